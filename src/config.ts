@@ -1,0 +1,156 @@
+// Every number that can be tuned: its unit, its meaning and where it comes from.
+
+const KB = 1_000
+const KIB = 1_024
+const MIB = 1_024 * KIB
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Product version, sent to receivers as `user-agent: Hookline/<version>` (contracts/delivery.md). */
+export const VERSION = '0.1.0'
+
+/** Publishing (contracts/native.md, "Publishing events"). */
+export const PUBLISH = {
+  /** Bytes of one publish request. */
+  requestBytes: 4 * MIB,
+  /** Events in one publish request. */
+  events: 1_000,
+  /** Bytes of one event as UTF-8 JSON. */
+  eventBytes: 100 * KB,
+  /** Characters of `type`. */
+  typeChars: 256,
+  /** Characters of a producer's deduplication key. */
+  idChars: 256,
+  /** Entries in `scope`. */
+  scopeEntries: 16,
+  /** Characters of a name in `scope`; ours. */
+  scopeNameChars: 64,
+  /** Characters of a value in `scope`; ours. */
+  scopeValueChars: 512,
+  /** Levels of nesting accepted in a JSON body; ours, far below what a recursive parser survives. */
+  jsonDepth: 100,
+  /** Seconds a deduplication key is remembered. */
+  deduplicationSeconds: DAY,
+  /** Seconds a producer should wait after 503; ours. */
+  retryAfterSeconds: 5,
+} as const
+
+/** Any other request body; ours, far above the largest legal configuration. */
+export const REQUEST = { bodyBytes: 512 * KIB } as const
+
+/** Lists (contracts/native.md). */
+export const PAGE = { limit: 50, maxLimit: 250 } as const
+
+/** Credentials. */
+export const KEYS = {
+  /** Milliseconds a key may be cached (contracts/native.md: revocation works within 5 s). */
+  cacheMs: 4_000,
+  /** Keys cached per isolate; ours. */
+  cacheEntries: 1_000,
+  /** Bytes of randomness in a key's secret. */
+  secretBytes: 32,
+} as const
+
+/** Cloudflare Queues (platform-facts.md). */
+export const QUEUE = {
+  /** Bytes billed as one operation: the size a message is packed up to. */
+  packBytes: 64 * KB,
+  /** Bytes of a message beside its body, kept free in a pack; Cloudflare's documentation says about 100. */
+  messageOverheadBytes: 200,
+  /** Messages in one `sendBatch`. */
+  batchMessages: 100,
+  /** Bytes in one `sendBatch`: 256 KB less metadata. */
+  batchBytes: 240 * KB,
+  /** Largest `delaySeconds`. */
+  maxDelaySeconds: DAY,
+  /** `message.attempts` from which a delivery is sent anew instead of retried (`max_retries` is 100). */
+  freshAfterAttempts: 90,
+  /** Age in seconds from which a delivery is sent anew: retention is 4 days. */
+  freshAfterSeconds: 2 * DAY,
+  /** Seconds before a message is tried again because a component was down. */
+  unavailableDelaySeconds: 10,
+} as const
+
+/** One consumer invocation (design.md, "The way of an event"). */
+export const INVOCATION = {
+  /** Requests waiting for headers at the same time: the platform's six. */
+  concurrency: 6,
+  /** Attempts the router makes itself; the rest is handed to the deliveries queue. */
+  attempts: 60,
+  /** Milliseconds a batch holds its slot. */
+  slotMs: 2_000,
+  /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
+  insuranceMarginSeconds: 3,
+} as const
+
+/** Outgoing requests (contracts/delivery.md). */
+export const DELIVERY = {
+  /** Milliseconds until response headers must have arrived. */
+  timeoutMs: 15_000,
+  minTimeoutMs: 1_000,
+  maxTimeoutMs: 30_000,
+  /** Bytes of a response that are read. */
+  responseBytes: 16 * KIB,
+  /** Bytes of a failed response that are kept. */
+  excerptBytes: 1_024,
+  /** Seconds a delay may be at most, `Retry-After` included. */
+  maxDelaySeconds: DAY,
+  /** Upper bound of the random part of a delay, as a fraction of it. */
+  jitter: 0.1,
+  /** Standard Webhooks' recommended schedule, in seconds: about 75 h. */
+  scheduleSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
+  /** Default suspension: seconds without a success, and distinct failed events. */
+  suspendAfterSeconds: 5 * DAY,
+  suspendAfterFailures: 10,
+} as const
+
+/** Lanes (design.md): when a webhook leaves the fast lane and when it comes back; ours. */
+export const LANE = {
+  /** Milliseconds from which an answer is slow. */
+  slowMs: 2_000,
+  /** Consecutive slow or failed answers that move a webhook to the slow lane. */
+  slowAfter: 2,
+  /** Consecutive good answers that bring it back. */
+  fastAfter: 5,
+} as const
+
+/** Webhook configuration (contracts/README.md, rules 7 and 9). */
+export const WEBHOOK = {
+  urlChars: 2_048,
+  headers: 50,
+  headerNameChars: 256,
+  headerValueChars: 4_096,
+  nameChars: 200,
+  /** Event types of one webhook; ours. */
+  eventTypes: 200,
+  /** Seconds both secrets sign after a rotation: default and maximum. */
+  graceSeconds: DAY,
+  maxGraceSeconds: 7 * DAY,
+  /** Times an update is tried again when another one came between; ours. */
+  updateTries: 50,
+} as const
+
+/** Retention (contracts/delivery.md: 30 days). */
+export const RETENTION = {
+  attemptSeconds: 30 * DAY,
+  divertedSeconds: 30 * DAY,
+  eventSeconds: 30 * DAY,
+  deadLetterSeconds: 30 * DAY,
+  /** Seconds between two cleanings of a Durable Object. */
+  sweepSeconds: DAY,
+} as const
+
+/** The log of events and attempts. */
+export const LOG = {
+  /** Milliseconds a packed row of events may span, so that an event is found in a bounded scan. */
+  packSpanMs: 60_000,
+  /** Bytes of one packed row (a row may have 2 MB). */
+  packBytes: 1_000 * KB,
+  /** Milliseconds clocks may differ between two machines. */
+  clockSkewMs: 60_000,
+  /** Seconds of the window of `health`. */
+  healthWindowSeconds: DAY,
+  /** Messages a background job sends in one step. */
+  jobStepMessages: 100,
+} as const

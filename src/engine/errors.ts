@@ -1,0 +1,79 @@
+// The closed list of what the engine can refuse. Surfaces translate a code once; everything else is a bug.
+
+export const ENGINE_ERROR_CODES = [
+  'malformed',
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'conflict',
+  'too_large',
+  'rate_limited',
+  'unavailable',
+  'internal',
+] as const
+export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
+
+/** HTTP status of each code (contracts/README.md, rule 6). */
+export const STATUS = {
+  malformed: 400,
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+  internal: 500,
+} as const satisfies Record<EngineErrorCode, number>
+
+/** One thing wrong with an input: where, and what. */
+export interface Issue {
+  /** Names and indexes from the root of the input; empty for the whole. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+interface EngineErrorOptions {
+  readonly issues?: readonly Issue[]
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/** An expected refusal. Its message is a sentence for the caller, without secrets. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly code: EngineErrorCode
+  readonly issues: readonly Issue[]
+  readonly retryAfterSeconds: number | null
+
+  constructor(code: EngineErrorCode, message: string, options: EngineErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.issues = options.issues ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
+  }
+}
+
+/** An `invalid` error about one place of the input. */
+export function invalid(path: Issue['path'], message: string): EngineError {
+  const where = path.length === 0 ? '' : `${formatPath(path)}: `
+  return new EngineError('invalid', `${where}${message}`, { issues: [{ path, message }] })
+}
+
+/** `not_found` for an object that is unknown or another tenant's: both read alike. */
+export function notFound(what: string): EngineError {
+  return new EngineError('not_found', `No such ${what}.`)
+}
+
+/** A path as people write it: `[3].data`, `scope.inbox`. */
+export function formatPath(path: Issue['path']): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '')
+}

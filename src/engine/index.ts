@@ -1,0 +1,206 @@
+// The one door of the engine: what surfaces and consumers may ask of it.
+
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  EventDraft,
+  HealthReport,
+  Key,
+  LoggedEvent,
+  Permission,
+  Principal,
+  SigningSecret,
+  Template,
+  Tenant,
+  Webhook,
+  WebhookDraft,
+} from './model.ts'
+import type {
+  AttemptQuery,
+  DeadLetter,
+  DivertedQuery,
+  EventQuery,
+  WebhookFilter,
+  WebhookPage,
+  WebhookRef,
+} from './ports.ts'
+
+export interface IdPage {
+  readonly limit: number
+  /** Exclusive lower bound of the id; null from the start. */
+  readonly after: string | null
+}
+
+/** Tenants, keys and the template catalogue: the administrator's side. */
+export interface Administration {
+  /** Throws `conflict` when the id is taken. */
+  createTenant(draft: { readonly name: string; readonly id: string | null }): Promise<Tenant>
+  /** Throws `not_found`. */
+  getTenant(id: string): Promise<Tenant>
+  listTenants(page: IdPage): Promise<readonly Tenant[]>
+  /** Removes the tenant, its keys, webhooks, logs and diverted events. Throws `not_found`. */
+  deleteTenant(id: string): Promise<void>
+  /** `secret` is shown this once. Throws `not_found` for the tenant. */
+  createKey(
+    tenantId: string,
+    draft: {
+      readonly name: string | null
+      readonly subject: string | null
+      /** Null: all of them. */
+      readonly permissions: readonly Permission[] | null
+      readonly expiresAt: number | null
+    },
+  ): Promise<{ readonly key: Key; readonly secret: string }>
+  listKeys(tenantId: string, page: IdPage): Promise<readonly Key[]>
+  /** Throws `not_found`. */
+  deleteKey(tenantId: string, id: string): Promise<void>
+  /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
+  authenticate(id: string, secret: string): Promise<Principal | null>
+  createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
+  listTemplates(page: {
+    readonly limit: number
+    readonly offset: number
+  }): Promise<{ readonly items: readonly Template[]; readonly count: number }>
+  /** By id or name. */
+  findTemplate(idOrName: string): Promise<Template | null>
+  listDeadLetters(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeadLetter[]>
+}
+
+export interface AcceptedEvent {
+  readonly id: string
+  readonly type: string
+  readonly duplicate: boolean
+}
+
+/** How one event fares at one webhook. */
+export interface EventDelivery extends DeliveryState {
+  readonly webhookId: string
+}
+
+export interface Events {
+  /**
+   * Accepts events, all or none: durably stored when it resolves, in the order given. Throws `conflict` when a
+   * deduplication key stands for other content, `unavailable` when nothing could be stored.
+   */
+  publish(
+    tenantId: string,
+    drafts: readonly EventDraft[],
+    /** `contentHash`: SHA-256 (hex) of the request the idempotency key stands for. */
+    options?: {
+      readonly idempotency?: { readonly key: string; readonly contentHash: string } | undefined
+    },
+  ): Promise<readonly AcceptedEvent[]>
+  list(
+    tenantId: string,
+    query: EventQuery,
+  ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
+  /** Throws `not_found`. */
+  get(tenantId: string, id: string): Promise<LoggedEvent>
+  /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
+  deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
+  listByRequest(tenantId: string, requestId: string): Promise<readonly LoggedEvent[]>
+  /** Sends the event again: to one webhook, or to all that match it now. Throws `not_found`. Returns how many. */
+  resend(tenantId: string, id: string, webhookId: string | null): Promise<number>
+}
+
+export interface Webhooks {
+  /** Throws `conflict` when the slot is taken, `invalid` with path `url` when the target is refused. */
+  create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
+  find(ref: WebhookRef): Promise<Webhook | null>
+  /** Throws `not_found`. */
+  get(ref: WebhookRef): Promise<Webhook>
+  /** In order of creation. */
+  list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  count(filter: WebhookFilter): Promise<number>
+  /**
+   * Changes a webhook atomically: `change` gets the present one and returns what it shall be; it may be asked
+   * again when another update came between. Throws `not_found`, `invalid`, `conflict`, and what `change` throws.
+   */
+  update(ref: WebhookRef, change: (current: Webhook) => WebhookDraft): Promise<Webhook>
+  /** Nothing is sent to it afterwards. Throws `not_found`. Returns what was deleted. */
+  delete(ref: WebhookRef): Promise<Webhook>
+  /** Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. */
+  rotateSecret(
+    ref: WebhookRef,
+    options: { readonly secret: string | null; readonly gracePeriodSeconds: number },
+  ): Promise<SigningSecret>
+  /** Lifts a suspension; without one it does nothing. Throws `not_found`. */
+  resume(ref: WebhookRef): Promise<void>
+  /** Sends one event now, outside of retries, log and health, whatever the webhook's status. Throws `not_found`. */
+  test(
+    ref: WebhookRef,
+    event: { readonly type: string | null; readonly data: string | null },
+  ): Promise<Attempt>
+  attempts(
+    ref: WebhookRef,
+    query: AttemptQuery,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
+  health(
+    ref: WebhookRef,
+  ): Promise<HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook }>
+  diverted(
+    ref: WebhookRef,
+    page: {
+      readonly limit: number
+      readonly cursor?: string | undefined
+      readonly offset?: number | undefined
+    },
+  ): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
+  /** Throws `not_found`. */
+  getDiverted(ref: WebhookRef, eventId: string): Promise<DivertedEvent>
+  /** Throws `not_found`. */
+  deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
+  /** Throws `not_found`. */
+  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<void>
+  /** Returns how many are on their way. */
+  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number>
+  /** Sends logged events again. Returns how many are on their way. */
+  replay(
+    ref: WebhookRef,
+    query: {
+      readonly since: number
+      readonly until: number | null
+      readonly eventTypes: readonly string[] | null
+      readonly onlyMissing: boolean
+    },
+  ): Promise<number>
+}
+
+/** A queue message as it came in. */
+export interface InboundMessage {
+  readonly id: string
+  /** Unix milliseconds at which it was written. */
+  readonly timestamp: number
+  /** 1 on the first delivery of the message. */
+  readonly attempts: number
+  readonly body: unknown
+}
+
+/** What is to happen to a queue message; only the consumer at the edge does it. */
+export type Verdict =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'retry'; readonly delaySeconds: number }
+
+export interface Consumers {
+  /** The router: events out to the webhooks that match. */
+  events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** The courier: one delivery per message. */
+  deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** Messages that crashed their consumer. */
+  deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  deadDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** Prunes what D1 keeps for a while only. */
+  sweep(): Promise<void>
+}
+
+export interface Engine {
+  readonly administration: Administration
+  readonly events: Events
+  readonly webhooks: Webhooks
+  readonly consumers: Consumers
+}

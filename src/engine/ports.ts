@@ -1,0 +1,448 @@
+// What the engine needs from a platform. Each interface is implemented in `platform/` (and, for `Dialects`,
+// in `dialects/`), and has one contract suite in `test/contracts/` that every implementation runs.
+
+import type {
+  Attempt,
+  DeliveryState,
+  Disposition,
+  DivertedEvent,
+  Event,
+  FailureHandling,
+  Header,
+  Health,
+  HealthReport,
+  Key,
+  LoggedEvent,
+  Outcome,
+  Run,
+  Scope,
+  Subscriber,
+  Template,
+  Tenant,
+  Trigger,
+  Webhook,
+  WebhookStatus,
+} from './model.ts'
+
+/** Unix milliseconds. */
+export type Clock = () => number
+
+/** One structured line; never with secrets or payloads. */
+export type Log = (line: { readonly event: string } & Readonly<Record<string, unknown>>) => void
+
+// ---------------------------------------------------------------- stores (D1)
+
+export interface TenantStore {
+  /** False when the id is taken. */
+  insert(tenant: Tenant): Promise<boolean>
+  find(id: string): Promise<Tenant | null>
+  /** In order of id, after `after`. */
+  list(page: { readonly limit: number; readonly after: string | null }): Promise<readonly Tenant[]>
+  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. */
+  delete(id: string): Promise<boolean>
+}
+
+export interface KeyStore {
+  insert(key: Key, secretHash: string): Promise<void>
+  find(id: string): Promise<{ readonly key: Key; readonly secretHash: string } | null>
+  list(
+    tenantId: string,
+    page: { readonly limit: number; readonly after: string | null },
+  ): Promise<readonly Key[]>
+  delete(tenantId: string, id: string): Promise<boolean>
+}
+
+export interface TemplateStore {
+  /** False when the name is taken. */
+  insert(template: Template): Promise<boolean>
+  /** By id or by name. */
+  find(idOrName: string): Promise<Template | null>
+  /** In order of name. */
+  list(page: { readonly limit: number; readonly offset: number }): Promise<{
+    readonly items: readonly Template[]
+    readonly count: number
+  }>
+}
+
+export interface WebhookFilter {
+  readonly tenantId: string
+  readonly dialect?: string | undefined
+  /** Null asks for those without an owner; undefined does not ask. */
+  readonly owner?: string | null | undefined
+  readonly slot?: string | undefined
+  readonly name?: string | undefined
+  readonly status?: WebhookStatus | undefined
+  readonly enabled?: boolean | undefined
+  readonly suspended?: boolean | undefined
+  /** Any of these, compared with the webhook's own entries as they are written. */
+  readonly eventTypes?: readonly string[] | undefined
+}
+
+export interface WebhookPage {
+  readonly limit: number
+  /** Exclusive lower bound of the id. */
+  readonly after?: string | undefined
+  readonly offset?: number | undefined
+}
+
+/** One question of `match`: who wants this type with this scope? */
+export interface Topic {
+  readonly tenantId: string
+  readonly type: string
+  readonly scope: Scope
+}
+
+export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
+
+export interface WebhookStore {
+  /** `conflict` when the slot is taken, `no_tenant` when the tenant is not there (any more). */
+  insert(webhook: Webhook): Promise<'inserted' | 'conflict' | 'no_tenant'>
+  find(ref: WebhookRef): Promise<Webhook | null>
+  /** In order of creation (of id). */
+  list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  count(filter: WebhookFilter): Promise<number>
+  /**
+   * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`
+   * is asked again with what that one left. Null when there is no such webhook; what `change` throws is thrown.
+   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken.
+   */
+  update(
+    ref: WebhookRef,
+    change: (current: Webhook) => Webhook,
+  ): Promise<Webhook | 'conflict' | null>
+  /** Returns what was deleted; null when there was none. */
+  delete(ref: WebhookRef): Promise<Webhook | null>
+  /**
+   * Enabled webhooks (suspended ones included) that may want any of the topics, each once, in one query. A superset:
+   * `matches` decides.
+   */
+  findSubscribers(topics: readonly Topic[]): Promise<readonly Subscriber[]>
+  /** Those of the webhooks that exist, in one query; disabled ones included. */
+  findByRef(refs: readonly WebhookRef[]): Promise<readonly Subscriber[]>
+  /** Writes the monitor's state unless a newer version stands there already. */
+  setState(ref: WebhookRef, state: Pick<Health, 'version' | 'suspendedAt' | 'lane'>): Promise<void>
+}
+
+/** A key that was used before: whether what it stood for was stored. */
+export interface DeduplicationEntry {
+  readonly key: string
+  /** SHA-256 (hex) of what the key stands for. */
+  readonly contentHash: string
+  /** What to answer again: an event id, or a whole response as JSON. */
+  readonly answer: string
+}
+
+export interface DeduplicationStore {
+  /**
+   * Claims keys for `expiresAt` (an expired claim is free), in one transaction. Returns, in order, null for a key
+   * claimed now and the earlier entry for one that was taken; `confirmed` says that its publish was stored.
+   */
+  claim(
+    tenantId: string,
+    entries: readonly DeduplicationEntry[],
+    times: { readonly now: number; readonly expiresAt: number },
+  ): Promise<readonly ((DeduplicationEntry & { readonly confirmed: boolean }) | null)[]>
+  /** Marks claims as stored. */
+  confirm(tenantId: string, keys: readonly string[]): Promise<void>
+  /** Removes claims that were made for a publish that was then refused. */
+  release(tenantId: string, keys: readonly string[]): Promise<void>
+  /** Removes expired keys, at most `limit`; returns how many. */
+  prune(now: number, limit: number): Promise<number>
+}
+
+/** A queue message that could not be processed, kept for a person to see. */
+export interface DeadLetter {
+  readonly id: string
+  readonly queue: string
+  readonly reason: string
+  readonly body: string
+  readonly at: number
+}
+
+export interface DeadLetterStore {
+  /** Idempotent by id. */
+  insert(letter: DeadLetter): Promise<void>
+  /** Newest first, before `before`. */
+  list(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeadLetter[]>
+  prune(before: number): Promise<number>
+}
+
+// ---------------------------------------------------------------- queues
+
+/** A message of the deliveries queue. */
+export type DeliveryMessage =
+  | {
+      readonly kind: 'deliver'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly run: Run
+      readonly event: Event
+      /** Attempts of this run made before this message was sent. */
+      readonly attempts: number
+      /** Ask the log before the first attempt: somebody else may have made it. */
+      readonly ask: boolean
+    }
+  /** A report that could not be written when it was due. */
+  | {
+      readonly kind: 'record'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly report: Report
+    }
+  /** Something the monitor decided: becomes a system event and, for an exhaustion, one POST to `alertUrl`. */
+  | { readonly kind: 'notice'; readonly notice: Notice }
+
+/** A change of a webhook's fortune. */
+export interface Notice {
+  /** UUIDv7; becomes the id of the system event. */
+  readonly id: string
+  readonly type: 'webhook.suspended' | 'webhook.resumed' | 'webhook.exhausted'
+  readonly tenantId: string
+  readonly webhookId: string
+  readonly at: number
+  readonly reason: string
+  readonly state: MonitorState
+  readonly counts: Pick<Health, 'consecutiveFailures' | 'failedEvents' | 'exhaustedEvents'>
+  /** Only of an exhaustion: the delivery that was given up. */
+  readonly exhausted: Omit<Exhaustion, 'webhook'> | null
+}
+
+export interface EventQueue {
+  /**
+   * Stores events durably for the router, all or none, in as few messages as fit. Rejects when they could not be
+   * stored; then none was. `ask` makes the router consult the log first.
+   */
+  send(
+    tenantId: string,
+    events: readonly Event[],
+    options: { readonly ask: boolean },
+  ): Promise<void>
+}
+
+export interface DeliveryQueue {
+  send(
+    messages: readonly { readonly message: DeliveryMessage; readonly delaySeconds: number }[],
+  ): Promise<void>
+}
+
+// ---------------------------------------------------------------- Durable Objects
+
+/** One line of a report. */
+export type ReportEntry =
+  | {
+      readonly kind: 'attempt'
+      readonly attempt: Attempt
+      readonly disposition: Disposition
+      /** Only with `divert`: what is kept. */
+      readonly event: Event | null
+    }
+  /** Not attempted: kept, or not. */
+  | {
+      readonly kind: 'skipped'
+      readonly eventId: string
+      readonly run: Run
+      readonly trigger: Trigger
+      readonly message: string
+      readonly at: number
+      /** What is kept; null drops it. */
+      readonly event: Event | null
+    }
+
+/** What one batch did for one webhook. */
+export interface Report {
+  /** UUIDv7; a report with a known id changes nothing. */
+  readonly id: string
+  readonly tenantId: string
+  readonly webhookId: string
+  readonly failureHandling: FailureHandling
+  readonly entries: readonly ReportEntry[]
+}
+
+export type MonitorState = Pick<Health, 'version' | 'suspendedAt' | 'lane'>
+
+export interface DeliveryKey {
+  readonly eventId: string
+  readonly run: Run
+}
+
+export interface AttemptQuery {
+  readonly outcome?: Attempt['outcome'] | undefined
+  /** Bounds of `at`, exclusive. */
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+  /** From an earlier answer. */
+  readonly cursor?: string | undefined
+}
+
+export interface DivertedQuery {
+  /** Bounds of `divertedAt`; `since` inclusive, `until` exclusive. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly eventTypes?: readonly string[] | undefined
+}
+
+/** The memory of one webhook: health, attempts, diverted events. Everything of one report is written together. */
+export interface Monitor {
+  report(report: Report): Promise<MonitorState>
+  /** What the log knows of these deliveries, in order. */
+  states(keys: readonly DeliveryKey[]): Promise<readonly DeliveryState[]>
+  /** What the log knows of one event over all its runs. */
+  stateOfEvent(eventId: string): Promise<DeliveryState>
+  attempts(
+    query: AttemptQuery,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  health(): Promise<HealthReport>
+  /** Lifts a suspension; `resumed` is false when there was none. */
+  resume(
+    tenantId: string,
+    webhookId: string,
+  ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
+  /** Newest first; `offset` and `count` for surfaces that page by number. */
+  diverted(page: {
+    readonly limit: number
+    readonly cursor?: string | undefined
+    readonly offset?: number | undefined
+  }): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
+  findDiverted(eventId: string): Promise<DivertedEvent | null>
+  deleteDiverted(eventId: string): Promise<boolean>
+  /** Starts sending diverted events again, in the background and durably; those already on their way are left out. Returns how many. */
+  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number>
+  /** Sends one diverted event again; false when it is not there. */
+  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<boolean>
+  /** Forgets everything and refuses later reports. */
+  purge(): Promise<void>
+}
+
+export interface EventQuery {
+  readonly type?: string | undefined
+  /** Bounds of the time of acceptance, exclusive, Unix milliseconds. */
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface ReplayRequest {
+  readonly webhookId: string
+  readonly eventTypes: readonly string[]
+  readonly scope: Scope
+  /** Bounds of the time of acceptance: `since` inclusive, `until` exclusive. */
+  readonly since: number
+  readonly until: number
+  /** Only these of the webhook's types. */
+  readonly onlyTypes?: readonly string[] | undefined
+  /** Leave out what the monitor shows as delivered. */
+  readonly onlyMissing: boolean
+}
+
+/** What a tenant published. */
+export interface EventLog {
+  /** Idempotent by event id. */
+  append(tenantId: string, events: readonly LoggedEvent[]): Promise<void>
+  find(id: string): Promise<LoggedEvent | null>
+  /** Newest first. */
+  list(
+    query: EventQuery,
+  ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
+  listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
+  /** Starts sending logged events again, in the background and durably. Returns how many. */
+  replay(tenantId: string, request: ReplayRequest): Promise<number>
+  purge(): Promise<void>
+}
+
+// ---------------------------------------------------------------- outgoing
+
+export interface OutgoingRequest {
+  readonly url: string
+  readonly headers: readonly Header[]
+  readonly body: string
+  readonly timeoutMs: number
+}
+
+/** Makes one POST. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */
+export type Send = (request: OutgoingRequest) => Promise<Outcome>
+
+/** Why a URL may not be a target, as a sentence naming the rule; null when it may. */
+export type CheckTarget = (url: string) => string | null
+
+// ---------------------------------------------------------------- dialects
+
+export interface WireContext {
+  readonly tenantName: string
+  /** The deployment's variables, for what a dialect lets be configured. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** A delivery that was given up, for the alert. */
+export interface Exhaustion {
+  readonly webhook: Webhook
+  readonly eventId: string
+  readonly eventType: string
+  readonly trigger: Trigger
+  readonly message: string
+  readonly at: number
+  readonly diverted: boolean
+  readonly suspended: boolean
+}
+
+/** The outbound half of a dialect: what a receiver gets. */
+export interface Wire {
+  /**
+   * The body and the dialect's own headers for an event, or null when this event means nothing in this dialect.
+   * The body depends on the event alone, so that it is the same on every attempt. Signing headers of
+   * delivery.md and the webhook's custom headers are added by the engine.
+   */
+  notify(
+    event: Event,
+    webhook: Webhook,
+    context: WireContext,
+  ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
+  /** The body of the POST to `alertUrl`. */
+  alert(exhaustion: Exhaustion): string
+}
+
+/** What of a dialect the pipeline needs: its wire, and the failure handling of webhooks that have none of their own. */
+export interface Outbound {
+  readonly wire: Wire
+  readonly policy: FailureHandling
+}
+
+/** By the `dialect` of a webhook; null when this deployment does not speak it. */
+export type Outbounds = (dialect: string) => Outbound | null
+
+// ---------------------------------------------------------------- all of it
+
+export interface Settings {
+  /** Multiplies every delay and suspension duration. */
+  readonly delayScale: number
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+export interface Ports {
+  readonly clock: Clock
+  readonly log: Log
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** Keeps the invocation alive until the promise settles, without holding its answer. */
+  readonly background: (work: Promise<void>) => void
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>
+  readonly tenants: TenantStore
+  readonly keys: KeyStore
+  readonly templates: TemplateStore
+  readonly webhooks: WebhookStore
+  readonly deduplication: DeduplicationStore
+  readonly deadLetters: DeadLetterStore
+  readonly events: EventQueue
+  readonly deliveries: DeliveryQueue
+  readonly monitor: (webhookId: string) => Monitor
+  readonly eventLog: (tenantId: string) => EventLog
+  readonly send: Send
+  readonly checkTarget: CheckTarget
+  readonly outbounds: Outbounds
+  readonly settings: Settings
+}

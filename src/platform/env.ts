@@ -1,0 +1,19 @@
+// The bindings of wrangler.toml and the secrets, as the Worker sees them.
+
+import type { EventLog } from './durable/event-log.ts'
+import type { WebhookMonitor } from './durable/webhook-monitor.ts'
+
+export interface Env {
+  readonly DB: D1Database
+  readonly EVENTS: Queue
+  readonly DELIVERIES: Queue
+  readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
+  readonly EVENT_LOGS: DurableObjectNamespace<EventLog>
+  readonly DELAY_SCALE: string
+  readonly ALLOW_PRIVATE_TARGETS: string
+  readonly EVERYPOINT_BASE_URL: string
+  /** Secret: bearer token of the administration calls. */
+  readonly ADMIN_TOKEN: string
+  /** Secret: AES-256 key(s), base64, newest first, separated by commas. */
+  readonly SECRETS_KEY: string
+}

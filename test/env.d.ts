@@ -1,0 +1,11 @@
+import type { D1Migration } from '@cloudflare/vitest-pool-workers'
+import type { Env } from '../src/platform/env.ts'
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends WorkerBindings {
+      readonly MIGRATIONS: D1Migration[]
+    }
+  }
+  interface WorkerBindings extends Env {}
+}
