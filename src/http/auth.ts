@@ -1,0 +1,110 @@
+// One credential, every presentation (contracts/README.md, rule 1), and the permissions of its key.
+
+import type { Context, MiddlewareHandler } from 'hono'
+import { EngineError } from '../engine/errors.ts'
+import type { Permission } from '../engine/model.ts'
+import type { SurfaceEnv } from './surface.ts'
+
+export interface Credential {
+  readonly id: string
+  readonly secret: string
+}
+
+/**
+ * Reads `Authorization: Bearer <id>.<secret>`, `Authorization: Basic base64(<id>:<secret>)` or
+ * `X-API-Key: <id>.<secret>`. `absent` when no such header was sent, null when it cannot be read.
+ */
+export function readCredential(headers: Headers): Credential | 'absent' | null {
+  const authorization = headers.get('authorization')
+  if (authorization !== null) {
+    const [, scheme = '', value = ''] = /^\s*([A-Za-z]+) +(\S+)\s*$/.exec(authorization) ?? []
+    return presentations[scheme.toLowerCase()]?.(value) ?? null
+  }
+  const apiKey = headers.get('x-api-key')
+  return apiKey === null ? 'absent' : split(apiKey.trim(), '.')
+}
+
+const presentations: Readonly<Record<string, (value: string) => Credential | null>> = {
+  bearer: (value) => split(value, '.'),
+  basic: (value) => {
+    const decoded = decodeBase64(value)
+    return decoded === null ? null : split(decoded, ':')
+  },
+}
+
+function decodeBase64(value: string): string | null {
+  try {
+    return atob(value)
+  } catch {
+    return null
+  }
+}
+
+function split(token: string, separator: string): Credential | null {
+  const at = token.indexOf(separator)
+  if (at <= 0 || at === token.length - 1) return null
+  return { id: token.slice(0, at), secret: token.slice(at + 1) }
+}
+
+/**
+ * Proves the caller's key and sets `principal`. Throws `unauthenticated`; its cause says `absent` or `wrong`, for
+ * vendors that tell the two apart.
+ */
+export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const credential = readCredential(c.req.raw.headers)
+  if (credential === 'absent') throw unauthenticated('absent')
+  const principal =
+    credential && (await c.env.engine.administration.authenticate(credential.id, credential.secret))
+  if (!principal) throw unauthenticated('wrong')
+  c.set('principal', principal)
+  await next()
+}
+
+function unauthenticated(cause: 'absent' | 'wrong'): EngineError {
+  const message =
+    cause === 'absent'
+      ? 'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.'
+      : 'The credential is unknown, wrong, revoked or expired.'
+  return new EngineError('unauthenticated', message, { cause })
+}
+
+/** Refuses with `forbidden`, naming the permission, unless the key has all of them. */
+export function requirePermission(
+  ...permissions: readonly Permission[]
+): MiddlewareHandler<SurfaceEnv> {
+  return async (c, next) => {
+    for (const permission of permissions) {
+      if (!c.var.principal.permissions.includes(permission)) {
+        throw new EngineError('forbidden', `This key lacks the permission ${permission}.`)
+      }
+    }
+    await next()
+  }
+}
+
+/** Refuses with `unauthenticated` unless the request carries the administrator's token as a bearer. */
+export const authenticateAdmin: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const token = /^Bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
+  if (!(await sameText(token, c.env.adminToken))) {
+    throw new EngineError(
+      'unauthenticated',
+      'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.',
+    )
+  }
+  await next()
+}
+
+/** Compares by digest, so that the time taken says nothing about the expected text. */
+async function sameText(given: string, expected: string): Promise<boolean> {
+  const [a, b] = await Promise.all([given, expected].map(sha256))
+  if (a === undefined || b === undefined || expected === '') return false
+  let difference = 0
+  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0)
+  return difference === 0
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+}
+
+export type SurfaceContext = Context<SurfaceEnv>

@@ -1,0 +1,33 @@
+// Whatever a handler throws, as an EngineError: surfaces map that to their own shape once.
+
+import { HTTPException } from 'hono/http-exception'
+import { EngineError } from '../engine/errors.ts'
+import type { SurfaceContext } from './auth.ts'
+
+/**
+ * An EngineError for anything thrown. A bug becomes `internal` with a message that tells the caller nothing; what it
+ * was goes to the log.
+ */
+export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
+  if (thrown instanceof EngineError) {
+    c.set('failure', thrown.code)
+    return thrown
+  }
+  c.set('failure', 'internal')
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return new EngineError('malformed', 'The request could not be read.', { cause: thrown })
+  }
+  c.env.log({
+    event: 'request.crashed',
+    requestId: c.var.requestId,
+    error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+    stack: thrown instanceof Error ? thrown.stack : undefined,
+  })
+  return new EngineError('internal', 'Something went wrong on our side.', { cause: thrown })
+}
+
+/** Headers that go with an error on every surface: `Retry-After`, and `Allow` where it is known. */
+export function errorHeaders(error: EngineError): Record<string, string> {
+  if (error.retryAfterSeconds === null) return {}
+  return { 'retry-after': String(error.retryAfterSeconds) }
+}

@@ -1,0 +1,32 @@
+// Unknown paths and wrong methods. A mounted sub-app's `notFound` is never asked (Hono), so each surface ends with
+// `closeRoutes`.
+
+import type { Hono } from 'hono'
+import { EngineError } from '../engine/errors.ts'
+import type { SurfaceEnv } from './surface.ts'
+
+/**
+ * Answers every path of `app` that has no handler for the method with `method_not_allowed` (and `Allow`), and every
+ * other path with `not_found`. Call it once, after the last route; order of registration decides in Hono.
+ */
+export function closeRoutes(app: Hono<SurfaceEnv>): void {
+  const methodsByPath = new Map<string, Set<string>>()
+  for (const { path, method } of app.routes) {
+    if (method === 'ALL') continue
+    const methods = methodsByPath.get(path) ?? new Set()
+    methodsByPath.set(path, methods.add(method))
+  }
+  for (const [path, methods] of methodsByPath) {
+    const allow = [...methods, ...(methods.has('GET') ? ['HEAD'] : [])].sort().join(', ')
+    app.all(path, (c) => {
+      c.header('allow', allow)
+      throw new EngineError(
+        'method_not_allowed',
+        `${c.req.method} is not allowed here; allowed: ${allow}.`,
+      )
+    })
+  }
+  app.all('*', () => {
+    throw new EngineError('not_found', 'No such path.')
+  })
+}

@@ -1,0 +1,28 @@
+// What every surface's Hono app has at hand: the engine and the deployment's settings from the Worker, the
+// principal from `authenticate`.
+
+import type { Engine } from '../engine/index.ts'
+import type { Principal } from '../engine/model.ts'
+import type { CheckTarget, Log } from '../engine/ports.ts'
+
+export interface SurfaceBindings {
+  readonly engine: Engine
+  readonly log: Log
+  /** Bearer token of the administration calls. */
+  readonly adminToken: string
+  /** Why a URL may not be a target; null when it may. `create` and `update` of the engine check as well. */
+  readonly checkTarget: CheckTarget
+  /** True when the deployment lets webhooks point at private addresses (local development). */
+  readonly privateTargetsAllowed: boolean
+}
+
+export interface SurfaceVariables {
+  /** Only behind `authenticate`. */
+  principal: Principal
+  /** Correlates the log lines of one request. */
+  requestId: string
+  /** What went wrong, for the request's log line. */
+  failure: string
+}
+
+export type SurfaceEnv = { Bindings: SurfaceBindings; Variables: SurfaceVariables }
