@@ -1,13 +1,7 @@
 // Reads request bodies: bounded while reading, whatever the content type says, strict or with the one tolerance
 // that vendor pages need.
 
-import {
-  createScanner,
-  type ParseError,
-  parse,
-  printParseErrorCode,
-  SyntaxKind,
-} from 'jsonc-parser'
+import { createScanner, type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
 import type { ZodType } from 'zod'
 import { PUBLISH, REQUEST } from '../config.ts'
 import { EngineError, formatPath, type Issue } from '../engine/errors.ts'
