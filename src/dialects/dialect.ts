@@ -2,27 +2,17 @@
 // how to write one; test/dialects/conformance.ts is the suite that every implementation runs.
 
 import type { Hono } from 'hono'
-import type { EngineErrorCode } from '../engine/errors.ts'
-import type { FailureHandling } from '../engine/model.ts'
-import type { Wire } from '../engine/ports.ts'
+import type { Outbound } from '../engine/ports.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 
-/** HTTP status and whatever word the vendor has for an engine error. Exhaustive, or it does not compile. */
-export type ErrorTable<Word> = Readonly<
-  Record<EngineErrorCode, readonly [status: number, word: Word]>
->
-
-export interface Dialect {
+/** The outbound half (`wire`, `policy`) is what the pipeline sees; the rest is for the app that mounts it. */
+export interface Dialect extends Outbound {
   /** Stored with every webhook made on this surface; never changes. */
   readonly id: string
   /** The vendor's name for people. */
   readonly title: string
   /** Where `routes` is mounted: a path without a trailing slash. */
   readonly basePath: string
-  /** Inbound: a complete Hono sub-app, errors and unknown paths in the vendor's shape included. */
+  /** Inbound: a complete Hono sub-app from `createSurface`, errors and unknown paths in the vendor's shape included. */
   readonly routes: Hono<SurfaceEnv>
-  /** Outbound: what a receiver gets. */
-  readonly wire: Wire
-  /** Outbound: failure handling of a webhook that has none of its own, as data with its source. */
-  readonly policy: FailureHandling
 }

@@ -1,0 +1,6 @@
+// The dialects this deployment speaks: one line each.
+
+import type { Dialect } from './dialect.ts'
+import { infermedica } from './infermedica/index.ts'
+
+export const dialects: readonly Dialect[] = [infermedica]

@@ -1,0 +1,16 @@
+// What a receiver of Infermedica's webhooks gets (seed 002).
+
+import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
+import type { Wire } from '../../engine/ports.ts'
+
+export const wire: Wire = {
+  // The body is put together as text: `data` reaches the receiver as the producer wrote it.
+  notify: async (event, { secrets }) => {
+    const token = secrets.attributes.authorization_token
+    return {
+      headers: token === undefined ? [] : [['x-webhook-infermedica-token', token]],
+      body: `{"event_type":${JSON.stringify(event.type)},"content":${event.data}}`,
+    }
+  },
+  alert: plainAlert,
+}

@@ -1,0 +1,34 @@
+// Issues of an `invalid` error in a caller's words: the names of its own fields, and the `{ field: [messages] }` that
+// several vendors answer.
+
+import { type EngineError, formatPath, type Issue } from '../engine/errors.ts'
+import { invalidInput } from './body.ts'
+
+/** Where a field of the engine's model stands in a vendor's request body. */
+export type FieldNames = Readonly<Record<string, Issue['path']>>
+
+/** The same refusal with the model's names replaced by the vendor's; other errors come back as they are. */
+export function withFieldNames(error: EngineError, names: FieldNames): EngineError {
+  if (error.code !== 'invalid' || error.issues.length === 0) return error
+  return invalidInput(
+    error.issues.map(({ path: [first, ...rest], message }) => {
+      const name = first === undefined ? undefined : names[first]
+      const path = first === undefined ? [] : [...(name ?? [first]), ...rest]
+      return { path, message }
+    }),
+  )
+}
+
+/** Messages by top-level field; what is wrong deeper inside names its place. Issues about the whole are left out. */
+export function messagesByField(
+  issues: readonly Issue[],
+): Readonly<Record<string, readonly string[]>> {
+  const messages = new Map<string, string[]>()
+  for (const { path, message } of issues) {
+    const [field, ...rest] = path
+    if (field === undefined) continue
+    const text = rest.length === 0 ? message : `${formatPath(rest)}: ${message}`
+    messages.set(String(field), [...(messages.get(String(field)) ?? []), text])
+  }
+  return Object.fromEntries(messages)
+}

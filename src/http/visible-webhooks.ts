@@ -1,0 +1,87 @@
+// The webhooks that a call may see and touch: its tenant's, made on this surface and, where a vendor says so, by this
+// user. Whatever else exists reads like what does not exist.
+
+import { PAGE } from '../config.ts'
+import { notFound } from '../engine/errors.ts'
+import type { Webhook, WebhookDraft } from '../engine/model.ts'
+import type { WebhookFilter, WebhookPage } from '../engine/ports.ts'
+import type { SurfaceContext } from './auth.ts'
+
+/** `owner` undefined: every user of the tenant; null: what was made without a user. */
+export type View = Pick<WebhookFilter, 'owner'> & { readonly dialect: string }
+
+/** What a surface decides about a new webhook; the rest has a neutral default. */
+export type NewWebhook = Pick<WebhookDraft, 'url' | 'eventTypes'> &
+  Partial<Omit<WebhookDraft, 'dialect' | 'owner'>>
+
+type Filter = Omit<WebhookFilter, 'tenantId' | 'dialect' | 'owner'>
+
+export interface VisibleWebhooks {
+  /** Its owner is the caller's subject. Throws `conflict` when the slot is taken, `invalid` for a refused target. */
+  create(webhook: NewWebhook): Promise<Webhook>
+  /** Throws `not_found`. */
+  get(id: string): Promise<Webhook>
+  /** In order of creation. */
+  list(filter: Filter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** All of them, in order of creation, for vendors whose list has no pages. */
+  all(filter?: Filter): Promise<readonly Webhook[]>
+  count(filter?: Filter): Promise<number>
+  /** Atomically replaces the fields that `change` returns. Throws `not_found`, `invalid`, `conflict`. */
+  update(id: string, change: (current: Webhook) => Partial<WebhookDraft>): Promise<Webhook>
+  /** Returns what was deleted. Throws `not_found`. */
+  delete(id: string): Promise<Webhook>
+}
+
+/** The webhooks that the authenticated call `c` may see through `view`. */
+export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks {
+  const { webhooks } = c.env.engine
+  const { tenantId, subject } = c.var.principal
+
+  function visible(webhook: Webhook): Webhook {
+    const mine =
+      webhook.dialect === view.dialect && (view.owner === undefined || webhook.owner === view.owner)
+    if (!mine) throw notFound('webhook')
+    return webhook
+  }
+  const within = (filter: Filter): WebhookFilter => ({ ...filter, ...view, tenantId })
+  const get = async (id: string) => visible(await webhooks.get({ tenantId, id }))
+
+  return {
+    get,
+    create: (webhook) =>
+      webhooks.create(tenantId, {
+        ...defaults,
+        ...webhook,
+        dialect: view.dialect,
+        owner: subject,
+      }),
+    list: (filter, page) => webhooks.list(within(filter), page),
+    all: async (filter = {}) => {
+      const all: Webhook[] = []
+      for (;;) {
+        const page = { limit: PAGE.maxLimit, after: all.at(-1)?.id }
+        const found = await webhooks.list(within(filter), page)
+        all.push(...found)
+        if (found.length < PAGE.maxLimit) return all
+      }
+    },
+    count: (filter = {}) => webhooks.count(within(filter)),
+    update: (id, change) =>
+      webhooks.update({ tenantId, id }, (current) => ({
+        ...current,
+        ...change(visible(current)),
+      })),
+    // Dialect and owner of a webhook never change, so looking first is safe.
+    delete: async (id) => webhooks.delete(await get(id)),
+  }
+}
+
+const defaults = {
+  slot: null,
+  name: null,
+  scope: {},
+  enabled: true,
+  failureHandling: null,
+  attributes: {},
+  secrets: { signing: [], headers: [], attributes: {} },
+} satisfies Partial<WebhookDraft>
