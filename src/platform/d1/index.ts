@@ -1,0 +1,28 @@
+// The control plane's stores in D1. Every one rejects when D1 cannot be reached; the engine decides what that means.
+
+import type { Ports } from '../../engine/ports.ts'
+import type { Vault } from '../vault.ts'
+import { hideParameters, openDatabase } from './database.ts'
+import { createDeadLetterStore } from './dead-letter-store.ts'
+import { createDeduplicationStore } from './deduplication-store.ts'
+import { createKeyStore } from './key-store.ts'
+import { createTemplateStore } from './template-store.ts'
+import { createTenantStore } from './tenant-store.ts'
+import { createWebhookStore } from './webhook-store.ts'
+
+export type D1Stores = Pick<
+  Ports,
+  'tenants' | 'keys' | 'templates' | 'webhooks' | 'deduplication' | 'deadLetters'
+>
+
+export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
+  const db = openDatabase(d1)
+  return {
+    tenants: hideParameters(createTenantStore(db)),
+    keys: hideParameters(createKeyStore(db)),
+    templates: hideParameters(createTemplateStore(db)),
+    webhooks: hideParameters(createWebhookStore(db, vault)),
+    deduplication: hideParameters(createDeduplicationStore(db)),
+    deadLetters: hideParameters(createDeadLetterStore(db)),
+  }
+}

@@ -1,0 +1,126 @@
+// The tables of the control plane. `npx drizzle-kit generate --name <what>` turns a change here into a migration;
+// test/platform/d1/schema.test.ts holds the two together.
+//
+// Every table is WITHOUT ROWID (the migration says so; Drizzle has no word for it): a text primary key then costs one
+// row written instead of two (platform-facts.md).
+
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { FailureHandling, Json, Lane, Permission, Scope } from '../../engine/model.ts'
+
+/** A tenant's rows go with it; the database sees to that. */
+const tenantId = () =>
+  text('tenant_id')
+    .notNull()
+    .references(() => tenants.id, { onDelete: 'cascade' })
+
+export const tenants = sqliteTable('tenants', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  createdAt: integer('created_at').notNull(),
+})
+
+export const keys = sqliteTable(
+  'keys',
+  {
+    id: text('id').primaryKey(),
+    tenantId: tenantId(),
+    name: text('name'),
+    subject: text('subject'),
+    permissions: text('permissions', { mode: 'json' }).$type<readonly Permission[]>().notNull(),
+    /** SHA-256 of the secret; the secret itself is nowhere. */
+    secretHash: text('secret_hash').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+  },
+  (table) => [index('keys_by_tenant').on(table.tenantId, table.id)],
+)
+
+/** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    dialect: text('dialect').notNull(),
+    owner: text('owner'),
+    slot: text('slot'),
+    name: text('name'),
+    url: text('url').notNull(),
+    eventTypes: text('event_types', { mode: 'json' }).$type<readonly string[]>().notNull(),
+    scope: text('scope', { mode: 'json' }).$type<Scope>().notNull(),
+    enabled: integer('enabled', { mode: 'boolean' }).notNull(),
+    failureHandling: text('failure_handling', { mode: 'json' }).$type<FailureHandling>(),
+    attributes: text('attributes', { mode: 'json' })
+      .$type<Readonly<Record<string, Json>>>()
+      .notNull(),
+    /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
+    sealed: text('sealed').notNull(),
+    suspendedAt: integer('suspended_at'),
+    lane: text('lane').$type<Lane>().notNull(),
+    /** The monitor's version of `suspended_at` and `lane`; only a greater one is written over it. */
+    stateVersion: integer('state_version').notNull(),
+    /** Another random text after every update of everything else: an update that read a former one has lost. */
+    version: text('version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    uniqueIndex('webhooks_slot')
+      .on(table.tenantId, table.dialect, table.slot)
+      .where(sql`slot IS NOT NULL`),
+  ],
+)
+
+/** Who may want an event, found by key alone (subscription-rows.ts says which rows a webhook has). */
+export const subscriptions = sqliteTable(
+  'subscriptions',
+  {
+    tenantId: tenantId(),
+    eventType: text('event_type').notNull(),
+    scopeEntry: text('scope_entry').notNull(),
+    webhookId: text('webhook_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.tenantId, table.eventType, table.scopeEntry, table.webhookId],
+    }),
+  ],
+)
+
+export const templates = sqliteTable('templates', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  displayName: text('display_name').notNull(),
+  description: text('description').notNull(),
+})
+
+/**
+ * The one table that grows with traffic: no index and no foreign key beside the primary key, so that a claim writes
+ * one row and does not depend on a tenant that is just being deleted.
+ */
+export const deduplicationKeys = sqliteTable(
+  'deduplication_keys',
+  {
+    tenantId: text('tenant_id').notNull(),
+    key: text('key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    answer: text('answer').notNull(),
+    confirmed: integer('confirmed', { mode: 'boolean' }).notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
+)
+
+export const deadLetters = sqliteTable(
+  'dead_letters',
+  {
+    id: text('id').primaryKey(),
+    queue: text('queue').notNull(),
+    reason: text('reason').notNull(),
+    body: text('body').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [index('dead_letters_by_time').on(table.at, table.id)],
+)

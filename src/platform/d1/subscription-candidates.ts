@@ -1,0 +1,32 @@
+// Which subscription rows an event may be found under. subscription-rows.ts is the other side.
+
+import type { Topic } from '../../engine/ports.ts'
+import { toScopeEntries } from './subscription-rows.ts'
+
+/** The start of a subscription's primary key. */
+export type Candidate = readonly [tenantId: string, eventType: string, scopeEntry: string]
+
+/** Every key under which a webhook that wants one of the topics has a row, each once. */
+export function toCandidates(topics: readonly Topic[]): readonly Candidate[] {
+  const candidates = new Map<string, Candidate>()
+  for (const topic of topics) {
+    const scopeEntries = ['', ...toScopeEntries(topic.scope)]
+    for (const eventType of toEventTypes(topic.type)) {
+      for (const scopeEntry of scopeEntries) {
+        const candidate = [topic.tenantId, eventType, scopeEntry] as const
+        candidates.set(JSON.stringify(candidate), candidate)
+      }
+    }
+  }
+  return [...candidates.values()]
+}
+
+/** `a.b.c` is wanted as `a.b.c`, `*`, `a.*` and `a.b.*`. */
+function toEventTypes(type: string): readonly string[] {
+  const parts = type.split('.')
+  return [
+    type,
+    '*',
+    ...parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('.')}.*`),
+  ]
+}

@@ -1,0 +1,51 @@
+// Statements that keep subscription rows in step with their webhook. They run in one batch with the write of the
+// webhook and do nothing unless the webhook stands at the version they name: a lost update writes nothing.
+
+import { sql } from 'drizzle-orm'
+import type { WebhookRef } from '../../engine/ports.ts'
+import type { Database } from './database.ts'
+import { subscriptions, webhooks } from './schema.ts'
+import type { SubscriptionRow } from './subscription-rows.ts'
+
+interface Expected extends WebhookRef {
+  readonly version: string
+}
+
+/** No statement when there is nothing to add. */
+export function addSubscriptions(
+  db: Database,
+  webhook: Expected,
+  rows: readonly SubscriptionRow[],
+) {
+  if (rows.length === 0) return []
+  return [
+    db.run(sql`
+      INSERT INTO ${subscriptions} (tenant_id, event_type, scope_entry, webhook_id)
+      SELECT ${webhook.tenantId}, value ->> 0, value ->> 1, ${webhook.id}
+      FROM json_each(${toJson(rows)}) WHERE ${standsAt(webhook)}`),
+  ]
+}
+
+/** No statement when there is nothing to remove. */
+export function removeSubscriptions(
+  db: Database,
+  webhook: Expected,
+  rows: readonly SubscriptionRow[],
+) {
+  if (rows.length === 0) return []
+  return [
+    db.run(sql`
+      DELETE FROM ${subscriptions} WHERE (tenant_id, event_type, scope_entry, webhook_id) IN (
+        SELECT ${webhook.tenantId}, value ->> 0, value ->> 1, ${webhook.id}
+        FROM json_each(${toJson(rows)})) AND ${standsAt(webhook)}`),
+  ]
+}
+
+function toJson(rows: readonly SubscriptionRow[]): string {
+  return JSON.stringify(rows.map(({ eventType, scopeEntry }) => [eventType, scopeEntry]))
+}
+
+function standsAt({ tenantId, id, version }: Expected) {
+  return sql`EXISTS (SELECT 1 FROM ${webhooks} WHERE ${webhooks.tenantId} = ${tenantId}
+    AND ${webhooks.id} = ${id} AND ${webhooks.version} = ${version})`
+}

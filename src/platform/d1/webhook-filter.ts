@@ -1,0 +1,41 @@
+// A WebhookFilter as the WHERE of a query.
+
+import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import type { WebhookStatus } from '../../engine/model.ts'
+import type { WebhookFilter } from '../../engine/ports.ts'
+import { webhooks } from './schema.ts'
+
+export function toCondition(filter: WebhookFilter): SQL | undefined {
+  const { dialect, owner, slot, name, status, enabled, suspended, eventTypes } = filter
+  return and(
+    eq(webhooks.tenantId, filter.tenantId),
+    dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
+    owner === undefined
+      ? undefined
+      : owner === null
+        ? isNull(webhooks.owner)
+        : eq(webhooks.owner, owner),
+    slot === undefined ? undefined : eq(webhooks.slot, slot),
+    name === undefined ? undefined : eq(webhooks.name, name),
+    status === undefined ? undefined : statuses[status],
+    enabled === undefined ? undefined : eq(webhooks.enabled, enabled),
+    suspended === undefined ? undefined : isSuspended(suspended),
+    eventTypes === undefined ? undefined : hasOneOf(eventTypes),
+  )
+}
+
+/** `statusOf` of the model, as conditions. */
+const statuses = {
+  disabled: eq(webhooks.enabled, false),
+  suspended: and(eq(webhooks.enabled, true), isNotNull(webhooks.suspendedAt)),
+  active: and(eq(webhooks.enabled, true), isNull(webhooks.suspendedAt)),
+} satisfies Record<WebhookStatus, SQL | undefined>
+
+function isSuspended(suspended: boolean): SQL {
+  return suspended ? isNotNull(webhooks.suspendedAt) : isNull(webhooks.suspendedAt)
+}
+
+function hasOneOf(eventTypes: readonly string[]): SQL {
+  return sql`EXISTS (SELECT 1 FROM json_each(${webhooks.eventTypes}) WHERE value IN
+    (SELECT value FROM json_each(${JSON.stringify(eventTypes)})))`
+}

@@ -1,0 +1,46 @@
+// A webhook as a row of D1 and back; its secrets are sealed on the way in and opened on the way out.
+
+import type { Webhook, WebhookSecrets } from '../../engine/model.ts'
+import type { Vault } from '../vault.ts'
+import type { webhooks } from './schema.ts'
+
+export type WebhookRow = typeof webhooks.$inferSelect
+
+/** What an update writes: all but identity and the monitor's columns. */
+export async function toWritableColumns(webhook: Webhook, vault: Vault) {
+  return {
+    dialect: webhook.dialect,
+    owner: webhook.owner,
+    slot: webhook.slot,
+    name: webhook.name,
+    url: webhook.url,
+    eventTypes: webhook.eventTypes,
+    scope: webhook.scope,
+    enabled: webhook.enabled,
+    failureHandling: webhook.failureHandling,
+    attributes: webhook.attributes,
+    sealed: await vault.seal(JSON.stringify(webhook.secrets), webhook.id),
+    updatedAt: webhook.updatedAt,
+    version: crypto.randomUUID(),
+  }
+}
+
+/** A new row, not yet heard of by its monitor. */
+export async function toRow(webhook: Webhook, vault: Vault): Promise<WebhookRow> {
+  return {
+    ...(await toWritableColumns(webhook, vault)),
+    tenantId: webhook.tenantId,
+    id: webhook.id,
+    suspendedAt: webhook.suspendedAt,
+    lane: webhook.lane,
+    stateVersion: 0,
+    createdAt: webhook.createdAt,
+  }
+}
+
+/** Rejects when the secrets cannot be opened. */
+export async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook> {
+  const { sealed, stateVersion: _, version: __, ...columns } = row
+  const secrets: WebhookSecrets = JSON.parse(await vault.open(sealed, row.id))
+  return { ...columns, secrets }
+}

@@ -1,0 +1,152 @@
+// Webhooks in D1, with the subscriptions the pipeline finds them by. Secrets pass the vault on their way in and out.
+
+import { and, asc, count, eq, gt, lt } from 'drizzle-orm'
+import type { Subscriber, Webhook } from '../../engine/model.ts'
+import type { WebhookRef, WebhookStore } from '../../engine/ports.ts'
+import type { Vault } from '../vault.ts'
+import { type Database, violates } from './database.ts'
+import { LOST, untilWon } from './optimistic.ts'
+import { webhooks } from './schema.ts'
+import { selectByCandidates, selectByRef, toParameterGroups } from './subscriber-query.ts'
+import { toCandidates } from './subscription-candidates.ts'
+import { diffSubscriptions, toSubscriptions } from './subscription-rows.ts'
+import { addSubscriptions, removeSubscriptions } from './subscription-statements.ts'
+import { toCondition } from './webhook-filter.ts'
+import { toRow, toWebhook, toWritableColumns, type WebhookRow } from './webhook-row.ts'
+
+export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
+  async function findRow(ref: WebhookRef): Promise<WebhookRow | undefined> {
+    return await db.select().from(webhooks).where(isAt(ref)).get()
+  }
+
+  /** Writes `next` over the row that `current` was read from, and moves its subscriptions. */
+  async function replace(
+    row: WebhookRow,
+    current: Webhook,
+    next: Webhook,
+  ): Promise<Webhook | 'conflict' | typeof LOST> {
+    const { removed, added } = diffSubscriptions(toSubscriptions(current), toSubscriptions(next))
+    const columns = await toWritableColumns(next, vault)
+    const written = { tenantId: row.tenantId, id: row.id, version: columns.version }
+    try {
+      const [[state]] = await db.batch([
+        db
+          .update(webhooks)
+          .set(columns)
+          .where(isAt(row, row.version))
+          .returning({ suspendedAt: webhooks.suspendedAt, lane: webhooks.lane }),
+        ...removeSubscriptions(db, written, removed),
+        ...addSubscriptions(db, written, added),
+      ])
+      return state === undefined ? LOST : { ...next, ...state }
+    } catch (error) {
+      if (violates(error, 'UNIQUE')) return 'conflict'
+      throw error
+    }
+  }
+
+  async function remove(row: WebhookRow, current: Webhook): Promise<Webhook | typeof LOST> {
+    const results = await db.batch([
+      // The subscriptions go first: afterwards there is no webhook left whose version they could ask for.
+      db.select({ version: webhooks.version }).from(webhooks).where(isAt(row, row.version)),
+      ...removeSubscriptions(db, row, toSubscriptions(current)),
+      db.delete(webhooks).where(isAt(row, row.version)),
+    ])
+    return results[0].length === 0 ? LOST : current
+  }
+
+  async function toSubscribers(
+    rows: readonly (WebhookRow & { readonly tenantName: string })[],
+  ): Promise<readonly Subscriber[]> {
+    return await Promise.all(
+      rows.map(async ({ tenantName, ...row }) => ({
+        ...(await toWebhook(row, vault)),
+        tenantName,
+      })),
+    )
+  }
+
+  return {
+    async insert(webhook) {
+      const row = await toRow(webhook, vault)
+      try {
+        await db.batch([
+          db.insert(webhooks).values(row),
+          ...addSubscriptions(db, row, toSubscriptions(webhook)),
+        ])
+        return 'inserted'
+      } catch (error) {
+        if (violates(error, 'UNIQUE')) return 'conflict'
+        if (violates(error, 'FOREIGN KEY')) return 'no_tenant'
+        throw error
+      }
+    },
+
+    async find(ref) {
+      const row = await findRow(ref)
+      return row === undefined ? null : await toWebhook(row, vault)
+    },
+
+    async list(filter, { limit, after, offset }) {
+      const rows = await db
+        .select()
+        .from(webhooks)
+        .where(and(toCondition(filter), after === undefined ? undefined : gt(webhooks.id, after)))
+        .orderBy(asc(webhooks.id))
+        .limit(limit)
+        .offset(offset ?? 0)
+      return await Promise.all(rows.map((row) => toWebhook(row, vault)))
+    },
+
+    async count(filter) {
+      const row = await db
+        .select({ count: count() })
+        .from(webhooks)
+        .where(toCondition(filter))
+        .get()
+      return row?.count ?? 0
+    },
+
+    update: (ref, change) =>
+      untilWon(async () => {
+        const row = await findRow(ref)
+        if (row === undefined) return null
+        const current = await toWebhook(row, vault)
+        const { id, tenantId, createdAt } = current
+        return await replace(row, current, { ...change(current), id, tenantId, createdAt })
+      }),
+
+    delete: (ref) =>
+      untilWon(async () => {
+        const row = await findRow(ref)
+        return row === undefined ? null : await remove(row, await toWebhook(row, vault))
+      }),
+
+    async findSubscribers(topics) {
+      const rows = await Promise.all(
+        toParameterGroups(toCandidates(topics)).map((group) => selectByCandidates(db, group)),
+      )
+      const byId = new Map(rows.flat().map((row) => [row.id, row]))
+      return await toSubscribers([...byId.values()])
+    },
+
+    async findByRef(refs) {
+      return refs.length === 0 ? [] : await toSubscribers(await selectByRef(db, refs))
+    },
+
+    async setState(ref, { version, suspendedAt, lane }) {
+      await db
+        .update(webhooks)
+        .set({ suspendedAt, lane, stateVersion: version })
+        .where(and(isAt(ref), lt(webhooks.stateVersion, version)))
+    },
+  }
+}
+
+function isAt({ tenantId, id }: WebhookRef, version?: string) {
+  return and(
+    eq(webhooks.tenantId, tenantId),
+    eq(webhooks.id, id),
+    version === undefined ? undefined : eq(webhooks.version, version),
+  )
+}

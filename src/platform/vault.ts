@@ -1,0 +1,171 @@
+// Secrets at rest: AES-256-GCM under SECRETS_KEY, bound to what they belong to (contracts/README.md, rule 8).
+//
+// Sealed text: `v1.<key id>.<base64 of nonce and ciphertext>`. The key id is the start of the key's SHA-256, so that
+// the right one of several keys is picked while they are being rotated.
+
+/// <reference lib="esnext.typedarrays" />
+import { VAULT } from '../config.ts'
+
+const FORMAT = 'v1'
+const ALGORITHM = 'AES-GCM'
+const KEY_BYTES = 32
+/** NIST SP 800-38D: 96 random bits, good for 2^32 texts under one key. */
+const NONCE_BYTES = 12
+const KEY_ID_BYTES = 4
+
+export interface Vault {
+  /** Encrypts under the newest key. */
+  seal(plain: string, boundTo: string): Promise<string>
+  /** Rejects when the text was damaged, is bound to something else, or its key is no longer listed. */
+  open(sealed: string, boundTo: string): Promise<string>
+}
+
+interface VaultKey {
+  readonly id: string
+  readonly key: CryptoKey
+}
+
+const vaults = new Map<string, Vault>()
+
+/**
+ * The vault of `secretsKey`: 32-byte keys in base64, newest first, separated by commas. Made once per isolate, with
+ * its imported keys and opened texts. Throws for a malformed one, without showing it.
+ */
+export function createVault(secretsKey: string): Vault {
+  const known = vaults.get(secretsKey)
+  if (known !== undefined) return known
+  const vault = openVault(parseSecretsKey(secretsKey))
+  vaults.set(secretsKey, vault)
+  return vault
+}
+
+function parseSecretsKey(secretsKey: string): readonly Uint8Array<ArrayBuffer>[] {
+  return secretsKey.split(',').map((entry, index) => {
+    const bytes = fromBase64(entry.trim())
+    if (bytes?.byteLength === KEY_BYTES) return bytes
+    throw new Error(
+      `SECRETS_KEY is malformed: entry ${index + 1} is not ${KEY_BYTES} bytes in base64 (openssl rand -base64 32).`,
+    )
+  })
+}
+
+function openVault(rawKeys: readonly Uint8Array<ArrayBuffer>[]): Vault {
+  let imported: Promise<readonly VaultKey[]> | null = null
+  const opened = new TextCache(VAULT.cacheChars)
+
+  function keys(): Promise<readonly VaultKey[]> {
+    imported ??= Promise.all(rawKeys.map(importKey))
+    return imported
+  }
+
+  return {
+    async seal(plain, boundTo) {
+      const [newest] = await keys()
+      if (newest === undefined) throw new Error('SECRETS_KEY lists no key.')
+      const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+      const ciphertext = await crypto.subtle.encrypt(
+        { name: ALGORITHM, iv: nonce, additionalData: new TextEncoder().encode(boundTo) },
+        newest.key,
+        new TextEncoder().encode(plain),
+      )
+      return `${FORMAT}.${newest.id}.${concat(nonce, new Uint8Array(ciphertext)).toBase64()}`
+    },
+
+    async open(sealed, boundTo) {
+      const cacheKey = `${boundTo} ${sealed}`
+      const known = opened.get(cacheKey)
+      if (known !== undefined) return known
+      const [format, keyId, encoded = '', ...rest] = sealed.split('.')
+      const bytes = fromBase64(encoded)
+      if (format !== FORMAT || bytes === null || rest.length > 0) {
+        throw new Error('This is not a sealed text.')
+      }
+      const match = (await keys()).find(({ id }) => id === keyId)
+      if (match === undefined) {
+        throw new Error('The text was sealed under a key that SECRETS_KEY does not list.')
+      }
+      const plain = await decrypt(match.key, bytes, boundTo)
+      opened.set(cacheKey, plain)
+      return plain
+    },
+  }
+}
+
+async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<VaultKey> {
+  const [digest, key] = await Promise.all([
+    crypto.subtle.digest('SHA-256', raw),
+    crypto.subtle.importKey('raw', raw, ALGORITHM, false, ['encrypt', 'decrypt']),
+  ])
+  return { id: new Uint8Array(digest, 0, KEY_ID_BYTES).toHex(), key }
+}
+
+async function decrypt(
+  key: CryptoKey,
+  bytes: Uint8Array<ArrayBuffer>,
+  boundTo: string,
+): Promise<string> {
+  const iv = bytes.subarray(0, NONCE_BYTES)
+  const additionalData = new TextEncoder().encode(boundTo)
+  try {
+    const plain = await crypto.subtle.decrypt(
+      { name: ALGORITHM, iv, additionalData },
+      key,
+      bytes.subarray(NONCE_BYTES),
+    )
+    return new TextDecoder().decode(plain)
+  } catch (cause) {
+    throw new Error('The sealed text is damaged or bound to something else.', { cause })
+  }
+}
+
+function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(head.byteLength + tail.byteLength)
+  whole.set(head)
+  whole.set(tail, head.byteLength)
+  return whole
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.fromBase64(text)
+  } catch {
+    return null
+  }
+}
+
+/** Texts by text, as many as fit; the one that was asked for longest ago goes first. */
+class TextCache {
+  readonly #texts = new Map<string, string>()
+  readonly #maxChars: number
+  #chars = 0
+
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars
+  }
+
+  get(key: string): string | undefined {
+    const text = this.#texts.get(key)
+    if (text !== undefined) {
+      this.#texts.delete(key)
+      this.#texts.set(key, text)
+    }
+    return text
+  }
+
+  set(key: string, text: string): void {
+    this.#remove(key)
+    this.#texts.set(key, text)
+    this.#chars += key.length + text.length
+    for (const oldest of this.#texts.keys()) {
+      if (this.#chars <= this.#maxChars) return
+      this.#remove(oldest)
+    }
+  }
+
+  #remove(key: string): void {
+    const text = this.#texts.get(key)
+    if (text === undefined) return
+    this.#texts.delete(key)
+    this.#chars -= key.length + text.length
+  }
+}
