@@ -28,6 +28,10 @@ export const PUBLISH = {
   scopeNameChars: 64,
   /** Characters of a value in `scope`; ours. */
   scopeValueChars: 512,
+  /** Characters of a CloudEvent's `source`, a part of its deduplication key; ours. */
+  sourceChars: 512,
+  /** Issues shown of a refused publish, so that 1,000 bad events do not make a huge answer; ours. */
+  shownIssues: 100,
   /** Levels of nesting accepted in a JSON body; ours, far below what a recursive parser survives. */
   jsonDepth: 100,
   /** Seconds a deduplication key is remembered. */
@@ -82,6 +86,8 @@ export const INVOCATION = {
   slotMs: 2_000,
   /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
   insuranceMarginSeconds: 3,
+  /** Seconds a message that may be a repetition lets the other one go first. */
+  repetitionMarginSeconds: 10,
 } as const
 
 /** Outgoing requests (contracts/delivery.md). */
@@ -92,6 +98,8 @@ export const DELIVERY = {
   maxTimeoutMs: 30_000,
   /** Bytes of a response that are read. */
   responseBytes: 16 * KIB,
+  /** Milliseconds a delivered answer's body may take, so that its connection can be used again; ours. */
+  drainMs: 500,
   /** Bytes of a failed response that are kept. */
   excerptBytes: 1_024,
   /** Seconds a delay may be at most, `Retry-After` included. */
@@ -131,6 +139,21 @@ export const WEBHOOK = {
   updateTries: 50,
 } as const
 
+/** Signing secrets. */
+export const SIGNING = {
+  /** Bytes of a `whsec_` key (Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits). */
+  minHmacBytes: 24,
+  maxHmacBytes: 64,
+  /** Bytes of a generated `whsec_` key; ours. */
+  generatedHmacBytes: 32,
+  /** Characters of a secret without prefix: CrazyGoldFish's maximum for `secret_hash`. */
+  textChars: 512,
+  /** Secrets that sign at once, the newest included; ours. */
+  keptSecrets: 10,
+  /** Imported keys kept per isolate; ours. */
+  cachedKeys: 1_000,
+} as const
+
 /** Retention (contracts/delivery.md: 30 days). */
 export const RETENTION = {
   attemptSeconds: 30 * DAY,
@@ -153,4 +176,21 @@ export const LOG = {
   healthWindowSeconds: DAY,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
+} as const
+
+/** D1 (platform-facts.md: one query at a time, one `json_each` parameter instead of 100 bound ones). */
+export const D1 = {
+  /** Characters of one `json_each` parameter, from which a look-up is split; D1 takes 2 MB a string. */
+  parameterChars: 600_000,
+  /** Milliseconds a lost update waits at most before its second try, doubled for every further one; ours. */
+  updateBackoffMs: 20,
+  maxUpdateBackoffMs: 1_000,
+  /** Rows one statement of a pruning looks through, so that it does not hold the database; ours. */
+  pruneStepRows: 10_000,
+} as const
+
+/** Secrets at rest. */
+export const VAULT = {
+  /** Characters of opened texts and their sealed forms kept per isolate (of its 128 MB); ours. */
+  cacheChars: 8_000_000,
 } as const

@@ -75,6 +75,19 @@ export interface Event {
   readonly requestId: string | null
 }
 
+/** Events that Hookline publishes itself (contracts/delivery.md, rule 4); producers cannot. */
+export const SYSTEM_EVENT_TYPES = [
+  'webhook.suspended',
+  'webhook.resumed',
+  'webhook.exhausted',
+] as const
+export type SystemEventType = (typeof SYSTEM_EVENT_TYPES)[number]
+
+/** Whether an event type is one of Hookline's own. */
+export function isSystemEventType(type: string): type is SystemEventType {
+  return SYSTEM_EVENT_TYPES.some((own) => own === type)
+}
+
 /** An event as the log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
   readonly webhookIds: readonly string[]

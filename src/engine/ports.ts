@@ -17,6 +17,7 @@ import type {
   Run,
   Scope,
   Subscriber,
+  SystemEventType,
   Template,
   Tenant,
   Trigger,
@@ -172,6 +173,13 @@ export interface DeadLetterStore {
 
 // ---------------------------------------------------------------- queues
 
+/**
+ * What else may carry a delivery. `sole`: nothing. `insurance`: an attempt was under way when the message was sent;
+ * the message carries the delivery on from what the log shows. `repetition`: another message may carry it; this one
+ * gives way to any progress the log shows.
+ */
+export type Standing = 'sole' | 'insurance' | 'repetition'
+
 /** A message of the deliveries queue. */
 export type DeliveryMessage =
   | {
@@ -182,8 +190,7 @@ export type DeliveryMessage =
       readonly event: Event
       /** Attempts of this run made before this message was sent. */
       readonly attempts: number
-      /** Ask the log before the first attempt: somebody else may have made it. */
-      readonly ask: boolean
+      readonly standing: Standing
     }
   /** A report that could not be written when it was due. */
   | {
@@ -199,7 +206,7 @@ export type DeliveryMessage =
 export interface Notice {
   /** UUIDv7; becomes the id of the system event. */
   readonly id: string
-  readonly type: 'webhook.suspended' | 'webhook.resumed' | 'webhook.exhausted'
+  readonly type: SystemEventType
   readonly tenantId: string
   readonly webhookId: string
   readonly at: number
@@ -213,7 +220,7 @@ export interface Notice {
 export interface EventQueue {
   /**
    * Stores events durably for the router, all or none, in as few messages as fit. Rejects when they could not be
-   * stored; then none was. `ask` makes the router consult the log first.
+   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the router consults the log.
    */
   send(
     tenantId: string,
@@ -253,8 +260,9 @@ export type ReportEntry =
 
 /** What one batch did for one webhook. */
 export interface Report {
-  /** UUIDv7; a report with a known id changes nothing. */
   readonly id: string
+  /** It may have been written before: look for its id first, and change nothing if it is there. */
+  readonly again: boolean
   readonly tenantId: string
   readonly webhookId: string
   readonly failureHandling: FailureHandling
@@ -290,8 +298,8 @@ export interface Monitor {
   report(report: Report): Promise<MonitorState>
   /** What the log knows of these deliveries, in order. */
   states(keys: readonly DeliveryKey[]): Promise<readonly DeliveryState[]>
-  /** What the log knows of one event over all its runs. */
-  stateOfEvent(eventId: string): Promise<DeliveryState>
+  /** What the log knows of these events over all their runs, in order. */
+  statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
   attempts(
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
@@ -429,8 +437,8 @@ export interface Ports {
   readonly random: () => number
   /** Keeps the invocation alive until the promise settles, without holding its answer. */
   readonly background: (work: Promise<void>) => void
-  /** Resolves after so many milliseconds. */
-  readonly wait: (ms: number) => Promise<void>
+  /** Resolves after so many milliseconds, or when aborted. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly templates: TemplateStore

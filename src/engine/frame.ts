@@ -1,0 +1,40 @@
+// How events travel and rest: values as JSON in the first line, payloads after it, exactly as their producer wrote
+// them. So a payload is never escaped (which can double it) nor parsed on its way.
+
+/** What no JSON starts with: tells a frame from what others send. */
+const PREFIX = 'frame/1 '
+
+/** A JSON value as a text in which every string named `data` stands unescaped after the first line. */
+export function frame(value: unknown): string {
+  const payloads: string[] = []
+  const line = JSON.stringify(value, (name, part: unknown) => {
+    if (name !== 'data' || typeof part !== 'string') return part
+    payloads.push(part)
+    return part.length
+  })
+  return `${PREFIX}${line}\n${payloads.join('')}`
+}
+
+/** Whether a text claims to be a frame. */
+export function isFrame(text: unknown): text is string {
+  return typeof text === 'string' && text.startsWith(PREFIX)
+}
+
+/** The value of a frame. Throws SyntaxError for a damaged one. */
+export function unframe(text: string): unknown {
+  const end = text.indexOf('\n')
+  let from = end + 1
+  const value: unknown = JSON.parse(text.slice(PREFIX.length, end), (name, part: unknown) => {
+    if (name !== 'data' || typeof part !== 'number') return part
+    from += part
+    return text.slice(from - part, from)
+  })
+  if (from !== text.length)
+    throw new SyntaxError('The payloads do not have the length the frame says.')
+  return value
+}
+
+/** UTF-8 bytes of a text. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).byteLength
+}

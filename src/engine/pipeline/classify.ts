@@ -1,0 +1,28 @@
+// What an outcome means to a webhook's triggers. In: an Outcome; out: its class. Next: dispose.
+
+import type { Outcome, Trigger, TriggerPattern } from '../model.ts'
+
+export type OutcomeClass =
+  | { readonly kind: 'delivered' }
+  /** 410: the receiver says that it is gone for good. */
+  | { readonly kind: 'gone'; readonly trigger: Trigger }
+  /** A trigger covers it. */
+  | { readonly kind: 'failed'; readonly trigger: Trigger }
+  /** No trigger covers it. */
+  | { readonly kind: 'ignored'; readonly trigger: Trigger }
+
+/** The class of an outcome under a webhook's triggers. */
+export function classify(outcome: Outcome, triggers: readonly TriggerPattern[]): OutcomeClass {
+  if (outcome.kind === 'delivered') return { kind: 'delivered' }
+  const trigger = outcome.statusCode ?? 'timeout'
+  if (trigger === 410) return { kind: 'gone', trigger }
+  return {
+    kind: triggers.some((pattern) => covers(pattern, trigger)) ? 'failed' : 'ignored',
+    trigger,
+  }
+}
+
+function covers(pattern: TriggerPattern, trigger: number | 'timeout'): boolean {
+  if (pattern === trigger) return true
+  return typeof trigger === 'number' && pattern === `${Math.floor(trigger / 100)}xx`
+}

@@ -1,0 +1,103 @@
+// Consumers of the dead-letter queues. In: messages that crashed their consumer again and again; out: a verdict for
+// each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them.
+
+import { QUEUE } from '../../config.ts'
+import type { InboundMessage, Verdict } from '../index.ts'
+import type { Subscriber } from '../model.ts'
+import { FIRST_RUN } from '../model.ts'
+import type { Ports } from '../ports.ts'
+import type { Delivery } from './attempt.ts'
+import { keepDeadLetter } from './dead-letter.ts'
+import { fromDeliveryText } from './delivery-message.ts'
+import { readInboxes } from './inbox.ts'
+import { matches } from './match.ts'
+import { record, toSkipped } from './record.ts'
+
+const ACK: Verdict = { kind: 'ack' }
+const LATER: Verdict = { kind: 'retry', delaySeconds: QUEUE.unavailableDelaySeconds }
+const CRASHED_MESSAGE = 'Hookline could not process it; see its logs.'
+
+/** Diverts the events of messages the router could not process, at every webhook they match. */
+export function buryEvents(
+  messages: readonly InboundMessage[],
+  ports: Ports,
+): Promise<readonly Verdict[]> {
+  return Promise.all(
+    messages.map((message) => orLater(message, ports, () => buryEvent(message, ports))),
+  )
+}
+
+/** Diverts the deliveries of messages the courier could not process. */
+export function buryDeliveries(
+  messages: readonly InboundMessage[],
+  ports: Ports,
+): Promise<readonly Verdict[]> {
+  return Promise.all(
+    messages.map((message) => orLater(message, ports, () => buryDelivery(message, ports))),
+  )
+}
+
+async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict> {
+  const [inbox] = await readInboxes([message], ports)
+  if (inbox === undefined || inbox.kind === 'later') return LATER
+  if (inbox.kind === 'closed') return ACK
+  const { tenantId, events } = inbox
+  const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
+  const subscribers = await ports.webhooks.findSubscribers(topics)
+  const deliveries = events.flatMap((event) =>
+    subscribers
+      .filter((webhook) => matches(webhook, event))
+      .map((webhook) => ({ event, webhook, run: FIRST_RUN, attempts: 0 })),
+  )
+  const logged = events.map((event) => ({
+    ...event,
+    webhookIds: deliveries.filter((one) => one.event === event).map(({ webhook }) => webhook.id),
+  }))
+  await ports.eventLog(tenantId).append(tenantId, logged)
+  await divertUnended(deliveries, ports)
+  return ACK
+}
+
+async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verdict> {
+  const read = fromDeliveryText(message.body)
+  if (read?.kind !== 'deliver') {
+    const reason = 'crashed its consumer'
+    return (await keepDeadLetter('deliveries', message, reason, ports)) ? ACK : LATER
+  }
+  const { tenantId, webhookId, event, run, attempts } = read
+  const webhooks: readonly Subscriber[] = await ports.webhooks.findByRef([
+    { tenantId, id: webhookId },
+  ])
+  await divertUnended(
+    webhooks.map((webhook) => ({ event, webhook, run, attempts })),
+    ports,
+  )
+  return ACK
+}
+
+/** Diverts what the log does not show as delivered or otherwise ended. */
+async function divertUnended(deliveries: readonly Delivery[], ports: Ports): Promise<void> {
+  const findings = await Promise.all(
+    deliveries.map(async (delivery) => {
+      const { event, webhook, run } = delivery
+      const [state] = await ports.monitor(webhook.id).states([{ eventId: event.id, run }])
+      const open = state === undefined || state.status === 'pending' || state.status === 'failing'
+      const why = { trigger: 'crashed', message: CRASHED_MESSAGE, at: ports.clock() } as const
+      return open ? [toSkipped(delivery, why, ports.outbounds)] : []
+    }),
+  )
+  await record(findings.flat(), ports)
+}
+
+async function orLater(
+  message: InboundMessage,
+  { log }: Pick<Ports, 'log'>,
+  work: () => Promise<Verdict>,
+): Promise<Verdict> {
+  try {
+    return await work()
+  } catch (error) {
+    log({ event: 'dead.postponed', messageId: message.id, error: String(error) })
+    return LATER
+  }
+}

@@ -1,0 +1,51 @@
+// Messages of the deliveries queue as text. They are Hookline's own, so only their outline is checked: what does not
+// have it was damaged, or comes from a version that is not this one.
+
+import { z } from 'zod'
+import { frame, isFrame, unframe } from '../frame.ts'
+import type { DeliveryMessage } from '../ports.ts'
+
+const OutlineSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('deliver'),
+    tenantId: z.string(),
+    webhookId: z.string(),
+    run: z.string(),
+    event: z.looseObject({ id: z.string(), type: z.string(), data: z.string() }),
+    attempts: z.number(),
+    standing: z.enum(['sole', 'insurance', 'repetition']),
+  }),
+  z.looseObject({
+    kind: z.literal('record'),
+    webhookId: z.string(),
+    report: z.looseObject({
+      id: z.string(),
+      entries: z.array(z.looseObject({ kind: z.string() })),
+    }),
+  }),
+  z.looseObject({
+    kind: z.literal('notice'),
+    notice: z.looseObject({ id: z.string(), type: z.string(), webhookId: z.string() }),
+  }),
+])
+
+/** The text of a message. */
+export function toDeliveryText(message: DeliveryMessage): string {
+  return frame(message)
+}
+
+/** The message of a text; null for anything else. */
+export function fromDeliveryText(body: unknown): DeliveryMessage | null {
+  if (!isFrame(body)) return null
+  try {
+    const value = unframe(body)
+    return isDeliveryMessage(value) ? value : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+function isDeliveryMessage(value: unknown): value is DeliveryMessage {
+  return OutlineSchema.safeParse(value).success
+}

@@ -1,0 +1,65 @@
+// What to do after an attempt. In: an Outcome, which attempt it was, the webhook's failure handling; out: a
+// Disposition. Next: record.
+
+import { DELIVERY } from '../../config.ts'
+import type { Disposition, FailureHandling, Outcome, RetryStrategy } from '../model.ts'
+import { classify } from './classify.ts'
+
+/** Statuses whose `Retry-After` counts (contracts/delivery.md, rule 1). */
+const RETRY_AFTER_STATUSES: readonly (number | null)[] = [429, 503]
+
+interface Attempted {
+  readonly outcome: Outcome
+  /** 1 for the first attempt of its run. */
+  readonly attempt: number
+  readonly failureHandling: FailureHandling
+}
+
+interface Chance {
+  readonly delayScale: number
+  /** In [0, 1): the place within the jitter. */
+  readonly random: number
+}
+
+/** Done, retry after some seconds, divert, drop, or ignore (contracts/delivery.md, "failureHandling"). */
+export function dispose(
+  { outcome, attempt, failureHandling }: Attempted,
+  chance: Chance,
+): Disposition {
+  const meaning = classify(outcome, failureHandling.triggers)
+  switch (meaning.kind) {
+    case 'delivered':
+      return { kind: 'done' }
+    case 'ignored':
+      return { kind: 'ignore', trigger: meaning.trigger }
+    case 'gone':
+      return { kind: failureHandling.divert ? 'divert' : 'drop', trigger: meaning.trigger }
+    case 'failed': {
+      const scheduled = scheduledDelay(failureHandling.retry, attempt)
+      if (scheduled === null) {
+        return { kind: failureHandling.divert ? 'divert' : 'drop', trigger: meaning.trigger }
+      }
+      return { kind: 'retry', delaySeconds: delaySeconds(scheduled, askedDelay(outcome), chance) }
+    }
+  }
+}
+
+/** Seconds between attempt `attempt` and the next, before scale and jitter; null when there is no next. */
+export function scheduledDelay(retry: RetryStrategy | null, attempt: number): number | null {
+  if (retry === null) return null
+  if (retry.type === 'schedule') return retry.delaysSeconds[attempt - 1] ?? null
+  if (attempt > retry.attempts) return null
+  const factor = retry.type === 'exponential' ? 2 ** (attempt - 1) : 1
+  return Math.min(retry.intervalSeconds * factor, DELIVERY.maxDelaySeconds)
+}
+
+function askedDelay(outcome: Outcome): number {
+  if (outcome.kind === 'delivered' || !RETRY_AFTER_STATUSES.includes(outcome.statusCode)) return 0
+  return Math.min(outcome.retryAfterSeconds ?? 0, DELIVERY.maxDelaySeconds)
+}
+
+/** `max(scheduled, asked)`, scaled, plus up to 10 % of it, never earlier and at most 24 h. */
+function delaySeconds(scheduled: number, asked: number, { delayScale, random }: Chance): number {
+  const due = Math.max(scheduled, asked) * delayScale
+  return Math.min(due * (1 + DELIVERY.jitter * random), Math.max(due, DELIVERY.maxDelaySeconds))
+}

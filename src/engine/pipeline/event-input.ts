@@ -1,0 +1,76 @@
+// What a producer may say about an event (contracts/native.md, "Publishing events"): the schema that every door and
+// the API description share.
+
+import { z } from 'zod'
+import { PUBLISH } from '../../config.ts'
+import { isSystemEventType } from '../model.ts'
+import { Timestamp } from '../time.ts'
+
+/** Half a surrogate pair would be stored as another character, and two keys would become one. */
+const wellFormed = (text: string): boolean => text.isWellFormed()
+const WELL_FORMED = 'Expected well-formed Unicode.'
+
+export const EventType = z
+  .string()
+  .min(1)
+  .max(PUBLISH.typeChars)
+  .regex(/^[A-Za-z0-9._-]*$/, 'Only A-Z a-z 0-9 . _ - may be used.')
+
+/** Names that Hookline's own events have cannot be published. */
+const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
+  error: 'This type is reserved for Hookline itself.',
+})
+
+/** A record whose names may be anything but `__proto__`, which Zod would drop without a word. */
+export function plainRecord<Value extends z.ZodType>(
+  record: z.ZodRecord<z.ZodString, Value>,
+): z.ZodPreprocess<z.ZodRecord<z.ZodString, Value>> {
+  return z.preprocess((value, context) => {
+    if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['__proto__'],
+        message: 'This name is not allowed.',
+      })
+    }
+    return value
+  }, record)
+}
+
+export const ScopeInput = plainRecord(
+  z
+    .record(
+      z.string().min(1).max(PUBLISH.scopeNameChars).refine(wellFormed, WELL_FORMED),
+      z.string().max(PUBLISH.scopeValueChars).refine(wellFormed, WELL_FORMED),
+    )
+    .refine((scope) => Object.keys(scope).length <= PUBLISH.scopeEntries, {
+      error: `At most ${PUBLISH.scopeEntries} entries are allowed.`,
+    }),
+).meta({
+  description: 'What the event belongs to; webhooks select by it.',
+  maxProperties: PUBLISH.scopeEntries,
+})
+
+/** An id of 128 bits in its usual form, in either case. */
+export const Uuid = z.guid().toLowerCase()
+
+export const EventInput = z
+  .strictObject({
+    type: PublishedType,
+    data: z
+      .looseObject({})
+      .meta({ description: 'The payload; receivers get it exactly as written.' }),
+    id: z
+      .string()
+      .min(1)
+      .max(PUBLISH.idChars)
+      .refine(wellFormed, WELL_FORMED)
+      .optional()
+      .meta({ description: 'The producer’s deduplication key, remembered for 24 h.' }),
+    time: Timestamp.optional(),
+    scope: ScopeInput.optional(),
+    actor: Uuid.optional().meta({ description: 'Who caused it.' }),
+    requestId: Uuid.optional().meta({ description: 'The request that caused it.' }),
+  })
+  .meta({ id: 'EventInput' })
+export type EventInput = z.infer<typeof EventInput>

@@ -1,0 +1,109 @@
+// Reads the events queue. In: messages as publish packed them, or as another Worker sent them; out: events, or what
+// else becomes of the message. What cannot be read is kept for a person and blocks nobody.
+
+import { findNodeAtLocation, parseTree } from 'jsonc-parser'
+import { z } from 'zod'
+import { EngineError } from '../errors.ts'
+import { derivedId } from '../ids.ts'
+import type { InboundMessage } from '../index.ts'
+import type { Event } from '../model.ts'
+import type { Ports } from '../ports.ts'
+import { accept } from './accept.ts'
+import { keepDeadLetter } from './dead-letter.ts'
+import { parseDrafts } from './drafts.ts'
+import { fromEventMessage } from './event-message.ts'
+
+export interface OpenInbox {
+  readonly kind: 'events'
+  readonly messageId: string
+  readonly tenantId: string
+  readonly events: readonly Event[]
+  /** Some of it may have been processed before: the log knows. */
+  readonly ask: boolean
+  /** Deduplication keys to confirm when all is on its way. */
+  readonly keys: readonly string[]
+}
+
+export type Inbox =
+  | OpenInbox
+  /** Nothing to do: unreadable and kept. */
+  | { readonly kind: 'closed'; readonly messageId: string }
+  /** A component is down. */
+  | { readonly kind: 'later'; readonly messageId: string }
+
+type InboxPorts = Pick<Ports, 'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters'>
+
+/** What each message holds, in order. Never rejects. */
+export async function readInboxes(
+  messages: readonly InboundMessage[],
+  ports: InboxPorts,
+): Promise<readonly Inbox[]> {
+  return Promise.all(messages.map((message) => readInbox(message, ports)))
+}
+
+async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+  const messageId = message.id
+  try {
+    const packed = fromEventMessage(message.body)
+    if (packed !== null) {
+      const { tenantId, events } = packed
+      const ask = packed.ask || message.attempts > 1
+      return { kind: 'events', messageId, tenantId, events, ask, keys: [] }
+    }
+    return await readForeign(message, ports)
+  } catch (error) {
+    if (isUnreadable(error)) return close(message, sentence(error), ports)
+    ports.log({ event: 'message.postponed', queue: 'events', messageId, error: String(error) })
+    return { kind: 'later', messageId }
+  }
+}
+
+/** contracts/native.md, "Queue": `{ "v": 1, "tenantId": "…", "events": [ … ] }`, as an object or as its JSON text. */
+const Envelope = z.strictObject({
+  v: z.literal(1),
+  tenantId: z.uuid(),
+  events: z.array(z.unknown()),
+})
+
+async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+  const { tenantId } = Envelope.parse(readJson(message.body))
+  const drafts = parseDrafts(eventsText(message.body))
+  if ((await ports.tenants.find(tenantId)) === null) {
+    throw new EngineError('not_found', `There is no tenant ${tenantId}.`)
+  }
+  const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
+  const { events, ask, keys } = await accept(tenantId, drafts, ids, null, ports)
+  const asked = ask || message.attempts > 1
+  return { kind: 'events', messageId: message.id, tenantId, events, ask: asked, keys }
+}
+
+function readJson(body: unknown): unknown {
+  return typeof body === 'string' ? JSON.parse(body) : body
+}
+
+/** The text of `events`: cut out of a text as it was written, written anew from an object. */
+function eventsText(body: unknown): string {
+  if (typeof body !== 'string') return JSON.stringify(Envelope.parse(body).events)
+  const root = parseTree(body)
+  const node = root && findNodeAtLocation(root, ['events'])
+  return node ? body.slice(node.offset, node.offset + node.length) : ''
+}
+
+/** The message will never be readable, whoever tries. */
+function isUnreadable(error: unknown): boolean {
+  if (error instanceof EngineError) return error.code !== 'unavailable'
+  return error instanceof z.ZodError || error instanceof SyntaxError || error instanceof RangeError
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues
+    return `${first?.path.join('.') || 'message'}: ${first?.message ?? 'invalid'}`
+  }
+  return error instanceof Error ? error.message : 'unreadable'
+}
+
+async function close(message: InboundMessage, reason: string, ports: InboxPorts): Promise<Inbox> {
+  const kept = await keepDeadLetter('events', message, reason, ports)
+  return { kind: kept ? 'closed' : 'later', messageId: message.id }
+}

@@ -1,0 +1,35 @@
+// What becomes of attempts that the slot did not see the end of: they finish in the background and are recorded
+// then; a delayed look at the log makes sure that nothing is lost if the isolate dies first.
+
+import { INVOCATION } from '../../config.ts'
+import type { Subscriber } from '../model.ts'
+import type { Ports } from '../ports.ts'
+import type { Attempted } from './attempt.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+import { type RecordPorts, record, toFinding } from './record.ts'
+
+/** Seconds after which an unanswered attempt must be over and recorded, or lost. */
+export function insuredDelay(webhook: Subscriber, outbounds: Ports['outbounds']): number {
+  const { timeoutMs } = failureHandlingOf(webhook, outbounds)
+  return Math.ceil(timeoutMs / 1_000) + INVOCATION.insuranceMarginSeconds
+}
+
+/** Records attempts as they end, without holding the batch. */
+export function finishInBackground(
+  attempts: readonly Promise<Attempted | null>[],
+  ports: RecordPorts & Pick<Ports, 'background'>,
+): void {
+  for (const running of attempts) ports.background(finish(running, ports))
+}
+
+async function finish(running: Promise<Attempted | null>, ports: RecordPorts): Promise<void> {
+  const attempted = await running
+  if (attempted === null) return
+  try {
+    await record([toFinding(attempted)], ports)
+  } catch (error) {
+    // The insurance finds nothing in the log and tries again: once too often, never once too few.
+    const { id } = attempted.delivery.webhook
+    ports.log({ event: 'background.unrecorded', webhookId: id, error: String(error) })
+  }
+}

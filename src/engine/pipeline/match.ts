@@ -1,0 +1,21 @@
+// Which webhooks want which events. In: an event and a subscriber; out: yes or no. Next: attempt.
+
+import type { Event, Webhook } from '../model.ts'
+
+/** Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. */
+export function typeMatches(entry: string, type: string): boolean {
+  if (entry === '*' || entry === type) return true
+  return entry.endsWith('.*') && type.startsWith(entry.slice(0, -1))
+}
+
+/** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
+export function matches(
+  webhook: Pick<Webhook, 'enabled' | 'eventTypes' | 'scope'>,
+  event: Pick<Event, 'type' | 'scope'>,
+): boolean {
+  return (
+    webhook.enabled &&
+    webhook.eventTypes.some((entry) => typeMatches(entry, event.type)) &&
+    Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
+  )
+}

@@ -1,0 +1,67 @@
+// What the monitor decided becomes known. In: a notice; out: the configuration's state, a system event in the tenant,
+// and for an exhaustion one POST to the webhook's alertUrl.
+
+import type { Event, Subscriber } from '../model.ts'
+import { isSystemEventType } from '../model.ts'
+import type { Notice, Ports } from '../ports.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+import { writeState } from './record.ts'
+import { standardHeaders } from './request.ts'
+
+type NoticePorts = Pick<
+  Ports,
+  'clock' | 'log' | 'webhooks' | 'events' | 'outbounds' | 'send' | 'background'
+>
+
+/** Makes a notice known; rejects when it must come again. `again`: it may have been made known before. */
+export async function announce(notice: Notice, again: boolean, ports: NoticePorts): Promise<void> {
+  const { tenantId, webhookId, exhausted } = notice
+  if (exhausted === null) await writeState({ tenantId, id: webhookId }, notice.state, ports)
+  // System events never trigger themselves: giving one up is no news.
+  const publishes = exhausted === null || !isSystemEventType(exhausted.eventType)
+  if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })
+  if (exhausted === null || again) return
+  const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
+  if (webhook) ports.background(alert(notice, exhausted, webhook, ports))
+}
+
+/** The event a tenant's webhooks can subscribe to (contracts/delivery.md, rule 4). */
+export function toSystemEvent(notice: Notice): Event {
+  const { id, type, at, webhookId, reason, counts, exhausted } = notice
+  const about = exhausted && {
+    eventId: exhausted.eventId,
+    eventType: exhausted.eventType,
+    diverted: exhausted.diverted,
+  }
+  return {
+    id,
+    type,
+    time: new Date(at).toISOString(),
+    data: JSON.stringify({ webhookId, reason, ...counts, ...about }),
+    scope: {},
+    actor: null,
+    requestId: null,
+  }
+}
+
+async function alert(
+  notice: Notice,
+  exhausted: NonNullable<Notice['exhausted']>,
+  webhook: Subscriber,
+  ports: NoticePorts,
+): Promise<void> {
+  const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.outbounds)
+  const outbound = ports.outbounds(webhook.dialect)
+  if (alertUrl === null || outbound === null) return
+  const body = outbound.wire.alert({ ...exhausted, webhook })
+  const headers = await standardHeaders(notice.id, body, webhook, ports.clock())
+  const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
+  const { statusCode, durationMs } = outcome
+  ports.log({
+    event: 'alert',
+    webhookId: webhook.id,
+    outcome: outcome.kind,
+    statusCode,
+    durationMs,
+  })
+}

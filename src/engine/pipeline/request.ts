@@ -1,0 +1,55 @@
+// What a receiver gets. In: an event and a webhook; out: the outgoing request, signed. Next: attempt.
+
+import { VERSION } from '../../config.ts'
+import type { Event, Header, Subscriber, Webhook } from '../model.ts'
+import type { OutgoingRequest, Ports } from '../ports.ts'
+import { sign } from '../signing/index.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+
+/**
+ * The request for one attempt (contracts/delivery.md, "The request a receiver gets"), or null when the event means
+ * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`.
+ */
+export async function toRequest(
+  event: Event,
+  webhook: Subscriber,
+  now: number,
+  { outbounds, settings }: Pick<Ports, 'outbounds' | 'settings'>,
+): Promise<OutgoingRequest | null> {
+  const outbound = outbounds(webhook.dialect)
+  if (outbound === null) throw new Error(`Nobody speaks the dialect ${webhook.dialect}.`)
+  const { tenantName } = webhook
+  const notification = await outbound.wire.notify(event, webhook, {
+    tenantName,
+    variables: settings.variables,
+  })
+  if (notification === null) return null
+  return {
+    url: webhook.url,
+    headers: [
+      ...webhook.secrets.headers,
+      ...notification.headers,
+      ...(await standardHeaders(event.id, notification.body, webhook, now)),
+    ],
+    body: notification.body,
+    timeoutMs: failureHandlingOf(webhook, outbounds).timeoutMs,
+  }
+}
+
+/** The headers every request to a receiver has, signature included when the webhook has a signing secret. */
+export async function standardHeaders(
+  id: string,
+  body: string,
+  webhook: Pick<Webhook, 'secrets'>,
+  now: number,
+): Promise<readonly Header[]> {
+  const timestampSeconds = Math.floor(now / 1_000)
+  const signature = await sign(webhook.secrets.signing, { id, timestampSeconds, body }, now)
+  return [
+    ['content-type', 'application/json'],
+    ['user-agent', `Hookline/${VERSION}`],
+    ['webhook-id', id],
+    ['webhook-timestamp', String(timestampSeconds)],
+    ...(signature === null ? [] : [['webhook-signature', signature] as const]),
+  ]
+}

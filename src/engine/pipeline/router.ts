@@ -1,0 +1,228 @@
+// Consumer of the events queue. In: messages with events; out: a verdict for each. It finds the webhooks of all
+// events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
+// writes down the rest. Next: record, and the courier for what was handed over.
+
+import { INVOCATION, QUEUE } from '../../config.ts'
+import type { InboundMessage, Verdict } from '../index.ts'
+import type { DeliveryState, Event, Subscriber } from '../model.ts'
+import { FIRST_RUN } from '../model.ts'
+import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
+import { askLog } from './ask-log.ts'
+import { type Attempted, attempt, type Delivery } from './attempt.ts'
+import { type OpenInbox, readInboxes } from './inbox.ts'
+import { finishInBackground, insuredDelay } from './insurance.ts'
+import { matches } from './match.ts'
+import { confirm } from './publish.ts'
+import { type Finding, record, SUSPENDED_MESSAGE, toFinding, toSkipped } from './record.ts'
+import { runInSlot } from './slot.ts'
+
+type HandOver = { readonly message: DeliveryMessage; readonly delaySeconds: number }
+
+/** A delivery the router has to decide about, and the messages whose verdict hangs on it. */
+interface Routed extends Delivery {
+  readonly messageIds: readonly string[]
+  /** The log must be asked before anything is sent. */
+  readonly ask: boolean
+}
+
+/** Sends the events of a batch on their way; resolves within the slot plus the time to write down what happened. */
+export async function route(
+  messages: readonly InboundMessage[],
+  ports: Ports,
+): Promise<readonly Verdict[]> {
+  const end = new AbortController()
+  const slotEnds = ports.wait(INVOCATION.slotMs, end.signal)
+  const failed = new Set<string>()
+  const inboxes = await readInboxes(messages, ports)
+  const open = inboxes.filter((inbox) => inbox.kind === 'events')
+  for (const inbox of inboxes) if (inbox.kind === 'later') failed.add(inbox.messageId)
+
+  const routed = await deliveriesOf(open, ports)
+  if (routed === null) {
+    for (const inbox of open) failed.add(inbox.messageId)
+  } else {
+    const batch = new Batch(ports, failed)
+    await batch.send(routed, slotEnds)
+    await batch.remember(open, routed)
+    await confirmStored(open, failed, ports)
+  }
+  end.abort()
+  return messages.map(({ id }) =>
+    failed.has(id)
+      ? { kind: 'retry', delaySeconds: QUEUE.unavailableDelaySeconds }
+      : { kind: 'ack' },
+  )
+}
+
+/** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
+async function confirmStored(
+  inboxes: readonly OpenInbox[],
+  failed: ReadonlySet<string>,
+  ports: Ports,
+): Promise<void> {
+  for (const { messageId, tenantId, keys } of inboxes) {
+    if (keys.length > 0 && !failed.has(messageId)) await confirm(tenantId, keys, ports)
+  }
+}
+
+/** Every event of the batch for every webhook that wants it; null when the webhooks cannot be read. */
+async function deliveriesOf(
+  inboxes: readonly OpenInbox[],
+  ports: Ports,
+): Promise<readonly Routed[] | null> {
+  const topics = inboxes.flatMap(({ tenantId, events }) =>
+    events.map(({ type, scope }) => ({ tenantId, type, scope })),
+  )
+  if (topics.length === 0) return []
+  let subscribers: readonly Subscriber[]
+  try {
+    subscribers = await ports.webhooks.findSubscribers(topics)
+  } catch (error) {
+    ports.log({ event: 'subscribers.unreadable', error: String(error) })
+    return null
+  }
+  const byTenant = Map.groupBy(subscribers, ({ tenantId }) => tenantId)
+  const routed = new Map<string, Routed>()
+  for (const { messageId, tenantId, events, ask } of inboxes) {
+    for (const event of events) {
+      for (const webhook of byTenant.get(tenantId) ?? []) {
+        if (!matches(webhook, event)) continue
+        const key = `${event.id}/${webhook.id}`
+        const before = routed.get(key)
+        const messageIds = [...(before?.messageIds ?? []), messageId]
+        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, messageIds, ask })
+      }
+    }
+  }
+  return [...routed.values()]
+}
+
+/** One batch on its way: what is sent now, what is handed over, what is written down. */
+class Batch {
+  private readonly findings: Finding[] = []
+  private readonly handOvers: HandOver[] = []
+  private readonly ports: Ports
+  /** Ids of the messages that must come again. */
+  private readonly failed: Set<string>
+
+  constructor(ports: Ports, failed: Set<string>) {
+    this.ports = ports
+    this.failed = failed
+  }
+
+  /** Decides about each delivery, and makes the attempts that fit into the slot. */
+  async send(routed: readonly Routed[], slotEnds: Promise<void>): Promise<void> {
+    const known = await askLog(
+      routed.filter(({ ask }) => ask),
+      ({ webhook, event, run }) => ({ webhookId: webhook.id, eventId: event.id, run }),
+      this.ports,
+    )
+    const now: Routed[] = []
+    for (const delivery of routed) {
+      const state = known.get(delivery)
+      if (state !== undefined && state.status !== 'pending') this.resume(delivery, state)
+      else if (delivery.webhook.suspendedAt !== null) this.skip(delivery)
+      else if (delivery.webhook.lane === 'slow' || now.length >= INVOCATION.attempts) {
+        this.handOver(delivery)
+      } else now.push(delivery)
+    }
+    const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
+      concurrency: INVOCATION.concurrency,
+      end: slotEnds,
+    })
+    for (const attempted of slot.finished) if (attempted) this.finish(attempted)
+    for (const delivery of slot.unstarted) this.handOver(delivery)
+    for (const { item } of slot.unanswered) this.insure(item)
+    const unanswered = slot.unanswered.map(({ result }) => result)
+    finishInBackground(unanswered, this.ports)
+  }
+
+  /** Writes down what happened and was published; what cannot be written makes its messages come again. */
+  async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
+    const all = inboxes.map(({ messageId }) => messageId)
+    await Promise.all([
+      this.orAgain(all, async () => {
+        await record(this.findings, this.ports)
+        if (this.handOvers.length > 0) await this.ports.deliveries.send(this.handOvers)
+      }),
+      ...[...Map.groupBy(inboxes, ({ tenantId }) => tenantId)].map(([tenantId, group]) =>
+        this.orAgain(
+          group.map(({ messageId }) => messageId),
+          () => this.ports.eventLog(tenantId).append(tenantId, toLogged(group, routed)),
+        ),
+      ),
+    ])
+  }
+
+  private async orAgain(messageIds: readonly string[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      for (const id of messageIds) this.failed.add(id)
+      this.ports.log({
+        event: 'batch.unrecorded',
+        messages: messageIds.length,
+        error: String(error),
+      })
+    }
+  }
+
+  /** An earlier pass got this far: only a pending retry is left to do, unless its message was sent already. */
+  private resume(delivery: Routed, state: DeliveryState): void {
+    if (state.status !== 'failing') return
+    const due = Math.max(0, (state.nextAttemptAt ?? 0) - this.ports.clock()) / 1_000
+    const message = toMessage({ ...delivery, attempts: state.attempts }, 'repetition')
+    this.handOvers.push({ message, delaySeconds: due + INVOCATION.repetitionMarginSeconds })
+  }
+
+  private skip(delivery: Routed): void {
+    const why = {
+      trigger: 'suspended',
+      message: SUSPENDED_MESSAGE,
+      at: this.ports.clock(),
+    } as const
+    this.findings.push(toSkipped(delivery, why, this.ports.outbounds))
+  }
+
+  private finish(attempted: Attempted): void {
+    this.findings.push(toFinding(attempted))
+    if (attempted.disposition.kind !== 'retry') return
+    const { delivery, disposition } = attempted
+    const next = { ...delivery, attempts: delivery.attempts + 1 }
+    this.handOvers.push({
+      message: toMessage(next, 'sole'),
+      delaySeconds: disposition.delaySeconds,
+    })
+  }
+
+  private insure(delivery: Routed): void {
+    const delaySeconds = insuredDelay(delivery.webhook, this.ports.outbounds)
+    this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
+  }
+
+  private handOver(delivery: Routed): void {
+    const message = toMessage(delivery, delivery.ask ? 'repetition' : 'sole')
+    this.handOvers.push({ message, delaySeconds: 0 })
+  }
+}
+
+function toMessage(
+  { event, webhook, run, attempts }: Delivery,
+  standing: Standing,
+): DeliveryMessage {
+  const { tenantId, id: webhookId } = webhook
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts, standing }
+}
+
+function toLogged(
+  inboxes: readonly { readonly events: readonly Event[] }[],
+  routed: readonly Routed[],
+) {
+  const byEvent = Map.groupBy(routed, ({ event }) => event.id)
+  return inboxes
+    .flatMap(({ events }) => events)
+    .map((event) => ({
+      ...event,
+      webhookIds: (byEvent.get(event.id) ?? []).map(({ webhook }) => webhook.id),
+    }))
+}
