@@ -1,0 +1,47 @@
+// Signing secrets as people see them: making one, checking one, and the public half of an Ed25519 one.
+
+import { SIGNING } from '../../config.ts'
+import { encodeBase64 } from './base64.ts'
+import { ed25519PublicKey, SEED_BYTES } from './ed25519.ts'
+import { ed25519Scheme, hmacScheme, schemeOf, toSeed } from './schemes.ts'
+
+/** How the public half of a `whsk_` secret starts (Standard Webhooks 1.0, "Signature scheme"). */
+const PUBLIC_KEY_PREFIX = 'whpk_'
+
+const GENERATORS = {
+  hmac: async () => `${hmacScheme.prefix}${encodeBase64(randomBytes(SIGNING.generatedHmacBytes))}`,
+  ed25519: async () => {
+    const seed = randomBytes(SEED_BYTES)
+    const publicKey = await ed25519PublicKey(seed)
+    return `${ed25519Scheme.prefix}${encodeBase64(Uint8Array.of(...seed, ...publicKey))}`
+  },
+} as const satisfies Record<string, () => Promise<string>>
+
+export type SigningKind = keyof typeof GENERATORS
+
+/** A new random secret: `whsec_` for HMAC, `whsk_` (seed and public key) for Ed25519. */
+export function generateSecret(kind: SigningKind): Promise<string> {
+  return GENERATORS[kind]()
+}
+
+/** The kind of secret that takes the place of `secret` when a rotation brings none. */
+export function kindOf(secret: string): SigningKind {
+  return schemeOf(secret).scheme === ed25519Scheme ? 'ed25519' : 'hmac'
+}
+
+/** Why `secret` cannot sign, as a sentence that does not show it; null when it can. */
+export function validateSecret(secret: string): string | null {
+  const { scheme, key } = schemeOf(secret)
+  return scheme.findFlaw(key)
+}
+
+/** The `whpk_` key that verifies what a `whsk_` secret signs. Rejects on any other secret. */
+export async function publicKeyOf(secret: string): Promise<string> {
+  const { scheme, key } = schemeOf(secret)
+  if (scheme !== ed25519Scheme) throw new Error('only a whsk_ secret has a public key')
+  return `${PUBLIC_KEY_PREFIX}${encodeBase64(await ed25519PublicKey(toSeed(key)))}`
+}
+
+function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length))
+}
