@@ -60,10 +60,9 @@ function toTime(parts: Readonly<Record<string, string>>, now: number): number | 
   return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1_000
 }
 
-/** Two digits more than 50 years ahead mean the past century (RFC 9110, section 5.6.7). */
+/** Two digits mean the latest such year that is not more than 50 years ahead (RFC 9110, section 5.6.7). */
 function toYear(digits: string, now: number): number {
   if (digits.length === 4) return Number(digits)
-  const thisYear = new Date(now).getUTCFullYear()
-  const year = thisYear - (thisYear % 100) + Number(digits)
-  return year > thisYear + 50 ? year - 100 : year
+  const latest = new Date(now).getUTCFullYear() + 50
+  return latest - ((latest - Number(digits)) % 100)
 }

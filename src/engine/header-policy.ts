@@ -1,0 +1,64 @@
+// Which custom headers a webhook may carry (contracts/README.md, rule 9): legal HTTP, and none that the sender,
+// a proxy or the signature owns. What passes here never makes a request throw.
+
+import { WEBHOOK } from '../config.ts'
+import type { Header } from './model.ts'
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/**
+ * RFC 9110, section 5.5: tab, visible ASCII, obs-text; without the C1 controls. Code points above U+00FF do not
+ * fit in a byte, which the Fetch standard refuses and Workers would silently send as UTF-8.
+ */
+const FIELD_VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/
+
+/** Hop-by-hop fields (RFC 9110, section 7.6.1; RFC 2616, section 13.5.1) and what the sender decides itself. */
+const REFUSED_NAMES: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'trailers',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+  'content-type',
+])
+
+const REFUSED_PREFIXES = ['webhook-', 'cf-'] as const
+
+/** Why a header line cannot be sent, as a sentence that does not show the value; null when it can. */
+export function checkHeader(name: string, value: string): string | null {
+  const { headerNameChars, headerValueChars } = WEBHOOK
+  if (name.length > headerNameChars) {
+    return `A header name must have at most ${headerNameChars} characters.`
+  }
+  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is not a legal header name.`
+  const lower = name.toLowerCase()
+  if (REFUSED_NAMES.has(lower) || REFUSED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+    return `The header ${name} cannot be set on a webhook.`
+  }
+  if (value.length > headerValueChars) {
+    return `The value of header ${name} must have at most ${headerValueChars} characters.`
+  }
+  if (!FIELD_VALUE.test(value)) {
+    return `The value of header ${name} contains a character that is not allowed in HTTP headers.`
+  }
+  return null
+}
+
+/** The first thing wrong with a webhook's header lines, as `checkHeader` says it; null when all can be sent. */
+export function checkHeaders(headers: readonly Header[]): string | null {
+  if (headers.length > WEBHOOK.headers) return `At most ${WEBHOOK.headers} headers are allowed.`
+  for (const [name, value] of headers) {
+    const flaw = checkHeader(name, value)
+    if (flaw !== null) return flaw
+  }
+  return null
+}

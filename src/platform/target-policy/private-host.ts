@@ -1,0 +1,82 @@
+// Which hosts are, or name, something that is not on the public internet. A name that merely resolves to a private
+// address cannot be told from its spelling; Workers do not route to such addresses.
+
+import ipaddr from 'ipaddr.js'
+
+/**
+ * What ipaddr.js calls a range, in words. Every range but `unicast` is refused, those of the IPv6 forms that carry an IPv4
+ * address whatever address it is: nothing on the public internet needs them.
+ */
+const RANGE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['unspecified', 'an unspecified address'],
+  ['broadcast', 'a broadcast address'],
+  ['multicast', 'a multicast address'],
+  ['linkLocal', 'a link-local address'],
+  ['loopback', 'a loopback address'],
+  ['carrierGradeNat', 'a carrier-grade NAT address'],
+  ['private', 'a private address'],
+  ['uniqueLocal', 'a private address'],
+  ['deprecatedSiteLocal', 'a private address'],
+  ['ipv4Mapped', 'an IPv4 address in disguise'],
+  ['rfc6145', 'an IPv4 address in disguise'],
+  ['rfc6052', 'an IPv4 address in disguise'],
+  ['6to4', 'an IPv4 address in disguise'],
+  ['teredo', 'an IPv4 address in disguise'],
+])
+const OTHER_RANGE = 'a reserved address'
+
+/** All of IPv6 that is handed out to the public; `::127.0.0.1` is outside (RFC 4291, section 2.4; IANA registry). */
+const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/** Metadata services at addresses of public ranges: Azure's WireServer. Others are link-local, private or reserved. */
+const METADATA_ADDRESSES: ReadonlySet<string> = new Set(['168.63.129.16'])
+
+/** A name equal to one of these, or below it. */
+const PRIVATE_SUFFIXES: ReadonlyMap<string, string> = new Map([
+  // RFC 6761, RFC 6762, RFC 8375, and what Linux distributions write into /etc/hosts.
+  ['localhost', 'a loopback name'],
+  ['localdomain', 'a loopback name'],
+  ['ip6-localhost', 'a loopback name'],
+  ['ip6-loopback', 'a loopback name'],
+  ['local', 'a name of a local network'],
+  ['home.arpa', 'a name of a local network'],
+  // RFC 6762, appendix G, names that must not become public; `internal` holds Google's metadata service.
+  ['internal', 'an internal name'],
+  ['intranet', 'an internal name'],
+  ['private', 'an internal name'],
+  ['corp', 'an internal name'],
+  ['home', 'an internal name'],
+  ['lan', 'an internal name'],
+])
+
+/** What makes `host` private, as a noun phrase; null for a public one. `host` is canonical, as `URL` gives it. */
+export function findPrivacy(host: string): string | null {
+  if (host.startsWith('[')) return findIpv6Privacy(host.slice(1, -1))
+  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return findIpv4Privacy(host)
+  return findNamePrivacy(host)
+}
+
+function findIpv4Privacy(host: string): string | null {
+  if (METADATA_ADDRESSES.has(host)) return 'a metadata address'
+  return inWords(ipaddr.IPv4.parse(host).range())
+}
+
+function findIpv6Privacy(host: string): string | null {
+  const address = ipaddr.IPv6.parse(host)
+  const words = inWords(address.range())
+  return words === null && !address.match(PUBLIC_IPV6) ? OTHER_RANGE : words
+}
+
+function inWords(range: string): string | null {
+  return range === 'unicast' ? null : (RANGE_WORDS.get(range) ?? OTHER_RANGE)
+}
+
+function findNamePrivacy(host: string): string | null {
+  const labels = host.replace(/\.$/, '').split('.')
+  for (const start of labels.keys()) {
+    const words = PRIVATE_SUFFIXES.get(labels.slice(start).join('.'))
+    if (words !== undefined) return words
+  }
+  // Only a search list of a local resolver makes an address of it, as of `metadata` or `kubernetes`.
+  return labels.length === 1 ? 'a name of a local network' : null
+}
