@@ -3,6 +3,9 @@ import type { Env } from '../src/platform/env.ts'
 
 declare global {
   namespace Cloudflare {
+    interface GlobalProps {
+      readonly mainModule: typeof import('../src/worker.ts')
+    }
     interface Env extends WorkerBindings {
       readonly MIGRATIONS: D1Migration[]
     }
