@@ -1,0 +1,110 @@
+// Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
+
+import { DELIVERY } from '../config.ts'
+import type { Outcome } from '../engine/model.ts'
+import { parseRetryAfter } from '../engine/pipeline/retry-after.ts'
+import type { CheckTarget, Clock, OutgoingRequest, Send } from '../engine/ports.ts'
+import { cancel, readExcerpt } from './answer-body.ts'
+import { toConnectionError } from './connection-error.ts'
+import { Deadline, EXPIRED } from './deadline.ts'
+
+export interface SenderOptions {
+  readonly checkTarget: CheckTarget
+  readonly clock: Clock
+  /** The runtime's `fetch` unless given. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+}
+
+/**
+ * A `Send`. A 2xx is delivered once its headers are here; 3xx are not followed. Never rejects, and never takes longer
+ * than `timeoutMs`; `durationMs` is the time to the headers or to the failure.
+ */
+export function createSender({
+  checkTarget,
+  clock,
+  fetch: post = (url, init) => fetch(url, init),
+}: SenderOptions): Send {
+  return async (request) => {
+    const refusal = checkTarget(request.url)
+    if (refusal !== null) return unanswered(refusal, 0)
+
+    const startedAt = clock()
+    const elapsed = () => Math.max(0, clock() - startedAt)
+    const deadline = new Deadline(request.timeoutMs)
+    try {
+      const answering = answer(post, request, deadline.signal)
+      const response = await deadline.within(answering)
+      if (response === EXPIRED) {
+        discard(answering)
+        return unanswered(`no answer within ${request.timeoutMs} ms`, elapsed())
+      }
+      return await toOutcome(response, { deadline, durationMs: elapsed(), now: clock() })
+    } catch (error) {
+      return unanswered(toConnectionError(error), elapsed())
+    } finally {
+      deadline.clear()
+    }
+  }
+}
+
+/** Rejects, never throws, when the request cannot even be built. */
+async function answer(
+  post: NonNullable<SenderOptions['fetch']>,
+  { url, headers, body }: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const lines = new Headers()
+  for (const [name, value] of headers) lines.append(name, value)
+  // Bytes, because a text body would add a content type of its own.
+  const bytes = new TextEncoder().encode(body)
+  return post(url, { method: 'POST', headers: lines, body: bytes, redirect: 'manual', signal })
+}
+
+/** An answer after the deadline: nobody wants it, but its connection must be let go. */
+function discard(answering: Promise<Response>): void {
+  answering.then(
+    (response) => cancel(response.body),
+    () => {},
+  )
+}
+
+async function toOutcome(
+  response: Response,
+  {
+    deadline,
+    durationMs,
+    now,
+  }: { readonly deadline: Deadline; readonly durationMs: number; readonly now: number },
+): Promise<Outcome> {
+  const statusCode = response.status
+  if (response.ok) {
+    deadline.pullForward(DELIVERY.drainMs)
+    await readExcerpt(response.body, deadline)
+    return { kind: 'delivered', statusCode, durationMs }
+  }
+  return {
+    kind: 'failed',
+    statusCode,
+    durationMs,
+    error: isRedirect(statusCode)
+      ? `answered ${statusCode}; redirects are not followed`
+      : `answered ${statusCode}`,
+    responseExcerpt: await readExcerpt(response.body, deadline),
+    retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
+  }
+}
+
+function isRedirect(statusCode: number): boolean {
+  return statusCode >= 300 && statusCode < 400
+}
+
+function unanswered(error: string, durationMs: number): Outcome {
+  return {
+    kind: 'failed',
+    statusCode: null,
+    durationMs,
+    error,
+    responseExcerpt: null,
+    retryAfterSeconds: null,
+  }
+}
