@@ -3,12 +3,12 @@
 
 import { PUBLISH } from '../../config.ts'
 import { EngineError, formatPath, type Issue } from '../errors.ts'
+import { byteLength } from '../frame.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../json.ts'
 import type { EventDraft } from '../model.ts'
 import { formatTime } from '../time.ts'
 import { invalidInput, toIssues } from '../validate.ts'
 import { EventInput } from './event-input.ts'
-import { byteLength } from './pack.ts'
 
 /** One event as its producer understands it: what it says, or what is wrong with it. */
 export type Reading =
