@@ -2,21 +2,26 @@
 // several vendors answer.
 
 import { type EngineError, formatPath, type Issue } from '../engine/errors.ts'
-import { invalidInput } from './body.ts'
+import { invalidInput } from '../engine/validate.ts'
 
-/** Where a field of the engine's model stands in a vendor's request body. */
+/** Where fields of the engine's model, as dotted paths, stand in a vendor's request body. */
 export type FieldNames = Readonly<Record<string, Issue['path']>>
 
 /** The same refusal with the model's names replaced by the vendor's; other errors come back as they are. */
 export function withFieldNames(error: EngineError, names: FieldNames): EngineError {
   if (error.code !== 'invalid' || error.issues.length === 0) return error
   return invalidInput(
-    error.issues.map(({ path: [first, ...rest], message }) => {
-      const name = first === undefined ? undefined : names[first]
-      const path = first === undefined ? [] : [...(name ?? [first]), ...rest]
-      return { path, message }
-    }),
+    error.issues.map(({ path, message }) => ({ path: toVendorPath(path, names), message })),
   )
+}
+
+/** The longest part of the path that has a name of the vendor's decides. */
+function toVendorPath(path: Issue['path'], names: FieldNames): Issue['path'] {
+  for (let length = path.length; length > 0; length -= 1) {
+    const name = names[path.slice(0, length).join('.')]
+    if (name !== undefined) return [...name, ...path.slice(length)]
+  }
+  return path
 }
 
 /** Messages by top-level field; what is wrong deeper inside names its place. Issues about the whole are left out. */

@@ -28,12 +28,21 @@ describe('messagesByField', () => {
 })
 
 describe('withFieldNames', () => {
-  const names = { url: ['endpoint', 'url'], eventTypes: ['events'] }
+  const names = {
+    url: ['endpoint', 'url'],
+    eventTypes: ['events'],
+    'failureHandling.alertUrl': ['onFailure', 'alert'],
+  }
 
   it('puts the vendor’s name in the place of the model’s', () => {
     const error = withFieldNames(invalid(['url'], 'is private.'), names)
     expect(error.issues).toEqual([{ path: ['endpoint', 'url'], message: 'is private.' }])
     expect(error.message).toBe('endpoint.url: is private.')
+  })
+
+  it('renames a field below another one', () => {
+    const error = withFieldNames(invalid(['failureHandling', 'alertUrl'], 'is private.'), names)
+    expect(error.message).toBe('onFailure.alert: is private.')
   })
 
   it('keeps what is below the field, and fields it does not know', () => {
