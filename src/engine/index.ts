@@ -26,6 +26,8 @@ import type {
   WebhookRef,
 } from './ports.ts'
 
+export { createEngine } from './create-engine.ts'
+
 export interface IdPage {
   readonly limit: number
   /** Exclusive lower bound of the id; null from the start. */

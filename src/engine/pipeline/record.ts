@@ -3,7 +3,7 @@
 
 import { QUEUE } from '../../config.ts'
 import { newId } from '../ids.ts'
-import type { DivertedEvent, Event, Subscriber, Trigger } from '../model.ts'
+import type { DivertedEvent, Subscriber, Trigger } from '../model.ts'
 import type { MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
 import type { Attempted, Delivery } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'

@@ -1,0 +1,141 @@
+// Tenants, keys, templates: who may use Hookline.
+
+import { KEYS } from '../config.ts'
+import { EngineError, notFound } from './errors.ts'
+import { sha256Hex } from './hash.ts'
+import { newId } from './ids.ts'
+import type { Administration } from './index.ts'
+import type { Key, Principal } from './model.ts'
+import { PERMISSIONS } from './model.ts'
+import type { Ports } from './ports.ts'
+
+type AdministrationPorts = Pick<
+  Ports,
+  | 'clock'
+  | 'log'
+  | 'tenants'
+  | 'keys'
+  | 'templates'
+  | 'webhooks'
+  | 'deadLetters'
+  | 'monitor'
+  | 'eventLog'
+>
+
+export function createAdministration(ports: AdministrationPorts): Administration {
+  const { clock, tenants, keys, templates, deadLetters } = ports
+
+  const getTenant = async (id: string) => {
+    const tenant = await tenants.find(id)
+    if (tenant === null) throw notFound('tenant')
+    return tenant
+  }
+
+  return {
+    async createTenant({ name, id }) {
+      const now = clock()
+      const tenant = { id: id ?? newId(now), name, createdAt: now }
+      if (await tenants.insert(tenant)) return tenant
+      throw new EngineError('conflict', `There is a tenant with the id ${tenant.id} already.`)
+    },
+    getTenant,
+    listTenants: (page) => tenants.list(page),
+    async deleteTenant(id) {
+      const webhookIds = await allWebhookIds(id, ports)
+      if (!(await tenants.delete(id))) throw notFound('tenant')
+      // The configurations are gone first, so that nothing new is written to what is purged here.
+      await ports.eventLog(id).purge()
+      for (const webhookId of webhookIds) await ports.monitor(webhookId).purge()
+    },
+    async createKey(tenantId, { name, subject, permissions, expiresAt }) {
+      await getTenant(tenantId)
+      const now = clock()
+      const key: Key = {
+        id: newId(now),
+        tenantId,
+        name,
+        subject,
+        permissions: permissions ?? PERMISSIONS,
+        createdAt: now,
+        expiresAt,
+      }
+      const secret = newSecret()
+      await keys.insert(key, await sha256Hex(secret))
+      return { key, secret }
+    },
+    async listKeys(tenantId, page) {
+      await getTenant(tenantId)
+      return keys.list(tenantId, page)
+    },
+    async deleteKey(tenantId, id) {
+      if (!(await keys.delete(tenantId, id))) throw notFound('key')
+      cache.delete(id)
+    },
+    authenticate: (id, secret) => authenticate(id, secret, ports),
+    async createTemplate({ name, displayName, description }) {
+      const template = { id: newId(clock()), name, displayName, description }
+      if (await templates.insert(template)) return template
+      throw new EngineError('conflict', `There is a template named ${name} already.`)
+    },
+    listTemplates: (page) => templates.list(page),
+    findTemplate: (idOrName) => templates.find(idOrName),
+    listDeadLetters: (page) => deadLetters.list(page),
+  }
+}
+
+async function allWebhookIds(
+  tenantId: string,
+  { webhooks }: AdministrationPorts,
+): Promise<string[]> {
+  const ids: string[] = []
+  const limit = 500
+  for (;;) {
+    const page = await webhooks.list({ tenantId }, { limit, after: ids.at(-1) })
+    ids.push(...page.map(({ id }) => id))
+    if (page.length < limit) return ids
+  }
+}
+
+/** 256 random bits as base64url. */
+function newSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEYS.secretBytes))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+interface Known {
+  readonly key: Key
+  readonly secretHash: string
+  readonly readAt: number
+}
+
+/** Keys read lately, by id. Revocation takes effect everywhere when its entry is too old (KEYS.cacheMs). */
+const cache = new Map<string, Known>()
+
+async function authenticate(
+  id: string,
+  secret: string,
+  { clock, keys }: Pick<Ports, 'clock' | 'keys'>,
+): Promise<Principal | null> {
+  const now = clock()
+  const [known, secretHash] = await Promise.all([findKey(id, now, keys), sha256Hex(secret)])
+  // Both are digests: comparing them tells nothing about the secret by the time it takes.
+  if (known === null || known.secretHash !== secretHash) return null
+  const { tenantId, subject, permissions, expiresAt } = known.key
+  if (expiresAt !== null && expiresAt <= now) return null
+  return { id, tenantId, subject, permissions }
+}
+
+async function findKey(id: string, now: number, keys: Ports['keys']): Promise<Known | null> {
+  const cached = cache.get(id)
+  if (cached && now - cached.readAt >= 0 && now - cached.readAt < KEYS.cacheMs) return cached
+  cache.delete(id)
+  const found = await keys.find(id)
+  if (found === null) return null
+  const known = { ...found, readAt: now }
+  if (cache.size >= KEYS.cacheEntries) cache.delete(cache.keys().next().value ?? '')
+  cache.set(id, known)
+  return known
+}

@@ -1,0 +1,203 @@
+// What a report means for a webhook's memory. In: a report, the present health, what is known of its deliveries; out:
+// the next health and every change to make, to be written together by whoever keeps the memory.
+
+import { newId } from '../ids.ts'
+import type { DeliveryState, DivertedEvent, Event, Health, Run, Trigger } from '../model.ts'
+import { FIRST_RUN } from '../model.ts'
+import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
+import { nextHealth, type Observation } from './health.ts'
+
+/** What the memory knows already. */
+export interface Memory {
+  readonly health: Health
+  /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
+  deliveriesOf(eventId: string): readonly (DeliveryState & { readonly run: Run })[]
+}
+
+export type Change =
+  | { readonly kind: 'delivery'; readonly key: DeliveryKey; readonly state: DeliveryState }
+  | { readonly kind: 'divert'; readonly diverted: DivertedEvent }
+  /** It was delivered after all. */
+  | { readonly kind: 'undivert'; readonly eventId: string }
+  /** A resend ended without delivering: what is kept may be resent again. */
+  | { readonly kind: 'resendable'; readonly eventId: string; readonly run: Run }
+
+export interface Digest {
+  readonly health: Health
+  readonly changes: readonly Change[]
+  readonly notices: readonly Notice[]
+  readonly counts: {
+    readonly delivered: number
+    readonly failed: number
+    readonly diverted: number
+  }
+  /** Milliseconds of each delivered attempt. */
+  readonly latencies: readonly number[]
+}
+
+type AttemptEntry = ReportEntry & { kind: 'attempt' }
+
+/** Digests a report; `now` is Unix milliseconds. */
+export function digest(
+  report: Report,
+  memory: Memory,
+  { now, delayScale }: { readonly now: number; readonly delayScale: number },
+): Digest {
+  const changes: Change[] = []
+  const given: AttemptEntry[] = []
+  const rules = { suspend: report.failureHandling.suspend, delayScale }
+  let { health } = memory
+  for (const entry of report.entries) {
+    if (entry.kind === 'attempt') {
+      const seen = observe(entry, memory, health)
+      if (seen) health = nextHealth(health, seen, rules)
+      if (isGivenUp(entry)) given.push(entry)
+    }
+    changes.push(...changesOf(entry, memory))
+  }
+  const notices = [
+    ...given.map((entry) => exhaustedNotice(entry, report, health, now)),
+    ...(health.suspendedAt !== null && memory.health.suspendedAt === null
+      ? [stateNotice('webhook.suspended', health.suspendedReason ?? 'failing', report, health, now)]
+      : []),
+  ]
+  const attempts = report.entries.flatMap((entry) =>
+    entry.kind === 'attempt' ? [entry.attempt] : [],
+  )
+  const delivered = attempts.filter(({ outcome }) => outcome === 'delivered')
+  return {
+    health,
+    changes,
+    notices,
+    counts: {
+      delivered: delivered.length,
+      failed: attempts.length - delivered.length,
+      diverted: changes.filter(({ kind }) => kind === 'divert').length,
+    },
+    latencies: delivered.map(({ durationMs }) => durationMs),
+  }
+}
+
+/** Null for a failure that no trigger covers: it is recorded, and nothing else. */
+function observe(entry: AttemptEntry, memory: Memory, health: Health): Observation | null {
+  const { attempt, disposition } = entry
+  if (disposition.kind === 'ignore') return null
+  const { at, durationMs } = attempt
+  if (attempt.outcome === 'delivered') {
+    return { kind: 'delivered', at, durationMs, firstFailure: false, exhausted: false }
+  }
+  const since = health.failingSince
+  const failedBefore = memory
+    .deliveriesOf(attempt.eventId)
+    .some(({ lastAttemptAt }) => since !== null && (lastAttemptAt ?? 0) >= since)
+  return {
+    kind: attempt.statusCode === 410 ? 'gone' : 'failed',
+    at,
+    durationMs,
+    firstFailure: !failedBefore,
+    exhausted: isGivenUp(entry),
+  }
+}
+
+function isGivenUp({ disposition }: AttemptEntry): boolean {
+  return disposition.kind === 'divert' || disposition.kind === 'drop'
+}
+
+function changesOf(entry: ReportEntry, memory: Memory): Change[] {
+  const { eventId, run } = entry.kind === 'attempt' ? entry.attempt : entry
+  const known = memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
+  // A late or repeated report never makes a delivered event look undelivered.
+  if (known?.status === 'delivered') return []
+  const key = { eventId, run }
+  if (entry.kind === 'skipped') {
+    const status = entry.event ? 'diverted' : 'dropped'
+    const attempts = known?.attempts ?? 0
+    const lastAttemptAt = known?.lastAttemptAt ?? null
+    const state = { status, attempts, lastAttemptAt, nextAttemptAt: null } as const
+    return [{ kind: 'delivery', key, state }, ...kept(entry.event, key, entry)]
+  }
+  const { attempt, disposition } = entry
+  const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
+  const { at: lastAttemptAt, nextAttemptAt } = attempt
+  const state = { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
+  if (attempt.outcome === 'failed') {
+    const why = { ...triggerOf(entry), at: attempt.at + attempt.durationMs }
+    const ended = disposition.kind !== 'retry'
+    return [{ kind: 'delivery', key, state }, ...(ended ? kept(entry.event, key, why) : [])]
+  }
+  // Delivered at once is what the attempt itself says: no row of its own.
+  if (!known && run === FIRST_RUN) return []
+  return [
+    { kind: 'delivery', key, state },
+    { kind: 'undivert', eventId },
+  ]
+}
+
+const STATUS_AFTER = {
+  done: 'delivered',
+  retry: 'failing',
+  divert: 'diverted',
+  drop: 'dropped',
+  ignore: 'dropped',
+} as const
+
+interface Why {
+  readonly trigger: Trigger
+  readonly message: string
+  readonly at: number
+}
+
+function kept(
+  event: Event | null,
+  { eventId, run }: DeliveryKey,
+  { trigger, message, at }: Why,
+): Change[] {
+  if (event) return [{ kind: 'divert', diverted: { event, trigger, message, divertedAt: at } }]
+  return run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
+}
+
+function triggerOf({ attempt }: AttemptEntry): Omit<Why, 'at'> {
+  return {
+    trigger: attempt.statusCode ?? 'timeout',
+    message: attempt.error ?? 'The attempt failed.',
+  }
+}
+
+function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, now: number): Notice {
+  const { attempt, disposition } = entry
+  const { trigger, message } = triggerOf(entry)
+  return {
+    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
+    exhausted: {
+      eventId: attempt.eventId,
+      eventType: attempt.eventType,
+      trigger,
+      message,
+      at: attempt.at + attempt.durationMs,
+      diverted: disposition.kind === 'divert',
+      suspended: health.suspendedAt !== null,
+    },
+  }
+}
+
+/** A notice about a webhook's state. */
+export function stateNotice(
+  type: Notice['type'],
+  reason: string,
+  { tenantId, webhookId }: Pick<Report, 'tenantId' | 'webhookId'>,
+  health: Health,
+  now: number,
+): Notice {
+  const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
+  return {
+    id: newId(now),
+    type,
+    tenantId,
+    webhookId,
+    at: now,
+    reason,
+    state: { version, suspendedAt, lane },
+    counts: { consecutiveFailures, failedEvents, exhaustedEvents },
+    exhausted: null,
+  }
+}

@@ -1,0 +1,185 @@
+// Configurations: making, reading and changing them, and what may be asked of one.
+
+import { EngineError, invalid, notFound } from './errors.ts'
+import { newId } from './ids.ts'
+import type { Webhooks } from './index.ts'
+import type { Subscriber, Webhook, WebhookDraft } from './model.ts'
+import { FIRST_RUN } from './model.ts'
+import { toAttempt } from './pipeline/attempt.ts'
+import { failureHandlingOf } from './pipeline/failure-handling.ts'
+import { suspendsAt } from './pipeline/health.ts'
+import { writeState } from './pipeline/record.ts'
+import { toRequest } from './pipeline/request.ts'
+import type { Ports, WebhookRef } from './ports.ts'
+import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
+
+/** The event a test sends when none is named. */
+const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
+
+export function createWebhooks(ports: Ports): Webhooks {
+  const { clock, webhooks, monitor, settings } = ports
+
+  const get = async (ref: WebhookRef): Promise<Webhook> => {
+    const webhook = await webhooks.find(ref)
+    if (webhook === null) throw notFound('webhook')
+    return webhook
+  }
+
+  const getSubscriber = async (ref: WebhookRef): Promise<Subscriber> => {
+    const [webhook] = await webhooks.findByRef([ref])
+    if (webhook === undefined) throw notFound('webhook')
+    return webhook
+  }
+
+  /** Changes one and returns what `read` takes from it. */
+  const update = async (
+    ref: WebhookRef,
+    change: (current: Webhook) => WebhookDraft,
+  ): Promise<Webhook> => {
+    const updated = await webhooks.update(ref, (current) => {
+      const draft = change(current)
+      checkTargets(draft, current, ports)
+      const { id, tenantId, suspendedAt, lane, createdAt } = current
+      return { ...draft, id, tenantId, suspendedAt, lane, createdAt, updatedAt: clock() }
+    })
+    if (updated === null) throw notFound('webhook')
+    if (updated === 'conflict') throw slotTaken()
+    return updated
+  }
+
+  return {
+    async create(tenantId, draft) {
+      checkTargets(draft, null, ports)
+      const now = clock()
+      const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
+      const webhook: Webhook = { ...draft, ...state, id: newId(now), tenantId }
+      const inserted = await webhooks.insert(webhook)
+      if (inserted === 'no_tenant') throw notFound('tenant')
+      if (inserted === 'conflict') throw slotTaken()
+      return webhook
+    },
+    find: (ref) => webhooks.find(ref),
+    get,
+    list: (filter, page) => webhooks.list(filter, page),
+    count: (filter) => webhooks.count(filter),
+    update,
+    async delete(ref) {
+      const deleted = await webhooks.delete(ref)
+      if (deleted === null) throw notFound('webhook')
+      await monitor(ref.id).purge()
+      return deleted
+    },
+    async rotateSecret(ref, { secret, gracePeriodSeconds }) {
+      const unusable = secret === null ? null : validateSecret(secret)
+      if (unusable !== null) throw invalid(['secret'], unusable)
+      const fresh = {
+        hmac: await generateSecret('hmac'),
+        ed25519: await generateSecret('ed25519'),
+      } as const
+      const updated = await update(ref, (current) => {
+        const [present] = current.secrets.signing
+        const next = secret ?? fresh[present ? kindOf(present.secret) : 'hmac']
+        const signing = rotate(current.secrets.signing, next, gracePeriodSeconds, clock())
+        return { ...current, secrets: { ...current.secrets, signing } }
+      })
+      const [newest] = updated.secrets.signing
+      if (newest === undefined) throw new Error('A rotation left no secret.')
+      return newest
+    },
+    async resume(ref) {
+      await get(ref)
+      const { state } = await monitor(ref.id).resume(ref.tenantId, ref.id)
+      await writeState(ref, state, ports)
+    },
+    async test(ref, { type, data }) {
+      const webhook = await getSubscriber(ref)
+      const at = clock()
+      const event = {
+        id: newId(at),
+        type: type ?? TEST_EVENT.type,
+        time: new Date(at).toISOString(),
+        data: data ?? TEST_EVENT.data,
+        scope: webhook.scope,
+        actor: null,
+        requestId: null,
+      }
+      const request = await toRequest(event, webhook, at, ports)
+      if (request === null) {
+        const what = `An event ${event.type} with this data means nothing to this webhook.`
+        throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
+      }
+      const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
+      return toAttempt({ ...which, attempt: 1, at }, await ports.send(request))
+    },
+    async attempts(ref, query) {
+      await get(ref)
+      return monitor(ref.id).attempts(query)
+    },
+    async health(ref) {
+      const webhook = await get(ref)
+      const report = await monitor(ref.id).health()
+      const { suspend } = failureHandlingOf(webhook, ports.outbounds)
+      const rules = { suspend, delayScale: settings.delayScale }
+      const due = report.health.suspendedAt === null ? suspendsAt(report.health, rules) : null
+      return { ...report, suspendsAt: due, webhook }
+    },
+    async diverted(ref, page) {
+      await get(ref)
+      return monitor(ref.id).diverted(page)
+    },
+    async getDiverted(ref, eventId) {
+      await get(ref)
+      const diverted = await monitor(ref.id).findDiverted(eventId)
+      if (diverted === null) throw notFound('diverted event')
+      return diverted
+    },
+    async deleteDiverted(ref, eventId) {
+      await get(ref)
+      if (!(await monitor(ref.id).deleteDiverted(eventId))) throw notFound('diverted event')
+    },
+    async resendOneDiverted(ref, eventId) {
+      await get(ref)
+      const { tenantId, id } = ref
+      if (await monitor(id).resendOneDiverted({ tenantId, id }, eventId)) return
+      throw notFound('diverted event')
+    },
+    async resendDiverted(ref, query) {
+      await get(ref)
+      const { tenantId, id } = ref
+      return monitor(id).resendDiverted({ tenantId, id }, query)
+    },
+    async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
+      const { id: webhookId, eventTypes, scope } = await get(ref)
+      return ports.eventLog(ref.tenantId).replay(ref.tenantId, {
+        webhookId,
+        eventTypes,
+        scope,
+        since,
+        until: until ?? clock(),
+        onlyTypes: onlyTypes ?? undefined,
+        onlyMissing,
+      })
+    },
+  }
+}
+
+function slotTaken(): EngineError {
+  return new EngineError('conflict', 'There is such a webhook already.')
+}
+
+/** Refuses targets the address policy forbids; what was configured before is not asked about again. */
+function checkTargets(
+  draft: WebhookDraft,
+  current: Webhook | null,
+  { checkTarget }: Pick<Ports, 'checkTarget'>,
+): void {
+  if (draft.url !== current?.url) refuse(['url'], checkTarget(draft.url))
+  const alertUrl = draft.failureHandling?.alertUrl ?? null
+  if (alertUrl !== null && alertUrl !== current?.failureHandling?.alertUrl) {
+    refuse(['failureHandling', 'alertUrl'], checkTarget(alertUrl))
+  }
+}
+
+function refuse(path: readonly string[], why: string | null): void {
+  if (why !== null) throw invalid(path, why)
+}
