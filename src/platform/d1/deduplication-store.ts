@@ -1,6 +1,6 @@
 // Deduplication keys in D1. A claim writes one row; nothing is read or written per key in a statement of its own.
 
-import { sql } from 'drizzle-orm'
+import { and, eq, lte, sql } from 'drizzle-orm'
 import { D1 } from '../../config.ts'
 import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports.ts'
 import type { Database } from './database.ts'
@@ -30,15 +30,23 @@ export function createDeduplicationStore(db: Database): DeduplicationStore {
             sql`${deduplicationKeys.tenantId} = ${tenantId} AND ${key} = claims.value ->> 0
               AND ${deduplicationKeys.expiresAt} > ${now}`,
           ),
-        db.run(sql`
-          INSERT INTO ${deduplicationKeys}
-            (tenant_id, key, content_hash, answer, confirmed, expires_at)
-          SELECT ${tenantId}, value ->> 0, value ->> 1, value ->> 2, 0, ${expiresAt}
-          FROM json_each(${claims}) WHERE true
-          ON CONFLICT (tenant_id, key) DO UPDATE SET
-            content_hash = excluded.content_hash, answer = excluded.answer,
-            confirmed = 0, expires_at = excluded.expires_at
-          WHERE ${deduplicationKeys.expiresAt} <= ${now}`),
+        db
+          .insert(deduplicationKeys)
+          .select(
+            // In the order of the table's columns. "WHERE true" keeps ON CONFLICT from being read as a join.
+            sql`SELECT ${tenantId}, value ->> 0, value ->> 1, value ->> 2, 0, ${expiresAt}
+              FROM json_each(${claims}) WHERE true`,
+          )
+          .onConflictDoUpdate({
+            target: [deduplicationKeys.tenantId, key],
+            set: {
+              contentHash: sql`excluded.content_hash`,
+              answer: sql`excluded.answer`,
+              confirmed: false,
+              expiresAt,
+            },
+            setWhere: lte(deduplicationKeys.expiresAt, now),
+          }),
       ])
       const takenAt = new Map(taken.map((row) => [row.position, row]))
       const claimedHere = new Map<string, DeduplicationEntry>()
@@ -60,20 +68,24 @@ export function createDeduplicationStore(db: Database): DeduplicationStore {
     },
 
     async confirm(tenantId, keys) {
-      await db.run(sql`
-        UPDATE ${deduplicationKeys} SET confirmed = 1
-        WHERE ${isOneOf(tenantId, keys)} AND confirmed = 0`)
+      await db
+        .update(deduplicationKeys)
+        .set({ confirmed: true })
+        .where(areUnconfirmed(tenantId, keys))
     },
 
     async release(tenantId, keys) {
-      await db.run(sql`
-        DELETE FROM ${deduplicationKeys} WHERE ${isOneOf(tenantId, keys)} AND confirmed = 0`)
+      await db.delete(deduplicationKeys).where(areUnconfirmed(tenantId, keys))
     },
 
     prune: (now, limit) => pruneDeduplicationKeys(db, { now, limit, stepRows: D1.pruneStepRows }),
   }
 }
 
-function isOneOf(tenantId: string, keys: readonly string[]) {
-  return sql`tenant_id = ${tenantId} AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`
+function areUnconfirmed(tenantId: string, keys: readonly string[]) {
+  return and(
+    eq(deduplicationKeys.tenantId, tenantId),
+    sql`${deduplicationKeys.key} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+    eq(deduplicationKeys.confirmed, false),
+  )
 }

@@ -19,10 +19,11 @@ export function addSubscriptions(
 ) {
   if (rows.length === 0) return []
   return [
-    db.run(sql`
-      INSERT INTO ${subscriptions} (tenant_id, event_type, scope_entry, webhook_id)
-      SELECT ${webhook.tenantId}, value ->> 0, value ->> 1, ${webhook.id}
-      FROM json_each(${toJson(rows)}) WHERE ${standsAt(webhook)}`),
+    db.insert(subscriptions).select(
+      // In the order of the table's columns.
+      sql`SELECT ${webhook.tenantId}, value ->> 0, value ->> 1, ${webhook.id}
+        FROM json_each(${toJson(rows)}) WHERE ${standsAt(webhook)}`,
+    ),
   ]
 }
 
@@ -34,10 +35,11 @@ export function removeSubscriptions(
 ) {
   if (rows.length === 0) return []
   return [
-    db.run(sql`
-      DELETE FROM ${subscriptions} WHERE (tenant_id, event_type, scope_entry, webhook_id) IN (
+    db.delete(subscriptions).where(
+      sql`(tenant_id, event_type, scope_entry, webhook_id) IN (
         SELECT ${webhook.tenantId}, value ->> 0, value ->> 1, ${webhook.id}
-        FROM json_each(${toJson(rows)})) AND ${standsAt(webhook)}`),
+        FROM json_each(${toJson(rows)})) AND ${standsAt(webhook)}`,
+    ),
   ]
 }
 

@@ -1,0 +1,59 @@
+// The contract of DeadLetterStore.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeadLetter, DeadLetterStore } from '../../src/engine/ports.ts'
+
+function aLetter(id: string, at: number): DeadLetter {
+  return { id, queue: 'events', reason: 'It does not parse.', body: '{"a":1}', at }
+}
+
+/** `make` gives an empty store. */
+export function deadLetterStoreContract(make: () => Promise<DeadLetterStore>): void {
+  describe('a dead letter store', () => {
+    let letters: DeadLetterStore
+    beforeEach(async () => {
+      letters = await make()
+    })
+    const ids = async (limit: number, before: string | null) =>
+      (await letters.list({ limit, before })).map(({ id }) => id)
+
+    it('lists a letter as it was inserted', async () => {
+      await letters.insert(aLetter('a', 5))
+      expect(await letters.list({ limit: 10, before: null })).toEqual([
+        { id: 'a', queue: 'events', reason: 'It does not parse.', body: '{"a":1}', at: 5 },
+      ])
+    })
+
+    it('keeps the first letter of an id', async () => {
+      await letters.insert(aLetter('a', 5))
+      await letters.insert(aLetter('a', 6))
+      expect(await letters.list({ limit: 10, before: null })).toEqual([aLetter('a', 5)])
+    })
+
+    it('lists newest first, whatever the ids, and goes on before one', async () => {
+      for (const [id, at] of [
+        ['x', 1],
+        ['a', 3],
+        ['m', 2],
+        ['b', 3],
+      ] as const) {
+        await letters.insert(aLetter(id, at))
+      }
+      expect(await ids(2, null)).toEqual(['b', 'a'])
+      expect(await ids(2, 'a')).toEqual(['m', 'x'])
+      expect(await ids(2, 'x')).toEqual([])
+    })
+
+    it('removes those older than a time', async () => {
+      for (const [id, at] of [
+        ['a', 1],
+        ['b', 2],
+        ['c', 3],
+      ] as const) {
+        await letters.insert(aLetter(id, at))
+      }
+      expect(await letters.prune(3)).toBe(2)
+      expect(await ids(10, null)).toEqual(['c'])
+    })
+  })
+}

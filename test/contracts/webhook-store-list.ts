@@ -1,0 +1,58 @@
+// The part of WebhookStore's contract about lists.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { WebhookFilter, WebhookPage } from '../../src/engine/ports.ts'
+import { aWebhook, uuid } from './store-fixtures.ts'
+import type { GetStores } from './webhook-store.ts'
+
+const filters: readonly (readonly [string, Omit<WebhookFilter, 'tenantId'>, readonly number[]])[] =
+  [
+    ['nothing', {}, [11, 12, 13, 14]],
+    ['a dialect', { dialect: 'vendor' }, [12, 13]],
+    ['an owner', { owner: 'ann' }, [12]],
+    ['no owner', { owner: null }, [11, 13, 14]],
+    ['a slot', { dialect: 'vendor', slot: 's' }, [13]],
+    ['a name', { name: 'one' }, [11]],
+    ['active ones', { status: 'active' }, [11, 12]],
+    ['suspended ones', { status: 'suspended' }, [13]],
+    ['disabled ones', { status: 'disabled' }, [14]],
+    ['enabled', { enabled: true }, [11, 12, 13]],
+    ['not enabled', { enabled: false }, [14]],
+    ['a suspension, enabled or not', { suspended: true }, [13, 14]],
+    ['no suspension', { suspended: false }, [11, 12]],
+    ['an event type as it is written', { eventTypes: ['invoice.*'] }, [12]],
+    ['any of several event types', { eventTypes: ['*', 'user.created'] }, [11, 13]],
+    ['a type that is only covered', { eventTypes: ['invoice.paid'] }, []],
+    ['no type at all', { eventTypes: [] }, []],
+    ['several things at once', { dialect: 'vendor', status: 'active' }, [12]],
+  ]
+
+export function webhookListContract(get: GetStores): void {
+  describe('list and count', () => {
+    beforeEach(async () => {
+      const { webhooks } = get()
+      for (const webhook of [
+        aWebhook(13, { dialect: 'vendor', slot: 's', suspendedAt: 5, eventTypes: ['*'] }),
+        aWebhook(11, { name: 'one', eventTypes: ['user.created', 'other'] }),
+        aWebhook(14, { enabled: false, suspendedAt: 5, eventTypes: ['other'] }),
+        aWebhook(12, { dialect: 'vendor', owner: 'ann', eventTypes: ['invoice.*'] }),
+        aWebhook(15, { tenantId: uuid(2) }),
+      ]) {
+        await webhooks.insert(webhook)
+      }
+    })
+    const ids = async (filter: Omit<WebhookFilter, 'tenantId'>, page: WebhookPage) =>
+      (await get().webhooks.list({ tenantId: uuid(1), ...filter }, page)).map(({ id }) => id)
+
+    it.each(filters)('asks for %s', async (_, filter, expected) => {
+      expect(await ids(filter, { limit: 10 })).toEqual(expected.map(uuid))
+      expect(await get().webhooks.count({ tenantId: uuid(1), ...filter })).toBe(expected.length)
+    })
+
+    it('pages by id and by offset', async () => {
+      expect(await ids({}, { limit: 2 })).toEqual([uuid(11), uuid(12)])
+      expect(await ids({}, { limit: 2, after: uuid(12) })).toEqual([uuid(13), uuid(14)])
+      expect(await ids({}, { limit: 2, offset: 1 })).toEqual([uuid(12), uuid(13)])
+    })
+  })
+}

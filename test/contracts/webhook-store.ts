@@ -1,0 +1,198 @@
+// The contract of WebhookStore: what is stored comes back, one row per slot, no update is lost.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Ports } from '../../src/engine/ports.ts'
+import { aTenant, aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
+import { webhookListContract } from './webhook-store-list.ts'
+import { webhookSubscribersContract } from './webhook-store-subscribers.ts'
+
+export type WebhookStores = Pick<Ports, 'tenants' | 'webhooks'>
+export type GetStores = () => WebhookStores
+
+const ref = (n: number) => ({ tenantId: uuid(1), id: uuid(n) })
+
+/** `make` gives empty stores. */
+export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
+  describe('a webhook store', () => {
+    let stores: WebhookStores
+    beforeEach(async () => {
+      stores = await make()
+      for (const n of [1, 2]) await stores.tenants.insert(aTenant(n))
+    })
+    const insert = (...numbers: number[]) =>
+      Promise.all(numbers.map((n) => stores.webhooks.insert(aWebhook(n))))
+
+    describe('insert', () => {
+      it('keeps every field', async () => {
+        expect(await stores.webhooks.insert(fullWebhook)).toBe('inserted')
+        expect(await stores.webhooks.find(ref(7))).toEqual(fullWebhook)
+      })
+
+      it('refuses a taken slot and leaves nothing behind', async () => {
+        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
+        const late = aWebhook(6, { slot: 's', eventTypes: ['late'] })
+        expect(await stores.webhooks.insert(late)).toBe('conflict')
+        expect(await stores.webhooks.find(ref(6))).toBeNull()
+        const topic = { tenantId: uuid(1), type: 'late', scope: {} }
+        expect(await stores.webhooks.findSubscribers([topic])).toEqual([])
+      })
+
+      it('has one slot of a name per tenant and dialect, and any number without', async () => {
+        const results = await Promise.all([
+          stores.webhooks.insert(aWebhook(5, { slot: 's' })),
+          stores.webhooks.insert(aWebhook(6, { slot: 's', tenantId: uuid(2) })),
+          stores.webhooks.insert(aWebhook(7, { slot: 's', dialect: 'vendor' })),
+          stores.webhooks.insert(aWebhook(8)),
+          stores.webhooks.insert(aWebhook(9)),
+        ])
+        expect(results).toEqual(['inserted', 'inserted', 'inserted', 'inserted', 'inserted'])
+      })
+
+      it('gives a slot to one of a hundred that want it at once', async () => {
+        const results = await Promise.all(
+          Array.from({ length: 100 }, (_, n) =>
+            stores.webhooks.insert(aWebhook(100 + n, { slot: 's' })),
+          ),
+        )
+        expect(results.filter((result) => result === 'inserted')).toHaveLength(1)
+        expect(results.filter((result) => result === 'conflict')).toHaveLength(99)
+      })
+
+      it('refuses a tenant that is not there', async () => {
+        const orphan = aWebhook(5, { tenantId: uuid(9) })
+        expect(await stores.webhooks.insert(orphan)).toBe('no_tenant')
+      })
+    })
+
+    describe('find', () => {
+      it('does not show another tenant’s webhook', async () => {
+        await insert(5)
+        expect(await stores.webhooks.find({ tenantId: uuid(2), id: uuid(5) })).toBeNull()
+      })
+    })
+
+    describe('update', () => {
+      it('writes what the change makes of the present webhook', async () => {
+        await insert(7)
+        const { suspendedAt, lane, createdAt } = aWebhook(7)
+        const expected = { ...fullWebhook, suspendedAt, lane, createdAt }
+        expect(await stores.webhooks.update(ref(7), () => fullWebhook)).toEqual(expected)
+        expect(await stores.webhooks.find(ref(7))).toEqual(expected)
+      })
+
+      it('answers null for a webhook that is not there or another tenant’s', async () => {
+        await insert(5)
+        const change = () => aWebhook(5, { name: 'changed' })
+        expect(await stores.webhooks.update(ref(6), change)).toBeNull()
+        const foreign = { tenantId: uuid(2), id: uuid(5) }
+        expect(await stores.webhooks.update(foreign, change)).toBeNull()
+        expect((await stores.webhooks.find(ref(5)))?.name).toBeNull()
+      })
+
+      it('refuses a slot that is taken and changes nothing', async () => {
+        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
+        await insert(6)
+        const change = () => aWebhook(6, { slot: 's', eventTypes: ['new'] })
+        expect(await stores.webhooks.update(ref(6), change)).toBe('conflict')
+        expect(await stores.webhooks.find(ref(6))).toEqual(aWebhook(6))
+        const topic = { tenantId: uuid(1), type: 'new', scope: {} }
+        expect(await stores.webhooks.findSubscribers([topic])).toEqual([])
+      })
+
+      it('throws what the change throws and changes nothing', async () => {
+        await insert(5)
+        const refusal = new Error('not like this')
+        const update = stores.webhooks.update(ref(5), () => {
+          throw refusal
+        })
+        await expect(update).rejects.toBe(refusal)
+        expect(await stores.webhooks.find(ref(5))).toEqual(aWebhook(5))
+      })
+
+      it('loses none of a hundred updates at once', async () => {
+        await insert(5)
+        await Promise.all(
+          Array.from({ length: 100 }, (_, n) =>
+            stores.webhooks.update(ref(5), (current) => ({
+              ...current,
+              attributes: { ...current.attributes, [`update ${n}`]: n },
+              eventTypes: [...current.eventTypes, `type.${n}`],
+            })),
+          ),
+        )
+        const webhook = await stores.webhooks.find(ref(5))
+        expect(Object.keys(webhook?.attributes ?? {})).toHaveLength(100)
+        const topics = (webhook?.eventTypes ?? []).map((type) => ({
+          tenantId: uuid(1),
+          type,
+          scope: {},
+        }))
+        expect(topics).toHaveLength(101)
+        for (const topic of topics) {
+          expect(await stores.webhooks.findSubscribers([topic])).toHaveLength(1)
+        }
+      }, 60_000)
+    })
+
+    describe('delete', () => {
+      it('returns what it removed, once', async () => {
+        await stores.webhooks.insert(fullWebhook)
+        expect(await stores.webhooks.delete(ref(7))).toEqual(fullWebhook)
+        expect(await stores.webhooks.find(ref(7))).toBeNull()
+        expect(await stores.webhooks.delete(ref(7))).toBeNull()
+      })
+
+      it('leaves another tenant’s webhook alone', async () => {
+        await insert(5)
+        expect(await stores.webhooks.delete({ tenantId: uuid(2), id: uuid(5) })).toBeNull()
+        expect(await stores.webhooks.find(ref(5))).not.toBeNull()
+      })
+
+      it('frees the slot', async () => {
+        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
+        await stores.webhooks.delete(ref(5))
+        expect(await stores.webhooks.insert(aWebhook(6, { slot: 's' }))).toBe('inserted')
+      })
+    })
+
+    describe('setState', () => {
+      const stateOf = async (n: number) => {
+        const webhook = await stores.webhooks.find(ref(n))
+        return [webhook?.suspendedAt, webhook?.lane]
+      }
+
+      it('writes a newer state, not an older or equal one', async () => {
+        await insert(5)
+        await stores.webhooks.setState(ref(5), { version: 2, suspendedAt: 99, lane: 'slow' })
+        expect(await stateOf(5)).toEqual([99, 'slow'])
+        await stores.webhooks.setState(ref(5), { version: 1, suspendedAt: null, lane: 'fast' })
+        await stores.webhooks.setState(ref(5), { version: 2, suspendedAt: 7, lane: 'fast' })
+        expect(await stateOf(5)).toEqual([99, 'slow'])
+        await stores.webhooks.setState(ref(5), { version: 3, suspendedAt: null, lane: 'fast' })
+        expect(await stateOf(5)).toEqual([null, 'fast'])
+      })
+
+      it('survives an update that read the webhook before', async () => {
+        await insert(5)
+        const updated = await stores.webhooks.update(ref(5), (current) => ({
+          ...current,
+          suspendedAt: 1,
+          lane: 'slow',
+          name: 'new',
+        }))
+        expect(updated).toMatchObject({ name: 'new', suspendedAt: null, lane: 'fast' })
+        await stores.webhooks.setState(ref(5), { version: 1, suspendedAt: 99, lane: 'slow' })
+        await stores.webhooks.update(ref(5), () => aWebhook(5))
+        expect(await stateOf(5)).toEqual([99, 'slow'])
+      })
+
+      it('does nothing to a webhook that is not there', async () => {
+        await stores.webhooks.setState(ref(5), { version: 1, suspendedAt: 99, lane: 'slow' })
+        expect(await stores.webhooks.find(ref(5))).toBeNull()
+      })
+    })
+
+    webhookListContract(() => stores)
+    webhookSubscribersContract(() => stores)
+  })
+}
