@@ -7,7 +7,6 @@ describe('a custom header', () => {
     ['X-API-Key', 'k'],
     ['x-empty', ''],
     ['X-Tab', 'a\tb'],
-    ['X-Latin', 'Grüße'],
     ["!#$%&'*+-.^_`|~09AZaz", 'every character of a token'],
     ['x'.repeat(256), 'longest name'],
     ['X-Longest', 'v'.repeat(4_096)],
@@ -81,12 +80,13 @@ describe('a custom header', () => {
     ['a C0 control', 'secret\u001b[31m'],
     ['DEL', 'secret\u007f'],
     ['a C1 control', 'secret\u0085'],
+    ['an umlaut', 'secret ü'],
     ['a character that is no byte', 'secret €'],
     ['half a character', 'secret \ud800'],
     ['an emoji', 'secret 🔑'],
   ])('may not have %s in its value, which the refusal does not show', (_, value) => {
     expect(checkHeader('X-Key', value)).toBe(
-      'The value of header X-Key contains a character that is not allowed in HTTP headers.',
+      'The value of header X-Key must consist of ASCII characters, without controls.',
     )
   })
 })
