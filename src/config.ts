@@ -72,6 +72,8 @@ export const QUEUE = {
   freshAfterAttempts: 90,
   /** Age in seconds from which a delivery is sent anew: retention is 4 days. */
   freshAfterSeconds: 2 * DAY,
+  /** Longest retention a queue can be given. */
+  maxRetentionSeconds: 14 * DAY,
   /** Seconds before a message is tried again because a component was down. */
   unavailableDelaySeconds: 10,
 } as const
@@ -154,6 +156,20 @@ export const SIGNING = {
   cachedKeys: 1_000,
 } as const
 
+/** What `failureHandling` may say (contracts/delivery.md). */
+export const FAILURE_HANDLING = {
+  /** Status codes that can be a trigger; ours: 2xx is success and 1xx is no answer. */
+  minTriggerStatus: 300,
+  maxTriggerStatus: 599,
+  /** Every status code once and the four patterns. */
+  maxTriggers: 304,
+  /** Retries after the first try. */
+  maxRetries: 100,
+  /** Bounds of `suspend`; ours. */
+  maxSuspendSeconds: 365 * DAY,
+  maxSuspendFailures: 1_000,
+} as const
+
 /** Retention (contracts/delivery.md: 30 days). */
 export const RETENTION = {
   attemptSeconds: 30 * DAY,
@@ -162,6 +178,8 @@ export const RETENTION = {
   deadLetterSeconds: 30 * DAY,
   /** Seconds between two cleanings of a Durable Object. */
   sweepSeconds: DAY,
+  /** Seconds after which a Durable Object tries again to send what its queue did not take; ours. */
+  outboxSeconds: 10,
   /** Expired rows removed from D1 in one statement; ours. */
   pruneRows: 5_000,
 } as const

@@ -2,18 +2,9 @@
 
 import { z } from 'zod'
 import { QUEUE } from '../../config.ts'
+import { EventSchema } from '../event-schema.ts'
 import { byteLength, frame, isFrame, unframe } from '../frame.ts'
 import type { Event } from '../model.ts'
-
-const EventSchema = z.object({
-  id: z.string(),
-  type: z.string(),
-  time: z.string(),
-  data: z.string(),
-  scope: z.record(z.string(), z.string()),
-  actor: z.string().nullable(),
-  requestId: z.string().nullable(),
-})
 
 const EventMessageSchema = z.object({
   tenantId: z.string(),

@@ -95,15 +95,19 @@ async function write(report: Report, ports: RecordPorts): Promise<MonitorState |
       })
     }
   }
-  const { tenantId, webhookId } = report
-  const message = {
-    kind: 'record',
-    tenantId,
-    webhookId,
-    report: { ...report, again: true },
-  } as const
-  await ports.deliveries.send([{ message, delaySeconds: QUEUE.unavailableDelaySeconds }])
+  await ports.deliveries.send(
+    toPieces(report).map((message) => ({ message, delaySeconds: QUEUE.unavailableDelaySeconds })),
+  )
   return null
+}
+
+/** A report in pieces that each fit into a message, whatever it keeps; the memory knows a piece by its report. */
+function toPieces(report: Report) {
+  const { tenantId, webhookId } = report
+  return report.entries.map((entry, index) => {
+    const piece = { ...report, id: `${report.id}/${index}`, again: true, entries: [entry] }
+    return { kind: 'record', tenantId, webhookId, report: piece } as const
+  })
 }
 
 /** Writes the monitor's state to the configuration; when that fails, the next report tries again. */

@@ -1,4 +1,218 @@
-import { DurableObject } from 'cloudflare:workers'
-import type { Env } from '../env.ts'
+// The memory of one webhook: health, attempts, diverted events. One report is one transaction.
 
-export class WebhookMonitor extends DurableObject<Env> {}
+import { LOG, RETENTION } from '../../config.ts'
+import { firstIdAt, newId } from '../../engine/ids.ts'
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  Health,
+  HealthReport,
+  Run,
+} from '../../engine/model.ts'
+import { FIRST_RUN } from '../../engine/model.ts'
+import { toDeliveryText } from '../../engine/pipeline/delivery-message.ts'
+import { type Change, type Digest, digest, stateNotice } from '../../engine/pipeline/digest.ts'
+import { INITIAL_HEALTH, resumedHealth } from '../../engine/pipeline/health.ts'
+import type {
+  AttemptQuery,
+  DeliveryKey,
+  DivertedQuery,
+  MonitorState,
+  Report,
+  WebhookRef,
+} from '../../engine/ports.ts'
+import type { Env } from '../env.ts'
+import { sendDeliveryTexts } from '../queue/delivery-queue.ts'
+import { readSettings } from '../settings.ts'
+import type { AttemptPosition } from './cursor.ts'
+import { DeliveryStore } from './delivery-store.ts'
+import { DivertedStore } from './diverted-store.ts'
+import { KeptObject } from './kept-object.ts'
+import { Outbox } from './outbox.ts'
+import { ReportStore } from './report-store.ts'
+import { Resends } from './resends.ts'
+
+export class WebhookMonitor extends KeptObject {
+  private stores: ReturnType<typeof openStores>
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.stores = openStores(ctx.storage.sql, env)
+  }
+
+  /** Writes a report down: attempts, counts, suspension and diverted events together. */
+  async report(report: Report): Promise<MonitorState> {
+    if (this.purged) return toState(INITIAL_HEALTH)
+    if (report.again && this.stores.reports.has(report.id))
+      return toState(this.stores.reports.health)
+    const now = Date.now()
+    const { delayScale } = readSettings(this.env)
+    const memory = {
+      health: this.stores.reports.health,
+      deliveriesOf: (eventId: string) => this.stores.deliveries.ofEvent(eventId),
+    }
+    const result = digest(report, memory, { now, delayScale })
+    this.transact(() => this.write(report, result, now))
+    await this.pruneLater()
+    if (result.notices.length > 0) await this.sendSoon()
+    return toState(result.health)
+  }
+
+  private write(
+    report: Report,
+    { health, changes, notices, counts, latencies }: Digest,
+    now: number,
+  ) {
+    const attempts = report.entries.flatMap((entry) =>
+      entry.kind === 'attempt' ? [entry.attempt] : [],
+    )
+    this.stores.reports.insert({ id: report.id, health, counts, latencies, attempts }, now)
+    for (const change of changes) this.apply(change)
+    this.stores.outbox.add(notices.map((notice) => toDeliveryText({ kind: 'notice', notice })))
+  }
+
+  private apply(change: Change): void {
+    const { deliveries, diverted } = this.stores
+    if (change.kind === 'delivery') deliveries.put(change.key, change.state)
+    else if (change.kind === 'divert') diverted.put(change.diverted)
+    else if (change.kind === 'undivert') diverted.delete(change.eventId)
+    else diverted.release(change.eventId, change.run)
+  }
+
+  async states(keys: readonly DeliveryKey[]): Promise<DeliveryState[]> {
+    return keys.map(({ eventId, run }) => {
+      const known = this.stores.deliveries.ofEvent(eventId).find((delivery) => delivery.run === run)
+      return known ?? this.firstAttempt(eventId, run)
+    })
+  }
+
+  async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
+    return eventIds.map((eventId) => {
+      const runs: DeliveryState[] = this.stores.deliveries.ofEvent(eventId)
+      const delivered = runs.find(({ status }) => status === 'delivered')
+      if (delivered) return delivered
+      const first = this.firstAttempt(eventId, FIRST_RUN)
+      if (first.status === 'delivered') return first
+      return (
+        runs.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1) ?? first
+      )
+    })
+  }
+
+  /** What the attempts alone tell: delivered at once, or nothing yet. */
+  private firstAttempt(eventId: string, run: Run): DeliveryState {
+    const attempt = this.stores.reports.findDelivered(eventId, run)
+    if (attempt) {
+      const { attempt: attempts, at: lastAttemptAt } = attempt
+      return { status: 'delivered', attempts, lastAttemptAt, nextAttemptAt: null }
+    }
+    const status = this.purged ? 'dropped' : 'pending'
+    return { status, attempts: 0, lastAttemptAt: null, nextAttemptAt: null }
+  }
+
+  async attempts(
+    query: AttemptQuery,
+    from: AttemptPosition | null,
+  ): Promise<{ items: readonly Attempt[]; next: AttemptPosition | null }> {
+    return this.stores.reports.list(query, from)
+  }
+
+  async health(): Promise<HealthReport> {
+    const since = Date.now() - LOG.healthWindowSeconds * 1_000
+    return { health: this.stores.reports.health, ...this.stores.reports.summarize(since) }
+  }
+
+  async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
+    const { health } = this.stores.reports
+    if (this.purged || health.suspendedAt === null)
+      return { state: toState(health), resumed: false }
+    const now = Date.now()
+    const next = resumedHealth(health)
+    const about = { tenantId: ref.tenantId, webhookId: ref.id }
+    const notice = stateNotice('webhook.resumed', 'resumed', about, next, now)
+    this.transact(() => {
+      const counts = { delivered: 0, failed: 0, diverted: 0 }
+      this.stores.reports.insert(
+        { id: newId(now), health: next, counts, latencies: [], attempts: [] },
+        now,
+      )
+      this.stores.outbox.add([toDeliveryText({ kind: 'notice', notice })])
+    })
+    await this.sendSoon()
+    return { state: toState(next), resumed: true }
+  }
+
+  async diverted(page: {
+    limit: number
+    offset: number
+    before: string | null
+  }): Promise<DivertedEvent[]> {
+    return this.stores.diverted.list(page)
+  }
+
+  async findDiverted(eventId: string): Promise<DivertedEvent | null> {
+    return this.stores.diverted.find(eventId)
+  }
+
+  async deleteDiverted(eventId: string): Promise<boolean> {
+    return this.stores.diverted.delete(eventId)
+  }
+
+  async resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number> {
+    const run = newId(Date.now())
+    const count = this.transact(() =>
+      this.stores.resends.start(ref, run, () => this.stores.diverted.claim(query, run)),
+    )
+    if (count > 0) await this.sendSoon()
+    return count
+  }
+
+  async resendOneDiverted(ref: WebhookRef, eventId: string): Promise<boolean> {
+    const run = newId(Date.now())
+    const claim = () => (this.stores.diverted.claimOne(eventId, run) ? 1 : 0)
+    const count = this.transact(() => this.stores.resends.start(ref, run, claim))
+    if (count > 0) await this.sendSoon()
+    return count > 0
+  }
+
+  protected override reopen(): void {
+    this.stores = openStores(this.ctx.storage.sql, this.env)
+  }
+
+  protected override async sendOwed(): Promise<void> {
+    await this.stores.outbox.drain()
+    await this.stores.resends.send((texts) => sendDeliveryTexts(this.env.DELIVERIES, texts))
+  }
+
+  protected override prune(now: number): void {
+    this.stores.reports.prune(now - RETENTION.attemptSeconds * 1_000)
+    this.stores.diverted.prune(now - RETENTION.divertedSeconds * 1_000)
+    this.stores.deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
+  }
+
+  /** All of it or nothing, in storage and in memory. */
+  private transact<T>(work: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(work)
+    } catch (error) {
+      this.stores.reports.reload()
+      throw error
+    }
+  }
+}
+
+function toState({ version, suspendedAt, lane }: Health): MonitorState {
+  return { version, suspendedAt, lane }
+}
+
+function openStores(sql: SqlStorage, env: Env) {
+  const diverted = new DivertedStore(sql)
+  return {
+    reports: new ReportStore(sql),
+    deliveries: new DeliveryStore(sql),
+    diverted,
+    outbox: new Outbox(sql, (texts) => sendDeliveryTexts(env.DELIVERIES, texts)),
+    resends: new Resends(sql, diverted),
+  }
+}

@@ -1,0 +1,68 @@
+// The deliveries of a webhook that did not simply succeed at once, one row per event and run.
+
+import type { DeliveryState, DeliveryStatus, Run } from '../../engine/model.ts'
+import type { DeliveryKey } from '../../engine/ports.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS deliveries (
+    event_id TEXT NOT NULL,
+    run TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    next_attempt_at INTEGER,
+    PRIMARY KEY (event_id, run)
+  ) WITHOUT ROWID`
+
+type Row = {
+  run: Run
+  status: DeliveryStatus
+  attempts: number
+  last_attempt_at: number | null
+  next_attempt_at: number | null
+}
+
+export class DeliveryStore {
+  private readonly sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    sql.exec(SCHEMA)
+  }
+
+  put({ eventId, run }: DeliveryKey, state: DeliveryState): void {
+    const { status, attempts, lastAttemptAt, nextAttemptAt } = state
+    this.sql.exec(
+      'INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?, ?)',
+      eventId,
+      run,
+      status,
+      attempts,
+      lastAttemptAt,
+      nextAttemptAt,
+    )
+  }
+
+  ofEvent(eventId: string): (DeliveryState & { readonly run: Run })[] {
+    const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at
+      FROM deliveries WHERE event_id = ?`
+    return this.sql
+      .exec<Row>(query, eventId)
+      .toArray()
+      .map(({ run, status, attempts, last_attempt_at, next_attempt_at }) => ({
+        run,
+        status,
+        attempts,
+        lastAttemptAt: last_attempt_at,
+        nextAttemptAt: next_attempt_at,
+      }))
+  }
+
+  /** Removes deliveries of events accepted before the one with this id. */
+  prune(beforeEventId: string): void {
+    this.sql.exec(
+      "DELETE FROM deliveries WHERE event_id < ? AND status <> 'failing'",
+      beforeEventId,
+    )
+  }
+}

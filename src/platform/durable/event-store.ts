@@ -1,0 +1,133 @@
+// What a tenant published, one packed row per batch. Ids are time-ordered and a row spans a minute at most, so its
+// first and last id find an event in a bounded scan, without an index that every write would pay for.
+
+import { z } from 'zod'
+import { LOG } from '../../config.ts'
+import { EventSchema } from '../../engine/event-schema.ts'
+import { byteLength, frame, unframe } from '../../engine/frame.ts'
+import { firstIdAt, timeOf } from '../../engine/ids.ts'
+import type { LoggedEvent } from '../../engine/model.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS packs (
+    first_event TEXT PRIMARY KEY,
+    last_event TEXT NOT NULL,
+    -- For each event the ids of the webhooks it was for, as JSON.
+    webhooks TEXT NOT NULL,
+    events TEXT NOT NULL
+  ) WITHOUT ROWID`
+
+/** Sorts behind every id. */
+export const AFTER_ALL_IDS = 'g'
+
+const Events = z.array(EventSchema)
+const WebhookIds = z.array(z.array(z.string()))
+
+type Row = { first_event: string; last_event: string; webhooks: string; events: string }
+
+export class EventStore {
+  private readonly sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    sql.exec(SCHEMA)
+  }
+
+  /** Adds the events that are not there yet. */
+  append(events: readonly LoggedEvent[]): void {
+    const unique = new Map(events.map((event) => [event.id, event]))
+    const fresh = [...unique.values()].filter(({ id }) => this.find(id) === null)
+    for (const group of toGroups(fresh)) {
+      const first = group[0]?.id ?? ''
+      const last = group.at(-1)?.id ?? ''
+      const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
+      const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
+      this.sql.exec('INSERT INTO packs VALUES (?, ?, ?, ?)', first, last, webhooks, packed)
+    }
+  }
+
+  find(id: string): LoggedEvent | null {
+    const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
+    const query =
+      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    for (const row of this.sql.exec<Row>(query, from, id, id)) {
+      const found = parse(row).find((event) => event.id === id)
+      if (found) return found
+    }
+    return null
+  }
+
+  /** Events with an id in [from, below), newest first. */
+  *newestFirst(from: string, below: string): Generator<LoggedEvent> {
+    // Rows overlap by less than their span: an event may leave once every row that could hold a newer one was read.
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+      ORDER BY first_event DESC`
+    let waiting: LoggedEvent[] = []
+    for (const row of this.sql.exec<Row>(query, lowest, below, from)) {
+      const limit = firstIdAt(timeOf(row.first_event) + LOG.packSpanMs + 1)
+      const inRange = parse(row).filter(({ id }) => id >= from && id < below)
+      waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      let ready = 0
+      while ((waiting[ready]?.id ?? '') > limit) ready += 1
+      yield* waiting.splice(0, ready)
+    }
+    yield* waiting
+  }
+
+  /** Rows with an event in [from, below) behind the row that starts with `after`, oldest first. */
+  rowsAfter(after: string, from: string, below: string, limit: number) {
+    const query = `SELECT * FROM packs
+      WHERE first_event > ? AND first_event >= ? AND first_event < ? AND last_event >= ?
+      ORDER BY first_event LIMIT ?`
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    return this.sql
+      .exec<Row>(query, after, lowest, below, from, limit)
+      .toArray()
+      .map((row) => ({
+        first: row.first_event,
+        events: parse(row).filter(({ id }) => id >= from && id < below),
+      }))
+  }
+
+  /** Events that carry a request id: a scan over all that is kept, by text first. */
+  ofRequest(requestId: string): LoggedEvent[] {
+    const query = 'SELECT * FROM packs WHERE instr(events, ?) > 0'
+    return this.sql
+      .exec<Row>(query, JSON.stringify(requestId))
+      .toArray()
+      .flatMap(parse)
+      .filter((event) => event.requestId === requestId)
+  }
+
+  prune(beforeId: string): void {
+    this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
+  }
+}
+
+/** Groups in order of id that span a minute and a megabyte at most. */
+function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
+  const groups: LoggedEvent[][] = []
+  let bytes = 0
+  for (const event of events.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const size = byteLength(frame(event))
+    const group = groups.at(-1)
+    const first = group?.[0]
+    const fits =
+      first !== undefined &&
+      timeOf(event.id) - timeOf(first.id) < LOG.packSpanMs &&
+      bytes + size <= LOG.packBytes
+    if (fits) group?.push(event)
+    else groups.push([event])
+    bytes = fits ? bytes + size : size
+  }
+  return groups
+}
+
+function parse(row: Row): LoggedEvent[] {
+  const webhookIds = WebhookIds.parse(JSON.parse(row.webhooks))
+  return Events.parse(unframe(row.events)).map((event, index) => ({
+    ...event,
+    webhookIds: webhookIds[index] ?? [],
+  }))
+}

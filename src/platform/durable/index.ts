@@ -1,0 +1,62 @@
+// The Durable Objects behind the engine's ports: their cursors are read here, so that a bad one is refused before
+// it travels.
+
+import type { EventLog, Monitor } from '../../engine/ports.ts'
+import type { Env } from '../env.ts'
+import { AttemptPosition, EventPosition, fromCursor, toCursor } from './cursor.ts'
+
+export function createMonitors({
+  MONITORS,
+}: Pick<Env, 'MONITORS'>): (webhookId: string) => Monitor {
+  return (webhookId) => {
+    const stub = MONITORS.getByName(webhookId)
+    return {
+      report: (report) => stub.report(report),
+      states: (keys) => stub.states(keys),
+      statesOfEvents: (ids) => stub.statesOfEvents(ids),
+      async attempts(query) {
+        const from = fromCursor(query.cursor, AttemptPosition)
+        const { items, next } = await stub.attempts(query, from)
+        return { items, nextCursor: next && toCursor(next) }
+      },
+      health: () => stub.health(),
+      resume: (tenantId, id) => stub.resume({ tenantId, id }),
+      async diverted({ limit, cursor, offset = 0 }) {
+        const [before = null] = fromCursor(cursor, EventPosition) ?? []
+        const found = await stub.diverted({ limit: limit + 1, offset, before })
+        const items = found.slice(0, limit)
+        const last = items.at(-1)
+        const more = found.length > limit && last !== undefined
+        return { items, nextCursor: more ? toCursor([last.event.id]) : null }
+      },
+      findDiverted: (eventId) => stub.findDiverted(eventId),
+      deleteDiverted: (eventId) => stub.deleteDiverted(eventId),
+      resendDiverted: (ref, query) => stub.resendDiverted(ref, query),
+      resendOneDiverted: (ref, eventId) => stub.resendOneDiverted(ref, eventId),
+      purge: () => stub.purge(),
+    }
+  }
+}
+
+export function createEventLogs({
+  EVENT_LOGS,
+}: Pick<Env, 'EVENT_LOGS'>): (tenantId: string) => EventLog {
+  return (tenantId) => {
+    const stub = EVENT_LOGS.getByName(tenantId)
+    return {
+      append: (_, events) => stub.append(events),
+      find: (id) => stub.find(id),
+      async list(query) {
+        const [position = null] = fromCursor(query.cursor, EventPosition) ?? []
+        const found = await stub.list({ ...query, limit: query.limit + 1 }, position)
+        const items = found.slice(0, query.limit)
+        const last = items.at(-1)
+        const more = found.length > query.limit && last !== undefined
+        return { items, nextCursor: more ? toCursor([last.id]) : null }
+      },
+      listByRequest: (requestId) => stub.listByRequest(requestId),
+      replay: (tenant, request) => stub.replay(tenant, request),
+      purge: () => stub.purge(),
+    }
+  }
+}

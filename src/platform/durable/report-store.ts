@@ -1,0 +1,161 @@
+// The attempts of a webhook, one row per report with the health after it: the newest row is the present health, so a
+// report costs one written row.
+
+import { LOG } from '../../config.ts'
+import { timeOf } from '../../engine/ids.ts'
+import type { Attempt, Health, HealthReport, Run } from '../../engine/model.ts'
+import { INITIAL_HEALTH } from '../../engine/pipeline/health.ts'
+import type { AttemptQuery } from '../../engine/ports.ts'
+import type { AttemptPosition } from './cursor.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS reports (
+    -- Microseconds of its writing: ascending, and a bound for "written since".
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    first_event TEXT NOT NULL,
+    last_event TEXT NOT NULL,
+    delivered INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    diverted INTEGER NOT NULL,
+    -- Milliseconds of each delivered attempt, as a JSON array.
+    latencies TEXT NOT NULL,
+    health TEXT NOT NULL,
+    attempts TEXT NOT NULL
+  )`
+
+export interface ReportRow {
+  readonly id: string
+  readonly health: Health
+  readonly counts: HealthReport['totals']
+  readonly latencies: readonly number[]
+  readonly attempts: readonly Attempt[]
+}
+
+export class ReportStore {
+  private readonly sql: SqlStorage
+  private latest: { readonly seq: number; readonly health: Health }
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    sql.exec(SCHEMA)
+    this.latest = this.readLatest()
+  }
+
+  get health(): Health {
+    return this.latest.health
+  }
+
+  insert({ id, health, counts, latencies, attempts }: ReportRow, now: number): void {
+    const seq = Math.max(now * 1_000, this.latest.seq + 1)
+    const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
+    this.sql.exec(
+      'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      seq,
+      id,
+      eventIds[0] ?? '',
+      eventIds.at(-1) ?? '',
+      counts.delivered,
+      counts.failed,
+      counts.diverted,
+      JSON.stringify(latencies),
+      JSON.stringify(health),
+      JSON.stringify(attempts),
+    )
+    this.latest = { seq, health }
+  }
+
+  /** Forgets what was not committed. */
+  reload(): void {
+    this.latest = this.readLatest()
+  }
+
+  /** Whether a report of this id was written, or the whole of which it is a piece; ids tell when they were made. */
+  has(id: string): boolean {
+    const [whole = id] = id.split('/')
+    const query = 'SELECT 1 FROM reports WHERE seq >= ? AND id IN (?, ?) LIMIT 1'
+    return this.sql.exec(query, this.seqAt(timeOf(id)), id, whole).toArray().length > 0
+  }
+
+  /** The delivered attempt of an event in a run; null when none was written. */
+  findDelivered(eventId: string, run: Run): Attempt | null {
+    const since = this.seqAt(Math.max(timeOf(eventId), run === '' ? 0 : timeOf(run)))
+    const query = `SELECT attempts FROM reports
+      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0`
+    for (const row of this.sql.exec<{ attempts: string }>(query, since, eventId, eventId)) {
+      const found = parseAttempts(row.attempts).find(
+        (attempt) =>
+          attempt.eventId === eventId && attempt.run === run && attempt.outcome === 'delivered',
+      )
+      if (found) return found
+    }
+    return null
+  }
+
+  /** Newest first. */
+  list(
+    { outcome, after, before, limit }: AttemptQuery,
+    from: AttemptPosition | null,
+  ): { readonly items: readonly Attempt[]; readonly next: AttemptPosition | null } {
+    const items: Attempt[] = []
+    const [top, shown] = from ?? [Number.MAX_SAFE_INTEGER, 0]
+    const query = 'SELECT seq, attempts FROM reports WHERE seq <= ? AND seq >= ? ORDER BY seq DESC'
+    const bottom = after === undefined ? 0 : this.seqAt(after)
+    for (const row of this.sql.exec<{ seq: number; attempts: string }>(query, top, bottom)) {
+      const attempts = parseAttempts(row.attempts).toSorted((a, b) => b.at - a.at)
+      for (const [index, attempt] of attempts.entries()) {
+        if (row.seq === top && index < shown) continue
+        if (outcome !== undefined && attempt.outcome !== outcome) continue
+        if (after !== undefined && attempt.at <= after) continue
+        if (before !== undefined && attempt.at >= before) continue
+        if (items.length === limit) return { items, next: [row.seq, index] }
+        items.push(attempt)
+      }
+    }
+    return { items, next: null }
+  }
+
+  /** Totals and percentiles of what was written since a time. */
+  summarize(since: number): Omit<HealthReport, 'health'> {
+    const totals = { delivered: 0, failed: 0, diverted: 0 }
+    const latencies: number[] = []
+    const query = 'SELECT delivered, failed, diverted, latencies FROM reports WHERE seq >= ?'
+    type Row = { delivered: number; failed: number; diverted: number; latencies: string }
+    for (const row of this.sql.exec<Row>(query, since * 1_000)) {
+      totals.delivered += row.delivered
+      totals.failed += row.failed
+      totals.diverted += row.diverted
+      const measured: readonly number[] = JSON.parse(row.latencies)
+      for (const ms of measured) latencies.push(ms)
+    }
+    const sorted = Float64Array.from(latencies).sort()
+    return { totals, latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) } }
+  }
+
+  /** Removes what was written before a time, but never the present health. */
+  prune(before: number): void {
+    this.sql.exec('DELETE FROM reports WHERE seq < ? AND seq < ?', before * 1_000, this.latest.seq)
+  }
+
+  private readLatest(): { readonly seq: number; readonly health: Health } {
+    const query = 'SELECT seq, health FROM reports ORDER BY seq DESC LIMIT 1'
+    const [row] = this.sql.exec<{ seq: number; health: string }>(query).toArray()
+    return row
+      ? { seq: row.seq, health: JSON.parse(row.health) }
+      : { seq: 0, health: INITIAL_HEALTH }
+  }
+
+  /** A bound below every report written at or after `ms` on another machine's clock. */
+  private seqAt(ms: number): number {
+    return Math.max(0, ms - LOG.clockSkewMs) * 1_000
+  }
+}
+
+function parseAttempts(text: string): Attempt[] {
+  return JSON.parse(text)
+}
+
+/** Nearest rank. */
+function percentile(sorted: Float64Array, fraction: number): number | null {
+  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? null
+}

@@ -1,0 +1,51 @@
+// The engine's ports on Cloudflare.
+
+import type { Outbounds, Ports } from '../engine/ports.ts'
+import { createD1Stores } from './d1/index.ts'
+import { createEventLogs, createMonitors } from './durable/index.ts'
+import type { Env } from './env.ts'
+import { log } from './log.ts'
+import { createDeliveryQueue } from './queue/delivery-queue.ts'
+import { createEventQueue } from './queue/event-queue.ts'
+import { createSender } from './sender.ts'
+import { readSettings } from './settings.ts'
+import { checkTarget } from './target-policy/check-target.ts'
+import { createVault } from './vault.ts'
+
+/** Everything the engine needs, for one invocation. */
+export function createPorts(
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  outbounds: Outbounds,
+): Ports {
+  const allowPrivate = env.ALLOW_PRIVATE_TARGETS === 'true'
+  const check = (url: string) => checkTarget(url, { allowPrivate })
+  return {
+    clock: () => Date.now(),
+    log,
+    random: () => Math.random(),
+    background: (work) => ctx.waitUntil(work),
+    wait,
+    ...createD1Stores(env.DB, createVault(env.SECRETS_KEY)),
+    events: createEventQueue(env.EVENTS, (tenantId, texts) =>
+      env.EVENT_LOGS.getByName(tenantId).relay(texts),
+    ),
+    deliveries: createDeliveryQueue(env.DELIVERIES),
+    monitor: createMonitors(env),
+    eventLog: createEventLogs(env),
+    send: createSender({ checkTarget: check, clock: () => Date.now() }),
+    checkTarget: check,
+    outbounds,
+    settings: readSettings(env),
+  }
+}
+
+function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

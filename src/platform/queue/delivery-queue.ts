@@ -1,0 +1,46 @@
+// The deliveries queue: the engine's messages as text, in batches as large as the platform takes.
+
+import { QUEUE } from '../../config.ts'
+import { byteLength } from '../../engine/frame.ts'
+import { toDeliveryText } from '../../engine/pipeline/delivery-message.ts'
+import type { DeliveryQueue } from '../../engine/ports.ts'
+import { toBatches } from './batches.ts'
+
+type Outgoing = { readonly text: string; readonly bytes: number; readonly delaySeconds: number }
+
+export function createDeliveryQueue(queue: Queue): DeliveryQueue {
+  return {
+    send: (messages) =>
+      sendAll(
+        queue,
+        messages.map(({ message, delaySeconds }) =>
+          toOutgoing(toDeliveryText(message), delaySeconds),
+        ),
+      ),
+  }
+}
+
+/** Sends texts of delivery messages at once. */
+export function sendDeliveryTexts(queue: Queue, texts: readonly string[]): Promise<void> {
+  return sendAll(
+    queue,
+    texts.map((text) => toOutgoing(text, 0)),
+  )
+}
+
+function toOutgoing(text: string, delaySeconds: number): Outgoing {
+  return { text, bytes: byteLength(text), delaySeconds: toQueueDelay(delaySeconds) }
+}
+
+/** Whole seconds, never earlier than asked, at most what the platform takes. */
+export function toQueueDelay(seconds: number): number {
+  return Math.min(Math.ceil(seconds), QUEUE.maxDelaySeconds)
+}
+
+async function sendAll(queue: Queue, messages: readonly Outgoing[]): Promise<void> {
+  for (const batch of toBatches(messages)) {
+    await queue.sendBatch(
+      batch.map(({ text, delaySeconds }) => ({ body: text, contentType: 'text', delaySeconds })),
+    )
+  }
+}

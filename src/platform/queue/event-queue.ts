@@ -1,0 +1,33 @@
+// The events queue. What fits into one `sendBatch` is one durable write there; what does not would be several, so it
+// goes through the tenant's EventLog, which takes all of it in one transaction and sends it on.
+
+import { byteLength } from '../../engine/frame.ts'
+import { toEventMessages } from '../../engine/pipeline/event-message.ts'
+import type { EventQueue } from '../../engine/ports.ts'
+import { toBatches } from './batches.ts'
+
+type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
+
+/** `relay` stores more texts than one batch takes, all or none, and sends them later. */
+export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
+  return {
+    async send(tenantId, events, { ask }) {
+      const texts = toEventMessages({ tenantId, ask, events })
+      const [text] = texts
+      if (text !== undefined && texts.length === 1) await queue.send(text, { contentType: 'text' })
+      else if (toBatches(texts.map(sized)).length <= 1) await sendEventTexts(queue, texts)
+      else await relay(tenantId, texts)
+    },
+  }
+}
+
+/** Sends texts of event messages. */
+export async function sendEventTexts(queue: Queue, texts: readonly string[]): Promise<void> {
+  for (const batch of toBatches(texts.map(sized))) {
+    await queue.sendBatch(batch.map(({ text }) => ({ body: text, contentType: 'text' })))
+  }
+}
+
+function sized(text: string): { readonly text: string; readonly bytes: number } {
+  return { text, bytes: byteLength(text) }
+}
