@@ -18,7 +18,8 @@ export function withFieldNames(error: EngineError, names: FieldNames): EngineErr
 /** The longest part of the path that has a name of the vendor's decides. */
 function toVendorPath(path: Issue['path'], names: FieldNames): Issue['path'] {
   for (let length = path.length; length > 0; length -= 1) {
-    const name = names[path.slice(0, length).join('.')]
+    const field = path.slice(0, length).join('.')
+    const name = Object.hasOwn(names, field) ? names[field] : undefined
     if (name !== undefined) return [...name, ...path.slice(length)]
   }
   return path

@@ -54,6 +54,11 @@ describe('withFieldNames', () => {
     expect(error.issues.map(({ path }) => path)).toEqual([['events', 1], ['name']])
   })
 
+  it('keeps a field with a name that objects inherit', () => {
+    const error = withFieldNames(invalid(['constructor'], 'is unknown.'), names)
+    expect(error.message).toBe('constructor: is unknown.')
+  })
+
   it('leaves other errors alone', () => {
     const error = new EngineError('conflict', 'Taken.', {
       issues: [{ path: ['url'], message: '' }],

@@ -84,19 +84,19 @@ describe('a configuration', () => {
   })
 
   it.each([
-    ['url', null],
-    ['url', 17],
-    ['url', ''],
-    ['authorization_token', ''],
-    ['authorization_token', 'with space'],
-    ['authorization_token', 'línea'],
-    ['authorization_token', 'two\nlines'],
-    ['authorization_token', 'x'.repeat(513)],
-    ['subscribed_events', []],
-    ['subscribed_events', 'survey_created'],
-    ['subscribed_events', ['survey_deleted']],
-    ['subscribed_events', ['survey_created', '*']],
-  ])('with a wrong %s (%j) is refused on both calls, naming the field', async (field, value) => {
+    ['url', 'null', null],
+    ['url', 'a number', 17],
+    ['url', 'empty', ''],
+    ['authorization_token', 'empty', ''],
+    ['authorization_token', 'with a space', 'with space'],
+    ['authorization_token', 'beyond ASCII', 'línea'],
+    ['authorization_token', 'with a line break', 'two\nlines'],
+    ['authorization_token', 'of 513 characters', 'x'.repeat(513)],
+    ['subscribed_events', 'empty', []],
+    ['subscribed_events', 'a text', 'survey_created'],
+    ['subscribed_events', 'of an unknown event', ['survey_deleted']],
+    ['subscribed_events', 'of a wildcard', ['survey_created', '*']],
+  ])('whose %s is %s is refused on both calls, naming the field', async (field, _, value) => {
     const { path, request } = await open()
     const expected = {
       message: expect.any(String),
