@@ -8,6 +8,7 @@ import { outbounds } from './outbounds.ts'
 import type { Env } from './platform/env.ts'
 import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queue/consumer.ts'
+import { privateHost } from './platform/target-policy/check-target.ts'
 
 export { EventLog } from './platform/durable/event-log.ts'
 export { WebhookMonitor } from './platform/durable/webhook-monitor.ts'
@@ -22,6 +23,7 @@ export default {
       log: ports.log,
       adminToken: env.ADMIN_TOKEN,
       checkTarget: ports.checkTarget,
+      isPrivateTarget: privateHost,
       privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',
     }
     return app.fetch(request, bindings, ctx)

@@ -1,6 +1,7 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
 import { EngineError, invalid, notFound } from './errors.ts'
+import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
 import type { Webhooks } from './index.ts'
 import type { Subscriber, Webhook, WebhookDraft } from './model.ts'
@@ -31,14 +32,13 @@ export function createWebhooks(ports: Ports): Webhooks {
     return webhook
   }
 
-  /** Changes one and returns what `read` takes from it. */
   const update = async (
     ref: WebhookRef,
     change: (current: Webhook) => WebhookDraft,
   ): Promise<Webhook> => {
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
-      checkTargets(draft, current, ports)
+      checkDraft(draft, current, ports)
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       return { ...draft, id, tenantId, suspendedAt, lane, createdAt, updatedAt: clock() }
     })
@@ -49,7 +49,7 @@ export function createWebhooks(ports: Ports): Webhooks {
 
   return {
     async create(tenantId, draft) {
-      checkTargets(draft, null, ports)
+      checkDraft(draft, null, ports)
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const webhook: Webhook = { ...draft, ...state, id: newId(now), tenantId }
@@ -167,8 +167,11 @@ function slotTaken(): EngineError {
   return new EngineError('conflict', 'There is such a webhook already.')
 }
 
-/** Refuses targets the address policy forbids; what was configured before is not asked about again. */
-function checkTargets(
+/**
+ * Refuses what no delivery could be made with: targets the address policy forbids, illegal headers, secrets that
+ * cannot sign. What was configured before is not asked about again.
+ */
+function checkDraft(
   draft: WebhookDraft,
   current: Webhook | null,
   { checkTarget }: Pick<Ports, 'checkTarget'>,
@@ -178,6 +181,8 @@ function checkTargets(
   if (alertUrl !== null && alertUrl !== current?.failureHandling?.alertUrl) {
     refuse(['failureHandling', 'alertUrl'], checkTarget(alertUrl))
   }
+  refuse(['headers'], checkHeaders(draft.secrets.headers))
+  for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
 }
 
 function refuse(path: readonly string[], why: string | null): void {

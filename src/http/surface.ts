@@ -12,6 +12,8 @@ export interface SurfaceBindings {
   readonly adminToken: string
   /** Why a URL may not be a target; null when it may. `create` and `update` of the engine check as well. */
   readonly checkTarget: CheckTarget
+  /** Whether a URL names a host that is not reachable from the public internet. */
+  readonly isPrivateTarget: (url: string) => boolean
   /** True when the deployment lets webhooks point at private addresses (local development). */
   readonly privateTargetsAllowed: boolean
 }

@@ -24,12 +24,16 @@ export async function toRequest(
     variables: settings.variables,
   })
   if (notification === null) return null
+  const custom = webhook.secrets.headers
+  const standard = await standardHeaders(event.id, notification.body, webhook, now)
+  // The one standard header that a webhook may name itself (header-policy.ts refuses the others).
+  const namesAgent = custom.some(([name]) => name.toLowerCase() === 'user-agent')
   return {
     url: webhook.url,
     headers: [
-      ...webhook.secrets.headers,
+      ...custom,
       ...notification.headers,
-      ...(await standardHeaders(event.id, notification.body, webhook, now)),
+      ...standard.filter(([name]) => !(name === 'user-agent' && namesAgent)),
     ],
     body: notification.body,
     timeoutMs: failureHandlingOf(webhook, outbounds).timeoutMs,
