@@ -12,6 +12,8 @@ const KEY_BYTES = 32
 /** NIST SP 800-38D: 96 random bits, good for 2^32 texts under one key. */
 const NONCE_BYTES = 12
 const KEY_ID_BYTES = 4
+/** GCM's authentication tag, which ends every ciphertext. */
+const TAG_BYTES = 16
 
 export interface Vault {
   /** Encrypts under the newest key. */
@@ -77,7 +79,8 @@ function openVault(rawKeys: readonly Uint8Array<ArrayBuffer>[]): Vault {
       if (known !== undefined) return known
       const [format, keyId, encoded = '', ...rest] = sealed.split('.')
       const bytes = fromBase64(encoded)
-      if (format !== FORMAT || bytes === null || rest.length > 0) {
+      const isWhole = bytes !== null && bytes.byteLength >= NONCE_BYTES + TAG_BYTES
+      if (format !== FORMAT || !isWhole || rest.length > 0) {
         throw new Error('This is not a sealed text.')
       }
       const match = (await keys()).find(({ id }) => id === keyId)

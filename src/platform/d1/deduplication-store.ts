@@ -1,6 +1,6 @@
 // Deduplication keys in D1. A claim writes one row; nothing is read or written per key in a statement of its own.
 
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { D1 } from '../../config.ts'
 import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports.ts'
 import type { Database } from './database.ts'
@@ -25,10 +25,14 @@ export function createDeduplicationStore(db: Database): DeduplicationStore {
             confirmed,
           })
           .from(sql`json_each(${claims}) AS claims`)
-          .innerJoin(
-            deduplicationKeys,
-            sql`${deduplicationKeys.tenantId} = ${tenantId} AND ${key} = claims.value ->> 0
-              AND ${deduplicationKeys.expiresAt} > ${now}`,
+          // CROSS JOIN keeps SQLite from reading every key of the tenant to look it up among the claims.
+          .crossJoin(deduplicationKeys)
+          .where(
+            and(
+              eq(deduplicationKeys.tenantId, tenantId),
+              eq(key, sql`claims.value ->> 0`),
+              gt(deduplicationKeys.expiresAt, now),
+            ),
           ),
         db
           .insert(deduplicationKeys)
