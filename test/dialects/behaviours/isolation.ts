@@ -56,12 +56,22 @@ export const isolation = {
   },
 
   'shares webhooks between users, or not, as its vendor does': async (subject) => {
+    const { calls, answers, users } = subject
     const mine = await openWorld('ada')
+    const { tenant } = mine
     const { webhook } = await make(subject, mine)
-    const other = enter(mine.tenant, await createKey(mine.tenant, { subject: 'grace' }))
-    const answer = await other.send(subject.calls.read(other.tenant, webhook.id))
-    if (subject.users === 'share') expectAnswer(answer, subject.answers.read(webhook))
-    else expectError(answer, 404, subject)
+    for (const other of [{ subject: 'grace' }, {}]) {
+      const { send } = enter(tenant, await createKey(tenant, other))
+      if (users === 'share') {
+        expectAnswer(await send(calls.read(tenant, webhook.id)), answers.read(webhook))
+        continue
+      }
+      for (const call of callsOn(subject, tenant, webhook.id)) {
+        expectError(await send(call), 404, subject)
+      }
+      if (!calls.list || !answers.listed) continue
+      expectAnswer(await send(calls.list(tenant)), answers.listed([]))
+    }
   },
 
   'hides the webhooks made on another surface': async (subject) => {
