@@ -39,8 +39,7 @@ export class EventLog extends KeptObject {
     const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
     const end = position !== null && position < below ? position : below
     const found: LoggedEvent[] = []
-    for (const event of this.stores.events.newestFirst(from, end)) {
-      if (type !== undefined && event.type !== type) continue
+    for (const event of this.stores.events.newestFirst(from, end, type ?? null)) {
       found.push(event)
       if (found.length === limit) break
     }

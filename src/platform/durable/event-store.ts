@@ -57,16 +57,20 @@ export class EventStore {
     return null
   }
 
-  /** Events with an id in [from, below), newest first. */
-  *newestFirst(from: string, below: string): Generator<LoggedEvent> {
+  /** Events with an id in [from, below), newest first; of one type, or of all when it is null. */
+  *newestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
     // Rows overlap by less than their span: an event may leave once every row that could hold a newer one was read.
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    // Rows without the type's text are passed over before they are parsed.
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
-      ORDER BY first_event DESC`
+      AND instr(events, ?) > 0 ORDER BY first_event DESC`
+    const text = type === null ? '' : `"type":${JSON.stringify(type)}`
     let waiting: LoggedEvent[] = []
-    for (const row of this.sql.exec<Row>(query, lowest, below, from)) {
+    for (const row of this.sql.exec<Row>(query, lowest, below, from, text)) {
       const limit = firstIdAt(timeOf(row.first_event) + LOG.packSpanMs + 1)
-      const inRange = parse(row).filter(({ id }) => id >= from && id < below)
+      const inRange = parse(row).filter(
+        (event) => event.id >= from && event.id < below && (type === null || event.type === type),
+      )
       waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
       let ready = 0
       while ((waiting[ready]?.id ?? '') > limit) ready += 1
