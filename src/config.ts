@@ -181,7 +181,7 @@ export const RETENTION = {
   /** Seconds after which a Durable Object tries again to send what its queue did not take; ours. */
   outboxSeconds: 10,
   /** Expired rows removed from D1 in one statement; ours. */
-  pruneRows: 5_000,
+  pruneRows: 100_000,
 } as const
 
 /** The log of events and attempts. */

@@ -99,10 +99,7 @@ async function allWebhookIds(
 /** 256 random bits as base64url. */
 function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(KEYS.secretBytes))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
 interface Known {

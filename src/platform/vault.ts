@@ -3,7 +3,6 @@
 // Sealed text: `v1.<key id>.<base64 of nonce and ciphertext>`. The key id is the start of the key's SHA-256, so that
 // the right one of several keys is picked while they are being rotated.
 
-/// <reference lib="esnext.typedarrays" />
 import { VAULT } from '../config.ts'
 
 const FORMAT = 'v1'
