@@ -1,11 +1,11 @@
 // Every wire format this deployment speaks, by the dialect stored with a webhook.
 
-import { native } from './api/native-wire.ts'
+import { nativeDialect, nativeOutbound } from './api/native-wire.ts'
 import { dialects } from './dialects/index.ts'
 import type { Outbound, Outbounds } from './engine/ports.ts'
 
 const byId = new Map<string, Outbound>([
-  ['native', native],
+  [nativeDialect, nativeOutbound],
   ...dialects.map(({ id, wire, policy }) => [id, { wire, policy }] as const),
 ])
 

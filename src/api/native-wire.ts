@@ -1,17 +1,20 @@
-// What a receiver of a webhook made under /v1 gets: the payload structure of Standard Webhooks.
+// What a receiver of a webhook made on `/v1` gets: the payload structure of Standard Webhooks 1.0
+// (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "Payload structure").
 
 import { DEFAULT_FAILURE_HANDLING } from '../engine/pipeline/failure-handling.ts'
 import { plainAlert } from '../engine/pipeline/plain-alert.ts'
-import type { Outbound } from '../engine/ports.ts'
+import type { Outbound, Wire } from '../engine/ports.ts'
 
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Payload structure". */
-export const native: Outbound = {
-  wire: {
-    async notify({ type, time, data }) {
-      const [typeText, timeText] = [JSON.stringify(type), JSON.stringify(time)]
-      return { headers: [], body: `{"type":${typeText},"timestamp":${timeText},"data":${data}}` }
-    },
-    alert: plainAlert,
-  },
-  policy: DEFAULT_FAILURE_HANDLING,
+/** Stored with every webhook made on `/v1`; never changes. */
+export const nativeDialect = 'native'
+
+const wire: Wire = {
+  // Put together as text: `data` reaches the receiver as the producer wrote it.
+  notify: async ({ type, time, data }) => ({
+    headers: [],
+    body: `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(time)},"data":${data}}`,
+  }),
+  alert: plainAlert,
 }
+
+export const nativeOutbound: Outbound = { wire, policy: DEFAULT_FAILURE_HANDLING }
