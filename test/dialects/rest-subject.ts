@@ -68,7 +68,7 @@ export function restSubject(shape: RestShape): Subject {
     permissions: {
       create: ['webhooks:write'],
       read: ['webhooks:read'],
-      list: ['webhooks:list'],
+      list: ['webhooks:read', 'webhooks:list'],
       update: ['webhooks:write'],
       delete: ['webhooks:write'],
     },

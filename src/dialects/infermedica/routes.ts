@@ -23,7 +23,7 @@ export const routes = createSurface({
         const webhook = await webhooksOf(c).create(toNewWebhook(body))
         return c.json(toCreated(webhook, body), 201)
       })
-      .get('/', requirePermission('webhooks:list'), async (c) => {
+      .get('/', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
         const webhooks = await webhooksOf(c).all()
         return c.json(webhooks.map(toConfiguration))
       })
