@@ -16,16 +16,28 @@ export function closeRoutes(app: Hono<SurfaceEnv>): void {
     const methods = methodsByPath.get(path) ?? new Set()
     methodsByPath.set(path, methods.add(method))
   }
-  for (const [path, methods] of methodsByPath) {
-    const allow = [...methods, ...(methods.has('GET') ? ['HEAD'] : [])].sort().join(', ')
-    app.all(path, (c) => {
-      c.header('allow', allow)
-      throw new EngineError(
-        'method_not_allowed',
-        `${c.req.method} is not allowed here; allowed: ${allow}.`,
-      )
-    })
-  }
+  for (const [path, methods] of methodsByPath) refuseOtherMethods(app, path, [...methods])
+  refuseOtherPaths(app)
+}
+
+/** Answers `path` with `method_not_allowed` and `Allow`, for methods that have no handler yet. */
+export function refuseOtherMethods(
+  app: Hono<SurfaceEnv>,
+  path: string,
+  methods: readonly string[],
+): void {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort().join(', ')
+  app.all(path, (c) => {
+    c.header('allow', allow)
+    throw new EngineError(
+      'method_not_allowed',
+      `${c.req.method} is not allowed here; allowed: ${allow}.`,
+    )
+  })
+}
+
+/** Answers every path that has no handler yet with `not_found`. */
+export function refuseOtherPaths(app: Hono<SurfaceEnv>): void {
   app.all('*', () => {
     throw new EngineError('not_found', 'No such path.')
   })

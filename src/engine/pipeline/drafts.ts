@@ -40,10 +40,21 @@ export function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
   }
 }
 
-/** Like `parseDrafts`, for events in another envelope whose payload is the member `data` as well. */
-export function readDrafts(text: string, read: (event: unknown) => Reading): EventDraft[] {
+/**
+ * Like `parseDrafts`, for events in another envelope whose payload is the member `data` as well, and where the
+ * envelope says whether there is one event or an array.
+ */
+export function readDrafts(
+  text: string,
+  read: (event: unknown) => Reading,
+  expected: 'one' | 'batch' | 'either' = 'either',
+): EventDraft[] {
   const root = parseStrictJson(text)
   const isBatch = Array.isArray(root)
+  if (expected === (isBatch ? 'one' : 'batch')) {
+    const message = isBatch ? 'Expected one event.' : 'Expected an array of events.'
+    throw invalidInput([{ path: [], message }])
+  }
   const values: readonly unknown[] = isBatch ? root : [root]
   if (values.length === 0 || values.length > PUBLISH.events) {
     throw invalidInput([{ path: [], message: `Expected 1 to ${PUBLISH.events} events.` }])

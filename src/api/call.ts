@@ -1,0 +1,98 @@
+// What a call of `/v1` is: one value that says who may make it, what goes in and what comes out. Routes and the API
+// description are both made from it, so they cannot disagree.
+
+import type { MiddlewareHandler } from 'hono'
+import type { z } from 'zod'
+import type { EngineErrorCode } from '../engine/errors.ts'
+import type { Permission } from '../engine/model.ts'
+import {
+  authenticate,
+  authenticateAdmin,
+  requirePermission,
+  type SurfaceContext,
+} from '../http/auth.ts'
+import { parseUuid } from '../http/ids.ts'
+import { toJsonText } from '../http/json-source.ts'
+import type { SurfaceEnv } from '../http/surface.ts'
+import type { Input } from './input.ts'
+
+/** Who may make a call: anybody, the administrator, or a key with all of these permissions. */
+export type Access = 'public' | 'administrator' | readonly Permission[]
+
+/** What can be said of a call without making it. */
+export interface CallDescription {
+  /** Unique; the `operationId`. */
+  readonly id: string
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** Below `/v1`. A parameter in braces is an id: `{webhookId}` is the id of a webhook. */
+  readonly path: string
+  readonly summary: string
+  readonly access: Access
+  readonly takes: Input<unknown>
+  readonly status: 200 | 201 | 202 | 204
+  /** Absent with 204. */
+  readonly gives?: z.ZodType
+  /** How it may be refused beyond what its access, path and input imply. */
+  readonly refusals?: readonly EngineErrorCode[]
+}
+
+interface CallDefinition<Path extends string, T, Answer> extends CallDescription {
+  readonly path: Path
+  readonly takes: Input<T>
+  readonly gives?: z.ZodType<Answer>
+  readonly handle: (asked: Asked<Path, T>) => Promise<Answer>
+}
+
+/** A request whose credential, ids and input are good. */
+export interface Asked<Path extends string, T> {
+  readonly c: SurfaceContext
+  /** An id in the path, in lower case. */
+  readonly id: (name: ParamName<Path>) => string
+  readonly input: T
+}
+
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never
+
+export interface Call {
+  readonly description: CallDescription
+  /** Credential, permissions, ids, input, answer: in this order, each only if the one before was good. */
+  readonly handlers: readonly MiddlewareHandler<SurfaceEnv>[]
+}
+
+/** A call from its definition. */
+export function call<const Path extends string, T, Answer>(
+  definition: CallDefinition<Path, T, Answer>,
+): Call {
+  const { path, access, takes, status, handle } = definition
+  const names = paramNames(path)
+  const answer: MiddlewareHandler<SurfaceEnv> = async (c) => {
+    const ids = new Map(names.map((name) => [name, readId(c, name)]))
+    const id = (name: string): string => {
+      const value = ids.get(name)
+      if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
+      return value
+    }
+    const result = await handle({ c, id, input: await takes.read(c.req.raw) })
+    if (status === 204) return c.body(null, status)
+    return c.body(toJsonText(result), status, { 'content-type': 'application/json' })
+  }
+  return { description: definition, handlers: [...guards(access), answer] }
+}
+
+/** The names in braces. */
+export function paramNames(path: string): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+}
+
+/** What is not an id is the id of nothing: 404, as for an unknown one. */
+function readId(c: SurfaceContext, name: string): string {
+  return parseUuid(c.req.param(name) ?? '', name.replace(/Id$/, ''))
+}
+
+function guards(access: Access): readonly MiddlewareHandler<SurfaceEnv>[] {
+  if (access === 'public') return []
+  if (access === 'administrator') return [authenticateAdmin]
+  return [authenticate, requirePermission(...access)]
+}

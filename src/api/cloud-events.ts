@@ -1,0 +1,114 @@
+// CloudEvents 1.0 in the structured JSON format (github.com/cloudevents/spec, cloudevents/formats/json-format.md) as
+// drafts: `type`, `data` and `time` by name, `(source, id)` as the deduplication key, `subject` and extension
+// attributes as scope.
+
+import { CloudEvent, ValidationError } from 'cloudevents'
+import { z } from 'zod'
+import { PUBLISH } from '../config.ts'
+import type { Issue } from '../engine/errors.ts'
+import type { EventDraft } from '../engine/model.ts'
+import { type Reading, readDrafts } from '../engine/pipeline/drafts.ts'
+import { EventInput, ScopeInput } from '../engine/pipeline/event-input.ts'
+import { formatTime } from '../engine/time.ts'
+import { toIssues } from '../engine/validate.ts'
+
+export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
+export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
+
+/** Attributes that CloudEvents defines; every other one is an extension. */
+const { type, time, data } = EventInput.shape
+const defined = {
+  specversion: z.literal('1.0'),
+  id: z.string().min(1).max(PUBLISH.idChars),
+  source: z.string().min(1).max(PUBLISH.sourceChars),
+  type,
+  time,
+  data,
+  subject: z.string().min(1).optional(),
+  datacontenttype: z.string().optional(),
+  dataschema: z.string().optional(),
+  data_base64: z.never({ error: 'Give data as a JSON object.' }).optional(),
+}
+export const CloudEventInput = z
+  .object(defined)
+  .catchall(
+    z.union([z.string(), z.boolean(), z.int()], {
+      error: 'Expected a string, a boolean or an integer.',
+    }),
+  )
+  .meta({ id: 'CloudEvent', description: 'CloudEvents 1.0; extension attributes become scope.' })
+
+/** The draft in one CloudEvent. Throws like `parseDrafts`. */
+export function parseCloudEvent(text: string): EventDraft[] {
+  return readDrafts(text, readCloudEvent, 'one')
+}
+
+/** The drafts in a batch of CloudEvents. Throws like `parseDrafts`. */
+export function parseCloudEventBatch(text: string): EventDraft[] {
+  return readDrafts(text, readCloudEvent, 'batch')
+}
+
+function readCloudEvent(value: unknown): Reading {
+  const attributes = withoutNulls(value)
+  const parsed = CloudEventInput.safeParse(attributes)
+  if (!parsed.success) return { issues: toIssues(parsed.error) }
+  const { type, id, source, time } = parsed.data
+  const flaws = findFlaws({ ...attributes, type, id, source })
+  if (flaws.length > 0) return { issues: flaws }
+  const scope = ScopeInput.safeParse(toScope(attributes))
+  if (!scope.success) return { issues: toIssues(scope.error) }
+  return {
+    draft: {
+      type,
+      deduplicationKey: JSON.stringify([source, id]),
+      time: time === undefined ? null : formatTime(time),
+      scope: scope.data,
+      actor: null,
+      requestId: null,
+    },
+  }
+}
+
+type Attributes = Readonly<Record<string, unknown>>
+
+/** JSON format, section 2.2: an attribute that is null is one that is not there. */
+function withoutNulls(value: unknown): Attributes {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return Object.fromEntries(entries.filter(([, attribute]) => attribute !== null))
+}
+
+/** `subject` and the extension attributes, as text. */
+function toScope(attributes: Attributes): Attributes {
+  const entries = Object.entries(attributes)
+    .filter(([name]) => name === 'subject' || !Object.hasOwn(defined, name))
+    .map(([name, attribute]) => [name, String(attribute)])
+  return Object.fromEntries(entries)
+}
+
+/** What the specification has against these attributes: forms of names, URIs and times. */
+function findFlaws({ data: _, ...attributes }: Attributes & Required): readonly Issue[] {
+  try {
+    new CloudEvent(attributes)
+    return []
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    const [message = 'This is not a CloudEvent.'] = error.message.split('\n')
+    const issues = (error.errors ?? []).flatMap(toFlaw)
+    return issues.length > 0 ? issues : [{ path: [], message }]
+  }
+}
+
+/** What `CloudEvent` cannot do without. */
+interface Required {
+  readonly type: string
+  readonly id: string
+  readonly source: string
+}
+
+/** A JSON Schema error as the package reports it. */
+const Flaw = z.object({ instancePath: z.string(), message: z.string() })
+
+function toFlaw(reported: unknown): readonly Issue[] {
+  const { data } = Flaw.safeParse(reported)
+  return data ? [{ path: data.instancePath.split('/').slice(1), message: data.message }] : []
+}

@@ -1,0 +1,27 @@
+// Queue messages that could not be processed: for the administrator to see.
+
+import { mapPage, readIdPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { query } from './input.ts'
+import { DeadLetterResponse, toDeadLetterResponse } from './schema/dead-letter.ts'
+import { IdPageQuery, listOf } from './schema/fields.ts'
+
+export const deadLetterCalls = [
+  call({
+    id: 'listDeadLetters',
+    method: 'get',
+    path: '/dead-letters',
+    summary: 'List messages that could not be processed, newest first',
+    access: 'administrator',
+    takes: query(IdPageQuery),
+    status: 200,
+    gives: listOf(DeadLetterResponse),
+    handle: async ({ c, input: { limit, cursor: before = null } }) => {
+      const { administration } = c.env.engine
+      const page = await readIdPage(limit, (limit) =>
+        administration.listDeadLetters({ limit, before }),
+      )
+      return mapPage(page, toDeadLetterResponse)
+    },
+  }),
+]

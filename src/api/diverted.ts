@@ -1,0 +1,103 @@
+// Events kept because a webhook did not take them, and sending events to it again.
+
+import { mapPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { json, nothing, optionalJson, query } from './input.ts'
+import {
+  DivertedResponse,
+  LogPageQuery,
+  Replay,
+  ResendDiverted,
+  toDivertedResponse,
+} from './schema/diverted.ts'
+import { listOf, Queued } from './schema/fields.ts'
+
+export const divertedCalls = [
+  call({
+    id: 'listDiverted',
+    method: 'get',
+    path: '/webhooks/{webhookId}/diverted',
+    summary: 'List diverted events, newest first',
+    access: ['diverted-events:read', 'diverted-events:list'],
+    takes: query(LogPageQuery),
+    status: 200,
+    gives: listOf(DivertedResponse),
+    handle: async ({ c, id, input }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return mapPage(await c.env.engine.webhooks.diverted(ref, input), toDivertedResponse)
+    },
+  }),
+  // Before the calls of one event, or `resend` would be taken for its id.
+  call({
+    id: 'resendDiverted',
+    method: 'post',
+    path: '/webhooks/{webhookId}/diverted/resend',
+    summary: 'Send diverted events again',
+    access: ['diverted-events:resend'],
+    takes: optionalJson(ResendDiverted),
+    status: 202,
+    gives: Queued,
+    handle: async ({ c, id, input }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return { queued: await c.env.engine.webhooks.resendDiverted(ref, input) }
+    },
+  }),
+  call({
+    id: 'getDiverted',
+    method: 'get',
+    path: '/webhooks/{webhookId}/diverted/{eventId}',
+    summary: 'Read a diverted event',
+    access: ['diverted-events:read'],
+    takes: nothing,
+    status: 200,
+    gives: DivertedResponse,
+    handle: async ({ c, id }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return toDivertedResponse(await c.env.engine.webhooks.getDiverted(ref, id('eventId')))
+    },
+  }),
+  call({
+    id: 'deleteDiverted',
+    method: 'delete',
+    path: '/webhooks/{webhookId}/diverted/{eventId}',
+    summary: 'Delete a diverted event',
+    access: ['diverted-events:delete'],
+    takes: nothing,
+    status: 204,
+    handle: ({ c, id }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return c.env.engine.webhooks.deleteDiverted(ref, id('eventId'))
+    },
+  }),
+  call({
+    id: 'resendOneDiverted',
+    method: 'post',
+    path: '/webhooks/{webhookId}/diverted/{eventId}/resend',
+    summary: 'Send a diverted event again',
+    access: ['diverted-events:resend'],
+    takes: nothing,
+    status: 202,
+    gives: Queued,
+    handle: async ({ c, id }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      await c.env.engine.webhooks.resendOneDiverted(ref, id('eventId'))
+      return { queued: 1 }
+    },
+  }),
+  call({
+    id: 'replayEvents',
+    method: 'post',
+    path: '/webhooks/{webhookId}/replay',
+    summary: 'Send logged events again',
+    access: ['webhooks:write'],
+    takes: json(Replay),
+    status: 202,
+    gives: Queued,
+    handle: async ({ c, id, input }) => {
+      const { since, until = null, eventTypes = null, onlyMissing } = input
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const query = { since, until, eventTypes, onlyMissing }
+      return { queued: await c.env.engine.webhooks.replay(ref, query) }
+    },
+  }),
+]

@@ -1,0 +1,69 @@
+// The native API, `/v1` (contracts/native.md): its calls, routed and described.
+
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Outbounds } from '../engine/ports.ts'
+import { JsonSource } from '../http/json-source.ts'
+import { refuseOtherMethods, refuseOtherPaths } from '../http/methods.ts'
+import type { SurfaceEnv } from '../http/surface.ts'
+import { type Call, call } from './call.ts'
+import { deadLetterCalls } from './dead-letters.ts'
+import { divertedCalls } from './diverted.ts'
+import { eventCalls } from './events.ts'
+import { nothing } from './input.ts'
+import { keyCalls } from './keys.ts'
+import { describe } from './openapi.ts'
+import { answerProblem } from './problem.ts'
+import { templateCalls } from './templates.ts'
+import { tenantCalls } from './tenants.ts'
+import { webhookLogCalls } from './webhook-log.ts'
+import { webhookCalls } from './webhooks.ts'
+
+/** A complete sub-app, to be mounted at `/v1` on an app made with `strict: false`. */
+export function createNativeApi(outbounds: Outbounds): Hono<SurfaceEnv> {
+  const app = new Hono<SurfaceEnv>({ strict: false })
+  app.onError(answerProblem)
+  const calls = nativeCalls(outbounds)
+  for (const [path, ofPath] of Map.groupBy(calls, ({ description }) => description.path)) {
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    for (const { description, handlers } of ofPath) {
+      for (const handler of handlers) app.on(description.method.toUpperCase(), pattern, handler)
+    }
+    const methods = ofPath.map(({ description }) => description.method.toUpperCase())
+    refuseOtherMethods(app, pattern, methods)
+  }
+  refuseOtherPaths(app)
+  return app
+}
+
+/** Every call of `/v1`; where paths overlap, the more specific one first. */
+export function nativeCalls(outbounds: Outbounds): readonly Call[] {
+  const calls: readonly Call[] = [
+    ...tenantCalls,
+    ...keyCalls,
+    ...templateCalls,
+    ...deadLetterCalls,
+    ...eventCalls,
+    ...webhookCalls(outbounds),
+    ...webhookLogCalls,
+    ...divertedCalls,
+    call({
+      id: 'describeApi',
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This document',
+      access: 'public',
+      takes: nothing,
+      status: 200,
+      gives: z.custom<JsonSource>().meta({ override: { type: 'object' } }),
+      handle: async () => new JsonSource(describedAsText()),
+    }),
+  ]
+  // Made when it is first asked for: a start of the Worker should not wait for it.
+  let described: string | null = null
+  const describedAsText = (): string => {
+    described ??= JSON.stringify(describe(calls.map(({ description }) => description)))
+    return described
+  }
+  return calls
+}

@@ -1,0 +1,58 @@
+// Keys of a tenant: the administrator's.
+
+import { mapPage, readIdPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { nothing, optionalJson, query } from './input.ts'
+import { IdPageQuery, listOf } from './schema/fields.ts'
+import { CreatedKeyResponse, CreateKey, KeyResponse, toKeyResponse } from './schema/key.ts'
+
+const access = 'administrator'
+
+export const keyCalls = [
+  call({
+    id: 'createKey',
+    method: 'post',
+    path: '/tenants/{tenantId}/keys',
+    summary: 'Create a key; its secret is shown this once',
+    access,
+    takes: optionalJson(CreateKey),
+    status: 201,
+    gives: CreatedKeyResponse,
+    handle: async ({ c, id, input }) => {
+      const { key, secret } = await c.env.engine.administration.createKey(id('tenantId'), {
+        name: input.name ?? null,
+        subject: input.subject ?? null,
+        permissions: input.permissions ? [...new Set(input.permissions)] : null,
+        expiresAt: input.expiresAt ?? null,
+      })
+      return { ...toKeyResponse(key), secret, token: `${key.id}.${secret}` }
+    },
+  }),
+  call({
+    id: 'listKeys',
+    method: 'get',
+    path: '/tenants/{tenantId}/keys',
+    summary: 'List the keys of a tenant in order of creation',
+    access,
+    takes: query(IdPageQuery),
+    status: 200,
+    gives: listOf(KeyResponse),
+    handle: async ({ c, id, input: { limit, cursor: after = null } }) => {
+      const { administration } = c.env.engine
+      const page = await readIdPage(limit, (limit) =>
+        administration.listKeys(id('tenantId'), { limit, after }),
+      )
+      return mapPage(page, toKeyResponse)
+    },
+  }),
+  call({
+    id: 'deleteKey',
+    method: 'delete',
+    path: '/tenants/{tenantId}/keys/{keyId}',
+    summary: 'Revoke a key, everywhere within 5 s',
+    access,
+    takes: nothing,
+    status: 204,
+    handle: ({ c, id }) => c.env.engine.administration.deleteKey(id('tenantId'), id('keyId')),
+  }),
+]

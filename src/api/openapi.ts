@@ -1,0 +1,109 @@
+// The description of `/v1` in OpenAPI 3.1, made from the very calls that are routed and the schemas that validate.
+
+import { z } from 'zod'
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi'
+import { VERSION } from '../config.ts'
+import { type EngineErrorCode, STATUS } from '../engine/errors.ts'
+import { type Access, type CallDescription, paramNames } from './call.ts'
+import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
+import { IDEMPOTENCY_KEY, IdempotencyKey } from './publish.ts'
+import { Id } from './schema/fields.ts'
+
+const BASE_PATH = '/v1'
+
+const securitySchemes = {
+  administrator: { type: 'http', scheme: 'bearer', description: 'The administrator’s token.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'A key’s token: `<id>.<secret>`.' },
+  basic: { type: 'http', scheme: 'basic', description: 'A key’s id and secret.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key’s token.' },
+} as const
+
+/** The OpenAPI 3.1 document of these calls. */
+export function describe(calls: readonly CallDescription[]): object {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const call of calls) {
+    const path = `${BASE_PATH}${call.path}`
+    paths[path] = { ...paths[path], [call.method]: describeCall(call) }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Hookline',
+      version: VERSION,
+      description: 'A webhook service that runs in your own Cloudflare account.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { securitySchemes },
+  })
+}
+
+function describeCall(call: CallDescription): ZodOpenApiOperationObject {
+  const { id, path, summary, access, takes, status, gives } = call
+  const { query, body } = takes.described
+  const names = paramNames(path)
+  const permissions = typeof access === 'string' ? [] : access
+  return {
+    operationId: id,
+    summary,
+    tags: [path.split('/')[1] ?? ''],
+    security: toSecurity(access),
+    ...(permissions.length > 0 && { description: `Permissions: ${permissions.join(', ')}.` }),
+    requestParams: {
+      ...(names.length > 0 && {
+        path: z.object(Object.fromEntries(names.map((name) => [name, Id]))),
+      }),
+      ...(query && { query }),
+      ...(id === 'publishEvents' && {
+        header: z.object({ [IDEMPOTENCY_KEY]: IdempotencyKey.optional() }),
+      }),
+    },
+    ...(body && { requestBody: body }),
+    responses: {
+      [status]: {
+        description: 'Done.',
+        ...(gives && { content: { 'application/json': { schema: gives } } }),
+      },
+      ...toRefusals(refusalsOf(call)),
+    },
+  }
+}
+
+function toSecurity(access: Access): Record<string, string[]>[] {
+  if (access === 'public') return []
+  if (access === 'administrator') return [{ administrator: [] }]
+  return [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
+}
+
+function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): EngineErrorCode[] {
+  return [
+    ...takes.described.refusals,
+    ...(access === 'public' ? [] : (['unauthenticated'] as const)),
+    ...(typeof access === 'string' ? [] : (['forbidden'] as const)),
+    ...(paramNames(path).length > 0 ? (['not_found'] as const) : []),
+    ...refusals,
+    'internal',
+  ]
+}
+
+function toRefusals(codes: readonly EngineErrorCode[]): Record<string, ZodOpenApiResponseObject> {
+  return Object.fromEntries(codes.map((code) => [STATUS[code], toRefusal(code)]))
+}
+
+function toRefusal(code: EngineErrorCode): ZodOpenApiResponseObject {
+  return {
+    description: `${TITLES[code]}.`,
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
+    ...(code === 'unavailable' && {
+      headers: z.object({
+        'Retry-After': z.string().meta({ description: 'Seconds after which to try again.' }),
+      }),
+    }),
+  }
+}

@@ -1,0 +1,72 @@
+// RFC 9457 problem documents: how `/v1`, and whatever belongs to no surface, says no.
+
+import type { ErrorHandler } from 'hono'
+import { z } from 'zod'
+import {
+  ENGINE_ERROR_CODES,
+  type EngineError,
+  type EngineErrorCode,
+  formatPath,
+  STATUS,
+} from '../engine/errors.ts'
+import { errorHeaders, toEngineError } from '../http/errors.ts'
+import type { SurfaceEnv } from '../http/surface.ts'
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+export const Problem = z
+  .object({
+    type: z.string().meta({ description: 'A URN that stands for the code.' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(ENGINE_ERROR_CODES),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().meta({ description: 'Such as `[3].data`; empty for the whole input.' }),
+          message: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' })
+export type Problem = z.infer<typeof Problem>
+
+export const TITLES = {
+  malformed: 'Malformed request',
+  invalid: 'Invalid input',
+  unauthenticated: 'No valid credential',
+  forbidden: 'Missing permission',
+  not_found: 'Not found',
+  method_not_allowed: 'Method not allowed',
+  conflict: 'Conflict',
+  too_large: 'Too large',
+  rate_limited: 'Too many requests',
+  unavailable: 'Temporarily unavailable',
+  internal: 'Internal error',
+} as const satisfies Record<EngineErrorCode, string>
+
+/** The document for a refusal. */
+export function toProblem({ code, message, issues }: EngineError): Problem {
+  const errors = issues.map(({ path, message }) => ({ path: formatPath(path), message }))
+  return {
+    type: `urn:hookline:problem:${code}`,
+    title: TITLES[code],
+    status: STATUS[code],
+    detail: message,
+    code,
+    ...(errors.length > 0 && { errors }),
+  }
+}
+
+/** Answers whatever was thrown with its document. */
+export const answerProblem: ErrorHandler<SurfaceEnv> = (thrown, c) => {
+  const error = toEngineError(thrown, c)
+  return c.body(JSON.stringify(toProblem(error)), STATUS[error.code], {
+    'content-type': PROBLEM_MEDIA_TYPE,
+    ...errorHeaders(error),
+    // RFC 9110, section 11.6.1: a 401 says how to do better.
+    ...(error.code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="hookline"' }),
+  })
+}

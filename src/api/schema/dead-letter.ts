@@ -1,0 +1,27 @@
+// Dead letters on the wire.
+
+import { z } from 'zod'
+import type { DeadLetter } from '../../engine/ports.ts'
+import { formatTime } from '../../engine/time.ts'
+import { Time } from './fields.ts'
+
+export const DeadLetterResponse = z
+  .object({
+    id: z.string(),
+    queue: z.string(),
+    reason: z.string(),
+    body: z.string().meta({ description: 'The message as text.' }),
+    at: Time,
+  })
+  .meta({ id: 'DeadLetter' })
+export type DeadLetterResponse = z.infer<typeof DeadLetterResponse>
+
+export function toDeadLetterResponse({
+  id,
+  queue,
+  reason,
+  body,
+  at,
+}: DeadLetter): DeadLetterResponse {
+  return { id, queue, reason, body, at: formatTime(at) }
+}

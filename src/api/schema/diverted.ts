@@ -1,0 +1,61 @@
+// Diverted events, and sending many events again, on the wire.
+
+import { z } from 'zod'
+import { WEBHOOK } from '../../config.ts'
+import type { DivertedEvent } from '../../engine/model.ts'
+import { EventType } from '../../engine/pipeline/event-input.ts'
+import { formatTime, Timestamp } from '../../engine/time.ts'
+import { Limit, LogCursor } from '../../http/pagination.ts'
+import { EventResponse, toEventResponse } from './event.ts'
+import { Id, Time } from './fields.ts'
+
+export const LogPageQuery = z.object({ limit: Limit, cursor: LogCursor.optional() })
+
+export const DivertedResponse = z
+  .object({
+    eventId: Id,
+    eventType: z.string(),
+    trigger: z
+      .string()
+      .meta({ description: 'A status code, "timeout", "suspended", "disabled" or "crashed".' }),
+    message: z.string(),
+    divertedAt: Time,
+    event: EventResponse,
+  })
+  .meta({ id: 'DivertedEvent' })
+export type DivertedResponse = z.infer<typeof DivertedResponse>
+
+export function toDivertedResponse(diverted: DivertedEvent): DivertedResponse {
+  const { event, trigger, message, divertedAt } = diverted
+  return {
+    eventId: event.id,
+    eventType: event.type,
+    trigger: String(trigger),
+    message,
+    divertedAt: formatTime(divertedAt),
+    event: toEventResponse(event),
+  }
+}
+
+/** Exact types: which of the webhook's events are meant. */
+const OnlyTypes = z.array(EventType).min(1).max(WEBHOOK.eventTypes)
+
+export const ResendDiverted = z
+  .strictObject({
+    since: Timestamp.optional().meta({ description: 'Diverted at or after this.' }),
+    until: Timestamp.optional().meta({ description: 'Diverted before this.' }),
+    eventTypes: OnlyTypes.optional(),
+  })
+  .meta({ id: 'ResendDiverted' })
+
+export const Replay = z
+  .strictObject({
+    since: Timestamp.meta({ description: 'Accepted at or after this.' }),
+    until: Timestamp.optional().meta({ description: 'Accepted before this; absent: now.' }),
+    eventTypes: OnlyTypes.optional(),
+    onlyMissing: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Leave out what was delivered already.' }),
+  })
+  .meta({ id: 'Replay' })

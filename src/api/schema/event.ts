@@ -1,0 +1,68 @@
+// Events on the wire.
+
+import { z } from 'zod'
+import type { EventDelivery } from '../../engine/index.ts'
+import type { Event } from '../../engine/model.ts'
+import { EventType, Uuid } from '../../engine/pipeline/event-input.ts'
+import { formatTimeOrNull, Timestamp } from '../../engine/time.ts'
+import { JsonSource } from '../../http/json-source.ts'
+import { Limit, LogCursor } from '../../http/pagination.ts'
+import { Id, Time } from './fields.ts'
+
+export const EventQueryInput = z.object({
+  type: EventType.optional(),
+  after: Timestamp.optional().meta({ description: 'Accepted after this.' }),
+  before: Timestamp.optional().meta({ description: 'Accepted before this.' }),
+  limit: Limit,
+  cursor: LogCursor.optional(),
+})
+
+export const ResendEvent = z
+  .strictObject({
+    webhookId: Uuid.optional().meta({ description: 'Absent: all webhooks that match now.' }),
+  })
+  .meta({ id: 'ResendEvent' })
+
+export const AcceptedResponse = z
+  .object({ events: z.array(z.object({ id: Id, type: z.string(), duplicate: z.boolean() })) })
+  .meta({ id: 'AcceptedEvents' })
+
+/** A payload, shown exactly as it was written. */
+export const Payload = z
+  .custom<JsonSource>((value) => value instanceof JsonSource)
+  .meta({ override: { type: 'object', description: 'The payload as its producer wrote it.' } })
+
+export const EventResponse = z
+  .object({
+    id: Id,
+    type: z.string(),
+    time: Time,
+    scope: z.record(z.string(), z.string()),
+    actor: z.string().nullable(),
+    requestId: z.string().nullable(),
+    data: Payload,
+  })
+  .meta({ id: 'Event' })
+export type EventResponse = z.infer<typeof EventResponse>
+
+const DeliveryResponse = z.object({
+  webhookId: Id,
+  status: z.enum(['pending', 'delivered', 'failing', 'diverted', 'dropped']),
+  attempts: z.int(),
+  lastAttemptAt: Time.nullable(),
+})
+type DeliveryResponse = z.infer<typeof DeliveryResponse>
+
+export const EventWithDeliveriesResponse = EventResponse.extend({
+  deliveries: z.array(DeliveryResponse),
+}).meta({ id: 'EventWithDeliveries' })
+
+export function toEventResponse(event: Event): EventResponse {
+  const { id, type, time, scope, actor, requestId, data } = event
+  return { id, type, time, scope: { ...scope }, actor, requestId, data: new JsonSource(data) }
+}
+
+export function toDeliveryResponse(delivery: EventDelivery): DeliveryResponse {
+  const { webhookId, status, attempts, lastAttemptAt } = delivery
+  return { webhookId, status, attempts, lastAttemptAt: formatTimeOrNull(lastAttemptAt) }
+}

@@ -1,0 +1,80 @@
+// Failure handling on the wire (contracts/delivery.md).
+
+import { z } from 'zod'
+import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
+import type { FailureHandling } from '../../engine/model.ts'
+
+const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING
+
+const TriggerPattern = z.union(
+  [z.int().min(minTriggerStatus).max(maxTriggerStatus), z.enum(['3xx', '4xx', '5xx', 'timeout'])],
+  {
+    error: `Expected a status code from ${minTriggerStatus} to ${maxTriggerStatus}, "3xx", "4xx", "5xx" or "timeout".`,
+  },
+)
+
+const DelaySeconds = z.int().min(0).max(DELIVERY.maxDelaySeconds)
+
+const RetryStrategy = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('schedule'),
+    delaysSeconds: z.array(DelaySeconds).min(1).max(maxRetries),
+  }),
+  z.strictObject({
+    type: z.enum(['linear', 'exponential']),
+    intervalSeconds: DelaySeconds,
+    attempts: z.int().min(1).max(maxRetries).meta({ description: 'Retries after the first try.' }),
+  }),
+])
+
+const Suspension = z.strictObject({
+  afterSeconds: z.int().min(0).max(FAILURE_HANDLING.maxSuspendSeconds),
+  afterFailures: z.int().min(1).max(FAILURE_HANDLING.maxSuspendFailures),
+})
+
+const fields = {
+  triggers: z.array(TriggerPattern).max(FAILURE_HANDLING.maxTriggers),
+  retry: RetryStrategy.nullable(),
+  divert: z.boolean(),
+  suspend: Suspension.nullable(),
+  alertUrl: z.string().max(WEBHOOK.urlChars).nullable(),
+  timeoutMs: z.int().min(DELIVERY.minTimeoutMs).max(DELIVERY.maxTimeoutMs),
+}
+
+/** What is left out stays as it is; on a new webhook, as the platform's default has it. */
+export const FailureHandlingInput = z
+  .strictObject({
+    triggers: fields.triggers.exactOptional(),
+    retry: fields.retry.exactOptional(),
+    divert: fields.divert.exactOptional(),
+    suspend: fields.suspend.exactOptional(),
+    alertUrl: fields.alertUrl.exactOptional(),
+    timeoutMs: fields.timeoutMs.exactOptional(),
+  })
+  .meta({ id: 'FailureHandlingInput' })
+export type FailureHandlingInput = z.infer<typeof FailureHandlingInput>
+
+export const FailureHandlingResponse = z.object(fields).meta({ id: 'FailureHandling' })
+
+/** `base` with what the input says. */
+export function fillFailureHandling(
+  input: FailureHandlingInput,
+  base: FailureHandling,
+): FailureHandling {
+  return { ...base, ...input }
+}
+
+export function toFailureHandlingResponse(
+  handling: FailureHandling,
+): z.infer<typeof FailureHandlingResponse> {
+  const { triggers, retry, divert, suspend, alertUrl, timeoutMs } = handling
+  return {
+    triggers: [...triggers],
+    retry:
+      retry?.type === 'schedule' ? { ...retry, delaysSeconds: [...retry.delaysSeconds] } : retry,
+    divert,
+    suspend,
+    alertUrl,
+    timeoutMs,
+  }
+}

@@ -1,0 +1,49 @@
+// Keys on the wire.
+
+import { z } from 'zod'
+import { type Key, PERMISSIONS } from '../../engine/model.ts'
+import { formatTime, formatTimeOrNull, Timestamp } from '../../engine/time.ts'
+import { Id, Time } from './fields.ts'
+
+const Permission = z.enum(PERMISSIONS)
+
+/** What is shown as null may be given as null. */
+export const CreateKey = z
+  .strictObject({
+    name: z.string().min(1).max(200).nullish(),
+    subject: z.string().min(1).max(200).nullish().meta({ description: 'The user it acts for.' }),
+    permissions: z.array(Permission).nullish().meta({ description: 'Absent: all of them.' }),
+    expiresAt: Timestamp.nullish(),
+  })
+  .meta({ id: 'CreateKey' })
+
+export const KeyResponse = z
+  .object({
+    id: Id,
+    tenantId: Id,
+    name: z.string().nullable(),
+    subject: z.string().nullable(),
+    permissions: z.array(Permission),
+    createdAt: Time,
+    expiresAt: Time.nullable(),
+  })
+  .meta({ id: 'Key' })
+export type KeyResponse = z.infer<typeof KeyResponse>
+
+export const CreatedKeyResponse = KeyResponse.extend({
+  secret: z.string().meta({ description: 'Shown this once.' }),
+  token: z.string().meta({ description: '`<id>.<secret>`; shown this once.' }),
+}).meta({ id: 'CreatedKey' })
+
+export function toKeyResponse(key: Key): KeyResponse {
+  const { id, tenantId, name, subject, permissions, createdAt, expiresAt } = key
+  return {
+    id,
+    tenantId,
+    name,
+    subject,
+    permissions: [...permissions],
+    createdAt: formatTime(createdAt),
+    expiresAt: formatTimeOrNull(expiresAt),
+  }
+}

@@ -1,0 +1,135 @@
+// Webhooks on the wire.
+
+import { z } from 'zod'
+import { PUBLISH, WEBHOOK } from '../../config.ts'
+import { type FailureHandling, statusOf, type Webhook } from '../../engine/model.ts'
+import { ScopeInput } from '../../engine/pipeline/event-input.ts'
+import { kindOf } from '../../engine/signing/index.ts'
+import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
+import { IdCursor, Limit } from '../../http/pagination.ts'
+import {
+  FailureHandlingInput,
+  FailureHandlingResponse,
+  toFailureHandlingResponse,
+} from './failure-handling.ts'
+import { Id, Time } from './fields.ts'
+import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+
+/** An exact type, `*`, or a prefix such as `invoice.*`. */
+const EventTypePattern = z
+  .string()
+  .min(1)
+  .max(PUBLISH.typeChars)
+  .regex(
+    /^(?:\*|[A-Za-z0-9._-]+|[A-Za-z0-9._-]+\.\*)$/,
+    'Expected an event type, "*", or a prefix such as "invoice.*".',
+  )
+
+export const EventTypes = z
+  .array(EventTypePattern)
+  .min(1)
+  .max(WEBHOOK.eventTypes)
+  .transform((types) => [...new Set(types)])
+
+const SigningKind = z.enum(['hmac', 'ed25519'])
+const Status = z.enum(['active', 'disabled', 'suspended'])
+
+/** What may be left out of every input and cleared by null. */
+const clearable = {
+  name: z.string().min(1).max(WEBHOOK.nameChars).nullish(),
+  scope: ScopeInput.nullish(),
+  headers: HeadersInput.nullish(),
+  secret: z.string().nullish().meta({
+    description: 'A `whsec_` or `whsk_` secret. Absent on creation: a new one. Null: not signed.',
+  }),
+  signing: SigningKind.nullish(),
+  failureHandling: FailureHandlingInput.nullish().meta({
+    description: 'Null: the default of its dialect.',
+  }),
+}
+
+const Url = z.string().min(1).max(WEBHOOK.urlChars)
+
+export const CreateWebhook = z
+  .strictObject({
+    url: Url,
+    eventTypes: EventTypes,
+    enabled: z.boolean().default(true),
+    ...clearable,
+  })
+  .meta({ id: 'CreateWebhook' })
+export type CreateWebhook = z.infer<typeof CreateWebhook>
+
+export const PatchWebhook = z
+  .strictObject({
+    url: Url.optional(),
+    eventTypes: EventTypes.optional(),
+    enabled: z.boolean().optional(),
+    ...clearable,
+  })
+  .meta({ id: 'PatchWebhook', description: 'Absent: unchanged. Null: cleared.' })
+export type PatchWebhook = z.infer<typeof PatchWebhook>
+
+export const WebhookQueryInput = z.object({
+  dialect: z.string().min(1).optional(),
+  status: Status.optional(),
+  limit: Limit,
+  cursor: IdCursor.optional(),
+})
+
+export const RotateSecret = z
+  .strictObject({
+    secret: z.string().optional().meta({ description: 'Absent: a new one of the present kind.' }),
+    gracePeriodSeconds: z.int().min(0).max(WEBHOOK.maxGraceSeconds).default(WEBHOOK.graceSeconds),
+  })
+  .meta({ id: 'RotateSecret' })
+
+export const SecretResponse = z
+  .object({ secret: z.string().meta({ description: 'Shown this once.' }) })
+  .meta({ id: 'Secret' })
+
+export const WebhookResponse = z
+  .object({
+    id: Id,
+    dialect: z.string().meta({ description: 'Which wire format it gets.' }),
+    name: z.string().nullable(),
+    url: z.string(),
+    eventTypes: z.array(z.string()),
+    scope: z.record(z.string(), z.string()),
+    headers: HeadersResponse,
+    enabled: z.boolean(),
+    status: Status,
+    suspendedAt: Time.nullable(),
+    signing: SigningKind.nullable().meta({ description: 'Null: requests are not signed.' }),
+    failureHandling: FailureHandlingResponse.meta({ description: 'What applies to it.' }),
+    createdAt: Time,
+    updatedAt: Time,
+  })
+  .meta({ id: 'Webhook' })
+export type WebhookResponse = z.infer<typeof WebhookResponse>
+
+export const CreatedWebhookResponse = WebhookResponse.extend({
+  secret: z.string().nullable().meta({ description: 'Shown this once; null when not signed.' }),
+}).meta({ id: 'CreatedWebhook' })
+
+/** A webhook as its owner sees it, with the failure handling that applies to it. */
+export function toWebhookResponse(webhook: Webhook, handling: FailureHandling): WebhookResponse {
+  const { id, dialect, name, url, eventTypes, scope, enabled, secrets } = webhook
+  const [current] = secrets.signing
+  return {
+    id,
+    dialect,
+    name,
+    url,
+    eventTypes: [...eventTypes],
+    scope: { ...scope },
+    headers: toHeadersResponse(secrets.headers),
+    enabled,
+    status: statusOf(webhook),
+    suspendedAt: formatTimeOrNull(webhook.suspendedAt),
+    signing: current ? kindOf(current.secret) : null,
+    failureHandling: toFailureHandlingResponse(handling),
+    createdAt: formatTime(webhook.createdAt),
+    updatedAt: formatTime(webhook.updatedAt),
+  }
+}

@@ -1,0 +1,39 @@
+// The template catalogue: the administrator's.
+
+import { mapPage, toOffsetPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { json, query } from './input.ts'
+import { listOf } from './schema/fields.ts'
+import { CreateTemplate, TemplatePageQuery, TemplateResponse } from './schema/template.ts'
+
+const access = 'administrator'
+
+export const templateCalls = [
+  call({
+    id: 'createTemplate',
+    method: 'post',
+    path: '/templates',
+    summary: 'Add a template to the catalogue',
+    access,
+    takes: json(CreateTemplate),
+    status: 201,
+    gives: TemplateResponse,
+    refusals: ['conflict'],
+    handle: ({ c, input: { name, displayName = name, description = '' } }) =>
+      c.env.engine.administration.createTemplate({ name, displayName, description }),
+  }),
+  call({
+    id: 'listTemplates',
+    method: 'get',
+    path: '/templates',
+    summary: 'List the catalogue in order of name',
+    access,
+    takes: query(TemplatePageQuery),
+    status: 200,
+    gives: listOf(TemplateResponse),
+    handle: async ({ c, input: { limit, cursor: offset = 0 } }) => {
+      const found = await c.env.engine.administration.listTemplates({ limit, offset })
+      return mapPage(toOffsetPage(found.items, offset, found.count), (template) => template)
+    },
+  }),
+]

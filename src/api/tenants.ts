@@ -1,0 +1,62 @@
+// Tenants: the administrator's.
+
+import { mapPage, readIdPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { json, nothing, query } from './input.ts'
+import { IdPageQuery, listOf } from './schema/fields.ts'
+import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
+
+const access = 'administrator'
+
+export const tenantCalls = [
+  call({
+    id: 'createTenant',
+    method: 'post',
+    path: '/tenants',
+    summary: 'Create a tenant',
+    access,
+    takes: json(CreateTenant),
+    status: 201,
+    gives: TenantResponse,
+    refusals: ['conflict'],
+    handle: async ({ c, input: { name, id = null } }) =>
+      toTenantResponse(await c.env.engine.administration.createTenant({ name, id })),
+  }),
+  call({
+    id: 'listTenants',
+    method: 'get',
+    path: '/tenants',
+    summary: 'List tenants in order of creation',
+    access,
+    takes: query(IdPageQuery),
+    status: 200,
+    gives: listOf(TenantResponse),
+    handle: async ({ c, input: { limit, cursor: after = null } }) => {
+      const { administration } = c.env.engine
+      const page = await readIdPage(limit, (limit) => administration.listTenants({ limit, after }))
+      return mapPage(page, toTenantResponse)
+    },
+  }),
+  call({
+    id: 'getTenant',
+    method: 'get',
+    path: '/tenants/{tenantId}',
+    summary: 'Read a tenant',
+    access,
+    takes: nothing,
+    status: 200,
+    gives: TenantResponse,
+    handle: async ({ c, id }) =>
+      toTenantResponse(await c.env.engine.administration.getTenant(id('tenantId'))),
+  }),
+  call({
+    id: 'deleteTenant',
+    method: 'delete',
+    path: '/tenants/{tenantId}',
+    summary: 'Delete a tenant with all that is its',
+    access,
+    takes: nothing,
+    status: 204,
+    handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenantId')),
+  }),
+]

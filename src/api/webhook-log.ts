@@ -1,0 +1,72 @@
+// What happened at a webhook: a test, its attempts, its health.
+
+import { PUBLISH } from '../config.ts'
+import { memberText, parseStrictJson, rootOffset } from '../engine/json.ts'
+import { validate } from '../engine/validate.ts'
+import { readText } from '../http/body.ts'
+import { mapPage } from '../http/pagination.ts'
+import { call } from './call.ts'
+import { body, nothing, query } from './input.ts'
+import {
+  AttemptQueryInput,
+  AttemptResponse,
+  HealthResponse,
+  TestWebhook,
+  toAttemptResponse,
+  toHealthResponse,
+} from './schema/attempt.ts'
+import { listOf } from './schema/fields.ts'
+
+const testContent = { 'application/json': { schema: TestWebhook } }
+
+/** What a test is to send, `data` as it was written. */
+async function readTest(request: Request): Promise<{ type: string | null; data: string | null }> {
+  const text = (await readText(request, PUBLISH.eventBytes)) || '{}'
+  const { type = null } = validate(TestWebhook, parseStrictJson(text))
+  return { type, data: memberText(text, rootOffset(text), 'data') }
+}
+
+export const webhookLogCalls = [
+  call({
+    id: 'testWebhook',
+    method: 'post',
+    path: '/webhooks/{webhookId}/test',
+    summary: 'Send an event now and show what came of it',
+    access: ['webhooks:write'],
+    takes: body(false, testContent, readTest),
+    status: 200,
+    gives: AttemptResponse,
+    handle: async ({ c, id, input }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return toAttemptResponse(await c.env.engine.webhooks.test(ref, input))
+    },
+  }),
+  call({
+    id: 'listAttempts',
+    method: 'get',
+    path: '/webhooks/{webhookId}/attempts',
+    summary: 'List attempts, newest first',
+    access: ['webhooks:read'],
+    takes: query(AttemptQueryInput),
+    status: 200,
+    gives: listOf(AttemptResponse),
+    handle: async ({ c, id, input }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return mapPage(await c.env.engine.webhooks.attempts(ref, input), toAttemptResponse)
+    },
+  }),
+  call({
+    id: 'getHealth',
+    method: 'get',
+    path: '/webhooks/{webhookId}/health',
+    summary: 'Read how a webhook fares',
+    access: ['webhooks:read'],
+    takes: nothing,
+    status: 200,
+    gives: HealthResponse,
+    handle: async ({ c, id }) => {
+      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      return toHealthResponse(await c.env.engine.webhooks.health(ref))
+    },
+  }),
+]

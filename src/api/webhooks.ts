@@ -1,0 +1,197 @@
+// Webhooks of a tenant, whatever surface they were made on: making, reading, changing, deleting them, and their
+// secrets and suspension.
+
+import { invalid } from '../engine/errors.ts'
+import type { FailureHandling, Webhook, WebhookDraft } from '../engine/model.ts'
+import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
+import type { Outbounds } from '../engine/ports.ts'
+import { mapPage, readIdPage } from '../http/pagination.ts'
+import { type Call, call } from './call.ts'
+import { json, nothing, optionalJson, query } from './input.ts'
+import { nativeDialect } from './native-wire.ts'
+import { fillFailureHandling } from './schema/failure-handling.ts'
+import { listOf } from './schema/fields.ts'
+import { toHeaders } from './schema/headers.ts'
+import {
+  CreatedWebhookResponse,
+  CreateWebhook,
+  PatchWebhook,
+  RotateSecret,
+  SecretResponse,
+  toWebhookResponse,
+  WebhookQueryInput,
+  WebhookResponse,
+} from './schema/webhook.ts'
+import { checkSecret, chooseSecret, nextSigning } from './signing.ts'
+
+/** `outbounds` knows the failure handling of webhooks that have none of their own. */
+export function webhookCalls(outbounds: Outbounds): readonly Call[] {
+  const handlingOf = (webhook: Pick<Webhook, 'failureHandling' | 'dialect'>) =>
+    failureHandlingOf(webhook, outbounds)
+  const present = (webhook: Webhook) => toWebhookResponse(webhook, handlingOf(webhook))
+
+  return [
+    call({
+      id: 'createWebhook',
+      method: 'post',
+      path: '/webhooks',
+      summary: 'Create a webhook; its secret is shown this once',
+      access: ['webhooks:write'],
+      takes: json(CreateWebhook),
+      status: 201,
+      gives: CreatedWebhookResponse,
+      handle: async ({ c, input }) => {
+        const { tenantId, subject } = c.var.principal
+        const secret = await chooseSecret(input)
+        const draft = toDraft(input, { secret, owner: subject }, handlingOf)
+        const webhook = await c.env.engine.webhooks.create(tenantId, draft)
+        return { ...present(webhook), secret }
+      },
+    }),
+    call({
+      id: 'listWebhooks',
+      method: 'get',
+      path: '/webhooks',
+      summary: 'List webhooks in order of creation',
+      access: ['webhooks:read', 'webhooks:list'],
+      takes: query(WebhookQueryInput),
+      status: 200,
+      gives: listOf(WebhookResponse),
+      handle: async ({ c, input: { dialect, status, limit, cursor: after } }) => {
+        if (dialect !== undefined && outbounds(dialect) === null) {
+          throw invalid(['dialect'], 'There is no such dialect.')
+        }
+        const filter = { tenantId: c.var.principal.tenantId, dialect, status }
+        const page = await readIdPage(limit, (limit) =>
+          c.env.engine.webhooks.list(filter, { limit, after }),
+        )
+        return mapPage(page, present)
+      },
+    }),
+    call({
+      id: 'getWebhook',
+      method: 'get',
+      path: '/webhooks/{webhookId}',
+      summary: 'Read a webhook',
+      access: ['webhooks:read'],
+      takes: nothing,
+      status: 200,
+      gives: WebhookResponse,
+      handle: async ({ c, id }) => {
+        const { tenantId } = c.var.principal
+        return present(await c.env.engine.webhooks.get({ tenantId, id: id('webhookId') }))
+      },
+    }),
+    call({
+      id: 'updateWebhook',
+      method: 'patch',
+      path: '/webhooks/{webhookId}',
+      summary: 'Change a webhook; absent fields stay, null clears',
+      access: ['webhooks:write'],
+      takes: json(PatchWebhook),
+      status: 200,
+      gives: WebhookResponse,
+      handle: async ({ c, id, input }) => {
+        const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+        const change = (current: Webhook) => patch(input, current, handlingOf(current))
+        return present(await c.env.engine.webhooks.update(ref, change))
+      },
+    }),
+    call({
+      id: 'deleteWebhook',
+      method: 'delete',
+      path: '/webhooks/{webhookId}',
+      summary: 'Delete a webhook; nothing is sent after it',
+      access: ['webhooks:write'],
+      takes: nothing,
+      status: 204,
+      handle: async ({ c, id }) => {
+        const { tenantId } = c.var.principal
+        await c.env.engine.webhooks.delete({ tenantId, id: id('webhookId') })
+      },
+    }),
+    call({
+      id: 'rotateSecret',
+      method: 'post',
+      path: '/webhooks/{webhookId}/rotate-secret',
+      summary: 'Give a webhook a new secret; the former one signs too until the grace ends',
+      access: ['webhooks:write'],
+      takes: optionalJson(RotateSecret),
+      status: 200,
+      gives: SecretResponse,
+      handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
+        const { webhooks } = c.env.engine
+        const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+        if (given !== null) checkSecret(given, (await webhooks.get(ref)).dialect)
+        const options = { secret: given, gracePeriodSeconds }
+        const { secret } = await webhooks.rotateSecret(ref, options)
+        return { secret }
+      },
+    }),
+    call({
+      id: 'resumeWebhook',
+      method: 'post',
+      path: '/webhooks/{webhookId}/resume',
+      summary: 'Lift a suspension',
+      access: ['webhooks:write'],
+      takes: nothing,
+      status: 204,
+      handle: ({ c, id }) => {
+        const { tenantId } = c.var.principal
+        return c.env.engine.webhooks.resume({ tenantId, id: id('webhookId') })
+      },
+    }),
+  ]
+}
+
+type HandlingOf = (webhook: Pick<Webhook, 'failureHandling' | 'dialect'>) => FailureHandling
+
+function toDraft(
+  input: CreateWebhook,
+  { secret, owner }: { readonly secret: string | null; readonly owner: string | null },
+  handlingOf: HandlingOf,
+): WebhookDraft {
+  const { url, eventTypes, enabled, name, scope, headers, failureHandling } = input
+  const base = handlingOf({ dialect: nativeDialect, failureHandling: null })
+  return {
+    dialect: nativeDialect,
+    owner,
+    slot: null,
+    name: name ?? null,
+    url,
+    eventTypes,
+    scope: scope ?? {},
+    enabled,
+    failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
+    attributes: {},
+    secrets: {
+      signing: secret === null ? [] : [{ secret, expiresAt: null }],
+      headers: toHeaders(headers ?? {}, []),
+      attributes: {},
+    },
+  }
+}
+
+/** What a webhook shall be: `current` with what the input says, the fields of its dialect untouched. */
+function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling): WebhookDraft {
+  const { name, scope, headers, failureHandling } = input
+  const { secrets } = current
+  return {
+    ...current,
+    url: input.url ?? current.url,
+    eventTypes: input.eventTypes ?? current.eventTypes,
+    enabled: input.enabled ?? current.enabled,
+    name: name === undefined ? current.name : name,
+    scope: scope === undefined ? current.scope : (scope ?? {}),
+    failureHandling: failureHandling
+      ? fillFailureHandling(failureHandling, handling)
+      : failureHandling === undefined
+        ? current.failureHandling
+        : null,
+    secrets: {
+      ...secrets,
+      signing: nextSigning(input, current),
+      headers: headers === undefined ? secrets.headers : toHeaders(headers ?? {}, secrets.headers),
+    },
+  }
+}

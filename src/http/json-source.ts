@@ -1,0 +1,22 @@
+// JSON out in which parts stay the text they came as: a payload read from the log is shown exactly as its producer
+// wrote it.
+
+/** JSON text to be put into an answer as it is. */
+export class JsonSource {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Like `JSON.stringify`, with the text of each `JsonSource` in its place. */
+export function toJsonText(value: unknown): string {
+  if (value instanceof JsonSource) return value.text
+  if (Array.isArray(value)) return `[${value.map(toJsonText).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `${JSON.stringify(name)}:${toJsonText(member)}`)
+  return `{${members.join(',')}}`
+}

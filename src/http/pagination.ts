@@ -1,0 +1,86 @@
+// Pages of a list: a bounded limit, and cursors that are opaque to callers and versioned for us.
+
+import { z } from 'zod'
+import { PAGE } from '../config.ts'
+
+/** How many items a page may have: 1–250, 50 unless told (contracts/native.md). */
+export const Limit = z
+  .string()
+  .regex(/^\d{1,9}$/, 'Expected an integer.')
+  .transform(Number)
+  .pipe(z.int().min(1).max(PAGE.maxLimit))
+  .default(PAGE.limit)
+  .meta({ override: { type: 'integer', minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit } })
+
+/** Characters of a cursor; ours, far above the longest that is given out. */
+const CURSOR_CHARS = 1_024
+
+/** A cursor that the log gives out and reads. */
+export const LogCursor = z.string().min(1).max(CURSOR_CHARS)
+
+/** Where a page ended: the id of its last item, or for lists without an order of ids how many items came before. */
+const Position = z.strictObject({ v: z.literal(1), after: z.string().min(1) })
+const Offset = z.strictObject({ v: z.literal(1), offset: z.int().positive() })
+
+/** A cursor of a list in order of ids, as the id after which the page begins. */
+export const IdCursor = cursorOf(Position).transform(({ after }) => after)
+
+/** A cursor of a list that is paged by number, as the number of items before the page. */
+export const OffsetCursor = cursorOf(Offset).transform(({ offset }) => offset)
+
+function cursorOf<T>(position: z.ZodType<T>) {
+  return LogCursor.transform((text, context): T => {
+    const result = position.safeParse(decode(text))
+    if (result.success) return result.data
+    context.addIssue('This is not a cursor of this list.')
+    return z.NEVER
+  })
+}
+
+/** Null for what `encode` did not write. */
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
+  } catch {
+    return null
+  }
+}
+
+function encode(position: z.infer<typeof Position> | z.infer<typeof Offset>): string {
+  const base64 = btoa(JSON.stringify(position))
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+
+/** A page of a list in order of ids. `read` is asked for one item more than the limit, to know whether more follow. */
+export async function readIdPage<T extends { readonly id: string }>(
+  limit: number,
+  read: (limit: number) => Promise<readonly T[]>,
+): Promise<Page<T>> {
+  const found = await read(limit + 1)
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const more = found.length > limit && last !== undefined
+  return { items, nextCursor: more ? encode({ v: 1, after: last.id }) : null }
+}
+
+/** A page of a list that is paged by number, of which there are `count` items. */
+export function toOffsetPage<T>(items: readonly T[], offset: number, count: number): Page<T> {
+  const next = offset + items.length
+  return {
+    items,
+    nextCursor: next < count && items.length > 0 ? encode({ v: 1, offset: next }) : null,
+  }
+}
+
+/** The same page with each item as `present` shows it. */
+export function mapPage<T, U>(
+  { items, nextCursor }: Page<T>,
+  present: (item: T) => U,
+): { items: U[]; nextCursor: string | null } {
+  return { items: items.map(present), nextCursor }
+}

@@ -1,0 +1,22 @@
+// Query parameters as a schema understands them. Parameters that a call does not know are ignored.
+
+import type { z } from 'zod'
+import { invalidInput, toIssues } from '../engine/validate.ts'
+
+/** Throws `invalid`, naming each parameter that is wrong or given more than once. */
+export function readQuery<Schema extends z.ZodObject>(
+  url: string,
+  schema: Schema,
+): z.output<Schema> {
+  const parameters = new URL(url).searchParams
+  const names = Object.keys(schema.shape).filter((name) => parameters.has(name))
+  const repeated = names.filter((name) => parameters.getAll(name).length > 1)
+  if (repeated.length > 0) {
+    throw invalidInput(repeated.map((name) => ({ path: [name], message: 'Give it once.' })))
+  }
+  const result = schema.safeParse(
+    Object.fromEntries(names.map((name) => [name, parameters.get(name)])),
+  )
+  if (!result.success) throw invalidInput(toIssues(result.error))
+  return result.data
+}

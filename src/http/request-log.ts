@@ -1,0 +1,29 @@
+// One structured line per request, with the pattern of its route: a path may hold what a log must not.
+
+import type { MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
+import type { Principal } from '../engine/model.ts'
+import type { SurfaceEnv } from './surface.ts'
+
+/** Gives the request an id, answers it as `x-request-id`, and logs how the request went. */
+export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const startedAt = Date.now()
+  const requestId = crypto.randomUUID()
+  c.set('requestId', requestId)
+  await next()
+  c.header('x-request-id', requestId)
+  // Set only on the way to a handler behind `authenticate`.
+  const principal: Principal | undefined = c.var.principal
+  const failure: string | undefined = c.var.failure
+  c.env.log({
+    event: 'request',
+    requestId,
+    method: c.req.method,
+    route: routePath(c),
+    status: c.res.status,
+    durationMs: Date.now() - startedAt,
+    tenantId: principal?.tenantId,
+    keyId: principal?.id,
+    failure,
+  })
+}
