@@ -5,13 +5,13 @@ import { invalid } from '../engine/errors.ts'
 import type { FailureHandling, Webhook, WebhookDraft } from '../engine/model.ts'
 import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
 import type { Outbounds } from '../engine/ports.ts'
+import { toHeaderLines } from '../http/header-lines.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { type Call, call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import { nativeDialect } from './native-wire.ts'
 import { fillFailureHandling } from './schema/failure-handling.ts'
 import { listOf } from './schema/fields.ts'
-import { toHeaders } from './schema/headers.ts'
 import {
   CreatedWebhookResponse,
   CreateWebhook,
@@ -166,7 +166,7 @@ function toDraft(
     attributes: {},
     secrets: {
       signing: secret === null ? [] : [{ secret, expiresAt: null }],
-      headers: toHeaders(headers ?? {}, []),
+      headers: toHeaderLines(headers ?? {}, []),
       attributes: {},
     },
   }
@@ -191,7 +191,8 @@ function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling)
     secrets: {
       ...secrets,
       signing: nextSigning(input, current),
-      headers: headers === undefined ? secrets.headers : toHeaders(headers ?? {}, secrets.headers),
+      headers:
+        headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
     },
   }
 }
