@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import type { DeliveryState } from '../../../src/engine/model.ts'
+import { intentOf } from '../../../src/engine/pipeline/intent.ts'
+import type { Standing } from '../../../src/engine/ports.ts'
+
+const NOW = 1_700_000_000_000
+const active = { enabled: true, suspendedAt: null }
+const suspended = { enabled: true, suspendedAt: NOW - 5 }
+const disabled = { enabled: false, suspendedAt: null }
+
+function known(status: DeliveryState['status'], attempts = 0, dueInSeconds?: number) {
+  const nextAttemptAt = dueInSeconds === undefined ? null : NOW + dueInSeconds * 1_000
+  return { status, attempts, lastAttemptAt: null, nextAttemptAt }
+}
+const carrying = (attempts: number, standing: Standing = 'sole') => ({ attempts, standing })
+
+const skipped = (trigger: string) => ({ kind: 'skip', trigger, message: expect.any(String) })
+const nothing = { kind: 'nothing' }
+const attempt = (attempts: number) => ({ kind: 'attempt', attempts })
+
+type Row = [string, Parameters<typeof intentOf>[0], unknown]
+
+function row(
+  name: string,
+  webhook: Row[1]['webhook'],
+  state: DeliveryState | null,
+  message: Row[1]['message'],
+  arrivals: number,
+  expected: unknown,
+): Row {
+  return [name, { webhook, state, message, arrivals, now: NOW }, expected]
+}
+
+describe('a delivery', () => {
+  it.each([
+    row('is tried', active, null, carrying(0), 1, attempt(0)),
+    row('is retried', active, null, carrying(1), 1, attempt(1)),
+    row('is counted by its arrivals without a log', active, null, carrying(1), 4, attempt(4)),
+    row('is counted by its log', active, known('failing', 3), carrying(1), 9, attempt(3)),
+    row('is never counted below its message', active, known('pending'), carrying(2), 2, attempt(2)),
+    row('waits until it is due', active, known('failing', 1, 90), carrying(0), 2, {
+      kind: 'wait',
+      delaySeconds: 90,
+    }),
+    row('goes when it is due', active, known('failing', 1, 0), carrying(0), 2, attempt(1)),
+    row('goes when it is overdue', active, known('failing', 1, -60), carrying(0), 2, attempt(1)),
+    row('ends when delivered', active, known('delivered', 1), carrying(0), 2, nothing),
+    row('ends when diverted', active, known('diverted', 1), carrying(0), 2, nothing),
+    row('ends when dropped', active, known('dropped', 1), carrying(0), 2, nothing),
+    row('ends with its webhook', null, null, carrying(0), 1, nothing),
+    row('ends when disabled', disabled, null, carrying(1), 1, skipped('disabled')),
+    row('is kept when suspended', suspended, null, carrying(1), 1, skipped('suspended')),
+    row(
+      'is kept before it is due',
+      suspended,
+      known('failing', 1, 9),
+      carrying(1),
+      2,
+      skipped('suspended'),
+    ),
+    row(
+      'of a disabled one that was delivered is done',
+      disabled,
+      known('delivered', 1),
+      carrying(0),
+      2,
+      nothing,
+    ),
+    row(
+      'is disabled before it is suspended',
+      { enabled: false, suspendedAt: 1 },
+      null,
+      carrying(0),
+      1,
+      skipped('disabled'),
+    ),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf(situation)).toEqual(expected)
+  })
+})
+
+describe('an insurance', () => {
+  it.each([
+    row(
+      'carries on what was lost',
+      active,
+      known('pending'),
+      carrying(0, 'insurance'),
+      1,
+      attempt(0),
+    ),
+    row(
+      'carries on what failed',
+      active,
+      known('failing', 1, 0),
+      carrying(0, 'insurance'),
+      1,
+      attempt(1),
+    ),
+    row('waits for what failed', active, known('failing', 1, 7), carrying(0, 'insurance'), 1, {
+      kind: 'wait',
+      delaySeconds: 7,
+    }),
+    row(
+      'ends with what was delivered',
+      active,
+      known('delivered', 1),
+      carrying(0, 'insurance'),
+      1,
+      nothing,
+    ),
+    row('goes without a log', active, null, carrying(0, 'insurance'), 1, attempt(0)),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf(situation)).toEqual(expected)
+  })
+})
+
+describe('a repetition', () => {
+  it.each([
+    row(
+      'gives way to progress',
+      active,
+      known('failing', 1, 0),
+      carrying(0, 'repetition'),
+      1,
+      nothing,
+    ),
+    row(
+      'gives way whatever became of the webhook',
+      suspended,
+      known('failing', 2, 0),
+      carrying(1, 'repetition'),
+      1,
+      nothing,
+    ),
+    row(
+      'goes when there was none',
+      active,
+      known('pending'),
+      carrying(0, 'repetition'),
+      1,
+      attempt(0),
+    ),
+    row(
+      'goes when the other was lost',
+      active,
+      known('failing', 1, 0),
+      carrying(1, 'repetition'),
+      1,
+      attempt(1),
+    ),
+    row('goes without a log', active, null, carrying(0, 'repetition'), 1, attempt(0)),
+    row(
+      'carries its own retries',
+      active,
+      known('failing', 1, 0),
+      carrying(0, 'repetition'),
+      2,
+      attempt(1),
+    ),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf(situation)).toEqual(expected)
+  })
+})

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { matches, typeMatches } from '../../../src/engine/pipeline/match.ts'
+
+describe('an entry of eventTypes', () => {
+  it.each([
+    ['invoice.paid', 'invoice.paid', true],
+    ['invoice.paid', 'invoice.paid.late', false],
+    ['invoice.paid', 'Invoice.Paid', false],
+    ['*', 'anything', true],
+    ['*', 'a.b.c', true],
+    ['invoice.*', 'invoice.paid', true],
+    ['invoice.*', 'invoice.paid.late', true],
+    ['invoice.*', 'invoice.', true],
+    ['invoice.*', 'invoice', false],
+    ['invoice.*', 'invoices.paid', false],
+    ['invoice.*', 'my.invoice.paid', false],
+    ['invoice*', 'invoice.paid', false],
+    ['*.paid', 'invoice.paid', false],
+    ['invoice', 'invoice.paid', false],
+    ['', 'invoice', false],
+  ])('%j covers %j: %j', (entry, type, expected) => {
+    expect(typeMatches(entry, type)).toBe(expected)
+  })
+})
+
+describe('a webhook and an event', () => {
+  const webhook = { enabled: true, eventTypes: ['invoice.paid', 'user.*'], scope: {} }
+  const event = { type: 'invoice.paid', scope: { inbox: 'a', region: 'eu' } }
+
+  it.each([
+    ['a webhook without scope', {}, {}, true],
+    ['one of several types', {}, { type: 'user.created' }, true],
+    ['a type it does not want', {}, { type: 'order.paid' }, false],
+    ['no types at all', { eventTypes: [] }, {}, false],
+    ['a disabled webhook', { enabled: false }, {}, false],
+    ['a scope the event has', { scope: { inbox: 'a' } }, {}, true],
+    ['every entry of a scope', { scope: { inbox: 'a', region: 'eu' } }, {}, true],
+    ['another value', { scope: { inbox: 'b' } }, {}, false],
+    ['one entry of two', { scope: { inbox: 'a', region: 'us' } }, {}, false],
+    ['a name the event lacks', { scope: { team: 'x' } }, {}, false],
+    ['a scope for an event without', { scope: { inbox: 'a' } }, { scope: {} }, false],
+    ['an inherited name', { scope: { constructor: 'x' } }, { scope: {} }, false],
+    ['values that differ in case', { scope: { inbox: 'A' } }, {}, false],
+    ['an empty value that is there', { scope: { inbox: '' } }, { scope: { inbox: '' } }, true],
+    ['an empty value that is not', { scope: { inbox: '' } }, { scope: {} }, false],
+  ] as const)('%s: %j, %j: %j', (_, webhookFields, eventFields, expected) => {
+    expect(matches({ ...webhook, ...webhookFields }, { ...event, ...eventFields })).toBe(expected)
+  })
+})
