@@ -1,0 +1,109 @@
+// Hookline in the local runtime: migrates the local D1, starts `wrangler dev`, and says when it answers. Needs no account.
+
+import { fileURLToPath } from 'node:url'
+import { type Group, startGroup } from './processes.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const WRANGLER = [process.execPath, `${ROOT}node_modules/wrangler/bin/wrangler.js`]
+
+/** Lines of output kept for when something goes wrong. */
+const TAIL_LINES = 60
+
+/** Nothing is asked, sent or looked up elsewhere. */
+const ENVIRONMENT = {
+  CI: '1',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_SEND_METRICS: 'false',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  FORCE_COLOR: '0',
+}
+
+export interface DevServerOptions {
+  /** Flags of `wrangler dev`; what is missing gets its default here. */
+  readonly flags: readonly string[]
+  /** Called with every line of output once the service answers. */
+  readonly onLine?: (line: string) => void
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface DevServer {
+  readonly url: string
+  /** The last lines of its output. */
+  readonly tail: readonly string[]
+  /** Resolves when it ends, whoever ended it. */
+  readonly ended: Promise<number | null>
+  stop(): Promise<void>
+}
+
+/** Ends what it started when `signal` aborts. Rejects, with the output, when the service does not come up. */
+export async function startDevServer(
+  { flags, onLine = () => {}, environment = {} }: DevServerOptions,
+  signal: AbortSignal,
+): Promise<DevServer> {
+  const env = { ...process.env, ...ENVIRONMENT, ...environment }
+  await migrate(flags, env, signal)
+  const tail: string[] = []
+  const { promise: ready, resolve: resolveReady } = Promise.withResolvers<string>()
+  let isReady = false
+  const group = startGroup([...WRANGLER, 'dev', ...flags, ...defaultFlags(flags)], {
+    cwd: ROOT,
+    env,
+    onLine: (line) => {
+      tail.push(line)
+      if (tail.length > TAIL_LINES) tail.shift()
+      if (isReady) onLine(line)
+      const [, url] = /Ready on (https?:\S+)/.exec(line) ?? []
+      if (url === undefined || isReady) return
+      isReady = true
+      resolveReady(url)
+    },
+  })
+  const url = await Promise.race([ready, group.ended.then(() => null), stopped(group, signal)])
+  if (url === null) throw new Error(`The service did not start:\n${tail.join('\n')}`)
+  return { url, tail, ended: group.ended, stop: group.stop }
+}
+
+/** Applies the migrations to the local D1 of the state folder that the flags name. */
+async function migrate(
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> {
+  const output: string[] = []
+  const same = ['--persist-to', '--config', '-c', '--env', '-e'].flatMap((name) =>
+    flagOf(flags, name),
+  )
+  const command = [...WRANGLER, 'd1', 'migrations', 'apply', 'DB', '--local', ...same]
+  const group = startGroup(command, { cwd: ROOT, env, onLine: (line) => output.push(line) })
+  const code = await Promise.race([group.ended, stopped(group, signal)])
+  if (code !== 0) throw new Error(`The migrations could not be applied:\n${output.join('\n')}`)
+}
+
+function defaultFlags(flags: readonly string[]): string[] {
+  const defaults = {
+    '--port': '8787',
+    // Any free one, so that several can run side by side.
+    '--inspector-port': '0',
+    '--show-interactive-dev-session': 'false',
+  }
+  return Object.entries(defaults)
+    .filter(([name]) => flagOf(flags, name).length === 0)
+    .map(([name, value]) => `${name}=${value}`)
+}
+
+/** A flag and its value as `--name=value`, whichever way it was given; empty when it was not. */
+function flagOf(flags: readonly string[], name: string): string[] {
+  const index = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`))
+  const flag = flags[index]
+  if (flag === undefined) return []
+  return flag === name ? [name, flags[index + 1] ?? ''] : [flag]
+}
+
+/** Rejects once `signal` aborts and the group has ended. */
+async function stopped(group: Group, signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  }
+  await group.stop()
+  throw signal.reason
+}

@@ -1,0 +1,49 @@
+// `npm run dev`: Hookline on this machine, at port 8787. Every flag of `wrangler dev` passes through.
+
+import { constants, copyFileSync } from 'node:fs'
+import { startDevServer } from './dev-server.ts'
+
+const abort = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
+
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  if (!abort.signal.aborted) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+async function run(flags: readonly string[]): Promise<number> {
+  if (createVariables()) console.log('Created .dev.vars from .dev.vars.example.')
+  console.log('Applying migrations and starting …')
+  const server = await startDevServer({ flags, onLine: show }, abort.signal)
+  console.log(`
+Hookline is running at ${server.url}
+
+  API            ${server.url}/v1          description: ${server.url}/v1/openapi.json
+  administrator  authorization: Bearer <ADMIN_TOKEN of .dev.vars>
+  next           the walk with curl in README.md, or npm run demo
+  stop           Ctrl-C
+`)
+  abort.signal.addEventListener('abort', server.stop)
+  const code = await server.ended
+  return abort.signal.aborted ? 0 : (code ?? 1)
+}
+
+/** Whether there was no .dev.vars and now is. */
+function createVariables(): boolean {
+  try {
+    copyFileSync('.dev.vars.example', '.dev.vars', constants.COPYFILE_EXCL)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Everything but wrangler's line per request: Hookline writes a better one. */
+function show(line: string): void {
+  if (!line.startsWith('[wrangler:info]')) console.log(line)
+}
