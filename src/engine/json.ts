@@ -22,7 +22,7 @@ function notJson(cause: unknown): EngineError {
 }
 
 /** A `malformed` error that says what is wrong at which line and column. */
-export function malformedJson(text: string, { error, offset }: ParseError): EngineError {
+function malformedJson(text: string, { error, offset }: ParseError): EngineError {
   return malformedAt(text, offset, words(printParseErrorCode(error)))
 }
 
@@ -41,7 +41,7 @@ function malformedAt(text: string, offset: number, what: string): EngineError {
 }
 
 /** Refuses nesting that a recursive parser would not survive. Throws `malformed`. */
-export function checkDepth(text: string): void {
+function checkDepth(text: string): void {
   const scanner = createScanner(text, true)
   let depth = 0
   for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {

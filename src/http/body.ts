@@ -1,11 +1,11 @@
 // Reads request bodies: bounded while reading, whatever the content type says, strict or with the one tolerance
 // that vendor pages need.
 
-import { type ParseError, parse } from 'jsonc-parser'
+import { createScanner } from 'jsonc-parser'
 import type { ZodType } from 'zod'
 import { REQUEST } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
-import { checkDepth, malformedJson, parseStrictJson } from '../engine/json.ts'
+import { parseStrictJson } from '../engine/json.ts'
 import { validate } from '../engine/validate.ts'
 
 export { parseStrictJson } from '../engine/json.ts'
@@ -43,11 +43,30 @@ export async function readText(
 
 /** JSON in which a comma may stand before `}` or `]` (contracts/README.md, rule 4). Throws `malformed`. */
 export function parseVendorJson(text: string): unknown {
-  checkDepth(text)
-  const errors: ParseError[] = []
-  const value: unknown = parse(text, errors, { allowTrailingComma: true, disallowComments: true })
-  if (errors[0]) throw malformedJson(text, errors[0])
-  return value
+  return parseStrictJson(withoutTrailingCommas(text))
+}
+
+/** The text with a space in place of each comma between a value and `}` or `]`, so that all else keeps its place. */
+function withoutTrailingCommas(text: string): string {
+  const scanner = createScanner(text, true)
+  const parts: string[] = []
+  let kept = 0
+  /** The first characters of the last two tokens, and where the last one stands. */
+  let before = ''
+  let last = ''
+  let lastAt = 0
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
+    const at = scanner.getTokenOffset()
+    const first = text[at] ?? ''
+    if (last === ',' && '}]'.includes(first) && !'{[,:'.includes(before)) {
+      parts.push(text.slice(kept, lastAt), ' ')
+      kept = lastAt + 1
+    }
+    before = last
+    last = first
+    lastAt = at
+  }
+  return [...parts, text.slice(kept)].join('')
 }
 
 /** A request's body as `schema` makes it, in the JSON the five vendor surfaces accept. */
