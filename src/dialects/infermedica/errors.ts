@@ -1,29 +1,7 @@
-// Infermedica documents no errors; all of this is ours (contracts/infermedica.md).
+// Infermedica documents no errors; these are ours (contracts/infermedica.md).
 
-import type { EngineError } from '../../engine/errors.ts'
-import type { ErrorTable } from '../../http/create-surface.ts'
-import { type FieldNames, messagesByField } from '../../http/field-errors.ts'
+import type { FieldNames } from '../../http/field-errors.ts'
 
-const message = ({ message }: EngineError) => ({ message })
-
-/** `errors` is there when some field is to blame. */
-const messageAndFields = (error: EngineError) => {
-  const errors = messagesByField(error.issues)
-  return Object.keys(errors).length === 0 ? message(error) : { ...message(error), errors }
-}
-
-export const errors = {
-  malformed: [400, message],
-  invalid: [400, messageAndFields],
-  unauthenticated: [401, message],
-  forbidden: [403, message],
-  not_found: [404, message],
-  method_not_allowed: [405, message],
-  conflict: [409, message],
-  too_large: [413, message],
-  rate_limited: [429, message],
-  unavailable: [503, message],
-  internal: [500, message],
-} satisfies ErrorTable
+export { plainErrors as errors } from '../../http/plain-errors.ts'
 
 export const fieldNames = { eventTypes: ['subscribed_events'] } satisfies FieldNames

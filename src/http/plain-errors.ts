@@ -1,0 +1,27 @@
+// Errors of vendors that document none: `{ "message", "errors"?: { "<field>": ["…"] } }`.
+
+import type { EngineError } from '../engine/errors.ts'
+import type { ErrorTable } from './create-surface.ts'
+import { messagesByField } from './field-errors.ts'
+
+const message = ({ message }: EngineError) => ({ message })
+
+/** `errors` is there when some field is to blame. */
+const messageAndFields = (error: EngineError) => {
+  const errors = messagesByField(error.issues)
+  return Object.keys(errors).length === 0 ? message(error) : { ...message(error), errors }
+}
+
+export const plainErrors = {
+  malformed: [400, message],
+  invalid: [400, messageAndFields],
+  unauthenticated: [401, message],
+  forbidden: [403, message],
+  not_found: [404, message],
+  method_not_allowed: [405, message],
+  conflict: [409, message],
+  too_large: [413, message],
+  rate_limited: [429, message],
+  unavailable: [503, message],
+  internal: [500, message],
+} satisfies ErrorTable
