@@ -2,7 +2,15 @@
 // the next health and every change to make, to be written together by whoever keeps the memory.
 
 import { newId } from '../ids.ts'
-import type { DeliveryState, DivertedEvent, Event, Health, Run, Trigger } from '../model.ts'
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  Event,
+  Health,
+  Run,
+  Trigger,
+} from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
 import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
 import { nextHealth, type Observation } from './health.ts'
@@ -45,12 +53,14 @@ export function digest(
 ): Digest {
   const changes: Change[] = []
   const given: AttemptEntry[] = []
+  const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   let { health } = memory
   for (const entry of report.entries) {
     if (entry.kind === 'attempt') {
-      const seen = observe(entry, memory, health)
+      const seen = observe(entry, memory, health, failedHere)
       if (seen) health = nextHealth(health, seen, rules)
+      if (seen?.kind === 'failed' || seen?.kind === 'gone') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
     changes.push(...changesOf(entry, memory))
@@ -79,7 +89,12 @@ export function digest(
 }
 
 /** Null for a failure that no trigger covers: it is recorded, and nothing else. */
-function observe(entry: AttemptEntry, memory: Memory, health: Health): Observation | null {
+function observe(
+  entry: AttemptEntry,
+  memory: Memory,
+  health: Health,
+  failedHere: readonly Attempt[],
+): Observation | null {
   const { attempt, disposition } = entry
   if (disposition.kind === 'ignore') return null
   const { at, durationMs } = attempt
@@ -87,9 +102,11 @@ function observe(entry: AttemptEntry, memory: Memory, health: Health): Observati
     return { kind: 'delivered', at, durationMs, firstFailure: false, exhausted: false }
   }
   const since = health.failingSince
-  const failedBefore = memory
-    .deliveriesOf(attempt.eventId)
-    .some(({ lastAttemptAt }) => since !== null && (lastAttemptAt ?? 0) >= since)
+  const failedAt = [
+    ...memory.deliveriesOf(attempt.eventId).map(({ lastAttemptAt }) => lastAttemptAt ?? 0),
+    ...failedHere.filter(({ eventId }) => eventId === attempt.eventId).map((earlier) => earlier.at),
+  ]
+  const failedBefore = failedAt.some((ms) => since !== null && ms >= since)
   return {
     kind: attempt.statusCode === 410 ? 'gone' : 'failed',
     at,
@@ -117,6 +134,8 @@ function changesOf(entry: ReportEntry, memory: Memory): Change[] {
     return [{ kind: 'delivery', key, state }, ...kept(entry.event, key, entry)]
   }
   const { attempt, disposition } = entry
+  // A report that comes after that of a later attempt has no news, unless it is a success.
+  if (known && attempt.outcome === 'failed' && attempt.attempt < known.attempts) return []
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
   const { at: lastAttemptAt, nextAttemptAt } = attempt
   const state = { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
