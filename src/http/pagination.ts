@@ -10,7 +10,14 @@ export const Limit = z
   .transform(Number)
   .pipe(z.int().min(1).max(PAGE.maxLimit))
   .default(PAGE.limit)
-  .meta({ override: { type: 'integer', minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit } })
+  .meta({
+    override: ({ jsonSchema }) => {
+      // A number to whoever writes one into a URL.
+      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
+      const { limit, maxLimit } = PAGE
+      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: maxLimit, default: limit })
+    },
+  })
 
 /** Characters of a cursor; ours, far above the longest that is given out. */
 const CURSOR_CHARS = 1_024

@@ -18,7 +18,6 @@ import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 /** An exact type, `*`, or a prefix such as `invoice.*`. */
 const EventTypePattern = z
   .string()
-  .min(1)
   .max(PUBLISH.typeChars)
   .regex(
     /^(?:\*|[A-Za-z0-9._-]+|[A-Za-z0-9._-]+\.\*)$/,

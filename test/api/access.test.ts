@@ -1,0 +1,146 @@
+// Who may make which call of `/v1`.
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import { PERMISSIONS } from '../../src/engine/model.ts'
+import {
+  createKey,
+  createTenant,
+  presentations,
+  send,
+  type TestTenant,
+} from '../fixtures/hookline.ts'
+import { type Ask, askAdmin, NOBODY, newCaller, refusal, refused } from './asked.ts'
+
+const webhook = `/v1/webhooks/${NOBODY}`
+const diverted = `${webhook}/diverted/${NOBODY}`
+
+/** Every call that a key makes, and the permissions it needs. */
+const calls = [
+  ['POST', '/v1/events', 'events:write'],
+  ['GET', '/v1/events', 'events:read', 'events:list'],
+  ['GET', `/v1/events/${NOBODY}`, 'events:read'],
+  ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
+  ['POST', '/v1/webhooks', 'webhooks:write'],
+  ['GET', '/v1/webhooks', 'webhooks:read', 'webhooks:list'],
+  ['GET', webhook, 'webhooks:read'],
+  ['PATCH', webhook, 'webhooks:write'],
+  ['DELETE', webhook, 'webhooks:write'],
+  ['POST', `${webhook}/rotate-secret`, 'webhooks:write'],
+  ['POST', `${webhook}/resume`, 'webhooks:write'],
+  ['POST', `${webhook}/test`, 'webhooks:write'],
+  ['GET', `${webhook}/attempts`, 'webhooks:read'],
+  ['GET', `${webhook}/health`, 'webhooks:read'],
+  ['GET', `${webhook}/diverted`, 'diverted-events:read', 'diverted-events:list'],
+  ['GET', diverted, 'diverted-events:read'],
+  ['DELETE', diverted, 'diverted-events:delete'],
+  ['POST', `${diverted}/resend`, 'diverted-events:resend'],
+  ['POST', `${webhook}/diverted/resend`, 'diverted-events:resend'],
+  ['POST', `${webhook}/replay`, 'webhooks:write'],
+] as const
+
+const adminCalls = [
+  ['POST', '/v1/tenants'],
+  ['GET', '/v1/tenants'],
+  ['GET', `/v1/tenants/${NOBODY}`],
+  ['DELETE', `/v1/tenants/${NOBODY}`],
+  ['POST', `/v1/tenants/${NOBODY}/keys`],
+  ['GET', `/v1/tenants/${NOBODY}/keys`],
+  ['DELETE', `/v1/tenants/${NOBODY}/keys/${NOBODY}`],
+  ['GET', '/v1/templates'],
+  ['POST', '/v1/templates'],
+  ['GET', '/v1/dead-letters'],
+] as const
+
+let tenant: TestTenant
+let askWithout: ReadonlyMap<string, Ask>
+
+beforeAll(async () => {
+  tenant = await createTenant()
+  askWithout = new Map(
+    await Promise.all(
+      PERMISSIONS.map(async (missing): Promise<[string, Ask]> => {
+        const permissions = PERMISSIONS.filter((permission) => permission !== missing)
+        return [missing, (await newCaller(permissions, tenant)).ask]
+      }),
+    ),
+  )
+})
+
+describe('a key', () => {
+  it.each(
+    calls.flatMap(([method, path, ...needed]) =>
+      PERMISSIONS.map(
+        (missing) => [method, path, missing, needed.some((n) => n === missing)] as const,
+      ),
+    ),
+  )('%s %s without %s is refused: %s', async (method, path, missing, isRefused) => {
+    const ask = askWithout.get(missing)
+    const answer = await ask?.(method, path, method === 'GET' ? undefined : '{not json')
+    if (!isRefused) return expect(answer?.status).not.toBe(403)
+    expect(answer && refusal(answer)).toEqual(refused(403, 'forbidden'))
+    expect(answer?.text).toContain(missing)
+  })
+
+  it.each(calls.map(([method, path]) => [method, path] as const))(
+    'is needed for %s %s',
+    async (method, path) => {
+      const answer = await send({ method, path })
+      expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="hookline"')
+    },
+  )
+
+  it('may be presented in every way of the contract', async () => {
+    const key = await createKey(tenant)
+    for (const present of Object.values(presentations)) {
+      const answer = await send({ method: 'GET', path: '/v1/webhooks' }, present(key))
+      expect(answer.status).toBe(200)
+    }
+  })
+
+  it.each([
+    { authorization: 'Bearer nonsense' },
+    { authorization: `Bearer ${NOBODY}.secret` },
+    { authorization: 'Basic nonsense' },
+    { authorization: 'Digest a.b' },
+    { authorization: '' },
+    { 'x-api-key': 'nonsense' },
+    { authorization: 'Bearer test-admin-token' },
+  ])('%j is none', async (headers) => {
+    const answer = await send({ method: 'GET', path: '/v1/webhooks' }, headers)
+    expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+  })
+
+  it('does nothing once it has expired', async () => {
+    const expired = await askAdmin('POST', `/v1/tenants/${tenant.id}/keys`, {
+      expiresAt: '2020-01-01T00:00:00Z',
+    })
+    const { token } = expired.body as { token: string }
+    const answer = await send({ method: 'GET', path: '/v1/webhooks' }, { 'x-api-key': token })
+    expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+  })
+
+  it('does nothing once it is revoked', async () => {
+    const key = await createKey(tenant)
+    const path = `/v1/tenants/${tenant.id}/keys/${key.id}`
+    expect((await askAdmin('DELETE', path)).status).toBe(204)
+    const answer = await send({ method: 'GET', path: '/v1/webhooks' }, presentations.bearer(key))
+    expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+  })
+})
+
+describe('the administrator', () => {
+  it.each(adminCalls)('is needed for %s %s', async (method, path) => {
+    const { authorization } = presentations.bearer(await createKey(tenant))
+    for (const headers of [{}, { authorization }, { authorization: 'Bearer wrong' }]) {
+      const answer = await send({ method, path }, headers)
+      expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+    }
+  })
+})
+
+describe('the description', () => {
+  it('is for everybody', async () => {
+    expect((await send({ method: 'GET', path: '/v1/openapi.json' })).status).toBe(200)
+  })
+})

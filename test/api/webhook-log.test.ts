@@ -1,0 +1,185 @@
+import { describe, expect, it, vi } from 'vitest'
+import { openReceiver } from '../fixtures/hookline.ts'
+import { type Ask, idOf, NOBODY, newCaller, refusal, refused } from './asked.ts'
+
+const UUID = expect.stringMatching(
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+)
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const WAIT = { timeout: 5_000, interval: 20 }
+
+async function webhookAt(ask: Ask, url: string, fields: object = {}): Promise<string> {
+  const answer = await ask('POST', '/v1/webhooks', { url, eventTypes: ['a'], ...fields })
+  return `/v1/webhooks/${idOf(answer)}`
+}
+
+async function publish(ask: Ask, data = '{}'): Promise<string> {
+  const { body } = await ask('POST', '/v1/events', `{"type":"a","data":${data}}`)
+  return (body as { events: [{ id: string }] }).events[0].id
+}
+
+type List = { items: Record<string, unknown>[]; nextCursor: string | null }
+
+/** The items of a list once there are some. */
+async function itemsOf(ask: Ask, path: string): Promise<Record<string, unknown>[]> {
+  return vi.waitFor(async () => {
+    const { items } = (await ask('GET', path)).body as List
+    expect(items.length).toBeGreaterThan(0)
+    return items
+  }, WAIT)
+}
+
+/** What gives up on the first failure and keeps the event. */
+const divertAtOnce = { failureHandling: { retry: null, divert: true, suspend: null } }
+
+describe('POST /v1/webhooks/{id}/test', () => {
+  it('shows the attempt as it happened', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver(() => new Response('no such thing', { status: 404 }))
+    const path = await webhookAt(ask, receiver.url)
+    const answer = await ask('POST', `${path}/test`, '{"type":"b","data":{ "n": 1.0 }}')
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      id: UUID,
+      eventId: UUID,
+      eventType: 'b',
+      attempt: 1,
+      at: TIME,
+      outcome: 'failed',
+      statusCode: 404,
+      durationMs: expect.any(Number),
+      error: expect.any(String),
+      responseExcerpt: 'no such thing',
+      nextAttemptAt: null,
+    })
+    expect(receiver.requests[0]?.body).toMatch(
+      /^\{"type":"b","timestamp":"[^"]+","data":\{ "n": 1\.0 \}\}$/,
+    )
+  })
+
+  it('needs no body', async () => {
+    const { ask } = await newCaller()
+    const path = await webhookAt(ask, openReceiver().url)
+    const answer = await ask('POST', `${path}/test`)
+    expect(answer.body).toMatchObject({ outcome: 'delivered', statusCode: 204, error: null })
+  })
+})
+
+describe('GET /v1/webhooks/{id}/attempts', () => {
+  it('lists attempts, filtered by outcome', async () => {
+    const { ask } = await newCaller()
+    const path = await webhookAt(ask, openReceiver().url)
+    const eventId = await publish(ask)
+    const [attempt] = await itemsOf(ask, `${path}/attempts?outcome=delivered`)
+    expect(attempt).toEqual({
+      id: UUID,
+      eventId,
+      eventType: 'a',
+      attempt: 1,
+      at: TIME,
+      outcome: 'delivered',
+      statusCode: 204,
+      durationMs: expect.any(Number),
+      error: null,
+      responseExcerpt: null,
+      nextAttemptAt: null,
+    })
+    const failed = await ask('GET', `${path}/attempts?outcome=failed`)
+    expect(failed.body).toEqual({ items: [], nextCursor: null })
+  })
+})
+
+describe('GET /v1/webhooks/{id}/health', () => {
+  it('is that of a webhook that was not used', async () => {
+    const { ask } = await newCaller()
+    const path = await webhookAt(ask, 'https://example.com/hook', { enabled: false })
+    expect((await ask('GET', `${path}/health`)).body).toEqual({
+      status: 'disabled',
+      consecutiveFailures: 0,
+      failingSince: null,
+      suspendsAt: null,
+      lastSuccessAt: null,
+      lane: 'fast',
+      totals: { delivered: 0, failed: 0, diverted: 0 },
+      latencyMs: { p50: null, p95: null },
+    })
+  })
+})
+
+describe('diverted events', () => {
+  it('are listed, read, sent again and deleted', async () => {
+    const { ask } = await newCaller()
+    let status = 500
+    const receiver = openReceiver(() => new Response(null, { status }))
+    const path = await webhookAt(ask, receiver.url, divertAtOnce)
+    const eventId = await publish(ask, '{ "n": 1.0 }')
+    const [diverted] = await itemsOf(ask, `${path}/diverted`)
+    expect(diverted).toMatchObject({
+      eventId,
+      eventType: 'a',
+      trigger: '500',
+      message: expect.any(String),
+      divertedAt: TIME,
+      event: { id: eventId, type: 'a', data: { n: 1 } },
+    })
+    const one = await ask('GET', `${path}/diverted/${eventId}`)
+    expect(one.body).toEqual(diverted)
+    expect(one.text).toContain('"data":{ "n": 1.0 }')
+
+    status = 204
+    const resent = await ask('POST', `${path}/diverted/${eventId}/resend`)
+    expect([resent.status, resent.body]).toEqual([202, { queued: 1 }])
+    const requests = await receiver.received(2)
+    expect(requests.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId])
+  })
+
+  it('are deleted', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver(() => new Response(null, { status: 500 }))
+    const path = await webhookAt(ask, receiver.url, divertAtOnce)
+    const eventId = await publish(ask)
+    await itemsOf(ask, `${path}/diverted`)
+    expect((await ask('DELETE', `${path}/diverted/${eventId}`)).status).toBe(204)
+    for (const method of ['GET', 'DELETE']) {
+      const answer = await ask(method, `${path}/diverted/${eventId}`)
+      expect(refusal(answer)).toEqual(refused(404, 'not_found'))
+    }
+  })
+
+  it('are sent again in bulk', async () => {
+    const { ask } = await newCaller()
+    let status = 503
+    const receiver = openReceiver(() => new Response(null, { status }))
+    const path = await webhookAt(ask, receiver.url, divertAtOnce)
+    await publish(ask)
+    await itemsOf(ask, `${path}/diverted`)
+    status = 204
+    const none = await ask('POST', `${path}/diverted/resend`, { eventTypes: ['b'] })
+    expect([none.status, none.body]).toEqual([202, { queued: 0 }])
+    expect((await ask('POST', `${path}/diverted/resend`)).body).toEqual({ queued: 1 })
+    await receiver.received(2)
+  })
+
+  it('are unknown until they are there', async () => {
+    const { ask } = await newCaller()
+    const path = await webhookAt(ask, 'https://example.com/hook')
+    const answer = await ask('POST', `${path}/diverted/${NOBODY}/resend`)
+    expect(refusal(answer)).toEqual(refused(404, 'not_found'))
+  })
+})
+
+describe('POST /v1/webhooks/{id}/replay', () => {
+  it('sends logged events again', async () => {
+    const { ask } = await newCaller()
+    const eventId = await publish(ask, '{ "n": 1.0 }')
+    await itemsOf(ask, '/v1/events')
+    const receiver = openReceiver()
+    const path = await webhookAt(ask, receiver.url)
+    const replay = { since: '2020-01-01T00:00:00Z' }
+    const answer = await ask('POST', `${path}/replay`, replay)
+    expect([answer.status, answer.body]).toEqual([202, { queued: 1 }])
+    const [request] = await receiver.received(1)
+    expect(request?.headers['webhook-id']).toBe(eventId)
+    expect(request?.body).toContain('"data":{ "n": 1.0 }')
+  })
+})
