@@ -75,6 +75,8 @@ export interface WebhookFilter {
   readonly status?: WebhookStatus | undefined
   readonly enabled?: boolean | undefined
   readonly suspended?: boolean | undefined
+  /** Enabled and not suspended; false asks for all others. */
+  readonly active?: boolean | undefined
   /** Any of these, compared with the webhook's own entries as they are written. */
   readonly eventTypes?: readonly string[] | undefined
 }

@@ -106,7 +106,8 @@ function templateStore({ templates }: Tables): TemplateStore {
 }
 
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
-  const { tenantId, dialect, owner, slot, name, status, enabled, suspended, eventTypes } = filter
+  const { tenantId, dialect, owner, slot, name, status, eventTypes } = filter
+  const { enabled, suspended, active } = filter
   return (
     webhook.tenantId === tenantId &&
     (dialect === undefined || webhook.dialect === dialect) &&
@@ -116,6 +117,7 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
     (status === undefined || statusOf(webhook) === status) &&
     (enabled === undefined || webhook.enabled === enabled) &&
     (suspended === undefined || (webhook.suspendedAt !== null) === suspended) &&
+    (active === undefined || (statusOf(webhook) === 'active') === active) &&
     (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type)))
   )
 }

@@ -1,12 +1,12 @@
 // A WebhookFilter as the WHERE of a query.
 
-import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { WebhookStatus } from '../../engine/model.ts'
 import type { WebhookFilter } from '../../engine/ports.ts'
 import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {
-  const { dialect, owner, slot, name, status, enabled, suspended, eventTypes } = filter
+  const { dialect, owner, slot, name, status, enabled, suspended, active, eventTypes } = filter
   return and(
     eq(webhooks.tenantId, filter.tenantId),
     dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
@@ -20,6 +20,7 @@ export function toCondition(filter: WebhookFilter): SQL | undefined {
     status === undefined ? undefined : statuses[status],
     enabled === undefined ? undefined : eq(webhooks.enabled, enabled),
     suspended === undefined ? undefined : isSuspended(suspended),
+    active === undefined ? undefined : isActive(active),
     eventTypes === undefined ? undefined : hasOneOf(eventTypes),
   )
 }
@@ -33,6 +34,10 @@ const statuses = {
 
 function isSuspended(suspended: boolean): SQL {
   return suspended ? isNotNull(webhooks.suspendedAt) : isNull(webhooks.suspendedAt)
+}
+
+function isActive(active: boolean): SQL | undefined {
+  return active ? statuses.active : or(statuses.disabled, isNotNull(webhooks.suspendedAt))
 }
 
 function hasOneOf(eventTypes: readonly string[]): SQL {
