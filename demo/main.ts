@@ -1,0 +1,121 @@
+// `npm run demo`: starts Hookline with a fresh state folder on a free port and real receivers on loopback, tells the
+// story, checks every count. Exits 0, or 1 and says what was wrong. `--keep` leaves it running.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import { type DevServer, startDevServer } from '../scripts/dev-server.ts'
+import { findFreePort } from '../scripts/free-port.ts'
+import { openChannels } from './channel.ts'
+import { Client } from './client.ts'
+import { Screen } from './screen.ts'
+import { Stage } from './stage.ts'
+import { tell } from './story.ts'
+import { type Summary, summarize } from './summary.ts'
+import { surfaces } from './surfaces/index.ts'
+
+/** Milliseconds after which the demonstration gives up. */
+const TIMEOUT_MS = 150_000
+/** One hour of retry delays and suspension passes in a second. */
+const DELAY_SCALE = 1 / 3_600
+/** Of .dev.vars.example, which the demonstration runs with whatever .dev.vars says. */
+const ADMIN_TOKEN = 'dev-admin-token'
+
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
+const abort = new AbortController()
+const { signal } = abort
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => abort.abort(new Error('Stopped.')))
+}
+const folder = mkdtempSync(join(tmpdir(), 'hookline-demo-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const screen = new Screen()
+  const timeout = setTimeout(() => {
+    abort.abort(new Error(`Gave up after ${TIMEOUT_MS / 1_000} s.`))
+  }, TIMEOUT_MS)
+  let server: DevServer | null = null
+  try {
+    server = await start(screen)
+    const stage = await setUp(server, screen)
+    const ending = await tell(stage)
+    screen.start('Comparing what arrived with what was published, and with Hookline’s own log')
+    const summary = await summarize(stage, ending)
+    screen.end()
+    clearTimeout(timeout)
+    print(summary)
+    if (options.keep) await keep(stage, server)
+    return summary.flaws.length === 0 ? 0 : 1
+  } catch (error) {
+    screen.end()
+    const isStopped = signal.aborted && signal.reason instanceof Error
+    const reason = isStopped ? signal.reason : error
+    console.error(styleText('red', `✗ ${reason instanceof Error ? reason.message : reason}`))
+    if (server) console.error(`\nThe service’s last lines:\n${server.tail.join('\n')}`)
+    return 1
+  } finally {
+    clearTimeout(timeout)
+    abort.abort()
+    await server?.stop()
+  }
+}
+
+/** Starts the service the way `npm run dev` does. */
+async function start(screen: Screen): Promise<DevServer> {
+  screen.start('Starting Hookline in the local runtime')
+  const port = String(await findFreePort())
+  const server = await startDevServer(
+    {
+      flags: [
+        ...['--port', port, '--persist-to', join(folder, 'state')],
+        ...['--env-file', '.dev.vars.example', '--var', `DELAY_SCALE:${DELAY_SCALE}`],
+      ],
+      environment: { WRANGLER_REGISTRY_PATH: join(folder, 'registry') },
+    },
+    signal,
+  )
+  screen.done(`Started Hookline at ${server.url}; an hour of waiting passes in a second`)
+  return server
+}
+
+/** A tenant, its key, its webhooks, and a receiver for each. */
+async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
+  screen.start('Creating a tenant and a key, opening receivers, registering webhooks')
+  const administrator = new Client(url, ADMIN_TOKEN, signal)
+  const tenant = await administrator.v1<{ id: string }>('POST', '/tenants', { name: 'Demo' })
+  const { token } = await administrator.v1<{ token: string }>('POST', `/tenants/${tenant.id}/keys`)
+  const client = new Client(url, token, signal)
+  const channels = await openChannels(surfaces, client, signal)
+  screen.watch(channels)
+  const counts = surfaces.map(({ title, plans }) => `${plans.length} through ${title}`).join(', ')
+  screen.done(`Created a tenant and a key, registered ${channels.length} webhooks: ${counts}`)
+  return new Stage({ client, tenantId: tenant.id, channels, screen, signal })
+}
+
+function print({ counts, flaws }: Summary): void {
+  for (const [name, count] of Object.entries(counts)) console.log(`  ${name.padEnd(12)}${count}`)
+  console.log()
+  if (flaws.length === 0) console.log(styleText('green', '✓ Every count is right.'))
+  for (const flaw of flaws) console.log(styleText('red', `✗ ${flaw}`))
+}
+
+/** Says how to go on by hand, and waits for Ctrl-C. */
+async function keep({ client, tenantId, channels }: Stage, server: DevServer): Promise<void> {
+  const [first] = channels
+  console.log(`
+Hookline and the receivers keep running until Ctrl-C.
+
+  API        ${client.url}/v1
+  tenant     ${tenantId}
+  key        ${client.token}
+${channels.map(({ plan, receiver }) => `  receiver   ${receiver.url}   ${plan.about}`).join('\n')}
+
+  curl -s ${client.url}/v1/events -H 'authorization: Bearer ${client.token}' -d '{"type":"invoice.paid","data":{"number":99}}'
+  curl -s ${client.url}/v1/webhooks/${first?.webhookId}/attempts?limit=1 -H 'authorization: Bearer ${client.token}'
+`)
+  const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve))
+  await Promise.race([interrupted, server.ended])
+}

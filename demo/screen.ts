@@ -1,0 +1,134 @@
+// What the demonstration shows: what has been done above, and below it, redrawn in place, how every webhook fares and the
+// latest requests. Without a terminal: a line per request, and the table after each chapter.
+
+import { styleText } from 'node:util'
+import { type Channel, type Published, tally } from './channel.ts'
+import { isSuccess, type Receipt } from './receiver.ts'
+import { renderTable, toWidth } from './table.ts'
+
+/** Milliseconds between two drawings. */
+const REDRAW_MS = 100
+/** Requests shown below the table. */
+const LATEST = 8
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+export class Screen {
+  readonly published: Published[] = []
+  private readonly isLive = process.stdout.isTTY === true
+  private channels: readonly Channel[] = []
+  private readonly latest: Receipt[] = []
+  private readonly startedAt = performance.now()
+  private doing = ''
+  private drawnLines = 0
+  private timer: NodeJS.Timeout | undefined
+
+  /** Says what is being done from now on. */
+  start(doing: string): void {
+    this.doing = doing
+    if (!this.isLive) console.log(`\n… ${doing}`)
+    else this.timer ??= setInterval(() => this.draw(), REDRAW_MS)
+  }
+
+  /** Says what has been done; stays on the screen. */
+  done(what: string): void {
+    this.erase()
+    const [title = '', ...details] = what.split('\n')
+    console.log(`${styleText('green', '✓')} ${title}`)
+    for (const detail of details) console.log(styleText('dim', `  ${detail}`))
+    if (this.isLive) this.draw()
+    else if (this.channels.length > 0) console.log(`${this.table().join('\n')}`)
+  }
+
+  /** Shows these webhooks, and every request that their receivers get. */
+  watch(channels: readonly Channel[]): void {
+    this.channels = channels
+    for (const { receiver } of channels) receiver.onReceipt = (receipt) => this.show(receipt)
+  }
+
+  private show(receipt: Receipt): void {
+    this.latest.push(receipt)
+    if (this.latest.length > LATEST) this.latest.shift()
+    if (!this.isLive) console.log(this.line(receipt))
+  }
+
+  /** Leaves the table as it is and stops drawing. */
+  end(): void {
+    clearInterval(this.timer)
+    if (this.isLive) {
+      this.erase()
+      if (this.channels.length > 0) console.log(`${this.table().join('\n')}\n`)
+      process.stdout.write('\x1b[?25h')
+    }
+  }
+
+  private draw(): void {
+    this.erase()
+    const seconds = (performance.now() - this.startedAt) / 1_000
+    const spinner = SPINNER[Math.floor(seconds * 10) % SPINNER.length]
+    const lines = [
+      `${styleText('cyan', `${spinner} ${this.doing}`)} ${styleText('dim', `${seconds.toFixed(0)} s`)}`,
+    ]
+    if (this.channels.length > 0) {
+      lines.push('', ...this.table(), '', styleText('bold', 'Latest requests'))
+      lines.push(...this.latest.map((receipt) => this.line(receipt)))
+    }
+    const shown = lines.slice(0, Math.max((process.stdout.rows ?? 40) - 1, 1))
+    process.stdout.write(`\x1b[?25l${shown.join('\n')}\n`)
+    this.drawnLines = shown.length
+  }
+
+  private erase(): void {
+    if (this.drawnLines > 0) process.stdout.write(`\x1b[${this.drawnLines}A\x1b[J`)
+    this.drawnLines = 0
+  }
+
+  private table(): string[] {
+    const rows = this.channels.map((channel) => {
+      const { due, missing, refused, wrong } = tally(channel, this.published)
+      const { status, totals } = channel.health
+      const arrived = due.length - missing.length
+      const verified = channel.receiver.receipts.length - wrong.length
+      return [
+        { text: channel.plan.receiver },
+        { text: channel.surface },
+        { text: channel.plan.about },
+        { text: status, style: status === 'active' ? ('green' as const) : ('red' as const) },
+        {
+          text: `${arrived}/${due.length}`,
+          style: missing.length === 0 ? ('green' as const) : ('yellow' as const),
+        },
+        { text: String(refused), style: refused === 0 ? ('dim' as const) : ('yellow' as const) },
+        {
+          text: String(totals.diverted),
+          style: totals.diverted === 0 ? ('dim' as const) : ('yellow' as const),
+        },
+        {
+          text: `${verified}/${channel.receiver.receipts.length}`,
+          style: wrong.length === 0 ? ('green' as const) : ('red' as const),
+        },
+      ]
+    })
+    const heads = [
+      'receiver',
+      'surface',
+      'subscribes to',
+      'status',
+      'arrived',
+      'failed',
+      'diverted',
+      'verified',
+    ]
+    return renderTable(heads, rows)
+  }
+
+  private line({ receiver, request, status, eventId, proof }: Receipt): string {
+    const time = request.at.toISOString().slice(11, 23)
+    const answered = styleText(isSuccess({ status }) ? 'green' : 'red', String(status))
+    const mark = proof.isGenuine ? styleText('green', '✓') : styleText('red', '✗')
+    const columns = process.stdout.columns ?? 120
+    const proven = `${toWidth(proof.header, 16)} ${mark} ${toWidth(proof.by, 27)}`
+    const head = `${time}  ${toWidth(receiver, 12)} ${answered}  …${eventId.slice(-6)}  ${proven}`
+    return `${head} ${styleText('dim', toWidth(request.body, Math.max(columns - 82, 20)).trimEnd())}`
+  }
+}

@@ -1,0 +1,100 @@
+// The story, chapter by chapter: everything arrives; two receivers break; one recovers by itself, the other is suspended,
+// repaired, resumed, and gets what it missed.
+
+import { invoices, surveys } from './events.ts'
+import { isSuccess, type Receiver } from './receiver.ts'
+import type { Stage } from './stage.ts'
+
+export interface Ending {
+  /** Requests about an event that a receiver had been asked to take before, resends left out. */
+  readonly retried: number
+  readonly diverted: number
+  readonly resent: number
+}
+
+export async function tell(stage: Stage): Promise<Ending> {
+  await everythingArrives(stage)
+  await twoReceiversBreak(stage)
+  const diverted = await suspendedIsDiverted(stage)
+  const retried = stage.channels.reduce((sum, { receiver }) => sum + repetitions(receiver), 0)
+  const resent = await resumedGetsTheRest(stage)
+  return { retried, diverted, resent }
+}
+
+async function everythingArrives(stage: Stage): Promise<void> {
+  stage.screen.start('Publishing 12 events')
+  for (const event of invoices(1, 4)) await stage.publish([event])
+  await stage.publish([...invoices(5, 2), ...surveys(1, 6)])
+  await stage.until('every event arrives', () => missing(stage) === 0)
+  stage.screen.done('Published 12 events, and every one arrived where it belongs')
+}
+
+async function twoReceiversBreak(stage: Stage): Promise<void> {
+  stage.screen.start('Two receivers break: billing answers 500, intake 503 with Retry-After: 3600')
+  stage.receiver('billing').break(() => ({ status: 500 }))
+  let refusals = 0
+  stage.receiver('intake').break(() => {
+    refusals += 1
+    if (refusals > 2) return { status: 204 }
+    return { status: 503, headers: { 'retry-after': '3600' } }
+  })
+  await stage.publish([...invoices(11, 6), ...surveys(11, 2)])
+  await stage.until('everyone but billing gets everything', () => missing(stage, 'billing') === 0)
+  const suspended = 'billing is suspended'
+  await stage.until(suspended, () => stage.channel('billing').health.status === 'suspended')
+  const failed = stage.receiver('billing').receipts.filter((receipt) => !isSuccess(receipt)).length
+  stage.screen.done(
+    `intake recovered by itself; billing was suspended after ${failed} failed attempts; the others never noticed`,
+  )
+}
+
+async function suspendedIsDiverted(stage: Stage): Promise<number> {
+  stage.screen.start(
+    'Publishing 4 more while billing is suspended; its pending retries are diverted too',
+  )
+  const billing = stage.channel('billing')
+  await stage.publish(invoices(21, 4))
+  const path = `/webhooks/${billing.webhookId}/diverted?limit=250`
+  let diverted: readonly { readonly eventId: string }[] = []
+  await stage.until('all that billing misses is diverted', async () => {
+    diverted = (await stage.client.v1<{ items: { eventId: string }[] }>('GET', path)).items
+    const ids = new Set(diverted.map(({ eventId }) => eventId))
+    return stage.tally(billing).missing.every(({ id }) => ids.has(id))
+  })
+  stage.screen.done(`${diverted.length} events for billing are diverted: kept, listed, resendable`)
+  return diverted.length
+}
+
+async function resumedGetsTheRest(stage: Stage): Promise<number> {
+  stage.screen.start('billing is repaired: resuming it, resending what was diverted')
+  const billing = stage.channel('billing')
+  billing.receiver.repair()
+  stage.receiver('intake').repair()
+  await stage.client.v1('POST', `/webhooks/${billing.webhookId}/resume`)
+  const { queued } = await stage.client.v1<{ queued: number }>(
+    'POST',
+    `/webhooks/${billing.webhookId}/diverted/resend`,
+    {},
+  )
+  await stage.until('everything has arrived, Hookline’s own events included', async () => {
+    await stage.readOwnEvents()
+    const types = new Set(stage.published.map(({ type }) => type))
+    const isNews = types.has('webhook.suspended') && types.has('webhook.resumed')
+    return isNews && missing(stage) === 0
+  })
+  stage.screen.done(
+    `Resent ${queued}; everything has arrived, and operations was told of the suspension and its end`,
+  )
+  return queued
+}
+
+function repetitions({ receipts }: Receiver): number {
+  return receipts.length - new Set(receipts.map(({ eventId }) => eventId)).size
+}
+
+/** Deliveries that are still to come, but for one receiver. */
+function missing(stage: Stage, except?: string): number {
+  return stage.channels
+    .filter(({ plan }) => plan.receiver !== except)
+    .reduce((sum, channel) => sum + stage.tally(channel).missing.length, 0)
+}

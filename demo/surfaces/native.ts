@@ -1,0 +1,63 @@
+// Hookline's own API: HMAC and Ed25519 signatures, a prefix of types, a scope, Hookline's own events.
+
+import type { Plan, Surface } from './surface.ts'
+import { ed25519Verifier, hmacVerifier } from './verifiers.ts'
+
+const VERIFIERS = { hmac: hmacVerifier, ed25519: ed25519Verifier }
+
+interface NativePlan extends Pick<Plan, 'receiver' | 'about' | 'wants'> {
+  readonly signing: keyof typeof VERIFIERS
+  /** Fields of `POST /v1/webhooks` beside `url` and `signing`. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** One hour of it passes in a second: suspended after three seconds of failures. */
+const failureHandling = { suspend: { afterSeconds: 3 * 3_600, afterFailures: 3 } }
+
+const plans: readonly NativePlan[] = [
+  {
+    receiver: 'archive',
+    about: '*',
+    wants: () => true,
+    signing: 'hmac',
+    fields: { eventTypes: ['*'] },
+  },
+  {
+    receiver: 'billing',
+    about: 'invoice.*',
+    wants: ({ type }) => type.startsWith('invoice.'),
+    signing: 'ed25519',
+    fields: { eventTypes: ['invoice.*'], failureHandling },
+  },
+  {
+    receiver: 'clinic-north',
+    about: 'survey_created, scope clinic=north',
+    wants: ({ type, scope }) => type === 'survey_created' && scope?.clinic === 'north',
+    signing: 'hmac',
+    fields: { eventTypes: ['survey_created'], scope: { clinic: 'north' } },
+  },
+  {
+    receiver: 'operations',
+    about: 'webhook.* (Hookline’s own events)',
+    wants: ({ type }) => type.startsWith('webhook.'),
+    signing: 'hmac',
+    fields: { eventTypes: ['webhook.*'] },
+  },
+]
+
+export const native: Surface = {
+  title: '/v1',
+  plans: plans.map(({ signing, fields, about, ...plan }) => ({
+    ...plan,
+    about: `${about} · ${signing}`,
+    register: async (client, url) => {
+      const input = { url, name: plan.receiver, signing, ...fields }
+      const { id, secret } = await client.v1<{ id: string; secret: string }>(
+        'POST',
+        '/webhooks',
+        input,
+      )
+      return { webhookId: id, prove: VERIFIERS[signing](secret) }
+    },
+  })),
+}

@@ -1,0 +1,36 @@
+// A surface in the demonstration is data: the webhooks it registers, each with its receiver. A new one is a file beside
+// this one and a line in index.ts.
+
+import type { Client } from '../client.ts'
+import type { Proof, ReceivedRequest } from '../receiver.ts'
+
+export interface DemoEvent {
+  readonly type: string
+  /** JSON text of an object. */
+  readonly data: string
+  readonly scope?: Readonly<Record<string, string>>
+}
+
+/** A webhook of the demonstration, before it is registered. */
+export interface Plan {
+  /** Name of its receiver; says what the receiver is for. */
+  readonly receiver: string
+  /** What it subscribes to, as shown in the table. */
+  readonly about: string
+  /** Whether it must get an event. */
+  wants(event: Pick<DemoEvent, 'type' | 'scope'>): boolean
+  /** Registers it, as a client of the surface would. */
+  register(client: Client, receiverUrl: string): Promise<Registration>
+}
+
+export interface Registration {
+  /** As `/v1` shows it. */
+  readonly webhookId: string
+  /** How its receiver checks a request. */
+  prove(request: ReceivedRequest): Proof
+}
+
+export interface Surface {
+  readonly title: string
+  readonly plans: readonly Plan[]
+}
