@@ -46,12 +46,22 @@ export const REQUEST = { bodyBytes: 512 * KIB } as const
 /** Lists (contracts/native.md). */
 export const PAGE = { limit: 50, maxLimit: 250 } as const
 
+/** What the administrator names. */
+export const NAMES = {
+  /** Characters of a tenant's name (contracts/native.md), and of other names; ours. */
+  chars: 200,
+  /** Characters of a template's description; ours. */
+  descriptionChars: 2_000,
+} as const
+
 /** Credentials. */
 export const KEYS = {
   /** Milliseconds a key may be cached (contracts/native.md: revocation works within 5 s). */
   cacheMs: 4_000,
   /** Keys cached per isolate; ours. */
   cacheEntries: 1_000,
+  /** Seconds a caller should wait when keys cannot be looked up; ours. */
+  retryAfterSeconds: 5,
   /** Bytes of randomness in a key's secret. */
   secretBytes: 32,
 } as const
@@ -74,8 +84,9 @@ export const QUEUE = {
   freshAfterSeconds: 2 * DAY,
   /** Longest retention a queue can be given. */
   maxRetentionSeconds: 14 * DAY,
-  /** Seconds before a message is tried again because a component was down. */
+  /** Seconds before a message is tried again because a component was down; doubled each time, up to the maximum. */
   unavailableDelaySeconds: 10,
+  maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
 /** One consumer invocation (design.md, "The way of an event"). */

@@ -41,12 +41,10 @@ describe('the app', () => {
   it('answers a crash without a word about it, and logs it once', async () => {
     const log = vi.fn()
     const crash = new TypeError('hidden detail')
-    const engine = {
-      administration: { authenticate: () => Promise.reject(crash) },
-    }
+    const engine = { administration: { listTenants: () => Promise.reject(crash) } }
     const bindings = { engine, log, adminToken: 'token' } as unknown as SurfaceBindings
-    const request = new Request('https://hookline.test/v1/webhooks', {
-      headers: { authorization: 'Bearer a.b' },
+    const request = new Request('https://hookline.test/v1/tenants', {
+      headers: { authorization: 'Bearer token' },
     })
     const response = await createApp().fetch(request, bindings)
     expect(response.status).toBe(500)

@@ -85,7 +85,7 @@ function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): En
   return [
     ...takes.described.refusals,
     ...(access === 'public' ? [] : (['unauthenticated'] as const)),
-    ...(typeof access === 'string' ? [] : (['forbidden'] as const)),
+    ...(typeof access === 'string' ? [] : (['forbidden', 'unavailable'] as const)),
     ...(paramNames(path).length > 0 ? (['not_found'] as const) : []),
     ...refusals,
     'internal',

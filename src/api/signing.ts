@@ -37,7 +37,7 @@ export function nextSigning(input: SigningInput, current: Webhook): readonly Sig
 /** What an input says about the secret: null is none, undefined is nothing said. Throws `invalid`. */
 function readSecret({ secret, signing }: SigningInput, dialect: string): string | null | undefined {
   const isOff = secret === null || signing === null
-  if (isOff && (secret || signing)) {
+  if (isOff && (typeof secret === 'string' || typeof signing === 'string')) {
     throw invalid(['signing'], 'A secret and a kind of signing must both be given, or neither.')
   }
   if (isOff) return null

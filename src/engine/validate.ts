@@ -14,8 +14,12 @@ export function validate<T>(schema: ZodType<T>, value: unknown): T {
 export function toIssues(error: ZodError): readonly Issue[] {
   return error.issues.flatMap((issue): readonly Issue[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
-    return issue.keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }))
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }))
+    }
+    // What is wrong with a name of a record.
+    const [inner] = issue.code === 'invalid_key' ? issue.issues : []
+    return [{ path, message: inner?.message ?? issue.message }]
   })
 }
 

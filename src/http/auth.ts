@@ -1,8 +1,9 @@
 // One credential, every presentation (contracts/README.md, rule 1), and the permissions of its key.
 
 import type { Context, MiddlewareHandler } from 'hono'
+import { KEYS } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
-import type { Permission } from '../engine/model.ts'
+import type { Permission, Principal } from '../engine/model.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 export interface Credential {
@@ -53,11 +54,26 @@ function split(token: string, separator: string): Credential | null {
 export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const credential = readCredential(c.req.raw.headers)
   if (credential === 'absent') throw unauthenticated('absent')
-  const principal =
-    credential && (await c.env.engine.administration.authenticate(credential.id, credential.secret))
+  const principal = credential && (await findPrincipal(credential, c))
   if (!principal) throw unauthenticated('wrong')
   c.set('principal', principal)
   await next()
+}
+
+/** A key that cannot be looked up says nothing about the caller: `unavailable`, worth another try. */
+async function findPrincipal(
+  { id, secret }: Credential,
+  c: SurfaceContext,
+): Promise<Principal | null> {
+  try {
+    return await c.env.engine.administration.authenticate(id, secret)
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('unavailable', 'Credentials cannot be checked at the moment.', {
+      retryAfterSeconds: KEYS.retryAfterSeconds,
+      cause,
+    })
+  }
 }
 
 function unauthenticated(cause: 'absent' | 'wrong'): EngineError {

@@ -6,24 +6,29 @@ import type { SurfaceContext } from './auth.ts'
 
 /**
  * An EngineError for anything thrown. A bug becomes `internal` with a message that tells the caller nothing; what it
- * was goes to the log.
+ * was goes to the log, as does why a component was not available.
  */
 export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
   if (thrown instanceof EngineError) {
     c.set('failure', thrown.code)
+    if (thrown.code === 'unavailable') logFailure('request.unavailable', thrown.cause ?? thrown, c)
     return thrown
   }
   c.set('failure', 'internal')
   if (thrown instanceof HTTPException && thrown.status < 500) {
     return new EngineError('malformed', 'The request could not be read.', { cause: thrown })
   }
+  logFailure('request.crashed', thrown, c)
+  return new EngineError('internal', 'Something went wrong on our side.', { cause: thrown })
+}
+
+function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {
   c.env.log({
-    event: 'request.crashed',
+    event,
     requestId: c.var.requestId,
     error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
     stack: thrown instanceof Error ? thrown.stack : undefined,
   })
-  return new EngineError('internal', 'Something went wrong on our side.', { cause: thrown })
 }
 
 /** Headers that go with an error on every surface: `Retry-After`, and `Allow` where it is known. */

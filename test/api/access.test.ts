@@ -1,6 +1,7 @@
 // Who may make which call of `/v1`.
 
-import { beforeAll, describe, expect, it } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { PERMISSIONS } from '../../src/engine/model.ts'
 import {
   createKey,
@@ -142,5 +143,19 @@ describe('the administrator', () => {
 describe('the description', () => {
   it('is for everybody', async () => {
     expect((await send({ method: 'GET', path: '/v1/openapi.json' })).status).toBe(200)
+  })
+})
+
+describe('a key that cannot be looked up', () => {
+  it('is worth another try', async () => {
+    const key = await createKey(await createTenant())
+    const preparing = vi.spyOn(env.DB, 'prepare').mockImplementation(() => {
+      throw new Error('D1 is down')
+    })
+    const answer = await send({ method: 'GET', path: '/v1/webhooks' }, presentations.bearer(key))
+    preparing.mockRestore()
+    expect(refusal(answer)).toEqual(refused(503, 'unavailable'))
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(answer.text).not.toContain('D1')
   })
 })

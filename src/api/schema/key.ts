@@ -1,7 +1,9 @@
 // Keys on the wire.
 
 import { z } from 'zod'
+import { NAMES } from '../../config.ts'
 import { type Key, PERMISSIONS } from '../../engine/model.ts'
+import { text } from '../../engine/pipeline/event-input.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../engine/time.ts'
 import { Id, Time } from './fields.ts'
 
@@ -10,8 +12,8 @@ const Permission = z.enum(PERMISSIONS)
 /** What is shown as null may be given as null. */
 export const CreateKey = z
   .strictObject({
-    name: z.string().min(1).max(200).nullish(),
-    subject: z.string().min(1).max(200).nullish().meta({ description: 'The user it acts for.' }),
+    name: text(1, NAMES.chars).nullish(),
+    subject: text(1, NAMES.chars).nullish().meta({ description: 'The user it acts for.' }),
     permissions: z.array(Permission).nullish().meta({ description: 'Absent: all of them.' }),
     expiresAt: Timestamp.nullish(),
   })

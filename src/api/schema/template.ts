@@ -1,14 +1,16 @@
 // The template catalogue on the wire.
 
 import { z } from 'zod'
+import { NAMES } from '../../config.ts'
+import { text } from '../../engine/pipeline/event-input.ts'
 import { Limit, OffsetCursor } from '../../http/pagination.ts'
 import { Id } from './fields.ts'
 
 export const CreateTemplate = z
   .strictObject({
-    name: z.string().min(1).max(200),
-    displayName: z.string().min(1).max(200).optional().meta({ description: 'Absent: the name.' }),
-    description: z.string().max(2_000).optional(),
+    name: text(1, NAMES.chars),
+    displayName: text(1, NAMES.chars).optional().meta({ description: 'Absent: the name.' }),
+    description: text(0, NAMES.descriptionChars).optional(),
   })
   .meta({ id: 'CreateTemplate' })
 

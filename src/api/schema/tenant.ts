@@ -1,13 +1,15 @@
 // Tenants on the wire.
 
 import { z } from 'zod'
+import { NAMES } from '../../config.ts'
 import type { Tenant } from '../../engine/model.ts'
+import { text } from '../../engine/pipeline/event-input.ts'
 import { formatTime } from '../../engine/time.ts'
 import { Id, Time } from './fields.ts'
 
 export const CreateTenant = z
   .strictObject({
-    name: z.string().min(1).max(200),
+    name: text(1, NAMES.chars),
     id: z.uuid().toLowerCase().optional(),
   })
   .meta({ id: 'CreateTenant' })

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model.ts'
-import { ScopeInput } from '../../engine/pipeline/event-input.ts'
+import { ScopeInput, text } from '../../engine/pipeline/event-input.ts'
 import { kindOf } from '../../engine/signing/index.ts'
 import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
 import { IdCursor, Limit } from '../../http/pagination.ts'
@@ -35,7 +35,7 @@ const Status = z.enum(['active', 'disabled', 'suspended'])
 
 /** What may be left out of every input and cleared by null. */
 const clearable = {
-  name: z.string().min(1).max(WEBHOOK.nameChars).nullish(),
+  name: text(1, WEBHOOK.nameChars).nullish(),
   scope: ScopeInput.nullish(),
   headers: HeadersInput.nullish(),
   secret: z.string().nullish().meta({

@@ -6,9 +6,14 @@ import { PUBLISH } from '../../config.ts'
 import { isSystemEventType } from '../model.ts'
 import { Timestamp } from '../time.ts'
 
-/** Half a surrogate pair would be stored as another character, and two keys would become one. */
-const wellFormed = (text: string): boolean => text.isWellFormed()
-const WELL_FORMED = 'Expected well-formed Unicode.'
+/** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
+export function text(minChars: number, maxChars: number): z.ZodString {
+  return z
+    .string()
+    .min(minChars)
+    .max(maxChars)
+    .refine((value) => value.isWellFormed(), 'Expected well-formed Unicode.')
+}
 
 export const EventType = z
   .string()
@@ -39,10 +44,7 @@ export function plainRecord<Value extends z.ZodType>(
 
 export const ScopeInput = plainRecord(
   z
-    .record(
-      z.string().min(1).max(PUBLISH.scopeNameChars).refine(wellFormed, WELL_FORMED),
-      z.string().max(PUBLISH.scopeValueChars).refine(wellFormed, WELL_FORMED),
-    )
+    .record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars))
     .refine((scope) => Object.keys(scope).length <= PUBLISH.scopeEntries, {
       error: `At most ${PUBLISH.scopeEntries} entries are allowed.`,
     }),
@@ -60,11 +62,7 @@ export const EventInput = z
     data: z
       .looseObject({})
       .meta({ description: 'The payload; receivers get it exactly as written.' }),
-    id: z
-      .string()
-      .min(1)
-      .max(PUBLISH.idChars)
-      .refine(wellFormed, WELL_FORMED)
+    id: text(1, PUBLISH.idChars)
       .optional()
       .meta({ description: 'The producer’s deduplication key, remembered for 24 h.' }),
     time: Timestamp.optional(),
