@@ -10,11 +10,11 @@ import type { Delivery } from './attempt.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
 import { readInboxes } from './inbox.ts'
+import { later } from './later.ts'
 import { matches } from './match.ts'
 import { record, toSkipped } from './record.ts'
 
 const ACK: Verdict = { kind: 'ack' }
-const LATER: Verdict = { kind: 'retry', delaySeconds: QUEUE.unavailableDelaySeconds }
 const CRASHED_MESSAGE = 'Hookline could not process it; see its logs.'
 
 /** Diverts the events of messages the router could not process, at every webhook they match. */
@@ -23,7 +23,7 @@ export function buryEvents(
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   return Promise.all(
-    messages.map((message) => orLater(message, ports, () => buryEvent(message, ports))),
+    messages.map((message) => orLater('events', message, ports, () => buryEvent(message, ports))),
   )
 }
 
@@ -33,13 +33,15 @@ export function buryDeliveries(
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   return Promise.all(
-    messages.map((message) => orLater(message, ports, () => buryDelivery(message, ports))),
+    messages.map((message) =>
+      orLater('deliveries', message, ports, () => buryDelivery(message, ports)),
+    ),
   )
 }
 
 async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict> {
   const [inbox] = await readInboxes([message], ports)
-  if (inbox === undefined || inbox.kind === 'later') return LATER
+  if (inbox === undefined || inbox.kind === 'later') return later(message)
   if (inbox.kind === 'closed') return ACK
   const { tenantId, events } = inbox
   const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
@@ -62,7 +64,7 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
   const read = fromDeliveryText(message.body)
   if (read?.kind !== 'deliver') {
     const reason = 'crashed its consumer'
-    return (await keepDeadLetter('deliveries', message, reason, ports)) ? ACK : LATER
+    return (await keepDeadLetter('deliveries', message, reason, ports)) ? ACK : later(message)
   }
   const { tenantId, webhookId, event, run, attempts } = read
   const webhooks: readonly Subscriber[] = await ports.webhooks.findByRef([
@@ -89,15 +91,19 @@ async function divertUnended(deliveries: readonly Delivery[], ports: Ports): Pro
   await record(findings.flat(), ports)
 }
 
+/** Nothing comes after a dead-letter queue: what fails here to the end is kept whole before it is gone. */
 async function orLater(
+  queue: 'events' | 'deliveries',
   message: InboundMessage,
-  { log }: Pick<Ports, 'log'>,
+  ports: Ports,
   work: () => Promise<Verdict>,
 ): Promise<Verdict> {
   try {
     return await work()
   } catch (error) {
-    log({ event: 'dead.postponed', messageId: message.id, error: String(error) })
-    return LATER
+    ports.log({ event: 'dead.postponed', messageId: message.id, error: String(error) })
+    const isLast = message.attempts >= QUEUE.freshAfterAttempts
+    if (isLast && (await keepDeadLetter(queue, message, CRASHED_MESSAGE, ports))) return ACK
+    return later(message)
   }
 }

@@ -1,11 +1,11 @@
 // Reads the events queue. In: messages as publish packed them, or as another Worker sent them; out: events, or what
 // else becomes of the message. What cannot be read is kept for a person and blocks nobody.
 
-import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { z } from 'zod'
 import { EngineError } from '../errors.ts'
 import { derivedId } from '../ids.ts'
 import type { InboundMessage } from '../index.ts'
+import { memberText, rootOffset } from '../json.ts'
 import type { Event } from '../model.ts'
 import type { Ports } from '../ports.ts'
 import { accept } from './accept.ts'
@@ -83,10 +83,17 @@ function readJson(body: unknown): unknown {
 
 /** The text of `events`: cut out of a text as it was written, written anew from an object. */
 function eventsText(body: unknown): string {
-  if (typeof body !== 'string') return JSON.stringify(Envelope.parse(body).events)
-  const root = parseTree(body)
-  const node = root && findNodeAtLocation(root, ['events'])
-  return node ? body.slice(node.offset, node.offset + node.length) : ''
+  if (typeof body === 'string') return memberText(body, rootOffset(body), 'events') ?? ''
+  return toJson(Envelope.parse(body).events)
+}
+
+/** Throws `invalid` for what `structuredClone` takes and JSON does not. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new EngineError('invalid', 'The events are no JSON.', { cause })
+  }
 }
 
 /** The message will never be readable, whoever tries. */
