@@ -4,13 +4,14 @@
 import { INVOCATION, QUEUE } from '../../config.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Subscriber } from '../model.ts'
-import type { DeliveryMessage, Ports } from '../ports.ts'
+import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
 import { askLog } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { intentOf } from './intent.ts'
+import { later } from './later.ts'
 import { announce } from './notice.ts'
 import { type Finding, record, toFinding, toSkipped, writeState } from './record.ts'
 import { runInSlot } from './slot.ts'
@@ -23,13 +24,20 @@ interface Parcel {
   readonly message: Deliver
 }
 
+/** A delivery that comes back: what its message would say if it were sent anew. */
+interface Comeback {
+  readonly parcel: Parcel
+  readonly delaySeconds: number
+  readonly attempts: number
+  readonly standing: Standing
+}
+
 /** A delivery that is due. */
 interface Due extends Delivery {
   readonly parcel: Parcel
 }
 
 const ACK: Verdict = { kind: 'ack' }
-const LATER: Verdict = { kind: 'retry', delaySeconds: QUEUE.unavailableDelaySeconds }
 
 /** Makes one attempt for each message that is due; resolves within the slot plus the time to write it down. */
 export async function carry(
@@ -42,7 +50,7 @@ export async function carry(
   await round.deliver(await round.open(messages), slotEnds)
   await round.close()
   end.abort()
-  return messages.map(({ id }) => round.verdicts.get(id) ?? LATER)
+  return messages.map((message) => round.verdicts.get(message.id) ?? later(message))
 }
 
 /** One batch: its verdicts, and what is to be written down. A message without a verdict comes again. */
@@ -50,7 +58,7 @@ class Round {
   readonly verdicts = new Map<string, Verdict>()
   private readonly ports: Ports
   private readonly findings: { readonly parcel: Parcel; readonly finding: Finding }[] = []
-  private readonly retries: { readonly parcel: Parcel; readonly attempts: number }[] = []
+  private readonly comebacks: Comeback[] = []
 
   constructor(ports: Ports) {
     this.ports = ports
@@ -88,9 +96,13 @@ class Round {
     })
     for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
     for (const attempted of slot.finished) if (attempted) this.finish(attempted)
-    for (const { parcel } of slot.unstarted) this.retry(parcel, 0)
+    for (const { parcel, attempts } of slot.unstarted) {
+      this.comeBack({ parcel, delaySeconds: 0, attempts, standing: 'insurance' })
+    }
     for (const { item } of slot.unanswered) {
-      this.retry(item.parcel, insuredDelay(item.webhook, this.ports.outbounds))
+      const { parcel, attempts, webhook } = item
+      const delaySeconds = insuredDelay(webhook, this.ports.outbounds)
+      this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
     }
     const unanswered = slot.unanswered.map(({ result }) => result)
     finishInBackground(unanswered, this.ports)
@@ -102,10 +114,14 @@ class Round {
       const findings = this.findings.map(({ finding }) => finding)
       await record(findings, this.ports)
     } catch (error) {
-      for (const { parcel } of this.findings) this.verdicts.set(parcel.inbound.id, LATER)
+      for (const { parcel } of this.findings) {
+        // What comes back anyway does so when it is due, not earlier.
+        const { id } = parcel.inbound
+        if (this.verdicts.get(id)?.kind !== 'retry') this.verdicts.delete(id)
+      }
       this.ports.log({ event: 'batch.unrecorded', queue: 'deliveries', error: String(error) })
     }
-    await Promise.all(this.retries.map((retry) => this.renew(retry)))
+    await Promise.all(this.comebacks.map((comeback) => this.renew(comeback)))
   }
 
   /** Attempts made so far when one is due now; null when it is not. */
@@ -120,9 +136,12 @@ class Round {
     switch (intent.kind) {
       case 'attempt':
         return intent.attempts
-      case 'wait':
-        this.retry(parcel, intent.delaySeconds)
+      case 'wait': {
+        const { delaySeconds } = intent
+        const attempts = Math.max(state?.attempts ?? 0, message.attempts)
+        this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
         return null
+      }
       case 'nothing':
         this.verdicts.set(inbound.id, ACK)
         return null
@@ -147,28 +166,29 @@ class Round {
     const { parcel } = attempted.delivery
     this.findings.push({ parcel, finding: toFinding(attempted) })
     if (attempted.disposition.kind !== 'retry') return
-    this.retry(parcel, attempted.disposition.delaySeconds)
-    this.retries.push({ parcel, attempts: attempted.attempt.attempt })
+    const { delaySeconds } = attempted.disposition
+    const { attempt: attempts } = attempted.attempt
+    this.comeBack({ parcel, delaySeconds, attempts, standing: 'sole' })
   }
 
-  private retry({ inbound }: Parcel, delaySeconds: number): void {
-    this.verdicts.set(inbound.id, { kind: 'retry', delaySeconds })
+  private comeBack(comeback: Comeback): void {
+    const { parcel, delaySeconds } = comeback
+    this.verdicts.set(parcel.inbound.id, { kind: 'retry', delaySeconds })
+    this.comebacks.push(comeback)
   }
 
   /**
    * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a
    * message of its own age. If that cannot be sent, the old one still has time.
    */
-  private async renew({ parcel, attempts }: { parcel: Parcel; attempts: number }): Promise<void> {
+  private async renew({ parcel, delaySeconds, attempts, standing }: Comeback): Promise<void> {
     const { inbound, message } = parcel
-    const verdict = this.verdicts.get(inbound.id)
     const ageSeconds = (this.ports.clock() - inbound.timestamp) / 1_000
     const old =
       inbound.attempts >= QUEUE.freshAfterAttempts || ageSeconds >= QUEUE.freshAfterSeconds
-    if (!old || verdict?.kind !== 'retry') return
+    if (!old) return
     try {
-      const fresh: Deliver = { ...message, attempts, standing: 'sole' }
-      const { delaySeconds } = verdict
+      const fresh: Deliver = { ...message, attempts, standing }
       await this.ports.deliveries.send([{ message: fresh, delaySeconds }])
       this.verdicts.set(inbound.id, ACK)
     } catch (error) {

@@ -2,7 +2,7 @@
 // events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
 // writes down the rest. Next: record, and the courier for what was handed over.
 
-import { INVOCATION, QUEUE } from '../../config.ts'
+import { INVOCATION } from '../../config.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
@@ -11,6 +11,7 @@ import { askLog } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
+import { later } from './later.ts'
 import { matches } from './match.ts'
 import { confirm } from './publish.ts'
 import { type Finding, record, SUSPENDED_MESSAGE, toFinding, toSkipped } from './record.ts'
@@ -47,11 +48,7 @@ export async function route(
     await confirmStored(open, failed, ports)
   }
   end.abort()
-  return messages.map(({ id }) =>
-    failed.has(id)
-      ? { kind: 'retry', delaySeconds: QUEUE.unavailableDelaySeconds }
-      : { kind: 'ack' },
-  )
+  return messages.map((message) => (failed.has(message.id) ? later(message) : { kind: 'ack' }))
 }
 
 /** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
@@ -90,7 +87,8 @@ async function deliveriesOf(
         const key = `${event.id}/${webhook.id}`
         const before = routed.get(key)
         const messageIds = [...(before?.messageIds ?? []), messageId]
-        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, messageIds, ask })
+        const asks = ask || before?.ask === true
+        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, messageIds, ask: asks })
       }
     }
   }
