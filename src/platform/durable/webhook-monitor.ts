@@ -48,15 +48,27 @@ export class WebhookMonitor extends KeptObject {
       return toState(this.stores.reports.health)
     const now = Date.now()
     const { delayScale } = readSettings(this.env)
+    const failed = failedEvents(report)
     const memory = {
       health: this.stores.reports.health,
-      deliveriesOf: (eventId: string) => this.stores.deliveries.ofEvent(eventId),
+      deliveriesOf: (eventId: string) => this.deliveriesOf(eventId, failed.has(eventId)),
     }
     const result = digest(report, memory, { now, delayScale })
     this.transact(() => this.write(report, result, now))
     await this.pruneLater()
     if (result.notices.length > 0) await this.sendSoon()
     return toState(result.health)
+  }
+
+  /**
+   * What has a row and, if asked, what was delivered at once and has none: a failure that is reported late, or of an
+   * attempt made twice, must not hide it.
+   */
+  private deliveriesOf(eventId: string, deliveredAtOnce: boolean) {
+    const rows = this.stores.deliveries.ofEvent(eventId)
+    if (!deliveredAtOnce || rows.some(({ run }) => run === FIRST_RUN)) return rows
+    const first = this.firstAttempt(eventId, FIRST_RUN)
+    return first.status === 'delivered' ? [...rows, { ...first, run: FIRST_RUN }] : rows
   }
 
   private write(
@@ -89,14 +101,14 @@ export class WebhookMonitor extends KeptObject {
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
     return eventIds.map((eventId) => {
-      const runs: DeliveryState[] = this.stores.deliveries.ofEvent(eventId)
+      const runs = this.stores.deliveries.ofEvent(eventId)
       const delivered = runs.find(({ status }) => status === 'delivered')
       if (delivered) return delivered
+      const latest = runs.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1)
+      // What failed has a row: only without one of its first run can an event have been delivered at once.
+      if (latest && runs.some(({ run }) => run === FIRST_RUN)) return latest
       const first = this.firstAttempt(eventId, FIRST_RUN)
-      if (first.status === 'delivered') return first
-      return (
-        runs.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1) ?? first
-      )
+      return first.status === 'delivered' ? first : (latest ?? first)
     })
   }
 
@@ -200,6 +212,16 @@ export class WebhookMonitor extends KeptObject {
       throw error
     }
   }
+}
+
+/** Events of which the report tells a failure. */
+function failedEvents({ entries }: Report): ReadonlySet<string> {
+  return new Set(
+    entries.flatMap((entry) => {
+      if (entry.kind === 'skipped') return [entry.eventId]
+      return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
+    }),
+  )
 }
 
 function toState({ version, suspendedAt, lane }: Health): MonitorState {
