@@ -1,7 +1,7 @@
 // What the demonstration shows: what has been done above, and below it, redrawn in place, how every webhook fares and the
 // latest requests. Without a terminal: a line per request, and the table after each chapter.
 
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { type Channel, type Published, tally } from './channel.ts'
 import { isSuccess, type Receipt } from './receiver.ts'
 import { renderTable, toWidth } from './table.ts'
@@ -9,7 +9,13 @@ import { renderTable, toWidth } from './table.ts'
 /** Milliseconds between two drawings. */
 const REDRAW_MS = 100
 /** Requests shown below the table. */
-const LATEST = 8
+const LATEST = 10
+/** Columns assumed without a terminal. */
+const COLUMNS = 120
+
+/** Control sequences of a terminal: hide the cursor and cut lines at the edge instead of wrapping them; and back. */
+const BEGIN_DRAWING = '\x1b[?25l\x1b[?7l'
+const END_DRAWING = '\x1b[?7h\x1b[?25h'
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
@@ -58,7 +64,7 @@ export class Screen {
     if (this.isLive) {
       this.erase()
       if (this.channels.length > 0) console.log(`${this.table().join('\n')}\n`)
-      process.stdout.write('\x1b[?25h')
+      process.stdout.write(END_DRAWING)
     }
   }
 
@@ -74,7 +80,7 @@ export class Screen {
       lines.push(...this.latest.map((receipt) => this.line(receipt)))
     }
     const shown = lines.slice(0, Math.max((process.stdout.rows ?? 40) - 1, 1))
-    process.stdout.write(`\x1b[?25l${shown.join('\n')}\n`)
+    process.stdout.write(`${BEGIN_DRAWING}${shown.join('\n')}\n${END_DRAWING}\x1b[?25l`)
     this.drawnLines = shown.length
   }
 
@@ -126,9 +132,9 @@ export class Screen {
     const time = request.at.toISOString().slice(11, 23)
     const answered = styleText(isSuccess({ status }) ? 'green' : 'red', String(status))
     const mark = proof.isGenuine ? styleText('green', '✓') : styleText('red', '✗')
-    const columns = process.stdout.columns ?? 120
-    const proven = `${toWidth(proof.header, 16)} ${mark} ${toWidth(proof.by, 27)}`
-    const head = `${time}  ${toWidth(receiver, 12)} ${answered}  …${eventId.slice(-6)}  ${proven}`
-    return `${head} ${styleText('dim', toWidth(request.body, Math.max(columns - 82, 20)).trimEnd())}`
+    const proven = `${toWidth(proof.header, 16)} ${mark} ${toWidth(proof.by, 16)}`
+    const head = `${time}  ${toWidth(receiver, 12)}  ${answered}  …${eventId.slice(-6)}  ${proven}  `
+    const room = (process.stdout.columns ?? COLUMNS) - stripVTControlCharacters(head).length
+    return `${head}${styleText('dim', toWidth(request.body, Math.max(room, 20)).trimEnd())}`
   }
 }

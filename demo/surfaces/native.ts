@@ -31,14 +31,14 @@ const plans: readonly NativePlan[] = [
   },
   {
     receiver: 'clinic-north',
-    about: 'survey_created, scope clinic=north',
+    about: 'survey_created in clinic=north',
     wants: ({ type, scope }) => type === 'survey_created' && scope?.clinic === 'north',
     signing: 'hmac',
     fields: { eventTypes: ['survey_created'], scope: { clinic: 'north' } },
   },
   {
     receiver: 'operations',
-    about: 'webhook.* (Hookline’s own events)',
+    about: 'webhook.*, Hookline’s own',
     wants: ({ type }) => type.startsWith('webhook.'),
     signing: 'hmac',
     fields: { eventTypes: ['webhook.*'] },
