@@ -1,6 +1,7 @@
 // The dialects this deployment speaks: one line each.
 
 import type { Dialect } from './dialect.ts'
+import { everypoint } from './everypoint/index.ts'
 import { infermedica } from './infermedica/index.ts'
 
-export const dialects: readonly Dialect[] = [infermedica]
+export const dialects: readonly Dialect[] = [everypoint, infermedica]

@@ -1,0 +1,33 @@
+// EveryPoint's error codes (developer.everypoint.io, Communication Format, "Error Codes", checked 22 November 2026);
+// the HTTP statuses are ours. What the vendor has no code for has its HTTP status as the code, which is none of theirs.
+
+import type { EngineError } from '../../engine/errors.ts'
+import type { ErrorTable } from '../../http/create-surface.ts'
+
+const MISSING_AUTHORIZATION = 1000
+const INCORRECT_AUTHORIZATION = 1001
+/** "Inaccessible or incorrect URL". */
+const INACCESSIBLE = 1002
+const INVALID_PARAMETERS = 1003
+const UNSUPPORTED_METHOD = 1004
+
+const coded =
+  (code: number) =>
+  ({ message }: EngineError) => ({ success: false, code, message })
+
+const authorization = (error: EngineError) =>
+  coded(error.cause === 'absent' ? MISSING_AUTHORIZATION : INCORRECT_AUTHORIZATION)(error)
+
+export const errors = {
+  malformed: [400, coded(INVALID_PARAMETERS)],
+  invalid: [400, coded(INVALID_PARAMETERS)],
+  unauthenticated: [401, authorization],
+  forbidden: [403, coded(INACCESSIBLE)],
+  not_found: [404, coded(INACCESSIBLE)],
+  method_not_allowed: [405, coded(UNSUPPORTED_METHOD)],
+  conflict: [409, coded(409)],
+  too_large: [413, coded(INVALID_PARAMETERS)],
+  rate_limited: [429, coded(429)],
+  unavailable: [503, coded(503)],
+  internal: [500, coded(500)],
+} satisfies ErrorTable

@@ -1,0 +1,15 @@
+// EveryPoint API v3, the webhook of an instance (seed 000).
+
+import type { Dialect } from '../dialect.ts'
+import { policy } from './policy.ts'
+import { id, routes } from './routes.ts'
+import { wire } from './wire.ts'
+
+export const everypoint = {
+  id,
+  title: 'EveryPoint',
+  basePath: '/v3',
+  routes,
+  wire,
+  policy,
+} satisfies Dialect

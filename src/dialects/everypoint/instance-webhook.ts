@@ -1,0 +1,41 @@
+// The one webhook of an instance. It is made by the first URL and gone with the last, so that two calls may meet: who
+// finds that another one was faster looks again.
+
+import { WEBHOOK } from '../../config.ts'
+import { EngineError } from '../../engine/errors.ts'
+import type { Webhook } from '../../engine/model.ts'
+import type { VisibleWebhooks } from '../../http/visible-webhooks.ts'
+import { toNewWebhook } from './translate.ts'
+
+/** Null before the first URL. */
+export async function findWebhook(
+  webhooks: VisibleWebhooks,
+  instance: string,
+): Promise<Webhook | null> {
+  const [webhook = null] = await webhooks.list({ slot: instance }, { limit: 1 })
+  return webhook
+}
+
+/** Points the instance's webhook at `url`, making it if there is none; null removes it. Throws `invalid`. */
+export async function setUrl(
+  webhooks: VisibleWebhooks,
+  instance: string,
+  url: string | null,
+): Promise<Webhook | null> {
+  for (let tries = 1; ; tries += 1) {
+    const present = await findWebhook(webhooks, instance)
+    try {
+      if (url === null) {
+        if (present !== null) await webhooks.delete(present.id)
+        return null
+      }
+      return present === null
+        ? await webhooks.create(toNewWebhook(instance, url))
+        : await webhooks.update(present.id, () => ({ url }))
+    } catch (error) {
+      const overtaken = present === null ? 'conflict' : 'not_found'
+      const isOvertaken = error instanceof EngineError && error.code === overtaken
+      if (!isOvertaken || tries === WEBHOOK.updateTries) throw error
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// What the webhook of an EveryPoint instance gets (seed 000, "Notification formats"): full URLs in place of the URIs
+// that producers publish. Bodies are put together as text, so that a message is passed on exactly as it was written.
+
+import { memberText, rootOffset } from '../../engine/json.ts'
+import type { Event } from '../../engine/model.ts'
+import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
+import type { Wire } from '../../engine/ports.ts'
+import { INSTANCE_NAME } from './schema.ts'
+
+/** Seed 000; the variable EVERYPOINT_BASE_URL takes its place. */
+const BASE_URL = 'https://api.everypoint.io/v3'
+
+export const wire: Wire = {
+  notify: async (event, _, { variables }) => {
+    const body = toBody(event, variables.EVERYPOINT_BASE_URL || BASE_URL)
+    return body === null ? null : { headers: [], body }
+  },
+  alert: plainAlert,
+}
+
+/** Null for an event that has no format here or lacks what its format needs. */
+function toBody({ type, scope, data }: Event, baseUrl: string): string | null {
+  const format = formats.get(type)
+  const { instance } = scope
+  if (format === undefined || instance === undefined || !LEGAL_NAME.test(instance)) return null
+  return format(data, `${baseUrl.replace(/\/+$/, '')}/instances/${instance}`)
+}
+
+const LEGAL_NAME = new RegExp(`^${INSTANCE_NAME}$`)
+
+type Format = (data: string, instanceUrl: string) => string | null
+
+const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
+  [
+    'job',
+    (data, instanceUrl) => {
+      const job = findUrl(data, 'uri', instanceUrl)
+      return job && `{"job":${job}}`
+    },
+  ],
+  [
+    'annotation',
+    (data, instanceUrl) => {
+      // Seed 000: only "as the result of a trigger".
+      const annotation = findUri(data, 'trigger') && findUrl(data, 'uri', instanceUrl)
+      return annotation && `{"annotation":${annotation}}`
+    },
+  ],
+  [
+    'message',
+    (data, instanceUrl) => {
+      const folder = findUrl(data, 'folder', instanceUrl)
+      const body = findText(data, 'body')
+      return folder && body && `{"message":{"folder":${folder},"body":${body}}}`
+    },
+  ],
+])
+
+/** The full URL of the URI in a member, as JSON text. */
+function findUrl(data: string, name: string, instanceUrl: string): string | null {
+  const uri = findUri(data, name)
+  return uri && `${JSON.stringify(instanceUrl).slice(0, -1)}${uri.slice(1)}`
+}
+
+/** The URI in a member, as JSON text: a string that starts with a slash. */
+function findUri(data: string, name: string): string | null {
+  const text = findText(data, name)
+  if (text === null) return null
+  const uri: unknown = JSON.parse(text)
+  return typeof uri === 'string' && uri.startsWith('/') ? text : null
+}
+
+/** The string in a member of the event's data, as the JSON text its producer wrote. */
+function findText(data: string, name: string): string | null {
+  const text = memberText(data, rootOffset(data), name)
+  return text?.startsWith('"') ? text : null
+}
