@@ -22,6 +22,7 @@ import type {
   Tenant,
   Trigger,
   Webhook,
+  WebhookSecrets,
   WebhookStatus,
 } from './model.ts'
 
@@ -332,6 +333,8 @@ export interface EventQuery {
   /** Bounds of the time of acceptance, exclusive, Unix milliseconds. */
   readonly after?: number | undefined
   readonly before?: number | undefined
+  /** Newest first unless told. Oldest first, `nextCursor` also leads to what will be published after the last item. */
+  readonly order?: 'newest' | 'oldest' | undefined
   readonly limit: number
   readonly cursor?: string | undefined
 }
@@ -354,7 +357,6 @@ export interface EventLog {
   /** Idempotent by event id. */
   append(tenantId: string, events: readonly LoggedEvent[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
-  /** Newest first. */
   list(
     query: EventQuery,
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
@@ -413,6 +415,14 @@ export interface Wire {
   ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
   /** The body of the POST to `alertUrl`. */
   alert(exhaustion: Exhaustion): string
+  /**
+   * For vendors whose alerts have credentials of their own: what signs such a POST, and its headers. Without it the
+   * webhook's secrets sign, and there are no other headers than those of delivery.md.
+   */
+  alertSecrets?(
+    webhook: Webhook,
+    body: string,
+  ): Promise<Pick<WebhookSecrets, 'signing' | 'headers'>>
 }
 
 /** What of a dialect the pipeline needs: its wire, and the failure handling of webhooks that have none of their own. */

@@ -25,17 +25,19 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
       for (const event of logged) if (!events.has(event.id)) events.set(event.id, event)
     },
     find: async (id) => events.get(id) ?? null,
-    async list({ type, after, before, limit, cursor }) {
-      const found = newestFirst().filter(
+    async list({ type, after, before, order, limit, cursor }) {
+      const ascending = order === 'oldest'
+      const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
+      const found = inOrder.filter(
         (event) =>
           (type === undefined || event.type === type) &&
           (after === undefined || timeOf(event.id) > after) &&
           (before === undefined || timeOf(event.id) < before) &&
-          (cursor === undefined || event.id < cursor),
+          (cursor === undefined || (ascending ? event.id > cursor : event.id < cursor)),
       )
       const items = found.slice(0, limit)
       const last = items.at(-1)
-      return { items, nextCursor: found.length > limit && last ? last.id : null }
+      return { items, nextCursor: (ascending || found.length > limit) && last ? last.id : null }
     },
     listByRequest: async (requestId) =>
       newestFirst()

@@ -1,12 +1,12 @@
 // What the monitor decided becomes known. In: a notice; out: the configuration's state, a system event in the tenant,
 // and for an exhaustion one POST to the webhook's alertUrl.
 
-import type { Event, Subscriber } from '../model.ts'
+import type { Event, Header, Subscriber } from '../model.ts'
 import { isSystemEventType } from '../model.ts'
-import type { Notice, Ports } from '../ports.ts'
+import type { Notice, Ports, Wire } from '../ports.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { writeState } from './record.ts'
-import { standardHeaders } from './request.ts'
+import { standardHeaders, withCustomHeaders } from './request.ts'
 
 type NoticePorts = Pick<
   Ports,
@@ -54,7 +54,7 @@ async function alert(
   const outbound = ports.outbounds(webhook.dialect)
   if (alertUrl === null || outbound === null) return
   const body = outbound.wire.alert({ ...exhausted, webhook })
-  const headers = await standardHeaders(notice.id, body, webhook, ports.clock())
+  const headers = await alertHeaders(notice.id, body, webhook, outbound.wire, ports.clock())
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
   const { statusCode, durationMs } = outcome
   ports.log({
@@ -64,4 +64,17 @@ async function alert(
     statusCode,
     durationMs,
   })
+}
+
+/** An alert is signed by its own secrets where its dialect has such, else by the webhook's. */
+async function alertHeaders(
+  id: string,
+  body: string,
+  webhook: Subscriber,
+  wire: Wire,
+  now: number,
+): Promise<readonly Header[]> {
+  const own = await wire.alertSecrets?.(webhook, body)
+  const secrets = { ...webhook.secrets, ...own }
+  return withCustomHeaders(own?.headers ?? [], await standardHeaders(id, body, { secrets }, now))
 }

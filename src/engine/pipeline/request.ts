@@ -24,20 +24,23 @@ export async function toRequest(
     variables: settings.variables,
   })
   if (notification === null) return null
-  const custom = webhook.secrets.headers
+  const custom = [...webhook.secrets.headers, ...notification.headers]
   const standard = await standardHeaders(event.id, notification.body, webhook, now)
-  // The one standard header that a webhook may name itself (header-policy.ts refuses the others).
-  const namesAgent = custom.some(([name]) => name.toLowerCase() === 'user-agent')
   return {
     url: webhook.url,
-    headers: [
-      ...custom,
-      ...notification.headers,
-      ...standard.filter(([name]) => !(name === 'user-agent' && namesAgent)),
-    ],
+    headers: withCustomHeaders(custom, standard),
     body: notification.body,
     timeoutMs: failureHandlingOf(webhook, outbounds).timeoutMs,
   }
+}
+
+/** Custom headers, then the standard ones, of which they may name one themselves (header-policy.ts refuses the others). */
+export function withCustomHeaders(
+  custom: readonly Header[],
+  standard: readonly Header[],
+): readonly Header[] {
+  const namesAgent = custom.some(([name]) => name.toLowerCase() === 'user-agent')
+  return [...custom, ...standard.filter(([name]) => !(name === 'user-agent' && namesAgent))]
 }
 
 /** The headers every request to a receiver has, signature included when the webhook has a signing secret. */

@@ -31,15 +31,21 @@ export class EventLog extends KeptObject {
   }
 
   async list(
-    { type, after, before, limit }: EventQuery,
+    { type, after, before, order, limit }: EventQuery,
     position: string | null,
   ): Promise<LoggedEvent[]> {
     // Both bounds are exclusive: the first id of the millisecond behind `after`, and of `before` itself.
     const from = after === undefined ? firstIdAt(0) : firstIdAt(after + 1)
     const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
-    const end = position !== null && position < below ? position : below
+    const { events } = this.stores
+    const inOrder =
+      order === 'oldest'
+        ? events.oldestFirst(later(from, position), below, type ?? null)
+        : events.newestFirst(from, earlier(below, position), type ?? null)
     const found: LoggedEvent[] = []
-    for (const event of this.stores.events.newestFirst(from, end, type ?? null)) {
+    for (const event of inOrder) {
+      // Going up, the position itself is the first id of what is left.
+      if (event.id === position) continue
       found.push(event)
       if (found.length === limit) break
     }
@@ -77,6 +83,14 @@ export class EventLog extends KeptObject {
   protected override prune(now: number): void {
     this.stores.events.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
   }
+}
+
+function later(id: string, position: string | null): string {
+  return position !== null && position > id ? position : id
+}
+
+function earlier(id: string, position: string | null): string {
+  return position !== null && position < id ? position : id
 }
 
 function openStores(sql: SqlStorage, env: Env) {

@@ -64,17 +64,31 @@ export class EventStore {
     // Rows without the type's text are passed over before they are parsed.
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event DESC`
-    const text = type === null ? '' : `"type":${JSON.stringify(type)}`
     let waiting: LoggedEvent[] = []
-    for (const row of this.sql.exec<Row>(query, lowest, below, from, text)) {
+    for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
       const limit = firstIdAt(timeOf(row.first_event) + LOG.packSpanMs + 1)
-      const inRange = parse(row).filter(
-        (event) => event.id >= from && event.id < below && (type === null || event.type === type),
-      )
+      const inRange = selectEvents(row, from, below, type)
       waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
       let ready = 0
       while ((waiting[ready]?.id ?? '') > limit) ready += 1
       yield* waiting.splice(0, ready)
+    }
+    yield* waiting
+  }
+
+  /** The same, oldest first. */
+  *oldestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+      AND instr(events, ?) > 0 ORDER BY first_event`
+    let waiting: LoggedEvent[] = []
+    for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
+      // No row from here on holds an older event than this one's first.
+      const ready = waiting.findIndex(({ id }) => id > row.first_event)
+      yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
+      waiting = [...waiting, ...selectEvents(row, from, below, type)].toSorted((a, b) =>
+        a.id < b.id ? -1 : 1,
+      )
     }
     yield* waiting
   }
@@ -107,6 +121,17 @@ export class EventStore {
   prune(beforeId: string): void {
     this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
   }
+}
+
+/** Stands in a row that has an event of the type. */
+function typeText(type: string | null): string {
+  return type === null ? '' : `"type":${JSON.stringify(type)}`
+}
+
+function selectEvents(row: Row, from: string, below: string, type: string | null): LoggedEvent[] {
+  return parse(row).filter(
+    (event) => event.id >= from && event.id < below && (type === null || event.type === type),
+  )
 }
 
 /** Groups in order of id that span a minute and a megabyte at most. */

@@ -51,8 +51,8 @@ export function createEventLogs({
         const found = await stub.list({ ...query, limit: query.limit + 1 }, position)
         const items = found.slice(0, query.limit)
         const last = items.at(-1)
-        const more = found.length > query.limit && last !== undefined
-        return { items, nextCursor: more ? toCursor([last.id]) : null }
+        const more = found.length > query.limit || query.order === 'oldest'
+        return { items, nextCursor: more && last ? toCursor([last.id]) : null }
       },
       listByRequest: (requestId) => stub.listByRequest(requestId),
       replay: (tenant, request) => stub.replay(tenant, request),
