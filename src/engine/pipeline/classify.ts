@@ -15,11 +15,19 @@ export type OutcomeClass =
 export function classify(outcome: Outcome, triggers: readonly TriggerPattern[]): OutcomeClass {
   if (outcome.kind === 'delivered') return { kind: 'delivered' }
   const trigger = outcome.statusCode ?? 'timeout'
-  if (trigger === 410) return { kind: 'gone', trigger }
+  if (isGone(outcome.statusCode, triggers)) return { kind: 'gone', trigger }
   return {
     kind: triggers.some((pattern) => covers(pattern, trigger)) ? 'failed' : 'ignored',
     trigger,
   }
+}
+
+/**
+ * Whether an answer says that the receiver is gone for good (contracts/delivery.md, rule 3). Triggers that name 410 itself
+ * take it for a failure like any other.
+ */
+export function isGone(statusCode: number | null, triggers: readonly TriggerPattern[]): boolean {
+  return statusCode === 410 && !triggers.includes(410)
 }
 
 function covers(pattern: TriggerPattern, trigger: number | 'timeout'): boolean {

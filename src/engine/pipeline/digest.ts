@@ -13,6 +13,7 @@ import type {
 } from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
 import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
+import { isGone } from './classify.ts'
 import { nextHealth, type Observation } from './health.ts'
 
 /** What the memory knows already. */
@@ -58,7 +59,7 @@ export function digest(
   let { health } = memory
   for (const entry of report.entries) {
     if (entry.kind === 'attempt') {
-      const seen = observe(entry, memory, health, failedHere)
+      const seen = observe(entry, report, memory, health, failedHere)
       if (seen) health = nextHealth(health, seen, rules)
       if (seen?.kind === 'failed' || seen?.kind === 'gone') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
@@ -91,6 +92,7 @@ export function digest(
 /** Null for a failure that no trigger covers: it is recorded, and nothing else. */
 function observe(
   entry: AttemptEntry,
+  { failureHandling }: Report,
   memory: Memory,
   health: Health,
   failedHere: readonly Attempt[],
@@ -108,7 +110,7 @@ function observe(
   ]
   const failedBefore = failedAt.some((ms) => since !== null && ms >= since)
   return {
-    kind: attempt.statusCode === 410 ? 'gone' : 'failed',
+    kind: isGone(attempt.statusCode, failureHandling.triggers) ? 'gone' : 'failed',
     at,
     durationMs,
     firstFailure: !failedBefore,

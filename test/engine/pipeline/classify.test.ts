@@ -19,6 +19,7 @@ it.each([
   ['a code beside the listed one', failed(502), [503], { kind: 'ignored', trigger: 502 }],
   ['anything without triggers', failed(500), [], { kind: 'ignored', trigger: 500 }],
   ['a 410', failed(410), usual, { kind: 'gone', trigger: 410 }],
+  ['a 410 that a trigger names', failed(410), ['4xx', 410], { kind: 'failed', trigger: 410 }],
   ['a 410 that no trigger covers', failed(410), [], { kind: 'gone', trigger: 410 }],
 ] as const)('%s', (_, outcome, triggers, expected) => {
   expect(classify(outcome, triggers)).toEqual(expected)

@@ -77,10 +77,12 @@ function digested(
     health = {},
     deliveries = [],
     suspend = null,
+    triggers = handling.triggers,
   }: {
     readonly health?: Partial<Health>
     readonly deliveries?: readonly Known[]
     readonly suspend?: Report['failureHandling']['suspend']
+    readonly triggers?: Report['failureHandling']['triggers']
   } = {},
 ) {
   const report: Report = {
@@ -88,7 +90,7 @@ function digested(
     again: false,
     tenantId: 'tenant-1',
     webhookId: 'webhook-1',
-    failureHandling: { ...handling, suspend },
+    failureHandling: { ...handling, suspend, triggers },
     entries,
   }
   const memory = {
@@ -314,6 +316,12 @@ describe('what a report gives notice of', () => {
         ['webhook.exhausted', '410'],
         ['webhook.suspended', 'gone'],
       ],
+    ],
+    [
+      '410 that a trigger names',
+      [tried({ next: divert, statusCode: 410 })],
+      { triggers: [410] },
+      [['webhook.exhausted', '410']],
     ],
     [
       'more failures of one that is suspended',
