@@ -3,5 +3,6 @@
 import type { Dialect } from './dialect.ts'
 import { everypoint } from './everypoint/index.ts'
 import { infermedica } from './infermedica/index.ts'
+import { socotra } from './socotra/index.ts'
 
-export const dialects: readonly Dialect[] = [everypoint, infermedica]
+export const dialects: readonly Dialect[] = [everypoint, infermedica, socotra]

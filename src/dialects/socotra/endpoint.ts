@@ -1,0 +1,126 @@
+// An endpoint as Socotra has it: where requests go and what proves them. A webhook has one, and its alerts may have
+// another.
+
+import { type Issue, invalid } from '../../engine/errors.ts'
+import { checkHeader, checkHeaders } from '../../engine/header-policy.ts'
+import type { Header } from '../../engine/model.ts'
+import { SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
+
+export interface Endpoint {
+  readonly url: string
+  /** Whether requests are signed. */
+  readonly hmacEnabled: boolean
+  /** Kept also while nothing is signed with it. */
+  readonly secret: string | null
+  readonly secureSsl: boolean
+  readonly tag: string | null
+  /** One entry per header line. */
+  readonly headers: readonly Header[]
+}
+
+/** What may be a target without TLS although it should be secure. */
+export type IsLocal = (url: string) => boolean
+
+/** What a new endpoint starts from (contracts/socotra.md); the URL is its owner's to say. */
+export const BLANK: Endpoint = {
+  url: '',
+  hmacEnabled: false,
+  secret: null,
+  secureSsl: true,
+  tag: null,
+  headers: [],
+}
+
+/** Where in a request an endpoint stands, and which of its fields adds headers. */
+export interface EndpointPlace {
+  readonly path: Issue['path']
+  readonly headers: 'headers' | 'addHeaders'
+}
+
+/** The endpoint after a request: removals first, then additions. Throws `invalid` for what cannot be. */
+export function nextEndpoint(
+  current: Endpoint,
+  request: UpdateEndpoint,
+  place: EndpointPlace,
+  isLocal: IsLocal,
+): Endpoint {
+  const { url, hmacEnabled, secureSsl, addHeaders, removeHeaders } = request
+  const next = {
+    url: url ?? current.url,
+    hmacEnabled: hmacEnabled ?? current.hmacEnabled,
+    secret: nextText(current.secret, request.secret),
+    secureSsl: secureSsl ?? current.secureSsl,
+    tag: nextText(current.tag, request.tag),
+    headers: nextHeaders(current.headers, addHeaders ?? {}, removeHeaders ?? [], place),
+  }
+  if (next.url === '') throw invalid([...place.path, 'url'], 'An endpoint needs a URL.')
+  if (lacksSecret(next) && !lacksSecret(current)) {
+    throw invalid([...place.path, 'secret'], 'hmacEnabled and tag need a secret.')
+  }
+  if (lacksTls(next, isLocal) && !lacksTls(current, isLocal)) {
+    throw invalid([...place.path, 'url'], 'An endpoint with secureSsl needs an https URL.')
+  }
+  return next
+}
+
+function lacksSecret({ secret, hmacEnabled, tag }: Endpoint): boolean {
+  return secret === null && (hmacEnabled || tag !== null)
+}
+
+function lacksTls({ url, secureSsl }: Endpoint, isLocal: IsLocal): boolean {
+  return secureSsl && URL.parse(url)?.protocol === 'http:' && !isLocal(url)
+}
+
+/** Nothing said leaves it as it is, an empty text clears it. */
+function nextText(current: string | null, text: string | null | undefined): string | null {
+  return text === '' ? null : (text ?? current)
+}
+
+/** Header lines after a removal of names, in whatever case, and an addition of values. A line that is there stays one. */
+function nextHeaders(
+  current: readonly Header[],
+  add: Readonly<Record<string, readonly string[]>>,
+  remove: readonly string[],
+  { path, headers: field }: EndpointPlace,
+): readonly Header[] {
+  const removed = new Set(remove.map((name) => name.toLowerCase()))
+  const lines = current.filter(([name]) => !removed.has(name.toLowerCase()))
+  const keyOf = ([name, value]: Header) => `${name.toLowerCase()}:${value}`
+  const present = new Set(lines.map(keyOf))
+  for (const [name, values] of Object.entries(add)) {
+    for (const value of values) {
+      const flaw = checkCustomHeader(name, value)
+      if (flaw !== null) throw invalid([...path, field, name], flaw)
+      const line = [name, value] as const
+      if (!present.has(keyOf(line))) lines.push(line)
+      present.add(keyOf(line))
+    }
+  }
+  const flaw = checkHeaders(lines)
+  if (flaw !== null) throw invalid([...path, field], flaw)
+  return lines
+}
+
+function checkCustomHeader(name: string, value: string): string | null {
+  if (name.toLowerCase().startsWith(SIGNATURE_HEADER)) {
+    return `The header ${name} cannot be set on a webhook.`
+  }
+  return checkHeader(name, value)
+}
+
+/** Seed 004, "EndpointResponse", in its order. */
+export function toEndpointResponse(endpoint: Endpoint) {
+  const { hmacEnabled, secret, secureSsl, tag, url, headers } = endpoint
+  return { hmacEnabled, secret, secureSsl, tag, url, headers: toHeaderMap(headers) }
+}
+
+/** Values by name; a name in two cases is one, as it was written first. */
+function toHeaderMap(headers: readonly Header[]): Readonly<Record<string, readonly string[]>> {
+  const byName = new Map<string, { readonly name: string; readonly values: string[] }>()
+  for (const [name, value] of headers) {
+    const entry = byName.get(name.toLowerCase()) ?? { name, values: [] }
+    entry.values.push(value)
+    byName.set(name.toLowerCase(), entry)
+  }
+  return Object.fromEntries([...byName.values()].map(({ name, values }) => [name, values]))
+}

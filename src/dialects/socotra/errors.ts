@@ -1,0 +1,33 @@
+// Socotra documents no errors; all of this is ours (contracts/socotra.md).
+
+import { type EngineError, formatPath } from '../../engine/errors.ts'
+import type { ErrorTable } from '../../http/create-surface.ts'
+import type { FieldNames } from '../../http/field-errors.ts'
+
+/** `errors` is there when some field is to blame. */
+const body = ({ message, issues }: EngineError) => {
+  const errors = issues.map(({ path, message }) => ({ path: formatPath(path), message }))
+  return errors.length === 0 ? { message } : { message, errors }
+}
+
+export const errors = {
+  malformed: [400, body],
+  invalid: [400, body],
+  unauthenticated: [401, body],
+  forbidden: [403, body],
+  not_found: [404, body],
+  method_not_allowed: [405, body],
+  conflict: [409, body],
+  too_large: [413, body],
+  rate_limited: [429, body],
+  unavailable: [503, body],
+  internal: [500, body],
+} satisfies ErrorTable
+
+export const fieldNames = {
+  url: ['endpoint', 'url'],
+  secret: ['endpoint', 'secret'],
+  headers: ['endpoint', 'headers'],
+  'failureHandling.alertUrl': ['failureHandling', 'alertEndpoint', 'url'],
+  cursor: ['pagingToken'],
+} satisfies FieldNames

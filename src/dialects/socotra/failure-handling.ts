@@ -1,0 +1,146 @@
+// Socotra's failure handling to the model's and back. Its alert endpoint is an endpoint of its own, of which the model
+// knows the URL; the rest is the dialect's and kept with the webhook's secrets.
+
+import { z } from 'zod'
+import type { FailureHandling, Header, RetryStrategy, TriggerPattern } from '../../engine/model.ts'
+import { BLANK, type Endpoint, type IsLocal, nextEndpoint, toEndpointResponse } from './endpoint.ts'
+import { policy } from './policy.ts'
+import { removeThenAdd } from './remove-then-add.ts'
+import type {
+  CreateFailureHandling,
+  RetryStrategyRequest,
+  UpdateEndpoint,
+  UpdateFailureHandling,
+} from './schema.ts'
+
+/** Where alerts go, and whether a client wrote that as just a URL, which it then reads again. */
+export interface AlertEndpoint extends Endpoint {
+  readonly asUrl: boolean
+}
+
+/** `handling` null: the default applies; then there is no alert. */
+export interface Failing {
+  readonly handling: FailureHandling | null
+  readonly alert: AlertEndpoint | null
+}
+
+/** "No retry strategy" has no parts; a strategy that names none has these (contracts/socotra.md; `type` is ours). */
+const RETRY = { attempts: 3, interval: 10, type: 'linear' } as const
+
+/** `suspend: true`: on the first event given up (contracts/delivery.md, rule 3). */
+const ON_FIRST = { afterSeconds: 0, afterFailures: 1 } as const
+
+const ALERT_PATH = ['failureHandling', 'alertEndpoint'] as const
+
+export function newFailing(request: CreateFailureHandling, isLocal: IsLocal): Failing {
+  const { triggers, alertEndpoint } = request
+  const place = { path: ALERT_PATH, headers: 'headers' } as const
+  const asked = alertEndpoint && { ...alertEndpoint, addHeaders: alertEndpoint.headers }
+  const alert = asked ? nextAlert(null, asked, place, isLocal) : null
+  return {
+    handling: change({ ...policy, triggers: triggers ?? policy.triggers }, request, alert),
+    alert,
+  }
+}
+
+/** Failure handling after an update: removals first, then additions. Throws `invalid`. */
+export function nextFailing(
+  current: Failing,
+  request: UpdateFailureHandling,
+  isLocal: IsLocal,
+): Failing {
+  const { alertEndpoint, removeAlertEndpoint, removeRetryStrategy } = request
+  const place = { path: ALERT_PATH, headers: 'addHeaders' } as const
+  const kept = removeAlertEndpoint ? null : current.alert
+  const alert = alertEndpoint ? nextAlert(kept, alertEndpoint, place, isLocal) : kept
+  const handling = current.handling ?? policy
+  const triggers = removeThenAdd<TriggerPattern>(
+    handling.triggers,
+    request.removeTriggers,
+    request.addTriggers,
+  )
+  const retry = removeRetryStrategy ? null : handling.retry
+  return { handling: change({ ...handling, triggers, retry }, request, alert), alert }
+}
+
+type Changes = Pick<CreateFailureHandling, 'divert' | 'suspend' | 'retryStrategy'>
+
+function change(
+  handling: FailureHandling,
+  { divert, suspend, retryStrategy }: Changes,
+  alert: AlertEndpoint | null,
+): FailureHandling {
+  return {
+    ...handling,
+    divert: divert ?? handling.divert,
+    retry: retryStrategy ? nextRetry(handling.retry, retryStrategy) : handling.retry,
+    suspend: (suspend ?? handling.suspend !== null) ? (handling.suspend ?? ON_FIRST) : null,
+    alertUrl: alert?.url ?? null,
+  }
+}
+
+function nextAlert(
+  current: AlertEndpoint | null,
+  { asUrl, ...request }: UpdateEndpoint & { readonly asUrl?: symbol | undefined },
+  place: Parameters<typeof nextEndpoint>[2],
+  isLocal: IsLocal,
+): AlertEndpoint {
+  const next = nextEndpoint(current ?? BLANK, request, place, isLocal)
+  return { ...next, asUrl: asUrl !== undefined }
+}
+
+function nextRetry(current: RetryStrategy | null, asked: RetryStrategyRequest): RetryStrategy {
+  const { attempts, interval, type } = toRetryResponse(current) ?? RETRY
+  return {
+    type: asked.type ?? type,
+    intervalSeconds: asked.interval ?? interval,
+    attempts: asked.attempts ?? attempts,
+  }
+}
+
+/** [vendor] "FailureHandlingResponse", in the order of contracts/socotra.md. */
+export function toFailureHandlingResponse({ handling, alert }: Failing) {
+  const { divert, retry, suspend, triggers } = handling ?? policy
+  return {
+    alertEndpoint: alert && (alert.asUrl ? alert.url : toEndpointResponse(alert)),
+    divert,
+    retryStrategy: toRetryResponse(retry),
+    suspend: suspend !== null,
+    triggers: triggers.map(String),
+  }
+}
+
+/** A schedule, which only `/v1` can set, is shown by its length and its first delay. */
+function toRetryResponse(retry: RetryStrategy | null) {
+  if (retry === null) return null
+  if (retry.type !== 'schedule') {
+    return { attempts: retry.attempts, interval: retry.intervalSeconds, type: retry.type }
+  }
+  const { delaysSeconds } = retry
+  return { attempts: delaysSeconds.length, interval: delaysSeconds[0] ?? 0, type: RETRY.type }
+}
+
+const StoredHeader: z.ZodType<Header> = z.tuple([z.string(), z.string()])
+const StoredAlert = z.object({
+  hmacEnabled: z.boolean(),
+  secret: z.string().nullable(),
+  secureSsl: z.boolean(),
+  tag: z.string().nullable(),
+  headers: z.array(StoredHeader),
+  asUrl: z.boolean(),
+})
+
+/** An alert endpoint as text, without the URL, which the model has. */
+export function toStoredAlert({ url: _, ...alert }: AlertEndpoint): string {
+  return JSON.stringify(alert)
+}
+
+/** The alert endpoint at a URL; one that `/v1` set has no more than that. */
+export function fromStoredAlert(
+  url: string | null,
+  stored: string | undefined,
+): AlertEndpoint | null {
+  if (url === null) return null
+  if (stored === undefined) return { ...BLANK, url, asUrl: false }
+  return { ...StoredAlert.parse(JSON.parse(stored)), url }
+}

@@ -1,0 +1,15 @@
+// Socotra Insurance Suite webhooks (seed 004), with its events and diverted events.
+
+import type { Dialect } from '../dialect.ts'
+import { policy } from './policy.ts'
+import { id, routes } from './routes.ts'
+import { wire } from './wire.ts'
+
+export const socotra = {
+  id,
+  title: 'Socotra',
+  basePath: '/event',
+  routes,
+  wire,
+  policy,
+} satisfies Dialect

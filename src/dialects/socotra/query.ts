@@ -1,0 +1,98 @@
+// What Socotra's clients ask of lists: filters and pages as query parameters.
+
+import { z } from 'zod'
+import { invalid } from '../../engine/errors.ts'
+import type { EventQuery, WebhookFilter } from '../../engine/ports.ts'
+import { Timestamp } from '../../engine/time.ts'
+import { validate } from '../../engine/validate.ts'
+import { Limit } from '../../http/pagination.ts'
+import { readQuery } from '../../http/query.ts'
+import { fromPagingToken, type Position, StreamOptions, toPagingToken } from './paging-token.ts'
+
+/** contracts/socotra.md, "List query". */
+const COUNT = { default: 50, max: 500 } as const
+
+const Integer = z
+  .string()
+  .regex(/^\d{1,9}$/, 'Expected an integer.')
+  .transform(Number)
+const Flag = z
+  .enum(['true', 'false'], 'Expected true or false.')
+  .transform((flag) => flag === 'true')
+
+const page = {
+  offset: Integer.default(0),
+  count: Integer.pipe(z.int().min(1).max(COUNT.max)).default(COUNT.default),
+}
+export const PageQuery = z.object(page)
+
+/** `extended` has no effect and is ignored like any parameter that is not named here. */
+const WebhookQuery = z.object({
+  ...page,
+  name: z.string().optional(),
+  enabled: Flag.optional(),
+  suspended: Flag.optional(),
+  active: Flag.optional(),
+})
+
+export interface WebhookPageQuery {
+  readonly offset: number
+  readonly count: number
+  readonly filter: Pick<WebhookFilter, 'name' | 'enabled' | 'suspended' | 'active' | 'eventTypes'>
+}
+
+/** `eventTypes` may be given several times, and each time hold several, separated by commas. Throws `invalid`. */
+export function readWebhookQuery(url: string): WebhookPageQuery {
+  const { offset, count, ...filter } = readQuery(url, WebhookQuery)
+  const eventTypes = new URL(url).searchParams
+    .getAll('eventTypes')
+    .flatMap((value) => value.split(','))
+    .map((type) => type.trim())
+    .filter((type) => type !== '')
+  return {
+    offset,
+    count,
+    filter: { ...filter, eventTypes: eventTypes.length === 0 ? undefined : eventTypes },
+  }
+}
+
+const StreamQuery = StreamOptions.extend({ pagingToken: z.string().optional() })
+
+const Bounds = z.object({
+  startTimestamp: Timestamp.optional(),
+  endTimestamp: Timestamp.optional(),
+  pageSize: Limit,
+})
+
+export interface EventPageQuery {
+  readonly query: EventQuery
+  /** The token of the page after one that ended with `cursor`; null when it had no events. */
+  readonly tokenAfter: (cursor: string | null) => string
+}
+
+/** Reads the first query of a stream of events, or the token that stands for it. Throws `invalid`. */
+export function readEventQuery(url: string): EventPageQuery {
+  const { pagingToken, ...options } = readQuery(url, StreamQuery)
+  if (pagingToken !== undefined && Object.values(options).some((option) => option !== undefined)) {
+    throw invalid(['pagingToken'], 'A paging token cannot be used with other options.')
+  }
+  const position = pagingToken === undefined ? options : fromPagingToken(pagingToken)
+  return {
+    query: toEventQuery(position),
+    // A page without events leaves the reader where it was: what comes later is still to be read.
+    tokenAfter: (cursor) => toPagingToken(cursor === null ? position : { ...position, cursor }),
+  }
+}
+
+/** From `startTimestamp` on, before `endTimestamp`, in order of acceptance. */
+function toEventQuery({ type, cursor, ...texts }: Position): EventQuery {
+  const { startTimestamp, endTimestamp, pageSize } = validate(Bounds, texts)
+  return {
+    order: 'oldest',
+    type,
+    after: startTimestamp === undefined ? undefined : startTimestamp - 1,
+    before: endTimestamp,
+    limit: pageSize,
+    cursor,
+  }
+}

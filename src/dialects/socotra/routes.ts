@@ -1,0 +1,178 @@
+// Socotra's calls: webhooks (seed 004), diverted events and the event stream ([vendor]).
+
+import type { MiddlewareHandler } from 'hono'
+import { PAGE } from '../../config.ts'
+import { EngineError, notFound } from '../../engine/errors.ts'
+import type { DivertedEvent, LoggedEvent, Webhook } from '../../engine/model.ts'
+import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { readVendorBody } from '../../http/body.ts'
+import { createSurface } from '../../http/create-surface.ts'
+import { parseUlid, parseUuid } from '../../http/ids.ts'
+import { toJsonText } from '../../http/json-source.ts'
+import { readQuery } from '../../http/query.ts'
+import type { SurfaceEnv } from '../../http/surface.ts'
+import { visibleWebhooks } from '../../http/visible-webhooks.ts'
+import type { IsLocal } from './endpoint.ts'
+import { errors, fieldNames } from './errors.ts'
+import { toEventResponse } from './event.ts'
+import { PageQuery, readEventQuery, readWebhookQuery } from './query.ts'
+import { CreateWebhook, UpdateWebhook } from './schema.ts'
+import { toChanges, toDivertedResponse, toNewWebhook, toWebhookResponse } from './translate.ts'
+
+export const id = 'socotra'
+
+const WEBHOOKS = '/:tenantLocator/webhooks'
+// With a pattern, `list` is not taken for a locator.
+const WEBHOOK = `${WEBHOOKS}/:webhookLocator{[0-9A-Za-z]{26}}` as const
+const DIVERTED = `${WEBHOOK}/diverted` as const
+const DIVERTED_EVENT = `${DIVERTED}/:eventLocator{[0-9A-Za-z]{26}}` as const
+const EVENTS = '/:tenantLocator/events'
+
+const webhooksOf = (c: SurfaceContext) => visibleWebhooks(c, { dialect: id })
+
+const getWebhook = (c: SurfaceContext, locator: string): Promise<Webhook> =>
+  webhooksOf(c).get(parseUlid(locator))
+
+const isLocalFor =
+  (c: SurfaceContext): IsLocal =>
+  (url) =>
+    c.env.privateTargetsAllowed && c.env.isPrivateTarget(url)
+
+/** The path of another tenant reads like that of none. */
+const ownTenant: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const tenantId = parseUuid(c.req.param('tenantLocator') ?? '', 'tenant')
+  if (tenantId !== c.var.principal.tenantId) throw notFound('tenant')
+  await next()
+}
+
+/** Answers with payloads as their producers wrote them. */
+const answer = (c: SurfaceContext, value: unknown): Response =>
+  c.body(toJsonText(value), 200, { 'content-type': 'application/json' })
+
+export const routes = createSurface({
+  errors,
+  fieldNames,
+  routes: (app) =>
+    app
+      .use('/:tenantLocator/*', ownTenant)
+      .post(WEBHOOKS, requirePermission('webhooks:write'), async (c) => {
+        const body = await readVendorBody(c.req.raw, CreateWebhook)
+        const webhook = await webhooksOf(c).create(toNewWebhook(body, isLocalFor(c)))
+        return c.json(toWebhookResponse(webhook))
+      })
+      .get(`${WEBHOOKS}/list`, requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
+        const { filter, offset, count } = readWebhookQuery(c.req.url)
+        const found = await webhooksOf(c).list(filter, { limit: count + 1, offset })
+        const items = found.slice(0, count).map(toWebhookResponse)
+        return c.json({ listCompleted: found.length <= count, items })
+      })
+      .get(WEBHOOK, requirePermission('webhooks:read'), async (c) =>
+        c.json(toWebhookResponse(await getWebhook(c, c.req.param('webhookLocator')))),
+      )
+      .patch(WEBHOOK, requirePermission('webhooks:write'), async (c) => {
+        const webhookId = parseUlid(c.req.param('webhookLocator'))
+        const body = await readVendorBody(c.req.raw, UpdateWebhook)
+        const webhook = await webhooksOf(c).update(webhookId, (current) =>
+          toChanges(body, current, isLocalFor(c)),
+        )
+        return c.json(toWebhookResponse(webhook))
+      })
+      .patch(`${WEBHOOK}/unsuspend`, requirePermission('webhooks:write'), async (c) => {
+        const webhook = await getWebhook(c, c.req.param('webhookLocator'))
+        await c.env.engine.webhooks.resume(webhook)
+        return c.body(null, 204)
+      })
+      .delete(WEBHOOK, requirePermission('webhooks:write'), async (c) => {
+        await webhooksOf(c).delete(parseUlid(c.req.param('webhookLocator')))
+        return c.body(null, 204)
+      })
+      .get(
+        DIVERTED,
+        requirePermission('diverted-events:read', 'diverted-events:list'),
+        async (c) => {
+          const webhook = await getWebhook(c, c.req.param('webhookLocator'))
+          const diverted = await listDiverted(c, webhook, readQuery(c.req.url, PageQuery))
+          return c.json(diverted.map(toDivertedResponse))
+        },
+      )
+      .get(DIVERTED_EVENT, requirePermission('diverted-events:read'), async (c) => {
+        const { webhookLocator, eventLocator } = c.req.param()
+        const webhook = await getWebhook(c, webhookLocator)
+        const eventId = parseUlid(eventLocator, 'diverted event')
+        return c.json(toDivertedResponse(await c.env.engine.webhooks.getDiverted(webhook, eventId)))
+      })
+      .delete(DIVERTED_EVENT, requirePermission('diverted-events:delete'), async (c) => {
+        const { webhookLocator, eventLocator } = c.req.param()
+        const webhook = await getWebhook(c, webhookLocator)
+        const eventId = parseUlid(eventLocator, 'diverted event')
+        await c.env.engine.webhooks.deleteDiverted(webhook, eventId)
+        return c.json({})
+      })
+      .post(`${DIVERTED_EVENT}/resend`, requirePermission('diverted-events:resend'), async (c) => {
+        const { webhookLocator, eventLocator } = c.req.param()
+        const webhook = await getWebhook(c, webhookLocator)
+        const eventId = parseUlid(eventLocator, 'diverted event')
+        await c.env.engine.webhooks.resendOneDiverted(webhook, eventId)
+        return c.json({})
+      })
+      .get(`${EVENTS}/list`, requirePermission('events:read', 'events:list'), async (c) => {
+        const { tenantId } = c.var.principal
+        const { query, tokenAfter } = readEventQuery(c.req.url)
+        const { items, nextCursor } = await c.env.engine.events.list(tenantId, query)
+        const events = items.map((event) => toEventResponse(event, tenantId))
+        return answer(c, { pagingToken: tokenAfter(nextCursor), events })
+      })
+      .get(`${EVENTS}/request/:requestId`, requirePermission('events:read'), async (c) => {
+        const { tenantId } = c.var.principal
+        const requestId = parseUlid(c.req.param('requestId'), 'request')
+        const found = await listByRequest(c, requestId)
+        return answer(
+          c,
+          found.map((event) => toEventResponse(event, tenantId)),
+        )
+      })
+      .get(
+        `${EVENTS}/:eventLocator{[0-9A-Za-z]{26}}`,
+        requirePermission('events:read'),
+        async (c) => {
+          const { tenantId } = c.var.principal
+          const eventId = parseUlid(c.req.param('eventLocator'), 'event')
+          const event = await c.env.engine.events.get(tenantId, eventId)
+          return answer(c, toEventResponse(event, tenantId))
+        },
+      ),
+})
+
+/** Read in slices, so that no answer of the log holds more payloads than it can carry. */
+async function listDiverted(
+  { env: { engine } }: SurfaceContext,
+  webhook: Webhook,
+  { offset, count }: { readonly offset: number; readonly count: number },
+): Promise<readonly DivertedEvent[]> {
+  const found: DivertedEvent[] = []
+  while (found.length < count) {
+    const limit = Math.min(PAGE.maxLimit, count - found.length)
+    const page = { offset: offset + found.length, limit }
+    const { items, nextCursor } = await engine.webhooks.diverted(webhook, page)
+    found.push(...items)
+    if (nextCursor === null) break
+  }
+  return found
+}
+
+/** What a request caused. An event of no known request shows itself as one, and is found under it. */
+async function listByRequest(
+  c: SurfaceContext,
+  requestId: string,
+): Promise<readonly LoggedEvent[]> {
+  const { events } = c.env.engine
+  const { tenantId } = c.var.principal
+  const caused = await events.listByRequest(tenantId, requestId)
+  try {
+    const event = await events.get(tenantId, requestId)
+    return event.requestId === null ? [event, ...caused] : caused
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not_found') return caused
+    throw error
+  }
+}

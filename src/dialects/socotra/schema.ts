@@ -1,0 +1,119 @@
+// What Socotra's clients send. A null says nothing, wherever it stands: this vendor's removals are always called one.
+
+import { z } from 'zod'
+import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
+import { checkHeader } from '../../engine/header-policy.ts'
+import { EventType, plainRecord } from '../../engine/pipeline/event-input.ts'
+import { validateSecret } from '../../engine/signing/index.ts'
+
+/** Names of the headers that a signature brings (contracts/socotra.md). */
+export const SIGNATURE_HEADER = 'socotra-signature'
+export const TAG_HEADER = 'socotra-signature-tag'
+
+/** Retries after the first try (Webhooks feature guide, "Failure Handling"). */
+const ATTEMPTS = { min: 1, max: 10 } as const
+
+const Flag = z.boolean().nullish()
+const Url = z.string().min(1).max(WEBHOOK.urlChars)
+
+/** An empty one is none. */
+const Secret = z.string().superRefine((secret, context) => {
+  const flaw = secret === '' ? null : validateSecret(secret)
+  if (flaw !== null) context.addIssue(flaw)
+})
+
+/** Likewise. It becomes a header's value. */
+const Tag = z.string().superRefine((tag, context) => {
+  const flaw = checkHeader(TAG_HEADER, tag)
+  if (flaw !== null) context.addIssue(flaw)
+})
+
+/** Values by name, each a header line of its own. */
+const HeaderMap = plainRecord(z.record(z.string(), z.array(z.string()))).nullish()
+
+const EventTypes = z.array(EventType).max(WEBHOOK.eventTypes)
+
+const CreateEndpoint = z.object({
+  url: Url,
+  hmacEnabled: Flag,
+  secret: Secret.nullish(),
+  secureSsl: Flag,
+  tag: Tag.nullish(),
+  headers: HeaderMap,
+})
+export type CreateEndpoint = z.infer<typeof CreateEndpoint>
+
+const UpdateEndpoint = z.object({
+  ...CreateEndpoint.omit({ headers: true }).shape,
+  url: Url.nullish(),
+  addHeaders: HeaderMap,
+  removeHeaders: z.array(z.string()).nullish(),
+})
+export type UpdateEndpoint = z.infer<typeof UpdateEndpoint>
+
+/** An endpoint, or just its URL; `asUrl` remembers which. No JSON has a symbol, so no client can claim it. */
+const URL_ONLY = Symbol('written as a URL')
+const asUrl = z.symbol().optional().catch(undefined)
+const toEndpoint = (value: unknown) =>
+  typeof value === 'string' ? { url: value, asUrl: URL_ONLY } : value
+
+const Trigger = z.union(
+  [
+    z.enum(['4xx', '5xx', 'timeout']),
+    z
+      .string()
+      .regex(/^[45]\d\d$/)
+      .transform(Number),
+  ],
+  'Expected "4xx", "5xx", "timeout" or a status code such as "404".',
+)
+const Triggers = z.array(Trigger).max(FAILURE_HANDLING.maxTriggers)
+
+const RetryStrategy = z.object({
+  attempts: z.int().min(ATTEMPTS.min).max(ATTEMPTS.max).nullish(),
+  interval: z.int().min(0).max(DELIVERY.maxDelaySeconds).nullish(),
+  type: z.enum(['linear', 'exponential']).nullish(),
+})
+export type RetryStrategyRequest = z.infer<typeof RetryStrategy>
+
+const CreateFailureHandling = z.object({
+  alertEndpoint: z.preprocess(toEndpoint, CreateEndpoint.extend({ asUrl })).nullish(),
+  divert: Flag,
+  retryStrategy: RetryStrategy.nullish(),
+  suspend: Flag,
+  triggers: Triggers.nullish(),
+})
+export type CreateFailureHandling = z.infer<typeof CreateFailureHandling>
+
+const UpdateFailureHandling = z.object({
+  alertEndpoint: z.preprocess(toEndpoint, UpdateEndpoint.extend({ asUrl })).nullish(),
+  removeAlertEndpoint: Flag,
+  divert: Flag,
+  retryStrategy: RetryStrategy.nullish(),
+  removeRetryStrategy: Flag,
+  suspend: Flag,
+  addTriggers: Triggers.nullish(),
+  removeTriggers: Triggers.nullish(),
+})
+export type UpdateFailureHandling = z.infer<typeof UpdateFailureHandling>
+
+export const CreateWebhook = z.object({
+  name: z.string().min(1).max(WEBHOOK.nameChars),
+  enabled: z.boolean(),
+  endpoint: CreateEndpoint,
+  failureHandling: CreateFailureHandling.nullish(),
+  eventTypes: EventTypes.min(1),
+  useAutomationPlugin: Flag,
+})
+export type CreateWebhook = z.infer<typeof CreateWebhook>
+
+export const UpdateWebhook = z.object({
+  name: z.string().min(1).max(WEBHOOK.nameChars).nullish(),
+  enabled: Flag,
+  endpoint: UpdateEndpoint.nullish(),
+  failureHandling: UpdateFailureHandling.nullish(),
+  removeFailureHandling: Flag,
+  addEventTypes: EventTypes.nullish(),
+  removeEventTypes: z.array(z.string()).nullish(),
+})
+export type UpdateWebhook = z.infer<typeof UpdateWebhook>

@@ -1,0 +1,152 @@
+// Socotra's JSON to the model and back. Names in answers stand in the order in which seed 004 prints them.
+
+import { WEBHOOK } from '../../config.ts'
+import { invalid } from '../../engine/errors.ts'
+import type { DivertedEvent, Webhook, WebhookDraft, WebhookSecrets } from '../../engine/model.ts'
+import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
+import { uuidToUlid } from '../../http/ids.ts'
+import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import { BLANK, type Endpoint, type IsLocal, nextEndpoint, toEndpointResponse } from './endpoint.ts'
+import { requestLocator } from './event.ts'
+import {
+  type AlertEndpoint,
+  type Failing,
+  fromStoredAlert,
+  newFailing,
+  nextFailing,
+  toFailureHandlingResponse,
+  toStoredAlert,
+} from './failure-handling.ts'
+import { removeThenAdd } from './remove-then-add.ts'
+import type { CreateWebhook, UpdateWebhook } from './schema.ts'
+
+const DEFAULT: Failing = { handling: null, alert: null }
+const NO_SECRETS: WebhookSecrets = { signing: [], headers: [], attributes: {} }
+
+export function toNewWebhook(body: CreateWebhook, isLocal: IsLocal): NewWebhook {
+  const { name, enabled, endpoint: asked, failureHandling, useAutomationPlugin } = body
+  const request = { ...asked, addHeaders: asked.headers }
+  const place = { path: ['endpoint'], headers: 'headers' } as const
+  const endpoint = nextEndpoint(BLANK, request, place, isLocal)
+  const { handling, alert } = failureHandling ? newFailing(failureHandling, isLocal) : DEFAULT
+  return {
+    name,
+    enabled,
+    url: endpoint.url,
+    eventTypes: removeThenAdd([], null, body.eventTypes),
+    failureHandling: handling,
+    attributes: {
+      secureSsl: endpoint.secureSsl,
+      useAutomationPlugin: useAutomationPlugin ?? null,
+    },
+    secrets: toSecrets(endpoint, alert, NO_SECRETS),
+  }
+}
+
+/** What an update makes of the present webhook: removals first, then additions. Throws `invalid`. */
+export function toChanges(
+  body: UpdateWebhook,
+  current: Webhook,
+  isLocal: IsLocal,
+): Partial<WebhookDraft> {
+  const place = { path: ['endpoint'], headers: 'addHeaders' } as const
+  const present = endpointOf(current)
+  const endpoint = body.endpoint ? nextEndpoint(present, body.endpoint, place, isLocal) : present
+  const failing = body.removeFailureHandling ? DEFAULT : failingOf(current)
+  const { handling, alert } = body.failureHandling
+    ? nextFailing(failing, body.failureHandling, isLocal)
+    : failing
+  return {
+    name: body.name ?? current.name,
+    enabled: body.enabled ?? current.enabled,
+    url: endpoint.url,
+    eventTypes: nextEventTypes(current, body),
+    failureHandling: handling,
+    attributes: { ...current.attributes, secureSsl: endpoint.secureSsl },
+    secrets: toSecrets(endpoint, alert, current.secrets),
+  }
+}
+
+function nextEventTypes(
+  { eventTypes }: Webhook,
+  { removeEventTypes, addEventTypes }: UpdateWebhook,
+): readonly string[] {
+  const next = removeThenAdd(eventTypes, removeEventTypes, addEventTypes)
+  if (next.length === 0) {
+    throw invalid(['removeEventTypes'], 'A webhook must keep at least one event type.')
+  }
+  if (next.length > WEBHOOK.eventTypes) {
+    throw invalid(['addEventTypes'], `At most ${WEBHOOK.eventTypes} event types are allowed.`)
+  }
+  return next
+}
+
+/** The endpoint of a webhook. What signs is the model's to say, also when `/v1` changed it. */
+export function endpointOf({ url, attributes, secrets }: Webhook): Endpoint {
+  const [newest] = secrets.signing
+  return {
+    url,
+    hmacEnabled: newest !== undefined,
+    secret: newest?.secret ?? secrets.attributes.secret ?? null,
+    secureSsl: attributes.secureSsl !== false,
+    tag: secrets.attributes.tag ?? null,
+    headers: secrets.headers,
+  }
+}
+
+/** What happens when deliveries to a webhook fail. */
+export function failingOf({ failureHandling, secrets }: Webhook): Failing {
+  const alertUrl = failureHandling?.alertUrl ?? null
+  return {
+    handling: failureHandling,
+    alert: fromStoredAlert(alertUrl, secrets.attributes.alertEndpoint),
+  }
+}
+
+/** A secret that signs is the model's; one that does not is kept for when it shall. */
+function toSecrets(
+  { hmacEnabled, secret, tag, headers }: Endpoint,
+  alert: AlertEndpoint | null,
+  current: WebhookSecrets,
+): WebhookSecrets {
+  const { secret: _, tag: __, alertEndpoint: ___, ...others } = current.attributes
+  const signs = hmacEnabled && secret !== null
+  // The present secret stays with those that a rotation left to sign beside it.
+  const isPresent = current.signing[0]?.secret === secret
+  const signing = signs && !isPresent ? [{ secret, expiresAt: null }] : current.signing
+  return {
+    signing: signs ? signing : [],
+    headers,
+    attributes: {
+      ...others,
+      ...(secret !== null && !signs && { secret }),
+      ...(tag !== null && { tag }),
+      ...(alert !== null && { alertEndpoint: toStoredAlert(alert) }),
+    },
+  }
+}
+
+/** Seed 004, "WebhookResponse". */
+export function toWebhookResponse(webhook: Webhook) {
+  return {
+    locator: uuidToUlid(webhook.id),
+    name: webhook.name,
+    enabled: webhook.enabled,
+    endpoint: toEndpointResponse(endpointOf(webhook)),
+    failureHandling: toFailureHandlingResponse(failingOf(webhook)),
+    suspended: webhook.suspendedAt !== null,
+    suspendedAt: formatTimeOrNull(webhook.suspendedAt),
+    eventTypes: webhook.eventTypes,
+  }
+}
+
+/** [vendor] "DivertedEventResponse". */
+export function toDivertedResponse({ event, trigger, message, divertedAt }: DivertedEvent) {
+  return {
+    eventLocator: uuidToUlid(event.id),
+    requestLocator: requestLocator(event),
+    failureMessage: message,
+    failureTimestamp: formatTime(divertedAt),
+    failureTrigger: String(trigger),
+  }
+}
