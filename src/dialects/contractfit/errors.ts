@@ -1,0 +1,7 @@
+// Contract.fit documents no errors; these are ours (contracts/contractfit.md).
+
+import type { FieldNames } from '../../http/field-errors.ts'
+
+export { plainErrors as errors } from '../../http/plain-errors.ts'
+
+export const fieldNames = { url: ['target'], eventTypes: ['events'] } satisfies FieldNames

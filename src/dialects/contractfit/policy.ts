@@ -1,0 +1,16 @@
+// Contract.fit's failure handling.
+
+import type { FailureHandling } from '../../engine/model.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../engine/pipeline/failure-handling.ts'
+
+/**
+ * Seed 003, "Upcoming extensions": "anything besides a succes status code" is attempted again after 2^n seconds, with "a
+ * maximum of 10 attempts": the first and nine more, 2, 4, … 512 s apart. Suspension is not the vendor's: its API could
+ * neither show nor lift one.
+ */
+export const policy = {
+  ...DEFAULT_FAILURE_HANDLING,
+  triggers: ['3xx', '4xx', 410, '5xx', 'timeout'],
+  retry: { type: 'exponential', intervalSeconds: 2, attempts: 9 },
+  suspend: null,
+} satisfies FailureHandling

@@ -1,0 +1,45 @@
+// Contract.fit's calls: paths, methods and statuses of its OpenAPI 1.0; seed 003 shows the POST. Which permission a
+// call needs is ours.
+
+import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { readVendorBody, validate } from '../../http/body.ts'
+import { createSurface } from '../../http/create-surface.ts'
+import { parseUuid } from '../../http/ids.ts'
+import { visibleWebhooks } from '../../http/visible-webhooks.ts'
+import { errors, fieldNames } from './errors.ts'
+import { CreateIntegration, ListQuery, UpdateIntegration } from './schema.ts'
+import { toChanges, toIntegration, toNewWebhook } from './translate.ts'
+
+export const id = 'contractfit'
+
+const webhooksOf = (c: SurfaceContext) => visibleWebhooks(c, { dialect: id })
+
+export const routes = createSurface({
+  errors,
+  fieldNames,
+  routes: (app) =>
+    app
+      .get('/', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
+        const { type = 'webhook' } = validate(ListQuery, c.req.query())
+        const webhooks = type === 'webhook' ? await webhooksOf(c).all() : []
+        return c.json(webhooks.map(toIntegration))
+      })
+      .post('/', requirePermission('webhooks:write'), async (c) => {
+        const body = await readVendorBody(c.req.raw, CreateIntegration)
+        return c.json(toIntegration(await webhooksOf(c).create(toNewWebhook(body))))
+      })
+      .get('/:id', requirePermission('webhooks:read'), async (c) => {
+        const webhook = await webhooksOf(c).get(parseUuid(c.req.param('id')))
+        return c.json(toIntegration(webhook))
+      })
+      .patch('/:id', requirePermission('webhooks:write'), async (c) => {
+        const id = parseUuid(c.req.param('id'))
+        const body = await readVendorBody(c.req.raw, UpdateIntegration)
+        const webhook = await webhooksOf(c).update(id, (current) => toChanges(body, current))
+        return c.json(toIntegration(webhook))
+      })
+      .delete('/:id', requirePermission('webhooks:write'), async (c) => {
+        await webhooksOf(c).delete(parseUuid(c.req.param('id')))
+        return c.body(null, 204)
+      }),
+})

@@ -1,0 +1,84 @@
+// What Contract.fit's clients send.
+
+import { z } from 'zod'
+import { PUBLISH, WEBHOOK } from '../../config.ts'
+import { plainRecord } from '../../engine/pipeline/event-input.ts'
+
+/** The vendor's events (seed 003 shows the third and fourth; support pages "Webhooks", versions 7 and 12, name all). */
+export const DOCUMENT_EVENTS = [
+  'document_text',
+  'document_split',
+  'document_predict',
+  'document_evaluate',
+  'document_delete',
+  'document_fail',
+  'document_reject',
+] as const
+
+/** What else the vendor integrates with (its OpenAPI 1.0, `IntegrationModelGet.type`). */
+const OTHER_TYPES = [
+  'dropbox',
+  'office365',
+  'email',
+  'imap',
+  'sftp',
+  'smtp',
+  'service_bus',
+] as const
+
+const WELL_FORMED = 'must be well-formed Unicode'
+
+const type = z.literal(
+  'webhook',
+  `must be "webhook"; ${OTHER_TYPES.join(', ')} exist at Contract.fit itself only`,
+)
+
+const events = z
+  .array(z.enum(DOCUMENT_EVENTS, `must be one of: ${DOCUMENT_EVENTS.join(', ')}`))
+  .min(1)
+  .transform((named) => [...new Set(named)])
+
+const target = z
+  .string()
+  .min(1)
+  .max(WEBHOOK.urlChars)
+  .refine((text) => text.isWellFormed(), WELL_FORMED)
+
+const headers = plainRecord(z.record(z.string(), z.string()))
+
+/** Compared with an entry of an event's scope, so it is bounded alike. */
+const limit = z
+  .string()
+  .min(1)
+  .max(PUBLISH.scopeValueChars)
+  .refine((text) => text.isWellFormed(), WELL_FORMED)
+
+const fields = {
+  events,
+  target,
+  headers: headers.nullish(),
+  /** Seed 003 speaks of the "header" field and shows `headers`: both are the same. */
+  header: headers.nullish(),
+  inbox: limit.nullish(),
+  project: limit.nullish(),
+}
+
+const oneOfBoth = (body: { readonly headers?: unknown; readonly header?: unknown }): boolean =>
+  body.headers === undefined || body.header === undefined
+const ONE_OF_BOTH = { path: ['header'], error: 'is another name of headers: give one of them' }
+
+export const CreateIntegration = z.object({ type, ...fields }).refine(oneOfBoth, ONE_OF_BOTH)
+export type CreateIntegration = z.infer<typeof CreateIntegration>
+
+/** A type may be named again, as in what was read, but not changed. */
+export const UpdateIntegration = z
+  .object({
+    type: type.optional(),
+    ...fields,
+    events: events.optional(),
+    target: target.optional(),
+  })
+  .refine(oneOfBoth, ONE_OF_BOTH)
+export type UpdateIntegration = z.infer<typeof UpdateIntegration>
+
+export const ListQuery = z.object({ type: z.string().optional() })

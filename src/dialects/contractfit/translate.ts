@@ -1,0 +1,84 @@
+// Contract.fit's JSON to the model and back.
+
+import type { Header, Scope, Webhook, WebhookDraft } from '../../engine/model.ts'
+import { MASK, toHeaderLines, valuesByName } from '../../http/header-lines.ts'
+import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import type { CreateIntegration, UpdateIntegration } from './schema.ts'
+
+const HTTP = /^https?:/i
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+/** An IPv6 address without its brackets; whether it is legal is asked of the URL it makes. */
+const BARE_IPV6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f.:]*$/i
+
+/** Names of headers whose values are not shown; ours. */
+const SECRET_NAME = /^(?:authorization|cookie)$|token|secret|key|signature/i
+
+export function toNewWebhook(body: CreateIntegration): NewWebhook {
+  return {
+    url: toUrl(body.target),
+    eventTypes: body.events,
+    scope: { ...toLimits(body) },
+    secrets: { signing: [], headers: toHeaderLines(headersOf(body) ?? {}, []), attributes: {} },
+  }
+}
+
+/** What an update changes of the present webhook; what it does not name stays, null clears. */
+export function toChanges(body: UpdateIntegration, current: Webhook): Partial<WebhookDraft> {
+  const { secrets } = current
+  const { target, events } = body
+  const headers = headersOf(body)
+  return {
+    scope: { ...withoutLimits(current.scope, body), ...toLimits(body) },
+    ...(target !== undefined && { url: toUrl(target) }),
+    ...(events !== undefined && { eventTypes: events }),
+    ...(headers !== undefined && {
+      secrets: { ...secrets, headers: toHeaderLines(headers ?? {}, secrets.headers) },
+    }),
+  }
+}
+
+/** The names and their order are ours. */
+export function toIntegration({ id, url, eventTypes, scope, secrets }: Webhook) {
+  return {
+    id,
+    type: 'webhook',
+    events: eventTypes,
+    target: url,
+    headers: toShownHeaders(secrets.headers),
+    inbox: scope.inbox ?? null,
+    project: scope.project ?? null,
+  }
+}
+
+/** Seed 003, "a target url or ip address": what has no scheme is a host or an address, and meant for `http`. */
+export function toUrl(target: string): string {
+  if (HTTP.test(target) || SCHEME.test(target)) return target
+  return BARE_IPV6.test(target) ? `http://[${target}]` : `http://${target}`
+}
+
+type Limits = Pick<UpdateIntegration, 'inbox' | 'project'>
+const LIMITS = ['inbox', 'project'] as const
+
+function toLimits(body: Limits): Scope {
+  return Object.fromEntries(LIMITS.flatMap((name) => (body[name] ? [[name, body[name]]] : [])))
+}
+
+/** The present scope without what the body names, set or null. */
+function withoutLimits(scope: Scope, body: Limits): Scope {
+  const named: readonly string[] = LIMITS.filter((name) => body[name] !== undefined)
+  return Object.fromEntries(Object.entries(scope).filter(([name]) => !named.includes(name)))
+}
+
+function headersOf({ headers, header }: Pick<UpdateIntegration, 'headers' | 'header'>) {
+  return headers === undefined ? header : headers
+}
+
+/** Lines of one name, which only `/v1` can make, are one value here (RFC 9110, section 5.3). */
+function toShownHeaders(lines: readonly Header[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    valuesByName(lines).map(([name, values]) => [
+      name,
+      SECRET_NAME.test(name) ? MASK : values.join(', '),
+    ]),
+  )
+}

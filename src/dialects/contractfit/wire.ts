@@ -1,0 +1,23 @@
+// What a receiver of Contract.fit's webhooks gets: `event`, `organization` and `data` as the vendor's pages print them,
+// and then the inbox and project of the document (seed 003, "Upcoming extensions") where the event says so.
+
+import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
+import type { Wire } from '../../engine/ports.ts'
+
+export const wire: Wire = {
+  // The body is put together as text: `data` reaches the receiver as the producer wrote it.
+  notify: async ({ type, data, scope }, _, { tenantName }) => {
+    const event = JSON.stringify(type)
+    const organization = JSON.stringify(tenantName)
+    const place = member('inbox', scope.inbox) + member('project', scope.project)
+    return {
+      headers: [],
+      body: `{"event":${event},"organization":${organization},"data":${data}${place}}`,
+    }
+  },
+  alert: plainAlert,
+}
+
+function member(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`
+}
