@@ -135,33 +135,38 @@ class Batch {
     finishInBackground(unanswered, this.ports)
   }
 
-  /** Writes down what happened and was published; what cannot be written makes its messages come again. */
+  /**
+   * Writes down what happened, then what was published; what cannot be written makes its messages come again. In this
+   * order, because the event log says which webhooks an event was for: whoever stands there has been taken care of.
+   */
   async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
-    const all = inboxes.map(({ messageId }) => messageId)
-    await Promise.all([
-      this.orAgain(all, async () => {
-        await record(this.findings, this.ports)
-        if (this.handOvers.length > 0) await this.ports.deliveries.send(this.handOvers)
-      }),
-      ...[...Map.groupBy(inboxes, ({ tenantId }) => tenantId)].map(([tenantId, group]) =>
-        this.orAgain(
-          group.map(({ messageId }) => messageId),
-          () => this.ports.eventLog(tenantId).append(tenantId, toLogged(group, routed)),
+    const written = await this.orAgain(inboxes, async () => {
+      await record(this.findings, this.ports)
+      if (this.handOvers.length > 0) await this.ports.deliveries.send(this.handOvers)
+    })
+    if (!written) return
+    const byTenant = Map.groupBy(inboxes, ({ tenantId }) => tenantId)
+    await Promise.all(
+      [...byTenant].map(([tenantId, group]) =>
+        this.orAgain(group, () =>
+          this.ports.eventLog(tenantId).append(tenantId, toLogged(group, routed)),
         ),
       ),
-    ])
+    )
   }
 
-  private async orAgain(messageIds: readonly string[], work: () => Promise<void>): Promise<void> {
+  private async orAgain(
+    inboxes: readonly OpenInbox[],
+    work: () => Promise<void>,
+  ): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (error) {
-      for (const id of messageIds) this.failed.add(id)
-      this.ports.log({
-        event: 'batch.unrecorded',
-        messages: messageIds.length,
-        error: String(error),
-      })
+      for (const { messageId } of inboxes) this.failed.add(messageId)
+      const messages = inboxes.length
+      this.ports.log({ event: 'batch.unrecorded', messages, error: String(error) })
+      return false
     }
   }
 
