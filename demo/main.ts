@@ -22,11 +22,16 @@ const DELAY_SCALE = 1 / 3_600
 /** Of .dev.vars.example, which the demonstration runs with whatever .dev.vars says. */
 const ADMIN_TOKEN = 'dev-admin-token'
 
+/** Somebody pressed Ctrl-C, which is no failure of the demonstration. */
+const STOPPED = new Error('Stopped.')
+/** What a shell shows for a process that Ctrl-C ended. */
+const STOPPED_EXIT_CODE = 130
+
 const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
 const abort = new AbortController()
 const { signal } = abort
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => abort.abort(new Error('Stopped.')))
+  process.on(name, () => abort.abort(STOPPED))
 }
 const folder = mkdtempSync(join(tmpdir(), 'hookline-demo-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -51,9 +56,8 @@ async function run(): Promise<number> {
     return summary.flaws.length === 0 ? 0 : 1
   } catch (error) {
     screen.end()
-    const isStopped = signal.aborted && signal.reason instanceof Error
-    const reason = isStopped ? signal.reason : error
-    console.error(styleText('red', `✗ ${reason instanceof Error ? reason.message : reason}`))
+    if (signal.reason === STOPPED) return STOPPED_EXIT_CODE
+    console.error(styleText('red', `✗ ${describe(signal.aborted ? signal.reason : error)}`))
     if (server) console.error(`\nThe service’s last lines:\n${server.tail.join('\n')}`)
     return 1
   } finally {
@@ -93,6 +97,12 @@ async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
   const counts = surfaces.map(({ title, plans }) => `${plans.length} through ${title}`).join(', ')
   screen.done(`Created a tenant and a key, registered ${channels.length} webhooks: ${counts}`)
   return new Stage({ client, tenantId: tenant.id, channels, screen, signal })
+}
+
+/** An error and its cause, such as a refused connection. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`
 }
 
 function print({ counts, flaws }: Summary): void {

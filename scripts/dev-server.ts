@@ -45,19 +45,19 @@ export async function startDevServer(
   const tail: string[] = []
   const { promise: ready, resolve: resolveReady } = Promise.withResolvers<string>()
   let isReady = false
-  const group = startGroup([...WRANGLER, 'dev', ...flags, ...defaultFlags(flags)], {
-    cwd: ROOT,
-    env,
-    onLine: (line) => {
-      tail.push(line)
-      if (tail.length > TAIL_LINES) tail.shift()
-      if (isReady) onLine(line)
-      const [, url] = /Ready on (https?:\S+)/.exec(line) ?? []
-      if (url === undefined || isReady) return
-      isReady = true
-      resolveReady(url)
-    },
-  })
+  const hear = (line: string) => {
+    // Wrangler's line per request; Hookline writes a better one.
+    if (isReady && line.startsWith('[wrangler:info]')) return
+    tail.push(line)
+    if (tail.length > TAIL_LINES) tail.shift()
+    if (isReady) return onLine(line)
+    const [, url] = /Ready on (https?:\S+)/.exec(line) ?? []
+    if (url === undefined) return
+    isReady = true
+    resolveReady(url)
+  }
+  const command = [...WRANGLER, 'dev', ...flags, ...defaultFlags(flags)]
+  const group = startGroup(command, { cwd: ROOT, env, onLine: hear })
   const url = await Promise.race([ready, group.ended.then(() => null), stopped(group, signal)])
   if (url === null) throw new Error(`The service did not start:\n${tail.join('\n')}`)
   return { url, tail, ended: group.ended, stop: group.stop }

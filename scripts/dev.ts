@@ -18,7 +18,7 @@ try {
 async function run(flags: readonly string[]): Promise<number> {
   if (createVariables()) console.log('Created .dev.vars from .dev.vars.example.')
   console.log('Applying migrations and starting …')
-  const server = await startDevServer({ flags, onLine: show }, abort.signal)
+  const server = await startDevServer({ flags, onLine: console.log }, abort.signal)
   console.log(`
 Hookline is running at ${server.url}
 
@@ -27,7 +27,6 @@ Hookline is running at ${server.url}
   next           the walk with curl in README.md, or npm run demo
   stop           Ctrl-C
 `)
-  abort.signal.addEventListener('abort', server.stop)
   const code = await server.ended
   return abort.signal.aborted ? 0 : (code ?? 1)
 }
@@ -41,9 +40,4 @@ function createVariables(): boolean {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
   }
-}
-
-/** Everything but wrangler's line per request: Hookline writes a better one. */
-function show(line: string): void {
-  if (!line.startsWith('[wrangler:info]')) console.log(line)
 }

@@ -31,20 +31,25 @@ export function startGroup(command: readonly string[], options: GroupOptions): G
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const killAtExit = () => signal(child, 'SIGKILL')
-  process.once('exit', killAtExit)
+  let isOver = false
+  const send = (name: NodeJS.Signals) => {
+    if (!isOver) signal(child, name)
+  }
+  const kill = () => send('SIGKILL')
+  process.once('exit', kill)
   const ended = end(child).finally(() => {
     // Whoever of the group outlived its first process ends with it.
-    signal(child, 'SIGKILL')
-    process.off('exit', killAtExit)
+    kill()
+    isOver = true
+    process.off('exit', kill)
   })
   eachLine(child.stdout, onLine)
   eachLine(child.stderr, onLine)
   return {
     ended,
     stop: async () => {
-      signal(child, 'SIGTERM')
-      const timer = setTimeout(killAtExit, GRACE_MS)
+      send('SIGTERM')
+      const timer = setTimeout(kill, GRACE_MS)
       await ended.catch(() => null)
       clearTimeout(timer)
     },
