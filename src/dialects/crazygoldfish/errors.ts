@@ -1,0 +1,30 @@
+// CrazyGoldFish documents no errors; all of this is ours (contracts/crazygoldfish.md).
+
+import type { EngineError } from '../../engine/errors.ts'
+import type { ErrorTable } from '../../http/create-surface.ts'
+import { type FieldNames, messagesByField } from '../../http/field-errors.ts'
+
+const detail = ({ message }: EngineError) => ({ detail: message })
+
+/** By field; a request of which no field is to blame gets a detail. */
+const byField = (error: EngineError) => {
+  const messages = messagesByField(error.issues)
+  return Object.keys(messages).length === 0 ? detail(error) : messages
+}
+
+export const errors = {
+  malformed: [400, detail],
+  invalid: [400, byField],
+  unauthenticated: [401, detail],
+  forbidden: [403, detail],
+  not_found: [404, detail],
+  method_not_allowed: [405, detail],
+  // Seed 001: "Each user can only create one webhook per API template".
+  conflict: [409, () => ({ detail: 'You have a webhook for this API template already.' })],
+  too_large: [413, detail],
+  rate_limited: [429, detail],
+  unavailable: [503, detail],
+  internal: [500, detail],
+} satisfies ErrorTable
+
+export const fieldNames = { url: ['endpoint_url'], secret: ['secret_hash'] } satisfies FieldNames

@@ -1,0 +1,15 @@
+// CrazyGoldFish webhooks v1 (seed 001).
+
+import type { Dialect } from '../dialect.ts'
+import { policy } from './policy.ts'
+import { id, routes } from './routes.ts'
+import { wire } from './wire.ts'
+
+export const crazygoldfish = {
+  id,
+  title: 'CrazyGoldFish',
+  basePath: '/webhooks/v1',
+  routes,
+  wire,
+  policy,
+} satisfies Dialect

@@ -1,0 +1,71 @@
+// CrazyGoldFish's JSON to the model and back.
+
+import {
+  type Principal,
+  type SigningSecret,
+  statusOf,
+  type Template,
+  type Webhook,
+  type WebhookDraft,
+} from '../../engine/model.ts'
+import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import type { CreateWebhook, UpdateWebhook } from './schema.ts'
+
+/** "Triggered when documents are processed" (seed 001); the name is ours. */
+export const PROCESSED = 'document.processed'
+
+/**
+ * Its scope is its user, so that nobody else's events look at it. The template stands in the attributes and is the
+ * wire's to compare, because an event may name it by id or by name.
+ */
+export function toNewWebhook(
+  { endpoint_url, secret_hash }: CreateWebhook,
+  template: Template,
+  { subject }: Principal,
+): NewWebhook {
+  return {
+    url: endpoint_url,
+    eventTypes: [PROCESSED],
+    // Seed 001: "Each user can only create one webhook per API template".
+    slot: subject === null ? template.id : `${template.id}/${subject}`,
+    scope: subject === null ? {} : { user: subject },
+    attributes: { api_template: template.id, template_name: template.name },
+    secrets: { signing: toSigning(secret_hash), headers: [], attributes: {} },
+  }
+}
+
+/** What an update changes of the present webhook: a secret that it does not name stays. */
+export function toChanges(
+  { endpoint_url, secret_hash }: UpdateWebhook,
+  { secrets }: Webhook,
+): Partial<WebhookDraft> {
+  return {
+    url: endpoint_url,
+    ...(secret_hash !== undefined && { secrets: { ...secrets, signing: toSigning(secret_hash) } }),
+  }
+}
+
+function toSigning(secret: string | undefined): readonly SigningSecret[] {
+  return secret === undefined ? [] : [{ secret, expiresAt: null }]
+}
+
+/** docs.crazygoldfish.com, POST Webhook: names and their order. Without a user the tenant made it; ours. */
+export function toWebhook(webhook: Webhook) {
+  return {
+    id: webhook.id,
+    api_template: webhook.attributes.api_template ?? null,
+    endpoint_url: webhook.url,
+    status: statusOf(webhook) === 'active' ? 'enabled' : 'disabled',
+    created_at: toTime(webhook.createdAt),
+    created_by: webhook.owner ?? webhook.tenantId,
+  }
+}
+
+export function toTemplate({ id, name, displayName, description }: Template) {
+  return { id, name, display_name: displayName, description }
+}
+
+/** Whole seconds, as the vendor's example prints it. */
+function toTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}
