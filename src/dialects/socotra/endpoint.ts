@@ -4,6 +4,7 @@
 import { type Issue, invalid } from '../../engine/errors.ts'
 import { checkHeader, checkHeaders } from '../../engine/header-policy.ts'
 import type { Header } from '../../engine/model.ts'
+import { valuesByName } from '../../http/header-lines.ts'
 import { SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
 
 export interface Endpoint {
@@ -111,16 +112,6 @@ function checkCustomHeader(name: string, value: string): string | null {
 /** Seed 004, "EndpointResponse", in its order. */
 export function toEndpointResponse(endpoint: Endpoint) {
   const { hmacEnabled, secret, secureSsl, tag, url, headers } = endpoint
-  return { hmacEnabled, secret, secureSsl, tag, url, headers: toHeaderMap(headers) }
-}
-
-/** Values by name; a name in two cases is one, as it was written first. */
-function toHeaderMap(headers: readonly Header[]): Readonly<Record<string, readonly string[]>> {
-  const byName = new Map<string, { readonly name: string; readonly values: string[] }>()
-  for (const [name, value] of headers) {
-    const entry = byName.get(name.toLowerCase()) ?? { name, values: [] }
-    entry.values.push(value)
-    byName.set(name.toLowerCase(), entry)
-  }
-  return Object.fromEntries([...byName.values()].map(({ name, values }) => [name, values]))
+  const values = Object.fromEntries(valuesByName(headers))
+  return { hmacEnabled, secret, secureSsl, tag, url, headers: values }
 }
