@@ -154,8 +154,8 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
     async update(ref, change) {
       const row = webhooks.get(keyOf(ref))
       if (row === undefined) return null
-      const { id, tenantId, dialect, owner, suspendedAt, lane, createdAt } = row.webhook
-      const kept = { id, tenantId, dialect, owner, suspendedAt, lane, createdAt }
+      const { id, tenantId, suspendedAt, lane, createdAt } = row.webhook
+      const kept = { id, tenantId, suspendedAt, lane, createdAt }
       const next = { ...change(row.webhook), ...kept }
       if (slotTaken(next)) return 'conflict'
       row.webhook = next

@@ -4,6 +4,7 @@
 import { PUBLISH } from '../../config.ts'
 import { EngineError } from '../errors.ts'
 import { sha256Hex } from '../hash.ts'
+import { timeOf } from '../ids.ts'
 import type { AcceptedEvent } from '../index.ts'
 import type { Event, EventDraft } from '../model.ts'
 import type { DeduplicationEntry, Ports } from '../ports.ts'
@@ -54,7 +55,7 @@ export async function accept(
     const id = before?.answer ?? ownId
     answers.push({ id, type: draft.type, duplicate: id !== ownId })
     const stored = before === null ? request?.confirmed === true : before.confirmed
-    if (!stored && !events.has(id)) events.set(id, toEvent(draft, id, now))
+    if (!stored && !events.has(id)) events.set(id, toEvent(draft, id))
   }
   return {
     answers,
@@ -64,12 +65,13 @@ export async function accept(
   }
 }
 
-function toEvent(draft: EventDraft, id: string, now: number): Event {
+/** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
+function toEvent(draft: EventDraft, id: string): Event {
   const { type, data, scope, actor, requestId } = draft
   return {
     id,
     type,
-    time: draft.time ?? new Date(now).toISOString(),
+    time: draft.time ?? new Date(timeOf(id)).toISOString(),
     data,
     scope,
     actor,

@@ -1,0 +1,287 @@
+// A whole Hookline in memory: the real engine on ports whose queues, clock and receivers the test moves. Nothing
+// waits for real time, so thousands of histories fit into a test.
+
+import { nativeOutbound } from '../../src/api/native-wire.ts'
+import { createEngine, type Engine, type InboundMessage } from '../../src/engine/index.ts'
+import type { Outcome } from '../../src/engine/model.ts'
+import { toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
+import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
+import type { DeliveryMessage, Monitor, OutgoingRequest, Ports } from '../../src/engine/ports.ts'
+import { createMemoryEventLog } from './event-log.ts'
+import { createMemoryMonitor } from './monitor.ts'
+import { createMemoryStores } from './stores.ts'
+
+export type QueueName = 'events' | 'deliveries'
+
+interface QueuedMessage {
+  readonly id: string
+  readonly body: string
+  readonly timestamp: number
+  attempts: number
+  availableAt: number
+}
+
+/** How a receiver answers for now. */
+export type Behaviour = 'ok' | 'error' | 'gone' | 'silent' | 'slow'
+
+export interface Sent {
+  readonly at: number
+  readonly url: string
+  readonly eventId: string
+  readonly body: string
+  readonly behaviour: Behaviour
+}
+
+/** What happens to one call of a port. `hang`: it never answers, and the isolate dies waiting for it. */
+export type FaultMode = 'before' | 'after' | 'hang' | 'die'
+
+export interface Fault {
+  /** Which call, from 1, among those that `ports` selects. */
+  readonly call: number
+  readonly mode: FaultMode
+  /** Calls whose name starts so; '' selects all. */
+  readonly port: string
+}
+
+class InjectedFault extends Error {}
+
+const NEVER = new Promise<never>(() => {})
+
+/** Milliseconds a slow receiver takes: longer than a batch holds its slot. */
+const SLOW_MS = 5_000
+
+export class World {
+  now = Date.UTC(2026, 10, 22)
+  readonly sent: Sent[] = []
+  readonly behaviours = new Map<string, Behaviour>()
+  readonly queues: Record<QueueName, QueuedMessage[]> = { events: [], deliveries: [] }
+  readonly ports: Ports
+  readonly engine: Engine
+  /** Calls of ports so far in this batch or since the fault was set, by the selection of the fault. */
+  calls = 0
+  private fault: Fault | null = null
+  private generation = 0
+  private onDeath: () => void = () => {}
+
+  private readonly monitors = new Map<string, Monitor>()
+  private readonly owed: DeliveryMessage[] = []
+  private readonly slotEnds = new Set<() => void>()
+  private inBackground: Promise<void>[] = []
+  private answers: { readonly at: number; readonly answer: () => void }[] = []
+  private messages = 0
+
+  constructor() {
+    this.ports = this.createPorts()
+    this.engine = createEngine(this.ports)
+  }
+
+  /** Hands the next messages of a queue to its consumer; false when none is available. A crash loses the verdicts. */
+  async runBatch(queue: QueueName, size = 5): Promise<boolean> {
+    await this.sendOwed()
+    const batch = this.queues[queue]
+      .filter(({ availableAt }) => availableAt <= this.now)
+      .slice(0, size)
+    if (batch.length === 0) return false
+    for (const message of batch) message.attempts += 1
+    const inbound: InboundMessage[] = batch.map(({ id, timestamp, attempts, body }) => ({
+      id,
+      timestamp,
+      attempts,
+      body,
+    }))
+    const died = new Promise<'died'>((resolve) => {
+      this.onDeath = () => resolve('died')
+    })
+    const verdicts = await Promise.race([this.engine.consumers[queue](inbound), died])
+    for (const [index, message] of batch.entries()) {
+      const verdict = verdicts === 'died' ? undefined : verdicts[index]
+      if (verdict?.kind === 'ack') this.remove(queue, message)
+      else message.availableAt = this.now + Math.ceil(verdict?.delaySeconds ?? 1) * 1_000
+    }
+    await this.sendOwed()
+    return true
+  }
+
+  /** Moves the clock; attempts that were under way end when their time has come. */
+  async advance(ms: number): Promise<void> {
+    this.now += ms
+    const due = this.answers.filter(({ at }) => at <= this.now)
+    this.answers = this.answers.filter(({ at }) => at > this.now)
+    for (const { answer } of due) answer()
+    if (this.answers.length === 0) {
+      await Promise.all(this.inBackground)
+      this.inBackground = []
+    }
+    await this.sendOwed()
+  }
+
+  /** The isolate dies: what was under way is never heard of again. */
+  die(): void {
+    this.generation += 1
+    this.answers = []
+    this.inBackground = []
+    this.slotEnds.clear()
+    this.onDeath()
+  }
+
+  /** One call from now on goes wrong. */
+  inject(fault: Fault | null): void {
+    this.fault = fault
+    this.calls = 0
+  }
+
+  /** Runs everything there is to run until both queues are empty, moving the clock as far as it takes. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 2_000; round += 1) {
+      const busy = (await this.runBatch('events')) || (await this.runBatch('deliveries'))
+      if (busy) continue
+      const due = [...this.queues.events, ...this.queues.deliveries].map((m) => m.availableAt)
+      const next = Math.min(...due, ...this.answers.map(({ at }) => at))
+      if (next === Number.POSITIVE_INFINITY) return
+      await this.advance(Math.max(next - this.now, 0))
+    }
+    throw new Error('The world does not come to rest.')
+  }
+
+  /** The queue delivers a message twice. */
+  duplicate(queue: QueueName, index: number): void {
+    const message = this.queues[queue][index]
+    if (message) this.queues[queue].push({ ...message })
+  }
+
+  private remove(queue: QueueName, message: QueuedMessage): void {
+    const index = this.queues[queue].indexOf(message)
+    if (index >= 0) this.queues[queue].splice(index, 1)
+  }
+
+  private enqueue(queue: QueueName, body: string, delaySeconds = 0): void {
+    this.messages += 1
+    const availableAt = this.now + Math.ceil(delaySeconds) * 1_000
+    const id = `message-${this.messages}`
+    this.queues[queue].push({ id, body, timestamp: this.now, attempts: 0, availableAt })
+  }
+
+  private async sendOwed(): Promise<void> {
+    for (const message of this.owed.splice(0)) this.enqueue('deliveries', toDeliveryText(message))
+  }
+
+  private async send({ url, headers, body }: OutgoingRequest): Promise<Outcome> {
+    const behaviour = this.behaviours.get(url) ?? 'ok'
+    const eventId = headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
+    this.sent.push({ at: this.now, url, eventId, body, behaviour })
+    if (behaviour !== 'slow') return OUTCOMES[behaviour]
+    const at = this.now + SLOW_MS
+    const answered = new Promise<void>((answer) => {
+      this.answers.push({ at, answer })
+    })
+    // Nothing else happens meanwhile: the slot ends.
+    for (const end of this.slotEnds) end()
+    await answered
+    return { kind: 'delivered', statusCode: 200, durationMs: SLOW_MS }
+  }
+
+  private createPorts(): Ports {
+    const stores = createMemoryStores()
+    const clock = () => this.now
+    const owe = (message: DeliveryMessage) => this.owed.push(message)
+    const monitor = (webhookId: string): Monitor => {
+      const present = this.monitors.get(webhookId)
+      if (present) return present
+      const made = createMemoryMonitor({ clock, delayScale: 1, owe })
+      const wrapped = this.wrap('monitor', made)
+      this.monitors.set(webhookId, wrapped)
+      return wrapped
+    }
+    const log = createMemoryEventLog({
+      clock,
+      owe,
+      statesOf: (webhookId, ids) => monitor(webhookId).statesOfEvents(ids),
+    })
+    const eventLog = this.wrap('eventLog', log)
+    return {
+      clock,
+      log: () => {},
+      random: () => 0.5,
+      background: (work) => this.inBackground.push(work),
+      wait: (_, signal) =>
+        new Promise((resolve) => {
+          this.slotEnds.add(resolve)
+          signal?.addEventListener('abort', () => this.slotEnds.delete(resolve))
+        }),
+      tenants: this.wrap('tenants', stores.tenants),
+      keys: this.wrap('keys', stores.keys),
+      templates: this.wrap('templates', stores.templates),
+      webhooks: this.wrap('webhooks', stores.webhooks),
+      deduplication: this.wrap('deduplication', stores.deduplication),
+      deadLetters: this.wrap('deadLetters', stores.deadLetters),
+      events: this.wrap('events', {
+        send: async (tenantId, events, { ask }) => {
+          const texts = toEventMessages({ tenantId, ask, events })
+          for (const text of texts) this.enqueue('events', text)
+        },
+      }),
+      deliveries: this.wrap('deliveries', {
+        send: async (messages) => {
+          for (const { message, delaySeconds } of messages) {
+            this.enqueue('deliveries', toDeliveryText(message), delaySeconds)
+          }
+        },
+      }),
+      monitor,
+      eventLog: () => eventLog,
+      send: (request) => this.send(request),
+      checkTarget: () => null,
+      outbounds: (dialect) => (dialect === 'native' ? nativeOutbound : null),
+      settings: { delayScale: 1, variables: {} },
+    }
+  }
+
+  /** A port whose every call can go wrong. */
+  private wrap<P extends object>(name: string, port: P): P {
+    return new Proxy(port, {
+      get: (target, method, receiver) => {
+        const work: unknown = Reflect.get(target, method, receiver)
+        if (typeof work !== 'function') return work
+        return (...args: readonly unknown[]) =>
+          this.perform(`${name}.${String(method)}`, () => Reflect.apply(work, target, args))
+      },
+    })
+  }
+
+  private async perform<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const { generation } = this
+    const mode = this.nextMode(name)
+    if (mode === 'before') throw new InjectedFault(`${name} failed before its effect`)
+    if (mode === 'hang') this.die()
+    if (generation !== this.generation) return NEVER
+    const result = await work()
+    if (mode === 'after') throw new InjectedFault(`${name} failed after its effect`)
+    if (mode === 'die') this.die()
+    // An isolate that died does not go on with what it was answered.
+    return generation === this.generation ? result : NEVER
+  }
+
+  private nextMode(name: string): FaultMode | null {
+    if (this.fault === null || !name.startsWith(this.fault.port)) return null
+    this.calls += 1
+    return this.calls === this.fault.call ? this.fault.mode : null
+  }
+}
+
+const OUTCOMES = {
+  ok: { kind: 'delivered', statusCode: 200, durationMs: 20 },
+  error: failure(500),
+  gone: failure(410),
+  silent: failure(null),
+} as const satisfies Record<Exclude<Behaviour, 'slow'>, Outcome>
+
+function failure(statusCode: number | null): Outcome {
+  return {
+    kind: 'failed',
+    statusCode,
+    durationMs: 20,
+    error: 'It failed.',
+    responseExcerpt: null,
+    retryAfterSeconds: null,
+  }
+}

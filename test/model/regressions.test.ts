@@ -1,0 +1,29 @@
+// Histories that once broke a promise, each kept for good.
+
+import { describe, expect, it } from 'vitest'
+import { checkPromises } from './promises.ts'
+import { type Step, Story } from './story.ts'
+
+const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
+  'a webhook disabled between two passes over an event does not leave it pending': [
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },
+    { kind: 'toggle', webhook: 1 },
+  ],
+  'a repeated publish that completes the first has the bytes of the first': [
+    { kind: 'publishKeyed', key: 5, faulty: true },
+    { kind: 'advance', ms: 500 },
+    { kind: 'publishKeyed', key: 5, faulty: false },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'replay', webhook: 0, onlyMissing: false },
+  ],
+}
+
+describe('what once went wrong', () => {
+  it.each(Object.entries(HISTORIES))('%s', async (_, steps) => {
+    const story = await Story.begin()
+    for (const next of steps) await story.take(next)
+    await story.end()
+    expect(await checkPromises(story)).toEqual([])
+  })
+})
