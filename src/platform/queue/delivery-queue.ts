@@ -10,13 +10,18 @@ type Outgoing = { readonly text: string; readonly bytes: number; readonly delayS
 
 export function createDeliveryQueue(queue: Queue): DeliveryQueue {
   return {
-    send: (messages) =>
-      sendAll(
-        queue,
-        messages.map(({ message, delaySeconds }) =>
-          toOutgoing(toDeliveryText(message), delaySeconds),
-        ),
-      ),
+    async send(messages) {
+      // Step by step, because every message carries its event: a large one for many webhooks would fill the memory.
+      for (let from = 0; from < messages.length; from += QUEUE.batchMessages) {
+        const step = messages.slice(from, from + QUEUE.batchMessages)
+        await sendAll(
+          queue,
+          step.map(({ message, delaySeconds }) =>
+            toOutgoing(toDeliveryText(message), delaySeconds),
+          ),
+        )
+      }
+    },
   }
 }
 

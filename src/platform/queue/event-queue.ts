@@ -16,7 +16,8 @@ export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
       const [text] = texts
       if (text !== undefined && texts.length === 1) await queue.send(text, { contentType: 'text' })
       else if (toBatches(texts.map(sized)).length <= 1) await sendEventTexts(queue, texts)
-      else await relay(tenantId, texts)
+      // What is relayed may be sent twice when the relay dies between sending and noting that.
+      else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
     },
   }
 }
