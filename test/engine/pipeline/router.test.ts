@@ -237,7 +237,7 @@ describe('a component that is down', () => {
     const bench = await Bench.open()
     await bench.webhook()
     const down = bench.with({
-      webhooks: { ...bench.ports.webhooks, [name]: async () => broken() },
+      webhooks: { ...bench.ports.webhooks, findSubscribers: async () => broken() },
     })
     const event = anEvent()
     expect(await down.route([event])).toEqual(LATER)
