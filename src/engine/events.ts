@@ -4,7 +4,7 @@ import { notFound } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Events } from './index.ts'
 import type { LoggedEvent, Subscriber } from './model.ts'
-import { matches } from './pipeline/match.ts'
+import { isFor } from './pipeline/match.ts'
 import { publish } from './pipeline/publish.ts'
 import type { Ports } from './ports.ts'
 
@@ -59,7 +59,7 @@ async function receiversOf(
   tenantId: string,
   event: Omit<LoggedEvent, 'webhookIds'>,
   webhookId: string | null,
-  { webhooks }: Ports,
+  { webhooks, outbounds }: Ports,
 ): Promise<readonly Subscriber[]> {
   if (webhookId !== null) {
     const found = await webhooks.findByRef([{ tenantId, id: webhookId }])
@@ -68,5 +68,5 @@ async function receiversOf(
   }
   const { type, scope } = event
   const subscribers = await webhooks.findSubscribers([{ tenantId, type, scope }])
-  return subscribers.filter((webhook) => matches(webhook, event))
+  return subscribers.filter((webhook) => isFor(webhook, event, outbounds))
 }

@@ -413,6 +413,12 @@ export interface Wire {
     webhook: Webhook,
     context: WireContext,
   ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
+  /**
+   * For dialects where type and scope do not tell everything: whether an event that matches is the webhook's at all.
+   * What is not counts as not matched: neither logged as a delivery nor kept. Asked for every match, so it is cheap,
+   * and it does not throw. Without it every event that matches is the webhook's.
+   */
+  concerns?(event: Event, webhook: Webhook): boolean
   /** The body of the POST to `alertUrl`. */
   alert(exhaustion: Exhaustion): string
   /**

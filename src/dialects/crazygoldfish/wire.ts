@@ -17,6 +17,7 @@ export const wire: Wire = {
     const signature = `sha256=${await hmacSha256Hex(secret, body)}`
     return { headers: [['x-webhook-signature', signature]], body }
   },
+  concerns: isOfTemplate,
   alert: plainAlert,
 }
 

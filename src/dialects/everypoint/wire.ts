@@ -15,6 +15,7 @@ export const wire: Wire = {
     const body = toBody(event, variables.EVERYPOINT_BASE_URL || BASE_URL)
     return body === null ? null : { headers: [], body }
   },
+  concerns: (event) => toBody(event, BASE_URL) !== null,
   alert: plainAlert,
 }
 

@@ -12,6 +12,7 @@ import { fromDeliveryText } from './delivery-message.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { intentOf } from './intent.ts'
 import { later } from './later.ts'
+import { concerns } from './match.ts'
 import { announce } from './notice.ts'
 import { type Finding, record, toFinding, toSkipped, writeState } from './record.ts'
 import { runInSlot } from './slot.ts'
@@ -86,8 +87,13 @@ class Round {
     const due: Due[] = []
     for (const parcel of parcels) {
       const webhook = webhooks.get(parcel.message.webhookId) ?? null
-      const attempts = this.decide(parcel, webhook, states.get(parcel) ?? null)
       const { event, run } = parcel.message
+      // A replay, and a resend to one webhook, ask nobody before.
+      if (webhook !== null && !concerns(webhook, event, this.ports.outbounds)) {
+        this.verdicts.set(parcel.inbound.id, ACK)
+        continue
+      }
+      const attempts = this.decide(parcel, webhook, states.get(parcel) ?? null)
       if (webhook && attempts !== null) due.push({ event, webhook, run, attempts, parcel })
     }
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {

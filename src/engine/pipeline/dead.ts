@@ -11,7 +11,7 @@ import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
 import { readInboxes } from './inbox.ts'
 import { later } from './later.ts'
-import { matches } from './match.ts'
+import { isFor } from './match.ts'
 import { record, toSkipped } from './record.ts'
 
 const ACK: Verdict = { kind: 'ack' }
@@ -48,7 +48,7 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const subscribers = await ports.webhooks.findSubscribers(topics)
   const deliveries = events.flatMap((event) =>
     subscribers
-      .filter((webhook) => matches(webhook, event))
+      .filter((webhook) => isFor(webhook, event, ports.outbounds))
       .map((webhook) => ({ event, webhook, run: FIRST_RUN, attempts: 0 })),
   )
   const logged = events.map((event) => ({

@@ -1,6 +1,7 @@
 // Which webhooks want which events. In: an event and a subscriber; out: yes or no. Next: attempt.
 
 import type { Event, Webhook } from '../model.ts'
+import type { Outbounds } from '../ports.ts'
 
 /** Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. */
 export function typeMatches(entry: string, type: string): boolean {
@@ -18,4 +19,14 @@ export function matches(
     webhook.eventTypes.some((entry) => typeMatches(entry, event.type)) &&
     Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
   )
+}
+
+/** Whether an event is a webhook's: it matches, and it means something in the webhook's dialect. */
+export function isFor(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
+  return matches(webhook, event) && concerns(webhook, event, outbounds)
+}
+
+/** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
+export function concerns(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
+  return outbounds(webhook.dialect)?.wire.concerns?.(event, webhook) ?? true
 }

@@ -12,7 +12,7 @@ import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { later } from './later.ts'
-import { matches } from './match.ts'
+import { isFor } from './match.ts'
 import { confirm } from './publish.ts'
 import { type Finding, record, SUSPENDED_MESSAGE, toFinding, toSkipped } from './record.ts'
 import { runInSlot } from './slot.ts'
@@ -83,7 +83,7 @@ async function deliveriesOf(
   for (const { messageId, tenantId, events, ask } of inboxes) {
     for (const event of events) {
       for (const webhook of byTenant.get(tenantId) ?? []) {
-        if (!matches(webhook, event)) continue
+        if (!isFor(webhook, event, ports.outbounds)) continue
         const key = `${event.id}/${webhook.id}`
         const before = routed.get(key)
         const messageIds = [...(before?.messageIds ?? []), messageId]

@@ -2,7 +2,7 @@
 // whose documents are told of.
 
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   administrate,
   createKey,
@@ -357,6 +357,18 @@ describe('a processed document', () => {
       requests.map((request) => JSON.parse(request.body).data.n),
     )
     expect({ adas, graces, models }).toEqual({ adas: [5], graces: [4], models: [6] })
+  })
+
+  it('is logged for the webhooks of its template alone', async () => {
+    const { key, request, create } = await openTenant()
+    const receiver = openReceiver()
+    const { id } = await create({ endpoint_url: receiver.url })
+    await create({ api_template: MODEL_ANSWER_SHEET })
+    const eventId = await publish(key, processed({ template: ANSWER_SHEET, user: 'ada' }, 1))
+    await vi.waitFor(async () => {
+      const { body } = await request('GET', `/v1/events/${eventId}`)
+      expect(body).toMatchObject({ deliveries: [{ webhookId: id, status: 'delivered' }] })
+    })
   })
 
   it('is told of to the tenant’s own webhook, whoever its user is', async () => {

@@ -92,6 +92,7 @@ describe('a processed document', () => {
     const event = anEvent({ type: 'document.processed', scope: { ...scope } })
     const notification = await wire.notify(event, aWebhook({ attributes }), context)
     expect(notification !== null).toBe(sent)
+    expect(wire.concerns?.(event, aWebhook({ attributes }))).toBe(sent)
   })
 })
 

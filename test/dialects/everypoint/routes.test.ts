@@ -1,6 +1,6 @@
 // What is EveryPoint's own: one webhook per instance, made by the first PATCH and cleared by null; its error codes.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   createKey,
   createTenant,
@@ -154,6 +154,44 @@ describe('a webhook', () => {
     expect(receiver.requests.map(({ body }) => body)).toEqual([
       '{"annotation":"https://api.everypoint.io/v3/instances/default/annotations/2"}',
     ])
+  })
+
+  it('is not among the deliveries of an event that means nothing to it', async () => {
+    const { key, request, patch, listed } = await open()
+    const receiver = openReceiver()
+    await patch('default', { url: receiver.url })
+    const [webhook] = await listed()
+    const scope = { instance: 'default' }
+    const silent = await publish(key, { type: 'annotation', scope, data: '{"uri":"/a/1"}' })
+    const told = await publish(key, { type: 'job', scope, data: '{"uri":"/jobs/1"}' })
+    await receiver.received(1)
+    const deliveriesOf = async (id: string) => {
+      const answer = await request({ method: 'GET', path: `/v1/events/${id}` })
+      return (answer.body as { deliveries?: unknown }).deliveries
+    }
+    await vi.waitFor(async () => expect(await deliveriesOf(silent)).toEqual([]))
+    await vi.waitFor(async () =>
+      expect(await deliveriesOf(told)).toMatchObject([{ webhookId: webhook?.id }]),
+    )
+  })
+
+  it('that is suspended keeps no event that means nothing to it', async () => {
+    const { key, request, patch, listed, publishJob } = await open()
+    const gone = openReceiver(() => new Response(null, { status: 410 }))
+    await patch('default', { url: gone.url })
+    const [webhook] = await listed()
+    const kept = async () => {
+      const path = `/v1/webhooks/${webhook?.id}/diverted`
+      const { body } = await request({ method: 'GET', path })
+      return (body as { items: { event: { type: string; id: string } }[] }).items
+    }
+    await publishJob('default', '1')
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
+    const scope = { instance: 'default' }
+    await publish(key, { type: 'annotation', scope, data: '{"uri":"/a/1"}' })
+    await publishJob('default', '2')
+    await vi.waitFor(async () => expect((await kept()).length).toBeGreaterThanOrEqual(2))
+    expect((await kept()).map(({ event }) => event.type)).toEqual(['job', 'job'])
   })
 
   it('is gone once its URL is null, and gets nothing more', async () => {

@@ -48,6 +48,7 @@ describe('a notification', () => {
     ],
   ])('of a %s with %s is %s', async (type, data, body) => {
     expect(await notify(type, data)).toEqual({ headers: [], body })
+    expect(wire.concerns?.(anEvent({ type, data, scope }), aWebhook())).toBe(true)
   })
 
   it('names the instance that the event is of', async () => {
@@ -85,6 +86,7 @@ describe('nothing is sent', () => {
     ['a type that objects inherit', 'toString', '{"uri":"/jobs/1"}'],
   ])('for %s', async (_, type, data) => {
     expect(await notify(type, data)).toBeNull()
+    expect(wire.concerns?.(anEvent({ type, data, scope }), aWebhook())).toBe(false)
   })
 
   it.each([['Default'], [''], ['../other'], ['a"b'], ['a\nb']])(

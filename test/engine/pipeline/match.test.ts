@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { matches, typeMatches } from '../../../src/engine/pipeline/match.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { isFor, matches, typeMatches } from '../../../src/engine/pipeline/match.ts'
+import { plainAlert } from '../../../src/engine/pipeline/plain-alert.ts'
+import type { Outbounds } from '../../../src/engine/ports.ts'
+import { anEvent, aWebhook } from '../../dialects/models.ts'
 
 describe('an entry of eventTypes', () => {
   it.each([
@@ -45,5 +49,31 @@ describe('a webhook and an event', () => {
     ['an empty value that is not', { scope: { inbox: '' } }, { scope: {} }, false],
   ] as const)('%s: %j, %j: %j', (_, webhookFields, eventFields, expected) => {
     expect(matches({ ...webhook, ...webhookFields }, { ...event, ...eventFields })).toBe(expected)
+  })
+})
+
+describe('an event that matches', () => {
+  const wire = { notify: async () => null, alert: plainAlert }
+  const choosy = { ...wire, concerns: ({ data }: { data: string }) => data === '{"a":1}' }
+  const outbounds: Outbounds = (dialect) => {
+    if (dialect === 'unspoken') return null
+    return {
+      wire: dialect === 'choosy' ? choosy : wire,
+      policy: DEFAULT_FAILURE_HANDLING,
+    }
+  }
+
+  it.each([
+    ['native', '{}', true],
+    ['unspoken', '{}', true],
+    ['choosy', '{"a":1}', true],
+    ['choosy', '{}', false],
+  ])('is for a webhook of the dialect %s with the data %s: %j', (dialect, data, expected) => {
+    expect(isFor(aWebhook({ dialect }), anEvent({ data }), outbounds)).toBe(expected)
+  })
+
+  it('is asked about only if it does match', () => {
+    const webhook = aWebhook({ dialect: 'choosy', eventTypes: ['other'] })
+    expect(isFor(webhook, anEvent({ data: '{"a":1}' }), outbounds)).toBe(false)
   })
 })
