@@ -1,7 +1,8 @@
 // The engine's ports on Cloudflare.
 
 import type { Outbounds, Ports } from '../engine/ports.ts'
-import { createD1Stores } from './d1/index.ts'
+import { whileReachable } from './availability.ts'
+import { createD1Stores, type D1Stores } from './d1/index.ts'
 import { createEventLogs, createMonitors } from './durable/index.ts'
 import type { Env } from './env.ts'
 import { log } from './log.ts'
@@ -18,6 +19,8 @@ export function createPorts(
   ctx: Pick<ExecutionContext, 'waitUntil'>,
   outbounds: Outbounds,
 ): Ports {
+  const monitors = createMonitors(env)
+  const eventLogs = createEventLogs(env)
   const allowPrivate = env.ALLOW_PRIVATE_TARGETS === 'true'
   const check = (url: string) => checkTarget(url, { allowPrivate })
   return {
@@ -26,17 +29,32 @@ export function createPorts(
     random: () => Math.random(),
     background: (work) => ctx.waitUntil(work),
     wait,
-    ...createD1Stores(env.DB, createVault(env.SECRETS_KEY)),
-    events: createEventQueue(env.EVENTS, (tenantId, texts) =>
-      env.EVENT_LOGS.getByName(tenantId).relay(texts),
+    ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY))),
+    events: whileReachable(
+      'events queue',
+      createEventQueue(env.EVENTS, (tenantId, texts) =>
+        env.EVENT_LOGS.getByName(tenantId).relay(texts),
+      ),
     ),
-    deliveries: createDeliveryQueue(env.DELIVERIES),
-    monitor: createMonitors(env),
-    eventLog: createEventLogs(env),
+    deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
+    monitor: (webhookId) => whileReachable('memory of the webhook', monitors(webhookId)),
+    eventLog: (tenantId) => whileReachable('event log', eventLogs(tenantId)),
     send: createSender({ checkTarget: check, clock: () => Date.now() }),
     checkTarget: check,
     outbounds,
     settings: readSettings(env),
+  }
+}
+
+function reachableStores(stores: D1Stores): D1Stores {
+  const reachable = <S extends object>(store: S): S => whileReachable('configuration store', store)
+  return {
+    tenants: reachable(stores.tenants),
+    keys: reachable(stores.keys),
+    templates: reachable(stores.templates),
+    webhooks: reachable(stores.webhooks),
+    deduplication: reachable(stores.deduplication),
+    deadLetters: reachable(stores.deadLetters),
   }
 }
 

@@ -48,7 +48,7 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof EngineError) throw error
+    if (error instanceof EngineError && error.code !== 'unavailable') throw error
     throw new EngineError('unavailable', 'The events could not be stored; nothing was published.', {
       retryAfterSeconds: PUBLISH.retryAfterSeconds,
       cause: error,

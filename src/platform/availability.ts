@@ -1,0 +1,33 @@
+// A component that cannot be reached is `unavailable`, whatever it failed with: 503 at every surface, "come again" in
+// every consumer. What the engine refuses itself passes through, and so does a bug of ours.
+
+import { PUBLISH } from '../config.ts'
+import { EngineError } from '../engine/errors.ts'
+
+/** A port whose failures are `unavailable` errors that name the component. */
+export function whileReachable<Port extends object>(component: string, port: Port): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return async (...args: unknown[]) => {
+        try {
+          return await Reflect.apply(member, target, args)
+        } catch (error) {
+          throw isOurs(error) ? error : unreachable(component, error)
+        }
+      }
+    },
+  })
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof EngineError || error instanceof TypeError || error instanceof RangeError
+}
+
+function unreachable(component: string, cause: unknown): EngineError {
+  return new EngineError('unavailable', `The ${component} cannot be reached right now.`, {
+    retryAfterSeconds: PUBLISH.retryAfterSeconds,
+    cause,
+  })
+}

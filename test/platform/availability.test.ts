@@ -1,0 +1,62 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EngineError } from '../../src/engine/errors.ts'
+import { whileReachable } from '../../src/platform/availability.ts'
+import { createKey, createTenant, sendAs } from '../fixtures/hookline.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('a port while its component is reachable', () => {
+  it('answers what the component answers', async () => {
+    const port = whileReachable('clock', { name: 'clock', read: async (n: number) => n + 1 })
+    expect([port.name, await port.read(1)]).toEqual(['clock', 2])
+  })
+
+  it('turns whatever the component fails with into unavailable', async () => {
+    const port = whileReachable('clock', {
+      read: async () => {
+        throw new Error('D1_ERROR: network connection lost')
+      },
+    })
+    await expect(port.read()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The clock cannot be reached right now.',
+      retryAfterSeconds: 5,
+    })
+  })
+
+  it.each([
+    ['a refusal of the engine', new EngineError('conflict', 'taken')],
+    ['a bug', new TypeError('undefined is not a function')],
+  ])('lets %s pass', async (_, error) => {
+    const port = whileReachable('clock', {
+      read: async () => {
+        throw error
+      },
+    })
+    await expect(port.read()).rejects.toBe(error)
+  })
+})
+
+describe('a surface while D1 is down', () => {
+  it.each([
+    ['/v1/webhooks', 'GET'],
+    ['/api/v2/config/webhook', 'GET'],
+    ['/integrations', 'GET'],
+    ['/v3/instances/default/webhook', 'GET'],
+    ['/webhooks/v1/webhook', 'GET'],
+  ])('answers 503 with Retry-After at %s', async (path, method) => {
+    const key = await createKey(await createTenant())
+    const call = sendAs(key)
+    await call({ method, path })
+    // The key is cached; everything else needs the database.
+    for (const name of ['prepare', 'batch'] as const) {
+      vi.spyOn(env.DB, name).mockImplementation(() => {
+        throw new Error('D1_ERROR: Network connection lost.')
+      })
+    }
+    const answer = await call({ method, path })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(answer.text).not.toContain('D1_ERROR')
+  })
+})
