@@ -3,18 +3,19 @@
 import { Hono } from 'hono'
 import { createNativeApi } from './api/index.ts'
 import { answerProblem } from './api/problem.ts'
-import { dialects } from './dialects/index.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { dialects as allDialects } from './dialects/index.ts'
 import { refuseOtherPaths } from './http/methods.ts'
 import { requestLog } from './http/request-log.ts'
 import type { SurfaceEnv } from './http/surface.ts'
-import { outbounds } from './outbounds.ts'
+import { createOutbounds } from './outbounds.ts'
 
-/** Every surface of this deployment; both trailing-slash forms of every path are served. */
-export function createApp(): Hono<SurfaceEnv> {
+/** Every surface of a deployment; both trailing-slash forms of every path are served. */
+export function createApp(dialects: readonly Dialect[] = allDialects): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>({ strict: false })
   app.onError(answerProblem)
   app.use('*', requestLog)
-  app.route('/v1', createNativeApi(outbounds))
+  app.route('/v1', createNativeApi(createOutbounds(dialects)))
   for (const { basePath, routes } of dialects) app.route(basePath, routes)
   refuseOtherPaths(app)
   return app
