@@ -159,7 +159,7 @@ export const SIGNING = {
   maxHmacBytes: 64,
   /** Bytes of a generated `whsec_` key; ours. */
   generatedHmacBytes: 32,
-  /** Characters of a secret without prefix: CrazyGoldFish's maximum for `secret_hash`. */
+  /** Characters of a secret without prefix: the longest that a vendor's surface takes. */
   textChars: 512,
   /** Secrets that sign at once, the newest included; ours. */
   keptSecrets: 10,

@@ -11,7 +11,6 @@ export interface Env {
   readonly EVENT_LOGS: DurableObjectNamespace<EventLog>
   readonly DELAY_SCALE: string
   readonly ALLOW_PRIVATE_TARGETS: string
-  readonly EVERYPOINT_BASE_URL: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */
