@@ -202,7 +202,7 @@ describe('a request for a webhook', () => {
       'failureHandling.alertEndpoint.headers.Host',
       failing({ alertEndpoint: { url: 'https://a.example/', headers: { Host: ['a'] } } }),
     ],
-  ])('is refused at %s: %j', async (path, fields) => {
+  ])('is refused at %s (%#)', async (path, fields) => {
     const { request } = await openClient()
     const answer = await request('POST', '/webhooks', { ...webhook, ...fields })
     const errors = [{ path, message: expect.any(String) }]
