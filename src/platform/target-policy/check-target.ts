@@ -23,6 +23,8 @@ export function checkTarget(text: string, { allowPrivate }: TargetPolicy): strin
   if (text.length > WEBHOOK.urlChars) {
     return `A target URL must have at most ${WEBHOOK.urlChars} characters.`
   }
+  // Half a surrogate pair would be stored, and requested, as another character.
+  if (!text.isWellFormed()) return 'A target URL must be well-formed Unicode.'
   const url = URL.parse(text)
   if (url === null) return 'A target must be an absolute URL with a legal host.'
   if (!SCHEMES.has(url.protocol)) return 'A target URL must use http or https.'

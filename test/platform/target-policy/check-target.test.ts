@@ -229,6 +229,7 @@ const PLAIN = 'A target URL must be written scheme://host, without spaces or con
 const USER = 'A target URL must not contain a user name or password.'
 const LENGTH = 'A target URL must have at most 2048 characters.'
 const HOST = 'The host of a target URL must be an address or a legal host name.'
+const UNICODE = 'A target URL must be well-formed Unicode.'
 
 const NEVER = [
   ['', NO_URL],
@@ -275,6 +276,8 @@ const NEVER = [
   ['http://127.0\t.0.1/', PLAIN],
   ['http://example.com/\r\nX-Header: 1', PLAIN],
   ['http://example.com/\u0000', PLAIN],
+  ['http://example.com/\ud800', UNICODE],
+  ['http://example.com/\udc00\ud800', UNICODE],
   ['http://user@example.com/', USER],
   ['http://user:password@example.com/', USER],
   ['http://:password@example.com/', USER],
