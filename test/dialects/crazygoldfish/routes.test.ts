@@ -380,6 +380,15 @@ describe('a processed document', () => {
     await receiver.received(2)
   })
 
+  it('is told of to a user whose name needs escaping', async () => {
+    const user = `a/b"'\\%_🪝é`
+    const { key, create } = await openTenant(user)
+    const receiver = openReceiver()
+    expect(await create({ endpoint_url: receiver.url })).toMatchObject({ created_by: user })
+    await publish(key, processed({ template: ANSWER_SHEET, user }, 1))
+    await receiver.received(1)
+  })
+
   it('is signed in both ways with the secret', async () => {
     const { key, create } = await openTenant()
     const receiver = openReceiver()
