@@ -20,7 +20,8 @@ export async function announce(notice: Notice, again: boolean, ports: NoticePort
   // System events never trigger themselves: giving one up is no news.
   const publishes = exhausted === null || !isSystemEventType(exhausted.eventType)
   if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })
-  if (exhausted === null || again) return
+  if (exhausted === null) return
+  // Last, and each time: before, something failed that made the notice come again, so that nobody was alerted yet.
   const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
   if (webhook) ports.background(alert(notice, exhausted, webhook, ports))
 }
