@@ -1,0 +1,17 @@
+import type { Webhook, WebhookDraft } from '../../../src/engine/model.ts'
+import type { NewWebhook } from '../../../src/http/visible-webhooks.ts'
+import type { CreateHook, UpdateHook } from './schema.ts'
+
+export const toNewWebhook = ({ callback, topics }: CreateHook): NewWebhook => ({
+  url: callback,
+  eventTypes: topics,
+})
+export const toChanges = ({ callback, topics }: UpdateHook): Partial<WebhookDraft> => ({
+  ...(callback !== undefined && { url: callback }),
+  ...(topics !== undefined && { eventTypes: topics }),
+})
+export const toHook = ({ id, url, eventTypes }: Webhook) => ({
+  id,
+  callback: url,
+  topics: eventTypes,
+})

@@ -1,0 +1,10 @@
+import { plainAlert } from '../../../src/engine/pipeline/plain-alert.ts'
+import type { Wire } from '../../../src/engine/ports.ts'
+
+export const wire: Wire = {
+  notify: async (event) => ({
+    headers: [['x-acme-topic', event.type]],
+    body: `{"topic":${JSON.stringify(event.type)},"payload":${event.data}}`,
+  }),
+  alert: plainAlert,
+}
