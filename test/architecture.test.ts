@@ -2,14 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-declare global {
-  interface ImportMeta {
-    /** Vite's: the modules a pattern names, here as their text. */
-    glob(pattern: string, options: object): Record<string, string>
-  }
-}
-
-const sources: Readonly<Record<string, string>> = import.meta.glob('../src/**/*.ts', {
+const sources = import.meta.glob<string>('../src/**/*.ts', {
   query: '?raw',
   import: 'default',
   eager: true,
