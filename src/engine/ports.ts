@@ -249,6 +249,12 @@ export type ReportEntry =
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }
+  /** Still under way when the batch had to end: what comes of it is reported later. */
+  | {
+      readonly kind: 'unanswered'
+      readonly eventId: string
+      readonly run: Run
+    }
   /** Not attempted: kept, or not. */
   | {
       readonly kind: 'skipped'

@@ -40,7 +40,7 @@ const STEPS = {
   publish: fc.record({ type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }),
   publishKeyed: fc.record({ key: index, faulty: fc.boolean() }),
   behave: fc.record({ webhook: index, behaviour }),
-  advance: fc.record({ ms: fc.constantFrom(500, 5_000, 70_000, 3_600_000, 100_000_000) }),
+  advance: fc.record({ ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }),
   batch: fc.record({ queue }),
   faultyBatch: fc.record({ queue, fault }),
   duplicate: fc.record({ queue, message: index }),

@@ -14,7 +14,7 @@ import { intentOf } from './intent.ts'
 import { later } from './later.ts'
 import { concerns } from './match.ts'
 import { announce } from './notice.ts'
-import { type Finding, record, toFinding, toSkipped, writeState } from './record.ts'
+import { type Finding, record, toFinding, toSkipped, toUnanswered, writeState } from './record.ts'
 import { runInSlot } from './slot.ts'
 
 type Deliver = DeliveryMessage & { kind: 'deliver' }
@@ -107,6 +107,7 @@ class Round {
     }
     for (const { item } of slot.unanswered) {
       const { parcel, attempts, webhook } = item
+      this.findings.push(...toUnanswered(item).map((finding) => ({ parcel, finding })))
       const delaySeconds = insuredDelay(webhook, this.ports.outbounds)
       this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
     }

@@ -14,7 +14,7 @@ import type {
 import { FIRST_RUN } from '../model.ts'
 import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
 import { isGone } from './classify.ts'
-import { nextHealth, type Observation } from './health.ts'
+import { nextHealth, type Observation, unansweredHealth } from './health.ts'
 
 /** What the memory knows already. */
 export interface Memory {
@@ -58,6 +58,7 @@ export function digest(
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   let { health } = memory
   for (const entry of report.entries) {
+    if (entry.kind === 'unanswered') health = unansweredHealth(health)
     if (entry.kind === 'attempt') {
       const seen = observe(entry, report, memory, health, failedHere)
       if (seen) health = nextHealth(health, seen, rules)
@@ -123,6 +124,7 @@ function isGivenUp({ disposition }: AttemptEntry): boolean {
 }
 
 function changesOf(entry: ReportEntry, memory: Memory): Change[] {
+  if (entry.kind === 'unanswered') return []
   const { eventId, run } = entry.kind === 'attempt' ? entry.attempt : entry
   const known = memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
   // A late or repeated report never makes a delivered event look undelivered.

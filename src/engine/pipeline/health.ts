@@ -74,6 +74,15 @@ function nextLane(health: Health, seen: Observation): Health {
   return { ...health, lane: health.lane === 'fast' ? 'slow' : 'fast', laneStreak: 0 }
 }
 
+/**
+ * Health after an attempt that outlasted a whole batch: such a webhook leaves the fast lane at once, because each
+ * further batch with it would hold its slot to the end.
+ */
+export function unansweredHealth(health: Health): Health {
+  if (health.lane === 'slow') return { ...health, laneStreak: 0 }
+  return { ...health, lane: 'slow', laneStreak: 0, version: health.version + 1 }
+}
+
 function nextSuspension(health: Health, seen: Observation, rules: Rules): Health {
   if (health.suspendedAt !== null || seen.kind === 'delivered') return health
   const endedAt = seen.at + seen.durationMs

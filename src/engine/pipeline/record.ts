@@ -25,6 +25,12 @@ export function toFinding({ delivery, attempt, disposition }: Attempted): Findin
   return { webhook: delivery.webhook, entry: { kind: 'attempt', attempt, disposition, event } }
 }
 
+/** What an attempt leaves that the slot did not see the end of: news only for a webhook in the fast lane. */
+export function toUnanswered({ event, webhook, run }: Delivery): Finding[] {
+  if (webhook.lane === 'slow') return []
+  return [{ webhook, entry: { kind: 'unanswered', eventId: event.id, run } }]
+}
+
 /** What a delivery leaves that was not tried. */
 export function toSkipped(
   { event, webhook, run }: Delivery,

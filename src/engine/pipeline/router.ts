@@ -14,7 +14,14 @@ import { finishInBackground, insuredDelay } from './insurance.ts'
 import { later } from './later.ts'
 import { isFor } from './match.ts'
 import { confirm } from './publish.ts'
-import { type Finding, record, SUSPENDED_MESSAGE, toFinding, toSkipped } from './record.ts'
+import {
+  type Finding,
+  record,
+  SUSPENDED_MESSAGE,
+  toFinding,
+  toSkipped,
+  toUnanswered,
+} from './record.ts'
 import { runInSlot } from './slot.ts'
 
 type HandOver = { readonly message: DeliveryMessage; readonly delaySeconds: number }
@@ -199,6 +206,7 @@ class Batch {
   }
 
   private insure(delivery: Routed): void {
+    this.findings.push(...toUnanswered(delivery))
     const delaySeconds = insuredDelay(delivery.webhook, this.ports.outbounds)
     this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
   }

@@ -36,14 +36,31 @@ export class EventStore {
   /** Adds the events that are not there yet. */
   append(events: readonly LoggedEvent[]): void {
     const unique = new Map(events.map((event) => [event.id, event]))
-    const fresh = [...unique.values()].filter(({ id }) => this.find(id) === null)
-    for (const group of toGroups(fresh)) {
-      const first = group[0]?.id ?? ''
-      const last = group.at(-1)?.id ?? ''
-      const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
-      const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
-      this.sql.exec('INSERT INTO packs VALUES (?, ?, ?, ?)', first, last, webhooks, packed)
+    for (const group of toGroups([...unique.values()])) this.insert(this.missing(group))
+  }
+
+  /** Those of a group that no row holds; a row that may hold one is read once. */
+  private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
+    const first = group[0]?.id ?? ''
+    const last = group.at(-1)?.id ?? ''
+    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const query =
+      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    const known = new Set<string>()
+    for (const row of this.sql.exec<Row>(query, from, last, first)) {
+      const isNear = group.some(({ id }) => id >= row.first_event && id <= row.last_event)
+      if (isNear) for (const { id } of parse(row)) known.add(id)
     }
+    return group.filter(({ id }) => !known.has(id))
+  }
+
+  private insert(group: readonly LoggedEvent[]): void {
+    const [first] = group
+    const last = group.at(-1)
+    if (first === undefined || last === undefined) return
+    const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
+    const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
+    this.sql.exec('INSERT INTO packs VALUES (?, ?, ?, ?)', first.id, last.id, webhooks, packed)
   }
 
   find(id: string): LoggedEvent | null {
@@ -59,14 +76,14 @@ export class EventStore {
 
   /** Events with an id in [from, below), newest first; of one type, or of all when it is null. */
   *newestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
-    // Rows overlap by less than their span: an event may leave once every row that could hold a newer one was read.
+    // Rows overlap: an event may leave once every row that could hold a newer one was read.
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     // Rows without the type's text are passed over before they are parsed.
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event DESC`
     let waiting: LoggedEvent[] = []
     for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
-      const limit = firstIdAt(timeOf(row.first_event) + LOG.packSpanMs + 1)
+      const limit = this.lastBefore(row.first_event)
       const inRange = selectEvents(row, from, below, type)
       waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
       let ready = 0
@@ -74,6 +91,14 @@ export class EventStore {
       yield* waiting.splice(0, ready)
     }
     yield* waiting
+  }
+
+  /** The highest id in rows that begin before `first`. */
+  private lastBefore(first: string): string {
+    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const query =
+      'SELECT max(last_event) AS last FROM packs WHERE first_event >= ? AND first_event < ?'
+    return this.sql.exec<{ last: string | null }>(query, from, first).one().last ?? ''
   }
 
   /** The same, oldest first. */

@@ -218,6 +218,7 @@ export class WebhookMonitor extends KeptObject {
 function failedEvents({ entries }: Report): ReadonlySet<string> {
   return new Set(
     entries.flatMap((entry) => {
+      if (entry.kind === 'unanswered') return []
       if (entry.kind === 'skipped') return [entry.eventId]
       return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
     }),

@@ -6,6 +6,7 @@ import {
   type Observation,
   resumedHealth,
   suspendsAt,
+  unansweredHealth,
 } from '../../../src/engine/pipeline/health.ts'
 
 const T = 1_700_000_000_000
@@ -194,5 +195,17 @@ describe('resuming', () => {
       lane: 'slow',
       laneStreak: 0,
     })
+  })
+})
+
+describe('an attempt that outlasts its batch', () => {
+  it('moves its webhook to the slow lane at once, and is counted when it ends', () => {
+    const expected = { ...INITIAL_HEALTH, lane: 'slow', version: 1 }
+    expect(unansweredHealth(INITIAL_HEALTH)).toEqual(expected)
+  })
+
+  it('makes a webhook on its way out of the slow lane begin again', () => {
+    const slow: Health = { ...INITIAL_HEALTH, lane: 'slow', laneStreak: 4, version: 7 }
+    expect(unansweredHealth(slow)).toEqual({ ...slow, laneStreak: 0 })
   })
 })
