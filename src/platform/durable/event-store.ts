@@ -133,7 +133,7 @@ export class EventStore {
       }))
   }
 
-  /** Events that carry a request id: a scan over all that is kept, by text first. */
+  /** Events that carry a request id, oldest first: a scan over all that is kept, by text first. */
   ofRequest(requestId: string): LoggedEvent[] {
     const query = 'SELECT * FROM packs WHERE instr(events, ?) > 0'
     return this.sql
@@ -141,6 +141,8 @@ export class EventStore {
       .toArray()
       .flatMap(parse)
       .filter((event) => event.requestId === requestId)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   prune(beforeId: string): void {
