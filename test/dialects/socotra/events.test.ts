@@ -1,6 +1,7 @@
 // The event stream: one event, those of a request, and pages in the order in which events were accepted.
 
 import { describe, expect, it, vi } from 'vitest'
+import { PERMISSIONS } from '../../../src/engine/model.ts'
 import { createKey } from '../../fixtures/hookline.ts'
 import { type EventBody, enter, openClient, WAIT } from './client.ts'
 import { toUlid } from './ulid.ts'
@@ -216,7 +217,7 @@ describe('the permissions of', () => {
     const just = enter(tenant, await createKey(tenant, { permissions }))
     expect([200, 404]).toContain((await just.request(method, path)).status)
     for (const missing of permissions) {
-      const others = ALL.filter((permission) => permission !== missing)
+      const others = PERMISSIONS.filter((permission) => permission !== missing)
       const { request } = enter(tenant, await createKey(tenant, { permissions: others }))
       const answer = await request(method, path)
       expect(answer.status).toBe(403)
@@ -224,16 +225,3 @@ describe('the permissions of', () => {
     }
   })
 })
-
-const ALL = [
-  'webhooks:read',
-  'webhooks:list',
-  'webhooks:write',
-  'events:read',
-  'events:list',
-  'events:write',
-  'diverted-events:read',
-  'diverted-events:list',
-  'diverted-events:resend',
-  'diverted-events:delete',
-]
