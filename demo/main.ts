@@ -124,7 +124,7 @@ Hookline and the receivers keep running until Ctrl-C.
 ${channels.map(({ plan, receiver }) => `  receiver   ${receiver.url}   ${plan.about}`).join('\n')}
 
   curl -s ${client.url}/v1/events -H 'authorization: Bearer ${client.token}' -d '{"type":"invoice.paid","data":{"number":99}}'
-  curl -s ${client.url}/v1/webhooks/${first?.webhookId}/attempts?limit=1 -H 'authorization: Bearer ${client.token}'
+  curl -s '${client.url}/v1/webhooks/${first?.webhookId}/attempts?limit=1' -H 'authorization: Bearer ${client.token}'
 `)
   const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve))
   await Promise.race([interrupted, server.ended])

@@ -97,8 +97,6 @@ export class Screen {
       const verified = channel.receiver.receipts.length - wrong.length
       return [
         { text: channel.plan.receiver },
-        { text: channel.surface },
-        { text: channel.plan.about },
         { text: status, style: status === 'active' ? ('green' as const) : ('red' as const) },
         {
           text: `${arrived}/${due.length}`,
@@ -113,17 +111,19 @@ export class Screen {
           text: `${verified}/${channel.receiver.receipts.length}`,
           style: wrong.length === 0 ? ('green' as const) : ('red' as const),
         },
+        { text: channel.surface },
+        { text: channel.plan.about },
       ]
     })
     const heads = [
       'receiver',
-      'surface',
-      'subscribes to',
       'status',
       'arrived',
       'failed',
       'diverted',
       'verified',
+      'surface',
+      'subscribes to',
     ]
     return renderTable(heads, rows)
   }
