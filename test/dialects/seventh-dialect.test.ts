@@ -13,7 +13,7 @@ import { openWorld } from './behaviours/world.ts'
 import { conformance } from './conformance.ts'
 import { restSubject } from './rest-subject.ts'
 
-callInstead(startWorker([...dialects, acme]))
+callInstead(startWorker([...dialects, acme]).fetch)
 
 conformance(
   restSubject({
