@@ -41,7 +41,11 @@ export const PUBLISH = {
 } as const
 
 /** Any other request body; ours, far above the largest legal configuration. */
-export const REQUEST = { bodyBytes: 512 * KIB } as const
+export const REQUEST = {
+  bodyBytes: 512 * KIB,
+  /** Members and elements of a body on a vendor's surface, at all levels. */
+  vendorMembers: 2_000,
+} as const
 
 /** Lists (contracts/native.md). */
 export const PAGE = { limit: 50, maxLimit: 250 } as const

@@ -41,7 +41,10 @@ export async function readText(
   }
 }
 
-/** JSON in which a comma may stand before `}` or `]` (contracts/README.md, rule 4). Throws `malformed`. */
+/**
+ * JSON in which a comma may stand before `}` or `]` (contracts/README.md, rule 4). Throws `malformed`, or `too_large` for
+ * more members and elements than any configuration has: each could be an issue of its own.
+ */
 export function parseVendorJson(text: string): unknown {
   return parseStrictJson(withoutTrailingCommas(text))
 }
@@ -55,9 +58,12 @@ function withoutTrailingCommas(text: string): string {
   let before = ''
   let last = ''
   let lastAt = 0
+  let commas = 0
   for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
     const at = scanner.getTokenOffset()
     const first = text[at] ?? ''
+    if (first === ',') commas += 1
+    if (commas > REQUEST.vendorMembers) throw tooManyMembers()
     if (last === ',' && '}]'.includes(first) && !'{[,:'.includes(before)) {
       parts.push(text.slice(kept, lastAt), ' ')
       kept = lastAt + 1
@@ -67,6 +73,13 @@ function withoutTrailingCommas(text: string): string {
     lastAt = at
   }
   return [...parts, text.slice(kept)].join('')
+}
+
+function tooManyMembers(): EngineError {
+  return new EngineError(
+    'too_large',
+    `The request body has more than ${REQUEST.vendorMembers} members and elements.`,
+  )
 }
 
 /** A request's body as `schema` makes it, in the JSON the five vendor surfaces accept. */

@@ -52,6 +52,19 @@ describe('parseVendorJson', () => {
     expect(() => parseVendorJson(nested(200_000))).toThrow(refusal(expect.stringContaining('100')))
   })
 
+  it('reads 2,000 commas and refuses more', () => {
+    const list = (commas: number) => `[${'1,'.repeat(commas)}1]`
+    expect(parseVendorJson(list(2_000))).toHaveLength(2_001)
+    for (const commas of [2_001, 250_000]) {
+      expect(() => parseVendorJson(list(commas))).toThrow(
+        expect.objectContaining({
+          code: 'too_large',
+          message: 'The request body has more than 2000 members and elements.',
+        }),
+      )
+    }
+  })
+
   it('keeps a field named __proto__ as a field like any other', () => {
     const value = parseVendorJson('{"a":{"__proto__":{"b":1},},}')
     expect(JSON.stringify(value)).toBe('{"a":{"__proto__":{"b":1}}}')
