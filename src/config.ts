@@ -97,8 +97,11 @@ export const QUEUE = {
 export const INVOCATION = {
   /** Requests waiting for headers at the same time: the platform's six. */
   concurrency: 6,
-  /** Attempts the router makes itself; the rest is handed to the deliveries queue. */
-  attempts: 60,
+  /**
+   * Attempts the router makes itself at most; the rest is handed to the deliveries queue. The slot bounds the time:
+   * this bounds what a batch may hold in memory, and its subrequests (of 10,000).
+   */
+  attempts: 1_000,
   /** Milliseconds a batch holds its slot. */
   slotMs: 2_000,
   /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
