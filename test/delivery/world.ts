@@ -11,6 +11,9 @@ import {
   type TestTenant,
 } from '../fixtures/hookline.ts'
 
+// Real queues and objects on a busy machine take their time.
+vi.setConfig({ testTimeout: 30_000 })
+
 export interface TestWebhook {
   readonly id: string
   readonly secret: string
@@ -74,7 +77,7 @@ export function answering(...statuses: readonly number[]): Receiver {
 
 /** Waits until a look at the world is as expected. */
 export function eventually(look: () => Promise<void>): Promise<void> {
-  return vi.waitFor(look, { timeout: 10_000, interval: 30 })
+  return vi.waitFor(look, { timeout: 20_000, interval: 30 })
 }
 
 interface Delivery {
