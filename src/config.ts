@@ -30,8 +30,6 @@ export const PUBLISH = {
   scopeValueChars: 512,
   /** Characters of a CloudEvent's `source`, a part of its deduplication key; ours. */
   sourceChars: 512,
-  /** Issues shown of a refused publish, so that 1,000 bad events do not make a huge answer; ours. */
-  shownIssues: 100,
   /** Levels of nesting accepted in a JSON body; ours, far below what a recursive parser survives. */
   jsonDepth: 100,
   /** Seconds a deduplication key is remembered. */
@@ -43,6 +41,8 @@ export const PUBLISH = {
 /** Any other request body; ours, far above the largest legal configuration. */
 export const REQUEST = {
   bodyBytes: 512 * KIB,
+  /** Issues shown of a refused input, so that 1,000 bad events do not make a huge answer. */
+  shownIssues: 100,
   /** Members and elements of a body on a vendor's surface, at all levels. */
   vendorMembers: 2_000,
 } as const

@@ -1,6 +1,7 @@
 // From what Zod finds wrong to the issues that surfaces show.
 
 import type { ZodError, ZodType } from 'zod'
+import { REQUEST } from '../config.ts'
 import { EngineError, formatPath, type Issue } from './errors.ts'
 
 /** What `schema` makes of a value. Throws `invalid` with every issue and its path. */
@@ -23,11 +24,13 @@ export function toIssues(error: ZodError): readonly Issue[] {
   })
 }
 
-/** An `invalid` error whose message lists the first places. */
+/** An `invalid` error whose message lists the first places, with no more issues than are worth reading. */
 export function invalidInput(issues: readonly Issue[]): EngineError {
   const shown = issues
     .slice(0, 3)
     .map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`))
   const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : ''
-  return new EngineError('invalid', `${shown.join('; ')}${more}`, { issues })
+  return new EngineError('invalid', `${shown.join('; ')}${more}`, {
+    issues: issues.slice(0, REQUEST.shownIssues),
+  })
 }

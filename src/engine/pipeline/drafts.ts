@@ -86,7 +86,7 @@ export function readDrafts(
     if (data === null) throw new Error('An event that was read as valid has no data.')
     drafts.push({ ...reading.draft, data })
   }
-  if (issues.length > 0) throw invalidInput(issues.slice(0, PUBLISH.shownIssues))
+  if (issues.length > 0) throw invalidInput(issues)
   return drafts
 }
 
