@@ -156,6 +156,16 @@ describe('an integration', () => {
     })
   })
 
+  it.each([
+    ['events', Array(200_000).fill(1)],
+    ['headers', Object.fromEntries([...Array(40_000).keys()].map((n) => [`X-${n}`, n]))],
+  ])('with very many %s is refused as too large', async (field, value) => {
+    const { request } = await open()
+    const answer = await request('POST', '/integrations', { ...integration, [field]: value })
+    expect(answer).toMatchObject({ status: 413, body: { message: expect.any(String) } })
+    expect(answer.text.length).toBeLessThan(1_000)
+  })
+
   it('takes no field from __proto__', async () => {
     const { key } = await open()
     const body = `{"__proto__":${JSON.stringify(integration)}}`
