@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { PAGE } from '../config.ts'
+import { readCursor, toCursor } from '../engine/cursor.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (contracts/native.md). */
 export const Limit = z
@@ -37,25 +38,11 @@ export const OffsetCursor = cursorOf(Offset).transform(({ offset }) => offset)
 
 function cursorOf<T>(position: z.ZodType<T>) {
   return LogCursor.transform((text, context): T => {
-    const result = position.safeParse(decode(text))
+    const result = position.safeParse(readCursor(text))
     if (result.success) return result.data
     context.addIssue('This is not a cursor of this list.')
     return z.NEVER
   })
-}
-
-/** Null for what `encode` did not write. */
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')))
-  } catch {
-    return null
-  }
-}
-
-function encode(position: z.infer<typeof Position> | z.infer<typeof Offset>): string {
-  const base64 = btoa(JSON.stringify(position))
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 export interface Page<T> {
@@ -72,7 +59,7 @@ export async function readIdPage<T extends { readonly id: string }>(
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
-  return { items, nextCursor: more ? encode({ v: 1, after: last.id }) : null }
+  return { items, nextCursor: more ? toCursor({ v: 1, after: last.id }) : null }
 }
 
 /** A page of a list that is paged by number, of which there are `count` items. */
@@ -80,7 +67,7 @@ export function toOffsetPage<T>(items: readonly T[], offset: number, count: numb
   const next = offset + items.length
   return {
     items,
-    nextCursor: next < count && items.length > 0 ? encode({ v: 1, offset: next }) : null,
+    nextCursor: next < count && items.length > 0 ? toCursor({ v: 1, offset: next }) : null,
   }
 }
 

@@ -3,22 +3,11 @@
 
 import { PUBLISH } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
+import { mapRejections } from './rejections.ts'
 
 /** A port whose failures are `unavailable` errors that name the component. */
 export function whileReachable<Port extends object>(component: string, port: Port): Port {
-  return new Proxy(port, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function') return member
-      return async (...args: unknown[]) => {
-        try {
-          return await Reflect.apply(member, target, args)
-        } catch (error) {
-          throw isOurs(error) ? error : unreachable(component, error)
-        }
-      }
-    },
-  })
+  return mapRejections(port, (error) => (isOurs(error) ? error : unreachable(component, error)))
 }
 
 function isOurs(error: unknown): boolean {

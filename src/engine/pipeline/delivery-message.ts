@@ -3,7 +3,8 @@
 
 import { z } from 'zod'
 import { frame, isFrame, unframe } from '../frame.ts'
-import type { DeliveryMessage } from '../ports.ts'
+import type { Event, Run } from '../model.ts'
+import type { DeliveryMessage, WebhookRef } from '../ports.ts'
 
 const OutlineSchema = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -32,6 +33,13 @@ const OutlineSchema = z.discriminatedUnion('kind', [
 /** The text of a message. */
 export function toDeliveryText(message: DeliveryMessage): string {
   return frame(message)
+}
+
+/** The message that sends an event to a webhook again; another one of the same run gives way to its progress. */
+export function toRunMessage(ref: WebhookRef, run: Run, event: Event): DeliveryMessage {
+  const { tenantId, id: webhookId } = ref
+  const standing = 'repetition'
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing }
 }
 
 /** The message of a text; null for anything else. */

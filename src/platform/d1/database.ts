@@ -2,6 +2,7 @@
 
 import { DrizzleQueryError } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
+import { mapRejections } from '../rejections.ts'
 
 export type Database = DrizzleD1Database
 
@@ -20,19 +21,7 @@ export function violates(error: unknown, constraint: 'UNIQUE' | 'FOREIGN KEY'): 
  * from where it would reach a log.
  */
 export function hideParameters<Store extends object>(store: Store): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function') return member
-      return async (...args: unknown[]) => {
-        try {
-          return await Reflect.apply(member, target, args)
-        } catch (error) {
-          throw withoutParameters(error)
-        }
-      }
-    },
-  })
+  return mapRejections(store, withoutParameters)
 }
 
 function withoutParameters(error: unknown): unknown {

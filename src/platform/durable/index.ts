@@ -1,9 +1,10 @@
 // The Durable Objects behind the engine's ports: their cursors are read here, so that a bad one is refused before
 // it travels.
 
+import { toCursor } from '../../engine/cursor.ts'
 import type { EventLog, Monitor } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
-import { AttemptPosition, EventPosition, fromCursor, toCursor } from './cursor.ts'
+import { AttemptPosition, EventPosition, fromCursor } from './cursor.ts'
 
 export function createMonitors({
   MONITORS,

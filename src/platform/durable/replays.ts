@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { firstIdAt } from '../../engine/ids.ts'
 import type { DeliveryState, Event, LoggedEvent, Run } from '../../engine/model.ts'
-import { toDeliveryText } from '../../engine/pipeline/delivery-message.ts'
+import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
 import { matches, typeMatches } from '../../engine/pipeline/match.ts'
 import type { ReplayRequest } from '../../engine/ports.ts'
 import type { EventStore } from './event-store.ts'
@@ -83,7 +83,10 @@ export class Replays {
         continue
       }
       const wanted = await this.wanted(events, request)
-      await sendTexts(wanted.map((event) => toText(event, job, request.webhookId)))
+      const ref = { tenantId: job.tenant_id, id: request.webhookId }
+      await sendTexts(
+        wanted.map((event) => toDeliveryText(toRunMessage(ref, job.run, toEvent(event)))),
+      )
       this.sql.exec('UPDATE replays SET sent_until = ? WHERE run = ?', last, job.run)
     }
   }
@@ -108,19 +111,7 @@ export class Replays {
   }
 }
 
-function toText(
-  { id, type, time, data, scope, actor, requestId }: Event,
-  { run, tenant_id: tenantId }: Row,
-  webhookId: string,
-): string {
-  const event = { id, type, time, data, scope, actor, requestId }
-  return toDeliveryText({
-    kind: 'deliver',
-    tenantId,
-    webhookId,
-    run,
-    event,
-    attempts: 0,
-    standing: 'repetition',
-  })
+/** An event without what the log adds to it. */
+function toEvent({ id, type, time, data, scope, actor, requestId }: Event): Event {
+  return { id, type, time, data, scope, actor, requestId }
 }

@@ -3,7 +3,7 @@
 
 import { LOG } from '../../config.ts'
 import type { Event, Run } from '../../engine/model.ts'
-import { toDeliveryText } from '../../engine/pipeline/delivery-message.ts'
+import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
 import type { WebhookRef } from '../../engine/ports.ts'
 import type { DivertedStore } from './diverted-store.ts'
 
@@ -45,16 +45,8 @@ export class Resends {
   private toText(run: Run, event: Event): string[] {
     const query = 'SELECT tenant_id, webhook_id FROM resends WHERE run = ?'
     const rows = this.sql.exec<{ tenant_id: string; webhook_id: string }>(query, run).toArray()
-    return rows.map(({ tenant_id: tenantId, webhook_id: webhookId }) =>
-      toDeliveryText({
-        kind: 'deliver',
-        tenantId,
-        webhookId,
-        run,
-        event,
-        attempts: 0,
-        standing: 'repetition',
-      }),
+    return rows.map(({ tenant_id: tenantId, webhook_id: id }) =>
+      toDeliveryText(toRunMessage({ tenantId, id }, run, event)),
     )
   }
 }
