@@ -38,6 +38,14 @@ describe('the app', () => {
     expect(second.headers.get('x-request-id')).not.toBe(first.headers.get('x-request-id'))
   })
 
+  it.each([undefined, ''])('has no administrator when ADMIN_TOKEN is %j', async (adminToken) => {
+    const bindings = { engine: {}, log: () => {}, adminToken } as unknown as SurfaceBindings
+    for (const headers of [{}, { authorization: 'Bearer undefined' }]) {
+      const request = new Request('https://hookline.test/v1/tenants', { headers })
+      expect((await createApp().fetch(request, bindings)).status).toBe(401)
+    }
+  })
+
   it('answers a crash without a word about it, and logs it once', async () => {
     const log = vi.fn()
     const crash = new TypeError('hidden detail')
