@@ -45,6 +45,8 @@ export interface Digest {
 }
 
 type AttemptEntry = ReportEntry & { kind: 'attempt' }
+/** What says how a delivery stands. */
+type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
 
 /** Digests a report; `now` is Unix milliseconds. */
 export function digest(
@@ -53,19 +55,29 @@ export function digest(
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): Digest {
   const changes: Change[] = []
+  const knownHere = new Map<string, DeliveryState>()
   const given: AttemptEntry[] = []
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   let { health } = memory
   for (const entry of report.entries) {
-    if (entry.kind === 'unanswered') health = unansweredHealth(health)
+    if (entry.kind === 'unanswered') {
+      health = unansweredHealth(health)
+      continue
+    }
     if (entry.kind === 'attempt') {
       const seen = observe(entry, report, memory, health, failedHere)
       if (seen) health = nextHealth(health, seen, rules)
       if (seen?.kind === 'failed' || seen?.kind === 'gone') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
-    changes.push(...changesOf(entry, memory))
+    const key = keyOf(entry)
+    const here = `${key.eventId}/${key.run}`
+    const known = knownHere.get(here) ?? knownIn(memory, key)
+    const state = stateAfter(entry, known)
+    if (state === null) continue
+    knownHere.set(here, state)
+    changes.push(...changesTo(state, entry, known))
   }
   const notices = [
     ...given.map((entry) => exhaustedNotice(entry, report, health, now)),
@@ -123,37 +135,50 @@ function isGivenUp({ disposition }: AttemptEntry): boolean {
   return disposition.kind === 'divert' || disposition.kind === 'drop'
 }
 
-function changesOf(entry: ReportEntry, memory: Memory): Change[] {
-  if (entry.kind === 'unanswered') return []
+function keyOf(entry: TellingEntry): DeliveryKey {
   const { eventId, run } = entry.kind === 'attempt' ? entry.attempt : entry
-  const known = memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
+  return { eventId, run }
+}
+
+function knownIn(memory: Memory, { eventId, run }: DeliveryKey): DeliveryState | undefined {
+  return memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
+}
+
+/** Where the delivery stands after an entry; null when that tells nothing new. */
+function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): DeliveryState | null {
   // A late or repeated report never makes a delivered event look undelivered.
-  if (known?.status === 'delivered') return []
-  const key = { eventId, run }
+  if (known?.status === 'delivered') return null
   if (entry.kind === 'skipped') {
     const status = entry.event ? 'diverted' : 'dropped'
     const attempts = known?.attempts ?? 0
     const lastAttemptAt = known?.lastAttemptAt ?? null
-    const state = { status, attempts, lastAttemptAt, nextAttemptAt: null } as const
-    return [{ kind: 'delivery', key, state }, ...kept(entry.event, key, entry)]
+    return { status, attempts, lastAttemptAt, nextAttemptAt: null }
   }
   const { attempt, disposition } = entry
   // A report that comes after that of a later attempt has no news, unless it is a success.
-  if (known && attempt.outcome === 'failed' && attempt.attempt < known.attempts) return []
+  if (known && attempt.outcome === 'failed' && attempt.attempt < known.attempts) return null
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
   const { at: lastAttemptAt, nextAttemptAt } = attempt
-  const state = { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
+  return { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
+}
+
+function changesTo(
+  state: DeliveryState,
+  entry: TellingEntry,
+  known: DeliveryState | undefined,
+): Change[] {
+  const key = keyOf(entry)
+  const change: Change = { kind: 'delivery', key, state }
+  if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
+  const { attempt, disposition } = entry
   if (attempt.outcome === 'failed') {
     const why = { ...triggerOf(entry), at: attempt.at + attempt.durationMs }
     const ended = disposition.kind !== 'retry'
-    return [{ kind: 'delivery', key, state }, ...(ended ? kept(entry.event, key, why) : [])]
+    return [change, ...(ended ? kept(entry.event, key, why) : [])]
   }
   // Delivered at once is what the attempt itself says: no row of its own.
-  if (!known && run === FIRST_RUN) return []
-  return [
-    { kind: 'delivery', key, state },
-    { kind: 'undivert', eventId },
-  ]
+  if (!known && key.run === FIRST_RUN) return []
+  return [change, { kind: 'undivert', eventId: key.eventId }]
 }
 
 const STATUS_AFTER = {

@@ -177,6 +177,40 @@ describe('what a report changes', () => {
     expect(digested([entry], { deliveries }).changes).toEqual(expected)
   })
 
+  it.each<[string, ReportEntry[], unknown[]]>([
+    [
+      'failed and delivered: delivered',
+      [tried({ next: retry }), tried({ next: done })],
+      [
+        delivery('failing', 1, T, T + 5_010),
+        delivery('delivered', 1, T),
+        { kind: 'undivert', eventId: 'event-1' },
+      ],
+    ],
+    [
+      'delivered and failed: nothing, the attempt says it',
+      [tried({ next: done }), tried({ next: divert })],
+      [],
+    ],
+    ['delivered and suspended: nothing', [tried({ next: done }), skipped(event)], []],
+    [
+      'failed a second time and, told late, a first time',
+      [tried({ next: retry, attempt: 2 }), tried({ next: retry })],
+      [delivery('failing', 2, T, T + 5_010)],
+    ],
+    [
+      'failed, and delivered in another run',
+      [tried({ next: retry }), tried({ next: done, run: RUN })],
+      [
+        delivery('failing', 1, T, T + 5_010),
+        { ...delivery('delivered', 1, T), key: { eventId: 'event-1', run: RUN } },
+        { kind: 'undivert', eventId: 'event-1' },
+      ],
+    ],
+  ])('of one delivery twice, %s', (_, entries, expected) => {
+    expect(digested(entries).changes).toEqual(expected)
+  })
+
   it.each<[string, ReportEntry, unknown[]]>([
     [
       'delivered: it is kept no longer',
@@ -213,7 +247,7 @@ describe('what a report changes', () => {
 describe('what a report counts', () => {
   it('counts attempts, diverted events and latencies', () => {
     const { counts, latencies } = digested([
-      tried({ next: done, durationMs: 7 }),
+      tried({ next: done, durationMs: 7, eventId: 'event-4' }),
       tried({ next: done, durationMs: 9, eventId: 'event-2' }),
       tried({ next: retry, eventId: 'event-3' }),
       skipped(event),
