@@ -366,6 +366,7 @@ export interface EventLog {
   list(
     query: EventQuery,
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
+  /** Oldest first. */
   listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
   /** Starts sending logged events again, in the background and durably. Returns how many. */
   replay(tenantId: string, request: ReplayRequest): Promise<number>

@@ -1,9 +1,12 @@
 // A tenant's event log, in memory.
 
+import { toCursor } from '../../src/engine/cursor.ts'
 import { newId, timeOf } from '../../src/engine/ids.ts'
 import type { DeliveryState, LoggedEvent } from '../../src/engine/model.ts'
+import { toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
 import { matches, typeMatches } from '../../src/engine/pipeline/match.ts'
 import type { DeliveryMessage, EventLog } from '../../src/engine/ports.ts'
+import { EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
 
 export interface EventLogSurroundings {
   readonly clock: () => number
@@ -26,6 +29,7 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
     },
     find: async (id) => events.get(id) ?? null,
     async list({ type, after, before, order, limit, cursor }) {
+      const [position] = fromCursor(cursor, EventPosition) ?? []
       const ascending = order === 'oldest'
       const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
       const found = inOrder.filter(
@@ -33,11 +37,12 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
           (type === undefined || event.type === type) &&
           (after === undefined || timeOf(event.id) > after) &&
           (before === undefined || timeOf(event.id) < before) &&
-          (cursor === undefined || (ascending ? event.id > cursor : event.id < cursor)),
+          (position === undefined || (ascending ? event.id > position : event.id < position)),
       )
       const items = found.slice(0, limit)
       const last = items.at(-1)
-      return { items, nextCursor: (ascending || found.length > limit) && last ? last.id : null }
+      const more = (ascending || found.length > limit) && last !== undefined
+      return { items, nextCursor: more ? toCursor([last.id]) : null }
     },
     listByRequest: async (requestId) =>
       newestFirst()
@@ -58,15 +63,7 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
       const missing = wanted.filter((_, index) => states[index]?.status !== 'delivered')
       const run = newId(clock())
       for (const { webhookIds: _, ...event } of missing) {
-        owe({
-          kind: 'deliver',
-          tenantId,
-          webhookId,
-          run,
-          event,
-          attempts: 0,
-          standing: 'repetition',
-        })
+        owe(toRunMessage({ tenantId, id: webhookId }, run, event))
       }
       return missing.length
     },

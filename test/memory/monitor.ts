@@ -1,12 +1,24 @@
 // The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps. What it owes the
 // deliveries queue waits in `owed` until the world sends it, as the object's outbox would.
 
+import { toCursor } from '../../src/engine/cursor.ts'
 import { newId } from '../../src/engine/ids.ts'
 import type { Attempt, DeliveryState, DivertedEvent, Health, Run } from '../../src/engine/model.ts'
 import { FIRST_RUN } from '../../src/engine/model.ts'
-import { type Change, digest, stateNotice } from '../../src/engine/pipeline/digest.ts'
+import { type Change, type Digest, digest, stateNotice } from '../../src/engine/pipeline/digest.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/pipeline/health.ts'
 import type { DeliveryMessage, Monitor, MonitorState } from '../../src/engine/ports.ts'
+import { AttemptPosition, EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
+
+/** Milliseconds that `health` looks back. */
+const DAY_MS = 86_400_000
+
+interface Written {
+  readonly at: number
+  readonly attempts: readonly Attempt[]
+  readonly counts: Digest['counts']
+  readonly latencies: Digest['latencies']
+}
 
 interface Kept {
   readonly diverted: DivertedEvent
@@ -19,14 +31,11 @@ export interface MonitorSurroundings {
   readonly owe: (message: DeliveryMessage) => void
 }
 
-const NO_TOTALS = { delivered: 0, failed: 0, diverted: 0 }
-
 export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundings): Monitor {
   let purged = false
   let health: Health = INITIAL_HEALTH
-  let totals = NO_TOTALS
   const reportIds = new Set<string>()
-  const attempts: Attempt[] = []
+  const written: Written[] = []
   const deliveries = new Map<
     string,
     DeliveryState & { readonly eventId: string; readonly run: Run }
@@ -40,6 +49,15 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
   })
   const deliveriesOf = (eventId: string) =>
     [...deliveries.values()].filter((delivery) => delivery.eventId === eventId)
+  /** With what was delivered at once, which a failure reported late must not hide. */
+  const knownOf = (eventId: string) => {
+    const known = deliveriesOf(eventId)
+    const first = firstAttempt(eventId, FIRST_RUN)
+    const hasFirst = known.some(({ run }) => run === FIRST_RUN)
+    return hasFirst || first.status !== 'delivered'
+      ? known
+      : [...known, { ...first, run: FIRST_RUN }]
+  }
 
   const apply = (change: Change) => {
     if (change.kind === 'delivery') {
@@ -55,9 +73,9 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
   }
 
   const firstAttempt = (eventId: string, run: Run): DeliveryState => {
-    const found = attempts.find(
-      (one) => one.eventId === eventId && one.run === run && one.outcome === 'delivered',
-    )
+    const found = written
+      .flatMap(({ attempts }) => attempts)
+      .find((one) => one.eventId === eventId && one.run === run && one.outcome === 'delivered')
     const none = { lastAttemptAt: null, nextAttemptAt: null, attempts: 0 }
     if (!found) return { ...none, status: purged ? 'dropped' : 'pending' }
     const { attempt, at } = found
@@ -85,16 +103,16 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       const whole = report.id.split('/')[0] ?? report.id
       if (report.again && (reportIds.has(report.id) || reportIds.has(whole))) return toState(health)
       reportIds.add(report.id)
-      const result = digest(report, { health, deliveriesOf }, { now: clock(), delayScale })
-      for (const entry of report.entries) if (entry.kind === 'attempt') attempts.push(entry.attempt)
+      const now = clock()
+      const result = digest(report, { health, deliveriesOf: knownOf }, { now, delayScale })
+      const { counts, latencies } = result
+      const attempts = report.entries.flatMap((entry) =>
+        entry.kind === 'attempt' ? [entry.attempt] : [],
+      )
+      written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
       for (const notice of result.notices) owe({ kind: 'notice', notice })
       health = result.health
-      totals = {
-        delivered: totals.delivered + result.counts.delivered,
-        failed: totals.failed + result.counts.failed,
-        diverted: totals.diverted + result.counts.diverted,
-      }
       return toState(health)
     },
     states: async (keys) =>
@@ -115,22 +133,38 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
         return latest ? toPlain(latest) : first
       }),
     async attempts({ outcome, after, before, limit, cursor }) {
-      const from = Number(cursor ?? '0')
-      const found = attempts
+      // A position counts from the oldest, so that what is reported meanwhile does not move it.
+      const [end] = fromCursor(cursor, AttemptPosition) ?? []
+      const oldestFirst = written.flatMap(({ attempts }) =>
+        attempts.toSorted((a, b) => a.at - b.at),
+      )
+      const found = [...oldestFirst.entries()]
+        .slice(0, end)
         .toReversed()
         .filter(
-          (one) =>
+          ([, one]) =>
             (outcome === undefined || one.outcome === outcome) &&
             (after === undefined || one.at > after) &&
             (before === undefined || one.at < before),
         )
-      const more = found.length > from + limit
+      const shown = found.slice(0, limit)
+      const last = shown.at(-1)
+      const nextCursor = found.length > limit && last ? toCursor([last[0], 0]) : null
+      return { items: shown.map(([, one]) => one), nextCursor }
+    },
+    async health() {
+      const lately = written.filter(({ at }) => at >= clock() - DAY_MS)
+      const sum = (name: keyof Digest['counts']) =>
+        lately.reduce((total, { counts }) => total + counts[name], 0)
+      const latencies = lately.flatMap((one) => one.latencies).toSorted((a, b) => a - b)
+      const rank = (fraction: number) =>
+        latencies[Math.ceil(latencies.length * fraction) - 1] ?? null
       return {
-        items: found.slice(from, from + limit),
-        nextCursor: more ? String(from + limit) : null,
+        health,
+        totals: { delivered: sum('delivered'), failed: sum('failed'), diverted: sum('diverted') },
+        latencyMs: { p50: rank(0.5), p95: rank(0.95) },
       }
     },
-    health: async () => ({ health, totals, latencyMs: { p50: null, p95: null } }),
     async resume(tenantId, webhookId) {
       if (purged || health.suspendedAt === null) return { state: toState(health), resumed: false }
       health = resumedHealth(health)
@@ -140,14 +174,16 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       return { state: toState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
-      const sorted = [...diverted.values()]
+      const [before] = fromCursor(cursor, EventPosition) ?? []
+      const found = [...diverted.values()]
         .map((kept) => kept.diverted)
         .toSorted((a, b) => (a.event.id < b.event.id ? 1 : -1))
-        .filter(({ event }) => cursor === undefined || event.id < cursor)
+        .filter(({ event }) => before === undefined || event.id < before)
         .slice(offset)
-      const items = sorted.slice(0, limit)
+      const items = found.slice(0, limit)
       const last = items.at(-1)
-      return { items, nextCursor: sorted.length > limit && last ? last.event.id : null }
+      const more = found.length > limit && last !== undefined
+      return { items, nextCursor: more ? toCursor([last.event.id]) : null }
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),
@@ -174,9 +210,8 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
     async purge() {
       purged = true
       health = INITIAL_HEALTH
-      totals = NO_TOTALS
       reportIds.clear()
-      attempts.length = 0
+      written.length = 0
       deliveries.clear()
       diverted.clear()
     },

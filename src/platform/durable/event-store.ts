@@ -142,7 +142,6 @@ export class EventStore {
       .flatMap(parse)
       .filter((event) => event.requestId === requestId)
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   prune(beforeId: string): void {

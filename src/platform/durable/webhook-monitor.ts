@@ -95,7 +95,7 @@ export class WebhookMonitor extends KeptObject {
   async states(keys: readonly DeliveryKey[]): Promise<DeliveryState[]> {
     return keys.map(({ eventId, run }) => {
       const known = this.stores.deliveries.ofEvent(eventId).find((delivery) => delivery.run === run)
-      return known ?? this.firstAttempt(eventId, run)
+      return known ? withoutRun(known) : this.firstAttempt(eventId, run)
     })
   }
 
@@ -103,12 +103,12 @@ export class WebhookMonitor extends KeptObject {
     return eventIds.map((eventId) => {
       const runs = this.stores.deliveries.ofEvent(eventId)
       const delivered = runs.find(({ status }) => status === 'delivered')
-      if (delivered) return delivered
+      if (delivered) return withoutRun(delivered)
       const latest = runs.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1)
       // What failed has a row: only without one of its first run can an event have been delivered at once.
-      if (latest && runs.some(({ run }) => run === FIRST_RUN)) return latest
+      if (latest && runs.some(({ run }) => run === FIRST_RUN)) return withoutRun(latest)
       const first = this.firstAttempt(eventId, FIRST_RUN)
-      return first.status === 'delivered' ? first : (latest ?? first)
+      return latest && first.status !== 'delivered' ? withoutRun(latest) : first
     })
   }
 
@@ -223,6 +223,11 @@ function failedEvents({ entries }: Report): ReadonlySet<string> {
       return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
     }),
   )
+}
+
+/** The state alone: which run it is of is the store's business. */
+function withoutRun({ run: _, ...state }: DeliveryState & { readonly run: Run }): DeliveryState {
+  return state
 }
 
 function toState({ version, suspendedAt, lane }: Health): MonitorState {

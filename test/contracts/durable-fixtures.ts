@@ -1,0 +1,158 @@
+// What the contracts of the Durable Objects start from: a noon that no clock has reached, and what happens around it.
+
+import type { Attempt, Disposition, Event, FailureHandling, Run } from '../../src/engine/model.ts'
+import type {
+  DeliveryMessage,
+  EventLog,
+  Monitor,
+  ReportEntry,
+  WebhookRef,
+} from '../../src/engine/ports.ts'
+
+/** Far ahead, so that an alarm for a time after it does not ring during a test. */
+export const NOON = Date.UTC(2096, 0, 1, 12)
+
+/** The id that is made so many milliseconds after noon; `n` tells those of one millisecond apart. */
+export function idAt(ms: number, n = 0): string {
+  const time = (NOON + ms).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(n).padStart(12, '0')}`
+}
+
+/** A sending that a resend or replay caused. */
+export const RUN: Run = idAt(0, 77)
+export const OTHER_RUN: Run = idAt(0, 88)
+
+/** The event accepted so many milliseconds after noon. */
+export function eventAt(ms: number, fields: Partial<Event> = {}): Event {
+  return {
+    id: idAt(ms),
+    type: 'invoice.paid',
+    time: '2096-01-01T12:00:00.000Z',
+    data: '{"total":1.10}',
+    scope: {},
+    actor: null,
+    requestId: null,
+    ...fields,
+  }
+}
+
+/** Five seconds after the first failure the event is tried again; nothing suspends but 410. */
+export const HANDLING: FailureHandling = {
+  triggers: ['4xx', '5xx', 'timeout'],
+  retry: { type: 'schedule', delaysSeconds: [5] },
+  divert: true,
+  suspend: null,
+  alertUrl: null,
+  timeoutMs: 15_000,
+}
+
+/** An attempt at noon that took 20 ms and was answered 200. */
+export function delivered(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  return tried(event, { kind: 'done' }, { outcome: 'delivered', statusCode: 200, ...fields })
+}
+
+/** Answered 500, and to be tried again at five seconds past noon. */
+export function failing(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  const retry = { kind: 'retry', delaySeconds: 5 } as const
+  return tried(event, retry, { ...FAILED, nextAttemptAt: NOON + 5_000, ...fields })
+}
+
+/** Answered 500, given up and kept. */
+export function diverted(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  return tried(event, { kind: 'divert', trigger: 500 }, { ...FAILED, ...fields })
+}
+
+/** Answered 500 and given up. */
+export function dropped(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  return tried(event, { kind: 'drop', trigger: 500 }, { ...FAILED, ...fields })
+}
+
+/** Answered 302, which no trigger covers. */
+export function ignored(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  return tried(event, { kind: 'ignore', trigger: 302 }, { ...FAILED, statusCode: 302, ...fields })
+}
+
+/** Not attempted while the webhook was suspended. */
+export function skipped(event: Event, { run = '', kept = true } = {}): ReportEntry {
+  const why = { trigger: 'suspended', message: 'The webhook is suspended.', at: NOON } as const
+  return { kind: 'skipped', eventId: event.id, run, ...why, event: kept ? event : null }
+}
+
+const FAILED = { outcome: 'failed', statusCode: 500, error: 'It answered 500.' } as const
+
+let attempts = 0
+
+function tried(
+  event: Event,
+  disposition: Disposition,
+  fields: Partial<Attempt> & Pick<Attempt, 'outcome' | 'statusCode'>,
+): ReportEntry {
+  attempts += 1
+  const attempt: Attempt = {
+    id: idAt(0, attempts),
+    eventId: event.id,
+    eventType: event.type,
+    run: '',
+    attempt: 1,
+    at: NOON,
+    durationMs: 20,
+    error: null,
+    responseExcerpt: null,
+    nextAttemptAt: null,
+    ...fields,
+  }
+  const kept = disposition.kind === 'divert' ? event : null
+  return { kind: 'attempt', attempt, disposition, event: kept }
+}
+
+/** A memory of a webhook that nothing was reported to yet, at noon. */
+export interface MonitorSubject {
+  readonly ref: WebhookRef
+  readonly monitor: Monitor
+  /** Moves the clock to so many milliseconds after noon. */
+  readonly setTime: (ms: number) => void
+  /** Lets the memory send what it owes the deliveries queue; tells all it has sent so far. */
+  readonly owed: () => Promise<readonly DeliveryMessage[]>
+}
+
+/** A tenant's log in which nothing is, at noon. */
+export interface EventLogSubject {
+  readonly tenantId: string
+  readonly log: EventLog
+  /** The memory that the log asks about this webhook. */
+  readonly monitorOf: (webhookId: string) => Monitor
+  /** Lets the log send what it owes the deliveries queue; tells all it has sent so far. */
+  readonly owed: () => Promise<readonly DeliveryMessage[]>
+}
+
+/** Writes a report of these entries. */
+export async function reportTo(
+  { monitor, ref }: Pick<MonitorSubject, 'monitor' | 'ref'>,
+  entries: readonly ReportEntry[],
+  { id = nextReportId(), again = false } = {},
+) {
+  const [tenantId, webhookId] = [ref.tenantId, ref.id]
+  const failureHandling = HANDLING
+  return monitor.report({ id, again, tenantId, webhookId, failureHandling, entries })
+}
+
+let reports = 0
+
+function nextReportId(): string {
+  reports += 1
+  return idAt(0, reports)
+}
+
+type Deliver = DeliveryMessage & { kind: 'deliver' }
+
+/** Those that carry a delivery, in order of their events. */
+export function deliveriesIn(messages: readonly DeliveryMessage[]): readonly Deliver[] {
+  return messages
+    .flatMap((message) => (message.kind === 'deliver' ? [message] : []))
+    .toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1))
+}
+
+/** Those that tell something, in the order they were sent. */
+export function noticesIn(messages: readonly DeliveryMessage[]) {
+  return messages.flatMap((message) => (message.kind === 'notice' ? [message.notice] : []))
+}

@@ -1,0 +1,128 @@
+// The contract of EventLog: lists, in both directions, over batches that overlap in time because they were routed out
+// of order.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { EventQuery } from '../../src/engine/ports.ts'
+import { type EventLogSubject, NOON } from './durable-fixtures.ts'
+import { loggedAt } from './event-log-fixtures.ts'
+import { BAD_CURSORS } from './monitor-attempts.ts'
+
+const order = { type: 'order.paid' }
+
+const overlapping = [
+  [loggedAt(1_000), loggedAt(9_000), loggedAt(30_000)],
+  [loggedAt(5_000, order), loggedAt(20_000)],
+  [loggedAt(2_000), loggedAt(61_500)],
+  [loggedAt(70_000, order)],
+]
+const OLDEST_FIRST = [1_000, 2_000, 5_000, 9_000, 20_000, 30_000, 61_500, 70_000]
+const NEWEST_FIRST = [70_000, 61_500, 30_000, 20_000, 9_000, 5_000, 2_000, 1_000]
+
+export function eventLogList(subject: () => EventLogSubject): void {
+  describe('listed', () => {
+    const append = async (batches: typeof overlapping) => {
+      for (const batch of batches) await subject().log.append(subject().tenantId, batch)
+    }
+
+    /** Milliseconds after noon of what a page shows. */
+    const read = async (query: EventQuery) => {
+      const { items, nextCursor } = await subject().log.list(query)
+      const times = items.map(
+        ({ id }) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) - NOON,
+      )
+      return { times, nextCursor }
+    }
+    /** The same of all pages; ends at an empty one. */
+    const readAll = async (query: EventQuery) => {
+      const seen: number[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await read({ ...query, cursor })
+        expect(page.times.length).toBeLessThanOrEqual(query.limit)
+        seen.push(...page.times)
+        cursor = page.nextCursor
+      }
+      return seen
+    }
+
+    describe('over overlapping batches', () => {
+      beforeEach(() => append(overlapping))
+
+      it.each([1, 2, 3, 7, 8, 50])('is in order, %d a page', async (limit) => {
+        expect(await readAll({ limit })).toEqual(NEWEST_FIRST)
+        expect(await readAll({ limit, order: 'newest' })).toEqual(NEWEST_FIRST)
+        expect(await readAll({ limit, order: 'oldest' })).toEqual(OLDEST_FIRST)
+      })
+
+      it.each<readonly [Partial<EventQuery>, readonly number[]]>([
+        [{ after: NOON + 2_000, before: NOON + 30_000 }, [20_000, 9_000, 5_000]],
+        [{ after: NOON + 1_999, before: NOON + 2_001 }, [2_000]],
+        [{ after: NOON + 30_000 }, [70_000, 61_500]],
+        [{ before: NOON + 2_000 }, [1_000]],
+        [{ after: NOON + 70_000 }, []],
+        [{ before: NOON + 1_000 }, []],
+        [{ type: 'order.paid' }, [70_000, 5_000]],
+        [{ type: 'invoice.paid', after: NOON + 9_000 }, [61_500, 30_000, 20_000]],
+        [{ type: 'order' }, []],
+      ])('shows what %j asks for, in both orders', async (query, newestFirst) => {
+        for (const limit of [1, 2, 50]) {
+          expect(await readAll({ ...query, limit })).toEqual(newestFirst)
+          const oldestFirst = await readAll({ ...query, order: 'oldest', limit })
+          expect(oldestFirst).toEqual(newestFirst.toReversed())
+        }
+      })
+
+      it('ends, newest first, without a cursor when a page is just full', async () => {
+        expect((await read({ limit: 8 })).nextCursor).toBeNull()
+        expect((await read({ limit: 7 })).nextCursor).not.toBeNull()
+      })
+
+      it('goes on where a page ended though more was published', async () => {
+        const { nextCursor } = await read({ limit: 2 })
+        await append([[loggedAt(80_000)], [loggedAt(40_000)]])
+        const rest = await read({ limit: 3, cursor: nextCursor ?? '' })
+        expect(rest.times).toEqual([40_000, 30_000, 20_000])
+      })
+
+      it('leads, oldest first, to what is published after the last page', async () => {
+        const { nextCursor } = await read({ limit: 50, order: 'oldest' })
+        const cursor = nextCursor ?? ''
+        expect(await read({ limit: 5, order: 'oldest', cursor })).toEqual({
+          times: [],
+          nextCursor: null,
+        })
+        await append([[loggedAt(80_000)]])
+        expect((await read({ limit: 5, order: 'oldest', cursor })).times).toEqual([80_000])
+      })
+    })
+
+    it.each([1, 2, 7, 50])('goes through interleaved batches, %d a page', async (limit) => {
+      const events = Array.from({ length: 24 }, (_, n) => loggedAt(n * 4_000))
+      // Batch k holds every fourth event: all overlap, over more than a minute.
+      await append([2, 0, 3, 1].map((k) => events.filter((_, n) => n % 4 === k)))
+      const times = Array.from({ length: 24 }, (_, n) => n * 4_000)
+      expect(await readAll({ limit })).toEqual(times.toReversed())
+      expect(await readAll({ limit, order: 'oldest' })).toEqual(times)
+    })
+
+    it('goes through batches that lie within each other and far apart', async () => {
+      await append([
+        [loggedAt(3_600_000)],
+        [loggedAt(0), loggedAt(59_000)],
+        [loggedAt(10), loggedAt(20)],
+      ])
+      expect(await readAll({ limit: 2 })).toEqual([3_600_000, 59_000, 20, 10, 0])
+      expect(await readAll({ limit: 2, order: 'oldest' })).toEqual([0, 10, 20, 59_000, 3_600_000])
+    })
+
+    it('is not misled by a payload that looks like a type', async () => {
+      await append([[loggedAt(0, { data: '{"type":"order.paid"}' })]])
+      expect(await readAll({ limit: 5, type: 'order.paid' })).toEqual([])
+    })
+
+    it.each(BAD_CURSORS)('refuses a cursor that is none: "%s"', async (cursor) => {
+      await expect(subject().log.list({ limit: 5, cursor })).rejects.toMatchObject({
+        code: 'invalid',
+      })
+    })
+  })
+}

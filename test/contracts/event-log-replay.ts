@@ -1,0 +1,122 @@
+// The contract of EventLog: logged events on their way again.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ReplayRequest } from '../../src/engine/ports.ts'
+import {
+  delivered,
+  deliveriesIn,
+  diverted,
+  type EventLogSubject,
+  eventAt,
+  failing,
+  idAt,
+  NOON,
+  RUN,
+  reportTo,
+} from './durable-fixtures.ts'
+import { loggedAt } from './event-log-fixtures.ts'
+
+export function eventLogReplay(subject: () => EventLogSubject): void {
+  describe('replayed', () => {
+    const webhookId = idAt(0, 50)
+    const everything: ReplayRequest = {
+      webhookId,
+      eventTypes: ['*'],
+      scope: {},
+      since: NOON,
+      until: NOON + 3_600_000,
+      onlyMissing: false,
+    }
+    const replay = (fields: Partial<ReplayRequest> = {}) =>
+      subject().log.replay(subject().tenantId, { ...everything, ...fields })
+    const append = (...events: Parameters<EventLogSubject['log']['append']>[1]) =>
+      subject().log.append(subject().tenantId, events)
+    const sent = async () => deliveriesIn(await subject().owed())
+    const sentIds = async () => (await sent()).map(({ event }) => event.id)
+
+    beforeEach(async () => {
+      await append(
+        loggedAt(1, { scope: { inbox: 'a', team: 'x' } }),
+        loggedAt(40_000, { type: 'order.paid', scope: { inbox: 'b' } }),
+      )
+      await append(loggedAt(20_000, { type: 'order.sent', scope: { inbox: 'a' }, webhookIds: [] }))
+      await append(loggedAt(120_000, { type: 'invoice.paid' }))
+    })
+
+    it('sends each event once, whomever it was for, in one run of its own', async () => {
+      expect(await replay()).toBe(4)
+      const messages = await sent()
+      expect(messages.map(({ event }) => event.id)).toEqual([
+        idAt(1),
+        idAt(20_000),
+        idAt(40_000),
+        idAt(120_000),
+      ])
+      expect(messages[3]).toEqual({
+        kind: 'deliver',
+        tenantId: subject().tenantId,
+        webhookId,
+        run: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        event: eventAt(120_000),
+        attempts: 0,
+        standing: 'repetition',
+      })
+      expect(new Set(messages.map(({ run }) => run)).size).toBe(1)
+    })
+
+    it('sends all of it again in another run', async () => {
+      expect([await replay(), await replay()]).toEqual([4, 4])
+      const messages = await sent()
+      expect(messages).toHaveLength(8)
+      expect(new Set(messages.map(({ run }) => run)).size).toBe(2)
+    })
+
+    it.each<readonly [Partial<ReplayRequest>, readonly number[]]>([
+      [{ since: NOON + 20_000 }, [20_000, 40_000, 120_000]],
+      [{ since: NOON + 20_001 }, [40_000, 120_000]],
+      [{ until: NOON + 40_000 }, [1, 20_000]],
+      [{ since: NOON + 20_000, until: NOON + 40_001 }, [20_000, 40_000]],
+      [{ since: NOON + 120_001 }, []],
+      [{ eventTypes: ['order.*'] }, [20_000, 40_000]],
+      [{ eventTypes: ['order.paid', 'invoice.paid'] }, [1, 40_000, 120_000]],
+      [{ eventTypes: [] }, []],
+      [{ scope: { inbox: 'a' } }, [1, 20_000]],
+      [{ scope: { inbox: 'a', team: 'x' } }, [1]],
+      [{ onlyTypes: ['order.paid'] }, [40_000]],
+      [{ onlyTypes: ['order.*'], eventTypes: ['order.sent', 'invoice.paid'] }, [20_000]],
+      [{ onlyTypes: [] }, []],
+    ])('sends what %j asks for', async (fields, expected) => {
+      expect(await replay(fields)).toBe(expected.length)
+      expect(await sentIds()).toEqual(expected.map((ms) => idAt(ms)))
+    })
+
+    it('leaves out, if asked, what the webhook got in whichever run', async () => {
+      const ref = { tenantId: subject().tenantId, id: webhookId }
+      const monitor = subject().monitorOf(webhookId)
+      await reportTo({ monitor, ref }, [
+        delivered(eventAt(1)),
+        failing(eventAt(20_000)),
+        diverted(eventAt(40_000)),
+        delivered(eventAt(120_000), { run: RUN }),
+      ])
+      expect(await replay({ onlyMissing: true })).toBe(2)
+      expect(await sentIds()).toEqual([idAt(20_000), idAt(40_000)])
+      expect(await replay({ onlyMissing: true, scope: { team: 'x' } })).toBe(0)
+    })
+
+    it('sends every one of many batches', async () => {
+      for (let batch = 0; batch < 25; batch += 1) {
+        const first = 1_000_000 + batch * 3
+        await append(loggedAt(first), loggedAt(first + 1), loggedAt(first + 2))
+      }
+      expect(await replay({ since: NOON + 1_000_000 })).toBe(75)
+      expect(await sentIds()).toEqual(Array.from({ length: 75 }, (_, n) => idAt(1_000_000 + n)))
+    })
+
+    it('sends nothing once the log is purged', async () => {
+      await subject().log.purge()
+      expect(await replay()).toBe(0)
+      expect(await sent()).toEqual([])
+    })
+  })
+}

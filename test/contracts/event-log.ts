@@ -1,0 +1,91 @@
+// The contract of EventLog.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
+import { loggedAt } from './event-log-fixtures.ts'
+import { eventLogList } from './event-log-list.ts'
+import { eventLogReplay } from './event-log-replay.ts'
+
+/** `make` gives a new log of a new tenant. */
+export function eventLogContract(make: () => Promise<EventLogSubject>): void {
+  describe('an event log', () => {
+    let subject: EventLogSubject
+    beforeEach(async () => {
+      subject = await make()
+    })
+    const append = (...events: Parameters<EventLogSubject['log']['append']>[1]) =>
+      subject.log.append(subject.tenantId, events)
+    const all = async () => (await subject.log.list({ limit: 100 })).items
+
+    it('finds an event as it was accepted, with the webhooks it was for', async () => {
+      const event = loggedAt(0, {
+        data: '{"2":12345678901234567890,"1":1.10,\n"x":1e400,"u":"\\u00e9 é \u{1F4EE}"}',
+        scope: { data: 'x', inbox: 'Grüße' },
+        actor: idAt(0, 1),
+        requestId: idAt(0, 2),
+        webhookIds: [idAt(0, 3), idAt(0, 4)],
+      })
+      await append(event, loggedAt(1, { webhookIds: [] }))
+      expect(await subject.log.find(event.id)).toEqual(event)
+      expect(await subject.log.find(idAt(1))).toEqual({ ...eventAt(1), webhookIds: [] })
+    })
+
+    it.each([
+      ['before', idAt(-1)],
+      ['between', idAt(5)],
+      ['after', idAt(100_000)],
+      ['of the same millisecond', idAt(10, 1)],
+      ['of no time at all', '00000000-0000-4000-8000-000000000000'],
+      ['of the end of time', 'ffffffff-ffff-4fff-bfff-ffffffffffff'],
+    ])('finds nothing for an id %s', async (_, id) => {
+      await append(loggedAt(0), loggedAt(10))
+      expect(await subject.log.find(id)).toBeNull()
+    })
+
+    it('keeps each event once, as it was first', async () => {
+      await append(loggedAt(0), loggedAt(1))
+      await append(loggedAt(1, { webhookIds: ['other'] }), loggedAt(2), loggedAt(2))
+      await append(loggedAt(0))
+      expect(await all()).toEqual([loggedAt(2), loggedAt(1), loggedAt(0)])
+    })
+
+    it('takes nothing as well', async () => {
+      await append()
+      expect(await all()).toEqual([])
+    })
+
+    it('takes several megabytes at once', async () => {
+      const data = `{"text":"${'x'.repeat(90_000)}"}`
+      const events = Array.from({ length: 40 }, (_, ms) => loggedAt(ms, { data }))
+      await append(...events)
+      expect(await subject.log.find(idAt(39))).toEqual(events[39])
+      expect((await all()).map(({ id }) => id)).toEqual(
+        Array.from({ length: 40 }, (_, n) => idAt(39 - n)),
+      )
+    })
+
+    it('finds the events of a request, oldest first', async () => {
+      const requestId = idAt(0, 9)
+      const [one, two, three] = [1, 2, 3].map((ms) => loggedAt(ms, { requestId }))
+      const other = loggedAt(4, { data: JSON.stringify({ requestId }), requestId: idAt(0, 8) })
+      if (one && two && three) {
+        await append(two, other)
+        await append(one, three)
+      }
+      expect(await subject.log.listByRequest(requestId)).toEqual([one, two, three])
+      expect(await subject.log.listByRequest(idAt(0, 7))).toEqual([])
+    })
+
+    it('once purged, has forgotten everything and takes nothing more', async () => {
+      await append(loggedAt(0, { requestId: idAt(0, 9) }))
+      await subject.log.purge()
+      await append(loggedAt(1))
+      expect(await all()).toEqual([])
+      expect(await subject.log.find(idAt(0))).toBeNull()
+      expect(await subject.log.listByRequest(idAt(0, 9))).toEqual([])
+    })
+
+    eventLogList(() => subject)
+    eventLogReplay(() => subject)
+  })
+}

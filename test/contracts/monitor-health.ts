@@ -1,0 +1,177 @@
+// The contract of Monitor: health, what it makes the monitor tell, and resuming.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  delivered,
+  diverted,
+  eventAt,
+  failing,
+  ignored,
+  type MonitorSubject,
+  NOON,
+  noticesIn,
+  reportTo,
+  skipped,
+} from './durable-fixtures.ts'
+
+const DAY_MS = 86_400_000
+
+export function monitorHealth(make: () => Promise<MonitorSubject>): void {
+  let subject: MonitorSubject
+  beforeEach(async () => {
+    subject = await make()
+  })
+  const suspend = () => reportTo(subject, [diverted(eventAt(0), { statusCode: 410 })])
+
+  describe('health', () => {
+    it('knows nothing at first', async () => {
+      expect(await subject.monitor.health()).toEqual({
+        health: {
+          version: 0,
+          consecutiveFailures: 0,
+          failingSince: null,
+          failedEvents: 0,
+          exhaustedEvents: 0,
+          lastSuccessAt: null,
+          suspendedAt: null,
+          suspendedReason: null,
+          lane: 'fast',
+          laneStreak: 0,
+        },
+        totals: { delivered: 0, failed: 0, diverted: 0 },
+        latencyMs: { p50: null, p95: null },
+      })
+    })
+
+    it('counts over reports, an event once however often it fails', async () => {
+      const [a, b] = [eventAt(1), eventAt(2)]
+      await reportTo(subject, [delivered(eventAt(0), { at: NOON - 1_000 })])
+      await reportTo(subject, [failing(a), failing(b, { at: NOON + 1 })])
+      const state = await reportTo(subject, [diverted(a, { attempt: 2, at: NOON + 2 })])
+      expect(state).toEqual({ version: 1, suspendedAt: null, lane: 'slow' })
+      expect((await subject.monitor.health()).health).toEqual({
+        version: 1,
+        consecutiveFailures: 3,
+        failingSince: NOON,
+        failedEvents: 2,
+        exhaustedEvents: 1,
+        lastSuccessAt: NOON - 980,
+        suspendedAt: null,
+        suspendedReason: null,
+        lane: 'slow',
+        laneStreak: 0,
+      })
+    })
+
+    it('totals what was attempted and what was kept', async () => {
+      await reportTo(subject, [delivered(eventAt(0)), failing(eventAt(1)), ignored(eventAt(2))])
+      await reportTo(subject, [
+        diverted(eventAt(3)),
+        skipped(eventAt(4)),
+        skipped(eventAt(5), { kept: false }),
+      ])
+      const { totals } = await subject.monitor.health()
+      expect(totals).toEqual({ delivered: 1, failed: 3, diverted: 2 })
+    })
+
+    it('measures delivered attempts, by nearest rank', async () => {
+      const durations = [40, 10, 30, 20].map((durationMs) => delivered(eventAt(0), { durationMs }))
+      await reportTo(subject, durations.slice(0, 3))
+      await reportTo(subject, [...durations.slice(3), failing(eventAt(1), { durationMs: 9_000 })])
+      expect((await subject.monitor.health()).latencyMs).toEqual({ p50: 20, p95: 40 })
+    })
+
+    it('shows the last 24 hours, and how the webhook fares since ever', async () => {
+      await reportTo(subject, [delivered(eventAt(0), { durationMs: 90 }), failing(eventAt(1))])
+      subject.setTime(60_000)
+      await reportTo(subject, [delivered(eventAt(2), { at: NOON + 60_000, durationMs: 10 })])
+      subject.setTime(DAY_MS + 30_000)
+      expect(await subject.monitor.health()).toMatchObject({
+        totals: { delivered: 1, failed: 0, diverted: 0 },
+        latencyMs: { p50: 10, p95: 10 },
+      })
+      subject.setTime(2 * DAY_MS)
+      expect(await subject.monitor.health()).toMatchObject({
+        health: { lastSuccessAt: NOON + 60_010 },
+        totals: { delivered: 0, failed: 0, diverted: 0 },
+        latencyMs: { p50: null, p95: null },
+      })
+    })
+  })
+
+  describe('a monitor tells', () => {
+    it('nothing of successes and of failures that are tried again', async () => {
+      await reportTo(subject, [delivered(eventAt(0)), failing(eventAt(1))])
+      expect(await subject.owed()).toEqual([])
+    })
+
+    it('that a delivery was given up', async () => {
+      await reportTo(subject, [diverted(eventAt(0))])
+      const { tenantId, id: webhookId } = subject.ref
+      expect(noticesIn(await subject.owed())).toEqual([
+        {
+          id: expect.any(String),
+          type: 'webhook.exhausted',
+          tenantId,
+          webhookId,
+          at: NOON,
+          reason: '500',
+          state: { version: 0, suspendedAt: null, lane: 'fast' },
+          counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
+          exhausted: {
+            eventId: eventAt(0).id,
+            eventType: 'invoice.paid',
+            trigger: 500,
+            message: 'It answered 500.',
+            at: NOON + 20,
+            diverted: true,
+            suspended: false,
+          },
+        },
+      ])
+    })
+
+    it('that the webhook is suspended, once', async () => {
+      expect(await suspend()).toEqual({ version: 1, suspendedAt: NOON + 20, lane: 'fast' })
+      await reportTo(subject, [ignored(eventAt(1), { statusCode: 410 })])
+      const told = noticesIn(await subject.owed()).map(({ type, reason }) => [type, reason])
+      expect(told).toEqual([
+        ['webhook.exhausted', '410'],
+        ['webhook.suspended', 'gone'],
+      ])
+    })
+  })
+
+  describe('resuming', () => {
+    const resume = () => subject.monitor.resume(subject.ref.tenantId, subject.ref.id)
+
+    it('does nothing without a suspension', async () => {
+      await reportTo(subject, [failing(eventAt(0))])
+      const state = { version: 0, suspendedAt: null, lane: 'fast' }
+      expect(await resume()).toEqual({ state, resumed: false })
+      expect((await subject.monitor.health()).health.consecutiveFailures).toBe(1)
+      expect(await subject.owed()).toEqual([])
+    })
+
+    it('lifts a suspension once, tells so once, and counts from zero', async () => {
+      await suspend()
+      const state = { version: 2, suspendedAt: null, lane: 'fast' }
+      expect(await resume()).toEqual({ state, resumed: true })
+      expect(await resume()).toEqual({ state, resumed: false })
+      expect(await subject.monitor.health()).toMatchObject({
+        health: { consecutiveFailures: 0, failingSince: null, suspendedReason: null },
+        totals: { delivered: 0, failed: 1, diverted: 1 },
+      })
+      const told = noticesIn(await subject.owed()).map(({ type, reason }) => [type, reason])
+      expect(told.slice(2)).toEqual([['webhook.resumed', 'resumed']])
+    })
+
+    it('is followed by the next suspension', async () => {
+      await suspend()
+      await resume()
+      const at = NOON + 10_000
+      const state = await reportTo(subject, [diverted(eventAt(5), { statusCode: 410, at })])
+      expect(state).toEqual({ version: 3, suspendedAt: NOON + 10_020, lane: 'slow' })
+    })
+  })
+}

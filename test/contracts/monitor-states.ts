@@ -1,0 +1,174 @@
+// The contract of Monitor: what it knows of deliveries and of events.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeliveryState, Run } from '../../src/engine/model.ts'
+import type { ReportEntry } from '../../src/engine/ports.ts'
+import {
+  delivered,
+  diverted,
+  dropped,
+  eventAt,
+  failing,
+  ignored,
+  type MonitorSubject,
+  NOON,
+  OTHER_RUN,
+  RUN,
+  reportTo,
+  skipped,
+} from './durable-fixtures.ts'
+
+type Reports = readonly (readonly ReportEntry[])[]
+
+const event = eventAt(0)
+const later = NOON + 5_000
+
+function state(
+  status: DeliveryState['status'],
+  attempts: number,
+  lastAttemptAt: number | null,
+  nextAttemptAt: number | null = null,
+): DeliveryState {
+  return { status, attempts, lastAttemptAt, nextAttemptAt }
+}
+
+/** What was reported of a delivery, one report after the other, and what is known then. */
+const told = (run: Run): readonly (readonly [what: string, Reports, DeliveryState])[] => [
+  ['nothing', [], state('pending', 0, null)],
+  [
+    'an attempt that is under way',
+    [[{ kind: 'unanswered', eventId: event.id, run }]],
+    state('pending', 0, null),
+  ],
+  ['another event', [[delivered(eventAt(1), { run })]], state('pending', 0, null)],
+  ['a success', [[delivered(event, { run })]], state('delivered', 1, NOON)],
+  ['a failure', [[failing(event, { run })]], state('failing', 1, NOON, later)],
+  [
+    'a failure and a success',
+    [[failing(event, { run })], [delivered(event, { run, attempt: 2, at: later })]],
+    state('delivered', 2, later),
+  ],
+  [
+    'both in one report',
+    [[failing(event, { run }), delivered(event, { run, attempt: 2, at: later })]],
+    state('delivered', 2, later),
+  ],
+  ['a failure that is given up and kept', [[diverted(event, { run })]], state('diverted', 1, NOON)],
+  [
+    'two failures, the second given up',
+    [[failing(event, { run })], [dropped(event, { run, attempt: 2, at: later })]],
+    state('dropped', 2, later),
+  ],
+  ['a failure that no trigger covers', [[ignored(event, { run })]], state('dropped', 1, NOON)],
+  ['that it was kept untried', [[skipped(event, { run })]], state('diverted', 0, null)],
+  [
+    'that it was dropped untried',
+    [[skipped(event, { run, kept: false })]],
+    state('dropped', 0, null),
+  ],
+  [
+    'a failure, and that it was kept then',
+    [[failing(event, { run })], [skipped(event, { run })]],
+    state('diverted', 1, NOON),
+  ],
+  [
+    'a success, and a failure too late',
+    [[delivered(event, { run })], [failing(event, { run })]],
+    state('delivered', 1, NOON),
+  ],
+  [
+    'a success, and too late that it was kept',
+    [[delivered(event, { run })], [skipped(event, { run })]],
+    state('delivered', 1, NOON),
+  ],
+  [
+    'the second failure before the first',
+    [
+      [failing(event, { run, attempt: 2, at: later, nextAttemptAt: null })],
+      [failing(event, { run })],
+    ],
+    state('failing', 2, later),
+  ],
+]
+
+export function monitorStates(make: () => Promise<MonitorSubject>): void {
+  let subject: MonitorSubject
+  beforeEach(async () => {
+    subject = await make()
+  })
+  const statesOf = (...keys: (readonly [eventId: string, run: Run])[]) =>
+    subject.monitor.states(keys.map(([eventId, run]) => ({ eventId, run })))
+  const report = async (reports: Reports) => {
+    for (const entries of reports) await reportTo(subject, entries)
+  }
+
+  describe('what is known of a delivery in its first run', () => {
+    it.each(told(''))('follows from %s', async (_, reports, expected) => {
+      await report(reports)
+      expect(await statesOf([event.id, ''])).toEqual([expected])
+      expect(await subject.monitor.statesOfEvents([event.id])).toEqual([expected])
+    })
+  })
+
+  describe('what is known of a delivery in another run', () => {
+    it.each(told(RUN))('follows from %s', async (_, reports, expected) => {
+      await report(reports)
+      expect(await statesOf([event.id, RUN])).toEqual([expected])
+    })
+  })
+
+  describe('what is known of deliveries', () => {
+    it('comes in the order it was asked for', async () => {
+      await report([[delivered(eventAt(1)), failing(eventAt(2)), diverted(eventAt(3))]])
+      const ids = [eventAt(3).id, eventAt(9).id, eventAt(1).id, eventAt(3).id, eventAt(2).id]
+      const statuses = ['diverted', 'pending', 'delivered', 'diverted', 'failing']
+      const states = await statesOf(...ids.map((id) => [id, ''] as const))
+      expect(states.map(({ status }) => status)).toEqual(statuses)
+      const ofEvents = await subject.monitor.statesOfEvents(ids)
+      expect(ofEvents.map(({ status }) => status)).toEqual(statuses)
+    })
+
+    it('belongs to their run', async () => {
+      await report([[diverted(event)], [failing(event, { run: RUN })]])
+      await report([[delivered(event, { run: OTHER_RUN, attempt: 3 })]])
+      const states = await statesOf([event.id, ''], [event.id, RUN], [event.id, OTHER_RUN])
+      expect(states.map(({ status }) => status)).toEqual(['diverted', 'failing', 'delivered'])
+    })
+  })
+
+  describe('what is known of an event over its runs', () => {
+    it.each<readonly [what: string, Reports, DeliveryState]>([
+      [
+        'its only run, a resend',
+        [[failing(event, { run: RUN })]],
+        state('failing', 1, NOON, later),
+      ],
+      [
+        'the run that delivered it, though a later one fails',
+        [
+          [diverted(event)],
+          [delivered(event, { run: RUN, at: NOON + 1 })],
+          [failing(event, { run: OTHER_RUN, at: NOON + 2 })],
+        ],
+        state('delivered', 1, NOON + 1),
+      ],
+      [
+        'its first run that delivered it at once, though a later one fails',
+        [[delivered(event)], [failing(event, { run: RUN, at: NOON + 1 })]],
+        state('delivered', 1, NOON),
+      ],
+      [
+        'the run with the latest attempt when none delivered it',
+        [
+          [diverted(event, { at: NOON + 1 })],
+          [failing(event, { run: RUN, at: NOON + 3 })],
+          [dropped(event, { run: OTHER_RUN, at: NOON + 2 })],
+        ],
+        state('failing', 1, NOON + 3, later),
+      ],
+    ])('is %s', async (_, reports, expected) => {
+      await report(reports)
+      expect(await subject.monitor.statesOfEvents([event.id])).toEqual([expected])
+    })
+  })
+}

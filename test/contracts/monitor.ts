@@ -1,0 +1,24 @@
+// The contract of Monitor.
+
+import { describe } from 'vitest'
+import type { MonitorSubject } from './durable-fixtures.ts'
+import { monitorAttempts } from './monitor-attempts.ts'
+import { monitorDiverted } from './monitor-diverted.ts'
+import { monitorHealth } from './monitor-health.ts'
+import { monitorPurge } from './monitor-purge.ts'
+import { monitorReports } from './monitor-reports.ts'
+import { monitorResends } from './monitor-resends.ts'
+import { monitorStates } from './monitor-states.ts'
+
+/** `make` gives a new memory of a new webhook. */
+export function monitorContract(make: () => Promise<MonitorSubject>): void {
+  describe('a monitor', () => {
+    monitorReports(make)
+    monitorStates(make)
+    monitorAttempts(make)
+    monitorHealth(make)
+    monitorDiverted(make)
+    monitorResends(make)
+    monitorPurge(make)
+  })
+}

@@ -1,0 +1,78 @@
+// The Durable Objects keep the contracts of the ports they are behind.
+
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, vi } from 'vitest'
+import { newId } from '../../../src/engine/ids.ts'
+import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
+import type { DeliveryMessage } from '../../../src/engine/ports.ts'
+import { createEventLogs, createMonitors } from '../../../src/platform/durable/index.ts'
+import {
+  type EventLogSubject,
+  type MonitorSubject,
+  NOON,
+} from '../../contracts/durable-fixtures.ts'
+import { eventLogContract } from '../../contracts/event-log.ts'
+import { monitorContract } from '../../contracts/monitor.ts'
+
+const tenantId = '01940000-0000-7000-8000-000000000001'
+
+function setTime(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.setSystemTime(NOON + ms)
+}
+
+/** Keeps what is sent to the deliveries queue from getting there. */
+function interceptDeliveries(): readonly DeliveryMessage[] {
+  const sent: DeliveryMessage[] = []
+  const sending = vi.spyOn(Object.getPrototypeOf(env.DELIVERIES), 'sendBatch')
+  sending.mockImplementation(async (messages) => {
+    for (const { body } of messages as { body: string }[]) {
+      const message = fromDeliveryText(body)
+      expect(message).not.toBeNull()
+      if (message) sent.push(message)
+    }
+  })
+  return sent
+}
+
+async function makeMonitor(): Promise<MonitorSubject> {
+  setTime(0)
+  const sent = interceptDeliveries()
+  const id = newId(NOON)
+  return {
+    ref: { tenantId, id },
+    monitor: createMonitors(env)(id),
+    setTime,
+    // The alarm joins the sending that is under way.
+    owed: async () => {
+      await runDurableObjectAlarm(env.MONITORS.getByName(id))
+      return sent
+    },
+  }
+}
+
+async function makeEventLog(): Promise<EventLogSubject> {
+  setTime(0)
+  const sent = interceptDeliveries()
+  const id = newId(NOON)
+  return {
+    tenantId: id,
+    log: createEventLogs(env)(id),
+    monitorOf: createMonitors(env),
+    owed: async () => {
+      await runDurableObjectAlarm(env.EVENT_LOGS.getByName(id))
+      return sent
+    },
+  }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe('a Durable Object', () => {
+  monitorContract(makeMonitor)
+  eventLogContract(makeEventLog)
+})
