@@ -26,9 +26,8 @@ import { runInSlot } from './slot.ts'
 
 type HandOver = { readonly message: DeliveryMessage; readonly delaySeconds: number }
 
-/** A delivery the router has to decide about, and the messages whose verdict hangs on it. */
+/** A delivery the router has to decide about. */
 interface Routed extends Delivery {
-  readonly messageIds: readonly string[]
   /** The log must be asked before anything is sent. */
   readonly ask: boolean
 }
@@ -87,15 +86,13 @@ async function deliveriesOf(
   }
   const byTenant = Map.groupBy(subscribers, ({ tenantId }) => tenantId)
   const routed = new Map<string, Routed>()
-  for (const { messageId, tenantId, events, ask } of inboxes) {
+  for (const { tenantId, events, ask } of inboxes) {
     for (const event of events) {
       for (const webhook of byTenant.get(tenantId) ?? []) {
         if (!isFor(webhook, event, ports.outbounds)) continue
         const key = `${event.id}/${webhook.id}`
-        const before = routed.get(key)
-        const messageIds = [...(before?.messageIds ?? []), messageId]
-        const asks = ask || before?.ask === true
-        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, messageIds, ask: asks })
+        const asks = ask || routed.get(key)?.ask === true
+        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, ask: asks })
       }
     }
   }

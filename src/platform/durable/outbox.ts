@@ -25,10 +25,6 @@ export class Outbox {
     }
   }
 
-  isEmpty(): boolean {
-    return this.sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0
-  }
-
   /** Sends what is waiting, in order. Rejects when the queue does; then it stays. */
   drain(): Promise<void> {
     this.draining ??= this.drainAll().finally(() => {
