@@ -33,12 +33,13 @@ const ON_FIRST = { afterSeconds: 0, afterFailures: 1 } as const
 const ALERT_PATH = ['failureHandling', 'alertEndpoint'] as const
 
 export function newFailing(request: CreateFailureHandling, isLocal: IsLocal): Failing {
-  const { triggers, alertEndpoint } = request
+  const { alertEndpoint } = request
+  const triggers = removeThenAdd([], null, request.triggers ?? policy.triggers)
   const place = { path: ALERT_PATH, headers: 'headers' } as const
   const asked = alertEndpoint && { ...alertEndpoint, addHeaders: alertEndpoint.headers }
   const alert = asked ? nextAlert(null, asked, place, isLocal) : null
   return {
-    handling: change({ ...policy, triggers: triggers ?? policy.triggers }, request, alert),
+    handling: change({ ...policy, triggers }, request, alert),
     alert,
   }
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
 import { checkHeader } from '../../engine/header-policy.ts'
-import { EventType, plainRecord } from '../../engine/pipeline/event-input.ts'
+import { EventType, plainRecord, text } from '../../engine/pipeline/event-input.ts'
 import { validateSecret } from '../../engine/signing/index.ts'
 
 /** Names of the headers that a signature brings (contracts/socotra.md). */
@@ -15,6 +15,7 @@ const ATTEMPTS = { min: 1, max: 10 } as const
 
 const Flag = z.boolean().nullish()
 const Url = z.string().min(1).max(WEBHOOK.urlChars)
+const Name = text(1, WEBHOOK.nameChars)
 
 /** An empty one is none. */
 const Secret = z.string().superRefine((secret, context) => {
@@ -98,7 +99,7 @@ const UpdateFailureHandling = z.object({
 export type UpdateFailureHandling = z.infer<typeof UpdateFailureHandling>
 
 export const CreateWebhook = z.object({
-  name: z.string().min(1).max(WEBHOOK.nameChars),
+  name: Name,
   enabled: z.boolean(),
   endpoint: CreateEndpoint,
   failureHandling: CreateFailureHandling.nullish(),
@@ -108,7 +109,7 @@ export const CreateWebhook = z.object({
 export type CreateWebhook = z.infer<typeof CreateWebhook>
 
 export const UpdateWebhook = z.object({
-  name: z.string().min(1).max(WEBHOOK.nameChars).nullish(),
+  name: Name.nullish(),
   enabled: Flag,
   endpoint: UpdateEndpoint.nullish(),
   failureHandling: UpdateFailureHandling.nullish(),

@@ -71,6 +71,12 @@ describe('a new webhook', () => {
     })
   })
 
+  it('has a trigger once, however often it was named', async () => {
+    const { create } = await openClient()
+    const made = await create({ failureHandling: { triggers: ['503', '4xx', '503'] } })
+    expect(made.failureHandling).toMatchObject({ triggers: ['503', '4xx'] })
+  })
+
   it.each([
     [{}, { attempts: 3, interval: 10, type: 'linear' }],
     [{ attempts: 10 }, { attempts: 10, interval: 10, type: 'linear' }],
@@ -123,6 +129,7 @@ describe('a request for a webhook', () => {
     ['name', { name: null }],
     ['name', { name: '' }],
     ['name', { name: 'x'.repeat(201) }],
+    ['name', { name: '\ud800' }],
     ['enabled', { enabled: undefined }],
     ['enabled', { enabled: 'true' }],
     ['eventTypes', { eventTypes: undefined }],

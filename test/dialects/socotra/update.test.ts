@@ -233,6 +233,7 @@ describe('an update is refused', () => {
     ['addEventTypes', { addEventTypes: Array.from({ length: 200 }, (_, n) => `t${n}`) }],
     ['addEventTypes[0]', { addEventTypes: ['*'] }],
     ['name', { name: '' }],
+    ['name', { name: '\ud800' }],
     ['enabled', { enabled: 'no' }],
     ['removeFailureHandling', { removeFailureHandling: 'yes' }],
     ['endpoint.url', { endpoint: { url: '' } }],
