@@ -103,10 +103,10 @@ function objections(path: string, name: string): readonly string[] {
 
 const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
 
-/** Vendors named in the code of rooms that must not know any. */
+/** Vendors named outside of the one room that knows them. */
 function vendorsNamed(all: readonly Source[]): readonly string[] {
   return all
-    .filter(({ path }) => /^(engine|platform|http)\//.test(path))
+    .filter(({ path }) => roomOf(path) !== 'dialects')
     .flatMap(({ path, text }) => (text.match(VENDORS) ?? []).map((name) => `${path}: ${name}`))
 }
 
@@ -175,6 +175,8 @@ describe('a planted violation is found', () => {
   it('a vendor’s name among them', () => {
     const text = "const url = 'https://api.everypoint.io'"
     expect(vendorsNamed([{ path: 'platform/x.ts', text }])).toHaveLength(1)
+    expect(vendorsNamed([{ path: 'api/x.ts', text }])).toHaveLength(1)
+    expect(vendorsNamed([{ path: 'config.ts', text }])).toHaveLength(1)
     expect(vendorsNamed([{ path: 'dialects/everypoint/x.ts', text }])).toEqual([])
   })
 })
