@@ -35,6 +35,8 @@ export function createAdministration(ports: AdministrationPorts): Administration
     async createTenant({ name, id }) {
       const now = clock()
       const tenant = { id: id ?? newId(now), name, createdAt: now }
+      // The id may be that of a deleted tenant, whose log refuses events; before, so that a failure can be repeated.
+      if (id !== null) await ports.eventLog(id).revive()
       if (await tenants.insert(tenant)) return tenant
       throw new EngineError('conflict', `There is a tenant with the id ${tenant.id} already.`)
     },

@@ -370,7 +370,10 @@ export interface EventLog {
   listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
   /** Starts sending logged events again, in the background and durably. Returns how many. */
   replay(tenantId: string, request: ReplayRequest): Promise<number>
+  /** Forgets everything and refuses later events. */
   purge(): Promise<void>
+  /** Undoes a purge: begins anew, with nothing, for another tenant of the same id. */
+  revive(): Promise<void>
 }
 
 // ---------------------------------------------------------------- outgoing

@@ -85,6 +85,15 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       expect(await subject.log.listByRequest(idAt(0, 9))).toEqual([])
     })
 
+    it('once revived, begins anew', async () => {
+      await append(loggedAt(0))
+      await subject.log.purge()
+      await subject.log.revive()
+      await append(loggedAt(1))
+      await subject.log.revive()
+      expect(await all()).toEqual([loggedAt(1)])
+    })
+
     eventLogList(() => subject)
     eventLogReplay(() => subject)
   })

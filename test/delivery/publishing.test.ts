@@ -3,6 +3,8 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import {
+  administrate,
+  createKey,
   createTenant,
   openReceiver,
   publish,
@@ -66,6 +68,23 @@ describe('a publish', () => {
     await eventually(async () => {
       const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/events')
       expect(items.map(({ id }) => id)).toEqual(events.map(({ id }) => id).toReversed())
+    })
+  })
+
+  it('under the id of a tenant that was deleted is delivered and logged like any other', async () => {
+    const { tenant } = await openWorld()
+    const bearer = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
+    const path = `/v1/tenants/${tenant.id}`
+    expect((await send({ method: 'DELETE', path }, bearer)).status).toBe(204)
+    const key = await createKey(await administrate('/v1/tenants', { name: 'Again', id: tenant.id }))
+    const receiver = openReceiver()
+    await createWebhook(key, receiver)
+    // More than one batch of the queue takes, so that the log relays it.
+    const { events } = await publishAll(key, manyEvents(30, 20_000))
+    await receiver.received(30)
+    await eventually(async () => {
+      const { items } = await call<{ items: unknown[] }>(key, 200, 'GET', '/events')
+      expect(items).toHaveLength(events.length)
     })
   })
 

@@ -71,5 +71,8 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
       purged = true
       events.clear()
     },
+    async revive() {
+      purged = false
+    },
   }
 }

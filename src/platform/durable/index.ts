@@ -58,6 +58,7 @@ export function createEventLogs({
       listByRequest: (requestId) => stub.listByRequest(requestId),
       replay: (tenant, request) => stub.replay(tenant, request),
       purge: () => stub.purge(),
+      revive: () => stub.revive(),
     }
   }
 }

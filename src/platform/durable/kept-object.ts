@@ -33,6 +33,15 @@ export abstract class KeptObject extends DurableObject<Env> {
     this.reopen()
   }
 
+  /** Undoes a purge: begins anew, with nothing. */
+  async revive(): Promise<void> {
+    if (!this.purged) return
+    await this.ctx.storage.deleteAll()
+    this.purged = false
+    this.alarmAt = undefined
+    this.reopen()
+  }
+
   override async alarm(): Promise<void> {
     this.alarmAt = null
     if (this.purged) return this.ctx.storage.deleteAll()
