@@ -227,6 +227,14 @@ export const D1 = {
   pruneStepRows: 10_000,
 } as const
 
+/** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */
+export const DIAGNOSIS = {
+  /** Milliseconds after which a component that does not answer counts as unreachable. */
+  timeoutMs: 2_000,
+  /** Milliseconds for which an isolate answers `/v1/health` without looking again. */
+  healthCacheMs: 5_000,
+} as const
+
 /** Secrets at rest. */
 export const VAULT = {
   /** Characters of opened texts and their sealed forms kept per isolate (of its 128 MB); ours. */

@@ -30,6 +30,8 @@ export interface CallDescription {
   readonly access: Access
   readonly takes: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
+  /** A status that the same answer may come with instead. */
+  readonly otherStatus?: 503
   /** Absent with 204. */
   readonly gives?: z.ZodType
   /** How it may be refused beyond what its access, path and input imply. */
@@ -40,6 +42,8 @@ interface CallDefinition<Path extends string, T, Answer> extends CallDescription
   readonly path: Path
   readonly takes: Input<T>
   readonly gives?: z.ZodType<Answer>
+  /** Whether an answer comes with `otherStatus`. */
+  readonly isOther?: (answer: Answer) => boolean
   readonly handle: (asked: Asked<Path, T>) => Promise<Answer>
 }
 
@@ -65,7 +69,7 @@ export interface Call {
 export function call<const Path extends string, T, Answer>(
   definition: CallDefinition<Path, T, Answer>,
 ): Call {
-  const { path, access, takes, status, handle } = definition
+  const { path, access, takes, status, otherStatus, isOther, handle } = definition
   const names = paramNames(path)
   const answer: MiddlewareHandler<SurfaceEnv> = async (c) => {
     const ids = new Map(names.map((name) => [name, readId(c, name)]))
@@ -76,7 +80,8 @@ export function call<const Path extends string, T, Answer>(
     }
     const result = await handle({ c, id, input: await takes.read(c.req.raw) })
     if (status === 204) return c.body(null, status)
-    return c.body(toJsonText(result), status, { 'content-type': 'application/json' })
+    const shown = isOther?.(result) ? (otherStatus ?? status) : status
+    return c.body(toJsonText(result), shown, { 'content-type': 'application/json' })
   }
   return { description: definition, handlers: [...guards(access), answer] }
 }

@@ -14,6 +14,7 @@ import { nothing } from './input.ts'
 import { keyCalls } from './keys.ts'
 import { describe } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { statusCalls } from './status.ts'
 import { templateCalls } from './templates.ts'
 import { tenantCalls } from './tenants.ts'
 import { webhookLogCalls } from './webhook-log.ts'
@@ -43,6 +44,7 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
     ...keyCalls,
     ...templateCalls,
     ...deadLetterCalls,
+    ...statusCalls,
     ...eventCalls,
     ...webhookCalls(outbounds),
     ...webhookLogCalls,

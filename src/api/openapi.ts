@@ -45,9 +45,10 @@ export function describe(calls: readonly CallDescription[]): object {
 }
 
 function describeCall(call: CallDescription): ZodOpenApiOperationObject {
-  const { id, path, summary, access, takes, status, gives } = call
+  const { id, path, summary, access, takes, status, otherStatus, gives } = call
   const { query, body } = takes.described
   const names = paramNames(path)
+  const content = gives && { content: { 'application/json': { schema: gives } } }
   const permissions = typeof access === 'string' ? [] : access
   return {
     operationId: id,
@@ -66,10 +67,10 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
     },
     ...(body && { requestBody: body }),
     responses: {
-      [status]: {
-        description: 'Done.',
-        ...(gives && { content: { 'application/json': { schema: gives } } }),
-      },
+      [status]: { description: 'Done.', ...content },
+      ...(otherStatus && {
+        [otherStatus]: { description: 'The answer of bad times.', ...content },
+      }),
       ...toRefusals(refusalsOf(call)),
     },
   }

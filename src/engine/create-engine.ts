@@ -2,17 +2,19 @@
 
 import { createAdministration } from './administration.ts'
 import { createConsumers } from './consumers.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
 import type { Engine } from './index.ts'
 import type { Ports } from './ports.ts'
 import { createWebhooks } from './webhooks.ts'
 
-/** An engine on these ports. It keeps no state of its own but the cache of keys. */
+/** An engine on these ports. It keeps no state of its own but the caches of keys and of health. */
 export function createEngine(ports: Ports): Engine {
   return {
     administration: createAdministration(ports),
     events: createEvents(ports),
     webhooks: createWebhooks(ports),
     consumers: createConsumers(ports),
+    diagnosis: createDiagnosis(ports),
   }
 }

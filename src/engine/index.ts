@@ -18,6 +18,7 @@ import type {
 } from './model.ts'
 import type {
   AttemptQuery,
+  ComponentState,
   DeadLetter,
   DivertedQuery,
   EventQuery,
@@ -173,6 +174,24 @@ export interface Webhooks {
   ): Promise<number>
 }
 
+/** `degraded`: some component cannot be reached. */
+export type SystemHealth = 'ok' | 'degraded'
+
+export interface SystemStatus {
+  readonly health: SystemHealth
+  readonly components: readonly ComponentState[]
+  /** Age of the oldest message that waits in a queue; null when none waits or the platform does not tell. */
+  readonly oldestUndeliveredMs: number | null
+}
+
+/** How Hookline itself fares. */
+export interface Diagnosis {
+  /** From a look that may be 5 s old, so that asking often costs nothing. */
+  health(): Promise<SystemHealth>
+  /** From a look of its own. */
+  status(): Promise<SystemStatus>
+}
+
 /** A queue message as it came in. */
 export interface InboundMessage {
   readonly id: string
@@ -205,4 +224,5 @@ export interface Engine {
   readonly events: Events
   readonly webhooks: Webhooks
   readonly consumers: Consumers
+  readonly diagnosis: Diagnosis
 }

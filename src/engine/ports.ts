@@ -376,6 +376,39 @@ export interface EventLog {
   revive(): Promise<void>
 }
 
+// ---------------------------------------------------------------- diagnostics
+
+/** What waits in a queue, as far as the platform tells; it may be approximate. */
+export interface Backlog {
+  readonly messages: number
+  readonly bytes: number
+  /** When the oldest waiting message was written, Unix milliseconds; null when none waits. */
+  readonly oldestAt: number | null
+}
+
+export const COMPONENTS = [
+  'database',
+  'eventsQueue',
+  'deliveriesQueue',
+  'webhookMonitors',
+  'eventLogs',
+] as const
+
+/** What a look at a component found. */
+export interface ComponentState {
+  readonly component: (typeof COMPONENTS)[number]
+  readonly reachable: boolean
+  /** Until it answered, or until it was given up. */
+  readonly latencyMs: number
+  /** Null for what is no queue, and where the platform does not tell. */
+  readonly backlog: Backlog | null
+}
+
+export interface Diagnostics {
+  /** Looks at every component once, cheaply and at the same time. Resolves within 2 s and never rejects. */
+  look(): Promise<readonly ComponentState[]>
+}
+
 // ---------------------------------------------------------------- outgoing
 
 export interface OutgoingRequest {
@@ -477,6 +510,7 @@ export interface Ports {
   readonly deliveries: DeliveryQueue
   readonly monitor: (webhookId: string) => Monitor
   readonly eventLog: (tenantId: string) => EventLog
+  readonly diagnostics: Diagnostics
   readonly send: Send
   readonly checkTarget: CheckTarget
   readonly outbounds: Outbounds

@@ -3,6 +3,7 @@
 import type { Outbounds, Ports } from '../engine/ports.ts'
 import { whileReachable } from './availability.ts'
 import { createD1Stores, type D1Stores } from './d1/index.ts'
+import { createDiagnostics } from './diagnostics.ts'
 import { createEventLogs, createMonitors } from './durable/index.ts'
 import type { Env } from './env.ts'
 import { log } from './log.ts'
@@ -39,6 +40,7 @@ export function createPorts(
     deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
     monitor: (webhookId) => whileReachable('memory of the webhook', monitors(webhookId)),
     eventLog: (tenantId) => whileReachable('event log', eventLogs(tenantId)),
+    diagnostics: createDiagnostics(env, log),
     send: createSender({ checkTarget: check, clock: () => Date.now() }),
     checkTarget: check,
     outbounds,

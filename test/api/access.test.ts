@@ -50,6 +50,7 @@ const adminCalls = [
   ['GET', '/v1/templates'],
   ['POST', '/v1/templates'],
   ['GET', '/v1/dead-letters'],
+  ['GET', '/v1/status'],
 ] as const
 
 let tenant: TestTenant

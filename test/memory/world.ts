@@ -229,6 +229,7 @@ export class World {
       }),
       monitor,
       eventLog: () => eventLog,
+      diagnostics: { look: async () => [] },
       send: (request) => this.send(request),
       checkTarget: () => null,
       outbounds: (dialect) => (dialect === 'native' ? nativeOutbound : null),

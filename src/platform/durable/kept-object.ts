@@ -33,6 +33,11 @@ export abstract class KeptObject extends DurableObject<Env> {
     this.reopen()
   }
 
+  /** Answers, if it can be reached and its storage can be read. */
+  async ping(): Promise<void> {
+    this.ctx.storage.sql.exec('SELECT 1')
+  }
+
   /** Undoes a purge: begins anew, with nothing. */
   async revive(): Promise<void> {
     if (!this.purged) return

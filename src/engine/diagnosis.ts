@@ -1,0 +1,45 @@
+// How Hookline itself fares: whether its components can be reached, and what waits.
+
+import { DIAGNOSIS } from '../config.ts'
+import type { Diagnosis, SystemHealth } from './index.ts'
+import type { ComponentState, Ports } from './ports.ts'
+
+/** What the last look of this isolate found. */
+let latest: { readonly health: SystemHealth; readonly at: number } | null = null
+
+export function createDiagnosis({
+  clock,
+  diagnostics,
+}: Pick<Ports, 'clock' | 'diagnostics'>): Diagnosis {
+  return {
+    async health() {
+      const now = clock()
+      if (latest && now >= latest.at && now - latest.at < DIAGNOSIS.healthCacheMs) {
+        return latest.health
+      }
+      // While this request looks, the others are answered with what was found before.
+      if (latest) latest = { ...latest, at: now }
+      const health = healthOf(await diagnostics.look())
+      latest = { health, at: now }
+      return health
+    },
+    async status() {
+      const components = await diagnostics.look()
+      const oldestAt = oldestOf(components)
+      return {
+        health: healthOf(components),
+        components,
+        oldestUndeliveredMs: oldestAt === null ? null : Math.max(0, clock() - oldestAt),
+      }
+    },
+  }
+}
+
+function healthOf(components: readonly ComponentState[]): SystemHealth {
+  return components.every(({ reachable }) => reachable) ? 'ok' : 'degraded'
+}
+
+function oldestOf(components: readonly ComponentState[]): number | null {
+  const times = components.flatMap(({ backlog }) => backlog?.oldestAt ?? [])
+  return times.length === 0 ? null : Math.min(...times)
+}
