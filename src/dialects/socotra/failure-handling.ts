@@ -123,6 +123,7 @@ function toRetryResponse(retry: RetryStrategy | null) {
 
 const StoredHeader: z.ZodType<Header> = z.tuple([z.string(), z.string()])
 const StoredAlert = z.object({
+  url: z.string(),
   hmacEnabled: z.boolean(),
   secret: z.string().nullable(),
   secureSsl: z.boolean(),
@@ -131,17 +132,17 @@ const StoredAlert = z.object({
   asUrl: z.boolean(),
 })
 
-/** An alert endpoint as text, without the URL, which the model has. */
-export function toStoredAlert({ url: _, ...alert }: AlertEndpoint): string {
+/** An alert endpoint as text, with the URL that its secret and headers are for. */
+export function toStoredAlert(alert: AlertEndpoint): string {
   return JSON.stringify(alert)
 }
 
-/** The alert endpoint at a URL; one that `/v1` set has no more than that. */
+/** The alert endpoint at a URL; one that `/v1` set has no more than that, whatever belongs to another. */
 export function fromStoredAlert(
   url: string | null,
   stored: string | undefined,
 ): AlertEndpoint | null {
   if (url === null) return null
-  if (stored === undefined) return { ...BLANK, url, asUrl: false }
-  return { ...StoredAlert.parse(JSON.parse(stored)), url }
+  const alert = stored === undefined ? null : StoredAlert.parse(JSON.parse(stored))
+  return alert?.url === url ? alert : { ...BLANK, url, asUrl: false }
 }

@@ -225,6 +225,25 @@ describe('an alert endpoint', () => {
       alertEndpoint: { url: 'https://alerts.example/', hmacEnabled: false, secureSsl: true },
     })
   })
+
+  it('keeps its secret and headers from where /v1 sends alerts', async () => {
+    const { raw, create, read } = await openClient()
+    const webhook = await create({ failureHandling: { alertEndpoint } })
+    const { items } = (await raw({ method: 'GET', path: '/v1/webhooks' })).body as {
+      items: [{ id: string }]
+    }
+    const path = `/v1/webhooks/${items[0].id}`
+    const alertTo = async (url: string | null) => {
+      const body = JSON.stringify({ failureHandling: { alertUrl: url } })
+      expect(await raw({ method: 'PATCH', path, body })).toMatchObject({ status: 200 })
+      return (await read(webhook)).failureHandling
+    }
+    const url = 'https://elsewhere.example/'
+    const bare = { url, hmacEnabled: false, secret: null, tag: null, headers: {} }
+    expect(await alertTo(url)).toMatchObject({ alertEndpoint: bare })
+    expect(await alertTo(null)).toMatchObject({ alertEndpoint: null })
+    expect(await alertTo(url)).toMatchObject({ alertEndpoint: bare })
+  })
 })
 
 describe('an update is refused', () => {
