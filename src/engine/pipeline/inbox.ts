@@ -103,6 +103,8 @@ function isUnreadable(error: unknown): boolean {
 }
 
 function sentence(error: unknown): string {
+  // The runtime quotes the text it cannot parse, which may be a payload, and the reason is logged.
+  if (error instanceof SyntaxError) return 'not JSON, or damaged'
   if (error instanceof z.ZodError) {
     const [first] = error.issues
     return `${first?.path.join('.') || 'message'}: ${first?.message ?? 'invalid'}`

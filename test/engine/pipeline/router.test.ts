@@ -380,6 +380,15 @@ describe('a message of another Worker', () => {
     expect(bench.lines.filter(({ event }) => event === 'message.kept')).toHaveLength(1)
   })
 
+  it.each([
+    ['text that is no JSON', '{"v":1,"events":[{"password":hunter2}]}'],
+    ['a damaged frame', 'frame/1 {"events":[{"password":hunter2}]}\n'],
+  ])('is not quoted in the log: %s', async (_, body) => {
+    const bench = await Bench.open()
+    expect(await bench.engine.consumers.events([inbound(body)])).toEqual([ACK])
+    expect(JSON.stringify(bench.lines)).not.toContain('hunter2')
+  })
+
   it('comes again when it can be neither kept nor read', async () => {
     const bench = await Bench.open()
     const down = bench.with({
