@@ -66,7 +66,7 @@ export function digest(
       continue
     }
     if (entry.kind === 'attempt') {
-      const seen = observe(entry, report, memory, health, failedHere)
+      const seen = observe(entry, report, memory, health, { failedHere, given })
       if (seen) health = nextHealth(health, seen, rules)
       if (seen?.kind === 'failed' || seen?.kind === 'gone') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
@@ -108,26 +108,33 @@ function observe(
   { failureHandling }: Report,
   memory: Memory,
   health: Health,
-  failedHere: readonly Attempt[],
+  {
+    failedHere,
+    given,
+  }: { readonly failedHere: readonly Attempt[]; readonly given: readonly AttemptEntry[] },
 ): Observation | null {
   const { attempt, disposition } = entry
   if (disposition.kind === 'ignore') return null
   const { at, durationMs } = attempt
   if (attempt.outcome === 'delivered') {
-    return { kind: 'delivered', at, durationMs, firstFailure: false, exhausted: false }
+    return { kind: 'delivered', at, durationMs, firstFailure: false, firstExhaustion: false }
   }
-  const since = health.failingSince
-  const failedAt = [
-    ...memory.deliveriesOf(attempt.eventId).map(({ lastAttemptAt }) => lastAttemptAt ?? 0),
-    ...failedHere.filter(({ eventId }) => eventId === attempt.eventId).map((earlier) => earlier.at),
-  ]
-  const failedBefore = failedAt.some((ms) => since !== null && ms >= since)
+  const since = health.failingSince ?? Number.POSITIVE_INFINITY
+  const isSince = (ms: number | null) => ms !== null && ms >= since
+  const earlier = memory
+    .deliveriesOf(attempt.eventId)
+    .filter(({ lastAttemptAt }) => isSince(lastAttemptAt))
+  const isEarlier = ({ eventId, at }: Attempt) => eventId === attempt.eventId && isSince(at)
+  const failedBefore = earlier.length > 0 || failedHere.some(isEarlier)
+  const exhaustedBefore =
+    earlier.some(({ status }) => status === 'diverted' || status === 'dropped') ||
+    given.some((entry) => isEarlier(entry.attempt))
   return {
     kind: isGone(attempt.statusCode, failureHandling.triggers) ? 'gone' : 'failed',
     at,
     durationMs,
     firstFailure: !failedBefore,
-    exhausted: isGivenUp(entry),
+    firstExhaustion: isGivenUp(entry) && !exhaustedBefore,
   }
 }
 

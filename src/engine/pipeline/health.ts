@@ -26,8 +26,8 @@ export interface Observation {
   readonly durationMs: number
   /** The event did not fail before since the last success. */
   readonly firstFailure: boolean
-  /** No retry follows. */
-  readonly exhausted: boolean
+  /** No retry follows, and the event was not exhausted before since the last success. */
+  readonly firstExhaustion: boolean
 }
 
 interface Rules {
@@ -60,7 +60,7 @@ function nextCounts(health: Health, seen: Observation): Health {
     consecutiveFailures: health.consecutiveFailures + 1,
     failingSince: Math.min(health.failingSince ?? seen.at, seen.at),
     failedEvents: health.failedEvents + (seen.firstFailure ? 1 : 0),
-    exhaustedEvents: health.exhaustedEvents + (seen.exhausted ? 1 : 0),
+    exhaustedEvents: health.exhaustedEvents + (seen.firstExhaustion ? 1 : 0),
   }
 }
 

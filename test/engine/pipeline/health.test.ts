@@ -15,7 +15,7 @@ const strict = { suspend: { afterSeconds: 0, afterFailures: 1 }, delayScale: 1 }
 const never = { suspend: null, delayScale: 1 }
 
 function seen(kind: Observation['kind'], at: number, fields: Partial<Observation> = {}) {
-  return { kind, at, durationMs: 10, firstFailure: true, exhausted: false, ...fields }
+  return { kind, at, durationMs: 10, firstFailure: true, firstExhaustion: false, ...fields }
 }
 
 /** Health after observations, from the beginning. */
@@ -47,7 +47,7 @@ describe('counts', () => {
 
   it('start anew with a success', () => {
     const health = healthAfter(
-      [failing(0, { exhausted: true }), seen('delivered', T + 1_000)],
+      [failing(0, { firstExhaustion: true }), seen('delivered', T + 1_000)],
       never,
     )
     expect(health).toMatchObject({
@@ -102,17 +102,17 @@ describe('suspension', () => {
     ['of 0 s and 1 event waits for the retries', [failing(0), failing(900)], strict, null],
     [
       'of 0 s and 1 event comes with the first exhausted event',
-      [failing(0), failing(900, { firstFailure: false, exhausted: true })],
+      [failing(0), failing(900, { firstFailure: false, firstExhaustion: true })],
       strict,
       T + 900_010,
     ],
     [
       'of 0 s and 2 events comes with the second exhausted event',
-      [failing(0, { exhausted: true }), failing(1, { exhausted: true })],
+      [failing(0, { firstExhaustion: true }), failing(1, { firstExhaustion: true })],
       { suspend: { afterSeconds: 0, afterFailures: 2 }, delayScale: 1 },
       T + 1_010,
     ],
-    ['of null never comes', [failing(0, { exhausted: true }), failing(1e9)], never, null],
+    ['of null never comes', [failing(0, { firstExhaustion: true }), failing(1e9)], never, null],
     ['comes at once with 410', [seen('gone', T)], patient, T + 10],
     ['comes at once with 410 even of null', [seen('gone', T)], never, T + 10],
     ['stays when more fails', [seen('gone', T), seen('gone', T + 5_000)], patient, T + 10],
@@ -123,7 +123,7 @@ describe('suspension', () => {
 
   it.each([
     ['gone', [seen('gone', T)], patient],
-    ['failing', [failing(0, { exhausted: true })], strict],
+    ['failing', [failing(0, { firstExhaustion: true })], strict],
     [null, [failing(0)], strict],
   ] as const)('has the reason %j', (reason, observations, rules) => {
     expect(healthAfter(observations, rules).suspendedReason).toBe(reason)
@@ -175,7 +175,7 @@ describe('the lane', () => {
 
 describe('version', () => {
   it('grows once when lane and suspension change together', () => {
-    const health = healthAfter([failing(0), failing(0, { exhausted: true })], strict)
+    const health = healthAfter([failing(0), failing(0, { firstExhaustion: true })], strict)
     expect(health).toMatchObject({ version: 1, lane: 'slow', suspendedAt: T + 10 })
   })
 })
