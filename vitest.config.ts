@@ -2,9 +2,12 @@
 
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { sortTests } from './scripts/storage-tests.ts'
 
-export default defineConfig(async () => ({
-  plugins: [
+export default defineConfig(async () => {
+  const { storage, pure } = sortTests('test')
+  const migrations = await readD1Migrations('./migrations')
+  const runtime = () =>
     cloudflareTest({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
@@ -12,13 +15,24 @@ export default defineConfig(async () => ({
           ADMIN_TOKEN: 'test-admin-token',
           SECRETS_KEY: 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE=',
           ALLOW_PRIVATE_TARGETS: 'true',
-          MIGRATIONS: await readD1Migrations('./migrations'),
+          MIGRATIONS: migrations,
         },
       },
-    }),
-  ],
-  test: {
-    include: ['test/**/*.test.ts'],
-    setupFiles: ['./test/setup.ts'],
-  },
-}))
+    })
+  return {
+    test: {
+      projects: [
+        {
+          plugins: [runtime()],
+          test: {
+            name: 'storage',
+            include: [...storage],
+            setupFiles: ['./test/setup.ts'],
+            testTimeout: 20_000,
+          },
+        },
+        { plugins: [runtime()], test: { name: 'pure', include: [...pure], isolate: false } },
+      ],
+    },
+  }
+})
