@@ -2,9 +2,10 @@
 // call needs is ours.
 
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
-import { readVendorBody, validate } from '../../http/body.ts'
+import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
 import { parseUuid } from '../../http/ids.ts'
+import { readQuery } from '../../http/query.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import { errors, fieldNames } from './errors.ts'
 import { CreateIntegration, ListQuery, UpdateIntegration } from './schema.ts'
@@ -20,7 +21,7 @@ export const routes = createSurface({
   routes: (app) =>
     app
       .get('/', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
-        const { type = 'webhook' } = validate(ListQuery, c.req.query())
+        const { type = 'webhook' } = readQuery(c.req.url, ListQuery)
         const webhooks = type === 'webhook' ? await webhooksOf(c).all() : []
         return c.json(webhooks.map(toIntegration))
       })

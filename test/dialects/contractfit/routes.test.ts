@@ -193,6 +193,12 @@ describe('the list', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toHaveLength(count)
   })
+
+  it('refuses a type given twice, naming it', async () => {
+    const { request } = await open()
+    const answer = await request('GET', '/integrations?type=sftp&type=webhook')
+    expect(answer).toMatchObject({ status: 400, body: { errors: { type: ['Give it once.'] } } })
+  })
 })
 
 describe('headers', () => {
