@@ -34,13 +34,14 @@ export interface Health {
 export async function openChannels(
   surfaces: readonly Surface[],
   client: Client,
+  tenantId: string,
   signal: AbortSignal,
 ): Promise<readonly Channel[]> {
   const channels: Channel[] = []
   for (const { title, plans } of surfaces) {
     for (const plan of plans) {
       const receiver = await Receiver.open(plan.receiver, signal)
-      const { webhookId, prove } = await plan.register(client, receiver.url)
+      const { webhookId, prove } = await plan.register(client, receiver.url, tenantId)
       receiver.prove = prove
       const health = await readHealth(client, webhookId)
       channels.push({ surface: title, plan, receiver, webhookId, health })
@@ -72,7 +73,8 @@ export function tally(
   published: readonly Published[],
 ): Tally {
   const due = published.filter((event) => plan.wants(event))
-  const dataById = new Map(due.map(({ id, data }) => [id, data]))
+  const dueById = new Map(due.map((event) => [event.id, event]))
+  const carries = plan.carries ?? ((body, { data }) => body.includes(data))
   const taken = receiver.receipts.filter(isSuccess)
   const takenIds = new Set(taken.map(({ eventId }) => eventId))
   return {
@@ -81,8 +83,8 @@ export function tally(
     duplicates: taken.length - takenIds.size,
     refused: receiver.receipts.length - taken.length,
     wrong: receiver.receipts.filter(({ eventId, proof, request }) => {
-      const data = dataById.get(eventId)
-      return !proof.isGenuine || (data !== undefined && !request.body.includes(data))
+      const event = dueById.get(eventId)
+      return !proof.isGenuine || (event !== undefined && !carries(request.body, event))
     }),
   }
 }

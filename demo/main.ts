@@ -9,6 +9,7 @@ import { type DevServer, startDevServer } from '../scripts/dev-server.ts'
 import { findFreePort } from '../scripts/free-port.ts'
 import { openChannels } from './channel.ts'
 import { Client } from './client.ts'
+import { USER } from './events.ts'
 import { Screen } from './screen.ts'
 import { Stage } from './stage.ts'
 import { tell } from './story.ts'
@@ -90,12 +91,17 @@ async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
   screen.start('Creating a tenant and a key, opening receivers, registering webhooks')
   const administrator = new Client(url, ADMIN_TOKEN, signal)
   const tenant = await administrator.v1<{ id: string }>('POST', '/tenants', { name: 'Demo' })
-  const { token } = await administrator.v1<{ token: string }>('POST', `/tenants/${tenant.id}/keys`)
+  const { token } = await administrator.v1<{ token: string }>(
+    'POST',
+    `/tenants/${tenant.id}/keys`,
+    { subject: USER },
+  )
   const client = new Client(url, token, signal)
-  const channels = await openChannels(surfaces, client, signal)
+  const channels = await openChannels(surfaces, client, tenant.id, signal)
   screen.watch(channels)
-  const counts = surfaces.map(({ title, plans }) => `${plans.length} through ${title}`).join(', ')
-  screen.done(`Created a tenant and a key, registered ${channels.length} webhooks: ${counts}`)
+  screen.done(
+    `Created a tenant and a key, registered ${channels.length} webhooks on ${surfaces.length} surfaces, each with its own request`,
+  )
   return new Stage({ client, tenantId: tenant.id, channels, screen, signal })
 }
 

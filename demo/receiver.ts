@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 export interface ReceivedRequest {
   readonly at: Date
   readonly method: string
+  readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
@@ -106,6 +107,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ReceivedRequest> 
   return {
     at: new Date(),
     method: incoming.method ?? '',
+    path: incoming.url ?? '',
     headers: Object.fromEntries(headers),
     body: await text(incoming),
   }

@@ -36,12 +36,12 @@ export class Screen {
     else this.timer ??= setInterval(() => this.draw(), REDRAW_MS)
   }
 
-  /** Says what has been done; stays on the screen. */
+  /** Says what has been done, with details below its first line; stays on the screen. */
   done(what: string): void {
     this.erase()
     const [title = '', ...details] = what.split('\n')
     console.log(`${styleText('green', '✓')} ${title}`)
-    for (const detail of details) console.log(styleText('dim', `  ${detail}`))
+    for (const detail of details) console.log(`  ${detail}`.trimEnd())
     if (this.isLive) this.draw()
     else if (this.channels.length > 0) console.log(`${this.table().join('\n')}`)
   }

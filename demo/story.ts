@@ -1,9 +1,10 @@
-// The story, chapter by chapter: everything arrives; two receivers break; one recovers by itself, the other is suspended,
+// The story, chapter by chapter: everything arrives; every surface in its own wire format; two receivers break; one recovers by itself, the other is suspended,
 // repaired, resumed, and gets what it missed.
 
-import { invoices, surveys } from './events.ts'
+import { answerSheets, captures, claims, documents, invoices, surveys } from './events.ts'
 import { isSuccess, type Receiver } from './receiver.ts'
 import type { Stage } from './stage.ts'
+import { compareRequests } from './wire-formats.ts'
 
 export interface Ending {
   /** Requests about an event that a receiver had been asked to take before, resends left out. */
@@ -14,6 +15,7 @@ export interface Ending {
 
 export async function tell(stage: Stage): Promise<Ending> {
   await everythingArrives(stage)
+  await everySurfaceHasItsFormat(stage)
   await twoReceiversBreak(stage)
   const diverted = await suspendedIsDiverted(stage)
   const retried = stage.channels.reduce((sum, { receiver }) => sum + repetitions(receiver), 0)
@@ -22,11 +24,29 @@ export async function tell(stage: Stage): Promise<Ending> {
 }
 
 async function everythingArrives(stage: Stage): Promise<void> {
-  stage.screen.start('Publishing 12 events')
+  stage.screen.start('Publishing events of every kind, some of which only the archive wants')
   for (const event of invoices(1, 4)) await stage.publish([event])
   await stage.publish([...invoices(5, 2), ...surveys(1, 6)])
+  await stage.publish([
+    ...captures(1, 5),
+    ...answerSheets(1, 3),
+    ...documents(1, 2),
+    ...claims(1, 2),
+  ])
   await stage.until('every event arrives', () => missing(stage) === 0)
-  stage.screen.done('Published 12 events, and every one arrived where it belongs')
+  stage.screen.done(
+    `Published ${stage.published.length} events, and every one arrived where it belongs`,
+  )
+}
+
+async function everySurfaceHasItsFormat(stage: Stage): Promise<void> {
+  stage.screen.start('Publishing one event for each surface, with one request')
+  const before = stage.published.length
+  const kinds = [invoices, surveys, captures, answerSheets, documents, claims]
+  await stage.publish(kinds.flatMap((kind) => kind(30, 1)))
+  await stage.until('every event arrives', () => missing(stage) === 0)
+  const lines = compareRequests(stage.channels, stage.published.slice(before))
+  stage.screen.done(['One set of events, six wire formats', ...lines].join('\n'))
 }
 
 async function twoReceiversBreak(stage: Stage): Promise<void> {
@@ -39,6 +59,12 @@ async function twoReceiversBreak(stage: Stage): Promise<void> {
     return { status: 503, headers: { 'retry-after': '3600' } }
   })
   await stage.publish([...invoices(11, 6), ...surveys(11, 2)])
+  await stage.publish([
+    ...captures(11, 2),
+    ...answerSheets(12, 1),
+    ...documents(11, 2),
+    ...claims(12, 1),
+  ])
   await stage.until('everyone but billing gets everything', () => missing(stage, 'billing') === 0)
   const suspended = 'billing is suspended'
   await stage.until(suspended, () => stage.channel('billing').health.status === 'suspended')

@@ -3,6 +3,7 @@
 
 import { readPrintedRequest } from '../printed-request.ts'
 import type { Surface } from './surface.ts'
+import { tokenVerifier } from './verifiers.ts'
 
 const REGISTER = `curl --location --request POST 'https://<INSTANCE_URL>/api/v2/config/webhook' \\
 --header 'Authorization: Bearer <CREDENTIALS>' \\
@@ -21,14 +22,13 @@ const UPDATE_TOKEN = `curl --location --request PATCH 'https://<INSTANCE_URL>/ap
 }'`
 
 const TOKEN = 'zGORr7q1I4egIr0c0eKXD7CMpIcjFooJ'
-const TOKEN_HEADER = 'x-webhook-infermedica-token'
 
 export const infermedica: Surface = {
   title: 'Infermedica',
   plans: [
     {
       receiver: 'intake',
-      about: 'survey_created · token',
+      about: 'survey_created',
       wants: ({ type }) => type === 'survey_created',
       register: async (client, url) => {
         const replacements = {
@@ -39,13 +39,7 @@ export const infermedica: Surface = {
         const created = await client.send(readPrintedRequest(REGISTER, replacements))
         const { id } = created.body as { id: string }
         await client.send(readPrintedRequest(UPDATE_TOKEN, { ...replacements, '{id}': id }))
-        return {
-          webhookId: id,
-          prove: ({ headers }) => {
-            const header = headers[TOKEN_HEADER] ?? 'no token'
-            return { header, isGenuine: header === TOKEN, by: 'as registered' }
-          },
-        }
+        return { webhookId: id, prove: tokenVerifier('x-webhook-infermedica-token', TOKEN) }
       },
     },
   ],

@@ -31,14 +31,14 @@ const plans: readonly NativePlan[] = [
   },
   {
     receiver: 'clinic-north',
-    about: 'survey_created in clinic=north',
+    about: 'survey_created in north',
     wants: ({ type, scope }) => type === 'survey_created' && scope?.clinic === 'north',
     signing: 'hmac',
     fields: { eventTypes: ['survey_created'], scope: { clinic: 'north' } },
   },
   {
     receiver: 'operations',
-    about: 'webhook.*, Hookline’s own',
+    about: 'webhook.*',
     wants: ({ type }) => type.startsWith('webhook.'),
     signing: 'hmac',
     fields: { eventTypes: ['webhook.*'] },
@@ -47,9 +47,8 @@ const plans: readonly NativePlan[] = [
 
 export const native: Surface = {
   title: '/v1',
-  plans: plans.map(({ signing, fields, about, ...plan }) => ({
+  plans: plans.map(({ signing, fields, ...plan }) => ({
     ...plan,
-    about: `${about} · ${signing}`,
     register: async (client, url) => {
       const input = { url, name: plan.receiver, signing, ...fields }
       const { id, secret } = await client.v1<{ id: string; secret: string }>(

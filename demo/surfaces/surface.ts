@@ -18,9 +18,11 @@ export interface Plan {
   /** What it subscribes to, as shown in the table. */
   readonly about: string
   /** Whether it must get an event. */
-  wants(event: Pick<DemoEvent, 'type' | 'scope'>): boolean
+  wants(event: DemoEvent): boolean
+  /** Whether a request's body says what was published; without this, whether `data` is in it as it was written. */
+  carries?(body: string, event: DemoEvent): boolean
   /** Registers it, as a client of the surface would. */
-  register(client: Client, receiverUrl: string): Promise<Registration>
+  register(client: Client, receiverUrl: string, tenantId: string): Promise<Registration>
 }
 
 export interface Registration {

@@ -1,7 +1,7 @@
-// How receivers verify Standard Webhooks signatures: HMAC with the `standardwebhooks` package; that package does not know
-// Ed25519, so Node's own crypto verifies those.
+// How receivers know a sender. Standard Webhooks signatures: HMAC with the `standardwebhooks` package; that package does not
+// know Ed25519, so Node's own crypto verifies those. Vendors' own: an HMAC of the body in hex, or a token.
 
-import { createPublicKey, verify } from 'node:crypto'
+import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import type { Proof, ReceivedRequest } from '../receiver.ts'
 
@@ -34,6 +34,25 @@ export function ed25519Verifier(secret: string): Verifier {
       })
       if (!isGenuine) throw new Error('No matching signature found')
     })
+}
+
+/** For a header with the hex HMAC-SHA256 of the body, after `prefix`. */
+export function hexHmacVerifier(secret: string, name: string, prefix = ''): Verifier {
+  return ({ headers, body }) => {
+    const header = headers[name] ?? 'no signature'
+    const expected = Buffer.from(prefix + createHmac('sha256', secret).update(body).digest('hex'))
+    const given = Buffer.from(header)
+    const isGenuine = given.length === expected.length && timingSafeEqual(given, expected)
+    return { header, isGenuine, by: 'HMAC-SHA256 hex' }
+  }
+}
+
+/** For a header whose value was registered. */
+export function tokenVerifier(name: string, token: string): Verifier {
+  return ({ headers }) => {
+    const header = headers[name] ?? 'no token'
+    return { header, isGenuine: header === token, by: 'as registered' }
+  }
 }
 
 function check(request: ReceivedRequest, by: string, verifyIt: () => void): Proof {
