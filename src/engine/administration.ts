@@ -43,11 +43,12 @@ export function createAdministration(ports: AdministrationPorts): Administration
     getTenant,
     listTenants: (page) => tenants.list(page),
     async deleteTenant(id) {
+      await getTenant(id)
       const webhookIds = await allWebhookIds(id, ports)
-      if (!(await tenants.delete(id))) throw notFound('tenant')
-      // The configurations are gone first, so that nothing new is written to what is purged here.
+      // The tenant goes last: while something of it could not be removed, the call can be repeated.
       await ports.eventLog(id).purge()
       for (const webhookId of webhookIds) await ports.monitor(webhookId).purge()
+      if (!(await tenants.delete(id))) throw notFound('tenant')
     },
     async createKey(tenantId, { name, subject, permissions, expiresAt }) {
       await getTenant(tenantId)

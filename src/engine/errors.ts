@@ -77,3 +77,10 @@ export function formatPath(path: Issue['path']): string {
     .join('')
     .replace(/^\./, '')
 }
+
+/** What went wrong and what caused it, for the log: the outer words hide which component failed and how. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
+  return `${error.name}: ${error.message}${cause}`
+}

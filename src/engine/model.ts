@@ -183,6 +183,8 @@ export type WebhookDraft = Omit<
 /** A webhook as the pipeline reads it. */
 export interface Subscriber extends Webhook {
   readonly tenantName: string
+  /** Its secrets cannot be opened (a key of the vault is missing): no request can be made, others must not suffer. */
+  readonly unreadable?: true
 }
 
 /** Which status a webhook shows: its owner's switch first, then Hookline's. */

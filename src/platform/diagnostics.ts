@@ -1,6 +1,7 @@
 // Whether the components can be reached, and what waits in the queues: one cheap read of each, bounded in time.
 
 import { DIAGNOSIS } from '../config.ts'
+import { describeError } from '../engine/errors.ts'
 import type { Backlog, ComponentState, Diagnostics, Log } from '../engine/ports.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
 import type { Env } from './env.ts'
@@ -47,7 +48,7 @@ async function attempt(look: Look) {
   try {
     return { backlog: await look() }
   } catch (error) {
-    return { error: String(error) }
+    return { error: describeError(error) }
   }
 }
 

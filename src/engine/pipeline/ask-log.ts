@@ -1,5 +1,6 @@
 // Asks the monitors what became of deliveries that somebody may have tried already.
 
+import { describeError } from '../errors.ts'
 import type { DeliveryState } from '../model.ts'
 import type { DeliveryKey, Ports } from '../ports.ts'
 
@@ -27,7 +28,7 @@ export async function askLog<T>(
           if (state) known.set(item, state)
         }
       } catch (error) {
-        log({ event: 'log.unreachable', webhookId, error: String(error) })
+        log({ event: 'log.unreachable', webhookId, error: describeError(error) })
       }
     }),
   )

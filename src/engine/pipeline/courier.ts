@@ -2,6 +2,7 @@
 // retry stays in its message, which comes back when it is due; how many attempts were made is the log's to know.
 
 import { INVOCATION, QUEUE } from '../../config.ts'
+import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Subscriber } from '../model.ts'
 import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
@@ -90,6 +91,10 @@ class Round {
       const { event, run } = parcel.message
       // A replay, and a resend to one webhook, ask nobody before.
       if (webhook !== null && !concerns(webhook, event, this.ports.outbounds)) {
+        const message = 'The event means nothing to the webhook.'
+        const why = { trigger: 'disabled', message, at: this.ports.clock() } as const
+        const delivery = { event, webhook, run, attempts: parcel.message.attempts }
+        this.findings.push({ parcel, finding: toSkipped(delivery, why, this.ports.outbounds) })
         this.verdicts.set(parcel.inbound.id, ACK)
         continue
       }
@@ -126,7 +131,11 @@ class Round {
         const { id } = parcel.inbound
         if (this.verdicts.get(id)?.kind !== 'retry') this.verdicts.delete(id)
       }
-      this.ports.log({ event: 'batch.unrecorded', queue: 'deliveries', error: String(error) })
+      this.ports.log({
+        event: 'batch.unrecorded',
+        queue: 'deliveries',
+        error: describeError(error),
+      })
     }
     await Promise.all(this.comebacks.map((comeback) => this.renew(comeback)))
   }
@@ -199,7 +208,11 @@ class Round {
       await this.ports.deliveries.send([{ message: fresh, delaySeconds }])
       this.verdicts.set(inbound.id, ACK)
     } catch (error) {
-      this.ports.log({ event: 'delivery.unrenewed', messageId: inbound.id, error: String(error) })
+      this.ports.log({
+        event: 'delivery.unrenewed',
+        messageId: inbound.id,
+        error: describeError(error),
+      })
     }
   }
 
@@ -215,7 +228,7 @@ class Round {
       const webhooks = await this.ports.webhooks.findByRef(refs)
       return new Map(webhooks.map((webhook) => [webhook.id, webhook]))
     } catch (error) {
-      this.ports.log({ event: 'webhooks.unreadable', error: String(error) })
+      this.ports.log({ event: 'webhooks.unreadable', error: describeError(error) })
       return null
     }
   }
@@ -263,7 +276,7 @@ class Round {
         event: 'message.postponed',
         queue: 'deliveries',
         kind,
-        error: String(error),
+        error: describeError(error),
       })
     }
   }

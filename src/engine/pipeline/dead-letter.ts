@@ -1,5 +1,6 @@
 // Keeps messages that nobody can process where a person can see them.
 
+import { describeError } from '../errors.ts'
 import type { InboundMessage } from '../index.ts'
 import type { Ports } from '../ports.ts'
 
@@ -15,7 +16,7 @@ export async function keepDeadLetter(
     log({ event: 'message.kept', queue, messageId: id, reason })
     return true
   } catch (error) {
-    log({ event: 'message.unkept', queue, messageId: id, error: String(error) })
+    log({ event: 'message.unkept', queue, messageId: id, error: describeError(error) })
     return false
   }
 }

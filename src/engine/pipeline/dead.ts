@@ -2,6 +2,7 @@
 // each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them.
 
 import { QUEUE } from '../../config.ts'
+import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { Subscriber } from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
@@ -101,7 +102,7 @@ async function orLater(
   try {
     return await work()
   } catch (error) {
-    ports.log({ event: 'dead.postponed', messageId: message.id, error: String(error) })
+    ports.log({ event: 'dead.postponed', messageId: message.id, error: describeError(error) })
     const isLast = message.attempts >= QUEUE.freshAfterAttempts
     if (isLast && (await keepDeadLetter(queue, message, CRASHED_MESSAGE, ports))) return ACK
     return later(message)

@@ -58,8 +58,16 @@ function askedDelay(outcome: Outcome): number {
   return Math.min(outcome.retryAfterSeconds ?? 0, DELIVERY.maxDelaySeconds)
 }
 
-/** `max(scheduled, asked)`, scaled, plus up to 10 % of it, never earlier and at most 24 h. */
+/**
+ * `max(scheduled, asked)`, scaled, plus up to 10 % of it, never earlier and at most 24 h. In whole seconds where there
+ * are some within these bounds, because the queue would round up beyond them.
+ */
 function delaySeconds(scheduled: number, asked: number, { delayScale, random }: Chance): number {
   const due = Math.max(scheduled, asked) * delayScale
-  return Math.min(due * (1 + DELIVERY.jitter * random), Math.max(due, DELIVERY.maxDelaySeconds))
+  const jittered = Math.min(
+    due * (1 + DELIVERY.jitter * random),
+    Math.max(due, DELIVERY.maxDelaySeconds),
+  )
+  const whole = Math.floor(jittered)
+  return whole >= due ? whole : jittered
 }

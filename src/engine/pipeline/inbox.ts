@@ -2,7 +2,7 @@
 // else becomes of the message. What cannot be read is kept for a person and blocks nobody.
 
 import { z } from 'zod'
-import { EngineError } from '../errors.ts'
+import { describeError, EngineError } from '../errors.ts'
 import { derivedId } from '../ids.ts'
 import type { InboundMessage } from '../index.ts'
 import { memberText, rootOffset } from '../json.ts'
@@ -53,7 +53,12 @@ async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<In
     return await readForeign(message, ports)
   } catch (error) {
     if (isUnreadable(error)) return close(message, sentence(error), ports)
-    ports.log({ event: 'message.postponed', queue: 'events', messageId, error: String(error) })
+    ports.log({
+      event: 'message.postponed',
+      queue: 'events',
+      messageId,
+      error: describeError(error),
+    })
     return { kind: 'later', messageId }
   }
 }

@@ -2,6 +2,7 @@
 // then; a delayed look at the log makes sure that nothing is lost if the isolate dies first.
 
 import { INVOCATION } from '../../config.ts'
+import { describeError } from '../errors.ts'
 import type { Subscriber } from '../model.ts'
 import type { Ports } from '../ports.ts'
 import type { Attempted } from './attempt.ts'
@@ -30,6 +31,6 @@ async function finish(running: Promise<Attempted | null>, ports: RecordPorts): P
   } catch (error) {
     // The insurance finds nothing in the log and tries again: once too often, never once too few.
     const { id } = attempted.delivery.webhook
-    ports.log({ event: 'background.unrecorded', webhookId: id, error: String(error) })
+    ports.log({ event: 'background.unrecorded', webhookId: id, error: describeError(error) })
   }
 }

@@ -2,7 +2,7 @@
 // router.
 
 import { PUBLISH } from '../../config.ts'
-import { EngineError } from '../errors.ts'
+import { describeError, EngineError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { AcceptedEvent } from '../index.ts'
 import type { EventDraft } from '../model.ts'
@@ -40,7 +40,12 @@ export async function confirm(
   try {
     await deduplication.confirm(tenantId, keys)
   } catch (error) {
-    log({ event: 'deduplication.unconfirmed', tenantId, keys: keys.length, error: String(error) })
+    log({
+      event: 'deduplication.unconfirmed',
+      tenantId,
+      keys: keys.length,
+      error: describeError(error),
+    })
   }
 }
 

@@ -2,6 +2,7 @@
 // was read. In: entries per webhook; out: nothing. The report of a monitor that cannot be reached becomes a message.
 
 import { QUEUE } from '../../config.ts'
+import { describeError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { DivertedEvent, Subscriber, Trigger } from '../model.ts'
 import type { MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
@@ -97,7 +98,7 @@ async function write(report: Report, ports: RecordPorts): Promise<MonitorState |
         webhookId,
         reportId: report.id,
         again,
-        error: String(error),
+        error: describeError(error),
       })
     }
   }
@@ -125,6 +126,6 @@ export async function writeState(
   try {
     await webhooks.setState({ tenantId: webhook.tenantId, id: webhook.id }, state)
   } catch (error) {
-    log({ event: 'state.unwritten', webhookId: webhook.id, error: String(error) })
+    log({ event: 'state.unwritten', webhookId: webhook.id, error: describeError(error) })
   }
 }

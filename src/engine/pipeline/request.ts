@@ -18,13 +18,17 @@ export async function toRequest(
 ): Promise<OutgoingRequest | null> {
   const outbound = outbounds(webhook.dialect)
   if (outbound === null) throw new Error(`Nobody speaks the dialect ${webhook.dialect}.`)
+  if (webhook.unreadable) throw new Error('The secrets of the webhook cannot be opened.')
   const { tenantName } = webhook
   const notification = await outbound.wire.notify(event, webhook, {
     tenantName,
     variables: settings.variables,
   })
   if (notification === null) return null
-  const custom = [...webhook.secrets.headers, ...notification.headers]
+  // A header that the dialect sends itself is not the owner's to send.
+  const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
+  const allowed = webhook.secrets.headers.filter(([name]) => !own.has(name.toLowerCase()))
+  const custom = [...allowed, ...notification.headers]
   const standard = await standardHeaders(event.id, notification.body, webhook, now)
   return {
     url: webhook.url,

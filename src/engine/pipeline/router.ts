@@ -3,6 +3,7 @@
 // writes down the rest. Next: record, and the courier for what was handed over.
 
 import { INVOCATION } from '../../config.ts'
+import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
@@ -81,7 +82,7 @@ async function deliveriesOf(
   try {
     subscribers = await ports.webhooks.findSubscribers(topics)
   } catch (error) {
-    ports.log({ event: 'subscribers.unreadable', error: String(error) })
+    ports.log({ event: 'subscribers.unreadable', error: describeError(error) })
     return null
   }
   const byTenant = Map.groupBy(subscribers, ({ tenantId }) => tenantId)
@@ -169,7 +170,7 @@ class Batch {
     } catch (error) {
       for (const { messageId } of inboxes) this.failed.add(messageId)
       const messages = inboxes.length
-      this.ports.log({ event: 'batch.unrecorded', messages, error: String(error) })
+      this.ports.log({ event: 'batch.unrecorded', messages, error: describeError(error) })
       return false
     }
   }

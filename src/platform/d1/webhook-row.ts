@@ -1,6 +1,8 @@
 // A webhook as a row of D1 and back; its secrets are sealed on the way in and opened on the way out.
 
-import type { Webhook, WebhookSecrets } from '../../engine/model.ts'
+import { describeError } from '../../engine/errors.ts'
+import type { Subscriber, Webhook, WebhookSecrets } from '../../engine/model.ts'
+import { log } from '../log.ts'
 import type { Vault } from '../vault.ts'
 import type { webhooks } from './schema.ts'
 
@@ -43,4 +45,19 @@ export async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook>
   const { sealed, stateVersion: _, version: __, ...columns } = row
   const secrets: WebhookSecrets = JSON.parse(await vault.open(sealed, row.id))
   return { ...columns, secrets }
+}
+
+/** For the pipeline, where one webhook whose secrets cannot be opened must not keep others from their events. */
+export async function toReadable(
+  row: WebhookRow,
+  vault: Vault,
+): Promise<Webhook & Pick<Subscriber, 'unreadable'>> {
+  try {
+    return await toWebhook(row, vault)
+  } catch (error) {
+    log({ event: 'secrets.unreadable', webhookId: row.id, error: describeError(error) })
+    const { sealed: _, stateVersion: __, version: ___, ...columns } = row
+    const secrets = { signing: [], headers: [], attributes: {} }
+    return { ...columns, secrets, unreadable: true }
+  }
 }

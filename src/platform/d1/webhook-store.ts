@@ -12,7 +12,7 @@ import { toCandidates } from './subscription-candidates.ts'
 import { diffSubscriptions, toSubscriptions } from './subscription-rows.ts'
 import { addSubscriptions, removeSubscriptions } from './subscription-statements.ts'
 import { toCondition } from './webhook-filter.ts'
-import { toRow, toWebhook, toWritableColumns, type WebhookRow } from './webhook-row.ts'
+import { toReadable, toRow, toWebhook, toWritableColumns, type WebhookRow } from './webhook-row.ts'
 
 export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   async function findRow(ref: WebhookRef): Promise<WebhookRow | undefined> {
@@ -60,7 +60,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   ): Promise<readonly Subscriber[]> {
     return await Promise.all(
       rows.map(async ({ tenantName, ...row }) => ({
-        ...(await toWebhook(row, vault)),
+        ...(await toReadable(row, vault)),
         tenantName,
       })),
     )

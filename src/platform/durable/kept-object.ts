@@ -2,6 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { RETENTION } from '../../config.ts'
+import { describeError } from '../../engine/errors.ts'
 import type { Env } from '../env.ts'
 import { log } from '../log.ts'
 import { isPurged, purge } from './purged.ts'
@@ -77,7 +78,7 @@ export abstract class KeptObject extends DurableObject<Env> {
     try {
       await this.sendOwed()
     } catch (error) {
-      log({ event: 'outbox.waiting', error: String(error) })
+      log({ event: 'outbox.waiting', error: describeError(error) })
       await this.ringAgain()
     }
   }

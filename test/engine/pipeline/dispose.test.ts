@@ -65,7 +65,9 @@ describe('what follows an attempt', () => {
 describe('the delay of a retry', () => {
   it.each([
     ['the schedule', failed(500), { delayScale: 1, random: 0 }, 5],
-    ['half the jitter', failed(500), { delayScale: 1, random: 0.5 }, 5.25],
+    ['whole seconds within the jitter', failed(500), { delayScale: 100, random: 0.505 }, 525],
+    ['no jitter where a whole second is too much', failed(500), { delayScale: 1, random: 0.9 }, 5],
+    ['the jitter itself below a second', failed(500), { delayScale: 0.1, random: 0.5 }, 0.525],
     ['Retry-After on 429', failed(429, { retryAfterSeconds: 60 }), exact, 60],
     ['Retry-After on 503', failed(503, { retryAfterSeconds: 60 }), exact, 60],
     ['Retry-After on 500, which has no say', failed(500, { retryAfterSeconds: 60 }), exact, 5],
