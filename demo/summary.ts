@@ -25,7 +25,8 @@ export async function summarize(
     const { receiver } = channel.plan
     for (const { id, type } of missing) flaws.push(`${receiver} never got ${type} ${id}`)
     for (const { eventId, proof } of wrong) {
-      flaws.push(`${receiver} got ${eventId} and could not trust it (${proof.by})`)
+      const why = proof.isGenuine ? 'not what was published' : proof.by
+      flaws.push(`${receiver} got ${eventId} and could not trust it (${why})`)
     }
     const stray = channel.receiver.receipts.filter(
       ({ eventId }) => !due.some(({ id }) => id === eventId),

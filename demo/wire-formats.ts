@@ -28,7 +28,7 @@ export function compareRequests(
   return [
     ...examples.flatMap((example) => ['', ...describe(example, everywhere)]),
     '',
-    ...labelled('all of them', wrap(everywhere.join(', '))),
+    ...labelled('all of them', wrap(everywhere.join(' '))),
   ]
 }
 
