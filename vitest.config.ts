@@ -21,6 +21,7 @@ export default defineConfig(async () => {
     })
   return {
     test: {
+      reporters: ['default', './scripts/counts-reporter.ts'],
       projects: [
         {
           plugins: [runtime()],

@@ -43,7 +43,7 @@ export interface Fault {
   readonly port: string
 }
 
-class InjectedFault extends Error {}
+export class InjectedFault extends Error {}
 
 const NEVER = new Promise<never>(() => {})
 
@@ -89,10 +89,7 @@ export class World {
       attempts,
       body,
     }))
-    const died = new Promise<'died'>((resolve) => {
-      this.onDeath = () => resolve('died')
-    })
-    const verdicts = await Promise.race([this.engine.consumers[queue](inbound), died])
+    const verdicts = await this.whileAlive(() => this.engine.consumers[queue](inbound))
     for (const [index, message] of batch.entries()) {
       const verdict = verdicts === 'died' ? undefined : verdicts[index]
       if (verdict?.kind === 'ack') this.remove(queue, message)
@@ -113,6 +110,14 @@ export class World {
       this.inBackground = []
     }
     await this.sendOwed()
+  }
+
+  /** What the work comes to, or `died` when the isolate dies before. */
+  whileAlive<T>(work: () => Promise<T>): Promise<T | 'died'> {
+    const died = new Promise<'died'>((resolve) => {
+      this.onDeath = () => resolve('died')
+    })
+    return Promise.race([work(), died])
   }
 
   /** The isolate dies: what was under way is never heard of again. */
