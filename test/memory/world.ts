@@ -3,9 +3,10 @@
 
 import { nativeOutbound } from '../../src/api/native-wire.ts'
 import { createEngine, type Engine, type InboundMessage } from '../../src/engine/index.ts'
-import type { Outcome } from '../../src/engine/model.ts'
+import type { Header, Outcome } from '../../src/engine/model.ts'
 import { toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
+import { parseRetryAfter } from '../../src/engine/pipeline/retry-after.ts'
 import type { DeliveryMessage, Monitor, OutgoingRequest, Ports } from '../../src/engine/ports.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import { createMemoryMonitor } from './monitor.ts'
@@ -21,14 +22,26 @@ interface QueuedMessage {
   availableAt: number
 }
 
-/** How a receiver answers for now. */
-export type Behaviour = 'ok' | 'error' | 'gone' | 'silent' | 'slow'
+/** How a receiver answers for now. `busy`, `closing` and `absurd` ask for patience, each in another way. */
+export type Behaviour =
+  | 'ok'
+  | 'slow'
+  | 'error'
+  | 'gone'
+  | 'missing'
+  | 'moved'
+  | 'busy'
+  | 'closing'
+  | 'absurd'
+  | 'silent'
+  | 'hanging'
 
 export interface Sent {
   readonly at: number
   readonly url: string
   readonly eventId: string
   readonly body: string
+  readonly headers: readonly Header[]
   readonly behaviour: Behaviour
 }
 
@@ -47,8 +60,8 @@ export class InjectedFault extends Error {}
 
 const NEVER = new Promise<never>(() => {})
 
-/** Milliseconds a slow receiver takes: longer than a batch holds its slot. */
-const SLOW_MS = 5_000
+/** Milliseconds until the answer, longer than a batch holds its slot; one that hangs is given up then. */
+export const LATE_MS = { slow: 5_000, hanging: 15_000 } as const
 
 export class World {
   now = Date.UTC(2026, 10, 22)
@@ -59,6 +72,10 @@ export class World {
   readonly engine: Engine
   /** Calls of ports so far in this batch or since the fault was set, by the selection of the fault. */
   calls = 0
+  /** What the clock of an isolate is ahead of the true time, in milliseconds. */
+  skewMs = 0
+  /** Ports that cannot be reached, by how their names start. */
+  readonly down = new Set<string>()
   private fault: Fault | null = null
   private generation = 0
   private onDeath: () => void = () => {}
@@ -105,6 +122,8 @@ export class World {
     const due = this.answers.filter(({ at }) => at <= this.now)
     this.answers = this.answers.filter(({ at }) => at > this.now)
     for (const { answer } of due) answer()
+    // Others are still under way: what was answered is written down meanwhile.
+    if (due.length > 0 && this.answers.length > 0) await new Promise((next) => setTimeout(next, 0))
     if (this.answers.length === 0) {
       await Promise.all(this.inBackground)
       this.inBackground = []
@@ -135,15 +154,24 @@ export class World {
     this.calls = 0
   }
 
-  /** Runs everything there is to run until both queues are empty, moving the clock as far as it takes. */
-  async settle(): Promise<void> {
+  /**
+   * Runs everything there is to run until both queues are empty, moving the clock as far as it takes. `around` is given
+   * each step.
+   */
+  async settle(
+    around: (step: () => Promise<boolean>) => Promise<boolean> = (step) => step(),
+  ): Promise<void> {
+    const run = (queue: QueueName) => around(() => this.runBatch(queue))
     for (let round = 0; round < 2_000; round += 1) {
-      const busy = (await this.runBatch('events')) || (await this.runBatch('deliveries'))
+      const busy = (await run('events')) || (await run('deliveries'))
       if (busy) continue
       const due = [...this.queues.events, ...this.queues.deliveries].map((m) => m.availableAt)
       const next = Math.min(...due, ...this.answers.map(({ at }) => at))
       if (next === Number.POSITIVE_INFINITY) return
-      await this.advance(Math.max(next - this.now, 0))
+      await around(async () => {
+        await this.advance(Math.max(next - this.now, 0))
+        return true
+      })
     }
     throw new Error('The world does not come to rest.')
   }
@@ -173,21 +201,26 @@ export class World {
   private async send({ url, headers, body }: OutgoingRequest): Promise<Outcome> {
     const behaviour = this.behaviours.get(url) ?? 'ok'
     const eventId = headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
-    this.sent.push({ at: this.now, url, eventId, body, behaviour })
-    if (behaviour !== 'slow') return OUTCOMES[behaviour]
-    const at = this.now + SLOW_MS
+    this.sent.push({ at: this.now, url, eventId, body, headers, behaviour })
+    if (behaviour !== 'slow' && behaviour !== 'hanging') {
+      return answerOf(behaviour, this.now + this.skewMs, this.now)
+    }
+    const durationMs = LATE_MS[behaviour]
+    const at = this.now + durationMs
     const answered = new Promise<void>((answer) => {
       this.answers.push({ at, answer })
     })
     // Nothing else happens meanwhile: the slot ends.
     for (const end of this.slotEnds) end()
     await answered
-    return { kind: 'delivered', statusCode: 200, durationMs: SLOW_MS }
+    return behaviour === 'slow'
+      ? { kind: 'delivered', statusCode: 200, durationMs }
+      : { ...failure(null), durationMs }
   }
 
   private createPorts(): Ports {
     const stores = createMemoryStores()
-    const clock = () => this.now
+    const clock = () => this.now + this.skewMs
     const owe = (message: DeliveryMessage) => this.owed.push(message)
     const monitor = (webhookId: string): Monitor => {
       const present = this.monitors.get(webhookId)
@@ -268,20 +301,44 @@ export class World {
   }
 
   private nextMode(name: string): FaultMode | null {
+    for (const port of this.down) if (name.startsWith(port)) return 'before'
     if (this.fault === null || !name.startsWith(this.fault.port)) return null
     this.calls += 1
     return this.calls === this.fault.call ? this.fault.mode : null
   }
 }
 
-const OUTCOMES = {
-  ok: { kind: 'delivered', statusCode: 200, durationMs: 20 },
-  error: failure(500),
-  gone: failure(410),
-  silent: failure(null),
-} as const satisfies Record<Exclude<Behaviour, 'slow'>, Outcome>
+/** Milliseconds after which a closed receiver says it will be back. */
+export const CLOSED_MS = 3_600_000
 
-function failure(statusCode: number | null): Outcome {
+const STATUS = {
+  error: 500,
+  gone: 410,
+  missing: 404,
+  moved: 302,
+  busy: 429,
+  closing: 503,
+  absurd: 503,
+  silent: null,
+} as const
+
+/** An answer, whose `Retry-After` the isolate reads by its own clock. */
+function answerOf(
+  behaviour: Exclude<Behaviour, 'slow' | 'hanging'>,
+  clock: number,
+  now: number,
+): Outcome {
+  if (behaviour === 'ok') return { kind: 'delivered', statusCode: 200, durationMs: 20 }
+  const asked: Partial<Record<Behaviour, string>> = {
+    busy: '120',
+    closing: new Date(now + CLOSED_MS).toUTCString(),
+    absurd: '99999999999999999999',
+  }
+  const retryAfterSeconds = parseRetryAfter(asked[behaviour] ?? null, clock)
+  return { ...failure(STATUS[behaviour]), retryAfterSeconds }
+}
+
+function failure(statusCode: number | null): Outcome & { readonly kind: 'failed' } {
   return {
     kind: 'failed',
     statusCode,
