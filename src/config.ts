@@ -159,6 +159,27 @@ export const WEBHOOK = {
   updateTries: 50,
 } as const
 
+/** Which URLs may be targets (contracts/README.md, rule 7). */
+export const TARGET = {
+  /**
+   * Ports of protocols that an HTTP request could be taken for (Fetch Standard, section 2.9, "bad port"); ours to
+   * refuse, as browsers do.
+   */
+  badPorts: [
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
+    993, 995, 1_719, 1_720, 1_723, 2_049, 3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665,
+    6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
+  ],
+  /** Milliseconds until a resolver must have answered both questions about a name; ours. */
+  lookUpMs: 3_000,
+  /** Seconds after which configuring makes sense again when it did not; ours. */
+  lookUpRetryAfterSeconds: 5,
+  /** Bytes of one answer of a resolver; ours, far above any for one name. */
+  lookUpBytes: 64 * KIB,
+} as const
+
 /** Signing secrets. */
 export const SIGNING = {
   /** Bytes of a `whsec_` key (Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits). */

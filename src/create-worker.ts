@@ -18,7 +18,7 @@ export function createWorker(dialects: readonly Dialect[]) {
 
   const handlers = {
     fetch(request, env, ctx) {
-      const ports = createPorts(env, ctx, outbounds)
+      const ports = createPorts(env, ctx, outbounds, new URL(request.url).hostname)
       const bindings = {
         engine: createEngine(ports),
         log: ports.log,

@@ -424,6 +424,12 @@ export type Send = (request: OutgoingRequest) => Promise<Outcome>
 /** Why a URL may not be a target, as a sentence naming the rule; null when it may. */
 export type CheckTarget = (url: string) => string | null
 
+/**
+ * Why what the host of a URL resolves to may not be a target, as a sentence naming the rule; null when it may. The URL
+ * is one that `CheckTarget` lets through. Throws `unavailable` when that cannot be found out.
+ */
+export type CheckAddresses = (url: string) => Promise<string | null>
+
 // ---------------------------------------------------------------- dialects
 
 export interface WireContext {
@@ -513,6 +519,8 @@ export interface Ports {
   readonly diagnostics: Diagnostics
   readonly send: Send
   readonly checkTarget: CheckTarget
+  /** Absent: nobody is asked what a target resolves to. */
+  readonly checkAddresses?: CheckAddresses
   readonly outbounds: Outbounds
   readonly settings: Settings
 }

@@ -36,6 +36,14 @@ export function createWebhooks(ports: Ports): Webhooks {
     ref: WebhookRef,
     change: (current: Webhook) => WebhookDraft,
   ): Promise<Webhook> => {
+    // A look-up takes time, which an update that other ones may come between does not have. Its targets are those of
+    // the request, or the present ones: what they will be shows before.
+    if (ports.checkAddresses !== undefined) {
+      const current = await get(ref)
+      const draft = change(current)
+      checkDraft(draft, current, ports)
+      await checkNewAddresses(draft, current, ports)
+    }
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
@@ -50,6 +58,7 @@ export function createWebhooks(ports: Ports): Webhooks {
   return {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
+      await checkNewAddresses(draft, null, ports)
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const webhook: Webhook = { ...draft, ...state, id: newId(now), tenantId }
@@ -176,13 +185,34 @@ function checkDraft(
   current: Webhook | null,
   { checkTarget }: Pick<Ports, 'checkTarget'>,
 ): void {
-  if (draft.url !== current?.url) refuse(['url'], checkTarget(draft.url))
-  const alertUrl = draft.failureHandling?.alertUrl ?? null
-  if (alertUrl !== null && alertUrl !== current?.failureHandling?.alertUrl) {
-    refuse(['failureHandling', 'alertUrl'], checkTarget(alertUrl))
-  }
+  for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
   refuse(['headers'], checkHeaders(draft.secrets.headers))
   for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
+}
+
+/** The same of targets by what their hosts resolve to, in a deployment that looks that up. */
+async function checkNewAddresses(
+  draft: WebhookDraft,
+  current: Webhook | null,
+  { checkAddresses }: Pick<Ports, 'checkAddresses'>,
+): Promise<void> {
+  if (checkAddresses === undefined) return
+  for (const { path, url } of newTargets(draft, current)) refuse(path, await checkAddresses(url))
+}
+
+/** The URLs of a draft that requests would go to and that `current` does not have at that place. */
+function newTargets(
+  { url, failureHandling }: WebhookDraft,
+  current: Webhook | null,
+): readonly { readonly path: readonly string[]; readonly url: string }[] {
+  const alertUrl = failureHandling?.alertUrl ?? null
+  const presentAlertUrl = current?.failureHandling?.alertUrl ?? null
+  return [
+    ...(url === current?.url ? [] : [{ path: ['url'], url }]),
+    ...(alertUrl === null || alertUrl === presentAlertUrl
+      ? []
+      : [{ path: ['failureHandling', 'alertUrl'], url: alertUrl }]),
+  ]
 }
 
 function refuse(path: readonly string[], why: string | null): void {

@@ -22,6 +22,22 @@ export async function readExcerpt(
   return toText(excerpt.subarray(0, read))
 }
 
+/** All of a body as text. Rejects for one that is longer than `maxBytes`, or that breaks off. */
+export async function readBounded(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new Error(`The answer has more than ${maxBytes} bytes.`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
 /** Hands chunks to `take` until it says stop, the body or the time is over, or the connection breaks. */
 async function readChunks(
   body: ReadableStream<Uint8Array> | null,

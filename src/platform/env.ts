@@ -11,6 +11,10 @@ export interface Env {
   readonly EVENT_LOGS: DurableObjectNamespace<EventLog>
   readonly DELAY_SCALE: string
   readonly ALLOW_PRIVATE_TARGETS: string
+  /** Host names this deployment answers at, separated by commas: no webhook may point there. */
+  readonly OWN_HOSTS?: string
+  /** URL of a DNS-over-HTTPS resolver with JSON answers; without it nobody is asked what a target resolves to. */
+  readonly DNS_CHECK_URL?: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

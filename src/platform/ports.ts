@@ -10,20 +10,22 @@ import { log } from './log.ts'
 import { createDeliveryQueue } from './queue/delivery-queue.ts'
 import { createEventQueue } from './queue/event-queue.ts'
 import { createSender } from './sender.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, readTargetSettings } from './settings.ts'
+import { createAddressCheck } from './target-policy/check-addresses.ts'
 import { checkTarget } from './target-policy/check-target.ts'
 import { createVault } from './vault.ts'
 
-/** Everything the engine needs, for one invocation. */
+/** Everything the engine needs, for one invocation; `calledAt` is the host of the request that it answers. */
 export function createPorts(
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
   outbounds: Outbounds,
+  calledAt: string | null = null,
 ): Ports {
   const monitors = createMonitors(env)
   const eventLogs = createEventLogs(env)
-  const allowPrivate = env.ALLOW_PRIVATE_TARGETS === 'true'
-  const check = (url: string) => checkTarget(url, { allowPrivate })
+  const { policy, resolverUrl } = readTargetSettings(env, calledAt)
+  const check = (url: string) => checkTarget(url, policy)
   return {
     clock: () => Date.now(),
     log,
@@ -43,6 +45,8 @@ export function createPorts(
     diagnostics: createDiagnostics(env, log),
     send: createSender({ checkTarget: check, clock: () => Date.now() }),
     checkTarget: check,
+    ...(resolverUrl !== null &&
+      !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
     outbounds,
     settings: readSettings(env),
   }

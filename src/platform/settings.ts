@@ -2,6 +2,7 @@
 
 import type { Settings } from '../engine/ports.ts'
 import type { Env } from './env.ts'
+import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 
 /** Texts among the bindings that are the platform's alone. */
 const SECRETS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'SECRETS_KEY'] satisfies (keyof Env)[])
@@ -11,6 +12,34 @@ export function readSettings(env: Pick<Env, 'DELAY_SCALE'>): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number above 0.')
   return { delayScale, variables: readVariables(env) }
+}
+
+export interface TargetSettings {
+  readonly policy: TargetPolicy
+  /** Who is asked what a host resolves to; null is nobody. */
+  readonly resolverUrl: string | null
+}
+
+/**
+ * What may be a target. `calledAt` is the host of the request that is being answered, if there is one: that host is the
+ * service's own, whether OWN_HOSTS names it or not. Throws for a variable that cannot be meant.
+ */
+export function readTargetSettings(
+  env: Pick<Env, 'ALLOW_PRIVATE_TARGETS' | 'OWN_HOSTS' | 'DNS_CHECK_URL'>,
+  calledAt: string | null,
+): TargetSettings {
+  const named = (env.OWN_HOSTS ?? '').split(',').flatMap((entry) => entry.trim() || [])
+  const ownHosts = [...named, ...(calledAt === null ? [] : [calledAt])].map((entry) => {
+    const host = toOwnHost(entry)
+    if (host === null) throw new Error('OWN_HOSTS must be host names, separated by commas.')
+    return host
+  })
+  const resolverUrl = env.DNS_CHECK_URL || null
+  if (resolverUrl !== null && URL.parse(resolverUrl)?.protocol !== 'https:') {
+    throw new Error('DNS_CHECK_URL must be an https URL.')
+  }
+  const allowPrivate = env.ALLOW_PRIVATE_TARGETS === 'true'
+  return { policy: { allowPrivate, ownHosts: new Set(ownHosts) }, resolverUrl }
 }
 
 /** Every variable by name, for what a dialect lets be configured; the secrets are not among them. */

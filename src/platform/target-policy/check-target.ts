@@ -1,7 +1,7 @@
 // Which URLs may be targets (contracts/README.md, rule 7). WHATWG parsing makes every spelling of an address canonical
 // before a rule looks at it, and `fetch` parses with the same parser.
 
-import { WEBHOOK } from '../../config.ts'
+import { TARGET, WEBHOOK } from '../../config.ts'
 import { findPrivacy } from './private-host.ts'
 
 const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:'])
@@ -16,10 +16,14 @@ const HOST_NAME = /^(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/
 export interface TargetPolicy {
   /** `ALLOW_PRIVATE_TARGETS`: lifts the rule about private hosts and no other. */
   readonly allowPrivate: boolean
+  /** Hosts that this service answers at, canonical as `URL` gives them: a webhook to one would feed the service itself. */
+  readonly ownHosts: ReadonlySet<string>
 }
 
+const BAD_PORTS: ReadonlySet<string> = new Set(TARGET.badPorts.map(String))
+
 /** Why `text` may not be a target, as a sentence naming the rule; null when it may. */
-export function checkTarget(text: string, { allowPrivate }: TargetPolicy): string | null {
+export function checkTarget(text: string, policy: TargetPolicy): string | null {
   if (text.length > WEBHOOK.urlChars) {
     return `A target URL must have at most ${WEBHOOK.urlChars} characters.`
   }
@@ -37,8 +41,29 @@ export function checkTarget(text: string, { allowPrivate }: TargetPolicy): strin
   if (!isIpv6(host) && !HOST_NAME.test(host)) {
     return 'The host of a target URL must be an address or a legal host name.'
   }
-  const privacy = allowPrivate ? null : findPrivacy(host)
-  return privacy === null ? null : `The host ${host} is ${privacy}, which cannot be a target.`
+  if (BAD_PORTS.has(url.port)) {
+    return `The port ${url.port} belongs to another protocol, which cannot be a target.`
+  }
+  const flaw = findFlaw(host, policy)
+  return flaw === null ? null : `The host ${host} is ${flaw}, which cannot be a target.`
+}
+
+/** What makes a canonical host no target, as a noun phrase; null when nothing does. */
+function findFlaw(host: string, { allowPrivate, ownHosts }: TargetPolicy): string | null {
+  // One that only exists locally is a machine with other services, on which a receiver may be under development.
+  if (ownHosts.has(withoutRoot(host)) && findPrivacy(host) === null) return 'this service itself'
+  return allowPrivate ? null : findPrivacy(host)
+}
+
+/** The canonical form of a host that an administrator or a client wrote; null for what is none. */
+export function toOwnHost(text: string): string | null {
+  const url = URL.parse(`https://${text}`)
+  return url === null ? null : withoutRoot(url.hostname)
+}
+
+/** A trailing dot is the root's, and names the same host. */
+function withoutRoot(host: string): string {
+  return host.replace(/\.$/, '')
 }
 
 /** Whether `text` is an http or https URL whose host only private targets may have. */

@@ -1,5 +1,5 @@
 // Which hosts are, or name, something that is not on the public internet. A name that merely resolves to a private
-// address cannot be told from its spelling; Workers do not route to such addresses.
+// address cannot be told from its spelling: check-addresses.ts can ask a resolver (SECURITY.md says what that is worth).
 
 import ipaddr from 'ipaddr.js'
 
@@ -31,6 +31,18 @@ const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 /** Metadata services at addresses of public ranges: Azure's WireServer. Others are link-local, private or reserved. */
 const METADATA_ADDRESSES: ReadonlySet<string> = new Set(['168.63.129.16'])
 
+/**
+ * Public names of metadata services, as the documentation of their clouds has them: Google, Tencent, IBM, Equinix
+ * Metal. Those of others are addresses, or names that are internal anyway.
+ */
+const METADATA_NAMES: ReadonlySet<string> = new Set([
+  'metadata.goog',
+  'metadata.tencentyun.com',
+  'api.metadata.cloud.ibm.com',
+  'metadata.packet.net',
+  'metadata.platformequinix.com',
+])
+
 /** A name equal to one of these, or below it. */
 const PRIVATE_SUFFIXES: ReadonlyMap<string, string> = new Map([
   // RFC 6761, RFC 6762, RFC 8375, and what Linux distributions write into /etc/hosts.
@@ -38,6 +50,8 @@ const PRIVATE_SUFFIXES: ReadonlyMap<string, string> = new Map([
   ['localdomain', 'a loopback name'],
   ['ip6-localhost', 'a loopback name'],
   ['ip6-loopback', 'a loopback name'],
+  ['localdomain4', 'a loopback name'],
+  ['localdomain6', 'a loopback name'],
   ['local', 'a name of a local network'],
   ['home.arpa', 'a name of a local network'],
   // RFC 6762, appendix G, names that must not become public; `internal` holds Google's metadata service.
@@ -47,6 +61,14 @@ const PRIVATE_SUFFIXES: ReadonlyMap<string, string> = new Map([
   ['corp', 'an internal name'],
   ['home', 'an internal name'],
   ['lan', 'an internal name'],
+  // Clusters: Kubernetes' services, Consul's.
+  ['svc', 'an internal name'],
+  ['consul', 'an internal name'],
+  // RFC 3172 (infrastructure; `ipv4only.arpa` has addresses of NAT64), RFC 6761, RFC 7686, RFC 9476.
+  ['arpa', 'a special-use name'],
+  ['invalid', 'a special-use name'],
+  ['onion', 'a special-use name'],
+  ['alt', 'a special-use name'],
 ])
 
 /** What makes `host` private, as a noun phrase; null for a public one. `host` is canonical, as `URL` gives it. */
@@ -72,7 +94,9 @@ function inWords(range: string): string | null {
 }
 
 function findNamePrivacy(host: string): string | null {
-  const labels = host.replace(/\.$/, '').split('.')
+  const name = host.replace(/\.$/, '')
+  if (METADATA_NAMES.has(name)) return 'a metadata service'
+  const labels = name.split('.')
   for (const start of labels.keys()) {
     const words = PRIVATE_SUFFIXES.get(labels.slice(start).join('.'))
     if (words !== undefined) return words
