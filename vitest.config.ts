@@ -29,6 +29,7 @@ export default defineConfig(async () => {
             name: 'storage',
             include: [...storage],
             setupFiles: ['./test/setup.ts'],
+            globalSetup: ['./test/fixtures/redirector.ts'],
             testTimeout: 20_000,
           },
         },

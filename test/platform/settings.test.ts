@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../src/platform/settings.ts'
+import { readSettings, readTargetSettings } from '../../src/platform/settings.ts'
 
 describe('the settings', () => {
   it.each([
@@ -23,5 +23,30 @@ describe('the settings', () => {
     for (const name of ['ADMIN_TOKEN', 'SECRETS_KEY', 'DB', 'EVENTS']) {
       expect(variables).not.toHaveProperty(name)
     }
+  })
+})
+
+describe('the settings about targets', () => {
+  const ALLOW_PRIVATE_TARGETS = 'false'
+
+  it('are strict, know no own host and ask no resolver unless told', () => {
+    expect(readTargetSettings({ ALLOW_PRIVATE_TARGETS: '' }, null)).toEqual({
+      policy: { allowPrivate: false, ownHosts: new Set() },
+      resolverUrl: null,
+    })
+  })
+
+  it('know the hosts that are named and the one that was called, in canonical form', () => {
+    const OWN_HOSTS = ' Hooks.Example. , hök.example,'
+    const { policy } = readTargetSettings({ ALLOW_PRIVATE_TARGETS, OWN_HOSTS }, 'hookline.test')
+    expect([...policy.ownHosts]).toEqual(['hooks.example', 'xn--hk-fka.example', 'hookline.test'])
+  })
+
+  it.each([
+    ['OWN_HOSTS', { OWN_HOSTS: 'hooks.example, a b' }],
+    ['DNS_CHECK_URL', { DNS_CHECK_URL: 'http://dns.example/' }],
+    ['DNS_CHECK_URL', { DNS_CHECK_URL: 'dns' }],
+  ])('refuse an %s that cannot be meant', (name, variables) => {
+    expect(() => readTargetSettings({ ALLOW_PRIVATE_TARGETS, ...variables }, null)).toThrow(name)
   })
 })
