@@ -5,7 +5,7 @@ import { RETENTION } from '../../config.ts'
 import { describeError } from '../../engine/errors.ts'
 import type { Env } from '../env.ts'
 import { log } from '../log.ts'
-import { isPurged, purge } from './purged.ts'
+import { endPurge, isPurged, purge } from './purged.ts'
 
 export abstract class KeptObject extends DurableObject<Env> {
   /** Its owner was deleted: nothing is kept any more. */
@@ -50,8 +50,9 @@ export abstract class KeptObject extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.alarmAt = null
-    if (this.purged) return this.ctx.storage.deleteAll()
+    if (this.purged) return endPurge(this.ctx.storage, Date.now())
     await this.send()
+    if (this.purged) return
     this.prune(Date.now())
     await this.pruneLater()
   }
@@ -87,7 +88,9 @@ export abstract class KeptObject extends DurableObject<Env> {
     return this.ringAt(Date.now() + RETENTION.outboxSeconds * 1_000)
   }
 
+  /** A purged object's alarm is the purge's: what was under way when it came must not bring that forward. */
   private async ringAt(at: number): Promise<void> {
+    if (this.purged) return
     if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
     if (this.alarmAt !== null && this.alarmAt <= at) return
     this.alarmAt = at

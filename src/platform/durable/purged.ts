@@ -5,8 +5,7 @@ import { QUEUE } from '../../config.ts'
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS purged (at INTEGER PRIMARY KEY)'
 
 export function isPurged(sql: SqlStorage): boolean {
-  sql.exec(SCHEMA)
-  return sql.exec('SELECT 1 FROM purged').toArray().length > 0
+  return purgedAt(sql) !== null
 }
 
 /** Forgets everything but that it was forgotten, until no queue can hold a message about it any more. */
@@ -14,5 +13,23 @@ export async function purge(storage: DurableObjectStorage, now: number): Promise
   await storage.deleteAll()
   storage.sql.exec(SCHEMA)
   storage.sql.exec('INSERT INTO purged (at) VALUES (?)', now)
-  await storage.setAlarm(now + QUEUE.maxRetentionSeconds * 1_000)
+  await storage.setAlarm(forgottenAt(now))
+}
+
+/** What the alarm of a purged object does: forgets that as well when it is time, else waits on. */
+export async function endPurge(storage: DurableObjectStorage, now: number): Promise<void> {
+  const end = forgottenAt(purgedAt(storage.sql) ?? 0)
+  if (end > now) await storage.setAlarm(end)
+  else await storage.deleteAll()
+}
+
+/** Unix milliseconds; null for an object that was not purged. */
+function purgedAt(sql: SqlStorage): number | null {
+  sql.exec(SCHEMA)
+  const [row] = sql.exec<{ at: number }>('SELECT at FROM purged').toArray()
+  return row?.at ?? null
+}
+
+function forgottenAt(purgedAt: number): number {
+  return purgedAt + QUEUE.maxRetentionSeconds * 1_000
 }

@@ -121,6 +121,8 @@ describe('a purged log', () => {
     await evictDurableObject(opened.stub)
     await append(opened, [[at(2)]])
     expect(await listed(opened)).toEqual([])
+    vi.useFakeTimers({ toFake: ['Date'] })
+    vi.setSystemTime(Date.now() + 14 * DAY_MS)
     await runDurableObjectAlarm(opened.stub)
     expect(await runDurableObjectAlarm(opened.stub)).toBe(false)
     expect(sent).toEqual([])

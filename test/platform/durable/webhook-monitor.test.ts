@@ -175,6 +175,7 @@ describe('a purged monitor', () => {
     expect(await monitor.resendDiverted(ref, {})).toBe(0)
     expect(await monitor.resume(tenantId, webhookId)).toMatchObject({ resumed: false })
     expect(await monitor.statesOfEvents([event.id])).toMatchObject([{ status: 'dropped' }])
+    setTime(Date.now() + 14 * DAY_MS)
     await runDurableObjectAlarm(stub)
     expect(await runDurableObjectAlarm(stub)).toBe(false)
     expect(resent()).toEqual([])
