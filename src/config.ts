@@ -102,8 +102,21 @@ export const INVOCATION = {
    * this bounds what a batch may hold in memory, and its subrequests (of 10,000).
    */
   attempts: 1_000,
-  /** Milliseconds a batch holds its slot. */
-  slotMs: 2_000,
+  /**
+   * Milliseconds from the start of a batch for which it waits for answers, and then for what is written down about
+   * them: together the 2 s for which a batch holds its slot, whoever hangs.
+   */
+  attemptMs: 1_500,
+  recordMs: 500,
+  /** Milliseconds, of the first ones, for which the log is asked what became of a delivery. */
+  askMs: 500,
+  /**
+   * Milliseconds for which a batch waits for what all of it needs (a store, a queue, the log of a tenant); then it
+   * comes again. Far above what a healthy component takes, so that load alone does not double the work.
+   */
+  callMs: 5_000,
+  /** Times a delivery comes again because the log does not answer, before it is sent without having asked. */
+  unansweredAsks: 3,
   /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
   insuranceMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */
@@ -135,8 +148,8 @@ export const DELIVERY = {
 
 /** Lanes (design.md): when a webhook leaves the fast lane and when it comes back; ours. */
 export const LANE = {
-  /** Milliseconds from which an answer is slow. */
-  slowMs: 2_000,
+  /** Milliseconds from which an answer is slow: those for which a batch waits. */
+  slowMs: 1_500,
   /** Consecutive slow or failed answers that move a webhook to the slow lane. */
   slowAfter: 2,
   /** Consecutive good answers that bring it back. */

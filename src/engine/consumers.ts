@@ -1,18 +1,20 @@
 // What queues and the clock set in motion.
 
-import { RETENTION } from '../config.ts'
+import { INVOCATION, RETENTION } from '../config.ts'
 import type { Consumers } from './index.ts'
+import { impatient } from './patience.ts'
 import { carry } from './pipeline/courier.ts'
 import { buryDeliveries, buryEvents } from './pipeline/dead.ts'
 import { route } from './pipeline/router.ts'
 import type { Ports } from './ports.ts'
 
 export function createConsumers(ports: Ports): Consumers {
+  const bounded = impatient(ports, INVOCATION.callMs)
   return {
-    events: (messages) => route(messages, ports),
-    deliveries: (messages) => carry(messages, ports),
-    deadEvents: (messages) => buryEvents(messages, ports),
-    deadDeliveries: (messages) => buryDeliveries(messages, ports),
+    events: (messages) => route(messages, bounded),
+    deliveries: (messages) => carry(messages, bounded),
+    deadEvents: (messages) => buryEvents(messages, bounded),
+    deadDeliveries: (messages) => buryDeliveries(messages, bounded),
     async sweep() {
       const now = ports.clock()
       const limit = RETENTION.pruneRows

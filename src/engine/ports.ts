@@ -232,10 +232,14 @@ export interface EventQueue {
   ): Promise<void>
 }
 
+/** A message on its way to the deliveries queue. */
+export interface HandOver {
+  readonly message: DeliveryMessage
+  readonly delaySeconds: number
+}
+
 export interface DeliveryQueue {
-  send(
-    messages: readonly { readonly message: DeliveryMessage; readonly delaySeconds: number }[],
-  ): Promise<void>
+  send(messages: readonly HandOver[]): Promise<void>
 }
 
 // ---------------------------------------------------------------- Durable Objects

@@ -5,34 +5,36 @@ import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Subscriber } from '../model.ts'
-import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
-import { askLog } from './ask-log.ts'
+import { within } from '../patience.ts'
+import type { DeliveryMessage, Ports } from '../ports.ts'
+import { askLog, type LogAnswer } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
+import { retriesOf } from './dispose.ts'
+import { failureHandlingOf } from './failure-handling.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
-import { intentOf } from './intent.ts'
+import { type Intent, intentOf } from './intent.ts'
 import { later } from './later.ts'
 import { concerns } from './match.ts'
 import { announce } from './notice.ts'
-import { type Finding, record, toFinding, toSkipped, toUnanswered, writeState } from './record.ts'
+import {
+  type Bundle,
+  bundle,
+  type Comeback,
+  comeBack,
+  type Deliver,
+  type Parcel,
+} from './parcel.ts'
+import {
+  type Finding,
+  recordOrSend,
+  toFinding,
+  toSkipped,
+  toUnanswered,
+  writeState,
+} from './record.ts'
 import { runInSlot } from './slot.ts'
-
-type Deliver = DeliveryMessage & { kind: 'deliver' }
-
-/** A delivery as its message brought it. */
-interface Parcel {
-  readonly inbound: InboundMessage
-  readonly message: Deliver
-}
-
-/** A delivery that comes back: what its message would say if it were sent anew. */
-interface Comeback {
-  readonly parcel: Parcel
-  readonly delaySeconds: number
-  readonly attempts: number
-  readonly standing: Standing
-}
 
 /** A delivery that is due. */
 interface Due extends Delivery {
@@ -41,17 +43,30 @@ interface Due extends Delivery {
 
 const ACK: Verdict = { kind: 'ack' }
 
-/** Makes one attempt for each message that is due; resolves within the slot plus the time to write it down. */
+/** Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. */
 export async function carry(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   const end = new AbortController()
-  const slotEnds = ports.wait(INVOCATION.slotMs, end.signal)
+  const slotEnds = ports.wait(INVOCATION.attemptMs, end.signal)
   const round = new Round(ports)
-  await round.deliver(await round.open(messages), slotEnds)
-  await round.close()
+  const opened = messages.map((inbound) => ({ inbound, message: fromDeliveryText(inbound.body) }))
+  const bundles = bundle(
+    opened.flatMap(({ inbound, message }) =>
+      message?.kind === 'deliver' ? [{ inbound, message }] : [],
+    ),
+  )
+  // First what reports bring, so that the log knows it when it is asked.
+  await Promise.all(
+    opened.map(async ({ inbound, message }) => {
+      if (message === null) await round.keep(inbound)
+      else if (message.kind !== 'deliver') await round.write(inbound, message)
+    }),
+  )
+  await round.deliver(bundles, slotEnds)
   end.abort()
+  await round.close(bundles)
   return messages.map((message) => round.verdicts.get(message.id) ?? later(message))
 }
 
@@ -66,42 +81,19 @@ class Round {
     this.ports = ports
   }
 
-  /** The deliveries among the messages; what is no delivery is done at once. */
-  async open(messages: readonly InboundMessage[]): Promise<readonly Parcel[]> {
-    const parcels: Parcel[] = []
-    await Promise.all(
-      messages.map(async (inbound) => {
-        const message = fromDeliveryText(inbound.body)
-        if (message === null) await this.keep(inbound)
-        else if (message.kind === 'deliver') parcels.push({ inbound, message })
-        else await this.write(inbound, message)
-      }),
-    )
-    return parcels
-  }
-
   /** Decides about each delivery, and makes the attempts that are due. */
-  async deliver(parcels: readonly Parcel[], slotEnds: Promise<void>): Promise<void> {
-    if (parcels.length === 0) return
-    const [webhooks, states] = await Promise.all([this.readWebhooks(parcels), this.askLog(parcels)])
+  async deliver(bundles: readonly Bundle[], slotEnds: Promise<void>): Promise<void> {
+    if (bundles.length === 0) return
+    const [webhooks, answers] = await Promise.all([
+      this.readWebhooks(bundles),
+      this.askLog(bundles),
+    ])
     if (webhooks === null) return
-    const due: Due[] = []
-    for (const parcel of parcels) {
+    const due = bundles.flatMap((parcel) => {
       const webhook = webhooks.get(parcel.message.webhookId) ?? null
-      const { event, run } = parcel.message
-      // A replay, and a resend to one webhook, ask nobody before.
-      if (webhook !== null && !concerns(webhook, event, this.ports.outbounds)) {
-        const message = 'The event means nothing to the webhook.'
-        const why = { trigger: 'disabled', message, at: this.ports.clock() } as const
-        const delivery = { event, webhook, run, attempts: parcel.message.attempts }
-        this.findings.push({ parcel, finding: toSkipped(delivery, why, this.ports.outbounds) })
-        this.verdicts.set(parcel.inbound.id, ACK)
-        continue
-      }
-      const attempts = this.decide(parcel, webhook, states.get(parcel) ?? null)
-      if (webhook && attempts !== null) due.push({ event, webhook, run, attempts, parcel })
-    }
-    const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
+      return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
+    })
+    const slot = await runInSlot(fastFirst(due), (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       end: slotEnds,
     })
@@ -121,10 +113,10 @@ class Round {
   }
 
   /** Writes down what happened, and sends anew what became too old to be retried in place. */
-  async close(): Promise<void> {
+  async close(bundles: readonly Bundle[]): Promise<void> {
     try {
       const findings = this.findings.map(({ finding }) => finding)
-      await record(findings, this.ports)
+      await recordOrSend(findings, this.ports)
     } catch (error) {
       for (const { parcel } of this.findings) {
         // What comes back anyway does so when it is due, not earlier.
@@ -137,45 +129,78 @@ class Round {
         error: describeError(error),
       })
     }
-    await Promise.all(this.comebacks.map((comeback) => this.renew(comeback)))
+    await Promise.all(
+      this.comebacks.map(async (comeback) => {
+        this.verdicts.set(comeback.parcel.inbound.id, await comeBack(comeback, this.ports))
+      }),
+    )
+    for (const { inbound, twins } of bundles) {
+      if (!this.verdicts.has(inbound.id)) continue
+      // The delivery is taken care of, so that its other messages have nothing left to carry.
+      for (const { id } of twins.map((twin) => twin.inbound)) {
+        if (id !== inbound.id) this.verdicts.set(id, ACK)
+      }
+    }
   }
 
-  /** Attempts made so far when one is due now; null when it is not. */
-  private decide(
-    parcel: Parcel,
-    webhook: Subscriber | null,
-    state: DeliveryState | null,
-  ): number | null {
+  /** The delivery when it is due. */
+  private decide(parcel: Bundle, webhook: Subscriber | null, answer: LogAnswer): Due | null {
     const { inbound, message } = parcel
-    const now = this.ports.clock()
-    const intent = intentOf({ webhook, state, message, arrivals: inbound.attempts, now })
+    const { event, run } = message
+    if (answer === 'unanswered' && inbound.attempts < INVOCATION.unansweredAsks) {
+      const { attempts, standing } = message
+      const delaySeconds = QUEUE.unavailableDelaySeconds
+      this.comeBack({ parcel, delaySeconds, attempts, standing })
+      return null
+    }
+    const state = typeof answer === 'string' ? null : answer
+    const intent = this.intentOf(parcel, webhook, state)
     switch (intent.kind) {
       case 'attempt':
-        return intent.attempts
+        return webhook && { event, webhook, run, attempts: intent.attempts, parcel }
       case 'wait': {
         const { delaySeconds } = intent
         const attempts = Math.max(state?.attempts ?? 0, message.attempts)
         this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
         return null
       }
-      case 'nothing':
-        this.verdicts.set(inbound.id, ACK)
-        return null
       case 'skip': {
-        if (webhook === null) return null
-        const { event, run } = message
-        const { trigger, message: why } = intent
-        const delivery = { event, webhook, run, attempts: message.attempts }
-        const finding = toSkipped(
-          delivery,
-          { trigger, message: why, at: now },
-          this.ports.outbounds,
-        )
-        this.findings.push({ parcel, finding })
-        this.verdicts.set(inbound.id, ACK)
-        return null
+        const { trigger, message: sentence } = intent
+        const why = { trigger, message: sentence, at: this.ports.clock() }
+        const delivery = webhook && { event, webhook, run, attempts: message.attempts }
+        const finding = delivery && toSkipped(delivery, why, this.ports.outbounds)
+        if (finding) this.findings.push({ parcel, finding })
+        break
+      }
+      case 'nothing':
+    }
+    this.verdicts.set(inbound.id, ACK)
+    return null
+  }
+
+  private intentOf(
+    { inbound, message }: Parcel,
+    webhook: Subscriber | null,
+    state: DeliveryState | null,
+  ): Intent {
+    const { outbounds, clock } = this.ports
+    // A replay, and a resend to one webhook, ask nobody before.
+    if (webhook && !concerns(webhook, message.event, outbounds)) {
+      return {
+        kind: 'skip',
+        trigger: 'disabled',
+        message: 'The event means nothing to the webhook.',
       }
     }
+    const retries = webhook ? retriesOf(failureHandlingOf(webhook, outbounds).retry) : 0
+    return intentOf({
+      webhook,
+      state,
+      message,
+      arrivals: inbound.attempts,
+      retries,
+      now: clock(),
+    })
   }
 
   private finish(attempted: Attempted<Due>): void {
@@ -191,29 +216,6 @@ class Round {
     const { parcel, delaySeconds } = comeback
     this.verdicts.set(parcel.inbound.id, { kind: 'retry', delaySeconds })
     this.comebacks.push(comeback)
-  }
-
-  /**
-   * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a
-   * message of its own age. If that cannot be sent, the old one still has time.
-   */
-  private async renew({ parcel, delaySeconds, attempts, standing }: Comeback): Promise<void> {
-    const { inbound, message } = parcel
-    const ageSeconds = (this.ports.clock() - inbound.timestamp) / 1_000
-    const old =
-      inbound.attempts >= QUEUE.freshAfterAttempts || ageSeconds >= QUEUE.freshAfterSeconds
-    if (!old) return
-    try {
-      const fresh: Deliver = { ...message, attempts, standing }
-      await this.ports.deliveries.send([{ message: fresh, delaySeconds }])
-      this.verdicts.set(inbound.id, ACK)
-    } catch (error) {
-      this.ports.log({
-        event: 'delivery.unrenewed',
-        messageId: inbound.id,
-        error: describeError(error),
-      })
-    }
   }
 
   /** The webhooks as they are now; null when they cannot be read. */
@@ -233,10 +235,11 @@ class Round {
     }
   }
 
-  /** What the log knows, where it must be asked; a log that cannot be reached knows nothing. */
-  private async askLog(parcels: readonly Parcel[]): Promise<ReadonlyMap<Parcel, DeliveryState>> {
-    const asked = parcels.filter(
-      ({ inbound, message }) => inbound.attempts > 1 || message.standing !== 'sole',
+  /** What the log says, where it must be asked. */
+  private async askLog(bundles: readonly Bundle[]): Promise<ReadonlyMap<Bundle, LogAnswer>> {
+    const asked = bundles.filter(
+      ({ inbound, message, twins }) =>
+        inbound.attempts > 1 || message.standing !== 'sole' || twins.length > 0,
     )
     return askLog(
       asked,
@@ -249,7 +252,7 @@ class Round {
     )
   }
 
-  private async keep(inbound: InboundMessage): Promise<void> {
+  async keep(inbound: InboundMessage): Promise<void> {
     const reason = 'not a message of the deliveries queue'
     if (await keepDeadLetter('deliveries', inbound, reason, this.ports)) {
       this.verdicts.set(inbound.id, ACK)
@@ -257,21 +260,15 @@ class Round {
   }
 
   /** A report that could not be written before, or a notice. */
-  private async write(
-    inbound: InboundMessage,
-    message: Exclude<DeliveryMessage, Deliver>,
-  ): Promise<void> {
+  async write(inbound: InboundMessage, message: Exclude<DeliveryMessage, Deliver>): Promise<void> {
+    const { kind } = message
     try {
-      if (message.kind === 'record') {
-        const { tenantId, webhookId, report } = message
-        const state = await this.ports.monitor(webhookId).report(report)
-        await writeState({ tenantId, id: webhookId }, state, this.ports)
-      } else {
-        await announce(message.notice, inbound.attempts > 1, this.ports)
-      }
-      this.verdicts.set(inbound.id, ACK)
+      const again = inbound.attempts > 1
+      const writing = kind === 'record' ? this.report(message) : this.announce(message, again)
+      const answer = await within(writing, INVOCATION.recordMs, this.ports)
+      if (answer) this.verdicts.set(inbound.id, ACK)
+      else this.ports.log({ event: 'message.unanswered', queue: 'deliveries', kind })
     } catch (error) {
-      const { kind } = message
       this.ports.log({
         event: 'message.postponed',
         queue: 'deliveries',
@@ -280,4 +277,21 @@ class Round {
       })
     }
   }
+
+  private async report(message: DeliveryMessage & { kind: 'record' }): Promise<void> {
+    const { tenantId, webhookId, report } = message
+    const state = await this.ports.monitor(webhookId).report(report)
+    await writeState({ tenantId, id: webhookId }, state, this.ports)
+  }
+
+  private announce(message: DeliveryMessage & { kind: 'notice' }, again: boolean): Promise<void> {
+    return announce(message.notice, again, this.ports)
+  }
+}
+
+/** Webhooks that answer quickly do not wait behind those that do not. */
+function fastFirst(due: readonly Due[]): readonly Due[] {
+  return due.toSorted(
+    (a, b) => Number(a.webhook.lane === 'slow') - Number(b.webhook.lane === 'slow'),
+  )
 }

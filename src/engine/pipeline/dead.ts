@@ -13,7 +13,7 @@ import { fromDeliveryText } from './delivery-message.ts'
 import { readInboxes } from './inbox.ts'
 import { later } from './later.ts'
 import { isFor } from './match.ts'
-import { record, toSkipped } from './record.ts'
+import { recordOrSend, toSkipped } from './record.ts'
 
 const ACK: Verdict = { kind: 'ack' }
 const CRASHED_MESSAGE = 'Hookline could not process it; see its logs.'
@@ -89,7 +89,7 @@ async function divertUnended(deliveries: readonly Delivery[], ports: Ports): Pro
       return open ? [toSkipped(delivery, why, ports.outbounds)] : []
     }),
   )
-  await record(findings.flat(), ports)
+  await recordOrSend(findings.flat(), ports)
 }
 
 /** Nothing comes after a dead-letter queue: what fails here to the end is kept whole before it is gone. */

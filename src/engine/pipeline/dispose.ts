@@ -53,6 +53,12 @@ export function scheduledDelay(retry: RetryStrategy | null, attempt: number): nu
   return Math.min(retry.intervalSeconds * factor, DELIVERY.maxDelaySeconds)
 }
 
+/** Retries that a strategy allows after the first attempt. */
+export function retriesOf(retry: RetryStrategy | null): number {
+  if (retry === null) return 0
+  return retry.type === 'schedule' ? retry.delaysSeconds.length : retry.attempts
+}
+
 function askedDelay(outcome: Outcome): number {
   if (outcome.kind === 'delivered' || !RETRY_AFTER_STATUSES.includes(outcome.statusCode)) return 0
   return Math.min(outcome.retryAfterSeconds ?? 0, DELIVERY.maxDelaySeconds)

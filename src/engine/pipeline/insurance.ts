@@ -7,7 +7,7 @@ import type { Subscriber } from '../model.ts'
 import type { Ports } from '../ports.ts'
 import type { Attempted } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'
-import { type RecordPorts, record, toFinding } from './record.ts'
+import { type RecordPorts, recordOrSend, toFinding } from './record.ts'
 
 /** Seconds after which an unanswered attempt must be over and recorded, or lost. */
 export function insuredDelay(webhook: Subscriber, outbounds: Ports['outbounds']): number {
@@ -18,16 +18,19 @@ export function insuredDelay(webhook: Subscriber, outbounds: Ports['outbounds'])
 /** Records attempts as they end, without holding the batch. */
 export function finishInBackground(
   attempts: readonly Promise<Attempted | null>[],
-  ports: RecordPorts & Pick<Ports, 'background'>,
+  ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): void {
   for (const running of attempts) ports.background(finish(running, ports))
 }
 
-async function finish(running: Promise<Attempted | null>, ports: RecordPorts): Promise<void> {
+async function finish(
+  running: Promise<Attempted | null>,
+  ports: RecordPorts & Pick<Ports, 'deliveries'>,
+): Promise<void> {
   const attempted = await running
   if (attempted === null) return
   try {
-    await record([toFinding(attempted)], ports)
+    await recordOrSend([toFinding(attempted)], ports)
   } catch (error) {
     // The insurance finds nothing in the log and tries again: once too often, never once too few.
     const { id } = attempted.delivery.webhook

@@ -23,16 +23,18 @@ interface Situation {
   readonly message: Pick<DeliveryMessage & { kind: 'deliver' }, 'attempts' | 'standing'>
   /** How often the message came, this time included. */
   readonly arrivals: number
+  /** Retries that the webhook's policy allows. */
+  readonly retries: number
   /** Unix milliseconds. */
   readonly now: number
 }
 
 /** Decides about a delivery (contracts/delivery.md, "failureHandling" 1 and 3, and "Guarantees"). */
-export function intentOf({ webhook, state, message, arrivals, now }: Situation): Intent {
+export function intentOf(situation: Situation): Intent {
+  const { webhook, state, message, arrivals, now } = situation
   if (webhook === null || hasEnded(state)) return { kind: 'nothing' }
-  const attempts = Math.max(state?.attempts ?? arrivals - 1 + message.attempts, message.attempts)
-  const givesWay = message.standing === 'repetition' && arrivals === 1
-  if (givesWay && state !== null && state.attempts > message.attempts) return { kind: 'nothing' }
+  const isBehind = state !== null && state.attempts > message.attempts
+  if (isBehind && givesWay(message, arrivals)) return { kind: 'nothing' }
   if (!webhook.enabled) {
     return { kind: 'skip', trigger: 'disabled', message: 'The webhook is disabled.' }
   }
@@ -41,7 +43,22 @@ export function intentOf({ webhook, state, message, arrivals, now }: Situation):
   }
   const waitMs = (state?.nextAttemptAt ?? 0) - now
   if (waitMs > 0) return { kind: 'wait', delaySeconds: waitMs / 1_000 }
-  return { kind: 'attempt', attempts }
+  return { kind: 'attempt', attempts: attemptsOf(situation) }
+}
+
+/** Whether another message's progress ends this one; when it came before, the progress may be its own. */
+export function givesWay({ standing }: Pick<Situation['message'], 'standing'>, arrivals: number) {
+  return standing === 'repetition' && arrivals === 1
+}
+
+/**
+ * Attempts made so far, as far as is known. Without the log each arrival may have been one, or may not: such a count
+ * paces the retries, and never ends them.
+ */
+function attemptsOf({ state, message, arrivals, retries }: Situation): number {
+  if (state) return Math.max(state.attempts, message.attempts)
+  const assumed = message.attempts + arrivals - 1
+  return Math.min(assumed, Math.max(message.attempts, retries - 1))
 }
 
 function hasEnded(state: DeliveryState | null): boolean {

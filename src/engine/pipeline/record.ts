@@ -1,11 +1,12 @@
 // Writes down what a batch did: one report per webhook, and the state that comes back where it differs from what
 // was read. In: entries per webhook; out: nothing. The report of a monitor that cannot be reached becomes a message.
 
-import { QUEUE } from '../../config.ts'
+import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { DivertedEvent, Subscriber, Trigger } from '../model.ts'
-import type { MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
+import { within } from '../patience.ts'
+import type { HandOver, MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
 import type { Attempted, Delivery } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 
@@ -17,7 +18,7 @@ export interface Finding {
 
 export type RecordPorts = Pick<
   Ports,
-  'clock' | 'log' | 'monitor' | 'webhooks' | 'deliveries' | 'outbounds'
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'wait' | 'background'
 >
 
 /** What an attempt leaves in the log. */
@@ -52,26 +53,40 @@ function isKept(trigger: Trigger, webhook: Subscriber, outbounds: Ports['outboun
 export const SUSPENDED_MESSAGE: DivertedEvent['message'] = 'The webhook is suspended.'
 
 /**
- * Reports the findings, one report per webhook, all webhooks at the same time. Rejects only when neither a monitor nor
- * the deliveries queue could be reached.
+ * Reports the findings, one report per webhook, all webhooks at the same time. Resolves, within `INVOCATION.recordMs`,
+ * with the messages that must be sent for what could not be written by then. Never rejects.
  */
-export async function record(findings: readonly Finding[], ports: RecordPorts): Promise<void> {
+export async function record(
+  findings: readonly Finding[],
+  ports: RecordPorts,
+): Promise<readonly HandOver[]> {
   const byWebhook = new Map<string, { webhook: Subscriber; entries: ReportEntry[] }>()
   for (const { webhook, entry } of findings) {
     const group = byWebhook.get(webhook.id)
     if (group) group.entries.push(entry)
     else byWebhook.set(webhook.id, { webhook, entries: [entry] })
   }
-  await Promise.all(
+  const unwritten = await Promise.all(
     [...byWebhook.values()].map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
   )
+  return unwritten.flatMap((report) => (report ? toMessages(report) : []))
 }
 
+/** Reports the findings, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
+export async function recordOrSend(
+  findings: readonly Finding[],
+  ports: RecordPorts & Pick<Ports, 'deliveries'>,
+): Promise<void> {
+  const unwritten = await record(findings, ports)
+  if (unwritten.length > 0) await ports.deliveries.send(unwritten)
+}
+
+/** The report when it could not be written in time; null when it was. */
 async function reportOn(
   webhook: Subscriber,
   entries: readonly ReportEntry[],
   ports: RecordPorts,
-): Promise<void> {
+): Promise<Report | null> {
   const report: Report = {
     id: newId(ports.clock()),
     again: false,
@@ -80,32 +95,37 @@ async function reportOn(
     failureHandling: failureHandlingOf(webhook, ports.outbounds),
     entries,
   }
-  const state = await write(report, ports)
-  if (state === null) return
-  if (state.suspendedAt === webhook.suspendedAt && state.lane === webhook.lane) return
-  await writeState(webhook, state, ports)
+  const writing = write(report, webhook, ports)
+  const answer = await within(writing, INVOCATION.recordMs, ports)
+  if (answer) return answer.value ? null : report
+  // It may be written yet: the memory knows a report that comes twice.
+  ports.background(writing.then(() => {}))
+  ports.log({ event: 'report.unanswered', webhookId: webhook.id, reportId: report.id })
+  return report
 }
 
-/** The state that came back; null when the report went to the deliveries queue instead. */
-async function write(report: Report, ports: RecordPorts): Promise<MonitorState | null> {
+/** Whether the report was written. Never rejects. */
+async function write(report: Report, webhook: Subscriber, ports: RecordPorts): Promise<boolean> {
+  const { id: reportId, webhookId } = report
   for (const again of [false, true]) {
     try {
-      return await ports.monitor(report.webhookId).report({ ...report, again })
+      const state = await ports.monitor(webhookId).report({ ...report, again })
+      const isNews = state.suspendedAt !== webhook.suspendedAt || state.lane !== webhook.lane
+      if (isNews) await writeState(webhook, state, ports)
+      return true
     } catch (error) {
-      const { webhookId } = report
-      ports.log({
-        event: 'report.failed',
-        webhookId,
-        reportId: report.id,
-        again,
-        error: describeError(error),
-      })
+      ports.log({ event: 'report.failed', webhookId, reportId, again, error: describeError(error) })
     }
   }
-  await ports.deliveries.send(
-    toPieces(report).map((message) => ({ message, delaySeconds: QUEUE.unavailableDelaySeconds })),
-  )
-  return null
+  return false
+}
+
+/** Messages that bring a report again, when a late one has come to its end. */
+function toMessages(report: Report): readonly HandOver[] {
+  return toPieces(report).map((message) => ({
+    message,
+    delaySeconds: QUEUE.unavailableDelaySeconds,
+  }))
 }
 
 /** A report in pieces that each fit into a message, whatever it keeps; the memory knows a piece by its report. */

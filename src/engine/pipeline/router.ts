@@ -7,7 +7,7 @@ import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
 import { FIRST_RUN } from '../model.ts'
-import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
+import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
 import { askLog } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
@@ -25,21 +25,19 @@ import {
 } from './record.ts'
 import { runInSlot } from './slot.ts'
 
-type HandOver = { readonly message: DeliveryMessage; readonly delaySeconds: number }
-
 /** A delivery the router has to decide about. */
 interface Routed extends Delivery {
   /** The log must be asked before anything is sent. */
   readonly ask: boolean
 }
 
-/** Sends the events of a batch on their way; resolves within the slot plus the time to write down what happened. */
+/** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
 export async function route(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   const end = new AbortController()
-  const slotEnds = ports.wait(INVOCATION.slotMs, end.signal)
+  const slotEnds = ports.wait(INVOCATION.attemptMs, end.signal)
   const failed = new Set<string>()
   const inboxes = await readInboxes(messages, ports)
   const open = inboxes.filter((inbox) => inbox.kind === 'events')
@@ -115,15 +113,16 @@ class Batch {
 
   /** Decides about each delivery, and makes the attempts that fit into the slot. */
   async send(routed: readonly Routed[], slotEnds: Promise<void>): Promise<void> {
-    const known = await askLog(
+    const answers = await askLog(
       routed.filter(({ ask }) => ask),
       ({ webhook, event, run }) => ({ webhookId: webhook.id, eventId: event.id, run }),
       this.ports,
     )
     const now: Routed[] = []
     for (const delivery of routed) {
-      const state = known.get(delivery)
-      if (state !== undefined && state.status !== 'pending') this.resume(delivery, state)
+      const answer = answers.get(delivery) ?? 'unknown'
+      if (answer === 'unanswered') this.handOver(delivery)
+      else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
       else if (delivery.webhook.suspendedAt !== null) this.skip(delivery)
       else if (delivery.webhook.lane === 'slow' || now.length >= INVOCATION.attempts) {
         this.handOver(delivery)
@@ -146,8 +145,9 @@ class Batch {
    */
   async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
     const written = await this.orAgain(inboxes, async () => {
-      await record(this.findings, this.ports)
-      if (this.handOvers.length > 0) await this.ports.deliveries.send(this.handOvers)
+      const unwritten = await record(this.findings, this.ports)
+      const handOvers = [...this.handOvers, ...unwritten]
+      if (handOvers.length > 0) await this.ports.deliveries.send(handOvers)
     })
     if (!written) return
     const byTenant = Map.groupBy(inboxes, ({ tenantId }) => tenantId)

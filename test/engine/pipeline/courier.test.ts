@@ -1,24 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
-import type { Monitor } from '../../../src/engine/ports.ts'
-import { aDelivery, anEvent, Bench, failedWith, handledBy, inbound } from '../../fixtures/bench.ts'
+import {
+  aDelivery,
+  anEvent,
+  Bench,
+  broken,
+  failedWith,
+  handledBy,
+  inbound,
+  never,
+  noTime,
+} from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
 const DAY_MS = 86_400_000
 const fail500 = () => failedWith(500)
-const never = () => new Promise<never>(() => {})
-/** The slot ends before any receiver can answer. */
-const noTime = { wait: async () => {} }
-
-function broken(): never {
-  throw new Error('down')
-}
-
-/** Monitors of which some calls fail. */
-function breaking(bench: Bench, ...names: (keyof Monitor)[]) {
-  const fields = Object.fromEntries(names.map((name) => [name, async () => broken()]))
-  return { monitor: (id: string) => ({ ...bench.ports.monitor(id), ...fields }) as Monitor }
-}
 
 describe('a delivery', () => {
   it('is sent once, acknowledged and written down', async () => {
@@ -188,7 +184,7 @@ describe('a redelivered message', () => {
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
     await bench.carry(message)
-    const blind = bench.with(breaking(bench, 'states'))
+    const blind = bench.with(bench.monitorsWhere({ states: broken }))
     expect(await blind.carry(message, { attempts: 2 })).toEqual(ACK)
     expect(blind.requests).toHaveLength(1)
   })
@@ -199,12 +195,63 @@ describe('a redelivered message', () => {
     const event = anEvent()
     const message = aDelivery(webhook, event)
     await bench.carry(message)
-    const blind = bench.with(breaking(bench, 'states'))
+    const blind = bench.with(bench.monitorsWhere({ states: broken }))
     blind.respond = fail500
     await blind.carry(message, { attempts: 2 })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
     expect(await bench.carry(message, { attempts: 3 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
+  })
+})
+
+describe('messages of one delivery that meet in a batch', () => {
+  it('lead to one attempt', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const twins = [aDelivery(webhook, event), aDelivery(webhook, event, { standing: 'repetition' })]
+    const verdicts = await bench.engine.consumers.deliveries(
+      twins.map((twin) => inbound(toDeliveryText(twin))),
+    )
+    expect(verdicts).toEqual([ACK, ACK])
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('lead to one retry, carried by the message that gives way to no other', async () => {
+    const bench = await Bench.open()
+    bench.respond = fail500
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const twins = [
+      aDelivery(webhook, event, { standing: 'repetition' }),
+      aDelivery(webhook, event, { standing: 'insurance' }),
+    ]
+    const verdicts = await bench.engine.consumers.deliveries(
+      twins.map((twin) => inbound(toDeliveryText(twin))),
+    )
+    expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 5 }])
+  })
+
+  it('come again together', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const twin = aDelivery(webhook, anEvent())
+    const down = bench.with({
+      webhooks: { ...bench.ports.webhooks, findByRef: async () => broken() },
+    })
+    const verdicts = await down.engine.consumers.deliveries(
+      [twin, twin].map((one) => inbound(toDeliveryText(one))),
+    )
+    expect(verdicts.map(({ kind }) => kind)).toEqual(['retry', 'retry'])
+  })
+
+  it('of different runs are different deliveries', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const runs = ['', 'run-2'].map((run) => aDelivery(webhook, event, { run }))
+    await bench.engine.consumers.deliveries(runs.map((one) => inbound(toDeliveryText(one))))
+    expect(bench.requests).toHaveLength(2)
   })
 })
 
@@ -255,6 +302,24 @@ describe('an attempt that is not answered within the slot', () => {
       delaySeconds: 300.005,
     })
     expect(bench.requests).toHaveLength(1)
+  })
+
+  it('does not come before those of webhooks that answer quickly', async () => {
+    const bench = (await Bench.open()).with(noTime)
+    bench.respond = never
+    const quick = await bench.webhook({ url: 'https://quick.example/' })
+    const slow = await bench.webhook()
+    await bench.ports.webhooks.setState(bench.ref(slow), {
+      version: 1,
+      suspendedAt: null,
+      lane: 'slow',
+    })
+    const webhooks = [slow, slow, slow, slow, slow, slow, quick]
+    await bench.engine.consumers.deliveries(
+      webhooks.map((webhook) => inbound(toDeliveryText(aDelivery(webhook, anEvent())))),
+    )
+    expect(bench.requests[0]?.url).toBe('https://quick.example/')
+    expect(bench.requests).toHaveLength(6)
   })
 
   it('lets the others of its batch wait for nothing but the slot', async () => {
@@ -356,7 +421,7 @@ describe('a report that cannot be written', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    const mute = bench.with(breaking(bench, 'report'))
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
     expect(await mute.carry(aDelivery(webhook, event))).toEqual(ACK)
     const { message, delaySeconds } = mute.takeHandedOver()
     expect(delaySeconds).toBe(10)
@@ -393,7 +458,7 @@ describe('a report that cannot be written', () => {
       failureHandling: handledBy({ retry: { type: 'linear', intervalSeconds: 0, attempts: 5 } }),
     })
     const event = anEvent()
-    const mute = bench.with(breaking(bench, 'report'))
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
     mute.respond = fail500
     expect(await mute.carry(aDelivery(webhook, event))).toEqual({ kind: 'retry', delaySeconds: 0 })
     expect(await bench.carry(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
@@ -407,7 +472,7 @@ describe('a report that cannot be written', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const mute = bench.with({
-      ...breaking(bench, 'report'),
+      ...bench.monitorsWhere({ report: broken }),
       deliveries: { send: async () => broken() },
     })
     expect(await mute.carry(aDelivery(webhook, anEvent()))).toEqual({

@@ -150,8 +150,8 @@ describe('when the present failures suspend', () => {
 })
 
 describe('the lane', () => {
-  const good = seen('delivered', T, { durationMs: 1_999 })
-  const slow = seen('delivered', T, { durationMs: 2_000 })
+  const good = seen('delivered', T, { durationMs: 1_499 })
+  const slow = seen('delivered', T, { durationMs: 1_500 })
   const bad = seen('failed', T)
   it.each<[string, Observation[], Health['lane'], number]>([
     ['is fast at first', [], 'fast', 0],

@@ -28,7 +28,7 @@ function row(
   arrivals: number,
   expected: unknown,
 ): Row {
-  return [name, { webhook, state, message, arrivals, now: NOW }, expected]
+  return [name, { webhook, state, message, arrivals, retries: 5, now: NOW }, expected]
 }
 
 describe('a delivery', () => {
@@ -36,6 +36,8 @@ describe('a delivery', () => {
     row('is tried', active, null, carrying(0), 1, attempt(0)),
     row('is retried', active, null, carrying(1), 1, attempt(1)),
     row('is counted by its arrivals without a log', active, null, carrying(1), 4, attempt(4)),
+    row('is not given up for its arrivals alone', active, null, carrying(1), 40, attempt(4)),
+    row('is given up when its message says so', active, null, carrying(5), 2, attempt(5)),
     row('is counted by its log', active, known('failing', 3), carrying(1), 9, attempt(3)),
     row('is never counted below its message', active, known('pending'), carrying(2), 2, attempt(2)),
     row('waits until it is due', active, known('failing', 1, 90), carrying(0), 2, {

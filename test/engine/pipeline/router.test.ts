@@ -1,29 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { FIRST_RUN } from '../../../src/engine/model.ts'
 import { toDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
-import type { Monitor } from '../../../src/engine/ports.ts'
 import {
   aDelivery,
   anEvent,
   Bench,
+  broken,
   failedWith,
   handledBy,
   inbound,
+  noTime,
   ok,
 } from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
 const LATER = { kind: 'retry', delaySeconds: 10 }
-const noTime = { wait: async () => {} }
-
-function broken(): never {
-  throw new Error('down')
-}
-
-function breaking(bench: Bench, ...names: (keyof Monitor)[]) {
-  const fields = Object.fromEntries(names.map((name) => [name, async () => broken()]))
-  return { monitor: (id: string) => ({ ...bench.ports.monitor(id), ...fields }) as Monitor }
-}
 
 describe('an event', () => {
   it('goes to every webhook that matches and to no other, and is logged with them', async () => {
@@ -164,7 +155,7 @@ describe('a message that comes again', () => {
     await bench.webhook()
     const event = anEvent()
     await bench.route([event])
-    const blind = bench.with(breaking(bench, 'states'))
+    const blind = bench.with(bench.monitorsWhere({ states: broken }))
     await blind.route([event], { attempts: 2 })
     expect(blind.requests).toHaveLength(1)
   })
@@ -251,7 +242,7 @@ describe('a component that is down', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    const mute = bench.with(breaking(bench, 'report'))
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
     expect(await mute.route([event])).toEqual(ACK)
     const { message } = mute.takeHandedOver()
     expect(message.kind).toBe('record')
@@ -263,7 +254,7 @@ describe('a component that is down', () => {
     const bench = await Bench.open()
     await bench.webhook()
     const mute = bench.with({
-      ...breaking(bench, 'report'),
+      ...bench.monitorsWhere({ report: broken }),
       deliveries: { send: async () => broken() },
     })
     expect(await mute.route([anEvent()])).toEqual(LATER)
@@ -454,7 +445,7 @@ describe('a message in the dead-letter queue', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const text = toDeliveryText(aDelivery(webhook, anEvent()))
-    const mute = bench.with(breaking(bench, 'states'))
+    const mute = bench.with(bench.monitorsWhere({ states: broken }))
     const first = inbound(text)
     expect(await mute.engine.consumers.deadDeliveries([first])).toEqual([LATER])
     expect(await mute.engine.consumers.deadDeliveries([{ ...first, attempts: 90 }])).toEqual([ACK])
