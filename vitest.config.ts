@@ -7,8 +7,9 @@ import { sortTests } from './scripts/storage-tests.ts'
 export default defineConfig(async () => {
   const { storage, pure } = sortTests('test')
   const migrations = await readD1Migrations('./migrations')
-  const runtime = () =>
+  const runtime = (options: { readonly main?: string } = {}) =>
     cloudflareTest({
+      ...options,
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
         bindings: {
@@ -34,6 +35,15 @@ export default defineConfig(async () => {
           },
         },
         { plugins: [runtime()], test: { name: 'pure', include: [...pure], isolate: false } },
+        {
+          plugins: [runtime({ main: './bench/meter/worker.ts' })],
+          test: {
+            name: 'bars',
+            include: ['bench/meter/*.test.ts'],
+            setupFiles: ['./test/setup.ts'],
+            testTimeout: 20_000,
+          },
+        },
       ],
     },
   }

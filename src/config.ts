@@ -99,9 +99,10 @@ export const INVOCATION = {
   concurrency: 6,
   /**
    * Attempts the router makes itself at most; the rest is handed to the deliveries queue. The slot bounds the time:
-   * this bounds what a batch may hold in memory, and its subrequests (of 10,000).
+   * this bounds what a batch may hold in memory, and its subrequests (of 10,000). Not lower than it must be, because
+   * what is handed over costs a queue message each.
    */
-  attempts: 1_000,
+  attempts: 5_000,
   /**
    * Milliseconds from the start of a batch for which it waits for answers, and then for what is written down about
    * them: together the 2 s for which a batch holds its slot, whoever hangs.
@@ -242,6 +243,8 @@ export const LOG = {
   packSpanMs: 60_000,
   /** Bytes of one packed row (a row may have 2 MB). */
   packBytes: 1_000 * KB,
+  /** Ids of appended events an EventLog keeps in memory (of its 128 MB, about 100 bytes each); ours. */
+  recentIds: 50_000,
   /** Milliseconds clocks may differ between two machines. */
   clockSkewMs: 60_000,
   /** Seconds of the window of `health`. */

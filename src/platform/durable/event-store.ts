@@ -7,6 +7,7 @@ import { EventSchema } from '../../engine/event-schema.ts'
 import { byteLength, frame, unframe } from '../../engine/frame.ts'
 import { firstIdAt, timeOf } from '../../engine/ids.ts'
 import type { LoggedEvent } from '../../engine/model.ts'
+import { RecentIds } from './recent-ids.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS packs (
@@ -27,31 +28,38 @@ type Row = { first_event: string; last_event: string; webhooks: string; events: 
 
 export class EventStore {
   private readonly sql: SqlStorage
+  private readonly recent = new RecentIds()
+  /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
+  private readonly newestAtStart: string
 
   constructor(sql: SqlStorage) {
     this.sql = sql
     sql.exec(SCHEMA)
+    const query = 'SELECT max(first_event) AS newest FROM packs'
+    this.newestAtStart = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
 
   /** Adds the events that are not there yet. */
   append(events: readonly LoggedEvent[]): void {
     const unique = new Map(events.map((event) => [event.id, event]))
     for (const group of toGroups([...unique.values()])) this.insert(this.missing(group))
+    this.recent.add([...unique.keys()])
   }
 
-  /** Those of a group that no row holds; a row that may hold one is read once. */
+  /** Those of a group that no row holds; a row that may hold one, and that memory knows nothing of, is read once. */
   private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
     const first = group[0]?.id ?? ''
     const last = group.at(-1)?.id ?? ''
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const upTo = this.recent.reachesBackTo(first) ? earlier(last, this.newestAtStart) : last
     const query =
       'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
     const known = new Set<string>()
-    for (const row of this.sql.exec<Row>(query, from, last, first)) {
+    for (const row of this.sql.exec<Row>(query, from, upTo, first)) {
       const isNear = group.some(({ id }) => id >= row.first_event && id <= row.last_event)
       if (isNear) for (const { id } of parse(row)) known.add(id)
     }
-    return group.filter(({ id }) => !known.has(id))
+    return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
   }
 
   private insert(group: readonly LoggedEvent[]): void {
@@ -147,6 +155,10 @@ export class EventStore {
   prune(beforeId: string): void {
     this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
   }
+}
+
+function earlier(id: string, other: string): string {
+  return id < other ? id : other
 }
 
 /** Stands in a row that has an event of the type. */

@@ -8,8 +8,13 @@ import { anEvent } from '../../fixtures/bench.ts'
 
 const T = 1_795_000_000_000
 
-/** A store of its own, and how many packed rows it read since it was last asked. */
-function withStore(work: (store: EventStore, rowsRead: () => number) => void): Promise<void> {
+/**
+ * A store of its own, how many packed rows it got since that was last asked, and the same rows under a store that has
+ * just started.
+ */
+function withStore(
+  work: (store: EventStore, rowsRead: () => number, restarted: () => EventStore) => void,
+): Promise<void> {
   const stub = env.EVENT_LOGS.getByName(newId(Date.now()))
   return runInDurableObject(stub, (_, { storage }) => {
     let rows = 0
@@ -25,11 +30,12 @@ function withStore(work: (store: EventStore, rowsRead: () => number) => void): P
         })()
       },
     } as unknown as SqlStorage
-    work(new EventStore(sql), () => {
+    const rowsRead = () => {
       const read = rows
       rows = 0
       return read
-    })
+    }
+    work(new EventStore(sql), rowsRead, () => new EventStore(sql))
   })
 }
 
@@ -54,17 +60,38 @@ it('reads few rows for a page, however many came in the last minute', () =>
     expect(rowsRead()).toBeLessThanOrEqual(6)
   }))
 
-it('reads each row that may hold one of a batch once, and none when there is none', () =>
-  withStore((store, rowsRead) => {
+const idsIn = (store: EventStore) =>
+  [...store.newestFirst('00000000-0000-7000-8000-000000000000', 'g', null)].map(({ id }) => id)
+
+it('reads each row of an earlier object that may hold one of a batch once, and none when there is none', () =>
+  withStore((store, rowsRead, restarted) => {
     const [one, two] = [0, 1].map((k) => Array.from({ length: 50 }, (_, n) => at(n * 10 + k)))
     store.append(one ?? [])
-    expect(rowsRead()).toBe(0)
     store.append(two ?? [])
-    expect(rowsRead()).toBe(1)
-    store.append([...(two ?? []), at(60_000)])
+    const later = restarted()
+    rowsRead()
+    later.append([...(two ?? []), at(60_000)])
     expect(rowsRead()).toBe(2)
-    store.append([at(120_000)])
-    expect([...store.newestFirst('00000000-0000-7000-8000-000000000000', 'g', null)]).toHaveLength(
-      102,
-    )
+    later.append([at(120_000)])
+    expect(rowsRead()).toBe(0)
+    expect(idsIn(later)).toHaveLength(102)
+  }))
+
+it('tells new events from repeated ones without reading what it wrote itself', () =>
+  withStore((store, rowsRead) => {
+    const events = Array.from({ length: 200 }, (_, n) => at(n * 10))
+    for (const event of events) store.append([event])
+    for (const event of events) store.append([event])
+    expect(rowsRead()).toBe(0)
+    expect(idsIn(store)).toHaveLength(200)
+  }))
+
+it('knows an event again that comes late, after newer ones, in a later object', () =>
+  withStore((store, _, restarted) => {
+    const [old, late, recent] = [at(0), at(10), at(20)] as const
+    store.append([old, recent])
+    const later = restarted()
+    later.append([late])
+    later.append([late, old, recent])
+    expect(idsIn(later)).toEqual([recent.id, late.id, old.id])
   }))

@@ -1,0 +1,87 @@
+// The bars of cost (README, "What it costs"): what is asserted is counted, never timed. Event log and attempt log are on.
+
+import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import floor, { type FloorEnv } from '../floor/worker.ts'
+import { HeldQueue } from './held-queue.ts'
+import { meter, meteredHandlers } from './meter.ts'
+import { dollarsPerMillion } from './prices.ts'
+import { meteredQueue } from './queues.ts'
+import { Scenario } from './scenario.ts'
+
+beforeEach(() => {
+  vi.restoreAllMocks()
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(null, { status: 204 }))
+  // A line for every attempt.
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+})
+
+const perEvent = (count: number, events: number) => count / events
+
+describe('a million events', () => {
+  it.for([
+    { webhooks: 1, perPublish: 1, batchSize: 10, events: 100, most: 2 },
+    { webhooks: 3, perPublish: 1, batchSize: 10, events: 100, most: 2.6 },
+    // The publish $0.30, its message $1.20, the invocation that reads it $0.30, a row in the event log and one in the
+    // attempt log $1.15 each: $4.10. To be cheaper, one of them would have to go.
+    { webhooks: 1, perPublish: 1, batchSize: 1, events: 50, most: 4.11 },
+    { webhooks: 3, perPublish: 1, batchSize: 1, events: 50, most: 7 },
+    { webhooks: 1, perPublish: 50, batchSize: 10, events: 500, most: 0.3 },
+    { webhooks: 3, perPublish: 50, batchSize: 10, events: 500, most: 0.3 },
+  ])(
+    'to $webhooks webhooks, published $perPublish at a time, in batches of $batchSize, cost at most $most dollars',
+    async ({ most, ...how }, { task }) => {
+      const scenario = await Scenario.open(how)
+      const counts = await scenario.measure(how)
+      expect(fetch).toHaveBeenCalledTimes((how.events + 1) * how.webhooks)
+      const dollars = dollarsPerMillion(counts, how.events)
+      task.meta.counted = `${how.webhooks} × ${how.perPublish}, batches of ${how.batchSize}: $${dollars.toFixed(3)} a million events`
+      expect(dollars).toBeLessThanOrEqual(most)
+    },
+  )
+
+  it('would cost 1.53 dollars at the floor, in batches of ten', async () => {
+    const queue = new HeldQueue()
+    const worker = meteredHandlers<FloorEnv>(floor, (env) => ({
+      ...env,
+      EVENTS: meteredQueue(env.EVENTS, meter),
+    }))
+    const env = { EVENTS: queue.binding, TARGET_URL: 'https://receiver.example/hooks' }
+    meter.take()
+    for (let index = 0; index < 100; index += 1) {
+      const request = new Request('https://floor.test/', { method: 'POST', body: '{}' })
+      await worker.fetch(request, env, createExecutionContext())
+    }
+    for (let messages = queue.take(10); messages.length > 0; messages = queue.take(10)) {
+      const batch = createMessageBatch('floor-events', [...messages])
+      await worker.queue(batch, env, createExecutionContext())
+    }
+    expect(fetch).toHaveBeenCalledTimes(100)
+    expect(dollarsPerMillion(meter.take(), 100)).toBeCloseTo(1.53, 10)
+  })
+})
+
+describe('an event', () => {
+  it('reads at most 50 rows of D1, however many webhooks do not match it', async ({ task }) => {
+    const scenario = await Scenario.open({ webhooks: 1 })
+    const scope = { inbox: '5e7a' }
+    await scenario.copyWebhook(await scenario.webhook(['order.*', 'invoice.sent']), 5_000)
+    await scenario.copyWebhook(await scenario.webhook(['invoice.*'], { scope }), 4_000)
+    await scenario.copyWebhook(await scenario.webhook(['invoice.*'], { enabled: false }), 1_000)
+    const counts = await scenario.measure({ events: 10, perPublish: 1, batchSize: 1 })
+    expect(fetch).toHaveBeenCalledTimes(1 + 10)
+    const rows = perEvent(counts.databaseRowsRead, 10)
+    task.meta.counted = `${rows} rows of D1 read an event beside 10,000 webhooks that do not match`
+    expect(rows).toBeLessThanOrEqual(50)
+  })
+
+  it('reads no more of the logs the more was published before it', async ({ task }) => {
+    const scenario = await Scenario.open({ webhooks: 1 })
+    const how = { events: 60, perPublish: 1, batchSize: 1 }
+    await scenario.measure(how)
+    const counts = await scenario.measure(how)
+    const rows = perEvent(counts.objectRowsRead, how.events)
+    task.meta.counted = `${rows} rows of Durable Objects read an event after 60 others`
+    expect(rows).toBeLessThanOrEqual(3)
+  })
+})

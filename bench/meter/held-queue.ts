@@ -1,0 +1,37 @@
+// A queue that keeps what is sent until it is taken.
+
+export interface Waiting {
+  readonly id: string
+  readonly timestamp: Date
+  readonly body: unknown
+  readonly attempts: number
+}
+
+/** What nobody reads. */
+const RESPONSE = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
+
+export class HeldQueue {
+  private readonly waiting: Waiting[] = []
+
+  /** What a producer sends to. */
+  get binding(): Queue {
+    const held: Pick<Queue, 'send' | 'sendBatch'> = {
+      send: async (body: unknown) => this.keep(body),
+      sendBatch: async (messages) => {
+        for (const { body } of messages) this.keep(body)
+        return RESPONSE
+      },
+    }
+    return held as Queue
+  }
+
+  /** The oldest messages, at most so many. */
+  take(count: number): readonly Waiting[] {
+    return this.waiting.splice(0, count)
+  }
+
+  private keep(body: unknown) {
+    this.waiting.push({ id: crypto.randomUUID(), timestamp: new Date(), body, attempts: 1 })
+    return RESPONSE
+  }
+}

@@ -1,0 +1,122 @@
+// One tenant on metered bindings, with its queues in the hands of whoever measures: what is sent waits until it is
+// consumed in batches of a chosen size. Everything else is the runtime's own: D1, Durable Objects, the Worker's handlers.
+
+import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import type { Env } from '../../src/platform/env.ts'
+import type { Counts } from './counts.ts'
+import { HeldQueue, type Waiting } from './held-queue.ts'
+import { meter } from './meter.ts'
+import worker from './worker.ts'
+
+const ORIGIN = 'https://hookline.test'
+
+export class Scenario {
+  private readonly events = new HeldQueue()
+  private readonly deliveries = new HeldQueue()
+  private readonly env: Env = {
+    ...env,
+    EVENTS: this.events.binding,
+    DELIVERIES: this.deliveries.binding,
+  }
+  private token = ''
+  /** A tenant with a key and so many webhooks for `invoice.*`. Nothing of this is counted. */
+  static async open({ webhooks }: { readonly webhooks: number }): Promise<Scenario> {
+    const scenario = new Scenario()
+    const admin = scenario.env.ADMIN_TOKEN
+    const tenant = await scenario.call<{ id: string }>(admin, '/tenants', { name: 'Bars' })
+    const path = `/tenants/${tenant.id}/keys`
+    const { token } = await scenario.call<{ token: string }>(admin, path, {})
+    scenario.token = token
+    for (let index = 0; index < webhooks; index += 1) await scenario.webhook(['invoice.*'])
+    // Objects write their schema and set their first alarm once in their life, keys are read once in a while.
+    await scenario.publish({ events: 1, perPublish: 1 })
+    await scenario.consume(1)
+    meter.take()
+    return scenario
+  }
+
+  webhook(
+    eventTypes: readonly string[],
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<{ id: string }> {
+    return this.call(this.token, '/webhooks', {
+      url: 'https://receiver.example/hooks',
+      eventTypes,
+      ...fields,
+    })
+  }
+
+  /** Copies a webhook so many times, with its subscriptions, as if each had been created. */
+  async copyWebhook({ id }: { readonly id: string }, copies: number): Promise<void> {
+    const { DB } = env
+    const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)`
+    const { results } = await DB.prepare('SELECT name FROM pragma_table_info(?1)')
+      .bind('webhooks')
+      .all<{ name: string }>()
+    const columns = results.map(({ name }) => name)
+    const copied = columns.map((name) => (name === 'id' ? `w.id || '-' || n.i` : `w.${name}`))
+    await DB.batch([
+      DB.prepare(
+        `${numbers} INSERT INTO webhooks (${columns}) SELECT ${copied} FROM webhooks w, n WHERE w.id = ?1`,
+      ).bind(id, copies),
+      DB.prepare(
+        `${numbers} INSERT INTO subscriptions SELECT s.tenant_id, s.event_type, s.scope_entry,
+          s.webhook_id || '-' || n.i FROM subscriptions s, n WHERE s.webhook_id = ?1`,
+      ).bind(id, copies),
+    ])
+  }
+
+  /** Publishes and delivers; answers what that counted. */
+  async measure(how: {
+    readonly events: number
+    readonly perPublish: number
+    readonly batchSize: number
+  }): Promise<Counts> {
+    meter.take()
+    await this.publish(how)
+    await this.consume(how.batchSize)
+    return meter.take()
+  }
+
+  async publish({ events, perPublish }: { readonly events: number; readonly perPublish: number }) {
+    for (let index = 0; index < events; index += perPublish) {
+      const body = Array.from({ length: perPublish }, (_, offset) => ({
+        type: 'invoice.paid',
+        data: { number: index + offset, customer: 'cus_4QFJOjw2pOmAGJ', total: 1999 },
+      }))
+      await this.call(this.token, '/events', perPublish === 1 ? body[0] : body)
+    }
+  }
+
+  /** Consumes what waits, in batches, until nothing does. */
+  async consume(batchSize: number): Promise<void> {
+    for (;;) {
+      const events = this.events.take(batchSize)
+      const deliveries = events.length > 0 ? [] : this.deliveries.take(batchSize)
+      if (events.length > 0) await this.deliver('hookline-events', events)
+      else if (deliveries.length > 0) await this.deliver('hookline-deliveries', deliveries)
+      else return
+    }
+  }
+
+  private async deliver(queue: string, waiting: readonly Waiting[]): Promise<void> {
+    const ctx = createExecutionContext()
+    await worker.queue(createMessageBatch(queue, [...waiting]), this.env, ctx)
+    await waitOnExecutionContext(ctx)
+  }
+
+  private async call<T>(token: string, path: string, input: unknown): Promise<T> {
+    const request = new Request(`${ORIGIN}/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    })
+    const ctx = createExecutionContext()
+    const response = await worker.fetch(request, this.env, ctx)
+    await waitOnExecutionContext(ctx)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
+    return JSON.parse(text)
+  }
+}
