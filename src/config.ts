@@ -233,6 +233,8 @@ export const RETENTION = {
   sweepSeconds: DAY,
   /** Seconds after which a Durable Object tries again to send what its queue did not take; ours. */
   outboxSeconds: 10,
+  /** Milliseconds a Durable Object waits for a queue or another object, before it tries again later; ours. */
+  answerMs: 10_000,
   /** Expired rows removed from D1 in one statement; ours. */
   pruneRows: 100_000,
 } as const

@@ -64,7 +64,8 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       const { eventId, run } = change.key
       deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
     } else if (change.kind === 'divert') {
-      diverted.set(change.diverted.event.id, { diverted: change.diverted, run: null })
+      const { id } = change.diverted.event
+      diverted.set(id, { diverted: change.diverted, run: diverted.get(id)?.run ?? null })
     } else if (change.kind === 'undivert') diverted.delete(change.eventId)
     else {
       const kept = diverted.get(change.eventId)

@@ -25,6 +25,7 @@ export interface Memory {
 
 export type Change =
   | { readonly kind: 'delivery'; readonly key: DeliveryKey; readonly state: DeliveryState }
+  /** Kept, or kept again: a resend of it that is under way stays so. */
   | { readonly kind: 'divert'; readonly diverted: DivertedEvent }
   /** It was delivered after all. */
   | { readonly kind: 'undivert'; readonly eventId: string }
@@ -207,8 +208,9 @@ function kept(
   { eventId, run }: DeliveryKey,
   { trigger, message, at }: Why,
 ): Change[] {
-  if (event) return [{ kind: 'divert', diverted: { event, trigger, message, divertedAt: at } }]
-  return run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
+  const ended: Change[] = run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
+  if (event === null) return ended
+  return [{ kind: 'divert', diverted: { event, trigger, message, divertedAt: at } }, ...ended]
 }
 
 function triggerOf({ attempt }: AttemptEntry): Omit<Why, 'at'> {

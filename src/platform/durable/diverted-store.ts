@@ -31,8 +31,9 @@ export class DivertedStore {
 
   put(diverted: DivertedEvent): void {
     const { event, divertedAt } = diverted
-    const query = `INSERT OR REPLACE INTO diverted (event_id, event_type, diverted_at, entry)
-      VALUES (?, ?, ?, ?)`
+    // What a resend marked stays marked: another run of the event may end while that one is under way.
+    const query = `INSERT INTO diverted (event_id, event_type, diverted_at, entry) VALUES (?, ?, ?, ?)
+      ON CONFLICT (event_id) DO UPDATE SET diverted_at = excluded.diverted_at, entry = excluded.entry`
     this.sql.exec(query, event.id, event.type, divertedAt, frame(diverted))
   }
 

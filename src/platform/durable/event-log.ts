@@ -5,9 +5,10 @@ import { firstIdAt, newId } from '../../engine/ids.ts'
 import type { LoggedEvent } from '../../engine/model.ts'
 import type { EventQuery, ReplayRequest } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
-import { sendDeliveryTexts } from '../queue/delivery-queue.ts'
-import { sendEventTexts } from '../queue/event-queue.ts'
+import { sendFirstBatch } from '../queue/first-batch.ts'
+import { type Payable, toPayable } from './debts.ts'
 import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
+import { inTime } from './in-time.ts'
 import { KeptObject } from './kept-object.ts'
 import { Outbox } from './outbox.ts'
 import { Replays } from './replays.ts'
@@ -21,8 +22,18 @@ export class EventLog extends KeptObject {
   }
 
   async append(events: readonly LoggedEvent[]): Promise<void> {
+    await this.knowAlarm()
     if (this.purged) return
-    this.ctx.storage.transactionSync(() => this.stores.events.append(events))
+    try {
+      this.ctx.storage.transactionSync(() => {
+        const { events: log, replays } = this.stores
+        replays.noteAdded(log.append(events))
+      })
+    } catch (error) {
+      // The store remembers what it wrote, and that is undone.
+      this.reopen()
+      throw error
+    }
     await this.pruneLater()
   }
 
@@ -58,7 +69,8 @@ export class EventLog extends KeptObject {
 
   async replay(tenantId: string, request: ReplayRequest): Promise<number> {
     const count = await this.stores.replays.count(request)
-    if (count === 0) return 0
+    await this.knowAlarm()
+    if (count === 0 || this.purged) return 0
     this.stores.replays.start(newId(Date.now()), tenantId, request)
     await this.sendSoon()
     return count
@@ -66,6 +78,7 @@ export class EventLog extends KeptObject {
 
   /** Takes messages for the events queue, all or none. */
   async relay(texts: readonly string[]): Promise<void> {
+    await this.knowAlarm()
     if (this.purged) return
     this.ctx.storage.transactionSync(() => this.stores.outbox.add(texts))
     await this.sendSoon()
@@ -75,9 +88,8 @@ export class EventLog extends KeptObject {
     this.stores = openStores(this.ctx.storage.sql, this.env)
   }
 
-  protected override async sendOwed(): Promise<void> {
-    await this.stores.outbox.drain()
-    await this.stores.replays.send((texts) => sendDeliveryTexts(this.env.DELIVERIES, texts))
+  protected override owed(): readonly Payable[] {
+    return [toPayable(this.stores.outbox), ...this.stores.replays.jobs()]
   }
 
   protected override prune(now: number): void {
@@ -95,9 +107,13 @@ function earlier(id: string, position: string | null): string {
 
 function openStores(sql: SqlStorage, env: Env) {
   const events = new EventStore(sql)
-  const outbox = new Outbox(sql, (texts) => sendEventTexts(env.EVENTS, texts))
-  const replays = new Replays(sql, events, (webhookId, ids) =>
-    env.MONITORS.getByName(webhookId).statesOfEvents(ids),
-  )
-  return { events, outbox, replays }
+  return {
+    events,
+    outbox: new Outbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
+    replays: new Replays(sql, {
+      events,
+      statesOf: (id, eventIds) => inTime(env.MONITORS.getByName(id).statesOfEvents(eventIds)),
+      send: (texts) => inTime(sendFirstBatch(env.DELIVERIES, texts)),
+    }),
+  }
 }

@@ -26,6 +26,19 @@ const WebhookIds = z.array(z.array(z.string()))
 
 type Row = { first_event: string; last_event: string; webhooks: string; events: string }
 
+/** Where a reader stands: behind an event of a row, which its first event names. */
+export interface LogPosition {
+  readonly row: string
+  readonly event: string
+}
+
+export const LOG_START: LogPosition = { row: '', event: AFTER_ALL_IDS }
+
+export interface LogRow {
+  readonly first: string
+  readonly events: readonly LoggedEvent[]
+}
+
 export class EventStore {
   private readonly sql: SqlStorage
   private readonly recent = new RecentIds()
@@ -39,11 +52,13 @@ export class EventStore {
     this.newestAtStart = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
 
-  /** Adds the events that are not there yet. */
-  append(events: readonly LoggedEvent[]): void {
+  /** Adds the events that are not there yet; returns the first and last of each row that came of it. */
+  append(events: readonly LoggedEvent[]): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
-    for (const group of toGroups([...unique.values()])) this.insert(this.missing(group))
+    const groups = toGroups([...unique.values()])
+    const rows = groups.flatMap((group) => this.insert(this.missing(group)))
     this.recent.add([...unique.keys()])
+    return rows
   }
 
   /** Those of a group that no row holds; a row that may hold one, and that memory knows nothing of, is read once. */
@@ -62,13 +77,14 @@ export class EventStore {
     return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
   }
 
-  private insert(group: readonly LoggedEvent[]): void {
+  private insert(group: readonly LoggedEvent[]) {
     const [first] = group
     const last = group.at(-1)
-    if (first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
     this.sql.exec('INSERT INTO packs VALUES (?, ?, ?, ?)', first.id, last.id, webhooks, packed)
+    return [{ first: first.id, last: last.id }]
   }
 
   find(id: string): LoggedEvent | null {
@@ -126,18 +142,22 @@ export class EventStore {
     yield* waiting
   }
 
-  /** Rows with an event in [from, below) behind the row that starts with `after`, oldest first. */
-  rowsAfter(after: string, from: string, below: string, limit: number) {
+  /** Rows with an event in [from, below) behind a position, oldest first, with those of their events. */
+  rowsBehind(position: LogPosition, from: string, below: string, limit: number): LogRow[] {
     const query = `SELECT * FROM packs
-      WHERE first_event > ? AND first_event >= ? AND first_event < ? AND last_event >= ?
-      ORDER BY first_event LIMIT ?`
+      WHERE first_event >= ?1 AND NOT (first_event = ?1 AND last_event <= ?2)
+        AND first_event >= ?3 AND first_event < ?4 AND last_event >= ?5
+      ORDER BY first_event LIMIT ?6`
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const { row, event } = position
     return this.sql
-      .exec<Row>(query, after, lowest, below, from, limit)
+      .exec<Row>(query, row, event, lowest, below, from, limit)
       .toArray()
-      .map((row) => ({
-        first: row.first_event,
-        events: parse(row).filter(({ id }) => id >= from && id < below),
+      .map((found) => ({
+        first: found.first_event,
+        events: parse(found).filter(
+          ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
+        ),
       }))
   }
 

@@ -5,6 +5,8 @@ import { RETENTION } from '../../config.ts'
 import { describeError } from '../../engine/errors.ts'
 import type { Env } from '../env.ts'
 import { log } from '../log.ts'
+import { type Payable, payAll } from './debts.ts'
+import { Dispatch } from './dispatch.ts'
 import { endPurge, isPurged, purge } from './purged.ts'
 
 export abstract class KeptObject extends DurableObject<Env> {
@@ -12,7 +14,13 @@ export abstract class KeptObject extends DurableObject<Env> {
   protected purged: boolean
   /** When the alarm will ring; null when none is set, undefined when not asked yet. */
   private alarmAt: number | null | undefined
-  private sending: Promise<void> | null = null
+  private readonly dispatch = new Dispatch(
+    () => payAll(this.owed()),
+    async (error) => {
+      log({ event: 'outbox.waiting', error: describeError(error) })
+      await this.ringAgain()
+    },
+  )
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -21,8 +29,8 @@ export abstract class KeptObject extends DurableObject<Env> {
 
   /** Opens the stores anew on storage that was emptied. */
   protected abstract reopen(): void
-  /** Sends everything that is owed; rejects when a queue does. */
-  protected abstract sendOwed(): Promise<void>
+  /** What is to be sent, each on its own. */
+  protected abstract owed(): readonly Payable[]
   /** Removes what was kept long enough. */
   protected abstract prune(now: number): void
 
@@ -51,7 +59,7 @@ export abstract class KeptObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.alarmAt = null
     if (this.purged) return endPurge(this.ctx.storage, Date.now())
-    await this.send()
+    await this.dispatch.run()
     if (this.purged) return
     this.prune(Date.now())
     await this.pruneLater()
@@ -62,26 +70,18 @@ export abstract class KeptObject extends DurableObject<Env> {
     return this.ringAt(Date.now() + RETENTION.sweepSeconds * 1_000)
   }
 
-  /** Sends what is owed without holding the caller; the alarm is there in case this object dies first. */
+  /**
+   * Sends what is owed without holding the caller; the alarm is there in case this object dies first. After `knowAlarm`
+   * and with nothing awaited between, it is set in the same transaction as what was written before.
+   */
   protected async sendSoon(): Promise<void> {
     await this.ringAgain()
-    this.ctx.waitUntil(this.send())
+    this.ctx.waitUntil(this.dispatch.run())
   }
 
-  private send(): Promise<void> {
-    this.sending ??= this.sendOrRing().finally(() => {
-      this.sending = null
-    })
-    return this.sending
-  }
-
-  private async sendOrRing(): Promise<void> {
-    try {
-      await this.sendOwed()
-    } catch (error) {
-      log({ event: 'outbox.waiting', error: describeError(error) })
-      await this.ringAgain()
-    }
+  /** Finds out when the alarm will ring, so that setting it takes no waiting. */
+  protected async knowAlarm(): Promise<void> {
+    if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
   }
 
   private ringAgain(): Promise<void> {
@@ -91,9 +91,14 @@ export abstract class KeptObject extends DurableObject<Env> {
   /** A purged object's alarm is the purge's: what was under way when it came must not bring that forward. */
   private async ringAt(at: number): Promise<void> {
     if (this.purged) return
-    if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
-    if (this.alarmAt !== null && this.alarmAt <= at) return
+    if (this.alarmAt === undefined) await this.knowAlarm()
+    if (typeof this.alarmAt === 'number' && this.alarmAt <= at) return
     this.alarmAt = at
-    await this.ctx.storage.setAlarm(at)
+    try {
+      await this.ctx.storage.setAlarm(at)
+    } catch (error) {
+      this.alarmAt = undefined
+      throw error
+    }
   }
 }

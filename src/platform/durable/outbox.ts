@@ -1,18 +1,21 @@
 // Messages that belong to a transaction of a Durable Object: written with it, sent after it, again after a crash.
 
+import type { Debt, Debts } from './debts.ts'
+
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, message TEXT NOT NULL)'
 
-/** Messages read at once: what one `sendBatch` takes. */
+/** Messages read at once, of up to 128 KB each. */
 const STEP = 20
 
-type Row = { readonly seq: number; readonly message: string }
+interface Entry extends Debt {
+  readonly seq: number
+}
 
-export class Outbox {
+export class Outbox implements Debts<Entry> {
+  readonly send: Debts['send']
   private readonly sql: SqlStorage
-  private readonly send: (messages: readonly string[]) => Promise<void>
-  private draining: Promise<void> | null = null
 
-  constructor(sql: SqlStorage, send: (messages: readonly string[]) => Promise<void>) {
+  constructor(sql: SqlStorage, send: Debts['send']) {
     this.sql = sql
     this.send = send
     sql.exec(SCHEMA)
@@ -25,22 +28,12 @@ export class Outbox {
     }
   }
 
-  /** Sends what is waiting, in order. Rejects when the queue does; then it stays. */
-  drain(): Promise<void> {
-    this.draining ??= this.drainAll().finally(() => {
-      this.draining = null
-    })
-    return this.draining
+  async next(): Promise<readonly Entry[]> {
+    const query = 'SELECT seq, message AS text FROM outbox ORDER BY seq LIMIT ?'
+    return this.sql.exec<{ seq: number; text: string }>(query, STEP).toArray()
   }
 
-  private async drainAll(): Promise<void> {
-    for (;;) {
-      const query = 'SELECT seq, message FROM outbox ORDER BY seq LIMIT ?'
-      const rows = this.sql.exec<Row>(query, STEP).toArray()
-      const last = rows.at(-1)
-      if (last === undefined) return
-      await this.send(rows.map(({ message }) => message))
-      this.sql.exec('DELETE FROM outbox WHERE seq <= ?', last.seq)
-    }
+  settle(sent: readonly Entry[]): void {
+    this.sql.exec('DELETE FROM outbox WHERE seq <= ?', sent.at(-1)?.seq ?? 0)
   }
 }

@@ -1,117 +1,138 @@
-// Logged events on their way again: a job per replay, sent row by row of the log in steps that survive a crash. A
-// step that was sent and not noted is sent again, in the same run, and the courier asks the log first.
+// Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is noted
+// batch by batch; a batch that was sent and not noted is sent again, in the same run, and the courier asks the log.
 
-import { z } from 'zod'
 import { firstIdAt } from '../../engine/ids.ts'
-import type { DeliveryState, Event, LoggedEvent, Run } from '../../engine/model.ts'
+import type { Event, LoggedEvent, Run } from '../../engine/model.ts'
 import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
-import { matches, typeMatches } from '../../engine/pipeline/match.ts'
 import type { ReplayRequest } from '../../engine/ports.ts'
-import type { EventStore } from './event-store.ts'
+import { type Debt, type Debts, type Payable, toPayable } from './debts.ts'
+import { AFTER_ALL_IDS, type EventStore, LOG_START, type LogPosition } from './event-store.ts'
+import { type StatesOf, selectForReplay } from './replay-selection.ts'
+import { type Replay, ReplayStore } from './replay-store.ts'
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS replays (
-    run TEXT PRIMARY KEY,
-    tenant_id TEXT NOT NULL,
-    request TEXT NOT NULL,
-    -- The first id of the last row that was sent.
-    sent_until TEXT NOT NULL
-  ) WITHOUT ROWID`
-
-const Request: z.ZodType<ReplayRequest> = z.object({
-  webhookId: z.string(),
-  eventTypes: z.array(z.string()),
-  scope: z.record(z.string(), z.string()),
-  since: z.number(),
-  until: z.number(),
-  onlyTypes: z.array(z.string()).optional(),
-  onlyMissing: z.boolean(),
-})
-
-type Row = { run: Run; tenant_id: string; request: string; sent_until: string }
-type StatesOf = (
-  webhookId: string,
-  eventIds: readonly string[],
-) => Promise<readonly DeliveryState[]>
-
-/** Rows of the log read in one step. */
+/** Rows of the log read at once. */
 const STEP_ROWS = 10
 
-export class Replays {
-  private readonly sql: SqlStorage
-  private readonly events: EventStore
-  private readonly statesOf: StatesOf
+interface Surroundings {
+  readonly events: EventStore
+  readonly statesOf: StatesOf
+  readonly send: Debts['send']
+}
 
-  constructor(sql: SqlStorage, events: EventStore, statesOf: StatesOf) {
-    this.sql = sql
-    this.events = events
-    this.statesOf = statesOf
-    sql.exec(SCHEMA)
+interface Replayed extends Debt {
+  readonly position: LogPosition
+  readonly isLate: boolean
+}
+
+export class Replays {
+  private readonly store: ReplayStore
+  private readonly around: Surroundings
+  /** The last row that each replay has read, which may be ahead of what it noted as sent. */
+  private readonly horizons = new Map<Run, string>()
+
+  constructor(sql: SqlStorage, around: Surroundings) {
+    this.store = new ReplayStore(sql)
+    this.around = around
   }
 
   /** How many events a replay would send now. */
   async count(request: ReplayRequest): Promise<number> {
     let count = 0
-    let after = ''
+    let position = LOG_START
     for (;;) {
-      const { events, last } = this.read(request, after)
-      if (last === null) return count
-      count += (await this.wanted(events, request)).length
-      after = last
+      const rows = this.rowsBehind(position, request)
+      const last = rows.at(-1)
+      if (last === undefined) return count
+      const events = rows.flatMap((row) => row.events)
+      count += (await selectForReplay(events, request, this.around.statesOf)).length
+      position = { row: last.first, event: AFTER_ALL_IDS }
     }
   }
 
   start(run: Run, tenantId: string, request: ReplayRequest): void {
-    this.sql.exec(
-      'INSERT INTO replays VALUES (?, ?, ?, ?)',
-      run,
-      tenantId,
-      JSON.stringify(request),
-      '',
+    this.store.insert(run, tenantId, request)
+  }
+
+  /** The replays under way, each on its own: one whose webhook's memory cannot be asked holds up no other. */
+  jobs(): readonly Payable[] {
+    return this.store.all().map((replay) =>
+      toPayable({
+        next: () => this.next(replay),
+        send: this.around.send,
+        settle: (sent) => this.settle(replay.run, sent.at(-1)),
+      }),
     )
   }
 
-  /** Sends what is left of every replay. Rejects when the queue or a monitor does; what was sent until then is noted. */
-  async send(sendTexts: (texts: readonly string[]) => Promise<void>): Promise<void> {
-    for (;;) {
-      const [job] = this.sql.exec<Row>('SELECT * FROM replays LIMIT 1').toArray()
-      if (job === undefined) return
-      const request = Request.parse(JSON.parse(job.request))
-      const { events, last } = this.read(request, job.sent_until)
-      if (last === null) {
-        this.sql.exec('DELETE FROM replays WHERE run = ?', job.run)
-        continue
+  /** Rows were added to the log: a replay that has passed their place still takes them. */
+  noteAdded(rows: readonly { readonly first: string; readonly last: string }[]): void {
+    for (const { run, request, position } of this.store.all()) {
+      const horizon = this.horizons.get(run) ?? ''
+      const [from, below] = [firstIdAt(request.since), firstIdAt(request.until)]
+      for (const { first, last } of rows) {
+        const isPassed = first < position.row || first < horizon
+        if (isPassed && last >= from && first < below) this.store.addLate(run, first)
       }
-      const wanted = await this.wanted(events, request)
-      const ref = { tenantId: job.tenant_id, id: request.webhookId }
-      await sendTexts(
-        wanted.map((event) => toDeliveryText(toRunMessage(ref, job.run, toEvent(event)))),
-      )
-      this.sql.exec('UPDATE replays SET sent_until = ? WHERE run = ?', last, job.run)
     }
   }
 
-  private read(request: ReplayRequest, after: string) {
-    const [from, below] = [firstIdAt(request.since), firstIdAt(request.until)]
-    const rows = this.events.rowsAfter(after, from, below, STEP_ROWS)
-    return { events: rows.flatMap(({ events }) => events), last: rows.at(-1)?.first ?? null }
+  private async next(replay: Replay): Promise<readonly Replayed[]> {
+    const { run, tenantId, request } = replay
+    const ref = { tenantId, id: request.webhookId }
+    for (;;) {
+      const step = this.read(replay)
+      if (step === null) return []
+      const { rows, isLate } = step
+      const rowOf = new Map(rows.flatMap(({ first, events }) => events.map((one) => [one, first])))
+      const wanted = await selectForReplay([...rowOf.keys()], request, this.around.statesOf)
+      if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
+      else {
+        return wanted.map((event) => ({
+          text: toDeliveryText(toRunMessage(ref, run, toEvent(event))),
+          position: { row: rowOf.get(event) ?? '', event: event.id },
+          isLate,
+        }))
+      }
+    }
   }
 
-  private async wanted(events: readonly LoggedEvent[], request: ReplayRequest): Promise<Event[]> {
-    const { eventTypes, scope, onlyTypes } = request
-    const matching = events.filter(
-      (event) =>
-        matches({ enabled: true, eventTypes, scope }, event) &&
-        (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
-    )
-    if (!request.onlyMissing || matching.length === 0) return matching
-    const ids = matching.map(({ id }) => id)
-    const states = await this.statesOf(request.webhookId, ids)
-    return matching.filter((_, index) => states[index]?.status !== 'delivered')
+  /** The next rows; null when there are none left, and the replay is over. */
+  private read({ run, request }: Replay) {
+    const rows = this.rowsBehind(this.store.positionOf(run), request)
+    const last = rows.at(-1)
+    if (last !== undefined) {
+      this.horizons.set(run, last.first)
+      return { rows, isLate: false }
+    }
+    for (;;) {
+      const late = this.store.latePositionOf(run)
+      if (late === null) break
+      const [row] = this.rowsBehind(late, request, 1)
+      if (row?.first === late.row) return { rows: [row], isLate: true }
+      this.store.deleteLate(run, late.row)
+    }
+    this.store.delete(run)
+    this.horizons.delete(run)
+    return null
+  }
+
+  private finish(run: Run, row: string, isLate: boolean): void {
+    if (isLate) this.store.deleteLate(run, row)
+    else this.store.moveTo({ row, event: AFTER_ALL_IDS }, run)
+  }
+
+  private settle(run: Run, last: Replayed | undefined): void {
+    if (last === undefined) return
+    if (last.isLate) this.store.moveLateTo(last.position, run)
+    else this.store.moveTo(last.position, run)
+  }
+
+  private rowsBehind(position: LogPosition, { since, until }: ReplayRequest, limit = STEP_ROWS) {
+    return this.around.events.rowsBehind(position, firstIdAt(since), firstIdAt(until), limit)
   }
 }
 
 /** An event without what the log adds to it. */
-function toEvent({ id, type, time, data, scope, actor, requestId }: Event): Event {
+function toEvent({ id, type, time, data, scope, actor, requestId }: LoggedEvent): Event {
   return { id, type, time, data, scope, actor, requestId }
 }

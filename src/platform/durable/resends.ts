@@ -1,10 +1,11 @@
-// Diverted events on their way again: a job per resend, sent in steps that survive a crash. A step that was sent and
-// not noted is sent again, in the same run, and the courier asks the log first.
+// Diverted events on their way again: a job per resend, sent in batches that are noted one by one. A batch that was
+// sent and not noted is sent again, in the same run, and the courier asks the log first.
 
 import { LOG } from '../../config.ts'
-import type { Event, Run } from '../../engine/model.ts'
+import type { Run } from '../../engine/model.ts'
 import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
 import type { WebhookRef } from '../../engine/ports.ts'
+import type { Debt, Debts } from './debts.ts'
 import type { DivertedStore } from './diverted-store.ts'
 
 const SCHEMA = `
@@ -14,13 +15,20 @@ const SCHEMA = `
     webhook_id TEXT NOT NULL
   ) WITHOUT ROWID`
 
-export class Resends {
+interface Resent extends Debt {
+  readonly run: Run
+  readonly eventId: string
+}
+
+export class Resends implements Debts<Resent> {
+  readonly send: Debts['send']
   private readonly sql: SqlStorage
   private readonly diverted: DivertedStore
 
-  constructor(sql: SqlStorage, diverted: DivertedStore) {
+  constructor(sql: SqlStorage, diverted: DivertedStore, send: Debts['send']) {
     this.sql = sql
     this.diverted = diverted
+    this.send = send
     sql.exec(SCHEMA)
   }
 
@@ -31,22 +39,22 @@ export class Resends {
     return count
   }
 
-  /** Sends what is marked and not sent. Rejects when the queue does; what was sent until then is noted. */
-  async send(sendTexts: (texts: readonly string[]) => Promise<void>): Promise<void> {
-    for (;;) {
-      const step = this.diverted.unsent(LOG.jobStepMessages)
-      if (step.length === 0) break
-      await sendTexts(step.flatMap(({ run, diverted }) => this.toText(run, diverted.event)))
-      for (const { run, diverted } of step) this.diverted.markSent(diverted.event.id, run)
-    }
-    this.sql.exec('DELETE FROM resends')
+  async next(): Promise<readonly Resent[]> {
+    const step = this.diverted.unsent(LOG.jobStepMessages)
+    if (step.length === 0) this.sql.exec('DELETE FROM resends')
+    return step.map(({ run, diverted: { event } }) => {
+      const text = toDeliveryText(toRunMessage(this.refOf(run), run, event))
+      return { text, run, eventId: event.id }
+    })
   }
 
-  private toText(run: Run, event: Event): string[] {
+  settle(sent: readonly Resent[]): void {
+    for (const { run, eventId } of sent) this.diverted.markSent(eventId, run)
+  }
+
+  private refOf(run: Run): WebhookRef {
     const query = 'SELECT tenant_id, webhook_id FROM resends WHERE run = ?'
-    const rows = this.sql.exec<{ tenant_id: string; webhook_id: string }>(query, run).toArray()
-    return rows.map(({ tenant_id: tenantId, webhook_id: id }) =>
-      toDeliveryText(toRunMessage({ tenantId, id }, run, event)),
-    )
+    const row = this.sql.exec<{ tenant_id: string; webhook_id: string }>(query, run).one()
+    return { tenantId: row.tenant_id, id: row.webhook_id }
   }
 }

@@ -23,11 +23,13 @@ import type {
   WebhookRef,
 } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
-import { sendDeliveryTexts } from '../queue/delivery-queue.ts'
+import { sendFirstBatch } from '../queue/first-batch.ts'
 import { readSettings } from '../settings.ts'
 import type { AttemptPosition } from './cursor.ts'
+import { type Payable, toPayable } from './debts.ts'
 import { DeliveryStore } from './delivery-store.ts'
 import { DivertedStore } from './diverted-store.ts'
+import { inTime } from './in-time.ts'
 import { KeptObject } from './kept-object.ts'
 import { Outbox } from './outbox.ts'
 import { ReportStore } from './report-store.ts'
@@ -43,6 +45,7 @@ export class WebhookMonitor extends KeptObject {
 
   /** Writes a report down: attempts, counts, suspension and diverted events together. */
   async report(report: Report): Promise<MonitorState> {
+    await this.knowAlarm()
     if (this.purged) return toState(INITIAL_HEALTH)
     if (report.again && this.stores.reports.has(report.id))
       return toState(this.stores.reports.health)
@@ -55,8 +58,7 @@ export class WebhookMonitor extends KeptObject {
     }
     const result = digest(report, memory, { now, delayScale })
     this.transact(() => this.write(report, result, now))
-    await this.pruneLater()
-    if (result.notices.length > 0) await this.sendSoon()
+    await (result.notices.length > 0 ? this.sendSoon() : this.pruneLater())
     return toState(result.health)
   }
 
@@ -136,6 +138,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
+    await this.knowAlarm()
     const { health } = this.stores.reports
     if (this.purged || health.suspendedAt === null)
       return { state: toState(health), resumed: false }
@@ -172,6 +175,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number> {
+    await this.knowAlarm()
     const run = newId(Date.now())
     const count = this.transact(() =>
       this.stores.resends.start(ref, run, () => this.stores.diverted.claim(query, run)),
@@ -181,6 +185,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async resendOneDiverted(ref: WebhookRef, eventId: string): Promise<boolean> {
+    await this.knowAlarm()
     const run = newId(Date.now())
     const claim = () => (this.stores.diverted.claimOne(eventId, run) ? 1 : 0)
     const count = this.transact(() => this.stores.resends.start(ref, run, claim))
@@ -192,9 +197,8 @@ export class WebhookMonitor extends KeptObject {
     this.stores = openStores(this.ctx.storage.sql, this.env)
   }
 
-  protected override async sendOwed(): Promise<void> {
-    await this.stores.outbox.drain()
-    await this.stores.resends.send((texts) => sendDeliveryTexts(this.env.DELIVERIES, texts))
+  protected override owed(): readonly Payable[] {
+    return [toPayable(this.stores.outbox), toPayable(this.stores.resends)]
   }
 
   protected override prune(now: number): void {
@@ -236,11 +240,12 @@ function toState({ version, suspendedAt, lane }: Health): MonitorState {
 
 function openStores(sql: SqlStorage, env: Env) {
   const diverted = new DivertedStore(sql)
+  const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
   return {
     reports: new ReportStore(sql),
     deliveries: new DeliveryStore(sql),
     diverted,
-    outbox: new Outbox(sql, (texts) => sendDeliveryTexts(env.DELIVERIES, texts)),
-    resends: new Resends(sql, diverted),
+    outbox: new Outbox(sql, send),
+    resends: new Resends(sql, diverted, send),
   }
 }

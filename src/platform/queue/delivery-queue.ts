@@ -25,14 +25,6 @@ export function createDeliveryQueue(queue: Queue): DeliveryQueue {
   }
 }
 
-/** Sends texts of delivery messages at once. */
-export function sendDeliveryTexts(queue: Queue, texts: readonly string[]): Promise<void> {
-  return sendAll(
-    queue,
-    texts.map((text) => toOutgoing(text, 0)),
-  )
-}
-
 function toOutgoing(text: string, delaySeconds: number): Outgoing {
   return { text, bytes: byteLength(text), delaySeconds: toQueueDelay(delaySeconds) }
 }

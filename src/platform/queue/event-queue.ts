@@ -5,6 +5,7 @@ import { byteLength } from '../../engine/frame.ts'
 import { toEventMessages } from '../../engine/pipeline/event-message.ts'
 import type { EventQueue } from '../../engine/ports.ts'
 import { toBatches } from './batches.ts'
+import { sendFirstBatch } from './first-batch.ts'
 
 type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
 
@@ -15,17 +16,10 @@ export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
       const texts = toEventMessages({ tenantId, ask, events })
       const [text] = texts
       if (text !== undefined && texts.length === 1) await queue.send(text, { contentType: 'text' })
-      else if (toBatches(texts.map(sized)).length <= 1) await sendEventTexts(queue, texts)
+      else if (toBatches(texts.map(sized)).length <= 1) await sendFirstBatch(queue, texts)
       // What is relayed may be sent twice when the relay dies between sending and noting that.
       else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
     },
-  }
-}
-
-/** Sends texts of event messages. */
-export async function sendEventTexts(queue: Queue, texts: readonly string[]): Promise<void> {
-  for (const batch of toBatches(texts.map(sized))) {
-    await queue.sendBatch(batch.map(({ text }) => ({ body: text, contentType: 'text' })))
   }
 }
 

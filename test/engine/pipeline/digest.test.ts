@@ -218,9 +218,13 @@ describe('what a report changes', () => {
       [expect.objectContaining({ kind: 'delivery' }), { kind: 'undivert', eventId: 'event-1' }],
     ],
     [
-      'exhausted: it is kept anew',
+      'exhausted: it is kept anew, and may be resent',
       tried({ next: divert, run: RUN }),
-      [expect.objectContaining({ kind: 'delivery' }), kept(500, 'answered 500', T + 10)],
+      [
+        expect.objectContaining({ kind: 'delivery' }),
+        kept(500, 'answered 500', T + 10),
+        { kind: 'resendable', eventId: 'event-1', run: RUN },
+      ],
     ],
     [
       'dropped: what is kept may be resent',

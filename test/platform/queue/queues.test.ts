@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
 import { fromEventMessage } from '../../../src/engine/pipeline/event-message.ts'
-import {
-  createDeliveryQueue,
-  sendDeliveryTexts,
-  toQueueDelay,
-} from '../../../src/platform/queue/delivery-queue.ts'
-import { createEventQueue, sendEventTexts } from '../../../src/platform/queue/event-queue.ts'
+import { createDeliveryQueue, toQueueDelay } from '../../../src/platform/queue/delivery-queue.ts'
+import { createEventQueue } from '../../../src/platform/queue/event-queue.ts'
+import { sendFirstBatch } from '../../../src/platform/queue/first-batch.ts'
 import { anEvent } from '../../fixtures/bench.ts'
 
 type Sent = { readonly body: string; readonly contentType?: string; readonly delaySeconds?: number }
@@ -59,14 +56,26 @@ describe('the events queue', () => {
     expect(messages.map((message) => message?.ask)).toEqual([true, true, true, true, true])
     expect(messages.flatMap((message) => message?.events ?? [])).toEqual(events)
   })
+})
 
-  it('gets texts in as many calls as it takes', async () => {
+describe('a queue', () => {
+  it.each([
+    [0, 0],
+    [1, 1],
+    [100, 100],
+    [150, 100],
+  ])('takes the first of %d small texts: %d', async (texts, taken) => {
     const { queue, calls } = recordingQueue()
-    await sendEventTexts(
-      queue,
-      Array.from({ length: 150 }, () => 'text'),
-    )
-    expect(calls.map(({ length }) => length)).toEqual([100, 50])
+    const waiting = Array.from({ length: texts }, (_, n) => `text ${n}`)
+    expect(await sendFirstBatch(queue, waiting)).toBe(taken)
+    expect(calls.flat().map(({ body }) => body)).toEqual(waiting.slice(0, taken))
+  })
+
+  it('takes the first of large texts', async () => {
+    const { queue, calls } = recordingQueue()
+    const waiting = Array.from({ length: 5 }, () => 'x'.repeat(100_000))
+    expect(await sendFirstBatch(queue, waiting)).toBe(2)
+    expect(calls.map(({ length }) => length)).toEqual([2])
   })
 })
 
@@ -106,7 +115,6 @@ describe('the deliveries queue', () => {
   it('gets nothing for nothing', async () => {
     const { queue, calls } = recordingQueue()
     await createDeliveryQueue(queue).send([])
-    await sendDeliveryTexts(queue, [])
     expect(calls).toEqual([])
   })
 

@@ -1,0 +1,298 @@
+// Resends and replays whose object or queue dies half-way: durable, resumable, and never twice what was noted as sent.
+
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { firstIdAt, newId } from '../../../src/engine/ids.ts'
+import type { Event } from '../../../src/engine/model.ts'
+import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
+import type { ReplayRequest } from '../../../src/engine/ports.ts'
+import { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor.ts'
+import { delivered, diverted, failing, reportTo } from '../../contracts/durable-fixtures.ts'
+import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
+
+type Mode = 'before' | 'after' | 'never'
+
+/** The deliveries queue, call by call: `before` and `after` fail before and after their effect, `never` never answers. */
+function openQueue(modes: readonly (Mode | Promise<void> | null)[]) {
+  const calls: Deliver[][] = []
+  const spy = vi.spyOn(Object.getPrototypeOf(env.DELIVERIES), 'sendBatch')
+  let count = 0
+  spy.mockImplementation(async (messages) => {
+    const bodies = (messages as { body: string }[]).map(({ body }) => fromDeliveryText(body))
+    const deliveries = bodies.filter((message) => message?.kind === 'deliver')
+    if (deliveries.length === 0) return
+    const mode = modes[count] ?? null
+    count += 1
+    if (mode === 'before') throw new Error('The queue is down.')
+    calls.push(deliveries)
+    if (mode === 'after') throw new Error('The connection broke.')
+    if (mode === 'never') await new Promise(() => {})
+    await mode
+  })
+  /** How often the queue was asked to take deliveries. */
+  const asked = (times: number) => vi.waitFor(() => expect(count).toBe(times))
+  return { calls, asked }
+}
+
+const idsOf = (calls: readonly (readonly Deliver[])[]) => calls.flat().map(({ event }) => event.id)
+const runsIn = (calls: readonly (readonly Deliver[])[]) =>
+  new Set(calls.flat().map(({ run }) => run))
+
+/** Two of these fill a batch. */
+const large = () => anEvent({ data: `{"text":"${'x'.repeat(90_000)}"}` })
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('a resend', () => {
+  async function openResend(events: readonly Event[]) {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const ref = bench.ref(webhook)
+    const monitor = bench.ports.monitor(webhook.id)
+    await reportTo(
+      { monitor, ref },
+      events.map((event) => diverted(event)),
+    )
+    const stub = env.MONITORS.getByName(webhook.id)
+    const resend = () => bench.engine.webhooks.resendDiverted(ref, {})
+    return { bench, webhook, ref, monitor, stub, resend }
+  }
+
+  it('of 250 goes on behind what was sent when its second batch is not taken', async () => {
+    const events = Array.from({ length: 250 }, () => anEvent())
+    const { calls, asked } = openQueue([null, 'before'])
+    const { stub, resend } = await openResend(events)
+    expect(await resend()).toBe(250)
+    await asked(2)
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(calls.map(({ length }) => length)).toEqual([100, 100, 50])
+    expect(idsOf(calls).toSorted()).toEqual(events.map(({ id }) => id).toSorted())
+  })
+
+  it.each<Mode>(['after', 'never'])(
+    'repeats, in the same run, only the batch of which it cannot know (%s)',
+    async (mode) => {
+      const events = Array.from({ length: 5 }, large)
+      const { calls, asked } = openQueue([null, mode])
+      const { stub, resend } = await openResend(events)
+      expect(await resend()).toBe(5)
+      await asked(2)
+      await abortAllDurableObjects()
+      await runDurableObjectAlarm(stub)
+      expect(calls.map(({ length }) => length)).toEqual([2, 2, 2, 1])
+      expect(idsOf(calls.slice(2, 3))).toEqual(idsOf(calls.slice(1, 2)))
+      expect(new Set(idsOf(calls)).size).toBe(5)
+      expect(runsIn(calls).size).toBe(1)
+    },
+  )
+
+  it('that is repeated does not send again what was delivered in its run', async () => {
+    const { calls, asked } = openQueue([null, 'after'])
+    const { bench, webhook, resend, stub } = await openResend([large(), large(), large()])
+    await resend()
+    await asked(2)
+    for (const message of calls.flat()) await bench.carry(message)
+    expect(bench.requests).toHaveLength(3)
+    await runDurableObjectAlarm(stub)
+    expect(calls).toHaveLength(2)
+    for (const message of calls.flat()) expect(await bench.carry(message)).toEqual({ kind: 'ack' })
+    expect(bench.requests).toHaveLength(3)
+    for (const { event } of calls.flat()) {
+      expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+    }
+  })
+
+  it('does not hold up what is owed meanwhile until the alarm', async () => {
+    const taken = Promise.withResolvers<void>()
+    const { calls, asked } = openQueue([taken.promise])
+    const { resend, stub, monitor, ref } = await openResend([anEvent()])
+    const owed = () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
+    await resend()
+    await asked(1)
+    const late = anEvent()
+    // The alarm rings while the queue takes its time, and its pass is past what comes now.
+    const ringing = runDurableObjectAlarm(stub)
+    await vi.waitFor(async () => expect(await owed()).toBeNull())
+    await reportTo({ monitor, ref }, [diverted(late)])
+    expect(await resend()).toBe(1)
+    taken.resolve()
+    await ringing
+    await asked(2)
+    expect(idsOf(calls)).toContain(late.id)
+  })
+
+  it('that is under way survives that another run of its event ends', async () => {
+    const event = anEvent()
+    const { calls, asked } = openQueue(['before'])
+    const { monitor, ref, resend, stub } = await openResend([event])
+    await resend()
+    await asked(1)
+    await reportTo({ monitor, ref }, [diverted(event, { attempt: 2 })])
+    await runDurableObjectAlarm(stub)
+    expect(idsOf(calls)).toEqual([event.id])
+  })
+})
+
+describe('a replay', () => {
+  const T = Date.now() - 3_600_000
+  /** One row each. */
+  const rows = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, n) => anEvent({ id: newId(T + (from + n) * 100) }))
+
+  async function openReplay(events: readonly Event[], fields: Partial<ReplayRequest> = {}) {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const log = bench.ports.eventLog(bench.tenantId)
+    const append = (event: Event) => log.append(bench.tenantId, [{ ...event, webhookIds: [] }])
+    for (const event of events) await append(event)
+    const replay = (more: Partial<ReplayRequest> = {}) =>
+      log.replay(bench.tenantId, {
+        webhookId: webhook.id,
+        eventTypes: ['*'],
+        scope: {},
+        since: T,
+        until: T + 1_000_000,
+        onlyMissing: false,
+        ...fields,
+        ...more,
+      })
+    return { bench, webhook, append, replay, stub: env.EVENT_LOGS.getByName(bench.tenantId) }
+  }
+
+  it('of 25 rows goes on behind what was sent when its second step is not taken', async () => {
+    const events = rows(25)
+    const { calls, asked } = openQueue([null, 'before'])
+    const { stub, replay } = await openReplay(events)
+    expect(await replay()).toBe(25)
+    await asked(2)
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(calls.map(({ length }) => length)).toEqual([10, 10, 5])
+    expect(idsOf(calls)).toEqual(events.map(({ id }) => id))
+  })
+
+  it.each<Mode>(['after', 'never'])(
+    'repeats, in the same run, only the batch of which it cannot know (%s)',
+    async (mode) => {
+      const events = rows(25)
+      const { calls, asked } = openQueue([null, mode])
+      const { stub, replay } = await openReplay(events)
+      await replay()
+      await asked(2)
+      await abortAllDurableObjects()
+      await runDurableObjectAlarm(stub)
+      expect(calls.map(({ length }) => length)).toEqual([10, 10, 10, 5])
+      expect(idsOf(calls.slice(2, 3))).toEqual(idsOf(calls.slice(1, 2)))
+      expect(runsIn(calls).size).toBe(1)
+    },
+  )
+
+  it('goes on in the middle of a row', async () => {
+    const { calls, asked } = openQueue([null, 'before'])
+    const { bench, stub, replay } = await openReplay([])
+    const packed = Array.from({ length: 5 }, (_, n) => ({
+      ...large(),
+      id: newId(T + n),
+      webhookIds: [],
+    }))
+    await bench.ports.eventLog(bench.tenantId).append(bench.tenantId, packed)
+    await replay()
+    await asked(2)
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(idsOf(calls)).toEqual(packed.map(({ id }) => id))
+  })
+
+  it('takes rows that are logged where it has been already, once', async () => {
+    const taken = Promise.withResolvers<void>()
+    const { calls, asked } = openQueue([null, taken.promise, null, 'before'])
+    const events = rows(25, 10)
+    const { append, replay, stub } = await openReplay(events)
+    await replay()
+    await asked(2)
+    const late = [
+      anEvent({ id: newId(T + 50) }),
+      // Between rows that were read and not yet noted as sent.
+      anEvent({ id: newId(T + 2_550) }),
+      anEvent({ id: newId(T + 900_000) }),
+    ]
+    const outside = [firstIdAt(T - 1), firstIdAt(T + 1_000_000)].map((id) => anEvent({ id }))
+    for (const event of [...late, ...outside]) await append(event)
+    taken.resolve()
+    await asked(4)
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(idsOf(calls).toSorted()).toEqual([...events, ...late].map(({ id }) => id).toSorted())
+    await runDurableObjectAlarm(stub)
+    expect(calls.flat()).toHaveLength(28)
+  })
+
+  it('whose webhook cannot be asked holds up no other, and goes on when it can', async () => {
+    const { calls, asked } = openQueue([])
+    const events = rows(12)
+    const { replay, stub } = await openReplay(events)
+    const states = vi.spyOn(WebhookMonitor.prototype, 'statesOfEvents')
+    const blocked = newId(Date.now())
+    states.mockImplementation(async (ids) => {
+      // Once per step for the answer; then it is out of reach.
+      if (states.mock.calls.length > 2) throw new Error('The webhook is out of reach.')
+      return ids.map(() => ({
+        status: 'pending',
+        attempts: 0,
+        lastAttemptAt: null,
+        nextAttemptAt: null,
+      }))
+    })
+    expect(await replay({ webhookId: blocked, onlyMissing: true })).toBe(12)
+    await vi.waitFor(() => expect(states).toHaveBeenCalledTimes(3))
+    expect(await replay()).toBe(12)
+    await asked(2)
+    expect(calls.flat().filter(({ webhookId }) => webhookId === blocked)).toEqual([])
+    states.mockRestore()
+    await runDurableObjectAlarm(stub)
+    expect(idsOf(calls).filter((id) => id === events[11]?.id)).toHaveLength(2)
+  })
+
+  it('that is repeated does not send again what was delivered in its run', async () => {
+    const { calls, asked } = openQueue(['after'])
+    const { bench, webhook, replay, stub } = await openReplay(rows(3))
+    await replay()
+    await asked(1)
+    for (const message of calls.flat()) await bench.carry(message)
+    await runDurableObjectAlarm(stub)
+    expect(calls.map(({ length }) => length)).toEqual([3, 3])
+    for (const message of calls.flat()) expect(await bench.carry(message)).toEqual({ kind: 'ack' })
+    expect(bench.requests).toHaveLength(3)
+    expect(await bench.fate(calls[0]?.[0]?.event ?? anEvent(), webhook)).toMatchObject({
+      status: 'delivered',
+    })
+  })
+
+  it('gives way to the retry of its own run', async () => {
+    const { calls, asked } = openQueue(['after'])
+    const { bench, webhook, replay, stub } = await openReplay(rows(1))
+    await replay()
+    await asked(1)
+    const [message] = calls.flat()
+    if (!message) throw new Error('Nothing was replayed.')
+    const monitor = bench.ports.monitor(webhook.id)
+    await reportTo({ monitor, ref: bench.ref(webhook) }, [
+      failing(message.event, { run: message.run }),
+    ])
+    await runDurableObjectAlarm(stub)
+    expect(await bench.carry(calls[1]?.[0] ?? message)).toEqual({ kind: 'ack' })
+    await reportTo({ monitor, ref: bench.ref(webhook) }, [
+      delivered(message.event, { run: message.run, attempt: 2 }),
+    ])
+    expect(bench.requests).toEqual([])
+  })
+})
