@@ -17,6 +17,9 @@ export default defineConfig(async () => {
           SECRETS_KEY: 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE=',
           ALLOW_PRIVATE_TARGETS: 'true',
           MIGRATIONS: migrations,
+          // Repeats a fuzz run; empty: another seed each time, and as many requests as each test says.
+          FUZZ_SEED: process.env.FUZZ_SEED ?? '',
+          FUZZ_RUNS: process.env.FUZZ_RUNS ?? '',
         },
       },
     })

@@ -43,8 +43,8 @@ export const REQUEST = {
   bodyBytes: 512 * KIB,
   /** Issues shown of a refused input, so that 1,000 bad events do not make a huge answer. */
   shownIssues: 100,
-  /** Members and elements of a body on a vendor's surface, at all levels. */
-  vendorMembers: 2_000,
+  /** Members and elements of such a body, at all levels. */
+  members: 2_000,
 } as const
 
 /** Lists (contracts/native.md). */

@@ -8,6 +8,8 @@ declare global {
     }
     interface Env extends WorkerBindings {
       readonly MIGRATIONS: D1Migration[]
+      readonly FUZZ_SEED: string
+      readonly FUZZ_RUNS: string
     }
   }
   interface WorkerBindings extends Env {}

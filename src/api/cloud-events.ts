@@ -53,7 +53,7 @@ function readCloudEvent(value: unknown): Reading {
   const parsed = CloudEventInput.safeParse(attributes)
   if (!parsed.success) return { issues: toIssues(parsed.error) }
   const { type, id, source, time } = parsed.data
-  const flaws = findFlaws({ ...attributes, type, id, source })
+  const flaws = findFlaws(parsed.data)
   if (flaws.length > 0) return { issues: flaws }
   const scope = ScopeInput.safeParse(toScope(attributes))
   if (!scope.success) return { issues: toIssues(scope.error) }
@@ -85,10 +85,28 @@ function toScope(attributes: Attributes): Attributes {
   return Object.fromEntries(entries)
 }
 
+/** CloudEvents 1.0, "Naming Conventions". */
+const ATTRIBUTE_NAME = /^[a-z0-9]+$/
+
 /** What the specification has against these attributes: forms of names, URIs and times. */
-function findFlaws({ data: _, ...attributes }: Attributes & Required): readonly Issue[] {
+function findFlaws(attributes: z.infer<typeof CloudEventInput>): readonly Issue[] {
+  const { specversion, id, source, type, subject, datacontenttype, dataschema } = attributes
+  const checked = {
+    ...{ specversion, id, source, type },
+    ...(subject !== undefined && { subject }),
+    ...(datacontenttype !== undefined && { datacontenttype }),
+    ...(dataschema !== undefined && { dataschema }),
+  }
+  const misnamed = Object.keys(attributes).filter(
+    (name) => !Object.hasOwn(defined, name) && !ATTRIBUTE_NAME.test(name),
+  )
+  if (misnamed.length > 0) {
+    const message = 'A name of an attribute must consist of a-z and 0-9.'
+    return misnamed.map((name) => ({ path: [name], message }))
+  }
   try {
-    new CloudEvent(attributes)
+    // Without the extensions: the package makes each a property of its object, one named `validate` its method's end.
+    new CloudEvent(checked)
     return []
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
@@ -96,13 +114,6 @@ function findFlaws({ data: _, ...attributes }: Attributes & Required): readonly 
     const issues = (error.errors ?? []).flatMap(toFlaw)
     return issues.length > 0 ? issues : [{ path: [], message }]
   }
-}
-
-/** What `CloudEvent` cannot do without. */
-interface Required {
-  readonly type: string
-  readonly id: string
-  readonly source: string
 }
 
 /** A JSON Schema error as the package reports it. */

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import type { ZodOpenApiContentObject } from 'zod-openapi'
+import { REQUEST } from '../config.ts'
 import type { EngineErrorCode } from '../engine/errors.ts'
 import { parseStrictJson } from '../engine/json.ts'
 import { validate } from '../engine/validate.ts'
@@ -35,14 +36,14 @@ export function query<Schema extends z.ZodObject>(schema: Schema): Input<z.outpu
 /** A body of strict JSON, whatever its content type says. */
 export function json<T>(schema: z.ZodType<T>): Input<T> {
   return body(true, { 'application/json': { schema } }, async (request) =>
-    validate(schema, parseStrictJson(await readText(request))),
+    validate(schema, parseStrictJson(await readText(request), REQUEST.members)),
   )
 }
 
 /** The same, and no body at all stands for `{}`. */
 export function optionalJson<T>(schema: z.ZodType<T>): Input<T> {
   return body(false, { 'application/json': { schema } }, async (request) =>
-    validate(schema, parseStrictJson((await readText(request)) || '{}')),
+    validate(schema, parseStrictJson((await readText(request)) || '{}', REQUEST.members)),
   )
 }
 

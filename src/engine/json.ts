@@ -1,19 +1,21 @@
 // JSON text: strict parsing with the place of the first error, and finding where things stand in it, so that a
 // producer's payload can be cut out of a request exactly as it was written.
 
-import { createScanner, type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
+import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import { PUBLISH } from '../config.ts'
 import { EngineError } from './errors.ts'
 
-/** Strict JSON, nested at most `PUBLISH.jsonDepth` levels. Throws `malformed` with the place of the first error. */
-export function parseStrictJson(text: string): unknown {
-  checkDepth(text)
+/**
+ * Strict JSON, nested at most `PUBLISH.jsonDepth` levels. Throws `malformed` with the place of the first error, and
+ * `too_large` for more than `maxMembers` members and elements at all levels: each could be an issue of its own.
+ */
+export function parseStrictJson(text: string, maxMembers = Number.POSITIVE_INFINITY): unknown {
+  checkOutline(text, maxMembers)
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const errors: ParseError[] = []
-    parse(text, errors, { disallowComments: true })
-    throw errors[0] ? malformedJson(text, errors[0]) : notJson(cause)
+    const flaw = findFlaw(text)
+    throw flaw ? malformedJson(text, flaw) : notJson(cause)
   }
 }
 
@@ -21,8 +23,34 @@ function notJson(cause: unknown): EngineError {
   return new EngineError('malformed', 'The request body is not JSON.', { cause })
 }
 
+interface Flaw {
+  readonly error: ParseErrorCode
+  readonly offset: number
+}
+
+/** The first error. A text may have millions, so the rest is not looked for: thrown, because a visitor cannot stop. */
+function findFlaw(text: string): Flaw | null {
+  class Found extends Error {
+    readonly flaw: Flaw
+    constructor(flaw: Flaw) {
+      super()
+      this.flaw = flaw
+    }
+  }
+  const onError = (error: ParseErrorCode, offset: number) => {
+    throw new Found({ error, offset })
+  }
+  try {
+    visit(text, { onError }, { disallowComments: true })
+    return null
+  } catch (thrown) {
+    if (thrown instanceof Found) return thrown.flaw
+    throw thrown
+  }
+}
+
 /** A `malformed` error that says what is wrong at which line and column. */
-function malformedJson(text: string, { error, offset }: ParseError): EngineError {
+function malformedJson(text: string, { error, offset }: Flaw): EngineError {
   return malformedAt(text, offset, words(printParseErrorCode(error)))
 }
 
@@ -32,28 +60,54 @@ function words(code: string): string {
 }
 
 function malformedAt(text: string, offset: number, what: string): EngineError {
-  const before = text.slice(0, offset).split('\n')
-  const column = (before.at(-1)?.length ?? 0) + 1
+  let line = 1
+  let lineStart = 0
+  for (;;) {
+    const end = text.indexOf('\n', lineStart)
+    if (end === -1 || end >= offset) break
+    line += 1
+    lineStart = end + 1
+  }
   return new EngineError(
     'malformed',
-    `The request body is not JSON: ${what} at line ${before.length}, column ${column}.`,
+    `The request body is not JSON: ${what} at line ${line}, column ${offset - lineStart + 1}.`,
   )
 }
 
-/** Refuses nesting that a recursive parser would not survive. Throws `malformed`. */
-function checkDepth(text: string): void {
-  const scanner = createScanner(text, true)
+const QUOTE = 0x22
+const COMMA = 0x2c
+const BACKSLASH = 0x5c
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
+
+/** Refuses what no parser should be given: nesting that a recursive one would not survive, and heaps of members. */
+function checkOutline(text: string, maxMembers: number): void {
   let depth = 0
-  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
-    // A token that starts with a bracket is that bracket.
-    const first = text[scanner.getTokenOffset()]
-    if (first === '{' || first === '[') depth += 1
-    if (first === '}' || first === ']') depth -= 1
+  let commas = 0
+  let isInString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (isInString) {
+      if (code === BACKSLASH) at += 1
+      else if (code === QUOTE) isInString = false
+    } else if (code === QUOTE) isInString = true
+    else if (code === COMMA) commas += 1
+    else if (OPENING.has(code)) depth += 1
+    else if (CLOSING.has(code)) depth -= 1
     if (depth > PUBLISH.jsonDepth) {
-      const what = `nested deeper than ${PUBLISH.jsonDepth} levels`
-      throw malformedAt(text, scanner.getTokenOffset(), what)
+      throw malformedAt(text, at, `nested deeper than ${PUBLISH.jsonDepth} levels`)
     }
+    // One member more than commas, in each of a few objects.
+    if (commas > maxMembers) throw tooManyMembers(maxMembers)
   }
+}
+
+/** `too_large` for a text with more members and elements than were asked for. */
+export function tooManyMembers(maxMembers: number): EngineError {
+  return new EngineError(
+    'too_large',
+    `The request body has more than ${maxMembers} members and elements.`,
+  )
 }
 
 /** Where a child of an object or array stands: `text.slice(start, end)` is its value as it was written. */

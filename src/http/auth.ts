@@ -19,19 +19,23 @@ export function readCredential(headers: Headers): Credential | 'absent' | null {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const [, scheme = '', value = ''] = /^\s*([A-Za-z]+) +(\S+)\s*$/.exec(authorization) ?? []
-    return presentations[scheme.toLowerCase()]?.(value) ?? null
+    return presentations.get(scheme.toLowerCase())?.(value) ?? null
   }
   const apiKey = headers.get('x-api-key')
   return apiKey === null ? 'absent' : split(apiKey.trim(), '.')
 }
 
-const presentations: Readonly<Record<string, (value: string) => Credential | null>> = {
-  bearer: (value) => split(value, '.'),
-  basic: (value) => {
-    const decoded = decodeBase64(value)
-    return decoded === null ? null : split(decoded, ':')
-  },
-}
+/** A map: a scheme may be called `constructor`. */
+const presentations: ReadonlyMap<string, (value: string) => Credential | null> = new Map([
+  ['bearer', (value: string) => split(value, '.')],
+  [
+    'basic',
+    (value: string) => {
+      const decoded = decodeBase64(value)
+      return decoded === null ? null : split(decoded, ':')
+    },
+  ],
+])
 
 function decodeBase64(value: string): string | null {
   try {

@@ -5,7 +5,7 @@ import { createScanner } from 'jsonc-parser'
 import type { ZodType } from 'zod'
 import { REQUEST } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
-import { parseStrictJson } from '../engine/json.ts'
+import { parseStrictJson, tooManyMembers } from '../engine/json.ts'
 import { validate } from '../engine/validate.ts'
 
 export { parseStrictJson } from '../engine/json.ts'
@@ -63,7 +63,7 @@ function withoutTrailingCommas(text: string): string {
     const at = scanner.getTokenOffset()
     const first = text[at] ?? ''
     if (first === ',') commas += 1
-    if (commas > REQUEST.vendorMembers) throw tooManyMembers()
+    if (commas > REQUEST.members) throw tooManyMembers(REQUEST.members)
     if (last === ',' && '}]'.includes(first) && !'{[,:'.includes(before)) {
       parts.push(text.slice(kept, lastAt), ' ')
       kept = lastAt + 1
@@ -75,13 +75,6 @@ function withoutTrailingCommas(text: string): string {
   return [...parts, text.slice(kept)].join('')
 }
 
-function tooManyMembers(): EngineError {
-  return new EngineError(
-    'too_large',
-    `The request body has more than ${REQUEST.vendorMembers} members and elements.`,
-  )
-}
-
 /** A request's body as `schema` makes it, in the JSON the five vendor surfaces accept. */
 export async function readVendorBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
   return validate(schema, parseVendorJson(await readText(request)))
@@ -89,5 +82,5 @@ export async function readVendorBody<T>(request: Request, schema: ZodType<T>): P
 
 /** A request's body as `schema` makes it, in strict JSON. */
 export async function readStrictBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
-  return validate(schema, parseStrictJson(await readText(request)))
+  return validate(schema, parseStrictJson(await readText(request), REQUEST.members))
 }

@@ -62,8 +62,8 @@ describe('parseCloudEvent', () => {
     [{ data_base64: 'e30=' }, 'data_base64'],
     [{ extension: { a: 1 } }, 'extension'],
     [{ extension: 1.5 }, 'extension'],
-    [{ Extension: 'a' }, ''],
-    [{ ['__proto__']: 'a' }, ''],
+    [{ Extension: 'a' }, 'Extension'],
+    [{ ['__proto__']: 'a' }, '__proto__'],
     [{ subject: 'x'.repeat(513) }, 'subject'],
   ])('refuses %j', (attributes, path) => {
     expect(refusal(attributes)).toEqual([path])

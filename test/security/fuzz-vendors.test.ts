@@ -1,0 +1,35 @@
+// Every vendor's surface under hostile input, generated from the schemas that its routes are seen to use.
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import { dialects } from '../../src/dialects/index.ts'
+import { REFUSALS } from './fuzz/judge.ts'
+import { beginFuzz, type Fuzz, fuzzSurface, inWords } from './fuzz/run.ts'
+
+const RUNS = 2_300
+
+let fuzz: Fuzz
+
+beforeAll(async () => {
+  fuzz = await beginFuzz()
+}, 60_000)
+
+it('knows how each surface refuses, and what each route that changes something takes', () => {
+  expect(Object.keys(REFUSALS).toSorted()).toEqual(
+    ['native', ...dialects.map(({ id }) => id)].toSorted(),
+  )
+  const changing = fuzz.routes.filter(({ method }) => !['GET', 'DELETE'].includes(method))
+  const without = changing.filter(({ bodies }) => bodies.length === 0)
+  // These take nothing.
+  expect(without.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /v1/webhooks/:webhookId/resume',
+    'POST /v1/webhooks/:webhookId/diverted/:eventId/resend',
+    'PATCH /event/:tenantLocator/webhooks/:webhookLocator/unsuspend',
+    'POST /event/:tenantLocator/webhooks/:webhookLocator/diverted/:eventLocator/resend',
+  ])
+})
+
+describe.each(dialects.map(({ id }) => [id]))('%s', (surface) => {
+  it(`survives ${RUNS} hostile requests`, async ({ task }) => {
+    task.meta.counted = inWords(surface, await fuzzSurface(surface, RUNS, fuzz))
+  }, 300_000)
+})

@@ -1,0 +1,162 @@
+// One run of the fuzz over a surface: sends, judges, reads back, counts.
+
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { uuidToUlid } from '../../../src/http/ids.ts'
+import { judge } from './judge.ts'
+import { type Asked, type Grounds, legalPath, requestsOf, toRequest } from './requests.ts'
+import { type FuzzRoute, findRoutes } from './routes.ts'
+import { type Observed, World } from './world.ts'
+
+export interface Fuzz {
+  readonly grounds: Grounds
+  readonly routes: readonly FuzzRoute[]
+}
+
+/** Surfaces that write ids as ULIDs, tenants aside. */
+const WITH_ULIDS = new Set(['socotra'])
+
+const writing = {
+  admin: env.ADMIN_TOKEN,
+  writeId: ({ surface }: FuzzRoute, uuid: string) =>
+    WITH_ULIDS.has(surface) && uuid !== '' ? uuidToUlid(uuid) : uuid,
+}
+
+/** The seed of this run: another one each time, unless FUZZ_SEED says which. */
+export const SEED = Number(env.FUZZ_SEED || Date.now() % 2 ** 31)
+
+export async function beginFuzz(): Promise<Fuzz> {
+  const found = await World.begin()
+  const bare: Grounds = { ...found, cursors: [] }
+  const routes = await findRoutes((route) => send(legal(route), bare))
+  const cursors: string[] = []
+  for (const route of routes.filter(({ method }) => method === 'GET')) {
+    for (const me of [found.me, found.other]) {
+      const { text } = await send(
+        { ...legal(route), query: '?limit=1&pageSize=1' },
+        { ...bare, me },
+      )
+      const cursor = /"(?:nextCursor|pagingToken)":"([^"]+)"/.exec(text)?.[1]
+      if (cursor !== undefined) cursors.push(cursor)
+    }
+  }
+  return { grounds: { ...found, cursors: [...new Set(cursors)] }, routes }
+}
+
+/** A request with nothing wrong but its empty input. */
+function legal(route: FuzzRoute): Asked {
+  const credential = route.access === 'administrator' ? '<admin>' : '<token>'
+  return {
+    route,
+    method: route.method,
+    path: legalPath(route),
+    query: '',
+    headers: [['authorization', credential]],
+    // No vendor has a required input of no fields: nothing is made by a probe.
+    body:
+      route.method === 'GET' || route.method === 'DELETE'
+        ? null
+        : { text: '{"url":5}', travel: 'whole' },
+  }
+}
+
+const send = (asked: Asked, grounds: Grounds): Promise<Observed> =>
+  grounds.world.fetch(toRequest(asked, grounds, writing))
+
+export interface Counts {
+  requests: number
+  readonly statuses: Map<number, number>
+  readBack: number
+  slowestMs: number
+  slowest: Asked | null
+}
+
+/** Sends `runs` requests of a surface. Rejects with the smallest one whose answer is wrong. */
+export async function fuzzSurface(
+  surface: string,
+  runs: number,
+  { grounds, routes }: Fuzz,
+): Promise<Counts> {
+  const counts: Counts = {
+    requests: 0,
+    statuses: new Map(),
+    readBack: 0,
+    slowestMs: 0,
+    slowest: null,
+  }
+  const own = routes.filter((route) => route.surface === surface)
+  const { world, me, other } = grounds
+  const property = fc.asyncProperty(
+    fc.oneof(...own.map((route) => requestsOf(route, grounds))),
+    async (asked) => {
+      const startedAt = performance.now()
+      const answer = await send(asked, grounds)
+      const took = performance.now() - startedAt
+      counts.requests += 1
+      counts.statuses.set(answer.status, (counts.statuses.get(answer.status) ?? 0) + 1)
+      if (took > counts.slowestMs) Object.assign(counts, { slowestMs: took, slowest: asked })
+      const flaws = judge(asked, answer)
+      if (flaws.length === 0 && answer.status < 300 && answer.changes.length > 0) {
+        flaws.push(...(await readBack(asked, answer, own, grounds)))
+        counts.readBack += 1
+        await world.tidy(me, other)
+      }
+      expect(flaws).toEqual([])
+    },
+  )
+  await fc.assert(property, {
+    numRuns: Number(env.FUZZ_RUNS || runs),
+    seed: SEED,
+    interruptAfterTimeLimit: 250_000,
+    markInterruptAsFailure: true,
+  })
+  return counts
+}
+
+/** Fields of an answer to a change that reading does not show. */
+const SHOWN_ONCE = /secret|token/i
+
+/** What an accepted change answered is what reading it answers. */
+async function readBack(
+  asked: Asked,
+  { text }: Observed,
+  routes: readonly FuzzRoute[],
+  grounds: Grounds,
+): Promise<string[]> {
+  if (text === '' || !['POST', 'PATCH', 'PUT'].includes(asked.method)) return []
+  const answer = JSON.parse(text) as Record<string, unknown>
+  const id = answer.id ?? answer.locator
+  const { path } = asked.route
+  const reader = routes.find(
+    (route) =>
+      route.method === 'GET' &&
+      (asked.method === 'POST'
+        ? new RegExp(`^${path}/:\\w+$`).test(route.path)
+        : route.path === path),
+  )
+  if (reader === undefined || (asked.method === 'POST' && typeof id !== 'string')) return []
+  const at = asked.method === 'POST' ? `${legalPath(asked.route)}/${id}` : asked.path
+  const read = await send({ ...legal(reader), path: at }, grounds)
+  if (read.status !== 200) return [`what was answered cannot be read: ${read.status}`]
+  const shown = JSON.parse(read.text) as Record<string, unknown>
+  return Object.entries(shown).flatMap(([name, value]) =>
+    SHOWN_ONCE.test(name) ||
+    !(name in answer) ||
+    JSON.stringify(value) === JSON.stringify(answer[name])
+      ? []
+      : [
+          `${name} was answered as ${JSON.stringify(answer[name])} and reads ${JSON.stringify(value)}`,
+        ],
+  )
+}
+
+export function inWords(
+  surface: string,
+  { requests, statuses, readBack, slowestMs }: Counts,
+): string {
+  const list = [...statuses]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, count]) => `${status}: ${count}`)
+  return `${surface}: ${requests} requests (seed ${SEED}), ${list.join(', ')}; no 5xx; ${readBack} changes read back; slowest ${Math.round(slowestMs)} ms`
+}

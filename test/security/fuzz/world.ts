@@ -1,0 +1,328 @@
+// A deployment to be fuzzed: its own Worker with real D1 and Durable Objects, whose every change is noticed. Queues
+// keep what they are given until the test hands it on.
+
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { createWorker } from '../../../src/create-worker.ts'
+import { dialects } from '../../../src/dialects/index.ts'
+import type { WebhookDraft } from '../../../src/engine/model.ts'
+import type { Env } from '../../../src/platform/env.ts'
+
+const { handlers, engineOf } = createWorker(dialects)
+
+/** Milliseconds after which a request counts as hanging. */
+const DEADLINE_MS = 20_000
+
+/** Methods of the Durable Objects that change nothing. */
+const READING = /^(?:find|list|attempts|health|states|diverted|ping|then$)/
+
+/** Rows of one table beyond which what the fuzz made is removed, so that looking at it stays cheap. */
+const MANY_ROWS = 40
+
+const READ_ONLY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** After how many requests D1 is looked at although nothing should have changed. */
+const LOOK_EVERY = 10
+
+const TABLES = [
+  'tenants',
+  'keys',
+  'webhooks',
+  'subscriptions',
+  'templates',
+  'deduplication_keys',
+  'dead_letters',
+]
+
+export interface Party {
+  readonly tenantId: string
+  readonly token: string
+  readonly basic: string
+  readonly keyId: string
+  readonly eventId: string
+  readonly requestId: string
+  /** Of each dialect, `native` among them. */
+  readonly webhookIds: Map<string, string>
+}
+
+export interface Observed {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** What changed while the request was answered. */
+  readonly changes: readonly string[]
+  /** What was logged. */
+  readonly log: readonly string[]
+}
+
+export class World {
+  readonly templateIds: string[] = []
+  /** What may be deleted. */
+  spare = { tenantId: '', keyId: '' }
+  readonly sent: { readonly queue: string; readonly body: unknown }[] = []
+  private answered = 0
+  private readonly calls: string[] = []
+  private readonly log: string[] = []
+  private snapshot = { changes: -1, text: '' }
+  private readonly own: Env = {
+    ...env,
+    EVENTS: this.queueNamed('hookline-events'),
+    DELIVERIES: this.queueNamed('hookline-deliveries'),
+    MONITORS: this.watched(env.MONITORS),
+    EVENT_LOGS: this.watched(env.EVENT_LOGS),
+  }
+
+  static async begin(): Promise<{ world: World; me: Party; other: Party }> {
+    const world = new World()
+    vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
+      world.log.push(String(line))
+    })
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+      // Made like any request, so that a header or URL that makes none shows itself.
+      new Request(input)
+      return new Response('no', { status: 500 })
+    })
+    for (const name of ['first', 'second']) {
+      const { administration } = world.engine()
+      const { id } = await administration.createTemplate({
+        name,
+        displayName: name,
+        description: '',
+      })
+      world.templateIds.push(id)
+    }
+    const me = await world.addParty('me')
+    const other = await world.addParty('other')
+    await world.addSpare()
+    await world.look()
+    return { world, me, other }
+  }
+
+  private engine() {
+    return engineOf(this.own, createExecutionContext())
+  }
+
+  private async addParty(name: string): Promise<Party> {
+    const { administration, events } = this.engine()
+    const { id: tenantId } = await administration.createTenant({ name, id: null })
+    const options = { name: null, subject: null, permissions: null, expiresAt: null }
+    const { key, secret } = await administration.createKey(tenantId, options)
+    await administration.createKey(tenantId, options)
+    const requestId = crypto.randomUUID()
+    const webhookIds = new Map<string, string>()
+    for (const dialect of ['native', ...dialects.map(({ id }) => id)]) {
+      webhookIds.set(dialect, await this.addWebhook(tenantId, dialect))
+      await this.addWebhook(tenantId, dialect)
+    }
+    const draft = { type: 'fuzz.event', deduplicationKey: null, time: null, scope: {}, actor: null }
+    const [event] = await events.publish(tenantId, [
+      { ...draft, data: '{"a":1.10}', requestId },
+      { ...draft, data: '{}', requestId },
+    ])
+    await this.deliver()
+    return {
+      tenantId,
+      token: `${key.id}.${secret}`,
+      basic: btoa(`${key.id}:${secret}`),
+      keyId: key.id,
+      eventId: event?.id ?? '',
+      requestId,
+      webhookIds,
+    }
+  }
+
+  private async addSpare(): Promise<void> {
+    const { administration } = this.engine()
+    const { id: tenantId } = await administration.createTenant({ name: 'spare', id: null })
+    const options = { name: null, subject: null, permissions: null, expiresAt: null }
+    const { key } = await administration.createKey(tenantId, options)
+    this.spare = { tenantId, keyId: key.id }
+  }
+
+  /** A webhook that diverts whatever it is sent. */
+  private async addWebhook(tenantId: string, dialect: string): Promise<string> {
+    const draft: WebhookDraft = {
+      dialect,
+      owner: null,
+      slot: crypto.randomUUID(),
+      name: null,
+      url: 'https://receiver.example/hook',
+      eventTypes: ['*'],
+      scope: {},
+      enabled: true,
+      failureHandling: {
+        triggers: ['5xx'],
+        retry: null,
+        divert: true,
+        suspend: null,
+        alertUrl: null,
+        timeoutMs: 5_000,
+      },
+      attributes: {},
+      secrets: { signing: [], headers: [], attributes: {} },
+    }
+    return (await this.engine().webhooks.create(tenantId, draft)).id
+  }
+
+  /** Answers a request; what it set in motion has ended, too. Rejects when that takes too long. */
+  async fetch(request: Request): Promise<Observed> {
+    this.sent.length = 0
+    this.calls.length = 0
+    this.log.length = 0
+    const before = this.snapshot
+    const ctx = createExecutionContext()
+    const answered = (async () => {
+      const incoming = request as Parameters<typeof handlers.fetch>[0]
+      const response = await handlers.fetch(incoming, this.own, ctx)
+      const text = await response.text()
+      await waitOnExecutionContext(ctx)
+      return { status: response.status, headers: response.headers, text }
+    })()
+    const answer = await withinDeadline(answered)
+    this.answered += 1
+    const mayChange = !READ_ONLY.has(request.method) || this.answered % LOOK_EVERY === 0
+    const after = mayChange ? await this.look() : before
+    return {
+      ...answer,
+      changes: [
+        ...(before.text === after.text ? [] : ['D1']),
+        ...this.sent.map(({ queue }) => `queue ${queue}`),
+        ...this.calls,
+      ],
+      log: [...this.log],
+    }
+  }
+
+  /** Hands messages to the Worker as their queue would; returns its verdicts. */
+  async consume(queue: string, bodies: readonly unknown[], attempts = 1) {
+    const batch = createMessageBatch(
+      queue,
+      bodies.map((body) => ({
+        id: crypto.randomUUID(),
+        timestamp: new Date(),
+        attempts,
+        body,
+      })),
+    )
+    const ctx = createExecutionContext()
+    await withinDeadline(handlers.queue(batch, this.own, ctx))
+    return getQueueResult(batch, ctx)
+  }
+
+  /** Hands on what waits in the queues. */
+  async deliver(): Promise<void> {
+    for (const { queue, body } of this.sent.splice(0)) await this.consume(queue, [body])
+  }
+
+  logged(): readonly string[] {
+    return this.log
+  }
+
+  /** The state of D1, read anew only if something was written. Its tables stand in order of their primary keys. */
+  async look(): Promise<{ readonly changes: number; readonly text: string }> {
+    const row = await env.DB.prepare('SELECT total_changes() AS changes').first<{
+      changes: number
+    }>()
+    const changes = row?.changes ?? 0
+    if (changes === this.snapshot.changes) return this.snapshot
+    const tables = await env.DB.batch(
+      TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)),
+    )
+    this.snapshot = { changes, text: JSON.stringify(tables.map(({ results }) => results)) }
+    return this.snapshot
+  }
+
+  /** Puts back what `me` lost, and removes what the fuzz left in heaps. */
+  async tidy(me: Party, other: Party): Promise<void> {
+    for (const [dialect, id] of me.webhookIds) {
+      const row = await env.DB.prepare('SELECT 1 FROM webhooks WHERE id = ?').bind(id).first()
+      if (row === null) me.webhookIds.set(dialect, await this.addWebhook(me.tenantId, dialect))
+    }
+    const spare = env.DB.prepare('SELECT 1 FROM keys WHERE id = ?').bind(this.spare.keyId)
+    if ((await spare.first()) === null) await this.addSpare()
+    const kept = [...me.webhookIds.values()]
+    const marks = kept.map(() => '?').join(',')
+    await env.DB.batch([
+      env.DB.prepare(
+        `DELETE FROM subscriptions WHERE tenant_id = ? AND webhook_id NOT IN (${marks})
+         AND (SELECT count(*) FROM webhooks) > ${MANY_ROWS}`,
+      ).bind(me.tenantId, ...kept),
+      env.DB.prepare(
+        `DELETE FROM webhooks WHERE tenant_id = ? AND id NOT IN (${marks})
+         AND (SELECT count(*) FROM webhooks) > ${MANY_ROWS}`,
+      ).bind(me.tenantId, ...kept),
+      env.DB.prepare(
+        `DELETE FROM keys WHERE tenant_id = ? AND id <> ?
+         AND (SELECT count(*) FROM keys) > ${MANY_ROWS}`,
+      ).bind(me.tenantId, me.keyId),
+      env.DB.prepare(
+        `DELETE FROM templates WHERE id NOT IN (?, ?)
+         AND (SELECT count(*) FROM templates) > ${MANY_ROWS}`,
+      ).bind(...this.templateIds),
+      env.DB.prepare(
+        `DELETE FROM tenants WHERE id NOT IN (?, ?, ?)
+         AND (SELECT count(*) FROM tenants) > ${MANY_ROWS}`,
+      ).bind(me.tenantId, other.tenantId, this.spare.tenantId),
+      env.DB.prepare(
+        `DELETE FROM deduplication_keys WHERE (SELECT count(*) FROM deduplication_keys) > ${MANY_ROWS}`,
+      ),
+    ])
+    await this.look()
+  }
+
+  private queueNamed(queue: string): Queue {
+    const { sent } = this
+    const send = async (body: unknown): Promise<void> => {
+      sent.push({ queue, body })
+    }
+    const sendBatch = async (batch: Iterable<MessageSendRequest>): Promise<void> => {
+      for (const { body } of batch) sent.push({ queue, body })
+    }
+    const metrics = async () => ({ backlogCount: 0, backlogBytes: 0 })
+    return { send, sendBatch, metrics } as unknown as Queue
+  }
+
+  /** The same namespace, whose objects' changing calls are noted. */
+  private watched<Namespace extends object>(namespace: Namespace): Namespace {
+    const { calls } = this
+    const watchStub = (stub: object) =>
+      new Proxy(stub, {
+        get(target, name) {
+          const member = Reflect.get(target, name)
+          if (typeof member !== 'function' || READING.test(String(name))) return member
+          return async (...args: unknown[]) => {
+            const result = await Reflect.apply(member, target, args)
+            // `false` says that there was nothing to change.
+            if (result !== false) calls.push(String(name))
+            return result
+          }
+        },
+      })
+    return new Proxy(namespace, {
+      get(target, name) {
+        const member = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        const bound = member.bind(target)
+        return name === 'getByName' ? (id: string) => watchStub(bound(id)) : bound
+      },
+    })
+  }
+}
+
+async function withinDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${DEADLINE_MS} ms.`)), DEADLINE_MS)
+  })
+  try {
+    return await Promise.race([work, expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}
