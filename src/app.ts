@@ -5,6 +5,8 @@ import { createNativeApi } from './api/index.ts'
 import { answerProblem } from './api/problem.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
+import { answerHeaders } from './http/answer-headers.ts'
+import { crossOrigin } from './http/cross-origin.ts'
 import { refuseOtherPaths } from './http/methods.ts'
 import { requestLog } from './http/request-log.ts'
 import type { SurfaceEnv } from './http/surface.ts'
@@ -14,7 +16,7 @@ import { createOutbounds } from './outbounds.ts'
 export function createApp(dialects: readonly Dialect[] = allDialects): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>({ strict: false })
   app.onError(answerProblem)
-  app.use('*', requestLog)
+  app.use('*', requestLog, answerHeaders, crossOrigin)
   app.route('/v1', createNativeApi(createOutbounds(dialects)))
   for (const { basePath, routes } of dialects) app.route(basePath, routes)
   refuseOtherPaths(app)

@@ -68,6 +68,17 @@ export const KEYS = {
   retryAfterSeconds: 5,
   /** Bytes of randomness in a key's secret. */
   secretBytes: 32,
+  /**
+   * Seconds a caller over its rate should wait: the `period` of [[ratelimits]] in wrangler.toml, after which the
+   * count begins anew. The binding does not tell how much of it is left.
+   */
+  ratePeriodSeconds: 60,
+} as const
+
+/** Web pages of other origins (CORS); ours. */
+export const CROSS_ORIGIN = {
+  /** Seconds a browser may remember the answer to a preflight. */
+  preflightSeconds: 600,
 } as const
 
 /** Cloudflare Queues (platform-facts.md). */
@@ -159,6 +170,8 @@ export const LANE = {
 
 /** Webhook configuration (contracts/README.md, rules 7 and 9). */
 export const WEBHOOK = {
+  /** Webhooks of one tenant, unless the variable WEBHOOKS_PER_TENANT says otherwise; ours. */
+  perTenant: 1_000,
   urlChars: 2_048,
   headers: 50,
   headerNameChars: 256,

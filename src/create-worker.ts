@@ -4,9 +4,11 @@ import { createApp } from './app.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createOutbounds } from './outbounds.ts'
+import { readAllowedOrigins } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queue/consumer.ts'
+import { createRateLimit } from './platform/rate-limit.ts'
 import { privateHost } from './platform/target-policy/check-target.ts'
 
 /** What a deployment that speaks `dialects` does when called, and its engine for whoever else calls it. */
@@ -23,6 +25,8 @@ export function createWorker(dialects: readonly Dialect[]) {
         engine: createEngine(ports),
         log: ports.log,
         adminToken: env.ADMIN_TOKEN,
+        withinRate: createRateLimit(env, ports.log),
+        allowedOrigins: readAllowedOrigins(env.ALLOWED_ORIGINS),
         checkTarget: ports.checkTarget,
         isPrivateTarget: privateHost,
         privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',

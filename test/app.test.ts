@@ -39,7 +39,13 @@ describe('the app', () => {
   })
 
   it.each([undefined, ''])('has no administrator when ADMIN_TOKEN is %j', async (adminToken) => {
-    const bindings = { engine: {}, log: () => {}, adminToken } as unknown as SurfaceBindings
+    const allowedOrigins = new Set()
+    const bindings = {
+      engine: {},
+      log: () => {},
+      adminToken,
+      allowedOrigins,
+    } as unknown as SurfaceBindings
     for (const headers of [{}, { authorization: 'Bearer undefined' }]) {
       const request = new Request('https://hookline.test/v1/tenants', { headers })
       expect((await createApp().fetch(request, bindings)).status).toBe(401)
@@ -50,7 +56,13 @@ describe('the app', () => {
     const log = vi.fn()
     const crash = new TypeError('hidden detail')
     const engine = { administration: { listTenants: () => Promise.reject(crash) } }
-    const bindings = { engine, log, adminToken: 'token' } as unknown as SurfaceBindings
+    const allowedOrigins = new Set()
+    const bindings = {
+      engine,
+      log,
+      adminToken: 'token',
+      allowedOrigins,
+    } as unknown as SurfaceBindings
     const request = new Request('https://hookline.test/v1/tenants', {
       headers: { authorization: 'Bearer token' },
     })

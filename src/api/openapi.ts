@@ -86,7 +86,7 @@ function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): En
   return [
     ...takes.described.refusals,
     ...(access === 'public' ? [] : (['unauthenticated'] as const)),
-    ...(typeof access === 'string' ? [] : (['forbidden', 'unavailable'] as const)),
+    ...(typeof access === 'string' ? [] : (['forbidden', 'rate_limited', 'unavailable'] as const)),
     ...(paramNames(path).length > 0 ? (['not_found'] as const) : []),
     ...refusals,
     'internal',
@@ -101,7 +101,7 @@ function toRefusal(code: EngineErrorCode): ZodOpenApiResponseObject {
   return {
     description: `${TITLES[code]}.`,
     content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
-    ...(code === 'unavailable' && {
+    ...((code === 'unavailable' || code === 'rate_limited') && {
       headers: z.object({
         'Retry-After': z.string().meta({ description: 'Seconds after which to try again.' }),
       }),

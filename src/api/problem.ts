@@ -41,6 +41,7 @@ export const TITLES = {
   not_found: 'Not found',
   method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
+  limit_reached: 'Limit reached',
   too_large: 'Too large',
   rate_limited: 'Too many requests',
   unavailable: 'Temporarily unavailable',
@@ -66,7 +67,5 @@ export const answerProblem: ErrorHandler<SurfaceEnv> = (thrown, c) => {
   return c.body(JSON.stringify(toProblem(error)), STATUS[error.code], {
     'content-type': PROBLEM_MEDIA_TYPE,
     ...errorHeaders(error),
-    // RFC 9110, section 11.6.1: a 401 says how to do better.
-    ...(error.code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="hookline"' }),
   })
 }

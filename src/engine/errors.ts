@@ -8,6 +8,7 @@ export const ENGINE_ERROR_CODES = [
   'not_found',
   'method_not_allowed',
   'conflict',
+  'limit_reached',
   'too_large',
   'rate_limited',
   'unavailable',
@@ -24,6 +25,8 @@ export const STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  // Not of the contract's list: of these the one that says "make room and come again".
+  limit_reached: 409,
   too_large: 413,
   rate_limited: 429,
   unavailable: 503,

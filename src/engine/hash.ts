@@ -1,6 +1,15 @@
-// SHA-256 of text, as hex.
+// SHA-256 of text, as hex, and comparing what must stay secret.
 
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Whether two digests are the same, in a time that does not tell where they begin to differ. */
+export function sameDigest(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let index = 0; index < a.length; index += 1) {
+    difference |= a.charCodeAt(index) ^ b.charCodeAt(index)
+  }
+  return difference === 0
 }

@@ -99,8 +99,11 @@ export interface Topic {
 export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
 
 export interface WebhookStore {
-  /** `conflict` when the slot is taken, `no_tenant` when the tenant is not there (any more). */
-  insert(webhook: Webhook): Promise<'inserted' | 'conflict' | 'no_tenant'>
+  /**
+   * `full` when the tenant has `most` webhooks already, `conflict` when the slot is taken, `no_tenant` when the tenant
+   * is not there (any more). However many come at once, there are never more than `most`.
+   */
+  insert(webhook: Webhook, most?: number): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
   find(ref: WebhookRef): Promise<Webhook | null>
   /** In order of creation (of id). */
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
@@ -498,6 +501,8 @@ export type Outbounds = (dialect: string) => Outbound | null
 export interface Settings {
   /** Multiplies every delay and suspension duration. */
   readonly delayScale: number
+  /** How many webhooks a tenant may have. */
+  readonly webhooksPerTenant: number
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

@@ -62,8 +62,9 @@ export function createWebhooks(ports: Ports): Webhooks {
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const webhook: Webhook = { ...draft, ...state, id: newId(now), tenantId }
-      const inserted = await webhooks.insert(webhook)
+      const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
+      if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)
       if (inserted === 'conflict') throw slotTaken()
       return webhook
     },
@@ -174,6 +175,11 @@ export function createWebhooks(ports: Ports): Webhooks {
 
 function slotTaken(): EngineError {
   return new EngineError('conflict', 'There is such a webhook already.')
+}
+
+function tooMany(most: number): EngineError {
+  const message = `This tenant has ${most} webhooks, the most it may have. Delete one first.`
+  return new EngineError('limit_reached', message)
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { KEYS } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
+import { sameDigest, sha256Hex } from '../engine/hash.ts'
 import type { Permission, Principal } from '../engine/model.ts'
 import type { SurfaceEnv } from './surface.ts'
 
@@ -52,8 +53,8 @@ function split(token: string, separator: string): Credential | null {
 }
 
 /**
- * Proves the caller's key and sets `principal`. Throws `unauthenticated`; its cause says `absent` or `wrong`, for
- * vendors that tell the two apart.
+ * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or `wrong` for
+ * vendors that tell the two apart; `rate_limited` for a key that asks too often.
  */
 export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const credential = readCredential(c.req.raw.headers)
@@ -61,6 +62,7 @@ export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const principal = credential && (await findPrincipal(credential, c))
   if (!principal) throw unauthenticated('wrong')
   c.set('principal', principal)
+  if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
   await next()
 }
 
@@ -86,6 +88,12 @@ function unauthenticated(cause: 'absent' | 'wrong'): EngineError {
       ? 'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.'
       : 'The credential is unknown, wrong, revoked or expired.'
   return new EngineError('unauthenticated', message, { cause })
+}
+
+function tooManyRequests(): EngineError {
+  return new EngineError('rate_limited', 'This key makes too many requests.', {
+    retryAfterSeconds: KEYS.ratePeriodSeconds,
+  })
 }
 
 /** Refuses with `forbidden`, naming the permission, unless the key has all of them. */
@@ -114,19 +122,11 @@ export const authenticateAdmin: MiddlewareHandler<SurfaceEnv> = async (c, next) 
   await next()
 }
 
-/** Compares by digest, so that the time taken says nothing about the expected text. */
+/** Compares digests, so that the time taken says nothing about the expected text, its length included. */
 async function sameText(given: string, expected: string): Promise<boolean> {
   // A deployment whose secret was never set has undefined here, whatever the type says, which would encode like ''.
   if (!expected) return false
-  const [a, b] = await Promise.all([given, expected].map(sha256))
-  if (a === undefined || b === undefined) return false
-  let difference = 0
-  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0)
-  return difference === 0
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return sameDigest(await sha256Hex(given), await sha256Hex(expected))
 }
 
 export type SurfaceContext = Context<SurfaceEnv>

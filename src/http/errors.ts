@@ -31,8 +31,11 @@ function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {
   })
 }
 
-/** Headers that go with an error on every surface: `Retry-After`, and `Allow` where it is known. */
-export function errorHeaders(error: EngineError): Record<string, string> {
-  if (error.retryAfterSeconds === null) return {}
-  return { 'retry-after': String(error.retryAfterSeconds) }
+/** Headers that go with an error on every surface. */
+export function errorHeaders({ code, retryAfterSeconds }: EngineError): Record<string, string> {
+  return {
+    ...(retryAfterSeconds !== null && { 'retry-after': String(retryAfterSeconds) }),
+    // RFC 9110, section 11.6.1: a 401 says how to do better.
+    ...(code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="hookline"' }),
+  }
 }

@@ -20,6 +20,7 @@ export const plainErrors = {
   not_found: [404, message],
   method_not_allowed: [405, message],
   conflict: [409, message],
+  limit_reached: [409, message],
   too_large: [413, message],
   rate_limited: [429, message],
   unavailable: [503, message],

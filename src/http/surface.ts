@@ -14,6 +14,10 @@ export interface SurfaceBindings {
   readonly checkTarget: CheckTarget
   /** Whether a URL names a host that is not reachable from the public internet. */
   readonly isPrivateTarget: (url: string) => boolean
+  /** Whether a key may make one more request now; null where nobody counts. */
+  readonly withinRate: ((keyId: string) => Promise<boolean>) | null
+  /** Origins whose web pages may call. */
+  readonly allowedOrigins: ReadonlySet<string>
   /** True when the deployment lets webhooks point at private addresses (local development). */
   readonly privateTargetsAllowed: boolean
 }

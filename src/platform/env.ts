@@ -15,6 +15,13 @@ export interface Env {
   readonly OWN_HOSTS?: string
   /** URL of a DNS-over-HTTPS resolver with JSON answers; without it nobody is asked what a target resolves to. */
   readonly DNS_CHECK_URL?: string
+  /** `true` counts the requests of each key with KEY_REQUESTS. */
+  readonly RATE_LIMIT: string
+  readonly KEY_REQUESTS: RateLimit
+  /** Origins whose web pages may call, separated by commas. */
+  readonly ALLOWED_ORIGINS: string
+  /** How many webhooks a tenant may have. */
+  readonly WEBHOOKS_PER_TENANT: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

@@ -1,5 +1,6 @@
 // The deployment's variables, read once from the bindings.
 
+import { WEBHOOK } from '../config.ts'
 import type { Settings } from '../engine/ports.ts'
 import type { Env } from './env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
@@ -8,10 +9,14 @@ import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 const SECRETS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'SECRETS_KEY'] satisfies (keyof Env)[])
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
-export function readSettings(env: Pick<Env, 'DELAY_SCALE'>): Settings {
+export function readSettings(env: Pick<Env, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT'>): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number above 0.')
-  return { delayScale, variables: readVariables(env) }
+  const webhooksPerTenant = Number(env.WEBHOOKS_PER_TENANT || WEBHOOK.perTenant)
+  if (!(Number.isInteger(webhooksPerTenant) && webhooksPerTenant > 0)) {
+    throw new Error('WEBHOOKS_PER_TENANT must be an integer above 0.')
+  }
+  return { delayScale, webhooksPerTenant, variables: readVariables(env) }
 }
 
 export interface TargetSettings {

@@ -58,6 +58,27 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         expect(results.filter((result) => result === 'conflict')).toHaveLength(99)
       })
 
+      it('leaves no more than the most, of a hundred that come at once', async () => {
+        await stores.webhooks.insert(aWebhook(50, { tenantId: uuid(2) }))
+        const results = await Promise.all(
+          Array.from({ length: 100 }, (_, n) =>
+            stores.webhooks.insert(aWebhook(100 + n, { eventTypes: ['crowd'] }), 7),
+          ),
+        )
+        expect(results.filter((result) => result === 'inserted')).toHaveLength(7)
+        expect(results.filter((result) => result === 'full')).toHaveLength(93)
+        expect(await stores.webhooks.count({ tenantId: uuid(1) })).toBe(7)
+        const topic = { tenantId: uuid(1), type: 'crowd', scope: {} }
+        expect(await stores.webhooks.findSubscribers([topic])).toHaveLength(7)
+      })
+
+      it('has room again when one is gone', async () => {
+        await insert(5)
+        expect(await stores.webhooks.insert(aWebhook(6), 1)).toBe('full')
+        await stores.webhooks.delete(ref(5))
+        expect(await stores.webhooks.insert(aWebhook(6), 1)).toBe('inserted')
+      })
+
       it('refuses a tenant that is not there', async () => {
         const orphan = aWebhook(5, { tenantId: uuid(9) })
         expect(await stores.webhooks.insert(orphan)).toBe('no_tenant')

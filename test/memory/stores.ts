@@ -139,8 +139,10 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
     tenantName: tenants.get(webhook.tenantId)?.name ?? '',
   })
   return {
-    async insert(webhook) {
+    async insert(webhook, most = Number.MAX_SAFE_INTEGER) {
       if (!tenants.has(webhook.tenantId)) return 'no_tenant'
+      const { tenantId } = webhook
+      if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
       if (slotTaken(webhook)) return 'conflict'
       webhooks.set(keyOf(webhook), { webhook, stateVersion: 0 })
       return 'inserted'

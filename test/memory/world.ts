@@ -271,7 +271,7 @@ export class World {
       send: (request) => this.send(request),
       checkTarget: () => null,
       outbounds: (dialect) => (dialect === 'native' ? nativeOutbound : null),
-      settings: { delayScale: 1, variables: {} },
+      settings: { delayScale: 1, webhooksPerTenant: 1_000, variables: {} },
     }
   }
 

@@ -7,11 +7,25 @@ describe('the settings', () => {
     ['0.001', 0.001],
     ['', 1],
   ])('scale delays by DELAY_SCALE %j: %d', (DELAY_SCALE, expected) => {
-    expect(readSettings({ DELAY_SCALE }).delayScale).toBe(expected)
+    expect(readSettings({ DELAY_SCALE, WEBHOOKS_PER_TENANT: '' }).delayScale).toBe(expected)
   })
 
   it.each([['0'], ['-1'], ['soon']])('refuse a DELAY_SCALE of %s', (DELAY_SCALE) => {
-    expect(() => readSettings({ DELAY_SCALE })).toThrow('DELAY_SCALE')
+    expect(() => readSettings({ DELAY_SCALE, WEBHOOKS_PER_TENANT: '' })).toThrow('DELAY_SCALE')
+  })
+
+  it.each([
+    ['20', 20],
+    ['', 1_000],
+  ])('let a tenant have as many webhooks as WEBHOOKS_PER_TENANT %j says: %d', (most, expected) => {
+    const settings = readSettings({ DELAY_SCALE: '1', WEBHOOKS_PER_TENANT: most })
+    expect(settings.webhooksPerTenant).toBe(expected)
+  })
+
+  it.each([['0'], ['-1'], ['1.5'], ['many']])('refuse WEBHOOKS_PER_TENANT %s', (most) => {
+    expect(() => readSettings({ DELAY_SCALE: '1', WEBHOOKS_PER_TENANT: most })).toThrow(
+      'WEBHOOKS_PER_TENANT',
+    )
   })
 
   it('have the deployment’s variables, and no secret or other binding', () => {

@@ -21,6 +21,7 @@ export const errors = {
   method_not_allowed: [405, detail],
   // Seed 001: "Each user can only create one webhook per API template".
   conflict: [409, () => ({ detail: 'You have a webhook for this API template already.' })],
+  limit_reached: [409, detail],
   too_large: [413, detail],
   rate_limited: [429, detail],
   unavailable: [503, detail],

@@ -18,6 +18,7 @@ export const errors = {
   not_found: [404, body],
   method_not_allowed: [405, body],
   conflict: [409, body],
+  limit_reached: [409, body],
   too_large: [413, body],
   rate_limited: [429, body],
   unavailable: [503, body],

@@ -1,6 +1,6 @@
 // Webhooks in D1, with the subscriptions the pipeline finds them by. Secrets pass the vault on their way in and out.
 
-import { and, asc, count, eq, gt, lt } from 'drizzle-orm'
+import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
 import type { Subscriber, Webhook } from '../../engine/model.ts'
 import type { WebhookRef, WebhookStore } from '../../engine/ports.ts'
 import type { Vault } from '../vault.ts'
@@ -67,14 +67,14 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   }
 
   return {
-    async insert(webhook) {
+    async insert(webhook, most = Number.MAX_SAFE_INTEGER) {
       const row = await toRow(webhook, vault)
       try {
-        await db.batch([
-          db.insert(webhooks).values(row),
+        const [{ meta }] = await db.batch([
+          insertWithin(db, row, most),
           ...addSubscriptions(db, row, toSubscriptions(webhook)),
         ])
-        return 'inserted'
+        return meta.changes > 0 ? 'inserted' : 'full'
       } catch (error) {
         if (violates(error, 'UNIQUE')) return 'conflict'
         if (violates(error, 'FOREIGN KEY')) return 'no_tenant'
@@ -141,6 +141,18 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .where(and(isAt(ref), lt(webhooks.stateVersion, version)))
     },
   }
+}
+
+/** Counted by the statement that writes, so that of many at once none is one too many. */
+function insertWithin(db: Database, row: WebhookRow, most: number) {
+  const values = new Map<string, unknown>(Object.entries(row))
+  const columns = Object.entries(getTableColumns(webhooks)).map(([name, column]) =>
+    sql.param(values.get(name), column),
+  )
+  const count = sql`SELECT count(*) FROM ${webhooks} WHERE tenant_id = ${row.tenantId}`
+  return db
+    .insert(webhooks)
+    .select(sql`SELECT ${sql.join(columns, sql`, `)} WHERE (${count}) < ${most}`)
 }
 
 function isAt({ tenantId, id }: WebhookRef, version?: string) {

@@ -1,0 +1,11 @@
+// Headers of every answer, whichever surface gives it: a browser neither guesses its type nor keeps it.
+
+import type { MiddlewareHandler } from 'hono'
+import type { SurfaceEnv } from './surface.ts'
+
+/** Answers hold payloads and configurations (OWASP REST Security Cheat Sheet, "Security Headers"). */
+export const answerHeaders: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  await next()
+  c.header('x-content-type-options', 'nosniff')
+  c.header('cache-control', 'no-store')
+}

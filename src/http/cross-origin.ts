@@ -1,0 +1,25 @@
+// Calls from web pages of other origins (CORS): those that the deployment names, and no others. Where none is named
+// nothing here happens.
+
+import type { MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { CROSS_ORIGIN } from '../config.ts'
+import type { SurfaceEnv } from './surface.ts'
+
+/** Cookies are no credential here, so pages never need `credentials`. */
+const answerNamedOrigin = cors({
+  origin: (origin) => origin,
+  allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+  allowHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key'],
+  exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow'],
+  maxAge: CROSS_ORIGIN.preflightSeconds,
+})
+
+/** Answers preflights of named origins itself, before a credential is asked for: they never carry one. */
+export const crossOrigin: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  const { allowedOrigins } = c.env
+  if (allowedOrigins.size === 0) return next()
+  if (allowedOrigins.has(c.req.header('origin') ?? '')) return answerNamedOrigin(c, next)
+  await next()
+  c.header('vary', 'Origin', { append: true })
+}

@@ -1,0 +1,13 @@
+// The variable ALLOWED_ORIGINS: origins whose web pages may call this deployment, separated by commas.
+
+/** Empty when none is named. Throws for what is no origin, `*` included: it would never match, or match too much. */
+export function readAllowedOrigins(variable: string | undefined): ReadonlySet<string> {
+  const origins = (variable ?? '').split(',').map((origin) => origin.trim())
+  const named = origins.filter((origin) => origin !== '')
+  for (const origin of named) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
+      throw new Error(`ALLOWED_ORIGINS must list origins such as https://app.example: ${origin}`)
+    }
+  }
+  return new Set(named)
+}

@@ -1,0 +1,150 @@
+// Who may make which call, written down by hand: what the access matrix expects of every route of the app. A route
+// that is not here fails the matrix.
+
+export type Needs = 'public' | 'administrator' | readonly string[]
+
+const webhook = '/v1/webhooks/:webhookId'
+const socotra = '/event/:tenantLocator'
+const ulid = '{[0-9A-Za-z]{26}}'
+const socotraWebhook = `${socotra}/webhooks/:webhookLocator${ulid}`
+const socotraDiverted = `${socotraWebhook}/diverted/:eventLocator${ulid}`
+const everyPoint = '/v3/instances/:name{[a-z0-9-]{1,512}}/webhook'
+
+export const NEEDS: Readonly<Record<string, Needs>> = {
+  'GET /v1/health': 'public',
+  'GET /v1/openapi.json': 'public',
+
+  'POST /v1/tenants': 'administrator',
+  'GET /v1/tenants': 'administrator',
+  'GET /v1/tenants/:tenantId': 'administrator',
+  'DELETE /v1/tenants/:tenantId': 'administrator',
+  'POST /v1/tenants/:tenantId/keys': 'administrator',
+  'GET /v1/tenants/:tenantId/keys': 'administrator',
+  'DELETE /v1/tenants/:tenantId/keys/:keyId': 'administrator',
+  'POST /v1/templates': 'administrator',
+  'GET /v1/templates': 'administrator',
+  'GET /v1/dead-letters': 'administrator',
+  'GET /v1/status': 'administrator',
+
+  'POST /v1/events': ['events:write'],
+  'GET /v1/events': ['events:read', 'events:list'],
+  'GET /v1/events/:eventId': ['events:read'],
+  'POST /v1/events/:eventId/resend': ['events:write'],
+  'POST /v1/webhooks': ['webhooks:write'],
+  'GET /v1/webhooks': ['webhooks:read', 'webhooks:list'],
+  [`GET ${webhook}`]: ['webhooks:read'],
+  [`PATCH ${webhook}`]: ['webhooks:write'],
+  [`DELETE ${webhook}`]: ['webhooks:write'],
+  [`POST ${webhook}/rotate-secret`]: ['webhooks:write'],
+  [`POST ${webhook}/resume`]: ['webhooks:write'],
+  [`POST ${webhook}/test`]: ['webhooks:write'],
+  [`GET ${webhook}/attempts`]: ['webhooks:read'],
+  [`GET ${webhook}/health`]: ['webhooks:read'],
+  [`GET ${webhook}/diverted`]: ['diverted-events:read', 'diverted-events:list'],
+  [`POST ${webhook}/diverted/resend`]: ['diverted-events:resend'],
+  [`GET ${webhook}/diverted/:eventId`]: ['diverted-events:read'],
+  [`DELETE ${webhook}/diverted/:eventId`]: ['diverted-events:delete'],
+  [`POST ${webhook}/diverted/:eventId/resend`]: ['diverted-events:resend'],
+  [`POST ${webhook}/replay`]: ['webhooks:write'],
+
+  'GET /integrations': ['webhooks:read', 'webhooks:list'],
+  'POST /integrations': ['webhooks:write'],
+  'GET /integrations/:id': ['webhooks:read'],
+  'PATCH /integrations/:id': ['webhooks:write'],
+  'DELETE /integrations/:id': ['webhooks:write'],
+
+  'POST /webhooks/v1/webhook': ['webhooks:write'],
+  'GET /webhooks/v1/webhook': ['webhooks:read', 'webhooks:list'],
+  'GET /webhooks/v1/webhook/:id': ['webhooks:read'],
+  'PATCH /webhooks/v1/webhook/:id': ['webhooks:write'],
+  'DELETE /webhooks/v1/webhook/:id': ['webhooks:write'],
+  'GET /webhooks/v1/webhook-templates': ['webhooks:read', 'webhooks:list'],
+
+  [`GET ${everyPoint}`]: ['webhooks:read'],
+  [`PATCH ${everyPoint}`]: ['webhooks:write'],
+
+  'POST /api/v2/config/webhook': ['webhooks:write'],
+  'GET /api/v2/config/webhook': ['webhooks:read', 'webhooks:list'],
+  'GET /api/v2/config/webhook/:id': ['webhooks:read'],
+  'PATCH /api/v2/config/webhook/:id': ['webhooks:write'],
+  'DELETE /api/v2/config/webhook/:id': ['webhooks:write'],
+
+  [`POST ${socotra}/webhooks`]: ['webhooks:write'],
+  [`GET ${socotra}/webhooks/list`]: ['webhooks:read', 'webhooks:list'],
+  [`GET ${socotraWebhook}`]: ['webhooks:read'],
+  [`PATCH ${socotraWebhook}`]: ['webhooks:write'],
+  [`PATCH ${socotraWebhook}/unsuspend`]: ['webhooks:write'],
+  [`DELETE ${socotraWebhook}`]: ['webhooks:write'],
+  [`GET ${socotraWebhook}/diverted`]: ['diverted-events:read', 'diverted-events:list'],
+  [`GET ${socotraDiverted}`]: ['diverted-events:read'],
+  [`DELETE ${socotraDiverted}`]: ['diverted-events:delete'],
+  [`POST ${socotraDiverted}/resend`]: ['diverted-events:resend'],
+  [`GET ${socotra}/events/list`]: ['events:read', 'events:list'],
+  [`GET ${socotra}/events/request/:requestId`]: ['events:read'],
+  [`GET ${socotra}/events/:eventLocator${ulid}`]: ['events:read'],
+}
+
+/** Whose every legal name is an object of every tenant, so that no name is unknown. */
+export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]
+
+type Surface = 'native' | 'contractfit' | 'crazygoldfish' | 'everypoint' | 'infermedica' | 'socotra'
+
+const PREFIXES: readonly (readonly [prefix: string, surface: Surface])[] = [
+  ['/v1', 'native'],
+  ['/integrations', 'contractfit'],
+  ['/webhooks/v1', 'crazygoldfish'],
+  ['/v3', 'everypoint'],
+  ['/api/v2/config/webhook', 'infermedica'],
+  ['/event', 'socotra'],
+]
+
+export function surfaceOf(path: string): Surface {
+  const found = PREFIXES.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))
+  if (found === undefined) throw new Error(`No surface at ${path}: name it here.`)
+  return found[1]
+}
+
+type Refusal = 'absent' | 'wrong' | 'forbidden' | 'not_found' | 'rate_limited' | 'limit_reached'
+
+const STATUS: Readonly<Record<Refusal, number>> = {
+  absent: 401,
+  wrong: 401,
+  forbidden: 403,
+  not_found: 404,
+  rate_limited: 429,
+  limit_reached: 409,
+}
+
+const PROBLEMS: Readonly<Record<Refusal, readonly [code: string, title: string]>> = {
+  absent: ['unauthenticated', 'No valid credential'],
+  wrong: ['unauthenticated', 'No valid credential'],
+  forbidden: ['forbidden', 'Missing permission'],
+  not_found: ['not_found', 'Not found'],
+  rate_limited: ['rate_limited', 'Too many requests'],
+  limit_reached: ['limit_reached', 'Limit reached'],
+}
+
+/** developer.everypoint.io, Communication Format, "Error Codes"; a code of our own where it has none. */
+const EVERYPOINT_CODES: Readonly<Record<Refusal, number>> = {
+  absent: 1000,
+  wrong: 1001,
+  forbidden: 1002,
+  not_found: 1002,
+  rate_limited: 429,
+  limit_reached: 409,
+}
+
+/** Status and whole body of a refusal on the surface of `path`, with the sentence it says. */
+export function refusal(path: string, why: Refusal, sentence: string) {
+  const status = STATUS[why]
+  const [code, title] = PROBLEMS[why]
+  const bodies = {
+    native: { type: `urn:hookline:problem:${code}`, title, status, detail: sentence, code },
+    contractfit: { message: sentence },
+    crazygoldfish: { detail: sentence },
+    everypoint: { success: false, code: EVERYPOINT_CODES[why], message: sentence },
+    infermedica: { message: sentence },
+    socotra: { message: sentence },
+  }
+  return { status, body: bodies[surfaceOf(path)] }
+}

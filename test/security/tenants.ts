@@ -1,0 +1,250 @@
+// A tenant with something on every surface: a webhook each, events, and diverted ones; and a picture of all that is
+// stored, to see that nothing changed.
+
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, vi } from 'vitest'
+import { toUlid } from '../dialects/socotra/ulid.ts'
+import {
+  administrate,
+  type Call,
+  createKey,
+  createTenant,
+  openReceiver,
+  publish,
+  sendAs,
+  type TestKey,
+  type TestTenant,
+} from '../fixtures/hookline.ts'
+
+/** The ids that a pattern's parameters stand for, by surface. */
+export interface Ids {
+  readonly tenant: string
+  readonly key: string
+  readonly event: string
+  /** Diverted at the native webhook and at the one of Socotra's surface: one to delete, one to send again. */
+  readonly diverted: readonly [toDelete: string, toResend: string]
+  readonly native: string
+  readonly contractfit: string
+  readonly crazygoldfish: string
+  readonly everypoint: string
+  readonly infermedica: string
+  /** As a UUID. */
+  readonly socotra: string
+}
+
+export interface FurnishedTenant {
+  readonly tenant: TestTenant
+  readonly key: TestKey
+  readonly ids: Ids
+  /** All that must never be read by anybody else. */
+  readonly marks: readonly string[]
+}
+
+/** One of the templates that every deployment has (migrations). */
+const TEMPLATE = '01940000-0000-7000-8000-000000000001'
+
+/** The legal body of each call that takes one. */
+export function bodyOf(route: string, templateId: string): object | undefined {
+  const url = 'https://elsewhere.example/hook'
+  const bodies: Readonly<Record<string, object>> = {
+    'POST /v1/tenants': { name: 'New' },
+    'POST /v1/tenants/:tenantId/keys': { name: 'new' },
+    'POST /v1/templates': { name: 'new-template' },
+    'POST /v1/events': { type: 'thing.new', data: {} },
+    'POST /v1/webhooks': { url, eventTypes: ['never.published'] },
+    'PATCH /v1/webhooks/:webhookId': { name: 'renamed' },
+    'POST /v1/webhooks/:webhookId/replay': { since: '2020-01-01T00:00:00Z' },
+    'POST /integrations': { type: 'webhook', events: ['document_predict'], target: url },
+    'PATCH /integrations/:id': { target: url },
+    'POST /webhooks/v1/webhook': {
+      api_template: templateId,
+      endpoint_url: url,
+      secret_hash: 'secret',
+    },
+    'PATCH /webhooks/v1/webhook/:id': { endpoint_url: url },
+    'PATCH /v3/instances/:name{[a-z0-9-]{1,512}}/webhook': { url },
+    'POST /api/v2/config/webhook': {
+      url,
+      authorization_token: 'token',
+      subscribed_events: ['survey_created'],
+    },
+    'PATCH /api/v2/config/webhook/:id': { url },
+    'POST /event/:tenantLocator/webhooks': {
+      name: 'New',
+      enabled: true,
+      endpoint: { url },
+      eventTypes: ['policy.issue'],
+    },
+    'PATCH /event/:tenantLocator/webhooks/:webhookLocator{[0-9A-Za-z]{26}}': { name: 'Renamed' },
+  }
+  return bodies[route]
+}
+
+export async function furnish(name: string): Promise<FurnishedTenant> {
+  const tenant = await createTenant(name)
+  const [key, spare] = [await createKey(tenant), await createKey(tenant)]
+  const ask = sendAs(key)
+  const post = async (path: string, body: object, method = 'POST'): Promise<unknown> => {
+    const call: Call = { method, path, body: JSON.stringify(body) }
+    const answer = await ask(call)
+    expect(answer.status, answer.text).toBeLessThan(300)
+    return answer.body
+  }
+  const idOf = (body: unknown) => (body as { id: string }).id
+  const failing = () => openReceiver(() => new Response(null, { status: 500 })).url
+  const urls = Array.from({ length: 6 }, failing)
+  const [u1, u2, u3, u4, u5, u6] = urls as [string, string, string, string, string, string]
+
+  const native = idOf(
+    await post('/v1/webhooks', {
+      url: u1,
+      eventTypes: ['policy.issue'],
+      failureHandling: { retry: null, divert: true, suspend: null },
+    }),
+  )
+  const contractfit = idOf(
+    await post('/integrations', { type: 'webhook', events: ['document_predict'], target: u2 }),
+  )
+  const crazygoldfish = idOf(
+    await post('/webhooks/v1/webhook', {
+      api_template: TEMPLATE,
+      endpoint_url: u3,
+      secret_hash: 'secret',
+    }),
+  )
+  const everypoint = `instance-of-${name.toLowerCase()}`
+  await post(`/v3/instances/${everypoint}/webhook`, { url: u4 }, 'PATCH')
+  const infermedica = idOf(
+    await post('/api/v2/config/webhook', {
+      url: u5,
+      authorization_token: 'token',
+      subscribed_events: ['survey_created'],
+    }),
+  )
+  const created = await post(`/event/${tenant.id}/webhooks`, {
+    name: 'Note',
+    enabled: true,
+    endpoint: { url: u6 },
+    failureHandling: { divert: true, suspend: false },
+    eventTypes: ['policy.issue'],
+  })
+  const { locator } = created as { locator: string }
+  const listed = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=socotra' })).body
+  const socotra = (listed as { items: [{ id: string }] }).items[0].id
+
+  const payload = `payload-of-${name.toLowerCase()}`
+  const event = { type: 'policy.issue', data: `{"text":"${payload}"}` }
+  const diverted = [await publish(key, event), await publish(key, event)] as const
+  await vi.waitFor(
+    async () => {
+      for (const path of [
+        `/v1/webhooks/${native}/diverted`,
+        `/event/${tenant.id}/webhooks/${locator}/diverted`,
+      ]) {
+        const { text } = await ask({ method: 'GET', path })
+        expect(text.match(/"(?:failureTrigger|trigger)"/g)).toHaveLength(2)
+      }
+    },
+    { timeout: 10_000, interval: 20 },
+  )
+  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra }
+  const ids = { tenant: tenant.id, key: spare.id, event: diverted[0], diverted, ...webhooks }
+  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, ...diverted]
+  const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
+  return { tenant, key, ids, marks }
+}
+
+/** A template of the catalogue that no webhook has. */
+export async function createTemplate(name: string): Promise<string> {
+  return (await administrate<{ id: string }>('/v1/templates', { name })).id
+}
+
+/** What a parameter of this pattern stands for; ids of Socotra's surface are ULIDs. */
+export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: string): string {
+  const [toDelete, toResend] = ids.diverted
+  const diverted = pattern.endsWith('/resend') ? toResend : toDelete
+  const event = pattern.includes('/diverted/') ? diverted : ids.event
+  const values: Readonly<Record<string, string>> = {
+    tenantId: ids.tenant,
+    tenantLocator: ids.tenant,
+    keyId: ids.key,
+    eventId: event,
+    eventLocator: toUlid(event),
+    requestId: toUlid(ids.event),
+    webhookId: ids.native,
+    webhookLocator: toUlid(ids.socotra),
+    name: ids.everypoint,
+    id: String(ids[surface]),
+  }
+  const value = values[name]
+  if (value === undefined) throw new Error(`No value for :${name} in ${pattern}: name it here.`)
+  return value
+}
+
+/** Ids that are nobody's, in the same form. */
+export const NOBODY: Ids = {
+  tenant: '01900000-0000-7000-8000-0000000000a0',
+  key: '01900000-0000-7000-8000-0000000000a1',
+  event: '01900000-0000-7000-8000-0000000000a2',
+  diverted: ['01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-0000000000a4'],
+  native: '01900000-0000-7000-8000-0000000000a5',
+  contractfit: '01900000-0000-7000-8000-0000000000a6',
+  crazygoldfish: '01900000-0000-7000-8000-0000000000a7',
+  everypoint: 'instance-of-nobody',
+  infermedica: '01900000-0000-7000-8000-0000000000a8',
+  socotra: '01900000-0000-7000-8000-0000000000a9',
+}
+
+/** Every row of D1 and of the tenants' Durable Objects. */
+export async function pictureOf(tenants: readonly FurnishedTenant[]): Promise<string> {
+  return JSON.stringify([await rowsOfD1(), await Promise.all(tenants.map(objectsOf))])
+}
+
+/** What of it is this tenant's. */
+export async function pictureOfOne(furnished: FurnishedTenant): Promise<string> {
+  const { id } = furnished.tenant
+  const rows = (await rowsOfD1()).filter((row) => JSON.stringify(row).includes(id))
+  return JSON.stringify([rows, await objectsOf(furnished)])
+}
+
+async function rowsOfD1(): Promise<readonly unknown[]> {
+  const tables = ['tenants', 'keys', 'webhooks', 'subscriptions', 'templates']
+  const all = [...tables, 'deduplication_keys', 'dead_letters']
+  const results = await env.DB.batch(
+    all.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
+  )
+  return results.flatMap(({ results }, index) => results.map((row) => [all[index], row]))
+}
+
+async function objectsOf({ ids }: FurnishedTenant): Promise<unknown> {
+  const webhooks = [ids.native, ids.contractfit, ids.crazygoldfish, ids.infermedica, ids.socotra]
+  return await Promise.all([
+    runInDurableObject(env.EVENT_LOGS.getByName(ids.tenant), (_, state) => rowsOf(state)),
+    ...webhooks.map((id) =>
+      runInDurableObject(env.MONITORS.getByName(id), (_, state) => rowsOf(state)),
+    ),
+  ])
+}
+
+function rowsOf({ storage: { sql } }: DurableObjectState): unknown {
+  const tables = sql
+    .exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+    )
+    .toArray()
+  return tables.map(({ name }) => [
+    name,
+    sql.exec(`SELECT * FROM "${name}"`).toArray().map(readable),
+  ])
+}
+
+/** Blobs as text, so that they can be compared. */
+function readable(row: Record<string, unknown>): unknown {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof ArrayBuffer ? new Uint8Array(value).toHex() : value,
+    ]),
+  )
+}
