@@ -47,7 +47,10 @@ export async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook>
   return { ...columns, secrets }
 }
 
-/** For the pipeline, where one webhook whose secrets cannot be opened must not keep others from their events. */
+/**
+ * For everybody but an update, which would lose them: a webhook whose secrets cannot be opened is shown without, so
+ * that it can be found and deleted, and keeps no other from being listed or getting its events.
+ */
 export async function toReadable(
   row: WebhookRow,
   vault: Vault,

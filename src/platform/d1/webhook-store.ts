@@ -84,7 +84,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
 
     async find(ref) {
       const row = await findRow(ref)
-      return row === undefined ? null : await toWebhook(row, vault)
+      return row === undefined ? null : await toReadable(row, vault)
     },
 
     async list(filter, { limit, after, offset }) {
@@ -95,7 +95,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .orderBy(asc(webhooks.id))
         .limit(limit)
         .offset(offset ?? 0)
-      return await Promise.all(rows.map((row) => toWebhook(row, vault)))
+      return await Promise.all(rows.map((row) => toReadable(row, vault)))
     },
 
     async count(filter) {
@@ -119,7 +119,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     delete: (ref) =>
       untilWon(async () => {
         const row = await findRow(ref)
-        return row === undefined ? null : await remove(row, await toWebhook(row, vault))
+        return row === undefined ? null : await remove(row, await toReadable(row, vault))
       }),
 
     async findSubscribers(topics) {

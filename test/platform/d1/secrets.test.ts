@@ -7,6 +7,8 @@ import { createVault } from '../../../src/platform/vault.ts'
 import { aKey, aTenant, aWebhook, fullWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
 
+const NO_SECRETS = { signing: [], headers: [], attributes: {} }
+
 let stores: D1Stores
 beforeEach(async () => {
   stores = await makeD1Stores()
@@ -28,7 +30,9 @@ describe('a webhook’s secrets', () => {
     )
       .bind(uuid(7), uuid(8))
       .run()
-    await expect(stores.webhooks.find({ tenantId: uuid(1), id: uuid(8) })).rejects.toThrow(
+    const ref = { tenantId: uuid(1), id: uuid(8) }
+    expect((await stores.webhooks.find(ref))?.secrets).toEqual(NO_SECRETS)
+    await expect(stores.webhooks.update(ref, (current) => current)).rejects.toThrow(
       'The sealed text is damaged or bound to something else.',
     )
   })
@@ -42,6 +46,38 @@ describe('a webhook’s secrets', () => {
     await rotating.update(ref, (current) => current)
     const rotated = createD1Stores(env.DB, createVault(newer)).webhooks
     expect((await rotated.find(ref))?.secrets).toEqual(fullWebhook.secrets)
+  })
+})
+
+describe('a webhook whose secrets cannot be opened', () => {
+  const ref = { tenantId: uuid(1), id: uuid(7) }
+  // The key it was sealed under is no longer listed.
+  const { webhooks } = createD1Stores(env.DB, createVault(btoa('a newer key of thirty-two bytes.')))
+  const shown = { ...fullWebhook, secrets: NO_SECRETS, unreadable: true }
+
+  beforeEach(async () => {
+    await stores.webhooks.insert(fullWebhook)
+    await webhooks.insert(aWebhook(8))
+  })
+
+  it('can be read, without them', async () => {
+    expect(await webhooks.find(ref)).toEqual(shown)
+  })
+
+  it('is listed, and keeps no other from being listed', async () => {
+    expect(await webhooks.list({ tenantId: uuid(1) }, { limit: 9 })).toEqual([shown, aWebhook(8)])
+  })
+
+  it('is not changed, so that nobody loses what may be found again', async () => {
+    await expect(webhooks.update(ref, (current) => current)).rejects.toThrow('SECRETS_KEY')
+    expect(await stores.webhooks.find(ref)).toEqual(fullWebhook)
+  })
+
+  it('can be deleted', async () => {
+    expect(await webhooks.delete(ref)).toEqual(shown)
+    expect(await stores.webhooks.find(ref)).toBeNull()
+    const left = 'SELECT count(*) AS n FROM subscriptions WHERE webhook_id = ?'
+    expect(await env.DB.prepare(left).bind(ref.id).first('n')).toBe(0)
   })
 })
 
