@@ -1,8 +1,9 @@
 // How Hookline says how it fares.
 
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { send } from '../fixtures/hookline.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DIAGNOSIS } from '../../src/config.ts'
+import { createKey, createTenant, presentations, send } from '../fixtures/hookline.ts'
 import { askAdmin } from './asked.ts'
 
 // Each test begins later than an answer of the one before is kept.
@@ -29,6 +30,59 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+/** Every component, and how to make what it is asked come to something else. */
+const components: readonly (readonly [name: string, instead: (ask: () => never) => unknown])[] = [
+  ['database', (ask) => vi.spyOn(env.DB, 'prepare').mockReturnValue({ first: ask } as never)],
+  ['eventsQueue', (ask) => vi.spyOn(env.EVENTS, 'metrics').mockImplementation(ask)],
+  ['deliveriesQueue', (ask) => vi.spyOn(env.DELIVERIES, 'metrics').mockImplementation(ask)],
+  [
+    'webhookMonitors',
+    (ask) => vi.spyOn(env.MONITORS, 'getByName').mockReturnValue({ ping: ask } as never),
+  ],
+  [
+    'eventLogs',
+    (ask) => vi.spyOn(env.EVENT_LOGS, 'getByName').mockReturnValue({ ping: ask } as never),
+  ],
+]
+
+const ways: readonly (readonly [how: string, ask: () => never])[] = [
+  [
+    'throws',
+    () => {
+      throw new Error('A secret of the inside.')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('A secret of the inside.')) as never],
+  ['hangs', () => new Promise(() => {}) as never],
+]
+
+describe.each(components)('while the component %s', (name, instead) => {
+  const { timeoutMs } = DIAGNOSIS
+  // Two seconds, which diagnostics.test.ts sees by a clock that is moved, are long without one.
+  beforeAll(() => void Object.assign(DIAGNOSIS, { timeoutMs: 50 }))
+  afterAll(() => void Object.assign(DIAGNOSIS, { timeoutMs }))
+
+  it.each(ways)('%s, everybody is told that something is not well, in time', async (_, ask) => {
+    instead(ask)
+    const { status, body, text } = await send({ method: 'GET', path: '/v1/health' })
+    expect([status, body]).toEqual([503, { status: 'degraded' }])
+    expect(text).not.toContain('inside')
+  })
+
+  it.each(ways)('%s, the administrator is told which one, in time', async (_, ask) => {
+    instead(ask)
+    const { status, body, text } = await askAdmin('GET', '/v1/status')
+    const shown = body as { status: string; components: { name: string; reachable: boolean }[] }
+    const unreachable = shown.components.filter(({ reachable }) => !reachable)
+    expect([status, shown.status, unreachable.map((one) => one.name)]).toEqual([
+      200,
+      'degraded',
+      [name],
+    ])
+    expect(text).not.toContain('inside')
+  })
+})
+
 describe('GET /v1/health', () => {
   const ask = async () => {
     const { status, body } = await send({ method: 'GET', path: '/v1/health' })
@@ -42,6 +96,18 @@ describe('GET /v1/health', () => {
   it('says with 503, and no more, that something is not', async () => {
     breakDatabase()
     expect(await ask()).toEqual([503, { status: 'degraded' }])
+  })
+
+  it('needs no credential, and /v1/status the administrator’s', async () => {
+    const key = await createKey(await createTenant())
+    for (const headers of [{}, presentations.bearer(key)]) {
+      expect(await send({ method: 'GET', path: '/v1/health' }, headers)).toMatchObject({
+        status: 200,
+      })
+      expect(await send({ method: 'GET', path: '/v1/status' }, headers)).toMatchObject({
+        status: 401,
+      })
+    }
   })
 
   it('says the same for five seconds', async () => {
