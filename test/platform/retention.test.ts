@@ -1,0 +1,132 @@
+// Retention of everything that is kept, through the Worker and in real storage: the clock is moved, what is old goes,
+// what should stay stays.
+
+import {
+  createExecutionContext,
+  createScheduledController,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createD1Stores } from '../../src/platform/d1/index.ts'
+import { createVault } from '../../src/platform/vault.ts'
+import worker from '../../src/worker.ts'
+import { call, createWebhook, fares, final, openWorld } from '../delivery/world.ts'
+import { openReceiver, publish, sendAs } from '../fixtures/hookline.ts'
+
+const DAY_MS = 86_400_000
+const stores = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
+
+function setTime(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.setSystemTime(ms)
+}
+
+/** What the cron does. */
+async function sweep(): Promise<void> {
+  const ctx = createExecutionContext()
+  await worker.scheduled(createScheduledController(), env, ctx)
+  await waitOnExecutionContext(ctx)
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe('the cron', () => {
+  it('removes deduplication keys after 24 h, not before: a repetition is one until then', async () => {
+    const { key } = await openWorld()
+    const now = Date.now()
+    const post = async () => {
+      const body = '{"type":"a.b","id":"order-42","data":{}}'
+      const answer = await sendAs(key)({ method: 'POST', path: '/v1/events', body })
+      return (answer.body as { events: [{ id: string; duplicate: boolean }] }).events[0]
+    }
+    const keys = () => env.DB.prepare('SELECT count(*) AS n FROM deduplication_keys').first('n')
+    const first = await post()
+    setTime(now + DAY_MS - 60_000)
+    await sweep()
+    expect(await keys()).toBe(1)
+    expect(await post()).toEqual({ ...first, duplicate: true })
+    setTime(now + DAY_MS + 60_000)
+    await sweep()
+    expect(await keys()).toBe(0)
+    expect(await post()).toMatchObject({ duplicate: false })
+  })
+
+  it('removes dead letters after 30 days, not before', async () => {
+    const now = Date.now()
+    for (const days of [31, 29]) {
+      const letter = { queue: 'events', reason: 'It does not parse.', body: '{' } as const
+      await stores.deadLetters.insert({ ...letter, id: `${days}`, at: now - days * DAY_MS })
+    }
+    await sweep()
+    const left = await stores.deadLetters.list({ limit: 9, before: null })
+    expect(left.map(({ id }) => id)).toEqual(['29'])
+  })
+})
+
+describe('an alarm', () => {
+  /** Rows of each table that an object has. */
+  function rows(stub: DurableObjectStub, tables: readonly string[]): Promise<readonly number[]> {
+    return runInDurableObject(stub, (_, { storage }) =>
+      tables.map((table) => Number(storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n)),
+    )
+  }
+
+  it('removes what 30 days ago was attempted, diverted and published, not what was 29 days ago', async () => {
+    const { tenant, key } = await openWorld()
+    const webhook = await createWebhook(
+      key,
+      openReceiver(() => new Response(null, { status: 500 })),
+      { failureHandling: { ...final.failureHandling, suspend: null } },
+    )
+    const now = Date.now()
+    const event = { type: 'invoice.paid', data: '{}' }
+    const first = await publish(key, event)
+    await fares(key, first, webhook, 'diverted')
+    const monitor = env.MONITORS.getByName(webhook.id)
+    const log = env.EVENT_LOGS.getByName(tenant.id)
+    const tables = ['diverted', 'deliveries', 'reports'] as const
+    setTime(now + 29 * DAY_MS)
+    await runDurableObjectAlarm(monitor)
+    await runDurableObjectAlarm(log)
+    expect(await rows(monitor, tables)).toEqual([1, 1, 1])
+    expect(await rows(log, ['packs'])).toEqual([1])
+    vi.useRealTimers()
+    const second = await publish(key, event)
+    await fares(key, second, webhook, 'diverted')
+    setTime(now + 31 * DAY_MS)
+    await runDurableObjectAlarm(monitor)
+    await runDurableObjectAlarm(log)
+    // The newest report is the present health, which never goes.
+    expect(await rows(monitor, tables)).toEqual([0, 0, 1])
+    expect(await rows(log, ['packs'])).toEqual([0])
+    const health = await call(key, 200, 'GET', `/webhooks/${webhook.id}/health`)
+    expect(health).toMatchObject({ consecutiveFailures: 2 })
+  })
+
+  it('leaves nothing of resends, replays and messages once they are sent', async () => {
+    const { tenant, key } = await openWorld()
+    const webhook = await createWebhook(
+      key,
+      openReceiver(() => new Response(null, { status: 500 })),
+      { failureHandling: { ...final.failureHandling, suspend: null } },
+    )
+    const id = await publish(key, { type: 'invoice.paid', data: '{}' })
+    await fares(key, id, webhook, 'diverted')
+    await call(key, 202, 'POST', `/webhooks/${webhook.id}/diverted/resend`, {})
+    await call(key, 202, 'POST', `/webhooks/${webhook.id}/replay`, {
+      since: '2020-01-01T00:00:00Z',
+    })
+    const monitor = env.MONITORS.getByName(webhook.id)
+    const log = env.EVENT_LOGS.getByName(tenant.id)
+    await vi.waitFor(async () => {
+      expect(await rows(monitor, ['resends', 'outbox'])).toEqual([0, 0])
+      expect(await rows(log, ['replays', 'outbox'])).toEqual([0, 0])
+    })
+  })
+})
