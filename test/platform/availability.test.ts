@@ -40,23 +40,26 @@ describe('a port while its component is reachable', () => {
 
 describe('a surface while D1 is down', () => {
   it.each([
-    ['/v1/webhooks', 'GET'],
-    ['/api/v2/config/webhook', 'GET'],
-    ['/integrations', 'GET'],
-    ['/v3/instances/default/webhook', 'GET'],
-    ['/webhooks/v1/webhook', 'GET'],
-  ])('answers 503 with Retry-After at %s', async (path, method) => {
-    const key = await createKey(await createTenant())
-    const call = sendAs(key)
-    await call({ method, path })
+    ['/v1/webhooks', ['code', 'detail', 'status', 'title', 'type']],
+    ['/api/v2/config/webhook', ['message']],
+    ['/integrations', ['message']],
+    ['/v3/instances/default/webhook', ['code', 'message', 'success']],
+    ['/webhooks/v1/webhook', ['detail']],
+    ['/event/{tenant}/webhooks/list', ['message']],
+  ])('answers 503 with Retry-After, in its own shape, at %s', async (template, fields) => {
+    const tenant = await createTenant()
+    const path = template.replace('{tenant}', tenant.id)
+    const call = sendAs(await createKey(tenant))
+    expect(await call({ method: 'GET', path })).not.toMatchObject({ status: 503 })
     // The key is cached; everything else needs the database.
     for (const name of ['prepare', 'batch'] as const) {
       vi.spyOn(env.DB, name).mockImplementation(() => {
         throw new Error('D1_ERROR: Network connection lost.')
       })
     }
-    const answer = await call({ method, path })
+    const answer = await call({ method: 'GET', path })
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(Object.keys(answer.body as object).toSorted()).toEqual(fields)
     expect(answer.text).not.toContain('D1_ERROR')
   })
 })
