@@ -207,6 +207,8 @@ export type DeliveryMessage =
     }
   /** Something the monitor decided: becomes a system event and, for an exhaustion, one POST to `alertUrl`. */
   | { readonly kind: 'notice'; readonly notice: Notice }
+  /** The memory of a deleted webhook, which could not be purged when it was deleted. */
+  | { readonly kind: 'purge'; readonly webhookId: string }
 
 /** A change of a webhook's fortune. */
 export interface Notice {

@@ -1,6 +1,7 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { EngineError, invalid, notFound } from './errors.ts'
+import { QUEUE } from '../config.ts'
+import { describeError, EngineError, invalid, notFound } from './errors.ts'
 import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
 import type { Webhooks } from './index.ts'
@@ -76,7 +77,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     async delete(ref) {
       const deleted = await webhooks.delete(ref)
       if (deleted === null) throw notFound('webhook')
-      await monitor(ref.id).purge()
+      await purgeOrSend(ref.id, ports)
       return deleted
     },
     async rotateSecret(ref, { secret, gracePeriodSeconds }) {
@@ -170,6 +171,20 @@ export function createWebhooks(ports: Ports): Webhooks {
         onlyMissing,
       })
     },
+  }
+}
+
+/** Has the memory of a deleted webhook forgotten: now, or by the deliveries queue when it cannot be reached now. */
+async function purgeOrSend(
+  webhookId: string,
+  { monitor, deliveries, log }: Pick<Ports, 'monitor' | 'deliveries' | 'log'>,
+): Promise<void> {
+  try {
+    await monitor(webhookId).purge()
+  } catch (error) {
+    log({ event: 'purge.postponed', webhookId, error: describeError(error) })
+    const message = { kind: 'purge', webhookId } as const
+    await deliveries.send([{ message, delaySeconds: QUEUE.unavailableDelaySeconds }])
   }
 }
 

@@ -1,4 +1,4 @@
-// Consumer of the deliveries queue. In: one delivery (or report, or notice) per message; out: a verdict for each. A
+// Consumer of the deliveries queue. In: one delivery (or errand) per message; out: a verdict for each. A
 // retry stays in its message, which comes back when it is due; how many attempts were made is the log's to know.
 
 import { INVOCATION, QUEUE } from '../../config.ts'
@@ -6,34 +6,20 @@ import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Subscriber } from '../model.ts'
 import { within } from '../patience.ts'
-import type { DeliveryMessage, Ports } from '../ports.ts'
+import type { Ports } from '../ports.ts'
 import { askLog, type LogAnswer } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
 import { retriesOf } from './dispose.ts'
+import { type Errand, runErrand } from './errand.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { type Intent, intentOf } from './intent.ts'
 import { later } from './later.ts'
 import { concerns } from './match.ts'
-import { announce } from './notice.ts'
-import {
-  type Bundle,
-  bundle,
-  type Comeback,
-  comeBack,
-  type Deliver,
-  type Parcel,
-} from './parcel.ts'
-import {
-  type Finding,
-  recordOrSend,
-  toFinding,
-  toSkipped,
-  toUnanswered,
-  writeState,
-} from './record.ts'
+import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './parcel.ts'
+import { type Finding, recordOrSend, toFinding, toSkipped, toUnanswered } from './record.ts'
 import { runInSlot } from './slot.ts'
 
 /** A delivery that is due. */
@@ -61,7 +47,7 @@ export async function carry(
   await Promise.all(
     opened.map(async ({ inbound, message }) => {
       if (message === null) await round.keep(inbound)
-      else if (message.kind !== 'deliver') await round.write(inbound, message)
+      else if (message.kind !== 'deliver') await round.run(inbound, message)
     }),
   )
   await round.deliver(bundles, slotEnds)
@@ -259,13 +245,12 @@ class Round {
     }
   }
 
-  /** A report that could not be written before, or a notice. */
-  async write(inbound: InboundMessage, message: Exclude<DeliveryMessage, Deliver>): Promise<void> {
-    const { kind } = message
+  /** Does what a message without a delivery asks for. */
+  async run(inbound: InboundMessage, errand: Errand): Promise<void> {
+    const { kind } = errand
     try {
-      const again = inbound.attempts > 1
-      const writing = kind === 'record' ? this.report(message) : this.announce(message, again)
-      const answer = await within(writing, INVOCATION.recordMs, this.ports)
+      const running = runErrand(errand, inbound.attempts > 1, this.ports)
+      const answer = await within(running, INVOCATION.recordMs, this.ports)
       if (answer) this.verdicts.set(inbound.id, ACK)
       else this.ports.log({ event: 'message.unanswered', queue: 'deliveries', kind })
     } catch (error) {
@@ -276,16 +261,6 @@ class Round {
         error: describeError(error),
       })
     }
-  }
-
-  private async report(message: DeliveryMessage & { kind: 'record' }): Promise<void> {
-    const { tenantId, webhookId, report } = message
-    const state = await this.ports.monitor(webhookId).report(report)
-    await writeState({ tenantId, id: webhookId }, state, this.ports)
-  }
-
-  private announce(message: DeliveryMessage & { kind: 'notice' }, again: boolean): Promise<void> {
-    return announce(message.notice, again, this.ports)
   }
 }
 

@@ -28,6 +28,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     kind: z.literal('notice'),
     notice: z.looseObject({ id: z.string(), type: z.string(), webhookId: z.string() }),
   }),
+  z.looseObject({ kind: z.literal('purge'), webhookId: z.string() }),
 ])
 
 /** The text of a message. */
