@@ -4,7 +4,9 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { createWorker } from './create-worker.ts'
 import { dialects } from './dialects/index.ts'
 import type { AcceptedEvent } from './engine/index.ts'
+import { writeJson } from './engine/json.ts'
 import { parseDrafts } from './engine/pipeline/drafts.ts'
+import { parseUuid } from './http/ids.ts'
 import type { Env } from './platform/env.ts'
 
 export { EventLog } from './platform/durable/event-log.ts'
@@ -18,9 +20,9 @@ export default handlers
 export class Publisher extends WorkerEntrypoint<Env> {
   /** Publishes one event or an array, under the rules of `POST /v1/events`. Rejects with what is wrong. */
   async publish(tenantId: string, events: unknown): Promise<{ events: AcceptedEvent[] }> {
-    const drafts = parseDrafts(JSON.stringify(events) ?? '')
+    const drafts = parseDrafts(writeJson(events))
     const engine = engineOf(this.env, this.ctx)
-    await engine.administration.getTenant(tenantId)
-    return { events: [...(await engine.events.publish(tenantId, drafts))] }
+    const { id } = await engine.administration.getTenant(parseUuid(tenantId, 'tenant'))
+    return { events: [...(await engine.events.publish(id, drafts))] }
   }
 }

@@ -24,7 +24,7 @@ export function isFrame(text: unknown): text is string {
 export function unframe(text: string): unknown {
   const end = text.indexOf('\n')
   let from = end + 1
-  const value: unknown = JSON.parse(text.slice(PREFIX.length, end), (name, part: unknown) => {
+  const value = parse(text.slice(PREFIX.length, end), (name, part) => {
     if (name !== 'data' || typeof part !== 'number') return part
     from += part
     return text.slice(from - part, from)
@@ -32,6 +32,18 @@ export function unframe(text: string): unknown {
   if (from !== text.length)
     throw new SyntaxError('The payloads do not have the length the frame says.')
   return value
+}
+
+type Revive = (name: string, part: unknown) => unknown
+
+/** A reviver visits what it is given recursively: nesting it does not survive is damage like any other. */
+function parse(line: string, revive: Revive): unknown {
+  try {
+    return JSON.parse(line, revive)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new SyntaxError('The frame is nested too deep.', { cause: error })
+  }
 }
 
 /** UTF-8 bytes of a text. */

@@ -110,6 +110,15 @@ export function tooManyMembers(maxMembers: number): EngineError {
   )
 }
 
+/** The JSON text of a value. Throws `invalid` for what `structuredClone` takes and JSON does not. */
+export function writeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch (cause) {
+    throw new EngineError('invalid', 'The events are no JSON.', { cause })
+  }
+}
+
 /** Where a child of an object or array stands: `text.slice(start, end)` is its value as it was written. */
 export interface Child {
   /** The decoded name of a member; null for an element of an array. */

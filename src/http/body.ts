@@ -29,13 +29,12 @@ export async function readText(
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()
       bytes += value.byteLength
-      if (bytes > maxBytes) {
-        await reader.cancel()
-        throw tooLarge()
-      }
+      if (bytes > maxBytes) throw tooLarge()
       text += decoder.decode(value, { stream: true })
     }
   } catch (error) {
+    // Nobody waits for it: a source that hangs or broke need not confirm.
+    reader.cancel().catch(() => {})
     if (error instanceof EngineError) throw error
     throw new EngineError('malformed', 'The request body is not UTF-8 text.', { cause: error })
   }

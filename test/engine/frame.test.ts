@@ -37,6 +37,10 @@ describe('a frame', () => {
     ['nothing', 'frame/1 '],
     ['a negative length', 'frame/1 {"data":-1}\n'],
     ['a length of parts', 'frame/1 {"data":1.5}\nab'],
+    [
+      'nesting that a recursive reader does not survive',
+      `frame/1 ${'['.repeat(200_000)}${']'.repeat(200_000)}\n`,
+    ],
   ])('is refused with %s', (_, text) => {
     expect(() => unframe(text)).toThrow(SyntaxError)
   })

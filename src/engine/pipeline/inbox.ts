@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { describeError, EngineError } from '../errors.ts'
 import { derivedId } from '../ids.ts'
 import type { InboundMessage } from '../index.ts'
-import { memberText, rootOffset } from '../json.ts'
+import { memberText, rootOffset, writeJson } from '../json.ts'
 import type { Event } from '../model.ts'
 import type { Ports } from '../ports.ts'
 import { accept } from './accept.ts'
@@ -89,16 +89,7 @@ function readJson(body: unknown): unknown {
 /** The text of `events`: cut out of a text as it was written, written anew from an object. */
 function eventsText(body: unknown): string {
   if (typeof body === 'string') return memberText(body, rootOffset(body), 'events') ?? ''
-  return toJson(Envelope.parse(body).events)
-}
-
-/** Throws `invalid` for what `structuredClone` takes and JSON does not. */
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch (cause) {
-    throw new EngineError('invalid', 'The events are no JSON.', { cause })
-  }
+  return writeJson(Envelope.parse(body).events)
 }
 
 /** The message will never be readable, whoever tries. */

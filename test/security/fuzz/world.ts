@@ -220,8 +220,13 @@ export class World {
     for (const { queue, body } of this.sent.splice(0)) await this.consume(queue, [body])
   }
 
+  /** What was logged since the last `fetch` or `forget`. */
   logged(): readonly string[] {
     return this.log
+  }
+
+  forget(): void {
+    this.log.length = 0
   }
 
   /** The state of D1, read anew only if something was written. Its tables stand in order of their primary keys. */
