@@ -1,6 +1,7 @@
 // The memories in memory keep the contracts that the Durable Objects keep.
 
 import { describe } from 'vitest'
+import { fromDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import type { DeliveryMessage, Monitor } from '../../src/engine/ports.ts'
 import {
   type EventLogSubject,
@@ -11,6 +12,7 @@ import {
 import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
 import { createMemoryEventLog } from './event-log.ts'
+import type { KeptMemory } from './kept-memory.ts'
 import { createMemoryMonitor } from './monitor.ts'
 
 const tenantId = idAt(0, 1)
@@ -18,14 +20,25 @@ const tenantId = idAt(0, 1)
 function makeSurroundings() {
   let now = NOON
   const sent: DeliveryMessage[] = []
+  const objects = new Set<KeptMemory>()
   return {
     clock: () => now,
     delayScale: 1,
-    owe: (message: DeliveryMessage) => sent.push(message),
+    send: async (texts: readonly string[]) => {
+      sent.push(...texts.flatMap((text) => fromDeliveryText(text) ?? []))
+      return texts.length
+    },
+    ringAt: () => {},
+    goOn: () => {},
     setTime: (ms: number) => {
       now = NOON + ms
     },
-    owed: async () => sent,
+    objects,
+    // An alarm joins the sending that is under way.
+    owed: async () => {
+      for (const object of objects) await object.alarm()
+      return sent
+    },
   }
 }
 
@@ -33,7 +46,9 @@ async function makeMonitor(): Promise<MonitorSubject> {
   const surroundings = makeSurroundings()
   const { setTime, owed } = surroundings
   const ref = { tenantId, id: idAt(0, 2) }
-  return { ref, monitor: createMemoryMonitor(surroundings), setTime, owed }
+  const monitor = createMemoryMonitor(surroundings)
+  surroundings.objects.add(monitor.object)
+  return { ref, monitor, setTime, owed }
 }
 
 async function makeEventLog(): Promise<EventLogSubject> {
@@ -47,6 +62,7 @@ async function makeEventLog(): Promise<EventLogSubject> {
   const statesOf = (webhookId: string, ids: readonly string[]) =>
     monitorOf(webhookId).statesOfEvents(ids)
   const log = createMemoryEventLog({ ...surroundings, statesOf })
+  surroundings.objects.add(log.object)
   return { tenantId, log, monitorOf, owed: surroundings.owed }
 }
 

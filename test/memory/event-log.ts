@@ -2,30 +2,86 @@
 
 import { toCursor } from '../../src/engine/cursor.ts'
 import { newId, timeOf } from '../../src/engine/ids.ts'
-import type { DeliveryState, LoggedEvent } from '../../src/engine/model.ts'
-import { toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
-import { matches, typeMatches } from '../../src/engine/pipeline/match.ts'
-import type { DeliveryMessage, EventLog } from '../../src/engine/ports.ts'
+import type { LoggedEvent, Run } from '../../src/engine/model.ts'
+import { toDeliveryText, toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
+import type { EventLog, ReplayRequest } from '../../src/engine/ports.ts'
 import { EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
+import { toPayable } from '../../src/platform/durable/debts.ts'
+import { type StatesOf, selectForReplay } from '../../src/platform/durable/replay-selection.ts'
+import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
-export interface EventLogSurroundings {
-  readonly clock: () => number
-  readonly owe: (message: DeliveryMessage) => void
-  readonly statesOf: (
-    webhookId: string,
-    eventIds: readonly string[],
-  ) => Promise<readonly DeliveryState[]>
+/** Rows of the log that a replay reads at once. */
+const STEP_ROWS = 10
+
+interface Job {
+  readonly tenantId: string
+  readonly run: Run
+  readonly request: ReplayRequest
+  /** Events behind which it goes on, in the order in which they came into the log. */
+  position: number
 }
 
-export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundings): EventLog {
+export interface MemoryEventLog extends EventLog {
+  readonly object: KeptMemory
+}
+
+export function createMemoryEventLog(
+  around: Surroundings & { readonly statesOf: StatesOf },
+): MemoryEventLog {
+  const { clock, send, statesOf } = around
   let purged = false
+  let rows = 0
+  const inOrderOfArrival: { readonly event: LoggedEvent; readonly row: number }[] = []
+  const jobs = new Set<Job>()
   const events = new Map<string, LoggedEvent>()
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
+  const inTime = ({ id }: LoggedEvent, { since, until }: ReplayRequest) =>
+    timeOf(id) >= since && timeOf(id) < until
+
+  const nextOf = async (job: Job) => {
+    for (;;) {
+      const left = inOrderOfArrival.slice(job.position)
+      const lastRow = (left[0]?.row ?? 0) + STEP_ROWS
+      const step = left.filter(({ row }) => row < lastRow).map(({ event }) => event)
+      if (step.length === 0) {
+        jobs.delete(job)
+        return []
+      }
+      const inside = step.filter((event) => inTime(event, job.request))
+      const wanted = await selectForReplay(inside, job.request, statesOf)
+      if (wanted.length === 0) job.position += step.length
+      else {
+        const ref = { tenantId: job.tenantId, id: job.request.webhookId }
+        return wanted.map((logged) => {
+          const { webhookIds: _, ...event } = logged
+          const text = toDeliveryText(toRunMessage(ref, job.run, event))
+          return { text, behind: job.position + step.indexOf(logged) + 1 }
+        })
+      }
+    }
+  }
+
+  const toDebts = (job: Job) =>
+    toPayable({
+      next: () => nextOf(job),
+      send,
+      settle: (sent) => {
+        job.position = sent.at(-1)?.behind ?? job.position
+      },
+    })
+  const object = new KeptMemory(() => [...jobs].map(toDebts), around)
+
   return {
+    object,
     async append(_, logged) {
       if (purged) return
-      for (const event of logged) if (!events.has(event.id)) events.set(event.id, event)
+      rows += 1
+      for (const event of logged) {
+        if (events.has(event.id)) continue
+        events.set(event.id, event)
+        inOrderOfArrival.push({ event, row: rows })
+      }
     },
     find: async (id) => events.get(id) ?? null,
     async list({ type, after, before, order, limit, cursor }) {
@@ -48,28 +104,19 @@ export function createMemoryEventLog({ clock, owe, statesOf }: EventLogSurroundi
       newestFirst()
         .filter((event) => event.requestId === requestId)
         .toReversed(),
-    async replay(tenantId, { webhookId, eventTypes, scope, since, until, onlyTypes, onlyMissing }) {
-      const wanted = newestFirst()
-        .toReversed()
-        .filter(
-          (event) =>
-            timeOf(event.id) >= since &&
-            timeOf(event.id) < until &&
-            matches({ enabled: true, eventTypes, scope }, event) &&
-            (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
-        )
-      const ids = wanted.map(({ id }) => id)
-      const states = onlyMissing ? await statesOf(webhookId, ids) : []
-      const missing = wanted.filter((_, index) => states[index]?.status !== 'delivered')
-      const run = newId(clock())
-      for (const { webhookIds: _, ...event } of missing) {
-        owe(toRunMessage({ tenantId, id: webhookId }, run, event))
-      }
-      return missing.length
+    async replay(tenantId, request) {
+      const inside = newestFirst().filter((event) => inTime(event, request))
+      const { length } = await selectForReplay(inside, request, statesOf)
+      if (length === 0 || purged) return 0
+      jobs.add({ tenantId, run: newId(clock()), request, position: 0 })
+      object.sendSoon()
+      return length
     },
     async purge() {
       purged = true
       events.clear()
+      jobs.clear()
+      inOrderOfArrival.length = 0
     },
     async revive() {
       purged = false

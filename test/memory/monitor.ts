@@ -1,14 +1,18 @@
-// The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps. What it owes the
-// deliveries queue waits in `owed` until the world sends it, as the object's outbox would.
+// The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps, and the same way of sending
+// what it owes.
 
+import { LOG } from '../../src/config.ts'
 import { toCursor } from '../../src/engine/cursor.ts'
 import { newId } from '../../src/engine/ids.ts'
 import type { Attempt, DeliveryState, DivertedEvent, Health, Run } from '../../src/engine/model.ts'
 import { FIRST_RUN } from '../../src/engine/model.ts'
+import { toDeliveryText, toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
 import { type Change, type Digest, digest, stateNotice } from '../../src/engine/pipeline/digest.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/pipeline/health.ts'
-import type { DeliveryMessage, Monitor, MonitorState } from '../../src/engine/ports.ts'
+import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports.ts'
 import { AttemptPosition, EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
+import { toPayable } from '../../src/platform/durable/debts.ts'
+import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -23,15 +27,24 @@ interface Written {
 interface Kept {
   readonly diverted: DivertedEvent
   readonly run: Run | null
+  /** The resend's message is sent. */
+  readonly sent: boolean
 }
 
-export interface MonitorSurroundings {
-  readonly clock: () => number
-  readonly delayScale: number
-  readonly owe: (message: DeliveryMessage) => void
+interface Resent {
+  readonly text: string
+  readonly eventId: string
+  readonly run: Run
 }
 
-export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundings): Monitor {
+export interface MemoryMonitor extends Monitor {
+  readonly object: KeptMemory
+  /** What it knows of an event, run by run. */
+  readonly runsOf: (eventId: string) => readonly (DeliveryState & { readonly run: Run })[]
+}
+
+export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
+  const { clock, delayScale, send } = around
   let purged = false
   let health: Health = INITIAL_HEALTH
   const reportIds = new Set<string>()
@@ -65,11 +78,13 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
     } else if (change.kind === 'divert') {
       const { id } = change.diverted.event
-      diverted.set(id, { diverted: change.diverted, run: diverted.get(id)?.run ?? null })
+      const { run = null, sent = false } = diverted.get(id) ?? {}
+      diverted.set(id, { diverted: change.diverted, run, sent })
     } else if (change.kind === 'undivert') diverted.delete(change.eventId)
     else {
       const kept = diverted.get(change.eventId)
-      if (kept?.run === change.run) diverted.set(change.eventId, { ...kept, run: null })
+      if (kept?.run === change.run)
+        diverted.set(change.eventId, { ...kept, run: null, sent: false })
     }
   }
 
@@ -90,15 +105,54 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
     nextAttemptAt,
   })
 
-  const resend = (tenantId: string, webhookId: string, eventId: string, run: Run) => {
-    const kept = diverted.get(eventId)
-    if (!kept) return
-    diverted.set(eventId, { ...kept, run })
-    const { event } = kept.diverted
-    owe({ kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing: 'repetition' })
+  const outbox: { readonly text: string }[] = []
+  const resends = new Map<Run, WebhookRef>()
+  const object = new KeptMemory(
+    () => [
+      toPayable({
+        next: async () => outbox.slice(),
+        send,
+        settle: (sent) => outbox.splice(0, sent.length),
+      }),
+      toPayable<Resent>({ next: unsent, send, settle: markSent }),
+    ],
+    around,
+  )
+  const owe = (notice: Notice) => {
+    outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
+  }
+
+  async function unsent(): Promise<readonly Resent[]> {
+    return [...diverted.values()]
+      .flatMap(({ diverted: { event }, run, sent }) => {
+        const ref = run === null || sent ? undefined : resends.get(run)
+        if (run === null || ref === undefined) return []
+        return [{ text: toDeliveryText(toRunMessage(ref, run, event)), run, eventId: event.id }]
+      })
+      .slice(0, LOG.jobStepMessages)
+  }
+
+  function markSent(sent: readonly Resent[]) {
+    for (const { eventId, run } of sent) {
+      const kept = diverted.get(eventId)
+      if (kept?.run === run) diverted.set(eventId, { ...kept, sent: true })
+    }
+  }
+
+  const resend = (ref: WebhookRef, ids: readonly string[]) => {
+    if (ids.length === 0) return
+    const run = newId(clock())
+    resends.set(run, ref)
+    for (const id of ids) {
+      const kept = diverted.get(id)
+      if (kept) diverted.set(id, { ...kept, run, sent: false })
+    }
+    object.sendSoon()
   }
 
   return {
+    object,
+    runsOf: knownOf,
     async report(report) {
       if (purged) return toState(INITIAL_HEALTH)
       const whole = report.id.split('/')[0] ?? report.id
@@ -112,8 +166,9 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       )
       written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
-      for (const notice of result.notices) owe({ kind: 'notice', notice })
+      for (const notice of result.notices) owe(notice)
       health = result.health
+      if (result.notices.length > 0) object.sendSoon()
       return toState(health)
     },
     states: async (keys) =>
@@ -171,7 +226,8 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       health = resumedHealth(health)
       const about = { tenantId, webhookId }
       const notice = stateNotice('webhook.resumed', 'resumed', about, health, clock())
-      owe({ kind: 'notice', notice })
+      owe(notice)
+      object.sendSoon()
       return { state: toState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
@@ -192,7 +248,6 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       { tenantId, id },
       { since = 0, until = Number.MAX_SAFE_INTEGER, eventTypes },
     ) {
-      const run = newId(clock())
       const claimed = [...diverted.values()].filter(
         (kept) =>
           kept.run === null &&
@@ -200,12 +255,13 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
           kept.diverted.divertedAt < until &&
           (eventTypes === undefined || eventTypes.includes(kept.diverted.event.type)),
       )
-      for (const kept of claimed) resend(tenantId, id, kept.diverted.event.id, run)
-      return claimed.length
+      const ids = claimed.map((kept) => kept.diverted.event.id)
+      resend({ tenantId, id }, ids)
+      return ids.length
     },
     async resendOneDiverted({ tenantId, id }, eventId) {
       if (!diverted.has(eventId)) return false
-      resend(tenantId, id, eventId, newId(clock()))
+      resend({ tenantId, id }, [eventId])
       return true
     },
     async purge() {
@@ -215,6 +271,7 @@ export function createMemoryMonitor({ clock, delayScale, owe }: MonitorSurroundi
       written.length = 0
       deliveries.clear()
       diverted.clear()
+      outbox.length = 0
     },
   }
 }
