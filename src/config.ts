@@ -291,4 +291,8 @@ export const DIAGNOSIS = {
 export const VAULT = {
   /** Characters of opened texts and their sealed forms kept per isolate (of its 128 MB); ours. */
   cacheChars: 8_000_000,
+  /** Webhooks whose secrets one step of a re-encryption seals anew: some 15 MB at their largest; ours. */
+  resealedAtOnce: 50,
+  /** Seconds after which to try again when secrets cannot be opened: somebody has to put the key back; ours. */
+  retryAfterSeconds: 60,
 } as const

@@ -14,6 +14,7 @@ import { nothing } from './input.ts'
 import { keyCalls } from './keys.ts'
 import { describe } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { secretCalls } from './secrets.ts'
 import { statusCalls } from './status.ts'
 import { templateCalls } from './templates.ts'
 import { tenantCalls } from './tenants.ts'
@@ -44,6 +45,7 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
     ...keyCalls,
     ...templateCalls,
     ...deadLetterCalls,
+    ...secretCalls,
     ...statusCalls,
     ...eventCalls,
     ...webhookCalls(outbounds),

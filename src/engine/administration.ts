@@ -1,7 +1,7 @@
 // Tenants, keys, templates: who may use Hookline.
 
 import { validate } from 'uuid'
-import { KEYS } from '../config.ts'
+import { KEYS, VAULT } from '../config.ts'
 import { EngineError, notFound } from './errors.ts'
 import { sameDigest, sha256Hex } from './hash.ts'
 import { newId } from './ids.ts'
@@ -18,13 +18,14 @@ type AdministrationPorts = Pick<
   | 'keys'
   | 'templates'
   | 'webhooks'
+  | 'secrets'
   | 'deadLetters'
   | 'monitor'
   | 'eventLog'
 >
 
 export function createAdministration(ports: AdministrationPorts): Administration {
-  const { clock, tenants, keys, templates, deadLetters } = ports
+  const { clock, tenants, keys, templates, deadLetters, secrets } = ports
 
   const getTenant = async (id: string) => {
     const tenant = await tenants.find(id)
@@ -84,6 +85,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTemplates: (page) => templates.list(page),
     findTemplate: (idOrName) => templates.find(idOrName),
     listDeadLetters: (page) => deadLetters.list(page),
+    resealSecrets: (after) => secrets.reseal({ limit: VAULT.resealedAtOnce, after }),
   }
 }
 

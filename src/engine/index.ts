@@ -22,6 +22,7 @@ import type {
   DeadLetter,
   DivertedQuery,
   EventQuery,
+  Resealed,
   WebhookFilter,
   WebhookPage,
   WebhookRef,
@@ -71,6 +72,8 @@ export interface Administration {
     readonly limit: number
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
+  /** One step of sealing all secrets at rest under the newest key: `after` is the `next` of the step before. */
+  resealSecrets(after: WebhookRef | null): Promise<Resealed>
 }
 
 export interface AcceptedEvent {

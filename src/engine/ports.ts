@@ -117,7 +117,7 @@ export interface WebhookStore {
     ref: WebhookRef,
     change: (current: Webhook) => Webhook,
   ): Promise<Webhook | 'conflict' | null>
-  /** Returns what was deleted; null when there was none. */
+  /** Returns what was deleted, without secrets that cannot be opened; null when there was none. */
   delete(ref: WebhookRef): Promise<Webhook | null>
   /**
    * Enabled webhooks (suspended ones included) that may want any of the topics, each once, in one query. A superset:
@@ -128,6 +128,27 @@ export interface WebhookStore {
   findByRef(refs: readonly WebhookRef[]): Promise<readonly Subscriber[]>
   /** Writes the monitor's state unless a newer version stands there already. */
   setState(ref: WebhookRef, state: Pick<Health, 'version' | 'suspendedAt' | 'lane'>): Promise<void>
+}
+
+/** What one step of sealing anew came to. */
+export interface Resealed {
+  /** Webhooks whose secrets were sealed under the newest key. */
+  readonly resealed: number
+  /** Those of this step whose secrets cannot be opened: their key is missing, or they are damaged. */
+  readonly unreadable: readonly WebhookRef[]
+  /** Webhooks, of all, whose secrets are not sealed under the newest key. */
+  readonly remaining: number
+  /** After which the next step goes on; null after the last one. */
+  readonly next: WebhookRef | null
+}
+
+/** The secrets at rest of all tenants. */
+export interface SecretStore {
+  /**
+   * Seals secrets under the newest key that are not: those of the next `limit` webhooks after `after`. What an owner
+   * changes meanwhile is not lost. Can be repeated, and begun again, at any time.
+   */
+  reseal(page: { readonly limit: number; readonly after: WebhookRef | null }): Promise<Resealed>
 }
 
 /** A key that was used before: whether what it stood for was stored. */
@@ -521,6 +542,7 @@ export interface Ports {
   readonly keys: KeyStore
   readonly templates: TemplateStore
   readonly webhooks: WebhookStore
+  readonly secrets: SecretStore
   readonly deduplication: DeduplicationStore
   readonly deadLetters: DeadLetterStore
   readonly events: EventQueue

@@ -36,7 +36,8 @@ export const IdCursor = cursorOf(Position).transform(({ after }) => after)
 /** A cursor of a list that is paged by number, as the number of items before the page. */
 export const OffsetCursor = cursorOf(Offset).transform(({ offset }) => offset)
 
-function cursorOf<T>(position: z.ZodType<T>) {
+/** A cursor of a list whose positions are those of the schema. */
+export function cursorOf<T>(position: z.ZodType<T>) {
   return LogCursor.transform((text, context): T => {
     const result = position.safeParse(readCursor(text))
     if (result.success) return result.data

@@ -32,7 +32,7 @@ export function createPorts(
     random: () => Math.random(),
     background: (work) => ctx.waitUntil(work),
     wait,
-    ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY))),
+    ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? ''))),
     events: whileReachable(
       'events queue',
       createEventQueue(env.EVENTS, (tenantId, texts) =>
@@ -59,6 +59,7 @@ function reachableStores(stores: D1Stores): D1Stores {
     keys: reachable(stores.keys),
     templates: reachable(stores.templates),
     webhooks: reachable(stores.webhooks),
+    secrets: reachable(stores.secrets),
     deduplication: reachable(stores.deduplication),
     deadLetters: reachable(stores.deadLetters),
   }

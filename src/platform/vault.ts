@@ -4,6 +4,7 @@
 // the right one of several keys is picked while they are being rotated.
 
 import { VAULT } from '../config.ts'
+import { EngineError } from '../engine/errors.ts'
 
 const FORMAT = 'v1'
 const ALGORITHM = 'AES-GCM'
@@ -19,6 +20,8 @@ export interface Vault {
   seal(plain: string, boundTo: string): Promise<string>
   /** Rejects when the text was damaged, is bound to something else, or its key is no longer listed. */
   open(sealed: string, boundTo: string): Promise<string>
+  /** How every text begins that is sealed under the newest key, and no other. */
+  newestPrefix(): Promise<string>
 }
 
 interface VaultKey {
@@ -30,12 +33,13 @@ const vaults = new Map<string, Vault>()
 
 /**
  * The vault of `secretsKey`: 32-byte keys in base64, newest first, separated by commas. Made once per isolate, with
- * its imported keys and opened texts. Throws for a malformed one, without showing it.
+ * its imported keys and opened texts. One that is malformed opens and seals nothing, and says so without showing it;
+ * what needs no secrets goes on.
  */
 export function createVault(secretsKey: string): Vault {
   const known = vaults.get(secretsKey)
   if (known !== undefined) return known
-  const vault = openVault(parseSecretsKey(secretsKey))
+  const vault = openVault(secretsKey)
   vaults.set(secretsKey, vault)
   return vault
 }
@@ -44,32 +48,46 @@ function parseSecretsKey(secretsKey: string): readonly Uint8Array<ArrayBuffer>[]
   return secretsKey.split(',').map((entry, index) => {
     const bytes = fromBase64(entry.trim())
     if (bytes?.byteLength === KEY_BYTES) return bytes
-    throw new Error(
-      `SECRETS_KEY is malformed: entry ${index + 1} is not ${KEY_BYTES} bytes in base64 (openssl rand -base64 32).`,
+    throw unusable(
+      `SECRETS_KEY is malformed, entry ${index + 1} is not ${KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
     )
   })
 }
 
-function openVault(rawKeys: readonly Uint8Array<ArrayBuffer>[]): Vault {
+/** The caller's request is good: it is the deployment that lacks something, or what it stored that was harmed. */
+function unusable(why: string, cause?: unknown): EngineError {
+  const { retryAfterSeconds } = VAULT
+  return new EngineError('unavailable', `Secrets at rest cannot be used: ${why}.`, {
+    retryAfterSeconds,
+    cause,
+  })
+}
+
+function openVault(secretsKey: string): Vault {
   let imported: Promise<readonly VaultKey[]> | null = null
   const opened = new TextCache(VAULT.cacheChars)
 
   function keys(): Promise<readonly VaultKey[]> {
-    imported ??= Promise.all(rawKeys.map(importKey))
+    imported ??= importKeys(secretsKey)
     return imported
+  }
+
+  async function newestKey(): Promise<VaultKey> {
+    const [newest] = await keys()
+    if (newest === undefined) throw unusable('SECRETS_KEY lists no key')
+    return newest
   }
 
   return {
     async seal(plain, boundTo) {
-      const [newest] = await keys()
-      if (newest === undefined) throw new Error('SECRETS_KEY lists no key.')
+      const newest = await newestKey()
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
       const ciphertext = await crypto.subtle.encrypt(
         { name: ALGORITHM, iv: nonce, additionalData: new TextEncoder().encode(boundTo) },
         newest.key,
         new TextEncoder().encode(plain),
       )
-      return `${FORMAT}.${newest.id}.${concat(nonce, new Uint8Array(ciphertext)).toBase64()}`
+      return `${prefixOf(newest)}${concat(nonce, new Uint8Array(ciphertext)).toBase64()}`
     },
 
     async open(sealed, boundTo) {
@@ -80,17 +98,27 @@ function openVault(rawKeys: readonly Uint8Array<ArrayBuffer>[]): Vault {
       const bytes = fromBase64(encoded)
       const isWhole = bytes !== null && bytes.byteLength >= NONCE_BYTES + TAG_BYTES
       if (format !== FORMAT || !isWhole || rest.length > 0) {
-        throw new Error('This is not a sealed text.')
+        throw unusable('this is not a sealed text')
       }
       const match = (await keys()).find(({ id }) => id === keyId)
       if (match === undefined) {
-        throw new Error('The text was sealed under a key that SECRETS_KEY does not list.')
+        throw unusable('they were sealed under a key that SECRETS_KEY does not list')
       }
       const plain = await decrypt(match.key, bytes, boundTo)
       opened.set(cacheKey, plain)
       return plain
     },
+
+    newestPrefix: async () => prefixOf(await newestKey()),
   }
+}
+
+function prefixOf({ id }: VaultKey): string {
+  return `${FORMAT}.${id}.`
+}
+
+async function importKeys(secretsKey: string): Promise<readonly VaultKey[]> {
+  return Promise.all(parseSecretsKey(secretsKey).map(importKey))
 }
 
 async function importKey(raw: Uint8Array<ArrayBuffer>): Promise<VaultKey> {
@@ -116,7 +144,7 @@ async function decrypt(
     )
     return new TextDecoder().decode(plain)
   } catch (cause) {
-    throw new Error('The sealed text is damaged or bound to something else.', { cause })
+    throw unusable('the sealed text is damaged or bound to something else', cause)
   }
 }
 

@@ -79,6 +79,7 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/templates',
         'POST /v1/templates',
         'GET /v1/dead-letters',
+        'POST /v1/secrets/reencrypt',
         'GET /v1/health',
         'GET /v1/status',
         'POST /v1/events',

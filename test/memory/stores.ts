@@ -10,6 +10,7 @@ import type {
   DeduplicationEntry,
   DeduplicationStore,
   KeyStore,
+  SecretStore,
   TemplateStore,
   TenantStore,
   WebhookFilter,
@@ -45,6 +46,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     keys: keyStore(tables),
     templates: templateStore(tables),
     webhooks: webhookStore(tables),
+    secrets: secretStore,
     deduplication: deduplicationStore(tables),
     deadLetters: deadLetterStore(tables),
   }
@@ -185,6 +187,11 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       row.webhook = { ...row.webhook, suspendedAt, lane }
     },
   }
+}
+
+/** In memory nothing is sealed. */
+const secretStore: SecretStore = {
+  reseal: async () => ({ resealed: 0, unreadable: [], remaining: 0, next: null }),
 }
 
 function deduplicationStore({ claims }: Tables): DeduplicationStore {

@@ -565,6 +565,7 @@ export class World {
       keys: wrap('keys', this.stores.keys),
       templates: wrap('templates', this.stores.templates),
       webhooks: wrap('webhooks', this.stores.webhooks),
+      secrets: wrap('secrets', this.stores.secrets),
       deduplication: wrap('deduplication', this.stores.deduplication),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       events: wrap('events', {

@@ -32,7 +32,7 @@ describe('a vault', () => {
     const sealed = await vault.seal('geheim', 'webhook-1')
     await vault.open(sealed, 'webhook-1')
     await expect(vault.open(sealed, 'webhook-2')).rejects.toThrow(
-      'The sealed text is damaged or bound to something else.',
+      'Secrets at rest cannot be used: the sealed text is damaged or bound to something else.',
     )
   })
 
@@ -46,7 +46,7 @@ describe('a vault', () => {
   it.each(['', 'geheim', 'v2.0000.AAAA', 'v1.0000', 'v1.0000.?', 'v1.0000.AAAA.AAAA'])(
     'refuses what is not a sealed text: %j',
     async (text) => {
-      await expect(createVault(OLD).open(text, 'w')).rejects.toThrow('This is not a sealed text.')
+      await expect(createVault(OLD).open(text, 'w')).rejects.toThrow('this is not a sealed text')
     },
   )
 
@@ -56,9 +56,18 @@ describe('a vault', () => {
     expect(await both.open(byOld, 'w')).toBe('geheim')
     const byBoth = await both.seal('geheim', 'w')
     expect(await createVault(NEW).open(byBoth, 'w')).toBe('geheim')
-    await expect(createVault(OLD).open(byBoth, 'w')).rejects.toThrow(
-      'The text was sealed under a key that SECRETS_KEY does not list.',
-    )
+    await expect(createVault(OLD).open(byBoth, 'w')).rejects.toMatchObject({
+      code: 'unavailable',
+      retryAfterSeconds: 60,
+      message:
+        'Secrets at rest cannot be used: they were sealed under a key that SECRETS_KEY does not list.',
+    })
+  })
+
+  it('tells how texts begin that are sealed under the first key', async () => {
+    expect(await createVault(OLD).newestPrefix()).toBe('v1.0155eeeb.')
+    expect(await createVault(`${OLD},${NEW}`).newestPrefix()).toBe('v1.0155eeeb.')
+    expect(await createVault(`${NEW},${OLD}`).newestPrefix()).not.toBe('v1.0155eeeb.')
   })
 
   it('decrypts a text once', async () => {
@@ -98,12 +107,16 @@ describe('SECRETS_KEY', () => {
     ['too long', `${'QUJD'.repeat(11)}`, 1],
     ['malformed in its second entry', `${OLD},c2hvcnQta2V5`, 2],
     ['ended by a comma', `${OLD},`, 2],
-  ])('that is %s is refused without showing it', (_, secretsKey, entry) => {
-    expect(() => createVault(secretsKey)).toThrow(
-      new Error(
-        `SECRETS_KEY is malformed: entry ${entry} is not 32 bytes in base64 (openssl rand -base64 32).`,
-      ),
-    )
+  ])('that is %s opens and seals nothing, without showing it', async (_, secretsKey, entry) => {
+    const vault = createVault(secretsKey)
+    const refused = {
+      code: 'unavailable',
+      message: `Secrets at rest cannot be used: SECRETS_KEY is malformed, entry ${entry} is not 32 bytes in base64 (openssl rand -base64 32).`,
+    }
+    const sealed = await createVault(OLD).seal('geheim', 'w')
+    await expect(vault.seal('geheim', 'w')).rejects.toMatchObject(refused)
+    await expect(vault.open(sealed, 'w')).rejects.toMatchObject(refused)
+    await expect(vault.newestPrefix()).rejects.toMatchObject(refused)
   })
 
   it('may have spaces around its commas', async () => {

@@ -6,13 +6,14 @@ import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
 import { createDeduplicationStore } from './deduplication-store.ts'
 import { createKeyStore } from './key-store.ts'
+import { createSecretStore } from './secret-store.ts'
 import { createTemplateStore } from './template-store.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { createWebhookStore } from './webhook-store.ts'
 
 export type D1Stores = Pick<
   Ports,
-  'tenants' | 'keys' | 'templates' | 'webhooks' | 'deduplication' | 'deadLetters'
+  'tenants' | 'keys' | 'templates' | 'webhooks' | 'secrets' | 'deduplication' | 'deadLetters'
 >
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
@@ -22,6 +23,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     keys: hideParameters(createKeyStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     webhooks: hideParameters(createWebhookStore(db, vault)),
+    secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),
     deadLetters: hideParameters(createDeadLetterStore(db)),
   }

@@ -33,7 +33,7 @@ describe('a webhook’s secrets', () => {
     const ref = { tenantId: uuid(1), id: uuid(8) }
     expect((await stores.webhooks.find(ref))?.secrets).toEqual(NO_SECRETS)
     await expect(stores.webhooks.update(ref, (current) => current)).rejects.toThrow(
-      'The sealed text is damaged or bound to something else.',
+      'Secrets at rest cannot be used: the sealed text is damaged or bound to something else.',
     )
   })
 

@@ -1,0 +1,147 @@
+// Rotating SECRETS_KEY as the README tells it, and what callers see while a key is missing.
+
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { dialects } from '../../src/dialects/index.ts'
+import { call, openWorld } from '../delivery/world.ts'
+import { type Answer, callInstead, openReceiver, send } from '../fixtures/hookline.ts'
+import { startWorker } from '../fixtures/worker.ts'
+
+const NEW_KEY = btoa('a newer key of thirty-two bytes.')
+const deployment = (SECRETS_KEY: string) => startWorker(dialects, { SECRETS_KEY })
+const before = deployment(env.SECRETS_KEY)
+const rotating = deployment(`${NEW_KEY},${env.SECRETS_KEY}`)
+const after = deployment(NEW_KEY)
+
+function reencrypt(input?: object, token = env.ADMIN_TOKEN): Promise<Answer> {
+  const body = input === undefined ? {} : { body: JSON.stringify(input) }
+  return send(
+    { method: 'POST', path: '/v1/secrets/reencrypt', ...body },
+    { authorization: `Bearer ${token}` },
+  )
+}
+
+interface Step {
+  readonly reencrypted: number
+  readonly remaining: number
+  readonly nextCursor: string | null
+}
+
+describe('a rotation of SECRETS_KEY', () => {
+  it('re-encrypts all webhooks in steps, after which the old key can go', async () => {
+    callInstead(before.fetch)
+    const { key } = await openWorld()
+    const receiver = openReceiver()
+    const made = []
+    for (let n = 0; n < 60; n += 1) {
+      const input = { url: receiver.url, eventTypes: ['x'], headers: { 'x-number': `secret-${n}` } }
+      made.push(await call<{ id: string; secret: string }>(key, 201, 'POST', '/webhooks', input))
+    }
+
+    callInstead(rotating.fetch)
+    const first = await reencrypt()
+    expect(first).toMatchObject({
+      status: 200,
+      body: { reencrypted: 50, unreadable: [], remaining: 10, nextCursor: expect.any(String) },
+    })
+    const { nextCursor } = first.body as Step
+    expect(await reencrypt({ cursor: nextCursor })).toMatchObject({
+      status: 200,
+      body: { reencrypted: 10, unreadable: [], remaining: 0, nextCursor: null },
+    })
+
+    callInstead(after.fetch)
+    for (const { id } of made) await call(key, 200, 'GET', `/webhooks/${id}`)
+    const last = made.at(-1)
+    await call(key, 200, 'POST', `/webhooks/${last?.id}/test`, {})
+    const [request] = await receiver.received(1)
+    expect(request?.headers['x-number']).toBe('secret-59')
+  })
+
+  it('is the administrator’s to do', async () => {
+    callInstead(rotating.fetch)
+    const { key } = await openWorld()
+    expect(await reencrypt({}, key.token)).toMatchObject({ status: 401 })
+    expect(await reencrypt({}, 'other')).toMatchObject({ status: 401 })
+  })
+
+  it.each([
+    ['not a cursor', { cursor: 'x' }],
+    ['a cursor of another list', { cursor: btoa('{"v":1,"after":"x"}').replace(/=+$/, '') }],
+    ['another field', { limit: 9 }],
+  ])('refuses %s', async (_, input) => {
+    callInstead(rotating.fetch)
+    expect(await reencrypt(input)).toMatchObject({ status: 400, body: { code: 'invalid' } })
+  })
+})
+
+describe('while SECRETS_KEY does not list the key of a webhook', () => {
+  const unavailable = (why: string) => ({
+    status: 503,
+    body: { code: 'unavailable', detail: `Secrets at rest cannot be used: ${why}.` },
+  })
+  const notListed = unavailable('they were sealed under a key that SECRETS_KEY does not list')
+
+  it('changing it is 503 and says why; reading, listing and deleting it work', async () => {
+    callInstead(before.fetch)
+    const { key, tenant } = await openWorld()
+    const input = { url: openReceiver().url, eventTypes: ['x'] }
+    const { id } = await call<{ id: string }>(key, 201, 'POST', '/webhooks', input)
+    const as = (method: string, path: string, body?: string) =>
+      send(
+        { method, path: `/v1${path}`, ...(body && { body }) },
+        { authorization: `Bearer ${key.token}` },
+      )
+
+    callInstead(after.fetch)
+    for (const answer of [
+      await as('PATCH', `/webhooks/${id}`, '{}'),
+      await as('POST', `/webhooks/${id}/rotate-secret`),
+    ]) {
+      expect(answer).toMatchObject(notListed)
+      expect(answer.headers.get('retry-after')).toBe('60')
+    }
+    expect(await as('GET', `/webhooks/${id}`)).toMatchObject({ status: 200, body: { id } })
+    expect(await as('GET', '/webhooks')).toMatchObject({ status: 200, body: { items: [{ id }] } })
+    expect(await reencrypt()).toMatchObject({
+      status: 200,
+      body: {
+        reencrypted: 0,
+        unreadable: [{ tenantId: tenant.id, webhookId: id }],
+        remaining: 1,
+        nextCursor: null,
+      },
+    })
+    expect(await as('DELETE', `/webhooks/${id}`)).toMatchObject({ status: 204 })
+  })
+
+  it('its tenant can be deleted', async () => {
+    callInstead(before.fetch)
+    const { key, tenant } = await openWorld()
+    await call(key, 201, 'POST', '/webhooks', { url: openReceiver().url, eventTypes: ['x'] })
+    callInstead(after.fetch)
+    const path = `/v1/tenants/${tenant.id}`
+    const authorization = `Bearer ${env.ADMIN_TOKEN}`
+    expect(await send({ method: 'DELETE', path }, { authorization })).toMatchObject({ status: 204 })
+  })
+
+  it.each([
+    ['malformed', 'c2hvcnQta2V5'],
+    ['absent', ''],
+  ])('and it is %s, calls that need no secrets go on', async (_, secretsKey) => {
+    callInstead(deployment(secretsKey).fetch)
+    const { key } = await openWorld()
+    await call(key, 202, 'POST', '/events', { type: 'x', data: {} })
+    const input = { url: openReceiver().url, eventTypes: ['x'] }
+    const answer = await send(
+      { method: 'POST', path: '/v1/webhooks', body: JSON.stringify(input) },
+      { authorization: `Bearer ${key.token}` },
+    )
+    expect(answer).toMatchObject(
+      unavailable(
+        'SECRETS_KEY is malformed, entry 1 is not 32 bytes in base64 (openssl rand -base64 32)',
+      ),
+    )
+    expect(await reencrypt()).toMatchObject({ status: 503 })
+  })
+})
