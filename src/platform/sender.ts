@@ -7,6 +7,7 @@ import type { CheckTarget, Clock, OutgoingRequest, Send } from '../engine/ports.
 import { cancel, readExcerpt } from './answer-body.ts'
 import { toConnectionError } from './connection-error.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
+import { maskExcerpt } from './masked-excerpt.ts'
 
 export interface SenderOptions {
   readonly checkTarget: CheckTarget
@@ -38,7 +39,8 @@ export function createSender({
         discard(answering)
         return unanswered(`no answer within ${request.timeoutMs} ms`, elapsed())
       }
-      return await toOutcome(response, { deadline, durationMs: elapsed(), now: clock() })
+      const { headers } = request
+      return await toOutcome(response, { headers, deadline, durationMs: elapsed(), now: clock() })
     } catch (error) {
       return unanswered(toConnectionError(error), elapsed())
     } finally {
@@ -68,13 +70,15 @@ function discard(answering: Promise<Response>): void {
   )
 }
 
+interface Answered extends Pick<OutgoingRequest, 'headers'> {
+  readonly deadline: Deadline
+  readonly durationMs: number
+  readonly now: number
+}
+
 async function toOutcome(
   response: Response,
-  {
-    deadline,
-    durationMs,
-    now,
-  }: { readonly deadline: Deadline; readonly durationMs: number; readonly now: number },
+  { headers, deadline, durationMs, now }: Answered,
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
@@ -89,7 +93,7 @@ async function toOutcome(
     error: isRedirect(statusCode)
       ? `answered ${statusCode}; redirects are not followed`
       : `answered ${statusCode}`,
-    responseExcerpt: await readExcerpt(response.body, deadline),
+    responseExcerpt: maskExcerpt(await readExcerpt(response.body, deadline), headers),
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
   }
 }
