@@ -24,6 +24,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'POST /v1/templates': 'administrator',
   'GET /v1/templates': 'administrator',
   'GET /v1/dead-letters': 'administrator',
+  'POST /v1/secrets/reencrypt': 'administrator',
   'GET /v1/status': 'administrator',
 
   'POST /v1/events': ['events:write'],

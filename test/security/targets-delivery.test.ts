@@ -54,8 +54,10 @@ describe('the sender', () => {
 })
 
 describe('a webhook that was made when its target was legal', () => {
+  // One of each kind; the sender has been asked about all of them.
+  const kinds = new Map(PRIVATE.map((row) => [row[1], row]))
   const targets = [
-    ...PRIVATE.map(([host, what, [url = '']]) => [url, host, what] as const),
+    ...[...kinds.values()].map(([host, what, [url = '']]) => [url, host, what] as const),
     ['https://hök.example/', 'xn--hk-fka.example', 'this service itself'] as const,
   ]
 
