@@ -179,6 +179,8 @@ export const WEBHOOK = {
   nameChars: 200,
   /** Event types of one webhook; ours. */
   eventTypes: 200,
+  /** Parts of a prefix such as `a.b.*`, the star aside: how many an event's type is looked up under; ours. */
+  prefixParts: 10,
   /** Seconds both secrets sign after a rotation: default and maximum. */
   graceSeconds: DAY,
   maxGraceSeconds: 7 * DAY,

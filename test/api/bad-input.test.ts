@@ -184,6 +184,7 @@ const badFields: readonly (readonly [field: object, path: string])[] = [
   [{ eventTypes: ['a*'] }, 'eventTypes[0]'],
   [{ eventTypes: ['*.a'] }, 'eventTypes[0]'],
   [{ eventTypes: ['a.*', 'a.*.b'] }, 'eventTypes[1]'],
+  [{ eventTypes: ['a.b.c.d.e.f.g.h.i.j.*', 'a.b.c.d.e.f.g.h.i.j.k.*'] }, 'eventTypes[1]'],
   [{ eventTypes: [long(257)] }, 'eventTypes[0]'],
   [{ eventTypes: Array.from({ length: 201 }, (_, index) => `t${index}`) }, 'eventTypes'],
   [{ enabled: null }, 'enabled'],

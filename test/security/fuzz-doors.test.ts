@@ -199,7 +199,7 @@ describe.each(QUEUES.map((queue) => [queue]))('the queue %s', (queue) => {
     })
     await fc.assert(property, { numRuns: numRuns(RUNS.queue), seed: SEED })
     task.meta.counted = `${queue}: ${counts.acked + counts.again} messages (seed ${SEED}), ${counts.kept} kept as dead letters, ${counts.again} forged ones come again, none lost or in another's way`
-  }, 300_000)
+  }, 600_000)
 })
 
 describe('RPC publish', () => {
@@ -251,5 +251,5 @@ describe('RPC publish', () => {
     })
     await fc.assert(property, { numRuns: numRuns(RUNS.rpc), seed: SEED })
     task.meta.counted = `RPC publish: ${accepted + refused} calls (seed ${SEED}), ${accepted} accepted, ${refused} refused in words`
-  }, 300_000)
+  }, 600_000)
 })

@@ -15,5 +15,5 @@ describe('/v1', () => {
   it(`survives ${RUNS} hostile requests`, async ({ task }) => {
     const counts = await fuzzSurface('native', RUNS, fuzz)
     task.meta.counted = inWords('native', counts)
-  }, 300_000)
+  }, 600_000)
 })

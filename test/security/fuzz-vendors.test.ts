@@ -31,5 +31,5 @@ it('knows how each surface refuses, and what each route that changes something t
 describe.each(dialects.map(({ id }) => [id]))('%s', (surface) => {
   it(`survives ${RUNS} hostile requests`, async ({ task }) => {
     task.meta.counted = inWords(surface, await fuzzSurface(surface, RUNS, fuzz))
-  }, 300_000)
+  }, 600_000)
 })

@@ -23,6 +23,9 @@ const EventTypePattern = z
     /^(?:\*|[A-Za-z0-9._-]+|[A-Za-z0-9._-]+\.\*)$/,
     'Expected an event type, "*", or a prefix such as "invoice.*".',
   )
+  .refine((entry) => !entry.endsWith('.*') || entry.split('.').length <= WEBHOOK.prefixParts + 1, {
+    error: `A prefix may have ${WEBHOOK.prefixParts} parts at most.`,
+  })
 
 export const EventTypes = z
   .array(EventTypePattern)

@@ -1,5 +1,6 @@
 // Which subscription rows an event may be found under. subscription-rows.ts is the other side.
 
+import { WEBHOOK } from '../../config.ts'
 import type { Topic } from '../../engine/ports.ts'
 import { toScopeEntries } from './subscription-rows.ts'
 
@@ -21,12 +22,17 @@ export function toCandidates(topics: readonly Topic[]): readonly Candidate[] {
   return [...candidates.values()]
 }
 
-/** `a.b.c` is wanted as `a.b.c`, `*`, `a.*` and `a.b.*`. */
+/**
+ * `a.b.c` is wanted as `a.b.c`, `*`, `a.*` and `a.b.*`. No webhook has a longer prefix than `WEBHOOK.prefixParts`, so
+ * that a type of 256 dots is not looked up 256 times for each entry of its scope.
+ */
 function toEventTypes(type: string): readonly string[] {
   const parts = type.split('.')
   return [
     type,
     '*',
-    ...parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('.')}.*`),
+    ...parts
+      .slice(1, WEBHOOK.prefixParts + 1)
+      .map((_, index) => `${parts.slice(0, index + 1).join('.')}.*`),
   ]
 }

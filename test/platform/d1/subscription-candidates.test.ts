@@ -13,6 +13,12 @@ describe('toCandidates', () => {
     expect(toCandidates([topic]).map(([, eventType]) => eventType)).toEqual(expected)
   })
 
+  it('looks a type of nothing but dots up under no more prefixes than a webhook can have', () => {
+    const topic = { tenantId: 't', type: '.'.repeat(256), scope: {} }
+    expect(toCandidates([topic])).toHaveLength(12)
+    expect(toCandidates([topic]).at(-1)).toEqual(['t', '..........*', ''])
+  })
+
   it('asks for webhooks without scope and for each entry of the event’s', () => {
     expect(toCandidates([{ tenantId: 't', type: 'paid', scope: { b: '2', a: '1' } }])).toEqual([
       ['t', 'paid', ''],

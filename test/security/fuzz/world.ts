@@ -23,7 +23,10 @@ const DEADLINE_MS = 20_000
 const READING = /^(?:find|list|attempts|health|states|diverted|ping|then$)/
 
 /** Rows of one table beyond which what the fuzz made is removed, so that looking at it stays cheap. */
-const MANY_ROWS = 40
+const MANY_ROWS = 30
+
+/** After how many changes that is done. */
+const TIDY_EVERY = 10
 
 const READ_ONLY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -67,6 +70,7 @@ export class World {
   spare = { tenantId: '', keyId: '' }
   readonly sent: { readonly queue: string; readonly body: unknown }[] = []
   private answered = 0
+  private tidied = 0
   private readonly calls: string[] = []
   private readonly log: string[] = []
   private snapshot = { changes: -1, text: '' }
@@ -245,12 +249,25 @@ export class World {
 
   /** Puts back what `me` lost, and removes what the fuzz left in heaps. */
   async tidy(me: Party, other: Party): Promise<void> {
+    const kept = [...me.webhookIds.values()]
+    const marks = kept.map(() => '?').join(',')
+    const spare = this.spare.keyId
+    const [webhooks, keys] = await env.DB.batch<{ id: string }>([
+      env.DB.prepare(`SELECT id FROM webhooks WHERE id IN (${marks})`).bind(...kept),
+      env.DB.prepare('SELECT id FROM keys WHERE id = ?').bind(spare),
+    ])
+    if (keys?.results.length === 0) await this.addSpare()
+    const present = new Set(webhooks?.results.map(({ id }) => id))
     for (const [dialect, id] of me.webhookIds) {
-      const row = await env.DB.prepare('SELECT 1 FROM webhooks WHERE id = ?').bind(id).first()
-      if (row === null) me.webhookIds.set(dialect, await this.addWebhook(me.tenantId, dialect))
+      if (!present.has(id)) me.webhookIds.set(dialect, await this.addWebhook(me.tenantId, dialect))
     }
-    const spare = env.DB.prepare('SELECT 1 FROM keys WHERE id = ?').bind(this.spare.keyId)
-    if ((await spare.first()) === null) await this.addSpare()
+    this.tidied += 1
+    if (this.tidied % TIDY_EVERY === 0) await this.clear(me, other)
+    await this.look()
+  }
+
+  /** Removes from `me` and from the lists of the administrator what is more than enough. */
+  private async clear(me: Party, other: Party): Promise<void> {
     const kept = [...me.webhookIds.values()]
     const marks = kept.map(() => '?').join(',')
     await env.DB.batch([
@@ -278,7 +295,6 @@ export class World {
         `DELETE FROM deduplication_keys WHERE (SELECT count(*) FROM deduplication_keys) > ${MANY_ROWS}`,
       ),
     ])
-    await this.look()
   }
 
   private queueNamed(queue: string): Queue {
