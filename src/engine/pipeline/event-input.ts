@@ -26,28 +26,27 @@ const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
   error: 'This type is reserved for Hookline itself.',
 })
 
-/** A record whose names may be anything but `__proto__`, which Zod would drop without a word. */
+/**
+ * A record whose names may be anything but `__proto__`, which Zod would drop without a word, and of `most` entries,
+ * counted before any of them is looked at: a refusal costs the same however many there are.
+ */
 export function plainRecord<Value extends z.ZodType>(
   record: z.ZodRecord<z.ZodString, Value>,
+  most = Number.POSITIVE_INFINITY,
 ): z.ZodPreprocess<z.ZodRecord<z.ZodString, Value>> {
   return z.preprocess((value, context) => {
-    if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
-      context.addIssue({
-        code: 'custom',
-        path: ['__proto__'],
-        message: 'This name is not allowed.',
-      })
-    }
+    if (typeof value !== 'object' || value === null) return value
+    const issue = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    if (Object.hasOwn(value, '__proto__')) issue(['__proto__'], 'This name is not allowed.')
+    if (Object.keys(value).length > most) issue([], `At most ${most} entries are allowed.`)
     return value
   }, record)
 }
 
 export const ScopeInput = plainRecord(
-  z
-    .record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars))
-    .refine((scope) => Object.keys(scope).length <= PUBLISH.scopeEntries, {
-      error: `At most ${PUBLISH.scopeEntries} entries are allowed.`,
-    }),
+  z.record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars)),
+  PUBLISH.scopeEntries,
 ).meta({
   description: 'What the event belongs to; webhooks select by it.',
   maxProperties: PUBLISH.scopeEntries,

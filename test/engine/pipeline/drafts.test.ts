@@ -105,6 +105,14 @@ describe('parseDrafts', () => {
     expect(refusal(text)).toEqual({ code: 'invalid', paths: [path] })
   })
 
+  it('looks at no entry of a scope that has too many', () => {
+    const entries = Array.from({ length: 5_000 }, (_, n) => `"${n}":${n}`)
+    expect(refusal(`{"type":"a","data":{},"scope":{${entries.join(',')}}}`)).toEqual({
+      code: 'invalid',
+      paths: ['scope'],
+    })
+  })
+
   it('takes sixteen entries of scope and refuses seventeen', () => {
     const scope = (count: number) =>
       JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v'])))
