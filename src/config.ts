@@ -115,6 +115,11 @@ export const INVOCATION = {
    */
   attempts: 5_000,
   /**
+   * Deliveries that a batch takes on, unless the variable FAN_OUT says otherwise: what can be handed over within
+   * `callMs`, and a fraction of the 128 MB; ours. An event is never divided, so that one alone may have more.
+   */
+  fanOut: 5_000,
+  /**
    * Milliseconds from the start of a batch for which it waits for answers, and then for what is written down about
    * them: together the 2 s for which a batch holds its slot, whoever hangs.
    */

@@ -526,6 +526,8 @@ export interface Settings {
   readonly delayScale: number
   /** How many webhooks a tenant may have. */
   readonly webhooksPerTenant: number
+  /** How many deliveries a batch of the events queue takes on; what is more waits for a later one. */
+  readonly fanOut: number
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

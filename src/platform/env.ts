@@ -22,6 +22,8 @@ export interface Env {
   readonly ALLOWED_ORIGINS: string
   /** How many webhooks a tenant may have. */
   readonly WEBHOOKS_PER_TENANT: string
+  /** How many deliveries a batch of the events queue takes on. */
+  readonly FAN_OUT: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

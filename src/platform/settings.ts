@@ -1,6 +1,6 @@
 // The deployment's variables, read once from the bindings.
 
-import { WEBHOOK } from '../config.ts'
+import { INVOCATION, WEBHOOK } from '../config.ts'
 import type { Settings } from '../engine/ports.ts'
 import type { Env } from './env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
@@ -9,14 +9,27 @@ import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 const SECRETS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'SECRETS_KEY'] satisfies (keyof Env)[])
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
-export function readSettings(env: Pick<Env, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT'>): Settings {
+export function readSettings(
+  env: Pick<Env, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT'>,
+): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number above 0.')
-  const webhooksPerTenant = Number(env.WEBHOOKS_PER_TENANT || WEBHOOK.perTenant)
-  if (!(Number.isInteger(webhooksPerTenant) && webhooksPerTenant > 0)) {
-    throw new Error('WEBHOOKS_PER_TENANT must be an integer above 0.')
+  return {
+    delayScale,
+    webhooksPerTenant: readCount(env, 'WEBHOOKS_PER_TENANT', WEBHOOK.perTenant),
+    fanOut: readCount(env, 'FAN_OUT', INVOCATION.fanOut),
+    variables: readVariables(env),
   }
-  return { delayScale, webhooksPerTenant, variables: readVariables(env) }
+}
+
+function readCount<Name extends string>(
+  env: Readonly<Record<Name, string>>,
+  name: Name,
+  otherwise: number,
+): number {
+  const count = Number(env[name] || otherwise)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new Error(`${name} must be an integer above 0.`)
 }
 
 export interface TargetSettings {

@@ -587,7 +587,7 @@ export class World {
       send: (request) => this.send(life, batch, request),
       checkTarget: () => null,
       outbounds: (dialect) => (dialect === 'native' ? nativeOutbound : null),
-      settings: { delayScale: 1, webhooksPerTenant: 1_000, variables: {} },
+      settings: { delayScale: 1, webhooksPerTenant: 1_000, fanOut: 5_000, variables: {} },
     }
     return { life, ports, engine: createEngine(ports) }
   }

@@ -2,28 +2,37 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readSettings, readTargetSettings } from '../../src/platform/settings.ts'
 
+const unset = { DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '' }
+
 describe('the settings', () => {
   it.each([
     ['0.001', 0.001],
     ['', 1],
   ])('scale delays by DELAY_SCALE %j: %d', (DELAY_SCALE, expected) => {
-    expect(readSettings({ DELAY_SCALE, WEBHOOKS_PER_TENANT: '' }).delayScale).toBe(expected)
+    expect(readSettings({ ...unset, DELAY_SCALE }).delayScale).toBe(expected)
   })
 
   it.each([['0'], ['-1'], ['soon']])('refuse a DELAY_SCALE of %s', (DELAY_SCALE) => {
-    expect(() => readSettings({ DELAY_SCALE, WEBHOOKS_PER_TENANT: '' })).toThrow('DELAY_SCALE')
+    expect(() => readSettings({ ...unset, DELAY_SCALE })).toThrow('DELAY_SCALE')
   })
 
   it.each([
     ['20', 20],
     ['', 1_000],
   ])('let a tenant have as many webhooks as WEBHOOKS_PER_TENANT %j says: %d', (most, expected) => {
-    const settings = readSettings({ DELAY_SCALE: '1', WEBHOOKS_PER_TENANT: most })
+    const settings = readSettings({ ...unset, WEBHOOKS_PER_TENANT: most })
     expect(settings.webhooksPerTenant).toBe(expected)
   })
 
+  it.each([
+    ['700', 700],
+    ['', 5_000],
+  ])('let a batch take on as many deliveries as FAN_OUT %j says: %d', (FAN_OUT, expected) => {
+    expect(readSettings({ ...unset, FAN_OUT }).fanOut).toBe(expected)
+  })
+
   it.each([['0'], ['-1'], ['1.5'], ['many']])('refuse WEBHOOKS_PER_TENANT %s', (most) => {
-    expect(() => readSettings({ DELAY_SCALE: '1', WEBHOOKS_PER_TENANT: most })).toThrow(
+    expect(() => readSettings({ ...unset, WEBHOOKS_PER_TENANT: most })).toThrow(
       'WEBHOOKS_PER_TENANT',
     )
   })

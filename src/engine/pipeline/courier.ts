@@ -79,7 +79,7 @@ class Round {
       const webhook = webhooks.get(parcel.message.webhookId) ?? null
       return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
     })
-    const slot = await runInSlot(fastFirst(due), (delivery) => attempt(delivery, this.ports), {
+    const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       end: slotEnds,
     })
@@ -262,11 +262,4 @@ class Round {
       })
     }
   }
-}
-
-/** Webhooks that answer quickly do not wait behind those that do not. */
-function fastFirst(due: readonly Due[]): readonly Due[] {
-  return due.toSorted(
-    (a, b) => Number(a.webhook.lane === 'slow') - Number(b.webhook.lane === 'slow'),
-  )
 }

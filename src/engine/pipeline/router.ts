@@ -6,14 +6,13 @@ import { INVOCATION } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
-import { FIRST_RUN } from '../model.ts'
 import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
 import { askLog } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
+import { type Routed, takeOn } from './fan-out.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { later } from './later.ts'
-import { isFor } from './match.ts'
 import { confirm } from './publish.ts'
 import {
   type Finding,
@@ -24,12 +23,6 @@ import {
   toUnanswered,
 } from './record.ts'
 import { runInSlot } from './slot.ts'
-
-/** A delivery the router has to decide about. */
-interface Routed extends Delivery {
-  /** The log must be asked before anything is sent. */
-  readonly ask: boolean
-}
 
 /** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
 export async function route(
@@ -43,13 +36,15 @@ export async function route(
   const open = inboxes.filter((inbox) => inbox.kind === 'events')
   for (const inbox of inboxes) if (inbox.kind === 'later') failed.add(inbox.messageId)
 
-  const routed = await deliveriesOf(open, ports)
-  if (routed === null) {
+  const subscribers = await subscribersOf(open, ports)
+  if (subscribers === null) {
     for (const inbox of open) failed.add(inbox.messageId)
   } else {
+    const { taken, routed, left } = takeOn(open, subscribers, ports)
     const batch = new Batch(ports, failed)
     await batch.send(routed, slotEnds)
-    await batch.remember(open, routed)
+    await batch.remember(taken, routed)
+    await batch.leave(left)
     await confirmStored(open, failed, ports)
   }
   end.abort()
@@ -67,35 +62,21 @@ async function confirmStored(
   }
 }
 
-/** Every event of the batch for every webhook that wants it; null when the webhooks cannot be read. */
-async function deliveriesOf(
+/** The webhooks that may want any event of the batch; null when they cannot be read. */
+async function subscribersOf(
   inboxes: readonly OpenInbox[],
   ports: Ports,
-): Promise<readonly Routed[] | null> {
+): Promise<readonly Subscriber[] | null> {
   const topics = inboxes.flatMap(({ tenantId, events }) =>
     events.map(({ type, scope }) => ({ tenantId, type, scope })),
   )
   if (topics.length === 0) return []
-  let subscribers: readonly Subscriber[]
   try {
-    subscribers = await ports.webhooks.findSubscribers(topics)
+    return await ports.webhooks.findSubscribers(topics)
   } catch (error) {
     ports.log({ event: 'subscribers.unreadable', error: describeError(error) })
     return null
   }
-  const byTenant = Map.groupBy(subscribers, ({ tenantId }) => tenantId)
-  const routed = new Map<string, Routed>()
-  for (const { tenantId, events, ask } of inboxes) {
-    for (const event of events) {
-      for (const webhook of byTenant.get(tenantId) ?? []) {
-        if (!isFor(webhook, event, ports.outbounds)) continue
-        const key = `${event.id}/${webhook.id}`
-        const asks = ask || routed.get(key)?.ask === true
-        routed.set(key, { event, webhook, run: FIRST_RUN, attempts: 0, ask: asks })
-      }
-    }
-  }
-  return [...routed.values()]
 }
 
 /** One batch on its way: what is sent now, what is handed over, what is written down. */
@@ -124,12 +105,12 @@ class Batch {
       if (answer === 'unanswered') this.handOver(delivery)
       else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
       else if (delivery.webhook.suspendedAt !== null) this.skip(delivery)
-      else if (delivery.webhook.lane === 'slow' || now.length >= INVOCATION.attempts) {
-        this.handOver(delivery)
-      } else now.push(delivery)
+      else if (delivery.webhook.lane === 'slow') this.handOver(delivery)
+      else now.push(delivery)
     }
     const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
+      most: INVOCATION.attempts,
       end: slotEnds,
     })
     for (const attempted of slot.finished) if (attempted) this.finish(attempted)
@@ -158,6 +139,14 @@ class Batch {
         ),
       ),
     )
+  }
+
+  /** Sends events on to a later batch. What must come again brings its own with it. */
+  async leave(inboxes: readonly OpenInbox[]): Promise<void> {
+    for (const inbox of inboxes.filter(({ messageId }) => !this.failed.has(messageId))) {
+      const { tenantId, events, ask } = inbox
+      await this.orAgain([inbox], () => this.ports.events.send(tenantId, events, { ask }))
+    }
   }
 
   private async orAgain(
