@@ -3,7 +3,7 @@
 const MAX_CHARS = 200
 
 /** Scheme, host, path and query of any URL: the query may hold a secret. */
-const URLS = /\b[a-z][a-z0-9+.-]*:\/\/\S*/gi
+const URLS = /\b[a-z][a-z0-9+.-]{0,30}:\/\/\S*/gi
 const CONTROLS = /\p{Cc}+/gu
 
 /**
