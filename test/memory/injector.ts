@@ -24,6 +24,7 @@ export interface Fired {
   readonly batch: number | null
   /** Requests sent before. */
   readonly sent: number
+  readonly at: number
 }
 
 export class InjectedFault extends Error {}
@@ -46,7 +47,7 @@ export class Injector {
   }
 
   /** How this call goes wrong; null when it does not. */
-  nextMode(name: string, about: Pick<Fired, 'batch' | 'sent'>): FaultMode | null {
+  nextMode(name: string, about: Pick<Fired, 'batch' | 'sent' | 'at'>): FaultMode | null {
     const isDown = [...this.down].some((port) => name.startsWith(port))
     const mode = isDown ? 'before' : this.modeOfCall(name)
     if (mode === null) return null

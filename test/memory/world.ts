@@ -76,6 +76,8 @@ interface Batch {
   readonly number: number
   readonly queue: QueueName
   readonly messages: readonly QueuedMessage[]
+  /** The runs it brings, by `<webhook>/<event>`; only when the world is traced. */
+  readonly runs: ReadonlyMap<string, readonly Run[]>
 }
 
 /** More than any chain of promises between two calls of ports. */
@@ -163,6 +165,11 @@ export class World {
     return this.injector.mishaps
   }
 
+  /** Batches that were begun. */
+  get begun(): number {
+    return this.batches
+  }
+
   get fired(): Fired | null {
     return this.injector.fired
   }
@@ -184,7 +191,8 @@ export class World {
       .slice(0, size)
     if (messages.length === 0) return false
     this.batches += 1
-    const batch: Batch = { number: this.batches, queue, messages }
+    const runs = this.traced ? runsIn(messages) : new Map()
+    const batch: Batch = { number: this.batches, queue, messages, runs }
     const inbound: InboundMessage[] = messages.map((message) => {
       message.attempts += 1
       message.availableAt = Number.POSITIVE_INFINITY
@@ -488,7 +496,7 @@ export class World {
   private async send(life: Life, batch: Batch | null, request: OutgoingRequest): Promise<Outcome> {
     if (!life.alive) return NEVER
     this.activity += 1
-    const about = { batch: batch?.number ?? null, sent: this.sent.length }
+    const about = { batch: batch?.number ?? null, sent: this.sent.length, at: this.now }
     const mode = this.injector.nextMode('send.post', about)
     if (mode === 'hang') life.end()
     if (!life.alive) return NEVER
@@ -541,11 +549,8 @@ export class World {
   /** The run that a batch brings an event in; of several, the first that it has not sent yet. */
   private runOf(batch: Batch, webhookId: string, eventId: string): Run {
     if (batch.queue === 'events') return FIRST_RUN
-    const runs = batch.messages.flatMap(({ body }) => {
-      const message = fromDeliveryText(body)
-      if (message?.kind !== 'deliver' || message.webhookId !== webhookId) return []
-      return message.event.id === eventId ? [message.run] : []
-    })
+    const runs = batch.runs.get(`${webhookId}/${eventId}`) ?? []
+    if (runs.length < 2) return runs[0] ?? FIRST_RUN
     const made = this.sent.filter((one) => one.batch === batch.number && one.eventId === eventId)
     return runs.find((run) => !made.some((one) => one.run === run)) ?? runs[0] ?? FIRST_RUN
   }
@@ -615,7 +620,7 @@ export class World {
   ): Promise<T> {
     if (!life.alive) return NEVER
     this.activity += 1
-    const about = { batch: batch?.number ?? null, sent: this.sent.length }
+    const about = { batch: batch?.number ?? null, sent: this.sent.length, at: this.now }
     const mode = this.injector.nextMode(name, about)
     if (mode === 'before') throw new InjectedFault(`${name} failed before its effect`)
     if (mode === 'hang') life.end()
@@ -626,6 +631,17 @@ export class World {
     if (mode === 'die') life.end()
     return mode === 'mute' || !life.alive ? this.never(life) : result
   }
+}
+
+function runsIn(messages: readonly QueuedMessage[]): ReadonlyMap<string, readonly Run[]> {
+  const runs = new Map<string, Run[]>()
+  for (const { body } of messages) {
+    const message = fromDeliveryText(body)
+    if (message?.kind !== 'deliver') continue
+    const key = `${message.webhookId}/${message.event.id}`
+    runs.set(key, [...(runs.get(key) ?? []), message.run])
+  }
+  return runs
 }
 
 /** Milliseconds after which a closed receiver says it will be back. */

@@ -1,0 +1,185 @@
+// A play with one thing going wrong: what owners, producers and receivers do is written down beforehand, what the
+// platform does to it is not. Everything that leaves is seen, to the end.
+
+import { EngineError } from '../../src/engine/errors.ts'
+import type { FailureHandling, WebhookDraft } from '../../src/engine/model.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-handling.ts'
+import {
+  type Behaviour,
+  type Fault,
+  InjectedFault,
+  type QueueName,
+  World,
+} from '../memory/world.ts'
+
+export const TYPE = 'order.paid'
+
+export interface Receiver {
+  readonly id: string
+  readonly url: string
+  readonly handling: FailureHandling
+}
+
+export type Scene = (stage: Rehearsal) => Promise<unknown>
+
+export interface Play {
+  readonly receivers: readonly Partial<FailureHandling>[]
+  readonly scenes: readonly Scene[]
+}
+
+const EVERY_QUEUE: readonly QueueName[] = ['events', 'deliveries', 'events', 'deliveries']
+
+export class Rehearsal {
+  readonly world = new World()
+  readonly receivers: Receiver[] = []
+  /** Ids of the events that were answered with 202. */
+  readonly accepted: string[] = []
+  /** Events of which somebody was told that they are sent again to a receiver. */
+  readonly resent: { readonly receiver: Receiver; readonly eventIds: readonly string[] }[] = []
+  /** Why a receiver must not get anything from a batch, by `<batch>/<url>`. */
+  readonly closed = new Map<string, string>()
+  /** Receivers that were suspended at any time. */
+  readonly suspended = new Set<Receiver>()
+  tenantId = ''
+
+  /** Plays it to the end; without a fault, to learn how many calls there are. */
+  static async play({ receivers, scenes }: Play, fault: Fault): Promise<Rehearsal> {
+    const stage = new Rehearsal()
+    const { world } = stage
+    const { engine } = world
+    stage.tenantId = (await engine.administration.createTenant({ name: 'Acme', id: null })).id
+    for (const handling of receivers) await stage.open(handling)
+    world.traced = true
+    world.inject(fault)
+    for (const scene of scenes) {
+      await scene(stage)
+      for (const queue of EVERY_QUEUE) await stage.watch(() => world.runBatch(queue, 40))
+    }
+    world.inject(null)
+    for (const { url } of stage.receivers) world.behaviours.set(url, 'ok')
+    await world.settle((step) => stage.watch(step))
+    return stage
+  }
+
+  receiver(index: number): Receiver {
+    const receiver = this.receivers[index]
+    if (!receiver) throw new Error(`There is no receiver ${index}.`)
+    return receiver
+  }
+
+  async publish(count: number): Promise<void> {
+    const draft = { type: TYPE, data: '{"n":1.10}', deduplicationKey: null, time: null }
+    const drafts = Array.from({ length: count }, () => ({
+      ...draft,
+      scope: {},
+      actor: null,
+      requestId: null,
+    }))
+    const answer = await this.ask(() => this.world.engine.events.publish(this.tenantId, drafts))
+    this.accepted.push(...(answer ?? []).map(({ id }) => id))
+  }
+
+  async behave(index: number, behaviour: Behaviour): Promise<void> {
+    this.world.behaviours.set(this.receiver(index).url, behaviour)
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.watch(async () => {
+      await this.world.advance(ms)
+      return true
+    })
+  }
+
+  async resume(index: number): Promise<void> {
+    await this.ask(() => this.world.engine.webhooks.resume(this.ref(index)))
+  }
+
+  async resendDiverted(index: number): Promise<void> {
+    const receiver = this.receiver(index)
+    const { items } = await this.world.truth.monitor(receiver.id).diverted({ limit: 1_000 })
+    const eventIds = items.map(({ event }) => event.id)
+    const ref = this.ref(index)
+    const count = await this.ask(() => this.world.engine.webhooks.resendDiverted(ref, {}))
+    if (count === eventIds.length) this.resent.push({ receiver, eventIds })
+  }
+
+  async resend(index: number, eventId: string | undefined): Promise<void> {
+    if (eventId === undefined) return
+    const receiver = this.receiver(index)
+    const { events } = this.world.engine
+    const count = await this.ask(() => events.resend(this.tenantId, eventId, receiver.id))
+    if (count === 1) this.resent.push({ receiver, eventIds: [eventId] })
+  }
+
+  async replay(index: number, onlyMissing: boolean): Promise<void> {
+    const receiver = this.receiver(index)
+    const query = { since: 0, until: null, eventTypes: null, onlyMissing }
+    const { webhooks } = this.world.engine
+    const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
+    const count = await this.ask(() => webhooks.replay(this.ref(index), query))
+    const eventIds = items.map(({ id }) => id)
+    if (!onlyMissing && count === eventIds.length) this.resent.push({ receiver, eventIds })
+  }
+
+  ref(index: number) {
+    return { tenantId: this.tenantId, id: this.receiver(index).id }
+  }
+
+  /** The answer; null when there was none, or it was that something is down. */
+  private async ask<T>(work: () => Promise<T>): Promise<T | null> {
+    const answer = await this.world.whileAlive(() => work().catch(refused))
+    return answer === 'died' ? null : answer
+  }
+
+  /** Notes, of every batch that begins, whom it must not send anything. */
+  private async watch(step: () => Promise<boolean>): Promise<boolean> {
+    const { begun, truth, injector } = this.world
+    const closed = new Map<string, string>()
+    for (const receiver of this.receivers) {
+      const found = await truth.webhooks.find({ tenantId: this.tenantId, id: receiver.id })
+      const { health } = await truth.monitor(receiver.id).health()
+      if (found === null) closed.set(receiver.url, 'deleted')
+      else if (!found.enabled) closed.set(receiver.url, 'disabled')
+      // What the memory decided the configuration says at once, unless something went wrong: then a notice brings it.
+      else if (health.suspendedAt !== null) {
+        const isKnown = found.suspendedAt !== null || injector.fired === null
+        if (isKnown) closed.set(receiver.url, 'suspended')
+      }
+      if (health.suspendedAt !== null) this.suspended.add(receiver)
+    }
+    const done = await step()
+    for (let batch = begun + 1; batch <= this.world.begun; batch += 1) {
+      for (const [url, why] of closed) this.closed.set(`${batch}/${url}`, why)
+    }
+    return done
+  }
+
+  private async open(fields: Partial<FailureHandling>): Promise<void> {
+    const url = `https://receiver-${this.receivers.length}.example/`
+    const handling = { ...DEFAULT_FAILURE_HANDLING, ...fields }
+    const draft: WebhookDraft = {
+      dialect: 'native',
+      owner: null,
+      slot: null,
+      name: null,
+      url,
+      eventTypes: [TYPE],
+      scope: {},
+      enabled: true,
+      failureHandling: handling,
+      attributes: {},
+      secrets: { signing: [], headers: [], attributes: {} },
+    }
+    const { id } = await this.world.engine.webhooks.create(this.tenantId, draft)
+    this.receivers.push({ id, url, handling })
+  }
+}
+
+/** Whoever asked is told that it failed; nothing was promised. */
+function refused(error: unknown): null {
+  if (error instanceof InjectedFault) return null
+  const says = error instanceof EngineError ? error.code : null
+  // What the log does not hold (yet) cannot be sent again.
+  if (says === 'unavailable' || says === 'not_found') return null
+  throw error
+}
