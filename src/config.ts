@@ -271,6 +271,11 @@ export const LOG = {
   clockSkewMs: 60_000,
   /** Seconds of the window of `health`. */
   healthWindowSeconds: DAY,
+  /**
+   * Replays of a tenant that may be under way, so that asking a thousand times does not send everything a thousand
+   * times; ours.
+   */
+  replays: 20,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
 } as const

@@ -93,6 +93,7 @@ export const divertedCalls = [
     takes: json(Replay),
     status: 202,
     gives: Queued,
+    refusals: ['limit_reached'],
     handle: async ({ c, id, input }) => {
       const { since, until = null, eventTypes = null, onlyMissing } = input
       const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }

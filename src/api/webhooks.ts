@@ -40,6 +40,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       takes: json(CreateWebhook),
       status: 201,
       gives: CreatedWebhookResponse,
+      refusals: ['limit_reached'],
       handle: async ({ c, input }) => {
         const { tenantId, subject } = c.var.principal
         const secret = await chooseSecret(input)

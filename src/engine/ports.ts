@@ -398,8 +398,11 @@ export interface EventLog {
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
   /** Oldest first. */
   listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
-  /** Starts sending logged events again, in the background and durably. Returns how many. */
-  replay(tenantId: string, request: ReplayRequest): Promise<number>
+  /**
+   * Starts sending logged events again, in the background and durably. Returns how many; `busy` when as many replays
+   * are under way as a tenant may have (`LOG.replays`).
+   */
+  replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'>
   /** Forgets everything and refuses later events. */
   purge(): Promise<void>
   /** Undoes a purge: begins anew, with nothing, for another tenant of the same id. */

@@ -1,6 +1,6 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { QUEUE } from '../config.ts'
+import { LOG, QUEUE } from '../config.ts'
 import { describeError, EngineError, invalid, notFound } from './errors.ts'
 import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
@@ -161,7 +161,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     },
     async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
       const { id: webhookId, eventTypes, scope } = await get(ref)
-      return ports.eventLog(ref.tenantId).replay(ref.tenantId, {
+      const queued = await ports.eventLog(ref.tenantId).replay(ref.tenantId, {
         webhookId,
         eventTypes,
         scope,
@@ -170,6 +170,9 @@ export function createWebhooks(ports: Ports): Webhooks {
         onlyTypes: onlyTypes ?? undefined,
         onlyMissing,
       })
+      if (queued !== 'busy') return queued
+      const message = `${LOG.replays} replays are under way, the most there may be. Wait for one to end.`
+      throw new EngineError('limit_reached', message)
     },
   }
 }

@@ -1,5 +1,6 @@
 // A tenant's event log, in memory.
 
+import { LOG } from '../../src/config.ts'
 import { toCursor } from '../../src/engine/cursor.ts'
 import { newId, timeOf } from '../../src/engine/ids.ts'
 import type { LoggedEvent, Run } from '../../src/engine/model.ts'
@@ -105,6 +106,7 @@ export function createMemoryEventLog(
         .filter((event) => event.requestId === requestId)
         .toReversed(),
     async replay(tenantId, request) {
+      if (jobs.size >= LOG.replays) return 'busy'
       const inside = newestFirst().filter((event) => inTime(event, request))
       const { length } = await selectForReplay(inside, request, statesOf)
       if (length === 0 || purged) return 0

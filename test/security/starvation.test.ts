@@ -1,6 +1,7 @@
 // One tenant floods, or its receivers hang: another one's event is sent all the same, counted in batches and requests.
 
 import { describe, expect, it } from 'vitest'
+import { createEngine } from '../../src/engine/index.ts'
 import type { WebhookDraft } from '../../src/engine/model.ts'
 import { World } from '../memory/world.ts'
 
@@ -93,6 +94,19 @@ describe('a tenant', () => {
     }
     task.meta.counted = `40000 deliveries of one tenant before it: another's is sent in the first batch, after ${first} at most; all 40000 arrive once`
   }, 60_000)
+
+  it('may have twenty replays under way', async () => {
+    const world = new World()
+    const eventLog = () => ({ ...world.ports.eventLog(''), replay: async () => 'busy' as const })
+    const { webhooks } = createEngine({ ...world.ports, eventLog })
+    const { id } = await world.engine.administration.createTenant({ name: 'Acme', id: null })
+    const webhook = await webhooks.create(id, { ...NEUTRAL, url: 'https://acme.example/' })
+    const query = { since: 0, until: null, eventTypes: null, onlyMissing: false }
+    await expect(webhooks.replay(webhook, query)).rejects.toMatchObject({
+      code: 'limit_reached',
+      message: '20 replays are under way, the most there may be. Wait for one to end.',
+    })
+  })
 
   it('finds its events in the log whether they were taken on at once or later', async () => {
     const world = new World()

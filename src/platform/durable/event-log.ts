@@ -67,10 +67,13 @@ export class EventLog extends KeptObject {
     return this.stores.events.ofRequest(requestId)
   }
 
-  async replay(tenantId: string, request: ReplayRequest): Promise<number> {
+  async replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'> {
+    if (this.stores.replays.areMany()) return 'busy'
     const count = await this.stores.replays.count(request)
     await this.knowAlarm()
     if (count === 0 || this.purged) return 0
+    // Others may have been asked for meanwhile.
+    if (this.stores.replays.areMany()) return 'busy'
     this.stores.replays.start(newId(Date.now()), tenantId, request)
     await this.sendSoon()
     return count

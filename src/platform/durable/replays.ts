@@ -1,6 +1,7 @@
 // Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is noted
 // batch by batch; a batch that was sent and not noted is sent again, in the same run, and the courier asks the log.
 
+import { LOG } from '../../config.ts'
 import { firstIdAt } from '../../engine/ids.ts'
 import type { Event, LoggedEvent, Run } from '../../engine/model.ts'
 import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
@@ -47,6 +48,11 @@ export class Replays {
       count += (await selectForReplay(events, request, this.around.statesOf)).length
       position = { row: last.first, event: AFTER_ALL_IDS }
     }
+  }
+
+  /** Whether as many are under way as may be. */
+  areMany(): boolean {
+    return this.store.all().length >= LOG.replays
   }
 
   start(run: Run, tenantId: string, request: ReplayRequest): void {

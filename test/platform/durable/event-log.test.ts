@@ -71,6 +71,22 @@ describe('a replay', () => {
     await runDurableObjectAlarm(opened.stub)
     expect(sent).toHaveLength(2)
   })
+
+  it('is one of twenty that may be under way, however many are asked for at once', async () => {
+    const { spy } = interceptDeliveries()
+    spy.mockRejectedValue(new Error('The queue is down.'))
+    const opened = openLog()
+    await append(opened, [[at(0), at(1)]])
+    const ask = () => opened.log.replay(opened.tenantId, request)
+    const answers = await Promise.all(Array.from({ length: 30 }, ask))
+    expect(answers.filter((answer) => answer === 2)).toHaveLength(20)
+    expect(answers.filter((answer) => answer === 'busy')).toHaveLength(10)
+    spy.mockRestore()
+    const { sent } = interceptDeliveries()
+    await runDurableObjectAlarm(opened.stub)
+    expect(sent).toHaveLength(40)
+    expect(await ask()).toBe(2)
+  })
 })
 
 describe('a relay', () => {
