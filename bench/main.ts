@@ -1,29 +1,68 @@
-// `npm run bench`: measures what can only be measured, and prints it. Nothing here is asserted in tests.
+// `npm run bench`: measures what Hookline costs and how fast it is beside the floor Worker, prints it and writes
+// results.json. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
 
-import { writeFileSync } from 'node:fs'
-import { type IsolationRun, measureIsolation } from './isolation.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureCost } from './cost.ts'
+import { measureGrowth } from './growth.ts'
+import { measureIsolation } from './isolation.ts'
+import { print } from './print.ts'
+import { Receivers } from './receivers.ts'
+import { RESULTS, type Results } from './results.ts'
+import { Service } from './services.ts'
+import { measureSpeed } from './speed.ts'
+import { floorSubject, hooklineSubject, newPath } from './subject.ts'
 
-const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(9)
+const start = performance.now()
+const seconds = () => (performance.now() - start) / 1_000
+const say = (line: string) => console.log(`${seconds().toFixed(0).padStart(4)} s  ${line}`)
+const abort = new AbortController()
+const folder = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
 
-const isolation = await measureIsolation((line) => console.log(`  ${line}`))
-const rows: readonly (readonly [string, IsolationRun])[] = [
-  ['all answer', isolation.calm],
-  ['4 silent', isolation.troubled],
-]
-console.log(
-  '\nIsolation: publish to receipt at the healthy webhooks of 20, 4 events a second to all\n',
-)
-console.log('              p50       p99       max   p99 after 5 s   missing')
-for (const [name, run] of rows) {
-  const { p50Ms, p99Ms, maxMs, settledP99Ms, missing } = run
-  console.log(
-    `${name.padEnd(10)} ${ms(p50Ms)} ${ms(p99Ms)} ${ms(maxMs)} ${ms(settledP99Ms)}        ${missing}`,
+try {
+  const receivers = await Receivers.open(abort.signal)
+  const path = newPath('floor')
+  const open = (kind: 'hookline' | 'metered' | 'floor' | 'meteredFloor', name: string = kind) =>
+    Service.start({ name, kind, folder, floorTarget: `${receivers.url}${path}` }, abort.signal)
+
+  say('starting Hookline and the floor Worker')
+  const [hookline, floor] = await Promise.all([open('hookline'), open('floor')])
+  const speed = await measureSpeed(
+    {
+      floor: floorSubject(floor, receivers, path),
+      hookline: await hooklineSubject(hookline, receivers),
+    },
+    say,
   )
+  await floor.stop()
+
+  const second = await open('hookline', 'second')
+  const isolation = await measureIsolation({ calm: hookline, troubled: second }, receivers, say)
+  await Promise.all([hookline.stop(), second.stop()])
+
+  say('starting both under the meter')
+  const [metered, meteredFloor] = await Promise.all([open('metered'), open('meteredFloor')])
+  const services = { hookline: metered, floor: meteredFloor, floorPath: path }
+  const cost = await measureCost(services, receivers, say)
+  await meteredFloor.stop()
+  const growth = await measureGrowth(metered, receivers, say)
+  await metered.stop()
+
+  const at = new Date().toISOString()
+  const machine = { cores: availableParallelism(), seconds: Math.round(seconds()) }
+  const results: Results = { at, machine, cost, speed, isolation, growth }
+  writeFileSync(RESULTS, `${JSON.stringify(results, rounded, 2)}\n`)
+  print(results)
+  process.exitCode = isolation.verdicts.every(({ passed }) => passed) ? 0 : 1
+} finally {
+  abort.abort()
+  rmSync(folder, { recursive: true, force: true })
 }
-console.log(
-  `\np99 after the first five seconds: ${isolation.ratio.toFixed(2)} times that of the calm run`,
-)
-writeFileSync(
-  new URL('results.json', import.meta.url),
-  `${JSON.stringify({ at: new Date().toISOString(), isolation }, null, 2)}\n`,
-)
+
+/** Four digits say all that such a measurement can. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? Number(value.toPrecision(4))
+    : value
+}

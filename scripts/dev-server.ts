@@ -21,6 +21,8 @@ const ENVIRONMENT = {
 export interface DevServerOptions {
   /** Flags of `wrangler dev`; what is missing gets its default here. */
   readonly flags: readonly string[]
+  /** False for a Worker without a database to migrate. */
+  readonly migrated?: boolean
   /** Called with every line of output once the service answers. */
   readonly onLine?: (line: string) => void
   readonly environment?: Readonly<Record<string, string>>
@@ -28,6 +30,8 @@ export interface DevServerOptions {
 
 export interface DevServer {
   readonly url: string
+  /** Process group of everything that serves. */
+  readonly pid: number | undefined
   /** The last lines of its output. */
   readonly tail: readonly string[]
   /** Resolves when it ends, whoever ended it. */
@@ -37,11 +41,11 @@ export interface DevServer {
 
 /** Ends what it started when `signal` aborts. Rejects, with the output, when the service does not come up. */
 export async function startDevServer(
-  { flags, onLine = () => {}, environment = {} }: DevServerOptions,
+  { flags, migrated = true, onLine = () => {}, environment = {} }: DevServerOptions,
   signal: AbortSignal,
 ): Promise<DevServer> {
   const env = { ...process.env, ...ENVIRONMENT, ...environment }
-  await migrate(flags, env, signal)
+  if (migrated) await migrate(flags, env, signal)
   const tail: string[] = []
   const { promise: ready, resolve: resolveReady } = Promise.withResolvers<string>()
   let isReady = false
@@ -60,7 +64,7 @@ export async function startDevServer(
   const group = startGroup(command, { cwd: ROOT, env, onLine: hear })
   const url = await Promise.race([ready, group.ended.then(() => null), stopped(group, signal)])
   if (url === null) throw new Error(`The service did not start:\n${tail.join('\n')}`)
-  return { url, tail, ended: group.ended, stop: group.stop }
+  return { url, pid: group.pid, tail, ended: group.ended, stop: group.stop }
 }
 
 /** Applies the migrations to the local D1 of the state folder that the flags name. */

@@ -10,6 +10,8 @@ import type { Readable } from 'node:stream'
 const GRACE_MS = 5_000
 
 export interface Group {
+  /** Of its first process, which is the group's too. */
+  readonly pid: number | undefined
   /** Resolves with the exit code once the first process of the group has ended; null when a signal ended it. */
   readonly ended: Promise<number | null>
   /** Ends every process of the group; resolves when the first one is gone. */
@@ -46,6 +48,7 @@ export function startGroup(command: readonly string[], options: GroupOptions): G
   eachLine(child.stdout, onLine)
   eachLine(child.stderr, onLine)
   return {
+    pid: child.pid,
     ended,
     stop: async () => {
       send('SIGTERM')

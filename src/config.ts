@@ -109,9 +109,8 @@ export const INVOCATION = {
   /** Requests waiting for headers at the same time: the platform's six. */
   concurrency: 6,
   /**
-   * Attempts the router makes itself at most; the rest is handed to the deliveries queue. The slot bounds the time:
-   * this bounds what a batch may hold in memory, and its subrequests (of 10,000). Not lower than it must be, because
-   * what is handed over costs a queue message each.
+   * Attempts the router makes itself at most; the rest is for a later batch. The slot bounds the time: this bounds what
+   * a batch may hold in memory, and its subrequests (of 10,000).
    */
   attempts: 5_000,
   /**
@@ -124,6 +123,10 @@ export const INVOCATION = {
    * them: together the 2 s for which a batch holds its slot, whoever hangs.
    */
   attemptMs: 1_500,
+  /** Milliseconds, of these, after which no attempt is begun, so that those under way can still be answered. */
+  lastStartMs: 1_200,
+  /** An attempt begun within so many milliseconds and unanswered at the end of the batch is a slow one. */
+  earlyMs: 500,
   recordMs: 500,
   /** Milliseconds, of the first ones, for which the log is asked what became of a delivery. */
   askMs: 500,
@@ -134,6 +137,11 @@ export const INVOCATION = {
   callMs: 5_000,
   /** Times a delivery comes again because the log does not answer, before it is sent without having asked. */
   unansweredAsks: 3,
+  /**
+   * Webhooks that one event of a message may be limited to, when a batch did not get to them: 36 characters each, beside
+   * 100 KB of event in 128 KB of message.
+   */
+  remainderWebhooks: 250,
   /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
   insuranceMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */

@@ -2,11 +2,10 @@
 
 import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import floor, { type FloorEnv } from '../floor/worker.ts'
+import floor from './floor.ts'
 import { HeldQueue } from './held-queue.ts'
-import { meter, meteredHandlers } from './meter.ts'
+import { meter } from './meter.ts'
 import { dollarsPerMillion } from './prices.ts'
-import { meteredQueue } from './queues.ts'
 import { Scenario } from './scenario.ts'
 
 beforeEach(() => {
@@ -42,19 +41,15 @@ describe('a million events', () => {
 
   it('would cost 1.53 dollars at the floor, in batches of ten', async () => {
     const queue = new HeldQueue()
-    const worker = meteredHandlers<FloorEnv>(floor, (env) => ({
-      ...env,
-      EVENTS: meteredQueue(env.EVENTS, meter),
-    }))
     const env = { EVENTS: queue.binding, TARGET_URL: 'https://receiver.example/hooks' }
     meter.take()
     for (let index = 0; index < 100; index += 1) {
       const request = new Request('https://floor.test/', { method: 'POST', body: '{}' })
-      await worker.fetch(request, env, createExecutionContext())
+      await floor.fetch(request, env, createExecutionContext())
     }
     for (let messages = queue.take(10); messages.length > 0; messages = queue.take(10)) {
       const batch = createMessageBatch('floor-events', [...messages])
-      await worker.queue(batch, env, createExecutionContext())
+      await floor.queue(batch, env, createExecutionContext())
     }
     expect(fetch).toHaveBeenCalledTimes(100)
     expect(dollarsPerMillion(meter.take(), 100)).toBeCloseTo(1.53, 10)
@@ -65,9 +60,12 @@ describe('an event', () => {
   it('reads at most 50 rows of D1, however many webhooks do not match it', async ({ task }) => {
     const scenario = await Scenario.open({ webhooks: 1 })
     const scope = { inbox: '5e7a' }
-    await scenario.copyWebhook(await scenario.webhook(['order.*', 'invoice.sent']), 5_000)
-    await scenario.copyWebhook(await scenario.webhook(['invoice.*'], { scope }), 4_000)
-    await scenario.copyWebhook(await scenario.webhook(['invoice.*'], { enabled: false }), 1_000)
+    const otherTypes = await scenario.webhook(['order.*', 'invoice.sent'])
+    const otherScope = await scenario.webhook(['invoice.*'], { scope })
+    const disabled = await scenario.webhook(['invoice.*'], { enabled: false })
+    await scenario.copyWebhook(otherTypes, 5_000)
+    await scenario.copyWebhook(otherScope, 4_000)
+    await scenario.copyWebhook(disabled, 1_000)
     const counts = await scenario.measure({ events: 10, perPublish: 1, batchSize: 1 })
     expect(fetch).toHaveBeenCalledTimes(1 + 10)
     const rows = perEvent(counts.databaseRowsRead, 10)

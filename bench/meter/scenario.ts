@@ -4,6 +4,7 @@
 import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { Env } from '../../src/platform/env.ts'
+import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
 import { HeldQueue, type Waiting } from './held-queue.ts'
 import { meter } from './meter.ts'
@@ -47,24 +48,8 @@ export class Scenario {
     })
   }
 
-  /** Copies a webhook so many times, with its subscriptions, as if each had been created. */
-  async copyWebhook({ id }: { readonly id: string }, copies: number): Promise<void> {
-    const { DB } = env
-    const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)`
-    const { results } = await DB.prepare('SELECT name FROM pragma_table_info(?1)')
-      .bind('webhooks')
-      .all<{ name: string }>()
-    const columns = results.map(({ name }) => name)
-    const copied = columns.map((name) => (name === 'id' ? `w.id || '-' || n.i` : `w.${name}`))
-    await DB.batch([
-      DB.prepare(
-        `${numbers} INSERT INTO webhooks (${columns}) SELECT ${copied} FROM webhooks w, n WHERE w.id = ?1`,
-      ).bind(id, copies),
-      DB.prepare(
-        `${numbers} INSERT INTO subscriptions SELECT s.tenant_id, s.event_type, s.scope_entry,
-          s.webhook_id || '-' || n.i FROM subscriptions s, n WHERE s.webhook_id = ?1`,
-      ).bind(id, copies),
-    ])
+  copyWebhook({ id }: { readonly id: string }, copies: number): Promise<void> {
+    return copyWebhook(env.DB, id, copies)
   }
 
   /** Publishes and delivers; answers what that counted. */

@@ -5,6 +5,7 @@ import worker, {
   EventLog as PlainEventLog,
   WebhookMonitor as PlainWebhookMonitor,
 } from '../../src/worker.ts'
+import { copyWebhook } from './copies.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
 
@@ -32,4 +33,17 @@ export class EventLog extends PlainEventLog {
   }
 }
 
-export default meteredHandlers<Env>(worker, meteredEnv)
+const metered = meteredHandlers<Env>(worker, meteredEnv)
+
+/** Where webhooks are copied: `?webhook=…&copies=…`. */
+const COPIES_PATH = '/bench/copies'
+
+export default {
+  ...metered,
+  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname !== COPIES_PATH) return metered.fetch(request, env, ctx)
+    await copyWebhook(env.DB, searchParams.get('webhook') ?? '', Number(searchParams.get('copies')))
+    return new Response(null, { status: 204 })
+  },
+}

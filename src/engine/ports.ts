@@ -250,11 +250,16 @@ export interface EventQueue {
   /**
    * Stores events durably for the router, all or none, in as few messages as fit. Rejects when they could not be
    * stored; then none was. `ask`: an earlier publish may have stored some of them, so the router consults the log.
+   * `only`: of each event the ids of the webhooks it is still for, once a router has matched and logged it; of these,
+   * some may be stored when it rejects.
    */
   send(
     tenantId: string,
     events: readonly Event[],
-    options: { readonly ask: boolean },
+    options: {
+      readonly ask: boolean
+      readonly only?: readonly (readonly string[])[] | undefined
+    },
   ): Promise<void>
 }
 

@@ -574,8 +574,8 @@ export class World {
       deduplication: wrap('deduplication', this.stores.deduplication),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       events: wrap('events', {
-        send: async (tenantId, events, { ask }) => {
-          const texts = toEventMessages({ tenantId, ask, events })
+        send: async (tenantId, events, options) => {
+          const texts = toEventMessages({ tenantId, events, ...options })
           for (const text of texts) this.enqueue('events', text)
         },
       }),

@@ -20,7 +20,7 @@ import { later } from './later.ts'
 import { concerns } from './match.ts'
 import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './parcel.ts'
 import { type Finding, recordOrSend, toFinding, toSkipped, toUnanswered } from './record.ts'
-import { runInSlot } from './slot.ts'
+import { runInSlot, type SlotTime, startSlot } from './slot.ts'
 
 /** A delivery that is due. */
 interface Due extends Delivery {
@@ -34,8 +34,7 @@ export async function carry(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
-  const end = new AbortController()
-  const slotEnds = ports.wait(INVOCATION.attemptMs, end.signal)
+  const time = startSlot(ports)
   const round = new Round(ports)
   const opened = messages.map((inbound) => ({ inbound, message: fromDeliveryText(inbound.body) }))
   const bundles = bundle(
@@ -50,8 +49,8 @@ export async function carry(
       else if (message.kind !== 'deliver') await round.run(inbound, message)
     }),
   )
-  await round.deliver(bundles, slotEnds)
-  end.abort()
+  await round.deliver(bundles, time)
+  time.stop()
   await round.close(bundles)
   return messages.map((message) => round.verdicts.get(message.id) ?? later(message))
 }
@@ -68,7 +67,7 @@ class Round {
   }
 
   /** Decides about each delivery, and makes the attempts that are due. */
-  async deliver(bundles: readonly Bundle[], slotEnds: Promise<void>): Promise<void> {
+  async deliver(bundles: readonly Bundle[], time: SlotTime): Promise<void> {
     if (bundles.length === 0) return
     const [webhooks, answers] = await Promise.all([
       this.readWebhooks(bundles),
@@ -81,16 +80,17 @@ class Round {
     })
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
-      end: slotEnds,
+      time,
     })
     for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
     for (const attempted of slot.finished) if (attempted) this.finish(attempted)
     for (const { parcel, attempts } of slot.unstarted) {
       this.comeBack({ parcel, delaySeconds: 0, attempts, standing: 'insurance' })
     }
-    for (const { item } of slot.unanswered) {
+    for (const { item, isSlow } of slot.unanswered) {
       const { parcel, attempts, webhook } = item
-      this.findings.push(...toUnanswered(item).map((finding) => ({ parcel, finding })))
+      const findings = isSlow ? toUnanswered(item) : []
+      this.findings.push(...findings.map((finding) => ({ parcel, finding })))
       const delaySeconds = insuredDelay(webhook, this.ports.outbounds)
       this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
     }

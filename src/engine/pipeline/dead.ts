@@ -14,6 +14,7 @@ import { readInboxes } from './inbox.ts'
 import { later } from './later.ts'
 import { isFor } from './match.ts'
 import { recordOrSend, toSkipped } from './record.ts'
+import { deliveriesOfRest } from './remainder.ts'
 
 const ACK: Verdict = { kind: 'ack' }
 const CRASHED_MESSAGE = 'Hookline could not process it; see its logs.'
@@ -45,6 +46,10 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   if (inbox === undefined || inbox.kind === 'later') return later(message)
   if (inbox.kind === 'closed') return ACK
   const { tenantId, events } = inbox
+  if (inbox.only !== null) {
+    await divertUnended(await deliveriesOfRest([inbox], ports), ports)
+    return ACK
+  }
   const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
   const subscribers = await ports.webhooks.findSubscribers(topics)
   const deliveries = events.flatMap((event) =>

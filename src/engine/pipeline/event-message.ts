@@ -11,29 +11,36 @@ const EventMessageSchema = z.object({
   /** An earlier publish may have stored some of the events. */
   ask: z.boolean(),
   events: z.array(EventSchema),
+  only: z.array(z.array(z.string())).optional(),
 })
 
 export interface EventMessage {
   readonly tenantId: string
   readonly ask: boolean
   readonly events: readonly Event[]
+  /** Of each event the ids of the webhooks it is still for; without it, whoever matches. */
+  readonly only?: readonly (readonly string[])[] | undefined
 }
 
 /** The messages that carry events, in order: as few as fit. */
-export function toEventMessages({ tenantId, ask, events }: EventMessage): string[] {
+export function toEventMessages({ tenantId, ask, events, only }: EventMessage): string[] {
   const room = QUEUE.packBytes - QUEUE.messageOverheadBytes
-  const groups: Event[][] = []
+  const groups: { readonly events: Event[]; readonly only: (readonly string[])[] }[] = []
   let bytes = room
-  for (const event of events) {
-    const size = byteLength(frame(event))
+  for (const [index, event] of events.entries()) {
+    const webhookIds = only?.[index] ?? []
+    const size = byteLength(frame(event)) + JSON.stringify(webhookIds).length
     if (bytes + size > room) {
-      groups.push([])
+      groups.push({ events: [], only: [] })
       bytes = 0
     }
-    groups.at(-1)?.push(event)
+    groups.at(-1)?.events.push(event)
+    groups.at(-1)?.only.push(webhookIds)
     bytes += size
   }
-  return groups.map((group) => frame({ tenantId, ask, events: group }))
+  return groups.map((group) =>
+    frame({ tenantId, ask, events: group.events, only: only && group.only }),
+  )
 }
 
 /** What a message of `toEventMessages` carries; null for what somebody else sent. Throws for a damaged one. */

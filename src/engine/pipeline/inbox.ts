@@ -18,6 +18,8 @@ export interface OpenInbox {
   readonly messageId: string
   readonly tenantId: string
   readonly events: readonly Event[]
+  /** Of each event the ids of the webhooks it is still for, when an earlier batch matched and logged it. */
+  readonly only: readonly (readonly string[])[] | null
   /** Some of it may have been processed before: the log knows. */
   readonly ask: boolean
   /** Deduplication keys to confirm when all is on its way. */
@@ -46,9 +48,9 @@ async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<In
   try {
     const packed = fromEventMessage(message.body)
     if (packed !== null) {
-      const { tenantId, events } = packed
+      const { tenantId, events, only = null } = packed
       const ask = packed.ask || message.attempts > 1
-      return { kind: 'events', messageId, tenantId, events, ask, keys: [] }
+      return { kind: 'events', messageId, tenantId, events, only, ask, keys: [] }
     }
     return await readForeign(message, ports)
   } catch (error) {
@@ -79,7 +81,7 @@ async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
   const { events, ask, keys } = await accept(tenantId, drafts, ids, null, ports)
   const asked = ask || message.attempts > 1
-  return { kind: 'events', messageId: message.id, tenantId, events, ask: asked, keys }
+  return { kind: 'events', messageId: message.id, tenantId, events, only: null, ask: asked, keys }
 }
 
 function readJson(body: unknown): unknown {

@@ -3,7 +3,7 @@
 
 import type { DeliveryState, Trigger, Webhook } from '../model.ts'
 import type { DeliveryMessage } from '../ports.ts'
-import { SUSPENDED_MESSAGE } from './record.ts'
+import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './record.ts'
 
 export type Intent =
   /** Try it; so many attempts of its run were made. */
@@ -36,7 +36,7 @@ export function intentOf(situation: Situation): Intent {
   const isBehind = state !== null && state.attempts > message.attempts
   if (isBehind && givesWay(message, arrivals)) return { kind: 'nothing' }
   if (!webhook.enabled) {
-    return { kind: 'skip', trigger: 'disabled', message: 'The webhook is disabled.' }
+    return { kind: 'skip', trigger: 'disabled', message: DISABLED_MESSAGE }
   }
   if (webhook.suspendedAt !== null) {
     return { kind: 'skip', trigger: 'suspended', message: SUSPENDED_MESSAGE }

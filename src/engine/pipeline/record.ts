@@ -49,6 +49,9 @@ function isKept(trigger: Trigger, webhook: Subscriber, outbounds: Ports['outboun
   return trigger === 'crashed' || failureHandlingOf(webhook, outbounds).divert
 }
 
+/** The sentence of a delivery that a webhook does not want any more. */
+export const DISABLED_MESSAGE = 'The webhook is disabled.'
+
 /** The sentence a diverted event shows as its message. */
 export const SUSPENDED_MESSAGE: DivertedEvent['message'] = 'The webhook is suspended.'
 

@@ -15,6 +15,7 @@ import { finishInBackground, insuredDelay } from './insurance.ts'
 import { later } from './later.ts'
 import { confirm } from './publish.ts'
 import {
+  DISABLED_MESSAGE,
   type Finding,
   record,
   SUSPENDED_MESSAGE,
@@ -22,32 +23,38 @@ import {
   toSkipped,
   toUnanswered,
 } from './record.ts'
-import { runInSlot } from './slot.ts'
+import { deliveriesOfRest, sendOn } from './remainder.ts'
+import { runInSlot, type SlotTime, startSlot } from './slot.ts'
 
 /** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
 export async function route(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
-  const end = new AbortController()
-  const slotEnds = ports.wait(INVOCATION.attemptMs, end.signal)
+  const time = startSlot(ports)
   const failed = new Set<string>()
   const inboxes = await readInboxes(messages, ports)
   const open = inboxes.filter((inbox) => inbox.kind === 'events')
   for (const inbox of inboxes) if (inbox.kind === 'later') failed.add(inbox.messageId)
 
-  const subscribers = await subscribersOf(open, ports)
-  if (subscribers === null) {
+  const first = open.filter(({ only }) => only === null)
+  const rest = open.filter(({ only }) => only !== null)
+  const found = await orNull(
+    Promise.all([subscribersOf(first, ports), deliveriesOfRest(rest, ports)]),
+    ports,
+  )
+  if (found === null) {
     for (const inbox of open) failed.add(inbox.messageId)
   } else {
-    const { taken, routed, left } = takeOn(open, subscribers, ports)
+    const [subscribers, again] = found
+    const { taken, routed, left } = takeOn(first, subscribers, ports)
     const batch = new Batch(ports, failed)
-    await batch.send(routed, slotEnds)
-    await batch.remember(taken, routed)
+    await batch.send(once([...routed, ...again]), time)
+    await batch.remember([...taken, ...rest], routed)
     await batch.leave(left)
     await confirmStored(open, failed, ports)
   }
-  end.abort()
+  time.stop()
   return messages.map((message) => (failed.has(message.id) ? later(message) : { kind: 'ack' }))
 }
 
@@ -62,27 +69,44 @@ async function confirmStored(
   }
 }
 
-/** The webhooks that may want any event of the batch; null when they cannot be read. */
+/** Null, and a line in the log, when the webhooks cannot be read. */
+async function orNull<T>(reading: Promise<T>, { log }: Ports): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    log({ event: 'subscribers.unreadable', error: describeError(error) })
+    return null
+  }
+}
+
+/** The webhooks that may want any event of the batch. Rejects when they cannot be read. */
 async function subscribersOf(
   inboxes: readonly OpenInbox[],
   ports: Ports,
-): Promise<readonly Subscriber[] | null> {
+): Promise<readonly Subscriber[]> {
   const topics = inboxes.flatMap(({ tenantId, events }) =>
     events.map(({ type, scope }) => ({ tenantId, type, scope })),
   )
-  if (topics.length === 0) return []
-  try {
-    return await ports.webhooks.findSubscribers(topics)
-  } catch (error) {
-    ports.log({ event: 'subscribers.unreadable', error: describeError(error) })
-    return null
+  return topics.length === 0 ? [] : ports.webhooks.findSubscribers(topics)
+}
+
+/** Each delivery once, though several messages bring it; the log is asked when one of them says so. */
+function once(deliveries: readonly Routed[]): readonly Routed[] {
+  const routed = new Map<string, Routed>()
+  for (const delivery of deliveries) {
+    const key = `${delivery.event.id}/${delivery.webhook.id}`
+    const ask = delivery.ask || routed.get(key)?.ask === true
+    routed.set(key, { ...delivery, ask })
   }
+  return [...routed.values()]
 }
 
 /** One batch on its way: what is sent now, what is handed over, what is written down. */
 class Batch {
   private readonly findings: Finding[] = []
   private readonly handOvers: HandOver[] = []
+  /** What is for a later batch. */
+  private rest: readonly Routed[] = []
   private readonly ports: Ports
   /** Ids of the messages that must come again. */
   private readonly failed: Set<string>
@@ -93,7 +117,7 @@ class Batch {
   }
 
   /** Decides about each delivery, and makes the attempts that fit into the slot. */
-  async send(routed: readonly Routed[], slotEnds: Promise<void>): Promise<void> {
+  async send(routed: readonly Routed[], time: SlotTime): Promise<void> {
     const answers = await askLog(
       routed.filter(({ ask }) => ask),
       ({ webhook, event, run }) => ({ webhookId: webhook.id, eventId: event.id, run }),
@@ -104,18 +128,20 @@ class Batch {
       const answer = answers.get(delivery) ?? 'unknown'
       if (answer === 'unanswered') this.handOver(delivery)
       else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
-      else if (delivery.webhook.suspendedAt !== null) this.skip(delivery)
-      else if (delivery.webhook.lane === 'slow') this.handOver(delivery)
+      else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
+      else if (delivery.webhook.suspendedAt !== null) {
+        this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
+      } else if (delivery.webhook.lane === 'slow') this.handOver(delivery)
       else now.push(delivery)
     }
     const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       most: INVOCATION.attempts,
-      end: slotEnds,
+      time,
     })
     for (const attempted of slot.finished) if (attempted) this.finish(attempted)
-    for (const delivery of slot.unstarted) this.handOver(delivery)
-    for (const { item } of slot.unanswered) this.insure(item)
+    this.rest = slot.unstarted
+    for (const { item, isSlow } of slot.unanswered) this.insure(item, isSlow)
     const unanswered = slot.unanswered.map(({ result }) => result)
     finishInBackground(unanswered, this.ports)
   }
@@ -129,9 +155,11 @@ class Batch {
       const unwritten = await record(this.findings, this.ports)
       const handOvers = [...this.handOvers, ...unwritten]
       if (handOvers.length > 0) await this.ports.deliveries.send(handOvers)
+      await sendOn(this.rest, this.ports.events)
     })
     if (!written) return
-    const byTenant = Map.groupBy(inboxes, ({ tenantId }) => tenantId)
+    const unlogged = inboxes.filter(({ only }) => only === null)
+    const byTenant = Map.groupBy(unlogged, ({ tenantId }) => tenantId)
     await Promise.all(
       [...byTenant].map(([tenantId, group]) =>
         this.orAgain(group, () =>
@@ -172,12 +200,8 @@ class Batch {
     this.handOvers.push({ message, delaySeconds: due + INVOCATION.repetitionMarginSeconds })
   }
 
-  private skip(delivery: Routed): void {
-    const why = {
-      trigger: 'suspended',
-      message: SUSPENDED_MESSAGE,
-      at: this.ports.clock(),
-    } as const
+  private skip(delivery: Routed, trigger: 'disabled' | 'suspended', message: string): void {
+    const why = { trigger, message, at: this.ports.clock() }
     this.findings.push(toSkipped(delivery, why, this.ports.outbounds))
   }
 
@@ -192,8 +216,8 @@ class Batch {
     })
   }
 
-  private insure(delivery: Routed): void {
-    this.findings.push(...toUnanswered(delivery))
+  private insure(delivery: Routed, isSlow: boolean): void {
+    if (isSlow) this.findings.push(...toUnanswered(delivery))
     const delaySeconds = insuredDelay(delivery.webhook, this.ports.outbounds)
     this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
   }

@@ -1,12 +1,40 @@
 // Runs work for as long as a batch may hold its slot. In: items and what to do with each; out: what finished, what
 // still waits for an answer, what was not begun.
 
+import { INVOCATION } from '../../config.ts'
+import type { Ports } from '../ports.ts'
 import type { Delivery } from './attempt.ts'
 import { Turns } from './fair-order.ts'
 
+/** The time a batch has, from its start. */
+export interface SlotTime {
+  /** What was begun by then and has no answer at the end is slow. */
+  readonly early: Promise<void>
+  /** Nothing is begun any more, so that what is under way can still be answered. */
+  readonly last: Promise<void>
+  readonly end: Promise<void>
+  /** To be called when the batch is over. */
+  readonly stop: () => void
+}
+
+export function startSlot({ wait }: Pick<Ports, 'wait'>): SlotTime {
+  const over = new AbortController()
+  return {
+    early: wait(INVOCATION.earlyMs, over.signal),
+    last: wait(INVOCATION.lastStartMs, over.signal),
+    end: wait(INVOCATION.attemptMs, over.signal),
+    stop: () => over.abort(),
+  }
+}
+
 export interface Slot<T, R> {
   readonly finished: readonly R[]
-  readonly unanswered: readonly { readonly item: T; readonly result: Promise<R> }[]
+  /** `isSlow`: it had most of the slot to answer in. Others were only just begun. */
+  readonly unanswered: readonly {
+    readonly item: T
+    readonly result: Promise<R>
+    readonly isSlow: boolean
+  }[]
   readonly unstarted: readonly T[]
 }
 
@@ -15,23 +43,32 @@ interface SlotOptions {
   readonly concurrency: number
   /** How many are begun at most. */
   readonly most?: number
-  readonly end: Promise<void>
+  readonly time: SlotTime
 }
 
-/** Begins items in fair turns until all are done, `most` are begun or `end` settles. `work` must not reject. */
+/** Begins items in fair turns until all are done, `most` are begun or time is up. `work` must not reject. */
 export async function runInSlot<T extends Delivery, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
-  { concurrency, most = Number.POSITIVE_INFINITY, end }: SlotOptions,
+  { concurrency, most = Number.POSITIVE_INFINITY, time }: SlotOptions,
 ): Promise<Slot<T, R>> {
   const turns = new Turns(items)
-  const running = new Map<T, Promise<R>>()
+  const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
   const finished: R[] = []
-  let open = true
+  let isEarly = true
+  let isLate = false
+  let isOver = false
   let begun = 0
+  time.early.then(() => {
+    isEarly = false
+  })
+  time.last.then(() => {
+    isLate = true
+  })
 
   function next(): T | undefined {
-    if (begun >= most) return undefined
+    // However late it is, each batch gets a little further.
+    if (begun >= most || (isLate && begun >= concurrency)) return undefined
     begun += 1
     return turns.take()
   }
@@ -39,20 +76,20 @@ export async function runInSlot<T extends Delivery, R>(
   async function runLane(): Promise<void> {
     for (let item = next(); item !== undefined; item = next()) {
       const result = work(item)
-      running.set(item, result)
+      running.set(item, { result, isSlow: isEarly })
       const answer = await result
-      if (!open) return
+      if (isOver) return
       running.delete(item)
       turns.giveBack(item)
       finished.push(answer)
     }
   }
 
-  await Promise.race([Promise.all(Array.from({ length: concurrency }, runLane)), end])
-  open = false
+  await Promise.race([Promise.all(Array.from({ length: concurrency }, runLane)), time.end])
+  isOver = true
   return {
     finished,
-    unanswered: [...running].map(([item, result]) => ({ item, result })),
+    unanswered: [...running].map(([item, { result, isSlow }]) => ({ item, result, isSlow })),
     unstarted: turns.rest(),
   }
 }

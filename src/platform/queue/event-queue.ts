@@ -12,15 +12,23 @@ type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
 /** `relay` stores more texts than one batch takes, all or none, and sends them later. */
 export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
   return {
-    async send(tenantId, events, { ask }) {
-      const texts = toEventMessages({ tenantId, ask, events })
+    async send(tenantId, events, { ask, only }) {
+      const texts = toEventMessages({ tenantId, ask, events, only })
       const [text] = texts
-      if (text !== undefined && texts.length === 1) await queue.send(text, { contentType: 'text' })
+      if (only !== undefined) await sendAll(queue, texts)
+      else if (text !== undefined && texts.length === 1)
+        await queue.send(text, { contentType: 'text' })
       else if (toBatches(texts.map(sized)).length <= 1) await sendFirstBatch(queue, texts)
       // What is relayed may be sent twice when the relay dies between sending and noting that.
       else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
     },
   }
+}
+
+/** Several writes when there are many. */
+async function sendAll(queue: Queue, texts: readonly string[]): Promise<void> {
+  let sent = 0
+  while (sent < texts.length) sent += await sendFirstBatch(queue, texts.slice(sent))
 }
 
 function sized(text: string): { readonly text: string; readonly bytes: number } {

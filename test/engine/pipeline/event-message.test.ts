@@ -30,6 +30,25 @@ describe('messages of events', () => {
     expect(fromEventMessage(texts[0])).toEqual({ tenantId, ask: true, events })
   })
 
+  it('may limit each event to some webhooks, in whichever message it comes to be', () => {
+    const data = `{"text":"${'x'.repeat(40_000)}"}`
+    const events = [anEvent(1), anEvent(2), anEvent(3, { data }), anEvent(4, { data })]
+    const only = [['a'], ['a', 'b'], ['c'], ['d', 'e']]
+    const texts = toEventMessages({ tenantId, ask: false, events, only })
+    expect(texts.map((text) => fromEventMessage(text)?.only)).toEqual([
+      [['a'], ['a', 'b'], ['c']],
+      [['d', 'e']],
+    ])
+  })
+
+  it('count the webhooks that they name', () => {
+    const events = Array.from({ length: 20 }, (_, n) => anEvent(n))
+    const only = events.map(() => Array.from({ length: 250 }, () => tenantId))
+    for (const text of toEventMessages({ tenantId, ask: false, events, only })) {
+      expect(bytes(text)).toBeLessThanOrEqual(64_000)
+    }
+  })
+
   it('are none for no events', () => {
     expect(toEventMessages({ tenantId, ask: false, events: [] })).toEqual([])
   })

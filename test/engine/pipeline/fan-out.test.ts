@@ -11,7 +11,7 @@ function anInbox(text: string, index: number): OpenInbox {
   const events = Array.from({ length: Number(count) }, (_, n) =>
     anEvent({ id: `${messageId}e${n + 1}` }),
   )
-  return { kind: 'events', messageId, tenantId, events, ask: false, keys: [] }
+  return { kind: 'events', messageId, tenantId, events, only: null, ask: false, keys: [] }
 }
 
 /** `a:2` are two webhooks of tenant a. */

@@ -58,6 +58,23 @@ describe('the events queue', () => {
   })
 })
 
+describe('the rest of a batch', () => {
+  it('goes to the events queue itself, however much it is', async () => {
+    const { queue, calls } = recordingQueue()
+    const events = Array.from({ length: 5 }, () => large(70_000))
+    const only = events.map((_, n) => [`webhook ${n}`])
+    await createEventQueue(queue, refuse).send(tenantId, events, { ask: false, only })
+    expect(calls.map(({ length }) => length)).toEqual([3, 2])
+    expect(calls.flat().map(({ body }) => fromEventMessage(body)?.only)).toEqual([
+      [['webhook 0']],
+      [['webhook 1']],
+      [['webhook 2']],
+      [['webhook 3']],
+      [['webhook 4']],
+    ])
+  })
+})
+
 describe('a queue', () => {
   it.each([
     [0, 0],

@@ -1,0 +1,133 @@
+// What a million events cost, by the meter, under load: the local runtime forms the batches.
+
+import { publishClosed } from './load.ts'
+import type { Counts } from './meter/counts.ts'
+import { dollarsPerMillion } from './meter/prices.ts'
+import type { Receivers } from './receivers.ts'
+import type { Service } from './services.ts'
+import { floorSubject, hooklineSubject, type Subject } from './subject.ts'
+
+/** Publishes under way at the same time: enough for full batches. */
+const CONCURRENCY = 40
+const PATIENCE_MS = 60_000
+
+export interface Cost {
+  readonly what: string
+  readonly events: number
+  readonly deliveriesPerEvent: number
+  readonly dollarsPerMillionEvents: number
+  /** Times what the floor Worker costs for as many single publishes. */
+  readonly timesFloor: number
+  /** Messages of all queues in a batch, on average. */
+  readonly messagesPerBatch: number
+  readonly counts: Counts
+}
+
+interface Case {
+  readonly what: string
+  readonly fanOut: number
+  readonly perPublish: number
+  readonly publishes: number
+  readonly kind?: string
+}
+
+const CASES: readonly Case[] = [
+  { what: 'single publishes, fan-out 1', fanOut: 1, perPublish: 1, publishes: 400 },
+  { what: 'single publishes, fan-out 3', fanOut: 3, perPublish: 1, publishes: 300 },
+  { what: 'single publishes, fan-out 10', fanOut: 10, perPublish: 1, publishes: 200 },
+  { what: '50 per publish, fan-out 1', fanOut: 1, perPublish: 50, publishes: 40 },
+  { what: '50 per publish, fan-out 3', fanOut: 3, perPublish: 50, publishes: 20 },
+  {
+    what: 'single publishes, fan-out 1, 2 % of first attempts fail',
+    fanOut: 1,
+    perPublish: 1,
+    publishes: 500,
+    kind: 'failing',
+  },
+]
+
+/** Measures every case, the floor Worker first. */
+export async function measureCost(
+  services: { readonly hookline: Service; readonly floor: Service; readonly floorPath: string },
+  receivers: Receivers,
+  say: (line: string) => void,
+): Promise<readonly Cost[]> {
+  say('cost: the floor Worker')
+  const floor = floorSubject(services.floor, receivers, services.floorPath)
+  const floorCase = { what: 'the floor Worker', fanOut: 1, perPublish: 1, publishes: 400 }
+  const floorCost = await measure(floorCase, floor, [floor.receiver], 1)
+  const costs = [{ ...floorCost, timesFloor: 1 }]
+  for (const one of CASES) {
+    say(`cost: ${one.what}`)
+    const subject = await hooklineSubject(services.hookline, receivers, one)
+    const floorDollars = floorCost.dollarsPerMillionEvents
+    costs.push(await measure(one, subject, subject.receivers, floorDollars))
+  }
+  return costs
+}
+
+async function measure(
+  { what, fanOut, perPublish, publishes }: Case,
+  subject: Subject,
+  receivers: Subject['receiver'][] | readonly Subject['receiver'][],
+  floorDollars: number,
+): Promise<Cost> {
+  const publish = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
+  const events = publishes * perPublish
+  // Objects write their schema and set their first alarm once in their life.
+  const before = subject.receiver.first.size
+  await publish(0)
+  for (const receiver of receivers) await receiver.received(before + perPublish, PATIENCE_MS)
+  await settled(subject.service)
+  await publishClosed(publish, CONCURRENCY, (index) => index >= publishes)
+  for (const receiver of receivers) {
+    await receiver.received(before + perPublish + events, PATIENCE_MS)
+  }
+  const counts = await settled(subject.service)
+  const dollars = dollarsPerMillion(counts, events)
+  return {
+    what,
+    events,
+    deliveriesPerEvent: fanOut,
+    dollarsPerMillionEvents: dollars,
+    timesFloor: dollars / floorDollars,
+    messagesPerBatch: counts.queueReads / counts.invocations,
+    counts,
+  }
+}
+
+/** Takes what was counted once nothing is under way any more: nothing was added for a while. */
+export async function settled(service: Service): Promise<Counts> {
+  const taken: Counts[] = []
+  let quiet = 0
+  while (quiet < QUIET_READINGS) {
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    const counts = await service.takeCounts()
+    quiet = Object.values(counts).some((count) => count > 0) ? 0 : quiet + 1
+    taken.push(counts)
+  }
+  return sum(taken)
+}
+
+/** A retry waits a second at least, which is the queue's unit. */
+const QUIET_READINGS = 6
+
+function sum(all: readonly Counts[]): Counts {
+  const [first, ...others] = all
+  if (first === undefined) throw new Error('Nothing was read.')
+  return others.reduce<Counts>(
+    (total, counts) => ({
+      requests: total.requests + counts.requests,
+      invocations: total.invocations + counts.invocations,
+      queueWrites: total.queueWrites + counts.queueWrites,
+      queueReads: total.queueReads + counts.queueReads,
+      queueDeletes: total.queueDeletes + counts.queueDeletes,
+      databaseRowsRead: total.databaseRowsRead + counts.databaseRowsRead,
+      databaseRowsWritten: total.databaseRowsWritten + counts.databaseRowsWritten,
+      objectRequests: total.objectRequests + counts.objectRequests,
+      objectRowsRead: total.objectRowsRead + counts.objectRowsRead,
+      objectRowsWritten: total.objectRowsWritten + counts.objectRowsWritten,
+    }),
+    first,
+  )
+}

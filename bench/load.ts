@@ -1,0 +1,67 @@
+// Ways to publish: so many at once for a while, or so many a second.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from './publisher.ts'
+
+/** Publishes once; the argument counts the calls. */
+export type Publish = (index: number) => Promise<Answer>
+
+/** Keeps `concurrency` publishes under way until `isOver`; resolves with all answers. */
+export async function publishClosed(
+  publish: Publish,
+  concurrency: number,
+  isOver: (index: number) => boolean,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = []
+  let next = 0
+  const lane = async () => {
+    for (let index = next; !isOver(index); index = next) {
+      next += 1
+      answers.push(await publish(index))
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, lane))
+  return answers
+}
+
+/** Starts `rate` publishes a second, `count` of them, whether or not earlier ones were answered. */
+export async function publishSteadily(
+  publish: Publish,
+  rate: number,
+  count: number,
+): Promise<readonly Answer[]> {
+  const start = performance.now()
+  const publishing: Promise<Answer>[] = []
+  for (let index = 0; index < count; index += 1) {
+    const due = start + (index * 1_000) / rate
+    await sleep(Math.max(0, due - performance.now()))
+    publishing.push(publish(index))
+  }
+  return Promise.all(publishing)
+}
+
+/** One at a time, with a pause between. */
+export async function publishOneByOne(
+  publish: Publish,
+  pauseMs: number,
+  count: number,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = []
+  for (let index = 0; index < count; index += 1) {
+    answers.push(await publish(index))
+    await sleep(pauseMs)
+  }
+  return answers
+}
+
+/** Text of an event whose `data` has about so many bytes. */
+export function eventText(index: number, dataBytes = 100): string {
+  const filler = 'x'.repeat(Math.max(0, dataBytes - 30))
+  return `{"type":"bench.event","data":{"index":${index},"filler":"${filler}"}}`
+}
+
+/** Text of a publish of several events. */
+export function eventsText(index: number, count: number): string {
+  const texts = Array.from({ length: count }, (_, offset) => eventText(index * count + offset))
+  return `[${texts.join(',')}]`
+}

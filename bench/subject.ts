@@ -1,0 +1,58 @@
+// What is measured: Hookline or the floor Worker, with one receiver that wants every event.
+
+import { eventsText, eventText, type Publish } from './load.ts'
+import type { Receiver, Receivers } from './receivers.ts'
+import type { Service, Tenant } from './services.ts'
+
+export interface Subject {
+  readonly name: string
+  readonly service: Service
+  readonly receiver: Receiver
+  /** One event with about so many bytes of data. */
+  readonly publish: (dataBytes?: number) => Publish
+  /** So many events in one request; Hookline only. */
+  readonly publishPack: (count: number) => Publish
+}
+
+/** Paths of receivers are used once. */
+let paths = 0
+
+export function newPath(kind = 'healthy'): string {
+  paths += 1
+  return `/${kind}/${paths}`
+}
+
+/** The floor Worker sends everything to the path it was started with. */
+export function floorSubject(service: Service, receivers: Receivers, path: string): Subject {
+  const send = (body: string) => service.publisher.send('POST', '/', '', body)
+  return {
+    name: 'floor',
+    service,
+    receiver: receivers.at(path),
+    publish: (dataBytes) => (index) => send(eventText(index, dataBytes)),
+    publishPack: () => () => Promise.reject(new Error('The floor Worker knows no packs.')),
+  }
+}
+
+/** A tenant of its own with `fanOut` webhooks at one receiver; `kind` says how that behaves. */
+export async function hooklineSubject(
+  service: Service,
+  receivers: Receivers,
+  { fanOut = 1, kind = 'healthy' }: { readonly fanOut?: number; readonly kind?: string } = {},
+): Promise<Subject & { readonly tenant: Tenant; readonly receivers: readonly Receiver[] }> {
+  const tenant = await service.createTenant()
+  const at = Array.from({ length: fanOut }, () => newPath(kind))
+  for (const path of at) await tenant.createWebhook(`${receivers.url}${path}`)
+  const all = at.map((path) => receivers.at(path))
+  const [receiver] = all
+  if (receiver === undefined) throw new Error('A subject has a webhook at least.')
+  return {
+    name: 'hookline',
+    service,
+    tenant,
+    receiver,
+    receivers: all,
+    publish: (dataBytes) => (index) => tenant.publish(eventText(index, dataBytes)),
+    publishPack: (count) => (index) => tenant.publish(eventsText(index, count)),
+  }
+}
