@@ -181,7 +181,8 @@ export class World {
 
   /** The stores themselves, which nothing can happen to. */
   get truth() {
-    return { webhooks: this.stores.webhooks, eventLog: this.log, monitor: this.monitorOf }
+    const { webhooks, deadLetters } = this.stores
+    return { webhooks, deadLetters, eventLog: this.log, monitor: this.monitorOf }
   }
 
   /** Hands the next messages of a queue to its consumer; false when none is available. A crash loses the verdicts. */
@@ -484,7 +485,8 @@ export class World {
     if (index >= 0) this.queues[queue].splice(index, 1)
   }
 
-  private enqueue(queue: QueueName, body: string, delaySeconds = 0): void {
+  /** Puts a message into a queue, whoever sent it. */
+  enqueue(queue: QueueName, body: string, delaySeconds = 0): void {
     this.messages += 1
     const availableAt = this.now + Math.ceil(delaySeconds) * 1_000
     const id = `message-${this.messages}`

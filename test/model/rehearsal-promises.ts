@@ -4,7 +4,7 @@
 import { retriesOf } from '../../src/engine/pipeline/dispose.ts'
 import type { Fired } from '../memory/injector.ts'
 import { LATE_MS, type Sent } from '../memory/world.ts'
-import type { Receiver, Rehearsal } from './rehearsal.ts'
+import { type Receiver, type Rehearsal, TYPE } from './rehearsal.ts'
 
 /** Every promise that was broken, as sentences. */
 export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
@@ -19,11 +19,24 @@ export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
       for (const what of await checkEvent(stage, receiver, eventId)) say(what)
     }
   }
+  broken.push(...(await checkOtherDoors(stage)))
   broken.push(...checkSecondRequests(stage))
   for (const queue of ['events', 'deliveries'] as const) {
     if (stage.world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
   }
   return broken
+}
+
+/** What came by the queue is in the log, once each, beside what was accepted; what nobody can read is kept. */
+async function checkOtherDoors({ world, accepted, produced, garbled }: Rehearsal) {
+  const { truth } = world
+  const { items } = await truth.eventLog.list({ limit: 1_000 })
+  const others = items.filter(({ id, type }) => type === TYPE && !accepted.includes(id))
+  const letters = await truth.deadLetters.list({ limit: 100, before: null })
+  return [
+    ...(others.length < produced ? [`${others.length} of ${produced} produced events`] : []),
+    ...(letters.length === garbled ? [] : [`${letters.length} of ${garbled} dead letters`]),
+  ]
 }
 
 async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string) {

@@ -23,6 +23,8 @@ export interface Receiver {
 export type Scene = (stage: Rehearsal) => Promise<unknown>
 
 export interface Play {
+  /** Ports that it must be sure to pass through. */
+  readonly through: readonly string[]
   readonly receivers: readonly Partial<FailureHandling>[]
   readonly scenes: readonly Scene[]
 }
@@ -40,6 +42,9 @@ export class Rehearsal {
   readonly closed = new Map<string, string>()
   /** Receivers that were suspended at any time. */
   readonly suspended = new Set<Receiver>()
+  /** Events that another Worker sent, and messages that nobody can read. */
+  produced = 0
+  garbled = 0
   tenantId = ''
 
   /** Plays it to the end; without a fault, to learn how many calls there are. */
@@ -67,8 +72,9 @@ export class Rehearsal {
     return receiver
   }
 
-  async publish(count: number): Promise<void> {
-    const draft = { type: TYPE, data: '{"n":1.10}', deduplicationKey: null, time: null }
+  /** With a key, which an event may repeat: then it is the same event. */
+  async publish(count: number, deduplicationKey: string | null = null): Promise<void> {
+    const draft = { type: TYPE, data: '{"n":1.10}', deduplicationKey, time: null }
     const drafts = Array.from({ length: count }, () => ({
       ...draft,
       scope: {},
@@ -76,7 +82,22 @@ export class Rehearsal {
       requestId: null,
     }))
     const answer = await this.ask(() => this.world.engine.events.publish(this.tenantId, drafts))
-    this.accepted.push(...(answer ?? []).map(({ id }) => id))
+    const fresh = (answer ?? []).filter(({ id }) => !this.accepted.includes(id))
+    this.accepted.push(...fresh.map(({ id }) => id))
+  }
+
+  /** Another Worker sends an event to the queue, with a key of its own. */
+  produce(id: string): void {
+    const { tenantId } = this
+    const events = [{ id, type: TYPE, data: { n: 1 } }]
+    this.world.enqueue('events', JSON.stringify({ v: 1, tenantId, events }))
+    this.produced += 1
+  }
+
+  /** Somebody sends a queue what is no message. */
+  garble(queue: QueueName): void {
+    this.world.enqueue(queue, '{"garbage":')
+    this.garbled += 1
   }
 
   async behave(index: number, behaviour: Behaviour): Promise<void> {
