@@ -27,7 +27,7 @@ export function nextSigning(input: SigningInput, current: Webhook): readonly Sig
   const given = readSecret(input, current.dialect)
   if (given === null) return []
   if (given !== undefined) return [{ secret: given, expiresAt: null }]
-  const [newest] = present
+  const newest = present.find(({ expiresAt }) => expiresAt === null)
   if (input.signing && (newest === undefined || kindOf(newest.secret) !== input.signing)) {
     throw invalid(['signing'], 'Give a secret of this kind with it; a PATCH shows none.')
   }

@@ -6,7 +6,7 @@ import type { FailureHandling, Webhook, WebhookDraft } from '../engine/model.ts'
 import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
 import type { Outbounds } from '../engine/ports.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
-import { mapPage, readIdPage } from '../http/pagination.ts'
+import { readIdPage } from '../http/pagination.ts'
 import { type Call, call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import { nativeDialect } from './native-wire.ts'
@@ -28,7 +28,7 @@ import { checkSecret, chooseSecret, nextSigning } from './signing.ts'
 export function webhookCalls(outbounds: Outbounds): readonly Call[] {
   const handlingOf = (webhook: Pick<Webhook, 'failureHandling' | 'dialect'>) =>
     failureHandlingOf(webhook, outbounds)
-  const present = (webhook: Webhook) => toWebhookResponse(webhook, handlingOf(webhook))
+  const present = (webhook: Webhook) => toWebhookResponse(webhook, handlingOf(webhook), Date.now())
 
   return [
     call({
@@ -46,7 +46,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         const secret = await chooseSecret(input)
         const draft = toDraft(input, { secret, owner: subject }, handlingOf)
         const webhook = await c.env.engine.webhooks.create(tenantId, draft)
-        return { ...present(webhook), secret }
+        return { ...(await present(webhook)), secret }
       },
     }),
     call({
@@ -66,7 +66,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         const page = await readIdPage(limit, (limit) =>
           c.env.engine.webhooks.list(filter, { limit, after }),
         )
-        return mapPage(page, present)
+        return { ...page, items: await Promise.all(page.items.map(present)) }
       },
     }),
     call({

@@ -54,6 +54,7 @@ describe('POST /v1/webhooks', () => {
       status: 'active',
       suspendedAt: null,
       signing: 'hmac',
+      publicKeys: [],
       failureHandling: DEFAULT_HANDLING,
       createdAt: TIME,
       updatedAt: TIME,
@@ -91,6 +92,7 @@ describe('POST /v1/webhooks', () => {
       status: 'disabled',
       secret: ED25519,
       signing: 'ed25519',
+      publicKeys: ['whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='],
       failureHandling: fields.failureHandling,
     })
     expect(answer.text).not.toContain('hidden')
@@ -239,6 +241,19 @@ describe('DELETE /v1/webhooks/{id}', () => {
 })
 
 describe('POST /v1/webhooks/{id}/rotate-secret', () => {
+  it('shows the public keys of all that sign until the grace ends, newest first', async () => {
+    const { ask } = await newCaller()
+    const { path } = await create(ask, { secret: ED25519 })
+    const former = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='
+    const keys = async () => ((await ask('GET', path)).body as { publicKeys: string[] }).publicKeys
+    expect(await keys()).toEqual([former])
+    await ask('POST', `${path}/rotate-secret`)
+    const newer = expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/)
+    expect(await keys()).toEqual([newer, former])
+    await ask('POST', `${path}/rotate-secret`, { gracePeriodSeconds: 0 })
+    expect(await keys()).toEqual([newer])
+  })
+
   it('makes a secret of the present kind, and shows it this once', async () => {
     const { ask } = await newCaller()
     for (const [secret, prefix] of [

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model.ts'
 import { ScopeInput, text } from '../../engine/pipeline/event-input.ts'
-import { kindOf } from '../../engine/signing/index.ts'
+import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
 import { IdCursor, Limit } from '../../http/pagination.ts'
 import {
@@ -103,6 +103,10 @@ export const WebhookResponse = z
     status: Status,
     suspendedAt: Time.nullable(),
     signing: SigningKind.nullable().meta({ description: 'Null: requests are not signed.' }),
+    publicKeys: z.array(z.string()).meta({
+      description:
+        'The `whpk_` keys that verify Ed25519 signatures at present, newest first; empty with HMAC.',
+    }),
     failureHandling: FailureHandlingResponse.meta({ description: 'What applies to it.' }),
     createdAt: Time,
     updatedAt: Time,
@@ -115,9 +119,15 @@ export const CreatedWebhookResponse = WebhookResponse.extend({
 }).meta({ id: 'CreatedWebhook' })
 
 /** A webhook as its owner sees it, with the failure handling that applies to it. */
-export function toWebhookResponse(webhook: Webhook, handling: FailureHandling): WebhookResponse {
+export async function toWebhookResponse(
+  webhook: Webhook,
+  handling: FailureHandling,
+  now: number,
+): Promise<WebhookResponse> {
   const { id, dialect, name, url, eventTypes, scope, enabled, secrets } = webhook
-  const [current] = secrets.signing
+  const valid = secrets.signing.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+  const [current] = valid
+  const publicKeys = await Promise.all(valid.map(({ secret }) => publicKeyOf(secret)))
   return {
     id,
     dialect,
@@ -130,6 +140,7 @@ export function toWebhookResponse(webhook: Webhook, handling: FailureHandling): 
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,
+    publicKeys: publicKeys.filter((key) => key !== null),
     failureHandling: toFailureHandlingResponse(handling),
     createdAt: formatTime(webhook.createdAt),
     updatedAt: formatTime(webhook.updatedAt),

@@ -2,7 +2,13 @@
 
 import { WEBHOOK } from '../../config.ts'
 import { invalid } from '../../engine/errors.ts'
-import type { DivertedEvent, Webhook, WebhookDraft, WebhookSecrets } from '../../engine/model.ts'
+import type {
+  DivertedEvent,
+  SigningSecret,
+  Webhook,
+  WebhookDraft,
+  WebhookSecrets,
+} from '../../engine/model.ts'
 import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
@@ -19,6 +25,9 @@ import {
 } from './failure-handling.ts'
 import { removeThenAdd } from './remove-then-add.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
+
+/** Unix milliseconds. */
+const LONG_AGO = 0
 
 const DEFAULT: Failing = { handling: null, alert: null }
 const NO_SECRETS: WebhookSecrets = { signing: [], headers: [], attributes: {} }
@@ -86,8 +95,8 @@ export function endpointOf({ url, attributes, secrets }: Webhook): Endpoint {
   const [newest] = secrets.signing
   return {
     url,
-    hmacEnabled: newest !== undefined,
-    secret: newest?.secret ?? secrets.attributes.secret ?? null,
+    hmacEnabled: newest !== undefined && newest.expiresAt === null,
+    secret: newest?.secret ?? null,
     secureSsl: attributes.secureSsl !== false,
     tag: secrets.attributes.tag ?? null,
     headers: secrets.headers,
@@ -103,27 +112,36 @@ export function failingOf({ failureHandling, secrets }: Webhook): Failing {
   }
 }
 
-/** A secret that signs is the model's; one that does not is kept for when it shall. */
+/**
+ * A secret that does not sign is kept for when it shall: among those that sign, as one that expired long ago, so that
+ * whoever sets or clears secrets by `/v1` does it to this one too.
+ */
 function toSecrets(
   { hmacEnabled, secret, tag, headers }: Endpoint,
   alert: AlertEndpoint | null,
   current: WebhookSecrets,
 ): WebhookSecrets {
-  const { secret: _, tag: __, alertEndpoint: ___, ...others } = current.attributes
-  const signs = hmacEnabled && secret !== null
-  // The present secret stays with those that a rotation left to sign beside it.
-  const isPresent = current.signing[0]?.secret === secret
-  const signing = signs && !isPresent ? [{ secret, expiresAt: null }] : current.signing
+  const { tag: _, alertEndpoint: __, ...others } = current.attributes
   return {
-    signing: signs ? signing : [],
+    signing: nextSigning(secret, hmacEnabled, current.signing),
     headers,
     attributes: {
       ...others,
-      ...(secret !== null && !signs && { secret }),
       ...(tag !== null && { tag }),
       ...(alert !== null && { alertEndpoint: toStoredAlert(alert) }),
     },
   }
+}
+
+function nextSigning(
+  secret: string | null,
+  signs: boolean,
+  [present, ...former]: readonly SigningSecret[],
+): readonly SigningSecret[] {
+  if (secret === null) return []
+  if (!signs) return [{ secret, expiresAt: LONG_AGO }]
+  // The present secret stays with those that a rotation left to sign beside it.
+  return [{ secret, expiresAt: null }, ...(present?.secret === secret ? former : [])]
 }
 
 /** Seed 004, "WebhookResponse". */

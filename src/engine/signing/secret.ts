@@ -35,10 +35,10 @@ export function validateSecret(secret: string): string | null {
   return scheme.findFlaw(key)
 }
 
-/** The `whpk_` key that verifies what a `whsk_` secret signs. Rejects on any other secret. */
-export async function publicKeyOf(secret: string): Promise<string> {
+/** The `whpk_` key that verifies what a `whsk_` secret signs; null for any other secret, which has none. */
+export async function publicKeyOf(secret: string): Promise<string | null> {
   const { scheme, key } = schemeOf(secret)
-  if (scheme !== ed25519Scheme) throw new Error('only a whsk_ secret has a public key')
+  if (scheme !== ed25519Scheme) return null
   return `${PUBLIC_KEY_PREFIX}${encodeBase64(await ed25519PublicKey(toSeed(key)))}`
 }
 

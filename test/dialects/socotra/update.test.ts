@@ -139,6 +139,21 @@ describe('an update of the secret', () => {
     expect(endpoint).toMatchObject({ hmacEnabled: true, secret: 'old' })
   })
 
+  it('forgets the secret that was kept once /v1 sets another, also when that one is cleared', async () => {
+    const { create, read, raw } = await openClient()
+    const webhook = await create({}, { hmacEnabled: false, secret: 'kept' })
+    expect((await read(webhook)).endpoint).toMatchObject({ hmacEnabled: false, secret: 'kept' })
+    const { items } = JSON.parse((await raw({ method: 'GET', path: '/v1/webhooks' })).text)
+    expect(items[0]).toMatchObject({ signing: null })
+    const path = `/v1/webhooks/${items[0].id}`
+    const change = (secret: string | null) =>
+      raw({ method: 'PATCH', path, body: JSON.stringify({ secret }) })
+    expect(await change('another')).toMatchObject({ status: 200, body: { signing: 'hmac' } })
+    expect((await read(webhook)).endpoint).toMatchObject({ hmacEnabled: true, secret: 'another' })
+    expect(await change(null)).toMatchObject({ status: 200, body: { signing: null } })
+    expect((await read(webhook)).endpoint).toMatchObject({ hmacEnabled: false, secret: null })
+  })
+
   it('shows the secret that /v1 set last, and keeps those that still sign', async () => {
     const { create, read, update, raw } = await openClient()
     const webhook = await create({}, { hmacEnabled: true, secret: 'old' })
