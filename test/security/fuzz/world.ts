@@ -13,6 +13,7 @@ import { createWorker } from '../../../src/create-worker.ts'
 import { dialects } from '../../../src/dialects/index.ts'
 import type { WebhookDraft } from '../../../src/engine/model.ts'
 import type { Env } from '../../../src/platform/env.ts'
+import { type Recorded, recordD1 } from '../../platform/d1/recorded-d1.ts'
 
 const { handlers, engineOf } = createWorker(dialects)
 
@@ -27,11 +28,6 @@ const MANY_ROWS = 30
 
 /** After how many changes that is done. */
 const TIDY_EVERY = 10
-
-const READ_ONLY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** After how many requests D1 is looked at although nothing should have changed. */
-const LOOK_EVERY = 10
 
 const TABLES = [
   'tenants',
@@ -69,13 +65,13 @@ export class World {
   /** What may be deleted. */
   spare = { tenantId: '', keyId: '' }
   readonly sent: { readonly queue: string; readonly body: unknown }[] = []
-  private answered = 0
+  private readonly database = recordD1(env.DB)
   private tidied = 0
   private readonly calls: string[] = []
   private readonly log: string[] = []
-  private snapshot = { changes: -1, text: '' }
   private readonly own: Env = {
     ...env,
+    DB: this.database.db,
     EVENTS: this.queueNamed('hookline-events'),
     DELIVERIES: this.queueNamed('hookline-deliveries'),
     MONITORS: this.watched(env.MONITORS),
@@ -104,7 +100,6 @@ export class World {
     const me = await world.addParty('me')
     const other = await world.addParty('other')
     await world.addSpare()
-    await world.look()
     return { world, me, other }
   }
 
@@ -179,7 +174,7 @@ export class World {
     this.sent.length = 0
     this.calls.length = 0
     this.log.length = 0
-    const before = this.snapshot
+    this.database.calls.length = 0
     const ctx = createExecutionContext()
     const answered = (async () => {
       const incoming = request as Parameters<typeof handlers.fetch>[0]
@@ -189,13 +184,10 @@ export class World {
       return { status: response.status, headers: response.headers, text }
     })()
     const answer = await withinDeadline(answered)
-    this.answered += 1
-    const mayChange = !READ_ONLY.has(request.method) || this.answered % LOOK_EVERY === 0
-    const after = mayChange ? await this.look() : before
     return {
       ...answer,
       changes: [
-        ...(before.text === after.text ? [] : ['D1']),
+        ...this.database.calls.filter(isWriting).map(({ sql }) => `D1 ${sql.slice(0, 40)}`),
         ...this.sent.map(({ queue }) => `queue ${queue}`),
         ...this.calls,
       ],
@@ -233,18 +225,12 @@ export class World {
     this.log.length = 0
   }
 
-  /** The state of D1, read anew only if something was written. Its tables stand in order of their primary keys. */
-  async look(): Promise<{ readonly changes: number; readonly text: string }> {
-    const row = await env.DB.prepare('SELECT total_changes() AS changes').first<{
-      changes: number
-    }>()
-    const changes = row?.changes ?? 0
-    if (changes === this.snapshot.changes) return this.snapshot
+  /** All that D1 holds. Its tables stand in order of their primary keys. */
+  async snapshot(): Promise<string> {
     const tables = await env.DB.batch(
       TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)),
     )
-    this.snapshot = { changes, text: JSON.stringify(tables.map(({ results }) => results)) }
-    return this.snapshot
+    return JSON.stringify(tables.map(({ results }) => results))
   }
 
   /** Puts back what `me` lost, and removes what the fuzz left in heaps. */
@@ -263,7 +249,6 @@ export class World {
     }
     this.tidied += 1
     if (this.tidied % TIDY_EVERY === 0) await this.clear(me, other)
-    await this.look()
   }
 
   /** Removes from `me` and from the lists of the administrator what is more than enough. */
@@ -334,6 +319,11 @@ export class World {
       },
     })
   }
+}
+
+/** A statement that changed a row, as far as its result tells. */
+function isWriting({ sql, meta }: Recorded): boolean {
+  return /^\s*(?:insert|update|delete|replace)\b/i.test(sql) && meta?.changes !== 0
 }
 
 async function withinDeadline<T>(work: Promise<T>): Promise<T> {
