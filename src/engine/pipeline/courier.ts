@@ -141,13 +141,20 @@ class Round {
     }
     const state = typeof answer === 'string' ? null : answer
     const intent = this.intentOf(parcel, webhook, state)
+    const made = Math.max(state?.attempts ?? 0, message.attempts)
     switch (intent.kind) {
-      case 'attempt':
-        return webhook && { event, webhook, run, attempts: intent.attempts, parcel }
+      case 'attempt': {
+        if (!webhook?.unreadable) {
+          return webhook && { event, webhook, run, attempts: intent.attempts, parcel }
+        }
+        // Ours to mend, not the receiver's: it comes back for as long as its webhook is there and takes events.
+        const { delaySeconds } = later(inbound)
+        this.comeBack({ parcel, delaySeconds, attempts: made, standing: 'insurance' })
+        return null
+      }
       case 'wait': {
         const { delaySeconds } = intent
-        const attempts = Math.max(state?.attempts ?? 0, message.attempts)
-        this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
+        this.comeBack({ parcel, delaySeconds, attempts: made, standing: 'insurance' })
         return null
       }
       case 'skip': {

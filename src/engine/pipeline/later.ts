@@ -5,7 +5,10 @@ import { QUEUE } from '../../config.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 
 /** The verdict on a message for which something was down. */
-export function later({ attempts }: Pick<InboundMessage, 'attempts'>): Verdict {
+export function later({ attempts }: Pick<InboundMessage, 'attempts'>) {
   const delaySeconds = QUEUE.unavailableDelaySeconds * 2 ** (attempts - 1)
-  return { kind: 'retry', delaySeconds: Math.min(delaySeconds, QUEUE.maxUnavailableDelaySeconds) }
+  return {
+    kind: 'retry',
+    delaySeconds: Math.min(delaySeconds, QUEUE.maxUnavailableDelaySeconds),
+  } as const satisfies Verdict
 }

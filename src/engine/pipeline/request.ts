@@ -1,6 +1,7 @@
 // What a receiver gets. In: an event and a webhook; out: the outgoing request, signed. Next: attempt.
 
 import { VERSION } from '../../config.ts'
+import { EngineError } from '../errors.ts'
 import type { Event, Header, Subscriber, Webhook } from '../model.ts'
 import type { OutgoingRequest, Ports } from '../ports.ts'
 import { sign } from '../signing/index.ts'
@@ -8,7 +9,8 @@ import { failureHandlingOf } from './failure-handling.ts'
 
 /**
  * The request for one attempt (contracts/delivery.md, "The request a receiver gets"), or null when the event means
- * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`.
+ * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` when
+ * the webhook's secrets cannot be opened; nobody who delivers lets it come to that.
  */
 export async function toRequest(
   event: Event,
@@ -18,7 +20,9 @@ export async function toRequest(
 ): Promise<OutgoingRequest | null> {
   const outbound = outbounds(webhook.dialect)
   if (outbound === null) throw new Error(`Nobody speaks the dialect ${webhook.dialect}.`)
-  if (webhook.unreadable) throw new Error('The secrets of the webhook cannot be opened.')
+  if (webhook.unreadable) {
+    throw new EngineError('unavailable', 'The secrets of the webhook cannot be opened.')
+  }
   const { tenantName } = webhook
   const notification = await outbound.wire.notify(event, webhook, {
     tenantName,

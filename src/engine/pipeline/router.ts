@@ -2,7 +2,7 @@
 // events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
 // writes down the rest. Next: record, and the courier for what was handed over.
 
-import { INVOCATION } from '../../config.ts'
+import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
@@ -131,6 +131,8 @@ class Batch {
       else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
       else if (delivery.webhook.suspendedAt !== null) {
         this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
+      } else if (delivery.webhook.unreadable) {
+        this.handOver(delivery, QUEUE.unavailableDelaySeconds)
       } else if (delivery.webhook.lane === 'slow') this.handOver(delivery)
       else now.push(delivery)
     }
@@ -222,9 +224,9 @@ class Batch {
     this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
   }
 
-  private handOver(delivery: Routed): void {
+  private handOver(delivery: Routed, delaySeconds = 0): void {
     const message = toMessage(delivery, delivery.ask ? 'repetition' : 'sole')
-    this.handOvers.push({ message, delaySeconds: 0 })
+    this.handOvers.push({ message, delaySeconds })
   }
 }
 
