@@ -48,7 +48,15 @@ export const REQUEST = {
 } as const
 
 /** Lists (contracts/native.md). */
-export const PAGE = { limit: 50, maxLimit: 250 } as const
+export const PAGE = {
+  limit: 50,
+  maxLimit: 250,
+  /**
+   * Bytes of the events of one page, in memory: a Durable Object's answer may have 32 MiB (platform-facts.md). Whatever
+   * one publish holds fits; ours.
+   */
+  answerBytes: 10_000_000,
+} as const
 
 /** What the administrator names. */
 export const NAMES = {

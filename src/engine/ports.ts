@@ -353,7 +353,10 @@ export interface Monitor {
     tenantId: string,
     webhookId: string,
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
-  /** Newest first; `offset` and `count` for surfaces that page by number. */
+  /**
+   * Newest first, `limit` or as many as one answer carries (`PAGE.answerBytes`); a null `nextCursor` ends the list.
+   * `offset` is for surfaces that page by number.
+   */
   diverted(page: {
     readonly limit: number
     readonly cursor?: string | undefined
@@ -398,6 +401,7 @@ export interface EventLog {
   /** Idempotent by event id. */
   append(tenantId: string, events: readonly LoggedEvent[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
+  /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
   list(
     query: EventQuery,
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>

@@ -77,6 +77,25 @@ export function monitorDiverted(make: () => Promise<MonitorSubject>): void {
       expect(items.map(({ divertedAt }) => divertedAt)).toEqual([NOON + 9_020])
     })
 
+    it('are listed though no one answer could carry them', async () => {
+      // 200 events at their largest, in characters of two bytes each: 39 MB, and an answer may have 32 MiB.
+      const data = `"—${'x'.repeat(97_000)}"`
+      for (let from = 0; from < 200; from += 40) {
+        const entries = Array.from({ length: 40 }, (_, n) => diverted(eventAt(from + n, { data })))
+        await reportTo(subject, entries)
+      }
+      const sizes: number[] = []
+      const seen: string[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const { ids, nextCursor } = await page(250, cursor === undefined ? {} : { cursor })
+        sizes.push(ids.length)
+        seen.push(...ids)
+        cursor = nextCursor
+      }
+      expect(Math.max(...sizes)).toBeLessThan(60)
+      expect(seen).toEqual(Array.from({ length: 200 }, (_, n) => idAt(199 - n)))
+    })
+
     it.each([1, 2, 3, 5])('are listed newest event first, %d a page', async (limit) => {
       await reportTo(subject, [diverted(eventAt(3)), diverted(eventAt(1))])
       await reportTo(subject, [diverted(eventAt(2)), diverted(eventAt(5)), diverted(eventAt(4))])

@@ -8,6 +8,7 @@ import { toDeliveryText, toRunMessage } from '../../src/engine/pipeline/delivery
 import type { EventLog, ReplayRequest } from '../../src/engine/ports.ts'
 import { EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
+import { cutPage } from '../../src/platform/durable/page.ts'
 import { type StatesOf, selectForReplay } from '../../src/platform/durable/replay-selection.ts'
 import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
@@ -96,10 +97,9 @@ export function createMemoryEventLog(
           (before === undefined || timeOf(event.id) < before) &&
           (position === undefined || (ascending ? event.id > position : event.id < position)),
       )
-      const items = found.slice(0, limit)
+      const { items, more } = cutPage(found, limit)
       const last = items.at(-1)
-      const more = (ascending || found.length > limit) && last !== undefined
-      return { items, nextCursor: more ? toCursor([last.id]) : null }
+      return { items, nextCursor: (ascending || more) && last ? toCursor([last.id]) : null }
     },
     listByRequest: async (requestId) =>
       newestFirst()

@@ -12,6 +12,7 @@ import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/pipeline/health.
 import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports.ts'
 import { AttemptPosition, EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
+import { cutPage } from '../../src/platform/durable/page.ts'
 import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
 /** Milliseconds that `health` looks back. */
@@ -237,10 +238,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         .toSorted((a, b) => (a.event.id < b.event.id ? 1 : -1))
         .filter(({ event }) => before === undefined || event.id < before)
         .slice(offset)
-      const items = found.slice(0, limit)
+      const { items, more } = cutPage(found, limit)
       const last = items.at(-1)
-      const more = found.length > limit && last !== undefined
-      return { items, nextCursor: more ? toCursor([last.event.id]) : null }
+      return { items, nextCursor: more && last ? toCursor([last.event.id]) : null }
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),

@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { PAGE } from '../../config.ts'
 import { EngineError, notFound } from '../../engine/errors.ts'
-import type { DivertedEvent, LoggedEvent, Webhook } from '../../engine/model.ts'
+import type { LoggedEvent, Webhook } from '../../engine/model.ts'
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
@@ -91,8 +91,7 @@ export const routes = createSurface({
         requirePermission('diverted-events:read', 'diverted-events:list'),
         async (c) => {
           const webhook = await getWebhook(c, c.req.param('webhookLocator'))
-          const diverted = await listDiverted(c, webhook, readQuery(c.req.url, PageQuery))
-          return c.json(diverted.map(toDivertedResponse))
+          return c.json(await listDiverted(c, webhook, readQuery(c.req.url, PageQuery)))
         },
       )
       .get(DIVERTED_EVENT, requirePermission('diverted-events:read'), async (c) => {
@@ -143,21 +142,22 @@ export const routes = createSurface({
       ),
 })
 
-/** Read in slices, so that no answer of the log holds more payloads than it can carry. */
+/** Read page by page, of which only what is shown is kept: their payloads would not fit in memory together. */
 async function listDiverted(
   { env: { engine } }: SurfaceContext,
   webhook: Webhook,
   { offset, count }: { readonly offset: number; readonly count: number },
-): Promise<readonly DivertedEvent[]> {
-  const found: DivertedEvent[] = []
-  while (found.length < count) {
-    const limit = Math.min(PAGE.maxLimit, count - found.length)
-    const page = { offset: offset + found.length, limit }
-    const { items, nextCursor } = await engine.webhooks.diverted(webhook, page)
-    found.push(...items)
+): Promise<readonly ReturnType<typeof toDivertedResponse>[]> {
+  const shown: ReturnType<typeof toDivertedResponse>[] = []
+  let from: { readonly offset: number } | { readonly cursor: string } = { offset }
+  while (shown.length < count) {
+    const limit = Math.min(PAGE.maxLimit, count - shown.length)
+    const { items, nextCursor } = await engine.webhooks.diverted(webhook, { ...from, limit })
+    shown.push(...items.map(toDivertedResponse))
     if (nextCursor === null) break
+    from = { cursor: nextCursor }
   }
-  return found
+  return shown
 }
 
 /** What a request caused. An event of no known request shows itself as one, and is found under it. */

@@ -4,6 +4,7 @@ import { DivertedEventSchema } from '../../engine/event-schema.ts'
 import { frame, unframe } from '../../engine/frame.ts'
 import type { DivertedEvent, Run } from '../../engine/model.ts'
 import type { DivertedQuery } from '../../engine/ports.ts'
+import { cutPage } from './page.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS diverted (
@@ -44,15 +45,13 @@ export class DivertedStore {
     return row ? parse(row) : null
   }
 
-  /** Newest event first, below `before`. */
+  /** Newest event first, below `before`; as many as one answer carries. */
   list(page: { readonly limit: number; readonly offset: number; readonly before: string | null }) {
     const query = `SELECT entry FROM diverted WHERE event_id < ?
       ORDER BY event_id DESC LIMIT ? OFFSET ?`
     // 'g' sorts behind every id.
-    return this.sql
-      .exec<Row>(query, page.before ?? 'g', page.limit, page.offset)
-      .toArray()
-      .map(parse)
+    const rows = this.sql.exec<Row>(query, page.before ?? 'g', page.limit + 1, page.offset)
+    return cutPage(Iterator.from(rows).map(parse), page.limit)
   }
 
   delete(eventId: string): boolean {

@@ -11,6 +11,7 @@ import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
 import { inTime } from './in-time.ts'
 import { KeptObject } from './kept-object.ts'
 import { Outbox } from './outbox.ts'
+import { type Cut, cutPage } from './page.ts'
 import { Replays } from './replays.ts'
 
 export class EventLog extends KeptObject {
@@ -44,7 +45,7 @@ export class EventLog extends KeptObject {
   async list(
     { type, after, before, order, limit }: EventQuery,
     position: string | null,
-  ): Promise<LoggedEvent[]> {
+  ): Promise<Cut<LoggedEvent>> {
     // Both bounds are exclusive: the first id of the millisecond behind `after`, and of `before` itself.
     const from = after === undefined ? firstIdAt(0) : firstIdAt(after + 1)
     const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
@@ -53,14 +54,11 @@ export class EventLog extends KeptObject {
       order === 'oldest'
         ? events.oldestFirst(later(from, position), below, type ?? null)
         : events.newestFirst(from, earlier(below, position), type ?? null)
-    const found: LoggedEvent[] = []
-    for (const event of inOrder) {
-      // Going up, the position itself is the first id of what is left.
-      if (event.id === position) continue
-      found.push(event)
-      if (found.length === limit) break
-    }
-    return found
+    // Going up, the position itself is the first id of what is left.
+    return cutPage(
+      inOrder.filter(({ id }) => id !== position),
+      limit,
+    )
   }
 
   async listByRequest(requestId: string): Promise<LoggedEvent[]> {

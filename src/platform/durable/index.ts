@@ -24,11 +24,9 @@ export function createMonitors({
       resume: (tenantId, id) => stub.resume({ tenantId, id }),
       async diverted({ limit, cursor, offset = 0 }) {
         const [before = null] = fromCursor(cursor, EventPosition) ?? []
-        const found = await stub.diverted({ limit: limit + 1, offset, before })
-        const items = found.slice(0, limit)
+        const { items, more } = await stub.diverted({ limit, offset, before })
         const last = items.at(-1)
-        const more = found.length > limit && last !== undefined
-        return { items, nextCursor: more ? toCursor([last.event.id]) : null }
+        return { items, nextCursor: more && last ? toCursor([last.event.id]) : null }
       },
       findDiverted: (eventId) => stub.findDiverted(eventId),
       deleteDiverted: (eventId) => stub.deleteDiverted(eventId),
@@ -49,11 +47,10 @@ export function createEventLogs({
       find: (id) => stub.find(id),
       async list(query) {
         const [position = null] = fromCursor(query.cursor, EventPosition) ?? []
-        const found = await stub.list({ ...query, limit: query.limit + 1 }, position)
-        const items = found.slice(0, query.limit)
+        const { items, more } = await stub.list(query, position)
         const last = items.at(-1)
-        const more = found.length > query.limit || query.order === 'oldest'
-        return { items, nextCursor: more && last ? toCursor([last.id]) : null }
+        const goesOn = more || query.order === 'oldest'
+        return { items, nextCursor: goesOn && last ? toCursor([last.id]) : null }
       },
       listByRequest: (requestId) => stub.listByRequest(requestId),
       replay: (tenant, request) => stub.replay(tenant, request),

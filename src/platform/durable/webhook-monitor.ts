@@ -32,6 +32,7 @@ import { DivertedStore } from './diverted-store.ts'
 import { inTime } from './in-time.ts'
 import { KeptObject } from './kept-object.ts'
 import { Outbox } from './outbox.ts'
+import type { Cut } from './page.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 
@@ -162,7 +163,7 @@ export class WebhookMonitor extends KeptObject {
     limit: number
     offset: number
     before: string | null
-  }): Promise<DivertedEvent[]> {
+  }): Promise<Cut<DivertedEvent>> {
     return this.stores.diverted.list(page)
   }
 
