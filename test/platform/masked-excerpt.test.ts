@@ -27,4 +27,33 @@ describe('an excerpt', () => {
   ])('that repeats %s', (_, text, expected) => {
     expect(maskExcerpt(text, headers)).toBe(expected)
   })
+
+  it.each([
+    ['in JSON', 'x-quoted', 'ab"cd\\ef/gh', '{"x":"ab\\"cd\\\\ef/gh"}', '{"x":"•••"}'],
+    [
+      'in JSON whose slashes are escaped',
+      'x-slashed',
+      'abcd/efgh/1234',
+      '{"x":"abcd\\/efgh\\/1234"}',
+      '{"x":"•••"}',
+    ],
+    [
+      'as the password of Basic credentials',
+      'authorization',
+      // anna:pass:wörter
+      'Basic YW5uYTpwYXNzOnfDtnJ0ZXI=',
+      'no "pass:wörter" for anna',
+      'no "•••" for anna',
+    ],
+    [
+      'as decoded Basic credentials',
+      'authorization',
+      'basic YW5uYTpwYXNzOnfDtnJ0ZXI=',
+      'not anna:pass:wörter',
+      'not •••',
+    ],
+    ['that is no Basic credential', 'authorization', 'Basic %%%%%%%%%', 'a %%%%%%%%% b', 'a ••• b'],
+  ])('that repeats a value %s', (_, name, value, text, expected) => {
+    expect(maskExcerpt(text, [[name, value]])).toBe(expected)
+  })
 })

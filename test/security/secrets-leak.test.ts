@@ -34,6 +34,7 @@ const SECRETS = {
   password: 'password-within-basic-auth-4711',
   refusedHeader: 'refused-header-value-4711\r\nx-injected: 1',
   contractfit: 'contractfit-header-value-4711',
+  contractfitAuth: 'contractfit-x-auth-value-4711',
   crazygoldfish: 'crazygoldfish-secret-hash-4711',
   crazygoldfishNext: 'crazygoldfish-changed-hash-4711',
   wrongToken: '01940000-0000-7000-8000-000000000001.garbage-credential-4711',
@@ -103,7 +104,10 @@ async function makeWebhooks(tenant: TestTenant, key: TestKey) {
       type: 'webhook',
       events: ['document_text'],
       target: echo().url,
-      headers: { authorization: `Bearer ${SECRETS.contractfit}` },
+      headers: {
+        authorization: `Bearer ${SECRETS.contractfit}`,
+        'x-auth': SECRETS.contractfitAuth,
+      },
     }),
   )
   const { id: api_template } = await administrate<Made>('/v1/templates', { name: 'canary' })
