@@ -95,6 +95,8 @@ export const QUEUE = {
   packBytes: 64 * KB,
   /** Bytes of a message beside its body, kept free in a pack; Cloudflare's documentation says about 100. */
   messageOverheadBytes: 200,
+  /** Messages handed over in one step, of up to 128 KB each: what is surely taken within `INVOCATION.callMs`; ours. */
+  stepMessages: 50,
   /** Messages in one `sendBatch`. */
   batchMessages: 100,
   /** Bytes in one `sendBatch`: 256 KB less metadata. */
@@ -114,8 +116,12 @@ export const QUEUE = {
 
 /** One consumer invocation (design.md, "The way of an event"). */
 export const INVOCATION = {
-  /** Requests waiting for headers at the same time: the platform's six. */
-  concurrency: 6,
+  /**
+   * Requests waiting for headers at the same time. The platform's six connections of an invocation carry sends to queues
+   * as well (Cloudflare, "Workers limits"): the sixth is for them, or six receivers that hang would keep what must be
+   * handed over from being stored.
+   */
+  concurrency: 5,
   /**
    * Attempts the router makes itself at most; the rest is for a later batch. The slot bounds the time: this bounds what
    * a batch may hold in memory, and its subrequests (of 10,000).
@@ -143,8 +149,8 @@ export const INVOCATION = {
    * comes again. Far above what a healthy component takes, so that load alone does not double the work.
    */
   callMs: 5_000,
-  /** Times a delivery comes again because the log does not answer, before it is sent without having asked. */
-  unansweredAsks: 3,
+  /** Bytes of events that reports under way carry together: each has its own copy, of the 128 MB; ours. */
+  reportBytes: 8_000_000,
   /**
    * Webhooks that one event of a message may be limited to, when a batch did not get to them: 36 characters each, beside
    * 100 KB of event in 128 KB of message.

@@ -302,11 +302,9 @@ export type ReportEntry =
       readonly event: Event | null
     }
 
-/** What one batch did for one webhook. */
+/** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
 export interface Report {
   readonly id: string
-  /** It may have been written before: look for its id first, and change nothing if it is there. */
-  readonly again: boolean
   readonly tenantId: string
   readonly webhookId: string
   readonly failureHandling: FailureHandling
@@ -340,7 +338,7 @@ export interface DivertedQuery {
 /** The memory of one webhook: health, attempts, diverted events. Everything of one report is written together. */
 export interface Monitor {
   report(report: Report): Promise<MonitorState>
-  /** What the log knows of these deliveries, in order. */
+  /** What the log knows of these deliveries, in order. A first run that is open counts as delivered once any run was. */
   states(keys: readonly DeliveryKey[]): Promise<readonly DeliveryState[]>
   /** What the log knows of these events over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>

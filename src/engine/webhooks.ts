@@ -10,7 +10,6 @@ import { FIRST_RUN } from './model.ts'
 import { toAttempt } from './pipeline/attempt.ts'
 import { failureHandlingOf } from './pipeline/failure-handling.ts'
 import { suspendsAt } from './pipeline/health.ts'
-import { writeState } from './pipeline/record.ts'
 import { toRequest } from './pipeline/request.ts'
 import type { Ports, WebhookRef } from './ports.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
@@ -100,7 +99,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     async resume(ref) {
       await get(ref)
       const { state } = await monitor(ref.id).resume(ref.tenantId, ref.id)
-      await writeState(ref, state, ports)
+      // Refused as unavailable when it cannot be written: asked again, it is.
+      await webhooks.setState(ref, state)
     },
     async test(ref, { type, data }) {
       const webhook = await getSubscriber(ref)

@@ -129,11 +129,11 @@ export interface EventLogSubject {
 export async function reportTo(
   { monitor, ref }: Pick<MonitorSubject, 'monitor' | 'ref'>,
   entries: readonly ReportEntry[],
-  { id = nextReportId(), again = false } = {},
+  { id = nextReportId() } = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
   const failureHandling = HANDLING
-  return monitor.report({ id, again, tenantId, webhookId, failureHandling, entries })
+  return monitor.report({ id, tenantId, webhookId, failureHandling, entries })
 }
 
 let reports = 0

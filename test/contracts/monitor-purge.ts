@@ -41,7 +41,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
     it('takes no report that comes late', async () => {
       const state = await reportTo(subject, [diverted(event, { statusCode: 410 })])
       expect(state).toEqual({ version: 0, suspendedAt: null, lane: 'fast' })
-      await reportTo(subject, [delivered(eventAt(2))], { again: true })
+      await reportTo(subject, [delivered(eventAt(2))])
       await expectNothing()
     })
 

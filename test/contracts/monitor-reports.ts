@@ -26,23 +26,18 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     it('counts once when it comes again', async () => {
       const id = idAt(0, 1)
       const state = await reportTo(subject, entries, { id })
-      expect(await reportTo(subject, entries, { id, again: true })).toEqual(state)
+      expect(await reportTo(subject, entries, { id })).toEqual(state)
       expect(await totals()).toEqual(once)
       expect((await subject.monitor.attempts({ limit: 10 })).items).toHaveLength(3)
       const told = noticesIn(await subject.owed()).map(({ type }) => type)
       expect(told).toEqual(['webhook.exhausted'])
     })
 
-    it('counts when it says that it comes again and never came', async () => {
-      await reportTo(subject, entries, { id: idAt(0, 1), again: true })
-      expect(await totals()).toEqual(once)
-    })
-
     it('counts once when it comes again in pieces', async () => {
       const id = idAt(0, 1)
       await reportTo(subject, entries, { id })
       for (const [n, entry] of entries.entries()) {
-        await reportTo(subject, [entry], { id: `${id}/${n}`, again: true })
+        await reportTo(subject, [entry], { id: `${id}/${n}` })
       }
       expect(await totals()).toEqual(once)
     })
@@ -50,14 +45,23 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     it('counts each of its pieces once, in any order', async () => {
       const id = idAt(0, 1)
       for (const n of [2, 0, 2, 1, 0]) {
-        await reportTo(subject, entries.slice(n, n + 1), { id: `${id}/${n}`, again: true })
+        await reportTo(subject, entries.slice(n, n + 1), { id: `${id}/${n}` })
       }
+      expect(await totals()).toEqual(once)
+    })
+
+    it('counts once when it comes late, after its pieces', async () => {
+      const id = idAt(0, 1)
+      for (const [n, entry] of entries.entries()) {
+        await reportTo(subject, [entry], { id: `${id}/${n}` })
+      }
+      await reportTo(subject, entries, { id })
       expect(await totals()).toEqual(once)
     })
 
     it('is not taken for another one', async () => {
       await reportTo(subject, entries, { id: idAt(0, 1) })
-      await reportTo(subject, entries, { id: idAt(0, 2), again: true })
+      await reportTo(subject, entries, { id: idAt(0, 2) })
       expect(await totals()).toEqual({ delivered: 2, failed: 4, diverted: 2 })
     })
 

@@ -128,6 +128,14 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
       expect(ofEvents.map(({ status }) => status)).toEqual(statuses)
     })
 
+    it.each([
+      ['that nothing is known of', []],
+      ['that waits for its retry', [[failing(event)]]],
+    ])('is a delivery for a first run %s when another run delivered it', async (_, reports) => {
+      await report([...reports, [delivered(event, { run: RUN, at: later })]])
+      expect(await statesOf([event.id, ''])).toMatchObject([{ status: 'delivered' }])
+    })
+
     it('belongs to their run', async () => {
       await report([[diverted(event)], [failing(event, { run: RUN })]])
       await report([[delivered(event, { run: OTHER_RUN, attempt: 3 })]])

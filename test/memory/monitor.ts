@@ -157,7 +157,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     async report(report) {
       if (purged) return toState(INITIAL_HEALTH)
       const whole = report.id.split('/')[0] ?? report.id
-      if (report.again && (reportIds.has(report.id) || reportIds.has(whole))) return toState(health)
+      const isKnown = reportIds.has(report.id) || reportIds.has(whole)
+      // A whole of which a piece was written: all pieces are on their way.
+      const isPieced = [...reportIds].some((id) => id.startsWith(`${report.id}/`))
+      if (isKnown || isPieced) return toState(health)
       reportIds.add(report.id)
       const now = clock()
       const result = digest(report, { health, deliveriesOf: knownOf }, { now, delayScale })
@@ -175,7 +178,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     states: async (keys) =>
       keys.map(({ eventId, run }) => {
         const known = deliveries.get(`${eventId}/${run}`)
-        return known ? toPlain(known) : firstAttempt(eventId, run)
+        const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
+        const other = deliveriesOf(eventId).find(({ status }) => status === 'delivered')
+        const telling = isOpen && other ? other : known
+        return telling ? toPlain(telling) : firstAttempt(eventId, run)
       }),
     statesOfEvents: async (ids) =>
       ids.map((id) => {

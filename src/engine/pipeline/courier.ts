@@ -133,9 +133,10 @@ class Round {
   private decide(parcel: Bundle, webhook: Subscriber | null, answer: LogAnswer): Due | null {
     const { inbound, message } = parcel
     const { event, run } = message
-    if (answer === 'unanswered' && inbound.attempts < INVOCATION.unansweredAsks) {
+    // A log that says nothing may know that it is delivered. Only after about a day is it sent without having asked.
+    if (answer === 'unanswered' && inbound.attempts < QUEUE.freshAfterAttempts) {
       const { attempts, standing } = message
-      const delaySeconds = QUEUE.unavailableDelaySeconds
+      const { delaySeconds } = later(inbound)
       this.comeBack({ parcel, delaySeconds, attempts, standing })
       return null
     }
@@ -232,7 +233,11 @@ class Round {
   private async askLog(bundles: readonly Bundle[]): Promise<ReadonlyMap<Bundle, LogAnswer>> {
     const asked = bundles.filter(
       ({ inbound, message, twins }) =>
-        inbound.attempts > 1 || message.standing !== 'sole' || twins.length > 0,
+        inbound.attempts > 1 ||
+        message.standing !== 'sole' ||
+        // A retry: the event may have been sent again, and delivered, meanwhile.
+        message.attempts > 0 ||
+        twins.length > 0,
     )
     return askLog(
       asked,

@@ -5,7 +5,6 @@ import type { Event, Header, Subscriber } from '../model.ts'
 import { isSystemEventType } from '../model.ts'
 import type { Notice, Ports, Wire } from '../ports.ts'
 import { failureHandlingOf } from './failure-handling.ts'
-import { writeState } from './record.ts'
 import { standardHeaders, withCustomHeaders } from './request.ts'
 
 type NoticePorts = Pick<
@@ -16,7 +15,8 @@ type NoticePorts = Pick<
 /** Makes a notice known; rejects when it must come again. `again`: it may have been made known before. */
 export async function announce(notice: Notice, again: boolean, ports: NoticePorts): Promise<void> {
   const { tenantId, webhookId, exhausted } = notice
-  if (exhausted === null) await writeState({ tenantId, id: webhookId }, notice.state, ports)
+  // The report could not write it, perhaps: this is the last chance.
+  if (exhausted === null) await ports.webhooks.setState({ tenantId, id: webhookId }, notice.state)
   // System events never trigger themselves: giving one up is no news.
   const publishes = exhausted === null || !isSystemEventType(exhausted.eventType)
   if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })

@@ -9,6 +9,7 @@ import { within } from '../patience.ts'
 import type { HandOver, MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
 import type { Attempted, Delivery } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'
+import { handOver } from './hand-over.ts'
 
 /** Something to write down about one webhook. */
 export interface Finding {
@@ -56,8 +57,8 @@ export const DISABLED_MESSAGE = 'The webhook is disabled.'
 export const SUSPENDED_MESSAGE: DivertedEvent['message'] = 'The webhook is suspended.'
 
 /**
- * Reports the findings, one report per webhook, all webhooks at the same time. Resolves, within `INVOCATION.recordMs`,
- * with the messages that must be sent for what could not be written by then. Never rejects.
+ * Reports the findings, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
+ * messages that must be sent for what could not be written within `INVOCATION.recordMs`. Never rejects.
  */
 export async function record(
   findings: readonly Finding[],
@@ -69,10 +70,34 @@ export async function record(
     if (group) group.entries.push(entry)
     else byWebhook.set(webhook.id, { webhook, entries: [entry] })
   }
-  const unwritten = await Promise.all(
-    [...byWebhook.values()].map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
-  )
-  return unwritten.flatMap((report) => (report ? toMessages(report) : []))
+  const unwritten: HandOver[] = []
+  for (const wave of toWaves([...byWebhook.values()])) {
+    const reports = await Promise.all(
+      wave.map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
+    )
+    unwritten.push(...reports.flatMap((report) => (report ? toMessages(report) : [])))
+  }
+  return unwritten
+}
+
+/** Groups that can be reported at the same time: each report has a copy of the events it keeps. */
+function toWaves<G extends { readonly entries: readonly ReportEntry[] }>(groups: readonly G[]) {
+  const waves: G[][] = [[]]
+  let bytes = 0
+  for (const group of groups) {
+    const size = group.entries.reduce((sum, entry) => sum + keptChars(entry), 0)
+    if (bytes > 0 && bytes + size > INVOCATION.reportBytes) {
+      waves.push([])
+      bytes = 0
+    }
+    waves.at(-1)?.push(group)
+    bytes += size
+  }
+  return waves
+}
+
+function keptChars(entry: ReportEntry): number {
+  return entry.kind === 'unanswered' ? 0 : (entry.event?.data.length ?? 0)
 }
 
 /** Reports the findings, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
@@ -81,7 +106,7 @@ export async function recordOrSend(
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<void> {
   const unwritten = await record(findings, ports)
-  if (unwritten.length > 0) await ports.deliveries.send(unwritten)
+  await handOver(unwritten, ports)
 }
 
 /** The report when it could not be written in time; null when it was. */
@@ -92,7 +117,6 @@ async function reportOn(
 ): Promise<Report | null> {
   const report: Report = {
     id: newId(ports.clock()),
-    again: false,
     tenantId: webhook.tenantId,
     webhookId: webhook.id,
     failureHandling: failureHandlingOf(webhook, ports.outbounds),
@@ -110,14 +134,14 @@ async function reportOn(
 /** Whether the report was written. Never rejects. */
 async function write(report: Report, webhook: Subscriber, ports: RecordPorts): Promise<boolean> {
   const { id: reportId, webhookId } = report
-  for (const again of [false, true]) {
+  for (const tries of [1, 2]) {
     try {
-      const state = await ports.monitor(webhookId).report({ ...report, again })
+      const state = await ports.monitor(webhookId).report(report)
       const isNews = state.suspendedAt !== webhook.suspendedAt || state.lane !== webhook.lane
       if (isNews) await writeState(webhook, state, ports)
       return true
     } catch (error) {
-      ports.log({ event: 'report.failed', webhookId, reportId, again, error: describeError(error) })
+      ports.log({ event: 'report.failed', webhookId, reportId, tries, error: describeError(error) })
     }
   }
   return false
@@ -135,7 +159,7 @@ function toMessages(report: Report): readonly HandOver[] {
 function toPieces(report: Report) {
   const { tenantId, webhookId } = report
   return report.entries.map((entry, index) => {
-    const piece = { ...report, id: `${report.id}/${index}`, again: true, entries: [entry] }
+    const piece = { ...report, id: `${report.id}/${index}`, entries: [entry] }
     return { kind: 'record', tenantId, webhookId, report: piece } as const
   })
 }

@@ -10,6 +10,7 @@ import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
 import { askLog } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { type Routed, takeOn } from './fan-out.ts'
+import { handOver } from './hand-over.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
 import { later } from './later.ts'
@@ -64,9 +65,8 @@ async function confirmStored(
   failed: ReadonlySet<string>,
   ports: Ports,
 ): Promise<void> {
-  for (const { messageId, tenantId, keys } of inboxes) {
-    if (keys.length > 0 && !failed.has(messageId)) await confirm(tenantId, keys, ports)
-  }
+  const stored = inboxes.filter(({ messageId, keys }) => keys.length > 0 && !failed.has(messageId))
+  await Promise.all(stored.map(({ tenantId, keys }) => confirm(tenantId, keys, ports)))
 }
 
 /** Null, and a line in the log, when the webhooks cannot be read. */
@@ -155,8 +155,7 @@ class Batch {
   async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
     const written = await this.orAgain(inboxes, async () => {
       const unwritten = await record(this.findings, this.ports)
-      const handOvers = [...this.handOvers, ...unwritten]
-      if (handOvers.length > 0) await this.ports.deliveries.send(handOvers)
+      await handOver([...this.handOvers, ...unwritten], this.ports)
       await sendOn(this.rest, this.ports.events)
     })
     if (!written) return
@@ -173,10 +172,13 @@ class Batch {
 
   /** Sends events on to a later batch. What must come again brings its own with it. */
   async leave(inboxes: readonly OpenInbox[]): Promise<void> {
-    for (const inbox of inboxes.filter(({ messageId }) => !this.failed.has(messageId))) {
-      const { tenantId, events, ask } = inbox
-      await this.orAgain([inbox], () => this.ports.events.send(tenantId, events, { ask }))
-    }
+    const left = inboxes.filter(({ messageId }) => !this.failed.has(messageId))
+    await Promise.all(
+      left.map((inbox) => {
+        const { tenantId, events, ask } = inbox
+        return this.orAgain([inbox], () => this.ports.events.send(tenantId, events, { ask }))
+      }),
+    )
   }
 
   private async orAgain(

@@ -70,10 +70,14 @@ export class ReportStore {
     this.latest = this.readLatest()
   }
 
-  /** Whether a report of this id was written, or the whole of which it is a piece; ids tell when they were made. */
+  /**
+   * Whether a report of this id was written, or the whole of which it is a piece, or any piece of it: then all of its
+   * pieces are on their way. Ids tell when they were made.
+   */
   has(id: string): boolean {
     const [whole = id] = id.split('/')
-    const query = 'SELECT 1 FROM reports WHERE seq >= ? AND id IN (?, ?) LIMIT 1'
+    const query = `SELECT 1 FROM reports
+      WHERE seq >= ?1 AND (id IN (?2, ?3) OR (id > ?2 || '/' AND id < ?2 || '0')) LIMIT 1`
     return this.sql.exec(query, this.seqAt(timeOf(id)), id, whole).toArray().length > 0
   }
 

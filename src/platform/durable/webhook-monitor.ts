@@ -48,8 +48,7 @@ export class WebhookMonitor extends KeptObject {
   async report(report: Report): Promise<MonitorState> {
     await this.knowAlarm()
     if (this.purged) return toState(INITIAL_HEALTH)
-    if (report.again && this.stores.reports.has(report.id))
-      return toState(this.stores.reports.health)
+    if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
     const { delayScale } = readSettings(this.env)
     const failed = failedEvents(report)
@@ -97,8 +96,13 @@ export class WebhookMonitor extends KeptObject {
 
   async states(keys: readonly DeliveryKey[]): Promise<DeliveryState[]> {
     return keys.map(({ eventId, run }) => {
-      const known = this.stores.deliveries.ofEvent(eventId).find((delivery) => delivery.run === run)
-      return known ? withoutRun(known) : this.firstAttempt(eventId, run)
+      const runs = this.stores.deliveries.ofEvent(eventId)
+      const known = runs.find((delivery) => delivery.run === run)
+      const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
+      // Nobody waits for its own attempts once an event was sent again and delivered.
+      const other = isOpen ? runs.find(({ status }) => status === 'delivered') : undefined
+      const telling = other ?? known
+      return telling ? withoutRun(telling) : this.firstAttempt(eventId, run)
     })
   }
 

@@ -87,7 +87,6 @@ function digested(
 ) {
   const report: Report = {
     id: 'report-1',
-    again: false,
     tenantId: 'tenant-1',
     webhookId: 'webhook-1',
     failureHandling: { ...handling, suspend, triggers },

@@ -102,16 +102,21 @@ describe('the memory of a webhook that hangs', () => {
     expect(deliveries).toMatchObject([{ message: { standing: 'repetition' }, delaySeconds: 0 }])
   })
 
-  it('is asked three times before a delivery is made blindly', async () => {
+  it('is asked for about a day before a delivery is made blindly', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const { over, wait } = timed(HALF_A_SECOND)
     const hanging = bench.with({ wait, ...bench.monitorsWhere({ states: never }) })
     over()
     const message = aDelivery(webhook, anEvent(), { standing: 'repetition' })
-    for (const attempts of [1, 2]) expect(await hanging.carry(message, { attempts })).toEqual(LATER)
+    const delays = []
+    for (const attempts of [1, 2, 3, 89]) {
+      const verdict = await hanging.carry(message, { attempts })
+      delays.push(verdict?.kind === 'retry' && verdict.delaySeconds)
+    }
+    expect(delays).toEqual([10, 20, 40, 900])
     expect(hanging.requests).toEqual([])
-    await hanging.carry(message, { attempts: 3 })
+    await hanging.carry(message, { attempts: 90 })
     expect(hanging.requests).toHaveLength(1)
   })
 
@@ -159,5 +164,41 @@ describe('what a whole batch needs', () => {
       await bench.with({ clock: () => Date.now() + 60_000 }).carry(message)
     }
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+  })
+})
+
+describe('what is done for several messages at the end of a batch', () => {
+  it('is done at the same time: confirming keys', async () => {
+    const bench = await Bench.open()
+    const { over, wait } = timed(FIVE_SECONDS)
+    let confirming = 0
+    const confirm = () => {
+      confirming += 1
+      if (confirming === 4) over()
+      return never()
+    }
+    const hanging = bench.with({ wait, deduplication: { ...bench.ports.deduplication, confirm } })
+    const { tenantId } = bench
+    const messages = [1, 2, 3, 4].map((n) =>
+      inbound({ v: 1, tenantId, events: [{ id: `key-${n}`, type: 'x', data: {} }] }),
+    )
+    expect(await hanging.engine.consumers.events(messages)).toEqual([ACK, ACK, ACK, ACK])
+  })
+
+  it('is done at the same time: leaving what is too much', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const { over, wait } = timed(FIVE_SECONDS)
+    let leaving = 0
+    const send = () => {
+      leaving += 1
+      if (leaving === 4) over()
+      return never()
+    }
+    const settings = { ...bench.ports.settings, fanOut: 1 }
+    const hanging = bench.with({ wait, settings, events: { send } })
+    const messages = [1, 2, 3, 4, 5].map(() => inbound(bench.eventMessage([anEvent()])))
+    const verdicts = await hanging.engine.consumers.events(messages)
+    expect(verdicts).toEqual([ACK, LATER, LATER, LATER, LATER])
   })
 })

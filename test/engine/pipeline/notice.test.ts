@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../../src/engine/ports.ts'
-import { Bench, handledBy } from '../../fixtures/bench.ts'
+import { Bench, broken, handledBy } from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
 const T = 1_795_341_600_000
@@ -110,6 +110,21 @@ describe('a notice of a suspension', () => {
     expect(found).toMatchObject({ suspendedAt: T, lane: 'slow' })
     expect(bench.published).toMatchObject([{ events: [{ type: 'webhook.suspended' }] }])
     expect(bench.requests).toEqual([])
+  })
+
+  it('comes again while the state cannot be written, so that nothing is sent to a suspended webhook', async () => {
+    const { bench, webhook } = await openBench()
+    const notice = aNotice(bench, webhook.id, suspended)
+    const down = bench.with({
+      webhooks: { ...bench.ports.webhooks, setState: async () => broken() },
+    })
+    expect(await down.carry({ kind: 'notice', notice })).toEqual({
+      kind: 'retry',
+      delaySeconds: 10,
+    })
+    expect(await bench.carry({ kind: 'notice', notice }, { attempts: 2 })).toEqual(ACK)
+    const { suspendedAt } = await bench.engine.webhooks.get(bench.ref(webhook))
+    expect(suspendedAt).toBe(T)
   })
 
   it('does not undo a newer state', async () => {

@@ -34,7 +34,7 @@ describe('the rest of a batch', () => {
     const { published } = await restOf(bench, events)
     expect(
       published.map(({ events, only }) => [events, only?.map(({ length }) => length)]),
-    ).toEqual([[events.slice(1), [4]]])
+    ).toEqual([[events.slice(1), [5]]])
   })
 
   it('is divided where a webhook would be the 251st of an event', async () => {
@@ -42,7 +42,7 @@ describe('the rest of a batch', () => {
     const [first] = await Promise.all(Array.from({ length: 260 }, () => bench.webhook()))
     if (first === undefined) throw new Error('There are no webhooks.')
     const { published } = await restOf(bench, [anEvent()])
-    expect(published.map(({ only }) => only?.map(({ length }) => length))).toEqual([[250, 4]])
+    expect(published.map(({ only }) => only?.map(({ length }) => length))).toEqual([[250, 5]])
   })
 
   it('is sent though the webhook would not match any more', async () => {

@@ -19,7 +19,6 @@ function openMonitor() {
   const report = (entries: readonly ReportEntry[], fields: Partial<Report> = {}) =>
     monitor.report({
       id: newId(Date.now()),
-      again: false,
       tenantId,
       webhookId,
       failureHandling: { ...DEFAULT_FAILURE_HANDLING, suspend: null },
