@@ -4,24 +4,13 @@ import { publishClosed } from './load.ts'
 import type { Counts } from './meter/counts.ts'
 import { dollarsPerMillion } from './meter/prices.ts'
 import type { Receivers } from './receivers.ts'
+import type { Cost } from './results.ts'
 import type { Service } from './services.ts'
 import { floorSubject, hooklineSubject, type Subject } from './subject.ts'
 
 /** Publishes under way at the same time: enough for full batches. */
 const CONCURRENCY = 40
 const PATIENCE_MS = 60_000
-
-export interface Cost {
-  readonly what: string
-  readonly events: number
-  readonly deliveriesPerEvent: number
-  readonly dollarsPerMillionEvents: number
-  /** Times what the floor Worker costs for as many single publishes. */
-  readonly timesFloor: number
-  /** Messages of all queues in a batch, on average. */
-  readonly messagesPerBatch: number
-  readonly counts: Counts
-}
 
 interface Case {
   readonly what: string

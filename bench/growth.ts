@@ -4,20 +4,12 @@ import { settled } from './cost.ts'
 import { publishClosed } from './load.ts'
 import { dollarsPerMillion } from './meter/prices.ts'
 import type { Receiver, Receivers } from './receivers.ts'
+import type { Growth } from './results.ts'
 import type { Service } from './services.ts'
 import { hooklineSubject, type Subject } from './subject.ts'
 
 const CONCURRENCY = 20
 const PATIENCE_MS = 60_000
-
-export interface Growth {
-  readonly along: 'fan-out' | 'tenants' | 'webhooks that do not match' | 'payload KB'
-  readonly value: number
-  readonly events: number
-  readonly dollarsPerMillionEvents: number
-  readonly msPerDelivery: number
-  readonly databaseRowsReadPerEvent: number
-}
 
 type Measured = Omit<Growth, 'along' | 'value'>
 

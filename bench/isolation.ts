@@ -7,8 +7,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventText, publishSteadily } from './load.ts'
 import type { Receivers } from './receivers.ts'
+import type { IsolationResult, IsolationRun, Verdict } from './results.ts'
 import type { Service, Tenant } from './services.ts'
-import { percentile, type Spread, spreadOf } from './statistics.ts'
+import { percentile, spreadOf } from './statistics.ts'
 import { newPath } from './subject.ts'
 
 const HEALTHY = 16
@@ -27,31 +28,6 @@ const RETRY_SECONDS = 1
 
 /** What the scenario demands. */
 const BARS = { maxMs: 3_000, settledRatio: 2, retryRatio: 2 } as const
-
-export interface IsolationRun {
-  /** Milliseconds from the call of publish to the receipt, at healthy webhooks. */
-  readonly received: Spread
-  /** 99th percentile of events published after the first five seconds. */
-  readonly settledP99: number
-  /** Receipts that healthy webhooks are owed and did not get. */
-  readonly missing: number
-  /** Milliseconds by which retries were later than they were due. */
-  readonly retryLate: Spread
-  readonly retries: number
-}
-
-export interface IsolationResult {
-  readonly calm: IsolationRun
-  readonly troubled: IsolationRun
-  readonly verdicts: readonly Verdict[]
-}
-
-export interface Verdict {
-  readonly what: string
-  readonly measured: number
-  readonly most: number
-  readonly passed: boolean
-}
 
 interface Round {
   readonly all: readonly number[]

@@ -1,7 +1,6 @@
 // The results as tables of a terminal.
 
-import type { Results } from './results.ts'
-import type { Latency } from './speed.ts'
+import type { Latency, Results } from './results.ts'
 
 const ms = (value: number) => `${value.toFixed(1)} ms`
 const dollars = (value: number) => `$${value.toFixed(3)}`

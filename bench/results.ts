@@ -1,12 +1,7 @@
-// What a run of the benchmark leaves.
+// What a run of the benchmark leaves, in results.json.
 
-import { readFileSync } from 'node:fs'
-import type { Cost } from './cost.ts'
-import type { Growth } from './growth.ts'
-import type { IsolationResult } from './isolation.ts'
-import type { Speed } from './speed.ts'
-
-export const RESULTS = new URL('results.json', import.meta.url)
+import type { Counts } from './meter/counts.ts'
+import type { Spread } from './statistics.ts'
 
 export interface Results {
   readonly at: string
@@ -17,6 +12,81 @@ export interface Results {
   readonly growth: readonly Growth[]
 }
 
-export function readResults(): Results {
-  return JSON.parse(readFileSync(RESULTS, 'utf8'))
+export interface Cost {
+  readonly what: string
+  readonly events: number
+  readonly deliveriesPerEvent: number
+  readonly dollarsPerMillionEvents: number
+  /** Times what the floor Worker costs for as many single publishes. */
+  readonly timesFloor: number
+  /** Messages of all queues in a batch, on average. */
+  readonly messagesPerBatch: number
+  readonly counts: Counts
+}
+
+export interface Throughput {
+  readonly eventsPerSecond: number
+  /** CPU of the local runtime for each delivery. */
+  readonly cpuMsPerDelivery: number
+}
+
+export interface Latency {
+  /** Milliseconds until a publish is answered. */
+  readonly answered: Spread
+  /** Milliseconds from the call of publish to the receipt. */
+  readonly received: Spread
+}
+
+export interface Comparison {
+  readonly floor: Latency
+  readonly hookline: Latency
+  /** Median from publish to receipt, times the floor Worker's. */
+  readonly receivedTimesFloor: number
+}
+
+export interface Speed {
+  readonly throughput: {
+    readonly floor: Throughput
+    readonly single: Throughput
+    readonly packs: Throughput
+    /** Events per second, times the floor Worker's. */
+    readonly singleTimesFloor: number
+    readonly packsTimesFloor: number
+  }
+  readonly idle: Comparison
+  readonly loaded: Comparison & { readonly publishesPerSecond: number }
+}
+
+export interface Growth {
+  readonly along: 'fan-out' | 'tenants' | 'webhooks that do not match' | 'payload KB'
+  readonly value: number
+  readonly events: number
+  readonly dollarsPerMillionEvents: number
+  readonly msPerDelivery: number
+  readonly databaseRowsReadPerEvent: number
+}
+
+export interface IsolationRun {
+  /** Milliseconds from the call of publish to the receipt, at healthy webhooks. */
+  readonly received: Spread
+  /** 99th percentile of events published after the first five seconds. */
+  readonly settledP99: number
+  /** Receipts that healthy webhooks are owed and did not get. */
+  readonly missing: number
+  /** Milliseconds by which retries were later than they were due. */
+  readonly retryLate: Spread
+  readonly retries: number
+}
+
+export interface Verdict {
+  readonly what: string
+  readonly measured: number
+  readonly most: number
+  readonly passed: boolean
+}
+
+export interface IsolationResult {
+  readonly calm: IsolationRun
+  readonly troubled: IsolationRun
+  readonly verdicts: readonly Verdict[]
 }

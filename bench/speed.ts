@@ -1,53 +1,24 @@
 // Throughput, latency and CPU: Hookline and the floor Worker in turn, so that both see the same machine.
 
-import { publishClosed, publishOneByOne, publishSteadily } from './load.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Publish, publishClosed, publishOneByOne, publishSteadily } from './load.ts'
 import type { Answer } from './publisher.ts'
-import { type Spread, spreadOf } from './statistics.ts'
+import type { Comparison, Latency, Speed, Throughput } from './results.ts'
+import { spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 const CONCURRENCY = 40
 const PATIENCE_MS = 60_000
 const ROUNDS = 2
 /** Milliseconds for which a round publishes. */
-const ROUND_MS = 3_000
+const ROUND_MS = 4_000
+/** Events that may be under way at most, so that the end of a round need not be waited for. */
+const UNDER_WAY = 1_000
 export const PACK = 50
 /** Idle: one publish at a time, with a pause of so many milliseconds. */
 const IDLE = { count: 100, pauseMs: 20 }
 /** Under load: so many publishes, at this part of what the slower of the two manages. */
 const LOADED = { count: 400, part: 0.5 }
-
-export interface Throughput {
-  readonly eventsPerSecond: number
-  /** CPU of the local runtime for each delivery. */
-  readonly cpuMsPerDelivery: number
-}
-
-export interface Latency {
-  /** Milliseconds until a publish is answered. */
-  readonly answered: Spread
-  /** Milliseconds from the call of publish to the receipt. */
-  readonly received: Spread
-}
-
-export interface Speed {
-  readonly throughput: {
-    readonly floor: Throughput
-    readonly single: Throughput
-    readonly packs: Throughput
-    /** Events per second, times the floor Worker's. */
-    readonly singleTimesFloor: number
-    readonly packsTimesFloor: number
-  }
-  readonly idle: Comparison
-  readonly loaded: Comparison & { readonly publishesPerSecond: number }
-}
-
-export interface Comparison {
-  readonly floor: Latency
-  readonly hookline: Latency
-  /** Median from publish to receipt, times the floor Worker's. */
-  readonly receivedTimesFloor: number
-}
 
 export async function measureSpeed(
   { floor, hookline }: { readonly floor: Subject; readonly hookline: Subject },
@@ -98,8 +69,12 @@ interface Round {
 }
 
 async function run({ service, receiver, ...subject }: Subject, perPublish: number): Promise<Round> {
-  const publish = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
+  const publishNow = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
   const before = receiver.first.size
+  const publish: Publish = async (index) => {
+    while ((index + 1) * perPublish - (receiver.first.size - before) > UNDER_WAY) await sleep(2)
+    return publishNow(index)
+  }
   const cpuBefore = service.cpuMs()
   const start = performance.now()
   const isOver = () => performance.now() - start >= ROUND_MS
@@ -108,7 +83,7 @@ async function run({ service, receiver, ...subject }: Subject, perPublish: numbe
   await receiver.received(before + events, PATIENCE_MS)
   const ms = performance.now() - start
   // What is written down after the last receipt belongs to it.
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await sleep(300)
   return { events, ms, cpuMs: service.cpuMs() - cpuBefore }
 }
 

@@ -41,6 +41,16 @@ describe('an event', () => {
     ])
   })
 
+  it('leaves a line for people only where it fails: the attempt log has the rest', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    await bench.route([anEvent()])
+    expect(bench.lines).toEqual([])
+    bench.respond = () => failedWith(500)
+    await bench.route([anEvent()])
+    expect(bench.lines).toMatchObject([{ event: 'attempt', statusCode: 500 }])
+  })
+
   it('is logged when nobody wants it', async () => {
     const bench = await Bench.open()
     const event = anEvent()

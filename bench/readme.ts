@@ -1,0 +1,98 @@
+// The measured part of README.md, from the results: so the page says what was measured, and a test holds the two together.
+
+import type { Latency, Results } from './results.ts'
+
+const BEGIN = '<!-- measured: written by `npm run bench` from bench/results.json -->'
+const END = '<!-- end of measured -->'
+
+/** The page with the measured part of these results. Throws when the page has no place for it. */
+export function withMeasured(page: string, results: Results): string {
+  const [before, rest] = page.split(`${BEGIN}\n`)
+  const [, after] = rest?.split(END) ?? []
+  if (before === undefined || after === undefined)
+    throw new Error('README.md has no measured part.')
+  return `${before}${BEGIN}\n${toMarkdown(results)}${END}${after}`
+}
+
+function toMarkdown({ at, machine, cost, speed, growth, isolation }: Results): string {
+  const { throughput, idle, loaded } = speed
+  const spread = ({ answered, received }: Latency) =>
+    [answered, received].map(({ p50, p95, p99 }) => `${ms(p50)} / ${ms(p95)} / ${ms(p99)}`)
+  const pct = [isolation.calm, isolation.troubled].map(({ received, settledP99, retryLate }) => [
+    ms(received.p50),
+    ms(settledP99),
+    ms(received.max),
+    ms(retryLate.p95),
+  ])
+  return [
+    `Measured on ${at.slice(0, 10)}, ${machine.cores} cores, in ${machine.seconds} s.`,
+    table(
+      ['a million events', 'dollars', 'to the floor', 'messages a batch'],
+      cost.map((one) => [
+        one.what,
+        dollars(one.dollarsPerMillionEvents),
+        times(one.timesFloor),
+        one.messagesPerBatch.toFixed(1),
+      ]),
+    ),
+    table(
+      ['throughput', 'events a second', 'to the floor', 'CPU a delivery'],
+      [
+        row('the floor Worker', throughput.floor, 1),
+        row('single publishes', throughput.single, throughput.singleTimesFloor),
+        row('50 per publish', throughput.packs, throughput.packsTimesFloor),
+      ],
+    ),
+    table(
+      ['p50 / p95 / p99', 'publish to answer', 'publish to receipt'],
+      [
+        ['the floor Worker, idle', ...spread(idle.floor)],
+        ['Hookline, idle', ...spread(idle.hookline)],
+        [`the floor Worker, ${rate(loaded)}`, ...spread(loaded.floor)],
+        [`Hookline, ${rate(loaded)}`, ...spread(loaded.hookline)],
+      ],
+    ),
+    `Median from publish to receipt: ${times(idle.receivedTimesFloor)} the floor when idle, ${times(loaded.receivedTimesFloor)} under load.`,
+    table(
+      ['growth with', 'at', 'dollars a million events', 'time a delivery', 'D1 rows read an event'],
+      growth.map((one) => [
+        one.along,
+        one.value.toLocaleString('en'),
+        dollars(one.dollarsPerMillionEvents),
+        ms(one.msPerDelivery),
+        one.databaseRowsReadPerEvent.toFixed(1),
+      ]),
+    ),
+    table(
+      ['20 webhooks, the 16 healthy ones', 'p50', 'p99 after 5 s', 'max', 'retries late by (p95)'],
+      [
+        ['all answer', ...(pct[0] ?? [])],
+        ['4 are silent', ...(pct[1] ?? [])],
+      ],
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+function row(
+  name: string,
+  {
+    eventsPerSecond,
+    cpuMsPerDelivery,
+  }: { readonly eventsPerSecond: number; readonly cpuMsPerDelivery: number },
+  ratio: number,
+): readonly string[] {
+  return [name, eventsPerSecond.toFixed(0), times(ratio), ms(cpuMsPerDelivery)]
+}
+
+const rate = ({ publishesPerSecond }: { readonly publishesPerSecond: number }) =>
+  `${publishesPerSecond.toFixed(0)} publishes a second`
+const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`
+const dollars = (value: number) => `$${value.toFixed(2)}`
+const times = (value: number) => `${value.toFixed(2)}×`
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
