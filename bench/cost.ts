@@ -10,7 +10,11 @@ import { floorSubject, hooklineSubject, type Subject } from './subject.ts'
 
 /** Publishes under way at the same time: enough for full batches. */
 const CONCURRENCY = 40
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
+const READING_MS = 200
+/** Readings without anything new after which all is over: where nothing fails, and where retries wait for a second. */
+const QUIET_READINGS = 3
+const QUIET_READINGS_WITH_RETRIES = 8
 
 interface Case {
   readonly what: string
@@ -56,9 +60,9 @@ export async function measureCost(
 }
 
 async function measure(
-  { what, fanOut, perPublish, publishes }: Case,
+  { what, fanOut, perPublish, publishes, kind }: Case,
   subject: Subject,
-  receivers: Subject['receiver'][] | readonly Subject['receiver'][],
+  receivers: readonly Subject['receiver'][],
   floorDollars: number,
 ): Promise<Cost> {
   const publish = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
@@ -72,7 +76,8 @@ async function measure(
   for (const receiver of receivers) {
     await receiver.received(before + perPublish + events, PATIENCE_MS)
   }
-  const counts = await settled(subject.service)
+  const quiet = kind === 'failing' ? QUIET_READINGS_WITH_RETRIES : QUIET_READINGS
+  const counts = await settled(subject.service, quiet)
   const dollars = dollarsPerMillion(counts, events)
   return {
     what,
@@ -86,20 +91,17 @@ async function measure(
 }
 
 /** Takes what was counted once nothing is under way any more: nothing was added for a while. */
-export async function settled(service: Service): Promise<Counts> {
+export async function settled(service: Service, quietReadings = QUIET_READINGS): Promise<Counts> {
   const taken: Counts[] = []
   let quiet = 0
-  while (quiet < QUIET_READINGS) {
-    await new Promise((resolve) => setTimeout(resolve, 250))
+  while (quiet < quietReadings) {
+    await new Promise((resolve) => setTimeout(resolve, READING_MS))
     const counts = await service.takeCounts()
     quiet = Object.values(counts).some((count) => count > 0) ? 0 : quiet + 1
     taken.push(counts)
   }
   return sum(taken)
 }
-
-/** A retry waits a second at least, which is the queue's unit. */
-const QUIET_READINGS = 6
 
 function sum(all: readonly Counts[]): Counts {
   const [first, ...others] = all

@@ -9,7 +9,7 @@ import type { Service } from './services.ts'
 import { hooklineSubject, type Subject } from './subject.ts'
 
 const CONCURRENCY = 20
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 
 type Measured = Omit<Growth, 'along' | 'value'>
 
@@ -27,7 +27,7 @@ export async function measureGrowth(
     [1, 100],
     [10, 50],
     [100, 20],
-    [1_000, 5],
+    [1_000, 2],
   ] as const) {
     await note('fan-out', fanOut, async () => {
       const subject = await hooklineSubject(service, receivers, { fanOut })

@@ -16,8 +16,8 @@ const HEALTHY = 16
 const SILENT = 4
 /** Events a second, and how many in a round that counts. */
 const RATE = 4
-const EVENTS = 60
-const WARM_UP_EVENTS = 12
+const EVENTS = 48
+const WARM_UP_EVENTS = 8
 const ROUNDS = 2
 /** Milliseconds from the start after which a silent webhook must not be felt any more (issue 4). */
 const SETTLED_MS = 5_000

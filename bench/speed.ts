@@ -8,7 +8,7 @@ import { spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 const CONCURRENCY = 40
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 const ROUNDS = 2
 /** Milliseconds for which a round publishes. */
 const ROUND_MS = 4_000
