@@ -38,14 +38,15 @@ export async function measureGrowth(
     [1, 200],
     [10, 200],
     [100, 200],
-    [1_000, 1_000],
+    [1_000, 200],
   ] as const) {
     await note('tenants', tenants, async () => {
       const parties = await inParallel(tenants, async () => {
         const subject = await hooklineSubject(service, receivers)
         return { subject, receivers: subject.receivers }
       })
-      return measure(service, parties, events)
+      // Of a thousand tenants two hundred publish: enough for batches in which no two events share anything.
+      return measure(service, parties.slice(0, events), events)
     })
   }
   for (const others of [0, 100, 1_000, 10_000]) {
