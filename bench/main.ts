@@ -1,19 +1,19 @@
 // `npm run bench`: measures what Hookline costs and how fast it is beside the floor Worker, prints it and writes
 // results.json and the measured part of README.md. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureCost } from './cost.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIsolation } from './isolation.ts'
 import { print } from './print.ts'
-import { withMeasured } from './readme.ts'
 import { Receivers } from './receivers.ts'
 import type { Results } from './results.ts'
 import { Service } from './services.ts'
 import { measureSpeed } from './speed.ts'
 import { floorSubject, hooklineSubject, newPath } from './subject.ts'
+import { writeReadme } from './write-readme.ts'
 
 const start = performance.now()
 const seconds = () => (performance.now() - start) / 1_000
@@ -55,8 +55,7 @@ try {
   const results: Results = { at, machine, cost, speed, isolation, growth }
   const text = `${JSON.stringify(results, rounded, 2)}\n`
   writeFileSync(new URL('results.json', import.meta.url), text)
-  const page = new URL('../README.md', import.meta.url)
-  writeFileSync(page, withMeasured(readFileSync(page, 'utf8'), JSON.parse(text)))
+  writeReadme()
   print(results)
   process.exitCode = isolation.verdicts.every(({ passed }) => passed) ? 0 : 1
 } finally {

@@ -11,7 +11,7 @@ export function withMeasured(page: string, results: Results): string {
   const [, after] = rest?.split(END) ?? []
   if (before === undefined || after === undefined)
     throw new Error('README.md has no measured part.')
-  return `${before}${BEGIN}\n${toMarkdown(results)}${END}${after}`
+  return `${before}${BEGIN}\n\n${toMarkdown(results)}\n${END}${after}`
 }
 
 function toMarkdown({ at, machine, cost, speed, growth, isolation }: Results): string {
@@ -92,7 +92,12 @@ const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`
 const dollars = (value: number) => `$${value.toFixed(2)}`
 const times = (value: number) => `${value.toFixed(2)}×`
 
+/** With columns as wide as they need, which is how the page is formatted. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }

@@ -1,6 +1,6 @@
 // What is measured: Hookline or the floor Worker, with one receiver that wants every event.
 
-import { eventsText, eventText, type Publish } from './load.ts'
+import { eventsText, eventText, inParallel, type Publish } from './load.ts'
 import type { Receiver, Receivers } from './receivers.ts'
 import type { Service, Tenant } from './services.ts'
 
@@ -42,7 +42,8 @@ export async function hooklineSubject(
 ): Promise<Subject & { readonly tenant: Tenant; readonly receivers: readonly Receiver[] }> {
   const tenant = await service.createTenant()
   const at = Array.from({ length: fanOut }, () => newPath(kind))
-  for (const path of at) await tenant.createWebhook(`${receivers.url}${path}`)
+  const unmade = [...at]
+  await inParallel(fanOut, () => tenant.createWebhook(`${receivers.url}${unmade.pop()}`))
   const all = at.map((path) => receivers.at(path))
   const [receiver] = all
   if (receiver === undefined) throw new Error('A subject has a webhook at least.')
