@@ -30,6 +30,11 @@ export const PUBLISH = {
   scopeValueChars: 512,
   /** Characters of a CloudEvent's `source`, a part of its deduplication key; ours. */
   sourceChars: 512,
+  /**
+   * Members and elements of one publish request, at all levels, payloads included; ours. A parsed one takes some 60 bytes
+   * of the isolate's 128 MB.
+   */
+  members: 500_000,
   /** Levels of nesting accepted in a JSON body; ours, far below what a recursive parser survives. */
   jsonDepth: 100,
   /** Seconds a deduplication key is remembered. */
@@ -289,6 +294,8 @@ export const LOG = {
   packBytes: 1_000 * KB,
   /** Ids of appended events an EventLog keeps in memory (of its 128 MB, about 100 bytes each); ours. */
   recentIds: 50_000,
+  /** Events shown of one request: as many as one publish holds; ours, the vendor's page names no bound. */
+  requestEvents: 1_000,
   /** Milliseconds clocks may differ between two machines. */
   clockSkewMs: 60_000,
   /** Seconds of the window of `health`. */

@@ -36,14 +36,17 @@ export function query<Schema extends z.ZodObject>(schema: Schema): Input<z.outpu
 /** A body of strict JSON, whatever its content type says. */
 export function json<T>(schema: z.ZodType<T>): Input<T> {
   return body(true, { 'application/json': { schema } }, async (request) =>
-    validate(schema, parseStrictJson(await readText(request), REQUEST.members)),
+    validate(schema, parseStrictJson(await readText(request), { members: REQUEST.members })),
   )
 }
 
 /** The same, and no body at all stands for `{}`. */
 export function optionalJson<T>(schema: z.ZodType<T>): Input<T> {
   return body(false, { 'application/json': { schema } }, async (request) =>
-    validate(schema, parseStrictJson((await readText(request)) || '{}', REQUEST.members)),
+    validate(
+      schema,
+      parseStrictJson((await readText(request)) || '{}', { members: REQUEST.members }),
+    ),
   )
 }
 

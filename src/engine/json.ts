@@ -5,12 +5,20 @@ import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from '
 import { PUBLISH } from '../config.ts'
 import { EngineError } from './errors.ts'
 
+/** What a JSON text may hold; looked at before it is parsed, so that no heap of objects comes of it. */
+export interface JsonBounds {
+  /** Members and elements at all levels: each could be an issue of its own. */
+  readonly members?: number
+  /** Elements of the array that the text is, if it is one; a bound of 1 at least. */
+  readonly elements?: number
+}
+
 /**
  * Strict JSON, nested at most `PUBLISH.jsonDepth` levels. Throws `malformed` with the place of the first error, and
- * `too_large` for more than `maxMembers` members and elements at all levels: each could be an issue of its own.
+ * `too_large` or `invalid` for more members or elements than `bounds` allows.
  */
-export function parseStrictJson(text: string, maxMembers = Number.POSITIVE_INFINITY): unknown {
-  checkOutline(text, maxMembers)
+export function parseStrictJson(text: string, bounds: JsonBounds = {}): unknown {
+  checkOutline(text, bounds)
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -81,9 +89,14 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
 /** Refuses what no parser should be given: nesting that a recursive one would not survive, and heaps of members. */
-function checkOutline(text: string, maxMembers: number): void {
+function checkOutline(
+  text: string,
+  { members = Number.POSITIVE_INFINITY, elements = Number.POSITIVE_INFINITY }: JsonBounds,
+): void {
+  const isArray = text[rootOffset(text)] === '['
   let depth = 0
   let commas = 0
+  let separators = 0
   let isInString = false
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -91,14 +104,17 @@ function checkOutline(text: string, maxMembers: number): void {
       if (code === BACKSLASH) at += 1
       else if (code === QUOTE) isInString = false
     } else if (code === QUOTE) isInString = true
-    else if (code === COMMA) commas += 1
-    else if (OPENING.has(code)) depth += 1
+    else if (code === COMMA) {
+      commas += 1
+      if (isArray && depth === 1) separators += 1
+    } else if (OPENING.has(code)) depth += 1
     else if (CLOSING.has(code)) depth -= 1
     if (depth > PUBLISH.jsonDepth) {
       throw malformedAt(text, at, `nested deeper than ${PUBLISH.jsonDepth} levels`)
     }
     // One member more than commas, in each of a few objects.
-    if (commas > maxMembers) throw tooManyMembers(maxMembers)
+    if (commas > members) throw tooManyMembers(members)
+    if (separators >= elements) throw tooManyElements(elements)
   }
 }
 
@@ -108,6 +124,11 @@ export function tooManyMembers(maxMembers: number): EngineError {
     'too_large',
     `The request body has more than ${maxMembers} members and elements.`,
   )
+}
+
+function tooManyElements(elements: number): EngineError {
+  const message = `Expected ${elements} elements at most.`
+  return new EngineError('invalid', message, { issues: [{ path: [], message }] })
 }
 
 /** The JSON text of a value. Throws `invalid` for what `structuredClone` takes and JSON does not. */

@@ -403,7 +403,7 @@ export interface EventLog {
   list(
     query: EventQuery,
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
-  /** Oldest first. */
+  /** Oldest first, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`). */
   listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
   /**
    * Starts sending logged events again, in the background and durably. Returns how many; `busy` when as many replays

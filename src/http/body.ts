@@ -81,5 +81,5 @@ export async function readVendorBody<T>(request: Request, schema: ZodType<T>): P
 
 /** A request's body as `schema` makes it, in strict JSON. */
 export async function readStrictBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
-  return validate(schema, parseStrictJson(await readText(request), REQUEST.members))
+  return validate(schema, parseStrictJson(await readText(request), { members: REQUEST.members }))
 }

@@ -76,6 +76,26 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       expect(await subject.log.listByRequest(idAt(0, 7))).toEqual([])
     })
 
+    it('shows of a request no more than one answer carries, its oldest events', async () => {
+      const requestId = idAt(0, 9)
+      // 39 MB in characters of two bytes each; an answer may have 32 MiB.
+      const data = `"—${'x'.repeat(97_000)}"`
+      const events = Array.from({ length: 200 }, (_, ms) => loggedAt(ms, { data, requestId }))
+      for (let from = 160; from >= 0; from -= 40) await append(...events.slice(from, from + 40))
+      const found = await subject.log.listByRequest(requestId)
+      expect(found.length).toBeGreaterThan(40)
+      expect(found.length).toBeLessThan(60)
+      expect(found.map(({ id }) => id)).toEqual(found.map((_, ms) => idAt(ms)))
+    })
+
+    it('shows 1,000 events of a request', async () => {
+      const requestId = idAt(0, 9)
+      await append(...Array.from({ length: 1_001 }, (_, ms) => loggedAt(ms, { requestId })))
+      const found = await subject.log.listByRequest(requestId)
+      expect(found).toHaveLength(1_000)
+      expect(found.at(-1)?.id).toBe(idAt(999))
+    })
+
     it('once purged, has forgotten everything and takes nothing more', async () => {
       await append(loggedAt(0, { requestId: idAt(0, 9) }))
       await subject.log.purge()

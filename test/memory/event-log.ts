@@ -102,9 +102,12 @@ export function createMemoryEventLog(
       return { items, nextCursor: (ascending || more) && last ? toCursor([last.id]) : null }
     },
     listByRequest: async (requestId) =>
-      newestFirst()
-        .filter((event) => event.requestId === requestId)
-        .toReversed(),
+      cutPage(
+        newestFirst()
+          .filter((event) => event.requestId === requestId)
+          .toReversed(),
+        LOG.requestEvents,
+      ).items,
     async replay(tenantId, request) {
       if (jobs.size >= LOG.replays) return 'busy'
       const inside = newestFirst().filter((event) => inTime(event, request))

@@ -49,7 +49,7 @@ export function readDrafts(
   read: (event: unknown) => Reading,
   expected: 'one' | 'batch' | 'either' = 'either',
 ): EventDraft[] {
-  const root = parseStrictJson(text)
+  const root = parseStrictJson(text, { members: PUBLISH.members, elements: PUBLISH.events })
   const isBatch = Array.isArray(root)
   if (expected === (isBatch ? 'one' : 'batch')) {
     const message = isBatch ? 'Expected one event.' : 'Expected an array of events.'

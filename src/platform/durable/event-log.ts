@@ -1,6 +1,6 @@
 // What one tenant published, its replays, and publishes too large for one batch of the queue.
 
-import { RETENTION } from '../../config.ts'
+import { LOG, RETENTION } from '../../config.ts'
 import { firstIdAt, newId } from '../../engine/ids.ts'
 import type { LoggedEvent } from '../../engine/model.ts'
 import type { EventQuery, ReplayRequest } from '../../engine/ports.ts'
@@ -62,7 +62,7 @@ export class EventLog extends KeptObject {
   }
 
   async listByRequest(requestId: string): Promise<LoggedEvent[]> {
-    return this.stores.events.ofRequest(requestId)
+    return cutPage(this.stores.events.ofRequest(requestId), LOG.requestEvents).items
   }
 
   async replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'> {

@@ -130,16 +130,8 @@ export class EventStore {
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event`
-    let waiting: LoggedEvent[] = []
-    for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
-      // No row from here on holds an older event than this one's first.
-      const ready = waiting.findIndex(({ id }) => id > row.first_event)
-      yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
-      waiting = [...waiting, ...selectEvents(row, from, below, type)].toSorted((a, b) =>
-        a.id < b.id ? -1 : 1,
-      )
-    }
-    yield* waiting
+    const rows = this.sql.exec<Row>(query, lowest, below, from, typeText(type))
+    yield* merge(rows, (row) => selectEvents(row, from, below, type))
   }
 
   /** Rows with an event in [from, below) behind a position, oldest first, with those of their events. */
@@ -161,20 +153,31 @@ export class EventStore {
       }))
   }
 
-  /** Events that carry a request id, oldest first: a scan over all that is kept, by text first. */
-  ofRequest(requestId: string): LoggedEvent[] {
-    const query = 'SELECT * FROM packs WHERE instr(events, ?) > 0'
-    return this.sql
-      .exec<Row>(query, JSON.stringify(requestId))
-      .toArray()
-      .flatMap(parse)
-      .filter((event) => event.requestId === requestId)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  /** Events that carry a request id, oldest first: a scan, by text first, that goes as far as it is read. */
+  *ofRequest(requestId: string): Generator<LoggedEvent> {
+    const query = 'SELECT * FROM packs WHERE instr(events, ?) > 0 ORDER BY first_event'
+    const rows = this.sql.exec<Row>(query, JSON.stringify(requestId))
+    yield* merge(rows, (row) => parse(row).filter((event) => event.requestId === requestId))
   }
 
   prune(beforeId: string): void {
     this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
   }
+}
+
+/** What is wanted of rows in order of their first event, oldest first; rows may overlap. */
+function* merge(
+  rows: Iterable<Row>,
+  select: (row: Row) => readonly LoggedEvent[],
+): Generator<LoggedEvent> {
+  let waiting: LoggedEvent[] = []
+  for (const row of rows) {
+    // No row from here on holds an older event than this one's first.
+    const ready = waiting.findIndex(({ id }) => id > row.first_event)
+    yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
+    waiting = [...waiting, ...select(row)].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+  yield* waiting
 }
 
 function earlier(id: string, other: string): string {

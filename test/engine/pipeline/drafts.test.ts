@@ -51,6 +51,23 @@ describe('parseDrafts', () => {
     ])
   })
 
+  it('refuses more than 1,000 events before it reads them', () => {
+    // Unfinished, so that a parser would have called it malformed.
+    expect(refusal(`[${'{},'.repeat(1_000)}`)).toEqual({ code: 'invalid', paths: [''] })
+    expect(refusal(`[${'{},'.repeat(999)}`)).toMatchObject({ code: 'malformed' })
+  })
+
+  it('counts the events alone, not what is in their payloads', () => {
+    const text = JSON.stringify([{ type: 'a', data: { list: Array(5_000).fill(1) } }])
+    expect(parseDrafts(text)).toHaveLength(1)
+    expect(parseDrafts(text.slice(1, -1))).toHaveLength(1)
+  })
+
+  it('refuses half a million members before it reads them', () => {
+    expect(refusal(`[[${'{},'.repeat(500_001)}`)).toEqual({ code: 'too_large', paths: [] })
+    expect(refusal(`[[${'{},'.repeat(500_000)}`)).toMatchObject({ code: 'malformed' })
+  })
+
   it.each([
     '{"b":1,"a":2,"10":3,"9":4}',
     '{"n":12345678901234567890,"p":1.10,"e":1e400,"z":-0.0}',
