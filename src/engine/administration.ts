@@ -46,7 +46,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTenants: (page) => tenants.list(page),
     async deleteTenant(id) {
       await getTenant(id)
-      const webhookIds = await allWebhookIds(id, ports)
+      const webhookIds = await ports.webhooks.listIds(id)
       // The tenant goes last: while something of it could not be removed, the call can be repeated.
       await ports.eventLog(id).purge()
       for (const webhookId of webhookIds) await ports.monitor(webhookId).purge()
@@ -86,19 +86,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     findTemplate: (idOrName) => templates.find(idOrName),
     listDeadLetters: (page) => deadLetters.list(page),
     resealSecrets: (after) => secrets.reseal({ limit: VAULT.resealedAtOnce, after }),
-  }
-}
-
-async function allWebhookIds(
-  tenantId: string,
-  { webhooks }: AdministrationPorts,
-): Promise<string[]> {
-  const ids: string[] = []
-  const limit = 500
-  for (;;) {
-    const page = await webhooks.list({ tenantId }, { limit, after: ids.at(-1) })
-    ids.push(...page.map(({ id }) => id))
-    if (page.length < limit) return ids
   }
 }
 

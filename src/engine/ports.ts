@@ -107,6 +107,8 @@ export interface WebhookStore {
   find(ref: WebhookRef): Promise<Webhook | null>
   /** In order of creation (of id). */
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** The ids of a tenant's webhooks, in order, without reading more of them. */
+  listIds(tenantId: string): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`

@@ -53,6 +53,11 @@ export function webhookListContract(get: GetStores): void {
       expect(await get().webhooks.count({ tenantId: uuid(1), ...filter })).toBe(expected.length)
     })
 
+    it('lists the ids alone of what a tenant has', async () => {
+      expect(await get().webhooks.listIds(uuid(1))).toEqual([11, 12, 13, 14].map(uuid))
+      expect(await get().webhooks.listIds(uuid(3))).toEqual([])
+    })
+
     it('pages by id and by offset', async () => {
       expect(await ids({}, { limit: 2 })).toEqual([uuid(11), uuid(12)])
       expect(await ids({}, { limit: 2, after: uuid(12) })).toEqual([uuid(13), uuid(14)])

@@ -154,6 +154,11 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       all()
         .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
         .slice(offset, offset + limit),
+    listIds: async (tenantId) =>
+      all()
+        .filter((webhook) => webhook.tenantId === tenantId)
+        .map(({ id }) => id)
+        .toSorted(),
     count: async (filter) => all().filter((webhook) => passes(webhook, filter)).length,
     async update(ref, change) {
       const row = webhooks.get(keyOf(ref))

@@ -98,6 +98,15 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
       return await Promise.all(rows.map((row) => toReadable(row, vault)))
     },
 
+    async listIds(tenantId) {
+      const rows = await db
+        .select({ id: webhooks.id })
+        .from(webhooks)
+        .where(eq(webhooks.tenantId, tenantId))
+        .orderBy(asc(webhooks.id))
+      return rows.map(({ id }) => id)
+    },
+
     async count(filter) {
       const row = await db
         .select({ count: count() })
