@@ -305,6 +305,10 @@ export const LOG = {
    * times; ours.
    */
   replays: 20,
+  /** Events whose state one question to a webhook's memory is about, so that no other caller of it waits long; ours. */
+  askedEvents: 200,
+  /** Characters of packed rows from which a replay reads no more at once (of 128 MB); ours. */
+  readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
 } as const

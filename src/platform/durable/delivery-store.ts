@@ -22,6 +22,10 @@ type Row = {
   next_attempt_at: number | null
 }
 
+export interface StoredDelivery extends DeliveryState {
+  readonly run: Run
+}
+
 export class DeliveryStore {
   private readonly sql: SqlStorage
 
@@ -43,7 +47,7 @@ export class DeliveryStore {
     )
   }
 
-  ofEvent(eventId: string): (DeliveryState & { readonly run: Run })[] {
+  ofEvent(eventId: string): StoredDelivery[] {
     const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at
       FROM deliveries WHERE event_id = ?`
     return this.sql

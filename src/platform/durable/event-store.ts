@@ -134,7 +134,10 @@ export class EventStore {
     yield* merge(rows, (row) => selectEvents(row, from, below, type))
   }
 
-  /** Rows with an event in [from, below) behind a position, oldest first, with those of their events. */
+  /**
+   * Rows with an event in [from, below) behind a position, oldest first, with those of their events: so many rows at
+   * most, and no more once they have `LOG.askedEvents` events or `LOG.readChars` characters.
+   */
   rowsBehind(position: LogPosition, from: string, below: string, limit: number): LogRow[] {
     const query = `SELECT * FROM packs
       WHERE first_event >= ?1 AND NOT (first_event = ?1 AND last_event <= ?2)
@@ -142,15 +145,18 @@ export class EventStore {
       ORDER BY first_event LIMIT ?6`
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     const { row, event } = position
-    return this.sql
-      .exec<Row>(query, row, event, lowest, below, from, limit)
-      .toArray()
-      .map((found) => ({
-        first: found.first_event,
-        events: parse(found).filter(
-          ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
-        ),
-      }))
+    const rows: LogRow[] = []
+    let [count, chars] = [0, 0]
+    for (const found of this.sql.exec<Row>(query, row, event, lowest, below, from, limit)) {
+      const events = parse(found).filter(
+        ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
+      )
+      rows.push({ first: found.first_event, events })
+      count += events.length
+      chars += found.events.length
+      if (count >= LOG.askedEvents || chars >= LOG.readChars) break
+    }
+    return rows
   }
 
   /** Events that carry a request id, oldest first: a scan, by text first, that goes as far as it is read. */

@@ -1,5 +1,6 @@
 // Which events of a log a replay sends.
 
+import { LOG } from '../../config.ts'
 import type { DeliveryState, Event } from '../../engine/model.ts'
 import { matches, typeMatches } from '../../engine/pipeline/match.ts'
 import type { ReplayRequest } from '../../engine/ports.ts'
@@ -22,8 +23,15 @@ export async function selectForReplay<E extends Event>(
       matches({ enabled: true, eventTypes, scope }, event) &&
       (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
   )
-  if (!onlyMissing || matching.length === 0) return matching
-  const ids = matching.map(({ id }) => id)
-  const states = await statesOf(webhookId, ids)
-  return matching.filter((_, index) => states[index]?.status !== 'delivered')
+  if (!onlyMissing) return matching
+  const missing: E[] = []
+  for (let start = 0; start < matching.length; start += LOG.askedEvents) {
+    const asked = matching.slice(start, start + LOG.askedEvents)
+    const states = await statesOf(
+      webhookId,
+      asked.map(({ id }) => id),
+    )
+    missing.push(...asked.filter((_, index) => states[index]?.status !== 'delivered'))
+  }
+  return missing
 }

@@ -11,7 +11,7 @@ import { AFTER_ALL_IDS, type EventStore, LOG_START, type LogPosition } from './e
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
 import { type Replay, ReplayStore } from './replay-store.ts'
 
-/** Rows of the log read at once. */
+/** Rows of the log that a replay reads at once to send them. */
 const STEP_ROWS = 10
 
 interface Surroundings {
@@ -41,7 +41,7 @@ export class Replays {
     let count = 0
     let position = LOG_START
     for (;;) {
-      const rows = this.rowsBehind(position, request)
+      const rows = this.rowsBehind(position, request, LOG.askedEvents)
       const last = rows.at(-1)
       if (last === undefined) return count
       const events = rows.flatMap((row) => row.events)

@@ -3,9 +3,10 @@
 
 import { LOG } from '../../config.ts'
 import { timeOf } from '../../engine/ids.ts'
-import type { Attempt, Health, HealthReport, Run } from '../../engine/model.ts'
+import type { Attempt, Health, HealthReport } from '../../engine/model.ts'
+import { FIRST_RUN } from '../../engine/model.ts'
 import { INITIAL_HEALTH } from '../../engine/pipeline/health.ts'
-import type { AttemptQuery } from '../../engine/ports.ts'
+import type { AttemptQuery, DeliveryKey } from '../../engine/ports.ts'
 import type { AttemptPosition } from './cursor.ts'
 
 const SCHEMA = `
@@ -81,19 +82,33 @@ export class ReportStore {
     return this.sql.exec(query, this.seqAt(timeOf(id)), id, whole).toArray().length > 0
   }
 
-  /** The delivered attempt of an event in a run; null when none was written. */
-  findDelivered(eventId: string, run: Run): Attempt | null {
-    const since = this.seqAt(Math.max(timeOf(eventId), run === '' ? 0 : timeOf(run)))
+  /**
+   * The delivered attempts of those deliveries that have one, by `keyOf`: one pass over the reports since the oldest of
+   * them, however many are asked for.
+   */
+  findDelivered(keys: readonly DeliveryKey[]): ReadonlyMap<string, Attempt> {
+    const found = new Map<string, Attempt>()
+    const ids = keys.map(({ eventId }) => eventId).toSorted()
+    const [first] = ids
+    const last = ids.at(-1)
+    if (first === undefined || last === undefined) return found
+    const missing = new Set(keys.map(keyOf))
+    const since = keys.reduce(
+      (oldest, key) => Math.min(oldest, timeOfKey(key)),
+      Number.MAX_SAFE_INTEGER,
+    )
     const query = `SELECT attempts FROM reports
-      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0`
-    for (const row of this.sql.exec<{ attempts: string }>(query, since, eventId, eventId)) {
-      const found = parseAttempts(row.attempts).find(
-        (attempt) =>
-          attempt.eventId === eventId && attempt.run === run && attempt.outcome === 'delivered',
-      )
-      if (found) return found
+      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0 ORDER BY seq`
+    const rows = this.sql.exec<{ attempts: string }>(query, this.seqAt(since), last, first)
+    for (const row of rows) {
+      for (const attempt of parseAttempts(row.attempts)) {
+        if (attempt.outcome !== 'delivered') continue
+        const key = keyOf(attempt)
+        if (missing.delete(key)) found.set(key, attempt)
+      }
+      if (missing.size === 0) break
     }
-    return null
+    return found
   }
 
   /** Newest first. */
@@ -153,6 +168,16 @@ export class ReportStore {
   private seqAt(ms: number): number {
     return Math.max(0, ms - LOG.clockSkewMs) * 1_000
   }
+}
+
+/** A delivery as the key of a map. */
+export function keyOf({ eventId, run }: DeliveryKey): string {
+  return `${eventId}/${run}`
+}
+
+/** Unix milliseconds before which a delivery cannot have been attempted. */
+function timeOfKey({ eventId, run }: DeliveryKey): number {
+  return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
 }
 
 function parseAttempts(text: string): Attempt[] {

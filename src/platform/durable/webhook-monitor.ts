@@ -27,13 +27,13 @@ import { sendFirstBatch } from '../queue/first-batch.ts'
 import { readSettings } from '../settings.ts'
 import type { AttemptPosition } from './cursor.ts'
 import { type Payable, toPayable } from './debts.ts'
-import { DeliveryStore } from './delivery-store.ts'
+import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
 import { DivertedStore } from './diverted-store.ts'
 import { inTime } from './in-time.ts'
 import { KeptObject } from './kept-object.ts'
 import { Outbox } from './outbox.ts'
 import type { Cut } from './page.ts'
-import { ReportStore } from './report-store.ts'
+import { keyOf, ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 
 export class WebhookMonitor extends KeptObject {
@@ -51,10 +51,9 @@ export class WebhookMonitor extends KeptObject {
     if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
     const { delayScale } = readSettings(this.env)
-    const failed = failedEvents(report)
     const memory = {
       health: this.stores.reports.health,
-      deliveriesOf: (eventId: string) => this.deliveriesOf(eventId, failed.has(eventId)),
+      deliveriesOf: this.deliveriesOf(failedEvents(report)),
     }
     const result = digest(report, memory, { now, delayScale })
     this.transact(() => this.write(report, result, now))
@@ -63,14 +62,19 @@ export class WebhookMonitor extends KeptObject {
   }
 
   /**
-   * What has a row and, if asked, what was delivered at once and has none: a failure that is reported late, or of an
-   * attempt made twice, must not hide it.
+   * What has a row and, for the events that failed, what was delivered at once and has none: a failure that is reported
+   * late, or of an attempt made twice, must not hide it.
    */
-  private deliveriesOf(eventId: string, deliveredAtOnce: boolean) {
-    const rows = this.stores.deliveries.ofEvent(eventId)
-    if (!deliveredAtOnce || rows.some(({ run }) => run === FIRST_RUN)) return rows
-    const first = this.firstAttempt(eventId, FIRST_RUN)
-    return first.status === 'delivered' ? [...rows, { ...first, run: FIRST_RUN }] : rows
+  private deliveriesOf(failed: readonly string[]) {
+    const { deliveries, reports } = this.stores
+    const hasFirst = (rows: readonly StoredDelivery[]) => rows.some(({ run }) => run === FIRST_RUN)
+    const unknown = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
+    const delivered = reports.findDelivered(unknown.map(firstKey))
+    return (eventId: string): readonly StoredDelivery[] => {
+      const rows = deliveries.ofEvent(eventId)
+      const attempt = delivered.get(keyOf(firstKey(eventId)))
+      return attempt ? [...rows, { ...deliveredBy(attempt), run: FIRST_RUN }] : rows
+    }
   }
 
   private write(
@@ -95,39 +99,36 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async states(keys: readonly DeliveryKey[]): Promise<DeliveryState[]> {
-    return keys.map(({ eventId, run }) => {
-      const runs = this.stores.deliveries.ofEvent(eventId)
-      const known = runs.find((delivery) => delivery.run === run)
-      const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
-      // Nobody waits for its own attempts once an event was sent again and delivered.
-      const other = isOpen ? runs.find(({ status }) => status === 'delivered') : undefined
-      const telling = other ?? known
-      return telling ? withoutRun(telling) : this.firstAttempt(eventId, run)
+    const known = keys.map((key) => telling(this.stores.deliveries.ofEvent(key.eventId), key.run))
+    const stateOf = this.statesWithoutRow(keys.filter((_, index) => known[index] === undefined))
+    return keys.map((key, index) => {
+      const row = known[index]
+      return row ? withoutRun(row) : stateOf(key)
     })
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
-    return eventIds.map((eventId) => {
-      const runs = this.stores.deliveries.ofEvent(eventId)
-      const delivered = runs.find(({ status }) => status === 'delivered')
-      if (delivered) return withoutRun(delivered)
-      const latest = runs.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1)
-      // What failed has a row: only without one of its first run can an event have been delivered at once.
-      if (latest && runs.some(({ run }) => run === FIRST_RUN)) return withoutRun(latest)
-      const first = this.firstAttempt(eventId, FIRST_RUN)
-      return latest && first.status !== 'delivered' ? withoutRun(latest) : first
+    const known = eventIds.map((eventId) => decisive(this.stores.deliveries.ofEvent(eventId)))
+    const open = eventIds.filter((_, index) => known[index]?.isFinal !== true)
+    const firstOf = this.statesWithoutRow(open.map(firstKey))
+    return eventIds.map((eventId, index) => {
+      const { row, isFinal } = known[index] ?? NO_ROWS
+      if (row && isFinal) return withoutRun(row)
+      const first = firstOf(firstKey(eventId))
+      return row && first.status !== 'delivered' ? withoutRun(row) : first
     })
   }
 
-  /** What the attempts alone tell: delivered at once, or nothing yet. */
-  private firstAttempt(eventId: string, run: Run): DeliveryState {
-    const attempt = this.stores.reports.findDelivered(eventId, run)
-    if (attempt) {
-      const { attempt: attempts, at: lastAttemptAt } = attempt
-      return { status: 'delivered', attempts, lastAttemptAt, nextAttemptAt: null }
-    }
+  /** What the attempts alone tell of each of the deliveries: delivered at once, or nothing yet. */
+  private statesWithoutRow(keys: readonly DeliveryKey[]): (key: DeliveryKey) => DeliveryState {
+    const delivered = this.stores.reports.findDelivered(keys)
     const status = this.purged ? 'dropped' : 'pending'
-    return { status, attempts: 0, lastAttemptAt: null, nextAttemptAt: null }
+    return (key) => {
+      const attempt = delivered.get(keyOf(key))
+      return attempt
+        ? deliveredBy(attempt)
+        : { status, attempts: 0, lastAttemptAt: null, nextAttemptAt: null }
+    }
   }
 
   async attempts(
@@ -224,18 +225,46 @@ export class WebhookMonitor extends KeptObject {
 }
 
 /** Events of which the report tells a failure. */
-function failedEvents({ entries }: Report): ReadonlySet<string> {
-  return new Set(
-    entries.flatMap((entry) => {
-      if (entry.kind === 'unanswered') return []
-      if (entry.kind === 'skipped') return [entry.eventId]
-      return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
-    }),
-  )
+function failedEvents({ entries }: Report): readonly string[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'unanswered') return []
+    if (entry.kind === 'skipped') return [entry.eventId]
+    return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
+  })
+}
+
+function firstKey(eventId: string): DeliveryKey {
+  return { eventId, run: FIRST_RUN }
+}
+
+function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Attempt): DeliveryState {
+  return { status: 'delivered', attempts, lastAttemptAt, nextAttemptAt: null }
+}
+
+/** Of an event's rows the one that says how a run of it stands. */
+function telling(rows: readonly StoredDelivery[], run: Run): StoredDelivery | undefined {
+  const known = rows.find((delivery) => delivery.run === run)
+  const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
+  // Nobody waits for its own attempts once an event was sent again and delivered.
+  const other = isOpen ? rows.find(({ status }) => status === 'delivered') : undefined
+  return other ?? known
+}
+
+const NO_ROWS = { row: undefined, isFinal: false } as const
+
+/**
+ * Of an event's rows the one that says how it stands, and whether it does so for certain: what failed has a row, so that
+ * only an event without one of its first run can have been delivered at once.
+ */
+function decisive(rows: readonly StoredDelivery[]) {
+  const delivered = rows.find(({ status }) => status === 'delivered')
+  if (delivered) return { row: delivered, isFinal: true }
+  const row = rows.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1)
+  return { row, isFinal: rows.some(({ run }) => run === FIRST_RUN) }
 }
 
 /** The state alone: which run it is of is the store's business. */
-function withoutRun({ run: _, ...state }: DeliveryState & { readonly run: Run }): DeliveryState {
+function withoutRun({ run: _, ...state }: StoredDelivery): DeliveryState {
   return state
 }
 

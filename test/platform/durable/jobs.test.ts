@@ -243,8 +243,8 @@ describe('a replay', () => {
     const states = vi.spyOn(WebhookMonitor.prototype, 'statesOfEvents')
     const blocked = newId(Date.now())
     states.mockImplementation(async (ids) => {
-      // Once per step for the answer; then it is out of reach.
-      if (states.mock.calls.length > 2) throw new Error('The webhook is out of reach.')
+      // Once for the answer, though that goes through 12 rows; then it is out of reach.
+      if (states.mock.calls.length > 1) throw new Error('The webhook is out of reach.')
       return ids.map(() => ({
         status: 'pending',
         attempts: 0,
@@ -253,7 +253,7 @@ describe('a replay', () => {
       }))
     })
     expect(await replay({ webhookId: blocked, onlyMissing: true })).toBe(12)
-    await vi.waitFor(() => expect(states).toHaveBeenCalledTimes(3))
+    await vi.waitFor(() => expect(states).toHaveBeenCalledTimes(2))
     expect(await replay()).toBe(12)
     await asked(2)
     expect(calls.flat().filter(({ webhookId }) => webhookId === blocked)).toEqual([])

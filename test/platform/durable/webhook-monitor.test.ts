@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { newId } from '../../../src/engine/ids.ts'
@@ -7,6 +7,7 @@ import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
 import type { Report, ReportEntry } from '../../../src/engine/ports.ts'
 import { createMonitors } from '../../../src/platform/durable/index.ts'
+import type { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor.ts'
 import { anEvent } from '../../fixtures/bench.ts'
 
 const DAY_MS = 86_400_000
@@ -17,16 +18,17 @@ function openMonitor() {
   const stub = env.MONITORS.getByName(webhookId)
   const monitor = createMonitors(env)(webhookId)
   const report = (entries: readonly ReportEntry[], fields: Partial<Report> = {}) =>
-    monitor.report({
-      id: newId(Date.now()),
-      tenantId,
-      webhookId,
-      failureHandling: { ...DEFAULT_FAILURE_HANDLING, suspend: null },
-      entries,
-      ...fields,
-    })
+    monitor.report({ ...toReport(entries), webhookId, ...fields })
   return { webhookId, stub, monitor, report, ref: { tenantId, id: webhookId } }
 }
+
+const toReport = (entries: readonly ReportEntry[]): Report => ({
+  id: newId(Date.now()),
+  tenantId,
+  webhookId: '01940000-0000-7000-8000-000000000002',
+  failureHandling: { ...DEFAULT_FAILURE_HANDLING, suspend: null },
+  entries,
+})
 
 function tried(
   event: Event,
@@ -156,6 +158,64 @@ describe('retention', () => {
     expect((await monitor.diverted({ limit: 9 })).items).toEqual([])
     await evictDurableObject(stub)
     expect((await monitor.health()).health.consecutiveFailures).toBe(3)
+  })
+})
+
+describe('a question about many events', () => {
+  /** Reports an event delivered at once, each in a report of its own; counts how often the reports are gone through. */
+  async function openBusy(count: number) {
+    const { monitor, report, stub } = openMonitor()
+    const events = Array.from({ length: count }, () => anEvent())
+    for (const event of events) await report([tried(event)])
+    const scans = (ask: (object: WebhookMonitor) => Promise<unknown>) =>
+      runInDurableObject(stub, async (object: WebhookMonitor, { storage }) => {
+        const exec = vi.spyOn(Object.getPrototypeOf(storage.sql), 'exec')
+        const answer = await ask(object)
+        const queries = exec.mock.calls.map(([query]) => String(query))
+        exec.mockRestore()
+        return {
+          answer,
+          scans: queries.filter((query) => query.includes('attempts FROM reports')).length,
+        }
+      })
+    return { monitor, report, events, scans }
+  }
+  const pending = () => Array.from({ length: 30 }, () => anEvent())
+
+  it('goes through the reports once, whatever became of them', async () => {
+    interceptDeliveries()
+    const { events, scans } = await openBusy(30)
+    const ids = [...events, ...pending()].map(({ id }) => id)
+    const asked = await scans((object) => object.statesOfEvents(ids))
+    expect(asked.scans).toBe(1)
+    expect(asked.answer).toMatchObject([
+      ...Array(30).fill({ status: 'delivered', attempts: 1 }),
+      ...Array(30).fill({ status: 'pending', attempts: 0 }),
+    ])
+  })
+
+  it('goes through them once when it is about deliveries', async () => {
+    interceptDeliveries()
+    const { events, scans } = await openBusy(30)
+    const keys = [...events, ...pending()].map(({ id }) => ({ eventId: id, run: '' }))
+    const asked = await scans((object) => object.states(keys))
+    expect(asked.scans).toBe(1)
+    expect(asked.answer).toMatchObject([
+      ...Array(30).fill({ status: 'delivered', attempts: 1 }),
+      ...Array(30).fill({ status: 'pending', attempts: 0 }),
+    ])
+  })
+
+  it('goes through them once when a report tells that a replay of all of them failed', async () => {
+    interceptDeliveries()
+    const { monitor, events, scans } = await openBusy(30)
+    const run = newId(Date.now())
+    const entries = events.map((event) => tried(event, { run }, 'retry'))
+    const failed = await scans((object) => object.report(toReport(entries)))
+    expect(failed.scans).toBe(1)
+    expect(await monitor.statesOfEvents(events.map(({ id }) => id))).toMatchObject(
+      Array(30).fill({ status: 'delivered' }),
+    )
   })
 })
 
