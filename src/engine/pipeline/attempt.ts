@@ -45,7 +45,7 @@ export async function attempt<D extends Delivery>(
   )
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
-  if (outcome.kind === 'failed') logAttempt(delivery, made, disposition, ports)
+  logAttempt(delivery, made, disposition, ports)
   return { delivery, attempt: { ...made, nextAttemptAt }, disposition }
 }
 
@@ -93,7 +93,6 @@ export function toAttempt(
   }
 }
 
-/** Of failures only: the attempt log has all, and a line for every delivery would cost more than half a delivery does. */
 function logAttempt(
   { webhook, event }: Delivery,
   made: Attempt,

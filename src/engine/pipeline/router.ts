@@ -7,7 +7,7 @@ import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
 import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
-import { askLog } from './ask-log.ts'
+import { askLog, type LogAnswer } from './ask-log.ts'
 import { type Attempted, attempt, type Delivery } from './attempt.ts'
 import { type Routed, takeOn } from './fan-out.ts'
 import { handOver } from './hand-over.ts'
@@ -126,14 +126,14 @@ class Batch {
     const now: Routed[] = []
     for (const delivery of routed) {
       const answer = answers.get(delivery) ?? 'unknown'
-      if (answer === 'unanswered') this.handOver(delivery)
+      if (answer === 'unanswered') this.handOver(delivery, answer)
       else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
       else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
       else if (delivery.webhook.suspendedAt !== null) {
         this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
       } else if (delivery.webhook.unreadable) {
-        this.handOver(delivery, QUEUE.unavailableDelaySeconds)
-      } else if (delivery.webhook.lane === 'slow') this.handOver(delivery)
+        this.handOver(delivery, answer, QUEUE.unavailableDelaySeconds)
+      } else if (delivery.webhook.lane === 'slow') this.handOver(delivery, answer)
       else now.push(delivery)
     }
     const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
@@ -226,10 +226,19 @@ class Batch {
     this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
   }
 
-  private handOver(delivery: Routed, delaySeconds = 0): void {
-    const message = toMessage(delivery, delivery.ask ? 'repetition' : 'sole')
+  private handOver(delivery: Routed, answer: LogAnswer, delaySeconds = 0): void {
+    const message = toMessage(delivery, standingOf(delivery, answer))
     this.handOvers.push({ message, delaySeconds })
   }
+}
+
+/**
+ * A batch that came again and knows from the log that nothing was tried may repeat a message. One that could not ask must
+ * not: an attempt may have been written down by a batch that died before it handed the retry over.
+ */
+function standingOf({ ask }: Routed, answer: LogAnswer): Standing {
+  if (!ask) return 'sole'
+  return typeof answer === 'string' ? 'insurance' : 'repetition'
 }
 
 function toMessage(
