@@ -14,6 +14,8 @@ const COPIES_PATH = '/bench/copies'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+const SERVE = [process.execPath, here('serve.ts')]
+
 /** What each service is started with, beside a port and a folder of its own. */
 const KINDS = {
   hookline: ['--env-file', '.dev.vars.example'],
@@ -59,7 +61,7 @@ export class Service {
     const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...target]
     const environment = { WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
     const migrated = kind === 'hookline' || kind === 'metered'
-    const server = await startDevServer({ flags, environment, migrated }, signal)
+    const server = await startDevServer({ command: SERVE, flags, environment, migrated }, signal)
     return new Service(new Publisher(server.url), server.pid, server.stop)
   }
 

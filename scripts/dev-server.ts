@@ -21,6 +21,8 @@ const ENVIRONMENT = {
 export interface DevServerOptions {
   /** Flags of `wrangler dev`; what is missing gets its default here. */
   readonly flags: readonly string[]
+  /** What serves, when it is not `wrangler dev`; takes the same flags. */
+  readonly command?: readonly string[]
   /** False for a Worker without a database to migrate. */
   readonly migrated?: boolean
   /** Called with every line of output once the service answers. */
@@ -41,7 +43,13 @@ export interface DevServer {
 
 /** Ends what it started when `signal` aborts. Rejects, with the output, when the service does not come up. */
 export async function startDevServer(
-  { flags, migrated = true, onLine = () => {}, environment = {} }: DevServerOptions,
+  {
+    flags,
+    command = [...WRANGLER, 'dev'],
+    migrated = true,
+    onLine = () => {},
+    environment = {},
+  }: DevServerOptions,
   signal: AbortSignal,
 ): Promise<DevServer> {
   const env = { ...process.env, ...ENVIRONMENT, ...environment }
@@ -60,8 +68,8 @@ export async function startDevServer(
     isReady = true
     resolveReady(url)
   }
-  const command = [...WRANGLER, 'dev', ...flags, ...defaultFlags(flags)]
-  const group = startGroup(command, { cwd: ROOT, env, onLine: hear })
+  const whole = [...command, ...flags, ...defaultFlags(flags)]
+  const group = startGroup(whole, { cwd: ROOT, env, onLine: hear })
   const url = await Promise.race([ready, group.ended.then(() => null), stopped(group, signal)])
   if (url === null) throw new Error(`The service did not start:\n${tail.join('\n')}`)
   return { url, pid: group.pid, tail, ended: group.ended, stop: group.stop }

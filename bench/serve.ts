@@ -1,0 +1,39 @@
+// A Worker in the local runtime, as `wrangler dev` starts it from the same flags, but with no debugger attached: that
+// one looks at every line of the log, which costs more than what is measured. A deployed Worker has none either.
+
+import { parseArgs } from 'node:util'
+import { unstable_startWorker } from 'wrangler'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  strict: false,
+  options: {
+    port: { type: 'string' },
+    'persist-to': { type: 'string' },
+    config: { type: 'string', default: 'wrangler.toml' },
+    'env-file': { type: 'string', multiple: true, default: [] },
+    var: { type: 'string', multiple: true, default: [] },
+  },
+})
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
+const bindings = texts(values.var).map((one) => {
+  const [name = '', ...rest] = one.split(':')
+  return [name, { type: 'plain_text', value: rest.join(':') }] as const
+})
+const worker = await unstable_startWorker({
+  config: text(values.config),
+  entrypoint: positionals[0],
+  envFiles: texts(values['env-file']),
+  bindings: Object.fromEntries(bindings),
+  dev: {
+    server: { hostname: 'localhost', port: Number(values.port) },
+    inspector: false,
+    persist: text(values['persist-to']),
+    registry: process.env.WRANGLER_REGISTRY_PATH,
+    logLevel: 'error',
+    watch: false,
+    liveReload: false,
+  },
+})
+console.log(`Ready on ${(await worker.url).origin}`)
