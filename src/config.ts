@@ -208,6 +208,11 @@ export const WEBHOOK = {
   headers: 50,
   headerNameChars: 256,
   headerValueChars: 4_096,
+  /**
+   * Characters of the names and values of all headers together; ours: common servers refuse 8 to 32 KB of them, and one
+   * event may make a batch open those of every webhook of a tenant.
+   */
+  headersChars: 16_000,
   nameChars: 200,
   /** Event types of one webhook; ours. */
   eventTypes: 200,
@@ -336,7 +341,7 @@ export const DIAGNOSIS = {
 export const VAULT = {
   /** Characters of opened texts and their sealed forms kept per isolate (of its 128 MB); ours. */
   cacheChars: 8_000_000,
-  /** Webhooks whose secrets one step of a re-encryption seals anew: some 15 MB at their largest; ours. */
+  /** Webhooks whose secrets one step of a re-encryption seals anew: some 3 MB at their largest; ours. */
   resealedAtOnce: 50,
   /** Seconds after which to try again when secrets cannot be opened: somebody has to put the key back; ours. */
   retryAfterSeconds: 60,

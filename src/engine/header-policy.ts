@@ -55,10 +55,15 @@ export function checkHeader(name: string, value: string): string | null {
 
 /** The first thing wrong with a webhook's header lines, as `checkHeader` says it; null when all can be sent. */
 export function checkHeaders(headers: readonly Header[]): string | null {
-  if (headers.length > WEBHOOK.headers) return `At most ${WEBHOOK.headers} headers are allowed.`
+  const { headers: most, headersChars } = WEBHOOK
+  if (headers.length > most) return `At most ${most} headers are allowed.`
   for (const [name, value] of headers) {
     const flaw = checkHeader(name, value)
     if (flaw !== null) return flaw
+  }
+  const chars = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (chars > headersChars) {
+    return `The names and values of all headers must have at most ${headersChars} characters together.`
   }
   return null
 }

@@ -1,9 +1,8 @@
 // Custom headers as surfaces take them: an object of names, made into header lines. Values are secrets, so answers may
 // show a mask in their place; a mask that comes back means what is stored.
 
-import { WEBHOOK } from '../config.ts'
 import { type Issue, invalid } from '../engine/errors.ts'
-import { checkHeader } from '../engine/header-policy.ts'
+import { checkHeader, checkHeaders } from '../engine/header-policy.ts'
 import type { Header } from '../engine/model.ts'
 
 /** Stands for a value; no legal header value. */
@@ -26,9 +25,8 @@ export function toHeaderLines(input: HeaderValues, stored: readonly Header[]): r
     }
     return values.map((value) => [name, value])
   })
-  if (lines.length > WEBHOOK.headers) {
-    throw invalid(['headers'], `At most ${WEBHOOK.headers} headers are allowed.`)
-  }
+  const flaw = checkHeaders(lines)
+  if (flaw !== null) throw invalid(['headers'], flaw)
   return lines
 }
 

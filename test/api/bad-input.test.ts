@@ -214,6 +214,7 @@ const badFields: readonly (readonly [field: object, path: string])[] = [
     'headers',
   ],
   [{ headers: { 'X-A': Array(51).fill('v') } }, 'headers'],
+  [{ headers: { 'X-A': Array(4).fill(long(4_000)) } }, 'headers'],
   [{ secret: '' }, 'secret'],
   [{ secret: 'plain text' }, 'secret'],
   [{ secret: 'whsec_' }, 'secret'],

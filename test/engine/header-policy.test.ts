@@ -106,6 +106,21 @@ describe('the headers of a webhook', () => {
     )
   })
 
+  it('may have 16,000 characters in all, names and values together', () => {
+    const lines = Array.from({ length: 10 }, () => ['X-Ten-Long', 'v'.repeat(1_590)] as const)
+    expect(checkHeaders(lines)).toBeNull()
+  })
+
+  it('may not have one more', () => {
+    const lines = Array.from({ length: 10 }, () => ['X-Ten-Long', 'v'.repeat(1_590)] as const)
+    expect(checkHeaders([...lines.slice(1), ['X-Ten-Long', 'v'.repeat(1_591)]])).toBe(
+      'The names and values of all headers must have at most 16000 characters together.',
+    )
+    expect(checkHeaders([...lines.slice(1), ['X-Ten-Longer', 'v'.repeat(1_589)]])).toBe(
+      'The names and values of all headers must have at most 16000 characters together.',
+    )
+  })
+
   it('are refused for the first line that is', () => {
     expect(
       checkHeaders([

@@ -109,6 +109,11 @@ describe('an integration', () => {
     ['headers', 'with one name twice', { 'X-A': '1', 'x-a': '2' }],
     ['headers', 'with a mask of nothing', { 'X-Token': '••••' }],
     ['headers', 'beyond 50', Object.fromEntries([...Array(51).keys()].map((n) => [`X-${n}`, '']))],
+    [
+      'headers',
+      'beyond 16,000 characters',
+      Object.fromEntries(['X-A', 'X-B', 'X-C', 'X-D'].map((name) => [name, 'v'.repeat(4_000)])),
+    ],
     ['inbox', 'a number', 17],
     ['inbox', 'empty', ''],
     ['inbox', 'of 513 characters', 'x'.repeat(513)],

@@ -103,10 +103,10 @@ describe('a new webhook', () => {
     expect((await create({}, endpoint)).endpoint).toMatchObject(endpoint)
   })
 
-  it('takes 50 header lines of legal length', async () => {
+  it('takes 50 header lines of 16,000 characters in all', async () => {
     const { create } = await openClient()
     const headers = {
-      ['x'.repeat(256)]: Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(4_096)),
+      ['x'.repeat(64)]: Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(256)),
     }
     const { endpoint } = await create({}, { headers })
     expect(Object.values(endpoint.headers)[0]).toHaveLength(50)
@@ -123,6 +123,7 @@ describe('a new webhook', () => {
 describe('a request for a webhook', () => {
   const endpoint = (fields: object) => ({ endpoint: { ...webhook.endpoint, ...fields } })
   const failing = (failureHandling: unknown) => ({ failureHandling })
+  const large = (character: string) => character.repeat(4_000)
 
   it.each<[string, object]>([
     ['name', { name: undefined }],
@@ -180,6 +181,16 @@ describe('a request for a webhook', () => {
     [
       'endpoint.headers',
       endpoint({ headers: { 'X-A': Array.from({ length: 51 }, (_, n) => `${n}`) } }),
+    ],
+    ['endpoint.headers', endpoint({ headers: { 'X-A': ['a', 'b', 'c', 'd'].map(large) } })],
+    [
+      'failureHandling.alertEndpoint.headers',
+      failing({
+        alertEndpoint: {
+          url: 'https://a.example/',
+          headers: { 'X-A': ['a', 'b', 'c', 'd'].map(large) },
+        },
+      }),
     ],
     ['failureHandling', failing('none')],
     ['failureHandling.divert', failing({ divert: 'yes' })],
