@@ -28,7 +28,10 @@ export const StatusResponse = z
   .object({
     status: Health,
     oldestUndeliveredMs: Milliseconds.nullable().meta({
-      description: 'Age of the oldest message that waits in a queue; null when none is known.',
+      description:
+        'Age of the oldest message that waits in a queue, as Cloudflare Queues tells it. Not the age of an event: a ' +
+        'delivery that is sent anew or handed over is a new message. Null when no message waits and where the platform ' +
+        'does not tell, as the local runtime.',
     }),
     components: z.array(
       z.object({
