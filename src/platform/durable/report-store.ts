@@ -8,6 +8,7 @@ import { FIRST_RUN } from '../../engine/model.ts'
 import { INITIAL_HEALTH } from '../../engine/pipeline/health.ts'
 import type { AttemptQuery, DeliveryKey } from '../../engine/ports.ts'
 import type { AttemptPosition } from './cursor.ts'
+import { RecentIds } from './recent-ids.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS reports (
@@ -36,11 +37,15 @@ export interface ReportRow {
 export class ReportStore {
   private readonly sql: SqlStorage
   private latest: { readonly seq: number; readonly health: Health }
+  /** Rows up to here were written before `recent` began. */
+  private newestAtStart: number
+  private recent = new RecentIds()
 
   constructor(sql: SqlStorage) {
     this.sql = sql
     sql.exec(SCHEMA)
     this.latest = this.readLatest()
+    this.newestAtStart = this.latest.seq
   }
 
   get health(): Health {
@@ -64,22 +69,29 @@ export class ReportStore {
       JSON.stringify(attempts),
     )
     this.latest = { seq, health }
+    this.recent.add([id, `${wholeOf(id)}/`])
   }
 
   /** Forgets what was not committed. */
   reload(): void {
     this.latest = this.readLatest()
+    this.newestAtStart = this.latest.seq
+    this.recent = new RecentIds()
   }
 
   /**
    * Whether a report of this id was written, or the whole of which it is a piece, or any piece of it: then all of its
-   * pieces are on their way. Ids tell when they were made.
+   * pieces are on their way. Ids tell when they were made; rows are read only of what memory does not know.
    */
   has(id: string): boolean {
-    const [whole = id] = id.split('/')
+    const whole = wholeOf(id)
+    if ([id, whole, `${id}/`].some((known) => this.recent.has(known))) return true
+    const upTo = this.recent.reachesBackTo(id) ? this.newestAtStart : this.latest.seq
     const query = `SELECT 1 FROM reports
-      WHERE seq >= ?1 AND (id IN (?2, ?3) OR (id > ?2 || '/' AND id < ?2 || '0')) LIMIT 1`
-    return this.sql.exec(query, this.seqAt(timeOf(id)), id, whole).toArray().length > 0
+      WHERE seq >= ?1 AND seq <= ?4 AND (id IN (?2, ?3) OR (id > ?2 || '/' AND id < ?2 || '0')) LIMIT 1`
+    const since = this.seqAt(timeOf(id))
+    if (upTo < since) return false
+    return this.sql.exec(query, since, id, whole, upTo).toArray().length > 0
   }
 
   /**
@@ -187,4 +199,9 @@ function parseAttempts(text: string): Attempt[] {
 /** Nearest rank. */
 function percentile(sorted: Float64Array, fraction: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? null
+}
+
+/** Of a piece the report it is of; of a whole one that itself. */
+function wholeOf(id: string): string {
+  return id.split('/')[0] ?? id
 }
