@@ -82,10 +82,8 @@ async function toOutcome(
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
-    if (response.body !== null) {
-      deadline.pullForward(DELIVERY.drainMs)
-      await readExcerpt(response.body, deadline)
-    }
+    deadline.pullForward(DELIVERY.drainMs)
+    await readExcerpt(response.body, deadline)
     return { kind: 'delivered', statusCode, durationMs }
   }
   return {
