@@ -46,7 +46,7 @@ describe('an integration', () => {
     expect(withHeaders([[name, 'hidden']])).toEqual({ [name]: '••••' })
   })
 
-  it.each(['X-Environment', 'Cookies-Allowed', 'X-Authorization-Mode', 'User-Agent'])(
+  it.each(['X-Environment', 'Accept-Language', 'X-Request-Source', 'User-Agent'])(
     'shows the value of %s',
     (name) => {
       expect(withHeaders([[name, 'shown']])).toEqual({ [name]: 'shown' })
