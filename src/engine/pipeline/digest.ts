@@ -167,7 +167,15 @@ function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): Deli
   if (known && attempt.outcome === 'failed' && attempt.attempt < known.attempts) return null
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
   const { at: lastAttemptAt, nextAttemptAt } = attempt
+  // Its retry has come already, and ended the delivery: the webhook was disabled or suspended by then.
+  if (known && hasEnded(known) && disposition.kind === 'retry') {
+    return { status: known.status, attempts, lastAttemptAt, nextAttemptAt: null }
+  }
   return { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
+}
+
+function hasEnded({ status }: DeliveryState): boolean {
+  return status === 'diverted' || status === 'dropped'
 }
 
 function changesTo(

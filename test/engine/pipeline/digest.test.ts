@@ -167,6 +167,12 @@ describe('what a report changes', () => {
       [],
     ],
     [
+      'a late report of a failure whose retry found the webhook disabled: it stays ended',
+      tried({ next: retry }),
+      [known('dropped', { attempts: 0, lastAttemptAt: null })],
+      [delivery('dropped', 1, T)],
+    ],
+    [
       'a late report of an earlier success',
       tried({ next: done, attempt: 1 }),
       [known('failing', { attempts: 2 })],
