@@ -53,7 +53,7 @@ export function givesWay({ standing }: Pick<Situation['message'], 'standing'>, a
 
 /**
  * Attempts made so far, as far as is known. Without the log each arrival may have been one, or may not: such a count
- * paces the retries, and never ends them.
+ * paces the retries and does not end them itself. It is written down, though, so that after an outage they may end early.
  */
 function attemptsOf({ state, message, arrivals, retries }: Situation): number {
   if (state) return Math.max(state.attempts, message.attempts)
