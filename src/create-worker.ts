@@ -1,11 +1,14 @@
 // The Worker's handlers for a list of dialects.
 
+import { PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
 import { createApp } from './app.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { describeError, EngineError, STATUS } from './engine/errors.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createOutbounds } from './outbounds.ts'
 import { readAllowedOrigins } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
+import { log } from './platform/log.ts'
 import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queue/consumer.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
@@ -20,21 +23,45 @@ export function createWorker(dialects: readonly Dialect[]) {
 
   const handlers = {
     fetch(request, env, ctx) {
-      const ports = createPorts(env, ctx, outbounds, new URL(request.url).hostname)
-      const bindings = {
-        engine: createEngine(ports),
-        log: ports.log,
-        adminToken: env.ADMIN_TOKEN,
-        withinRate: createRateLimit(env, ports.log),
-        allowedOrigins: readAllowedOrigins(env.ALLOWED_ORIGINS),
-        checkTarget: ports.checkTarget,
-        isPrivateTarget: privateHost,
-        privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',
+      // A `Host` that no URL can have gets this far.
+      if (!URL.canParse(request.url)) {
+        return refuse(new EngineError('malformed', 'The request could not be read.'))
       }
-      return app.fetch(request, bindings, ctx)
+      try {
+        return app.fetch(request, bindingsOf(request, env, ctx), ctx)
+      } catch (error) {
+        return refuse(new EngineError('internal', 'Something went wrong on our side.'), error)
+      }
     },
     queue: (batch, env, ctx) => consume(batch, engineOf(env, ctx).consumers),
     scheduled: (_, env, ctx) => engineOf(env, ctx).consumers.sweep(),
   } satisfies ExportedHandler<Env>
+
+  function bindingsOf(request: Request, env: Env, ctx: ExecutionContext) {
+    const ports = createPorts(env, ctx, outbounds, new URL(request.url).hostname)
+    return {
+      engine: createEngine(ports),
+      log: ports.log,
+      adminToken: env.ADMIN_TOKEN,
+      withinRate: createRateLimit(env, ports.log),
+      allowedOrigins: readAllowedOrigins(env.ALLOWED_ORIGINS),
+      checkTarget: ports.checkTarget,
+      isPrivateTarget: privateHost,
+      privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',
+    }
+  }
   return { handlers, engineOf }
+}
+
+/** The answer where no surface can give one; what happened goes to the log. */
+function refuse(error: EngineError, cause: unknown = error): Response {
+  log({ event: 'request.unbegun', status: STATUS[error.code], error: describeError(cause) })
+  return new Response(JSON.stringify(toProblem(error)), {
+    status: STATUS[error.code],
+    headers: {
+      'content-type': PROBLEM_MEDIA_TYPE,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+  })
 }
