@@ -1,35 +1,32 @@
 // Asks the registry for known vulnerabilities in what is deployed. A registry that cannot be asked is not a finding:
-// the answer says so, and the check goes on.
+// the answer says so, and the check goes on. Whatever else keeps npm from an answer fails it.
 
 import { spawnSync } from 'node:child_process'
+import { judgeAudit } from './audit-verdict.ts'
 
-interface Report {
-  readonly metadata?: { readonly vulnerabilities?: Readonly<Record<string, number>> }
-  readonly message?: string
-  readonly error?: { readonly summary?: string }
-}
+/** npm gives up before it is ended, so that it says what happened. */
+const PATIENCE = ['--fetch-timeout=20000', '--fetch-retries=1']
+const TIMEOUT_MS = 120_000
 
-const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+const { stdout, status } = spawnSync('npm', ['audit', '--omit=dev', '--json', ...PATIENCE], {
   encoding: 'utf8',
-  timeout: 60_000,
+  timeout: TIMEOUT_MS,
 })
-const report = readReport(stdout)
-const counts = report?.metadata?.vulnerabilities
-if (counts === undefined) {
-  const reason = report?.error?.summary || report?.message || 'no answer'
-  console.log(`npm audit: not checked, the registry cannot be asked (${reason})`)
-} else if (counts.total === 0) {
-  console.log('npm audit: no known vulnerability in what is deployed')
-} else {
-  console.error(stdout)
-  console.error(`npm audit: ${counts.total} known vulnerabilities in what is deployed`)
-  process.exitCode = 1
-}
-
-function readReport(text: string): Report | null {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+const verdict = judgeAudit({ stdout: stdout ?? '', status })
+switch (verdict.kind) {
+  case 'clean':
+    console.log('npm audit: no known vulnerability in what is deployed')
+    break
+  case 'unasked':
+    console.log(`npm audit: not checked, the registry cannot be asked (${verdict.reason})`)
+    break
+  case 'vulnerable':
+    console.error(stdout)
+    console.error(`npm audit: ${verdict.count} known vulnerabilities in what is deployed`)
+    process.exitCode = 1
+    break
+  case 'failed':
+    console.error(stdout)
+    console.error(`npm audit: not checked, and not for the registry's sake (${verdict.reason})`)
+    process.exitCode = 1
 }
