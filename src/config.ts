@@ -167,6 +167,20 @@ export const INVOCATION = {
   repetitionMarginSeconds: 10,
 } as const
 
+/** Messages that nobody can process, as they are kept (README.md, "Publishing"). */
+export const DEAD_LETTER = {
+  /**
+   * Characters of a message: the 128 KB of the largest one (Cloudflare, "Queues limits"), so that text is kept whole.
+   * What bytes or `structuredClone` carry may be longer as text. Far below the 2 MB that D1 takes as a string or row
+   * (Cloudflare, "D1 limits"), at three bytes each.
+   */
+  bodyChars: 128 * KIB,
+  /** Characters of one that are written out to see how long it is; ours. */
+  writtenChars: 500_000,
+  /** Characters of what was wrong with it; ours. */
+  reasonChars: 1_000,
+} as const
+
 /** Outgoing requests (contracts/delivery.md). */
 export const DELIVERY = {
   /** Milliseconds until response headers must have arrived. */

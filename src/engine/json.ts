@@ -131,13 +131,61 @@ function tooManyElements(elements: number): EngineError {
   return new EngineError('invalid', message, { issues: [{ path: [], message }] })
 }
 
-/** The JSON text of a value. Throws `invalid` for what `structuredClone` takes and JSON does not. */
+/**
+ * The JSON text of a value that is to be published. Throws `invalid` for what `structuredClone` takes and JSON does not,
+ * `too_large` for more than one publish may have.
+ */
 export function writeJson(value: unknown): string {
+  const onMore = () => {
+    const message = `The events have more than ${PUBLISH.requestBytes} characters of JSON.`
+    throw new EngineError('too_large', message)
+  }
   try {
-    return JSON.stringify(value) ?? ''
+    return writeFirst(value, PUBLISH.requestBytes, { onMore }).text
   } catch (cause) {
+    if (cause instanceof EngineError) throw cause
     throw new EngineError('invalid', 'The events are no JSON.', { cause })
   }
+}
+
+interface Written {
+  readonly text: string
+  /** False when something was left out: the whole text would have had more than `chars`. */
+  readonly isWhole: boolean
+}
+
+/**
+ * The JSON text of a value, or of what of it comes first within about `chars`: a few bytes of what `structuredClone`
+ * takes may stand for gigabytes (an array of nothing, one object in many places). `show` is given each value first;
+ * `onMore` is called when something is left out. Throws a TypeError for what has no JSON.
+ */
+export function writeFirst(
+  value: unknown,
+  chars: number,
+  {
+    show = (shown) => shown,
+    onMore,
+  }: { readonly show?: (value: unknown) => unknown; readonly onMore?: () => void },
+): Written {
+  let left = chars
+  let isWhole = true
+  const text = JSON.stringify(value, function (this: unknown, name, given: unknown) {
+    const wanted = show(given)
+    // What will surely be written: a character at least for each value, names, texts.
+    const isText = typeof wanted === 'string'
+    const cost = 1 + (Array.isArray(this) ? 0 : name.length) + (isText ? wanted.length : 0)
+    const fits = cost <= left && !(Array.isArray(wanted) && wanted.length > left)
+    if (!fits) {
+      isWhole = false
+      onMore?.()
+    }
+    const before = left
+    left = Math.max(0, left - cost)
+    if (fits) return wanted
+    if (isText) return wanted.slice(0, before)
+    return Array.isArray(wanted) ? wanted.slice(0, left) : undefined
+  })
+  return { text: text ?? '', isWhole }
 }
 
 /** Where a child of an object or array stands: `text.slice(start, end)` is its value as it was written. */

@@ -202,6 +202,19 @@ describe.each([
     // Payloads belong into the letter, not into the reason, which is logged.
     expect(part === '' || letter?.reason.includes(`${part} `)).toBe(part === '')
   })
+
+  it('that is larger as text than D1 takes is kept cut, and says so', async () => {
+    const { key } = await openWorld()
+    const receiver = openReceiver()
+    const webhook = await createWebhook(key, receiver)
+    const before = (await letters()).length
+    await open().send({ name: `sparse-${queue}`, none: new Array(900_000) }, { contentType: 'v8' })
+    await fares(key, await publish(key, event), webhook, 'delivered')
+    await eventually(async () => expect(await letters()).toHaveLength(before + 1))
+    const letter = await keptWith(`sparse-${queue}`)
+    expect(letter.body).toHaveLength(131_072)
+    expect(letter.reason).toMatch(/ \(cut: the first 131072 of more than \d{7} characters\)$/)
+  })
 })
 
 describe('a message that crashes its consumer every time', () => {

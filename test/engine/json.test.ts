@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { childrenOf, memberText, parseStrictJson } from '../../src/engine/json.ts'
+import {
+  childrenOf,
+  memberText,
+  parseStrictJson,
+  writeFirst,
+  writeJson,
+} from '../../src/engine/json.ts'
 
 describe('parseStrictJson', () => {
   it.each([
@@ -65,5 +71,61 @@ describe('memberText', () => {
 
   it('does not look into members', () => {
     expect(memberText('{"x":{"data":1}}', 0, 'data')).toBeNull()
+  })
+})
+
+/** Doubled so many times: one object in 2^levels places. */
+function inManyPlaces(levels: number): unknown {
+  let value: unknown = { a: 'x'.repeat(1_000) }
+  for (let level = 0; level < levels; level += 1) value = [value, value]
+  return value
+}
+
+describe('writeFirst', () => {
+  it.each([
+    ['{"a":[1,"b",null],"c":true}', { a: [1, 'b', null], c: true }],
+    ['[null,null]', [undefined, Number.NaN]],
+    ['[]', new Array(0)],
+    ['"text"', 'text'],
+    ['', undefined],
+  ])('writes %s whole', (text, value) => {
+    expect(writeFirst(value, 30, {})).toEqual({ text, isWhole: true })
+  })
+
+  it.each([
+    ['a list', [1, 2, 3, 4, 5, 6], 4, '[1,2,3]'],
+    ['a list in a list', [[1, 2], [3], 4], 4, '[[1,2],[],null]'],
+    ['a text', 'x'.repeat(9), 4, '"xxxx"'],
+    ['a name', { a: 1, [`b${'x'.repeat(9)}`]: 2, c: 3 }, 9, '{"a":1}'],
+    ['an array of nothing', new Array(4_000_000_000), 3, '[null,null]'],
+  ])('writes of %s what comes first', (_, value, chars, text) => {
+    expect(writeFirst(value, chars, {})).toEqual({ text, isWhole: false })
+  })
+
+  it('ends where one object is in a billion places', () => {
+    const { text, isWhole } = writeFirst(inManyPlaces(30), 10_000, {})
+    expect(isWhole).toBe(false)
+    expect(text.length).toBeLessThan(20_000)
+  })
+})
+
+describe('writeJson', () => {
+  it.each([
+    ['an array of nothing', new Array(4_000_000_000)],
+    ['one object in a billion places', inManyPlaces(30)],
+    ['a text', 'x'.repeat(4_194_305)],
+  ])('refuses more than a publish may have: %s', (_, value) => {
+    expect(() => writeJson(value)).toThrow(
+      expect.objectContaining({
+        code: 'too_large',
+        message: 'The events have more than 4194304 characters of JSON.',
+      }),
+    )
+  })
+
+  it.each([['a BigInt', 1n]])('refuses %s, which JSON has not', (_, value) => {
+    expect(() => writeJson([value])).toThrow(
+      expect.objectContaining({ code: 'invalid', message: 'The events are no JSON.' }),
+    )
   })
 })

@@ -119,6 +119,8 @@ const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     named('circular', circular),
     named('1,500 levels deep', () => deep(1_500)),
+    named('four billion events', () => ({ v: 1, tenantId: 'x', events: new Array(4e9) })),
+    named('one event in a billion places', () => ({ v: 1, tenantId: 'x', events: doubled(30) })),
   ),
   fc.object({
     withBigInt: true,
@@ -140,6 +142,13 @@ function circular(): unknown {
   const events: unknown[] = []
   events.push(events)
   return { v: 1, tenantId: me.tenantId, events }
+}
+
+/** A few bytes to `structuredClone`; as JSON, gigabytes. */
+function doubled(times: number): unknown {
+  let inner: unknown = { type: 'a', data: {} }
+  for (let time = 0; time < times; time += 1) inner = [inner, inner]
+  return inner
 }
 
 function deep(levels: number): unknown {

@@ -9,7 +9,9 @@ export const DeadLetterResponse = z
   .object({
     id: z.string(),
     queue: z.string(),
-    reason: z.string(),
+    reason: z
+      .string()
+      .meta({ description: 'Says so where the message was cut, and how long it was.' }),
     body: z.string().meta({ description: 'The message as text.' }),
     at: Time,
   })
