@@ -15,6 +15,7 @@ import type {
   Tenant,
   Webhook,
   WebhookDraft,
+  WebhookOutline,
 } from './model.ts'
 import type {
   AttemptQuery,
@@ -121,6 +122,8 @@ export interface Webhooks {
   get(ref: WebhookRef): Promise<Webhook>
   /** In order of creation. */
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** The same for answers that show nothing of what is encrypted at rest: that stays closed. */
+  listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Changes a webhook atomically: `change` gets the present one and returns what it shall be; it may be asked

@@ -174,6 +174,9 @@ export interface Webhook {
   readonly updatedAt: number
 }
 
+/** All of a webhook that is not encrypted at rest. */
+export type WebhookOutline = Omit<Webhook, 'secrets'>
+
 /** What an owner decides about a webhook; the rest is the engine's. */
 export type WebhookDraft = Omit<
   Webhook,

@@ -22,6 +22,7 @@ import type {
   Tenant,
   Trigger,
   Webhook,
+  WebhookOutline,
   WebhookSecrets,
   WebhookStatus,
 } from './model.ts'
@@ -107,6 +108,8 @@ export interface WebhookStore {
   find(ref: WebhookRef): Promise<Webhook | null>
   /** In order of creation (of id). */
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** The same, without reading or opening secrets. */
+  listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
   /** The ids of a tenant's webhooks, in order, without reading more of them. */
   listIds(tenantId: string): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>

@@ -71,6 +71,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     find: (ref) => webhooks.find(ref),
     get,
     list: (filter, page) => webhooks.list(filter, page),
+    listOutlines: (filter, page) => webhooks.listOutlines(filter, page),
     count: (filter) => webhooks.count(filter),
     update,
     async delete(ref) {

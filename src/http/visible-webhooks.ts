@@ -3,7 +3,7 @@
 
 import { PAGE } from '../config.ts'
 import { notFound } from '../engine/errors.ts'
-import type { Webhook, WebhookDraft } from '../engine/model.ts'
+import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model.ts'
 import type { WebhookFilter, WebhookPage } from '../engine/ports.ts'
 import type { SurfaceContext } from './auth.ts'
 
@@ -24,7 +24,11 @@ export interface VisibleWebhooks {
   /** In order of creation. */
   list(filter: Filter, page: WebhookPage): Promise<readonly Webhook[]>
   /** All of them, in order of creation, for vendors whose list has no pages. */
-  all(filter?: Filter): Promise<readonly Webhook[]>
+  all(): Promise<readonly Webhook[]>
+  /** Like `list`, for answers that show nothing of the secrets: they stay closed. */
+  outlines(filter: Filter, page: WebhookPage): Promise<readonly WebhookOutline[]>
+  /** Like `all`, for such answers. */
+  allOutlines(): Promise<readonly WebhookOutline[]>
   count(filter?: Filter): Promise<number>
   /** Atomically replaces the fields that `change` returns. Throws `not_found`, `invalid`, `conflict`. */
   update(id: string, change: (current: Webhook) => Partial<WebhookDraft>): Promise<Webhook>
@@ -45,6 +49,9 @@ export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks 
   }
   const within = (filter: Filter): WebhookFilter => ({ ...filter, ...view, tenantId })
   const get = async (id: string) => visible(await webhooks.get({ tenantId, id }))
+  const list = (filter: Filter, page: WebhookPage) => webhooks.list(within(filter), page)
+  const outlines = (filter: Filter, page: WebhookPage) =>
+    webhooks.listOutlines(within(filter), page)
 
   return {
     get,
@@ -55,16 +62,10 @@ export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks 
         dialect: view.dialect,
         owner: subject,
       }),
-    list: (filter, page) => webhooks.list(within(filter), page),
-    all: async (filter = {}) => {
-      const all: Webhook[] = []
-      for (;;) {
-        const page = { limit: PAGE.maxLimit, after: all.at(-1)?.id }
-        const found = await webhooks.list(within(filter), page)
-        all.push(...found)
-        if (found.length < PAGE.maxLimit) return all
-      }
-    },
+    list,
+    outlines,
+    all: () => readAll((page) => list({}, page)),
+    allOutlines: () => readAll((page) => outlines({}, page)),
     count: (filter = {}) => webhooks.count(within(filter)),
     update: (id, change) =>
       webhooks.update({ tenantId, id }, (current) => ({
@@ -73,6 +74,17 @@ export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks 
       })),
     // Dialect and owner of a webhook never change, so looking first is safe.
     delete: async (id) => webhooks.delete(await get(id)),
+  }
+}
+
+async function readAll<T extends { readonly id: string }>(
+  read: (page: WebhookPage) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const all: T[] = []
+  for (;;) {
+    const found = await read({ limit: PAGE.maxLimit, after: all.at(-1)?.id })
+    all.push(...found)
+    if (found.length < PAGE.maxLimit) return all
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebhookFilter, WebhookPage } from '../../src/engine/ports.ts'
-import { aWebhook, uuid } from './store-fixtures.ts'
+import { aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
 import type { GetStores } from './webhook-store.ts'
 
 const filters: readonly (readonly [string, Omit<WebhookFilter, 'tenantId'>, readonly number[]])[] =
@@ -56,6 +56,18 @@ export function webhookListContract(get: GetStores): void {
     it('lists the ids alone of what a tenant has', async () => {
       expect(await get().webhooks.listIds(uuid(1))).toEqual([11, 12, 13, 14].map(uuid))
       expect(await get().webhooks.listIds(uuid(3))).toEqual([])
+    })
+
+    it('lists outlines: the same page of the same webhooks, secrets aside', async () => {
+      const { webhooks } = get()
+      await webhooks.insert({ ...fullWebhook, id: uuid(16), tenantId: uuid(1), dialect: 'vendor' })
+      const { secrets: _, ...outline } = fullWebhook
+      const filter = { tenantId: uuid(1), dialect: 'vendor' }
+      expect(await webhooks.listOutlines(filter, { limit: 9, after: uuid(13) })).toEqual([
+        { ...outline, id: uuid(16), tenantId: uuid(1), dialect: 'vendor' },
+      ])
+      const second = await webhooks.listOutlines(filter, { limit: 1, offset: 1 })
+      expect(second.map(({ id }) => id)).toEqual([uuid(13)])
     })
 
     it('pages by id and by offset', async () => {

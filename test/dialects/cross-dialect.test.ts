@@ -1,6 +1,6 @@
 // One tenant with a webhook of every surface: what one event causes, and what `/v1` can do with all of them.
 
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import {
   type Answer,
@@ -195,6 +195,19 @@ describe('a tenant with a webhook of every surface', () => {
       const { body } = await world.send(get(`/v1/webhooks?dialect=${dialect}`))
       expect(body).toMatchObject({ items: [{ dialect, url: receiver.url }], nextCursor: null })
     }
+  })
+
+  it.each([
+    ['crazygoldfish', '/webhooks/v1/webhook/'],
+    ['everypoint', '/v3/instances/default/webhook'],
+    ['infermedica', '/api/v2/config/webhook'],
+  ])('lists those of %s, which shows no secret, without opening any', async (dialect, path) => {
+    // Sealed anew, so that none was opened before.
+    for (const { id } of held) await change(id, { url: 'https://moved.example/hook' })
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
+    expect((await world.send(get(path))).text, dialect).toContain('https://moved.example/hook')
+    expect(decrypt).not.toHaveBeenCalled()
+    decrypt.mockRestore()
   })
 
   it('has one event sent to each in its own wire format, from one queue message', async () => {

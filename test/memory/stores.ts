@@ -14,6 +14,7 @@ import type {
   TemplateStore,
   TenantStore,
   WebhookFilter,
+  WebhookPage,
   WebhookStore,
 } from '../../src/engine/ports.ts'
 
@@ -127,6 +128,10 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
 function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
   const keyOf = ({ tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>) => `${tenantId}/${id}`
   const all = () => byId([...webhooks.values()].map(({ webhook }) => webhook))
+  const listed = (filter: WebhookFilter, { limit, after, offset = 0 }: WebhookPage) =>
+    all()
+      .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
+      .slice(offset, offset + limit)
   const slotTaken = (candidate: Webhook) =>
     candidate.slot !== null &&
     all().some(
@@ -150,10 +155,9 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       return 'inserted'
     },
     find: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
-    list: async (filter, { limit, after, offset = 0 }) =>
-      all()
-        .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
-        .slice(offset, offset + limit),
+    list: async (filter, page) => listed(filter, page),
+    listOutlines: async (filter, page) =>
+      listed(filter, page).map(({ secrets: _, ...outline }) => outline),
     listIds: async (tenantId) =>
       all()
         .filter((webhook) => webhook.tenantId === tenantId)

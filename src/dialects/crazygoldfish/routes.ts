@@ -42,7 +42,7 @@ export const routes = createSurface({
         const webhooks = webhooksOf(c)
         const [count, found] = await Promise.all([
           webhooks.count(),
-          webhooks.list({}, toRange(query)),
+          webhooks.outlines({}, toRange(query)),
         ])
         return c.json(toPage(c.req.url, query, { count, results: found.map(toWebhook) }))
       })

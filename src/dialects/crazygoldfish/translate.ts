@@ -7,6 +7,7 @@ import {
   type Template,
   type Webhook,
   type WebhookDraft,
+  type WebhookOutline,
 } from '../../engine/model.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
@@ -50,7 +51,7 @@ function toSigning(secret: string | undefined): readonly SigningSecret[] {
 }
 
 /** docs.crazygoldfish.com, POST Webhook: names and their order. Without a user the tenant made it; ours. */
-export function toWebhook(webhook: Webhook) {
+export function toWebhook(webhook: WebhookOutline) {
   return {
     id: webhook.id,
     api_template: webhook.attributes.api_template ?? null,

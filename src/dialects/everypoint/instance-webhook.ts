@@ -3,7 +3,7 @@
 
 import { WEBHOOK } from '../../config.ts'
 import { EngineError } from '../../engine/errors.ts'
-import type { Webhook } from '../../engine/model.ts'
+import type { WebhookOutline } from '../../engine/model.ts'
 import type { VisibleWebhooks } from '../../http/visible-webhooks.ts'
 import { toNewWebhook } from './translate.ts'
 
@@ -11,8 +11,8 @@ import { toNewWebhook } from './translate.ts'
 export async function findWebhook(
   webhooks: VisibleWebhooks,
   instance: string,
-): Promise<Webhook | null> {
-  const [webhook = null] = await webhooks.list({ slot: instance }, { limit: 1 })
+): Promise<WebhookOutline | null> {
+  const [webhook = null] = await webhooks.outlines({ slot: instance }, { limit: 1 })
   return webhook
 }
 
@@ -21,7 +21,7 @@ export async function setUrl(
   webhooks: VisibleWebhooks,
   instance: string,
   url: string | null,
-): Promise<Webhook | null> {
+): Promise<WebhookOutline | null> {
   for (let tries = 1; ; tries += 1) {
     const present = await findWebhook(webhooks, instance)
     try {

@@ -1,6 +1,6 @@
 // EveryPoint's JSON to the model and back.
 
-import type { Webhook } from '../../engine/model.ts'
+import type { WebhookOutline } from '../../engine/model.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 
 /** The kinds of notifications (seed 000, "Notification formats"). */
@@ -12,6 +12,6 @@ export function toNewWebhook(instance: string, url: string): NewWebhook {
 }
 
 /** The envelope of both calls (seed 000); without a webhook its `url` is null. */
-export function toAnswer(webhook: Webhook | null) {
+export function toAnswer(webhook: WebhookOutline | null) {
   return { success: true, data: { webhook: { url: webhook?.url ?? null } } }
 }

@@ -24,7 +24,7 @@ export const routes = createSurface({
         return c.json(toCreated(webhook, body), 201)
       })
       .get('/', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
-        const webhooks = await webhooksOf(c).all()
+        const webhooks = await webhooksOf(c).allOutlines()
         return c.json(webhooks.map(toConfiguration))
       })
       .get('/:id', requirePermission('webhooks:read'), async (c) => {

@@ -1,6 +1,6 @@
 // Infermedica's JSON to the model and back. Names in answers stand in the order in which seed 002 prints them.
 
-import type { Webhook, WebhookDraft } from '../../engine/model.ts'
+import type { Webhook, WebhookDraft, WebhookOutline } from '../../engine/model.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
 
@@ -43,7 +43,7 @@ export function toUpdated(webhook: Webhook, { authorization_token }: UpdateWebho
 }
 
 /** Seed 002: "token excluded". */
-export function toConfiguration({ id, url, eventTypes }: Webhook) {
+export function toConfiguration({ id, url, eventTypes }: WebhookOutline) {
   return { id, url, subscribed_events: eventTypes }
 }
 

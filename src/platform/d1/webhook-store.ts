@@ -2,7 +2,7 @@
 
 import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
 import type { Subscriber, Webhook } from '../../engine/model.ts'
-import type { WebhookRef, WebhookStore } from '../../engine/ports.ts'
+import type { WebhookFilter, WebhookPage, WebhookRef, WebhookStore } from '../../engine/ports.ts'
 import type { Vault } from '../vault.ts'
 import { type Database, violates } from './database.ts'
 import { LOST, untilWon } from './optimistic.ts'
@@ -87,15 +87,25 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
       return row === undefined ? null : await toReadable(row, vault)
     },
 
-    async list(filter, { limit, after, offset }) {
+    async list(filter, { limit, offset = 0, ...page }) {
       const rows = await db
         .select()
         .from(webhooks)
-        .where(and(toCondition(filter), after === undefined ? undefined : gt(webhooks.id, after)))
+        .where(isOnPage(filter, page))
         .orderBy(asc(webhooks.id))
         .limit(limit)
-        .offset(offset ?? 0)
+        .offset(offset)
       return await Promise.all(rows.map((row) => toReadable(row, vault)))
+    },
+
+    async listOutlines(filter, { limit, offset = 0, ...page }) {
+      return await db
+        .select(OUTLINE)
+        .from(webhooks)
+        .where(isOnPage(filter, page))
+        .orderBy(asc(webhooks.id))
+        .limit(limit)
+        .offset(offset)
     },
 
     async listIds(tenantId) {
@@ -150,6 +160,13 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .where(and(isAt(ref), lt(webhooks.stateVersion, version)))
     },
   }
+}
+
+/** The columns that anybody may read who may see the webhook, and nobody has to open. */
+const { sealed: _, version: __, stateVersion: ___, ...OUTLINE } = getTableColumns(webhooks)
+
+function isOnPage(filter: WebhookFilter, { after }: Pick<WebhookPage, 'after'>) {
+  return and(toCondition(filter), after === undefined ? undefined : gt(webhooks.id, after))
 }
 
 /** Counted by the statement that writes, so that of many at once none is one too many. */

@@ -1,7 +1,7 @@
 // Secrets of webhooks in D1: sealed at rest, bound to their webhook, and in no error.
 
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createD1Stores, type D1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault } from '../../../src/platform/vault.ts'
 import { aKey, aTenant, aWebhook, fullWebhook, uuid } from '../../contracts/store-fixtures.ts'
@@ -62,6 +62,13 @@ describe('a webhook whose secrets cannot be opened', () => {
 
   it('can be read, without them', async () => {
     expect(await webhooks.find(ref)).toEqual(shown)
+  })
+
+  it('is listed in outline without anybody trying to open them', async () => {
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
+    const { secrets: _, ...outline } = fullWebhook
+    expect(await webhooks.listOutlines({ tenantId: uuid(1) }, { limit: 1 })).toEqual([outline])
+    expect(decrypt).not.toHaveBeenCalled()
   })
 
   it('is listed, and keeps no other from being listed', async () => {
