@@ -1,52 +1,75 @@
-// The model: what contracts/delivery.md promises about any history, on a page.
+// The model: what contracts/delivery.md promises about any history, on a page. Why each request may be made is in
+// reasons.ts, when a webhook is suspended in patience.ts.
 
+import { Webhook as Signer } from 'standardwebhooks'
+import { Patience } from './patience.ts'
+import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
+import type { Request } from './trace.ts'
 
 /** Every promise that a history broke, as sentences. */
 export async function checkPromises(story: Story): Promise<string[]> {
-  const { world, accepted, webhooks, tenantId } = story
-  const broken = [...story.forbidden]
-  for (const { id, wanted } of accepted) {
+  const { world, accepted, webhooks, tenantId, trace, marginMs } = story
+  const { events } = world.engine
+  const reasons = new Reasons(accepted, marginMs)
+  const patience = new Patience(reasons, marginMs)
+  const requests = trace.flatMap((fact) => (fact.kind === 'request' ? [fact.request] : []))
+  for (const fact of trace) {
+    patience.next(fact)
+    reasons.next(fact)
+  }
+  const broken = [...reasons.broken, ...patience.broken]
+  for (const request of requests) {
+    if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
+  }
+
+  for (const { id, wanted, allowed, first } of accepted) {
     const logged = await world.ports.eventLog(tenantId).find(id)
-    if (logged === null) {
-      broken.push(`${id} was accepted and is not in the log`)
-      continue
-    }
-    for (const known of wanted) {
-      if (known.interrupted || logged.webhookIds.includes(known.id)) continue
-      broken.push(`${id} was not routed to ${known.url}, which wanted it all along`)
-    }
-    for (const { webhookId, status } of await world.engine.events.deliveries(tenantId, id)) {
+    if (logged === null) broken.push(`${id} was accepted and is not in the log`)
+    const routed = webhooks.filter((known) => logged?.webhookIds.includes(known.id))
+    for (const { config } of [...wanted].filter((known) => !routed.includes(known)))
+      broken.push(`${id} was not routed to ${config.url}, which wanted it all along`)
+    for (const { config } of routed.filter((known) => first && !allowed.has(known)))
+      broken.push(`${id} was routed to ${config.url}, which never wanted it`)
+  }
+
+  const { items: logged } = await events.list(tenantId, { limit: 250 })
+  for (const { id } of logged) {
+    for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
       const known = webhooks.find((webhook) => webhook.id === webhookId)
-      if (!known) {
-        broken.push(`${id} was routed to an unknown webhook`)
-        continue
-      }
-      const requests = world.sent.filter(({ url, eventId }) => url === known.url && eventId === id)
-      const received = requests.filter(
-        ({ behaviour }) => behaviour === 'ok' || behaviour === 'slow',
-      )
-      const kept = (await world.ports.monitor(webhookId).findDiverted(id)) !== null
-      const say = (what: string) => broken.push(`${id} at ${known.url}: ${what}`)
+      const say = (what: string) => broken.push(`${id} at ${known?.config.url}: ${what}`)
+      if (!known) say(`it was routed to an unknown webhook ${webhookId}`)
+      if (!known || known.deleted) continue
+      const pair = reasons.of(known, id)
+      const kept = await world.ports.monitor(webhookId).findDiverted(id)
+      const made = requests.filter((one) => one.webhook === known && one.sent.eventId === id)
+      if (new Set(made.map(({ sent }) => sent.body)).size > 1)
+        say('its body changed between attempts')
 
       // There is no fourth end.
       if (status === 'pending' || status === 'failing') say(`it is still ${status}`)
-      if (status === 'delivered' && received.length === 0)
-        say('it counts as delivered, never received')
-      if (status === 'diverted' && !kept && !known.deleted)
-        say('it counts as diverted and is not kept')
-      const mayDrop = known.interrupted || !known.policy.divert
-      if (status === 'dropped' && !mayDrop) say('it was dropped, and no policy says so')
-
-      if (new Set(requests.map(({ body }) => body)).size > 1)
-        say('its body changed between attempts')
-      const runs = 1 + (story.extraRuns.get(`${webhookId}/${id}`) ?? 0)
-      if (!story.repeatable && received.length > runs)
-        say('it was sent again after it was delivered')
+      if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
+      if (status !== 'delivered' && pair.received === 'surely') say(`received, it is ${status}`)
+      if (status === 'diverted' && kept === null) say('it is diverted and not kept')
+      if (status === 'diverted' && !pair.mayDivert) say('it was diverted, and no policy says so')
+      if (status === 'dropped' && !pair.mayDrop) say('it was dropped, and no policy says so')
+      // And none comes before the schedule is used up.
+      for (const { attempt, due } of pair.open())
+        say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
     }
   }
   for (const queue of ['events', 'deliveries'] as const) {
     if (world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
   }
   return broken
+}
+
+/** Whether a request bears the signatures of the secrets that its webhook has by then, newest first. */
+function isSigned({ sent, config, skewMs }: Request): boolean {
+  const clock = sent.at + skewMs
+  const given = sent.headers.find(([name]) => name === 'webhook-signature')?.[1]
+  const expected = config.secrets
+    .filter(({ until }) => until === null || until > clock)
+    .map(({ secret }) => new Signer(secret).sign(sent.eventId, new Date(clock), sent.body))
+  return (given ?? '') === expected.join(' ')
 }

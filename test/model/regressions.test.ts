@@ -10,6 +10,13 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },
     { kind: 'toggle', webhook: 1 },
   ],
+  'a report that comes late does not take up again what ended meanwhile': [
+    { kind: 'behave', webhook: 0, behaviour: 'error' },
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'toggle', webhook: 0 },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },

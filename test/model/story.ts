@@ -1,111 +1,38 @@
-// One history: what owners, producers, receivers and the platform do, step by step, and what of it must be remembered
-// to judge the outcome.
+// One history: what owners, producers, receivers and the platform do, step by step, and the trace it leaves.
 
-import fc from 'fast-check'
-import type { FailureHandling, WebhookDraft } from '../../src/engine/model.ts'
+import { EngineError } from '../../src/engine/errors.ts'
+import { timeOf } from '../../src/engine/ids.ts'
+import type { WebhookDraft } from '../../src/engine/model.ts'
+import { statusOf } from '../../src/engine/model.ts'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-handling.ts'
-import { type Behaviour, type Fault, type QueueName, World } from '../memory/world.ts'
+import { InjectedFault, World } from '../memory/world.ts'
+import { PATTERNS, POLICIES, portsOf, SECRETS, type Step, TYPES } from './steps.ts'
+import {
+  type Accepted,
+  type Config,
+  covers,
+  type Fact,
+  type Known,
+  type Present,
+  type Status,
+} from './trace.ts'
 
-const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
-const PATTERNS = ['order.paid', 'order.*', '*', 'user.new'] as const
+export type { Step } from './steps.ts'
 
-const POLICIES: readonly FailureHandling[] = [
-  DEFAULT_FAILURE_HANDLING,
-  {
-    ...DEFAULT_FAILURE_HANDLING,
-    retry: { type: 'schedule', delaysSeconds: [5, 60] },
-    suspend: { afterSeconds: 0, afterFailures: 1 },
-  },
-  { ...DEFAULT_FAILURE_HANDLING, retry: null, divert: false, suspend: null },
-  {
-    ...DEFAULT_FAILURE_HANDLING,
-    retry: { type: 'linear', intervalSeconds: 10, attempts: 2 },
-    suspend: { afterSeconds: 60, afterFailures: 2 },
-  },
-]
-
-const index = fc.nat({ max: 5 })
-const queue = fc.constantFrom<QueueName>('events', 'deliveries')
-const behaviour = fc.constantFrom<Behaviour>('ok', 'error', 'gone', 'silent', 'slow')
-const fault = fc.record<Fault>({
-  call: fc.integer({ min: 1, max: 8 }),
-  mode: fc.constantFrom('before', 'after', 'hang', 'die'),
-  port: fc.constantFrom('', 'monitor', 'eventLog', 'deliveries', 'webhooks'),
-})
-
-const STEPS = {
-  create: fc.record({ pattern: fc.nat({ max: 3 }), policy: fc.nat({ max: 3 }) }),
-  toggle: fc.record({ webhook: index }),
-  remove: fc.record({ webhook: index }),
-  publish: fc.record({ type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }),
-  publishKeyed: fc.record({ key: index, faulty: fc.boolean() }),
-  behave: fc.record({ webhook: index, behaviour }),
-  advance: fc.record({ ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }),
-  batch: fc.record({ queue }),
-  faultyBatch: fc.record({ queue, fault }),
-  duplicate: fc.record({ queue, message: index }),
-  resume: fc.record({ webhook: index }),
-  resendDiverted: fc.record({ webhook: index }),
-  resend: fc.record({ event: index, webhook: index }),
-  replay: fc.record({ webhook: index, onlyMissing: fc.boolean() }),
-} as const
-
-type Steps = typeof STEPS
-export type Step = {
-  [K in keyof Steps]: { kind: K } & (Steps[K] extends fc.Arbitrary<infer T> ? T : never)
-}[keyof Steps]
-
-const of = <K extends keyof Steps>(kind: K) =>
-  STEPS[kind].map((fields: object) => ({ kind, ...fields }) as Step)
-
-/** Publishing, batches and misbehaviour more often than administration. */
-export const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: of('create') },
-  { weight: 1, arbitrary: of('toggle') },
-  { weight: 1, arbitrary: of('remove') },
-  { weight: 6, arbitrary: of('publish') },
-  { weight: 2, arbitrary: of('publishKeyed') },
-  { weight: 4, arbitrary: of('behave') },
-  { weight: 4, arbitrary: of('advance') },
-  { weight: 8, arbitrary: of('batch') },
-  { weight: 3, arbitrary: of('faultyBatch') },
-  { weight: 1, arbitrary: of('duplicate') },
-  { weight: 2, arbitrary: of('resume') },
-  { weight: 2, arbitrary: of('resendDiverted') },
-  { weight: 1, arbitrary: of('resend') },
-  { weight: 1, arbitrary: of('replay') },
-)
-
-export interface Known {
-  readonly id: string
-  readonly url: string
-  readonly pattern: string
-  readonly policy: FailureHandling
-  enabled: boolean
-  deleted: boolean
-  /** Was disabled or deleted at any time: its deliveries may have been dropped for that. */
-  interrupted: boolean
-}
-
-export interface Accepted {
-  readonly id: string
-  readonly type: string
-  /** Webhooks that matched it when it was accepted. */
-  readonly wanted: readonly Known[]
-}
+type Told = Fact extends infer F ? (F extends Fact ? Omit<F, 'at'> : never) : never
 
 export class Story {
   readonly world = new World()
   readonly webhooks: Known[] = []
   readonly accepted: Accepted[] = []
-  /** Sends that were made although the webhook was deleted, disabled or suspended. */
-  readonly forbidden: string[] = []
-  /** Something happened after which a second send is allowed. */
-  repeatable = false
-  /** Sendings that were asked for, beside the first, by `<webhook>/<event>`. */
-  readonly extraRuns = new Map<string, number>()
+  readonly trace: Fact[] = []
+  /** Isolates' clocks differed at some time, by so much. */
+  marginMs = 0
   tenantId = ''
   private readonly usedKeys = new Set<string>()
+  private readonly byUrl = new Map<string, Known>()
+  private seen: ReadonlyMap<Known, Present> = new Map()
+  private noted = { requests: 0, mishaps: 0 }
 
   static async begin(): Promise<Story> {
     const story = new Story()
@@ -117,22 +44,24 @@ export class Story {
   }
 
   async take(next: Step): Promise<void> {
-    const { engine } = this.world
+    const { engine, queues, down } = this.world
     switch (next.kind) {
       case 'create':
-        return this.create(next.pattern, next.policy)
+        return this.asOwner(null, () => this.create(next.pattern, next.policy))
+      case 'move':
+        return this.change(next.webhook, (now) => ({ ...now, url: this.nextUrl() }))
+      case 'retype':
+        return this.change(next.webhook, (now) => ({ ...now, pattern: patternAt(next.pattern) }))
+      case 'reconsider':
+        return this.change(next.webhook, (now) => ({ ...now, policy: policyAt(next.policy) }))
       case 'toggle':
-        return this.withWebhook(next.webhook, async (known) => {
-          known.enabled = !known.enabled
-          known.interrupted ||= !known.enabled
-          const { enabled } = known
-          await engine.webhooks.update(this.ref(known), (now) => ({ ...now, enabled }))
-        })
+        return this.change(next.webhook, (now) => ({ ...now, enabled: !now.enabled }))
+      case 'rotate':
+        return this.rotate(next)
       case 'remove':
         return this.withWebhook(next.webhook, async (known) => {
-          known.deleted = true
-          known.interrupted = true
           await engine.webhooks.delete(this.ref(known))
+          known.deleted = true
         })
       case 'publish':
         return this.publish(
@@ -142,85 +71,217 @@ export class Story {
       case 'publishKeyed':
         if (next.faulty) this.world.inject({ call: 2, mode: 'after', port: '' })
         await this.publish([TYPES[0]], `key-${next.key}`)
-        return this.world.inject(null)
+        if (next.faulty) this.world.inject(null)
+        return
       case 'behave':
-        return this.withWebhook(next.webhook, async ({ url }) => {
-          this.world.behaviours.set(url, next.behaviour)
+        return this.withWebhook(next.webhook, async ({ config }) => {
+          this.world.behaviours.set(config.url, next.behaviour)
         })
       case 'advance':
-        return this.world.advance(next.ms)
+        return this.advance(next.ms)
+      case 'clock':
+        this.world.skewMs = next.skewMs
+        this.marginMs = 360_000
+        return
       case 'batch':
-        return this.watch(() => this.world.runBatch(next.queue))
+        await this.watch(() => this.world.runBatch(next.queue))
+        return
       case 'faultyBatch':
-        this.repeatable = true
-        return this.watch(async () => {
-          this.world.inject(next.fault)
-          await this.world.runBatch(next.queue)
-          this.world.inject(null)
-        })
-      case 'duplicate':
-        this.repeatable = true
-        return this.world.duplicate(next.queue, next.message)
+        this.world.inject(next.fault)
+        await this.watch(() => this.world.runBatch(next.queue))
+        this.world.inject(null)
+        return
+      case 'crash':
+        this.world.die()
+        return
+      case 'outage':
+        for (const port of portsOf(next.component)) down.add(port)
+        return
+      case 'recover':
+        return down.clear()
+      case 'duplicate': {
+        const message = queues[next.queue][next.message]
+        this.world.duplicate(next.queue, next.message)
+        if (message) this.note({ kind: 'copied', text: message.body })
+        return
+      }
+      case 'reorder':
+        queues[next.queue].reverse()
+        // The second message of an event asks whether it is the second; now it may come first.
+        for (const { id, first } of this.accepted) {
+          if (!first && this.timesQueued(id) > 0) this.note({ kind: 'copied', text: id })
+        }
+        return
       case 'resume':
-        return this.withWebhook(next.webhook, (known) => engine.webhooks.resume(this.ref(known)))
-      case 'resendDiverted':
         return this.withWebhook(next.webhook, async (known) => {
-          this.allowRunOfAll(known)
-          await engine.webhooks.resendDiverted(this.ref(known), {})
+          await engine.webhooks.resume(this.ref(known))
+          this.note({ kind: 'resumed', webhook: known })
         })
+      case 'resendDiverted':
+        return this.withWebhook(next.webhook, (known) => this.resendDiverted(known))
       case 'resend':
         return this.withWebhook(next.webhook, async (known) => {
           const event = this.accepted[next.event]
           if (!event || !(await this.isLogged(event.id))) return
-          this.allowRun(known, event.id)
-          await engine.events.resend(this.tenantId, event.id, known.id)
+          await this.ask(known, [event.id], () =>
+            engine.events.resend(this.tenantId, event.id, known.id),
+          )
         })
       case 'replay':
-        return this.withWebhook(next.webhook, async (known) => {
-          this.allowRunOfAll(known)
-          const { onlyMissing } = next
-          const query = { since: 0, until: null, eventTypes: null, onlyMissing }
-          await engine.webhooks.replay(this.ref(known), query)
-        })
+        return this.withWebhook(next.webhook, (known) => this.replay(known, next.onlyMissing))
     }
   }
 
   /** Faults stop, receivers recover, time passes until nothing is left to do. */
   async end(): Promise<void> {
-    for (const { url } of this.webhooks) this.world.behaviours.set(url, 'ok')
-    await this.world.settle()
+    this.world.down.clear()
+    for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
+    await this.world.settle((step) => this.watch(step))
+  }
+
+  /** Takes down what a batch, or the passing of time, does. */
+  async watch(work: () => Promise<boolean>): Promise<boolean> {
+    await this.look()
+    const { now, mishaps, queues } = this.world
+    const due = [...queues.events, ...queues.deliveries].filter((one) => one.availableAt <= now)
+    const done = await work()
+    const safe = this.world.mishaps === mishaps
+    if (this.world.now !== now) this.note({ kind: 'advanced', safe })
+    // What was handed over before it went wrong comes again with its message.
+    if (!safe) for (const { body } of due) this.note({ kind: 'copied', text: body })
+    await this.look()
+    return done
   }
 
   ref({ id }: Known) {
     return { tenantId: this.tenantId, id }
   }
 
+  private async advance(ms: number): Promise<void> {
+    await this.watch(async () => {
+      await this.world.advance(ms)
+      return true
+    })
+  }
+
+  private note(fact: Told): void {
+    this.collect()
+    this.trace.push({ at: this.world.now, ...fact })
+  }
+
+  /** Requests made since the last fact, and whether something went wrong meanwhile. */
+  private collect(): void {
+    const { sent, skewMs, mishaps } = this.world
+    const safe = mishaps === this.noted.mishaps
+    for (const request of sent.slice(this.noted.requests)) {
+      const webhook = this.byUrl.get(request.url)
+      if (!webhook) throw new Error(`Nobody knows ${request.url}.`)
+      const { config } = webhook
+      const status = this.seen.get(webhook)?.status ?? 'active'
+      const fact = { webhook, config, status, sent: request, skewMs, safe }
+      this.trace.push({ kind: 'request', at: request.at, request: fact })
+    }
+    if (!safe) this.trace.push({ kind: 'mishap', at: this.world.now })
+    this.noted = { requests: sent.length, mishaps }
+  }
+
+  /** What the database shows now. */
+  private async look(): Promise<void> {
+    this.collect()
+    const present = new Map<Known, Present>()
+    for (const known of this.webhooks) {
+      present.set(known, { status: await this.statusOf(known), policy: known.config.policy })
+    }
+    this.seen = present
+    const { deliveries } = this.world.queues
+    const settled = !deliveries.some(({ body }) => body.includes('"kind":"record"'))
+    this.note({ kind: 'seen', webhooks: this.seen, settled })
+  }
+
+  private async statusOf(known: Known): Promise<Status> {
+    const { webhooks, monitor } = this.world.truth
+    const found = await webhooks.find(this.ref(known))
+    if (found === null) return 'deleted'
+    const { health } = await monitor(known.id).health()
+    const agree = (found.suspendedAt === null) === (health.suspendedAt === null)
+    return agree || !found.enabled ? statusOf(found) : 'unclear'
+  }
+
+  private nextUrl(): string {
+    return `https://receiver-${this.byUrl.size}.example/`
+  }
+
   private async create(pattern: number, policy: number): Promise<void> {
-    const url = `https://receiver-${this.webhooks.length}.example/`
-    const eventTypes = [PATTERNS[pattern] ?? '*']
-    const failureHandling = POLICIES[policy] ?? DEFAULT_FAILURE_HANDLING
+    const secret = this.webhooks.length % 2 === 0 ? SECRETS[0] : null
+    const config: Config = {
+      url: this.nextUrl(),
+      pattern: patternAt(pattern),
+      policy: policyAt(policy),
+      enabled: true,
+      secrets: secret ? [{ secret, until: null }] : [],
+    }
+    const signing = secret ? [{ secret, expiresAt: null }] : []
     const draft: WebhookDraft = {
       dialect: 'native',
       owner: null,
       slot: null,
       name: null,
-      url,
-      eventTypes,
       scope: {},
-      enabled: true,
-      failureHandling,
+      ...toDraft(config),
       attributes: {},
-      secrets: { signing: [], headers: [], attributes: {} },
+      secrets: { signing, headers: [], attributes: {} },
     }
     const { id } = await this.world.engine.webhooks.create(this.tenantId, draft)
-    const state = { enabled: true, deleted: false, interrupted: false }
-    this.webhooks.push({
-      id,
-      url,
-      pattern: eventTypes[0] ?? '*',
-      policy: failureHandling,
-      ...state,
+    const known = { id, config, deleted: false }
+    this.webhooks.push(known)
+    this.byUrl.set(config.url, known)
+    this.reconcile()
+  }
+
+  private async change(at: number, next: (config: Config) => Config): Promise<void> {
+    await this.withWebhook(at, async (known) => {
+      const config = next(known.config)
+      const behaviour = this.world.behaviours.get(known.config.url)
+      if (behaviour) this.world.behaviours.set(config.url, behaviour)
+      this.byUrl.set(config.url, known)
+      const { webhooks } = this.world.engine
+      await webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
+      known.config = config
     })
+  }
+
+  private async rotate(step: Step & { kind: 'rotate' }): Promise<void> {
+    const secret = SECRETS[step.secret] ?? SECRETS[0]
+    await this.withWebhook(step.webhook, async (known) => {
+      const { webhooks } = this.world.engine
+      const clock = this.world.now + this.world.skewMs
+      const graceEnds = clock + step.graceSeconds * 1_000
+      const options = { secret, gracePeriodSeconds: step.graceSeconds }
+      await webhooks.rotateSecret(this.ref(known), options)
+      const former = known.config.secrets
+        .filter((one) => one.secret !== secret)
+        .map((one) => ({ ...one, until: Math.min(one.until ?? graceEnds, graceEnds) }))
+        .filter(({ until }) => until > clock)
+      known.config = { ...known.config, secrets: [{ secret, until: null }, ...former] }
+    })
+  }
+
+  /** Who wants which events that are not routed yet, after a configuration changed. */
+  private reconcile(): void {
+    for (const event of this.accepted) {
+      const times = this.timesQueued(event.id)
+      if (!event.first || times === 0) continue
+      for (const webhook of this.webhooks) {
+        if (!webhook.deleted && covers(webhook.config, event.type)) {
+          if (event.allowed.has(webhook)) continue
+          event.allowed.add(webhook)
+          for (let time = 0; time < times; time += 1)
+            this.note({ kind: 'asked', webhook, eventId: event.id })
+        } else if (event.wanted.delete(webhook)) {
+          this.note({ kind: 'excused', webhook, eventId: event.id })
+        }
+      }
+    }
   }
 
   private async publish(types: readonly string[], key: string | null): Promise<void> {
@@ -238,59 +299,113 @@ export class Story {
     if (key !== null) this.usedKeys.add(key)
     try {
       for (const { id, type } of await this.world.engine.events.publish(this.tenantId, drafts)) {
-        const wanted = this.webhooks.filter(
-          (known) => first && known.enabled && !known.deleted && covers(known, type),
+        if (this.accepted.some((known) => known.id === id)) continue
+        const wanting = this.webhooks.filter(
+          ({ deleted, config }) => first && !deleted && covers(config, type),
         )
-        if (!this.accepted.some((known) => known.id === id))
-          this.accepted.push({ id, type, wanted })
-        else this.repeatable = true
+        const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
+        this.accepted.push({ id, type, first, wanted, allowed })
+        for (const webhook of wanting) this.note({ kind: 'asked', webhook, eventId: id })
+        for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
       }
-    } catch {
+    } catch (error) {
       // Refused with 503: nothing was promised.
-      this.repeatable = true
+      if (!isRefused(error)) throw error
     }
   }
 
-  /** Notes requests to webhooks that must not get any. */
-  private async watch(run: () => Promise<unknown>): Promise<void> {
-    const before = this.world.sent.length
-    const closed = new Map<string, string>()
-    for (const known of this.webhooks) {
-      const present = await this.world.engine.webhooks.find(this.ref(known))
-      if (present === null) closed.set(known.url, 'deleted')
-      else if (!present.enabled) closed.set(known.url, 'disabled')
-      else if (present.suspendedAt !== null) closed.set(known.url, 'suspended')
-    }
-    await run()
-    for (const { url, eventId } of this.world.sent.slice(before)) {
-      const why = closed.get(url)
-      if (why) this.forbidden.push(`${eventId} was sent to ${url}, which is ${why}`)
-    }
+  private async resendDiverted(known: Known): Promise<void> {
+    const { webhooks } = this.world.engine
+    const { items } = await this.world.calmly(() =>
+      webhooks.diverted(this.ref(known), { limit: 250 }),
+    )
+    const ids = items.map(({ event }) => event.id)
+    await this.ask(known, ids, () => webhooks.resendDiverted(this.ref(known), {}))
+  }
+
+  private async replay(known: Known, onlyMissing: boolean): Promise<void> {
+    const { webhooks, events } = this.world.engine
+    const { items } = await this.world.calmly(() => events.list(this.tenantId, { limit: 250 }))
+    const any = { ...known.config, enabled: true }
+    const wanted = items.filter(
+      ({ id, type }) =>
+        covers(any, type) &&
+        timeOf(id) < this.world.now + this.world.skewMs &&
+        !(onlyMissing && this.hasReceived(known, id) === 'surely'),
+    )
+    const query = { since: 0, until: null, eventTypes: null, onlyMissing }
+    const ids = wanted.map(({ id }) => id)
+    const missing = ids.filter((id) => !onlyMissing || this.hasReceived(known, id) === 'no')
+    await this.ask(known, ids, () => webhooks.replay(this.ref(known), query), missing)
+  }
+
+  /** Whether the webhook got the event; `surely`: and nothing kept that from being written down. */
+  private hasReceived(known: Known, eventId: string): 'no' | 'perhaps' | 'surely' {
+    const received = this.trace.flatMap((fact) => {
+      if (fact.kind !== 'request' || fact.request.webhook !== known) return []
+      const { sent, safe } = fact.request
+      if (sent.eventId !== eventId) return []
+      if (sent.behaviour === 'ok') return [safe ? 'surely' : 'perhaps'] as const
+      return sent.behaviour === 'slow' ? (['perhaps'] as const) : []
+    })
+    return received.find((how) => how === 'surely') ?? received[0] ?? 'no'
+  }
+
+  /** Somebody asks for events to be sent again; when that fails, it may happen all the same. */
+  private async ask(
+    webhook: Known,
+    eventIds: readonly string[],
+    work: () => Promise<unknown>,
+    promised: readonly string[] = eventIds,
+  ): Promise<void> {
+    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId })
+    await work()
+    for (const eventId of promised) this.note({ kind: 'promised', webhook, eventId })
   }
 
   private async withWebhook(at: number, work: (known: Known) => Promise<unknown>): Promise<void> {
     const known = this.webhooks[at]
-    if (known && !known.deleted) await work(known)
+    if (known && !known.deleted) await this.asOwner(known, () => work(known))
   }
 
-  private async isLogged(eventId: string): Promise<boolean> {
-    return (await this.world.ports.eventLog(this.tenantId).find(eventId)) !== null
+  /** What an owner asks for; when a component is down the answer is no, whatever was done by then. */
+  private async asOwner(known: Known | null, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      const there =
+        known && (await this.world.calmly(() => this.world.engine.webhooks.find(this.ref(known))))
+      if (known && !there) known.deleted = true
+    }
+    this.reconcile()
   }
 
-  private allowRun(known: Known, eventId: string): void {
-    const pair = `${known.id}/${eventId}`
-    this.extraRuns.set(pair, (this.extraRuns.get(pair) ?? 0) + 1)
+  private isLogged(eventId: string): Promise<boolean> {
+    return this.world.calmly(
+      async () => (await this.world.ports.eventLog(this.tenantId).find(eventId)) !== null,
+    )
   }
 
-  private allowRunOfAll(known: Known): void {
-    for (const { id } of this.accepted) this.allowRun(known, id)
+  private timesQueued(eventId: string): number {
+    return this.world.queues.events.filter(({ body }) => body.includes(eventId)).length
   }
 }
 
-function covers({ pattern }: Known, type: string): boolean {
+function isRefused(error: unknown): boolean {
   return (
-    pattern === '*' ||
-    pattern === type ||
-    (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
+    error instanceof InjectedFault || (error instanceof EngineError && error.code === 'unavailable')
   )
+}
+
+function patternAt(at: number): string {
+  return PATTERNS[at] ?? '*'
+}
+
+function policyAt(at: number) {
+  return POLICIES[at] ?? DEFAULT_FAILURE_HANDLING
+}
+
+function toDraft({ url, pattern, policy, enabled }: Config) {
+  return { url, eventTypes: [pattern], failureHandling: policy, enabled }
 }

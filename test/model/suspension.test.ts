@@ -40,13 +40,13 @@ it('suspends after enough time and enough events, says so beforehand, and gives 
 
   const before = world.sent.length
   await world.settle()
-  expect(world.sent.slice(before).filter(({ url }) => url === known.url)).toEqual([])
+  expect(world.sent.slice(before).filter(({ url }) => url === known.config.url)).toEqual([])
   await story.take({ kind: 'behave', webhook: 2, behaviour: 'ok' })
   await webhooks.resume(story.ref(known))
   expect(await webhooks.resendDiverted(story.ref(known), {})).toBe(4)
   await world.settle()
   const received = world.sent.filter(
-    ({ url, behaviour }) => url === known.url && behaviour === 'ok',
+    ({ url, behaviour }) => url === known.config.url && behaviour === 'ok',
   )
   expect(received.map(({ eventId }) => eventId).toSorted()).toEqual(
     story.accepted.map(({ id }) => id).toSorted(),

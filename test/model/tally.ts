@@ -1,0 +1,88 @@
+// What happened in how many histories, so that nobody believes in steps that never come and ends that are never reached.
+
+import { ANSWERS as STATUS } from './schedule.ts'
+import { STEP_KINDS, type Step } from './steps.ts'
+import type { Story } from './story.ts'
+import type { Known } from './trace.ts'
+
+const ENDS = [
+  'delivered',
+  'diverted',
+  'dropped',
+  'retried',
+  'exhausted',
+  'ignored',
+  'suspended',
+  'resumed',
+  'sent again',
+  'deleted',
+  'hit by a fault',
+] as const
+
+const ANSWERS = Object.keys(STATUS)
+
+type End = (typeof ENDS)[number]
+
+export class Tally {
+  events = 0
+  requests = 0
+  private readonly told = new Map<string, number>()
+
+  async count(steps: readonly Step[], story: Story): Promise<void> {
+    this.events += story.accepted.length
+    this.requests += story.world.sent.length
+    const found = new Set<string>([
+      ...steps.map(({ kind }) => kind),
+      ...story.world.sent.map(({ behaviour }) => behaviour),
+      ...(await endsOf(story)),
+    ])
+    for (const what of found) this.told.set(what, (this.told.get(what) ?? 0) + 1)
+  }
+
+  /** In how many histories each step came, each answer was given, and each end was reached. */
+  toLines(): string {
+    const line = (names: readonly string[]) =>
+      names.map((name) => `${name} ${this.told.get(name) ?? 0}`).join(', ')
+    return [`steps: ${line(STEP_KINDS)}`, `answers: ${line(ANSWERS)}`, `ends: ${line(ENDS)}`].join(
+      '\n    ',
+    )
+  }
+
+  /** Steps, answers and ends that too few histories have. */
+  rarerThan(histories: number): readonly string[] {
+    return [...STEP_KINDS, ...ANSWERS, ...ENDS].filter(
+      (name) => (this.told.get(name) ?? 0) < histories,
+    )
+  }
+}
+
+/** What came of a history: ends of deliveries, and what happened on the way. */
+async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<End>> {
+  const found = new Set<End>()
+  const { events } = world.engine
+  const { items } = await events.list(tenantId, { limit: 250 })
+  for (const { id } of items) {
+    for (const { status, attempts } of await events.deliveries(tenantId, id)) {
+      if (status !== 'pending' && status !== 'failing') found.add(status)
+      if (attempts > 1) found.add('retried')
+    }
+    if (items.some(({ type }) => type === 'webhook.exhausted')) found.add('exhausted')
+  }
+  const asked = new Set<string>()
+  const suspended = new Set<Known>()
+  for (const fact of trace) {
+    if (fact.kind === 'asked') {
+      const pair = `${fact.webhook.id}/${fact.eventId}`
+      if (asked.has(pair)) found.add('sent again')
+      asked.add(pair)
+    }
+    if (fact.kind === 'resumed' && suspended.delete(fact.webhook)) found.add('resumed')
+    if (fact.kind === 'mishap') found.add('hit by a fault')
+    if (fact.kind !== 'seen') continue
+    for (const [webhook, { status }] of fact.webhooks) {
+      if (status === 'suspended' || status === 'deleted') found.add(status)
+      if (status === 'suspended') suspended.add(webhook)
+    }
+  }
+  return found
+}
