@@ -39,7 +39,7 @@ export class Patience {
       if (fact.request.sent.behaviour in LATE_MS) count.underWay = [...count.underWay, fact.request]
       else this.observe(fact.request, PROMPT_MS)
     } else if (fact.kind === 'resumed') {
-      Object.assign(this.of(fact.webhook), { ...anew(), suspended: false, seen: true })
+      this.resume(this.of(fact.webhook))
     } else if (fact.kind === 'mishap') {
       for (const count of this.counts.values()) {
         Object.assign(count, { counted: false, seen: false })
@@ -64,6 +64,12 @@ export class Patience {
     return made
   }
 
+  /** Without a suspension it does nothing. */
+  private resume(count: Count): void {
+    if (!count.seen) count.counted = false
+    else if (count.suspended) Object.assign(count, { ...anew(), suspended: false })
+  }
+
   private advance(count: Count, now: number, safe: boolean): void {
     const isAnswered = ({ sent }: Request) => sent.at + latenessOf(sent.behaviour) <= now
     const answered = count.underWay.filter(isAnswered)
@@ -80,7 +86,7 @@ export class Patience {
     const possible = this.attemptsOf(request)
     const answers = possible.map((attempt) => after(request, attempt).kind)
     const [answer] = answers
-    if (!safe) Object.assign(count, { counted: false, seen: false })
+    if (!safe || answer === undefined) Object.assign(count, { counted: false, seen: false })
     if (answer === undefined || answer === 'ignored') return
     if (answer === 'delivered') {
       Object.assign(count, { ...anew(), counted: safe })

@@ -70,12 +70,16 @@ export class Pair {
 
   /** Whether a request has a reason; `margin` is what clocks may differ. */
   take(request: Request, margin: number): boolean {
-    const next = this.possible.flatMap((reasons) => [
-      ...reasons
-        .filter(({ due, underWay }) => !underWay && due <= request.sent.at + margin)
-        .flatMap((reason) => this.use(request, reason, without(reasons, reason))),
-      ...this.repeat(request, reasons),
-    ])
+    const next = this.possible.flatMap((reasons) => {
+      const { at } = request.sent
+      const free = reasons.filter(({ underWay }) => !underWay)
+      const due = free.filter((one) => one.due <= at)
+      const usable = due.length > 0 ? due : free.filter((one) => one.due <= at + margin)
+      return [
+        ...usable.flatMap((one) => this.use(request, one, without(reasons, one))),
+        ...(due.length > 0 ? [] : this.repeat(request, reasons)),
+      ]
+    })
     if (this.blurred) this.answer(request, BLURRED_REASON, [])
     else if (next.length === 0) return false
     this.become(next)
@@ -193,7 +197,11 @@ export class Pair {
 
   private become(possible: readonly Possibility[]): void {
     const next = distinct(possible)
-    this.blurred ||= next.length > MOST_POSSIBLE
+    if (!this.blurred && next.length > MOST_POSSIBLE) {
+      this.blurred = true
+      const underWay = next.flat().flatMap((one) => one.underWay ?? [])
+      for (const request of new Set(underWay)) this.answer(request, BLURRED_REASON, [])
+    }
     this.possible = this.blurred ? [[]] : next
   }
 }

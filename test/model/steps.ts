@@ -62,6 +62,7 @@ export type Component = keyof typeof COMPONENTS
 
 export const portsOf = (component: Component): readonly string[] => COMPONENTS[component]
 
+const webhook = fc.nat({ max: 3 })
 const index = fc.nat({ max: 5 })
 const pattern = fc.nat({ max: PATTERNS.length - 1 })
 const policy = fc.nat({ max: POLICIES.length - 1 })
@@ -71,36 +72,39 @@ const behaviour = fc.constantFrom<Behaviour>(
   ...(['moved', 'busy', 'closing', 'absurd'] as const),
 )
 const fault = fc.record<Fault>({
-  call: fc.integer({ min: 1, max: 8 }),
+  call: fc.integer({ min: 1, max: 4 }),
   mode: fc.constantFrom('before', 'after', 'hang', 'die'),
-  port: fc.constantFrom('', 'monitor', 'eventLog', 'deliveries', 'webhooks'),
+  // Not the receivers: what they do is a matter of behaviour.
+  port: fc.constantFrom('monitor', 'eventLog', 'deliveries', 'events', 'webhooks', 'objects'),
 })
 
 /** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
 const STEPS = {
   create: [3, { pattern, policy }],
-  move: [1, { webhook: index }],
-  retype: [1, { webhook: index, pattern }],
-  reconsider: [1, { webhook: index, policy }],
-  rotate: [1, { webhook: index, secret: fc.nat({ max: 2 }), graceSeconds: fc.constantFrom(0, 60) }],
-  toggle: [1, { webhook: index }],
-  remove: [1, { webhook: index }],
+  move: [1, { webhook }],
+  retype: [1, { webhook, pattern }],
+  reconsider: [1, { webhook, policy }],
+  rotate: [1, { webhook, secret: fc.nat({ max: 2 }), graceSeconds: fc.constantFrom(0, 60) }],
+  toggle: [1, { webhook }],
+  remove: [1, { webhook }],
   publish: [6, { type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }],
   publishKeyed: [2, { key: index, faulty: fc.boolean() }],
-  behave: [5, { webhook: index, behaviour }],
+  behave: [9, { webhook, behaviour }],
   advance: [5, { ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }],
   clock: [1, { skewMs: fc.constantFrom(-240_000, -5_000, 0, 3_000, 120_000) }],
-  batch: [10, { queue }],
+  /** Batches until nothing is due. */
+  work: [8, {}],
+  batch: [5, { queue }],
   faultyBatch: [2, { queue, fault }],
   crash: [1, {}],
   outage: [1, { component: fc.constantFrom(...(Object.keys(COMPONENTS) as Component[])) }],
-  recover: [1, {}],
+  recover: [2, {}],
   duplicate: [1, { queue, message: index }],
   reorder: [1, { queue }],
-  resume: [2, { webhook: index }],
-  resendDiverted: [2, { webhook: index }],
-  resend: [1, { event: index, webhook: index }],
-  replay: [1, { webhook: index, onlyMissing: fc.boolean() }],
+  resume: [2, { webhook }],
+  resendDiverted: [2, { webhook }],
+  resend: [1, { event: index, webhook }],
+  replay: [1, { webhook, onlyMissing: fc.boolean() }],
 } as const
 
 type Steps = typeof STEPS

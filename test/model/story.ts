@@ -19,6 +19,9 @@ import {
 
 export type { Step } from './steps.ts'
 
+/** What is due is done by then, unless it makes ever more. */
+const MOST_BATCHES = 50
+
 type Told = Fact extends infer F ? (F extends Fact ? Omit<F, 'at'> : never) : never
 
 export class Story {
@@ -86,6 +89,8 @@ export class Story {
       case 'batch':
         await this.watch(() => this.world.runBatch(next.queue))
         return
+      case 'work':
+        return this.work()
       case 'faultyBatch':
         this.world.inject(next.fault)
         await this.watch(() => this.world.runBatch(next.queue))
@@ -135,8 +140,22 @@ export class Story {
   /** Faults stop, receivers recover, time passes until nothing is left to do. */
   async end(): Promise<void> {
     this.world.down.clear()
+    await this.work()
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
     await this.world.settle((step) => this.watch(step))
+  }
+
+  /** Owners resume what is suspended, and resend what was kept; false when there is nothing of the kind. */
+  async makeUp(): Promise<boolean> {
+    let did = false
+    for (const [at, known] of this.webhooks.entries()) {
+      if (this.seen.get(known)?.status !== 'suspended') continue
+      did = true
+      await this.take({ kind: 'resume', webhook: at })
+      await this.take({ kind: 'resendDiverted', webhook: at })
+    }
+    if (did) await this.world.settle((step) => this.watch(step))
+    return did
   }
 
   /** Takes down what a batch, or the passing of time, does. */
@@ -155,6 +174,13 @@ export class Story {
 
   ref({ id }: Known) {
     return { tenantId: this.tenantId, id }
+  }
+
+  private async work(): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
+      const ran = await this.watch(() => this.world.runBatch('events'))
+      if (!ran && !(await this.watch(() => this.world.runBatch('deliveries')))) return
+    }
   }
 
   private async advance(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 // What happened in how many histories, so that nobody believes in steps that never come and ends that are never reached.
 
-import { ANSWERS as STATUS } from './schedule.ts'
+import { after, ANSWERS as STATUS } from './schedule.ts'
 import { STEP_KINDS, type Step } from './steps.ts'
 import type { Story } from './story.ts'
 import type { Known } from './trace.ts'
@@ -26,16 +26,23 @@ type End = (typeof ENDS)[number]
 export class Tally {
   events = 0
   requests = 0
+  private readonly seen = new Set<End>()
   private readonly told = new Map<string, number>()
 
-  async count(steps: readonly Step[], story: Story): Promise<void> {
+  /** What came of a history by now; to be asked more than once, before what was kept is sent again. */
+  async look(story: Story): Promise<void> {
+    for (const end of await endsOf(story)) this.seen.add(end)
+  }
+
+  count(steps: readonly Step[], story: Story): void {
     this.events += story.accepted.length
     this.requests += story.world.sent.length
     const found = new Set<string>([
       ...steps.map(({ kind }) => kind),
       ...story.world.sent.map(({ behaviour }) => behaviour),
-      ...(await endsOf(story)),
+      ...this.seen,
     ])
+    this.seen.clear()
     for (const what of found) this.told.set(what, (this.told.get(what) ?? 0) + 1)
   }
 
@@ -78,6 +85,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     }
     if (fact.kind === 'resumed' && suspended.delete(fact.webhook)) found.add('resumed')
     if (fact.kind === 'mishap') found.add('hit by a fault')
+    if (fact.kind === 'request' && after(fact.request, 1).kind === 'ignored') found.add('ignored')
     if (fact.kind !== 'seen') continue
     for (const [webhook, { status }] of fact.webhooks) {
       if (status === 'suspended' || status === 'deleted') found.add(status)
