@@ -8,13 +8,16 @@ import { type Step, step, toLine } from './steps.ts'
 import { Story } from './story.ts'
 import { Tally } from './tally.ts'
 
-/** Histories of one run. */
-const RUNS = 5_000
+/** Histories of one run, unless told: `VITE_HISTORIES=50000 npm test`, which Vite hands to the runtime. */
+const RUNS = Number(import.meta.env.VITE_HISTORIES ?? 5_000)
+
+/** Milliseconds for one history, with time to shrink one that fails. */
+const MOST_MS = 60
 
 /** Histories of a run that have each step, answer and end at least. */
-const ENOUGH = 50
+const ENOUGH = RUNS / 100
 
-/** Another one each time, unless told: `VITE_HISTORY_SEED=1 npm test`, which Vite hands to the runtime. */
+/** Another one each time, unless told: `VITE_HISTORY_SEED=1 npm test`. */
 const seed = Number(import.meta.env.VITE_HISTORY_SEED ?? Date.now() % 2 ** 31)
 
 /** Tells a history to its end, and to a second one where owners make up for what was suspended. */
@@ -45,15 +48,19 @@ function toReport({ counterexample, ...found }: fc.RunDetails<[Step[]]>): string
 }
 
 describe('whatever happens', () => {
-  it(`keeps its promises in ${RUNS} random histories (seed ${seed})`, async ({ task }) => {
-    const tally = new Tally()
-    const histories = fc.array(step, { minLength: 3, maxLength: 40, size: 'max' })
-    const property = fc.asyncProperty(histories, (steps) => tell(steps, tally))
-    const found = await fc.check(property, { numRuns: RUNS, seed, unbiased: true })
-    if (found.failed) expect.fail(toReport(found))
-    expect(tally.rarerThan(ENOUGH)).toEqual([])
-    const { events, requests } = tally
-    const runs = `${RUNS} histories (seed ${seed})`
-    task.meta.counted = `${runs}, ${events} events accepted, ${requests} requests sent, 0 lost\n    ${tally.toLines()}`
-  }, 300_000)
+  it(
+    `keeps its promises in ${RUNS} random histories (seed ${seed})`,
+    async ({ task }) => {
+      const tally = new Tally()
+      const histories = fc.array(step, { minLength: 3, maxLength: 40, size: 'max' })
+      const property = fc.asyncProperty(histories, (steps) => tell(steps, tally))
+      const found = await fc.check(property, { numRuns: RUNS, seed, unbiased: true })
+      if (found.failed) expect.fail(toReport(found))
+      expect(tally.rarerThan(ENOUGH)).toEqual([])
+      const { events, requests } = tally
+      const runs = `${RUNS} histories (seed ${seed})`
+      task.meta.counted = `${runs}, ${events} events accepted, ${requests} requests sent, 0 lost\n    ${tally.toLines()}`
+    },
+    RUNS * MOST_MS,
+  )
 })
