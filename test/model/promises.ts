@@ -2,10 +2,14 @@
 // reasons.ts, when a webhook is suspended in patience.ts.
 
 import { Webhook as Signer } from 'standardwebhooks'
+import type { Attempt } from '../../src/engine/model.ts'
 import { Patience } from './patience.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
-import type { Request } from './trace.ts'
+import type { Known, Request } from './trace.ts'
+
+/** For how long a deduplication key is remembered (contracts/native.md). */
+const DAY_MS = 86_400_000
 
 /** Every promise that a history broke, as sentences. */
 export async function checkPromises(story: Story): Promise<string[]> {
@@ -23,7 +27,10 @@ export async function checkPromises(story: Story): Promise<string[]> {
     if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
   }
 
-  for (const { id, wanted, allowed, first } of accepted) {
+  for (const { id, wanted, allowed, first, key, at } of accepted) {
+    const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
+    if (key !== null && before && at - before.at < DAY_MS - marginMs)
+      broken.push(`${id} was accepted although ${before.id} has its key`)
     const logged = await world.ports.eventLog(tenantId).find(id)
     if (logged === null) broken.push(`${id} was accepted and is not in the log`)
     const routed = webhooks.filter((known) => logged?.webhookIds.includes(known.id))
@@ -33,8 +40,14 @@ export async function checkPromises(story: Story): Promise<string[]> {
       broken.push(`${id} was routed to ${config.url}, which never wanted it`)
   }
 
-  const { items: logged } = await events.list(tenantId, { limit: 250 })
-  for (const { id } of logged) {
+  const isCalm = trace.every(({ kind }) => kind !== 'mishap')
+  const attempts = new Map<Known, readonly Attempt[]>()
+  for (const known of webhooks) {
+    const { items } = await world.ports.monitor(known.id).attempts({ limit: 1_000 })
+    attempts.set(known, items)
+  }
+  const { items: published } = await events.list(tenantId, { limit: 250 })
+  for (const { id } of published) {
     for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
       const known = webhooks.find((webhook) => webhook.id === webhookId)
       const say = (what: string) => broken.push(`${id} at ${known?.config.url}: ${what}`)
@@ -43,6 +56,9 @@ export async function checkPromises(story: Story): Promise<string[]> {
       const pair = reasons.of(known, id)
       const kept = await world.ports.monitor(webhookId).findDiverted(id)
       const made = requests.filter((one) => one.webhook === known && one.sent.eventId === id)
+      const logged = attempts.get(known)?.filter(({ eventId }) => eventId === id) ?? []
+      if (logged.length > made.length) say('the log shows more attempts than were made')
+      if (logged.length < made.length && isCalm) say('the log does not show every attempt')
       if (new Set(made.map(({ sent }) => sent.body)).size > 1)
         say('its body changed between attempts')
 

@@ -127,6 +127,7 @@ export class Pair {
 
   /** What was under way may never be heard of again. */
   die(now: number): void {
+    if (!this.possible.some((reasons) => reasons.some(({ underWay }) => underWay))) return
     const lose = ({ underWay, ...rest }: Reason) => (underWay ? { ...rest, due: now } : rest)
     const doubt = (one: Reason) =>
       one.underWay ? { ...one, underWay: { ...one.underWay, safe: false } } : one
@@ -153,6 +154,7 @@ export class Pair {
   }
 
   excuse(): void {
+    if (!this.possible.some((reasons) => reasons.some(({ must }) => must))) return
     this.follow((reasons) => [reasons.map((reason) => ({ ...reason, must: false }))])
   }
 
@@ -196,6 +198,10 @@ export class Pair {
   }
 
   private become(possible: readonly Possibility[]): void {
+    if (possible.length === 1) {
+      this.possible = this.blurred ? [[]] : possible
+      return
+    }
     const next = distinct(possible)
     if (!this.blurred && next.length > MOST_POSSIBLE) {
       this.blurred = true

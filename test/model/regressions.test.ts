@@ -26,11 +26,39 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
   ],
 }
 
+/** Those that break one still. */
+const OPEN: Readonly<Record<string, readonly Step[]>> = {
+  // The first pass writes attempt 1 down and cannot hand its retry over; the second cannot ask the log and hands over
+  // what gives way to that attempt.
+  'a retry that was not handed over is carried on though the log could not be asked': [
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'behave', webhook: 0, behaviour: 'missing' },
+    {
+      kind: 'faultyBatch',
+      queue: 'events',
+      fault: { call: 1, mode: 'before', port: 'deliveries' },
+    },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'work' },
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'advance', ms: 10_000 },
+    { kind: 'batch', queue: 'events' },
+  ],
+}
+
+async function breaks(steps: readonly Step[]): Promise<readonly string[]> {
+  const story = await Story.begin()
+  for (const next of steps) await story.take(next)
+  await story.end()
+  return checkPromises(story)
+}
+
 describe('what once went wrong', () => {
   it.each(Object.entries(HISTORIES))('%s', async (_, steps) => {
-    const story = await Story.begin()
-    for (const next of steps) await story.take(next)
-    await story.end()
-    expect(await checkPromises(story)).toEqual([])
+    expect(await breaks(steps)).toEqual([])
+  })
+
+  it.fails.each(Object.entries(OPEN))('%s', async (_, steps) => {
+    expect(await breaks(steps)).toEqual([])
   })
 })

@@ -20,8 +20,8 @@ export const POLICIES: readonly FailureHandling[] = [
   base,
   {
     ...base,
-    retry: { type: 'schedule', delaysSeconds: [5, 60] },
-    suspend: { afterSeconds: 0, afterFailures: 1 },
+    retry: { type: 'schedule', delaysSeconds: [5] },
+    suspend: { afterSeconds: 0, afterFailures: 2 },
   },
   { ...base, retry: null, divert: false, suspend: null },
   {
@@ -38,9 +38,9 @@ export const POLICIES: readonly FailureHandling[] = [
   {
     ...base,
     triggers: [404, '3xx', 500],
-    retry: { type: 'schedule', delaysSeconds: [5] },
+    retry: { type: 'schedule', delaysSeconds: [5, 60] },
     divert: false,
-    suspend: { afterSeconds: 0, afterFailures: 2 },
+    suspend: { afterSeconds: 0, afterFailures: 1 },
   },
   {
     ...base,
@@ -89,7 +89,9 @@ const STEPS = {
   remove: [1, { webhook }],
   publish: [6, { type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }],
   publishKeyed: [2, { key: index, faulty: fc.boolean() }],
-  behave: [9, { webhook, behaviour }],
+  behave: [6, { webhook, behaviour }],
+  /** A receiver behaves so for an event and its retries of the first minute. */
+  endure: [4, { webhook, behaviour, type: fc.nat({ max: 2 }) }],
   advance: [5, { ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }],
   clock: [1, { skewMs: fc.constantFrom(-240_000, -5_000, 0, 3_000, 120_000) }],
   /** Batches until nothing is due. */

@@ -35,6 +35,7 @@ export class Story {
   private readonly usedKeys = new Set<string>()
   private readonly byUrl = new Map<string, Known>()
   private seen: ReadonlyMap<Known, Present> = new Map()
+  private hasLooked = false
   private noted = { requests: 0, mishaps: 0 }
 
   static async begin(): Promise<Story> {
@@ -47,6 +48,7 @@ export class Story {
   }
 
   async take(next: Step): Promise<void> {
+    this.hasLooked = false
     const { engine, queues, down } = this.world
     switch (next.kind) {
       case 'create':
@@ -80,6 +82,12 @@ export class Story {
         return this.withWebhook(next.webhook, async ({ config }) => {
           this.world.behaviours.set(config.url, next.behaviour)
         })
+      case 'endure':
+        await this.take({ ...next, kind: 'behave' })
+        await this.take({ kind: 'publish', type: next.type, count: 1 })
+        await this.work()
+        await this.advance(70_000)
+        return this.work()
       case 'advance':
         return this.advance(next.ms)
       case 'clock':
@@ -160,7 +168,7 @@ export class Story {
 
   /** Takes down what a batch, or the passing of time, does. */
   async watch(work: () => Promise<boolean>): Promise<boolean> {
-    await this.look()
+    if (!this.hasLooked) await this.look()
     const { now, mishaps, queues } = this.world
     const due = [...queues.events, ...queues.deliveries].filter((one) => one.availableAt <= now)
     const done = await work()
@@ -219,6 +227,7 @@ export class Story {
       present.set(known, { status: await this.statusOf(known), policy: known.config.policy })
     }
     this.seen = present
+    this.hasLooked = true
     const { deliveries } = this.world.queues
     const settled = !deliveries.some(({ body }) => body.includes('"kind":"record"'))
     this.note({ kind: 'seen', webhooks: this.seen, settled })
@@ -330,7 +339,7 @@ export class Story {
           ({ deleted, config }) => first && !deleted && covers(config, type),
         )
         const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
-        this.accepted.push({ id, type, first, wanted, allowed })
+        this.accepted.push({ id, type, key, at: this.world.now, first, wanted, allowed })
         for (const webhook of wanting) this.note({ kind: 'asked', webhook, eventId: id })
         for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
       }

@@ -66,6 +66,9 @@ export type Fact = { readonly at: number } & (
 export interface Accepted {
   readonly id: string
   readonly type: string
+  /** Its deduplication key, and when it was accepted. */
+  readonly key: string | null
+  readonly at: number
   /** The first to be accepted under its key, or without one: nothing of it was sent before. */
   readonly first: boolean
   /** Webhooks that wanted it from its acceptance until it was routed. */
