@@ -46,11 +46,14 @@ export class Pair {
   twice = false
   private latest = 0
   private runs = 0
+  /** The sending that its publish caused. */
+  private readonly firstRun: number
   readonly webhook: Known
 
   constructor(webhook: Known, possible: Possibility) {
     this.webhook = webhook
     this.possible = [possible]
+    this.firstRun = possible.length === 0 ? 1 : 0
   }
 
   ask(at: number): void {
@@ -173,13 +176,20 @@ export class Pair {
       if (this.received !== 'surely') this.received = safe ? 'surely' : 'perhaps'
     } else if (what.kind === 'ignored' || !config.policy.divert) this.mayDrop = true
     else if (what.kind !== 'retry') this.mayDivert = true
+    // What has ended needs no other message of its run, nor once it is delivered its publish any retry.
+    const ended = what.kind === 'delivered' ? [...new Set([run, this.firstRun])] : [run]
+    const over = what.kind === 'retry' ? [] : ended
     const next: Possibility =
       what.kind === 'retry'
         ? [{ run, attempt: reason.attempt + 1, due: at + what.delayMs, must: !isOver(run, others) }]
-        : [{ run, attempt: OVER, due: Number.POSITIVE_INFINITY, must: false }]
-    // What has ended needs no other message of its run.
+        : over.map((one) => ({
+            run: one,
+            attempt: OVER,
+            due: Number.POSITIVE_INFINITY,
+            must: false,
+          }))
     const left = others.map((other) =>
-      what.kind !== 'retry' && other.run === run ? { ...other, must: false } : other,
+      over.includes(other.run) ? { ...other, must: false } : other,
     )
     if (safe) return [[...left, ...next]]
     // Whether it was written down nobody knows: it may come again, or must.
