@@ -23,7 +23,8 @@ type Possibility = readonly Reason[]
 /** More than one or two faults bring about. */
 const MOST_POSSIBLE = 64
 
-const BLURRED_REASON: Reason = { run: 0, attempt: 1, due: 0, must: false }
+/** One that any policy may say to be the last. */
+const BLURRED_REASON: Reason = { run: 0, attempt: 1_000, due: 0, must: false }
 
 /** Messages of one attempt that are told apart. */
 const MOST_COPIES = 3
@@ -73,6 +74,10 @@ export class Pair {
 
   /** Whether a request has a reason; `margin` is what clocks may differ. */
   take(request: Request, margin: number): boolean {
+    if (this.blurred) {
+      this.answer(request, BLURRED_REASON, [])
+      return true
+    }
     const next = this.possible.flatMap((reasons) => {
       const { at } = request.sent
       const free = reasons.filter(({ underWay }) => !underWay)
@@ -83,8 +88,7 @@ export class Pair {
         ...(due.length > 0 ? [] : this.repeat(request, reasons)),
       ]
     })
-    if (this.blurred) this.answer(request, BLURRED_REASON, [])
-    else if (next.length === 0) return false
+    if (next.length === 0) return false
     this.become(next)
     return true
   }
