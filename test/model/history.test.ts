@@ -11,6 +11,9 @@ import { Tally } from './tally.ts'
 /** Histories of one run, unless told: `VITE_HISTORIES=50000 npm test`, which Vite hands to the runtime. */
 const RUNS = Number(import.meta.env.VITE_HISTORIES ?? 5_000)
 
+/** Steps of a history at most; `VITE_HISTORY_STEPS=40` finds more in each, and takes twice as long. */
+const STEPS = Number(import.meta.env.VITE_HISTORY_STEPS ?? 20)
+
 /** Milliseconds for one history, with time to shrink one that fails. */
 const MOST_MS = 60
 
@@ -52,7 +55,7 @@ describe('whatever happens', () => {
     `keeps its promises in ${RUNS} random histories (seed ${seed})`,
     async ({ task }) => {
       const tally = new Tally()
-      const histories = fc.array(step, { minLength: 3, maxLength: 40, size: 'max' })
+      const histories = fc.array(step, { minLength: 3, maxLength: STEPS, size: 'max' })
       const property = fc.asyncProperty(histories, (steps) => tell(steps, tally))
       const found = await fc.check(property, { numRuns: RUNS, seed, unbiased: true })
       if (found.failed) expect.fail(toReport(found))

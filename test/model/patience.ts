@@ -13,6 +13,11 @@ interface Count {
   since: number | null
   failed: Set<string>
   exhausted: Set<string>
+  /** Events of which a failure was covered by no trigger: the log does not tell whether another one of theirs counts. */
+  ignored: Set<string>
+  /** When each event failed last, by the clock that wrote it down, and the first failure since the last success. */
+  readonly last: Map<string, number>
+  begun: number
   suspended: boolean
   /** After a fault nobody knows what the log counts, until a success or a resume starts anew… */
   counted: boolean
@@ -59,7 +64,7 @@ export class Patience {
   private of(webhook: Known): Count {
     const present = this.counts.get(webhook)
     if (present) return present
-    const made = { ...anew(), suspended: false, seen: true, underWay: [] }
+    const made = { ...anew(), last: new Map(), suspended: false, seen: true, underWay: [] }
     this.counts.set(webhook, made)
     return made
   }
@@ -81,12 +86,13 @@ export class Patience {
   }
 
   private observe(request: Request, durationMs: number): void {
-    const { webhook, sent, config, safe } = request
+    const { webhook, sent, config, safe, skewMs } = request
     const count = this.of(webhook)
     const possible = this.attemptsOf(request)
     const answers = possible.map((attempt) => after(request, attempt).kind)
     const [answer] = answers
     if (!safe || answer === undefined) Object.assign(count, { counted: false, seen: false })
+    if (answers.includes('ignored')) count.ignored.add(sent.eventId)
     if (answer === undefined || answer === 'ignored') return
     if (answer === 'delivered') {
       Object.assign(count, { ...anew(), counted: safe })
@@ -97,7 +103,13 @@ export class Patience {
       return
     }
     count.since ??= sent.at
+    count.begun = Math.min(count.begun, sent.at + skewMs)
+    // One that failed before, at a time that is not earlier, seems to have failed since.
+    const last = count.last.get(sent.eventId) ?? Number.NEGATIVE_INFINITY
+    if (!count.failed.has(sent.eventId) && last >= count.begun) count.counted = false
+    count.last.set(sent.eventId, Math.max(last, sent.at + skewMs))
     count.failed.add(sent.eventId)
+    if (count.ignored.has(sent.eventId)) count.counted = false
     if (answers.every((one) => one === 'exhausted')) count.exhausted.add(sent.eventId)
     const { suspend } = config.policy
     if (suspend === null || count.suspended) return
@@ -134,7 +146,14 @@ export class Patience {
 }
 
 function anew() {
-  return { since: null, failed: new Set<string>(), exhausted: new Set<string>(), counted: true }
+  return {
+    since: null,
+    begun: Number.POSITIVE_INFINITY,
+    failed: new Set<string>(),
+    exhausted: new Set<string>(),
+    ignored: new Set<string>(),
+    counted: true,
+  }
 }
 
 function latenessOf(behaviour: Request['sent']['behaviour']): number {

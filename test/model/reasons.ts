@@ -23,9 +23,6 @@ type Possibility = readonly Reason[]
 /** More than one or two faults bring about. */
 const MOST_POSSIBLE = 64
 
-/** One that any policy may say to be the last. */
-const BLURRED_REASON: Reason = { run: 0, attempt: 1_000, due: 0, must: false }
-
 /** Messages of one attempt that are told apart. */
 const MOST_COPIES = 3
 
@@ -46,6 +43,7 @@ export class Pair {
   /** Two messages carry it: an unfinished publish, and the one that completed it. */
   twice = false
   private latest = 0
+  private made = 0
   private runs = 0
   /** The sending that its publish caused. */
   private readonly firstRun: number
@@ -74,8 +72,9 @@ export class Pair {
 
   /** Whether a request has a reason; `margin` is what clocks may differ. */
   take(request: Request, margin: number): boolean {
+    this.made += 1
     if (this.blurred) {
-      this.answer(request, BLURRED_REASON, [])
+      this.answer(request, this.last(), [])
       return true
     }
     const next = this.possible.flatMap((reasons) => {
@@ -142,6 +141,7 @@ export class Pair {
   }
 
   copy(): void {
+    if (this.possible.every((reasons) => reasons.every(({ attempt }) => attempt === OVER))) return
     this.follow((reasons) => {
       const alike = Map.groupBy(reasons, ({ run, attempt, due }) => `${run} ${attempt} ${due}`)
       const copies = [...alike.values()].flatMap(([one, ...others]) => {
@@ -207,6 +207,11 @@ export class Pair {
     ]
   }
 
+  /** What a request may be at most: the last attempt of a run that all requests so far belong to. */
+  private last(): Reason {
+    return { run: 0, attempt: this.made, due: 0, must: false }
+  }
+
   private follow(next: (reasons: Possibility) => readonly Possibility[]): void {
     this.become(this.possible.flatMap(next))
   }
@@ -220,7 +225,7 @@ export class Pair {
     if (!this.blurred && next.length > MOST_POSSIBLE) {
       this.blurred = true
       const underWay = next.flat().flatMap((one) => one.underWay ?? [])
-      for (const request of new Set(underWay)) this.answer(request, BLURRED_REASON, [])
+      for (const request of new Set(underWay)) this.answer(request, this.last(), [])
     }
     this.possible = this.blurred ? [[]] : next
   }
