@@ -4,6 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { checkPromises } from './promises.ts'
 import { type Step, Story } from './story.ts'
 
+const LATER_DELIVERIES: readonly Step[] = [
+  { kind: 'advance', ms: 100_000_000 },
+  { kind: 'batch', queue: 'deliveries' },
+]
+
 const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
   'a webhook disabled between two passes over an event does not leave it pending': [
     { kind: 'publish', type: 0, count: 1 },
@@ -32,6 +37,19 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'outage', component: 'monitors' },
     { kind: 'advance', ms: 100_000_000 },
     { kind: 'batch', queue: 'events' },
+  ],
+  // Its message comes nine times while no webhook can be read, and once more while the log cannot be asked.
+  'a delivery is not given up for arrivals of its message that sent nothing': [
+    { kind: 'behave', webhook: 0, behaviour: 'error' },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'outage', component: 'database' },
+    ...Array.from({ length: 9 }, () => LATER_DELIVERIES).flat(),
+    { kind: 'recover' },
+    { kind: 'outage', component: 'monitors' },
+    ...LATER_DELIVERIES,
+    { kind: 'recover' },
+    ...Array.from({ length: 2 }, () => LATER_DELIVERIES).flat(),
   ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },

@@ -14,6 +14,8 @@ export interface Delivery {
   readonly run: Run
   /** Attempts of this run made so far. */
   readonly attempts: number
+  /** Attempts that may have been made, where the log did not say: the delay of the next retry assumes them. */
+  readonly pace?: number
 }
 
 /** A delivery after a try. */
@@ -36,7 +38,12 @@ export async function attempt<D extends Delivery>(
   const { event, webhook, run } = delivery
   const number = delivery.attempts + 1
   const disposition = dispose(
-    { outcome, attempt: number, failureHandling: failureHandlingOf(webhook, ports.outbounds) },
+    {
+      outcome,
+      attempt: number,
+      pace: Math.max(number, (delivery.pace ?? 0) + 1),
+      failureHandling: failureHandlingOf(webhook, ports.outbounds),
+    },
     { delayScale: ports.settings.delayScale, random: ports.random() },
   )
   const made = toAttempt(

@@ -146,7 +146,8 @@ class Round {
     switch (intent.kind) {
       case 'attempt': {
         if (!webhook?.unreadable) {
-          return webhook && { event, webhook, run, attempts: intent.attempts, parcel }
+          const { attempts, pace } = intent
+          return webhook && { event, webhook, run, attempts, pace, parcel }
         }
         // Ours to mend, not the receiver's: it comes back for as long as its webhook is there and takes events.
         const { delaySeconds } = later(inbound)

@@ -12,6 +12,8 @@ interface Attempted {
   readonly outcome: Outcome
   /** 1 for the first attempt of its run. */
   readonly attempt: number
+  /** The same as far as it may be: it chooses the delay, within the schedule, and ends nothing. */
+  readonly pace?: number
   readonly failureHandling: FailureHandling
 }
 
@@ -23,7 +25,7 @@ interface Chance {
 
 /** Done, retry after some seconds, divert, drop, or ignore (contracts/delivery.md, "failureHandling"). */
 export function dispose(
-  { outcome, attempt, failureHandling }: Attempted,
+  { outcome, attempt, pace = attempt, failureHandling }: Attempted,
   chance: Chance,
 ): Disposition {
   const meaning = classify(outcome, failureHandling.triggers)
@@ -39,7 +41,8 @@ export function dispose(
       if (scheduled === null) {
         return { kind: failureHandling.divert ? 'divert' : 'drop', trigger: meaning.trigger }
       }
-      return { kind: 'retry', delaySeconds: delaySeconds(scheduled, askedDelay(outcome), chance) }
+      const paced = scheduledDelay(failureHandling.retry, pace) ?? scheduled
+      return { kind: 'retry', delaySeconds: delaySeconds(paced, askedDelay(outcome), chance) }
     }
   }
 }

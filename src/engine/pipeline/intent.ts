@@ -6,8 +6,8 @@ import type { DeliveryMessage } from '../ports.ts'
 import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './record.ts'
 
 export type Intent =
-  /** Try it; so many attempts of its run were made. */
-  | { readonly kind: 'attempt'; readonly attempts: number }
+  /** Try it; so many attempts of its run were made for sure, and so many may have been: they pace the next retry. */
+  | { readonly kind: 'attempt'; readonly attempts: number; readonly pace: number }
   /** Not yet due. */
   | { readonly kind: 'wait'; readonly delaySeconds: number }
   /** Keep it, or drop it, as the webhook wants. */
@@ -43,7 +43,7 @@ export function intentOf(situation: Situation): Intent {
   }
   const waitMs = (state?.nextAttemptAt ?? 0) - now
   if (waitMs > 0) return { kind: 'wait', delaySeconds: waitMs / 1_000 }
-  return { kind: 'attempt', attempts: attemptsOf(situation) }
+  return { kind: 'attempt', ...attemptsOf(situation) }
 }
 
 /** Whether another message's progress ends this one; when it came before, the progress may be its own. */
@@ -52,13 +52,13 @@ export function givesWay({ standing }: Pick<Situation['message'], 'standing'>, a
 }
 
 /**
- * Attempts made so far, as far as is known. Without the log each arrival may have been one, or may not: such a count
- * paces the retries and does not end them itself. It is written down, though, so that after an outage they may end early.
+ * Attempts made so far. Without the log each arrival may have been one, or may not: such a count paces the retries, and
+ * neither ends them nor is written down.
  */
-function attemptsOf({ state, message, arrivals, retries }: Situation): number {
-  if (state) return Math.max(state.attempts, message.attempts)
-  const assumed = message.attempts + arrivals - 1
-  return Math.min(assumed, Math.max(message.attempts, retries - 1))
+function attemptsOf({ state, message, arrivals, retries }: Situation) {
+  const attempts = Math.max(state?.attempts ?? 0, message.attempts)
+  const assumed = state ? attempts : message.attempts + arrivals - 1
+  return { attempts, pace: Math.min(assumed, Math.max(attempts, retries - 1)) }
 }
 
 function hasEnded(state: DeliveryState | null): boolean {

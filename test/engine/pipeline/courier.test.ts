@@ -189,6 +189,22 @@ describe('a redelivered message', () => {
     expect(blind.requests).toHaveLength(1)
   })
 
+  it('counts only attempts that were surely made, and paces those that may have been, without the log', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook({
+      failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [5, 60, 300] } }),
+    })
+    const event = anEvent()
+    const blind = bench.with(bench.monitorsWhere({ states: broken }))
+    blind.respond = fail500
+    const message = aDelivery(webhook, event, { attempts: 1 })
+    expect(await blind.carry(message, { attempts: 9 })).toEqual({
+      kind: 'retry',
+      delaySeconds: 300,
+    })
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 2 })
+  })
+
   it('does not make a delivered event look undelivered when it had to send blindly and failed', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()

@@ -101,6 +101,15 @@ describe('the delay of a retry', () => {
     expect(result.kind === 'retry' && result.delaySeconds).toBeGreaterThanOrEqual(300)
     expect(result.kind === 'retry' && result.delaySeconds).toBeLessThan(330)
   })
+
+  it.each([
+    ['is that of the attempt it may have been', 1, 2, { kind: 'retry', delaySeconds: 300 }],
+    ['is its own beyond the schedule', 1, 3, { kind: 'retry', delaySeconds: 5 }],
+    ['does not come after the last one', 3, 1, { kind: 'divert', trigger: 500 }],
+  ])('%s', (_, attempt, pace, expected) => {
+    const outcome = failed(500)
+    expect(dispose({ outcome, attempt, pace, failureHandling: handling }, exact)).toEqual(expected)
+  })
 })
 
 describe('the scheduled delay', () => {

@@ -16,7 +16,7 @@ const carrying = (attempts: number, standing: Standing = 'sole') => ({ attempts,
 
 const skipped = (trigger: string) => ({ kind: 'skip', trigger, message: expect.any(String) })
 const nothing = { kind: 'nothing' }
-const attempt = (attempts: number) => ({ kind: 'attempt', attempts })
+const attempt = (attempts: number, pace = attempts) => ({ kind: 'attempt', attempts, pace })
 
 type Row = [string, Parameters<typeof intentOf>[0], unknown]
 
@@ -35,8 +35,8 @@ describe('a delivery', () => {
   it.each([
     row('is tried', active, null, carrying(0), 1, attempt(0)),
     row('is retried', active, null, carrying(1), 1, attempt(1)),
-    row('is counted by its arrivals without a log', active, null, carrying(1), 4, attempt(4)),
-    row('is not given up for its arrivals alone', active, null, carrying(1), 40, attempt(4)),
+    row('is paced by its arrivals without a log', active, null, carrying(1), 4, attempt(1, 4)),
+    row('is not given up for its arrivals alone', active, null, carrying(1), 40, attempt(1, 4)),
     row('is given up when its message says so', active, null, carrying(5), 2, attempt(5)),
     row('is counted by its log', active, known('failing', 3), carrying(1), 9, attempt(3)),
     row('is never counted below its message', active, known('pending'), carrying(2), 2, attempt(2)),
