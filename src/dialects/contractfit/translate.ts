@@ -10,8 +10,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 /** An IPv6 address without its brackets; whether it is legal is asked of the URL it makes. */
 const BARE_IPV6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f.:]*$/i
 
-/** Names of headers whose values are not shown; ours. Rather one too many: a mask sent back keeps the value. */
-const SECRET_NAME = /auth|cookie|token|secret|key|signature|pass|pwd|cred|session/i
+/** Names of headers whose values are not shown: these and no others (contracts/contractfit.md). */
+const SECRET_NAME = /^(?:authorization|cookie)$|token|secret|key|signature/i
 
 export function toNewWebhook(body: CreateIntegration): NewWebhook {
   return {

@@ -207,17 +207,7 @@ describe('the list', () => {
 })
 
 describe('headers', () => {
-  it.each([
-    'X-Auth',
-    'Proxy-Auth',
-    'X-Password',
-    'X-Passphrase',
-    'X-Pwd',
-    'X-Credentials',
-    'X-Session-Id',
-    'Cookie2',
-    'X-Api-Key',
-  ])('named %s are shown as a mask', async (name) => {
+  it.each(['Authorization', 'X-Api-Key'])('named %s are shown as a mask', async (name) => {
     const { created } = await open({ headers: { [name]: 'hidden', 'X-Stage': 'test' } })
     expect(created.body).toMatchObject({ headers: { [name]: '••••', 'X-Stage': 'test' } })
   })

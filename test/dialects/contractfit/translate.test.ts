@@ -46,12 +46,18 @@ describe('an integration', () => {
     expect(withHeaders([[name, 'hidden']])).toEqual({ [name]: '••••' })
   })
 
-  it.each(['X-Environment', 'Accept-Language', 'X-Request-Source', 'User-Agent'])(
-    'shows the value of %s',
-    (name) => {
-      expect(withHeaders([[name, 'shown']])).toEqual({ [name]: 'shown' })
-    },
-  )
+  it.each([
+    'X-Environment',
+    'Accept-Language',
+    'X-Request-Source',
+    'User-Agent',
+    'X-Auth',
+    'X-Password',
+    'X-Session-Id',
+    'Cookie2',
+  ])('shows the value of %s', (name) => {
+    expect(withHeaders([[name, 'shown']])).toEqual({ [name]: 'shown' })
+  })
 
   it('shows the lines of one name as one value', () => {
     const headers: readonly Header[] = [
