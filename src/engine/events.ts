@@ -30,7 +30,8 @@ export function createEvents(ports: Ports): Events {
         }),
       )
     },
-    listByRequest: (tenantId, requestId) => ports.eventLog(tenantId).listByRequest(requestId),
+    listByRequest: (tenantId, requestId, after) =>
+      ports.eventLog(tenantId).listByRequest(requestId, after),
     async resend(tenantId, id, webhookId) {
       const { webhookIds: _, ...event } = await get(tenantId, id)
       const webhooks = await receiversOf(tenantId, event, webhookId, ports)

@@ -23,6 +23,7 @@ import type {
   DeadLetter,
   DivertedQuery,
   EventQuery,
+  RequestEvents,
   Resealed,
   WebhookFilter,
   WebhookPage,
@@ -109,7 +110,8 @@ export interface Events {
   get(tenantId: string, id: string): Promise<LoggedEvent>
   /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
-  listByRequest(tenantId: string, requestId: string): Promise<readonly LoggedEvent[]>
+  /** Oldest first, behind the event `after` if there is one. */
+  listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
   /** Sends the event again: to one webhook, or to all that match it now. Throws `not_found`. Returns how many. */
   resend(tenantId: string, id: string, webhookId: string | null): Promise<number>
 }

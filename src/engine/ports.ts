@@ -399,6 +399,13 @@ export interface ReplayRequest {
   readonly onlyMissing: boolean
 }
 
+/** What a request caused, as far as one answer carries it. */
+export interface RequestEvents {
+  readonly items: readonly LoggedEvent[]
+  /** Whether others follow. */
+  readonly more: boolean
+}
+
 /** What a tenant published. */
 export interface EventLog {
   /** Idempotent by event id. */
@@ -408,8 +415,10 @@ export interface EventLog {
   list(
     query: EventQuery,
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
-  /** Oldest first, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`). */
-  listByRequest(requestId: string): Promise<readonly LoggedEvent[]>
+  /**
+   * Oldest first, behind the event `after`, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`).
+   */
+  listByRequest(requestId: string, after: string | null): Promise<RequestEvents>
   /**
    * Starts sending logged events again, in the background and durably. Returns how many; `busy` when as many replays
    * are under way as a tenant may have (`LOG.replays`).

@@ -11,7 +11,7 @@ const answerNamedOrigin = cors({
   origin: (origin) => origin,
   allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
   allowHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key'],
-  exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow'],
+  exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow', 'Link'],
   maxAge: CROSS_ORIGIN.preflightSeconds,
 })
 

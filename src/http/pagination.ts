@@ -16,7 +16,10 @@ export const Limit = z
       // A number to whoever writes one into a URL.
       for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
       const { limit, maxLimit } = PAGE
-      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: maxLimit, default: limit })
+      const description =
+        'A page may have fewer items where they are large: only a null `nextCursor` ends the list.'
+      const bounds = { minimum: 1, maximum: maxLimit, default: limit }
+      Object.assign(jsonSchema, { type: 'integer', ...bounds, description })
     },
   })
 

@@ -72,8 +72,11 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
         await append(two, other)
         await append(one, three)
       }
-      expect(await subject.log.listByRequest(requestId)).toEqual([one, two, three])
-      expect(await subject.log.listByRequest(idAt(0, 7))).toEqual([])
+      const all = { items: [one, two, three], more: false }
+      expect(await subject.log.listByRequest(requestId, null)).toEqual(all)
+      const rest = { items: [two, three], more: false }
+      expect(await subject.log.listByRequest(requestId, idAt(1))).toEqual(rest)
+      expect(await subject.log.listByRequest(idAt(0, 7), null)).toEqual({ items: [], more: false })
     })
 
     it('shows of a request no more than one answer carries, its oldest events', async () => {
@@ -82,18 +85,22 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       const data = `"—${'x'.repeat(97_000)}"`
       const events = Array.from({ length: 200 }, (_, ms) => loggedAt(ms, { data, requestId }))
       for (let from = 160; from >= 0; from -= 40) await append(...events.slice(from, from + 40))
-      const found = await subject.log.listByRequest(requestId)
-      expect(found.length).toBeGreaterThan(40)
-      expect(found.length).toBeLessThan(60)
-      expect(found.map(({ id }) => id)).toEqual(found.map((_, ms) => idAt(ms)))
+      const { items, more } = await subject.log.listByRequest(requestId, null)
+      expect(more).toBe(true)
+      expect(items.length).toBeGreaterThan(40)
+      expect(items.length).toBeLessThan(60)
+      expect(items.map(({ id }) => id)).toEqual(items.map((_, ms) => idAt(ms)))
     })
 
-    it('shows 1,000 events of a request', async () => {
+    it('shows 1,000 events of a request, and behind them the others', async () => {
       const requestId = idAt(0, 9)
       await append(...Array.from({ length: 1_001 }, (_, ms) => loggedAt(ms, { requestId })))
-      const found = await subject.log.listByRequest(requestId)
-      expect(found).toHaveLength(1_000)
-      expect(found.at(-1)?.id).toBe(idAt(999))
+      const { items, more } = await subject.log.listByRequest(requestId, null)
+      expect(items).toHaveLength(1_000)
+      expect(more).toBe(true)
+      expect(items.at(-1)?.id).toBe(idAt(999))
+      const rest = await subject.log.listByRequest(requestId, idAt(999))
+      expect(rest).toEqual({ items: [loggedAt(1_000, { requestId })], more: false })
     })
 
     it('once purged, has forgotten everything and takes nothing more', async () => {
@@ -102,7 +109,8 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       await append(loggedAt(1))
       expect(await all()).toEqual([])
       expect(await subject.log.find(idAt(0))).toBeNull()
-      expect(await subject.log.listByRequest(idAt(0, 9))).toEqual([])
+      const nothing = { items: [], more: false }
+      expect(await subject.log.listByRequest(idAt(0, 9), null)).toEqual(nothing)
     })
 
     it('once revived, begins anew', async () => {

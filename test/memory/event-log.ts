@@ -101,13 +101,13 @@ export function createMemoryEventLog(
       const last = items.at(-1)
       return { items, nextCursor: (ascending || more) && last ? toCursor([last.id]) : null }
     },
-    listByRequest: async (requestId) =>
+    listByRequest: async (requestId, after) =>
       cutPage(
         newestFirst()
-          .filter((event) => event.requestId === requestId)
+          .filter((event) => event.requestId === requestId && event.id > (after ?? ''))
           .toReversed(),
         LOG.requestEvents,
-      ).items,
+      ),
     async replay(tenantId, request) {
       if (jobs.size >= LOG.replays) return 'busy'
       const inside = newestFirst().filter((event) => inTime(event, request))

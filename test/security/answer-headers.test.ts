@@ -104,7 +104,7 @@ describe('a named origin', () => {
       const answer = await ask(open, path, { ...asked, headers })
       expect(corsOf(answer), `${asked.method} ${path} ${what}`).toEqual([
         ['access-control-allow-origin', APP],
-        ['access-control-expose-headers', 'X-Request-Id,Retry-After,Allow'],
+        ['access-control-expose-headers', 'X-Request-Id,Retry-After,Allow,Link'],
         ['vary', 'Origin'],
       ])
       await answer.text()
@@ -126,7 +126,7 @@ describe('a named origin', () => {
         'access-control-allow-origin': APP,
         'access-control-allow-methods': 'GET,HEAD,POST,PATCH,DELETE',
         'access-control-allow-headers': 'Authorization,X-API-Key,Content-Type,Idempotency-Key',
-        'access-control-expose-headers': 'X-Request-Id,Retry-After,Allow',
+        'access-control-expose-headers': 'X-Request-Id,Retry-After,Allow,Link',
         'access-control-max-age': '600',
         vary: 'Origin, Access-Control-Request-Headers',
       })

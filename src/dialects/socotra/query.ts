@@ -1,10 +1,12 @@
 // What Socotra's clients ask of lists: filters and pages as query parameters.
 
+import { ULID_REGEX } from 'ulidx'
 import { z } from 'zod'
 import { invalid } from '../../engine/errors.ts'
 import type { EventQuery, WebhookFilter } from '../../engine/ports.ts'
 import { Timestamp } from '../../engine/time.ts'
 import { validate } from '../../engine/validate.ts'
+import { ulidToUuid } from '../../http/ids.ts'
 import { Limit } from '../../http/pagination.ts'
 import { readQuery } from '../../http/query.ts'
 import { fromPagingToken, type Position, StreamOptions, toPagingToken } from './paging-token.ts'
@@ -55,6 +57,16 @@ export function readWebhookQuery(url: string): WebhookPageQuery {
     filter: { ...filter, eventTypes: eventTypes.length === 0 ? undefined : eventTypes },
   }
 }
+
+/** Behind which event a list of a request's goes on; ours, as its `Link` header has it. */
+export const RequestQuery = z.object({
+  after: z
+    .string()
+    .regex(ULID_REGEX, 'Expected the locator of an event.')
+    .transform(ulidToUuid)
+    .nullable()
+    .default(null),
+})
 
 const StreamQuery = StreamOptions.extend({ pagingToken: z.string().optional() })
 

@@ -3,7 +3,8 @@
 import type { MiddlewareHandler } from 'hono'
 import { PAGE } from '../../config.ts'
 import { EngineError, notFound } from '../../engine/errors.ts'
-import type { LoggedEvent, Webhook } from '../../engine/model.ts'
+import type { Webhook } from '../../engine/model.ts'
+import type { RequestEvents } from '../../engine/ports.ts'
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
@@ -15,7 +16,7 @@ import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import type { IsLocal } from './endpoint.ts'
 import { errors, fieldNames } from './errors.ts'
 import { toEventResponse } from './event.ts'
-import { PageQuery, readEventQuery, readWebhookQuery } from './query.ts'
+import { PageQuery, RequestQuery, readEventQuery, readWebhookQuery } from './query.ts'
 import { CreateWebhook, UpdateWebhook } from './schema.ts'
 import { toChanges, toDivertedResponse, toNewWebhook, toWebhookResponse } from './translate.ts'
 
@@ -124,11 +125,12 @@ export const routes = createSurface({
       .get(`${EVENTS}/request/:requestId`, requirePermission('events:read'), async (c) => {
         const { tenantId } = c.var.principal
         const requestId = parseUlid(c.req.param('requestId'), 'request')
-        const found = await listByRequest(c, requestId)
-        return answer(
-          c,
-          found.map((event) => toEventResponse(event, tenantId)),
-        )
+        const { items, more } = await listByRequest(c, requestId)
+        const events = items.map((event) => toEventResponse(event, tenantId))
+        const last = events.at(-1)
+        // The array has no place to say so (RFC 8288, a target relative to what was asked).
+        if (more && last) c.header('link', `<?after=${last.locator}>; rel="next"`)
+        return answer(c, events)
       })
       .get(
         `${EVENTS}/:eventLocator{[0-9A-Za-z]{26}}`,
@@ -161,16 +163,15 @@ async function listDiverted(
 }
 
 /** What a request caused. An event of no known request shows itself as one, and is found under it. */
-async function listByRequest(
-  c: SurfaceContext,
-  requestId: string,
-): Promise<readonly LoggedEvent[]> {
+async function listByRequest(c: SurfaceContext, requestId: string): Promise<RequestEvents> {
   const { events } = c.env.engine
   const { tenantId } = c.var.principal
-  const caused = await events.listByRequest(tenantId, requestId)
+  const { after } = readQuery(c.req.url, RequestQuery)
+  const caused = await events.listByRequest(tenantId, requestId, after)
+  if (after !== null) return caused
   try {
     const event = await events.get(tenantId, requestId)
-    return event.requestId === null ? [event, ...caused] : caused
+    return event.requestId === null ? { ...caused, items: [event, ...caused.items] } : caused
   } catch (error) {
     if (error instanceof EngineError && error.code === 'not_found') return caused
     throw error

@@ -61,8 +61,8 @@ export class EventLog extends KeptObject {
     )
   }
 
-  async listByRequest(requestId: string): Promise<LoggedEvent[]> {
-    return cutPage(this.stores.events.ofRequest(requestId), LOG.requestEvents).items
+  async listByRequest(requestId: string, after: string | null): Promise<Cut<LoggedEvent>> {
+    return cutPage(this.stores.events.ofRequest(requestId, after ?? ''), LOG.requestEvents)
   }
 
   async replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'> {

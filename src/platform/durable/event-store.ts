@@ -159,11 +159,17 @@ export class EventStore {
     return rows
   }
 
-  /** Events that carry a request id, oldest first: a scan, by text first, that goes as far as it is read. */
-  *ofRequest(requestId: string): Generator<LoggedEvent> {
-    const query = 'SELECT * FROM packs WHERE instr(events, ?) > 0 ORDER BY first_event'
-    const rows = this.sql.exec<Row>(query, JSON.stringify(requestId))
-    yield* merge(rows, (row) => parse(row).filter((event) => event.requestId === requestId))
+  /**
+   * Events behind `after` that carry a request id, oldest first: a scan, by text first, that goes as far as it is read.
+   */
+  *ofRequest(requestId: string, after: string): Generator<LoggedEvent> {
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND last_event > ? AND instr(events, ?) > 0
+      ORDER BY first_event`
+    const lowest = after === '' ? '' : firstIdAt(timeOf(after) - LOG.packSpanMs)
+    const rows = this.sql.exec<Row>(query, lowest, after, JSON.stringify(requestId))
+    yield* merge(rows, (row) =>
+      parse(row).filter((event) => event.requestId === requestId && event.id > after),
+    )
   }
 
   prune(beforeId: string): void {

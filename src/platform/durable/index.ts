@@ -52,7 +52,7 @@ export function createEventLogs({
         const goesOn = more || query.order === 'oldest'
         return { items, nextCursor: goesOn && last ? toCursor([last.id]) : null }
       },
-      listByRequest: (requestId) => stub.listByRequest(requestId),
+      listByRequest: (requestId, after) => stub.listByRequest(requestId, after),
       replay: (tenant, request) => stub.replay(tenant, request),
       purge: () => stub.purge(),
       revive: () => stub.revive(),

@@ -85,6 +85,30 @@ describe('an event', () => {
     expect(numbersOf({ events: body as EventBody[], pagingToken: '' })).toEqual([1, 3])
   })
 
+  it('of a request with more of them than one answer has is behind its Link', async () => {
+    const client = await openClient()
+    const requestId = '0190a1b2-c3d4-7e5f-8a6b-000000000005'
+    const some = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ type: 'policy.issue', data: { n }, requestId }))
+    await client.publish(...some(1_000))
+    const [last = ''] = await client.publish(...some(1))
+    await vi.waitFor(async () => {
+      const found = await client.request('GET', `/events/${toUlid(last)}`)
+      expect(found).toMatchObject({ status: 200 })
+    }, WAIT)
+    const path = `/events/request/${toUlid(requestId)}`
+    const first = await client.request('GET', path)
+    expect(first.body).toHaveLength(1_000)
+    const [, query] = /^<(\?after=\w{26})>; rel="next"$/.exec(first.headers.get('link') ?? '') ?? []
+    const second = await client.request('GET', `${path}${query}`)
+    expect(second.body).toMatchObject([{ locator: toUlid(last) }])
+    expect(second.headers.get('link')).toBeNull()
+    expect(await client.request('GET', `${path}?after=x`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'after', message: 'Expected the locator of an event.' }] },
+    })
+  })
+
   it('of another tenant, of nothing and of no locator is 404', async () => {
     const mine = await openClient()
     const theirs = await openClient()
