@@ -45,7 +45,7 @@ async function findDeadLinks(text: string): Promise<readonly string[]> {
 /** Commands that package.json does not have. */
 async function findUnknownScripts(text: string): Promise<readonly string[]> {
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8'))
-  return [...text.matchAll(/npm run ([a-z:]+)/g)]
+  return [...text.matchAll(/npm run ([a-z]+(?::[a-z]+)*)/g)]
     .map(([, name = '']) => name)
     .filter((name) => !(name in scripts))
     .map((name) => `npm run ${name} is no script of package.json`)
