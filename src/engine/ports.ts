@@ -223,6 +223,8 @@ export type DeliveryMessage =
       /** Attempts of this run made before this message was sent. */
       readonly attempts: number
       readonly standing: Standing
+      /** It ends once its event was delivered, in whichever run. */
+      readonly onlyMissing?: boolean
     }
   /** A report that could not be written when it was due. */
   | {

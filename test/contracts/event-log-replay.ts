@@ -64,6 +64,11 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       expect(new Set(messages.map(({ run }) => run)).size).toBe(1)
     })
 
+    it('says in each message when only what is missing is to be sent', async () => {
+      await replay({ onlyMissing: true })
+      expect((await sent()).map(({ onlyMissing }) => onlyMissing)).toEqual([true, true, true, true])
+    })
+
     it('sends all of it again in another run', async () => {
       expect([await replay(), await replay()]).toEqual([4, 4])
       const messages = await sent()

@@ -57,7 +57,7 @@ export function createMemoryEventLog(
         const ref = { tenantId: job.tenantId, id: job.request.webhookId }
         return wanted.map((logged) => {
           const { webhookIds: _, ...event } = logged
-          const text = toDeliveryText(toRunMessage(ref, job.run, event))
+          const text = toDeliveryText(toRunMessage(ref, job.run, event, job.request))
           return { text, behind: job.position + step.indexOf(logged) + 1 }
         })
       }

@@ -47,6 +47,8 @@ export class Pair {
   private runs = 0
   /** The sending that its publish caused. */
   private readonly firstRun: number
+  /** Sendings for the case that it is missing. */
+  private readonly ifMissing = new Set<number>()
   readonly webhook: Known
 
   constructor(webhook: Known, possible: Possibility) {
@@ -55,9 +57,10 @@ export class Pair {
     this.firstRun = possible.length === 0 ? 1 : 0
   }
 
-  ask(at: number): void {
+  ask(at: number, ifMissing: boolean): void {
     this.runs += 1
     const { runs: run } = this
+    if (ifMissing) this.ifMissing.add(run)
     this.follow((reasons) => [[...reasons, { run, attempt: 1, due: at, must: false }]])
   }
 
@@ -181,7 +184,8 @@ export class Pair {
     } else if (what.kind === 'ignored' || !config.policy.divert) this.mayDrop = true
     else if (what.kind !== 'retry') this.mayDivert = true
     // What has ended needs no other message of its run, nor once it is delivered its publish any retry.
-    const ended = what.kind === 'delivered' ? [...new Set([run, this.firstRun])] : [run]
+    const isDelivered = what.kind === 'delivered'
+    const ended = isDelivered ? [...new Set([run, this.firstRun, ...this.ifMissing])] : [run]
     const over = what.kind === 'retry' ? [] : ended
     const next: Possibility =
       what.kind === 'retry'
@@ -192,9 +196,11 @@ export class Pair {
             due: Number.POSITIVE_INFINITY,
             must: false,
           }))
-    const left = others.map((other) =>
-      over.includes(other.run) ? { ...other, must: false } : other,
-    )
+    const isMoot = ({ run, underWay }: Reason) =>
+      isDelivered && safe && !underWay && this.ifMissing.has(run)
+    const left = others
+      .filter((other) => other.attempt === OVER || !isMoot(other))
+      .map((other) => (over.includes(other.run) ? { ...other, must: false } : other))
     if (safe) return [[...left, ...next]]
     // Whether it was written down nobody knows: it may come again, or must.
     const again = { run, attempt: reason.attempt, due: request.sent.at }
@@ -299,7 +305,7 @@ export class Reasons {
         this.take(fact.request)
         return
       case 'asked':
-        this.of(fact.webhook, fact.eventId).ask(fact.at)
+        this.of(fact.webhook, fact.eventId).ask(fact.at, fact.ifMissing)
         return
       case 'promised':
         this.of(fact.webhook, fact.eventId).promise()

@@ -51,6 +51,17 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'recover' },
     ...Array.from({ length: 2 }, () => LATER_DELIVERIES).flat(),
   ],
+  'what two replays bring that overlap is sent once, if only the missing is asked for': [
+    { kind: 'create', pattern: 0, policy: 2 },
+    { kind: 'behave', webhook: 2, behaviour: 'error' },
+    { kind: 'publish', type: 0, count: 3 },
+    { kind: 'work' },
+    { kind: 'advance', ms: 500 },
+    { kind: 'behave', webhook: 2, behaviour: 'ok' },
+    { kind: 'replay', webhook: 2, onlyMissing: true },
+    { kind: 'replay', webhook: 2, onlyMissing: true },
+    { kind: 'work' },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },

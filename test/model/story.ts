@@ -311,7 +311,7 @@ export class Story {
           if (event.allowed.has(webhook)) continue
           event.allowed.add(webhook)
           for (let time = 0; time < times; time += 1)
-            this.note({ kind: 'asked', webhook, eventId: event.id })
+            this.note({ kind: 'asked', webhook, eventId: event.id, ifMissing: false })
         } else if (event.wanted.delete(webhook)) {
           this.note({ kind: 'excused', webhook, eventId: event.id })
         }
@@ -340,7 +340,8 @@ export class Story {
         )
         const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
         this.accepted.push({ id, type, key, at: this.world.now, first, wanted, allowed })
-        for (const webhook of wanting) this.note({ kind: 'asked', webhook, eventId: id })
+        for (const webhook of wanting)
+          this.note({ kind: 'asked', webhook, eventId: id, ifMissing: false })
         for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
       }
     } catch (error) {
@@ -371,7 +372,8 @@ export class Story {
     const query = { since: 0, until: null, eventTypes: null, onlyMissing }
     const ids = wanted.map(({ id }) => id)
     const missing = ids.filter((id) => !onlyMissing || this.hasReceived(known, id) === 'no')
-    await this.ask(known, ids, () => webhooks.replay(this.ref(known), query), missing)
+    const work = () => webhooks.replay(this.ref(known), query)
+    await this.ask(known, ids, work, { promised: missing, ifMissing: onlyMissing })
   }
 
   /** Whether the webhook got the event; `surely`: and nothing kept that from being written down. */
@@ -391,9 +393,9 @@ export class Story {
     webhook: Known,
     eventIds: readonly string[],
     work: () => Promise<unknown>,
-    promised: readonly string[] = eventIds,
+    { promised = eventIds, ifMissing = false } = {},
   ): Promise<void> {
-    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId })
+    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId, ifMissing })
     await work()
     for (const eventId of promised) this.note({ kind: 'promised', webhook, eventId })
   }

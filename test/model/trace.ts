@@ -42,8 +42,13 @@ export interface Request {
 
 export type Fact = { readonly at: number } & (
   | { readonly kind: 'request'; readonly request: Request }
-  /** Somebody asks for the event to be sent. */
-  | { readonly kind: 'asked'; readonly webhook: Known; readonly eventId: string }
+  /** Somebody asks for the event to be sent; `ifMissing`: while it was not delivered. */
+  | {
+      readonly kind: 'asked'
+      readonly webhook: Known
+      readonly eventId: string
+      readonly ifMissing: boolean
+    }
   /** Who asked last was told yes: it has to be sent, unless policy ends it. */
   | { readonly kind: 'promised'; readonly webhook: Known; readonly eventId: string }
   /** The webhook did not want it any more before it was routed. */

@@ -4,7 +4,7 @@ import { INVOCATION } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { DeliveryState } from '../model.ts'
 import { within } from '../patience.ts'
-import type { DeliveryKey, Ports } from '../ports.ts'
+import type { DeliveryKey, Monitor, Ports } from '../ports.ts'
 
 /**
  * What the log says of a delivery: how it stands; `unknown` when the log cannot be reached; `unanswered` when it did
@@ -12,10 +12,15 @@ import type { DeliveryKey, Ports } from '../ports.ts'
  */
 export type LogAnswer = DeliveryState | 'unknown' | 'unanswered'
 
-/** What the log says of each item, one question per webhook, all of them at the same time. Never rejects. */
+interface Asked extends DeliveryKey {
+  /** Delivered in any run is delivered. */
+  readonly onlyMissing?: boolean | undefined
+}
+
+/** What the log says of each item, its webhooks asked at the same time. Never rejects. */
 export async function askLog<T>(
   items: readonly T[],
-  toKey: (item: T) => DeliveryKey & { readonly webhookId: string },
+  toKey: (item: T) => Asked & { readonly webhookId: string },
   ports: Pick<Ports, 'monitor' | 'log' | 'wait'>,
 ): Promise<ReadonlyMap<T, LogAnswer>> {
   const answers = new Map<T, LogAnswer>()
@@ -33,12 +38,12 @@ export async function askLog<T>(
 
 async function askMonitor(
   webhookId: string,
-  keys: readonly DeliveryKey[],
+  keys: readonly Asked[],
   ports: Pick<Ports, 'monitor' | 'log' | 'wait'>,
 ): Promise<readonly DeliveryState[] | 'unknown' | 'unanswered'> {
   try {
-    const plain = keys.map(({ eventId, run }) => ({ eventId, run }))
-    const answer = await within(ports.monitor(webhookId).states(plain), INVOCATION.askMs, ports)
+    const asking = statesOf(keys, ports.monitor(webhookId))
+    const answer = await within(asking, INVOCATION.askMs, ports)
     if (answer) return answer.value
     ports.log({ event: 'log.unanswered', webhookId })
     return 'unanswered'
@@ -46,4 +51,24 @@ async function askMonitor(
     ports.log({ event: 'log.unreachable', webhookId, error: describeError(error) })
     return 'unknown'
   }
+}
+
+async function statesOf(
+  keys: readonly Asked[],
+  monitor: Monitor,
+): Promise<readonly DeliveryState[]> {
+  const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
+  const [states, ofEvents] = await Promise.all([
+    monitor.states(keys.map(({ eventId, run }) => ({ eventId, run }))),
+    missing.length === 0 ? [] : monitor.statesOfEvents(missing),
+  ])
+  const delivered = new Map(
+    ofEvents.flatMap((state, index) =>
+      state.status === 'delivered' ? [[missing[index], state] as const] : [],
+    ),
+  )
+  return states.map((state, index) => {
+    const key = keys[index]
+    return (key?.onlyMissing && delivered.get(key.eventId)) || state
+  })
 }

@@ -246,6 +246,7 @@ class Round {
         webhookId: message.webhookId,
         eventId: message.event.id,
         run: message.run,
+        onlyMissing: message.onlyMissing,
       }),
       this.ports,
     )

@@ -15,6 +15,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     event: z.looseObject({ id: z.string(), type: z.string(), data: z.string() }),
     attempts: z.number(),
     standing: z.enum(['sole', 'insurance', 'repetition']),
+    onlyMissing: z.boolean().optional(),
   }),
   z.looseObject({
     kind: z.literal('record'),
@@ -36,11 +37,20 @@ export function toDeliveryText(message: DeliveryMessage): string {
   return frame(message)
 }
 
-/** The message that sends an event to a webhook again; another one of the same run gives way to its progress. */
-export function toRunMessage(ref: WebhookRef, run: Run, event: Event): DeliveryMessage {
+/**
+ * The message that sends an event to a webhook again; another one of the same run gives way to its progress.
+ * `onlyMissing`: and it to the event's delivery in any run.
+ */
+export function toRunMessage(
+  ref: WebhookRef,
+  run: Run,
+  event: Event,
+  { onlyMissing = false } = {},
+): DeliveryMessage {
   const { tenantId, id: webhookId } = ref
   const standing = 'repetition'
-  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing }
+  const message = { tenantId, webhookId, run, event, attempts: 0, standing } as const
+  return { kind: 'deliver', ...message, ...(onlyMissing && { onlyMissing }) }
 }
 
 /** The message of a text; null for anything else. */

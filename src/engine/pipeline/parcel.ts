@@ -27,11 +27,15 @@ export interface Comeback {
   readonly standing: Standing
 }
 
-/** One bundle for each delivery. Its message is one that gives way to no other, where there is such. */
+/**
+ * One bundle for each delivery, and for each event that replays bring in case it is missing. Its message is one that gives
+ * way to no other, where there is such.
+ */
 export function bundle(parcels: readonly Parcel[]): readonly Bundle[] {
   const byDelivery = Map.groupBy(
     parcels,
-    ({ message: { webhookId, event, run } }) => `${webhookId}/${event.id}/${run}`,
+    ({ message: { webhookId, event, run, onlyMissing } }) =>
+      `${webhookId}/${event.id}/${onlyMissing ? 'missing' : run}`,
   )
   return [...byDelivery.values()].flatMap((group) => {
     const [leader, ...twins] = group.toSorted((a, b) => rank(a) - rank(b))

@@ -94,7 +94,7 @@ export class Replays {
       if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
       else {
         return wanted.map((event) => ({
-          text: toDeliveryText(toRunMessage(ref, run, toEvent(event))),
+          text: toDeliveryText(toRunMessage(ref, run, toEvent(event), request)),
           position: { row: rowOf.get(event) ?? '', event: event.id },
           isLate,
         }))

@@ -220,6 +220,49 @@ describe('a redelivered message', () => {
   })
 })
 
+describe('a message of a replay of what is missing', () => {
+  const replayed = { standing: 'repetition', onlyMissing: true } as const
+  const [one, other] = [
+    '01a2028c-0000-7000-8000-000000000001',
+    '01a2028c-0000-7000-8000-000000000002',
+  ]
+
+  it.each([
+    ['at once', {}],
+    ['by another replay', { run: other }],
+  ])('ends when its event was delivered %s', async (_, before) => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.carry(aDelivery(webhook, event, before))
+    const message = aDelivery(webhook, event, { run: one, ...replayed })
+    expect(await bench.carry(message)).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('is sent when another replay tried and failed', async () => {
+    const bench = await Bench.open()
+    bench.respond = fail500
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.carry(aDelivery(webhook, event, { run: other }))
+    await bench.carry(aDelivery(webhook, event, { run: one, ...replayed }))
+    expect(bench.requests).toHaveLength(2)
+  })
+
+  it('is sent with that of another replay when they meet in a batch', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const twins = [one, other].map((run) => aDelivery(webhook, event, { run, ...replayed }))
+    const verdicts = await bench.engine.consumers.deliveries(
+      twins.map((twin) => inbound(toDeliveryText(twin))),
+    )
+    expect(verdicts).toEqual([ACK, ACK])
+    expect(bench.requests).toHaveLength(1)
+  })
+})
+
 describe('messages of one delivery that meet in a batch', () => {
   it('lead to one attempt', async () => {
     const bench = await Bench.open()
