@@ -51,6 +51,17 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'recover' },
     ...Array.from({ length: 2 }, () => LATER_DELIVERIES).flat(),
   ],
+  // The last attempt is made without the log, so that it bears a lower number than the one before, whose report is late.
+  'a delivery that ended without the log does not look as if it still failed': [
+    { kind: 'endure', webhook: 0, behaviour: 'hanging', type: 0 },
+    { kind: 'behave', webhook: 0, behaviour: 'moved' },
+    { kind: 'endure', webhook: 1, behaviour: 'ok', type: 0 },
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'advance', ms: 100_000_000 },
+    { kind: 'endure', webhook: 1, behaviour: 'ok', type: 0 },
+    { kind: 'work' },
+    { kind: 'clock', skewMs: -240_000 },
+  ],
   'what two replays bring that overlap is sent once, if only the missing is asked for': [
     { kind: 'create', pattern: 0, policy: 2 },
     { kind: 'behave', webhook: 2, behaviour: 'error' },

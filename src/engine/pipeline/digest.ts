@@ -163,8 +163,10 @@ function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): Deli
     return { status, attempts, lastAttemptAt, nextAttemptAt: null }
   }
   const { attempt, disposition } = entry
-  // A report that comes after that of a later attempt has no news, unless it is a success.
-  if (known && attempt.outcome === 'failed' && attempt.attempt < known.attempts) return null
+  // A report that comes after that of a later attempt has no news, unless it is a success, or the end of what seems to go
+  // on: an attempt that was made without the log may bear a number that is too low.
+  const isEarlier = known && attempt.outcome === 'failed' && attempt.attempt < known.attempts
+  if (isEarlier && (disposition.kind === 'retry' || hasEnded(known))) return null
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
   const { at: lastAttemptAt, nextAttemptAt } = attempt
   // Its retry has come already, and ended the delivery: the webhook was disabled or suspended by then.

@@ -173,6 +173,12 @@ describe('what a report changes', () => {
       [delivery('dropped', 1, T)],
     ],
     [
+      'an end without the log, whose attempt bears an earlier number',
+      tried({ next: divert, attempt: 1 }),
+      [known('failing', { attempts: 3 })],
+      [delivery('diverted', 3, T), kept(500, 'answered 500', T + 10)],
+    ],
+    [
       'a late report of an earlier success',
       tried({ next: done, attempt: 1 }),
       [known('failing', { attempts: 2 })],
