@@ -22,15 +22,38 @@ export function createPorts(
   outbounds: Outbounds,
   calledAt: string | null = null,
 ): Ports {
-  const monitors = createMonitors(env)
-  const eventLogs = createEventLogs(env)
   const { policy, resolverUrl } = readTargetSettings(env, calledAt)
   const check = (url: string) => checkTarget(url, policy)
+  return {
+    ...bindingsOf(env),
+    background: (work) => ctx.waitUntil(work),
+    send: createSender({ checkTarget: check, clock: () => Date.now() }),
+    checkTarget: check,
+    ...(resolverUrl !== null &&
+      !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
+    outbounds,
+    settings: readSettings(env),
+  }
+}
+
+type Bindings = ReturnType<typeof toBindings>
+
+const known = new WeakMap<Env, Bindings>()
+
+/** What does not depend on the invocation, made once: it takes longer to make than an event takes on its way. */
+function bindingsOf(env: Env): Bindings {
+  const made = known.get(env) ?? toBindings(env)
+  known.set(env, made)
+  return made
+}
+
+function toBindings(env: Env) {
+  const monitors = createMonitors(env)
+  const eventLogs = createEventLogs(env)
   return {
     clock: () => Date.now(),
     log,
     random: () => Math.random(),
-    background: (work) => ctx.waitUntil(work),
     wait,
     ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? ''))),
     events: whileReachable(
@@ -40,15 +63,9 @@ export function createPorts(
       ),
     ),
     deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
-    monitor: (webhookId) => whileReachable('memory of the webhook', monitors(webhookId)),
-    eventLog: (tenantId) => whileReachable('event log', eventLogs(tenantId)),
+    monitor: (webhookId: string) => whileReachable('memory of the webhook', monitors(webhookId)),
+    eventLog: (tenantId: string) => whileReachable('event log', eventLogs(tenantId)),
     diagnostics: createDiagnostics(env, log),
-    send: createSender({ checkTarget: check, clock: () => Date.now() }),
-    checkTarget: check,
-    ...(resolverUrl !== null &&
-      !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
-    outbounds,
-    settings: readSettings(env),
   }
 }
 

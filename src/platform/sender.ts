@@ -82,8 +82,10 @@ async function toOutcome(
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
-    deadline.pullForward(DELIVERY.drainMs)
-    await readExcerpt(response.body, deadline)
+    if (response.body !== null) {
+      deadline.pullForward(DELIVERY.drainMs)
+      await readExcerpt(response.body, deadline)
+    }
     return { kind: 'delivered', statusCode, durationMs }
   }
   return {
