@@ -32,6 +32,10 @@ const worker = await unstable_startWorker({
     persist: text(values['persist-to']),
     registry: process.env.WRANGLER_REGISTRY_PATH,
     logLevel: 'error',
+    // Unless told otherwise wrangler looks for a stack trace in every line of the log, which takes longer than an attempt.
+    structuredLogsHandler: ({ level, message }) => {
+      if (level === 'error') console.error(message)
+    },
     watch: false,
     liveReload: false,
   },

@@ -2,7 +2,7 @@
 
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return new Uint8Array(digest).toHex()
 }
 
 /** Whether two digests are the same, in a time that does not tell where they begin to differ. */

@@ -1,15 +1,22 @@
 // A point in time that cuts off work, whether or not the work heeds its signal.
 
+import { Alarms } from './alarms.ts'
+
 /** What `within` answers for work that was cut off. */
 export const EXPIRED = Symbol('expired')
 
 export class Deadline {
   readonly #expiry = Promise.withResolvers<typeof EXPIRED>()
   readonly #controller = new AbortController()
-  readonly #timers: ReturnType<typeof setTimeout>[] = []
+  readonly #alarms: Alarms
+  readonly #expire = () => {
+    this.#expiry.resolve(EXPIRED)
+    this.#controller.abort()
+  }
 
-  /** Expires after `ms` milliseconds. */
-  constructor(ms: number) {
+  /** Expires after `ms` milliseconds; many may share their alarms. */
+  constructor(ms: number, alarms: Alarms = new Alarms()) {
+    this.#alarms = alarms
     this.pullForward(ms)
   }
 
@@ -20,12 +27,7 @@ export class Deadline {
 
   /** Makes it expire after `ms` milliseconds unless it does so earlier anyway. */
   pullForward(ms: number): void {
-    this.#timers.push(
-      setTimeout(() => {
-        this.#expiry.resolve(EXPIRED)
-        this.#controller.abort()
-      }, ms),
-    )
+    this.#alarms.set(this.#expire, ms)
   }
 
   /** What `work` comes to, or `EXPIRED`, whichever is first. */
@@ -33,8 +35,8 @@ export class Deadline {
     return Promise.race([work, this.#expiry.promise])
   }
 
-  /** Stops the timers: it does not expire any more. */
+  /** It does not expire any more. */
   clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#alarms.clear(this.#expire)
   }
 }

@@ -1,16 +1,17 @@
 // The engine's ports on Cloudflare.
 
-import type { Outbounds, Ports } from '../engine/ports.ts'
+import type { CheckTarget, Outbounds, Ports } from '../engine/ports.ts'
 import { whileReachable } from './availability.ts'
 import { createD1Stores, type D1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import { createEventLogs, createMonitors } from './durable/index.ts'
 import type { Env } from './env.ts'
 import { log } from './log.ts'
+import { oncePerEnv } from './once-per-env.ts'
 import { createDeliveryQueue } from './queue/delivery-queue.ts'
 import { createEventQueue } from './queue/event-queue.ts'
 import { createSender } from './sender.ts'
-import { readSettings, readTargetSettings } from './settings.ts'
+import { readTargetSettings, settingsOf } from './settings.ts'
 import { createAddressCheck } from './target-policy/check-addresses.ts'
 import { checkTarget } from './target-policy/check-target.ts'
 import { createVault } from './vault.ts'
@@ -23,7 +24,7 @@ export function createPorts(
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = readTargetSettings(env, calledAt)
-  const check = (url: string) => checkTarget(url, policy)
+  const check = remembering((url) => checkTarget(url, policy))
   return {
     ...bindingsOf(env),
     background: (work) => ctx.waitUntil(work),
@@ -32,22 +33,11 @@ export function createPorts(
     ...(resolverUrl !== null &&
       !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
     outbounds,
-    settings: readSettings(env),
   }
 }
 
-type Bindings = ReturnType<typeof toBindings>
-
-const known = new WeakMap<Env, Bindings>()
-
-/** What does not depend on the invocation, made once: it takes longer to make than an event takes on its way. */
-function bindingsOf(env: Env): Bindings {
-  const made = known.get(env) ?? toBindings(env)
-  known.set(env, made)
-  return made
-}
-
-function toBindings(env: Env) {
+/** What does not depend on the invocation. */
+const bindingsOf = oncePerEnv((env: Env) => {
   const monitors = createMonitors(env)
   const eventLogs = createEventLogs(env)
   return {
@@ -66,8 +56,9 @@ function toBindings(env: Env) {
     monitor: (webhookId: string) => whileReachable('memory of the webhook', monitors(webhookId)),
     eventLog: (tenantId: string) => whileReachable('event log', eventLogs(tenantId)),
     diagnostics: createDiagnostics(env, log),
+    settings: settingsOf(env),
   }
-}
+})
 
 function reachableStores(stores: D1Stores): D1Stores {
   const reachable = <S extends object>(store: S): S => whileReachable('configuration store', store)
@@ -79,6 +70,18 @@ function reachableStores(stores: D1Stores): D1Stores {
     secrets: reachable(stores.secrets),
     deduplication: reachable(stores.deduplication),
     deadLetters: reachable(stores.deadLetters),
+  }
+}
+
+/** The same verdicts; one about a URL that a batch sends to many times is reached once. */
+function remembering(check: CheckTarget): CheckTarget {
+  const verdicts = new Map<string, string | null>()
+  return (url) => {
+    const known = verdicts.get(url)
+    if (known !== undefined) return known
+    const verdict = check(url)
+    verdicts.set(url, verdict)
+    return verdict
   }
 }
 

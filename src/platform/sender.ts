@@ -4,6 +4,7 @@ import { DELIVERY } from '../config.ts'
 import type { Outcome } from '../engine/model.ts'
 import { parseRetryAfter } from '../engine/pipeline/retry-after.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../engine/ports.ts'
+import { Alarms } from './alarms.ts'
 import { cancel, readExcerpt } from './answer-body.ts'
 import { toConnectionError } from './connection-error.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
@@ -25,13 +26,14 @@ export function createSender({
   clock,
   fetch: post = (url, init) => fetch(url, init),
 }: SenderOptions): Send {
+  const alarms = new Alarms()
   return async (request) => {
     const refusal = checkTarget(request.url)
     if (refusal !== null) return unanswered(refusal, 0)
 
     const startedAt = clock()
     const elapsed = () => Math.max(0, clock() - startedAt)
-    const deadline = new Deadline(request.timeoutMs)
+    const deadline = new Deadline(request.timeoutMs, alarms)
     try {
       const answering = answer(post, request, deadline.signal)
       const response = await deadline.within(answering)
@@ -55,11 +57,9 @@ async function answer(
   { url, headers, body }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Response> {
-  const lines = new Headers()
-  for (const [name, value] of headers) lines.append(name, value)
   // Bytes, because a text body would add a content type of its own.
   const bytes = new TextEncoder().encode(body)
-  return post(url, { method: 'POST', headers: lines, body: bytes, redirect: 'manual', signal })
+  return post(url, { method: 'POST', headers, body: bytes, redirect: 'manual', signal })
 }
 
 /** An answer after the deadline: nobody wants it, but its connection must be let go. */

@@ -3,6 +3,7 @@
 import { INVOCATION, WEBHOOK } from '../config.ts'
 import type { Settings } from '../engine/ports.ts'
 import type { Env } from './env.ts'
+import { oncePerEnv } from './once-per-env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 
 /** Texts among the bindings that are the platform's alone. */
@@ -21,6 +22,9 @@ export function readSettings(
     variables: readVariables(env),
   }
 }
+
+/** `readSettings`, once. */
+export const settingsOf = oncePerEnv(readSettings)
 
 function readCount<Name extends string>(
   env: Readonly<Record<Name, string>>,

@@ -20,5 +20,5 @@ const textKey = cacheKeys(SIGNING.cachedKeys, (text) => importHmacKey(utf8.encod
 export async function hmacSha256Hex(secret: string | Uint8Array, body: string): Promise<string> {
   const key = await (typeof secret === 'string' ? textKey(secret) : importHmacKey(secret))
   const signature = await hmacSha256(key, utf8.encode(body))
-  return Array.from(signature, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return signature.toHex()
 }

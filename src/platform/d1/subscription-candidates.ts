@@ -10,7 +10,12 @@ export type Candidate = readonly [tenantId: string, eventType: string, scopeEntr
 /** Every key under which a webhook that wants one of the topics has a row, each once. */
 export function toCandidates(topics: readonly Topic[]): readonly Candidate[] {
   const candidates = new Map<string, Candidate>()
+  // A batch is mostly about a few types: what was asked for once is not worked out again.
+  const known = new Set<string>()
   for (const topic of topics) {
+    const asked = JSON.stringify([topic.tenantId, topic.type, topic.scope])
+    if (known.has(asked)) continue
+    known.add(asked)
     const scopeEntries = ['', ...toScopeEntries(topic.scope)]
     for (const eventType of toEventTypes(topic.type)) {
       for (const scopeEntry of scopeEntries) {

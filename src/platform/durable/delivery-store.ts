@@ -28,14 +28,19 @@ export interface StoredDelivery extends DeliveryState {
 
 export class DeliveryStore {
   private readonly sql: SqlStorage
+  /** No event with a higher id has a row: most events are newer than whatever failed last, and need not be looked for. */
+  private newest: string
 
   constructor(sql: SqlStorage) {
     this.sql = sql
     sql.exec(SCHEMA)
+    const query = 'SELECT max(event_id) AS newest FROM deliveries'
+    this.newest = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
 
   put({ eventId, run }: DeliveryKey, state: DeliveryState): void {
     const { status, attempts, lastAttemptAt, nextAttemptAt } = state
+    if (eventId > this.newest) this.newest = eventId
     this.sql.exec(
       'INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?, ?)',
       eventId,
@@ -48,6 +53,7 @@ export class DeliveryStore {
   }
 
   ofEvent(eventId: string): StoredDelivery[] {
+    if (eventId > this.newest) return []
     const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at
       FROM deliveries WHERE event_id = ?`
     return this.sql

@@ -24,7 +24,7 @@ import type {
 } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
 import { sendFirstBatch } from '../queue/first-batch.ts'
-import { readSettings } from '../settings.ts'
+import { settingsOf } from '../settings.ts'
 import type { AttemptPosition } from './cursor.ts'
 import { type Payable, toPayable } from './debts.ts'
 import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
@@ -50,7 +50,7 @@ export class WebhookMonitor extends KeptObject {
     if (this.purged) return toState(INITIAL_HEALTH)
     if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
-    const { delayScale } = readSettings(this.env)
+    const { delayScale } = settingsOf(this.env)
     const memory = {
       health: this.stores.reports.health,
       deliveriesOf: this.deliveriesOf(failedEvents(report)),

@@ -1,0 +1,45 @@
+// Many points in time that share one timer of the runtime: a batch sets one for each attempt, and hardly any is reached.
+
+export class Alarms {
+  /** What rings, and when (Unix milliseconds). */
+  readonly #due = new Map<() => void, number>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** When the timer is over: never later than the first that is due. */
+  #timerAt = Number.POSITIVE_INFINITY
+
+  /** Calls `ring` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
+  set(ring: () => void, ms: number): void {
+    const at = Date.now() + ms
+    if ((this.#due.get(ring) ?? Number.POSITIVE_INFINITY) <= at) return
+    this.#due.set(ring, at)
+    if (at < this.#timerAt) this.#start(at, ms)
+  }
+
+  /** `ring` is not called any more. */
+  clear(ring: () => void): void {
+    this.#due.delete(ring)
+    if (this.#due.size === 0) this.#stop()
+  }
+
+  #start(at: number, ms: number): void {
+    this.#stop()
+    this.#timerAt = at
+    this.#timer = setTimeout(() => this.#ring(at), ms)
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #ring(upTo: number): void {
+    this.#stop()
+    for (const [ring, at] of this.#due) {
+      if (at > upTo) continue
+      this.#due.delete(ring)
+      ring()
+    }
+    const next = Math.min(...this.#due.values())
+    if (next < this.#timerAt) this.#start(next, Math.max(0, next - Date.now()))
+  }
+}
