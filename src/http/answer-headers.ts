@@ -6,6 +6,7 @@ import type { SurfaceEnv } from './surface.ts'
 /** Answers hold payloads and configurations (OWASP REST Security Cheat Sheet, "Security Headers"). */
 export const answerHeaders: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   await next()
-  c.header('x-content-type-options', 'nosniff')
-  c.header('cache-control', 'no-store')
+  // On the answer there is: Hono's own `header` would make another one of it.
+  c.res.headers.set('x-content-type-options', 'nosniff')
+  c.res.headers.set('cache-control', 'no-store')
 }

@@ -11,7 +11,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const requestId = crypto.randomUUID()
   c.set('requestId', requestId)
   await next()
-  c.header('x-request-id', requestId)
+  c.res.headers.set('x-request-id', requestId)
   // Set only on the way to a handler behind `authenticate`.
   const principal: Principal | undefined = c.var.principal
   const failure: string | undefined = c.var.failure

@@ -11,9 +11,9 @@ import { oncePerEnv } from './once-per-env.ts'
 import { createDeliveryQueue } from './queue/delivery-queue.ts'
 import { createEventQueue } from './queue/event-queue.ts'
 import { createSender } from './sender.ts'
-import { readTargetSettings, settingsOf } from './settings.ts'
+import { settingsOf, targetSettingsOf } from './settings.ts'
 import { createAddressCheck } from './target-policy/check-addresses.ts'
-import { checkTarget } from './target-policy/check-target.ts'
+import { checkTarget, withOwnHost } from './target-policy/check-target.ts'
 import { createVault } from './vault.ts'
 
 /** Everything the engine needs, for one invocation; `calledAt` is the host of the request that it answers. */
@@ -23,8 +23,8 @@ export function createPorts(
   outbounds: Outbounds,
   calledAt: string | null = null,
 ): Ports {
-  const { policy, resolverUrl } = readTargetSettings(env, calledAt)
-  const check = remembering((url) => checkTarget(url, policy))
+  const { policy, resolverUrl } = targetSettingsOf(env)
+  const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),
     background: (work) => ctx.waitUntil(work),

@@ -42,16 +42,12 @@ export interface TargetSettings {
   readonly resolverUrl: string | null
 }
 
-/**
- * What may be a target. `calledAt` is the host of the request that is being answered, if there is one: that host is the
- * service's own, whether OWN_HOSTS names it or not. Throws for a variable that cannot be meant.
- */
+/** What may be a target. Throws for a variable that cannot be meant. */
 export function readTargetSettings(
   env: Pick<Env, 'ALLOW_PRIVATE_TARGETS' | 'OWN_HOSTS' | 'DNS_CHECK_URL'>,
-  calledAt: string | null,
 ): TargetSettings {
   const named = (env.OWN_HOSTS ?? '').split(',').flatMap((entry) => entry.trim() || [])
-  const ownHosts = [...named, ...(calledAt === null ? [] : [calledAt])].map((entry) => {
+  const ownHosts = named.map((entry) => {
     const host = toOwnHost(entry)
     if (host === null) throw new Error('OWN_HOSTS must be host names, separated by commas.')
     return host
@@ -63,6 +59,9 @@ export function readTargetSettings(
   const allowPrivate = env.ALLOW_PRIVATE_TARGETS === 'true'
   return { policy: { allowPrivate, ownHosts: new Set(ownHosts) }, resolverUrl }
 }
+
+/** `readTargetSettings`, once. */
+export const targetSettingsOf = oncePerEnv(readTargetSettings)
 
 /** Every variable by name, for what a dialect lets be configured; the secrets are not among them. */
 function readVariables(env: object): Settings['variables'] {

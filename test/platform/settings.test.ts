@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readSettings, readTargetSettings } from '../../src/platform/settings.ts'
+import { withOwnHost } from '../../src/platform/target-policy/check-target.ts'
 
 const unset = { DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '' }
 
@@ -53,7 +54,7 @@ describe('the settings about targets', () => {
   const ALLOW_PRIVATE_TARGETS = 'false'
 
   it('are strict, know no own host and ask no resolver unless told', () => {
-    expect(readTargetSettings({ ALLOW_PRIVATE_TARGETS: '' }, null)).toEqual({
+    expect(readTargetSettings({ ALLOW_PRIVATE_TARGETS: '' })).toEqual({
       policy: { allowPrivate: false, ownHosts: new Set() },
       resolverUrl: null,
     })
@@ -61,8 +62,11 @@ describe('the settings about targets', () => {
 
   it('know the hosts that are named and the one that was called, in canonical form', () => {
     const OWN_HOSTS = ' Hooks.Example. , hök.example,'
-    const { policy } = readTargetSettings({ ALLOW_PRIVATE_TARGETS, OWN_HOSTS }, 'hookline.test')
-    expect([...policy.ownHosts]).toEqual(['hooks.example', 'xn--hk-fka.example', 'hookline.test'])
+    const { policy } = readTargetSettings({ ALLOW_PRIVATE_TARGETS, OWN_HOSTS })
+    expect([...policy.ownHosts]).toEqual(['hooks.example', 'xn--hk-fka.example'])
+    const called = withOwnHost(policy, 'Hookline.test.')
+    expect([...called.ownHosts]).toEqual([...policy.ownHosts, 'hookline.test'])
+    expect(withOwnHost(policy, null)).toEqual(policy)
   })
 
   it.each([
@@ -70,6 +74,6 @@ describe('the settings about targets', () => {
     ['DNS_CHECK_URL', { DNS_CHECK_URL: 'http://dns.example/' }],
     ['DNS_CHECK_URL', { DNS_CHECK_URL: 'dns' }],
   ])('refuse an %s that cannot be meant', (name, variables) => {
-    expect(() => readTargetSettings({ ALLOW_PRIVATE_TARGETS, ...variables }, null)).toThrow(name)
+    expect(() => readTargetSettings({ ALLOW_PRIVATE_TARGETS, ...variables })).toThrow(name)
   })
 })

@@ -61,6 +61,12 @@ export function toOwnHost(text: string): string | null {
   return url === null ? null : withoutRoot(url.hostname)
 }
 
+/** The host at which a request was made is the service's own, whether OWN_HOSTS names it or not. */
+export function withOwnHost(policy: TargetPolicy, calledAt: string | null): TargetPolicy {
+  const host = calledAt === null ? null : toOwnHost(calledAt)
+  return host === null ? policy : { ...policy, ownHosts: new Set([...policy.ownHosts, host]) }
+}
+
 /** A trailing dot is the root's, and names the same host. */
 function withoutRoot(host: string): string {
   return host.replace(/\.$/, '')
