@@ -25,6 +25,8 @@ export default defineConfig(async () => {
     })
   return {
     test: {
+      // A worker here waits for its workerd most of the time, so each core takes one.
+      maxWorkers: '100%',
       reporters: ['default', './scripts/counts-reporter.ts'],
       projects: [
         {
