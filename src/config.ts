@@ -175,8 +175,11 @@ export const DEAD_LETTER = {
    * (Cloudflare, "D1 limits"), at three bytes each.
    */
   bodyChars: 128 * KIB,
-  /** Characters of one that are written out to see how long it is; ours. */
-  writtenChars: 500_000,
+  /**
+   * Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is;
+   * ours, so that what is kept is full.
+   */
+  written: { chars: 500_000, members: 128 * KIB },
   /** Characters of what was wrong with it; ours. */
   reasonChars: 1_000,
 } as const

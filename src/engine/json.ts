@@ -136,54 +136,64 @@ function tooManyElements(elements: number): EngineError {
  * `too_large` for more than one publish may have.
  */
 export function writeJson(value: unknown): string {
+  const { requestBytes: chars, members } = PUBLISH
   const onMore = () => {
-    const message = `The events have more than ${PUBLISH.requestBytes} characters of JSON.`
-    throw new EngineError('too_large', message)
+    const most = `${chars} characters of JSON or ${members} members and elements`
+    throw new EngineError('too_large', `The events have more than ${most}.`)
   }
   try {
-    return writeFirst(value, PUBLISH.requestBytes, { onMore }).text
+    return writeFirst(value, { chars, members }, { onMore }).text
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
     throw new EngineError('invalid', 'The events are no JSON.', { cause })
   }
 }
 
+/** About what is written at most: characters of names and texts, and values at all levels. */
+interface Room {
+  readonly chars: number
+  readonly members: number
+}
+
 interface Written {
   readonly text: string
-  /** False when something was left out: the whole text would have had more than `chars`. */
+  /** False when something was left out. */
   readonly isWhole: boolean
 }
 
 /**
- * The JSON text of a value, or of what of it comes first within about `chars`: a few bytes of what `structuredClone`
- * takes may stand for gigabytes (an array of nothing, one object in many places). `show` is given each value first;
- * `onMore` is called when something is left out. Throws a TypeError for what has no JSON.
+ * The JSON text of a value, or of what of it comes first and finds room: a few bytes of what `structuredClone` takes may
+ * stand for gigabytes (an array of nothing, one object in many places). `show` is given each value first; `onMore` is
+ * called when something is left out. Throws a TypeError for what has no JSON.
  */
 export function writeFirst(
   value: unknown,
-  chars: number,
+  room: Room,
   {
     show = (shown) => shown,
     onMore,
-  }: { readonly show?: (value: unknown) => unknown; readonly onMore?: () => void },
+  }: { readonly show?: (value: unknown) => unknown; readonly onMore?: () => void } = {},
 ): Written {
-  let left = chars
+  let { chars, members } = room
   let isWhole = true
+  const leaveOut = () => {
+    isWhole = false
+    onMore?.()
+  }
   const text = JSON.stringify(value, function (this: unknown, name, given: unknown) {
-    const wanted = show(given)
-    // What will surely be written: a character at least for each value, names, texts.
-    const isText = typeof wanted === 'string'
-    const cost = 1 + (Array.isArray(this) ? 0 : name.length) + (isText ? wanted.length : 0)
-    const fits = cost <= left && !(Array.isArray(wanted) && wanted.length > left)
-    if (!fits) {
-      isWhole = false
-      onMore?.()
+    const nameChars = Array.isArray(this) ? 0 : name.length
+    if (members === 0 || nameChars > chars) {
+      leaveOut()
+      return undefined
     }
-    const before = left
-    left = Math.max(0, left - cost)
-    if (fits) return wanted
-    if (isText) return wanted.slice(0, before)
-    return Array.isArray(wanted) ? wanted.slice(0, left) : undefined
+    members -= 1
+    chars -= nameChars
+    const wanted = show(given)
+    if (typeof wanted !== 'string' && !Array.isArray(wanted)) return wanted
+    const left = Array.isArray(wanted) ? members : chars
+    if (wanted.length > left) leaveOut()
+    if (typeof wanted === 'string') chars -= Math.min(wanted.length, left)
+    return wanted.length > left ? wanted.slice(0, left) : wanted
   })
   return { text: text ?? '', isWhole }
 }

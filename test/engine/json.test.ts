@@ -89,23 +89,25 @@ describe('writeFirst', () => {
     ['"text"', 'text'],
     ['', undefined],
   ])('writes %s whole', (text, value) => {
-    expect(writeFirst(value, 30, {})).toEqual({ text, isWhole: true })
+    expect(writeFirst(value, { chars: 4, members: 6 })).toEqual({ text, isWhole: true })
   })
 
   it.each([
-    ['a list', [1, 2, 3, 4, 5, 6], 4, '[1,2,3]'],
-    ['a list in a list', [[1, 2], [3], 4], 4, '[[1,2],[],null]'],
-    ['a text', 'x'.repeat(9), 4, '"xxxx"'],
-    ['a name', { a: 1, [`b${'x'.repeat(9)}`]: 2, c: 3 }, 9, '{"a":1}'],
-    ['an array of nothing', new Array(4_000_000_000), 3, '[null,null]'],
-  ])('writes of %s what comes first', (_, value, chars, text) => {
-    expect(writeFirst(value, chars, {})).toEqual({ text, isWhole: false })
+    ['a list', [1, 2, 3, 4, 5, 6], '[1,2,3]'],
+    ['a list in a list', [[1, 2], [3], 4], '[[1,2],null,null]'],
+    ['an object', { a: 1, b: 2, c: 3, d: 4 }, '{"a":1,"b":2,"c":3}'],
+    ['a text', 'x'.repeat(11), '"xxxxxxxxxx"'],
+    ['texts', ['x'.repeat(8), 'yyyy', 5], '["xxxxxxxx","yy",5]'],
+    ['a name', { a: 1, [`b${'x'.repeat(9)}`]: 2, c: 3 }, '{"a":1,"c":3}'],
+    ['an array of nothing', new Array(4_000_000_000), '[null,null,null]'],
+  ])('writes of %s what finds room', (_, value, text) => {
+    expect(writeFirst(value, { chars: 10, members: 4 })).toEqual({ text, isWhole: false })
   })
 
   it('ends where one object is in a billion places', () => {
-    const { text, isWhole } = writeFirst(inManyPlaces(30), 10_000, {})
+    const { text, isWhole } = writeFirst(inManyPlaces(30), { chars: 10_000, members: 10_000 })
     expect(isWhole).toBe(false)
-    expect(text.length).toBeLessThan(20_000)
+    expect(text.length).toBeLessThan(100_000)
   })
 })
 
@@ -114,11 +116,13 @@ describe('writeJson', () => {
     ['an array of nothing', new Array(4_000_000_000)],
     ['one object in a billion places', inManyPlaces(30)],
     ['a text', 'x'.repeat(4_194_305)],
+    ['a name', { ['x'.repeat(4_194_305)]: 1 }],
   ])('refuses more than a publish may have: %s', (_, value) => {
     expect(() => writeJson(value)).toThrow(
       expect.objectContaining({
         code: 'too_large',
-        message: 'The events have more than 4194304 characters of JSON.',
+        message:
+          'The events have more than 4194304 characters of JSON or 500000 members and elements.',
       }),
     )
   })

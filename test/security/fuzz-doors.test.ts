@@ -12,14 +12,15 @@ import { literal, type Node } from './fuzz/json-node.ts'
 import { SEED } from './fuzz/run.ts'
 import { type Party, World } from './fuzz/world.ts'
 
-const RUNS = { queue: 800, rpc: 600 }
+/** Of a queue's messages so many come in one batch. */
+const RUNS = { queue: 800, batch: 5, rpc: 600 }
 const numRuns = (runs: number) => Number(env.FUZZ_RUNS || runs)
 
 let world: World
 let me: Party
 
 beforeAll(async () => {
-  const begun = await World.begin()
+  const begun = await World.begin({ webhooks: 1 })
   world = begun.world
   me = begun.me
 }, 60_000)
@@ -194,19 +195,23 @@ describe.each(QUEUES.map((queue) => [queue]))('the queue %s', (queue) => {
       { weight: 1, arbitrary: strange },
     )
     const counts = { acked: 0, kept: 0, again: 0 }
-    const property = fc.asyncProperty(body, async (sent) => {
+    const batch = fc.array(body, { minLength: RUNS.batch, maxLength: RUNS.batch })
+    const property = fc.asyncProperty(batch, async (sent) => {
       world.forget()
-      const message = made(sent)
-      const { explicitAcks, retryMessages } = await world.consume(queue, [message, 'a neighbour'])
+      const messages = sent.map(made)
+      const verdicts = await world.consume(queue, [...messages, 'a neighbour'])
+      const { explicitAcks, retryMessages } = verdicts
       const log = world.logged()
-      const allowed = mayComeAgain(message) ? 1 : 0
+      const allowed = messages.filter(mayComeAgain).length
       expect(retryMessages.length, log.join('\n')).toBeLessThanOrEqual(allowed)
+      expect(explicitAcks.length + retryMessages.length).toBe(messages.length + 1)
       counts.acked += explicitAcks.length
       counts.again += retryMessages.length
       counts.kept += log.filter((line) => line.includes('"message.kept"')).length
       world.sent.length = 0
     })
-    await fc.assert(property, { numRuns: numRuns(RUNS.queue), seed: SEED })
+    const batches = Math.ceil(numRuns(RUNS.queue) / RUNS.batch)
+    await fc.assert(property, { numRuns: batches, seed: SEED })
     task.meta.counted = `${queue}: ${counts.acked + counts.again} messages (seed ${SEED}), ${counts.kept} kept as dead letters, ${counts.again} forged ones come again, none lost or in another's way`
   }, 600_000)
 })

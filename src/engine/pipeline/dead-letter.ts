@@ -50,7 +50,7 @@ function toBody(body: unknown): Body {
   }
   try {
     const show = (value: unknown) => (typeof value === 'bigint' ? String(value) : value)
-    const { text, isWhole } = writeFirst(body, DEAD_LETTER.writtenChars, { show })
+    const { text, isWhole } = writeFirst(body, DEAD_LETTER.written, { show })
     return { text: text || String(body), isWhole }
   } catch {
     // A circular value has no text; that it came is what can be kept.

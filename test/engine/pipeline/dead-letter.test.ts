@@ -47,7 +47,7 @@ describe('keepDeadLetter', () => {
     [
       'an array of nothing, which is a few bytes and 20 GB of text',
       new Array(4_000_000_000),
-      'not JSON (cut: the first 131072 of more than 2499996 characters)',
+      'not JSON (cut: the first 131072 of more than 655356 characters)',
     ],
   ])('keeps %s cut, and says how long it was', async (_, body, reason) => {
     const letter = await kept(body)

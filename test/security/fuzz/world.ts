@@ -78,7 +78,8 @@ export class World {
     EVENT_LOGS: this.watched(env.EVENT_LOGS),
   }
 
-  static async begin(): Promise<{ world: World; me: Party; other: Party }> {
+  /** `webhooks`: how many each party has of each dialect. Every event goes to all of them. */
+  static async begin({ webhooks = 2 } = {}): Promise<{ world: World; me: Party; other: Party }> {
     const world = new World()
     vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
       world.log.push(String(line))
@@ -97,8 +98,8 @@ export class World {
       })
       world.templateIds.push(id)
     }
-    const me = await world.addParty('me')
-    const other = await world.addParty('other')
+    const me = await world.addParty('me', webhooks)
+    const other = await world.addParty('other', webhooks)
     await world.addSpare()
     return { world, me, other }
   }
@@ -107,7 +108,7 @@ export class World {
     return engineOf(this.own, createExecutionContext())
   }
 
-  private async addParty(name: string): Promise<Party> {
+  private async addParty(name: string, webhooks: number): Promise<Party> {
     const { administration, events } = this.engine()
     const { id: tenantId } = await administration.createTenant({ name, id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
@@ -116,8 +117,9 @@ export class World {
     const requestId = crypto.randomUUID()
     const webhookIds = new Map<string, string>()
     for (const dialect of ['native', ...dialects.map(({ id }) => id)]) {
-      webhookIds.set(dialect, await this.addWebhook(tenantId, dialect))
-      await this.addWebhook(tenantId, dialect)
+      for (let nth = 1; nth <= webhooks; nth += 1) {
+        webhookIds.set(dialect, await this.addWebhook(tenantId, dialect))
+      }
     }
     const draft = { type: 'fuzz.event', deduplicationKey: null, time: null, scope: {}, actor: null }
     const [event] = await events.publish(tenantId, [
