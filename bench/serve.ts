@@ -33,7 +33,7 @@ const worker = await unstable_startWorker({
     registry: process.env.WRANGLER_REGISTRY_PATH,
     logLevel: 'error',
     // Unless told otherwise wrangler looks for a stack trace in every line of the log, which takes longer than an attempt.
-    structuredLogsHandler: ({ level, message }) => {
+    structuredLogsHandler: ({ level, message }: { level: string; message: string }) => {
       if (level === 'error') console.error(message)
     },
     watch: false,
