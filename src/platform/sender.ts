@@ -51,6 +51,8 @@ export function createSender({
   }
 }
 
+const utf8 = new TextEncoder()
+
 /** Rejects, never throws, when the request cannot even be built. */
 async function answer(
   post: NonNullable<SenderOptions['fetch']>,
@@ -58,7 +60,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Response> {
   // Bytes, because a text body would add a content type of its own.
-  const bytes = new TextEncoder().encode(body)
+  const bytes = utf8.encode(body)
   return post(url, { method: 'POST', headers, body: bytes, redirect: 'manual', signal })
 }
 
