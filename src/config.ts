@@ -146,6 +146,14 @@ export const INVOCATION = {
   lastStartMs: 1_200,
   /** An attempt begun within so many milliseconds and unanswered at the end of the batch is a slow one. */
   earlyMs: 500,
+  /**
+   * Milliseconds for which a batch waits for webhooks in the slow lane once all others have answered, so that a healthy
+   * one's retry behind it waits no longer; ours. The second where a batch brings more deliveries than it has connections,
+   * because then others queue up behind it. And seconds until those of the slow lane come again that had no turn.
+   */
+  slowLaneMs: 300,
+  crowdedLaneMs: 100,
+  slowLaneDelaySeconds: 5,
   recordMs: 500,
   /** Milliseconds, of the first ones, for which the log is asked what became of a delivery. */
   askMs: 500,

@@ -80,12 +80,14 @@ class Round {
     })
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
+      isCrowded: bundles.length > INVOCATION.concurrency,
       time,
     })
     for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
     for (const attempted of slot.finished) if (attempted) this.finish(attempted)
-    for (const { parcel, attempts } of slot.unstarted) {
-      this.comeBack({ parcel, delaySeconds: 0, attempts, standing: 'insurance' })
+    for (const { parcel, attempts, webhook } of slot.unstarted) {
+      const delaySeconds = webhook.lane === 'slow' ? INVOCATION.slowLaneDelaySeconds : 0
+      this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
     }
     for (const { item, isSlow } of slot.unanswered) {
       const { parcel, attempts, webhook } = item

@@ -13,6 +13,8 @@ export interface SlotTime {
   /** Nothing is begun any more, so that what is under way can still be answered. */
   readonly last: Promise<void>
   readonly end: Promise<void>
+  /** Resolves when webhooks in the slow lane were waited for long enough, from now. */
+  readonly untilSlowLane: (isCrowded: boolean) => Promise<void>
   /** To be called when the batch is over. */
   readonly stop: () => void
 }
@@ -23,6 +25,8 @@ export function startSlot({ wait }: Pick<Ports, 'wait'>): SlotTime {
     early: wait(INVOCATION.earlyMs, over.signal),
     last: wait(INVOCATION.lastStartMs, over.signal),
     end: wait(INVOCATION.attemptMs, over.signal),
+    untilSlowLane: (isCrowded) =>
+      wait(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs, over.signal),
     stop: () => over.abort(),
   }
 }
@@ -43,14 +47,19 @@ interface SlotOptions {
   readonly concurrency: number
   /** How many are begun at most. */
   readonly most?: number
+  /** Others queue up behind this batch, so that the slow lane is waited for even less. */
+  readonly isCrowded?: boolean
   readonly time: SlotTime
 }
 
-/** Begins items in fair turns until all are done, `most` are begun or time is up. `work` must not reject. */
+/**
+ * Begins items in fair turns until all are done, `most` are begun or time is up, which it soon is where only webhooks in
+ * the slow lane are left. `work` must not reject.
+ */
 export async function runInSlot<T extends Delivery, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
-  { concurrency, most = Number.POSITIVE_INFINITY, time }: SlotOptions,
+  { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, time }: SlotOptions,
 ): Promise<Slot<T, R>> {
   const turns = new Turns(items)
   const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
@@ -59,6 +68,9 @@ export async function runInSlot<T extends Delivery, R>(
   let isLate = false
   let isOver = false
   let begun = 0
+  let fast = items.filter(isFast).length
+  const fastAnswered = Promise.withResolvers<void>()
+  if (fast === 0) fastAnswered.resolve()
   time.early.then(() => {
     isEarly = false
   })
@@ -82,14 +94,24 @@ export async function runInSlot<T extends Delivery, R>(
       running.delete(item)
       turns.giveBack(item)
       finished.push(answer)
+      if (isFast(item)) fast -= 1
+      if (fast === 0) fastAnswered.resolve()
     }
   }
 
-  await Promise.race([Promise.all(Array.from({ length: concurrency }, runLane)), time.end])
+  await Promise.race([
+    Promise.all(Array.from({ length: concurrency }, runLane)),
+    time.end,
+    fastAnswered.promise.then(() => time.untilSlowLane(isCrowded)),
+  ])
   isOver = true
   return {
     finished,
     unanswered: [...running].map(([item, { result, isSlow }]) => ({ item, result, isSlow })),
     unstarted: turns.rest(),
   }
+}
+
+function isFast({ webhook }: Delivery): boolean {
+  return webhook.lane === 'fast'
 }

@@ -1,0 +1,43 @@
+// What is wrong with one webhook is no other webhook's trouble: time moves as a queue sees it that hands out one batch
+// after another, as the local one does.
+
+import { expect, it } from 'vitest'
+import { Story } from './story.ts'
+
+/** Webhooks that never answer, and events that wait for each of them. */
+const SILENT = 20
+const WAITING = 4
+/** Milliseconds until a retry is due by the default schedule, and how late it may be. */
+const DUE_MS = 5_000
+const LATE_MS = 2_000
+
+it('retries a healthy webhook in time while many that are silent wait in the same queue', async () => {
+  const story = await Story.begin()
+  const { world } = story
+  const publish = () => story.take({ kind: 'publish', type: 0, count: 1 })
+  for (let webhook = 2; webhook < 2 + SILENT; webhook += 1) {
+    await story.take({ kind: 'create', pattern: 0, policy: 0 })
+    await story.take({ kind: 'behave', webhook, behaviour: 'hanging' })
+  }
+  // Their first silence brings them into the slow lane.
+  await publish()
+  while (await world.runBatch('events', 10));
+  await world.advance(60_000)
+
+  for (let event = 0; event < WAITING; event += 1) await publish()
+  await world.runBatch('events', 10)
+  await story.take({ kind: 'behave', webhook: 0, behaviour: 'error' })
+  await publish()
+  await world.runBatch('events', 10)
+  await story.take({ kind: 'behave', webhook: 0, behaviour: 'ok' })
+  const failed = world.sent.findLast(({ behaviour }) => behaviour === 'error')
+  const isRetry = (sent: (typeof world.sent)[number]) =>
+    sent.url === failed?.url && sent.eventId === failed.eventId && sent !== failed
+  while (!world.sent.some(isRetry)) {
+    if (!(await world.runBatch('deliveries', 10))) await world.advance(100)
+  }
+
+  const waitedMs = (world.sent.find(isRetry)?.at ?? 0) - (failed?.at ?? 0)
+  expect(waitedMs).toBeGreaterThanOrEqual(DUE_MS)
+  expect(waitedMs).toBeLessThanOrEqual(DUE_MS + LATE_MS)
+})
