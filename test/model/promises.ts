@@ -43,6 +43,10 @@ export async function checkPromises(story: Story): Promise<string[]> {
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   const attempts = new Map<Known, readonly Attempt[]>()
   for (const known of webhooks) {
+    const configured = await world.truth.webhooks.find({ tenantId, id: known.id })
+    const { health } = await world.truth.monitor(known.id).health()
+    if (configured && configured.suspendedAt !== health.suspendedAt)
+      broken.push(`${known.config.url} is not suspended in the database as in its memory`)
     const { items } = await world.ports.monitor(known.id).attempts({ limit: 1_000 })
     attempts.set(known, items)
   }

@@ -14,6 +14,11 @@ export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
     if (why) broken.push(`${request.url} is ${why} and got ${request.eventId}`)
   }
   for (const receiver of stage.receivers) {
+    const { webhooks, monitor } = stage.world.truth
+    const configured = await webhooks.find({ tenantId: stage.tenantId, id: receiver.id })
+    const { health } = await monitor(receiver.id).health()
+    if (configured && configured.suspendedAt !== health.suspendedAt)
+      broken.push(`${receiver.url} is not suspended in the database as in its memory`)
     for (const eventId of stage.accepted) {
       const say = (what: string) => broken.push(`${eventId} at ${receiver.url}: ${what}`)
       for (const what of await checkEvent(stage, receiver, eventId)) say(what)
