@@ -5,10 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Clock ticks a second in /proc (`getconf CLK_TCK`; Linux fixes it at 100 for user space). */
 const TICKS_PER_SECOND = 100
 
-/** Milliseconds of CPU that the workerd processes of a group have taken; 0 where there is no /proc. */
-export function cpuOf(group: number): number {
+/** Milliseconds of CPU that the workerd processes of a group have taken; null where there is no /proc. */
+export function cpuOf(group: number): number | null {
+  const pids = processes()
+  if (pids === null) return null
   let ticks = 0
-  for (const pid of processes()) {
+  for (const pid of pids) {
     const stat = read(`/proc/${pid}/stat`)
     // "pid (name) state ppid pgrp …": the name may hold anything, so fields are counted behind it.
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
@@ -19,11 +21,11 @@ export function cpuOf(group: number): number {
   return (ticks * 1_000) / TICKS_PER_SECOND
 }
 
-function processes(): readonly string[] {
+function processes(): readonly string[] | null {
   try {
     return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   } catch {
-    return []
+    return null
   }
 }
 

@@ -10,6 +10,8 @@ import { hooklineSubject, type Subject } from './subject.ts'
 
 const CONCURRENCY = 20
 const PATIENCE_MS = 180_000
+/** At least one for each who publishes. */
+const WARM_UP_EVENTS = 40
 
 type Measured = Omit<Growth, 'along' | 'value'>
 
@@ -84,12 +86,13 @@ async function measure(
     if (one === undefined) throw new Error('Nobody publishes.')
     return one(index)
   }
-  await publishClosed(publish, CONCURRENCY, (index) => index >= parties.length)
-  await arrived(parties, parties.length)
+  const first = Math.max(parties.length, Math.min(events, WARM_UP_EVENTS))
+  await publishClosed(publish, CONCURRENCY, (index) => index >= first)
+  await arrived(parties, first)
   await settled(service)
   const start = performance.now()
   await publishClosed(publish, CONCURRENCY, (index) => index >= events)
-  await arrived(parties, parties.length + events)
+  await arrived(parties, first + events)
   const ms = performance.now() - start
   const counts = await settled(service)
   const deliveries = events * (parties[0]?.receivers.length ?? 1)

@@ -1,6 +1,7 @@
 // `npm run bench`: measures what Hookline costs and how fast it is beside the floor Worker, prints it and writes
 // results.json and the measured part of README.md. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
 
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import type { Results } from './results.ts'
 import { Service } from './services.ts'
 import { measureSpeed } from './speed.ts'
 import { floorSubject, hooklineSubject, newPath } from './subject.ts'
+import { isolationVerdicts, speedVerdicts } from './verdicts.ts'
 import { writeReadme } from './write-readme.ts'
 
 const start = performance.now()
@@ -36,11 +38,9 @@ try {
     },
     say,
   )
-  await floor.stop()
+  await Promise.all([floor.stop(), hookline.stop()])
 
-  const second = await open('hookline', 'second')
-  const isolation = await measureIsolation({ calm: hookline, troubled: second }, receivers, say)
-  await Promise.all([hookline.stop(), second.stop()])
+  const isolation = await measureIsolation((name) => open('hookline', name), receivers, say)
 
   say('starting both under the meter')
   const [metered, meteredFloor] = await Promise.all([open('metered'), open('meteredFloor')])
@@ -52,15 +52,29 @@ try {
 
   const at = new Date().toISOString()
   const machine = { cores: availableParallelism(), seconds: Math.round(seconds()) }
-  const results: Results = { at, machine, cost, speed, isolation, growth }
+  const isolationJudged = isolationVerdicts(isolation)
+  const verdicts = [...speedVerdicts(speed), ...isolationJudged]
+  const commit = readCommit()
+  const results: Results = { at, commit, machine, cost, speed, isolation, growth, verdicts }
   const text = `${JSON.stringify(results, rounded, 2)}\n`
   writeFileSync(new URL('results.json', import.meta.url), text)
   writeReadme()
   print(results)
-  process.exitCode = isolation.verdicts.every(({ passed }) => passed) ? 0 : 1
+  process.exitCode = isolationJudged.every(({ passed }) => passed) ? 0 : 1
 } finally {
   abort.abort()
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Empty outside of a repository. */
+function readCommit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
+  try {
+    const isClean = git('status', '--porcelain', '--untracked-files=no') === ''
+    return `${git('rev-parse', '--short', 'HEAD')}${isClean ? '' : '+'}`
+  } catch {
+    return ''
+  }
 }
 
 /** Four digits say all that such a measurement can. */

@@ -5,11 +5,15 @@ import type { Spread } from './statistics.ts'
 
 export interface Results {
   readonly at: string
+  /** The commit it was measured at; `+` when files differed from it. */
+  readonly commit: string
   readonly machine: { readonly cores: number; readonly seconds: number }
   readonly cost: readonly Cost[]
   readonly speed: Speed
   readonly isolation: IsolationResult
   readonly growth: readonly Growth[]
+  /** What was to be reached, and whether it was. */
+  readonly verdicts: readonly Verdict[]
 }
 
 export interface Cost {
@@ -26,8 +30,8 @@ export interface Cost {
 
 export interface Throughput {
   readonly eventsPerSecond: number
-  /** CPU of the local runtime for each delivery. */
-  readonly cpuMsPerDelivery: number
+  /** CPU of the local runtime for each delivery; null where the system does not tell. */
+  readonly cpuMsPerDelivery: number | null
 }
 
 export interface Latency {
@@ -73,20 +77,22 @@ export interface IsolationRun {
   readonly settledP99: number
   /** Receipts that healthy webhooks are owed and did not get. */
   readonly missing: number
-  /** Milliseconds by which retries were later than they were due. */
-  readonly retryLate: Spread
+  /** Milliseconds by which retries were later than they were due, at most. */
+  readonly retryLateMax: number
   readonly retries: number
+  /** Retries that had not come when the round ended. */
+  readonly retriesMissing: number
 }
 
 export interface Verdict {
   readonly what: string
   readonly measured: number
-  readonly most: number
+  readonly bound: 'at least' | 'at most'
+  readonly limit: number
   readonly passed: boolean
 }
 
 export interface IsolationResult {
   readonly calm: IsolationRun
   readonly troubled: IsolationRun
-  readonly verdicts: readonly Verdict[]
 }

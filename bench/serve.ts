@@ -28,7 +28,7 @@ const worker = await unstable_startWorker({
   bindings: Object.fromEntries(bindings),
   dev: {
     server: { hostname: 'localhost', port: Number(values.port) },
-    inspector: process.env.PROFILE_PORT ? { port: Number(process.env.PROFILE_PORT) } : false,
+    inspector: false,
     persist: text(values['persist-to']),
     registry: process.env.WRANGLER_REGISTRY_PATH,
     logLevel: 'error',

@@ -71,9 +71,9 @@ export class Service {
     return new Service(new Publisher(server.url), server.pid, server.stop)
   }
 
-  /** Milliseconds of CPU its runtime has taken so far: workerd with local D1, queues and objects, no Node. */
-  cpuMs(): number {
-    return this.pid === undefined ? 0 : cpuOf(this.pid)
+  /** Milliseconds of CPU its runtime has taken so far: workerd with local D1, queues and objects, no Node; null where it cannot be read. */
+  cpuMs(): number | null {
+    return this.pid === undefined ? null : cpuOf(this.pid)
   }
 
   /** What the meter counted since it was last asked. */

@@ -24,6 +24,8 @@ export function meteredDatabase(database: D1Database, meter: Meter): D1Database 
   session.fetcher = {
     fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
       const response = await fetcher.fetch(input as string, init)
+      // A statement that failed has read nothing that is billed.
+      if (!response.ok) return response
       const answer = await response.clone().json<Answer | readonly Answer[]>()
       for (const { meta } of Array.isArray(answer) ? answer : [answer]) {
         if (meta?.rows_read === undefined) throw new Error('D1 did not tell what it read.')

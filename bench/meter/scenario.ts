@@ -1,8 +1,14 @@
 // One tenant on metered bindings, with its queues in the hands of whoever measures: what is sent waits until it is
 // consumed in batches of a chosen size. Everything else is the runtime's own: D1, Durable Objects, the Worker's handlers.
 
-import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test'
+import {
+  createExecutionContext,
+  createMessageBatch,
+  runDurableObjectAlarm,
+  waitOnExecutionContext,
+} from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
 import type { Env } from '../../src/platform/env.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
@@ -21,6 +27,9 @@ export class Scenario {
     DELIVERIES: this.deliveries.binding,
   }
   private token = ''
+  private tenantId = ''
+  private readonly webhookIds: string[] = []
+
   /** A tenant with a key and so many webhooks for `invoice.*`. Nothing of this is counted. */
   static async open({ webhooks }: { readonly webhooks: number }): Promise<Scenario> {
     const scenario = new Scenario()
@@ -29,6 +38,7 @@ export class Scenario {
     const path = `/tenants/${tenant.id}/keys`
     const { token } = await scenario.call<{ token: string }>(admin, path, {})
     scenario.token = token
+    scenario.tenantId = tenant.id
     for (let index = 0; index < webhooks; index += 1) await scenario.webhook(['invoice.*'])
     // Objects write their schema and set their first alarm once in their life, keys are read once in a while.
     await scenario.publish({ events: 1, perPublish: 1 })
@@ -37,15 +47,30 @@ export class Scenario {
     return scenario
   }
 
-  webhook(
+  async webhook(
     eventTypes: readonly string[],
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<{ id: string }> {
-    return this.call(this.token, '/webhooks', {
+    const made = await this.call<{ id: string }>(this.token, '/webhooks', {
       url: 'https://receiver.example/hooks',
       eventTypes,
       ...fields,
     })
+    this.webhookIds.push(made.id)
+    return made
+  }
+
+  /** Rings the alarms of all objects when so many milliseconds have passed; answers what that counted. */
+  async forget(afterMs: number): Promise<Counts> {
+    meter.take()
+    vi.useFakeTimers({ now: Date.now() + afterMs, toFake: ['Date'] })
+    try {
+      await runDurableObjectAlarm(env.EVENT_LOGS.getByName(this.tenantId))
+      for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
+    } finally {
+      vi.useRealTimers()
+    }
+    return meter.take()
   }
 
   copyWebhook({ id }: { readonly id: string }, copies: number): Promise<void> {

@@ -86,6 +86,7 @@ function remembering(check: CheckTarget): CheckTarget {
 }
 
 function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
     signal?.addEventListener('abort', () => {

@@ -77,6 +77,10 @@ describe('an alarm', () => {
     )
   }
 
+  function alarmOf(stub: DurableObjectStub): Promise<number | null> {
+    return runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
+  }
+
   it('removes what 30 days ago was attempted, diverted and published, not what was 29 days ago', async () => {
     const { tenant, key } = await openWorld()
     const webhook = await createWebhook(
@@ -96,6 +100,7 @@ describe('an alarm', () => {
     await runDurableObjectAlarm(log)
     expect(await rows(monitor, tables)).toEqual([1, 1, 1])
     expect(await rows(log, ['packs'])).toEqual([1])
+    expect([await alarmOf(monitor), await alarmOf(log)]).not.toContain(null)
     vi.useRealTimers()
     const second = await publish(key, event)
     await fares(key, second, webhook, 'diverted')
@@ -105,8 +110,13 @@ describe('an alarm', () => {
     // The newest report is the present health, which never goes.
     expect(await rows(monitor, tables)).toEqual([0, 0, 1])
     expect(await rows(log, ['packs'])).toEqual([0])
+    // Nothing is left that could grow old, so nobody is woken for it.
+    expect([await alarmOf(monitor), await alarmOf(log)]).toEqual([null, null])
+    vi.useRealTimers()
+    await fares(key, await publish(key, event), webhook, 'diverted')
+    expect([await alarmOf(monitor), await alarmOf(log)]).not.toContain(null)
     const health = await call(key, 200, 'GET', `/webhooks/${webhook.id}/health`)
-    expect(health).toMatchObject({ consecutiveFailures: 2 })
+    expect(health).toMatchObject({ consecutiveFailures: 3 })
   })
 
   it('leaves nothing of resends, replays and messages once they are sent', async () => {

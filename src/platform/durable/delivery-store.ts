@@ -68,11 +68,12 @@ export class DeliveryStore {
       }))
   }
 
-  /** Removes deliveries of events accepted before the one with this id. */
-  prune(beforeEventId: string): void {
+  /** Removes deliveries of events accepted before the one with this id; whether any are left. */
+  prune(beforeEventId: string): boolean {
     this.sql.exec(
       "DELETE FROM deliveries WHERE event_id < ? AND status <> 'failing'",
       beforeEventId,
     )
+    return this.sql.exec('SELECT 1 FROM deliveries LIMIT 1').toArray().length > 0
   }
 }

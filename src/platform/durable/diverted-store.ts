@@ -100,8 +100,10 @@ export class DivertedStore {
     return this.sql.exec<{ n: number }>('SELECT changes() AS n').one().n
   }
 
-  prune(before: number): void {
+  /** Whether any are left. */
+  prune(before: number): boolean {
     this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
+    return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
   }
 }
 

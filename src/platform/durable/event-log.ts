@@ -93,8 +93,8 @@ export class EventLog extends KeptObject {
     return [toPayable(this.stores.outbox), ...this.stores.replays.jobs()]
   }
 
-  protected override prune(now: number): void {
-    this.stores.events.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
+  protected override prune(now: number): boolean {
+    return this.stores.events.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
   }
 }
 

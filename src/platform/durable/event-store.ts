@@ -172,8 +172,10 @@ export class EventStore {
     )
   }
 
-  prune(beforeId: string): void {
+  /** Whether any are left. */
+  prune(beforeId: string): boolean {
     this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
+    return this.sql.exec('SELECT 1 FROM packs LIMIT 1').toArray().length > 0
   }
 }
 

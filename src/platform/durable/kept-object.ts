@@ -31,8 +31,8 @@ export abstract class KeptObject extends DurableObject<Env> {
   protected abstract reopen(): void
   /** What is to be sent, each on its own. */
   protected abstract owed(): readonly Payable[]
-  /** Removes what was kept long enough. */
-  protected abstract prune(now: number): void
+  /** Removes what was kept long enough; false when nothing is left that will ever be. */
+  protected abstract prune(now: number): boolean
 
   /** Forgets everything and refuses what comes later. */
   async purge(): Promise<void> {
@@ -61,8 +61,8 @@ export abstract class KeptObject extends DurableObject<Env> {
     if (this.purged) return endPurge(this.ctx.storage, Date.now())
     await this.dispatch.run()
     if (this.purged) return
-    this.prune(Date.now())
-    await this.pruneLater()
+    // An object without anything to remove need not be woken every day, for as long as there are webhooks and tenants.
+    if (this.prune(Date.now())) await this.pruneLater()
   }
 
   /** Makes sure that `prune` runs within a day. */

@@ -163,9 +163,10 @@ export class ReportStore {
     return { totals, latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) } }
   }
 
-  /** Removes what was written before a time, but never the present health. */
-  prune(before: number): void {
+  /** Removes what was written before a time, but never the present health; whether anything else is left. */
+  prune(before: number): boolean {
     this.sql.exec('DELETE FROM reports WHERE seq < ? AND seq < ?', before * 1_000, this.latest.seq)
+    return this.sql.exec('SELECT 1 FROM reports LIMIT 2').toArray().length > 1
   }
 
   private readLatest(): { readonly seq: number; readonly health: Health } {

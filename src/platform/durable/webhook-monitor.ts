@@ -207,10 +207,14 @@ export class WebhookMonitor extends KeptObject {
     return [toPayable(this.stores.outbox), toPayable(this.stores.resends)]
   }
 
-  protected override prune(now: number): void {
-    this.stores.reports.prune(now - RETENTION.attemptSeconds * 1_000)
-    this.stores.diverted.prune(now - RETENTION.divertedSeconds * 1_000)
-    this.stores.deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
+  protected override prune(now: number): boolean {
+    const { reports, diverted, deliveries } = this.stores
+    const left = [
+      reports.prune(now - RETENTION.attemptSeconds * 1_000),
+      diverted.prune(now - RETENTION.divertedSeconds * 1_000),
+      deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000)),
+    ]
+    return left.includes(true)
   }
 
   /** All of it or nothing, in storage and in memory. */
