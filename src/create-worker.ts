@@ -6,7 +6,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { describeError, EngineError, STATUS } from './engine/errors.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { createOutbounds } from './outbounds.ts'
-import { readAllowedOrigins } from './platform/allowed-origins.ts'
+import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { log } from './platform/log.ts'
 import { createPorts } from './platform/ports.ts'
@@ -24,11 +24,12 @@ export function createWorker(dialects: readonly Dialect[]) {
   const handlers = {
     fetch(request, env, ctx) {
       // A `Host` that no URL can have gets this far.
-      if (!URL.canParse(request.url)) {
+      const url = URL.parse(request.url)
+      if (url === null) {
         return refuse(new EngineError('malformed', 'The request could not be read.'))
       }
       try {
-        return app.fetch(request, bindingsOf(request, env, ctx), ctx)
+        return app.fetch(request, bindingsOf(url.hostname, env, ctx), ctx)
       } catch (error) {
         return refuse(new EngineError('internal', 'Something went wrong on our side.'), error)
       }
@@ -37,14 +38,14 @@ export function createWorker(dialects: readonly Dialect[]) {
     scheduled: (_, env, ctx) => engineOf(env, ctx).consumers.sweep(),
   } satisfies ExportedHandler<Env>
 
-  function bindingsOf(request: Request, env: Env, ctx: ExecutionContext) {
-    const ports = createPorts(env, ctx, outbounds, new URL(request.url).hostname)
+  function bindingsOf(calledAt: string, env: Env, ctx: ExecutionContext) {
+    const ports = createPorts(env, ctx, outbounds, calledAt)
     return {
       engine: createEngine(ports),
       log: ports.log,
       adminToken: env.ADMIN_TOKEN,
       withinRate: createRateLimit(env, ports.log),
-      allowedOrigins: readAllowedOrigins(env.ALLOWED_ORIGINS),
+      allowedOrigins: allowedOriginsOf(env),
       checkTarget: ports.checkTarget,
       isPrivateTarget: privateHost,
       privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',

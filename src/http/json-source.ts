@@ -13,10 +13,15 @@ export class JsonSource {
 /** Like `JSON.stringify`, with the text of each `JsonSource` in its place. */
 export function toJsonText(value: unknown): string {
   if (value instanceof JsonSource) return value.text
+  if (!holdsSource(value)) return JSON.stringify(value ?? null)
   if (Array.isArray(value)) return `[${value.map(toJsonText).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
-  const members = Object.entries(value)
+  const members = Object.entries(value ?? {})
     .filter(([, member]) => member !== undefined)
     .map(([name, member]) => `${JSON.stringify(name)}:${toJsonText(member)}`)
   return `{${members.join(',')}}`
+}
+
+function holdsSource(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof JsonSource || Object.values(value).some(holdsSource)
 }

@@ -1,5 +1,8 @@
 // The variable ALLOWED_ORIGINS: origins whose web pages may call this deployment, separated by commas.
 
+import type { Env } from './env.ts'
+import { oncePerEnv } from './once-per-env.ts'
+
 /** Empty when none is named. Throws for what is no origin, `*` included: it would never match, or match too much. */
 export function readAllowedOrigins(variable: string | undefined): ReadonlySet<string> {
   const origins = (variable ?? '').split(',').map((origin) => origin.trim())
@@ -11,3 +14,8 @@ export function readAllowedOrigins(variable: string | undefined): ReadonlySet<st
   }
   return new Set(named)
 }
+
+/** `readAllowedOrigins`, once. */
+export const allowedOriginsOf = oncePerEnv(({ ALLOWED_ORIGINS }: Pick<Env, 'ALLOWED_ORIGINS'>) =>
+  readAllowedOrigins(ALLOWED_ORIGINS),
+)
