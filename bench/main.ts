@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { measureCost } from './cost.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIsolation } from './isolation.ts'
+import { measurePieces } from './pieces.ts'
 import { print } from './print.ts'
 import { Receivers } from './receivers.ts'
 import type { Results } from './results.ts'
-import { Service } from './services.ts'
+import { type Kind, Service } from './services.ts'
 import { measureSpeed } from './speed.ts'
 import { floorSubject, hooklineSubject, newPath } from './subject.ts'
 import { isolationVerdicts, speedVerdicts } from './verdicts.ts'
@@ -26,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
 try {
   const receivers = await Receivers.open(abort.signal)
   const path = newPath('floor')
-  const open = (kind: 'hookline' | 'metered' | 'floor' | 'meteredFloor', name: string = kind) =>
+  const open = (kind: Kind, name: string = kind) =>
     Service.start({ name, kind, folder, floorTarget: `${receivers.url}${path}` }, abort.signal)
 
   say('starting Hookline and the floor Worker')
@@ -39,6 +40,9 @@ try {
     say,
   )
   await Promise.all([floor.stop(), hookline.stop()])
+  const alone = await open('pieces')
+  const pieces = await measurePieces(alone, say)
+  await alone.stop()
 
   const isolation = await measureIsolation((name) => open('hookline', name), receivers, say)
 
@@ -55,7 +59,8 @@ try {
   const isolationJudged = isolationVerdicts(isolation)
   const verdicts = [...speedVerdicts(speed), ...isolationJudged]
   const commit = readCommit()
-  const results: Results = { at, commit, machine, cost, speed, isolation, growth, verdicts }
+  const measured = { cost, speed, pieces, isolation, growth, verdicts }
+  const results: Results = { at, commit, machine, ...measured }
   const text = `${JSON.stringify(results, rounded, 2)}\n`
   writeFileSync(new URL('results.json', import.meta.url), text)
   writeReadme()

@@ -21,7 +21,15 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   for (const row of [head, ...rows]) console.log(`  ${line(row)}`)
 }
 
-export function print({ cost, speed, isolation, growth, verdicts, machine }: Results): void {
+export function print({
+  cost,
+  speed,
+  pieces,
+  isolation,
+  growth,
+  verdicts,
+  machine,
+}: Results): void {
   table(
     'Cost of a million events, by the meter',
     ['', 'dollars', 'to the floor', 'messages a batch'],
@@ -64,6 +72,11 @@ export function print({ cost, speed, isolation, growth, verdicts, machine }: Res
   console.log(
     `\n  publish to receipt, median: idle ${times(idle.receivedTimesFloor)} the floor, ` +
       `at ${loaded.publishesPerSecond.toFixed(0)} publishes a second ${times(loaded.receivedTimesFloor)}`,
+  )
+  const { databaseReadMs, objectWriteMs, signedRequestMs } = pieces
+  console.log(
+    `  by themselves: a statement of D1 ${ms(databaseReadMs)}, a row written by an object ${ms(objectWriteMs)}, ` +
+      `a signed request ${ms(signedRequestMs)}`,
   )
   table(
     'Growth',

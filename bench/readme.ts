@@ -1,6 +1,6 @@
 // The measured part of README.md, from the results: so the page says what was measured, and a test holds the two together.
 
-import type { Latency, Results, Throughput } from './results.ts'
+import type { Latency, Pieces, Results, Speed, Throughput } from './results.ts'
 
 const BEGIN = '<!-- measured: written by `npm run bench` from bench/results.json -->'
 const END = '<!-- end of measured -->'
@@ -15,7 +15,7 @@ export function withMeasured(page: string, results: Results): string {
 }
 
 function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): string {
-  const { growth, isolation, verdicts } = rest
+  const { pieces, growth, isolation, verdicts } = rest
   const { throughput, idle, loaded } = speed
   const spread = ({ answered, received }: Latency) =>
     [answered, received].map(({ p50, p95, p99 }) => `${ms(p50)} / ${ms(p95)} / ${ms(p99)}`)
@@ -54,6 +54,7 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
       ],
     ),
     `Median from publish to receipt: ${times(idle.receivedTimesFloor)} the floor when idle, ${times(loaded.receivedTimesFloor)} under load.`,
+    toSentence(pieces, speed),
     table(
       [
         'growth with',
@@ -89,6 +90,23 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
   ]
     .join('\n\n')
     .concat('\n')
+}
+
+/** What the ratios would be at best. */
+function toSentence(
+  { databaseReadMs, objectWriteMs, signedRequestMs }: Pieces,
+  { throughput, idle }: Speed,
+): string {
+  const perSecond = 1_000 / signedRequestMs
+  const floorMs = idle.floor.received.p50
+  return [
+    'What the pieces take by themselves, in this runtime on this machine:',
+    `one signed request ${ms(signedRequestMs)}, five at a time, so that nobody who sends an event each makes more than`,
+    `${perSecond.toFixed(0)} a second, ${times(perSecond / throughput.floor.eventsPerSecond)} the floor;`,
+    `one statement of D1 ${ms(databaseReadMs)}, so that whoever looks up an event's webhooks there is`,
+    `${times((floorMs + databaseReadMs) / floorMs)} the floor or more from publish to receipt;`,
+    `one row written by a Durable Object ${ms(objectWriteMs)}.`,
+  ].join('\n')
 }
 
 function row(

@@ -10,6 +10,7 @@ export interface Results {
   readonly machine: { readonly cores: number; readonly seconds: number }
   readonly cost: readonly Cost[]
   readonly speed: Speed
+  readonly pieces: Pieces
   readonly isolation: IsolationResult
   readonly growth: readonly Growth[]
   /** What was to be reached, and whether it was. */
@@ -59,6 +60,16 @@ export interface Speed {
   }
   readonly idle: Comparison
   readonly loaded: Comparison & { readonly publishesPerSecond: number }
+}
+
+/** Milliseconds of each by itself, at its fastest. */
+export interface Pieces {
+  /** One statement of D1. */
+  readonly databaseReadMs: number
+  /** One call of a Durable Object that writes a row. */
+  readonly objectWriteMs: number
+  /** One signed request, five at a time. */
+  readonly signedRequestMs: number
 }
 
 export interface Growth {

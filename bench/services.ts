@@ -33,6 +33,7 @@ const KINDS = {
     ...['--var', 'DELAY_SCALE:0.01'],
   ],
   floor: ['--config', here('floor/wrangler.toml')],
+  pieces: ['--config', here('pieces/wrangler.toml')],
   meteredFloor: [here('meter/floor.ts'), '--config', here('floor/wrangler.toml')],
 } as const
 
