@@ -3,26 +3,27 @@
 import type { Pieces } from './results.ts'
 import type { Service } from './services.ts'
 
-/** How often each is done; the first time is for the compiler. */
-const TIMES = 1_000
-const ROUNDS = 3
+/** How often each is done, the first time for the compiler only. */
+const REQUESTS = 2_000
+const STATEMENTS = 100
 
-export async function measurePieces(service: Service, say: (line: string) => void) {
-  const best = async (piece: string): Promise<number> => {
+export async function measurePieces(
+  service: Service,
+  say: (line: string) => void,
+): Promise<Pieces> {
+  const take = async (piece: string, times: number): Promise<number> => {
     say(`by itself: ${piece}`)
-    const each: number[] = []
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const path = `/${piece}?times=${TIMES}`
-      const { text } = await service.publisher.send('GET', path, '', null)
+    const ask = async () => {
+      const { text } = await service.publisher.send('GET', `/${piece}?times=${times}`, '', null)
       const { ms }: { ms: number } = JSON.parse(text)
-      each.push(ms)
+      return ms
     }
-    return Math.min(...each)
+    await ask()
+    return ask()
   }
-  const pieces: Pieces = {
-    databaseReadMs: await best('database'),
-    objectWriteMs: await best('object'),
-    signedRequestMs: await best('request'),
+  return {
+    databaseReadMs: await take('database', STATEMENTS),
+    objectWriteMs: await take('object', STATEMENTS),
+    signedRequestMs: await take('request', REQUESTS),
   }
-  return pieces
 }

@@ -101,11 +101,12 @@ function toSentence(
   const floorMs = idle.floor.received.p50
   return [
     'What the pieces take by themselves, in this runtime on this machine:',
-    `one signed request ${ms(signedRequestMs)}, five at a time, so that nobody who sends an event each makes more than`,
-    `${perSecond.toFixed(0)} a second, ${times(perSecond / throughput.floor.eventsPerSecond)} the floor;`,
-    `one statement of D1 ${ms(databaseReadMs)}, so that whoever looks up an event's webhooks there is`,
-    `${times((floorMs + databaseReadMs) / floorMs)} the floor or more from publish to receipt;`,
-    `one row written by a Durable Object ${ms(objectWriteMs)}.`,
+    '',
+    `- a signed request ${ms(signedRequestMs)}, with five at a time: nobody who sends one for each event makes more than ${perSecond.toFixed(0)} a`,
+    `  second, ${times(perSecond / throughput.floor.eventsPerSecond)} the floor;`,
+    `- a statement of D1 ${ms(databaseReadMs)} when idle: whoever looks up an event's webhooks there takes ${times((floorMs + databaseReadMs) / floorMs)} the floor or`,
+    '  more from publish to receipt;',
+    `- a row written by a Durable Object ${ms(objectWriteMs)} when idle.`,
   ].join('\n')
 }
 

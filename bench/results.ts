@@ -62,13 +62,13 @@ export interface Speed {
   readonly loaded: Comparison & { readonly publishesPerSecond: number }
 }
 
-/** Milliseconds of each by itself, at its fastest. */
+/** Milliseconds of each by itself. */
 export interface Pieces {
-  /** One statement of D1. */
+  /** One statement of D1, when idle: the median. */
   readonly databaseReadMs: number
-  /** One call of a Durable Object that writes a row. */
+  /** One call of a Durable Object that writes a row, when idle: the median. */
   readonly objectWriteMs: number
-  /** One signed request, five at a time. */
+  /** One signed request, as many as there can be with five at a time. */
   readonly signedRequestMs: number
 }
 
