@@ -90,7 +90,7 @@ export function print({
     ]),
   )
   table(
-    'Isolation: publish to receipt at 16 healthy webhooks, 4 events a second to all',
+    'Isolation: publish to receipt at 16 healthy webhooks, steady traffic to all',
     ['', 'p50', 'p99', 'max', 'p99 after 5 s', 'missing', 'retry late, max'],
     (
       [
