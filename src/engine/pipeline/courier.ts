@@ -61,6 +61,8 @@ class Round {
   private readonly ports: Ports
   private readonly findings: { readonly parcel: Parcel; readonly finding: Finding }[] = []
   private readonly comebacks: Comeback[] = []
+  /** Messages whose run ended before, without its event being delivered. */
+  private readonly ended = new Set<string>()
 
   constructor(ports: Ports) {
     this.ports = ports
@@ -122,11 +124,15 @@ class Round {
         this.verdicts.set(comeback.parcel.inbound.id, await comeBack(comeback, this.ports))
       }),
     )
-    for (const { inbound, twins } of bundles) {
+    for (const { inbound, message, twins } of bundles) {
       if (!this.verdicts.has(inbound.id)) continue
-      // The delivery is taken care of, so that its other messages have nothing left to carry.
-      for (const { id } of twins.map((twin) => twin.inbound)) {
-        if (id !== inbound.id) this.verdicts.set(id, ACK)
+      // The delivery is taken care of, so that its other messages have nothing left to carry. But for those of another run,
+      // which was asked for since the run of this one ended.
+      for (const twin of twins) {
+        const { id } = twin.inbound
+        if (id === inbound.id) continue
+        if (twin.message.run !== message.run && this.ended.has(inbound.id)) continue
+        this.verdicts.set(id, ACK)
       }
     }
   }
@@ -135,7 +141,7 @@ class Round {
   private decide(parcel: Bundle, webhook: Subscriber | null, answer: LogAnswer): Due | null {
     const { inbound, message } = parcel
     const { event, run } = message
-    // A log that says nothing may know that it is delivered. Only after about a day is it sent without having asked.
+    // A log that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
     if (answer === 'unanswered' && inbound.attempts < QUEUE.freshAfterAttempts) {
       const { attempts, standing } = message
       const { delaySeconds } = later(inbound)
@@ -170,6 +176,7 @@ class Round {
         break
       }
       case 'nothing':
+        if (state !== null && state.status !== 'delivered') this.ended.add(inbound.id)
     }
     this.verdicts.set(inbound.id, ACK)
     return null

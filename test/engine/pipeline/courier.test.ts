@@ -261,6 +261,25 @@ describe('a message of a replay of what is missing', () => {
     expect(verdicts).toEqual([ACK, ACK])
     expect(bench.requests).toHaveLength(1)
   })
+
+  it('is sent though a late one comes with it of a replay that ended without delivering', async () => {
+    const bench = await Bench.open()
+    bench.respond = fail500
+    const webhook = await bench.webhook({ failureHandling: handledBy({ retry: null }) })
+    const event = anEvent()
+    const [ended, asked] = [one, other].map((run) =>
+      aDelivery(webhook, event, { run, ...replayed }),
+    )
+    if (ended === undefined || asked === undefined) throw new Error('Two were made.')
+    expect(await bench.carry(ended)).toEqual(ACK)
+    const verdicts = await bench.engine.consumers.deliveries([
+      inbound(toDeliveryText(ended), { attempts: 2 }),
+      inbound(toDeliveryText(asked)),
+    ])
+    expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: expect.any(Number) }])
+    expect(await bench.carry(asked)).toEqual(ACK)
+    expect(bench.requests).toHaveLength(2)
+  })
 })
 
 describe('messages of one delivery that meet in a batch', () => {
