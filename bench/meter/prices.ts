@@ -62,9 +62,6 @@ export const PRICES: Readonly<Record<keyof Counts, Price>> = {
   },
 }
 
-/** $0.02 for a million milliseconds of CPU. */
-export const CPU_DOLLARS_PER_MS = 0.02 / 1e6
-
 /** Lines of the price list, without a cast at every use. */
 export const LINES: readonly (keyof Counts)[] = [
   'requests',

@@ -649,7 +649,8 @@ function runsIn(messages: readonly QueuedMessage[]): ReadonlyMap<string, readonl
 /** Milliseconds after which a closed receiver says it will be back. */
 export const CLOSED_MS = 3_600_000
 
-const STATUS = {
+/** The status of each answer that is none of success; null is none at all. */
+export const STATUS = {
   error: 500,
   gone: 410,
   missing: 404,

@@ -1,7 +1,7 @@
 // What contracts/delivery.md says follows a request, written anew: the model's own reading of failureHandling.
 
 import type { FailureHandling } from '../../src/engine/model.ts'
-import { type Behaviour, CLOSED_MS } from '../memory/world.ts'
+import { type Behaviour, CLOSED_MS, STATUS } from '../memory/world.ts'
 import type { Request } from './trace.ts'
 
 export type Next =
@@ -12,15 +12,9 @@ const DAY_SECONDS = 86_400
 
 /** What each receiver's answer is. */
 export const ANSWERS = {
+  ...STATUS,
   ok: 200,
   slow: 200,
-  error: 500,
-  gone: 410,
-  missing: 404,
-  moved: 302,
-  busy: 429,
-  closing: 503,
-  absurd: 503,
   silent: 'timeout',
   hanging: 'timeout',
 } as const satisfies Record<Behaviour, number | 'timeout'>
