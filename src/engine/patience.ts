@@ -13,16 +13,13 @@ export type Answer<T> = { readonly value: T } | null
 export async function within<T>(
   work: Promise<T>,
   ms: number,
-  { wait }: Pick<Ports, 'wait'>,
+  { timer }: Pick<Ports, 'timer'>,
 ): Promise<Answer<T>> {
-  const end = new AbortController()
+  const { over, stop } = timer(ms)
   try {
-    return await Promise.race([
-      work.then((value) => ({ value })),
-      wait(ms, end.signal).then(() => null),
-    ])
+    return await Promise.race([work.then((value) => ({ value })), over.then(() => null)])
   } finally {
-    end.abort()
+    stop()
   }
 }
 

@@ -557,6 +557,12 @@ export interface Settings {
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 
+export interface Timer {
+  /** Resolves when the time is over; never if it was stopped before. */
+  readonly over: Promise<void>
+  readonly stop: () => void
+}
+
 export interface Ports {
   readonly clock: Clock
   readonly log: Log
@@ -564,8 +570,8 @@ export interface Ports {
   readonly random: () => number
   /** Keeps the invocation alive until the promise settles, without holding its answer. */
   readonly background: (work: Promise<void>) => void
-  /** Resolves after so many milliseconds, or when aborted. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Begins to count so many milliseconds. */
+  readonly timer: (ms: number) => Timer
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly templates: TemplateStore

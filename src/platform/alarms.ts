@@ -1,5 +1,7 @@
 // Many points in time that share one timer of the runtime: a batch sets one for each attempt, and hardly any is reached.
 
+import type { Timer } from '../engine/ports.ts'
+
 export class Alarms {
   /** What rings, and when (Unix milliseconds). */
   readonly #due = new Map<() => void, number>()
@@ -13,6 +15,13 @@ export class Alarms {
     if ((this.#due.get(ring) ?? Number.POSITIVE_INFINITY) <= at) return
     this.#due.set(ring, at)
     if (at < this.#timerAt) this.#start(at, ms)
+  }
+
+  /** A timer of the engine's among them. */
+  timer(ms: number): Timer {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    this.set(resolve, ms)
+    return { over, stop: () => this.clear(resolve) }
   }
 
   /** `ring` is not called any more. */

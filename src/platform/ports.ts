@@ -1,6 +1,7 @@
 // The engine's ports on Cloudflare.
 
 import type { CheckTarget, Outbounds, Ports } from '../engine/ports.ts'
+import { Alarms } from './alarms.ts'
 import { whileReachable } from './availability.ts'
 import { createD1Stores, type D1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
@@ -24,11 +25,13 @@ export function createPorts(
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = targetSettingsOf(env)
+  const alarms = new Alarms()
   const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),
     background: (work) => ctx.waitUntil(work),
-    send: createSender({ checkTarget: check, clock: () => Date.now() }),
+    timer: (ms) => alarms.timer(ms),
+    send: createSender({ checkTarget: check, clock: () => Date.now(), alarms }),
     checkTarget: check,
     ...(resolverUrl !== null &&
       !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
@@ -44,7 +47,6 @@ const bindingsOf = oncePerEnv((env: Env) => {
     clock: () => Date.now(),
     log,
     random: () => Math.random(),
-    wait,
     ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? ''))),
     events: whileReachable(
       'events queue',
@@ -83,15 +85,4 @@ function remembering(check: CheckTarget): CheckTarget {
     verdicts.set(url, verdict)
     return verdict
   }
-}
-
-function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

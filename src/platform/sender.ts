@@ -13,6 +13,8 @@ import { maskExcerpt } from './masked-excerpt.ts'
 export interface SenderOptions {
   readonly checkTarget: CheckTarget
   readonly clock: Clock
+  /** Those of the invocation, or else its own. */
+  readonly alarms?: Alarms
   /** The runtime's `fetch` unless given. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
@@ -24,9 +26,9 @@ export interface SenderOptions {
 export function createSender({
   checkTarget,
   clock,
+  alarms = new Alarms(),
   fetch: post = (url, init) => fetch(url, init),
 }: SenderOptions): Send {
-  const alarms = new Alarms()
   return async (request) => {
     const refusal = checkTarget(request.url)
     if (refusal !== null) return unanswered(refusal, 0)

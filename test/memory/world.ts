@@ -14,7 +14,7 @@ import { FIRST_RUN } from '../../src/engine/model.ts'
 import { fromDeliveryText, toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
 import { parseRetryAfter } from '../../src/engine/pipeline/retry-after.ts'
-import type { Monitor, OutgoingRequest, Ports } from '../../src/engine/ports.ts'
+import type { Monitor, OutgoingRequest, Ports, Timer } from '../../src/engine/ports.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import type { KeptMemory, Surroundings } from './kept-memory.ts'
@@ -448,24 +448,24 @@ export class World {
     return NEVER
   }
 
-  private wait(life: Life, ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.timers.add(this.now + ms, () => {
-        forget()
-        resolve()
-      })
-      const forget = this.onEnd(life, cancel)
-      signal?.addEventListener('abort', () => {
-        forget()
-        cancel()
-      })
+  private timer(life: Life, ms: number): Timer {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const cancel = this.timers.add(this.now + ms, () => {
+      forget()
+      resolve()
     })
+    const forget = this.onEnd(life, cancel)
+    const stop = () => {
+      forget()
+      cancel()
+    }
+    return { over, stop }
   }
 
   /** Waits as a receiver lets wait: nothing else may be going on. */
   private async lie(life: Life, ms: number): Promise<void> {
     const end = this.stall(life)
-    await this.wait(life, ms)
+    await this.timer(life, ms).over
     end()
     this.activity += 1
   }
@@ -567,7 +567,7 @@ export class World {
       background: (work) => {
         if (life.alive) this.keep(work, life)
       },
-      wait: (ms, signal) => (life.alive ? this.wait(life, ms, signal) : NEVER),
+      timer: (ms) => (life.alive ? this.timer(life, ms) : { over: NEVER, stop() {} }),
       tenants: wrap('tenants', this.stores.tenants),
       keys: wrap('keys', this.stores.keys),
       templates: wrap('templates', this.stores.templates),

@@ -21,7 +21,7 @@ interface Asked extends DeliveryKey {
 export async function askLog<T>(
   items: readonly T[],
   toKey: (item: T) => Asked & { readonly webhookId: string },
-  ports: Pick<Ports, 'monitor' | 'log' | 'wait'>,
+  ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
 ): Promise<ReadonlyMap<T, LogAnswer>> {
   const answers = new Map<T, LogAnswer>()
   const byWebhook = Map.groupBy(items, (item) => toKey(item).webhookId)
@@ -39,7 +39,7 @@ export async function askLog<T>(
 async function askMonitor(
   webhookId: string,
   keys: readonly Asked[],
-  ports: Pick<Ports, 'monitor' | 'log' | 'wait'>,
+  ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
 ): Promise<readonly DeliveryState[] | 'unknown' | 'unanswered'> {
   try {
     const asking = statesOf(keys, ports.monitor(webhookId))

@@ -19,7 +19,7 @@ export interface Finding {
 
 export type RecordPorts = Pick<
   Ports,
-  'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'wait' | 'background'
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'timer' | 'background'
 >
 
 /** What an attempt leaves in the log. */

@@ -2,7 +2,7 @@
 // still waits for an answer, what was not begun.
 
 import { INVOCATION } from '../../config.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports, Timer } from '../ports.ts'
 import type { Delivery } from './attempt.ts'
 import { Turns } from './fair-order.ts'
 
@@ -19,15 +19,22 @@ export interface SlotTime {
   readonly stop: () => void
 }
 
-export function startSlot({ wait }: Pick<Ports, 'wait'>): SlotTime {
-  const over = new AbortController()
+export function startSlot({ timer }: Pick<Ports, 'timer'>): SlotTime {
+  const timers: Timer[] = []
+  const start = (ms: number): Promise<void> => {
+    const started = timer(ms)
+    timers.push(started)
+    return started.over
+  }
   return {
-    early: wait(INVOCATION.earlyMs, over.signal),
-    last: wait(INVOCATION.lastStartMs, over.signal),
-    end: wait(INVOCATION.attemptMs, over.signal),
+    early: start(INVOCATION.earlyMs),
+    last: start(INVOCATION.lastStartMs),
+    end: start(INVOCATION.attemptMs),
     untilSlowLane: (isCrowded) =>
-      wait(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs, over.signal),
-    stop: () => over.abort(),
+      start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
+    stop: () => {
+      for (const { stop } of timers) stop()
+    },
   }
 }
 

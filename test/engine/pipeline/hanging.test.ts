@@ -11,6 +11,7 @@ import {
   handledBy,
   inbound,
   never,
+  timerOver,
 } from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
@@ -20,9 +21,9 @@ const HALF_A_SECOND = 500
 const FIVE_SECONDS = 5_000
 
 /** Waits of this length last until `over` is called, others for ever. */
-function timed(length: number): { over: () => void } & Pick<Ports, 'wait'> {
+function timed(length: number): { over: () => void } & Pick<Ports, 'timer'> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  return { over: resolve, wait: (ms) => (ms === length ? promise : never()) }
+  return { over: resolve, timer: (ms) => timerOver(ms === length ? promise : never()) }
 }
 
 /** The memory of one webhook answers reports when told, those of the others at once; when that is done, `onOther` is called. */
@@ -44,10 +45,10 @@ describe('the memory of a webhook that hangs', () => {
   it('holds neither its batch nor what is written down about others', async () => {
     const bench = await Bench.open()
     const [stuck, other] = [await bench.webhook(), await bench.webhook()]
-    const { over, wait } = timed(HALF_A_SECOND)
+    const { over, timer } = timed(HALF_A_SECOND)
     const { monitor } = stuckMonitor(bench, stuck.id, over)
     const event = anEvent()
-    const hanging = bench.with({ wait, monitor })
+    const hanging = bench.with({ timer, monitor })
     expect(await hanging.route([event])).toEqual(ACK)
     expect(await bench.fate(event, other)).toMatchObject({ status: 'delivered' })
     const { message } = hanging.takeHandedOver()
@@ -58,9 +59,9 @@ describe('the memory of a webhook that hangs', () => {
   it('has each attempt once, whether it answers in the end or not', async () => {
     const bench = await Bench.open()
     const [stuck, _] = [await bench.webhook(), await bench.webhook()]
-    const { over, wait } = timed(HALF_A_SECOND)
+    const { over, timer } = timed(HALF_A_SECOND)
     const { monitor, tell } = stuckMonitor(bench, stuck.id, over)
-    const hanging = bench.with({ wait, monitor })
+    const hanging = bench.with({ timer, monitor })
     await hanging.route([anEvent(), anEvent()])
     tell()
     await hanging.settled()
@@ -74,8 +75,8 @@ describe('the memory of a webhook that hangs', () => {
     const webhook = await bench.webhook({
       failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [300] } }),
     })
-    const { over, wait } = timed(HALF_A_SECOND)
-    const hanging = bench.with({ wait, ...bench.monitorsWhere({ report: never }) })
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ report: never }) })
     hanging.respond = () => {
       over()
       return failedWith(500)
@@ -93,8 +94,8 @@ describe('the memory of a webhook that hangs', () => {
   it('leaves a delivery that may have been made to the courier, which asks again', async () => {
     const bench = await Bench.open()
     await bench.webhook()
-    const { over, wait } = timed(HALF_A_SECOND)
-    const hanging = bench.with({ wait, ...bench.monitorsWhere({ states: never }) })
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
     over()
     expect(await hanging.route([anEvent()], { attempts: 2 })).toEqual(ACK)
     expect(hanging.requests).toEqual([])
@@ -106,8 +107,8 @@ describe('the memory of a webhook that hangs', () => {
   it('is asked for about a day before a delivery is made blindly', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
-    const { over, wait } = timed(HALF_A_SECOND)
-    const hanging = bench.with({ wait, ...bench.monitorsWhere({ states: never }) })
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
     over()
     const message = aDelivery(webhook, anEvent(), { standing: 'repetition' })
     const delays = []
@@ -128,8 +129,8 @@ describe('the memory of a webhook that hangs', () => {
     const mute = bench.with(bench.monitorsWhere({ report: () => Promise.reject(new Error()) }))
     await mute.carry(aDelivery(stuck, event))
     const { message: report } = mute.takeHandedOver()
-    const { over, wait } = timed(HALF_A_SECOND)
-    const hanging = bench.with({ wait, ...stuckMonitor(bench, stuck.id, () => {}) })
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...stuckMonitor(bench, stuck.id, () => {}) })
     over()
     const batch = [report, aDelivery(other, event)].map((one) => inbound(toDeliveryText(one)))
     expect(await hanging.engine.consumers.deliveries(batch)).toEqual([LATER, ACK])
@@ -151,12 +152,12 @@ describe('what a whole batch needs', () => {
   ])('makes it come again after five seconds, and be delivered then: %s', async (_, broken) => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
-    const { over, wait } = timed(FIVE_SECONDS)
+    const { over, timer } = timed(FIVE_SECONDS)
     const hang = () => {
       over()
       return never()
     }
-    const hanging = bench.with({ wait, ...broken(bench.ports, hang) })
+    const hanging = bench.with({ timer, ...broken(bench.ports, hang) })
     hanging.respond = () => failedWith(500)
     const event = anEvent()
     expect(await hanging.route([event])).toEqual(LATER)
@@ -171,14 +172,14 @@ describe('what a whole batch needs', () => {
 describe('what is done for several messages at the end of a batch', () => {
   it('is done at the same time: confirming keys', async () => {
     const bench = await Bench.open()
-    const { over, wait } = timed(FIVE_SECONDS)
+    const { over, timer } = timed(FIVE_SECONDS)
     let confirming = 0
     const confirm = () => {
       confirming += 1
       if (confirming === 4) over()
       return never()
     }
-    const hanging = bench.with({ wait, deduplication: { ...bench.ports.deduplication, confirm } })
+    const hanging = bench.with({ timer, deduplication: { ...bench.ports.deduplication, confirm } })
     const { tenantId } = bench
     const messages = [1, 2, 3, 4].map((n) =>
       inbound({ v: 1, tenantId, events: [{ id: `key-${n}`, type: 'x', data: {} }] }),
@@ -189,7 +190,7 @@ describe('what is done for several messages at the end of a batch', () => {
   it('is done at the same time: leaving what is too much', async () => {
     const bench = await Bench.open()
     await bench.webhook()
-    const { over, wait } = timed(FIVE_SECONDS)
+    const { over, timer } = timed(FIVE_SECONDS)
     let leaving = 0
     const send = () => {
       leaving += 1
@@ -197,7 +198,7 @@ describe('what is done for several messages at the end of a batch', () => {
       return never()
     }
     const settings = { ...bench.ports.settings, fanOut: 1 }
-    const hanging = bench.with({ wait, settings, events: { send } })
+    const hanging = bench.with({ timer, settings, events: { send } })
     const messages = [1, 2, 3, 4, 5].map(() => inbound(bench.eventMessage([anEvent()])))
     const verdicts = await hanging.engine.consumers.events(messages)
     expect(verdicts).toEqual([ACK, LATER, LATER, LATER, LATER])

@@ -9,8 +9,10 @@ import {
   failedWith,
   handledBy,
   inbound,
+  never,
   noTime,
   ok,
+  timerOver,
 } from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
@@ -107,7 +109,7 @@ describe('an event', () => {
   })
 
   it('is left to a later batch beyond the five thousandth attempt', async () => {
-    const bench = (await Bench.open()).with({ wait: () => new Promise(() => {}) })
+    const bench = (await Bench.open()).with({ timer: () => timerOver(never()) })
     for (let index = 0; index < 60; index += 1) await bench.webhook()
     await bench.route(Array.from({ length: 84 }, () => anEvent()))
     expect(bench.requests).toHaveLength(5_000)
