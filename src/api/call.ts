@@ -1,16 +1,11 @@
 // What a call of `/v1` is: one value that says who may make it, what goes in and what comes out. Routes and the API
 // description are both made from it, so they cannot disagree.
 
-import type { MiddlewareHandler } from 'hono'
+import type { Handler } from 'hono'
 import type { z } from 'zod'
 import type { EngineErrorCode } from '../engine/errors.ts'
 import type { Permission } from '../engine/model.ts'
-import {
-  authenticate,
-  authenticateAdmin,
-  requirePermission,
-  type SurfaceContext,
-} from '../http/auth.ts'
+import { checkPermissions, proveAdmin, proveKey, type SurfaceContext } from '../http/auth.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
@@ -62,7 +57,7 @@ type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${in
 export interface Call {
   readonly description: CallDescription
   /** Credential, permissions, ids, input, answer: in this order, each only if the one before was good. */
-  readonly handlers: readonly MiddlewareHandler<SurfaceEnv>[]
+  readonly answer: Handler<SurfaceEnv>
 }
 
 /** A call from its definition. */
@@ -71,7 +66,9 @@ export function call<const Path extends string, T, Answer>(
 ): Call {
   const { path, access, takes, status, otherStatus, isOther, handle } = definition
   const names = paramNames(path)
-  const answer: MiddlewareHandler<SurfaceEnv> = async (c) => {
+  const admit = admissionOf(access)
+  const answer: Handler<SurfaceEnv> = async (c) => {
+    await admit(c)
     const ids = new Map(names.map((name) => [name, readId(c, name)]))
     const id = (name: string): string => {
       const value = ids.get(name)
@@ -83,7 +80,7 @@ export function call<const Path extends string, T, Answer>(
     const shown = isOther?.(result) ? (otherStatus ?? status) : status
     return c.body(toJsonText(result), shown, { 'content-type': 'application/json' })
   }
-  return { description: definition, handlers: [...guards(access), answer] }
+  return { description: definition, answer }
 }
 
 /** The names in braces. */
@@ -96,8 +93,12 @@ function readId(c: SurfaceContext, name: string): string {
   return parseUuid(c.req.param(name) ?? '', name.replace(/Id$/, ''))
 }
 
-function guards(access: Access): readonly MiddlewareHandler<SurfaceEnv>[] {
-  if (access === 'public') return []
-  if (access === 'administrator') return [authenticateAdmin]
-  return [authenticate, requirePermission(...access)]
+/** Rejects unless the caller may make the call. */
+function admissionOf(access: Access): (c: SurfaceContext) => Promise<void> {
+  if (access === 'public') return async () => {}
+  if (access === 'administrator') return proveAdmin
+  return async (c) => {
+    await proveKey(c)
+    checkPermissions(c, access)
+  }
 }

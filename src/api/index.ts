@@ -13,7 +13,6 @@ import { eventCalls } from './events.ts'
 import { nothing } from './input.ts'
 import { keyCalls } from './keys.ts'
 import { describe } from './openapi.ts'
-import { answerProblem } from './problem.ts'
 import { secretCalls } from './secrets.ts'
 import { statusCalls } from './status.ts'
 import { templateCalls } from './templates.ts'
@@ -21,15 +20,17 @@ import { tenantCalls } from './tenants.ts'
 import { webhookLogCalls } from './webhook-log.ts'
 import { webhookCalls } from './webhooks.ts'
 
-/** A complete sub-app, to be mounted at `/v1` on an app made with `strict: false`. */
+/**
+ * A sub-app, to be mounted at `/v1` on an app made with `strict: false` that answers errors as `answerProblem` does. One of
+ * its own would be asked around each handler of a call (Hono), for the same answer.
+ */
 export function createNativeApi(outbounds: Outbounds): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>({ strict: false })
-  app.onError(answerProblem)
   const calls = nativeCalls(outbounds)
   for (const [path, ofPath] of Map.groupBy(calls, ({ description }) => description.path)) {
     const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
-    for (const { description, handlers } of ofPath) {
-      for (const handler of handlers) app.on(description.method.toUpperCase(), pattern, handler)
+    for (const { description, answer } of ofPath) {
+      app.on(description.method.toUpperCase(), pattern, answer)
     }
     const methods = ofPath.map(({ description }) => description.method.toUpperCase())
     refuseOtherMethods(app, pattern, methods)

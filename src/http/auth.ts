@@ -56,13 +56,18 @@ function split(token: string, separator: string): Credential | null {
  * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or `wrong` for
  * vendors that tell the two apart; `rate_limited` for a key that asks too often.
  */
-export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+export async function proveKey(c: SurfaceContext): Promise<void> {
   const credential = readCredential(c.req.raw.headers)
   if (credential === 'absent') throw unauthenticated('absent')
   const principal = credential && (await findPrincipal(credential, c))
   if (!principal) throw unauthenticated('wrong')
   c.set('principal', principal)
   if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
+}
+
+/** `proveKey` before every route of a surface. */
+export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  await proveKey(c)
   await next()
 }
 
@@ -96,22 +101,27 @@ function tooManyRequests(): EngineError {
   })
 }
 
-/** Refuses with `forbidden`, naming the permission, unless the key has all of them. */
+/** Throws `forbidden`, naming the permission, unless the key that was proved has all of them. */
+export function checkPermissions(c: SurfaceContext, permissions: readonly Permission[]): void {
+  for (const permission of permissions) {
+    if (!c.var.principal.permissions.includes(permission)) {
+      throw new EngineError('forbidden', `This key lacks the permission ${permission}.`)
+    }
+  }
+}
+
+/** `checkPermissions` before a route. */
 export function requirePermission(
   ...permissions: readonly Permission[]
 ): MiddlewareHandler<SurfaceEnv> {
   return async (c, next) => {
-    for (const permission of permissions) {
-      if (!c.var.principal.permissions.includes(permission)) {
-        throw new EngineError('forbidden', `This key lacks the permission ${permission}.`)
-      }
-    }
+    checkPermissions(c, permissions)
     await next()
   }
 }
 
-/** Refuses with `unauthenticated` unless the request carries the administrator's token as a bearer. */
-export const authenticateAdmin: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+/** Throws `unauthenticated` unless the request carries the administrator's token as a bearer. */
+export async function proveAdmin(c: SurfaceContext): Promise<void> {
   const token = /^Bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
   if (!(await sameText(token, c.env.adminToken))) {
     throw new EngineError(
@@ -119,7 +129,6 @@ export const authenticateAdmin: MiddlewareHandler<SurfaceEnv> = async (c, next) 
       'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.',
     )
   }
-  await next()
 }
 
 /** Compares digests, so that the time taken says nothing about the expected text, its length included. */

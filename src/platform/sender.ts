@@ -61,9 +61,11 @@ async function answer(
   { url, headers, body }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Response> {
-  // Bytes, because a text body would add a content type of its own.
-  const bytes = utf8.encode(body)
-  return post(url, { method: 'POST', headers, body: bytes, redirect: 'manual', signal })
+  const sent = new Headers()
+  for (const [name, value] of headers) sent.append(name, value)
+  // A text would bring a content type of its own where none is given.
+  const content = sent.has('content-type') ? body : utf8.encode(body)
+  return post(url, { method: 'POST', headers: sent, body: content, redirect: 'manual', signal })
 }
 
 /** An answer after the deadline: nobody wants it, but its connection must be let go. */

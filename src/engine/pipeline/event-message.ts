@@ -24,6 +24,7 @@ export interface EventMessage {
 
 /** The messages that carry events, in order: as few as fit. */
 export function toEventMessages({ tenantId, ask, events, only }: EventMessage): string[] {
+  if (events.length === 1) return [frame({ tenantId, ask, events, only })]
   const room = QUEUE.packBytes - QUEUE.messageOverheadBytes
   const groups: { readonly events: Event[]; readonly only: (readonly string[])[] }[] = []
   let bytes = room

@@ -7,22 +7,26 @@ import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
 import type { Candidate } from './subscription-candidates.ts'
 
-/** Webhooks that have a subscription under one of the candidates, each once. */
-export function selectByCandidates(db: Database, candidates: readonly Candidate[]) {
+/** The look-ups, written as SQL once: every batch makes one of them. */
+export function prepareSubscriberQueries(db: Database) {
+  const keys = sql`json_each(${sql.placeholder('keys')})`
   // CROSS JOIN keeps SQLite from turning the join around and reading every subscription.
-  return selectSubscribers(
+  const byCandidates = selectSubscribers(
     db,
-    sql`SELECT s.tenant_id, s.webhook_id
-      FROM json_each(${JSON.stringify(candidates)}) AS c CROSS JOIN ${subscriptions} AS s
+    sql`SELECT s.tenant_id, s.webhook_id FROM ${keys} AS c CROSS JOIN ${subscriptions} AS s
       WHERE s.tenant_id = c.value ->> 0 AND s.event_type = c.value ->> 1
         AND s.scope_entry = c.value ->> 2`,
   )
-}
+  const byRef = selectSubscribers(db, sql`SELECT value ->> 0, value ->> 1 FROM ${keys}`)
+  return {
+    /** Webhooks that have a subscription under one of the candidates, each once. */
+    byCandidates: (candidates: readonly Candidate[]) =>
+      byCandidates.all({ keys: JSON.stringify(candidates) }),
 
-/** The webhooks meant, disabled ones included, each once. */
-export function selectByRef(db: Database, refs: readonly WebhookRef[]) {
-  const pairs = JSON.stringify(refs.map(({ tenantId, id }) => [tenantId, id]))
-  return selectSubscribers(db, sql`SELECT value ->> 0, value ->> 1 FROM json_each(${pairs})`)
+    /** The webhooks meant, disabled ones included, each once. */
+    byRef: (refs: readonly WebhookRef[]) =>
+      byRef.all({ keys: JSON.stringify(refs.map(({ tenantId, id }) => [tenantId, id])) }),
+  }
 }
 
 function selectSubscribers(db: Database, keys: SQL) {
@@ -31,6 +35,7 @@ function selectSubscribers(db: Database, keys: SQL) {
     .from(webhooks)
     .innerJoin(tenants, eq(tenants.id, webhooks.tenantId))
     .where(sql`(${webhooks.tenantId}, ${webhooks.id}) IN (${keys})`)
+    .prepare()
 }
 
 /** Groups whose JSON fits one parameter: one group, unless somebody publishes very many different types at once. */
