@@ -8,13 +8,12 @@ import { join } from 'node:path'
 import { measureCost } from './cost.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIsolation } from './isolation.ts'
-import { measurePieces } from './pieces.ts'
 import { print } from './print.ts'
 import { Receivers } from './receivers.ts'
 import type { Results } from './results.ts'
 import { type Kind, Service } from './services.ts'
 import { measureSpeed } from './speed.ts'
-import { floorSubject, hooklineSubject, newPath } from './subject.ts'
+import { bareSubject, floorSubject, hooklineSubject, newPath } from './subject.ts'
 import { isolationVerdicts, speedVerdicts } from './verdicts.ts'
 import { writeReadme } from './write-readme.ts'
 
@@ -28,21 +27,19 @@ try {
   const receivers = await Receivers.open(abort.signal)
   const path = newPath('floor')
   const open = (kind: Kind, name: string = kind) =>
-    Service.start({ name, kind, folder, floorTarget: `${receivers.url}${path}` }, abort.signal)
+    Service.start({ name, kind, folder, target: `${receivers.url}${path}` }, abort.signal)
 
-  say('starting Hookline and the floor Worker')
-  const [hookline, floor] = await Promise.all([open('hookline'), open('floor')])
+  say('starting Hookline, the floor Worker and the bare one')
+  const [hookline, floor, bare] = await Promise.all([open('hookline'), open('floor'), open('bare')])
   const speed = await measureSpeed(
     {
       floor: floorSubject(floor, receivers, path),
+      bare: bareSubject(bare, receivers, path),
       hookline: await hooklineSubject(hookline, receivers),
     },
     say,
   )
-  await Promise.all([floor.stop(), hookline.stop()])
-  const alone = await open('pieces')
-  const pieces = await measurePieces(alone, say)
-  await alone.stop()
+  await Promise.all([floor.stop(), bare.stop(), hookline.stop()])
 
   const isolation = await measureIsolation((name) => open('hookline', name), receivers, say)
 
@@ -59,7 +56,7 @@ try {
   const isolationJudged = isolationVerdicts(isolation)
   const verdicts = [...speedVerdicts(speed), ...isolationJudged]
   const commit = readCommit()
-  const measured = { cost, speed, pieces, isolation, growth, verdicts }
+  const measured = { cost, speed, isolation, growth, verdicts }
   const results: Results = { at, commit, machine, ...measured }
   const text = `${JSON.stringify(results, rounded, 2)}\n`
   writeFileSync(new URL('results.json', import.meta.url), text)

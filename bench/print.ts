@@ -1,10 +1,13 @@
 // The results as tables of a terminal.
 
-import type { Latency, Results } from './results.ts'
+import type { Comparison, Latency, Results } from './results.ts'
 
 const ms = (value: number) => `${value.toFixed(1)} ms`
 const dollars = (value: number) => `$${value.toFixed(3)}`
 const times = (value: number) => `${value.toFixed(2)} ×`
+
+const toFloor = ({ receivedTimesFloor: { bare, hookline } }: Comparison) =>
+  `${times(hookline)} (the bare Worker ${times(bare)})`
 
 /** Prints rows with columns as wide as they need. */
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -21,15 +24,7 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   for (const row of [head, ...rows]) console.log(`  ${line(row)}`)
 }
 
-export function print({
-  cost,
-  speed,
-  pieces,
-  isolation,
-  growth,
-  verdicts,
-  machine,
-}: Results): void {
+export function print({ cost, speed, isolation, growth, verdicts, machine }: Results): void {
   table(
     'Cost of a million events, by the meter',
     ['', 'dollars', 'to the floor', 'messages a batch'],
@@ -41,13 +36,16 @@ export function print({
     ]),
   )
   const { throughput, idle, loaded } = speed
+  const { bare, hookline } = throughput
   table(
     'Throughput',
     ['', 'events a second', 'to the floor', 'CPU a delivery'],
     [
       ['the floor Worker', throughput.floor, 1] as const,
-      ['single publishes', throughput.single, throughput.singleTimesFloor] as const,
-      ['50 per publish', throughput.packs, throughput.packsTimesFloor] as const,
+      ['the bare Worker, single publishes', bare.single, bare.singleTimesFloor] as const,
+      ['the bare Worker, 50 per publish', bare.packs, bare.packsTimesFloor] as const,
+      ['single publishes', hookline.single, hookline.singleTimesFloor] as const,
+      ['50 per publish', hookline.packs, hookline.packsTimesFloor] as const,
     ].map(([name, { eventsPerSecond, cpuMsPerDelivery }, ratio]) => [
       name,
       eventsPerSecond.toFixed(0),
@@ -64,19 +62,16 @@ export function print({
     ['', 'publish to answer', 'publish to receipt'],
     [
       spreads('idle, the floor Worker', idle.floor),
+      spreads('idle, the bare Worker', idle.bare),
       spreads('idle', idle.hookline),
       spreads('loaded, the floor Worker', loaded.floor),
+      spreads('loaded, the bare Worker', loaded.bare),
       spreads('loaded', loaded.hookline),
     ],
   )
   console.log(
-    `\n  publish to receipt, median: idle ${times(idle.receivedTimesFloor)} the floor, ` +
-      `at ${loaded.publishesPerSecond.toFixed(0)} publishes a second ${times(loaded.receivedTimesFloor)}`,
-  )
-  const { databaseReadMs, objectWriteMs, signedRequestMs } = pieces
-  console.log(
-    `  by themselves: a statement of D1 ${ms(databaseReadMs)}, a row written by an object ${ms(objectWriteMs)}, ` +
-      `a signed request ${ms(signedRequestMs)}`,
+    `\n  publish to receipt, median, to the floor: idle ${toFloor(idle)}, ` +
+      `at ${loaded.publishesPerSecond.toFixed(0)} publishes a second ${toFloor(loaded)}`,
   )
   table(
     'Growth',

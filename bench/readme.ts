@@ -1,6 +1,6 @@
 // The measured part of README.md, from the results: so the page says what was measured, and a test holds the two together.
 
-import type { Latency, Pieces, Results, Speed, Throughput } from './results.ts'
+import type { Comparison, Latency, Results, Throughput } from './results.ts'
 
 const BEGIN = '<!-- measured: written by `npm run bench` from bench/results.json -->'
 const END = '<!-- end of measured -->'
@@ -15,8 +15,9 @@ export function withMeasured(page: string, results: Results): string {
 }
 
 function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): string {
-  const { pieces, growth, isolation, verdicts } = rest
+  const { growth, isolation, verdicts } = rest
   const { throughput, idle, loaded } = speed
+  const { bare, hookline } = throughput
   const spread = ({ answered, received }: Latency) =>
     [answered, received].map(({ p50, p95, p99 }) => `${ms(p50)} / ${ms(p95)} / ${ms(p99)}`)
   const pct = [isolation.calm, isolation.troubled].map(({ received, settledP99, retryLateMax }) => [
@@ -39,22 +40,28 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
     table(
       ['throughput', 'events a second', 'to the floor', 'CPU a delivery'],
       [
-        row('the floor Worker', throughput.floor, 1),
-        row('single publishes', throughput.single, throughput.singleTimesFloor),
-        row('50 per publish', throughput.packs, throughput.packsTimesFloor),
+        row('the floor Worker, single publishes', throughput.floor, 1),
+        row('the bare Worker, single publishes', bare.single, bare.singleTimesFloor),
+        row('the bare Worker, 50 per publish', bare.packs, bare.packsTimesFloor),
+        row('Hookline, single publishes', hookline.single, hookline.singleTimesFloor),
+        row('Hookline, 50 per publish', hookline.packs, hookline.packsTimesFloor),
       ],
     ),
     table(
       ['p50 / p95 / p99', 'publish to answer', 'publish to receipt'],
       [
         ['the floor Worker, idle', ...spread(idle.floor)],
+        ['the bare Worker, idle', ...spread(idle.bare)],
         ['Hookline, idle', ...spread(idle.hookline)],
         [`the floor Worker, ${rate(loaded)}`, ...spread(loaded.floor)],
+        [`the bare Worker, ${rate(loaded)}`, ...spread(loaded.bare)],
         [`Hookline, ${rate(loaded)}`, ...spread(loaded.hookline)],
       ],
     ),
-    `Median from publish to receipt: ${times(idle.receivedTimesFloor)} the floor when idle, ${times(loaded.receivedTimesFloor)} under load.`,
-    toSentence(pieces, speed),
+    [
+      `Median from publish to receipt: ${toFloor(idle)} when idle,`,
+      `${toFloor(loaded)} under load.`,
+    ].join('\n'),
     table(
       [
         'growth with',
@@ -92,22 +99,8 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
     .concat('\n')
 }
 
-/** What the ratios would be at best. */
-function toSentence(
-  { databaseReadMs, objectWriteMs, signedRequestMs }: Pieces,
-  { throughput, idle }: Speed,
-): string {
-  const perSecond = 1_000 / signedRequestMs
-  const floorMs = idle.floor.received.p50
-  return [
-    'What the pieces take by themselves, in this runtime on this machine:',
-    '',
-    `- a signed request ${ms(signedRequestMs)}, with five at a time: nobody who sends one for each event makes more than ${perSecond.toFixed(0)} a`,
-    `  second, ${times(perSecond / throughput.floor.eventsPerSecond)} the floor;`,
-    `- a statement of D1 ${ms(databaseReadMs)} when idle: whoever looks up an event's webhooks there takes ${times((floorMs + databaseReadMs) / floorMs)} the floor or`,
-    '  more from publish to receipt;',
-    `- a row written by a Durable Object ${ms(objectWriteMs)} when idle.`,
-  ].join('\n')
+function toFloor({ receivedTimesFloor: { bare, hookline } }: Comparison): string {
+  return `${times(hookline)} the floor (the bare Worker ${times(bare)})`
 }
 
 function row(

@@ -10,7 +10,6 @@ export interface Results {
   readonly machine: { readonly cores: number; readonly seconds: number }
   readonly cost: readonly Cost[]
   readonly speed: Speed
-  readonly pieces: Pieces
   readonly isolation: IsolationResult
   readonly growth: readonly Growth[]
   /** What was to be reached, and whether it was. */
@@ -42,34 +41,31 @@ export interface Latency {
   readonly received: Spread
 }
 
-export interface Comparison {
-  readonly floor: Latency
-  readonly hookline: Latency
+/** Who is measured side by side: what nobody can be below, what the design would be at best, and what there is. */
+export type Contender = 'floor' | 'bare' | 'hookline'
+
+export interface Comparison extends Readonly<Record<Contender, Latency>> {
   /** Median from publish to receipt, times the floor Worker's. */
-  readonly receivedTimesFloor: number
+  readonly receivedTimesFloor: Readonly<Record<Exclude<Contender, 'floor'>, number>>
+}
+
+/** Single publishes and those of fifty. */
+export interface Paces {
+  readonly single: Throughput
+  readonly packs: Throughput
+  /** Events per second, times those of the floor Worker's single publishes. */
+  readonly singleTimesFloor: number
+  readonly packsTimesFloor: number
 }
 
 export interface Speed {
   readonly throughput: {
     readonly floor: Throughput
-    readonly single: Throughput
-    readonly packs: Throughput
-    /** Events per second, times the floor Worker's. */
-    readonly singleTimesFloor: number
-    readonly packsTimesFloor: number
+    readonly bare: Paces
+    readonly hookline: Paces
   }
   readonly idle: Comparison
   readonly loaded: Comparison & { readonly publishesPerSecond: number }
-}
-
-/** Milliseconds of each by itself. */
-export interface Pieces {
-  /** One statement of D1, when idle: the median. */
-  readonly databaseReadMs: number
-  /** One call of a Durable Object that writes a row, when idle: the median. */
-  readonly objectWriteMs: number
-  /** One signed request, as many as there can be with five at a time. */
-  readonly signedRequestMs: number
 }
 
 export interface Growth {

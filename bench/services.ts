@@ -33,7 +33,7 @@ const KINDS = {
     ...['--var', 'DELAY_SCALE:0.01'],
   ],
   floor: ['--config', here('floor/wrangler.toml')],
-  pieces: ['--config', here('pieces/wrangler.toml')],
+  bare: ['--config', here('bare/wrangler.toml')],
   meteredFloor: [here('meter/floor.ts'), '--config', here('floor/wrangler.toml')],
 } as const
 
@@ -44,8 +44,8 @@ export interface ServiceOptions {
   readonly name: string
   readonly kind: Kind
   readonly folder: string
-  /** Where the floor Worker sends everything. */
-  readonly floorTarget?: string
+  /** Where the floor and the bare Worker send everything. */
+  readonly target?: string
 }
 
 export class Service {
@@ -60,12 +60,12 @@ export class Service {
   }
 
   static async start(
-    { name, kind, folder, floorTarget }: ServiceOptions,
+    { name, kind, folder, target }: ServiceOptions,
     signal: AbortSignal,
   ): Promise<Service> {
-    const target = floorTarget === undefined ? [] : ['--var', `TARGET_URL:${floorTarget}`]
+    const receiver = target === undefined ? [] : ['--var', `TARGET_URL:${target}`]
     const port = String(await findFreePort())
-    const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...target]
+    const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...receiver]
     const environment = { ...BARE, WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
     const migrated = kind === 'hookline' || kind === 'metered'
     const server = await startDevServer({ command: SERVE, flags, environment, migrated }, signal)

@@ -1,19 +1,19 @@
-// Throughput, latency and CPU: Hookline and the floor Worker in turn, so that both see the same machine.
+// Throughput, latency and CPU: Hookline, the floor Worker and the bare one in turn, so that all see the same machine.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Publish, publishClosed, publishOneByOne, publishSteadily } from './load.ts'
 import type { Answer } from './publisher.ts'
-import type { Comparison, Latency, Speed, Throughput } from './results.ts'
+import type { Comparison, Contender, Latency, Paces, Speed, Throughput } from './results.ts'
 import { spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 const CONCURRENCY = 40
 const PATIENCE_MS = 120_000
 const ROUNDS = 2
-/** Turns in which the two take the idle measurement: what the machine does meanwhile is shared between them. */
+/** Turns in which they take the idle measurement: what the machine does meanwhile is shared between them. */
 const IDLE_TURNS = 4
 /** Milliseconds for which a round publishes. */
-const ROUND_MS = 4_000
+const ROUND_MS = 3_000
 /** Publishes whose events may be under way at most, so that the end of a round need not be waited for. */
 const UNDER_WAY = { single: 1_000, packs: 2 * CONCURRENCY }
 export const PACK = 50
@@ -23,54 +23,73 @@ const IDLE = { count: 50, pauseMs: 20 }
 const LOADED = { count: 200, part: 0.5 }
 const LOADED_TURNS = 2
 
-export async function measureSpeed(
-  { floor, hookline }: { readonly floor: Subject; readonly hookline: Subject },
-  say: (line: string) => void,
-): Promise<Speed> {
-  for (const subject of [floor, hookline]) await warmUp(subject, subject.publish(), 1, 200)
-  await warmUp(hookline, hookline.publishPack(PACK), PACK, 40)
-  const idle = await compare(floor, hookline, IDLE_TURNS, async (subject, turn) => {
+type Subjects = Readonly<Record<Contender, Subject>>
+type Say = (line: string) => void
+
+export async function measureSpeed(subjects: Subjects, say: Say): Promise<Speed> {
+  const { floor, bare, hookline } = subjects
+  for (const subject of [floor, bare, hookline]) await warmUp(subject, 1, 200)
+  for (const subject of [bare, hookline]) await warmUp(subject, PACK, 40)
+  const idle = await compare(subjects, IDLE_TURNS, async (subject, turn) => {
     say(`latency, idle, turn ${turn} of ${IDLE_TURNS}: ${subject.name}`)
     return takeTimes(subject, () => publishOneByOne(subject.publish(), IDLE.pauseMs, IDLE.count))
   })
-  const rounds: Record<'floor' | 'single' | 'packs', Round[]> = { floor: [], single: [], packs: [] }
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    say(`throughput, round ${round} of ${ROUNDS}`)
-    rounds.floor.push(await run(floor, 1))
-    rounds.single.push(await run(hookline, 1))
-    rounds.packs.push(await run(hookline, PACK))
-  }
-  const [base, single, packs] = [rounds.floor, rounds.single, rounds.packs].map(summarize)
-  if (base === undefined || single === undefined || packs === undefined) throw new Error('No runs.')
-  const rate = LOADED.part * Math.min(base.eventsPerSecond, single.eventsPerSecond)
-  const loaded = await compare(floor, hookline, LOADED_TURNS, async (subject, turn) => {
+  const throughput = await measureThroughput(subjects, say)
+  const { floor: base, hookline: ours } = throughput
+  const rate = LOADED.part * Math.min(base.eventsPerSecond, ours.single.eventsPerSecond)
+  const loaded = await compare(subjects, LOADED_TURNS, async (subject, turn) => {
     say(
       `latency at ${rate.toFixed(0)} publishes a second, turn ${turn} of ${LOADED_TURNS}: ${subject.name}`,
     )
     return takeTimes(subject, () => publishSteadily(subject.publish(), rate, LOADED.count))
   })
+  return { throughput, idle, loaded: { ...loaded, publishesPerSecond: rate } }
+}
+
+/** Each of them in every round, the second time in reverse: who comes after whom should favour nobody. */
+async function measureThroughput(
+  { floor, bare, hookline }: Subjects,
+  say: Say,
+): Promise<Speed['throughput']> {
+  const runs = {
+    floor: [floor, 1],
+    bareSingle: [bare, 1],
+    barePacks: [bare, PACK],
+    single: [hookline, 1],
+    packs: [hookline, PACK],
+  } as const
+  const rounds = new Map<string, Round[]>()
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const inOrder = Object.entries(runs)
+    for (const [name, [subject, size]] of round % 2 === 0 ? inOrder.reverse() : inOrder) {
+      say(`throughput, round ${round} of ${ROUNDS}: ${subject.name}, ${size} per publish`)
+      rounds.set(name, [...(rounds.get(name) ?? []), await run(subject, size)])
+    }
+  }
+  const took = (name: keyof typeof runs) => summarize(rounds.get(name) ?? [])
+  const base = took('floor')
+  const paces = (single: Throughput, packs: Throughput): Paces => ({
+    single,
+    packs,
+    singleTimesFloor: single.eventsPerSecond / base.eventsPerSecond,
+    packsTimesFloor: packs.eventsPerSecond / base.eventsPerSecond,
+  })
   return {
-    throughput: {
-      floor: base,
-      single,
-      packs,
-      singleTimesFloor: single.eventsPerSecond / base.eventsPerSecond,
-      packsTimesFloor: packs.eventsPerSecond / base.eventsPerSecond,
-    },
-    idle,
-    loaded: { ...loaded, publishesPerSecond: rate },
+    floor: base,
+    bare: paces(took('bareSingle'), took('barePacks')),
+    hookline: paces(took('single'), took('packs')),
   }
 }
 
-async function warmUp(
-  { receiver }: Subject,
-  publish: Publish,
-  perPublish: number,
-  publishes: number,
-): Promise<void> {
+async function warmUp(subject: Subject, perPublish: number, publishes: number): Promise<void> {
+  const { receiver } = subject
   const before = receiver.first.size
-  await publishClosed(publish, CONCURRENCY, (index) => index >= publishes)
+  await publishClosed(publisherOf(subject, perPublish), CONCURRENCY, (index) => index >= publishes)
   await receiver.received(before + publishes * perPublish, PATIENCE_MS)
+}
+
+function publisherOf(subject: Pick<Subject, 'publish' | 'publishPack'>, perPublish: number) {
+  return perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
 }
 
 interface Round {
@@ -80,7 +99,7 @@ interface Round {
 }
 
 async function run({ service, receiver, ...subject }: Subject, perPublish: number): Promise<Round> {
-  const publishNow = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
+  const publishNow = publisherOf(subject, perPublish)
   const before = receiver.first.size
   const underWay = perPublish === 1 ? UNDER_WAY.single : UNDER_WAY.packs
   const publish: Publish = async (index) => {
@@ -112,22 +131,27 @@ function summarize(rounds: readonly Round[]): Throughput {
   }
 }
 
-/** Lets the two take turns, and puts together what each took. */
+/** Lets them take turns, and puts together what each took. */
 async function compare(
-  floor: Subject,
-  hookline: Subject,
+  subjects: Subjects,
   turns: number,
   measure: (subject: Subject, turn: number) => Promise<Times>,
 ): Promise<Comparison> {
-  const base: Times[] = []
-  const ours: Times[] = []
+  const times: Record<Contender, Times[]> = { floor: [], bare: [], hookline: [] }
   for (let turn = 1; turn <= turns; turn += 1) {
-    base.push(await measure(floor, turn))
-    ours.push(await measure(hookline, turn))
+    times.floor.push(await measure(subjects.floor, turn))
+    times.bare.push(await measure(subjects.bare, turn))
+    times.hookline.push(await measure(subjects.hookline, turn))
   }
-  const compared = { floor: toLatency(base), hookline: toLatency(ours) }
-  const { p50 } = compared.floor.received
-  return { ...compared, receivedTimesFloor: compared.hookline.received.p50 / p50 }
+  const [floor, bare, hookline] = [times.floor, times.bare, times.hookline].map(toLatency)
+  if (floor === undefined || bare === undefined || hookline === undefined)
+    throw new Error('No times.')
+  const { p50 } = floor.received
+  const receivedTimesFloor = {
+    bare: bare.received.p50 / p50,
+    hookline: hookline.received.p50 / p50,
+  }
+  return { floor, bare, hookline, receivedTimesFloor }
 }
 
 /** Milliseconds of each publish. */

@@ -1,4 +1,4 @@
-// What is measured: Hookline or the floor Worker, with one receiver that wants every event.
+// What is measured: Hookline, the floor Worker or the bare one, with one receiver that wants every event.
 
 import { eventsText, eventText, inParallel, type Publish } from './load.ts'
 import type { Receiver, Receivers } from './receivers.ts'
@@ -10,7 +10,7 @@ export interface Subject {
   readonly receiver: Receiver
   /** One event with about so many bytes of data. */
   readonly publish: (dataBytes?: number) => Publish
-  /** So many events in one request; Hookline only. */
+  /** So many events in one request; not the floor Worker. */
   readonly publishPack: (count: number) => Publish
 }
 
@@ -22,15 +22,20 @@ export function newPath(kind = 'healthy'): string {
   return `/${kind}/${paths}`
 }
 
-/** The floor Worker sends everything to the path it was started with. */
+/** The floor and the bare Worker send everything to the path they were started with. */
 export function floorSubject(service: Service, receivers: Receivers, path: string): Subject {
+  const publishPack = () => () => Promise.reject(new Error('The floor Worker knows no packs.'))
+  return { ...bareSubject(service, receivers, path), name: 'the floor Worker', publishPack }
+}
+
+export function bareSubject(service: Service, receivers: Receivers, path: string): Subject {
   const send = (body: string) => service.publisher.send('POST', '/', '', body)
   return {
-    name: 'floor',
+    name: 'the bare Worker',
     service,
     receiver: receivers.at(path),
     publish: (dataBytes) => (index) => send(eventText(index, dataBytes)),
-    publishPack: () => () => Promise.reject(new Error('The floor Worker knows no packs.')),
+    publishPack: (count) => (index) => send(eventsText(index, count)),
   }
 }
 
@@ -48,7 +53,7 @@ export async function hooklineSubject(
   const [receiver] = all
   if (receiver === undefined) throw new Error('A subject has a webhook at least.')
   return {
-    name: 'hookline',
+    name: 'Hookline',
     service,
     tenant,
     receiver,

@@ -25,9 +25,17 @@ export function isolationVerdicts({ calm, troubled }: Results['isolation']): rea
 /** The ratios to the floor Worker, which are the machine's as well as ours: told, and no more. */
 export function speedVerdicts({ throughput, idle }: Results['speed']): readonly Verdict[] {
   return [
-    atLeast(0.7, 'single publishes a second, times the floor', throughput.singleTimesFloor),
-    atLeast(5, 'events a second, 50 per publish, times the floor', throughput.packsTimesFloor),
-    atMost(1.3, 'publish to receipt when idle, times the floor', idle.receivedTimesFloor),
+    atLeast(
+      0.7,
+      'single publishes a second, times the floor',
+      throughput.hookline.singleTimesFloor,
+    ),
+    atLeast(
+      5,
+      'events a second, 50 per publish, times the floor',
+      throughput.hookline.packsTimesFloor,
+    ),
+    atMost(1.3, 'publish to receipt when idle, times the floor', idle.receivedTimesFloor.hookline),
   ]
 }
 
