@@ -23,7 +23,7 @@ export const divertedCalls = [
     status: 200,
     gives: listOf(DivertedResponse),
     handle: async ({ c, id, input }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return mapPage(await c.env.engine.webhooks.diverted(ref, input), toDivertedResponse)
     },
   }),
@@ -38,7 +38,7 @@ export const divertedCalls = [
     status: 202,
     gives: Queued,
     handle: async ({ c, id, input }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return { queued: await c.env.engine.webhooks.resendDiverted(ref, input) }
     },
   }),
@@ -52,7 +52,7 @@ export const divertedCalls = [
     status: 200,
     gives: DivertedResponse,
     handle: async ({ c, id }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toDivertedResponse(await c.env.engine.webhooks.getDiverted(ref, id('eventId')))
     },
   }),
@@ -65,7 +65,7 @@ export const divertedCalls = [
     takes: nothing,
     status: 204,
     handle: ({ c, id }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return c.env.engine.webhooks.deleteDiverted(ref, id('eventId'))
     },
   }),
@@ -79,7 +79,7 @@ export const divertedCalls = [
     status: 202,
     gives: Queued,
     handle: async ({ c, id }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       await c.env.engine.webhooks.resendOneDiverted(ref, id('eventId'))
       return { queued: 1 }
     },
@@ -96,7 +96,7 @@ export const divertedCalls = [
     refusals: ['limit_reached'],
     handle: async ({ c, id, input }) => {
       const { since, until = null, eventTypes = null, onlyMissing } = input
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       const query = { since, until, eventTypes, onlyMissing }
       return { queued: await c.env.engine.webhooks.replay(ref, query) }
     },

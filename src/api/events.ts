@@ -27,7 +27,7 @@ export const eventCalls = [
     gives: AcceptedResponse,
     refusals: ['conflict'],
     handle: async ({ c, input: { drafts, idempotency } }) => {
-      const { tenantId } = c.var.principal
+      const { tenantId } = c.get('principal')
       const accepted = await c.env.engine.events.publish(tenantId, drafts, { idempotency })
       return { events: [...accepted] }
     },
@@ -42,7 +42,7 @@ export const eventCalls = [
     status: 200,
     gives: listOf(EventResponse),
     handle: async ({ c, input }) =>
-      mapPage(await c.env.engine.events.list(c.var.principal.tenantId, input), toEventResponse),
+      mapPage(await c.env.engine.events.list(c.get('principal').tenantId, input), toEventResponse),
   }),
   call({
     id: 'getEvent',
@@ -55,7 +55,7 @@ export const eventCalls = [
     gives: EventWithDeliveriesResponse,
     handle: async ({ c, id }) => {
       const { events } = c.env.engine
-      const { tenantId } = c.var.principal
+      const { tenantId } = c.get('principal')
       const event = await events.get(tenantId, id('eventId'))
       const deliveries = await events.deliveries(tenantId, event.id)
       return { ...toEventResponse(event), deliveries: deliveries.map(toDeliveryResponse) }
@@ -71,7 +71,7 @@ export const eventCalls = [
     status: 202,
     gives: Queued,
     handle: async ({ c, id, input: { webhookId = null } }) => {
-      const { tenantId } = c.var.principal
+      const { tenantId } = c.get('principal')
       return { queued: await c.env.engine.events.resend(tenantId, id('eventId'), webhookId) }
     },
   }),

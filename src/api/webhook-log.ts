@@ -37,7 +37,7 @@ export const webhookLogCalls = [
     status: 200,
     gives: AttemptResponse,
     handle: async ({ c, id, input }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toAttemptResponse(await c.env.engine.webhooks.test(ref, input))
     },
   }),
@@ -51,7 +51,7 @@ export const webhookLogCalls = [
     status: 200,
     gives: listOf(AttemptResponse),
     handle: async ({ c, id, input }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return mapPage(await c.env.engine.webhooks.attempts(ref, input), toAttemptResponse)
     },
   }),
@@ -65,7 +65,7 @@ export const webhookLogCalls = [
     status: 200,
     gives: HealthResponse,
     handle: async ({ c, id }) => {
-      const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toHealthResponse(await c.env.engine.webhooks.health(ref))
     },
   }),

@@ -42,7 +42,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       gives: CreatedWebhookResponse,
       refusals: ['limit_reached'],
       handle: async ({ c, input }) => {
-        const { tenantId, subject } = c.var.principal
+        const { tenantId, subject } = c.get('principal')
         const secret = await chooseSecret(input)
         const draft = toDraft(input, { secret, owner: subject }, handlingOf)
         const webhook = await c.env.engine.webhooks.create(tenantId, draft)
@@ -62,7 +62,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         if (dialect !== undefined && outbounds(dialect) === null) {
           throw invalid(['dialect'], 'There is no such dialect.')
         }
-        const filter = { tenantId: c.var.principal.tenantId, dialect, status }
+        const filter = { tenantId: c.get('principal').tenantId, dialect, status }
         const page = await readIdPage(limit, (limit) =>
           c.env.engine.webhooks.list(filter, { limit, after }),
         )
@@ -79,7 +79,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 200,
       gives: WebhookResponse,
       handle: async ({ c, id }) => {
-        const { tenantId } = c.var.principal
+        const { tenantId } = c.get('principal')
         return present(await c.env.engine.webhooks.get({ tenantId, id: id('webhookId') }))
       },
     }),
@@ -93,7 +93,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 200,
       gives: WebhookResponse,
       handle: async ({ c, id, input }) => {
-        const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+        const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         const change = (current: Webhook) => patch(input, current, handlingOf(current))
         return present(await c.env.engine.webhooks.update(ref, change))
       },
@@ -107,7 +107,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       takes: nothing,
       status: 204,
       handle: async ({ c, id }) => {
-        const { tenantId } = c.var.principal
+        const { tenantId } = c.get('principal')
         await c.env.engine.webhooks.delete({ tenantId, id: id('webhookId') })
       },
     }),
@@ -122,7 +122,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       gives: SecretResponse,
       handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
         const { webhooks } = c.env.engine
-        const ref = { tenantId: c.var.principal.tenantId, id: id('webhookId') }
+        const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         if (given !== null) checkSecret(given, (await webhooks.get(ref)).dialect)
         const options = { secret: given, gracePeriodSeconds }
         const { secret } = await webhooks.rotateSecret(ref, options)
@@ -138,7 +138,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       takes: nothing,
       status: 204,
       handle: ({ c, id }) => {
-        const { tenantId } = c.var.principal
+        const { tenantId } = c.get('principal')
         return c.env.engine.webhooks.resume({ tenantId, id: id('webhookId') })
       },
     }),

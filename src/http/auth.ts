@@ -104,7 +104,7 @@ function tooManyRequests(): EngineError {
 /** Throws `forbidden`, naming the permission, unless the key that was proved has all of them. */
 export function checkPermissions(c: SurfaceContext, permissions: readonly Permission[]): void {
   for (const permission of permissions) {
-    if (!c.var.principal.permissions.includes(permission)) {
+    if (!c.get('principal').permissions.includes(permission)) {
       throw new EngineError('forbidden', `This key lacks the permission ${permission}.`)
     }
   }

@@ -25,7 +25,7 @@ export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
 function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {
   c.env.log({
     event,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
     stack: thrown instanceof Error ? thrown.stack : undefined,
   })

@@ -13,8 +13,8 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   await next()
   c.res.headers.set('x-request-id', requestId)
   // Set only on the way to a handler behind `authenticate`.
-  const principal: Principal | undefined = c.var.principal
-  const failure: string | undefined = c.var.failure
+  const principal: Principal | undefined = c.get('principal')
+  const failure: string | undefined = c.get('failure')
   c.env.log({
     event: 'request',
     requestId,

@@ -39,7 +39,7 @@ export interface VisibleWebhooks {
 /** The webhooks that the authenticated call `c` may see through `view`. */
 export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks {
   const { webhooks } = c.env.engine
-  const { tenantId, subject } = c.var.principal
+  const { tenantId, subject } = c.get('principal')
 
   function visible(webhook: Webhook): Webhook {
     const mine =

@@ -17,7 +17,7 @@ export const id = 'crazygoldfish'
 
 /** Seed 001: "only webhooks created by the authenticated user". */
 const webhooksOf = (c: SurfaceContext) =>
-  visibleWebhooks(c, { dialect: id, owner: c.var.principal.subject })
+  visibleWebhooks(c, { dialect: id, owner: c.get('principal').subject })
 
 async function getTemplate(c: SurfaceContext, templateId: string): Promise<Template> {
   const template = await c.env.engine.administration.findTemplate(templateId)
@@ -34,7 +34,7 @@ export const routes = createSurface({
       .post('/webhook', requirePermission('webhooks:write'), async (c) => {
         const body = await readVendorBody(c.req.raw, CreateWebhook)
         const template = await getTemplate(c, body.api_template)
-        const webhook = await webhooksOf(c).create(toNewWebhook(body, template, c.var.principal))
+        const webhook = await webhooksOf(c).create(toNewWebhook(body, template, c.get('principal')))
         return c.json(toWebhook(webhook), 201)
       })
       .get('/webhook', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {

@@ -42,7 +42,7 @@ const isLocalFor =
 /** The path of another tenant reads like that of none. */
 const ownTenant: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const tenantId = parseUuid(c.req.param('tenantLocator') ?? '', 'tenant')
-  if (tenantId !== c.var.principal.tenantId) throw notFound('tenant')
+  if (tenantId !== c.get('principal').tenantId) throw notFound('tenant')
   await next()
 }
 
@@ -116,14 +116,14 @@ export const routes = createSurface({
         return c.json({})
       })
       .get(`${EVENTS}/list`, requirePermission('events:read', 'events:list'), async (c) => {
-        const { tenantId } = c.var.principal
+        const { tenantId } = c.get('principal')
         const { query, tokenAfter } = readEventQuery(c.req.url)
         const { items, nextCursor } = await c.env.engine.events.list(tenantId, query)
         const events = items.map((event) => toEventResponse(event, tenantId))
         return answer(c, { pagingToken: tokenAfter(nextCursor), events })
       })
       .get(`${EVENTS}/request/:requestId`, requirePermission('events:read'), async (c) => {
-        const { tenantId } = c.var.principal
+        const { tenantId } = c.get('principal')
         const requestId = parseUlid(c.req.param('requestId'), 'request')
         const { items, more } = await listByRequest(c, requestId)
         const events = items.map((event) => toEventResponse(event, tenantId))
@@ -136,7 +136,7 @@ export const routes = createSurface({
         `${EVENTS}/:eventLocator{[0-9A-Za-z]{26}}`,
         requirePermission('events:read'),
         async (c) => {
-          const { tenantId } = c.var.principal
+          const { tenantId } = c.get('principal')
           const eventId = parseUlid(c.req.param('eventLocator'), 'event')
           const event = await c.env.engine.events.get(tenantId, eventId)
           return answer(c, toEventResponse(event, tenantId))
@@ -165,7 +165,7 @@ async function listDiverted(
 /** What a request caused. An event of no known request shows itself as one, and is found under it. */
 async function listByRequest(c: SurfaceContext, requestId: string): Promise<RequestEvents> {
   const { events } = c.env.engine
-  const { tenantId } = c.var.principal
+  const { tenantId } = c.get('principal')
   const { after } = readQuery(c.req.url, RequestQuery)
   const caused = await events.listByRequest(tenantId, requestId, after)
   if (after !== null) return caused
