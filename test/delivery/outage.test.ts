@@ -3,7 +3,14 @@
 
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish, sendAs } from '../fixtures/hookline.ts'
-import { failingDatabase, failingStubs, makeOutagesShort, stubErrors } from './outage.ts'
+import {
+  databaseIsWell,
+  failingDatabase,
+  failingStubs,
+  makeOutagesShort,
+  stubErrors,
+  watchDatabase,
+} from './outage.ts'
 import {
   answering,
   call,
@@ -17,8 +24,14 @@ import {
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 const errors = Object.entries(stubErrors)
 
-beforeAll(makeOutagesShort)
-afterEach(() => vi.restoreAllMocks())
+beforeAll(() => {
+  makeOutagesShort()
+  watchDatabase()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  databaseIsWell()
+})
 
 describe('a monitor whose stub fails', () => {
   it.each(errors)('because it is %s gets its report later, once', async (_, error) => {

@@ -93,11 +93,25 @@ export function failingStubs(
 /** How a statement fails: before the database had it, or after, so that only the answer is lost. */
 type Loss = 'statement' | 'answer'
 
+/** Which statements fail, and how. */
+let isDown: (sql: string) => boolean = () => false
+let loss: Loss = 'statement'
+
 /**
- * Lets statements and batches of the database fail while `isDown` says so. Statements are rejected when they are
- * run, as a lost connection does it.
+ * Lets statements and batches of the database fail while `down` says so, until it is well again. Statements are rejected
+ * when they are run, as a lost connection does it.
  */
-export function failingDatabase(isDown: (sql: string) => boolean, loss: Loss = 'statement'): void {
+export function failingDatabase(down: (sql: string) => boolean, how: Loss = 'statement'): void {
+  isDown = down
+  loss = how
+}
+
+export function databaseIsWell(): void {
+  failingDatabase(() => false)
+}
+
+/** Before the first call: what is prepared once is watched from then on, or never. */
+export function watchDatabase(): void {
   const { prepare, batch } = env.DB
   const lost = async (call: () => Promise<unknown>): Promise<never> => {
     if (loss === 'answer') await call()
@@ -123,11 +137,11 @@ export function failingDatabase(isDown: (sql: string) => boolean, loss: Loss = '
     return proxy
   }
 
-  vi.spyOn(env.DB, 'prepare').mockImplementation((sql) => watched(prepare.call(env.DB, sql), sql))
-  vi.spyOn(env.DB, 'batch').mockImplementation((statements) => {
+  env.DB.prepare = (sql) => watched(prepare.call(env.DB, sql), sql)
+  env.DB.batch = (statements) => {
     const own = statements.map((statement) => originals.get(statement) ?? statement)
     const call = () => batch.call(env.DB, own)
     const down = statements.some((statement) => isDown(texts.get(statement) ?? ''))
     return (down ? lost(call) : call()) as never
-  })
+  }
 }

@@ -92,26 +92,6 @@ describe('a report that fails in the middle', () => {
   })
 })
 
-describe('a database that fails for a while', () => {
-  it('delays deliveries and loses none', async () => {
-    const { key } = await openWorld()
-    const receiver = openReceiver()
-    const webhook = await createWebhook(key, receiver)
-    const { prepare } = env.DB
-    let failures = 0
-    vi.spyOn(env.DB, 'prepare').mockImplementation((sql) => {
-      if (sql.includes('subscriptions') && failures === 0) {
-        failures += 1
-        throw new Error('D1_ERROR: Network connection lost.')
-      }
-      return prepare.call(env.DB, sql)
-    })
-    const id = await publish(key, event)
-    await fares(key, id, webhook, 'delivered')
-    expect(failures).toBe(1)
-  })
-})
-
 describe('a message that crashes its consumer every time', () => {
   it('ends in the dead-letter queue, and its event diverted at its webhook', async () => {
     const { key } = await openWorld()
