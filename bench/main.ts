@@ -1,4 +1,4 @@
-// `npm run bench`: measures what Hookline costs and how fast it is beside the floor Worker, prints it and writes
+// `npm run bench`: measures what Hookline costs and how fast it is beside the floor and the bare Worker, prints it and writes
 // results.json and the measured part of README.md. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
 
 import { execFileSync } from 'node:child_process'
@@ -25,16 +25,18 @@ const folder = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
 
 try {
   const receivers = await Receivers.open(abort.signal)
-  const path = newPath('floor')
-  const open = (kind: Kind, name: string = kind) =>
-    Service.start({ name, kind, folder, target: `${receivers.url}${path}` }, abort.signal)
+  const paths = { floor: newPath('floor'), bare: newPath('bare') }
+  const open = (kind: Kind, name: string = kind) => {
+    const path = kind === 'bare' ? paths.bare : paths.floor
+    return Service.start({ name, kind, folder, target: `${receivers.url}${path}` }, abort.signal)
+  }
 
   say('starting Hookline, the floor Worker and the bare one')
   const [hookline, floor, bare] = await Promise.all([open('hookline'), open('floor'), open('bare')])
   const speed = await measureSpeed(
     {
-      floor: floorSubject(floor, receivers, path),
-      bare: bareSubject(bare, receivers, path),
+      floor: floorSubject(floor, receivers, paths.floor),
+      bare: bareSubject(bare, receivers, paths.bare),
       hookline: await hooklineSubject(hookline, receivers),
     },
     say,
@@ -45,7 +47,7 @@ try {
 
   say('starting both under the meter')
   const [metered, meteredFloor] = await Promise.all([open('metered'), open('meteredFloor')])
-  const services = { hookline: metered, floor: meteredFloor, floorPath: path }
+  const services = { hookline: metered, floor: meteredFloor, floorPath: paths.floor }
   const cost = await measureCost(services, receivers, say)
   await meteredFloor.stop()
   const growth = await measureGrowth(metered, receivers, say)

@@ -1,4 +1,4 @@
-// The services of a benchmark in the local runtime: Hookline and the floor Worker, each as it is or under the meter.
+// The services of a benchmark in the local runtime: Hookline, the floor Worker and the bare one, as they are or under the meter.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ const SERVE = [process.execPath, here('serve.ts')]
  * The local runtime by itself traces every call of a Worker and keeps what it traced, which takes longer than what is
  * measured. A deployed Worker pays for no such thing.
  */
-const BARE = { X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false' }
+const UNTRACED = { X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false' }
 
 /** What each service is started with, beside a port and a folder of its own. */
 const KINDS = {
@@ -66,7 +66,7 @@ export class Service {
     const receiver = target === undefined ? [] : ['--var', `TARGET_URL:${target}`]
     const port = String(await findFreePort())
     const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...receiver]
-    const environment = { ...BARE, WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
+    const environment = { ...UNTRACED, WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
     const migrated = kind === 'hookline' || kind === 'metered'
     const server = await startDevServer({ command: SERVE, flags, environment, migrated }, signal)
     return new Service(new Publisher(server.url), server.pid, server.stop)

@@ -19,7 +19,7 @@ const UNDER_WAY = { single: 1_000, packs: 2 * CONCURRENCY }
 export const PACK = 50
 /** Idle: one publish at a time, with a pause of so many milliseconds; so many a turn. */
 const IDLE = { count: 50, pauseMs: 20 }
-/** Under load: so many publishes a turn, at this part of what the slower of the two manages. */
+/** Under load: so many publishes a turn, at this part of what the slower of the floor and Hookline manages. */
 const LOADED = { count: 200, part: 0.5 }
 const LOADED_TURNS = 2
 
@@ -46,7 +46,7 @@ export async function measureSpeed(subjects: Subjects, say: Say): Promise<Speed>
   return { throughput, idle, loaded: { ...loaded, publishesPerSecond: rate } }
 }
 
-/** Each of them in every round, the second time in reverse: who comes after whom should favour nobody. */
+/** Each of them in every round. */
 async function measureThroughput(
   { floor, bare, hookline }: Subjects,
   say: Say,
@@ -60,8 +60,7 @@ async function measureThroughput(
   } as const
   const rounds = new Map<string, Round[]>()
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const inOrder = Object.entries(runs)
-    for (const [name, [subject, size]] of round % 2 === 0 ? inOrder.reverse() : inOrder) {
+    for (const [name, [subject, size]] of inTurn(Object.entries(runs), round)) {
       say(`throughput, round ${round} of ${ROUNDS}: ${subject.name}, ${size} per publish`)
       rounds.set(name, [...(rounds.get(name) ?? []), await run(subject, size)])
     }
@@ -131,6 +130,13 @@ function summarize(rounds: readonly Round[]): Throughput {
   }
 }
 
+/** Every second turn in reverse: who comes after whom should favour nobody. */
+function inTurn<T>(all: readonly T[], turn: number): readonly T[] {
+  return turn % 2 === 0 ? all.toReversed() : all
+}
+
+const CONTENDERS: readonly Contender[] = ['floor', 'bare', 'hookline']
+
 /** Lets them take turns, and puts together what each took. */
 async function compare(
   subjects: Subjects,
@@ -139,9 +145,7 @@ async function compare(
 ): Promise<Comparison> {
   const times: Record<Contender, Times[]> = { floor: [], bare: [], hookline: [] }
   for (let turn = 1; turn <= turns; turn += 1) {
-    times.floor.push(await measure(subjects.floor, turn))
-    times.bare.push(await measure(subjects.bare, turn))
-    times.hookline.push(await measure(subjects.hookline, turn))
+    for (const one of inTurn(CONTENDERS, turn)) times[one].push(await measure(subjects[one], turn))
   }
   const [floor, bare, hookline] = [times.floor, times.bare, times.hookline].map(toLatency)
   if (floor === undefined || bare === undefined || hookline === undefined)

@@ -1,6 +1,7 @@
 // The bare Worker: the floor, and what the contracts ask of whoever keeps them, each done once and with nothing around it. A
-// key is hashed, a batch reads D1 and leaves a row with each of two objects, a request and an attempt leave a line. No
-// routes, no checks, no matching, no retries, no health: what Hookline's design would be at best, were the rest for free.
+// key is hashed, a batch asks D1 once (for nothing in any table) and leaves a row with each of two objects, a request and an
+// attempt leave a line. No routes, no checks, no matching, no retries, no health: what Hookline's design would be at best,
+// were the rest for free.
 
 import { DurableObject } from 'cloudflare:workers'
 import { deliver, type FloorEvent } from '../floor/deliver.ts'

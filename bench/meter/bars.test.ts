@@ -1,10 +1,11 @@
 // The bars of cost (README, "What it costs"): what is asserted is counted, never timed. Event log and attempt log are on.
 
-import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
+import { createExecutionContext, createMessageBatch, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import floor from './floor.ts'
 import { HeldQueue } from './held-queue.ts'
-import { meter } from './meter.ts'
+import { meter, meteredEnv } from './meter.ts'
 import { dollarsPerMillion } from './prices.ts'
 import { Scenario } from './scenario.ts'
 
@@ -79,6 +80,40 @@ describe('a million events', () => {
     },
   )
 
+  // Every tenth of a hundred fails at first. Its first retry is a message of its own: written, read, deleted. From then on
+  // it stays in its message and costs a read. Each time the ten share a question to the log and a report, and each has a
+  // row that says how it stands. Ten in a row that fail move their webhook to the slow lane and back: two rows of D1.
+  it.for([
+    { failures: 1, writes: 110, reads: 110, invocations: 11, calls: 22, rows: 41, laneRows: 0 },
+    { failures: 2, writes: 110, reads: 120, invocations: 12, calls: 24, rows: 52, laneRows: 2 },
+  ])(
+    'of which a tenth fails $failures times cost what its retries do, and no more',
+    async ({ failures, ...counted }, { task }) => {
+      const how = { events: 100, perPublish: 1, batchSize: 10 }
+      const scenario = await Scenario.open({ webhooks: 1 })
+      const tries = new Map<string | null, number>()
+      vi.mocked(fetch).mockImplementation(async (_, init) => {
+        const id = new Headers(init?.headers).get('webhook-id')
+        const made = tries.get(id) ?? (tries.size % 10 === 9 ? 0 : failures)
+        tries.set(id, made + 1)
+        return new Response(null, { status: made < failures ? 500 : 204 })
+      })
+      const counts = await scenario.measure(how)
+      expect([...tries.values()]).toEqual(Array.from({ length: 100 }, () => failures + 1))
+      const dollars = dollarsPerMillion(counts, how.events)
+      task.meta.counted = `a tenth fails ${failures} times: $${dollars.toFixed(2)} a million events`
+      expect(counts).toMatchObject({
+        invocations: counted.invocations,
+        queueWrites: counted.writes,
+        queueReads: counted.reads,
+        queueDeletes: counted.writes,
+        objectRequests: counted.calls,
+        objectRowsWritten: counted.rows,
+        databaseRowsWritten: counted.laneRows,
+      })
+    },
+  )
+
   it('cost a row again for each row that is deleted after a month', async ({ task }) => {
     const scenario = await Scenario.open({ webhooks: 1 })
     const { objectRowsWritten } = await scenario.measure({
@@ -136,5 +171,16 @@ describe('an event', () => {
     const rows = perEvent(counts.objectRowsRead, how.events)
     task.meta.counted = `${rows} rows of Durable Objects read an event after 60 others`
     expect(rows).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('the meter', () => {
+  it('refuses what it cannot count', async () => {
+    const stub = env.EVENT_LOGS.getByName('uncounted')
+    await runInDurableObject(stub, (_, { storage }) => {
+      expect(() => storage.put('a', 1)).toThrow('does not count')
+      expect(() => storage.kv.put('a', 1)).toThrow('does not count')
+    })
+    expect(() => meteredEnv(env).DB.withSession()).toThrow('does not count')
   })
 })

@@ -14,13 +14,16 @@ interface Inside {
 
 const metered = new WeakSet<D1Database>()
 
-/** The same binding, counting from now on. Throws when the runtime's binding does not look as it did. */
+/** The same binding, counting from now on; a session, whose statements go another way, cannot be had. Throws when the runtime's binding does not look as it did. */
 export function meteredDatabase(database: D1Database, meter: Meter): D1Database {
   if (metered.has(database)) return database
   metered.add(database)
   const session = (database as unknown as Partial<Inside>).alwaysPrimarySession
   if (session?.fetcher === undefined) throw new Error('The D1 binding of this runtime is unknown.')
   const { fetcher } = session
+  database.withSession = () => {
+    throw new Error('The meter does not count sessions of D1.')
+  }
   session.fetcher = {
     fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
       const response = await fetcher.fetch(input as string, init)

@@ -25,9 +25,20 @@ export class HeldQueue {
     return held as Queue
   }
 
+  get isEmpty(): boolean {
+    return this.waiting.length === 0
+  }
+
   /** The oldest messages, at most so many. */
   take(count: number): readonly Waiting[] {
     return this.waiting.splice(0, count)
+  }
+
+  /** Keeps messages that are to come again. */
+  giveBack(messages: readonly Waiting[]): void {
+    for (const message of messages) {
+      this.waiting.push({ ...message, attempts: message.attempts + 1 })
+    }
   }
 
   private keep(body: unknown) {

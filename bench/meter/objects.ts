@@ -45,7 +45,10 @@ interface Watched {
 /** Statements of one object that are looked at again, in case they were not read to the end at once. */
 const KEPT = 16
 
-/** The same storage, counting from now on. */
+/** What writes or reads without a cursor to count by: whoever begins to use it has the meter learn it first. */
+const UNCOUNTED = ['get', 'put', 'delete', 'list', 'kv'] as const
+
+/** The same storage, counting from now on; what it cannot count throws. */
 export function meterStorage(ctx: DurableObjectState, meter: Meter): DurableObjectState {
   const { sql } = ctx.storage
   const watched: Watched[] = []
@@ -72,6 +75,13 @@ export function meterStorage(ctx: DurableObjectState, meter: Meter): DurableObje
       },
     },
   })
+  for (const name of UNCOUNTED) {
+    Object.defineProperty(ctx.storage, name, {
+      get() {
+        throw new Error(`The meter does not count storage.${name}.`)
+      },
+    })
+  }
   Object.defineProperties(ctx.storage, {
     setAlarm: {
       value: (at: number | Date, options?: DurableObjectSetAlarmOptions) => {

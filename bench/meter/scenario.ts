@@ -4,6 +4,7 @@
 import {
   createExecutionContext,
   createMessageBatch,
+  getQueueResult,
   runDurableObjectAlarm,
   waitOnExecutionContext,
 } from 'cloudflare:test'
@@ -17,6 +18,9 @@ import { meter } from './meter.ts'
 import worker from './worker.ts'
 
 const ORIGIN = 'https://hookline.test'
+/** An hour: longer than the first delays of a retry. So often is something retried at most. */
+const ROUND_MS = 3_600_000
+const ROUNDS = 5
 
 export class Scenario {
   private readonly events = new HeldQueue()
@@ -63,13 +67,10 @@ export class Scenario {
   /** Rings the alarms of all objects when so many milliseconds have passed; answers what that counted. */
   async forget(afterMs: number): Promise<Counts> {
     meter.take()
-    vi.useFakeTimers({ now: Date.now() + afterMs, toFake: ['Date'] })
-    try {
+    await inTime(afterMs, async () => {
       await runDurableObjectAlarm(env.EVENT_LOGS.getByName(this.tenantId))
       for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
-    } finally {
-      vi.useRealTimers()
-    }
+    })
     return meter.take()
   }
 
@@ -99,21 +100,33 @@ export class Scenario {
     }
   }
 
-  /** Consumes what waits, in batches, until nothing does. */
+  /** Consumes what waits, in batches, until nothing does; retries when they are due. */
   async consume(batchSize: number): Promise<void> {
-    for (;;) {
-      const events = this.events.take(batchSize)
-      const deliveries = events.length > 0 ? [] : this.deliveries.take(batchSize)
-      if (events.length > 0) await this.deliver('hookline-events', events)
-      else if (deliveries.length > 0) await this.deliver('hookline-deliveries', deliveries)
-      else return
+    await this.consumeQueue(this.events, 'hookline-events', batchSize)
+    for (let round = 1; !this.deliveries.isEmpty; round += 1) {
+      if (round > ROUNDS) throw new Error('Something is retried again and again.')
+      await inTime(round * ROUND_MS, () =>
+        this.consumeQueue(this.deliveries, 'hookline-deliveries', batchSize),
+      )
     }
   }
 
-  private async deliver(queue: string, waiting: readonly Waiting[]): Promise<void> {
+  private async consumeQueue(held: HeldQueue, queue: string, batchSize: number): Promise<void> {
+    const retried: Waiting[] = []
+    for (let batch = held.take(batchSize); batch.length > 0; batch = held.take(batchSize)) {
+      retried.push(...(await this.deliver(queue, batch)))
+    }
+    held.giveBack(retried)
+  }
+
+  /** Answers the messages that are to come again. */
+  private async deliver(queue: string, waiting: readonly Waiting[]): Promise<readonly Waiting[]> {
     const ctx = createExecutionContext()
-    await worker.queue(createMessageBatch(queue, [...waiting]), this.env, ctx)
-    await waitOnExecutionContext(ctx)
+    const batch = createMessageBatch(queue, [...waiting])
+    await worker.queue(batch, this.env, ctx)
+    const { retryMessages } = await getQueueResult(batch, ctx)
+    const again = new Set(retryMessages.map(({ msgId }) => msgId))
+    return waiting.filter(({ id }) => again.has(id))
   }
 
   private async call<T>(token: string, path: string, input: unknown): Promise<T> {
@@ -128,5 +141,15 @@ export class Scenario {
     const text = await response.text()
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
     return JSON.parse(text)
+  }
+}
+
+/** Does something when so many milliseconds have passed. */
+async function inTime(ms: number, work: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
+  try {
+    await work()
+  } finally {
+    vi.useRealTimers()
   }
 }

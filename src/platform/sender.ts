@@ -63,9 +63,9 @@ async function answer(
 ): Promise<Response> {
   const sent = new Headers()
   for (const [name, value] of headers) sent.append(name, value)
-  // A text would bring a content type of its own where none is given.
-  const content = sent.has('content-type') ? body : utf8.encode(body)
-  return post(url, { method: 'POST', headers: sent, body: content, redirect: 'manual', signal })
+  // The bytes that were signed; and a text would bring a content type of its own.
+  const bytes = utf8.encode(body)
+  return post(url, { method: 'POST', headers: sent, body: bytes, redirect: 'manual', signal })
 }
 
 /** An answer after the deadline: nobody wants it, but its connection must be let go. */

@@ -24,7 +24,7 @@ const surface = createSurface({
   fieldNames: { url: ['target'] },
   routes: (app) =>
     app
-      .get('/', (c) => c.json({ tenant: c.var.principal.tenantId }))
+      .get('/', (c) => c.json({ tenant: c.get('principal').tenantId }))
       .post('/', () => {
         throw new EngineError('conflict', 'Taken.', { retryAfterSeconds: 7 })
       })

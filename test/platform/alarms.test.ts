@@ -62,4 +62,17 @@ describe('alarms', () => {
     vi.advanceTimersByTime(1_000)
     expect(rang).toEqual(['next 200'])
   })
+
+  it('are timers of the engine as well, over when they are due and never once stopped', async () => {
+    const over: string[] = []
+    const timers = [100, 200, 300].map((ms) => {
+      const timer = alarms.timer(ms)
+      timer.over.then(() => over.push(`${ms} at ${Date.now() - start}`))
+      return timer
+    })
+    timers[1]?.stop()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(over).toEqual(['100 at 100', '300 at 300'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })

@@ -73,6 +73,14 @@ describe('the request', () => {
     expect(await new Response(init?.body).text()).toBe('{"text":"Grüße"}')
   })
 
+  it('carries the bytes that were signed, whatever characters the text has', async () => {
+    const fetch = vi.fn<Fetch>(async () => new Response(null, { status: 204 }))
+    await senderTo(fetch)({ ...REQUEST, body: '\ud800x' })
+    const [, init] = fetch.mock.calls[0] ?? []
+    const sent = await new Response(init?.body).bytes()
+    expect([...sent]).toEqual([...new TextEncoder().encode('\ud800x')])
+  })
+
   it('carries the headers it is given, each value of its own, and no others', async () => {
     const fetch = vi.fn<Fetch>(async () => new Response(null, { status: 204 }))
     await senderTo(fetch)({

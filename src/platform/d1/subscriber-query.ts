@@ -7,6 +7,8 @@ import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
 import type { Candidate } from './subscription-candidates.ts'
 
+export type SubscriberQueries = ReturnType<typeof prepareSubscriberQueries>
+
 /** The look-ups, written as SQL once: every batch makes one of them. */
 export function prepareSubscriberQueries(db: Database) {
   const keys = sql`json_each(${sql.placeholder('keys')})`

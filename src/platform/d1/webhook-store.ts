@@ -7,7 +7,11 @@ import type { Vault } from '../vault.ts'
 import { type Database, violates } from './database.ts'
 import { LOST, untilWon } from './optimistic.ts'
 import { webhooks } from './schema.ts'
-import { prepareSubscriberQueries, toParameterGroups } from './subscriber-query.ts'
+import {
+  prepareSubscriberQueries,
+  type SubscriberQueries,
+  toParameterGroups,
+} from './subscriber-query.ts'
 import { toCandidates } from './subscription-candidates.ts'
 import { diffSubscriptions, toSubscriptions } from './subscription-rows.ts'
 import { addSubscriptions, removeSubscriptions } from './subscription-statements.ts'
@@ -15,7 +19,11 @@ import { toCondition } from './webhook-filter.ts'
 import { toReadable, toRow, toWebhook, toWritableColumns, type WebhookRow } from './webhook-row.ts'
 
 export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
-  const subscribers = prepareSubscriberQueries(db)
+  let prepared: SubscriberQueries | undefined
+  const subscribers = (): SubscriberQueries => {
+    prepared ??= prepareSubscriberQueries(db)
+    return prepared
+  }
 
   async function findRow(ref: WebhookRef): Promise<WebhookRow | undefined> {
     return await db.select().from(webhooks).where(isAt(ref)).get()
@@ -145,14 +153,14 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
 
     async findSubscribers(topics) {
       const rows = await Promise.all(
-        toParameterGroups(toCandidates(topics)).map(subscribers.byCandidates),
+        toParameterGroups(toCandidates(topics)).map(subscribers().byCandidates),
       )
       const byId = new Map(rows.flat().map((row) => [row.id, row]))
       return await toSubscribers([...byId.values()])
     },
 
     async findByRef(refs) {
-      return refs.length === 0 ? [] : await toSubscribers(await subscribers.byRef(refs))
+      return refs.length === 0 ? [] : await toSubscribers(await subscribers().byRef(refs))
     },
 
     async setState(ref, { version, suspendedAt, lane }) {
