@@ -2,9 +2,8 @@
 // results.json and the measured part of README.md. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { measureCost } from './cost.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIsolation } from './isolation.ts'
@@ -13,6 +12,7 @@ import { Receivers } from './receivers.ts'
 import type { Results } from './results.ts'
 import { type Kind, Service } from './services.ts'
 import { measureSpeed } from './speed.ts'
+import { makeStateFolder } from './state-folder.ts'
 import { bareSubject, floorSubject, hooklineSubject, newPath } from './subject.ts'
 import { isolationVerdicts, speedVerdicts } from './verdicts.ts'
 import { writeReadme } from './write-readme.ts'
@@ -21,7 +21,7 @@ const start = performance.now()
 const seconds = () => (performance.now() - start) / 1_000
 const say = (line: string) => console.log(`${seconds().toFixed(0).padStart(4)} s  ${line}`)
 const abort = new AbortController()
-const folder = mkdtempSync(join(tmpdir(), 'hookline-bench-'))
+const { path: folder, storage } = makeStateFolder()
 
 try {
   const receivers = await Receivers.open(abort.signal)
@@ -54,7 +54,7 @@ try {
   await metered.stop()
 
   const at = new Date().toISOString()
-  const machine = { cores: availableParallelism(), seconds: Math.round(seconds()) }
+  const machine = { cores: availableParallelism(), storage, seconds: Math.round(seconds()) }
   const isolationJudged = isolationVerdicts(isolation)
   const verdicts = [...speedVerdicts(speed), ...isolationJudged]
   const commit = readCommit()

@@ -103,9 +103,12 @@ export function print({ cost, speed, isolation, growth, verdicts, machine }: Res
     ]),
   )
   console.log()
-  for (const { what, measured, bound, limit, passed } of verdicts) {
-    const said = `${what}: ${measured.toFixed(2)}, ${bound} ${limit}`
+  for (const { what, measured, bound, limit, passed, bare } of verdicts) {
+    const besides = bare === undefined ? '' : ` (the bare Worker ${bare.toFixed(2)})`
+    const said = `${what}: ${measured.toFixed(2)}, ${bound} ${limit}${besides}`
     console.log(`  ${passed ? 'PASS' : 'FAIL'}  ${said}`)
   }
-  console.log(`\n  ${machine.seconds} s on ${machine.cores} cores; bench/results.json is written.`)
+  console.log(
+    `\n  ${machine.seconds} s on ${machine.cores} cores, databases in ${machine.storage}; bench/results.json is written.`,
+  )
 }

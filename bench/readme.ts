@@ -14,6 +14,8 @@ export function withMeasured(page: string, results: Results): string {
   return `${before}${BEGIN}\n\n${toMarkdown(results)}\n${END}${after}`
 }
 
+const STORAGE = { memory: 'in memory', disk: 'on the disk' } as const
+
 function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): string {
   const { growth, isolation, verdicts } = rest
   const { throughput, idle, loaded } = speed
@@ -27,7 +29,7 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
     ms(retryLateMax),
   ])
   return [
-    `Measured on ${at.slice(0, 10)} at ${commit}, ${machine.cores} cores, in ${machine.seconds} s.`,
+    `Measured on ${at.slice(0, 10)} at ${commit}, ${machine.cores} cores, databases ${STORAGE[machine.storage]}, in ${machine.seconds} s.`,
     table(
       ['a million events', 'dollars', 'to the floor', 'messages a batch'],
       cost.map((one) => [
@@ -86,10 +88,11 @@ function toMarkdown({ at, commit, machine, cost, speed, ...rest }: Results): str
       ],
     ),
     table(
-      ['to be reached', 'bound', 'measured', ''],
-      verdicts.map(({ what, bound, limit, measured, passed }) => [
+      ['to be reached', 'bound', 'the bare Worker', 'measured', ''],
+      verdicts.map(({ what, bound, limit, bare, measured, passed }) => [
         what,
         `${bound} ${limit.toLocaleString('en')}`,
+        bare?.toFixed(2) ?? '',
         measured.toFixed(limit < 10 && limit > 0 ? 2 : 0),
         passed ? 'reached' : 'missed',
       ]),

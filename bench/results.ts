@@ -1,13 +1,18 @@
 // What a run of the benchmark leaves, in results.json.
 
 import type { Counts } from './meter/counts.ts'
+import type { StateFolder } from './state-folder.ts'
 import type { Spread } from './statistics.ts'
 
 export interface Results {
   readonly at: string
   /** The commit it was measured at; `+` when files differed from it. */
   readonly commit: string
-  readonly machine: { readonly cores: number; readonly seconds: number }
+  readonly machine: {
+    readonly cores: number
+    readonly storage: StateFolder['storage']
+    readonly seconds: number
+  }
   readonly cost: readonly Cost[]
   readonly speed: Speed
   readonly isolation: IsolationResult
@@ -53,7 +58,7 @@ export interface Comparison extends Readonly<Record<Contender, Latency>> {
 export interface Paces {
   readonly single: Throughput
   readonly packs: Throughput
-  /** Events per second, times those of the floor Worker's single publishes. */
+  /** Events per second, times those of the floor Worker's single publishes in the same round: the median. */
   readonly singleTimesFloor: number
   readonly packsTimesFloor: number
 }
@@ -97,6 +102,8 @@ export interface Verdict {
   readonly bound: 'at least' | 'at most'
   readonly limit: number
   readonly passed: boolean
+  /** What the bare Worker comes to, where it is measured. */
+  readonly bare?: number
 }
 
 export interface IsolationResult {

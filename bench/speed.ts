@@ -4,24 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Publish, publishClosed, publishOneByOne, publishSteadily } from './load.ts'
 import type { Answer } from './publisher.ts'
 import type { Comparison, Contender, Latency, Paces, Speed, Throughput } from './results.ts'
-import { spreadOf } from './statistics.ts'
+import { percentile, spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 const CONCURRENCY = 40
 const PATIENCE_MS = 120_000
-const ROUNDS = 2
-/** Turns in which they take the idle measurement: what the machine does meanwhile is shared between them. */
-const IDLE_TURNS = 4
+/** Short rounds and turns: a machine that is shared is now faster and now slower, for seconds at a time. */
+const ROUNDS = 6
 /** Milliseconds for which a round publishes. */
-const ROUND_MS = 3_000
-/** Publishes whose events may be under way at most, so that the end of a round need not be waited for. */
-const UNDER_WAY = { single: 1_000, packs: 2 * CONCURRENCY }
+const ROUND_MS = 1_200
+/** Publishes whose events may be under way at most: what is published has to be delivered at the same time. */
+const UNDER_WAY = { single: 100, packs: 20 }
 export const PACK = 50
 /** Idle: one publish at a time, with a pause of so many milliseconds; so many a turn. */
-const IDLE = { count: 50, pauseMs: 20 }
+const IDLE = { turns: 20, count: 10, pauseMs: 20 }
 /** Under load: so many publishes a turn, at this part of what the slower of the floor and Hookline manages. */
-const LOADED = { count: 200, part: 0.5 }
-const LOADED_TURNS = 2
+const LOADED = { turns: 8, count: 50, part: 0.5 }
 
 type Subjects = Readonly<Record<Contender, Subject>>
 type Say = (line: string) => void
@@ -30,19 +28,17 @@ export async function measureSpeed(subjects: Subjects, say: Say): Promise<Speed>
   const { floor, bare, hookline } = subjects
   for (const subject of [floor, bare, hookline]) await warmUp(subject, 1, 200)
   for (const subject of [bare, hookline]) await warmUp(subject, PACK, 40)
-  const idle = await compare(subjects, IDLE_TURNS, async (subject, turn) => {
-    say(`latency, idle, turn ${turn} of ${IDLE_TURNS}: ${subject.name}`)
-    return takeTimes(subject, () => publishOneByOne(subject.publish(), IDLE.pauseMs, IDLE.count))
-  })
+  say('latency when idle')
+  const idle = await compare(subjects, IDLE.turns, async (subject) =>
+    takeTimes(subject, () => publishOneByOne(subject.publish(), IDLE.pauseMs, IDLE.count)),
+  )
   const throughput = await measureThroughput(subjects, say)
   const { floor: base, hookline: ours } = throughput
   const rate = LOADED.part * Math.min(base.eventsPerSecond, ours.single.eventsPerSecond)
-  const loaded = await compare(subjects, LOADED_TURNS, async (subject, turn) => {
-    say(
-      `latency at ${rate.toFixed(0)} publishes a second, turn ${turn} of ${LOADED_TURNS}: ${subject.name}`,
-    )
-    return takeTimes(subject, () => publishSteadily(subject.publish(), rate, LOADED.count))
-  })
+  say(`latency at ${rate.toFixed(0)} publishes a second`)
+  const loaded = await compare(subjects, LOADED.turns, async (subject) =>
+    takeTimes(subject, () => publishSteadily(subject.publish(), rate, LOADED.count)),
+  )
   return { throughput, idle, loaded: { ...loaded, publishesPerSecond: rate } }
 }
 
@@ -60,21 +56,23 @@ async function measureThroughput(
   } as const
   const rounds = new Map<string, Round[]>()
   for (let round = 1; round <= ROUNDS; round += 1) {
+    say(`throughput, round ${round} of ${ROUNDS}`)
     for (const [name, [subject, size]] of inTurn(Object.entries(runs), round)) {
-      say(`throughput, round ${round} of ${ROUNDS}: ${subject.name}, ${size} per publish`)
       rounds.set(name, [...(rounds.get(name) ?? []), await run(subject, size)])
     }
   }
-  const took = (name: keyof typeof runs) => summarize(rounds.get(name) ?? [])
-  const base = took('floor')
-  const paces = (single: Throughput, packs: Throughput): Paces => ({
-    single,
-    packs,
-    singleTimesFloor: single.eventsPerSecond / base.eventsPerSecond,
-    packsTimesFloor: packs.eventsPerSecond / base.eventsPerSecond,
+  const took = (name: keyof typeof runs) => rounds.get(name) ?? []
+  const floors = took('floor').map(rateOf)
+  const timesFloor = (of: readonly Round[]) =>
+    median(of.map((round, index) => rateOf(round) / (floors[index] ?? Number.NaN)))
+  const paces = (single: readonly Round[], packs: readonly Round[]): Paces => ({
+    single: summarize(single),
+    packs: summarize(packs),
+    singleTimesFloor: timesFloor(single),
+    packsTimesFloor: timesFloor(packs),
   })
   return {
-    floor: base,
+    floor: summarize(took('floor')),
     bare: paces(took('bareSingle'), took('barePacks')),
     hookline: paces(took('single'), took('packs')),
   }
@@ -119,11 +117,14 @@ async function run({ service, receiver, ...subject }: Subject, perPublish: numbe
   return { events, ms, cpuMs }
 }
 
+const rateOf = ({ events, ms }: Round): number => (events * 1_000) / ms
+const median = (values: readonly number[]): number => percentile(values, 0.5)
+
 function summarize(rounds: readonly Round[]): Throughput {
   const total = (of: (round: Round) => number) => rounds.reduce((sum, round) => sum + of(round), 0)
   const events = total((round) => round.events)
   return {
-    eventsPerSecond: (events * 1_000) / total((round) => round.ms),
+    eventsPerSecond: median(rounds.map(rateOf)),
     cpuMsPerDelivery: rounds.some(({ cpuMs }) => cpuMs === null)
       ? null
       : total(({ cpuMs }) => cpuMs ?? 0) / events,
@@ -141,11 +142,11 @@ const CONTENDERS: readonly Contender[] = ['floor', 'bare', 'hookline']
 async function compare(
   subjects: Subjects,
   turns: number,
-  measure: (subject: Subject, turn: number) => Promise<Times>,
+  measure: (subject: Subject) => Promise<Times>,
 ): Promise<Comparison> {
   const times: Record<Contender, Times[]> = { floor: [], bare: [], hookline: [] }
   for (let turn = 1; turn <= turns; turn += 1) {
-    for (const one of inTurn(CONTENDERS, turn)) times[one].push(await measure(subjects[one], turn))
+    for (const one of inTurn(CONTENDERS, turn)) times[one].push(await measure(subjects[one]))
   }
   const [floor, bare, hookline] = [times.floor, times.bare, times.hookline].map(toLatency)
   if (floor === undefined || bare === undefined || hookline === undefined)
