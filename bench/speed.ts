@@ -10,9 +10,9 @@ import type { Subject } from './subject.ts'
 const CONCURRENCY = 40
 const PATIENCE_MS = 120_000
 /** Short rounds and turns: a machine that is shared is now faster and now slower, for seconds at a time. */
-const ROUNDS = 6
+const ROUNDS = 5
 /** Milliseconds for which a round publishes. */
-const ROUND_MS = 1_200
+const ROUND_MS = 1_000
 /** Publishes whose events may be under way at most: what is published has to be delivered at the same time. */
 const UNDER_WAY = { single: 100, packs: 20 }
 export const PACK = 50

@@ -24,18 +24,23 @@ export function isolationVerdicts({ calm, troubled }: Results['isolation']): rea
 
 /** The ratios to the floor Worker, which are the machine's as well as ours: told, and no more. */
 export function speedVerdicts({ throughput, idle }: Results['speed']): readonly Verdict[] {
+  const { bare, hookline } = throughput
+  const received = idle.receivedTimesFloor
+  const single = atLeast(
+    0.7,
+    'single publishes a second, times the floor',
+    hookline.singleTimesFloor,
+  )
+  const packs = atLeast(
+    5,
+    'events a second, 50 per publish, times the floor',
+    hookline.packsTimesFloor,
+  )
+  const quick = atMost(1.3, 'publish to receipt when idle, times the floor', received.hookline)
   return [
-    atLeast(
-      0.7,
-      'single publishes a second, times the floor',
-      throughput.hookline.singleTimesFloor,
-    ),
-    atLeast(
-      5,
-      'events a second, 50 per publish, times the floor',
-      throughput.hookline.packsTimesFloor,
-    ),
-    atMost(1.3, 'publish to receipt when idle, times the floor', idle.receivedTimesFloor.hookline),
+    { ...single, bare: bare.singleTimesFloor },
+    { ...packs, bare: bare.packsTimesFloor },
+    { ...quick, bare: received.bare },
   ]
 }
 
