@@ -58,7 +58,7 @@ export interface Comparison extends Readonly<Record<Contender, Latency>> {
 export interface Paces {
   readonly single: Throughput
   readonly packs: Throughput
-  /** Events per second, times those of the floor Worker's single publishes in the same round: the median. */
+  /** Events per second, times those of the floor Worker's single publishes. */
   readonly singleTimesFloor: number
   readonly packsTimesFloor: number
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Publish, publishClosed, publishOneByOne, publishSteadily } from './load.ts'
 import type { Answer } from './publisher.ts'
 import type { Comparison, Contender, Latency, Paces, Speed, Throughput } from './results.ts'
-import { percentile, spreadOf } from './statistics.ts'
+import { spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
 const CONCURRENCY = 40
@@ -61,18 +61,17 @@ async function measureThroughput(
       rounds.set(name, [...(rounds.get(name) ?? []), await run(subject, size)])
     }
   }
-  const took = (name: keyof typeof runs) => rounds.get(name) ?? []
-  const floors = took('floor').map(rateOf)
-  const timesFloor = (of: readonly Round[]) =>
-    median(of.map((round, index) => rateOf(round) / (floors[index] ?? Number.NaN)))
-  const paces = (single: readonly Round[], packs: readonly Round[]): Paces => ({
-    single: summarize(single),
-    packs: summarize(packs),
+  const took = (name: keyof typeof runs) => summarize(rounds.get(name) ?? [])
+  const base = took('floor')
+  const timesFloor = ({ eventsPerSecond }: Throughput) => eventsPerSecond / base.eventsPerSecond
+  const paces = (single: Throughput, packs: Throughput): Paces => ({
+    single,
+    packs,
     singleTimesFloor: timesFloor(single),
     packsTimesFloor: timesFloor(packs),
   })
   return {
-    floor: summarize(took('floor')),
+    floor: base,
     bare: paces(took('bareSingle'), took('barePacks')),
     hookline: paces(took('single'), took('packs')),
   }
@@ -117,14 +116,11 @@ async function run({ service, receiver, ...subject }: Subject, perPublish: numbe
   return { events, ms, cpuMs }
 }
 
-const rateOf = ({ events, ms }: Round): number => (events * 1_000) / ms
-const median = (values: readonly number[]): number => percentile(values, 0.5)
-
 function summarize(rounds: readonly Round[]): Throughput {
   const total = (of: (round: Round) => number) => rounds.reduce((sum, round) => sum + of(round), 0)
   const events = total((round) => round.events)
   return {
-    eventsPerSecond: median(rounds.map(rateOf)),
+    eventsPerSecond: (events * 1_000) / total((round) => round.ms),
     cpuMsPerDelivery: rounds.some(({ cpuMs }) => cpuMs === null)
       ? null
       : total(({ cpuMs }) => cpuMs ?? 0) / events,
