@@ -8,10 +8,12 @@ export class Alarms {
   #timer: ReturnType<typeof setTimeout> | undefined
   /** When the timer is over: never later than the first that is due. */
   #timerAt = Number.POSITIVE_INFINITY
+  /** The latest time that is known to have come: where the clock is set back, time goes on from here. */
+  #latest = 0
 
   /** Calls `ring` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
   set(ring: () => void, ms: number): void {
-    const at = Date.now() + ms
+    const at = this.#now() + ms
     if ((this.#due.get(ring) ?? Number.POSITIVE_INFINITY) <= at) return
     this.#due.set(ring, at)
     if (at < this.#timerAt) this.#start(at, ms)
@@ -41,14 +43,20 @@ export class Alarms {
     this.#timerAt = Number.POSITIVE_INFINITY
   }
 
+  #now(): number {
+    this.#latest = Math.max(this.#latest, Date.now())
+    return this.#latest
+  }
+
   #ring(upTo: number): void {
     this.#stop()
+    this.#latest = Math.max(this.#latest, upTo)
     for (const [ring, at] of this.#due) {
       if (at > upTo) continue
       this.#due.delete(ring)
       ring()
     }
     const next = Math.min(...this.#due.values())
-    if (next < this.#timerAt) this.#start(next, Math.max(0, next - Date.now()))
+    if (next < this.#timerAt) this.#start(next, Math.max(0, next - this.#now()))
   }
 }
