@@ -73,6 +73,16 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'replay', webhook: 2, onlyMissing: true },
     { kind: 'work' },
   ],
+  'an event that was delivered, and fails when it is sent again, counts among those that fail': [
+    { kind: 'publishKeyed', key: 0, faulty: false },
+    { kind: 'reconsider', webhook: 0, policy: 3 },
+    { kind: 'work' },
+    { kind: 'endure', webhook: 0, behaviour: 'missing', type: 0 },
+    { kind: 'replay', webhook: 0, onlyMissing: false },
+    { kind: 'behave', webhook: 1, behaviour: 'ok' },
+    { kind: 'remove', webhook: 1 },
+    { kind: 'toggle', webhook: 1 },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },

@@ -122,9 +122,10 @@ function observe(
   }
   const since = health.failingSince ?? Number.POSITIVE_INFINITY
   const isSince = (ms: number | null) => ms !== null && ms >= since
+  // A success of the event may bear the same millisecond as the first failure after it; it is none.
   const earlier = memory
     .deliveriesOf(attempt.eventId)
-    .filter(({ lastAttemptAt }) => isSince(lastAttemptAt))
+    .filter(({ status, lastAttemptAt }) => status !== 'delivered' && isSince(lastAttemptAt))
   const isEarlier = ({ eventId, at }: Attempt) => eventId === attempt.eventId && isSince(at)
   const failedBefore = earlier.length > 0 || failedHere.some(isEarlier)
   const exhaustedBefore =
