@@ -294,6 +294,13 @@ describe('what a report counts', () => {
       { consecutiveFailures: 2, failedEvents: 1 },
     ],
     [
+      'the same event in another run, delivered when the failures began',
+      [tried({ next: retry, run: RUN })],
+      [known('delivered')],
+      { consecutiveFailures: 1, failedEvents: 1, failingSince: T - 1_000 },
+      { consecutiveFailures: 2, failedEvents: 2 },
+    ],
+    [
       'an event that failed before the last success',
       [tried({ next: retry, attempt: 2 })],
       [known('failing')],
