@@ -5,7 +5,6 @@ import type { Receiver, Receivers } from './receivers.ts'
 import type { Service, Tenant } from './services.ts'
 
 export interface Subject {
-  readonly name: string
   readonly service: Service
   readonly receiver: Receiver
   /** One event with about so many bytes of data. */
@@ -28,13 +27,12 @@ const TOKEN = `${'0'.repeat(36)}.${'0'.repeat(43)}`
 /** The floor and the bare Worker send everything to the path they were started with. */
 export function floorSubject(service: Service, receivers: Receivers, path: string): Subject {
   const publishPack = () => () => Promise.reject(new Error('The floor Worker knows no packs.'))
-  return { ...bareSubject(service, receivers, path), name: 'the floor Worker', publishPack }
+  return { ...bareSubject(service, receivers, path), publishPack }
 }
 
 export function bareSubject(service: Service, receivers: Receivers, path: string): Subject {
   const send = (body: string) => service.publisher.send('POST', '/', TOKEN, body)
   return {
-    name: 'the bare Worker',
     service,
     receiver: receivers.at(path),
     publish: (dataBytes) => (index) => send(eventText(index, dataBytes)),
@@ -56,7 +54,6 @@ export async function hooklineSubject(
   const [receiver] = all
   if (receiver === undefined) throw new Error('A subject has a webhook at least.')
   return {
-    name: 'Hookline',
     service,
     tenant,
     receiver,

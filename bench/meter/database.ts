@@ -14,7 +14,10 @@ interface Inside {
 
 const metered = new WeakSet<D1Database>()
 
-/** The same binding, counting from now on; a session, whose statements go another way, cannot be had. Throws when the runtime's binding does not look as it did. */
+/**
+ * The same binding, counting from now on; a session, whose statements go another way, cannot be had. Throws when the
+ * runtime's binding does not look as it did.
+ */
 export function meteredDatabase(database: D1Database, meter: Meter): D1Database {
   if (metered.has(database)) return database
   metered.add(database)

@@ -67,7 +67,7 @@ export class Scenario {
   /** Rings the alarms of all objects when so many milliseconds have passed; answers what that counted. */
   async forget(afterMs: number): Promise<Counts> {
     meter.take()
-    await inTime(afterMs, async () => {
+    await whenPassed(afterMs, async () => {
       await runDurableObjectAlarm(env.EVENT_LOGS.getByName(this.tenantId))
       for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
     })
@@ -103,9 +103,10 @@ export class Scenario {
   /** Consumes what waits, in batches, until nothing does; retries when they are due. */
   async consume(batchSize: number): Promise<void> {
     await this.consumeQueue(this.events, 'hookline-events', batchSize)
+    if (!this.events.isEmpty) throw new Error('Events were to come again.')
     for (let round = 1; !this.deliveries.isEmpty; round += 1) {
       if (round > ROUNDS) throw new Error('Something is retried again and again.')
-      await inTime(round * ROUND_MS, () =>
+      await whenPassed(round * ROUND_MS, () =>
         this.consumeQueue(this.deliveries, 'hookline-deliveries', batchSize),
       )
     }
@@ -144,8 +145,8 @@ export class Scenario {
   }
 }
 
-/** Does something when so many milliseconds have passed. */
-async function inTime(ms: number, work: () => Promise<void>): Promise<void> {
+/** Does something as if so many milliseconds had passed. */
+async function whenPassed(ms: number, work: () => Promise<void>): Promise<void> {
   vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   try {
     await work()

@@ -122,7 +122,7 @@ function observe(
   }
   const since = health.failingSince ?? Number.POSITIVE_INFINITY
   const isSince = (ms: number | null) => ms !== null && ms >= since
-  // A success of the event may bear the same millisecond as the first failure after it; it is none.
+  // What was delivered, maybe in the very millisecond in which the failures began, did not fail since.
   const earlier = memory
     .deliveriesOf(attempt.eventId)
     .filter(({ status, lastAttemptAt }) => status !== 'delivered' && isSince(lastAttemptAt))
