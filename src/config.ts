@@ -310,6 +310,8 @@ export const RETENTION = {
   sweepSeconds: DAY,
   /** Seconds after which a Durable Object tries again to send what its queue did not take; ours. */
   outboxSeconds: 10,
+  /** Seconds after which a webhook that was about to be deleted, and is still there, counts as not deleted; ours. */
+  deletionSeconds: MINUTE,
   /** Milliseconds a Durable Object waits for a queue or another object, before it tries again later; ours. */
   answerMs: 10_000,
   /** Expired rows removed from D1 in one statement; ours. */

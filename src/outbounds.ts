@@ -9,7 +9,7 @@ import type { Outbound, Outbounds } from './engine/ports.ts'
 export function createOutbounds(dialects: readonly Dialect[] = allDialects): Outbounds {
   const byId = new Map<string, Outbound>([
     [nativeDialect, nativeOutbound],
-    ...dialects.map(({ id, wire, policy }) => [id, { wire, policy }] as const),
+    ...dialects.map((dialect) => [dialect.id, dialect] as const),
   ])
   return (dialect) => byId.get(dialect) ?? null
 }

@@ -9,6 +9,7 @@ import { parseDrafts } from './engine/pipeline/drafts.ts'
 import { parseUuid } from './http/ids.ts'
 import type { Env } from './platform/env.ts'
 
+export { DeploymentJobs } from './platform/durable/deployment-jobs.ts'
 export { EventLog } from './platform/durable/event-log.ts'
 export { WebhookMonitor } from './platform/durable/webhook-monitor.ts'
 

@@ -5,14 +5,33 @@ import type { Handler } from 'hono'
 import type { z } from 'zod'
 import type { EngineErrorCode } from '../engine/errors.ts'
 import type { Permission } from '../engine/model.ts'
-import { checkPermissions, proveAdmin, proveKey, type SurfaceContext } from '../http/auth.ts'
+import {
+  checkPermissions,
+  isAdmin,
+  proveAdmin,
+  proveKey,
+  type SurfaceContext,
+} from '../http/auth.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 import type { Input } from './input.ts'
 
-/** Who may make a call: anybody, the administrator, or a key with all of these permissions. */
-export type Access = 'public' | 'administrator' | readonly Permission[]
+/**
+ * Who may make a call: anybody, the administrator, or a key with all of these permissions; `either`: such a key, or the
+ * administrator, about different things.
+ */
+export type Access =
+  | 'public'
+  | 'administrator'
+  | readonly Permission[]
+  | { readonly either: readonly Permission[] }
+
+/** The permissions that a key needs for a call; null when no key may make it. */
+export function permissionsOf(access: Access): readonly Permission[] | null {
+  if (typeof access === 'string') return null
+  return 'either' in access ? access.either : access
+}
 
 /** What can be said of a call without making it. */
 export interface CallDescription {
@@ -97,8 +116,11 @@ function readId(c: SurfaceContext, name: string): string {
 function admissionOf(access: Access): (c: SurfaceContext) => Promise<void> {
   if (access === 'public') return async () => {}
   if (access === 'administrator') return proveAdmin
+  const permissions = permissionsOf(access) ?? []
+  const isEither = 'either' in access
   return async (c) => {
+    if (isEither && (await isAdmin(c))) return
     await proveKey(c)
-    checkPermissions(c, access)
+    checkPermissions(c, permissions)
   }
 }

@@ -11,6 +11,7 @@ import {
   toDivertedResponse,
 } from './schema/diverted.ts'
 import { listOf, Queued } from './schema/fields.ts'
+import { StartedJob } from './schema/job.ts'
 
 export const divertedCalls = [
   call({
@@ -36,10 +37,10 @@ export const divertedCalls = [
     access: ['diverted-events:resend'],
     takes: optionalJson(ResendDiverted),
     status: 202,
-    gives: Queued,
-    handle: async ({ c, id, input }) => {
+    gives: StartedJob,
+    handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return { queued: await c.env.engine.webhooks.resendDiverted(ref, input) }
+      return c.env.engine.webhooks.resendDiverted(ref, input)
     },
   }),
   call({
@@ -92,13 +93,13 @@ export const divertedCalls = [
     access: ['webhooks:write'],
     takes: json(Replay),
     status: 202,
-    gives: Queued,
+    gives: StartedJob,
     refusals: ['limit_reached'],
-    handle: async ({ c, id, input }) => {
+    handle: ({ c, id, input }) => {
       const { since, until = null, eventTypes = null, onlyMissing } = input
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       const query = { since, until, eventTypes, onlyMissing }
-      return { queued: await c.env.engine.webhooks.replay(ref, query) }
+      return c.env.engine.webhooks.replay(ref, query)
     },
   }),
 ]

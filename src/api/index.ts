@@ -11,6 +11,7 @@ import { deadLetterCalls } from './dead-letters.ts'
 import { divertedCalls } from './diverted.ts'
 import { eventCalls } from './events.ts'
 import { nothing } from './input.ts'
+import { jobCalls } from './jobs.ts'
 import { keyCalls } from './keys.ts'
 import { describe } from './openapi.ts'
 import { secretCalls } from './secrets.ts'
@@ -52,6 +53,7 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
     ...webhookCalls(outbounds),
     ...webhookLogCalls,
     ...divertedCalls,
+    ...jobCalls,
     call({
       id: 'describeApi',
       method: 'get',

@@ -9,7 +9,7 @@ import {
 } from 'zod-openapi'
 import { VERSION } from '../config.ts'
 import { type EngineErrorCode, STATUS } from '../engine/errors.ts'
-import { type Access, type CallDescription, paramNames } from './call.ts'
+import { type Access, type CallDescription, paramNames, permissionsOf } from './call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
 import { IDEMPOTENCY_KEY, IdempotencyKey } from './publish.ts'
 import { Id } from './schema/fields.ts'
@@ -49,7 +49,7 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
   const { query, body } = takes.described
   const names = paramNames(path)
   const content = gives && { content: { 'application/json': { schema: gives } } }
-  const permissions = typeof access === 'string' ? [] : access
+  const permissions = permissionsOf(access) ?? []
   return {
     operationId: id,
     summary,
@@ -79,7 +79,8 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
 function toSecurity(access: Access): Record<string, string[]>[] {
   if (access === 'public') return []
   if (access === 'administrator') return [{ administrator: [] }]
-  return [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
+  const key = [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
+  return 'either' in access ? [...key, { administrator: [] }] : key
 }
 
 function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): EngineErrorCode[] {

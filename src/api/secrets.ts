@@ -2,22 +2,20 @@
 
 import { call } from './call.ts'
 import { optionalJson } from './input.ts'
-import { ReencryptedResponse, ReencryptSecrets, toReencryptedResponse } from './schema/secrets.ts'
+import { StartedJob } from './schema/job.ts'
+import { ReencryptSecrets } from './schema/secrets.ts'
 
 export const secretCalls = [
   call({
     id: 'reencryptSecrets',
     method: 'post',
     path: '/secrets/reencrypt',
-    summary: 'Re-encrypt secrets under the newest key of SECRETS_KEY, one step per call',
+    summary: 'Start a job that re-encrypts all secrets under the newest key of SECRETS_KEY',
     access: 'administrator',
     takes: optionalJson(ReencryptSecrets),
-    status: 200,
-    gives: ReencryptedResponse,
+    status: 202,
+    gives: StartedJob,
     refusals: ['unavailable'],
-    handle: async ({ c, input: { cursor } }) => {
-      const after = cursor ? { tenantId: cursor.tenantId, id: cursor.webhookId } : null
-      return toReencryptedResponse(await c.env.engine.administration.resealSecrets(after))
-    },
+    handle: ({ c }) => c.env.engine.administration.reencryptSecrets(),
   }),
 ]

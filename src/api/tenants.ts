@@ -4,6 +4,7 @@ import { mapPage, readIdPage } from '../http/pagination.ts'
 import { call } from './call.ts'
 import { json, nothing, query } from './input.ts'
 import { IdPageQuery, listOf } from './schema/fields.ts'
+import { StartedJob } from './schema/job.ts'
 import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
 
 const access = 'administrator'
@@ -53,10 +54,11 @@ export const tenantCalls = [
     id: 'deleteTenant',
     method: 'delete',
     path: '/tenants/{tenantId}',
-    summary: 'Delete a tenant with all that is its',
+    summary: 'Delete a tenant; a job removes what was kept for it',
     access,
     takes: nothing,
-    status: 204,
+    status: 202,
+    gives: StartedJob,
     handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenantId')),
   }),
 ]

@@ -1,7 +1,7 @@
 // Tenants, keys, templates: who may use Hookline.
 
 import { validate } from 'uuid'
-import { KEYS, VAULT } from '../config.ts'
+import { KEYS } from '../config.ts'
 import { EngineError, notFound } from './errors.ts'
 import { sameDigest, sha256Hex } from './hash.ts'
 import { newId } from './ids.ts'
@@ -18,14 +18,13 @@ type AdministrationPorts = Pick<
   | 'keys'
   | 'templates'
   | 'webhooks'
-  | 'secrets'
   | 'deadLetters'
-  | 'monitor'
   | 'eventLog'
+  | 'deploymentJobs'
 >
 
 export function createAdministration(ports: AdministrationPorts): Administration {
-  const { clock, tenants, keys, templates, deadLetters, secrets } = ports
+  const { clock, tenants, keys, templates, deadLetters } = ports
 
   const getTenant = async (id: string) => {
     const tenant = await tenants.find(id)
@@ -45,12 +44,12 @@ export function createAdministration(ports: AdministrationPorts): Administration
     getTenant,
     listTenants: (page) => tenants.list(page),
     async deleteTenant(id) {
-      await getTenant(id)
+      const { createdAt: tenantCreatedAt } = await getTenant(id)
       const webhookIds = await ports.webhooks.listIds(id)
-      // The tenant goes last: while something of it could not be removed, the call can be repeated.
-      await ports.eventLog(id).purge()
-      for (const webhookId of webhookIds) await ports.monitor(webhookId).purge()
-      if (!(await tenants.delete(id))) throw notFound('tenant')
+      const about = { tenantId: id, tenantCreatedAt, webhookIds, isClosed: false, purged: 0 }
+      const jobId = newId(clock())
+      await ports.deploymentJobs.start(jobId, { kind: 'purge', ...about })
+      return { jobId, queued: webhookIds.length }
     },
     async createKey(tenantId, { name, subject, permissions, expiresAt }) {
       await getTenant(tenantId)
@@ -85,7 +84,12 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTemplates: (page) => templates.list(page),
     findTemplate: (idOrName) => templates.find(idOrName),
     listDeadLetters: (page) => deadLetters.list(page),
-    resealSecrets: (after) => secrets.reseal({ limit: VAULT.resealedAtOnce, after }),
+    async reencryptSecrets() {
+      const jobId = newId(clock())
+      const request = { kind: 'reencrypt', after: null, unreadable: 0, examples: [] } as const
+      const { progress } = await ports.deploymentJobs.start(jobId, request)
+      return { jobId, queued: progress.total }
+    },
   }
 }
 

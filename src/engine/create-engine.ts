@@ -5,6 +5,7 @@ import { createConsumers } from './consumers.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
 import type { Engine } from './index.ts'
+import { createJobs } from './jobs.ts'
 import type { Ports } from './ports.ts'
 import { createWebhooks } from './webhooks.ts'
 
@@ -15,6 +16,7 @@ export function createEngine(ports: Ports): Engine {
     events: createEvents(ports),
     webhooks: createWebhooks(ports),
     consumers: createConsumers(ports),
+    jobs: createJobs(ports),
     diagnosis: createDiagnosis(ports),
   }
 }

@@ -1,12 +1,14 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
+import { INVOCATION } from '../config.ts'
 import { notFound } from './errors.ts'
-import { newId } from './ids.ts'
 import type { Events } from './index.ts'
-import type { LoggedEvent, Subscriber } from './model.ts'
+import type { Event, LoggedEvent, Subscriber } from './model.ts'
+import { FIRST_RUN } from './model.ts'
+import { toRunMessage } from './pipeline/delivery-message.ts'
 import { isFor } from './pipeline/match.ts'
 import { publish } from './pipeline/publish.ts'
-import type { Ports } from './ports.ts'
+import type { HandOver, Ports, WebhookRef } from './ports.ts'
 
 export function createEvents(ports: Ports): Events {
   const get = async (tenantId: string, id: string): Promise<LoggedEvent> => {
@@ -33,26 +35,25 @@ export function createEvents(ports: Ports): Events {
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
     async resend(tenantId, id, webhookId) {
-      const { webhookIds: _, ...event } = await get(tenantId, id)
+      const { webhookIds, ...event } = await get(tenantId, id)
       const webhooks = await receiversOf(tenantId, event, webhookId, ports)
-      const run = newId(ports.clock())
-      await ports.deliveries.send(
-        webhooks.map((webhook) => ({
-          message: {
-            kind: 'deliver',
-            tenantId,
-            webhookId: webhook.id,
-            run,
-            event,
-            attempts: 0,
-            standing: 'sole',
-          },
-          delaySeconds: 0,
-        })),
+      await Promise.all(
+        webhooks.map(async (webhook) => {
+          const ref = { tenantId, id: webhook.id }
+          const wasMatched = webhookIds.includes(webhook.id)
+          const isSent = await ports.monitor(webhook.id).resend(ref, event, wasMatched)
+          if (!isSent) await ports.deliveries.send([toFollower(ref, event)])
+        }),
       )
       return webhooks.length
     },
   }
+}
+
+/** For an event whose first attempt is on its way: a message that comes behind it, should that be lost. */
+function toFollower(ref: WebhookRef, event: Event): HandOver {
+  const message = toRunMessage(ref, FIRST_RUN, event)
+  return { message, delaySeconds: INVOCATION.repetitionMarginSeconds }
 }
 
 /** The webhook that was named, or all that match the event now. */

@@ -6,11 +6,13 @@ import type {
   DivertedEvent,
   EventDraft,
   HealthReport,
+  Job,
   Key,
   LoggedEvent,
   Permission,
   Principal,
   SigningSecret,
+  StartedJob,
   Template,
   Tenant,
   Webhook,
@@ -24,7 +26,6 @@ import type {
   DivertedQuery,
   EventQuery,
   RequestEvents,
-  Resealed,
   WebhookFilter,
   WebhookPage,
   WebhookRef,
@@ -45,8 +46,11 @@ export interface Administration {
   /** Throws `not_found`. */
   getTenant(id: string): Promise<Tenant>
   listTenants(page: IdPage): Promise<readonly Tenant[]>
-  /** Removes the tenant, its keys, webhooks, logs and diverted events. Throws `not_found`. */
-  deleteTenant(id: string): Promise<void>
+  /**
+   * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
+   * diverted events. Throws `not_found`.
+   */
+  deleteTenant(id: string): Promise<StartedJob>
   /** `secret` is shown this once. Throws `not_found` for the tenant. */
   createKey(
     tenantId: string,
@@ -74,8 +78,8 @@ export interface Administration {
     readonly limit: number
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
-  /** One step of sealing all secrets at rest under the newest key: `after` is the `next` of the step before. */
-  resealSecrets(after: WebhookRef | null): Promise<Resealed>
+  /** Starts a job that seals all secrets at rest under the newest key. */
+  reencryptSecrets(): Promise<StartedJob>
 }
 
 export interface AcceptedEvent {
@@ -168,9 +172,9 @@ export interface Webhooks {
   deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
   /** Throws `not_found`. */
   resendOneDiverted(ref: WebhookRef, eventId: string): Promise<void>
-  /** Returns how many are on their way. */
-  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number>
-  /** Sends logged events again. Returns how many are on their way. */
+  /** Starts a job that sends diverted events again. */
+  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<StartedJob>
+  /** Starts a job that sends logged events again. Throws `limit_reached`. */
   replay(
     ref: WebhookRef,
     query: {
@@ -179,7 +183,20 @@ export interface Webhooks {
       readonly eventTypes: readonly string[] | null
       readonly onlyMissing: boolean
     },
-  ): Promise<number>
+  ): Promise<StartedJob>
+}
+
+/** `tenantId` null: the jobs of the whole deployment. */
+export interface Jobs {
+  /** Newest first, below the id `before`. */
+  list(
+    tenantId: string | null,
+    page: { readonly limit: number; readonly before: string | null },
+  ): Promise<readonly Job[]>
+  /** Throws `not_found`. */
+  get(tenantId: string | null, id: string): Promise<Job>
+  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`, and `conflict` for a purge. */
+  cancel(tenantId: string | null, id: string): Promise<void>
 }
 
 /** `degraded`: some component cannot be reached. */
@@ -232,5 +249,6 @@ export interface Engine {
   readonly events: Events
   readonly webhooks: Webhooks
   readonly consumers: Consumers
+  readonly jobs: Jobs
   readonly diagnosis: Diagnosis
 }

@@ -95,7 +95,7 @@ export interface LoggedEvent extends Event {
 
 export type Header = readonly [name: string, value: string]
 
-/** A status code, or `timeout`: no answer for whatever reason. */
+/** A status code, a class of them, or `timeout`: no answer for whatever reason. */
 export type TriggerPattern = number | '3xx' | '4xx' | '5xx' | 'timeout'
 
 export type RetryStrategy =
@@ -226,12 +226,12 @@ export type Outcome =
 export type Disposition =
   | { readonly kind: 'done' }
   | { readonly kind: 'retry'; readonly delaySeconds: number }
-  /** Exhausted, kept. */
-  | { readonly kind: 'divert'; readonly trigger: Trigger }
-  /** Exhausted, not kept. */
-  | { readonly kind: 'drop'; readonly trigger: Trigger }
-  /** A failure that no trigger covers: recorded, nothing else. */
-  | { readonly kind: 'ignore'; readonly trigger: Trigger }
+  /** Given up: kept, or not. `excluded`: by the first attempt, because the owner's triggers leave such a failure out. */
+  | {
+      readonly kind: 'divert' | 'drop'
+      readonly trigger: Trigger
+      readonly excluded?: true
+    }
 
 /** One try, as the log keeps it. */
 export interface Attempt {
@@ -250,7 +250,19 @@ export interface Attempt {
   readonly nextAttemptAt: number | null
 }
 
-export type DeliveryStatus = 'pending' | 'delivered' | 'failing' | 'diverted' | 'dropped'
+/** `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. */
+export type DeliveryStatus =
+  | 'pending'
+  | 'delivered'
+  | 'failing'
+  | 'diverted'
+  | 'dropped'
+  | 'unsendable'
+
+/** Whether nothing more happens to a delivery of this status unless somebody asks for it. */
+export function hasEnded(status: DeliveryStatus): boolean {
+  return status !== 'pending' && status !== 'failing'
+}
 
 /** What the log knows of one event for one webhook in one run. */
 export interface DeliveryState {
@@ -258,6 +270,10 @@ export interface DeliveryState {
   readonly attempts: number
   readonly lastAttemptAt: number | null
   readonly nextAttemptAt: number | null
+  /** Why it ended without being delivered, as a sentence; null in every other case. */
+  readonly reason: string | null
+  /** The message that carries it (`DeliveryMessage`); null: the one that always has. */
+  readonly carrier: string | null
 }
 
 /** An event kept because it could not be delivered. */
@@ -266,6 +282,36 @@ export interface DivertedEvent {
   readonly trigger: Trigger
   readonly message: string
   readonly divertedAt: number
+}
+
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
+
+/** How far something got that goes on in the background, whatever it is. */
+export interface JobProgress {
+  readonly state: JobState
+  /** What of it is done, counted in the things it is about. */
+  readonly done: number
+  /** Of how many; null while nobody knows. */
+  readonly total: number | null
+  /** What went wrong last, as a sentence: it is tried again while the job is running. */
+  readonly error: string | null
+  readonly endedAt: number | null
+}
+
+/** Something that goes on in the background. */
+export interface Job extends JobProgress {
+  readonly id: string
+  readonly kind: 'resend' | 'replay' | 'purge' | 'reencrypt'
+  /** Null: the whole deployment's. */
+  readonly tenantId: string | null
+  readonly webhookId: string | null
+  readonly createdAt: number
+}
+
+/** What whoever asks for a job is told: how many things it is about, or null when nobody has counted. */
+export interface StartedJob {
+  readonly jobId: string
+  readonly queued: number | null
 }
 
 /** The counts that decide suspension and lane. `version` grows with every change of `suspendedAt` or `lane`. */
@@ -295,6 +341,7 @@ export interface HealthReport {
     readonly delivered: number
     readonly failed: number
     readonly diverted: number
+    readonly unsendable: number
   }
   /** Milliseconds; null without a delivered attempt. */
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null }

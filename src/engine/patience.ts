@@ -44,6 +44,7 @@ export function impatient(ports: Ports, ms: number): Ports {
     deadLetters: store(ports.deadLetters),
     events: bound('events queue', ports.events),
     deliveries: bound('deliveries queue', ports.deliveries),
+    deploymentJobs: bound('jobs of the deployment', ports.deploymentJobs),
     monitor: (webhookId) => bound('memory of the webhook', ports.monitor(webhookId)),
     eventLog: (tenantId) => bound('event log', ports.eventLog(tenantId)),
   }

@@ -11,6 +11,7 @@ import type {
   Header,
   Health,
   HealthReport,
+  JobProgress,
   Key,
   LoggedEvent,
   Outcome,
@@ -26,6 +27,8 @@ import type {
   WebhookSecrets,
   WebhookStatus,
 } from './model.ts'
+import type { DeploymentRequest } from './pipeline/deployment-steps.ts'
+import type { RunState } from './pipeline/runs.ts'
 
 /** Unix milliseconds. */
 export type Clock = () => number
@@ -225,6 +228,13 @@ export type DeliveryMessage =
       readonly standing: Standing
       /** It ends once its event was delivered, in whichever run. */
       readonly onlyMissing?: boolean
+      /** It was chosen by type and scope alone: it ends unseen when the dialect says that the event is not the webhook's. */
+      readonly ifConcerned?: true
+      /**
+       * Somebody asked for the next attempt now. The name stands in the log where the delivery was under way already: the
+       * messages without it only make sure that it goes on.
+       */
+      readonly carrier?: string
     }
   /** A report that could not be written when it was due. */
   | {
@@ -251,6 +261,8 @@ export interface Notice {
   readonly counts: Pick<Health, 'consecutiveFailures' | 'failedEvents' | 'exhaustedEvents'>
   /** Only of an exhaustion: the delivery that was given up. */
   readonly exhausted: Omit<Exhaustion, 'webhook'> | null
+  /** It was kept without an attempt, because its webhook is suspended: an alert, and no system event. */
+  readonly alertOnly?: true
 }
 
 export interface EventQueue {
@@ -307,6 +319,16 @@ export type ReportEntry =
       readonly at: number
       /** What is kept; null drops it. */
       readonly event: Event | null
+      /** The webhook's alert endpoint is to be told. */
+      readonly alert?: true
+    }
+  /** Nothing could be sent: the webhook's dialect cannot express the event. */
+  | {
+      readonly kind: 'unsendable'
+      readonly eventId: string
+      readonly run: Run
+      readonly message: string
+      readonly at: number
     }
 
 /** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
@@ -336,6 +358,8 @@ export interface AttemptQuery {
 }
 
 export interface DivertedQuery {
+  /** Only this one. */
+  readonly eventId?: string | undefined
   /** Bounds of `divertedAt`; `since` inclusive, `until` exclusive. */
   readonly since?: number | undefined
   readonly until?: number | undefined
@@ -345,8 +369,11 @@ export interface DivertedQuery {
 /** The memory of one webhook: health, attempts, diverted events. Everything of one report is written together. */
 export interface Monitor {
   report(report: Report): Promise<MonitorState>
-  /** What the log knows of these deliveries, in order. A first run that is open counts as delivered once any run was. */
-  states(keys: readonly DeliveryKey[]): Promise<readonly DeliveryState[]>
+  /**
+   * What the log knows of these deliveries, in order. A first run that is open counts as delivered once any run was; of
+   * a run that has not begun, the one of its event that is under way.
+   */
+  states(keys: readonly DeliveryKey[]): Promise<readonly RunState[]>
   /** What the log knows of these events over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
   attempts(
@@ -369,15 +396,43 @@ export interface Monitor {
   }): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
   findDiverted(eventId: string): Promise<DivertedEvent | null>
   deleteDiverted(eventId: string): Promise<boolean>
-  /** Starts sending diverted events again, in the background and durably; those already on their way are left out. Returns how many. */
-  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number>
-  /** Sends one diverted event again; false when it is not there. */
-  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<boolean>
+  /**
+   * Sends an event again, durably: joins the run that is under way, whose next attempt is made now, or begins one.
+   * `wasMatched`: the event was published to this webhook. False, and nothing is sent, when that is all that is known of it:
+   * then its first attempt is on its way.
+   */
+  resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean>
+  /**
+   * Starts a job that sends diverted events again, in the background and durably; each joins the run of it that is under
+   * way. Returns how many. Asked again under the same id it does nothing anew.
+   */
+  resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number>
+  /** A job of this webhook; null for one that is not known (any more). */
+  job(id: string): Promise<JobProgress | null>
+  /** Stops a job where it is; false when it is not running. */
+  cancelJob(id: string): Promise<boolean>
+  /**
+   * The webhook is about to be deleted. Should whoever does that die before it is purged, this memory finds out by itself
+   * that the webhook is gone, and forgets everything.
+   */
+  expectDeletion(ref: WebhookRef): Promise<void>
   /** Forgets everything and refuses later reports. */
   purge(): Promise<void>
 }
 
+/** A job as the tenant's log lists it. */
+export interface JobEntry {
+  readonly id: string
+  readonly kind: 'resend' | 'replay'
+  readonly webhookId: string
+  readonly createdAt: number
+  /** Null: the memory of its webhook knows. */
+  readonly progress: JobProgress | null
+}
+
 export interface EventQuery {
+  /** Leave out the events that Hookline publishes itself. */
+  readonly withoutSystem?: boolean | undefined
   readonly type?: string | undefined
   /** Bounds of the time of acceptance, exclusive, Unix milliseconds. */
   readonly after?: number | undefined
@@ -422,14 +477,47 @@ export interface EventLog {
    */
   listByRequest(requestId: string, after: string | null): Promise<RequestEvents>
   /**
-   * Starts sending logged events again, in the background and durably. Returns how many; `busy` when as many replays
-   * are under way as a tenant may have (`LOG.replays`).
+   * Starts a job that sends logged events again, in the background and durably. `busy` when as many replays are under
+   * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.
    */
-  replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'>
+  replay(tenantId: string, jobId: string, request: ReplayRequest): Promise<'started' | 'busy'>
+  /** Notes a job that a webhook's memory is about to be asked for, so that it is found here. */
+  noteJob(tenantId: string, entry: JobEntry): Promise<void>
+  /** The jobs of the tenant, newest first, below the id `before`. */
+  jobs(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly JobEntry[]>
+  job(id: string): Promise<JobEntry | null>
+  /** Stops a replay where it is; false when it is not running here. */
+  cancelJob(id: string): Promise<boolean>
   /** Forgets everything and refuses later events. */
   purge(): Promise<void>
   /** Undoes a purge: begins anew, with nothing, for another tenant of the same id. */
   revive(): Promise<void>
+}
+
+/** A job of the whole deployment. */
+export interface DeploymentJob {
+  readonly id: string
+  readonly kind: DeploymentRequest['kind']
+  readonly tenantId: string | null
+  readonly createdAt: number
+  readonly progress: JobProgress
+}
+
+/** What the administrator's calls set going. It goes on until it has ended, whoever dies. */
+export interface DeploymentJobs {
+  /** Resolves when the job is kept and its first step taken; rejects when the first step fails, and is kept all the same. */
+  start(id: string, request: DeploymentRequest): Promise<DeploymentJob>
+  find(id: string): Promise<DeploymentJob | null>
+  /** Newest first, below the id `before`. */
+  list(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeploymentJob[]>
+  /** Stops a job where it is; false when it is not running. */
+  cancel(id: string): Promise<boolean>
 }
 
 // ---------------------------------------------------------------- diagnostics
@@ -520,8 +608,9 @@ export interface Wire {
   ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
   /**
    * For dialects where type and scope do not tell everything: whether an event that matches is the webhook's at all.
-   * What is not counts as not matched: neither logged as a delivery nor kept. Asked for every match, so it is cheap,
-   * and it does not throw. Without it every event that matches is the webhook's.
+   * What is not counts as not matched: neither logged as a delivery nor kept. An event that is the webhook's and cannot be
+   * expressed is none of these: `notify` answers null for it, and its owner sees that. Asked for every match, so it is
+   * cheap, and it does not throw. Without it every event that matches is the webhook's.
    */
   concerns?(event: Event, webhook: Webhook): boolean
   /** The body of the POST to `alertUrl`. */
@@ -540,6 +629,8 @@ export interface Wire {
 export interface Outbound {
   readonly wire: Wire
   readonly policy: FailureHandling
+  /** Its alert endpoints are told of each event that is kept because of a suspension, too. */
+  readonly alertsWhileSuspended?: boolean
 }
 
 /** By the `dialect` of a webhook; null when this deployment does not speak it. */
@@ -583,6 +674,7 @@ export interface Ports {
   readonly deliveries: DeliveryQueue
   readonly monitor: (webhookId: string) => Monitor
   readonly eventLog: (tenantId: string) => EventLog
+  readonly deploymentJobs: DeploymentJobs
   readonly diagnostics: Diagnostics
   readonly send: Send
   readonly checkTarget: CheckTarget

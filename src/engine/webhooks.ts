@@ -10,7 +10,7 @@ import { FIRST_RUN } from './model.ts'
 import { toAttempt } from './pipeline/attempt.ts'
 import { failureHandlingOf } from './pipeline/failure-handling.ts'
 import { suspendsAt } from './pipeline/health.ts'
-import { toRequest } from './pipeline/request.ts'
+import { toRequest, unsendableReason } from './pipeline/request.ts'
 import type { Ports, WebhookRef } from './ports.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
 
@@ -36,23 +36,34 @@ export function createWebhooks(ports: Ports): Webhooks {
     ref: WebhookRef,
     change: (current: Webhook) => WebhookDraft,
   ): Promise<Webhook> => {
-    // A look-up takes time, which an update that other ones may come between does not have. Its targets are those of
-    // the request, or the present ones: what they will be shows before.
-    if (ports.checkAddresses !== undefined) {
-      const current = await get(ref)
-      const draft = change(current)
-      checkDraft(draft, current, ports)
-      await checkNewAddresses(draft, current, ports)
-    }
+    // What takes time is done before, because other updates may come between: its targets are those of the request, or
+    // the present ones.
+    const before = await get(ref)
+    const asked = change(before)
+    checkDraft(asked, before, ports)
+    await checkNewAddresses(asked, before, ports)
+    // What failed was the former address. First, so that the request can be repeated when this cannot be done.
+    if (asked.url !== before.url && before.suspendedAt !== null) await resume(ref)
+    let isMoved = false
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
+      isMoved = draft.url !== current.url
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       return { ...draft, id, tenantId, suspendedAt, lane, createdAt, updatedAt: clock() }
     })
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw slotTaken()
-    return updated
+    if (!isMoved || updated.suspendedAt === null) return updated
+    // Suspended in between, by what was under way to the former address.
+    await resume(ref)
+    return { ...updated, suspendedAt: null }
+  }
+
+  const resume = async ({ tenantId, id }: WebhookRef): Promise<void> => {
+    const { state } = await monitor(id).resume(tenantId, id)
+    // Refused as unavailable when it cannot be written: asked again, it is.
+    await webhooks.setState({ tenantId, id }, state)
   }
 
   return {
@@ -75,6 +86,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     count: (filter) => webhooks.count(filter),
     update,
     async delete(ref) {
+      await announceDeletion(ref, ports)
       const deleted = await webhooks.delete(ref)
       if (deleted === null) throw notFound('webhook')
       await purgeOrSend(ref.id, ports)
@@ -99,9 +111,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     },
     async resume(ref) {
       await get(ref)
-      const { state } = await monitor(ref.id).resume(ref.tenantId, ref.id)
-      // Refused as unavailable when it cannot be written: asked again, it is.
-      await webhooks.setState(ref, state)
+      await resume(ref)
     },
     async test(ref, { type, data }) {
       const webhook = await getSubscriber(ref)
@@ -117,7 +127,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       }
       const request = await toRequest(event, webhook, at, ports)
       if (request === null) {
-        const what = `An event ${event.type} with this data means nothing to this webhook.`
+        const what = unsendableReason(event)
         throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
       }
       const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
@@ -152,17 +162,28 @@ export function createWebhooks(ports: Ports): Webhooks {
     async resendOneDiverted(ref, eventId) {
       await get(ref)
       const { tenantId, id } = ref
-      if (await monitor(id).resendOneDiverted({ tenantId, id }, eventId)) return
-      throw notFound('diverted event')
+      const count = await monitor(id).resendDiverted({ tenantId, id }, newId(clock()), { eventId })
+      if (count === 0) throw notFound('diverted event')
     },
     async resendDiverted(ref, query) {
       await get(ref)
-      const { tenantId, id } = ref
-      return monitor(id).resendDiverted({ tenantId, id }, query)
+      const { tenantId, id: webhookId } = ref
+      const createdAt = clock()
+      const jobId = newId(createdAt)
+      // First: whoever dies between leaves a job that says it was not begun, not one that nobody can find.
+      const entry = { id: jobId, kind: 'resend', webhookId, createdAt, progress: null } as const
+      await ports.eventLog(tenantId).noteJob(tenantId, entry)
+      const queued = await monitor(webhookId).resendDiverted(
+        { tenantId, id: webhookId },
+        jobId,
+        query,
+      )
+      return { jobId, queued }
     },
     async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
       const { id: webhookId, eventTypes, scope } = await get(ref)
-      const queued = await ports.eventLog(ref.tenantId).replay(ref.tenantId, {
+      const jobId = newId(clock())
+      const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {
         webhookId,
         eventTypes,
         scope,
@@ -171,10 +192,22 @@ export function createWebhooks(ports: Ports): Webhooks {
         onlyTypes: onlyTypes ?? undefined,
         onlyMissing,
       })
-      if (queued !== 'busy') return queued
+      if (answer !== 'busy') return { jobId, queued: null }
       const message = `${LOG.replays} replays are under way, the most there may be. Wait for one to end.`
       throw new EngineError('limit_reached', message)
     },
+  }
+}
+
+/** So that its memory forgets even if nobody comes back to tell it. One that cannot be reached is told by the queue. */
+async function announceDeletion(
+  ref: WebhookRef,
+  { monitor, log }: Pick<Ports, 'monitor' | 'log'>,
+): Promise<void> {
+  try {
+    await monitor(ref.id).expectDeletion({ tenantId: ref.tenantId, id: ref.id })
+  } catch (error) {
+    log({ event: 'deletion.unannounced', webhookId: ref.id, error: describeError(error) })
   }
 }
 

@@ -122,13 +122,18 @@ export function requirePermission(
 
 /** Throws `unauthenticated` unless the request carries the administrator's token as a bearer. */
 export async function proveAdmin(c: SurfaceContext): Promise<void> {
-  const token = /^Bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
-  if (!(await sameText(token, c.env.adminToken))) {
+  if (!(await isAdmin(c))) {
     throw new EngineError(
       'unauthenticated',
       'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.',
     )
   }
+}
+
+/** Whether the request carries the administrator's token as a bearer. */
+export function isAdmin(c: SurfaceContext): Promise<boolean> {
+  const token = /^Bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
+  return sameText(token, c.env.adminToken)
 }
 
 /** Compares digests, so that the time taken says nothing about the expected text, its length included. */

@@ -1,5 +1,6 @@
 // The bindings of wrangler.toml and the secrets, as the Worker sees them.
 
+import type { DeploymentJobs } from './durable/deployment-jobs.ts'
 import type { EventLog } from './durable/event-log.ts'
 import type { WebhookMonitor } from './durable/webhook-monitor.ts'
 
@@ -8,6 +9,7 @@ export interface Env {
   readonly EVENTS: Queue
   readonly DELIVERIES: Queue
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
+  readonly DEPLOYMENT_JOBS: DurableObjectNamespace<DeploymentJobs>
   readonly EVENT_LOGS: DurableObjectNamespace<EventLog>
   readonly DELAY_SCALE: string
   readonly ALLOW_PRIVATE_TARGETS: string

@@ -5,7 +5,7 @@ import { Alarms } from './alarms.ts'
 import { whileReachable } from './availability.ts'
 import { createD1Stores, type D1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
-import { createEventLogs, createMonitors } from './durable/index.ts'
+import { createDeploymentJobs, createEventLogs, createMonitors } from './durable/index.ts'
 import type { Env } from './env.ts'
 import { log } from './log.ts'
 import { oncePerEnv } from './once-per-env.ts'
@@ -57,6 +57,7 @@ const bindingsOf = oncePerEnv((env: Env) => {
     deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
     monitor: (webhookId: string) => whileReachable('memory of the webhook', monitors(webhookId)),
     eventLog: (tenantId: string) => whileReachable('event log', eventLogs(tenantId)),
+    deploymentJobs: whileReachable('jobs of the deployment', createDeploymentJobs(env)),
     diagnostics: createDiagnostics(env, log),
     settings: settingsOf(env),
   }

@@ -19,7 +19,10 @@ describe('tenants', () => {
     const path = `/v1/tenants/${idOf(created)}`
     expect((await askAdmin('GET', path)).body).toEqual(created.body)
     const deleted = await askAdmin('DELETE', path)
-    expect([deleted.status, deleted.text]).toEqual([204, ''])
+    expect([deleted.status, deleted.body]).toEqual([202, { jobId: UUID, queued: 0 }])
+    const job = await askAdmin('GET', `/v1/jobs/${(deleted.body as { jobId: string }).jobId}`)
+    const about = { kind: 'purge', tenantId: idOf(created), webhookId: null }
+    expect(job.body).toMatchObject({ ...about, state: 'done', done: 0, total: 0, error: null })
     expect(refusal(await askAdmin('GET', path))).toEqual(refused(404, 'not_found'))
     expect(refusal(await askAdmin('DELETE', path))).toEqual(refused(404, 'not_found'))
   })

@@ -48,7 +48,7 @@ describe('the native wire', () => {
 
   it('has the failure handling of the contract', () => {
     expect(nativeOutbound.policy).toEqual({
-      triggers: ['4xx', '5xx', 'timeout'],
+      triggers: ['3xx', '4xx', '5xx', 'timeout'],
       retry: {
         type: 'schedule',
         delaysSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],

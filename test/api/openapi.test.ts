@@ -102,6 +102,9 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/webhooks/{webhookId}/diverted/{eventId}/resend',
         'POST /v1/webhooks/{webhookId}/diverted/resend',
         'POST /v1/webhooks/{webhookId}/replay',
+        'GET /v1/jobs',
+        'GET /v1/jobs/{jobId}',
+        'DELETE /v1/jobs/{jobId}',
       ].toSorted(),
     )
   })

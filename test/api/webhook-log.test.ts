@@ -100,7 +100,7 @@ describe('GET /v1/webhooks/{id}/health', () => {
       suspendsAt: null,
       lastSuccessAt: null,
       lane: 'fast',
-      totals: { delivered: 0, failed: 0, diverted: 0 },
+      totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })
   })
@@ -155,8 +155,9 @@ describe('diverted events', () => {
     await itemsOf(ask, `${path}/diverted`)
     status = 204
     const none = await ask('POST', `${path}/diverted/resend`, { eventTypes: ['b'] })
-    expect([none.status, none.body]).toEqual([202, { queued: 0 }])
-    expect((await ask('POST', `${path}/diverted/resend`)).body).toEqual({ queued: 1 })
+    const started = (queued: number | null) => ({ jobId: expect.any(String), queued })
+    expect([none.status, none.body]).toEqual([202, started(0)])
+    expect((await ask('POST', `${path}/diverted/resend`)).body).toEqual(started(1))
     await receiver.received(2)
   })
 
@@ -177,7 +178,7 @@ describe('POST /v1/webhooks/{id}/replay', () => {
     const path = await webhookAt(ask, receiver.url)
     const replay = { since: '2020-01-01T00:00:00Z' }
     const answer = await ask('POST', `${path}/replay`, replay)
-    expect([answer.status, answer.body]).toEqual([202, { queued: 1 }])
+    expect([answer.status, answer.body]).toEqual([202, { jobId: expect.any(String), queued: null }])
     const [request] = await receiver.received(1)
     expect(request?.headers['webhook-id']).toBe(eventId)
     expect(request?.body).toContain('"data":{ "n": 1.0 }')

@@ -11,7 +11,7 @@ const ED25519 =
 const draft = { url: 'https://example.com/hook', eventTypes: ['a'] }
 
 const DEFAULT_HANDLING = {
-  triggers: ['4xx', '5xx', 'timeout'],
+  triggers: ['3xx', '4xx', '5xx', 'timeout'],
   retry: {
     type: 'schedule',
     delaysSeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],

@@ -67,9 +67,15 @@ export function dropped(event: Event, fields: Partial<Attempt> = {}): ReportEntr
   return tried(event, { kind: 'drop', trigger: 500 }, { ...FAILED, ...fields })
 }
 
-/** Answered 302, which no trigger covers. */
-export function ignored(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
-  return tried(event, { kind: 'ignore', trigger: 302 }, { ...FAILED, statusCode: 302, ...fields })
+/** Answered 302, which the triggers exclude: given up at once. */
+export function excluded(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
+  const disposition = { kind: 'drop', trigger: 302, excluded: true } as const
+  return tried(event, disposition, { ...FAILED, statusCode: 302, ...fields })
+}
+
+/** Not sent, because the webhook's dialect cannot express it. */
+export function unsendable(event: Event, { run = '' } = {}): ReportEntry {
+  return { kind: 'unsendable', eventId: event.id, run, message: 'It means nothing.', at: NOON }
 }
 
 /** Not attempted while the webhook was suspended. */
@@ -141,6 +147,12 @@ let reports = 0
 function nextReportId(): string {
   reports += 1
   return idAt(0, reports)
+}
+
+/** An id for a job, another one each time. */
+export function nextJobId(): string {
+  reports += 1
+  return idAt(1, 500_000 + reports)
 }
 
 type Deliver = DeliveryMessage & { kind: 'deliver' }

@@ -11,6 +11,7 @@ import {
   failing,
   idAt,
   NOON,
+  nextJobId,
   RUN,
   reportTo,
 } from './durable-fixtures.ts'
@@ -27,8 +28,8 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       until: NOON + 3_600_000,
       onlyMissing: false,
     }
-    const replay = (fields: Partial<ReplayRequest> = {}) =>
-      subject().log.replay(subject().tenantId, { ...everything, ...fields })
+    const replay = (fields: Partial<ReplayRequest> = {}, id = nextJobId()) =>
+      subject().log.replay(subject().tenantId, id, { ...everything, ...fields })
     const append = (...events: Parameters<EventLogSubject['log']['append']>[1]) =>
       subject().log.append(subject().tenantId, events)
     const sent = async () => deliveriesIn(await subject().owed())
@@ -44,7 +45,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
     })
 
     it('sends each event once, whomever it was for, in one run of its own', async () => {
-      expect(await replay()).toBe(4)
+      expect(await replay()).toBe('started')
       const messages = await sent()
       expect(messages.map(({ event }) => event.id)).toEqual([
         idAt(1),
@@ -60,6 +61,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
         event: eventAt(120_000),
         attempts: 0,
         standing: 'repetition',
+        ifConcerned: true,
       })
       expect(new Set(messages.map(({ run }) => run)).size).toBe(1)
     })
@@ -70,7 +72,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
     })
 
     it('sends all of it again in another run', async () => {
-      expect([await replay(), await replay()]).toEqual([4, 4])
+      expect([await replay(), await replay()]).toEqual(['started', 'started'])
       const messages = await sent()
       expect(messages).toHaveLength(8)
       expect(new Set(messages.map(({ run }) => run)).size).toBe(2)
@@ -91,7 +93,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       [{ onlyTypes: ['order.*'], eventTypes: ['order.sent', 'invoice.paid'] }, [20_000]],
       [{ onlyTypes: [] }, []],
     ])('sends what %j asks for', async (fields, expected) => {
-      expect(await replay(fields)).toBe(expected.length)
+      await replay(fields)
       expect(await sentIds()).toEqual(expected.map((ms) => idAt(ms)))
     })
 
@@ -104,9 +106,10 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
         diverted(eventAt(40_000)),
         delivered(eventAt(120_000), { run: RUN }),
       ])
-      expect(await replay({ onlyMissing: true })).toBe(2)
+      await replay({ onlyMissing: true })
       expect(await sentIds()).toEqual([idAt(20_000), idAt(40_000)])
-      expect(await replay({ onlyMissing: true, scope: { team: 'x' } })).toBe(0)
+      await replay({ onlyMissing: true, scope: { team: 'x' } })
+      expect(await sentIds()).toHaveLength(2)
     })
 
     it('sends every one of many batches', async () => {
@@ -114,14 +117,69 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
         const first = 1_000_000 + batch * 3
         await append(loggedAt(first), loggedAt(first + 1), loggedAt(first + 2))
       }
-      expect(await replay({ since: NOON + 1_000_000 })).toBe(75)
+      await replay({ since: NOON + 1_000_000 })
       expect(await sentIds()).toEqual(Array.from({ length: 75 }, (_, n) => idAt(1_000_000 + n)))
     })
 
     it('sends nothing once the log is purged', async () => {
       await subject().log.purge()
-      expect(await replay()).toBe(0)
+      await replay()
       expect(await sent()).toEqual([])
+    })
+
+    it('is a job of which the log tells how far it is', async () => {
+      const id = nextJobId()
+      expect(await subject().log.job(id)).toBeNull()
+      await replay({}, id)
+      await sent()
+      const progress = { state: 'done', done: 4, total: 4, error: null, endedAt: NOON }
+      const entry = { id, kind: 'replay', webhookId, createdAt: NOON, progress }
+      expect(await subject().log.job(id)).toEqual(entry)
+    })
+
+    it('is the same when it is asked for twice under one id', async () => {
+      const id = nextJobId()
+      await replay({}, id)
+      await replay({}, id)
+      expect(await sent()).toHaveLength(4)
+    })
+
+    it('cannot be cancelled once it is done', async () => {
+      const id = nextJobId()
+      await replay({}, id)
+      await sent()
+      expect(await subject().log.cancelJob(id)).toBe(false)
+      expect(await subject().log.cancelJob(nextJobId())).toBe(false)
+    })
+  })
+
+  describe('the jobs of a tenant', () => {
+    const webhookId = idAt(0, 50)
+    const note = (id: string) =>
+      subject().log.noteJob(subject().tenantId, {
+        ...{ id, kind: 'resend', webhookId, createdAt: NOON, progress: null },
+      })
+
+    it('are listed newest first, page by page, each once', async () => {
+      const ids = Array.from({ length: 5 }, nextJobId)
+      for (const id of ids) await note(id)
+      await note(ids[0] ?? '')
+      const { log } = subject()
+      const first = await log.jobs({ limit: 3, before: null })
+      const rest = await log.jobs({ limit: 3, before: first.at(-1)?.id ?? null })
+      expect([...first, ...rest].map(({ id }) => id)).toEqual(ids.toReversed())
+      expect(first[0]).toEqual({
+        ...{ id: ids[4], kind: 'resend', webhookId, createdAt: NOON, progress: null },
+      })
+    })
+
+    it('are gone with the tenant', async () => {
+      const id = nextJobId()
+      await note(id)
+      await subject().log.purge()
+      expect(await subject().log.job(id)).toBeNull()
+      await note(id)
+      expect(await subject().log.jobs({ limit: 3, before: null })).toEqual([])
     })
   })
 }

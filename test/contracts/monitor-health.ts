@@ -4,14 +4,16 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import {
   delivered,
   diverted,
+  dropped,
   eventAt,
+  excluded,
   failing,
-  ignored,
   type MonitorSubject,
   NOON,
   noticesIn,
   reportTo,
   skipped,
+  unsendable,
 } from './durable-fixtures.ts'
 
 const DAY_MS = 86_400_000
@@ -38,7 +40,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           lane: 'fast',
           laneStreak: 0,
         },
-        totals: { delivered: 0, failed: 0, diverted: 0 },
+        totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencyMs: { p50: null, p95: null },
       })
     })
@@ -64,14 +66,15 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
     })
 
     it('totals what was attempted and what was kept', async () => {
-      await reportTo(subject, [delivered(eventAt(0)), failing(eventAt(1)), ignored(eventAt(2))])
+      await reportTo(subject, [delivered(eventAt(0)), failing(eventAt(1)), excluded(eventAt(2))])
       await reportTo(subject, [
         diverted(eventAt(3)),
         skipped(eventAt(4)),
         skipped(eventAt(5), { kept: false }),
       ])
+      await reportTo(subject, [unsendable(eventAt(6)), unsendable(eventAt(7))])
       const { totals } = await subject.monitor.health()
-      expect(totals).toEqual({ delivered: 1, failed: 3, diverted: 2 })
+      expect(totals).toEqual({ delivered: 1, failed: 3, diverted: 2, unsendable: 2 })
     })
 
     it('measures delivered attempts, by nearest rank', async () => {
@@ -93,7 +96,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       subject.setTime(2 * DAY_MS)
       expect(await subject.monitor.health()).toMatchObject({
         health: { lastSuccessAt: NOON + 60_010 },
-        totals: { delivered: 0, failed: 0, diverted: 0 },
+        totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencyMs: { p50: null, p95: null },
       })
     })
@@ -133,12 +136,20 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('that the webhook is suspended, once', async () => {
       expect(await suspend()).toEqual({ version: 1, suspendedAt: NOON + 20, lane: 'fast' })
-      await reportTo(subject, [ignored(eventAt(1), { statusCode: 410 })])
+      await reportTo(subject, [dropped(eventAt(1), { statusCode: 410 })])
       const told = noticesIn(await subject.owed()).map(({ type, reason }) => [type, reason])
-      expect(told).toEqual([
+      expect(told.slice(0, 2)).toEqual([
         ['webhook.exhausted', '410'],
         ['webhook.suspended', 'gone'],
       ])
+      expect(told.slice(2)).toEqual([['webhook.exhausted', '410']])
+    })
+
+    it('an alert endpoint, where its dialect wants that, of what a suspension keeps', async () => {
+      const alerted = { ...skipped(eventAt(3)), alert: true } as const
+      await reportTo(subject, [alerted, skipped(eventAt(4))])
+      const exhausted = { eventId: eventAt(3).id, trigger: 'suspended', suspended: true }
+      expect(noticesIn(await subject.owed())).toMatchObject([{ alertOnly: true, exhausted }])
     })
   })
 

@@ -8,6 +8,7 @@ import {
   eventAt,
   failing,
   type MonitorSubject,
+  nextJobId,
   RUN,
   reportTo,
 } from './durable-fixtures.ts'
@@ -31,7 +32,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       expect(await monitor.findDiverted(event.id)).toBeNull()
       expect(await monitor.health()).toMatchObject({
         health: { version: 0, suspendedAt: null, lastSuccessAt: null, consecutiveFailures: 0 },
-        totals: { delivered: 0, failed: 0, diverted: 0 },
+        totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencyMs: { p50: null, p95: null },
       })
     }
@@ -46,21 +47,25 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
     })
 
     it('shows every delivery as dropped', async () => {
-      const gone = { status: 'dropped', attempts: 0, lastAttemptAt: null, nextAttemptAt: null }
+      const gone = {
+        ...{ status: 'dropped', attempts: 0, lastAttemptAt: null, nextAttemptAt: null },
+        ...{ reason: null, carrier: null },
+      }
       const ids = [event.id, eventAt(2).id, eventAt(9).id]
       expect(await subject.monitor.statesOfEvents(ids)).toEqual([gone, gone, gone])
       const keys = [
         { eventId: event.id, run: '' },
         { eventId: event.id, run: RUN },
       ]
-      expect(await subject.monitor.states(keys)).toEqual([gone, gone])
+      const ofRuns = keys.map(({ run }) => ({ ...gone, run }))
+      expect(await subject.monitor.states(keys)).toEqual(ofRuns)
     })
 
     it('has nothing to delete, to resend or to resume', async () => {
       const { monitor, ref } = subject
       expect(await monitor.deleteDiverted(event.id)).toBe(false)
-      expect(await monitor.resendDiverted(ref, {})).toBe(0)
-      expect(await monitor.resendOneDiverted(ref, event.id)).toBe(false)
+      expect(await monitor.resendDiverted(ref, nextJobId(), {})).toBe(0)
+      expect(await monitor.resend(ref, event, true)).toBe(true)
       const state = { version: 0, suspendedAt: null, lane: 'fast' }
       expect(await monitor.resume(ref.tenantId, ref.id)).toEqual({ state, resumed: false })
       expect(deliveriesIn(await subject.owed())).toEqual([])

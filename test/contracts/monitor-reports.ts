@@ -21,7 +21,7 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     const totals = async () => (await subject.monitor.health()).totals
 
     const entries = [delivered(eventAt(1)), failing(eventAt(2)), diverted(eventAt(3))]
-    const once = { delivered: 1, failed: 2, diverted: 1 }
+    const once = { delivered: 1, failed: 2, diverted: 1, unsendable: 0 }
 
     it('counts once when it comes again', async () => {
       const id = idAt(0, 1)
@@ -62,7 +62,7 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     it('is not taken for another one', async () => {
       await reportTo(subject, entries, { id: idAt(0, 1) })
       await reportTo(subject, entries, { id: idAt(0, 2) })
-      expect(await totals()).toEqual({ delivered: 2, failed: 4, diverted: 2 })
+      expect(await totals()).toEqual({ delivered: 2, failed: 4, diverted: 2, unsendable: 0 })
     })
 
     it('may have nothing to tell', async () => {

@@ -8,14 +8,15 @@ import {
   diverted,
   dropped,
   eventAt,
+  excluded,
   failing,
-  ignored,
   type MonitorSubject,
   NOON,
   OTHER_RUN,
   RUN,
   reportTo,
   skipped,
+  unsendable,
 } from './durable-fixtures.ts'
 
 type Reports = readonly (readonly ReportEntry[])[]
@@ -29,7 +30,15 @@ function state(
   lastAttemptAt: number | null,
   nextAttemptAt: number | null = null,
 ): DeliveryState {
-  return { status, attempts, lastAttemptAt, nextAttemptAt }
+  const reason = REASONS[status]?.[attempts === 0 ? 1 : 0] ?? null
+  return { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier: null }
+}
+
+/** Why a delivery ended that was tried, and one that was not. */
+const REASONS: Partial<Record<DeliveryState['status'], readonly [string, string]>> = {
+  diverted: ['It answered 500.', 'The webhook is suspended.'],
+  dropped: ['It answered 500.', 'The webhook is suspended.'],
+  unsendable: ['It means nothing.', 'It means nothing.'],
 }
 
 /** What was reported of a delivery, one report after the other, and what is known then. */
@@ -59,7 +68,25 @@ const told = (run: Run): readonly (readonly [what: string, Reports, DeliveryStat
     [[failing(event, { run })], [dropped(event, { run, attempt: 2, at: later })]],
     state('dropped', 2, later),
   ],
-  ['a failure that no trigger covers', [[ignored(event, { run })]], state('dropped', 1, NOON)],
+  [
+    'a failure that the triggers exclude',
+    [[excluded(event, { run })]],
+    {
+      ...state('dropped', 1, NOON),
+      reason: 'It answered 500.; not retried, because it is not among the triggers',
+    },
+  ],
+  ['that it cannot be expressed', [[unsendable(event, { run })]], state('unsendable', 0, null)],
+  [
+    'a failure, and that it cannot be expressed any more',
+    [[failing(event, { run })], [unsendable(event, { run })]],
+    state('unsendable', 1, NOON),
+  ],
+  [
+    'a success, and too late that it cannot be expressed',
+    [[delivered(event, { run })], [unsendable(event, { run })]],
+    state('delivered', 1, NOON),
+  ],
   ['that it was kept untried', [[skipped(event, { run })]], state('diverted', 0, null)],
   [
     'that it was dropped untried',
@@ -69,7 +96,7 @@ const told = (run: Run): readonly (readonly [what: string, Reports, DeliveryStat
   [
     'a failure, and that it was kept then',
     [[failing(event, { run })], [skipped(event, { run })]],
-    state('diverted', 1, NOON),
+    { ...state('diverted', 1, NOON), reason: 'The webhook is suspended.' },
   ],
   [
     'a success, and a failure too late',
@@ -105,7 +132,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
   describe('what is known of a delivery in its first run', () => {
     it.each(told(''))('follows from %s', async (_, reports, expected) => {
       await report(reports)
-      expect(await statesOf([event.id, ''])).toEqual([expected])
+      expect(await statesOf([event.id, ''])).toEqual([{ ...expected, run: '' }])
       expect(await subject.monitor.statesOfEvents([event.id])).toEqual([expected])
     })
   })
@@ -113,7 +140,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
   describe('what is known of a delivery in another run', () => {
     it.each(told(RUN))('follows from %s', async (_, reports, expected) => {
       await report(reports)
-      expect(await statesOf([event.id, RUN])).toEqual([expected])
+      expect(await statesOf([event.id, RUN])).toEqual([{ ...expected, run: RUN }])
     })
   })
 
@@ -134,6 +161,18 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
     ])('is a delivery for a first run %s when another run delivered it', async (_, reports) => {
       await report([...reports, [delivered(event, { run: RUN, at: later })]])
       expect(await statesOf([event.id, ''])).toMatchObject([{ status: 'delivered' }])
+    })
+
+    it('is, of a run that has not begun, the run that is under way', async () => {
+      await report([[diverted(event)], [failing(event, { run: RUN, attempt: 2 })]])
+      const expected = { status: 'failing', run: RUN, attempts: 2 }
+      expect(await statesOf([event.id, OTHER_RUN])).toMatchObject([expected])
+    })
+
+    it('is nothing, of a run that has not begun, when the others have ended', async () => {
+      await report([[diverted(event)], [dropped(event, { run: RUN })]])
+      const expected = { status: 'pending', run: OTHER_RUN, attempts: 0 }
+      expect(await statesOf([event.id, OTHER_RUN])).toMatchObject([expected])
     })
 
     it('belongs to their run', async () => {
@@ -166,13 +205,22 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
         state('delivered', 1, NOON),
       ],
       [
-        'the run with the latest attempt when none delivered it',
+        'the run that is under way, though another ended later',
         [
           [diverted(event, { at: NOON + 1 })],
-          [failing(event, { run: RUN, at: NOON + 3 })],
+          [failing(event, { run: RUN, at: NOON + 2 })],
+          [dropped(event, { run: OTHER_RUN, at: NOON + 3 })],
+        ],
+        state('failing', 1, NOON + 2, later),
+      ],
+      [
+        'the run with the latest attempt when all have ended',
+        [
+          [diverted(event, { at: NOON + 1 })],
+          [diverted(event, { run: RUN, at: NOON + 3 })],
           [dropped(event, { run: OTHER_RUN, at: NOON + 2 })],
         ],
-        state('failing', 1, NOON + 3, later),
+        state('diverted', 1, NOON + 3),
       ],
     ])('is %s', async (_, reports, expected) => {
       await report(reports)

@@ -41,7 +41,7 @@ describe('a monitor that dies in a report', () => {
     await fares(key, id, webhook, 'delivered')
     expect(calls()).toBe(2)
     expect(await counted(key, webhook)).toEqual({
-      totals: { delivered: 1, failed: 0, diverted: 0 },
+      totals: { delivered: 1, failed: 0, diverted: 0, unsendable: 0 },
       attempts: 1,
     })
     expect(receiver.requests).toHaveLength(1)
@@ -56,7 +56,7 @@ describe('a monitor that dies in a report', () => {
     await fares(key, id, webhook, 'diverted')
     await eventually(async () => expect(calls()).toBe(3))
     expect(await counted(key, webhook)).toEqual({
-      totals: { delivered: 0, failed: 1, diverted: 1 },
+      totals: { delivered: 0, failed: 1, diverted: 1, unsendable: 0 },
       attempts: 1,
     })
     expect(receiver.requests).toHaveLength(1)

@@ -97,7 +97,7 @@ describe('an owner who ends it', () => {
     })
     const webhook = await createWebhook(key, receiver, retryingAtOnce(5))
     const id = await publish(key, event)
-    await fares(key, id, webhook, 'dropped')
+    await fares(key, id, webhook, 'diverted')
     expect(receiver.requests).toHaveLength(1)
     await publish(key, event)
     expect(receiver.requests).toHaveLength(1)
@@ -230,9 +230,16 @@ describe('a diverted event', () => {
     await fares(key, id, webhook, 'diverted')
     const resend = () =>
       call<{ queued: number }>(key, 202, 'POST', `/webhooks/${webhook.id}/diverted/resend`, {})
-    expect(await resend()).toEqual({ queued: 1 })
+    const started = { jobId: expect.any(String), queued: 1 }
+    expect(await resend()).toEqual(started)
     await receiver.received(2)
-    await eventually(async () => expect(await resend()).toEqual({ queued: 1 }))
+    await eventually(async () => {
+      const { totals } = await call<{ totals: { failed: number } }>(
+        ...([key, 200, 'GET', `/webhooks/${webhook.id}/health`] as const),
+      )
+      expect(totals.failed).toBe(2)
+    })
+    expect(await resend()).toEqual(started)
     await receiver.received(3)
     await eventually(async () => expect(await divertedIds(key, webhook)).toEqual([]))
   })
@@ -251,7 +258,7 @@ describe('a diverted event', () => {
     const answer = await call(key, 202, 'POST', `/webhooks/${webhook.id}/diverted/resend`, {
       eventTypes: ['invoice.paid'],
     })
-    expect(answer).toEqual({ queued: 4 })
+    expect(answer).toEqual({ jobId: expect.any(String), queued: 4 })
     await eventually(async () => expect(await divertedIds(key, webhook)).toEqual([other]))
     const delivered = receiver.requests.slice(1).map(({ headers }) => headers['webhook-id'])
     expect(delivered.toSorted()).toEqual(ids.toSorted())
@@ -300,7 +307,7 @@ describe('Hookline’s own events', () => {
     const { key } = await openWorld()
     const receiver = answering(500)
     const webhook = await createWebhook(key, receiver, {
-      eventTypes: ['*'],
+      eventTypes: ['*', 'webhook.*'],
       failureHandling: { retry: null, suspend: null },
     })
     await publish(key, event)

@@ -51,7 +51,7 @@ describe('a job whose queue loses an answer and whose object dies', () => {
     const batches = losingSecondAnswer()
     const wanted = { eventTypes: ['invoice.paid'] }
     const answer = await call(key, 202, 'POST', `/webhooks/${id}/diverted/resend`, wanted)
-    expect(answer).toEqual({ queued: COUNT })
+    expect(answer).toEqual({ jobId: expect.any(String), queued: COUNT })
     await eventually(async () => expect(batches()).toBe(2))
     const stub = env.MONITORS.getByName(id)
     await evictDurableObject(stub)
@@ -72,7 +72,7 @@ describe('a job whose queue loses an answer and whose object dies', () => {
     const batches = losingSecondAnswer()
     const since = '2020-01-01T00:00:00Z'
     const answer = await call(key, 202, 'POST', `/webhooks/${id}/replay`, { since })
-    expect(answer).toEqual({ queued: COUNT })
+    expect(answer).toEqual({ jobId: expect.any(String), queued: null })
     await eventually(async () => expect(batches()).toBe(2))
     const stub = env.EVENT_LOGS.getByName(tenant.id)
     await evictDurableObject(stub)

@@ -165,15 +165,16 @@ describe('an answer', () => {
     ])
   })
 
-  it('that no trigger covers is recorded, and nothing else happens', async () => {
+  it('that the triggers exclude is not tried again, and counts', async () => {
     const { key } = await openWorld()
     const receiver = answering(302)
-    const webhook = await createWebhook(key, receiver, retryingAtOnce(3))
+    const failureHandling = { ...retryingAtOnce(3).failureHandling, triggers: ['5xx'] }
+    const webhook = await createWebhook(key, receiver, { failureHandling })
     const id = await publish(key, event)
-    await fares(key, id, webhook, 'dropped')
+    await fares(key, id, webhook, 'diverted')
     expect((await attemptsOf(key, webhook)).items).toMatchObject([{ statusCode: 302 }])
     expect(await call(key, 200, 'GET', `/webhooks/${webhook.id}/health`)).toMatchObject({
-      consecutiveFailures: 0,
+      consecutiveFailures: 1,
     })
     expect(receiver.requests).toHaveLength(1)
   })

@@ -30,6 +30,7 @@ function makeSurroundings() {
     },
     ringAt: () => {},
     goOn: () => {},
+    isConfigured: async () => false,
     setTime: (ms: number) => {
       now = NOON + ms
     },

@@ -2,10 +2,11 @@
 
 import { LOG } from '../../src/config.ts'
 import { toCursor } from '../../src/engine/cursor.ts'
-import { newId, timeOf } from '../../src/engine/ids.ts'
-import type { LoggedEvent, Run } from '../../src/engine/model.ts'
-import { toDeliveryText, toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
-import type { EventLog, ReplayRequest } from '../../src/engine/ports.ts'
+import { timeOf } from '../../src/engine/ids.ts'
+import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model.ts'
+import { isSystemEventType } from '../../src/engine/model.ts'
+import { toDeliveryText, toReplayMessage } from '../../src/engine/pipeline/delivery-message.ts'
+import type { EventLog, JobEntry, ReplayRequest } from '../../src/engine/ports.ts'
 import { EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
@@ -35,6 +36,12 @@ export function createMemoryEventLog(
   let rows = 0
   const inOrderOfArrival: { readonly event: LoggedEvent; readonly row: number }[] = []
   const jobs = new Set<Job>()
+  const entries = new Map<string, JobEntry>()
+  const progressOf = (id: string) => entries.get(id)?.progress ?? null
+  const change = (id: string, progress: Partial<JobProgress>) => {
+    const entry = entries.get(id)
+    if (entry?.progress) entries.set(id, { ...entry, progress: { ...entry.progress, ...progress } })
+  }
   const events = new Map<string, LoggedEvent>()
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
@@ -48,6 +55,8 @@ export function createMemoryEventLog(
       const step = left.filter(({ row }) => row < lastRow).map(({ event }) => event)
       if (step.length === 0) {
         jobs.delete(job)
+        const total = progressOf(job.run)?.done ?? 0
+        change(job.run, { state: 'done', total, endedAt: clock() })
         return []
       }
       const inside = step.filter((event) => inTime(event, job.request))
@@ -57,7 +66,7 @@ export function createMemoryEventLog(
         const ref = { tenantId: job.tenantId, id: job.request.webhookId }
         return wanted.map((logged) => {
           const { webhookIds: _, ...event } = logged
-          const text = toDeliveryText(toRunMessage(ref, job.run, event, job.request))
+          const text = toDeliveryText(toReplayMessage(ref, job.run, event, job.request))
           return { text, behind: job.position + step.indexOf(logged) + 1 }
         })
       }
@@ -70,6 +79,7 @@ export function createMemoryEventLog(
       send,
       settle: (sent) => {
         job.position = sent.at(-1)?.behind ?? job.position
+        change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
       },
     })
   const object = new KeptMemory(() => [...jobs].map(toDebts), around)
@@ -86,13 +96,14 @@ export function createMemoryEventLog(
       }
     },
     find: async (id) => events.get(id) ?? null,
-    async list({ type, after, before, order, limit, cursor }) {
+    async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
       const [position] = fromCursor(cursor, EventPosition) ?? []
       const ascending = order === 'oldest'
       const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
       const found = inOrder.filter(
         (event) =>
           (type === undefined || event.type === type) &&
+          !(withoutSystem && isSystemEventType(event.type)) &&
           (after === undefined || timeOf(event.id) > after) &&
           (before === undefined || timeOf(event.id) < before) &&
           (position === undefined || (ascending ? event.id > position : event.id < position)),
@@ -108,19 +119,43 @@ export function createMemoryEventLog(
           .toReversed(),
         LOG.requestEvents,
       ),
-    async replay(tenantId, request) {
+    async replay(tenantId, jobId, request) {
+      if (purged || entries.has(jobId)) return 'started'
       if (jobs.size >= LOG.replays) return 'busy'
-      const inside = newestFirst().filter((event) => inTime(event, request))
-      const { length } = await selectForReplay(inside, request, statesOf)
-      if (length === 0 || purged) return 0
-      jobs.add({ tenantId, run: newId(clock()), request, position: 0 })
+      const { webhookId } = request
+      const progress = {
+        state: 'running',
+        done: 0,
+        total: null,
+        error: null,
+        endedAt: null,
+      } as const
+      entries.set(jobId, { id: jobId, kind: 'replay', webhookId, createdAt: clock(), progress })
+      jobs.add({ tenantId, run: jobId, request, position: 0 })
       object.sendSoon()
-      return length
+      return 'started'
+    },
+    async noteJob(_, entry) {
+      if (!purged && !entries.has(entry.id)) entries.set(entry.id, entry)
+    },
+    async jobs({ limit, before }) {
+      const newestFirst = [...entries.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      return newestFirst.filter(({ id }) => before === null || id < before).slice(0, limit)
+    },
+    job: async (id) => entries.get(id) ?? null,
+    async cancelJob(id) {
+      const job = [...jobs].find(({ run }) => run === id)
+      if (job === undefined) return false
+      jobs.delete(job)
+      const total = progressOf(id)?.done ?? 0
+      change(id, { state: 'cancelled', total, endedAt: clock() })
+      return true
     },
     async purge() {
       purged = true
       events.clear()
       jobs.clear()
+      entries.clear()
       inOrderOfArrival.length = 0
     },
     async revive() {

@@ -2,6 +2,7 @@
 // first and send after, by the same steps, and an alarm repeats what failed or died half-way.
 
 import { RETENTION } from '../../src/config.ts'
+import type { WebhookRef } from '../../src/engine/ports.ts'
 import { type Payable, payAll } from '../../src/platform/durable/debts.ts'
 import { Dispatch } from '../../src/platform/durable/dispatch.ts'
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly send: (texts: readonly string[]) => Promise<number>
   /** Rings at a time, unless it rings earlier anyway. */
   readonly ringAt: (at: number) => void
+  /** Whether a webhook is (still) configured. */
+  readonly isConfigured: (ref: WebhookRef) => Promise<boolean>
   /** Goes on without holding the caller. */
   readonly goOn: (work: Promise<void>) => void
 }
@@ -30,7 +33,9 @@ export class KeptMemory {
 
   sendSoon(): void {
     this.ringAgain()
-    this.around.goOn(this.dispatch.run())
+    const { dispatch } = this
+    // In a turn of its own: whoever dies while it runs is whoever was there when it was begun.
+    this.around.goOn(Promise.resolve().then(() => dispatch.run()))
   }
 
   alarm(): Promise<void> {

@@ -1,14 +1,28 @@
 // The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps, and the same way of sending
 // what it owes.
 
-import { LOG } from '../../src/config.ts'
+import { LOG, RETENTION } from '../../src/config.ts'
 import { toCursor } from '../../src/engine/cursor.ts'
 import { newId } from '../../src/engine/ids.ts'
-import type { Attempt, DeliveryState, DivertedEvent, Health, Run } from '../../src/engine/model.ts'
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  Health,
+  JobProgress,
+  Run,
+} from '../../src/engine/model.ts'
 import { FIRST_RUN } from '../../src/engine/model.ts'
-import { toDeliveryText, toRunMessage } from '../../src/engine/pipeline/delivery-message.ts'
+import { toDeliveryText, toResendMessage } from '../../src/engine/pipeline/delivery-message.ts'
 import { type Change, type Digest, digest, stateNotice } from '../../src/engine/pipeline/digest.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/pipeline/health.ts'
+import {
+  decisiveRun,
+  openRun,
+  type RunState,
+  runThatTells,
+  UNTRIED,
+} from '../../src/engine/pipeline/runs.ts'
 import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports.ts'
 import { AttemptPosition, EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
@@ -28,20 +42,25 @@ interface Written {
 interface Kept {
   readonly diverted: DivertedEvent
   readonly run: Run | null
-  /** The resend's message is sent. */
+  /** The job that sends it, and whether its message is sent. */
+  readonly job: string | null
   readonly sent: boolean
+}
+
+interface Job extends JobProgress {
+  readonly ref: WebhookRef
 }
 
 interface Resent {
   readonly text: string
   readonly eventId: string
-  readonly run: Run
+  readonly job: string
 }
 
 export interface MemoryMonitor extends Monitor {
   readonly object: KeptMemory
   /** What it knows of an event, run by run. */
-  readonly runsOf: (eventId: string) => readonly (DeliveryState & { readonly run: Run })[]
+  readonly runsOf: (eventId: string) => readonly RunState[]
 }
 
 export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
@@ -50,10 +69,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   let health: Health = INITIAL_HEALTH
   const reportIds = new Set<string>()
   const written: Written[] = []
-  const deliveries = new Map<
-    string,
-    DeliveryState & { readonly eventId: string; readonly run: Run }
-  >()
+  const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
 
   const toState = ({ version, suspendedAt, lane }: Health): MonitorState => ({
@@ -61,8 +77,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     suspendedAt,
     lane,
   })
-  const deliveriesOf = (eventId: string) =>
-    [...deliveries.values()].filter((delivery) => delivery.eventId === eventId)
+  const deliveriesOf = (eventId: string): readonly RunState[] =>
+    [...deliveries.values()]
+      .filter((delivery) => delivery.eventId === eventId)
+      .map(({ eventId: _, ...state }) => state)
   /** With what was delivered at once, which a failure reported late must not hide. */
   const knownOf = (eventId: string) => {
     const known = deliveriesOf(eventId)
@@ -79,13 +97,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
     } else if (change.kind === 'divert') {
       const { id } = change.diverted.event
-      const { run = null, sent = false } = diverted.get(id) ?? {}
-      diverted.set(id, { diverted: change.diverted, run, sent })
+      const { run = null, job = null, sent = false } = diverted.get(id) ?? {}
+      diverted.set(id, { diverted: change.diverted, run, job, sent })
     } else if (change.kind === 'undivert') diverted.delete(change.eventId)
     else {
       const kept = diverted.get(change.eventId)
-      if (kept?.run === change.run)
-        diverted.set(change.eventId, { ...kept, run: null, sent: false })
+      if (kept?.run === change.run) diverted.set(change.eventId, { ...kept, run: null })
     }
   }
 
@@ -93,21 +110,16 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     const found = written
       .flatMap(({ attempts }) => attempts)
       .find((one) => one.eventId === eventId && one.run === run && one.outcome === 'delivered')
-    const none = { lastAttemptAt: null, nextAttemptAt: null, attempts: 0 }
-    if (!found) return { ...none, status: purged ? 'dropped' : 'pending' }
+    if (!found) return { ...UNTRIED, status: purged ? 'dropped' : 'pending' }
     const { attempt, at } = found
-    return { status: 'delivered', attempts: attempt, lastAttemptAt: at, nextAttemptAt: null }
+    return { ...UNTRIED, status: 'delivered', attempts: attempt, lastAttemptAt: at }
   }
 
-  const toPlain = ({ status, attempts: made, lastAttemptAt, nextAttemptAt }: DeliveryState) => ({
-    status,
-    attempts: made,
-    lastAttemptAt,
-    nextAttemptAt,
-  })
+  const toPlain = ({ run: _, ...state }: RunState): DeliveryState => state
 
   const outbox: { readonly text: string }[] = []
-  const resends = new Map<Run, WebhookRef>()
+  const jobs = new Map<string, Job>()
+  let doomed: WebhookRef | null = null
   const object = new KeptMemory(
     () => [
       toPayable({
@@ -115,7 +127,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         send,
         settle: (sent) => outbox.splice(0, sent.length),
       }),
-      toPayable<Resent>({ next: unsent, send, settle: markSent }),
+      ...[...jobs].flatMap(([id, { state }]) =>
+        state === 'running'
+          ? [toPayable<Resent>({ next: () => unsent(id), send, settle: markSent })]
+          : [],
+      ),
+      { payNext: forgetIfGone },
     ],
     around,
   )
@@ -123,32 +140,57 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
   }
 
-  async function unsent(): Promise<readonly Resent[]> {
-    return [...diverted.values()]
-      .flatMap(({ diverted: { event }, run, sent }) => {
-        const ref = run === null || sent ? undefined : resends.get(run)
-        if (run === null || ref === undefined) return []
-        return [{ text: toDeliveryText(toRunMessage(ref, run, event)), run, eventId: event.id }]
-      })
-      .slice(0, LOG.jobStepMessages)
+  async function unsent(job: string): Promise<readonly Resent[]> {
+    const ref = jobs.get(job)?.ref
+    const left = [...diverted.values()].flatMap(
+      ({ diverted: { event }, run, job: whose, sent }) => {
+        if (run === null || sent || whose !== job || ref === undefined) return []
+        const attempts = deliveries.get(`${event.id}/${run}`)?.attempts ?? 0
+        const message = toResendMessage(ref, event, { run, attempts, carrier: job })
+        return [{ text: toDeliveryText(message), job, eventId: event.id }]
+      },
+    )
+    if (left.length === 0) endJob(job, 'done')
+    return left.slice(0, LOG.jobStepMessages)
   }
 
   function markSent(sent: readonly Resent[]) {
-    for (const { eventId, run } of sent) {
+    for (const { eventId, job } of sent) {
       const kept = diverted.get(eventId)
-      if (kept?.run === run) diverted.set(eventId, { ...kept, sent: true })
+      if (kept?.job === job) diverted.set(eventId, { ...kept, sent: true })
+      const known = jobs.get(job)
+      if (known) jobs.set(job, { ...known, done: known.done + 1 })
     }
   }
 
-  const resend = (ref: WebhookRef, ids: readonly string[]) => {
-    if (ids.length === 0) return
-    const run = newId(clock())
-    resends.set(run, ref)
-    for (const id of ids) {
-      const kept = diverted.get(id)
-      if (kept) diverted.set(id, { ...kept, run, sent: false })
-    }
-    object.sendSoon()
+  function endJob(id: string, state: 'done' | 'cancelled'): boolean {
+    const job = jobs.get(id)
+    if (job?.state !== 'running') return false
+    jobs.set(id, { ...job, state, endedAt: clock() })
+    return true
+  }
+
+  async function forgetIfGone(): Promise<boolean> {
+    if (doomed !== null && !(await around.isConfigured(doomed))) purge()
+    doomed = null
+    return false
+  }
+
+  function purge(): void {
+    purged = true
+    health = INITIAL_HEALTH
+    reportIds.clear()
+    written.length = 0
+    deliveries.clear()
+    diverted.clear()
+    jobs.clear()
+    outbox.length = 0
+  }
+
+  const runToJoin = (eventId: string): RunState | undefined => {
+    const claimed = diverted.get(eventId)?.run ?? null
+    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
+    return openRun(deliveriesOf(eventId)) ?? begun
   }
 
   return {
@@ -176,24 +218,16 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return toState(health)
     },
     states: async (keys) =>
-      keys.map(({ eventId, run }) => {
-        const known = deliveries.get(`${eventId}/${run}`)
-        const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
-        const other = deliveriesOf(eventId).find(({ status }) => status === 'delivered')
-        const telling = isOpen && other ? other : known
-        return telling ? toPlain(telling) : firstAttempt(eventId, run)
-      }),
+      keys.map(
+        ({ eventId, run }) =>
+          runThatTells(deliveriesOf(eventId), run) ?? { ...firstAttempt(eventId, run), run },
+      ),
     statesOfEvents: async (ids) =>
       ids.map((id) => {
-        const runs = deliveriesOf(id)
-        const delivered = runs.find(({ status }) => status === 'delivered')
-        if (delivered) return toPlain(delivered)
+        const decisive = decisiveRun(deliveriesOf(id))
+        if (decisive?.status === 'delivered') return toPlain(decisive)
         const first = firstAttempt(id, FIRST_RUN)
-        if (first.status === 'delivered') return first
-        const latest = runs
-          .toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0))
-          .at(-1)
-        return latest ? toPlain(latest) : first
+        return decisive && first.status !== 'delivered' ? toPlain(decisive) : first
       }),
     async attempts({ outcome, after, before, limit, cursor }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
@@ -224,7 +258,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         latencies[Math.ceil(latencies.length * fraction) - 1] ?? null
       return {
         health,
-        totals: { delivered: sum('delivered'), failed: sum('failed'), diverted: sum('diverted') },
+        totals: {
+          delivered: sum('delivered'),
+          failed: sum('failed'),
+          diverted: sum('diverted'),
+          unsendable: sum('unsendable'),
+        },
         latencyMs: { p50: rank(0.5), p95: rank(0.95) },
       }
     },
@@ -250,34 +289,68 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),
-    async resendDiverted(
-      { tenantId, id },
-      { since = 0, until = Number.MAX_SAFE_INTEGER, eventTypes },
-    ) {
-      const claimed = [...diverted.values()].filter(
-        (kept) =>
-          kept.run === null &&
-          kept.diverted.divertedAt >= since &&
-          kept.diverted.divertedAt < until &&
-          (eventTypes === undefined || eventTypes.includes(kept.diverted.event.type)),
-      )
-      const ids = claimed.map((kept) => kept.diverted.event.id)
-      resend({ tenantId, id }, ids)
-      return ids.length
-    },
-    async resendOneDiverted({ tenantId, id }, eventId) {
-      if (!diverted.has(eventId)) return false
-      resend({ tenantId, id }, [eventId])
+    async resend(ref, event, wasMatched) {
+      if (purged) return true
+      const known = runToJoin(event.id)
+      const isUnseen =
+        deliveriesOf(event.id).length === 0 &&
+        firstAttempt(event.id, FIRST_RUN).status === 'pending'
+      if (known === undefined && wasMatched && isUnseen) return false
+      const carrier = newId(clock())
+      const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
+      deliveries.set(`${event.id}/${run}`, { ...state, carrier, eventId: event.id, run })
+      const about = { run, attempts: state.attempts, carrier }
+      outbox.push({ text: toDeliveryText(toResendMessage(ref, event, about)) })
+      object.sendSoon()
       return true
     },
+    async resendDiverted(
+      ref,
+      id,
+      { since = 0, until = Number.MAX_SAFE_INTEGER, eventTypes, eventId },
+    ) {
+      const known = jobs.get(id)
+      if (purged || known) return known?.total ?? 0
+      const claimed = [...diverted.entries()].filter(
+        ([, { diverted: kept }]) =>
+          kept.divertedAt >= since &&
+          kept.divertedAt < until &&
+          (eventTypes === undefined || eventTypes.includes(kept.event.type)) &&
+          (eventId === undefined || eventId === kept.event.id),
+      )
+      for (const [event, kept] of claimed) {
+        const open = openRun(deliveriesOf(event))
+        const run = open?.run ?? kept.run ?? id
+        diverted.set(event, { ...kept, run, job: id, sent: false })
+        if (open) deliveries.set(`${event}/${run}`, { ...open, carrier: id, eventId: event })
+      }
+      const isOver = claimed.length === 0
+      const progress = { done: 0, total: claimed.length, error: null }
+      const endedAt = isOver ? clock() : null
+      jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })
+      if (!isOver) object.sendSoon()
+      return claimed.length
+    },
+    async job(id) {
+      const job = jobs.get(id)
+      if (job === undefined) return null
+      const { ref: _, ...progress } = job
+      return progress
+    },
+    async cancelJob(id) {
+      const isStopped = endJob(id, 'cancelled')
+      for (const [event, kept] of diverted) {
+        if (!isStopped || kept.job !== id || kept.sent) continue
+        diverted.set(event, { ...kept, run: kept.run === id ? null : kept.run, sent: true })
+      }
+      return isStopped
+    },
+    async expectDeletion(ref) {
+      doomed = ref
+      around.ringAt(clock() + RETENTION.outboxSeconds * 1_000)
+    },
     async purge() {
-      purged = true
-      health = INITIAL_HEALTH
-      reportIds.clear()
-      written.length = 0
-      deliveries.clear()
-      diverted.clear()
-      outbox.length = 0
+      purge()
     },
   }
 }

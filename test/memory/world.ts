@@ -14,7 +14,8 @@ import { FIRST_RUN } from '../../src/engine/model.ts'
 import { fromDeliveryText, toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
 import { parseRetryAfter } from '../../src/engine/pipeline/retry-after.ts'
-import type { Monitor, OutgoingRequest, Ports, Timer } from '../../src/engine/ports.ts'
+import type { Monitor, Outbound, OutgoingRequest, Ports, Timer } from '../../src/engine/ports.ts'
+import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import type { KeptMemory, Surroundings } from './kept-memory.ts'
@@ -42,6 +43,8 @@ export type Behaviour =
   | 'gone'
   | 'missing'
   | 'moved'
+  | 'odd'
+  | 'switching'
   | 'busy'
   | 'closing'
   | 'absurd'
@@ -97,6 +100,20 @@ const LIMIT_MS = 15 * 60_000
 /** Messages that one `sendBatch` takes. */
 const BATCH_MESSAGES = 100
 
+/** A dialect that has no words for the events of one type. */
+export const MUTE_TYPE = 'order.lost'
+const OUTBOUNDS: Readonly<Record<string, Outbound>> = {
+  native: nativeOutbound,
+  mute: {
+    ...nativeOutbound,
+    wire: {
+      ...nativeOutbound.wire,
+      notify: async (event, ...about) =>
+        event.type === MUTE_TYPE ? null : nativeOutbound.wire.notify(event, ...about),
+    },
+  },
+}
+
 /** Milliseconds after which a request counts as unanswered. */
 const TIMEOUT_MS = 15_000
 
@@ -119,6 +136,12 @@ export class World {
   private readonly monitors = new Map<string, MemoryMonitor>()
   private readonly objectLives = new Map<KeptMemory, Life>()
   private readonly log: MemoryEventLog
+  private readonly deploymentJobs = createMemoryDeploymentJobs({
+    ...this.stores,
+    clock: () => this.now + this.skewMs,
+    eventLog: () => this.log,
+    monitor: (webhookId) => this.monitorOf(webhookId),
+  })
   private readonly timers = new Timers()
   /** What was begun and has not ended, by whose it is. */
   private readonly running = new Map<Promise<unknown>, Life>()
@@ -289,6 +312,13 @@ export class World {
     throw new Error('The world does not come to rest.')
   }
 
+  /** A queue loses the messages of which that is said. */
+  lose(queue: QueueName, isLost: (body: string) => boolean): readonly string[] {
+    const lost = this.queues[queue].filter(({ body }) => isLost(body))
+    for (const message of lost) this.remove(queue, message)
+    return lost.map(({ body }) => body)
+  }
+
   /** The queue delivers a message twice. */
   duplicate(queue: QueueName, index: number): void {
     const message = this.queues[queue][index]
@@ -355,6 +385,7 @@ export class World {
       send: (texts) => this.sendOwed(this.lifeOf(memory.object), texts),
       ringAt,
       goOn: (work) => this.keep(work, this.lifeOf(memory.object)),
+      isConfigured: async (ref) => (await this.stores.webhooks.find(ref)) !== null,
     })
     return memory
   }
@@ -590,10 +621,11 @@ export class World {
       }),
       monitor: (webhookId) => wrap<Monitor>('monitor', this.monitorOf(webhookId)),
       eventLog: () => eventLog,
+      deploymentJobs: wrap('deploymentJobs', this.deploymentJobs),
       diagnostics: { look: async () => [] },
       send: (request) => this.send(life, batch, request),
       checkTarget: () => null,
-      outbounds: (dialect) => (dialect === 'native' ? nativeOutbound : null),
+      outbounds: (dialect) => OUTBOUNDS[dialect] ?? null,
       settings: { delayScale: 1, webhooksPerTenant: 1_000, fanOut: 5_000, variables: {} },
     }
     return { life, ports, engine: createEngine(ports) }
@@ -655,6 +687,8 @@ export const STATUS = {
   gone: 410,
   missing: 404,
   moved: 302,
+  odd: 999,
+  switching: 101,
   busy: 429,
   closing: 503,
   absurd: 503,

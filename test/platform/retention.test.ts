@@ -77,6 +77,12 @@ describe('an alarm', () => {
     )
   }
 
+  /** Jobs of an object that are not over. */
+  function running(stub: DurableObjectStub): Promise<number> {
+    const query = "SELECT count(*) AS n FROM jobs WHERE state = 'running'"
+    return runInDurableObject(stub, (_, { storage }) => Number(storage.sql.exec(query).one().n))
+  }
+
   function alarmOf(stub: DurableObjectStub): Promise<number | null> {
     return runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
   }
@@ -135,8 +141,15 @@ describe('an alarm', () => {
     const monitor = env.MONITORS.getByName(webhook.id)
     const log = env.EVENT_LOGS.getByName(tenant.id)
     await vi.waitFor(async () => {
-      expect(await rows(monitor, ['resends', 'outbox'])).toEqual([0, 0])
-      expect(await rows(log, ['replays', 'outbox'])).toEqual([0, 0])
+      expect(await rows(monitor, ['outbox'])).toEqual([0])
+      expect(await rows(log, ['replays', 'late_rows', 'outbox'])).toEqual([0, 0, 0])
+      expect([await running(monitor), await running(log)]).toEqual([0, 0])
     })
+    // The jobs themselves can be read for 30 days.
+    expect([await rows(monitor, ['jobs']), await rows(log, ['jobs'])]).toEqual([[1], [2]])
+    setTime(Date.now() + 31 * DAY_MS)
+    await runDurableObjectAlarm(monitor)
+    await runDurableObjectAlarm(log)
+    expect([await rows(monitor, ['jobs']), await rows(log, ['jobs'])]).toEqual([[0], [0]])
   })
 })

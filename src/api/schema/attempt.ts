@@ -52,7 +52,14 @@ export const HealthResponse = z
     suspendsAt: Time.nullable().meta({ description: 'If no success comes before.' }),
     lastSuccessAt: Time.nullable(),
     lane: z.enum(['fast', 'slow']),
-    totals: z.object({ delivered: z.int(), failed: z.int(), diverted: z.int() }),
+    totals: z.object({
+      delivered: z.int(),
+      failed: z.int(),
+      diverted: z.int(),
+      unsendable: z
+        .int()
+        .meta({ description: 'Events that its format cannot express; they suspend nothing.' }),
+    }),
     latencyMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
   })
   .meta({ id: 'Health', description: 'Totals and latency over the last 24 h.' })

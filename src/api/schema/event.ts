@@ -47,9 +47,12 @@ export type EventResponse = z.infer<typeof EventResponse>
 
 const DeliveryResponse = z.object({
   webhookId: Id,
-  status: z.enum(['pending', 'delivered', 'failing', 'diverted', 'dropped']),
+  status: z
+    .enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable'])
+    .meta({ description: '`unsendable`: the webhook’s format cannot express the event.' }),
   attempts: z.int(),
   lastAttemptAt: Time.nullable(),
+  reason: z.string().nullable().meta({ description: 'Why it ended without being delivered.' }),
 })
 type DeliveryResponse = z.infer<typeof DeliveryResponse>
 
@@ -63,6 +66,6 @@ export function toEventResponse(event: Event): EventResponse {
 }
 
 export function toDeliveryResponse(delivery: EventDelivery): DeliveryResponse {
-  const { webhookId, status, attempts, lastAttemptAt } = delivery
-  return { webhookId, status, attempts, lastAttemptAt: formatTimeOrNull(lastAttemptAt) }
+  const { webhookId, status, attempts, lastAttemptAt, reason } = delivery
+  return { webhookId, status, attempts, lastAttemptAt: formatTimeOrNull(lastAttemptAt), reason }
 }

@@ -1,7 +1,7 @@
 // Contract.fit's failure handling.
 
 import type { FailureHandling } from '../../engine/model.ts'
-import { DEFAULT_FAILURE_HANDLING } from '../../engine/pipeline/failure-handling.ts'
+import { NEVER_SUSPENDING } from '../../engine/pipeline/failure-handling.ts'
 
 /**
  * Seed 003, "Upcoming extensions": "anything besides a succes status code" is attempted again after 2^n seconds, with "a
@@ -9,8 +9,6 @@ import { DEFAULT_FAILURE_HANDLING } from '../../engine/pipeline/failure-handling
  * neither show nor lift one.
  */
 export const policy = {
-  ...DEFAULT_FAILURE_HANDLING,
-  triggers: ['3xx', '4xx', 410, '5xx', 'timeout'],
+  ...NEVER_SUSPENDING,
   retry: { type: 'exponential', intervalSeconds: 2, attempts: 9 },
-  suspend: null,
 } satisfies FailureHandling

@@ -17,7 +17,8 @@ export const wire: Wire = {
     const signature = `sha256=${await hmacSha256Hex(secret, body)}`
     return { headers: [['x-webhook-signature', signature]], body }
   },
-  concerns: isOfTemplate,
+  // An event that names no template is everybody's, and nobody can be told of it.
+  concerns: (event, webhook) => !event.scope.template || isOfTemplate(event, webhook),
   alert: plainAlert,
 }
 

@@ -15,7 +15,7 @@ export const wire: Wire = {
     const body = toBody(event, variables.EVERYPOINT_BASE_URL || BASE_URL)
     return body === null ? null : { headers: [], body }
   },
-  concerns: (event) => toBody(event, BASE_URL) !== null,
+  concerns: ({ type, data }) => type !== 'annotation' || isByTrigger(data),
   alert: plainAlert,
 }
 
@@ -42,9 +42,8 @@ const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   [
     'annotation',
     (data, instanceUrl) => {
-      // Seed 000: only "as the result of a trigger".
       const annotation = findUri(data, 'trigger') && findUrl(data, 'uri', instanceUrl)
-      return annotation && `{"annotation":${annotation}}`
+      return annotation ? `{"annotation":${annotation}}` : null
     },
   ],
   [
@@ -56,6 +55,12 @@ const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
     },
   ],
 ])
+
+/** Seed 000: an annotation is told of only "as the result of a trigger". */
+function isByTrigger(data: string): boolean {
+  const trigger = memberText(data, rootOffset(data), 'trigger')
+  return trigger !== null && trigger !== 'null'
+}
 
 /** The full URL of the URI in a member, as JSON text. */
 function findUrl(data: string, name: string, instanceUrl: string): string | null {

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import type { FailureHandling, Header, RetryStrategy, TriggerPattern } from '../../engine/model.ts'
 import { BLANK, type Endpoint, type IsLocal, nextEndpoint, toEndpointResponse } from './endpoint.ts'
-import { policy } from './policy.ts'
+import { policy, toModelTriggers, toNamedTriggers } from './policy.ts'
 import { removeThenAdd } from './remove-then-add.ts'
 import type {
   CreateFailureHandling,
@@ -34,7 +34,8 @@ const ALERT_PATH = ['failureHandling', 'alertEndpoint'] as const
 
 export function newFailing(request: CreateFailureHandling, isLocal: IsLocal): Failing {
   const { alertEndpoint } = request
-  const triggers = removeThenAdd([], null, request.triggers ?? policy.triggers)
+  const named = request.triggers ?? toNamedTriggers(policy.triggers)
+  const triggers = toModelTriggers(removeThenAdd([], null, named))
   const place = { path: ALERT_PATH, headers: 'headers' } as const
   const asked = alertEndpoint && { ...alertEndpoint, addHeaders: alertEndpoint.headers }
   const alert = asked ? nextAlert(null, asked, place, isLocal) : null
@@ -55,10 +56,12 @@ export function nextFailing(
   const kept = removeAlertEndpoint ? null : current.alert
   const alert = alertEndpoint ? nextAlert(kept, alertEndpoint, place, isLocal) : kept
   const handling = current.handling ?? policy
-  const triggers = removeThenAdd<TriggerPattern>(
-    handling.triggers,
-    request.removeTriggers,
-    request.addTriggers,
+  const triggers = toModelTriggers(
+    removeThenAdd<TriggerPattern>(
+      toNamedTriggers(handling.triggers),
+      request.removeTriggers,
+      request.addTriggers,
+    ),
   )
   const retry = removeRetryStrategy ? null : handling.retry
   return { handling: change({ ...handling, triggers, retry }, request, alert), alert }
@@ -107,7 +110,7 @@ export function toFailureHandlingResponse({ handling, alert }: Failing) {
     divert,
     retryStrategy: toRetryResponse(retry),
     suspend: suspend !== null,
-    triggers: triggers.map(String),
+    triggers: toNamedTriggers(triggers).map(String),
   }
 }
 

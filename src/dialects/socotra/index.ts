@@ -12,4 +12,6 @@ export const socotra = {
   routes,
   wire,
   policy,
+  // contracts/socotra.md: whoever waits for an alert is told of what a suspension keeps, too.
+  alertsWhileSuspended: true,
 } satisfies Dialect

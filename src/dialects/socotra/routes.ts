@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { PAGE } from '../../config.ts'
 import { EngineError, notFound } from '../../engine/errors.ts'
-import type { Webhook } from '../../engine/model.ts'
+import { isSystemEventType, type Webhook } from '../../engine/model.ts'
 import type { RequestEvents } from '../../engine/ports.ts'
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
@@ -118,7 +118,10 @@ export const routes = createSurface({
       .get(`${EVENTS}/list`, requirePermission('events:read', 'events:list'), async (c) => {
         const { tenantId } = c.get('principal')
         const { query, tokenAfter } = readEventQuery(c.req.url)
-        const { items, nextCursor } = await c.env.engine.events.list(tenantId, query)
+        const { items, nextCursor } = await c.env.engine.events.list(tenantId, {
+          ...query,
+          withoutSystem: true,
+        })
         const events = items.map((event) => toEventResponse(event, tenantId))
         return answer(c, { pagingToken: tokenAfter(nextCursor), events })
       })
@@ -139,6 +142,7 @@ export const routes = createSurface({
           const { tenantId } = c.get('principal')
           const eventId = parseUlid(c.req.param('eventLocator'), 'event')
           const event = await c.env.engine.events.get(tenantId, eventId)
+          if (isSystemEventType(event.type)) throw notFound('event')
           return answer(c, toEventResponse(event, tenantId))
         },
       ),
@@ -171,7 +175,8 @@ async function listByRequest(c: SurfaceContext, requestId: string): Promise<Requ
   if (after !== null) return caused
   try {
     const event = await events.get(tenantId, requestId)
-    return event.requestId === null ? { ...caused, items: [event, ...caused.items] } : caused
+    const isOwn = event.requestId === null && !isSystemEventType(event.type)
+    return isOwn ? { ...caused, items: [event, ...caused.items] } : caused
   } catch (error) {
     if (error instanceof EngineError && error.code === 'not_found') return caused
     throw error

@@ -2,15 +2,15 @@
 
 import { INVOCATION } from '../../config.ts'
 import { describeError } from '../errors.ts'
-import type { DeliveryState } from '../model.ts'
 import { within } from '../patience.ts'
 import type { DeliveryKey, Monitor, Ports } from '../ports.ts'
+import type { RunState } from './runs.ts'
 
 /**
  * What the log says of a delivery: how it stands; `unknown` when the log cannot be reached; `unanswered` when it did
  * not say so in `INVOCATION.askMs`, and may later.
  */
-export type LogAnswer = DeliveryState | 'unknown' | 'unanswered'
+export type LogAnswer = RunState | 'unknown' | 'unanswered'
 
 interface Asked extends DeliveryKey {
   /** Delivered in any run is delivered. */
@@ -40,7 +40,7 @@ async function askMonitor(
   webhookId: string,
   keys: readonly Asked[],
   ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
-): Promise<readonly DeliveryState[] | 'unknown' | 'unanswered'> {
+): Promise<readonly RunState[] | 'unknown' | 'unanswered'> {
   try {
     const asking = statesOf(keys, ports.monitor(webhookId))
     const answer = await within(asking, INVOCATION.askMs, ports)
@@ -53,10 +53,7 @@ async function askMonitor(
   }
 }
 
-async function statesOf(
-  keys: readonly Asked[],
-  monitor: Monitor,
-): Promise<readonly DeliveryState[]> {
+async function statesOf(keys: readonly Asked[], monitor: Monitor): Promise<readonly RunState[]> {
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const [states, ofEvents] = await Promise.all([
     monitor.states(keys.map(({ eventId, run }) => ({ eventId, run }))),
@@ -69,6 +66,7 @@ async function statesOf(
   )
   return states.map((state, index) => {
     const key = keys[index]
-    return (key?.onlyMissing && delivered.get(key.eventId)) || state
+    const known = key?.onlyMissing === true ? delivered.get(key.eventId) : undefined
+    return known ? { ...known, run: state.run } : state
   })
 }

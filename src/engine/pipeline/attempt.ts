@@ -5,7 +5,7 @@ import type { Attempt, Disposition, Event, Outcome, Run, Subscriber } from '../m
 import type { Ports } from '../ports.ts'
 import { dispose } from './dispose.ts'
 import { failureHandlingOf } from './failure-handling.ts'
-import { toRequest } from './request.ts'
+import { toRequest, unsendableReason } from './request.ts'
 
 /** An event on its way to one webhook. */
 export interface Delivery {
@@ -20,22 +20,37 @@ export interface Delivery {
 
 /** A delivery after a try. */
 export interface Attempted<D extends Delivery = Delivery> {
+  readonly kind: 'attempted'
   readonly delivery: D
   readonly attempt: Attempt
   readonly disposition: Disposition
 }
 
+/** A delivery that could not be tried: the webhook's dialect cannot express the event. */
+export interface Unsendable<D extends Delivery = Delivery> {
+  readonly kind: 'unsendable'
+  readonly delivery: D
+  /** As a sentence. */
+  readonly message: string
+  readonly at: number
+}
+
+export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D>
+
 type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'outbounds' | 'settings' | 'log'>
 
-/** Makes one try; null when the event means nothing in the webhook's dialect. Never rejects. */
+/** Makes one try. Never rejects. */
 export async function attempt<D extends Delivery>(
   delivery: D,
   ports: AttemptPorts,
-): Promise<Attempted<D> | null> {
+): Promise<Tried<D>> {
   const at = ports.clock()
   const outcome = await tryOnce(delivery, at, ports)
-  if (outcome === null) return null
   const { event, webhook, run } = delivery
+  if (outcome === null) {
+    logUnsendable(delivery, ports)
+    return { kind: 'unsendable', delivery, message: unsendableReason(event), at }
+  }
   const number = delivery.attempts + 1
   const disposition = dispose(
     {
@@ -53,7 +68,7 @@ export async function attempt<D extends Delivery>(
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
   logAttempt(delivery, made, disposition, ports)
-  return { delivery, attempt: { ...made, nextAttemptAt }, disposition }
+  return { kind: 'attempted', delivery, attempt: { ...made, nextAttemptAt }, disposition }
 }
 
 async function tryOnce(
@@ -98,6 +113,17 @@ export function toAttempt(
     responseExcerpt: outcome.kind === 'failed' ? outcome.responseExcerpt : null,
     nextAttemptAt: null,
   }
+}
+
+function logUnsendable({ webhook, event }: Delivery, { log }: Pick<Ports, 'log'>): void {
+  log({
+    event: 'delivery.unsendable',
+    tenantId: webhook.tenantId,
+    webhookId: webhook.id,
+    dialect: webhook.dialect,
+    eventId: event.id,
+    eventType: event.type,
+  })
 }
 
 function logAttempt(

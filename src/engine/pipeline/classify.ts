@@ -8,18 +8,26 @@ export type OutcomeClass =
   | { readonly kind: 'gone'; readonly trigger: Trigger }
   /** A trigger covers it. */
   | { readonly kind: 'failed'; readonly trigger: Trigger }
-  /** No trigger covers it. */
-  | { readonly kind: 'ignored'; readonly trigger: Trigger }
+  /** A failure all the same, which the owner's triggers leave out: it is not retried. */
+  | { readonly kind: 'excluded'; readonly trigger: Trigger }
 
 /** The class of an outcome under a webhook's triggers. */
 export function classify(outcome: Outcome, triggers: readonly TriggerPattern[]): OutcomeClass {
   if (outcome.kind === 'delivered') return { kind: 'delivered' }
-  const trigger = outcome.statusCode ?? 'timeout'
+  const trigger = triggerOf(outcome.statusCode)
   if (isGone(outcome.statusCode, triggers)) return { kind: 'gone', trigger }
   return {
-    kind: triggers.some((pattern) => covers(pattern, trigger)) ? 'failed' : 'ignored',
+    kind: triggers.some((pattern) => covers(pattern, trigger)) ? 'failed' : 'excluded',
     trigger,
   }
+}
+
+/**
+ * What a failed attempt counts as (contracts/delivery.md, "failureHandling"): its status, or `timeout` where no final
+ * response came. A status below 200 only announces one (RFC 9110, section 15.2).
+ */
+export function triggerOf(statusCode: number | null): number | 'timeout' {
+  return statusCode === null || statusCode < 200 ? 'timeout' : statusCode
 }
 
 /**
@@ -32,5 +40,7 @@ export function isGone(statusCode: number | null, triggers: readonly TriggerPatt
 
 function covers(pattern: TriggerPattern, trigger: number | 'timeout'): boolean {
   if (pattern === trigger) return true
-  return typeof trigger === 'number' && pattern === `${Math.floor(trigger / 100)}xx`
+  if (typeof trigger !== 'number') return false
+  // RFC 9110, section 15: a status outside 100 to 599 is treated like a 5xx.
+  return pattern === (trigger > 599 ? '5xx' : `${Math.floor(trigger / 100)}xx`)
 }

@@ -4,11 +4,11 @@
 import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
-import type { DeliveryState, Subscriber } from '../model.ts'
+import type { Subscriber } from '../model.ts'
 import { within } from '../patience.ts'
 import type { Ports } from '../ports.ts'
 import { askLog, type LogAnswer } from './ask-log.ts'
-import { type Attempted, attempt, type Delivery } from './attempt.ts'
+import { attempt, type Delivery, type Tried } from './attempt.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { fromDeliveryText } from './delivery-message.ts'
 import { retriesOf } from './dispose.ts'
@@ -20,6 +20,7 @@ import { later } from './later.ts'
 import { concerns } from './match.ts'
 import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './parcel.ts'
 import { type Finding, recordOrSend, toFinding, toSkipped, toUnanswered } from './record.ts'
+import type { RunState } from './runs.ts'
 import { runInSlot, type SlotTime, startSlot } from './slot.ts'
 
 /** A delivery that is due. */
@@ -61,6 +62,8 @@ class Round {
   private readonly ports: Ports
   private readonly findings: { readonly parcel: Parcel; readonly finding: Finding }[] = []
   private readonly comebacks: Comeback[] = []
+  /** Messages of a run that has not begun, whose event is under way in another one. */
+  private readonly joining: Bundle[] = []
   /** Messages whose run ended before, without its event being delivered. */
   private readonly ended = new Set<string>()
 
@@ -80,13 +83,14 @@ class Round {
       const webhook = webhooks.get(parcel.message.webhookId) ?? null
       return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
     })
+    await Promise.all(this.joining.map((parcel) => this.join(parcel)))
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       isCrowded: bundles.length > INVOCATION.concurrency,
       time,
     })
     for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
-    for (const attempted of slot.finished) if (attempted) this.finish(attempted)
+    for (const tried of slot.finished) this.finish(tried)
     for (const { parcel, attempts, webhook } of slot.unstarted) {
       const delaySeconds = webhook.lane === 'slow' ? INVOCATION.slowLaneDelaySeconds : 0
       this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
@@ -167,6 +171,9 @@ class Round {
         this.comeBack({ parcel, delaySeconds, attempts: made, standing: 'insurance' })
         return null
       }
+      case 'join':
+        this.joining.push(parcel)
+        return null
       case 'skip': {
         const { trigger, message: sentence } = intent
         const why = { trigger, message: sentence, at: this.ports.clock() }
@@ -185,16 +192,12 @@ class Round {
   private intentOf(
     { inbound, message }: Parcel,
     webhook: Subscriber | null,
-    state: DeliveryState | null,
+    state: RunState | null,
   ): Intent {
     const { outbounds, clock } = this.ports
-    // A replay, and a resend to one webhook, ask nobody before.
-    if (webhook && !concerns(webhook, message.event, outbounds)) {
-      return {
-        kind: 'skip',
-        trigger: 'disabled',
-        message: 'The event means nothing to the webhook.',
-      }
+    // A replay chooses by type and scope, and asks no dialect before.
+    if (webhook && message.ifConcerned && !concerns(webhook, message.event, outbounds)) {
+      return { kind: 'nothing' }
     }
     const retries = webhook ? retriesOf(failureHandlingOf(webhook, outbounds).retry) : 0
     return intentOf({
@@ -207,13 +210,25 @@ class Round {
     })
   }
 
-  private finish(attempted: Attempted<Due>): void {
-    const { parcel } = attempted.delivery
-    this.findings.push({ parcel, finding: toFinding(attempted) })
-    if (attempted.disposition.kind !== 'retry') return
-    const { delaySeconds } = attempted.disposition
-    const { attempt: attempts } = attempted.attempt
+  private finish(tried: Tried<Due>): void {
+    const { parcel } = tried.delivery
+    this.findings.push({ parcel, finding: toFinding(tried) })
+    if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') return
+    const { delaySeconds } = tried.disposition
+    const { attempt: attempts } = tried.attempt
     this.comeBack({ parcel, delaySeconds, attempts, standing: 'sole' })
+  }
+
+  /** Has the run that is under way make its next attempt now; this one is not needed then. */
+  private async join({ inbound, message }: Bundle): Promise<void> {
+    const { tenantId, webhookId: id, event } = message
+    try {
+      const isSent = await this.ports.monitor(id).resend({ tenantId, id }, event, true)
+      // Not: that run has ended meanwhile, so that this one decides anew when it comes again.
+      if (isSent) this.verdicts.set(inbound.id, ACK)
+    } catch (error) {
+      this.ports.log({ event: 'resend.postponed', webhookId: id, error: describeError(error) })
+    }
   }
 
   private comeBack(comeback: Comeback): void {

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { frame, isFrame, unframe } from '../frame.ts'
-import type { Event, Run } from '../model.ts'
+import type { Disposition, Event, Run, Trigger } from '../model.ts'
 import type { DeliveryMessage, WebhookRef } from '../ports.ts'
 
 const OutlineSchema = z.discriminatedUnion('kind', [
@@ -16,6 +16,8 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     attempts: z.number(),
     standing: z.enum(['sole', 'insurance', 'repetition']),
     onlyMissing: z.boolean().optional(),
+    ifConcerned: z.literal(true).optional(),
+    carrier: z.string().optional(),
   }),
   z.looseObject({
     kind: z.literal('record'),
@@ -38,19 +40,39 @@ export function toDeliveryText(message: DeliveryMessage): string {
 }
 
 /**
- * The message that sends an event to a webhook again; another one of the same run gives way to its progress.
- * `onlyMissing`: and it to the event's delivery in any run.
+ * The message of a replay; another one of the same run gives way to its progress. `onlyMissing`: and it to the event's
+ * delivery in any run.
  */
-export function toRunMessage(
+export function toReplayMessage(
   ref: WebhookRef,
   run: Run,
   event: Event,
-  { onlyMissing = false } = {},
+  { onlyMissing }: { readonly onlyMissing: boolean },
 ): DeliveryMessage {
-  const { tenantId, id: webhookId } = ref
+  const message = { ...toRunMessage(ref, run, event), ifConcerned: true } as const
+  return onlyMissing ? { ...message, onlyMissing } : message
+}
+
+/**
+ * The message that makes the next attempt of a run now, of which `attempts` were made. `carrier`: what the log names it by,
+ * so that the messages that carried the run before only follow.
+ */
+export function toResendMessage(
+  ref: WebhookRef,
+  event: Event,
+  {
+    run,
+    attempts,
+    carrier,
+  }: { readonly run: Run; readonly attempts: number; readonly carrier: string },
+): DeliveryMessage {
+  return { ...toRunMessage(ref, run, event), attempts, carrier }
+}
+
+/** A message of a run that nothing is known of; it gives way to any progress the log shows. */
+export function toRunMessage({ tenantId, id: webhookId }: WebhookRef, run: Run, event: Event) {
   const standing = 'repetition'
-  const message = { tenantId, webhookId, run, event, attempts: 0, standing } as const
-  return { kind: 'deliver', ...message, ...(onlyMissing && { onlyMissing }) }
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing } as const
 }
 
 /** The message of a text; null for anything else. */
@@ -58,11 +80,28 @@ export function fromDeliveryText(body: unknown): DeliveryMessage | null {
   if (!isFrame(body)) return null
   try {
     const value = unframe(body)
-    return isDeliveryMessage(value) ? value : null
+    return isDeliveryMessage(value) ? readFormer(value) : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error
   }
+}
+
+/** Until 0.1.0 a failure that no trigger covers was reported as `ignore`; now it is given up like any other. */
+function readFormer(message: DeliveryMessage): DeliveryMessage {
+  if (message.kind !== 'record') return message
+  const entries = message.report.entries.map((entry) => {
+    if (entry.kind !== 'attempt' || !isFormer(entry.disposition)) return entry
+    const { trigger } = entry.disposition
+    return { ...entry, disposition: { kind: 'drop', trigger, excluded: true } as const }
+  })
+  return { ...message, report: { ...message.report, entries } }
+}
+
+function isFormer(
+  disposition: Disposition,
+): disposition is Extract<Disposition, { trigger: Trigger }> {
+  return String(disposition.kind) === 'ignore'
 }
 
 function isDeliveryMessage(value: unknown): value is DeliveryMessage {

@@ -11,16 +11,17 @@ import type {
   Run,
   Trigger,
 } from '../model.ts'
-import { FIRST_RUN } from '../model.ts'
+import { FIRST_RUN, hasEnded } from '../model.ts'
 import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
-import { isGone } from './classify.ts'
+import { isGone, triggerOf } from './classify.ts'
 import { nextHealth, type Observation, unansweredHealth } from './health.ts'
+import { type RunState, UNTRIED } from './runs.ts'
 
 /** What the memory knows already. */
 export interface Memory {
   readonly health: Health
   /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
-  deliveriesOf(eventId: string): readonly (DeliveryState & { readonly run: Run })[]
+  deliveriesOf(eventId: string): readonly RunState[]
 }
 
 export type Change =
@@ -40,6 +41,7 @@ export interface Digest {
     readonly delivered: number
     readonly failed: number
     readonly diverted: number
+    readonly unsendable: number
   }
   /** Milliseconds of each delivered attempt. */
   readonly latencies: readonly number[]
@@ -68,8 +70,8 @@ export function digest(
     }
     if (entry.kind === 'attempt') {
       const seen = observe(entry, report, memory, health, { failedHere, given })
-      if (seen) health = nextHealth(health, seen, rules)
-      if (seen?.kind === 'failed' || seen?.kind === 'gone') failedHere.push(entry.attempt)
+      health = nextHealth(health, seen, rules)
+      if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
     const key = keyOf(entry)
@@ -82,6 +84,7 @@ export function digest(
   }
   const notices = [
     ...given.map((entry) => exhaustedNotice(entry, report, health, now)),
+    ...report.entries.flatMap((entry) => keptNotice(entry, report, health, now) ?? []),
     ...(health.suspendedAt !== null && memory.health.suspendedAt === null
       ? [stateNotice('webhook.suspended', health.suspendedReason ?? 'failing', report, health, now)]
       : []),
@@ -98,12 +101,13 @@ export function digest(
       delivered: delivered.length,
       failed: attempts.length - delivered.length,
       diverted: changes.filter(({ kind }) => kind === 'divert').length,
+      unsendable: report.entries.filter(({ kind }) => kind === 'unsendable').length,
     },
     latencies: delivered.map(({ durationMs }) => durationMs),
   }
 }
 
-/** Null for a failure that no trigger covers: it is recorded, and nothing else. */
+/** What an attempt says about its webhook. */
 function observe(
   entry: AttemptEntry,
   { failureHandling }: Report,
@@ -113,9 +117,8 @@ function observe(
     failedHere,
     given,
   }: { readonly failedHere: readonly Attempt[]; readonly given: readonly AttemptEntry[] },
-): Observation | null {
-  const { attempt, disposition } = entry
-  if (disposition.kind === 'ignore') return null
+): Observation {
+  const { attempt } = entry
   const { at, durationMs } = attempt
   if (attempt.outcome === 'delivered') {
     return { kind: 'delivered', at, durationMs, firstFailure: false, firstExhaustion: false }
@@ -157,28 +160,30 @@ function knownIn(memory: Memory, { eventId, run }: DeliveryKey): DeliveryState |
 function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): DeliveryState | null {
   // A late or repeated report never makes a delivered event look undelivered.
   if (known?.status === 'delivered') return null
-  if (entry.kind === 'skipped') {
-    const status = entry.event ? 'diverted' : 'dropped'
-    const attempts = known?.attempts ?? 0
-    const lastAttemptAt = known?.lastAttemptAt ?? null
-    return { status, attempts, lastAttemptAt, nextAttemptAt: null }
+  const carrier = known?.carrier ?? null
+  if (entry.kind !== 'attempt') {
+    const kept = entry.kind === 'skipped' && entry.event ? 'diverted' : 'dropped'
+    const status = entry.kind === 'unsendable' ? entry.kind : kept
+    const { attempts, lastAttemptAt } = known ?? UNTRIED
+    const reason = entry.message
+    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
   }
   const { attempt, disposition } = entry
   // A report that comes after that of a later attempt has no news, unless it is a success, or the end of what seems to go
   // on: an attempt that was made without the log may bear a number that is too low.
   const isEarlier = known && attempt.outcome === 'failed' && attempt.attempt < known.attempts
-  if (isEarlier && (disposition.kind === 'retry' || hasEnded(known))) return null
+  if (isEarlier && (disposition.kind === 'retry' || hasEnded(known.status))) return null
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
   const { at: lastAttemptAt, nextAttemptAt } = attempt
   // Its retry has come already, and ended the delivery: the webhook was disabled or suspended by then.
-  if (known && hasEnded(known) && disposition.kind === 'retry') {
-    return { status: known.status, attempts, lastAttemptAt, nextAttemptAt: null }
+  if (known && hasEnded(known.status) && disposition.kind === 'retry') {
+    const { status, reason } = known
+    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
   }
-  return { status: STATUS_AFTER[disposition.kind], attempts, lastAttemptAt, nextAttemptAt }
-}
-
-function hasEnded({ status }: DeliveryState): boolean {
-  return status === 'diverted' || status === 'dropped'
+  const status = STATUS_AFTER[disposition.kind]
+  const isGivenUp = disposition.kind === 'divert' || disposition.kind === 'drop'
+  const reason = isGivenUp ? whyOf(entry).message : null
+  return { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier }
 }
 
 function changesTo(
@@ -188,10 +193,11 @@ function changesTo(
 ): Change[] {
   const key = keyOf(entry)
   const change: Change = { kind: 'delivery', key, state }
+  if (entry.kind === 'unsendable') return [change, ...resendable(key)]
   if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
   const { attempt, disposition } = entry
   if (attempt.outcome === 'failed') {
-    const why = { ...triggerOf(entry), at: attempt.at + attempt.durationMs }
+    const why = { ...whyOf(entry), at: attempt.at + attempt.durationMs }
     const ended = disposition.kind !== 'retry'
     return [change, ...(ended ? kept(entry.event, key, why) : [])]
   }
@@ -205,7 +211,6 @@ const STATUS_AFTER = {
   retry: 'failing',
   divert: 'diverted',
   drop: 'dropped',
-  ignore: 'dropped',
 } as const
 
 interface Why {
@@ -214,26 +219,28 @@ interface Why {
   readonly at: number
 }
 
-function kept(
-  event: Event | null,
-  { eventId, run }: DeliveryKey,
-  { trigger, message, at }: Why,
-): Change[] {
-  const ended: Change[] = run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
-  if (event === null) return ended
-  return [{ kind: 'divert', diverted: { event, trigger, message, divertedAt: at } }, ...ended]
+function kept(event: Event | null, key: DeliveryKey, { trigger, message, at }: Why): Change[] {
+  if (event === null) return resendable(key)
+  const diverted = { event, trigger, message, divertedAt: at }
+  return [{ kind: 'divert', diverted }, ...resendable(key)]
 }
 
-function triggerOf({ attempt }: AttemptEntry): Omit<Why, 'at'> {
+function resendable({ eventId, run }: DeliveryKey): Change[] {
+  return run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
+}
+
+function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
+  const message = attempt.error ?? 'The attempt failed.'
+  const isExcluded = 'excluded' in disposition && disposition.excluded === true
   return {
-    trigger: attempt.statusCode ?? 'timeout',
-    message: attempt.error ?? 'The attempt failed.',
+    trigger: triggerOf(attempt.statusCode),
+    message: isExcluded ? `${message}; not retried, because it is not among the triggers` : message,
   }
 }
 
 function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, now: number): Notice {
   const { attempt, disposition } = entry
-  const { trigger, message } = triggerOf(entry)
+  const { trigger, message } = whyOf(entry)
   return {
     ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
     exhausted: {
@@ -246,6 +253,21 @@ function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, no
       suspended: health.suspendedAt !== null,
     },
   }
+}
+
+/** Of an event that was kept unsent, for dialects whose alerts tell that. */
+function keptNotice(entry: ReportEntry, report: Report, health: Health, now: number) {
+  if (entry.kind !== 'skipped' || entry.alert !== true || entry.event === null) return null
+  const { eventId, trigger, message, at, event } = entry
+  const notice: Notice = {
+    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
+    exhausted: {
+      ...{ eventId, eventType: event.type, trigger, message, at },
+      ...{ diverted: true, suspended: true },
+    },
+    alertOnly: true,
+  }
+  return notice
 }
 
 /** A notice about a webhook's state. */

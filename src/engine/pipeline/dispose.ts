@@ -23,24 +23,23 @@ interface Chance {
   readonly random: number
 }
 
-/** Done, retry after some seconds, divert, drop, or ignore (contracts/delivery.md, "failureHandling"). */
+/** Done, retry after some seconds, divert, or drop (contracts/delivery.md, "failureHandling"). */
 export function dispose(
   { outcome, attempt, pace = attempt, failureHandling }: Attempted,
   chance: Chance,
 ): Disposition {
   const meaning = classify(outcome, failureHandling.triggers)
+  const givenUp = { kind: failureHandling.divert ? 'divert' : 'drop' } as const
   switch (meaning.kind) {
     case 'delivered':
       return { kind: 'done' }
-    case 'ignored':
-      return { kind: 'ignore', trigger: meaning.trigger }
+    case 'excluded':
+      return { ...givenUp, trigger: meaning.trigger, excluded: true }
     case 'gone':
-      return { kind: failureHandling.divert ? 'divert' : 'drop', trigger: meaning.trigger }
+      return { ...givenUp, trigger: meaning.trigger }
     case 'failed': {
       const scheduled = scheduledDelay(failureHandling.retry, attempt)
-      if (scheduled === null) {
-        return { kind: failureHandling.divert ? 'divert' : 'drop', trigger: meaning.trigger }
-      }
+      if (scheduled === null) return { ...givenUp, trigger: meaning.trigger }
       const paced = scheduledDelay(failureHandling.retry, pace) ?? scheduled
       return { kind: 'retry', delaySeconds: delaySeconds(paced, askedDelay(outcome), chance) }
     }

@@ -4,9 +4,9 @@ import { DELIVERY } from '../../config.ts'
 import type { FailureHandling, Webhook } from '../model.ts'
 import type { Outbounds } from '../ports.ts'
 
-/** The platform's default (contracts/delivery.md, "failureHandling"). */
+/** The platform's default (contracts/delivery.md, "failureHandling"): whatever is not a 2xx in time is retried. */
 export const DEFAULT_FAILURE_HANDLING: FailureHandling = {
-  triggers: ['4xx', '5xx', 'timeout'],
+  triggers: ['3xx', '4xx', '5xx', 'timeout'],
   retry: { type: 'schedule', delaysSeconds: DELIVERY.scheduleSeconds },
   divert: true,
   suspend: {
@@ -15,6 +15,16 @@ export const DEFAULT_FAILURE_HANDLING: FailureHandling = {
   },
   alertUrl: null,
   timeoutMs: DELIVERY.timeoutMs,
+}
+
+/**
+ * The default for a surface whose API neither shows nor lifts a suspension (contracts/delivery.md, rule 3): it never
+ * suspends, and a 410 is a failure like any other.
+ */
+export const NEVER_SUSPENDING: FailureHandling = {
+  ...DEFAULT_FAILURE_HANDLING,
+  triggers: [...DEFAULT_FAILURE_HANDLING.triggers, 410],
+  suspend: null,
 }
 
 /** The failure handling that applies to a webhook. */

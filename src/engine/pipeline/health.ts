@@ -19,7 +19,7 @@ export const INITIAL_HEALTH: Health = {
 
 /** What one attempt tells about its webhook. */
 export interface Observation {
-  /** `failed`: a trigger covers it. `gone`: 410. A failure that no trigger covers is not observed. */
+  /** `gone`: 410, where that is not a failure like any other. */
   readonly kind: 'delivered' | 'failed' | 'gone'
   /** Start of the attempt, Unix milliseconds. */
   readonly at: number

@@ -5,7 +5,7 @@ import { INVOCATION } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { Subscriber } from '../model.ts'
 import type { Ports } from '../ports.ts'
-import type { Attempted } from './attempt.ts'
+import type { Tried } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { type RecordPorts, recordOrSend, toFinding } from './record.ts'
 
@@ -17,23 +17,22 @@ export function insuredDelay(webhook: Subscriber, outbounds: Ports['outbounds'])
 
 /** Records attempts as they end, without holding the batch. */
 export function finishInBackground(
-  attempts: readonly Promise<Attempted | null>[],
+  attempts: readonly Promise<Tried>[],
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): void {
   for (const running of attempts) ports.background(finish(running, ports))
 }
 
 async function finish(
-  running: Promise<Attempted | null>,
+  running: Promise<Tried>,
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<void> {
-  const attempted = await running
-  if (attempted === null) return
+  const tried = await running
   try {
-    await recordOrSend([toFinding(attempted)], ports)
+    await recordOrSend([toFinding(tried)], ports)
   } catch (error) {
     // The insurance finds nothing in the log and tries again: once too often, never once too few.
-    const { id } = attempted.delivery.webhook
+    const { id } = tried.delivery.webhook
     ports.log({ event: 'background.unrecorded', webhookId: id, error: describeError(error) })
   }
 }

@@ -1,9 +1,13 @@
 // What is to be done about a delivery that a message brings. In: the webhook as it is now, what the log knows; out: an
 // Intent. Next: attempt, or record.
 
-import type { DeliveryState, Trigger, Webhook } from '../model.ts'
+import { INVOCATION } from '../../config.ts'
+import { timeOf } from '../ids.ts'
+import type { Trigger, Webhook } from '../model.ts'
+import { hasEnded } from '../model.ts'
 import type { DeliveryMessage } from '../ports.ts'
 import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './record.ts'
+import type { RunState } from './runs.ts'
 
 export type Intent =
   /** Try it; so many attempts of its run were made for sure, and so many may have been: they pace the next retry. */
@@ -12,6 +16,8 @@ export type Intent =
   | { readonly kind: 'wait'; readonly delaySeconds: number }
   /** Keep it, or drop it, as the webhook wants. */
   | { readonly kind: 'skip'; readonly trigger: Trigger; readonly message: string }
+  /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
+  | { readonly kind: 'join' }
   /** It ended already, or its webhook is gone, or another message carries it. */
   | { readonly kind: 'nothing' }
 
@@ -19,8 +25,11 @@ interface Situation {
   /** Null when it was deleted. */
   readonly webhook: Pick<Webhook, 'enabled' | 'suspendedAt'> | null
   /** Null when the log was not asked or cannot be reached. */
-  readonly state: DeliveryState | null
-  readonly message: Pick<DeliveryMessage & { kind: 'deliver' }, 'attempts' | 'standing'>
+  readonly state: RunState | null
+  readonly message: Pick<
+    DeliveryMessage & { kind: 'deliver' },
+    'run' | 'attempts' | 'standing' | 'carrier'
+  >
   /** How often the message came, this time included. */
   readonly arrivals: number
   /** Retries that the webhook's policy allows. */
@@ -32,18 +41,41 @@ interface Situation {
 /** Decides about a delivery (contracts/delivery.md, "failureHandling" 1 and 3, and "Guarantees"). */
 export function intentOf(situation: Situation): Intent {
   const { webhook, state, message, arrivals, now } = situation
-  if (webhook === null || hasEnded(state)) return { kind: 'nothing' }
+  if (webhook === null) return { kind: 'nothing' }
+  // Known of its event alone, so that its own run has not begun: one that is under way takes it on.
+  const isOther = state !== null && state.run !== message.run
+  if (isOther && !hasEnded(state.status)) return isStopped(webhook) ?? { kind: 'join' }
+  if (state !== null && hasEnded(state.status)) return { kind: 'nothing' }
   const isBehind = state !== null && state.attempts > message.attempts
   if (isBehind && givesWay(message, arrivals)) return { kind: 'nothing' }
-  if (!webhook.enabled) {
-    return { kind: 'skip', trigger: 'disabled', message: DISABLED_MESSAGE }
-  }
-  if (webhook.suspendedAt !== null) {
-    return { kind: 'skip', trigger: 'suspended', message: SUSPENDED_MESSAGE }
-  }
-  const waitMs = (state?.nextAttemptAt ?? 0) - now
+  const stopped = isStopped(webhook)
+  if (stopped) return stopped
+  const waitMs = dueAt(situation) - now
   if (waitMs > 0) return { kind: 'wait', delaySeconds: waitMs / 1_000 }
   return { kind: 'attempt', ...attemptsOf(situation) }
+}
+
+/** What becomes of anything for a webhook that takes nothing now; null when it does. */
+function isStopped({ enabled, suspendedAt }: NonNullable<Situation['webhook']>): Intent | null {
+  if (!enabled) return { kind: 'skip', trigger: 'disabled', message: DISABLED_MESSAGE }
+  if (suspendedAt === null) return null
+  return { kind: 'skip', trigger: 'suspended', message: SUSPENDED_MESSAGE }
+}
+
+/**
+ * When the next attempt is due (Unix milliseconds). For the message that somebody's wish for a resend brought that is at
+ * once, until an attempt was made since. Another message of the same delivery follows some seconds behind it, for the case
+ * that it is lost.
+ */
+function dueAt({ state, message }: Situation): number {
+  if (state === null) return 0
+  const { carrier, attempts, nextAttemptAt } = state
+  const follows = carrier !== null && carrier !== message.carrier
+  if (follows) {
+    return (nextAttemptAt ?? timeOf(carrier)) + INVOCATION.repetitionMarginSeconds * 1_000
+  }
+  const isAsked = message.carrier !== undefined && attempts <= message.attempts
+  return isAsked ? 0 : (nextAttemptAt ?? 0)
 }
 
 /** Whether another message's progress ends this one; when it came before, the progress may be its own. */
@@ -59,8 +91,4 @@ function attemptsOf({ state, message, arrivals, retries }: Situation) {
   const attempts = Math.max(state?.attempts ?? 0, message.attempts)
   const assumed = state ? attempts : message.attempts + arrivals - 1
   return { attempts, pace: Math.min(assumed, Math.max(attempts, retries - 1)) }
-}
-
-function hasEnded(state: DeliveryState | null): boolean {
-  return state !== null && state.status !== 'pending' && state.status !== 'failing'
 }

@@ -1,11 +1,16 @@
 // Which webhooks want which events. In: an event and a subscriber; out: yes or no. Next: attempt.
 
 import type { Event, Webhook } from '../model.ts'
+import { isSystemEventType } from '../model.ts'
 import type { Outbounds } from '../ports.ts'
 
-/** Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. */
+/**
+ * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
+ * be named (contracts/delivery.md, rule 4): whoever wants everything means what was published.
+ */
 export function typeMatches(entry: string, type: string): boolean {
-  if (entry === '*' || entry === type) return true
+  if (entry === type) return true
+  if (entry === '*') return !isSystemEventType(type)
   return entry.endsWith('.*') && type.startsWith(entry.slice(0, -1))
 }
 

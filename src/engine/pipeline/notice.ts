@@ -18,7 +18,8 @@ export async function announce(notice: Notice, again: boolean, ports: NoticePort
   // The report could not write it, perhaps: this is the last chance.
   if (exhausted === null) await ports.webhooks.setState({ tenantId, id: webhookId }, notice.state)
   // System events never trigger themselves: giving one up is no news.
-  const publishes = exhausted === null || !isSystemEventType(exhausted.eventType)
+  const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
+  const publishes = !isOwn && notice.alertOnly !== true
   if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })
   if (exhausted === null) return
   // Last, and each time: before, something failed that made the notice come again, so that nobody was alerted yet.

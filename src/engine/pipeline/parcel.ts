@@ -28,8 +28,8 @@ export interface Comeback {
 }
 
 /**
- * One bundle for each delivery, and for each event that replays bring in case it is missing. Its message is one that gives
- * way to no other, where there is such.
+ * One bundle for each delivery, and for each event that replays bring in case it is missing. Its message is the last that
+ * somebody asked for, else one that gives way to no other; it gives way itself only where all of them do.
  */
 export function bundle(parcels: readonly Parcel[]): readonly Bundle[] {
   const byDelivery = Map.groupBy(
@@ -38,9 +38,18 @@ export function bundle(parcels: readonly Parcel[]): readonly Bundle[] {
       `${webhookId}/${event.id}/${onlyMissing ? 'missing' : run}`,
   )
   return [...byDelivery.values()].flatMap((group) => {
-    const [leader, ...twins] = group.toSorted((a, b) => rank(a) - rank(b))
-    return leader ? [{ ...leader, twins }] : []
+    const [leader, ...twins] = group.toSorted(byImportance)
+    if (leader === undefined) return []
+    const firm = group.find(({ inbound, message }) => !givesWay(message, inbound.attempts))
+    const standing = (firm ?? leader).message.standing
+    return [{ ...leader, message: { ...leader.message, standing }, twins }]
   })
+}
+
+/** Carriers are ids, which ascend. */
+function byImportance(a: Parcel, b: Parcel): number {
+  const [first = '', second = ''] = [a.message.carrier, b.message.carrier]
+  return first === second ? rank(a) - rank(b) : first < second ? 1 : -1
 }
 
 function rank({ inbound, message }: Parcel): number {

@@ -4,10 +4,10 @@
 import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { DivertedEvent, Subscriber, Trigger } from '../model.ts'
+import type { Subscriber, Trigger } from '../model.ts'
 import { within } from '../patience.ts'
 import type { HandOver, MonitorState, Ports, Report, ReportEntry } from '../ports.ts'
-import type { Attempted, Delivery } from './attempt.ts'
+import type { Delivery, Tried } from './attempt.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { handOver } from './hand-over.ts'
 
@@ -22,10 +22,16 @@ export type RecordPorts = Pick<
   'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'timer' | 'background'
 >
 
-/** What an attempt leaves in the log. */
-export function toFinding({ delivery, attempt, disposition }: Attempted): Finding {
-  const event = disposition.kind === 'divert' ? delivery.event : null
-  return { webhook: delivery.webhook, entry: { kind: 'attempt', attempt, disposition, event } }
+/** What a try leaves in the log. */
+export function toFinding(tried: Tried): Finding {
+  const { event, webhook, run } = tried.delivery
+  if (tried.kind === 'unsendable') {
+    const { message, at } = tried
+    return { webhook, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
+  }
+  const { attempt, disposition } = tried
+  const kept = disposition.kind === 'divert' ? event : null
+  return { webhook, entry: { kind: 'attempt', attempt, disposition, event: kept } }
 }
 
 /** What an attempt leaves that the slot did not see the end of: news only for a webhook in the fast lane. */
@@ -40,21 +46,18 @@ export function toSkipped(
   why: { readonly trigger: Trigger; readonly message: string; readonly at: number },
   outbounds: Ports['outbounds'],
 ): Finding {
-  const kept = isKept(why.trigger, webhook, outbounds) ? event : null
-  return { webhook, entry: { kind: 'skipped', eventId: event.id, run, ...why, event: kept } }
+  const { divert, alertUrl } = failureHandlingOf(webhook, outbounds)
+  // What crashed us is kept for a person whatever the webhook wants.
+  const kept = divert || why.trigger === 'crashed' ? event : null
+  const tells = outbounds(webhook.dialect)?.alertsWhileSuspended === true && alertUrl !== null
+  const isAlerted = tells && kept !== null && why.trigger === 'suspended'
+  const entry = { kind: 'skipped', eventId: event.id, run, ...why, event: kept } as const
+  return { webhook, entry: isAlerted ? { ...entry, alert: true } : entry }
 }
 
-/** A disabled webhook wants nothing any more; what crashed us is kept for a person whatever the webhook wants. */
-function isKept(trigger: Trigger, webhook: Subscriber, outbounds: Ports['outbounds']): boolean {
-  if (trigger === 'disabled') return false
-  return trigger === 'crashed' || failureHandlingOf(webhook, outbounds).divert
-}
-
-/** The sentence of a delivery that a webhook does not want any more. */
+/** Why an event was not sent, as its delivery and its diverted event show it. */
 export const DISABLED_MESSAGE = 'The webhook is disabled.'
-
-/** The sentence a diverted event shows as its message. */
-export const SUSPENDED_MESSAGE: DivertedEvent['message'] = 'The webhook is suspended.'
+export const SUSPENDED_MESSAGE = 'The webhook is suspended.'
 
 /**
  * Reports the findings, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
@@ -97,7 +100,7 @@ function toWaves<G extends { readonly entries: readonly ReportEntry[] }>(groups:
 }
 
 function keptChars(entry: ReportEntry): number {
-  return entry.kind === 'unanswered' ? 0 : (entry.event?.data.length ?? 0)
+  return 'event' in entry ? (entry.event?.data.length ?? 0) : 0
 }
 
 /** Reports the findings, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */

@@ -42,6 +42,11 @@ export async function toRequest(
   }
 }
 
+/** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
+export function unsendableReason({ type }: Pick<Event, 'type'>): string {
+  return `An event ${type} with this data means nothing to this webhook.`
+}
+
 /** Custom headers, then the standard ones, of which they may name one themselves (header-policy.ts refuses the others). */
 export function withCustomHeaders(
   custom: readonly Header[],

@@ -8,7 +8,7 @@ import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryState, Event, Subscriber } from '../model.ts'
 import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
 import { askLog, type LogAnswer } from './ask-log.ts'
-import { type Attempted, attempt, type Delivery } from './attempt.ts'
+import { attempt, type Delivery, type Tried } from './attempt.ts'
 import { type Routed, takeOn } from './fan-out.ts'
 import { handOver } from './hand-over.ts'
 import { type OpenInbox, readInboxes } from './inbox.ts'
@@ -141,7 +141,7 @@ class Batch {
       most: INVOCATION.attempts,
       time,
     })
-    for (const attempted of slot.finished) if (attempted) this.finish(attempted)
+    for (const tried of slot.finished) this.finish(tried)
     this.rest = slot.unstarted
     for (const { item, isSlow } of slot.unanswered) this.insure(item, isSlow)
     const unanswered = slot.unanswered.map(({ result }) => result)
@@ -209,10 +209,10 @@ class Batch {
     this.findings.push(toSkipped(delivery, why, this.ports.outbounds))
   }
 
-  private finish(attempted: Attempted): void {
-    this.findings.push(toFinding(attempted))
-    if (attempted.disposition.kind !== 'retry') return
-    const { delivery, disposition } = attempted
+  private finish(tried: Tried): void {
+    this.findings.push(toFinding(tried))
+    if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') return
+    const { delivery, disposition } = tried
     const next = { ...delivery, attempts: delivery.attempts + 1 }
     this.handOvers.push({
       message: toMessage(next, 'sole'),

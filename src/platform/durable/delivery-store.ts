@@ -1,9 +1,11 @@
 // The deliveries of a webhook that did not simply succeed at once, one row per event and run.
 
 import type { DeliveryState, DeliveryStatus, Run } from '../../engine/model.ts'
+import type { RunState } from '../../engine/pipeline/runs.ts'
 import type { DeliveryKey } from '../../engine/ports.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const DELIVERIES_TABLE = `
   CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT NOT NULL,
     run TEXT NOT NULL,
@@ -20,10 +22,8 @@ type Row = {
   attempts: number
   last_attempt_at: number | null
   next_attempt_at: number | null
-}
-
-export interface StoredDelivery extends DeliveryState {
-  readonly run: Run
+  reason: string | null
+  carrier: string | null
 }
 
 export class DeliveryStore {
@@ -33,36 +33,37 @@ export class DeliveryStore {
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    sql.exec(SCHEMA)
     const query = 'SELECT max(event_id) AS newest FROM deliveries'
     this.newest = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
 
   put({ eventId, run }: DeliveryKey, state: DeliveryState): void {
-    const { status, attempts, lastAttemptAt, nextAttemptAt } = state
+    const { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier } = state
     if (eventId > this.newest) this.newest = eventId
     this.sql.exec(
-      'INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO deliveries
+        (event_id, run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       eventId,
       run,
       status,
       attempts,
       lastAttemptAt,
       nextAttemptAt,
+      reason,
+      carrier,
     )
   }
 
-  ofEvent(eventId: string): StoredDelivery[] {
+  ofEvent(eventId: string): readonly RunState[] {
     if (eventId > this.newest) return []
-    const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at
+    const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier
       FROM deliveries WHERE event_id = ?`
     return this.sql
       .exec<Row>(query, eventId)
       .toArray()
-      .map(({ run, status, attempts, last_attempt_at, next_attempt_at }) => ({
-        run,
-        status,
-        attempts,
+      .map(({ last_attempt_at, next_attempt_at, ...same }) => ({
+        ...same,
         lastAttemptAt: last_attempt_at,
         nextAttemptAt: next_attempt_at,
       }))

@@ -6,7 +6,8 @@ import type { DivertedEvent, Run } from '../../engine/model.ts'
 import type { DivertedQuery } from '../../engine/ports.ts'
 import { cutPage } from './page.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const DIVERTED_TABLE = `
   CREATE TABLE IF NOT EXISTS diverted (
     event_id TEXT PRIMARY KEY,
     event_type TEXT NOT NULL,
@@ -27,7 +28,6 @@ export class DivertedStore {
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    sql.exec(SCHEMA)
   }
 
   put(diverted: DivertedEvent): void {
@@ -59,35 +59,54 @@ export class DivertedStore {
     return this.changes() > 0
   }
 
-  /** Marks one event for a resend, whether or not another one is under way; false when it is not there. */
-  claimOne(eventId: string, run: Run): boolean {
-    const query = 'UPDATE diverted SET run = ?, sent = 0 WHERE event_id = ?'
-    this.sql.exec(query, run, eventId)
-    return this.changes() > 0
-  }
-
-  /** Marks the events of a query for a resend, those of an unfinished one excepted; returns how many. */
-  claim({ since, until, eventTypes }: DivertedQuery, run: Run): number {
-    const query = `UPDATE diverted SET run = ?1, sent = 0
-      WHERE run IS NULL AND diverted_at >= ?2 AND diverted_at < ?3
-        AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))`
+  /**
+   * Marks the events of a query for a job that sends them again; returns how many. Each joins the run of it that is under
+   * way, and makes a run of the job's own where there is none.
+   */
+  claim({ since, until, eventTypes, eventId }: DivertedQuery, job: string): number {
+    const query = `UPDATE diverted SET job = ?1, sent = 0, run = coalesce(
+        (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
+          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
+        run, ?1)
+      WHERE diverted_at >= ?2 AND diverted_at < ?3
+        AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
+        AND (?5 IS NULL OR event_id = ?5)`
     const types = eventTypes === undefined ? null : JSON.stringify(eventTypes)
     const bounds = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
-    this.sql.exec(query, run, ...bounds, types)
-    return this.changes()
+    this.sql.exec(query, job, ...bounds, types, eventId ?? null)
+    const count = this.changes()
+    // The messages that carried these runs until now only follow from here on.
+    const carried = `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
+      AND (event_id, run) IN (SELECT event_id, run FROM diverted WHERE job = ?1 AND run <> ?1)`
+    this.sql.exec(carried, job)
+    return count
   }
 
-  /** Some events of resends whose messages are not sent yet. */
-  unsent(limit: number): { readonly run: Run; readonly diverted: DivertedEvent }[] {
-    const query = 'SELECT run, entry FROM diverted WHERE run IS NOT NULL AND sent = 0 LIMIT ?'
+  /** The run of an event that a job sends it again in; null when none does. */
+  runOf(eventId: string): Run | null {
+    const query = 'SELECT run FROM diverted WHERE event_id = ?'
+    return this.sql.exec<{ run: Run | null }>(query, eventId).toArray()[0]?.run ?? null
+  }
+
+  /** Some events that a job has yet to send. */
+  unsent(job: string, limit: number): { readonly run: Run; readonly diverted: DivertedEvent }[] {
+    const query =
+      'SELECT run, entry FROM diverted WHERE run IS NOT NULL AND sent = 0 AND job = ? LIMIT ?'
     return this.sql
-      .exec<Row & { run: Run }>(query, limit)
+      .exec<Row & { run: Run }>(query, job, limit)
       .toArray()
       .map((row) => ({ run: row.run, diverted: parse(row) }))
   }
 
-  markSent(eventId: string, run: Run): void {
-    this.sql.exec('UPDATE diverted SET sent = 1 WHERE event_id = ? AND run = ?', eventId, run)
+  markSent(eventId: string, job: string): void {
+    this.sql.exec('UPDATE diverted SET sent = 1 WHERE event_id = ? AND job = ?', eventId, job)
+  }
+
+  /** What a job has not sent may be sent by others; a run that it only joined goes on without it. */
+  unclaim(job: string): void {
+    const query = `UPDATE diverted SET sent = 1, run = CASE WHEN run = ?1 THEN NULL ELSE run END
+      WHERE run IS NOT NULL AND sent = 0 AND job = ?1`
+    this.sql.exec(query, job)
   }
 
   /** A resend ended without delivering. */

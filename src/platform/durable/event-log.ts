@@ -1,25 +1,38 @@
 // What one tenant published, its replays, and publishes too large for one batch of the queue.
 
 import { LOG, RETENTION } from '../../config.ts'
-import { firstIdAt, newId } from '../../engine/ids.ts'
+import { firstIdAt } from '../../engine/ids.ts'
 import type { LoggedEvent } from '../../engine/model.ts'
-import type { EventQuery, ReplayRequest } from '../../engine/ports.ts'
+import { isSystemEventType } from '../../engine/model.ts'
+import type { EventQuery, JobEntry, ReplayRequest } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
 import { sendFirstBatch } from '../queue/first-batch.ts'
 import { type Payable, toPayable } from './debts.ts'
-import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
+import { AFTER_ALL_IDS, EventStore, PACKS_TABLE } from './event-store.ts'
 import { inTime } from './in-time.ts'
+import { JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { KeptObject } from './kept-object.ts'
-import { Outbox } from './outbox.ts'
+import { type MigratedStorage, migrate } from './migrate.ts'
+import { OUTBOX_TABLE, Outbox } from './outbox.ts'
 import { type Cut, cutPage } from './page.ts'
+import { REPLAYS_TABLES } from './replay-store.ts'
 import { Replays } from './replays.ts'
+
+/** What its storage became with each version of Hookline (migrate.ts). */
+const STEPS = [
+  [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
+  // Jobs; a replay that is under way is one.
+  `${JOBS_TABLE};
+  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
+    SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, 0 FROM replays`,
+]
 
 export class EventLog extends KeptObject {
   private stores: ReturnType<typeof openStores>
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.stores = openStores(ctx.storage.sql, env)
+    this.stores = openStores(ctx.storage, env)
   }
 
   async append(events: readonly LoggedEvent[]): Promise<void> {
@@ -43,7 +56,7 @@ export class EventLog extends KeptObject {
   }
 
   async list(
-    { type, after, before, order, limit }: EventQuery,
+    { type, after, before, order, limit, withoutSystem = false }: EventQuery,
     position: string | null,
   ): Promise<Cut<LoggedEvent>> {
     // Both bounds are exclusive: the first id of the millisecond behind `after`, and of `before` itself.
@@ -56,7 +69,9 @@ export class EventLog extends KeptObject {
         : events.newestFirst(from, earlier(below, position), type ?? null)
     // Going up, the position itself is the first id of what is left.
     return cutPage(
-      inOrder.filter(({ id }) => id !== position),
+      inOrder.filter(
+        (event) => event.id !== position && !(withoutSystem && isSystemEventType(event.type)),
+      ),
       limit,
     )
   }
@@ -65,16 +80,39 @@ export class EventLog extends KeptObject {
     return cutPage(this.stores.events.ofRequest(requestId, after ?? ''), LOG.requestEvents)
   }
 
-  async replay(tenantId: string, request: ReplayRequest): Promise<number | 'busy'> {
-    if (this.stores.replays.areMany()) return 'busy'
-    const count = await this.stores.replays.count(request)
+  async replay(
+    tenantId: string,
+    jobId: string,
+    request: ReplayRequest,
+  ): Promise<'started' | 'busy'> {
     await this.knowAlarm()
-    if (count === 0 || this.purged) return 0
-    // Others may have been asked for meanwhile.
+    if (this.purged || this.stores.jobs.find(jobId) !== null) return 'started'
     if (this.stores.replays.areMany()) return 'busy'
-    this.stores.replays.start(newId(Date.now()), tenantId, request)
+    this.ctx.storage.transactionSync(() =>
+      this.stores.replays.start(jobId, tenantId, request, Date.now()),
+    )
     await this.sendSoon()
-    return count
+    return 'started'
+  }
+
+  async noteJob({ webhookId: subject, ...entry }: JobEntry): Promise<void> {
+    await this.knowAlarm()
+    if (this.purged) return
+    this.stores.jobs.insert({ ...entry, subject, request: '' })
+    await this.pruneLater()
+  }
+
+  async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
+    return this.stores.jobs.list(page).map(toEntry)
+  }
+
+  async job(id: string): Promise<JobEntry | null> {
+    const job = this.stores.jobs.find(id)
+    return job && toEntry(job)
+  }
+
+  async cancelJob(id: string): Promise<boolean> {
+    return this.ctx.storage.transactionSync(() => this.stores.replays.cancel(id, Date.now()))
   }
 
   /** Takes messages for the events queue, all or none. */
@@ -86,15 +124,17 @@ export class EventLog extends KeptObject {
   }
 
   protected override reopen(): void {
-    this.stores = openStores(this.ctx.storage.sql, this.env)
+    this.stores = openStores(this.ctx.storage, this.env)
   }
 
   protected override owed(): readonly Payable[] {
-    return [toPayable(this.stores.outbox), ...this.stores.replays.jobs()]
+    return [toPayable(this.stores.outbox), ...this.stores.replays.underWay()]
   }
 
   protected override prune(now: number): boolean {
-    return this.stores.events.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000))
+    const before = now - RETENTION.eventSeconds * 1_000
+    const left = [this.stores.events.prune(firstIdAt(before)), this.stores.jobs.prune(before)]
+    return left.includes(true)
   }
 }
 
@@ -106,13 +146,23 @@ function earlier(id: string, position: string | null): string {
   return position !== null && position < id ? position : id
 }
 
-function openStores(sql: SqlStorage, env: Env) {
+/** Only replays are done here: what else is listed a webhook's memory does. */
+function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJob): JobEntry {
+  return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
+}
+
+function openStores(storage: MigratedStorage, env: Env) {
+  migrate(storage, STEPS)
+  const { sql } = storage
   const events = new EventStore(sql)
+  const jobs = new JobStore(sql)
   return {
     events,
+    jobs,
     outbox: new Outbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
     replays: new Replays(sql, {
       events,
+      jobs,
       statesOf: (id, eventIds) => inTime(env.MONITORS.getByName(id).statesOfEvents(eventIds)),
       send: (texts) => inTime(sendFirstBatch(env.DELIVERIES, texts)),
     }),

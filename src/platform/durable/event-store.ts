@@ -9,7 +9,8 @@ import { firstIdAt, timeOf } from '../../engine/ids.ts'
 import type { LoggedEvent } from '../../engine/model.ts'
 import { RecentIds } from './recent-ids.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made it. */
+export const PACKS_TABLE = `
   CREATE TABLE IF NOT EXISTS packs (
     first_event TEXT PRIMARY KEY,
     last_event TEXT NOT NULL,
@@ -32,8 +33,6 @@ export interface LogPosition {
   readonly event: string
 }
 
-export const LOG_START: LogPosition = { row: '', event: AFTER_ALL_IDS }
-
 export interface LogRow {
   readonly first: string
   readonly events: readonly LoggedEvent[]
@@ -47,7 +46,6 @@ export class EventStore {
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    sql.exec(SCHEMA)
     const query = 'SELECT max(first_event) AS newest FROM packs'
     this.newestAtStart = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
@@ -83,7 +81,9 @@ export class EventStore {
     if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
-    this.sql.exec('INSERT INTO packs VALUES (?, ?, ?, ?)', first.id, last.id, webhooks, packed)
+    const query =
+      'INSERT INTO packs (first_event, last_event, webhooks, events) VALUES (?, ?, ?, ?)'
+    this.sql.exec(query, first.id, last.id, webhooks, packed)
     return [{ first: first.id, last: last.id }]
   }
 

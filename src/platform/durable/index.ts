@@ -2,7 +2,7 @@
 // it travels.
 
 import { toCursor } from '../../engine/cursor.ts'
-import type { EventLog, Monitor } from '../../engine/ports.ts'
+import type { DeploymentJobs, EventLog, Monitor } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
 import { AttemptPosition, EventPosition, fromCursor } from './cursor.ts'
 
@@ -30,8 +30,11 @@ export function createMonitors({
       },
       findDiverted: (eventId) => stub.findDiverted(eventId),
       deleteDiverted: (eventId) => stub.deleteDiverted(eventId),
-      resendDiverted: (ref, query) => stub.resendDiverted(ref, query),
-      resendOneDiverted: (ref, eventId) => stub.resendOneDiverted(ref, eventId),
+      expectDeletion: (ref) => stub.expectDeletion(ref),
+      resend: (ref, event, wasMatched) => stub.resend(ref, event, wasMatched),
+      resendDiverted: (ref, jobId, query) => stub.resendDiverted(ref, jobId, query),
+      job: (id) => stub.job(id),
+      cancelJob: (id) => stub.cancelJob(id),
       purge: () => stub.purge(),
     }
   }
@@ -53,9 +56,28 @@ export function createEventLogs({
         return { items, nextCursor: goesOn && last ? toCursor([last.id]) : null }
       },
       listByRequest: (requestId, after) => stub.listByRequest(requestId, after),
-      replay: (tenant, request) => stub.replay(tenant, request),
+      replay: (tenant, jobId, request) => stub.replay(tenant, jobId, request),
+      noteJob: (_, entry) => stub.noteJob(entry),
+      jobs: (page) => stub.jobs(page),
+      job: (id) => stub.job(id),
+      cancelJob: (id) => stub.cancelJob(id),
       purge: () => stub.purge(),
       revive: () => stub.revive(),
     }
+  }
+}
+
+/** There is one of these objects. */
+const DEPLOYMENT = 'deployment'
+
+export function createDeploymentJobs({
+  DEPLOYMENT_JOBS,
+}: Pick<Env, 'DEPLOYMENT_JOBS'>): DeploymentJobs {
+  const stub = () => DEPLOYMENT_JOBS.getByName(DEPLOYMENT)
+  return {
+    start: (id, request) => stub().start(id, request),
+    find: (id) => stub().find(id),
+    list: (page) => stub().list(page),
+    cancel: (id) => stub().cancel(id),
   }
 }

@@ -84,6 +84,11 @@ export abstract class KeptObject extends DurableObject<Env> {
     if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
   }
 
+  /** Has the alarm ring soon, to look again at what is owed. */
+  protected wakeLater(): Promise<void> {
+    return this.ringAgain()
+  }
+
   private ringAgain(): Promise<void> {
     return this.ringAt(Date.now() + RETENTION.outboxSeconds * 1_000)
   }

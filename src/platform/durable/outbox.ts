@@ -2,7 +2,8 @@
 
 import type { Debt, Debts } from './debts.ts'
 
-const SCHEMA = 'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, message TEXT NOT NULL)'
+export const OUTBOX_TABLE =
+  'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, message TEXT NOT NULL)'
 
 /** Messages read at once, of up to 128 KB each. */
 const STEP = 20
@@ -18,7 +19,6 @@ export class Outbox implements Debts<Entry> {
   constructor(sql: SqlStorage, send: Debts['send']) {
     this.sql = sql
     this.send = send
-    sql.exec(SCHEMA)
   }
 
   /** Adds messages to the present transaction. */

@@ -5,7 +5,8 @@ import type { Run } from '../../engine/model.ts'
 import type { ReplayRequest } from '../../engine/ports.ts'
 import { AFTER_ALL_IDS, type LogPosition } from './event-store.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made them. */
+export const REPLAYS_TABLES = `
   CREATE TABLE IF NOT EXISTS replays (
     run TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL,
@@ -46,11 +47,10 @@ export class ReplayStore {
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    sql.exec(SCHEMA)
   }
 
   insert(run: Run, tenantId: string, request: ReplayRequest): void {
-    const query = "INSERT INTO replays VALUES (?, ?, ?, '')"
+    const query = "INSERT INTO replays (run, tenant_id, request, sent_until) VALUES (?, ?, ?, '')"
     this.sql.exec(query, run, tenantId, JSON.stringify(request))
   }
 
@@ -58,21 +58,26 @@ export class ReplayStore {
     return this.sql.exec<Row>('SELECT * FROM replays ORDER BY run').toArray().map(toReplay)
   }
 
-  positionOf(run: Run): LogPosition {
+  /** Null when it was cancelled meanwhile. */
+  positionOf(run: Run): LogPosition | null {
     const query = 'SELECT sent_until FROM replays WHERE run = ?'
-    return toPosition(this.sql.exec<Pick<Row, 'sent_until'>>(query, run).one().sent_until)
+    const [row] = this.sql.exec<Pick<Row, 'sent_until'>>(query, run).toArray()
+    return row ? toPosition(row.sent_until) : null
   }
 
   moveTo({ row, event }: LogPosition, run: Run): void {
     this.sql.exec('UPDATE replays SET sent_until = ? WHERE run = ?', `${row}/${event}`, run)
   }
 
+  /** With the rows that came late. */
   delete(run: Run): void {
     this.sql.exec('DELETE FROM replays WHERE run = ?', run)
+    this.sql.exec('DELETE FROM late_rows WHERE run = ?', run)
   }
 
   addLate(run: Run, firstEvent: string): void {
-    this.sql.exec("INSERT OR IGNORE INTO late_rows VALUES (?, ?, '')", run, firstEvent)
+    const query = "INSERT OR IGNORE INTO late_rows (run, first_event, sent_until) VALUES (?, ?, '')"
+    this.sql.exec(query, run, firstEvent)
   }
 
   /** Where a replay stands in its first late row; null when there is none. */

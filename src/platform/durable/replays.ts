@@ -2,12 +2,14 @@
 // batch by batch; a batch that was sent and not noted is sent again, in the same run, and the courier asks the log.
 
 import { LOG } from '../../config.ts'
+import { describeError } from '../../engine/errors.ts'
 import { firstIdAt } from '../../engine/ids.ts'
 import type { Event, LoggedEvent, Run } from '../../engine/model.ts'
-import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
+import { toDeliveryText, toReplayMessage } from '../../engine/pipeline/delivery-message.ts'
 import type { ReplayRequest } from '../../engine/ports.ts'
 import { type Debt, type Debts, type Payable, toPayable } from './debts.ts'
-import { AFTER_ALL_IDS, type EventStore, LOG_START, type LogPosition } from './event-store.ts'
+import { AFTER_ALL_IDS, type EventStore, type LogPosition } from './event-store.ts'
+import { type JobStore, noting } from './job-store.ts'
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
 import { type Replay, ReplayStore } from './replay-store.ts'
 
@@ -16,6 +18,7 @@ const STEP_ROWS = 10
 
 interface Surroundings {
   readonly events: EventStore
+  readonly jobs: JobStore
   readonly statesOf: StatesOf
   readonly send: Debts['send']
 }
@@ -36,37 +39,37 @@ export class Replays {
     this.around = around
   }
 
-  /** How many events a replay would send now. */
-  async count(request: ReplayRequest): Promise<number> {
-    let count = 0
-    let position = LOG_START
-    for (;;) {
-      const rows = this.rowsBehind(position, request, LOG.askedEvents)
-      const last = rows.at(-1)
-      if (last === undefined) return count
-      const events = rows.flatMap((row) => row.events)
-      count += (await selectForReplay(events, request, this.around.statesOf)).length
-      position = { row: last.first, event: AFTER_ALL_IDS }
-    }
-  }
-
   /** Whether as many are under way as may be. */
   areMany(): boolean {
     return this.store.all().length >= LOG.replays
   }
 
-  start(run: Run, tenantId: string, request: ReplayRequest): void {
-    this.store.insert(run, tenantId, request)
+  /** Begins a job, whose id is the run that it sends events in. How many it will be only its end tells. */
+  start(id: Run, tenantId: string, request: ReplayRequest, now: number): void {
+    const about = { kind: 'replay', subject: request.webhookId, request: '' }
+    const progress = { state: 'running', done: 0, total: null, error: null, endedAt: null } as const
+    this.around.jobs.insert({ id, ...about, createdAt: now, progress })
+    this.store.insert(id, tenantId, request)
+  }
+
+  cancel(id: Run, now: number): boolean {
+    const isStopped = this.around.jobs.end(id, 'cancelled', now)
+    if (isStopped) this.forget(id)
+    return isStopped
   }
 
   /** The replays under way, each on its own: one whose webhook's memory cannot be asked holds up no other. */
-  jobs(): readonly Payable[] {
+  underWay(): readonly Payable[] {
+    const { jobs, send } = this.around
     return this.store.all().map((replay) =>
-      toPayable({
-        next: () => this.next(replay),
-        send: this.around.send,
-        settle: (sent) => this.settle(replay.run, sent.at(-1)),
-      }),
+      noting(
+        toPayable({
+          next: () => this.next(replay),
+          send,
+          settle: (sent) => this.settle(replay.run, sent),
+        }),
+        (error) => jobs.note(replay.run, describeError(error)),
+      ),
     )
   }
 
@@ -87,14 +90,17 @@ export class Replays {
     const ref = { tenantId, id: request.webhookId }
     for (;;) {
       const step = this.read(replay)
-      if (step === null) return []
+      if (step === null) {
+        this.around.jobs.end(run, 'done', Date.now())
+        return []
+      }
       const { rows, isLate } = step
       const rowOf = new Map(rows.flatMap(({ first, events }) => events.map((one) => [one, first])))
       const wanted = await selectForReplay([...rowOf.keys()], request, this.around.statesOf)
       if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
       else {
         return wanted.map((event) => ({
-          text: toDeliveryText(toRunMessage(ref, run, toEvent(event), request)),
+          text: toDeliveryText(toReplayMessage(ref, run, toEvent(event), request)),
           position: { row: rowOf.get(event) ?? '', event: event.id },
           isLate,
         }))
@@ -104,7 +110,9 @@ export class Replays {
 
   /** The next rows; null when there are none left, and the replay is over. */
   private read({ run, request }: Replay) {
-    const rows = this.rowsBehind(this.store.positionOf(run), request)
+    const position = this.store.positionOf(run)
+    if (position === null) return null
+    const rows = this.rowsBehind(position, request)
     const last = rows.at(-1)
     if (last !== undefined) {
       this.horizons.set(run, last.first)
@@ -117,9 +125,13 @@ export class Replays {
       if (row?.first === late.row) return { rows: [row], isLate: true }
       this.store.deleteLate(run, late.row)
     }
+    this.forget(run)
+    return null
+  }
+
+  private forget(run: Run): void {
     this.store.delete(run)
     this.horizons.delete(run)
-    return null
   }
 
   private finish(run: Run, row: string, isLate: boolean): void {
@@ -127,8 +139,10 @@ export class Replays {
     else this.store.moveTo({ row, event: AFTER_ALL_IDS }, run)
   }
 
-  private settle(run: Run, last: Replayed | undefined): void {
+  private settle(run: Run, sent: readonly Replayed[]): void {
+    const last = sent.at(-1)
     if (last === undefined) return
+    this.around.jobs.advance(run, sent.length)
     if (last.isLate) this.store.moveLateTo(last.position, run)
     else this.store.moveTo(last.position, run)
   }

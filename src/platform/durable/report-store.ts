@@ -10,7 +10,8 @@ import type { AttemptQuery, DeliveryKey } from '../../engine/ports.ts'
 import type { AttemptPosition } from './cursor.ts'
 import { RecentIds } from './recent-ids.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const REPORTS_TABLE = `
   CREATE TABLE IF NOT EXISTS reports (
     -- Microseconds of its writing: ascending, and a bound for "written since".
     seq INTEGER PRIMARY KEY,
@@ -25,6 +26,9 @@ const SCHEMA = `
     health TEXT NOT NULL,
     attempts TEXT NOT NULL
   )`
+
+/** Of a report that tells of no deliveries. */
+export const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
 
 export interface ReportRow {
   readonly id: string
@@ -43,7 +47,6 @@ export class ReportStore {
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    sql.exec(SCHEMA)
     this.latest = this.readLatest()
     this.newestAtStart = this.latest.seq
   }
@@ -56,7 +59,9 @@ export class ReportStore {
     const seq = Math.max(now * 1_000, this.latest.seq + 1)
     const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
     this.sql.exec(
-      'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO reports
+        (seq, id, first_event, last_event, delivered, failed, diverted, unsendable, latencies, health, attempts)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       seq,
       id,
       eventIds[0] ?? '',
@@ -64,6 +69,7 @@ export class ReportStore {
       counts.delivered,
       counts.failed,
       counts.diverted,
+      counts.unsendable,
       JSON.stringify(latencies),
       JSON.stringify(health),
       JSON.stringify(attempts),
@@ -148,14 +154,16 @@ export class ReportStore {
 
   /** Totals and percentiles of what was written since a time. */
   summarize(since: number): Omit<HealthReport, 'health'> {
-    const totals = { delivered: 0, failed: 0, diverted: 0 }
+    const totals = { ...NO_COUNTS }
     const latencies: number[] = []
-    const query = 'SELECT delivered, failed, diverted, latencies FROM reports WHERE seq >= ?'
-    type Row = { delivered: number; failed: number; diverted: number; latencies: string }
+    const query =
+      'SELECT delivered, failed, diverted, unsendable, latencies FROM reports WHERE seq >= ?'
+    type Row = typeof totals & { latencies: string }
     for (const row of this.sql.exec<Row>(query, since * 1_000)) {
       totals.delivered += row.delivered
       totals.failed += row.failed
       totals.diverted += row.diverted
+      totals.unsendable += row.unsendable
       const measured: readonly number[] = JSON.parse(row.latencies)
       for (const ms of measured) latencies.push(ms)
     }

@@ -1,14 +1,18 @@
-// Diverted events on their way again: a job per resend, sent in batches that are noted one by one. A batch that was
-// sent and not noted is sent again, in the same run, and the courier asks the log first.
+// Diverted events on their way again: a job for each request, sent in batches that are noted one by one. A batch that was
+// sent and not noted is sent again, in the same runs, and the courier asks the log first.
 
 import { LOG } from '../../config.ts'
-import type { Run } from '../../engine/model.ts'
-import { toDeliveryText, toRunMessage } from '../../engine/pipeline/delivery-message.ts'
-import type { WebhookRef } from '../../engine/ports.ts'
-import type { Debt, Debts } from './debts.ts'
+import { describeError } from '../../engine/errors.ts'
+import type { JobProgress, Run } from '../../engine/model.ts'
+import { toDeliveryText, toResendMessage } from '../../engine/pipeline/delivery-message.ts'
+import type { DivertedQuery, WebhookRef } from '../../engine/ports.ts'
+import { type Debt, type Debts, type Payable, toPayable } from './debts.ts'
+import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
+import { type JobStore, noting } from './job-store.ts'
 
-const SCHEMA = `
+/** As 0.1.0 made it; its rows became jobs (webhook-monitor.ts). */
+export const RESENDS_TABLE = `
   CREATE TABLE IF NOT EXISTS resends (
     run TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL,
@@ -20,41 +24,76 @@ interface Resent extends Debt {
   readonly eventId: string
 }
 
-export class Resends implements Debts<Resent> {
-  readonly send: Debts['send']
-  private readonly sql: SqlStorage
-  private readonly diverted: DivertedStore
+interface Stores {
+  readonly diverted: DivertedStore
+  readonly deliveries: DeliveryStore
+  readonly jobs: JobStore
+}
 
-  constructor(sql: SqlStorage, diverted: DivertedStore, send: Debts['send']) {
-    this.sql = sql
-    this.diverted = diverted
+export class Resends {
+  private readonly stores: Stores
+  private readonly send: Debts['send']
+
+  constructor(stores: Stores, send: Debts['send']) {
+    this.stores = stores
     this.send = send
-    sql.exec(SCHEMA)
   }
 
-  /** Notes a resend of what `claim` marks; returns how many that is. */
-  start(ref: WebhookRef, run: Run, claim: () => number): number {
-    const count = claim()
-    if (count > 0) this.sql.exec('INSERT INTO resends VALUES (?, ?, ?)', run, ref.tenantId, ref.id)
-    return count
+  /** Begins a job; returns how many events it is about. One that was begun before stays as it is. */
+  start(
+    { tenantId, id: subject }: WebhookRef,
+    id: string,
+    query: DivertedQuery,
+    now: number,
+  ): number {
+    const { diverted, jobs } = this.stores
+    const known = jobs.find(id)
+    if (known) return known.progress?.total ?? 0
+    const total = diverted.claim(query, id)
+    const isOver = total === 0
+    const progress: JobProgress = {
+      state: isOver ? 'done' : 'running',
+      ...{ done: 0, total, error: null, endedAt: isOver ? now : null },
+    }
+    jobs.insert({ id, kind: 'resend', subject, request: tenantId, createdAt: now, progress })
+    return total
   }
 
-  async next(): Promise<readonly Resent[]> {
-    const step = this.diverted.unsent(LOG.jobStepMessages)
-    if (step.length === 0) this.sql.exec('DELETE FROM resends')
+  cancel(id: string, now: number): boolean {
+    const isStopped = this.stores.jobs.end(id, 'cancelled', now)
+    if (isStopped) this.stores.diverted.unclaim(id)
+    return isStopped
+  }
+
+  /** The jobs under way, each on its own. */
+  underWay(): readonly Payable[] {
+    const { jobs } = this.stores
+    const own = jobs.running().filter(({ kind }) => kind === 'resend')
+    return own.map(({ id, subject, request: tenantId }) =>
+      noting(
+        toPayable({
+          next: async () => this.next(id, { tenantId, id: subject }),
+          send: this.send,
+          settle: (sent) => this.settle(id, sent),
+        }),
+        (error) => jobs.note(id, describeError(error)),
+      ),
+    )
+  }
+
+  private next(job: string, ref: WebhookRef): readonly Resent[] {
+    const { diverted, deliveries, jobs } = this.stores
+    const step = diverted.unsent(job, LOG.jobStepMessages)
+    if (step.length === 0) jobs.end(job, 'done', Date.now())
     return step.map(({ run, diverted: { event } }) => {
-      const text = toDeliveryText(toRunMessage(this.refOf(run), run, event))
-      return { text, run, eventId: event.id }
+      const known = deliveries.ofEvent(event.id).find((one) => one.run === run)
+      const about = { run, attempts: known?.attempts ?? 0, carrier: job }
+      return { text: toDeliveryText(toResendMessage(ref, event, about)), run, eventId: event.id }
     })
   }
 
-  settle(sent: readonly Resent[]): void {
-    for (const { run, eventId } of sent) this.diverted.markSent(eventId, run)
-  }
-
-  private refOf(run: Run): WebhookRef {
-    const query = 'SELECT tenant_id, webhook_id FROM resends WHERE run = ?'
-    const row = this.sql.exec<{ tenant_id: string; webhook_id: string }>(query, run).one()
-    return { tenantId: row.tenant_id, id: row.webhook_id }
+  private settle(job: string, sent: readonly Resent[]): void {
+    for (const { eventId } of sent) this.stores.diverted.markSent(eventId, job)
+    this.stores.jobs.advance(job, sent.length)
   }
 }

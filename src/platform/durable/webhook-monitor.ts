@@ -6,14 +6,22 @@ import type {
   Attempt,
   DeliveryState,
   DivertedEvent,
+  Event,
   Health,
   HealthReport,
-  Run,
+  JobProgress,
 } from '../../engine/model.ts'
 import { FIRST_RUN } from '../../engine/model.ts'
-import { toDeliveryText } from '../../engine/pipeline/delivery-message.ts'
+import { toDeliveryText, toResendMessage } from '../../engine/pipeline/delivery-message.ts'
 import { type Change, type Digest, digest, stateNotice } from '../../engine/pipeline/digest.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../engine/pipeline/health.ts'
+import {
+  decisiveRun,
+  openRun,
+  type RunState,
+  runThatTells,
+  UNTRIED,
+} from '../../engine/pipeline/runs.ts'
 import type {
   AttemptQuery,
   DeliveryKey,
@@ -27,21 +35,42 @@ import { sendFirstBatch } from '../queue/first-batch.ts'
 import { settingsOf } from '../settings.ts'
 import type { AttemptPosition } from './cursor.ts'
 import { type Payable, toPayable } from './debts.ts'
-import { DeliveryStore, type StoredDelivery } from './delivery-store.ts'
-import { DivertedStore } from './diverted-store.ts'
+import { DELIVERIES_TABLE, DeliveryStore } from './delivery-store.ts'
+import { DIVERTED_TABLE, DivertedStore } from './diverted-store.ts'
 import { inTime } from './in-time.ts'
+import { JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { KeptObject } from './kept-object.ts'
-import { Outbox } from './outbox.ts'
+import { type MigratedStorage, migrate } from './migrate.ts'
+import { OUTBOX_TABLE, Outbox } from './outbox.ts'
 import type { Cut } from './page.ts'
-import { keyOf, ReportStore } from './report-store.ts'
-import { Resends } from './resends.ts'
+import { keyOf, NO_COUNTS, REPORTS_TABLE, ReportStore } from './report-store.ts'
+import { RESENDS_TABLE, Resends } from './resends.ts'
+
+/** What its storage became with each version of Hookline (migrate.ts). */
+const STEPS = [
+  [REPORTS_TABLE, DELIVERIES_TABLE, DIVERTED_TABLE, OUTBOX_TABLE, RESENDS_TABLE].join(';'),
+  // Events that cannot be expressed, why a delivery ended, who carries it, and jobs; a resend that is under way is one.
+  `ALTER TABLE reports ADD COLUMN unsendable INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN reason TEXT;
+  ALTER TABLE deliveries ADD COLUMN carrier TEXT;
+  -- The job that the resend belongs to.
+  ALTER TABLE diverted ADD COLUMN job TEXT;
+  ${JOBS_TABLE};
+  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
+    SELECT run, 'resend', webhook_id, tenant_id, 'running', 0, 0 FROM resends;
+  UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
+  DROP TABLE resends`,
+]
+
+/** A job that waits for the webhook to be gone. */
+const DELETION = 'deletion'
 
 export class WebhookMonitor extends KeptObject {
   private stores: ReturnType<typeof openStores>
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.stores = openStores(ctx.storage.sql, env)
+    this.stores = openStores(ctx.storage, env)
   }
 
   /** Writes a report down: attempts, counts, suspension and diverted events together. */
@@ -67,10 +96,10 @@ export class WebhookMonitor extends KeptObject {
    */
   private deliveriesOf(failed: readonly string[]) {
     const { deliveries, reports } = this.stores
-    const hasFirst = (rows: readonly StoredDelivery[]) => rows.some(({ run }) => run === FIRST_RUN)
+    const hasFirst = (rows: readonly RunState[]) => rows.some(({ run }) => run === FIRST_RUN)
     const unknown = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
     const delivered = reports.findDelivered(unknown.map(firstKey))
-    return (eventId: string): readonly StoredDelivery[] => {
+    return (eventId: string): readonly RunState[] => {
       const rows = deliveries.ofEvent(eventId)
       const attempt = delivered.get(keyOf(firstKey(eventId)))
       return attempt ? [...rows, { ...deliveredBy(attempt), run: FIRST_RUN }] : rows
@@ -98,13 +127,11 @@ export class WebhookMonitor extends KeptObject {
     else diverted.release(change.eventId, change.run)
   }
 
-  async states(keys: readonly DeliveryKey[]): Promise<DeliveryState[]> {
-    const known = keys.map((key) => telling(this.stores.deliveries.ofEvent(key.eventId), key.run))
+  async states(keys: readonly DeliveryKey[]): Promise<RunState[]> {
+    const { deliveries } = this.stores
+    const known = keys.map((key) => runThatTells(deliveries.ofEvent(key.eventId), key.run))
     const stateOf = this.statesWithoutRow(keys.filter((_, index) => known[index] === undefined))
-    return keys.map((key, index) => {
-      const row = known[index]
-      return row ? withoutRun(row) : stateOf(key)
-    })
+    return keys.map((key, index) => known[index] ?? { ...stateOf(key), run: key.run })
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
@@ -125,9 +152,7 @@ export class WebhookMonitor extends KeptObject {
     const status = this.purged ? 'dropped' : 'pending'
     return (key) => {
       const attempt = delivered.get(keyOf(key))
-      return attempt
-        ? deliveredBy(attempt)
-        : { status, attempts: 0, lastAttemptAt: null, nextAttemptAt: null }
+      return attempt ? deliveredBy(attempt) : { ...UNTRIED, status }
     }
   }
 
@@ -153,11 +178,8 @@ export class WebhookMonitor extends KeptObject {
     const about = { tenantId: ref.tenantId, webhookId: ref.id }
     const notice = stateNotice('webhook.resumed', 'resumed', about, next, now)
     this.transact(() => {
-      const counts = { delivered: 0, failed: 0, diverted: 0 }
-      this.stores.reports.insert(
-        { id: newId(now), health: next, counts, latencies: [], attempts: [] },
-        now,
-      )
+      const empty = { counts: NO_COUNTS, latencies: [], attempts: [] }
+      this.stores.reports.insert({ id: newId(now), health: next, ...empty }, now)
       this.stores.outbox.add([toDeliveryText({ kind: 'notice', notice })])
     })
     await this.sendSoon()
@@ -180,36 +202,90 @@ export class WebhookMonitor extends KeptObject {
     return this.stores.diverted.delete(eventId)
   }
 
-  async resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<number> {
+  async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
     await this.knowAlarm()
-    const run = newId(Date.now())
-    const count = this.transact(() =>
-      this.stores.resends.start(ref, run, () => this.stores.diverted.claim(query, run)),
-    )
-    if (count > 0) await this.sendSoon()
+    if (this.purged) return true
+    const known = this.runToJoin(event.id)
+    if (known === undefined && wasMatched && this.isUnseen(event.id)) return false
+    const carrier = newId(Date.now())
+    const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
+    const about = { run, attempts: state.attempts, carrier }
+    this.transact(() => {
+      this.stores.deliveries.put({ eventId: event.id, run }, { ...state, carrier })
+      this.stores.outbox.add([toDeliveryText(toResendMessage(ref, event, about))])
+    })
+    await this.sendSoon()
+    return true
+  }
+
+  /** The run of an event that is under way: one that was tried, or one that a job has claimed. */
+  private runToJoin(eventId: string): RunState | undefined {
+    const { deliveries, diverted } = this.stores
+    const claimed = diverted.runOf(eventId)
+    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
+    return openRun(deliveries.ofEvent(eventId)) ?? begun
+  }
+
+  /** Whether nothing was written of an event at all. */
+  private isUnseen(eventId: string): boolean {
+    const key = firstKey(eventId)
+    const hasRows = this.stores.deliveries.ofEvent(eventId).length > 0
+    return !hasRows && this.statesWithoutRow([key])(key).status === 'pending'
+  }
+
+  async resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number> {
+    await this.knowAlarm()
+    if (this.purged) return 0
+    const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
+    await (count > 0 ? this.sendSoon() : this.pruneLater())
     return count
   }
 
-  async resendOneDiverted(ref: WebhookRef, eventId: string): Promise<boolean> {
+  async expectDeletion({ tenantId, id }: WebhookRef): Promise<void> {
     await this.knowAlarm()
-    const run = newId(Date.now())
-    const claim = () => (this.stores.diverted.claimOne(eventId, run) ? 1 : 0)
-    const count = this.transact(() => this.stores.resends.start(ref, run, claim))
-    if (count > 0) await this.sendSoon()
-    return count > 0
+    if (this.purged) return
+    const now = Date.now()
+    const progress = { state: 'running', done: 0, total: 1, error: null, endedAt: null } as const
+    const about = { kind: DELETION, subject: id, request: tenantId, createdAt: now, progress }
+    this.stores.jobs.insert({ id: newId(now), ...about })
+    await this.wakeLater()
+  }
+
+  /** Forgets everything once the webhook is gone; when it is still there after a while, it was not deleted after all. */
+  private async finishDeletion({ id, subject, request, createdAt }: StoredJob): Promise<boolean> {
+    const query = this.env.DB.prepare('SELECT 1 FROM webhooks WHERE tenant_id = ? AND id = ?')
+    if ((await inTime(query.bind(request, subject).first())) === null) await this.purge()
+    else if (Date.now() < createdAt + RETENTION.deletionSeconds * 1_000) await this.wakeLater()
+    else this.stores.jobs.end(id, 'cancelled', Date.now())
+    return false
+  }
+
+  async job(id: string): Promise<JobProgress | null> {
+    return this.stores.jobs.find(id)?.progress ?? null
+  }
+
+  async cancelJob(id: string): Promise<boolean> {
+    return this.transact(() => this.stores.resends.cancel(id, Date.now()))
   }
 
   protected override reopen(): void {
-    this.stores = openStores(this.ctx.storage.sql, this.env)
+    this.stores = openStores(this.ctx.storage, this.env)
   }
 
   protected override owed(): readonly Payable[] {
-    return [toPayable(this.stores.outbox), toPayable(this.stores.resends)]
+    const { outbox, resends, jobs } = this.stores
+    const deletions = jobs.running().filter(({ kind }) => kind === DELETION)
+    return [
+      toPayable(outbox),
+      ...resends.underWay(),
+      ...deletions.map((job) => ({ payNext: () => this.finishDeletion(job) })),
+    ]
   }
 
   protected override prune(now: number): boolean {
-    const { reports, diverted, deliveries } = this.stores
+    const { reports, diverted, deliveries, jobs } = this.stores
     const left = [
+      jobs.prune(now - RETENTION.eventSeconds * 1_000),
       reports.prune(now - RETENTION.attemptSeconds * 1_000),
       diverted.prune(now - RETENTION.divertedSeconds * 1_000),
       deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000)),
@@ -232,7 +308,7 @@ export class WebhookMonitor extends KeptObject {
 function failedEvents({ entries }: Report): readonly string[] {
   return entries.flatMap((entry) => {
     if (entry.kind === 'unanswered') return []
-    if (entry.kind === 'skipped') return [entry.eventId]
+    if (entry.kind !== 'attempt') return [entry.eventId]
     return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
   })
 }
@@ -242,16 +318,7 @@ function firstKey(eventId: string): DeliveryKey {
 }
 
 function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Attempt): DeliveryState {
-  return { status: 'delivered', attempts, lastAttemptAt, nextAttemptAt: null }
-}
-
-/** Of an event's rows the one that says how a run of it stands. */
-function telling(rows: readonly StoredDelivery[], run: Run): StoredDelivery | undefined {
-  const known = rows.find((delivery) => delivery.run === run)
-  const isOpen = run === FIRST_RUN && (known === undefined || known.status === 'failing')
-  // Nobody waits for its own attempts once an event was sent again and delivered.
-  const other = isOpen ? rows.find(({ status }) => status === 'delivered') : undefined
-  return other ?? known
+  return { ...UNTRIED, status: 'delivered', attempts, lastAttemptAt }
 }
 
 const NO_ROWS = { row: undefined, isFinal: false } as const
@@ -260,15 +327,13 @@ const NO_ROWS = { row: undefined, isFinal: false } as const
  * Of an event's rows the one that says how it stands, and whether it does so for certain: what failed has a row, so that
  * only an event without one of its first run can have been delivered at once.
  */
-function decisive(rows: readonly StoredDelivery[]) {
-  const delivered = rows.find(({ status }) => status === 'delivered')
-  if (delivered) return { row: delivered, isFinal: true }
-  const row = rows.toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0)).at(-1)
-  return { row, isFinal: rows.some(({ run }) => run === FIRST_RUN) }
+function decisive(rows: readonly RunState[]) {
+  const row = decisiveRun(rows)
+  return { row, isFinal: row?.status === 'delivered' || rows.some(({ run }) => run === FIRST_RUN) }
 }
 
 /** The state alone: which run it is of is the store's business. */
-function withoutRun({ run: _, ...state }: StoredDelivery): DeliveryState {
+function withoutRun({ run: _, ...state }: RunState): DeliveryState {
   return state
 }
 
@@ -276,14 +341,19 @@ function toState({ version, suspendedAt, lane }: Health): MonitorState {
   return { version, suspendedAt, lane }
 }
 
-function openStores(sql: SqlStorage, env: Env) {
+function openStores(storage: MigratedStorage, env: Env) {
+  migrate(storage, STEPS)
+  const { sql } = storage
   const diverted = new DivertedStore(sql)
+  const deliveries = new DeliveryStore(sql)
+  const jobs = new JobStore(sql)
   const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
   return {
     reports: new ReportStore(sql),
-    deliveries: new DeliveryStore(sql),
+    deliveries,
     diverted,
+    jobs,
     outbox: new Outbox(sql, send),
-    resends: new Resends(sql, diverted, send),
+    resends: new Resends({ diverted, deliveries, jobs }, send),
   }
 }

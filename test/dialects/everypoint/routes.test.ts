@@ -175,25 +175,6 @@ describe('a webhook', () => {
     )
   })
 
-  it('that is suspended keeps no event that means nothing to it', async () => {
-    const { key, request, patch, listed, publishJob } = await open()
-    const gone = openReceiver(() => new Response(null, { status: 410 }))
-    await patch('default', { url: gone.url })
-    const [webhook] = await listed()
-    const kept = async () => {
-      const path = `/v1/webhooks/${webhook?.id}/diverted`
-      const { body } = await request({ method: 'GET', path })
-      return (body as { items: { event: { type: string; id: string } }[] }).items
-    }
-    await publishJob('default', '1')
-    await vi.waitFor(async () => expect(await kept()).toHaveLength(1))
-    const scope = { instance: 'default' }
-    await publish(key, { type: 'annotation', scope, data: '{"uri":"/a/1"}' })
-    await publishJob('default', '2')
-    await vi.waitFor(async () => expect((await kept()).length).toBeGreaterThanOrEqual(2))
-    expect((await kept()).map(({ event }) => event.type)).toEqual(['job', 'job'])
-  })
-
   it('is gone once its URL is null, and gets nothing more', async () => {
     const { patch, read, listed, publishJob } = await open()
     const [before, after] = [openReceiver(), openReceiver()]

@@ -86,7 +86,20 @@ describe('nothing is sent', () => {
     ['a type that objects inherit', 'toString', '{"uri":"/jobs/1"}'],
   ])('for %s', async (_, type, data) => {
     expect(await notify(type, data)).toBeNull()
-    expect(wire.concerns?.(anEvent({ type, data, scope }), aWebhook())).toBe(false)
+  })
+
+  it.each([
+    ['an annotation that no trigger created', '{"uri":"/annotations/9"}', false],
+    ['a trigger of null', '{"uri":"/annotations/9","trigger":null}', false],
+    ['an empty trigger', '{"uri":"/annotations/9","trigger":""}', true],
+    ['an annotation without URI', '{"trigger":"/triggers/3"}', true],
+  ])('and of %s (%s) the instance is to be told: %s', (_, data, isConcerned) => {
+    const event = anEvent({ type: 'annotation', data, scope })
+    expect(wire.concerns?.(event, aWebhook())).toBe(isConcerned)
+  })
+
+  it('and of a job without URI the instance is to be told', () => {
+    expect(wire.concerns?.(anEvent({ type: 'job', data: '{}', scope }), aWebhook())).toBe(true)
   })
 
   it.each([['Default'], [''], ['../other'], ['a"b'], ['a\nb']])(

@@ -76,7 +76,7 @@ describe('a delivery that fails', () => {
     expect(await diverted(webhook, 1)).toMatchObject([{ failureTrigger: 'timeout' }])
   })
 
-  it('outside the triggers is recorded and nothing else', async () => {
+  it('outside the triggers is kept at once, and alerted like any that is given up', async () => {
     const { create, publish, read, diverted } = await openClient()
     const answers = [500, 503]
     const receiver = openReceiver(() => new Response(null, { status: answers.shift() ?? 204 }))
@@ -87,11 +87,12 @@ describe('a delivery that fails', () => {
     await publish({ type: 'policy.issue', data: {} })
     await receiver.received(1)
     const [covered = ''] = await publish({ type: 'policy.issue', data: {} })
-    expect(await diverted(webhook, 1)).toMatchObject([
-      { eventLocator: toUlid(covered), failureTrigger: '503' },
-    ])
-    await alerts.received(1)
-    expect(alerts.requests).toHaveLength(1)
+    const [first, second] = await diverted(webhook, 2)
+    expect(first).toMatchObject({ eventLocator: toUlid(covered), failureTrigger: '503' })
+    expect(second).toMatchObject({ failureTrigger: '500' })
+    expect(second?.failureMessage).toContain('not among the triggers')
+    await alerts.received(2)
+    expect(receiver.requests).toHaveLength(2)
     expect(await read(webhook)).toMatchObject({ suspended: false })
   })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
 import {
   aDelivery,
@@ -11,10 +11,15 @@ import {
   never,
   noTime,
 } from '../../fixtures/bench.ts'
+import { interceptDeliveries } from '../../fixtures/deliveries.ts'
 
 const ACK = { kind: 'ack' }
 const DAY_MS = 86_400_000
 const fail500 = () => failedWith(500)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('a delivery', () => {
   it('is sent once, acknowledged and written down', async () => {
@@ -134,10 +139,13 @@ describe('a delivery', () => {
     expect(bench.requests).toHaveLength(1)
   })
 
-  it('ends as dropped when its webhook was disabled', async () => {
+  it.each([
+    ['diverted', true],
+    ['dropped', false],
+  ])('ends as %s when its webhook was disabled, as divert says', async (status, divert) => {
     const bench = await Bench.open()
     bench.respond = fail500
-    const webhook = await bench.webhook()
+    const webhook = await bench.webhook({ failureHandling: handledBy({ divert }) })
     const event = anEvent()
     await bench.carry(aDelivery(webhook, event))
     await bench.engine.webhooks.update(bench.ref(webhook), (current) => ({
@@ -146,7 +154,8 @@ describe('a delivery', () => {
     }))
     expect(await bench.carry(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
-    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'dropped', attempts: 1 })
+    const reason = 'The webhook is disabled.'
+    expect(await bench.fate(event, webhook)).toMatchObject({ status, attempts: 1, reason })
   })
 
   it.each([
@@ -240,14 +249,20 @@ describe('a message of a replay of what is missing', () => {
     expect(bench.requests).toHaveLength(1)
   })
 
-  it('is sent when another replay tried and failed', async () => {
+  it('makes the next attempt of another replay that tried and failed', async () => {
     const bench = await Bench.open()
     bench.respond = fail500
     const webhook = await bench.webhook()
     const event = anEvent()
     await bench.carry(aDelivery(webhook, event, { run: other }))
-    await bench.carry(aDelivery(webhook, event, { run: one, ...replayed }))
+    const sent = interceptDeliveries()
+    expect(await bench.carry(aDelivery(webhook, event, { run: one, ...replayed }))).toEqual(ACK)
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    const [message] = sent
+    expect(message).toMatchObject({ run: other, attempts: 1, carrier: expect.any(String) })
+    if (message) await bench.carry(message)
     expect(bench.requests).toHaveLength(2)
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 2 })
   })
 
   it('is sent with that of another replay when they meet in a batch', async () => {

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type {
-  Attempt,
-  DeliveryState,
-  Disposition,
-  Event,
-  Health,
-  Run,
-} from '../../../src/engine/model.ts'
+import type { Attempt, Disposition, Event, Health, Run } from '../../../src/engine/model.ts'
 import { digest } from '../../../src/engine/pipeline/digest.ts'
 import { INITIAL_HEALTH } from '../../../src/engine/pipeline/health.ts'
+import { type RunState, UNTRIED } from '../../../src/engine/pipeline/runs.ts'
 import type { Report, ReportEntry } from '../../../src/engine/ports.ts'
 import { handling } from './outcomes.ts'
 
@@ -61,8 +55,9 @@ function skipped(kept: Event | null, run: Run = ''): ReportEntry {
   return { kind: 'skipped', eventId: 'event-1', run, ...why, event: kept }
 }
 
-type Known = DeliveryState & { readonly run: Run }
+type Known = RunState
 const known = (status: Known['status'], fields: Partial<Known> = {}): Known => ({
+  ...UNTRIED,
   run: '',
   status,
   attempts: 1,
@@ -105,15 +100,23 @@ const delivery = (
   attempts: number,
   at: number | null,
   next: number | null = null,
+  reason = status === 'diverted' || status === 'dropped' ? 'answered 500' : null,
 ) => ({
   kind: 'delivery',
   key,
-  state: { status, attempts, lastAttemptAt: at, nextAttemptAt: next },
+  state: { status, attempts, lastAttemptAt: at, nextAttemptAt: next, reason, carrier: null },
 })
+const SUSPENDED = 'The webhook is suspended.'
 const kept = (trigger: unknown, message: string, divertedAt: number) => ({
   kind: 'divert',
   diverted: { event, trigger, message, divertedAt },
 })
+
+const EXCLUDED = 'answered 500; not retried, because it is not among the triggers'
+const MEANS_NOTHING = 'It means nothing.'
+const unsendable: ReportEntry = {
+  ...{ kind: 'unsendable', eventId: 'event-1', run: '', message: MEANS_NOTHING, at: T },
+}
 
 describe('what a report changes', () => {
   it.each<[string, ReportEntry, readonly Known[], unknown[]]>([
@@ -135,28 +138,62 @@ describe('what a report changes', () => {
       'exhausted by silence',
       tried({ next: divert, statusCode: null, error: 'no answer within 15000 ms' }),
       [],
-      [delivery('diverted', 1, T), kept('timeout', 'no answer within 15000 ms', T + 10)],
+      [
+        delivery('diverted', 1, T, null, 'no answer within 15000 ms'),
+        kept('timeout', 'no answer within 15000 ms', T + 10),
+      ],
     ],
     ['exhausted, not kept', tried({ next: drop }), [], [delivery('dropped', 1, T)]],
     [
-      'failed under no trigger',
-      tried({ next: { kind: 'ignore', trigger: 500 } }),
+      'failed, excluded by the triggers, and kept',
+      tried({ next: { kind: 'divert', trigger: 500, excluded: true } }),
       [],
-      [delivery('dropped', 1, T)],
+      [delivery('diverted', 1, T, null, EXCLUDED), kept(500, EXCLUDED, T + 10)],
+    ],
+    [
+      'failed, excluded by the triggers, and not kept',
+      tried({ next: { kind: 'drop', trigger: 500, excluded: true } }),
+      [],
+      [delivery('dropped', 1, T, null, EXCLUDED)],
+    ],
+    [
+      'answered below 200: like no answer',
+      tried({ next: divert, statusCode: 101, error: 'answered 101' }),
+      [],
+      [delivery('diverted', 1, T, null, 'answered 101'), kept('timeout', 'answered 101', T + 10)],
+    ],
+    ['unsendable', unsendable, [], [delivery('unsendable', 0, null, null, MEANS_NOTHING)]],
+    [
+      'unsendable between retries',
+      unsendable,
+      [known('failing', { attempts: 2 })],
+      [delivery('unsendable', 2, T - 1_000, null, MEANS_NOTHING)],
+    ],
+    ['unsendable after it was delivered: nothing', unsendable, [known('delivered')], []],
+    [
+      'failed again, while another message carries it',
+      tried({ next: retry, attempt: 2 }),
+      [known('failing', { carrier: RUN })],
+      [
+        {
+          ...delivery('failing', 2, T, T + 5_010),
+          state: { ...delivery('failing', 2, T, T + 5_010).state, carrier: RUN },
+        },
+      ],
     ],
     [
       'suspended',
       skipped(event),
       [],
-      [delivery('diverted', 0, null), kept('suspended', 'The webhook is suspended.', T)],
+      [delivery('diverted', 0, null, null, SUSPENDED), kept('suspended', SUSPENDED, T)],
     ],
     [
       'suspended between retries',
       skipped(event),
       [known('failing', { attempts: 2 })],
-      [delivery('diverted', 2, T - 1_000), kept('suspended', 'The webhook is suspended.', T)],
+      [delivery('diverted', 2, T - 1_000, null, SUSPENDED), kept('suspended', SUSPENDED, T)],
     ],
-    ['suspended, not kept', skipped(null), [], [delivery('dropped', 0, null)]],
+    ['suspended, not kept', skipped(null), [], [delivery('dropped', 0, null, null, SUSPENDED)]],
     ['failed after it was delivered: nothing', tried({ next: retry }), [known('delivered')], []],
     ['suspended after it was delivered: nothing', skipped(event), [known('delivered')], []],
     ['delivered twice: nothing', tried({ next: done }), [known('delivered')], []],
@@ -169,8 +206,8 @@ describe('what a report changes', () => {
     [
       'a late report of a failure whose retry found the webhook disabled: it stays ended',
       tried({ next: retry }),
-      [known('dropped', { attempts: 0, lastAttemptAt: null })],
-      [delivery('dropped', 1, T)],
+      [known('dropped', { attempts: 0, lastAttemptAt: null, reason: SUSPENDED })],
+      [delivery('dropped', 1, T, null, SUSPENDED)],
     ],
     [
       'an end without the log, whose attempt bears an earlier number',
@@ -267,7 +304,7 @@ describe('what a report counts', () => {
       tried({ next: retry, eventId: 'event-3' }),
       skipped(event),
     ])
-    expect(counts).toEqual({ delivered: 2, failed: 1, diverted: 1 })
+    expect(counts).toEqual({ delivered: 2, failed: 1, diverted: 1, unsendable: 0 })
     expect(latencies).toEqual([7, 9])
   })
 
@@ -361,11 +398,18 @@ describe('what a report counts', () => {
       { failedEvents: 1, exhaustedEvents: 1 },
     ],
     [
-      'a failure that no trigger covers',
-      [tried({ next: { kind: 'ignore', trigger: 500 } })],
+      'a failure that the triggers exclude, which counts like an exhausted one',
+      [tried({ next: { kind: 'drop', trigger: 500, excluded: true } })],
       [],
       {},
-      { consecutiveFailures: 0, failedEvents: 0, laneStreak: 0 },
+      { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1, laneStreak: 1 },
+    ],
+    [
+      'an event that cannot be expressed',
+      [unsendable],
+      [],
+      {},
+      { consecutiveFailures: 0, failedEvents: 0, exhaustedEvents: 0, laneStreak: 0 },
     ],
     ['an event that was not tried', [skipped(event)], [], {}, { consecutiveFailures: 0 }],
   ])('for health: %s', (_, entries, deliveries, health, expected) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DeliveryState } from '../../../src/engine/model.ts'
+import { newId } from '../../../src/engine/ids.ts'
 import { intentOf } from '../../../src/engine/pipeline/intent.ts'
+import type { RunState } from '../../../src/engine/pipeline/runs.ts'
+import { UNTRIED } from '../../../src/engine/pipeline/runs.ts'
 import type { Standing } from '../../../src/engine/ports.ts'
 
 const NOW = 1_700_000_000_000
@@ -8,11 +10,19 @@ const active = { enabled: true, suspendedAt: null }
 const suspended = { enabled: true, suspendedAt: NOW - 5 }
 const disabled = { enabled: false, suspendedAt: null }
 
-function known(status: DeliveryState['status'], attempts = 0, dueInSeconds?: number) {
+function known(
+  status: RunState['status'],
+  attempts = 0,
+  dueInSeconds?: number,
+  fields: Partial<RunState> = {},
+): RunState {
   const nextAttemptAt = dueInSeconds === undefined ? null : NOW + dueInSeconds * 1_000
-  return { status, attempts, lastAttemptAt: null, nextAttemptAt }
+  return { ...UNTRIED, run: '', status, attempts, nextAttemptAt, ...fields }
 }
-const carrying = (attempts: number, standing: Standing = 'sole') => ({ attempts, standing })
+const carrying = (attempts: number, standing: Standing = 'sole', carrier?: string) => ({
+  ...{ run: '', attempts, standing },
+  ...(carrier !== undefined && { carrier }),
+})
 
 const skipped = (trigger: string) => ({ kind: 'skip', trigger, message: expect.any(String) })
 const nothing = { kind: 'nothing' }
@@ -23,7 +33,7 @@ type Row = [string, Parameters<typeof intentOf>[0], unknown]
 function row(
   name: string,
   webhook: Row[1]['webhook'],
-  state: DeliveryState | null,
+  state: RunState | null,
   message: Row[1]['message'],
   arrivals: number,
   expected: unknown,
@@ -49,6 +59,7 @@ describe('a delivery', () => {
     row('ends when delivered', active, known('delivered', 1), carrying(0), 2, nothing),
     row('ends when diverted', active, known('diverted', 1), carrying(0), 2, nothing),
     row('ends when dropped', active, known('dropped', 1), carrying(0), 2, nothing),
+    row('ends when unsendable', active, known('unsendable'), carrying(0), 2, nothing),
     row('ends with its webhook', null, null, carrying(0), 1, nothing),
     row('ends when disabled', disabled, null, carrying(1), 1, skipped('disabled')),
     row('is kept when suspended', suspended, null, carrying(1), 1, skipped('suspended')),
@@ -159,6 +170,74 @@ describe('a repetition', () => {
       carrying(0, 'repetition'),
       2,
       attempt(1),
+    ),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf(situation)).toEqual(expected)
+  })
+})
+
+describe('a resend of a delivery that is under way', () => {
+  const asked = newId(NOW)
+  const later = newId(NOW + 1)
+  const failing = (attempts: number, dueInSeconds: number, carrier: string | null = asked) =>
+    known('failing', attempts, dueInSeconds, { carrier })
+  const resent = (attempts: number, carrier = asked) => carrying(attempts, 'repetition', carrier)
+  const wait = (delaySeconds: number) => ({ kind: 'wait', delaySeconds })
+
+  it.each([
+    row('makes the next attempt now', active, failing(2, 90), resent(2), 1, attempt(2)),
+    row('gives way to one made since', active, failing(3, 90), resent(2), 1, nothing),
+    row('waits for the next one after its own', active, failing(3, 90), resent(2), 2, wait(90)),
+    row('goes on with that when it is due', active, failing(3, 0), resent(2), 2, attempt(3)),
+    row('begins a run that has not begun', active, known('pending'), resent(0), 1, attempt(0)),
+    row('ends when its run has ended', active, known('diverted', 4), resent(3), 1, nothing),
+    row('leaves the former message behind it', active, failing(2, 90), carrying(1), 2, wait(100)),
+    row('is followed when it never came', active, failing(2, -10), carrying(1), 2, attempt(2)),
+    row('is followed by a former resend', active, failing(2, 90, later), resent(2), 2, wait(100)),
+    row(
+      'is followed where no attempt was made yet',
+      active,
+      known('pending', 0, undefined, { carrier: asked }),
+      carrying(0),
+      1,
+      wait(10),
+    ),
+    row(
+      'does nothing for a suspended one',
+      suspended,
+      failing(2, 90),
+      resent(2),
+      1,
+      skipped('suspended'),
+    ),
+    row(
+      'does nothing for a disabled one',
+      disabled,
+      failing(2, 90),
+      resent(2),
+      1,
+      skipped('disabled'),
+    ),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf(situation)).toEqual(expected)
+  })
+})
+
+describe('a run that has not begun', () => {
+  const other = (status: RunState['status']) => known(status, 2, 90, { run: 'another' })
+
+  it.each([
+    row('joins the one that is under way', active, other('failing'), carrying(0, 'repetition'), 1, {
+      kind: 'join',
+    }),
+    row('ends with one that delivered it', active, other('delivered'), carrying(0), 1, nothing),
+    row(
+      'joins nothing when suspended',
+      suspended,
+      other('failing'),
+      carrying(0),
+      1,
+      skipped('suspended'),
     ),
   ])('%s', (_, situation, expected) => {
     expect(intentOf(situation)).toEqual(expected)

@@ -21,7 +21,7 @@ export function failed(statusCode: number | null, fields: Partial<Failed> = {}):
 
 /** The platform's default with a short schedule. */
 export const handling: FailureHandling = {
-  triggers: ['4xx', '5xx', 'timeout'],
+  triggers: ['3xx', '4xx', '5xx', 'timeout'],
   retry: { type: 'schedule', delaysSeconds: [5, 300] },
   divert: true,
   suspend: { afterSeconds: 432_000, afterFailures: 10 },

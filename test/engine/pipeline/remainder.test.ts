@@ -57,14 +57,15 @@ describe('the rest of a batch', () => {
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
   })
 
-  it('is dropped, and shown so, when the webhook was disabled', async () => {
+  it('is kept, and shown so, when the webhook was disabled', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     await bench.engine.webhooks.update(bench.ref(webhook), (w) => ({ ...w, enabled: false }))
     const event = anEvent()
     expect(await bench.route([event], { only: [[webhook.id]] })).toEqual(ACK)
     expect(bench.requests).toEqual([])
-    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'dropped' })
+    const reason = 'The webhook is disabled.'
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', reason })
   })
 
   it('is nothing when the webhook is gone', async () => {

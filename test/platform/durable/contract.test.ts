@@ -2,10 +2,8 @@
 
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, vi } from 'vitest'
+import { afterEach, describe, vi } from 'vitest'
 import { newId } from '../../../src/engine/ids.ts'
-import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
-import type { DeliveryMessage } from '../../../src/engine/ports.ts'
 import { createEventLogs, createMonitors } from '../../../src/platform/durable/index.ts'
 import {
   type EventLogSubject,
@@ -14,26 +12,13 @@ import {
 } from '../../contracts/durable-fixtures.ts'
 import { eventLogContract } from '../../contracts/event-log.ts'
 import { monitorContract } from '../../contracts/monitor.ts'
+import { interceptDeliveries } from '../../fixtures/deliveries.ts'
 
 const tenantId = '01940000-0000-7000-8000-000000000001'
 
 function setTime(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.setSystemTime(NOON + ms)
-}
-
-/** Keeps what is sent to the deliveries queue from getting there. */
-function interceptDeliveries(): readonly DeliveryMessage[] {
-  const sent: DeliveryMessage[] = []
-  const sending = vi.spyOn(Object.getPrototypeOf(env.DELIVERIES), 'sendBatch')
-  sending.mockImplementation(async (messages) => {
-    for (const { body } of messages as { body: string }[]) {
-      const message = fromDeliveryText(body)
-      expect(message).not.toBeNull()
-      if (message) sent.push(message)
-    }
-  })
-  return sent
 }
 
 async function makeMonitor(): Promise<MonitorSubject> {

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { firstIdAt, newId } from '../../../src/engine/ids.ts'
 import type { Event } from '../../../src/engine/model.ts'
 import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
-import type { ReplayRequest } from '../../../src/engine/ports.ts'
+import type { JobEntry, ReplayRequest } from '../../../src/engine/ports.ts'
 import { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor.ts'
 import { delivered, diverted, failing, reportTo } from '../../contracts/durable-fixtures.ts'
 import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
@@ -65,17 +65,25 @@ describe('a resend', () => {
     )
     const stub = env.MONITORS.getByName(webhook.id)
     const resend = () => bench.engine.webhooks.resendDiverted(ref, {})
-    return { bench, webhook, ref, monitor, stub, resend }
+    const jobOf = (id: string) => bench.engine.jobs.get(bench.tenantId, id)
+    return { bench, webhook, ref, monitor, stub, resend, jobOf }
   }
 
   it('of 250 goes on behind what was sent when its second batch is not taken', async () => {
     const events = Array.from({ length: 250 }, () => anEvent())
     const { calls, asked } = openQueue([null, 'before'])
-    const { stub, resend } = await openResend(events)
-    expect(await resend()).toBe(250)
+    const { stub, resend, jobOf } = await openResend(events)
+    const { jobId, queued } = await resend()
+    expect(queued).toBe(250)
     await asked(2)
+    await vi.waitFor(async () => {
+      const error = 'Error: The queue is down.'
+      expect(await jobOf(jobId)).toMatchObject({ state: 'running', done: 100, total: 250, error })
+    })
     await evictDurableObject(stub)
     await runDurableObjectAlarm(stub)
+    const done = { kind: 'resend', state: 'done', done: 250, total: 250, error: null }
+    expect(await jobOf(jobId)).toMatchObject(done)
     expect(calls.map(({ length }) => length)).toEqual([100, 100, 50])
     expect(idsOf(calls).toSorted()).toEqual(events.map(({ id }) => id).toSorted())
   })
@@ -86,7 +94,7 @@ describe('a resend', () => {
       const events = Array.from({ length: 5 }, large)
       const { calls, asked } = openQueue([null, mode])
       const { stub, resend } = await openResend(events)
-      expect(await resend()).toBe(5)
+      expect(await resend()).toMatchObject({ queued: 5 })
       await asked(2)
       await abortAllDurableObjects()
       await runDurableObjectAlarm(stub)
@@ -130,6 +138,48 @@ describe('a resend', () => {
     expect(notices).toHaveLength(2)
   })
 
+  it('whose messages are lost with their queue can be asked for again, and sends all of them', async () => {
+    const events = Array.from({ length: 80 }, () => anEvent())
+    const { calls, asked } = openQueue([])
+    const { bench, webhook, resend, stub } = await openResend(events)
+    await resend()
+    await asked(1)
+    // What the queue took is never heard of again: it is the process that is killed.
+    const lost = calls.flat()
+    await evictDurableObject(stub)
+    expect(lost).toHaveLength(80)
+    expect(await resend()).toMatchObject({ queued: 80 })
+    await runDurableObjectAlarm(stub)
+    for (const message of calls.flat().slice(80)) await bench.carry(message)
+    expect(bench.requests).toHaveLength(80)
+    const left = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 100 })
+    expect(left.items).toEqual([])
+  })
+
+  it('that is cancelled sends nothing more, and what it left can be resent', async () => {
+    const events = Array.from({ length: 150 }, () => anEvent())
+    const { calls, asked } = openQueue([null, 'before'])
+    const { bench, resend, stub, jobOf } = await openResend(events)
+    const { jobId } = await resend()
+    await asked(2)
+    await bench.engine.jobs.cancel(bench.tenantId, jobId)
+    expect(await jobOf(jobId)).toMatchObject({ state: 'cancelled', done: 100, total: 150 })
+    await runDurableObjectAlarm(stub)
+    expect(calls.map(({ length }) => length)).toEqual([100])
+    expect(await resend()).toMatchObject({ queued: 150 })
+  })
+
+  it('whose webhook was never told says that it was not begun', async () => {
+    const { bench, webhook, jobOf } = await openResend([])
+    const entry = { kind: 'resend', webhookId: webhook.id, createdAt: Date.now(), progress: null }
+    const id = newId(Date.now())
+    await bench.ports.eventLog(bench.tenantId).noteJob(bench.tenantId, { ...entry, id } as JobEntry)
+    expect(await jobOf(id)).toMatchObject({
+      state: 'failed',
+      error: 'It was not begun, or its webhook is deleted. Ask for it again.',
+    })
+  })
+
   it('that is under way survives that another run of its event ends', async () => {
     const event = anEvent()
     const { calls, asked } = openQueue(['before'])
@@ -152,10 +202,12 @@ describe('a replay', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const log = bench.ports.eventLog(bench.tenantId)
+    const jobOf = (id: string) => bench.engine.jobs.get(bench.tenantId, id)
     const append = (event: Event) => log.append(bench.tenantId, [{ ...event, webhookIds: [] }])
     for (const event of events) await append(event)
-    const replay = (more: Partial<ReplayRequest> = {}) =>
-      log.replay(bench.tenantId, {
+    const replay = async (more: Partial<ReplayRequest> = {}) => {
+      const id = newId(Date.now())
+      await log.replay(bench.tenantId, id, {
         webhookId: webhook.id,
         eventTypes: ['*'],
         scope: {},
@@ -165,17 +217,26 @@ describe('a replay', () => {
         ...fields,
         ...more,
       })
-    return { bench, webhook, append, replay, stub: env.EVENT_LOGS.getByName(bench.tenantId) }
+      return id
+    }
+    const stub = env.EVENT_LOGS.getByName(bench.tenantId)
+    return { bench, webhook, append, replay, jobOf, stub }
   }
 
   it('of 25 rows goes on behind what was sent when its second step is not taken', async () => {
     const events = rows(25)
     const { calls, asked } = openQueue([null, 'before'])
-    const { stub, replay } = await openReplay(events)
-    expect(await replay()).toBe(25)
+    const { stub, replay, jobOf } = await openReplay(events)
+    const id = await replay()
     await asked(2)
+    await vi.waitFor(async () => {
+      const error = 'Error: The queue is down.'
+      expect(await jobOf(id)).toMatchObject({ state: 'running', done: 10, total: null, error })
+    })
     await evictDurableObject(stub)
     await runDurableObjectAlarm(stub)
+    const done = { kind: 'replay', state: 'done', done: 25, total: 25, error: null }
+    expect(await jobOf(id)).toMatchObject(done)
     expect(calls.map(({ length }) => length)).toEqual([10, 10, 5])
     expect(idsOf(calls)).toEqual(events.map(({ id }) => id))
   })
@@ -195,6 +256,17 @@ describe('a replay', () => {
       expect(runsIn(calls).size).toBe(1)
     },
   )
+
+  it('that is cancelled sends nothing more', async () => {
+    const { calls, asked } = openQueue([null, 'before'])
+    const { bench, stub, replay, jobOf } = await openReplay(rows(25))
+    const id = await replay()
+    await asked(2)
+    await bench.engine.jobs.cancel(bench.tenantId, id)
+    expect(await jobOf(id)).toMatchObject({ state: 'cancelled', done: 10, total: 10 })
+    await runDurableObjectAlarm(stub)
+    expect(calls.map(({ length }) => length)).toEqual([10])
+  })
 
   it('goes on in the middle of a row', async () => {
     const { calls, asked } = openQueue([null, 'before'])
@@ -239,23 +311,17 @@ describe('a replay', () => {
   it('whose webhook cannot be asked holds up no other, and goes on when it can', async () => {
     const { calls, asked } = openQueue([])
     const events = rows(12)
-    const { replay, stub } = await openReplay(events)
+    const { replay, jobOf, stub } = await openReplay(events)
     const states = vi.spyOn(WebhookMonitor.prototype, 'statesOfEvents')
     const blocked = newId(Date.now())
     states.mockImplementation(async (ids) => {
-      // Once for the answer, though that goes through 12 rows; then it is out of reach.
-      if (states.mock.calls.length > 1) throw new Error('The webhook is out of reach.')
-      return ids.map(() => ({
-        status: 'pending',
-        attempts: 0,
-        lastAttemptAt: null,
-        nextAttemptAt: null,
-      }))
+      throw new Error(`The webhook is out of reach, and so is what became of ${ids.length} events.`)
     })
-    expect(await replay({ webhookId: blocked, onlyMissing: true })).toBe(12)
-    await vi.waitFor(() => expect(states).toHaveBeenCalledTimes(2))
-    expect(await replay()).toBe(12)
+    const id = await replay({ webhookId: blocked, onlyMissing: true })
+    await vi.waitFor(() => expect(states).toHaveBeenCalledTimes(1))
+    await replay()
     await asked(2)
+    expect(await jobOf(id)).toMatchObject({ state: 'running', done: 0 })
     expect(calls.flat().filter(({ webhookId }) => webhookId === blocked)).toEqual([])
     states.mockRestore()
     await runDurableObjectAlarm(stub)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UNTRIED } from '../../../src/engine/pipeline/runs.ts'
 import { selectForReplay } from '../../../src/platform/durable/replay-selection.ts'
 import { eventAt } from '../../contracts/durable-fixtures.ts'
 
@@ -14,10 +15,8 @@ describe('a replay of what is missing', () => {
       async (_, ids) => {
         asked.push(ids)
         return ids.map((id) => ({
+          ...UNTRIED,
           status: delivered.has(id) ? 'delivered' : 'pending',
-          attempts: 0,
-          lastAttemptAt: null,
-          nextAttemptAt: null,
         }))
       },
     )

@@ -1,0 +1,107 @@
+// What the whole deployment asks for and goes on in the background: a job's next step. In: what it was asked and how far it
+// got; out: how far it is now. Whoever keeps the job writes that down, and asks for the next step until there is none.
+
+import { VAULT } from '../../config.ts'
+import type { JobProgress } from '../model.ts'
+import type { Ports, WebhookRef } from '../ports.ts'
+
+/** Removing all that a deleted tenant had. */
+export interface PurgeRequest {
+  readonly kind: 'purge'
+  readonly tenantId: string
+  /** Tells the tenant from a later one with the same id. */
+  readonly tenantCreatedAt: number
+  readonly webhookIds: readonly string[]
+  /** Nobody can use the tenant any more. */
+  readonly isClosed: boolean
+  /** How many of the webhooks are purged. */
+  readonly purged: number
+}
+
+/** Sealing all secrets at rest under the newest key. */
+export interface ReencryptRequest {
+  readonly kind: 'reencrypt'
+  readonly after: WebhookRef | null
+  /** Webhooks whose secrets no key opens: how many, and the first of them. */
+  readonly unreadable: number
+  readonly examples: readonly string[]
+}
+
+export type DeploymentRequest = PurgeRequest | ReencryptRequest
+
+export interface Stepped {
+  readonly request: DeploymentRequest
+  readonly progress: Omit<JobProgress, 'endedAt'>
+}
+
+type StepPorts = Pick<Ports, 'tenants' | 'secrets' | 'eventLog' | 'monitor'>
+
+/** Webhooks whose memories are purged at the same time; ours. */
+const PURGED_AT_ONCE = 20
+
+/** Unreadable webhooks that a job names; ours. */
+const MOST_EXAMPLES = 10
+
+/** Takes one step; can be repeated when it was not written down. Rejects when a component is down. */
+export function takeStep(
+  request: DeploymentRequest,
+  progress: JobProgress,
+  ports: StepPorts,
+): Promise<Stepped> {
+  return request.kind === 'purge'
+    ? purgeSome(request, ports)
+    : reencryptSome(request, progress, ports)
+}
+
+/** The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. */
+async function purgeSome(
+  request: PurgeRequest,
+  { tenants, eventLog, monitor }: StepPorts,
+): Promise<Stepped> {
+  const { tenantId, tenantCreatedAt, webhookIds, isClosed, purged } = request
+  const total = webhookIds.length
+  if (!isClosed) {
+    const tenant = await tenants.find(tenantId)
+    if (tenant?.createdAt === tenantCreatedAt) {
+      await eventLog(tenantId).purge()
+      await tenants.delete(tenantId)
+    }
+    const state = total === 0 ? 'done' : 'running'
+    return {
+      request: { ...request, isClosed: true },
+      progress: { state, done: 0, total, error: null },
+    }
+  }
+  const step = webhookIds.slice(purged, purged + PURGED_AT_ONCE)
+  await Promise.all(step.map((id) => monitor(id).purge()))
+  const done = purged + step.length
+  const state = done === total ? 'done' : 'running'
+  return { request: { ...request, purged: done }, progress: { state, done, total, error: null } }
+}
+
+async function reencryptSome(
+  request: ReencryptRequest,
+  before: JobProgress,
+  { secrets }: StepPorts,
+): Promise<Stepped> {
+  const step = await secrets.reseal({ limit: VAULT.resealedAtOnce, after: request.after })
+  const unreadable = request.unreadable + step.unreadable.length
+  const named = [...request.examples, ...step.unreadable.map(({ id }) => id)]
+  const next: ReencryptRequest = {
+    kind: 'reencrypt',
+    after: step.next,
+    unreadable,
+    examples: named.slice(0, MOST_EXAMPLES),
+  }
+  const done = before.done + step.resealed
+  const total = before.total ?? done + step.remaining
+  const progress = { done, total: Math.max(total, done), error: null }
+  if (step.next !== null) return { request: next, progress: { ...progress, state: 'running' } }
+  if (unreadable === 0) return { request: next, progress: { ...progress, state: 'done' } }
+  return { request: next, progress: { ...progress, state: 'failed', error: toSentence(next) } }
+}
+
+function toSentence({ unreadable, examples }: ReencryptRequest): string {
+  const others = unreadable > examples.length ? ' and others' : ''
+  return `No key in SECRETS_KEY opens the secrets of ${unreadable} webhooks: ${examples.join(', ')}${others}.`
+}

@@ -1,0 +1,143 @@
+// The jobs of the deployment: one object of a fixed name, which goes on with them whoever dies.
+
+import { z } from 'zod'
+import { RETENTION } from '../../config.ts'
+import { describeError } from '../../engine/errors.ts'
+import type { JobProgress } from '../../engine/model.ts'
+import { type DeploymentRequest, takeStep } from '../../engine/pipeline/deployment-steps.ts'
+import type { DeploymentJob } from '../../engine/ports.ts'
+import { createD1Stores } from '../d1/index.ts'
+import type { Env } from '../env.ts'
+import { createVault } from '../vault.ts'
+import type { Payable } from './debts.ts'
+import { createEventLogs, createMonitors } from './index.ts'
+import { JOBS_TABLE, JobStore, noting, type StoredJob } from './job-store.ts'
+import { KeptObject } from './kept-object.ts'
+import { migrate } from './migrate.ts'
+
+/** What its storage became with each version of Hookline (migrate.ts). */
+const STEPS = [JOBS_TABLE]
+
+const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('purge'),
+    tenantId: z.string(),
+    tenantCreatedAt: z.number(),
+    webhookIds: z.array(z.string()),
+    isClosed: z.boolean(),
+    purged: z.number(),
+  }),
+  z.object({
+    kind: z.literal('reencrypt'),
+    after: z.object({ tenantId: z.string(), id: z.string() }).nullable(),
+    unreadable: z.number(),
+    examples: z.array(z.string()),
+  }),
+])
+
+const NOT_BEGUN: JobProgress = {
+  state: 'running',
+  done: 0,
+  total: null,
+  error: null,
+  endedAt: null,
+}
+
+export class DeploymentJobs extends KeptObject {
+  private store: JobStore
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.store = this.openStore()
+  }
+
+  /** Keeps the job and takes its first step; what that one cannot do now the others do later. */
+  async start(id: string, request: DeploymentRequest): Promise<DeploymentJob> {
+    await this.knowAlarm()
+    const subject = request.kind === 'purge' ? request.tenantId : ''
+    const about = { id, kind: request.kind, subject, request: JSON.stringify(request) }
+    this.store.insert({ ...about, createdAt: Date.now(), progress: NOT_BEGUN })
+    await this.sendSoon()
+    await this.stepOf(id)
+    return toJob(this.get(id))
+  }
+
+  async find(id: string): Promise<DeploymentJob | null> {
+    const job = this.store.find(id)
+    return job && toJob(job)
+  }
+
+  async list(page: { limit: number; before: string | null }): Promise<readonly DeploymentJob[]> {
+    return this.store.list(page).map(toJob)
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    return this.store.end(id, 'cancelled', Date.now())
+  }
+
+  protected override reopen(): void {
+    this.store = this.openStore()
+  }
+
+  protected override owed(): readonly Payable[] {
+    return this.store.running().map(({ id }) =>
+      noting({ payNext: () => this.stepOf(id) }, (error) => {
+        this.store.note(id, describeError(error))
+      }),
+    )
+  }
+
+  protected override prune(now: number): boolean {
+    return this.store.prune(now - RETENTION.eventSeconds * 1_000)
+  }
+
+  /** Takes a job's next step, unless that is being taken; whether there is another one. */
+  private async stepOf(id: string): Promise<boolean> {
+    const present = this.steps.get(id) ?? this.step(id).finally(() => this.steps.delete(id))
+    this.steps.set(id, present)
+    return present
+  }
+
+  private readonly steps = new Map<string, Promise<boolean>>()
+
+  private async step(id: string): Promise<boolean> {
+    const { request, progress } = this.get(id)
+    if (progress?.state !== 'running') return false
+    const stepped = await takeStep(Request.parse(JSON.parse(request)), progress, this.ports())
+    const { state, done, total, error } = stepped.progress
+    this.store.update(id, JSON.stringify(stepped.request), { done, total })
+    if (state === 'running') return true
+    this.store.end(id, state, Date.now(), error)
+    return false
+  }
+
+  private ports() {
+    const { tenants, secrets } = createD1Stores(
+      this.env.DB,
+      createVault(this.env.SECRETS_KEY ?? ''),
+    )
+    return {
+      tenants,
+      secrets,
+      monitor: createMonitors(this.env),
+      eventLog: createEventLogs(this.env),
+    }
+  }
+
+  private get(id: string): StoredJob {
+    const job = this.store.find(id)
+    if (job === null) throw new Error('A job is gone.')
+    return job
+  }
+
+  private openStore(): JobStore {
+    migrate(this.ctx.storage, STEPS)
+    return new JobStore(this.ctx.storage.sql)
+  }
+}
+
+function toJob({ id, request, createdAt, progress }: StoredJob): DeploymentJob {
+  const { kind, ...about } = Request.parse(JSON.parse(request))
+  const tenantId = 'tenantId' in about ? about.tenantId : null
+  return { id, kind, tenantId, createdAt, progress: progress ?? NOT_BEGUN }
+}
