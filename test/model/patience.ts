@@ -13,8 +13,6 @@ interface Count {
   since: number | null
   failed: Set<string>
   exhausted: Set<string>
-  /** Events of which a failure was covered by no trigger: the log does not tell whether another one of theirs counts. */
-  ignored: Set<string>
   /** When each event failed last, by the clock that wrote it down, and the first failure since the last success. */
   readonly last: Map<string, number>
   begun: number
@@ -92,8 +90,7 @@ export class Patience {
     const answers = possible.map((attempt) => after(request, attempt).kind)
     const [answer] = answers
     if (!safe || answer === undefined) Object.assign(count, { counted: false, seen: false })
-    if (answers.includes('ignored')) count.ignored.add(sent.eventId)
-    if (answer === undefined || answer === 'ignored') return
+    if (answer === undefined) return
     if (answer === 'delivered') {
       Object.assign(count, { ...anew(), counted: safe })
       return
@@ -109,11 +106,11 @@ export class Patience {
     if (!count.failed.has(sent.eventId) && last >= count.begun) count.counted = false
     count.last.set(sent.eventId, Math.max(last, sent.at + skewMs))
     count.failed.add(sent.eventId)
-    if (count.ignored.has(sent.eventId)) count.counted = false
-    if (answers.every((one) => one === 'exhausted')) count.exhausted.add(sent.eventId)
+    const isFinal = (one: (typeof answers)[number]) => one === 'exhausted' || one === 'excluded'
+    if (answers.every(isFinal)) count.exhausted.add(sent.eventId)
     const { suspend } = config.policy
     if (suspend === null || count.suspended) return
-    if (suspend.afterSeconds === 0 && new Set(answers).size > 1) count.counted = false
+    if (suspend.afterSeconds === 0 && new Set(answers.map(isFinal)).size > 1) count.counted = false
     const events = suspend.afterSeconds === 0 ? count.exhausted : count.failed
     const early = sent.at + durationMs - count.since - suspend.afterSeconds * 1_000
     if (events.size < suspend.afterFailures) return
@@ -123,13 +120,8 @@ export class Patience {
 
   /** Which attempts of its run the request may be. */
   private attemptsOf(request: Request): readonly number[] {
-    const { possible } = this.reasons.of(request.webhook, request.sent.eventId)
-    const reasons = possible
-      .flat()
-      .filter(({ due, underWay }) =>
-        underWay ? underWay.sent === request.sent : due <= request.sent.at,
-      )
-    return [...new Set(reasons.map(({ attempt }) => attempt))]
+    const pair = this.reasons.of(request.webhook, request.sent.eventId)
+    return pair.attemptsOf(request, this.marginMs)
   }
 
   private compare(webhook: Known, isSuspended: boolean, settled: boolean): void {
@@ -151,7 +143,6 @@ function anew() {
     begun: Number.POSITIVE_INFINITY,
     failed: new Set<string>(),
     exhausted: new Set<string>(),
-    ignored: new Set<string>(),
     counted: true,
   }
 }

@@ -2,11 +2,15 @@
 // reasons.ts, when a webhook is suspended in patience.ts.
 
 import { Webhook as Signer } from 'standardwebhooks'
-import type { Attempt } from '../../src/engine/model.ts'
+import { type Attempt, isSystemEventType } from '../../src/engine/model.ts'
+import { MUTE_TYPE } from '../memory/world.ts'
 import { Patience } from './patience.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import type { Known, Request } from './trace.ts'
+
+/** More jobs than a history has. */
+const ALL = { limit: 1_000, before: null }
 
 /** For how long a deduplication key is remembered (contracts/native.md). */
 const DAY_MS = 86_400_000
@@ -51,12 +55,13 @@ export async function checkPromises(story: Story): Promise<string[]> {
     attempts.set(known, items)
   }
   const { items: published } = await events.list(tenantId, { limit: 250 })
-  for (const { id } of published) {
+  for (const { id, type } of published) {
     for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
       const known = webhooks.find((webhook) => webhook.id === webhookId)
       const say = (what: string) => broken.push(`${id} at ${known?.config.url}: ${what}`)
       if (!known) say(`it was routed to an unknown webhook ${webhookId}`)
       if (!known || known.deleted) continue
+      if (isSystemEventType(type) && !known.hasNamed) say('it was sent to who never named it')
       const pair = reasons.of(known, id)
       const kept = await world.ports.monitor(webhookId).findDiverted(id)
       const made = requests.filter((one) => one.webhook === known && one.sent.eventId === id)
@@ -66,17 +71,24 @@ export async function checkPromises(story: Story): Promise<string[]> {
       if (new Set(made.map(({ sent }) => sent.body)).size > 1)
         say('its body changed between attempts')
 
-      // There is no fourth end.
+      // There is no fifth end.
       if (status === 'pending' || status === 'failing') say(`it is still ${status}`)
+      const isExpressed = !known.config.isMute || type !== MUTE_TYPE
+      if (status === 'unsendable' && isExpressed)
+        say('it is unsendable, and there are words for it')
       if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
       if (status !== 'delivered' && pair.received === 'surely') say(`received, it is ${status}`)
       if (status === 'diverted' && kept === null) say('it is diverted and not kept')
       if (status === 'diverted' && !pair.mayDivert) say('it was diverted, and no policy says so')
       if (status === 'dropped' && !pair.mayDrop) say('it was dropped, and no policy says so')
       // And none comes before the schedule is used up.
-      for (const { attempt, due } of pair.open())
+      for (const { attempt, due } of isExpressed ? pair.open() : [])
         say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
     }
+  }
+  for (const { kind, state, done, total } of await world.engine.jobs.list(tenantId, ALL)) {
+    if (state === 'running') broken.push(`a ${kind} is still running`)
+    if (total !== null && done > total) broken.push(`a ${kind} did ${done} of ${total}`)
   }
   for (const queue of ['events', 'deliveries'] as const) {
     if (world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)

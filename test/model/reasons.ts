@@ -1,8 +1,9 @@
 // Every request has a reason, and every reason its request. A reason is a number of an attempt that is due at some time:
-// the first when somebody asks for a sending, the next when one failed and the schedule has a delay for it. A
-// fault in between leaves it open whether the reason was used up: then all that may be true is followed.
+// the first when an event is published, the next when one failed and the schedule has a delay for it. Who asks for it to be
+// sent again has a wish: it makes the next attempt of the run under way due now, or begins one when none is. A fault
+// in between leaves it open whether the reason was used up: then all that may be true is followed.
 
-import { LATE_MS } from '../memory/world.ts'
+import { LATE_MS, MUTE_TYPE } from '../memory/world.ts'
 import { after } from './schedule.ts'
 import type { Accepted, Fact, Known, Request } from './trace.ts'
 
@@ -16,6 +17,8 @@ interface Reason {
   readonly must: boolean
   /** Its request is under way. */
   readonly underWay?: Request
+  /** Somebody's wish for a resend: it is no attempt by itself while a run is under way. */
+  readonly isWish?: true
 }
 
 type Possibility = readonly Reason[]
@@ -42,6 +45,8 @@ export class Pair {
   blurred = false
   /** Two messages carry it: an unfinished publish, and the one that completed it. */
   twice = false
+  /** Policy may have ended what was under way, unseen. */
+  private mayHaveEnded = false
   private latest = 0
   private made = 0
   private runs = 0
@@ -57,20 +62,64 @@ export class Pair {
     this.firstRun = possible.length === 0 ? 1 : 0
   }
 
-  ask(at: number, ifMissing: boolean): void {
+  /** `how`: by publishing it, or by a wish for it to be sent again; `ifMissing`: unless it is delivered. */
+  ask(at: number, how: 'publish' | 'again' | 'ifMissing'): void {
     this.runs += 1
     const { runs: run } = this
-    if (ifMissing) this.ifMissing.add(run)
-    this.follow((reasons) => [[...reasons, { run, attempt: 1, due: at, must: false }]])
+    if (how === 'ifMissing') this.ifMissing.add(run)
+    const first = { run, attempt: 1, due: at, must: false }
+    const asked: Reason = how === 'publish' ? first : { ...first, isWish: true }
+    this.follow((reasons) => [[...reasons, asked]])
   }
 
-  /** What is on its way already need not be sent once more. */
+  /** It is sent; what is on its way already need not be sent once more. */
   promise(): void {
     this.follow((reasons) => {
       const due = reasons.filter(({ attempt }) => attempt !== OVER)
-      const alone = due.length === 1
-      return [reasons.map((one) => (alone && due.includes(one) ? { ...one, must: true } : one))]
+      const begun = due.filter(({ isWish }) => !isWish)
+      const [one, ...others] = begun.length > 0 ? begun : due.slice(-1)
+      const isAlone = one !== undefined && others.length === 0
+      return [reasons.map((each) => (isAlone && each === one ? { ...each, must: true } : each))]
     })
+  }
+
+  /** What may explain a request: a reason, and what is left of the others then. */
+  private uses(reasons: Possibility, { sent: { at } }: Request, margin: number) {
+    const free = reasons.filter(({ underWay, isWish }) => !underWay && !isWish)
+    const due = free.filter((one) => one.due <= at)
+    const usable = due.length > 0 ? due : free.filter((one) => one.due <= at + margin)
+    const plain = usable.map((reason) => ({ reason, rest: without(reasons, reason) }))
+    const wishes = reasons.filter((one) => one.isWish && one.due <= at + margin)
+    const open = reasons.filter((one) => one.attempt !== OVER && !one.isWish)
+    const mayBegin = this.mayHaveEnded || open.every(({ attempt }) => attempt === 1)
+    const wished = wishes.flatMap((wish) => {
+      const rest = without(reasons, wish)
+      const now = { due: at, must: false }
+      const joined = open.map((one) => {
+        const { run, attempt, underWay } = one
+        // Of what is under way nothing is known, so that it is made once more.
+        if (underWay) return { reason: { run, attempt, ...now }, rest }
+        return { reason: { ...one, due: at }, rest: without(rest, one) }
+      })
+      const { isWish: _, ...first } = wish
+      return mayBegin ? [...joined, { reason: first, rest }] : joined
+    })
+    const uses: readonly { readonly reason: Reason; readonly rest: Possibility }[] = [
+      ...plain,
+      ...wished,
+    ]
+    return { isDue: due.length > 0, uses }
+  }
+
+  /** Which attempts of its run a request may be. */
+  attemptsOf(request: Request, margin: number): readonly number[] {
+    const attempts = this.possible.flatMap((reasons) => [
+      ...reasons.filter(({ underWay }) => underWay?.sent === request.sent),
+      ...this.uses(reasons, request, margin).uses.map(({ reason }) => reason),
+    ])
+    const isLate = request.sent.behaviour in LATE_MS
+    const own = attempts.filter(({ underWay }) => !isLate || underWay?.sent === request.sent)
+    return [...new Set(own.map(({ attempt }) => attempt))]
   }
 
   /** Whether a request has a reason; `margin` is what clocks may differ. */
@@ -81,13 +130,10 @@ export class Pair {
       return true
     }
     const next = this.possible.flatMap((reasons) => {
-      const { at } = request.sent
-      const free = reasons.filter(({ underWay }) => !underWay)
-      const due = free.filter((one) => one.due <= at)
-      const usable = due.length > 0 ? due : free.filter((one) => one.due <= at + margin)
+      const { isDue, uses } = this.uses(reasons, request, margin)
       return [
-        ...usable.flatMap((one) => this.use(request, one, without(reasons, one))),
-        ...(due.length > 0 ? [] : this.repeat(request, reasons)),
+        ...uses.flatMap(({ reason, rest }) => this.use(request, reason, fulfilled(rest))),
+        ...(isDue ? [] : this.repeat(request, reasons)),
       ]
     })
     if (next.length === 0) return false
@@ -158,6 +204,7 @@ export class Pair {
 
   /** The webhook takes nothing now, so what is due ends as its policy says. */
   close(closing: Closing): void {
+    this.mayHaveEnded = true
     this.excuse()
     if (closing === 'divert') this.mayDivert = true
     else this.mayDrop = true
@@ -181,7 +228,7 @@ export class Pair {
     const what = after(request, reason.attempt)
     if (what.kind === 'delivered') {
       if (this.received !== 'surely') this.received = safe ? 'surely' : 'perhaps'
-    } else if (what.kind === 'ignored' || !config.policy.divert) this.mayDrop = true
+    } else if (!config.policy.divert) this.mayDrop = true
     else if (what.kind !== 'retry') this.mayDivert = true
     // What has ended needs no other message of its run, nor once it is delivered its publish any retry.
     const isDelivered = what.kind === 'delivered'
@@ -237,6 +284,11 @@ export class Pair {
   }
 }
 
+/** A wish is fulfilled by whatever is sent after it. */
+function fulfilled(reasons: Possibility): Possibility {
+  return reasons.map((one) => (one.isWish && one.must ? { ...one, must: false } : one))
+}
+
 function isOver(run: number, reasons: Possibility): boolean {
   return reasons.some((one) => one.run === run && one.attempt === OVER)
 }
@@ -250,8 +302,9 @@ function lateness({ sent: { behaviour } }: Request): number {
 }
 
 function toText(reasons: Possibility): string {
-  const texts = reasons.map(({ run, attempt, due, must, underWay }) => {
-    const state = underWay ? `under way since ${underWay.sent.at}` : `due at ${due}`
+  const texts = reasons.map(({ run, attempt, due, must, underWay, isWish }) => {
+    const what = isWish ? 'wished for' : 'due'
+    const state = underWay ? `under way since ${underWay.sent.at}` : `${what} at ${due}`
     return `${run}/${attempt}${must ? '!' : ''} ${state}`
   })
   return texts.toSorted().join(', ')
@@ -305,7 +358,7 @@ export class Reasons {
         this.take(fact.request)
         return
       case 'asked':
-        this.of(fact.webhook, fact.eventId).ask(fact.at, fact.ifMissing)
+        this.of(fact.webhook, fact.eventId).ask(fact.at, fact.how)
         return
       case 'promised':
         this.of(fact.webhook, fact.eventId).promise()
@@ -328,8 +381,7 @@ export class Reasons {
         for (const [webhook, { status, policy }] of fact.webhooks) {
           if (status === 'active') continue
           const closings = this.closings.get(webhook) ?? []
-          const mayKeep = status === 'suspended' || status === 'unclear'
-          const closing = mayKeep && policy.divert ? 'divert' : 'drop'
+          const closing = status !== 'deleted' && policy.divert ? 'divert' : 'drop'
           if (!closings.includes(closing)) this.closings.set(webhook, [...closings, closing])
           for (const pair of this.pairs.values()) if (pair.webhook === webhook) pair.close(closing)
         }
@@ -342,6 +394,7 @@ export class Reasons {
     if (status !== 'active' && status !== 'unclear')
       say(`it was sent, and the webhook is ${status}`)
     if (sent.url !== config.url) say(`it was sent, and the webhook is at ${config.url}`)
+    if (config.isMute && sent.body.includes(`"type":"${MUTE_TYPE}"`)) say('it has no words for it')
     const pair = this.of(webhook, sent.eventId)
     const due = pair.possible.slice(0, 3).map(toText).join(' or ')
     if (!pair.take(request, this.marginMs))

@@ -66,7 +66,9 @@ async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string)
   }
   for (const asked of stage.resent) {
     if (asked.receiver !== receiver || !asked.eventIds.includes(eventId)) continue
-    const again = requests.some((request) => request.run !== '' && isReceived(request))
+    const again = requests.some(
+      (request) => sent.indexOf(request) >= asked.after && isReceived(request),
+    )
     if (!again && kept === null) broken.push('it was to be sent again, and was not')
   }
   return broken

@@ -37,7 +37,12 @@ export class Rehearsal {
   /** Ids of the events that were answered with 202. */
   readonly accepted: string[] = []
   /** Events of which somebody was told that they are sent again to a receiver. */
-  readonly resent: { readonly receiver: Receiver; readonly eventIds: readonly string[] }[] = []
+  readonly resent: {
+    readonly receiver: Receiver
+    readonly eventIds: readonly string[]
+    /** Requests sent before. */
+    readonly after: number
+  }[] = []
   /** Why a receiver must not get anything from a batch, by `<batch>/<url>`. */
   readonly closed = new Map<string, string>()
   /** Receivers that were suspended at any time. */
@@ -120,16 +125,18 @@ export class Rehearsal {
     const { items } = await this.world.truth.monitor(receiver.id).diverted({ limit: 1_000 })
     const eventIds = items.map(({ event }) => event.id)
     const ref = this.ref(index)
-    const count = await this.ask(() => this.world.engine.webhooks.resendDiverted(ref, {}))
-    if (count === eventIds.length) this.resent.push({ receiver, eventIds })
+    const after = this.world.sent.length
+    const job = await this.ask(() => this.world.engine.webhooks.resendDiverted(ref, {}))
+    if (job?.queued === eventIds.length) this.resent.push({ receiver, eventIds, after })
   }
 
   async resend(index: number, eventId: string | undefined): Promise<void> {
     if (eventId === undefined) return
     const receiver = this.receiver(index)
     const { events } = this.world.engine
+    const after = this.world.sent.length
     const count = await this.ask(() => events.resend(this.tenantId, eventId, receiver.id))
-    if (count === 1) this.resent.push({ receiver, eventIds: [eventId] })
+    if (count === 1) this.resent.push({ receiver, eventIds: [eventId], after })
   }
 
   async replay(index: number, onlyMissing: boolean): Promise<void> {
@@ -137,9 +144,11 @@ export class Rehearsal {
     const query = { since: 0, until: null, eventTypes: null, onlyMissing }
     const { webhooks } = this.world.engine
     const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
-    const count = await this.ask(() => webhooks.replay(this.ref(index), query))
-    const eventIds = items.map(({ id }) => id)
-    if (!onlyMissing && count === eventIds.length) this.resent.push({ receiver, eventIds })
+    const after = this.world.sent.length
+    const job = await this.ask(() => webhooks.replay(this.ref(index), query))
+    // Without those that Hookline published itself.
+    const eventIds = items.filter(({ type }) => type === TYPE).map(({ id }) => id)
+    if (!onlyMissing && job !== null) this.resent.push({ receiver, eventIds, after })
   }
 
   ref(index: number) {

@@ -5,7 +5,7 @@ import { type Behaviour, CLOSED_MS, STATUS } from '../memory/world.ts'
 import type { Request } from './trace.ts'
 
 export type Next =
-  | { readonly kind: 'delivered' | 'ignored' | 'gone' | 'exhausted' }
+  | { readonly kind: 'delivered' | 'excluded' | 'gone' | 'exhausted' }
   | { readonly kind: 'retry'; readonly delayMs: number }
 
 const DAY_SECONDS = 86_400
@@ -25,8 +25,7 @@ export function after({ sent: { behaviour }, config, skewMs }: Request, attempt:
   const { triggers, retry } = config.policy
   if (answer === 200) return { kind: 'delivered' }
   if (answer === 410 && !triggers.includes(410)) return { kind: 'gone' }
-  const group = answer === 'timeout' ? answer : (`${String(answer)[0]}xx` as '4xx')
-  if (!triggers.includes(answer) && !triggers.includes(group)) return { kind: 'ignored' }
+  if (!triggers.includes(answer) && !triggers.includes(classOf(answer))) return { kind: 'excluded' }
   const scheduled = delayAfter(attempt, retry)
   if (scheduled === undefined) return { kind: 'exhausted' }
   // A date is read by the isolate's clock.
@@ -35,6 +34,13 @@ export function after({ sent: { behaviour }, config, skewMs }: Request, attempt:
   const waits = { ...asked } as Partial<Record<Behaviour, number>>
   const delaySeconds = Math.min(DAY_SECONDS, Math.max(scheduled, waits[behaviour] ?? 0))
   return { kind: 'retry', delayMs: delaySeconds * 1_000 }
+}
+
+/** Whatever is not a 2xx in time is a failure: beyond 599 one like a 5xx, below 200 no response at all. */
+function classOf(answer: number | 'timeout') {
+  if (answer === 'timeout' || answer < 200) return 'timeout'
+  if (answer > 599) return '5xx'
+  return answer < 400 ? '3xx' : answer < 500 ? '4xx' : '5xx'
 }
 
 function delayAfter(attempt: number, retry: FailureHandling['retry']): number | undefined {

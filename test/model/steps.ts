@@ -6,13 +6,15 @@ import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-hand
 import type { Behaviour, Fault, QueueName } from '../memory/world.ts'
 
 export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
-export const PATTERNS = ['order.paid', 'order.*', '*', 'user.new'] as const
+export const PATTERNS = ['order.paid', 'order.*', '*', 'user.new', 'webhook.*'] as const
 
+/** More than may sign at once. */
 export const SECRETS = [
   'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   'whsec_GkZ5qTbnV0yYyn0IyLrGfqJ0hHhNjOHq',
-] as const
+  ...Array.from({ length: 9 }, (_, n) => `whsec_${btoa(`secret number ${n} of the model`)}`),
+]
 
 const base = DEFAULT_FAILURE_HANDLING
 
@@ -69,7 +71,7 @@ const policy = fc.nat({ max: POLICIES.length - 1 })
 const queue = fc.constantFrom<QueueName>('events', 'deliveries')
 const behaviour = fc.constantFrom<Behaviour>(
   ...(['ok', 'ok', 'error', 'error', 'silent', 'slow', 'hanging', 'gone', 'missing'] as const),
-  ...(['moved', 'busy', 'closing', 'absurd'] as const),
+  ...(['moved', 'odd', 'switching', 'busy', 'closing', 'absurd'] as const),
 )
 const fault = fc.record<Fault>({
   call: fc.integer({ min: 1, max: 4 }),
@@ -80,11 +82,20 @@ const fault = fc.record<Fault>({
 
 /** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
 const STEPS = {
-  create: [3, { pattern, policy }],
+  create: [3, { pattern, policy, mute: fc.boolean() }],
   move: [1, { webhook }],
   retype: [1, { webhook, pattern }],
   reconsider: [1, { webhook, policy }],
-  rotate: [1, { webhook, secret: fc.nat({ max: 2 }), graceSeconds: fc.constantFrom(0, 60) }],
+  /** As many times, one secret after the other. */
+  rotate: [
+    1,
+    {
+      webhook,
+      secret: fc.nat({ max: 11 }),
+      times: fc.constantFrom(1, 1, 11),
+      graceSeconds: fc.constantFrom(0, 60, 600_000),
+    },
+  ],
   toggle: [1, { webhook }],
   remove: [1, { webhook }],
   publish: [6, { type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }],
@@ -101,6 +112,8 @@ const STEPS = {
   crash: [1, {}],
   outage: [1, { component: fc.constantFrom(...(Object.keys(COMPONENTS) as Component[])) }],
   recover: [2, {}],
+  /** The process is killed with what of its queues somebody asked to be sent again. */
+  lose: [1, { webhook }],
   duplicate: [1, { queue, message: index }],
   reorder: [1, { queue }],
   resume: [2, { webhook }],

@@ -4,6 +4,7 @@ import { EngineError } from '../../src/engine/errors.ts'
 import { timeOf } from '../../src/engine/ids.ts'
 import type { WebhookDraft } from '../../src/engine/model.ts'
 import { statusOf } from '../../src/engine/model.ts'
+import { fromDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-handling.ts'
 import { InjectedFault, World } from '../memory/world.ts'
 import { PATTERNS, POLICIES, portsOf, SECRETS, type Step, TYPES } from './steps.ts'
@@ -19,6 +20,9 @@ import {
 
 export type { Step } from './steps.ts'
 
+/** Secrets that sign at once (contracts/native.md). */
+const MOST_SECRETS = 10
+
 /** What is due is done by then, unless it makes ever more. */
 const MOST_BATCHES = 50
 
@@ -32,6 +36,8 @@ export class Story {
   /** Isolates' clocks differed at some time, by so much. */
   marginMs = 0
   tenantId = ''
+  /** Webhooks of which a queue lost messages: whoever asked for these asks again. */
+  private readonly hasLost = new Set<Known>()
   private readonly usedKeys = new Set<string>()
   private readonly byUrl = new Map<string, Known>()
   private seen: ReadonlyMap<Known, Present> = new Map()
@@ -42,8 +48,8 @@ export class Story {
     const story = new Story()
     const tenant = await story.world.engine.administration.createTenant({ name: 'Acme', id: null })
     story.tenantId = tenant.id
-    await story.create(2, 0)
-    await story.create(1, 1)
+    await story.create(2, 0, false)
+    await story.create(1, 1, false)
     return story
   }
 
@@ -52,7 +58,7 @@ export class Story {
     const { engine, queues, down } = this.world
     switch (next.kind) {
       case 'create':
-        return this.asOwner(null, () => this.create(next.pattern, next.policy))
+        return this.asOwner(null, () => this.create(next.pattern, next.policy, next.mute))
       case 'move':
         return this.change(next.webhook, (now) => ({ ...now, url: this.nextUrl() }))
       case 'retype':
@@ -62,7 +68,12 @@ export class Story {
       case 'toggle':
         return this.change(next.webhook, (now) => ({ ...now, enabled: !now.enabled }))
       case 'rotate':
-        return this.rotate(next)
+        for (let time = 0; time < next.times; time += 1) {
+          await this.rotate({ ...next, secret: (next.secret + time) % SECRETS.length })
+        }
+        return
+      case 'lose':
+        return this.withWebhook(next.webhook, (known) => this.lose(known))
       case 'remove':
         return this.withWebhook(next.webhook, async (known) => {
           await engine.webhooks.delete(this.ref(known))
@@ -120,6 +131,8 @@ export class Story {
       }
       case 'reorder':
         queues[next.queue].reverse()
+        // So with what follows a delivery that is on its way: it may come first now.
+        for (const { body } of queues.deliveries) this.note({ kind: 'copied', text: body })
         // The second message of an event asks whether it is the second; now it may come first.
         for (const { id, first } of this.accepted) {
           if (!first && this.timesQueued(id) > 0) this.note({ kind: 'copied', text: id })
@@ -149,6 +162,9 @@ export class Story {
   async end(): Promise<void> {
     this.world.down.clear()
     await this.work()
+    for (const [at, known] of this.webhooks.entries()) {
+      if (this.hasLost.has(known)) await this.take({ kind: 'resendDiverted', webhook: at })
+    }
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
     await this.world.settle((step) => this.watch(step))
   }
@@ -246,18 +262,19 @@ export class Story {
     return `https://receiver-${this.byUrl.size}.example/`
   }
 
-  private async create(pattern: number, policy: number): Promise<void> {
-    const secret = this.webhooks.length % 2 === 0 ? SECRETS[0] : null
+  private async create(pattern: number, policy: number, isMute: boolean): Promise<void> {
+    const secret = this.webhooks.length % 2 === 0 ? secretAt(0) : null
     const config: Config = {
       url: this.nextUrl(),
       pattern: patternAt(pattern),
       policy: policyAt(policy),
       enabled: true,
+      isMute,
       secrets: secret ? [{ secret, until: null }] : [],
     }
     const signing = secret ? [{ secret, expiresAt: null }] : []
     const draft: WebhookDraft = {
-      dialect: 'native',
+      dialect: isMute ? 'mute' : 'native',
       owner: null,
       slot: null,
       name: null,
@@ -267,7 +284,8 @@ export class Story {
       secrets: { signing, headers: [], attributes: {} },
     }
     const { id } = await this.world.engine.webhooks.create(this.tenantId, draft)
-    const known = { id, config, deleted: false }
+    const known = { id, config, deleted: false, hasNamed: false }
+    known.hasNamed = namesOwn(config)
     this.webhooks.push(known)
     this.byUrl.set(config.url, known)
     this.reconcile()
@@ -282,21 +300,29 @@ export class Story {
       const { webhooks } = this.world.engine
       await webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
       known.config = config
+      known.hasNamed ||= namesOwn(config)
     })
   }
 
   private async rotate(step: Step & { kind: 'rotate' }): Promise<void> {
-    const secret = SECRETS[step.secret] ?? SECRETS[0]
+    const secret = secretAt(step.secret)
     await this.withWebhook(step.webhook, async (known) => {
       const { webhooks } = this.world.engine
       const clock = this.world.now + this.world.skewMs
       const graceEnds = clock + step.graceSeconds * 1_000
       const options = { secret, gracePeriodSeconds: step.graceSeconds }
-      await webhooks.rotateSecret(this.ref(known), options)
       const former = known.config.secrets
         .filter((one) => one.secret !== secret)
         .map((one) => ({ ...one, until: Math.min(one.until ?? graceEnds, graceEnds) }))
         .filter(({ until }) => until > clock)
+      const isTooMany = former.length >= MOST_SECRETS
+      try {
+        await webhooks.rotateSecret(this.ref(known), options)
+      } catch (error) {
+        // Refused, so that none stops before its time.
+        if (isTooMany && error instanceof EngineError && error.code === 'limit_reached') return
+        throw error
+      }
       known.config = { ...known.config, secrets: [{ secret, until: null }, ...former] }
     })
   }
@@ -311,7 +337,7 @@ export class Story {
           if (event.allowed.has(webhook)) continue
           event.allowed.add(webhook)
           for (let time = 0; time < times; time += 1)
-            this.note({ kind: 'asked', webhook, eventId: event.id, ifMissing: false })
+            this.note({ kind: 'asked', webhook, eventId: event.id, how: 'publish' })
         } else if (event.wanted.delete(webhook)) {
           this.note({ kind: 'excused', webhook, eventId: event.id })
         }
@@ -341,7 +367,7 @@ export class Story {
         const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
         this.accepted.push({ id, type, key, at: this.world.now, first, wanted, allowed })
         for (const webhook of wanting)
-          this.note({ kind: 'asked', webhook, eventId: id, ifMissing: false })
+          this.note({ kind: 'asked', webhook, eventId: id, how: 'publish' })
         for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
       }
     } catch (error) {
@@ -357,6 +383,24 @@ export class Story {
     )
     const ids = items.map(({ event }) => event.id)
     await this.ask(known, ids, () => webhooks.resendDiverted(this.ref(known), {}))
+  }
+
+  /** What somebody asked to be sent again is lost with the process that held it; what is kept stays kept. */
+  private async lose(known: Known): Promise<void> {
+    const kept = new Set<string>()
+    const { items } = await this.world.truth.monitor(known.id).diverted({ limit: 1_000 })
+    for (const { event } of items) kept.add(event.id)
+    const lost = this.world.lose('deliveries', (body) => {
+      const message = fromDeliveryText(body)
+      if (message?.kind !== 'deliver' || message.webhookId !== known.id) return false
+      return message.carrier !== undefined && message.run !== '' && kept.has(message.event.id)
+    })
+    for (const body of lost) {
+      const message = fromDeliveryText(body)
+      if (message?.kind !== 'deliver') continue
+      this.note({ kind: 'excused', webhook: known, eventId: message.event.id })
+    }
+    if (lost.length > 0) this.hasLost.add(known)
   }
 
   private async replay(known: Known, onlyMissing: boolean): Promise<void> {
@@ -395,7 +439,8 @@ export class Story {
     work: () => Promise<unknown>,
     { promised = eventIds, ifMissing = false } = {},
   ): Promise<void> {
-    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId, ifMissing })
+    const how = ifMissing ? 'ifMissing' : 'again'
+    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId, how })
     await work()
     for (const eventId of promised) this.note({ kind: 'promised', webhook, eventId })
   }
@@ -433,6 +478,15 @@ function isRefused(error: unknown): boolean {
   return (
     error instanceof InjectedFault || (error instanceof EngineError && error.code === 'unavailable')
   )
+}
+
+/** Whether it wants the events that Hookline publishes itself. */
+function namesOwn({ pattern }: Config): boolean {
+  return pattern === 'webhook.*'
+}
+
+function secretAt(at: number): string {
+  return SECRETS[at] ?? ''
 }
 
 function patternAt(at: number): string {

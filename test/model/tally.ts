@@ -11,7 +11,8 @@ const ENDS = [
   'dropped',
   'retried',
   'exhausted',
-  'ignored',
+  'unsendable',
+  'excluded',
   'suspended',
   'resumed',
   'sent again',
@@ -85,7 +86,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     }
     if (fact.kind === 'resumed' && suspended.delete(fact.webhook)) found.add('resumed')
     if (fact.kind === 'mishap') found.add('hit by a fault')
-    if (fact.kind === 'request' && after(fact.request, 1).kind === 'ignored') found.add('ignored')
+    if (fact.kind === 'request' && after(fact.request, 1).kind === 'excluded') found.add('excluded')
     if (fact.kind !== 'seen') continue
     for (const [webhook, { status }] of fact.webhooks) {
       if (status === 'suspended' || status === 'deleted') found.add(status)

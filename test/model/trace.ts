@@ -9,6 +9,8 @@ export interface Config {
   readonly pattern: string
   readonly policy: FailureHandling
   readonly enabled: boolean
+  /** Its dialect has no words for the events of one type. */
+  readonly isMute: boolean
   /** Newest first; `until` by an isolate's clock. */
   readonly secrets: readonly { readonly secret: string; readonly until: number | null }[]
 }
@@ -17,6 +19,8 @@ export interface Known {
   readonly id: string
   config: Config
   deleted: boolean
+  /** At some time it wanted the events that Hookline publishes itself. */
+  hasNamed: boolean
 }
 
 /** `unclear`: the database and the monitor do not agree (yet) whether it is suspended. */
@@ -42,16 +46,16 @@ export interface Request {
 
 export type Fact = { readonly at: number } & (
   | { readonly kind: 'request'; readonly request: Request }
-  /** Somebody asks for the event to be sent; `ifMissing`: while it was not delivered. */
+  /** Somebody asks for the event to be sent: by publishing it, or `again`; `ifMissing`: while it was not delivered. */
   | {
       readonly kind: 'asked'
       readonly webhook: Known
       readonly eventId: string
-      readonly ifMissing: boolean
+      readonly how: 'publish' | 'again' | 'ifMissing'
     }
   /** Who asked last was told yes: it has to be sent, unless policy ends it. */
   | { readonly kind: 'promised'; readonly webhook: Known; readonly eventId: string }
-  /** The webhook did not want it any more before it was routed. */
+  /** The webhook did not want it any more before it was routed, or its message was lost. */
   | { readonly kind: 'excused'; readonly webhook: Known; readonly eventId: string }
   /** The queue has a message twice, or may have. */
   | { readonly kind: 'copied'; readonly text: string }
@@ -83,6 +87,8 @@ export interface Accepted {
 }
 
 export function covers({ pattern, enabled }: Config, type: string): boolean {
+  // What Hookline publishes itself must be named.
+  if (pattern === '*' && type.startsWith('webhook.')) return false
   const prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : null
   return enabled && (prefix === null ? pattern === type : type.startsWith(prefix))
 }
