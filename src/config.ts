@@ -280,7 +280,7 @@ export const SIGNING = {
   generatedHmacBytes: 32,
   /** Characters of a secret without prefix: the longest that a vendor's surface takes. */
   textChars: 512,
-  /** Secrets that sign at once, the newest included; ours. */
+  /** Secrets that sign at once, the newest included; a rotation to one more is refused. Ours. */
   keptSecrets: 10,
   /** Imported keys kept per isolate; ours. */
   cachedKeys: 1_000,

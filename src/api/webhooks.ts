@@ -120,6 +120,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       takes: optionalJson(RotateSecret),
       status: 200,
       gives: SecretResponse,
+      refusals: ['limit_reached'],
       handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
         const { webhooks } = c.env.engine
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }

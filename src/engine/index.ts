@@ -134,7 +134,10 @@ export interface Webhooks {
   update(ref: WebhookRef, change: (current: Webhook) => WebhookDraft): Promise<Webhook>
   /** Nothing is sent to it afterwards. Throws `not_found`. Returns what was deleted. */
   delete(ref: WebhookRef): Promise<Webhook>
-  /** Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. */
+  /**
+   * Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. Throws
+   * `limit_reached` rather than end one that is valid (`SIGNING.keptSecrets`).
+   */
   rotateSecret(
     ref: WebhookRef,
     options: { readonly secret: string | null; readonly gracePeriodSeconds: number },

@@ -1,6 +1,6 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { LOG, QUEUE } from '../config.ts'
+import { LOG, QUEUE, SIGNING } from '../config.ts'
 import { describeError, EngineError, invalid, notFound } from './errors.ts'
 import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
@@ -13,6 +13,7 @@ import { suspendsAt } from './pipeline/health.ts'
 import { toRequest } from './pipeline/request.ts'
 import type { Ports, WebhookRef } from './ports.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
+import { formatTime } from './time.ts'
 
 /** The event a test sends when none is named. */
 const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
@@ -90,8 +91,9 @@ export function createWebhooks(ports: Ports): Webhooks {
       const updated = await update(ref, (current) => {
         const [present] = current.secrets.signing
         const next = secret ?? fresh[present ? kindOf(present.secret) : 'hmac']
-        const signing = rotate(current.secrets.signing, next, gracePeriodSeconds, clock())
-        return { ...current, secrets: { ...current.secrets, signing } }
+        const rotation = rotate(current.secrets.signing, next, gracePeriodSeconds, clock())
+        if (rotation.kind === 'full') throw tooManySecrets(rotation.until)
+        return { ...current, secrets: { ...current.secrets, signing: rotation.secrets } }
       })
       const [newest] = updated.secrets.signing
       if (newest === undefined) throw new Error('A rotation left no secret.')
@@ -198,6 +200,14 @@ function slotTaken(): EngineError {
 
 function tooMany(most: number): EngineError {
   const message = `This tenant has ${most} webhooks, the most it may have. Delete one first.`
+  return new EngineError('limit_reached', message)
+}
+
+function tooManySecrets(until: number | null): EngineError {
+  const when = until === null ? '' : ` The first of them expires at ${formatTime(until)}.`
+  const message =
+    `This webhook has ${SIGNING.keptSecrets} valid secrets, the most it may have.${when} Rotate after that, ` +
+    'or with "gracePeriodSeconds": 0, which ends the former ones now.'
   return new EngineError('limit_reached', message)
 }
 
