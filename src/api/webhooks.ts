@@ -2,7 +2,7 @@
 // secrets and suspension.
 
 import { invalid } from '../engine/errors.ts'
-import type { FailureHandling, Webhook, WebhookDraft } from '../engine/model.ts'
+import type { FailureHandling, Webhook, WebhookDraft, WebhookSecrets } from '../engine/model.ts'
 import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
 import type { Outbounds } from '../engine/ports.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
@@ -176,7 +176,7 @@ function toDraft(
 
 /** What a webhook shall be: `current` with what the input says, the fields of its dialect untouched. */
 function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling): WebhookDraft {
-  const { name, scope, headers, failureHandling } = input
+  const { name, scope, failureHandling } = input
   const { secrets } = current
   return {
     ...current,
@@ -190,11 +190,22 @@ function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling)
       : failureHandling === undefined
         ? current.failureHandling
         : null,
-    secrets: {
-      ...secrets,
-      signing: nextSigning(input, current),
-      headers:
-        headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
-    },
+    secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
+  }
+}
+
+/** Whether a change is about secrets; any other hands them on unopened, so that it works while nothing opens them. */
+function namesSecrets({ secret, signing, headers }: PatchWebhook): boolean {
+  return secret !== undefined || signing !== undefined || headers !== undefined
+}
+
+function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {
+  const { secrets } = current
+  const { headers } = input
+  return {
+    ...secrets,
+    signing: nextSigning(input, current),
+    headers:
+      headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
   }
 }

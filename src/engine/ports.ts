@@ -116,7 +116,8 @@ export interface WebhookStore {
   /**
    * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`
    * is asked again with what that one left. Null when there is no such webhook; what `change` throws is thrown.
-   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken.
+   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken. Secrets that cannot be opened stay
+   * as they are when `change` hands on the `secrets` it was given; when it looks into them, that throws `unavailable`.
    */
   update(
     ref: WebhookRef,

@@ -221,6 +221,7 @@ function checkDraft(
   { checkTarget }: Pick<Ports, 'checkTarget'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
+  if (draft.secrets === current?.secrets) return
   refuse(['headers'], checkHeaders(draft.secrets.headers))
   for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
 }

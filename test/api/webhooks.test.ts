@@ -55,6 +55,7 @@ describe('POST /v1/webhooks', () => {
       suspendedAt: null,
       signing: 'hmac',
       publicKeys: [],
+      secretsReadable: true,
       failureHandling: DEFAULT_HANDLING,
       createdAt: TIME,
       updatedAt: TIME,
@@ -93,6 +94,7 @@ describe('POST /v1/webhooks', () => {
       secret: ED25519,
       signing: 'ed25519',
       publicKeys: ['whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='],
+      secretsReadable: true,
       failureHandling: fields.failureHandling,
     })
     expect(answer.text).not.toContain('hidden')
