@@ -360,6 +360,8 @@ export const DIAGNOSIS = {
   timeoutMs: 2_000,
   /** Milliseconds for which an isolate answers `/v1/health` without looking again. */
   healthCacheMs: 5_000,
+  /** Webhooks at each end of their order whose sealed secrets a look compares with SECRETS_KEY; ours. */
+  sealedAtEachEnd: 100,
 } as const
 
 /** Secrets at rest. */

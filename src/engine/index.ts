@@ -185,7 +185,7 @@ export interface Webhooks {
   ): Promise<number>
 }
 
-/** `degraded`: some component cannot be reached. */
+/** `degraded`: some component cannot be reached or used. */
 export type SystemHealth = 'ok' | 'degraded'
 
 export interface SystemStatus {

@@ -445,6 +445,7 @@ export interface Backlog {
 
 export const COMPONENTS = [
   'database',
+  'secrets',
   'eventsQueue',
   'deliveriesQueue',
   'webhookMonitors',
@@ -455,6 +456,8 @@ export const COMPONENTS = [
 export interface ComponentState {
   readonly component: (typeof COMPONENTS)[number]
   readonly reachable: boolean
+  /** What is wrong with it, as a sentence without secrets; null when nothing is. */
+  readonly reason: string | null
   /** Until it answered, or until it was given up. */
   readonly latencyMs: number
   /** Null for what is no queue, and where the platform does not tell. */
