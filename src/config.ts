@@ -341,6 +341,8 @@ export const LOG = {
   readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
+  /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
+  unseenPages: 10,
 } as const
 
 /** D1 (platform-facts.md: one query at a time, one `json_each` parameter instead of 100 bound ones). */

@@ -7,6 +7,7 @@ import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
 import type { Outbounds } from '../engine/ports.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import { readIdPage } from '../http/pagination.ts'
+import { seen } from '../http/seen.ts'
 import { type Call, call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import { nativeDialect } from './native-wire.ts'
@@ -45,7 +46,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         const { tenantId, subject } = c.get('principal')
         const secret = await chooseSecret(input)
         const draft = toDraft(input, { secret, owner: subject }, handlingOf)
-        const webhook = await c.env.engine.webhooks.create(tenantId, draft)
+        const webhook = await seen(c).webhooks.create(tenantId, draft)
         return { ...(await present(webhook)), secret }
       },
     }),
@@ -64,7 +65,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         }
         const filter = { tenantId: c.get('principal').tenantId, dialect, status }
         const page = await readIdPage(limit, (limit) =>
-          c.env.engine.webhooks.list(filter, { limit, after }),
+          seen(c).webhooks.list(filter, { limit, after }),
         )
         return { ...page, items: await Promise.all(page.items.map(present)) }
       },
@@ -80,7 +81,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       gives: WebhookResponse,
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        return present(await c.env.engine.webhooks.get({ tenantId, id: id('webhookId') }))
+        return present(await seen(c).webhooks.get({ tenantId, id: id('webhookId') }))
       },
     }),
     call({
@@ -95,7 +96,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       handle: async ({ c, id, input }) => {
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         const change = (current: Webhook) => patch(input, current, handlingOf(current))
-        return present(await c.env.engine.webhooks.update(ref, change))
+        return present(await seen(c).webhooks.update(ref, change))
       },
     }),
     call({
@@ -108,7 +109,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 204,
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        await c.env.engine.webhooks.delete({ tenantId, id: id('webhookId') })
+        await seen(c).webhooks.delete({ tenantId, id: id('webhookId') })
       },
     }),
     call({
@@ -122,7 +123,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       gives: SecretResponse,
       refusals: ['limit_reached'],
       handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
-        const { webhooks } = c.env.engine
+        const { webhooks } = seen(c)
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         if (given !== null) checkSecret(given, (await webhooks.get(ref)).dialect)
         const options = { secret: given, gracePeriodSeconds }
@@ -140,7 +141,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 204,
       handle: ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        return c.env.engine.webhooks.resume({ tenantId, id: id('webhookId') })
+        return seen(c).webhooks.resume({ tenantId, id: id('webhookId') })
       },
     }),
   ]

@@ -6,7 +6,7 @@ import { EngineError, notFound } from './errors.ts'
 import { sameDigest, sha256Hex } from './hash.ts'
 import { newId } from './ids.ts'
 import type { Administration } from './index.ts'
-import type { Key, Principal } from './model.ts'
+import type { Key, Permission, Principal } from './model.ts'
 import { PERMISSIONS } from './model.ts'
 import type { Ports } from './ports.ts'
 
@@ -46,7 +46,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTenants: (page) => tenants.list(page),
     async deleteTenant(id) {
       await getTenant(id)
-      const webhookIds = await ports.webhooks.listIds(id)
+      const webhookIds = await ports.webhooks.listIds({ tenantId: id })
       // The tenant goes last: while something of it could not be removed, the call can be repeated.
       await ports.eventLog(id).purge()
       for (const webhookId of webhookIds) await ports.monitor(webhookId).purge()
@@ -60,7 +60,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
         tenantId,
         name,
         subject,
-        permissions: permissions ?? PERMISSIONS,
+        permissions: permissions ?? permissionsFor(subject),
         createdAt: now,
         expiresAt,
       }
@@ -87,6 +87,11 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listDeadLetters: (page) => deadLetters.list(page),
     resealSecrets: (after) => secrets.reseal({ limit: VAULT.resealedAtOnce, after }),
   }
+}
+
+/** All of them; what reaches beyond its user has to be named for a key that acts for one. */
+function permissionsFor(subject: string | null): readonly Permission[] {
+  return subject === null ? PERMISSIONS : PERMISSIONS.filter((name) => name !== 'webhooks:unowned')
 }
 
 /** 256 random bits as base64url. */

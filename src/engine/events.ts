@@ -32,9 +32,9 @@ export function createEvents(ports: Ports): Events {
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
-    async resend(tenantId, id, webhookId) {
+    async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds: _, ...event } = await get(tenantId, id)
-      const webhooks = await receiversOf(tenantId, event, webhookId, ports)
+      const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       const run = newId(ports.clock())
       await ports.deliveries.send(
         webhooks.map((webhook) => ({

@@ -112,8 +112,16 @@ export interface Events {
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
-  /** Sends the event again: to one webhook, or to all that match it now. Throws `not_found`. Returns how many. */
-  resend(tenantId: string, id: string, webhookId: string | null): Promise<number>
+  /**
+   * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
+   * Throws `not_found`. Returns how many.
+   */
+  resend(
+    tenantId: string,
+    id: string,
+    webhookId: string | null,
+    among?: (webhook: Webhook) => boolean,
+  ): Promise<number>
 }
 
 export interface Webhooks {
@@ -126,6 +134,8 @@ export interface Webhooks {
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
   /** The same for answers that show nothing of what is encrypted at rest: that stays closed. */
   listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Changes a webhook atomically: `change` gets the present one and returns what it shall be; it may be asked
@@ -230,10 +240,16 @@ export interface Consumers {
   sweep(): Promise<void>
 }
 
-export interface Engine {
-  readonly administration: Administration
-  readonly events: Events
+/** What of the engine knows webhooks, or what was sent to them. */
+export interface Seen {
   readonly webhooks: Webhooks
+  readonly events: Events
+}
+
+export interface Engine extends Seen {
+  readonly administration: Administration
   readonly consumers: Consumers
   readonly diagnosis: Diagnosis
+  /** The webhooks and events that a caller may see: what surfaces are given of them. */
+  seenBy(principal: Principal): Seen
 }

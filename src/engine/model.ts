@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'webhooks:read',
   'webhooks:list',
   'webhooks:write',
+  'webhooks:unowned',
   'events:read',
   'events:list',
   'events:write',
@@ -27,7 +28,7 @@ export interface Key {
   readonly id: string
   readonly tenantId: string
   readonly name: string | null
-  /** The user the key acts for; null acts as the tenant itself. */
+  /** The user the key acts for, everywhere (visibility.ts); null acts as the tenant itself. */
   readonly subject: string | null
   readonly permissions: readonly Permission[]
   readonly createdAt: number

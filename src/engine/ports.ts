@@ -72,6 +72,8 @@ export interface WebhookFilter {
   readonly dialect?: string | undefined
   /** Null asks for those without an owner; undefined does not ask. */
   readonly owner?: string | null | undefined
+  /** Any of these; null among them asks for those without an owner as well. */
+  readonly owners?: readonly (string | null)[] | undefined
   readonly slot?: string | undefined
   readonly name?: string | undefined
   readonly status?: WebhookStatus | undefined
@@ -110,8 +112,8 @@ export interface WebhookStore {
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
   /** The same, without reading or opening secrets. */
   listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
-  /** The ids of a tenant's webhooks, in order, without reading more of them. */
-  listIds(tenantId: string): Promise<readonly string[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`

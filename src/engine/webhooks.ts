@@ -73,6 +73,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     get,
     list: (filter, page) => webhooks.list(filter, page),
     listOutlines: (filter, page) => webhooks.listOutlines(filter, page),
+    listIds: (filter) => webhooks.listIds(filter),
     count: (filter) => webhooks.count(filter),
     update,
     async delete(ref) {

@@ -130,11 +130,11 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .offset(offset)
     },
 
-    async listIds(tenantId) {
+    async listIds(filter) {
       const rows = await db
         .select({ id: webhooks.id })
         .from(webhooks)
-        .where(eq(webhooks.tenantId, tenantId))
+        .where(toCondition(filter))
         .orderBy(asc(webhooks.id))
       return rows.map(({ id }) => id)
     },
