@@ -37,7 +37,7 @@ export const eventCalls = [
     id: 'listEvents',
     method: 'get',
     path: '/events',
-    summary: 'List events, newest first',
+    summary: 'List events, newest first; to a user’s key those that reached a webhook it sees',
     access: ['events:read', 'events:list'],
     takes: query(EventQueryInput),
     status: 200,

@@ -53,7 +53,7 @@ export interface Administration {
     draft: {
       readonly name: string | null
       readonly subject: string | null
-      /** Null: all of them. */
+      /** Null: all of them, with a subject all but `webhooks:unowned`. */
       readonly permissions: readonly Permission[] | null
       readonly expiresAt: number | null
     },
