@@ -6,7 +6,7 @@ import type { Principal, Webhook } from './model.ts'
 /** What a user sees: webhooks of these owners. */
 export interface Visibility {
   readonly tenantId: string
-  /** The user; what is made for it is its own. */
+  /** The user, who owns what the key makes. */
   readonly subject: string
   /** Null among them: also webhooks that no user owns. */
   readonly owners: readonly (string | null)[]

@@ -8,8 +8,8 @@ import { isVisible, type Visibility } from './visibility.ts'
 
 /** Every call of `Webhooks`, or it does not compile. */
 export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
-  const { subject, owners } = visibility
-  const within = (filter: WebhookFilter): WebhookFilter => ({ ...filter, owners })
+  const { tenantId, subject, owners } = visibility
+  const within = (filter: WebhookFilter): WebhookFilter => ({ ...filter, tenantId, owners })
 
   const find = async (ref: WebhookRef): Promise<Webhook | null> => {
     const webhook = await all.find(ref)
@@ -30,19 +30,19 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
       return call(ref, ...rest)
     }
 
-  const isTakenUnseen = async (tenantId: string, { dialect, slot }: WebhookDraft) => {
+  const isTakenUnseen = async ({ dialect, slot }: WebhookDraft) => {
     const there = { tenantId, dialect, slot: slot ?? undefined }
     const [taken, seen] = await Promise.all([all.count(there), all.count(within(there))])
     return taken > seen
   }
 
   return {
-    async create(tenantId, draft) {
+    async create(_, draft) {
       try {
         return await all.create(tenantId, { ...draft, owner: subject })
       } catch (error) {
         const isConflict = error instanceof EngineError && error.code === 'conflict'
-        if (!isConflict || !(await isTakenUnseen(tenantId, draft))) throw error
+        if (!isConflict || !(await isTakenUnseen(draft))) throw error
         const message = 'A webhook that this key may not see is here already.'
         throw new EngineError('conflict', message, { cause: UNSEEN })
       }
