@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { type DevServer, startDevServer } from '../scripts/dev-server.ts'
 import { findFreePort } from '../scripts/free-port.ts'
-import { openChannels } from './channel.ts'
+import { type Channel, openChannels } from './channel.ts'
 import { Client } from './client.ts'
 import { USER } from './events.ts'
 import { Screen } from './screen.ts'
@@ -15,6 +15,7 @@ import { Stage } from './stage.ts'
 import { tell } from './story.ts'
 import { type Summary, summarize } from './summary.ts'
 import { surfaces } from './surfaces/index.ts'
+import { renderTable } from './table.ts'
 
 /** Milliseconds after which the demonstration gives up. */
 const TIMEOUT_MS = 150_000
@@ -82,7 +83,7 @@ async function start(screen: Screen): Promise<DevServer> {
     },
     signal,
   )
-  screen.done(`Started Hookline at ${server.url}; an hour of waiting passes in a second`)
+  screen.done(`Started Hookline at ${server.url}, where an hour passes in a second`)
   return server
 }
 
@@ -98,11 +99,27 @@ async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
   )
   const client = new Client(url, token, signal)
   const channels = await openChannels(surfaces, client, tenant.id, signal)
-  screen.watch(channels)
   screen.done(
-    `Created a tenant and a key, registered ${channels.length} webhooks on ${surfaces.length} surfaces, each with its own request`,
+    [
+      `Created a tenant, a key and ${channels.length} webhooks, by the requests of ${surfaces.length} different APIs:`,
+      '',
+      ...subscriptionsOf(channels),
+    ].join('\n'),
   )
+  screen.watch(channels)
   return new Stage({ client, tenantId: tenant.id, channels, screen, signal })
+}
+
+/** Who gets what, shown once. */
+function subscriptionsOf(channels: readonly Channel[]): readonly string[] {
+  return renderTable(
+    ['receiver', 'made by the API of', 'subscribes to'],
+    channels.map(({ surface, plan }) => [
+      { text: plan.receiver },
+      { text: surface },
+      { text: plan.about },
+    ]),
+  )
 }
 
 /** An error and its cause, such as a refused connection. */
@@ -118,20 +135,41 @@ function print({ counts, flaws }: Summary): void {
   for (const flaw of flaws) console.log(styleText('red', `✗ ${flaw}`))
 }
 
-/** Says how to go on by hand, and waits for Ctrl-C. */
+/** Says how to go on by hand, and waits for Ctrl-C; meanwhile every request that arrives is a line. */
 async function keep({ client, tenantId, channels }: Stage, server: DevServer): Promise<void> {
   const [first] = channels
+  const title = (text: string) => styleText('bold', text)
   console.log(`
-Hookline and the receivers keep running until Ctrl-C.
+${title('Hookline and the receivers keep running until you press Ctrl-C.')}
 
-  API        ${client.url}/v1
-  tenant     ${tenantId}
-  key        ${client.token}
-${channels.map(({ plan, receiver }) => `  receiver   ${receiver.url}   ${plan.about}`).join('\n')}
+Publish an event of your own from another terminal:
 
-  curl -s ${client.url}/v1/events -H 'authorization: Bearer ${client.token}' -d '{"type":"invoice.paid","data":{"number":99}}'
-  curl -s '${client.url}/v1/webhooks/${first?.webhookId}/attempts?limit=1' -H 'authorization: Bearer ${client.token}'
+  API=${client.url}/v1
+  KEY='authorization: Bearer ${client.token}'
+  curl -s $API/events -H "$KEY" -d '{"type":"invoice.paid","data":{"number":9}}'
+
+It goes to ${wantsOf(channels, 'invoice.paid')}, and what they get is shown below.
+Hookline’s own log has it too:
+
+  curl -s "$API/events?limit=1" -H "$KEY"
+  curl -s "$API/webhooks/${first?.webhookId}/attempts?limit=1" -H "$KEY"
+
+The receivers listen at:
+
+${channels.map(({ plan, receiver }) => `  ${plan.receiver.padEnd(14)}${receiver.url}`).join('\n')}
+
+The id of the tenant is ${tenantId}.
+
+${title('What arrives from now on')}
 `)
   const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve))
   await Promise.race([interrupted, server.ended])
+}
+
+/** The receivers of an event of this type, as one names them in a sentence. */
+function wantsOf(channels: readonly Channel[], type: string): string {
+  const names = channels
+    .filter(({ plan }) => plan.wants({ type, data: '{}' }))
+    .map(({ plan }) => plan.receiver)
+  return names.join(' and ')
 }

@@ -1,5 +1,5 @@
-// The story, chapter by chapter: everything arrives; every surface in its own wire format; two receivers break; one recovers by itself, the other is suspended,
-// repaired, resumed, and gets what it missed.
+// The story, chapter by chapter: everything arrives; every surface in its own wire format; two receivers break; one
+// recovers by itself, the other is suspended, repaired, resumed, and gets what it missed.
 
 import { answerSheets, captures, claims, documents, invoices, surveys } from './events.ts'
 import { isSuccess, type Receiver } from './receiver.ts'
@@ -46,7 +46,7 @@ async function everySurfaceHasItsFormat(stage: Stage): Promise<void> {
   await stage.publish(kinds.flatMap((kind) => kind(30, 1)))
   await stage.until('every event arrives', () => missing(stage) === 0)
   const lines = compareRequests(stage.channels, stage.published.slice(before))
-  stage.screen.done(['One set of events, six wire formats', ...lines].join('\n'))
+  stage.screen.done(['One set of events, and what six APIs make of it:', ...lines].join('\n'))
 }
 
 async function twoReceiversBreak(stage: Stage): Promise<void> {
@@ -70,14 +70,12 @@ async function twoReceiversBreak(stage: Stage): Promise<void> {
   await stage.until(suspended, () => stage.channel('billing').health.status === 'suspended')
   const failed = stage.receiver('billing').receipts.filter((receipt) => !isSuccess(receipt)).length
   stage.screen.done(
-    `intake recovered by itself; billing was suspended after ${failed} failed attempts; the others never noticed`,
+    `intake recovered by itself; billing was suspended after ${failed} failed attempts\nThe others never noticed.`,
   )
 }
 
 async function suspendedIsDiverted(stage: Stage): Promise<number> {
-  stage.screen.start(
-    'Publishing 4 more while billing is suspended; its pending retries are diverted too',
-  )
+  stage.screen.start('Publishing 4 more invoices while billing is suspended')
   const billing = stage.channel('billing')
   await stage.publish(invoices(21, 4))
   const path = `/webhooks/${billing.webhookId}/diverted?limit=250`
@@ -87,12 +85,14 @@ async function suspendedIsDiverted(stage: Stage): Promise<number> {
     const ids = new Set(diverted.map(({ eventId }) => eventId))
     return stage.tally(billing).missing.every(({ id }) => ids.has(id))
   })
-  stage.screen.done(`${diverted.length} events for billing are diverted: kept, listed, resendable`)
+  stage.screen.done(
+    `Diverted ${diverted.length} events for billing: kept, listed, ready to be sent again\nThose that waited for a retry are among them.`,
+  )
   return diverted.length
 }
 
 async function resumedGetsTheRest(stage: Stage): Promise<number> {
-  stage.screen.start('billing is repaired: resuming it, resending what was diverted')
+  stage.screen.start('billing is repaired: resuming it, and resending what was diverted')
   const billing = stage.channel('billing')
   billing.receiver.repair()
   stage.receiver('intake').repair()
@@ -109,7 +109,7 @@ async function resumedGetsTheRest(stage: Stage): Promise<number> {
     return isNews && missing(stage) === 0
   })
   stage.screen.done(
-    `Resent ${queued}; everything has arrived, and operations was told of the suspension and its end`,
+    `Resent ${queued}, and now everything has arrived\noperations was told of the suspension and of its end.`,
   )
   return queued
 }

@@ -4,9 +4,9 @@ import { styleText } from 'node:util'
 import type { Channel, Published } from './channel.ts'
 import type { Receipt } from './receiver.ts'
 
-/** Columns of the label on the left, and of what stands beside it. */
-const LABEL = 15
-const TEXT = 83
+/** Columns of the label on the left, and of what stands beside it: with the indentation, 80. */
+const LABEL = 12
+const TEXT = 66
 
 interface Example {
   readonly channel: Channel
@@ -49,7 +49,10 @@ function describe(
   const headers = Object.entries(request.headers).filter(([name]) => !everywhere.includes(name))
   return [
     styleText('bold', channel.surface),
-    ...labelled('published', [`${event.type} ${scope.join(' ')}`.trimEnd(), ...wrap(event.data)]),
+    ...labelled('published', [
+      ...wrap(`${event.type} ${scope.join(' ')}`.trimEnd()),
+      ...wrap(event.data),
+    ]),
     ...labelled(channel.plan.receiver, [
       `${request.method} ${request.path}`,
       ...headers.flatMap(([name, value]) => wrap(`${name}: ${value}`)),
@@ -65,9 +68,10 @@ function labelled(label: string, lines: readonly string[]): readonly string[] {
   })
 }
 
-/** Lines of at most TEXT characters, broken after a comma if there is one. */
+/** Lines of at most TEXT characters, broken after a comma or a space of their second half if there is one. */
 function wrap(text: string): readonly string[] {
   if (text.length <= TEXT) return [text]
-  const cut = text.lastIndexOf(',', TEXT - 1) + 1 || TEXT
-  return [text.slice(0, cut), ...wrap(text.slice(cut))]
+  const last = Math.max(text.lastIndexOf(',', TEXT - 1), text.lastIndexOf(' ', TEXT - 1)) + 1
+  const cut = last > TEXT / 2 ? last : TEXT
+  return [text.slice(0, cut).trimEnd(), ...wrap(text.slice(cut))]
 }

@@ -280,7 +280,7 @@ export const SIGNING = {
   generatedHmacBytes: 32,
   /** Characters of a secret without prefix: the longest that a vendor's surface takes. */
   textChars: 512,
-  /** Secrets that sign at once, the newest included; ours. */
+  /** Secrets that sign at once, the newest included; a rotation to one more is refused. Ours. */
   keptSecrets: 10,
   /** Imported keys kept per isolate; ours. */
   cachedKeys: 1_000,
@@ -343,6 +343,8 @@ export const LOG = {
   readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
+  /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
+  unseenPages: 10,
 } as const
 
 /** D1 (platform-facts.md: one query at a time, one `json_each` parameter instead of 100 bound ones). */
@@ -362,6 +364,8 @@ export const DIAGNOSIS = {
   timeoutMs: 2_000,
   /** Milliseconds for which an isolate answers `/v1/health` without looking again. */
   healthCacheMs: 5_000,
+  /** Webhooks at each end of their order whose sealed secrets a look compares with SECRETS_KEY; ours. */
+  sealedAtEachEnd: 100,
 } as const
 
 /** Secrets at rest. */

@@ -20,7 +20,7 @@ export const crazygoldfish: Surface = {
   plans: [
     {
       receiver: 'grading',
-      about: `sheets of ${USER}`,
+      about: `answer sheets of ${USER}`,
       wants: ({ type, scope }) =>
         type === 'document.processed' && scope?.template === TEMPLATE && scope.user === USER,
       register: async (client, url) => {

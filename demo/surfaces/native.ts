@@ -11,13 +11,19 @@ interface NativePlan extends Pick<Plan, 'receiver' | 'about' | 'wants'> {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** One hour of it passes in a second: suspended after three seconds of failures. */
-const failureHandling = { suspend: { afterSeconds: 3 * 3_600, afterFailures: 3 } }
+/**
+ * One hour of it passes in a second: suspended after three seconds of failures. The timeout is no part of that: where the
+ * machine is busy, what had no answer in time comes again that much later.
+ */
+const failureHandling = {
+  suspend: { afterSeconds: 3 * 3_600, afterFailures: 3 },
+  timeoutMs: 5_000,
+}
 
 const plans: readonly NativePlan[] = [
   {
     receiver: 'archive',
-    about: '*',
+    about: 'every event',
     wants: () => true,
     signing: 'hmac',
     fields: { eventTypes: ['*'] },
@@ -31,14 +37,14 @@ const plans: readonly NativePlan[] = [
   },
   {
     receiver: 'clinic-north',
-    about: 'survey_created in north',
+    about: 'survey_created, in the clinic in the north',
     wants: ({ type, scope }) => type === 'survey_created' && scope?.clinic === 'north',
     signing: 'hmac',
     fields: { eventTypes: ['survey_created'], scope: { clinic: 'north' } },
   },
   {
     receiver: 'operations',
-    about: 'webhook.*',
+    about: 'webhook.*, which Hookline publishes itself',
     wants: ({ type }) => type.startsWith('webhook.'),
     signing: 'hmac',
     fields: { eventTypes: ['webhook.*'] },
@@ -46,7 +52,7 @@ const plans: readonly NativePlan[] = [
 ]
 
 export const native: Surface = {
-  title: '/v1',
+  title: 'Hookline',
   plans: plans.map(({ signing, fields, ...plan }) => ({
     ...plan,
     register: async (client, url) => {

@@ -12,7 +12,7 @@ export const socotra: Surface = {
   plans: [
     {
       receiver: 'claims',
-      about: 'claim.flagged, custom',
+      about: 'claim.flagged',
       wants: ({ type }) => type === 'claim.flagged',
       register: async (client, url, tenantId) => {
         await client.send({

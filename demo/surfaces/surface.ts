@@ -15,7 +15,7 @@ export interface DemoEvent {
 export interface Plan {
   /** Name of its receiver; says what the receiver is for. */
   readonly receiver: string
-  /** What it subscribes to, as shown in the table. */
+  /** What it subscribes to, in a few words. */
   readonly about: string
   /** Whether it must get an event. */
   wants(event: DemoEvent): boolean

@@ -1,6 +1,7 @@
 // Events kept because a webhook did not take them, and sending events to it again.
 
 import { mapPage } from '../http/pagination.ts'
+import { seen } from '../http/seen.ts'
 import { call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import {
@@ -25,7 +26,7 @@ export const divertedCalls = [
     gives: listOf(DivertedResponse),
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return mapPage(await c.env.engine.webhooks.diverted(ref, input), toDivertedResponse)
+      return mapPage(await seen(c).webhooks.diverted(ref, input), toDivertedResponse)
     },
   }),
   // Before the calls of one event, or `resend` would be taken for its id.
@@ -40,7 +41,7 @@ export const divertedCalls = [
     gives: StartedJob,
     handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return c.env.engine.webhooks.resendDiverted(ref, input)
+      return seen(c).webhooks.resendDiverted(ref, input)
     },
   }),
   call({
@@ -54,7 +55,7 @@ export const divertedCalls = [
     gives: DivertedResponse,
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return toDivertedResponse(await c.env.engine.webhooks.getDiverted(ref, id('eventId')))
+      return toDivertedResponse(await seen(c).webhooks.getDiverted(ref, id('eventId')))
     },
   }),
   call({
@@ -67,7 +68,7 @@ export const divertedCalls = [
     status: 204,
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return c.env.engine.webhooks.deleteDiverted(ref, id('eventId'))
+      return seen(c).webhooks.deleteDiverted(ref, id('eventId'))
     },
   }),
   call({
@@ -81,7 +82,7 @@ export const divertedCalls = [
     gives: Queued,
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      await c.env.engine.webhooks.resendOneDiverted(ref, id('eventId'))
+      await seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
       return { queued: 1 }
     },
   }),
@@ -99,7 +100,7 @@ export const divertedCalls = [
       const { since, until = null, eventTypes = null, onlyMissing } = input
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       const query = { since, until, eventTypes, onlyMissing }
-      return c.env.engine.webhooks.replay(ref, query)
+      return seen(c).webhooks.replay(ref, query)
     },
   }),
 ]

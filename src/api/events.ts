@@ -1,6 +1,7 @@
 // Events of a tenant: publishing them, reading what was published, sending one again.
 
 import { mapPage } from '../http/pagination.ts'
+import { seen } from '../http/seen.ts'
 import { call } from './call.ts'
 import { body, nothing, optionalJson, query } from './input.ts'
 import { publishContent, readPublish } from './publish.ts'
@@ -28,7 +29,7 @@ export const eventCalls = [
     refusals: ['conflict'],
     handle: async ({ c, input: { drafts, idempotency } }) => {
       const { tenantId } = c.get('principal')
-      const accepted = await c.env.engine.events.publish(tenantId, drafts, { idempotency })
+      const accepted = await seen(c).events.publish(tenantId, drafts, { idempotency })
       return { events: [...accepted] }
     },
   }),
@@ -36,13 +37,13 @@ export const eventCalls = [
     id: 'listEvents',
     method: 'get',
     path: '/events',
-    summary: 'List events, newest first',
+    summary: 'List events, newest first; to a user’s key those that reached a webhook it sees',
     access: ['events:read', 'events:list'],
     takes: query(EventQueryInput),
     status: 200,
     gives: listOf(EventResponse),
     handle: async ({ c, input }) =>
-      mapPage(await c.env.engine.events.list(c.get('principal').tenantId, input), toEventResponse),
+      mapPage(await seen(c).events.list(c.get('principal').tenantId, input), toEventResponse),
   }),
   call({
     id: 'getEvent',
@@ -54,7 +55,7 @@ export const eventCalls = [
     status: 200,
     gives: EventWithDeliveriesResponse,
     handle: async ({ c, id }) => {
-      const { events } = c.env.engine
+      const { events } = seen(c)
       const { tenantId } = c.get('principal')
       const event = await events.get(tenantId, id('eventId'))
       const deliveries = await events.deliveries(tenantId, event.id)
@@ -72,7 +73,7 @@ export const eventCalls = [
     gives: Queued,
     handle: async ({ c, id, input: { webhookId = null } }) => {
       const { tenantId } = c.get('principal')
-      return { queued: await c.env.engine.events.resend(tenantId, id('eventId'), webhookId) }
+      return { queued: await seen(c).events.resend(tenantId, id('eventId'), webhookId) }
     },
   }),
 ]

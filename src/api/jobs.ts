@@ -1,14 +1,32 @@
 // Jobs: what goes on in the background. A key sees its tenant's, the administrator the deployment's.
 
+import type { SurfaceContext } from '../http/auth.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
-import { type Asked, call } from './call.ts'
+import { seen } from '../http/seen.ts'
+import { call } from './call.ts'
 import { nothing, query } from './input.ts'
 import { IdPageQuery, listOf } from './schema/fields.ts'
 import { JobResponse, toJobResponse } from './schema/job.ts'
 
-/** Whose jobs the caller means: a tenant's, or null for the deployment's. */
-const ownerOf = ({ c }: Pick<Asked<string, unknown>, 'c'>): string | null =>
-  c.get('principal')?.tenantId ?? null
+/** The jobs that the caller may know of. */
+function jobsOf(c: SurfaceContext) {
+  const { administration } = c.env.engine
+  // Set only for a key: the administrator is no principal.
+  const tenantId: string | undefined = c.get('principal')?.tenantId
+  if (tenantId === undefined) {
+    return {
+      list: administration.listJobs,
+      get: administration.getJob,
+      cancel: administration.cancelJob,
+    }
+  }
+  const { jobs } = seen(c)
+  return {
+    list: (page: Parameters<typeof administration.listJobs>[0]) => jobs.list(tenantId, page),
+    get: (id: string) => jobs.get(tenantId, id),
+    cancel: (id: string) => jobs.cancel(tenantId, id),
+  }
+}
 
 export const jobCalls = [
   call({
@@ -20,10 +38,8 @@ export const jobCalls = [
     takes: query(IdPageQuery),
     status: 200,
     gives: listOf(JobResponse),
-    handle: async (asked) => {
-      const { limit, cursor: before = null } = asked.input
-      const { jobs } = asked.c.env.engine
-      const page = await readIdPage(limit, (limit) => jobs.list(ownerOf(asked), { limit, before }))
+    handle: async ({ c, input: { limit, cursor: before = null } }) => {
+      const page = await readIdPage(limit, (limit) => jobsOf(c).list({ limit, before }))
       return mapPage(page, toJobResponse)
     },
   }),
@@ -36,8 +52,7 @@ export const jobCalls = [
     takes: nothing,
     status: 200,
     gives: JobResponse,
-    handle: async (asked) =>
-      toJobResponse(await asked.c.env.engine.jobs.get(ownerOf(asked), asked.id('jobId'))),
+    handle: async ({ c, id }) => toJobResponse(await jobsOf(c).get(id('jobId'))),
   }),
   call({
     id: 'cancelJob',
@@ -48,6 +63,6 @@ export const jobCalls = [
     takes: nothing,
     status: 204,
     refusals: ['conflict'],
-    handle: (asked) => asked.c.env.engine.jobs.cancel(ownerOf(asked), asked.id('jobId')),
+    handle: ({ c, id }) => jobsOf(c).cancel(id('jobId')),
   }),
 ]

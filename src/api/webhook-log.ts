@@ -5,6 +5,7 @@ import { memberText, parseStrictJson, rootOffset } from '../engine/json.ts'
 import { validate } from '../engine/validate.ts'
 import { readText } from '../http/body.ts'
 import { mapPage } from '../http/pagination.ts'
+import { seen } from '../http/seen.ts'
 import { call } from './call.ts'
 import { body, nothing, query } from './input.ts'
 import {
@@ -38,7 +39,7 @@ export const webhookLogCalls = [
     gives: AttemptResponse,
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return toAttemptResponse(await c.env.engine.webhooks.test(ref, input))
+      return toAttemptResponse(await seen(c).webhooks.test(ref, input))
     },
   }),
   call({
@@ -52,7 +53,7 @@ export const webhookLogCalls = [
     gives: listOf(AttemptResponse),
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return mapPage(await c.env.engine.webhooks.attempts(ref, input), toAttemptResponse)
+      return mapPage(await seen(c).webhooks.attempts(ref, input), toAttemptResponse)
     },
   }),
   call({
@@ -66,7 +67,7 @@ export const webhookLogCalls = [
     gives: HealthResponse,
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      return toHealthResponse(await c.env.engine.webhooks.health(ref))
+      return toHealthResponse(await seen(c).webhooks.health(ref))
     },
   }),
 ]

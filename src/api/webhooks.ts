@@ -2,11 +2,12 @@
 // secrets and suspension.
 
 import { invalid } from '../engine/errors.ts'
-import type { FailureHandling, Webhook, WebhookDraft } from '../engine/model.ts'
+import type { FailureHandling, Webhook, WebhookDraft, WebhookSecrets } from '../engine/model.ts'
 import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
 import type { Outbounds } from '../engine/ports.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import { readIdPage } from '../http/pagination.ts'
+import { seen } from '../http/seen.ts'
 import { type Call, call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import { nativeDialect } from './native-wire.ts'
@@ -45,7 +46,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         const { tenantId, subject } = c.get('principal')
         const secret = await chooseSecret(input)
         const draft = toDraft(input, { secret, owner: subject }, handlingOf)
-        const webhook = await c.env.engine.webhooks.create(tenantId, draft)
+        const webhook = await seen(c).webhooks.create(tenantId, draft)
         return { ...(await present(webhook)), secret }
       },
     }),
@@ -64,7 +65,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
         }
         const filter = { tenantId: c.get('principal').tenantId, dialect, status }
         const page = await readIdPage(limit, (limit) =>
-          c.env.engine.webhooks.list(filter, { limit, after }),
+          seen(c).webhooks.list(filter, { limit, after }),
         )
         return { ...page, items: await Promise.all(page.items.map(present)) }
       },
@@ -80,7 +81,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       gives: WebhookResponse,
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        return present(await c.env.engine.webhooks.get({ tenantId, id: id('webhookId') }))
+        return present(await seen(c).webhooks.get({ tenantId, id: id('webhookId') }))
       },
     }),
     call({
@@ -95,7 +96,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       handle: async ({ c, id, input }) => {
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         const change = (current: Webhook) => patch(input, current, handlingOf(current))
-        return present(await c.env.engine.webhooks.update(ref, change))
+        return present(await seen(c).webhooks.update(ref, change))
       },
     }),
     call({
@@ -108,7 +109,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 204,
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        await c.env.engine.webhooks.delete({ tenantId, id: id('webhookId') })
+        await seen(c).webhooks.delete({ tenantId, id: id('webhookId') })
       },
     }),
     call({
@@ -120,8 +121,9 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       takes: optionalJson(RotateSecret),
       status: 200,
       gives: SecretResponse,
+      refusals: ['limit_reached'],
       handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
-        const { webhooks } = c.env.engine
+        const { webhooks } = seen(c)
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         if (given !== null) checkSecret(given, (await webhooks.get(ref)).dialect)
         const options = { secret: given, gracePeriodSeconds }
@@ -139,7 +141,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 204,
       handle: ({ c, id }) => {
         const { tenantId } = c.get('principal')
-        return c.env.engine.webhooks.resume({ tenantId, id: id('webhookId') })
+        return seen(c).webhooks.resume({ tenantId, id: id('webhookId') })
       },
     }),
   ]
@@ -175,7 +177,7 @@ function toDraft(
 
 /** What a webhook shall be: `current` with what the input says, the fields of its dialect untouched. */
 function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling): WebhookDraft {
-  const { name, scope, headers, failureHandling } = input
+  const { name, scope, failureHandling } = input
   const { secrets } = current
   return {
     ...current,
@@ -189,11 +191,22 @@ function patch(input: PatchWebhook, current: Webhook, handling: FailureHandling)
       : failureHandling === undefined
         ? current.failureHandling
         : null,
-    secrets: {
-      ...secrets,
-      signing: nextSigning(input, current),
-      headers:
-        headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
-    },
+    secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
+  }
+}
+
+/** Whether a change is about secrets; any other hands them on unopened, so that it works while nothing opens them. */
+function namesSecrets({ secret, signing, headers }: PatchWebhook): boolean {
+  return secret !== undefined || signing !== undefined || headers !== undefined
+}
+
+function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {
+  const { secrets } = current
+  const { headers } = input
+  return {
+    ...secrets,
+    signing: nextSigning(input, current),
+    headers:
+      headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
   }
 }

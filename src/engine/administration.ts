@@ -6,7 +6,8 @@ import { EngineError, notFound } from './errors.ts'
 import { sameDigest, sha256Hex } from './hash.ts'
 import { newId } from './ids.ts'
 import type { Administration } from './index.ts'
-import type { Key, Principal } from './model.ts'
+import { createDeploymentJobs } from './jobs.ts'
+import type { Key, Permission, Principal } from './model.ts'
 import { PERMISSIONS } from './model.ts'
 import type { Ports } from './ports.ts'
 
@@ -45,7 +46,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTenants: (page) => tenants.list(page),
     async deleteTenant(id) {
       const { createdAt: tenantCreatedAt } = await getTenant(id)
-      const webhookIds = await ports.webhooks.listIds(id)
+      const webhookIds = await ports.webhooks.listIds({ tenantId: id })
       const about = { tenantId: id, tenantCreatedAt, webhookIds, isClosed: false, purged: 0 }
       const jobId = newId(clock())
       await ports.deploymentJobs.start(jobId, { kind: 'purge', ...about })
@@ -59,7 +60,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
         tenantId,
         name,
         subject,
-        permissions: permissions ?? PERMISSIONS,
+        permissions: permissions ?? permissionsFor(subject),
         createdAt: now,
         expiresAt,
       }
@@ -84,6 +85,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     listTemplates: (page) => templates.list(page),
     findTemplate: (idOrName) => templates.find(idOrName),
     listDeadLetters: (page) => deadLetters.list(page),
+    ...createDeploymentJobs(ports),
     async reencryptSecrets() {
       const jobId = newId(clock())
       const request = { kind: 'reencrypt', after: null, unreadable: 0, examples: [] } as const
@@ -91,6 +93,11 @@ export function createAdministration(ports: AdministrationPorts): Administration
       return { jobId, queued: progress.total }
     },
   }
+}
+
+/** All of them; what reaches beyond its user has to be named for a key that acts for one. */
+function permissionsFor(subject: string | null): readonly Permission[] {
+  return subject === null ? PERMISSIONS : PERMISSIONS.filter((name) => name !== 'webhooks:unowned')
 }
 
 /** 256 random bits as base64url. */

@@ -73,6 +73,9 @@ export function notFound(what: string): EngineError {
   return new EngineError('not_found', `No such ${what}.`)
 }
 
+/** Cause of a `conflict` with something that the caller may not see, so that trying again leads nowhere. */
+export const UNSEEN = 'unseen'
+
 /** A path as people write it: `[3].data`, `scope.inbox`. */
 export function formatPath(path: Issue['path']): string {
   return path

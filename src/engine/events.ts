@@ -34,9 +34,9 @@ export function createEvents(ports: Ports): Events {
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
-    async resend(tenantId, id, webhookId) {
+    async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
-      const webhooks = await receiversOf(tenantId, event, webhookId, ports)
+      const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       await Promise.all(
         webhooks.map(async (webhook) => {
           const ref = { tenantId, id: webhook.id }

@@ -57,7 +57,7 @@ export interface Administration {
     draft: {
       readonly name: string | null
       readonly subject: string | null
-      /** Null: all of them. */
+      /** Null: all of them, with a subject all but `webhooks:unowned`. */
       readonly permissions: readonly Permission[] | null
       readonly expiresAt: number | null
     },
@@ -80,6 +80,15 @@ export interface Administration {
   }): Promise<readonly DeadLetter[]>
   /** Starts a job that seals all secrets at rest under the newest key. */
   reencryptSecrets(): Promise<StartedJob>
+  /** The jobs of the deployment, newest first, below the id `before`. */
+  listJobs(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly Job[]>
+  /** Throws `not_found`. */
+  getJob(id: string): Promise<Job>
+  /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
+  cancelJob(id: string): Promise<void>
 }
 
 export interface AcceptedEvent {
@@ -116,8 +125,16 @@ export interface Events {
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
-  /** Sends the event again: to one webhook, or to all that match it now. Throws `not_found`. Returns how many. */
-  resend(tenantId: string, id: string, webhookId: string | null): Promise<number>
+  /**
+   * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
+   * Throws `not_found`. Returns how many.
+   */
+  resend(
+    tenantId: string,
+    id: string,
+    webhookId: string | null,
+    among?: (webhook: Webhook) => boolean,
+  ): Promise<number>
 }
 
 export interface Webhooks {
@@ -130,6 +147,8 @@ export interface Webhooks {
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
   /** The same for answers that show nothing of what is encrypted at rest: that stays closed. */
   listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Changes a webhook atomically: `change` gets the present one and returns what it shall be; it may be asked
@@ -138,7 +157,10 @@ export interface Webhooks {
   update(ref: WebhookRef, change: (current: Webhook) => WebhookDraft): Promise<Webhook>
   /** Nothing is sent to it afterwards. Throws `not_found`. Returns what was deleted. */
   delete(ref: WebhookRef): Promise<Webhook>
-  /** Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. */
+  /**
+   * Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. Throws
+   * `limit_reached` rather than end one that is valid (`SIGNING.keptSecrets`).
+   */
   rotateSecret(
     ref: WebhookRef,
     options: { readonly secret: string | null; readonly gracePeriodSeconds: number },
@@ -186,20 +208,20 @@ export interface Webhooks {
   ): Promise<StartedJob>
 }
 
-/** `tenantId` null: the jobs of the whole deployment. */
+/** What of a tenant goes on in the background: resends and replays. */
 export interface Jobs {
   /** Newest first, below the id `before`. */
   list(
-    tenantId: string | null,
+    tenantId: string,
     page: { readonly limit: number; readonly before: string | null },
   ): Promise<readonly Job[]>
   /** Throws `not_found`. */
-  get(tenantId: string | null, id: string): Promise<Job>
-  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`, and `conflict` for a purge. */
-  cancel(tenantId: string | null, id: string): Promise<void>
+  get(tenantId: string, id: string): Promise<Job>
+  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`. */
+  cancel(tenantId: string, id: string): Promise<void>
 }
 
-/** `degraded`: some component cannot be reached. */
+/** `degraded`: some component cannot be reached or used. */
 export type SystemHealth = 'ok' | 'degraded'
 
 export interface SystemStatus {
@@ -244,11 +266,17 @@ export interface Consumers {
   sweep(): Promise<void>
 }
 
-export interface Engine {
-  readonly administration: Administration
-  readonly events: Events
+/** What of the engine knows webhooks, or what was sent to them. */
+export interface Seen {
   readonly webhooks: Webhooks
-  readonly consumers: Consumers
+  readonly events: Events
   readonly jobs: Jobs
+}
+
+export interface Engine extends Seen {
+  readonly administration: Administration
+  readonly consumers: Consumers
   readonly diagnosis: Diagnosis
+  /** The webhooks and events that a caller may see: what surfaces are given of them. */
+  seenBy(principal: Principal): Seen
 }

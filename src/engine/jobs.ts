@@ -2,7 +2,7 @@
 // and re-encryptions.
 
 import { EngineError, notFound } from './errors.ts'
-import type { Jobs } from './index.ts'
+import type { Administration, Jobs, Webhooks } from './index.ts'
 import type { Job, JobProgress } from './model.ts'
 import type { DeploymentJob, JobEntry, Ports } from './ports.ts'
 
@@ -15,7 +15,7 @@ const UNKNOWN: JobProgress = {
   endedAt: null,
 }
 
-export function createJobs(ports: Ports): Jobs {
+export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor'>): Jobs {
   const toJob = async (tenantId: string, entry: JobEntry): Promise<Job> => {
     const { id, kind, webhookId, createdAt } = entry
     const progress = entry.progress ?? (await ports.monitor(webhookId).job(id)) ?? UNKNOWN
@@ -26,29 +26,14 @@ export function createJobs(ports: Ports): Jobs {
     if (entry === null) throw notFound('job')
     return entry
   }
-  const getDeploymentJob = async (id: string): Promise<DeploymentJob> => {
-    const job = await ports.deploymentJobs.find(id)
-    if (job === null) throw notFound('job')
-    return job
-  }
 
   return {
     async list(tenantId, page) {
-      if (tenantId === null) return (await ports.deploymentJobs.list(page)).map(ofDeployment)
       const entries = await ports.eventLog(tenantId).jobs(page)
       return Promise.all(entries.map((entry) => toJob(tenantId, entry)))
     },
-    async get(tenantId, id) {
-      if (tenantId === null) return ofDeployment(await getDeploymentJob(id))
-      return toJob(tenantId, await getEntry(tenantId, id))
-    },
+    get: async (tenantId, id) => toJob(tenantId, await getEntry(tenantId, id)),
     async cancel(tenantId, id) {
-      if (tenantId === null) {
-        const { kind, progress } = await getDeploymentJob(id)
-        if (kind === 'purge' && progress.state === 'running') throw unstoppable()
-        await ports.deploymentJobs.cancel(id)
-        return
-      }
       const { kind, webhookId } = await getEntry(tenantId, id)
       const holder = kind === 'replay' ? ports.eventLog(tenantId) : ports.monitor(webhookId)
       await holder.cancelJob(id)
@@ -56,7 +41,56 @@ export function createJobs(ports: Ports): Jobs {
   }
 }
 
-function ofDeployment({ id, kind, tenantId, createdAt, progress }: DeploymentJob): Job {
+/** Jobs as a user's key has them: those about webhooks that it sees. */
+export function jobsSeen(all: Jobs, webhooks: Webhooks): Jobs {
+  const get = async (tenantId: string, id: string): Promise<Job> => {
+    const job = await all.get(tenantId, id)
+    const ids = await webhooks.listIds({ tenantId })
+    if (job.webhookId === null || !ids.includes(job.webhookId)) throw notFound('job')
+    return job
+  }
+  return {
+    async list(tenantId, { limit, before }) {
+      const ids: readonly (string | null)[] = await webhooks.listIds({ tenantId })
+      const seen: Job[] = []
+      let last = before
+      while (seen.length < limit) {
+        const page = await all.list(tenantId, { limit, before: last })
+        seen.push(...page.filter(({ webhookId }) => ids.includes(webhookId)))
+        if (page.length < limit) break
+        last = page.at(-1)?.id ?? null
+      }
+      return seen.slice(0, limit)
+    },
+    get,
+    async cancel(tenantId, id) {
+      await get(tenantId, id)
+      await all.cancel(tenantId, id)
+    },
+  }
+}
+
+/** The administrator's: jobs of the whole deployment. */
+export function createDeploymentJobs({
+  deploymentJobs,
+}: Pick<Ports, 'deploymentJobs'>): Pick<Administration, 'listJobs' | 'getJob' | 'cancelJob'> {
+  const get = async (id: string): Promise<DeploymentJob> => {
+    const job = await deploymentJobs.find(id)
+    if (job === null) throw notFound('job')
+    return job
+  }
+  return {
+    listJobs: async (page) => (await deploymentJobs.list(page)).map(toJob),
+    getJob: async (id) => toJob(await get(id)),
+    async cancelJob(id) {
+      const { kind, progress } = await get(id)
+      if (kind === 'purge' && progress.state === 'running') throw unstoppable()
+      await deploymentJobs.cancel(id)
+    },
+  }
+}
+
+function toJob({ id, kind, tenantId, createdAt, progress }: DeploymentJob): Job {
   return { id, kind, tenantId, webhookId: null, createdAt, ...progress }
 }
 

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'webhooks:read',
   'webhooks:list',
   'webhooks:write',
+  'webhooks:unowned',
   'events:read',
   'events:list',
   'events:write',
@@ -27,7 +28,7 @@ export interface Key {
   readonly id: string
   readonly tenantId: string
   readonly name: string | null
-  /** The user the key acts for; null acts as the tenant itself. */
+  /** The user the key acts for, everywhere (visibility.ts); null acts as the tenant itself. */
   readonly subject: string | null
   readonly permissions: readonly Permission[]
   readonly createdAt: number
@@ -167,6 +168,11 @@ export interface Webhook {
   /** Public fields of its dialect that the engine has no use for. */
   readonly attributes: Readonly<Record<string, Json>>
   readonly secrets: WebhookSecrets
+  /**
+   * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
+   * nothing but them is out of reach.
+   */
+  readonly unreadable?: true
   /** Written by Hookline from the monitor's state, never by an owner. */
   readonly suspendedAt: number | null
   readonly lane: Lane
@@ -175,19 +181,17 @@ export interface Webhook {
 }
 
 /** All of a webhook that is not encrypted at rest. */
-export type WebhookOutline = Omit<Webhook, 'secrets'>
+export type WebhookOutline = Omit<Webhook, 'secrets' | 'unreadable'>
 
 /** What an owner decides about a webhook; the rest is the engine's. */
 export type WebhookDraft = Omit<
   Webhook,
-  'id' | 'tenantId' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
+  'id' | 'tenantId' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
 >
 
 /** A webhook as the pipeline reads it. */
 export interface Subscriber extends Webhook {
   readonly tenantName: string
-  /** Its secrets cannot be opened (a key of the vault is missing): no request can be made, others must not suffer. */
-  readonly unreadable?: true
 }
 
 /** Which status a webhook shows: its owner's switch first, then Hookline's. */

@@ -75,6 +75,8 @@ export interface WebhookFilter {
   readonly dialect?: string | undefined
   /** Null asks for those without an owner; undefined does not ask. */
   readonly owner?: string | null | undefined
+  /** Any of these; null among them asks for those without an owner as well. */
+  readonly owners?: readonly (string | null)[] | undefined
   readonly slot?: string | undefined
   readonly name?: string | undefined
   readonly status?: WebhookStatus | undefined
@@ -113,13 +115,14 @@ export interface WebhookStore {
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
   /** The same, without reading or opening secrets. */
   listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
-  /** The ids of a tenant's webhooks, in order, without reading more of them. */
-  listIds(tenantId: string): Promise<readonly string[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
   count(filter: WebhookFilter): Promise<number>
   /**
    * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`
    * is asked again with what that one left. Null when there is no such webhook; what `change` throws is thrown.
-   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken.
+   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken. Secrets that cannot be opened stay
+   * as they are when `change` hands on the `secrets` it was given; when it looks into them, that throws `unavailable`.
    */
   update(
     ref: WebhookRef,
@@ -532,6 +535,7 @@ export interface Backlog {
 
 export const COMPONENTS = [
   'database',
+  'secrets',
   'eventsQueue',
   'deliveriesQueue',
   'webhookMonitors',
@@ -542,6 +546,8 @@ export const COMPONENTS = [
 export interface ComponentState {
   readonly component: (typeof COMPONENTS)[number]
   readonly reachable: boolean
+  /** What is wrong with it, as a sentence without secrets; null when nothing is. */
+  readonly reason: string | null
   /** Until it answered, or until it was given up. */
   readonly latencyMs: number
   /** Null for what is no queue, and where the platform does not tell. */

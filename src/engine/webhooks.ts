@@ -1,6 +1,6 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { LOG, QUEUE } from '../config.ts'
+import { LOG, QUEUE, SIGNING } from '../config.ts'
 import { describeError, EngineError, invalid, notFound } from './errors.ts'
 import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
@@ -13,6 +13,7 @@ import { suspendsAt } from './pipeline/health.ts'
 import { toRequest, unsendableReason } from './pipeline/request.ts'
 import type { Ports, WebhookRef } from './ports.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
+import { formatTime } from './time.ts'
 
 /** The event a test sends when none is named. */
 const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
@@ -83,6 +84,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     get,
     list: (filter, page) => webhooks.list(filter, page),
     listOutlines: (filter, page) => webhooks.listOutlines(filter, page),
+    listIds: (filter) => webhooks.listIds(filter),
     count: (filter) => webhooks.count(filter),
     update,
     async delete(ref) {
@@ -102,8 +104,9 @@ export function createWebhooks(ports: Ports): Webhooks {
       const updated = await update(ref, (current) => {
         const [present] = current.secrets.signing
         const next = secret ?? fresh[present ? kindOf(present.secret) : 'hmac']
-        const signing = rotate(current.secrets.signing, next, gracePeriodSeconds, clock())
-        return { ...current, secrets: { ...current.secrets, signing } }
+        const rotation = rotate(current.secrets.signing, next, gracePeriodSeconds, clock())
+        if (rotation.kind === 'full') throw tooManySecrets(rotation.until)
+        return { ...current, secrets: { ...current.secrets, signing: rotation.secrets } }
       })
       const [newest] = updated.secrets.signing
       if (newest === undefined) throw new Error('A rotation left no secret.')
@@ -234,6 +237,14 @@ function tooMany(most: number): EngineError {
   return new EngineError('limit_reached', message)
 }
 
+function tooManySecrets(until: number | null): EngineError {
+  const when = until === null ? '' : ` The first of them expires at ${formatTime(until)}.`
+  const message =
+    `This webhook has ${SIGNING.keptSecrets} valid secrets, the most it may have.${when} Rotate after that, ` +
+    'or with "gracePeriodSeconds": 0, which ends the former ones now.'
+  return new EngineError('limit_reached', message)
+}
+
 /**
  * Refuses what no delivery could be made with: targets the address policy forbids, illegal headers, secrets that
  * cannot sign. What was configured before is not asked about again.
@@ -244,6 +255,7 @@ function checkDraft(
   { checkTarget }: Pick<Ports, 'checkTarget'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
+  if (draft.secrets === current?.secrets) return
   refuse(['headers'], checkHeaders(draft.secrets.headers))
   for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
 }

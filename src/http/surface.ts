@@ -6,7 +6,8 @@ import type { Principal } from '../engine/model.ts'
 import type { CheckTarget, Log } from '../engine/ports.ts'
 
 export interface SurfaceBindings {
-  readonly engine: Engine
+  /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */
+  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'seenBy'>
   readonly log: Log
   /** Bearer token of the administration calls. */
   readonly adminToken: string

@@ -1,11 +1,12 @@
-// The webhooks that a call may see and touch: its tenant's, made on this surface and, where a vendor says so, by this
-// user. Whatever else exists reads like what does not exist.
+// The webhooks that a call may see and touch: what it may see anywhere, made on this surface and, where a vendor says
+// so, by this user alone. Whatever else exists reads like what does not exist.
 
 import { PAGE } from '../config.ts'
 import { notFound } from '../engine/errors.ts'
 import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model.ts'
 import type { WebhookFilter, WebhookPage } from '../engine/ports.ts'
 import type { SurfaceContext } from './auth.ts'
+import { seen } from './seen.ts'
 
 /** `owner` undefined: every user of the tenant; null: what was made without a user. */
 export type View = Pick<WebhookFilter, 'owner'> & { readonly dialect: string }
@@ -38,7 +39,7 @@ export interface VisibleWebhooks {
 
 /** The webhooks that the authenticated call `c` may see through `view`. */
 export function visibleWebhooks(c: SurfaceContext, view: View): VisibleWebhooks {
-  const { webhooks } = c.env.engine
+  const { webhooks } = seen(c)
   const { tenantId, subject } = c.get('principal')
 
   function visible(webhook: Webhook): Webhook {

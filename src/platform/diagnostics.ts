@@ -1,21 +1,31 @@
-// Whether the components can be reached, and what waits in the queues: one cheap read of each, bounded in time.
+// Whether the components can be reached and used, and what waits in the queues: one cheap read of each, bounded in time.
 
 import { DIAGNOSIS } from '../config.ts'
-import { describeError } from '../engine/errors.ts'
+import { describeError, EngineError } from '../engine/errors.ts'
 import type { Backlog, ComponentState, Diagnostics, Log } from '../engine/ports.ts'
+import { lookAtSealed, lookAtTables } from './d1/look.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
 import type { Env } from './env.ts'
+import { createVault, type Vault } from './vault.ts'
 
 /** The objects that are asked; no webhook or tenant has such an id. */
 const PROBED = 'diagnostics'
 
-type Bindings = Pick<Env, 'DB' | 'EVENTS' | 'DELIVERIES' | 'MONITORS' | 'EVENT_LOGS'>
-type Look = () => Promise<Backlog | null>
+type Bindings = Pick<
+  Env,
+  'DB' | 'SECRETS_KEY' | 'EVENTS' | 'DELIVERIES' | 'MONITORS' | 'EVENT_LOGS'
+>
 
-/** A component that fails is logged: who asks is told only that it does. */
+/** What a component that can be used tells of itself. */
+type Found = Partial<Pick<ComponentState, 'backlog' | 'reason'>>
+type Look = () => Promise<Found>
+
+/** A component that fails is logged; who asks is told a sentence of ours, and never the error. */
 export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
+  const vault = createVault(env.SECRETS_KEY ?? '')
   const looks: readonly (readonly [ComponentState['component'], Look])[] = [
-    ['database', () => nothing(env.DB.prepare('SELECT 1').first())],
+    ['database', () => nothing(lookAtTables(env.DB))],
+    ['secrets', () => lookAtSecrets(env.DB, vault)],
     ['eventsQueue', () => backlogOf(env.EVENTS)],
     ['deliveriesQueue', () => backlogOf(env.DELIVERIES)],
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
@@ -37,28 +47,59 @@ async function probe(
   deadline.clear()
   const latencyMs = Date.now() - startedAt
   if (found !== EXPIRED && !('error' in found)) {
-    return { component, reachable: true, latencyMs, backlog: found.backlog }
+    return { component, reachable: true, reason: null, latencyMs, backlog: null, ...found }
   }
-  const error = found === EXPIRED ? `No answer within ${DIAGNOSIS.timeoutMs} ms.` : found.error
+  const late = `No answer within ${DIAGNOSIS.timeoutMs} ms.`
+  const error = found === EXPIRED ? late : describeError(found.error)
   log({ event: 'component.unreachable', component, latencyMs, error })
-  return { component, reachable: false, latencyMs, backlog: null }
+  const reason = found === EXPIRED ? late : reasonOf(found.error)
+  return { component, reachable: false, reason, latencyMs, backlog: null }
 }
 
-async function attempt(look: Look) {
+async function attempt(look: Look): Promise<Found | { readonly error: unknown }> {
   try {
-    return { backlog: await look() }
+    return await look()
   } catch (error) {
-    return { error: describeError(error) }
+    return { error }
   }
 }
 
-async function nothing(work: Promise<unknown>): Promise<null> {
+/** What a component failed with may tell more than is good to show; what the engine refuses does not. */
+function reasonOf(error: unknown): string {
+  if (error instanceof EngineError) return error.message
+  return 'It answered with an error, which the log has in the line component.unreachable.'
+}
+
+async function nothing(work: Promise<unknown>): Promise<Found> {
   await work
-  return null
+  return {}
+}
+
+/**
+ * Whether SECRETS_KEY is one, and opens what is stored. Where it opens a part, other webhooks get their events: that is
+ * told, and no failure.
+ */
+async function lookAtSecrets(d1: D1Database, vault: Vault): Promise<Found> {
+  const prefixes = await vault.prefixes()
+  const sealed = await lookAtSealed(d1, prefixes[0]?.length ?? 0)
+  const sum = (groups: typeof sealed) => groups.reduce((all, { webhooks }) => all + webhooks, 0)
+  const all = sum(sealed)
+  const closed = sum(sealed.filter(({ prefix }) => !prefixes.includes(prefix)))
+  if (closed === 0) return {}
+  if (closed < all) {
+    const which = `${closed} of the ${all} webhooks looked at have secrets`
+    return {
+      reason: `${which} that no key of SECRETS_KEY opens. POST /v1/secrets/reencrypt names them all.`,
+    }
+  }
+  throw new EngineError(
+    'unavailable',
+    'SECRETS_KEY opens none of the secrets that are stored: list the key that they were sealed under.',
+  )
 }
 
 /** Queues tell their backlog through the producer's binding (workers-types, `Queue.metrics`). */
-async function backlogOf(queue: Queue): Promise<Backlog> {
+async function backlogOf(queue: Queue): Promise<{ readonly backlog: Backlog }> {
   const {
     backlogCount: messages,
     backlogBytes: bytes,
@@ -66,5 +107,5 @@ async function backlogOf(queue: Queue): Promise<Backlog> {
   } = await queue.metrics()
   // An empty queue has no oldest message; the local runtime says 1970 then.
   const oldestAt = oldestMessageTimestamp?.getTime() || null
-  return { messages, bytes, oldestAt }
+  return { backlog: { messages, bytes, oldestAt } }
 }

@@ -22,6 +22,8 @@ export interface Vault {
   open(sealed: string, boundTo: string): Promise<string>
   /** How every text begins that is sealed under the newest key, and no other. */
   newestPrefix(): Promise<string>
+  /** How texts begin that are sealed under one of the keys, newest first, all equally long. Rejects when a key is malformed. */
+  prefixes(): Promise<readonly string[]>
 }
 
 interface VaultKey {
@@ -110,6 +112,7 @@ function openVault(secretsKey: string): Vault {
     },
 
     newestPrefix: async () => prefixOf(await newestKey()),
+    prefixes: async () => (await keys()).map(prefixOf),
   }
 }
 

@@ -30,18 +30,31 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Every component, and how to make what it is asked come to something else. */
-const components: readonly (readonly [name: string, instead: (ask: () => never) => unknown])[] = [
-  ['database', (ask) => vi.spyOn(env.DB, 'prepare').mockReturnValue({ first: ask } as never)],
-  ['eventsQueue', (ask) => vi.spyOn(env.EVENTS, 'metrics').mockImplementation(ask)],
-  ['deliveriesQueue', (ask) => vi.spyOn(env.DELIVERIES, 'metrics').mockImplementation(ask)],
+/** Every component, how to make what it is asked come to something else, and what cannot be known without it. */
+const components: readonly (readonly [
+  name: string,
+  instead: (ask: () => never) => unknown,
+  blind: readonly string[],
+])[] = [
+  [
+    'database',
+    (ask) =>
+      vi
+        .spyOn(env.DB, 'prepare')
+        .mockReturnValue({ first: ask, bind: () => ({ all: ask }) } as never),
+    ['secrets'],
+  ],
+  ['eventsQueue', (ask) => vi.spyOn(env.EVENTS, 'metrics').mockImplementation(ask), []],
+  ['deliveriesQueue', (ask) => vi.spyOn(env.DELIVERIES, 'metrics').mockImplementation(ask), []],
   [
     'webhookMonitors',
     (ask) => vi.spyOn(env.MONITORS, 'getByName').mockReturnValue({ ping: ask } as never),
+    [],
   ],
   [
     'eventLogs',
     (ask) => vi.spyOn(env.EVENT_LOGS, 'getByName').mockReturnValue({ ping: ask } as never),
+    [],
   ],
 ]
 
@@ -56,7 +69,7 @@ const ways: readonly (readonly [how: string, ask: () => never])[] = [
   ['hangs', () => new Promise(() => {}) as never],
 ]
 
-describe.each(components)('while the component %s', (name, instead) => {
+describe.each(components)('while the component %s', (name, instead, blind) => {
   const { timeoutMs } = DIAGNOSIS
   // Two seconds, which diagnostics.test.ts sees by a clock that is moved, are long without one.
   beforeAll(() => void Object.assign(DIAGNOSIS, { timeoutMs: 50 }))
@@ -77,7 +90,7 @@ describe.each(components)('while the component %s', (name, instead) => {
     expect([status, shown.status, unreachable.map((one) => one.name)]).toEqual([
       200,
       'degraded',
-      [name],
+      [name, ...blind],
     ])
     expect(text).not.toContain('inside')
   })
@@ -125,36 +138,44 @@ describe('GET /v1/health', () => {
 
 describe('GET /v1/status', () => {
   const LATENCY = expect.any(Number)
+  const well = { reachable: true, reason: null }
   const backlog = { messages: 0, bytes: 0, oldestAt: null }
   const queues = [
-    { name: 'eventsQueue', reachable: true, latencyMs: LATENCY, backlog },
-    { name: 'deliveriesQueue', reachable: true, latencyMs: LATENCY, backlog },
+    { name: 'eventsQueue', ...well, latencyMs: LATENCY, backlog },
+    { name: 'deliveriesQueue', ...well, latencyMs: LATENCY, backlog },
   ]
   const objects = [
-    { name: 'webhookMonitors', reachable: true, latencyMs: LATENCY, backlog: null },
-    { name: 'eventLogs', reachable: true, latencyMs: LATENCY, backlog: null },
+    { name: 'webhookMonitors', ...well, latencyMs: LATENCY, backlog: null },
+    { name: 'eventLogs', ...well, latencyMs: LATENCY, backlog: null },
   ]
 
   it('shows the administrator every component', async () => {
     const { status, body } = await askAdmin('GET', '/v1/status')
-    const database = { name: 'database', reachable: true, latencyMs: LATENCY, backlog: null }
+    const database = ['database', 'secrets'].map((name) => ({
+      name,
+      ...well,
+      latencyMs: LATENCY,
+      backlog: null,
+    }))
     expect(status).toBe(200)
     expect(body).toEqual({
       status: 'ok',
       oldestUndeliveredMs: null,
-      components: [database, ...queues, ...objects],
+      components: [...database, ...queues, ...objects],
     })
   })
 
   it('shows which cannot be reached', async () => {
     breakDatabase()
     const { status, body } = await askAdmin('GET', '/v1/status')
-    const database = { name: 'database', reachable: false, latencyMs: LATENCY, backlog: null }
+    const reason = 'It answered with an error, which the log has in the line component.unreachable.'
+    const unwell = { reachable: false, reason, latencyMs: LATENCY, backlog: null }
+    const database = ['database', 'secrets'].map((name) => ({ name, ...unwell }))
     expect(status).toBe(200)
     expect(body).toEqual({
       status: 'degraded',
       oldestUndeliveredMs: null,
-      components: [database, ...queues, ...objects],
+      components: [...database, ...queues, ...objects],
     })
   })
 
@@ -170,6 +191,7 @@ describe('GET /v1/status', () => {
       oldestUndeliveredMs: 90_000,
       components: [
         { name: 'database' },
+        { name: 'secrets' },
         { backlog: { messages: 7, bytes: 9_000, oldestAt: '2096-01-02T11:58:30.000Z' } },
         { backlog: { messages: 7 } },
         { name: 'webhookMonitors' },

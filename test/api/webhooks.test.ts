@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Ask, idOf, newCaller, refusal, refused } from './asked.ts'
 
 const UUID = expect.stringMatching(
@@ -55,6 +55,7 @@ describe('POST /v1/webhooks', () => {
       suspendedAt: null,
       signing: 'hmac',
       publicKeys: [],
+      secretsReadable: true,
       failureHandling: DEFAULT_HANDLING,
       createdAt: TIME,
       updatedAt: TIME,
@@ -93,6 +94,7 @@ describe('POST /v1/webhooks', () => {
       secret: ED25519,
       signing: 'ed25519',
       publicKeys: ['whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='],
+      secretsReadable: true,
       failureHandling: fields.failureHandling,
     })
     expect(answer.text).not.toContain('hidden')
@@ -276,6 +278,40 @@ describe('POST /v1/webhooks/{id}/rotate-secret', () => {
     const rotation = { secret: HMAC, gracePeriodSeconds: 0 }
     const answer = await ask('POST', `${path}/rotate-secret`, rotation)
     expect(answer.body).toEqual({ secret: HMAC })
+  })
+
+  it('is refused rather than end one of ten valid secrets, and says until when', async () => {
+    const { ask } = await newCaller()
+    const { path } = await create(ask, { secret: ED25519 })
+    const keys = async () => ((await ask('GET', path)).body as { publicKeys: string[] }).publicKeys
+    const rotating = async (gracePeriodSeconds: number, secret?: string) =>
+      ask('POST', `${path}/rotate-secret`, { gracePeriodSeconds, secret })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2096, 0, 1) })
+    try {
+      for (let n = 0; n < 9; n += 1) await rotating(600)
+      const ten = await keys()
+      expect(ten).toHaveLength(10)
+      vi.setSystemTime(Date.UTC(2096, 0, 1, 0, 1))
+      expect(await rotating(3_600)).toMatchObject({
+        status: 409,
+        body: {
+          code: 'limit_reached',
+          detail:
+            'This webhook has 10 valid secrets, the most it may have. The first of them expires at ' +
+            '2096-01-01T00:10:00.000Z. Rotate after that, or with "gracePeriodSeconds": 0, which ends the former ones now.',
+        },
+      })
+      expect(await keys()).toEqual(ten)
+      // To one of the ten, which needs no room; when they have expired; and when none is to sign on.
+      expect(await rotating(3_600, ED25519)).toMatchObject({ status: 200 })
+      expect(await keys()).toHaveLength(10)
+      vi.setSystemTime(Date.UTC(2096, 0, 1, 0, 10))
+      expect(await rotating(3_600)).toMatchObject({ status: 200 })
+      expect(await rotating(0)).toMatchObject({ status: 200 })
+      expect(await keys()).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

@@ -11,6 +11,12 @@ const filters: readonly (readonly [string, Omit<WebhookFilter, 'tenantId'>, read
     ['a dialect', { dialect: 'vendor' }, [12, 13]],
     ['an owner', { owner: 'ann' }, [12]],
     ['no owner', { owner: null }, [11, 13, 14]],
+    ['one of several owners', { owners: ['ann', 'bob'] }, [12]],
+    ['an owner, or none', { owners: ['ann', null] }, [11, 12, 13, 14]],
+    ['none, among owners', { owners: [null] }, [11, 13, 14]],
+    ['an owner of nothing', { owners: ['bob'] }, []],
+    ['no owner at all', { owners: [] }, []],
+    ['an owner, and others', { owner: null, owners: ['ann'] }, []],
     ['a slot', { dialect: 'vendor', slot: 's' }, [13]],
     ['a name', { name: 'one' }, [11]],
     ['active ones', { status: 'active' }, [11, 12]],
@@ -51,11 +57,15 @@ export function webhookListContract(get: GetStores): void {
     it.each(filters)('asks for %s', async (_, filter, expected) => {
       expect(await ids(filter, { limit: 10 })).toEqual(expected.map(uuid))
       expect(await get().webhooks.count({ tenantId: uuid(1), ...filter })).toBe(expected.length)
+      const all = await get().webhooks.listIds({ tenantId: uuid(1), ...filter })
+      expect(all).toEqual(expected.map(uuid))
     })
 
     it('lists the ids alone of what a tenant has', async () => {
-      expect(await get().webhooks.listIds(uuid(1))).toEqual([11, 12, 13, 14].map(uuid))
-      expect(await get().webhooks.listIds(uuid(3))).toEqual([])
+      expect(await get().webhooks.listIds({ tenantId: uuid(1) })).toEqual(
+        [11, 12, 13, 14].map(uuid),
+      )
+      expect(await get().webhooks.listIds({ tenantId: uuid(3) })).toEqual([])
     })
 
     it('lists outlines: the same page of the same webhooks, secrets aside', async () => {

@@ -72,7 +72,7 @@ export function restSubject(shape: RestShape): Subject {
       update: ['webhooks:write'],
       delete: ['webhooks:write'],
     },
-    users: 'share',
+    users: 'shared',
     secret: shape.secret,
     notified: shape.notified,
   }

@@ -63,8 +63,8 @@ export interface Subject {
   readonly allow: { readonly create: string; readonly read: string }
   /** What each call needs. */
   readonly permissions: Readonly<Partial<Record<keyof Calls, readonly string[]>>>
-  /** Whether keys of one tenant that act for different users share webhooks. */
-  readonly users: 'share' | 'separate'
+  /** Whether the surface shows webhooks of users, and those of none, to more than who made them. */
+  readonly users: 'shared' | 'separate'
   /** A text in the request of `create` that only these calls may answer; null when there is none. */
   readonly secret: { readonly text: string; readonly shownBy: readonly (keyof Calls)[] } | null
   readonly notified: (tenant: TestTenant, created: unknown) => Notified

@@ -8,7 +8,14 @@ function component(
   name: ComponentState['component'],
   fields: Partial<ComponentState> = {},
 ): ComponentState {
-  return { component: name, reachable: true, latencyMs: 3, backlog: null, ...fields }
+  return {
+    component: name,
+    reachable: true,
+    reason: null,
+    latencyMs: 3,
+    backlog: null,
+    ...fields,
+  }
 }
 
 function waiting(oldestAt: number | null): Backlog {

@@ -21,7 +21,8 @@ function open(view: Partial<View> = {}, stored: Webhook = ada) {
     count: vi.fn(async (_filter: unknown) => 3),
   }
   const principal = { id: 'key', tenantId: 'acme', subject: 'ada', permissions: [] }
-  const c = { env: { engine: { webhooks } }, get: () => principal } as unknown as SurfaceContext
+  const engine = { seenBy: (caller: unknown) => (caller === principal ? { webhooks } : {}) }
+  const c = { env: { engine }, get: () => principal } as unknown as SurfaceContext
   return { webhooks, visible: visibleWebhooks(c, { dialect: 'vendor', ...view }) }
 }
 

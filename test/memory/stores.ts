@@ -109,12 +109,13 @@ function templateStore({ templates }: Tables): TemplateStore {
 }
 
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
-  const { tenantId, dialect, owner, slot, name, status, eventTypes } = filter
+  const { tenantId, dialect, owner, owners, slot, name, status, eventTypes } = filter
   const { enabled, suspended, active } = filter
   return (
     webhook.tenantId === tenantId &&
     (dialect === undefined || webhook.dialect === dialect) &&
     (owner === undefined || webhook.owner === owner) &&
+    (owners === undefined || owners.includes(webhook.owner)) &&
     (slot === undefined || webhook.slot === slot) &&
     (name === undefined || webhook.name === name) &&
     (status === undefined || statusOf(webhook) === status) &&
@@ -158,9 +159,9 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
     list: async (filter, page) => listed(filter, page),
     listOutlines: async (filter, page) =>
       listed(filter, page).map(({ secrets: _, ...outline }) => outline),
-    listIds: async (tenantId) =>
+    listIds: async (filter) =>
       all()
-        .filter((webhook) => webhook.tenantId === tenantId)
+        .filter((webhook) => passes(webhook, filter))
         .map(({ id }) => id)
         .toSorted(),
     count: async (filter) => all().filter((webhook) => passes(webhook, filter)).length,

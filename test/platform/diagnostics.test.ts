@@ -1,7 +1,13 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DIAGNOSIS } from '../../src/config.ts'
+import type { ComponentState } from '../../src/engine/ports.ts'
+import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
+import { createVault } from '../../src/platform/vault.ts'
+import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
+import { makeD1Stores } from './d1/stores.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -23,6 +29,11 @@ async function look(bindings: Partial<Env> = {}) {
   return { components, found, lines }
 }
 
+const reachable = (components: readonly ComponentState[]) =>
+  components.filter((one) => one.reachable).map(({ component }) => component)
+const unreachable = (components: readonly ComponentState[]) =>
+  components.filter((one) => !one.reachable).map(({ component }) => component)
+
 /** A queue with these metrics. */
 function queueWith(metrics: () => Promise<QueueMetrics>): Queue {
   return { ...env.EVENTS, metrics }
@@ -37,12 +48,14 @@ describe('a look at the components', () => {
     const { components, found, lines } = await look()
     expect(found).toEqual([
       ['database', true, null],
+      ['secrets', true, null],
       ['eventsQueue', true, EMPTY],
       ['deliveriesQueue', true, EMPTY],
       ['webhookMonitors', true, null],
       ['eventLogs', true, null],
     ])
     for (const { latencyMs } of components) expect(latencyMs).toBeGreaterThanOrEqual(0)
+    expect(components.map(({ reason }) => reason)).toEqual(Array(6).fill(null))
     expect(lines).toEqual([])
   })
 
@@ -50,7 +63,7 @@ describe('a look at the components', () => {
     const oldestMessageTimestamp = new Date('2026-11-22T10:00:00.000Z')
     const waiting = { backlogCount: 3, backlogBytes: 1_200, oldestMessageTimestamp }
     const { found } = await look({ DELIVERIES: queueWith(async () => waiting) })
-    expect(found[2]).toEqual([
+    expect(found[3]).toEqual([
       'deliveriesQueue',
       true,
       { messages: 3, bytes: 1_200, oldestAt: 1_795_341_600_000 },
@@ -61,7 +74,7 @@ describe('a look at the components', () => {
     const { found } = await look({
       EVENTS: queueWith(async () => ({ backlogCount: 0, backlogBytes: 0 })),
     })
-    expect(found[1]).toEqual(['eventsQueue', true, EMPTY])
+    expect(found[2]).toEqual(['eventsQueue', true, EMPTY])
   })
 
   it('finds each component that fails, and says why in the log only', async () => {
@@ -69,11 +82,15 @@ describe('a look at the components', () => {
       throw new Error('It is down.')
     })
     const { components, lines } = await look({ EVENTS: queueWith(down) })
-    expect(components.map(({ reachable }) => reachable)).toEqual([false, false, true, true, true])
+    expect(reachable(components)).toEqual(['deliveriesQueue', 'webhookMonitors', 'eventLogs'])
     expect(lines).toMatchObject([
       { event: 'component.unreachable', component: 'database', error: 'Error: It is down.' },
       { event: 'component.unreachable', component: 'eventsQueue', error: 'Error: It is down.' },
+      { event: 'component.unreachable', component: 'secrets', error: 'Error: It is down.' },
     ])
+    expect(components[0]?.reason).toBe(
+      'It answered with an error, which the log has in the line component.unreachable.',
+    )
     expect(JSON.stringify(components)).not.toContain('It is down')
   })
 
@@ -81,7 +98,7 @@ describe('a look at the components', () => {
     const broken = { ping: down }
     vi.spyOn(env.MONITORS, 'getByName').mockReturnValue(broken as never)
     const { components } = await look()
-    expect(components.map(({ reachable }) => reachable)).toEqual([true, true, true, false, true])
+    expect(unreachable(components)).toEqual(['webhookMonitors'])
   })
 
   it('waits two seconds for a component that hangs', async () => {
@@ -89,7 +106,122 @@ describe('a look at the components', () => {
     const looking = look({ EVENTS: queueWith(() => new Promise(() => {})) })
     await vi.advanceTimersByTimeAsync(2_000)
     const { components, lines } = await looking
-    expect(components.map(({ reachable }) => reachable)).toEqual([true, false, true, true, true])
+    expect(unreachable(components)).toEqual(['eventsQueue'])
+    expect(components[2]).toMatchObject({ reason: 'No answer within 2000 ms.' })
     expect(lines).toMatchObject([{ error: 'No answer within 2000 ms.' }])
+  })
+})
+
+describe('a look at a database', () => {
+  const NOT_MIGRATED =
+    'The database is not migrated to this version of Hookline: run npm run migrate.'
+
+  it.each([
+    [
+      'without the tables',
+      'webhooks RENAME TO elsewhere',
+      'elsewhere RENAME TO webhooks',
+      'no such table: webhooks',
+    ],
+    [
+      'without the column of a later migration',
+      'webhooks RENAME COLUMN lane TO elsewhere',
+      'webhooks RENAME COLUMN elsewhere TO lane',
+      'no such column: webhooks.lane',
+    ],
+    [
+      'without a table that only some calls need',
+      'dead_letters RENAME TO elsewhere',
+      'elsewhere RENAME TO dead_letters',
+      'no such table: dead_letters',
+    ],
+  ])('%s says that it is not migrated', async (_, breaks, mends, why) => {
+    await env.DB.prepare(`ALTER TABLE ${breaks}`).run()
+    const { components, lines } = await look()
+    await env.DB.prepare(`ALTER TABLE ${mends}`).run()
+    expect(components[0]).toMatchObject({ reachable: false, reason: NOT_MIGRATED })
+    expect(lines[0]).toMatchObject({ component: 'database', error: expect.stringContaining(why) })
+    expect(unreachable((await look()).components)).toEqual([])
+  })
+
+  it('reads no row of its tables', async () => {
+    const stores = await makeD1Stores()
+    await stores.tenants.insert(aTenant(1))
+    await stores.webhooks.insert(aWebhook(7))
+    const statements: string[] = []
+    const { prepare } = env.DB
+    vi.spyOn(env.DB, 'prepare').mockImplementation((sql) => {
+      statements.push(sql)
+      return prepare.call(env.DB, sql)
+    })
+    await look()
+    vi.restoreAllMocks()
+    const { meta } = await env.DB.prepare(statements[0] ?? '').run()
+    expect(meta.rows_read).toBe(0)
+  })
+})
+
+describe('a look at the secrets', () => {
+  const OTHER = btoa('a newer key of thirty-two bytes.')
+  const secretsOf = async (SECRETS_KEY: string) => {
+    const { components } = await look({ SECRETS_KEY })
+    const { reachable, reason } = components.find(({ component }) => component === 'secrets') ?? {}
+    return { reachable, reason }
+  }
+
+  beforeEach(async () => {
+    const stores = await makeD1Stores()
+    await stores.tenants.insert(aTenant(1))
+  })
+  const store = (SECRETS_KEY: string, id: number) =>
+    createD1Stores(env.DB, createVault(SECRETS_KEY)).webhooks.insert(aWebhook(id))
+
+  it.each([
+    ['malformed', 'c2hvcnQta2V5', 1],
+    ['absent', '', 1],
+    ['malformed in its second entry', `${OTHER},x`, 2],
+  ])('finds a key that is %s, though nothing is stored', async (_, secretsKey, entry) => {
+    expect(await secretsOf(secretsKey)).toEqual({
+      reachable: false,
+      reason:
+        `Secrets at rest cannot be used: SECRETS_KEY is malformed, entry ${entry} is not 32 bytes in base64 ` +
+        '(openssl rand -base64 32).',
+    })
+  })
+
+  it('finds a key that opens nothing of what is stored', async () => {
+    for (const id of [1, 2, 3]) await store(env.SECRETS_KEY, id)
+    expect(await secretsOf(OTHER)).toEqual({
+      reachable: false,
+      reason:
+        'SECRETS_KEY opens none of the secrets that are stored: list the key that they were sealed under.',
+    })
+    expect(await secretsOf(`${OTHER},${env.SECRETS_KEY}`)).toEqual({
+      reachable: true,
+      reason: null,
+    })
+  })
+
+  it('tells of a part that nothing opens, which keeps no other webhook from its events', async () => {
+    await store(env.SECRETS_KEY, 1)
+    for (const id of [2, 3]) await store(OTHER, id)
+    expect(await secretsOf(OTHER)).toEqual({
+      reachable: true,
+      reason:
+        '1 of the 3 webhooks looked at have secrets that no key of SECRETS_KEY opens. POST /v1/secrets/reencrypt names them all.',
+    })
+  })
+
+  it('is content where nothing is stored', async () => {
+    expect(await secretsOf(OTHER)).toEqual({ reachable: true, reason: null })
+  })
+
+  it('looks at both ends of what is stored, however much there is', async () => {
+    for (let id = 1; id <= 6; id += 1) await store(id <= 4 ? env.SECRETS_KEY : OTHER, id)
+    const { sealedAtEachEnd } = DIAGNOSIS
+    Object.assign(DIAGNOSIS, { sealedAtEachEnd: 2 })
+    const { reason } = await secretsOf(OTHER)
+    Object.assign(DIAGNOSIS, { sealedAtEachEnd })
+    expect(reason).toMatch(/^2 of the 4 webhooks looked at /)
   })
 })

@@ -15,7 +15,8 @@ import {
   notQuiteTheAdministrator,
   unfitCredentials,
 } from './credentials.ts'
-import { allRoutes, parametersOf, pathOf, type Route } from './routes.ts'
+import { bearer, callRoute, comparable, pathFor, type Seen } from './route-calls.ts'
+import { allRoutes, parametersOf, type Route } from './routes.ts'
 import {
   bodyOf,
   createTemplate,
@@ -25,7 +26,6 @@ import {
   NOBODY,
   pictureOf,
   pictureOfOne,
-  valueFor,
 } from './tenants.ts'
 
 const worker = startWorker(dialects)
@@ -74,28 +74,8 @@ beforeAll(async () => {
   ]
 })
 
-interface Seen {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-}
-
-async function call(route: Route, path: string, fields: Fields): Promise<Seen> {
-  const body = bodyOf(route.name, template)
-  const response = await worker.fetch(
-    new Request(`https://hookline.test${path}`, {
-      method: route.method,
-      headers: fields.map(([name, value]) => [name, value]),
-      body: body === undefined ? null : JSON.stringify(body),
-    }),
-  )
-  return { status: response.status, headers: response.headers, text: await response.text() }
-}
-
-const pathFor = (route: Route, ids: Ids) =>
-  pathOf(route, (name) => valueFor(route.pattern, surfaceOf(route.pattern), ids, name))
-
-const bearer = ({ token }: TestKey): Fields => [['authorization', `Bearer ${token}`]]
+const call = (route: Route, path: string, fields: Fields): Promise<Seen> =>
+  callRoute(worker, route, path, fields, bodyOf(route.name, template))
 
 /** What was stored and sent so far. */
 async function everything(): Promise<string> {
@@ -117,21 +97,6 @@ async function expectRefused(
   expect(seen.headers.get('content-type'), where).toBe(json)
   const challenge = expected.status === 401 ? 'Bearer realm="hookline"' : null
   expect(seen.headers.get('www-authenticate'), where).toBe(challenge)
-}
-
-/** All that a caller can tell answers apart by, but ids and dates. */
-function comparable({ status, headers, text }: Seen) {
-  const plain = (value: string) =>
-    value
-      .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '<id>')
-      .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/gi, '<id>')
-      .replaceAll(/instance-of-\w+/g, '<id>')
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<date>')
-  return {
-    status,
-    headers: [...headers].map(([name, value]) => [name, plain(value)]),
-    text: plain(text),
-  }
 }
 
 describe('the table', () => {

@@ -2,6 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
+import { PERMISSIONS } from '../../src/engine/model.ts'
 import {
   administrate,
   createKey,
@@ -9,6 +10,7 @@ import {
   presentations,
   send,
   type TestKey,
+  type TestTenant,
 } from '../fixtures/hookline.ts'
 import type { FurnishedTenant } from './tenants.ts'
 
@@ -44,6 +46,21 @@ async function remove(path: string): Promise<void> {
     { authorization: `Bearer ${env.ADMIN_TOKEN}` },
   )
   expect(answer.status).toBe(204)
+}
+
+/** Keys of a tenant that act for a user: with and without the permission for what no user owns. */
+export async function keysOf(
+  subject: string,
+  tenant: TestTenant,
+): Promise<{ readonly plain: TestKey; readonly steward: TestKey }> {
+  const permissions = [...PERMISSIONS]
+  return {
+    plain: await createKey(tenant, {
+      subject,
+      permissions: permissions.filter((permission) => permission !== 'webhooks:unowned'),
+    }),
+    steward: await createKey(tenant, { subject, permissions }),
+  }
 }
 
 /** The administrator's token where a tenant's key belongs. */

@@ -81,9 +81,22 @@ export function bodyOf(route: string, templateId: string): object | undefined {
   return bodies[route]
 }
 
-export async function furnish(name: string): Promise<FurnishedTenant> {
-  const tenant = await createTenant(name)
-  const [key, spare] = [await createKey(tenant), await createKey(tenant)]
+interface Furnishing {
+  /** Absent: a new one. */
+  readonly tenant?: TestTenant
+  /** The user whose key makes everything; absent: nobody owns it. */
+  readonly subject?: string
+  /** Of its events, which reach whatever in the tenant subscribes to it. */
+  readonly type?: string
+}
+
+export async function furnish(
+  name: string,
+  { tenant: given, subject, type = 'policy.issue' }: Furnishing = {},
+): Promise<FurnishedTenant> {
+  const tenant = given ?? (await createTenant(name))
+  const key = await createKey(tenant, subject === undefined ? {} : { subject })
+  const spare = await createKey(tenant)
   const ask = sendAs(key)
   const post = async (path: string, body: object, method = 'POST'): Promise<unknown> => {
     const call: Call = { method, path, body: JSON.stringify(body) }
@@ -99,7 +112,7 @@ export async function furnish(name: string): Promise<FurnishedTenant> {
   const native = idOf(
     await post('/v1/webhooks', {
       url: u1,
-      eventTypes: ['policy.issue'],
+      eventTypes: [type],
       failureHandling: { retry: null, divert: true, suspend: null },
     }),
   )
@@ -127,14 +140,14 @@ export async function furnish(name: string): Promise<FurnishedTenant> {
     enabled: true,
     endpoint: { url: u6 },
     failureHandling: { divert: true, suspend: false },
-    eventTypes: ['policy.issue'],
+    eventTypes: [type],
   })
   const { locator } = created as { locator: string }
   const listed = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=socotra' })).body
   const socotra = (listed as { items: [{ id: string }] }).items[0].id
 
   const payload = `payload-of-${name.toLowerCase()}`
-  const event = { type: 'policy.issue', data: `{"text":"${payload}"}` }
+  const event = { type, data: `{"text":"${payload}"}` }
   const diverted = [await publish(key, event), await publish(key, event)] as const
   await vi.waitFor(
     async () => {

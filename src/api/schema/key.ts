@@ -13,8 +13,21 @@ const Permission = z.enum(PERMISSIONS)
 export const CreateKey = z
   .strictObject({
     name: text(1, NAMES.chars).nullish(),
-    subject: text(1, NAMES.chars).nullish().meta({ description: 'The user it acts for.' }),
-    permissions: z.array(Permission).nullish().meta({ description: 'Absent: all of them.' }),
+    subject: text(1, NAMES.chars)
+      .nullish()
+      .meta({
+        description:
+          'The user it acts for: what it makes is that user’s, and of webhooks and what was sent to them it sees that ' +
+          'user’s alone. Absent: it acts for the tenant, and sees all.',
+      }),
+    permissions: z
+      .array(Permission)
+      .nullish()
+      .meta({
+        description:
+          'Absent: all of them; with a `subject` all but `webhooks:unowned`, by which such a key also sees webhooks that ' +
+          'no user owns.',
+      }),
     expiresAt: Timestamp.nullish(),
   })
   .meta({ id: 'CreateKey' })

@@ -8,7 +8,7 @@ import { Time } from './fields.ts'
 
 const Health = z
   .enum(['ok', 'degraded'])
-  .meta({ description: '`degraded`: some component cannot be reached.' })
+  .meta({ description: '`degraded`: some component cannot be reached or used.' })
 
 /** For everybody: no more than this. */
 export const HealthResponse = z.object({ status: Health }).meta({ id: 'SystemHealth' })
@@ -36,7 +36,13 @@ export const StatusResponse = z
     components: z.array(
       z.object({
         name: z.enum(COMPONENTS),
-        reachable: z.boolean(),
+        reachable: z.boolean().meta({
+          description:
+            'Of `secrets`: whether SECRETS_KEY can be used and opens some of what is stored.',
+        }),
+        reason: z.string().nullable().meta({
+          description: 'What is wrong, also with one that can be reached; null when nothing is.',
+        }),
         latencyMs: Milliseconds,
         backlog: BacklogResponse,
       }),
@@ -53,9 +59,10 @@ export function toStatusResponse({
   return {
     status: health,
     oldestUndeliveredMs,
-    components: components.map(({ component, reachable, latencyMs, backlog }) => ({
+    components: components.map(({ component, reachable, reason, latencyMs, backlog }) => ({
       name: component,
       reachable,
+      reason,
       latencyMs,
       backlog: backlog && toBacklogResponse(backlog),
     })),

@@ -107,6 +107,11 @@ export const WebhookResponse = z
       description:
         'The `whpk_` keys that verify Ed25519 signatures at present, newest first; empty with HMAC.',
     }),
+    secretsReadable: z.boolean().meta({
+      description:
+        'False: no key of SECRETS_KEY opens its secrets, so nothing is sent to it, and `headers`, `signing` and ' +
+        '`publicKeys` show none though it may have some.',
+    }),
     failureHandling: FailureHandlingResponse.meta({ description: 'What applies to it.' }),
     createdAt: Time,
     updatedAt: Time,
@@ -141,6 +146,7 @@ export async function toWebhookResponse(
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,
     publicKeys: publicKeys.filter((key) => key !== null),
+    secretsReadable: !webhook.unreadable,
     failureHandling: toFailureHandlingResponse(handling),
     createdAt: formatTime(webhook.createdAt),
     updatedAt: formatTime(webhook.updatedAt),

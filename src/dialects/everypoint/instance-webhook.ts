@@ -1,8 +1,9 @@
 // The one webhook of an instance. It is made by the first URL and gone with the last, so that two calls may meet: who
-// finds that another one was faster looks again.
+// finds that another one was faster looks again. Where another user's stands that this key may not see, looking does not
+// help.
 
 import { WEBHOOK } from '../../config.ts'
-import { EngineError } from '../../engine/errors.ts'
+import { EngineError, UNSEEN } from '../../engine/errors.ts'
 import type { WebhookOutline } from '../../engine/model.ts'
 import type { VisibleWebhooks } from '../../http/visible-webhooks.ts'
 import { toNewWebhook } from './translate.ts'
@@ -16,7 +17,10 @@ export async function findWebhook(
   return webhook
 }
 
-/** Points the instance's webhook at `url`, making it if there is none; null removes it. Throws `invalid`. */
+/**
+ * Points the instance's webhook at `url`, making it if there is none; null removes it. Throws `invalid`, and `conflict`
+ * where another user's stands.
+ */
 export async function setUrl(
   webhooks: VisibleWebhooks,
   instance: string,
@@ -34,7 +38,8 @@ export async function setUrl(
         : await webhooks.update(present.id, () => ({ url }))
     } catch (error) {
       const overtaken = present === null ? 'conflict' : 'not_found'
-      const isOvertaken = error instanceof EngineError && error.code === overtaken
+      const isOvertaken =
+        error instanceof EngineError && error.code === overtaken && error.cause !== UNSEEN
       if (!isOvertaken || tries === WEBHOOK.updateTries) throw error
     }
   }

@@ -11,6 +11,7 @@ import { createSurface } from '../../http/create-surface.ts'
 import { parseUlid, parseUuid } from '../../http/ids.ts'
 import { toJsonText } from '../../http/json-source.ts'
 import { readQuery } from '../../http/query.ts'
+import { seen } from '../../http/seen.ts'
 import type { SurfaceEnv } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import type { IsLocal } from './endpoint.ts'
@@ -80,7 +81,7 @@ export const routes = createSurface({
       })
       .patch(`${WEBHOOK}/unsuspend`, requirePermission('webhooks:write'), async (c) => {
         const webhook = await getWebhook(c, c.req.param('webhookLocator'))
-        await c.env.engine.webhooks.resume(webhook)
+        await seen(c).webhooks.resume(webhook)
         return c.body(null, 204)
       })
       .delete(WEBHOOK, requirePermission('webhooks:write'), async (c) => {
@@ -99,26 +100,26 @@ export const routes = createSurface({
         const { webhookLocator, eventLocator } = c.req.param()
         const webhook = await getWebhook(c, webhookLocator)
         const eventId = parseUlid(eventLocator, 'diverted event')
-        return c.json(toDivertedResponse(await c.env.engine.webhooks.getDiverted(webhook, eventId)))
+        return c.json(toDivertedResponse(await seen(c).webhooks.getDiverted(webhook, eventId)))
       })
       .delete(DIVERTED_EVENT, requirePermission('diverted-events:delete'), async (c) => {
         const { webhookLocator, eventLocator } = c.req.param()
         const webhook = await getWebhook(c, webhookLocator)
         const eventId = parseUlid(eventLocator, 'diverted event')
-        await c.env.engine.webhooks.deleteDiverted(webhook, eventId)
+        await seen(c).webhooks.deleteDiverted(webhook, eventId)
         return c.json({})
       })
       .post(`${DIVERTED_EVENT}/resend`, requirePermission('diverted-events:resend'), async (c) => {
         const { webhookLocator, eventLocator } = c.req.param()
         const webhook = await getWebhook(c, webhookLocator)
         const eventId = parseUlid(eventLocator, 'diverted event')
-        await c.env.engine.webhooks.resendOneDiverted(webhook, eventId)
+        await seen(c).webhooks.resendOneDiverted(webhook, eventId)
         return c.json({})
       })
       .get(`${EVENTS}/list`, requirePermission('events:read', 'events:list'), async (c) => {
         const { tenantId } = c.get('principal')
         const { query, tokenAfter } = readEventQuery(c.req.url)
-        const { items, nextCursor } = await c.env.engine.events.list(tenantId, {
+        const { items, nextCursor } = await seen(c).events.list(tenantId, {
           ...query,
           withoutSystem: true,
         })
@@ -141,7 +142,7 @@ export const routes = createSurface({
         async (c) => {
           const { tenantId } = c.get('principal')
           const eventId = parseUlid(c.req.param('eventLocator'), 'event')
-          const event = await c.env.engine.events.get(tenantId, eventId)
+          const event = await seen(c).events.get(tenantId, eventId)
           if (isSystemEventType(event.type)) throw notFound('event')
           return answer(c, toEventResponse(event, tenantId))
         },
@@ -150,7 +151,7 @@ export const routes = createSurface({
 
 /** Read page by page, of which only what is shown is kept: their payloads would not fit in memory together. */
 async function listDiverted(
-  { env: { engine } }: SurfaceContext,
+  c: SurfaceContext,
   webhook: Webhook,
   { offset, count }: { readonly offset: number; readonly count: number },
 ): Promise<readonly ReturnType<typeof toDivertedResponse>[]> {
@@ -158,7 +159,7 @@ async function listDiverted(
   let from: { readonly offset: number } | { readonly cursor: string } = { offset }
   while (shown.length < count) {
     const limit = Math.min(PAGE.maxLimit, count - shown.length)
-    const { items, nextCursor } = await engine.webhooks.diverted(webhook, { ...from, limit })
+    const { items, nextCursor } = await seen(c).webhooks.diverted(webhook, { ...from, limit })
     shown.push(...items.map(toDivertedResponse))
     if (nextCursor === null) break
     from = { cursor: nextCursor }
@@ -168,7 +169,7 @@ async function listDiverted(
 
 /** What a request caused. An event of no known request shows itself as one, and is found under it. */
 async function listByRequest(c: SurfaceContext, requestId: string): Promise<RequestEvents> {
-  const { events } = c.env.engine
+  const { events } = seen(c)
   const { tenantId } = c.get('principal')
   const { after } = readQuery(c.req.url, RequestQuery)
   const caused = await events.listByRequest(tenantId, requestId, after)

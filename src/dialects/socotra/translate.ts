@@ -58,7 +58,18 @@ export function toChanges(
   current: Webhook,
   isLocal: IsLocal,
 ): Partial<WebhookDraft> {
+  const changes = {
+    name: body.name ?? current.name,
+    enabled: body.enabled ?? current.enabled,
+    eventTypes: nextEventTypes(current, body),
+  }
+  const { url, attributes } = current
   const place = { path: ['endpoint'], headers: 'addHeaders' } as const
+  if (!namesSecrets(body)) {
+    const present = { ...BLANK, url, secureSsl: attributes.secureSsl !== false }
+    const next = body.endpoint ? nextEndpoint(present, body.endpoint, place, isLocal) : present
+    return { ...changes, url: next.url, attributes: { ...attributes, secureSsl: next.secureSsl } }
+  }
   const present = endpointOf(current)
   const endpoint = body.endpoint ? nextEndpoint(present, body.endpoint, place, isLocal) : present
   const failing = body.removeFailureHandling ? DEFAULT : failingOf(current)
@@ -66,14 +77,28 @@ export function toChanges(
     ? nextFailing(failing, body.failureHandling, isLocal)
     : failing
   return {
-    name: body.name ?? current.name,
-    enabled: body.enabled ?? current.enabled,
+    ...changes,
     url: endpoint.url,
-    eventTypes: nextEventTypes(current, body),
     failureHandling: handling,
-    attributes: { ...current.attributes, secureSsl: endpoint.secureSsl },
+    attributes: { ...attributes, secureSsl: endpoint.secureSsl },
     secrets: toSecrets(endpoint, alert, current.secrets),
   }
+}
+
+/**
+ * Whether an update is about what is encrypted at rest, an alert endpoint included. Any other leaves that closed, so
+ * that it works while nothing opens it.
+ */
+function namesSecrets({
+  endpoint,
+  failureHandling,
+  removeFailureHandling,
+}: UpdateWebhook): boolean {
+  const { hmacEnabled, secret, tag, addHeaders, removeHeaders } = endpoint ?? {}
+  const ofEndpoint = [hmacEnabled, secret, tag, addHeaders, removeHeaders]
+  return (
+    Boolean(failureHandling || removeFailureHandling) || ofEndpoint.some((named) => named != null)
+  )
 }
 
 function nextEventTypes(

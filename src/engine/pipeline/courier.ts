@@ -91,8 +91,12 @@ class Round {
     })
     for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
     for (const tried of slot.finished) this.finish(tried)
+    // In whole seconds: the queue would round a fraction up.
+    const slowLaneDelay = Math.round(
+      INVOCATION.slowLaneDelaySeconds * this.ports.settings.delayScale,
+    )
     for (const { parcel, attempts, webhook } of slot.unstarted) {
-      const delaySeconds = webhook.lane === 'slow' ? INVOCATION.slowLaneDelaySeconds : 0
+      const delaySeconds = webhook.lane === 'slow' ? slowLaneDelay : 0
       this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
     }
     for (const { item, isSlow } of slot.unanswered) {

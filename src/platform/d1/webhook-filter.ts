@@ -6,15 +6,13 @@ import type { WebhookFilter } from '../../engine/ports.ts'
 import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {
-  const { dialect, owner, slot, name, status, enabled, suspended, active, eventTypes } = filter
+  const { dialect, owner, owners, slot, name, status } = filter
+  const { enabled, suspended, active, eventTypes } = filter
   return and(
     eq(webhooks.tenantId, filter.tenantId),
     dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
-    owner === undefined
-      ? undefined
-      : owner === null
-        ? isNull(webhooks.owner)
-        : eq(webhooks.owner, owner),
+    owner === undefined ? undefined : isOwnedBy(owner),
+    owners === undefined ? undefined : (or(...owners.map(isOwnedBy)) ?? sql`FALSE`),
     slot === undefined ? undefined : eq(webhooks.slot, slot),
     name === undefined ? undefined : eq(webhooks.name, name),
     status === undefined ? undefined : statuses[status],
@@ -31,6 +29,10 @@ const statuses = {
   suspended: and(eq(webhooks.enabled, true), isNotNull(webhooks.suspendedAt)),
   active: and(eq(webhooks.enabled, true), isNull(webhooks.suspendedAt)),
 } satisfies Record<WebhookStatus, SQL | undefined>
+
+function isOwnedBy(owner: string | null): SQL {
+  return owner === null ? isNull(webhooks.owner) : eq(webhooks.owner, owner)
+}
 
 function isSuspended(suspended: boolean): SQL {
   return suspended ? isNotNull(webhooks.suspendedAt) : isNull(webhooks.suspendedAt)

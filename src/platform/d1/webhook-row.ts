@@ -1,7 +1,7 @@
 // A webhook as a row of D1 and back; its secrets are sealed on the way in and opened on the way out.
 
 import { describeError } from '../../engine/errors.ts'
-import type { Subscriber, Webhook, WebhookSecrets } from '../../engine/model.ts'
+import type { Webhook, WebhookOutline, WebhookSecrets } from '../../engine/model.ts'
 import { log } from '../log.ts'
 import type { Vault } from '../vault.ts'
 import type { webhooks } from './schema.ts'
@@ -10,6 +10,14 @@ export type WebhookRow = typeof webhooks.$inferSelect
 
 /** What an update writes: all but identity and the monitor's columns. */
 export async function toWritableColumns(webhook: Webhook, vault: Vault) {
+  return {
+    ...toOpenColumns(webhook),
+    sealed: await vault.seal(JSON.stringify(webhook.secrets), webhook.id),
+  }
+}
+
+/** The same without the secrets, for an update that cannot open them: what may be found again is not written over. */
+export function toOpenColumns(webhook: Webhook) {
   return {
     dialect: webhook.dialect,
     owner: webhook.owner,
@@ -21,7 +29,6 @@ export async function toWritableColumns(webhook: Webhook, vault: Vault) {
     enabled: webhook.enabled,
     failureHandling: webhook.failureHandling,
     attributes: webhook.attributes,
-    sealed: await vault.seal(JSON.stringify(webhook.secrets), webhook.id),
     updatedAt: webhook.updatedAt,
     version: crypto.randomUUID(),
   }
@@ -41,26 +48,61 @@ export async function toRow(webhook: Webhook, vault: Vault): Promise<WebhookRow>
 }
 
 /** Rejects when the secrets cannot be opened. */
-export async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook> {
-  const { sealed, stateVersion: _, version: __, ...columns } = row
-  const secrets: WebhookSecrets = JSON.parse(await vault.open(sealed, row.id))
-  return { ...columns, secrets }
+async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook> {
+  const secrets: WebhookSecrets = JSON.parse(await vault.open(row.sealed, row.id))
+  return { ...toOutline(row), secrets }
 }
 
 /**
- * For everybody but an update, which would lose them: a webhook whose secrets cannot be opened is shown without, so
- * that it can be found and deleted, and keeps no other from being listed or getting its events.
+ * For everybody but an update: a webhook whose secrets cannot be opened is shown without, so that it can be found and
+ * deleted, and keeps no other from being listed or getting its events.
  */
-export async function toReadable(
-  row: WebhookRow,
-  vault: Vault,
-): Promise<Webhook & Pick<Subscriber, 'unreadable'>> {
+export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook> {
   try {
     return await toWebhook(row, vault)
   } catch (error) {
-    log({ event: 'secrets.unreadable', webhookId: row.id, error: describeError(error) })
-    const { sealed: _, stateVersion: __, version: ___, ...columns } = row
-    const secrets = { signing: [], headers: [], attributes: {} }
-    return { ...columns, secrets, unreadable: true }
+    logUnreadable(row, error)
+    return withoutSecrets(toOutline(row))
   }
+}
+
+/** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
+export async function toChangeable(row: WebhookRow, vault: Vault): Promise<Webhook> {
+  try {
+    return await toWebhook(row, vault)
+  } catch (error) {
+    logUnreadable(row, error)
+    return { ...toOutline(row), secrets: closedSecrets(error), unreadable: true }
+  }
+}
+
+/** How a webhook shows itself whose secrets cannot be opened. */
+export function withoutSecrets(webhook: WebhookOutline): Webhook {
+  return { ...webhook, secrets: { signing: [], headers: [], attributes: {} }, unreadable: true }
+}
+
+function toOutline({ sealed: _, stateVersion: __, version: ___, ...columns }: WebhookRow) {
+  return columns
+}
+
+/** Stands for secrets that cannot be opened: can be handed on, and says why to whoever looks into it. */
+function closedSecrets(why: unknown): WebhookSecrets {
+  const refuse = (): never => {
+    throw why
+  }
+  return {
+    get signing() {
+      return refuse()
+    },
+    get headers() {
+      return refuse()
+    },
+    get attributes() {
+      return refuse()
+    },
+  }
+}
+
+function logUnreadable({ id }: WebhookRow, error: unknown): void {
+  log({ event: 'secrets.unreadable', webhookId: id, error: describeError(error) })
 }

@@ -16,7 +16,15 @@ import { toCandidates } from './subscription-candidates.ts'
 import { diffSubscriptions, toSubscriptions } from './subscription-rows.ts'
 import { addSubscriptions, removeSubscriptions } from './subscription-statements.ts'
 import { toCondition } from './webhook-filter.ts'
-import { toReadable, toRow, toWebhook, toWritableColumns, type WebhookRow } from './webhook-row.ts'
+import {
+  toChangeable,
+  toOpenColumns,
+  toReadable,
+  toRow,
+  toWritableColumns,
+  type WebhookRow,
+  withoutSecrets,
+} from './webhook-row.ts'
 
 export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   let prepared: SubscriberQueries | undefined
@@ -36,7 +44,10 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     next: Webhook,
   ): Promise<Webhook | 'conflict' | typeof LOST> {
     const { removed, added } = diffSubscriptions(toSubscriptions(current), toSubscriptions(next))
-    const columns = await toWritableColumns(next, vault)
+    const isClosed = current.unreadable === true
+    // Rejects with the reason: whatever they are, they are not written over.
+    if (isClosed && next.secrets !== current.secrets) await vault.open(row.sealed, row.id)
+    const columns = isClosed ? toOpenColumns(next) : await toWritableColumns(next, vault)
     const written = { tenantId: row.tenantId, id: row.id, version: columns.version }
     try {
       const [[state]] = await db.batch([
@@ -48,7 +59,8 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         ...removeSubscriptions(db, written, removed),
         ...addSubscriptions(db, written, added),
       ])
-      return state === undefined ? LOST : { ...next, ...state }
+      if (state === undefined) return LOST
+      return { ...(isClosed ? withoutSecrets(next) : next), ...state }
     } catch (error) {
       if (violates(error, 'UNIQUE')) return 'conflict'
       throw error
@@ -118,11 +130,11 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .offset(offset)
     },
 
-    async listIds(tenantId) {
+    async listIds(filter) {
       const rows = await db
         .select({ id: webhooks.id })
         .from(webhooks)
-        .where(eq(webhooks.tenantId, tenantId))
+        .where(toCondition(filter))
         .orderBy(asc(webhooks.id))
       return rows.map(({ id }) => id)
     },
@@ -140,7 +152,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
       untilWon(async () => {
         const row = await findRow(ref)
         if (row === undefined) return null
-        const current = await toWebhook(row, vault)
+        const current = await toChangeable(row, vault)
         const { id, tenantId, createdAt } = current
         return await replace(row, current, { ...change(current), id, tenantId, createdAt })
       }),

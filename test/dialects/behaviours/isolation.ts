@@ -1,6 +1,7 @@
 // Who sees what: another tenant's, another user's and another surface's webhooks read like none.
 
 import { expect } from 'vitest'
+import { PERMISSIONS } from '../../../src/engine/model.ts'
 import { createKey } from '../../fixtures/hookline.ts'
 import { UNKNOWN_ID } from '../subject.ts'
 import {
@@ -55,23 +56,55 @@ export const isolation = {
     expectAnswer(answer, need(subject.answers.listed, 'listed')([]))
   },
 
-  'shares webhooks between users, or not, as its vendor does': async (subject) => {
-    const { calls, answers, users } = subject
+  'hides the webhooks of a user from other users': async (subject) => {
+    const { calls, answers } = subject
     const mine = await openWorld('ada')
     const { tenant } = mine
     const { webhook } = await make(subject, mine)
-    for (const other of [{ subject: 'grace' }, {}]) {
+    const permissions = [...PERMISSIONS]
+    for (const other of [{ subject: 'grace' }, { subject: 'grace', permissions }]) {
       const { send } = enter(tenant, await createKey(tenant, other))
-      if (users === 'share') {
-        expectAnswer(await send(calls.read(tenant, webhook.id)), answers.read(webhook))
-        continue
-      }
       for (const call of callsOn(subject, tenant, webhook.id)) {
         expectError(await send(call), 404, subject)
       }
       if (!calls.list || !answers.listed) continue
       expectAnswer(await send(calls.list(tenant)), answers.listed([]))
     }
+    expectAnswer(await mine.send(calls.read(tenant, webhook.id)), answers.read(webhook))
+  },
+
+  'shows users’ webhooks to the tenant’s own key, or not, as its vendor does': async (subject) => {
+    const { calls, answers, users } = subject
+    const mine = await openWorld('ada')
+    const { tenant } = mine
+    const { webhook } = await make(subject, mine)
+    const { send } = enter(tenant, await createKey(tenant))
+    if (users === 'shared') {
+      expectAnswer(await send(calls.read(tenant, webhook.id)), answers.read(webhook))
+      return
+    }
+    for (const call of callsOn(subject, tenant, webhook.id)) {
+      expectError(await send(call), 404, subject)
+    }
+    if (!calls.list || !answers.listed) return
+    expectAnswer(await send(calls.list(tenant)), answers.listed([]))
+  },
+
+  'shows a user the webhooks that no user owns only with its permission': async (subject) => {
+    const { calls, answers, users } = subject
+    const mine = await openWorld()
+    const { tenant } = mine
+    const { webhook } = await make(subject, mine)
+    const without = enter(tenant, await createKey(tenant, { subject: 'ada' }))
+    for (const call of callsOn(subject, tenant, webhook.id)) {
+      expectError(await without.send(call), 404, subject)
+    }
+    const all = { subject: 'ada', permissions: [...PERMISSIONS] }
+    const answer = await enter(tenant, await createKey(tenant, all)).send(
+      calls.read(tenant, webhook.id),
+    )
+    if (users === 'shared') expectAnswer(answer, answers.read(webhook))
+    else expectError(answer, 404, subject)
   },
 
   'hides the webhooks made on another surface': async (subject) => {

@@ -50,7 +50,7 @@ const subject: Subject = {
     read: ['webhooks:read'],
     update: ['webhooks:write'],
   },
-  users: 'share',
+  users: 'shared',
   secret: null,
   notified: () => ({
     event: {
@@ -76,5 +76,7 @@ conformance(subject, {
   'answers 404 for an id of nothing': noUnknown,
   'answers 404 for what is not an id': noUnknown,
   'hides the webhooks of another tenant': noUnknown,
+  'hides the webhooks of a user from other users': noUnknown,
+  'shows a user the webhooks that no user owns only with its permission': noUnknown,
   'hides the webhooks made on another surface': noUnknown,
 })

@@ -1,5 +1,6 @@
 // What is EveryPoint's own: one webhook per instance, made by the first PATCH and cleared by null; its error codes.
 
+import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import {
   createKey,
@@ -9,13 +10,14 @@ import {
   publish,
   send,
   sendAs,
+  type TestTenant,
 } from '../../fixtures/hookline.ts'
 
 const NONE = '{"success":true,"data":{"webhook":{"url":null}}}'
 
-async function open() {
-  const tenant = await createTenant()
-  const key = await createKey(tenant)
+async function open(tenant?: TestTenant, options: object = {}) {
+  tenant ??= await createTenant()
+  const key = await createKey(tenant, options)
   const request = sendAs(key)
   const read = (instance: string) =>
     request({ method: 'GET', path: `/v3/instances/${instance}/webhook` })
@@ -116,6 +118,43 @@ describe('an instance', () => {
     const answers = await Promise.all(urls.map((url) => patch('default', { url })))
     expect(answers.map(({ status }) => status)).toEqual(urls.map(() => 200))
     expect((await listed()).length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('an instance that has the webhook of another user', () => {
+  const TAKEN = {
+    status: 409,
+    body: {
+      success: false,
+      code: 409,
+      message: 'A webhook that this key may not see is here already.',
+    },
+  }
+
+  it.each([
+    ['another user', { subject: 'ada' }, { subject: 'grace' }],
+    ['no user', {}, { subject: 'grace' }],
+  ])('of %s shows none, and lets none be set or removed', async (_, owning, other) => {
+    const owner = await open(undefined, owning)
+    const url = 'https://owner.example/'
+    await owner.patch('default', { url })
+    const { read, patch } = await open(owner.tenant, other)
+    expect((await read('default')).text).toBe(NONE)
+    expect(await patch('default', { url: 'https://taken.example/' })).toMatchObject(TAKEN)
+    expect((await patch('default', { url: null })).text).toBe(NONE)
+    expect((await owner.read('default')).body).toMatchObject({ data: { webhook: { url } } })
+    await owner.patch('default', { url: null })
+    expect(await patch('default', { url: 'https://taken.example/' })).toMatchObject({ status: 200 })
+  })
+
+  it('is refused after one look, and not tried over and over', async () => {
+    const owner = await open(undefined, { subject: 'ada' })
+    await owner.patch('default', { url: 'https://owner.example/' })
+    const { patch } = await open(owner.tenant, { subject: 'grace' })
+    const statements = vi.spyOn(env.DB, 'prepare')
+    await patch('default', { url: 'https://taken.example/' })
+    expect(statements.mock.calls.length).toBeLessThan(10)
+    statements.mockRestore()
   })
 })
 

@@ -82,7 +82,7 @@ conformance({
     update: ['webhooks:write'],
     delete: ['webhooks:write'],
   },
-  users: 'share',
+  users: 'shared',
   secret: { text: secret, shownBy: ['create', 'read', 'list', 'update'] },
   notified: (tenant) => ({
     event: { type: 'policy.issue', data: '{ "policyLocator": "p", "2": 1.10, "1": 1e400 }' },

@@ -415,6 +415,27 @@ describe('an attempt that is not answered within the slot', () => {
     expect(bench.requests).toHaveLength(5)
   })
 
+  it.each([
+    [1, 5],
+    [1 / 3_600, 0],
+  ])(
+    'lets those of its lane that had no turn come later, by DELAY_SCALE: %d',
+    async (delayScale, expected) => {
+      const opened = await Bench.open()
+      const settings = { ...opened.ports.settings, delayScale }
+      const bench = opened.with({ ...noTime, settings })
+      bench.respond = never
+      const slow = await bench.webhook()
+      const state = { version: 1, suspendedAt: null, lane: 'slow' } as const
+      await bench.ports.webhooks.setState(bench.ref(slow), state)
+      const messages = Array.from({ length: 6 }, () =>
+        inbound(toDeliveryText(aDelivery(slow, anEvent()))),
+      )
+      const verdicts = await bench.engine.consumers.deliveries(messages)
+      expect(verdicts.at(-1)).toEqual({ kind: 'retry', delaySeconds: expected })
+    },
+  )
+
   it('lets the others of its batch wait for nothing but the slot', async () => {
     const bench = (await Bench.open()).with(noTime)
     bench.respond = never

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { rotate } from '../../../src/engine/signing/index.ts'
+import type { SigningSecret } from '../../../src/engine/model.ts'
+import { rotate as decide } from '../../../src/engine/signing/index.ts'
 
 const NOW = 1_000_000
+
+/** The secrets after a rotation that there is room for. */
+function rotate(...args: Parameters<typeof decide>): readonly SigningSecret[] {
+  const rotation = decide(...args)
+  if (rotation.kind === 'full') throw new Error(`No room until ${rotation.until}.`)
+  return rotation.secrets
+}
 
 describe('a rotation', () => {
   it('puts the new secret first and lets the former one sign until the grace ends', () => {
@@ -54,15 +62,18 @@ describe('a rotation', () => {
     ])
   })
 
-  it('keeps ten secrets, the newest', () => {
-    const secrets = Array.from({ length: 10 }, (_, index) => ({
-      secret: `s${index}`,
-      expiresAt: null,
-    }))
-    expect(rotate(secrets, 'new', 60, NOW).map(({ secret }) => secret)).toEqual([
+  it('fills up to ten secrets', () => {
+    expect(rotate(ten.slice(0, 9), 'new', 600, NOW)).toHaveLength(10)
+  })
+
+  it('is refused rather than stop one of ten that are valid, and says when the next one expires', () => {
+    expect(decide(ten, 'new', 600, NOW)).toEqual({ kind: 'full', until: 1_010_000 })
+  })
+
+  it('finds room among ten when one has expired', () => {
+    expect(rotate(ten, 'new', 600, 1_010_000).map(({ secret }) => secret)).toEqual([
       'new',
       's0',
-      's1',
       's2',
       's3',
       's4',
@@ -70,7 +81,16 @@ describe('a rotation', () => {
       's6',
       's7',
       's8',
+      's9',
     ])
+  })
+
+  it('finds room among ten when its grace ends them all', () => {
+    expect(rotate(ten, 'new', 0, NOW)).toEqual([{ secret: 'new', expiresAt: null }])
+  })
+
+  it('to one of ten needs no room', () => {
+    expect(rotate(ten, 's5', 600, NOW)).toHaveLength(10)
   })
 
   it('leaves the list it was given as it is', () => {
@@ -79,3 +99,9 @@ describe('a rotation', () => {
     expect(secrets).toEqual([{ secret: 'old', expiresAt: null }])
   })
 })
+
+/** The current one, `s0`, and nine that go on signing for 10, 20, … 90 s. */
+const ten: readonly SigningSecret[] = Array.from({ length: 10 }, (_, index) => ({
+  secret: `s${index}`,
+  expiresAt: index === 0 ? null : NOW + index * 10_000,
+}))

@@ -123,7 +123,9 @@ describe("a receiver with somebody else's library", () => {
     'verifies both secrets with %s during the grace, then the new one only',
     async (_, Library) => {
       const now = Date.now()
-      const secrets = rotate(current(HMAC_OLDER), HMAC, 60, now)
+      const rotation = rotate(current(HMAC_OLDER), HMAC, 60, now)
+      if (rotation.kind === 'full') throw new Error('There is room for two.')
+      const { secrets } = rotation
       const message = freshMessage(body)
       const during = headersOf(message, await sign(secrets, message, now + 59_999))
       expect(() => new Library(HMAC).verify(body, during)).not.toThrow()

@@ -2,10 +2,16 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Webhook } from '../../../src/engine/model.ts'
 import { createD1Stores, type D1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault } from '../../../src/platform/vault.ts'
 import { aKey, aTenant, aWebhook, fullWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
+
+const lookingIntoSecrets = (current: Webhook): Webhook => ({
+  ...current,
+  secrets: { ...current.secrets },
+})
 
 const NO_SECRETS = { signing: [], headers: [], attributes: {} }
 
@@ -32,7 +38,8 @@ describe('a webhook’s secrets', () => {
       .run()
     const ref = { tenantId: uuid(1), id: uuid(8) }
     expect((await stores.webhooks.find(ref))?.secrets).toEqual(NO_SECRETS)
-    await expect(stores.webhooks.update(ref, (current) => current)).rejects.toThrow(
+    const update = stores.webhooks.update(ref, lookingIntoSecrets)
+    await expect(update).rejects.toThrow(
       'Secrets at rest cannot be used: the sealed text is damaged or bound to something else.',
     )
   })
@@ -75,9 +82,30 @@ describe('a webhook whose secrets cannot be opened', () => {
     expect(await webhooks.list({ tenantId: uuid(1) }, { limit: 9 })).toEqual([shown, aWebhook(8)])
   })
 
-  it('is not changed, so that nobody loses what may be found again', async () => {
-    await expect(webhooks.update(ref, (current) => current)).rejects.toThrow('SECRETS_KEY')
-    expect(await stores.webhooks.find(ref)).toEqual(fullWebhook)
+  it.each([
+    ['copied', lookingIntoSecrets],
+    [
+      'replaced in part',
+      (current: Webhook) => ({ ...current, secrets: { ...current.secrets, signing: [] } }),
+    ],
+    ['asked about', (current: Webhook) => ({ ...current, enabled: !current.secrets.signing[0] })],
+    ['replaced', (current: Webhook) => ({ ...current, secrets: fullWebhook.secrets })],
+  ])(
+    'is not changed when they are %s, so that nobody loses what may be found again',
+    async (_, change) => {
+      await expect(webhooks.update(ref, change)).rejects.toThrow('SECRETS_KEY')
+      expect(await stores.webhooks.find(ref)).toEqual(fullWebhook)
+    },
+  )
+
+  it('is changed when they are handed on, which keeps them', async () => {
+    const change = (current: Webhook) => ({ ...current, enabled: false, name: 'off' })
+    expect(await webhooks.update(ref, change)).toEqual({ ...shown, enabled: false, name: 'off' })
+    expect(await stores.webhooks.find(ref)).toEqual({
+      ...fullWebhook,
+      enabled: false,
+      name: 'off',
+    })
   })
 
   it('can be deleted', async () => {
