@@ -22,6 +22,7 @@ export const POLICIES: readonly FailureHandling[] = [
   base,
   {
     ...base,
+    triggers: ['4xx', '5xx', 'timeout'],
     retry: { type: 'schedule', delaysSeconds: [5] },
     suspend: { afterSeconds: 0, afterFailures: 2 },
   },

@@ -60,7 +60,7 @@ export class Story {
       case 'create':
         return this.asOwner(null, () => this.create(next.pattern, next.policy, next.mute))
       case 'move':
-        return this.change(next.webhook, (now) => ({ ...now, url: this.nextUrl() }))
+        return this.move(next.webhook)
       case 'retype':
         return this.change(next.webhook, (now) => ({ ...now, pattern: patternAt(next.pattern) }))
       case 'reconsider':
@@ -302,6 +302,14 @@ export class Story {
       known.config = config
       known.hasNamed ||= namesOwn(config)
     })
+  }
+
+  /** What failed was the former address: another one lifts a suspension. */
+  private async move(at: number): Promise<void> {
+    const known = this.webhooks[at]
+    const before = known?.config.url
+    await this.change(at, (now) => ({ ...now, url: this.nextUrl() }))
+    if (known && known.config.url !== before) this.note({ kind: 'resumed', webhook: known })
   }
 
   private async rotate(step: Step & { kind: 'rotate' }): Promise<void> {
