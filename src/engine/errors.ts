@@ -42,6 +42,8 @@ export interface Issue {
 
 interface EngineErrorOptions {
   readonly issues?: readonly Issue[]
+  /** Whether the paths of the issues are those of the caller's own input, and not of the engine's model. */
+  readonly inCallersWords?: boolean
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
@@ -52,12 +54,14 @@ export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly code: EngineErrorCode
   readonly issues: readonly Issue[]
+  readonly inCallersWords: boolean
   readonly retryAfterSeconds: number | null
 
   constructor(code: EngineErrorCode, message: string, options: EngineErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.issues = options.issues ?? []
+    this.inCallersWords = options.inCallersWords ?? false
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
