@@ -8,6 +8,7 @@ import type { Permission } from '../engine/model.ts'
 import { checkPermissions, proveAdmin, proveKey, type SurfaceContext } from '../http/auth.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
+import { refuseOtherParameters } from '../http/query.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 import type { Input } from './input.ts'
 
@@ -56,7 +57,7 @@ type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${in
 
 export interface Call {
   readonly description: CallDescription
-  /** Credential, permissions, ids, input, answer: in this order, each only if the one before was good. */
+  /** Credential, permissions, ids, query, input, answer: in this order, each only if the one before was good. */
   readonly answer: Handler<SurfaceEnv>
 }
 
@@ -75,6 +76,7 @@ export function call<const Path extends string, T, Answer>(
       if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
       return value
     }
+    refuseOtherParameters(c.req.url, takes.described.query)
     const result = await handle({ c, id, input: await takes.read(c.req.raw) })
     if (status === 204) return c.body(null, status)
     const shown = isOther?.(result) ? (otherStatus ?? status) : status

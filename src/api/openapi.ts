@@ -84,6 +84,8 @@ function toSecurity(access: Access): Record<string, string[]>[] {
 
 function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): EngineErrorCode[] {
   return [
+    // A parameter that there is not.
+    'invalid',
     ...takes.described.refusals,
     ...(access === 'public' ? [] : (['unauthenticated'] as const)),
     ...(typeof access === 'string' ? [] : (['forbidden', 'rate_limited', 'unavailable'] as const)),

@@ -2,7 +2,12 @@
 
 import { call } from './call.ts'
 import { optionalJson } from './input.ts'
-import { ReencryptedResponse, ReencryptSecrets, toReencryptedResponse } from './schema/secrets.ts'
+import {
+  ReencryptedResponse,
+  ReencryptSecrets,
+  toPosition,
+  toReencryptedResponse,
+} from './schema/secrets.ts'
 
 export const secretCalls = [
   call({
@@ -16,8 +21,8 @@ export const secretCalls = [
     gives: ReencryptedResponse,
     refusals: ['unavailable'],
     handle: async ({ c, input: { cursor } }) => {
-      const after = cursor ? { tenantId: cursor.tenantId, id: cursor.webhookId } : null
-      return toReencryptedResponse(await c.env.engine.administration.resealSecrets(after))
+      const { administration } = c.env.engine
+      return toReencryptedResponse(await administration.resealSecrets(toPosition(cursor)))
     },
   }),
 ]

@@ -1,4 +1,4 @@
-// Query parameters as a schema understands them. Parameters that a call does not know are ignored.
+// Query parameters as a schema understands them. A surface decides whether others are ignored or refused.
 
 import { z } from 'zod'
 import { invalidInput, toIssues } from '../engine/validate.ts'
@@ -13,6 +13,17 @@ export function clamped(least: number, most: number) {
     .regex(/^\d+$/, 'Expected an integer.')
     .transform((digits) => Math.min(Number(digits), most))
     .pipe(z.int().min(least))
+}
+
+/** Throws `invalid`, naming each parameter that `schema` does not have. */
+export function refuseOtherParameters(url: string, schema?: z.ZodObject): void {
+  const known = schema?.shape ?? {}
+  const others = [...new Set(new URL(url).searchParams.keys())].filter(
+    (name) => !Object.hasOwn(known, name),
+  )
+  if (others.length === 0) return
+  const message = 'There is no such parameter.'
+  throw invalidInput(others.map((name) => ({ path: [name], message })))
 }
 
 /** Throws `invalid`, naming each parameter that is wrong or given more than once. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
 import type { FailureHandling } from '../../engine/model.ts'
+import { optional } from '../../engine/pipeline/event-input.ts'
 
 const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING
 
@@ -41,15 +42,18 @@ const fields = {
   timeoutMs: z.int().min(DELIVERY.minTimeoutMs).max(DELIVERY.maxTimeoutMs),
 }
 
-/** What is left out stays as it is; on a new webhook, as the platform's default has it. */
+/**
+ * What is left out stays as it is; on a new webhook, as the platform's default has it. Null says the same, except where
+ * there can be none: of retries, of suspension, of an address for alerts.
+ */
 export const FailureHandlingInput = z
   .strictObject({
-    triggers: fields.triggers.exactOptional(),
-    retry: fields.retry.exactOptional(),
-    divert: fields.divert.exactOptional(),
-    suspend: fields.suspend.exactOptional(),
-    alertUrl: fields.alertUrl.exactOptional(),
-    timeoutMs: fields.timeoutMs.exactOptional(),
+    triggers: optional(fields.triggers),
+    retry: fields.retry.optional(),
+    divert: optional(fields.divert),
+    suspend: fields.suspend.optional(),
+    alertUrl: fields.alertUrl.optional(),
+    timeoutMs: optional(fields.timeoutMs),
   })
   .meta({ id: 'FailureHandlingInput' })
 export type FailureHandlingInput = z.infer<typeof FailureHandlingInput>
@@ -61,7 +65,9 @@ export function fillFailureHandling(
   input: FailureHandlingInput,
   base: FailureHandling,
 ): FailureHandling {
-  return { ...base, ...input }
+  const { triggers = base.triggers, retry = base.retry, divert = base.divert } = input
+  const { suspend = base.suspend, alertUrl = base.alertUrl, timeoutMs = base.timeoutMs } = input
+  return { ...base, triggers, retry, divert, suspend, alertUrl, timeoutMs }
 }
 
 export function toFailureHandlingResponse(

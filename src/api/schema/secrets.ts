@@ -1,20 +1,27 @@
 // Re-encryption on the wire.
 
 import { z } from 'zod'
-import { toCursor } from '../../engine/cursor.ts'
-import type { Resealed } from '../../engine/ports.ts'
+import { CURSORS } from '../../engine/cursor.ts'
+import { optional } from '../../engine/pipeline/event-input.ts'
+import type { Resealed, WebhookRef } from '../../engine/ports.ts'
 import { cursorOf } from '../../http/pagination.ts'
 import { Id } from './fields.ts'
 
-const Position = z.strictObject({ v: z.literal(1), tenantId: z.guid(), webhookId: z.guid() })
-
 export const ReencryptSecrets = z
   .strictObject({
-    cursor: cursorOf(Position)
-      .optional()
-      .meta({ description: '`nextCursor` of the step before. Absent: from the start.' }),
+    cursor: optional(
+      cursorOf(CURSORS.secrets).meta({
+        description: '`nextCursor` of the step before. Absent: from the start.',
+      }),
+    ),
   })
   .meta({ id: 'ReencryptSecrets' })
+
+/** After which webhook a step goes on; null from the start. */
+export function toPosition(cursor: string | undefined): WebhookRef | null {
+  const [tenantId, id] = (cursor && CURSORS.secrets.read(cursor)) || []
+  return tenantId === undefined || id === undefined ? null : { tenantId, id }
+}
 
 export const ReencryptedResponse = z
   .object({
@@ -40,6 +47,6 @@ export function toReencryptedResponse({
     reencrypted: resealed,
     unreadable: unreadable.map(({ tenantId, id }) => ({ tenantId, webhookId: id })),
     remaining,
-    nextCursor: next && toCursor({ v: 1, tenantId: next.tenantId, webhookId: next.id }),
+    nextCursor: next && CURSORS.secrets.write(next.tenantId, next.id),
   }
 }

@@ -230,6 +230,19 @@ describe('the event stream', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors } })
   })
 
+  it('goes on from a token that version 0.1.0 gave out', async () => {
+    const client = await openClient()
+    await publishNumbers(client, [1, 2, 3])
+    const [, second] = (await page(client, '')).events
+    const { items } = (await client.raw({ method: 'GET', path: '/v1/events' })).body as {
+      items: { id: string }[]
+    }
+    const id = items.map((item) => item.id).find((uuid) => toUlid(uuid) === second?.locator)
+    const write = (value: unknown) => btoa(JSON.stringify(value)).replaceAll('=', '')
+    const former = write({ pageSize: '5', cursor: write([id]) })
+    expect(numbersOf(await page(client, token(former)))).toEqual([3])
+  })
+
   it('of another tenant cannot be read with its token', async () => {
     const theirs = await openClient()
     await publishNumbers(theirs, [1])
