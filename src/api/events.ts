@@ -25,7 +25,7 @@ export const eventCalls = [
     takes: body(true, publishContent, readPublish),
     status: 202,
     gives: AcceptedResponse,
-    refusals: ['conflict'],
+    refusals: ['conflict', 'idempotency_mismatch'],
     handle: async ({ c, input: { drafts, idempotency } }) => {
       const { tenantId } = c.get('principal')
       const accepted = await c.env.engine.events.publish(tenantId, drafts, { idempotency })

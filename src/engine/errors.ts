@@ -9,6 +9,7 @@ export const ENGINE_ERROR_CODES = [
   'method_not_allowed',
   'conflict',
   'limit_reached',
+  'idempotency_mismatch',
   'too_large',
   'rate_limited',
   'unavailable',
@@ -27,6 +28,8 @@ export const STATUS = {
   conflict: 409,
   // Not of the contract's list: of these the one that says "make room and come again".
   limit_reached: 409,
+  // Nor this one: draft-ietf-httpapi-idempotency-key-header, section 2.7, "Error Scenarios".
+  idempotency_mismatch: 422,
   too_large: 413,
   rate_limited: 429,
   unavailable: 503,
