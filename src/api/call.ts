@@ -23,6 +23,8 @@ export interface CallDescription {
   /** Below `/v1`. A parameter in braces is an id: `{webhookId}` is the id of a webhook. */
   readonly path: string
   readonly summary: string
+  /** What its input and answer do not show. */
+  readonly description?: string
   readonly access: Access
   readonly takes: Input<unknown>
   readonly status: 200 | 201 | 202 | 204

@@ -18,6 +18,8 @@ const diverted = `${webhook}/diverted/${NOBODY}`
 /** Every call that a key makes, and the permissions it needs. */
 const calls = [
   ['POST', '/v1/events', 'events:write'],
+  ['POST', '/v1/events/cloudevents', 'events:write'],
+  ['POST', '/v1/events/cloudevents/batch', 'events:write'],
   ['GET', '/v1/events', 'events:read', 'events:list'],
   ['GET', `/v1/events/${NOBODY}`, 'events:read'],
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],

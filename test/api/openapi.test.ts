@@ -9,6 +9,7 @@ import { send } from '../fixtures/hookline.ts'
 type Operation = {
   operationId: string
   security: Record<string, unknown>[]
+  requestBody?: { content: object }
   responses: Record<string, { content?: Record<string, unknown> }>
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> }
@@ -83,6 +84,8 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/health',
         'GET /v1/status',
         'POST /v1/events',
+        'POST /v1/events/cloudevents',
+        'POST /v1/events/cloudevents/batch',
         'GET /v1/events',
         'GET /v1/events/{eventId}',
         'POST /v1/events/{eventId}/resend',
@@ -104,6 +107,23 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/webhooks/{webhookId}/replay',
       ].toSorted(),
     )
+  })
+
+  it('has one kind of body for every call: of several, generated clients make what cannot be called', () => {
+    const types = Object.fromEntries(
+      operations
+        .filter(({ operation }) => operation.requestBody)
+        .map(({ operation }) => [
+          operation.operationId,
+          Object.keys(operation.requestBody?.content ?? {}),
+        ]),
+    )
+    for (const [id, ofCall] of Object.entries(types)) expect(ofCall, id).toHaveLength(1)
+    expect(types).toMatchObject({
+      publishEvents: ['application/json'],
+      publishCloudEvent: ['application/cloudevents+json'],
+      publishCloudEventBatch: ['application/cloudevents-batch+json'],
+    })
   })
 
   it('gives every call an id of its own', () => {
