@@ -20,7 +20,7 @@ const { type, time, data } = EventInput.shape
 const defined = {
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(PUBLISH.idChars),
-  source: z.string().min(1).max(PUBLISH.sourceChars),
+  source: z.string().min(1).max(PUBLISH.sourceChars).meta({ format: 'uri-reference' }),
   type,
   time,
   data,

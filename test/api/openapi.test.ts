@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema'
 import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json'
 import { describe, expect, it } from 'vitest'
 import { createNativeApi } from '../../src/api/index.ts'
+import { LOCAL_TARGET } from '../../src/api/schema/target-url.ts'
 import { PERMISSIONS } from '../../src/engine/model.ts'
 import { createOutbounds } from '../../src/outbounds.ts'
 import { send } from '../fixtures/hookline.ts'
@@ -124,6 +125,12 @@ describe('GET /v1/openapi.json', () => {
       publishCloudEvent: ['application/cloudevents+json'],
       publishCloudEventBatch: ['application/cloudevents-batch+json'],
     })
+  })
+
+  it('describes a URL as one that may be a target of this deployment', () => {
+    const uris = objectsIn(document).filter((value) => 'format' in value && value.format === 'uri')
+    expect(uris).toHaveLength(3)
+    for (const uri of uris) expect(uri).toMatchObject({ type: 'string', pattern: LOCAL_TARGET })
   })
 
   it('gives every call an id of its own', () => {

@@ -1,9 +1,10 @@
 // Failure handling on the wire (contracts/delivery.md).
 
 import { z } from 'zod'
-import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
+import { DELIVERY, FAILURE_HANDLING } from '../../config.ts'
 import type { FailureHandling } from '../../engine/model.ts'
 import { optional } from '../../engine/pipeline/event-input.ts'
+import { TargetUrl } from './target-url.ts'
 
 const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING
 
@@ -38,7 +39,7 @@ const fields = {
   retry: RetryStrategy.nullable(),
   divert: z.boolean(),
   suspend: Suspension.nullable(),
-  alertUrl: z.string().max(WEBHOOK.urlChars).nullable(),
+  alertUrl: z.string().nullable(),
   timeoutMs: z.int().min(DELIVERY.minTimeoutMs).max(DELIVERY.maxTimeoutMs),
 }
 
@@ -52,7 +53,7 @@ export const FailureHandlingInput = z
     retry: fields.retry.optional(),
     divert: optional(fields.divert),
     suspend: fields.suspend.optional(),
-    alertUrl: fields.alertUrl.optional(),
+    alertUrl: TargetUrl.nullish(),
     timeoutMs: optional(fields.timeoutMs),
   })
   .meta({ id: 'FailureHandlingInput' })

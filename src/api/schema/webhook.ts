@@ -15,6 +15,7 @@ import {
 } from './failure-handling.ts'
 import { Id, Time } from './fields.ts'
 import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { TargetUrl } from './target-url.ts'
 
 /** An exact type, `*`, or a prefix such as `invoice.*`. */
 const EventTypePattern = z
@@ -51,11 +52,9 @@ const clearable = {
   }),
 }
 
-const Url = z.string().min(1).max(WEBHOOK.urlChars)
-
 export const CreateWebhook = z
   .strictObject({
-    url: Url,
+    url: TargetUrl,
     eventTypes: EventTypes,
     enabled: orDefault(z.boolean(), true),
     ...clearable,
@@ -65,7 +64,7 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 
 export const PatchWebhook = z
   .strictObject({
-    url: optional(Url),
+    url: optional(TargetUrl),
     eventTypes: optional(EventTypes),
     enabled: optional(z.boolean()),
     ...clearable,
