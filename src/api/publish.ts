@@ -39,7 +39,8 @@ const STRUCTURED: ReadonlyMap<string, Parse> = new Map([
 /** Our own JSON. Its call reads CloudEvents too, which are described with the calls that read nothing else. */
 export const eventsInput = publishing(
   'application/json',
-  z.union([EventInput, z.array(EventInput).min(1).max(PUBLISH.events)]),
+  // With a name of its own: oapi-codegen sends an unnamed union as `{}`.
+  z.union([EventInput, z.array(EventInput).min(1).max(PUBLISH.events)]).meta({ id: 'EventsInput' }),
   parseDrafts,
 )
 
