@@ -16,7 +16,7 @@ import {
   parseCloudEventBatch,
 } from './cloud-events.ts'
 import { attributeLines, isBinary, parseBinaryCloudEvent } from './cloud-events-binary.ts'
-import { body, type Input } from './input.ts'
+import type { Input } from './input.ts'
 
 export interface PublishRequest {
   readonly drafts: readonly EventDraft[]
@@ -58,13 +58,12 @@ export const cloudEventBatchInput = publishing(
  * method of each call, and of several kinds one that cannot be called.
  */
 function publishing(mediaType: string, schema: z.ZodType, parse: Parse): Input<PublishRequest> {
-  const content = { [mediaType]: { schema } }
-  const { described } = body(true, content, async () => undefined)
   return {
     read: (request) => readPublish(request, mediaType, parse),
     described: {
-      ...described,
       headers: z.object({ [IDEMPOTENCY_KEY]: IdempotencyKey.optional() }),
+      body: { content: { [mediaType]: { schema } }, required: true },
+      refusals: ['invalid', 'too_large'],
     },
   }
 }
