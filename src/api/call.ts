@@ -14,6 +14,7 @@ import {
 } from '../http/auth.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
+import { refuseOtherParameters } from '../http/query.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 import type { Input } from './input.ts'
 
@@ -41,6 +42,8 @@ export interface CallDescription {
   /** Below `/v1`. A parameter in braces is an id: `{webhookId}` is the id of a webhook. */
   readonly path: string
   readonly summary: string
+  /** What its input and answer do not show. */
+  readonly description?: string
   readonly access: Access
   readonly takes: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
@@ -75,7 +78,7 @@ type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${in
 
 export interface Call {
   readonly description: CallDescription
-  /** Credential, permissions, ids, input, answer: in this order, each only if the one before was good. */
+  /** Credential, permissions, ids, query, input, answer: in this order, each only if the one before was good. */
   readonly answer: Handler<SurfaceEnv>
 }
 
@@ -94,6 +97,7 @@ export function call<const Path extends string, T, Answer>(
       if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
       return value
     }
+    refuseOtherParameters(c.req.url, takes.described.query)
     const result = await handle({ c, id, input: await takes.read(c.req.raw) })
     if (status === 204) return c.body(null, status)
     const shown = isOther?.(result) ? (otherStatus ?? status) : status

@@ -20,7 +20,7 @@ const { type, time, data } = EventInput.shape
 const defined = {
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(PUBLISH.idChars),
-  source: z.string().min(1).max(PUBLISH.sourceChars),
+  source: z.string().min(1).max(PUBLISH.sourceChars).meta({ format: 'uri-reference' }),
   type,
   time,
   data,
@@ -48,7 +48,8 @@ export function parseCloudEventBatch(text: string): EventDraft[] {
   return readDrafts(text, readCloudEvent, 'batch')
 }
 
-function readCloudEvent(value: unknown): Reading {
+/** What the attributes of an event, its data among them, say. */
+export function readCloudEvent(value: unknown): Reading {
   const attributes = withoutNulls(value)
   const parsed = CloudEventInput.safeParse(attributes)
   if (!parsed.success) return { issues: toIssues(parsed.error) }
@@ -86,7 +87,8 @@ function toScope(attributes: Attributes): Attributes {
 }
 
 /** CloudEvents 1.0, "Naming Conventions". */
-const ATTRIBUTE_NAME = /^[a-z0-9]+$/
+export const ATTRIBUTE_NAME = /^[a-z0-9]+$/
+export const MISNAMED = 'A name of an attribute must consist of a-z and 0-9.'
 
 /** What the specification has against these attributes: forms of names, URIs and times. */
 function findFlaws(attributes: z.infer<typeof CloudEventInput>): readonly Issue[] {
@@ -101,8 +103,7 @@ function findFlaws(attributes: z.infer<typeof CloudEventInput>): readonly Issue[
     (name) => !Object.hasOwn(defined, name) && !ATTRIBUTE_NAME.test(name),
   )
   if (misnamed.length > 0) {
-    const message = 'A name of an attribute must consist of a-z and 0-9.'
-    return misnamed.map((name) => ({ path: [name], message }))
+    return misnamed.map((name) => ({ path: [name], message: MISNAMED }))
   }
   try {
     // Without the extensions: the package makes each a property of its object, one named `validate` its method's end.

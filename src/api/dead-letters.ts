@@ -1,10 +1,11 @@
 // Queue messages that could not be processed: for the administrator to see.
 
+import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { call } from './call.ts'
 import { query } from './input.ts'
 import { DeadLetterResponse, toDeadLetterResponse } from './schema/dead-letter.ts'
-import { IdPageQuery, listOf } from './schema/fields.ts'
+import { idPageQuery, listOf } from './schema/fields.ts'
 
 export const deadLetterCalls = [
   call({
@@ -13,12 +14,12 @@ export const deadLetterCalls = [
     path: '/dead-letters',
     summary: 'List messages that could not be processed, newest first',
     access: 'administrator',
-    takes: query(IdPageQuery),
+    takes: query(idPageQuery(CURSORS.deadLetters)),
     status: 200,
     gives: listOf(DeadLetterResponse),
     handle: async ({ c, input: { limit, cursor: before = null } }) => {
       const { administration } = c.env.engine
-      const page = await readIdPage(limit, (limit) =>
+      const page = await readIdPage(CURSORS.deadLetters, limit, (limit) =>
         administration.listDeadLetters({ limit, before }),
       )
       return mapPage(page, toDeadLetterResponse)

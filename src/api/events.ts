@@ -2,9 +2,14 @@
 
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
-import { call } from './call.ts'
-import { body, nothing, optionalJson, query } from './input.ts'
-import { publishContent, readPublish } from './publish.ts'
+import { type Call, type CallDescription, call } from './call.ts'
+import { type Input, nothing, optionalJson, query } from './input.ts'
+import {
+  cloudEventBatchInput,
+  cloudEventInput,
+  eventsInput,
+  type PublishRequest,
+} from './publish.ts'
 import {
   AcceptedResponse,
   EventQueryInput,
@@ -16,22 +21,51 @@ import {
 } from './schema/event.ts'
 import { listOf, Queued } from './schema/fields.ts'
 
-export const eventCalls = [
-  call({
-    id: 'publishEvents',
+interface PublishingCall extends Pick<CallDescription, 'id' | 'summary' | 'description'> {
+  readonly path: '/events' | '/events/cloudevents' | '/events/cloudevents/batch'
+  readonly takes: Input<PublishRequest>
+}
+
+/** A call that publishes: the calls differ in what they take. */
+function publishingCall(definition: PublishingCall): Call {
+  return call({
+    ...definition,
     method: 'post',
-    path: '/events',
-    summary: 'Publish one event, or up to 1,000: all or none',
     access: ['events:write'],
-    takes: body(true, publishContent, readPublish),
     status: 202,
     gives: AcceptedResponse,
-    refusals: ['conflict'],
+    refusals: ['conflict', 'idempotency_mismatch'],
     handle: async ({ c, input: { drafts, idempotency } }) => {
       const { tenantId } = c.get('principal')
       const accepted = await seen(c).events.publish(tenantId, drafts, { idempotency })
       return { events: [...accepted] }
     },
+  })
+}
+
+export const eventCalls = [
+  publishingCall({
+    id: 'publishEvents',
+    path: '/events',
+    summary: 'Publish one event, or up to 1,000: all or none',
+    description:
+      'CloudEvents are taken here as well, in every mode of their HTTP binding; /v1/events/cloudevents describes them.',
+    takes: eventsInput,
+  }),
+  publishingCall({
+    id: 'publishCloudEvent',
+    path: '/events/cloudevents',
+    summary: 'Publish a CloudEvent',
+    description:
+      'In structured mode as described, or in binary mode: each attribute in a header (`ce-id`, `ce-source`, `ce-type`, ' +
+      '`ce-specversion`, …), the body is `data`. `source` and `id` together are the deduplication key.',
+    takes: cloudEventInput,
+  }),
+  publishingCall({
+    id: 'publishCloudEventBatch',
+    path: '/events/cloudevents/batch',
+    summary: 'Publish up to 1,000 CloudEvents: all or none',
+    takes: cloudEventBatchInput,
   }),
   call({
     id: 'listEvents',

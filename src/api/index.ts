@@ -14,6 +14,7 @@ import { nothing } from './input.ts'
 import { jobCalls } from './jobs.ts'
 import { keyCalls } from './keys.ts'
 import { describe } from './openapi.ts'
+import { LOCAL_TARGET, PUBLIC_TARGET } from './schema/target-url.ts'
 import { secretCalls } from './secrets.ts'
 import { statusCalls } from './status.ts'
 import { templateCalls } from './templates.ts'
@@ -63,14 +64,20 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
       takes: nothing,
       status: 200,
       gives: z.custom<JsonSource>().meta({ override: { type: 'object' } }),
-      handle: async () => new JsonSource(describedAsText()),
+      handle: async ({ c }) => new JsonSource(describedAsText(c.env.privateTargetsAllowed)),
     }),
   ]
   // Made when it is first asked for: a start of the Worker should not wait for it.
-  let described: string | null = null
-  const describedAsText = (): string => {
-    described ??= JSON.stringify(describe(calls.map(({ description }) => description)))
-    return described
+  const described = new Map<boolean, string>()
+  const describedAsText = (withPrivateTargets: boolean): string => {
+    const text = described.get(withPrivateTargets) ?? write(withPrivateTargets)
+    described.set(withPrivateTargets, text)
+    return text
+  }
+  const write = (withPrivateTargets: boolean): string => {
+    const document = describe(calls.map(({ description }) => description))
+    const targets = withPrivateTargets ? LOCAL_TARGET : PUBLIC_TARGET
+    return JSON.stringify(document, (_, value) => (value === PUBLIC_TARGET ? targets : value))
   }
   return calls
 }

@@ -13,6 +13,7 @@ export interface Input<T> {
   readonly read: (request: Request) => Promise<T>
   readonly described: {
     readonly query?: z.ZodObject
+    readonly headers?: z.ZodObject
     readonly body?: { readonly content: ZodOpenApiContentObject; readonly required: boolean }
     /** How it may be refused. */
     readonly refusals: readonly EngineErrorCode[]

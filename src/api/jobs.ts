@@ -1,11 +1,12 @@
 // Jobs: what goes on in the background. A key sees its tenant's, the administrator the deployment's.
 
+import { CURSORS } from '../engine/cursor.ts'
 import type { SurfaceContext } from '../http/auth.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
 import { call } from './call.ts'
 import { nothing, query } from './input.ts'
-import { IdPageQuery, listOf } from './schema/fields.ts'
+import { idPageQuery, listOf } from './schema/fields.ts'
 import { JobResponse, toJobResponse } from './schema/job.ts'
 
 /** The jobs that the caller may know of. */
@@ -35,11 +36,12 @@ export const jobCalls = [
     path: '/jobs',
     summary: 'List jobs, newest first',
     access: { either: ['webhooks:read', 'webhooks:list'] },
-    takes: query(IdPageQuery),
+    takes: query(idPageQuery(CURSORS.jobs)),
     status: 200,
     gives: listOf(JobResponse),
     handle: async ({ c, input: { limit, cursor: before = null } }) => {
-      const page = await readIdPage(limit, (limit) => jobsOf(c).list({ limit, before }))
+      const { list } = jobsOf(c)
+      const page = await readIdPage(CURSORS.jobs, limit, (limit) => list({ limit, before }))
       return mapPage(page, toJobResponse)
     },
   }),

@@ -1,9 +1,10 @@
 // Keys of a tenant: the administrator's.
 
+import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { call } from './call.ts'
 import { nothing, optionalJson, query } from './input.ts'
-import { IdPageQuery, listOf } from './schema/fields.ts'
+import { idPageQuery, listOf } from './schema/fields.ts'
 import { CreatedKeyResponse, CreateKey, KeyResponse, toKeyResponse } from './schema/key.ts'
 
 const access = 'administrator'
@@ -34,12 +35,12 @@ export const keyCalls = [
     path: '/tenants/{tenantId}/keys',
     summary: 'List the keys of a tenant in order of creation',
     access,
-    takes: query(IdPageQuery),
+    takes: query(idPageQuery(CURSORS.keys)),
     status: 200,
     gives: listOf(KeyResponse),
     handle: async ({ c, id, input: { limit, cursor: after = null } }) => {
       const { administration } = c.env.engine
-      const page = await readIdPage(limit, (limit) =>
+      const page = await readIdPage(CURSORS.keys, limit, (limit) =>
         administration.listKeys(id('tenantId'), { limit, after }),
       )
       return mapPage(page, toKeyResponse)

@@ -11,7 +11,6 @@ import { VERSION } from '../config.ts'
 import { type EngineErrorCode, STATUS } from '../engine/errors.ts'
 import { type Access, type CallDescription, paramNames, permissionsOf } from './call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
-import { IDEMPOTENCY_KEY, IdempotencyKey } from './publish.ts'
 import { Id } from './schema/fields.ts'
 
 const BASE_PATH = '/v1'
@@ -46,24 +45,26 @@ export function describe(calls: readonly CallDescription[]): object {
 
 function describeCall(call: CallDescription): ZodOpenApiOperationObject {
   const { id, path, summary, access, takes, status, otherStatus, gives } = call
-  const { query, body } = takes.described
+  const { query, headers, body } = takes.described
   const names = paramNames(path)
   const content = gives && { content: { 'application/json': { schema: gives } } }
   const permissions = permissionsOf(access) ?? []
+  const says = [
+    ...(call.description === undefined ? [] : [call.description]),
+    ...(permissions.length === 0 ? [] : [`Permissions: ${permissions.join(', ')}.`]),
+  ]
   return {
     operationId: id,
     summary,
     tags: [path.split('/')[1] ?? ''],
     security: toSecurity(access),
-    ...(permissions.length > 0 && { description: `Permissions: ${permissions.join(', ')}.` }),
+    ...(says.length > 0 && { description: says.join('\n\n') }),
     requestParams: {
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, Id]))),
       }),
       ...(query && { query }),
-      ...(id === 'publishEvents' && {
-        header: z.object({ [IDEMPOTENCY_KEY]: IdempotencyKey.optional() }),
-      }),
+      ...(headers && { header: headers }),
     },
     ...(body && { requestBody: body }),
     responses: {
@@ -85,6 +86,8 @@ function toSecurity(access: Access): Record<string, string[]>[] {
 
 function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): EngineErrorCode[] {
   return [
+    // A parameter that there is not.
+    'invalid',
     ...takes.described.refusals,
     ...(access === 'public' ? [] : (['unauthenticated'] as const)),
     ...(typeof access === 'string' ? [] : (['forbidden', 'rate_limited', 'unavailable'] as const)),

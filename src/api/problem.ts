@@ -42,6 +42,7 @@ export const TITLES = {
   method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
   limit_reached: 'Limit reached',
+  idempotency_mismatch: 'Idempotency-Key used before',
   too_large: 'Too large',
   rate_limited: 'Too many requests',
   unavailable: 'Temporarily unavailable',

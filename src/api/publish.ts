@@ -1,7 +1,6 @@
 // Reading a publish request: our own JSON or CloudEvents, and the key that makes repeating it harmless.
 
 import { z } from 'zod'
-import type { ZodOpenApiContentObject } from 'zod-openapi'
 import { PUBLISH } from '../config.ts'
 import { invalid } from '../engine/errors.ts'
 import { sha256Hex } from '../engine/hash.ts'
@@ -16,34 +15,79 @@ import {
   parseCloudEvent,
   parseCloudEventBatch,
 } from './cloud-events.ts'
+import { attributeLines, isBinary, parseBinaryCloudEvent } from './cloud-events-binary.ts'
+import type { Input } from './input.ts'
 
 export interface PublishRequest {
   readonly drafts: readonly EventDraft[]
   readonly idempotency: { readonly key: string; readonly contentHash: string } | undefined
 }
 
-/** Whatever other content type a request has, its body is read as our own JSON. */
-const PARSERS: ReadonlyMap<string, (text: string) => EventDraft[]> = new Map([
+const IDEMPOTENCY_KEY = 'Idempotency-Key'
+const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'Expected 1 to 256 visible ASCII characters.')
+
+type Parse = (text: string, headers: Headers) => EventDraft[]
+
+/** CloudEvents in structured mode, on every path. */
+const STRUCTURED: ReadonlyMap<string, Parse> = new Map([
   [CLOUD_EVENT_TYPE, parseCloudEvent],
   [CLOUD_EVENT_BATCH_TYPE, parseCloudEventBatch],
 ])
 
-export const publishContent: ZodOpenApiContentObject = {
-  'application/json': {
-    schema: z.union([EventInput, z.array(EventInput).min(1).max(PUBLISH.events)]),
-  },
-  [CLOUD_EVENT_TYPE]: { schema: CloudEventInput },
-  [CLOUD_EVENT_BATCH_TYPE]: { schema: z.array(CloudEventInput).min(1).max(PUBLISH.events) },
+/** Our own JSON. Its call reads CloudEvents too, which are described with the calls that read nothing else. */
+export const eventsInput = publishing(
+  'application/json',
+  // With a name of its own: oapi-codegen sends an unnamed union as `{}`.
+  z.union([EventInput, z.array(EventInput).min(1).max(PUBLISH.events)]).meta({ id: 'EventsInput' }),
+  parseDrafts,
+)
+
+export const cloudEventInput = publishing(CLOUD_EVENT_TYPE, CloudEventInput, parseCloudEvent)
+
+export const cloudEventBatchInput = publishing(
+  CLOUD_EVENT_BATCH_TYPE,
+  z.array(CloudEventInput).min(1).max(PUBLISH.events),
+  parseCloudEventBatch,
+)
+
+/**
+ * What a call publishes. A body is a CloudEvent, or some, if its content type or the `ce-` headers say so; whatever else
+ * its content type says, it is read by `parse`. One call describes one kind of body: generators of clients make a
+ * method of each call, and of several kinds one that cannot be called.
+ */
+function publishing(mediaType: string, schema: z.ZodType, parse: Parse): Input<PublishRequest> {
+  return {
+    read: (request) => readPublish(request, mediaType, parse),
+    described: {
+      headers: z.object({ [IDEMPOTENCY_KEY]: IdempotencyKey.optional() }),
+      body: { content: { [mediaType]: { schema } }, required: true },
+      refusals: ['invalid', 'too_large'],
+    },
+  }
 }
 
 /** Throws `malformed`, `invalid` or `too_large`; issues begin with the index of the event. */
-export async function readPublish(request: Request): Promise<PublishRequest> {
-  const key = readIdempotencyKey(request.headers)
-  const mediaType = readMediaType(request.headers)
+async function readPublish(
+  request: Request,
+  ownType: string,
+  parse: Parse,
+): Promise<PublishRequest> {
+  const { headers } = request
+  const key = readIdempotencyKey(headers)
+  const mediaType = readMediaType(headers)
   const text = await readText(request, PUBLISH.requestBytes)
-  const drafts = (PARSERS.get(mediaType) ?? parseDrafts)(text)
+  const structured = STRUCTURED.get(mediaType)
+  const isInHeaders = structured === undefined && isBinary(headers)
+  const parseThis = structured ?? (isInHeaders ? parseBinaryCloudEvent : parse)
+  const drafts = parseThis(text, headers)
   if (key === null) return { drafts, idempotency: undefined }
-  return { drafts, idempotency: { key, contentHash: await sha256Hex(`${mediaType}\n${text}`) } }
+  // What makes it another request: how the body is read, and all that is read.
+  const form = parseThis === parse && STRUCTURED.has(ownType) ? ownType : mediaType
+  const attributes = isInHeaders ? `${attributeLines(headers)}\n` : ''
+  const contentHash = await sha256Hex(`${form}\n${attributes}${text}`)
+  return { drafts, idempotency: { key, contentHash } }
 }
 
 /** The content type without its parameters, in lower case. */
@@ -51,11 +95,6 @@ function readMediaType(headers: Headers): string {
   const [mediaType = ''] = (headers.get('content-type') ?? '').split(';')
   return mediaType.trim().toLowerCase()
 }
-
-export const IDEMPOTENCY_KEY = 'Idempotency-Key'
-export const IdempotencyKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,256}$/, 'Expected 1 to 256 visible ASCII characters.')
 
 function readIdempotencyKey(headers: Headers): string | null {
   const given = headers.get(IDEMPOTENCY_KEY)

@@ -1,5 +1,6 @@
 // The template catalogue: the administrator's.
 
+import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, toOffsetPage } from '../http/pagination.ts'
 import { call } from './call.ts'
 import { json, query } from './input.ts'
@@ -33,7 +34,8 @@ export const templateCalls = [
     gives: listOf(TemplateResponse),
     handle: async ({ c, input: { limit, cursor: offset = 0 } }) => {
       const found = await c.env.engine.administration.listTemplates({ limit, offset })
-      return mapPage(toOffsetPage(found.items, offset, found.count), (template) => template)
+      const page = toOffsetPage(CURSORS.templates, found.items, { offset, count: found.count })
+      return mapPage(page, (template) => template)
     },
   }),
 ]

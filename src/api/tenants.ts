@@ -1,9 +1,10 @@
 // Tenants: the administrator's.
 
+import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { call } from './call.ts'
 import { json, nothing, query } from './input.ts'
-import { IdPageQuery, listOf } from './schema/fields.ts'
+import { idPageQuery, listOf } from './schema/fields.ts'
 import { StartedJob } from './schema/job.ts'
 import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
 
@@ -29,12 +30,14 @@ export const tenantCalls = [
     path: '/tenants',
     summary: 'List tenants in order of creation',
     access,
-    takes: query(IdPageQuery),
+    takes: query(idPageQuery(CURSORS.tenants)),
     status: 200,
     gives: listOf(TenantResponse),
     handle: async ({ c, input: { limit, cursor: after = null } }) => {
       const { administration } = c.env.engine
-      const page = await readIdPage(limit, (limit) => administration.listTenants({ limit, after }))
+      const page = await readIdPage(CURSORS.tenants, limit, (limit) =>
+        administration.listTenants({ limit, after }),
+      )
       return mapPage(page, toTenantResponse)
     },
   }),

@@ -1,6 +1,7 @@
 // Webhooks of a tenant, whatever surface they were made on: making, reading, changing, deleting them, and their
 // secrets and suspension.
 
+import { CURSORS } from '../engine/cursor.ts'
 import { invalid } from '../engine/errors.ts'
 import type { FailureHandling, Webhook, WebhookDraft, WebhookSecrets } from '../engine/model.ts'
 import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
@@ -64,7 +65,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
           throw invalid(['dialect'], 'There is no such dialect.')
         }
         const filter = { tenantId: c.get('principal').tenantId, dialect, status }
-        const page = await readIdPage(limit, (limit) =>
+        const page = await readIdPage(CURSORS.webhooks, limit, (limit) =>
           seen(c).webhooks.list(filter, { limit, after }),
         )
         return { ...page, items: await Promise.all(page.items.map(present)) }

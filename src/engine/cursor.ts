@@ -1,19 +1,41 @@
-// Opaque cursors: a position as base64url of its JSON.
+// Cursors: where a page of a list ended, as a text that begins with the name of the list, so that none is taken for
+// another list's. What the pattern of a list admits is a position of it, whether or not something stands there: who
+// checks a cursor by the API's description is never refused.
 
-import type { Json } from './model.ts'
+/** Parts of a position, as patterns: an id, the id of a queue's message, a number of a row, how many came before. */
+const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const WORD = '[0-9A-Za-z_-]{1,256}'
+const ROW = '0|[1-9][0-9]{0,15}'
+const COUNT = '0|[1-9][0-9]{0,8}'
 
-/** The cursor of a position. */
-export function toCursor(position: Json): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(position))
-  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+export interface Cursors {
+  /** What every cursor of the list matches, and nothing else. */
+  readonly pattern: RegExp
+  /** The cursor of a position. */
+  readonly write: (...position: readonly (string | number)[]) => string
+  /** The position as it was written; null for a text that is no cursor of this list. */
+  readonly read: (cursor: string) => readonly string[] | null
 }
 
-/** What a cursor says; undefined for a text that `toCursor` did not write. Whose position it is, a schema tells. */
-export function readCursor(cursor: string): unknown {
-  try {
-    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return undefined
+function cursorsOf(list: string, ...parts: readonly string[]): Cursors {
+  const pattern = new RegExp(`^${list}${parts.map((part) => `\\.(${part})`).join('')}$`)
+  return {
+    pattern,
+    write: (...position) => [list, ...position].join('.'),
+    read: (cursor) => pattern.exec(cursor)?.slice(1) ?? null,
   }
 }
+
+/** Every list that has cursors. */
+export const CURSORS = {
+  tenants: cursorsOf('tenants', ID),
+  keys: cursorsOf('keys', ID),
+  templates: cursorsOf('templates', COUNT),
+  deadLetters: cursorsOf('dead-letters', WORD),
+  jobs: cursorsOf('jobs', ID),
+  webhooks: cursorsOf('webhooks', ID),
+  events: cursorsOf('events', ID),
+  diverted: cursorsOf('diverted', ID),
+  /** The row, and how many of its attempts were shown. */
+  attempts: cursorsOf('attempts', ROW, COUNT),
+} as const

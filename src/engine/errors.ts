@@ -9,6 +9,7 @@ export const ENGINE_ERROR_CODES = [
   'method_not_allowed',
   'conflict',
   'limit_reached',
+  'idempotency_mismatch',
   'too_large',
   'rate_limited',
   'unavailable',
@@ -27,6 +28,8 @@ export const STATUS = {
   conflict: 409,
   // Not of the contract's list: of these the one that says "make room and come again".
   limit_reached: 409,
+  // Nor this one: draft-ietf-httpapi-idempotency-key-header, section 2.7, "Error Scenarios".
+  idempotency_mismatch: 422,
   too_large: 413,
   rate_limited: 429,
   unavailable: 503,
@@ -42,6 +45,8 @@ export interface Issue {
 
 interface EngineErrorOptions {
   readonly issues?: readonly Issue[]
+  /** Whether the paths of the issues are those of the caller's own input, and not of the engine's model. */
+  readonly inCallersWords?: boolean
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
@@ -52,12 +57,14 @@ export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly code: EngineErrorCode
   readonly issues: readonly Issue[]
+  readonly inCallersWords: boolean
   readonly retryAfterSeconds: number | null
 
   constructor(code: EngineErrorCode, message: string, options: EngineErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.issues = options.issues ?? []
+    this.inCallersWords = options.inCallersWords ?? false
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }

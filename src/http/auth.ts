@@ -5,6 +5,7 @@ import { KEYS } from '../config.ts'
 import { EngineError } from '../engine/errors.ts'
 import { sameDigest, sha256Hex } from '../engine/hash.ts'
 import type { Permission, Principal } from '../engine/model.ts'
+import { isUuid } from './ids.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 export interface Credential {
@@ -19,11 +20,17 @@ export interface Credential {
 export function readCredential(headers: Headers): Credential | 'absent' | null {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
-    const [, scheme = '', value = ''] = /^\s*([A-Za-z]+) +(\S+)\s*$/.exec(authorization) ?? []
-    return presentations.get(scheme.toLowerCase())?.(value) ?? null
+    const { scheme, value } = readAuthorization(authorization)
+    return presentations.get(scheme)?.(value) ?? null
   }
   const apiKey = headers.get('x-api-key')
   return apiKey === null ? 'absent' : split(apiKey.trim(), '.')
+}
+
+/** Both empty for what has another form. The scheme is in lower case. */
+function readAuthorization(text: string): { readonly scheme: string; readonly value: string } {
+  const [, scheme = '', value = ''] = /^\s*([A-Za-z]+) +(\S+)\s*$/.exec(text) ?? []
+  return { scheme: scheme.toLowerCase(), value }
 }
 
 /** A map: a scheme may be called `constructor`. */
@@ -53,14 +60,16 @@ function split(token: string, separator: string): Credential | null {
 }
 
 /**
- * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or `wrong` for
+ * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or what is wrong for
  * vendors that tell the two apart; `rate_limited` for a key that asks too often.
  */
 export async function proveKey(c: SurfaceContext): Promise<void> {
   const credential = readCredential(c.req.raw.headers)
   if (credential === 'absent') throw unauthenticated('absent')
   const principal = credential && (await findPrincipal(credential, c))
-  if (!principal) throw unauthenticated('wrong')
+  if (!principal) {
+    throw unauthenticated((await holdsAdminToken(c)) ? 'administrator' : 'wrong')
+  }
   c.set('principal', principal)
   if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
 }
@@ -87,12 +96,26 @@ async function findPrincipal(
   }
 }
 
-function unauthenticated(cause: 'absent' | 'wrong'): EngineError {
-  const message =
-    cause === 'absent'
-      ? 'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.'
-      : 'The credential is unknown, wrong, revoked or expired.'
-  return new EngineError('unauthenticated', message, { cause })
+const NO_KEY = {
+  absent:
+    'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.',
+  wrong: 'The credential is unknown, wrong, revoked or expired.',
+  administrator:
+    "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key.",
+} as const
+
+function unauthenticated(cause: keyof typeof NO_KEY): EngineError {
+  return new EngineError('unauthenticated', NO_KEY[cause], { cause })
+}
+
+/** Whether the administrator's token stands where a key's should, in whichever presentation. */
+async function holdsAdminToken(c: SurfaceContext): Promise<boolean> {
+  const { scheme, value } = readAuthorization(c.req.header('authorization') ?? '')
+  const given =
+    scheme === 'basic'
+      ? (decodeBase64(value)?.replace(/^[^:]*:/, '') ?? '')
+      : value || (c.req.header('x-api-key')?.trim() ?? '')
+  return sameText(given, c.env.adminToken)
 }
 
 function tooManyRequests(): EngineError {
@@ -120,14 +143,19 @@ export function requirePermission(
   }
 }
 
-/** Throws `unauthenticated` unless the request carries the administrator's token as a bearer. */
+/**
+ * Throws `unauthenticated` unless the request carries the administrator's token as a bearer. What has the form of a key
+ * is called one, whether or not there is such a key: that is not looked up, so that nobody learns it here.
+ */
 export async function proveAdmin(c: SurfaceContext): Promise<void> {
-  if (!(await isAdmin(c))) {
-    throw new EngineError(
-      'unauthenticated',
-      'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.',
-    )
-  }
+  if (await isAdmin(c)) return
+  const credential = readCredential(c.req.raw.headers)
+  const looksLikeKey = credential !== null && credential !== 'absent' && isUuid(credential.id)
+  const remark = looksLikeKey ? " This looks like a tenant's key, which cannot make it." : ''
+  throw new EngineError(
+    'unauthenticated',
+    `This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.${remark}`,
+  )
 }
 
 /** Whether the request carries the administrator's token as a bearer. */

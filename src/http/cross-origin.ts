@@ -6,20 +6,32 @@ import { cors } from 'hono/cors'
 import { CROSS_ORIGIN } from '../config.ts'
 import type { SurfaceEnv } from './surface.ts'
 
+const REQUEST_HEADERS = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key']
+
+/** Attributes of a CloudEvent in binary mode: extensions have names of their producer's choosing. */
+const ATTRIBUTE_HEADER = /^ce-[a-z0-9]+$/
+
 /** Cookies are no credential here, so pages never need `credentials`. */
-const answerNamedOrigin = cors({
-  origin: (origin) => origin,
-  allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-  allowHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key'],
-  exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow', 'Link'],
-  maxAge: CROSS_ORIGIN.preflightSeconds,
-})
+const answerNamedOrigin = (attributes: readonly string[]) =>
+  cors({
+    origin: (origin) => origin,
+    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowHeaders: [...REQUEST_HEADERS, ...attributes],
+    exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow', 'Link'],
+    maxAge: CROSS_ORIGIN.preflightSeconds,
+  })
 
 /** Answers preflights of named origins itself, before a credential is asked for: they never carry one. */
 export const crossOrigin: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const { allowedOrigins } = c.env
   if (allowedOrigins.size === 0) return next()
-  if (allowedOrigins.has(c.req.header('origin') ?? '')) return answerNamedOrigin(c, next)
+  if (allowedOrigins.has(c.req.header('origin') ?? '')) {
+    const asked = c.req.header('access-control-request-headers')?.toLowerCase().split(',') ?? []
+    const attributes = asked
+      .map((name) => name.trim())
+      .filter((name) => ATTRIBUTE_HEADER.test(name))
+    return answerNamedOrigin(attributes)(c, next)
+  }
   await next()
   c.header('vary', 'Origin', { append: true })
 }

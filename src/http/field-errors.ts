@@ -7,9 +7,12 @@ import { invalidInput } from '../engine/validate.ts'
 /** Where fields of the engine's model, as dotted paths, stand in a vendor's request body. */
 export type FieldNames = Readonly<Record<string, Issue['path']>>
 
-/** The same refusal with the model's names replaced by the vendor's; other errors come back as they are. */
+/**
+ * The same refusal with the model's names replaced by the vendor's; other errors come back as they are. A field that a
+ * request should not have may be called like one of the model's: what its schema refuses stands where it stood.
+ */
 export function withFieldNames(error: EngineError, names: FieldNames): EngineError {
-  if (error.code !== 'invalid' || error.issues.length === 0) return error
+  if (error.code !== 'invalid' || error.issues.length === 0 || error.inCallersWords) return error
   return invalidInput(
     error.issues.map(({ path, message }) => ({ path: toVendorPath(path, names), message })),
   )

@@ -5,9 +5,14 @@ import { ULID_REGEX, ulidToUUID, uuidToULID } from 'ulidx'
 import { validate } from 'uuid'
 import { notFound } from '../engine/errors.ts'
 
+/** Whether a text has the form of a UUID, in either case. */
+export function isUuid(text: string): boolean {
+  return validate(text)
+}
+
 /** The id in a UUID from a caller. Throws `not_found`: what is not an id is the id of nothing. */
 export function parseUuid(text: string, what = 'webhook'): string {
-  if (!validate(text)) throw notFound(what)
+  if (!isUuid(text)) throw notFound(what)
   return text.toLowerCase()
 }
 

@@ -1,8 +1,8 @@
-// Pages of a list: a bounded limit, and cursors that are opaque to callers and versioned for us.
+// Pages of a list: a bounded limit, and cursors that name their list.
 
 import { z } from 'zod'
 import { PAGE } from '../config.ts'
-import { readCursor, toCursor } from '../engine/cursor.ts'
+import type { Cursors } from '../engine/cursor.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (contracts/native.md). */
 export const Limit = z
@@ -23,30 +23,22 @@ export const Limit = z
     },
   })
 
-/** Characters of a cursor; ours, far above the longest that is given out. */
-const CURSOR_CHARS = 1_024
-
-/** A cursor that the log gives out and reads. */
-export const LogCursor = z.string().min(1).max(CURSOR_CHARS)
-
-/** Where a page ended: the id of its last item, or for lists without an order of ids how many items came before. */
-const Position = z.strictObject({ v: z.literal(1), after: z.string().min(1) })
-const Offset = z.strictObject({ v: z.literal(1), offset: z.int().positive() })
+/** A cursor of a list as it is given out; what it says is for whoever has the list to read. */
+export function cursorOf({ pattern }: Cursors) {
+  return z
+    .string()
+    .regex(pattern, 'This is not a cursor of this list.')
+    .meta({ description: '`nextCursor` of the page before; opaque.' })
+}
 
 /** A cursor of a list in order of ids, as the id after which the page begins. */
-export const IdCursor = cursorOf(Position).transform(({ after }) => after)
+export function idCursorOf(cursors: Cursors) {
+  return cursorOf(cursors).transform((cursor) => cursors.read(cursor)?.[0])
+}
 
 /** A cursor of a list that is paged by number, as the number of items before the page. */
-export const OffsetCursor = cursorOf(Offset).transform(({ offset }) => offset)
-
-/** A cursor of a list whose positions are those of the schema. */
-export function cursorOf<T>(position: z.ZodType<T>) {
-  return LogCursor.transform((text, context): T => {
-    const result = position.safeParse(readCursor(text))
-    if (result.success) return result.data
-    context.addIssue('This is not a cursor of this list.')
-    return z.NEVER
-  })
+export function offsetCursorOf(cursors: Cursors) {
+  return cursorOf(cursors).transform((cursor) => Number(cursors.read(cursor)?.[0] ?? 0))
 }
 
 export interface Page<T> {
@@ -56,6 +48,7 @@ export interface Page<T> {
 
 /** A page of a list in order of ids. `read` is asked for one item more than the limit, to know whether more follow. */
 export async function readIdPage<T extends { readonly id: string }>(
+  cursors: Cursors,
   limit: number,
   read: (limit: number) => Promise<readonly T[]>,
 ): Promise<Page<T>> {
@@ -63,16 +56,17 @@ export async function readIdPage<T extends { readonly id: string }>(
   const items = found.slice(0, limit)
   const last = items.at(-1)
   const more = found.length > limit && last !== undefined
-  return { items, nextCursor: more ? toCursor({ v: 1, after: last.id }) : null }
+  return { items, nextCursor: more ? cursors.write(last.id) : null }
 }
 
 /** A page of a list that is paged by number, of which there are `count` items. */
-export function toOffsetPage<T>(items: readonly T[], offset: number, count: number): Page<T> {
+export function toOffsetPage<T>(
+  cursors: Cursors,
+  items: readonly T[],
+  { offset, count }: { readonly offset: number; readonly count: number },
+): Page<T> {
   const next = offset + items.length
-  return {
-    items,
-    nextCursor: next < count && items.length > 0 ? toCursor({ v: 1, offset: next }) : null,
-  }
+  return { items, nextCursor: next < count && items.length > 0 ? cursors.write(next) : null }
 }
 
 /** The same page with each item as `present` shows it. */

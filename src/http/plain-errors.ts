@@ -21,6 +21,7 @@ export const plainErrors = {
   method_not_allowed: [405, message],
   conflict: [409, message],
   limit_reached: [409, message],
+  idempotency_mismatch: [422, message],
   too_large: [413, message],
   rate_limited: [429, message],
   unavailable: [503, message],

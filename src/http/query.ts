@@ -1,7 +1,30 @@
-// Query parameters as a schema understands them. Parameters that a call does not know are ignored.
+// Query parameters as a schema understands them. A surface decides whether others are ignored or refused.
 
-import type { z } from 'zod'
+import { z } from 'zod'
 import { invalidInput, toIssues } from '../engine/validate.ts'
+
+/**
+ * A whole number of a vendor's list: what is above `most` means `most`, however many digits it has, because a client
+ * that asks for too much wants what there is.
+ */
+export function clamped(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'Expected an integer.')
+    .transform((digits) => Math.min(Number(digits), most))
+    .pipe(z.int().min(least))
+}
+
+/** Throws `invalid`, naming each parameter that `schema` does not have. */
+export function refuseOtherParameters(url: string, schema?: z.ZodObject): void {
+  const known = schema?.shape ?? {}
+  const others = [...new Set(new URL(url).searchParams.keys())].filter(
+    (name) => !Object.hasOwn(known, name),
+  )
+  if (others.length === 0) return
+  const message = 'There is no such parameter.'
+  throw invalidInput(others.map((name) => ({ path: [name], message })))
+}
 
 /** Throws `invalid`, naming each parameter that is wrong or given more than once. */
 export function readQuery<Schema extends z.ZodObject>(

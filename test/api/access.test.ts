@@ -18,6 +18,8 @@ const diverted = `${webhook}/diverted/${NOBODY}`
 /** Every call that a key makes, and the permissions it needs. */
 const calls = [
   ['POST', '/v1/events', 'events:write'],
+  ['POST', '/v1/events/cloudevents', 'events:write'],
+  ['POST', '/v1/events/cloudevents/batch', 'events:write'],
   ['GET', '/v1/events', 'events:read', 'events:list'],
   ['GET', `/v1/events/${NOBODY}`, 'events:read'],
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
@@ -113,6 +115,21 @@ describe('a key', () => {
     expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
   })
 
+  it.each([
+    [{ authorization: 'Bearer test-admin-token' }],
+    [{ 'x-api-key': 'test-admin-token' }],
+    [{ authorization: `Basic ${btoa('admin:test-admin-token')}` }],
+  ])('is not the administrator’s token, and the refusal of %j says so', async (headers) => {
+    const answer = await send({ method: 'GET', path: '/v1/webhooks' }, headers)
+    expect(answer).toMatchObject({
+      status: 401,
+      body: {
+        detail:
+          "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key.",
+      },
+    })
+  })
+
   it('does nothing once it has expired', async () => {
     const expired = await askAdmin('POST', `/v1/tenants/${tenant.id}/keys`, {
       expiresAt: '2020-01-01T00:00:00Z',
@@ -137,6 +154,22 @@ describe('the administrator', () => {
     for (const headers of [{}, { authorization }, { authorization: 'Bearer wrong' }]) {
       const answer = await send({ method, path }, headers)
       expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+    }
+  })
+})
+
+describe('a key where the administrator is needed', () => {
+  const detail =
+    "This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>. This looks like a tenant's key, which cannot make it."
+
+  it('is called one, whether it is good or nobody’s', async () => {
+    const key = await createKey(tenant)
+    const nobodys = { ...key, id: NOBODY, token: `${NOBODY}.${key.secret}` }
+    for (const present of Object.values(presentations)) {
+      for (const one of [key, nobodys]) {
+        const answer = await send({ method: 'GET', path: '/v1/tenants' }, present(one))
+        expect(answer).toMatchObject({ status: 401, body: { detail } })
+      }
     }
   })
 })

@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema'
 import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json'
 import { describe, expect, it } from 'vitest'
 import { createNativeApi } from '../../src/api/index.ts'
+import { LOCAL_TARGET } from '../../src/api/schema/target-url.ts'
 import { PERMISSIONS } from '../../src/engine/model.ts'
 import { createOutbounds } from '../../src/outbounds.ts'
 import { send } from '../fixtures/hookline.ts'
@@ -9,6 +10,7 @@ import { send } from '../fixtures/hookline.ts'
 type Operation = {
   operationId: string
   security: Record<string, unknown>[]
+  requestBody?: { content: object }
   responses: Record<string, { content?: Record<string, unknown> }>
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> }
@@ -83,6 +85,8 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/health',
         'GET /v1/status',
         'POST /v1/events',
+        'POST /v1/events/cloudevents',
+        'POST /v1/events/cloudevents/batch',
         'GET /v1/events',
         'GET /v1/events/{eventId}',
         'POST /v1/events/{eventId}/resend',
@@ -107,6 +111,29 @@ describe('GET /v1/openapi.json', () => {
         'DELETE /v1/jobs/{jobId}',
       ].toSorted(),
     )
+  })
+
+  it('has one kind of body for every call: of several, generated clients make what cannot be called', () => {
+    const types = Object.fromEntries(
+      operations
+        .filter(({ operation }) => operation.requestBody)
+        .map(({ operation }) => [
+          operation.operationId,
+          Object.keys(operation.requestBody?.content ?? {}),
+        ]),
+    )
+    for (const [id, ofCall] of Object.entries(types)) expect(ofCall, id).toHaveLength(1)
+    expect(types).toMatchObject({
+      publishEvents: ['application/json'],
+      publishCloudEvent: ['application/cloudevents+json'],
+      publishCloudEventBatch: ['application/cloudevents-batch+json'],
+    })
+  })
+
+  it('describes a URL as one that may be a target of this deployment', () => {
+    const uris = objectsIn(document).filter((value) => 'format' in value && value.format === 'uri')
+    expect(uris).toHaveLength(3)
+    for (const uri of uris) expect(uri).toMatchObject({ type: 'string', pattern: LOCAL_TARGET })
   })
 
   it('gives every call an id of its own', () => {

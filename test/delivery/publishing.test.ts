@@ -201,7 +201,7 @@ describe('a repeated publish', () => {
     const second = await repeat([paid, { ...paid, id: 'keyed' }])
     expect([first.status, second.status]).toEqual([202, 202])
     expect(second.body).toEqual(first.body)
-    expect(await repeat(paid)).toMatchObject({ status: 409 })
+    expect(await repeat(paid)).toMatchObject({ status: 422 })
     const witness = await publish(key, { type: 'invoice.paid', data: '{}' })
     await fares(key, witness, webhook, 'delivered')
     expect(receiver.requests).toHaveLength(3)

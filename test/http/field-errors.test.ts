@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EngineError, invalid } from '../../src/engine/errors.ts'
+import { invalidInput } from '../../src/engine/validate.ts'
 import { messagesByField, withFieldNames } from '../../src/http/field-errors.ts'
 
 describe('messagesByField', () => {
@@ -38,6 +39,12 @@ describe('withFieldNames', () => {
     const error = withFieldNames(invalid(['url'], 'is private.'), names)
     expect(error.issues).toEqual([{ path: ['endpoint', 'url'], message: 'is private.' }])
     expect(error.message).toBe('endpoint.url: is private.')
+  })
+
+  it('leaves what a request’s own schema refused: a field that it lacks may have a name of the model’s', () => {
+    const issues = [{ path: ['url'], message: 'There is no such field.' }]
+    const error = withFieldNames(invalidInput(issues, { inCallersWords: true }), names)
+    expect(error.message).toBe('url: There is no such field.')
   })
 
   it('renames a field below another one', () => {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { CURSORS } from '../../src/engine/cursor.ts'
 import {
-  IdCursor,
+  idCursorOf,
   Limit,
   mapPage,
-  OffsetCursor,
+  offsetCursorOf,
   readIdPage,
   toOffsetPage,
 } from '../../src/http/pagination.ts'
 
-const rows = ['a', 'b', 'c'].map((id) => ({ id }))
+const ID = '0190a5c3-7b1e-7c3a-9f00-00000000000b'
+const rows = ['a', ID, 'c'].map((id) => ({ id }))
 const read = async (limit: number) => rows.slice(0, limit)
 
 describe('Limit', () => {
@@ -28,51 +30,64 @@ describe('Limit', () => {
 
 describe('readIdPage', () => {
   it('gives a cursor exactly when more follow', async () => {
-    expect((await readIdPage(3, read)).nextCursor).toBeNull()
-    const page = await readIdPage(2, read)
-    expect(page.items).toEqual([{ id: 'a' }, { id: 'b' }])
-    expect(page.nextCursor).toBe('eyJ2IjoxLCJhZnRlciI6ImIifQ')
+    expect((await readIdPage(CURSORS.keys, 3, read)).nextCursor).toBeNull()
+    const page = await readIdPage(CURSORS.keys, 2, read)
+    expect(page.items).toEqual([{ id: 'a' }, { id: ID }])
+    expect(page.nextCursor).toBe(`keys.${ID}`)
   })
 
   it('gives none for an empty list', async () => {
-    expect(await readIdPage(2, async () => [])).toEqual({ items: [], nextCursor: null })
+    expect(await readIdPage(CURSORS.keys, 2, async () => [])).toEqual({
+      items: [],
+      nextCursor: null,
+    })
   })
 })
 
 describe('a cursor', () => {
+  const keys = idCursorOf(CURSORS.keys)
+  const templates = offsetCursorOf(CURSORS.templates)
+
   it('is where the page ended', () => {
-    expect(IdCursor.parse('eyJ2IjoxLCJhZnRlciI6ImIifQ')).toBe('b')
-    expect(OffsetCursor.parse('eyJ2IjoxLCJvZmZzZXQiOjJ9')).toBe(2)
+    expect(keys.parse(`keys.${ID}`)).toBe(ID)
+    expect(templates.parse('templates.2')).toBe(2)
   })
 
   it.each([
     '',
     'nonsense',
     '%%%',
-    // {"v":2,"after":"b"}
-    'eyJ2IjoyLCJhZnRlciI6ImIifQ',
-    // {"v":1,"after":""}
-    'eyJ2IjoxLCJhZnRlciI6IiJ9',
-    // {"v":1,"offset":-1}
-    'eyJ2IjoxLCJvZmZzZXQiOi0xfQ',
-    // null
-    'bnVsbA',
+    'keys',
+    'keys.',
+    'keys.a',
+    `keys.${ID.toUpperCase()}`,
+    `keys.${ID}.${ID}`,
+    `keys.${ID}\n`,
+    'templates.-1',
+    'templates.1.5',
+    'templates.007',
+    'templates.9999999999999999',
+    // {"v":1,"after":"b"}, as version 0.1.0 wrote it
+    'eyJ2IjoxLCJhZnRlciI6ImIifQ',
   ])('is not %j', (text) => {
-    expect(IdCursor.safeParse(text).success).toBe(false)
-    expect(OffsetCursor.safeParse(text).success).toBe(false)
+    expect(keys.safeParse(text).success).toBe(false)
+    expect(templates.safeParse(text).success).toBe(false)
   })
 
-  it('belongs to its kind of list', () => {
-    expect(OffsetCursor.safeParse('eyJ2IjoxLCJhZnRlciI6ImIifQ').success).toBe(false)
-    expect(IdCursor.safeParse('eyJ2IjoxLCJvZmZzZXQiOjJ9').success).toBe(false)
+  it('belongs to its list', () => {
+    expect(templates.safeParse(`keys.${ID}`).success).toBe(false)
+    expect(keys.safeParse('templates.2').success).toBe(false)
+    expect(keys.safeParse(`tenants.${ID}`).success).toBe(false)
   })
 })
 
 describe('toOffsetPage', () => {
   it('counts what came before', () => {
-    expect(toOffsetPage(['a', 'b'], 0, 3).nextCursor).toBe('eyJ2IjoxLCJvZmZzZXQiOjJ9')
-    expect(toOffsetPage(['c'], 2, 3).nextCursor).toBeNull()
-    expect(toOffsetPage([], 9, 3).nextCursor).toBeNull()
+    expect(toOffsetPage(CURSORS.templates, ['a', 'b'], { offset: 0, count: 3 }).nextCursor).toBe(
+      'templates.2',
+    )
+    expect(toOffsetPage(CURSORS.templates, ['c'], { offset: 2, count: 3 }).nextCursor).toBeNull()
+    expect(toOffsetPage(CURSORS.templates, [], { offset: 9, count: 3 }).nextCursor).toBeNull()
   })
 })
 

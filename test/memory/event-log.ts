@@ -1,13 +1,13 @@
 // A tenant's event log, in memory.
 
 import { LOG } from '../../src/config.ts'
-import { toCursor } from '../../src/engine/cursor.ts'
+import { CURSORS } from '../../src/engine/cursor.ts'
 import { timeOf } from '../../src/engine/ids.ts'
 import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model.ts'
 import { isSystemEventType } from '../../src/engine/model.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/pipeline/delivery-message.ts'
 import type { EventLog, JobEntry, ReplayRequest } from '../../src/engine/ports.ts'
-import { EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
+import { readEventCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { type StatesOf, selectForReplay } from '../../src/platform/durable/replay-selection.ts'
@@ -97,7 +97,7 @@ export function createMemoryEventLog(
     },
     find: async (id) => events.get(id) ?? null,
     async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
-      const [position] = fromCursor(cursor, EventPosition) ?? []
+      const position = readEventCursor(cursor) ?? undefined
       const ascending = order === 'oldest'
       const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
       const found = inOrder.filter(
@@ -110,7 +110,10 @@ export function createMemoryEventLog(
       )
       const { items, more } = cutPage(found, limit)
       const last = items.at(-1)
-      return { items, nextCursor: (ascending || more) && last ? toCursor([last.id]) : null }
+      return {
+        items,
+        nextCursor: (ascending || more) && last ? CURSORS.events.write(last.id) : null,
+      }
     },
     listByRequest: async (requestId, after) =>
       cutPage(

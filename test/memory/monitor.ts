@@ -2,7 +2,7 @@
 // what it owes.
 
 import { LOG, RETENTION } from '../../src/config.ts'
-import { toCursor } from '../../src/engine/cursor.ts'
+import { CURSORS } from '../../src/engine/cursor.ts'
 import { newId } from '../../src/engine/ids.ts'
 import type {
   Attempt,
@@ -24,7 +24,7 @@ import {
   UNTRIED,
 } from '../../src/engine/pipeline/runs.ts'
 import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports.ts'
-import { AttemptPosition, EventPosition, fromCursor } from '../../src/platform/durable/cursor.ts'
+import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { KeptMemory, type Surroundings } from './kept-memory.ts'
@@ -231,7 +231,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       }),
     async attempts({ outcome, after, before, limit, cursor }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
-      const [end] = fromCursor(cursor, AttemptPosition) ?? []
+      const [end] = readAttemptCursor(cursor) ?? []
       const oldestFirst = written.flatMap(({ attempts }) =>
         attempts.toSorted((a, b) => a.at - b.at),
       )
@@ -246,7 +246,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         )
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
-      const nextCursor = found.length > limit && last ? toCursor([last[0], 0]) : null
+      const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
       return { items: shown.map(([, one]) => one), nextCursor }
     },
     async health() {
@@ -277,7 +277,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return { state: toState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
-      const [before] = fromCursor(cursor, EventPosition) ?? []
+      const before = readDivertedCursor(cursor) ?? undefined
       const found = [...diverted.values()]
         .map((kept) => kept.diverted)
         .toSorted((a, b) => (a.event.id < b.event.id ? 1 : -1))
@@ -285,7 +285,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         .slice(offset)
       const { items, more } = cutPage(found, limit)
       const last = items.at(-1)
-      return { items, nextCursor: more && last ? toCursor([last.event.id]) : null }
+      return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),

@@ -34,7 +34,10 @@ callInstead(worker.fetch)
 const ABSENT =
   'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.'
 const WRONG = 'The credential is unknown, wrong, revoked or expired.'
+const NOT_A_KEY =
+  "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key."
 const ADMIN = 'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.'
+const NOT_THE_ADMIN = `${ADMIN} This looks like a tenant's key, which cannot make it.`
 
 const routes = allRoutes()
 const needing = (is: (needs: Needs) => boolean) =>
@@ -76,6 +79,23 @@ beforeAll(async () => {
 
 const call = (route: Route, path: string, fields: Fields): Promise<Seen> =>
   callRoute(worker, route, path, fields, bodyOf(route.name, template))
+
+/** An id and something behind it, in a presentation of a key; whether there is such a key does not matter. */
+function looksLikeKey([, fields]: Bad): boolean {
+  const joined = (wanted: string) =>
+    fields
+      .filter(([name]) => name === wanted)
+      .map(([, value]) => value)
+      .join(', ')
+  const authorization = joined('authorization')
+  const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+  const [, basic] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(authorization) ?? []
+  if (basic !== undefined) return new RegExp(`^${uuid}:.`, 'i').test(atob(basic))
+  if (fields.some(([name]) => name === 'authorization')) {
+    return new RegExp(`^Bearer ${uuid}\\.\\S+$`, 'i').test(authorization)
+  }
+  return new RegExp(`^${uuid}\\..`, 'i').test(joined('x-api-key'))
+}
 
 /** What was stored and sent so far. */
 async function everything(): Promise<string> {
@@ -120,7 +140,10 @@ describe('a call that needs a key', () => {
       await expectRefused(route, path, ['nothing', []], refusal(path, 'absent', ABSENT))
       for (const bad of badKeys) {
         const isAbsent = !bad[1].some(([name]) => name === 'authorization' || name === 'x-api-key')
-        const expected = isAbsent ? refusal(path, 'absent', ABSENT) : refusal(path, 'wrong', WRONG)
+        const isAdmins = bad[0].startsWith('the administrator')
+        const expected = isAbsent
+          ? refusal(path, 'absent', ABSENT)
+          : refusal(path, 'wrong', isAdmins ? NOT_A_KEY : WRONG)
         await expectRefused(route, path, bad, expected)
       }
       if (route.method !== 'GET') expect(await everything(), route.name).toBe(before)
@@ -224,9 +247,11 @@ describe('a call that needs the administrator', () => {
     const before = await everything()
     for (const route of forAdministrator) {
       const path = pathFor(route, owner.ids)
-      const expected = refusal(path, 'wrong', ADMIN)
-      await expectRefused(route, path, ['nothing', []], expected)
-      for (const bad of badAdmins) await expectRefused(route, path, bad, expected)
+      await expectRefused(route, path, ['nothing', []], refusal(path, 'wrong', ADMIN))
+      for (const bad of badAdmins) {
+        const sentence = looksLikeKey(bad) ? NOT_THE_ADMIN : ADMIN
+        await expectRefused(route, path, bad, refusal(path, 'wrong', sentence))
+      }
       if (route.method !== 'GET') expect(await everything(), route.name).toBe(before)
     }
     expect(await everything()).toBe(before)

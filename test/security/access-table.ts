@@ -28,6 +28,8 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'GET /v1/status': 'administrator',
 
   'POST /v1/events': ['events:write'],
+  'POST /v1/events/cloudevents': ['events:write'],
+  'POST /v1/events/cloudevents/batch': ['events:write'],
   'GET /v1/events': ['events:read', 'events:list'],
   'GET /v1/events/:eventId': ['events:read'],
   'POST /v1/events/:eventId/resend': ['events:write'],

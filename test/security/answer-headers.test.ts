@@ -134,6 +134,18 @@ describe('a named origin', () => {
     }
   })
 
+  it('may send the attributes of a CloudEvent as headers, whatever they are called, and no others', async () => {
+    const headers = {
+      origin: APP,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization, CE-Type,ce-myextension,x-other,ce-a-b',
+    }
+    const answer = await ask(open, '/v1/events', { method: 'OPTIONS', headers })
+    expect(answer.headers.get('access-control-allow-headers')).toBe(
+      'Authorization,X-API-Key,Content-Type,Idempotency-Key,ce-type,ce-myextension',
+    )
+  })
+
   it('may be one of several', async () => {
     const headers = { ...bearer(), origin: 'http://localhost:5173' }
     const answer = await ask(open, '/v1/webhooks', { headers })

@@ -44,6 +44,14 @@ export interface FurnishedTenant {
 /** One of the templates that every deployment has (migrations). */
 const TEMPLATE = '01940000-0000-7000-8000-000000000001'
 
+const aCloudEvent = (id: string) => ({
+  specversion: '1.0',
+  id,
+  source: '/things',
+  type: 'thing.new',
+  data: {},
+})
+
 /** The legal body of each call that takes one. */
 export function bodyOf(route: string, templateId: string): object | undefined {
   const url = 'https://elsewhere.example/hook'
@@ -52,6 +60,8 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/tenants/:tenantId/keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
     'POST /v1/events': { type: 'thing.new', data: {} },
+    'POST /v1/events/cloudevents': aCloudEvent('one'),
+    'POST /v1/events/cloudevents/batch': [aCloudEvent('of-a-batch')],
     'POST /v1/webhooks': { url, eventTypes: ['never.published'] },
     'PATCH /v1/webhooks/:webhookId': { name: 'renamed' },
     'POST /v1/webhooks/:webhookId/replay': { since: '2020-01-01T00:00:00Z' },

@@ -1,10 +1,11 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
+import { CURSORS } from '../../engine/cursor.ts'
 import { type Attempt, type HealthReport, statusOf, type Webhook } from '../../engine/model.ts'
-import { EventType } from '../../engine/pipeline/event-input.ts'
+import { EventType, optional } from '../../engine/pipeline/event-input.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../engine/time.ts'
-import { Limit, LogCursor } from '../../http/pagination.ts'
+import { cursorOf, Limit } from '../../http/pagination.ts'
 import { Id, Time } from './fields.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
@@ -14,12 +15,12 @@ export const AttemptQueryInput = z.object({
   after: Timestamp.optional(),
   before: Timestamp.optional(),
   limit: Limit,
-  cursor: LogCursor.optional(),
+  cursor: cursorOf(CURSORS.attempts).optional(),
 })
 
 /** `data` is described here and cut out of the text of the request. */
 export const TestWebhook = z
-  .strictObject({ type: EventType.optional(), data: z.looseObject({}).optional() })
+  .strictObject({ type: optional(EventType), data: optional(z.looseObject({})) })
   .meta({ id: 'TestWebhook' })
 
 export const AttemptResponse = z

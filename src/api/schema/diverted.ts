@@ -2,14 +2,18 @@
 
 import { z } from 'zod'
 import { WEBHOOK } from '../../config.ts'
+import { CURSORS } from '../../engine/cursor.ts'
 import type { DivertedEvent } from '../../engine/model.ts'
-import { EventType } from '../../engine/pipeline/event-input.ts'
+import { EventType, optional, orDefault } from '../../engine/pipeline/event-input.ts'
 import { formatTime, Timestamp } from '../../engine/time.ts'
-import { Limit, LogCursor } from '../../http/pagination.ts'
+import { cursorOf, Limit } from '../../http/pagination.ts'
 import { EventResponse, toEventResponse } from './event.ts'
 import { Id, Time } from './fields.ts'
 
-export const LogPageQuery = z.object({ limit: Limit, cursor: LogCursor.optional() })
+export const LogPageQuery = z.object({
+  limit: Limit,
+  cursor: cursorOf(CURSORS.diverted).optional(),
+})
 
 export const DivertedResponse = z
   .object({
@@ -42,20 +46,20 @@ const OnlyTypes = z.array(EventType).min(1).max(WEBHOOK.eventTypes)
 
 export const ResendDiverted = z
   .strictObject({
-    since: Timestamp.optional().meta({ description: 'Diverted at or after this.' }),
-    until: Timestamp.optional().meta({ description: 'Diverted before this.' }),
-    eventTypes: OnlyTypes.optional(),
+    since: optional(Timestamp.meta({ description: 'Diverted at or after this.' })),
+    until: optional(Timestamp.meta({ description: 'Diverted before this.' })),
+    eventTypes: optional(OnlyTypes),
   })
   .meta({ id: 'ResendDiverted' })
 
 export const Replay = z
   .strictObject({
     since: Timestamp.meta({ description: 'Accepted at or after this.' }),
-    until: Timestamp.optional().meta({ description: 'Accepted before this; absent: now.' }),
-    eventTypes: OnlyTypes.optional(),
-    onlyMissing: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Leave out what was delivered already.' }),
+    until: optional(Timestamp.meta({ description: 'Accepted before this; absent: now.' })),
+    eventTypes: optional(OnlyTypes),
+    onlyMissing: orDefault(
+      z.boolean().meta({ description: 'Leave out what was delivered already.' }),
+      false,
+    ),
   })
   .meta({ id: 'Replay' })

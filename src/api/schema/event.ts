@@ -1,12 +1,13 @@
 // Events on the wire.
 
 import { z } from 'zod'
+import { CURSORS } from '../../engine/cursor.ts'
 import type { EventDelivery } from '../../engine/index.ts'
 import type { Event } from '../../engine/model.ts'
-import { EventType, Uuid } from '../../engine/pipeline/event-input.ts'
+import { EventType, optional, Uuid } from '../../engine/pipeline/event-input.ts'
 import { formatTimeOrNull, Timestamp } from '../../engine/time.ts'
 import { JsonSource } from '../../http/json-source.ts'
-import { Limit, LogCursor } from '../../http/pagination.ts'
+import { cursorOf, Limit } from '../../http/pagination.ts'
 import { Id, Time } from './fields.ts'
 
 export const EventQueryInput = z.object({
@@ -14,12 +15,12 @@ export const EventQueryInput = z.object({
   after: Timestamp.optional().meta({ description: 'Accepted after this.' }),
   before: Timestamp.optional().meta({ description: 'Accepted before this.' }),
   limit: Limit,
-  cursor: LogCursor.optional(),
+  cursor: cursorOf(CURSORS.events).optional(),
 })
 
 export const ResendEvent = z
   .strictObject({
-    webhookId: Uuid.optional().meta({ description: 'Absent: all webhooks that match now.' }),
+    webhookId: optional(Uuid.meta({ description: 'Absent: all webhooks that match now.' })),
   })
   .meta({ id: 'ResendEvent' })
 

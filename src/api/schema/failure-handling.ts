@@ -1,8 +1,10 @@
 // Failure handling on the wire (contracts/delivery.md).
 
 import { z } from 'zod'
-import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
+import { DELIVERY, FAILURE_HANDLING } from '../../config.ts'
 import type { FailureHandling } from '../../engine/model.ts'
+import { optional } from '../../engine/pipeline/event-input.ts'
+import { TargetUrl } from './target-url.ts'
 
 const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING
 
@@ -37,19 +39,22 @@ const fields = {
   retry: RetryStrategy.nullable(),
   divert: z.boolean(),
   suspend: Suspension.nullable(),
-  alertUrl: z.string().max(WEBHOOK.urlChars).nullable(),
+  alertUrl: z.string().nullable(),
   timeoutMs: z.int().min(DELIVERY.minTimeoutMs).max(DELIVERY.maxTimeoutMs),
 }
 
-/** What is left out stays as it is; on a new webhook, as the platform's default has it. */
+/**
+ * What is left out stays as it is; on a new webhook, as the platform's default has it. Null says the same, except where
+ * there can be none: of retries, of suspension, of an address for alerts.
+ */
 export const FailureHandlingInput = z
   .strictObject({
-    triggers: fields.triggers.exactOptional(),
-    retry: fields.retry.exactOptional(),
-    divert: fields.divert.exactOptional(),
-    suspend: fields.suspend.exactOptional(),
-    alertUrl: fields.alertUrl.exactOptional(),
-    timeoutMs: fields.timeoutMs.exactOptional(),
+    triggers: optional(fields.triggers),
+    retry: fields.retry.optional(),
+    divert: optional(fields.divert),
+    suspend: fields.suspend.optional(),
+    alertUrl: TargetUrl.nullish(),
+    timeoutMs: optional(fields.timeoutMs),
   })
   .meta({ id: 'FailureHandlingInput' })
 export type FailureHandlingInput = z.infer<typeof FailureHandlingInput>
@@ -61,7 +66,9 @@ export function fillFailureHandling(
   input: FailureHandlingInput,
   base: FailureHandling,
 ): FailureHandling {
-  return { ...base, ...input }
+  const { triggers = base.triggers, retry = base.retry, divert = base.divert } = input
+  const { suspend = base.suspend, alertUrl = base.alertUrl, timeoutMs = base.timeoutMs } = input
+  return { ...base, triggers, retry, divert, suspend, alertUrl, timeoutMs }
 }
 
 export function toFailureHandlingResponse(

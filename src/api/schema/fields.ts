@@ -1,7 +1,8 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
-import { IdCursor, Limit } from '../../http/pagination.ts'
+import type { Cursors } from '../../engine/cursor.ts'
+import { idCursorOf, Limit } from '../../http/pagination.ts'
 
 /** An id in an answer. */
 export const Id = z.string().meta({ format: 'uuid' })
@@ -20,4 +21,6 @@ export function listOf<T>(
 export const Queued = z.object({ queued: z.int() }).meta({ id: 'Queued' })
 
 /** Query of a list in order of ids. */
-export const IdPageQuery = z.object({ limit: Limit, cursor: IdCursor.optional() })
+export function idPageQuery(cursors: Cursors) {
+  return z.object({ limit: Limit, cursor: idCursorOf(cursors).optional() })
+}

@@ -2,15 +2,16 @@
 
 import { z } from 'zod'
 import { NAMES } from '../../config.ts'
-import { text } from '../../engine/pipeline/event-input.ts'
-import { Limit, OffsetCursor } from '../../http/pagination.ts'
+import { CURSORS } from '../../engine/cursor.ts'
+import { optional, text } from '../../engine/pipeline/event-input.ts'
+import { Limit, offsetCursorOf } from '../../http/pagination.ts'
 import { Id } from './fields.ts'
 
 export const CreateTemplate = z
   .strictObject({
     name: text(1, NAMES.chars),
-    displayName: text(1, NAMES.chars).optional().meta({ description: 'Absent: the name.' }),
-    description: text(0, NAMES.descriptionChars).optional(),
+    displayName: optional(text(1, NAMES.chars).meta({ description: 'Absent: the name.' })),
+    description: optional(text(0, NAMES.descriptionChars)),
   })
   .meta({ id: 'CreateTemplate' })
 
@@ -18,4 +19,7 @@ export const TemplateResponse = z
   .object({ id: Id, name: z.string(), displayName: z.string(), description: z.string() })
   .meta({ id: 'Template' })
 
-export const TemplatePageQuery = z.object({ limit: Limit, cursor: OffsetCursor.optional() })
+export const TemplatePageQuery = z.object({
+  limit: Limit,
+  cursor: offsetCursorOf(CURSORS.templates).optional(),
+})

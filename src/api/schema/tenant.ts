@@ -3,14 +3,14 @@
 import { z } from 'zod'
 import { NAMES } from '../../config.ts'
 import type { Tenant } from '../../engine/model.ts'
-import { text } from '../../engine/pipeline/event-input.ts'
+import { optional, text } from '../../engine/pipeline/event-input.ts'
 import { formatTime } from '../../engine/time.ts'
 import { Id, Time } from './fields.ts'
 
 export const CreateTenant = z
   .strictObject({
     name: text(1, NAMES.chars),
-    id: z.uuid().toLowerCase().optional(),
+    id: optional(z.uuid().toLowerCase()),
   })
   .meta({ id: 'CreateTenant' })
 

@@ -2,11 +2,12 @@
 
 import { z } from 'zod'
 import { PUBLISH, WEBHOOK } from '../../config.ts'
+import { CURSORS } from '../../engine/cursor.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model.ts'
-import { ScopeInput, text } from '../../engine/pipeline/event-input.ts'
+import { optional, orDefault, ScopeInput, text } from '../../engine/pipeline/event-input.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
-import { IdCursor, Limit } from '../../http/pagination.ts'
+import { idCursorOf, Limit } from '../../http/pagination.ts'
 import {
   FailureHandlingInput,
   FailureHandlingResponse,
@@ -14,6 +15,7 @@ import {
 } from './failure-handling.ts'
 import { Id, Time } from './fields.ts'
 import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { TargetUrl } from './target-url.ts'
 
 /** An exact type, `*`, or a prefix such as `invoice.*`. */
 const EventTypePattern = z
@@ -50,13 +52,11 @@ const clearable = {
   }),
 }
 
-const Url = z.string().min(1).max(WEBHOOK.urlChars)
-
 export const CreateWebhook = z
   .strictObject({
-    url: Url,
+    url: TargetUrl,
     eventTypes: EventTypes,
-    enabled: z.boolean().default(true),
+    enabled: orDefault(z.boolean(), true),
     ...clearable,
   })
   .meta({ id: 'CreateWebhook' })
@@ -64,25 +64,32 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 
 export const PatchWebhook = z
   .strictObject({
-    url: Url.optional(),
-    eventTypes: EventTypes.optional(),
-    enabled: z.boolean().optional(),
+    url: optional(TargetUrl),
+    eventTypes: optional(EventTypes),
+    enabled: optional(z.boolean()),
     ...clearable,
   })
-  .meta({ id: 'PatchWebhook', description: 'Absent: unchanged. Null: cleared.' })
+  .meta({
+    id: 'PatchWebhook',
+    description:
+      'Absent: unchanged. Null: cleared, or unchanged where a webhook cannot be without: `url`, `eventTypes`, `enabled`.',
+  })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
 export const WebhookQueryInput = z.object({
   dialect: z.string().min(1).optional(),
   status: Status.optional(),
   limit: Limit,
-  cursor: IdCursor.optional(),
+  cursor: idCursorOf(CURSORS.webhooks).optional(),
 })
 
 export const RotateSecret = z
   .strictObject({
-    secret: z.string().optional().meta({ description: 'Absent: a new one of the present kind.' }),
-    gracePeriodSeconds: z.int().min(0).max(WEBHOOK.maxGraceSeconds).default(WEBHOOK.graceSeconds),
+    secret: optional(z.string().meta({ description: 'Absent: a new one of the present kind.' })),
+    gracePeriodSeconds: orDefault(
+      z.int().min(0).max(WEBHOOK.maxGraceSeconds),
+      WEBHOOK.graceSeconds,
+    ),
   })
   .meta({ id: 'RotateSecret' })
 

@@ -23,21 +23,22 @@ export const routes = createSurface({
       .get('/', requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
         const { type = 'webhook' } = readQuery(c.req.url, ListQuery)
         const webhooks = type === 'webhook' ? await webhooksOf(c).all() : []
-        return c.json(webhooks.map(toIntegration))
+        return c.json(webhooks.map((webhook) => toIntegration(webhook, c.get('principal'))))
       })
       .post('/', requirePermission('webhooks:write'), async (c) => {
         const body = await readVendorBody(c.req.raw, CreateIntegration)
-        return c.json(toIntegration(await webhooksOf(c).create(toNewWebhook(body))))
+        const webhook = await webhooksOf(c).create(toNewWebhook(body))
+        return c.json(toIntegration(webhook, c.get('principal')))
       })
       .get('/:id', requirePermission('webhooks:read'), async (c) => {
         const webhook = await webhooksOf(c).get(parseUuid(c.req.param('id')))
-        return c.json(toIntegration(webhook))
+        return c.json(toIntegration(webhook, c.get('principal')))
       })
       .patch('/:id', requirePermission('webhooks:write'), async (c) => {
         const id = parseUuid(c.req.param('id'))
         const body = await readVendorBody(c.req.raw, UpdateIntegration)
         const webhook = await webhooksOf(c).update(id, (current) => toChanges(body, current))
-        return c.json(toIntegration(webhook))
+        return c.json(toIntegration(webhook, c.get('principal')))
       })
       .delete('/:id', requirePermission('webhooks:write'), async (c) => {
         await webhooksOf(c).delete(parseUuid(c.req.param('id')))

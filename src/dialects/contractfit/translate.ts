@@ -1,6 +1,6 @@
 // Contract.fit's JSON to the model and back.
 
-import type { Header, Scope, Webhook, WebhookDraft } from '../../engine/model.ts'
+import type { Header, Principal, Scope, Webhook, WebhookDraft } from '../../engine/model.ts'
 import { MASK, toHeaderLines, valuesByName } from '../../http/header-lines.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateIntegration, UpdateIntegration } from './schema.ts'
@@ -37,14 +37,20 @@ export function toChanges(body: UpdateIntegration, current: Webhook): Partial<We
   }
 }
 
-/** The names and their order are ours. */
-export function toIntegration({ id, url, eventTypes, scope, secrets }: Webhook) {
+/**
+ * The names and their order are ours. Values of headers are for whoever may read webhooks, also in the answer to a
+ * change.
+ */
+export function toIntegration(
+  { id, url, eventTypes, scope, secrets }: Webhook,
+  { permissions }: Pick<Principal, 'permissions'>,
+) {
   return {
     id,
     type: 'webhook',
     events: eventTypes,
     target: url,
-    headers: toShownHeaders(secrets.headers),
+    headers: toShownHeaders(secrets.headers, permissions.includes('webhooks:read')),
     inbox: scope.inbox ?? null,
     project: scope.project ?? null,
   }
@@ -74,11 +80,14 @@ function headersOf({ headers, header }: Pick<UpdateIntegration, 'headers' | 'hea
 }
 
 /** Lines of one name, which only `/v1` can make, are one value here (RFC 9110, section 5.3). */
-function toShownHeaders(lines: readonly Header[]): Readonly<Record<string, string>> {
+function toShownHeaders(
+  lines: readonly Header[],
+  mayRead: boolean,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
     valuesByName(lines).map(([name, values]) => [
       name,
-      SECRET_NAME.test(name) ? MASK : values.join(', '),
+      SECRET_NAME.test(name) || !mayRead ? MASK : values.join(', '),
     ]),
   )
 }

@@ -22,6 +22,7 @@ export const errors = {
   // Seed 001: "Each user can only create one webhook per API template".
   conflict: [409, () => ({ detail: 'You have a webhook for this API template already.' })],
   limit_reached: [409, detail],
+  idempotency_mismatch: [422, detail],
   too_large: [413, detail],
   rate_limited: [429, detail],
   unavailable: [503, detail],

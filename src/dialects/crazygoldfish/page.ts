@@ -1,5 +1,6 @@
 // A page of a list, numbered from 1, with the addresses of its neighbours.
 
+import { notFound } from '../../engine/errors.ts'
 import type { PageQuery } from './schema.ts'
 
 /** Which items stand on the page. */
@@ -7,18 +8,18 @@ export function toRange({ page, page_size }: PageQuery): { limit: number; offset
   return { limit: page_size, offset: (page - 1) * page_size }
 }
 
-/** `url` is the absolute URL of this page; `count` that of all items. */
+/** `url` is the absolute URL of this page; `count` that of all items. Throws `not_found` past the end. */
 export function toPage<T>(
   url: string,
   { page, page_size }: PageQuery,
   { count, results }: { readonly count: number; readonly results: readonly T[] },
 ) {
   const last = Math.max(1, Math.ceil(count / page_size))
+  if (page > last) throw notFound('page')
   return {
     count,
     next: page < last ? withPage(url, page + 1) : null,
-    // Past the end, the page before is the last one there is.
-    previous: page > 1 ? withPage(url, Math.min(page - 1, last)) : null,
+    previous: page > 1 ? withPage(url, page - 1) : null,
     results,
   }
 }

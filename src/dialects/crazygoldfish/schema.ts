@@ -2,16 +2,20 @@
 
 import { z } from 'zod'
 import { SIGNING, WEBHOOK } from '../../config.ts'
+import { clamped } from '../../http/query.ts'
 
-/** What a PATCH may name (docs.crazygoldfish.com, PATCH Webhook: "only"); the rest is ignored. */
-export const UpdateWebhook = z.object({
+const fields = {
   endpoint_url: z.string().min(1).max(WEBHOOK.urlChars),
-  /** The secret itself, whatever the vendor's name for it says (seed 001: "secret key"). */
-  secret_hash: z.string().min(1).max(SIGNING.textChars).optional(),
-})
+  /** The secret itself, whatever the vendor's name for it says (seed 001: "secret key"); null or empty is none. */
+  secret_hash: z.string().max(SIGNING.textChars).nullish(),
+}
+
+/** What a PATCH may name (docs.crazygoldfish.com, PATCH Webhook: "only"), any part of it; the rest is ignored. */
+export const UpdateWebhook = z.object({ ...fields, endpoint_url: fields.endpoint_url.optional() })
 export type UpdateWebhook = z.infer<typeof UpdateWebhook>
 
-export const CreateWebhook = UpdateWebhook.extend({
+export const CreateWebhook = z.object({
+  ...fields,
   api_template: z.guid('Must be a UUID.').toLowerCase(),
 })
 export type CreateWebhook = z.infer<typeof CreateWebhook>
@@ -20,15 +24,12 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 const PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 100
 
-const positive = z
-  .string()
-  .regex(/^\d{1,9}$/, 'Must be an integer.')
-  .transform(Number)
-  .pipe(z.int().min(1))
+/** No list is that long: a page beyond is past the end as well. */
+const LAST_PAGE = 999_999_999
 
 /** Seed 001: "Supports pagination". The names and bounds are ours. */
 export const PageQuery = z.object({
-  page: positive.default(1),
-  page_size: positive.pipe(z.int().max(MAX_PAGE_SIZE)).default(PAGE_SIZE),
+  page: clamped(1, LAST_PAGE).default(1),
+  page_size: clamped(1, MAX_PAGE_SIZE).default(PAGE_SIZE),
 })
 export type PageQuery = z.infer<typeof PageQuery>

@@ -35,19 +35,19 @@ export function toNewWebhook(
   }
 }
 
-/** What an update changes of the present webhook: a secret that it does not name stays. */
+/** What an update changes of the present webhook: what it does not name stays. */
 export function toChanges(
   { endpoint_url, secret_hash }: UpdateWebhook,
   { secrets }: Webhook,
 ): Partial<WebhookDraft> {
   return {
-    url: endpoint_url,
+    ...(endpoint_url !== undefined && { url: endpoint_url }),
     ...(secret_hash !== undefined && { secrets: { ...secrets, signing: toSigning(secret_hash) } }),
   }
 }
 
-function toSigning(secret: string | undefined): readonly SigningSecret[] {
-  return secret === undefined ? [] : [{ secret, expiresAt: null }]
+function toSigning(secret: string | null | undefined): readonly SigningSecret[] {
+  return secret ? [{ secret, expiresAt: null }] : []
 }
 
 /** docs.crazygoldfish.com, POST Webhook: names and their order. Without a user the tenant made it; ours. */

@@ -27,6 +27,7 @@ export const errors = {
   method_not_allowed: [405, coded(UNSUPPORTED_METHOD)],
   conflict: [409, coded(409)],
   limit_reached: [409, coded(409)],
+  idempotency_mismatch: [422, coded(422)],
   too_large: [413, coded(INVALID_PARAMETERS)],
   rate_limited: [429, coded(429)],
   unavailable: [503, coded(503)],

@@ -15,7 +15,10 @@ const authorizationToken = z
   .string()
   .min(1)
   .max(TOKEN_CHARS)
-  .regex(/^[\x21-\x7e]*$/, 'must consist of visible ASCII characters')
+  .regex(
+    /^(?! )[\x20-\x7e]*(?<! )$/,
+    'must consist of visible ASCII characters, with spaces only between them',
+  )
 
 const subscribedEvents = z
   .array(z.enum(SURVEY_EVENTS, `must be one of: ${SURVEY_EVENTS.join(', ')}`))

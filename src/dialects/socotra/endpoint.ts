@@ -4,8 +4,8 @@
 import { type Issue, invalid } from '../../engine/errors.ts'
 import { checkHeader, checkHeaders } from '../../engine/header-policy.ts'
 import type { Header } from '../../engine/model.ts'
-import { valuesByName } from '../../http/header-lines.ts'
-import { SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
+import { MASK, valuesByName } from '../../http/header-lines.ts'
+import { type CreateEndpoint, SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
 
 export interface Endpoint {
   readonly url: string
@@ -36,6 +36,11 @@ export const BLANK: Endpoint = {
 export interface EndpointPlace {
   readonly path: Issue['path']
   readonly headers: 'headers' | 'addHeaders'
+}
+
+/** A new endpoint as an update of a blank one: its headers are added. */
+export function toAdditions<T extends CreateEndpoint>({ headers, ...others }: T) {
+  return { ...others, addHeaders: headers }
 }
 
 /** The endpoint after a request: removals first, then additions. Throws `invalid` for what cannot be. */
@@ -109,9 +114,19 @@ function checkCustomHeader(name: string, value: string): string | null {
   return checkHeader(name, value)
 }
 
-/** Seed 004, "EndpointResponse", in its order. */
-export function toEndpointResponse(endpoint: Endpoint) {
+/** Seed 004, "EndpointResponse", in its order. Values of headers are secrets as well (contracts/README.md, rule 8). */
+export function toEndpointResponse(endpoint: Endpoint, withSecrets: boolean) {
   const { hmacEnabled, secret, secureSsl, tag, url, headers } = endpoint
-  const values = Object.fromEntries(valuesByName(headers))
-  return { hmacEnabled, secret, secureSsl, tag, url, headers: values }
+  const values = valuesByName(headers).map(([name, values]) => [
+    name,
+    withSecrets ? values : values.map(() => MASK),
+  ])
+  return {
+    hmacEnabled,
+    secret: withSecrets ? secret : null,
+    secureSsl,
+    tag,
+    url,
+    headers: Object.fromEntries(values),
+  }
 }

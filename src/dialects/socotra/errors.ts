@@ -19,6 +19,7 @@ export const errors = {
   method_not_allowed: [405, body],
   conflict: [409, body],
   limit_reached: [409, body],
+  idempotency_mismatch: [422, body],
   too_large: [413, body],
   rate_limited: [429, body],
   unavailable: [503, body],

@@ -3,7 +3,14 @@
 
 import { z } from 'zod'
 import type { FailureHandling, Header, RetryStrategy, TriggerPattern } from '../../engine/model.ts'
-import { BLANK, type Endpoint, type IsLocal, nextEndpoint, toEndpointResponse } from './endpoint.ts'
+import {
+  BLANK,
+  type Endpoint,
+  type IsLocal,
+  nextEndpoint,
+  toAdditions,
+  toEndpointResponse,
+} from './endpoint.ts'
 import { policy, toModelTriggers, toNamedTriggers } from './policy.ts'
 import { removeThenAdd } from './remove-then-add.ts'
 import type {
@@ -37,8 +44,7 @@ export function newFailing(request: CreateFailureHandling, isLocal: IsLocal): Fa
   const named = request.triggers ?? toNamedTriggers(policy.triggers)
   const triggers = toModelTriggers(removeThenAdd([], null, named))
   const place = { path: ALERT_PATH, headers: 'headers' } as const
-  const asked = alertEndpoint && { ...alertEndpoint, addHeaders: alertEndpoint.headers }
-  const alert = asked ? nextAlert(null, asked, place, isLocal) : null
+  const alert = alertEndpoint ? nextAlert(null, toAdditions(alertEndpoint), place, isLocal) : null
   return {
     handling: change({ ...policy, triggers }, request, alert),
     alert,
@@ -103,10 +109,10 @@ function nextRetry(current: RetryStrategy | null, asked: RetryStrategyRequest): 
 }
 
 /** [vendor] "FailureHandlingResponse", in the order of contracts/socotra.md. */
-export function toFailureHandlingResponse({ handling, alert }: Failing) {
+export function toFailureHandlingResponse({ handling, alert }: Failing, withSecrets: boolean) {
   const { divert, retry, suspend, triggers } = handling ?? policy
   return {
-    alertEndpoint: alert && (alert.asUrl ? alert.url : toEndpointResponse(alert)),
+    alertEndpoint: alert && (alert.asUrl ? alert.url : toEndpointResponse(alert, withSecrets)),
     divert,
     retryStrategy: toRetryResponse(retry),
     suspend: suspend !== null,

@@ -4,7 +4,6 @@
 import { z } from 'zod'
 import { invalid } from '../../engine/errors.ts'
 import { EventType } from '../../engine/pipeline/event-input.ts'
-import { LogCursor } from '../../http/pagination.ts'
 
 /** The options of a first query, as they were written. */
 export const StreamOptions = z.object({
@@ -14,7 +13,7 @@ export const StreamOptions = z.object({
   pageSize: z.string().optional(),
 })
 
-const Position = z.strictObject({ ...StreamOptions.shape, cursor: LogCursor.optional() })
+const Position = z.strictObject({ ...StreamOptions.shape, cursor: z.string().min(1).optional() })
 export type Position = z.infer<typeof Position>
 
 export function toPagingToken(position: Position): string {

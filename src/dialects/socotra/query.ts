@@ -2,39 +2,39 @@
 
 import { ULID_REGEX } from 'ulidx'
 import { z } from 'zod'
+import { PAGE } from '../../config.ts'
 import { invalid } from '../../engine/errors.ts'
 import type { EventQuery, WebhookFilter } from '../../engine/ports.ts'
 import { Timestamp } from '../../engine/time.ts'
 import { validate } from '../../engine/validate.ts'
 import { ulidToUuid } from '../../http/ids.ts'
-import { Limit } from '../../http/pagination.ts'
-import { readQuery } from '../../http/query.ts'
+import { clamped, readQuery } from '../../http/query.ts'
 import { fromPagingToken, type Position, StreamOptions, toPagingToken } from './paging-token.ts'
 
 /** contracts/socotra.md, "List query". */
 const COUNT = { default: 50, max: 500 } as const
 
-const Integer = z
-  .string()
-  .regex(/^\d{1,9}$/, 'Expected an integer.')
-  .transform(Number)
+/** No list is that long. */
+const MAX_OFFSET = 999_999_999
+
 const Flag = z
   .enum(['true', 'false'], 'Expected true or false.')
   .transform((flag) => flag === 'true')
 
 const page = {
-  offset: Integer.default(0),
-  count: Integer.pipe(z.int().min(1).max(COUNT.max)).default(COUNT.default),
+  offset: clamped(0, MAX_OFFSET).default(0),
+  count: clamped(1, COUNT.max).default(COUNT.default),
 }
 export const PageQuery = z.object(page)
 
-/** `extended` has no effect and is ignored like any parameter that is not named here. */
 const WebhookQuery = z.object({
   ...page,
   name: z.string().optional(),
   enabled: Flag.optional(),
   suspended: Flag.optional(),
   active: Flag.optional(),
+  /** Has no effect. */
+  extended: Flag.optional(),
 })
 
 export interface WebhookPageQuery {
@@ -45,7 +45,7 @@ export interface WebhookPageQuery {
 
 /** `eventTypes` may be given several times, and each time hold several, separated by commas. Throws `invalid`. */
 export function readWebhookQuery(url: string): WebhookPageQuery {
-  const { offset, count, ...filter } = readQuery(url, WebhookQuery)
+  const { offset, count, extended: _, ...filter } = readQuery(url, WebhookQuery)
   const eventTypes = new URL(url).searchParams
     .getAll('eventTypes')
     .flatMap((value) => value.split(','))
@@ -73,7 +73,7 @@ const StreamQuery = StreamOptions.extend({ pagingToken: z.string().optional() })
 const Bounds = z.object({
   startTimestamp: Timestamp.optional(),
   endTimestamp: Timestamp.optional(),
-  pageSize: Limit,
+  pageSize: clamped(1, PAGE.maxLimit).default(PAGE.limit),
 })
 
 export interface EventPageQuery {

@@ -60,24 +60,26 @@ export const routes = createSurface({
       .post(WEBHOOKS, requirePermission('webhooks:write'), async (c) => {
         const body = await readVendorBody(c.req.raw, CreateWebhook)
         const webhook = await webhooksOf(c).create(toNewWebhook(body, isLocalFor(c)))
-        return c.json(toWebhookResponse(webhook))
+        return c.json(toWebhookResponse(webhook, c.get('principal')))
       })
       .get(`${WEBHOOKS}/list`, requirePermission('webhooks:read', 'webhooks:list'), async (c) => {
         const { filter, offset, count } = readWebhookQuery(c.req.url)
         const found = await webhooksOf(c).list(filter, { limit: count + 1, offset })
-        const items = found.slice(0, count).map(toWebhookResponse)
+        const shown = found.slice(0, count)
+        const items = shown.map((webhook) => toWebhookResponse(webhook, c.get('principal')))
         return c.json({ listCompleted: found.length <= count, items })
       })
-      .get(WEBHOOK, requirePermission('webhooks:read'), async (c) =>
-        c.json(toWebhookResponse(await getWebhook(c, c.req.param('webhookLocator')))),
-      )
+      .get(WEBHOOK, requirePermission('webhooks:read'), async (c) => {
+        const webhook = await getWebhook(c, c.req.param('webhookLocator'))
+        return c.json(toWebhookResponse(webhook, c.get('principal')))
+      })
       .patch(WEBHOOK, requirePermission('webhooks:write'), async (c) => {
         const webhookId = parseUlid(c.req.param('webhookLocator'))
         const body = await readVendorBody(c.req.raw, UpdateWebhook)
         const webhook = await webhooksOf(c).update(webhookId, (current) =>
           toChanges(body, current, isLocalFor(c)),
         )
-        return c.json(toWebhookResponse(webhook))
+        return c.json(toWebhookResponse(webhook, c.get('principal')))
       })
       .patch(`${WEBHOOK}/unsuspend`, requirePermission('webhooks:write'), async (c) => {
         const webhook = await getWebhook(c, c.req.param('webhookLocator'))

@@ -1,4 +1,7 @@
 // What Socotra's clients send. A null says nothing, wherever it stands: this vendor's removals are always called one.
+//
+// An update with a field that updates do not have is refused, and a creation with one that only updates have: whoever
+// sends it meant a change, and would be told 200 without it. What the vendor's page has nowhere is ignored in a creation.
 
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
@@ -32,29 +35,41 @@ const Tag = z.string().superRefine((tag, context) => {
 /** Values by name, each a header line of its own. */
 const HeaderMap = plainRecord(z.record(z.string(), z.array(z.string()))).nullish()
 
+/** A field that belongs into the other of the two requests, which call it something else. */
+const elsewhere = (what: string) => z.never({ error: `${what} instead.` }).optional()
+const inUpdate = (...names: string[]) => elsewhere(`An update has ${names.join(' and ')}`)
+const inCreation = (name: string) => elsewhere(`A new webhook has ${name}`)
+
 const EventTypes = z.array(EventType).max(WEBHOOK.eventTypes)
 
-const CreateEndpoint = z.object({
-  url: Url,
+const endpoint = {
   hmacEnabled: Flag,
   secret: Secret.nullish(),
   secureSsl: Flag,
   tag: Tag.nullish(),
+}
+
+const CreateEndpoint = z.object({
+  ...endpoint,
+  url: Url,
   headers: HeaderMap,
+  addHeaders: inCreation('headers'),
+  removeHeaders: inCreation('headers'),
 })
 export type CreateEndpoint = z.infer<typeof CreateEndpoint>
 
-const UpdateEndpoint = z.object({
-  ...CreateEndpoint.omit({ headers: true }).shape,
+const UpdateEndpoint = z.strictObject({
+  ...endpoint,
   url: Url.nullish(),
   addHeaders: HeaderMap,
   removeHeaders: z.array(z.string()).nullish(),
+  headers: inUpdate('addHeaders', 'removeHeaders'),
 })
-export type UpdateEndpoint = z.infer<typeof UpdateEndpoint>
+export type UpdateEndpoint = Omit<z.infer<typeof UpdateEndpoint>, 'headers'>
 
 /** An endpoint, or just its URL; `asUrl` remembers which. No JSON has a symbol, so no client can claim it. */
 const URL_ONLY = Symbol('written as a URL')
-const asUrl = z.symbol().optional().catch(undefined)
+const asUrl = z.symbol('There is no such field.').optional()
 const toEndpoint = (value: unknown) =>
   typeof value === 'string' ? { url: value, asUrl: URL_ONLY } : value
 
@@ -70,31 +85,40 @@ const Trigger = z.union(
 )
 const Triggers = z.array(Trigger).max(FAILURE_HANDLING.maxTriggers)
 
-const RetryStrategy = z.object({
+const retryStrategy = {
   attempts: z.int().min(ATTEMPTS.min).max(ATTEMPTS.max).nullish(),
   interval: z.int().min(0).max(DELIVERY.maxDelaySeconds).nullish(),
   type: z.enum(['linear', 'exponential']).nullish(),
-})
-export type RetryStrategyRequest = z.infer<typeof RetryStrategy>
+}
+const CreateRetryStrategy = z.object(retryStrategy)
+const UpdateRetryStrategy = z.strictObject(retryStrategy)
+export type RetryStrategyRequest = z.infer<typeof CreateRetryStrategy>
 
 const CreateFailureHandling = z.object({
-  alertEndpoint: z.preprocess(toEndpoint, CreateEndpoint.extend({ asUrl })).nullish(),
+  alertEndpoint: z
+    .preprocess(toEndpoint, CreateEndpoint.extend({ asUrl: asUrl.catch(undefined) }))
+    .nullish(),
   divert: Flag,
-  retryStrategy: RetryStrategy.nullish(),
+  retryStrategy: CreateRetryStrategy.nullish(),
   suspend: Flag,
   triggers: Triggers.nullish(),
+  removeAlertEndpoint: inCreation('alertEndpoint'),
+  removeRetryStrategy: inCreation('retryStrategy'),
+  addTriggers: inCreation('triggers'),
+  removeTriggers: inCreation('triggers'),
 })
 export type CreateFailureHandling = z.infer<typeof CreateFailureHandling>
 
-const UpdateFailureHandling = z.object({
+const UpdateFailureHandling = z.strictObject({
   alertEndpoint: z.preprocess(toEndpoint, UpdateEndpoint.extend({ asUrl })).nullish(),
   removeAlertEndpoint: Flag,
   divert: Flag,
-  retryStrategy: RetryStrategy.nullish(),
+  retryStrategy: UpdateRetryStrategy.nullish(),
   removeRetryStrategy: Flag,
   suspend: Flag,
   addTriggers: Triggers.nullish(),
   removeTriggers: Triggers.nullish(),
+  triggers: inUpdate('addTriggers', 'removeTriggers'),
 })
 export type UpdateFailureHandling = z.infer<typeof UpdateFailureHandling>
 
@@ -105,10 +129,13 @@ export const CreateWebhook = z.object({
   failureHandling: CreateFailureHandling.nullish(),
   eventTypes: EventTypes.min(1),
   useAutomationPlugin: Flag,
+  removeFailureHandling: inCreation('failureHandling'),
+  addEventTypes: inCreation('eventTypes'),
+  removeEventTypes: inCreation('eventTypes'),
 })
 export type CreateWebhook = z.infer<typeof CreateWebhook>
 
-export const UpdateWebhook = z.object({
+export const UpdateWebhook = z.strictObject({
   name: Name.nullish(),
   enabled: Flag,
   endpoint: UpdateEndpoint.nullish(),
@@ -116,5 +143,6 @@ export const UpdateWebhook = z.object({
   removeFailureHandling: Flag,
   addEventTypes: EventTypes.nullish(),
   removeEventTypes: z.array(z.string()).nullish(),
+  eventTypes: inUpdate('addEventTypes', 'removeEventTypes'),
 })
 export type UpdateWebhook = z.infer<typeof UpdateWebhook>

@@ -4,6 +4,7 @@ import { WEBHOOK } from '../../config.ts'
 import { invalid } from '../../engine/errors.ts'
 import type {
   DivertedEvent,
+  Principal,
   SigningSecret,
   Webhook,
   WebhookDraft,
@@ -12,7 +13,14 @@ import type {
 import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
-import { BLANK, type Endpoint, type IsLocal, nextEndpoint, toEndpointResponse } from './endpoint.ts'
+import {
+  BLANK,
+  type Endpoint,
+  type IsLocal,
+  nextEndpoint,
+  toAdditions,
+  toEndpointResponse,
+} from './endpoint.ts'
 import { requestLocator } from './event.ts'
 import {
   type AlertEndpoint,
@@ -34,9 +42,8 @@ const NO_SECRETS: WebhookSecrets = { signing: [], headers: [], attributes: {} }
 
 export function toNewWebhook(body: CreateWebhook, isLocal: IsLocal): NewWebhook {
   const { name, enabled, endpoint: asked, failureHandling, useAutomationPlugin } = body
-  const request = { ...asked, addHeaders: asked.headers }
   const place = { path: ['endpoint'], headers: 'headers' } as const
-  const endpoint = nextEndpoint(BLANK, request, place, isLocal)
+  const endpoint = nextEndpoint(BLANK, toAdditions(asked), place, isLocal)
   const { handling, alert } = failureHandling ? newFailing(failureHandling, isLocal) : DEFAULT
   return {
     name,
@@ -169,14 +176,18 @@ function nextSigning(
   return [{ secret, expiresAt: null }, ...(present?.secret === secret ? former : [])]
 }
 
-/** Seed 004, "WebhookResponse". */
-export function toWebhookResponse(webhook: Webhook) {
+/** Seed 004, "WebhookResponse". Its secrets are for whoever may read webhooks, also in the answer to a change. */
+export function toWebhookResponse(
+  webhook: Webhook,
+  { permissions }: Pick<Principal, 'permissions'>,
+) {
+  const mayRead = permissions.includes('webhooks:read')
   return {
     locator: uuidToUlid(webhook.id),
     name: webhook.name,
     enabled: webhook.enabled,
-    endpoint: toEndpointResponse(endpointOf(webhook)),
-    failureHandling: toFailureHandlingResponse(failingOf(webhook)),
+    endpoint: toEndpointResponse(endpointOf(webhook), mayRead),
+    failureHandling: toFailureHandlingResponse(failingOf(webhook), mayRead),
     suspended: webhook.suspendedAt !== null,
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     eventTypes: webhook.eventTypes,

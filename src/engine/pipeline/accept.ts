@@ -30,8 +30,8 @@ type AcceptPorts = Pick<Ports, 'clock' | 'deduplication'>
 type Claimed = (DeduplicationEntry & { readonly confirmed: boolean }) | null
 
 /**
- * Gives each draft one of `ids` unless its deduplication key stands for an earlier event. Throws `conflict` when a
- * key stands for other content; then nothing stays claimed.
+ * Gives each draft one of `ids` unless its deduplication key stands for an earlier event. Throws `conflict` when such a
+ * key stands for other content, `idempotency_mismatch` when the request's does; then nothing stays claimed.
  */
 export async function accept(
   tenantId: string,
@@ -102,7 +102,10 @@ class Claims {
     const [before = null] = await this.claim([entry])
     if (before === null) return null
     if (before.contentHash !== contentHash) {
-      throw new EngineError('conflict', 'This Idempotency-Key was used for another request.')
+      throw new EngineError(
+        'idempotency_mismatch',
+        'This Idempotency-Key was used for another request. Use a new key for each request, and the same one only to repeat it.',
+      )
     }
     return { ids: before.answer.split(' '), confirmed: before.confirmed }
   }

@@ -90,7 +90,11 @@ export function readDrafts(
   return drafts
 }
 
-function checkSizes(events: readonly string[], pathOf: (index: number) => Issue['path']): void {
+/** Throws `too_large`, naming the first event that is. */
+export function checkSizes(
+  events: readonly string[],
+  pathOf: (index: number) => Issue['path'],
+): void {
   const message = `One event may have ${PUBLISH.eventBytes} bytes of JSON at most.`
   const issues = events.flatMap((event, index) =>
     byteLength(event) > PUBLISH.eventBytes ? [{ path: pathOf(index), message }] : [],

@@ -52,6 +52,19 @@ export const ScopeInput = plainRecord(
   maxProperties: PUBLISH.scopeEntries,
 })
 
+/** What may be left out, or be null, which says the same: many a client writes null for what it has nothing to say about. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined)
+}
+
+/** The same, with what it then means. */
+export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+  return schema
+    .nullish()
+    .meta({ default: value })
+    .transform((given) => given ?? value)
+}
+
 /** An id of 128 bits in its usual form, in either case. */
 export const Uuid = z.guid().toLowerCase()
 
@@ -61,13 +74,15 @@ export const EventInput = z
     data: z
       .looseObject({})
       .meta({ description: 'The payload; receivers get it exactly as written.' }),
-    id: text(1, PUBLISH.idChars)
-      .optional()
-      .meta({ description: 'The producer’s deduplication key, remembered for 24 h.' }),
-    time: Timestamp.optional(),
-    scope: ScopeInput.optional(),
-    actor: Uuid.optional().meta({ description: 'Who caused it.' }),
-    requestId: Uuid.optional().meta({ description: 'The request that caused it.' }),
+    id: optional(
+      text(1, PUBLISH.idChars).meta({
+        description: 'The producer’s deduplication key, remembered for 24 h.',
+      }),
+    ),
+    time: optional(Timestamp),
+    scope: optional(ScopeInput),
+    actor: optional(Uuid.meta({ description: 'Who caused it.' })),
+    requestId: optional(Uuid.meta({ description: 'The request that caused it.' })),
   })
   .meta({ id: 'EventInput' })
 export type EventInput = z.infer<typeof EventInput>

@@ -13,7 +13,7 @@ export type PublishPorts = Pick<Ports, 'clock' | 'deduplication' | 'events' | 'b
 
 /**
  * Stores events for delivery, all or none, in the order given. A publish that died half-way is completed by its
- * repetition, under the ids of the first. Throws `conflict`, or `unavailable` when nothing could be stored.
+ * repetition, under the ids of the first. Throws `conflict`, `idempotency_mismatch`, or `unavailable` when nothing could be stored.
  */
 export async function publish(
   tenantId: string,

@@ -1,21 +1,46 @@
 // Positions in the logs, and the cursors that say them.
 
 import { z } from 'zod'
-import { readCursor } from '../../engine/cursor.ts'
+import { CURSORS, type Cursors } from '../../engine/cursor.ts'
 import { invalid } from '../../engine/errors.ts'
 
-/** The position of a cursor; null without one. Throws `invalid` for a text that is none of ours. */
-export function fromCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | null {
+/** Where a page of attempts goes on: the row, and how many of its attempts were shown. */
+export type AttemptPosition = readonly [row: number, shown: number]
+
+/** Where a page of attempts goes on; null at the begin. Throws `invalid` for a text that is no cursor of attempts. */
+export function readAttemptCursor(cursor: string | undefined): AttemptPosition | null {
   if (cursor === undefined) return null
-  const result = schema.safeParse(readCursor(cursor))
-  if (!result.success) throw invalid(['cursor'], 'is not a cursor of this list')
-  return result.data
+  const [row, shown] = readPosition(CURSORS.attempts, cursor)
+  return [Number(row), Number(shown)]
 }
 
-/** Where a page of attempts goes on: the row, and how many of its attempts were shown. */
-export const AttemptPosition = z.tuple([z.int().nonnegative(), z.int().nonnegative()])
-export type AttemptPosition = z.infer<typeof AttemptPosition>
+/** After which event a page of diverted events goes on; null at the begin. Throws `invalid`. */
+export function readDivertedCursor(cursor: string | undefined): string | null {
+  return cursor === undefined ? null : (readPosition(CURSORS.diverted, cursor)[0] ?? null)
+}
 
-/** Where a page of events goes on: after this event id. */
-export const EventPosition = z.tuple([z.uuid()])
-export type EventPosition = z.infer<typeof EventPosition>
+/** After which event a page of events goes on; null at the begin. Throws `invalid`. */
+export function readEventCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null
+  return readFormerCursor(cursor) ?? readPosition(CURSORS.events, cursor)[0] ?? null
+}
+
+function readPosition(cursors: Cursors, cursor: string): readonly string[] {
+  const position = cursors.read(cursor)
+  if (position === null) throw invalid(['cursor'], 'is not a cursor of this list')
+  return position
+}
+
+/**
+ * The event in a cursor as version 0.1.0 gave it out: base64url of JSON, which did not say of which list. Whoever
+ * follows an event stream keeps its last paging token, with such a cursor inside, for as long as it likes.
+ */
+function readFormerCursor(cursor: string): string | null {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })
+    const position = z.tuple([z.uuid()]).safeParse(JSON.parse(new TextDecoder().decode(bytes)))
+    return position.data?.[0] ?? null
+  } catch {
+    return null
+  }
+}

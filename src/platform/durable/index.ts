@@ -1,10 +1,10 @@
 // The Durable Objects behind the engine's ports: their cursors are read here, so that a bad one is refused before
 // it travels.
 
-import { toCursor } from '../../engine/cursor.ts'
+import { CURSORS } from '../../engine/cursor.ts'
 import type { DeploymentJobs, EventLog, Monitor } from '../../engine/ports.ts'
 import type { Env } from '../env.ts'
-import { AttemptPosition, EventPosition, fromCursor } from './cursor.ts'
+import { readAttemptCursor, readDivertedCursor, readEventCursor } from './cursor.ts'
 
 export function createMonitors({
   MONITORS,
@@ -16,17 +16,16 @@ export function createMonitors({
       states: (keys) => stub.states(keys),
       statesOfEvents: (ids) => stub.statesOfEvents(ids),
       async attempts(query) {
-        const from = fromCursor(query.cursor, AttemptPosition)
-        const { items, next } = await stub.attempts(query, from)
-        return { items, nextCursor: next && toCursor(next) }
+        const { items, next } = await stub.attempts(query, readAttemptCursor(query.cursor))
+        return { items, nextCursor: next && CURSORS.attempts.write(...next) }
       },
       health: () => stub.health(),
       resume: (tenantId, id) => stub.resume({ tenantId, id }),
       async diverted({ limit, cursor, offset = 0 }) {
-        const [before = null] = fromCursor(cursor, EventPosition) ?? []
+        const before = readDivertedCursor(cursor)
         const { items, more } = await stub.diverted({ limit, offset, before })
         const last = items.at(-1)
-        return { items, nextCursor: more && last ? toCursor([last.event.id]) : null }
+        return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
       },
       findDiverted: (eventId) => stub.findDiverted(eventId),
       deleteDiverted: (eventId) => stub.deleteDiverted(eventId),
@@ -49,11 +48,10 @@ export function createEventLogs({
       append: (_, events) => stub.append(events),
       find: (id) => stub.find(id),
       async list(query) {
-        const [position = null] = fromCursor(query.cursor, EventPosition) ?? []
-        const { items, more } = await stub.list(query, position)
+        const { items, more } = await stub.list(query, readEventCursor(query.cursor))
         const last = items.at(-1)
         const goesOn = more || query.order === 'oldest'
-        return { items, nextCursor: goesOn && last ? toCursor([last.id]) : null }
+        return { items, nextCursor: goesOn && last ? CURSORS.events.write(last.id) : null }
       },
       listByRequest: (requestId, after) => stub.listByRequest(requestId, after),
       replay: (tenant, jobId, request) => stub.replay(tenant, jobId, request),

@@ -12,6 +12,7 @@ export const errors = {
   method_not_allowed: [405, fault(5)],
   conflict: [409, fault(6)],
   limit_reached: [409, fault(6)],
+  idempotency_mismatch: [422, fault(6)],
   too_large: [413, fault(1)],
   rate_limited: [429, fault(7)],
   unavailable: [503, fault(8)],

@@ -1,6 +1,7 @@
 // What is Contract.fit's own: targets without a scheme, headers that are masked, inboxes and projects, types.
 
 import { describe, expect, it, vi } from 'vitest'
+import { PERMISSIONS } from '../../../src/engine/model.ts'
 import { createKey, createTenant, openReceiver, publish, sendAs } from '../../fixtures/hookline.ts'
 
 const integration = {
@@ -53,6 +54,23 @@ describe('an integration', () => {
     ]
     const { created } = await open({ events })
     expect(created.body).toMatchObject({ events })
+  })
+
+  it('shows no value of a header to a key that may not read webhooks', async () => {
+    const tenant = await createTenant()
+    const permissions = PERMISSIONS.filter((permission) => permission !== 'webhooks:read')
+    const send = sendAs(await createKey(tenant, { permissions }))
+    const headers = { 'X-Auth': 'do-not-tell', 'X-Stage': 'do-not-tell' }
+    const body = JSON.stringify({ ...integration, headers })
+    const created = await send({ method: 'POST', path: '/integrations', body })
+    const { id } = created.body as { id: string }
+    const path = `/integrations/${id}`
+    const changed = await send({ method: 'PATCH', path, body: '{"inbox":"a"}' })
+    for (const answer of [created, changed]) {
+      expect(answer.body).toMatchObject({ headers: { 'X-Auth': '••••', 'X-Stage': '••••' } })
+    }
+    const read = await sendAs(await createKey(tenant))({ method: 'GET', path })
+    expect(read.body).toMatchObject({ headers })
   })
 
   it('takes the name header for headers, as the vendor’s text has it', async () => {

@@ -31,7 +31,9 @@ describe('a target', () => {
 
 describe('an integration', () => {
   const withHeaders = (headers: readonly Header[]) =>
-    toIntegration(aWebhook({ secrets: { signing: [], headers, attributes: {} } })).headers
+    toIntegration(aWebhook({ secrets: { signing: [], headers, attributes: {} } }), {
+      permissions: ['webhooks:read'],
+    }).headers
 
   it.each([
     'Authorization',

@@ -25,15 +25,6 @@ describe('a page', () => {
       '?page_size=2&page=1',
     ],
     [
-      'one past the end',
-      '?page=9&page_size=2',
-      { page: 9, page_size: 2 },
-      3,
-      null,
-      '?page=2&page_size=2',
-    ],
-    ['one past nothing', '?page=2', { page: 2, page_size: 20 }, 0, null, '?page=1'],
-    [
       'one of a query with more in it',
       '?a=%26&page=1',
       { page: 1, page_size: 1 },
@@ -48,6 +39,15 @@ describe('a page', () => {
       previous: previous === null ? null : `${URL_OF_LIST}${previous}`,
       results: [],
     })
+  })
+
+  it.each([
+    ['the end', { page: 3, page_size: 2 }, 4],
+    ['nothing', { page: 2, page_size: 20 }, 0],
+  ])('past %s is none', (_, query, count) => {
+    expect(() => toPage(URL_OF_LIST, query, { count, results: [] })).toThrow(
+      expect.objectContaining({ code: 'not_found', message: 'No such page.' }),
+    )
   })
 
   it.each([

@@ -88,7 +88,10 @@ describe('a configuration', () => {
     ['url', 'a number', 17],
     ['url', 'empty', ''],
     ['authorization_token', 'empty', ''],
-    ['authorization_token', 'with a space', 'with space'],
+    ['authorization_token', 'a space', ' '],
+    ['authorization_token', 'with a space before it', ' token'],
+    ['authorization_token', 'with a space behind it', 'token '],
+    ['authorization_token', 'with a tab', 'two\twords'],
     ['authorization_token', 'beyond ASCII', 'línea'],
     ['authorization_token', 'with a line break', 'two\nlines'],
     ['authorization_token', 'of 513 characters', 'x'.repeat(513)],
@@ -125,6 +128,17 @@ describe('a configuration', () => {
     const { path, request } = await open()
     const answer = await request('PATCH', path, { authorization_token })
     expect(answer.body).toMatchObject({ authorization_token })
+  })
+
+  it('takes a token with spaces inside, and sends it as it is', async () => {
+    const receiver = openReceiver()
+    const authorization_token = 'Bearer  a b.c'
+    const { key, path, request } = await open({ url: receiver.url, authorization_token })
+    await publish(key, { type: 'survey_created', data: '{}' })
+    const [first] = await receiver.received(1)
+    expect(first?.headers['x-webhook-infermedica-token']).toBe('Bearer  a b.c')
+    const answer = await request('PATCH', path, { authorization_token: 'Token c d' })
+    expect(answer.body).toMatchObject({ authorization_token: 'Token c d' })
   })
 
   it('is not sent what it has not subscribed to', async () => {

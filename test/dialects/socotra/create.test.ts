@@ -230,6 +230,46 @@ describe('a request for a webhook', () => {
     })
   })
 
+  it.each<[string, string, object]>([
+    ['addEventTypes', 'eventTypes', { addEventTypes: ['policy.renew'] }],
+    ['removeEventTypes', 'eventTypes', { removeEventTypes: [] }],
+    ['removeFailureHandling', 'failureHandling', { removeFailureHandling: false }],
+    ['endpoint.addHeaders', 'headers', endpoint({ addHeaders: { 'X-A': ['1'] } })],
+    ['endpoint.removeHeaders', 'headers', endpoint({ removeHeaders: [] })],
+    ['failureHandling.addTriggers', 'triggers', failing({ addTriggers: ['404'] })],
+    ['failureHandling.removeTriggers', 'triggers', failing({ removeTriggers: null })],
+    [
+      'failureHandling.removeAlertEndpoint',
+      'alertEndpoint',
+      failing({ removeAlertEndpoint: true }),
+    ],
+    [
+      'failureHandling.removeRetryStrategy',
+      'retryStrategy',
+      failing({ removeRetryStrategy: true }),
+    ],
+    [
+      'failureHandling.alertEndpoint.addHeaders',
+      'headers',
+      failing({ alertEndpoint: { url: 'https://a.example/', addHeaders: {} } }),
+    ],
+  ])('is refused at %s, which only an update has: it has %s', async (path, instead, fields) => {
+    const { request } = await openClient()
+    const answer = await request('POST', '/webhooks', { ...webhook, ...fields })
+    const message = `A new webhook has ${instead} instead.`
+    expect(answer, answer.text).toMatchObject({
+      status: 400,
+      body: { errors: [{ path, message }] },
+    })
+  })
+
+  it('may name what the vendor’s page has nowhere, which is ignored', async () => {
+    const { create } = await openClient()
+    expect(await create({ note: 'x', locator: '1' }, { region: 'eu' })).toMatchObject({
+      name: 'Note',
+    })
+  })
+
   it('with a header named __proto__ is refused', async () => {
     const { request } = await openClient()
     const body = JSON.stringify(webhook).replace('note"', 'note","headers":{"__proto__":["1"]}')

@@ -57,7 +57,7 @@ describe('a new webhook', () => {
 describe('a webhook that /v1 changed', () => {
   it('shows a schedule by its length and first delay', () => {
     const webhook = aWebhook({ failureHandling: DEFAULT_FAILURE_HANDLING })
-    expect(toWebhookResponse(webhook).failureHandling).toEqual({
+    expect(toWebhookResponse(webhook, { permissions: [] }).failureHandling).toEqual({
       alertEndpoint: null,
       divert: true,
       retryStrategy: { attempts: 9, interval: 5, type: 'linear' },

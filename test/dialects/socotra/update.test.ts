@@ -300,6 +300,60 @@ describe('an update is refused', () => {
     expect(await read(webhook)).toEqual(webhook)
   })
 
+  it.each<[string, object]>([
+    ['eventTypes', { eventTypes: ['policy.renew'] }],
+    ['eventTypes', { eventTypes: null }],
+    ['useAutomationPlugin', { useAutomationPlugin: true }],
+    ['headers', { headers: {} }],
+    ['addHeaders', { addHeaders: { 'X-A': ['1'] } }],
+    ['addTriggers', { addTriggers: ['404'] }],
+    ['suspended', { suspended: false }],
+    ['Name', { Name: 'Other' }],
+    ['endpoint.headers', { endpoint: { headers: { 'X-A': ['1'] } } }],
+    ['endpoint.header', { endpoint: { header: 'X-A' } }],
+    ['endpoint.asUrl', { endpoint: { asUrl: true } }],
+    ['failureHandling.triggers', { failureHandling: { triggers: ['404'] } }],
+    ['failureHandling.removeFailureHandling', { failureHandling: { removeFailureHandling: true } }],
+    ['failureHandling.alertUrl', { failureHandling: { alertUrl: 'https://a.example/' } }],
+    [
+      'failureHandling.retryStrategy.delay',
+      { failureHandling: { retryStrategy: { attempts: 2, delay: 5 } } },
+    ],
+    [
+      'failureHandling.alertEndpoint.headers',
+      { failureHandling: { alertEndpoint: { url: 'https://a.example/', headers: {} } } },
+    ],
+  ])('at %s, which an update does not have (%#), and changes nothing', async (path, changes) => {
+    const { create, read, request } = await openClient()
+    const webhook = await create()
+    const answer = await request('PATCH', `/webhooks/${webhook.locator}`, {
+      enabled: false,
+      ...changes,
+    })
+    const errors = [{ path, message: expect.any(String) }]
+    expect(answer, answer.text).toMatchObject({ status: 400, body: { errors } })
+    expect(await read(webhook)).toEqual(webhook)
+  })
+
+  it('with the words for what was meant', async () => {
+    const { create, request } = await openClient()
+    const { locator } = await create()
+    const said = async (changes: object) =>
+      (await request('PATCH', `/webhooks/${locator}`, changes)).body
+    expect(await said({ eventTypes: ['policy.renew'] })).toMatchObject({
+      message: 'eventTypes: An update has addEventTypes and removeEventTypes instead.',
+    })
+    expect(await said({ endpoint: { headers: {} } })).toMatchObject({
+      message: 'endpoint.headers: An update has addHeaders and removeHeaders instead.',
+    })
+    expect(await said({ failureHandling: { triggers: [] } })).toMatchObject({
+      message: 'failureHandling.triggers: An update has addTriggers and removeTriggers instead.',
+    })
+    expect(await said({ webhookName: 'Other' })).toMatchObject({
+      message: 'webhookName: There is no such field.',
+    })
+  })
+
   it('when it switches TLS on for a URL without it', async () => {
     const { create, request } = await openClient()
     const { locator } = await create({}, { url: 'http://receiver.example/', secureSsl: false })

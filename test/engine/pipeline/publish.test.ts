@@ -156,6 +156,8 @@ describe('a repeated request', () => {
   it('with other content is a conflict', async () => {
     const bench = await Bench.open()
     await request(bench)
-    await expect(request(bench, 'b'.repeat(64))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(request(bench, 'b'.repeat(64))).rejects.toMatchObject({
+      code: 'idempotency_mismatch',
+    })
   })
 })

@@ -42,7 +42,7 @@ const INSIDES =
 const REFUSAL_CHARS = 40_000
 
 /** 4xx that a request may come to. */
-const EXPECTED = new Set([400, 401, 403, 404, 405, 409, 413])
+const EXPECTED = new Set([400, 401, 403, 404, 405, 409, 413, 422])
 
 /** What is changed on the way to a refusal, and back or to no effect. */
 const HARMLESS: readonly (readonly [method: string, path: string, change: string])[] = [
