@@ -111,6 +111,8 @@ export interface WebhookStore {
    */
   insert(webhook: Webhook, most?: number): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
   find(ref: WebhookRef): Promise<Webhook | null>
+  /** As `update` shows it to `change`: who looks into secrets that cannot be opened is told why. */
+  findChangeable(ref: WebhookRef): Promise<Webhook | null>
   /** In order of creation (of id). */
   list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
   /** The same, without reading or opening secrets. */

@@ -39,7 +39,8 @@ export function createWebhooks(ports: Ports): Webhooks {
   ): Promise<Webhook> => {
     // What takes time is done before, because other updates may come between: its targets are those of the request, or
     // the present ones.
-    const before = await get(ref)
+    const before = await webhooks.findChangeable(ref)
+    if (before === null) throw notFound('webhook')
     const asked = change(before)
     checkDraft(asked, before, ports)
     await checkNewAddresses(asked, before, ports)

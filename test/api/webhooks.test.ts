@@ -338,7 +338,11 @@ describe('a webhook of a vendor’s surface', () => {
       dialect: 'infermedica',
       eventTypes: ['survey_finished'],
       signing: null,
-      failureHandling: DEFAULT_HANDLING,
+      failureHandling: {
+        ...DEFAULT_HANDLING,
+        triggers: [...DEFAULT_HANDLING.triggers, 410],
+        suspend: null,
+      },
     })
     expect(shown.text).not.toContain('hidden-token')
     expect(await patch(ask, path, { name: 'Triage', secret: 'any text' })).toMatchObject({

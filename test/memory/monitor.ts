@@ -325,6 +325,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         if (open) deliveries.set(`${event}/${run}`, { ...open, carrier: id, eventId: event })
       }
       const isOver = claimed.length === 0
+      if (isOver && eventId !== undefined) return 0
       const progress = { done: 0, total: claimed.length, error: null }
       const endedAt = isOver ? clock() : null
       jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })

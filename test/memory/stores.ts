@@ -156,6 +156,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       return 'inserted'
     },
     find: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
+    findChangeable: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
     list: async (filter, page) => listed(filter, page),
     listOutlines: async (filter, page) =>
       listed(filter, page).map(({ secrets: _, ...outline }) => outline),

@@ -49,6 +49,9 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`DELETE ${webhook}/diverted/:eventId`]: ['diverted-events:delete'],
   [`POST ${webhook}/diverted/:eventId/resend`]: ['diverted-events:resend'],
   [`POST ${webhook}/replay`]: ['webhooks:write'],
+  'GET /v1/jobs': ['webhooks:read', 'webhooks:list'],
+  'GET /v1/jobs/:jobId': ['webhooks:read'],
+  'DELETE /v1/jobs/:jobId': ['webhooks:write'],
 
   'GET /integrations': ['webhooks:read', 'webhooks:list'],
   'POST /integrations': ['webhooks:write'],
@@ -86,6 +89,13 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${socotra}/events/request/:requestId`]: ['events:read'],
   [`GET ${socotra}/events/:eventLocator${ulid}`]: ['events:read'],
 }
+
+/** What the administrator may ask as well, about the deployment instead of a tenant. */
+export const FOR_EITHER: readonly string[] = [
+  'GET /v1/jobs',
+  'GET /v1/jobs/:jobId',
+  'DELETE /v1/jobs/:jobId',
+]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

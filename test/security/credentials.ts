@@ -63,10 +63,13 @@ export async function keysOf(
   }
 }
 
+/** The administrator's token where it belongs. */
+export const AS_ADMINISTRATOR = 'the administrator as bearer'
+
 /** The administrator's token where a tenant's key belongs. */
 export function administratorElsewhere(): readonly Bad[] {
   return [
-    ['the administrator as bearer', [['authorization', `Bearer ${env.ADMIN_TOKEN}`]]],
+    [AS_ADMINISTRATOR, [['authorization', `Bearer ${env.ADMIN_TOKEN}`]]],
     ...administratorAsKey(),
   ]
 }

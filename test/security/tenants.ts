@@ -22,6 +22,8 @@ export interface Ids {
   readonly tenant: string
   readonly key: string
   readonly event: string
+  /** A resend of nothing. */
+  readonly job: string
   /** Diverted at the native webhook and at the one of Socotra's surface: one to delete, one to send again. */
   readonly diverted: readonly [toDelete: string, toResend: string]
   readonly native: string
@@ -172,8 +174,11 @@ export async function furnish(
     { timeout: 10_000, interval: 20 },
   )
   const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra }
-  const ids = { tenant: tenant.id, key: spare.id, event: diverted[0], diverted, ...webhooks }
-  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, ...diverted]
+  const nothing = { eventTypes: ['nothing.like.it'] }
+  const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
+  const job = (resend as { jobId: string }).jobId
+  const ids = { tenant: tenant.id, key: spare.id, event: diverted[0], diverted, job, ...webhooks }
+  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, job, ...diverted]
   const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
   return { tenant, key, ids, marks }
 }
@@ -193,6 +198,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     tenantLocator: ids.tenant,
     keyId: ids.key,
     eventId: event,
+    jobId: ids.job,
     eventLocator: toUlid(event),
     requestId: toUlid(ids.event),
     webhookId: ids.native,
@@ -210,6 +216,7 @@ export const NOBODY: Ids = {
   tenant: '01900000-0000-7000-8000-0000000000a0',
   key: '01900000-0000-7000-8000-0000000000a1',
   event: '01900000-0000-7000-8000-0000000000a2',
+  job: '01900000-0000-7000-8000-0000000000aa',
   diverted: ['01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-0000000000a4'],
   native: '01900000-0000-7000-8000-0000000000a5',
   contractfit: '01900000-0000-7000-8000-0000000000a6',

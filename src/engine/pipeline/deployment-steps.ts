@@ -103,5 +103,6 @@ async function reencryptSome(
 
 function toSentence({ unreadable, examples }: ReencryptRequest): string {
   const others = unreadable > examples.length ? ' and others' : ''
-  return `No key in SECRETS_KEY opens the secrets of ${unreadable} webhooks: ${examples.join(', ')}${others}.`
+  const whose = unreadable === 1 ? 'one webhook' : `${unreadable} webhooks`
+  return `No key in SECRETS_KEY opens the secrets of ${whose}: ${examples.join(', ')}${others}.`
 }

@@ -109,6 +109,11 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
       return row === undefined ? null : await toReadable(row, vault)
     },
 
+    async findChangeable(ref) {
+      const row = await findRow(ref)
+      return row === undefined ? null : await toChangeable(row, vault)
+    },
+
     async list(filter, { limit, offset = 0, ...page }) {
       const rows = await db
         .select()

@@ -237,7 +237,8 @@ export class WebhookMonitor extends KeptObject {
     await this.knowAlarm()
     if (this.purged) return 0
     const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
-    await (count > 0 ? this.sendSoon() : this.pruneLater())
+    if (count > 0) await this.sendSoon()
+    else if (this.stores.jobs.find(jobId) !== null) await this.pruneLater()
     return count
   }
 

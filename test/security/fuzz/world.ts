@@ -21,7 +21,7 @@ const { handlers, engineOf } = createWorker(dialects)
 const DEADLINE_MS = 20_000
 
 /** Methods of the Durable Objects that change nothing. */
-const READING = /^(?:find|list|attempts|health|states|diverted|ping|then$)/
+const READING = /^(?:find|list|attempts|health|states|diverted$|jobs?$|ping|then$)/
 
 /** Rows of one table beyond which what the fuzz made is removed, so that looking at it stays cheap. */
 const MANY_ROWS = 30
@@ -306,8 +306,8 @@ export class World {
           if (typeof member !== 'function' || READING.test(String(name))) return member
           return async (...args: unknown[]) => {
             const result = await Reflect.apply(member, target, args)
-            // `false` says that there was nothing to change.
-            if (result !== false) calls.push(String(name))
+            // `false`, or none, says that there was nothing to change.
+            if (result !== false && result !== 0) calls.push(String(name))
             return result
           }
         },
