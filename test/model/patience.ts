@@ -13,6 +13,8 @@ interface Count {
   since: number | null
   failed: Set<string>
   exhausted: Set<string>
+  /** Another event may be exhausted, or may not. */
+  isUnclear: boolean
   /** When each event failed last, by the clock that wrote it down, and the first failure since the last success. */
   readonly last: Map<string, number>
   begun: number
@@ -108,9 +110,10 @@ export class Patience {
     count.failed.add(sent.eventId)
     const isFinal = (one: (typeof answers)[number]) => one === 'exhausted' || one === 'excluded'
     if (answers.every(isFinal)) count.exhausted.add(sent.eventId)
+    else if (answers.some(isFinal)) count.isUnclear = true
     const { suspend } = config.policy
     if (suspend === null || count.suspended) return
-    if (suspend.afterSeconds === 0 && new Set(answers.map(isFinal)).size > 1) count.counted = false
+    if (suspend.afterSeconds === 0 && count.isUnclear) count.counted = false
     const events = suspend.afterSeconds === 0 ? count.exhausted : count.failed
     const early = sent.at + durationMs - count.since - suspend.afterSeconds * 1_000
     if (events.size < suspend.afterFailures) return
@@ -143,6 +146,7 @@ function anew() {
     begun: Number.POSITIVE_INFINITY,
     failed: new Set<string>(),
     exhausted: new Set<string>(),
+    isUnclear: false,
     counted: true,
   }
 }

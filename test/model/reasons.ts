@@ -91,7 +91,9 @@ export class Pair {
     const plain = usable.map((reason) => ({ reason, rest: without(reasons, reason) }))
     const wishes = reasons.filter((one) => one.isWish && one.due <= at + margin)
     const open = reasons.filter((one) => one.attempt !== OVER && !one.isWish)
-    const mayBegin = this.mayHaveEnded || open.every(({ attempt }) => attempt === 1)
+    // What is heard late of a run that has ended keeps no other from beginning.
+    const standing = open.filter(({ run }) => !isOver(run, reasons))
+    const mayBegin = this.mayHaveEnded || standing.every(({ attempt }) => attempt === 1)
     const wished = wishes.flatMap((wish) => {
       const rest = without(reasons, wish)
       const now = { due: at, must: false }

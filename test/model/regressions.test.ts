@@ -10,6 +10,12 @@ const LATER_DELIVERIES: readonly Step[] = [
 ]
 
 const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
+  'two replays of an event that failed begin in one batch, and share a schedule': [
+    { kind: 'endure', webhook: 1, behaviour: 'error', type: 0 },
+    { kind: 'replay', webhook: 1, onlyMissing: false },
+    { kind: 'replay', webhook: 1, onlyMissing: false },
+    { kind: 'publish', type: 0, count: 1 },
+  ],
   'a webhook disabled between two passes over an event does not leave it pending': [
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },

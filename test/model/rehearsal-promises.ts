@@ -65,9 +65,9 @@ async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string)
     if (what) broken.push(what)
   }
   for (const asked of stage.resent) {
-    if (asked.receiver !== receiver || !asked.eventIds.includes(eventId)) continue
+    if (asked.receiver !== receiver || asked.eventId !== eventId || !asked.isPromised) continue
     const again = requests.some(
-      (request) => sent.indexOf(request) >= asked.after && isReceived(request),
+      (request) => (asked.joins || sent.indexOf(request) >= asked.before) && isReceived(request),
     )
     if (!again && kept === null) broken.push('it was to be sent again, and was not')
   }
@@ -98,14 +98,23 @@ function isReceived({ behaviour }: Sent): boolean {
 }
 
 /** Requests that repeat, in one run, what the receiver took: only what went wrong may explain them. */
-function checkSecondRequests({ world }: Rehearsal): string[] {
+function checkSecondRequests({ world, resent }: Rehearsal): string[] {
   const broken: string[] = []
   const taken = new Map<string, { readonly request: Sent; readonly index: number }>()
   for (const [index, request] of world.sent.entries()) {
     const { url, eventId, run } = request
     const key = `${url} ${eventId} ${run}`
     const former = taken.get(key)
-    if (former && !(world.fired && explains(world.fired, former, request))) {
+    const isAsked = resent.some(
+      (asked) =>
+        asked.receiver.url === url &&
+        asked.eventId === eventId &&
+        asked.before > (former?.index ?? 0) &&
+        asked.before <= index,
+    )
+    // To the log that run was on its way still, and somebody wanted its event once more.
+    const isExplained = isAsked || (world.fired && former && explains(world.fired, former, request))
+    if (former && !isExplained) {
       const known = request.logged === 'delivered' ? 'although the log said delivered' : ''
       broken.push(`${eventId} was sent to ${url} a second time in run '${run}' ${known}`)
     }

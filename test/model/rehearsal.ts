@@ -2,7 +2,7 @@
 // platform does to it is not. Everything that leaves is seen, to the end.
 
 import { EngineError } from '../../src/engine/errors.ts'
-import type { FailureHandling, WebhookDraft } from '../../src/engine/model.ts'
+import type { DeliveryState, FailureHandling, WebhookDraft } from '../../src/engine/model.ts'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-handling.ts'
 import {
   type Behaviour,
@@ -18,6 +18,18 @@ export interface Receiver {
   readonly id: string
   readonly url: string
   readonly handling: FailureHandling
+}
+
+/** An event that somebody asked to be sent again to a receiver. */
+interface Resent {
+  readonly receiver: Receiver
+  readonly eventId: string
+  /** Requests sent before. */
+  readonly before: number
+  /** It was on its way, as far as the log told: the resend joined it. */
+  readonly joins: boolean
+  /** Whoever asked was told that it is sent. */
+  readonly isPromised: boolean
 }
 
 export type Scene = (stage: Rehearsal) => Promise<unknown>
@@ -36,13 +48,8 @@ export class Rehearsal {
   readonly receivers: Receiver[] = []
   /** Ids of the events that were answered with 202. */
   readonly accepted: string[] = []
-  /** Events of which somebody was told that they are sent again to a receiver. */
-  readonly resent: {
-    readonly receiver: Receiver
-    readonly eventIds: readonly string[]
-    /** Requests sent before. */
-    readonly after: number
-  }[] = []
+  /** What was asked to be sent again. */
+  readonly resent: Resent[] = []
   /** Why a receiver must not get anything from a batch, by `<batch>/<url>`. */
   readonly closed = new Map<string, string>()
   /** Receivers that were suspended at any time. */
@@ -125,18 +132,18 @@ export class Rehearsal {
     const { items } = await this.world.truth.monitor(receiver.id).diverted({ limit: 1_000 })
     const eventIds = items.map(({ event }) => event.id)
     const ref = this.ref(index)
-    const after = this.world.sent.length
-    const job = await this.ask(() => this.world.engine.webhooks.resendDiverted(ref, {}))
-    if (job?.queued === eventIds.length) this.resent.push({ receiver, eventIds, after })
+    await this.noting(receiver, eventIds, async () => {
+      const job = await this.ask(() => this.world.engine.webhooks.resendDiverted(ref, {}))
+      return job?.queued === eventIds.length
+    })
   }
 
   async resend(index: number, eventId: string | undefined): Promise<void> {
     if (eventId === undefined) return
     const receiver = this.receiver(index)
     const { events } = this.world.engine
-    const after = this.world.sent.length
-    const count = await this.ask(() => events.resend(this.tenantId, eventId, receiver.id))
-    if (count === 1) this.resent.push({ receiver, eventIds: [eventId], after })
+    const resend = () => events.resend(this.tenantId, eventId, receiver.id)
+    await this.noting(receiver, [eventId], async () => (await this.ask(resend)) === 1)
   }
 
   async replay(index: number, onlyMissing: boolean): Promise<void> {
@@ -144,11 +151,27 @@ export class Rehearsal {
     const query = { since: 0, until: null, eventTypes: null, onlyMissing }
     const { webhooks } = this.world.engine
     const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
-    const after = this.world.sent.length
-    const job = await this.ask(() => webhooks.replay(this.ref(index), query))
     // Without those that Hookline published itself.
     const eventIds = items.filter(({ type }) => type === TYPE).map(({ id }) => id)
-    if (!onlyMissing && job !== null) this.resent.push({ receiver, eventIds, after })
+    await this.noting(receiver, eventIds, async () => {
+      const job = await this.ask(() => webhooks.replay(this.ref(index), query))
+      return !onlyMissing && job !== null
+    })
+  }
+
+  /** Notes what is asked for, and whether that was promised. */
+  private async noting(
+    receiver: Receiver,
+    eventIds: readonly string[],
+    ask: () => Promise<boolean>,
+  ): Promise<void> {
+    const { truth, sent } = this.world
+    const states = await truth.monitor(receiver.id).statesOfEvents(eventIds)
+    const before = sent.length
+    const isPromised = await ask()
+    for (const [n, eventId] of eventIds.entries()) {
+      this.resent.push({ receiver, eventId, before, joins: !isOver(states[n]), isPromised })
+    }
   }
 
   ref(index: number) {
@@ -204,6 +227,9 @@ export class Rehearsal {
     this.receivers.push({ id, url, handling })
   }
 }
+
+const isOver = (state: DeliveryState | undefined) =>
+  state !== undefined && state.status !== 'pending' && state.status !== 'failing'
 
 /** Whoever asked is told that it failed; nothing was promised. */
 function refused(error: unknown): null {

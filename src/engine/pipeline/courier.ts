@@ -30,6 +30,9 @@ interface Due extends Delivery {
 
 const ACK: Verdict = { kind: 'ack' }
 
+/** How long a run waits that would begin beside another one of its event: most receivers have answered by then. */
+const HELD_BACK_SECONDS = 1
+
 /** Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. */
 export async function carry(
   messages: readonly InboundMessage[],
@@ -79,10 +82,11 @@ class Round {
       this.askLog(bundles),
     ])
     if (webhooks === null) return
-    const due = bundles.flatMap((parcel) => {
+    const decided = bundles.flatMap((parcel) => {
       const webhook = webhooks.get(parcel.message.webhookId) ?? null
       return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
     })
+    const due = this.holdBack(decided)
     await Promise.all(this.joining.map((parcel) => this.join(parcel)))
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
@@ -191,6 +195,23 @@ class Round {
     }
     this.verdicts.set(inbound.id, ACK)
     return null
+  }
+
+  /**
+   * Of runs of one event that begin in this batch the first: the others come again in a moment, and join it if its attempt
+   * failed.
+   */
+  private holdBack(decided: readonly Due[]): readonly Due[] {
+    const byEvent = Map.groupBy(decided, ({ webhook, event }) => `${webhook.id}/${event.id}`)
+    const held = [...byEvent.values()].flatMap((group) => {
+      const [, ...others] = group.toSorted((a, b) => (a.run < b.run ? -1 : 1))
+      return others.filter(({ attempts }) => attempts === 0)
+    })
+    for (const { parcel } of held) {
+      const { attempts } = parcel.message
+      this.comeBack({ parcel, delaySeconds: HELD_BACK_SECONDS, attempts, standing: 'insurance' })
+    }
+    return decided.filter((due) => !held.includes(due))
   }
 
   private intentOf(
