@@ -12,7 +12,7 @@ import { AFTER_ALL_IDS, EventStore, PACKS_TABLE } from './event-store.ts'
 import { inTime } from './in-time.ts'
 import { JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { KeptObject } from './kept-object.ts'
-import { type MigratedStorage, migrate } from './migrate.ts'
+import { type MigratedStorage, migrate, NOW } from './migrate.ts'
 import { OUTBOX_TABLE, Outbox } from './outbox.ts'
 import { type Cut, cutPage } from './page.ts'
 import { REPLAYS_TABLES } from './replay-store.ts'
@@ -24,7 +24,7 @@ const STEPS = [
   // Jobs; a replay that is under way is one.
   `${JOBS_TABLE};
   INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, 0 FROM replays`,
+    SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, ${NOW} FROM replays`,
 ]
 
 export class EventLog extends KeptObject {

@@ -3,6 +3,9 @@
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)'
 
+/** Unix milliseconds, in a step. */
+export const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+
 /**
  * Runs the steps that this storage has not had, in order, all or none. The first one is what 0.1.0 made without counting: it
  * must do nothing where that is there already.

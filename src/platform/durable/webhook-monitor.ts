@@ -40,7 +40,7 @@ import { DIVERTED_TABLE, DivertedStore } from './diverted-store.ts'
 import { inTime } from './in-time.ts'
 import { JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { KeptObject } from './kept-object.ts'
-import { type MigratedStorage, migrate } from './migrate.ts'
+import { type MigratedStorage, migrate, NOW } from './migrate.ts'
 import { OUTBOX_TABLE, Outbox } from './outbox.ts'
 import type { Cut } from './page.ts'
 import { keyOf, NO_COUNTS, REPORTS_TABLE, ReportStore } from './report-store.ts'
@@ -57,7 +57,7 @@ const STEPS = [
   ALTER TABLE diverted ADD COLUMN job TEXT;
   ${JOBS_TABLE};
   INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'resend', webhook_id, tenant_id, 'running', 0, 0 FROM resends;
+    SELECT run, 'resend', webhook_id, tenant_id, 'running', 0, ${NOW} FROM resends;
   UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
   DROP TABLE resends`,
 ]

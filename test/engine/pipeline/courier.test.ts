@@ -338,13 +338,36 @@ describe('messages of one delivery that meet in a batch', () => {
     expect(verdicts.map(({ kind }) => kind)).toEqual(['retry', 'retry'])
   })
 
-  it('of different runs are different deliveries', async () => {
-    const bench = await Bench.open()
-    const webhook = await bench.webhook()
-    const event = anEvent()
-    const runs = ['', 'run-2'].map((run) => aDelivery(webhook, event, { run }))
-    await bench.engine.consumers.deliveries(runs.map((one) => inbound(toDeliveryText(one))))
-    expect(bench.requests).toHaveLength(2)
+  describe('of different runs', () => {
+    async function carryBoth(answers: readonly ReturnType<typeof failedWith>[]) {
+      const bench = await Bench.open()
+      const webhook = await bench.webhook()
+      const event = anEvent()
+      const given = [...answers]
+      bench.respond = async () =>
+        given.shift() ?? ({ kind: 'delivered', statusCode: 204, durationMs: 1 } as const)
+      const later = aDelivery(webhook, event, { run: 'run-2', standing: 'insurance' })
+      const runs = [later, aDelivery(webhook, event)]
+      const texts = runs.map((one) => inbound(toDeliveryText(one)))
+      const verdicts = await bench.engine.consumers.deliveries(texts)
+      return { bench, event, webhook, later, verdicts }
+    }
+
+    it('begin one after the other: both send an event that the receiver takes', async () => {
+      const { bench, event, webhook, later, verdicts } = await carryBoth([])
+      expect(verdicts).toEqual([{ kind: 'retry', delaySeconds: 1 }, ACK])
+      expect(bench.requests).toHaveLength(1)
+      expect(await bench.carry(later, { attempts: 2 })).toEqual(ACK)
+      expect(bench.requests).toHaveLength(2)
+      expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+    })
+
+    it('share the schedule of the first when its attempt failed', async () => {
+      const { bench, event, webhook, later } = await carryBoth([failedWith(500)])
+      expect(await bench.carry(later, { attempts: 2 })).toEqual(ACK)
+      expect(bench.requests).toHaveLength(1)
+      expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
+    })
   })
 })
 

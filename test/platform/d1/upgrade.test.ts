@@ -1,0 +1,39 @@
+// Rows that 0.1.0 wrote, after the migrations since then.
+
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import type { FailureHandling } from '../../../src/engine/model.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
+import { makeD1Stores } from './stores.ts'
+
+const handling = (triggers: FailureHandling['triggers']): FailureHandling => ({
+  ...DEFAULT_FAILURE_HANDLING,
+  triggers,
+})
+
+/** The statements of a migration, which this database has had before: they can be run again. */
+async function migrate(name: string): Promise<void> {
+  const migration = env.MIGRATIONS.find((one) => one.name === name)
+  if (!migration) throw new Error(`There is no migration ${name}.`)
+  for (const query of migration.queries) await env.DB.prepare(query).run()
+}
+
+it.each([
+  ['native', ['4xx', '5xx', 'timeout'], ['3xx', '4xx', '5xx', 'timeout']],
+  ['native', ['4xx', '5xx'], ['4xx', '5xx']],
+  ['native', [404, '4xx', '5xx', 'timeout'], [404, '4xx', '5xx', 'timeout']],
+  ['native', null, null],
+  ['socotra', ['4xx', '5xx'], ['4xx', '5xx', '3xx']],
+  ['socotra', ['4xx', '5xx', 'timeout'], ['3xx', '4xx', '5xx', 'timeout']],
+  ['socotra', ['5xx', 404], ['5xx', 404]],
+] as const)('triggers of %s webhooks: %j become %j', async (dialect, before, after) => {
+  const { tenants, webhooks } = await makeD1Stores()
+  await tenants.insert(aTenant(1))
+  const failureHandling = before === null ? null : handling(before)
+  await webhooks.insert(aWebhook(2, { dialect, failureHandling }))
+  await migrate('0002_triggers_3xx.sql')
+  const found = await webhooks.find({ tenantId: uuid(1), id: uuid(2) })
+  expect(found?.failureHandling?.triggers ?? null).toEqual(after)
+  expect(found?.failureHandling).toEqual(after === null ? null : handling(after))
+})
