@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../../src/engine/index.ts'
 import type { Header, Outcome, Run } from '../../src/engine/model.ts'
-import { FIRST_RUN } from '../../src/engine/model.ts'
+import { FIRST_RUN, hasEnded } from '../../src/engine/model.ts'
 import { fromDeliveryText, toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
 import { parseRetryAfter } from '../../src/engine/pipeline/retry-after.ts'
@@ -582,7 +582,11 @@ export class World {
   /** The run that a batch brings an event in; of several, the first that it has not sent yet. */
   private runOf(batch: Batch, webhookId: string, eventId: string): Run {
     if (batch.queue === 'events') return FIRST_RUN
-    const runs = batch.runs.get(`${webhookId}/${eventId}`) ?? []
+    const brought = batch.runs.get(`${webhookId}/${eventId}`) ?? []
+    // What has ended is sent no more.
+    const ended = this.runsOf(webhookId, eventId).filter(({ status }) => hasEnded(status))
+    const open = brought.filter((run) => !ended.some((one) => one.run === run))
+    const runs = open.length > 0 ? open : brought
     if (runs.length < 2) return runs[0] ?? FIRST_RUN
     const made = this.sent.filter((one) => one.batch === batch.number && one.eventId === eventId)
     return runs.find((run) => !made.some((one) => one.run === run)) ?? runs[0] ?? FIRST_RUN

@@ -23,6 +23,14 @@ interface Reason {
 
 type Possibility = readonly Reason[]
 
+/** What explains a request, and what is left of the other reasons then. */
+interface Use {
+  readonly reason: Reason
+  readonly rest: Possibility
+  /** It was a wish that joined the run under way, whose own message follows behind. */
+  readonly joins?: boolean
+}
+
 /** More than one or two faults bring about. */
 const MOST_POSSIBLE = 64
 
@@ -43,7 +51,7 @@ export class Pair {
   mayDrop = false
   /** After too many faults anything is possible: nothing is asked of it any more but an end. */
   blurred = false
-  /** Two messages carry it: an unfinished publish, and the one that completed it. */
+  /** Two messages carry it: an unfinished publish and the one that completed it, or a resend and the run that it joined. */
   twice = false
   /** Policy may have ended what was under way, unseen. */
   private mayHaveEnded = false
@@ -100,16 +108,13 @@ export class Pair {
       const joined = open.map((one) => {
         const { run, attempt, underWay } = one
         // Of what is under way nothing is known, so that it is made once more.
-        if (underWay) return { reason: { run, attempt, ...now }, rest }
-        return { reason: { ...one, due: at }, rest: without(rest, one) }
+        if (underWay) return { reason: { run, attempt, ...now }, rest, joins: true }
+        return { reason: { ...one, due: at }, rest: without(rest, one), joins: true }
       })
       const { isWish: _, ...first } = wish
       return mayBegin ? [...joined, { reason: first, rest }] : joined
     })
-    const uses: readonly { readonly reason: Reason; readonly rest: Possibility }[] = [
-      ...plain,
-      ...wished,
-    ]
+    const uses: readonly Use[] = [...plain, ...wished]
     return { isDue: due.length > 0, uses }
   }
 
@@ -133,6 +138,7 @@ export class Pair {
     }
     const next = this.possible.flatMap((reasons) => {
       const { isDue, uses } = this.uses(reasons, request, margin)
+      if (uses.some(({ joins }) => joins)) this.twice = true
       return [
         ...uses.flatMap(({ reason, rest }) => this.use(request, reason, fulfilled(rest))),
         ...(isDue ? [] : this.repeat(request, reasons)),

@@ -109,10 +109,10 @@ function checkSecondRequests({ world, resent }: Rehearsal): string[] {
       (asked) =>
         asked.receiver.url === url &&
         asked.eventId === eventId &&
-        asked.before > (former?.index ?? 0) &&
-        asked.before <= index,
+        asked.before <= index &&
+        (asked.before > (former?.index ?? 0) || isAwaited(former?.request, request)),
     )
-    // To the log that run was on its way still, and somebody wanted its event once more.
+    // To the log that run was on its way still, and somebody wanted its event once more, which may bring it a second message.
     const isExplained = isAsked || (world.fired && former && explains(world.fired, former, request))
     if (former && !isExplained) {
       const known = request.logged === 'delivered' ? 'although the log said delivered' : ''
@@ -121,6 +121,11 @@ function checkSecondRequests({ world, resent }: Rehearsal): string[] {
     if (isReceived(request)) taken.set(key, { request, index })
   }
   return broken
+}
+
+/** Whether the answer to a request was still to come when the second one was sent. */
+function isAwaited(first: Sent | undefined, second: Sent): boolean {
+  return first?.behaviour === 'slow' && second.at - first.at <= LATE_MS.slow
 }
 
 /** Whether what went wrong makes a second request right. */
@@ -138,6 +143,8 @@ function explains(
   if (inFirst && isDeath) return true
   const lateMs = fired.at - first.request.at
   if (first.request.behaviour === 'slow' && isDeath && lateMs <= LATE_MS.slow) return true
+  // Who asked for it did not hear that it is sent, and asked once more.
+  if (name === 'monitor.resend' && mode !== 'before') return true
   // The log could not be asked: at least once beats at most once.
   if (name === 'monitor.states' && fired.batch === second.batch) return true
   return false

@@ -2,7 +2,7 @@
 // platform does to it is not. Everything that leaves is seen, to the end.
 
 import { EngineError } from '../../src/engine/errors.ts'
-import type { DeliveryState, FailureHandling, WebhookDraft } from '../../src/engine/model.ts'
+import { type FailureHandling, hasEnded, type WebhookDraft } from '../../src/engine/model.ts'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/pipeline/failure-handling.ts'
 import {
   type Behaviour,
@@ -124,6 +124,9 @@ export class Rehearsal {
   }
 
   async resume(index: number): Promise<void> {
+    const receiver = this.receiver(index)
+    const { health } = await this.world.truth.monitor(receiver.id).health()
+    if (health.suspendedAt !== null) this.suspended.add(receiver)
     await this.ask(() => this.world.engine.webhooks.resume(this.ref(index)))
   }
 
@@ -165,12 +168,15 @@ export class Rehearsal {
     eventIds: readonly string[],
     ask: () => Promise<boolean>,
   ): Promise<void> {
-    const { truth, sent } = this.world
-    const states = await truth.monitor(receiver.id).statesOfEvents(eventIds)
-    const before = sent.length
+    const before = this.world.sent.length
+    const joining = eventIds.filter((eventId) => {
+      const runs = this.world.runsOf(receiver.id, eventId)
+      return runs.length === 0 || runs.some(({ status }) => !hasEnded(status))
+    })
     const isPromised = await ask()
-    for (const [n, eventId] of eventIds.entries()) {
-      this.resent.push({ receiver, eventId, before, joins: !isOver(states[n]), isPromised })
+    for (const eventId of eventIds) {
+      const joins = joining.includes(eventId)
+      this.resent.push({ receiver, eventId, before, joins, isPromised })
     }
   }
 
@@ -227,9 +233,6 @@ export class Rehearsal {
     this.receivers.push({ id, url, handling })
   }
 }
-
-const isOver = (state: DeliveryState | undefined) =>
-  state !== undefined && state.status !== 'pending' && state.status !== 'failing'
 
 /** Whoever asked is told that it failed; nothing was promised. */
 function refused(error: unknown): null {
