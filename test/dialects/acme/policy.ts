@@ -1,8 +1,8 @@
 import type { FailureHandling } from '../../../src/engine/model.ts'
-import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { NEVER_SUSPENDING } from '../../../src/engine/pipeline/failure-handling.ts'
 
-/** Acme's guide, "Retries": three more tries, a minute apart (checked …). */
+/** Acme's guide, "Retries": three more tries, a minute apart (checked …). Its API shows no suspension. */
 export const policy = {
-  ...DEFAULT_FAILURE_HANDLING,
+  ...NEVER_SUSPENDING,
   retry: { type: 'linear', intervalSeconds: 60, attempts: 3 },
 } satisfies FailureHandling
