@@ -44,8 +44,9 @@ export function createWebhooks(ports: Ports): Webhooks {
     const asked = change(before)
     checkDraft(asked, before, ports)
     await checkNewAddresses(asked, before, ports)
-    // What failed was the former address. First, so that the request can be repeated when this cannot be done.
-    if (asked.url !== before.url && before.suspendedAt !== null) await resume(ref)
+    // What failed was the former address; its memory may know of a suspension that the database does not show yet. First, so
+    // that the request can be repeated when this cannot be done.
+    if (asked.url !== before.url) await resume(ref)
     let isMoved = false
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)

@@ -89,7 +89,7 @@ async function lookAtSecrets(d1: D1Database, vault: Vault): Promise<Found> {
   if (closed < all) {
     const which = `${closed} of the ${all} webhooks looked at have secrets`
     return {
-      reason: `${which} that no key of SECRETS_KEY opens. POST /v1/secrets/reencrypt names them all.`,
+      reason: `${which} that no key of SECRETS_KEY opens. The job of POST /v1/secrets/reencrypt names them, ten at most.`,
     }
   }
   throw new EngineError(

@@ -1,11 +1,13 @@
 // A surface whose API neither shows nor lifts a suspension does not suspend: nobody could ever find out there why nothing
 // comes any more.
 
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { dispose } from '../../src/engine/pipeline/dispose.ts'
 import { call, eventually, openWorld } from '../delivery/world.ts'
 import { failed } from '../engine/pipeline/outcomes.ts'
+import { aDelivery, anEvent, Bench, failedWith } from '../fixtures/bench.ts'
 import { openReceiver, publish, sendAs, type TestKey } from '../fixtures/hookline.ts'
 
 /** Whose API shows `suspended` and has `unsuspend`. */
@@ -73,3 +75,44 @@ describe.each(Object.entries(SURFACES))(
     })
   },
 )
+
+describe('another URL', () => {
+  async function openSuspended() {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    bench.respond = () => failedWith(410)
+    await bench.carry(aDelivery(webhook, event))
+    const ref = bench.ref(webhook)
+    const move = () =>
+      bench.engine.webhooks.update(ref, (current) => ({ ...current, url: `${current.url}/next` }))
+    const suspendedAt = async () =>
+      (await bench.ports.monitor(webhook.id).health()).health.suspendedAt
+    expect(await suspendedAt()).not.toBeNull()
+    return { bench, webhook, event, ref, move, suspendedAt }
+  }
+
+  it('lifts a suspension, and keeps what was diverted', async () => {
+    const { bench, event, ref, move, suspendedAt } = await openSuspended()
+    expect(await move()).toMatchObject({ suspendedAt: null })
+    expect(await suspendedAt()).toBeNull()
+    expect((await bench.engine.webhooks.get(ref)).suspendedAt).toBeNull()
+    expect(await bench.engine.webhooks.getDiverted(ref, event.id)).toMatchObject({ event })
+  })
+
+  it('lifts one that only the webhook’s memory knows of', async () => {
+    const { bench, ref, webhook, move, suspendedAt } = await openSuspended()
+    await env.DB.prepare('UPDATE webhooks SET suspended_at = NULL, state_version = 0 WHERE id = ?')
+      .bind(webhook.id)
+      .run()
+    expect((await bench.engine.webhooks.get(ref)).suspendedAt).toBeNull()
+    await move()
+    expect(await suspendedAt()).toBeNull()
+  })
+
+  it('that is the same lifts none', async () => {
+    const { bench, ref, suspendedAt } = await openSuspended()
+    await bench.engine.webhooks.update(ref, (current) => ({ ...current, name: 'Renamed' }))
+    expect(await suspendedAt()).not.toBeNull()
+  })
+})

@@ -208,7 +208,7 @@ describe('a look at the secrets', () => {
     expect(await secretsOf(OTHER)).toEqual({
       reachable: true,
       reason:
-        '1 of the 3 webhooks looked at have secrets that no key of SECRETS_KEY opens. POST /v1/secrets/reencrypt names them all.',
+        '1 of the 3 webhooks looked at have secrets that no key of SECRETS_KEY opens. The job of POST /v1/secrets/reencrypt names them, ten at most.',
     })
   })
 

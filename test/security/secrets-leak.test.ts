@@ -259,7 +259,7 @@ beforeAll(async () => {
     const { body } = await admin('GET', '/v1/dead-letters')
     expect((body as { items: unknown[] }).items).toHaveLength(1)
   })
-  expect(await admin('POST', '/v1/secrets/reencrypt')).toMatchObject({ status: 200 })
+  expect(await admin('POST', '/v1/secrets/reencrypt')).toMatchObject({ status: 202 })
   const keys = `/v1/tenants/${tenant.id}/keys`
   for (const path of [keys, '/v1/tenants', '/v1/status', '/v1/health', '/v1/openapi.json']) {
     expect(await admin('GET', path)).toMatchObject({ status: 200 })

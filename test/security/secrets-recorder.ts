@@ -50,10 +50,17 @@ export async function dumpStorage(): Promise<Place[]> {
     const rows = await env.DB.prepare(`SELECT * FROM "${name}"`).all()
     places.push({ name: `table ${name} of D1`, text: toText(rows.results) })
   }
-  return [...places, ...(await dumpObjects('MONITORS')), ...(await dumpObjects('EVENT_LOGS'))]
+  return [
+    ...places,
+    ...(await dumpObjects('MONITORS')),
+    ...(await dumpObjects('EVENT_LOGS')),
+    ...(await dumpObjects('DEPLOYMENT_JOBS')),
+  ]
 }
 
-async function dumpObjects(binding: 'MONITORS' | 'EVENT_LOGS'): Promise<Place[]> {
+async function dumpObjects(
+  binding: 'MONITORS' | 'EVENT_LOGS' | 'DEPLOYMENT_JOBS',
+): Promise<Place[]> {
   const namespace: DurableObjectNamespace = env[binding]
   const places: Place[] = []
   for (const id of await listDurableObjectIds(namespace)) {

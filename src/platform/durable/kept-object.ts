@@ -1,4 +1,4 @@
-// What both Durable Objects have in common: they keep things for a while, send messages they owe, and can be purged.
+// What Durable Objects that are kept have in common: they keep things for a while, send messages they owe, and can be purged.
 
 import { DurableObject } from 'cloudflare:workers'
 import { RETENTION } from '../../config.ts'

@@ -67,6 +67,21 @@ describe('a delivery that fails', () => {
     }
   })
 
+  it.each([
+    ['4xx', 2],
+    ['5xx', 1],
+  ])('with a 302, which its page cannot name, goes with %s: %i requests', async (named, count) => {
+    const { create, publish, diverted, read } = await openClient()
+    const receiver = failingReceiver(302)
+    const retryStrategy = { attempts: 1, interval: 0, type: 'linear' }
+    const failureHandling = { triggers: [named], divert: true, retryStrategy }
+    const webhook = await create({ failureHandling }, { url: receiver.url })
+    await publish({ type: 'policy.issue', data: {} })
+    expect(await diverted(webhook, 1)).toMatchObject([{ failureTrigger: '302' }])
+    expect(receiver.requests).toHaveLength(count)
+    expect((await read(webhook)).failureHandling).toMatchObject({ triggers: [named] })
+  })
+
   it('for want of an answer is a timeout', async () => {
     const { create, publish, diverted } = await openClient()
     openReceiver()
@@ -172,6 +187,23 @@ describe('a suspension', () => {
     await diverted(webhook, 0)
   })
 
+  it('is lifted by another URL, and what it kept stays resendable', async () => {
+    const { request, create, update, publish, read, diverted } = await openClient()
+    const failureHandling = { divert: true, suspend: true }
+    const webhook = await create({ failureHandling }, { url: failingReceiver().url })
+    await publish({ type: 'policy.issue', data: {} })
+    await vi.waitFor(async () => {
+      expect(await read(webhook)).toMatchObject({ suspended: true })
+    }, WAIT)
+    const receiver = openReceiver()
+    const updated = await update(webhook, { endpoint: { url: receiver.url } })
+    expect(updated).toMatchObject({ suspended: false, suspendedAt: null })
+    const [kept] = await diverted(webhook, 1)
+    await request('POST', `/webhooks/${webhook.locator}/diverted/${kept?.eventLocator}/resend`)
+    await receiver.received(1)
+    await diverted(webhook, 0)
+  })
+
   it('that is not there can be lifted, as often as one likes', async () => {
     const { request, create } = await openClient()
     const { locator } = await create()
@@ -222,6 +254,26 @@ describe('an alert', () => {
       ['diverted', true],
       ['suspended', true],
     ])
+  })
+
+  it('tells of each event that was kept because of the suspension, once', async () => {
+    const { create, publish, read, diverted } = await openClient()
+    const alerts = openReceiver()
+    const failureHandling = { divert: true, suspend: true, alertEndpoint: { url: alerts.url } }
+    const webhook = await create({ failureHandling }, { url: failingReceiver().url })
+    await publish({ type: 'policy.issue', data: { n: 1 } })
+    await vi.waitFor(async () => {
+      expect(await read(webhook)).toMatchObject({ suspended: true })
+    }, WAIT)
+    const ids = await publish(...[2, 3].map((n) => ({ type: 'policy.issue', data: { n } })))
+    await diverted(webhook, 3)
+    const told = (await alerts.received(3)).slice(1).map(({ body }) => JSON.parse(body))
+    expect(told.map(({ eventLocator }) => eventLocator).toSorted()).toEqual(
+      ids.map(toUlid).toSorted(),
+    )
+    for (const body of told) {
+      expect(body).toMatchObject({ failureTrigger: 'suspended', diverted: true, suspended: true })
+    }
   })
 
   it('goes unsigned to an endpoint that is just a URL', async () => {
