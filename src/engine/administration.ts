@@ -9,6 +9,7 @@ import type { Administration } from './index.ts'
 import { createDeploymentJobs } from './jobs.ts'
 import type { Key, Permission, Principal } from './model.ts'
 import { PERMISSIONS } from './model.ts'
+import { FROM_THE_START } from './pipeline/deployment-steps.ts'
 import type { Ports } from './ports.ts'
 
 type AdministrationPorts = Pick<
@@ -88,8 +89,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...createDeploymentJobs(ports),
     async reencryptSecrets() {
       const jobId = newId(clock())
-      const request = { kind: 'reencrypt', after: null, unreadable: 0, examples: [] } as const
-      const { progress } = await ports.deploymentJobs.start(jobId, request)
+      const { progress } = await ports.deploymentJobs.start(jobId, FROM_THE_START)
       return { jobId, queued: progress.total }
     },
   }

@@ -7,18 +7,28 @@ import type { Job, JobProgress } from './model.ts'
 import type { DeploymentJob, JobEntry, Ports } from './ports.ts'
 
 /** What is left of a job that its webhook's memory does not know. */
-const UNKNOWN: JobProgress = {
+const LOST = { done: 0, total: null, endedAt: null } as const
+const NOT_BEGUN: JobProgress = {
+  ...LOST,
   state: 'failed',
-  done: 0,
-  total: null,
-  error: 'It was not begun, or its webhook is deleted. Ask for it again.',
-  endedAt: null,
+  error: 'It was not begun. Ask for it again.',
+}
+const WITHOUT_WEBHOOK: JobProgress = {
+  ...LOST,
+  state: 'cancelled',
+  error: 'Its webhook is deleted, and with it what was known of this job.',
 }
 
-export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor'>): Jobs {
+export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor' | 'webhooks'>): Jobs {
+  const progressOf = async (tenantId: string, id: string, webhookId: string) => {
+    const known = await ports.monitor(webhookId).job(id)
+    if (known !== null) return known
+    const webhook = await ports.webhooks.find({ tenantId, id: webhookId })
+    return webhook === null ? WITHOUT_WEBHOOK : NOT_BEGUN
+  }
   const toJob = async (tenantId: string, entry: JobEntry): Promise<Job> => {
     const { id, kind, webhookId, createdAt } = entry
-    const progress = entry.progress ?? (await ports.monitor(webhookId).job(id)) ?? UNKNOWN
+    const progress = entry.progress ?? (await progressOf(tenantId, id, webhookId))
     return { id, kind, tenantId, webhookId, createdAt, ...progress }
   }
   const getEntry = async (tenantId: string, id: string): Promise<JobEntry> => {

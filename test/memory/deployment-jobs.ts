@@ -1,7 +1,11 @@
 // The jobs of the deployment, in memory: the same steps as the Durable Object's, one after the other.
 
 import type { JobProgress } from '../../src/engine/model.ts'
-import { type DeploymentRequest, takeStep } from '../../src/engine/pipeline/deployment-steps.ts'
+import {
+  type DeploymentRequest,
+  type StepPorts,
+  takeStep,
+} from '../../src/engine/pipeline/deployment-steps.ts'
 import type { DeploymentJob, DeploymentJobs, Ports } from '../../src/engine/ports.ts'
 
 interface Kept {
@@ -16,7 +20,7 @@ export interface MemoryDeploymentJobs extends DeploymentJobs {
 }
 
 export function createMemoryDeploymentJobs(
-  ports: Pick<Ports, 'clock' | 'tenants' | 'secrets' | 'eventLog' | 'monitor'>,
+  ports: StepPorts & Pick<Ports, 'clock'>,
 ): MemoryDeploymentJobs {
   const jobs = new Map<string, Kept>()
   const toJob = (id: string, { createdAt, request, progress }: Kept): DeploymentJob => ({

@@ -3,6 +3,7 @@
 import { describe } from 'vitest'
 import { fromDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import type { DeliveryMessage, Monitor } from '../../src/engine/ports.ts'
+import { type DeploymentJobsSubject, deploymentJobsContract } from '../contracts/deployment-jobs.ts'
 import {
   type EventLogSubject,
   idAt,
@@ -11,9 +12,11 @@ import {
 } from '../contracts/durable-fixtures.ts'
 import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
+import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import type { KeptMemory } from './kept-memory.ts'
 import { createMemoryMonitor } from './monitor.ts'
+import { createMemoryStores } from './stores.ts'
 
 const tenantId = idAt(0, 1)
 
@@ -67,7 +70,29 @@ async function makeEventLog(): Promise<EventLogSubject> {
   return { tenantId, log, monitorOf, owed: surroundings.owed }
 }
 
+async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
+  const surroundings = makeSurroundings()
+  const keep = <T>(make: () => T) => {
+    const all = new Map<string, T>()
+    return (id: string): T => {
+      const one = all.get(id) ?? make()
+      all.set(id, one)
+      return one
+    }
+  }
+  const statesOf = async () => []
+  const ports = {
+    ...createMemoryStores(),
+    clock: Date.now,
+    monitor: keep(() => createMemoryMonitor(surroundings)),
+    eventLog: keep(() => createMemoryEventLog({ ...surroundings, statesOf })),
+  }
+  const jobs = createMemoryDeploymentJobs(ports)
+  return { jobs, ports, takeOver: jobs.alarm }
+}
+
 describe('in memory', () => {
   monitorContract(makeMonitor)
   eventLogContract(makeEventLog)
+  deploymentJobsContract(makeDeploymentJobs)
 })

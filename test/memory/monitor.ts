@@ -12,7 +12,7 @@ import type {
   JobProgress,
   Run,
 } from '../../src/engine/model.ts'
-import { FIRST_RUN } from '../../src/engine/model.ts'
+import { FIRST_RUN, hasEnded } from '../../src/engine/model.ts'
 import { toDeliveryText, toResendMessage } from '../../src/engine/pipeline/delivery-message.ts'
 import { type Change, type Digest, digest, stateNotice } from '../../src/engine/pipeline/digest.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/pipeline/health.ts'
@@ -187,8 +187,15 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     outbox.length = 0
   }
 
+  /** The run that a job sends a diverted event again in, unless that has ended. */
+  const claimedRun = (eventId: string): Run | null => {
+    const run = diverted.get(eventId)?.run ?? null
+    const known = deliveriesOf(eventId).find((one) => one.run === run)
+    return known && hasEnded(known.status) ? null : run
+  }
+
   const runToJoin = (eventId: string): RunState | undefined => {
-    const claimed = diverted.get(eventId)?.run ?? null
+    const claimed = claimedRun(eventId)
     const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
     return openRun(deliveriesOf(eventId)) ?? begun
   }
@@ -320,7 +327,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       )
       for (const [event, kept] of claimed) {
         const open = openRun(deliveriesOf(event))
-        const run = open?.run ?? kept.run ?? id
+        const run = open?.run ?? claimedRun(event) ?? id
         diverted.set(event, { ...kept, run, job: id, sent: false })
         if (open) deliveries.set(`${event}/${run}`, { ...open, carrier: id, eventId: event })
       }

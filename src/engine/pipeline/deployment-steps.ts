@@ -34,13 +34,21 @@ export interface Stepped {
   readonly progress: Omit<JobProgress, 'endedAt'>
 }
 
-type StepPorts = Pick<Ports, 'tenants' | 'secrets' | 'eventLog' | 'monitor'>
+export type StepPorts = Pick<Ports, 'tenants' | 'webhooks' | 'secrets' | 'eventLog' | 'monitor'>
 
 /** Webhooks whose memories are purged at the same time; ours. */
 const PURGED_AT_ONCE = 20
 
 /** Unreadable webhooks that a job names; ours. */
 const MOST_EXAMPLES = 10
+
+/** A re-encryption that has not begun. */
+export const FROM_THE_START: ReencryptRequest = {
+  kind: 'reencrypt',
+  after: null,
+  unreadable: 0,
+  examples: [],
+}
 
 /** Takes one step; can be repeated when it was not written down. Rejects when a component is down. */
 export function takeStep(
@@ -56,22 +64,28 @@ export function takeStep(
 /** The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. */
 async function purgeSome(
   request: PurgeRequest,
-  { tenants, eventLog, monitor }: StepPorts,
+  { tenants, webhooks, eventLog, monitor }: StepPorts,
 ): Promise<Stepped> {
-  const { tenantId, tenantCreatedAt, webhookIds, isClosed, purged } = request
-  const total = webhookIds.length
+  const { tenantId, tenantCreatedAt, isClosed, purged } = request
   if (!isClosed) {
+    let { webhookIds } = request
     const tenant = await tenants.find(tenantId)
     if (tenant?.createdAt === tenantCreatedAt) {
       await eventLog(tenantId).purge()
+      // Those made since it was asked, too.
+      const present = await webhooks.listIds({ tenantId })
+      webhookIds = [...new Set([...webhookIds, ...present])]
       await tenants.delete(tenantId)
     }
+    const total = webhookIds.length
     const state = total === 0 ? 'done' : 'running'
     return {
-      request: { ...request, isClosed: true },
+      request: { ...request, webhookIds, isClosed: true },
       progress: { state, done: 0, total, error: null },
     }
   }
+  const { webhookIds } = request
+  const total = webhookIds.length
   const step = webhookIds.slice(purged, purged + PURGED_AT_ONCE)
   await Promise.all(step.map((id) => monitor(id).purge()))
   const done = purged + step.length
@@ -97,6 +111,10 @@ async function reencryptSome(
   const total = before.total ?? done + step.remaining
   const progress = { done, total: Math.max(total, done), error: null }
   if (step.next !== null) return { request: next, progress: { ...progress, state: 'running' } }
+  // Sealed under an older key meanwhile, by a copy of the Worker that knows no newer one: all are looked at once more.
+  if (step.remaining > unreadable) {
+    return { request: FROM_THE_START, progress: { ...progress, state: 'running' } }
+  }
   if (unreadable === 0) return { request: next, progress: { ...progress, state: 'done' } }
   return { request: next, progress: { ...progress, state: 'failed', error: toSentence(next) } }
 }

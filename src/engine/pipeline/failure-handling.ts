@@ -32,5 +32,18 @@ export function failureHandlingOf(
   webhook: Pick<Webhook, 'failureHandling' | 'dialect'>,
   outbounds: Outbounds,
 ): FailureHandling {
-  return webhook.failureHandling ?? outbounds(webhook.dialect)?.policy ?? DEFAULT_FAILURE_HANDLING
+  const policy = outbounds(webhook.dialect)?.policy ?? DEFAULT_FAILURE_HANDLING
+  const own = webhook.failureHandling
+  if (own === null) return policy
+  return neverSuspends(policy) ? withoutSuspension(own) : own
+}
+
+/** Whether the surface has no suspension, whatever is written through another one. */
+function neverSuspends({ suspend, triggers }: FailureHandling): boolean {
+  return suspend === null && triggers.includes(410)
+}
+
+function withoutSuspension({ triggers, ...own }: FailureHandling): FailureHandling {
+  const named = triggers.includes(410) ? triggers : [...triggers, 410]
+  return { ...own, triggers: named, suspend: null }
 }

@@ -10,6 +10,7 @@ import { createD1Stores } from '../d1/index.ts'
 import type { Env } from '../env.ts'
 import { createVault } from '../vault.ts'
 import type { Payable } from './debts.ts'
+import { inTime } from './in-time.ts'
 import { createEventLogs, createMonitors } from './index.ts'
 import { JOBS_TABLE, JobStore, noting, type StoredJob } from './job-store.ts'
 import { KeptObject } from './kept-object.ts'
@@ -103,7 +104,8 @@ export class DeploymentJobs extends KeptObject {
   private async step(id: string): Promise<boolean> {
     const { request, progress } = this.get(id)
     if (progress?.state !== 'running') return false
-    const stepped = await takeStep(Request.parse(JSON.parse(request)), progress, this.ports())
+    const asked = Request.parse(JSON.parse(request))
+    const stepped = await inTime(takeStep(asked, progress, this.ports()))
     const { state, done, total, error } = stepped.progress
     this.store.update(id, JSON.stringify(stepped.request), { done, total })
     if (state === 'running') return true
@@ -112,12 +114,13 @@ export class DeploymentJobs extends KeptObject {
   }
 
   private ports() {
-    const { tenants, secrets } = createD1Stores(
+    const { tenants, webhooks, secrets } = createD1Stores(
       this.env.DB,
       createVault(this.env.SECRETS_KEY ?? ''),
     )
     return {
       tenants,
+      webhooks,
       secrets,
       monitor: createMonitors(this.env),
       eventLog: createEventLogs(this.env),

@@ -23,6 +23,10 @@ export const DIVERTED_TABLE = `
 
 type Row = { entry: string }
 
+/** Its run may be one that a resend joined: the row outlives that. */
+const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
+  AND e.run = diverted.run AND e.status NOT IN ('failing', 'pending'))`
+
 export class DivertedStore {
   private readonly sql: SqlStorage
 
@@ -67,7 +71,7 @@ export class DivertedStore {
     const query = `UPDATE diverted SET job = ?1, sent = 0, run = coalesce(
         (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
           AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
-        run, ?1)
+        CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?1)
       WHERE diverted_at >= ?2 AND diverted_at < ?3
         AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
         AND (?5 IS NULL OR event_id = ?5)`
@@ -82,9 +86,9 @@ export class DivertedStore {
     return count
   }
 
-  /** The run of an event that a job sends it again in; null when none does. */
+  /** The run of an event that a job sends it again in; null when none does, or that has ended. */
   runOf(eventId: string): Run | null {
-    const query = 'SELECT run FROM diverted WHERE event_id = ?'
+    const query = `SELECT run FROM diverted WHERE event_id = ? AND NOT ${HAS_ENDED}`
     return this.sql.exec<{ run: Run | null }>(query, eventId).toArray()[0]?.run ?? null
   }
 

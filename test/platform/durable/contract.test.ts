@@ -1,10 +1,20 @@
 // The Durable Objects keep the contracts of the ports they are behind.
 
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
 import { newId } from '../../../src/engine/ids.ts'
-import { createEventLogs, createMonitors } from '../../../src/platform/durable/index.ts'
+import { createOutbounds } from '../../../src/outbounds.ts'
+import {
+  createDeploymentJobs,
+  createEventLogs,
+  createMonitors,
+} from '../../../src/platform/durable/index.ts'
+import { createPorts } from '../../../src/platform/ports.ts'
+import {
+  type DeploymentJobsSubject,
+  deploymentJobsContract,
+} from '../../contracts/deployment-jobs.ts'
 import {
   type EventLogSubject,
   type MonitorSubject,
@@ -52,6 +62,19 @@ async function makeEventLog(): Promise<EventLogSubject> {
   }
 }
 
+async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
+  interceptDeliveries()
+  const stub = env.DEPLOYMENT_JOBS.getByName('deployment')
+  return {
+    jobs: createDeploymentJobs(env),
+    ports: createPorts(env, createExecutionContext(), createOutbounds()),
+    takeOver: async () => {
+      await evictDurableObject(stub)
+      await runDurableObjectAlarm(stub)
+    },
+  }
+}
+
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
@@ -60,4 +83,5 @@ afterEach(() => {
 describe('a Durable Object', () => {
   monitorContract(makeMonitor)
   eventLogContract(makeEventLog)
+  deploymentJobsContract(makeDeploymentJobs)
 })

@@ -51,6 +51,7 @@ const large = () => anEvent({ data: `{"text":"${'x'.repeat(90_000)}"}` })
 
 afterEach(() => {
   vi.restoreAllMocks()
+  vi.useRealTimers()
 })
 
 describe('a resend', () => {
@@ -104,6 +105,24 @@ describe('a resend', () => {
       expect(runsIn(calls).size).toBe(1)
     },
   )
+
+  it('can be asked for again after it joined a run that ended', async () => {
+    const { calls } = openQueue([])
+    const event = anEvent()
+    const { monitor, ref, resend } = await openResend([])
+    await reportTo({ monitor, ref }, [failing(event)])
+    await reportTo({ monitor, ref }, [diverted(event, { run: newId(Date.now()) })])
+    await resend()
+    await vi.waitFor(() => expect(calls.flat()).toMatchObject([{ run: '' }]))
+    await reportTo({ monitor, ref }, [diverted(event, { attempt: 2 })])
+    const { jobId, queued } = await resend()
+    expect(queued).toBe(1)
+    await vi.waitFor(() => expect(calls.flat()).toHaveLength(2))
+    expect(calls.flat()[1]).toMatchObject({ run: jobId })
+    expect(await monitor.states([{ eventId: event.id, run: jobId }])).toMatchObject([
+      { status: 'pending' },
+    ])
+  })
 
   it('that is repeated does not send again what was delivered in its run', async () => {
     const { calls, asked } = openQueue([null, 'after'])
@@ -176,7 +195,7 @@ describe('a resend', () => {
     await bench.ports.eventLog(bench.tenantId).noteJob(bench.tenantId, { ...entry, id } as JobEntry)
     expect(await jobOf(id)).toMatchObject({
       state: 'failed',
-      error: 'It was not begun, or its webhook is deleted. Ask for it again.',
+      error: 'It was not begun. Ask for it again.',
     })
   })
 
@@ -361,4 +380,62 @@ describe('a replay', () => {
     ])
     expect(bench.requests).toEqual([])
   })
+})
+
+describe('a deletion whose Worker dies', () => {
+  async function openAnnounced() {
+    openQueue([])
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const ref = bench.ref(webhook)
+    const monitor = bench.ports.monitor(webhook.id)
+    await reportTo({ monitor, ref }, [diverted(anEvent())])
+    await monitor.expectDeletion(ref)
+    // A stub of before is of no use once its object was killed.
+    const kept = async () =>
+      (await bench.ports.monitor(webhook.id).diverted({ limit: 9 })).items.length
+    return { bench, ref, kept, stub: env.MONITORS.getByName(webhook.id) }
+  }
+
+  it('before the row was gone forgets nothing, and waits no longer than a minute', async () => {
+    const { kept, stub } = await openAnnounced()
+    await runDurableObjectAlarm(stub)
+    expect(await kept()).toBe(1)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    await runDurableObjectAlarm(stub)
+    expect(await kept()).toBe(1)
+    const states = await runInDurableObject(stub, (_, { storage: { sql } }) =>
+      sql.exec("SELECT state FROM jobs WHERE kind = 'deletion'").toArray(),
+    )
+    expect(states).toEqual([{ state: 'cancelled' }])
+  })
+
+  it('after it was gone forgets everything', async () => {
+    const { bench, ref, kept, stub } = await openAnnounced()
+    await bench.ports.webhooks.delete(ref)
+    await abortAllDurableObjects()
+    await runDurableObjectAlarm(stub)
+    expect(await kept()).toBe(0)
+  })
+})
+
+it('the removal of a tenant goes on when its object is killed', async () => {
+  openQueue([])
+  const bench = await Bench.open()
+  const ids: string[] = []
+  for (let n = 0; n < 25; n += 1) {
+    const webhook = await bench.webhook()
+    const monitor = bench.ports.monitor(webhook.id)
+    await reportTo({ monitor, ref: bench.ref(webhook) }, [diverted(anEvent())])
+    ids.push(webhook.id)
+  }
+  const { administration } = bench.engine
+  const { jobId, queued } = await administration.deleteTenant(bench.tenantId)
+  expect(queued).toBe(25)
+  await abortAllDurableObjects()
+  await runDurableObjectAlarm(env.DEPLOYMENT_JOBS.getByName('deployment'))
+  expect(await administration.getJob(jobId)).toMatchObject({ state: 'done', done: 25, total: 25 })
+  for (const id of ids) {
+    expect((await bench.ports.monitor(id).diverted({ limit: 1 })).items).toEqual([])
+  }
 })
