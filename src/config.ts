@@ -173,6 +173,8 @@ export const INVOCATION = {
   insuranceMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */
   repetitionMarginSeconds: 10,
+  /** Seconds after an event's acceptance in which its first attempt may be under way, and the log not know; ours. */
+  firstAttemptSeconds: 60,
 } as const
 
 /** Messages that nobody can process, as they are kept (README.md, "Publishing"). */

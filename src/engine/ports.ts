@@ -235,6 +235,8 @@ export type DeliveryMessage =
       readonly onlyMissing?: boolean
       /** It was chosen by type and scope alone: it ends unseen when the dialect says that the event is not the webhook's. */
       readonly ifConcerned?: true
+      /** The webhook was sent the event when that was published: while nothing is known of that, it may be under way. */
+      readonly wasMatched?: true
       /**
        * Somebody asked for the next attempt now. The name stands in the log where the delivery was under way already: the
        * messages without it only make sure that it goes on.

@@ -65,8 +65,10 @@ export function createMemoryEventLog(
       else {
         const ref = { tenantId: job.tenantId, id: job.request.webhookId }
         return wanted.map((logged) => {
-          const { webhookIds: _, ...event } = logged
-          const text = toDeliveryText(toReplayMessage(ref, job.run, event, job.request))
+          const { webhookIds, ...event } = logged
+          const { onlyMissing } = job.request
+          const about = { onlyMissing, wasMatched: webhookIds.includes(ref.id) }
+          const text = toDeliveryText(toReplayMessage(ref, job.run, event, about))
           return { text, behind: job.position + step.indexOf(logged) + 1 }
         })
       }

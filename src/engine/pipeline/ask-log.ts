@@ -2,6 +2,7 @@
 
 import { INVOCATION } from '../../config.ts'
 import { describeError } from '../errors.ts'
+import { FIRST_RUN } from '../model.ts'
 import { within } from '../patience.ts'
 import type { DeliveryKey, Monitor, Ports } from '../ports.ts'
 import type { RunState } from './runs.ts'
@@ -15,6 +16,8 @@ export type LogAnswer = RunState | 'unknown' | 'unanswered'
 interface Asked extends DeliveryKey {
   /** Delivered in any run is delivered. */
   readonly onlyMissing?: boolean | undefined
+  /** The event's first attempt may be under way: while nothing is known of it, the answer is the first run's. */
+  readonly mayHaveFirst?: boolean | undefined
 }
 
 /** What the log says of each item, its webhooks asked at the same time. Never rejects. */
@@ -55,8 +58,10 @@ async function askMonitor(
 
 async function statesOf(keys: readonly Asked[], monitor: Monitor): Promise<readonly RunState[]> {
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
+  const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
+  const asked = keys.map(({ eventId, run }) => ({ eventId, run }))
   const [states, ofEvents] = await Promise.all([
-    monitor.states(keys.map(({ eventId, run }) => ({ eventId, run }))),
+    monitor.states([...asked, ...young.map((eventId) => ({ eventId, run: FIRST_RUN }))]),
     missing.length === 0 ? [] : monitor.statesOfEvents(missing),
   ])
   const delivered = new Map(
@@ -64,9 +69,16 @@ async function statesOf(keys: readonly Asked[], monitor: Monitor): Promise<reado
       state.status === 'delivered' ? [[missing[index], state] as const] : [],
     ),
   )
-  return states.map((state, index) => {
+  const firsts = new Map(young.map((eventId, index) => [eventId, states[keys.length + index]]))
+  return states.slice(0, keys.length).map((state, index) => {
     const key = keys[index]
     const known = key?.onlyMissing === true ? delivered.get(key.eventId) : undefined
-    return known ? { ...known, run: state.run } : state
+    if (known) return { ...known, run: state.run }
+    const first = key && firsts.get(key.eventId)
+    return first && isUnseen(state) && isUnseen(first) ? first : state
   })
+}
+
+function isUnseen({ status, attempts, carrier }: RunState): boolean {
+  return status === 'pending' && attempts === 0 && carrier === null
 }

@@ -3,6 +3,7 @@
 
 import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
+import { timeOf } from '../ids.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { Subscriber } from '../model.ts'
 import { within } from '../patience.ts'
@@ -296,9 +297,14 @@ class Round {
         eventId: message.event.id,
         run: message.run,
         onlyMissing: message.onlyMissing,
+        mayHaveFirst: message.wasMatched && this.isYoung(message.event.id),
       }),
       this.ports,
     )
+  }
+
+  private isYoung(eventId: string): boolean {
+    return this.ports.clock() - timeOf(eventId) < INVOCATION.firstAttemptSeconds * 1_000
   }
 
   async keep(inbound: InboundMessage): Promise<void> {

@@ -17,6 +17,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     standing: z.enum(['sole', 'insurance', 'repetition']),
     onlyMissing: z.boolean().optional(),
     ifConcerned: z.literal(true).optional(),
+    wasMatched: z.literal(true).optional(),
     carrier: z.string().optional(),
   }),
   z.looseObject({
@@ -41,16 +42,20 @@ export function toDeliveryText(message: DeliveryMessage): string {
 
 /**
  * The message of a replay; another one of the same run gives way to its progress. `onlyMissing`: and it to the event's
- * delivery in any run.
+ * delivery in any run. `wasMatched`: its first attempt was made, or is under way.
  */
 export function toReplayMessage(
   ref: WebhookRef,
   run: Run,
   event: Event,
-  { onlyMissing }: { readonly onlyMissing: boolean },
+  { onlyMissing, wasMatched }: { readonly onlyMissing: boolean; readonly wasMatched: boolean },
 ): DeliveryMessage {
-  const message = { ...toRunMessage(ref, run, event), ifConcerned: true } as const
-  return onlyMissing ? { ...message, onlyMissing } : message
+  return {
+    ...toRunMessage(ref, run, event),
+    ifConcerned: true,
+    ...(onlyMissing && { onlyMissing }),
+    ...(wasMatched && { wasMatched }),
+  }
 }
 
 /**

@@ -99,11 +99,15 @@ export class Replays {
       const wanted = await selectForReplay([...rowOf.keys()], request, this.around.statesOf)
       if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
       else {
-        return wanted.map((event) => ({
-          text: toDeliveryText(toReplayMessage(ref, run, toEvent(event), request)),
-          position: { row: rowOf.get(event) ?? '', event: event.id },
-          isLate,
-        }))
+        return wanted.map((event) => {
+          const wasMatched = event.webhookIds.includes(ref.id)
+          const about = { onlyMissing: request.onlyMissing, wasMatched }
+          return {
+            text: toDeliveryText(toReplayMessage(ref, run, toEvent(event), about)),
+            position: { row: rowOf.get(event) ?? '', event: event.id },
+            isLate,
+          }
+        })
       }
     }
   }

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { newId } from '../../../src/engine/ids.ts'
+import type { Event, Webhook } from '../../../src/engine/model.ts'
 import { toDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
 import {
   aDelivery,
@@ -667,5 +669,43 @@ describe('a message that is not ours', () => {
       queue: 'deliveries',
       body: text,
     })
+  })
+})
+
+describe('a replay of an event whose first attempt is under way', () => {
+  const replayOf = (webhook: Webhook, event: Event) =>
+    ({
+      ...aDelivery(webhook, event, { run: newId(Date.now()), standing: 'repetition' }),
+      wasMatched: true,
+    }) as const
+
+  it('waits for it, and joins its run when it failed', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const replay = replayOf(webhook, event)
+    expect(await bench.carry(replay)).toMatchObject({ kind: 'retry' })
+    expect(bench.requests).toEqual([])
+    bench.respond = () => failedWith(500)
+    await bench.carry(aDelivery(webhook, event))
+    expect(await bench.carry(replay, { attempts: 2 })).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('sends it again when it was delivered', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.carry(aDelivery(webhook, event))
+    expect(await bench.carry(replayOf(webhook, event))).toEqual(ACK)
+    expect(bench.requests).toHaveLength(2)
+  })
+
+  it('makes it when nothing was heard of it for a minute', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent({ id: newId(Date.now() - 61_000) })
+    expect(await bench.carry(replayOf(webhook, event))).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
   })
 })
