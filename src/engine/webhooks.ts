@@ -90,6 +90,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     count: (filter) => webhooks.count(filter),
     update,
     async delete(ref) {
+      // Only what is the tenant's own may be announced: its memory will look for that row, and forget when it is not there.
+      await get(ref)
       await announceDeletion(ref, ports)
       const deleted = await webhooks.delete(ref)
       if (deleted === null) throw notFound('webhook')
