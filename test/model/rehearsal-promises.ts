@@ -66,8 +66,12 @@ async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string)
   }
   for (const asked of stage.resent) {
     if (asked.receiver !== receiver || asked.eventId !== eventId || !asked.isPromised) continue
+    // What was under way when it was asked for counts as well: its answer is younger.
+    const isLater = (request: Sent) =>
+      sent.indexOf(request) >= asked.before ||
+      (request.behaviour === 'slow' && request.at + LATE_MS.slow >= asked.at)
     const again = requests.some(
-      (request) => (asked.joins || sent.indexOf(request) >= asked.before) && isReceived(request),
+      (request) => (asked.joins || isLater(request)) && isReceived(request),
     )
     if (!again && kept === null) broken.push('it was to be sent again, and was not')
   }

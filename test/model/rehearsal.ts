@@ -24,8 +24,9 @@ export interface Receiver {
 interface Resent {
   readonly receiver: Receiver
   readonly eventId: string
-  /** Requests sent before. */
+  /** Requests sent before, and when it was. */
   readonly before: number
+  readonly at: number
   /** It was on its way, as far as the log told: the resend joined it. */
   readonly joins: boolean
   /** Whoever asked was told that it is sent. */
@@ -168,6 +169,7 @@ export class Rehearsal {
     eventIds: readonly string[],
     ask: () => Promise<boolean>,
   ): Promise<void> {
+    const { now: at } = this.world
     const before = this.world.sent.length
     const joining = eventIds.filter((eventId) => {
       const runs = this.world.runsOf(receiver.id, eventId)
@@ -176,7 +178,7 @@ export class Rehearsal {
     const isPromised = await ask()
     for (const eventId of eventIds) {
       const joins = joining.includes(eventId)
-      this.resent.push({ receiver, eventId, before, joins, isPromised })
+      this.resent.push({ receiver, eventId, before, at, joins, isPromised })
     }
   }
 
