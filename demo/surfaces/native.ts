@@ -23,8 +23,9 @@ const failureHandling = {
 const plans: readonly NativePlan[] = [
   {
     receiver: 'archive',
-    about: 'every event',
-    wants: () => true,
+    about: 'every event that was published',
+    // Hookline's own go to those that name them.
+    wants: ({ type }) => !type.startsWith('webhook.'),
     signing: 'hmac',
     fields: { eventTypes: ['*'] },
   },
