@@ -263,14 +263,17 @@ export type DeliveryStatus =
   | 'dropped'
   | 'unsendable'
 
+/** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
+export type RunStatus = DeliveryStatus | 'withdrawn'
+
 /** Whether nothing more happens to a delivery of this status unless somebody asks for it. */
-export function hasEnded(status: DeliveryStatus): boolean {
+export function hasEnded(status: RunStatus): boolean {
   return status !== 'pending' && status !== 'failing'
 }
 
-/** What the log knows of one event for one webhook in one run. */
-export interface DeliveryState {
-  readonly status: DeliveryStatus
+/** How one run of an event stands at one webhook. */
+export interface RunProgress {
+  readonly status: RunStatus
   readonly attempts: number
   readonly lastAttemptAt: number | null
   readonly nextAttemptAt: number | null
@@ -278,6 +281,11 @@ export interface DeliveryState {
   readonly reason: string | null
   /** The message that carries it (`DeliveryMessage`); null: the one that always has. */
   readonly carrier: string | null
+}
+
+/** How an event stands at one webhook, as its owner sees it. */
+export interface DeliveryState extends RunProgress {
+  readonly status: DeliveryStatus
 }
 
 /** An event kept because it could not be delivered. */

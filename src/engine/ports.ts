@@ -329,6 +329,14 @@ export type ReportEntry =
       /** The webhook's alert endpoint is to be told. */
       readonly alert?: true
     }
+  /** Another run took it on, or it has no cause any more; an attempt may have been made that is reported later. */
+  | {
+      readonly kind: 'withdrawn'
+      readonly eventId: string
+      readonly run: Run
+      /** What carried it (`DeliveryState`): what somebody else was asked to carry since goes on. */
+      readonly carrier: string | null
+    }
   /** Nothing could be sent: the webhook's dialect cannot express the event. */
   | {
       readonly kind: 'unsendable'

@@ -78,6 +78,11 @@ export function unsendable(event: Event, { run = '' } = {}): ReportEntry {
   return { kind: 'unsendable', eventId: event.id, run, message: 'It means nothing.', at: NOON }
 }
 
+/** Taken on by another run. */
+export function withdrawn(event: Event, { run = '' } = {}): ReportEntry {
+  return { kind: 'withdrawn', eventId: event.id, run, carrier: null }
+}
+
 /** Not attempted while the webhook was suspended. */
 export function skipped(event: Event, { run = '', kept = true } = {}): ReportEntry {
   const why = { trigger: 'suspended', message: 'The webhook is suspended.', at: NOON } as const

@@ -17,6 +17,7 @@ import {
   reportTo,
   skipped,
   unsendable,
+  withdrawn,
 } from './durable-fixtures.ts'
 
 type Reports = readonly (readonly ReportEntry[])[]
@@ -175,6 +176,15 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
       expect(await statesOf([event.id, OTHER_RUN])).toMatchObject([expected])
     })
 
+    it('is withdrawn, of a run that another took on, though its failure is reported later', async () => {
+      await report([[failing(event)], [withdrawn(event, { run: RUN })]])
+      await report([[failing(event, { run: RUN })]])
+      expect(await statesOf([event.id, RUN])).toMatchObject([{ status: 'withdrawn', run: RUN }])
+      expect(await subject.monitor.statesOfEvents([event.id])).toMatchObject([
+        { status: 'failing' },
+      ])
+    })
+
     it('belongs to their run', async () => {
       await report([[diverted(event)], [failing(event, { run: RUN })]])
       await report([[delivered(event, { run: OTHER_RUN, attempt: 3 })]])
@@ -221,6 +231,20 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
           [dropped(event, { run: OTHER_RUN, at: NOON + 2 })],
         ],
         state('diverted', 1, NOON + 3),
+      ],
+      [
+        'none that was withdrawn',
+        [
+          [skipped(event)],
+          [withdrawn(event, { run: OTHER_RUN })],
+          [failing(event, { run: OTHER_RUN, at: NOON + 2 })],
+        ],
+        state('diverted', 0, null),
+      ],
+      [
+        'pending when its only run was withdrawn',
+        [[withdrawn(event, { run: RUN })]],
+        state('pending', 0, null),
       ],
     ])('is %s', async (_, reports, expected) => {
       await report(reports)

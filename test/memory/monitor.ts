@@ -115,7 +115,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return { ...UNTRIED, status: 'delivered', attempts: attempt, lastAttemptAt: at }
   }
 
-  const toPlain = ({ run: _, ...state }: RunState): DeliveryState => state
+  const toPlain = ({ run: _, ...state }: RunState & DeliveryState): DeliveryState => state
 
   const outbox: { readonly text: string }[] = []
   const jobs = new Map<string, Job>()

@@ -14,7 +14,15 @@ import { FIRST_RUN, hasEnded } from '../../src/engine/model.ts'
 import { fromDeliveryText, toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/pipeline/event-message.ts'
 import { parseRetryAfter } from '../../src/engine/pipeline/retry-after.ts'
-import type { Monitor, Outbound, OutgoingRequest, Ports, Timer } from '../../src/engine/ports.ts'
+import type { RunState } from '../../src/engine/pipeline/runs.ts'
+import type {
+  Monitor,
+  Outbound,
+  OutgoingRequest,
+  Ports,
+  Report,
+  Timer,
+} from '../../src/engine/ports.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
@@ -127,6 +135,11 @@ export class World {
   skewMs = 0
   /** Remembers which batch and run a request belongs to. */
   traced = false
+  /** By its place in `sent`, what the log knew of the event of a request whose run its batch has not reported yet. */
+  private readonly unreported = new Map<
+    number,
+    { readonly webhookId: string; readonly known: readonly RunState[] }
+  >()
 
   private isolate: Life = this.begin()
   private shared: { readonly life: Life; readonly ports: Ports; readonly engine: Engine } | null =
@@ -564,12 +577,29 @@ export class World {
     const webhookId = batch && this.webhookAt(url)
     const run = webhookId ? this.runOf(batch, webhookId, eventId) : null
     const known = webhookId ? this.runsOf(webhookId, eventId) : []
-    const logged = known.find((one) => one.run === run)?.status ?? null
+    const logged = statusIn(known, run)
     const number = batch?.number ?? null
+    if (webhookId) this.unreported.set(this.sent.length, { webhookId, known })
     this.sent.push({
       ...{ at: this.now, url, eventId, body, headers, behaviour },
       ...{ batch: number, run, logged, unheard },
     })
+  }
+
+  /** Which runs the requests of a batch were of, now that it says so. */
+  private learnRuns(batch: Batch, { webhookId, entries }: Report): void {
+    for (const entry of entries) {
+      if (entry.kind !== 'attempt') continue
+      const { eventId, run } = entry.attempt
+      for (const [index, about] of this.unreported) {
+        const request = this.sent[index]
+        if (request?.batch !== batch.number) continue
+        if (about.webhookId !== webhookId || request.eventId !== eventId) continue
+        this.sent[index] = { ...request, run, logged: statusIn(about.known, run) }
+        this.unreported.delete(index)
+        break
+      }
+    }
   }
 
   private webhookAt(url: string): string | null {
@@ -579,7 +609,7 @@ export class World {
     return null
   }
 
-  /** The run that a batch brings an event in; of several, the first that it has not sent yet. */
+  /** The run that a batch brings an event in, until it reports that; of several, the first that it has not sent yet. */
   private runOf(batch: Batch, webhookId: string, eventId: string): Run {
     if (batch.queue === 'events') return FIRST_RUN
     const brought = batch.runs.get(`${webhookId}/${eventId}`) ?? []
@@ -623,7 +653,18 @@ export class World {
           }
         },
       }),
-      monitor: (webhookId) => wrap<Monitor>('monitor', this.monitorOf(webhookId)),
+      monitor: (webhookId) => {
+        const monitor = wrap<Monitor>('monitor', this.monitorOf(webhookId))
+        if (batch === null) return monitor
+        const report: Monitor['report'] = (told) => {
+          this.learnRuns(batch, told)
+          return monitor.report(told)
+        }
+        return new Proxy(monitor, {
+          get: (target, method, receiver) =>
+            method === 'report' ? report : Reflect.get(target, method, receiver),
+        })
+      },
       eventLog: () => eventLog,
       deploymentJobs: wrap('deploymentJobs', this.deploymentJobs),
       diagnostics: { look: async () => [] },
@@ -669,6 +710,10 @@ export class World {
     if (mode === 'die') life.end()
     return mode === 'mute' || !life.alive ? this.never(life) : result
   }
+}
+
+function statusIn(known: readonly RunState[], run: Run | null): string | null {
+  return known.find((one) => one.run === run)?.status ?? null
 }
 
 function runsIn(messages: readonly QueuedMessage[]): ReadonlyMap<string, readonly Run[]> {

@@ -16,7 +16,7 @@ import { retriesOf } from './dispose.ts'
 import { type Errand, runErrand } from './errand.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { finishInBackground, insuredDelay } from './insurance.ts'
-import { type Intent, intentOf } from './intent.ts'
+import { givesWay, type Intent, intentOf } from './intent.ts'
 import { later } from './later.ts'
 import { concerns } from './match.ts'
 import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './parcel.ts'
@@ -67,9 +67,7 @@ class Round {
   private readonly findings: { readonly parcel: Parcel; readonly finding: Finding }[] = []
   private readonly comebacks: Comeback[] = []
   /** Messages of a run that has not begun, whose event is under way in another one. */
-  private readonly joining: Bundle[] = []
-  /** Messages whose run ended before, without its event being delivered. */
-  private readonly ended = new Set<string>()
+  private readonly joining: { readonly parcel: Bundle; readonly webhook: Subscriber | null }[] = []
 
   constructor(ports: Ports) {
     this.ports = ports
@@ -88,7 +86,7 @@ class Round {
       return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
     })
     const due = this.holdBack(decided)
-    await Promise.all(this.joining.map((parcel) => this.join(parcel)))
+    await Promise.all(this.joining.map((joining) => this.join(joining)))
     const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       isCrowded: bundles.length > INVOCATION.concurrency,
@@ -137,15 +135,11 @@ class Round {
         this.verdicts.set(comeback.parcel.inbound.id, await comeBack(comeback, this.ports))
       }),
     )
-    for (const { inbound, message, twins } of bundles) {
+    for (const { inbound, twins } of bundles) {
       if (!this.verdicts.has(inbound.id)) continue
-      // The delivery is taken care of, so that its other messages have nothing left to carry. But for those of another run,
-      // which was asked for since the run of this one ended.
+      // The delivery is taken care of, so that its other messages have nothing left to carry.
       for (const twin of twins) {
-        const { id } = twin.inbound
-        if (id === inbound.id) continue
-        if (twin.message.run !== message.run && this.ended.has(inbound.id)) continue
-        this.verdicts.set(id, ACK)
+        if (twin.inbound.id !== inbound.id) this.verdicts.set(twin.inbound.id, ACK)
       }
     }
   }
@@ -158,7 +152,9 @@ class Round {
     if (answer === 'unanswered' && inbound.attempts < QUEUE.freshAfterAttempts) {
       const { attempts, standing } = message
       const { delaySeconds } = later(inbound)
-      this.comeBack({ parcel, delaySeconds, attempts, standing })
+      // One that came before may have made progress of its own, to which a message in its place must not give way.
+      const isFirm = standing === 'repetition' && !givesWay(message, inbound.attempts)
+      this.comeBack({ parcel, delaySeconds, attempts, standing: isFirm ? 'insurance' : standing })
       return null
     }
     const state = typeof answer === 'string' ? null : answer
@@ -181,8 +177,11 @@ class Round {
         return null
       }
       case 'join':
-        this.joining.push(parcel)
+        this.joining.push({ parcel, webhook })
         return null
+      case 'withdraw':
+        this.withdraw(parcel, webhook)
+        break
       case 'skip': {
         const { trigger, message: sentence } = intent
         const why = { trigger, message: sentence, at: this.ports.clock() }
@@ -191,22 +190,20 @@ class Round {
         if (finding) this.findings.push({ parcel, finding })
         break
       }
-      case 'nothing':
-        if (state !== null && state.status !== 'delivered') this.ended.add(inbound.id)
     }
     this.verdicts.set(inbound.id, ACK)
     return null
   }
 
   /**
-   * Of runs of one event that begin in this batch the first: the others come again in a moment, and join it if its attempt
-   * failed.
+   * Of runs of one event that are due in this batch the first: what begins beside it, or is sent in case the event is
+   * missing, comes again in a moment, and joins it if its attempt failed.
    */
   private holdBack(decided: readonly Due[]): readonly Due[] {
     const byEvent = Map.groupBy(decided, ({ webhook, event }) => `${webhook.id}/${event.id}`)
     const held = [...byEvent.values()].flatMap((group) => {
       const [, ...others] = group.toSorted((a, b) => (a.run < b.run ? -1 : 1))
-      return others.filter(({ attempts }) => attempts === 0)
+      return others.filter(({ attempts, parcel }) => attempts === 0 || parcel.message.onlyMissing)
     })
     for (const { parcel } of held) {
       const { attempts } = parcel.message
@@ -222,12 +219,11 @@ class Round {
   ): Intent {
     const { outbounds, clock } = this.ports
     // A replay chooses by type and scope, and asks no dialect before.
-    if (webhook && message.ifConcerned && !concerns(webhook, message.event, outbounds)) {
-      return { kind: 'nothing' }
-    }
+    const isAsked = webhook !== null && message.ifConcerned === true
     const retries = webhook ? retriesOf(failureHandlingOf(webhook, outbounds).retry) : 0
     return intentOf({
       webhook,
+      isConcerned: !isAsked || concerns(webhook, message.event, outbounds),
       state,
       message,
       arrivals: inbound.attempts,
@@ -246,15 +242,29 @@ class Round {
   }
 
   /** Has the run that is under way make its next attempt now; this one is not needed then. */
-  private async join({ inbound, message }: Bundle): Promise<void> {
-    const { tenantId, webhookId: id, event } = message
+  private async join({ parcel, webhook }: Round['joining'][number]): Promise<void> {
+    const { tenantId, webhookId: id, event } = parcel.message
     try {
       const isSent = await this.ports.monitor(id).resend({ tenantId, id }, event, true)
       // Not: that run has ended meanwhile, so that this one decides anew when it comes again.
-      if (isSent) this.verdicts.set(inbound.id, ACK)
+      if (!isSent) return
+      this.verdicts.set(parcel.inbound.id, ACK)
+      this.withdraw(parcel, webhook)
     } catch (error) {
       this.ports.log({ event: 'resend.postponed', webhookId: id, error: describeError(error) })
     }
+  }
+
+  /** Ends a run of which an attempt may have been made that nobody has reported yet: its report must not take it up again. */
+  private withdraw(parcel: Bundle, webhook: Subscriber | null): void {
+    const { message, twins } = parcel
+    const mayHaveBegun = [parcel, ...twins].some(
+      ({ inbound, message: { attempts } }) => inbound.attempts > 1 || attempts > 0,
+    )
+    if (!webhook || !mayHaveBegun) return
+    const { event, run, carrier = null } = message
+    const entry = { kind: 'withdrawn', eventId: event.id, run, carrier } as const
+    this.findings.push({ parcel, finding: { webhook, entry } })
   }
 
   private comeBack(comeback: Comeback): void {

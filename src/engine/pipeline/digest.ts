@@ -2,15 +2,7 @@
 // the next health and every change to make, to be written together by whoever keeps the memory.
 
 import { newId } from '../ids.ts'
-import type {
-  Attempt,
-  DeliveryState,
-  DivertedEvent,
-  Event,
-  Health,
-  Run,
-  Trigger,
-} from '../model.ts'
+import type { Attempt, DivertedEvent, Event, Health, Run, RunProgress, Trigger } from '../model.ts'
 import { FIRST_RUN, hasEnded } from '../model.ts'
 import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports.ts'
 import { isGone, triggerOf } from './classify.ts'
@@ -25,7 +17,7 @@ export interface Memory {
 }
 
 export type Change =
-  | { readonly kind: 'delivery'; readonly key: DeliveryKey; readonly state: DeliveryState }
+  | { readonly kind: 'delivery'; readonly key: DeliveryKey; readonly state: RunProgress }
   /** Kept, or kept again: a resend of it that is under way stays so. */
   | { readonly kind: 'divert'; readonly diverted: DivertedEvent }
   /** It was delivered after all. */
@@ -58,7 +50,7 @@ export function digest(
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): Digest {
   const changes: Change[] = []
-  const knownHere = new Map<string, DeliveryState>()
+  const knownHere = new Map<string, RunProgress>()
   const given: AttemptEntry[] = []
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
@@ -152,14 +144,15 @@ function keyOf(entry: TellingEntry): DeliveryKey {
   return { eventId, run }
 }
 
-function knownIn(memory: Memory, { eventId, run }: DeliveryKey): DeliveryState | undefined {
+function knownIn(memory: Memory, { eventId, run }: DeliveryKey): RunProgress | undefined {
   return memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
 }
 
 /** Where the delivery stands after an entry; null when that tells nothing new. */
-function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): DeliveryState | null {
+function stateAfter(entry: TellingEntry, known: RunProgress | undefined): RunProgress | null {
   // A late or repeated report never makes a delivered event look undelivered.
   if (known?.status === 'delivered') return null
+  if (entry.kind === 'withdrawn') return withdrawn(entry, known)
   const carrier = known?.carrier ?? null
   if (entry.kind !== 'attempt') {
     const kept = entry.kind === 'skipped' && entry.event ? 'diverted' : 'dropped'
@@ -186,14 +179,26 @@ function stateAfter(entry: TellingEntry, known: DeliveryState | undefined): Deli
   return { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier }
 }
 
+/** Its row is there for what is reported later, which then finds that the run has ended. */
+function withdrawn(
+  { carrier }: Pick<ReportEntry & { kind: 'withdrawn' }, 'carrier'>,
+  known: RunProgress = UNTRIED,
+): RunProgress | null {
+  const isAskedSince = known.carrier !== null && known.carrier !== carrier
+  if (isAskedSince || hasEnded(known.status)) return null
+  const { attempts, lastAttemptAt } = known
+  const reason = null
+  return { status: 'withdrawn', attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
+}
+
 function changesTo(
-  state: DeliveryState,
+  state: RunProgress,
   entry: TellingEntry,
-  known: DeliveryState | undefined,
+  known: RunProgress | undefined,
 ): Change[] {
   const key = keyOf(entry)
   const change: Change = { kind: 'delivery', key, state }
-  if (entry.kind === 'unsendable') return [change, ...resendable(key)]
+  if (entry.kind === 'unsendable' || entry.kind === 'withdrawn') return [change, ...resendable(key)]
   if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
   const { attempt, disposition } = entry
   if (attempt.outcome === 'failed') {

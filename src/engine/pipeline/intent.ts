@@ -6,6 +6,7 @@ import { timeOf } from '../ids.ts'
 import type { Trigger, Webhook } from '../model.ts'
 import { hasEnded } from '../model.ts'
 import type { DeliveryMessage } from '../ports.ts'
+import { later } from './later.ts'
 import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './record.ts'
 import type { RunState } from './runs.ts'
 
@@ -20,10 +21,14 @@ export type Intent =
   | { readonly kind: 'join' }
   /** It ended already, or its webhook is gone, or another message carries it. */
   | { readonly kind: 'nothing' }
+  /** It has no cause any more, and is not begun. */
+  | { readonly kind: 'withdraw' }
 
 interface Situation {
   /** Null when it was deleted. */
   readonly webhook: Pick<Webhook, 'enabled' | 'suspendedAt'> | null
+  /** Whether the event means anything to the webhook; what has begun goes on even if it does not. */
+  readonly isConcerned: boolean
   /** Null when the log was not asked or cannot be reached. */
   readonly state: RunState | null
   readonly message: Pick<
@@ -40,8 +45,14 @@ interface Situation {
 
 /** Decides about a delivery (contracts/delivery.md, "failureHandling" 1 and 3, and "Guarantees"). */
 export function intentOf(situation: Situation): Intent {
-  const { webhook, state, message, arrivals, now } = situation
+  const { webhook, isConcerned, state, message, arrivals, now } = situation
   if (webhook === null) return { kind: 'nothing' }
+  if (!isConcerned && !hasBegun(situation)) {
+    const isUnclear = state === null && arrivals > 1
+    return isUnclear
+      ? { kind: 'wait', delaySeconds: later({ attempts: arrivals }).delaySeconds }
+      : { kind: 'withdraw' }
+  }
   // Known of its event alone, so that its own run has not begun: one that is under way takes it on.
   const isOther = state !== null && state.run !== message.run
   if (isOther && !hasEnded(state.status)) return isStopped(webhook) ?? { kind: 'join' }
@@ -53,6 +64,11 @@ export function intentOf(situation: Situation): Intent {
   const waitMs = dueAt(situation) - now
   if (waitMs > 0) return { kind: 'wait', delaySeconds: waitMs / 1_000 }
   return { kind: 'attempt', ...attemptsOf(situation) }
+}
+
+function hasBegun({ state, message }: Situation): boolean {
+  const isKnown = state !== null && state.run === message.run && state.attempts > 0
+  return isKnown || message.attempts > 0
 }
 
 /** What becomes of anything for a webhook that takes nothing now; null when it does. */

@@ -28,14 +28,13 @@ export interface Comeback {
 }
 
 /**
- * One bundle for each delivery, and for each event that replays bring in case it is missing. Its message is the last that
- * somebody asked for, else one that gives way to no other; it gives way itself only where all of them do.
+ * One bundle for each delivery. Its message is the last that somebody asked for, else one that gives way to no other; it
+ * gives way itself only where all of them do.
  */
 export function bundle(parcels: readonly Parcel[]): readonly Bundle[] {
   const byDelivery = Map.groupBy(
     parcels,
-    ({ message: { webhookId, event, run, onlyMissing } }) =>
-      `${webhookId}/${event.id}/${onlyMissing ? 'missing' : run}`,
+    ({ message: { webhookId, event, run } }) => `${webhookId}/${event.id}/${run}`,
   )
   return [...byDelivery.values()].flatMap((group) => {
     const [leader, ...twins] = group.toSorted(byImportance)

@@ -5,7 +5,7 @@
 import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
-import type { DeliveryState, Event, Subscriber } from '../model.ts'
+import type { Event, RunProgress, Subscriber } from '../model.ts'
 import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports.ts'
 import { askLog, type LogAnswer } from './ask-log.ts'
 import { attempt, type Delivery, type Tried } from './attempt.ts'
@@ -197,7 +197,7 @@ class Batch {
   }
 
   /** An earlier pass got this far: only a pending retry is left to do, unless its message was sent already. */
-  private resume(delivery: Routed, state: DeliveryState): void {
+  private resume(delivery: Routed, state: RunProgress): void {
     if (state.status !== 'failing') return
     const due = Math.max(0, (state.nextAttemptAt ?? 0) - this.ports.clock()) / 1_000
     const message = toMessage({ ...delivery, attempts: state.attempts }, 'repetition')

@@ -1,11 +1,11 @@
 // An event may be sent to a webhook several times: each sending is a run. In: what the log has of the runs of one event;
 // out: how the event stands, how one run stands, and which run a resend joins.
 
-import type { DeliveryState, Run } from '../model.ts'
+import type { DeliveryState, Run, RunProgress } from '../model.ts'
 import { FIRST_RUN, hasEnded } from '../model.ts'
 
 /** A run as the log has it. */
-export interface RunState extends DeliveryState {
+export interface RunState extends RunProgress {
   readonly run: Run
 }
 
@@ -20,7 +20,7 @@ export const UNTRIED = {
 } as const satisfies DeliveryState
 
 /** The run that is under way, the latest one if there are several: whoever sends the event again joins it. */
-export function openRun(runs: readonly RunState[]): RunState | undefined {
+export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
   return latest(runs.filter(({ status }) => !hasEnded(status)))
 }
 
@@ -40,12 +40,17 @@ export function runThatTells(runs: readonly RunState[], run: Run): RunState | un
  * How an event stands over all its runs; undefined when no row tells. Delivered once is delivered, and what is under way
  * has not ended.
  */
-export function decisiveRun(runs: readonly RunState[]): RunState | undefined {
-  return runs.find(({ status }) => status === 'delivered') ?? openRun(runs) ?? latest(runs)
+export function decisiveRun(runs: readonly RunState[]): (RunState & DeliveryState) | undefined {
+  const telling = runs.filter(tells)
+  return telling.find(({ status }) => status === 'delivered') ?? openRun(telling) ?? latest(telling)
+}
+
+function tells(state: RunState): state is RunState & DeliveryState {
+  return state.status !== 'withdrawn'
 }
 
 /** The run that was tried last; of those never tried, the youngest: ids of runs ascend. */
-function latest(runs: readonly RunState[]): RunState | undefined {
+function latest<R extends RunState>(runs: readonly R[]): R | undefined {
   return runs
     .toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0) || (a.run < b.run ? -1 : 1))
     .at(-1)

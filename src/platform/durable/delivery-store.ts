@@ -1,6 +1,6 @@
 // The deliveries of a webhook that did not simply succeed at once, one row per event and run.
 
-import type { DeliveryState, DeliveryStatus, Run } from '../../engine/model.ts'
+import type { Run, RunProgress, RunStatus } from '../../engine/model.ts'
 import type { RunState } from '../../engine/pipeline/runs.ts'
 import type { DeliveryKey } from '../../engine/ports.ts'
 
@@ -18,7 +18,7 @@ export const DELIVERIES_TABLE = `
 
 type Row = {
   run: Run
-  status: DeliveryStatus
+  status: RunStatus
   attempts: number
   last_attempt_at: number | null
   next_attempt_at: number | null
@@ -37,7 +37,7 @@ export class DeliveryStore {
     this.newest = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
   }
 
-  put({ eventId, run }: DeliveryKey, state: DeliveryState): void {
+  put({ eventId, run }: DeliveryKey, state: RunProgress): void {
     const { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier } = state
     if (eventId > this.newest) this.newest = eventId
     this.sql.exec(

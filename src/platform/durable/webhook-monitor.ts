@@ -334,7 +334,7 @@ function decisive(rows: readonly RunState[]) {
 }
 
 /** The state alone: which run it is of is the store's business. */
-function withoutRun({ run: _, ...state }: RunState): DeliveryState {
+function withoutRun({ run: _, ...state }: RunState & DeliveryState): DeliveryState {
   return state
 }
 

@@ -267,15 +267,22 @@ describe('a message of a replay of what is missing', () => {
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 2 })
   })
 
-  it('is sent with that of another replay when they meet in a batch', async () => {
+  it.each([
+    ['is not sent beside that of another replay when they meet in a batch', {}, 1],
+    ['nor when both were tried before', { attempts: 1 }, 2],
+  ])('%s', async (_, tried, arrival) => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    const twins = [one, other].map((run) => aDelivery(webhook, event, { run, ...replayed }))
-    const verdicts = await bench.engine.consumers.deliveries(
-      twins.map((twin) => inbound(toDeliveryText(twin))),
+    const both = [one, other].map((run) =>
+      aDelivery(webhook, event, { run, ...replayed, ...tried }),
     )
-    expect(verdicts).toEqual([ACK, ACK])
+    const [, second] = both
+    const verdicts = await bench.engine.consumers.deliveries(
+      both.map((message) => inbound(toDeliveryText(message), { attempts: arrival })),
+    )
+    expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 1 }])
+    if (second) expect(await bench.carry(second, { attempts: arrival + 1 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -293,8 +300,7 @@ describe('a message of a replay of what is missing', () => {
       inbound(toDeliveryText(ended), { attempts: 2 }),
       inbound(toDeliveryText(asked)),
     ])
-    expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: expect.any(Number) }])
-    expect(await bench.carry(asked)).toEqual(ACK)
+    expect(verdicts).toEqual([ACK, ACK])
     expect(bench.requests).toHaveLength(2)
   })
 })

@@ -55,6 +55,10 @@ function skipped(kept: Event | null, run: Run = ''): ReportEntry {
   return { kind: 'skipped', eventId: 'event-1', run, ...why, event: kept }
 }
 
+function withdrawn(carrier: string | null = null): ReportEntry {
+  return { kind: 'withdrawn', eventId: 'event-1', run: '', carrier }
+}
+
 type Known = RunState
 const known = (status: Known['status'], fields: Partial<Known> = {}): Known => ({
   ...UNTRIED,
@@ -194,6 +198,32 @@ describe('what a report changes', () => {
       [delivery('diverted', 2, T - 1_000, null, SUSPENDED), kept('suspended', SUSPENDED, T)],
     ],
     ['suspended, not kept', skipped(null), [], [delivery('dropped', 0, null, null, SUSPENDED)]],
+    ['withdrawn', withdrawn(), [], [delivery('withdrawn', 0, null)]],
+    [
+      'withdrawn, and known to have been tried',
+      withdrawn(),
+      [known('failing', { attempts: 2, nextAttemptAt: T })],
+      [delivery('withdrawn', 2, T - 1_000)],
+    ],
+    [
+      'withdrawn when another carries it: nothing',
+      withdrawn(),
+      [known('failing', { carrier: RUN })],
+      [],
+    ],
+    ['withdrawn after it ended: nothing', withdrawn(), [known('diverted')], []],
+    [
+      'a late report of a failure after it was withdrawn: it stays so',
+      tried({ next: retry }),
+      [known('withdrawn', { attempts: 0, lastAttemptAt: null })],
+      [delivery('withdrawn', 1, T)],
+    ],
+    [
+      'a late report of its end after it was withdrawn',
+      tried({ next: divert }),
+      [known('withdrawn', { attempts: 0, lastAttemptAt: null })],
+      [delivery('diverted', 1, T), kept(500, 'answered 500', T + 10)],
+    ],
     ['failed after it was delivered: nothing', tried({ next: retry }), [known('delivered')], []],
     ['suspended after it was delivered: nothing', skipped(event), [known('delivered')], []],
     ['delivered twice: nothing', tried({ next: done }), [known('delivered')], []],

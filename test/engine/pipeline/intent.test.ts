@@ -38,7 +38,8 @@ function row(
   arrivals: number,
   expected: unknown,
 ): Row {
-  return [name, { webhook, state, message, arrivals, retries: 5, now: NOW }, expected]
+  const situation = { webhook, state, message, arrivals, isConcerned: true, retries: 5, now: NOW }
+  return [name, situation, expected]
 }
 
 describe('a delivery', () => {
@@ -220,6 +221,26 @@ describe('a resend of a delivery that is under way', () => {
     ),
   ])('%s', (_, situation, expected) => {
     expect(intentOf(situation)).toEqual(expected)
+  })
+})
+
+describe('a run whose event does not concern its webhook', () => {
+  const withdraw = { kind: 'withdraw' }
+  const other = known('failing', 2, 90, { run: 'another' })
+
+  it.each([
+    row('is withdrawn', active, null, carrying(0, 'repetition'), 1, withdraw),
+    row('is withdrawn while another is under way', active, other, carrying(0), 2, withdraw),
+    row('is withdrawn when it was never tried', active, known('pending'), carrying(0), 2, withdraw),
+    row('waits for the log when it may have been tried', active, null, carrying(0), 2, {
+      kind: 'wait',
+      delaySeconds: 20,
+    }),
+    row('goes on when it was tried', active, known('failing', 1, 0), carrying(0), 2, attempt(1)),
+    row('goes on when its message says so', active, null, carrying(1), 1, attempt(1)),
+    row('ends with its webhook', null, null, carrying(0), 1, nothing),
+  ])('%s', (_, situation, expected) => {
+    expect(intentOf({ ...situation, isConcerned: false })).toEqual(expected)
   })
 })
 
