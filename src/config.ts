@@ -345,6 +345,8 @@ export const LOG = {
   readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
+  /** Diverted events that a resend marks at once, so that no other caller of the webhook's memory waits long; ours. */
+  claimedEvents: 1_000,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
 } as const

@@ -11,7 +11,7 @@ import {
   ResendDiverted,
   toDivertedResponse,
 } from './schema/diverted.ts'
-import { listOf, Queued } from './schema/fields.ts'
+import { listOf } from './schema/fields.ts'
 import { StartedJob } from './schema/job.ts'
 
 export const divertedCalls = [
@@ -79,11 +79,10 @@ export const divertedCalls = [
     access: ['diverted-events:resend'],
     takes: nothing,
     status: 202,
-    gives: Queued,
-    handle: async ({ c, id }) => {
+    gives: StartedJob,
+    handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      await seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
-      return { queued: 1 }
+      return seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
     },
   }),
   call({

@@ -193,7 +193,7 @@ export interface Webhooks {
   /** Throws `not_found`. */
   deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
   /** Throws `not_found`. */
-  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<void>
+  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<StartedJob>
   /** Starts a job that sends diverted events again. */
   resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<StartedJob>
   /** Starts a job that sends logged events again. Throws `limit_reached`. */

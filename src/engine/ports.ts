@@ -419,9 +419,10 @@ export interface Monitor {
   resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean>
   /**
    * Starts a job that sends diverted events again, in the background and durably; each joins the run of it that is under
-   * way. Returns how many. Asked again under the same id it does nothing anew.
+   * way. Returns how many; null when they are more than `LOG.claimedEvents`, and only the job's end will tell. Asked again
+   * under the same id it does nothing anew.
    */
-  resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number>
+  resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number | null>
   /** A job of this webhook; null for one that is not known (any more). */
   job(id: string): Promise<JobProgress | null>
   /** Stops a job where it is; false when it is not running. */

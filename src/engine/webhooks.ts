@@ -5,13 +5,13 @@ import { describeError, EngineError, invalid, notFound } from './errors.ts'
 import { checkHeaders } from './header-policy.ts'
 import { newId } from './ids.ts'
 import type { Webhooks } from './index.ts'
-import type { Subscriber, Webhook, WebhookDraft } from './model.ts'
+import type { StartedJob, Subscriber, Webhook, WebhookDraft } from './model.ts'
 import { FIRST_RUN } from './model.ts'
 import { toAttempt } from './pipeline/attempt.ts'
 import { failureHandlingOf } from './pipeline/failure-handling.ts'
 import { suspendsAt } from './pipeline/health.ts'
 import { toRequest, unsendableReason } from './pipeline/request.ts'
-import type { Ports, WebhookRef } from './ports.ts'
+import type { DivertedQuery, Ports, WebhookRef } from './ports.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from './signing/index.ts'
 import { formatTime } from './time.ts'
 
@@ -67,6 +67,21 @@ export function createWebhooks(ports: Ports): Webhooks {
     const { state } = await monitor(id).resume(tenantId, id)
     // Refused as unavailable when it cannot be written: asked again, it is.
     await webhooks.setState({ tenantId, id }, state)
+  }
+
+  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<StartedJob> => {
+    const { tenantId, id: webhookId } = ref
+    const createdAt = clock()
+    const jobId = newId(createdAt)
+    // First: whoever dies between leaves a job that says it was not begun, not one that nobody can find.
+    const entry = { id: jobId, kind: 'resend', webhookId, createdAt, progress: null } as const
+    await ports.eventLog(tenantId).noteJob(tenantId, entry)
+    const queued = await monitor(webhookId).resendDiverted(
+      { tenantId, id: webhookId },
+      jobId,
+      query,
+    )
+    return { jobId, queued }
   }
 
   return {
@@ -168,24 +183,15 @@ export function createWebhooks(ports: Ports): Webhooks {
     },
     async resendOneDiverted(ref, eventId) {
       await get(ref)
-      const { tenantId, id } = ref
-      const count = await monitor(id).resendDiverted({ tenantId, id }, newId(clock()), { eventId })
-      if (count === 0) throw notFound('diverted event')
+      // Before there is a job: one about nothing is none that anybody was told of.
+      if ((await monitor(ref.id).findDiverted(eventId)) === null) throw notFound('diverted event')
+      const started = await startResend(ref, { eventId })
+      if (started.queued === 0) throw notFound('diverted event')
+      return started
     },
     async resendDiverted(ref, query) {
       await get(ref)
-      const { tenantId, id: webhookId } = ref
-      const createdAt = clock()
-      const jobId = newId(createdAt)
-      // First: whoever dies between leaves a job that says it was not begun, not one that nobody can find.
-      const entry = { id: jobId, kind: 'resend', webhookId, createdAt, progress: null } as const
-      await ports.eventLog(tenantId).noteJob(tenantId, entry)
-      const queued = await monitor(webhookId).resendDiverted(
-        { tenantId, id: webhookId },
-        jobId,
-        query,
-      )
-      return { jobId, queued }
+      return startResend(ref, query)
     },
     async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
       const { id: webhookId, eventTypes, scope } = await get(ref)

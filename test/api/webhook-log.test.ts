@@ -128,7 +128,10 @@ describe('diverted events', () => {
 
     status = 204
     const resent = await ask('POST', `${path}/diverted/${eventId}/resend`)
-    expect([resent.status, resent.body]).toEqual([202, { queued: 1 }])
+    expect([resent.status, resent.body]).toEqual([202, { jobId: expect.any(String), queued: 1 }])
+    expect((await ask('GET', '/v1/jobs')).body).toMatchObject({
+      items: [{ kind: 'resend', state: 'done', done: 1, total: 1 }],
+    })
     const requests = await receiver.received(2)
     expect(requests.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId])
   })

@@ -1,6 +1,7 @@
 // The contract of Monitor: diverted events on their way again.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import { LOG } from '../../src/config.ts'
 import type { DivertedQuery } from '../../src/engine/ports.ts'
 import {
   delivered,
@@ -190,6 +191,17 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
       const query = { eventTypes: ['nothing.like.it'] }
       expect(await subject.monitor.resendDiverted(subject.ref, jobId, query)).toBe(0)
       expect(await subject.monitor.job(jobId)).toMatchObject({ state: 'done', done: 0, total: 0 })
+    })
+
+    it('does not count more events than it marks at once', async () => {
+      const more = Array.from({ length: LOG.claimedEvents }, (_, ms) => diverted(eventAt(ms + 3)))
+      await reportTo(subject, more)
+      expect(await start()).toBeNull()
+      const sent = deliveriesIn(await subject.owed())
+      const total = more.length + 2
+      expect(new Set(sent.map(({ event }) => event.id)).size).toBe(total)
+      expect(sent).toHaveLength(total)
+      expect(await subject.monitor.job(jobId)).toMatchObject({ state: 'done', done: total, total })
     })
 
     it('is the same when it is asked for twice under one id', async () => {

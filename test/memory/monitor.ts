@@ -166,7 +166,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   function endJob(id: string, state: 'done' | 'cancelled'): boolean {
     const job = jobs.get(id)
     if (job?.state !== 'running') return false
-    jobs.set(id, { ...job, state, endedAt: clock() })
+    jobs.set(id, { ...job, state, total: job.total ?? job.done, endedAt: clock() })
     return true
   }
 
@@ -317,7 +317,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       { since = 0, until = Number.MAX_SAFE_INTEGER, eventTypes, eventId },
     ) {
       const known = jobs.get(id)
-      if (purged || known) return known?.total ?? 0
+      if (purged) return 0
+      if (known) return known.total
       const claimed = [...diverted.entries()].filter(
         ([, { diverted: kept }]) =>
           kept.divertedAt >= since &&
@@ -333,11 +334,13 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       }
       const isOver = claimed.length === 0
       if (isOver && eventId !== undefined) return 0
-      const progress = { done: 0, total: claimed.length, error: null }
+      // All at once, which no caller can tell from a few at a time.
+      const total = claimed.length < LOG.claimedEvents ? claimed.length : null
+      const progress = { done: 0, total, error: null }
       const endedAt = isOver ? clock() : null
       jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })
       if (!isOver) object.sendSoon()
-      return claimed.length
+      return total
     },
     async job(id) {
       const job = jobs.get(id)

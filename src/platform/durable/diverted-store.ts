@@ -1,5 +1,6 @@
 // Events a webhook did not get, kept with their payload until retention ends, and which of them are being resent.
 
+import { LOG } from '../../config.ts'
 import { DivertedEventSchema } from '../../engine/event-schema.ts'
 import { frame, unframe } from '../../engine/frame.ts'
 import type { DivertedEvent, Run } from '../../engine/model.ts'
@@ -22,6 +23,13 @@ export const DIVERTED_TABLE = `
   CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id) WHERE sent = 0 AND run IS NOT NULL`
 
 type Row = { entry: string }
+
+/** Events that were marked in one step: how many, the last of them, and whether none are left. */
+export interface Claimed {
+  readonly count: number
+  readonly last: string
+  readonly isAll: boolean
+}
 
 /** Its run may be one that a resend joined: the row outlives that. */
 const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
@@ -64,26 +72,39 @@ export class DivertedStore {
   }
 
   /**
-   * Marks the events of a query for a job that sends them again; returns how many. Each joins the run of it that is under
-   * way, and makes a run of the job's own where there is none.
+   * Marks the next events of a query, those behind `after`, for a job that sends them again. Each joins the run of it that is
+   * under way, and makes a run of the job's own where there is none.
    */
-  claim({ since, until, eventTypes, eventId }: DivertedQuery, job: string): number {
-    const query = `UPDATE diverted SET job = ?1, sent = 0, run = coalesce(
-        (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
-          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
-        CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?1)
-      WHERE diverted_at >= ?2 AND diverted_at < ?3
-        AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
-        AND (?5 IS NULL OR event_id = ?5)`
+  claim({ since, until, eventTypes, eventId }: DivertedQuery, job: string, after: string): Claimed {
     const types = eventTypes === undefined ? null : JSON.stringify(eventTypes)
     const bounds = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
-    this.sql.exec(query, job, ...bounds, types, eventId ?? null)
-    const count = this.changes()
+    const chosen = `event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
+      AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
+      AND (?5 IS NULL OR event_id = ?5)`
+    const page = this.sql
+      .exec<{ count: number; last: string | null }>(
+        `SELECT count(*) AS count, max(event_id) AS last FROM
+          (SELECT event_id FROM diverted WHERE ${chosen} ORDER BY event_id LIMIT ?6)`,
+        ...[after, ...bounds, types, eventId ?? null, LOG.claimedEvents],
+      )
+      .one()
+    if (page.last === null) return { count: 0, last: after, isAll: true }
+    this.sql.exec(
+      `UPDATE diverted SET job = ?6, sent = 0, run = coalesce(
+        (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
+          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
+        CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?6)
+      WHERE ${chosen} AND event_id <= ?7`,
+      ...[after, ...bounds, types, eventId ?? null, job, page.last],
+    )
     // The messages that carried these runs until now only follow from here on.
-    const carried = `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
-      AND (event_id, run) IN (SELECT event_id, run FROM diverted WHERE job = ?1 AND run <> ?1)`
-    this.sql.exec(carried, job)
-    return count
+    this.sql.exec(
+      `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
+        AND event_id > ?2 AND event_id <= ?3 AND (event_id, run) IN (SELECT event_id, run
+          FROM diverted WHERE event_id > ?2 AND event_id <= ?3 AND job = ?1 AND run <> ?1)`,
+      ...[job, after, page.last],
+    )
+    return { count: page.count, last: page.last, isAll: page.count < LOG.claimedEvents }
   }
 
   /** The run of an event that a job sends it again in; null when none does, or that has ended. */

@@ -57,7 +57,8 @@ const STEPS = [
   ALTER TABLE diverted ADD COLUMN job TEXT;
   ${JOBS_TABLE};
   INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'resend', webhook_id, tenant_id, 'running', 0, ${NOW} FROM resends;
+    SELECT run, 'resend', webhook_id, json_object('tenantId', tenant_id, 'rest', NULL), 'running', 0, ${NOW}
+    FROM resends;
   UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
   DROP TABLE resends`,
 ]
@@ -233,11 +234,15 @@ export class WebhookMonitor extends KeptObject {
     return !hasRows && this.statesWithoutRow([key])(key).status === 'pending'
   }
 
-  async resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number> {
+  async resendDiverted(
+    ref: WebhookRef,
+    jobId: string,
+    query: DivertedQuery,
+  ): Promise<number | null> {
     await this.knowAlarm()
     if (this.purged) return 0
     const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
-    if (count > 0) await this.sendSoon()
+    if (count !== 0) await this.sendSoon()
     else if (this.stores.jobs.find(jobId) !== null) await this.pruneLater()
     return count
   }

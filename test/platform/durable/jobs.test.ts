@@ -8,6 +8,7 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { LOG } from '../../../src/config.ts'
 import { firstIdAt, newId } from '../../../src/engine/ids.ts'
 import type { Event } from '../../../src/engine/model.ts'
 import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
@@ -62,7 +63,7 @@ describe('a resend', () => {
     const monitor = bench.ports.monitor(webhook.id)
     await reportTo(
       { monitor, ref },
-      events.map((event) => diverted(event)),
+      events.map((event) => diverted(event, { at: Date.now() })),
     )
     const stub = env.MONITORS.getByName(webhook.id)
     const resend = () => bench.engine.webhooks.resendDiverted(ref, {})
@@ -87,6 +88,38 @@ describe('a resend', () => {
     expect(await jobOf(jobId)).toMatchObject(done)
     expect(calls.map(({ length }) => length)).toEqual([100, 100, 50])
     expect(idsOf(calls).toSorted()).toEqual(events.map(({ id }) => id).toSorted())
+  })
+
+  it('of more than it marks at once goes on marking where it was', async () => {
+    const events = Array.from({ length: LOG.claimedEvents + 150 }, () => anEvent())
+    const { calls, asked } = openQueue([...Array.from({ length: 10 }, () => null), 'before'])
+    const { stub, resend, jobOf } = await openResend(events)
+    const { jobId, queued } = await resend()
+    expect(queued).toBeNull()
+    await asked(11)
+    await vi.waitFor(async () => {
+      expect(await jobOf(jobId)).toMatchObject({ done: 1_000, total: 1_150, state: 'running' })
+    })
+    await abortAllDurableObjects()
+    await runDurableObjectAlarm(stub)
+    expect(await jobOf(jobId)).toMatchObject({ state: 'done', done: 1_150, total: 1_150 })
+    expect(new Set(idsOf(calls)).size).toBe(1_150)
+    expect(runsIn(calls).size).toBe(1)
+  })
+
+  it('that is cancelled has marked no more than it had begun', async () => {
+    const events = Array.from({ length: LOG.claimedEvents + 1 }, () => anEvent())
+    const { asked } = openQueue(['before'])
+    const { bench, resend, jobOf } = await openResend(events)
+    const { jobId } = await resend()
+    await asked(1)
+    await bench.engine.jobs.cancel(bench.tenantId, jobId)
+    expect(await jobOf(jobId)).toMatchObject({ state: 'cancelled', done: 0, total: 0 })
+    const { calls, asked: askedAgain } = openQueue([])
+    const again = await resend()
+    await askedAgain(11)
+    await vi.waitFor(async () => expect(await jobOf(again.jobId)).toMatchObject({ state: 'done' }))
+    expect(new Set(idsOf(calls)).size).toBe(events.length)
   })
 
   it.each<Mode>(['after', 'never'])(
