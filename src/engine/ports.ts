@@ -553,6 +553,7 @@ export const COMPONENTS = [
   'deliveriesQueue',
   'webhookMonitors',
   'eventLogs',
+  'deploymentJobs',
 ] as const
 
 /** What a look at a component found. */

@@ -13,7 +13,7 @@ const PROBED = 'diagnostics'
 
 type Bindings = Pick<
   Env,
-  'DB' | 'SECRETS_KEY' | 'EVENTS' | 'DELIVERIES' | 'MONITORS' | 'EVENT_LOGS'
+  'DB' | 'SECRETS_KEY' | 'EVENTS' | 'DELIVERIES' | 'MONITORS' | 'EVENT_LOGS' | 'DEPLOYMENT_JOBS'
 >
 
 /** What a component that can be used tells of itself. */
@@ -30,6 +30,7 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
     ['deliveriesQueue', () => backlogOf(env.DELIVERIES)],
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
     ['eventLogs', () => nothing(env.EVENT_LOGS.getByName(PROBED).ping())],
+    ['deploymentJobs', () => nothing(env.DEPLOYMENT_JOBS.getByName(PROBED).ping())],
   ]
   return {
     look: () => Promise.all(looks.map(([component, look]) => probe(component, look, log))),

@@ -56,6 +56,11 @@ const components: readonly (readonly [
     (ask) => vi.spyOn(env.EVENT_LOGS, 'getByName').mockReturnValue({ ping: ask } as never),
     [],
   ],
+  [
+    'deploymentJobs',
+    (ask) => vi.spyOn(env.DEPLOYMENT_JOBS, 'getByName').mockReturnValue({ ping: ask } as never),
+    [],
+  ],
 ]
 
 const ways: readonly (readonly [how: string, ask: () => never])[] = [
@@ -147,6 +152,7 @@ describe('GET /v1/status', () => {
   const objects = [
     { name: 'webhookMonitors', ...well, latencyMs: LATENCY, backlog: null },
     { name: 'eventLogs', ...well, latencyMs: LATENCY, backlog: null },
+    { name: 'deploymentJobs', ...well, latencyMs: LATENCY, backlog: null },
   ]
 
   it('shows the administrator every component', async () => {
@@ -196,6 +202,7 @@ describe('GET /v1/status', () => {
         { backlog: { messages: 7 } },
         { name: 'webhookMonitors' },
         { name: 'eventLogs' },
+        { name: 'deploymentJobs' },
       ],
     })
   })

@@ -53,9 +53,10 @@ describe('a look at the components', () => {
       ['deliveriesQueue', true, EMPTY],
       ['webhookMonitors', true, null],
       ['eventLogs', true, null],
+      ['deploymentJobs', true, null],
     ])
     for (const { latencyMs } of components) expect(latencyMs).toBeGreaterThanOrEqual(0)
-    expect(components.map(({ reason }) => reason)).toEqual(Array(6).fill(null))
+    expect(components.map(({ reason }) => reason)).toEqual(Array(7).fill(null))
     expect(lines).toEqual([])
   })
 
@@ -82,7 +83,12 @@ describe('a look at the components', () => {
       throw new Error('It is down.')
     })
     const { components, lines } = await look({ EVENTS: queueWith(down) })
-    expect(reachable(components)).toEqual(['deliveriesQueue', 'webhookMonitors', 'eventLogs'])
+    expect(reachable(components)).toEqual([
+      'deliveriesQueue',
+      'webhookMonitors',
+      'eventLogs',
+      'deploymentJobs',
+    ])
     expect(lines).toMatchObject([
       { event: 'component.unreachable', component: 'database', error: 'Error: It is down.' },
       { event: 'component.unreachable', component: 'eventsQueue', error: 'Error: It is down.' },
