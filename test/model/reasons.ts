@@ -84,7 +84,8 @@ export class Pair {
   promise(): void {
     this.follow((reasons) => {
       const due = reasons.filter(({ attempt }) => attempt !== OVER)
-      const begun = due.filter(({ isWish }) => !isWish)
+      // A copy of what has ended carries nothing any more.
+      const begun = due.filter(({ run, isWish }) => !isWish && !isOver(run, reasons))
       const [one, ...others] = begun.length > 0 ? begun : due.slice(-1)
       const isAlone = one !== undefined && others.length === 0
       return [reasons.map((each) => (isAlone && each === one ? { ...each, must: true } : each))]

@@ -62,6 +62,17 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     { kind: 'advance', ms: 70_000 },
   ],
+  // The model took the copy of a message of the ended run for what was promised.
+  'a resend of what ended has a schedule of its own, whatever copies the former one left': [
+    { kind: 'endure', webhook: 1, behaviour: 'busy', type: 0 },
+    { kind: 'advance', ms: 70_000 },
+    { kind: 'reorder', queue: 'events' },
+    { kind: 'work' },
+    { kind: 'resendDiverted', webhook: 1 },
+    { kind: 'batch', queue: 'deliveries' },
+    { kind: 'advance', ms: 70_000 },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+  ],
   'a webhook disabled between two passes over an event does not leave it pending': [
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },
