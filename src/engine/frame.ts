@@ -1,8 +1,11 @@
 // How events travel and rest: values as JSON in the first line, payloads after it, exactly as their producer wrote
 // them. So a payload is never escaped (which can double it) nor parsed on its way.
 
+/** How a frame is written. */
+export const FRAME_VERSION = 1
+
 /** What no JSON starts with: tells a frame from what others send. */
-const PREFIX = 'frame/1 '
+const PREFIX = `frame/${FRAME_VERSION} `
 
 /** A JSON value as a text in which every string named `data` stands unescaped after the first line. */
 export function frame(value: unknown): string {

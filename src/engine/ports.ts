@@ -287,6 +287,8 @@ export interface EventQueue {
       readonly only?: readonly (readonly string[])[] | undefined
     },
   ): Promise<void>
+  /** Stores the text of a message once more, as it is. */
+  repeat(text: string, delaySeconds: number): Promise<void>
 }
 
 /** A message on its way to the deliveries queue. */
@@ -297,6 +299,8 @@ export interface HandOver {
 
 export interface DeliveryQueue {
   send(messages: readonly HandOver[]): Promise<void>
+  /** Stores the text of a message once more, as it is. */
+  repeat(text: string, delaySeconds: number): Promise<void>
 }
 
 // ---------------------------------------------------------------- Durable Objects

@@ -169,8 +169,8 @@ const unreadable: readonly (readonly [what: string, body: unknown, part: string]
   ['a message of ours that lost its payloads', 'frame/1 {"data":7,"id":"lost-1"}\n', 'lost-1'],
   ['a message of ours with wrong fields', 'frame/1 {"tenantId":"wrong-2","events":4}\n', 'wrong-2'],
   [
-    'a delivery of a future version',
-    'frame/1 {"v":2,"kind":"deliver-2","tenantId":"t","webhookId":"w"}\n',
+    'a message of ours of no known kind',
+    'frame/1 {"v":1,"kind":"deliver-2","tenantId":"t","webhookId":"w"}\n',
     'deliver-2',
   ],
   ['a text of 120 KB', `huge-1 ${'x'.repeat(120_000)}`, 'huge-1'],

@@ -645,6 +645,7 @@ export class World {
           const texts = toEventMessages({ tenantId, events, ...options })
           for (const text of texts) this.enqueue('events', text)
         },
+        repeat: async (text, delaySeconds) => this.enqueue('events', text, delaySeconds),
       }),
       deliveries: wrap('deliveries', {
         send: async (messages) => {
@@ -652,6 +653,7 @@ export class World {
             this.enqueue('deliveries', toDeliveryText(message), delaySeconds)
           }
         },
+        repeat: async (text, delaySeconds) => this.enqueue('deliveries', text, delaySeconds),
       }),
       monitor: (webhookId) => {
         const monitor = wrap<Monitor>('monitor', this.monitorOf(webhookId))

@@ -19,6 +19,7 @@ import { finishInBackground, insuredDelay } from './insurance.ts'
 import { givesWay, type Intent, intentOf } from './intent.ts'
 import { later } from './later.ts'
 import { concerns } from './match.ts'
+import { isNewer, leaveToNewer } from './newer.ts'
 import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './parcel.ts'
 import { type Finding, recordOrSend, toFinding, toSkipped, toUnanswered } from './record.ts'
 import type { RunState } from './runs.ts'
@@ -41,7 +42,10 @@ export async function carry(
 ): Promise<readonly Verdict[]> {
   const time = startSlot(ports)
   const round = new Round(ports)
-  const opened = messages.map((inbound) => ({ inbound, message: fromDeliveryText(inbound.body) }))
+  const opened = messages.map((inbound) => ({
+    inbound,
+    message: isNewer(inbound.body) ? null : fromDeliveryText(inbound.body),
+  }))
   const bundles = bundle(
     opened.flatMap(({ inbound, message }) =>
       message?.kind === 'deliver' ? [{ inbound, message }] : [],
@@ -50,7 +54,8 @@ export async function carry(
   // First what reports bring, so that the log knows it when it is asked.
   await Promise.all(
     opened.map(async ({ inbound, message }) => {
-      if (message === null) await round.keep(inbound)
+      if (isNewer(inbound.body)) await round.leave(inbound)
+      else if (message === null) await round.keep(inbound)
       else if (message.kind !== 'deliver') await round.run(inbound, message)
     }),
   )
@@ -315,6 +320,10 @@ class Round {
 
   private isYoung(eventId: string): boolean {
     return this.ports.clock() - timeOf(eventId) < INVOCATION.firstAttemptSeconds * 1_000
+  }
+
+  async leave(inbound: InboundMessage): Promise<void> {
+    this.verdicts.set(inbound.id, await leaveToNewer('deliveries', inbound, this.ports))
   }
 
   async keep(inbound: InboundMessage): Promise<void> {

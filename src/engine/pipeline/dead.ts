@@ -13,6 +13,7 @@ import { fromDeliveryText } from './delivery-message.ts'
 import { readInboxes } from './inbox.ts'
 import { later } from './later.ts'
 import { isFor } from './match.ts'
+import { isNewer, leaveToNewer } from './newer.ts'
 import { recordOrSend, toSkipped } from './record.ts'
 import { deliveriesOfRest } from './remainder.ts'
 
@@ -67,6 +68,7 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
 }
 
 async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verdict> {
+  if (isNewer(message.body)) return leaveToNewer('deliveries', message, ports)
   const read = fromDeliveryText(message.body)
   if (read?.kind !== 'deliver') {
     const reason = 'crashed its consumer'

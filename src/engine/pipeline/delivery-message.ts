@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { frame, isFrame, unframe } from '../frame.ts'
 import type { Disposition, Event, Run, Trigger } from '../model.ts'
 import type { DeliveryMessage, WebhookRef } from '../ports.ts'
+import { MESSAGE_VERSION } from './newer.ts'
 
 const OutlineSchema = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -37,7 +38,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
 
 /** The text of a message. */
 export function toDeliveryText(message: DeliveryMessage): string {
-  return frame(message)
+  return frame({ v: MESSAGE_VERSION, ...message })
 }
 
 /**
@@ -85,11 +86,15 @@ export function fromDeliveryText(body: unknown): DeliveryMessage | null {
   if (!isFrame(body)) return null
   try {
     const value = unframe(body)
-    return isDeliveryMessage(value) ? readFormer(value) : null
+    return isDeliveryMessage(value) ? withoutVersion(readFormer(value)) : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error
   }
+}
+
+function withoutVersion({ v: _, ...message }: DeliveryMessage & { v?: unknown }): DeliveryMessage {
+  return message
 }
 
 /** Until 0.1.0 a failure that no trigger covers was reported as `ignore`; now it is given up like any other. */

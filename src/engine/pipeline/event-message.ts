@@ -5,6 +5,7 @@ import { QUEUE } from '../../config.ts'
 import { EventSchema } from '../event-schema.ts'
 import { byteLength, frame, isFrame, unframe } from '../frame.ts'
 import type { Event } from '../model.ts'
+import { MESSAGE_VERSION } from './newer.ts'
 
 const EventMessageSchema = z.object({
   tenantId: z.string(),
@@ -24,7 +25,7 @@ export interface EventMessage {
 
 /** The messages that carry events, in order: as few as fit. */
 export function toEventMessages({ tenantId, ask, events, only }: EventMessage): string[] {
-  if (events.length === 1) return [frame({ tenantId, ask, events, only })]
+  if (events.length === 1) return [toText({ tenantId, ask, events, only })]
   const room = QUEUE.packBytes - QUEUE.messageOverheadBytes
   const groups: { readonly events: Event[]; readonly only: (readonly string[])[] }[] = []
   let bytes = room
@@ -40,8 +41,12 @@ export function toEventMessages({ tenantId, ask, events, only }: EventMessage): 
     bytes += size
   }
   return groups.map((group) =>
-    frame({ tenantId, ask, events: group.events, only: only && group.only }),
+    toText({ tenantId, ask, events: group.events, only: only && group.only }),
   )
+}
+
+function toText(message: EventMessage): string {
+  return frame({ v: MESSAGE_VERSION, ...message })
 }
 
 /** What a message of `toEventMessages` carries; null for what somebody else sent. Throws for a damaged one. */

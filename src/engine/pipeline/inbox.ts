@@ -12,6 +12,7 @@ import { accept } from './accept.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { parseDrafts } from './drafts.ts'
 import { fromEventMessage } from './event-message.ts'
+import { isNewer, leaveToNewer } from './newer.ts'
 
 export interface OpenInbox {
   readonly kind: 'events'
@@ -28,12 +29,15 @@ export interface OpenInbox {
 
 export type Inbox =
   | OpenInbox
-  /** Nothing to do: unreadable and kept. */
+  /** Nothing to do: unreadable and kept, or for a newer version and stored anew. */
   | { readonly kind: 'closed'; readonly messageId: string }
   /** A component is down. */
   | { readonly kind: 'later'; readonly messageId: string }
 
-type InboxPorts = Pick<Ports, 'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters'>
+type InboxPorts = Pick<
+  Ports,
+  'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters' | 'events' | 'deliveries'
+>
 
 /** What each message holds, in order. Never rejects. */
 export async function readInboxes(
@@ -45,6 +49,10 @@ export async function readInboxes(
 
 async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
   const messageId = message.id
+  if (isNewer(message.body)) {
+    const verdict = await leaveToNewer('events', message, ports)
+    return { kind: verdict.kind === 'ack' ? 'closed' : 'later', messageId }
+  }
   try {
     const packed = fromEventMessage(message.body)
     if (packed !== null) {

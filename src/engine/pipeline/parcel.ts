@@ -1,11 +1,11 @@
 // A delivery as its message brought it, and what becomes of the message. Several messages of one delivery may meet in
 // one batch (the queue repeats, a resend was sent twice): one of them carries it, the others share its fate.
 
-import { QUEUE } from '../../config.ts'
 import { describeError } from '../errors.ts'
 import type { InboundMessage, Verdict } from '../index.ts'
 import type { DeliveryMessage, Ports, Standing } from '../ports.ts'
 import { givesWay } from './intent.ts'
+import { isOld } from './newer.ts'
 
 export type Deliver = DeliveryMessage & { kind: 'deliver' }
 
@@ -63,9 +63,7 @@ export async function comeBack(
   { parcel: { inbound, message }, delaySeconds, attempts, standing }: Comeback,
   { clock, deliveries, log }: Pick<Ports, 'clock' | 'deliveries' | 'log'>,
 ): Promise<Verdict> {
-  const ageSeconds = (clock() - inbound.timestamp) / 1_000
-  const old = inbound.attempts >= QUEUE.freshAfterAttempts || ageSeconds >= QUEUE.freshAfterSeconds
-  if (!old) return { kind: 'retry', delaySeconds }
+  if (!isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
   try {
     const fresh: Deliver = { ...message, attempts, standing }
     await deliveries.send([{ message: fresh, delaySeconds }])

@@ -22,6 +22,7 @@ export function createDeliveryQueue(queue: Queue): DeliveryQueue {
         )
       }
     },
+    repeat: (text, delaySeconds) => sendAll(queue, [toOutgoing(text, delaySeconds)]),
   }
 }
 

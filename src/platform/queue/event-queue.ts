@@ -5,6 +5,7 @@ import { byteLength } from '../../engine/frame.ts'
 import { toEventMessages } from '../../engine/pipeline/event-message.ts'
 import type { EventQueue } from '../../engine/ports.ts'
 import { toBatches } from './batches.ts'
+import { toQueueDelay } from './delivery-queue.ts'
 import { sendFirstBatch } from './first-batch.ts'
 
 type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
@@ -21,6 +22,9 @@ export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
       else if (toBatches(texts.map(sized)).length <= 1) await sendFirstBatch(queue, texts)
       // What is relayed may be sent twice when the relay dies between sending and noting that.
       else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
+    },
+    async repeat(text, delaySeconds) {
+      await queue.send(text, { contentType: 'text', delaySeconds: toQueueDelay(delaySeconds) })
     },
   }
 }

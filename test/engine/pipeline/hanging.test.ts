@@ -139,7 +139,7 @@ describe('the memory of a webhook that hangs', () => {
 })
 
 describe('what a whole batch needs', () => {
-  it.each<[string, (ports: Ports, hang: () => Promise<never>) => Partial<Ports>]>([
+  it.each<[string, (ports: Ports, hang: () => Promise<never>) => Parameters<Bench['with']>[0]]>([
     [
       'the webhooks',
       ({ webhooks }, hang) => ({ webhooks: { ...webhooks, findSubscribers: hang } }),
