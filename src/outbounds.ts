@@ -3,7 +3,7 @@
 import { nativeDialect, nativeOutbound } from './api/native-wire.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
-import type { Outbound, Outbounds } from './engine/ports.ts'
+import type { Outbound, Outbounds } from './engine/ports/index.ts'
 
 /** The native wire and those of `dialects`. */
 export function createOutbounds(dialects: readonly Dialect[] = allDialects): Outbounds {

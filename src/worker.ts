@@ -4,14 +4,14 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { createWorker } from './create-worker.ts'
 import { dialects } from './dialects/index.ts'
 import type { AcceptedEvent } from './engine/index.ts'
-import { writeJson } from './engine/json.ts'
-import { parseDrafts } from './engine/pipeline/drafts.ts'
+import { parseDrafts } from './engine/intake/parse.ts'
 import { parseUuid } from './http/ids.ts'
 import type { Env } from './platform/env.ts'
+import { writeJson } from './primitives/json-text.ts'
 
 export { DeploymentJobs } from './platform/durable/deployment-jobs.ts'
-export { EventLog } from './platform/durable/event-log.ts'
-export { WebhookMonitor } from './platform/durable/webhook-monitor.ts'
+export { EventLog } from './platform/durable/event-log/event-log.ts'
+export { WebhookMonitor } from './platform/durable/webhook-monitor/webhook-monitor.ts'
 
 const { handlers, engineOf } = createWorker(dialects)
 

@@ -3,8 +3,8 @@
 
 import type { Handler } from 'hono'
 import type { z } from 'zod'
-import type { EngineErrorCode } from '../engine/errors.ts'
-import type { Permission } from '../engine/model.ts'
+import type { Permission } from '../engine/model/index.ts'
+import type { EngineErrorCode } from '../errors.ts'
 import {
   checkPermissions,
   isAdmin,

@@ -2,11 +2,11 @@
 // cloudevents/bindings/http-protocol-binding.md, section 3.1): each attribute is a header `ce-…`, the body is the data.
 
 import { PUBLISH } from '../config.ts'
-import type { Issue } from '../engine/errors.ts'
-import { parseStrictJson } from '../engine/json.ts'
-import type { EventDraft } from '../engine/model.ts'
-import { checkSizes } from '../engine/pipeline/drafts.ts'
-import { invalidInput } from '../engine/validate.ts'
+import { checkSizes } from '../engine/intake/parse.ts'
+import type { EventDraft } from '../engine/model/index.ts'
+import type { Issue } from '../errors.ts'
+import { parseStrictJson } from '../primitives/json-text.ts'
+import { invalidInput } from '../primitives/validate.ts'
 import { ATTRIBUTE_NAME, MISNAMED, readCloudEvent } from './cloud-events.ts'
 
 const PREFIX = 'ce-'

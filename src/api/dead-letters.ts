@@ -1,7 +1,7 @@
 // Queue messages that could not be processed: for the administrator to see.
 
-import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { query } from './input.ts'
 import { DeadLetterResponse, toDeadLetterResponse } from './schema/dead-letter.ts'

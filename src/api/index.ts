@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Outbounds } from '../engine/ports.ts'
+import type { Outbounds } from '../engine/ports/index.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { refuseOtherMethods, refuseOtherPaths } from '../http/methods.ts'
 import type { SurfaceEnv } from '../http/surface.ts'

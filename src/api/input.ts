@@ -3,11 +3,11 @@
 import type { z } from 'zod'
 import type { ZodOpenApiContentObject } from 'zod-openapi'
 import { REQUEST } from '../config.ts'
-import type { EngineErrorCode } from '../engine/errors.ts'
-import { parseStrictJson } from '../engine/json.ts'
-import { validate } from '../engine/validate.ts'
+import type { EngineErrorCode } from '../errors.ts'
 import { readText } from '../http/body.ts'
 import { readQuery } from '../http/query.ts'
+import { parseStrictJson } from '../primitives/json-text.ts'
+import { validate } from '../primitives/validate.ts'
 
 export interface Input<T> {
   readonly read: (request: Request) => Promise<T>

@@ -1,9 +1,9 @@
 // Jobs: what goes on in the background. A key sees its tenant's, the administrator the deployment's.
 
-import { CURSORS } from '../engine/cursor.ts'
 import type { SurfaceContext } from '../http/auth.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { nothing, query } from './input.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'

@@ -1,7 +1,7 @@
 // Keys of a tenant: the administrator's.
 
-import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { nothing, optionalJson, query } from './input.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'

@@ -1,9 +1,9 @@
 // What a receiver of a webhook made on `/v1` gets: the payload structure of Standard Webhooks 1.0
 // (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "Payload structure").
 
-import { DEFAULT_FAILURE_HANDLING } from '../engine/pipeline/failure-handling.ts'
-import { plainAlert } from '../engine/pipeline/plain-alert.ts'
-import type { Outbound, Wire } from '../engine/ports.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../engine/attempt/failure-handling.ts'
+import { plainAlert } from '../engine/notifications/alert.ts'
+import type { Outbound, Wire } from '../engine/ports/index.ts'
 
 /** Stored with every webhook made on `/v1`; never changes. */
 export const nativeDialect = 'native'

@@ -8,7 +8,7 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import { VERSION } from '../config.ts'
-import { type EngineErrorCode, STATUS } from '../engine/errors.ts'
+import { type EngineErrorCode, STATUS } from '../errors.ts'
 import { type Access, type CallDescription, paramNames, permissionsOf } from './call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
 import { Id } from './schema/fields.ts'

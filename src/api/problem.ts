@@ -8,7 +8,7 @@ import {
   type EngineErrorCode,
   formatPath,
   STATUS,
-} from '../engine/errors.ts'
+} from '../errors.ts'
 import { errorHeaders, toEngineError } from '../http/errors.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 

@@ -2,12 +2,12 @@
 
 import { z } from 'zod'
 import { PUBLISH } from '../config.ts'
-import { invalid } from '../engine/errors.ts'
-import { sha256Hex } from '../engine/hash.ts'
-import type { EventDraft } from '../engine/model.ts'
-import { parseDrafts } from '../engine/pipeline/drafts.ts'
-import { EventInput } from '../engine/pipeline/event-input.ts'
+import { EventInput } from '../engine/intake/event-input.ts'
+import { parseDrafts } from '../engine/intake/parse.ts'
+import type { EventDraft } from '../engine/model/index.ts'
+import { invalid } from '../errors.ts'
 import { readText } from '../http/body.ts'
+import { sha256Hex } from '../primitives/digest.ts'
 import {
   CLOUD_EVENT_BATCH_TYPE,
   CLOUD_EVENT_TYPE,

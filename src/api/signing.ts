@@ -1,13 +1,13 @@
 // Which secret a webhook gets: `secret` and `signing` of an input must agree, and null switches signing off.
 
-import { invalid } from '../engine/errors.ts'
-import type { SigningSecret, Webhook } from '../engine/model.ts'
+import type { SigningSecret, Webhook } from '../engine/model/index.ts'
 import {
   generateSecret,
   kindOf,
   type SigningKind,
   validateSecret,
 } from '../engine/signing/index.ts'
+import { invalid } from '../errors.ts'
 import { nativeDialect } from './native-wire.ts'
 
 interface SigningInput {

@@ -1,7 +1,7 @@
 // The template catalogue: the administrator's.
 
-import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, toOffsetPage } from '../http/pagination.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { json, query } from './input.ts'
 import { listOf } from './schema/fields.ts'

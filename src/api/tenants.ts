@@ -1,7 +1,7 @@
 // Tenants: the administrator's.
 
-import { CURSORS } from '../engine/cursor.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { json, nothing, query } from './input.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'

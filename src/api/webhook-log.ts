@@ -1,11 +1,11 @@
 // What happened at a webhook: a test, its attempts, its health.
 
 import { PUBLISH } from '../config.ts'
-import { memberText, parseStrictJson, rootOffset } from '../engine/json.ts'
-import { validate } from '../engine/validate.ts'
 import { readText } from '../http/body.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
+import { memberText, parseStrictJson, rootOffset } from '../primitives/json-text.ts'
+import { validate } from '../primitives/validate.ts'
 import { call } from './call.ts'
 import { body, nothing, query } from './input.ts'
 import {

@@ -1,14 +1,19 @@
 // Webhooks of a tenant, whatever surface they were made on: making, reading, changing, deleting them, and their
 // secrets and suspension.
 
-import { CURSORS } from '../engine/cursor.ts'
-import { invalid } from '../engine/errors.ts'
-import type { FailureHandling, Webhook, WebhookDraft, WebhookSecrets } from '../engine/model.ts'
-import { failureHandlingOf } from '../engine/pipeline/failure-handling.ts'
-import type { Outbounds } from '../engine/ports.ts'
+import { failureHandlingOf } from '../engine/attempt/failure-handling.ts'
+import type {
+  FailureHandling,
+  Webhook,
+  WebhookDraft,
+  WebhookSecrets,
+} from '../engine/model/index.ts'
+import type { Outbounds } from '../engine/ports/index.ts'
+import { invalid } from '../errors.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import { readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
+import { CURSORS } from '../primitives/cursor.ts'
 import { type Call, call } from './call.ts'
 import { json, nothing, optionalJson, query } from './input.ts'
 import { nativeDialect } from './native-wire.ts'

@@ -2,7 +2,7 @@
 // how to write one; test/dialects/conformance.ts is the suite that every implementation runs.
 
 import type { Hono } from 'hono'
-import type { Outbound } from '../engine/ports.ts'
+import type { Outbound } from '../engine/ports/index.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 
 /** The outbound half (`wire`, `policy`) is what the pipeline sees; the rest is for the app that mounts it. */

@@ -1,14 +1,14 @@
 // Puts the engine together from its ports.
 
-import { createAdministration } from './administration.ts'
-import { createConsumers } from './consumers.ts'
+import type { Engine } from './api.ts'
+import { createAdministration } from './configuration/administration.ts'
+import { createWebhooks } from './configuration/webhooks.ts'
+import { createConsumers } from './delivery/consumers.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
-import type { Engine } from './index.ts'
-import { createJobs } from './jobs.ts'
-import type { Ports } from './ports.ts'
-import { seenBy } from './seen-by.ts'
-import { createWebhooks } from './webhooks.ts'
+import { createJobs } from './jobs/jobs.ts'
+import type { Ports } from './ports/index.ts'
+import { seenBy } from './visibility/seen-by.ts'
 
 /** An engine on these ports. It keeps no state of its own but the caches of keys and of health. */
 export function createEngine(ports: Ports): Engine {

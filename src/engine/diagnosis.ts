@@ -1,8 +1,8 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
 import { DIAGNOSIS } from '../config.ts'
-import type { Diagnosis, SystemHealth } from './index.ts'
-import type { ComponentState, Ports } from './ports.ts'
+import type { Diagnosis, SystemHealth } from './api.ts'
+import type { ComponentState, Ports } from './ports/index.ts'
 
 /** What the last look of this isolate found. */
 let latest: { readonly health: SystemHealth; readonly at: number } | null = null

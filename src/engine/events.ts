@@ -1,14 +1,14 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
 import { INVOCATION } from '../config.ts'
-import { notFound } from './errors.ts'
-import type { Events } from './index.ts'
-import type { Event, LoggedEvent, Subscriber } from './model.ts'
-import { FIRST_RUN } from './model.ts'
-import { toRunMessage } from './pipeline/delivery-message.ts'
-import { isFor } from './pipeline/match.ts'
-import { publish } from './pipeline/publish.ts'
-import type { HandOver, Ports, WebhookRef } from './ports.ts'
+import { notFound } from '../errors.ts'
+import type { Events } from './api.ts'
+import { isFor } from './intake/match.ts'
+import { publish } from './intake/publish.ts'
+import { toRunMessage } from './messages/delivery-message.ts'
+import type { Event, LoggedEvent, Subscriber } from './model/index.ts'
+import { FIRST_RUN } from './model/index.ts'
+import type { HandOver, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
   const get = async (tenantId: string, id: string): Promise<LoggedEvent> => {

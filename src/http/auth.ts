@@ -2,9 +2,9 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import { KEYS } from '../config.ts'
-import { EngineError } from '../engine/errors.ts'
-import { sameDigest, sha256Hex } from '../engine/hash.ts'
-import type { Permission, Principal } from '../engine/model.ts'
+import type { Permission, Principal } from '../engine/model/index.ts'
+import { EngineError } from '../errors.ts'
+import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { isUuid } from './ids.ts'
 import type { SurfaceEnv } from './surface.ts'
 

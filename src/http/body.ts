@@ -4,12 +4,12 @@
 import { createScanner } from 'jsonc-parser'
 import type { ZodType } from 'zod'
 import { REQUEST } from '../config.ts'
-import { EngineError } from '../engine/errors.ts'
-import { parseStrictJson, tooManyMembers } from '../engine/json.ts'
-import { validate } from '../engine/validate.ts'
+import { EngineError } from '../errors.ts'
+import { parseStrictJson, tooManyMembers } from '../primitives/json-text.ts'
+import { validate } from '../primitives/validate.ts'
 
-export { parseStrictJson } from '../engine/json.ts'
-export { invalidInput, validate } from '../engine/validate.ts'
+export { parseStrictJson } from '../primitives/json-text.ts'
+export { invalidInput, validate } from '../primitives/validate.ts'
 
 /** The body as text, at most `maxBytes` of UTF-8. Throws `too_large`, or `malformed` for bytes that are not UTF-8. */
 export async function readText(

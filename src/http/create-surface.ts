@@ -3,8 +3,8 @@
 
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { EngineError, EngineErrorCode } from '../engine/errors.ts'
-import type { Json } from '../engine/model.ts'
+import type { Json } from '../engine/model/index.ts'
+import type { EngineError, EngineErrorCode } from '../errors.ts'
 import { authenticate } from './auth.ts'
 import { errorHeaders, toEngineError } from './errors.ts'
 import { type FieldNames, withFieldNames } from './field-errors.ts'

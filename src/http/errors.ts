@@ -1,7 +1,7 @@
 // Whatever a handler throws, as an EngineError: surfaces map that to their own shape once.
 
 import { HTTPException } from 'hono/http-exception'
-import { EngineError } from '../engine/errors.ts'
+import { EngineError } from '../errors.ts'
 import type { SurfaceContext } from './auth.ts'
 
 /**

@@ -1,8 +1,8 @@
 // Issues of an `invalid` error in a caller's words: the names of its own fields, and the `{ field: [messages] }` that
 // several vendors answer.
 
-import { type EngineError, formatPath, type Issue } from '../engine/errors.ts'
-import { invalidInput } from '../engine/validate.ts'
+import { type EngineError, formatPath, type Issue } from '../errors.ts'
+import { invalidInput } from '../primitives/validate.ts'
 
 /** Where fields of the engine's model, as dotted paths, stand in a vendor's request body. */
 export type FieldNames = Readonly<Record<string, Issue['path']>>

@@ -1,9 +1,9 @@
 // Custom headers as surfaces take them: an object of names, made into header lines. Values are secrets, so answers may
 // show a mask in their place; a mask that comes back means what is stored.
 
-import { type Issue, invalid } from '../engine/errors.ts'
-import { checkHeader, checkHeaders } from '../engine/header-policy.ts'
-import type { Header } from '../engine/model.ts'
+import { checkHeader, checkHeaders } from '../engine/configuration/header-policy.ts'
+import type { Header } from '../engine/model/index.ts'
+import { type Issue, invalid } from '../errors.ts'
 
 /** Stands for a value; no legal header value. */
 export const MASK = '••••'

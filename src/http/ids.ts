@@ -3,7 +3,7 @@
 
 import { ULID_REGEX, ulidToUUID, uuidToULID } from 'ulidx'
 import { validate } from 'uuid'
-import { notFound } from '../engine/errors.ts'
+import { notFound } from '../errors.ts'
 
 /** Whether a text has the form of a UUID, in either case. */
 export function isUuid(text: string): boolean {

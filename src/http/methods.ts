@@ -2,7 +2,7 @@
 // `closeRoutes`.
 
 import type { Hono } from 'hono'
-import { EngineError } from '../engine/errors.ts'
+import { EngineError } from '../errors.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 /**

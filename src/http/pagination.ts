@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { PAGE } from '../config.ts'
-import type { Cursors } from '../engine/cursor.ts'
+import type { Cursors } from '../primitives/cursor.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (contracts/native.md). */
 export const Limit = z

@@ -1,6 +1,6 @@
 // Errors of vendors that document none: `{ "message", "errors"?: { "<field>": ["…"] } }`.
 
-import type { EngineError } from '../engine/errors.ts'
+import type { EngineError } from '../errors.ts'
 import type { ErrorTable } from './create-surface.ts'
 import { messagesByField } from './field-errors.ts'
 

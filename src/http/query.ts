@@ -1,7 +1,7 @@
 // Query parameters as a schema understands them. A surface decides whether others are ignored or refused.
 
 import { z } from 'zod'
-import { invalidInput, toIssues } from '../engine/validate.ts'
+import { invalidInput, toIssues } from '../primitives/validate.ts'
 
 /**
  * A whole number of a vendor's list: what is above `most` means `most`, however many digits it has, because a client

@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import type { Principal } from '../engine/model.ts'
+import type { Principal } from '../engine/model/index.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 /** Gives the request an id, answers it as `x-request-id`, and logs how the request went. */

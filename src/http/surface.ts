@@ -2,8 +2,8 @@
 // principal from `authenticate`.
 
 import type { Engine } from '../engine/index.ts'
-import type { Principal } from '../engine/model.ts'
-import type { CheckTarget, Log } from '../engine/ports.ts'
+import type { Principal } from '../engine/model/index.ts'
+import type { CheckTarget, Log } from '../engine/ports/index.ts'
 
 export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */

@@ -2,9 +2,9 @@
 // so, by this user alone. Whatever else exists reads like what does not exist.
 
 import { PAGE } from '../config.ts'
-import { notFound } from '../engine/errors.ts'
-import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model.ts'
-import type { WebhookFilter, WebhookPage } from '../engine/ports.ts'
+import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model/index.ts'
+import type { WebhookFilter, WebhookPage } from '../engine/ports/index.ts'
+import { notFound } from '../errors.ts'
 import type { SurfaceContext } from './auth.ts'
 import { seen } from './seen.ts'
 

@@ -2,7 +2,7 @@
 // every consumer. What the engine refuses itself passes through, and so does a bug of ours.
 
 import { PUBLISH } from '../config.ts'
-import { EngineError } from '../engine/errors.ts'
+import { EngineError } from '../errors.ts'
 import { mapRejections } from './rejections.ts'
 
 /** A port whose failures are `unavailable` errors that name the component. */

@@ -1,6 +1,6 @@
 // A point in time that cuts off work, whether or not the work heeds its signal.
 
-import { Alarms } from './alarms.ts'
+import { Alarms } from './outgoing/timers.ts'
 
 /** What `within` answers for work that was cut off. */
 export const EXPIRED = Symbol('expired')

@@ -1,33 +1,12 @@
-// The bindings of wrangler.toml and the secrets, as the Worker sees them.
+// All bindings, those of the Durable Objects among them: what the Worker is given.
 
+import type { Bindings } from './bindings.ts'
 import type { DeploymentJobs } from './durable/deployment-jobs.ts'
-import type { EventLog } from './durable/event-log.ts'
-import type { WebhookMonitor } from './durable/webhook-monitor.ts'
+import type { EventLog } from './durable/event-log/event-log.ts'
+import type { WebhookMonitor } from './durable/webhook-monitor/webhook-monitor.ts'
 
-export interface Env {
-  readonly DB: D1Database
-  readonly EVENTS: Queue
-  readonly DELIVERIES: Queue
+export interface Env extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
   readonly DEPLOYMENT_JOBS: DurableObjectNamespace<DeploymentJobs>
   readonly EVENT_LOGS: DurableObjectNamespace<EventLog>
-  readonly DELAY_SCALE: string
-  readonly ALLOW_PRIVATE_TARGETS: string
-  /** Host names this deployment answers at, separated by commas: no webhook may point there. */
-  readonly OWN_HOSTS?: string
-  /** URL of a DNS-over-HTTPS resolver with JSON answers; without it nobody is asked what a target resolves to. */
-  readonly DNS_CHECK_URL?: string
-  /** `true` counts the requests of each key with KEY_REQUESTS. */
-  readonly RATE_LIMIT: string
-  readonly KEY_REQUESTS: RateLimit
-  /** Origins whose web pages may call, separated by commas. */
-  readonly ALLOWED_ORIGINS: string
-  /** How many webhooks a tenant may have. */
-  readonly WEBHOOKS_PER_TENANT: string
-  /** How many deliveries a batch of the events queue takes on. */
-  readonly FAN_OUT: string
-  /** Secret: bearer token of the administration calls. */
-  readonly ADMIN_TOKEN: string
-  /** Secret: AES-256 key(s), base64, newest first, separated by commas. */
-  readonly SECRETS_KEY: string
 }

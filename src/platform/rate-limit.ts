@@ -1,8 +1,8 @@
 // How many requests a key may make, counted by the Workers Rate Limiting binding: in memory of the Cloudflare location
 // that answers, so that a request costs nothing more and waits for nobody.
 
-import { describeError } from '../engine/errors.ts'
-import type { Log } from '../engine/ports.ts'
+import type { Log } from '../engine/ports/index.ts'
+import { describeError } from '../errors.ts'
 import type { Env } from './env.ts'
 
 /** Whether a key's request is within its rate. Never rejects: where it cannot be counted it is. */

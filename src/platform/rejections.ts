@@ -1,6 +1,6 @@
 // Ports that fail in other words.
 
-import { aroundCalls } from '../engine/around-calls.ts'
+import { aroundCalls } from '../primitives/around-calls.ts'
 
 /** A port whose methods reject with what `map` makes of their rejections. */
 export function mapRejections<Port extends object>(

@@ -1,17 +1,20 @@
 // The deployment's variables, read once from the bindings.
 
 import { INVOCATION, WEBHOOK } from '../config.ts'
-import type { Settings } from '../engine/ports.ts'
-import type { Env } from './env.ts'
+import type { Settings } from '../engine/ports/index.ts'
+import type { Bindings } from './bindings.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 
 /** Texts among the bindings that are the platform's alone. */
-const SECRETS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'SECRETS_KEY'] satisfies (keyof Env)[])
+const SECRETS: ReadonlySet<string> = new Set([
+  'ADMIN_TOKEN',
+  'SECRETS_KEY',
+] satisfies (keyof Bindings)[])
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
 export function readSettings(
-  env: Pick<Env, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT'>,
+  env: Pick<Bindings, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT'>,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number above 0.')
@@ -44,7 +47,7 @@ export interface TargetSettings {
 
 /** What may be a target. Throws for a variable that cannot be meant. */
 export function readTargetSettings(
-  env: Pick<Env, 'ALLOW_PRIVATE_TARGETS' | 'OWN_HOSTS' | 'DNS_CHECK_URL'>,
+  env: Pick<Bindings, 'ALLOW_PRIVATE_TARGETS' | 'OWN_HOSTS' | 'DNS_CHECK_URL'>,
 ): TargetSettings {
   const named = (env.OWN_HOSTS ?? '').split(',').flatMap((entry) => entry.trim() || [])
   const ownHosts = named.map((entry) => {

@@ -4,7 +4,7 @@
 // the right one of several keys is picked while they are being rotated.
 
 import { VAULT } from '../config.ts'
-import { EngineError } from '../engine/errors.ts'
+import { EngineError } from '../errors.ts'
 
 const FORMAT = 'v1'
 const ALGORITHM = 'AES-GCM'

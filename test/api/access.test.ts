@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { PERMISSIONS } from '../../src/engine/model.ts'
+import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import {
   createKey,
   createTenant,

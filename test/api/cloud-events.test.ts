@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCloudEvent, parseCloudEventBatch } from '../../src/api/cloud-events.ts'
-import { EngineError } from '../../src/engine/errors.ts'
+import { EngineError } from '../../src/errors.ts'
 
 const event = { specversion: '1.0', id: 'a', source: '/s', type: 't', data: {} }
 

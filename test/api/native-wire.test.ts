@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nativeOutbound } from '../../src/api/native-wire.ts'
-import type { Event, Webhook } from '../../src/engine/model.ts'
+import type { Event, Webhook } from '../../src/engine/model/index.ts'
 
 const event: Event = {
   id: '01900000-0000-7000-8000-000000000001',

@@ -1,8 +1,8 @@
 // `null` for a field that may be left out says the same as leaving it out, unless null has a meaning of its own there.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PERMISSIONS } from '../../src/engine/model.ts'
-import { parseDrafts } from '../../src/engine/pipeline/drafts.ts'
+import { parseDrafts } from '../../src/engine/intake/parse.ts'
+import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { openReceiver } from '../fixtures/hookline.ts'
 import { type Ask, askAdmin, idOf, newCaller } from './asked.ts'
 

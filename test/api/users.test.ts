@@ -2,7 +2,7 @@
 // the permission for it.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { PERMISSIONS } from '../../src/engine/model.ts'
+import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import {
   createKey,
   createTenant,

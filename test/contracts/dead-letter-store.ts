@@ -1,7 +1,7 @@
 // The contract of DeadLetterStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DeadLetter, DeadLetterStore } from '../../src/engine/ports.ts'
+import type { DeadLetter, DeadLetterStore } from '../../src/engine/ports/index.ts'
 
 function aLetter(id: string, at: number): DeadLetter {
   return { id, queue: 'events', reason: 'It does not parse.', body: '{"a":1}', at }

@@ -1,7 +1,7 @@
 // The contract of DeduplicationStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DeduplicationEntry, DeduplicationStore } from '../../src/engine/ports.ts'
+import type { DeduplicationEntry, DeduplicationStore } from '../../src/engine/ports/index.ts'
 
 const TENANT = 'tenant-1'
 const TIMES = { now: 1_000, expiresAt: 2_000 }

@@ -1,12 +1,10 @@
 // What the keeper of the deployment's jobs does, whichever it is.
 
 import { describe, expect, it } from 'vitest'
-import { newId } from '../../src/engine/ids.ts'
-import {
-  type DeploymentRequest,
-  FROM_THE_START,
-} from '../../src/engine/pipeline/deployment-steps.ts'
-import type { DeploymentJobs, Ports } from '../../src/engine/ports.ts'
+import { FROM_THE_START } from '../../src/engine/jobs/deployment-steps.ts'
+import type { DeploymentRequest } from '../../src/engine/model/index.ts'
+import type { DeploymentJobs, Ports } from '../../src/engine/ports/index.ts'
+import { newId } from '../../src/primitives/ids.ts'
 import { diverted, eventAt, reportTo } from './durable-fixtures.ts'
 import { aTenant, aWebhook } from './store-fixtures.ts'
 

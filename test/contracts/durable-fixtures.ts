@@ -1,13 +1,19 @@
 // What the contracts of the Durable Objects start from: a noon that no clock has reached, and what happens around it.
 
-import type { Attempt, Disposition, Event, FailureHandling, Run } from '../../src/engine/model.ts'
+import type {
+  Attempt,
+  Disposition,
+  Event,
+  FailureHandling,
+  Run,
+} from '../../src/engine/model/index.ts'
 import type {
   DeliveryMessage,
   EventLog,
   Monitor,
   ReportEntry,
   WebhookRef,
-} from '../../src/engine/ports.ts'
+} from '../../src/engine/ports/index.ts'
 
 /** Far ahead, so that an alarm for a time after it does not ring during a test. */
 export const NOON = Date.UTC(2096, 0, 1, 12)

@@ -1,6 +1,6 @@
 // Logged events of the event log's contract.
 
-import type { LoggedEvent } from '../../src/engine/model.ts'
+import type { LoggedEvent } from '../../src/engine/model/index.ts'
 import { eventAt } from './durable-fixtures.ts'
 
 /** The logged event accepted so many milliseconds after noon. */

@@ -2,7 +2,7 @@
 // of order.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { EventQuery } from '../../src/engine/ports.ts'
+import type { EventQuery } from '../../src/engine/ports/index.ts'
 import { type EventLogSubject, NOON } from './durable-fixtures.ts'
 import { loggedAt } from './event-log-fixtures.ts'
 import { BAD_CURSORS } from './monitor-attempts.ts'

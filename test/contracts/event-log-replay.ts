@@ -1,7 +1,7 @@
 // The contract of EventLog: logged events on their way again.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ReplayRequest } from '../../src/engine/ports.ts'
+import type { ReplayRequest } from '../../src/engine/ports/index.ts'
 import {
   delivered,
   deliveriesIn,

@@ -1,7 +1,7 @@
 // The contract of KeyStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Ports } from '../../src/engine/ports.ts'
+import type { Ports } from '../../src/engine/ports/index.ts'
 import { aKey, aTenant, uuid } from './store-fixtures.ts'
 
 type Stores = Pick<Ports, 'tenants' | 'keys'>

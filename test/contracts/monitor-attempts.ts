@@ -1,7 +1,7 @@
 // The contract of Monitor: the list of attempts.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AttemptQuery } from '../../src/engine/ports.ts'
+import type { AttemptQuery } from '../../src/engine/ports/index.ts'
 import {
   delivered,
   eventAt,

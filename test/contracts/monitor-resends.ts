@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { LOG } from '../../src/config.ts'
-import type { DivertedQuery } from '../../src/engine/ports.ts'
+import type { DivertedQuery } from '../../src/engine/ports/index.ts'
 import {
   delivered,
   deliveriesIn,

@@ -1,8 +1,8 @@
 // The contract of Monitor: what it knows of deliveries and of events.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DeliveryState, Run } from '../../src/engine/model.ts'
-import type { ReportEntry } from '../../src/engine/ports.ts'
+import type { DeliveryState, Run } from '../../src/engine/model/index.ts'
+import type { ReportEntry } from '../../src/engine/ports/index.ts'
 import {
   delivered,
   diverted,

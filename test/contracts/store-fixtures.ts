@@ -1,6 +1,6 @@
 // What the store contracts start from.
 
-import type { Key, Tenant, Webhook } from '../../src/engine/model.ts'
+import type { Key, Tenant, Webhook } from '../../src/engine/model/index.ts'
 
 /** `n` as a UUID; greater numbers sort later. */
 export function uuid(n: number): string {

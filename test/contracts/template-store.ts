@@ -1,8 +1,8 @@
 // The contract of TemplateStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Template } from '../../src/engine/model.ts'
-import type { TemplateStore } from '../../src/engine/ports.ts'
+import type { Template } from '../../src/engine/model/index.ts'
+import type { TemplateStore } from '../../src/engine/ports/index.ts'
 import { uuid } from './store-fixtures.ts'
 
 function aTemplate(n: number, name: string): Template {

@@ -1,7 +1,7 @@
 // The part of WebhookStore's contract about lists.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { WebhookFilter, WebhookPage } from '../../src/engine/ports.ts'
+import type { WebhookFilter, WebhookPage } from '../../src/engine/ports/index.ts'
 import { aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
 import type { GetStores } from './webhook-store.ts'
 

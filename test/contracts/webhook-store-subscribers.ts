@@ -1,8 +1,8 @@
 // The part of WebhookStore's contract that the pipeline lives on: who may want an event.
 
 import { describe, expect, it } from 'vitest'
-import type { Webhook } from '../../src/engine/model.ts'
-import type { Topic } from '../../src/engine/ports.ts'
+import type { Webhook } from '../../src/engine/model/index.ts'
+import type { Topic } from '../../src/engine/ports/index.ts'
 import { aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
 import type { GetStores } from './webhook-store.ts'
 

@@ -1,7 +1,7 @@
 // The contract of WebhookStore: what is stored comes back, one row per slot, no update is lost.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Ports } from '../../src/engine/ports.ts'
+import type { Ports } from '../../src/engine/ports/index.ts'
 import { aTenant, aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
 import { webhookListContract } from './webhook-store-list.ts'
 import { webhookSubscribersContract } from './webhook-store-subscribers.ts'

@@ -1,7 +1,7 @@
 // Models for tests of the pure parts of a dialect: complete, and different from the default only where a test says so.
 
-import type { Event, Webhook } from '../../src/engine/model.ts'
-import type { Exhaustion } from '../../src/engine/ports.ts'
+import type { Event, Webhook } from '../../src/engine/model/index.ts'
+import type { Exhaustion } from '../../src/engine/ports/index.ts'
 
 export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
   return {

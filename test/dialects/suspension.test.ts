@@ -4,9 +4,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
-import { dispose } from '../../src/engine/pipeline/dispose.ts'
-import { call, eventually, openWorld } from '../delivery/world.ts'
-import { failed } from '../engine/pipeline/outcomes.ts'
+import { dispose } from '../../src/engine/attempt/disposition.ts'
+import { call, eventually, openWorld } from '../end-to-end/world.ts'
+import { failed } from '../engine/attempt/outcomes.ts'
 import { aDelivery, anEvent, Bench, failedWith } from '../fixtures/bench.ts'
 import { openReceiver, publish, sendAs, type TestKey } from '../fixtures/hookline.ts'
 

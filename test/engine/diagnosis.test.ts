@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDiagnosis } from '../../src/engine/diagnosis.ts'
-import type { Backlog, ComponentState } from '../../src/engine/ports.ts'
+import type { Backlog, ComponentState } from '../../src/engine/ports/index.ts'
 
 const NOON = Date.UTC(2026, 10, 22, 12)
 

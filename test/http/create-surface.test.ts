@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { ENGINE_ERROR_CODES, EngineError } from '../../src/engine/errors.ts'
-import type { Principal } from '../../src/engine/model.ts'
+import type { Principal } from '../../src/engine/model/index.ts'
+import { ENGINE_ERROR_CODES, EngineError } from '../../src/errors.ts'
 import { createSurface, type ErrorTable } from '../../src/http/create-surface.ts'
 import type { SurfaceBindings, SurfaceEnv } from '../../src/http/surface.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { EngineError, invalid } from '../../src/engine/errors.ts'
-import { invalidInput } from '../../src/engine/validate.ts'
+import { EngineError, invalid } from '../../src/errors.ts'
 import { messagesByField, withFieldNames } from '../../src/http/field-errors.ts'
+import { invalidInput } from '../../src/primitives/validate.ts'
 
 describe('messagesByField', () => {
   it('collects messages under their top-level field and names the place below it', () => {

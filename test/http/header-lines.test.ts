@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { EngineError } from '../../src/engine/errors.ts'
-import type { Header } from '../../src/engine/model.ts'
+import type { Header } from '../../src/engine/model/index.ts'
+import { EngineError } from '../../src/errors.ts'
 import { type HeaderValues, toHeaderLines, valuesByName } from '../../src/http/header-lines.ts'
 
 const stored: readonly Header[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EngineError } from '../../src/engine/errors.ts'
+import { EngineError } from '../../src/errors.ts'
 import { parseUlid, parseUuid, ulidToUuid, uuidToUlid } from '../../src/http/ids.ts'
 
 const pairs = [

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { EngineError } from '../../src/engine/errors.ts'
+import { EngineError } from '../../src/errors.ts'
 import { closeRoutes } from '../../src/http/methods.ts'
 import type { SurfaceEnv } from '../../src/http/surface.ts'
 

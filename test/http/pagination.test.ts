@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { CURSORS } from '../../src/engine/cursor.ts'
 import {
   idCursorOf,
   Limit,
@@ -8,6 +7,7 @@ import {
   readIdPage,
   toOffsetPage,
 } from '../../src/http/pagination.ts'
+import { CURSORS } from '../../src/primitives/cursor.ts'
 
 const ID = '0190a5c3-7b1e-7c3a-9f00-00000000000b'
 const rows = ['a', ID, 'c'].map((id) => ({ id }))

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { answerProblem } from '../../src/api/problem.ts'
-import type { Principal } from '../../src/engine/model.ts'
+import type { Principal } from '../../src/engine/model/index.ts'
 import { authenticate } from '../../src/http/auth.ts'
 import { closeRoutes } from '../../src/http/methods.ts'
 import { requestLog } from '../../src/http/request-log.ts'

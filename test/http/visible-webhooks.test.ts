@@ -2,8 +2,8 @@
 // their filters is tested with the stores.
 
 import { describe, expect, it, vi } from 'vitest'
-import { EngineError } from '../../src/engine/errors.ts'
-import type { Webhook, WebhookDraft } from '../../src/engine/model.ts'
+import type { Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
+import { EngineError } from '../../src/errors.ts'
 import type { SurfaceContext } from '../../src/http/auth.ts'
 import { type View, visibleWebhooks } from '../../src/http/visible-webhooks.ts'
 import { aWebhook } from '../dialects/models.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { EngineError } from '../../src/engine/errors.ts'
+import { EngineError } from '../../src/errors.ts'
 import { whileReachable } from '../../src/platform/availability.ts'
 import { createKey, createTenant, sendAs } from '../fixtures/hookline.ts'
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DIAGNOSIS } from '../../src/config.ts'
-import type { ComponentState } from '../../src/engine/ports.ts'
+import type { ComponentState } from '../../src/engine/ports/index.ts'
 import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'

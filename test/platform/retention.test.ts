@@ -13,7 +13,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createVault } from '../../src/platform/vault.ts'
 import worker from '../../src/worker.ts'
-import { call, createWebhook, fares, final, openWorld } from '../delivery/world.ts'
+import { call, createWebhook, fares, final, openWorld } from '../end-to-end/world.ts'
 import { openReceiver, publish, sendAs } from '../fixtures/hookline.ts'
 
 const DAY_MS = 86_400_000

@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
-import { PERMISSIONS } from '../../src/engine/model.ts'
+import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { callInstead, createKey, type TestKey } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
 import {

@@ -3,7 +3,7 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { becomes, call, eventually, fares } from '../delivery/world.ts'
+import { becomes, call, eventually, fares } from '../end-to-end/world.ts'
 import {
   type Answer,
   administrate,

@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
-import { call, openWorld } from '../delivery/world.ts'
+import { call, openWorld } from '../end-to-end/world.ts'
 import { type Answer, callInstead, openReceiver, send } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
 

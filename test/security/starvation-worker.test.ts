@@ -6,10 +6,10 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { createWorker } from '../../src/create-worker.ts'
 import { dialects } from '../../src/dialects/index.ts'
-import { fromDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
-import { fromEventMessage } from '../../src/engine/pipeline/event-message.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
 import type { Env } from '../../src/platform/env.ts'
-import { call, openWorld } from '../delivery/world.ts'
+import { call, openWorld } from '../end-to-end/world.ts'
 import { callInstead, openReceiver } from '../fixtures/hookline.ts'
 
 const { handlers } = createWorker(dialects)

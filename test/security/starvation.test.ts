@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { createEngine } from '../../src/engine/index.ts'
-import type { WebhookDraft } from '../../src/engine/model.ts'
-import { World } from '../memory/world.ts'
+import type { WebhookDraft } from '../../src/engine/model/index.ts'
+import { World } from '../fakes/world.ts'
 
 const NEUTRAL: Omit<WebhookDraft, 'url'> = {
   dialect: 'native',

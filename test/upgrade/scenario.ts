@@ -2,9 +2,9 @@
 
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import type { FailureHandling, Webhook, WebhookDraft } from '../../src/engine/model.ts'
-import { toDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
-import type { DeliveryMessage, Report } from '../../src/engine/ports.ts'
+import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import type { FailureHandling, Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
+import type { DeliveryMessage, Report } from '../../src/engine/ports/index.ts'
 import { anEvent, Bench, failedWith, handledBy } from '../fixtures/bench.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 

@@ -3,7 +3,7 @@
 import { applyD1Migrations, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fromDeliveryText } from '../../src/engine/pipeline/delivery-message.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { Bench, type Deliver, failedWith, inbound } from '../fixtures/bench.ts'
 import { send } from '../fixtures/hookline.ts'
 import beforeHouse from './fixtures/before-0.2.0.json'

@@ -1,11 +1,16 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
-import { CURSORS } from '../../engine/cursor.ts'
-import { type Attempt, type HealthReport, statusOf, type Webhook } from '../../engine/model.ts'
-import { EventType, optional } from '../../engine/pipeline/event-input.ts'
-import { formatTime, formatTimeOrNull, Timestamp } from '../../engine/time.ts'
+import { EventType, optional } from '../../engine/intake/event-input.ts'
+import {
+  type Attempt,
+  type HealthReport,
+  statusOf,
+  type Webhook,
+} from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])

@@ -1,8 +1,8 @@
 // Dead letters on the wire.
 
 import { z } from 'zod'
-import type { DeadLetter } from '../../engine/ports.ts'
-import { formatTime } from '../../engine/time.ts'
+import type { DeadLetter } from '../../engine/ports/index.ts'
+import { formatTime } from '../../primitives/time.ts'
 import { Time } from './fields.ts'
 
 export const DeadLetterResponse = z

@@ -2,11 +2,11 @@
 
 import { z } from 'zod'
 import { WEBHOOK } from '../../config.ts'
-import { CURSORS } from '../../engine/cursor.ts'
-import type { DivertedEvent } from '../../engine/model.ts'
-import { EventType, optional, orDefault } from '../../engine/pipeline/event-input.ts'
-import { formatTime, Timestamp } from '../../engine/time.ts'
+import { EventType, optional, orDefault } from '../../engine/intake/event-input.ts'
+import type { DivertedEvent } from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { formatTime, Timestamp } from '../../primitives/time.ts'
 import { EventResponse, toEventResponse } from './event.ts'
 import { Id, Time } from './fields.ts'
 

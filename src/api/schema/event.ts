@@ -1,13 +1,13 @@
 // Events on the wire.
 
 import { z } from 'zod'
-import { CURSORS } from '../../engine/cursor.ts'
 import type { EventDelivery } from '../../engine/index.ts'
-import type { Event } from '../../engine/model.ts'
-import { EventType, optional, Uuid } from '../../engine/pipeline/event-input.ts'
-import { formatTimeOrNull, Timestamp } from '../../engine/time.ts'
+import { EventType, optional, Uuid } from '../../engine/intake/event-input.ts'
+import type { Event } from '../../engine/model/index.ts'
 import { JsonSource } from '../../http/json-source.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 
 export const EventQueryInput = z.object({

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING } from '../../config.ts'
-import type { FailureHandling } from '../../engine/model.ts'
-import { optional } from '../../engine/pipeline/event-input.ts'
+import { optional } from '../../engine/intake/event-input.ts'
+import type { FailureHandling } from '../../engine/model/index.ts'
 import { TargetUrl } from './target-url.ts'
 
 const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING

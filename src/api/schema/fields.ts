@@ -1,8 +1,8 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
-import type { Cursors } from '../../engine/cursor.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
+import type { Cursors } from '../../primitives/cursor.ts'
 
 /** An id in an answer. */
 export const Id = z.string().meta({ format: 'uuid' })

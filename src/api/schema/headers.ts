@@ -1,8 +1,8 @@
 // Custom headers on the wire: answers show which there are and mask what they say.
 
 import { z } from 'zod'
-import type { Header } from '../../engine/model.ts'
-import { plainRecord } from '../../engine/pipeline/event-input.ts'
+import { plainRecord } from '../../engine/intake/event-input.ts'
+import type { Header } from '../../engine/model/index.ts'
 import { MASK, valuesByName } from '../../http/header-lines.ts'
 
 export const HeadersInput = plainRecord(

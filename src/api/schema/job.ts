@@ -1,8 +1,8 @@
 // Jobs on the wire.
 
 import { z } from 'zod'
-import type { Job } from '../../engine/model.ts'
-import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
+import type { Job } from '../../engine/model/index.ts'
+import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 
 /** What whoever starts a job is told. */

@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 import { NAMES } from '../../config.ts'
-import { type Key, PERMISSIONS } from '../../engine/model.ts'
-import { text } from '../../engine/pipeline/event-input.ts'
-import { formatTime, formatTimeOrNull, Timestamp } from '../../engine/time.ts'
+import { text } from '../../engine/intake/event-input.ts'
+import { type Key, PERMISSIONS } from '../../engine/model/index.ts'
+import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 
 const Permission = z.enum(PERMISSIONS)

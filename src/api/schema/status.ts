@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import type { SystemStatus } from '../../engine/index.ts'
-import { type Backlog, COMPONENTS } from '../../engine/ports.ts'
-import { formatTime } from '../../engine/time.ts'
+import { type Backlog, COMPONENTS } from '../../engine/ports/index.ts'
+import { formatTime } from '../../primitives/time.ts'
 import { Time } from './fields.ts'
 
 const Health = z

@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 import { NAMES } from '../../config.ts'
-import { CURSORS } from '../../engine/cursor.ts'
-import { optional, text } from '../../engine/pipeline/event-input.ts'
+import { optional, text } from '../../engine/intake/event-input.ts'
 import { Limit, offsetCursorOf } from '../../http/pagination.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
 import { Id } from './fields.ts'
 
 export const CreateTemplate = z

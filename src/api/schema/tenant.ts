@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 import { NAMES } from '../../config.ts'
-import type { Tenant } from '../../engine/model.ts'
-import { optional, text } from '../../engine/pipeline/event-input.ts'
-import { formatTime } from '../../engine/time.ts'
+import { optional, text } from '../../engine/intake/event-input.ts'
+import type { Tenant } from '../../engine/model/index.ts'
+import { formatTime } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 
 export const CreateTenant = z

@@ -2,12 +2,12 @@
 
 import { z } from 'zod'
 import { PUBLISH, WEBHOOK } from '../../config.ts'
-import { CURSORS } from '../../engine/cursor.ts'
-import { type FailureHandling, statusOf, type Webhook } from '../../engine/model.ts'
-import { optional, orDefault, ScopeInput, text } from '../../engine/pipeline/event-input.ts'
+import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
+import { type FailureHandling, statusOf, type Webhook } from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
-import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
   FailureHandlingInput,
   FailureHandlingResponse,

@@ -1,7 +1,7 @@
 // Contract.fit's failure handling.
 
-import type { FailureHandling } from '../../engine/model.ts'
-import { NEVER_SUSPENDING } from '../../engine/pipeline/failure-handling.ts'
+import { NEVER_SUSPENDING } from '../../engine/attempt/failure-handling.ts'
+import type { FailureHandling } from '../../engine/model/index.ts'
 
 /**
  * Seed 003, "Upcoming extensions": "anything besides a succes status code" is attempted again after 2^n seconds, with "a

@@ -1,6 +1,6 @@
 // Contract.fit's JSON to the model and back.
 
-import type { Header, Principal, Scope, Webhook, WebhookDraft } from '../../engine/model.ts'
+import type { Header, Principal, Scope, Webhook, WebhookDraft } from '../../engine/model/index.ts'
 import { MASK, toHeaderLines, valuesByName } from '../../http/header-lines.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateIntegration, UpdateIntegration } from './schema.ts'

@@ -1,8 +1,8 @@
 // What a receiver of Contract.fit's webhooks gets: `event`, `organization` and `data` as the vendor's pages print them,
 // and then the inbox and project of the document (seed 003, "Upcoming extensions") where the event says so.
 
-import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
-import type { Wire } from '../../engine/ports.ts'
+import { plainAlert } from '../../engine/notifications/alert.ts'
+import type { Wire } from '../../engine/ports/index.ts'
 
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.

@@ -1,6 +1,6 @@
 // CrazyGoldFish documents no errors; all of this is ours (contracts/crazygoldfish.md).
 
-import type { EngineError } from '../../engine/errors.ts'
+import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
 import { type FieldNames, messagesByField } from '../../http/field-errors.ts'
 

@@ -1,6 +1,6 @@
 // A page of a list, numbered from 1, with the addresses of its neighbours.
 
-import { notFound } from '../../engine/errors.ts'
+import { notFound } from '../../errors.ts'
 import type { PageQuery } from './schema.ts'
 
 /** Which items stand on the page. */

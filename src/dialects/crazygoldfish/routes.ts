@@ -1,7 +1,7 @@
 // CrazyGoldFish's calls (seed 001). Which permission a call needs is ours.
 
-import { invalid } from '../../engine/errors.ts'
-import type { Template } from '../../engine/model.ts'
+import type { Template } from '../../engine/model/index.ts'
+import { invalid } from '../../errors.ts'
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'

@@ -8,7 +8,7 @@ import {
   type Webhook,
   type WebhookDraft,
   type WebhookOutline,
-} from '../../engine/model.ts'
+} from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
 

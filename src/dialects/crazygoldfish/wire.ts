@@ -1,8 +1,8 @@
 // What a receiver of CrazyGoldFish's webhooks gets. The vendor documents none of it (contracts/crazygoldfish.md).
 
-import type { Event, SigningSecret, Webhook } from '../../engine/model.ts'
-import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
-import type { Wire } from '../../engine/ports.ts'
+import type { Event, SigningSecret, Webhook } from '../../engine/model/index.ts'
+import { plainAlert } from '../../engine/notifications/alert.ts'
+import type { Wire } from '../../engine/ports/index.ts'
 import { hmacSha256Hex, kindOf } from '../../engine/signing/index.ts'
 import { PROCESSED } from './translate.ts'
 

@@ -1,7 +1,7 @@
 // EveryPoint's error codes (developer.everypoint.io, Communication Format, "Error Codes", checked 22 November 2026);
 // the HTTP statuses are ours. What the vendor has no code for has its HTTP status as the code, which is none of theirs.
 
-import type { EngineError } from '../../engine/errors.ts'
+import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
 
 const MISSING_AUTHORIZATION = 1000

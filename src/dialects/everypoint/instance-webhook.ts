@@ -3,8 +3,8 @@
 // help.
 
 import { WEBHOOK } from '../../config.ts'
-import { EngineError, UNSEEN } from '../../engine/errors.ts'
-import type { WebhookOutline } from '../../engine/model.ts'
+import type { WebhookOutline } from '../../engine/model/index.ts'
+import { EngineError, UNSEEN } from '../../errors.ts'
 import type { VisibleWebhooks } from '../../http/visible-webhooks.ts'
 import { toNewWebhook } from './translate.ts'
 

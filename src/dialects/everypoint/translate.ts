@@ -1,6 +1,6 @@
 // EveryPoint's JSON to the model and back.
 
-import type { WebhookOutline } from '../../engine/model.ts'
+import type { WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 
 /** The kinds of notifications (seed 000, "Notification formats"). */

@@ -1,10 +1,10 @@
 // What the webhook of an EveryPoint instance gets (seed 000, "Notification formats"): full URLs in place of the URIs
 // that producers publish. Bodies are put together as text, so that a message is passed on exactly as it was written.
 
-import { memberText, rootOffset } from '../../engine/json.ts'
-import type { Event } from '../../engine/model.ts'
-import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
-import type { Wire } from '../../engine/ports.ts'
+import type { Event } from '../../engine/model/index.ts'
+import { plainAlert } from '../../engine/notifications/alert.ts'
+import type { Wire } from '../../engine/ports/index.ts'
+import { memberText, rootOffset } from '../../primitives/json-text.ts'
 import { INSTANCE_NAME } from './schema.ts'
 
 /** Seed 000; the variable EVERYPOINT_BASE_URL takes its place. */

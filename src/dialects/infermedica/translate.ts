@@ -1,6 +1,6 @@
 // Infermedica's JSON to the model and back. Names in answers stand in the order in which seed 002 prints them.
 
-import type { Webhook, WebhookDraft, WebhookOutline } from '../../engine/model.ts'
+import type { Webhook, WebhookDraft, WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
 

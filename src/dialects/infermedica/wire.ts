@@ -1,7 +1,7 @@
 // What a receiver of Infermedica's webhooks gets (seed 002).
 
-import { plainAlert } from '../../engine/pipeline/plain-alert.ts'
-import type { Wire } from '../../engine/ports.ts'
+import { plainAlert } from '../../engine/notifications/alert.ts'
+import type { Wire } from '../../engine/ports/index.ts'
 
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.

@@ -1,9 +1,9 @@
 // An endpoint as Socotra has it: where requests go and what proves them. A webhook has one, and its alerts may have
 // another.
 
-import { type Issue, invalid } from '../../engine/errors.ts'
-import { checkHeader, checkHeaders } from '../../engine/header-policy.ts'
-import type { Header } from '../../engine/model.ts'
+import { checkHeader, checkHeaders } from '../../engine/configuration/header-policy.ts'
+import type { Header } from '../../engine/model/index.ts'
+import { type Issue, invalid } from '../../errors.ts'
 import { MASK, valuesByName } from '../../http/header-lines.ts'
 import { type CreateEndpoint, SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
 

@@ -1,6 +1,6 @@
 // Socotra documents no errors; all of this is ours (contracts/socotra.md).
 
-import { type EngineError, formatPath } from '../../engine/errors.ts'
+import { type EngineError, formatPath } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
 import type { FieldNames } from '../../http/field-errors.ts'
 

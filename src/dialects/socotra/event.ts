@@ -1,6 +1,6 @@
 // An event as Socotra shows it: the same in its API and at a receiver.
 
-import type { Event } from '../../engine/model.ts'
+import type { Event } from '../../engine/model/index.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import { JsonSource } from '../../http/json-source.ts'
 

@@ -2,7 +2,12 @@
 // knows the URL; the rest is the dialect's and kept with the webhook's secrets.
 
 import { z } from 'zod'
-import type { FailureHandling, Header, RetryStrategy, TriggerPattern } from '../../engine/model.ts'
+import type {
+  FailureHandling,
+  Header,
+  RetryStrategy,
+  TriggerPattern,
+} from '../../engine/model/index.ts'
 import {
   BLANK,
   type Endpoint,

@@ -2,8 +2,8 @@
 // clients. Every page has one, also the last: it leads to what is published later.
 
 import { z } from 'zod'
-import { invalid } from '../../engine/errors.ts'
-import { EventType } from '../../engine/pipeline/event-input.ts'
+import { EventType } from '../../engine/intake/event-input.ts'
+import { invalid } from '../../errors.ts'
 
 /** The options of a first query, as they were written. */
 export const StreamOptions = z.object({

@@ -1,7 +1,7 @@
 // What happens to a failed delivery when a webhook says nothing about it: nothing.
 
-import type { FailureHandling, TriggerPattern } from '../../engine/model.ts'
-import { DEFAULT_FAILURE_HANDLING } from '../../engine/pipeline/failure-handling.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
+import type { FailureHandling, TriggerPattern } from '../../engine/model/index.ts'
 
 /** The vendor cannot name redirections (contracts/socotra.md): they are triggers where `4xx` is one. */
 export function toModelTriggers(named: readonly TriggerPattern[]): readonly TriggerPattern[] {

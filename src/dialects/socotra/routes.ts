@@ -2,9 +2,9 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { PAGE } from '../../config.ts'
-import { EngineError, notFound } from '../../engine/errors.ts'
-import { isSystemEventType, type Webhook } from '../../engine/model.ts'
-import type { RequestEvents } from '../../engine/ports.ts'
+import { isSystemEventType, type Webhook } from '../../engine/model/index.ts'
+import type { RequestEvents } from '../../engine/ports/index.ts'
+import { EngineError, notFound } from '../../errors.ts'
 import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'

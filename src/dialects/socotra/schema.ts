@@ -5,8 +5,8 @@
 
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
-import { checkHeader } from '../../engine/header-policy.ts'
-import { EventType, plainRecord, text } from '../../engine/pipeline/event-input.ts'
+import { checkHeader } from '../../engine/configuration/header-policy.ts'
+import { EventType, plainRecord, text } from '../../engine/intake/event-input.ts'
 import { validateSecret } from '../../engine/signing/index.ts'
 
 /** Names of the headers that a signature brings (contracts/socotra.md). */

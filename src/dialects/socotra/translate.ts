@@ -1,7 +1,6 @@
 // Socotra's JSON to the model and back. Names in answers stand in the order in which seed 004 prints them.
 
 import { WEBHOOK } from '../../config.ts'
-import { invalid } from '../../engine/errors.ts'
 import type {
   DivertedEvent,
   Principal,
@@ -9,10 +8,11 @@ import type {
   Webhook,
   WebhookDraft,
   WebhookSecrets,
-} from '../../engine/model.ts'
-import { formatTime, formatTimeOrNull } from '../../engine/time.ts'
+} from '../../engine/model/index.ts'
+import { invalid } from '../../errors.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
   BLANK,
   type Endpoint,

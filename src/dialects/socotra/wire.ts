@@ -1,11 +1,11 @@
 // What a receiver of Socotra's webhooks gets (contracts/socotra.md).
 
-import type { Header } from '../../engine/model.ts'
-import type { Wire } from '../../engine/ports.ts'
+import type { Header } from '../../engine/model/index.ts'
+import type { Wire } from '../../engine/ports/index.ts'
 import { hmacSha256Hex } from '../../engine/signing/index.ts'
-import { formatTime } from '../../engine/time.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import { toJsonText } from '../../http/json-source.ts'
+import { formatTime } from '../../primitives/time.ts'
 import type { Endpoint } from './endpoint.ts'
 import { toEventResponse } from './event.ts'
 import { SIGNATURE_HEADER, TAG_HEADER } from './schema.ts'

@@ -1,7 +1,7 @@
 // Rotation: a new secret takes over, the former ones go on signing until the grace ends.
 
 import { SIGNING } from '../../config.ts'
-import type { SigningSecret } from '../model.ts'
+import type { SigningSecret } from '../model/index.ts'
 
 export type Rotation =
   | { readonly kind: 'rotated'; readonly secrets: readonly SigningSecret[] }

@@ -1,7 +1,7 @@
 // The `webhook-signature` header of Standard Webhooks 1.0 (contracts/delivery.md).
 
 import { SIGNING } from '../../config.ts'
-import type { SigningSecret } from '../model.ts'
+import type { SigningSecret } from '../model/index.ts'
 import { encodeBase64 } from './base64.ts'
 import { cacheKeys } from './key-cache.ts'
 import { schemeOf } from './schemes.ts'

@@ -1,7 +1,7 @@
 // Queue messages that could not be processed, in D1.
 
 import { desc, eq, lt, sql } from 'drizzle-orm'
-import type { DeadLetterStore } from '../../engine/ports.ts'
+import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { deadLetters } from './schema.ts'
 

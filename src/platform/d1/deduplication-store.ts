@@ -2,7 +2,7 @@
 
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { D1 } from '../../config.ts'
-import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports.ts'
+import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { pruneDeduplicationKeys } from './deduplication-pruning.ts'
 import { deduplicationKeys } from './schema.ts'

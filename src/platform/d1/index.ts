@@ -1,6 +1,6 @@
 // The control plane's stores in D1. Every one rejects when D1 cannot be reached; the engine decides what that means.
 
-import type { Ports } from '../../engine/ports.ts'
+import type { Ports } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
 import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'

@@ -1,9 +1,9 @@
 // Keys in D1: the hash of a secret, never the secret.
 
 import { and, asc, eq, gt } from 'drizzle-orm'
-import { notFound } from '../../engine/errors.ts'
-import type { Key } from '../../engine/model.ts'
-import type { KeyStore } from '../../engine/ports.ts'
+import type { Key } from '../../engine/model/index.ts'
+import type { KeyStore } from '../../engine/ports/index.ts'
+import { notFound } from '../../errors.ts'
 import { type Database, violates } from './database.ts'
 import { keys } from './schema.ts'
 

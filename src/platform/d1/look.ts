@@ -4,7 +4,7 @@
 import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { DIAGNOSIS } from '../../config.ts'
-import { EngineError } from '../../engine/errors.ts'
+import { EngineError } from '../../errors.ts'
 import * as schema from './schema.ts'
 
 /**

@@ -6,7 +6,7 @@
 
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { FailureHandling, Json, Lane, Permission, Scope } from '../../engine/model.ts'
+import type { FailureHandling, Json, Lane, Permission, Scope } from '../../engine/model/index.ts'
 
 /** A tenant's rows go with it; the database sees to that. */
 const tenantId = () =>

@@ -1,9 +1,9 @@
 // All secrets at rest, whoever's they are: sealing them anew under the newest key, a few at a time.
 
 import { and, count, eq, type SQL, sql } from 'drizzle-orm'
-import { describeError } from '../../engine/errors.ts'
-import type { SecretStore, WebhookRef } from '../../engine/ports.ts'
-import { log } from '../log.ts'
+import type { SecretStore, WebhookRef } from '../../engine/ports/index.ts'
+import { describeError } from '../../errors.ts'
+import { log } from '../logger.ts'
 import type { Vault } from '../vault.ts'
 import type { Database } from './database.ts'
 import { webhooks } from './schema.ts'

@@ -2,7 +2,7 @@
 
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { D1 } from '../../config.ts'
-import type { WebhookRef } from '../../engine/ports.ts'
+import type { WebhookRef } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
 import type { Candidate } from './subscription-candidates.ts'

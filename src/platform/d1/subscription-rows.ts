@@ -1,6 +1,6 @@
 // Which subscription rows a webhook has. subscription-candidates.ts is the other side: which rows an event looks up.
 
-import type { Scope, Webhook } from '../../engine/model.ts'
+import type { Scope, Webhook } from '../../engine/model/index.ts'
 
 /** What of a subscription is not its webhook: a type as the webhook writes it, and one entry of its scope. */
 export interface SubscriptionRow {

@@ -2,7 +2,7 @@
 // webhook and do nothing unless the webhook stands at the version they name: a lost update writes nothing.
 
 import { sql } from 'drizzle-orm'
-import type { WebhookRef } from '../../engine/ports.ts'
+import type { WebhookRef } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { subscriptions, webhooks } from './schema.ts'
 import type { SubscriptionRow } from './subscription-rows.ts'

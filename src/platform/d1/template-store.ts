@@ -1,7 +1,7 @@
 // The template catalogue in D1.
 
 import { asc, count, desc, eq, or } from 'drizzle-orm'
-import type { TemplateStore } from '../../engine/ports.ts'
+import type { TemplateStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { templates } from './schema.ts'
 

@@ -1,7 +1,7 @@
 // Tenants in D1.
 
 import { asc, eq, gt } from 'drizzle-orm'
-import type { TenantStore } from '../../engine/ports.ts'
+import type { TenantStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { deduplicationKeys, tenants } from './schema.ts'
 

@@ -1,8 +1,8 @@
 // A WebhookFilter as the WHERE of a query.
 
 import { and, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
-import type { WebhookStatus } from '../../engine/model.ts'
-import type { WebhookFilter } from '../../engine/ports.ts'
+import type { WebhookStatus } from '../../engine/model/index.ts'
+import type { WebhookFilter } from '../../engine/ports/index.ts'
 import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {

@@ -1,8 +1,8 @@
 // A webhook as a row of D1 and back; its secrets are sealed on the way in and opened on the way out.
 
-import { describeError } from '../../engine/errors.ts'
-import type { Webhook, WebhookOutline, WebhookSecrets } from '../../engine/model.ts'
-import { log } from '../log.ts'
+import type { Webhook, WebhookOutline, WebhookSecrets } from '../../engine/model/index.ts'
+import { describeError } from '../../errors.ts'
+import { log } from '../logger.ts'
 import type { Vault } from '../vault.ts'
 import type { webhooks } from './schema.ts'
 

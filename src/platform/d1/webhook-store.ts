@@ -1,8 +1,13 @@
 // Webhooks in D1, with the subscriptions the pipeline finds them by. Secrets pass the vault on their way in and out.
 
 import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
-import type { Subscriber, Webhook } from '../../engine/model.ts'
-import type { WebhookFilter, WebhookPage, WebhookRef, WebhookStore } from '../../engine/ports.ts'
+import type { Subscriber, Webhook } from '../../engine/model/index.ts'
+import type {
+  WebhookFilter,
+  WebhookPage,
+  WebhookRef,
+  WebhookStore,
+} from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
 import { type Database, violates } from './database.ts'
 import { LOST, untilWon } from './optimistic.ts'

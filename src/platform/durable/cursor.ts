@@ -1,8 +1,8 @@
 // Positions in the logs, and the cursors that say them.
 
 import { z } from 'zod'
-import { CURSORS, type Cursors } from '../../engine/cursor.ts'
-import { invalid } from '../../engine/errors.ts'
+import { invalid } from '../../errors.ts'
+import { CURSORS, type Cursors } from '../../primitives/cursor.ts'
 
 /** Where a page of attempts goes on: the row, and how many of its attempts were shown. */
 export type AttemptPosition = readonly [row: number, shown: number]

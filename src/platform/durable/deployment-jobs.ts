@@ -2,18 +2,23 @@
 
 import { z } from 'zod'
 import { RETENTION } from '../../config.ts'
-import { describeError } from '../../engine/errors.ts'
-import type { JobProgress } from '../../engine/model.ts'
-import { type DeploymentRequest, takeStep } from '../../engine/pipeline/deployment-steps.ts'
-import type { DeploymentJob } from '../../engine/ports.ts'
+import { takeStep } from '../../engine/jobs/deployment-steps.ts'
+import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
+import type { DeploymentJob } from '../../engine/ports/index.ts'
+import { describeError } from '../../errors.ts'
+import type { Bindings } from '../bindings.ts'
 import { createD1Stores } from '../d1/index.ts'
-import type { Env } from '../env.ts'
 import { createVault } from '../vault.ts'
+import { KeptObject } from './base-object.ts'
+import {
+  createEventLogs,
+  createMonitors,
+  type EventLogBinding,
+  type MonitorBinding,
+} from './clients.ts'
 import type { Payable } from './debts.ts'
 import { inTime } from './in-time.ts'
-import { createEventLogs, createMonitors } from './index.ts'
 import { JOBS_TABLE, JobStore, noting, type StoredJob } from './job-store.ts'
-import { KeptObject } from './kept-object.ts'
 import { migrate } from './migrate.ts'
 
 /** What its storage became with each version of Hookline (migrate.ts). */
@@ -44,10 +49,12 @@ const NOT_BEGUN: JobProgress = {
   endedAt: null,
 }
 
-export class DeploymentJobs extends KeptObject {
+type Surroundings = Bindings & MonitorBinding & EventLogBinding
+
+export class DeploymentJobs extends KeptObject<Surroundings> {
   private store: JobStore
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Surroundings) {
     super(ctx, env)
     this.store = this.openStore()
   }

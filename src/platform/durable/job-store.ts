@@ -1,7 +1,7 @@
 // The jobs of an object: what somebody asked for that goes on in the background, and how far it got.
 
 import { z } from 'zod'
-import type { JobProgress } from '../../engine/model.ts'
+import type { JobProgress } from '../../engine/model/index.ts'
 import type { Payable } from './debts.ts'
 
 /** What a kind of job has beside this is in a table of its own, or in `request` as JSON. */

@@ -1,7 +1,7 @@
 // Where a page of events ends: at its limit, or before one answer of a Durable Object could not carry it.
 
 import { PAGE } from '../../config.ts'
-import { frame } from '../../engine/frame.ts'
+import { frame } from '../../primitives/framed-json.ts'
 
 export interface Cut<T> {
   readonly items: T[]

@@ -4,10 +4,10 @@
 
 import { z } from 'zod'
 import { TARGET } from '../../config.ts'
-import { EngineError } from '../../engine/errors.ts'
-import type { CheckAddresses } from '../../engine/ports.ts'
-import { readBounded } from '../answer-body.ts'
+import type { CheckAddresses } from '../../engine/ports/index.ts'
+import { EngineError } from '../../errors.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
+import { readBounded } from '../outgoing/response-body.ts'
 import { findPrivacy } from './private-host.ts'
 
 /** Record types (RFC 1035, section 3.2.2; RFC 3596, section 2.1). */

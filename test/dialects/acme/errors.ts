@@ -1,4 +1,4 @@
-import type { EngineError } from '../../../src/engine/errors.ts'
+import type { EngineError } from '../../../src/errors.ts'
 import type { ErrorTable } from '../../../src/http/create-surface.ts'
 import type { FieldNames } from '../../../src/http/field-errors.ts'
 

@@ -1,5 +1,5 @@
-import type { FailureHandling } from '../../../src/engine/model.ts'
-import { NEVER_SUSPENDING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { NEVER_SUSPENDING } from '../../../src/engine/attempt/failure-handling.ts'
+import type { FailureHandling } from '../../../src/engine/model/index.ts'
 
 /** Acme's guide, "Retries": three more tries, a minute apart (checked …). Its API shows no suspension. */
 export const policy = {

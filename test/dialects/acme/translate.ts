@@ -1,4 +1,4 @@
-import type { Webhook, WebhookDraft } from '../../../src/engine/model.ts'
+import type { Webhook, WebhookDraft } from '../../../src/engine/model/index.ts'
 import type { NewWebhook } from '../../../src/http/visible-webhooks.ts'
 import type { CreateHook, UpdateHook } from './schema.ts'
 

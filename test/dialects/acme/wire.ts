@@ -1,5 +1,5 @@
-import { plainAlert } from '../../../src/engine/pipeline/plain-alert.ts'
-import type { Wire } from '../../../src/engine/ports.ts'
+import { plainAlert } from '../../../src/engine/notifications/alert.ts'
+import type { Wire } from '../../../src/engine/ports/index.ts'
 
 export const wire: Wire = {
   notify: async (event) => ({

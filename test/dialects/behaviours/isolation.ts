@@ -1,7 +1,7 @@
 // Who sees what: another tenant's, another user's and another surface's webhooks read like none.
 
 import { expect } from 'vitest'
-import { PERMISSIONS } from '../../../src/engine/model.ts'
+import { PERMISSIONS } from '../../../src/engine/model/index.ts'
 import { createKey } from '../../fixtures/hookline.ts'
 import { UNKNOWN_ID } from '../subject.ts'
 import {

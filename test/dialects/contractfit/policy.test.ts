@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { policy } from '../../../src/dialects/contractfit/policy.ts'
-import type { Outcome } from '../../../src/engine/model.ts'
-import { dispose } from '../../../src/engine/pipeline/dispose.ts'
+import { dispose } from '../../../src/engine/attempt/disposition.ts'
+import type { Outcome } from '../../../src/engine/model/index.ts'
 import { printedDelays } from './vendor-page.ts'
 
 const answered = (statusCode: number | null): Outcome => ({

@@ -1,7 +1,7 @@
 // What is Contract.fit's own: targets without a scheme, headers that are masked, inboxes and projects, types.
 
 import { describe, expect, it, vi } from 'vitest'
-import { PERMISSIONS } from '../../../src/engine/model.ts'
+import { PERMISSIONS } from '../../../src/engine/model/index.ts'
 import { createKey, createTenant, openReceiver, publish, sendAs } from '../../fixtures/hookline.ts'
 
 const integration = {

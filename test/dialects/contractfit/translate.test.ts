@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toChanges, toIntegration, toUrl } from '../../../src/dialects/contractfit/translate.ts'
-import type { Header } from '../../../src/engine/model.ts'
+import type { Header } from '../../../src/engine/model/index.ts'
 import { aWebhook } from '../models.ts'
 
 describe('a target', () => {

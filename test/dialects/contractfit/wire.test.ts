@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { wire } from '../../../src/dialects/contractfit/wire.ts'
-import type { Event } from '../../../src/engine/model.ts'
+import type { Event } from '../../../src/engine/model/index.ts'
 import { anEvent, anExhaustion, aWebhook } from '../models.ts'
 
 const context = { tenantName: 'contractfit1', variables: {} }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { wire } from '../../../src/dialects/crazygoldfish/wire.ts'
-import type { SigningSecret } from '../../../src/engine/model.ts'
+import type { SigningSecret } from '../../../src/engine/model/index.ts'
 import { anEvent, anExhaustion, aWebhook } from '../models.ts'
 
 const context = { tenantName: 'Acme', variables: {} }

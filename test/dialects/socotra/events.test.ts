@@ -1,7 +1,7 @@
 // The event stream: one event, those of a request, and pages in the order in which events were accepted.
 
 import { describe, expect, it, vi } from 'vitest'
-import { PERMISSIONS } from '../../../src/engine/model.ts'
+import { PERMISSIONS } from '../../../src/engine/model/index.ts'
 import { createKey } from '../../fixtures/hookline.ts'
 import { type EventBody, enter, openClient, WAIT } from './client.ts'
 import { toUlid } from './ulid.ts'

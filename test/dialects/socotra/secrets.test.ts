@@ -1,7 +1,7 @@
 // Who sees the secrets of a webhook: whoever may read webhooks, in whichever answer.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PERMISSIONS } from '../../../src/engine/model.ts'
+import { PERMISSIONS } from '../../../src/engine/model/index.ts'
 import { createKey } from '../../fixtures/hookline.ts'
 import { enter, openClient, type WebhookBody } from './client.ts'
 

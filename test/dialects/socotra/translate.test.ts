@@ -6,7 +6,7 @@ import {
   toNewWebhook,
   toWebhookResponse,
 } from '../../../src/dialects/socotra/translate.ts'
-import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
 import { aWebhook } from '../models.ts'
 
 const request = { name: 'Note', enabled: true, eventTypes: ['policy.issue'] }

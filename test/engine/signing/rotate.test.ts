@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SigningSecret } from '../../../src/engine/model.ts'
+import type { SigningSecret } from '../../../src/engine/model/index.ts'
 import { rotate as decide } from '../../../src/engine/signing/index.ts'
 
 const NOW = 1_000_000

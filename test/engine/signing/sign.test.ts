@@ -1,7 +1,7 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, it } from 'vitest'
-import type { SigningSecret } from '../../../src/engine/model.ts'
+import type { SigningSecret } from '../../../src/engine/model/index.ts'
 import { generateSecret, publicKeyOf, rotate, sign } from '../../../src/engine/signing/index.ts'
 
 const HMAC = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

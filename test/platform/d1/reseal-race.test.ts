@@ -2,12 +2,12 @@
 
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { JobProgress } from '../../../src/engine/model.ts'
 import {
   FROM_THE_START,
   type StepPorts,
   takeStep,
-} from '../../../src/engine/pipeline/deployment-steps.ts'
+} from '../../../src/engine/jobs/deployment-steps.ts'
+import type { JobProgress } from '../../../src/engine/model/index.ts'
 import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault, type Vault } from '../../../src/platform/vault.ts'
 import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'

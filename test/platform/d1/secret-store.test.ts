@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { WebhookRef } from '../../../src/engine/ports.ts'
+import type { WebhookRef } from '../../../src/engine/ports/index.ts'
 import { createD1Stores, type D1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault, type Vault } from '../../../src/platform/vault.ts'
 import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'

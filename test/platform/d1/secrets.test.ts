@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Webhook } from '../../../src/engine/model.ts'
+import type { Webhook } from '../../../src/engine/model/index.ts'
 import { createD1Stores, type D1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault } from '../../../src/platform/vault.ts'
 import { aKey, aTenant, aWebhook, fullWebhook, uuid } from '../../contracts/store-fixtures.ts'

@@ -2,8 +2,8 @@
 
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { FailureHandling } from '../../../src/engine/model.ts'
-import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/pipeline/failure-handling.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
+import type { FailureHandling } from '../../../src/engine/model/index.ts'
 import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
 

@@ -3,14 +3,11 @@
 import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
-import { newId } from '../../../src/engine/ids.ts'
 import { createOutbounds } from '../../../src/outbounds.ts'
-import {
-  createDeploymentJobs,
-  createEventLogs,
-  createMonitors,
-} from '../../../src/platform/durable/index.ts'
+import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
+import { createDeploymentJobs } from '../../../src/platform/durable/deployment-jobs-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
+import { newId } from '../../../src/primitives/ids.ts'
 import {
   type DeploymentJobsSubject,
   deploymentJobsContract,

@@ -3,7 +3,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { newId } from '../../../src/engine/ids.ts'
+import { newId } from '../../../src/primitives/ids.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.UTC(2096, 0, 1)

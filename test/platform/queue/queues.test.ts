@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { fromDeliveryText } from '../../../src/engine/pipeline/delivery-message.ts'
-import { fromEventMessage } from '../../../src/engine/pipeline/event-message.ts'
-import { createDeliveryQueue, toQueueDelay } from '../../../src/platform/queue/delivery-queue.ts'
-import { createEventQueue } from '../../../src/platform/queue/event-queue.ts'
-import { sendFirstBatch } from '../../../src/platform/queue/first-batch.ts'
+import { fromDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
+import { fromEventMessage } from '../../../src/engine/messages/event-message.ts'
+import { createDeliveryQueue, toQueueDelay } from '../../../src/platform/queues/delivery-queue.ts'
+import { createEventQueue } from '../../../src/platform/queues/event-queue.ts'
+import { sendFirstBatch } from '../../../src/platform/queues/first-batch.ts'
 import { anEvent } from '../../fixtures/bench.ts'
 
 type Sent = { readonly body: string; readonly contentType?: string; readonly delaySeconds?: number }

@@ -11,7 +11,7 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { createWorker } from '../../../src/create-worker.ts'
 import { dialects } from '../../../src/dialects/index.ts'
-import type { WebhookDraft } from '../../../src/engine/model.ts'
+import type { WebhookDraft } from '../../../src/engine/model/index.ts'
 import type { Env } from '../../../src/platform/env.ts'
 import { type Recorded, recordD1 } from '../../platform/d1/recorded-d1.ts'
 

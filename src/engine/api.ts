@@ -1,0 +1,280 @@
+// What surfaces and consumers may ask of the engine.
+
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  EventDraft,
+  HealthReport,
+  Job,
+  Key,
+  LoggedEvent,
+  Permission,
+  Principal,
+  SigningSecret,
+  StartedJob,
+  Template,
+  Tenant,
+  Webhook,
+  WebhookDraft,
+  WebhookOutline,
+} from './model/index.ts'
+import type {
+  AttemptQuery,
+  ComponentState,
+  DeadLetter,
+  DivertedQuery,
+  EventQuery,
+  RequestEvents,
+  WebhookFilter,
+  WebhookPage,
+  WebhookRef,
+} from './ports/index.ts'
+
+export interface IdPage {
+  readonly limit: number
+  /** Exclusive lower bound of the id; null from the start. */
+  readonly after: string | null
+}
+
+/** Tenants, keys and the template catalogue: the administrator's side. */
+export interface Administration {
+  /** Throws `conflict` when the id is taken. */
+  createTenant(draft: { readonly name: string; readonly id: string | null }): Promise<Tenant>
+  /** Throws `not_found`. */
+  getTenant(id: string): Promise<Tenant>
+  listTenants(page: IdPage): Promise<readonly Tenant[]>
+  /**
+   * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
+   * diverted events. Throws `not_found`.
+   */
+  deleteTenant(id: string): Promise<StartedJob>
+  /** `secret` is shown this once. Throws `not_found` for the tenant. */
+  createKey(
+    tenantId: string,
+    draft: {
+      readonly name: string | null
+      readonly subject: string | null
+      /** Null: all of them, with a subject all but `webhooks:unowned`. */
+      readonly permissions: readonly Permission[] | null
+      readonly expiresAt: number | null
+    },
+  ): Promise<{ readonly key: Key; readonly secret: string }>
+  listKeys(tenantId: string, page: IdPage): Promise<readonly Key[]>
+  /** Throws `not_found`. */
+  deleteKey(tenantId: string, id: string): Promise<void>
+  /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
+  authenticate(id: string, secret: string): Promise<Principal | null>
+  createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
+  listTemplates(page: {
+    readonly limit: number
+    readonly offset: number
+  }): Promise<{ readonly items: readonly Template[]; readonly count: number }>
+  /** By id or name. */
+  findTemplate(idOrName: string): Promise<Template | null>
+  listDeadLetters(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeadLetter[]>
+  /** Starts a job that seals all secrets at rest under the newest key. */
+  reencryptSecrets(): Promise<StartedJob>
+  /** The jobs of the deployment, newest first, below the id `before`. */
+  listJobs(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly Job[]>
+  /** Throws `not_found`. */
+  getJob(id: string): Promise<Job>
+  /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
+  cancelJob(id: string): Promise<void>
+}
+
+export interface AcceptedEvent {
+  readonly id: string
+  readonly type: string
+  readonly duplicate: boolean
+}
+
+/** How one event fares at one webhook. */
+export interface EventDelivery extends DeliveryState {
+  readonly webhookId: string
+}
+
+export interface Events {
+  /**
+   * Accepts events, all or none: durably stored when it resolves, in the order given. Throws `conflict` when a
+   * deduplication key stands for other content, `unavailable` when nothing could be stored.
+   */
+  publish(
+    tenantId: string,
+    drafts: readonly EventDraft[],
+    /** `contentHash`: SHA-256 (hex) of the request the idempotency key stands for. */
+    options?: {
+      readonly idempotency?: { readonly key: string; readonly contentHash: string } | undefined
+    },
+  ): Promise<readonly AcceptedEvent[]>
+  list(
+    tenantId: string,
+    query: EventQuery,
+  ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
+  /** Throws `not_found`. */
+  get(tenantId: string, id: string): Promise<LoggedEvent>
+  /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
+  deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
+  /** Oldest first, behind the event `after` if there is one. */
+  listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
+  /**
+   * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
+   * Throws `not_found`. Returns how many.
+   */
+  resend(
+    tenantId: string,
+    id: string,
+    webhookId: string | null,
+    among?: (webhook: Webhook) => boolean,
+  ): Promise<number>
+}
+
+export interface Webhooks {
+  /** Throws `conflict` when the slot is taken, `invalid` with path `url` when the target is refused. */
+  create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
+  find(ref: WebhookRef): Promise<Webhook | null>
+  /** Throws `not_found`. */
+  get(ref: WebhookRef): Promise<Webhook>
+  /** In order of creation. */
+  list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** The same for answers that show nothing of what is encrypted at rest: that stays closed. */
+  listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
+  count(filter: WebhookFilter): Promise<number>
+  /**
+   * Changes a webhook atomically: `change` gets the present one and returns what it shall be; it may be asked
+   * again when another update came between. Throws `not_found`, `invalid`, `conflict`, and what `change` throws.
+   */
+  update(ref: WebhookRef, change: (current: Webhook) => WebhookDraft): Promise<Webhook>
+  /** Nothing is sent to it afterwards. Throws `not_found`. Returns what was deleted. */
+  delete(ref: WebhookRef): Promise<Webhook>
+  /**
+   * Makes `secret` (or a new one of the present kind) the current one; the former signs until the grace ends. Throws
+   * `limit_reached` rather than end one that is valid (`SIGNING.keptSecrets`).
+   */
+  rotateSecret(
+    ref: WebhookRef,
+    options: { readonly secret: string | null; readonly gracePeriodSeconds: number },
+  ): Promise<SigningSecret>
+  /** Lifts a suspension; without one it does nothing. Throws `not_found`. */
+  resume(ref: WebhookRef): Promise<void>
+  /** Sends one event now, outside of retries, log and health, whatever the webhook's status. Throws `not_found`. */
+  test(
+    ref: WebhookRef,
+    event: { readonly type: string | null; readonly data: string | null },
+  ): Promise<Attempt>
+  attempts(
+    ref: WebhookRef,
+    query: AttemptQuery,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
+  health(
+    ref: WebhookRef,
+  ): Promise<HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook }>
+  diverted(
+    ref: WebhookRef,
+    page: {
+      readonly limit: number
+      readonly cursor?: string | undefined
+      readonly offset?: number | undefined
+    },
+  ): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
+  /** Throws `not_found`. */
+  getDiverted(ref: WebhookRef, eventId: string): Promise<DivertedEvent>
+  /** Throws `not_found`. */
+  deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
+  /** Throws `not_found`. */
+  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<StartedJob>
+  /** Starts a job that sends diverted events again. */
+  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<StartedJob>
+  /** Starts a job that sends logged events again. Throws `limit_reached`. */
+  replay(
+    ref: WebhookRef,
+    query: {
+      readonly since: number
+      readonly until: number | null
+      readonly eventTypes: readonly string[] | null
+      readonly onlyMissing: boolean
+    },
+  ): Promise<StartedJob>
+}
+
+/** What of a tenant goes on in the background: resends and replays. */
+export interface Jobs {
+  /** Newest first, below the id `before`. */
+  list(
+    tenantId: string,
+    page: { readonly limit: number; readonly before: string | null },
+  ): Promise<readonly Job[]>
+  /** Throws `not_found`. */
+  get(tenantId: string, id: string): Promise<Job>
+  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`. */
+  cancel(tenantId: string, id: string): Promise<void>
+}
+
+/** `degraded`: some component cannot be reached or used. */
+export type SystemHealth = 'ok' | 'degraded'
+
+export interface SystemStatus {
+  readonly health: SystemHealth
+  readonly components: readonly ComponentState[]
+  /** Age of the oldest message that waits in a queue; null when none waits or the platform does not tell. */
+  readonly oldestUndeliveredMs: number | null
+}
+
+/** How Hookline itself fares. */
+export interface Diagnosis {
+  /** From a look that may be 5 s old, so that asking often costs nothing. */
+  health(): Promise<SystemHealth>
+  /** From a look of its own. */
+  status(): Promise<SystemStatus>
+}
+
+/** A queue message as it came in. */
+export interface InboundMessage {
+  readonly id: string
+  /** Unix milliseconds at which it was written. */
+  readonly timestamp: number
+  /** 1 on the first delivery of the message. */
+  readonly attempts: number
+  readonly body: unknown
+}
+
+/** What is to happen to a queue message; only the consumer at the edge does it. */
+export type Verdict =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'retry'; readonly delaySeconds: number }
+
+export interface Consumers {
+  /** The router: events out to the webhooks that match. */
+  events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** The courier: one delivery per message. */
+  deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** Messages that crashed their consumer. */
+  deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  deadDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** Prunes what D1 keeps for a while only. */
+  sweep(): Promise<void>
+}
+
+/** What of the engine knows webhooks, or what was sent to them. */
+export interface Seen {
+  readonly webhooks: Webhooks
+  readonly events: Events
+  readonly jobs: Jobs
+}
+
+export interface Engine extends Seen {
+  readonly administration: Administration
+  readonly consumers: Consumers
+  readonly diagnosis: Diagnosis
+  /** The webhooks and events that a caller may see: what surfaces are given of them. */
+  seenBy(principal: Principal): Seen
+}

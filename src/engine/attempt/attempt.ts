@@ -1,0 +1,148 @@
+// One try. In: a Delivery; out: what happened, as the log keeps it, and what to do next. Next: record.
+
+import { newId } from '../../primitives/ids.ts'
+import type { Attempt, Disposition, Event, Outcome, Run, Subscriber } from '../model/index.ts'
+import type { Ports } from '../ports/index.ts'
+import { dispose } from './disposition.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+import { toRequest, unsendableReason } from './request.ts'
+
+/** An event on its way to one webhook. */
+export interface Delivery {
+  readonly event: Event
+  readonly webhook: Subscriber
+  readonly run: Run
+  /** Attempts of this run made so far. */
+  readonly attempts: number
+  /** Attempts that may have been made, where the log did not say: the delay of the next retry assumes them. */
+  readonly pace?: number
+}
+
+/** A delivery after a try. */
+export interface Attempted<D extends Delivery = Delivery> {
+  readonly kind: 'attempted'
+  readonly delivery: D
+  readonly attempt: Attempt
+  readonly disposition: Disposition
+}
+
+/** A delivery that could not be tried: the webhook's dialect cannot express the event. */
+export interface Unsendable<D extends Delivery = Delivery> {
+  readonly kind: 'unsendable'
+  readonly delivery: D
+  /** As a sentence. */
+  readonly message: string
+  readonly at: number
+}
+
+export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D>
+
+type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'outbounds' | 'settings' | 'log'>
+
+/** Makes one try. Never rejects. */
+export async function attempt<D extends Delivery>(
+  delivery: D,
+  ports: AttemptPorts,
+): Promise<Tried<D>> {
+  const at = ports.clock()
+  const outcome = await tryOnce(delivery, at, ports)
+  const { event, webhook, run } = delivery
+  if (outcome === null) {
+    logUnsendable(delivery, ports)
+    return { kind: 'unsendable', delivery, message: unsendableReason(event), at }
+  }
+  const number = delivery.attempts + 1
+  const disposition = dispose(
+    {
+      outcome,
+      attempt: number,
+      pace: Math.max(number, (delivery.pace ?? 0) + 1),
+      failureHandling: failureHandlingOf(webhook, ports.outbounds),
+    },
+    { delayScale: ports.settings.delayScale, random: ports.random() },
+  )
+  const made = toAttempt(
+    { id: newId(at), eventId: event.id, eventType: event.type, run, attempt: number, at },
+    outcome,
+  )
+  const nextAttemptAt =
+    disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
+  logAttempt(delivery, made, disposition, ports)
+  return { kind: 'attempted', delivery, attempt: { ...made, nextAttemptAt }, disposition }
+}
+
+async function tryOnce(
+  delivery: Delivery,
+  at: number,
+  ports: AttemptPorts,
+): Promise<Outcome | null> {
+  try {
+    const request = await toRequest(delivery.event, delivery.webhook, at, ports)
+    return request && (await ports.send(request))
+  } catch (error) {
+    // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
+    ports.log({
+      event: 'attempt.crashed',
+      webhookId: delivery.webhook.id,
+      eventId: delivery.event.id,
+      error: error instanceof Error ? error.name : 'unknown',
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+    return {
+      kind: 'failed',
+      statusCode: null,
+      durationMs: 0,
+      error: 'The request could not be made.',
+      responseExcerpt: null,
+      retryAfterSeconds: null,
+    }
+  }
+}
+
+/** An outcome as an attempt shows it. */
+export function toAttempt(
+  which: Pick<Attempt, 'id' | 'eventId' | 'eventType' | 'run' | 'attempt' | 'at'>,
+  outcome: Outcome,
+): Attempt {
+  return {
+    ...which,
+    outcome: outcome.kind,
+    statusCode: outcome.statusCode,
+    durationMs: outcome.durationMs,
+    error: outcome.kind === 'failed' ? outcome.error : null,
+    responseExcerpt: outcome.kind === 'failed' ? outcome.responseExcerpt : null,
+    nextAttemptAt: null,
+  }
+}
+
+function logUnsendable({ webhook, event }: Delivery, { log }: Pick<Ports, 'log'>): void {
+  log({
+    event: 'delivery.unsendable',
+    tenantId: webhook.tenantId,
+    webhookId: webhook.id,
+    dialect: webhook.dialect,
+    eventId: event.id,
+    eventType: event.type,
+  })
+}
+
+function logAttempt(
+  { webhook, event }: Delivery,
+  made: Attempt,
+  disposition: Disposition,
+  { log }: Pick<Ports, 'log'>,
+): void {
+  log({
+    event: 'attempt',
+    tenantId: webhook.tenantId,
+    webhookId: webhook.id,
+    dialect: webhook.dialect,
+    eventId: event.id,
+    eventType: event.type,
+    attempt: made.attempt,
+    outcome: made.outcome,
+    statusCode: made.statusCode,
+    durationMs: made.durationMs,
+    disposition: disposition.kind,
+  })
+}

@@ -1,0 +1,75 @@
+// What a receiver gets. In: an event and a webhook; out: the outgoing request, signed. Next: attempt.
+
+import { VERSION } from '../../config.ts'
+import { EngineError } from '../../errors.ts'
+import type { Event, Header, Subscriber, Webhook } from '../model/index.ts'
+import type { OutgoingRequest, Ports } from '../ports/index.ts'
+import { sign } from '../signing/index.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+
+/**
+ * The request for one attempt (contracts/delivery.md, "The request a receiver gets"), or null when the event means
+ * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` when
+ * the webhook's secrets cannot be opened; nobody who delivers lets it come to that.
+ */
+export async function toRequest(
+  event: Event,
+  webhook: Subscriber,
+  now: number,
+  { outbounds, settings }: Pick<Ports, 'outbounds' | 'settings'>,
+): Promise<OutgoingRequest | null> {
+  const outbound = outbounds(webhook.dialect)
+  if (outbound === null) throw new Error(`Nobody speaks the dialect ${webhook.dialect}.`)
+  if (webhook.unreadable) {
+    throw new EngineError('unavailable', 'The secrets of the webhook cannot be opened.')
+  }
+  const { tenantName } = webhook
+  const notification = await outbound.wire.notify(event, webhook, {
+    tenantName,
+    variables: settings.variables,
+  })
+  if (notification === null) return null
+  // A header that the dialect sends itself is not the owner's to send.
+  const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
+  const allowed = webhook.secrets.headers.filter(([name]) => !own.has(name.toLowerCase()))
+  const custom = [...allowed, ...notification.headers]
+  const standard = await standardHeaders(event.id, notification.body, webhook, now)
+  return {
+    url: webhook.url,
+    headers: withCustomHeaders(custom, standard),
+    body: notification.body,
+    timeoutMs: failureHandlingOf(webhook, outbounds).timeoutMs,
+  }
+}
+
+/** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
+export function unsendableReason({ type }: Pick<Event, 'type'>): string {
+  return `An event ${type} with this data means nothing to this webhook.`
+}
+
+/** Custom headers, then the standard ones, of which they may name one themselves (header-policy.ts refuses the others). */
+export function withCustomHeaders(
+  custom: readonly Header[],
+  standard: readonly Header[],
+): readonly Header[] {
+  const namesAgent = custom.some(([name]) => name.toLowerCase() === 'user-agent')
+  return [...custom, ...standard.filter(([name]) => !(name === 'user-agent' && namesAgent))]
+}
+
+/** The headers every request to a receiver has, signature included when the webhook has a signing secret. */
+export async function standardHeaders(
+  id: string,
+  body: string,
+  webhook: Pick<Webhook, 'secrets'>,
+  now: number,
+): Promise<readonly Header[]> {
+  const timestampSeconds = Math.floor(now / 1_000)
+  const signature = await sign(webhook.secrets.signing, { id, timestampSeconds, body }, now)
+  return [
+    ['content-type', 'application/json'],
+    ['user-agent', `Hookline/${VERSION}`],
+    ['webhook-id', id],
+    ['webhook-timestamp', String(timestampSeconds)],
+    ...(signature === null ? [] : [['webhook-signature', signature] as const]),
+  ]
+}

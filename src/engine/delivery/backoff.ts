@@ -1,0 +1,14 @@
+// When a component is down, a message comes again later: soon at first, more rarely the longer it lasts, so that the
+// queue's bound of deliveries per message covers an outage of hours.
+
+import { QUEUE } from '../../config.ts'
+import type { InboundMessage, Verdict } from '../api.ts'
+
+/** The verdict on a message for which something was down. */
+export function later({ attempts }: Pick<InboundMessage, 'attempts'>) {
+  const delaySeconds = QUEUE.unavailableDelaySeconds * 2 ** (attempts - 1)
+  return {
+    kind: 'retry',
+    delaySeconds: Math.min(delaySeconds, QUEUE.maxUnavailableDelaySeconds),
+  } as const satisfies Verdict
+}

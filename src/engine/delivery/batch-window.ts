@@ -1,0 +1,124 @@
+// Runs work for as long as a batch may hold its slot. In: items and what to do with each; out: what finished, what
+// still waits for an answer, what was not begun.
+
+import { INVOCATION } from '../../config.ts'
+import type { Delivery } from '../attempt/attempt.ts'
+import type { Ports, Timer } from '../ports/index.ts'
+import { Turns } from './fair-queue.ts'
+
+/** The time a batch has, from its start. */
+export interface SlotTime {
+  /** What was begun by then and has no answer at the end is slow. */
+  readonly early: Promise<void>
+  /** Nothing is begun any more, so that what is under way can still be answered. */
+  readonly last: Promise<void>
+  readonly end: Promise<void>
+  /** Resolves when webhooks in the slow lane were waited for long enough, from now. */
+  readonly untilSlowLane: (isCrowded: boolean) => Promise<void>
+  /** To be called when the batch is over. */
+  readonly stop: () => void
+}
+
+export function startSlot({ timer }: Pick<Ports, 'timer'>): SlotTime {
+  const timers: Timer[] = []
+  const start = (ms: number): Promise<void> => {
+    const started = timer(ms)
+    timers.push(started)
+    return started.over
+  }
+  return {
+    early: start(INVOCATION.earlyMs),
+    last: start(INVOCATION.lastStartMs),
+    end: start(INVOCATION.attemptMs),
+    untilSlowLane: (isCrowded) =>
+      start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
+    stop: () => {
+      for (const { stop } of timers) stop()
+    },
+  }
+}
+
+export interface Slot<T, R> {
+  readonly finished: readonly R[]
+  /** `isSlow`: it had most of the slot to answer in. Others were only just begun. */
+  readonly unanswered: readonly {
+    readonly item: T
+    readonly result: Promise<R>
+    readonly isSlow: boolean
+  }[]
+  readonly unstarted: readonly T[]
+}
+
+interface SlotOptions {
+  /** How many may be under way at a time. */
+  readonly concurrency: number
+  /** How many are begun at most. */
+  readonly most?: number
+  /** Others queue up behind this batch, so that the slow lane is waited for even less. */
+  readonly isCrowded?: boolean
+  readonly time: SlotTime
+}
+
+/**
+ * Begins items in fair turns until all are done, `most` are begun or time is up, which it soon is where only webhooks in
+ * the slow lane are left. `work` must not reject.
+ */
+export async function runInSlot<T extends Delivery, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, time }: SlotOptions,
+): Promise<Slot<T, R>> {
+  const turns = new Turns(items)
+  const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
+  const finished: R[] = []
+  let isEarly = true
+  let isLate = false
+  let isOver = false
+  let begun = 0
+  let fast = items.filter(isFast).length
+  const fastAnswered = Promise.withResolvers<void>()
+  if (fast === 0) fastAnswered.resolve()
+  time.early.then(() => {
+    isEarly = false
+  })
+  time.last.then(() => {
+    isLate = true
+  })
+
+  function next(): T | undefined {
+    // However late it is, each batch gets a little further.
+    if (begun >= most || (isLate && begun >= concurrency)) return undefined
+    begun += 1
+    return turns.take()
+  }
+
+  async function runLane(): Promise<void> {
+    for (let item = next(); item !== undefined; item = next()) {
+      const result = work(item)
+      running.set(item, { result, isSlow: isEarly })
+      const answer = await result
+      if (isOver) return
+      running.delete(item)
+      turns.giveBack(item)
+      finished.push(answer)
+      if (isFast(item)) fast -= 1
+      if (fast === 0) fastAnswered.resolve()
+    }
+  }
+
+  await Promise.race([
+    Promise.all(Array.from({ length: concurrency }, runLane)),
+    time.end,
+    fastAnswered.promise.then(() => time.untilSlowLane(isCrowded)),
+  ])
+  isOver = true
+  return {
+    finished,
+    unanswered: [...running].map(([item, { result, isSlow }]) => ({ item, result, isSlow })),
+    unstarted: turns.rest(),
+  }
+}
+
+function isFast({ webhook }: Delivery): boolean {
+  return webhook.lane === 'fast'
+}

@@ -1,0 +1,31 @@
+// What queues and the clock set in motion.
+
+import { INVOCATION, RETENTION } from '../../config.ts'
+import type { Consumers } from '../api.ts'
+import type { Ports } from '../ports/index.ts'
+import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
+import { carry } from './deliveries-consumer.ts'
+import { route } from './events-consumer.ts'
+import { impatient } from './with-timeout.ts'
+
+export function createConsumers(ports: Ports): Consumers {
+  const bounded = impatient(ports, INVOCATION.callMs)
+  return {
+    events: (messages) => route(messages, bounded),
+    deliveries: (messages) => carry(messages, bounded),
+    deadEvents: (messages) => buryEvents(messages, bounded),
+    deadDeliveries: (messages) => buryDeliveries(messages, bounded),
+    async sweep() {
+      const now = ports.clock()
+      const limit = RETENTION.pruneRows
+      let pruned = 0
+      let deleted: number
+      do {
+        deleted = await ports.deduplication.prune(now, limit)
+        pruned += deleted
+      } while (deleted === limit)
+      const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
+      ports.log({ event: 'swept', deduplicationKeys: pruned, deadLetters: letters })
+    },
+  }
+}

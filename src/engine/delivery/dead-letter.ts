@@ -1,0 +1,59 @@
+// Keeps messages that nobody can process where a person can see them.
+
+import { DEAD_LETTER } from '../../config.ts'
+import { describeError } from '../../errors.ts'
+import { writeFirst } from '../../primitives/json-text.ts'
+import type { InboundMessage } from '../api.ts'
+import type { Ports } from '../ports/index.ts'
+
+/**
+ * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body. False when it could not be
+ * kept: it must come again.
+ */
+export async function keepDeadLetter(
+  queue: 'events' | 'deliveries',
+  { id, body }: Pick<InboundMessage, 'id' | 'body'>,
+  reason: string,
+  { clock, deadLetters, log }: Pick<Ports, 'clock' | 'deadLetters' | 'log'>,
+): Promise<boolean> {
+  try {
+    const { kept, remark } = cut(toBody(body))
+    const why = `${reason.slice(0, DEAD_LETTER.reasonChars)}${remark}`
+    await deadLetters.insert({ id, queue, reason: why, body: kept, at: clock() })
+    log({ event: 'message.kept', queue, messageId: id, reason: why })
+    return true
+  } catch (error) {
+    log({ event: 'message.unkept', queue, messageId: id, error: describeError(error) })
+    return false
+  }
+}
+
+interface Body {
+  readonly text: string
+  readonly isWhole: boolean
+}
+
+/** As much of a text as a letter holds, and what to say about the rest of it. */
+function cut({ text, isWhole }: Body): { readonly kept: string; readonly remark: string } {
+  const { bodyChars } = DEAD_LETTER
+  if (isWhole && text.length <= bodyChars) return { kept: text, remark: '' }
+  const length = isWhole ? `${text.length}` : `more than ${text.length}`
+  const kept = text.slice(0, bodyChars)
+  return { kept, remark: ` (cut: the first ${kept.length} of ${length} characters)` }
+}
+
+/** A body as a person reads it; queues carry text, bytes, JSON and whatever `structuredClone` takes. */
+function toBody(body: unknown): Body {
+  if (typeof body === 'string') return { text: body, isWhole: true }
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+    return { text: new TextDecoder().decode(body), isWhole: true }
+  }
+  try {
+    const show = (value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+    const { text, isWhole } = writeFirst(body, DEAD_LETTER.written, { show })
+    return { text: text || String(body), isWhole }
+  } catch {
+    // A circular value has no text; that it came is what can be kept.
+    return { text: Object.prototype.toString.call(body), isWhole: true }
+  }
+}

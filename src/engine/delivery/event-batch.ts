@@ -1,0 +1,118 @@
+// Reads the events queue. In: messages as publish packed them, or as another Worker sent them; out: events, or what
+// else becomes of the message. What cannot be read is kept for a person and blocks nobody.
+
+import { z } from 'zod'
+import { describeError, EngineError } from '../../errors.ts'
+import { derivedId } from '../../primitives/ids.ts'
+import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
+import type { InboundMessage } from '../api.ts'
+import { accept } from '../intake/deduplicate.ts'
+import { parseDrafts } from '../intake/parse.ts'
+import { fromEventMessage } from '../messages/event-message.ts'
+import { isNewer } from '../messages/version.ts'
+import type { Event } from '../model/index.ts'
+import type { Ports } from '../ports/index.ts'
+import { keepDeadLetter } from './dead-letter.ts'
+import { leaveToNewer } from './newer-message.ts'
+
+export interface OpenInbox {
+  readonly kind: 'events'
+  readonly messageId: string
+  readonly tenantId: string
+  readonly events: readonly Event[]
+  /** Of each event the ids of the webhooks it is still for, when an earlier batch matched and logged it. */
+  readonly only: readonly (readonly string[])[] | null
+  /** Some of it may have been processed before: the log knows. */
+  readonly ask: boolean
+  /** Deduplication keys to confirm when all is on its way. */
+  readonly keys: readonly string[]
+}
+
+export type Inbox =
+  | OpenInbox
+  /** Nothing to do: unreadable and kept, or for a newer version and stored anew. */
+  | { readonly kind: 'closed'; readonly messageId: string }
+  /** A component is down. */
+  | { readonly kind: 'later'; readonly messageId: string }
+
+type InboxPorts = Pick<
+  Ports,
+  'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters' | 'events' | 'deliveries'
+>
+
+/** What each message holds, in order. Never rejects. */
+export async function readInboxes(
+  messages: readonly InboundMessage[],
+  ports: InboxPorts,
+): Promise<readonly Inbox[]> {
+  return Promise.all(messages.map((message) => readInbox(message, ports)))
+}
+
+async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+  const messageId = message.id
+  if (isNewer(message.body)) {
+    const verdict = await leaveToNewer('events', message, ports)
+    return { kind: verdict.kind === 'ack' ? 'closed' : 'later', messageId }
+  }
+  try {
+    const packed = fromEventMessage(message.body)
+    if (packed !== null) {
+      const { tenantId, events, only = null } = packed
+      const ask = packed.ask || message.attempts > 1
+      return { kind: 'events', messageId, tenantId, events, only, ask, keys: [] }
+    }
+    return await readForeign(message, ports)
+  } catch (error) {
+    if (isUnreadable(error)) return close(message, sentence(error), ports)
+    ports.log({
+      event: 'message.postponed',
+      queue: 'events',
+      messageId,
+      error: describeError(error),
+    })
+    return { kind: 'later', messageId }
+  }
+}
+
+/** contracts/native.md, "Queue": `{ "v": 1, "tenantId": "…", "events": [ … ] }`, as an object or as its JSON text. */
+const Envelope = z.strictObject({
+  v: z.literal(1),
+  tenantId: z.uuid(),
+  events: z.array(z.unknown()),
+})
+
+async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+  const { body } = message
+  // As text, an object has the size it seems to have.
+  const text = typeof body === 'string' ? body : writeJson(body)
+  const { tenantId } = Envelope.parse(JSON.parse(text))
+  const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
+  if ((await ports.tenants.find(tenantId)) === null) {
+    throw new EngineError('not_found', `There is no tenant ${tenantId}.`)
+  }
+  const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
+  const { events, ask, keys } = await accept(tenantId, drafts, ids, null, ports)
+  const asked = ask || message.attempts > 1
+  return { kind: 'events', messageId: message.id, tenantId, events, only: null, ask: asked, keys }
+}
+
+/** The message will never be readable, whoever tries. */
+function isUnreadable(error: unknown): boolean {
+  if (error instanceof EngineError) return error.code !== 'unavailable'
+  return error instanceof z.ZodError || error instanceof SyntaxError || error instanceof RangeError
+}
+
+function sentence(error: unknown): string {
+  // The runtime quotes the text it cannot parse, which may be a payload, and the reason is logged.
+  if (error instanceof SyntaxError) return 'not JSON, or damaged'
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues
+    return `${first?.path.join('.') || 'message'}: ${first?.message ?? 'invalid'}`
+  }
+  return error instanceof Error ? error.message : 'unreadable'
+}
+
+async function close(message: InboundMessage, reason: string, ports: InboxPorts): Promise<Inbox> {
+  const kept = await keepDeadLetter('events', message, reason, ports)
+  return { kind: kept ? 'closed' : 'later', messageId: message.id }
+}

@@ -1,0 +1,263 @@
+// Consumer of the events queue. In: messages with events; out: a verdict for each. It finds the webhooks of all
+// events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
+// writes down the rest. Next: record, and the courier for what was handed over.
+
+import { INVOCATION, QUEUE } from '../../config.ts'
+import { describeError } from '../../errors.ts'
+import type { InboundMessage, Verdict } from '../api.ts'
+import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
+import { confirm } from '../intake/publish.ts'
+import type { Event, RunProgress, Subscriber } from '../model/index.ts'
+import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports/index.ts'
+import { type Routed, takeOn } from './admission.ts'
+import { later } from './backoff.ts'
+import { runInSlot, type SlotTime, startSlot } from './batch-window.ts'
+import { deliveriesOfRest, sendOn } from './continuation.ts'
+import { askLog, type LogAnswer } from './delivery-states.ts'
+import { handOver } from './enqueue.ts'
+import { type OpenInbox, readInboxes } from './event-batch.ts'
+import {
+  DISABLED_MESSAGE,
+  type Finding,
+  record,
+  SUSPENDED_MESSAGE,
+  toFinding,
+  toSkipped,
+  toUnanswered,
+} from './report.ts'
+import { finishInBackground, insuredDelay } from './watchdog.ts'
+
+/** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
+export async function route(
+  messages: readonly InboundMessage[],
+  ports: Ports,
+): Promise<readonly Verdict[]> {
+  const time = startSlot(ports)
+  const failed = new Set<string>()
+  const inboxes = await readInboxes(messages, ports)
+  const open = inboxes.filter((inbox) => inbox.kind === 'events')
+  for (const inbox of inboxes) if (inbox.kind === 'later') failed.add(inbox.messageId)
+
+  const first = open.filter(({ only }) => only === null)
+  const rest = open.filter(({ only }) => only !== null)
+  const found = await orNull(
+    Promise.all([subscribersOf(first, ports), deliveriesOfRest(rest, ports)]),
+    ports,
+  )
+  if (found === null) {
+    for (const inbox of open) failed.add(inbox.messageId)
+  } else {
+    const [subscribers, again] = found
+    const { taken, routed, left } = takeOn(first, subscribers, ports)
+    const batch = new Batch(ports, failed)
+    await batch.send(once([...routed, ...again]), time)
+    await batch.remember([...taken, ...rest], routed)
+    await batch.leave(left)
+    await confirmStored(open, failed, ports)
+  }
+  time.stop()
+  return messages.map((message) => (failed.has(message.id) ? later(message) : { kind: 'ack' }))
+}
+
+/** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
+async function confirmStored(
+  inboxes: readonly OpenInbox[],
+  failed: ReadonlySet<string>,
+  ports: Ports,
+): Promise<void> {
+  const stored = inboxes.filter(({ messageId, keys }) => keys.length > 0 && !failed.has(messageId))
+  await Promise.all(stored.map(({ tenantId, keys }) => confirm(tenantId, keys, ports)))
+}
+
+/** Null, and a line in the log, when the webhooks cannot be read. */
+async function orNull<T>(reading: Promise<T>, { log }: Ports): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    log({ event: 'subscribers.unreadable', error: describeError(error) })
+    return null
+  }
+}
+
+/** The webhooks that may want any event of the batch. Rejects when they cannot be read. */
+async function subscribersOf(
+  inboxes: readonly OpenInbox[],
+  ports: Ports,
+): Promise<readonly Subscriber[]> {
+  const topics = inboxes.flatMap(({ tenantId, events }) =>
+    events.map(({ type, scope }) => ({ tenantId, type, scope })),
+  )
+  return topics.length === 0 ? [] : ports.webhooks.findSubscribers(topics)
+}
+
+/** Each delivery once, though several messages bring it; the log is asked when one of them says so. */
+function once(deliveries: readonly Routed[]): readonly Routed[] {
+  const routed = new Map<string, Routed>()
+  for (const delivery of deliveries) {
+    const key = `${delivery.event.id}/${delivery.webhook.id}`
+    const ask = delivery.ask || routed.get(key)?.ask === true
+    routed.set(key, { ...delivery, ask })
+  }
+  return [...routed.values()]
+}
+
+/** One batch on its way: what is sent now, what is handed over, what is written down. */
+class Batch {
+  private readonly findings: Finding[] = []
+  private readonly handOvers: HandOver[] = []
+  /** What is for a later batch. */
+  private rest: readonly Routed[] = []
+  private readonly ports: Ports
+  /** Ids of the messages that must come again. */
+  private readonly failed: Set<string>
+
+  constructor(ports: Ports, failed: Set<string>) {
+    this.ports = ports
+    this.failed = failed
+  }
+
+  /** Decides about each delivery, and makes the attempts that fit into the slot. */
+  async send(routed: readonly Routed[], time: SlotTime): Promise<void> {
+    const answers = await askLog(
+      routed.filter(({ ask }) => ask),
+      ({ webhook, event, run }) => ({ webhookId: webhook.id, eventId: event.id, run }),
+      this.ports,
+    )
+    const now: Routed[] = []
+    for (const delivery of routed) {
+      const answer = answers.get(delivery) ?? 'unknown'
+      if (answer === 'unanswered') this.handOver(delivery, answer)
+      else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
+      else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
+      else if (delivery.webhook.suspendedAt !== null) {
+        this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
+      } else if (delivery.webhook.unreadable) {
+        this.handOver(delivery, answer, QUEUE.unavailableDelaySeconds)
+      } else if (delivery.webhook.lane === 'slow') this.handOver(delivery, answer)
+      else now.push(delivery)
+    }
+    const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
+      concurrency: INVOCATION.concurrency,
+      most: INVOCATION.attempts,
+      time,
+    })
+    for (const tried of slot.finished) this.finish(tried)
+    this.rest = slot.unstarted
+    for (const { item, isSlow } of slot.unanswered) this.insure(item, isSlow)
+    const unanswered = slot.unanswered.map(({ result }) => result)
+    finishInBackground(unanswered, this.ports)
+  }
+
+  /**
+   * Writes down what happened, then what was published; what cannot be written makes its messages come again. In this
+   * order, because the event log says which webhooks an event was for: whoever stands there has been taken care of.
+   */
+  async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
+    const written = await this.orAgain(inboxes, async () => {
+      const unwritten = await record(this.findings, this.ports)
+      await handOver([...this.handOvers, ...unwritten], this.ports)
+      await sendOn(this.rest, this.ports.events)
+    })
+    if (!written) return
+    const unlogged = inboxes.filter(({ only }) => only === null)
+    const byTenant = Map.groupBy(unlogged, ({ tenantId }) => tenantId)
+    await Promise.all(
+      [...byTenant].map(([tenantId, group]) =>
+        this.orAgain(group, () =>
+          this.ports.eventLog(tenantId).append(tenantId, toLogged(group, routed)),
+        ),
+      ),
+    )
+  }
+
+  /** Sends events on to a later batch. What must come again brings its own with it. */
+  async leave(inboxes: readonly OpenInbox[]): Promise<void> {
+    const left = inboxes.filter(({ messageId }) => !this.failed.has(messageId))
+    await Promise.all(
+      left.map((inbox) => {
+        const { tenantId, events, ask } = inbox
+        return this.orAgain([inbox], () => this.ports.events.send(tenantId, events, { ask }))
+      }),
+    )
+  }
+
+  private async orAgain(
+    inboxes: readonly OpenInbox[],
+    work: () => Promise<void>,
+  ): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      for (const { messageId } of inboxes) this.failed.add(messageId)
+      const messages = inboxes.length
+      this.ports.log({ event: 'batch.unrecorded', messages, error: describeError(error) })
+      return false
+    }
+  }
+
+  /** An earlier pass got this far: only a pending retry is left to do, unless its message was sent already. */
+  private resume(delivery: Routed, state: RunProgress): void {
+    if (state.status !== 'failing') return
+    const due = Math.max(0, (state.nextAttemptAt ?? 0) - this.ports.clock()) / 1_000
+    const message = toMessage({ ...delivery, attempts: state.attempts }, 'repetition')
+    this.handOvers.push({ message, delaySeconds: due + INVOCATION.repetitionMarginSeconds })
+  }
+
+  private skip(delivery: Routed, trigger: 'disabled' | 'suspended', message: string): void {
+    const why = { trigger, message, at: this.ports.clock() }
+    this.findings.push(toSkipped(delivery, why, this.ports.outbounds))
+  }
+
+  private finish(tried: Tried): void {
+    this.findings.push(toFinding(tried))
+    if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') return
+    const { delivery, disposition } = tried
+    const next = { ...delivery, attempts: delivery.attempts + 1 }
+    this.handOvers.push({
+      message: toMessage(next, 'sole'),
+      delaySeconds: disposition.delaySeconds,
+    })
+  }
+
+  private insure(delivery: Routed, isSlow: boolean): void {
+    if (isSlow) this.findings.push(...toUnanswered(delivery))
+    const delaySeconds = insuredDelay(delivery.webhook, this.ports.outbounds)
+    this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
+  }
+
+  private handOver(delivery: Routed, answer: LogAnswer, delaySeconds = 0): void {
+    const message = toMessage(delivery, standingOf(delivery, answer))
+    this.handOvers.push({ message, delaySeconds })
+  }
+}
+
+/**
+ * A batch that came again and knows from the log that nothing was tried may repeat a message. One that could not ask must
+ * not: an attempt may have been written down by a batch that died before it handed the retry over.
+ */
+function standingOf({ ask }: Routed, answer: LogAnswer): Standing {
+  if (!ask) return 'sole'
+  return typeof answer === 'string' ? 'insurance' : 'repetition'
+}
+
+function toMessage(
+  { event, webhook, run, attempts }: Delivery,
+  standing: Standing,
+): DeliveryMessage {
+  const { tenantId, id: webhookId } = webhook
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts, standing }
+}
+
+function toLogged(
+  inboxes: readonly { readonly events: readonly Event[] }[],
+  routed: readonly Routed[],
+) {
+  const byEvent = Map.groupBy(routed, ({ event }) => event.id)
+  return inboxes
+    .flatMap(({ events }) => events)
+    .map((event) => ({
+      ...event,
+      webhookIds: (byEvent.get(event.id) ?? []).map(({ webhook }) => webhook.id),
+    }))
+}

@@ -1,0 +1,181 @@
+// Writes down what a batch did: one report per webhook, and the state that comes back where it differs from what
+// was read. In: entries per webhook; out: nothing. The report of a monitor that cannot be reached becomes a message.
+
+import { INVOCATION, QUEUE } from '../../config.ts'
+import { describeError } from '../../errors.ts'
+import { newId } from '../../primitives/ids.ts'
+import type { Delivery, Tried } from '../attempt/attempt.ts'
+import { failureHandlingOf } from '../attempt/failure-handling.ts'
+import type { Subscriber, Trigger } from '../model/index.ts'
+import type { HandOver, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
+import { handOver } from './enqueue.ts'
+import { within } from './with-timeout.ts'
+
+/** Something to write down about one webhook. */
+export interface Finding {
+  readonly webhook: Subscriber
+  readonly entry: ReportEntry
+}
+
+export type RecordPorts = Pick<
+  Ports,
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'timer' | 'background'
+>
+
+/** What a try leaves in the log. */
+export function toFinding(tried: Tried): Finding {
+  const { event, webhook, run } = tried.delivery
+  if (tried.kind === 'unsendable') {
+    const { message, at } = tried
+    return { webhook, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
+  }
+  const { attempt, disposition } = tried
+  const kept = disposition.kind === 'divert' ? event : null
+  return { webhook, entry: { kind: 'attempt', attempt, disposition, event: kept } }
+}
+
+/** What an attempt leaves that the slot did not see the end of: news only for a webhook in the fast lane. */
+export function toUnanswered({ event, webhook, run }: Delivery): Finding[] {
+  if (webhook.lane === 'slow') return []
+  return [{ webhook, entry: { kind: 'unanswered', eventId: event.id, run } }]
+}
+
+/** What a delivery leaves that was not tried. */
+export function toSkipped(
+  { event, webhook, run }: Delivery,
+  why: { readonly trigger: Trigger; readonly message: string; readonly at: number },
+  outbounds: Ports['outbounds'],
+): Finding {
+  const { divert, alertUrl } = failureHandlingOf(webhook, outbounds)
+  // What crashed us is kept for a person whatever the webhook wants.
+  const kept = divert || why.trigger === 'crashed' ? event : null
+  const tells = outbounds(webhook.dialect)?.alertsWhileSuspended === true && alertUrl !== null
+  const isAlerted = tells && kept !== null && why.trigger === 'suspended'
+  const entry = { kind: 'skipped', eventId: event.id, run, ...why, event: kept } as const
+  return { webhook, entry: isAlerted ? { ...entry, alert: true } : entry }
+}
+
+/** Why an event was not sent, as its delivery and its diverted event show it. */
+export const DISABLED_MESSAGE = 'The webhook is disabled.'
+export const SUSPENDED_MESSAGE = 'The webhook is suspended.'
+
+/**
+ * Reports the findings, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
+ * messages that must be sent for what could not be written within `INVOCATION.recordMs`. Never rejects.
+ */
+export async function record(
+  findings: readonly Finding[],
+  ports: RecordPorts,
+): Promise<readonly HandOver[]> {
+  const byWebhook = new Map<string, { webhook: Subscriber; entries: ReportEntry[] }>()
+  for (const { webhook, entry } of findings) {
+    const group = byWebhook.get(webhook.id)
+    if (group) group.entries.push(entry)
+    else byWebhook.set(webhook.id, { webhook, entries: [entry] })
+  }
+  const unwritten: HandOver[] = []
+  for (const wave of toWaves([...byWebhook.values()])) {
+    const reports = await Promise.all(
+      wave.map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
+    )
+    unwritten.push(...reports.flatMap((report) => (report ? toMessages(report) : [])))
+  }
+  return unwritten
+}
+
+/** Groups that can be reported at the same time: each report has a copy of the events it keeps. */
+function toWaves<G extends { readonly entries: readonly ReportEntry[] }>(groups: readonly G[]) {
+  const waves: G[][] = [[]]
+  let bytes = 0
+  for (const group of groups) {
+    const size = group.entries.reduce((sum, entry) => sum + keptChars(entry), 0)
+    if (bytes > 0 && bytes + size > INVOCATION.reportBytes) {
+      waves.push([])
+      bytes = 0
+    }
+    waves.at(-1)?.push(group)
+    bytes += size
+  }
+  return waves
+}
+
+function keptChars(entry: ReportEntry): number {
+  return 'event' in entry ? (entry.event?.data.length ?? 0) : 0
+}
+
+/** Reports the findings, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
+export async function recordOrSend(
+  findings: readonly Finding[],
+  ports: RecordPorts & Pick<Ports, 'deliveries'>,
+): Promise<void> {
+  const unwritten = await record(findings, ports)
+  await handOver(unwritten, ports)
+}
+
+/** The report when it could not be written in time; null when it was. */
+async function reportOn(
+  webhook: Subscriber,
+  entries: readonly ReportEntry[],
+  ports: RecordPorts,
+): Promise<Report | null> {
+  const report: Report = {
+    id: newId(ports.clock()),
+    tenantId: webhook.tenantId,
+    webhookId: webhook.id,
+    failureHandling: failureHandlingOf(webhook, ports.outbounds),
+    entries,
+  }
+  const writing = write(report, webhook, ports)
+  const answer = await within(writing, INVOCATION.recordMs, ports)
+  if (answer) return answer.value ? null : report
+  // It may be written yet: the memory knows a report that comes twice.
+  ports.background(writing.then(() => {}))
+  ports.log({ event: 'report.unanswered', webhookId: webhook.id, reportId: report.id })
+  return report
+}
+
+/** Whether the report was written. Never rejects. */
+async function write(report: Report, webhook: Subscriber, ports: RecordPorts): Promise<boolean> {
+  const { id: reportId, webhookId } = report
+  for (const tries of [1, 2]) {
+    try {
+      const state = await ports.monitor(webhookId).report(report)
+      const isNews = state.suspendedAt !== webhook.suspendedAt || state.lane !== webhook.lane
+      if (isNews) await writeState(webhook, state, ports)
+      return true
+    } catch (error) {
+      ports.log({ event: 'report.failed', webhookId, reportId, tries, error: describeError(error) })
+    }
+  }
+  return false
+}
+
+/** Messages that bring a report again, when a late one has come to its end. */
+function toMessages(report: Report): readonly HandOver[] {
+  return toPieces(report).map((message) => ({
+    message,
+    delaySeconds: QUEUE.unavailableDelaySeconds,
+  }))
+}
+
+/** A report in pieces that each fit into a message, whatever it keeps; the memory knows a piece by its report. */
+function toPieces(report: Report) {
+  const { tenantId, webhookId } = report
+  return report.entries.map((entry, index) => {
+    const piece = { ...report, id: `${report.id}/${index}`, entries: [entry] }
+    return { kind: 'record', tenantId, webhookId, report: piece } as const
+  })
+}
+
+/** Writes the monitor's state to the configuration; when that fails, the next report tries again. */
+export async function writeState(
+  webhook: Pick<Subscriber, 'tenantId' | 'id'>,
+  state: MonitorState,
+  { webhooks, log }: Pick<Ports, 'webhooks' | 'log'>,
+): Promise<void> {
+  try {
+    await webhooks.setState({ tenantId: webhook.tenantId, id: webhook.id }, state)
+  } catch (error) {
+    log({ event: 'state.unwritten', webhookId: webhook.id, error: describeError(error) })
+  }
+}

@@ -1,0 +1,51 @@
+// How long anything is waited for. A component that hangs is worse than one that fails: whoever waits for it holds
+// everything that waits behind.
+
+import { PUBLISH } from '../../config.ts'
+import { EngineError } from '../../errors.ts'
+import { aroundCalls } from '../../primitives/around-calls.ts'
+import type { Ports } from '../ports/index.ts'
+
+/** What work came to, or null when it did not in time. */
+export type Answer<T> = { readonly value: T } | null
+
+/** Waits for work for at most `ms` milliseconds; the work itself goes on. Rejects when it does so in time. */
+export async function within<T>(
+  work: Promise<T>,
+  ms: number,
+  { timer }: Pick<Ports, 'timer'>,
+): Promise<Answer<T>> {
+  const { over, stop } = timer(ms)
+  try {
+    return await Promise.race([work.then((value) => ({ value })), over.then(() => null)])
+  } finally {
+    stop()
+  }
+}
+
+/** The same ports, but no call of a store, queue or object is waited for longer than `ms`: then it is `unavailable`. */
+export function impatient(ports: Ports, ms: number): Ports {
+  const bound = <Port extends object>(component: string, port: Port): Port =>
+    aroundCalls(port, async (call) => {
+      const answer = await within(Promise.resolve(call()), ms, ports)
+      if (answer) return answer.value
+      throw new EngineError('unavailable', `The ${component} did not answer within ${ms} ms.`, {
+        retryAfterSeconds: PUBLISH.retryAfterSeconds,
+      })
+    })
+  const store = <Port extends object>(port: Port): Port => bound('configuration store', port)
+  return {
+    ...ports,
+    tenants: store(ports.tenants),
+    keys: store(ports.keys),
+    templates: store(ports.templates),
+    webhooks: store(ports.webhooks),
+    deduplication: store(ports.deduplication),
+    deadLetters: store(ports.deadLetters),
+    events: bound('events queue', ports.events),
+    deliveries: bound('deliveries queue', ports.deliveries),
+    deploymentJobs: bound('jobs of the deployment', ports.deploymentJobs),
+    monitor: (webhookId) => bound('memory of the webhook', ports.monitor(webhookId)),
+    eventLog: (tenantId) => bound('event log', ports.eventLog(tenantId)),
+  }
+}

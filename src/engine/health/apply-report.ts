@@ -1,0 +1,307 @@
+// What a report means for a webhook's memory. In: a report, the present health, what is known of its deliveries; out:
+// the next health and every change to make, to be written together by whoever keeps the memory.
+
+import { newId } from '../../primitives/ids.ts'
+import { isGone, triggerOf } from '../attempt/classify.ts'
+import type {
+  Attempt,
+  DivertedEvent,
+  Event,
+  Health,
+  Run,
+  RunProgress,
+  RunState,
+  Trigger,
+} from '../model/index.ts'
+import { FIRST_RUN, hasEnded } from '../model/index.ts'
+import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports/index.ts'
+import { nextHealth, type Observation, unansweredHealth } from './health.ts'
+import { UNTRIED } from './runs.ts'
+
+/** What the memory knows already. */
+export interface Memory {
+  readonly health: Health
+  /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
+  deliveriesOf(eventId: string): readonly RunState[]
+}
+
+export type Change =
+  | { readonly kind: 'delivery'; readonly key: DeliveryKey; readonly state: RunProgress }
+  /** Kept, or kept again: a resend of it that is under way stays so. */
+  | { readonly kind: 'divert'; readonly diverted: DivertedEvent }
+  /** It was delivered after all. */
+  | { readonly kind: 'undivert'; readonly eventId: string }
+  /** A resend ended without delivering: what is kept may be resent again. */
+  | { readonly kind: 'resendable'; readonly eventId: string; readonly run: Run }
+
+export interface Digest {
+  readonly health: Health
+  readonly changes: readonly Change[]
+  readonly notices: readonly Notice[]
+  readonly counts: {
+    readonly delivered: number
+    readonly failed: number
+    readonly diverted: number
+    readonly unsendable: number
+  }
+  /** Milliseconds of each delivered attempt. */
+  readonly latencies: readonly number[]
+}
+
+type AttemptEntry = ReportEntry & { kind: 'attempt' }
+/** What says how a delivery stands. */
+type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
+
+/** Digests a report; `now` is Unix milliseconds. */
+export function digest(
+  report: Report,
+  memory: Memory,
+  { now, delayScale }: { readonly now: number; readonly delayScale: number },
+): Digest {
+  const changes: Change[] = []
+  const knownHere = new Map<string, RunProgress>()
+  const given: AttemptEntry[] = []
+  const failedHere: Attempt[] = []
+  const rules = { suspend: report.failureHandling.suspend, delayScale }
+  let { health } = memory
+  for (const entry of report.entries) {
+    if (entry.kind === 'unanswered') {
+      health = unansweredHealth(health)
+      continue
+    }
+    if (entry.kind === 'attempt') {
+      const seen = observe(entry, report, memory, health, { failedHere, given })
+      health = nextHealth(health, seen, rules)
+      if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
+      if (isGivenUp(entry)) given.push(entry)
+    }
+    const key = keyOf(entry)
+    const here = `${key.eventId}/${key.run}`
+    const known = knownHere.get(here) ?? knownIn(memory, key)
+    const state = stateAfter(entry, known)
+    if (state === null) continue
+    knownHere.set(here, state)
+    changes.push(...changesTo(state, entry, known))
+  }
+  const notices = [
+    ...given.map((entry) => exhaustedNotice(entry, report, health, now)),
+    ...report.entries.flatMap((entry) => keptNotice(entry, report, health, now) ?? []),
+    ...(health.suspendedAt !== null && memory.health.suspendedAt === null
+      ? [stateNotice('webhook.suspended', health.suspendedReason ?? 'failing', report, health, now)]
+      : []),
+  ]
+  const attempts = report.entries.flatMap((entry) =>
+    entry.kind === 'attempt' ? [entry.attempt] : [],
+  )
+  const delivered = attempts.filter(({ outcome }) => outcome === 'delivered')
+  return {
+    health,
+    changes,
+    notices,
+    counts: {
+      delivered: delivered.length,
+      failed: attempts.length - delivered.length,
+      diverted: changes.filter(({ kind }) => kind === 'divert').length,
+      unsendable: report.entries.filter(({ kind }) => kind === 'unsendable').length,
+    },
+    latencies: delivered.map(({ durationMs }) => durationMs),
+  }
+}
+
+/** What an attempt says about its webhook. */
+function observe(
+  entry: AttemptEntry,
+  { failureHandling }: Report,
+  memory: Memory,
+  health: Health,
+  {
+    failedHere,
+    given,
+  }: { readonly failedHere: readonly Attempt[]; readonly given: readonly AttemptEntry[] },
+): Observation {
+  const { attempt } = entry
+  const { at, durationMs } = attempt
+  if (attempt.outcome === 'delivered') {
+    return { kind: 'delivered', at, durationMs, firstFailure: false, firstExhaustion: false }
+  }
+  const since = health.failingSince ?? Number.POSITIVE_INFINITY
+  const isSince = (ms: number | null) => ms !== null && ms >= since
+  // What was delivered, maybe in the very millisecond in which the failures began, did not fail since.
+  const earlier = memory
+    .deliveriesOf(attempt.eventId)
+    .filter(({ status, lastAttemptAt }) => status !== 'delivered' && isSince(lastAttemptAt))
+  const isEarlier = ({ eventId, at }: Attempt) => eventId === attempt.eventId && isSince(at)
+  const failedBefore = earlier.length > 0 || failedHere.some(isEarlier)
+  const exhaustedBefore =
+    earlier.some(({ status }) => status === 'diverted' || status === 'dropped') ||
+    given.some((entry) => isEarlier(entry.attempt))
+  return {
+    kind: isGone(attempt.statusCode, failureHandling.triggers) ? 'gone' : 'failed',
+    at,
+    durationMs,
+    firstFailure: !failedBefore,
+    firstExhaustion: isGivenUp(entry) && !exhaustedBefore,
+  }
+}
+
+function isGivenUp({ disposition }: AttemptEntry): boolean {
+  return disposition.kind === 'divert' || disposition.kind === 'drop'
+}
+
+function keyOf(entry: TellingEntry): DeliveryKey {
+  const { eventId, run } = entry.kind === 'attempt' ? entry.attempt : entry
+  return { eventId, run }
+}
+
+function knownIn(memory: Memory, { eventId, run }: DeliveryKey): RunProgress | undefined {
+  return memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
+}
+
+/** Where the delivery stands after an entry; null when that tells nothing new. */
+function stateAfter(entry: TellingEntry, known: RunProgress | undefined): RunProgress | null {
+  // A late or repeated report never makes a delivered event look undelivered.
+  if (known?.status === 'delivered') return null
+  if (entry.kind === 'withdrawn') return withdrawn(entry, known)
+  const carrier = known?.carrier ?? null
+  if (entry.kind !== 'attempt') {
+    const kept = entry.kind === 'skipped' && entry.event ? 'diverted' : 'dropped'
+    const status = entry.kind === 'unsendable' ? entry.kind : kept
+    const { attempts, lastAttemptAt } = known ?? UNTRIED
+    const reason = entry.message
+    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
+  }
+  const { attempt, disposition } = entry
+  // A report that comes after that of a later attempt has no news, unless it is a success, or the end of what seems to go
+  // on: an attempt that was made without the log may bear a number that is too low.
+  const isEarlier = known && attempt.outcome === 'failed' && attempt.attempt < known.attempts
+  if (isEarlier && (disposition.kind === 'retry' || hasEnded(known.status))) return null
+  const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
+  const { at: lastAttemptAt, nextAttemptAt } = attempt
+  // Its retry has come already, and ended the delivery: the webhook was disabled or suspended by then.
+  if (known && hasEnded(known.status) && disposition.kind === 'retry') {
+    const { status, reason } = known
+    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
+  }
+  const status = STATUS_AFTER[disposition.kind]
+  const isGivenUp = disposition.kind === 'divert' || disposition.kind === 'drop'
+  const reason = isGivenUp ? whyOf(entry).message : null
+  return { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier }
+}
+
+/** Its row is there for what is reported later, which then finds that the run has ended. */
+function withdrawn(
+  { carrier }: Pick<ReportEntry & { kind: 'withdrawn' }, 'carrier'>,
+  known: RunProgress = UNTRIED,
+): RunProgress | null {
+  const isAskedSince = known.carrier !== null && known.carrier !== carrier
+  if (isAskedSince || hasEnded(known.status)) return null
+  const { attempts, lastAttemptAt } = known
+  const reason = null
+  return { status: 'withdrawn', attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
+}
+
+function changesTo(
+  state: RunProgress,
+  entry: TellingEntry,
+  known: RunProgress | undefined,
+): Change[] {
+  const key = keyOf(entry)
+  const change: Change = { kind: 'delivery', key, state }
+  if (entry.kind === 'unsendable' || entry.kind === 'withdrawn') return [change, ...resendable(key)]
+  if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
+  const { attempt, disposition } = entry
+  if (attempt.outcome === 'failed') {
+    const why = { ...whyOf(entry), at: attempt.at + attempt.durationMs }
+    const ended = disposition.kind !== 'retry'
+    return [change, ...(ended ? kept(entry.event, key, why) : [])]
+  }
+  // Delivered at once is what the attempt itself says: no row of its own.
+  if (!known && key.run === FIRST_RUN) return []
+  return [change, { kind: 'undivert', eventId: key.eventId }]
+}
+
+const STATUS_AFTER = {
+  done: 'delivered',
+  retry: 'failing',
+  divert: 'diverted',
+  drop: 'dropped',
+} as const
+
+interface Why {
+  readonly trigger: Trigger
+  readonly message: string
+  readonly at: number
+}
+
+function kept(event: Event | null, key: DeliveryKey, { trigger, message, at }: Why): Change[] {
+  if (event === null) return resendable(key)
+  const diverted = { event, trigger, message, divertedAt: at }
+  return [{ kind: 'divert', diverted }, ...resendable(key)]
+}
+
+function resendable({ eventId, run }: DeliveryKey): Change[] {
+  return run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
+}
+
+function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
+  const message = attempt.error ?? 'The attempt failed.'
+  const isExcluded = 'excluded' in disposition && disposition.excluded === true
+  return {
+    trigger: triggerOf(attempt.statusCode),
+    message: isExcluded ? `${message}; not retried, because it is not among the triggers` : message,
+  }
+}
+
+function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, now: number): Notice {
+  const { attempt, disposition } = entry
+  const { trigger, message } = whyOf(entry)
+  return {
+    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
+    exhausted: {
+      eventId: attempt.eventId,
+      eventType: attempt.eventType,
+      trigger,
+      message,
+      at: attempt.at + attempt.durationMs,
+      diverted: disposition.kind === 'divert',
+      suspended: health.suspendedAt !== null,
+    },
+  }
+}
+
+/** Of an event that was kept unsent, for dialects whose alerts tell that. */
+function keptNotice(entry: ReportEntry, report: Report, health: Health, now: number) {
+  if (entry.kind !== 'skipped' || entry.alert !== true || entry.event === null) return null
+  const { eventId, trigger, message, at, event } = entry
+  const notice: Notice = {
+    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
+    exhausted: {
+      ...{ eventId, eventType: event.type, trigger, message, at },
+      ...{ diverted: true, suspended: true },
+    },
+    alertOnly: true,
+  }
+  return notice
+}
+
+/** A notice about a webhook's state. */
+export function stateNotice(
+  type: Notice['type'],
+  reason: string,
+  { tenantId, webhookId }: Pick<Report, 'tenantId' | 'webhookId'>,
+  health: Health,
+  now: number,
+): Notice {
+  const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
+  return {
+    id: newId(now),
+    type,
+    tenantId,
+    webhookId,
+    at: now,
+    reason,
+    state: { version, suspendedAt, lane },
+    counts: { consecutiveFailures, failedEvents, exhaustedEvents },
+    exhausted: null,
+  }
+}

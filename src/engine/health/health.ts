@@ -1,0 +1,122 @@
+// How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
+
+import { LANE } from '../../config.ts'
+import type { FailureHandling, Health } from '../model/index.ts'
+
+/** The health of a webhook that nothing was sent to yet. */
+export const INITIAL_HEALTH: Health = {
+  version: 0,
+  consecutiveFailures: 0,
+  failingSince: null,
+  failedEvents: 0,
+  exhaustedEvents: 0,
+  lastSuccessAt: null,
+  suspendedAt: null,
+  suspendedReason: null,
+  lane: 'fast',
+  laneStreak: 0,
+}
+
+/** What one attempt tells about its webhook. */
+export interface Observation {
+  /** `gone`: 410, where that is not a failure like any other. */
+  readonly kind: 'delivered' | 'failed' | 'gone'
+  /** Start of the attempt, Unix milliseconds. */
+  readonly at: number
+  readonly durationMs: number
+  /** The event did not fail before since the last success. */
+  readonly firstFailure: boolean
+  /** No retry follows, and the event was not exhausted before since the last success. */
+  readonly firstExhaustion: boolean
+}
+
+interface Rules {
+  readonly suspend: FailureHandling['suspend']
+  readonly delayScale: number
+}
+
+/** Health after an observation. `version` grows when `suspendedAt` or `lane` change. */
+export function nextHealth(health: Health, seen: Observation, rules: Rules): Health {
+  const counted = nextCounts(health, seen)
+  const moved = nextLane(counted, seen)
+  const next = nextSuspension(moved, seen, rules)
+  const changed = next.suspendedAt !== health.suspendedAt || next.lane !== health.lane
+  return changed ? { ...next, version: health.version + 1 } : next
+}
+
+function nextCounts(health: Health, seen: Observation): Health {
+  if (seen.kind === 'delivered') {
+    return {
+      ...health,
+      consecutiveFailures: 0,
+      failingSince: null,
+      failedEvents: 0,
+      exhaustedEvents: 0,
+      lastSuccessAt: Math.max(health.lastSuccessAt ?? 0, seen.at + seen.durationMs),
+    }
+  }
+  return {
+    ...health,
+    consecutiveFailures: health.consecutiveFailures + 1,
+    failingSince: Math.min(health.failingSince ?? seen.at, seen.at),
+    failedEvents: health.failedEvents + (seen.firstFailure ? 1 : 0),
+    exhaustedEvents: health.exhaustedEvents + (seen.firstExhaustion ? 1 : 0),
+  }
+}
+
+/** A webhook leaves its lane after enough consecutive answers that speak for the other one. */
+function nextLane(health: Health, seen: Observation): Health {
+  const good = seen.kind === 'delivered' && seen.durationMs < LANE.slowMs
+  if (good === (health.lane === 'fast')) return { ...health, laneStreak: 0 }
+  const laneStreak = health.laneStreak + 1
+  const enough = health.lane === 'fast' ? LANE.slowAfter : LANE.fastAfter
+  if (laneStreak < enough) return { ...health, laneStreak }
+  return { ...health, lane: health.lane === 'fast' ? 'slow' : 'fast', laneStreak: 0 }
+}
+
+/**
+ * Health after an attempt that outlasted a whole batch: such a webhook leaves the fast lane at once, because each
+ * further batch with it would hold its slot to the end.
+ */
+export function unansweredHealth(health: Health): Health {
+  if (health.lane === 'slow') return { ...health, laneStreak: 0 }
+  return { ...health, lane: 'slow', laneStreak: 0, version: health.version + 1 }
+}
+
+function nextSuspension(health: Health, seen: Observation, rules: Rules): Health {
+  if (health.suspendedAt !== null || seen.kind === 'delivered') return health
+  const endedAt = seen.at + seen.durationMs
+  if (seen.kind === 'gone') return { ...health, suspendedAt: endedAt, suspendedReason: 'gone' }
+  const due = suspendsAt(health, rules)
+  if (due === null || due > endedAt) return health
+  return { ...health, suspendedAt: endedAt, suspendedReason: 'failing' }
+}
+
+/**
+ * When the present failures suspend the webhook if no success comes (Unix milliseconds); null while too few events
+ * failed. An event counts once it failed; with `afterSeconds` 0, where the first failure would do at once, only
+ * once its retries ended (contracts/delivery.md, rule 3: "on the first exhausted event").
+ */
+export function suspendsAt(
+  health: Pick<Health, 'failingSince' | 'failedEvents' | 'exhaustedEvents'>,
+  { suspend, delayScale }: Rules,
+): number | null {
+  if (suspend === null || health.failingSince === null) return null
+  const events = suspend.afterSeconds === 0 ? health.exhaustedEvents : health.failedEvents
+  if (events < suspend.afterFailures) return null
+  return health.failingSince + suspend.afterSeconds * 1_000 * delayScale
+}
+
+/** Health after an owner lifted the suspension: failures count from zero, in the lane it had. */
+export function resumedHealth(health: Health): Health {
+  return {
+    ...health,
+    version: health.version + 1,
+    consecutiveFailures: 0,
+    failingSince: null,
+    failedEvents: 0,
+    exhaustedEvents: 0,
+    suspendedAt: null,
+    suspendedReason: null,
+  }
+}

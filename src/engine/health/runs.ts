@@ -1,0 +1,52 @@
+// An event may be sent to a webhook several times: each sending is a run. In: what the log has of the runs of one event;
+// out: how the event stands, how one run stands, and which run a resend joins.
+
+import type { DeliveryState, Run, RunState } from '../model/index.ts'
+import { FIRST_RUN, hasEnded } from '../model/index.ts'
+
+/** A run of which nothing is known yet. */
+export const UNTRIED = {
+  status: 'pending',
+  attempts: 0,
+  lastAttemptAt: null,
+  nextAttemptAt: null,
+  reason: null,
+  carrier: null,
+} as const satisfies DeliveryState
+
+/** The run that is under way, the latest one if there are several: whoever sends the event again joins it. */
+export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
+  return latest(runs.filter(({ status }) => !hasEnded(status)))
+}
+
+/**
+ * What tells how a run stands; undefined when no row does. A first run that is open counts as delivered once any run was:
+ * nobody waits for its own attempts any more. A run that has not begun is told of the one that is under way, if any.
+ */
+export function runThatTells(runs: readonly RunState[], run: Run): RunState | undefined {
+  const known = runs.find((one) => one.run === run)
+  if (run !== FIRST_RUN) return known ?? openRun(runs)
+  const isOpen = known === undefined || known.status === 'failing'
+  const delivered = isOpen ? runs.find(({ status }) => status === 'delivered') : undefined
+  return delivered ?? known
+}
+
+/**
+ * How an event stands over all its runs; undefined when no row tells. Delivered once is delivered, and what is under way
+ * has not ended.
+ */
+export function decisiveRun(runs: readonly RunState[]): (RunState & DeliveryState) | undefined {
+  const telling = runs.filter(tells)
+  return telling.find(({ status }) => status === 'delivered') ?? openRun(telling) ?? latest(telling)
+}
+
+function tells(state: RunState): state is RunState & DeliveryState {
+  return state.status !== 'withdrawn'
+}
+
+/** The run that was tried last; of those never tried, the youngest: ids of runs ascend. */
+function latest<R extends RunState>(runs: readonly R[]): R | undefined {
+  return runs
+    .toSorted((a, b) => (a.lastAttemptAt ?? 0) - (b.lastAttemptAt ?? 0) || (a.run < b.run ? -1 : 1))
+    .at(-1)
+}

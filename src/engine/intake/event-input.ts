@@ -1,0 +1,88 @@
+// What a producer may say about an event (contracts/native.md, "Publishing events"): the schema that every door and
+// the API description share.
+
+import { z } from 'zod'
+import { PUBLISH } from '../../config.ts'
+import { Timestamp } from '../../primitives/time.ts'
+import { isSystemEventType } from '../model/index.ts'
+
+/** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
+export function text(minChars: number, maxChars: number): z.ZodString {
+  return z
+    .string()
+    .min(minChars)
+    .max(maxChars)
+    .refine((value) => value.isWellFormed(), 'Expected well-formed Unicode.')
+}
+
+export const EventType = z
+  .string()
+  .min(1)
+  .max(PUBLISH.typeChars)
+  .regex(/^[A-Za-z0-9._-]*$/, 'Only A-Z a-z 0-9 . _ - may be used.')
+
+/** Names that Hookline's own events have cannot be published. */
+const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
+  error: 'This type is reserved for Hookline itself.',
+})
+
+/**
+ * A record whose names may be anything but `__proto__`, which Zod would drop without a word, and of `most` entries,
+ * counted before any of them is looked at: a refusal costs the same however many there are.
+ */
+export function plainRecord<Value extends z.ZodType>(
+  record: z.ZodRecord<z.ZodString, Value>,
+  most = Number.POSITIVE_INFINITY,
+): z.ZodPreprocess<z.ZodRecord<z.ZodString, Value>> {
+  return z.preprocess((value, context) => {
+    if (typeof value !== 'object' || value === null) return value
+    const issue = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    if (Object.hasOwn(value, '__proto__')) issue(['__proto__'], 'This name is not allowed.')
+    if (Object.keys(value).length > most) issue([], `At most ${most} entries are allowed.`)
+    return value
+  }, record)
+}
+
+export const ScopeInput = plainRecord(
+  z.record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars)),
+  PUBLISH.scopeEntries,
+).meta({
+  description: 'What the event belongs to; webhooks select by it.',
+  maxProperties: PUBLISH.scopeEntries,
+})
+
+/** What may be left out, or be null, which says the same: many a client writes null for what it has nothing to say about. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined)
+}
+
+/** The same, with what it then means. */
+export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+  return schema
+    .nullish()
+    .meta({ default: value })
+    .transform((given) => given ?? value)
+}
+
+/** An id of 128 bits in its usual form, in either case. */
+export const Uuid = z.guid().toLowerCase()
+
+export const EventInput = z
+  .strictObject({
+    type: PublishedType,
+    data: z
+      .looseObject({})
+      .meta({ description: 'The payload; receivers get it exactly as written.' }),
+    id: optional(
+      text(1, PUBLISH.idChars).meta({
+        description: 'The producer’s deduplication key, remembered for 24 h.',
+      }),
+    ),
+    time: optional(Timestamp),
+    scope: optional(ScopeInput),
+    actor: optional(Uuid.meta({ description: 'Who caused it.' })),
+    requestId: optional(Uuid.meta({ description: 'The request that caused it.' })),
+  })
+  .meta({ id: 'EventInput' })
+export type EventInput = z.infer<typeof EventInput>

@@ -1,0 +1,37 @@
+// Which webhooks want which events. In: an event and a subscriber; out: yes or no. Next: attempt.
+
+import type { Event, Webhook } from '../model/index.ts'
+import { isSystemEventType } from '../model/index.ts'
+import type { Outbounds } from '../ports/index.ts'
+
+/**
+ * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
+ * be named (contracts/delivery.md, rule 4): whoever wants everything means what was published.
+ */
+export function typeMatches(entry: string, type: string): boolean {
+  if (entry === type) return true
+  if (entry === '*') return !isSystemEventType(type)
+  return entry.endsWith('.*') && type.startsWith(entry.slice(0, -1))
+}
+
+/** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
+export function matches(
+  webhook: Pick<Webhook, 'enabled' | 'eventTypes' | 'scope'>,
+  event: Pick<Event, 'type' | 'scope'>,
+): boolean {
+  return (
+    webhook.enabled &&
+    webhook.eventTypes.some((entry) => typeMatches(entry, event.type)) &&
+    Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
+  )
+}
+
+/** Whether an event is a webhook's: it matches, and it means something in the webhook's dialect. */
+export function isFor(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
+  return matches(webhook, event) && concerns(webhook, event, outbounds)
+}
+
+/** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
+export function concerns(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
+  return outbounds(webhook.dialect)?.wire.concerns?.(event, webhook) ?? true
+}

@@ -1,0 +1,106 @@
+// What producers send becomes drafts. In: JSON text from whichever door; out: validated events whose payloads are
+// still the text they came as. Next: publish.
+
+import { PUBLISH } from '../../config.ts'
+import { EngineError, formatPath, type Issue } from '../../errors.ts'
+import { byteLength } from '../../primitives/framed-json.ts'
+import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
+import { formatTime } from '../../primitives/time.ts'
+import { invalidInput, toIssues } from '../../primitives/validate.ts'
+import type { EventDraft } from '../model/index.ts'
+import { EventInput } from './event-input.ts'
+
+/** One event as its producer understands it: what it says, or what is wrong with it. */
+export type Reading =
+  | { readonly draft: Omit<EventDraft, 'data'> }
+  | { readonly issues: readonly Issue[] }
+
+/**
+ * The drafts in the JSON text of one event or an array of them, all or none. Throws `malformed`, `invalid` or
+ * `too_large`, whose issues begin with the index of the event when the text is an array.
+ */
+export function parseDrafts(text: string): EventDraft[] {
+  return readDrafts(text, readEvent)
+}
+
+function readEvent(value: unknown): Reading {
+  const result = EventInput.safeParse(value)
+  return result.success ? { draft: toDraft(result.data) } : { issues: toIssues(result.error) }
+}
+
+/** What a producer said as the model has it, payload aside. */
+export function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
+  return {
+    type: input.type,
+    deduplicationKey: input.id ?? null,
+    time: input.time === undefined ? null : formatTime(input.time),
+    scope: input.scope ?? {},
+    actor: input.actor ?? null,
+    requestId: input.requestId ?? null,
+  }
+}
+
+/**
+ * Like `parseDrafts`, for events in another envelope whose payload is the member `data` as well, and where the
+ * envelope says whether there is one event or an array.
+ */
+export function readDrafts(
+  text: string,
+  read: (event: unknown) => Reading,
+  expected: 'one' | 'batch' | 'either' = 'either',
+): EventDraft[] {
+  const root = parseStrictJson(text, { members: PUBLISH.members, elements: PUBLISH.events })
+  const isBatch = Array.isArray(root)
+  if (expected === (isBatch ? 'one' : 'batch')) {
+    const message = isBatch ? 'Expected one event.' : 'Expected an array of events.'
+    throw invalidInput([{ path: [], message }])
+  }
+  const values: readonly unknown[] = isBatch ? root : [root]
+  if (values.length === 0 || values.length > PUBLISH.events) {
+    throw invalidInput([{ path: [], message: `Expected 1 to ${PUBLISH.events} events.` }])
+  }
+  const begin = rootOffset(text)
+  const spans = isBatch
+    ? [...childrenOf(text, begin)]
+    : [{ start: begin, end: text.trimEnd().length }]
+  const pathOf = (index: number): Issue['path'] => (isBatch ? [index] : [])
+  checkSizes(
+    spans.map(({ start, end }) => text.slice(start, end)),
+    pathOf,
+  )
+
+  const drafts: EventDraft[] = []
+  const issues: Issue[] = []
+  for (const [index, { start }] of spans.entries()) {
+    const reading = read(values[index])
+    if ('issues' in reading) {
+      issues.push(
+        ...reading.issues.map(({ path, message }) => ({
+          path: [...pathOf(index), ...path],
+          message,
+        })),
+      )
+      continue
+    }
+    const data = memberText(text, start, 'data')
+    if (data === null) throw new Error('An event that was read as valid has no data.')
+    drafts.push({ ...reading.draft, data })
+  }
+  if (issues.length > 0) throw invalidInput(issues)
+  return drafts
+}
+
+/** Throws `too_large`, naming the first event that is. */
+export function checkSizes(
+  events: readonly string[],
+  pathOf: (index: number) => Issue['path'],
+): void {
+  const message = `One event may have ${PUBLISH.eventBytes} bytes of JSON at most.`
+  const issues = events.flatMap((event, index) =>
+    byteLength(event) > PUBLISH.eventBytes ? [{ path: pathOf(index), message }] : [],
+  )
+  const [first] = issues
+  if (first === undefined) return
+  const where = first.path.length === 0 ? 'The event' : `The event ${formatPath(first.path)}`
+  throw new EngineError('too_large', `${where} is too large. ${message}`, { issues })
+}

@@ -1,0 +1,119 @@
+// Messages of the deliveries queue as text. They are Hookline's own, so only their outline is checked: what does not
+// have it was damaged, or comes from a version that is not this one.
+
+import { z } from 'zod'
+import { frame, isFrame, unframe } from '../../primitives/framed-json.ts'
+import type { Disposition, Event, Run, Trigger } from '../model/index.ts'
+import type { DeliveryMessage, WebhookRef } from '../ports/index.ts'
+import { MESSAGE_VERSION } from './version.ts'
+
+const OutlineSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('deliver'),
+    tenantId: z.string(),
+    webhookId: z.string(),
+    run: z.string(),
+    event: z.looseObject({ id: z.string(), type: z.string(), data: z.string() }),
+    attempts: z.number(),
+    standing: z.enum(['sole', 'insurance', 'repetition']),
+    onlyMissing: z.boolean().optional(),
+    ifConcerned: z.literal(true).optional(),
+    wasMatched: z.literal(true).optional(),
+    carrier: z.string().optional(),
+  }),
+  z.looseObject({
+    kind: z.literal('record'),
+    webhookId: z.string(),
+    report: z.looseObject({
+      id: z.string(),
+      entries: z.array(z.looseObject({ kind: z.string() })),
+    }),
+  }),
+  z.looseObject({
+    kind: z.literal('notice'),
+    notice: z.looseObject({ id: z.string(), type: z.string(), webhookId: z.string() }),
+  }),
+  z.looseObject({ kind: z.literal('purge'), webhookId: z.string() }),
+])
+
+/** The text of a message. */
+export function toDeliveryText(message: DeliveryMessage): string {
+  return frame({ v: MESSAGE_VERSION, ...message })
+}
+
+/**
+ * The message of a replay; another one of the same run gives way to its progress. `onlyMissing`: and it to the event's
+ * delivery in any run. `wasMatched`: its first attempt was made, or is under way.
+ */
+export function toReplayMessage(
+  ref: WebhookRef,
+  run: Run,
+  event: Event,
+  { onlyMissing, wasMatched }: { readonly onlyMissing: boolean; readonly wasMatched: boolean },
+): DeliveryMessage {
+  return {
+    ...toRunMessage(ref, run, event),
+    ifConcerned: true,
+    ...(onlyMissing && { onlyMissing }),
+    ...(wasMatched && { wasMatched }),
+  }
+}
+
+/**
+ * The message that makes the next attempt of a run now, of which `attempts` were made. `carrier`: what the log names it by,
+ * so that the messages that carried the run before only follow.
+ */
+export function toResendMessage(
+  ref: WebhookRef,
+  event: Event,
+  {
+    run,
+    attempts,
+    carrier,
+  }: { readonly run: Run; readonly attempts: number; readonly carrier: string },
+): DeliveryMessage {
+  return { ...toRunMessage(ref, run, event), attempts, carrier }
+}
+
+/** A message of a run that nothing is known of; it gives way to any progress the log shows. */
+export function toRunMessage({ tenantId, id: webhookId }: WebhookRef, run: Run, event: Event) {
+  const standing = 'repetition'
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing } as const
+}
+
+/** The message of a text; null for anything else. */
+export function fromDeliveryText(body: unknown): DeliveryMessage | null {
+  if (!isFrame(body)) return null
+  try {
+    const value = unframe(body)
+    return isDeliveryMessage(value) ? withoutVersion(readFormer(value)) : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+function withoutVersion({ v: _, ...message }: DeliveryMessage & { v?: unknown }): DeliveryMessage {
+  return message
+}
+
+/** Until 0.1.0 a failure that no trigger covers was reported as `ignore`; now it is given up like any other. */
+function readFormer(message: DeliveryMessage): DeliveryMessage {
+  if (message.kind !== 'record') return message
+  const entries = message.report.entries.map((entry) => {
+    if (entry.kind !== 'attempt' || !isFormer(entry.disposition)) return entry
+    const { trigger } = entry.disposition
+    return { ...entry, disposition: { kind: 'drop', trigger, excluded: true } as const }
+  })
+  return { ...message, report: { ...message.report, entries } }
+}
+
+function isFormer(
+  disposition: Disposition,
+): disposition is Extract<Disposition, { trigger: Trigger }> {
+  return String(disposition.kind) === 'ignore'
+}
+
+function isDeliveryMessage(value: unknown): value is DeliveryMessage {
+  return OutlineSchema.safeParse(value).success
+}

@@ -1,0 +1,55 @@
+// Messages of the events queue as publish writes them: as many events in each as Queues bills as one operation.
+
+import { z } from 'zod'
+import { QUEUE } from '../../config.ts'
+import { byteLength, frame, isFrame, unframe } from '../../primitives/framed-json.ts'
+import { EventSchema } from '../model/event-schema.ts'
+import type { Event } from '../model/index.ts'
+import { MESSAGE_VERSION } from './version.ts'
+
+const EventMessageSchema = z.object({
+  tenantId: z.string(),
+  /** An earlier publish may have stored some of the events. */
+  ask: z.boolean(),
+  events: z.array(EventSchema),
+  only: z.array(z.array(z.string())).optional(),
+})
+
+export interface EventMessage {
+  readonly tenantId: string
+  readonly ask: boolean
+  readonly events: readonly Event[]
+  /** Of each event the ids of the webhooks it is still for; without it, whoever matches. */
+  readonly only?: readonly (readonly string[])[] | undefined
+}
+
+/** The messages that carry events, in order: as few as fit. */
+export function toEventMessages({ tenantId, ask, events, only }: EventMessage): string[] {
+  if (events.length === 1) return [toText({ tenantId, ask, events, only })]
+  const room = QUEUE.packBytes - QUEUE.messageOverheadBytes
+  const groups: { readonly events: Event[]; readonly only: (readonly string[])[] }[] = []
+  let bytes = room
+  for (const [index, event] of events.entries()) {
+    const webhookIds = only?.[index] ?? []
+    const size = byteLength(frame(event)) + JSON.stringify(webhookIds).length
+    if (bytes + size > room) {
+      groups.push({ events: [], only: [] })
+      bytes = 0
+    }
+    groups.at(-1)?.events.push(event)
+    groups.at(-1)?.only.push(webhookIds)
+    bytes += size
+  }
+  return groups.map((group) =>
+    toText({ tenantId, ask, events: group.events, only: only && group.only }),
+  )
+}
+
+function toText(message: EventMessage): string {
+  return frame({ v: MESSAGE_VERSION, ...message })
+}
+
+/** What a message of `toEventMessages` carries; null for what somebody else sent. Throws for a damaged one. */
+export function fromEventMessage(body: unknown): EventMessage | null {
+  return isFrame(body) ? EventMessageSchema.parse(unframe(body)) : null
+}

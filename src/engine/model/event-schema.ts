@@ -1,0 +1,21 @@
+// Events and what is kept with them, as they come back from a queue or a store.
+
+import { z } from 'zod'
+import type { DivertedEvent, Event } from './index.ts'
+
+export const EventSchema: z.ZodType<Event> = z.object({
+  id: z.string(),
+  type: z.string(),
+  time: z.string(),
+  data: z.string(),
+  scope: z.record(z.string(), z.string()),
+  actor: z.string().nullable(),
+  requestId: z.string().nullable(),
+})
+
+export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({
+  event: EventSchema,
+  trigger: z.union([z.number(), z.enum(['timeout', 'suspended', 'disabled', 'crashed'])]),
+  message: z.string(),
+  divertedAt: z.number(),
+})

@@ -1,0 +1,82 @@
+// What the monitor decided becomes known. In: a notice; out: the configuration's state, a system event in the tenant,
+// and for an exhaustion one POST to the webhook's alertUrl.
+
+import { failureHandlingOf } from '../attempt/failure-handling.ts'
+import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
+import type { Event, Header, Subscriber } from '../model/index.ts'
+import { isSystemEventType } from '../model/index.ts'
+import type { Notice, Ports, Wire } from '../ports/index.ts'
+
+type NoticePorts = Pick<
+  Ports,
+  'clock' | 'log' | 'webhooks' | 'events' | 'outbounds' | 'send' | 'background'
+>
+
+/** Makes a notice known; rejects when it must come again. `again`: it may have been made known before. */
+export async function announce(notice: Notice, again: boolean, ports: NoticePorts): Promise<void> {
+  const { tenantId, webhookId, exhausted } = notice
+  // The report could not write it, perhaps: this is the last chance.
+  if (exhausted === null) await ports.webhooks.setState({ tenantId, id: webhookId }, notice.state)
+  // System events never trigger themselves: giving one up is no news.
+  const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
+  const publishes = !isOwn && notice.alertOnly !== true
+  if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })
+  if (exhausted === null) return
+  // Last, and each time: before, something failed that made the notice come again, so that nobody was alerted yet.
+  const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
+  if (webhook) ports.background(alert(notice, exhausted, webhook, ports))
+}
+
+/** The event a tenant's webhooks can subscribe to (contracts/delivery.md, rule 4). */
+export function toSystemEvent(notice: Notice): Event {
+  const { id, type, at, webhookId, reason, counts, exhausted } = notice
+  const about = exhausted && {
+    eventId: exhausted.eventId,
+    eventType: exhausted.eventType,
+    diverted: exhausted.diverted,
+  }
+  return {
+    id,
+    type,
+    time: new Date(at).toISOString(),
+    data: JSON.stringify({ webhookId, reason, ...counts, ...about }),
+    scope: {},
+    actor: null,
+    requestId: null,
+  }
+}
+
+async function alert(
+  notice: Notice,
+  exhausted: NonNullable<Notice['exhausted']>,
+  webhook: Subscriber,
+  ports: NoticePorts,
+): Promise<void> {
+  const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.outbounds)
+  const outbound = ports.outbounds(webhook.dialect)
+  if (alertUrl === null || outbound === null) return
+  const body = outbound.wire.alert({ ...exhausted, webhook })
+  const headers = await alertHeaders(notice.id, body, webhook, outbound.wire, ports.clock())
+  const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
+  const { statusCode, durationMs } = outcome
+  ports.log({
+    event: 'alert',
+    webhookId: webhook.id,
+    outcome: outcome.kind,
+    statusCode,
+    durationMs,
+  })
+}
+
+/** An alert is signed by its own secrets where its dialect has such, else by the webhook's. */
+async function alertHeaders(
+  id: string,
+  body: string,
+  webhook: Subscriber,
+  wire: Wire,
+  now: number,
+): Promise<readonly Header[]> {
+  const own = await wire.alertSecrets?.(webhook, body)
+  const secrets = { ...webhook.secrets, ...own }
+  return withCustomHeaders(own?.headers ?? [], await standardHeaders(id, body, { secrets }, now))
+}

@@ -1,0 +1,27 @@
+// The bindings of wrangler.toml and the secrets, as every part of the Worker sees them. Its Durable Objects are in env.ts, because
+// they see these themselves.
+
+export interface Bindings {
+  readonly DB: D1Database
+  readonly EVENTS: Queue
+  readonly DELIVERIES: Queue
+  readonly DELAY_SCALE: string
+  readonly ALLOW_PRIVATE_TARGETS: string
+  /** Host names this deployment answers at, separated by commas: no webhook may point there. */
+  readonly OWN_HOSTS?: string
+  /** URL of a DNS-over-HTTPS resolver with JSON answers; without it nobody is asked what a target resolves to. */
+  readonly DNS_CHECK_URL?: string
+  /** `true` counts the requests of each key with KEY_REQUESTS. */
+  readonly RATE_LIMIT: string
+  readonly KEY_REQUESTS: RateLimit
+  /** Origins whose web pages may call, separated by commas. */
+  readonly ALLOWED_ORIGINS: string
+  /** How many webhooks a tenant may have. */
+  readonly WEBHOOKS_PER_TENANT: string
+  /** How many deliveries a batch of the events queue takes on. */
+  readonly FAN_OUT: string
+  /** Secret: bearer token of the administration calls. */
+  readonly ADMIN_TOKEN: string
+  /** Secret: AES-256 key(s), base64, newest first, separated by commas. */
+  readonly SECRETS_KEY: string
+}

@@ -1,0 +1,109 @@
+// What Durable Objects that are kept have in common: they keep things for a while, send messages they owe, and can be purged.
+
+import { DurableObject } from 'cloudflare:workers'
+import { RETENTION } from '../../config.ts'
+import { describeError } from '../../errors.ts'
+import type { Bindings } from '../bindings.ts'
+import { log } from '../logger.ts'
+import { type Payable, payAll } from './debts.ts'
+import { Dispatch } from './dispatch.ts'
+import { endPurge, isPurged, purge } from './tombstone.ts'
+
+export abstract class KeptObject<E extends Bindings = Bindings> extends DurableObject<E> {
+  /** Its owner was deleted: nothing is kept any more. */
+  protected purged: boolean
+  /** When the alarm will ring; null when none is set, undefined when not asked yet. */
+  private alarmAt: number | null | undefined
+  private readonly dispatch = new Dispatch(
+    () => payAll(this.owed()),
+    async (error) => {
+      log({ event: 'outbox.waiting', error: describeError(error) })
+      await this.ringAgain()
+    },
+  )
+
+  constructor(ctx: DurableObjectState, env: E) {
+    super(ctx, env)
+    this.purged = isPurged(ctx.storage.sql)
+  }
+
+  /** Opens the stores anew on storage that was emptied. */
+  protected abstract reopen(): void
+  /** What is to be sent, each on its own. */
+  protected abstract owed(): readonly Payable[]
+  /** Removes what was kept long enough; false when nothing is left that will ever be. */
+  protected abstract prune(now: number): boolean
+
+  /** Forgets everything and refuses what comes later. */
+  async purge(): Promise<void> {
+    await purge(this.ctx.storage, Date.now())
+    this.purged = true
+    this.alarmAt = undefined
+    this.reopen()
+  }
+
+  /** Answers, if it can be reached and its storage can be read. */
+  async ping(): Promise<void> {
+    this.ctx.storage.sql.exec('SELECT 1')
+  }
+
+  /** Undoes a purge: begins anew, with nothing. */
+  async revive(): Promise<void> {
+    if (!this.purged) return
+    await this.ctx.storage.deleteAll()
+    this.purged = false
+    this.alarmAt = undefined
+    this.reopen()
+  }
+
+  override async alarm(): Promise<void> {
+    this.alarmAt = null
+    if (this.purged) return endPurge(this.ctx.storage, Date.now())
+    await this.dispatch.run()
+    if (this.purged) return
+    // An object without anything to remove need not be woken every day, for as long as there are webhooks and tenants.
+    if (this.prune(Date.now())) await this.pruneLater()
+  }
+
+  /** Makes sure that `prune` runs within a day. */
+  protected pruneLater(): Promise<void> {
+    return this.ringAt(Date.now() + RETENTION.sweepSeconds * 1_000)
+  }
+
+  /**
+   * Sends what is owed without holding the caller; the alarm is there in case this object dies first. After `knowAlarm`
+   * and with nothing awaited between, it is set in the same transaction as what was written before.
+   */
+  protected async sendSoon(): Promise<void> {
+    await this.ringAgain()
+    this.ctx.waitUntil(this.dispatch.run())
+  }
+
+  /** Finds out when the alarm will ring, so that setting it takes no waiting. */
+  protected async knowAlarm(): Promise<void> {
+    if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
+  }
+
+  /** Has the alarm ring soon, to look again at what is owed. */
+  protected wakeLater(): Promise<void> {
+    return this.ringAgain()
+  }
+
+  private ringAgain(): Promise<void> {
+    return this.ringAt(Date.now() + RETENTION.outboxSeconds * 1_000)
+  }
+
+  /** A purged object's alarm is the purge's: what was under way when it came must not bring that forward. */
+  private async ringAt(at: number): Promise<void> {
+    if (this.purged) return
+    if (this.alarmAt === undefined) await this.knowAlarm()
+    if (typeof this.alarmAt === 'number' && this.alarmAt <= at) return
+    this.alarmAt = at
+    try {
+      await this.ctx.storage.setAlarm(at)
+    } catch (error) {
+      this.alarmAt = undefined
+      throw error
+    }
+  }
+}

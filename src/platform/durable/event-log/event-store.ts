@@ -1,0 +1,237 @@
+// What a tenant published, one packed row per batch. Ids are time-ordered and a row spans a minute at most, so its
+// first and last id find an event in a bounded scan, without an index that every write would pay for.
+
+import { z } from 'zod'
+import { LOG } from '../../../config.ts'
+import { EventSchema } from '../../../engine/model/event-schema.ts'
+import type { LoggedEvent } from '../../../engine/model/index.ts'
+import { byteLength, frame, unframe } from '../../../primitives/framed-json.ts'
+import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { RecentIds } from './recent-ids.ts'
+
+/** As 0.1.0 made it. */
+export const PACKS_TABLE = `
+  CREATE TABLE IF NOT EXISTS packs (
+    first_event TEXT PRIMARY KEY,
+    last_event TEXT NOT NULL,
+    -- For each event the ids of the webhooks it was for, as JSON.
+    webhooks TEXT NOT NULL,
+    events TEXT NOT NULL
+  ) WITHOUT ROWID`
+
+/** Sorts behind every id. */
+export const AFTER_ALL_IDS = 'g'
+
+const Events = z.array(EventSchema)
+const WebhookIds = z.array(z.array(z.string()))
+
+type Row = { first_event: string; last_event: string; webhooks: string; events: string }
+
+/** Where a reader stands: behind an event of a row, which its first event names. */
+export interface LogPosition {
+  readonly row: string
+  readonly event: string
+}
+
+export interface LogRow {
+  readonly first: string
+  readonly events: readonly LoggedEvent[]
+}
+
+export class EventStore {
+  private readonly sql: SqlStorage
+  private readonly recent = new RecentIds()
+  /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
+  private readonly newestAtStart: string
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    const query = 'SELECT max(first_event) AS newest FROM packs'
+    this.newestAtStart = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
+  }
+
+  /** Adds the events that are not there yet; returns the first and last of each row that came of it. */
+  append(events: readonly LoggedEvent[]): { readonly first: string; readonly last: string }[] {
+    const unique = new Map(events.map((event) => [event.id, event]))
+    const groups = toGroups([...unique.values()])
+    const rows = groups.flatMap((group) => this.insert(this.missing(group)))
+    this.recent.add([...unique.keys()])
+    return rows
+  }
+
+  /** Those of a group that no row holds; a row that may hold one, and that memory knows nothing of, is read once. */
+  private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
+    const first = group[0]?.id ?? ''
+    const last = group.at(-1)?.id ?? ''
+    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const upTo = this.recent.reachesBackTo(first) ? earlier(last, this.newestAtStart) : last
+    const query =
+      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    const known = new Set<string>()
+    for (const row of this.sql.exec<Row>(query, from, upTo, first)) {
+      const isNear = group.some(({ id }) => id >= row.first_event && id <= row.last_event)
+      if (isNear) for (const { id } of parse(row)) known.add(id)
+    }
+    return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
+  }
+
+  private insert(group: readonly LoggedEvent[]) {
+    const [first] = group
+    const last = group.at(-1)
+    if (first === undefined || last === undefined) return []
+    const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
+    const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
+    const query =
+      'INSERT INTO packs (first_event, last_event, webhooks, events) VALUES (?, ?, ?, ?)'
+    this.sql.exec(query, first.id, last.id, webhooks, packed)
+    return [{ first: first.id, last: last.id }]
+  }
+
+  find(id: string): LoggedEvent | null {
+    const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
+    const query =
+      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    for (const row of this.sql.exec<Row>(query, from, id, id)) {
+      const found = parse(row).find((event) => event.id === id)
+      if (found) return found
+    }
+    return null
+  }
+
+  /** Events with an id in [from, below), newest first; of one type, or of all when it is null. */
+  *newestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
+    // Rows overlap: an event may leave once every row that could hold a newer one was read.
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    // Rows without the type's text are passed over before they are parsed.
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+      AND instr(events, ?) > 0 ORDER BY first_event DESC`
+    let waiting: LoggedEvent[] = []
+    for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
+      const limit = this.lastBefore(row.first_event)
+      const inRange = selectEvents(row, from, below, type)
+      waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      let ready = 0
+      while ((waiting[ready]?.id ?? '') > limit) ready += 1
+      yield* waiting.splice(0, ready)
+    }
+    yield* waiting
+  }
+
+  /** The highest id in rows that begin before `first`. */
+  private lastBefore(first: string): string {
+    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const query =
+      'SELECT max(last_event) AS last FROM packs WHERE first_event >= ? AND first_event < ?'
+    return this.sql.exec<{ last: string | null }>(query, from, first).one().last ?? ''
+  }
+
+  /** The same, oldest first. */
+  *oldestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+      AND instr(events, ?) > 0 ORDER BY first_event`
+    const rows = this.sql.exec<Row>(query, lowest, below, from, typeText(type))
+    yield* merge(rows, (row) => selectEvents(row, from, below, type))
+  }
+
+  /**
+   * Rows with an event in [from, below) behind a position, oldest first, with those of their events: so many rows at
+   * most, and no more once they have `LOG.askedEvents` events or `LOG.readChars` characters.
+   */
+  rowsBehind(position: LogPosition, from: string, below: string, limit: number): LogRow[] {
+    const query = `SELECT * FROM packs
+      WHERE first_event >= ?1 AND NOT (first_event = ?1 AND last_event <= ?2)
+        AND first_event >= ?3 AND first_event < ?4 AND last_event >= ?5
+      ORDER BY first_event LIMIT ?6`
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const { row, event } = position
+    const rows: LogRow[] = []
+    let [count, chars] = [0, 0]
+    for (const found of this.sql.exec<Row>(query, row, event, lowest, below, from, limit)) {
+      const events = parse(found).filter(
+        ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
+      )
+      rows.push({ first: found.first_event, events })
+      count += events.length
+      chars += found.events.length
+      if (count >= LOG.askedEvents || chars >= LOG.readChars) break
+    }
+    return rows
+  }
+
+  /**
+   * Events behind `after` that carry a request id, oldest first: a scan, by text first, that goes as far as it is read.
+   */
+  *ofRequest(requestId: string, after: string): Generator<LoggedEvent> {
+    const query = `SELECT * FROM packs WHERE first_event >= ? AND last_event > ? AND instr(events, ?) > 0
+      ORDER BY first_event`
+    const lowest = after === '' ? '' : firstIdAt(timeOf(after) - LOG.packSpanMs)
+    const rows = this.sql.exec<Row>(query, lowest, after, JSON.stringify(requestId))
+    yield* merge(rows, (row) =>
+      parse(row).filter((event) => event.requestId === requestId && event.id > after),
+    )
+  }
+
+  /** Whether any are left. */
+  prune(beforeId: string): boolean {
+    this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
+    return this.sql.exec('SELECT 1 FROM packs LIMIT 1').toArray().length > 0
+  }
+}
+
+/** What is wanted of rows in order of their first event, oldest first; rows may overlap. */
+function* merge(
+  rows: Iterable<Row>,
+  select: (row: Row) => readonly LoggedEvent[],
+): Generator<LoggedEvent> {
+  let waiting: LoggedEvent[] = []
+  for (const row of rows) {
+    // No row from here on holds an older event than this one's first.
+    const ready = waiting.findIndex(({ id }) => id > row.first_event)
+    yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
+    waiting = [...waiting, ...select(row)].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+  yield* waiting
+}
+
+function earlier(id: string, other: string): string {
+  return id < other ? id : other
+}
+
+/** Stands in a row that has an event of the type. */
+function typeText(type: string | null): string {
+  return type === null ? '' : `"type":${JSON.stringify(type)}`
+}
+
+function selectEvents(row: Row, from: string, below: string, type: string | null): LoggedEvent[] {
+  return parse(row).filter(
+    (event) => event.id >= from && event.id < below && (type === null || event.type === type),
+  )
+}
+
+/** Groups in order of id that span a minute and a megabyte at most. */
+function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
+  const groups: LoggedEvent[][] = []
+  let bytes = 0
+  for (const event of events.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const size = byteLength(frame(event))
+    const group = groups.at(-1)
+    const first = group?.[0]
+    const fits =
+      first !== undefined &&
+      timeOf(event.id) - timeOf(first.id) < LOG.packSpanMs &&
+      bytes + size <= LOG.packBytes
+    if (fits) group?.push(event)
+    else groups.push([event])
+    bytes = fits ? bytes + size : size
+  }
+  return groups
+}
+
+function parse(row: Row): LoggedEvent[] {
+  const webhookIds = WebhookIds.parse(JSON.parse(row.webhooks))
+  return Events.parse(unframe(row.events)).map((event, index) => ({
+    ...event,
+    webhookIds: webhookIds[index] ?? [],
+  }))
+}

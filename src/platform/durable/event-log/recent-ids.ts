@@ -1,0 +1,35 @@
+// Ids of the events that this object appended since it started, so that it need not read its log to tell a new event
+// from a repeated one.
+
+import { LOG } from '../../../config.ts'
+import { timeOf } from '../../../primitives/ids.ts'
+
+export class RecentIds {
+  private readonly ids = new Set<string>()
+  private readonly capacity: number
+  /** Ids made before (Unix milliseconds) may have been forgotten. */
+  private since = 0
+
+  constructor(capacity: number = LOG.recentIds) {
+    this.capacity = capacity
+  }
+
+  has(id: string): boolean {
+    return this.ids.has(id)
+  }
+
+  /** Whether `has` knows of every id from this one on. */
+  reachesBackTo(id: string): boolean {
+    return timeOf(id) >= this.since
+  }
+
+  /** To be called once they are written. */
+  add(ids: readonly string[]): void {
+    for (const id of ids) this.ids.add(id)
+    for (const oldest of this.ids) {
+      if (this.ids.size <= this.capacity) return
+      this.ids.delete(oldest)
+      this.since = Math.max(this.since, timeOf(oldest) + 1)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// Which events of a log a replay sends.
+
+import { LOG } from '../../../config.ts'
+import { matches, typeMatches } from '../../../engine/intake/match.ts'
+import type { DeliveryState, Event } from '../../../engine/model/index.ts'
+import type { ReplayRequest } from '../../../engine/ports/index.ts'
+
+/** What the memory of a webhook knows of events over all their runs, in order. */
+export type StatesOf = (
+  webhookId: string,
+  eventIds: readonly string[],
+) => Promise<readonly DeliveryState[]>
+
+/** Those of the events that a replay sends, in order. Rejects when the memory it must ask does. */
+export async function selectForReplay<E extends Event>(
+  events: readonly E[],
+  request: ReplayRequest,
+  statesOf: StatesOf,
+): Promise<readonly E[]> {
+  const { webhookId, eventTypes, scope, onlyTypes, onlyMissing } = request
+  const matching = events.filter(
+    (event) =>
+      matches({ enabled: true, eventTypes, scope }, event) &&
+      (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
+  )
+  if (!onlyMissing) return matching
+  const missing: E[] = []
+  for (let start = 0; start < matching.length; start += LOG.askedEvents) {
+    const asked = matching.slice(start, start + LOG.askedEvents)
+    const states = await statesOf(
+      webhookId,
+      asked.map(({ id }) => id),
+    )
+    missing.push(...asked.filter((_, index) => states[index]?.status !== 'delivered'))
+  }
+  return missing
+}

@@ -1,0 +1,79 @@
+// The deliveries of a webhook that did not simply succeed at once, one row per event and run.
+
+import type { Run, RunProgress, RunState, RunStatus } from '../../../engine/model/index.ts'
+import type { DeliveryKey } from '../../../engine/ports/index.ts'
+
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const DELIVERIES_TABLE = `
+  CREATE TABLE IF NOT EXISTS deliveries (
+    event_id TEXT NOT NULL,
+    run TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    next_attempt_at INTEGER,
+    PRIMARY KEY (event_id, run)
+  ) WITHOUT ROWID`
+
+type Row = {
+  run: Run
+  status: RunStatus
+  attempts: number
+  last_attempt_at: number | null
+  next_attempt_at: number | null
+  reason: string | null
+  carrier: string | null
+}
+
+export class DeliveryStore {
+  private readonly sql: SqlStorage
+  /** No event with a higher id has a row: most events are newer than whatever failed last, and need not be looked for. */
+  private newest: string
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    const query = 'SELECT max(event_id) AS newest FROM deliveries'
+    this.newest = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
+  }
+
+  put({ eventId, run }: DeliveryKey, state: RunProgress): void {
+    const { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier } = state
+    if (eventId > this.newest) this.newest = eventId
+    this.sql.exec(
+      `INSERT OR REPLACE INTO deliveries
+        (event_id, run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      eventId,
+      run,
+      status,
+      attempts,
+      lastAttemptAt,
+      nextAttemptAt,
+      reason,
+      carrier,
+    )
+  }
+
+  ofEvent(eventId: string): readonly RunState[] {
+    if (eventId > this.newest) return []
+    const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier
+      FROM deliveries WHERE event_id = ?`
+    return this.sql
+      .exec<Row>(query, eventId)
+      .toArray()
+      .map(({ last_attempt_at, next_attempt_at, ...same }) => ({
+        ...same,
+        lastAttemptAt: last_attempt_at,
+        nextAttemptAt: next_attempt_at,
+      }))
+  }
+
+  /** Removes deliveries of events accepted before the one with this id; whether any are left. */
+  prune(beforeEventId: string): boolean {
+    this.sql.exec(
+      "DELETE FROM deliveries WHERE event_id < ? AND status <> 'failing'",
+      beforeEventId,
+    )
+    return this.sql.exec('SELECT 1 FROM deliveries LIMIT 1').toArray().length > 0
+  }
+}

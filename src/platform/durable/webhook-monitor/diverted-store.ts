@@ -1,0 +1,156 @@
+// Events a webhook did not get, kept with their payload until retention ends, and which of them are being resent.
+
+import { LOG } from '../../../config.ts'
+import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
+import type { DivertedEvent, Run } from '../../../engine/model/index.ts'
+import type { DivertedQuery } from '../../../engine/ports/index.ts'
+import { frame, unframe } from '../../../primitives/framed-json.ts'
+import { cutPage } from '../page.ts'
+
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const DIVERTED_TABLE = `
+  CREATE TABLE IF NOT EXISTS diverted (
+    event_id TEXT PRIMARY KEY,
+    event_type TEXT NOT NULL,
+    diverted_at INTEGER NOT NULL,
+    -- The resend that is under way; null when there is none.
+    run TEXT,
+    -- 1 once the resend's message is sent.
+    sent INTEGER NOT NULL DEFAULT 0,
+    entry TEXT NOT NULL
+  ) WITHOUT ROWID;
+  -- Only what waits to be resent stands in it, so that a resend of many does not look through all for each step.
+  CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id) WHERE sent = 0 AND run IS NOT NULL`
+
+type Row = { entry: string }
+
+/** Events that were marked in one step: how many, the last of them, and whether none are left. */
+export interface Claimed {
+  readonly count: number
+  readonly last: string
+  readonly isAll: boolean
+}
+
+/** Its run may be one that a resend joined: the row outlives that. */
+const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
+  AND e.run = diverted.run AND e.status NOT IN ('failing', 'pending'))`
+
+export class DivertedStore {
+  private readonly sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+  }
+
+  put(diverted: DivertedEvent): void {
+    const { event, divertedAt } = diverted
+    // What a resend marked stays marked: another run of the event may end while that one is under way.
+    const query = `INSERT INTO diverted (event_id, event_type, diverted_at, entry) VALUES (?, ?, ?, ?)
+      ON CONFLICT (event_id) DO UPDATE SET diverted_at = excluded.diverted_at, entry = excluded.entry`
+    this.sql.exec(query, event.id, event.type, divertedAt, frame(diverted))
+  }
+
+  find(eventId: string): DivertedEvent | null {
+    const [row] = this.sql
+      .exec<Row>('SELECT entry FROM diverted WHERE event_id = ?', eventId)
+      .toArray()
+    return row ? parse(row) : null
+  }
+
+  /** Newest event first, below `before`; as many as one answer carries. */
+  list(page: { readonly limit: number; readonly offset: number; readonly before: string | null }) {
+    const query = `SELECT entry FROM diverted WHERE event_id < ?
+      ORDER BY event_id DESC LIMIT ? OFFSET ?`
+    // 'g' sorts behind every id.
+    const rows = this.sql.exec<Row>(query, page.before ?? 'g', page.limit + 1, page.offset)
+    return cutPage(Iterator.from(rows).map(parse), page.limit)
+  }
+
+  delete(eventId: string): boolean {
+    this.sql.exec('DELETE FROM diverted WHERE event_id = ?', eventId)
+    return this.changes() > 0
+  }
+
+  /**
+   * Marks the next events of a query, those behind `after`, for a job that sends them again. Each joins the run of it that is
+   * under way, and makes a run of the job's own where there is none.
+   */
+  claim({ since, until, eventTypes, eventId }: DivertedQuery, job: string, after: string): Claimed {
+    const types = eventTypes === undefined ? null : JSON.stringify(eventTypes)
+    const bounds = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+    const chosen = `event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
+      AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
+      AND (?5 IS NULL OR event_id = ?5)`
+    const page = this.sql
+      .exec<{ count: number; last: string | null }>(
+        `SELECT count(*) AS count, max(event_id) AS last FROM
+          (SELECT event_id FROM diverted WHERE ${chosen} ORDER BY event_id LIMIT ?6)`,
+        ...[after, ...bounds, types, eventId ?? null, LOG.claimedEvents],
+      )
+      .one()
+    if (page.last === null) return { count: 0, last: after, isAll: true }
+    this.sql.exec(
+      `UPDATE diverted SET job = ?6, sent = 0, run = coalesce(
+        (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
+          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
+        CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?6)
+      WHERE ${chosen} AND event_id <= ?7`,
+      ...[after, ...bounds, types, eventId ?? null, job, page.last],
+    )
+    // The messages that carried these runs until now only follow from here on.
+    this.sql.exec(
+      `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
+        AND event_id > ?2 AND event_id <= ?3 AND (event_id, run) IN (SELECT event_id, run
+          FROM diverted WHERE event_id > ?2 AND event_id <= ?3 AND job = ?1 AND run <> ?1)`,
+      ...[job, after, page.last],
+    )
+    return { count: page.count, last: page.last, isAll: page.count < LOG.claimedEvents }
+  }
+
+  /** The run of an event that a job sends it again in; null when none does, or that has ended. */
+  runOf(eventId: string): Run | null {
+    const query = `SELECT run FROM diverted WHERE event_id = ? AND NOT ${HAS_ENDED}`
+    return this.sql.exec<{ run: Run | null }>(query, eventId).toArray()[0]?.run ?? null
+  }
+
+  /** Some events that a job has yet to send. */
+  unsent(job: string, limit: number): { readonly run: Run; readonly diverted: DivertedEvent }[] {
+    const query =
+      'SELECT run, entry FROM diverted WHERE run IS NOT NULL AND sent = 0 AND job = ? LIMIT ?'
+    return this.sql
+      .exec<Row & { run: Run }>(query, job, limit)
+      .toArray()
+      .map((row) => ({ run: row.run, diverted: parse(row) }))
+  }
+
+  markSent(eventId: string, job: string): void {
+    this.sql.exec('UPDATE diverted SET sent = 1 WHERE event_id = ? AND job = ?', eventId, job)
+  }
+
+  /** What a job has not sent may be sent by others; a run that it only joined goes on without it. */
+  unclaim(job: string): void {
+    const query = `UPDATE diverted SET sent = 1, run = CASE WHEN run = ?1 THEN NULL ELSE run END
+      WHERE run IS NOT NULL AND sent = 0 AND job = ?1`
+    this.sql.exec(query, job)
+  }
+
+  /** A resend ended without delivering. */
+  release(eventId: string, run: Run): void {
+    this.sql.exec('UPDATE diverted SET run = NULL WHERE event_id = ? AND run = ?', eventId, run)
+  }
+
+  /** Rows the last statement changed. */
+  private changes(): number {
+    return this.sql.exec<{ n: number }>('SELECT changes() AS n').one().n
+  }
+
+  /** Whether any are left. */
+  prune(before: number): boolean {
+    this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
+    return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
+  }
+}
+
+function parse({ entry }: Row): DivertedEvent {
+  return DivertedEventSchema.parse(unframe(entry))
+}

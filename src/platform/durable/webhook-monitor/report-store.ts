@@ -1,0 +1,216 @@
+// The attempts of a webhook, one row per report with the health after it: the newest row is the present health, so a
+// report costs one written row.
+
+import { LOG } from '../../../config.ts'
+import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
+import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
+import { FIRST_RUN } from '../../../engine/model/index.ts'
+import type { AttemptQuery, DeliveryKey } from '../../../engine/ports/index.ts'
+import { timeOf } from '../../../primitives/ids.ts'
+import type { AttemptPosition } from '../cursor.ts'
+import { RecentIds } from '../event-log/recent-ids.ts'
+
+/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+export const REPORTS_TABLE = `
+  CREATE TABLE IF NOT EXISTS reports (
+    -- Microseconds of its writing: ascending, and a bound for "written since".
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    first_event TEXT NOT NULL,
+    last_event TEXT NOT NULL,
+    delivered INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    diverted INTEGER NOT NULL,
+    -- Milliseconds of each delivered attempt, as a JSON array.
+    latencies TEXT NOT NULL,
+    health TEXT NOT NULL,
+    attempts TEXT NOT NULL
+  )`
+
+/** Of a report that tells of no deliveries. */
+export const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
+
+export interface ReportRow {
+  readonly id: string
+  readonly health: Health
+  readonly counts: HealthReport['totals']
+  readonly latencies: readonly number[]
+  readonly attempts: readonly Attempt[]
+}
+
+export class ReportStore {
+  private readonly sql: SqlStorage
+  private latest: { readonly seq: number; readonly health: Health }
+  /** Rows up to here were written before `recent` began. */
+  private newestAtStart: number
+  private recent = new RecentIds()
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    this.latest = this.readLatest()
+    this.newestAtStart = this.latest.seq
+  }
+
+  get health(): Health {
+    return this.latest.health
+  }
+
+  insert({ id, health, counts, latencies, attempts }: ReportRow, now: number): void {
+    const seq = Math.max(now * 1_000, this.latest.seq + 1)
+    const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
+    this.sql.exec(
+      `INSERT INTO reports
+        (seq, id, first_event, last_event, delivered, failed, diverted, unsendable, latencies, health, attempts)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      seq,
+      id,
+      eventIds[0] ?? '',
+      eventIds.at(-1) ?? '',
+      counts.delivered,
+      counts.failed,
+      counts.diverted,
+      counts.unsendable,
+      JSON.stringify(latencies),
+      JSON.stringify(health),
+      JSON.stringify(attempts),
+    )
+    this.latest = { seq, health }
+    this.recent.add([id, `${wholeOf(id)}/`])
+  }
+
+  /** Forgets what was not committed. */
+  reload(): void {
+    this.latest = this.readLatest()
+    this.newestAtStart = this.latest.seq
+    this.recent = new RecentIds()
+  }
+
+  /**
+   * Whether a report of this id was written, or the whole of which it is a piece, or any piece of it: then all of its
+   * pieces are on their way. Ids tell when they were made; rows are read only of what memory does not know.
+   */
+  has(id: string): boolean {
+    const whole = wholeOf(id)
+    if ([id, whole, `${id}/`].some((known) => this.recent.has(known))) return true
+    const upTo = this.recent.reachesBackTo(id) ? this.newestAtStart : this.latest.seq
+    const query = `SELECT 1 FROM reports
+      WHERE seq >= ?1 AND seq <= ?4 AND (id IN (?2, ?3) OR (id > ?2 || '/' AND id < ?2 || '0')) LIMIT 1`
+    const since = this.seqAt(timeOf(id))
+    if (upTo < since) return false
+    return this.sql.exec(query, since, id, whole, upTo).toArray().length > 0
+  }
+
+  /**
+   * The delivered attempts of those deliveries that have one, by `keyOf`: one pass over the reports since the oldest of
+   * them, however many are asked for.
+   */
+  findDelivered(keys: readonly DeliveryKey[]): ReadonlyMap<string, Attempt> {
+    const found = new Map<string, Attempt>()
+    const ids = keys.map(({ eventId }) => eventId).toSorted()
+    const [first] = ids
+    const last = ids.at(-1)
+    if (first === undefined || last === undefined) return found
+    const missing = new Set(keys.map(keyOf))
+    const since = keys.reduce(
+      (oldest, key) => Math.min(oldest, timeOfKey(key)),
+      Number.MAX_SAFE_INTEGER,
+    )
+    const query = `SELECT attempts FROM reports
+      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0 ORDER BY seq`
+    const rows = this.sql.exec<{ attempts: string }>(query, this.seqAt(since), last, first)
+    for (const row of rows) {
+      for (const attempt of parseAttempts(row.attempts)) {
+        if (attempt.outcome !== 'delivered') continue
+        const key = keyOf(attempt)
+        if (missing.delete(key)) found.set(key, attempt)
+      }
+      if (missing.size === 0) break
+    }
+    return found
+  }
+
+  /** Newest first. */
+  list(
+    { outcome, after, before, limit }: AttemptQuery,
+    from: AttemptPosition | null,
+  ): { readonly items: readonly Attempt[]; readonly next: AttemptPosition | null } {
+    const items: Attempt[] = []
+    const [top, shown] = from ?? [Number.MAX_SAFE_INTEGER, 0]
+    const query = 'SELECT seq, attempts FROM reports WHERE seq <= ? AND seq >= ? ORDER BY seq DESC'
+    const bottom = after === undefined ? 0 : this.seqAt(after)
+    for (const row of this.sql.exec<{ seq: number; attempts: string }>(query, top, bottom)) {
+      const attempts = parseAttempts(row.attempts).toSorted((a, b) => b.at - a.at)
+      for (const [index, attempt] of attempts.entries()) {
+        if (row.seq === top && index < shown) continue
+        if (outcome !== undefined && attempt.outcome !== outcome) continue
+        if (after !== undefined && attempt.at <= after) continue
+        if (before !== undefined && attempt.at >= before) continue
+        if (items.length === limit) return { items, next: [row.seq, index] }
+        items.push(attempt)
+      }
+    }
+    return { items, next: null }
+  }
+
+  /** Totals and percentiles of what was written since a time. */
+  summarize(since: number): Omit<HealthReport, 'health'> {
+    const totals = { ...NO_COUNTS }
+    const latencies: number[] = []
+    const query =
+      'SELECT delivered, failed, diverted, unsendable, latencies FROM reports WHERE seq >= ?'
+    type Row = typeof totals & { latencies: string }
+    for (const row of this.sql.exec<Row>(query, since * 1_000)) {
+      totals.delivered += row.delivered
+      totals.failed += row.failed
+      totals.diverted += row.diverted
+      totals.unsendable += row.unsendable
+      const measured: readonly number[] = JSON.parse(row.latencies)
+      for (const ms of measured) latencies.push(ms)
+    }
+    const sorted = Float64Array.from(latencies).sort()
+    return { totals, latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) } }
+  }
+
+  /** Removes what was written before a time, but never the present health; whether anything else is left. */
+  prune(before: number): boolean {
+    this.sql.exec('DELETE FROM reports WHERE seq < ? AND seq < ?', before * 1_000, this.latest.seq)
+    return this.sql.exec('SELECT 1 FROM reports LIMIT 2').toArray().length > 1
+  }
+
+  private readLatest(): { readonly seq: number; readonly health: Health } {
+    const query = 'SELECT seq, health FROM reports ORDER BY seq DESC LIMIT 1'
+    const [row] = this.sql.exec<{ seq: number; health: string }>(query).toArray()
+    return row
+      ? { seq: row.seq, health: JSON.parse(row.health) }
+      : { seq: 0, health: INITIAL_HEALTH }
+  }
+
+  /** A bound below every report written at or after `ms` on another machine's clock. */
+  private seqAt(ms: number): number {
+    return Math.max(0, ms - LOG.clockSkewMs) * 1_000
+  }
+}
+
+/** A delivery as the key of a map. */
+export function keyOf({ eventId, run }: DeliveryKey): string {
+  return `${eventId}/${run}`
+}
+
+/** Unix milliseconds before which a delivery cannot have been attempted. */
+function timeOfKey({ eventId, run }: DeliveryKey): number {
+  return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
+}
+
+function parseAttempts(text: string): Attempt[] {
+  return JSON.parse(text)
+}
+
+/** Nearest rank. */
+function percentile(sorted: Float64Array, fraction: number): number | null {
+  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? null
+}
+
+/** Of a piece the report it is of; of a whole one that itself. */
+function wholeOf(id: string): string {
+  return id.split('/')[0] ?? id
+}

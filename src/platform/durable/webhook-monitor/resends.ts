@@ -1,0 +1,155 @@
+// Diverted events on their way again: a job for each request, which marks them as its own, many at a time, and sends them in
+// batches that are noted one by one. A batch that was sent and not noted is sent again, in the same runs, and the courier
+// asks the log first.
+
+import { z } from 'zod'
+import { LOG } from '../../../config.ts'
+import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
+import type { JobProgress, Run } from '../../../engine/model/index.ts'
+import type { DivertedQuery, WebhookRef } from '../../../engine/ports/index.ts'
+import { describeError } from '../../../errors.ts'
+import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
+import { type JobStore, noting, type StoredJob } from '../job-store.ts'
+import type { DeliveryStore } from './delivery-store.ts'
+import type { DivertedStore } from './diverted-store.ts'
+
+/** As 0.1.0 made it; its rows became jobs (webhook-monitor.ts). */
+export const RESENDS_TABLE = `
+  CREATE TABLE IF NOT EXISTS resends (
+    run TEXT PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    webhook_id TEXT NOT NULL
+  ) WITHOUT ROWID`
+
+const Request = z.object({
+  tenantId: z.string(),
+  /** What is not marked yet: events of the query behind this one, and how many were marked before; null when all are. */
+  rest: z
+    .object({
+      query: z.object({
+        since: z.number().optional(),
+        until: z.number().optional(),
+        eventTypes: z.array(z.string()).optional(),
+      }),
+      after: z.string(),
+      marked: z.number(),
+    })
+    .nullable(),
+})
+type Request = z.infer<typeof Request>
+
+interface Resent extends Debt {
+  readonly run: Run
+  readonly eventId: string
+}
+
+interface Stores {
+  readonly diverted: DivertedStore
+  readonly deliveries: DeliveryStore
+  readonly jobs: JobStore
+}
+
+export class Resends {
+  private readonly stores: Stores
+  private readonly send: Debts['send']
+
+  constructor(stores: Stores, send: Debts['send']) {
+    this.stores = stores
+    this.send = send
+  }
+
+  /**
+   * Begins a job; returns how many events it is about, null when they are too many to be counted at once. One that was begun
+   * before stays as it is.
+   */
+  start(
+    { tenantId, id: subject }: WebhookRef,
+    id: string,
+    query: DivertedQuery,
+    now: number,
+  ): number | null {
+    const { diverted, jobs } = this.stores
+    const known = jobs.find(id)
+    if (known) return known.progress?.total ?? null
+    const { count, last: after, isAll } = diverted.claim(query, id, '')
+    // One event that is not there: nobody is told of a job.
+    if (count === 0 && query.eventId !== undefined) return 0
+    // What the job itself brings back is not its own again; another machine's clock may be ahead.
+    const { since, until = now + LOG.clockSkewMs, eventTypes } = query
+    const types = eventTypes && [...eventTypes]
+    const rest = isAll ? null : { query: { since, until, eventTypes: types }, after, marked: count }
+    const total = isAll ? count : null
+    const isOver = total === 0
+    const progress: JobProgress = {
+      state: isOver ? 'done' : 'running',
+      ...{ done: 0, total, error: null, endedAt: isOver ? now : null },
+    }
+    const request = toText({ tenantId, rest })
+    jobs.insert({ id, kind: 'resend', subject, request, createdAt: now, progress })
+    return total
+  }
+
+  cancel(id: string, now: number): boolean {
+    const isStopped = this.stores.jobs.end(id, 'cancelled', now)
+    if (isStopped) this.stores.diverted.unclaim(id)
+    return isStopped
+  }
+
+  /** The jobs under way, each on its own. */
+  underWay(): readonly Payable[] {
+    const { jobs } = this.stores
+    const own = jobs.running().filter(({ kind }) => kind === 'resend')
+    return own.map(({ id }) =>
+      noting(
+        toPayable({
+          next: async () => this.next(id),
+          send: this.send,
+          settle: (sent) => this.settle(id, sent),
+        }),
+        (error) => jobs.note(id, describeError(error)),
+      ),
+    )
+  }
+
+  private next(id: string): readonly Resent[] {
+    const { diverted, deliveries, jobs } = this.stores
+    const job = jobs.find(id)
+    if (job?.progress?.state !== 'running') return []
+    const { tenantId, rest } = Request.parse(JSON.parse(job.request))
+    const ref = { tenantId, id: job.subject }
+    let step = diverted.unsent(id, LOG.jobStepMessages)
+    if (step.length === 0 && rest !== null) {
+      this.markMore(job, tenantId, rest)
+      step = diverted.unsent(id, LOG.jobStepMessages)
+    }
+    if (step.length === 0) jobs.end(id, 'done', Date.now())
+    return step.map(({ run, diverted: { event } }) => {
+      const known = deliveries.ofEvent(event.id).find((one) => one.run === run)
+      const about = { run, attempts: known?.attempts ?? 0, carrier: id }
+      return { text: toDeliveryText(toResendMessage(ref, event, about)), run, eventId: event.id }
+    })
+  }
+
+  /** Marks the next events of a job. All that is written between two awaits is written together. */
+  private markMore(
+    { id, progress }: StoredJob,
+    tenantId: string,
+    { query, after, marked }: NonNullable<Request['rest']>,
+  ): void {
+    const { diverted, jobs } = this.stores
+    const { count, last, isAll } = diverted.claim(query, id, after)
+    const total = marked + count
+    const rest = isAll ? null : { query, after: last, marked: total }
+    const far = { done: progress?.done ?? 0, total: isAll ? total : null }
+    jobs.update(id, toText({ tenantId, rest }), far)
+  }
+
+  private settle(job: string, sent: readonly Resent[]): void {
+    for (const { eventId } of sent) this.stores.diverted.markSent(eventId, job)
+    this.stores.jobs.advance(job, sent.length)
+  }
+}
+
+function toText(request: Request): string {
+  return JSON.stringify(request)
+}

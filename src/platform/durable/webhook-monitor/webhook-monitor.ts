@@ -1,0 +1,365 @@
+// The memory of one webhook: health, attempts, diverted events. One report is one transaction.
+
+import { LOG, RETENTION } from '../../../config.ts'
+import {
+  type Change,
+  type Digest,
+  digest,
+  stateNotice,
+} from '../../../engine/health/apply-report.ts'
+import { INITIAL_HEALTH, resumedHealth } from '../../../engine/health/health.ts'
+import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../../engine/health/runs.ts'
+import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  Event,
+  Health,
+  HealthReport,
+  JobProgress,
+  RunState,
+} from '../../../engine/model/index.ts'
+import { FIRST_RUN } from '../../../engine/model/index.ts'
+import type {
+  AttemptQuery,
+  DeliveryKey,
+  DivertedQuery,
+  MonitorState,
+  Report,
+  WebhookRef,
+} from '../../../engine/ports/index.ts'
+import { firstIdAt, newId } from '../../../primitives/ids.ts'
+import type { Bindings } from '../../bindings.ts'
+import { sendFirstBatch } from '../../queues/first-batch.ts'
+import { settingsOf } from '../../settings.ts'
+import { KeptObject } from '../base-object.ts'
+import type { AttemptPosition } from '../cursor.ts'
+import { type Payable, toPayable } from '../debts.ts'
+import { inTime } from '../in-time.ts'
+import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate, NOW } from '../migrate.ts'
+import { OUTBOX_TABLE, Outbox } from '../outbox.ts'
+import type { Cut } from '../page.ts'
+import { DELIVERIES_TABLE, DeliveryStore } from './delivery-store.ts'
+import { DIVERTED_TABLE, DivertedStore } from './diverted-store.ts'
+import { keyOf, NO_COUNTS, REPORTS_TABLE, ReportStore } from './report-store.ts'
+import { RESENDS_TABLE, Resends } from './resends.ts'
+
+/** What its storage became with each version of Hookline (migrate.ts). */
+const STEPS = [
+  [REPORTS_TABLE, DELIVERIES_TABLE, DIVERTED_TABLE, OUTBOX_TABLE, RESENDS_TABLE].join(';'),
+  // Events that cannot be expressed, why a delivery ended, who carries it, and jobs; a resend that is under way is one.
+  `ALTER TABLE reports ADD COLUMN unsendable INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN reason TEXT;
+  ALTER TABLE deliveries ADD COLUMN carrier TEXT;
+  -- The job that the resend belongs to.
+  ALTER TABLE diverted ADD COLUMN job TEXT;
+  ${JOBS_TABLE};
+  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
+    SELECT run, 'resend', webhook_id, json_object('tenantId', tenant_id, 'rest', NULL), 'running', 0, ${NOW}
+    FROM resends;
+  UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
+  DROP TABLE resends`,
+]
+
+/** A job that waits for the webhook to be gone. */
+const DELETION = 'deletion'
+
+export class WebhookMonitor extends KeptObject {
+  private stores: ReturnType<typeof openStores>
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env)
+    this.stores = openStores(ctx.storage, env)
+  }
+
+  /** Writes a report down: attempts, counts, suspension and diverted events together. */
+  async report(report: Report): Promise<MonitorState> {
+    await this.knowAlarm()
+    if (this.purged) return toState(INITIAL_HEALTH)
+    if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
+    const now = Date.now()
+    const { delayScale } = settingsOf(this.env)
+    const memory = {
+      health: this.stores.reports.health,
+      deliveriesOf: this.deliveriesOf(failedEvents(report)),
+    }
+    const result = digest(report, memory, { now, delayScale })
+    this.transact(() => this.write(report, result, now))
+    await (result.notices.length > 0 ? this.sendSoon() : this.pruneLater())
+    return toState(result.health)
+  }
+
+  /**
+   * What has a row and, for the events that failed, what was delivered at once and has none: a failure that is reported
+   * late, or of an attempt made twice, must not hide it.
+   */
+  private deliveriesOf(failed: readonly string[]) {
+    const { deliveries, reports } = this.stores
+    const hasFirst = (rows: readonly RunState[]) => rows.some(({ run }) => run === FIRST_RUN)
+    const unknown = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
+    const delivered = reports.findDelivered(unknown.map(firstKey))
+    return (eventId: string): readonly RunState[] => {
+      const rows = deliveries.ofEvent(eventId)
+      const attempt = delivered.get(keyOf(firstKey(eventId)))
+      return attempt ? [...rows, { ...deliveredBy(attempt), run: FIRST_RUN }] : rows
+    }
+  }
+
+  private write(
+    report: Report,
+    { health, changes, notices, counts, latencies }: Digest,
+    now: number,
+  ) {
+    const attempts = report.entries.flatMap((entry) =>
+      entry.kind === 'attempt' ? [entry.attempt] : [],
+    )
+    this.stores.reports.insert({ id: report.id, health, counts, latencies, attempts }, now)
+    for (const change of changes) this.apply(change)
+    this.stores.outbox.add(notices.map((notice) => toDeliveryText({ kind: 'notice', notice })))
+  }
+
+  private apply(change: Change): void {
+    const { deliveries, diverted } = this.stores
+    if (change.kind === 'delivery') deliveries.put(change.key, change.state)
+    else if (change.kind === 'divert') diverted.put(change.diverted)
+    else if (change.kind === 'undivert') diverted.delete(change.eventId)
+    else diverted.release(change.eventId, change.run)
+  }
+
+  async states(keys: readonly DeliveryKey[]): Promise<RunState[]> {
+    const { deliveries } = this.stores
+    const known = keys.map((key) => runThatTells(deliveries.ofEvent(key.eventId), key.run))
+    const stateOf = this.statesWithoutRow(keys.filter((_, index) => known[index] === undefined))
+    return keys.map((key, index) => known[index] ?? { ...stateOf(key), run: key.run })
+  }
+
+  async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
+    const known = eventIds.map((eventId) => decisive(this.stores.deliveries.ofEvent(eventId)))
+    const open = eventIds.filter((_, index) => known[index]?.isFinal !== true)
+    const firstOf = this.statesWithoutRow(open.map(firstKey))
+    return eventIds.map((eventId, index) => {
+      const { row, isFinal } = known[index] ?? NO_ROWS
+      if (row && isFinal) return withoutRun(row)
+      const first = firstOf(firstKey(eventId))
+      return row && first.status !== 'delivered' ? withoutRun(row) : first
+    })
+  }
+
+  /** What the attempts alone tell of each of the deliveries: delivered at once, or nothing yet. */
+  private statesWithoutRow(keys: readonly DeliveryKey[]): (key: DeliveryKey) => DeliveryState {
+    const delivered = this.stores.reports.findDelivered(keys)
+    const status = this.purged ? 'dropped' : 'pending'
+    return (key) => {
+      const attempt = delivered.get(keyOf(key))
+      return attempt ? deliveredBy(attempt) : { ...UNTRIED, status }
+    }
+  }
+
+  async attempts(
+    query: AttemptQuery,
+    from: AttemptPosition | null,
+  ): Promise<{ items: readonly Attempt[]; next: AttemptPosition | null }> {
+    return this.stores.reports.list(query, from)
+  }
+
+  async health(): Promise<HealthReport> {
+    const since = Date.now() - LOG.healthWindowSeconds * 1_000
+    return { health: this.stores.reports.health, ...this.stores.reports.summarize(since) }
+  }
+
+  async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
+    await this.knowAlarm()
+    const { health } = this.stores.reports
+    if (this.purged || health.suspendedAt === null)
+      return { state: toState(health), resumed: false }
+    const now = Date.now()
+    const next = resumedHealth(health)
+    const about = { tenantId: ref.tenantId, webhookId: ref.id }
+    const notice = stateNotice('webhook.resumed', 'resumed', about, next, now)
+    this.transact(() => {
+      const empty = { counts: NO_COUNTS, latencies: [], attempts: [] }
+      this.stores.reports.insert({ id: newId(now), health: next, ...empty }, now)
+      this.stores.outbox.add([toDeliveryText({ kind: 'notice', notice })])
+    })
+    await this.sendSoon()
+    return { state: toState(next), resumed: true }
+  }
+
+  async diverted(page: {
+    limit: number
+    offset: number
+    before: string | null
+  }): Promise<Cut<DivertedEvent>> {
+    return this.stores.diverted.list(page)
+  }
+
+  async findDiverted(eventId: string): Promise<DivertedEvent | null> {
+    return this.stores.diverted.find(eventId)
+  }
+
+  async deleteDiverted(eventId: string): Promise<boolean> {
+    return this.stores.diverted.delete(eventId)
+  }
+
+  async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
+    await this.knowAlarm()
+    if (this.purged) return true
+    const known = this.runToJoin(event.id)
+    if (known === undefined && wasMatched && this.isUnseen(event.id)) return false
+    const carrier = newId(Date.now())
+    const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
+    const about = { run, attempts: state.attempts, carrier }
+    this.transact(() => {
+      this.stores.deliveries.put({ eventId: event.id, run }, { ...state, carrier })
+      this.stores.outbox.add([toDeliveryText(toResendMessage(ref, event, about))])
+    })
+    await this.sendSoon()
+    return true
+  }
+
+  /** The run of an event that is under way: one that was tried, or one that a job has claimed. */
+  private runToJoin(eventId: string): RunState | undefined {
+    const { deliveries, diverted } = this.stores
+    const claimed = diverted.runOf(eventId)
+    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
+    return openRun(deliveries.ofEvent(eventId)) ?? begun
+  }
+
+  /** Whether nothing was written of an event at all. */
+  private isUnseen(eventId: string): boolean {
+    const key = firstKey(eventId)
+    const hasRows = this.stores.deliveries.ofEvent(eventId).length > 0
+    return !hasRows && this.statesWithoutRow([key])(key).status === 'pending'
+  }
+
+  async resendDiverted(
+    ref: WebhookRef,
+    jobId: string,
+    query: DivertedQuery,
+  ): Promise<number | null> {
+    await this.knowAlarm()
+    if (this.purged) return 0
+    const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
+    if (count !== 0) await this.sendSoon()
+    else if (this.stores.jobs.find(jobId) !== null) await this.pruneLater()
+    return count
+  }
+
+  async expectDeletion({ tenantId, id }: WebhookRef): Promise<void> {
+    await this.knowAlarm()
+    if (this.purged) return
+    const now = Date.now()
+    const progress = { state: 'running', done: 0, total: 1, error: null, endedAt: null } as const
+    const about = { kind: DELETION, subject: id, request: tenantId, createdAt: now, progress }
+    this.stores.jobs.insert({ id: newId(now), ...about })
+    await this.wakeLater()
+  }
+
+  /** Forgets everything once the webhook is gone; when it is still there after a while, it was not deleted after all. */
+  private async finishDeletion({ id, subject, request, createdAt }: StoredJob): Promise<boolean> {
+    const query = this.env.DB.prepare('SELECT 1 FROM webhooks WHERE tenant_id = ? AND id = ?')
+    if ((await inTime(query.bind(request, subject).first())) === null) await this.purge()
+    else if (Date.now() < createdAt + RETENTION.deletionSeconds * 1_000) await this.wakeLater()
+    else this.stores.jobs.end(id, 'cancelled', Date.now())
+    return false
+  }
+
+  async job(id: string): Promise<JobProgress | null> {
+    return this.stores.jobs.find(id)?.progress ?? null
+  }
+
+  async cancelJob(id: string): Promise<boolean> {
+    return this.transact(() => this.stores.resends.cancel(id, Date.now()))
+  }
+
+  protected override reopen(): void {
+    this.stores = openStores(this.ctx.storage, this.env)
+  }
+
+  protected override owed(): readonly Payable[] {
+    const { outbox, resends, jobs } = this.stores
+    const deletions = jobs.running().filter(({ kind }) => kind === DELETION)
+    return [
+      toPayable(outbox),
+      ...resends.underWay(),
+      ...deletions.map((job) => ({ payNext: () => this.finishDeletion(job) })),
+    ]
+  }
+
+  protected override prune(now: number): boolean {
+    const { reports, diverted, deliveries, jobs } = this.stores
+    const left = [
+      jobs.prune(now - RETENTION.eventSeconds * 1_000),
+      reports.prune(now - RETENTION.attemptSeconds * 1_000),
+      diverted.prune(now - RETENTION.divertedSeconds * 1_000),
+      deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000)),
+    ]
+    return left.includes(true)
+  }
+
+  /** All of it or nothing, in storage and in memory. */
+  private transact<T>(work: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(work)
+    } catch (error) {
+      this.stores.reports.reload()
+      throw error
+    }
+  }
+}
+
+/** Events of which the report tells a failure. */
+function failedEvents({ entries }: Report): readonly string[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'unanswered') return []
+    if (entry.kind !== 'attempt') return [entry.eventId]
+    return entry.attempt.outcome === 'failed' ? [entry.attempt.eventId] : []
+  })
+}
+
+function firstKey(eventId: string): DeliveryKey {
+  return { eventId, run: FIRST_RUN }
+}
+
+function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Attempt): DeliveryState {
+  return { ...UNTRIED, status: 'delivered', attempts, lastAttemptAt }
+}
+
+const NO_ROWS = { row: undefined, isFinal: false } as const
+
+/**
+ * Of an event's rows the one that says how it stands, and whether it does so for certain: what failed has a row, so that
+ * only an event without one of its first run can have been delivered at once.
+ */
+function decisive(rows: readonly RunState[]) {
+  const row = decisiveRun(rows)
+  return { row, isFinal: row?.status === 'delivered' || rows.some(({ run }) => run === FIRST_RUN) }
+}
+
+/** The state alone: which run it is of is the store's business. */
+function withoutRun({ run: _, ...state }: RunState & DeliveryState): DeliveryState {
+  return state
+}
+
+function toState({ version, suspendedAt, lane }: Health): MonitorState {
+  return { version, suspendedAt, lane }
+}
+
+function openStores(storage: MigratedStorage, env: Bindings) {
+  migrate(storage, STEPS)
+  const { sql } = storage
+  const diverted = new DivertedStore(sql)
+  const deliveries = new DeliveryStore(sql)
+  const jobs = new JobStore(sql)
+  const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
+  return {
+    reports: new ReportStore(sql),
+    deliveries,
+    diverted,
+    jobs,
+    outbox: new Outbox(sql, send),
+    resends: new Resends({ diverted, deliveries, jobs }, send),
+  }
+}

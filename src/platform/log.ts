@@ -1,5 +1,0 @@
-// One structured line per thing that happened, where Workers Logs and `wrangler tail` read it.
-
-import type { Log } from '../engine/ports.ts'
-
-export const log: Log = (line) => console.log(JSON.stringify(line))

@@ -1,0 +1,122 @@
+// Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
+
+import { DELIVERY } from '../../config.ts'
+import type { Outcome } from '../../engine/model/index.ts'
+import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
+import { Deadline, EXPIRED } from '../deadline.ts'
+import { toConnectionError } from './connection-error.ts'
+import { maskExcerpt } from './mask-excerpt.ts'
+import { cancel, readExcerpt } from './response-body.ts'
+import { parseRetryAfter } from './retry-after.ts'
+import { Alarms } from './timers.ts'
+
+export interface SenderOptions {
+  readonly checkTarget: CheckTarget
+  readonly clock: Clock
+  /** Those of the invocation, or else its own. */
+  readonly alarms?: Alarms
+  /** The runtime's `fetch` unless given. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+}
+
+/**
+ * A `Send`. A 2xx is delivered once its headers are here; 3xx are not followed. Never rejects, and never takes longer
+ * than `timeoutMs`; `durationMs` is the time to the headers or to the failure.
+ */
+export function createSender({
+  checkTarget,
+  clock,
+  alarms = new Alarms(),
+  fetch: post = (url, init) => fetch(url, init),
+}: SenderOptions): Send {
+  return async (request) => {
+    const refusal = checkTarget(request.url)
+    if (refusal !== null) return unanswered(refusal, 0)
+
+    const startedAt = clock()
+    const elapsed = () => Math.max(0, clock() - startedAt)
+    const deadline = new Deadline(request.timeoutMs, alarms)
+    try {
+      const answering = answer(post, request, deadline.signal)
+      const response = await deadline.within(answering)
+      if (response === EXPIRED) {
+        discard(answering)
+        return unanswered(`no answer within ${request.timeoutMs} ms`, elapsed())
+      }
+      const { headers } = request
+      return await toOutcome(response, { headers, deadline, durationMs: elapsed(), now: clock() })
+    } catch (error) {
+      return unanswered(toConnectionError(error), elapsed())
+    } finally {
+      deadline.clear()
+    }
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/** Rejects, never throws, when the request cannot even be built. */
+async function answer(
+  post: NonNullable<SenderOptions['fetch']>,
+  { url, headers, body }: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  const sent = new Headers()
+  for (const [name, value] of headers) sent.append(name, value)
+  // The bytes that were signed; and a text would bring a content type of its own.
+  const bytes = utf8.encode(body)
+  return post(url, { method: 'POST', headers: sent, body: bytes, redirect: 'manual', signal })
+}
+
+/** An answer after the deadline: nobody wants it, but its connection must be let go. */
+function discard(answering: Promise<Response>): void {
+  answering.then(
+    (response) => cancel(response.body),
+    () => {},
+  )
+}
+
+interface Answered extends Pick<OutgoingRequest, 'headers'> {
+  readonly deadline: Deadline
+  readonly durationMs: number
+  readonly now: number
+}
+
+async function toOutcome(
+  response: Response,
+  { headers, deadline, durationMs, now }: Answered,
+): Promise<Outcome> {
+  const statusCode = response.status
+  if (response.ok) {
+    if (response.body !== null) {
+      deadline.pullForward(DELIVERY.drainMs)
+      await readExcerpt(response.body, deadline)
+    }
+    return { kind: 'delivered', statusCode, durationMs }
+  }
+  return {
+    kind: 'failed',
+    statusCode,
+    durationMs,
+    error: isRedirect(statusCode)
+      ? `answered ${statusCode}; redirects are not followed`
+      : `answered ${statusCode}`,
+    responseExcerpt: maskExcerpt(await readExcerpt(response.body, deadline), headers),
+    retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
+  }
+}
+
+function isRedirect(statusCode: number): boolean {
+  return statusCode >= 300 && statusCode < 400
+}
+
+function unanswered(error: string, durationMs: number): Outcome {
+  return {
+    kind: 'failed',
+    statusCode: null,
+    durationMs,
+    error,
+    responseExcerpt: null,
+    retryAfterSeconds: null,
+  }
+}

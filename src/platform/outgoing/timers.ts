@@ -1,0 +1,62 @@
+// Many points in time that share one timer of the runtime: a batch sets one for each attempt, and hardly any is reached.
+
+import type { Timer } from '../../engine/ports/index.ts'
+
+export class Alarms {
+  /** What rings, and when (Unix milliseconds). */
+  readonly #due = new Map<() => void, number>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** When the timer is over: never later than the first that is due. */
+  #timerAt = Number.POSITIVE_INFINITY
+  /** The latest time that is known to have come: where the clock is set back, time goes on from here. */
+  #latest = 0
+
+  /** Calls `ring` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
+  set(ring: () => void, ms: number): void {
+    const at = this.#now() + ms
+    if ((this.#due.get(ring) ?? Number.POSITIVE_INFINITY) <= at) return
+    this.#due.set(ring, at)
+    if (at < this.#timerAt) this.#start(at, ms)
+  }
+
+  /** A timer of the engine's among them. */
+  timer(ms: number): Timer {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    this.set(resolve, ms)
+    return { over, stop: () => this.clear(resolve) }
+  }
+
+  /** `ring` is not called any more. */
+  clear(ring: () => void): void {
+    this.#due.delete(ring)
+    if (this.#due.size === 0) this.#stop()
+  }
+
+  #start(at: number, ms: number): void {
+    this.#stop()
+    this.#timerAt = at
+    this.#timer = setTimeout(() => this.#ring(at), ms)
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  #now(): number {
+    this.#latest = Math.max(this.#latest, Date.now())
+    return this.#latest
+  }
+
+  #ring(upTo: number): void {
+    this.#stop()
+    this.#latest = Math.max(this.#latest, upTo)
+    for (const [ring, at] of this.#due) {
+      if (at > upTo) continue
+      this.#due.delete(ring)
+      ring()
+    }
+    const next = Math.min(...this.#due.values())
+    if (next < this.#timerAt) this.#start(next, Math.max(0, next - this.#now()))
+  }
+}

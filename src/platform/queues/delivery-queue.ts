@@ -1,0 +1,44 @@
+// The deliveries queue: the engine's messages as text, in batches as large as the platform takes.
+
+import { QUEUE } from '../../config.ts'
+import { toDeliveryText } from '../../engine/messages/delivery-message.ts'
+import type { DeliveryQueue } from '../../engine/ports/index.ts'
+import { byteLength } from '../../primitives/framed-json.ts'
+import { toBatches } from './batches.ts'
+
+type Outgoing = { readonly text: string; readonly bytes: number; readonly delaySeconds: number }
+
+export function createDeliveryQueue(queue: Queue): DeliveryQueue {
+  return {
+    async send(messages) {
+      // Step by step, because every message carries its event: a large one for many webhooks would fill the memory.
+      for (let from = 0; from < messages.length; from += QUEUE.batchMessages) {
+        const step = messages.slice(from, from + QUEUE.batchMessages)
+        await sendAll(
+          queue,
+          step.map(({ message, delaySeconds }) =>
+            toOutgoing(toDeliveryText(message), delaySeconds),
+          ),
+        )
+      }
+    },
+    repeat: (text, delaySeconds) => sendAll(queue, [toOutgoing(text, delaySeconds)]),
+  }
+}
+
+function toOutgoing(text: string, delaySeconds: number): Outgoing {
+  return { text, bytes: byteLength(text), delaySeconds: toQueueDelay(delaySeconds) }
+}
+
+/** Whole seconds, never earlier than asked, at most what the platform takes. */
+export function toQueueDelay(seconds: number): number {
+  return Math.min(Math.ceil(seconds), QUEUE.maxDelaySeconds)
+}
+
+async function sendAll(queue: Queue, messages: readonly Outgoing[]): Promise<void> {
+  for (const batch of toBatches(messages)) {
+    await queue.sendBatch(
+      batch.map(({ text, delaySeconds }) => ({ body: text, contentType: 'text', delaySeconds })),
+    )
+  }
+}

@@ -1,0 +1,40 @@
+// The events queue. What fits into one `sendBatch` is one durable write there; what does not would be several, so it
+// goes through the tenant's EventLog, which takes all of it in one transaction and sends it on.
+
+import { toEventMessages } from '../../engine/messages/event-message.ts'
+import type { EventQueue } from '../../engine/ports/index.ts'
+import { byteLength } from '../../primitives/framed-json.ts'
+import { toBatches } from './batches.ts'
+import { toQueueDelay } from './delivery-queue.ts'
+import { sendFirstBatch } from './first-batch.ts'
+
+type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
+
+/** `relay` stores more texts than one batch takes, all or none, and sends them later. */
+export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
+  return {
+    async send(tenantId, events, { ask, only }) {
+      const texts = toEventMessages({ tenantId, ask, events, only })
+      const [text] = texts
+      if (only !== undefined) await sendAll(queue, texts)
+      else if (text !== undefined && texts.length === 1)
+        await queue.send(text, { contentType: 'text' })
+      else if (toBatches(texts.map(sized)).length <= 1) await sendFirstBatch(queue, texts)
+      // What is relayed may be sent twice when the relay dies between sending and noting that.
+      else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
+    },
+    async repeat(text, delaySeconds) {
+      await queue.send(text, { contentType: 'text', delaySeconds: toQueueDelay(delaySeconds) })
+    },
+  }
+}
+
+/** Several writes when there are many. */
+async function sendAll(queue: Queue, texts: readonly string[]): Promise<void> {
+  let sent = 0
+  while (sent < texts.length) sent += await sendFirstBatch(queue, texts.slice(sent))
+}
+
+function sized(text: string): { readonly text: string; readonly bytes: number } {
+  return { text, bytes: byteLength(text) }
+}

@@ -1,0 +1,40 @@
+// From what Zod finds wrong to the issues that surfaces show.
+
+import type { ZodError, ZodType } from 'zod'
+import { REQUEST } from '../config.ts'
+import { EngineError, formatPath, type Issue } from '../errors.ts'
+
+/** What `schema` makes of a caller's input. Throws `invalid` with every issue and its path. */
+export function validate<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw invalidInput(toIssues(result.error), { inCallersWords: true })
+}
+
+/** Every issue with its path; an unknown field is an issue at that field. */
+export function toIssues(error: ZodError): readonly Issue[] {
+  return error.issues.flatMap((issue): readonly Issue[] => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }))
+    }
+    // What is wrong with a name of a record.
+    const [inner] = issue.code === 'invalid_key' ? issue.issues : []
+    return [{ path, message: inner?.message ?? issue.message }]
+  })
+}
+
+/** An `invalid` error whose message lists the first places, with no more issues than are worth reading. */
+export function invalidInput(
+  issues: readonly Issue[],
+  { inCallersWords = false }: { readonly inCallersWords?: boolean } = {},
+): EngineError {
+  const shown = issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`))
+  const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : ''
+  return new EngineError('invalid', `${shown.join('; ')}${more}`, {
+    issues: issues.slice(0, REQUEST.shownIssues),
+    inCallersWords,
+  })
+}

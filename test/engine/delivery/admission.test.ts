@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { nativeOutbound } from '../../../src/api/native-wire.ts'
+import { takeOn } from '../../../src/engine/delivery/admission.ts'
+import type { OpenInbox } from '../../../src/engine/delivery/event-batch.ts'
+import { anEvent, aWebhook } from '../../dialects/models.ts'
+
+/** `a:3` is a message of tenant a with three events. */
+function anInbox(text: string, index: number): OpenInbox {
+  const [tenantId = '', count] = text.split(':')
+  const messageId = `m${index + 1}`
+  const events = Array.from({ length: Number(count) }, (_, n) =>
+    anEvent({ id: `${messageId}e${n + 1}` }),
+  )
+  return { kind: 'events', messageId, tenantId, events, only: null, ask: false, keys: [] }
+}
+
+/** `a:2` are two webhooks of tenant a. */
+function webhooksOf(text: string) {
+  const [tenantId = '', count] = text.split(':')
+  return Array.from({ length: Number(count) }, (_, n) => ({
+    ...aWebhook({ tenantId, id: `${tenantId}w${n + 1}` }),
+    tenantName: tenantId,
+  }))
+}
+
+function take(messages: string, webhooks: string, fanOut: number) {
+  const ports = {
+    outbounds: () => nativeOutbound,
+    settings: { delayScale: 1, webhooksPerTenant: 1, fanOut, variables: {} },
+  }
+  const inboxes = messages.split(' ').map(anInbox)
+  const { taken, routed, left } = takeOn(inboxes, webhooks.split(' ').flatMap(webhooksOf), ports)
+  const show = (some: readonly OpenInbox[]) =>
+    some.map(({ messageId, events }) => `${messageId}:${events.length}`).join(' ')
+  return { taken: show(taken), deliveries: routed.length, left: show(left) }
+}
+
+describe('a batch takes on', () => {
+  it.each([
+    ['all that fits', 'a:3 b:2', 'a:2 b:1', 100, 'm1:3 m2:2', 8, ''],
+    ['of one tenant what fills it', 'a:10', 'a:2', 6, 'm1:3', 6, 'm1:7'],
+    ['the event that overfills it as a whole', 'a:2', 'a:9', 4, 'm1:1', 9, 'm1:1'],
+    ['of each tenant its share', 'a:10 b:1', 'a:2 b:2', 8, 'm1:2 m2:1', 6, 'm1:8'],
+    [
+      'of a tenant as much in many messages',
+      'a:2 a:2 a:2 b:1',
+      'a:2 b:1',
+      8,
+      'm1:2 m4:1',
+      5,
+      'm2:2 m3:2',
+    ],
+    [
+      'at least one event of everybody',
+      'a:2 b:2 c:2',
+      'a:3 b:3 c:3',
+      1,
+      'm1:1 m2:1 m3:1',
+      9,
+      'm1:1 m2:1 m3:1',
+    ],
+    ['any number that nobody wants', 'a:500', 'b:1', 1, 'm1:500', 0, ''],
+  ])('%s', (_, messages, webhooks, fanOut, taken, deliveries, left) => {
+    expect(take(messages, webhooks, fanOut)).toEqual({ taken, deliveries, left })
+  })
+})

@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest'
+import type { Delivery } from '../../../src/engine/attempt/attempt.ts'
+import { runInSlot } from '../../../src/engine/delivery/batch-window.ts'
+import { FIRST_RUN } from '../../../src/engine/model/index.ts'
+import { anEvent, aWebhook } from '../../dialects/models.ts'
+
+/** A delivery to a webhook of this name, which says its lane. */
+function aDelivery(name: string): Delivery {
+  const lane = name.startsWith('slow') ? 'slow' : 'fast'
+  const webhook = { ...aWebhook({ id: name, lane }), tenantName: 'Acme' }
+  return { event: anEvent(), webhook, run: FIRST_RUN, attempts: 0 }
+}
+
+const nameOf = ({ webhook }: Delivery) => webhook.id
+
+/** Time that the test moves, and work that it answers. */
+function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false } = {}) {
+  const [early, last, end, slow, crowded] = Array.from({ length: 5 }, () =>
+    Promise.withResolvers<void>(),
+  )
+  if (!early || !last || !end || !slow || !crowded) throw new Error('There is no time.')
+  const answers = new Map(items.map((item) => [item, Promise.withResolvers<string>()]))
+  const begun: string[] = []
+  const work = (delivery: Delivery) => {
+    const item = nameOf(delivery)
+    begun.push(item)
+    return answers.get(item)?.promise ?? Promise.reject(new Error(item))
+  }
+  const time = {
+    ...{ early: early.promise, last: last.promise, end: end.promise },
+    untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
+    stop: () => {},
+  }
+  const slot = runInSlot(items.map(aDelivery), work, { concurrency, isCrowded, time })
+  const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
+  return {
+    slot,
+    begun,
+    answer: (item: string) => {
+      answers.get(item)?.resolve(`${item} answered`)
+      return turn()
+    },
+    pass: (moment: 'early' | 'last' | 'end' | 'slow' | 'crowded') => {
+      ;({ early, last, end, slow, crowded })[moment].resolve()
+      return turn()
+    },
+  }
+}
+
+const seen = async ({ slot }: ReturnType<typeof openSlot>) => {
+  const { finished, unanswered, unstarted } = await slot
+  return {
+    finished,
+    unanswered: unanswered.map(({ item, isSlow }) => [nameOf(item), isSlow]),
+    unstarted: unstarted.map(nameOf),
+  }
+}
+
+it('ends when everything is answered', async () => {
+  const open = openSlot(['a', 'b', 'c'])
+  for (const item of ['b', 'a', 'c']) await open.answer(item)
+  expect(await seen(open)).toEqual({
+    finished: ['b answered', 'a answered', 'c answered'],
+    unanswered: [],
+    unstarted: [],
+  })
+})
+
+it('calls slow what had most of the time, and not what was only just begun', async () => {
+  const open = openSlot(['hanging', 'quick', 'recent'])
+  await open.pass('early')
+  await open.answer('quick')
+  await open.pass('end')
+  expect(await seen(open)).toEqual({
+    finished: ['quick answered'],
+    unanswered: [
+      ['hanging', true],
+      ['recent', false],
+    ],
+    unstarted: [],
+  })
+})
+
+it('begins nothing when it is late, but waits for what is under way', async () => {
+  const open = openSlot(['a', 'b', 'c', 'd'])
+  await open.pass('early')
+  await open.pass('last')
+  await open.answer('a')
+  expect(open.begun).toEqual(['a', 'b'])
+  await open.answer('b')
+  expect(await seen(open)).toEqual({
+    finished: ['a answered', 'b answered'],
+    unanswered: [],
+    unstarted: ['c', 'd'],
+  })
+})
+
+it('begins a few even when its time is over before it starts', async () => {
+  const over = Promise.resolve()
+  const time = { early: over, last: over, end: over, untilSlowLane: () => over, stop: () => {} }
+  const never = () => new Promise<string>(() => {})
+  const slot = await runInSlot(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, time })
+  expect(slot.unanswered.map(({ item }) => nameOf(item))).toEqual(['a', 'b'])
+  expect(slot.unstarted.map(nameOf)).toEqual(['c'])
+})
+
+it('waits for the slow lane only a while when the fast one has answered', async () => {
+  const open = openSlot(['fast', 'slow'])
+  await open.pass('slow')
+  await open.answer('fast')
+  expect(await seen(open)).toEqual({
+    finished: ['fast answered'],
+    unanswered: [['slow', true]],
+    unstarted: [],
+  })
+})
+
+it('waits even less for the slow lane when others queue up behind', async () => {
+  const open = openSlot(['slow 1', 'slow 2', 'slow 3'], { isCrowded: true })
+  await open.pass('crowded')
+  expect(await seen(open)).toEqual({
+    finished: [],
+    unanswered: [
+      ['slow 1', true],
+      ['slow 2', true],
+    ],
+    unstarted: ['slow 3'],
+  })
+})

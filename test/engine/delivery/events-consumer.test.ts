@@ -1,0 +1,475 @@
+import { describe, expect, it } from 'vitest'
+import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
+import { FIRST_RUN } from '../../../src/engine/model/index.ts'
+import {
+  aDelivery,
+  anEvent,
+  Bench,
+  broken,
+  failedWith,
+  handledBy,
+  inbound,
+  never,
+  noTime,
+  ok,
+  timerOver,
+} from '../../fixtures/bench.ts'
+
+const ACK = { kind: 'ack' }
+const LATER = { kind: 'retry', delaySeconds: 10 }
+
+describe('an event', () => {
+  it('goes to every webhook that matches and to no other, and is logged with them', async () => {
+    const bench = await Bench.open()
+    const first = await bench.webhook({ url: 'https://first.example/' })
+    const second = await bench.webhook({ url: 'https://second.example/', eventTypes: ['*'] })
+    await bench.webhook({ eventTypes: ['order.*'] })
+    await bench.webhook({ scope: { inbox: 'a' } })
+    await bench.webhook({ enabled: false })
+    await (await Bench.open()).webhook()
+    const event = anEvent()
+    expect(await bench.route([event])).toEqual(ACK)
+    expect(bench.requests.map(({ url }) => url).toSorted()).toEqual([
+      'https://first.example/',
+      'https://second.example/',
+    ])
+    expect(await bench.engine.events.get(bench.tenantId, event.id)).toEqual({
+      ...event,
+      webhookIds: [first.id, second.id],
+    })
+    expect(await bench.engine.events.deliveries(bench.tenantId, event.id)).toMatchObject([
+      { webhookId: first.id, status: 'delivered', attempts: 1 },
+      { webhookId: second.id, status: 'delivered', attempts: 1 },
+    ])
+  })
+
+  it('leaves a line in the log for each attempt, without its payload', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    await bench.route([anEvent()])
+    bench.respond = () => failedWith(500)
+    await bench.route([anEvent()])
+    expect(bench.lines).toMatchObject([
+      { event: 'attempt', statusCode: 204 },
+      { event: 'attempt', statusCode: 500 },
+    ])
+    expect(JSON.stringify(bench.lines)).not.toContain('1.10')
+  })
+
+  it('is logged when nobody wants it', async () => {
+    const bench = await Bench.open()
+    const event = anEvent()
+    expect(await bench.route([event])).toEqual(ACK)
+    expect(await bench.engine.events.get(bench.tenantId, event.id)).toEqual({
+      ...event,
+      webhookIds: [],
+    })
+  })
+
+  it('is handed over for its retry when it fails', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    expect(await bench.route([event])).toEqual(ACK)
+    expect(bench.takeHandedOver()).toEqual({
+      delaySeconds: 5,
+      message: aDelivery(webhook, event, { attempts: 1 }),
+    })
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
+  })
+
+  it('is diverted, not sent, at a suspended webhook', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(410)
+    const webhook = await bench.webhook()
+    await bench.route([anEvent()])
+    const event = anEvent()
+    expect(await bench.route([event])).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+    expect(bench.handedOver).toEqual([])
+    const diverted = await bench.engine.webhooks.getDiverted(bench.ref(webhook), event.id)
+    expect(diverted).toMatchObject({ event, trigger: 'suspended' })
+  })
+
+  it('is handed over at once when its webhook is in the slow lane', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const slow = await bench.webhook({ url: 'https://slow.example/' })
+    await bench.route([anEvent(), anEvent()])
+    bench.handedOver.length = 0
+    const quick = await bench.webhook({ url: 'https://quick.example/' })
+    bench.respond = () => ok
+    const event = anEvent()
+    await bench.route([event])
+    expect(bench.requests.at(-1)?.url).toBe('https://quick.example/')
+    expect(bench.requests).toHaveLength(3)
+    expect(await bench.fate(event, quick)).toMatchObject({ status: 'delivered' })
+    expect(bench.takeHandedOver()).toEqual({ delaySeconds: 0, message: aDelivery(slow, event) })
+  })
+
+  it('is left to a later batch beyond the five thousandth attempt', async () => {
+    const bench = (await Bench.open()).with({ timer: () => timerOver(never()) })
+    for (let index = 0; index < 60; index += 1) await bench.webhook()
+    await bench.route(Array.from({ length: 84 }, () => anEvent()))
+    expect(bench.requests).toHaveLength(5_000)
+    expect(bench.handedOver).toEqual([])
+    expect(bench.published.map(({ only, ask }) => [only?.flat().length, ask])).toEqual([
+      [40, false],
+    ])
+  })
+
+  it('waits for the hanging receiver of another no longer than the slot', async () => {
+    const bench = (await Bench.open()).with(noTime)
+    const { promise, resolve } = Promise.withResolvers<typeof ok>()
+    bench.respond = () => promise
+    const webhook = await bench.webhook()
+    const events = Array.from({ length: 8 }, () => anEvent())
+    expect(await bench.route(events)).toEqual(ACK)
+    expect(
+      bench.handedOver.map(({ message, delaySeconds }) => [
+        message.kind === 'deliver' && message.standing,
+        delaySeconds,
+      ]),
+    ).toEqual(Array(5).fill(['insurance', 18]))
+    expect(bench.published).toEqual([
+      { events: events.slice(5), ask: false, only: Array(3).fill([webhook.id]) },
+    ])
+    resolve(ok)
+    await bench.settled()
+    const [first] = events
+    const [insurance] = bench.handedOver
+    if (!first || !insurance) throw new Error('There is no insurance.')
+    expect(await bench.fate(first, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
+    expect(await bench.carry(insurance.message)).toEqual(ACK)
+    expect(bench.requests).toHaveLength(5)
+  })
+})
+
+describe('a message that comes again', () => {
+  it('does not send what the log shows as delivered', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(await bench.route([event], { ask: true })).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('sends what the log does not show', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    await bench.webhook({ url: 'https://new.example/' })
+    await bench.route([event], { attempts: 2 })
+    expect(bench.requests.map(({ url }) => url)).toEqual([
+      'https://receiver.example/hook',
+      'https://new.example/',
+    ])
+  })
+
+  it('sends when the log cannot be reached', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    const blind = bench.with(bench.monitorsWhere({ states: broken }))
+    await blind.route([event], { attempts: 2 })
+    expect(blind.requests).toHaveLength(1)
+  })
+
+  it('does not send what the log shows as delivered when its twin is in the batch', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    const text = bench.eventMessage([event])
+    await bench.engine.consumers.events([inbound(text, { attempts: 2 }), inbound(text)])
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('is sent once when its twin is in the batch', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const text = bench.eventMessage([anEvent()])
+    expect(await bench.engine.consumers.events([inbound(text), inbound(text)])).toEqual([ACK, ACK])
+    expect(bench.requests).toHaveLength(1)
+  })
+
+  it('leaves diverted and dropped events alone', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    await bench.webhook({ failureHandling: handledBy({ retry: null }) })
+    await bench.webhook({ failureHandling: handledBy({ retry: null, divert: false }) })
+    const event = anEvent()
+    await bench.route([event])
+    await bench.route([event], { attempts: 2 })
+    expect(bench.requests).toHaveLength(2)
+    expect(bench.handedOver).toEqual([])
+  })
+
+  it('brings back the retry that could not be handed over, without an attempt', async () => {
+    const now = Date.now()
+    const bench = (await Bench.open()).with({ clock: () => now })
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const stuck = bench.with({ clock: () => now, deliveries: { send: async () => broken() } })
+    stuck.respond = () => failedWith(500)
+    expect(await stuck.route([event])).toEqual(LATER)
+    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(bench.requests).toEqual([])
+    expect(bench.takeHandedOver()).toEqual({
+      delaySeconds: expect.closeTo(15.005, 9),
+      message: aDelivery(webhook, event, { attempts: 1, standing: 'repetition' }),
+    })
+  })
+
+  it('is logged when it could not be logged before, and not sent again', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const event = anEvent()
+    const forgetful = bench.with({
+      eventLog: (id) => ({ ...bench.ports.eventLog(id), append: async () => broken() }),
+    })
+    expect(await forgetful.route([event])).toEqual(LATER)
+    expect(forgetful.requests).toHaveLength(1)
+    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(bench.requests).toEqual([])
+    expect(await bench.engine.events.get(bench.tenantId, event.id)).toMatchObject({ id: event.id })
+  })
+})
+
+describe('a component that is down', () => {
+  it('makes every message come again while the webhooks cannot be read', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const down = bench.with({
+      webhooks: { ...bench.ports.webhooks, findSubscribers: async () => broken() },
+    })
+    const event = anEvent()
+    expect(await down.route([event])).toEqual(LATER)
+    expect(await down.route([event], { attempts: 3 })).toEqual({
+      kind: 'retry',
+      delaySeconds: 40,
+    })
+    expect(down.requests).toEqual([])
+  })
+
+  it('makes nothing come again while the deliveries queue takes the report', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
+    expect(await mute.route([event])).toEqual(ACK)
+    const { message } = mute.takeHandedOver()
+    expect(message.kind).toBe('record')
+    await bench.carry(message)
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
+  })
+
+  it('makes every message come again when nothing can be written down', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const mute = bench.with({
+      ...bench.monitorsWhere({ report: broken }),
+      deliveries: { send: async () => broken() },
+    })
+    expect(await mute.route([anEvent()])).toEqual(LATER)
+  })
+})
+
+describe('a message of another Worker', () => {
+  const events = [{ type: 'invoice.paid', data: { total: 1 } }]
+
+  it.each([
+    ['an object', (body: object) => body],
+    ['its JSON text', (body: object) => JSON.stringify(body)],
+    ['text with white space around it', (body: object) => ` \n${JSON.stringify(body, null, 2)}\n`],
+  ])('is published from %s', async (_, write) => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const message = inbound(write({ v: 1, tenantId: bench.tenantId, events }))
+    expect(await bench.engine.consumers.events([message])).toEqual([ACK])
+    expect(bench.requests).toHaveLength(1)
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 5 })
+    expect(items).toMatchObject([{ type: 'invoice.paid', webhookIds: [webhook.id] }])
+  })
+
+  it('reaches the receiver as its text was written', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const data = '{ "2":12345678901234567890, "1":1.10,\n"x":1e400,"u":"\\u00e9 é"}'
+    const event = `{"type":"invoice.paid","data":${data}}`
+    const text = `{"v":1,"tenantId":"${bench.tenantId}","events":[${event}]}`
+    await bench.engine.consumers.events([inbound(text)])
+    expect(bench.requests[0]?.body).toContain(`"data":${data}}`)
+  })
+
+  it('keeps its ids when it comes again, and is not sent again', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const message = inbound({ v: 1, tenantId: bench.tenantId, events: [...events, ...events] })
+    await bench.engine.consumers.events([message])
+    await bench.engine.consumers.events([{ ...message, attempts: 2 }])
+    expect(bench.requests).toHaveLength(2)
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 5 })
+    expect(items).toHaveLength(2)
+  })
+
+  it('is deduplicated by the keys of its events, across doors', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const keyed = [{ ...events[0], id: 'order-42' }]
+    for (let round = 0; round < 2; round += 1) {
+      const message = inbound({ v: 1, tenantId: bench.tenantId, events: keyed })
+      expect(await bench.engine.consumers.events([message])).toEqual([ACK])
+    }
+    expect(bench.requests).toHaveLength(1)
+    const [answer] = await bench.engine.events.publish(bench.tenantId, [
+      {
+        type: 'invoice.paid',
+        data: '{"total":1}',
+        deduplicationKey: 'order-42',
+        time: null,
+        scope: {},
+        actor: null,
+        requestId: null,
+      },
+    ])
+    expect(answer).toMatchObject({ id: expect.any(String), duplicate: true })
+    expect(bench.published).toEqual([])
+  })
+
+  it.each<[string, (tenantId: string) => unknown]>([
+    ['text that is no JSON', () => '{"v":1,'],
+    ['no object', () => 42],
+    ['nothing', () => null],
+    ['a later version', (tenantId) => ({ v: 2, tenantId, events })],
+    ['a field too much', (tenantId) => ({ v: 1, tenantId, events, more: 1 })],
+    ['no events', (tenantId) => ({ v: 1, tenantId, events: [] })],
+    ['a bad event', (tenantId) => ({ v: 1, tenantId, events: [...events, { type: 'a b' }] })],
+    [
+      'a reserved type',
+      (tenantId) => ({ v: 1, tenantId, events: [{ type: 'webhook.suspended', data: {} }] }),
+    ],
+    [
+      'an unknown tenant',
+      () => ({ v: 1, tenantId: '01940000-0000-7000-8000-00000000ffff', events }),
+    ],
+    ['a damaged frame', () => 'frame/1 {"tenantId":"x"'],
+    [
+      'a number no JSON has',
+      (tenantId) => ({ v: 1, tenantId, events: [{ type: 'a', data: { n: 1n } }] }),
+    ],
+    [
+      'a circle',
+      () => {
+        const circle: Record<string, unknown> = {}
+        circle.self = circle
+        return circle
+      },
+    ],
+    ['bytes', () => new TextEncoder().encode('{}').buffer],
+    [
+      'deep nesting',
+      (tenantId) =>
+        `{"v":1,"tenantId":"${tenantId}","events":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    ],
+  ])('is kept as a dead letter and blocks no neighbour: %s', async (_, write) => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const strange = inbound(write(bench.tenantId))
+    const good = inbound({ v: 1, tenantId: bench.tenantId, events })
+    expect(await bench.engine.consumers.events([strange, good])).toEqual([ACK, ACK])
+    expect(bench.requests).toHaveLength(1)
+    const letters = await bench.engine.administration.listDeadLetters({ limit: 100, before: null })
+    const kept = letters.find(({ id }) => id === strange.id)
+    expect(kept).toMatchObject({ queue: 'events', reason: expect.stringMatching(/./) })
+    expect(bench.lines.filter(({ event }) => event === 'message.kept')).toHaveLength(1)
+  })
+
+  it.each([
+    ['text that is no JSON', '{"v":1,"events":[{"password":hunter2}]}'],
+    ['a damaged frame', 'frame/1 {"events":[{"password":hunter2}]}\n'],
+  ])('is not quoted in the log: %s', async (_, body) => {
+    const bench = await Bench.open()
+    expect(await bench.engine.consumers.events([inbound(body)])).toEqual([ACK])
+    expect(JSON.stringify(bench.lines)).not.toContain('hunter2')
+  })
+
+  it('comes again when it can be neither kept nor read', async () => {
+    const bench = await Bench.open()
+    const down = bench.with({
+      deadLetters: { ...bench.ports.deadLetters, insert: async () => broken() },
+      tenants: { ...bench.ports.tenants, find: async () => broken() },
+    })
+    const messages = [inbound('?'), inbound({ v: 1, tenantId: bench.tenantId, events })]
+    expect(await down.engine.consumers.events(messages)).toEqual([LATER, LATER])
+  })
+})
+
+describe('a message in the dead-letter queue', () => {
+  it('of events is diverted at its webhooks, even at those that drop', async () => {
+    const bench = await Bench.open()
+    const keeping = await bench.webhook()
+    const dropping = await bench.webhook({ failureHandling: handledBy({ divert: false }) })
+    const event = anEvent()
+    const message = inbound(bench.eventMessage([event]))
+    expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
+    expect(bench.requests).toEqual([])
+    for (const webhook of [keeping, dropping]) {
+      const diverted = await bench.engine.webhooks.getDiverted(bench.ref(webhook), event.id)
+      expect(diverted).toMatchObject({ event, trigger: 'crashed' })
+    }
+    expect(await bench.engine.events.get(bench.tenantId, event.id)).toMatchObject({
+      webhookIds: [keeping.id, dropping.id],
+    })
+  })
+
+  it('of events leaves alone what was delivered', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+  })
+
+  it('of a delivery is diverted', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const message = inbound(toDeliveryText(aDelivery(webhook, event, { attempts: 3 })))
+    expect(await bench.engine.consumers.deadDeliveries([message])).toEqual([ACK])
+    const [state] = await bench.ports
+      .monitor(webhook.id)
+      .states([{ eventId: event.id, run: FIRST_RUN }])
+    expect(state).toMatchObject({ status: 'diverted' })
+  })
+
+  it.each(['deadEvents', 'deadDeliveries'] as const)(
+    'that nobody can read is kept whole (%s)',
+    async (consumer) => {
+      const bench = await Bench.open()
+      const message = inbound('?')
+      expect(await bench.engine.consumers[consumer]([message])).toEqual([ACK])
+      const letters = await bench.engine.administration.listDeadLetters({ limit: 9, before: null })
+      expect(letters.find(({ id }) => id === message.id)).toMatchObject({ body: '?' })
+    },
+  )
+
+  it('that cannot be diverted comes again, and is kept whole in the end', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const text = toDeliveryText(aDelivery(webhook, anEvent()))
+    const mute = bench.with(bench.monitorsWhere({ states: broken }))
+    const first = inbound(text)
+    expect(await mute.engine.consumers.deadDeliveries([first])).toEqual([LATER])
+    expect(await mute.engine.consumers.deadDeliveries([{ ...first, attempts: 90 }])).toEqual([ACK])
+    const letters = await bench.engine.administration.listDeadLetters({ limit: 9, before: null })
+    expect(letters.find(({ id }) => id === first.id)).toMatchObject({ body: text })
+  })
+})

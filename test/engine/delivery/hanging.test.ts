@@ -1,0 +1,206 @@
+// A component that neither answers nor fails. Time passes only where a test lets it.
+
+import { describe, expect, it } from 'vitest'
+import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
+import type { Monitor, Ports, Report } from '../../../src/engine/ports/index.ts'
+import {
+  aDelivery,
+  anEvent,
+  Bench,
+  failedWith,
+  handledBy,
+  inbound,
+  never,
+  timerOver,
+} from '../../fixtures/bench.ts'
+
+const ACK = { kind: 'ack' }
+const LATER = { kind: 'retry', delaySeconds: 10 }
+/** Milliseconds: how long a batch waits for its log, for what it writes down, and for what all of it needs. */
+const HALF_A_SECOND = 500
+const FIVE_SECONDS = 5_000
+
+/** Waits of this length last until `over` is called, others for ever. */
+function timed(length: number): { over: () => void } & Pick<Ports, 'timer'> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { over: resolve, timer: (ms) => timerOver(ms === length ? promise : never()) }
+}
+
+/** The memory of one webhook answers reports when told, those of the others at once; when that is done, `onOther` is called. */
+function stuckMonitor(bench: Bench, webhookId: string, onOther: () => void) {
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  const monitor = (id: string): Monitor => ({
+    ...bench.ports.monitor(id),
+    async report(report: Report) {
+      if (id === webhookId) await told
+      const state = await bench.ports.monitor(id).report(report)
+      if (id !== webhookId) setTimeout(onOther)
+      return state
+    },
+  })
+  return { monitor, tell }
+}
+
+describe('the memory of a webhook that hangs', () => {
+  it('holds neither its batch nor what is written down about others', async () => {
+    const bench = await Bench.open()
+    const [stuck, other] = [await bench.webhook(), await bench.webhook()]
+    const { over, timer } = timed(HALF_A_SECOND)
+    const { monitor } = stuckMonitor(bench, stuck.id, over)
+    const event = anEvent()
+    const hanging = bench.with({ timer, monitor })
+    expect(await hanging.route([event])).toEqual(ACK)
+    expect(await bench.fate(event, other)).toMatchObject({ status: 'delivered' })
+    const { message } = hanging.takeHandedOver()
+    expect(await bench.carry(message)).toEqual(ACK)
+    expect(await bench.fate(event, stuck)).toMatchObject({ status: 'delivered', attempts: 1 })
+  })
+
+  it('has each attempt once, whether it answers in the end or not', async () => {
+    const bench = await Bench.open()
+    const [stuck, _] = [await bench.webhook(), await bench.webhook()]
+    const { over, timer } = timed(HALF_A_SECOND)
+    const { monitor, tell } = stuckMonitor(bench, stuck.id, over)
+    const hanging = bench.with({ timer, monitor })
+    await hanging.route([anEvent(), anEvent()])
+    tell()
+    await hanging.settled()
+    for (const { message } of hanging.handedOver) await bench.carry(message)
+    const { items } = await bench.engine.webhooks.attempts(bench.ref(stuck), { limit: 9 })
+    expect(items).toHaveLength(2)
+  })
+
+  it('does not keep a retry from being handed over', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook({
+      failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [300] } }),
+    })
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ report: never }) })
+    hanging.respond = () => {
+      over()
+      return failedWith(500)
+    }
+    expect(await hanging.route([anEvent()])).toEqual(ACK)
+    expect(
+      hanging.handedOver.map(({ message: { kind }, delaySeconds }) => [kind, delaySeconds]),
+    ).toEqual([
+      ['deliver', 300],
+      ['record', 10],
+    ])
+    expect(webhook.suspendedAt).toBeNull()
+  })
+
+  it('leaves a delivery that may have been made to the courier, which asks again', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
+    over()
+    expect(await hanging.route([anEvent()], { attempts: 2 })).toEqual(ACK)
+    expect(hanging.requests).toEqual([])
+    const deliveries = hanging.handedOver.filter(({ message }) => message.kind === 'deliver')
+    // It may have been tried by a batch that handed nothing over: it must not give way to that.
+    expect(deliveries).toMatchObject([{ message: { standing: 'insurance' }, delaySeconds: 0 }])
+  })
+
+  it('is asked for about a day before a delivery is made blindly', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
+    over()
+    const message = aDelivery(webhook, anEvent(), { standing: 'repetition' })
+    const delays = []
+    for (const attempts of [1, 2, 3, 89]) {
+      const verdict = await hanging.carry(message, { attempts })
+      delays.push(verdict?.kind === 'retry' && verdict.delaySeconds)
+    }
+    expect(delays).toEqual([10, 20, 40, 900])
+    expect(hanging.requests).toEqual([])
+    await hanging.carry(message, { attempts: 90 })
+    expect(hanging.requests).toHaveLength(1)
+  })
+
+  it('lets a report that came late wait, and the deliveries beside it go', async () => {
+    const bench = await Bench.open()
+    const [stuck, other] = [await bench.webhook(), await bench.webhook()]
+    const event = anEvent()
+    const mute = bench.with(bench.monitorsWhere({ report: () => Promise.reject(new Error()) }))
+    await mute.carry(aDelivery(stuck, event))
+    const { message: report } = mute.takeHandedOver()
+    const { over, timer } = timed(HALF_A_SECOND)
+    const hanging = bench.with({ timer, ...stuckMonitor(bench, stuck.id, () => {}) })
+    over()
+    const batch = [report, aDelivery(other, event)].map((one) => inbound(toDeliveryText(one)))
+    expect(await hanging.engine.consumers.deliveries(batch)).toEqual([LATER, ACK])
+    expect(hanging.requests).toHaveLength(1)
+  })
+})
+
+describe('what a whole batch needs', () => {
+  it.each<[string, (ports: Ports, hang: () => Promise<never>) => Parameters<Bench['with']>[0]]>([
+    [
+      'the webhooks',
+      ({ webhooks }, hang) => ({ webhooks: { ...webhooks, findSubscribers: hang } }),
+    ],
+    [
+      'the event log',
+      ({ eventLog }, hang) => ({ eventLog: (id) => ({ ...eventLog(id), append: hang }) }),
+    ],
+    ['the deliveries queue', (_, hang) => ({ deliveries: { send: hang } })],
+  ])('makes it come again after five seconds, and be delivered then: %s', async (_, broken) => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const { over, timer } = timed(FIVE_SECONDS)
+    const hang = () => {
+      over()
+      return never()
+    }
+    const hanging = bench.with({ timer, ...broken(bench.ports, hang) })
+    hanging.respond = () => failedWith(500)
+    const event = anEvent()
+    expect(await hanging.route([event])).toEqual(LATER)
+    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    for (const { message } of bench.handedOver) {
+      await bench.with({ clock: () => Date.now() + 60_000 }).carry(message)
+    }
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+  })
+})
+
+describe('what is done for several messages at the end of a batch', () => {
+  it('is done at the same time: confirming keys', async () => {
+    const bench = await Bench.open()
+    const { over, timer } = timed(FIVE_SECONDS)
+    let confirming = 0
+    const confirm = () => {
+      confirming += 1
+      if (confirming === 4) over()
+      return never()
+    }
+    const hanging = bench.with({ timer, deduplication: { ...bench.ports.deduplication, confirm } })
+    const { tenantId } = bench
+    const messages = [1, 2, 3, 4].map((n) =>
+      inbound({ v: 1, tenantId, events: [{ id: `key-${n}`, type: 'x', data: {} }] }),
+    )
+    expect(await hanging.engine.consumers.events(messages)).toEqual([ACK, ACK, ACK, ACK])
+  })
+
+  it('is done at the same time: leaving what is too much', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const { over, timer } = timed(FIVE_SECONDS)
+    let leaving = 0
+    const send = () => {
+      leaving += 1
+      if (leaving === 4) over()
+      return never()
+    }
+    const settings = { ...bench.ports.settings, fanOut: 1 }
+    const hanging = bench.with({ timer, settings, events: { send } })
+    const messages = [1, 2, 3, 4, 5].map(() => inbound(bench.eventMessage([anEvent()])))
+    const verdicts = await hanging.engine.consumers.events(messages)
+    expect(verdicts).toEqual([ACK, LATER, LATER, LATER, LATER])
+  })
+})

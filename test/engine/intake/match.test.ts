@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
+import { isFor, matches, typeMatches } from '../../../src/engine/intake/match.ts'
+import { plainAlert } from '../../../src/engine/notifications/alert.ts'
+import type { Outbounds } from '../../../src/engine/ports/index.ts'
+import { anEvent, aWebhook } from '../../dialects/models.ts'
+
+describe('an entry of eventTypes', () => {
+  it.each([
+    ['invoice.paid', 'invoice.paid', true],
+    ['invoice.paid', 'invoice.paid.late', false],
+    ['invoice.paid', 'Invoice.Paid', false],
+    ['*', 'anything', true],
+    ['*', 'a.b.c', true],
+    ['invoice.*', 'invoice.paid', true],
+    ['invoice.*', 'invoice.paid.late', true],
+    ['invoice.*', 'invoice.', true],
+    ['invoice.*', 'invoice', false],
+    ['invoice.*', 'invoices.paid', false],
+    ['invoice.*', 'my.invoice.paid', false],
+    ['invoice*', 'invoice.paid', false],
+    ['*.paid', 'invoice.paid', false],
+    ['invoice', 'invoice.paid', false],
+    ['', 'invoice', false],
+  ])('%j covers %j: %j', (entry, type, expected) => {
+    expect(typeMatches(entry, type)).toBe(expected)
+  })
+})
+
+describe('a webhook and an event', () => {
+  const webhook = { enabled: true, eventTypes: ['invoice.paid', 'user.*'], scope: {} }
+  const event = { type: 'invoice.paid', scope: { inbox: 'a', region: 'eu' } }
+
+  it.each([
+    ['a webhook without scope', {}, {}, true],
+    ['one of several types', {}, { type: 'user.created' }, true],
+    ['a type it does not want', {}, { type: 'order.paid' }, false],
+    ['no types at all', { eventTypes: [] }, {}, false],
+    ['a disabled webhook', { enabled: false }, {}, false],
+    ['a scope the event has', { scope: { inbox: 'a' } }, {}, true],
+    ['every entry of a scope', { scope: { inbox: 'a', region: 'eu' } }, {}, true],
+    ['another value', { scope: { inbox: 'b' } }, {}, false],
+    ['one entry of two', { scope: { inbox: 'a', region: 'us' } }, {}, false],
+    ['a name the event lacks', { scope: { team: 'x' } }, {}, false],
+    ['a scope for an event without', { scope: { inbox: 'a' } }, { scope: {} }, false],
+    ['an inherited name', { scope: { constructor: 'x' } }, { scope: {} }, false],
+    ['values that differ in case', { scope: { inbox: 'A' } }, {}, false],
+    ['an empty value that is there', { scope: { inbox: '' } }, { scope: { inbox: '' } }, true],
+    ['an empty value that is not', { scope: { inbox: '' } }, { scope: {} }, false],
+  ] as const)('%s: %j, %j: %j', (_, webhookFields, eventFields, expected) => {
+    expect(matches({ ...webhook, ...webhookFields }, { ...event, ...eventFields })).toBe(expected)
+  })
+})
+
+describe('an event that matches', () => {
+  const wire = { notify: async () => null, alert: plainAlert }
+  const choosy = { ...wire, concerns: ({ data }: { data: string }) => data === '{"a":1}' }
+  const outbounds: Outbounds = (dialect) => {
+    if (dialect === 'unspoken') return null
+    return {
+      wire: dialect === 'choosy' ? choosy : wire,
+      policy: DEFAULT_FAILURE_HANDLING,
+    }
+  }
+
+  it.each([
+    ['native', '{}', true],
+    ['unspoken', '{}', true],
+    ['choosy', '{"a":1}', true],
+    ['choosy', '{}', false],
+  ])('is for a webhook of the dialect %s with the data %s: %j', (dialect, data, expected) => {
+    expect(isFor(aWebhook({ dialect }), anEvent({ data }), outbounds)).toBe(expected)
+  })
+
+  it('is asked about only if it does match', () => {
+    const webhook = aWebhook({ dialect: 'choosy', eventTypes: ['other'] })
+    expect(isFor(webhook, anEvent({ data: '{"a":1}' }), outbounds)).toBe(false)
+  })
+})

@@ -1,0 +1,98 @@
+// The memories in memory keep the contracts that the Durable Objects keep.
+
+import { describe } from 'vitest'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import type { DeliveryMessage, Monitor } from '../../src/engine/ports/index.ts'
+import { type DeploymentJobsSubject, deploymentJobsContract } from '../contracts/deployment-jobs.ts'
+import {
+  type EventLogSubject,
+  idAt,
+  type MonitorSubject,
+  NOON,
+} from '../contracts/durable-fixtures.ts'
+import { eventLogContract } from '../contracts/event-log.ts'
+import { monitorContract } from '../contracts/monitor.ts'
+import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
+import { createMemoryEventLog } from './event-log.ts'
+import type { KeptMemory } from './kept-memory.ts'
+import { createMemoryMonitor } from './monitor.ts'
+import { createMemoryStores } from './stores.ts'
+
+const tenantId = idAt(0, 1)
+
+function makeSurroundings() {
+  let now = NOON
+  const sent: DeliveryMessage[] = []
+  const objects = new Set<KeptMemory>()
+  return {
+    clock: () => now,
+    delayScale: 1,
+    send: async (texts: readonly string[]) => {
+      sent.push(...texts.flatMap((text) => fromDeliveryText(text) ?? []))
+      return texts.length
+    },
+    ringAt: () => {},
+    goOn: () => {},
+    isConfigured: async () => false,
+    setTime: (ms: number) => {
+      now = NOON + ms
+    },
+    objects,
+    // An alarm joins the sending that is under way.
+    owed: async () => {
+      for (const object of objects) await object.alarm()
+      return sent
+    },
+  }
+}
+
+async function makeMonitor(): Promise<MonitorSubject> {
+  const surroundings = makeSurroundings()
+  const { setTime, owed } = surroundings
+  const ref = { tenantId, id: idAt(0, 2) }
+  const monitor = createMemoryMonitor(surroundings)
+  surroundings.objects.add(monitor.object)
+  return { ref, monitor, setTime, owed }
+}
+
+async function makeEventLog(): Promise<EventLogSubject> {
+  const surroundings = makeSurroundings()
+  const monitors = new Map<string, Monitor>()
+  const monitorOf = (webhookId: string): Monitor => {
+    const monitor = monitors.get(webhookId) ?? createMemoryMonitor(surroundings)
+    monitors.set(webhookId, monitor)
+    return monitor
+  }
+  const statesOf = (webhookId: string, ids: readonly string[]) =>
+    monitorOf(webhookId).statesOfEvents(ids)
+  const log = createMemoryEventLog({ ...surroundings, statesOf })
+  surroundings.objects.add(log.object)
+  return { tenantId, log, monitorOf, owed: surroundings.owed }
+}
+
+async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
+  const surroundings = makeSurroundings()
+  const keep = <T>(make: () => T) => {
+    const all = new Map<string, T>()
+    return (id: string): T => {
+      const one = all.get(id) ?? make()
+      all.set(id, one)
+      return one
+    }
+  }
+  const statesOf = async () => []
+  const ports = {
+    ...createMemoryStores(),
+    clock: Date.now,
+    monitor: keep(() => createMemoryMonitor(surroundings)),
+    eventLog: keep(() => createMemoryEventLog({ ...surroundings, statesOf })),
+  }
+  const jobs = createMemoryDeploymentJobs(ports)
+  return { jobs, ports, takeOver: jobs.alarm }
+}
+
+describe('in memory', () => {
+  monitorContract(makeMonitor)
+  eventLogContract(makeEventLog)
+  deploymentJobsContract(makeDeploymentJobs)
+})

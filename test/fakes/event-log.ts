@@ -1,0 +1,173 @@
+// A tenant's event log, in memory.
+
+import { LOG } from '../../src/config.ts'
+import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
+import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model/index.ts'
+import { isSystemEventType } from '../../src/engine/model/index.ts'
+import type { EventLog, JobEntry, ReplayRequest } from '../../src/engine/ports/index.ts'
+import { readEventCursor } from '../../src/platform/durable/cursor.ts'
+import { toPayable } from '../../src/platform/durable/debts.ts'
+import {
+  type StatesOf,
+  selectForReplay,
+} from '../../src/platform/durable/event-log/replay-selection.ts'
+import { cutPage } from '../../src/platform/durable/page.ts'
+import { CURSORS } from '../../src/primitives/cursor.ts'
+import { timeOf } from '../../src/primitives/ids.ts'
+import { KeptMemory, type Surroundings } from './kept-memory.ts'
+
+/** Rows of the log that a replay reads at once. */
+const STEP_ROWS = 10
+
+interface Job {
+  readonly tenantId: string
+  readonly run: Run
+  readonly request: ReplayRequest
+  /** Events behind which it goes on, in the order in which they came into the log. */
+  position: number
+}
+
+export interface MemoryEventLog extends EventLog {
+  readonly object: KeptMemory
+}
+
+export function createMemoryEventLog(
+  around: Surroundings & { readonly statesOf: StatesOf },
+): MemoryEventLog {
+  const { clock, send, statesOf } = around
+  let purged = false
+  let rows = 0
+  const inOrderOfArrival: { readonly event: LoggedEvent; readonly row: number }[] = []
+  const jobs = new Set<Job>()
+  const entries = new Map<string, JobEntry>()
+  const progressOf = (id: string) => entries.get(id)?.progress ?? null
+  const change = (id: string, progress: Partial<JobProgress>) => {
+    const entry = entries.get(id)
+    if (entry?.progress) entries.set(id, { ...entry, progress: { ...entry.progress, ...progress } })
+  }
+  const events = new Map<string, LoggedEvent>()
+  const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+
+  const inTime = ({ id }: LoggedEvent, { since, until }: ReplayRequest) =>
+    timeOf(id) >= since && timeOf(id) < until
+
+  const nextOf = async (job: Job) => {
+    for (;;) {
+      const left = inOrderOfArrival.slice(job.position)
+      const lastRow = (left[0]?.row ?? 0) + STEP_ROWS
+      const step = left.filter(({ row }) => row < lastRow).map(({ event }) => event)
+      if (step.length === 0) {
+        jobs.delete(job)
+        const total = progressOf(job.run)?.done ?? 0
+        change(job.run, { state: 'done', total, endedAt: clock() })
+        return []
+      }
+      const inside = step.filter((event) => inTime(event, job.request))
+      const wanted = await selectForReplay(inside, job.request, statesOf)
+      if (wanted.length === 0) job.position += step.length
+      else {
+        const ref = { tenantId: job.tenantId, id: job.request.webhookId }
+        return wanted.map((logged) => {
+          const { webhookIds, ...event } = logged
+          const { onlyMissing } = job.request
+          const about = { onlyMissing, wasMatched: webhookIds.includes(ref.id) }
+          const text = toDeliveryText(toReplayMessage(ref, job.run, event, about))
+          return { text, behind: job.position + step.indexOf(logged) + 1 }
+        })
+      }
+    }
+  }
+
+  const toDebts = (job: Job) =>
+    toPayable({
+      next: () => nextOf(job),
+      send,
+      settle: (sent) => {
+        job.position = sent.at(-1)?.behind ?? job.position
+        change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
+      },
+    })
+  const object = new KeptMemory(() => [...jobs].map(toDebts), around)
+
+  return {
+    object,
+    async append(_, logged) {
+      if (purged) return
+      rows += 1
+      for (const event of logged) {
+        if (events.has(event.id)) continue
+        events.set(event.id, event)
+        inOrderOfArrival.push({ event, row: rows })
+      }
+    },
+    find: async (id) => events.get(id) ?? null,
+    async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
+      const position = readEventCursor(cursor) ?? undefined
+      const ascending = order === 'oldest'
+      const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
+      const found = inOrder.filter(
+        (event) =>
+          (type === undefined || event.type === type) &&
+          !(withoutSystem && isSystemEventType(event.type)) &&
+          (after === undefined || timeOf(event.id) > after) &&
+          (before === undefined || timeOf(event.id) < before) &&
+          (position === undefined || (ascending ? event.id > position : event.id < position)),
+      )
+      const { items, more } = cutPage(found, limit)
+      const last = items.at(-1)
+      return {
+        items,
+        nextCursor: (ascending || more) && last ? CURSORS.events.write(last.id) : null,
+      }
+    },
+    listByRequest: async (requestId, after) =>
+      cutPage(
+        newestFirst()
+          .filter((event) => event.requestId === requestId && event.id > (after ?? ''))
+          .toReversed(),
+        LOG.requestEvents,
+      ),
+    async replay(tenantId, jobId, request) {
+      if (purged || entries.has(jobId)) return 'started'
+      if (jobs.size >= LOG.replays) return 'busy'
+      const { webhookId } = request
+      const progress = {
+        state: 'running',
+        done: 0,
+        total: null,
+        error: null,
+        endedAt: null,
+      } as const
+      entries.set(jobId, { id: jobId, kind: 'replay', webhookId, createdAt: clock(), progress })
+      jobs.add({ tenantId, run: jobId, request, position: 0 })
+      object.sendSoon()
+      return 'started'
+    },
+    async noteJob(_, entry) {
+      if (!purged && !entries.has(entry.id)) entries.set(entry.id, entry)
+    },
+    async jobs({ limit, before }) {
+      const newestFirst = [...entries.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      return newestFirst.filter(({ id }) => before === null || id < before).slice(0, limit)
+    },
+    job: async (id) => entries.get(id) ?? null,
+    async cancelJob(id) {
+      const job = [...jobs].find(({ run }) => run === id)
+      if (job === undefined) return false
+      jobs.delete(job)
+      const total = progressOf(id)?.done ?? 0
+      change(id, { state: 'cancelled', total, endedAt: clock() })
+      return true
+    },
+    async purge() {
+      purged = true
+      events.clear()
+      jobs.clear()
+      entries.clear()
+      inOrderOfArrival.length = 0
+    },
+    async revive() {
+      purged = false
+    },
+  }
+}

@@ -1,0 +1,367 @@
+// The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps, and the same way of sending
+// what it owes.
+
+import { LOG, RETENTION } from '../../src/config.ts'
+import {
+  type Change,
+  type Digest,
+  digest,
+  stateNotice,
+} from '../../src/engine/health/apply-report.ts'
+import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
+import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../src/engine/health/runs.ts'
+import { toDeliveryText, toResendMessage } from '../../src/engine/messages/delivery-message.ts'
+import type {
+  Attempt,
+  DeliveryState,
+  DivertedEvent,
+  Health,
+  JobProgress,
+  Run,
+  RunState,
+} from '../../src/engine/model/index.ts'
+import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
+import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports/index.ts'
+import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
+import { toPayable } from '../../src/platform/durable/debts.ts'
+import { cutPage } from '../../src/platform/durable/page.ts'
+import { CURSORS } from '../../src/primitives/cursor.ts'
+import { newId } from '../../src/primitives/ids.ts'
+import { KeptMemory, type Surroundings } from './kept-memory.ts'
+
+/** Milliseconds that `health` looks back. */
+const DAY_MS = 86_400_000
+
+interface Written {
+  readonly at: number
+  readonly attempts: readonly Attempt[]
+  readonly counts: Digest['counts']
+  readonly latencies: Digest['latencies']
+}
+
+interface Kept {
+  readonly diverted: DivertedEvent
+  readonly run: Run | null
+  /** The job that sends it, and whether its message is sent. */
+  readonly job: string | null
+  readonly sent: boolean
+}
+
+interface Job extends JobProgress {
+  readonly ref: WebhookRef
+}
+
+interface Resent {
+  readonly text: string
+  readonly eventId: string
+  readonly job: string
+}
+
+export interface MemoryMonitor extends Monitor {
+  readonly object: KeptMemory
+  /** What it knows of an event, run by run. */
+  readonly runsOf: (eventId: string) => readonly RunState[]
+}
+
+export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
+  const { clock, delayScale, send } = around
+  let purged = false
+  let health: Health = INITIAL_HEALTH
+  const reportIds = new Set<string>()
+  const written: Written[] = []
+  const deliveries = new Map<string, RunState & { readonly eventId: string }>()
+  const diverted = new Map<string, Kept>()
+
+  const toState = ({ version, suspendedAt, lane }: Health): MonitorState => ({
+    version,
+    suspendedAt,
+    lane,
+  })
+  const deliveriesOf = (eventId: string): readonly RunState[] =>
+    [...deliveries.values()]
+      .filter((delivery) => delivery.eventId === eventId)
+      .map(({ eventId: _, ...state }) => state)
+  /** With what was delivered at once, which a failure reported late must not hide. */
+  const knownOf = (eventId: string) => {
+    const known = deliveriesOf(eventId)
+    const first = firstAttempt(eventId, FIRST_RUN)
+    const hasFirst = known.some(({ run }) => run === FIRST_RUN)
+    return hasFirst || first.status !== 'delivered'
+      ? known
+      : [...known, { ...first, run: FIRST_RUN }]
+  }
+
+  const apply = (change: Change) => {
+    if (change.kind === 'delivery') {
+      const { eventId, run } = change.key
+      deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
+    } else if (change.kind === 'divert') {
+      const { id } = change.diverted.event
+      const { run = null, job = null, sent = false } = diverted.get(id) ?? {}
+      diverted.set(id, { diverted: change.diverted, run, job, sent })
+    } else if (change.kind === 'undivert') diverted.delete(change.eventId)
+    else {
+      const kept = diverted.get(change.eventId)
+      if (kept?.run === change.run) diverted.set(change.eventId, { ...kept, run: null })
+    }
+  }
+
+  const firstAttempt = (eventId: string, run: Run): DeliveryState => {
+    const found = written
+      .flatMap(({ attempts }) => attempts)
+      .find((one) => one.eventId === eventId && one.run === run && one.outcome === 'delivered')
+    if (!found) return { ...UNTRIED, status: purged ? 'dropped' : 'pending' }
+    const { attempt, at } = found
+    return { ...UNTRIED, status: 'delivered', attempts: attempt, lastAttemptAt: at }
+  }
+
+  const toPlain = ({ run: _, ...state }: RunState & DeliveryState): DeliveryState => state
+
+  const outbox: { readonly text: string }[] = []
+  const jobs = new Map<string, Job>()
+  let doomed: WebhookRef | null = null
+  const object = new KeptMemory(
+    () => [
+      toPayable({
+        next: async () => outbox.slice(),
+        send,
+        settle: (sent) => outbox.splice(0, sent.length),
+      }),
+      ...[...jobs].flatMap(([id, { state }]) =>
+        state === 'running'
+          ? [toPayable<Resent>({ next: () => unsent(id), send, settle: markSent })]
+          : [],
+      ),
+      { payNext: forgetIfGone },
+    ],
+    around,
+  )
+  const owe = (notice: Notice) => {
+    outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
+  }
+
+  async function unsent(job: string): Promise<readonly Resent[]> {
+    const ref = jobs.get(job)?.ref
+    const left = [...diverted.values()].flatMap(
+      ({ diverted: { event }, run, job: whose, sent }) => {
+        if (run === null || sent || whose !== job || ref === undefined) return []
+        const attempts = deliveries.get(`${event.id}/${run}`)?.attempts ?? 0
+        const message = toResendMessage(ref, event, { run, attempts, carrier: job })
+        return [{ text: toDeliveryText(message), job, eventId: event.id }]
+      },
+    )
+    if (left.length === 0) endJob(job, 'done')
+    return left.slice(0, LOG.jobStepMessages)
+  }
+
+  function markSent(sent: readonly Resent[]) {
+    for (const { eventId, job } of sent) {
+      const kept = diverted.get(eventId)
+      if (kept?.job === job) diverted.set(eventId, { ...kept, sent: true })
+      const known = jobs.get(job)
+      if (known) jobs.set(job, { ...known, done: known.done + 1 })
+    }
+  }
+
+  function endJob(id: string, state: 'done' | 'cancelled'): boolean {
+    const job = jobs.get(id)
+    if (job?.state !== 'running') return false
+    jobs.set(id, { ...job, state, total: job.total ?? job.done, endedAt: clock() })
+    return true
+  }
+
+  async function forgetIfGone(): Promise<boolean> {
+    if (doomed !== null && !(await around.isConfigured(doomed))) purge()
+    doomed = null
+    return false
+  }
+
+  function purge(): void {
+    purged = true
+    health = INITIAL_HEALTH
+    reportIds.clear()
+    written.length = 0
+    deliveries.clear()
+    diverted.clear()
+    jobs.clear()
+    outbox.length = 0
+  }
+
+  /** The run that a job sends a diverted event again in, unless that has ended. */
+  const claimedRun = (eventId: string): Run | null => {
+    const run = diverted.get(eventId)?.run ?? null
+    const known = deliveriesOf(eventId).find((one) => one.run === run)
+    return known && hasEnded(known.status) ? null : run
+  }
+
+  const runToJoin = (eventId: string): RunState | undefined => {
+    const claimed = claimedRun(eventId)
+    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
+    return openRun(deliveriesOf(eventId)) ?? begun
+  }
+
+  return {
+    object,
+    runsOf: knownOf,
+    async report(report) {
+      if (purged) return toState(INITIAL_HEALTH)
+      const whole = report.id.split('/')[0] ?? report.id
+      const isKnown = reportIds.has(report.id) || reportIds.has(whole)
+      // A whole of which a piece was written: all pieces are on their way.
+      const isPieced = [...reportIds].some((id) => id.startsWith(`${report.id}/`))
+      if (isKnown || isPieced) return toState(health)
+      reportIds.add(report.id)
+      const now = clock()
+      const result = digest(report, { health, deliveriesOf: knownOf }, { now, delayScale })
+      const { counts, latencies } = result
+      const attempts = report.entries.flatMap((entry) =>
+        entry.kind === 'attempt' ? [entry.attempt] : [],
+      )
+      written.push({ at: now, attempts, counts, latencies })
+      for (const change of result.changes) apply(change)
+      for (const notice of result.notices) owe(notice)
+      health = result.health
+      if (result.notices.length > 0) object.sendSoon()
+      return toState(health)
+    },
+    states: async (keys) =>
+      keys.map(
+        ({ eventId, run }) =>
+          runThatTells(deliveriesOf(eventId), run) ?? { ...firstAttempt(eventId, run), run },
+      ),
+    statesOfEvents: async (ids) =>
+      ids.map((id) => {
+        const decisive = decisiveRun(deliveriesOf(id))
+        if (decisive?.status === 'delivered') return toPlain(decisive)
+        const first = firstAttempt(id, FIRST_RUN)
+        return decisive && first.status !== 'delivered' ? toPlain(decisive) : first
+      }),
+    async attempts({ outcome, after, before, limit, cursor }) {
+      // A position counts from the oldest, so that what is reported meanwhile does not move it.
+      const [end] = readAttemptCursor(cursor) ?? []
+      const oldestFirst = written.flatMap(({ attempts }) =>
+        attempts.toSorted((a, b) => a.at - b.at),
+      )
+      const found = [...oldestFirst.entries()]
+        .slice(0, end)
+        .toReversed()
+        .filter(
+          ([, one]) =>
+            (outcome === undefined || one.outcome === outcome) &&
+            (after === undefined || one.at > after) &&
+            (before === undefined || one.at < before),
+        )
+      const shown = found.slice(0, limit)
+      const last = shown.at(-1)
+      const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
+      return { items: shown.map(([, one]) => one), nextCursor }
+    },
+    async health() {
+      const lately = written.filter(({ at }) => at >= clock() - DAY_MS)
+      const sum = (name: keyof Digest['counts']) =>
+        lately.reduce((total, { counts }) => total + counts[name], 0)
+      const latencies = lately.flatMap((one) => one.latencies).toSorted((a, b) => a - b)
+      const rank = (fraction: number) =>
+        latencies[Math.ceil(latencies.length * fraction) - 1] ?? null
+      return {
+        health,
+        totals: {
+          delivered: sum('delivered'),
+          failed: sum('failed'),
+          diverted: sum('diverted'),
+          unsendable: sum('unsendable'),
+        },
+        latencyMs: { p50: rank(0.5), p95: rank(0.95) },
+      }
+    },
+    async resume(tenantId, webhookId) {
+      if (purged || health.suspendedAt === null) return { state: toState(health), resumed: false }
+      health = resumedHealth(health)
+      const about = { tenantId, webhookId }
+      const notice = stateNotice('webhook.resumed', 'resumed', about, health, clock())
+      owe(notice)
+      object.sendSoon()
+      return { state: toState(health), resumed: true }
+    },
+    async diverted({ limit, cursor, offset = 0 }) {
+      const before = readDivertedCursor(cursor) ?? undefined
+      const found = [...diverted.values()]
+        .map((kept) => kept.diverted)
+        .toSorted((a, b) => (a.event.id < b.event.id ? 1 : -1))
+        .filter(({ event }) => before === undefined || event.id < before)
+        .slice(offset)
+      const { items, more } = cutPage(found, limit)
+      const last = items.at(-1)
+      return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
+    },
+    findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
+    deleteDiverted: async (eventId) => diverted.delete(eventId),
+    async resend(ref, event, wasMatched) {
+      if (purged) return true
+      const known = runToJoin(event.id)
+      const isUnseen =
+        deliveriesOf(event.id).length === 0 &&
+        firstAttempt(event.id, FIRST_RUN).status === 'pending'
+      if (known === undefined && wasMatched && isUnseen) return false
+      const carrier = newId(clock())
+      const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
+      deliveries.set(`${event.id}/${run}`, { ...state, carrier, eventId: event.id, run })
+      const about = { run, attempts: state.attempts, carrier }
+      outbox.push({ text: toDeliveryText(toResendMessage(ref, event, about)) })
+      object.sendSoon()
+      return true
+    },
+    async resendDiverted(
+      ref,
+      id,
+      { since = 0, until = Number.MAX_SAFE_INTEGER, eventTypes, eventId },
+    ) {
+      const known = jobs.get(id)
+      if (purged) return 0
+      if (known) return known.total
+      const claimed = [...diverted.entries()].filter(
+        ([, { diverted: kept }]) =>
+          kept.divertedAt >= since &&
+          kept.divertedAt < until &&
+          (eventTypes === undefined || eventTypes.includes(kept.event.type)) &&
+          (eventId === undefined || eventId === kept.event.id),
+      )
+      for (const [event, kept] of claimed) {
+        const open = openRun(deliveriesOf(event))
+        const run = open?.run ?? claimedRun(event) ?? id
+        diverted.set(event, { ...kept, run, job: id, sent: false })
+        if (open) deliveries.set(`${event}/${run}`, { ...open, carrier: id, eventId: event })
+      }
+      const isOver = claimed.length === 0
+      if (isOver && eventId !== undefined) return 0
+      // All at once, which no caller can tell from a few at a time.
+      const total = claimed.length < LOG.claimedEvents ? claimed.length : null
+      const progress = { done: 0, total, error: null }
+      const endedAt = isOver ? clock() : null
+      jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })
+      if (!isOver) object.sendSoon()
+      return total
+    },
+    async job(id) {
+      const job = jobs.get(id)
+      if (job === undefined) return null
+      const { ref: _, ...progress } = job
+      return progress
+    },
+    async cancelJob(id) {
+      const isStopped = endJob(id, 'cancelled')
+      for (const [event, kept] of diverted) {
+        if (!isStopped || kept.job !== id || kept.sent) continue
+        diverted.set(event, { ...kept, run: kept.run === id ? null : kept.run, sent: true })
+      }
+      return isStopped
+    },
+    async expectDeletion(ref) {
+      doomed = ref
+      around.ringAt(clock() + RETENTION.outboxSeconds * 1_000)
+    },
+    async purge() {
+      purge()
+    },
+  }
+}

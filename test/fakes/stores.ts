@@ -1,0 +1,260 @@
+// The control plane's stores in memory. They pass the contract suites that D1 passes (test/contracts).
+
+import { matches } from '../../src/engine/intake/match.ts'
+import type { Key, Subscriber, Template, Tenant, Webhook } from '../../src/engine/model/index.ts'
+import { statusOf } from '../../src/engine/model/index.ts'
+import type {
+  DeadLetter,
+  DeadLetterStore,
+  DeduplicationEntry,
+  DeduplicationStore,
+  KeyStore,
+  SecretStore,
+  TemplateStore,
+  TenantStore,
+  WebhookFilter,
+  WebhookPage,
+  WebhookStore,
+} from '../../src/engine/ports/index.ts'
+import { EngineError } from '../../src/errors.ts'
+
+interface WebhookRow {
+  webhook: Webhook
+  stateVersion: number
+}
+
+interface Claim extends DeduplicationEntry {
+  readonly expiresAt: number
+  readonly confirmed: boolean
+}
+
+/** Everything the stores of one world hold. */
+export class Tables {
+  readonly tenants = new Map<string, Tenant>()
+  readonly keys = new Map<string, { readonly key: Key; readonly secretHash: string }>()
+  readonly templates = new Map<string, Template>()
+  readonly webhooks = new Map<string, WebhookRow>()
+  readonly claims = new Map<string, Claim>()
+  readonly letters = new Map<string, DeadLetter>()
+}
+
+const byId = <T extends { readonly id: string }>(items: readonly T[]) =>
+  items.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+export function createMemoryStores(tables: Tables = new Tables()) {
+  return {
+    tenants: tenantStore(tables),
+    keys: keyStore(tables),
+    templates: templateStore(tables),
+    webhooks: webhookStore(tables),
+    secrets: secretStore,
+    deduplication: deduplicationStore(tables),
+    deadLetters: deadLetterStore(tables),
+  }
+}
+
+function tenantStore({ tenants, keys, webhooks, claims }: Tables): TenantStore {
+  return {
+    async insert(tenant) {
+      if (tenants.has(tenant.id)) return false
+      tenants.set(tenant.id, tenant)
+      return true
+    },
+    find: async (id) => tenants.get(id) ?? null,
+    list: async ({ limit, after }) =>
+      byId([...tenants.values()])
+        .filter(({ id }) => after === null || id > after)
+        .slice(0, limit),
+    async delete(id) {
+      for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
+      for (const [row, { webhook }] of webhooks) if (webhook.tenantId === id) webhooks.delete(row)
+      for (const claim of claims.keys()) if (claim.startsWith(`${id}/`)) claims.delete(claim)
+      return tenants.delete(id)
+    },
+  }
+}
+
+function keyStore({ tenants, keys }: Tables): KeyStore {
+  return {
+    async insert(key, secretHash) {
+      if (!tenants.has(key.tenantId)) throw new EngineError('not_found', 'No such tenant.')
+      keys.set(key.id, { key, secretHash })
+    },
+    find: async (id) => keys.get(id) ?? null,
+    list: async (tenantId, { limit, after }) =>
+      byId([...keys.values()].map(({ key }) => key))
+        .filter((key) => key.tenantId === tenantId && (after === null || key.id > after))
+        .slice(0, limit),
+    async delete(tenantId, id) {
+      if (keys.get(id)?.key.tenantId !== tenantId) return false
+      return keys.delete(id)
+    },
+  }
+}
+
+function templateStore({ templates }: Tables): TemplateStore {
+  const all = () => [...templates.values()]
+  return {
+    async insert(template) {
+      if (all().some(({ name }) => name === template.name)) return false
+      templates.set(template.id, template)
+      return true
+    },
+    find: async (text) => templates.get(text) ?? all().find(({ name }) => name === text) ?? null,
+    async list({ limit, offset }) {
+      const sorted = all().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      return { items: sorted.slice(offset, offset + limit), count: sorted.length }
+    },
+  }
+}
+
+function passes(webhook: Webhook, filter: WebhookFilter): boolean {
+  const { tenantId, dialect, owner, owners, slot, name, status, eventTypes } = filter
+  const { enabled, suspended, active } = filter
+  return (
+    webhook.tenantId === tenantId &&
+    (dialect === undefined || webhook.dialect === dialect) &&
+    (owner === undefined || webhook.owner === owner) &&
+    (owners === undefined || owners.includes(webhook.owner)) &&
+    (slot === undefined || webhook.slot === slot) &&
+    (name === undefined || webhook.name === name) &&
+    (status === undefined || statusOf(webhook) === status) &&
+    (enabled === undefined || webhook.enabled === enabled) &&
+    (suspended === undefined || (webhook.suspendedAt !== null) === suspended) &&
+    (active === undefined || (statusOf(webhook) === 'active') === active) &&
+    (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type)))
+  )
+}
+
+function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
+  const keyOf = ({ tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>) => `${tenantId}/${id}`
+  const all = () => byId([...webhooks.values()].map(({ webhook }) => webhook))
+  const listed = (filter: WebhookFilter, { limit, after, offset = 0 }: WebhookPage) =>
+    all()
+      .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
+      .slice(offset, offset + limit)
+  const slotTaken = (candidate: Webhook) =>
+    candidate.slot !== null &&
+    all().some(
+      ({ id, tenantId, dialect, slot }) =>
+        id !== candidate.id &&
+        tenantId === candidate.tenantId &&
+        dialect === candidate.dialect &&
+        slot === candidate.slot,
+    )
+  const toSubscriber = (webhook: Webhook): Subscriber => ({
+    ...webhook,
+    tenantName: tenants.get(webhook.tenantId)?.name ?? '',
+  })
+  return {
+    async insert(webhook, most = Number.MAX_SAFE_INTEGER) {
+      if (!tenants.has(webhook.tenantId)) return 'no_tenant'
+      const { tenantId } = webhook
+      if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
+      if (slotTaken(webhook)) return 'conflict'
+      webhooks.set(keyOf(webhook), { webhook, stateVersion: 0 })
+      return 'inserted'
+    },
+    find: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
+    findChangeable: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
+    list: async (filter, page) => listed(filter, page),
+    listOutlines: async (filter, page) =>
+      listed(filter, page).map(({ secrets: _, ...outline }) => outline),
+    listIds: async (filter) =>
+      all()
+        .filter((webhook) => passes(webhook, filter))
+        .map(({ id }) => id)
+        .toSorted(),
+    count: async (filter) => all().filter((webhook) => passes(webhook, filter)).length,
+    async update(ref, change) {
+      const row = webhooks.get(keyOf(ref))
+      if (row === undefined) return null
+      const { id, tenantId, suspendedAt, lane, createdAt } = row.webhook
+      const kept = { id, tenantId, suspendedAt, lane, createdAt }
+      const next = { ...change(row.webhook), ...kept }
+      if (slotTaken(next)) return 'conflict'
+      row.webhook = next
+      return next
+    },
+    async delete(ref) {
+      const row = webhooks.get(keyOf(ref))
+      webhooks.delete(keyOf(ref))
+      return row?.webhook ?? null
+    },
+    findSubscribers: async (topics) =>
+      all()
+        .filter((webhook) =>
+          topics.some((topic) => topic.tenantId === webhook.tenantId && matches(webhook, topic)),
+        )
+        .map(toSubscriber),
+    findByRef: async (refs) => {
+      const rows = new Set(refs.map((ref) => webhooks.get(keyOf(ref))))
+      return [...rows].flatMap((row) => (row ? [toSubscriber(row.webhook)] : []))
+    },
+    async setState(ref, { version, suspendedAt, lane }) {
+      const row = webhooks.get(keyOf(ref))
+      if (row === undefined || row.stateVersion >= version) return
+      row.stateVersion = version
+      row.webhook = { ...row.webhook, suspendedAt, lane }
+    },
+  }
+}
+
+/** In memory nothing is sealed. */
+const secretStore: SecretStore = {
+  reseal: async () => ({ resealed: 0, unreadable: [], remaining: 0, next: null }),
+}
+
+function deduplicationStore({ claims }: Tables): DeduplicationStore {
+  return {
+    async claim(tenantId, entries, { now, expiresAt }) {
+      return entries.map((entry) => {
+        const row = `${tenantId}/${entry.key}`
+        const taken = claims.get(row)
+        if (taken && taken.expiresAt > now) {
+          const { key, contentHash, answer, confirmed } = taken
+          return { key, contentHash, answer, confirmed }
+        }
+        claims.set(row, { ...entry, expiresAt, confirmed: false })
+        return null
+      })
+    },
+    async confirm(tenantId, keys) {
+      for (const key of keys) {
+        const row = `${tenantId}/${key}`
+        const claim = claims.get(row)
+        if (claim) claims.set(row, { ...claim, confirmed: true })
+      }
+    },
+    async release(tenantId, keys) {
+      for (const row of keys.map((key) => `${tenantId}/${key}`)) {
+        if (claims.get(row)?.confirmed === false) claims.delete(row)
+      }
+    },
+    async prune(now, limit) {
+      const expired = [...claims].filter(([, claim]) => claim.expiresAt <= now).slice(0, limit)
+      for (const [row] of expired) claims.delete(row)
+      return expired.length
+    },
+  }
+}
+
+function deadLetterStore({ letters }: Tables): DeadLetterStore {
+  const newestFirst = () =>
+    [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+  return {
+    async insert(letter) {
+      if (!letters.has(letter.id)) letters.set(letter.id, letter)
+    },
+    async list({ limit, before }) {
+      const sorted = newestFirst()
+      const from = before === null ? 0 : sorted.findIndex(({ id }) => id === before) + 1
+      return before !== null && from === 0 ? [] : sorted.slice(from, from + limit)
+    },
+    async prune(before) {
+      const old = [...letters.values()].filter(({ at }) => at < before)
+      for (const { id } of old) letters.delete(id)
+      return old.length
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import type { LoggedEvent } from '../../../../src/engine/model/index.ts'
+import { EventStore } from '../../../../src/platform/durable/event-log/event-store.ts'
+import { newId } from '../../../../src/primitives/ids.ts'
+import { anEvent } from '../../../fixtures/bench.ts'
+
+const T = 1_795_000_000_000
+
+/**
+ * A store of its own, how many packed rows it got since that was last asked, and the same rows under a store that has
+ * just started.
+ */
+function withStore(
+  work: (store: EventStore, rowsRead: () => number, restarted: () => EventStore) => void,
+): Promise<void> {
+  const stub = env.EVENT_LOGS.getByName(newId(Date.now()))
+  return runInDurableObject(stub, (_, { storage }) => {
+    let rows = 0
+    const sql = {
+      exec(query: string, ...bindings: unknown[]) {
+        const cursor = storage.sql.exec(query, ...bindings)
+        if (!query.includes('SELECT * FROM packs')) return cursor
+        return (function* () {
+          for (const row of cursor) {
+            rows += 1
+            yield row
+          }
+        })()
+      },
+    } as unknown as SqlStorage
+    const rowsRead = () => {
+      const read = rows
+      rows = 0
+      return read
+    }
+    work(new EventStore(sql), rowsRead, () => new EventStore(sql))
+  })
+}
+
+const at = (ms: number): LoggedEvent => ({ ...anEvent({ id: newId(T + ms) }), webhookIds: [] })
+
+it('reads few rows for a page, however many came in the last minute', () =>
+  withStore((store, rowsRead) => {
+    const events = Array.from({ length: 300 }, (_, n) => at(n * 100))
+    for (const event of events) store.append([event])
+    rowsRead()
+    const page: string[] = []
+    for (const { id } of store.newestFirst(events[0]?.id ?? '', 'g', null)) {
+      page.push(id)
+      if (page.length === 5) break
+    }
+    expect(page).toEqual(
+      events
+        .slice(-5)
+        .map(({ id }) => id)
+        .toReversed(),
+    )
+    expect(rowsRead()).toBeLessThanOrEqual(6)
+  }))
+
+const idsIn = (store: EventStore) =>
+  [...store.newestFirst('00000000-0000-7000-8000-000000000000', 'g', null)].map(({ id }) => id)
+
+it('reads each row of an earlier object that may hold one of a batch once, and none when there is none', () =>
+  withStore((store, rowsRead, restarted) => {
+    const [one, two] = [0, 1].map((k) => Array.from({ length: 50 }, (_, n) => at(n * 10 + k)))
+    store.append(one ?? [])
+    store.append(two ?? [])
+    const later = restarted()
+    rowsRead()
+    later.append([...(two ?? []), at(60_000)])
+    expect(rowsRead()).toBe(2)
+    later.append([at(120_000)])
+    expect(rowsRead()).toBe(0)
+    expect(idsIn(later)).toHaveLength(102)
+  }))
+
+it('tells new events from repeated ones without reading what it wrote itself', () =>
+  withStore((store, rowsRead) => {
+    const events = Array.from({ length: 200 }, (_, n) => at(n * 10))
+    for (const event of events) store.append([event])
+    for (const event of events) store.append([event])
+    expect(rowsRead()).toBe(0)
+    expect(idsIn(store)).toHaveLength(200)
+  }))
+
+it('knows an event again that comes late, after newer ones, in a later object', () =>
+  withStore((store, _, restarted) => {
+    const [old, late, recent] = [at(0), at(10), at(20)] as const
+    store.append([old, recent])
+    const later = restarted()
+    later.append([late])
+    later.append([late, old, recent])
+    expect(idsIn(later)).toEqual([recent.id, late.id, old.id])
+  }))

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { invalidInput, validate } from '../../src/primitives/validate.ts'
+
+describe('invalidInput', () => {
+  const issues = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ path: [index], message: 'is wrong' }))
+
+  it('names the first three places and counts the others', () => {
+    expect(invalidInput(issues(5)).message).toBe(
+      '[0]: is wrong; [1]: is wrong; [2]: is wrong (and 2 more)',
+    )
+  })
+
+  it('keeps 100 issues and counts all', () => {
+    const error = invalidInput(issues(100_000))
+    expect(error.issues).toHaveLength(100)
+    expect(error.message).toContain('(and 99997 more)')
+  })
+})
+
+describe('validate', () => {
+  it('names an unknown field in its place', () => {
+    const schema = z.object({ a: z.strictObject({}) })
+    expect(() => validate(schema, { a: { b: 1 } })).toThrow(
+      expect.objectContaining({
+        code: 'invalid',
+        issues: [{ path: ['a', 'b'], message: 'There is no such field.' }],
+      }),
+    )
+  })
+})

@@ -1,0 +1,107 @@
+// The model: what contracts/delivery.md promises about any history, on a page. Why each request may be made is in
+// reasons.ts, when a webhook is suspended in patience.ts.
+
+import { Webhook as Signer } from 'standardwebhooks'
+import { type Attempt, isSystemEventType } from '../../src/engine/model/index.ts'
+import { MUTE_TYPE } from '../fakes/world.ts'
+import { Patience } from './patience.ts'
+import { Reasons } from './reasons.ts'
+import type { Story } from './story.ts'
+import type { Known, Request } from './trace.ts'
+
+/** More jobs than a history has. */
+const ALL = { limit: 1_000, before: null }
+
+/** For how long a deduplication key is remembered (contracts/native.md). */
+const DAY_MS = 86_400_000
+
+/** Every promise that a history broke, as sentences. */
+export async function checkPromises(story: Story): Promise<string[]> {
+  const { world, accepted, webhooks, tenantId, trace, marginMs } = story
+  const { events } = world.engine
+  const reasons = new Reasons(accepted, marginMs)
+  const patience = new Patience(reasons, marginMs)
+  const requests = trace.flatMap((fact) => (fact.kind === 'request' ? [fact.request] : []))
+  for (const fact of trace) {
+    patience.next(fact)
+    reasons.next(fact)
+  }
+  const broken = [...reasons.broken, ...patience.broken]
+  for (const request of requests) {
+    if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
+  }
+
+  for (const { id, wanted, allowed, first, key, at } of accepted) {
+    const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
+    if (key !== null && before && at - before.at < DAY_MS - marginMs)
+      broken.push(`${id} was accepted although ${before.id} has its key`)
+    const logged = await world.ports.eventLog(tenantId).find(id)
+    if (logged === null) broken.push(`${id} was accepted and is not in the log`)
+    const routed = webhooks.filter((known) => logged?.webhookIds.includes(known.id))
+    for (const { config } of [...wanted].filter((known) => !routed.includes(known)))
+      broken.push(`${id} was not routed to ${config.url}, which wanted it all along`)
+    for (const { config } of routed.filter((known) => first && !allowed.has(known)))
+      broken.push(`${id} was routed to ${config.url}, which never wanted it`)
+  }
+
+  const isCalm = trace.every(({ kind }) => kind !== 'mishap')
+  const attempts = new Map<Known, readonly Attempt[]>()
+  for (const known of webhooks) {
+    const configured = await world.truth.webhooks.find({ tenantId, id: known.id })
+    const { health } = await world.truth.monitor(known.id).health()
+    if (configured && configured.suspendedAt !== health.suspendedAt)
+      broken.push(`${known.config.url} is not suspended in the database as in its memory`)
+    const { items } = await world.ports.monitor(known.id).attempts({ limit: 1_000 })
+    attempts.set(known, items)
+  }
+  const { items: published } = await events.list(tenantId, { limit: 250 })
+  for (const { id, type } of published) {
+    for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
+      const known = webhooks.find((webhook) => webhook.id === webhookId)
+      const say = (what: string) => broken.push(`${id} at ${known?.config.url}: ${what}`)
+      if (!known) say(`it was routed to an unknown webhook ${webhookId}`)
+      if (!known || known.deleted) continue
+      if (isSystemEventType(type) && !known.hasNamed) say('it was sent to who never named it')
+      const pair = reasons.of(known, id)
+      const kept = await world.ports.monitor(webhookId).findDiverted(id)
+      const made = requests.filter((one) => one.webhook === known && one.sent.eventId === id)
+      const logged = attempts.get(known)?.filter(({ eventId }) => eventId === id) ?? []
+      if (logged.length > made.length) say('the log shows more attempts than were made')
+      if (logged.length < made.length && isCalm) say('the log does not show every attempt')
+      if (new Set(made.map(({ sent }) => sent.body)).size > 1)
+        say('its body changed between attempts')
+
+      // There is no fifth end.
+      if (status === 'pending' || status === 'failing') say(`it is still ${status}`)
+      const isExpressed = !known.config.isMute || type !== MUTE_TYPE
+      if (status === 'unsendable' && isExpressed)
+        say('it is unsendable, and there are words for it')
+      if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
+      if (status !== 'delivered' && pair.received === 'surely') say(`received, it is ${status}`)
+      if (status === 'diverted' && kept === null) say('it is diverted and not kept')
+      if (status === 'diverted' && !pair.mayDivert) say('it was diverted, and no policy says so')
+      if (status === 'dropped' && !pair.mayDrop) say('it was dropped, and no policy says so')
+      // And none comes before the schedule is used up.
+      for (const { attempt, due } of isExpressed ? pair.open() : [])
+        say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
+    }
+  }
+  for (const { kind, state, done, total } of await world.engine.jobs.list(tenantId, ALL)) {
+    if (state === 'running') broken.push(`a ${kind} is still running`)
+    if (total !== null && done > total) broken.push(`a ${kind} did ${done} of ${total}`)
+  }
+  for (const queue of ['events', 'deliveries'] as const) {
+    if (world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
+  }
+  return broken
+}
+
+/** Whether a request bears the signatures of the secrets that its webhook has by then, newest first. */
+function isSigned({ sent, config, skewMs }: Request): boolean {
+  const clock = sent.at + skewMs
+  const given = sent.headers.find(([name]) => name === 'webhook-signature')?.[1]
+  const expected = config.secrets
+    .filter(({ until }) => until === null || until > clock)
+    .map(({ secret }) => new Signer(secret).sign(sent.eventId, new Date(clock), sent.body))
+  return (given ?? '') === expected.join(' ')
+}

@@ -1,0 +1,155 @@
+// What must hold after a play in which one thing went wrong (contracts/delivery.md, "Guarantees" and "failureHandling"),
+// and which second requests that one thing explains.
+
+import { retriesOf } from '../../src/engine/attempt/disposition.ts'
+import type { Fired } from '../fakes/injector.ts'
+import { LATE_MS, type Sent } from '../fakes/world.ts'
+import { type Receiver, type Rehearsal, TYPE } from './rehearsal.ts'
+
+/** Every promise that was broken, as sentences. */
+export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
+  const broken: string[] = []
+  for (const request of stage.world.sent) {
+    const why = stage.closed.get(`${request.batch}/${request.url}`)
+    if (why) broken.push(`${request.url} is ${why} and got ${request.eventId}`)
+  }
+  for (const receiver of stage.receivers) {
+    const { webhooks, monitor } = stage.world.truth
+    const configured = await webhooks.find({ tenantId: stage.tenantId, id: receiver.id })
+    const { health } = await monitor(receiver.id).health()
+    if (configured && configured.suspendedAt !== health.suspendedAt)
+      broken.push(`${receiver.url} is not suspended in the database as in its memory`)
+    for (const eventId of stage.accepted) {
+      const say = (what: string) => broken.push(`${eventId} at ${receiver.url}: ${what}`)
+      for (const what of await checkEvent(stage, receiver, eventId)) say(what)
+    }
+  }
+  broken.push(...(await checkOtherDoors(stage)))
+  broken.push(...checkSecondRequests(stage))
+  for (const queue of ['events', 'deliveries'] as const) {
+    if (stage.world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
+  }
+  return broken
+}
+
+/** What came by the queue is in the log, once each, beside what was accepted; what nobody can read is kept. */
+async function checkOtherDoors({ world, accepted, produced, garbled }: Rehearsal) {
+  const { truth } = world
+  const { items } = await truth.eventLog.list({ limit: 1_000 })
+  const others = items.filter(({ id, type }) => type === TYPE && !accepted.includes(id))
+  const letters = await truth.deadLetters.list({ limit: 100, before: null })
+  return [
+    ...(others.length < produced ? [`${others.length} of ${produced} produced events`] : []),
+    ...(letters.length === garbled ? [] : [`${letters.length} of ${garbled} dead letters`]),
+  ]
+}
+
+async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string) {
+  const { truth, sent } = stage.world
+  const logged = await truth.eventLog.find(eventId)
+  if (!logged?.webhookIds.includes(receiver.id)) return ['it was accepted and never routed there']
+  const broken: string[] = []
+  const [state] = await truth.monitor(receiver.id).statesOfEvents([eventId])
+  const kept = await truth.monitor(receiver.id).findDiverted(eventId)
+  const requests = sent.filter(({ url, eventId: id }) => url === receiver.url && id === eventId)
+  // There is no fourth end.
+  if (state?.status === 'delivered' && !requests.some(isReceived)) broken.push('never received')
+  if (state?.status === 'diverted' && kept === null) broken.push('diverted and not kept')
+  if (state?.status === 'dropped' && receiver.handling.divert) broken.push('dropped, not kept')
+  if (state?.status === 'pending' || state?.status === 'failing')
+    broken.push(`still ${state.status}`)
+  for (const { run, status, attempts } of stage.world.runsOf(receiver.id, eventId)) {
+    const made = requests.filter((request) => request.run === run)
+    if (status !== 'diverted' && status !== 'dropped') continue
+    const what = checkGivenUp(stage, receiver, { attempts, made })
+    if (what) broken.push(what)
+  }
+  for (const asked of stage.resent) {
+    if (asked.receiver !== receiver || asked.eventId !== eventId || !asked.isPromised) continue
+    // What was under way when it was asked for counts as well: its answer is younger.
+    const isLater = (request: Sent) =>
+      sent.indexOf(request) >= asked.before ||
+      (request.behaviour === 'slow' && request.at + LATE_MS.slow >= asked.at)
+    const again = requests.some(
+      (request) => (asked.joins || isLater(request)) && isReceived(request),
+    )
+    if (!again && kept === null) broken.push('it was to be sent again, and was not')
+  }
+  return broken
+}
+
+/** A delivery is given up when its schedule is exhausted, or its webhook does not take anything; never earlier. */
+function checkGivenUp(
+  { suspended, world }: Rehearsal,
+  receiver: Receiver,
+  { attempts, made }: { readonly attempts: number; readonly made: readonly Sent[] },
+): string | null {
+  const needed = retriesOf(receiver.handling.retry) + 1
+  if (attempts < needed) {
+    return suspended.has(receiver) ? null : `given up after ${attempts} of ${needed} attempts`
+  }
+  // A request that never left is an attempt as well.
+  const unsent = world.fired?.name === 'send.post' && isBeforeEffect(world.fired) ? 1 : 0
+  return made.length + unsent >= needed ? null : `exhausted after ${made.length} requests`
+}
+
+function isBeforeEffect({ mode }: Fired): boolean {
+  return mode === 'before' || mode === 'stall' || mode === 'hang'
+}
+
+function isReceived({ behaviour }: Sent): boolean {
+  return behaviour === 'ok' || behaviour === 'slow'
+}
+
+/** Requests that repeat, in one run, what the receiver took: only what went wrong may explain them. */
+function checkSecondRequests({ world, resent }: Rehearsal): string[] {
+  const broken: string[] = []
+  const taken = new Map<string, { readonly request: Sent; readonly index: number }>()
+  for (const [index, request] of world.sent.entries()) {
+    const { url, eventId, run } = request
+    const key = `${url} ${eventId} ${run}`
+    const former = taken.get(key)
+    const isAsked = resent.some(
+      (asked) =>
+        asked.receiver.url === url &&
+        asked.eventId === eventId &&
+        asked.before <= index &&
+        (asked.before > (former?.index ?? 0) || isAwaited(former?.request, request)),
+    )
+    // To the log that run was on its way still, and somebody wanted its event once more, which may bring it a second message.
+    const isExplained = isAsked || (world.fired && former && explains(world.fired, former, request))
+    if (former && !isExplained) {
+      const known = request.logged === 'delivered' ? 'although the log said delivered' : ''
+      broken.push(`${eventId} was sent to ${url} a second time in run '${run}' ${known}`)
+    }
+    if (isReceived(request)) taken.set(key, { request, index })
+  }
+  return broken
+}
+
+/** Whether the answer to a request was still to come when the second one was sent. */
+function isAwaited(first: Sent | undefined, second: Sent): boolean {
+  return first?.behaviour === 'slow' && second.at - first.at <= LATE_MS.slow
+}
+
+/** Whether what went wrong makes a second request right. */
+function explains(
+  fired: Fired,
+  first: { readonly request: Sent; readonly index: number },
+  second: Sent,
+): boolean {
+  const { name, mode } = fired
+  const inFirst = fired.batch === first.request.batch && fired.sent > first.index
+  const isDeath = mode === 'hang' || mode === 'die'
+  // Its answer was lost: to Hookline it failed.
+  if (first.request.unheard) return true
+  // Who sent it died before it was written down.
+  if (inFirst && isDeath) return true
+  const lateMs = fired.at - first.request.at
+  if (first.request.behaviour === 'slow' && isDeath && lateMs <= LATE_MS.slow) return true
+  // Who asked for it did not hear that it is sent, and asked once more.
+  if (name === 'monitor.resend' && mode !== 'before') return true
+  // The log could not be asked: at least once beats at most once.
+  if (name === 'monitor.states' && fired.batch === second.batch) return true
+  return false
+}

@@ -1,0 +1,145 @@
+// The steps a history is made of, how often each comes, and how each reads.
+
+import fc from 'fast-check'
+import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
+import type { FailureHandling } from '../../src/engine/model/index.ts'
+import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
+
+export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
+export const PATTERNS = ['order.paid', 'order.*', '*', 'user.new', 'webhook.*'] as const
+
+/** More than may sign at once. */
+export const SECRETS = [
+  'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+  'whsec_GkZ5qTbnV0yYyn0IyLrGfqJ0hHhNjOHq',
+  ...Array.from({ length: 9 }, (_, n) => `whsec_${btoa(`secret number ${n} of the model`)}`),
+]
+
+const base = DEFAULT_FAILURE_HANDLING
+
+export const POLICIES: readonly FailureHandling[] = [
+  base,
+  {
+    ...base,
+    triggers: ['4xx', '5xx', 'timeout'],
+    retry: { type: 'schedule', delaysSeconds: [5] },
+    suspend: { afterSeconds: 0, afterFailures: 2 },
+  },
+  { ...base, retry: null, divert: false, suspend: null },
+  {
+    ...base,
+    retry: { type: 'linear', intervalSeconds: 10, attempts: 2 },
+    suspend: { afterSeconds: 60, afterFailures: 2 },
+  },
+  {
+    ...base,
+    triggers: ['5xx', 'timeout'],
+    retry: { type: 'exponential', intervalSeconds: 5, attempts: 4 },
+    suspend: { afterSeconds: 60, afterFailures: 1 },
+  },
+  {
+    ...base,
+    triggers: [404, '3xx', 500],
+    retry: { type: 'schedule', delaysSeconds: [5, 60] },
+    divert: false,
+    suspend: { afterSeconds: 0, afterFailures: 1 },
+  },
+  {
+    ...base,
+    triggers: [410, '4xx', '5xx', 'timeout'],
+    retry: { type: 'linear', intervalSeconds: 30, attempts: 1 },
+    suspend: null,
+  },
+]
+
+/** What may be out of reach for a while: the ports by which it is reached. */
+const COMPONENTS = {
+  monitors: ['monitor'],
+  logs: ['eventLog'],
+  database: ['webhooks', 'deduplication'],
+  'events queue': ['events'],
+  'deliveries queue': ['deliveries'],
+} as const satisfies Record<string, readonly string[]>
+export type Component = keyof typeof COMPONENTS
+
+export const portsOf = (component: Component): readonly string[] => COMPONENTS[component]
+
+const webhook = fc.nat({ max: 3 })
+const index = fc.nat({ max: 5 })
+const pattern = fc.nat({ max: PATTERNS.length - 1 })
+const policy = fc.nat({ max: POLICIES.length - 1 })
+const queue = fc.constantFrom<QueueName>('events', 'deliveries')
+const behaviour = fc.constantFrom<Behaviour>(
+  ...(['ok', 'ok', 'error', 'error', 'silent', 'slow', 'hanging', 'gone', 'missing'] as const),
+  ...(['moved', 'odd', 'switching', 'busy', 'closing', 'absurd'] as const),
+)
+const fault = fc.record<Fault>({
+  call: fc.integer({ min: 1, max: 4 }),
+  mode: fc.constantFrom('before', 'after', 'hang', 'die'),
+  // Not the receivers: what they do is a matter of behaviour.
+  port: fc.constantFrom('monitor', 'eventLog', 'deliveries', 'events', 'webhooks', 'objects'),
+})
+
+/** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
+const STEPS = {
+  create: [3, { pattern, policy, mute: fc.boolean() }],
+  move: [1, { webhook }],
+  retype: [1, { webhook, pattern }],
+  reconsider: [1, { webhook, policy }],
+  /** As many times, one secret after the other. */
+  rotate: [
+    1,
+    {
+      webhook,
+      secret: fc.nat({ max: 11 }),
+      times: fc.constantFrom(1, 1, 11),
+      graceSeconds: fc.constantFrom(0, 60, 600_000),
+    },
+  ],
+  toggle: [1, { webhook }],
+  remove: [1, { webhook }],
+  publish: [6, { type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }],
+  publishKeyed: [2, { key: index, faulty: fc.boolean() }],
+  behave: [6, { webhook, behaviour }],
+  /** A receiver behaves so for an event and its retries of the first minute. */
+  endure: [4, { webhook, behaviour, type: fc.nat({ max: 2 }) }],
+  advance: [5, { ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }],
+  clock: [1, { skewMs: fc.constantFrom(-240_000, -5_000, 0, 3_000, 120_000) }],
+  /** Batches until nothing is due. */
+  work: [8, {}],
+  batch: [5, { queue }],
+  faultyBatch: [2, { queue, fault }],
+  crash: [1, {}],
+  outage: [1, { component: fc.constantFrom(...(Object.keys(COMPONENTS) as Component[])) }],
+  recover: [2, {}],
+  /** The process is killed with what of its queues somebody asked to be sent again. */
+  lose: [1, { webhook }],
+  duplicate: [1, { queue, message: index }],
+  reorder: [1, { queue }],
+  resume: [2, { webhook }],
+  resendDiverted: [2, { webhook }],
+  resend: [1, { event: index, webhook }],
+  replay: [1, { webhook, onlyMissing: fc.boolean() }],
+} as const
+
+type Steps = typeof STEPS
+type Fields<T> = { -readonly [K in keyof T]: T[K] extends fc.Arbitrary<infer U> ? U : never }
+export type Step = { [K in keyof Steps]: { kind: K } & Fields<Steps[K][1]> }[keyof Steps]
+export const STEP_KINDS = Object.keys(STEPS) as Step['kind'][]
+
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  ...STEP_KINDS.map((kind) => {
+    const [weight, fields] = STEPS[kind]
+    const arbitrary = fc.record<object>({ kind: fc.constant(kind), ...fields })
+    return { weight, arbitrary: arbitrary as unknown as fc.Arbitrary<Step> }
+  }),
+)
+
+/** A step on a line, as the code of a test would write it. */
+export function toLine(step: Step): string {
+  return JSON.stringify(step)
+    .replaceAll(/"(\w+)":/g, '$1: ')
+    .replaceAll(',', ', ')
+    .replaceAll('"', "'")
+}

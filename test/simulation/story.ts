@@ -1,0 +1,510 @@
+// One history: what owners, producers, receivers and the platform do, step by step, and the trace it leaves.
+
+import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import type { WebhookDraft } from '../../src/engine/model/index.ts'
+import { statusOf } from '../../src/engine/model/index.ts'
+import { EngineError } from '../../src/errors.ts'
+import { timeOf } from '../../src/primitives/ids.ts'
+import { InjectedFault, World } from '../fakes/world.ts'
+import { PATTERNS, POLICIES, portsOf, SECRETS, type Step, TYPES } from './steps.ts'
+import {
+  type Accepted,
+  type Config,
+  covers,
+  type Fact,
+  type Known,
+  type Present,
+  type Status,
+} from './trace.ts'
+
+export type { Step } from './steps.ts'
+
+/** Secrets that sign at once (contracts/native.md). */
+const MOST_SECRETS = 10
+
+/** What is due is done by then, unless it makes ever more. */
+const MOST_BATCHES = 50
+
+type Told = Fact extends infer F ? (F extends Fact ? Omit<F, 'at'> : never) : never
+
+export class Story {
+  readonly world = new World()
+  readonly webhooks: Known[] = []
+  readonly accepted: Accepted[] = []
+  readonly trace: Fact[] = []
+  /** Isolates' clocks differed at some time, by so much. */
+  marginMs = 0
+  tenantId = ''
+  /** Webhooks of which a queue lost messages: whoever asked for these asks again. */
+  private readonly hasLost = new Set<Known>()
+  private readonly usedKeys = new Set<string>()
+  private readonly byUrl = new Map<string, Known>()
+  private seen: ReadonlyMap<Known, Present> = new Map()
+  private hasLooked = false
+  private noted = { requests: 0, mishaps: 0 }
+
+  static async begin(): Promise<Story> {
+    const story = new Story()
+    const tenant = await story.world.engine.administration.createTenant({ name: 'Acme', id: null })
+    story.tenantId = tenant.id
+    await story.create(2, 0, false)
+    await story.create(1, 1, false)
+    return story
+  }
+
+  async take(next: Step): Promise<void> {
+    this.hasLooked = false
+    const { engine, queues, down } = this.world
+    switch (next.kind) {
+      case 'create':
+        return this.asOwner(null, () => this.create(next.pattern, next.policy, next.mute))
+      case 'move':
+        return this.move(next.webhook)
+      case 'retype':
+        return this.change(next.webhook, (now) => ({ ...now, pattern: patternAt(next.pattern) }))
+      case 'reconsider':
+        return this.change(next.webhook, (now) => ({ ...now, policy: policyAt(next.policy) }))
+      case 'toggle':
+        return this.change(next.webhook, (now) => ({ ...now, enabled: !now.enabled }))
+      case 'rotate':
+        for (let time = 0; time < next.times; time += 1) {
+          await this.rotate({ ...next, secret: (next.secret + time) % SECRETS.length })
+        }
+        return
+      case 'lose':
+        return this.withWebhook(next.webhook, (known) => this.lose(known))
+      case 'remove':
+        return this.withWebhook(next.webhook, async (known) => {
+          await engine.webhooks.delete(this.ref(known))
+          known.deleted = true
+        })
+      case 'publish':
+        return this.publish(
+          Array.from({ length: next.count }, () => TYPES[next.type] ?? TYPES[0]),
+          null,
+        )
+      case 'publishKeyed':
+        if (next.faulty) this.world.inject({ call: 2, mode: 'after', port: '' })
+        await this.publish([TYPES[0]], `key-${next.key}`)
+        if (next.faulty) this.world.inject(null)
+        return
+      case 'behave':
+        return this.withWebhook(next.webhook, async ({ config }) => {
+          this.world.behaviours.set(config.url, next.behaviour)
+        })
+      case 'endure':
+        await this.take({ ...next, kind: 'behave' })
+        await this.take({ kind: 'publish', type: next.type, count: 1 })
+        await this.work()
+        await this.advance(70_000)
+        return this.work()
+      case 'advance':
+        return this.advance(next.ms)
+      case 'clock':
+        this.world.skewMs = next.skewMs
+        this.marginMs = 360_000
+        return
+      case 'batch':
+        await this.watch(() => this.world.runBatch(next.queue))
+        return
+      case 'work':
+        return this.work()
+      case 'faultyBatch':
+        this.world.inject(next.fault)
+        await this.watch(() => this.world.runBatch(next.queue))
+        this.world.inject(null)
+        return
+      case 'crash':
+        this.world.die()
+        return
+      case 'outage':
+        for (const port of portsOf(next.component)) down.add(port)
+        return
+      case 'recover':
+        return down.clear()
+      case 'duplicate': {
+        const message = queues[next.queue][next.message]
+        this.world.duplicate(next.queue, next.message)
+        if (message) this.note({ kind: 'copied', text: message.body })
+        return
+      }
+      case 'reorder':
+        queues[next.queue].reverse()
+        // So with what follows a delivery that is on its way: it may come first now.
+        for (const { body } of queues.deliveries) this.note({ kind: 'copied', text: body })
+        // The second message of an event asks whether it is the second; now it may come first.
+        for (const { id, first } of this.accepted) {
+          if (!first && this.timesQueued(id) > 0) this.note({ kind: 'copied', text: id })
+        }
+        return
+      case 'resume':
+        return this.withWebhook(next.webhook, async (known) => {
+          await engine.webhooks.resume(this.ref(known))
+          this.note({ kind: 'resumed', webhook: known })
+        })
+      case 'resendDiverted':
+        return this.withWebhook(next.webhook, (known) => this.resendDiverted(known))
+      case 'resend':
+        return this.withWebhook(next.webhook, async (known) => {
+          const event = this.accepted[next.event]
+          if (!event || !(await this.isLogged(event.id))) return
+          await this.ask(known, [event.id], () =>
+            engine.events.resend(this.tenantId, event.id, known.id),
+          )
+        })
+      case 'replay':
+        return this.withWebhook(next.webhook, (known) => this.replay(known, next.onlyMissing))
+    }
+  }
+
+  /** Faults stop, receivers recover, time passes until nothing is left to do. */
+  async end(): Promise<void> {
+    this.world.down.clear()
+    await this.work()
+    for (const [at, known] of this.webhooks.entries()) {
+      if (this.hasLost.has(known)) await this.take({ kind: 'resendDiverted', webhook: at })
+    }
+    for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
+    await this.world.settle((step) => this.watch(step))
+  }
+
+  /** Owners resume what is suspended, and resend what was kept; false when there is nothing of the kind. */
+  async makeUp(): Promise<boolean> {
+    let did = false
+    for (const [at, known] of this.webhooks.entries()) {
+      if (this.seen.get(known)?.status !== 'suspended') continue
+      did = true
+      await this.take({ kind: 'resume', webhook: at })
+      await this.take({ kind: 'resendDiverted', webhook: at })
+    }
+    if (did) await this.world.settle((step) => this.watch(step))
+    return did
+  }
+
+  /** Takes down what a batch, or the passing of time, does. */
+  async watch(work: () => Promise<boolean>): Promise<boolean> {
+    if (!this.hasLooked) await this.look()
+    const { now, mishaps, queues } = this.world
+    const due = [...queues.events, ...queues.deliveries].filter((one) => one.availableAt <= now)
+    const done = await work()
+    const safe = this.world.mishaps === mishaps
+    if (this.world.now !== now) this.note({ kind: 'advanced', safe })
+    // What was handed over before it went wrong comes again with its message.
+    if (!safe) for (const { body } of due) this.note({ kind: 'copied', text: body })
+    await this.look()
+    return done
+  }
+
+  ref({ id }: Known) {
+    return { tenantId: this.tenantId, id }
+  }
+
+  private async work(): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
+      const ran = await this.watch(() => this.world.runBatch('events'))
+      if (!ran && !(await this.watch(() => this.world.runBatch('deliveries')))) return
+    }
+  }
+
+  private async advance(ms: number): Promise<void> {
+    await this.watch(async () => {
+      await this.world.advance(ms)
+      return true
+    })
+  }
+
+  private note(fact: Told): void {
+    this.collect()
+    this.trace.push({ at: this.world.now, ...fact })
+  }
+
+  /** Requests made since the last fact, and whether something went wrong meanwhile. */
+  private collect(): void {
+    const { sent, skewMs, mishaps } = this.world
+    const safe = mishaps === this.noted.mishaps
+    for (const request of sent.slice(this.noted.requests)) {
+      const webhook = this.byUrl.get(request.url)
+      if (!webhook) throw new Error(`Nobody knows ${request.url}.`)
+      const { config } = webhook
+      const status = this.seen.get(webhook)?.status ?? 'active'
+      const fact = { webhook, config, status, sent: request, skewMs, safe }
+      this.trace.push({ kind: 'request', at: request.at, request: fact })
+    }
+    if (!safe) this.trace.push({ kind: 'mishap', at: this.world.now })
+    this.noted = { requests: sent.length, mishaps }
+  }
+
+  /** What the database shows now. */
+  private async look(): Promise<void> {
+    this.collect()
+    const present = new Map<Known, Present>()
+    for (const known of this.webhooks) {
+      present.set(known, { status: await this.statusOf(known), policy: known.config.policy })
+    }
+    this.seen = present
+    this.hasLooked = true
+    const { deliveries } = this.world.queues
+    const settled = !deliveries.some(({ body }) => body.includes('"kind":"record"'))
+    this.note({ kind: 'seen', webhooks: this.seen, settled })
+  }
+
+  private async statusOf(known: Known): Promise<Status> {
+    const { webhooks, monitor } = this.world.truth
+    const found = await webhooks.find(this.ref(known))
+    if (found === null) return 'deleted'
+    const { health } = await monitor(known.id).health()
+    const agree = (found.suspendedAt === null) === (health.suspendedAt === null)
+    return agree || !found.enabled ? statusOf(found) : 'unclear'
+  }
+
+  private nextUrl(): string {
+    return `https://receiver-${this.byUrl.size}.example/`
+  }
+
+  private async create(pattern: number, policy: number, isMute: boolean): Promise<void> {
+    const secret = this.webhooks.length % 2 === 0 ? secretAt(0) : null
+    const config: Config = {
+      url: this.nextUrl(),
+      pattern: patternAt(pattern),
+      policy: policyAt(policy),
+      enabled: true,
+      isMute,
+      secrets: secret ? [{ secret, until: null }] : [],
+    }
+    const signing = secret ? [{ secret, expiresAt: null }] : []
+    const draft: WebhookDraft = {
+      dialect: isMute ? 'mute' : 'native',
+      owner: null,
+      slot: null,
+      name: null,
+      scope: {},
+      ...toDraft(config),
+      attributes: {},
+      secrets: { signing, headers: [], attributes: {} },
+    }
+    const { id } = await this.world.engine.webhooks.create(this.tenantId, draft)
+    const known = { id, config, deleted: false, hasNamed: false }
+    known.hasNamed = namesOwn(config)
+    this.webhooks.push(known)
+    this.byUrl.set(config.url, known)
+    this.reconcile()
+  }
+
+  private async change(at: number, next: (config: Config) => Config): Promise<void> {
+    await this.withWebhook(at, async (known) => {
+      const config = next(known.config)
+      const behaviour = this.world.behaviours.get(known.config.url)
+      if (behaviour) this.world.behaviours.set(config.url, behaviour)
+      this.byUrl.set(config.url, known)
+      const { webhooks } = this.world.engine
+      await webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
+      known.config = config
+      known.hasNamed ||= namesOwn(config)
+    })
+  }
+
+  /** What failed was the former address: another one lifts a suspension. */
+  private async move(at: number): Promise<void> {
+    const known = this.webhooks[at]
+    const before = known?.config.url
+    await this.change(at, (now) => ({ ...now, url: this.nextUrl() }))
+    if (known && known.config.url !== before) this.note({ kind: 'resumed', webhook: known })
+  }
+
+  private async rotate(step: Step & { kind: 'rotate' }): Promise<void> {
+    const secret = secretAt(step.secret)
+    await this.withWebhook(step.webhook, async (known) => {
+      const { webhooks } = this.world.engine
+      const clock = this.world.now + this.world.skewMs
+      const graceEnds = clock + step.graceSeconds * 1_000
+      const options = { secret, gracePeriodSeconds: step.graceSeconds }
+      const former = known.config.secrets
+        .filter((one) => one.secret !== secret)
+        .map((one) => ({ ...one, until: Math.min(one.until ?? graceEnds, graceEnds) }))
+        .filter(({ until }) => until > clock)
+      const isTooMany = former.length >= MOST_SECRETS
+      try {
+        await webhooks.rotateSecret(this.ref(known), options)
+      } catch (error) {
+        // Refused, so that none stops before its time.
+        if (isTooMany && error instanceof EngineError && error.code === 'limit_reached') return
+        throw error
+      }
+      known.config = { ...known.config, secrets: [{ secret, until: null }, ...former] }
+    })
+  }
+
+  /** Who wants which events that are not routed yet, after a configuration changed. */
+  private reconcile(): void {
+    for (const event of this.accepted) {
+      const times = this.timesQueued(event.id)
+      if (!event.first || times === 0) continue
+      for (const webhook of this.webhooks) {
+        if (!webhook.deleted && covers(webhook.config, event.type)) {
+          if (event.allowed.has(webhook)) continue
+          event.allowed.add(webhook)
+          for (let time = 0; time < times; time += 1)
+            this.note({ kind: 'asked', webhook, eventId: event.id, how: 'publish' })
+        } else if (event.wanted.delete(webhook)) {
+          this.note({ kind: 'excused', webhook, eventId: event.id })
+        }
+      }
+    }
+  }
+
+  private async publish(types: readonly string[], key: string | null): Promise<void> {
+    const drafts = types.map((type) => ({
+      type,
+      data: '{"n":1.10}',
+      deduplicationKey: key,
+      time: null,
+      scope: {},
+      actor: null,
+      requestId: null,
+    }))
+    // What an unfinished publish stored was routed before this one was accepted.
+    const first = key === null || !this.usedKeys.has(key)
+    if (key !== null) this.usedKeys.add(key)
+    try {
+      for (const { id, type } of await this.world.engine.events.publish(this.tenantId, drafts)) {
+        if (this.accepted.some((known) => known.id === id)) continue
+        const wanting = this.webhooks.filter(
+          ({ deleted, config }) => first && !deleted && covers(config, type),
+        )
+        const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
+        this.accepted.push({ id, type, key, at: this.world.now, first, wanted, allowed })
+        for (const webhook of wanting)
+          this.note({ kind: 'asked', webhook, eventId: id, how: 'publish' })
+        for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
+      }
+    } catch (error) {
+      // Refused with 503: nothing was promised.
+      if (!isRefused(error)) throw error
+    }
+  }
+
+  private async resendDiverted(known: Known): Promise<void> {
+    const { webhooks } = this.world.engine
+    const { items } = await this.world.calmly(() =>
+      webhooks.diverted(this.ref(known), { limit: 250 }),
+    )
+    const ids = items.map(({ event }) => event.id)
+    await this.ask(known, ids, () => webhooks.resendDiverted(this.ref(known), {}))
+  }
+
+  /** What somebody asked to be sent again is lost with the process that held it; what is kept stays kept. */
+  private async lose(known: Known): Promise<void> {
+    const kept = new Set<string>()
+    const { items } = await this.world.truth.monitor(known.id).diverted({ limit: 1_000 })
+    for (const { event } of items) kept.add(event.id)
+    const lost = this.world.lose('deliveries', (body) => {
+      const message = fromDeliveryText(body)
+      if (message?.kind !== 'deliver' || message.webhookId !== known.id) return false
+      return message.carrier !== undefined && message.run !== '' && kept.has(message.event.id)
+    })
+    for (const body of lost) {
+      const message = fromDeliveryText(body)
+      if (message?.kind !== 'deliver') continue
+      this.note({ kind: 'excused', webhook: known, eventId: message.event.id })
+    }
+    if (lost.length > 0) this.hasLost.add(known)
+  }
+
+  private async replay(known: Known, onlyMissing: boolean): Promise<void> {
+    const { webhooks, events } = this.world.engine
+    const { items } = await this.world.calmly(() => events.list(this.tenantId, { limit: 250 }))
+    const any = { ...known.config, enabled: true }
+    const wanted = items.filter(
+      ({ id, type }) =>
+        covers(any, type) &&
+        timeOf(id) < this.world.now + this.world.skewMs &&
+        !(onlyMissing && this.hasReceived(known, id) === 'surely'),
+    )
+    const query = { since: 0, until: null, eventTypes: null, onlyMissing }
+    const ids = wanted.map(({ id }) => id)
+    const missing = ids.filter((id) => !onlyMissing || this.hasReceived(known, id) === 'no')
+    const work = () => webhooks.replay(this.ref(known), query)
+    await this.ask(known, ids, work, { promised: missing, ifMissing: onlyMissing })
+  }
+
+  /** Whether the webhook got the event; `surely`: and nothing kept that from being written down. */
+  private hasReceived(known: Known, eventId: string): 'no' | 'perhaps' | 'surely' {
+    const received = this.trace.flatMap((fact) => {
+      if (fact.kind !== 'request' || fact.request.webhook !== known) return []
+      const { sent, safe } = fact.request
+      if (sent.eventId !== eventId) return []
+      if (sent.behaviour === 'ok') return [safe ? 'surely' : 'perhaps'] as const
+      return sent.behaviour === 'slow' ? (['perhaps'] as const) : []
+    })
+    return received.find((how) => how === 'surely') ?? received[0] ?? 'no'
+  }
+
+  /** Somebody asks for events to be sent again; when that fails, it may happen all the same. */
+  private async ask(
+    webhook: Known,
+    eventIds: readonly string[],
+    work: () => Promise<unknown>,
+    { promised = eventIds, ifMissing = false } = {},
+  ): Promise<void> {
+    const how = ifMissing ? 'ifMissing' : 'again'
+    for (const eventId of eventIds) this.note({ kind: 'asked', webhook, eventId, how })
+    await work()
+    for (const eventId of promised) this.note({ kind: 'promised', webhook, eventId })
+  }
+
+  private async withWebhook(at: number, work: (known: Known) => Promise<unknown>): Promise<void> {
+    const known = this.webhooks[at]
+    if (known && !known.deleted) await this.asOwner(known, () => work(known))
+  }
+
+  /** What an owner asks for; when a component is down the answer is no, whatever was done by then. */
+  private async asOwner(known: Known | null, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      const there =
+        known && (await this.world.calmly(() => this.world.engine.webhooks.find(this.ref(known))))
+      if (known && !there) known.deleted = true
+    }
+    this.reconcile()
+  }
+
+  private isLogged(eventId: string): Promise<boolean> {
+    return this.world.calmly(
+      async () => (await this.world.ports.eventLog(this.tenantId).find(eventId)) !== null,
+    )
+  }
+
+  private timesQueued(eventId: string): number {
+    return this.world.queues.events.filter(({ body }) => body.includes(eventId)).length
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return (
+    error instanceof InjectedFault || (error instanceof EngineError && error.code === 'unavailable')
+  )
+}
+
+/** Whether it wants the events that Hookline publishes itself. */
+function namesOwn({ pattern }: Config): boolean {
+  return pattern === 'webhook.*'
+}
+
+function secretAt(at: number): string {
+  return SECRETS[at] ?? ''
+}
+
+function patternAt(at: number): string {
+  return PATTERNS[at] ?? '*'
+}
+
+function policyAt(at: number) {
+  return POLICIES[at] ?? DEFAULT_FAILURE_HANDLING
+}
+
+function toDraft({ url, pattern, policy, enabled }: Config) {
+  return { url, eventTypes: [pattern], failureHandling: policy, enabled }
+}
