@@ -32,7 +32,7 @@ export function parseBinaryCloudEvent(text: string, headers: Headers): EventDraf
   const data = parseStrictJson(text, { members: PUBLISH.members })
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     const message =
-      'The body of a CloudEvent in binary mode is its data, which must be a JSON object.'
+      'The body of a CloudEvent in binary mode must be a JSON object: the data of the event.'
     throw invalidInput([{ path: [], message }])
   }
   const { attributes, issues } = readAttributes(headers)
@@ -50,7 +50,7 @@ function readAttributes(headers: Headers): {
   const issues: Issue[] = REQUIRED.filter((name) => !headers.has(`${PREFIX}${name}`)).map(
     (name) => ({
       path: [`${PREFIX}${name}`],
-      message: 'A CloudEvent in binary mode needs this header.',
+      message: 'A CloudEvent in binary mode requires this header.',
     }),
   )
   const attributes: [name: string, value: string][] = []
@@ -67,8 +67,9 @@ function readAttributes(headers: Headers): {
 
 function findFlaw(name: string, value: string | null): string | null {
   if (!ATTRIBUTE_NAME.test(name)) return MISNAMED
-  if (name === 'data') return 'The data of a CloudEvent in binary mode is the body.'
-  return value === null ? 'What is encoded with % is not UTF-8.' : null
+  if (name === 'data')
+    return 'A CloudEvent in binary mode has its data in the request body, not in a header.'
+  return value === null ? 'The percent-encoded value is not valid UTF-8.' : null
 }
 
 /**

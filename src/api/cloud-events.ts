@@ -27,7 +27,9 @@ const defined = {
   subject: z.string().min(1).optional(),
   datacontenttype: z.string().optional(),
   dataschema: z.string().optional(),
-  data_base64: z.never({ error: 'Give data as a JSON object.' }).optional(),
+  data_base64: z
+    .never({ error: 'data_base64 is not supported. Send the payload as a JSON object in data.' })
+    .optional(),
 }
 export const CloudEventInput = z
   .object(defined)
@@ -36,7 +38,11 @@ export const CloudEventInput = z
       error: 'Expected a string, a boolean or an integer.',
     }),
   )
-  .meta({ id: 'CloudEvent', description: 'CloudEvents 1.0; extension attributes become scope.' })
+  .meta({
+    id: 'CloudEvent',
+    description:
+      'A CloudEvent (CloudEvents 1.0). `subject` and extension attributes become entries of `scope`.',
+  })
 
 /** The draft in one CloudEvent. Throws like `parseDrafts`. */
 export function parseCloudEvent(text: string): EventDraft[] {
@@ -88,7 +94,7 @@ function toScope(attributes: Attributes): Attributes {
 
 /** CloudEvents 1.0, "Naming Conventions". */
 export const ATTRIBUTE_NAME = /^[a-z0-9]+$/
-export const MISNAMED = 'A name of an attribute must consist of a-z and 0-9.'
+export const MISNAMED = 'The name of an attribute may contain only a-z and 0-9.'
 
 /** What the specification has against these attributes: forms of names, URIs and times. */
 function findFlaws(attributes: z.infer<typeof CloudEventInput>): readonly Issue[] {
@@ -111,7 +117,7 @@ function findFlaws(attributes: z.infer<typeof CloudEventInput>): readonly Issue[
     return []
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    const [message = 'This is not a CloudEvent.'] = error.message.split('\n')
+    const [message = 'Not a valid CloudEvent.'] = error.message.split('\n')
     const issues = (error.errors ?? []).flatMap(toFlaw)
     return issues.length > 0 ? issues : [{ path: [], message }]
   }

@@ -47,9 +47,10 @@ export const eventCalls = [
   publishingCall({
     id: 'publishEvents',
     path: '/events',
-    summary: 'Publish one event, or up to 1,000: all or none',
+    summary: 'Publish events',
     description:
-      'CloudEvents are taken here as well, in every mode of their HTTP binding; /v1/events/cloudevents describes them.',
+      'Accepts one event or an array of up to 1,000. Either all of them are published or none. CloudEvents are also ' +
+      'accepted, in every mode of their HTTP binding: see `/v1/events/cloudevents`.',
     takes: eventsInput,
   }),
   publishingCall({
@@ -57,21 +58,25 @@ export const eventCalls = [
     path: '/events/cloudevents',
     summary: 'Publish a CloudEvent',
     description:
-      'In structured mode as described, or in binary mode: each attribute in a header (`ce-id`, `ce-source`, `ce-type`, ' +
-      '`ce-specversion`, …), the body is `data`. `source` and `id` together are the deduplication key.',
+      'Accepts structured mode, as described here, and binary mode, with each attribute in a header (`ce-id`, ' +
+      '`ce-source`, `ce-type`, `ce-specversion`, …) and `data` as the body. `source` and `id` together are the ' +
+      'deduplication key.',
     takes: cloudEventInput,
   }),
   publishingCall({
     id: 'publishCloudEventBatch',
     path: '/events/cloudevents/batch',
-    summary: 'Publish up to 1,000 CloudEvents: all or none',
+    summary: 'Publish a batch of CloudEvents',
+    description: 'Accepts up to 1,000 CloudEvents. Either all of them are published or none.',
     takes: cloudEventBatchInput,
   }),
   call({
     id: 'listEvents',
     method: 'get',
     path: '/events',
-    summary: 'List events, newest first; to a user’s key those that reached a webhook it sees',
+    summary: 'List events',
+    description:
+      'Returns events, newest first. A key with a `subject` gets only events that matched a webhook it can see.',
     access: ['events:read', 'events:list'],
     takes: query(EventQueryInput),
     status: 200,
@@ -83,7 +88,8 @@ export const eventCalls = [
     id: 'getEvent',
     method: 'get',
     path: '/events/{eventId}',
-    summary: 'Read an event and how it fares at each webhook it matched',
+    summary: 'Get an event',
+    description: 'Includes the status of its delivery to each webhook that it matched.',
     access: ['events:read'],
     takes: nothing,
     status: 200,
@@ -100,7 +106,8 @@ export const eventCalls = [
     id: 'resendEvent',
     method: 'post',
     path: '/events/{eventId}/resend',
-    summary: 'Send the same event again, under the same webhook-id',
+    summary: 'Resend an event',
+    description: 'Sends the event again, with the same `webhook-id`.',
     access: ['events:write'],
     takes: optionalJson(ResendEvent),
     status: 202,

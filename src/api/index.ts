@@ -59,7 +59,7 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
       id: 'describeApi',
       method: 'get',
       path: '/openapi.json',
-      summary: 'This document',
+      summary: 'Get this OpenAPI document',
       access: 'public',
       takes: nothing,
       status: 200,

@@ -15,11 +15,23 @@ import { Id } from './schema/fields.ts'
 
 const BASE_PATH = '/v1'
 
+/** What a response of each status means. */
+const SUCCESS = {
+  200: 'The request succeeded.',
+  201: 'The resource was created.',
+  202: 'The request was accepted.',
+  204: 'The request succeeded. The response has no body.',
+} as const satisfies Record<CallDescription['status'], string>
+
 const securitySchemes = {
-  administrator: { type: 'http', scheme: 'bearer', description: 'The administrator’s token.' },
-  bearer: { type: 'http', scheme: 'bearer', description: 'A key’s token: `<id>.<secret>`.' },
-  basic: { type: 'http', scheme: 'basic', description: 'A key’s id and secret.' },
-  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key’s token.' },
+  administrator: { type: 'http', scheme: 'bearer', description: 'The administrator token.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'The token of a key: `<id>.<secret>`.' },
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'The id of a key as the user name and its secret as the password.',
+  },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The token of a key.' },
 } as const
 
 /** The OpenAPI 3.1 document of these calls. */
@@ -34,7 +46,7 @@ export function describe(calls: readonly CallDescription[]): object {
     info: {
       title: 'Hookline',
       version: VERSION,
-      description: 'A webhook service that runs in your own Cloudflare account.',
+      description: 'Hookline is a webhook service that runs in your own Cloudflare account.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -51,7 +63,9 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
   const permissions = permissionsOf(access) ?? []
   const says = [
     ...(call.description === undefined ? [] : [call.description]),
-    ...(permissions.length === 0 ? [] : [`Permissions: ${permissions.join(', ')}.`]),
+    ...(permissions.length === 0
+      ? []
+      : [`Permissions required of a key: ${permissions.join(', ')}.`]),
   ]
   return {
     operationId: id,
@@ -68,9 +82,9 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
     },
     ...(body && { requestBody: body }),
     responses: {
-      [status]: { description: 'Done.', ...content },
+      [status]: { description: SUCCESS[status], ...content },
       ...(otherStatus && {
-        [otherStatus]: { description: 'The answer of bad times.', ...content },
+        [otherStatus]: { description: 'Hookline is degraded.', ...content },
       }),
       ...toRefusals(refusalsOf(call)),
     },
@@ -107,7 +121,9 @@ function toRefusal(code: EngineErrorCode): ZodOpenApiResponseObject {
     content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
     ...((code === 'unavailable' || code === 'rate_limited') && {
       headers: z.object({
-        'Retry-After': z.string().meta({ description: 'Seconds after which to try again.' }),
+        'Retry-After': z
+          .string()
+          .meta({ description: 'The number of seconds to wait before retrying the request.' }),
       }),
     }),
   }

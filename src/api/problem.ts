@@ -16,7 +16,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 export const Problem = z
   .object({
-    type: z.string().meta({ description: 'A URN that stands for the code.' }),
+    type: z.string().meta({ description: 'A URN that identifies the error code.' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
@@ -24,26 +24,31 @@ export const Problem = z
     errors: z
       .array(
         z.object({
-          path: z.string().meta({ description: 'Such as `[3].data`; empty for the whole input.' }),
+          path: z
+            .string()
+            .meta({
+              description:
+                'Where the error is, such as `[3].data`. Empty if it concerns the whole input.',
+            }),
           message: z.string(),
         }),
       )
       .optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457.' })
+  .meta({ id: 'Problem', description: 'A problem document (RFC 9457).' })
 export type Problem = z.infer<typeof Problem>
 
 export const TITLES = {
   malformed: 'Malformed request',
   invalid: 'Invalid input',
-  unauthenticated: 'No valid credential',
+  unauthenticated: 'Missing or invalid credential',
   forbidden: 'Missing permission',
   not_found: 'Not found',
   method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
   limit_reached: 'Limit reached',
-  idempotency_mismatch: 'Idempotency-Key used before',
-  too_large: 'Too large',
+  idempotency_mismatch: 'Idempotency-Key already used',
+  too_large: 'Request too large',
   rate_limited: 'Too many requests',
   unavailable: 'Temporarily unavailable',
   internal: 'Internal error',

@@ -101,5 +101,8 @@ function readIdempotencyKey(headers: Headers): string | null {
   if (given === null) return null
   const result = IdempotencyKey.safeParse(given)
   if (result.success) return result.data
-  throw invalid([IDEMPOTENCY_KEY], result.error.issues[0]?.message ?? 'This is not a key.')
+  throw invalid(
+    [IDEMPOTENCY_KEY],
+    result.error.issues[0]?.message ?? 'Not a valid Idempotency-Key.',
+  )
 }

@@ -10,7 +10,9 @@ export const secretCalls = [
     id: 'reencryptSecrets',
     method: 'post',
     path: '/secrets/reencrypt',
-    summary: 'Start a job that re-encrypts all secrets under the newest key of SECRETS_KEY',
+    summary: 'Re-encrypt all secrets',
+    description:
+      'Starts a job that re-encrypts all stored secrets with the newest key in `SECRETS_KEY`.',
     access: 'administrator',
     takes: optionalJson(ReencryptSecrets),
     status: 202,

@@ -29,7 +29,10 @@ export function nextSigning(input: SigningInput, current: Webhook): readonly Sig
   if (given !== undefined) return [{ secret: given, expiresAt: null }]
   const newest = present.find(({ expiresAt }) => expiresAt === null)
   if (input.signing && (newest === undefined || kindOf(newest.secret) !== input.signing)) {
-    throw invalid(['signing'], 'Give a secret of this kind with it; a PATCH shows none.')
+    throw invalid(
+      ['signing'],
+      'Changing the kind of signing requires a secret of that kind in "secret".',
+    )
   }
   return present
 }
@@ -38,13 +41,16 @@ export function nextSigning(input: SigningInput, current: Webhook): readonly Sig
 function readSecret({ secret, signing }: SigningInput, dialect: string): string | null | undefined {
   const isOff = secret === null || signing === null
   if (isOff && (typeof secret === 'string' || typeof signing === 'string')) {
-    throw invalid(['signing'], 'A secret and a kind of signing must both be given, or neither.')
+    throw invalid(
+      ['signing'],
+      '"secret" and "signing" must either both have a value or both be null.',
+    )
   }
   if (isOff) return null
   if (secret === undefined) return undefined
   checkSecret(secret, dialect)
   if (signing && kindOf(secret) !== signing) {
-    throw invalid(['signing'], `The secret is one of another kind than ${signing}.`)
+    throw invalid(['signing'], `The secret is not of the kind required for ${signing}.`)
   }
   return secret
 }

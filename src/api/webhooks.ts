@@ -42,7 +42,8 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'createWebhook',
       method: 'post',
       path: '/webhooks',
-      summary: 'Create a webhook; its secret is shown this once',
+      summary: 'Create a webhook',
+      description: 'The secret is returned only in this response.',
       access: ['webhooks:write'],
       takes: json(CreateWebhook),
       status: 201,
@@ -60,14 +61,15 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'listWebhooks',
       method: 'get',
       path: '/webhooks',
-      summary: 'List webhooks in order of creation',
+      summary: 'List webhooks',
+      description: 'Returns webhooks in order of creation.',
       access: ['webhooks:read', 'webhooks:list'],
       takes: query(WebhookQueryInput),
       status: 200,
       gives: listOf(WebhookResponse),
       handle: async ({ c, input: { dialect, status, limit, cursor: after } }) => {
         if (dialect !== undefined && outbounds(dialect) === null) {
-          throw invalid(['dialect'], 'There is no such dialect.')
+          throw invalid(['dialect'], 'Unknown dialect.')
         }
         const filter = { tenantId: c.get('principal').tenantId, dialect, status }
         const page = await readIdPage(CURSORS.webhooks, limit, (limit) =>
@@ -80,7 +82,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'getWebhook',
       method: 'get',
       path: '/webhooks/{webhookId}',
-      summary: 'Read a webhook',
+      summary: 'Get a webhook',
       access: ['webhooks:read'],
       takes: nothing,
       status: 200,
@@ -94,7 +96,8 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'updateWebhook',
       method: 'patch',
       path: '/webhooks/{webhookId}',
-      summary: 'Change a webhook; absent fields stay, null clears',
+      summary: 'Update a webhook',
+      description: 'Absent fields stay unchanged; `null` clears a field.',
       access: ['webhooks:write'],
       takes: json(PatchWebhook),
       status: 200,
@@ -109,7 +112,8 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'deleteWebhook',
       method: 'delete',
       path: '/webhooks/{webhookId}',
-      summary: 'Delete a webhook; nothing is sent after it',
+      summary: 'Delete a webhook',
+      description: 'Nothing more is sent to the webhook, pending retries included.',
       access: ['webhooks:write'],
       takes: nothing,
       status: 204,
@@ -122,7 +126,9 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'rotateSecret',
       method: 'post',
       path: '/webhooks/{webhookId}/rotate-secret',
-      summary: 'Give a webhook a new secret; the former one signs too until the grace ends',
+      summary: 'Rotate the secret of a webhook',
+      description:
+        'Until the grace period ends, requests are signed with both the new and the previous secret.',
       access: ['webhooks:write'],
       takes: optionalJson(RotateSecret),
       status: 200,
@@ -141,7 +147,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       id: 'resumeWebhook',
       method: 'post',
       path: '/webhooks/{webhookId}/resume',
-      summary: 'Lift a suspension',
+      summary: 'Resume a suspended webhook',
       access: ['webhooks:write'],
       takes: nothing,
       status: 204,

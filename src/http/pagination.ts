@@ -17,7 +17,7 @@ export const Limit = z
       for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
       const { limit, maxLimit } = PAGE
       const description =
-        'A page may have fewer items where they are large: only a null `nextCursor` ends the list.'
+        'The maximum number of items. A page of large items may have fewer: only a null `nextCursor` ends the list.'
       const bounds = { minimum: 1, maximum: maxLimit, default: limit }
       Object.assign(jsonSchema, { type: 'integer', ...bounds, description })
     },
@@ -27,8 +27,8 @@ export const Limit = z
 export function cursorOf({ pattern }: Cursors) {
   return z
     .string()
-    .regex(pattern, 'This is not a cursor of this list.')
-    .meta({ description: '`nextCursor` of the page before; opaque.' })
+    .regex(pattern, 'Not a cursor of this list.')
+    .meta({ description: 'The `nextCursor` of the previous page; opaque.' })
 }
 
 /** A cursor of a list in order of ids, as the id after which the page begins. */

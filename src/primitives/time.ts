@@ -43,4 +43,4 @@ export const Timestamp = z
     context.addIssue('Expected an RFC 3339 time such as 2026-11-22T10:00:00Z.')
     return z.NEVER
   })
-  .meta({ format: 'date-time', description: 'RFC 3339.' })
+  .meta({ format: 'date-time', description: 'A time in RFC 3339 format.' })

@@ -181,7 +181,7 @@ describe.each(['/v1/events', '/v1/events/cloudevents'])(
       const answer = await publish({ 'ce-id': 'A234' }, '{}')
       expect(refusal(answer)).toEqual(invalidAt('ce-specversion', 'ce-source', 'ce-type'))
       expect(answer.body).toMatchObject({
-        detail: expect.stringContaining('A CloudEvent in binary mode needs this header.'),
+        detail: expect.stringContaining('A CloudEvent in binary mode requires this header.'),
       })
     })
 

@@ -51,7 +51,7 @@ describe('a cursor', () => {
   )('is refused by %s when it is one of %s', async (path, _, cursor) => {
     const answer = await list(path, cursor)
     expect(refusal(answer)).toEqual(invalidAt('cursor'))
-    expect(answer.body).toMatchObject({ detail: 'cursor: This is not a cursor of this list.' })
+    expect(answer.body).toMatchObject({ detail: 'cursor: Not a cursor of this list.' })
   })
 
   it.each(paths)('of version 0.1.0 is refused by %s', async (path) => {

@@ -129,8 +129,8 @@ const STATUS: Readonly<Record<Refusal, number>> = {
 }
 
 const PROBLEMS: Readonly<Record<Refusal, readonly [code: string, title: string]>> = {
-  absent: ['unauthenticated', 'No valid credential'],
-  wrong: ['unauthenticated', 'No valid credential'],
+  absent: ['unauthenticated', 'Missing or invalid credential'],
+  wrong: ['unauthenticated', 'Missing or invalid credential'],
   forbidden: ['forbidden', 'Missing permission'],
   not_found: ['not_found', 'Not found'],
   rate_limited: ['rate_limited', 'Too many requests'],

@@ -55,7 +55,9 @@ export const HealthResponse = z
     status: z.enum(['active', 'disabled', 'suspended']),
     consecutiveFailures: z.int(),
     failingSince: Time.nullable(),
-    suspendsAt: Time.nullable().meta({ description: 'If no success comes before.' }),
+    suspendsAt: Time.nullable().meta({
+      description: 'When the webhook will be suspended, unless a delivery succeeds before then.',
+    }),
     lastSuccessAt: Time.nullable(),
     lane: z.enum(['fast', 'slow']),
     totals: z.object({
@@ -64,11 +66,14 @@ export const HealthResponse = z
       diverted: z.int(),
       unsendable: z
         .int()
-        .meta({ description: 'Events that its format cannot express; they suspend nothing.' }),
+        .meta({
+          description:
+            'Events that the webhook’s format cannot express. They do not count towards a suspension.',
+        }),
     }),
     latencyMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
   })
-  .meta({ id: 'Health', description: 'Totals and latency over the last 24 h.' })
+  .meta({ id: 'Health', description: 'Totals and latency cover the last 24 hours.' })
 export type HealthResponse = z.infer<typeof HealthResponse>
 
 export function toHealthResponse(

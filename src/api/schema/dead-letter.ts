@@ -11,8 +11,11 @@ export const DeadLetterResponse = z
     queue: z.string(),
     reason: z
       .string()
-      .meta({ description: 'Says so where the message was cut, and how long it was.' }),
-    body: z.string().meta({ description: 'The message as text.' }),
+      .meta({
+        description:
+          'Why the message could not be processed. Says so if the message was cut, and how long it was.',
+      }),
+    body: z.string().meta({ description: 'The message, as text.' }),
     at: Time,
   })
   .meta({ id: 'DeadLetter' })

@@ -21,7 +21,10 @@ export const DivertedResponse = z
     eventType: z.string(),
     trigger: z
       .string()
-      .meta({ description: 'A status code, "timeout", "suspended", "disabled" or "crashed".' }),
+      .meta({
+        description:
+          'Why the event was diverted: a status code, "timeout", "suspended", "disabled" or "crashed".',
+      }),
     message: z.string(),
     divertedAt: Time,
     event: EventResponse,
@@ -46,19 +49,21 @@ const OnlyTypes = z.array(EventType).min(1).max(WEBHOOK.eventTypes)
 
 export const ResendDiverted = z
   .strictObject({
-    since: optional(Timestamp.meta({ description: 'Diverted at or after this.' })),
-    until: optional(Timestamp.meta({ description: 'Diverted before this.' })),
+    since: optional(Timestamp.meta({ description: 'Only events diverted at or after this time.' })),
+    until: optional(Timestamp.meta({ description: 'Only events diverted before this time.' })),
     eventTypes: optional(OnlyTypes),
   })
   .meta({ id: 'ResendDiverted' })
 
 export const Replay = z
   .strictObject({
-    since: Timestamp.meta({ description: 'Accepted at or after this.' }),
-    until: optional(Timestamp.meta({ description: 'Accepted before this; absent: now.' })),
+    since: Timestamp.meta({ description: 'Only events accepted at or after this time.' }),
+    until: optional(
+      Timestamp.meta({ description: 'Only events accepted before this time. Defaults to now.' }),
+    ),
     eventTypes: optional(OnlyTypes),
     onlyMissing: orDefault(
-      z.boolean().meta({ description: 'Leave out what was delivered already.' }),
+      z.boolean().meta({ description: 'Skip events that were already delivered to the webhook.' }),
       false,
     ),
   })

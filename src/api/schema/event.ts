@@ -12,15 +12,19 @@ import { Id, Time } from './fields.ts'
 
 export const EventQueryInput = z.object({
   type: EventType.optional(),
-  after: Timestamp.optional().meta({ description: 'Accepted after this.' }),
-  before: Timestamp.optional().meta({ description: 'Accepted before this.' }),
+  after: Timestamp.optional().meta({ description: 'Only events accepted after this time.' }),
+  before: Timestamp.optional().meta({ description: 'Only events accepted before this time.' }),
   limit: Limit,
   cursor: cursorOf(CURSORS.events).optional(),
 })
 
 export const ResendEvent = z
   .strictObject({
-    webhookId: optional(Uuid.meta({ description: 'Absent: all webhooks that match now.' })),
+    webhookId: optional(
+      Uuid.meta({
+        description: 'If absent, the event is resent to all webhooks that match it now.',
+      }),
+    ),
   })
   .meta({ id: 'ResendEvent' })
 
@@ -31,7 +35,7 @@ export const AcceptedResponse = z
 /** A payload, shown exactly as it was written. */
 export const Payload = z
   .custom<JsonSource>((value) => value instanceof JsonSource)
-  .meta({ override: { type: 'object', description: 'The payload as its producer wrote it.' } })
+  .meta({ override: { type: 'object', description: 'The payload, exactly as it was published.' } })
 
 export const EventResponse = z
   .object({
@@ -50,10 +54,12 @@ const DeliveryResponse = z.object({
   webhookId: Id,
   status: z
     .enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable'])
-    .meta({ description: '`unsendable`: the webhook’s format cannot express the event.' }),
+    .meta({
+      description: '`unsendable` means that the webhook’s format cannot express the event.',
+    }),
   attempts: z.int(),
   lastAttemptAt: Time.nullable(),
-  reason: z.string().nullable().meta({ description: 'Why it ended without being delivered.' }),
+  reason: z.string().nullable().meta({ description: 'Why the delivery ended without success.' }),
 })
 type DeliveryResponse = z.infer<typeof DeliveryResponse>
 

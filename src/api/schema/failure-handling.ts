@@ -25,7 +25,11 @@ const RetryStrategy = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.enum(['linear', 'exponential']),
     intervalSeconds: DelaySeconds,
-    attempts: z.int().min(1).max(maxRetries).meta({ description: 'Retries after the first try.' }),
+    attempts: z
+      .int()
+      .min(1)
+      .max(maxRetries)
+      .meta({ description: 'The number of retries after the first attempt.' }),
   }),
 ])
 

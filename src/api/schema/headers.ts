@@ -12,12 +12,14 @@ export const HeadersInput = plainRecord(
       error: 'Expected a string or a list of strings.',
     }),
   ),
-).meta({ description: `Values, one header line each. "${MASK}" keeps what is stored.` })
+).meta({
+  description: `The values of each header; every value is sent as its own header line. "${MASK}" keeps the stored value.`,
+})
 export type HeadersInput = z.infer<typeof HeadersInput>
 
 export const HeadersResponse = z
   .record(z.string(), z.union([z.string(), z.array(z.string())]))
-  .meta({ description: `Values are secrets and shown as "${MASK}".` })
+  .meta({ description: `Header values are secret and shown as "${MASK}".` })
 export type HeadersResponse = z.infer<typeof HeadersResponse>
 
 /** Which headers there are, values masked. */

@@ -8,9 +8,10 @@ import { Id, Time } from './fields.ts'
 /** What whoever starts a job is told. */
 export const StartedJob = z
   .object({
-    jobId: Id.meta({ description: 'Read it at `/v1/jobs/{jobId}`.' }),
+    jobId: Id.meta({ description: 'Get its progress from `/v1/jobs/{jobId}`.' }),
     queued: z.int().nullable().meta({
-      description: 'How many things the job is about; null when only its end will tell.',
+      description:
+        'The number of events or webhooks that the job covers; null if it is known only at the end.',
     }),
   })
   .meta({ id: 'StartedJob' })
@@ -20,20 +21,24 @@ export const JobResponse = z
     id: Id,
     kind: z.enum(['resend', 'replay', 'purge', 'reencrypt']),
     state: z.enum(['running', 'done', 'failed', 'cancelled']),
-    done: z.int().meta({ description: 'Events sent on their way, or webhooks dealt with.' }),
+    done: z
+      .int()
+      .meta({
+        description: 'The number of events queued for sending, or of webhooks processed, so far.',
+      }),
     total: z
       .int()
       .nullable()
-      .meta({ description: 'Of how many; null when only the end will tell.' }),
+      .meta({ description: 'The total number of these; null if it is known only at the end.' }),
     error: z.string().nullable().meta({
-      description: 'What went wrong last. While the job is running it is tried again.',
+      description: 'The last error. While the job is running, it is retried.',
     }),
-    tenantId: Id.nullable().meta({ description: 'Null: the whole deployment.' }),
+    tenantId: Id.nullable().meta({ description: 'Null if the job concerns the whole deployment.' }),
     webhookId: Id.nullable(),
     createdAt: Time,
     endedAt: Time.nullable(),
   })
-  .meta({ id: 'Job', description: 'Kept for 30 days.' })
+  .meta({ id: 'Job', description: 'Jobs are kept for 30 days.' })
 export type JobResponse = z.infer<typeof JobResponse>
 
 export function toJobResponse(job: Job): JobResponse {

@@ -17,16 +17,16 @@ export const CreateKey = z
       .nullish()
       .meta({
         description:
-          'The user it acts for: what it makes is that user’s, and of webhooks and what was sent to them it sees that ' +
-          'user’s alone. Absent: it acts for the tenant, and sees all.',
+          'The user that the key acts for. Webhooks created with the key belong to this user, and it can access only ' +
+          'this user’s webhooks and what was sent to them. If absent, the key acts for the tenant and can access all.',
       }),
     permissions: z
       .array(Permission)
       .nullish()
       .meta({
         description:
-          'Absent: all of them; with a `subject` all but `webhooks:unowned`, by which such a key also sees webhooks that ' +
-          'no user owns.',
+          'If absent, all permissions; with a `subject`, all except `webhooks:unowned`, which also gives such a key ' +
+          'access to webhooks that belong to no user.',
       }),
     expiresAt: Timestamp.nullish(),
   })
@@ -46,8 +46,8 @@ export const KeyResponse = z
 export type KeyResponse = z.infer<typeof KeyResponse>
 
 export const CreatedKeyResponse = KeyResponse.extend({
-  secret: z.string().meta({ description: 'Shown this once.' }),
-  token: z.string().meta({ description: '`<id>.<secret>`; shown this once.' }),
+  secret: z.string().meta({ description: 'Returned only in this response.' }),
+  token: z.string().meta({ description: '`<id>.<secret>`. Returned only in this response.' }),
 }).meta({ id: 'CreatedKey' })
 
 export function toKeyResponse(key: Key): KeyResponse {

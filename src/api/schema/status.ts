@@ -8,7 +8,7 @@ import { Time } from './fields.ts'
 
 const Health = z
   .enum(['ok', 'degraded'])
-  .meta({ description: '`degraded`: some component cannot be reached or used.' })
+  .meta({ description: '`degraded` means that a component cannot be reached or used.' })
 
 /** For everybody: no more than this. */
 export const HealthResponse = z.object({ status: Health }).meta({ id: 'SystemHealth' })
@@ -19,29 +19,32 @@ const BacklogResponse = z
   .object({
     messages: z.int(),
     bytes: z.int(),
-    oldestAt: Time.nullable().meta({ description: 'Null when no message waits.' }),
+    oldestAt: Time.nullable().meta({ description: 'Null if no message is waiting.' }),
   })
   .nullable()
-  .meta({ description: 'Null for what is no queue, and where the platform does not tell.' })
+  .meta({
+    description: 'Null if the component is not a queue, or if the platform does not report it.',
+  })
 
 export const StatusResponse = z
   .object({
     status: Health,
     oldestUndeliveredMs: Milliseconds.nullable().meta({
       description:
-        'Age of the oldest message that waits in a queue, as Cloudflare Queues tells it. Not the age of an event: a ' +
-        'delivery that is sent anew or handed over is a new message. Null when no message waits and where the platform ' +
-        'does not tell, as the local runtime.',
+        'The age of the oldest message waiting in a queue, as reported by Cloudflare Queues. This is not the age of an ' +
+        'event: a delivery that is put into a queue again counts as a new message. Null if no message is waiting, or ' +
+        'if the platform does not report it, as in the local runtime.',
     }),
     components: z.array(
       z.object({
         name: z.enum(COMPONENTS),
         reachable: z.boolean().meta({
           description:
-            'Of `secrets`: whether SECRETS_KEY can be used and opens some of what is stored.',
+            'For `secrets`: whether SECRETS_KEY is valid and decrypts at least some of the stored secrets.',
         }),
         reason: z.string().nullable().meta({
-          description: 'What is wrong, also with one that can be reached; null when nothing is.',
+          description:
+            'What is wrong; null if nothing is. A component that can be reached may have a reason as well.',
         }),
         latencyMs: Milliseconds,
         backlog: BacklogResponse,

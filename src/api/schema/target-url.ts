@@ -41,12 +41,17 @@ export const PUBLIC_TARGET = patternOf(PUBLIC_NAME)
 /** Where private hosts are targets too. */
 export const LOCAL_TARGET = patternOf(`${ANY_NAME}|${ADDRESS}`)
 
-export const TargetUrl = z.string().min(1).max(WEBHOOK.urlChars).meta({
-  format: 'uri',
-  pattern: PUBLIC_TARGET,
-  description:
-    'http or https, without a user name. Hosts that only a private network knows are refused unless the deployment allows them.',
-})
+export const TargetUrl = z
+  .string()
+  .min(1)
+  .max(WEBHOOK.urlChars)
+  .meta({
+    format: 'uri',
+    pattern: PUBLIC_TARGET,
+    description:
+      'An http or https URL without a user name or password. Hosts on private networks are refused unless the ' +
+      'deployment allows them.',
+  })
 
 function inAnyCase(word: string): string {
   return word.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`)

@@ -10,7 +10,7 @@ import { Id } from './fields.ts'
 export const CreateTemplate = z
   .strictObject({
     name: text(1, NAMES.chars),
-    displayName: optional(text(1, NAMES.chars).meta({ description: 'Absent: the name.' })),
+    displayName: optional(text(1, NAMES.chars).meta({ description: 'Defaults to `name`.' })),
     description: optional(text(0, NAMES.descriptionChars)),
   })
   .meta({ id: 'CreateTemplate' })

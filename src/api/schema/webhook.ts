@@ -26,7 +26,7 @@ const EventTypePattern = z
     'Expected an event type, "*", or a prefix such as "invoice.*".',
   )
   .refine((entry) => !entry.endsWith('.*') || entry.split('.').length <= WEBHOOK.prefixParts + 1, {
-    error: `A prefix may have ${WEBHOOK.prefixParts} parts at most.`,
+    error: `A prefix may have at most ${WEBHOOK.prefixParts} parts.`,
   })
 
 export const EventTypes = z
@@ -44,11 +44,12 @@ const clearable = {
   scope: ScopeInput.nullish(),
   headers: HeadersInput.nullish(),
   secret: z.string().nullish().meta({
-    description: 'A `whsec_` or `whsk_` secret. Absent on creation: a new one. Null: not signed.',
+    description:
+      'A `whsec_` or `whsk_` secret. If absent on creation, a secret is generated. Null turns signing off.',
   }),
   signing: SigningKind.nullish(),
   failureHandling: FailureHandlingInput.nullish().meta({
-    description: 'Null: the default of its dialect.',
+    description: 'Null restores the default of the webhook’s dialect.',
   }),
 }
 
@@ -72,7 +73,7 @@ export const PatchWebhook = z
   .meta({
     id: 'PatchWebhook',
     description:
-      'Absent: unchanged. Null: cleared, or unchanged where a webhook cannot be without: `url`, `eventTypes`, `enabled`.',
+      'Absent fields stay unchanged. Null clears a field, except `url`, `eventTypes` and `enabled`, which stay unchanged.',
   })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
@@ -85,7 +86,9 @@ export const WebhookQueryInput = z.object({
 
 export const RotateSecret = z
   .strictObject({
-    secret: optional(z.string().meta({ description: 'Absent: a new one of the present kind.' })),
+    secret: optional(
+      z.string().meta({ description: 'If absent, a secret of the current kind is generated.' }),
+    ),
     gracePeriodSeconds: orDefault(
       z.int().min(0).max(WEBHOOK.maxGraceSeconds),
       WEBHOOK.graceSeconds,
@@ -94,13 +97,13 @@ export const RotateSecret = z
   .meta({ id: 'RotateSecret' })
 
 export const SecretResponse = z
-  .object({ secret: z.string().meta({ description: 'Shown this once.' }) })
+  .object({ secret: z.string().meta({ description: 'Returned only in this response.' }) })
   .meta({ id: 'Secret' })
 
 export const WebhookResponse = z
   .object({
     id: Id,
-    dialect: z.string().meta({ description: 'Which wire format it gets.' }),
+    dialect: z.string().meta({ description: 'The format in which the webhook receives events.' }),
     name: z.string().nullable(),
     url: z.string(),
     eventTypes: z.array(z.string()),
@@ -109,17 +112,19 @@ export const WebhookResponse = z
     enabled: z.boolean(),
     status: Status,
     suspendedAt: Time.nullable(),
-    signing: SigningKind.nullable().meta({ description: 'Null: requests are not signed.' }),
+    signing: SigningKind.nullable().meta({ description: 'Null if requests are not signed.' }),
     publicKeys: z.array(z.string()).meta({
       description:
-        'The `whpk_` keys that verify Ed25519 signatures at present, newest first; empty with HMAC.',
+        'The `whpk_` keys that currently verify Ed25519 signatures, newest first. Empty for HMAC.',
     }),
     secretsReadable: z.boolean().meta({
       description:
-        'False: no key of SECRETS_KEY opens its secrets, so nothing is sent to it, and `headers`, `signing` and ' +
-        '`publicKeys` show none though it may have some.',
+        'False if no key in SECRETS_KEY decrypts the webhook’s secrets. Nothing is sent to it then, and `headers`, ' +
+        '`signing` and `publicKeys` appear empty although they may be set.',
     }),
-    failureHandling: FailureHandlingResponse.meta({ description: 'What applies to it.' }),
+    failureHandling: FailureHandlingResponse.meta({
+      description: 'The failure handling in effect, defaults included.',
+    }),
     createdAt: Time,
     updatedAt: Time,
   })
@@ -127,7 +132,10 @@ export const WebhookResponse = z
 export type WebhookResponse = z.infer<typeof WebhookResponse>
 
 export const CreatedWebhookResponse = WebhookResponse.extend({
-  secret: z.string().nullable().meta({ description: 'Shown this once; null when not signed.' }),
+  secret: z
+    .string()
+    .nullable()
+    .meta({ description: 'Returned only in this response. Null if requests are not signed.' }),
 }).meta({ id: 'CreatedWebhook' })
 
 /** A webhook as its owner sees it, with the failure handling that applies to it. */

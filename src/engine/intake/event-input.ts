@@ -19,11 +19,11 @@ export const EventType = z
   .string()
   .min(1)
   .max(PUBLISH.typeChars)
-  .regex(/^[A-Za-z0-9._-]*$/, 'Only A-Z a-z 0-9 . _ - may be used.')
+  .regex(/^[A-Za-z0-9._-]*$/, 'May contain only A-Z, a-z, 0-9, ".", "_" and "-".')
 
 /** Names that Hookline's own events have cannot be published. */
 const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
-  error: 'This type is reserved for Hookline itself.',
+  error: 'This type is reserved for events that Hookline itself publishes.',
 })
 
 /**
@@ -48,7 +48,8 @@ export const ScopeInput = plainRecord(
   z.record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars)),
   PUBLISH.scopeEntries,
 ).meta({
-  description: 'What the event belongs to; webhooks select by it.',
+  description:
+    'What an event belongs to. A webhook receives an event only if every entry of the webhook’s scope is in the event’s scope.',
   maxProperties: PUBLISH.scopeEntries,
 })
 
@@ -73,16 +74,16 @@ export const EventInput = z
     type: PublishedType,
     data: z
       .looseObject({})
-      .meta({ description: 'The payload; receivers get it exactly as written.' }),
+      .meta({ description: 'The payload. Receivers get it exactly as it was published.' }),
     id: optional(
       text(1, PUBLISH.idChars).meta({
-        description: 'The producer’s deduplication key, remembered for 24 h.',
+        description: 'The deduplication key, remembered for 24 hours.',
       }),
     ),
     time: optional(Timestamp),
     scope: optional(ScopeInput),
-    actor: optional(Uuid.meta({ description: 'Who caused it.' })),
-    requestId: optional(Uuid.meta({ description: 'The request that caused it.' })),
+    actor: optional(Uuid.meta({ description: 'Who caused the event.' })),
+    requestId: optional(Uuid.meta({ description: 'The request that caused the event.' })),
   })
   .meta({ id: 'EventInput' })
 export type EventInput = z.infer<typeof EventInput>
