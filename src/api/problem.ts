@@ -24,12 +24,10 @@ export const Problem = z
     errors: z
       .array(
         z.object({
-          path: z
-            .string()
-            .meta({
-              description:
-                'Where the error is, such as `[3].data`. Empty if it concerns the whole input.',
-            }),
+          path: z.string().meta({
+            description:
+              'Where the error is, such as `[3].data`. Empty if it concerns the whole input.',
+          }),
           message: z.string(),
         }),
       )

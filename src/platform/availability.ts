@@ -15,8 +15,12 @@ function isOurs(error: unknown): boolean {
 }
 
 function unreachable(component: string, cause: unknown): EngineError {
-  return new EngineError('unavailable', `The ${component} cannot be reached right now.`, {
-    retryAfterSeconds: PUBLISH.retryAfterSeconds,
-    cause,
-  })
+  return new EngineError(
+    'unavailable',
+    `The ${component} cannot be reached at the moment. Try again later.`,
+    {
+      retryAfterSeconds: PUBLISH.retryAfterSeconds,
+      cause,
+    },
+  )
 }

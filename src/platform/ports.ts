@@ -56,16 +56,16 @@ const bindingsOf = oncePerEnv((env: Env) => {
       ),
     ),
     deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
-    monitor: (webhookId: string) => whileReachable('memory of the webhook', monitors(webhookId)),
+    monitor: (webhookId: string) => whileReachable('webhook monitor', monitors(webhookId)),
     eventLog: (tenantId: string) => whileReachable('event log', eventLogs(tenantId)),
-    deploymentJobs: whileReachable('jobs of the deployment', createDeploymentJobs(env)),
+    deploymentJobs: whileReachable('deployment job store', createDeploymentJobs(env)),
     diagnostics: createDiagnostics(env, log),
     settings: settingsOf(env),
   }
 })
 
 function reachableStores(stores: D1Stores): D1Stores {
-  const reachable = <S extends object>(store: S): S => whileReachable('configuration store', store)
+  const reachable = <S extends object>(store: S): S => whileReachable('database', store)
   return {
     tenants: reachable(stores.tenants),
     keys: reachable(stores.keys),

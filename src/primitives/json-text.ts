@@ -28,7 +28,7 @@ export function parseStrictJson(text: string, bounds: JsonBounds = {}): unknown 
 }
 
 function notJson(cause: unknown): EngineError {
-  return new EngineError('malformed', 'The request body is not JSON.', { cause })
+  return new EngineError('malformed', 'The request body is not valid JSON.', { cause })
 }
 
 interface Flaw {
@@ -78,7 +78,7 @@ function malformedAt(text: string, offset: number, what: string): EngineError {
   }
   return new EngineError(
     'malformed',
-    `The request body is not JSON: ${what} at line ${line}, column ${offset - lineStart + 1}.`,
+    `The request body is not valid JSON: ${what} at line ${line}, column ${offset - lineStart + 1}.`,
   )
 }
 
@@ -122,12 +122,12 @@ function checkOutline(
 export function tooManyMembers(maxMembers: number): EngineError {
   return new EngineError(
     'too_large',
-    `The request body has more than ${maxMembers} members and elements.`,
+    `The request body has more than ${maxMembers} object members and array elements.`,
   )
 }
 
 function tooManyElements(elements: number): EngineError {
-  const message = `Expected ${elements} elements at most.`
+  const message = `Expected at most ${elements} elements.`
   return new EngineError('invalid', message, { issues: [{ path: [], message }] })
 }
 
@@ -138,14 +138,14 @@ function tooManyElements(elements: number): EngineError {
 export function writeJson(value: unknown): string {
   const { requestBytes: chars, members } = PUBLISH
   const onMore = () => {
-    const most = `${chars} characters of JSON or ${members} members and elements`
+    const most = `${chars} characters of JSON or ${members} object members and array elements`
     throw new EngineError('too_large', `The events have more than ${most}.`)
   }
   try {
     return writeFirst(value, { chars, members }, { onMore }).text
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    throw new EngineError('invalid', 'The events are no JSON.', { cause })
+    throw new EngineError('invalid', 'The events cannot be represented as JSON.', { cause })
   }
 }
 

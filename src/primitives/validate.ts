@@ -16,7 +16,7 @@ export function toIssues(error: ZodError): readonly Issue[] {
   return error.issues.flatMap((issue): readonly Issue[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }))
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'Unknown field.' }))
     }
     // What is wrong with a name of a record.
     const [inner] = issue.code === 'invalid_key' ? issue.issues : []

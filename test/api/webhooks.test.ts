@@ -297,8 +297,8 @@ describe('POST /v1/webhooks/{id}/rotate-secret', () => {
         body: {
           code: 'limit_reached',
           detail:
-            'This webhook has 10 valid secrets, the most it may have. The first of them expires at ' +
-            '2096-01-01T00:10:00.000Z. Rotate after that, or with "gracePeriodSeconds": 0, which ends the former ones now.',
+            'This webhook already has 10 valid secrets, which is the maximum. The first of these expires at ' +
+            '2096-01-01T00:10:00.000Z. Rotate after that, or set "gracePeriodSeconds" to 0 to invalidate the previous secrets now.',
         },
       })
       expect(await keys()).toEqual(ten)

@@ -74,7 +74,8 @@ const told = (run: Run): readonly (readonly [what: string, Reports, DeliveryStat
     [[excluded(event, { run })]],
     {
       ...state('dropped', 1, NOON),
-      reason: 'It answered 500.; not retried, because it is not among the triggers',
+      reason:
+        'It answered 500. (Not retried, because it is not one of the triggers of the webhook.)',
     },
   ],
   ['that it cannot be expressed', [[unsendable(event, { run })]], state('unsendable', 0, null)],

@@ -52,7 +52,7 @@ describe('whatever is not a 2xx', () => {
     ).toMatchObject({
       trigger: '302',
       message:
-        'answered 302; redirects are not followed; not retried, because it is not among the triggers',
+        'The receiver responded with status 302. Redirects are not followed. (Not retried, because it is not one of the triggers of the webhook.)',
     })
     await eventually(async () => {
       expect(await healthOf(key, webhook.id)).toMatchObject({

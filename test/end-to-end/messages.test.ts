@@ -213,7 +213,7 @@ describe.each([
     await eventually(async () => expect(await letters()).toHaveLength(before + 1))
     const letter = await keptWith(`sparse-${queue}`)
     expect(letter.body).toHaveLength(131_072)
-    expect(letter.reason).toMatch(/ \(cut: the first 131072 of more than \d{6} characters\)$/)
+    expect(letter.reason).toMatch(/ \(cut to the first 131072 of more than \d{6} characters\)$/)
   })
 })
 

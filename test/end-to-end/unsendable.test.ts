@@ -39,7 +39,7 @@ describe('an event that EveryPoint has no format for', () => {
       'GET',
       `/events/${eventId}`,
     )
-    const reason = `An event ${type} with this data means nothing to this webhook.`
+    const reason = `The format of the webhook cannot express an event of type ${type} with this data.`
     expect(deliveries).toEqual([
       { webhookId: webhook.id, status: 'unsendable', attempts: 0, lastAttemptAt: null, reason },
     ])

@@ -41,7 +41,7 @@ describe('parseVendorJson', () => {
 
   it('names the place of what is wrong, with the commas counted', () => {
     expect(() => parseVendorJson('{"a":[1,],\n"b" 2}')).toThrow(
-      refusal('The request body is not JSON: colon expected at line 2, column 5.'),
+      refusal('The request body is not valid JSON: colon expected at line 2, column 5.'),
     )
   })
 
@@ -59,7 +59,7 @@ describe('parseVendorJson', () => {
       expect(() => parseVendorJson(list(commas))).toThrow(
         expect.objectContaining({
           code: 'too_large',
-          message: 'The request body has more than 2000 members and elements.',
+          message: 'The request body has more than 2000 object members and array elements.',
         }),
       )
     }

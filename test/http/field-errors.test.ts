@@ -42,9 +42,9 @@ describe('withFieldNames', () => {
   })
 
   it('leaves what a request’s own schema refused: a field that it lacks may have a name of the model’s', () => {
-    const issues = [{ path: ['url'], message: 'There is no such field.' }]
+    const issues = [{ path: ['url'], message: 'Unknown field.' }]
     const error = withFieldNames(invalidInput(issues, { inCallersWords: true }), names)
-    expect(error.message).toBe('url: There is no such field.')
+    expect(error.message).toBe('url: Unknown field.')
   })
 
   it('renames a field below another one', () => {

@@ -20,7 +20,7 @@ describe('a port while its component is reachable', () => {
     })
     await expect(port.read()).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The clock cannot be reached right now.',
+      message: 'The clock cannot be reached at the moment. Try again later.',
       retryAfterSeconds: 5,
     })
   })

@@ -9,14 +9,14 @@ import {
 
 describe('parseStrictJson', () => {
   it.each([
-    ['', 'The request body is not JSON: value expected at line 1, column 1.'],
-    ['{"a":1,}', 'The request body is not JSON: property name expected at line 1, column 8.'],
+    ['', 'The request body is not valid JSON: value expected at line 1, column 1.'],
+    ['{"a":1,}', 'The request body is not valid JSON: property name expected at line 1, column 8.'],
     [
       '{\n  "a": 1 // one\n}',
-      'The request body is not JSON: invalid comment token at line 2, column 10.',
+      'The request body is not valid JSON: invalid comment token at line 2, column 10.',
     ],
-    ['[1] 2', 'The request body is not JSON: end of file expected at line 1, column 5.'],
-    ["{'a':1}", 'The request body is not JSON: invalid symbol at line 1, column 2.'],
+    ['[1] 2', 'The request body is not valid JSON: end of file expected at line 1, column 5.'],
+    ["{'a':1}", 'The request body is not valid JSON: invalid symbol at line 1, column 2.'],
   ])('says where %j is not JSON', (text, message) => {
     expect(() => parseStrictJson(text)).toThrow(
       expect.objectContaining({ code: 'malformed', message }),
@@ -30,7 +30,7 @@ describe('parseStrictJson', () => {
   it('survives a hundred levels of nesting and refuses one more', () => {
     expect(parseStrictJson(`${'['.repeat(100)}${']'.repeat(100)}`)).toBeInstanceOf(Array)
     expect(() => parseStrictJson('['.repeat(100_000))).toThrow(
-      'The request body is not JSON: nested deeper than 100 levels at line 1, column 101.',
+      'The request body is not valid JSON: nested deeper than 100 levels at line 1, column 101.',
     )
   })
 })
@@ -122,14 +122,17 @@ describe('writeJson', () => {
       expect.objectContaining({
         code: 'too_large',
         message:
-          'The events have more than 4194304 characters of JSON or 500000 members and elements.',
+          'The events have more than 4194304 characters of JSON or 500000 object members and array elements.',
       }),
     )
   })
 
   it.each([['a BigInt', 1n]])('refuses %s, which JSON has not', (_, value) => {
     expect(() => writeJson([value])).toThrow(
-      expect.objectContaining({ code: 'invalid', message: 'The events are no JSON.' }),
+      expect.objectContaining({
+        code: 'invalid',
+        message: 'The events cannot be represented as JSON.',
+      }),
     )
   })
 })

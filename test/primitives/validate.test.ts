@@ -25,7 +25,7 @@ describe('validate', () => {
     expect(() => validate(schema, { a: { b: 1 } })).toThrow(
       expect.objectContaining({
         code: 'invalid',
-        issues: [{ path: ['a', 'b'], message: 'There is no such field.' }],
+        issues: [{ path: ['a', 'b'], message: 'Unknown field.' }],
       }),
     )
   })

@@ -118,7 +118,7 @@ describe('while SECRETS_KEY does not list the key of a webhook', () => {
     await openWith(NEW_KEY)
     expect(await jobOf(await reencrypt())).toMatchObject({
       ...{ state: 'failed', done: 0, total: 1 },
-      error: `No key in SECRETS_KEY opens the secrets of one webhook: ${id}.`,
+      error: `No key in SECRETS_KEY decrypts the secrets of one webhook: ${id}.`,
     })
     expect(await as('DELETE', `/webhooks/${id}`)).toMatchObject({ status: 204 })
   })

@@ -104,7 +104,8 @@ describe('a tenant', () => {
     const query = { since: 0, until: null, eventTypes: null, onlyMissing: false }
     await expect(webhooks.replay(webhook, query)).rejects.toMatchObject({
       code: 'limit_reached',
-      message: '20 replays are under way, the most there may be. Wait for one to end.',
+      message:
+        'This tenant already has 20 running replays, which is the maximum. Wait for one to finish.',
     })
   })
 

@@ -142,7 +142,7 @@ describe('a receiver that redirects', () => {
       expect(outcome).toMatchObject({
         kind: 'failed',
         statusCode: status,
-        error: `answered ${status}; redirects are not followed`,
+        error: `The receiver responded with status ${status}. Redirects are not followed.`,
         responseExcerpt: 'this way',
       })
       const paths = await seen()

@@ -15,7 +15,7 @@ import { startWorker } from '../fixtures/worker.ts'
 import { refusal } from './access-table.ts'
 
 const MOST = 20
-const SENTENCE = 'This tenant has 20 webhooks, the most it may have. Delete one first.'
+const SENTENCE = 'This tenant already has 20 webhooks, which is the maximum. Delete one first.'
 
 const worker = startWorker(dialects, { WEBHOOKS_PER_TENANT: String(MOST) })
 callInstead(worker.fetch)

@@ -64,12 +64,10 @@ export const HealthResponse = z
       delivered: z.int(),
       failed: z.int(),
       diverted: z.int(),
-      unsendable: z
-        .int()
-        .meta({
-          description:
-            'Events that the webhook’s format cannot express. They do not count towards a suspension.',
-        }),
+      unsendable: z.int().meta({
+        description:
+          'Events that the webhook’s format cannot express. They do not count towards a suspension.',
+      }),
     }),
     latencyMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
   })

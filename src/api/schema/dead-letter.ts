@@ -9,12 +9,10 @@ export const DeadLetterResponse = z
   .object({
     id: z.string(),
     queue: z.string(),
-    reason: z
-      .string()
-      .meta({
-        description:
-          'Why the message could not be processed. Says so if the message was cut, and how long it was.',
-      }),
+    reason: z.string().meta({
+      description:
+        'Why the message could not be processed. Says so if the message was cut, and how long it was.',
+    }),
     body: z.string().meta({ description: 'The message, as text.' }),
     at: Time,
   })

@@ -19,12 +19,10 @@ export const DivertedResponse = z
   .object({
     eventId: Id,
     eventType: z.string(),
-    trigger: z
-      .string()
-      .meta({
-        description:
-          'Why the event was diverted: a status code, "timeout", "suspended", "disabled" or "crashed".',
-      }),
+    trigger: z.string().meta({
+      description:
+        'Why the event was diverted: a status code, "timeout", "suspended", "disabled" or "crashed".',
+    }),
     message: z.string(),
     divertedAt: Time,
     event: EventResponse,

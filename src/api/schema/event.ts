@@ -52,11 +52,9 @@ export type EventResponse = z.infer<typeof EventResponse>
 
 const DeliveryResponse = z.object({
   webhookId: Id,
-  status: z
-    .enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable'])
-    .meta({
-      description: '`unsendable` means that the webhook’s format cannot express the event.',
-    }),
+  status: z.enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable']).meta({
+    description: '`unsendable` means that the webhook’s format cannot express the event.',
+  }),
   attempts: z.int(),
   lastAttemptAt: Time.nullable(),
   reason: z.string().nullable().meta({ description: 'Why the delivery ended without success.' }),

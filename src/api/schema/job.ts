@@ -21,11 +21,9 @@ export const JobResponse = z
     id: Id,
     kind: z.enum(['resend', 'replay', 'purge', 'reencrypt']),
     state: z.enum(['running', 'done', 'failed', 'cancelled']),
-    done: z
-      .int()
-      .meta({
-        description: 'The number of events queued for sending, or of webhooks processed, so far.',
-      }),
+    done: z.int().meta({
+      description: 'The number of events queued for sending, or of webhooks processed, so far.',
+    }),
     total: z
       .int()
       .nullable()

@@ -109,7 +109,7 @@ function nextHeaders(
 
 function checkCustomHeader(name: string, value: string): string | null {
   if (name.toLowerCase().startsWith(SIGNATURE_HEADER)) {
-    return `The header ${name} cannot be set on a webhook.`
+    return `The header ${name} is reserved and cannot be set on a webhook.`
   }
   return checkHeader(name, value)
 }

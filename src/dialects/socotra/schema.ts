@@ -69,7 +69,7 @@ export type UpdateEndpoint = Omit<z.infer<typeof UpdateEndpoint>, 'headers'>
 
 /** An endpoint, or just its URL; `asUrl` remembers which. No JSON has a symbol, so no client can claim it. */
 const URL_ONLY = Symbol('written as a URL')
-const asUrl = z.symbol('There is no such field.').optional()
+const asUrl = z.symbol('Unknown field.').optional()
 const toEndpoint = (value: unknown) =>
   typeof value === 'string' ? { url: value, asUrl: URL_ONLY } : value
 

@@ -92,7 +92,7 @@ async function tryOnce(
       kind: 'failed',
       statusCode: null,
       durationMs: 0,
-      error: 'The request could not be made.',
+      error: 'The request could not be created.',
       responseExcerpt: null,
       retryAfterSeconds: null,
     }

@@ -19,9 +19,9 @@ export async function toRequest(
   { outbounds, settings }: Pick<Ports, 'outbounds' | 'settings'>,
 ): Promise<OutgoingRequest | null> {
   const outbound = outbounds(webhook.dialect)
-  if (outbound === null) throw new Error(`Nobody speaks the dialect ${webhook.dialect}.`)
+  if (outbound === null) throw new Error(`Unknown dialect ${webhook.dialect}.`)
   if (webhook.unreadable) {
-    throw new EngineError('unavailable', 'The secrets of the webhook cannot be opened.')
+    throw new EngineError('unavailable', 'The secrets of the webhook cannot be decrypted.')
   }
   const { tenantName } = webhook
   const notification = await outbound.wire.notify(event, webhook, {
@@ -44,7 +44,7 @@ export async function toRequest(
 
 /** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
 export function unsendableReason({ type }: Pick<Event, 'type'>): string {
-  return `An event ${type} with this data means nothing to this webhook.`
+  return `The format of the webhook cannot express an event of type ${type} with this data.`
 }
 
 /** Custom headers, then the standard ones, of which they may name one themselves (header-policy.ts refuses the others). */

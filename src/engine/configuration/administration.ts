@@ -41,7 +41,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
       // The id may be that of a deleted tenant, whose log refuses events; before, so that a failure can be repeated.
       if (id !== null) await ports.eventLog(id).revive()
       if (await tenants.insert(tenant)) return tenant
-      throw new EngineError('conflict', `There is a tenant with the id ${tenant.id} already.`)
+      throw new EngineError('conflict', `A tenant with the id ${tenant.id} already exists.`)
     },
     getTenant,
     listTenants: (page) => tenants.list(page),
@@ -81,7 +81,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     async createTemplate({ name, displayName, description }) {
       const template = { id: newId(clock()), name, displayName, description }
       if (await templates.insert(template)) return template
-      throw new EngineError('conflict', `There is a template named ${name} already.`)
+      throw new EngineError('conflict', `A template named ${name} already exists.`)
     },
     listTemplates: (page) => templates.list(page),
     findTemplate: (idOrName) => templates.find(idOrName),

@@ -37,18 +37,18 @@ const REFUSED_PREFIXES = ['webhook-', 'cf-'] as const
 export function checkHeader(name: string, value: string): string | null {
   const { headerNameChars, headerValueChars } = WEBHOOK
   if (name.length > headerNameChars) {
-    return `A header name must have at most ${headerNameChars} characters.`
+    return `A header name may have at most ${headerNameChars} characters.`
   }
-  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is not a legal header name.`
+  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is not a valid header name.`
   const lower = name.toLowerCase()
   if (REFUSED_NAMES.has(lower) || REFUSED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
-    return `The header ${name} cannot be set on a webhook.`
+    return `The header ${name} is reserved and cannot be set on a webhook.`
   }
   if (value.length > headerValueChars) {
-    return `The value of header ${name} must have at most ${headerValueChars} characters.`
+    return `The value of the header ${name} may have at most ${headerValueChars} characters.`
   }
   if (!FIELD_VALUE.test(value)) {
-    return `The value of header ${name} must consist of ASCII characters, without controls.`
+    return `The value of the header ${name} may contain only visible ASCII characters, spaces and tabs.`
   }
   return null
 }
@@ -56,14 +56,14 @@ export function checkHeader(name: string, value: string): string | null {
 /** The first thing wrong with a webhook's header lines, as `checkHeader` says it; null when all can be sent. */
 export function checkHeaders(headers: readonly Header[]): string | null {
   const { headers: most, headersChars } = WEBHOOK
-  if (headers.length > most) return `At most ${most} headers are allowed.`
+  if (headers.length > most) return `A webhook may have at most ${most} custom headers.`
   for (const [name, value] of headers) {
     const flaw = checkHeader(name, value)
     if (flaw !== null) return flaw
   }
   const chars = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   if (chars > headersChars) {
-    return `The names and values of all headers must have at most ${headersChars} characters together.`
+    return `The names and values of all custom headers may have at most ${headersChars} characters in total.`
   }
   return null
 }

@@ -206,7 +206,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         onlyMissing,
       })
       if (answer !== 'busy') return { jobId, queued: null }
-      const message = `${LOG.replays} replays are under way, the most there may be. Wait for one to end.`
+      const message = `This tenant already has ${LOG.replays} running replays, which is the maximum. Wait for one to finish.`
       throw new EngineError('limit_reached', message)
     },
   }
@@ -239,19 +239,19 @@ async function purgeOrSend(
 }
 
 function slotTaken(): EngineError {
-  return new EngineError('conflict', 'There is such a webhook already.')
+  return new EngineError('conflict', 'This webhook already exists, and only one is allowed.')
 }
 
 function tooMany(most: number): EngineError {
-  const message = `This tenant has ${most} webhooks, the most it may have. Delete one first.`
+  const message = `This tenant already has ${most} webhooks, which is the maximum. Delete one first.`
   return new EngineError('limit_reached', message)
 }
 
 function tooManySecrets(until: number | null): EngineError {
-  const when = until === null ? '' : ` The first of them expires at ${formatTime(until)}.`
+  const when = until === null ? '' : ` The first of these expires at ${formatTime(until)}.`
   const message =
-    `This webhook has ${SIGNING.keptSecrets} valid secrets, the most it may have.${when} Rotate after that, ` +
-    'or with "gracePeriodSeconds": 0, which ends the former ones now.'
+    `This webhook already has ${SIGNING.keptSecrets} valid secrets, which is the maximum.${when} Rotate after that, ` +
+    'or set "gracePeriodSeconds" to 0 to invalidate the previous secrets now.'
   return new EngineError('limit_reached', message)
 }
 

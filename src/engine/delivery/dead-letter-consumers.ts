@@ -19,7 +19,7 @@ import { leaveToNewer } from './newer-message.ts'
 import { recordOrSend, toSkipped } from './report.ts'
 
 const ACK: Verdict = { kind: 'ack' }
-const CRASHED_MESSAGE = 'Hookline could not process it; see its logs.'
+const CRASHED_MESSAGE = 'Processing failed in Hookline. Its logs have the details.'
 
 /** Diverts the events of messages the router could not process, at every webhook they match. */
 export function buryEvents(
@@ -72,7 +72,7 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
   if (isNewer(message.body)) return leaveToNewer('deliveries', message, ports)
   const read = fromDeliveryText(message.body)
   if (read?.kind !== 'deliver') {
-    const reason = 'crashed its consumer'
+    const reason = CRASHED_MESSAGE
     return (await keepDeadLetter('deliveries', message, reason, ports)) ? ACK : later(message)
   }
   const { tenantId, webhookId, event, run, attempts } = read

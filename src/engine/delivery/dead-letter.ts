@@ -39,7 +39,7 @@ function cut({ text, isWhole }: Body): { readonly kept: string; readonly remark:
   if (isWhole && text.length <= bodyChars) return { kept: text, remark: '' }
   const length = isWhole ? `${text.length}` : `more than ${text.length}`
   const kept = text.slice(0, bodyChars)
-  return { kept, remark: ` (cut: the first ${kept.length} of ${length} characters)` }
+  return { kept, remark: ` (cut to the first ${kept.length} of ${length} characters)` }
 }
 
 /** A body as a person reads it; queues carry text, bytes, JSON and whatever `structuredClone` takes. */

@@ -327,7 +327,7 @@ class Round {
   }
 
   async keep(inbound: InboundMessage): Promise<void> {
-    const reason = 'not a message of the deliveries queue'
+    const reason = 'This is not a message of the deliveries queue.'
     if (await keepDeadLetter('deliveries', inbound, reason, this.ports)) {
       this.verdicts.set(inbound.id, ACK)
     }

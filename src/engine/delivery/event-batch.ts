@@ -88,7 +88,7 @@ async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<
   const { tenantId } = Envelope.parse(JSON.parse(text))
   const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
   if ((await ports.tenants.find(tenantId)) === null) {
-    throw new EngineError('not_found', `There is no tenant ${tenantId}.`)
+    throw new EngineError('not_found', `No such tenant: ${tenantId}.`)
   }
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
   const { events, ask, keys } = await accept(tenantId, drafts, ids, null, ports)
@@ -104,12 +104,12 @@ function isUnreadable(error: unknown): boolean {
 
 function sentence(error: unknown): string {
   // The runtime quotes the text it cannot parse, which may be a payload, and the reason is logged.
-  if (error instanceof SyntaxError) return 'not JSON, or damaged'
+  if (error instanceof SyntaxError) return 'The message is not valid JSON, or it is damaged.'
   if (error instanceof z.ZodError) {
     const [first] = error.issues
     return `${first?.path.join('.') || 'message'}: ${first?.message ?? 'invalid'}`
   }
-  return error instanceof Error ? error.message : 'unreadable'
+  return error instanceof Error ? error.message : 'The message cannot be read.'
 }
 
 async function close(message: InboundMessage, reason: string, ports: InboxPorts): Promise<Inbox> {

@@ -29,11 +29,11 @@ export function impatient(ports: Ports, ms: number): Ports {
     aroundCalls(port, async (call) => {
       const answer = await within(Promise.resolve(call()), ms, ports)
       if (answer) return answer.value
-      throw new EngineError('unavailable', `The ${component} did not answer within ${ms} ms.`, {
+      throw new EngineError('unavailable', `The ${component} did not respond within ${ms} ms.`, {
         retryAfterSeconds: PUBLISH.retryAfterSeconds,
       })
     })
-  const store = <Port extends object>(port: Port): Port => bound('configuration store', port)
+  const store = <Port extends object>(port: Port): Port => bound('database', port)
   return {
     ...ports,
     tenants: store(ports.tenants),
@@ -44,8 +44,8 @@ export function impatient(ports: Ports, ms: number): Ports {
     deadLetters: store(ports.deadLetters),
     events: bound('events queue', ports.events),
     deliveries: bound('deliveries queue', ports.deliveries),
-    deploymentJobs: bound('jobs of the deployment', ports.deploymentJobs),
-    monitor: (webhookId) => bound('memory of the webhook', ports.monitor(webhookId)),
+    deploymentJobs: bound('deployment job store', ports.deploymentJobs),
+    monitor: (webhookId) => bound('webhook monitor', ports.monitor(webhookId)),
     eventLog: (tenantId) => bound('event log', ports.eventLog(tenantId)),
   }
 }

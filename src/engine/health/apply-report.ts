@@ -248,7 +248,9 @@ function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
   const isExcluded = 'excluded' in disposition && disposition.excluded === true
   return {
     trigger: triggerOf(attempt.statusCode),
-    message: isExcluded ? `${message}; not retried, because it is not among the triggers` : message,
+    message: isExcluded
+      ? `${message} (Not retried, because it is not one of the triggers of the webhook.)`
+      : message,
   }
 }
 

@@ -104,7 +104,7 @@ class Claims {
     if (before.contentHash !== contentHash) {
       throw new EngineError(
         'idempotency_mismatch',
-        'This Idempotency-Key was used for another request. Use a new key for each request, and the same one only to repeat it.',
+        'This Idempotency-Key was already used for a different request. Use a new key for each request, and reuse one only to retry the same request.',
       )
     }
     return { ids: before.answer.split(' '), confirmed: before.confirmed }
@@ -130,9 +130,13 @@ class Claims {
       if (before && before.contentHash !== entry.contentHash) {
         await this.release()
         const path = drafts.length === 1 ? ['id'] : [index, 'id']
-        throw new EngineError('conflict', 'This id was used for an event with other content.', {
-          issues: [{ path, message: 'was used for an event with other content' }],
-        })
+        throw new EngineError(
+          'conflict',
+          'This id was already used for an event with different content.',
+          {
+            issues: [{ path, message: 'Already used for an event with different content.' }],
+          },
+        )
       }
       found.set(index, before)
     }

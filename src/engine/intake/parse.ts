@@ -95,7 +95,7 @@ export function checkSizes(
   events: readonly string[],
   pathOf: (index: number) => Issue['path'],
 ): void {
-  const message = `One event may have ${PUBLISH.eventBytes} bytes of JSON at most.`
+  const message = `An event may have at most ${PUBLISH.eventBytes} bytes of JSON.`
   const issues = events.flatMap((event, index) =>
     byteLength(event) > PUBLISH.eventBytes ? [{ path: pathOf(index), message }] : [],
   )

@@ -54,7 +54,7 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (error instanceof EngineError && error.code !== 'unavailable') throw error
-    throw new EngineError('unavailable', 'The events could not be stored; nothing was published.', {
+    throw new EngineError('unavailable', 'The events could not be stored. Nothing was published.', {
       retryAfterSeconds: PUBLISH.retryAfterSeconds,
       cause: error,
     })

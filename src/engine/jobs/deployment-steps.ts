@@ -103,5 +103,5 @@ async function reencryptSome(
 function toSentence({ unreadable, examples }: ReencryptRequest): string {
   const others = unreadable > examples.length ? ' and others' : ''
   const whose = unreadable === 1 ? 'one webhook' : `${unreadable} webhooks`
-  return `No key in SECRETS_KEY opens the secrets of ${whose}: ${examples.join(', ')}${others}.`
+  return `No key in SECRETS_KEY decrypts the secrets of ${whose}: ${examples.join(', ')}${others}.`
 }

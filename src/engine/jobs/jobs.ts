@@ -11,12 +11,12 @@ const LOST = { done: 0, total: null, endedAt: null } as const
 const NOT_BEGUN: JobProgress = {
   ...LOST,
   state: 'failed',
-  error: 'It was not begun. Ask for it again.',
+  error: 'The job was not started. Request it again.',
 }
 const WITHOUT_WEBHOOK: JobProgress = {
   ...LOST,
   state: 'cancelled',
-  error: 'Its webhook is deleted, and with it what was known of this job.',
+  error: 'The webhook was deleted, and the progress of this job with it.',
 }
 
 export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor' | 'webhooks'>): Jobs {
@@ -105,7 +105,5 @@ function toJob({ id, kind, tenantId, createdAt, progress }: DeploymentJob): Job 
 }
 
 function unstoppable(): EngineError {
-  const message =
-    'The tenant is deleted: what is left of it is removed, and that cannot be stopped.'
-  return new EngineError('conflict', message)
+  return new EngineError('conflict', 'The deletion of a tenant cannot be cancelled.')
 }

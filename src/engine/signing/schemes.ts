@@ -27,7 +27,7 @@ export const hmacScheme = {
     const size = decodeBase64(key)?.length ?? 0
     const { minHmacBytes, maxHmacBytes } = SIGNING
     if (size >= minHmacBytes && size <= maxHmacBytes) return null
-    return `A whsec_ secret must be base64 of ${minHmacBytes} to ${maxHmacBytes} bytes.`
+    return `A whsec_ secret must be the base64 encoding of ${minHmacBytes} to ${maxHmacBytes} bytes.`
   },
   toSigner: async (key) => signWithHmac(decodeKey(key)),
 } as const satisfies Scheme
@@ -38,7 +38,7 @@ export const ed25519Scheme = {
   findFlaw: (key) => {
     const size = decodeBase64(key)?.length
     if (size === SEED_BYTES || size === 2 * SEED_BYTES) return null
-    return `A whsk_ secret must be base64 of a ${SEED_BYTES}-byte Ed25519 seed, alone or followed by its public key.`
+    return `A whsk_ secret must be the base64 encoding of a ${SEED_BYTES}-byte Ed25519 seed, optionally followed by its public key.`
   },
   toSigner: async (key) => {
     const imported = await importEd25519Key(toSeed(key))
@@ -53,7 +53,7 @@ const textScheme = {
   findFlaw: (key) => {
     if (key.length === 0) return 'A secret must not be empty.'
     if (key.length > SIGNING.textChars) {
-      return `A secret must have at most ${SIGNING.textChars} characters.`
+      return `A secret may have at most ${SIGNING.textChars} characters.`
     }
     // Encoding replaces half a character, so that other secrets would sign alike.
     return key.isWellFormed() ? null : 'A secret must be well-formed Unicode.'

@@ -43,7 +43,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
       } catch (error) {
         const isConflict = error instanceof EngineError && error.code === 'conflict'
         if (!isConflict || !(await isTakenUnseen(draft))) throw error
-        const message = 'A webhook that this key may not see is here already.'
+        const message = 'This webhook already exists, but this key has no access to it.'
         throw new EngineError('conflict', message, { cause: UNSEEN })
       }
     },

@@ -27,7 +27,7 @@ export function readEventCursor(cursor: string | undefined): string | null {
 
 function readPosition(cursors: Cursors, cursor: string): readonly string[] {
   const position = cursors.read(cursor)
-  if (position === null) throw invalid(['cursor'], 'is not a cursor of this list')
+  if (position === null) throw invalid(['cursor'], 'Not a cursor of this list.')
   return position
 }
 

@@ -8,7 +8,7 @@ export async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   const deadline = new Deadline(RETENTION.answerMs)
   try {
     const result = await deadline.within(work)
-    if (result === EXPIRED) throw new Error(`There was no answer in ${RETENTION.answerMs} ms.`)
+    if (result === EXPIRED) throw new Error(`No response within ${RETENTION.answerMs} ms.`)
     return result
   } finally {
     deadline.clear()

@@ -12,14 +12,14 @@ const CONTROLS = /\p{Cc}+/gu
  */
 const INTERNAL = /^internal error(?:; reference = .*)?$/i
 
-/** `connection failed: …` for whatever was thrown. */
+/** `The connection failed: …` for whatever was thrown. */
 export function toConnectionError(error: unknown): string {
   const message = error instanceof Error ? error.message : ''
   const reason = message.replace(URLS, '(URL)').replace(CONTROLS, ' ').trim()
   if (reason === '' || INTERNAL.test(reason)) {
-    return 'connection failed: the host name, the connection or TLS (the runtime does not say which)'
+    return 'The connection failed: DNS, TCP or TLS (the runtime does not report which).'
   }
-  return `connection failed: ${truncate(reason)}`
+  return `The connection failed: ${truncate(reason)}`
 }
 
 function truncate(text: string): string {

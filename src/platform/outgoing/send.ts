@@ -41,7 +41,7 @@ export function createSender({
       const response = await deadline.within(answering)
       if (response === EXPIRED) {
         discard(answering)
-        return unanswered(`no answer within ${request.timeoutMs} ms`, elapsed())
+        return unanswered(`The receiver did not respond within ${request.timeoutMs} ms.`, elapsed())
       }
       const { headers } = request
       return await toOutcome(response, { headers, deadline, durationMs: elapsed(), now: clock() })
@@ -99,8 +99,8 @@ async function toOutcome(
     statusCode,
     durationMs,
     error: isRedirect(statusCode)
-      ? `answered ${statusCode}; redirects are not followed`
-      : `answered ${statusCode}`,
+      ? `The receiver responded with status ${statusCode}. Redirects are not followed.`
+      : `The receiver responded with status ${statusCode}.`,
     responseExcerpt: maskExcerpt(await readExcerpt(response.body, deadline), headers),
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
   }

@@ -127,7 +127,7 @@ describe('an instance that has the webhook of another user', () => {
     body: {
       success: false,
       code: 409,
-      message: 'A webhook that this key may not see is here already.',
+      message: 'This webhook already exists, but this key has no access to it.',
     },
   }
 

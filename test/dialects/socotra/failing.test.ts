@@ -49,7 +49,7 @@ describe('a delivery that fails', () => {
     expect(event).toEqual({
       eventLocator: toUlid(eventId),
       requestLocator: toUlid(requestId),
-      failureMessage: 'answered 500',
+      failureMessage: 'The receiver responded with status 500.',
       failureTimestamp: DATETIME,
       failureTrigger: '500',
     })
@@ -105,7 +105,7 @@ describe('a delivery that fails', () => {
     const [first, second] = await diverted(webhook, 2)
     expect(first).toMatchObject({ eventLocator: toUlid(covered), failureTrigger: '503' })
     expect(second).toMatchObject({ failureTrigger: '500' })
-    expect(second?.failureMessage).toContain('not among the triggers')
+    expect(second?.failureMessage).toContain('not one of the triggers')
     await alerts.received(2)
     expect(receiver.requests).toHaveLength(2)
     expect(await read(webhook)).toMatchObject({ suspended: false })
@@ -249,7 +249,7 @@ describe('an alert', () => {
       ['webhookLocator', locator],
       ['eventLocator', toUlid(eventId)],
       ['failureTrigger', '500'],
-      ['failureMessage', 'answered 500'],
+      ['failureMessage', 'The receiver responded with status 500.'],
       ['failureTimestamp', DATETIME],
       ['diverted', true],
       ['suspended', true],

@@ -350,7 +350,7 @@ describe('an update is refused', () => {
       message: 'failureHandling.triggers: An update has addTriggers and removeTriggers instead.',
     })
     expect(await said({ webhookName: 'Other' })).toMatchObject({
-      message: 'webhookName: There is no such field.',
+      message: 'webhookName: Unknown field.',
     })
   })
 

@@ -42,7 +42,9 @@ describe('a custom header', () => {
     ['CF-Connecting-IP'],
     ['cf-ray'],
   ])('may not be %s', (name) => {
-    expect(checkHeader(name, 'x')).toBe(`The header ${name} cannot be set on a webhook.`)
+    expect(checkHeader(name, 'x')).toBe(
+      `The header ${name} is reserved and cannot be set on a webhook.`,
+    )
   })
 
   it.each([
@@ -58,16 +60,16 @@ describe('a custom header', () => {
     ['é'],
     ['a\u212a'],
   ])('may not have the name %j', (name) => {
-    expect(checkHeader(name, 'x')).toBe(`${JSON.stringify(name)} is not a legal header name.`)
+    expect(checkHeader(name, 'x')).toBe(`${JSON.stringify(name)} is not a valid header name.`)
   })
 
   it('may not have a name of more than 256 characters', () => {
-    expect(checkHeader('x'.repeat(257), '')).toBe('A header name must have at most 256 characters.')
+    expect(checkHeader('x'.repeat(257), '')).toBe('A header name may have at most 256 characters.')
   })
 
   it('may not have a value of more than 4,096 characters', () => {
     expect(checkHeader('X-Long', 'v'.repeat(4_097))).toBe(
-      'The value of header X-Long must have at most 4096 characters.',
+      'The value of the header X-Long may have at most 4096 characters.',
     )
   })
 
@@ -86,7 +88,7 @@ describe('a custom header', () => {
     ['an emoji', 'secret 🔑'],
   ])('may not have %s in its value, which the refusal does not show', (_, value) => {
     expect(checkHeader('X-Key', value)).toBe(
-      'The value of header X-Key must consist of ASCII characters, without controls.',
+      'The value of the header X-Key may contain only visible ASCII characters, spaces and tabs.',
     )
   })
 })
@@ -102,7 +104,7 @@ describe('the headers of a webhook', () => {
 
   it('may not be more', () => {
     expect(checkHeaders(Array.from({ length: 51 }, () => ['X-Same', 'v'] as const))).toBe(
-      'At most 50 headers are allowed.',
+      'A webhook may have at most 50 custom headers.',
     )
   })
 
@@ -114,10 +116,10 @@ describe('the headers of a webhook', () => {
   it('may not have one more', () => {
     const lines = Array.from({ length: 10 }, () => ['X-Ten-Long', 'v'.repeat(1_590)] as const)
     expect(checkHeaders([...lines.slice(1), ['X-Ten-Long', 'v'.repeat(1_591)]])).toBe(
-      'The names and values of all headers must have at most 16000 characters together.',
+      'The names and values of all custom headers may have at most 16000 characters in total.',
     )
     expect(checkHeaders([...lines.slice(1), ['X-Ten-Longer', 'v'.repeat(1_589)]])).toBe(
-      'The names and values of all headers must have at most 16000 characters together.',
+      'The names and values of all custom headers may have at most 16000 characters in total.',
     )
   })
 
@@ -128,6 +130,6 @@ describe('the headers of a webhook', () => {
         ['Host', 'v'],
         ['TE', 'v'],
       ]),
-    ).toBe('The header Host cannot be set on a webhook.')
+    ).toBe('The header Host is reserved and cannot be set on a webhook.')
   })
 })

@@ -33,21 +33,21 @@ describe('keepDeadLetter', () => {
   })
 
   it.each([
-    ['a text', 'x'.repeat(131_073), 'not JSON (cut: the first 131072 of 131073 characters)'],
+    ['a text', 'x'.repeat(131_073), 'not JSON (cut to the first 131072 of 131073 characters)'],
     [
       'bytes that are longer as text',
       new Uint8Array(150_000),
-      'not JSON (cut: the first 131072 of 150000 characters)',
+      'not JSON (cut to the first 131072 of 150000 characters)',
     ],
     [
       'a list',
       { events: Array(100_000).fill(1) },
-      'not JSON (cut: the first 131072 of 200012 characters)',
+      'not JSON (cut to the first 131072 of 200012 characters)',
     ],
     [
       'an array of nothing, which is a few bytes and 20 GB of text',
       new Array(4_000_000_000),
-      'not JSON (cut: the first 131072 of more than 655356 characters)',
+      'not JSON (cut to the first 131072 of more than 655356 characters)',
     ],
   ])('keeps %s cut, and says how long it was', async (_, body, reason) => {
     const letter = await kept(body)

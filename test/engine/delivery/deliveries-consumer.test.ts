@@ -73,7 +73,11 @@ describe('a delivery', () => {
     expect(await later.carry(message, { attempts: 3 })).toEqual(ACK)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', attempts: 3 })
     const diverted = await bench.engine.webhooks.getDiverted(bench.ref(webhook), event.id)
-    expect(diverted).toMatchObject({ event, trigger: 503, message: 'answered 503' })
+    expect(diverted).toMatchObject({
+      event,
+      trigger: 503,
+      message: 'The receiver responded with status 503.',
+    })
   })
 
   it('is dropped at the end of its schedule when its webhook wants that', async () => {

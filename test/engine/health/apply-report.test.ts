@@ -48,7 +48,7 @@ function tried({ next, event: kept, ...fields }: Tried): ReportEntry {
     outcome: isDelivered ? 'delivered' : 'failed',
     statusCode: isDelivered ? 200 : 500,
     durationMs: 10,
-    error: isDelivered ? null : 'answered 500',
+    error: isDelivered ? null : 'The receiver responded with status 500.',
     responseExcerpt: null,
     nextAttemptAt: next.kind === 'retry' ? T + 5_010 : null,
     ...fields,
@@ -111,7 +111,9 @@ const delivery = (
   attempts: number,
   at: number | null,
   next: number | null = null,
-  reason = status === 'diverted' || status === 'dropped' ? 'answered 500' : null,
+  reason = status === 'diverted' || status === 'dropped'
+    ? 'The receiver responded with status 500.'
+    : null,
 ) => ({
   kind: 'delivery',
   key,
@@ -123,7 +125,8 @@ const kept = (trigger: unknown, message: string, divertedAt: number) => ({
   diverted: { event, trigger, message, divertedAt },
 })
 
-const EXCLUDED = 'answered 500; not retried, because it is not among the triggers'
+const EXCLUDED =
+  'The receiver responded with status 500. (Not retried, because it is not one of the triggers of the webhook.)'
 const MEANS_NOTHING = 'It means nothing.'
 const unsendable: ReportEntry = {
   ...{ kind: 'unsendable', eventId: 'event-1', run: '', message: MEANS_NOTHING, at: T },
@@ -143,15 +146,19 @@ describe('what a report changes', () => {
       'exhausted',
       tried({ next: divert, attempt: 3 }),
       [known('failing', { attempts: 2 })],
-      [delivery('diverted', 3, T), kept(500, 'answered 500', T + 10)],
+      [delivery('diverted', 3, T), kept(500, 'The receiver responded with status 500.', T + 10)],
     ],
     [
       'exhausted by silence',
-      tried({ next: divert, statusCode: null, error: 'no answer within 15000 ms' }),
+      tried({
+        next: divert,
+        statusCode: null,
+        error: 'The receiver did not respond within 15000 ms.',
+      }),
       [],
       [
-        delivery('diverted', 1, T, null, 'no answer within 15000 ms'),
-        kept('timeout', 'no answer within 15000 ms', T + 10),
+        delivery('diverted', 1, T, null, 'The receiver did not respond within 15000 ms.'),
+        kept('timeout', 'The receiver did not respond within 15000 ms.', T + 10),
       ],
     ],
     ['exhausted, not kept', tried({ next: drop }), [], [delivery('dropped', 1, T)]],
@@ -169,9 +176,12 @@ describe('what a report changes', () => {
     ],
     [
       'answered below 200: like no answer',
-      tried({ next: divert, statusCode: 101, error: 'answered 101' }),
+      tried({ next: divert, statusCode: 101, error: 'The receiver responded with status 101.' }),
       [],
-      [delivery('diverted', 1, T, null, 'answered 101'), kept('timeout', 'answered 101', T + 10)],
+      [
+        delivery('diverted', 1, T, null, 'The receiver responded with status 101.'),
+        kept('timeout', 'The receiver responded with status 101.', T + 10),
+      ],
     ],
     ['unsendable', unsendable, [], [delivery('unsendable', 0, null, null, MEANS_NOTHING)]],
     [
@@ -229,7 +239,7 @@ describe('what a report changes', () => {
       'a late report of its end after it was withdrawn',
       tried({ next: divert }),
       [known('withdrawn', { attempts: 0, lastAttemptAt: null })],
-      [delivery('diverted', 1, T), kept(500, 'answered 500', T + 10)],
+      [delivery('diverted', 1, T), kept(500, 'The receiver responded with status 500.', T + 10)],
     ],
     ['failed after it was delivered: nothing', tried({ next: retry }), [known('delivered')], []],
     ['suspended after it was delivered: nothing', skipped(event), [known('delivered')], []],
@@ -250,7 +260,7 @@ describe('what a report changes', () => {
       'an end without the log, whose attempt bears an earlier number',
       tried({ next: divert, attempt: 1 }),
       [known('failing', { attempts: 3 })],
-      [delivery('diverted', 3, T), kept(500, 'answered 500', T + 10)],
+      [delivery('diverted', 3, T), kept(500, 'The receiver responded with status 500.', T + 10)],
     ],
     [
       'a late report of an earlier success',
@@ -307,7 +317,7 @@ describe('what a report changes', () => {
       tried({ next: divert, run: RUN }),
       [
         expect.objectContaining({ kind: 'delivery' }),
-        kept(500, 'answered 500', T + 10),
+        kept(500, 'The receiver responded with status 500.', T + 10),
         { kind: 'resendable', eventId: 'event-1', run: RUN },
       ],
     ],
@@ -514,7 +524,7 @@ describe('what a report gives notice of', () => {
         eventId: 'event-1',
         eventType: 'invoice.paid',
         trigger: 500,
-        message: 'answered 500',
+        message: 'The receiver responded with status 500.',
         at: T + 10,
         diverted: true,
         suspended: true,

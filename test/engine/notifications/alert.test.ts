@@ -31,7 +31,7 @@ const notice: Notice = {
     eventId: '0190a1b2-c3d4-7e5f-8a6b-000000000002',
     eventType: 'thing.happened',
     trigger: 500,
-    message: 'answered 500',
+    message: 'The receiver responded with status 500.',
     at: 1_795_341_600_000,
     diverted: false,
     suspended: false,

@@ -19,7 +19,7 @@ function aNotice(bench: Bench, webhookId: string, fields: Partial<Notice> = {}):
       eventId: '01940000-0000-7000-8000-00000000000b',
       eventType: 'invoice.paid',
       trigger: 500,
-      message: 'answered 500',
+      message: 'The receiver responded with status 500.',
       at: T,
       diverted: true,
       suspended: false,

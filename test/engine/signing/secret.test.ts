@@ -8,9 +8,9 @@ import {
 
 const ED25519 =
   'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=='
-const HMAC_FLAW = 'A whsec_ secret must be base64 of 24 to 64 bytes.'
+const HMAC_FLAW = 'A whsec_ secret must be the base64 encoding of 24 to 64 bytes.'
 const ED25519_FLAW =
-  'A whsk_ secret must be base64 of a 32-byte Ed25519 seed, alone or followed by its public key.'
+  'A whsk_ secret must be the base64 encoding of a 32-byte Ed25519 seed, optionally followed by its public key.'
 
 describe('a generated secret', () => {
   it('is whsec_ and 32 bytes of base64 for HMAC', async () => {
@@ -45,7 +45,7 @@ describe('a secret', () => {
 
   it.each([
     ['nothing', '', 'A secret must not be empty.'],
-    ['too long a text', 'x'.repeat(513), 'A secret must have at most 512 characters.'],
+    ['too long a text', 'x'.repeat(513), 'A secret may have at most 512 characters.'],
     ['half a character', 'abc\ud83d', 'A secret must be well-formed Unicode.'],
     ['whsec_ alone', 'whsec_', HMAC_FLAW],
     ['23 bytes of HMAC key', `whsec_${'A'.repeat(31)}=`, HMAC_FLAW],

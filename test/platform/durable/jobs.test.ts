@@ -228,7 +228,7 @@ describe('a resend', () => {
     await bench.ports.eventLog(bench.tenantId).noteJob(bench.tenantId, { ...entry, id } as JobEntry)
     expect(await jobOf(id)).toMatchObject({
       state: 'failed',
-      error: 'It was not begun. Ask for it again.',
+      error: 'The job was not started. Request it again.',
     })
   })
 

@@ -145,7 +145,7 @@ describe('an answer', () => {
       kind: 'failed',
       statusCode: 500,
       durationMs: 0,
-      error: 'answered 500',
+      error: 'The receiver responded with status 500.',
       responseExcerpt: '',
       retryAfterSeconds: null,
     })
@@ -158,7 +158,7 @@ describe('an answer', () => {
     expect(await senderTo(fetch)(REQUEST)).toMatchObject({
       kind: 'failed',
       statusCode: status,
-      error: `answered ${status}; redirects are not followed`,
+      error: `The receiver responded with status ${status}. Redirects are not followed.`,
     })
     expect(fetch).toHaveBeenCalledTimes(1)
   })
@@ -207,7 +207,7 @@ describe('no answer', () => {
       kind: 'failed',
       statusCode: null,
       durationMs: 15_000,
-      error: 'no answer within 15000 ms',
+      error: 'The receiver did not respond within 15000 ms.',
       responseExcerpt: null,
       retryAfterSeconds: null,
     })
@@ -217,7 +217,7 @@ describe('no answer', () => {
   it('is a failure in time even when the request ignores that it is aborted', async () => {
     const sending = senderTo(() => new Promise(() => {}))(REQUEST)
     await vi.advanceTimersByTimeAsync(15_000)
-    expect(await sending).toMatchObject({ error: 'no answer within 15000 ms' })
+    expect(await sending).toMatchObject({ error: 'The receiver did not respond within 15000 ms.' })
   })
 
   it('lets go of an answer that comes too late', async () => {
@@ -242,13 +242,9 @@ describe('no answer', () => {
     [
       "the runtime's word for DNS and TLS",
       new Error('internal error; reference = 9mu7m30jg0cpcf70q3bnvhu6'),
-      'the host name, the connection or TLS (the runtime does not say which)',
+      'DNS, TCP or TLS (the runtime does not report which).',
     ],
-    [
-      'nothing to say',
-      undefined,
-      'the host name, the connection or TLS (the runtime does not say which)',
-    ],
+    ['nothing to say', undefined, 'DNS, TCP or TLS (the runtime does not report which).'],
   ])('because of %s is a failure that says so', async (_, thrown, reason) => {
     const outcome = await senderTo(async () => {
       vi.advanceTimersByTime(40)
@@ -258,7 +254,7 @@ describe('no answer', () => {
       kind: 'failed',
       statusCode: null,
       durationMs: 40,
-      error: `connection failed: ${reason}`,
+      error: `The connection failed: ${reason}`,
       responseExcerpt: null,
       retryAfterSeconds: null,
     })
@@ -268,7 +264,7 @@ describe('no answer', () => {
     const send = senderTo(() => {
       throw new TypeError('no')
     })
-    expect(await send(REQUEST)).toMatchObject({ error: 'connection failed: no' })
+    expect(await send(REQUEST)).toMatchObject({ error: 'The connection failed: no' })
   })
 
   it('is a failure too when a header cannot be sent, and the value is not shown', async () => {

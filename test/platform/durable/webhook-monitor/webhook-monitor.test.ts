@@ -52,7 +52,7 @@ function tried(
     outcome: isDelivered ? 'delivered' : 'failed',
     statusCode: isDelivered ? 200 : 500,
     durationMs: 10,
-    error: isDelivered ? null : 'answered 500',
+    error: isDelivered ? null : 'The receiver responded with status 500.',
     responseExcerpt: null,
     nextAttemptAt: null,
     ...fields,
