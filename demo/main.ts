@@ -42,14 +42,14 @@ process.exitCode = await run()
 async function run(): Promise<number> {
   const screen = new Screen()
   const timeout = setTimeout(() => {
-    abort.abort(new Error(`Gave up after ${TIMEOUT_MS / 1_000} s.`))
+    abort.abort(new Error(`The demo did not finish within ${TIMEOUT_MS / 1_000} seconds.`))
   }, TIMEOUT_MS)
   let server: DevServer | null = null
   try {
     server = await start(screen)
     const stage = await setUp(server, screen)
     const ending = await tell(stage)
-    screen.start('Comparing what arrived with what was published, and with Hookline’s own log')
+    screen.start('Comparing the received requests with the published events and the log')
     const summary = await summarize(stage, ending)
     screen.end()
     clearTimeout(timeout)
@@ -60,7 +60,7 @@ async function run(): Promise<number> {
     screen.end()
     if (signal.reason === STOPPED) return STOPPED_EXIT_CODE
     console.error(styleText('red', `✗ ${describe(signal.aborted ? signal.reason : error)}`))
-    if (server) console.error(`\nThe service’s last lines:\n${server.tail.join('\n')}`)
+    if (server) console.error(`\nThe last lines of Hookline’s output:\n${server.tail.join('\n')}`)
     return 1
   } finally {
     clearTimeout(timeout)
@@ -83,13 +83,13 @@ async function start(screen: Screen): Promise<DevServer> {
     },
     signal,
   )
-  screen.done(`Started Hookline at ${server.url}, where an hour passes in a second`)
+  screen.done(`Started Hookline at ${server.url}, where one hour takes one second`)
   return server
 }
 
 /** A tenant, its key, its webhooks, and a receiver for each. */
 async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
-  screen.start('Creating a tenant and a key, opening receivers, registering webhooks')
+  screen.start('Creating a tenant and a key, starting receivers, creating webhooks')
   const administrator = new Client(url, ADMIN_TOKEN, signal)
   const tenant = await administrator.v1<{ id: string }>('POST', '/tenants', { name: 'Demo' })
   const { token } = await administrator.v1<{ token: string }>(
@@ -101,7 +101,7 @@ async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
   const channels = await openChannels(surfaces, client, tenant.id, signal)
   screen.done(
     [
-      `Created a tenant, a key and ${channels.length} webhooks, by the requests of ${surfaces.length} different APIs:`,
+      `Created a tenant, a key and ${channels.length} webhooks, through ${surfaces.length} different APIs:`,
       '',
       ...subscriptionsOf(channels),
     ].join('\n'),
@@ -113,7 +113,7 @@ async function setUp({ url }: DevServer, screen: Screen): Promise<Stage> {
 /** Who gets what, shown once. */
 function subscriptionsOf(channels: readonly Channel[]): readonly string[] {
   return renderTable(
-    ['receiver', 'made by the API of', 'subscribes to'],
+    ['receiver', 'created through', 'subscribes to'],
     channels.map(({ surface, plan }) => [
       { text: plan.receiver },
       { text: surface },
@@ -131,7 +131,7 @@ function describe(error: unknown): string {
 function print({ counts, flaws }: Summary): void {
   for (const [name, count] of Object.entries(counts)) console.log(`  ${name.padEnd(12)}${count}`)
   console.log()
-  if (flaws.length === 0) console.log(styleText('green', '✓ Every count is right.'))
+  if (flaws.length === 0) console.log(styleText('green', '✓ All counts are correct.'))
   for (const flaw of flaws) console.log(styleText('red', `✗ ${flaw}`))
 }
 
@@ -148,8 +148,8 @@ Publish an event of your own from another terminal:
   KEY='authorization: Bearer ${client.token}'
   curl -s $API/events -H "$KEY" -d '{"type":"invoice.paid","data":{"number":9}}'
 
-It goes to ${wantsOf(channels, 'invoice.paid')}, and what they get is shown below.
-Hookline’s own log has it too:
+Hookline sends it to ${wantsOf(channels, 'invoice.paid')}. The requests they receive are shown below.
+Hookline’s log shows the event and its attempts:
 
   curl -s "$API/events?limit=1" -H "$KEY"
   curl -s "$API/webhooks/${first?.webhookId}/attempts?limit=1" -H "$KEY"
@@ -158,9 +158,9 @@ The receivers listen at:
 
 ${channels.map(({ plan, receiver }) => `  ${plan.receiver.padEnd(14)}${receiver.url}`).join('\n')}
 
-The id of the tenant is ${tenantId}.
+The tenant id is ${tenantId}.
 
-${title('What arrives from now on')}
+${title('Requests received from now on')}
 `)
   const interrupted = new Promise((resolve) => signal.addEventListener('abort', resolve))
   await Promise.race([interrupted, server.ended])

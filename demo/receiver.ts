@@ -38,7 +38,7 @@ export interface Answer {
 export type Answerer = (request: ReceivedRequest) => Answer
 
 const OK: Answerer = () => ({ status: 204 })
-const UNKNOWN: Proof = { header: '', isGenuine: false, by: 'the receiver expects nothing yet' }
+const UNKNOWN: Proof = { header: '', isGenuine: false, by: 'the receiver is not ready yet' }
 
 export class Receiver {
   readonly name: string

@@ -39,7 +39,7 @@ export class Stage {
 
   channel(name: string): Channel {
     const channel = this.channels.find(({ plan }) => plan.receiver === name)
-    if (channel === undefined) throw new Error(`There is no receiver ${name}.`)
+    if (channel === undefined) throw new Error(`Unknown receiver ${name}.`)
     return channel
   }
 
@@ -75,7 +75,8 @@ export class Stage {
     }>('GET', '/events?limit=250')
     for (const { id, type, data, scope } of items) {
       if (known.has(id)) continue
-      if (!type.startsWith('webhook.')) throw new Error(`Nobody published event ${id}, a ${type}.`)
+      if (!type.startsWith('webhook.'))
+        throw new Error(`Unexpected event ${id} of type ${type}: the demo did not publish it.`)
       this.screen.published.push({ id, type, data: JSON.stringify(data), scope })
     }
   }
@@ -87,7 +88,9 @@ export class Stage {
       await this.look()
       if (await isTrue()) return
       if (performance.now() > end)
-        throw new Error(`Waited ${PATIENCE_MS / 1_000} s in vain: ${what}.`)
+        throw new Error(
+          `Timed out after ${PATIENCE_MS / 1_000} seconds while waiting until ${what}.`,
+        )
       await sleep(POLL_MS, undefined, { signal: this.signal })
     }
   }

@@ -24,7 +24,7 @@ export async function tell(stage: Stage): Promise<Ending> {
 }
 
 async function everythingArrives(stage: Stage): Promise<void> {
-  stage.screen.start('Publishing events of every kind, some of which only the archive wants')
+  stage.screen.start('Publishing events of every type, some of them for the archive only')
   for (const event of invoices(1, 4)) await stage.publish([event])
   await stage.publish([...invoices(5, 2), ...surveys(1, 6)])
   await stage.publish([
@@ -33,24 +33,24 @@ async function everythingArrives(stage: Stage): Promise<void> {
     ...documents(1, 2),
     ...claims(1, 2),
   ])
-  await stage.until('every event arrives', () => missing(stage) === 0)
+  await stage.until('every event has arrived', () => missing(stage) === 0)
   stage.screen.done(
-    `Published ${stage.published.length} events, and every one arrived where it belongs`,
+    `Published ${stage.published.length} events. Every one reached the receivers it was meant for.`,
   )
 }
 
 async function everySurfaceHasItsFormat(stage: Stage): Promise<void> {
-  stage.screen.start('Publishing one event for each surface, with one request')
+  stage.screen.start('Publishing one event for each API, in one request')
   const before = stage.published.length
   const kinds = [invoices, surveys, captures, answerSheets, documents, claims]
   await stage.publish(kinds.flatMap((kind) => kind(30, 1)))
-  await stage.until('every event arrives', () => missing(stage) === 0)
+  await stage.until('every event has arrived', () => missing(stage) === 0)
   const lines = compareRequests(stage.channels, stage.published.slice(before))
-  stage.screen.done(['One set of events, and what six APIs make of it:', ...lines].join('\n'))
+  stage.screen.done(['The same events in the formats of six APIs:', ...lines].join('\n'))
 }
 
 async function twoReceiversBreak(stage: Stage): Promise<void> {
-  stage.screen.start('Two receivers break: billing answers 500, intake 503 with Retry-After: 3600')
+  stage.screen.start('Two receivers fail: billing with 500, intake with 503 and Retry-After: 3600')
   stage.receiver('billing').break(() => ({ status: 500 }))
   let refusals = 0
   stage.receiver('intake').break(() => {
@@ -65,12 +65,15 @@ async function twoReceiversBreak(stage: Stage): Promise<void> {
     ...documents(11, 2),
     ...claims(12, 1),
   ])
-  await stage.until('everyone but billing gets everything', () => missing(stage, 'billing') === 0)
+  await stage.until(
+    'every receiver except billing has all its events',
+    () => missing(stage, 'billing') === 0,
+  )
   const suspended = 'billing is suspended'
   await stage.until(suspended, () => stage.channel('billing').health.status === 'suspended')
   const failed = stage.receiver('billing').receipts.filter((receipt) => !isSuccess(receipt)).length
   stage.screen.done(
-    `intake recovered by itself; billing was suspended after ${failed} failed attempts\nThe others never noticed.`,
+    `intake recovered by itself. billing was suspended after ${failed} failed attempts.\nThe other receivers were not affected.`,
   )
 }
 
@@ -80,19 +83,19 @@ async function suspendedIsDiverted(stage: Stage): Promise<number> {
   await stage.publish(invoices(21, 4))
   const path = `/webhooks/${billing.webhookId}/diverted?limit=250`
   let diverted: readonly { readonly eventId: string }[] = []
-  await stage.until('all that billing misses is diverted', async () => {
+  await stage.until('every event that billing is missing is diverted', async () => {
     diverted = (await stage.client.v1<{ items: { eventId: string }[] }>('GET', path)).items
     const ids = new Set(diverted.map(({ eventId }) => eventId))
     return stage.tally(billing).missing.every(({ id }) => ids.has(id))
   })
   stage.screen.done(
-    `Diverted ${diverted.length} events for billing: kept, listed, ready to be sent again\nThose that waited for a retry are among them.`,
+    `Diverted ${diverted.length} events for billing: they are kept, listed and can be resent.\nThey include the events that were waiting for a retry.`,
   )
   return diverted.length
 }
 
 async function resumedGetsTheRest(stage: Stage): Promise<number> {
-  stage.screen.start('billing is repaired: resuming it, and resending what was diverted')
+  stage.screen.start('billing is repaired: resuming its webhook and resending the diverted events')
   const billing = stage.channel('billing')
   billing.receiver.repair()
   stage.receiver('intake').repair()
@@ -102,14 +105,17 @@ async function resumedGetsTheRest(stage: Stage): Promise<number> {
     `/webhooks/${billing.webhookId}/diverted/resend`,
     {},
   )
-  await stage.until('everything has arrived, Hookline’s own events included', async () => {
-    await stage.readOwnEvents()
-    const types = new Set(stage.published.map(({ type }) => type))
-    const isNews = types.has('webhook.suspended') && types.has('webhook.resumed')
-    return isNews && missing(stage) === 0
-  })
+  await stage.until(
+    'every event has arrived, including those published by Hookline itself',
+    async () => {
+      await stage.readOwnEvents()
+      const types = new Set(stage.published.map(({ type }) => type))
+      const isNews = types.has('webhook.suspended') && types.has('webhook.resumed')
+      return isNews && missing(stage) === 0
+    },
+  )
   stage.screen.done(
-    `Resent ${queued}, and now everything has arrived\noperations was told of the suspension and of its end.`,
+    `Resent ${queued} events. Every event has now arrived.\noperations was notified of the suspension and of its end.`,
   )
   return queued
 }

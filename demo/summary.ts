@@ -23,17 +23,18 @@ export async function summarize(
 
   for (const { channel, due, missing, wrong } of tallies) {
     const { receiver } = channel.plan
-    for (const { id, type } of missing) flaws.push(`${receiver} never got ${type} ${id}`)
+    for (const { id, type } of missing) flaws.push(`${receiver} did not receive ${type} ${id}`)
     for (const { eventId, proof } of wrong) {
-      const why = proof.isGenuine ? 'not what was published' : proof.by
-      flaws.push(`${receiver} got ${eventId} and could not trust it (${why})`)
+      const why = proof.isGenuine ? 'it differs from what was published' : proof.by
+      flaws.push(`${receiver} received ${eventId} but could not verify it (${why})`)
     }
     const stray = channel.receiver.receipts.filter(
       ({ eventId }) => !due.some(({ id }) => id === eventId),
     )
-    for (const { eventId } of stray) flaws.push(`${receiver} got ${eventId}, which is not for it`)
+    for (const { eventId } of stray)
+      flaws.push(`${receiver} received ${eventId}, which was not meant for it`)
   }
-  if (diverted !== resent) flaws.push(`${diverted} events were diverted, but ${resent} resent`)
+  if (diverted !== resent) flaws.push(`${diverted} events were diverted, but ${resent} were resent`)
   flaws.push(...(await compareWithLog(stage)))
 
   const own = stage.published.filter(({ type }) => type.startsWith('webhook.')).length
@@ -41,7 +42,7 @@ export async function summarize(
   const receivers = `${tallies.length} receivers`
   return {
     counts: {
-      published: `${stage.published.length - own} events, and ${own} by Hookline itself`,
+      published: `${stage.published.length - own} events, and ${own} published by Hookline itself`,
       delivered: `${sum(({ due, missing }) => due.length - missing.length)} of ${sum(({ due }) => due.length)} deliveries to ${receivers}`,
       failed: `${sum(({ refused }) => refused)} attempts`,
       retried: `${retried}`,
@@ -77,7 +78,7 @@ async function compareEvents(stage: Stage): Promise<readonly string[]> {
       const due = stage.channels.filter((channel) =>
         stage.tally(channel).due.some((event) => event.id === id),
       ).length
-      return delivered === due ? [] : [`the log has ${delivered} of ${due} deliveries of ${id}`]
+      return delivered === due ? [] : [`the log shows ${delivered} of ${due} deliveries of ${id}`]
     }),
   )
   return flaws.flat()
@@ -90,7 +91,7 @@ function compareAttempts(stage: Stage): readonly string[] {
     const { delivered, failed } = health.totals
     if (delivered === taken && failed === refused) return []
     return [
-      `${plan.receiver} took ${taken} requests and refused ${refused}; its log has ${delivered} and ${failed}`,
+      `${plan.receiver} accepted ${taken} requests and rejected ${refused}; the log shows ${delivered} and ${failed}`,
     ]
   })
 }

@@ -28,7 +28,7 @@ export function compareRequests(
   return [
     ...examples.flatMap((example) => ['', ...describe(example, everywhere)]),
     '',
-    ...labelled('all of them', wrap(everywhere.join(' '))),
+    ...labelled('all', wrap(everywhere.join(' '))),
   ]
 }
 
@@ -37,7 +37,7 @@ function findExample(channel: Channel, events: readonly Published[]): Example {
     const receipt = channel.receiver.receipts.find(({ eventId }) => eventId === event.id)
     if (receipt !== undefined) return { channel, event, request: receipt.request }
   }
-  throw new Error(`${channel.plan.receiver} got nothing of the set.`)
+  throw new Error(`${channel.plan.receiver} received none of the events.`)
 }
 
 /** Headers that every request has are left out. */

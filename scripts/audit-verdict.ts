@@ -23,9 +23,10 @@ const NO_ANSWER = /^(?:request to \S+ failed, reason: |network timeout at: \S+)/
 
 /** The verdict of a run that has ended. */
 export function judgeAudit({ stdout, status }: AuditRun): AuditVerdict {
-  if (status === null) return { kind: 'failed', reason: 'npm did not end by itself' }
+  if (status === null) return { kind: 'failed', reason: 'npm did not exit on its own' }
   const report = parse(stdout)
-  if (report === null) return { kind: 'failed', reason: `npm ended with ${status} and no report` }
+  if (report === null)
+    return { kind: 'failed', reason: `npm exited with code ${status} and without a report` }
   return judgeReport(report, status)
 }
 
@@ -39,8 +40,8 @@ function judgeReport(report: object, status: number): AuditVerdict {
   if (isRefused && ENDPOINT.test(textOf(report, 'uri'))) return { kind: 'unasked', reason: message }
   if (NO_ANSWER.test(message) && ENDPOINT.test(message)) return { kind: 'unasked', reason: message }
   const error = member(report, 'error')
-  const reason = textOf(error, 'summary') || message || 'a report that says nothing'
-  return { kind: 'failed', reason: `npm ended with ${status}: ${reason}` }
+  const reason = textOf(error, 'summary') || message || 'the report has no message'
+  return { kind: 'failed', reason: `npm exited with code ${status}: ${reason}` }
 }
 
 function parse(text: string): object | null {

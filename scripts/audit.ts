@@ -15,18 +15,20 @@ const { stdout, status } = spawnSync('npm', ['audit', '--omit=dev', '--json', ..
 const verdict = judgeAudit({ stdout: stdout ?? '', status })
 switch (verdict.kind) {
   case 'clean':
-    console.log('npm audit: no known vulnerability in what is deployed')
+    console.log('npm audit: no known vulnerabilities in the deployed packages')
     break
   case 'unasked':
-    console.log(`npm audit: not checked, the registry cannot be asked (${verdict.reason})`)
+    console.log(`npm audit: not checked, because the registry is not available (${verdict.reason})`)
     break
   case 'vulnerable':
     console.error(stdout)
-    console.error(`npm audit: ${verdict.count} known vulnerabilities in what is deployed`)
+    console.error(`npm audit: ${verdict.count} known vulnerabilities in the deployed packages`)
     process.exitCode = 1
     break
   case 'failed':
     console.error(stdout)
-    console.error(`npm audit: not checked, and not for the registry's sake (${verdict.reason})`)
+    console.error(
+      `npm audit: not checked, for a reason other than the registry (${verdict.reason})`,
+    )
     process.exitCode = 1
 }

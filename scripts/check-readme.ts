@@ -15,7 +15,7 @@ const TIMEOUT_MS = 120_000
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
-const timeout = setTimeout(() => abort.abort(new Error('The walk takes too long.')), TIMEOUT_MS)
+const timeout = setTimeout(() => abort.abort(new Error('The walk took too long.')), TIMEOUT_MS)
 
 const readme = await readFile('README.md', 'utf8')
 const flaws = [
@@ -35,7 +35,7 @@ async function findDeadLinks(text: string): Promise<readonly string[]> {
     links.map((link) =>
       access(link).then(
         () => [],
-        () => [`${link} is linked but is not there`],
+        () => [`${link} is linked but does not exist`],
       ),
     ),
   )
@@ -48,7 +48,7 @@ async function findUnknownScripts(text: string): Promise<readonly string[]> {
   return [...text.matchAll(/npm run ([a-z]+(?::[a-z]+)*)/g)]
     .map(([, name = '']) => name)
     .filter((name) => !(name in scripts))
-    .map((name) => `npm run ${name} is no script of package.json`)
+    .map((name) => `npm run ${name} is not a script in package.json`)
 }
 
 /** Runs the walk; returns what it should have printed and did not. */
@@ -56,7 +56,7 @@ async function walk(text: string): Promise<readonly string[]> {
   const section = text.split(WALK)[1]?.split('\n## ')[0] ?? ''
   const commands = blocks(section, 'sh')
   const expected = blocks(section, 'text').flatMap((block) => block.trim().split('\n'))
-  if (commands.length === 0 || expected.length === 0) return [`There is no walk below ${WALK}`]
+  if (commands.length === 0 || expected.length === 0) return [`No walk found below ${WALK}`]
   const [port, receiverPort] = await choosePorts()
   const script = commands
     .join('\n')
@@ -66,7 +66,7 @@ async function walk(text: string): Promise<readonly string[]> {
   const printed = await runWalk(script, port)
   return expected
     .filter((line) => !printed.some((other) => toPattern(line).test(other)))
-    .map((line) => `The walk did not print\n  ${line}\nbut\n  ${printed.join('\n  ')}`)
+    .map((line) => `The walk did not print\n  ${line}\nbut printed\n  ${printed.join('\n  ')}`)
 }
 
 async function runWalk(script: string, port: number): Promise<readonly string[]> {

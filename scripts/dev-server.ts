@@ -71,7 +71,7 @@ export async function startDevServer(
   const whole = [...command, ...flags, ...defaultFlags(flags)]
   const group = startGroup(whole, { cwd: ROOT, env, onLine: hear })
   const url = await Promise.race([ready, group.ended.then(() => null), stopped(group, signal)])
-  if (url === null) throw new Error(`The service did not start:\n${tail.join('\n')}`)
+  if (url === null) throw new Error(`Hookline did not start:\n${tail.join('\n')}`)
   return { url, pid: group.pid, tail, ended: group.ended, stop: group.stop }
 }
 

@@ -23,7 +23,7 @@ async function run(flags: readonly string[]): Promise<number> {
 Hookline is running at ${server.url}
 
   API            ${server.url}/v1          description: ${server.url}/v1/openapi.json
-  administrator  authorization: Bearer <ADMIN_TOKEN of .dev.vars>
+  administrator  authorization: Bearer <ADMIN_TOKEN from .dev.vars>
   next           the walk with curl in README.md, or npm run demo
   stop           Ctrl-C
 `)

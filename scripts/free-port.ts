@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 /** A TCP port on which nothing listens at the moment. */
 export async function findFreePort(): Promise<number> {
   const port = await tryPort(0)
-  if (port === null) throw new Error('There is no free port.')
+  if (port === null) throw new Error('No free port was found.')
   return port
 }
 

@@ -35,7 +35,7 @@ export const crazygoldfish: Surface = {
         })
         const { results } = body as { results: { id: string; name: string }[] }
         const template = results.find(({ name }) => name === TEMPLATE)
-        if (template === undefined) throw new Error(`There is no template ${TEMPLATE}.`)
+        if (template === undefined) throw new Error(`Unknown template ${TEMPLATE}.`)
         const created = await client.send({
           method: 'POST',
           path: '/webhooks/v1/webhook/',

@@ -15,7 +15,7 @@ export const everypoint: Surface = {
   plans: [
     {
       receiver: 'mapping',
-      about: 'job, annotation, message, of one instance',
+      about: 'job, annotation, message of one instance',
       wants: (event) => event.scope?.instance === 'default' && toNotification(event) !== null,
       // Full URLs take the place of what was published.
       carries: (body, event) => body === JSON.stringify(toNotification(event)),

@@ -23,7 +23,7 @@ const failureHandling = {
 const plans: readonly NativePlan[] = [
   {
     receiver: 'archive',
-    about: 'every event that was published',
+    about: 'every published event',
     // Hookline's own go to those that name them.
     wants: ({ type }) => !type.startsWith('webhook.'),
     signing: 'hmac',
@@ -38,14 +38,14 @@ const plans: readonly NativePlan[] = [
   },
   {
     receiver: 'clinic-north',
-    about: 'survey_created, in the clinic in the north',
+    about: 'survey_created, clinic=north only',
     wants: ({ type, scope }) => type === 'survey_created' && scope?.clinic === 'north',
     signing: 'hmac',
     fields: { eventTypes: ['survey_created'], scope: { clinic: 'north' } },
   },
   {
     receiver: 'operations',
-    about: 'webhook.*, which Hookline publishes itself',
+    about: 'webhook.*, published by Hookline itself',
     wants: ({ type }) => type.startsWith('webhook.'),
     signing: 'hmac',
     fields: { eventTypes: ['webhook.*'] },

@@ -9,6 +9,7 @@ export async function findWebhookId(client: Client, receiverUrl: string): Promis
     '/webhooks?limit=250',
   )
   const found = items.find(({ url }) => url === receiverUrl)
-  if (found === undefined) throw new Error(`/v1/webhooks does not show the one of ${receiverUrl}`)
+  if (found === undefined)
+    throw new Error(`/v1/webhooks does not list the webhook for ${receiverUrl}`)
   return found.id
 }

@@ -19,7 +19,7 @@ const SHOWN_LINES = 30
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
 const timeout = setTimeout(
-  () => abort.abort(new Error(`The clients take longer than ${TIMEOUT_MS / 1_000} s.`)),
+  () => abort.abort(new Error(`The clients did not finish within ${TIMEOUT_MS / 1_000} seconds.`)),
   TIMEOUT_MS,
 )
 
@@ -74,7 +74,8 @@ async function readBodies(): Promise<readonly [string, string]> {
   const readme = await readFile('README.md', 'utf8')
   const bodyOf = (path: string) => new RegExp(`\\$API/${path} .*-d '(.*?)'`).exec(readme)?.[1]
   const [webhook, event] = [bodyOf('webhooks'), bodyOf('events')]
-  if (webhook === undefined || event === undefined) throw new Error('README.md shows no bodies.')
+  if (webhook === undefined || event === undefined)
+    throw new Error('README.md does not contain the request bodies.')
   return [webhook, event]
 }
 
@@ -107,7 +108,7 @@ async function tryOne(generator: Generator, deployment: Deployment): Promise<voi
     EVENT: deployment.event,
   }
   await execute([needs, needs === 'go' ? 'version' : '--version'], own, env).catch(() => {
-    throw new Error(`${needs} is needed and is not here.`)
+    throw new Error(`${needs} is required but not installed.`)
   })
   for (const command of make) await execute(command, own, env)
   const printed = await execute(run, own, env)

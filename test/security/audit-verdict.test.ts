@@ -48,33 +48,38 @@ it.each([
 })
 
 it.each([
-  ['no output', '', 1, 'npm ended with 1 and no report'],
-  ['no output, and a good end', '', 0, 'npm ended with 0 and no report'],
-  ['what is no JSON', 'npm ERR! broken', 1, 'npm ended with 1 and no report'],
-  ['half a report', '{"metadata":', 0, 'npm ended with 0 and no report'],
-  ['null', 'null', 0, 'npm ended with 0 and no report'],
-  ['an empty report', {}, 0, 'npm ended with 0: a report that says nothing'],
-  ['a count that is none', found('0'), 0, 'npm ended with 0: a report that says nothing'],
+  ['no output', '', 1, 'npm exited with code 1 and without a report'],
+  ['no output, and a good end', '', 0, 'npm exited with code 0 and without a report'],
+  ['what is no JSON', 'npm ERR! broken', 1, 'npm exited with code 1 and without a report'],
+  ['half a report', '{"metadata":', 0, 'npm exited with code 0 and without a report'],
+  ['null', 'null', 0, 'npm exited with code 0 and without a report'],
+  ['an empty report', {}, 0, 'npm exited with code 0: the report has no message'],
+  ['a count that is none', found('0'), 0, 'npm exited with code 0: the report has no message'],
   [
     'a clean report of an npm that failed',
     found(0),
     1,
-    'npm ended with 1: a report that says nothing',
+    'npm exited with code 1: the report has no message',
   ],
   [
     'no lock file',
     { error: { code: 'ENOLOCK', summary: 'This command requires an existing lockfile.' } },
     1,
-    'npm ended with 1: This command requires an existing lockfile.',
+    'npm exited with code 1: This command requires an existing lockfile.',
   ],
   [
     'a refusal of something else',
     refused(404, 'https://registry.npmjs.org/hono'),
     1,
-    'npm ended with 1: 404 Refused - POST https://registry.npmjs.org/hono',
+    'npm exited with code 1: 404 Refused - POST https://registry.npmjs.org/hono',
   ],
-  ['a status that is no refusal', refused(200), 1, `npm ended with 1: 200 Refused - POST ${BULK}`],
-  ['a process that was ended', found(0), null, 'npm did not end by itself'],
+  [
+    'a status that is no refusal',
+    refused(200),
+    1,
+    `npm exited with code 1: 200 Refused - POST ${BULK}`,
+  ],
+  ['a process that was ended', found(0), null, 'npm did not exit on its own'],
 ])('%s fails', (_, report, status, reason) => {
   const stdout = typeof report === 'string' ? report : JSON.stringify(report)
   expect(judgeAudit({ stdout, status })).toEqual({ kind: 'failed', reason })
