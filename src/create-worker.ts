@@ -31,7 +31,7 @@ export function createWorker(dialects: readonly Dialect[]) {
       try {
         return app.fetch(request, bindingsOf(url.hostname, env, ctx), ctx)
       } catch (error) {
-        return refuse(new EngineError('internal', 'Something went wrong on our side.'), error)
+        return refuse(new EngineError('internal', 'An internal error occurred.'), error)
       }
     },
     queue: (batch, env, ctx) => consume(batch, engineOf(env, ctx).consumers),

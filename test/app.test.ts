@@ -72,7 +72,7 @@ describe('the app', () => {
       type: 'urn:hookline:problem:internal',
       title: 'Internal error',
       status: 500,
-      detail: 'Something went wrong on our side.',
+      detail: 'An internal error occurred.',
       code: 'internal',
     })
     const events = log.mock.calls.map(([line]) => line.event)

@@ -89,19 +89,23 @@ async function findPrincipal(
     return await c.env.engine.administration.authenticate(id, secret)
   } catch (cause) {
     if (cause instanceof EngineError) throw cause
-    throw new EngineError('unavailable', 'Credentials cannot be checked at the moment.', {
-      retryAfterSeconds: KEYS.retryAfterSeconds,
-      cause,
-    })
+    throw new EngineError(
+      'unavailable',
+      'Credentials cannot be verified at the moment. Try again later.',
+      {
+        retryAfterSeconds: KEYS.retryAfterSeconds,
+        cause,
+      },
+    )
   }
 }
 
 const NO_KEY = {
   absent:
-    'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.',
-  wrong: 'The credential is unknown, wrong, revoked or expired.',
+    'This request requires a credential: Authorization: Bearer <token>, Authorization: Basic <id>:<secret>, or X-API-Key: <token>.',
+  wrong: 'The credential is invalid, revoked or expired.',
   administrator:
-    "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key.",
+    'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.',
 } as const
 
 function unauthenticated(cause: keyof typeof NO_KEY): EngineError {
@@ -119,16 +123,20 @@ async function holdsAdminToken(c: SurfaceContext): Promise<boolean> {
 }
 
 function tooManyRequests(): EngineError {
-  return new EngineError('rate_limited', 'This key makes too many requests.', {
-    retryAfterSeconds: KEYS.ratePeriodSeconds,
-  })
+  return new EngineError(
+    'rate_limited',
+    'Too many requests were made with this key. Try again later.',
+    {
+      retryAfterSeconds: KEYS.ratePeriodSeconds,
+    },
+  )
 }
 
 /** Throws `forbidden`, naming the permission, unless the key that was proved has all of them. */
 export function checkPermissions(c: SurfaceContext, permissions: readonly Permission[]): void {
   for (const permission of permissions) {
     if (!c.get('principal').permissions.includes(permission)) {
-      throw new EngineError('forbidden', `This key lacks the permission ${permission}.`)
+      throw new EngineError('forbidden', `This key does not have the permission ${permission}.`)
     }
   }
 }
@@ -151,10 +159,12 @@ export async function proveAdmin(c: SurfaceContext): Promise<void> {
   if (await isAdmin(c)) return
   const credential = readCredential(c.req.raw.headers)
   const looksLikeKey = credential !== null && credential !== 'absent' && isUuid(credential.id)
-  const remark = looksLikeKey ? " This looks like a tenant's key, which cannot make it." : ''
+  const remark = looksLikeKey
+    ? ' The credential looks like the key of a tenant, which is not accepted here.'
+    : ''
   throw new EngineError(
     'unauthenticated',
-    `This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.${remark}`,
+    `This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>.${remark}`,
   )
 }
 

@@ -36,7 +36,7 @@ export async function readText(
     // Nobody waits for it: a source that hangs or broke need not confirm.
     reader.cancel().catch(() => {})
     if (error instanceof EngineError) throw error
-    throw new EngineError('malformed', 'The request body is not UTF-8 text.', { cause: error })
+    throw new EngineError('malformed', 'The request body is not valid UTF-8.', { cause: error })
   }
 }
 

@@ -19,7 +19,7 @@ export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
     return new EngineError('malformed', 'The request could not be read.', { cause: thrown })
   }
   logFailure('request.crashed', thrown, c)
-  return new EngineError('internal', 'Something went wrong on our side.', { cause: thrown })
+  return new EngineError('internal', 'An internal error occurred.', { cause: thrown })
 }
 
 function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {

@@ -16,7 +16,8 @@ export function toHeaderLines(input: HeaderValues, stored: readonly Header[]): r
   const seen = new Set<string>()
   const lines = Object.entries(input).flatMap(([name, given]): Header[] => {
     const path = ['headers', name]
-    if (seen.has(name.toLowerCase())) throw invalid(path, 'This header is given twice.')
+    if (seen.has(name.toLowerCase()))
+      throw invalid(path, 'This header is given more than once. Header names are case-insensitive.')
     seen.add(name.toLowerCase())
     const values = unmask(given, valuesOf(stored, name), path)
     for (const value of values) {
@@ -57,7 +58,10 @@ function unmask(
     if (value !== MASK) return value
     const kept = stored[index]
     if (kept === undefined)
-      throw invalid(path, `"${MASK}" stands for a stored value; there is none.`)
+      throw invalid(
+        path,
+        `"${MASK}" stands for a stored value, but none is stored for this header.`,
+      )
     return kept
   })
 }

@@ -31,7 +31,7 @@ export function refuseOtherMethods(
     c.header('allow', allow)
     throw new EngineError(
       'method_not_allowed',
-      `${c.req.method} is not allowed here; allowed: ${allow}.`,
+      `The method ${c.req.method} is not allowed for this path. Allowed: ${allow}.`,
     )
   })
 }

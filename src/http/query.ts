@@ -22,7 +22,7 @@ export function refuseOtherParameters(url: string, schema?: z.ZodObject): void {
     (name) => !Object.hasOwn(known, name),
   )
   if (others.length === 0) return
-  const message = 'There is no such parameter.'
+  const message = 'Unknown parameter.'
   throw invalidInput(others.map((name) => ({ path: [name], message })))
 }
 
@@ -35,7 +35,9 @@ export function readQuery<Schema extends z.ZodObject>(
   const names = Object.keys(schema.shape).filter((name) => parameters.has(name))
   const repeated = names.filter((name) => parameters.getAll(name).length > 1)
   if (repeated.length > 0) {
-    throw invalidInput(repeated.map((name) => ({ path: [name], message: 'Give it once.' })))
+    throw invalidInput(
+      repeated.map((name) => ({ path: [name], message: 'This parameter may be given only once.' })),
+    )
   }
   const result = schema.safeParse(
     Object.fromEntries(names.map((name) => [name, parameters.get(name)])),

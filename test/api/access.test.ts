@@ -125,7 +125,7 @@ describe('a key', () => {
       status: 401,
       body: {
         detail:
-          "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key.",
+          'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.',
       },
     })
   })
@@ -160,7 +160,7 @@ describe('the administrator', () => {
 
 describe('a key where the administrator is needed', () => {
   const detail =
-    "This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>. This looks like a tenant's key, which cannot make it."
+    'This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>. The credential looks like the key of a tenant, which is not accepted here.'
 
   it('is called one, whether it is good or nobody’s', async () => {
     const key = await createKey(tenant)

@@ -22,7 +22,7 @@ describe('a parameter that there is not', () => {
       const body = method === 'POST' || method === 'PATCH' ? {} : undefined
       const answer = await asking(method, `${target}?since=yesterday&since=today`, body)
       expect(refusal(answer)).toEqual(invalidAt('since'))
-      expect(answer.body).toMatchObject({ detail: 'since: There is no such parameter.' })
+      expect(answer.body).toMatchObject({ detail: 'since: Unknown parameter.' })
     },
   )
 

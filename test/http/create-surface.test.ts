@@ -76,7 +76,7 @@ describe('a surface', () => {
 
   it('tells a caller nothing about a bug', async () => {
     const answer = await call('DELETE', '/vendor/things')
-    expect(answer.body).toEqual({ code: 'internal', message: 'Something went wrong on our side.' })
+    expect(answer.body).toEqual({ code: 'internal', message: 'An internal error occurred.' })
     expect(logged).toMatchObject([{ event: 'request.crashed', error: 'Error: a secret detail' }])
   })
 })

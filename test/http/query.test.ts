@@ -35,7 +35,7 @@ describe('refuseOtherParameters', () => {
   it('names each of the others once', () => {
     const issues = ['enabled', 'toString'].map((name) => ({
       path: [name],
-      message: 'There is no such parameter.',
+      message: 'Unknown parameter.',
     }))
     expect(() =>
       refuseOtherParameters(url('enabled=1&limit=5&toString=2&enabled'), schema),

@@ -40,12 +40,12 @@ const worker = startWorker(dialects)
 callInstead(worker.fetch)
 
 const ABSENT =
-  'This call needs a credential: Authorization: Bearer <token>, Basic <id>:<secret>, or X-API-Key: <token>.'
-const WRONG = 'The credential is unknown, wrong, revoked or expired.'
+  'This request requires a credential: Authorization: Bearer <token>, Authorization: Basic <id>:<secret>, or X-API-Key: <token>.'
+const WRONG = 'The credential is invalid, revoked or expired.'
 const NOT_A_KEY =
-  "This call needs a tenant's key, and this is the administrator's token. POST /v1/tenants/{tenantId}/keys makes a key."
-const ADMIN = 'This call needs the administrator: Authorization: Bearer <ADMIN_TOKEN>.'
-const NOT_THE_ADMIN = `${ADMIN} This looks like a tenant's key, which cannot make it.`
+  'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.'
+const ADMIN = 'This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>.'
+const NOT_THE_ADMIN = `${ADMIN} The credential looks like the key of a tenant, which is not accepted here.`
 
 const routes = allRoutes()
 const needing = (is: (needs: Needs) => boolean) =>
@@ -182,7 +182,7 @@ describe('a call that needs a key', () => {
       for (const missing of needed) {
         const key = lacking.get(missing)
         if (key === undefined) throw new Error(`No such permission: ${missing}`)
-        const sentence = `This key lacks the permission ${missing}.`
+        const sentence = `This key does not have the permission ${missing}.`
         const bad: Bad = [`all but ${missing}`, bearer(key)]
         const expected = refusal(path, 'forbidden', sentence)
         await expectRefused(route, path, bad, expected)

@@ -36,7 +36,7 @@ const limited = startWorker(dialects, { RATE_LIMIT: 'true', KEY_REQUESTS: counte
 const unlimited = startWorker(dialects, { RATE_LIMIT: 'false', KEY_REQUESTS: counter })
 callInstead(unlimited.fetch)
 
-const SENTENCE = 'This key makes too many requests.'
+const SENTENCE = 'Too many requests were made with this key. Try again later.'
 
 let tenant: TestTenant
 let key: TestKey

@@ -220,7 +220,10 @@ describe('the list', () => {
   it('refuses a type given twice, naming it', async () => {
     const { request } = await open()
     const answer = await request('GET', '/integrations?type=sftp&type=webhook')
-    expect(answer).toMatchObject({ status: 400, body: { errors: { type: ['Give it once.'] } } })
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: { type: ['This parameter may be given only once.'] } },
+    })
   })
 })
 
