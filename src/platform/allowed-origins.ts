@@ -9,7 +9,9 @@ export function readAllowedOrigins(variable: string | undefined): ReadonlySet<st
   const named = origins.filter((origin) => origin !== '')
   for (const origin of named) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
-      throw new Error(`ALLOWED_ORIGINS must list origins such as https://app.example: ${origin}`)
+      throw new Error(
+        `ALLOWED_ORIGINS must be a comma-separated list of origins such as https://app.example. Not an origin: ${origin}`,
+      )
     }
   }
   return new Set(named)

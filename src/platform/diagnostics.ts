@@ -50,7 +50,7 @@ async function probe(
   if (found !== EXPIRED && !('error' in found)) {
     return { component, reachable: true, reason: null, latencyMs, backlog: null, ...found }
   }
-  const late = `No answer within ${DIAGNOSIS.timeoutMs} ms.`
+  const late = `No response within ${DIAGNOSIS.timeoutMs} ms.`
   const error = found === EXPIRED ? late : describeError(found.error)
   log({ event: 'component.unreachable', component, latencyMs, error })
   const reason = found === EXPIRED ? late : reasonOf(found.error)
@@ -68,7 +68,7 @@ async function attempt(look: Look): Promise<Found | { readonly error: unknown }>
 /** What a component failed with may tell more than is good to show; what the engine refuses does not. */
 function reasonOf(error: unknown): string {
   if (error instanceof EngineError) return error.message
-  return 'It answered with an error, which the log has in the line component.unreachable.'
+  return 'The component responded with an error. The log line component.unreachable has the details.'
 }
 
 async function nothing(work: Promise<unknown>): Promise<Found> {
@@ -88,14 +88,14 @@ async function lookAtSecrets(d1: D1Database, vault: Vault): Promise<Found> {
   const closed = sum(sealed.filter(({ prefix }) => !prefixes.includes(prefix)))
   if (closed === 0) return {}
   if (closed < all) {
-    const which = `${closed} of the ${all} webhooks looked at have secrets`
+    const which = `${closed} of the ${all} webhooks checked have secrets`
     return {
-      reason: `${which} that no key of SECRETS_KEY opens. The job of POST /v1/secrets/reencrypt names them, ten at most.`,
+      reason: `${which} that no key in SECRETS_KEY decrypts. The job started by POST /v1/secrets/reencrypt names up to ten of them.`,
     }
   }
   throw new EngineError(
     'unavailable',
-    'SECRETS_KEY opens none of the secrets that are stored: list the key that they were sealed under.',
+    'SECRETS_KEY decrypts none of the stored secrets. Add the key that they were encrypted with.',
   )
 }
 

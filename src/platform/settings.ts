@@ -17,7 +17,7 @@ export function readSettings(
   env: Pick<Bindings, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT'>,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
-  if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number above 0.')
+  if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number greater than 0.')
   return {
     delayScale,
     webhooksPerTenant: readCount(env, 'WEBHOOKS_PER_TENANT', WEBHOOK.perTenant),
@@ -36,7 +36,7 @@ function readCount<Name extends string>(
 ): number {
   const count = Number(env[name] || otherwise)
   if (Number.isInteger(count) && count > 0) return count
-  throw new Error(`${name} must be an integer above 0.`)
+  throw new Error(`${name} must be an integer greater than 0.`)
 }
 
 export interface TargetSettings {
@@ -52,7 +52,7 @@ export function readTargetSettings(
   const named = (env.OWN_HOSTS ?? '').split(',').flatMap((entry) => entry.trim() || [])
   const ownHosts = named.map((entry) => {
     const host = toOwnHost(entry)
-    if (host === null) throw new Error('OWN_HOSTS must be host names, separated by commas.')
+    if (host === null) throw new Error('OWN_HOSTS must be a comma-separated list of host names.')
     return host
   })
   const resolverUrl = env.DNS_CHECK_URL || null

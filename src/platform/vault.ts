@@ -51,7 +51,7 @@ function parseSecretsKey(secretsKey: string): readonly Uint8Array<ArrayBuffer>[]
     const bytes = fromBase64(entry.trim())
     if (bytes?.byteLength === KEY_BYTES) return bytes
     throw unusable(
-      `SECRETS_KEY is malformed, entry ${index + 1} is not ${KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
+      `SECRETS_KEY is malformed, because entry ${index + 1} is not ${KEY_BYTES} bytes in base64 (generate one with openssl rand -base64 32)`,
     )
   })
 }
@@ -59,7 +59,7 @@ function parseSecretsKey(secretsKey: string): readonly Uint8Array<ArrayBuffer>[]
 /** The caller's request is good: it is the deployment that lacks something, or what it stored that was harmed. */
 function unusable(why: string, cause?: unknown): EngineError {
   const { retryAfterSeconds } = VAULT
-  return new EngineError('unavailable', `Secrets at rest cannot be used: ${why}.`, {
+  return new EngineError('unavailable', `The stored secrets cannot be used: ${why}.`, {
     retryAfterSeconds,
     cause,
   })
@@ -76,7 +76,7 @@ function openVault(secretsKey: string): Vault {
 
   async function newestKey(): Promise<VaultKey> {
     const [newest] = await keys()
-    if (newest === undefined) throw unusable('SECRETS_KEY lists no key')
+    if (newest === undefined) throw unusable('SECRETS_KEY contains no key')
     return newest
   }
 
@@ -100,11 +100,11 @@ function openVault(secretsKey: string): Vault {
       const bytes = fromBase64(encoded)
       const isWhole = bytes !== null && bytes.byteLength >= NONCE_BYTES + TAG_BYTES
       if (format !== FORMAT || !isWhole || rest.length > 0) {
-        throw unusable('this is not a sealed text')
+        throw unusable('the stored value does not have the expected format')
       }
       const match = (await keys()).find(({ id }) => id === keyId)
       if (match === undefined) {
-        throw unusable('they were sealed under a key that SECRETS_KEY does not list')
+        throw unusable('they were encrypted with a key that is not in SECRETS_KEY')
       }
       const plain = await decrypt(match.key, bytes, boundTo)
       opened.set(cacheKey, plain)
@@ -147,7 +147,7 @@ async function decrypt(
     )
     return new TextDecoder().decode(plain)
   } catch (cause) {
-    throw unusable('the sealed text is damaged or bound to something else', cause)
+    throw unusable('the stored value is damaged or belongs to something else', cause)
   }
 }
 

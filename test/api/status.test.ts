@@ -174,7 +174,8 @@ describe('GET /v1/status', () => {
   it('shows which cannot be reached', async () => {
     breakDatabase()
     const { status, body } = await askAdmin('GET', '/v1/status')
-    const reason = 'It answered with an error, which the log has in the line component.unreachable.'
+    const reason =
+      'The component responded with an error. The log line component.unreachable has the details.'
     const unwell = { reachable: false, reason, latencyMs: LATENCY, backlog: null }
     const database = ['database', 'secrets'].map((name) => ({ name, ...unwell }))
     expect(status).toBe(200)

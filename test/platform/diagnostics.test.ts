@@ -95,7 +95,7 @@ describe('a look at the components', () => {
       { event: 'component.unreachable', component: 'secrets', error: 'Error: It is down.' },
     ])
     expect(components[0]?.reason).toBe(
-      'It answered with an error, which the log has in the line component.unreachable.',
+      'The component responded with an error. The log line component.unreachable has the details.',
     )
     expect(JSON.stringify(components)).not.toContain('It is down')
   })
@@ -113,14 +113,14 @@ describe('a look at the components', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     const { components, lines } = await looking
     expect(unreachable(components)).toEqual(['eventsQueue'])
-    expect(components[2]).toMatchObject({ reason: 'No answer within 2000 ms.' })
-    expect(lines).toMatchObject([{ error: 'No answer within 2000 ms.' }])
+    expect(components[2]).toMatchObject({ reason: 'No response within 2000 ms.' })
+    expect(lines).toMatchObject([{ error: 'No response within 2000 ms.' }])
   })
 })
 
 describe('a look at a database', () => {
   const NOT_MIGRATED =
-    'The database is not migrated to this version of Hookline: run npm run migrate.'
+    'The database has not been migrated to this version of Hookline. Run npm run migrate.'
 
   it.each([
     [
@@ -190,8 +190,8 @@ describe('a look at the secrets', () => {
     expect(await secretsOf(secretsKey)).toEqual({
       reachable: false,
       reason:
-        `Secrets at rest cannot be used: SECRETS_KEY is malformed, entry ${entry} is not 32 bytes in base64 ` +
-        '(openssl rand -base64 32).',
+        `The stored secrets cannot be used: SECRETS_KEY is malformed, because entry ${entry} is not 32 bytes in base64 ` +
+        '(generate one with openssl rand -base64 32).',
     })
   })
 
@@ -200,7 +200,7 @@ describe('a look at the secrets', () => {
     expect(await secretsOf(OTHER)).toEqual({
       reachable: false,
       reason:
-        'SECRETS_KEY opens none of the secrets that are stored: list the key that they were sealed under.',
+        'SECRETS_KEY decrypts none of the stored secrets. Add the key that they were encrypted with.',
     })
     expect(await secretsOf(`${OTHER},${env.SECRETS_KEY}`)).toEqual({
       reachable: true,
@@ -214,7 +214,7 @@ describe('a look at the secrets', () => {
     expect(await secretsOf(OTHER)).toEqual({
       reachable: true,
       reason:
-        '1 of the 3 webhooks looked at have secrets that no key of SECRETS_KEY opens. The job of POST /v1/secrets/reencrypt names them, ten at most.',
+        '1 of the 3 webhooks checked have secrets that no key in SECRETS_KEY decrypts. The job started by POST /v1/secrets/reencrypt names up to ten of them.',
     })
   })
 
@@ -228,6 +228,6 @@ describe('a look at the secrets', () => {
     Object.assign(DIAGNOSIS, { sealedAtEachEnd: 2 })
     const { reason } = await secretsOf(OTHER)
     Object.assign(DIAGNOSIS, { sealedAtEachEnd })
-    expect(reason).toMatch(/^2 of the 4 webhooks looked at /)
+    expect(reason).toMatch(/^2 of the 4 webhooks checked /)
   })
 })

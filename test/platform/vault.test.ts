@@ -32,7 +32,7 @@ describe('a vault', () => {
     const sealed = await vault.seal('geheim', 'webhook-1')
     await vault.open(sealed, 'webhook-1')
     await expect(vault.open(sealed, 'webhook-2')).rejects.toThrow(
-      'Secrets at rest cannot be used: the sealed text is damaged or bound to something else.',
+      'The stored secrets cannot be used: the stored value is damaged or belongs to something else.',
     )
   })
 
@@ -46,7 +46,9 @@ describe('a vault', () => {
   it.each(['', 'geheim', 'v2.0000.AAAA', 'v1.0000', 'v1.0000.?', 'v1.0000.AAAA.AAAA'])(
     'refuses what is not a sealed text: %j',
     async (text) => {
-      await expect(createVault(OLD).open(text, 'w')).rejects.toThrow('this is not a sealed text')
+      await expect(createVault(OLD).open(text, 'w')).rejects.toThrow(
+        'the stored value does not have the expected format',
+      )
     },
   )
 
@@ -60,7 +62,7 @@ describe('a vault', () => {
       code: 'unavailable',
       retryAfterSeconds: 60,
       message:
-        'Secrets at rest cannot be used: they were sealed under a key that SECRETS_KEY does not list.',
+        'The stored secrets cannot be used: they were encrypted with a key that is not in SECRETS_KEY.',
     })
   })
 
@@ -111,7 +113,7 @@ describe('SECRETS_KEY', () => {
     const vault = createVault(secretsKey)
     const refused = {
       code: 'unavailable',
-      message: `Secrets at rest cannot be used: SECRETS_KEY is malformed, entry ${entry} is not 32 bytes in base64 (openssl rand -base64 32).`,
+      message: `The stored secrets cannot be used: SECRETS_KEY is malformed, because entry ${entry} is not 32 bytes in base64 (generate one with openssl rand -base64 32).`,
     }
     const sealed = await createVault(OLD).seal('geheim', 'w')
     await expect(vault.seal('geheim', 'w')).rejects.toMatchObject(refused)

@@ -90,9 +90,9 @@ describe('a rotation of SECRETS_KEY', () => {
 describe('while SECRETS_KEY does not list the key of a webhook', () => {
   const unavailable = (why: string) => ({
     status: 503,
-    body: { code: 'unavailable', detail: `Secrets at rest cannot be used: ${why}.` },
+    body: { code: 'unavailable', detail: `The stored secrets cannot be used: ${why}.` },
   })
-  const notListed = unavailable('they were sealed under a key that SECRETS_KEY does not list')
+  const notListed = unavailable('they were encrypted with a key that is not in SECRETS_KEY')
 
   it('changing its secrets is 503 and says why; reading, listing and deleting it work', async () => {
     callInstead(before.fetch)
@@ -149,7 +149,7 @@ describe('while SECRETS_KEY does not list the key of a webhook', () => {
     )
     expect(answer).toMatchObject(
       unavailable(
-        'SECRETS_KEY is malformed, entry 1 is not 32 bytes in base64 (openssl rand -base64 32)',
+        'SECRETS_KEY is malformed, because entry 1 is not 32 bytes in base64 (generate one with openssl rand -base64 32)',
       ),
     )
     await openWith(secretsKey)

@@ -33,7 +33,7 @@ const ask = (method: string, path: string, body?: object): Promise<Answer> =>
   sendAs(key)({ method, path, ...(body && { body: JSON.stringify(body) }) })
 
 const WHY =
-  'Secrets at rest cannot be used: they were sealed under a key that SECRETS_KEY does not list.'
+  'The stored secrets cannot be used: they were encrypted with a key that is not in SECRETS_KEY.'
 const TEMPLATE = '01940000-0000-7000-8000-000000000001'
 const HMAC = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 

@@ -70,7 +70,7 @@ describe('a webhook that was made when its target was legal', () => {
     const webhooks = []
     for (const [url, host, what] of targets) {
       const webhook = await createWebhook(key, { ...reachable, url }, final)
-      webhooks.push({ webhook, sentence: `The host ${host} is ${what}, which cannot be a target.` })
+      webhooks.push({ webhook, sentence: `The host ${host} is ${what} and cannot be a target.` })
     }
     const last = await createWebhook(key, reachable)
 

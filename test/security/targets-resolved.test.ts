@@ -47,7 +47,7 @@ describe.each(targetPlaces)('$title', ({ create, update, idOf, refusal }) => {
     expect(made.status, made.text).toBeLessThan(300)
     const id = idOf(made.body)
     const sentence =
-      'The host rebound.example resolves to a loopback address, which cannot be a target.'
+      'The host rebound.example resolves to a loopback address and cannot be a target.'
     const url = 'https://rebound.example/hook'
     for (const call of [create(url, tenant), update(url, id, tenant)]) {
       const answer = await send(call)

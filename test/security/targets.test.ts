@@ -62,7 +62,7 @@ describe('a host without a scheme, which Contract.fit takes', () => {
     for (const [target, host, what] of spellings) {
       const body = { type: 'webhook', events: ['document_text'], target }
       const call = { method: 'POST', path: '/integrations', body: JSON.stringify(body) }
-      const sentence = `The host ${host} is ${what}, which cannot be a target.`
+      const sentence = `The host ${host} is ${what} and cannot be a target.`
       expect(await send(call), target).toMatchObject({
         status: 400,
         body: { message: `target: ${sentence}` },

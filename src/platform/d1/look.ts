@@ -26,7 +26,8 @@ export async function lookAtTables(d1: D1Database): Promise<void> {
     await d1.prepare(EVERY_COLUMN).first()
   } catch (cause) {
     if (!(cause instanceof Error) || !/no such (table|column)/.test(cause.message)) throw cause
-    const why = 'The database is not migrated to this version of Hookline: run npm run migrate.'
+    const why =
+      'The database has not been migrated to this version of Hookline. Run npm run migrate.'
     throw new EngineError('unavailable', why, { cause })
   }
 }

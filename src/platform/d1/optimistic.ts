@@ -15,9 +15,13 @@ export async function untilWon<Result>(
     const result = await write()
     if (result !== LOST) return result
   }
-  throw new EngineError('unavailable', 'Too many requests change this object at once.', {
-    retryAfterSeconds: 1,
-  })
+  throw new EngineError(
+    'unavailable',
+    'Too many requests are changing this object at the same time. Try again later.',
+    {
+      retryAfterSeconds: 1,
+    },
+  )
 }
 
 /** Random, so that those who lost together do not meet again. */

@@ -32,7 +32,7 @@ export async function readBounded(
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += chunk.length
-    if (bytes > maxBytes) throw new Error(`The answer has more than ${maxBytes} bytes.`)
+    if (bytes > maxBytes) throw new Error(`The response has more than ${maxBytes} bytes.`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

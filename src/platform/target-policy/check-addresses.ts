@@ -49,10 +49,10 @@ export function createAddressCheck({
       signal: deadline.signal,
     })
     const text = await readBounded(response.body, TARGET.lookUpBytes)
-    if (!response.ok) throw new Error(`The resolver answered ${response.status}.`)
+    if (!response.ok) throw new Error(`The resolver responded with status ${response.status}.`)
     const { Status: status, Answer: records } = Answer.parse(JSON.parse(text))
     if (status !== NO_ERROR && status !== NAME_ERROR) {
-      throw new Error(`The resolver answered with response code ${status}.`)
+      throw new Error(`The resolver responded with response code ${status}.`)
     }
     return records.filter((record) => ADDRESS_TYPES.has(record.type)).map(({ data }) => data)
   }
@@ -62,12 +62,12 @@ export function createAddressCheck({
     try {
       const asked = QUESTIONS.map((type) => ask(name, type, deadline))
       const answers = await deadline.within(Promise.all(asked))
-      if (answers === EXPIRED) throw new Error(`No answer within ${TARGET.lookUpMs} ms.`)
+      if (answers === EXPIRED) throw new Error(`No response within ${TARGET.lookUpMs} ms.`)
       return answers.flat()
     } catch (cause) {
       throw new EngineError(
         'unavailable',
-        `What the host ${name} resolves to cannot be looked up right now.`,
+        `The addresses of the host ${name} cannot be looked up at the moment. Try again later.`,
         { retryAfterSeconds: TARGET.lookUpRetryAfterSeconds, cause },
       )
     } finally {
@@ -80,12 +80,12 @@ export function createAddressCheck({
     if (isAddress(host)) return null
     const addresses = await lookUp(host)
     if (addresses.length === 0) {
-      return `The host ${host} resolves to no address, which cannot be a target.`
+      return `The host ${host} does not resolve to an address and cannot be a target.`
     }
     for (const address of addresses) {
       const privacy = findPrivacyOfAddress(address)
       if (privacy !== null) {
-        return `The host ${host} resolves to ${privacy}, which cannot be a target.`
+        return `The host ${host} resolves to ${privacy} and cannot be a target.`
       }
     }
     return null

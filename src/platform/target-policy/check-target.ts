@@ -25,27 +25,27 @@ const BAD_PORTS: ReadonlySet<string> = new Set(TARGET.badPorts.map(String))
 /** Why `text` may not be a target, as a sentence naming the rule; null when it may. */
 export function checkTarget(text: string, policy: TargetPolicy): string | null {
   if (text.length > WEBHOOK.urlChars) {
-    return `A target URL must have at most ${WEBHOOK.urlChars} characters.`
+    return `A target URL may have at most ${WEBHOOK.urlChars} characters.`
   }
   // Half a surrogate pair would be stored, and requested, as another character.
   if (!text.isWellFormed()) return 'A target URL must be well-formed Unicode.'
   const url = URL.parse(text)
-  if (url === null) return 'A target must be an absolute URL with a legal host.'
+  if (url === null) return 'A target must be an absolute URL with a valid host.'
   if (!SCHEMES.has(url.protocol)) return 'A target URL must use http or https.'
   const authority = WRITTEN_PLAINLY.exec(text)?.groups?.authority
   if (authority === undefined || SPACE_OR_CONTROL.test(text)) {
-    return 'A target URL must be written scheme://host, without spaces or control characters.'
+    return 'A target URL must start with scheme://host and must not contain spaces or control characters.'
   }
   if (authority.includes('@')) return 'A target URL must not contain a user name or password.'
   const host = url.hostname
   if (!isIpv6(host) && !HOST_NAME.test(host)) {
-    return 'The host of a target URL must be an address or a legal host name.'
+    return 'The host of a target URL must be an IP address or a valid host name.'
   }
   if (BAD_PORTS.has(url.port)) {
-    return `The port ${url.port} belongs to another protocol, which cannot be a target.`
+    return `Port ${url.port} belongs to another protocol and cannot be used in a target URL.`
   }
   const flaw = findFlaw(host, policy)
-  return flaw === null ? null : `The host ${host} is ${flaw}, which cannot be a target.`
+  return flaw === null ? null : `The host ${host} is ${flaw} and cannot be a target.`
 }
 
 /** What makes a canonical host no target, as a noun phrase; null when nothing does. */

@@ -17,11 +17,11 @@ const RANGE_WORDS: ReadonlyMap<string, string> = new Map([
   ['private', 'a private address'],
   ['uniqueLocal', 'a private address'],
   ['deprecatedSiteLocal', 'a private address'],
-  ['ipv4Mapped', 'an IPv4 address in disguise'],
-  ['rfc6145', 'an IPv4 address in disguise'],
-  ['rfc6052', 'an IPv4 address in disguise'],
-  ['6to4', 'an IPv4 address in disguise'],
-  ['teredo', 'an IPv4 address in disguise'],
+  ['ipv4Mapped', 'an IPv4 address embedded in IPv6'],
+  ['rfc6145', 'an IPv4 address embedded in IPv6'],
+  ['rfc6052', 'an IPv4 address embedded in IPv6'],
+  ['6to4', 'an IPv4 address embedded in IPv6'],
+  ['teredo', 'an IPv4 address embedded in IPv6'],
 ])
 const OTHER_RANGE = 'a reserved address'
 
@@ -52,8 +52,8 @@ const PRIVATE_SUFFIXES: ReadonlyMap<string, string> = new Map([
   ['ip6-loopback', 'a loopback name'],
   ['localdomain4', 'a loopback name'],
   ['localdomain6', 'a loopback name'],
-  ['local', 'a name of a local network'],
-  ['home.arpa', 'a name of a local network'],
+  ['local', 'a local network name'],
+  ['home.arpa', 'a local network name'],
   // RFC 6762, appendix G, names that must not become public; `internal` holds Google's metadata service.
   ['internal', 'an internal name'],
   ['intranet', 'an internal name'],
@@ -102,5 +102,5 @@ function findNamePrivacy(host: string): string | null {
     if (words !== undefined) return words
   }
   // Only a search list of a local resolver makes an address of it, as of `metadata` or `kubernetes`.
-  return labels.length === 1 ? 'a name of a local network' : null
+  return labels.length === 1 ? 'a local network name' : null
 }

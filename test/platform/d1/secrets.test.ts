@@ -40,7 +40,7 @@ describe('a webhook’s secrets', () => {
     expect((await stores.webhooks.find(ref))?.secrets).toEqual(NO_SECRETS)
     const update = stores.webhooks.update(ref, lookingIntoSecrets)
     await expect(update).rejects.toThrow(
-      'Secrets at rest cannot be used: the sealed text is damaged or bound to something else.',
+      'The stored secrets cannot be used: the stored value is damaged or belongs to something else.',
     )
   })
 

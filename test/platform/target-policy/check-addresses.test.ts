@@ -26,7 +26,7 @@ const check = (fetch: Fetch, url = 'https://name.example/hook') =>
   createAddressCheck({ resolverUrl: 'https://dns.example/dns-query', fetch })(url)
 
 const refused = (what: string) =>
-  `The host name.example resolves to ${what}, which cannot be a target.`
+  `The host name.example resolves to ${what} and cannot be a target.`
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -47,7 +47,7 @@ describe('what a host resolves to', () => {
     [
       'an IPv4-mapped address',
       { AAAA: [{ type: AAAA, data: '::ffff:8.8.8.8' }] },
-      refused('an IPv4 address in disguise'),
+      refused('an IPv4 address embedded in IPv6'),
     ],
     [
       'a private address among public ones',
@@ -94,7 +94,7 @@ describe('what a host resolves to', () => {
       { A: [{ type: A, data: 'other.example' }] },
       refused('something that is not an address'),
     ],
-    ['nothing', {}, refused('no address')],
+    ['nothing', {}, 'The host name.example does not resolve to an address and cannot be a target.'],
   ] as const)('decides: %s', async (_, records, expected) => {
     expect(await check(resolver(records))).toBe(expected)
   })
@@ -123,14 +123,17 @@ describe('what a host resolves to', () => {
 
   it('is nothing when the name does not exist', async () => {
     const fetch: Fetch = async () => Response.json({ Status: 3 })
-    expect(await check(fetch)).toBe(refused('no address'))
+    expect(await check(fetch)).toBe(
+      'The host name.example does not resolve to an address and cannot be a target.',
+    )
   })
 })
 
 describe('a resolver', () => {
   const unavailable = {
     code: 'unavailable',
-    message: 'What the host name.example resolves to cannot be looked up right now.',
+    message:
+      'The addresses of the host name.example cannot be looked up at the moment. Try again later.',
     retryAfterSeconds: 5,
   }
   it.each<[string, Fetch]>([

@@ -20,7 +20,7 @@ describe('a target', () => {
 
   it.each(spellings)('may be %j only where private targets are allowed', (url, host, what) => {
     expect(checkTarget(url ?? '', PUBLIC_ONLY)).toBe(
-      `The host ${host} is ${what}, which cannot be a target.`,
+      `The host ${host} is ${what} and cannot be a target.`,
     )
     expect(checkTarget(url ?? '', PRIVATE_TOO)).toBeNull()
   })

@@ -181,24 +181,24 @@ export const PRIVATE: readonly (readonly [
   ['[::]', 'an unspecified address', ['http://[::]/', 'http://[0000::0000]/']],
   [
     '[::ffff:7f00:1]',
-    'an IPv4 address in disguise',
+    'an IPv4 address embedded in IPv6',
     ['http://[::ffff:127.0.0.1]/', 'http://[::ffff:7f00:1]/', 'http://[0:0:0:0:0:FFFF:127.0.0.1]/'],
   ],
-  ['[::ffff:a9fe:a9fe]', 'an IPv4 address in disguise', ['http://[::ffff:169.254.169.254]/']],
+  ['[::ffff:a9fe:a9fe]', 'an IPv4 address embedded in IPv6', ['http://[::ffff:169.254.169.254]/']],
   ['[::7f00:1]', 'a reserved address', ['http://[::127.0.0.1]/', 'http://[::7f00:1]/']],
   ['[::a9fe:a9fe]', 'a reserved address', ['http://[::169.254.169.254]/']],
-  ['[::ffff:0:7f00:1]', 'an IPv4 address in disguise', ['http://[::ffff:0:127.0.0.1]/']],
+  ['[::ffff:0:7f00:1]', 'an IPv4 address embedded in IPv6', ['http://[::ffff:0:127.0.0.1]/']],
   [
     '[64:ff9b::7f00:1]',
-    'an IPv4 address in disguise',
+    'an IPv4 address embedded in IPv6',
     ['http://[64:ff9b::127.0.0.1]/', 'http://[64:ff9b::7f00:1]/'],
   ],
-  ['[64:ff9b:1::a00:1]', 'an IPv4 address in disguise', ['http://[64:ff9b:1::10.0.0.1]/']],
-  ['[2002:7f00:1::]', 'an IPv4 address in disguise', ['http://[2002:7f00:1::]/']],
-  ['[2002:a9fe:a9fe::1]', 'an IPv4 address in disguise', ['http://[2002:a9fe:a9fe::1]/']],
+  ['[64:ff9b:1::a00:1]', 'an IPv4 address embedded in IPv6', ['http://[64:ff9b:1::10.0.0.1]/']],
+  ['[2002:7f00:1::]', 'an IPv4 address embedded in IPv6', ['http://[2002:7f00:1::]/']],
+  ['[2002:a9fe:a9fe::1]', 'an IPv4 address embedded in IPv6', ['http://[2002:a9fe:a9fe::1]/']],
   [
     '[2001:0:4136:e378:8000:63bf:80ff:fffe]',
-    'an IPv4 address in disguise',
+    'an IPv4 address embedded in IPv6',
     ['http://[2001:0:4136:e378:8000:63bf:80ff:fffe]/'],
   ],
   ['[fc00::1]', 'a private address', ['http://[fc00::1]/']],
@@ -235,12 +235,12 @@ export const PRIVATE: readonly (readonly [
   ['a.b.localhost.', 'a loopback name', ['http://a.b.localhost./']],
   ['localhost.localdomain', 'a loopback name', ['http://localhost.localdomain/']],
   ['ip6-localhost', 'a loopback name', ['http://ip6-localhost/']],
-  ['printer.local', 'a name of a local network', ['http://printer.local/']],
-  ['local', 'a name of a local network', ['http://local/']],
-  ['router.home.arpa', 'a name of a local network', ['http://router.home.arpa/']],
-  ['metadata', 'a name of a local network', ['http://metadata/computeMetadata/v1/']],
-  ['kubernetes', 'a name of a local network', ['http://kubernetes/']],
-  ['instance-data', 'a name of a local network', ['http://instance-data/latest/meta-data/']],
+  ['printer.local', 'a local network name', ['http://printer.local/']],
+  ['local', 'a local network name', ['http://local/']],
+  ['router.home.arpa', 'a local network name', ['http://router.home.arpa/']],
+  ['metadata', 'a local network name', ['http://metadata/computeMetadata/v1/']],
+  ['kubernetes', 'a local network name', ['http://kubernetes/']],
+  ['instance-data', 'a local network name', ['http://instance-data/latest/meta-data/']],
   [
     'metadata.google.internal',
     'an internal name',
@@ -262,17 +262,17 @@ export const PRIVATE: readonly (readonly [
   ['kubernetes.default.svc', 'an internal name', ['https://kubernetes.default.svc/api']],
   [
     'kubernetes.default.svc.cluster.local',
-    'a name of a local network',
+    'a local network name',
     ['https://kubernetes.default.svc.cluster.local/api'],
   ],
   ['vault.service.consul', 'an internal name', ['http://vault.service.consul:8200/v1/sys']],
   ['gateway.docker.internal', 'an internal name', ['http://gateway.docker.internal/']],
   ['host.containers.internal', 'an internal name', ['http://host.containers.internal/']],
   ['instance-data.ec2.internal', 'an internal name', ['http://instance-data.ec2.internal/latest/']],
-  ['rancher-metadata', 'a name of a local network', ['http://rancher-metadata/latest/']],
+  ['rancher-metadata', 'a local network name', ['http://rancher-metadata/latest/']],
   ['localhost4.localdomain4', 'a loopback name', ['http://localhost4.localdomain4/']],
   ['localhost6.localdomain6', 'a loopback name', ['http://localhost6.localdomain6/']],
-  ['broadcasthost', 'a name of a local network', ['http://broadcasthost/']],
+  ['broadcasthost', 'a local network name', ['http://broadcasthost/']],
   [
     'metadata.goog',
     'a metadata service',
@@ -308,9 +308,13 @@ export const PRIVATE: readonly (readonly [
   ['192.31.196.1', 'a reserved address', ['http://192.31.196.1/']],
   ['192.52.193.1', 'a reserved address', ['http://192.52.193.1/']],
   ['192.175.48.1', 'a reserved address', ['http://192.175.48.1/']],
-  ['[64:ff9b::a9fe:a9fe]', 'an IPv4 address in disguise', ['http://[64:ff9b::169.254.169.254]/']],
+  [
+    '[64:ff9b::a9fe:a9fe]',
+    'an IPv4 address embedded in IPv6',
+    ['http://[64:ff9b::169.254.169.254]/'],
+  ],
   ['[2001:db8::7f00:1]', 'a reserved address', ['http://[2001:DB8::127.0.0.1]/']],
-  ['[2001::1]', 'an IPv4 address in disguise', ['http://[2001::1]/']],
+  ['[2001::1]', 'an IPv4 address embedded in IPv6', ['http://[2001::1]/']],
   ['[2001:4:112::1]', 'a reserved address', ['http://[2001:4:112::1]/']],
   ['[2001:30::1]', 'a reserved address', ['http://[2001:30::1]/']],
   ['[2620:4f:8000::1]', 'a reserved address', ['http://[2620:4f:8000::1]/']],
@@ -342,15 +346,16 @@ const OWN: readonly (readonly [host: string, what: string, spellings: readonly s
   ['xn--hk-fka.example', 'this service itself', ['https://hök.example/', 'https://HÖK.example/']],
 ]
 
-const NO_URL = 'A target must be an absolute URL with a legal host.'
+const NO_URL = 'A target must be an absolute URL with a valid host.'
 const SCHEME = 'A target URL must use http or https.'
-const PLAIN = 'A target URL must be written scheme://host, without spaces or control characters.'
+const PLAIN =
+  'A target URL must start with scheme://host and must not contain spaces or control characters.'
 const USER = 'A target URL must not contain a user name or password.'
-const LENGTH = 'A target URL must have at most 2048 characters.'
-const HOST = 'The host of a target URL must be an address or a legal host name.'
+const LENGTH = 'A target URL may have at most 2048 characters.'
+const HOST = 'The host of a target URL must be an IP address or a valid host name.'
 const UNICODE = 'A target URL must be well-formed Unicode.'
 
-const PORT = 'belongs to another protocol, which cannot be a target.'
+const PORT = 'belongs to another protocol and cannot be used in a target URL.'
 
 /** What is a target nowhere, and why; those without a scheme mean something on a surface that adds one. */
 export const NEVER: readonly (readonly [spelling: string, sentence: string])[] = [
@@ -442,17 +447,15 @@ export const NEVER: readonly (readonly [spelling: string, sentence: string])[] =
   ['http://user%40example.com@127.0.0.1/', USER],
   ['http://example.com:80@127.0.0.1:80/', USER],
   ['http://１２７.0.0.1@example.com/', USER],
-  ['http://example.com:22/', `The port 22 ${PORT}`],
-  ['http://example.com:25/', `The port 25 ${PORT}`],
-  ['http://example.com:0/', `The port 0 ${PORT}`],
-  ['https://example.com:0025/', `The port 25 ${PORT}`],
-  ['https://[2606:4700:4700::1111]:465/', `The port 465 ${PORT}`],
-  ['http://8.8.8.8:53/', `The port 53 ${PORT}`],
-  ['http://example.com:6667/', `The port 6667 ${PORT}`],
+  ['http://example.com:22/', `Port 22 ${PORT}`],
+  ['http://example.com:25/', `Port 25 ${PORT}`],
+  ['http://example.com:0/', `Port 0 ${PORT}`],
+  ['https://example.com:0025/', `Port 25 ${PORT}`],
+  ['https://[2606:4700:4700::1111]:465/', `Port 465 ${PORT}`],
+  ['http://8.8.8.8:53/', `Port 53 ${PORT}`],
+  ['http://example.com:6667/', `Port 6667 ${PORT}`],
   ...OWN.flatMap(([host, what, spellings]) =>
-    spellings.map(
-      (url) => [url, `The host ${host} is ${what}, which cannot be a target.`] as const,
-    ),
+    spellings.map((url) => [url, `The host ${host} is ${what} and cannot be a target.`] as const),
   ),
 ]
 
@@ -460,8 +463,6 @@ export const NEVER: readonly (readonly [spelling: string, sentence: string])[] =
 export const HOSTILE: readonly (readonly [spelling: string, sentence: string])[] = [
   ...NEVER,
   ...PRIVATE.flatMap(([host, what, spellings]) =>
-    spellings.map(
-      (url) => [url, `The host ${host} is ${what}, which cannot be a target.`] as const,
-    ),
+    spellings.map((url) => [url, `The host ${host} is ${what} and cannot be a target.`] as const),
   ),
 ]
