@@ -26,15 +26,15 @@ const OTHER_TYPES = [
   'service_bus',
 ] as const
 
-const WELL_FORMED = 'must be well-formed Unicode'
+const WELL_FORMED = 'Expected well-formed Unicode.'
 
 const type = z.literal(
   'webhook',
-  `must be "webhook"; ${OTHER_TYPES.join(', ')} exist at Contract.fit itself only`,
+  `Must be "webhook". Other types (${OTHER_TYPES.join(', ')}) exist only at Contract.fit itself.`,
 )
 
 const events = z
-  .array(z.enum(DOCUMENT_EVENTS, `must be one of: ${DOCUMENT_EVENTS.join(', ')}`))
+  .array(z.enum(DOCUMENT_EVENTS, `Must be one of: ${DOCUMENT_EVENTS.join(', ')}.`))
   .min(1)
   .transform((named) => [...new Set(named)])
 
@@ -65,7 +65,10 @@ const fields = {
 
 const oneOfBoth = (body: { readonly headers?: unknown; readonly header?: unknown }): boolean =>
   body.headers === undefined || body.header === undefined
-const ONE_OF_BOTH = { path: ['header'], error: 'is another name of headers: give one of them' }
+const ONE_OF_BOTH = {
+  path: ['header'],
+  error: 'Must not be combined with headers: both names mean the same field.',
+}
 
 export const CreateIntegration = z.object({ type, ...fields }).refine(oneOfBoth, ONE_OF_BOTH)
 export type CreateIntegration = z.infer<typeof CreateIntegration>

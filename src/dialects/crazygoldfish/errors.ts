@@ -20,7 +20,7 @@ export const errors = {
   not_found: [404, detail],
   method_not_allowed: [405, detail],
   // Seed 001: "Each user can only create one webhook per API template".
-  conflict: [409, () => ({ detail: 'You have a webhook for this API template already.' })],
+  conflict: [409, () => ({ detail: 'You already have a webhook for this API template.' })],
   limit_reached: [409, detail],
   idempotency_mismatch: [422, detail],
   too_large: [413, detail],

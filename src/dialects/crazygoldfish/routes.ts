@@ -22,7 +22,7 @@ const webhooksOf = (c: SurfaceContext) =>
 async function getTemplate(c: SurfaceContext, templateId: string): Promise<Template> {
   const template = await c.env.engine.administration.findTemplate(templateId)
   // The catalogue also looks among names, and a name may look like an id.
-  if (template?.id !== templateId) throw invalid(['api_template'], 'There is no such template.')
+  if (template?.id !== templateId) throw invalid(['api_template'], 'No such template.')
   return template
 }
 

@@ -17,11 +17,11 @@ const authorizationToken = z
   .max(TOKEN_CHARS)
   .regex(
     /^(?! )[\x20-\x7e]*(?<! )$/,
-    'must consist of visible ASCII characters, with spaces only between them',
+    'Must contain only visible ASCII characters and spaces, with no space at the beginning or end.',
   )
 
 const subscribedEvents = z
-  .array(z.enum(SURVEY_EVENTS, `must be one of: ${SURVEY_EVENTS.join(', ')}`))
+  .array(z.enum(SURVEY_EVENTS, `Must be one of: ${SURVEY_EVENTS.join(', ')}.`))
   .min(1)
 
 export const CreateWebhook = z.object({

@@ -59,12 +59,12 @@ export function nextEndpoint(
     tag: nextText(current.tag, request.tag),
     headers: nextHeaders(current.headers, addHeaders ?? {}, removeHeaders ?? [], place),
   }
-  if (next.url === '') throw invalid([...place.path, 'url'], 'An endpoint needs a URL.')
+  if (next.url === '') throw invalid([...place.path, 'url'], 'An endpoint requires a URL.')
   if (lacksSecret(next) && !lacksSecret(current)) {
-    throw invalid([...place.path, 'secret'], 'hmacEnabled and tag need a secret.')
+    throw invalid([...place.path, 'secret'], 'hmacEnabled and tag require a secret.')
   }
   if (lacksTls(next, isLocal) && !lacksTls(current, isLocal)) {
-    throw invalid([...place.path, 'url'], 'An endpoint with secureSsl needs an https URL.')
+    throw invalid([...place.path, 'url'], 'An endpoint with secureSsl requires an https URL.')
   }
   return next
 }

@@ -25,7 +25,7 @@ export function toPagingToken(position: Position): string {
 export function fromPagingToken(token: string): Position {
   const result = Position.safeParse(decode(token))
   if (result.success) return result.data
-  throw invalid(['pagingToken'], 'This is not a paging token of this list.')
+  throw invalid(['pagingToken'], 'Not a paging token of this list.')
 }
 
 /** Null for what `toPagingToken` did not write. */

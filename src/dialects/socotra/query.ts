@@ -86,7 +86,7 @@ export interface EventPageQuery {
 export function readEventQuery(url: string): EventPageQuery {
   const { pagingToken, ...options } = readQuery(url, StreamQuery)
   if (pagingToken !== undefined && Object.values(options).some((option) => option !== undefined)) {
-    throw invalid(['pagingToken'], 'A paging token cannot be used with other options.')
+    throw invalid(['pagingToken'], 'A paging token cannot be combined with other options.')
   }
   const position = pagingToken === undefined ? options : fromPagingToken(pagingToken)
   return {

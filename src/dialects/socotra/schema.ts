@@ -37,8 +37,9 @@ const HeaderMap = plainRecord(z.record(z.string(), z.array(z.string()))).nullish
 
 /** A field that belongs into the other of the two requests, which call it something else. */
 const elsewhere = (what: string) => z.never({ error: `${what} instead.` }).optional()
-const inUpdate = (...names: string[]) => elsewhere(`An update has ${names.join(' and ')}`)
-const inCreation = (name: string) => elsewhere(`A new webhook has ${name}`)
+const inUpdate = (...names: string[]) =>
+  elsewhere(`Not allowed in an update. Use ${names.join(' and ')}`)
+const inCreation = (name: string) => elsewhere(`Allowed only in an update. Use ${name}`)
 
 const EventTypes = z.array(EventType).max(WEBHOOK.eventTypes)
 

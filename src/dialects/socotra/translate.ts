@@ -117,7 +117,10 @@ function nextEventTypes(
     throw invalid(['removeEventTypes'], 'A webhook must keep at least one event type.')
   }
   if (next.length > WEBHOOK.eventTypes) {
-    throw invalid(['addEventTypes'], `At most ${WEBHOOK.eventTypes} event types are allowed.`)
+    throw invalid(
+      ['addEventTypes'],
+      `A webhook may have at most ${WEBHOOK.eventTypes} event types.`,
+    )
   }
   return next
 }

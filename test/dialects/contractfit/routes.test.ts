@@ -164,7 +164,7 @@ describe('an integration', () => {
     expect(answer.body).toMatchObject({
       errors: {
         type: [
-          'must be "webhook"; dropbox, office365, email, imap, sftp, smtp, service_bus exist at Contract.fit itself only',
+          'Must be "webhook". Other types (dropbox, office365, email, imap, sftp, smtp, service_bus) exist only at Contract.fit itself.',
         ],
       },
     })

@@ -56,7 +56,7 @@ describe('a webhook', () => {
       await request('POST', BASE, { ...configuration, endpoint_url: 'https://b.example/' }),
     ).toMatchObject({
       status: 409,
-      body: { detail: 'You have a webhook for this API template already.' },
+      body: { detail: 'You already have a webhook for this API template.' },
     })
     await create({ api_template: MODEL_ANSWER_SHEET })
     await (await open(tenant, 'grace')).create()
@@ -120,7 +120,7 @@ describe('a webhook', () => {
     await administrate('/v1/templates', { name })
     expect(await request('POST', BASE, { ...configuration, api_template: name })).toMatchObject({
       status: 400,
-      body: { api_template: ['There is no such template.'] },
+      body: { api_template: ['No such template.'] },
     })
   })
 

@@ -256,7 +256,7 @@ describe('a request for a webhook', () => {
   ])('is refused at %s, which only an update has: it has %s', async (path, instead, fields) => {
     const { request } = await openClient()
     const answer = await request('POST', '/webhooks', { ...webhook, ...fields })
-    const message = `A new webhook has ${instead} instead.`
+    const message = `Allowed only in an update. Use ${instead} instead.`
     expect(answer, answer.text).toMatchObject({
       status: 400,
       body: { errors: [{ path, message }] },

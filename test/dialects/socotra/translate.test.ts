@@ -20,7 +20,7 @@ describe('a deployment without private targets', () => {
   ])('with the endpoint %j takes it: %s', (endpoint, taken) => {
     const make = () => toNewWebhook({ ...request, endpoint }, nowhereLocal)
     if (taken) expect(make()).toMatchObject({ url: endpoint.url })
-    else expect(make).toThrow('An endpoint with secureSsl needs an https URL.')
+    else expect(make).toThrow('An endpoint with secureSsl requires an https URL.')
   })
 })
 

@@ -341,13 +341,16 @@ describe('an update is refused', () => {
     const said = async (changes: object) =>
       (await request('PATCH', `/webhooks/${locator}`, changes)).body
     expect(await said({ eventTypes: ['policy.renew'] })).toMatchObject({
-      message: 'eventTypes: An update has addEventTypes and removeEventTypes instead.',
+      message:
+        'eventTypes: Not allowed in an update. Use addEventTypes and removeEventTypes instead.',
     })
     expect(await said({ endpoint: { headers: {} } })).toMatchObject({
-      message: 'endpoint.headers: An update has addHeaders and removeHeaders instead.',
+      message:
+        'endpoint.headers: Not allowed in an update. Use addHeaders and removeHeaders instead.',
     })
     expect(await said({ failureHandling: { triggers: [] } })).toMatchObject({
-      message: 'failureHandling.triggers: An update has addTriggers and removeTriggers instead.',
+      message:
+        'failureHandling.triggers: Not allowed in an update. Use addTriggers and removeTriggers instead.',
     })
     expect(await said({ webhookName: 'Other' })).toMatchObject({
       message: 'webhookName: Unknown field.',
