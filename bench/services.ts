@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startDevServer } from '../scripts/dev-server.ts'
+import { startDevServer, WITH_EXAMPLES } from '../scripts/dev-server.ts'
 import { findFreePort } from '../scripts/free-port.ts'
 import { cpuOf } from './cpu.ts'
 import { type Counts, NOTHING } from './meter/counts.ts'
@@ -24,14 +24,9 @@ const UNTRACED = { X_LOCAL_OBSERVABILITY: 'false', X_LOCAL_EXPLORER: 'false' }
 
 /** What each service is started with, beside a port and a folder of its own. */
 const KINDS = {
-  hookline: ['--env-file', '.dev.vars.example'],
+  hookline: WITH_EXAMPLES,
   // Retries that come within the benchmark.
-  metered: [
-    here('meter/worker.ts'),
-    '--env-file',
-    '.dev.vars.example',
-    ...['--var', 'DELAY_SCALE:0.01'],
-  ],
+  metered: [here('meter/worker.ts'), ...WITH_EXAMPLES, ...['--var', 'DELAY_SCALE:0.01']],
   floor: ['--config', here('floor/wrangler.toml')],
   bare: ['--config', here('bare/wrangler.toml')],
   meteredFloor: [here('meter/floor.ts'), '--config', here('floor/wrangler.toml')],

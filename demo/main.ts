@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import { type DevServer, startDevServer } from '../scripts/dev-server.ts'
+import { type DevServer, startDevServer, WITH_EXAMPLES } from '../scripts/dev-server.ts'
 import { findFreePort } from '../scripts/free-port.ts'
 import { type Channel, openChannels } from './channel.ts'
 import { Client } from './client.ts'
@@ -77,7 +77,8 @@ async function start(screen: Screen): Promise<DevServer> {
     {
       flags: [
         ...['--port', port, '--persist-to', join(folder, 'state')],
-        ...['--env-file', '.dev.vars.example', '--var', `DELAY_SCALE:${DELAY_SCALE}`],
+        ...WITH_EXAMPLES,
+        ...['--var', `DELAY_SCALE:${DELAY_SCALE}`],
       ],
       environment: { WRANGLER_REGISTRY_PATH: join(folder, 'registry') },
     },

@@ -4,7 +4,7 @@
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startDevServer } from './dev-server.ts'
+import { startDevServer, WITH_EXAMPLES } from './dev-server.ts'
 import { findFreePort, isFree } from './free-port.ts'
 import { startGroup } from './processes.ts'
 
@@ -71,7 +71,7 @@ async function walk(text: string): Promise<readonly string[]> {
 
 async function runWalk(script: string, port: number): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hookline-walk-'))
-  const flags = ['--port', String(port), '--persist-to', folder, '--env-file', '.dev.vars.example']
+  const flags = ['--port', String(port), '--persist-to', folder, ...WITH_EXAMPLES]
   const printed: string[] = []
   try {
     const server = await startDevServer({ flags }, abort.signal)

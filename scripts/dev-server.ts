@@ -18,6 +18,12 @@ const ENVIRONMENT = {
   FORCE_COLOR: '0',
 }
 
+/** Flags for a service on this machine that has the examples as its secrets, whatever .dev.vars says. */
+export const WITH_EXAMPLES = [
+  ...['--env-file', '.dev.vars.example'],
+  ...['--var', 'ALLOW_PRIVATE_TARGETS:true'],
+] as const
+
 export interface DevServerOptions {
   /** Flags of `wrangler dev`; what is missing gets its default here. */
   readonly flags: readonly string[]

@@ -1,7 +1,12 @@
 // `npm run dev`: Hookline on this machine, at port 8787. Every flag of `wrangler dev` passes through.
 
-import { constants, copyFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { startDevServer } from './dev-server.ts'
+
+/** Not in .dev.vars.example: whoever deploys with the button would be asked for it, and get what nobody should. */
+const LOCAL_LINES = `# "true" lets webhooks point at this machine, and the examples above be used.
+ALLOW_PRIVATE_TARGETS="true"
+`
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
@@ -34,7 +39,8 @@ Hookline is running at ${server.url}
 /** Whether there was no .dev.vars and now is. */
 function createVariables(): boolean {
   try {
-    copyFileSync('.dev.vars.example', '.dev.vars', constants.COPYFILE_EXCL)
+    const text = `${readFileSync('.dev.vars.example', 'utf8')}${LOCAL_LINES}`
+    writeFileSync('.dev.vars', text, { flag: 'wx' })
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false

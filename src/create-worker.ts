@@ -9,6 +9,7 @@ import { createOutbounds } from './outbounds.ts'
 import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { log } from './platform/logger.ts'
+import { findExampleSecret } from './platform/example-secrets.ts'
 import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queues/consumer.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
@@ -44,6 +45,7 @@ export function createWorker(dialects: readonly Dialect[]) {
       engine: createEngine(ports),
       log: ports.log,
       adminToken: env.ADMIN_TOKEN,
+      exampleSecret: findExampleSecret(env),
       withinRate: createRateLimit(env, ports.log),
       allowedOrigins: allowedOriginsOf(env),
       checkTarget: ports.checkTarget,

@@ -6,7 +6,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startDevServer } from '../dev-server.ts'
+import { startDevServer, WITH_EXAMPLES } from '../dev-server.ts'
 import { findFreePort } from '../free-port.ts'
 import { startGroup } from '../processes.ts'
 import { type Generator, generators } from './generators.ts'
@@ -42,10 +42,7 @@ interface Deployment {
 async function tryAll(): Promise<boolean> {
   const [webhook, event] = await readBodies()
   const flags = ['--port', String(await findFreePort()), '--persist-to', join(folder, 'state')]
-  const server = await startDevServer(
-    { flags: [...flags, '--env-file', '.dev.vars.example'] },
-    abort.signal,
-  )
+  const server = await startDevServer({ flags: [...flags, ...WITH_EXAMPLES] }, abort.signal)
   try {
     const description = await fetch(`${server.url}/v1/openapi.json`, { signal: abort.signal })
     await writeFile(join(folder, 'openapi.json'), await description.text())

@@ -12,6 +12,7 @@ import {
   proveKey,
   type SurfaceContext,
 } from '../http/auth.ts'
+import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
 import { refuseOtherParameters } from '../http/query.ts'
@@ -90,6 +91,8 @@ export function call<const Path extends string, T, Answer>(
   const names = paramNames(path)
   const admit = admissionOf(access)
   const answer: Handler<SurfaceEnv> = async (c) => {
+    // What is public says it in its own way.
+    if (access !== 'public') refuseExampleSecret(c)
     await admit(c)
     const ids = new Map(names.map((name) => [name, readId(c, name)]))
     const id = (name: string): string => {

@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Outbounds } from '../engine/ports/index.ts'
+import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { refuseOtherMethods, refuseOtherPaths } from '../http/methods.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
@@ -64,7 +65,10 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
       takes: nothing,
       status: 200,
       gives: z.custom<JsonSource>().meta({ override: { type: 'object' } }),
-      handle: async ({ c }) => new JsonSource(describedAsText(c.env.privateTargetsAllowed)),
+      handle: async ({ c }) => {
+        refuseExampleSecret(c)
+        return new JsonSource(describedAsText(c.env.privateTargetsAllowed))
+      },
     }),
   ]
   // Made when it is first asked for: a start of the Worker should not wait for it.

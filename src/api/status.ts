@@ -17,7 +17,11 @@ export const statusCalls = [
     otherStatus: 503,
     gives: HealthResponse,
     isOther: ({ status }) => status === 'degraded',
-    handle: async ({ c }) => ({ status: await c.env.engine.diagnosis.health() }),
+    handle: async ({ c: { env } }) => {
+      const { exampleSecret } = env
+      if (exampleSecret) return { status: 'degraded' as const, reason: exampleSecret }
+      return { status: await env.engine.diagnosis.health() }
+    },
   }),
   call({
     id: 'getSystemStatus',

@@ -5,6 +5,7 @@ import { KEYS } from '../config.ts'
 import type { Permission, Principal } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
+import { refuseExampleSecret } from './example-secrets.ts'
 import { isUuid } from './ids.ts'
 import type { SurfaceEnv } from './surface.ts'
 
@@ -74,8 +75,9 @@ export async function proveKey(c: SurfaceContext): Promise<void> {
   if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
 }
 
-/** `proveKey` before every route of a surface. */
+/** `proveKey` before every route of a surface, on a deployment that has secrets of its own. */
 export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
+  refuseExampleSecret(c)
   await proveKey(c)
   await next()
 }

@@ -3,6 +3,7 @@
 
 import type { Hono } from 'hono'
 import { EngineError } from '../errors.ts'
+import { refuseExampleSecret } from './example-secrets.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 /**
@@ -28,6 +29,7 @@ export function refuseOtherMethods(
 ): void {
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort().join(', ')
   app.all(path, (c) => {
+    refuseExampleSecret(c)
     c.header('allow', allow)
     throw new EngineError(
       'method_not_allowed',
@@ -38,7 +40,8 @@ export function refuseOtherMethods(
 
 /** Answers every path that has no handler yet with `not_found`. */
 export function refuseOtherPaths(app: Hono<SurfaceEnv>): void {
-  app.all('*', () => {
+  app.all('*', (c) => {
+    refuseExampleSecret(c)
     throw new EngineError('not_found', 'No such path.')
   })
 }

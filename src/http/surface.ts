@@ -11,6 +11,8 @@ export interface SurfaceBindings {
   readonly log: Log
   /** Bearer token of the administration calls. */
   readonly adminToken: string
+  /** What to tell everybody where a secret is a published example; null where none is. */
+  readonly exampleSecret: string | null
   /** Why a URL may not be a target; null when it may. `create` and `update` of the engine check as well. */
   readonly checkTarget: CheckTarget
   /** Whether a URL names a host that is not reachable from the public internet. */

@@ -12,7 +12,7 @@ app.delete('/things/:id', (c) => c.text('delete'))
 closeRoutes(app)
 
 async function call(method: string, path: string) {
-  const response = await app.request(path, { method })
+  const response = await app.request(path, { method }, { exampleSecret: null })
   return [await response.text(), response.headers.get('allow')]
 }
 

@@ -11,7 +11,15 @@ const Health = z
   .meta({ description: '`degraded` means that a component cannot be reached or used.' })
 
 /** For everybody: no more than this. */
-export const HealthResponse = z.object({ status: Health }).meta({ id: 'SystemHealth' })
+export const HealthResponse = z
+  .object({
+    status: Health,
+    reason: z.string().optional().meta({
+      description:
+        'Only where every request is refused: which secret of the deployment is a published example, and how to replace it.',
+    }),
+  })
+  .meta({ id: 'SystemHealth' })
 
 const Milliseconds = z.int().meta({ description: 'Milliseconds.' })
 
