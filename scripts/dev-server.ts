@@ -1,6 +1,7 @@
 // Hookline in the local runtime: migrates the local D1, starts `wrangler dev`, and says when it answers. Needs no account.
 
 import { fileURLToPath } from 'node:url'
+import { flagOf } from './flags.ts'
 import { type Group, startGroup } from './processes.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -107,14 +108,6 @@ function defaultFlags(flags: readonly string[]): string[] {
   return Object.entries(defaults)
     .filter(([name]) => flagOf(flags, name).length === 0)
     .map(([name, value]) => `${name}=${value}`)
-}
-
-/** A flag and its value as `--name=value`, whichever way it was given; empty when it was not. */
-function flagOf(flags: readonly string[], name: string): string[] {
-  const index = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`))
-  const flag = flags[index]
-  if (flag === undefined) return []
-  return flag === name ? [name, flags[index + 1] ?? ''] : [flag]
 }
 
 /** Rejects once `signal` aborts and the group has ended. */

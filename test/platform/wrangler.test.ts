@@ -1,6 +1,8 @@
 // What the configuration of the deployment must not lose.
 
 import { describe, expect, it } from 'vitest'
+import example from '../../.dev.vars.example?raw'
+import { cloudflare, scripts } from '../../package.json'
 import configuration from '../../wrangler.toml?raw'
 
 describe('wrangler.toml', () => {
@@ -28,5 +30,28 @@ describe('wrangler.toml', () => {
 
   it('refuses private targets', () => {
     expect(configuration).toMatch(/^ALLOW_PRIVATE_TARGETS = "false"$/m)
+  })
+})
+
+describe('"Deploy to Cloudflare"', () => {
+  it('describes everything that it asks for, and nothing else', () => {
+    const variables = configuration.split('[vars]')[1]?.split('\n[[')[0] ?? ''
+    const asked = [
+      ...example.matchAll(/^(\w+)=/gm),
+      ...variables.matchAll(/^(\w+) = /gm),
+      ...configuration.matchAll(/^(?:binding|name) = "([A-Z_]+)"$/gm),
+    ].map(([, name]) => name)
+    expect(asked.length).toBeGreaterThan(15)
+    expect(Object.keys(cloudflare.bindings).toSorted()).toEqual(asked.toSorted())
+  })
+
+  it('says how to make each secret', () => {
+    const { ADMIN_TOKEN, SECRETS_KEY } = cloudflare.bindings
+    expect(ADMIN_TOKEN.description).toContain('`openssl rand -hex 32`')
+    expect(SECRETS_KEY.description).toContain('`openssl rand -base64 32`')
+  })
+
+  it('runs the script that migrates as well', () => {
+    expect(scripts.deploy).toBe('node scripts/deploy.ts')
   })
 })
