@@ -91,8 +91,8 @@ function lacking(names: readonly SecretName[]): string {
 function unmakeable(names: readonly SecretName[]): string {
   return (
     `The Worker does not have ${and(names)}, and what a build makes is lost with it. Deploy the first time ` +
-    'from a machine of your own, or give the secrets to the Worker under Settings, Variables and Secrets, ' +
-    'and build again.'
+    'from a machine of your own, name a file that has them (--secrets-file), or give them to the Worker under ' +
+    'Settings, Variables and Secrets, and build again.'
   )
 }
 

@@ -88,7 +88,8 @@ describe('the plan', () => {
       'in a build that would lose what it makes',
       { ...first, keepsFiles: false },
       'The Worker does not have ADMIN_TOKEN and SECRETS_KEY, and what a build makes is lost with it. Deploy the first ' +
-        'time from a machine of your own, or give the secrets to the Worker under Settings, Variables and Secrets, and build again.',
+        'time from a machine of your own, name a file that has them (--secrets-file), or give them to the Worker under ' +
+        'Settings, Variables and Secrets, and build again.',
     ],
     [
       'with a --secrets-file that lacks one',
