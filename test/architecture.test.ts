@@ -1,4 +1,4 @@
-// The direction of imports (design.md, "Rooms"), read from the sources.
+// How the house stands, read from the sources: who may import whom, what is named where, and how large a thought may be.
 
 import { describe, expect, it } from 'vitest'
 
@@ -21,12 +21,16 @@ const files: readonly Source[] = Object.entries(sources).map(([name, text]) => (
 
 /** What a file names in `import`, `export … from` and `import()`: a package, or a path below `src`. */
 function importsOf({ path, text }: Source): readonly string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const code = withoutComments(text)
   const names = [
     ...code.matchAll(/\bfrom\s*(['"])(.+?)\1/g),
     ...code.matchAll(/\bimport\s*\(?\s*(['"])(.+?)\1/g),
   ].map(([, , name = '']) => name)
   return names.map((name) => (name.startsWith('.') ? resolve(path, name) : name))
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
 }
 
 function resolve(from: string, relative: string): string {
@@ -35,19 +39,56 @@ function resolve(from: string, relative: string): string {
 
 /** The files at the top see everything; every other one lives in a room. */
 const TOP = /^(worker|app|outbounds|create-worker)\.ts$/
-const ROOMS = ['engine', 'platform', 'http', 'api', 'dialects'] as const
+/** Imported by all, and importing nothing but each other. */
+const FOUNDATIONS: readonly string[] = ['config.ts', 'errors.ts']
+const ROOMS = ['primitives', 'engine', 'platform', 'http', 'api', 'dialects'] as const
 type Room = (typeof ROOMS)[number]
 
 const roomOf = (path: string): Room | undefined => ROOMS.find((room) => path.startsWith(`${room}/`))
 
-/** Which rooms a room may import from, itself aside; `config.ts` may be imported by all. */
+/** Which rooms a room may import from, itself and the foundations aside. */
 const INWARD: Readonly<Record<Room, readonly Room[]>> = {
-  engine: [],
-  platform: ['engine'],
-  http: ['engine'],
-  api: ['http', 'engine'],
-  dialects: ['http', 'engine'],
+  primitives: [],
+  engine: ['primitives'],
+  platform: ['engine', 'primitives'],
+  http: ['engine', 'primitives'],
+  api: ['http', 'engine', 'primitives'],
+  dialects: ['http', 'engine', 'primitives'],
 }
+
+/** The engine's rooms, from the innermost outward: each imports from those before its own row only. */
+const ENGINE_ROWS: readonly (readonly string[])[] = [
+  ['model'],
+  ['ports', 'signing'],
+  ['api.ts'],
+  ['attempt', 'messages'],
+  ['health', 'jobs'],
+  ['intake', 'notifications', 'configuration'],
+  ['visibility', 'delivery'],
+]
+
+/** What of the engine may be imported from outside of it: its door, its nouns, its ports, and some that are pure. */
+const ENTRY_POINTS: readonly RegExp[] = [
+  /^engine\/index\.ts$/,
+  /^engine\/(model|ports|messages)\//,
+  /^engine\/signing\/index\.ts$/,
+  /^engine\/intake\/(event-input|match|parse)\.ts$/,
+  /^engine\/attempt\/failure-handling\.ts$/,
+  /^engine\/configuration\/header-policy\.ts$/,
+  /^engine\/notifications\/alert\.ts$/,
+  // What the objects run inside.
+  /^engine\/health\/(apply-report|health|runs)\.ts$/,
+  /^engine\/jobs\/deployment-steps\.ts$/,
+]
+
+/** The room inside the engine; its files at the root put it together, and see all of it. */
+function engineRoomOf(path: string): string | undefined {
+  const [room, first = '', ...deeper] = path.split('/')
+  if (room !== 'engine') return undefined
+  return deeper.length > 0 || first === 'api.ts' ? first : undefined
+}
+
+const rowOf = (room: string) => ENGINE_ROWS.findIndex((row) => row.includes(room))
 
 /** Which rooms may import a package; those not named here are everybody's own business. */
 const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly Room[]])[] = [
@@ -56,7 +97,7 @@ const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly Room[]])[] 
   [/^hono(\/|$)/, ['http', 'api', 'dialects']],
 ]
 
-/** All that the engine may import from outside: nothing that knows where it runs. */
+/** All that the engine, and what is below it, may import from outside: nothing that knows where it runs. */
 const ENGINE_PACKAGES = ['zod', 'uuid', 'jsonc-parser']
 
 const vendorOf = (path: string) => /^dialects\/([^/]+)\//.exec(path)?.[1]
@@ -75,21 +116,32 @@ function objections(path: string, name: string): readonly string[] {
   const room = roomOf(path)
   const isPackage = !name.endsWith('.ts')
   if (room === undefined) {
-    if (path === 'config.ts') found.push('config.ts imports nothing')
-    else if (!TOP.test(path)) found.push('this file belongs to no room')
+    if (FOUNDATIONS.includes(path)) {
+      if (!FOUNDATIONS.includes(name)) found.push('a foundation imports no room')
+    } else if (!TOP.test(path)) found.push('this file belongs to no room')
     else if (/^drizzle-orm/.test(name)) found.push('only platform knows the database')
     else if (/^cloudflare:/.test(name) && !/worker\.ts$/.test(path)) found.push('not here')
     return found
   }
   if (isPackage) {
     const isForeign = PACKAGES.some(([is, rooms]) => is.test(name) && !rooms.includes(room))
-    const isTooMuch = room === 'engine' && !ENGINE_PACKAGES.includes(name)
+    const isInner = room === 'engine' || room === 'primitives'
+    const isTooMuch = isInner && !ENGINE_PACKAGES.includes(name)
     return isForeign || isTooMuch ? [`not a package for ${room}`] : []
   }
   const target = roomOf(name)
-  if (target === undefined && name !== 'config.ts') found.push('the top is nobody’s to import')
+  if (target === undefined && !FOUNDATIONS.includes(name)) {
+    found.push('the top is nobody’s to import')
+  }
   if (target !== undefined && target !== room && !INWARD[room].includes(target)) {
     found.push(`${room} does not see ${target}`)
+  }
+  if (target === 'engine' && room !== 'engine' && !ENTRY_POINTS.some((is) => is.test(name))) {
+    found.push('not an entry point of the engine')
+  }
+  const [from, to] = [engineRoomOf(path), engineRoomOf(name)]
+  if (from !== undefined && target === 'engine' && from !== to) {
+    if (to === undefined || rowOf(to) >= rowOf(from)) found.push(`engine/${from} stands below it`)
   }
   const [own, other] = [vendorOf(path), vendorOf(name)]
   if (own !== undefined && other !== undefined && own !== other) {
@@ -99,6 +151,43 @@ function objections(path: string, name: string): readonly string[] {
     found.push('a dialect does not know the list of dialects')
   }
   return found
+}
+
+/** Circles of imports, each as the way around. */
+function circles(all: readonly Source[]): readonly string[] {
+  const imports = new Map(all.map((file) => [file.path, importsOf(file)]))
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly string[]) => {
+    const start = way.indexOf(path)
+    if (start >= 0) found.add([...way.slice(start), path].join(' > '))
+    if (start >= 0 || done.has(path)) return
+    for (const name of imports.get(path) ?? []) visit(name, [...way, path])
+    done.add(path)
+  }
+  for (const { path } of all) visit(path, [])
+  return [...found]
+}
+
+/** What the engine must not know: where it runs, and how surfaces answer. */
+const PLATFORM_WORDS =
+  /\b(D1\w*|DurableObject\w*|SqlStorage|MessageBatch|ExecutionContext|KVNamespace|Hono|c\.json)\b/g
+
+function platformNamed(all: readonly Source[]): readonly string[] {
+  return all
+    .filter(({ path }) => roomOf(path) === 'engine' || roomOf(path) === 'primitives')
+    .flatMap(({ path, text }) =>
+      (withoutComments(text).match(PLATFORM_WORDS) ?? []).map((name) => `${path}: ${name}`),
+    )
+}
+
+/** Rows written without naming their columns: with one column more, each of these throws. */
+function columnless(all: readonly Source[]): readonly string[] {
+  return all.flatMap(({ path, text }) =>
+    [...text.matchAll(/INSERT\s+(?:OR\s+\w+\s+)?INTO\s+(\w+)\s+(?:VALUES|SELECT)/gi)].map(
+      ([, table]) => `${path}: ${table}`,
+    ),
+  )
 }
 
 const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
@@ -122,6 +211,18 @@ describe('the sources', () => {
     expect(violations(files)).toEqual([])
   })
 
+  it('import in no circle', () => {
+    expect(circles(files)).toEqual([])
+  })
+
+  it('name no platform inside the engine', () => {
+    expect(platformNamed(files)).toEqual([])
+  })
+
+  it('name the columns of every row they write', () => {
+    expect(columnless(files)).toEqual([])
+  })
+
   it('name no vendor outside of the dialects', () => {
     expect(vendorsNamed(files)).toEqual([])
   })
@@ -137,8 +238,16 @@ describe('the sources', () => {
 
 describe('a planted violation is found', () => {
   it.each([
-    ['engine/pipeline/x.ts', "import { Hono } from 'hono'"],
-    ['engine/pipeline/x.ts', "import { env } from 'cloudflare:workers'"],
+    ['engine/delivery/x.ts', "import { Hono } from 'hono'"],
+    ['engine/delivery/x.ts', "import { env } from 'cloudflare:workers'"],
+    ['engine/model/x.ts', "import type { Ports } from '../ports/index.ts'"],
+    ['engine/messages/x.ts', "import { later } from '../delivery/backoff.ts'"],
+    ['engine/intake/x.ts', "import { seenBy } from '../visibility/seen-by.ts'"],
+    ['engine/health/x.ts', "import { createEngine } from '../create-engine.ts'"],
+    ['primitives/x.ts', "import type { Event } from '../engine/model/index.ts'"],
+    ['primitives/x.ts', "import { eq } from 'drizzle-orm'"],
+    ['platform/x.ts', "import { route } from '../engine/delivery/events-consumer.ts'"],
+    ['errors.ts', "import { newId } from './primitives/ids.ts'"],
     ['engine/x.ts', "import type { Env } from '../platform/env.ts'"],
     ['engine/x.ts', "import { send } from '../http/body.ts'"],
     ['engine/x.ts', "export * from '../outbounds.ts'"],
@@ -154,9 +263,9 @@ describe('a planted violation is found', () => {
     ['dialects/socotra/x.ts', "import { policy } from '../infermedica/policy.ts'"],
     ['dialects/socotra/x.ts', "import { dialects } from '../index.ts'"],
     ['dialects/socotra/x.ts', "import { native } from '../../api/native-wire.ts'"],
-    ['dialects/socotra/x.ts', "import { log } from '../../platform/log.ts'"],
+    ['dialects/socotra/x.ts', "import { log } from '../../platform/logger.ts'"],
     ['app.ts', "import { sql } from 'drizzle-orm'"],
-    ['config.ts', "import { VERSION } from './engine/model.ts'"],
+    ['config.ts', "import type { Event } from './engine/model/index.ts'"],
     ['utilities.ts', "import { VERSION } from './config.ts'"],
   ])('in %s: %s', (path, text) => {
     expect(violations([{ path, text }])).toHaveLength(1)
@@ -165,11 +274,36 @@ describe('a planted violation is found', () => {
   it.each([
     ['engine/x.ts', "import { z } from 'zod'\nimport { PAGE } from '../config.ts'"],
     ['engine/x.ts', "// import { Hono } from 'hono'\n/* from 'hono' */"],
-    ['platform/x.ts', "import { eq } from 'drizzle-orm'\nimport { newId } from '../engine/ids.ts'"],
+    [
+      'platform/x.ts',
+      "import { eq } from 'drizzle-orm'\nimport { newId } from '../primitives/ids.ts'",
+    ],
     ['dialects/socotra/x.ts', "import { wire } from './wire.ts'\nimport '../dialect.ts'"],
     ['worker.ts', "import { WorkerEntrypoint } from 'cloudflare:workers'"],
   ])('and nothing else: %s: %s', (path, text) => {
     expect(violations([{ path, text }])).toEqual([])
+  })
+
+  it('a circle among them', () => {
+    const circle = [
+      { path: 'engine/a.ts', text: "import { b } from './b.ts'" },
+      { path: 'engine/b.ts', text: "export type { C } from './c.ts'" },
+      { path: 'engine/c.ts', text: "import type { A } from './a.ts'" },
+    ]
+    expect(circles(circle)).toEqual(['engine/a.ts > engine/b.ts > engine/c.ts > engine/a.ts'])
+    expect(circles(circle.slice(1))).toEqual([])
+  })
+
+  it('the platform’s name in the engine among them', () => {
+    const text = '// DurableObject\nconst stub: DurableObjectStub = open()'
+    expect(platformNamed([{ path: 'engine/x.ts', text }])).toHaveLength(1)
+    expect(platformNamed([{ path: 'platform/x.ts', text }])).toEqual([])
+  })
+
+  it('a row without columns among them', () => {
+    const text =
+      "sql.exec('INSERT OR REPLACE INTO jobs VALUES (?)'), 'INSERT INTO jobs (id) VALUES (?)'"
+    expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
   })
 
   it('a vendor’s name among them', () => {

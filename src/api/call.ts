@@ -5,18 +5,12 @@ import type { Handler } from 'hono'
 import type { z } from 'zod'
 import type { Permission } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
-import {
-  checkPermissions,
-  isAdmin,
-  proveAdmin,
-  proveKey,
-  type SurfaceContext,
-} from '../http/auth.ts'
+import { checkPermissions, isAdmin, proveAdmin, proveKey } from '../http/auth.ts'
 import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
 import { refuseOtherParameters } from '../http/query.ts'
-import type { SurfaceEnv } from '../http/surface.ts'
+import type { SurfaceContext, SurfaceEnv } from '../http/surface.ts'
 import type { Input } from './input.ts'
 
 /**

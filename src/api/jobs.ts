@@ -1,8 +1,8 @@
 // Jobs: what goes on in the background. A key sees its tenant's, the administrator the deployment's.
 
-import type { SurfaceContext } from '../http/auth.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
+import type { SurfaceContext } from '../http/surface.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { call } from './call.ts'
 import { nothing, query } from './input.ts'

@@ -1,13 +1,13 @@
 // One credential, every presentation (contracts/README.md, rule 1), and the permissions of its key.
 
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { KEYS } from '../config.ts'
 import type { Permission, Principal } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { refuseExampleSecret } from './example-secrets.ts'
 import { isUuid } from './ids.ts'
-import type { SurfaceEnv } from './surface.ts'
+import type { SurfaceContext, SurfaceEnv } from './surface.ts'
 
 export interface Credential {
   readonly id: string
@@ -182,5 +182,3 @@ async function sameText(given: string, expected: string): Promise<boolean> {
   if (!expected) return false
   return sameDigest(await sha256Hex(given), await sha256Hex(expected))
 }
-
-export type SurfaceContext = Context<SurfaceEnv>

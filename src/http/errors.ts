@@ -2,7 +2,7 @@
 
 import { HTTPException } from 'hono/http-exception'
 import { EngineError } from '../errors.ts'
-import type { SurfaceContext } from './auth.ts'
+import type { SurfaceContext } from './surface.ts'
 
 /**
  * An EngineError for anything thrown. A bug becomes `internal` with a message that tells the caller nothing; what it

@@ -1,7 +1,7 @@
 // The webhooks and events that a call may see: its tenant's, and where its key acts for a user, that user's.
 
 import type { Seen } from '../engine/index.ts'
-import type { SurfaceContext } from './auth.ts'
+import type { SurfaceContext } from './surface.ts'
 
 /** Behind `proveKey` only. */
 export function seen(c: SurfaceContext): Seen {

@@ -1,6 +1,7 @@
 // What every surface's Hono app has at hand: the engine and the deployment's settings from the Worker, the
 // principal from `authenticate`.
 
+import type { Context } from 'hono'
 import type { Engine } from '../engine/index.ts'
 import type { Principal } from '../engine/model/index.ts'
 import type { CheckTarget, Log } from '../engine/ports/index.ts'
@@ -35,3 +36,5 @@ export interface SurfaceVariables {
 }
 
 export type SurfaceEnv = { Bindings: SurfaceBindings; Variables: SurfaceVariables }
+
+export type SurfaceContext = Context<SurfaceEnv>

@@ -5,8 +5,8 @@ import { PAGE } from '../config.ts'
 import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model/index.ts'
 import type { WebhookFilter, WebhookPage } from '../engine/ports/index.ts'
 import { notFound } from '../errors.ts'
-import type { SurfaceContext } from './auth.ts'
 import { seen } from './seen.ts'
+import type { SurfaceContext } from './surface.ts'
 
 /** `owner` undefined: every user of the tenant; null: what was made without a user. */
 export type View = Pick<WebhookFilter, 'owner'> & { readonly dialect: string }

@@ -4,7 +4,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
-import type { SurfaceContext } from '../../src/http/auth.ts'
+import type { SurfaceContext } from '../../src/http/surface.ts'
 import { type View, visibleWebhooks } from '../../src/http/visible-webhooks.ts'
 import { aWebhook } from '../dialects/models.ts'
 

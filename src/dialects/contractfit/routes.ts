@@ -1,11 +1,12 @@
 // Contract.fit's calls: paths, methods and statuses of its OpenAPI 1.0; seed 003 shows the POST. Which permission a
 // call needs is ours.
 
-import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
 import { parseUuid } from '../../http/ids.ts'
 import { readQuery } from '../../http/query.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import { errors, fieldNames } from './errors.ts'
 import { CreateIntegration, ListQuery, UpdateIntegration } from './schema.ts'

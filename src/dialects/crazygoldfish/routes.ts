@@ -2,11 +2,12 @@
 
 import type { Template } from '../../engine/model/index.ts'
 import { invalid } from '../../errors.ts'
-import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
 import { parseUuid } from '../../http/ids.ts'
 import { readQuery } from '../../http/query.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import { errors, fieldNames } from './errors.ts'
 import { toPage, toRange } from './page.ts'

@@ -1,8 +1,9 @@
 // EveryPoint's calls (seed 000). Which permission a call needs is ours.
 
-import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import { errors } from './errors.ts'
 import { findWebhook, setUrl } from './instance-webhook.ts'

@@ -1,9 +1,10 @@
 // Infermedica's calls (seed 002). Which permission a call needs is ours.
 
-import { requirePermission, type SurfaceContext } from '../../http/auth.ts'
+import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'
 import { createSurface } from '../../http/create-surface.ts'
 import { parseUuid } from '../../http/ids.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
 import { errors, fieldNames } from './errors.ts'
 import { CreateWebhook, UpdateWebhook } from './schema.ts'
