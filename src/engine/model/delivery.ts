@@ -1,0 +1,105 @@
+// One event on its way to one webhook: its attempts, what follows from each, and how it stands.
+
+import type { Event } from './event.ts'
+
+/**
+ * Which sending of an event to a webhook is meant: '' is the one its publish caused, a UUID one that a
+ * resend or replay caused. Retries and what the log knows belong to a run.
+ */
+export type Run = string
+
+export const FIRST_RUN: Run = ''
+
+/** Why a delivery failed or was not tried: a status code, no answer, or the webhook's state. */
+export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'crashed'
+
+/** What one request to a receiver came to. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly statusCode: number; readonly durationMs: number }
+  | {
+      readonly kind: 'failed'
+      /** Null: no answer for whatever reason. */
+      readonly statusCode: number | null
+      readonly durationMs: number
+      /** What went wrong in one sentence, without secrets. */
+      readonly error: string
+      /** The first 1,024 bytes of the answer; null without an answer. */
+      readonly responseExcerpt: string | null
+      /** Seconds the receiver asked to wait, already read from seconds or an HTTP-date. */
+      readonly retryAfterSeconds: number | null
+    }
+
+/** What is to be done after an outcome. */
+export type Disposition =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly delaySeconds: number }
+  /** Given up: kept, or not. `excluded`: by the first attempt, because the owner's triggers leave such a failure out. */
+  | {
+      readonly kind: 'divert' | 'drop'
+      readonly trigger: Trigger
+      readonly excluded?: true
+    }
+
+/** One try, as the log keeps it. */
+export interface Attempt {
+  readonly id: string
+  readonly eventId: string
+  readonly eventType: string
+  readonly run: Run
+  /** 1 for the first try of its run. */
+  readonly attempt: number
+  readonly at: number
+  readonly outcome: 'delivered' | 'failed'
+  readonly statusCode: number | null
+  readonly durationMs: number
+  readonly error: string | null
+  readonly responseExcerpt: string | null
+  readonly nextAttemptAt: number | null
+}
+
+/** `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. */
+export type DeliveryStatus =
+  | 'pending'
+  | 'delivered'
+  | 'failing'
+  | 'diverted'
+  | 'dropped'
+  | 'unsendable'
+
+/** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
+export type RunStatus = DeliveryStatus | 'withdrawn'
+
+/** Whether nothing more happens to a delivery of this status unless somebody asks for it. */
+export function hasEnded(status: RunStatus): boolean {
+  return status !== 'pending' && status !== 'failing'
+}
+
+/** How one run of an event stands at one webhook. */
+export interface RunProgress {
+  readonly status: RunStatus
+  readonly attempts: number
+  readonly lastAttemptAt: number | null
+  readonly nextAttemptAt: number | null
+  /** Why it ended without being delivered, as a sentence; null in every other case. */
+  readonly reason: string | null
+  /** The message that carries it (`DeliveryMessage`); null: the one that always has. */
+  readonly carrier: string | null
+}
+
+/** A run as the log has it. */
+export interface RunState extends RunProgress {
+  readonly run: Run
+}
+
+/** How an event stands at one webhook, as its owner sees it. */
+export interface DeliveryState extends RunProgress {
+  readonly status: DeliveryStatus
+}
+
+/** An event kept because it could not be delivered. */
+export interface DivertedEvent {
+  readonly event: Event
+  readonly trigger: Trigger
+  readonly message: string
+  readonly divertedAt: number
+}

@@ -1,0 +1,50 @@
+// What happened: as a producer hands it in, as it is accepted, and as the log keeps it.
+
+export type Scope = Readonly<Record<string, string>>
+
+/** What a producer hands in: validated, without an id of ours. */
+export interface EventDraft {
+  readonly type: string
+  /** JSON text of an object, exactly as the producer wrote it. */
+  readonly data: string
+  /** The producer's deduplication key. */
+  readonly deduplicationKey: string | null
+  /** RFC 3339 UTC with milliseconds; null means now. */
+  readonly time: string | null
+  readonly scope: Scope
+  readonly actor: string | null
+  readonly requestId: string | null
+}
+
+/** Something that happened. Immutable once accepted. */
+export interface Event {
+  /** UUIDv7: its time is when it was accepted. */
+  readonly id: string
+  readonly type: string
+  /** RFC 3339 UTC with milliseconds. */
+  readonly time: string
+  /** JSON text of an object, exactly as the producer wrote it. */
+  readonly data: string
+  readonly scope: Scope
+  readonly actor: string | null
+  readonly requestId: string | null
+}
+
+/** Events that Hookline publishes itself (contracts/delivery.md, rule 4); producers cannot. */
+export const SYSTEM_EVENT_TYPES = [
+  'webhook.suspended',
+  'webhook.resumed',
+  'webhook.exhausted',
+] as const
+
+export type SystemEventType = (typeof SYSTEM_EVENT_TYPES)[number]
+
+/** Whether an event type is one of Hookline's own. */
+export function isSystemEventType(type: string): type is SystemEventType {
+  return SYSTEM_EVENT_TYPES.some((own) => own === type)
+}
+
+/** An event as the log keeps it: with the webhooks it was meant for. */
+export interface LoggedEvent extends Event {
+  readonly webhookIds: readonly string[]
+}

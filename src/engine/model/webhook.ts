@@ -1,0 +1,88 @@
+// A configuration: where events go, how requests are signed, and what its owner decided.
+
+import type { Scope } from './event.ts'
+import type { FailureHandling } from './failure-handling.ts'
+
+export type Header = readonly [name: string, value: string]
+
+export interface SigningSecret {
+  /** `whsec_…` (HMAC), `whsk_…` (Ed25519), or any other text, which is used as its UTF-8 bytes. */
+  readonly secret: string
+  /** Unix milliseconds after which it no longer signs; null for the current one. */
+  readonly expiresAt: number | null
+}
+
+/** What of a webhook is encrypted at rest. */
+export interface WebhookSecrets {
+  /** Newest first; empty means requests are not signed. */
+  readonly signing: readonly SigningSecret[]
+  /** Custom request headers; one entry per header line. */
+  readonly headers: readonly Header[]
+  /** Secret fields of the webhook's dialect (an authorization token, say). */
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export type Lane = 'fast' | 'slow'
+
+export type WebhookStatus = 'active' | 'disabled' | 'suspended'
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json }
+
+/** A configuration: where a tenant's events of some types go. */
+export interface Webhook {
+  readonly id: string
+  readonly tenantId: string
+  /** The surface it was made on, which decides its wire format. */
+  readonly dialect: string
+  /** Subject of the key that made it. */
+  readonly owner: string | null
+  /** What may exist only once per tenant and dialect (a user's template, an instance name); null: no such rule. */
+  readonly slot: string | null
+  readonly name: string | null
+  readonly url: string
+  /** Exact types, `*`, or prefixes such as `invoice.*`. */
+  readonly eventTypes: readonly string[]
+  readonly scope: Scope
+  readonly enabled: boolean
+  /** Null: the default of its dialect. */
+  readonly failureHandling: FailureHandling | null
+  /** Public fields of its dialect that the engine has no use for. */
+  readonly attributes: Readonly<Record<string, Json>>
+  readonly secrets: WebhookSecrets
+  /**
+   * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
+   * nothing but them is out of reach.
+   */
+  readonly unreadable?: true
+  /** Written by Hookline from the monitor's state, never by an owner. */
+  readonly suspendedAt: number | null
+  readonly lane: Lane
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** All of a webhook that is not encrypted at rest. */
+export type WebhookOutline = Omit<Webhook, 'secrets' | 'unreadable'>
+
+/** What an owner decides about a webhook; the rest is the engine's. */
+export type WebhookDraft = Omit<
+  Webhook,
+  'id' | 'tenantId' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
+>
+
+/** A webhook as the pipeline reads it. */
+export interface Subscriber extends Webhook {
+  readonly tenantName: string
+}
+
+/** Which status a webhook shows: its owner's switch first, then Hookline's. */
+export function statusOf(webhook: Pick<Webhook, 'enabled' | 'suspendedAt'>): WebhookStatus {
+  if (!webhook.enabled) return 'disabled'
+  return webhook.suspendedAt === null ? 'active' : 'suspended'
+}

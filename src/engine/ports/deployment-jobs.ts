@@ -1,0 +1,26 @@
+// The jobs of the whole deployment.
+
+import type { DeploymentRequest, JobProgress } from '../model/index.ts'
+
+/** A job of the whole deployment. */
+export interface DeploymentJob {
+  readonly id: string
+  readonly kind: DeploymentRequest['kind']
+  readonly tenantId: string | null
+  readonly createdAt: number
+  readonly progress: JobProgress
+}
+
+/** What the administrator's calls set going. It goes on until it has ended, whoever dies. */
+export interface DeploymentJobs {
+  /** Resolves when the job is kept and its first step taken; rejects when the first step fails, and is kept all the same. */
+  start(id: string, request: DeploymentRequest): Promise<DeploymentJob>
+  find(id: string): Promise<DeploymentJob | null>
+  /** Newest first, below the id `before`. */
+  list(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeploymentJob[]>
+  /** Stops a job where it is; false when it is not running. */
+  cancel(id: string): Promise<boolean>
+}

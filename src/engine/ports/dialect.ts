@@ -1,0 +1,70 @@
+// How webhooks of one surface are written to: the body of a request, an alert, and the policy its vendor documents.
+
+import type {
+  Event,
+  FailureHandling,
+  Header,
+  Trigger,
+  Webhook,
+  WebhookSecrets,
+} from '../model/index.ts'
+
+export interface WireContext {
+  readonly tenantName: string
+  /** The deployment's variables, for what a dialect lets be configured. */
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+/** A delivery that was given up, for the alert. */
+export interface Exhaustion {
+  readonly webhook: Webhook
+  readonly eventId: string
+  readonly eventType: string
+  readonly trigger: Trigger
+  readonly message: string
+  readonly at: number
+  readonly diverted: boolean
+  readonly suspended: boolean
+}
+
+/** The outbound half of a dialect: what a receiver gets. */
+export interface Wire {
+  /**
+   * The body and the dialect's own headers for an event, or null when this event means nothing in this dialect.
+   * The body depends on the event alone, so that it is the same on every attempt. Signing headers of
+   * delivery.md and the webhook's custom headers are added by the engine.
+   */
+  notify(
+    event: Event,
+    webhook: Webhook,
+    context: WireContext,
+  ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
+  /**
+   * For dialects where type and scope do not tell everything: whether an event that matches is the webhook's at all.
+   * What is not counts as not matched: neither logged as a delivery nor kept. An event that is the webhook's and cannot be
+   * expressed is none of these: `notify` answers null for it, and its owner sees that. Asked for every match, so it is
+   * cheap, and it does not throw. Without it every event that matches is the webhook's.
+   */
+  concerns?(event: Event, webhook: Webhook): boolean
+  /** The body of the POST to `alertUrl`. */
+  alert(exhaustion: Exhaustion): string
+  /**
+   * For vendors whose alerts have credentials of their own: what signs such a POST, and its headers. Without it the
+   * webhook's secrets sign, and there are no other headers than those of delivery.md.
+   */
+  alertSecrets?(
+    webhook: Webhook,
+    body: string,
+  ): Promise<Pick<WebhookSecrets, 'signing' | 'headers'>>
+}
+
+/** What of a dialect the pipeline needs: its wire, and the failure handling of webhooks that have none of their own. */
+export interface Outbound {
+  readonly wire: Wire
+  readonly policy: FailureHandling
+  /** Its alert endpoints are told of each event that is kept because of a suspension, too. */
+  readonly alertsWhileSuspended?: boolean
+}
+
+/** By the `dialect` of a webhook; null when this deployment does not speak it. */
+export type Outbounds = (dialect: string) => Outbound | null

@@ -1,0 +1,22 @@
+// Requests that leave, and where they may go.
+
+import type { Header, Outcome } from '../model/index.ts'
+
+export interface OutgoingRequest {
+  readonly url: string
+  readonly headers: readonly Header[]
+  readonly body: string
+  readonly timeoutMs: number
+}
+
+/** Makes one POST. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */
+export type Send = (request: OutgoingRequest) => Promise<Outcome>
+
+/** Why a URL may not be a target, as a sentence naming the rule; null when it may. */
+export type CheckTarget = (url: string) => string | null
+
+/**
+ * Why what the host of a URL resolves to may not be a target, as a sentence naming the rule; null when it may. The URL
+ * is one that `CheckTarget` lets through. Throws `unavailable` when that cannot be found out.
+ */
+export type CheckAddresses = (url: string) => Promise<string | null>

@@ -1,0 +1,95 @@
+// The two queues: events on their way to webhooks, and deliveries that must wait.
+
+import type { Event, Health, Run, SystemEventType } from '../model/index.ts'
+import type { Exhaustion } from './dialect.ts'
+import type { MonitorState, Report } from './webhook-monitor.ts'
+
+/**
+ * What else may carry a delivery. `sole`: nothing. `insurance`: an attempt was under way when the message was sent;
+ * the message carries the delivery on from what the log shows. `repetition`: another message may carry it; this one
+ * gives way to any progress the log shows.
+ */
+export type Standing = 'sole' | 'insurance' | 'repetition'
+
+/** A message of the deliveries queue. */
+export type DeliveryMessage =
+  | {
+      readonly kind: 'deliver'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly run: Run
+      readonly event: Event
+      /** Attempts of this run made before this message was sent. */
+      readonly attempts: number
+      readonly standing: Standing
+      /** It ends once its event was delivered, in whichever run. */
+      readonly onlyMissing?: boolean
+      /** It was chosen by type and scope alone: it ends unseen when the dialect says that the event is not the webhook's. */
+      readonly ifConcerned?: true
+      /** The webhook was sent the event when that was published: while nothing is known of that, it may be under way. */
+      readonly wasMatched?: true
+      /**
+       * Somebody asked for the next attempt now. The name stands in the log where the delivery was under way already: the
+       * messages without it only make sure that it goes on.
+       */
+      readonly carrier?: string
+    }
+  /** A report that could not be written when it was due. */
+  | {
+      readonly kind: 'record'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly report: Report
+    }
+  /** Something the monitor decided: becomes a system event and, for an exhaustion, one POST to `alertUrl`. */
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  /** The memory of a deleted webhook, which could not be purged when it was deleted. */
+  | { readonly kind: 'purge'; readonly webhookId: string }
+
+/** A change of a webhook's fortune. */
+export interface Notice {
+  /** UUIDv7; becomes the id of the system event. */
+  readonly id: string
+  readonly type: SystemEventType
+  readonly tenantId: string
+  readonly webhookId: string
+  readonly at: number
+  readonly reason: string
+  readonly state: MonitorState
+  readonly counts: Pick<Health, 'consecutiveFailures' | 'failedEvents' | 'exhaustedEvents'>
+  /** Only of an exhaustion: the delivery that was given up. */
+  readonly exhausted: Omit<Exhaustion, 'webhook'> | null
+  /** It was kept without an attempt, because its webhook is suspended: an alert, and no system event. */
+  readonly alertOnly?: true
+}
+
+export interface EventQueue {
+  /**
+   * Stores events durably for the router, all or none, in as few messages as fit. Rejects when they could not be
+   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the router consults the log.
+   * `only`: of each event the ids of the webhooks it is still for, once a router has matched and logged it; of these,
+   * some may be stored when it rejects.
+   */
+  send(
+    tenantId: string,
+    events: readonly Event[],
+    options: {
+      readonly ask: boolean
+      readonly only?: readonly (readonly string[])[] | undefined
+    },
+  ): Promise<void>
+  /** Stores the text of a message once more, as it is. */
+  repeat(text: string, delaySeconds: number): Promise<void>
+}
+
+/** A message on its way to the deliveries queue. */
+export interface HandOver {
+  readonly message: DeliveryMessage
+  readonly delaySeconds: number
+}
+
+export interface DeliveryQueue {
+  send(messages: readonly HandOver[]): Promise<void>
+  /** Stores the text of a message once more, as it is. */
+  repeat(text: string, delaySeconds: number): Promise<void>
+}

@@ -1,0 +1,70 @@
+// Time, log lines and settings, and all ports together.
+
+import type { DeploymentJobs } from './deployment-jobs.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import type { Outbounds } from './dialect.ts'
+import type { EventLog } from './event-log.ts'
+import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
+import type { DeliveryQueue, EventQueue } from './queues.ts'
+import type {
+  DeadLetterStore,
+  DeduplicationStore,
+  KeyStore,
+  SecretStore,
+  TemplateStore,
+  TenantStore,
+  WebhookStore,
+} from './stores.ts'
+import type { Monitor } from './webhook-monitor.ts'
+
+/** Unix milliseconds. */
+export type Clock = () => number
+
+/** One structured line; never with secrets or payloads. */
+export type Log = (line: { readonly event: string } & Readonly<Record<string, unknown>>) => void
+
+export interface Settings {
+  /** Multiplies every delay and suspension duration. */
+  readonly delayScale: number
+  /** How many webhooks a tenant may have. */
+  readonly webhooksPerTenant: number
+  /** How many deliveries a batch of the events queue takes on; what is more waits for a later one. */
+  readonly fanOut: number
+  readonly variables: Readonly<Record<string, string | undefined>>
+}
+
+export interface Timer {
+  /** Resolves when the time is over; never if it was stopped before. */
+  readonly over: Promise<void>
+  readonly stop: () => void
+}
+
+export interface Ports {
+  readonly clock: Clock
+  readonly log: Log
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** Keeps the invocation alive until the promise settles, without holding its answer. */
+  readonly background: (work: Promise<void>) => void
+  /** Begins to count so many milliseconds. */
+  readonly timer: (ms: number) => Timer
+  readonly tenants: TenantStore
+  readonly keys: KeyStore
+  readonly templates: TemplateStore
+  readonly webhooks: WebhookStore
+  readonly secrets: SecretStore
+  readonly deduplication: DeduplicationStore
+  readonly deadLetters: DeadLetterStore
+  readonly events: EventQueue
+  readonly deliveries: DeliveryQueue
+  readonly monitor: (webhookId: string) => Monitor
+  readonly eventLog: (tenantId: string) => EventLog
+  readonly deploymentJobs: DeploymentJobs
+  readonly diagnostics: Diagnostics
+  readonly send: Send
+  readonly checkTarget: CheckTarget
+  /** Absent: nobody is asked what a target resolves to. */
+  readonly checkAddresses?: CheckAddresses
+  readonly outbounds: Outbounds
+  readonly settings: Settings
+}

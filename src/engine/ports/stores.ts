@@ -1,0 +1,186 @@
+// Configurations and what else the database keeps. None of it grows with traffic but deduplication keys and dead letters.
+
+import type {
+  Health,
+  Key,
+  Scope,
+  Subscriber,
+  Template,
+  Tenant,
+  Webhook,
+  WebhookOutline,
+  WebhookStatus,
+} from '../model/index.ts'
+
+export interface TenantStore {
+  /** False when the id is taken. */
+  insert(tenant: Tenant): Promise<boolean>
+  find(id: string): Promise<Tenant | null>
+  /** In order of id, after `after`. */
+  list(page: { readonly limit: number; readonly after: string | null }): Promise<readonly Tenant[]>
+  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. */
+  delete(id: string): Promise<boolean>
+}
+
+export interface KeyStore {
+  insert(key: Key, secretHash: string): Promise<void>
+  find(id: string): Promise<{ readonly key: Key; readonly secretHash: string } | null>
+  list(
+    tenantId: string,
+    page: { readonly limit: number; readonly after: string | null },
+  ): Promise<readonly Key[]>
+  delete(tenantId: string, id: string): Promise<boolean>
+}
+
+export interface TemplateStore {
+  /** False when the name is taken. */
+  insert(template: Template): Promise<boolean>
+  /** By id or by name. */
+  find(idOrName: string): Promise<Template | null>
+  /** In order of name. */
+  list(page: { readonly limit: number; readonly offset: number }): Promise<{
+    readonly items: readonly Template[]
+    readonly count: number
+  }>
+}
+
+export interface WebhookFilter {
+  readonly tenantId: string
+  readonly dialect?: string | undefined
+  /** Null asks for those without an owner; undefined does not ask. */
+  readonly owner?: string | null | undefined
+  /** Any of these; null among them asks for those without an owner as well. */
+  readonly owners?: readonly (string | null)[] | undefined
+  readonly slot?: string | undefined
+  readonly name?: string | undefined
+  readonly status?: WebhookStatus | undefined
+  readonly enabled?: boolean | undefined
+  readonly suspended?: boolean | undefined
+  /** Enabled and not suspended; false asks for all others. */
+  readonly active?: boolean | undefined
+  /** Any of these, compared with the webhook's own entries as they are written. */
+  readonly eventTypes?: readonly string[] | undefined
+}
+
+export interface WebhookPage {
+  readonly limit: number
+  /** Exclusive lower bound of the id. */
+  readonly after?: string | undefined
+  readonly offset?: number | undefined
+}
+
+/** One question of `match`: who wants this type with this scope? */
+export interface Topic {
+  readonly tenantId: string
+  readonly type: string
+  readonly scope: Scope
+}
+
+export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
+
+export interface WebhookStore {
+  /**
+   * `full` when the tenant has `most` webhooks already, `conflict` when the slot is taken, `no_tenant` when the tenant
+   * is not there (any more). However many come at once, there are never more than `most`.
+   */
+  insert(webhook: Webhook, most?: number): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
+  find(ref: WebhookRef): Promise<Webhook | null>
+  /** As `update` shows it to `change`: who looks into secrets that cannot be opened is told why. */
+  findChangeable(ref: WebhookRef): Promise<Webhook | null>
+  /** In order of creation (of id). */
+  list(filter: WebhookFilter, page: WebhookPage): Promise<readonly Webhook[]>
+  /** The same, without reading or opening secrets. */
+  listOutlines(filter: WebhookFilter, page: WebhookPage): Promise<readonly WebhookOutline[]>
+  /** The ids alone of all of them, in order. */
+  listIds(filter: WebhookFilter): Promise<readonly string[]>
+  count(filter: WebhookFilter): Promise<number>
+  /**
+   * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`
+   * is asked again with what that one left. Null when there is no such webhook; what `change` throws is thrown.
+   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken. Secrets that cannot be opened stay
+   * as they are when `change` hands on the `secrets` it was given; when it looks into them, that throws `unavailable`.
+   */
+  update(
+    ref: WebhookRef,
+    change: (current: Webhook) => Webhook,
+  ): Promise<Webhook | 'conflict' | null>
+  /** Returns what was deleted, without secrets that cannot be opened; null when there was none. */
+  delete(ref: WebhookRef): Promise<Webhook | null>
+  /**
+   * Enabled webhooks (suspended ones included) that may want any of the topics, each once, in one query. A superset:
+   * `matches` decides.
+   */
+  findSubscribers(topics: readonly Topic[]): Promise<readonly Subscriber[]>
+  /** Those of the webhooks that exist, in one query; disabled ones included. */
+  findByRef(refs: readonly WebhookRef[]): Promise<readonly Subscriber[]>
+  /** Writes the monitor's state unless a newer version stands there already. */
+  setState(ref: WebhookRef, state: Pick<Health, 'version' | 'suspendedAt' | 'lane'>): Promise<void>
+}
+
+/** What one step of sealing anew came to. */
+export interface Resealed {
+  /** Webhooks whose secrets were sealed under the newest key. */
+  readonly resealed: number
+  /** Those of this step whose secrets cannot be opened: their key is missing, or they are damaged. */
+  readonly unreadable: readonly WebhookRef[]
+  /** Webhooks, of all, whose secrets are not sealed under the newest key. */
+  readonly remaining: number
+  /** After which the next step goes on; null after the last one. */
+  readonly next: WebhookRef | null
+}
+
+/** The secrets at rest of all tenants. */
+export interface SecretStore {
+  /**
+   * Seals secrets under the newest key that are not: those of the next `limit` webhooks after `after`. What an owner
+   * changes meanwhile is not lost. Can be repeated, and begun again, at any time.
+   */
+  reseal(page: { readonly limit: number; readonly after: WebhookRef | null }): Promise<Resealed>
+}
+
+/** A key that was used before: whether what it stood for was stored. */
+export interface DeduplicationEntry {
+  readonly key: string
+  /** SHA-256 (hex) of what the key stands for. */
+  readonly contentHash: string
+  /** What to answer again: an event id, or a whole response as JSON. */
+  readonly answer: string
+}
+
+export interface DeduplicationStore {
+  /**
+   * Claims keys for `expiresAt` (an expired claim is free), in one transaction. Returns, in order, null for a key
+   * claimed now and the earlier entry for one that was taken; `confirmed` says that its publish was stored.
+   */
+  claim(
+    tenantId: string,
+    entries: readonly DeduplicationEntry[],
+    times: { readonly now: number; readonly expiresAt: number },
+  ): Promise<readonly ((DeduplicationEntry & { readonly confirmed: boolean }) | null)[]>
+  /** Marks claims as stored. */
+  confirm(tenantId: string, keys: readonly string[]): Promise<void>
+  /** Removes claims that were made for a publish that was then refused. */
+  release(tenantId: string, keys: readonly string[]): Promise<void>
+  /** Removes expired keys, at most `limit`; returns how many. */
+  prune(now: number, limit: number): Promise<number>
+}
+
+/** A queue message that could not be processed, kept for a person to see. */
+export interface DeadLetter {
+  readonly id: string
+  readonly queue: string
+  readonly reason: string
+  readonly body: string
+  readonly at: number
+}
+
+export interface DeadLetterStore {
+  /** Idempotent by id. */
+  insert(letter: DeadLetter): Promise<void>
+  /** Newest first, before `before`. */
+  list(page: {
+    readonly limit: number
+    readonly before: string | null
+  }): Promise<readonly DeadLetter[]>
+  prune(before: number): Promise<number>
+}

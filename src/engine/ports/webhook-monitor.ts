@@ -1,0 +1,152 @@
+// The memory of one webhook: what is reported to it, and what it knows.
+
+import type {
+  Attempt,
+  DeliveryState,
+  Disposition,
+  DivertedEvent,
+  Event,
+  FailureHandling,
+  Health,
+  HealthReport,
+  JobProgress,
+  Run,
+  RunState,
+  Trigger,
+} from '../model/index.ts'
+import type { WebhookRef } from './stores.ts'
+
+/** One line of a report. */
+export type ReportEntry =
+  | {
+      readonly kind: 'attempt'
+      readonly attempt: Attempt
+      readonly disposition: Disposition
+      /** Only with `divert`: what is kept. */
+      readonly event: Event | null
+    }
+  /** Still under way when the batch had to end: what comes of it is reported later. */
+  | {
+      readonly kind: 'unanswered'
+      readonly eventId: string
+      readonly run: Run
+    }
+  /** Not attempted: kept, or not. */
+  | {
+      readonly kind: 'skipped'
+      readonly eventId: string
+      readonly run: Run
+      readonly trigger: Trigger
+      readonly message: string
+      readonly at: number
+      /** What is kept; null drops it. */
+      readonly event: Event | null
+      /** The webhook's alert endpoint is to be told. */
+      readonly alert?: true
+    }
+  /** Another run took it on, or it has no cause any more; an attempt may have been made that is reported later. */
+  | {
+      readonly kind: 'withdrawn'
+      readonly eventId: string
+      readonly run: Run
+      /** What carried it (`DeliveryState`): what somebody else was asked to carry since goes on. */
+      readonly carrier: string | null
+    }
+  /** Nothing could be sent: the webhook's dialect cannot express the event. */
+  | {
+      readonly kind: 'unsendable'
+      readonly eventId: string
+      readonly run: Run
+      readonly message: string
+      readonly at: number
+    }
+
+/** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
+export interface Report {
+  readonly id: string
+  readonly tenantId: string
+  readonly webhookId: string
+  readonly failureHandling: FailureHandling
+  readonly entries: readonly ReportEntry[]
+}
+
+export type MonitorState = Pick<Health, 'version' | 'suspendedAt' | 'lane'>
+
+export interface DeliveryKey {
+  readonly eventId: string
+  readonly run: Run
+}
+
+export interface AttemptQuery {
+  readonly outcome?: Attempt['outcome'] | undefined
+  /** Bounds of `at`, exclusive. */
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+  /** From an earlier answer. */
+  readonly cursor?: string | undefined
+}
+
+export interface DivertedQuery {
+  /** Only this one. */
+  readonly eventId?: string | undefined
+  /** Bounds of `divertedAt`; `since` inclusive, `until` exclusive. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly eventTypes?: readonly string[] | undefined
+}
+
+/** The memory of one webhook: health, attempts, diverted events. Everything of one report is written together. */
+export interface Monitor {
+  report(report: Report): Promise<MonitorState>
+  /**
+   * What the log knows of these deliveries, in order. A first run that is open counts as delivered once any run was; of
+   * a run that has not begun, the one of its event that is under way.
+   */
+  states(keys: readonly DeliveryKey[]): Promise<readonly RunState[]>
+  /** What the log knows of these events over all their runs, in order. */
+  statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
+  attempts(
+    query: AttemptQuery,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  health(): Promise<HealthReport>
+  /** Lifts a suspension; `resumed` is false when there was none. */
+  resume(
+    tenantId: string,
+    webhookId: string,
+  ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
+  /**
+   * Newest first, `limit` or as many as one answer carries (`PAGE.answerBytes`); a null `nextCursor` ends the list.
+   * `offset` is for surfaces that page by number.
+   */
+  diverted(page: {
+    readonly limit: number
+    readonly cursor?: string | undefined
+    readonly offset?: number | undefined
+  }): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
+  findDiverted(eventId: string): Promise<DivertedEvent | null>
+  deleteDiverted(eventId: string): Promise<boolean>
+  /**
+   * Sends an event again, durably: joins the run that is under way, whose next attempt is made now, or begins one.
+   * `wasMatched`: the event was published to this webhook. False, and nothing is sent, when that is all that is known of it:
+   * then its first attempt is on its way.
+   */
+  resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean>
+  /**
+   * Starts a job that sends diverted events again, in the background and durably; each joins the run of it that is under
+   * way. Returns how many; null when they are more than `LOG.claimedEvents`, and only the job's end will tell. Asked again
+   * under the same id it does nothing anew.
+   */
+  resendDiverted(ref: WebhookRef, jobId: string, query: DivertedQuery): Promise<number | null>
+  /** A job of this webhook; null for one that is not known (any more). */
+  job(id: string): Promise<JobProgress | null>
+  /** Stops a job where it is; false when it is not running. */
+  cancelJob(id: string): Promise<boolean>
+  /**
+   * The webhook is about to be deleted. Should whoever does that die before it is purged, this memory finds out by itself
+   * that the webhook is gone, and forgets everything.
+   */
+  expectDeletion(ref: WebhookRef): Promise<void>
+  /** Forgets everything and refuses later reports. */
+  purge(): Promise<void>
+}
