@@ -31,7 +31,7 @@ import type {
   WebhookRef,
 } from './ports/index.ts'
 
-export interface IdPage {
+interface IdPage {
   readonly limit: number
   /** Exclusive lower bound of the id; null from the start. */
   readonly after: string | null

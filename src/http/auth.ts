@@ -18,7 +18,7 @@ export interface Credential {
  * Reads `Authorization: Bearer <id>.<secret>`, `Authorization: Basic base64(<id>:<secret>)` or
  * `X-API-Key: <id>.<secret>`. `absent` when no such header was sent, null when it cannot be read.
  */
-export function readCredential(headers: Headers): Credential | 'absent' | null {
+function readCredential(headers: Headers): Credential | 'absent' | null {
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const { scheme, value } = readAuthorization(authorization)

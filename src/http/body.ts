@@ -8,9 +8,6 @@ import { EngineError } from '../errors.ts'
 import { parseStrictJson, tooManyMembers } from '../primitives/json-text.ts'
 import { validate } from '../primitives/validate.ts'
 
-export { parseStrictJson } from '../primitives/json-text.ts'
-export { invalidInput, validate } from '../primitives/validate.ts'
-
 /** The body as text, at most `maxBytes` of UTF-8. Throws `too_large`, or `malformed` for bytes that are not UTF-8. */
 export async function readText(
   request: Request,
@@ -77,9 +74,4 @@ function withoutTrailingCommas(text: string): string {
 /** A request's body as `schema` makes it, in the JSON the five vendor surfaces accept. */
 export async function readVendorBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
   return validate(schema, parseVendorJson(await readText(request)))
-}
-
-/** A request's body as `schema` makes it, in strict JSON. */
-export async function readStrictBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
-  return validate(schema, parseStrictJson(await readText(request), { members: REQUEST.members }))
 }

@@ -19,7 +19,7 @@ export type ErrorTable = Readonly<
   >
 >
 
-export interface SurfaceDefinition {
+interface SurfaceDefinition {
   readonly errors: ErrorTable
   /** Names of the model's fields in this vendor's requests, for what the engine itself refuses. */
   readonly fieldNames?: FieldNames

@@ -26,7 +26,7 @@ export interface SurfaceBindings {
   readonly privateTargetsAllowed: boolean
 }
 
-export interface SurfaceVariables {
+interface SurfaceVariables {
   /** Only behind `authenticate`. */
   principal: Principal
   /** Correlates the log lines of one request. */

@@ -6,7 +6,7 @@ import { describeError } from '../errors.ts'
 import type { Env } from './env.ts'
 
 /** Whether a key's request is within its rate. Never rejects: where it cannot be counted it is. */
-export type WithinRate = (keyId: string) => Promise<boolean>
+type WithinRate = (keyId: string) => Promise<boolean>
 
 /** Null unless the variable RATE_LIMIT is `true`. The rate itself is the binding's, in wrangler.toml. */
 export function createRateLimit(

@@ -39,7 +39,7 @@ function readCount<Name extends string>(
   throw new Error(`${name} must be an integer greater than 0.`)
 }
 
-export interface TargetSettings {
+interface TargetSettings {
   readonly policy: TargetPolicy
   /** Who is asked what a host resolves to; null is nobody. */
   readonly resolverUrl: string | null

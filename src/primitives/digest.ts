@@ -7,9 +7,6 @@ export async function sha256Hex(text: string): Promise<string> {
 
 /** Whether two digests are the same, in a time that does not tell where they begin to differ. */
 export function sameDigest(a: string, b: string): boolean {
-  let difference = a.length ^ b.length
-  for (let index = 0; index < a.length; index += 1) {
-    difference |= a.charCodeAt(index) ^ b.charCodeAt(index)
-  }
-  return difference === 0
+  const [one, other] = [new TextEncoder().encode(a), new TextEncoder().encode(b)]
+  return one.byteLength === other.byteLength && crypto.subtle.timingSafeEqual(one, other)
 }

@@ -6,7 +6,7 @@ import { PUBLISH } from '../config.ts'
 import { EngineError } from '../errors.ts'
 
 /** What a JSON text may hold; looked at before it is parsed, so that no heap of objects comes of it. */
-export interface JsonBounds {
+interface JsonBounds {
   /** Members and elements at all levels: each could be an issue of its own. */
   readonly members?: number
   /** Elements of the array that the text is, if it is one; a bound of 1 at least. */

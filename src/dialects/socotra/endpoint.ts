@@ -33,7 +33,7 @@ export const BLANK: Endpoint = {
 }
 
 /** Where in a request an endpoint stands, and which of its fields adds headers. */
-export interface EndpointPlace {
+interface EndpointPlace {
   readonly path: Issue['path']
   readonly headers: 'headers' | 'addHeaders'
 }

@@ -37,7 +37,7 @@ const WebhookQuery = z.object({
   extended: Flag.optional(),
 })
 
-export interface WebhookPageQuery {
+interface WebhookPageQuery {
   readonly offset: number
   readonly count: number
   readonly filter: Pick<WebhookFilter, 'name' | 'enabled' | 'suspended' | 'active' | 'eventTypes'>
@@ -76,7 +76,7 @@ const Bounds = z.object({
   pageSize: clamped(1, PAGE.maxLimit).default(PAGE.limit),
 })
 
-export interface EventPageQuery {
+interface EventPageQuery {
   readonly query: EventQuery
   /** The token of the page after one that ended with `cursor`; null when it had no events. */
   readonly tokenAfter: (cursor: string | null) => string

@@ -27,7 +27,7 @@ export interface Attempted<D extends Delivery = Delivery> {
 }
 
 /** A delivery that could not be tried: the webhook's dialect cannot express the event. */
-export interface Unsendable<D extends Delivery = Delivery> {
+interface Unsendable<D extends Delivery = Delivery> {
   readonly kind: 'unsendable'
   readonly delivery: D
   /** As a sentence. */

@@ -2,7 +2,7 @@
 
 import type { Outcome, Trigger, TriggerPattern } from '../model/index.ts'
 
-export type OutcomeClass =
+type OutcomeClass =
   | { readonly kind: 'delivered' }
   /** 410: the receiver says that it is gone for good. */
   | { readonly kind: 'gone'; readonly trigger: Trigger }

@@ -15,7 +15,7 @@ export interface Routed extends Delivery {
   readonly ask: boolean
 }
 
-export interface TakenOn {
+interface TakenOn {
   /** The inboxes with the events that are taken on. */
   readonly taken: readonly OpenInbox[]
   /** Every event of these for every webhook that wants it, once. */

@@ -38,7 +38,7 @@ export function startSlot({ timer }: Pick<Ports, 'timer'>): SlotTime {
   }
 }
 
-export interface Slot<T, R> {
+interface Slot<T, R> {
   readonly finished: readonly R[]
   /** `isSlow`: it had most of the slot to answer in. Others were only just begun. */
   readonly unanswered: readonly {

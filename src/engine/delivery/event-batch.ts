@@ -28,7 +28,7 @@ export interface OpenInbox {
   readonly keys: readonly string[]
 }
 
-export type Inbox =
+type Inbox =
   | OpenInbox
   /** Nothing to do: unreadable and kept, or for a newer version and stored anew. */
   | { readonly kind: 'closed'; readonly messageId: string }

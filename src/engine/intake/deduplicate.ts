@@ -9,7 +9,7 @@ import type { AcceptedEvent } from '../api.ts'
 import type { Event, EventDraft } from '../model/index.ts'
 import type { DeduplicationEntry, Ports } from '../ports/index.ts'
 
-export interface Acceptance {
+interface Acceptance {
   /** What to answer, one for each draft. */
   readonly answers: readonly AcceptedEvent[]
   /** What to store now. */

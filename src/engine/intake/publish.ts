@@ -9,7 +9,7 @@ import type { EventDraft } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { accept, type Idempotency } from './deduplicate.ts'
 
-export type PublishPorts = Pick<Ports, 'clock' | 'deduplication' | 'events' | 'background' | 'log'>
+type PublishPorts = Pick<Ports, 'clock' | 'deduplication' | 'events' | 'background' | 'log'>
 
 /**
  * Stores events for delivery, all or none, in the order given. A publish that died half-way is completed by its

@@ -10,7 +10,7 @@ import type {
 } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
-export interface Stepped {
+interface Stepped {
   readonly request: DeploymentRequest
   readonly progress: Omit<JobProgress, 'endedAt'>
 }

@@ -15,7 +15,7 @@ const EventMessageSchema = z.object({
   only: z.array(z.array(z.string())).optional(),
 })
 
-export interface EventMessage {
+interface EventMessage {
   readonly tenantId: string
   readonly ask: boolean
   readonly events: readonly Event[]

@@ -58,13 +58,7 @@ export interface Attempt {
 }
 
 /** `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. */
-export type DeliveryStatus =
-  | 'pending'
-  | 'delivered'
-  | 'failing'
-  | 'diverted'
-  | 'dropped'
-  | 'unsendable'
+type DeliveryStatus = 'pending' | 'delivered' | 'failing' | 'diverted' | 'dropped' | 'unsendable'
 
 /** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
 export type RunStatus = DeliveryStatus | 'withdrawn'

@@ -20,7 +20,7 @@ export interface Health {
   readonly laneStreak: number
 }
 
-export type SuspensionReason = 'failing' | 'gone'
+type SuspensionReason = 'failing' | 'gone'
 
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {

@@ -1,6 +1,6 @@
 // What goes on in the background because somebody asked for it.
 
-export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
+type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 /** How far something got that goes on in the background, whatever it is. */
 export interface JobProgress {

@@ -9,7 +9,7 @@ import type {
   WebhookSecrets,
 } from '../model/index.ts'
 
-export interface WireContext {
+interface WireContext {
   readonly tenantName: string
   /** The deployment's variables, for what a dialect lets be configured. */
   readonly variables: Readonly<Record<string, string | undefined>>

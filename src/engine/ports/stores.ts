@@ -118,7 +118,7 @@ export interface WebhookStore {
 }
 
 /** What one step of sealing anew came to. */
-export interface Resealed {
+interface Resealed {
   /** Webhooks whose secrets were sealed under the newest key. */
   readonly resealed: number
   /** Those of this step whose secrets cannot be opened: their key is missing, or they are damaged. */

@@ -1,7 +1,5 @@
 // Ed25519 from its 32-byte seed. WebCrypto imports a private key as PKCS #8, which is a fixed head and the seed.
 
-import { decodeBase64Url } from './base64.ts'
-
 const ALGORITHM = 'Ed25519'
 
 export const SEED_BYTES = 32
@@ -23,5 +21,5 @@ export async function ed25519(key: CryptoKey, message: Uint8Array): Promise<Uint
 export async function ed25519PublicKey(seed: Uint8Array): Promise<Uint8Array> {
   const jwk = await crypto.subtle.exportKey('jwk', await importEd25519Key(seed, true))
   if (jwk instanceof ArrayBuffer || jwk.x === undefined) throw new Error('no public key in the JWK')
-  return decodeBase64Url(jwk.x)
+  return Uint8Array.fromBase64(jwk.x, { alphabet: 'base64url' })
 }

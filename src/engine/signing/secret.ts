@@ -1,7 +1,6 @@
 // Signing secrets as people see them: making one, checking one, and the public half of an Ed25519 one.
 
 import { SIGNING } from '../../config.ts'
-import { encodeBase64 } from './base64.ts'
 import { ed25519PublicKey, SEED_BYTES } from './ed25519.ts'
 import { ed25519Scheme, hmacScheme, schemeOf, toSeed } from './schemes.ts'
 
@@ -9,11 +8,11 @@ import { ed25519Scheme, hmacScheme, schemeOf, toSeed } from './schemes.ts'
 const PUBLIC_KEY_PREFIX = 'whpk_'
 
 const GENERATORS = {
-  hmac: async () => `${hmacScheme.prefix}${encodeBase64(randomBytes(SIGNING.generatedHmacBytes))}`,
+  hmac: async () => `${hmacScheme.prefix}${randomBytes(SIGNING.generatedHmacBytes).toBase64()}`,
   ed25519: async () => {
     const seed = randomBytes(SEED_BYTES)
     const publicKey = await ed25519PublicKey(seed)
-    return `${ed25519Scheme.prefix}${encodeBase64(Uint8Array.of(...seed, ...publicKey))}`
+    return `${ed25519Scheme.prefix}${Uint8Array.of(...seed, ...publicKey).toBase64()}`
   },
 } as const satisfies Record<string, () => Promise<string>>
 
@@ -39,7 +38,8 @@ export function validateSecret(secret: string): string | null {
 export async function publicKeyOf(secret: string): Promise<string | null> {
   const { scheme, key } = schemeOf(secret)
   if (scheme !== ed25519Scheme) return null
-  return `${PUBLIC_KEY_PREFIX}${encodeBase64(await ed25519PublicKey(toSeed(key)))}`
+  const publicKey = await ed25519PublicKey(toSeed(key))
+  return `${PUBLIC_KEY_PREFIX}${publicKey.toBase64()}`
 }
 
 function randomBytes(length: number): Uint8Array {

@@ -2,7 +2,6 @@
 
 import { SIGNING } from '../../config.ts'
 import type { SigningSecret } from '../model/index.ts'
-import { encodeBase64 } from './base64.ts'
 import { cacheKeys } from './key-cache.ts'
 import { schemeOf } from './schemes.ts'
 
@@ -20,7 +19,7 @@ const utf8 = new TextEncoder()
 const signerOf = cacheKeys(SIGNING.cachedKeys, async (secret) => {
   const { scheme, key } = schemeOf(secret)
   const signer = await scheme.toSigner(key)
-  return async (message: Uint8Array) => `${scheme.version},${encodeBase64(await signer(message))}`
+  return async (message: Uint8Array) => `${scheme.version},${(await signer(message)).toBase64()}`
 })
 
 /**

@@ -33,7 +33,7 @@ export async function lookAtTables(d1: D1Database): Promise<void> {
 }
 
 /** How many of the webhooks looked at have sealed secrets that begin like this. */
-export interface SealedUnder {
+interface SealedUnder {
   readonly prefix: string
   readonly webhooks: number
 }

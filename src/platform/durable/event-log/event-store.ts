@@ -33,7 +33,7 @@ export interface LogPosition {
   readonly event: string
 }
 
-export interface LogRow {
+interface LogRow {
   readonly first: string
   readonly events: readonly LoggedEvent[]
 }

@@ -30,7 +30,7 @@ export const REPORTS_TABLE = `
 /** Of a report that tells of no deliveries. */
 export const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
 
-export interface ReportRow {
+interface ReportRow {
   readonly id: string
   readonly health: Health
   readonly counts: HealthReport['totals']
