@@ -23,16 +23,16 @@ export function classify(outcome: Outcome, triggers: readonly TriggerPattern[]):
 }
 
 /**
- * What a failed attempt counts as (contracts/delivery.md, "failureHandling"): its status, or `timeout` where no final
- * response came. A status below 200 only announces one (RFC 9110, section 15.2).
+ * What a failed attempt counts as (docs/contracts/delivery.md, "What counts as delivered"): its status, or `timeout` where
+ * no final response came. A status below 200 only announces one (RFC 9110, section 15.2).
  */
 export function triggerOf(statusCode: number | null): number | 'timeout' {
   return statusCode === null || statusCode < 200 ? 'timeout' : statusCode
 }
 
 /**
- * Whether an answer says that the receiver is gone for good (contracts/delivery.md, rule 3). Triggers that name 410 itself
- * take it for a failure like any other.
+ * Whether a response says that the receiver is gone for good (docs/contracts/delivery.md, "Suspension"). Triggers that
+ * name 410 itself take it for a failure like any other.
  */
 export function isGone(statusCode: number | null, triggers: readonly TriggerPattern[]): boolean {
   return statusCode === 410 && !triggers.includes(410)

@@ -5,7 +5,7 @@ import { DELIVERY } from '../../config.ts'
 import type { Disposition, FailureHandling, Outcome, RetryStrategy } from '../model/index.ts'
 import { classify } from './classify.ts'
 
-/** Statuses whose `Retry-After` counts (contracts/delivery.md, rule 1). */
+/** Statuses whose `Retry-After` counts (docs/contracts/delivery.md, "Retries"). */
 const RETRY_AFTER_STATUSES: readonly (number | null)[] = [429, 503]
 
 interface Attempted {
@@ -23,7 +23,7 @@ interface Chance {
   readonly random: number
 }
 
-/** Done, retry after some seconds, divert, or drop (contracts/delivery.md, "failureHandling"). */
+/** Done, retry after some seconds, divert, or drop (docs/contracts/delivery.md, "Giving up"). */
 export function dispose(
   { outcome, attempt, pace = attempt, failureHandling }: Attempted,
   chance: Chance,

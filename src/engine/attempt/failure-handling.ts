@@ -4,7 +4,7 @@ import { DELIVERY } from '../../config.ts'
 import type { FailureHandling, Webhook } from '../model/index.ts'
 import type { Outbounds } from '../ports/index.ts'
 
-/** The platform's default (contracts/delivery.md, "failureHandling"): whatever is not a 2xx in time is retried. */
+/** The platform's default (docs/contracts/delivery.md, "Failure handling"): whatever is not a 2xx in time is retried. */
 export const DEFAULT_FAILURE_HANDLING: FailureHandling = {
   triggers: ['3xx', '4xx', '5xx', 'timeout'],
   retry: { type: 'schedule', delaysSeconds: DELIVERY.scheduleSeconds },
@@ -18,8 +18,8 @@ export const DEFAULT_FAILURE_HANDLING: FailureHandling = {
 }
 
 /**
- * The default for a surface whose API neither shows nor lifts a suspension (contracts/delivery.md, rule 3): it never
- * suspends, and a 410 is a failure like any other.
+ * The default for a surface whose API neither shows nor lifts a suspension (docs/contracts/delivery.md, "Suspension"): it
+ * never suspends, and a 410 is a failure like any other.
  */
 export const NEVER_SUSPENDING: FailureHandling = {
   ...DEFAULT_FAILURE_HANDLING,

@@ -8,7 +8,7 @@ import { sign } from '../signing/index.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 
 /**
- * The request for one attempt (contracts/delivery.md, "The request a receiver gets"), or null when the event means
+ * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
  * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` when
  * the webhook's secrets cannot be opened; nobody who delivers lets it come to that.
  */

@@ -1,5 +1,5 @@
-// Which custom headers a webhook may carry (contracts/README.md, rule 9): legal HTTP, and none that the sender,
-// a proxy or the signature owns. What passes here never makes a request throw.
+// Which custom headers a webhook may carry (docs/contracts/README.md, "Custom headers"): legal HTTP, and none that the
+// sender, a proxy or the signature owns. What passes here never makes a request throw.
 
 import { WEBHOOK } from '../../config.ts'
 import type { Header } from '../model/index.ts'

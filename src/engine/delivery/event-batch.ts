@@ -74,7 +74,7 @@ async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<In
   }
 }
 
-/** contracts/native.md, "Queue": `{ "v": 1, "tenantId": "…", "events": [ … ] }`, as an object or as its JSON text. */
+/** What another Worker sends, as an object or as its JSON text (docs/contracts/native.md, "RPC and queue"). */
 const Envelope = z.strictObject({
   v: z.literal(1),
   tenantId: z.uuid(),

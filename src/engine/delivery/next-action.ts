@@ -42,7 +42,7 @@ interface Situation {
   readonly now: number
 }
 
-/** Decides about a delivery (contracts/delivery.md, "failureHandling" 1 and 3, and "Guarantees"). */
+/** Decides about a delivery (docs/contracts/delivery.md, "Retries", "Suspension" and "Guarantees"). */
 export function intentOf(situation: Situation): Intent {
   const { webhook, isConcerned, state, message, arrivals, now } = situation
   if (webhook === null) return { kind: 'nothing' }

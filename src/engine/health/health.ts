@@ -95,7 +95,7 @@ function nextSuspension(health: Health, seen: Observation, rules: Rules): Health
 /**
  * When the present failures suspend the webhook if no success comes (Unix milliseconds); null while too few events
  * failed. An event counts once it failed; with `afterSeconds` 0, where the first failure would do at once, only
- * once its retries ended (contracts/delivery.md, rule 3: "on the first exhausted event").
+ * once its retries ended (docs/contracts/delivery.md, "Suspension").
  */
 export function suspendsAt(
   health: Pick<Health, 'failingSince' | 'failedEvents' | 'exhaustedEvents'>,

@@ -1,4 +1,4 @@
-// What a producer may say about an event (contracts/native.md, "Publishing events"): the schema that every door and
+// What a producer may say about an event (docs/contracts/native.md, "Publishing events"): the schema that every door and
 // the API description share.
 
 import { z } from 'zod'

@@ -6,7 +6,7 @@ import type { Outbounds } from '../ports/index.ts'
 
 /**
  * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
- * be named (contracts/delivery.md, rule 4): whoever wants everything means what was published.
+ * be named (docs/contracts/delivery.md, "System events"): whoever wants everything means what was published.
  */
 export function typeMatches(entry: string, type: string): boolean {
   if (entry === type) return true

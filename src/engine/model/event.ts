@@ -30,8 +30,12 @@ export interface Event {
   readonly requestId: string | null
 }
 
-/** Events that Hookline publishes itself (contracts/delivery.md, rule 4); producers cannot. */
-const SYSTEM_EVENT_TYPES = ['webhook.suspended', 'webhook.resumed', 'webhook.exhausted'] as const
+/** Events that Hookline publishes itself (docs/contracts/delivery.md, "System events"); producers cannot. */
+export const SYSTEM_EVENT_TYPES = [
+  'webhook.suspended',
+  'webhook.resumed',
+  'webhook.exhausted',
+] as const
 
 export type SystemEventType = (typeof SYSTEM_EVENT_TYPES)[number]
 

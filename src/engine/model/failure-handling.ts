@@ -12,7 +12,7 @@ export type RetryStrategy =
       readonly attempts: number
     }
 
-/** What happens when a delivery fails (contracts/delivery.md). */
+/** What happens when a delivery fails (docs/contracts/delivery.md, "Failure handling"). */
 export interface FailureHandling {
   readonly triggers: readonly TriggerPattern[]
   readonly retry: RetryStrategy | null

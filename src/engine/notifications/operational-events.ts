@@ -27,8 +27,8 @@ export async function announce(notice: Notice, again: boolean, ports: NoticePort
   if (webhook) ports.background(alert(notice, exhausted, webhook, ports))
 }
 
-/** The event a tenant's webhooks can subscribe to (contracts/delivery.md, rule 4). */
-function toSystemEvent(notice: Notice): Event {
+/** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
+export function toSystemEvent(notice: Notice): Event {
   const { id, type, at, webhookId, reason, counts, exhausted } = notice
   const about = exhausted && {
     eventId: exhausted.eventId,

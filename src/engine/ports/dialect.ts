@@ -32,7 +32,7 @@ export interface Wire {
   /**
    * The body and the dialect's own headers for an event, or null when this event means nothing in this dialect.
    * The body depends on the event alone, so that it is the same on every attempt. Signing headers of
-   * delivery.md and the webhook's custom headers are added by the engine.
+   * Standard Webhooks and the webhook's custom headers are added by the engine.
    */
   notify(
     event: Event,
@@ -50,7 +50,7 @@ export interface Wire {
   alert(exhaustion: Exhaustion): string
   /**
    * For vendors whose alerts have credentials of their own: what signs such a POST, and its headers. Without it the
-   * webhook's secrets sign, and there are no other headers than those of delivery.md.
+   * webhook's secrets sign, and there are no other headers than the standard ones.
    */
   alertSecrets?(
     webhook: Webhook,

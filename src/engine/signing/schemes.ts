@@ -46,7 +46,7 @@ export const ed25519Scheme = {
   },
 } as const satisfies Scheme
 
-/** Ours, for vendors whose secrets are any text (contracts/delivery.md): its UTF-8 bytes. */
+/** Ours, for vendors whose secrets are any text (docs/contracts/delivery.md, "Signatures"): its UTF-8 bytes. */
 const textScheme = {
   prefix: '',
   version: 'v1',

@@ -1,4 +1,4 @@
-// The `webhook-signature` header of Standard Webhooks 1.0 (contracts/delivery.md).
+// The `webhook-signature` header of Standard Webhooks 1.0 (docs/contracts/delivery.md, "Signatures").
 
 import { SIGNING } from '../../config.ts'
 import type { SigningSecret } from '../model/index.ts'
