@@ -7,10 +7,10 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Product version, sent to receivers as `user-agent: Hookline/<version>` (contracts/delivery.md). */
+/** Product version, sent to receivers as `user-agent: Hookline/<version>`. */
 export const VERSION = '0.1.0'
 
-/** Publishing (contracts/native.md, "Publishing events"). */
+/** Publishing (docs/contracts/native.md, "Publishing events" and "Deduplication"). */
 export const PUBLISH = {
   /** Bytes of one publish request. */
   requestBytes: 4 * MIB,
@@ -52,20 +52,20 @@ export const REQUEST = {
   members: 2_000,
 } as const
 
-/** Lists (contracts/native.md). */
+/** Lists (docs/contracts/native.md, "Lists"). */
 export const PAGE = {
   limit: 50,
   maxLimit: 250,
   /**
-   * Bytes of the events of one page, in memory: a Durable Object's answer may have 32 MiB (platform-facts.md). Whatever
-   * one publish holds fits; ours.
+   * Bytes of the events of one page, in memory: a Durable Object's answer may have 32 MiB
+   * (https://developers.cloudflare.com/workers/runtime-apis/rpc/). Whatever one publish holds fits; ours.
    */
   answerBytes: 10_000_000,
 } as const
 
 /** What the administrator names. */
 export const NAMES = {
-  /** Characters of a tenant's name (contracts/native.md), and of other names; ours. */
+  /** Characters of a tenant's name (docs/contracts/native.md, "Administration"), and of other names; ours. */
   chars: 200,
   /** Characters of a template's description; ours. */
   descriptionChars: 2_000,
@@ -73,7 +73,7 @@ export const NAMES = {
 
 /** Credentials. */
 export const KEYS = {
-  /** Milliseconds a key may be cached (contracts/native.md: revocation works within 5 s). */
+  /** Milliseconds a key may be cached (docs/contracts/native.md, "Administration": revocation works within 5 s). */
   cacheMs: 4_000,
   /** Keys cached per isolate; ours. */
   cacheEntries: 1_000,
@@ -94,9 +94,12 @@ export const CROSS_ORIGIN = {
   preflightSeconds: 600,
 } as const
 
-/** Cloudflare Queues (platform-facts.md). */
+/** Cloudflare Queues (https://developers.cloudflare.com/queues/platform/limits/). */
 export const QUEUE = {
-  /** Bytes billed as one operation: the size a message is packed up to. */
+  /**
+   * Bytes billed as one operation (https://developers.cloudflare.com/queues/platform/pricing/): the size a message is
+   * packed up to.
+   */
   packBytes: 64 * KB,
   /** Bytes of a message beside its body, kept free in a pack; Cloudflare's documentation says about 100. */
   messageOverheadBytes: 200,
@@ -119,7 +122,7 @@ export const QUEUE = {
   maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
-/** One consumer invocation (design.md, "The way of an event"). */
+/** One consumer invocation. */
 export const INVOCATION = {
   /**
    * Requests waiting for headers at the same time. The platform's six connections of an invocation carry sends to queues
@@ -177,7 +180,7 @@ export const INVOCATION = {
   firstAttemptSeconds: 60,
 } as const
 
-/** Messages that nobody can process, as they are kept (README.md, "Publishing"). */
+/** Messages that nobody can process, as they are kept (docs/contracts/native.md, "RPC and queue"). */
 export const DEAD_LETTER = {
   /**
    * Characters of a message: the 128 KB of the largest one (Cloudflare, "Queues limits"), so that text is kept whole.
@@ -194,7 +197,7 @@ export const DEAD_LETTER = {
   reasonChars: 1_000,
 } as const
 
-/** Outgoing requests (contracts/delivery.md). */
+/** Outgoing requests (docs/contracts/delivery.md). */
 export const DELIVERY = {
   /** Milliseconds until response headers must have arrived. */
   timeoutMs: 15_000,
@@ -217,7 +220,7 @@ export const DELIVERY = {
   suspendAfterFailures: 10,
 } as const
 
-/** Lanes (design.md): when a webhook leaves the fast lane and when it comes back; ours. */
+/** Lanes (docs/contracts/delivery.md, "Lanes"): when a webhook leaves the fast lane and when it comes back; ours. */
 export const LANE = {
   /** Milliseconds from which an answer is slow: those for which a batch waits. */
   slowMs: 1_500,
@@ -227,7 +230,7 @@ export const LANE = {
   fastAfter: 5,
 } as const
 
-/** Webhook configuration (contracts/README.md, rules 7 and 9). */
+/** Webhook configuration (docs/contracts/README.md, "Targets" and "Custom headers"). */
 export const WEBHOOK = {
   /** Webhooks of one tenant, unless the variable WEBHOOKS_PER_TENANT says otherwise; ours. */
   perTenant: 1_000,
@@ -252,7 +255,7 @@ export const WEBHOOK = {
   updateTries: 50,
 } as const
 
-/** Which URLs may be targets (contracts/README.md, rule 7). */
+/** Which URLs may be targets (docs/contracts/README.md, "Targets"). */
 export const TARGET = {
   /**
    * Ports of protocols that an HTTP request could be taken for (Fetch Standard, section 2.9, "bad port"); ours to
@@ -288,7 +291,7 @@ export const SIGNING = {
   cachedKeys: 1_000,
 } as const
 
-/** What `failureHandling` may say (contracts/delivery.md). */
+/** What `failureHandling` may say (docs/contracts/delivery.md, "Failure handling"). */
 export const FAILURE_HANDLING = {
   /** Status codes that can be a trigger; ours: 2xx is success and 1xx is no answer. */
   minTriggerStatus: 300,
@@ -302,7 +305,7 @@ export const FAILURE_HANDLING = {
   maxSuspendFailures: 1_000,
 } as const
 
-/** Retention (contracts/delivery.md: 30 days). */
+/** Retention (docs/contracts/delivery.md, "Retention"). */
 export const RETENTION = {
   attemptSeconds: 30 * DAY,
   divertedSeconds: 30 * DAY,
@@ -351,7 +354,7 @@ export const LOG = {
   unseenPages: 10,
 } as const
 
-/** D1 (platform-facts.md: one query at a time, one `json_each` parameter instead of 100 bound ones). */
+/** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */
 export const D1 = {
   /** Characters of one `json_each` parameter, from which a look-up is split; D1 takes 2 MB a string. */
   parameterChars: 600_000,

@@ -17,7 +17,7 @@ export const ENGINE_ERROR_CODES = [
 ] as const
 export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
 
-/** HTTP status of each code (contracts/README.md, rule 6). */
+/** HTTP status of each code (docs/contracts/README.md, "Errors"). */
 export const STATUS = {
   malformed: 400,
   invalid: 400,
@@ -26,9 +26,9 @@ export const STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
-  // Not of the contract's list: of these the one that says "make room and come again".
+  // Of all statuses the one that says "make room and come again".
   limit_reached: 409,
-  // Nor this one: draft-ietf-httpapi-idempotency-key-header, section 2.7, "Error Scenarios".
+  // draft-ietf-httpapi-idempotency-key-header, section 2.7, "Error Scenarios".
   idempotency_mismatch: 422,
   too_large: 413,
   rate_limited: 429,

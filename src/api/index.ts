@@ -1,4 +1,4 @@
-// The native API, `/v1` (contracts/native.md): its calls, routed and described.
+// The native API, `/v1` (docs/contracts/native.md): its calls, routed and described.
 
 import { Hono } from 'hono'
 import { z } from 'zod'

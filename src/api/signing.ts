@@ -57,7 +57,7 @@ function readSecret({ secret, signing }: SigningInput, dialect: string): string 
 
 /**
  * Throws `invalid` for a secret that cannot sign. Without a prefix it is one of a vendor's surface
- * (contracts/delivery.md), and a webhook of ours takes none.
+ * (docs/contracts/delivery.md, "Signatures"), and a webhook of ours takes none.
  */
 export function checkSecret(secret: string, dialect: string): void {
   if (dialect === nativeDialect && !/^whs(?:ec|k)_/.test(secret)) {

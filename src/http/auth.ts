@@ -1,4 +1,4 @@
-// One credential, every presentation (contracts/README.md, rule 1), and the permissions of its key.
+// One credential, every presentation (docs/contracts/README.md, "Credentials"), and the permissions of its key.
 
 import type { MiddlewareHandler } from 'hono'
 import { KEYS } from '../config.ts'

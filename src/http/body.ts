@@ -38,8 +38,8 @@ export async function readText(
 }
 
 /**
- * JSON in which a comma may stand before `}` or `]` (contracts/README.md, rule 4). Throws `malformed`, or `too_large` for
- * more members and elements than any configuration has: each could be an issue of its own.
+ * JSON in which a comma may stand before `}` or `]` (docs/contracts/README.md, "JSON"). Throws `malformed`, or `too_large`
+ * for more members and elements than any configuration has: each could be an issue of its own.
  */
 export function parseVendorJson(text: string): unknown {
   return parseStrictJson(withoutTrailingCommas(text))

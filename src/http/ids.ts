@@ -1,4 +1,4 @@
-// Ids as surfaces show them: one 128-bit id, as a UUID or as a ULID (contracts/README.md, rule 3). Inside Hookline
+// Ids as surfaces show them: one 128-bit id, as a UUID or as a ULID (docs/contracts/README.md, "Ids"). Inside Hookline
 // an id is always the UUID in lower case.
 
 import { ULID_REGEX, ulidToUUID, uuidToULID } from 'ulidx'

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PAGE } from '../config.ts'
 import type { Cursors } from '../primitives/cursor.ts'
 
-/** How many items a page may have: 1–250, 50 unless told (contracts/native.md). */
+/** How many items a page may have: 1–250, 50 unless told (docs/contracts/native.md, "Lists"). */
 export const Limit = z
   .string()
   .regex(/^\d{1,9}$/, 'Expected an integer.')

@@ -1,4 +1,4 @@
-// Secrets at rest: AES-256-GCM under SECRETS_KEY, bound to what they belong to (contracts/README.md, rule 8).
+// Secrets at rest: AES-256-GCM under SECRETS_KEY, bound to what they belong to (docs/contracts/README.md, "Secrets").
 //
 // Sealed text: `v1.<key id>.<base64 of nonce and ciphertext>`. The key id is the start of the key's SHA-256, so that
 // the right one of several keys is picked while they are being rotated.

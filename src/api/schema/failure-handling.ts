@@ -1,4 +1,4 @@
-// Failure handling on the wire (contracts/delivery.md).
+// Failure handling on the wire (docs/contracts/delivery.md, "Failure handling").
 
 import { z } from 'zod'
 import { DELIVERY, FAILURE_HANDLING } from '../../config.ts'

@@ -2,7 +2,7 @@
 // test/platform/d1/schema.test.ts holds the two together.
 //
 // Every table is WITHOUT ROWID (the migration says so; Drizzle has no word for it): a text primary key then costs one
-// row written instead of two (platform-facts.md).
+// row written instead of two (https://developers.cloudflare.com/d1/platform/pricing/: an index is a row of its own).
 
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'

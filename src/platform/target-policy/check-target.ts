@@ -1,5 +1,5 @@
-// Which URLs may be targets (contracts/README.md, rule 7). WHATWG parsing makes every spelling of an address canonical
-// before a rule looks at it, and `fetch` parses with the same parser.
+// Which URLs may be targets (docs/contracts/README.md, "Targets"). WHATWG parsing makes every spelling of an address
+// canonical before a rule looks at it, and `fetch` parses with the same parser.
 
 import { TARGET, WEBHOOK } from '../../config.ts'
 import { findPrivacy } from './private-host.ts'
