@@ -1,4 +1,4 @@
-// Contract.fit documents no errors; these are ours (contracts/contractfit.md).
+// Contract.fit documents no errors; these are ours (docs/contracts/contractfit.md, "Errors").
 
 import type { FieldNames } from '../../http/field-errors.ts'
 

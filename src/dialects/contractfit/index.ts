@@ -1,4 +1,4 @@
-// Contract.fit integrations of type "webhook" (seed 003).
+// Contract.fit integrations of type "webhook" (docs/contracts/contractfit.md, "Source").
 
 import type { Dialect } from '../dialect.ts'
 import { policy } from './policy.ts'

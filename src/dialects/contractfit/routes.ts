@@ -1,5 +1,5 @@
-// Contract.fit's calls: paths, methods and statuses of its OpenAPI 1.0; seed 003 shows the POST. Which permission a
-// call needs is ours.
+// Contract.fit's calls (docs/contracts/contractfit.md, "Calls"): paths, methods and statuses of its OpenAPI 1.0. Which
+// permission a call needs is ours.
 
 import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { plainRecord } from '../../engine/intake/event-input.ts'
 
-/** The vendor's events (seed 003 shows the third and fourth; support pages "Webhooks", versions 7 and 12, name all). */
-const DOCUMENT_EVENTS = [
+/** The vendor's events: its page "Webhooks" names all of them in its versions 7 and 12. */
+export const DOCUMENT_EVENTS = [
   'document_text',
   'document_split',
   'document_predict',
@@ -57,7 +57,7 @@ const fields = {
   events,
   target,
   headers: headers.nullish(),
-  /** Seed 003 speaks of the "header" field and shows `headers`: both are the same. */
+  /** The vendor speaks of the "header" field and shows `headers`: both are the same. */
   header: headers.nullish(),
   inbox: limit.nullish(),
   project: limit.nullish(),

@@ -10,7 +10,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 /** An IPv6 address without its brackets; whether it is legal is asked of the URL it makes. */
 const BARE_IPV6 = /^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f.:]*$/i
 
-/** Names of headers whose values are not shown: these and no others (contracts/contractfit.md). */
+/** Names of headers whose values are not shown: these and no others (docs/contracts/contractfit.md, "Headers"). */
 const SECRET_NAME = /^(?:authorization|cookie)$|token|secret|key|signature/i
 
 export function toNewWebhook(body: CreateIntegration): NewWebhook {
@@ -56,7 +56,7 @@ export function toIntegration(
   }
 }
 
-/** Seed 003, "a target url or ip address": what has no scheme is a host or an address, and meant for `http`. */
+/** The vendor says "a target url or ip address": what has no scheme is a host or an address, and meant for `http`. */
 export function toUrl(target: string): string {
   if (HTTP.test(target) || SCHEME.test(target)) return target
   return BARE_IPV6.test(target) ? `http://[${target}]` : `http://${target}`

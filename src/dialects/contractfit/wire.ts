@@ -1,5 +1,6 @@
 // What a receiver of Contract.fit's webhooks gets: `event`, `organization` and `data` as the vendor's pages print them,
-// and then the inbox and project of the document (seed 003, "Upcoming extensions") where the event says so.
+// and then the inbox and project of the document where the event says so (docs/contracts/contractfit.md,
+// "Notifications").
 
 import { plainAlert } from '../../engine/notifications/alert.ts'
 import type { Wire } from '../../engine/ports/index.ts'

@@ -1,4 +1,4 @@
-// CrazyGoldFish documents no errors; all of this is ours (contracts/crazygoldfish.md).
+// CrazyGoldFish documents no errors; all of this is ours (docs/contracts/crazygoldfish.md, "Errors").
 
 import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
@@ -19,7 +19,7 @@ export const errors = {
   forbidden: [403, detail],
   not_found: [404, detail],
   method_not_allowed: [405, detail],
-  // Seed 001: "Each user can only create one webhook per API template".
+  // "Each user can only create one webhook per API template" (docs/contracts/crazygoldfish.md, "Calls").
   conflict: [409, () => ({ detail: 'You already have a webhook for this API template.' })],
   limit_reached: [409, detail],
   idempotency_mismatch: [422, detail],

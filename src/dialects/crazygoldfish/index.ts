@@ -1,4 +1,4 @@
-// CrazyGoldFish webhooks v1 (seed 001).
+// CrazyGoldFish webhooks v1 (https://docs.crazygoldfish.com/api-reference/endpoint/webhook/v1-list-webhook).
 
 import type { Dialect } from '../dialect.ts'
 import { policy } from './policy.ts'

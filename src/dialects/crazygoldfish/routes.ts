@@ -1,4 +1,4 @@
-// CrazyGoldFish's calls (seed 001). Which permission a call needs is ours.
+// CrazyGoldFish's calls (docs/contracts/crazygoldfish.md, "Calls"). Which permission a call needs is ours.
 
 import type { Template } from '../../engine/model/index.ts'
 import { invalid } from '../../errors.ts'
@@ -16,7 +16,7 @@ import { toChanges, toNewWebhook, toTemplate, toWebhook } from './translate.ts'
 
 export const id = 'crazygoldfish'
 
-/** Seed 001: "only webhooks created by the authenticated user". */
+/** "Only webhooks created by the authenticated user" (docs/contracts/crazygoldfish.md, "Authentication"). */
 const webhooksOf = (c: SurfaceContext) =>
   visibleWebhooks(c, { dialect: id, owner: c.get('principal').subject })
 

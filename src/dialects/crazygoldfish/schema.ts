@@ -6,7 +6,7 @@ import { clamped } from '../../http/query.ts'
 
 const fields = {
   endpoint_url: z.string().min(1).max(WEBHOOK.urlChars),
-  /** The secret itself, whatever the vendor's name for it says (seed 001: "secret key"); null or empty is none. */
+  /** The secret itself, whatever the vendor's name for it says; null or empty is none. */
   secret_hash: z.string().max(SIGNING.textChars).nullish(),
 }
 
@@ -27,7 +27,7 @@ const MAX_PAGE_SIZE = 100
 /** No list is that long: a page beyond is past the end as well. */
 const LAST_PAGE = 999_999_999
 
-/** Seed 001: "Supports pagination". The names and bounds are ours. */
+/** The vendor "supports pagination"; the names and bounds are ours. */
 export const PageQuery = z.object({
   page: clamped(1, LAST_PAGE).default(1),
   page_size: clamped(1, MAX_PAGE_SIZE).default(PAGE_SIZE),

@@ -12,7 +12,7 @@ import {
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
 
-/** "Triggered when documents are processed" (seed 001); the name is ours. */
+/** "Triggered when documents are processed"; the name is ours (docs/contracts/crazygoldfish.md, "Notifications"). */
 export const PROCESSED = 'document.processed'
 
 /**
@@ -27,7 +27,7 @@ export function toNewWebhook(
   return {
     url: endpoint_url,
     eventTypes: [PROCESSED],
-    // Seed 001: "Each user can only create one webhook per API template".
+    // "Each user can only create one webhook per API template" (docs/contracts/crazygoldfish.md, "Calls").
     slot: subject === null ? template.id : `${template.id}/${subject}`,
     scope: subject === null ? {} : { user: subject },
     attributes: { api_template: template.id, template_name: template.name },

@@ -1,4 +1,5 @@
-// What a receiver of CrazyGoldFish's webhooks gets. The vendor documents none of it (contracts/crazygoldfish.md).
+// What a receiver of CrazyGoldFish's webhooks gets. The vendor documents none of it (docs/contracts/crazygoldfish.md,
+// "Notifications").
 
 import type { Event, SigningSecret, Webhook } from '../../engine/model/index.ts'
 import { plainAlert } from '../../engine/notifications/alert.ts'

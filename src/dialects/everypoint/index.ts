@@ -1,4 +1,5 @@
-// EveryPoint API v3, the webhook of an instance (seed 000).
+// EveryPoint API v3, the webhook of an instance
+// (https://developer.everypoint.io/doc/api-documentation/endpoints/webhook).
 
 import type { Dialect } from '../dialect.ts'
 import { policy } from './policy.ts'

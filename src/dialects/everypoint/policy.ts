@@ -1,4 +1,4 @@
 // EveryPoint says nothing about retries, so the platform's default applies. Its API shows no suspension and lifts none
-// (contracts/delivery.md, rule 3).
+// (docs/contracts/delivery.md, "Suspension").
 
 export { NEVER_SUSPENDING as policy } from '../../engine/attempt/failure-handling.ts'

@@ -1,4 +1,4 @@
-// EveryPoint's calls (seed 000). Which permission a call needs is ours.
+// EveryPoint's calls (docs/contracts/everypoint.md, "Calls"). Which permission a call needs is ours.
 
 import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'

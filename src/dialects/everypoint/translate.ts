@@ -3,15 +3,15 @@
 import type { WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
 
-/** The kinds of notifications (seed 000, "Notification formats"). */
+/** The kinds of notifications (docs/contracts/everypoint.md, "Notifications"). */
 const NOTIFICATIONS = ['job', 'annotation', 'message']
 
-/** Seed 000: "Each instance is responsible for setting its own webhook." */
+/** One for each instance (docs/contracts/everypoint.md, "Calls"). */
 export function toNewWebhook(instance: string, url: string): NewWebhook {
   return { url, eventTypes: NOTIFICATIONS, slot: instance, scope: { instance } }
 }
 
-/** The envelope of both calls (seed 000); without a webhook its `url` is null. */
+/** The envelope of both calls; without a webhook its `url` is null. */
 export function toAnswer(webhook: WebhookOutline | null) {
   return { success: true, data: { webhook: { url: webhook?.url ?? null } } }
 }

@@ -1,5 +1,6 @@
-// What the webhook of an EveryPoint instance gets (seed 000, "Notification formats"): full URLs in place of the URIs
-// that producers publish. Bodies are put together as text, so that a message is passed on exactly as it was written.
+// What the webhook of an EveryPoint instance gets (docs/contracts/everypoint.md, "Notifications"): full URLs in place of
+// the URIs that producers publish. Bodies are put together as text, so that a message is passed on exactly as it was
+// written.
 
 import type { Event } from '../../engine/model/index.ts'
 import { plainAlert } from '../../engine/notifications/alert.ts'
@@ -7,7 +8,7 @@ import type { Wire } from '../../engine/ports/index.ts'
 import { memberText, rootOffset } from '../../primitives/json-text.ts'
 import { INSTANCE_NAME } from './schema.ts'
 
-/** Seed 000; the variable EVERYPOINT_BASE_URL takes its place. */
+/** The vendor’s; the variable EVERYPOINT_BASE_URL takes its place. */
 const BASE_URL = 'https://api.everypoint.io/v3'
 
 export const wire: Wire = {
@@ -56,7 +57,7 @@ const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   ],
 ])
 
-/** Seed 000: an annotation is told of only "as the result of a trigger". */
+/** The vendor tells of an annotation only "as the result of a trigger". */
 function isByTrigger(data: string): boolean {
   const trigger = memberText(data, rootOffset(data), 'trigger')
   return trigger !== null && trigger !== 'null'

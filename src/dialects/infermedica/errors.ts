@@ -1,4 +1,4 @@
-// Infermedica documents no errors; these are ours (contracts/infermedica.md).
+// Infermedica documents no errors; these are ours (docs/contracts/infermedica.md, "Errors").
 
 import type { FieldNames } from '../../http/field-errors.ts'
 

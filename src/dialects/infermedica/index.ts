@@ -1,4 +1,4 @@
-// Infermedica Intake webhook configuration (seed 002).
+// Infermedica Intake webhook configuration (https://developer.infermedica.com/docs/v3/webhooks).
 
 import type { Dialect } from '../dialect.ts'
 import { policy } from './policy.ts'

@@ -1,4 +1,4 @@
-// Infermedica's calls (seed 002). Which permission a call needs is ours.
+// Infermedica's calls (docs/contracts/infermedica.md, "Calls"). Which permission a call needs is ours.
 
 import { requirePermission } from '../../http/auth.ts'
 import { readVendorBody } from '../../http/body.ts'

@@ -1,4 +1,5 @@
-// Infermedica's JSON to the model and back. Names in answers stand in the order in which seed 002 prints them.
+// Infermedica's JSON to the model and back. Names in answers stand in the order in which the vendor's page
+// prints them (docs/contracts/infermedica.md, "Calls").
 
 import type { Webhook, WebhookDraft, WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
@@ -28,13 +29,13 @@ export function toChanges(body: UpdateWebhook, { secrets }: Webhook): Partial<We
   }
 }
 
-/** Seed 002: "the data that you provided, along with the ID". */
+/** "The data that you provided, along with the ID". */
 export function toCreated(webhook: Webhook, { authorization_token }: CreateWebhook) {
   const { id, url, subscribed_events } = toConfiguration(webhook)
   return { id, url, authorization_token, subscribed_events }
 }
 
-/** Seed 002: "the token omitted" when the request did not name it, and "the updated token" when it did. */
+/** "The token omitted" when the request did not name it, and "the updated token" when it did. */
 export function toUpdated(webhook: Webhook, { authorization_token }: UpdateWebhook) {
   const configuration = toConfiguration(webhook)
   return authorization_token === undefined
@@ -42,7 +43,7 @@ export function toUpdated(webhook: Webhook, { authorization_token }: UpdateWebho
     : { ...configuration, authorization_token }
 }
 
-/** Seed 002: "token excluded". */
+/** "Token excluded", as the vendor has it. */
 export function toConfiguration({ id, url, eventTypes }: WebhookOutline) {
   return { id, url, subscribed_events: eventTypes }
 }

@@ -1,4 +1,4 @@
-// What a receiver of Infermedica's webhooks gets (seed 002).
+// What a receiver of Infermedica's webhooks gets (docs/contracts/infermedica.md, "Notifications").
 
 import { plainAlert } from '../../engine/notifications/alert.ts'
 import type { Wire } from '../../engine/ports/index.ts'

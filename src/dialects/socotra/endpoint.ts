@@ -22,7 +22,7 @@ export interface Endpoint {
 /** What may be a target without TLS although it should be secure. */
 export type IsLocal = (url: string) => boolean
 
-/** What a new endpoint starts from (contracts/socotra.md); the URL is its owner's to say. */
+/** What a new endpoint starts from (docs/contracts/socotra.md, "Requests"); the URL is its owner's to say. */
 export const BLANK: Endpoint = {
   url: '',
   hmacEnabled: false,
@@ -114,7 +114,7 @@ function checkCustomHeader(name: string, value: string): string | null {
   return checkHeader(name, value)
 }
 
-/** Seed 004, "EndpointResponse", in its order. Values of headers are secrets as well (contracts/README.md, rule 8). */
+/** The vendor's "EndpointResponse", in its order. Values of headers are secrets as well. */
 export function toEndpointResponse(endpoint: Endpoint, withSecrets: boolean) {
   const { hmacEnabled, secret, secureSsl, tag, url, headers } = endpoint
   const values = valuesByName(headers).map(([name, values]) => [

@@ -1,4 +1,4 @@
-// Socotra documents no errors; all of this is ours (contracts/socotra.md).
+// Socotra documents no errors; all of this is ours (docs/contracts/socotra.md, "Errors").
 
 import { type EngineError, formatPath } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'

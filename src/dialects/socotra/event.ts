@@ -4,7 +4,7 @@ import type { Event } from '../../engine/model/index.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import { JsonSource } from '../../http/json-source.ts'
 
-/** [vendor] "EventResponse". What no producer said is the event's own request, by the tenant itself. */
+/** The vendor's "EventResponse". What no producer said is the event's own request, by the tenant itself. */
 export function toEventResponse(event: Event, tenantId: string) {
   return {
     locator: uuidToUlid(event.id),

@@ -36,10 +36,10 @@ export interface Failing {
   readonly alert: AlertEndpoint | null
 }
 
-/** "No retry strategy" has no parts; a strategy that names none has these (contracts/socotra.md; `type` is ours). */
+/** What a strategy has that does not say (docs/contracts/socotra.md, "Failure handling"); none at all has no parts. */
 const RETRY = { attempts: 3, interval: 10, type: 'linear' } as const
 
-/** `suspend: true`: on the first event given up (contracts/delivery.md, rule 3). */
+/** `suspend: true`: on the first event given up (docs/contracts/delivery.md, "Suspension"). */
 const ON_FIRST = { afterSeconds: 0, afterFailures: 1 } as const
 
 const ALERT_PATH = ['failureHandling', 'alertEndpoint'] as const
@@ -113,7 +113,7 @@ function nextRetry(current: RetryStrategy | null, asked: RetryStrategyRequest): 
   }
 }
 
-/** [vendor] "FailureHandlingResponse", in the order of contracts/socotra.md. */
+/** The vendor's "FailureHandlingResponse", in the order of docs/contracts/socotra.md, "Responses". */
 export function toFailureHandlingResponse({ handling, alert }: Failing, withSecrets: boolean) {
   const { divert, retry, suspend, triggers } = handling ?? policy
   return {

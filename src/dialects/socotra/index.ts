@@ -1,4 +1,5 @@
-// Socotra Insurance Suite webhooks (seed 004), with its events and diverted events.
+// Socotra Insurance Suite webhooks (https://docs.socotra.com/api/configuration-and-development/webhooks/), with its events
+// and diverted events.
 
 import type { Dialect } from '../dialect.ts'
 import { policy } from './policy.ts'
@@ -12,6 +13,6 @@ export const socotra = {
   routes,
   wire,
   policy,
-  // contracts/socotra.md: whoever waits for an alert is told of what a suspension keeps, too.
+  // Whoever waits for an alert is told of what a suspension keeps, too (docs/contracts/socotra.md, "Failure handling").
   alertsWhileSuspended: true,
 } satisfies Dialect

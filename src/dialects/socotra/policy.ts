@@ -3,7 +3,7 @@
 import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
 import type { FailureHandling, TriggerPattern } from '../../engine/model/index.ts'
 
-/** The vendor cannot name redirections (contracts/socotra.md): they are triggers where `4xx` is one. */
+/** The vendor cannot name redirections: they are triggers where `4xx` is one. */
 export function toModelTriggers(named: readonly TriggerPattern[]): readonly TriggerPattern[] {
   const others = named.filter((trigger) => trigger !== '3xx')
   return others.includes('4xx') ? ['3xx', ...others] : others

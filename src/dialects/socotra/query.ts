@@ -11,7 +11,7 @@ import { Timestamp } from '../../primitives/time.ts'
 import { validate } from '../../primitives/validate.ts'
 import { fromPagingToken, type Position, StreamOptions, toPagingToken } from './paging-token.ts'
 
-/** contracts/socotra.md, "List query". */
+/** docs/contracts/socotra.md, "List query". */
 const COUNT = { default: 50, max: 500 } as const
 
 /** No list is that long. */

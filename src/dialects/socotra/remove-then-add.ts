@@ -1,4 +1,4 @@
-// The vendor's add-remove semantics (seed 004, "Update a Webhook").
+// The vendor's add-remove semantics (docs/contracts/socotra.md, "Updates").
 
 /** "Removals happen first, followed by additions": what is in both ends up present, at the end. Each value once. */
 export function removeThenAdd<T>(

@@ -1,4 +1,4 @@
-// Socotra's calls: webhooks (seed 004), diverted events and the event stream ([vendor]).
+// Socotra's calls (docs/contracts/socotra.md, "Calls"): webhooks, diverted events and the event stream.
 
 import type { MiddlewareHandler } from 'hono'
 import { PAGE } from '../../config.ts'

@@ -9,7 +9,7 @@ import { checkHeader } from '../../engine/configuration/header-policy.ts'
 import { EventType, plainRecord, text } from '../../engine/intake/event-input.ts'
 import { validateSecret } from '../../engine/signing/index.ts'
 
-/** Names of the headers that a signature brings (contracts/socotra.md). */
+/** Names of the headers that a signature brings (docs/contracts/socotra.md, "Notifications"). */
 export const SIGNATURE_HEADER = 'socotra-signature'
 export const TAG_HEADER = 'socotra-signature-tag'
 

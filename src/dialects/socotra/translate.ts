@@ -1,4 +1,5 @@
-// Socotra's JSON to the model and back. Names in answers stand in the order in which seed 004 prints them.
+// Socotra's JSON to the model and back. Names in answers stand in the order in which the vendor prints
+// them (docs/contracts/socotra.md, "Responses").
 
 import { WEBHOOK } from '../../config.ts'
 import type {
@@ -179,7 +180,7 @@ function nextSigning(
   return [{ secret, expiresAt: null }, ...(present?.secret === secret ? former : [])]
 }
 
-/** Seed 004, "WebhookResponse". Its secrets are for whoever may read webhooks, also in the answer to a change. */
+/** The vendor's "WebhookResponse". Its secrets are for whoever may read webhooks, also in the answer to a change. */
 export function toWebhookResponse(
   webhook: Webhook,
   { permissions }: Pick<Principal, 'permissions'>,
@@ -197,7 +198,7 @@ export function toWebhookResponse(
   }
 }
 
-/** [vendor] "DivertedEventResponse". */
+/** The vendor's "DivertedEventResponse". */
 export function toDivertedResponse({ event, trigger, message, divertedAt }: DivertedEvent) {
   return {
     eventLocator: uuidToUlid(event.id),

@@ -1,4 +1,4 @@
-// What a receiver of Socotra's webhooks gets (contracts/socotra.md).
+// What a receiver of Socotra's webhooks gets (docs/contracts/socotra.md, "Notifications").
 
 import type { Header } from '../../engine/model/index.ts'
 import type { Wire } from '../../engine/ports/index.ts'
