@@ -22,7 +22,7 @@ const SILENT = 4
 const RATE = 5
 const EVENTS = 130
 const WARM_UP_EVENTS = 8
-/** Milliseconds from the start after which a silent webhook must not be felt any more (issue 4). */
+/** Milliseconds from the start after which a silent webhook must not be felt any more. */
 const SETTLED_MS = 5_000
 /** Milliseconds that the last events get to arrive. */
 const PATIENCE_MS = 15_000

@@ -1,4 +1,4 @@
-// What a run of the benchmark was to reach (issues 4 and 6), and whether it did.
+// What a run of the benchmark was to reach, and whether it did.
 
 import type { IsolationRun, Results, Verdict } from './results.ts'
 

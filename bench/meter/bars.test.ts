@@ -24,7 +24,7 @@ const [page = ''] = Object.values(
 )
 
 describe('a million events', () => {
-  // The ceilings are those of issue 6, but for one: it asks for $4.00 where each event comes alone to one webhook. The
+  // The ceilings are those the project set itself, but for one: $4.00 where each event comes alone to one webhook. The
   // publish is $0.30, its message $1.20, the invocation that reads it $0.30, a row in the event log and one in the
   // attempt log $1.15 each, what D1 reads a cent: to be cheaper, one of them would have to go. What is counted is
   // asserted as well, because a ceiling has room.

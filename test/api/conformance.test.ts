@@ -36,10 +36,10 @@ conformance(
   }),
   {
     'hides the webhooks made on another surface':
-      'A webhook made on any surface is visible here (contracts/native.md, "Webhooks").',
+      'A webhook made on any surface is visible here (docs/contracts/native.md, "Webhooks").',
     'answers 401 without a credential, whatever the path':
       'Public, administrative and tenants’ calls share /v1, so an unknown path is unknown to all.',
     'takes a comma before a closing bracket':
-      'The native API is strict JSON (contracts/README.md, rule 4).',
+      'The native API is strict JSON (docs/contracts/README.md, "JSON").',
   },
 )

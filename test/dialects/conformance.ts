@@ -1,4 +1,4 @@
-// The suite that every surface runs: what all of them promise (contracts/README.md), stated once. Where a vendor's
+// The suite that every surface runs: what all of them promise (docs/contracts/README.md), stated once. Where a vendor's
 // page says otherwise, the surface names the behaviour with the reason, and tests its own behaviour itself.
 
 import { describe, it } from 'vitest'

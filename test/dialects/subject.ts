@@ -38,7 +38,7 @@ export interface Notified {
   readonly event: TestEvent
   /** The dialect's own headers, lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Whether the signing headers of contracts/delivery.md are there. */
+  /** Whether the header of docs/contracts/delivery.md, "Signatures", is there. */
   readonly signed: boolean
   /** The exact body. */
   readonly body: (eventId: string) => string | RegExp

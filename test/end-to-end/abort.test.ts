@@ -1,4 +1,4 @@
-// contracts/delivery.md, "Guarantees", when Durable Objects die under a call: nothing is lost, nothing counted twice.
+// docs/contracts/delivery.md, "Guarantees", when Durable Objects die under a call: nothing is lost, nothing counted twice.
 
 import { abortAllDurableObjects, evictAllDurableObjects } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'

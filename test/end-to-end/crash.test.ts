@@ -1,4 +1,4 @@
-// contracts/delivery.md, "Guarantees", when things go wrong under real queues.
+// docs/contracts/delivery.md, "Guarantees", when things go wrong under real queues.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish } from '../fixtures/hookline.ts'

@@ -1,4 +1,5 @@
-// contracts/delivery.md, "failureHandling", as an owner sees it: through /v1, with real queues and objects.
+// docs/contracts/delivery.md, "Retries", "Giving up" and "Suspension", as an owner sees them: through /v1, with real
+// queues and objects.
 
 import { describe, expect, it } from 'vitest'
 import { openReceiver, publish, type TestKey } from '../fixtures/hookline.ts'

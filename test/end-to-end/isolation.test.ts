@@ -1,4 +1,4 @@
-// contracts/delivery.md: what is wrong with one webhook is no other webhook's trouble.
+// docs/contracts/delivery.md, "Lanes": what is wrong with one webhook is no other webhook's trouble.
 
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'

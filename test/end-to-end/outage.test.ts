@@ -1,5 +1,5 @@
-// contracts/delivery.md, "Guarantees", when a component fails at its binding for a while: what was accepted arrives, and
-// what could not be accepted says so.
+// docs/contracts/delivery.md, "Guarantees", when a component fails at its binding for a while: what was accepted arrives,
+// and what could not be accepted says so.
 
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish, sendAs } from '../fixtures/hookline.ts'

@@ -1,4 +1,4 @@
-// contracts/delivery.md, "The request a receiver gets" and "What counts as delivered", from HTTP to the receiver.
+// docs/contracts/delivery.md, "The request a receiver gets" and "What counts as delivered", from HTTP to the receiver.
 
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'

@@ -1,4 +1,4 @@
-// contracts/delivery.md, "Guarantees", when the runtime itself fails: objects aborted, storage that throws, messages
+// docs/contracts/delivery.md, "Guarantees", when the runtime itself fails: objects aborted, storage that throws, messages
 // that crash their consumer every time.
 
 import { runInDurableObject } from 'cloudflare:test'

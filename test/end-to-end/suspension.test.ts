@@ -1,4 +1,4 @@
-// contracts/delivery.md, "failureHandling" 3: suspension by time and count, as its owner sees it coming.
+// docs/contracts/delivery.md, "Suspension": suspension by time and count, as its owner sees it coming.
 
 import { describe, expect, it, vi } from 'vitest'
 import { answering, call, createWebhook, eventually, openWorld } from './world.ts'

@@ -101,7 +101,10 @@ export const LATE_MS = { slow: 5_000, hanging: 15_000 } as const
 /** Milliseconds for which a batch may take its slot; the test goes on meanwhile when it takes longer. */
 const SLOT_MS = 2_000
 
-/** Milliseconds after which the platform ends a consumer, and its isolate here (platform-facts.md). */
+/**
+ * Milliseconds after which the platform ends a consumer, and its isolate here
+ * (https://developers.cloudflare.com/queues/platform/limits/).
+ */
 const LIMIT_MS = 15 * 60_000
 
 /** Messages that one `sendBatch` takes. */

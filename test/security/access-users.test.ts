@@ -145,7 +145,7 @@ describe('a call by a key that acts for a user', () => {
     )
     for (const [who, key, whose] of cases) {
       for (const route of sorted) {
-        // "Only webhooks created by the authenticated user" (seed 001), and one per template.
+        // A user sees only what this user created (docs/contracts/crazygoldfish.md, "Authentication").
         const isApart = surfaceOf(route.pattern) === 'crazygoldfish' && whose === house
         if (isApart) continue
         const seen = await call(route, pathFor(route, whose.ids), key)

@@ -32,7 +32,7 @@ const object = (members: readonly (readonly [string, Node])[]): Node => ({
   members,
 })
 
-/** What another Worker may send: the envelope of contracts/native.md. */
+/** What another Worker may send (docs/contracts/native.md, "RPC and queue"). */
 const foreign = () =>
   fc.array(event, { minLength: 1, maxLength: 3 }).map((events) =>
     object([

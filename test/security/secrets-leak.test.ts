@@ -1,5 +1,5 @@
 // A full run on all six surfaces with secrets that can be recognised, and a search for them wherever something is
-// stored, logged, queued or answered (contracts/README.md, rule 8).
+// stored, logged, queued or answered (docs/contracts/README.md, "Secrets").
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'

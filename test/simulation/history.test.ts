@@ -1,5 +1,6 @@
-// Random histories of a tenant, run against the real pipeline in memory and compared with what contracts/delivery.md
-// promises. A failure shows its seed and the shortest history that shows it, ready for regressions.test.ts.
+// Random histories of a tenant, run against the real pipeline in memory and compared with what
+// docs/contracts/delivery.md promises. A failure shows its seed and the shortest history that shows it, ready for
+// regressions.test.ts.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

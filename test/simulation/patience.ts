@@ -1,5 +1,5 @@
-// Suspended exactly when contracts/delivery.md, rule 3, says so: after enough time without a success and on enough
-// distinct events, at once for one that is gone, never before, and until it is resumed.
+// Suspended exactly when docs/contracts/delivery.md, "Suspension", says so: after enough time without a success and on
+// enough distinct events, at once for one that is gone, never before, and until it is resumed.
 
 import { LATE_MS } from '../fakes/world.ts'
 import type { Reasons } from './reasons.ts'

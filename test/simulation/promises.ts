@@ -1,4 +1,4 @@
-// The model: what contracts/delivery.md promises about any history, on a page. Why each request may be made is in
+// The model: what docs/contracts/delivery.md promises about any history, on a page. Why each request may be made is in
 // reasons.ts, when a webhook is suspended in patience.ts.
 
 import { Webhook as Signer } from 'standardwebhooks'
@@ -12,7 +12,7 @@ import type { Known, Request } from './trace.ts'
 /** More jobs than a history has. */
 const ALL = { limit: 1_000, before: null }
 
-/** For how long a deduplication key is remembered (contracts/native.md). */
+/** For how long a deduplication key is remembered (docs/contracts/native.md, "Deduplication"). */
 const DAY_MS = 86_400_000
 
 /** Every promise that a history broke, as sentences. */

@@ -1,5 +1,5 @@
-// What must hold after a play in which one thing went wrong (contracts/delivery.md, "Guarantees" and "failureHandling"),
-// and which second requests that one thing explains.
+// What must hold after a play in which one thing went wrong (docs/contracts/delivery.md, "Guarantees"
+// and "Failure handling"), and which second requests that one thing explains.
 
 import { retriesOf } from '../../src/engine/attempt/disposition.ts'
 import type { Fired } from '../fakes/injector.ts'

@@ -1,4 +1,4 @@
-// What contracts/delivery.md says follows a request, written anew: the model's own reading of failureHandling.
+// What docs/contracts/delivery.md says follows a request, written anew: the model's own reading of failureHandling.
 
 import type { FailureHandling } from '../../src/engine/model/index.ts'
 import { type Behaviour, CLOSED_MS, STATUS } from '../fakes/world.ts'

@@ -20,7 +20,7 @@ import {
 
 export type { Step } from './steps.ts'
 
-/** Secrets that sign at once (contracts/native.md). */
+/** Secrets that sign at once (docs/contracts/delivery.md, "Signatures"). */
 const MOST_SECRETS = 10
 
 /** What is due is done by then, unless it makes ever more. */

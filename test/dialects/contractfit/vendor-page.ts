@@ -1,5 +1,6 @@
-// Every request on the vendor's page (seed 003), in the order of the page, as it prints them. The page prints neither
-// an address, nor a credential, nor an answer; notifications are printed on other pages of the vendor's only.
+// Every request on the vendor's page (docs/contracts/contractfit.md, "Source"), in the order of the page, as it prints
+// them. The page prints neither an address, nor a credential, nor an answer; notifications are printed on other pages of
+// the vendor's only.
 
 export interface Printed {
   readonly says: string

@@ -1,6 +1,6 @@
-// What the vendor's page prints (seed 001): the endpoints and a scenario in words. The request and the answer of the
-// POST stand on the full page that the seed is cut from (docs.crazygoldfish.com, API reference, POST Webhook, checked
-// 22 November 2026), transcribed as they are printed there.
+// What the vendor's page prints (docs/contracts/crazygoldfish.md, "Source"): the endpoints and a scenario in words. The
+// request and the answer of the POST are transcribed as its own page prints them
+// (https://docs.crazygoldfish.com/api-reference/endpoint/webhook/v1-post-webhook, checked 22 November 2026).
 
 export const PRINTED_TEMPLATE = '488f4644-057d-41e7-9a74-72c040602647'
 /** Of the scenario: "the template ID for …". */

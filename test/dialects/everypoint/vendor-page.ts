@@ -1,5 +1,5 @@
-// Everything the vendor's page prints (seed 000), in the order of the page: the three notifications, whose URIs are
-// placeholders there, and the two calls.
+// Everything the vendor's page prints (https://developer.everypoint.io/doc/api-documentation/endpoints/webhook), in the
+// order of the page: the three notifications, whose URIs are placeholders there, and the two calls.
 
 export interface PrintedNotification {
   readonly says: string

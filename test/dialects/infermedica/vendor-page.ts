@@ -1,5 +1,5 @@
-// Every request and answer on the vendor's page (seed 002), in the order of the page, as it prints them: order of
-// names and trailing commas included. The notification is described there in words only.
+// Every request and answer on the vendor's page (https://developer.infermedica.com/docs/v3/webhooks), in the order of the
+// page, as it prints them: order of names and trailing commas included. The notification is described there in words only.
 
 export interface Printed {
   readonly says: string

@@ -1,5 +1,6 @@
-// The tables of the vendor's page (seed 004), in its order and words. The page prints no bodies, only these; a property
-// that a table calls required in a request is printed here as it stands there.
+// The tables of the vendor's page (https://docs.socotra.com/api/configuration-and-development/webhooks/), in its order and
+// words. The page prints no bodies, only these; a property that a table calls required in a request is printed here as it
+// stands there.
 
 export interface PrintedCall {
   readonly action: string
