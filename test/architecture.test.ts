@@ -8,11 +8,26 @@ const sources = import.meta.glob<string>('../src/**/*.ts', {
   eager: true,
 })
 
-/** What beside the sources uses them. */
-const users = import.meta.glob<string>(
-  ['../test/**/*.ts', '../bench/**/*.ts', '../demo/**/*.ts', '../scripts/**/*.ts', '../*.ts'],
-  { query: '?raw', import: 'default', eager: true },
+/** Whatever cites, and what is cited; paths below the repository. */
+const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts}/**/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const documents: ReadonlyMap<string, string> = new Map(
+  Object.entries(
+    import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../{src,test}/**/*.md'], {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    }),
+  ).map(([name, text]) => [belowRepository(name), text]),
 )
+
+/** The keys of a glob are relative to this file: `../docs/x.md`, `./dialects/x.ts`. */
+function belowRepository(name: string): string {
+  return resolve('test/architecture.test.ts', name)
+}
 
 interface Source {
   /** Below `src`, such as `engine/model.ts`. */
@@ -196,20 +211,6 @@ function columnless(all: readonly Source[]): readonly string[] {
   )
 }
 
-/** Names that nothing but their own file says: they need no `export`. */
-function deadExports(all: readonly Source[], users: readonly string[]): readonly string[] {
-  return all.flatMap(({ path, text }) =>
-    [...text.matchAll(DECLARATION)].flatMap(([, name = '']) => {
-      const others = all.filter((other) => other.path !== path).map((other) => other.text)
-      const isUsed = [...others, ...users].some((code) => new RegExp(`\\b${name}\\b`).test(code))
-      return isUsed ? [] : [`${path}: ${name}`]
-    }),
-  )
-}
-
-const DECLARATION =
-  /^export (?:abstract )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm
-
 const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
 
 /** Vendors named outside of the one room that knows them. */
@@ -217,6 +218,35 @@ function vendorsNamed(all: readonly Source[]): readonly string[] {
   return all
     .filter(({ path }) => roomOf(path) !== 'dialects')
     .flatMap(({ path, text }) => (text.match(VENDORS) ?? []).map((name) => `${path}: ${name}`))
+}
+
+/** What a file says to people: the comments of a source, one after the other, or a document without its links. */
+function proseOf({ path, text }: Source): string {
+  if (path.endsWith('.md')) return text.replace(/\[[^\]]*\]\(([^)#]*)[^)]*\)/g, '$1')
+  const comments = text.match(/\/\*[\s\S]*?\*\/|(?:^[ \t]*\/\/.*\n?)+/gm) ?? []
+  const prose = comments.map((comment) => comment.replace(/^[ \t]*(?:\/\/|\/?\*+\/?)/gm, ''))
+  // Specifications of others, such as (github.com/cloudevents/spec, cloudevents/formats/json-format.md).
+  return prose.join('\n').replace(/\(github\.com\/[^)]*\)/g, '')
+}
+
+/** A document, unless it is part of an address, and the headings of it that follow in quotes. */
+const CITATION = /(?<![\w./:-])([\w./-]+\.md)((?:(?:,|,? and)\s+"[^"]+")*)/g
+
+/** Documents and headings that are cited and are not there, a sentence for each. */
+function unfounded(all: readonly Source[]): readonly string[] {
+  return all.flatMap((file) =>
+    [...proseOf(file).matchAll(CITATION)].flatMap(([, name = '', quoted = '']) => {
+      const document = documents.get(resolve(file.path, name)) ?? documents.get(name)
+      if (document === undefined) return [`${file.path}: ${name}`]
+      const headings = new Set(
+        [...document.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.trim()),
+      )
+      return [...quoted.matchAll(/"([^"]+)"/g)]
+        .map(([, heading = '']) => heading.replace(/\s+/g, ' '))
+        .filter((heading) => !headings.has(heading))
+        .map((heading) => `${file.path}: ${name}, "${heading}"`)
+    }),
+  )
 }
 
 describe('the sources', () => {
@@ -243,12 +273,20 @@ describe('the sources', () => {
     expect(columnless(files)).toEqual([])
   })
 
-  it('export nothing that nobody else names', () => {
-    expect(deadExports(files, Object.values(users))).toEqual([])
-  })
-
   it('name no vendor outside of the dialects', () => {
     expect(vendorsNamed(files)).toEqual([])
+  })
+
+  it('cite documents and headings that are there', () => {
+    const pages = [...documents].map(([path, text]) => ({ path, text }))
+    const code = Object.entries(citing).map(([name, text]) => ({
+      path: belowRepository(name),
+      text,
+    }))
+    expect(documents.has('docs/contracts/delivery.md')).toBe(true)
+    const citations = code.flatMap((file) => [...proseOf(file).matchAll(CITATION)])
+    expect(citations.length).toBeGreaterThan(90)
+    expect(unfounded([...code, ...pages])).toEqual([])
   })
 
   it('import nothing that is not there', () => {
@@ -330,9 +368,27 @@ describe('a planted violation is found', () => {
     expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
   })
 
-  it('an export of no use among them', () => {
-    const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
-    expect(deadExports([made], ['import { MADE } from "x"'])).toEqual(['engine/x.ts: Said'])
+  it.each([
+    ['// How it was planned (design.md).', 'design.md'],
+    ['// docs/contracts/delivery.md, "Guarantee"', 'docs/contracts/delivery.md, "Guarantee"'],
+    [
+      '/**\n * As docs/contracts/delivery.md has it, "Guarantees" (docs/contracts/native.md, "Jobs" and\n * "Chores").\n */',
+      'docs/contracts/native.md, "Chores"',
+    ],
+  ])('a citation of nothing among them: %s', (text, found) => {
+    expect(unfounded([{ path: 'src/engine/x.ts', text }])).toEqual([`src/engine/x.ts: ${found}`])
+  })
+
+  it('and no citation of something', () => {
+    const text = [
+      '// docs/contracts/delivery.md, "Retries", "What counts as',
+      '// delivered" and "Guarantees"; SECURITY.md, https://example.com/x.md, and',
+      '// (github.com/cloudevents/spec, cloudevents/formats/json-format.md).',
+      "const name = 'nothing.md'",
+    ]
+    expect(unfounded([{ path: 'src/engine/x.ts', text: text.join('\n') }])).toEqual([])
+    const page = 'See [delivery](delivery.md), "Giving up", and [README](../../README.md#jobs).'
+    expect(unfounded([{ path: 'docs/contracts/x.md', text: page }])).toEqual([])
   })
 
   it('a vendor’s name among them', () => {
