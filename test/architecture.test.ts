@@ -8,6 +8,12 @@ const sources = import.meta.glob<string>('../src/**/*.ts', {
   eager: true,
 })
 
+/** What beside the sources uses them. */
+const users = import.meta.glob<string>(
+  ['../test/**/*.ts', '../bench/**/*.ts', '../demo/**/*.ts', '../scripts/**/*.ts', '../*.ts'],
+  { query: '?raw', import: 'default', eager: true },
+)
+
 /** Whatever cites, and what is cited; paths below the repository. */
 const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts}/**/*.ts', {
   query: '?raw',
@@ -211,6 +217,20 @@ function columnless(all: readonly Source[]): readonly string[] {
   )
 }
 
+/** Names that nothing but their own file says: they need no `export`. */
+function deadExports(all: readonly Source[], users: readonly string[]): readonly string[] {
+  return all.flatMap(({ path, text }) =>
+    [...text.matchAll(DECLARATION)].flatMap(([, name = '']) => {
+      const others = all.filter((other) => other.path !== path).map((other) => other.text)
+      const isUsed = [...others, ...users].some((code) => new RegExp(`\\b${name}\\b`).test(code))
+      return isUsed ? [] : [`${path}: ${name}`]
+    }),
+  )
+}
+
+const DECLARATION =
+  /^export (?:abstract )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm
+
 const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
 
 /** Vendors named outside of the one room that knows them. */
@@ -271,6 +291,10 @@ describe('the sources', () => {
 
   it('name the columns of every row they write', () => {
     expect(columnless(files)).toEqual([])
+  })
+
+  it('export nothing that nobody else names', () => {
+    expect(deadExports(files, Object.values(users))).toEqual([])
   })
 
   it('name no vendor outside of the dialects', () => {
@@ -366,6 +390,11 @@ describe('a planted violation is found', () => {
     const text =
       "sql.exec('INSERT OR REPLACE INTO jobs VALUES (?)'), 'INSERT INTO jobs (id) VALUES (?)'"
     expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
+  })
+
+  it('an export of no use among them', () => {
+    const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
+    expect(deadExports([made], ['import { MADE } from "x"'])).toEqual(['engine/x.ts: Said'])
   })
 
   it.each([

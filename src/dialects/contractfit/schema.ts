@@ -5,7 +5,7 @@ import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { plainRecord } from '../../engine/intake/event-input.ts'
 
 /** The vendor's events: its page "Webhooks" names all of them in its versions 7 and 12. */
-export const DOCUMENT_EVENTS = [
+const DOCUMENT_EVENTS = [
   'document_text',
   'document_split',
   'document_predict',

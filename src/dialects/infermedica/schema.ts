@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { WEBHOOK } from '../../config.ts'
 
 /** `survey_finished` is in the vendor's table of events, `survey_created` in its examples. */
-export const SURVEY_EVENTS = ['survey_finished', 'survey_created'] as const
+const SURVEY_EVENTS = ['survey_finished', 'survey_created'] as const
 
 /** Characters of a token; ours. */
 const TOKEN_CHARS = 512

@@ -28,7 +28,7 @@ export async function announce(notice: Notice, again: boolean, ports: NoticePort
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
-export function toSystemEvent(notice: Notice): Event {
+function toSystemEvent(notice: Notice): Event {
   const { id, type, at, webhookId, reason, counts, exhausted } = notice
   const about = exhausted && {
     eventId: exhausted.eventId,
