@@ -131,7 +131,7 @@ export const INVOCATION = {
    */
   concurrency: 5,
   /**
-   * Attempts the router makes itself at most; the rest is for a later batch. The slot bounds the time: this bounds what
+   * Attempts the events consumer makes itself at most; the rest is for a later batch. The slot bounds the time: this bounds what
    * a batch may hold in memory, and its subrequests (of 10,000).
    */
   attempts: 5_000,

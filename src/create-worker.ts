@@ -2,10 +2,10 @@
 
 import { PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
 import { createApp } from './app.ts'
+import { createDialectRuntimes } from './dialect-runtimes.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { createEngine, type Engine } from './engine/index.ts'
 import { describeError, EngineError, STATUS } from './errors.ts'
-import { createOutbounds } from './outbounds.ts'
 import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { findExampleSecret } from './platform/example-secrets.ts'
@@ -18,9 +18,9 @@ import { privateHost } from './platform/target-policy/check-target.ts'
 /** What a deployment that speaks `dialects` does when called, and its engine for whoever else calls it. */
 export function createWorker(dialects: readonly Dialect[]) {
   const app = createApp(dialects)
-  const outbounds = createOutbounds(dialects)
+  const dialectRuntimes = createDialectRuntimes(dialects)
   const engineOf = (env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): Engine =>
-    createEngine(createPorts(env, ctx, outbounds))
+    createEngine(createPorts(env, ctx, dialectRuntimes))
 
   const handlers = {
     fetch(request, env, ctx) {
@@ -40,7 +40,7 @@ export function createWorker(dialects: readonly Dialect[]) {
   } satisfies ExportedHandler<Env>
 
   function bindingsOf(calledAt: string, env: Env, ctx: ExecutionContext) {
-    const ports = createPorts(env, ctx, outbounds, calledAt)
+    const ports = createPorts(env, ctx, dialectRuntimes, calledAt)
     return {
       engine: createEngine(ports),
       log: ports.log,

@@ -5,7 +5,7 @@ import type { Handler } from 'hono'
 import type { z } from 'zod'
 import type { Permission } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
-import { checkPermissions, isAdmin, proveAdmin, proveKey } from '../http/auth.ts'
+import { authenticateKey, checkPermissions, isAdmin, requireAdmin } from '../http/auth.ts'
 import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { parseUuid } from '../http/ids.ts'
 import { toJsonText } from '../http/json-source.ts'
@@ -116,12 +116,12 @@ function readId(c: SurfaceContext, name: string): string {
 /** Rejects unless the caller may make the call. */
 function admissionOf(access: Access): (c: SurfaceContext) => Promise<void> {
   if (access === 'public') return async () => {}
-  if (access === 'administrator') return proveAdmin
+  if (access === 'administrator') return requireAdmin
   const permissions = permissionsOf(access) ?? []
   const isEither = 'either' in access
   return async (c) => {
     if (isEither && (await isAdmin(c))) return
-    await proveKey(c)
+    await authenticateKey(c)
     checkPermissions(c, permissions)
   }
 }

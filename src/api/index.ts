@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Outbounds } from '../engine/ports/index.ts'
+import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { refuseOtherMethods, refuseOtherPaths } from '../http/methods.ts'
@@ -27,9 +27,9 @@ import { webhookCalls } from './webhooks.ts'
  * A sub-app, to be mounted at `/v1` on an app made with `strict: false` that answers errors as `answerProblem` does. One of
  * its own would be asked around each handler of a call (Hono), for the same answer.
  */
-export function createNativeApi(outbounds: Outbounds): Hono<SurfaceEnv> {
+export function createNativeApi(dialectRuntimes: DialectRuntimes): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>({ strict: false })
-  const calls = nativeCalls(outbounds)
+  const calls = nativeCalls(dialectRuntimes)
   for (const [path, ofPath] of Map.groupBy(calls, ({ description }) => description.path)) {
     const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
     for (const { description, answer } of ofPath) {
@@ -43,7 +43,7 @@ export function createNativeApi(outbounds: Outbounds): Hono<SurfaceEnv> {
 }
 
 /** Every call of `/v1`; where paths overlap, the more specific one first. */
-export function nativeCalls(outbounds: Outbounds): readonly Call[] {
+export function nativeCalls(dialectRuntimes: DialectRuntimes): readonly Call[] {
   const calls: readonly Call[] = [
     ...tenantCalls,
     ...keyCalls,
@@ -52,7 +52,7 @@ export function nativeCalls(outbounds: Outbounds): readonly Call[] {
     ...secretCalls,
     ...statusCalls,
     ...eventCalls,
-    ...webhookCalls(outbounds),
+    ...webhookCalls(dialectRuntimes),
     ...webhookLogCalls,
     ...divertedCalls,
     ...jobCalls,

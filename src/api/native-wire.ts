@@ -3,18 +3,18 @@
 
 import { DEFAULT_FAILURE_HANDLING } from '../engine/attempt/failure-handling.ts'
 import { plainAlert } from '../engine/notifications/alert.ts'
-import type { Outbound, Wire } from '../engine/ports/index.ts'
+import type { DialectRuntime, Wire } from '../engine/ports/index.ts'
 
 /** Stored with every webhook made on `/v1`; never changes. */
 export const nativeDialect = 'native'
 
 const wire: Wire = {
   // Put together as text: `data` reaches the receiver as the producer wrote it.
-  notify: async ({ type, time, data }) => ({
+  encode: async ({ type, time, data }) => ({
     headers: [],
     body: `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(time)},"data":${data}}`,
   }),
   alert: plainAlert,
 }
 
-export const nativeOutbound: Outbound = { wire, policy: DEFAULT_FAILURE_HANDLING }
+export const nativeRuntime: DialectRuntime = { wire, policy: DEFAULT_FAILURE_HANDLING }

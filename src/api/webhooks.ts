@@ -8,7 +8,7 @@ import type {
   WebhookDraft,
   WebhookSecrets,
 } from '../engine/model/index.ts'
-import type { Outbounds } from '../engine/ports/index.ts'
+import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { invalid } from '../errors.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import { readIdPage } from '../http/pagination.ts'
@@ -31,10 +31,10 @@ import {
 } from './schema/webhook.ts'
 import { checkSecret, chooseSecret, nextSigning } from './signing.ts'
 
-/** `outbounds` knows the failure handling of webhooks that have none of their own. */
-export function webhookCalls(outbounds: Outbounds): readonly Call[] {
+/** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
+export function webhookCalls(dialectRuntimes: DialectRuntimes): readonly Call[] {
   const handlingOf = (webhook: Pick<Webhook, 'failureHandling' | 'dialect'>) =>
-    failureHandlingOf(webhook, outbounds)
+    failureHandlingOf(webhook, dialectRuntimes)
   const present = (webhook: Webhook) => toWebhookResponse(webhook, handlingOf(webhook), Date.now())
 
   return [
@@ -68,7 +68,7 @@ export function webhookCalls(outbounds: Outbounds): readonly Call[] {
       status: 200,
       gives: listOf(WebhookResponse),
       handle: async ({ c, input: { dialect, status, limit, cursor: after } }) => {
-        if (dialect !== undefined && outbounds(dialect) === null) {
+        if (dialect !== undefined && dialectRuntimes(dialect) === null) {
           throw invalid(['dialect'], 'Unknown dialect.')
         }
         const filter = { tenantId: c.get('principal').tenantId, dialect, status }

@@ -2,11 +2,11 @@
 // how to write one; test/dialects/conformance.ts is the suite that every implementation runs.
 
 import type { Hono } from 'hono'
-import type { Outbound } from '../engine/ports/index.ts'
+import type { DialectRuntime } from '../engine/ports/index.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 
 /** The outbound half (`wire`, `policy`) is what the pipeline sees; the rest is for the app that mounts it. */
-export interface Dialect extends Outbound {
+export interface Dialect extends DialectRuntime {
   /** Stored with every webhook made on this surface; never changes. */
   readonly id: string
   /** The vendor's name for people. */

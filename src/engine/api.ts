@@ -253,9 +253,9 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly delaySeconds: number }
 
 export interface Consumers {
-  /** The router: events out to the webhooks that match. */
+  /** The events consumer: events out to the webhooks that match. */
   events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** The courier: one delivery per message. */
+  /** The deliveries consumer: one delivery per message. */
   deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
   /** Messages that crashed their consumer. */
   deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>

@@ -8,7 +8,7 @@ import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import type { Event, LoggedEvent, Subscriber } from './model/index.ts'
 import { FIRST_RUN } from './model/index.ts'
-import type { HandOver, Ports, WebhookRef } from './ports/index.ts'
+import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
   const get = async (tenantId: string, id: string): Promise<LoggedEvent> => {
@@ -51,7 +51,7 @@ export function createEvents(ports: Ports): Events {
 }
 
 /** For an event whose first attempt is on its way: a message that comes behind it, should that be lost. */
-function toFollower(ref: WebhookRef, event: Event): HandOver {
+function toFollower(ref: WebhookRef, event: Event): DelayedMessage {
   const message = toRunMessage(ref, FIRST_RUN, event)
   return { message, delaySeconds: INVOCATION.repetitionMarginSeconds }
 }
@@ -61,7 +61,7 @@ async function receiversOf(
   tenantId: string,
   event: Omit<LoggedEvent, 'webhookIds'>,
   webhookId: string | null,
-  { webhooks, outbounds }: Ports,
+  { webhooks, dialectRuntimes }: Ports,
 ): Promise<readonly Subscriber[]> {
   if (webhookId !== null) {
     const found = await webhooks.findByRef([{ tenantId, id: webhookId }])
@@ -70,5 +70,5 @@ async function receiversOf(
   }
   const { type, scope } = event
   const subscribers = await webhooks.findSubscribers([{ tenantId, type, scope }])
-  return subscribers.filter((webhook) => isFor(webhook, event, outbounds))
+  return subscribers.filter((webhook) => isFor(webhook, event, dialectRuntimes))
 }

@@ -64,7 +64,7 @@ function split(token: string, separator: string): Credential | null {
  * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or what is wrong for
  * vendors that tell the two apart; `rate_limited` for a key that asks too often.
  */
-export async function proveKey(c: SurfaceContext): Promise<void> {
+export async function authenticateKey(c: SurfaceContext): Promise<void> {
   const credential = readCredential(c.req.raw.headers)
   if (credential === 'absent') throw unauthenticated('absent')
   const principal = credential && (await findPrincipal(credential, c))
@@ -75,10 +75,10 @@ export async function proveKey(c: SurfaceContext): Promise<void> {
   if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
 }
 
-/** `proveKey` before every route of a surface, on a deployment that has secrets of its own. */
+/** `authenticateKey` before every route of a surface, on a deployment that has secrets of its own. */
 export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   refuseExampleSecret(c)
-  await proveKey(c)
+  await authenticateKey(c)
   await next()
 }
 
@@ -157,7 +157,7 @@ export function requirePermission(
  * Throws `unauthenticated` unless the request carries the administrator's token as a bearer. What has the form of a key
  * is called one, whether or not there is such a key: that is not looked up, so that nobody learns it here.
  */
-export async function proveAdmin(c: SurfaceContext): Promise<void> {
+export async function requireAdmin(c: SurfaceContext): Promise<void> {
   if (await isAdmin(c)) return
   const credential = readCredential(c.req.raw.headers)
   const looksLikeKey = credential !== null && credential !== 'absent' && isUuid(credential.id)

@@ -3,7 +3,7 @@
 import type { Seen } from '../engine/index.ts'
 import type { SurfaceContext } from './surface.ts'
 
-/** Behind `proveKey` only. */
+/** Behind `authenticateKey` only. */
 export function seen(c: SurfaceContext): Seen {
   return c.env.engine.seenBy(c.get('principal'))
 }

@@ -1,6 +1,6 @@
 // A point in time that cuts off work, whether or not the work heeds its signal.
 
-import { Alarms } from './outgoing/timers.ts'
+import { Timers } from './outgoing/timers.ts'
 
 /** What `within` answers for work that was cut off. */
 export const EXPIRED = Symbol('expired')
@@ -8,14 +8,14 @@ export const EXPIRED = Symbol('expired')
 export class Deadline {
   readonly #expiry = Promise.withResolvers<typeof EXPIRED>()
   readonly #controller = new AbortController()
-  readonly #alarms: Alarms
+  readonly #alarms: Timers
   readonly #expire = () => {
     this.#expiry.resolve(EXPIRED)
     this.#controller.abort()
   }
 
   /** Expires after `ms` milliseconds; many may share their alarms. */
-  constructor(ms: number, alarms: Alarms = new Alarms()) {
+  constructor(ms: number, alarms: Timers = new Timers()) {
     this.#alarms = alarms
     this.pullForward(ms)
   }

@@ -1,6 +1,6 @@
 // The engine's ports on Cloudflare.
 
-import type { CheckTarget, Outbounds, Ports } from '../engine/ports/index.ts'
+import type { CheckTarget, DialectRuntimes, Ports } from '../engine/ports/index.ts'
 import { whileReachable } from './availability.ts'
 import { createD1Stores, type D1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
@@ -10,7 +10,7 @@ import type { Env } from './env.ts'
 import { log } from './logger.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { createSender } from './outgoing/send.ts'
-import { Alarms } from './outgoing/timers.ts'
+import { Timers } from './outgoing/timers.ts'
 import { createDeliveryQueue } from './queues/delivery-queue.ts'
 import { createEventQueue } from './queues/event-queue.ts'
 import { settingsOf, targetSettingsOf } from './settings.ts'
@@ -22,11 +22,11 @@ import { createVault } from './vault.ts'
 export function createPorts(
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
-  outbounds: Outbounds,
+  dialectRuntimes: DialectRuntimes,
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = targetSettingsOf(env)
-  const alarms = new Alarms()
+  const alarms = new Timers()
   const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),
@@ -36,7 +36,7 @@ export function createPorts(
     checkTarget: check,
     ...(resolverUrl !== null &&
       !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
-    outbounds,
+    dialectRuntimes,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nativeOutbound } from '../../src/api/native-wire.ts'
+import { nativeRuntime } from '../../src/api/native-wire.ts'
 import type { Event, Webhook } from '../../src/engine/model/index.ts'
 
 const event: Event = {
@@ -16,14 +16,14 @@ const webhook = { id: '01900000-0000-7000-8000-000000000002' } as Webhook
 describe('the native wire', () => {
   it('is the payload structure of Standard Webhooks, data as it was published', async () => {
     const context = { tenantName: 'Acme', variables: {} }
-    expect(await nativeOutbound.wire.notify(event, webhook, context)).toEqual({
+    expect(await nativeRuntime.wire.encode(event, webhook, context)).toEqual({
       headers: [],
       body: '{"type":"order.paid","timestamp":"2026-11-22T10:00:00.000Z","data":{ "b": 1.10, "a": 12345678901234567890 }}',
     })
   })
 
   it('tells of a delivery that was given up', () => {
-    const alert = nativeOutbound.wire.alert({
+    const alert = nativeRuntime.wire.alert({
       webhook,
       eventId: event.id,
       eventType: event.type,
@@ -47,7 +47,7 @@ describe('the native wire', () => {
   })
 
   it('has the failure handling of the contract', () => {
-    expect(nativeOutbound.policy).toEqual({
+    expect(nativeRuntime.policy).toEqual({
       triggers: ['3xx', '4xx', '5xx', 'timeout'],
       retry: {
         type: 'schedule',

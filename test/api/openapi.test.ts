@@ -3,8 +3,8 @@ import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.j
 import { describe, expect, it } from 'vitest'
 import { createNativeApi } from '../../src/api/index.ts'
 import { LOCAL_TARGET } from '../../src/api/schema/target-url.ts'
+import { createDialectRuntimes } from '../../src/dialect-runtimes.ts'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
-import { createOutbounds } from '../../src/outbounds.ts'
 import { send } from '../fixtures/hookline.ts'
 
 type Operation = {
@@ -59,7 +59,7 @@ describe('GET /v1/openapi.json', () => {
   })
 
   it('describes every route there is, and no other', () => {
-    const routed = createNativeApi(createOutbounds())
+    const routed = createNativeApi(createDialectRuntimes())
       .routes.filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} /v1${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)

@@ -3,10 +3,10 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nativeCalls } from '../../src/api/index.ts'
-import { createOutbounds } from '../../src/outbounds.ts'
+import { createDialectRuntimes } from '../../src/dialect-runtimes.ts'
 import { type Ask, askAdmin, invalidAt, NOBODY, newCaller, refusal } from './asked.ts'
 
-const calls = nativeCalls(createOutbounds()).map(({ description }) => description)
+const calls = nativeCalls(createDialectRuntimes()).map(({ description }) => description)
 
 let ask: Ask
 beforeAll(async () => {

@@ -4,7 +4,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
-import { dispose } from '../../src/engine/attempt/disposition.ts'
+import { dispositionOf } from '../../src/engine/attempt/disposition.ts'
 import { call, eventually, openWorld } from '../end-to-end/world.ts'
 import { failed } from '../engine/attempt/outcomes.ts'
 import { aDelivery, anEvent, Bench, failedWith } from '../fixtures/bench.ts'
@@ -22,7 +22,7 @@ describe.each(silent.map((dialect) => [dialect.title, dialect] as const))('%s', 
 
   it('takes a 410 for a failure like any other', () => {
     const made = { outcome: failed(410), attempt: 1, failureHandling: policy }
-    expect(dispose(made, { delayScale: 1, random: 0 })).toMatchObject({ kind: 'retry' })
+    expect(dispositionOf(made, { delayScale: 1, random: 0 })).toMatchObject({ kind: 'retry' })
   })
 })
 

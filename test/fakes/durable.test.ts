@@ -31,7 +31,7 @@ function makeSurroundings() {
       sent.push(...texts.flatMap((text) => fromDeliveryText(text) ?? []))
       return texts.length
     },
-    ringAt: () => {},
+    scheduleAlarm: () => {},
     goOn: () => {},
     isConfigured: async () => false,
     setTime: (ms: number) => {

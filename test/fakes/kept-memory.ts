@@ -13,7 +13,7 @@ export interface Surroundings {
   /** Sends the first of the texts of delivery messages and tells how many; all or none of those. */
   readonly send: (texts: readonly string[]) => Promise<number>
   /** Rings at a time, unless it rings earlier anyway. */
-  readonly ringAt: (at: number) => void
+  readonly scheduleAlarm: (at: number) => void
   /** Whether a webhook is (still) configured. */
   readonly isConfigured: (ref: WebhookRef) => Promise<boolean>
   /** Goes on without holding the caller. */
@@ -55,6 +55,6 @@ export class KeptMemory {
   }
 
   private ringAgain(): void {
-    this.around.ringAt(this.around.clock() + RETENTION.outboxSeconds * 1_000)
+    this.around.scheduleAlarm(this.around.clock() + RETENTION.outboxSeconds * 1_000)
   }
 }

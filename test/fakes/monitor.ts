@@ -1,11 +1,11 @@
-// The memory of a webhook, in memory: the same digest as the Durable Object, on plain maps, and the same way of sending
+// The memory of a webhook, in memory: the same way of applying reports as the Durable Object, on plain maps, and the same way of sending
 // what it owes.
 
 import { LOG, RETENTION } from '../../src/config.ts'
 import {
+  type AppliedReport,
+  applyReport,
   type Change,
-  type Digest,
-  digest,
   stateNotice,
 } from '../../src/engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
@@ -21,7 +21,12 @@ import type {
   RunState,
 } from '../../src/engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
-import type { Monitor, MonitorState, Notice, WebhookRef } from '../../src/engine/ports/index.ts'
+import type {
+  Monitor,
+  MonitorState,
+  OperationalEvent,
+  WebhookRef,
+} from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { toPayable } from '../../src/platform/durable/debts.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
@@ -35,8 +40,8 @@ const DAY_MS = 86_400_000
 interface Written {
   readonly at: number
   readonly attempts: readonly Attempt[]
-  readonly counts: Digest['counts']
-  readonly latencies: Digest['latencies']
+  readonly counts: AppliedReport['counts']
+  readonly latencies: AppliedReport['latencies']
 }
 
 interface Kept {
@@ -136,7 +141,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     ],
     around,
   )
-  const owe = (notice: Notice) => {
+  const owe = (notice: OperationalEvent) => {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
   }
 
@@ -212,7 +217,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (isKnown || isPieced) return toState(health)
       reportIds.add(report.id)
       const now = clock()
-      const result = digest(report, { health, deliveriesOf: knownOf }, { now, delayScale })
+      const result = applyReport(report, { health, deliveriesOf: knownOf }, { now, delayScale })
       const { counts, latencies } = result
       const attempts = report.entries.flatMap((entry) =>
         entry.kind === 'attempt' ? [entry.attempt] : [],
@@ -258,7 +263,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     async health() {
       const lately = written.filter(({ at }) => at >= clock() - DAY_MS)
-      const sum = (name: keyof Digest['counts']) =>
+      const sum = (name: keyof AppliedReport['counts']) =>
         lately.reduce((total, { counts }) => total + counts[name], 0)
       const latencies = lately.flatMap((one) => one.latencies).toSorted((a, b) => a - b)
       const rank = (fraction: number) =>
@@ -358,7 +363,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     async expectDeletion(ref) {
       doomed = ref
-      around.ringAt(clock() + RETENTION.outboxSeconds * 1_000)
+      around.scheduleAlarm(clock() + RETENTION.outboxSeconds * 1_000)
     },
     async purge() {
       purge()

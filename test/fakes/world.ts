@@ -1,7 +1,7 @@
 // A whole Hookline in memory: the real engine on ports whose queues, clock and receivers the test moves. Nothing
 // waits for real time, so thousands of histories fit into a test: time moves when nothing else does.
 
-import { nativeOutbound } from '../../src/api/native-wire.ts'
+import { nativeRuntime } from '../../src/api/native-wire.ts'
 import { RETENTION } from '../../src/config.ts'
 import {
   createEngine,
@@ -14,8 +14,8 @@ import { toEventMessages } from '../../src/engine/messages/event-message.ts'
 import type { Header, Outcome, Run, RunState } from '../../src/engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
 import type {
+  DialectRuntime,
   Monitor,
-  Outbound,
   OutgoingRequest,
   Ports,
   Report,
@@ -112,14 +112,14 @@ const BATCH_MESSAGES = 100
 
 /** A dialect that has no words for the events of one type. */
 export const MUTE_TYPE = 'order.lost'
-const OUTBOUNDS: Readonly<Record<string, Outbound>> = {
-  native: nativeOutbound,
+const OUTBOUNDS: Readonly<Record<string, DialectRuntime>> = {
+  native: nativeRuntime,
   mute: {
-    ...nativeOutbound,
+    ...nativeRuntime,
     wire: {
-      ...nativeOutbound.wire,
-      notify: async (event, ...about) =>
-        event.type === MUTE_TYPE ? null : nativeOutbound.wire.notify(event, ...about),
+      ...nativeRuntime.wire,
+      encode: async (event, ...about) =>
+        event.type === MUTE_TYPE ? null : nativeRuntime.wire.encode(event, ...about),
     },
   },
 }
@@ -385,7 +385,7 @@ export class World {
   ): M {
     let alarmAt = Number.POSITIVE_INFINITY
     let cancel = () => {}
-    const ringAt = (at: number) => {
+    const scheduleAlarm = (at: number) => {
       if (alarmAt <= at) return
       cancel()
       alarmAt = at
@@ -398,7 +398,7 @@ export class World {
       clock: () => this.now + this.skewMs,
       delayScale: 1,
       send: (texts) => this.sendOwed(this.lifeOf(memory.object), texts),
-      ringAt,
+      scheduleAlarm,
       goOn: (work) => this.keep(work, this.lifeOf(memory.object)),
       isConfigured: async (ref) => (await this.stores.webhooks.find(ref)) !== null,
     })
@@ -674,7 +674,7 @@ export class World {
       diagnostics: { look: async () => [] },
       send: (request) => this.send(life, batch, request),
       checkTarget: () => null,
-      outbounds: (dialect) => OUTBOUNDS[dialect] ?? null,
+      dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
       settings: { delayScale: 1, webhooksPerTenant: 1_000, fanOut: 5_000, variables: {} },
     }
     return { life, ports, engine: createEngine(ports) }

@@ -7,7 +7,7 @@ import type { Wire } from '../../engine/ports/index.ts'
 
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.
-  notify: async ({ type, data, scope }, _, { tenantName }) => {
+  encode: async ({ type, data, scope }, _, { tenantName }) => {
     const event = JSON.stringify(type)
     const organization = JSON.stringify(tenantName)
     const place = member('inbox', scope.inbox) + member('project', scope.project)

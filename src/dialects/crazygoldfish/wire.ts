@@ -9,7 +9,7 @@ import { PROCESSED } from './translate.ts'
 
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.
-  notify: async (event, webhook) => {
+  encode: async (event, webhook) => {
     if (!isOfTemplate(event, webhook)) return null
     const template = JSON.stringify(webhook.attributes.api_template ?? null)
     const body = `{"event":${JSON.stringify(event.type)},"api_template":${template},"data":${event.data}}`
@@ -19,7 +19,7 @@ export const wire: Wire = {
     return { headers: [['x-webhook-signature', signature]], body }
   },
   // An event that names no template is everybody's, and nobody can be told of it.
-  concerns: (event, webhook) => !event.scope.template || isOfTemplate(event, webhook),
+  accepts: (event, webhook) => !event.scope.template || isOfTemplate(event, webhook),
   alert: plainAlert,
 }
 

@@ -12,11 +12,11 @@ import { INSTANCE_NAME } from './schema.ts'
 const BASE_URL = 'https://api.everypoint.io/v3'
 
 export const wire: Wire = {
-  notify: async (event, _, { variables }) => {
+  encode: async (event, _, { variables }) => {
     const body = toBody(event, variables.EVERYPOINT_BASE_URL || BASE_URL)
     return body === null ? null : { headers: [], body }
   },
-  concerns: ({ type, data }) => type !== 'annotation' || isByTrigger(data),
+  accepts: ({ type, data }) => type !== 'annotation' || isByTrigger(data),
   alert: plainAlert,
 }
 

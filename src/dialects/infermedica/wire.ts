@@ -5,7 +5,7 @@ import type { Wire } from '../../engine/ports/index.ts'
 
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.
-  notify: async (event, { secrets }) => {
+  encode: async (event, { secrets }) => {
     const token = secrets.attributes.authorization_token
     return {
       headers: token === undefined ? [] : [['x-webhook-infermedica-token', token]],

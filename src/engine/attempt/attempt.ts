@@ -3,7 +3,7 @@
 import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run, Subscriber } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { dispose } from './disposition.ts'
+import { dispositionOf } from './disposition.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 import { toRequest, unsendableReason } from './request.ts'
 
@@ -15,7 +15,7 @@ export interface Delivery {
   /** Attempts of this run made so far. */
   readonly attempts: number
   /** Attempts that may have been made, where the log did not say: the delay of the next retry assumes them. */
-  readonly pace?: number
+  readonly retryIndex?: number
 }
 
 /** A delivery after a try. */
@@ -37,7 +37,10 @@ interface Unsendable<D extends Delivery = Delivery> {
 
 export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D>
 
-type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'outbounds' | 'settings' | 'log'>
+type AttemptPorts = Pick<
+  Ports,
+  'clock' | 'random' | 'send' | 'dialectRuntimes' | 'settings' | 'log'
+>
 
 /** Makes one try. Never rejects. */
 export async function attempt<D extends Delivery>(
@@ -52,12 +55,12 @@ export async function attempt<D extends Delivery>(
     return { kind: 'unsendable', delivery, message: unsendableReason(event), at }
   }
   const number = delivery.attempts + 1
-  const disposition = dispose(
+  const disposition = dispositionOf(
     {
       outcome,
       attempt: number,
-      pace: Math.max(number, (delivery.pace ?? 0) + 1),
-      failureHandling: failureHandlingOf(webhook, ports.outbounds),
+      retryIndex: Math.max(number, (delivery.retryIndex ?? 0) + 1),
+      failureHandling: failureHandlingOf(webhook, ports.dialectRuntimes),
     },
     { delayScale: ports.settings.delayScale, random: ports.random() },
   )

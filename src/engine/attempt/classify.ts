@@ -1,4 +1,4 @@
-// What an outcome means to a webhook's triggers. In: an Outcome; out: its class. Next: dispose.
+// What an outcome means to a webhook's triggers. In: an Outcome; out: its class. Next: disposition.
 
 import type { Outcome, Trigger, TriggerPattern } from '../model/index.ts'
 

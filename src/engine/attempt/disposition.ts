@@ -13,7 +13,7 @@ interface Attempted {
   /** 1 for the first attempt of its run. */
   readonly attempt: number
   /** The same as far as it may be: it chooses the delay, within the schedule, and ends nothing. */
-  readonly pace?: number
+  readonly retryIndex?: number
   readonly failureHandling: FailureHandling
 }
 
@@ -24,8 +24,8 @@ interface Chance {
 }
 
 /** Done, retry after some seconds, divert, or drop (docs/contracts/delivery.md, "Giving up"). */
-export function dispose(
-  { outcome, attempt, pace = attempt, failureHandling }: Attempted,
+export function dispositionOf(
+  { outcome, attempt, retryIndex = attempt, failureHandling }: Attempted,
   chance: Chance,
 ): Disposition {
   const meaning = classify(outcome, failureHandling.triggers)
@@ -40,7 +40,7 @@ export function dispose(
     case 'failed': {
       const scheduled = scheduledDelay(failureHandling.retry, attempt)
       if (scheduled === null) return { ...givenUp, trigger: meaning.trigger }
-      const paced = scheduledDelay(failureHandling.retry, pace) ?? scheduled
+      const paced = scheduledDelay(failureHandling.retry, retryIndex) ?? scheduled
       return { kind: 'retry', delaySeconds: delaySeconds(paced, askedDelay(outcome), chance) }
     }
   }

@@ -2,7 +2,7 @@
 
 import { DELIVERY } from '../../config.ts'
 import type { FailureHandling, Webhook } from '../model/index.ts'
-import type { Outbounds } from '../ports/index.ts'
+import type { DialectRuntimes } from '../ports/index.ts'
 
 /** The platform's default (docs/contracts/delivery.md, "Failure handling"): whatever is not a 2xx in time is retried. */
 export const DEFAULT_FAILURE_HANDLING: FailureHandling = {
@@ -30,9 +30,9 @@ export const NEVER_SUSPENDING: FailureHandling = {
 /** The failure handling that applies to a webhook. */
 export function failureHandlingOf(
   webhook: Pick<Webhook, 'failureHandling' | 'dialect'>,
-  outbounds: Outbounds,
+  dialectRuntimes: DialectRuntimes,
 ): FailureHandling {
-  const policy = outbounds(webhook.dialect)?.policy ?? DEFAULT_FAILURE_HANDLING
+  const policy = dialectRuntimes(webhook.dialect)?.policy ?? DEFAULT_FAILURE_HANDLING
   const own = webhook.failureHandling
   if (own === null) return policy
   return neverSuspends(policy) ? withoutSuspension(own) : own

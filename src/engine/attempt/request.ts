@@ -16,15 +16,15 @@ export async function toRequest(
   event: Event,
   webhook: Subscriber,
   now: number,
-  { outbounds, settings }: Pick<Ports, 'outbounds' | 'settings'>,
+  { dialectRuntimes, settings }: Pick<Ports, 'dialectRuntimes' | 'settings'>,
 ): Promise<OutgoingRequest | null> {
-  const outbound = outbounds(webhook.dialect)
-  if (outbound === null) throw new Error(`Unknown dialect ${webhook.dialect}.`)
+  const dialectRuntime = dialectRuntimes(webhook.dialect)
+  if (dialectRuntime === null) throw new Error(`Unknown dialect ${webhook.dialect}.`)
   if (webhook.unreadable) {
     throw new EngineError('unavailable', 'The secrets of the webhook cannot be decrypted.')
   }
   const { tenantName } = webhook
-  const notification = await outbound.wire.notify(event, webhook, {
+  const notification = await dialectRuntime.wire.encode(event, webhook, {
     tenantName,
     variables: settings.variables,
   })
@@ -38,7 +38,7 @@ export async function toRequest(
     url: webhook.url,
     headers: withCustomHeaders(custom, standard),
     body: notification.body,
-    timeoutMs: failureHandlingOf(webhook, outbounds).timeoutMs,
+    timeoutMs: failureHandlingOf(webhook, dialectRuntimes).timeoutMs,
   }
 }
 

@@ -162,7 +162,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     async health(ref) {
       const webhook = await get(ref)
       const report = await monitor(ref.id).health()
-      const { suspend } = failureHandlingOf(webhook, ports.outbounds)
+      const { suspend } = failureHandlingOf(webhook, ports.dialectRuntimes)
       const rules = { suspend, delayScale: settings.delayScale }
       const due = report.health.suspendedAt === null ? suspendsAt(report.health, rules) : null
       return { ...report, suspendsAt: due, webhook }

@@ -7,42 +7,44 @@ import { isFor } from '../intake/match.ts'
 import type { Subscriber } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import type { OpenInbox } from './event-batch.ts'
+import type { EventBatch } from './event-batch.ts'
 
-/** A delivery the router has to decide about. */
+/** A delivery the events consumer has to decide about. */
 export interface Routed extends Delivery {
   /** The log must be asked before anything is sent. */
   readonly ask: boolean
 }
 
-interface TakenOn {
-  /** The inboxes with the events that are taken on. */
-  readonly taken: readonly OpenInbox[]
+interface Admission {
+  /** The eventBatches with the events that are taken on. */
+  readonly taken: readonly EventBatch[]
   /** Every event of these for every webhook that wants it, once. */
   readonly routed: readonly Routed[]
-  /** The inboxes with the events that are left for later; without those of which nothing is left. */
-  readonly left: readonly OpenInbox[]
+  /** The eventBatches with the events that are left for later; without those of which nothing is left. */
+  readonly left: readonly EventBatch[]
 }
 
 /**
  * Takes events on in order until their tenant has its share of `settings.fanOut` deliveries; the event that fills it is
  * taken on as a whole, so that every batch gets on.
  */
-export function takeOn(
-  inboxes: readonly OpenInbox[],
+export function admit(
+  eventBatches: readonly EventBatch[],
   subscribers: readonly Subscriber[],
-  { outbounds, settings }: Pick<Ports, 'outbounds' | 'settings'>,
-): TakenOn {
+  { dialectRuntimes, settings }: Pick<Ports, 'dialectRuntimes' | 'settings'>,
+): Admission {
   const byTenant = Map.groupBy(subscribers, ({ tenantId }) => tenantId)
-  const share = settings.fanOut / new Set(inboxes.map(({ tenantId }) => tenantId)).size
+  const share = settings.fanOut / new Set(eventBatches.map(({ tenantId }) => tenantId)).size
   const counts = new Map<string, number>()
   const routed = new Map<string, Routed>()
 
   /** False when the tenant has had its share. */
-  function take({ tenantId, ask }: OpenInbox, event: OpenInbox['events'][number]): boolean {
+  function take({ tenantId, ask }: EventBatch, event: EventBatch['events'][number]): boolean {
     const count = counts.get(tenantId) ?? 0
     if (count >= share) return false
-    const wanting = (byTenant.get(tenantId) ?? []).filter((each) => isFor(each, event, outbounds))
+    const wanting = (byTenant.get(tenantId) ?? []).filter((each) =>
+      isFor(each, event, dialectRuntimes),
+    )
     for (const webhook of wanting) {
       const key = `${event.id}/${webhook.id}`
       const asks = ask || routed.get(key)?.ask === true
@@ -52,14 +54,14 @@ export function takeOn(
     return true
   }
 
-  const taken: OpenInbox[] = []
-  const left: OpenInbox[] = []
-  for (const inbox of inboxes) {
-    const { events } = inbox
-    const stop = events.findIndex((event) => !take(inbox, event))
+  const taken: EventBatch[] = []
+  const left: EventBatch[] = []
+  for (const eventBatch of eventBatches) {
+    const { events } = eventBatch
+    const stop = events.findIndex((event) => !take(eventBatch, event))
     const end = stop === -1 ? events.length : stop
-    if (end > 0) taken.push({ ...inbox, events: events.slice(0, end) })
-    if (end < events.length) left.push({ ...inbox, events: events.slice(end) })
+    if (end > 0) taken.push({ ...eventBatch, events: events.slice(0, end) })
+    if (end < events.length) left.push({ ...eventBatch, events: events.slice(end) })
   }
   return { taken, routed: [...routed.values()], left }
 }

@@ -4,10 +4,10 @@
 import { INVOCATION } from '../../config.ts'
 import type { Delivery } from '../attempt/attempt.ts'
 import type { Ports, Timer } from '../ports/index.ts'
-import { Turns } from './fair-queue.ts'
+import { FairQueue } from './fair-queue.ts'
 
 /** The time a batch has, from its start. */
-export interface SlotTime {
+export interface BatchWindow {
   /** What was begun by then and has no answer at the end is slow. */
   readonly early: Promise<void>
   /** Nothing is begun any more, so that what is under way can still be answered. */
@@ -19,7 +19,7 @@ export interface SlotTime {
   readonly stop: () => void
 }
 
-export function startSlot({ timer }: Pick<Ports, 'timer'>): SlotTime {
+export function openWindow({ timer }: Pick<Ports, 'timer'>): BatchWindow {
   const timers: Timer[] = []
   const start = (ms: number): Promise<void> => {
     const started = timer(ms)
@@ -38,7 +38,7 @@ export function startSlot({ timer }: Pick<Ports, 'timer'>): SlotTime {
   }
 }
 
-interface Slot<T, R> {
+interface Settled<T, R> {
   readonly finished: readonly R[]
   /** `isSlow`: it had most of the slot to answer in. Others were only just begun. */
   readonly unanswered: readonly {
@@ -56,19 +56,19 @@ interface SlotOptions {
   readonly most?: number
   /** Others queue up behind this batch, so that the slow lane is waited for even less. */
   readonly isCrowded?: boolean
-  readonly time: SlotTime
+  readonly time: BatchWindow
 }
 
 /**
  * Begins items in fair turns until all are done, `most` are begun or time is up, which it soon is where only webhooks in
  * the slow lane are left. `work` must not reject.
  */
-export async function runInSlot<T extends Delivery, R>(
+export async function runInWindow<T extends Delivery, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
   { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, time }: SlotOptions,
-): Promise<Slot<T, R>> {
-  const turns = new Turns(items)
+): Promise<Settled<T, R>> {
+  const turns = new FairQueue(items)
   const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
   const finished: R[] = []
   let isEarly = true

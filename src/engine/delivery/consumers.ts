@@ -4,15 +4,15 @@ import { INVOCATION, RETENTION } from '../../config.ts'
 import type { Consumers } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
-import { carry } from './deliveries-consumer.ts'
-import { route } from './events-consumer.ts'
-import { impatient } from './with-timeout.ts'
+import { consumeDeliveries } from './deliveries-consumer.ts'
+import { consumeEvents } from './events-consumer.ts'
+import { withTimeouts } from './with-timeout.ts'
 
 export function createConsumers(ports: Ports): Consumers {
-  const bounded = impatient(ports, INVOCATION.callMs)
+  const bounded = withTimeouts(ports, INVOCATION.callMs)
   return {
-    events: (messages) => route(messages, bounded),
-    deliveries: (messages) => carry(messages, bounded),
+    events: (messages) => consumeEvents(messages, bounded),
+    deliveries: (messages) => consumeDeliveries(messages, bounded),
     deadEvents: (messages) => buryEvents(messages, bounded),
     deadDeliveries: (messages) => buryDeliveries(messages, bounded),
     async sweep() {

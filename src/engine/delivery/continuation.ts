@@ -8,10 +8,10 @@ import type { Event, Subscriber } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { EventQueue, Ports } from '../ports/index.ts'
 import type { Routed } from './admission.ts'
-import type { OpenInbox } from './event-batch.ts'
+import type { EventBatch } from './event-batch.ts'
 
 /** Sends deliveries on. Rejects when some could not be stored; then others may have been. */
-export async function sendOn(deliveries: readonly Routed[], events: EventQueue): Promise<void> {
+export async function requeue(deliveries: readonly Routed[], events: EventQueue): Promise<void> {
   const groups = Map.groupBy(deliveries, ({ webhook, ask }) => `${webhook.tenantId} ${ask}`)
   for (const group of groups.values()) {
     const [first] = group
@@ -44,18 +44,18 @@ function toRest(deliveries: readonly Delivery[]): readonly Rest[] {
   })
 }
 
-/** The deliveries that messages of `sendOn` carry, to webhooks as they are now. Rejects when those cannot be read. */
-export async function deliveriesOfRest(
-  inboxes: readonly OpenInbox[],
+/** The deliveries that messages of `requeue` carry, to webhooks as they are now. Rejects when those cannot be read. */
+export async function continuedDeliveries(
+  eventBatches: readonly EventBatch[],
   { webhooks }: Pick<Ports, 'webhooks'>,
 ): Promise<readonly Routed[]> {
-  const refs = inboxes.flatMap(({ tenantId, only }) =>
+  const refs = eventBatches.flatMap(({ tenantId, only }) =>
     [...new Set(only?.flat())].map((id) => ({ tenantId, id })),
   )
   if (refs.length === 0) return []
   const found = await webhooks.findByRef(refs)
   const byId = new Map<string, Subscriber>(found.map((webhook) => [webhook.id, webhook]))
-  return inboxes.flatMap(({ events, only, ask }) =>
+  return eventBatches.flatMap(({ events, only, ask }) =>
     events.flatMap((event, index) =>
       (only?.[index] ?? []).flatMap((id) => {
         const webhook = byId.get(id)

@@ -1,24 +1,28 @@
 // Messages of the deliveries queue that carry no delivery. In: one of them; out: it is done, or it rejects and must
 // come again.
 
-import { announce } from '../notifications/operational-events.ts'
+import { publishOperationalEvent } from '../notifications/operational-events.ts'
 import type { DeliveryMessage, Ports } from '../ports/index.ts'
 import type { Deliver } from './redelivery.ts'
 import { writeState } from './report.ts'
 
-export type Errand = Exclude<DeliveryMessage, Deliver>
+export type ControlMessage = Exclude<DeliveryMessage, Deliver>
 
 /** Does what a message asks for. `again`: it may have been done before. */
-export async function runErrand(errand: Errand, again: boolean, ports: Ports): Promise<void> {
-  switch (errand.kind) {
+export async function runControlMessage(
+  control: ControlMessage,
+  again: boolean,
+  ports: Ports,
+): Promise<void> {
+  switch (control.kind) {
     case 'record': {
-      const { tenantId, webhookId, report } = errand
+      const { tenantId, webhookId, report } = control
       const state = await ports.monitor(webhookId).report(report)
       return writeState({ tenantId, id: webhookId }, state, ports)
     }
     case 'notice':
-      return announce(errand.notice, again, ports)
+      return publishOperationalEvent(control.notice, again, ports)
     case 'purge':
-      return ports.monitor(errand.webhookId).purge()
+      return ports.monitor(control.webhookId).purge()
   }
 }

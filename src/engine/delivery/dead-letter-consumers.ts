@@ -12,16 +12,16 @@ import type { Subscriber } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { later } from './backoff.ts'
-import { deliveriesOfRest } from './continuation.ts'
+import { continuedDeliveries } from './continuation.ts'
 import { keepDeadLetter } from './dead-letter.ts'
-import { readInboxes } from './event-batch.ts'
+import { readEventBatches } from './event-batch.ts'
 import { leaveToNewer } from './newer-message.ts'
 import { recordOrSend, toSkipped } from './report.ts'
 
 const ACK: Verdict = { kind: 'ack' }
 const CRASHED_MESSAGE = 'Processing failed in Hookline. Its logs have the details.'
 
-/** Diverts the events of messages the router could not process, at every webhook they match. */
+/** Diverts the events of messages the events consumer could not process, at every webhook they match. */
 export function buryEvents(
   messages: readonly InboundMessage[],
   ports: Ports,
@@ -31,7 +31,7 @@ export function buryEvents(
   )
 }
 
-/** Diverts the deliveries of messages the courier could not process. */
+/** Diverts the deliveries of messages the deliveries consumer could not process. */
 export function buryDeliveries(
   messages: readonly InboundMessage[],
   ports: Ports,
@@ -44,19 +44,19 @@ export function buryDeliveries(
 }
 
 async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict> {
-  const [inbox] = await readInboxes([message], ports)
-  if (inbox === undefined || inbox.kind === 'later') return later(message)
-  if (inbox.kind === 'closed') return ACK
-  const { tenantId, events } = inbox
-  if (inbox.only !== null) {
-    await divertUnended(await deliveriesOfRest([inbox], ports), ports)
+  const [eventBatch] = await readEventBatches([message], ports)
+  if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
+  if (eventBatch.kind === 'closed') return ACK
+  const { tenantId, events } = eventBatch
+  if (eventBatch.only !== null) {
+    await divertUnended(await continuedDeliveries([eventBatch], ports), ports)
     return ACK
   }
   const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
   const subscribers = await ports.webhooks.findSubscribers(topics)
   const deliveries = events.flatMap((event) =>
     subscribers
-      .filter((webhook) => isFor(webhook, event, ports.outbounds))
+      .filter((webhook) => isFor(webhook, event, ports.dialectRuntimes))
       .map((webhook) => ({ event, webhook, run: FIRST_RUN, attempts: 0 })),
   )
   const logged = events.map((event) => ({
@@ -88,16 +88,16 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
 
 /** Diverts what the log does not show as delivered or otherwise ended. */
 async function divertUnended(deliveries: readonly Delivery[], ports: Ports): Promise<void> {
-  const findings = await Promise.all(
+  const reportLines = await Promise.all(
     deliveries.map(async (delivery) => {
       const { event, webhook, run } = delivery
       const [state] = await ports.monitor(webhook.id).states([{ eventId: event.id, run }])
       const open = state === undefined || state.status === 'pending' || state.status === 'failing'
       const why = { trigger: 'crashed', message: CRASHED_MESSAGE, at: ports.clock() } as const
-      return open ? [toSkipped(delivery, why, ports.outbounds)] : []
+      return open ? [toSkipped(delivery, why, ports.dialectRuntimes)] : []
     }),
   )
-  await recordOrSend(findings.flat(), ports)
+  await recordOrSend(reportLines.flat(), ports)
 }
 
 /** Nothing comes after a dead-letter queue: what fails here to the end is kept whole before it is gone. */

@@ -1,4 +1,4 @@
-// Consumer of the deliveries queue. In: one delivery (or errand) per message; out: a verdict for each. A
+// Consumer of the deliveries queue. In: one delivery (or control message) per message; out: a verdict for each. A
 // retry stays in its message, which comes back when it is due; how many attempts were made is the log's to know.
 
 import { INVOCATION, QUEUE } from '../../config.ts'
@@ -8,26 +8,32 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
 import { retriesOf } from '../attempt/disposition.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
-import { concerns } from '../intake/match.ts'
+import { accepts } from '../intake/match.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { RunState, Subscriber } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { later } from './backoff.ts'
-import { runInSlot, type SlotTime, startSlot } from './batch-window.ts'
-import { type Errand, runErrand } from './control-messages.ts'
+import { type BatchWindow, openWindow, runInWindow } from './batch-window.ts'
+import { type ControlMessage, runControlMessage } from './control-messages.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { askLog, type LogAnswer } from './delivery-states.ts'
 import { leaveToNewer } from './newer-message.ts'
 import { givesWay, type Intent, intentOf } from './next-action.ts'
-import { type Bundle, bundle, type Comeback, comeBack, type Parcel } from './redelivery.ts'
-import { type Finding, recordOrSend, toFinding, toSkipped, toUnanswered } from './report.ts'
-import { finishInBackground, insuredDelay } from './watchdog.ts'
-import { within } from './with-timeout.ts'
+import {
+  type DeliveryGroup,
+  type DeliveryTask,
+  groupByDelivery,
+  type Redelivery,
+  redeliver,
+} from './redelivery.ts'
+import { type ReportLine, recordOrSend, toReportLine, toSkipped, toUnanswered } from './report.ts'
+import { finishInBackground, watchdogDelay } from './watchdog.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** A delivery that is due. */
 interface Due extends Delivery {
-  readonly parcel: Parcel
+  readonly task: DeliveryTask
 }
 
 const ACK: Verdict = { kind: 'ack' }
@@ -36,17 +42,17 @@ const ACK: Verdict = { kind: 'ack' }
 const HELD_BACK_SECONDS = 1
 
 /** Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. */
-export async function carry(
+export async function consumeDeliveries(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
-  const time = startSlot(ports)
+  const time = openWindow(ports)
   const round = new Round(ports)
   const opened = messages.map((inbound) => ({
     inbound,
     message: isNewer(inbound.body) ? null : fromDeliveryText(inbound.body),
   }))
-  const bundles = bundle(
+  const groups = groupByDelivery(
     opened.flatMap(({ inbound, message }) =>
       message?.kind === 'deliver' ? [{ inbound, message }] : [],
     ),
@@ -59,9 +65,9 @@ export async function carry(
       else if (message.kind !== 'deliver') await round.run(inbound, message)
     }),
   )
-  await round.deliver(bundles, time)
+  await round.deliver(groups, time)
   time.stop()
-  await round.close(bundles)
+  await round.close(groups)
   return messages.map((message) => round.verdicts.get(message.id) ?? later(message))
 }
 
@@ -69,64 +75,65 @@ export async function carry(
 class Round {
   readonly verdicts = new Map<string, Verdict>()
   private readonly ports: Ports
-  private readonly findings: { readonly parcel: Parcel; readonly finding: Finding }[] = []
-  private readonly comebacks: Comeback[] = []
+  private readonly reportLines: { readonly task: DeliveryTask; readonly reportLine: ReportLine }[] =
+    []
+  private readonly redeliveries: Redelivery[] = []
   /** Messages of a run that has not begun, whose event is under way in another one. */
-  private readonly joining: { readonly parcel: Bundle; readonly webhook: Subscriber | null }[] = []
+  private readonly joining: {
+    readonly task: DeliveryGroup
+    readonly webhook: Subscriber | null
+  }[] = []
 
   constructor(ports: Ports) {
     this.ports = ports
   }
 
   /** Decides about each delivery, and makes the attempts that are due. */
-  async deliver(bundles: readonly Bundle[], time: SlotTime): Promise<void> {
-    if (bundles.length === 0) return
-    const [webhooks, answers] = await Promise.all([
-      this.readWebhooks(bundles),
-      this.askLog(bundles),
-    ])
+  async deliver(groups: readonly DeliveryGroup[], time: BatchWindow): Promise<void> {
+    if (groups.length === 0) return
+    const [webhooks, answers] = await Promise.all([this.readWebhooks(groups), this.askLog(groups)])
     if (webhooks === null) return
-    const decided = bundles.flatMap((parcel) => {
-      const webhook = webhooks.get(parcel.message.webhookId) ?? null
-      return this.decide(parcel, webhook, answers.get(parcel) ?? 'unknown') ?? []
+    const decided = groups.flatMap((task) => {
+      const webhook = webhooks.get(task.message.webhookId) ?? null
+      return this.decide(task, webhook, answers.get(task) ?? 'unknown') ?? []
     })
     const due = this.holdBack(decided)
     await Promise.all(this.joining.map((joining) => this.join(joining)))
-    const slot = await runInSlot(due, (delivery) => attempt(delivery, this.ports), {
+    const settled = await runInWindow(due, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
-      isCrowded: bundles.length > INVOCATION.concurrency,
+      isCrowded: groups.length > INVOCATION.concurrency,
       time,
     })
-    for (const { parcel } of due) this.verdicts.set(parcel.inbound.id, ACK)
-    for (const tried of slot.finished) this.finish(tried)
+    for (const { task } of due) this.verdicts.set(task.inbound.id, ACK)
+    for (const tried of settled.finished) this.finish(tried)
     // In whole seconds: the queue would round a fraction up.
     const slowLaneDelay = Math.round(
       INVOCATION.slowLaneDelaySeconds * this.ports.settings.delayScale,
     )
-    for (const { parcel, attempts, webhook } of slot.unstarted) {
+    for (const { task, attempts, webhook } of settled.unstarted) {
       const delaySeconds = webhook.lane === 'slow' ? slowLaneDelay : 0
-      this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
+      this.redeliver({ task, delaySeconds, attempts, standing: 'insurance' })
     }
-    for (const { item, isSlow } of slot.unanswered) {
-      const { parcel, attempts, webhook } = item
-      const findings = isSlow ? toUnanswered(item) : []
-      this.findings.push(...findings.map((finding) => ({ parcel, finding })))
-      const delaySeconds = insuredDelay(webhook, this.ports.outbounds)
-      this.comeBack({ parcel, delaySeconds, attempts, standing: 'insurance' })
+    for (const { item, isSlow } of settled.unanswered) {
+      const { task, attempts, webhook } = item
+      const reportLines = isSlow ? toUnanswered(item) : []
+      this.reportLines.push(...reportLines.map((reportLine) => ({ task, reportLine })))
+      const delaySeconds = watchdogDelay(webhook, this.ports.dialectRuntimes)
+      this.redeliver({ task, delaySeconds, attempts, standing: 'insurance' })
     }
-    const unanswered = slot.unanswered.map(({ result }) => result)
+    const unanswered = settled.unanswered.map(({ result }) => result)
     finishInBackground(unanswered, this.ports)
   }
 
   /** Writes down what happened, and sends anew what became too old to be retried in place. */
-  async close(bundles: readonly Bundle[]): Promise<void> {
+  async close(groups: readonly DeliveryGroup[]): Promise<void> {
     try {
-      const findings = this.findings.map(({ finding }) => finding)
-      await recordOrSend(findings, this.ports)
+      const reportLines = this.reportLines.map(({ reportLine }) => reportLine)
+      await recordOrSend(reportLines, this.ports)
     } catch (error) {
-      for (const { parcel } of this.findings) {
+      for (const { task } of this.reportLines) {
         // What comes back anyway does so when it is due, not earlier.
-        const { id } = parcel.inbound
+        const { id } = task.inbound
         if (this.verdicts.get(id)?.kind !== 'retry') this.verdicts.delete(id)
       }
       this.ports.log({
@@ -136,22 +143,22 @@ class Round {
       })
     }
     await Promise.all(
-      this.comebacks.map(async (comeback) => {
-        this.verdicts.set(comeback.parcel.inbound.id, await comeBack(comeback, this.ports))
+      this.redeliveries.map(async (redelivery) => {
+        this.verdicts.set(redelivery.task.inbound.id, await redeliver(redelivery, this.ports))
       }),
     )
-    for (const { inbound, twins } of bundles) {
+    for (const { inbound, duplicates } of groups) {
       if (!this.verdicts.has(inbound.id)) continue
       // The delivery is taken care of, so that its other messages have nothing left to carry.
-      for (const twin of twins) {
-        if (twin.inbound.id !== inbound.id) this.verdicts.set(twin.inbound.id, ACK)
+      for (const duplicate of duplicates) {
+        if (duplicate.inbound.id !== inbound.id) this.verdicts.set(duplicate.inbound.id, ACK)
       }
     }
   }
 
   /** The delivery when it is due. */
-  private decide(parcel: Bundle, webhook: Subscriber | null, answer: LogAnswer): Due | null {
-    const { inbound, message } = parcel
+  private decide(task: DeliveryGroup, webhook: Subscriber | null, answer: LogAnswer): Due | null {
+    const { inbound, message } = task
     const { event, run } = message
     // A log that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
     if (answer === 'unanswered' && inbound.attempts < QUEUE.freshAfterAttempts) {
@@ -159,40 +166,40 @@ class Round {
       const { delaySeconds } = later(inbound)
       // One that came before may have made progress of its own, to which a message in its place must not give way.
       const isFirm = standing === 'repetition' && !givesWay(message, inbound.attempts)
-      this.comeBack({ parcel, delaySeconds, attempts, standing: isFirm ? 'insurance' : standing })
+      this.redeliver({ task, delaySeconds, attempts, standing: isFirm ? 'insurance' : standing })
       return null
     }
     const state = typeof answer === 'string' ? null : answer
-    const intent = this.intentOf(parcel, webhook, state)
+    const intent = this.intentOf(task, webhook, state)
     const made = Math.max(state?.attempts ?? 0, message.attempts)
     switch (intent.kind) {
       case 'attempt': {
         if (!webhook?.unreadable) {
-          const { attempts, pace } = intent
-          return webhook && { event, webhook, run, attempts, pace, parcel }
+          const { attempts, retryIndex } = intent
+          return webhook && { event, webhook, run, attempts, retryIndex, task }
         }
         // Ours to mend, not the receiver's: it comes back for as long as its webhook is there and takes events.
         const { delaySeconds } = later(inbound)
-        this.comeBack({ parcel, delaySeconds, attempts: made, standing: 'insurance' })
+        this.redeliver({ task, delaySeconds, attempts: made, standing: 'insurance' })
         return null
       }
       case 'wait': {
         const { delaySeconds } = intent
-        this.comeBack({ parcel, delaySeconds, attempts: made, standing: 'insurance' })
+        this.redeliver({ task, delaySeconds, attempts: made, standing: 'insurance' })
         return null
       }
       case 'join':
-        this.joining.push({ parcel, webhook })
+        this.joining.push({ task, webhook })
         return null
       case 'withdraw':
-        this.withdraw(parcel, webhook)
+        this.withdraw(task, webhook)
         break
       case 'skip': {
         const { trigger, message: sentence } = intent
         const why = { trigger, message: sentence, at: this.ports.clock() }
         const delivery = webhook && { event, webhook, run, attempts: message.attempts }
-        const finding = delivery && toSkipped(delivery, why, this.ports.outbounds)
-        if (finding) this.findings.push({ parcel, finding })
+        const reportLine = delivery && toSkipped(delivery, why, this.ports.dialectRuntimes)
+        if (reportLine) this.reportLines.push({ task, reportLine })
         break
       }
     }
@@ -208,27 +215,27 @@ class Round {
     const byEvent = Map.groupBy(decided, ({ webhook, event }) => `${webhook.id}/${event.id}`)
     const held = [...byEvent.values()].flatMap((group) => {
       const [, ...others] = group.toSorted((a, b) => (a.run < b.run ? -1 : 1))
-      return others.filter(({ attempts, parcel }) => attempts === 0 || parcel.message.onlyMissing)
+      return others.filter(({ attempts, task }) => attempts === 0 || task.message.onlyMissing)
     })
-    for (const { parcel } of held) {
-      const { attempts } = parcel.message
-      this.comeBack({ parcel, delaySeconds: HELD_BACK_SECONDS, attempts, standing: 'insurance' })
+    for (const { task } of held) {
+      const { attempts } = task.message
+      this.redeliver({ task, delaySeconds: HELD_BACK_SECONDS, attempts, standing: 'insurance' })
     }
     return decided.filter((due) => !held.includes(due))
   }
 
   private intentOf(
-    { inbound, message }: Parcel,
+    { inbound, message }: DeliveryTask,
     webhook: Subscriber | null,
     state: RunState | null,
   ): Intent {
-    const { outbounds, clock } = this.ports
+    const { dialectRuntimes, clock } = this.ports
     // A replay chooses by type and scope, and asks no dialect before.
     const isAsked = webhook !== null && message.ifConcerned === true
-    const retries = webhook ? retriesOf(failureHandlingOf(webhook, outbounds).retry) : 0
+    const retries = webhook ? retriesOf(failureHandlingOf(webhook, dialectRuntimes).retry) : 0
     return intentOf({
       webhook,
-      isConcerned: !isAsked || concerns(webhook, message.event, outbounds),
+      isAccepted: !isAsked || accepts(webhook, message.event, dialectRuntimes),
       state,
       message,
       arrivals: inbound.attempts,
@@ -238,51 +245,51 @@ class Round {
   }
 
   private finish(tried: Tried<Due>): void {
-    const { parcel } = tried.delivery
-    this.findings.push({ parcel, finding: toFinding(tried) })
+    const { task } = tried.delivery
+    this.reportLines.push({ task, reportLine: toReportLine(tried) })
     if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') return
     const { delaySeconds } = tried.disposition
     const { attempt: attempts } = tried.attempt
-    this.comeBack({ parcel, delaySeconds, attempts, standing: 'sole' })
+    this.redeliver({ task, delaySeconds, attempts, standing: 'sole' })
   }
 
   /** Has the run that is under way make its next attempt now; this one is not needed then. */
-  private async join({ parcel, webhook }: Round['joining'][number]): Promise<void> {
-    const { tenantId, webhookId: id, event } = parcel.message
+  private async join({ task, webhook }: Round['joining'][number]): Promise<void> {
+    const { tenantId, webhookId: id, event } = task.message
     try {
       const isSent = await this.ports.monitor(id).resend({ tenantId, id }, event, true)
       // Not: that run has ended meanwhile, so that this one decides anew when it comes again.
       if (!isSent) return
-      this.verdicts.set(parcel.inbound.id, ACK)
-      this.withdraw(parcel, webhook)
+      this.verdicts.set(task.inbound.id, ACK)
+      this.withdraw(task, webhook)
     } catch (error) {
       this.ports.log({ event: 'resend.postponed', webhookId: id, error: describeError(error) })
     }
   }
 
   /** Ends a run of which an attempt may have been made that nobody has reported yet: its report must not take it up again. */
-  private withdraw(parcel: Bundle, webhook: Subscriber | null): void {
-    const { message, twins } = parcel
-    const mayHaveBegun = [parcel, ...twins].some(
+  private withdraw(task: DeliveryGroup, webhook: Subscriber | null): void {
+    const { message, duplicates } = task
+    const mayHaveBegun = [task, ...duplicates].some(
       ({ inbound, message: { attempts } }) => inbound.attempts > 1 || attempts > 0,
     )
     if (!webhook || !mayHaveBegun) return
     const { event, run, carrier = null } = message
     const entry = { kind: 'withdrawn', eventId: event.id, run, carrier } as const
-    this.findings.push({ parcel, finding: { webhook, entry } })
+    this.reportLines.push({ task, reportLine: { webhook, entry } })
   }
 
-  private comeBack(comeback: Comeback): void {
-    const { parcel, delaySeconds } = comeback
-    this.verdicts.set(parcel.inbound.id, { kind: 'retry', delaySeconds })
-    this.comebacks.push(comeback)
+  private redeliver(redelivery: Redelivery): void {
+    const { task, delaySeconds } = redelivery
+    this.verdicts.set(task.inbound.id, { kind: 'retry', delaySeconds })
+    this.redeliveries.push(redelivery)
   }
 
   /** The webhooks as they are now; null when they cannot be read. */
   private async readWebhooks(
-    parcels: readonly Parcel[],
+    tasks: readonly DeliveryTask[],
   ): Promise<ReadonlyMap<string, Subscriber> | null> {
-    const refs = parcels.map(({ message }) => ({
+    const refs = tasks.map(({ message }) => ({
       tenantId: message.tenantId,
       id: message.webhookId,
     }))
@@ -296,14 +303,16 @@ class Round {
   }
 
   /** What the log says, where it must be asked. */
-  private async askLog(bundles: readonly Bundle[]): Promise<ReadonlyMap<Bundle, LogAnswer>> {
-    const asked = bundles.filter(
-      ({ inbound, message, twins }) =>
+  private async askLog(
+    groups: readonly DeliveryGroup[],
+  ): Promise<ReadonlyMap<DeliveryGroup, LogAnswer>> {
+    const asked = groups.filter(
+      ({ inbound, message, duplicates }) =>
         inbound.attempts > 1 ||
         message.standing !== 'sole' ||
         // A retry: the event may have been sent again, and delivered, meanwhile.
         message.attempts > 0 ||
-        twins.length > 0,
+        duplicates.length > 0,
     )
     return askLog(
       asked,
@@ -334,11 +343,11 @@ class Round {
   }
 
   /** Does what a message without a delivery asks for. */
-  async run(inbound: InboundMessage, errand: Errand): Promise<void> {
-    const { kind } = errand
+  async run(inbound: InboundMessage, control: ControlMessage): Promise<void> {
+    const { kind } = control
     try {
-      const running = runErrand(errand, inbound.attempts > 1, this.ports)
-      const answer = await within(running, INVOCATION.recordMs, this.ports)
+      const running = runControlMessage(control, inbound.attempts > 1, this.ports)
+      const answer = await withTimeout(running, INVOCATION.recordMs, this.ports)
       if (answer) this.verdicts.set(inbound.id, ACK)
       else this.ports.log({ event: 'message.unanswered', queue: 'deliveries', kind })
     } catch (error) {

@@ -5,7 +5,7 @@ import { describeError } from '../../errors.ts'
 import type { RunState } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { DeliveryKey, Monitor, Ports } from '../ports/index.ts'
-import { within } from './with-timeout.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /**
  * What the log says of a delivery: how it stands; `unknown` when the log cannot be reached; `unanswered` when it did
@@ -46,7 +46,7 @@ async function askMonitor(
 ): Promise<readonly RunState[] | 'unknown' | 'unanswered'> {
   try {
     const asking = statesOf(keys, ports.monitor(webhookId))
-    const answer = await within(asking, INVOCATION.askMs, ports)
+    const answer = await withTimeout(asking, INVOCATION.askMs, ports)
     if (answer) return answer.value
     ports.log({ event: 'log.unanswered', webhookId })
     return 'unanswered'

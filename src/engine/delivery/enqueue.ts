@@ -1,14 +1,14 @@
 // Hands deliveries over to their queue. In: messages; out: they are stored, or it rejects.
 
 import { QUEUE } from '../../config.ts'
-import type { HandOver, Ports } from '../ports/index.ts'
+import type { DelayedMessage, Ports } from '../ports/index.ts'
 
 /**
  * Sends messages step by step, each step with the patience of one call: a large event for many webhooks takes many
  * steps, and all of them at once would never be in time. Rejects with the step that fails; what was sent stays sent.
  */
-export async function handOver(
-  messages: readonly HandOver[],
+export async function enqueue(
+  messages: readonly DelayedMessage[],
   { deliveries }: Pick<Ports, 'deliveries'>,
 ): Promise<void> {
   for (let from = 0; from < messages.length; from += QUEUE.stepMessages) {

@@ -6,7 +6,7 @@ import { describeError, EngineError } from '../../errors.ts'
 import { derivedId } from '../../primitives/ids.ts'
 import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
 import type { InboundMessage } from '../api.ts'
-import { accept } from '../intake/deduplicate.ts'
+import { deduplicate } from '../intake/deduplicate.ts'
 import { parseDrafts } from '../intake/parse.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
@@ -15,7 +15,7 @@ import type { Ports } from '../ports/index.ts'
 import { keepDeadLetter } from './dead-letter.ts'
 import { leaveToNewer } from './newer-message.ts'
 
-export interface OpenInbox {
+export interface EventBatch {
   readonly kind: 'events'
   readonly messageId: string
   readonly tenantId: string
@@ -28,27 +28,27 @@ export interface OpenInbox {
   readonly keys: readonly string[]
 }
 
-type Inbox =
-  | OpenInbox
+type ReadBatch =
+  | EventBatch
   /** Nothing to do: unreadable and kept, or for a newer version and stored anew. */
   | { readonly kind: 'closed'; readonly messageId: string }
   /** A component is down. */
   | { readonly kind: 'later'; readonly messageId: string }
 
-type InboxPorts = Pick<
+type EventBatchPorts = Pick<
   Ports,
   'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters' | 'events' | 'deliveries'
 >
 
 /** What each message holds, in order. Never rejects. */
-export async function readInboxes(
+export async function readEventBatches(
   messages: readonly InboundMessage[],
-  ports: InboxPorts,
-): Promise<readonly Inbox[]> {
-  return Promise.all(messages.map((message) => readInbox(message, ports)))
+  ports: EventBatchPorts,
+): Promise<readonly ReadBatch[]> {
+  return Promise.all(messages.map((message) => readEventBatch(message, ports)))
 }
 
-async function readInbox(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): Promise<ReadBatch> {
   const messageId = message.id
   if (isNewer(message.body)) {
     const verdict = await leaveToNewer('events', message, ports)
@@ -81,7 +81,7 @@ const Envelope = z.strictObject({
   events: z.array(z.unknown()),
 })
 
-async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<Inbox> {
+async function readForeign(message: InboundMessage, ports: EventBatchPorts): Promise<ReadBatch> {
   const { body } = message
   // As text, an object has the size it seems to have.
   const text = typeof body === 'string' ? body : writeJson(body)
@@ -91,7 +91,7 @@ async function readForeign(message: InboundMessage, ports: InboxPorts): Promise<
     throw new EngineError('not_found', `No such tenant: ${tenantId}.`)
   }
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
-  const { events, ask, keys } = await accept(tenantId, drafts, ids, null, ports)
+  const { events, ask, keys } = await deduplicate(tenantId, drafts, ids, null, ports)
   const asked = ask || message.attempts > 1
   return { kind: 'events', messageId: message.id, tenantId, events, only: null, ask: asked, keys }
 }
@@ -112,7 +112,11 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : 'The message cannot be read.'
 }
 
-async function close(message: InboundMessage, reason: string, ports: InboxPorts): Promise<Inbox> {
+async function close(
+  message: InboundMessage,
+  reason: string,
+  ports: EventBatchPorts,
+): Promise<ReadBatch> {
   const kept = await keepDeadLetter('events', message, reason, ports)
   return { kind: kept ? 'closed' : 'later', messageId: message.id }
 }

@@ -1,6 +1,6 @@
 // Consumer of the events queue. In: messages with events; out: a verdict for each. It finds the webhooks of all
 // events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
-// writes down the rest. Next: record, and the courier for what was handed over.
+// writes down the rest. Next: record, and the deliveries consumer for what was handed over.
 
 import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
@@ -8,47 +8,48 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
 import { confirm } from '../intake/publish.ts'
 import type { Event, RunProgress, Subscriber } from '../model/index.ts'
-import type { DeliveryMessage, HandOver, Ports, Standing } from '../ports/index.ts'
-import { type Routed, takeOn } from './admission.ts'
+import type { DelayedMessage, DeliveryMessage, Ports, Standing } from '../ports/index.ts'
+import { admit, type Routed } from './admission.ts'
 import { later } from './backoff.ts'
-import { runInSlot, type SlotTime, startSlot } from './batch-window.ts'
-import { deliveriesOfRest, sendOn } from './continuation.ts'
+import { type BatchWindow, openWindow, runInWindow } from './batch-window.ts'
+import { continuedDeliveries, requeue } from './continuation.ts'
 import { askLog, type LogAnswer } from './delivery-states.ts'
-import { handOver } from './enqueue.ts'
-import { type OpenInbox, readInboxes } from './event-batch.ts'
+import { enqueue } from './enqueue.ts'
+import { type EventBatch, readEventBatches } from './event-batch.ts'
 import {
   DISABLED_MESSAGE,
-  type Finding,
+  type ReportLine,
   record,
   SUSPENDED_MESSAGE,
-  toFinding,
+  toReportLine,
   toSkipped,
   toUnanswered,
 } from './report.ts'
-import { finishInBackground, insuredDelay } from './watchdog.ts'
+import { finishInBackground, watchdogDelay } from './watchdog.ts'
 
 /** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
-export async function route(
+export async function consumeEvents(
   messages: readonly InboundMessage[],
   ports: Ports,
 ): Promise<readonly Verdict[]> {
-  const time = startSlot(ports)
+  const time = openWindow(ports)
   const failed = new Set<string>()
-  const inboxes = await readInboxes(messages, ports)
-  const open = inboxes.filter((inbox) => inbox.kind === 'events')
-  for (const inbox of inboxes) if (inbox.kind === 'later') failed.add(inbox.messageId)
+  const eventBatches = await readEventBatches(messages, ports)
+  const open = eventBatches.filter((eventBatch) => eventBatch.kind === 'events')
+  for (const eventBatch of eventBatches)
+    if (eventBatch.kind === 'later') failed.add(eventBatch.messageId)
 
   const first = open.filter(({ only }) => only === null)
   const rest = open.filter(({ only }) => only !== null)
   const found = await orNull(
-    Promise.all([subscribersOf(first, ports), deliveriesOfRest(rest, ports)]),
+    Promise.all([subscribersOf(first, ports), continuedDeliveries(rest, ports)]),
     ports,
   )
   if (found === null) {
-    for (const inbox of open) failed.add(inbox.messageId)
+    for (const eventBatch of open) failed.add(eventBatch.messageId)
   } else {
     const [subscribers, again] = found
-    const { taken, routed, left } = takeOn(first, subscribers, ports)
+    const { taken, routed, left } = admit(first, subscribers, ports)
     const batch = new Batch(ports, failed)
     await batch.send(once([...routed, ...again]), time)
     await batch.remember([...taken, ...rest], routed)
@@ -61,11 +62,13 @@ export async function route(
 
 /** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
 async function confirmStored(
-  inboxes: readonly OpenInbox[],
+  eventBatches: readonly EventBatch[],
   failed: ReadonlySet<string>,
   ports: Ports,
 ): Promise<void> {
-  const stored = inboxes.filter(({ messageId, keys }) => keys.length > 0 && !failed.has(messageId))
+  const stored = eventBatches.filter(
+    ({ messageId, keys }) => keys.length > 0 && !failed.has(messageId),
+  )
   await Promise.all(stored.map(({ tenantId, keys }) => confirm(tenantId, keys, ports)))
 }
 
@@ -81,10 +84,10 @@ async function orNull<T>(reading: Promise<T>, { log }: Ports): Promise<T | null>
 
 /** The webhooks that may want any event of the batch. Rejects when they cannot be read. */
 async function subscribersOf(
-  inboxes: readonly OpenInbox[],
+  eventBatches: readonly EventBatch[],
   ports: Ports,
 ): Promise<readonly Subscriber[]> {
-  const topics = inboxes.flatMap(({ tenantId, events }) =>
+  const topics = eventBatches.flatMap(({ tenantId, events }) =>
     events.map(({ type, scope }) => ({ tenantId, type, scope })),
   )
   return topics.length === 0 ? [] : ports.webhooks.findSubscribers(topics)
@@ -103,8 +106,8 @@ function once(deliveries: readonly Routed[]): readonly Routed[] {
 
 /** One batch on its way: what is sent now, what is handed over, what is written down. */
 class Batch {
-  private readonly findings: Finding[] = []
-  private readonly handOvers: HandOver[] = []
+  private readonly reportLines: ReportLine[] = []
+  private readonly toEnqueue: DelayedMessage[] = []
   /** What is for a later batch. */
   private rest: readonly Routed[] = []
   private readonly ports: Ports
@@ -116,8 +119,8 @@ class Batch {
     this.failed = failed
   }
 
-  /** Decides about each delivery, and makes the attempts that fit into the slot. */
-  async send(routed: readonly Routed[], time: SlotTime): Promise<void> {
+  /** Decides about each delivery, and makes the attempts that fit into the settled. */
+  async send(routed: readonly Routed[], time: BatchWindow): Promise<void> {
     const answers = await askLog(
       routed.filter(({ ask }) => ask),
       ({ webhook, event, run }) => ({ webhookId: webhook.id, eventId: event.id, run }),
@@ -126,25 +129,25 @@ class Batch {
     const now: Routed[] = []
     for (const delivery of routed) {
       const answer = answers.get(delivery) ?? 'unknown'
-      if (answer === 'unanswered') this.handOver(delivery, answer)
+      if (answer === 'unanswered') this.enqueue(delivery, answer)
       else if (answer !== 'unknown' && answer.status !== 'pending') this.resume(delivery, answer)
       else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
       else if (delivery.webhook.suspendedAt !== null) {
         this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
       } else if (delivery.webhook.unreadable) {
-        this.handOver(delivery, answer, QUEUE.unavailableDelaySeconds)
-      } else if (delivery.webhook.lane === 'slow') this.handOver(delivery, answer)
+        this.enqueue(delivery, answer, QUEUE.unavailableDelaySeconds)
+      } else if (delivery.webhook.lane === 'slow') this.enqueue(delivery, answer)
       else now.push(delivery)
     }
-    const slot = await runInSlot(now, (delivery) => attempt(delivery, this.ports), {
+    const settled = await runInWindow(now, (delivery) => attempt(delivery, this.ports), {
       concurrency: INVOCATION.concurrency,
       most: INVOCATION.attempts,
       time,
     })
-    for (const tried of slot.finished) this.finish(tried)
-    this.rest = slot.unstarted
-    for (const { item, isSlow } of slot.unanswered) this.insure(item, isSlow)
-    const unanswered = slot.unanswered.map(({ result }) => result)
+    for (const tried of settled.finished) this.finish(tried)
+    this.rest = settled.unstarted
+    for (const { item, isSlow } of settled.unanswered) this.insure(item, isSlow)
+    const unanswered = settled.unanswered.map(({ result }) => result)
     finishInBackground(unanswered, this.ports)
   }
 
@@ -152,14 +155,14 @@ class Batch {
    * Writes down what happened, then what was published; what cannot be written makes its messages come again. In this
    * order, because the event log says which webhooks an event was for: whoever stands there has been taken care of.
    */
-  async remember(inboxes: readonly OpenInbox[], routed: readonly Routed[]): Promise<void> {
-    const written = await this.orAgain(inboxes, async () => {
-      const unwritten = await record(this.findings, this.ports)
-      await handOver([...this.handOvers, ...unwritten], this.ports)
-      await sendOn(this.rest, this.ports.events)
+  async remember(eventBatches: readonly EventBatch[], routed: readonly Routed[]): Promise<void> {
+    const written = await this.orAgain(eventBatches, async () => {
+      const unwritten = await record(this.reportLines, this.ports)
+      await enqueue([...this.toEnqueue, ...unwritten], this.ports)
+      await requeue(this.rest, this.ports.events)
     })
     if (!written) return
-    const unlogged = inboxes.filter(({ only }) => only === null)
+    const unlogged = eventBatches.filter(({ only }) => only === null)
     const byTenant = Map.groupBy(unlogged, ({ tenantId }) => tenantId)
     await Promise.all(
       [...byTenant].map(([tenantId, group]) =>
@@ -171,26 +174,26 @@ class Batch {
   }
 
   /** Sends events on to a later batch. What must come again brings its own with it. */
-  async leave(inboxes: readonly OpenInbox[]): Promise<void> {
-    const left = inboxes.filter(({ messageId }) => !this.failed.has(messageId))
+  async leave(eventBatches: readonly EventBatch[]): Promise<void> {
+    const left = eventBatches.filter(({ messageId }) => !this.failed.has(messageId))
     await Promise.all(
-      left.map((inbox) => {
-        const { tenantId, events, ask } = inbox
-        return this.orAgain([inbox], () => this.ports.events.send(tenantId, events, { ask }))
+      left.map((eventBatch) => {
+        const { tenantId, events, ask } = eventBatch
+        return this.orAgain([eventBatch], () => this.ports.events.send(tenantId, events, { ask }))
       }),
     )
   }
 
   private async orAgain(
-    inboxes: readonly OpenInbox[],
+    eventBatches: readonly EventBatch[],
     work: () => Promise<void>,
   ): Promise<boolean> {
     try {
       await work()
       return true
     } catch (error) {
-      for (const { messageId } of inboxes) this.failed.add(messageId)
-      const messages = inboxes.length
+      for (const { messageId } of eventBatches) this.failed.add(messageId)
+      const messages = eventBatches.length
       this.ports.log({ event: 'batch.unrecorded', messages, error: describeError(error) })
       return false
     }
@@ -201,34 +204,34 @@ class Batch {
     if (state.status !== 'failing') return
     const due = Math.max(0, (state.nextAttemptAt ?? 0) - this.ports.clock()) / 1_000
     const message = toMessage({ ...delivery, attempts: state.attempts }, 'repetition')
-    this.handOvers.push({ message, delaySeconds: due + INVOCATION.repetitionMarginSeconds })
+    this.toEnqueue.push({ message, delaySeconds: due + INVOCATION.repetitionMarginSeconds })
   }
 
   private skip(delivery: Routed, trigger: 'disabled' | 'suspended', message: string): void {
     const why = { trigger, message, at: this.ports.clock() }
-    this.findings.push(toSkipped(delivery, why, this.ports.outbounds))
+    this.reportLines.push(toSkipped(delivery, why, this.ports.dialectRuntimes))
   }
 
   private finish(tried: Tried): void {
-    this.findings.push(toFinding(tried))
+    this.reportLines.push(toReportLine(tried))
     if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') return
     const { delivery, disposition } = tried
     const next = { ...delivery, attempts: delivery.attempts + 1 }
-    this.handOvers.push({
+    this.toEnqueue.push({
       message: toMessage(next, 'sole'),
       delaySeconds: disposition.delaySeconds,
     })
   }
 
   private insure(delivery: Routed, isSlow: boolean): void {
-    if (isSlow) this.findings.push(...toUnanswered(delivery))
-    const delaySeconds = insuredDelay(delivery.webhook, this.ports.outbounds)
-    this.handOvers.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
+    if (isSlow) this.reportLines.push(...toUnanswered(delivery))
+    const delaySeconds = watchdogDelay(delivery.webhook, this.ports.dialectRuntimes)
+    this.toEnqueue.push({ message: toMessage(delivery, 'insurance'), delaySeconds })
   }
 
-  private handOver(delivery: Routed, answer: LogAnswer, delaySeconds = 0): void {
+  private enqueue(delivery: Routed, answer: LogAnswer, delaySeconds = 0): void {
     const message = toMessage(delivery, standingOf(delivery, answer))
-    this.handOvers.push({ message, delaySeconds })
+    this.toEnqueue.push({ message, delaySeconds })
   }
 }
 
@@ -250,11 +253,11 @@ function toMessage(
 }
 
 function toLogged(
-  inboxes: readonly { readonly events: readonly Event[] }[],
+  eventBatches: readonly { readonly events: readonly Event[] }[],
   routed: readonly Routed[],
 ) {
   const byEvent = Map.groupBy(routed, ({ event }) => event.id)
-  return inboxes
+  return eventBatches
     .flatMap(({ events }) => events)
     .map((event) => ({
       ...event,

@@ -10,7 +10,7 @@ const LANES: readonly Lane[] = ['fast', 'slow']
  * Hands out deliveries: fast webhooks before slow ones; then of the tenant with the fewest attempts under way, and of it
  * of the webhook with the fewest; then of whose turn is longest ago.
  */
-export class Turns<D extends Delivery> {
+export class FairQueue<D extends Delivery> {
   /** Those waiting, by lane, tenant and webhook. Nobody stands here with nothing. */
   private readonly lanes: readonly Map<string, Map<string, D[]>>[]
   /** Attempts under way, by the id of a tenant or a webhook. */

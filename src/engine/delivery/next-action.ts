@@ -10,8 +10,8 @@ import { later } from './backoff.ts'
 import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './report.ts'
 
 export type Intent =
-  /** Try it; so many attempts of its run were made for sure, and so many may have been: they pace the next retry. */
-  | { readonly kind: 'attempt'; readonly attempts: number; readonly pace: number }
+  /** Try it; so many attempts of its run were made for sure, and so many may have been: they retryIndex the next retry. */
+  | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
   /** Not yet due. */
   | { readonly kind: 'wait'; readonly delaySeconds: number }
   /** Keep it, or drop it, as the webhook wants. */
@@ -27,7 +27,7 @@ interface Situation {
   /** Null when it was deleted. */
   readonly webhook: Pick<Webhook, 'enabled' | 'suspendedAt'> | null
   /** Whether the event means anything to the webhook; what has begun goes on even if it does not. */
-  readonly isConcerned: boolean
+  readonly isAccepted: boolean
   /** Null when the log was not asked or cannot be reached. */
   readonly state: RunState | null
   readonly message: Pick<
@@ -44,9 +44,9 @@ interface Situation {
 
 /** Decides about a delivery (docs/contracts/delivery.md, "Retries", "Suspension" and "Guarantees"). */
 export function intentOf(situation: Situation): Intent {
-  const { webhook, isConcerned, state, message, arrivals, now } = situation
+  const { webhook, isAccepted, state, message, arrivals, now } = situation
   if (webhook === null) return { kind: 'nothing' }
-  if (!isConcerned && !hasBegun(situation)) {
+  if (!isAccepted && !hasBegun(situation)) {
     const isUnclear = state === null && arrivals > 1
     return isUnclear
       ? { kind: 'wait', delaySeconds: later({ attempts: arrivals }).delaySeconds }
@@ -105,5 +105,5 @@ export function givesWay({ standing }: Pick<Situation['message'], 'standing'>, a
 function attemptsOf({ state, message, arrivals, retries }: Situation) {
   const attempts = Math.max(state?.attempts ?? 0, message.attempts)
   const assumed = state ? attempts : message.attempts + arrivals - 1
-  return { attempts, pace: Math.min(assumed, Math.max(attempts, retries - 1)) }
+  return { attempts, retryIndex: Math.min(assumed, Math.max(attempts, retries - 1)) }
 }

@@ -7,23 +7,23 @@ import { newId } from '../../primitives/ids.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import type { Subscriber, Trigger } from '../model/index.ts'
-import type { HandOver, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
-import { handOver } from './enqueue.ts'
-import { within } from './with-timeout.ts'
+import type { DelayedMessage, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
+import { enqueue } from './enqueue.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** Something to write down about one webhook. */
-export interface Finding {
+export interface ReportLine {
   readonly webhook: Subscriber
   readonly entry: ReportEntry
 }
 
 export type RecordPorts = Pick<
   Ports,
-  'clock' | 'log' | 'monitor' | 'webhooks' | 'outbounds' | 'timer' | 'background'
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'dialectRuntimes' | 'timer' | 'background'
 >
 
 /** What a try leaves in the log. */
-export function toFinding(tried: Tried): Finding {
+export function toReportLine(tried: Tried): ReportLine {
   const { event, webhook, run } = tried.delivery
   if (tried.kind === 'unsendable') {
     const { message, at } = tried
@@ -35,7 +35,7 @@ export function toFinding(tried: Tried): Finding {
 }
 
 /** What an attempt leaves that the slot did not see the end of: news only for a webhook in the fast lane. */
-export function toUnanswered({ event, webhook, run }: Delivery): Finding[] {
+export function toUnanswered({ event, webhook, run }: Delivery): ReportLine[] {
   if (webhook.lane === 'slow') return []
   return [{ webhook, entry: { kind: 'unanswered', eventId: event.id, run } }]
 }
@@ -44,12 +44,12 @@ export function toUnanswered({ event, webhook, run }: Delivery): Finding[] {
 export function toSkipped(
   { event, webhook, run }: Delivery,
   why: { readonly trigger: Trigger; readonly message: string; readonly at: number },
-  outbounds: Ports['outbounds'],
-): Finding {
-  const { divert, alertUrl } = failureHandlingOf(webhook, outbounds)
+  dialectRuntimes: Ports['dialectRuntimes'],
+): ReportLine {
+  const { divert, alertUrl } = failureHandlingOf(webhook, dialectRuntimes)
   // What crashed us is kept for a person whatever the webhook wants.
   const kept = divert || why.trigger === 'crashed' ? event : null
-  const tells = outbounds(webhook.dialect)?.alertsWhileSuspended === true && alertUrl !== null
+  const tells = dialectRuntimes(webhook.dialect)?.alertsWhileSuspended === true && alertUrl !== null
   const isAlerted = tells && kept !== null && why.trigger === 'suspended'
   const entry = { kind: 'skipped', eventId: event.id, run, ...why, event: kept } as const
   return { webhook, entry: isAlerted ? { ...entry, alert: true } : entry }
@@ -60,20 +60,20 @@ export const DISABLED_MESSAGE = 'The webhook is disabled.'
 export const SUSPENDED_MESSAGE = 'The webhook is suspended.'
 
 /**
- * Reports the findings, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
+ * Reports the lines, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
  * messages that must be sent for what could not be written within `INVOCATION.recordMs`. Never rejects.
  */
 export async function record(
-  findings: readonly Finding[],
+  reportLines: readonly ReportLine[],
   ports: RecordPorts,
-): Promise<readonly HandOver[]> {
+): Promise<readonly DelayedMessage[]> {
   const byWebhook = new Map<string, { webhook: Subscriber; entries: ReportEntry[] }>()
-  for (const { webhook, entry } of findings) {
+  for (const { webhook, entry } of reportLines) {
     const group = byWebhook.get(webhook.id)
     if (group) group.entries.push(entry)
     else byWebhook.set(webhook.id, { webhook, entries: [entry] })
   }
-  const unwritten: HandOver[] = []
+  const unwritten: DelayedMessage[] = []
   for (const wave of toWaves([...byWebhook.values()])) {
     const reports = await Promise.all(
       wave.map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
@@ -103,13 +103,13 @@ function keptChars(entry: ReportEntry): number {
   return 'event' in entry ? (entry.event?.data.length ?? 0) : 0
 }
 
-/** Reports the findings, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
+/** Reports the reportLines, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
 export async function recordOrSend(
-  findings: readonly Finding[],
+  reportLines: readonly ReportLine[],
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<void> {
-  const unwritten = await record(findings, ports)
-  await handOver(unwritten, ports)
+  const unwritten = await record(reportLines, ports)
+  await enqueue(unwritten, ports)
 }
 
 /** The report when it could not be written in time; null when it was. */
@@ -122,11 +122,11 @@ async function reportOn(
     id: newId(ports.clock()),
     tenantId: webhook.tenantId,
     webhookId: webhook.id,
-    failureHandling: failureHandlingOf(webhook, ports.outbounds),
+    failureHandling: failureHandlingOf(webhook, ports.dialectRuntimes),
     entries,
   }
   const writing = write(report, webhook, ports)
-  const answer = await within(writing, INVOCATION.recordMs, ports)
+  const answer = await withTimeout(writing, INVOCATION.recordMs, ports)
   if (answer) return answer.value ? null : report
   // It may be written yet: the memory knows a report that comes twice.
   ports.background(writing.then(() => {}))
@@ -151,7 +151,7 @@ async function write(report: Report, webhook: Subscriber, ports: RecordPorts): P
 }
 
 /** Messages that bring a report again, when a late one has come to its end. */
-function toMessages(report: Report): readonly HandOver[] {
+function toMessages(report: Report): readonly DelayedMessage[] {
   return toPieces(report).map((message) => ({
     message,
     delaySeconds: QUEUE.unavailableDelaySeconds,

@@ -7,11 +7,14 @@ import type { Tried } from '../attempt/attempt.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import type { Subscriber } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { type RecordPorts, recordOrSend, toFinding } from './report.ts'
+import { type RecordPorts, recordOrSend, toReportLine } from './report.ts'
 
 /** Seconds after which an unanswered attempt must be over and recorded, or lost. */
-export function insuredDelay(webhook: Subscriber, outbounds: Ports['outbounds']): number {
-  const { timeoutMs } = failureHandlingOf(webhook, outbounds)
+export function watchdogDelay(
+  webhook: Subscriber,
+  dialectRuntimes: Ports['dialectRuntimes'],
+): number {
+  const { timeoutMs } = failureHandlingOf(webhook, dialectRuntimes)
   return Math.ceil(timeoutMs / 1_000) + INVOCATION.insuranceMarginSeconds
 }
 
@@ -29,7 +32,7 @@ async function finish(
 ): Promise<void> {
   const tried = await running
   try {
-    await recordOrSend([toFinding(tried)], ports)
+    await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {
     // The insurance finds nothing in the log and tries again: once too often, never once too few.
     const { id } = tried.delivery.webhook

@@ -10,7 +10,7 @@ import type { Ports } from '../ports/index.ts'
 export type Answer<T> = { readonly value: T } | null
 
 /** Waits for work for at most `ms` milliseconds; the work itself goes on. Rejects when it does so in time. */
-export async function within<T>(
+export async function withTimeout<T>(
   work: Promise<T>,
   ms: number,
   { timer }: Pick<Ports, 'timer'>,
@@ -24,10 +24,10 @@ export async function within<T>(
 }
 
 /** The same ports, but no call of a store, queue or object is waited for longer than `ms`: then it is `unavailable`. */
-export function impatient(ports: Ports, ms: number): Ports {
+export function withTimeouts(ports: Ports, ms: number): Ports {
   const bound = <Port extends object>(component: string, port: Port): Port =>
     aroundCalls(port, async (call) => {
-      const answer = await within(Promise.resolve(call()), ms, ports)
+      const answer = await withTimeout(Promise.resolve(call()), ms, ports)
       if (answer) return answer.value
       throw new EngineError('unavailable', `The ${component} did not respond within ${ms} ms.`, {
         retryAfterSeconds: PUBLISH.retryAfterSeconds,

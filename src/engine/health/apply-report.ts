@@ -14,7 +14,7 @@ import type {
   Trigger,
 } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
-import type { DeliveryKey, Notice, Report, ReportEntry } from '../ports/index.ts'
+import type { DeliveryKey, OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
 import { nextHealth, type Observation, unansweredHealth } from './health.ts'
 import { UNTRIED } from './runs.ts'
 
@@ -34,10 +34,10 @@ export type Change =
   /** A resend ended without delivering: what is kept may be resent again. */
   | { readonly kind: 'resendable'; readonly eventId: string; readonly run: Run }
 
-export interface Digest {
+export interface AppliedReport {
   readonly health: Health
   readonly changes: readonly Change[]
-  readonly notices: readonly Notice[]
+  readonly notices: readonly OperationalEvent[]
   readonly counts: {
     readonly delivered: number
     readonly failed: number
@@ -53,11 +53,11 @@ type AttemptEntry = ReportEntry & { kind: 'attempt' }
 type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
 
 /** Digests a report; `now` is Unix milliseconds. */
-export function digest(
+export function applyReport(
   report: Report,
   memory: Memory,
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
-): Digest {
+): AppliedReport {
   const changes: Change[] = []
   const knownHere = new Map<string, RunProgress>()
   const given: AttemptEntry[] = []
@@ -254,7 +254,12 @@ function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
   }
 }
 
-function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, now: number): Notice {
+function exhaustedNotice(
+  entry: AttemptEntry,
+  report: Report,
+  health: Health,
+  now: number,
+): OperationalEvent {
   const { attempt, disposition } = entry
   const { trigger, message } = whyOf(entry)
   return {
@@ -275,7 +280,7 @@ function exhaustedNotice(entry: AttemptEntry, report: Report, health: Health, no
 function keptNotice(entry: ReportEntry, report: Report, health: Health, now: number) {
   if (entry.kind !== 'skipped' || entry.alert !== true || entry.event === null) return null
   const { eventId, trigger, message, at, event } = entry
-  const notice: Notice = {
+  const notice: OperationalEvent = {
     ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
     exhausted: {
       ...{ eventId, eventType: event.type, trigger, message, at },
@@ -288,12 +293,12 @@ function keptNotice(entry: ReportEntry, report: Report, health: Health, now: num
 
 /** A notice about a webhook's state. */
 export function stateNotice(
-  type: Notice['type'],
+  type: OperationalEvent['type'],
   reason: string,
   { tenantId, webhookId }: Pick<Report, 'tenantId' | 'webhookId'>,
   health: Health,
   now: number,
-): Notice {
+): OperationalEvent {
   const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
   return {
     id: newId(now),

@@ -1,5 +1,5 @@
 // Drafts become events: ids, times, deduplication. In: validated drafts; out: events to store and what to answer.
-// Next: the events queue, or (for what came in by that queue) the router itself.
+// Next: the events queue, or (for what came in by that queue) the events consumer itself.
 
 import { PUBLISH } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
@@ -9,7 +9,7 @@ import type { AcceptedEvent } from '../api.ts'
 import type { Event, EventDraft } from '../model/index.ts'
 import type { DeduplicationEntry, Ports } from '../ports/index.ts'
 
-interface Acceptance {
+interface Deduplicated {
   /** What to answer, one for each draft. */
   readonly answers: readonly AcceptedEvent[]
   /** What to store now. */
@@ -33,13 +33,13 @@ type Claimed = (DeduplicationEntry & { readonly confirmed: boolean }) | null
  * Gives each draft one of `ids` unless its deduplication key stands for an earlier event. Throws `conflict` when such a
  * key stands for other content, `idempotency_mismatch` when the request's does; then nothing stays claimed.
  */
-export async function accept(
+export async function deduplicate(
   tenantId: string,
   drafts: readonly EventDraft[],
   ids: readonly string[],
   idempotency: Idempotency | null,
   ports: AcceptPorts,
-): Promise<Acceptance> {
+): Promise<Deduplicated> {
   const now = ports.clock()
   const claims = new Claims(tenantId, now, ports.deduplication)
   const request = idempotency && (await claims.claimRequest(idempotency, ids))

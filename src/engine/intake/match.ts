@@ -2,7 +2,7 @@
 
 import type { Event, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
-import type { Outbounds } from '../ports/index.ts'
+import type { DialectRuntimes } from '../ports/index.ts'
 
 /**
  * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
@@ -27,11 +27,11 @@ export function matches(
 }
 
 /** Whether an event is a webhook's: it matches, and it means something in the webhook's dialect. */
-export function isFor(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
-  return matches(webhook, event) && concerns(webhook, event, outbounds)
+export function isFor(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
+  return matches(webhook, event) && accepts(webhook, event, dialectRuntimes)
 }
 
 /** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
-export function concerns(webhook: Webhook, event: Event, outbounds: Outbounds): boolean {
-  return outbounds(webhook.dialect)?.wire.concerns?.(event, webhook) ?? true
+export function accepts(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
+  return dialectRuntimes(webhook.dialect)?.wire.accepts?.(event, webhook) ?? true
 }

@@ -7,7 +7,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
 import type { EventDraft } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { accept, type Idempotency } from './deduplicate.ts'
+import { deduplicate, type Idempotency } from './deduplicate.ts'
 
 type PublishPorts = Pick<Ports, 'clock' | 'deduplication' | 'events' | 'background' | 'log'>
 
@@ -23,7 +23,7 @@ export async function publish(
 ): Promise<readonly AcceptedEvent[]> {
   const now = ports.clock()
   const ids = drafts.map(() => newId(now))
-  const accepted = await orUnavailable(accept(tenantId, drafts, ids, idempotency, ports))
+  const accepted = await orUnavailable(deduplicate(tenantId, drafts, ids, idempotency, ports))
   if (accepted.events.length > 0) {
     await orUnavailable(ports.events.send(tenantId, accepted.events, { ask: accepted.ask }))
   }

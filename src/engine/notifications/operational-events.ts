@@ -5,15 +5,19 @@ import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import type { Event, Header, Subscriber } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
-import type { Notice, Ports, Wire } from '../ports/index.ts'
+import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 
 type NoticePorts = Pick<
   Ports,
-  'clock' | 'log' | 'webhooks' | 'events' | 'outbounds' | 'send' | 'background'
+  'clock' | 'log' | 'webhooks' | 'events' | 'dialectRuntimes' | 'send' | 'background'
 >
 
 /** Makes a notice known; rejects when it must come again. `again`: it may have been made known before. */
-export async function announce(notice: Notice, again: boolean, ports: NoticePorts): Promise<void> {
+export async function publishOperationalEvent(
+  notice: OperationalEvent,
+  again: boolean,
+  ports: NoticePorts,
+): Promise<void> {
   const { tenantId, webhookId, exhausted } = notice
   // The report could not write it, perhaps: this is the last chance.
   if (exhausted === null) await ports.webhooks.setState({ tenantId, id: webhookId }, notice.state)
@@ -28,7 +32,7 @@ export async function announce(notice: Notice, again: boolean, ports: NoticePort
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
-function toSystemEvent(notice: Notice): Event {
+function toSystemEvent(notice: OperationalEvent): Event {
   const { id, type, at, webhookId, reason, counts, exhausted } = notice
   const about = exhausted && {
     eventId: exhausted.eventId,
@@ -47,16 +51,16 @@ function toSystemEvent(notice: Notice): Event {
 }
 
 async function alert(
-  notice: Notice,
-  exhausted: NonNullable<Notice['exhausted']>,
+  notice: OperationalEvent,
+  exhausted: NonNullable<OperationalEvent['exhausted']>,
   webhook: Subscriber,
   ports: NoticePorts,
 ): Promise<void> {
-  const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.outbounds)
-  const outbound = ports.outbounds(webhook.dialect)
-  if (alertUrl === null || outbound === null) return
-  const body = outbound.wire.alert({ ...exhausted, webhook })
-  const headers = await alertHeaders(notice.id, body, webhook, outbound.wire, ports.clock())
+  const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.dialectRuntimes)
+  const dialectRuntime = ports.dialectRuntimes(webhook.dialect)
+  if (alertUrl === null || dialectRuntime === null) return
+  const body = dialectRuntime.wire.alert({ ...exhausted, webhook })
+  const headers = await alertHeaders(notice.id, body, webhook, dialectRuntime.wire, ports.clock())
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
   const { statusCode, durationMs } = outcome
   ports.log({

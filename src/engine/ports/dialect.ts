@@ -34,7 +34,7 @@ export interface Wire {
    * The body depends on the event alone, so that it is the same on every attempt. Signing headers of
    * Standard Webhooks and the webhook's custom headers are added by the engine.
    */
-  notify(
+  encode(
     event: Event,
     webhook: Webhook,
     context: WireContext,
@@ -42,10 +42,10 @@ export interface Wire {
   /**
    * For dialects where type and scope do not tell everything: whether an event that matches is the webhook's at all.
    * What is not counts as not matched: neither logged as a delivery nor kept. An event that is the webhook's and cannot be
-   * expressed is none of these: `notify` answers null for it, and its owner sees that. Asked for every match, so it is
+   * expressed is none of these: `encode` answers null for it, and its owner sees that. Asked for every match, so it is
    * cheap, and it does not throw. Without it every event that matches is the webhook's.
    */
-  concerns?(event: Event, webhook: Webhook): boolean
+  accepts?(event: Event, webhook: Webhook): boolean
   /** The body of the POST to `alertUrl`. */
   alert(exhaustion: Exhaustion): string
   /**
@@ -59,7 +59,7 @@ export interface Wire {
 }
 
 /** What of a dialect the pipeline needs: its wire, and the failure handling of webhooks that have none of their own. */
-export interface Outbound {
+export interface DialectRuntime {
   readonly wire: Wire
   readonly policy: FailureHandling
   /** Its alert endpoints are told of each event that is kept because of a suspension, too. */
@@ -67,4 +67,4 @@ export interface Outbound {
 }
 
 /** By the `dialect` of a webhook; null when this deployment does not speak it. */
-export type Outbounds = (dialect: string) => Outbound | null
+export type DialectRuntimes = (dialect: string) => DialectRuntime | null

@@ -42,12 +42,12 @@ export type DeliveryMessage =
       readonly report: Report
     }
   /** Something the monitor decided: becomes a system event and, for an exhaustion, one POST to `alertUrl`. */
-  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'notice'; readonly notice: OperationalEvent }
   /** The memory of a deleted webhook, which could not be purged when it was deleted. */
   | { readonly kind: 'purge'; readonly webhookId: string }
 
 /** A change of a webhook's fortune. */
-export interface Notice {
+export interface OperationalEvent {
   /** UUIDv7; becomes the id of the system event. */
   readonly id: string
   readonly type: SystemEventType
@@ -65,9 +65,9 @@ export interface Notice {
 
 export interface EventQueue {
   /**
-   * Stores events durably for the router, all or none, in as few messages as fit. Rejects when they could not be
-   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the router consults the log.
-   * `only`: of each event the ids of the webhooks it is still for, once a router has matched and logged it; of these,
+   * Stores events durably for the events consumer, all or none, in as few messages as fit. Rejects when they could not be
+   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the events consumer consults the log.
+   * `only`: of each event the ids of the webhooks it is still for, once an events consumer has matched and logged it; of these,
    * some may be stored when it rejects.
    */
   send(
@@ -83,13 +83,13 @@ export interface EventQueue {
 }
 
 /** A message on its way to the deliveries queue. */
-export interface HandOver {
+export interface DelayedMessage {
   readonly message: DeliveryMessage
   readonly delaySeconds: number
 }
 
 export interface DeliveryQueue {
-  send(messages: readonly HandOver[]): Promise<void>
+  send(messages: readonly DelayedMessage[]): Promise<void>
   /** Stores the text of a message once more, as it is. */
   repeat(text: string, delaySeconds: number): Promise<void>
 }

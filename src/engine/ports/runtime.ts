@@ -2,7 +2,7 @@
 
 import type { DeploymentJobs } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import type { Outbounds } from './dialect.ts'
+import type { DialectRuntimes } from './dialect.ts'
 import type { EventLog } from './event-log.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
@@ -65,6 +65,6 @@ export interface Ports {
   readonly checkTarget: CheckTarget
   /** Absent: nobody is asked what a target resolves to. */
   readonly checkAddresses?: CheckAddresses
-  readonly outbounds: Outbounds
+  readonly dialectRuntimes: DialectRuntimes
   readonly settings: Settings
 }

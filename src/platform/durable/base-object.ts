@@ -9,7 +9,7 @@ import { type Payable, payAll } from './debts.ts'
 import { Dispatch } from './dispatch.ts'
 import { endPurge, isPurged, purge } from './tombstone.ts'
 
-export abstract class KeptObject<E extends Bindings = Bindings> extends DurableObject<E> {
+export abstract class BaseObject<E extends Bindings = Bindings> extends DurableObject<E> {
   /** Its owner was deleted: nothing is kept any more. */
   protected purged: boolean
   /** When the alarm will ring; null when none is set, undefined when not asked yet. */
@@ -18,7 +18,7 @@ export abstract class KeptObject<E extends Bindings = Bindings> extends DurableO
     () => payAll(this.owed()),
     async (error) => {
       log({ event: 'outbox.waiting', error: describeError(error) })
-      await this.ringAgain()
+      await this.rescheduleAlarm()
     },
   )
 
@@ -67,36 +67,36 @@ export abstract class KeptObject<E extends Bindings = Bindings> extends DurableO
 
   /** Makes sure that `prune` runs within a day. */
   protected pruneLater(): Promise<void> {
-    return this.ringAt(Date.now() + RETENTION.sweepSeconds * 1_000)
+    return this.scheduleAlarm(Date.now() + RETENTION.sweepSeconds * 1_000)
   }
 
   /**
-   * Sends what is owed without holding the caller; the alarm is there in case this object dies first. After `knowAlarm`
+   * Sends what is owed without holding the caller; the alarm is there in case this object dies first. After `loadAlarm`
    * and with nothing awaited between, it is set in the same transaction as what was written before.
    */
   protected async sendSoon(): Promise<void> {
-    await this.ringAgain()
+    await this.rescheduleAlarm()
     this.ctx.waitUntil(this.dispatch.run())
   }
 
   /** Finds out when the alarm will ring, so that setting it takes no waiting. */
-  protected async knowAlarm(): Promise<void> {
+  protected async loadAlarm(): Promise<void> {
     if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
   }
 
   /** Has the alarm ring soon, to look again at what is owed. */
   protected wakeLater(): Promise<void> {
-    return this.ringAgain()
+    return this.rescheduleAlarm()
   }
 
-  private ringAgain(): Promise<void> {
-    return this.ringAt(Date.now() + RETENTION.outboxSeconds * 1_000)
+  private rescheduleAlarm(): Promise<void> {
+    return this.scheduleAlarm(Date.now() + RETENTION.outboxSeconds * 1_000)
   }
 
   /** A purged object's alarm is the purge's: what was under way when it came must not bring that forward. */
-  private async ringAt(at: number): Promise<void> {
+  private async scheduleAlarm(at: number): Promise<void> {
     if (this.purged) return
-    if (this.alarmAt === undefined) await this.knowAlarm()
+    if (this.alarmAt === undefined) await this.loadAlarm()
     if (typeof this.alarmAt === 'number' && this.alarmAt <= at) return
     this.alarmAt = at
     try {

@@ -9,7 +9,7 @@ import { describeError } from '../../errors.ts'
 import type { Bindings } from '../bindings.ts'
 import { createD1Stores } from '../d1/index.ts'
 import { createVault } from '../vault.ts'
-import { KeptObject } from './base-object.ts'
+import { BaseObject } from './base-object.ts'
 import {
   createEventLogs,
   createMonitors,
@@ -51,7 +51,7 @@ const NOT_BEGUN: JobProgress = {
 
 type Surroundings = Bindings & MonitorBinding & EventLogBinding
 
-export class DeploymentJobs extends KeptObject<Surroundings> {
+export class DeploymentJobs extends BaseObject<Surroundings> {
   private store: JobStore
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
@@ -61,7 +61,7 @@ export class DeploymentJobs extends KeptObject<Surroundings> {
 
   /** Keeps the job and takes its first step; what that one cannot do now the others do later. */
   async start(id: string, request: DeploymentRequest): Promise<DeploymentJob> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     const subject = request.kind === 'purge' ? request.tenantId : ''
     const about = { id, kind: request.kind, subject, request: JSON.stringify(request) }
     this.store.insert({ ...about, createdAt: Date.now(), progress: NOT_BEGUN })

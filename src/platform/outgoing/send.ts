@@ -8,13 +8,13 @@ import { toConnectionError } from './connection-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
 import { cancel, readExcerpt } from './response-body.ts'
 import { parseRetryAfter } from './retry-after.ts'
-import { Alarms } from './timers.ts'
+import { Timers } from './timers.ts'
 
 export interface SenderOptions {
   readonly checkTarget: CheckTarget
   readonly clock: Clock
   /** Those of the invocation, or else its own. */
-  readonly alarms?: Alarms
+  readonly alarms?: Timers
   /** The runtime's `fetch` unless given. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
@@ -26,7 +26,7 @@ export interface SenderOptions {
 export function createSender({
   checkTarget,
   clock,
-  alarms = new Alarms(),
+  alarms = new Timers(),
   fetch: post = (url, init) => fetch(url, init),
 }: SenderOptions): Send {
   return async (request) => {

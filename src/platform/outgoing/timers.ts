@@ -2,7 +2,7 @@
 
 import type { Timer } from '../../engine/ports/index.ts'
 
-export class Alarms {
+export class Timers {
   /** What rings, and when (Unix milliseconds). */
   readonly #due = new Map<() => void, number>()
   #timer: ReturnType<typeof setTimeout> | undefined

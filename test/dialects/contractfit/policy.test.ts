@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { policy } from '../../../src/dialects/contractfit/policy.ts'
-import { dispose } from '../../../src/engine/attempt/disposition.ts'
+import { dispositionOf } from '../../../src/engine/attempt/disposition.ts'
 import type { Outcome } from '../../../src/engine/model/index.ts'
 import { printedDelays } from './vendor-page.ts'
 
@@ -15,7 +15,7 @@ const answered = (statusCode: number | null): Outcome => ({
   retryAfterSeconds: null,
 })
 const disposed = (outcome: Outcome, attempt: number) =>
-  dispose({ outcome, attempt, failureHandling: policy }, { delayScale: 1, random: 0 })
+  dispositionOf({ outcome, attempt, failureHandling: policy }, { delayScale: 1, random: 0 })
 
 describe('Contract.fit’s retries', () => {
   it.each(printedDelays.map((delaySeconds, index) => [index + 1, delaySeconds] as const))(

@@ -5,7 +5,7 @@ import { anEvent, anExhaustion, aWebhook } from '../models.ts'
 
 const context = { tenantName: 'contractfit1', variables: {} }
 const bodyOf = async (event: Partial<Event>, tenantName = 'contractfit1') =>
-  (await wire.notify(anEvent(event), aWebhook(), { ...context, tenantName }))?.body
+  (await wire.encode(anEvent(event), aWebhook(), { ...context, tenantName }))?.body
 
 describe('a notification', () => {
   it.each([
@@ -49,7 +49,7 @@ describe('a notification', () => {
   })
 
   it('has no headers of the vendor’s', async () => {
-    const notification = await wire.notify(anEvent(), aWebhook(), context)
+    const notification = await wire.encode(anEvent(), aWebhook(), context)
     expect(notification?.headers).toEqual([])
   })
 })

@@ -10,16 +10,16 @@ const attributes = {
   template_name: 'assignment_answer_sheet_extraction',
 }
 
-function notify(data: string, signing: readonly SigningSecret[] = []) {
+function encode(data: string, signing: readonly SigningSecret[] = []) {
   const event = anEvent({ type: 'document.processed', scope: { template }, data })
   const secrets = { signing, headers: [], attributes: {} }
-  return wire.notify(event, aWebhook({ attributes, secrets }), context)
+  return wire.encode(event, aWebhook({ attributes, secrets }), context)
 }
 
 describe('a notification', () => {
   it('has the event’s data as the producer wrote it', async () => {
     const data = '{ "2": 12345678901234567890, "1": 1.10, "e": 1e400, "u": "\\u00e9é" }'
-    expect(await notify(data)).toEqual({
+    expect(await encode(data)).toEqual({
       headers: [],
       body: `{"event":"document.processed","api_template":"01940000-0000-7000-8000-000000000001","data":{ "2": 12345678901234567890, "1": 1.10, "e": 1e400, "u": "\\u00e9é" }}`,
     })
@@ -39,12 +39,12 @@ describe('a notification', () => {
     ],
     ['schlüssel 🪝', '{}', 'e2fbcc33db6d933cf3f8dbf95a38b1585c906c292e09e50fee155ac06de0a399'],
   ])('is signed with the text %s', async (secret, data, hex) => {
-    const notification = await notify(data, [{ secret, expiresAt: null }])
+    const notification = await encode(data, [{ secret, expiresAt: null }])
     expect(notification?.headers).toEqual([['x-webhook-signature', `sha256=${hex}`]])
   })
 
   it('is signed with the newest secret during a rotation', async () => {
-    const notification = await notify('{}', [
+    const notification = await encode('{}', [
       { secret: 'schlüssel 🪝', expiresAt: null },
       { secret: 'my-secret-key-123', expiresAt: 1_795_341_700_000 },
     ])
@@ -59,13 +59,13 @@ describe('a notification', () => {
   it('has no HMAC made with a private key', async () => {
     const secret =
       'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=='
-    const notification = await notify('{}', [{ secret, expiresAt: null }])
+    const notification = await encode('{}', [{ secret, expiresAt: null }])
     expect(notification?.headers).toEqual([])
   })
 
   it('of an event that only /v1 subscribes to has its name', async () => {
     const event = anEvent({ type: 'webhook.suspended', data: '{"reason":"failing"}' })
-    const notification = await wire.notify(event, aWebhook({ attributes }), context)
+    const notification = await wire.encode(event, aWebhook({ attributes }), context)
     expect(notification?.body).toBe(
       '{"event":"webhook.suspended","api_template":"01940000-0000-7000-8000-000000000001","data":{"reason":"failing"}}',
     )
@@ -90,11 +90,11 @@ describe('a processed document', () => {
     ['of no template', {}, false],
   ])('%s (%j) is sent: %s', async (_, scope, sent) => {
     const event = anEvent({ type: 'document.processed', scope: { ...scope } })
-    const notification = await wire.notify(event, aWebhook({ attributes }), context)
+    const notification = await wire.encode(event, aWebhook({ attributes }), context)
     expect(notification !== null).toBe(sent)
     // What names no template is nobody else's: it is this webhook's, and cannot be expressed.
     const isOfNone = !event.scope.template
-    expect(wire.concerns?.(event, aWebhook({ attributes }))).toBe(sent || isOfNone)
+    expect(wire.accepts?.(event, aWebhook({ attributes }))).toBe(sent || isOfNone)
   })
 })
 

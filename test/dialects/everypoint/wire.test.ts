@@ -5,13 +5,13 @@ import { anEvent, anExhaustion, aWebhook } from '../models.ts'
 const scope = { instance: 'default' }
 const nowhere = { tenantName: 'Acme', variables: {} }
 
-async function notify(
+async function encode(
   type: string,
   data: string,
   { instance = 'default', variables = {} }: { instance?: string; variables?: object } = {},
 ) {
   const event = anEvent({ type, data, scope: { instance } })
-  return wire.notify(event, aWebhook(), { tenantName: 'Acme', variables: { ...variables } })
+  return wire.encode(event, aWebhook(), { tenantName: 'Acme', variables: { ...variables } })
 }
 
 describe('a notification', () => {
@@ -47,12 +47,12 @@ describe('a notification', () => {
       '{"message":{"folder":"https://api.everypoint.io/v3/instances/default/folders/a","body":"last"}}',
     ],
   ])('of a %s with %s is %s', async (type, data, body) => {
-    expect(await notify(type, data)).toEqual({ headers: [], body })
-    expect(wire.concerns?.(anEvent({ type, data, scope }), aWebhook())).toBe(true)
+    expect(await encode(type, data)).toEqual({ headers: [], body })
+    expect(wire.accepts?.(anEvent({ type, data, scope }), aWebhook())).toBe(true)
   })
 
   it('names the instance that the event is of', async () => {
-    const notification = await notify('job', '{"uri":"/jobs/1"}', { instance: 'dev-2' })
+    const notification = await encode('job', '{"uri":"/jobs/1"}', { instance: 'dev-2' })
     expect(notification?.body).toBe('{"job":"https://api.everypoint.io/v3/instances/dev-2/jobs/1"}')
   })
 
@@ -62,7 +62,7 @@ describe('a notification', () => {
     ['', 'https://api.everypoint.io/v3'],
   ])('with the base URL %j starts with %s', async (base, start) => {
     const variables = { EVERYPOINT_BASE_URL: base }
-    const notification = await notify('job', '{"uri":"/jobs/1"}', { variables })
+    const notification = await encode('job', '{"uri":"/jobs/1"}', { variables })
     expect(notification?.body).toBe(`{"job":"${start}/instances/default/jobs/1"}`)
   })
 })
@@ -85,7 +85,7 @@ describe('nothing is sent', () => {
     ['an event of another type', 'webhook.suspended', '{"uri":"/jobs/1"}'],
     ['a type that objects inherit', 'toString', '{"uri":"/jobs/1"}'],
   ])('for %s', async (_, type, data) => {
-    expect(await notify(type, data)).toBeNull()
+    expect(await encode(type, data)).toBeNull()
   })
 
   it.each([
@@ -93,25 +93,25 @@ describe('nothing is sent', () => {
     ['a trigger of null', '{"uri":"/annotations/9","trigger":null}', false],
     ['an empty trigger', '{"uri":"/annotations/9","trigger":""}', true],
     ['an annotation without URI', '{"trigger":"/triggers/3"}', true],
-  ])('and of %s (%s) the instance is to be told: %s', (_, data, isConcerned) => {
+  ])('and of %s (%s) the instance is to be told: %s', (_, data, isAccepted) => {
     const event = anEvent({ type: 'annotation', data, scope })
-    expect(wire.concerns?.(event, aWebhook())).toBe(isConcerned)
+    expect(wire.accepts?.(event, aWebhook())).toBe(isAccepted)
   })
 
   it('and of a job without URI the instance is to be told', () => {
-    expect(wire.concerns?.(anEvent({ type: 'job', data: '{}', scope }), aWebhook())).toBe(true)
+    expect(wire.accepts?.(anEvent({ type: 'job', data: '{}', scope }), aWebhook())).toBe(true)
   })
 
   it.each([['Default'], [''], ['../other'], ['a"b'], ['a\nb']])(
     'for an instance whose name is %j',
     async (instance) => {
-      expect(await notify('job', '{"uri":"/jobs/1"}', { instance })).toBeNull()
+      expect(await encode('job', '{"uri":"/jobs/1"}', { instance })).toBeNull()
     },
   )
 
   it('for an event of no instance', async () => {
     const event = anEvent({ type: 'job', data: '{"uri":"/jobs/1"}', scope: {} })
-    expect(await wire.notify(event, aWebhook({ scope }), nowhere)).toBeNull()
+    expect(await wire.encode(event, aWebhook({ scope }), nowhere)).toBeNull()
   })
 })
 

@@ -10,7 +10,7 @@ describe('a notification', () => {
       type: 'survey_finished',
       data: '{ "2": 12345678901234567890, "1": 1.10, "e": 1e400, "u": "\\u00e9é" }',
     })
-    const notification = await wire.notify(event, aWebhook(), context)
+    const notification = await wire.encode(event, aWebhook(), context)
     expect(notification?.body).toBe(
       '{"event_type":"survey_finished","content":{ "2": 12345678901234567890, "1": 1.10, "e": 1e400, "u": "\\u00e9é" }}',
     )
@@ -20,12 +20,12 @@ describe('a notification', () => {
     const webhook = aWebhook({
       secrets: { signing: [], headers: [], attributes: { authorization_token: 'zGORr7q1' } },
     })
-    const notification = await wire.notify(anEvent(), webhook, context)
+    const notification = await wire.encode(anEvent(), webhook, context)
     expect(notification?.headers).toEqual([['x-webhook-infermedica-token', 'zGORr7q1']])
   })
 
   it('carries no token header when there is no token', async () => {
-    expect((await wire.notify(anEvent(), aWebhook(), context))?.headers).toEqual([])
+    expect((await wire.encode(anEvent(), aWebhook(), context))?.headers).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ describe('a notification', () => {
       actor: '0190a1b2-c3d4-7e5f-8a6b-0000000000bb',
       requestId: '0190a1b2-c3d4-7e5f-8a6b-000000000003',
     })
-    expect((await wire.notify(event, aWebhook(), context))?.body).toBe(
+    expect((await wire.encode(event, aWebhook(), context))?.body).toBe(
       '{"locator":"01J2GV5GYMFSFRMTR000000002","requestId":"01J2GV5GYMFSFRMTR000000003",' +
         '"userLocator":"0190a1b2-c3d4-7e5f-8a6b-0000000000bb","timestamp":"2026-11-22T10:00:00.000Z",' +
         '"type":"policy.issue","data":{ "2": 12345678901234567890, "1": 1.10, "e": 1e400, "u": "\\u00e9é" }}',
@@ -21,7 +21,7 @@ describe('a notification', () => {
   })
 
   it('of an event without request and user names the event itself and the tenant', async () => {
-    const notification = await wire.notify(anEvent(), aWebhook(), context)
+    const notification = await wire.encode(anEvent(), aWebhook(), context)
     expect(notification).toEqual({
       headers: [],
       body:
@@ -56,7 +56,7 @@ describe('a notification', () => {
       [],
     ],
   ] as const)('with %s is signed accordingly', async (_, secrets, headers) => {
-    const notification = await wire.notify(anEvent(), aWebhook({ secrets }), context)
+    const notification = await wire.encode(anEvent(), aWebhook({ secrets }), context)
     expect(notification?.headers).toEqual(headers)
   })
 })

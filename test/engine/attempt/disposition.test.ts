@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dispose, scheduledDelay } from '../../../src/engine/attempt/disposition.ts'
+import { dispositionOf, scheduledDelay } from '../../../src/engine/attempt/disposition.ts'
 import type { FailureHandling, Outcome } from '../../../src/engine/model/index.ts'
 import { delivered, failed, handling } from './outcomes.ts'
 
@@ -81,7 +81,7 @@ describe('what follows an attempt', () => {
     ],
   ])('%s', (_, outcome, attempt, fields, expected) => {
     const failureHandling = { ...handling, ...fields }
-    expect(dispose({ outcome, attempt, failureHandling }, exact)).toEqual(expected)
+    expect(dispositionOf({ outcome, attempt, failureHandling }, exact)).toEqual(expected)
   })
 })
 
@@ -112,12 +112,12 @@ describe('the delay of a retry', () => {
       30,
     ],
   ])('follows %s', (_, outcome, chance, delaySeconds) => {
-    const result = dispose({ outcome, attempt: 1, failureHandling: handling }, chance)
+    const result = dispositionOf({ outcome, attempt: 1, failureHandling: handling }, chance)
     expect(result).toEqual({ kind: 'retry', delaySeconds: expect.closeTo(delaySeconds, 9) })
   })
 
   it.each([0, 0.25, 0.5, 0.999_999])('lies within 10 %% above the schedule (%d)', (random) => {
-    const result = dispose(
+    const result = dispositionOf(
       { outcome: failed(500), attempt: 2, failureHandling: handling },
       { delayScale: 1, random },
     )
@@ -129,9 +129,11 @@ describe('the delay of a retry', () => {
     ['is that of the attempt it may have been', 1, 2, { kind: 'retry', delaySeconds: 300 }],
     ['is its own beyond the schedule', 1, 3, { kind: 'retry', delaySeconds: 5 }],
     ['does not come after the last one', 3, 1, { kind: 'divert', trigger: 500 }],
-  ])('%s', (_, attempt, pace, expected) => {
+  ])('%s', (_, attempt, retryIndex, expected) => {
     const outcome = failed(500)
-    expect(dispose({ outcome, attempt, pace, failureHandling: handling }, exact)).toEqual(expected)
+    expect(
+      dispositionOf({ outcome, attempt, retryIndex, failureHandling: handling }, exact),
+    ).toEqual(expected)
   })
 })
 

@@ -1,13 +1,13 @@
 // Which failure handling applies, whoever wrote it.
 
 import { describe, expect, it } from 'vitest'
+import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
 import {
   DEFAULT_FAILURE_HANDLING,
   failureHandlingOf,
 } from '../../../src/engine/attempt/failure-handling.ts'
-import { createOutbounds } from '../../../src/outbounds.ts'
 
-const outbounds = createOutbounds()
+const dialectRuntimes = createDialectRuntimes()
 const own = {
   ...DEFAULT_FAILURE_HANDLING,
   retry: null,
@@ -18,7 +18,7 @@ describe('failure handling that was written through another surface', () => {
   it.each(['everypoint', 'crazygoldfish', 'infermedica', 'contractfit'])(
     'suspends no webhook of %s, where nobody would see it',
     (dialect) => {
-      expect(failureHandlingOf({ dialect, failureHandling: own }, outbounds)).toEqual({
+      expect(failureHandlingOf({ dialect, failureHandling: own }, dialectRuntimes)).toEqual({
         ...own,
         triggers: [...own.triggers, 410],
         suspend: null,
@@ -27,6 +27,6 @@ describe('failure handling that was written through another surface', () => {
   )
 
   it.each(['native', 'socotra'])('is what it is for %s', (dialect) => {
-    expect(failureHandlingOf({ dialect, failureHandling: own }, outbounds)).toEqual(own)
+    expect(failureHandlingOf({ dialect, failureHandling: own }, dialectRuntimes)).toEqual(own)
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { nativeOutbound } from '../../../src/api/native-wire.ts'
-import { takeOn } from '../../../src/engine/delivery/admission.ts'
-import type { OpenInbox } from '../../../src/engine/delivery/event-batch.ts'
+import { nativeRuntime } from '../../../src/api/native-wire.ts'
+import { admit } from '../../../src/engine/delivery/admission.ts'
+import type { EventBatch } from '../../../src/engine/delivery/event-batch.ts'
 import { anEvent, aWebhook } from '../../dialects/models.ts'
 
 /** `a:3` is a message of tenant a with three events. */
-function anInbox(text: string, index: number): OpenInbox {
+function anInbox(text: string, index: number): EventBatch {
   const [tenantId = '', count] = text.split(':')
   const messageId = `m${index + 1}`
   const events = Array.from({ length: Number(count) }, (_, n) =>
@@ -25,12 +25,12 @@ function webhooksOf(text: string) {
 
 function take(messages: string, webhooks: string, fanOut: number) {
   const ports = {
-    outbounds: () => nativeOutbound,
+    dialectRuntimes: () => nativeRuntime,
     settings: { delayScale: 1, webhooksPerTenant: 1, fanOut, variables: {} },
   }
   const inboxes = messages.split(' ').map(anInbox)
-  const { taken, routed, left } = takeOn(inboxes, webhooks.split(' ').flatMap(webhooksOf), ports)
-  const show = (some: readonly OpenInbox[]) =>
+  const { taken, routed, left } = admit(inboxes, webhooks.split(' ').flatMap(webhooksOf), ports)
+  const show = (some: readonly EventBatch[]) =>
     some.map(({ messageId, events }) => `${messageId}:${events.length}`).join(' ')
   return { taken: show(taken), deliveries: routed.length, left: show(left) }
 }

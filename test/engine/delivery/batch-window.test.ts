@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Delivery } from '../../../src/engine/attempt/attempt.ts'
-import { runInSlot } from '../../../src/engine/delivery/batch-window.ts'
+import { runInWindow } from '../../../src/engine/delivery/batch-window.ts'
 import { FIRST_RUN } from '../../../src/engine/model/index.ts'
 import { anEvent, aWebhook } from '../../dialects/models.ts'
 
@@ -31,7 +31,7 @@ function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false
     untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
     stop: () => {},
   }
-  const slot = runInSlot(items.map(aDelivery), work, { concurrency, isCrowded, time })
+  const slot = runInWindow(items.map(aDelivery), work, { concurrency, isCrowded, time })
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
   return {
     slot,
@@ -99,7 +99,7 @@ it('begins a few even when its time is over before it starts', async () => {
   const over = Promise.resolve()
   const time = { early: over, last: over, end: over, untilSlowLane: () => over, stop: () => {} }
   const never = () => new Promise<string>(() => {})
-  const slot = await runInSlot(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, time })
+  const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, time })
   expect(slot.unanswered.map(({ item }) => nameOf(item))).toEqual(['a', 'b'])
   expect(slot.unstarted.map(nameOf)).toEqual(['c'])
 })

@@ -5,7 +5,7 @@ import { anEvent, Bench, broken, failedWith, inbound, noTime, ok } from '../../f
 
 const ACK = { kind: 'ack' }
 
-/** What a router with no time at all left of these events, as it would come back. */
+/** What an events consumer with no time at all left of these events, as it would come back. */
 async function restOf(bench: Bench, events: ReturnType<typeof anEvent>[]) {
   const hurried = bench.with(noTime)
   hurried.respond = () => new Promise(() => {})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../../src/engine/attempt/attempt.ts'
-import { Turns } from '../../../src/engine/delivery/fair-queue.ts'
+import { FairQueue } from '../../../src/engine/delivery/fair-queue.ts'
 import { FIRST_RUN } from '../../../src/engine/model/index.ts'
 import { anEvent, aWebhook } from '../../dialects/models.ts'
 
@@ -12,7 +12,7 @@ function aDelivery(name: string): Delivery {
   return { event: anEvent(), webhook, run: FIRST_RUN, attempts: 0 }
 }
 
-const toTurns = (names: string) => new Turns(names.split(' ').map(aDelivery))
+const toTurns = (names: string) => new FairQueue(names.split(' ').map(aDelivery))
 const nameOf = (delivery: Delivery | undefined) => delivery?.webhook.id
 
 /** Takes so many; nothing of it ends. */

@@ -91,7 +91,7 @@ describe('the memory of a webhook that hangs', () => {
     expect(webhook.suspendedAt).toBeNull()
   })
 
-  it('leaves a delivery that may have been made to the courier, which asks again', async () => {
+  it('leaves a delivery that may have been made to the deliveries consumer, which asks again', async () => {
     const bench = await Bench.open()
     await bench.webhook()
     const { over, timer } = timed(HALF_A_SECOND)

@@ -26,7 +26,11 @@ const carrying = (attempts: number, standing: Standing = 'sole', carrier?: strin
 
 const skipped = (trigger: string) => ({ kind: 'skip', trigger, message: expect.any(String) })
 const nothing = { kind: 'nothing' }
-const attempt = (attempts: number, pace = attempts) => ({ kind: 'attempt', attempts, pace })
+const attempt = (attempts: number, retryIndex = attempts) => ({
+  kind: 'attempt',
+  attempts,
+  retryIndex,
+})
 
 type Row = [string, Parameters<typeof intentOf>[0], unknown]
 
@@ -38,7 +42,7 @@ function row(
   arrivals: number,
   expected: unknown,
 ): Row {
-  const situation = { webhook, state, message, arrivals, isConcerned: true, retries: 5, now: NOW }
+  const situation = { webhook, state, message, arrivals, isAccepted: true, retries: 5, now: NOW }
   return [name, situation, expected]
 }
 
@@ -240,7 +244,7 @@ describe('a run whose event does not concern its webhook', () => {
     row('goes on when its message says so', active, null, carrying(1), 1, attempt(1)),
     row('ends with its webhook', null, null, carrying(0), 1, nothing),
   ])('%s', (_, situation, expected) => {
-    expect(intentOf({ ...situation, isConcerned: false })).toEqual(expected)
+    expect(intentOf({ ...situation, isAccepted: false })).toEqual(expected)
   })
 })
 

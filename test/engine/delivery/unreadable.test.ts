@@ -3,8 +3,8 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
 import type { Webhook } from '../../../src/engine/model/index.ts'
-import { createOutbounds } from '../../../src/outbounds.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
 import { aDelivery, anEvent, Bench, handledBy } from '../../fixtures/bench.ts'
 
@@ -20,7 +20,7 @@ function withKey(bench: Bench, SECRETS_KEY: string): Bench {
   const { webhooks } = createPorts(
     { ...env, SECRETS_KEY },
     createExecutionContext(),
-    createOutbounds(),
+    createDialectRuntimes(),
   )
   return bench.with({ webhooks })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { digest } from '../../../src/engine/health/apply-report.ts'
+import { applyReport } from '../../../src/engine/health/apply-report.ts'
 import { INITIAL_HEALTH } from '../../../src/engine/health/health.ts'
 import { UNTRIED } from '../../../src/engine/health/runs.ts'
 import type {
@@ -102,7 +102,7 @@ function digested(
     health: { ...INITIAL_HEALTH, ...health },
     deliveriesOf: (id: string) => (id === 'event-1' ? deliveries : []),
   }
-  return digest(report, memory, { now: T + 20, delayScale: 1 })
+  return applyReport(report, memory, { now: T + 20, delayScale: 1 })
 }
 
 const key = { eventId: 'event-1', run: '' }

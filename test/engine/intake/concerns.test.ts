@@ -3,20 +3,20 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
-import type { Outbounds, Wire } from '../../../src/engine/ports/index.ts'
+import type { DialectRuntimes, Wire } from '../../../src/engine/ports/index.ts'
 import { aDelivery, anEvent, Bench, inbound } from '../../fixtures/bench.ts'
 
 /** Means nothing without a total. */
 const wire: Wire = {
-  notify: async ({ data }) => ({ headers: [], body: data }),
-  concerns: ({ data }) => data.includes('total'),
+  encode: async ({ data }) => ({ headers: [], body: data }),
+  accepts: ({ data }) => data.includes('total'),
   alert: plainAlert,
 }
-const outbounds: Outbounds = () => ({ wire, policy: DEFAULT_FAILURE_HANDLING })
+const dialectRuntimes: DialectRuntimes = () => ({ wire, policy: DEFAULT_FAILURE_HANDLING })
 const ACK = { kind: 'ack' }
 
 async function open() {
-  const bench = await Bench.open({ outbounds })
+  const bench = await Bench.open({ dialectRuntimes })
   const webhook = await bench.webhook()
   const [meaningless, meant] = [anEvent({ data: '{}' }), anEvent()]
   const suspend = () =>
@@ -56,7 +56,7 @@ describe('an event that means nothing to a webhook', () => {
     expect(await kept()).toEqual([meant.id])
   })
 
-  it('is not kept when its message crashed the router', async () => {
+  it('is not kept when its message crashed the events consumer', async () => {
     const { bench, meaningless, meant, logged, kept } = await open()
     const message = inbound(bench.eventMessage([meaningless, meant]))
     expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
@@ -64,7 +64,7 @@ describe('an event that means nothing to a webhook', () => {
     expect((await logged()).get(meaningless.id)).toEqual([])
   })
 
-  it('ends at the courier when a replay brings it, whether the webhook is suspended or not', async () => {
+  it('ends at the deliveries consumer when a replay brings it, whether the webhook is suspended or not', async () => {
     const { bench, webhook, meaningless, suspend, kept } = await open()
     const replayed = aDelivery(webhook, meaningless, { ifConcerned: true })
     expect(await bench.carry(replayed)).toEqual(ACK)

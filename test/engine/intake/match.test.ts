@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
 import { isFor, matches, typeMatches } from '../../../src/engine/intake/match.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
-import type { Outbounds } from '../../../src/engine/ports/index.ts'
+import type { DialectRuntimes } from '../../../src/engine/ports/index.ts'
 import { anEvent, aWebhook } from '../../dialects/models.ts'
 
 describe('an entry of eventTypes', () => {
@@ -53,9 +53,9 @@ describe('a webhook and an event', () => {
 })
 
 describe('an event that matches', () => {
-  const wire = { notify: async () => null, alert: plainAlert }
-  const choosy = { ...wire, concerns: ({ data }: { data: string }) => data === '{"a":1}' }
-  const outbounds: Outbounds = (dialect) => {
+  const wire = { encode: async () => null, alert: plainAlert }
+  const choosy = { ...wire, accepts: ({ data }: { data: string }) => data === '{"a":1}' }
+  const dialectRuntimes: DialectRuntimes = (dialect) => {
     if (dialect === 'unspoken') return null
     return {
       wire: dialect === 'choosy' ? choosy : wire,
@@ -69,11 +69,11 @@ describe('an event that matches', () => {
     ['choosy', '{"a":1}', true],
     ['choosy', '{}', false],
   ])('is for a webhook of the dialect %s with the data %s: %j', (dialect, data, expected) => {
-    expect(isFor(aWebhook({ dialect }), anEvent({ data }), outbounds)).toBe(expected)
+    expect(isFor(aWebhook({ dialect }), anEvent({ data }), dialectRuntimes)).toBe(expected)
   })
 
   it('is asked about only if it does match', () => {
     const webhook = aWebhook({ dialect: 'choosy', eventTypes: ['other'] })
-    expect(isFor(webhook, anEvent({ data: '{"a":1}' }), outbounds)).toBe(false)
+    expect(isFor(webhook, anEvent({ data: '{"a":1}' }), dialectRuntimes)).toBe(false)
   })
 })

@@ -2,8 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
-import { announce } from '../../../src/engine/notifications/operational-events.ts'
-import type { Notice, OutgoingRequest, Ports, Wire } from '../../../src/engine/ports/index.ts'
+import { publishOperationalEvent } from '../../../src/engine/notifications/operational-events.ts'
+import type {
+  OperationalEvent,
+  OutgoingRequest,
+  Ports,
+  Wire,
+} from '../../../src/engine/ports/index.ts'
 import { aWebhook } from '../../dialects/models.ts'
 
 const webhook = {
@@ -18,7 +23,7 @@ const webhook = {
   tenantName: 'Acme',
 }
 
-const notice: Notice = {
+const notice: OperationalEvent = {
   id: '0190a1b2-c3d4-7e5f-8a6b-000000000009',
   type: 'webhook.exhausted',
   tenantId: webhook.tenantId,
@@ -42,20 +47,20 @@ const notice: Notice = {
 async function alertOf(own: Pick<Wire, 'alertSecrets'>): Promise<OutgoingRequest | undefined> {
   const sent: OutgoingRequest[] = []
   const background: Promise<void>[] = []
-  const wire: Wire = { notify: async () => null, alert: () => '{}', ...own }
+  const wire: Wire = { encode: async () => null, alert: () => '{}', ...own }
   const ports = {
     clock: () => 1_795_341_600_000,
     log: () => {},
     webhooks: { findByRef: async () => [webhook] },
     events: { send: async () => {} },
-    outbounds: () => ({ wire, policy: DEFAULT_FAILURE_HANDLING }),
+    dialectRuntimes: () => ({ wire, policy: DEFAULT_FAILURE_HANDLING }),
     send: async (request: OutgoingRequest) => {
       sent.push(request)
       return { kind: 'delivered', statusCode: 200, durationMs: 1 }
     },
     background: (work: Promise<void>) => background.push(work),
   } as unknown as Ports
-  await announce(notice, false, ports)
+  await publishOperationalEvent(notice, false, ports)
   await Promise.all(background)
   return sent[0]
 }

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Notice } from '../../../src/engine/ports/index.ts'
+import type { OperationalEvent } from '../../../src/engine/ports/index.ts'
 import { Bench, broken, handledBy } from '../../fixtures/bench.ts'
 
 const ACK = { kind: 'ack' }
 const T = 1_795_341_600_000
 
-function aNotice(bench: Bench, webhookId: string, fields: Partial<Notice> = {}): Notice {
+function aNotice(
+  bench: Bench,
+  webhookId: string,
+  fields: Partial<OperationalEvent> = {},
+): OperationalEvent {
   return {
     id: '01940000-0000-7000-8000-00000000000a',
     type: 'webhook.exhausted',

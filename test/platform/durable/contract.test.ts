@@ -3,7 +3,7 @@
 import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
-import { createOutbounds } from '../../../src/outbounds.ts'
+import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
 import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
 import { createDeploymentJobs } from '../../../src/platform/durable/deployment-jobs-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
@@ -64,7 +64,7 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
   const stub = env.DEPLOYMENT_JOBS.getByName('deployment')
   return {
     jobs: createDeploymentJobs(env),
-    ports: createPorts(env, createExecutionContext(), createOutbounds()),
+    ports: createPorts(env, createExecutionContext(), createDialectRuntimes()),
     takeOver: async () => {
       await evictDurableObject(stub)
       await runDurableObjectAlarm(stub)

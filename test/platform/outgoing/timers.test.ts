@@ -1,9 +1,9 @@
-// Alarms with the clock in hand.
+// Timers with the clock in hand.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Alarms } from '../../../src/platform/outgoing/timers.ts'
+import { Timers } from '../../../src/platform/outgoing/timers.ts'
 
-let alarms: Alarms
+let alarms: Timers
 /** What rang, and when. */
 let rang: string[]
 const start = Date.UTC(2026, 10, 22)
@@ -13,7 +13,7 @@ const bell = (name: string) => () => {
 
 beforeEach(() => {
   vi.useFakeTimers({ now: start, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-  alarms = new Alarms()
+  alarms = new Timers()
   rang = []
 })
 

@@ -4,8 +4,8 @@
 import { z } from 'zod'
 import { nativeCalls } from '../../../src/api/index.ts'
 import { createApp } from '../../../src/app.ts'
+import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
 import { dialects } from '../../../src/dialects/index.ts'
-import { createOutbounds } from '../../../src/outbounds.ts'
 
 export interface FuzzRoute {
   /** `native` or the id of a dialect. */
@@ -42,7 +42,7 @@ export async function findRoutes(probe: Probe): Promise<readonly FuzzRoute[]> {
   )
 }
 
-const calls = nativeCalls(createOutbounds()).map(({ description }) => description)
+const calls = nativeCalls(createDialectRuntimes()).map(({ description }) => description)
 
 function describe(method: string, path: string): FuzzRoute {
   const dialect = dialects.find(

@@ -7,7 +7,7 @@ import type { EventQuery, JobEntry, ReplayRequest } from '../../../engine/ports/
 import { firstIdAt } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
-import { KeptObject } from '../base-object.ts'
+import { BaseObject } from '../base-object.ts'
 import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
 import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
@@ -33,7 +33,7 @@ interface Surroundings extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
 }
 
-export class EventLog extends KeptObject<Surroundings> {
+export class EventLog extends BaseObject<Surroundings> {
   private stores: ReturnType<typeof openStores>
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
@@ -42,7 +42,7 @@ export class EventLog extends KeptObject<Surroundings> {
   }
 
   async append(events: readonly LoggedEvent[]): Promise<void> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return
     try {
       this.ctx.storage.transactionSync(() => {
@@ -91,7 +91,7 @@ export class EventLog extends KeptObject<Surroundings> {
     jobId: string,
     request: ReplayRequest,
   ): Promise<'started' | 'busy'> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged || this.stores.jobs.find(jobId) !== null) return 'started'
     if (this.stores.replays.areMany()) return 'busy'
     this.ctx.storage.transactionSync(() =>
@@ -102,7 +102,7 @@ export class EventLog extends KeptObject<Surroundings> {
   }
 
   async noteJob({ webhookId: subject, ...entry }: JobEntry): Promise<void> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return
     this.stores.jobs.insert({ ...entry, subject, request: '' })
     await this.pruneLater()
@@ -123,7 +123,7 @@ export class EventLog extends KeptObject<Surroundings> {
 
   /** Takes messages for the events queue, all or none. */
   async relay(texts: readonly string[]): Promise<void> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return
     this.ctx.storage.transactionSync(() => this.stores.outbox.add(texts))
     await this.sendSoon()

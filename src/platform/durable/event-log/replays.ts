@@ -1,5 +1,5 @@
 // Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is noted
-// batch by batch; a batch that was sent and not noted is sent again, in the same run, and the courier asks the log.
+// batch by batch; a batch that was sent and not noted is sent again, in the same run, and the deliveries consumer asks the log.
 
 import { LOG } from '../../../config.ts'
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'

@@ -1,5 +1,5 @@
 // Diverted events on their way again: a job for each request, which marks them as its own, many at a time, and sends them in
-// batches that are noted one by one. A batch that was sent and not noted is sent again, in the same runs, and the courier
+// batches that are noted one by one. A batch that was sent and not noted is sent again, in the same runs, and the deliveries consumer
 // asks the log first.
 
 import { z } from 'zod'

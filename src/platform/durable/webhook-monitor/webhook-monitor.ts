@@ -2,9 +2,9 @@
 
 import { LOG, RETENTION } from '../../../config.ts'
 import {
+  type AppliedReport,
+  applyReport,
   type Change,
-  type Digest,
-  digest,
   stateNotice,
 } from '../../../engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../../engine/health/health.ts'
@@ -33,7 +33,7 @@ import { firstIdAt, newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { settingsOf } from '../../settings.ts'
-import { KeptObject } from '../base-object.ts'
+import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
@@ -66,7 +66,7 @@ const STEPS = [
 /** A job that waits for the webhook to be gone. */
 const DELETION = 'deletion'
 
-export class WebhookMonitor extends KeptObject {
+export class WebhookMonitor extends BaseObject {
   private stores: ReturnType<typeof openStores>
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -76,7 +76,7 @@ export class WebhookMonitor extends KeptObject {
 
   /** Writes a report down: attempts, counts, suspension and diverted events together. */
   async report(report: Report): Promise<MonitorState> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return toState(INITIAL_HEALTH)
     if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
@@ -85,7 +85,7 @@ export class WebhookMonitor extends KeptObject {
       health: this.stores.reports.health,
       deliveriesOf: this.deliveriesOf(failedEvents(report)),
     }
-    const result = digest(report, memory, { now, delayScale })
+    const result = applyReport(report, memory, { now, delayScale })
     this.transact(() => this.write(report, result, now))
     await (result.notices.length > 0 ? this.sendSoon() : this.pruneLater())
     return toState(result.health)
@@ -109,7 +109,7 @@ export class WebhookMonitor extends KeptObject {
 
   private write(
     report: Report,
-    { health, changes, notices, counts, latencies }: Digest,
+    { health, changes, notices, counts, latencies }: AppliedReport,
     now: number,
   ) {
     const attempts = report.entries.flatMap((entry) =>
@@ -170,7 +170,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     const { health } = this.stores.reports
     if (this.purged || health.suspendedAt === null)
       return { state: toState(health), resumed: false }
@@ -204,7 +204,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return true
     const known = this.runToJoin(event.id)
     if (known === undefined && wasMatched && this.isUnseen(event.id)) return false
@@ -239,7 +239,7 @@ export class WebhookMonitor extends KeptObject {
     jobId: string,
     query: DivertedQuery,
   ): Promise<number | null> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return 0
     const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
     if (count !== 0) await this.sendSoon()
@@ -248,7 +248,7 @@ export class WebhookMonitor extends KeptObject {
   }
 
   async expectDeletion({ tenantId, id }: WebhookRef): Promise<void> {
-    await this.knowAlarm()
+    await this.loadAlarm()
     if (this.purged) return
     const now = Date.now()
     const progress = { state: 'running', done: 0, total: 1, error: null, endedAt: null } as const

@@ -1,14 +1,14 @@
 // Every wire format a deployment speaks, by the dialect stored with a webhook.
 
-import { nativeDialect, nativeOutbound } from './api/native-wire.ts'
+import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
-import type { Outbound, Outbounds } from './engine/ports/index.ts'
+import type { DialectRuntime, DialectRuntimes } from './engine/ports/index.ts'
 
 /** The native wire and those of `dialects`. */
-export function createOutbounds(dialects: readonly Dialect[] = allDialects): Outbounds {
-  const byId = new Map<string, Outbound>([
-    [nativeDialect, nativeOutbound],
+export function createDialectRuntimes(dialects: readonly Dialect[] = allDialects): DialectRuntimes {
+  const byId = new Map<string, DialectRuntime>([
+    [nativeDialect, nativeRuntime],
     ...dialects.map((dialect) => [dialect.id, dialect] as const),
   ])
   return (dialect) => byId.get(dialect) ?? null
