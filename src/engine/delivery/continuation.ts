@@ -1,6 +1,6 @@
 // What a batch did not get to. In: deliveries that were not begun; out: events for the events queue, packed, each with
 // the webhooks it is still for. A message for every one of them would cost more than all that went before. Next: the
-// router again, which sends them on without matching anew.
+// events consumer again, which sends them on without matching anew.
 
 import { INVOCATION } from '../../config.ts'
 import type { Delivery } from '../attempt/attempt.ts'

@@ -1,5 +1,5 @@
-// The door of the pipeline. In: validated drafts; out: accepted events, durably stored in the events queue. Next: the
-// router.
+// The way into the events queue. In: validated drafts; out: accepted events, durably stored in the events queue. Next: the
+// events consumer.
 
 import { PUBLISH } from '../../config.ts'
 import { describeError, EngineError } from '../../errors.ts'
