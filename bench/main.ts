@@ -1,5 +1,6 @@
 // `npm run bench`: measures what Hookline costs and how fast it is beside the floor and the bare Worker, prints it and writes
-// results.json and the measured part of README.md. Exits with 1 when the isolation scenario fails. Nothing here is asserted in tests.
+// results.json and the measured part of docs/benchmarks.md. Exits with 1 when the isolation scenario fails. Nothing here is
+// asserted in tests.
 
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +16,7 @@ import { measureSpeed } from './speed.ts'
 import { makeStateFolder } from './state-folder.ts'
 import { bareSubject, floorSubject, hooklineSubject, newPath } from './subject.ts'
 import { isolationVerdicts, speedVerdicts } from './verdicts.ts'
-import { writeReadme } from './write-readme.ts'
+import { writeMeasured } from './write-page.ts'
 
 const start = performance.now()
 const seconds = () => (performance.now() - start) / 1_000
@@ -62,7 +63,7 @@ try {
   const results: Results = { at, commit, machine, ...measured }
   const text = `${JSON.stringify(results, rounded, 2)}\n`
   writeFileSync(new URL('results.json', import.meta.url), text)
-  writeReadme()
+  writeMeasured()
   print(results)
   process.exitCode = isolationJudged.every(({ passed }) => passed) ? 0 : 1
 } finally {

@@ -1,4 +1,4 @@
-// The bars of cost (README, "What it costs"): what is asserted is counted, never timed. Event log and attempt log are on.
+// The bars of cost (docs/cost.md): what is asserted is counted, never timed. Event log and attempt log are on.
 
 import { createExecutionContext, createMessageBatch, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -18,9 +18,9 @@ beforeEach(() => {
 
 const perEvent = (count: number, events: number) => count / events
 
-/** What README.md says of it. */
+/** What docs/cost.md says of it. */
 const [page = ''] = Object.values(
-  import.meta.glob<string>('../../README.md', { query: '?raw', import: 'default', eager: true }),
+  import.meta.glob<string>('../../docs/cost.md', { query: '?raw', import: 'default', eager: true }),
 )
 
 describe('a million events', () => {
@@ -72,7 +72,7 @@ describe('a million events', () => {
         objectRowsWritten: counted.rows,
         databaseRowsWritten: 0,
       })
-      expect(page.includes(said), `README.md says ${said}`).toBe(true)
+      expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
       expect(dollars).toBeCloseTo(
         Number(said.replace(/[^0-9.]/g, '')),
         said.includes('$0.') ? 3 : 2,
@@ -126,7 +126,7 @@ describe('a million events', () => {
     const dollars = dollarsPerMillion({ ...deleted, objectRequests: 0 }, 100)
     task.meta.counted = `deleted after a month: $${dollars.toFixed(2)} a million events more`
     expect(dollars).toBeCloseTo(0.2, 1)
-    expect(page.includes('another $0.20'), 'README.md says so').toBe(true)
+    expect(page.includes('another $0.20'), 'docs/cost.md says so').toBe(true)
   })
 
   it('would cost 1.53 dollars at the floor, in batches of ten', async () => {

@@ -1,12 +1,16 @@
 import { expect, it } from 'vitest'
-import { withMeasured } from '../readme.ts'
+import { withMeasured } from '../page.ts'
 import results from '../results.json'
 
 const [page = ''] = Object.values(
-  import.meta.glob<string>('../../README.md', { query: '?raw', import: 'default', eager: true }),
+  import.meta.glob<string>('../../docs/benchmarks.md', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
 )
 
-it('README.md says what was measured', () => {
+it('docs/benchmarks.md says what was measured', () => {
   expect(withMeasured(page, results as never)).toBe(page)
 })
 

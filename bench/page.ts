@@ -1,4 +1,5 @@
-// The measured part of README.md, from the results: so the page says what was measured, and a test holds the two together.
+// The measured part of docs/benchmarks.md, from the results: so the page says what was measured, and a test holds the two
+// together.
 
 import type { Comparison, Latency, Results, Throughput } from './results.ts'
 
@@ -10,7 +11,7 @@ export function withMeasured(page: string, results: Results): string {
   const [before, rest] = page.split(`${BEGIN}\n`)
   const [, after] = rest?.split(END) ?? []
   if (before === undefined || after === undefined)
-    throw new Error('README.md has no measured part.')
+    throw new Error('docs/benchmarks.md has no measured part.')
   return `${before}${BEGIN}\n\n${toMarkdown(results)}\n${END}${after}`
 }
 
