@@ -143,7 +143,6 @@ function logAttempt(
     eventId: event.id,
     eventType: event.type,
     attempt: made.attempt,
-    outcome: made.outcome,
     statusCode: made.statusCode,
     durationMs: made.durationMs,
     disposition: disposition.kind,
