@@ -1,46 +1,37 @@
-// `npm run readme`: does what README.md tells a stranger to do. Runs the walk with curl as printed against a fresh service
-// and compares what it answers; checks that commands and links lead somewhere.
+// `npm run readme`: does what the documents tell a stranger to do. Runs the walks as printed against a fresh service and
+// compares what they print; checks that every `npm run` is a script of package.json. test/documents.test.ts follows the links.
 
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { startDevServer, WITH_EXAMPLES } from './dev-server.ts'
 import { findFreePort, isFree } from './free-port.ts'
 import { startGroup } from './processes.ts'
 
-const WALK = '## A walk with curl'
-/** Ports that the walk names: Hookline's and the receiver's. */
-const PRINTED_PORTS = [8787, 4000] as const
+/** The documents with a walk: the headings of the sections that make it up, in order, run in one shell. */
+const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['README.md', ['A walk with curl', 'How a receiver verifies']],
+])
+/** Ports that walks name: Hookline's, and the receivers'. */
+const OWN_PORT = 8787
+const RECEIVER_PORTS = [4000, 4001] as const
 const TIMEOUT_MS = 120_000
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
 const timeout = setTimeout(() => abort.abort(new Error('The walk took too long.')), TIMEOUT_MS)
 
-const readme = await readFile('README.md', 'utf8')
-const flaws = [
-  ...(await findDeadLinks(readme)),
-  ...(await findUnknownScripts(readme)),
-  ...(await walk(readme)),
-]
+const flaws: string[] = []
+for (const path of globSync(['*.md', 'docs/**/*.md']).toSorted()) {
+  const text = await readFile(path, 'utf8')
+  const found = [...(await findUnknownScripts(text)), ...(await walk(WALKS.get(path) ?? [], text))]
+  flaws.push(...found.map((flaw) => `${path}: ${flaw}`))
+}
 clearTimeout(timeout)
 for (const flaw of flaws) console.error(`✗ ${flaw}`)
-if (flaws.length === 0) console.log('✓ The walk in README.md works as printed.')
+if (flaws.length === 0) console.log(`✓ The walk in ${[...WALKS.keys()]} works as printed.`)
 process.exitCode = flaws.length === 0 ? 0 : 1
-
-/** Relative links to files that are not there. */
-async function findDeadLinks(text: string): Promise<readonly string[]> {
-  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link)
-  const dead = await Promise.all(
-    links.map((link) =>
-      access(link).then(
-        () => [],
-        () => [`${link} is linked but does not exist`],
-      ),
-    ),
-  )
-  return dead.flat()
-}
 
 /** Commands that package.json does not have. */
 async function findUnknownScripts(text: string): Promise<readonly string[]> {
@@ -51,29 +42,40 @@ async function findUnknownScripts(text: string): Promise<readonly string[]> {
     .map((name) => `npm run ${name} is not a script in package.json`)
 }
 
-/** Runs the walk; returns what it should have printed and did not. */
-async function walk(text: string): Promise<readonly string[]> {
-  const section = text.split(WALK)[1]?.split('\n## ')[0] ?? ''
+/** Runs the walk of a document; returns what it should have printed and did not. */
+async function walk(headings: readonly string[], text: string): Promise<readonly string[]> {
+  if (headings.length === 0) return []
+  const sections = headings.map((heading) => sectionOf(text, heading))
+  const missing = headings.filter((_, index) => sections[index] === undefined)
+  if (missing.length > 0) return missing.map((heading) => `There is no section "${heading}".`)
+  const section = sections.join('\n')
   const commands = blocks(section, 'sh')
   const expected = blocks(section, 'text').flatMap((block) => block.trim().split('\n'))
-  if (commands.length === 0 || expected.length === 0) return [`No walk found below ${WALK}`]
-  const [port, receiverPort] = await choosePorts()
-  const script = commands
-    .join('\n')
-    .replaceAll(`localhost:${PRINTED_PORTS[0]}`, `localhost:${port}`)
-    .replaceAll(`localhost:${PRINTED_PORTS[1]}`, `localhost:${receiverPort}`)
-    .replaceAll(`listen(${PRINTED_PORTS[1]})`, `listen(${receiverPort})`)
-  const printed = await runWalk(script, port)
+  if (commands.length === 0 || expected.length === 0) return ['The walk has no commands.']
+  const ports = await choosePorts()
+  const printed = await runWalk(
+    { script: withPorts(commands.join('\n'), ports), files: filesOf(section, ports) },
+    ports.get(OWN_PORT) ?? OWN_PORT,
+  )
   return expected
     .filter((line) => !printed.some((other) => toPattern(line).test(other)))
     .map((line) => `The walk did not print\n  ${line}\nbut printed\n  ${printed.join('\n  ')}`)
 }
 
-async function runWalk(script: string, port: number): Promise<readonly string[]> {
+interface Walk {
+  readonly script: string
+  /** What the reader saves, by name. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+async function runWalk({ script, files }: Walk, port: number): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hookline-walk-'))
   const flags = ['--port', String(port), '--persist-to', folder, ...WITH_EXAMPLES]
   const printed: string[] = []
   try {
+    for (const [name, text] of files) await writeFile(join(folder, name), text)
+    // Instead of the reader's `npm install`: what the files import is here already.
+    await symlink(resolve('node_modules'), join(folder, 'node_modules'))
     const server = await startDevServer({ flags }, abort.signal)
     const shell = startGroup(['bash', '-euo', 'pipefail', '-c', script], {
       cwd: folder,
@@ -89,16 +91,43 @@ async function runWalk(script: string, port: number): Promise<readonly string[]>
   return printed
 }
 
-/** The ports that are printed, or free ones where something else has them. */
-function choosePorts(): Promise<readonly [number, number]> {
-  const [own, receiver] = PRINTED_PORTS
-  const choose = async (port: number) => ((await isFree(port)) ? port : findFreePort())
-  return Promise.all([choose(own), choose(receiver)])
+/** For each printed port the same one, or a free one where something else has it. */
+async function choosePorts(): Promise<ReadonlyMap<number, number>> {
+  const ports = new Map<number, number>()
+  for (const port of [OWN_PORT, ...RECEIVER_PORTS]) {
+    ports.set(port, (await isFree(port)) ? port : await findFreePort())
+  }
+  return ports
 }
 
-/** curl ends an answer without a line break, so the receiver's line can follow on the same one. */
+function withPorts(text: string, ports: ReadonlyMap<number, number>): string {
+  return [...ports].reduce(
+    (all, [printed, port]) =>
+      all
+        .replaceAll(`localhost:${printed}`, `localhost:${port}`)
+        .replaceAll(`listen(${printed})`, `listen(${port})`),
+    text,
+  )
+}
+
+/** The part of a document below a heading of the second level. */
+function sectionOf(text: string, heading: string): string | undefined {
+  return text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0]
+}
+
+/** JavaScript whose first line is a comment with the name that it is saved under. */
+function filesOf(section: string, ports: ReadonlyMap<number, number>): ReadonlyMap<string, string> {
+  return new Map(
+    blocks(section, 'js').flatMap((block) => {
+      const [, name] = /^\/\/ (\S+)\n/.exec(block) ?? []
+      return name === undefined ? [] : [[name, withPorts(block, ports)]]
+    }),
+  )
+}
+
+/** curl ends an answer without a line break, so that what comes next follows on the same line. */
 function splitAnswers(line: string): readonly string[] {
-  return line.split(/(?<=^\{"events":.*?\]\})(?=.)/)
+  return line.split(/(?<="duplicate":false\}\]\}|"nextCursor":null\})(?=.)/)
 }
 
 function blocks(text: string, language: string): readonly string[] {

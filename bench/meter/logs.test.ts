@@ -15,12 +15,12 @@ beforeEach(() => {
   vi.spyOn(console, 'log').mockImplementation((line) => lines.push(line))
 })
 
-/** What docs/cost.md says of it, however wide its columns are. */
+/** What docs/cost.md says of it, however wide its columns and lines are. */
 const page = Object.values(
   import.meta.glob<string>('../../docs/cost.md', { query: '?raw', import: 'default', eager: true }),
 )
   .join()
-  .replaceAll(/ +/g, ' ')
+  .replaceAll(/\s+/g, ' ')
 
 /** With a duration of one digit, so that a busy machine writes no longer lines than an idle one. */
 const bytesOf = (line: string) =>

@@ -1,4 +1,4 @@
-// Rotating SECRETS_KEY as the README tells it, and what callers see while a key is missing.
+// Rotating SECRETS_KEY as docs/operations.md tells it, and what callers see while a key is missing.
 
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
