@@ -6,6 +6,9 @@ import { sortTests } from './scripts/storage-tests.ts'
 
 export default defineConfig(async () => {
   const { storage, pure } = sortTests('test')
+  // Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
+  const isDeep = (file: string) => file.endsWith('.deep.test.ts')
+  const isQuick = (file: string) => !isDeep(file)
   const migrations = await readD1Migrations('./migrations')
   const runtime = (options: { readonly main?: string } = {}) =>
     cloudflareTest({
@@ -23,23 +26,30 @@ export default defineConfig(async () => {
         },
       },
     })
+  const onStorage = (name: string, include: string[]) => ({
+    plugins: [runtime()],
+    test: {
+      name,
+      include,
+      setupFiles: ['./test/setup.ts'],
+      globalSetup: ['./test/fixtures/redirector.ts'],
+      testTimeout: 20_000,
+    },
+  })
+  const inOneRuntime = (name: string, include: string[]) => ({
+    plugins: [runtime()],
+    test: { name, include, isolate: false },
+  })
   return {
     test: {
       // A worker here waits for its workerd most of the time, so each core takes one.
       maxWorkers: '100%',
       reporters: ['default', './scripts/counts-reporter.ts'],
       projects: [
-        {
-          plugins: [runtime()],
-          test: {
-            name: 'storage',
-            include: [...storage],
-            setupFiles: ['./test/setup.ts'],
-            globalSetup: ['./test/fixtures/redirector.ts'],
-            testTimeout: 20_000,
-          },
-        },
-        { plugins: [runtime()], test: { name: 'pure', include: [...pure], isolate: false } },
+        onStorage('storage', storage.filter(isQuick)),
+        inOneRuntime('pure', pure.filter(isQuick)),
+        onStorage('deep storage', storage.filter(isDeep)),
+        inOneRuntime('deep pure', pure.filter(isDeep)),
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],
           test: {

@@ -1,0 +1,5 @@
+// Enough to meet what is rare.
+
+import { itKeepsItsPromises } from './histories.ts'
+
+itKeepsItsPromises(5_000)

@@ -1,0 +1,5 @@
+// Enough to meet what is rare.
+
+import { itKeepsEveryPromise } from './random-faults.ts'
+
+itKeepsEveryPromise(1_000)
