@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createApp } from '../src/app.ts'
+import { createApp } from '../src/compose.ts'
 import { dialects } from '../src/dialects/index.ts'
 import type { SurfaceBindings } from '../src/http/surface.ts'
 import { createKey, createTenant, presentations, send } from './fixtures/hookline.ts'

@@ -65,10 +65,10 @@ function resolve(from: string, relative: string): string {
 }
 
 /** The files at the top see everything; every other one lives in a room. */
-const TOP = /^(worker|app|dialect-runtimes|create-worker)\.ts$/
+const TOP = /^(worker|compose)\.ts$/
 /** Imported by all, and importing nothing but each other. */
-const FOUNDATIONS: readonly string[] = ['config.ts', 'errors.ts']
-const ROOMS = ['primitives', 'engine', 'platform', 'http', 'api', 'dialects'] as const
+const FOUNDATIONS: readonly string[] = ['errors.ts', 'limits.ts', 'tuning.ts', 'version.ts']
+const ROOMS = ['primitives', 'engine', 'platform', 'http', 'api', 'dialects', 'rpc'] as const
 type Room = (typeof ROOMS)[number]
 
 const roomOf = (path: string): Room | undefined => ROOMS.find((room) => path.startsWith(`${room}/`))
@@ -81,6 +81,7 @@ const INWARD: Readonly<Record<Room, readonly Room[]>> = {
   http: ['engine', 'primitives'],
   api: ['http', 'engine', 'primitives'],
   dialects: ['http', 'engine', 'primitives'],
+  rpc: ['http', 'engine', 'platform', 'primitives'],
 }
 
 /** The engine's rooms, from the innermost outward: each imports from those before its own row only. */
@@ -119,7 +120,7 @@ const rowOf = (room: string) => ENGINE_ROWS.findIndex((row) => row.includes(room
 
 /** Which rooms may import a package; those not named here are everybody's own business. */
 const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly Room[]])[] = [
-  [/^(cloudflare|node):/, ['platform']],
+  [/^(cloudflare|node):/, ['platform', 'rpc']],
   [/^drizzle-orm(\/|$)/, ['platform']],
   [/^hono(\/|$)/, ['http', 'api', 'dialects']],
 ]
@@ -336,7 +337,7 @@ describe('a planted violation is found', () => {
     ['errors.ts', "import { newId } from './primitives/ids.ts'"],
     ['engine/x.ts', "import type { Env } from '../platform/env.ts'"],
     ['engine/x.ts', "import { send } from '../http/body.ts'"],
-    ['engine/x.ts', "export * from '../dialect-runtimes.ts'"],
+    ['engine/x.ts', "export * from '../compose.ts'"],
     ['engine/x.ts', "import { ulid } from 'ulidx'"],
     ['engine/x.ts', "const { sql } = await import('drizzle-orm')"],
     ['platform/durable/x.ts', "import { routes } from '../../api/index.ts'"],
@@ -350,15 +351,15 @@ describe('a planted violation is found', () => {
     ['dialects/socotra/x.ts', "import { dialects } from '../index.ts'"],
     ['dialects/socotra/x.ts', "import { native } from '../../api/native-wire.ts'"],
     ['dialects/socotra/x.ts', "import { log } from '../../platform/logger.ts'"],
-    ['app.ts', "import { sql } from 'drizzle-orm'"],
-    ['config.ts', "import type { Event } from './engine/model/index.ts'"],
-    ['utilities.ts', "import { VERSION } from './config.ts'"],
+    ['compose.ts', "import { sql } from 'drizzle-orm'"],
+    ['limits.ts', "import type { Event } from './engine/model/index.ts'"],
+    ['utilities.ts', "import { VERSION } from './version.ts'"],
   ])('in %s: %s', (path, text) => {
     expect(violations([{ path, text }])).toHaveLength(1)
   })
 
   it.each([
-    ['engine/x.ts', "import { z } from 'zod'\nimport { PAGE } from '../config.ts'"],
+    ['engine/x.ts', "import { z } from 'zod'\nimport { PAGE } from '../limits.ts'"],
     ['engine/x.ts', "// import { Hono } from 'hono'\n/* from 'hono' */"],
     [
       'platform/x.ts',
@@ -424,7 +425,7 @@ describe('a planted violation is found', () => {
     const text = "const url = 'https://api.everypoint.io'"
     expect(vendorsNamed([{ path: 'platform/x.ts', text }])).toHaveLength(1)
     expect(vendorsNamed([{ path: 'api/x.ts', text }])).toHaveLength(1)
-    expect(vendorsNamed([{ path: 'config.ts', text }])).toHaveLength(1)
+    expect(vendorsNamed([{ path: 'limits.ts', text }])).toHaveLength(1)
     expect(vendorsNamed([{ path: 'dialects/everypoint/x.ts', text }])).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
 // CloudEvents in the binary mode of the HTTP protocol binding 1.0.2 (github.com/cloudevents/spec,
 // cloudevents/bindings/http-protocol-binding.md, section 3.1): each attribute is a header `ce-…`, the body is the data.
 
-import { PUBLISH } from '../config.ts'
 import { checkSizes } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
+import { PUBLISH } from '../limits.ts'
 import { parseStrictJson } from '../primitives/json-text.ts'
 import { invalidInput } from '../primitives/validate.ts'
 import { ATTRIBUTE_NAME, MISNAMED, readCloudEvent } from './cloud-events.ts'

@@ -4,11 +4,11 @@
 
 import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
-import { PUBLISH } from '../config.ts'
 import { EventInput, ScopeInput } from '../engine/intake/event-input.ts'
 import { type Reading, readDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
+import { PUBLISH } from '../limits.ts'
 import { formatTime } from '../primitives/time.ts'
 import { toIssues } from '../primitives/validate.ts'
 

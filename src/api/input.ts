@@ -2,10 +2,10 @@
 
 import type { z } from 'zod'
 import type { ZodOpenApiContentObject } from 'zod-openapi'
-import { REQUEST } from '../config.ts'
 import type { EngineErrorCode } from '../errors.ts'
 import { readText } from '../http/body.ts'
 import { readQuery } from '../http/query.ts'
+import { REQUEST } from '../limits.ts'
 import { parseStrictJson } from '../primitives/json-text.ts'
 import { validate } from '../primitives/validate.ts'
 

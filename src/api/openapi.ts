@@ -7,8 +7,8 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
-import { VERSION } from '../config.ts'
 import { type EngineErrorCode, STATUS } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import { type Access, type CallDescription, paramNames, permissionsOf } from './call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
 import { Id } from './schema/fields.ts'

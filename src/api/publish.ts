@@ -1,12 +1,12 @@
 // Reading a publish request: our own JSON or CloudEvents, and the key that makes repeating it harmless.
 
 import { z } from 'zod'
-import { PUBLISH } from '../config.ts'
 import { EventInput } from '../engine/intake/event-input.ts'
 import { parseDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import { invalid } from '../errors.ts'
 import { readText } from '../http/body.ts'
+import { PUBLISH } from '../limits.ts'
 import { sha256Hex } from '../primitives/digest.ts'
 import {
   CLOUD_EVENT_BATCH_TYPE,

@@ -1,9 +1,9 @@
 // What happened at a webhook: a test, its attempts, its health.
 
-import { PUBLISH } from '../config.ts'
 import { readText } from '../http/body.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
+import { PUBLISH } from '../limits.ts'
 import { memberText, parseStrictJson, rootOffset } from '../primitives/json-text.ts'
 import { validate } from '../primitives/validate.ts'
 import { call } from './call.ts'

@@ -1,6 +1,6 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
-import { DIAGNOSIS } from '../config.ts'
+import { DIAGNOSIS } from '../tuning.ts'
 import type { Diagnosis, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
 

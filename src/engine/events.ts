@@ -1,7 +1,7 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
-import { INVOCATION } from '../config.ts'
 import { notFound } from '../errors.ts'
+import { INVOCATION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { isFor } from './intake/match.ts'
 import { publish } from './intake/publish.ts'

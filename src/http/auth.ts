@@ -1,9 +1,9 @@
 // One credential, every presentation (docs/contracts/README.md, "Credentials"), and the permissions of its key.
 
 import type { MiddlewareHandler } from 'hono'
-import { KEYS } from '../config.ts'
 import type { Permission, Principal } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
+import { KEYS } from '../limits.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { refuseExampleSecret } from './example-secrets.ts'
 import { isUuid } from './ids.ts'

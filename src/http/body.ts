@@ -3,8 +3,8 @@
 
 import { createScanner } from 'jsonc-parser'
 import type { ZodType } from 'zod'
-import { REQUEST } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { REQUEST } from '../limits.ts'
 import { parseStrictJson, tooManyMembers } from '../primitives/json-text.ts'
 import { validate } from '../primitives/validate.ts'
 

@@ -3,7 +3,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { CROSS_ORIGIN } from '../config.ts'
+import { CROSS_ORIGIN } from '../limits.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 const REQUEST_HEADERS = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempotency-Key']

@@ -1,7 +1,7 @@
 // Pages of a list: a bounded limit, and cursors that name their list.
 
 import { z } from 'zod'
-import { PAGE } from '../config.ts'
+import { PAGE } from '../limits.ts'
 import type { Cursors } from '../primitives/cursor.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (docs/contracts/native.md, "Lists"). */

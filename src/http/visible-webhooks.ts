@@ -1,10 +1,10 @@
 // The webhooks that a call may see and touch: what it may see anywhere, made on this surface and, where a vendor says
 // so, by this user alone. Whatever else exists reads like what does not exist.
 
-import { PAGE } from '../config.ts'
 import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model/index.ts'
 import type { WebhookFilter, WebhookPage } from '../engine/ports/index.ts'
 import { notFound } from '../errors.ts'
+import { PAGE } from '../limits.ts'
 import { seen } from './seen.ts'
 import type { SurfaceContext } from './surface.ts'
 

@@ -1,8 +1,8 @@
 // A component that cannot be reached is `unavailable`, whatever it failed with: 503 at every surface, "come again" in
 // every consumer. What the engine refuses itself passes through, and so does a bug of ours.
 
-import { PUBLISH } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { PUBLISH } from '../limits.ts'
 import { mapRejections } from './rejections.ts'
 
 /** A port whose failures are `unavailable` errors that name the component. */

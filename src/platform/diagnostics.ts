@@ -1,8 +1,8 @@
 // Whether the components can be reached and used, and what waits in the queues: one cheap read of each, bounded in time.
 
-import { DIAGNOSIS } from '../config.ts'
 import type { Backlog, ComponentState, Diagnostics, Log } from '../engine/ports/index.ts'
 import { describeError, EngineError } from '../errors.ts'
+import { DIAGNOSIS } from '../tuning.ts'
 import { lookAtSealed, lookAtTables } from './d1/look.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
 import type { Env } from './env.ts'

@@ -1,7 +1,8 @@
 // The deployment's variables, read once from the bindings.
 
-import { INVOCATION, WEBHOOK } from '../config.ts'
 import type { Settings } from '../engine/ports/index.ts'
+import { WEBHOOK } from '../limits.ts'
+import { INVOCATION } from '../tuning.ts'
 import type { Bindings } from './bindings.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'

@@ -3,8 +3,8 @@
 // Sealed text: `v1.<key id>.<base64 of nonce and ciphertext>`. The key id is the start of the key's SHA-256, so that
 // the right one of several keys is picked while they are being rotated.
 
-import { VAULT } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { VAULT } from '../tuning.ts'
 
 const FORMAT = 'v1'
 const ALGORITHM = 'AES-GCM'

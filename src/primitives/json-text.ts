@@ -2,8 +2,8 @@
 // producer's payload can be cut out of a request exactly as it was written.
 
 import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
-import { PUBLISH } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { PUBLISH } from '../limits.ts'
 
 /** What a JSON text may hold; looked at before it is parsed, so that no heap of objects comes of it. */
 interface JsonBounds {

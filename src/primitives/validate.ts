@@ -1,8 +1,8 @@
 // From what Zod finds wrong to the issues that surfaces show.
 
 import type { ZodError, ZodType } from 'zod'
-import { REQUEST } from '../config.ts'
 import { EngineError, formatPath, type Issue } from '../errors.ts'
+import { REQUEST } from '../limits.ts'
 
 /** What `schema` makes of a caller's input. Throws `invalid` with every issue and its path. */
 export function validate<T>(schema: ZodType<T>, value: unknown): T {

@@ -3,7 +3,7 @@ import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.j
 import { describe, expect, it } from 'vitest'
 import { createNativeApi } from '../../src/api/index.ts'
 import { LOCAL_TARGET } from '../../src/api/schema/target-url.ts'
-import { createDialectRuntimes } from '../../src/dialect-runtimes.ts'
+import { createDialectRuntimes } from '../../src/compose.ts'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { send } from '../fixtures/hookline.ts'
 

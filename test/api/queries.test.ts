@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nativeCalls } from '../../src/api/index.ts'
-import { createDialectRuntimes } from '../../src/dialect-runtimes.ts'
+import { createDialectRuntimes } from '../../src/compose.ts'
 import { type Ask, askAdmin, invalidAt, NOBODY, newCaller, refusal } from './asked.ts'
 
 const calls = nativeCalls(createDialectRuntimes()).map(({ description }) => description)

@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DIAGNOSIS } from '../../src/config.ts'
+import { DIAGNOSIS } from '../../src/tuning.ts'
 import { createKey, createTenant, presentations, send } from '../fixtures/hookline.ts'
 import { askAdmin } from './asked.ts'
 

@@ -1,8 +1,8 @@
 // The contract of Monitor: diverted events on their way again.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { LOG } from '../../src/config.ts'
 import type { DivertedQuery } from '../../src/engine/ports/index.ts'
+import { LOG } from '../../src/tuning.ts'
 import {
   delivered,
   deliveriesIn,

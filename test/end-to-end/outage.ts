@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { QUEUE } from '../../src/config.ts'
+import { QUEUE } from '../../src/tuning.ts'
 
 /** Lets what waits for a component come again at once, in this test file. */
 export function makeOutagesShort(): void {

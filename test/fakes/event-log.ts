@@ -1,6 +1,5 @@
 // A tenant's event log, in memory.
 
-import { LOG } from '../../src/config.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
 import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model/index.ts'
 import { isSystemEventType } from '../../src/engine/model/index.ts'
@@ -14,6 +13,7 @@ import {
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
+import { LOG } from '../../src/tuning.ts'
 import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
 /** Rows of the log that a replay reads at once. */

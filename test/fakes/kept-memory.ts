@@ -1,10 +1,10 @@
 // What the memories in memory have in common with the Durable Objects: what they owe the deliveries queue they note
 // first and send after, by the same steps, and an alarm repeats what failed or died half-way.
 
-import { RETENTION } from '../../src/config.ts'
 import type { WebhookRef } from '../../src/engine/ports/index.ts'
 import { type Payable, payAll } from '../../src/platform/durable/debts.ts'
 import { Dispatch } from '../../src/platform/durable/dispatch.ts'
+import { RETENTION } from '../../src/tuning.ts'
 
 /** What surrounds a memory: the clock, its queue and its alarm. */
 export interface Surroundings {

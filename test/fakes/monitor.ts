@@ -1,7 +1,6 @@
 // The memory of a webhook, in memory: the same way of applying reports as the Durable Object, on plain maps, and the same way of sending
 // what it owes.
 
-import { LOG, RETENTION } from '../../src/config.ts'
 import {
   type AppliedReport,
   applyReport,
@@ -32,6 +31,7 @@ import { toPayable } from '../../src/platform/durable/debts.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { newId } from '../../src/primitives/ids.ts'
+import { LOG, RETENTION } from '../../src/tuning.ts'
 import { KeptMemory, type Surroundings } from './kept-memory.ts'
 
 /** Milliseconds that `health` looks back. */

@@ -2,7 +2,6 @@
 // waits for real time, so thousands of histories fit into a test: time moves when nothing else does.
 
 import { nativeRuntime } from '../../src/api/native-wire.ts'
-import { RETENTION } from '../../src/config.ts'
 import {
   createEngine,
   type Engine,
@@ -22,6 +21,7 @@ import type {
   Timer,
 } from '../../src/engine/ports/index.ts'
 import { parseRetryAfter } from '../../src/platform/outgoing/retry-after.ts'
+import { RETENTION } from '../../src/tuning.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'

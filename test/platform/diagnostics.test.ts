@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DIAGNOSIS } from '../../src/config.ts'
 import type { ComponentState } from '../../src/engine/ports/index.ts'
 import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
 import { createVault } from '../../src/platform/vault.ts'
+import { DIAGNOSIS } from '../../src/tuning.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { makeD1Stores } from './d1/stores.ts'
 

@@ -2,8 +2,8 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { KEYS } from '../../src/config.ts'
 import { dialects } from '../../src/dialects/index.ts'
+import { KEYS } from '../../src/limits.ts'
 import wranglerToml from '../../wrangler.toml?raw'
 import {
   callInstead,

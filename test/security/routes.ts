@@ -1,6 +1,6 @@
 // Every route, read from the app itself, so that none can be forgotten.
 
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/compose.ts'
 
 export interface Route {
   /** As the table names it: method and pattern. */

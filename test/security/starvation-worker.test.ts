@@ -4,7 +4,7 @@
 import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { createWorker } from '../../src/create-worker.ts'
+import { createWorker } from '../../src/compose.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'

@@ -3,7 +3,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { createWorker } from '../../src/create-worker.ts'
+import { createWorker } from '../../src/compose.ts'
 import { dialects } from '../../src/dialects/index.ts'
 
 const { handlers } = createWorker(dialects)

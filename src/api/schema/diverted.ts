@@ -1,10 +1,10 @@
 // Diverted events, and sending many events again, on the wire.
 
 import { z } from 'zod'
-import { WEBHOOK } from '../../config.ts'
 import { EventType, optional, orDefault } from '../../engine/intake/event-input.ts'
 import type { DivertedEvent } from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime, Timestamp } from '../../primitives/time.ts'
 import { EventResponse, toEventResponse } from './event.ts'

@@ -1,9 +1,10 @@
 // Failure handling on the wire (docs/contracts/delivery.md, "Failure handling").
 
 import { z } from 'zod'
-import { DELIVERY, FAILURE_HANDLING } from '../../config.ts'
 import { optional } from '../../engine/intake/event-input.ts'
 import type { FailureHandling } from '../../engine/model/index.ts'
+import { FAILURE_HANDLING } from '../../limits.ts'
+import { DELIVERY } from '../../tuning.ts'
 import { TargetUrl } from './target-url.ts'
 
 const { minTriggerStatus, maxTriggerStatus, maxRetries } = FAILURE_HANDLING

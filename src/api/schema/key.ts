@@ -1,9 +1,9 @@
 // Keys on the wire.
 
 import { z } from 'zod'
-import { NAMES } from '../../config.ts'
 import { text } from '../../engine/intake/event-input.ts'
 import { type Key, PERMISSIONS } from '../../engine/model/index.ts'
+import { NAMES } from '../../limits.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 

@@ -2,7 +2,7 @@
 // platform's check of targets is what decides, and takes more: addresses, names in other alphabets, more labels.
 
 import { z } from 'zod'
-import { TARGET, WEBHOOK } from '../../config.ts'
+import { TARGET, WEBHOOK } from '../../limits.ts'
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
 const OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'

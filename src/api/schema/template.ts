@@ -1,9 +1,9 @@
 // The template catalogue on the wire.
 
 import { z } from 'zod'
-import { NAMES } from '../../config.ts'
 import { optional, text } from '../../engine/intake/event-input.ts'
 import { Limit, offsetCursorOf } from '../../http/pagination.ts'
+import { NAMES } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { Id } from './fields.ts'
 

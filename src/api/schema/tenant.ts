@@ -1,9 +1,9 @@
 // Tenants on the wire.
 
 import { z } from 'zod'
-import { NAMES } from '../../config.ts'
 import { optional, text } from '../../engine/intake/event-input.ts'
 import type { Tenant } from '../../engine/model/index.ts'
+import { NAMES } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { Id, Time } from './fields.ts'
 

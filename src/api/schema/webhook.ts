@@ -1,11 +1,11 @@
 // Webhooks on the wire.
 
 import { z } from 'zod'
-import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
+import { PUBLISH, WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {

@@ -1,8 +1,8 @@
 // What Contract.fit's clients send.
 
 import { z } from 'zod'
-import { PUBLISH, WEBHOOK } from '../../config.ts'
 import { plainRecord } from '../../engine/intake/event-input.ts'
+import { PUBLISH, WEBHOOK } from '../../limits.ts'
 
 /** The vendor's events: its page "Webhooks" names all of them in its versions 7 and 12. */
 const DOCUMENT_EVENTS = [

@@ -1,8 +1,8 @@
 // What CrazyGoldFish's clients send.
 
 import { z } from 'zod'
-import { SIGNING, WEBHOOK } from '../../config.ts'
 import { clamped } from '../../http/query.ts'
+import { SIGNING, WEBHOOK } from '../../limits.ts'
 
 const fields = {
   endpoint_url: z.string().min(1).max(WEBHOOK.urlChars),

@@ -2,10 +2,10 @@
 // finds that another one was faster looks again. Where another user's stands that this key may not see, looking does not
 // help.
 
-import { WEBHOOK } from '../../config.ts'
 import type { WebhookOutline } from '../../engine/model/index.ts'
 import { EngineError, UNSEEN } from '../../errors.ts'
 import type { VisibleWebhooks } from '../../http/visible-webhooks.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { toNewWebhook } from './translate.ts'
 
 /** Null before the first URL. */

@@ -1,7 +1,7 @@
 // What EveryPoint's clients send.
 
 import { z } from 'zod'
-import { PUBLISH, WEBHOOK } from '../../config.ts'
+import { PUBLISH, WEBHOOK } from '../../limits.ts'
 
 /**
  * "Limited to lowercase letters, numbers, and hyphens" (developer.everypoint.io, Instances). The length is ours: what

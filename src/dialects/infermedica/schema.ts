@@ -1,7 +1,7 @@
 // What Infermedica's clients send.
 
 import { z } from 'zod'
-import { WEBHOOK } from '../../config.ts'
+import { WEBHOOK } from '../../limits.ts'
 
 /** `survey_finished` is in the vendor's table of events, `survey_created` in its examples. */
 const SURVEY_EVENTS = ['survey_finished', 'survey_created'] as const

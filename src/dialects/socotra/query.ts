@@ -2,11 +2,11 @@
 
 import { ULID_REGEX } from 'ulidx'
 import { z } from 'zod'
-import { PAGE } from '../../config.ts'
 import type { EventQuery, WebhookFilter } from '../../engine/ports/index.ts'
 import { invalid } from '../../errors.ts'
 import { ulidToUuid } from '../../http/ids.ts'
 import { clamped, readQuery } from '../../http/query.ts'
+import { PAGE } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { validate } from '../../primitives/validate.ts'
 import { fromPagingToken, type Position, StreamOptions, toPagingToken } from './paging-token.ts'

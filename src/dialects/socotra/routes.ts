@@ -1,7 +1,6 @@
 // Socotra's calls (docs/contracts/socotra.md, "Calls"): webhooks, diverted events and the event stream.
 
 import type { MiddlewareHandler } from 'hono'
-import { PAGE } from '../../config.ts'
 import { isSystemEventType, type Webhook } from '../../engine/model/index.ts'
 import type { RequestEvents } from '../../engine/ports/index.ts'
 import { EngineError, notFound } from '../../errors.ts'
@@ -14,6 +13,7 @@ import { readQuery } from '../../http/query.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext, SurfaceEnv } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
+import { PAGE } from '../../limits.ts'
 import type { IsLocal } from './endpoint.ts'
 import { errors, fieldNames } from './errors.ts'
 import { toEventResponse } from './event.ts'

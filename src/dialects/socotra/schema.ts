@@ -4,10 +4,11 @@
 // sends it meant a change, and would be told 200 without it. What the vendor's page has nowhere is ignored in a creation.
 
 import { z } from 'zod'
-import { DELIVERY, FAILURE_HANDLING, WEBHOOK } from '../../config.ts'
 import { checkHeader } from '../../engine/configuration/header-policy.ts'
 import { EventType, plainRecord, text } from '../../engine/intake/event-input.ts'
 import { validateSecret } from '../../engine/signing/index.ts'
+import { FAILURE_HANDLING, WEBHOOK } from '../../limits.ts'
+import { DELIVERY } from '../../tuning.ts'
 
 /** Names of the headers that a signature brings (docs/contracts/socotra.md, "Notifications"). */
 export const SIGNATURE_HEADER = 'socotra-signature'

@@ -1,7 +1,6 @@
 // Socotra's JSON to the model and back. Names in answers stand in the order in which the vendor prints
 // them (docs/contracts/socotra.md, "Responses").
 
-import { WEBHOOK } from '../../config.ts'
 import type {
   DivertedEvent,
   Principal,
@@ -13,6 +12,7 @@ import type {
 import { invalid } from '../../errors.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
   BLANK,

@@ -1,7 +1,7 @@
 // What to do after an attempt. In: an Outcome, which attempt it was, the webhook's failure handling; out: a
 // Disposition. Next: record.
 
-import { DELIVERY } from '../../config.ts'
+import { DELIVERY } from '../../tuning.ts'
 import type { Disposition, FailureHandling, Outcome, RetryStrategy } from '../model/index.ts'
 import { classify } from './classify.ts'
 

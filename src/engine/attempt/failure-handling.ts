@@ -1,6 +1,6 @@
 // Which failure handling a webhook has: its own, or its dialect's, or the platform's.
 
-import { DELIVERY } from '../../config.ts'
+import { DELIVERY } from '../../tuning.ts'
 import type { FailureHandling, Webhook } from '../model/index.ts'
 import type { DialectRuntimes } from '../ports/index.ts'
 

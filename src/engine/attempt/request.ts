@@ -1,7 +1,7 @@
 // What a receiver gets. In: an event and a webhook; out: the outgoing request, signed. Next: attempt.
 
-import { VERSION } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
+import { VERSION } from '../../version.ts'
 import type { Event, Header, Subscriber, Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'

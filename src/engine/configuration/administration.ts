@@ -1,8 +1,8 @@
 // Tenants, keys, templates: who may use Hookline.
 
 import { validate } from 'uuid'
-import { KEYS } from '../../config.ts'
 import { EngineError, notFound } from '../../errors.ts'
+import { KEYS } from '../../limits.ts'
 import { sameDigest, sha256Hex } from '../../primitives/digest.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Administration } from '../api.ts'

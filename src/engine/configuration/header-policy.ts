@@ -1,7 +1,7 @@
 // Which custom headers a webhook may carry (docs/contracts/README.md, "Custom headers"): legal HTTP, and none that the
 // sender, a proxy or the signature owns. What passes here never makes a request throw.
 
-import { WEBHOOK } from '../../config.ts'
+import { WEBHOOK } from '../../limits.ts'
 import type { Header } from '../model/index.ts'
 
 /** RFC 9110, section 5.6.2. */

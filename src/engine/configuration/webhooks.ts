@@ -1,9 +1,10 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { LOG, QUEUE, SIGNING } from '../../config.ts'
 import { describeError, EngineError, invalid, notFound } from '../../errors.ts'
+import { SIGNING } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
+import { LOG, QUEUE } from '../../tuning.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'

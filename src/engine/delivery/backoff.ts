@@ -1,7 +1,7 @@
 // When a component is down, a message comes again later: soon at first, more rarely the longer it lasts, so that the
 // queue's bound of deliveries per message covers an outage of hours.
 
-import { QUEUE } from '../../config.ts'
+import { QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 
 /** The verdict on a message for which something was down. */

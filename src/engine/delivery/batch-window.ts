@@ -1,7 +1,7 @@
 // Runs work for as long as a batch may hold its slot. In: items and what to do with each; out: what finished, what
 // still waits for an answer, what was not begun.
 
-import { INVOCATION } from '../../config.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { Delivery } from '../attempt/attempt.ts'
 import type { Ports, Timer } from '../ports/index.ts'
 import { FairQueue } from './fair-queue.ts'

@@ -1,6 +1,6 @@
 // What queues and the clock set in motion.
 
-import { INVOCATION, RETENTION } from '../../config.ts'
+import { INVOCATION, RETENTION } from '../../tuning.ts'
 import type { Consumers } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'

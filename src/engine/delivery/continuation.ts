@@ -2,7 +2,7 @@
 // the webhooks it is still for. A message for every one of them would cost more than all that went before. Next: the
 // events consumer again, which sends them on without matching anew.
 
-import { INVOCATION } from '../../config.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { Delivery } from '../attempt/attempt.ts'
 import type { Event, Subscriber } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'

@@ -1,8 +1,8 @@
 // Consumers of the dead-letter queues. In: messages that crashed their consumer again and again; out: a verdict for
 // each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them.
 
-import { QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import type { Delivery } from '../attempt/attempt.ts'
 import { isFor } from '../intake/match.ts'

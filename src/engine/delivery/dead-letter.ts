@@ -1,8 +1,8 @@
 // Keeps messages that nobody can process where a person can see them.
 
-import { DEAD_LETTER } from '../../config.ts'
 import { describeError } from '../../errors.ts'
 import { writeFirst } from '../../primitives/json-text.ts'
+import { DEAD_LETTER } from '../../tuning.ts'
 import type { InboundMessage } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 

@@ -1,9 +1,9 @@
 // Consumer of the deliveries queue. In: one delivery (or control message) per message; out: a verdict for each. A
 // retry stays in its message, which comes back when it is due; how many attempts were made is the log's to know.
 
-import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
 import { timeOf } from '../../primitives/ids.ts'
+import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
 import { retriesOf } from '../attempt/disposition.ts'

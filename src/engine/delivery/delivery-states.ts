@@ -1,7 +1,7 @@
 // Asks the monitors what became of deliveries that somebody may have tried already.
 
-import { INVOCATION } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { RunState } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { DeliveryKey, Monitor, Ports } from '../ports/index.ts'

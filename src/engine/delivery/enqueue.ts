@@ -1,6 +1,6 @@
 // Hands deliveries over to their queue. In: messages; out: they are stored, or it rejects.
 
-import { QUEUE } from '../../config.ts'
+import { QUEUE } from '../../tuning.ts'
 import type { DelayedMessage, Ports } from '../ports/index.ts'
 
 /**

@@ -2,8 +2,8 @@
 // events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
 // writes down the rest. Next: record, and the deliveries consumer for what was handed over.
 
-import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
 import { confirm } from '../intake/publish.ts'

@@ -1,8 +1,8 @@
 // Messages of a newer version of Hookline than this one. A rolling deployment brings them to isolates that cannot read them
 // yet, and a rollback leaves them behind: they wait in their queue for a version that can.
 
-import { QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 import { later } from './backoff.ts'

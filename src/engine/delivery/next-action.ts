@@ -1,8 +1,8 @@
 // What is to be done about a delivery that a message brings. In: the webhook as it is now, what the log knows; out: an
 // Intent. Next: attempt, or record.
 
-import { INVOCATION } from '../../config.ts'
 import { timeOf } from '../../primitives/ids.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { RunState, Trigger, Webhook } from '../model/index.ts'
 import { hasEnded } from '../model/index.ts'
 import type { DeliveryMessage } from '../ports/index.ts'

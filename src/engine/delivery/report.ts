@@ -1,9 +1,9 @@
 // Writes down what a batch did: one report per webhook, and the state that comes back where it differs from what
 // was read. In: entries per webhook; out: nothing. The report of a monitor that cannot be reached becomes a message.
 
-import { INVOCATION, QUEUE } from '../../config.ts'
 import { describeError } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
+import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import type { Subscriber, Trigger } from '../model/index.ts'

@@ -1,8 +1,8 @@
 // What becomes of attempts that the slot did not see the end of: they finish in the background and are recorded
 // then; a delayed look at the log makes sure that nothing is lost if the isolate dies first.
 
-import { INVOCATION } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { Tried } from '../attempt/attempt.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import type { Subscriber } from '../model/index.ts'

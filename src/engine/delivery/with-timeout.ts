@@ -1,8 +1,8 @@
 // How long anything is waited for. A component that hangs is worse than one that fails: whoever waits for it holds
 // everything that waits behind.
 
-import { PUBLISH } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
+import { PUBLISH } from '../../limits.ts'
 import { aroundCalls } from '../../primitives/around-calls.ts'
 import type { Ports } from '../ports/index.ts'
 

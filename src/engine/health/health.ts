@@ -1,6 +1,6 @@
 // How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
 
-import { LANE } from '../../config.ts'
+import { LANE } from '../../tuning.ts'
 import type { FailureHandling, Health } from '../model/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */

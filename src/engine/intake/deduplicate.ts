@@ -1,8 +1,8 @@
 // Drafts become events: ids, times, deduplication. In: validated drafts; out: events to store and what to answer.
 // Next: the events queue, or (for what came in by that queue) the events consumer itself.
 
-import { PUBLISH } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
+import { PUBLISH } from '../../limits.ts'
 import { sha256Hex } from '../../primitives/digest.ts'
 import { timeOf } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'

@@ -2,7 +2,7 @@
 // the API description share.
 
 import { z } from 'zod'
-import { PUBLISH } from '../../config.ts'
+import { PUBLISH } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { isSystemEventType } from '../model/index.ts'
 

@@ -1,8 +1,8 @@
 // What producers send becomes drafts. In: JSON text from whichever door; out: validated events whose payloads are
 // still the text they came as. Next: publish.
 
-import { PUBLISH } from '../../config.ts'
 import { EngineError, formatPath, type Issue } from '../../errors.ts'
+import { PUBLISH } from '../../limits.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'

@@ -1,8 +1,8 @@
 // The way into the events queue. In: validated drafts; out: accepted events, durably stored in the events queue. Next: the
 // events consumer.
 
-import { PUBLISH } from '../../config.ts'
 import { describeError, EngineError } from '../../errors.ts'
+import { PUBLISH } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
 import type { EventDraft } from '../model/index.ts'

@@ -1,7 +1,7 @@
 // What the whole deployment asks for and goes on in the background: a job's next step. In: what it was asked and how far it
 // got; out: how far it is now. Whoever keeps the job writes that down, and asks for the next step until there is none.
 
-import { VAULT } from '../../config.ts'
+import { VAULT } from '../../tuning.ts'
 import type {
   DeploymentRequest,
   JobProgress,

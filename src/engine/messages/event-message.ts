@@ -1,8 +1,8 @@
 // Messages of the events queue as publish writes them: as many events in each as Queues bills as one operation.
 
 import { z } from 'zod'
-import { QUEUE } from '../../config.ts'
 import { byteLength, frame, isFrame, unframe } from '../../primitives/framed-json.ts'
+import { QUEUE } from '../../tuning.ts'
 import { EventSchema } from '../model/event-schema.ts'
 import type { Event } from '../model/index.ts'
 import { MESSAGE_VERSION } from './version.ts'

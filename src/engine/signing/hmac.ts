@@ -1,6 +1,6 @@
 // HMAC-SHA256: the primitive, and the bare hex form that some vendors' headers carry.
 
-import { SIGNING } from '../../config.ts'
+import { SIGNING } from '../../limits.ts'
 import { cacheKeys } from './key-cache.ts'
 
 const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' } as const

@@ -1,6 +1,6 @@
 // Rotation: a new secret takes over, the former ones go on signing until the grace ends.
 
-import { SIGNING } from '../../config.ts'
+import { SIGNING } from '../../limits.ts'
 import type { SigningSecret } from '../model/index.ts'
 
 export type Rotation =

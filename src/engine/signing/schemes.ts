@@ -1,7 +1,7 @@
 // The signature schemes of Standard Webhooks 1.0, by the prefix of a secret
 // (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "Signature scheme").
 
-import { SIGNING } from '../../config.ts'
+import { SIGNING } from '../../limits.ts'
 import { decodeBase64 } from './base64.ts'
 import { ed25519, importEd25519Key, SEED_BYTES } from './ed25519.ts'
 import { hmacSha256, importHmacKey } from './hmac.ts'

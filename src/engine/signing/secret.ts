@@ -1,6 +1,6 @@
 // Signing secrets as people see them: making one, checking one, and the public half of an Ed25519 one.
 
-import { SIGNING } from '../../config.ts'
+import { SIGNING } from '../../limits.ts'
 import { ed25519PublicKey, SEED_BYTES } from './ed25519.ts'
 import { ed25519Scheme, hmacScheme, schemeOf, toSeed } from './schemes.ts'
 

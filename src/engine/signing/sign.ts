@@ -1,6 +1,6 @@
 // The `webhook-signature` header of Standard Webhooks 1.0 (docs/contracts/delivery.md, "Signatures").
 
-import { SIGNING } from '../../config.ts'
+import { SIGNING } from '../../limits.ts'
 import type { SigningSecret } from '../model/index.ts'
 import { cacheKeys } from './key-cache.ts'
 import { schemeOf } from './schemes.ts'

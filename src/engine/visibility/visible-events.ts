@@ -1,8 +1,8 @@
 // Events as a user's key has them: those that reached a webhook it sees, whoever published them. One that it published
 // itself and that no such webhook wanted is not among them: what was sent nowhere is the tenant's to read.
 
-import { LOG } from '../../config.ts'
 import { notFound } from '../../errors.ts'
+import { LOG } from '../../tuning.ts'
 import type { Events, Webhooks } from '../api.ts'
 import type { LoggedEvent } from '../model/index.ts'
 import { isVisible, type Visibility } from './visibility.ts'

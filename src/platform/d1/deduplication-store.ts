@@ -1,8 +1,8 @@
 // Deduplication keys in D1. A claim writes one row; nothing is read or written per key in a statement of its own.
 
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
-import { D1 } from '../../config.ts'
 import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports/index.ts'
+import { D1 } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { pruneDeduplicationKeys } from './deduplication-pruning.ts'
 import { deduplicationKeys } from './schema.ts'

@@ -3,8 +3,8 @@
 
 import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { DIAGNOSIS } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
+import { DIAGNOSIS } from '../../tuning.ts'
 import * as schema from './schema.ts'
 
 /**

@@ -1,7 +1,8 @@
 // Optimistic concurrency: read, decide, write only if nobody else did meanwhile, else again after a random moment.
 
-import { D1, WEBHOOK } from '../../config.ts'
 import { EngineError } from '../../errors.ts'
+import { WEBHOOK } from '../../limits.ts'
+import { D1 } from '../../tuning.ts'
 
 /** What a write came to that another one was faster than. */
 export const LOST = Symbol('lost')

@@ -1,8 +1,8 @@
 // The two look-ups of the pipeline: one statement with one parameter each, however many events it is about.
 
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { D1 } from '../../config.ts'
 import type { WebhookRef } from '../../engine/ports/index.ts'
+import { D1 } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
 import type { Candidate } from './subscription-candidates.ts'

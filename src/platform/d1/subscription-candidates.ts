@@ -1,7 +1,7 @@
 // Which subscription rows an event may be found under. subscription-rows.ts is the other side.
 
-import { WEBHOOK } from '../../config.ts'
 import type { Topic } from '../../engine/ports/index.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { toScopeEntries } from './subscription-rows.ts'
 
 /** The start of a subscription's primary key. */

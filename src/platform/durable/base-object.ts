@@ -1,8 +1,8 @@
 // What Durable Objects that are kept have in common: they keep things for a while, send messages they owe, and can be purged.
 
 import { DurableObject } from 'cloudflare:workers'
-import { RETENTION } from '../../config.ts'
 import { describeError } from '../../errors.ts'
+import { RETENTION } from '../../tuning.ts'
 import type { Bindings } from '../bindings.ts'
 import { log } from '../logger.ts'
 import { type Payable, payAll } from './debts.ts'

@@ -1,11 +1,11 @@
 // The jobs of the deployment: one object of a fixed name, which goes on with them whoever dies.
 
 import { z } from 'zod'
-import { RETENTION } from '../../config.ts'
 import { takeStep } from '../../engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
 import type { DeploymentJob } from '../../engine/ports/index.ts'
 import { describeError } from '../../errors.ts'
+import { RETENTION } from '../../tuning.ts'
 import type { Bindings } from '../bindings.ts'
 import { createD1Stores } from '../d1/index.ts'
 import { createVault } from '../vault.ts'

@@ -1,6 +1,6 @@
 // Where a page of events ends: at its limit, or before one answer of a Durable Object could not carry it.
 
-import { PAGE } from '../../config.ts'
+import { PAGE } from '../../limits.ts'
 import { frame } from '../../primitives/framed-json.ts'
 
 export interface Cut<T> {

@@ -1,6 +1,6 @@
 // An object whose owner was deleted remembers just that, so that what is still under way does not bring it back.
 
-import { QUEUE } from '../../config.ts'
+import { QUEUE } from '../../tuning.ts'
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS purged (at INTEGER PRIMARY KEY)'
 

@@ -1,7 +1,7 @@
 // The body of a receiver's answer: a little of it is kept, a bounded part is read so that the connection can be used
 // again, the rest is cancelled.
 
-import { DELIVERY } from '../../config.ts'
+import { DELIVERY } from '../../tuning.ts'
 import { type Deadline, EXPIRED } from '../deadline.ts'
 
 /**

@@ -1,6 +1,6 @@
 // `Retry-After`: seconds or an HTTP-date in, seconds to wait out (RFC 9110, sections 10.2.3 and 5.6.7).
 
-import { DELIVERY } from '../../config.ts'
+import { DELIVERY } from '../../tuning.ts'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')

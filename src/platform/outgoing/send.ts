@@ -1,8 +1,8 @@
 // Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
 
-import { DELIVERY } from '../../config.ts'
 import type { Outcome } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
+import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
 import { toConnectionError } from './connection-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'

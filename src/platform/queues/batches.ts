@@ -1,6 +1,6 @@
 // Groups messages into batches that one `sendBatch` takes.
 
-import { QUEUE } from '../../config.ts'
+import { QUEUE } from '../../tuning.ts'
 
 /** In order, at most 100 messages and 240 KB each; a message that is larger goes alone. */
 export function toBatches<T extends { readonly bytes: number }>(messages: readonly T[]): T[][] {

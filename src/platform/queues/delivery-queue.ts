@@ -1,9 +1,9 @@
 // The deliveries queue: the engine's messages as text, in batches as large as the platform takes.
 
-import { QUEUE } from '../../config.ts'
 import { toDeliveryText } from '../../engine/messages/delivery-message.ts'
 import type { DeliveryQueue } from '../../engine/ports/index.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
+import { QUEUE } from '../../tuning.ts'
 import { toBatches } from './batches.ts'
 
 type Outgoing = { readonly text: string; readonly bytes: number; readonly delaySeconds: number }

@@ -3,9 +3,9 @@
 // afterwards: SECURITY.md says what the check is worth.
 
 import { z } from 'zod'
-import { TARGET } from '../../config.ts'
 import type { CheckAddresses } from '../../engine/ports/index.ts'
 import { EngineError } from '../../errors.ts'
+import { TARGET } from '../../limits.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
 import { readBounded } from '../outgoing/response-body.ts'
 import { findPrivacy } from './private-host.ts'

@@ -1,7 +1,7 @@
 // Which URLs may be targets (docs/contracts/README.md, "Targets"). WHATWG parsing makes every spelling of an address
 // canonical before a rule looks at it, and `fetch` parses with the same parser.
 
-import { TARGET, WEBHOOK } from '../../config.ts'
+import { TARGET, WEBHOOK } from '../../limits.ts'
 import { findPrivacy } from './private-host.ts'
 
 const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:'])

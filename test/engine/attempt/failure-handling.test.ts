@@ -1,7 +1,7 @@
 // Which failure handling applies, whoever wrote it.
 
 import { describe, expect, it } from 'vitest'
-import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
+import { createDialectRuntimes } from '../../../src/compose.ts'
 import {
   DEFAULT_FAILURE_HANDLING,
   failureHandlingOf,

@@ -3,7 +3,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
+import { createDialectRuntimes } from '../../../src/compose.ts'
 import type { Webhook } from '../../../src/engine/model/index.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
 import { aDelivery, anEvent, Bench, handledBy } from '../../fixtures/bench.ts'

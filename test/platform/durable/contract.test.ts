@@ -3,7 +3,7 @@
 import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
-import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
+import { createDialectRuntimes } from '../../../src/compose.ts'
 import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
 import { createDeploymentJobs } from '../../../src/platform/durable/deployment-jobs-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'

@@ -8,12 +8,12 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { LOG } from '../../../src/config.ts'
 import { fromDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import type { Event } from '../../../src/engine/model/index.ts'
 import type { JobEntry, ReplayRequest } from '../../../src/engine/ports/index.ts'
 import { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor/webhook-monitor.ts'
 import { firstIdAt, newId } from '../../../src/primitives/ids.ts'
+import { LOG } from '../../../src/tuning.ts'
 import { delivered, diverted, failing, reportTo } from '../../contracts/durable-fixtures.ts'
 import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
 

@@ -3,8 +3,7 @@
 
 import { z } from 'zod'
 import { nativeCalls } from '../../../src/api/index.ts'
-import { createApp } from '../../../src/app.ts'
-import { createDialectRuntimes } from '../../../src/dialect-runtimes.ts'
+import { createApp, createDialectRuntimes } from '../../../src/compose.ts'
 import { dialects } from '../../../src/dialects/index.ts'
 
 export interface FuzzRoute {

@@ -9,7 +9,7 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { createWorker } from '../../../src/create-worker.ts'
+import { createWorker } from '../../../src/compose.ts'
 import { dialects } from '../../../src/dialects/index.ts'
 import type { WebhookDraft } from '../../../src/engine/model/index.ts'
 import type { Env } from '../../../src/platform/env.ts'

@@ -1,10 +1,10 @@
 // What one tenant published, its replays, and publishes too large for one batch of the queue.
 
-import { LOG, RETENTION } from '../../../config.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import { isSystemEventType } from '../../../engine/model/index.ts'
 import type { EventQuery, JobEntry, ReplayRequest } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
+import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { BaseObject } from '../base-object.ts'

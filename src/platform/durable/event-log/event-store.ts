@@ -2,11 +2,11 @@
 // first and last id find an event in a bounded scan, without an index that every write would pay for.
 
 import { z } from 'zod'
-import { LOG } from '../../../config.ts'
 import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import { byteLength, frame, unframe } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
 import { RecentIds } from './recent-ids.ts'
 
 /** As 0.1.0 made it. */

@@ -1,8 +1,8 @@
 // Ids of the events that this object appended since it started, so that it need not read its log to tell a new event
 // from a repeated one.
 
-import { LOG } from '../../../config.ts'
 import { timeOf } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
 
 export class RecentIds {
   private readonly ids = new Set<string>()

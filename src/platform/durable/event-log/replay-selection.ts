@@ -1,9 +1,9 @@
 // Which events of a log a replay sends.
 
-import { LOG } from '../../../config.ts'
 import { matches, typeMatches } from '../../../engine/intake/match.ts'
 import type { DeliveryState, Event } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
+import { LOG } from '../../../tuning.ts'
 
 /** What the memory of a webhook knows of events over all their runs, in order. */
 export type StatesOf = (

@@ -1,12 +1,12 @@
 // Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is noted
 // batch by batch; a batch that was sent and not noted is sent again, in the same run, and the deliveries consumer asks the log.
 
-import { LOG } from '../../../config.ts'
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { describeError } from '../../../errors.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
 import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
 import { type JobStore, noting } from '../job-store.ts'
 import { AFTER_ALL_IDS, type EventStore, type LogPosition } from './event-store.ts'

@@ -1,10 +1,10 @@
 // Events a webhook did not get, kept with their payload until retention ends, and which of them are being resent.
 
-import { LOG } from '../../../config.ts'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
 import type { DivertedEvent, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, unframe } from '../../../primitives/framed-json.ts'
+import { LOG } from '../../../tuning.ts'
 import { cutPage } from '../page.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */

@@ -1,12 +1,12 @@
 // The attempts of a webhook, one row per report with the health after it: the newest row is the present health, so a
 // report costs one written row.
 
-import { LOG } from '../../../config.ts'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
 import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
 import { FIRST_RUN } from '../../../engine/model/index.ts'
 import type { AttemptQuery, DeliveryKey } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 

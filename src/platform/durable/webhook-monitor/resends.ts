@@ -3,11 +3,11 @@
 // asks the log first.
 
 import { z } from 'zod'
-import { LOG } from '../../../config.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type { JobProgress, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery, WebhookRef } from '../../../engine/ports/index.ts'
 import { describeError } from '../../../errors.ts'
+import { LOG } from '../../../tuning.ts'
 import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
 import { type JobStore, noting, type StoredJob } from '../job-store.ts'
 import type { DeliveryStore } from './delivery-store.ts'

@@ -1,6 +1,5 @@
 // The memory of one webhook: health, attempts, diverted events. One report is one transaction.
 
-import { LOG, RETENTION } from '../../../config.ts'
 import {
   type AppliedReport,
   applyReport,
@@ -30,6 +29,7 @@ import type {
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import { firstIdAt, newId } from '../../../primitives/ids.ts'
+import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { settingsOf } from '../../settings.ts'

@@ -1,11 +1,20 @@
-// The Worker's handlers for a list of dialects.
+// How the parts become a Worker: every surface in one app, the wire format of each dialect, and the engine on the ports of
+// Cloudflare.
 
-import { PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
-import { createApp } from './app.ts'
-import { createDialectRuntimes } from './dialect-runtimes.ts'
+import { Hono } from 'hono'
+import { createNativeApi } from './api/index.ts'
+import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
+import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { dialects as allDialects } from './dialects/index.ts'
 import { createEngine, type Engine } from './engine/index.ts'
+import type { DialectRuntime, DialectRuntimes } from './engine/ports/index.ts'
 import { describeError, EngineError, STATUS } from './errors.ts'
+import { answerHeaders } from './http/answer-headers.ts'
+import { crossOrigin } from './http/cross-origin.ts'
+import { refuseOtherPaths } from './http/methods.ts'
+import { requestLog } from './http/request-log.ts'
+import type { SurfaceEnv } from './http/surface.ts'
 import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { findExampleSecret } from './platform/example-secrets.ts'
@@ -14,6 +23,26 @@ import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queues/consumer.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
 import { privateHost } from './platform/target-policy/check-target.ts'
+
+/** The native wire and those of `dialects`. */
+export function createDialectRuntimes(dialects: readonly Dialect[] = allDialects): DialectRuntimes {
+  const byId = new Map<string, DialectRuntime>([
+    [nativeDialect, nativeRuntime],
+    ...dialects.map((dialect) => [dialect.id, dialect] as const),
+  ])
+  return (dialect) => byId.get(dialect) ?? null
+}
+
+/** Every surface of a deployment; both trailing-slash forms of every path are served. */
+export function createApp(dialects: readonly Dialect[] = allDialects): Hono<SurfaceEnv> {
+  const app = new Hono<SurfaceEnv>({ strict: false })
+  app.onError(answerProblem)
+  app.use('*', requestLog, answerHeaders, crossOrigin)
+  app.route('/v1', createNativeApi(createDialectRuntimes(dialects)))
+  for (const { basePath, routes } of dialects) app.route(basePath, routes)
+  refuseOtherPaths(app)
+  return app
+}
 
 /** What a deployment that speaks `dialects` does when called, and its engine for whoever else calls it. */
 export function createWorker(dialects: readonly Dialect[]) {

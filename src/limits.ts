@@ -1,0 +1,165 @@
+// What callers may send and configure: units, and where each number comes from.
+
+const KB = 1_000
+const KIB = 1_024
+const MIB = 1_024 * 1_024
+const DAY = 24 * 60 * 60
+
+/** Publishing (docs/contracts/native.md, "Publishing events" and "Deduplication"). */
+export const PUBLISH = {
+  /** Bytes of one publish request. */
+  requestBytes: 4 * MIB,
+  /** Events in one publish request. */
+  events: 1_000,
+  /** Bytes of one event as UTF-8 JSON. */
+  eventBytes: 100 * KB,
+  /** Characters of `type`. */
+  typeChars: 256,
+  /** Characters of a producer's deduplication key. */
+  idChars: 256,
+  /** Entries in `scope`. */
+  scopeEntries: 16,
+  /** Characters of a name in `scope`; ours. */
+  scopeNameChars: 64,
+  /** Characters of a value in `scope`; ours. */
+  scopeValueChars: 512,
+  /** Characters of a CloudEvent's `source`, a part of its deduplication key; ours. */
+  sourceChars: 512,
+  /**
+   * Members and elements of one publish request, at all levels, payloads included; ours. A parsed one takes some 60 bytes
+   * of the isolate's 128 MB.
+   */
+  members: 500_000,
+  /** Levels of nesting accepted in a JSON body; ours, far below what a recursive parser survives. */
+  jsonDepth: 100,
+  /** Seconds a deduplication key is remembered. */
+  deduplicationSeconds: DAY,
+  /** Seconds a producer should wait after 503; ours. */
+  retryAfterSeconds: 5,
+} as const
+
+/** Any other request body; ours, far above the largest legal configuration. */
+export const REQUEST = {
+  bodyBytes: 512 * KIB,
+  /** Issues shown of a refused input, so that 1,000 bad events do not make a huge answer. */
+  shownIssues: 100,
+  /** Members and elements of such a body, at all levels. */
+  members: 2_000,
+} as const
+
+/** Lists (docs/contracts/native.md, "Lists"). */
+export const PAGE = {
+  limit: 50,
+  maxLimit: 250,
+  /**
+   * Bytes of the events of one page, in memory: a Durable Object's answer may have 32 MiB
+   * (https://developers.cloudflare.com/workers/runtime-apis/rpc/). Whatever one publish holds fits; ours.
+   */
+  answerBytes: 10_000_000,
+} as const
+
+/** What the administrator names. */
+export const NAMES = {
+  /** Characters of a tenant's name (docs/contracts/native.md, "Administration"), and of other names; ours. */
+  chars: 200,
+  /** Characters of a template's description; ours. */
+  descriptionChars: 2_000,
+} as const
+
+/** Credentials. */
+export const KEYS = {
+  /** Milliseconds a key may be cached (docs/contracts/native.md, "Administration": revocation works within 5 s). */
+  cacheMs: 4_000,
+  /** Keys cached per isolate; ours. */
+  cacheEntries: 1_000,
+  /** Seconds a caller should wait when keys cannot be looked up; ours. */
+  retryAfterSeconds: 5,
+  /** Bytes of randomness in a key's secret. */
+  secretBytes: 32,
+  /**
+   * Seconds a caller over its rate should wait: the `period` of [[ratelimits]] in wrangler.toml, after which the
+   * count begins anew. The binding does not tell how much of it is left.
+   */
+  ratePeriodSeconds: 60,
+} as const
+
+/** Web pages of other origins (CORS); ours. */
+export const CROSS_ORIGIN = {
+  /** Seconds a browser may remember the answer to a preflight. */
+  preflightSeconds: 600,
+} as const
+
+/** Webhook configuration (docs/contracts/README.md, "Targets" and "Custom headers"). */
+export const WEBHOOK = {
+  /** Webhooks of one tenant, unless the variable WEBHOOKS_PER_TENANT says otherwise; ours. */
+  perTenant: 1_000,
+  urlChars: 2_048,
+  headers: 50,
+  headerNameChars: 256,
+  headerValueChars: 4_096,
+  /**
+   * Characters of the names and values of all headers together; ours: common servers refuse 8 to 32 KB of them, and one
+   * event may make a batch open those of every webhook of a tenant.
+   */
+  headersChars: 16_000,
+  nameChars: 200,
+  /** Event types of one webhook; ours. */
+  eventTypes: 200,
+  /** Parts of a prefix such as `a.b.*`, the star aside: how many an event's type is looked up under; ours. */
+  prefixParts: 10,
+  /** Seconds both secrets sign after a rotation: default and maximum. */
+  graceSeconds: DAY,
+  maxGraceSeconds: 7 * DAY,
+  /** Times an update is tried again when another one came between; ours. */
+  updateTries: 50,
+} as const
+
+/** Which URLs may be targets (docs/contracts/README.md, "Targets"). */
+export const TARGET = {
+  /**
+   * Ports of protocols that an HTTP request could be taken for (Fetch Standard, section 2.9, "bad port"); ours to
+   * refuse, as browsers do.
+   */
+  badPorts: [
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
+    993, 995, 1_719, 1_720, 1_723, 2_049, 3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665,
+    6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
+  ],
+  /** Milliseconds until a resolver must have answered both questions about a name; ours. */
+  lookUpMs: 3_000,
+  /** Seconds after which configuring makes sense again when it did not; ours. */
+  lookUpRetryAfterSeconds: 5,
+  /** Bytes of one answer of a resolver; ours, far above any for one name. */
+  lookUpBytes: 64 * KIB,
+} as const
+
+/** Signing secrets. */
+export const SIGNING = {
+  /** Bytes of a `whsec_` key (Standard Webhooks 1.0, "Signature scheme": 192 to 512 bits). */
+  minHmacBytes: 24,
+  maxHmacBytes: 64,
+  /** Bytes of a generated `whsec_` key; ours. */
+  generatedHmacBytes: 32,
+  /** Characters of a secret without prefix: the longest that a vendor's surface takes. */
+  textChars: 512,
+  /** Secrets that sign at once, the newest included; a rotation to one more is refused. Ours. */
+  keptSecrets: 10,
+  /** Imported keys kept per isolate; ours. */
+  cachedKeys: 1_000,
+} as const
+
+/** What `failureHandling` may say (docs/contracts/delivery.md, "Failure handling"). */
+export const FAILURE_HANDLING = {
+  /** Status codes that can be a trigger; ours: 2xx is success and 1xx is no answer. */
+  minTriggerStatus: 300,
+  maxTriggerStatus: 599,
+  /** Every status code once and the four patterns. */
+  maxTriggers: 304,
+  /** Retries after the first try. */
+  maxRetries: 100,
+  /** Bounds of `suspend`; ours. */
+  maxSuspendSeconds: 365 * DAY,
+  maxSuspendFailures: 1_000,
+} as const
