@@ -171,7 +171,7 @@ function toDraft(
   return {
     dialect: nativeDialect,
     owner,
-    slot: null,
+    uniqueKey: null,
     name: name ?? null,
     url,
     eventTypes,

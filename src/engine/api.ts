@@ -136,7 +136,7 @@ export interface Events {
 }
 
 export interface Webhooks {
-  /** Throws `conflict` when the slot is taken, `invalid` with path `url` when the target is refused. */
+  /** Throws `conflict` when the unique key is taken, `invalid` with path `url` when the target is refused. */
   create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
   find(ref: WebhookRef): Promise<Webhook | null>
   /** Throws `not_found`. */

@@ -18,7 +18,7 @@ export type NewWebhook = Pick<WebhookDraft, 'url' | 'eventTypes'> &
 type Filter = Omit<WebhookFilter, 'tenantId' | 'dialect' | 'owner'>
 
 export interface VisibleWebhooks {
-  /** Its owner is the caller's subject. Throws `conflict` when the slot is taken, `invalid` for a refused target. */
+  /** Its owner is the caller's subject. Throws `conflict` when the unique key is taken, `invalid` for a refused target. */
   create(webhook: NewWebhook): Promise<Webhook>
   /** Throws `not_found`. */
   get(id: string): Promise<Webhook>
@@ -90,7 +90,7 @@ async function readAll<T extends { readonly id: string }>(
 }
 
 const defaults = {
-  slot: null,
+  uniqueKey: null,
   name: null,
   scope: {},
   enabled: true,

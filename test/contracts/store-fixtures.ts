@@ -30,7 +30,7 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
     tenantId: uuid(1),
     dialect: 'native',
     owner: null,
-    slot: null,
+    uniqueKey: null,
     name: null,
     url: 'https://receiver.example/hook',
     eventTypes: ['invoice.paid'],
@@ -51,7 +51,7 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
 export const fullWebhook: Webhook = aWebhook(7, {
   dialect: 'vendor',
   owner: 'user-1',
-  slot: 'slot-1',
+  uniqueKey: 'slot-1',
   name: 'Grüße, "Welt" \u{1F4EE}',
   url: 'http://receiver.example:8080/a?b=c#d',
   eventTypes: ['invoice.*', 'user.created'],

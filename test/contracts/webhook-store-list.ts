@@ -17,7 +17,7 @@ const filters: readonly (readonly [string, Omit<WebhookFilter, 'tenantId'>, read
     ['an owner of nothing', { owners: ['bob'] }, []],
     ['no owner at all', { owners: [] }, []],
     ['an owner, and others', { owner: null, owners: ['ann'] }, []],
-    ['a slot', { dialect: 'vendor', slot: 's' }, [13]],
+    ['a unique key', { dialect: 'vendor', uniqueKey: 's' }, [13]],
     ['a name', { name: 'one' }, [11]],
     ['active ones', { status: 'active' }, [11, 12]],
     ['suspended ones', { status: 'suspended' }, [13]],
@@ -42,7 +42,7 @@ export function webhookListContract(get: GetStores): void {
     beforeEach(async () => {
       const { webhooks } = get()
       for (const webhook of [
-        aWebhook(13, { dialect: 'vendor', slot: 's', suspendedAt: 5, eventTypes: ['*'] }),
+        aWebhook(13, { dialect: 'vendor', uniqueKey: 's', suspendedAt: 5, eventTypes: ['*'] }),
         aWebhook(11, { name: 'one', eventTypes: ['user.created', 'other'] }),
         aWebhook(14, { enabled: false, suspendedAt: 5, eventTypes: ['other'] }),
         aWebhook(12, { dialect: 'vendor', owner: 'ann', eventTypes: ['invoice.*'] }),

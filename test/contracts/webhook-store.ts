@@ -1,4 +1,4 @@
-// The contract of WebhookStore: what is stored comes back, one row per slot, no update is lost.
+// The contract of WebhookStore: what is stored comes back, one row per unique key, no update is lost.
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Ports } from '../../src/engine/ports/index.ts'
@@ -28,30 +28,30 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         expect(await stores.webhooks.find(ref(7))).toEqual(fullWebhook)
       })
 
-      it('refuses a taken slot and leaves nothing behind', async () => {
-        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
-        const late = aWebhook(6, { slot: 's', eventTypes: ['late'] })
+      it('refuses a taken unique key and leaves nothing behind', async () => {
+        await stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' }))
+        const late = aWebhook(6, { uniqueKey: 's', eventTypes: ['late'] })
         expect(await stores.webhooks.insert(late)).toBe('conflict')
         expect(await stores.webhooks.find(ref(6))).toBeNull()
         const topic = { tenantId: uuid(1), type: 'late', scope: {} }
         expect(await stores.webhooks.findSubscribers([topic])).toEqual([])
       })
 
-      it('has one slot of a name per tenant and dialect, and any number without', async () => {
+      it('has one unique key of a name per tenant and dialect, and any number without', async () => {
         const results = await Promise.all([
-          stores.webhooks.insert(aWebhook(5, { slot: 's' })),
-          stores.webhooks.insert(aWebhook(6, { slot: 's', tenantId: uuid(2) })),
-          stores.webhooks.insert(aWebhook(7, { slot: 's', dialect: 'vendor' })),
+          stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' })),
+          stores.webhooks.insert(aWebhook(6, { uniqueKey: 's', tenantId: uuid(2) })),
+          stores.webhooks.insert(aWebhook(7, { uniqueKey: 's', dialect: 'vendor' })),
           stores.webhooks.insert(aWebhook(8)),
           stores.webhooks.insert(aWebhook(9)),
         ])
         expect(results).toEqual(['inserted', 'inserted', 'inserted', 'inserted', 'inserted'])
       })
 
-      it('gives a slot to one of a hundred that want it at once', async () => {
+      it('gives a unique key to one of a hundred that want it at once', async () => {
         const results = await Promise.all(
           Array.from({ length: 100 }, (_, n) =>
-            stores.webhooks.insert(aWebhook(100 + n, { slot: 's' })),
+            stores.webhooks.insert(aWebhook(100 + n, { uniqueKey: 's' })),
           ),
         )
         expect(results.filter((result) => result === 'inserted')).toHaveLength(1)
@@ -110,10 +110,10 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         expect((await stores.webhooks.find(ref(5)))?.name).toBeNull()
       })
 
-      it('refuses a slot that is taken and changes nothing', async () => {
-        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
+      it('refuses a unique key that is taken and changes nothing', async () => {
+        await stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' }))
         await insert(6)
-        const change = () => aWebhook(6, { slot: 's', eventTypes: ['new'] })
+        const change = () => aWebhook(6, { uniqueKey: 's', eventTypes: ['new'] })
         expect(await stores.webhooks.update(ref(6), change)).toBe('conflict')
         expect(await stores.webhooks.find(ref(6))).toEqual(aWebhook(6))
         const topic = { tenantId: uuid(1), type: 'new', scope: {} }
@@ -169,10 +169,10 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         expect(await stores.webhooks.find(ref(5))).not.toBeNull()
       })
 
-      it('frees the slot', async () => {
-        await stores.webhooks.insert(aWebhook(5, { slot: 's' }))
+      it('frees the unique key', async () => {
+        await stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' }))
         await stores.webhooks.delete(ref(5))
-        expect(await stores.webhooks.insert(aWebhook(6, { slot: 's' }))).toBe('inserted')
+        expect(await stores.webhooks.insert(aWebhook(6, { uniqueKey: 's' }))).toBe('inserted')
       })
     })
 

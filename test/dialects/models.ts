@@ -9,7 +9,7 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     tenantId: '0190a1b2-c3d4-7e5f-8a6b-00000000000a',
     dialect: 'native',
     owner: null,
-    slot: null,
+    uniqueKey: null,
     name: null,
     url: 'https://receiver.example/hook',
     eventTypes: ['thing.happened'],

@@ -109,14 +109,14 @@ function templateStore({ templates }: Tables): TemplateStore {
 }
 
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
-  const { tenantId, dialect, owner, owners, slot, name, status, eventTypes } = filter
+  const { tenantId, dialect, owner, owners, uniqueKey, name, status, eventTypes } = filter
   const { enabled, suspended, active } = filter
   return (
     webhook.tenantId === tenantId &&
     (dialect === undefined || webhook.dialect === dialect) &&
     (owner === undefined || webhook.owner === owner) &&
     (owners === undefined || owners.includes(webhook.owner)) &&
-    (slot === undefined || webhook.slot === slot) &&
+    (uniqueKey === undefined || webhook.uniqueKey === uniqueKey) &&
     (name === undefined || webhook.name === name) &&
     (status === undefined || statusOf(webhook) === status) &&
     (enabled === undefined || webhook.enabled === enabled) &&
@@ -134,13 +134,13 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
       .slice(offset, offset + limit)
   const slotTaken = (candidate: Webhook) =>
-    candidate.slot !== null &&
+    candidate.uniqueKey !== null &&
     all().some(
-      ({ id, tenantId, dialect, slot }) =>
+      ({ id, tenantId, dialect, uniqueKey }) =>
         id !== candidate.id &&
         tenantId === candidate.tenantId &&
         dialect === candidate.dialect &&
-        slot === candidate.slot,
+        uniqueKey === candidate.uniqueKey,
     )
   const toSubscriber = (webhook: Webhook): Subscriber => ({
     ...webhook,

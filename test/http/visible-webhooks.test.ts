@@ -55,11 +55,11 @@ describe.each([
 describe('create', () => {
   it('fills in what a surface does not decide', async () => {
     const { visible, webhooks } = open()
-    await visible.create({ url: 'https://a.example/', eventTypes: ['x'], slot: 's' })
+    await visible.create({ url: 'https://a.example/', eventTypes: ['x'], uniqueKey: 's' })
     expect(webhooks.create).toHaveBeenCalledWith('acme', {
       dialect: 'vendor',
       owner: 'ada',
-      slot: 's',
+      uniqueKey: 's',
       name: null,
       url: 'https://a.example/',
       eventTypes: ['x'],

@@ -8,7 +8,7 @@ import { World } from '../fakes/world.ts'
 const NEUTRAL: Omit<WebhookDraft, 'url'> = {
   dialect: 'native',
   owner: null,
-  slot: null,
+  uniqueKey: null,
   name: null,
   eventTypes: ['*'],
   scope: {},

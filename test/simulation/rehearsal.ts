@@ -215,7 +215,7 @@ export class Rehearsal {
     const draft: WebhookDraft = {
       dialect: 'native',
       owner: null,
-      slot: null,
+      uniqueKey: null,
       name: null,
       url,
       eventTypes: [TYPE],

@@ -276,7 +276,7 @@ export class Story {
     const draft: WebhookDraft = {
       dialect: isMute ? 'mute' : 'native',
       owner: null,
-      slot: null,
+      uniqueKey: null,
       name: null,
       scope: {},
       ...toDraft(config),

@@ -28,7 +28,7 @@ export function toNewWebhook(
     url: endpoint_url,
     eventTypes: [PROCESSED],
     // "Each user can only create one webhook per API template" (docs/contracts/crazygoldfish.md, "Calls").
-    slot: subject === null ? template.id : `${template.id}/${subject}`,
+    uniqueKey: subject === null ? template.id : `${template.id}/${subject}`,
     scope: subject === null ? {} : { user: subject },
     attributes: { api_template: template.id, template_name: template.name },
     secrets: { signing: toSigning(secret_hash), headers: [], attributes: {} },

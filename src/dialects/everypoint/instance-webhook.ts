@@ -13,7 +13,7 @@ export async function findWebhook(
   webhooks: VisibleWebhooks,
   instance: string,
 ): Promise<WebhookOutline | null> {
-  const [webhook = null] = await webhooks.outlines({ slot: instance }, { limit: 1 })
+  const [webhook = null] = await webhooks.outlines({ uniqueKey: instance }, { limit: 1 })
   return webhook
 }
 

@@ -8,7 +8,7 @@ const NOTIFICATIONS = ['job', 'annotation', 'message']
 
 /** One for each instance (docs/contracts/everypoint.md, "Calls"). */
 export function toNewWebhook(instance: string, url: string): NewWebhook {
-  return { url, eventTypes: NOTIFICATIONS, slot: instance, scope: { instance } }
+  return { url, eventTypes: NOTIFICATIONS, uniqueKey: instance, scope: { instance } }
 }
 
 /** The envelope of both calls; without a webhook its `url` is null. */

@@ -43,7 +43,7 @@ export interface Webhook {
   /** Subject of the key that made it. */
   readonly owner: string | null
   /** What may exist only once per tenant and dialect (a user's template, an instance name); null: no such rule. */
-  readonly slot: string | null
+  readonly uniqueKey: string | null
   readonly name: string | null
   readonly url: string
   /** Exact types, `*`, or prefixes such as `invoice.*`. */

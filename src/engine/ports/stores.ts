@@ -51,7 +51,7 @@ export interface WebhookFilter {
   readonly owner?: string | null | undefined
   /** Any of these; null among them asks for those without an owner as well. */
   readonly owners?: readonly (string | null)[] | undefined
-  readonly slot?: string | undefined
+  readonly uniqueKey?: string | undefined
   readonly name?: string | undefined
   readonly status?: WebhookStatus | undefined
   readonly enabled?: boolean | undefined
@@ -80,7 +80,7 @@ export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
 
 export interface WebhookStore {
   /**
-   * `full` when the tenant has `most` webhooks already, `conflict` when the slot is taken, `no_tenant` when the tenant
+   * `full` when the tenant has `most` webhooks already, `conflict` when the unique key is taken, `no_tenant` when the tenant
    * is not there (any more). However many come at once, there are never more than `most`.
    */
   insert(webhook: Webhook, most?: number): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
@@ -97,7 +97,7 @@ export interface WebhookStore {
   /**
    * Replaces what `change` makes of the present webhook, atomically: when another update came between, `change`
    * is asked again with what that one left. Null when there is no such webhook; what `change` throws is thrown.
-   * `suspendedAt` and `lane` are not written. `conflict` when the new slot is taken. Secrets that cannot be opened stay
+   * `suspendedAt` and `lane` are not written. `conflict` when the new unique key is taken. Secrets that cannot be opened stay
    * as they are when `change` hands on the `secrets` it was given; when it looks into them, that throws `unavailable`.
    */
   update(

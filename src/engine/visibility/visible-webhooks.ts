@@ -30,8 +30,8 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
       return call(ref, ...rest)
     }
 
-  const isTakenUnseen = async ({ dialect, slot }: WebhookDraft) => {
-    const there = { tenantId, dialect, slot: slot ?? undefined }
+  const isTakenUnseen = async ({ dialect, uniqueKey }: WebhookDraft) => {
+    const there = { tenantId, dialect, uniqueKey: uniqueKey ?? undefined }
     const [taken, seen] = await Promise.all([all.count(there), all.count(within(there))])
     return taken > seen
   }

@@ -44,7 +44,7 @@ export const webhooks = sqliteTable(
     id: text('id').notNull(),
     dialect: text('dialect').notNull(),
     owner: text('owner'),
-    slot: text('slot'),
+    uniqueKey: text('slot'),
     name: text('name'),
     url: text('url').notNull(),
     eventTypes: text('event_types', { mode: 'json' }).$type<readonly string[]>().notNull(),
@@ -68,7 +68,7 @@ export const webhooks = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     uniqueIndex('webhooks_slot')
-      .on(table.tenantId, table.dialect, table.slot)
+      .on(table.tenantId, table.dialect, table.uniqueKey)
       .where(sql`slot IS NOT NULL`),
   ],
 )

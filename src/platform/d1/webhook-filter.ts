@@ -6,14 +6,14 @@ import type { WebhookFilter } from '../../engine/ports/index.ts'
 import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {
-  const { dialect, owner, owners, slot, name, status } = filter
+  const { dialect, owner, owners, uniqueKey, name, status } = filter
   const { enabled, suspended, active, eventTypes } = filter
   return and(
     eq(webhooks.tenantId, filter.tenantId),
     dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
     owner === undefined ? undefined : isOwnedBy(owner),
     owners === undefined ? undefined : (or(...owners.map(isOwnedBy)) ?? sql`FALSE`),
-    slot === undefined ? undefined : eq(webhooks.slot, slot),
+    uniqueKey === undefined ? undefined : eq(webhooks.uniqueKey, uniqueKey),
     name === undefined ? undefined : eq(webhooks.name, name),
     status === undefined ? undefined : statuses[status],
     enabled === undefined ? undefined : eq(webhooks.enabled, enabled),

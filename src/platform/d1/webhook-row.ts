@@ -21,7 +21,7 @@ export function toOpenColumns(webhook: Webhook) {
   return {
     dialect: webhook.dialect,
     owner: webhook.owner,
-    slot: webhook.slot,
+    uniqueKey: webhook.uniqueKey,
     name: webhook.name,
     url: webhook.url,
     eventTypes: webhook.eventTypes,

@@ -30,9 +30,9 @@ describe('a new webhook', () => {
   it.each([
     ['ada', '01940000-0000-7000-8000-000000000001/ada', { user: 'ada' }],
     [null, '01940000-0000-7000-8000-000000000001', {}],
-  ])('of the user %j has the slot %s and the scope %j', (subject, slot, scope) => {
+  ])('of the user %j has the unique key %s and the scope %j', (subject, uniqueKey, scope) => {
     const principal = { id: 'k', tenantId: 't', subject, permissions: [] }
     const body = { api_template: template.id, endpoint_url: 'https://a.example/' }
-    expect(toNewWebhook(body, template, principal)).toMatchObject({ slot, scope })
+    expect(toNewWebhook(body, template, principal)).toMatchObject({ uniqueKey, scope })
   })
 })

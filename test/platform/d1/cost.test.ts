@@ -93,11 +93,11 @@ describe('finding subscribers', () => {
 describe('writing a webhook', () => {
   const ref = { tenantId: TENANT, id: uuid(20) }
 
-  it('costs one row, one per event type, and one for a slot', async () => {
+  it('costs one row, one per event type, and one for a unique key', async () => {
     await stores.webhooks.insert(aWebhook(10, { eventTypes: ['a'] }))
     expect(rowsWritten()).toBe(2)
     calls.length = 0
-    await stores.webhooks.insert(aWebhook(20, { eventTypes: ['a', 'b', 'c'], slot: 's' }))
+    await stores.webhooks.insert(aWebhook(20, { eventTypes: ['a', 'b', 'c'], uniqueKey: 's' }))
     expect(rowsWritten()).toBe(5)
   })
 

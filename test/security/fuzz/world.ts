@@ -151,7 +151,7 @@ export class World {
     const draft: WebhookDraft = {
       dialect,
       owner: null,
-      slot: crypto.randomUUID(),
+      uniqueKey: crypto.randomUUID(),
       name: null,
       url: 'https://receiver.example/hook',
       eventTypes: ['*'],
