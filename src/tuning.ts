@@ -42,8 +42,8 @@ export const INVOCATION = {
    */
   concurrency: 5,
   /**
-   * Attempts the events consumer makes itself at most; the rest is for a later batch. The slot bounds the time: this bounds what
-   * a batch may hold in memory, and its subrequests (of 10,000).
+   * Attempts the events consumer makes itself at most; the rest is for a later batch. The batch window bounds the time:
+   * this bounds what a batch may hold in memory, and its subrequests (of 10,000).
    */
   attempts: 5_000,
   /**
@@ -83,7 +83,7 @@ export const INVOCATION = {
    * 100 KB of event in 128 KB of message.
    */
   remainderWebhooks: 250,
-  /** Seconds added to a webhook's timeout before an insured delivery is looked at again. */
+  /** Seconds added to a webhook's timeout before its watchdog message looks at the delivery again. */
   insuranceMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */
   repetitionMarginSeconds: 10,

@@ -1,4 +1,4 @@
-// One try. In: a Delivery; out: what happened, as the log keeps it, and what to do next. Next: record.
+// One try. In: a Delivery; out: what happened, as the log keeps it, and what to do next. Next: delivery/report.ts.
 
 import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run, Subscriber } from '../model/index.ts'

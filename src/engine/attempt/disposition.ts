@@ -1,5 +1,5 @@
 // What to do after an attempt. In: an Outcome, which attempt it was, the webhook's failure handling; out: a
-// Disposition. Next: record.
+// Disposition. Next: delivery/report.ts.
 
 import { DELIVERY } from '../../tuning.ts'
 import type { Disposition, FailureHandling, Outcome, RetryStrategy } from '../model/index.ts'

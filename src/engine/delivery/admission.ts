@@ -16,11 +16,11 @@ export interface Routed extends Delivery {
 }
 
 interface Admission {
-  /** The eventBatches with the events that are taken on. */
+  /** The messages with the events that are taken on. */
   readonly taken: readonly EventBatch[]
   /** Every event of these for every webhook that wants it, once. */
   readonly routed: readonly Routed[]
-  /** The eventBatches with the events that are left for later; without those of which nothing is left. */
+  /** The messages with the events that are left for later; without those of which nothing is left. */
   readonly left: readonly EventBatch[]
 }
 

@@ -40,7 +40,7 @@ export function openWindow({ timer }: Pick<Ports, 'timer'>): BatchWindow {
 
 interface Settled<T, R> {
   readonly finished: readonly R[]
-  /** `isSlow`: it had most of the slot to answer in. Others were only just begun. */
+  /** `isSlow`: it had most of the window to answer in. Others were only just begun. */
   readonly unanswered: readonly {
     readonly item: T
     readonly result: Promise<R>

@@ -4,7 +4,7 @@ import { QUEUE } from '../../tuning.ts'
 import type { DelayedMessage, Ports } from '../ports/index.ts'
 
 /**
- * Sends messages step by step, each step with the patience of one call: a large event for many webhooks takes many
+ * Sends messages step by step, each step in the time of one call: a large event for many webhooks takes many
  * steps, and all of them at once would never be in time. Rejects with the step that fails; what was sent stays sent.
  */
 export async function enqueue(

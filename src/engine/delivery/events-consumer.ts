@@ -1,6 +1,6 @@
 // Consumer of the events queue. In: messages with events; out: a verdict for each. It finds the webhooks of all
 // events of the batch in one query, makes the first attempts itself, hands to the deliveries queue what must wait, and
-// writes down the rest. Next: record, and the deliveries consumer for what was handed over.
+// writes down the rest. Next: report.ts, and the deliveries consumer for what was handed over.
 
 import { describeError } from '../../errors.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
@@ -119,7 +119,7 @@ class Batch {
     this.failed = failed
   }
 
-  /** Decides about each delivery, and makes the attempts that fit into the settled. */
+  /** Decides about each delivery, and makes the attempts that fit into the batch window. */
   async send(routed: readonly Routed[], time: BatchWindow): Promise<void> {
     const answers = await askLog(
       routed.filter(({ ask }) => ask),

@@ -1,5 +1,5 @@
 // What is to be done about a delivery that a message brings. In: the webhook as it is now, what the log knows; out: an
-// Intent. Next: attempt, or record.
+// Intent. Next: attempt, or report.ts.
 
 import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION } from '../../tuning.ts'
@@ -10,7 +10,7 @@ import { later } from './backoff.ts'
 import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './report.ts'
 
 export type Intent =
-  /** Try it; so many attempts of its run were made for sure, and so many may have been: they retryIndex the next retry. */
+  /** Try it; so many attempts of its run were made for sure, and so many may have been: those choose the delay. */
   | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
   /** Not yet due. */
   | { readonly kind: 'wait'; readonly delaySeconds: number }

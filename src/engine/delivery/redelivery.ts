@@ -28,7 +28,7 @@ export interface Redelivery {
 }
 
 /**
- * One groupByDelivery for each delivery. Its message is the last that somebody asked for, else one that gives way to no other; it
+ * One group for each delivery. Its message is the last that somebody asked for, else one that gives way to no other; it
  * gives way itself only where all of them do.
  */
 export function groupByDelivery(tasks: readonly DeliveryTask[]): readonly DeliveryGroup[] {

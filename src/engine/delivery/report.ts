@@ -34,7 +34,7 @@ export function toReportLine(tried: Tried): ReportLine {
   return { webhook, entry: { kind: 'attempt', attempt, disposition, event: kept } }
 }
 
-/** What an attempt leaves that the slot did not see the end of: news only for a webhook in the fast lane. */
+/** What an attempt leaves that the batch window did not see the end of: news only for a webhook in the fast lane. */
 export function toUnanswered({ event, webhook, run }: Delivery): ReportLine[] {
   if (webhook.lane === 'slow') return []
   return [{ webhook, entry: { kind: 'unanswered', eventId: event.id, run } }]
@@ -103,7 +103,7 @@ function keptChars(entry: ReportEntry): number {
   return 'event' in entry ? (entry.event?.data.length ?? 0) : 0
 }
 
-/** Reports the reportLines, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
+/** Reports the lines, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
 export async function recordOrSend(
   reportLines: readonly ReportLine[],
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
@@ -128,7 +128,7 @@ async function reportOn(
   const writing = write(report, webhook, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)
   if (answer) return answer.value ? null : report
-  // It may be written yet: the memory knows a report that comes twice.
+  // It may be written yet: the monitor knows a report that comes twice.
   ports.background(writing.then(() => {}))
   ports.log({ event: 'report.unanswered', webhookId: webhook.id, reportId: report.id })
   return report
@@ -158,7 +158,7 @@ function toMessages(report: Report): readonly DelayedMessage[] {
   }))
 }
 
-/** A report in pieces that each fit into a message, whatever it keeps; the memory knows a piece by its report. */
+/** A report in pieces that each fit into a message, whatever it keeps; the monitor knows a piece by its report. */
 function toPieces(report: Report) {
   const { tenantId, webhookId } = report
   return report.entries.map((entry, index) => {

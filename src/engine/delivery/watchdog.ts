@@ -1,4 +1,4 @@
-// What becomes of attempts that the slot did not see the end of: they finish in the background and are recorded
+// What becomes of attempts that the batch window did not see the end of: they finish in the background and are recorded
 // then; a delayed look at the log makes sure that nothing is lost if the isolate dies first.
 
 import { describeError } from '../../errors.ts'
@@ -34,7 +34,7 @@ async function finish(
   try {
     await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {
-    // The insurance finds nothing in the log and tries again: once too often, never once too few.
+    // The watchdog message finds nothing in the log and tries again: once too often, never once too few.
     const { id } = tried.delivery.webhook
     ports.log({ event: 'background.unrecorded', webhookId: id, error: describeError(error) })
   }

@@ -1,5 +1,5 @@
-// What a report means for a webhook's memory. In: a report, the present health, what is known of its deliveries; out:
-// the next health and every change to make, to be written together by whoever keeps the memory.
+// What a report means for a webhook; runs inside its monitor. In: a report, the present health, what is known of its
+// deliveries; out: the next health and every change to make, to be written together by the monitor.
 
 import { newId } from '../../primitives/ids.ts'
 import { isGone, triggerOf } from '../attempt/classify.ts'
@@ -18,7 +18,7 @@ import type { DeliveryKey, OperationalEvent, Report, ReportEntry } from '../port
 import { nextHealth, type Observation, unansweredHealth } from './health.ts'
 import { UNTRIED } from './runs.ts'
 
-/** What the memory knows already. */
+/** What the monitor knows already. */
 export interface Memory {
   readonly health: Health
   /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
@@ -52,7 +52,7 @@ type AttemptEntry = ReportEntry & { kind: 'attempt' }
 /** What says how a delivery stands. */
 type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
 
-/** Digests a report; `now` is Unix milliseconds. */
+/** Applies a report; `now` is Unix milliseconds. */
 export function applyReport(
   report: Report,
   memory: Memory,

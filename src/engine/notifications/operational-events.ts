@@ -1,5 +1,5 @@
-// What the monitor decided becomes known. In: a notice; out: the configuration's state, a system event in the tenant,
-// and for an exhaustion one POST to the webhook's alertUrl.
+// What the monitor decided becomes known. In: an operational event; out: the configuration's state, an event in the
+// tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'

@@ -5,8 +5,8 @@ import type { Exhaustion } from './dialect.ts'
 import type { MonitorState, Report } from './webhook-monitor.ts'
 
 /**
- * What else may carry a delivery. `sole`: nothing. `insurance`: an attempt was under way when the message was sent;
- * the message carries the delivery on from what the log shows. `repetition`: another message may carry it; this one
+ * What else may carry a delivery. `sole`: nothing. `insurance`: an attempt may be under way, as behind a watchdog message,
+ * or made and not reported; the message carries the delivery on from what the log shows. `repetition`: another message may carry it; this one
  * gives way to any progress the log shows.
  */
 export type Standing = 'sole' | 'insurance' | 'repetition'

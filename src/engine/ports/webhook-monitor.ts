@@ -1,4 +1,4 @@
-// The memory of one webhook: what is reported to it, and what it knows.
+// The webhook monitor, one per webhook: what is reported to it, and what it knows.
 
 import type {
   Attempt,
@@ -96,7 +96,7 @@ export interface DivertedQuery {
   readonly eventTypes?: readonly string[] | undefined
 }
 
-/** The memory of one webhook: health, attempts, diverted events. Everything of one report is written together. */
+/** One webhook's health, attempts and diverted events. Everything of one report is written together. */
 export interface Monitor {
   report(report: Report): Promise<MonitorState>
   /**

@@ -1,4 +1,4 @@
-// The memory of one webhook: health, attempts, diverted events. One report is one transaction.
+// The webhook monitor, one object per webhook: health, attempts, diverted events. One report is one transaction.
 
 import {
   type AppliedReport,
