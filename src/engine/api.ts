@@ -97,6 +97,8 @@ export interface AcceptedEvent {
 
 /** How one event fares at one webhook. */
 export interface EventDelivery extends DeliveryState {
+  /** As a sentence: why it ended without being delivered, or why it waits although it is due; else null. */
+  readonly reason: string | null
   readonly webhookId: string
 }
 

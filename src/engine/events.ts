@@ -1,13 +1,14 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
 import { notFound } from '../errors.ts'
+import type { EventDelivery, Events } from './api.ts'
+import { availabilityOf } from './attempt/availability.ts'
 import { INVOCATION } from '../tuning.ts'
-import type { Events } from './api.ts'
 import { isFor } from './intake/match.ts'
 import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import type { Event, LoggedEvent, Subscriber } from './model/index.ts'
-import { FIRST_RUN } from './model/index.ts'
+import { FIRST_RUN, hasEnded, statusOf } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -24,13 +25,14 @@ export function createEvents(ports: Ports): Events {
     get,
     async deliveries(tenantId, id) {
       const { webhookIds } = await get(tenantId, id)
-      return Promise.all(
+      const found = await Promise.all(
         webhookIds.toSorted().map(async (webhookId) => {
           const [state] = await ports.monitor(webhookId).statesOfEvents([id])
           if (state === undefined) throw new Error('A monitor answered for no event.')
           return { webhookId, ...state }
         }),
       )
+      return withWaitingReasons(tenantId, found, ports)
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
@@ -48,6 +50,29 @@ export function createEvents(ports: Ports): Events {
       return webhooks.length
     },
   }
+}
+
+/** Says of deliveries that have not ended why they wait, where no request can be made to their webhook. */
+async function withWaitingReasons(
+  tenantId: string,
+  found: readonly EventDelivery[],
+  { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
+): Promise<readonly EventDelivery[]> {
+  const open = found.filter(({ status }) => !hasEnded(status))
+  const read = await webhooks.findByRef(open.map(({ webhookId: id }) => ({ tenantId, id })))
+  const reasons = new Map(
+    read.flatMap((webhook) => {
+      const availability = availabilityOf(webhook, dialectRuntimes)
+      // One that is disabled or suspended ends the wait.
+      const waits = availability.kind === 'unavailable' && statusOf(webhook) === 'active'
+      return waits ? [[webhook.id, availability.reason]] : []
+    }),
+  )
+  return found.map((delivery) =>
+    hasEnded(delivery.status)
+      ? delivery
+      : { ...delivery, reason: reasons.get(delivery.webhookId) ?? null },
+  )
 }
 
 /** For an event whose first attempt is on its way: a message that comes behind it, should that be lost. */

@@ -57,7 +57,14 @@ const DeliveryResponse = z.object({
   }),
   attempts: z.int(),
   lastAttemptAt: Time.nullable(),
-  reason: z.string().nullable().meta({ description: 'Why the delivery ended without success.' }),
+  reason: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'Why the delivery ended without success, or why it waits: no request can be made to the webhook, because its ' +
+        'secrets cannot be decrypted or its dialect is not deployed.',
+    }),
 })
 type DeliveryResponse = z.infer<typeof DeliveryResponse>
 

@@ -5,24 +5,25 @@ import { VERSION } from '../../version.ts'
 import type { Event, Header, Subscriber, Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
+import { findAvailability } from './availability.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 
 /**
  * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
  * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` when
- * the webhook's secrets cannot be opened; nobody who delivers lets it come to that.
+ * the webhook's secrets cannot be opened, or its dialect is not deployed; nobody who delivers lets it come to that.
  */
 export async function toRequest(
   event: Event,
   webhook: Subscriber,
   now: number,
-  { dialectRuntimes, settings }: Pick<Ports, 'dialectRuntimes' | 'settings'>,
+  { dialectRuntimes, settings, log }: Pick<Ports, 'dialectRuntimes' | 'settings' | 'log'>,
 ): Promise<OutgoingRequest | null> {
-  const dialectRuntime = dialectRuntimes(webhook.dialect)
-  if (dialectRuntime === null) throw new Error(`Unknown dialect ${webhook.dialect}.`)
-  if (webhook.unreadable) {
-    throw new EngineError('unavailable', 'The secrets of the webhook cannot be decrypted.')
+  const availability = findAvailability(webhook, { dialectRuntimes, log })
+  if (availability.kind === 'unavailable') {
+    throw new EngineError('unavailable', availability.reason)
   }
+  const { dialectRuntime } = availability
   const { tenantName } = webhook
   const notification = await dialectRuntime.wire.encode(event, webhook, {
     tenantName,

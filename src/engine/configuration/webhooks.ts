@@ -7,6 +7,7 @@ import { formatTime } from '../../primitives/time.ts'
 import { LOG, QUEUE } from '../../tuning.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
+import { availabilityOf } from '../attempt/availability.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { toRequest, unsendableReason } from '../attempt/request.ts'
 import { suspendsAt } from '../health/health.ts'
@@ -165,8 +166,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const report = await monitor(ref.id).health()
       const { suspend } = failureHandlingOf(webhook, ports.dialectRuntimes)
       const rules = { suspend, delayScale: settings.delayScale }
-      const due = report.health.suspendedAt === null ? suspendsAt(report.health, rules) : null
-      return { ...report, suspendsAt: due, webhook }
+      // Nothing fails where nothing is sent.
+      const canFail =
+        report.health.suspendedAt === null &&
+        availabilityOf(webhook, ports.dialectRuntimes).kind === 'available'
+      return { ...report, suspendsAt: canFail ? suspendsAt(report.health, rules) : null, webhook }
     },
     async diverted(ref, page) {
       await get(ref)

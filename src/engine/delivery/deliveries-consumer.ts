@@ -6,6 +6,7 @@ import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
+import { watchAvailability } from '../attempt/availability.ts'
 import { retriesOf } from '../attempt/disposition.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { accepts } from '../intake/match.ts'
@@ -75,6 +76,7 @@ export async function consumeDeliveries(
 class Round {
   readonly verdicts = new Map<string, Verdict>()
   private readonly ports: Ports
+  private readonly isUnavailable: (webhook: Subscriber) => boolean
   private readonly reportLines: { readonly task: DeliveryTask; readonly reportLine: ReportLine }[] =
     []
   private readonly redeliveries: Redelivery[] = []
@@ -86,6 +88,7 @@ class Round {
 
   constructor(ports: Ports) {
     this.ports = ports
+    this.isUnavailable = watchAvailability(ports)
   }
 
   /** Decides about each delivery, and makes the attempts that are due. */
@@ -174,7 +177,7 @@ class Round {
     const made = Math.max(state?.attempts ?? 0, message.attempts)
     switch (intent.kind) {
       case 'attempt': {
-        if (!webhook?.unreadable) {
+        if (webhook === null || !this.isUnavailable(webhook)) {
           const { attempts, retryIndex } = intent
           return webhook && { event, webhook, run, attempts, retryIndex, task }
         }

@@ -6,6 +6,7 @@ import { describeError } from '../../errors.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
+import { watchAvailability } from '../attempt/availability.ts'
 import { confirm } from '../intake/publish.ts'
 import type { Event, RunProgress, Subscriber } from '../model/index.ts'
 import type { DelayedMessage, DeliveryMessage, Ports, Standing } from '../ports/index.ts'
@@ -127,6 +128,7 @@ class Batch {
       this.ports,
     )
     const now: Routed[] = []
+    const isUnavailable = watchAvailability(this.ports)
     for (const delivery of routed) {
       const answer = answers.get(delivery) ?? 'unknown'
       if (answer === 'unanswered') this.enqueue(delivery, answer)
@@ -134,7 +136,7 @@ class Batch {
       else if (!delivery.webhook.enabled) this.skip(delivery, 'disabled', DISABLED_MESSAGE)
       else if (delivery.webhook.suspendedAt !== null) {
         this.skip(delivery, 'suspended', SUSPENDED_MESSAGE)
-      } else if (delivery.webhook.unreadable) {
+      } else if (isUnavailable(delivery.webhook)) {
         this.enqueue(delivery, answer, QUEUE.unavailableDelaySeconds)
       } else if (delivery.webhook.lane === 'slow') this.enqueue(delivery, answer)
       else now.push(delivery)

@@ -1,6 +1,7 @@
 // What the monitor decided becomes known. In: an operational event; out: the configuration's state, an event in the
 // tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
+import { findAvailability } from '../attempt/availability.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import type { Event, Header, Subscriber } from '../model/index.ts'
@@ -57,10 +58,13 @@ async function alert(
   ports: NoticePorts,
 ): Promise<void> {
   const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.dialectRuntimes)
-  const dialectRuntime = ports.dialectRuntimes(webhook.dialect)
-  if (alertUrl === null || dialectRuntime === null) return
-  const body = dialectRuntime.wire.alert({ ...exhausted, webhook })
-  const headers = await alertHeaders(notice.id, body, webhook, dialectRuntime.wire, ports.clock())
+  if (alertUrl === null) return
+  const availability = findAvailability(webhook, ports)
+  // Nothing is sent that cannot be written or signed, and an alert does not wait.
+  if (availability.kind === 'unavailable') return
+  const { wire } = availability.dialectRuntime
+  const body = wire.alert({ ...exhausted, webhook })
+  const headers = await alertHeaders(notice.id, body, webhook, wire, ports.clock())
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
   const { statusCode, durationMs } = outcome
   ports.log({

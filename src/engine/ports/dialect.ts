@@ -66,5 +66,5 @@ export interface DialectRuntime {
   readonly alertsWhileSuspended?: boolean
 }
 
-/** By the `dialect` of a webhook; null when this deployment does not speak it. */
+/** By the `dialect` of a webhook; null when this deployment does not speak it: then its deliveries wait. */
 export type DialectRuntimes = (dialect: string) => DialectRuntime | null
