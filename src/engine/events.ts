@@ -1,9 +1,9 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
 import { notFound } from '../errors.ts'
+import { INVOCATION } from '../tuning.ts'
 import type { EventDelivery, Events } from './api.ts'
 import { availabilityOf } from './attempt/availability.ts'
-import { INVOCATION } from '../tuning.ts'
 import { isFor } from './intake/match.ts'
 import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
