@@ -232,6 +232,44 @@ function deadExports(all: readonly Source[], users: readonly string[]): readonly
 const DECLARATION =
   /^export (?:abstract )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm
 
+/** Lines and relative imports of a file at most. */
+const MOST_LINES = 300
+const MOST_IMPORTS = 12
+
+/** Files that were larger when the rule was made: none may join them, and none may grow. */
+const STILL_LARGE: Readonly<
+  Record<string, { readonly lines?: number; readonly imports?: number }>
+> = {
+  'api/index.ts': { imports: 20 },
+  'api/webhooks.ts': { imports: 15 },
+  'compose.ts': { imports: 21 },
+  'dialects/crazygoldfish/routes.ts': { imports: 13 },
+  'dialects/socotra/routes.ts': { imports: 19 },
+  'engine/configuration/webhooks.ts': { lines: 310, imports: 16 },
+  'engine/delivery/dead-letter-consumers.ts': { imports: 16 },
+  'engine/delivery/deliveries-consumer.ts': { lines: 365, imports: 24 },
+  'engine/delivery/events-consumer.ts': { imports: 17 },
+  'engine/health/apply-report.ts': { lines: 314 },
+  'platform/durable/deployment-jobs.ts': { imports: 14 },
+  'platform/durable/event-log/event-log.ts': { imports: 18 },
+  'platform/durable/webhook-monitor/webhook-monitor.ts': { lines: 365, imports: 24 },
+  'platform/ports.ts': { imports: 17 },
+}
+
+/** Files that are more than a thought: longer, or made of more parts, than a file may be. */
+function tooLarge(all: readonly Source[]): readonly string[] {
+  return all.flatMap((file) => {
+    const { lines: mostLines = MOST_LINES, imports: mostImports = MOST_IMPORTS } =
+      STILL_LARGE[file.path] ?? {}
+    const lines = file.text.split('\n').length - 1
+    const imports = importsOf(file).filter((name) => name.endsWith('.ts')).length
+    return [
+      ...(lines > mostLines ? [`${file.path}: ${lines} lines`] : []),
+      ...(imports > mostImports ? [`${file.path}: ${imports} imports`] : []),
+    ]
+  })
+}
+
 const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
 
 /** Vendors named outside of the one room that knows them. */
@@ -292,6 +330,10 @@ describe('the sources', () => {
 
   it('name the columns of every row they write', () => {
     expect(columnless(files)).toEqual([])
+  })
+
+  it('are each one thought', () => {
+    expect(tooLarge(files)).toEqual([])
   })
 
   it('export nothing that nobody else names', () => {
@@ -391,6 +433,14 @@ describe('a planted violation is found', () => {
     const text =
       "sql.exec('INSERT OR REPLACE INTO jobs VALUES (?)'), 'INSERT INTO jobs (id) VALUES (?)'"
     expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
+  })
+
+  it('a file of too much among them', () => {
+    const long = { path: 'engine/x.ts', text: 'const x = 1\n'.repeat(301) }
+    const imports = Array.from({ length: 13 }, (_, n) => `import { x${n} } from './x${n}.ts'`)
+    const wide = { path: 'http/x.ts', text: imports.join('\n') }
+    expect(tooLarge([long, wide])).toEqual(['engine/x.ts: 301 lines', 'http/x.ts: 13 imports'])
+    expect(tooLarge([{ ...long, path: 'engine/health/apply-report.ts' }])).toEqual([])
   })
 
   it('an export of no use among them', () => {
