@@ -5,7 +5,7 @@ import type { Hono } from 'hono'
 import type { DialectRuntime } from '../engine/ports/index.ts'
 import type { SurfaceEnv } from '../http/surface.ts'
 
-/** The outbound half (`wire`, `policy`) is what the pipeline sees; the rest is for the app that mounts it. */
+/** The outbound half (`wire`, `policy`) is what the consumers use; the rest is for the app that mounts it. */
 export interface Dialect extends DialectRuntime {
   /** Stored with every webhook made on this surface; never changes. */
   readonly id: string

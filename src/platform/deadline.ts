@@ -14,7 +14,7 @@ export class Deadline {
     this.#controller.abort()
   }
 
-  /** Expires after `ms` milliseconds; many may share their alarms. */
+  /** Expires after `ms` milliseconds; many may share one timer. */
   constructor(ms: number, alarms: Timers = new Timers()) {
     this.#alarms = alarms
     this.pullForward(ms)

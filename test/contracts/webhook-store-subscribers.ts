@@ -1,4 +1,4 @@
-// The part of WebhookStore's contract that the pipeline lives on: who may want an event.
+// The part of WebhookStore's contract that the events consumer lives on: who may want an event.
 
 import { describe, expect, it } from 'vitest'
 import type { Webhook } from '../../src/engine/model/index.ts'

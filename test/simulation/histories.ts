@@ -1,4 +1,4 @@
-// Random histories of a tenant, run against the real pipeline in memory and compared with what
+// Random histories of a tenant, run against the real engine in memory and compared with what
 // docs/contracts/delivery.md promises. A failure shows its seed and the shortest history that shows it, ready for
 // regressions.test.ts.
 

@@ -76,7 +76,7 @@ export type WebhookDraft = Omit<
   'id' | 'tenantId' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
 >
 
-/** A webhook as the pipeline reads it. */
+/** A webhook as the consumers read it. */
 export interface Subscriber extends Webhook {
   readonly tenantName: string
 }

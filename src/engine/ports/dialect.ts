@@ -58,7 +58,7 @@ export interface Wire {
   ): Promise<Pick<WebhookSecrets, 'signing' | 'headers'>>
 }
 
-/** What of a dialect the pipeline needs: its wire, and the failure handling of webhooks that have none of their own. */
+/** What of a dialect the consumers need: its wire, and the failure handling of webhooks that have none of their own. */
 export interface DialectRuntime {
   readonly wire: Wire
   readonly policy: FailureHandling

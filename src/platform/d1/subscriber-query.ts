@@ -1,4 +1,4 @@
-// The two look-ups of the pipeline: one statement with one parameter each, however many events it is about.
+// The two look-ups of the consumers: one statement with one parameter each, however many events it is about.
 
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { WebhookRef } from '../../engine/ports/index.ts'

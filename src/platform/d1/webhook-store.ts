@@ -1,4 +1,4 @@
-// Webhooks in D1, with the subscriptions the pipeline finds them by. Secrets pass the vault on their way in and out.
+// Webhooks in D1, with the subscriptions the consumers find them by. Secrets pass the vault on their way in and out.
 
 import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
 import type { Subscriber, Webhook } from '../../engine/model/index.ts'

@@ -1,4 +1,4 @@
-// Outcomes and failure handlings that tables of the pipeline start from.
+// Outcomes and failure handlings that tables start from.
 
 import type { FailureHandling, Outcome } from '../../../src/engine/model/index.ts'
 
