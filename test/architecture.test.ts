@@ -15,14 +15,14 @@ const users = import.meta.glob<string>(
 )
 
 /** Whatever cites, and what is cited; paths below the repository. */
-const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts}/**/*.ts', {
+const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts,examples}/**/*.ts', {
   query: '?raw',
   import: 'default',
   eager: true,
 })
 const documents: ReadonlyMap<string, string> = new Map(
   Object.entries(
-    import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../{src,test}/**/*.md'], {
+    import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../{src,test,examples}/**/*.md'], {
       query: '?raw',
       import: 'default',
       eager: true,

@@ -17,14 +17,14 @@ const files = new Set(
       '../*',
       '../.ci/*',
       '../.dev.vars.example',
-      '../{bench,docs,migrations,scripts,src,test}/**/*',
+      '../{bench,docs,examples,migrations,scripts,src,test}/**/*',
     ]),
   ).map(inRepository),
 )
 
 const documents = new Map(
   Object.entries(
-    import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../src/dialects/**/*.md'], {
+    import.meta.glob<string>(['../*.md', '../{docs,examples,src/dialects}/**/*.md'], {
       query: '?raw',
       import: 'default',
       eager: true,
@@ -74,6 +74,13 @@ describe('a document', () => {
     'with a link to %s is found',
     (link) => {
       expect(deadLinks('docs/x.md', `[a](limits.md#sizes-and-times) [b](${link})`)).toEqual([link])
+    },
+  )
+
+  it.each([...documents].filter(([path]) => path.startsWith('examples/')))(
+    '%s of an example has at most 40 lines',
+    (_, text) => {
+      expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
     },
   )
 
