@@ -32,7 +32,7 @@ export default defineConfig(async () => {
       name,
       include,
       setupFiles: ['./test/setup.ts'],
-      globalSetup: ['./test/fixtures/redirector.ts'],
+      globalSetup: ['./test/fixtures/redirector.ts', './test/fixtures/example-receivers.ts'],
       testTimeout: 20_000,
     },
   })
