@@ -1,14 +1,15 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
 import { notFound } from '../errors.ts'
+import { newId } from '../primitives/ids.ts'
 import { INVOCATION } from '../tuning.ts'
 import type { EventDelivery, Events } from './api.ts'
 import { availabilityOf } from './attempt/availability.ts'
 import { isFor } from './intake/match.ts'
 import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import type { Event, LoggedEvent, Subscriber } from './model/index.ts'
-import { FIRST_RUN, hasEnded, statusOf } from './model/index.ts'
+import type { Event, LoggedEvent, Run, Subscriber } from './model/index.ts'
+import { hasEnded, statusOf } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -44,7 +45,7 @@ export function createEvents(ports: Ports): Events {
           const ref = { tenantId, id: webhook.id }
           const wasMatched = webhookIds.includes(webhook.id)
           const isSent = await ports.monitor(webhook.id).resend(ref, event, wasMatched)
-          if (!isSent) await ports.deliveries.send([toFollower(ref, event)])
+          if (!isSent) await ports.deliveries.send([toWaiting(ref, newId(ports.clock()), event)])
         }),
       )
       return webhooks.length
@@ -75,9 +76,12 @@ async function withWaitingReasons(
   )
 }
 
-/** For an event whose first attempt is on its way: a message that comes behind it, should that be lost. */
-function toFollower(ref: WebhookRef, event: Event): DelayedMessage {
-  const message = toRunMessage(ref, FIRST_RUN, event)
+/**
+ * For an event whose first attempt is on its way, as far as anybody knows: a run that waits until more is known. It joins the
+ * first run if that goes on, and sends the event itself if that has ended or is not heard of.
+ */
+function toWaiting(ref: WebhookRef, run: Run, event: Event): DelayedMessage {
+  const message = { ...toRunMessage(ref, run, event), wasMatched: true } as const
   return { message, delaySeconds: INVOCATION.repetitionMarginSeconds }
 }
 

@@ -73,6 +73,13 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'advance', ms: 70_000 },
     { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
   ],
+  // It was delivered before, and the report of that came only after the resend.
+  'an event whose delivery is reported late is sent again when somebody asks for that': [
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+    { kind: 'recover' },
+    { kind: 'resend', event: 0, webhook: 0 },
+  ],
   'a webhook disabled between two passes over an event does not leave it pending': [
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },
