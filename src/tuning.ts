@@ -82,11 +82,11 @@ export const INVOCATION = {
    * Webhooks that one event of a message may be limited to, when a batch did not get to them: 36 characters each, beside
    * 100 KB of event in 128 KB of message.
    */
-  remainderWebhooks: 250,
+  continuationWebhooks: 250,
   /** Seconds added to a webhook's timeout before its watchdog message looks at the delivery again. */
-  insuranceMarginSeconds: 3,
+  watchdogMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */
-  repetitionMarginSeconds: 10,
+  duplicateMarginSeconds: 10,
   /** Seconds after an event's acceptance in which its first attempt may be under way, and the log not know; ours. */
   firstAttemptSeconds: 60,
 } as const

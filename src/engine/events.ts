@@ -4,11 +4,11 @@ import { notFound } from '../errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { INVOCATION } from '../tuning.ts'
 import type { EventDelivery, Events } from './api.ts'
-import { availabilityOf } from './attempt/availability.ts'
+import { toTarget, unavailableReason } from './attempt/target.ts'
 import { isFor } from './intake/match.ts'
 import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import type { Event, LoggedEvent, Run, Subscriber } from './model/index.ts'
+import type { Event, LoggedEvent, Run, Webhook } from './model/index.ts'
 import { hasEnded, statusOf } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
@@ -63,10 +63,9 @@ async function withWaitingReasons(
   const read = await webhooks.findByRef(open.map(({ webhookId: id }) => ({ tenantId, id })))
   const reasons = new Map(
     read.flatMap((webhook) => {
-      const availability = availabilityOf(webhook, dialectRuntimes)
+      const reason = unavailableReason(webhook, dialectRuntimes)
       // One that is disabled or suspended ends the wait.
-      const waits = availability.kind === 'unavailable' && statusOf(webhook) === 'active'
-      return waits ? [[webhook.id, availability.reason]] : []
+      return reason !== null && statusOf(webhook) === 'active' ? [[webhook.id, reason]] : []
     }),
   )
   return found.map((delivery) =>
@@ -82,7 +81,7 @@ async function withWaitingReasons(
  */
 function toWaiting(ref: WebhookRef, run: Run, event: Event): DelayedMessage {
   const message = { ...toRunMessage(ref, run, event), wasMatched: true } as const
-  return { message, delaySeconds: INVOCATION.repetitionMarginSeconds }
+  return { message, delaySeconds: INVOCATION.duplicateMarginSeconds }
 }
 
 /** The webhook that was named, or all that match the event now. */
@@ -91,7 +90,7 @@ async function receiversOf(
   event: Omit<LoggedEvent, 'webhookIds'>,
   webhookId: string | null,
   { webhooks, dialectRuntimes }: Ports,
-): Promise<readonly Subscriber[]> {
+): Promise<readonly Webhook[]> {
   if (webhookId !== null) {
     const found = await webhooks.findByRef([{ tenantId, id: webhookId }])
     if (found.length === 0) throw notFound('webhook')
@@ -99,5 +98,5 @@ async function receiversOf(
   }
   const { type, scope } = event
   const subscribers = await webhooks.findSubscribers([{ tenantId, type, scope }])
-  return subscribers.filter((webhook) => isFor(webhook, event, dialectRuntimes))
+  return subscribers.filter((webhook) => isFor(toTarget(webhook, dialectRuntimes), event))
 }

@@ -60,7 +60,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
         run: expect.stringMatching(/^[0-9a-f-]{36}$/),
         event: eventAt(120_000),
         attempts: 0,
-        standing: 'repetition',
+        role: 'duplicate',
         ifConcerned: true,
       })
       expect(new Set(messages.map(({ run }) => run)).size).toBe(1)

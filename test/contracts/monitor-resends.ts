@@ -52,7 +52,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
         run: expect.stringMatching(/^[0-9a-f-]{36}$/),
         event: eventAt(1),
         attempts: 0,
-        standing: 'repetition',
+        role: 'duplicate',
         carrier: first?.run,
       })
       expect(more).toEqual([{ ...first, event: eventAt(2) }])
@@ -238,7 +238,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
       await reportTo(subject, [failing(event, { attempt: 2 })])
       await resend()
       const [message] = await sent()
-      expect(message).toMatchObject({ run: '', attempts: 2, standing: 'repetition', event })
+      expect(message).toMatchObject({ run: '', attempts: 2, role: 'duplicate', event })
       expect(await stateOf('')).toMatchObject({ status: 'failing', carrier: message?.carrier })
     })
 

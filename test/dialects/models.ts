@@ -1,5 +1,7 @@
 // Models for tests of the pure parts of a dialect: complete, and different from the default only where a test says so.
 
+import { nativeRuntime } from '../../src/api/native-wire.ts'
+import { type Target, toTarget } from '../../src/engine/attempt/target.ts'
 import type { Event, Webhook } from '../../src/engine/model/index.ts'
 import type { Exhaustion } from '../../src/engine/ports/index.ts'
 
@@ -24,6 +26,14 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     updatedAt: 1_795_341_600_000,
     ...overrides,
   }
+}
+
+/** A webhook as a delivery has it; the native dialect is deployed unless told. */
+export function aTarget(
+  overrides: Partial<Webhook> = {},
+  dialectRuntimes: Parameters<typeof toTarget>[1] = () => nativeRuntime,
+): Target {
+  return toTarget({ ...aWebhook(overrides), tenantName: 'Acme' }, dialectRuntimes)
 }
 
 export function anEvent(overrides: Partial<Event> = {}): Event {

@@ -77,7 +77,7 @@ function delivery({ tenant }: World, webhookId: string, id: string): string {
     run: '',
     event: anEvent(id),
     attempts: 0,
-    standing: 'repetition',
+    role: 'duplicate',
   })
 }
 

@@ -1,7 +1,13 @@
 // The control plane's stores in memory. They pass the contract suites that D1 passes (test/contracts).
 
 import { matches } from '../../src/engine/intake/match.ts'
-import type { Key, Subscriber, Template, Tenant, Webhook } from '../../src/engine/model/index.ts'
+import type {
+  Key,
+  Template,
+  Tenant,
+  Webhook,
+  WebhookWithTenant,
+} from '../../src/engine/model/index.ts'
 import { statusOf } from '../../src/engine/model/index.ts'
 import type {
   DeadLetter,
@@ -142,7 +148,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
         dialect === candidate.dialect &&
         uniqueKey === candidate.uniqueKey,
     )
-  const toSubscriber = (webhook: Webhook): Subscriber => ({
+  const withTenant = (webhook: Webhook): WebhookWithTenant => ({
     ...webhook,
     tenantName: tenants.get(webhook.tenantId)?.name ?? '',
   })
@@ -186,10 +192,10 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
         .filter((webhook) =>
           topics.some((topic) => topic.tenantId === webhook.tenantId && matches(webhook, topic)),
         )
-        .map(toSubscriber),
+        .map(withTenant),
     findByRef: async (refs) => {
       const rows = new Set(refs.map((ref) => webhooks.get(keyOf(ref))))
-      return [...rows].flatMap((row) => (row ? [toSubscriber(row.webhook)] : []))
+      return [...rows].flatMap((row) => (row ? [withTenant(row.webhook)] : []))
     },
     async setState(ref, { version, suspendedAt, lane }) {
       const row = webhooks.get(keyOf(ref))

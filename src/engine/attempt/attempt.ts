@@ -1,16 +1,16 @@
 // One try. In: a Delivery; out: what happened, as the log keeps it, and what to do next. Next: delivery/report.ts.
 
 import { newId } from '../../primitives/ids.ts'
-import type { Attempt, Disposition, Event, Outcome, Run, Subscriber } from '../model/index.ts'
+import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { dispositionOf } from './disposition.ts'
-import { failureHandlingOf } from './failure-handling.ts'
 import { toRequest, unsendableReason } from './request.ts'
+import type { Target } from './target.ts'
 
 /** An event on its way to one webhook. */
 export interface Delivery {
   readonly event: Event
-  readonly webhook: Subscriber
+  readonly target: Target
   readonly run: Run
   /** Attempts of this run made so far. */
   readonly attempts: number
@@ -37,10 +37,7 @@ interface Unsendable<D extends Delivery = Delivery> {
 
 export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D>
 
-type AttemptPorts = Pick<
-  Ports,
-  'clock' | 'random' | 'send' | 'dialectRuntimes' | 'settings' | 'log'
->
+export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
 
 /** Makes one try. Never rejects. */
 export async function attempt<D extends Delivery>(
@@ -49,7 +46,7 @@ export async function attempt<D extends Delivery>(
 ): Promise<Tried<D>> {
   const at = ports.clock()
   const outcome = await tryOnce(delivery, at, ports)
-  const { event, webhook, run } = delivery
+  const { event, target, run } = delivery
   if (outcome === null) {
     logUnsendable(delivery, ports)
     return { kind: 'unsendable', delivery, message: unsendableReason(event), at }
@@ -60,7 +57,7 @@ export async function attempt<D extends Delivery>(
       outcome,
       attempt: number,
       retryIndex: Math.max(number, (delivery.retryIndex ?? 0) + 1),
-      failureHandling: failureHandlingOf(webhook, ports.dialectRuntimes),
+      failureHandling: target.failureHandling,
     },
     { delayScale: ports.settings.delayScale, random: ports.random() },
   )
@@ -80,13 +77,13 @@ async function tryOnce(
   ports: AttemptPorts,
 ): Promise<Outcome | null> {
   try {
-    const request = await toRequest(delivery.event, delivery.webhook, at, ports)
+    const request = await toRequest(delivery.event, delivery.target, at, ports)
     return request && (await ports.send(request))
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({
       event: 'attempt.crashed',
-      webhookId: delivery.webhook.id,
+      webhookId: delivery.target.webhook.id,
       eventId: delivery.event.id,
       error: error instanceof Error ? error.name : 'unknown',
       stack: error instanceof Error ? error.stack : undefined,
@@ -118,7 +115,10 @@ export function toAttempt(
   }
 }
 
-function logUnsendable({ webhook, event }: Delivery, { log }: Pick<Ports, 'log'>): void {
+function logUnsendable(
+  { target: { webhook }, event }: Delivery,
+  { log }: Pick<Ports, 'log'>,
+): void {
   log({
     event: 'delivery.unsendable',
     tenantId: webhook.tenantId,
@@ -130,7 +130,7 @@ function logUnsendable({ webhook, event }: Delivery, { log }: Pick<Ports, 'log'>
 }
 
 function logAttempt(
-  { webhook, event }: Delivery,
+  { target: { webhook }, event }: Delivery,
   made: Attempt,
   disposition: Disposition,
   { log }: Pick<Ports, 'log'>,

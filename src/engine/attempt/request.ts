@@ -1,30 +1,26 @@
-// What a receiver gets. In: an event and a webhook; out: the outgoing request, signed. Next: attempt.
+// What a receiver gets. In: an event and a target; out: the outgoing request, signed. Next: attempt.
 
 import { EngineError } from '../../errors.ts'
 import { VERSION } from '../../version.ts'
-import type { Event, Header, Subscriber, Webhook } from '../model/index.ts'
+import type { Event, Header, Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
-import { findAvailability } from './availability.ts'
-import { failureHandlingOf } from './failure-handling.ts'
+import type { Target } from './target.ts'
 
 /**
  * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
- * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` when
- * the webhook's secrets cannot be opened, or its dialect is not deployed; nobody who delivers lets it come to that.
+ * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
+ * target that is, which a delivery waits for.
  */
 export async function toRequest(
   event: Event,
-  webhook: Subscriber,
+  { webhook, tenantName, dialectRuntime, failureHandling, unavailableReason }: Target,
   now: number,
-  { dialectRuntimes, settings, log }: Pick<Ports, 'dialectRuntimes' | 'settings' | 'log'>,
+  { settings }: Pick<Ports, 'settings'>,
 ): Promise<OutgoingRequest | null> {
-  const availability = findAvailability(webhook, { dialectRuntimes, log })
-  if (availability.kind === 'unavailable') {
-    throw new EngineError('unavailable', availability.reason)
+  if (dialectRuntime === null || unavailableReason !== null) {
+    throw new EngineError('unavailable', unavailableReason ?? 'The webhook cannot be sent to.')
   }
-  const { dialectRuntime } = availability
-  const { tenantName } = webhook
   const notification = await dialectRuntime.wire.encode(event, webhook, {
     tenantName,
     variables: settings.variables,
@@ -39,7 +35,7 @@ export async function toRequest(
     url: webhook.url,
     headers: withCustomHeaders(custom, standard),
     body: notification.body,
-    timeoutMs: failureHandlingOf(webhook, dialectRuntimes).timeoutMs,
+    timeoutMs: failureHandling.timeoutMs,
   }
 }
 

@@ -7,11 +7,11 @@ import { formatTime } from '../../primitives/time.ts'
 import { LOG, QUEUE } from '../../tuning.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
-import { availabilityOf } from '../attempt/availability.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { toRequest, unsendableReason } from '../attempt/request.ts'
+import { logUnavailable, type Target, toTarget, unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
-import type { StartedJob, Subscriber, Webhook, WebhookDraft } from '../model/index.ts'
+import type { StartedJob, Webhook, WebhookDraft } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
@@ -29,10 +29,10 @@ export function createWebhooks(ports: Ports): Webhooks {
     return webhook
   }
 
-  const getSubscriber = async (ref: WebhookRef): Promise<Subscriber> => {
+  const getTarget = async (ref: WebhookRef): Promise<Target> => {
     const [webhook] = await webhooks.findByRef([ref])
     if (webhook === undefined) throw notFound('webhook')
-    return webhook
+    return toTarget(webhook, ports.dialectRuntimes)
   }
 
   const update = async (
@@ -138,18 +138,19 @@ export function createWebhooks(ports: Ports): Webhooks {
       await resume(ref)
     },
     async test(ref, { type, data }) {
-      const webhook = await getSubscriber(ref)
+      const target = await getTarget(ref)
+      logUnavailable(target, ports)
       const at = clock()
       const event = {
         id: newId(at),
         type: type ?? TEST_EVENT.type,
         time: new Date(at).toISOString(),
         data: data ?? TEST_EVENT.data,
-        scope: webhook.scope,
+        scope: target.webhook.scope,
         actor: null,
         requestId: null,
       }
-      const request = await toRequest(event, webhook, at, ports)
+      const request = await toRequest(event, target, at, ports)
       if (request === null) {
         const what = unsendableReason(event)
         throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
@@ -169,7 +170,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       // Nothing fails where nothing is sent.
       const canFail =
         report.health.suspendedAt === null &&
-        availabilityOf(webhook, ports.dialectRuntimes).kind === 'available'
+        unavailableReason(webhook, ports.dialectRuntimes) === null
       return { ...report, suspendsAt: canFail ? suspendsAt(report.health, rules) : null, webhook }
     },
     async diverted(ref, page) {

@@ -1,5 +1,5 @@
-// Runs work for as long as a batch may hold its slot. In: items and what to do with each; out: what finished, what
-// still waits for an answer, what was not begun.
+// Runs work for as long as a batch may hold its slot. In: deliveries and what to do with each; out: what finished, what
+// still waits for a response, what was not begun.
 
 import { INVOCATION } from '../../tuning.ts'
 import type { Delivery } from '../attempt/attempt.ts'
@@ -38,7 +38,8 @@ export function openWindow({ timer }: Pick<Ports, 'timer'>): BatchWindow {
   }
 }
 
-interface Settled<T, R> {
+/** How far the work of a window got. */
+export interface WindowResult<T, R> {
   readonly finished: readonly R[]
   /** `isSlow`: it had most of the window to answer in. Others were only just begun. */
   readonly unanswered: readonly {
@@ -49,14 +50,14 @@ interface Settled<T, R> {
   readonly unstarted: readonly T[]
 }
 
-interface SlotOptions {
+interface WindowOptions {
   /** How many may be under way at a time. */
   readonly concurrency: number
   /** How many are begun at most. */
   readonly most?: number
   /** Others queue up behind this batch, so that the slow lane is waited for even less. */
   readonly isCrowded?: boolean
-  readonly time: BatchWindow
+  readonly window: BatchWindow
 }
 
 /**
@@ -66,9 +67,9 @@ interface SlotOptions {
 export async function runInWindow<T extends Delivery, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
-  { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, time }: SlotOptions,
-): Promise<Settled<T, R>> {
-  const turns = new FairQueue(items)
+  { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, window }: WindowOptions,
+): Promise<WindowResult<T, R>> {
+  const queue = new FairQueue(items)
   const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
   const finished: R[] = []
   let isEarly = true
@@ -78,10 +79,10 @@ export async function runInWindow<T extends Delivery, R>(
   let fast = items.filter(isFast).length
   const fastAnswered = Promise.withResolvers<void>()
   if (fast === 0) fastAnswered.resolve()
-  time.early.then(() => {
+  window.early.then(() => {
     isEarly = false
   })
-  time.last.then(() => {
+  window.last.then(() => {
     isLate = true
   })
 
@@ -89,18 +90,18 @@ export async function runInWindow<T extends Delivery, R>(
     // However late it is, each batch gets a little further.
     if (begun >= most || (isLate && begun >= concurrency)) return undefined
     begun += 1
-    return turns.take()
+    return queue.next()
   }
 
   async function runLane(): Promise<void> {
     for (let item = next(); item !== undefined; item = next()) {
       const result = work(item)
       running.set(item, { result, isSlow: isEarly })
-      const answer = await result
+      const finishedWith = await result
       if (isOver) return
       running.delete(item)
-      turns.giveBack(item)
-      finished.push(answer)
+      queue.release(item)
+      finished.push(finishedWith)
       if (isFast(item)) fast -= 1
       if (fast === 0) fastAnswered.resolve()
     }
@@ -108,17 +109,17 @@ export async function runInWindow<T extends Delivery, R>(
 
   await Promise.race([
     Promise.all(Array.from({ length: concurrency }, runLane)),
-    time.end,
-    fastAnswered.promise.then(() => time.untilSlowLane(isCrowded)),
+    window.end,
+    fastAnswered.promise.then(() => window.untilSlowLane(isCrowded)),
   ])
   isOver = true
   return {
     finished,
     unanswered: [...running].map(([item, { result, isSlow }]) => ({ item, result, isSlow })),
-    unstarted: turns.rest(),
+    unstarted: queue.rest(),
   }
 }
 
-function isFast({ webhook }: Delivery): boolean {
-  return webhook.lane === 'fast'
+function isFast({ target }: Delivery): boolean {
+  return target.webhook.lane === 'fast'
 }

@@ -3,42 +3,46 @@
 // events consumer again, which sends them on without matching anew.
 
 import { INVOCATION } from '../../tuning.ts'
-import type { Delivery } from '../attempt/attempt.ts'
-import type { Event, Subscriber } from '../model/index.ts'
-import { FIRST_RUN } from '../model/index.ts'
+import { type Target, toTarget } from '../attempt/target.ts'
+import type { Event } from '../model/index.ts'
 import type { EventQueue, Ports } from '../ports/index.ts'
-import type { Routed } from './admission.ts'
+import { type FirstTask, toFirstTask } from './delivery-task.ts'
 import type { EventBatch } from './event-batch.ts'
 
 /** Sends deliveries on. Rejects when some could not be stored; then others may have been. */
-export async function requeue(deliveries: readonly Routed[], events: EventQueue): Promise<void> {
-  const groups = Map.groupBy(deliveries, ({ webhook, ask }) => `${webhook.tenantId} ${ask}`)
+export async function requeue(tasks: readonly FirstTask[], events: EventQueue): Promise<void> {
+  const groups = Map.groupBy(
+    tasks,
+    ({ target, mayHaveBegun }) => `${target.webhook.tenantId} ${mayHaveBegun}`,
+  )
   for (const group of groups.values()) {
     const [first] = group
     if (first === undefined) continue
-    const rest = toRest(group)
+    const remaining = toRemaining(group)
     await events.send(
-      first.webhook.tenantId,
-      rest.map(({ event }) => event),
-      { ask: first.ask, only: rest.map(({ webhookIds }) => webhookIds) },
+      first.target.webhook.tenantId,
+      remaining.map(({ event }) => event),
+      { ask: first.mayHaveBegun, only: remaining.map(({ webhookIds }) => webhookIds) },
     )
   }
 }
 
-interface Rest {
+/** An event with webhooks that it is still for. */
+interface Remaining {
   readonly event: Event
   readonly webhookIds: readonly string[]
 }
 
 /** Each event with its webhooks, several times when they are many: a message has an end. */
-function toRest(deliveries: readonly Delivery[]): readonly Rest[] {
-  const byEvent = Map.groupBy(deliveries, ({ event }) => event.id)
+function toRemaining(tasks: readonly FirstTask[]): readonly Remaining[] {
+  const byEvent = Map.groupBy(tasks, ({ event }) => event.id)
   return [...byEvent.values()].flatMap((group) => {
-    const steps: Rest[] = []
-    for (let from = 0; from < group.length; from += INVOCATION.remainderWebhooks) {
-      const step = group.slice(from, from + INVOCATION.remainderWebhooks)
+    const steps: Remaining[] = []
+    for (let from = 0; from < group.length; from += INVOCATION.continuationWebhooks) {
+      const step = group.slice(from, from + INVOCATION.continuationWebhooks)
       const [first] = step
-      if (first) steps.push({ event: first.event, webhookIds: step.map((d) => d.webhook.id) })
+      const webhookIds = step.map(({ target }) => target.webhook.id)
+      if (first) steps.push({ event: first.event, webhookIds })
     }
     return steps
   })
@@ -47,19 +51,21 @@ function toRest(deliveries: readonly Delivery[]): readonly Rest[] {
 /** The deliveries that messages of `requeue` carry, to webhooks as they are now. Rejects when those cannot be read. */
 export async function continuedDeliveries(
   eventBatches: readonly EventBatch[],
-  { webhooks }: Pick<Ports, 'webhooks'>,
-): Promise<readonly Routed[]> {
+  { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
+): Promise<readonly FirstTask[]> {
   const refs = eventBatches.flatMap(({ tenantId, only }) =>
     [...new Set(only?.flat())].map((id) => ({ tenantId, id })),
   )
   if (refs.length === 0) return []
   const found = await webhooks.findByRef(refs)
-  const byId = new Map<string, Subscriber>(found.map((webhook) => [webhook.id, webhook]))
-  return eventBatches.flatMap(({ events, only, ask }) =>
+  const byId = new Map<string, Target>(
+    found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]),
+  )
+  return eventBatches.flatMap(({ events, only, redelivered }) =>
     events.flatMap((event, index) =>
       (only?.[index] ?? []).flatMap((id) => {
-        const webhook = byId.get(id)
-        return webhook ? [{ event, webhook, run: FIRST_RUN, attempts: 0, ask }] : []
+        const target = byId.get(id)
+        return target ? [toFirstTask(event, target, redelivered)] : []
       }),
     ),
   )

@@ -2,11 +2,10 @@
 // come again.
 
 import { publishOperationalEvent } from '../notifications/operational-events.ts'
-import type { DeliveryMessage, Ports } from '../ports/index.ts'
-import type { Deliver } from './redelivery.ts'
+import type { DeliverMessage, DeliveryMessage, Ports } from '../ports/index.ts'
 import { writeState } from './report.ts'
 
-export type ControlMessage = Exclude<DeliveryMessage, Deliver>
+export type ControlMessage = Exclude<DeliveryMessage, DeliverMessage>
 
 /** Does what a message asks for. `again`: it may have been done before. */
 export async function runControlMessage(

@@ -5,13 +5,8 @@ import { INVOCATION } from '../../tuning.ts'
 import type { RunState } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { DeliveryKey, Monitor, Ports } from '../ports/index.ts'
+import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
-
-/**
- * What the log says of a delivery: how it stands; `unknown` when the log cannot be reached; `unanswered` when it did
- * not say so in `INVOCATION.askMs`, and may later.
- */
-export type LogAnswer = RunState | 'unknown' | 'unanswered'
 
 interface Asked extends DeliveryKey {
   /** Delivered in any run is delivered. */
@@ -20,13 +15,13 @@ interface Asked extends DeliveryKey {
   readonly mayHaveFirst?: boolean | undefined
 }
 
-/** What the log says of each item, its webhooks asked at the same time. Never rejects. */
-export async function askLog<T>(
+/** How each item stands, its webhooks' monitors asked at the same time. Never rejects. */
+export async function askMonitors<T>(
   items: readonly T[],
   toKey: (item: T) => Asked & { readonly webhookId: string },
   ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
-): Promise<ReadonlyMap<T, LogAnswer>> {
-  const answers = new Map<T, LogAnswer>()
+): Promise<ReadonlyMap<T, KnownState>> {
+  const answers = new Map<T, KnownState>()
   const byWebhook = Map.groupBy(items, (item) => toKey(item).webhookId)
   await Promise.all(
     [...byWebhook].map(async ([webhookId, group]) => {
@@ -48,10 +43,10 @@ async function askMonitor(
     const asking = statesOf(keys, ports.monitor(webhookId))
     const answer = await withTimeout(asking, INVOCATION.askMs, ports)
     if (answer) return answer.value
-    ports.log({ event: 'log.unanswered', webhookId })
+    ports.log({ event: 'monitor.unanswered', webhookId })
     return 'unanswered'
   } catch (error) {
-    ports.log({ event: 'log.unreachable', webhookId, error: describeError(error) })
+    ports.log({ event: 'monitor.unreachable', webhookId, error: describeError(error) })
     return 'unknown'
   }
 }

@@ -8,12 +8,12 @@ import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts
 import type { InboundMessage } from '../api.ts'
 import { deduplicate } from '../intake/deduplicate.ts'
 import { parseDrafts } from '../intake/parse.ts'
+import { confirm } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Event } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { keepDeadLetter } from './dead-letter.ts'
-import { leaveToNewer } from './newer-message.ts'
+import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 export interface EventBatch {
   readonly kind: 'events'
@@ -22,8 +22,8 @@ export interface EventBatch {
   readonly events: readonly Event[]
   /** Of each event the ids of the webhooks it is still for, when an earlier batch matched and logged it. */
   readonly only: readonly (readonly string[])[] | null
-  /** Some of it may have been processed before: the log knows. */
-  readonly ask: boolean
+  /** Some of it may have been processed before: the monitors know. */
+  readonly redelivered: boolean
   /** Deduplication keys to confirm when all is on its way. */
   readonly keys: readonly string[]
 }
@@ -58,8 +58,8 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
     const packed = fromEventMessage(message.body)
     if (packed !== null) {
       const { tenantId, events, only = null } = packed
-      const ask = packed.ask || message.attempts > 1
-      return { kind: 'events', messageId, tenantId, events, only, ask, keys: [] }
+      const redelivered = packed.ask || message.attempts > 1
+      return { kind: 'events', messageId, tenantId, events, only, redelivered, keys: [] }
     }
     return await readForeign(message, ports)
   } catch (error) {
@@ -92,8 +92,9 @@ async function readForeign(message: InboundMessage, ports: EventBatchPorts): Pro
   }
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
   const { events, ask, keys } = await deduplicate(tenantId, drafts, ids, null, ports)
-  const asked = ask || message.attempts > 1
-  return { kind: 'events', messageId: message.id, tenantId, events, only: null, ask: asked, keys }
+  const redelivered = ask || message.attempts > 1
+  const { id: messageId } = message
+  return { kind: 'events', messageId, tenantId, events, only: null, redelivered, keys }
 }
 
 /** The message will never be readable, whoever tries. */
@@ -119,4 +120,14 @@ async function close(
 ): Promise<ReadBatch> {
   const kept = await keepDeadLetter('events', message, reason, ports)
   return { kind: kept ? 'closed' : 'later', messageId: message.id }
+}
+
+/** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
+export async function confirmStored(
+  batches: readonly EventBatch[],
+  failed: ReadonlySet<string>,
+  ports: Pick<Ports, 'deduplication' | 'log'>,
+): Promise<void> {
+  const stored = batches.filter(({ messageId, keys }) => keys.length > 0 && !failed.has(messageId))
+  await Promise.all(stored.map(({ tenantId, keys }) => confirm(tenantId, keys, ports)))
 }

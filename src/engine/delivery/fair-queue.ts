@@ -18,16 +18,16 @@ export class FairQueue<D extends Delivery> {
 
   constructor(deliveries: readonly D[]) {
     this.lanes = LANES.map((lane) => {
-      const ofLane = deliveries.filter(({ webhook }) => webhook.lane === lane)
-      const byTenant = Map.groupBy(ofLane, ({ webhook }) => webhook.tenantId)
+      const ofLane = deliveries.filter(({ target }) => target.webhook.lane === lane)
+      const byTenant = Map.groupBy(ofLane, ({ target }) => target.webhook.tenantId)
       return new Map(
-        [...byTenant].map(([id, its]) => [id, Map.groupBy(its, ({ webhook }) => webhook.id)]),
+        [...byTenant].map(([id, its]) => [id, Map.groupBy(its, ({ target }) => target.webhook.id)]),
       )
     })
   }
 
   /** The next to begin; undefined when none waits. */
-  take(): D | undefined {
+  next(): D | undefined {
     for (const tenants of this.lanes) {
       for (const [tenantId, webhooks] of this.idlest(tenants)) {
         for (const [webhookId, waiting] of this.idlest(webhooks)) {
@@ -43,7 +43,8 @@ export class FairQueue<D extends Delivery> {
   }
 
   /** An attempt is over: its connection is free for the next one. */
-  giveBack({ webhook: { tenantId, id } }: D): void {
+  release({ target: { webhook } }: D): void {
+    const { tenantId, id } = webhook
     this.count(tenantId, id, -1)
   }
 

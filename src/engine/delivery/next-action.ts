@@ -1,109 +1,155 @@
-// What is to be done about a delivery that a message brings. In: the webhook as it is now, what the log knows; out: an
-// Intent. Next: attempt, or report.ts.
+// What becomes of a delivery now: the only place that decides it. In: what brought the delivery, its target as it is now,
+// and what the log knows; out: an action. Next: batch.ts, which carries actions out.
 
 import { timeOf } from '../../primitives/ids.ts'
-import { INVOCATION } from '../../tuning.ts'
-import type { RunState, Trigger, Webhook } from '../model/index.ts'
+import { INVOCATION, QUEUE } from '../../tuning.ts'
+import { retriesOf } from '../attempt/disposition.ts'
+import { accepts, type Target } from '../attempt/target.ts'
+import type { RunState } from '../model/index.ts'
 import { hasEnded } from '../model/index.ts'
-import type { DeliveryMessage } from '../ports/index.ts'
+import type { Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
-import { DISABLED_MESSAGE, SUSPENDED_MESSAGE } from './report.ts'
+import type { DeliveryTask } from './delivery-task.ts'
 
-export type Intent =
-  /** Try it; so many attempts of its run were made for sure, and so many may have been: those choose the delay. */
+/**
+ * How a delivery stands in the log; `unknown` when the log was not asked or cannot be reached; `unanswered` when it did not
+ * respond in time, and may later.
+ */
+export type KnownState = RunState | 'unknown' | 'unanswered'
+
+interface Deferral {
+  readonly kind: 'defer'
+  readonly delaySeconds: number
+  /** Attempts of the run made so far. */
+  readonly attempts: number
+  readonly role: Role
+  /** Why it must wait though it is due; null when it is not due yet, or its turn comes in another queue. */
+  readonly unavailable: string | null
+}
+
+export type NextAction =
+  /** So many attempts of its run were made for sure, and so many may have been: those choose the delay. */
   | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
-  /** Not yet due. */
-  | { readonly kind: 'wait'; readonly delaySeconds: number }
-  /** Keep it, or drop it, as the webhook wants. */
-  | { readonly kind: 'skip'; readonly trigger: Trigger; readonly message: string }
+  /** It comes again. */
+  | Deferral
+  /** It is kept, or dropped, as its owner wants. */
+  | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' }
   /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
   | { readonly kind: 'join' }
-  /** It ended already, or its webhook is gone, or another message carries it. */
-  | { readonly kind: 'nothing' }
   /** It has no cause any more, and is not begun. */
   | { readonly kind: 'withdraw' }
-
-interface Situation {
-  /** Null when it was deleted. */
-  readonly webhook: Pick<Webhook, 'enabled' | 'suspendedAt'> | null
-  /** Whether the event means anything to the webhook; what has begun goes on even if it does not. */
-  readonly isAccepted: boolean
-  /** Null when the log was not asked or cannot be reached. */
-  readonly state: RunState | null
-  readonly message: Pick<
-    DeliveryMessage & { kind: 'deliver' },
-    'run' | 'attempts' | 'standing' | 'carrier'
-  >
-  /** How often the message came, this time included. */
-  readonly arrivals: number
-  /** Retries that the webhook's policy allows. */
-  readonly retries: number
-  /** Unix milliseconds. */
-  readonly now: number
-}
+  /** It ended already, or its webhook is gone, or another message carries it. */
+  | { readonly kind: 'done' }
 
 /** Decides about a delivery (docs/contracts/delivery.md, "Retries", "Suspension" and "Guarantees"). */
-export function intentOf(situation: Situation): Intent {
-  const { webhook, isAccepted, state, message, arrivals, now } = situation
-  if (webhook === null) return { kind: 'nothing' }
-  if (!isAccepted && !hasBegun(situation)) {
-    const isUnclear = state === null && arrivals > 1
-    return isUnclear
-      ? { kind: 'wait', delaySeconds: later({ attempts: arrivals }).delaySeconds }
-      : { kind: 'withdraw' }
+export function nextAction(task: DeliveryTask, known: KnownState, now: number): NextAction {
+  const { target, run } = task
+  if (target === null) return { kind: 'done' }
+  // A log that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
+  const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
+  if (known === 'unanswered' && isPatient) return untilAnswered(task)
+  const state = typeof known === 'string' ? null : known
+  if (task.isUnmatched && !hasBegun(task, state) && !accepts(target, task.event)) {
+    const isUnclear = state === null && task.arrivals > 1
+    return isUnclear ? defer(task, state, backoffOf(task)) : { kind: 'withdraw' }
   }
   // Known of its event alone, so that its own run has not begun: one that is under way takes it on.
-  const isOther = state !== null && state.run !== message.run
-  if (isOther && !hasEnded(state.status)) return isStopped(webhook) ?? { kind: 'join' }
-  if (state !== null && hasEnded(state.status)) return { kind: 'nothing' }
-  const isBehind = state !== null && state.attempts > message.attempts
-  if (isBehind && givesWay(message, arrivals)) return { kind: 'nothing' }
-  const stopped = isStopped(webhook)
-  if (stopped) return stopped
-  const waitMs = dueAt(situation) - now
-  if (waitMs > 0) return { kind: 'wait', delaySeconds: waitMs / 1_000 }
-  return { kind: 'attempt', ...attemptsOf(situation) }
+  if (state !== null && state.run !== run && !hasEnded(state.status)) {
+    return stopOf(target) ?? { kind: 'join' }
+  }
+  if (state !== null && hasEnded(state.status)) return { kind: 'done' }
+  const isBehind = state !== null && state.attempts > task.attempts
+  if (isBehind && givesWay(task)) return { kind: 'done' }
+  const stop = stopOf(target)
+  if (stop !== null) return stop
+  const waitMs = dueAt(task, state, now) - now
+  if (waitMs > 0) return defer(task, state, waitMs / 1_000)
+  if (target.unavailableReason !== null) {
+    return defer(task, state, backoffOf(task), target.unavailableReason)
+  }
+  // Of its own message in the deliveries queue, a slow receiver holds nobody up.
+  if (!task.isQueued && target.webhook.lane === 'slow') return defer(task, state, 0)
+  return { kind: 'attempt', ...attemptsOf(task, target, state) }
 }
 
-function hasBegun({ state, message }: Situation): boolean {
-  const isKnown = state !== null && state.run === message.run && state.attempts > 0
-  return isKnown || message.attempts > 0
+/** Whether another message's progress ends this one; when it came before, the progress may be its own. */
+export function givesWay({ role, arrivals }: Pick<DeliveryTask, 'role' | 'arrivals'>): boolean {
+  return role === 'duplicate' && arrivals === 1
+}
+
+function hasBegun(task: DeliveryTask, state: RunState | null): boolean {
+  const isKnown = state !== null && state.run === task.run && state.attempts > 0
+  return isKnown || task.attempts > 0
 }
 
 /** What becomes of anything for a webhook that takes nothing now; null when it does. */
-function isStopped({ enabled, suspendedAt }: NonNullable<Situation['webhook']>): Intent | null {
-  if (!enabled) return { kind: 'skip', trigger: 'disabled', message: DISABLED_MESSAGE }
-  if (suspendedAt === null) return null
-  return { kind: 'skip', trigger: 'suspended', message: SUSPENDED_MESSAGE }
+function stopOf({ webhook: { enabled, suspendedAt } }: Target): NextAction | null {
+  if (!enabled) return { kind: 'skip', trigger: 'disabled' }
+  return suspendedAt === null ? null : { kind: 'skip', trigger: 'suspended' }
+}
+
+/** How long it waits for what is out of reach. */
+function backoffOf({ isQueued, arrivals }: DeliveryTask): number {
+  return later({ attempts: isQueued ? arrivals : 1 }).delaySeconds
+}
+
+function untilAnswered(task: DeliveryTask): NextAction {
+  const { isQueued, role } = task
+  if (!isQueued) return defer(task, null, 0)
+  // One that came before may have made progress of its own, to which a message in its place must not give way.
+  const isFirm = role === 'duplicate' && !givesWay(task)
+  return { ...defer(task, null, backoffOf(task)), role: isFirm ? 'watchdog' : role }
+}
+
+function defer(
+  task: DeliveryTask,
+  state: RunState | null,
+  delaySeconds: number,
+  unavailable: string | null = null,
+): Deferral {
+  const attempts = attemptsMade(task, state)
+  return { kind: 'defer', delaySeconds, attempts, role: nextRole(task, state), unavailable }
+}
+
+/**
+ * The role of the message in which a delivery comes again. Where it has none yet, one that knows from the log what was made
+ * of it may repeat another message. One that could not ask must not: an attempt may have been written down by a batch that
+ * died before it handed the retry over.
+ */
+function nextRole({ isQueued, role }: DeliveryTask, state: RunState | null): Role {
+  if (isQueued) return 'watchdog'
+  if (role === 'primary') return 'primary'
+  return state === null ? 'watchdog' : 'duplicate'
 }
 
 /**
  * When the next attempt is due (Unix milliseconds). For the message that somebody's wish for a resend brought that is at
  * once, until an attempt was made since. Another message of the same delivery follows some seconds behind it, for the case
- * that it is lost.
+ * that it is lost; so does what comes again without a message of its own, behind the one that its first pass sent.
  */
-function dueAt({ state, message }: Situation): number {
+function dueAt({ isQueued, ...task }: DeliveryTask, state: RunState | null, now: number): number {
   if (state === null) return 0
   const { carrier, attempts, nextAttemptAt } = state
-  const follows = carrier !== null && carrier !== message.carrier
-  if (follows) {
-    return (nextAttemptAt ?? timeOf(carrier)) + INVOCATION.repetitionMarginSeconds * 1_000
+  const marginMs = INVOCATION.duplicateMarginSeconds * 1_000
+  if (!isQueued && state.status === 'failing') return Math.max(nextAttemptAt ?? 0, now) + marginMs
+  if (carrier !== null && carrier !== task.carrier) {
+    return (nextAttemptAt ?? timeOf(carrier)) + marginMs
   }
-  const isAsked = message.carrier !== undefined && attempts <= message.attempts
+  const isAsked = task.carrier !== null && attempts <= task.attempts
   return isAsked ? 0 : (nextAttemptAt ?? 0)
 }
 
-/** Whether another message's progress ends this one; when it came before, the progress may be its own. */
-export function givesWay({ standing }: Pick<Situation['message'], 'standing'>, arrivals: number) {
-  return standing === 'repetition' && arrivals === 1
+function attemptsMade(task: DeliveryTask, state: RunState | null): number {
+  return Math.max(state?.attempts ?? 0, task.attempts)
 }
 
 /**
  * Attempts made so far. Without the log each arrival may have been one, or may not: such a count paces the retries, and
  * neither ends them nor is written down.
  */
-function attemptsOf({ state, message, arrivals, retries }: Situation) {
-  const attempts = Math.max(state?.attempts ?? 0, message.attempts)
-  const assumed = state ? attempts : message.attempts + arrivals - 1
+function attemptsOf(task: DeliveryTask, { failureHandling }: Target, state: RunState | null) {
+  const attempts = attemptsMade(task, state)
+  const assumed = state || !task.isQueued ? attempts : task.attempts + task.arrivals - 1
+  const retries = retriesOf(failureHandling.retry)
   return { attempts, retryIndex: Math.min(assumed, Math.max(attempts, retries - 1)) }
 }

@@ -2,57 +2,121 @@
 // one batch (the queue repeats, a resend was sent twice): one of them carries it, the others share its fate.
 
 import { describeError } from '../../errors.ts'
+import { timeOf } from '../../primitives/ids.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
-import type { DeliveryMessage, Ports, Standing } from '../ports/index.ts'
-import { isOld } from './newer-message.ts'
-import { givesWay } from './next-action.ts'
+import { type Target, toTarget } from '../attempt/target.ts'
+import type { DeliverMessage, Ports } from '../ports/index.ts'
+import { isOld } from './backoff.ts'
+import type { FollowUp } from './batch.ts'
+import { askMonitors } from './delivery-states.ts'
+import type { DeliveryTask } from './delivery-task.ts'
+import { givesWay, type KnownState } from './next-action.ts'
 
-export type Deliver = DeliveryMessage & { kind: 'deliver' }
-
-export interface DeliveryTask {
+export interface InboundDelivery {
   readonly inbound: InboundMessage
-  readonly message: Deliver
+  readonly message: DeliverMessage
 }
 
-/** A task with the other messages of its delivery. */
-export interface DeliveryGroup extends DeliveryTask {
-  readonly duplicates: readonly DeliveryTask[]
+/** A message that carries a delivery, with the other messages of the same one. */
+export interface DeliveryGroup extends InboundDelivery {
+  readonly duplicates: readonly InboundDelivery[]
 }
 
-/** A delivery that comes back: what its message would say if it were sent anew. */
-export interface Redelivery {
-  readonly task: DeliveryTask
-  readonly delaySeconds: number
-  readonly attempts: number
-  readonly standing: Standing
+/** A delivery to decide about that has a message of its own. */
+export interface QueuedTask extends DeliveryTask {
+  readonly group: DeliveryGroup
 }
 
 /**
  * One group for each delivery. Its message is the last that somebody asked for, else one that gives way to no other; it
  * gives way itself only where all of them do.
  */
-export function groupByDelivery(tasks: readonly DeliveryTask[]): readonly DeliveryGroup[] {
+export function groupByDelivery(deliveries: readonly InboundDelivery[]): readonly DeliveryGroup[] {
   const byDelivery = Map.groupBy(
-    tasks,
+    deliveries,
     ({ message: { webhookId, event, run } }) => `${webhookId}/${event.id}/${run}`,
   )
   return [...byDelivery.values()].flatMap((group) => {
     const [leader, ...duplicates] = group.toSorted(byImportance)
     if (leader === undefined) return []
-    const firm = group.find(({ inbound, message }) => !givesWay(message, inbound.attempts))
-    const standing = (firm ?? leader).message.standing
-    return [{ ...leader, message: { ...leader.message, standing }, duplicates }]
+    const firm = group.find((one) => !isGivingWay(one))
+    const { role } = (firm ?? leader).message
+    return [{ ...leader, message: { ...leader.message, role }, duplicates }]
   })
 }
 
 /** Carriers are ids, which ascend. */
-function byImportance(a: DeliveryTask, b: DeliveryTask): number {
+function byImportance(a: InboundDelivery, b: InboundDelivery): number {
   const [first = '', second = ''] = [a.message.carrier, b.message.carrier]
-  return first === second ? rank(a) - rank(b) : first < second ? 1 : -1
+  if (first !== second) return first < second ? 1 : -1
+  return Number(isGivingWay(a)) - Number(isGivingWay(b))
 }
 
-function rank({ inbound, message }: DeliveryTask): number {
-  return givesWay(message, inbound.attempts) ? 1 : 0
+function isGivingWay({ inbound, message: { role } }: InboundDelivery): boolean {
+  return givesWay({ role, arrivals: inbound.attempts })
+}
+
+function toQueuedTask(group: DeliveryGroup, target: Target | null): QueuedTask {
+  const { inbound, message } = group
+  const { event, run, attempts, role, carrier = null, onlyMissing = false } = message
+  const isUnmatched = message.ifConcerned === true
+  const mayHaveBegun = [group, ...group.duplicates].some(
+    ({ inbound, message: { attempts } }) => inbound.attempts > 1 || attempts > 0,
+  )
+  return {
+    ...{ event, target, run, attempts, role, carrier, onlyMissing, isUnmatched, group },
+    ...{ arrivals: inbound.attempts, isQueued: true, mayHaveBegun },
+  }
+}
+
+/** The deliveries with their webhooks as they are now, and how they stand; null when the webhooks cannot be read. */
+export async function loadDeliveries(
+  groups: readonly DeliveryGroup[],
+  ports: Ports,
+): Promise<ReadonlyMap<QueuedTask, KnownState> | null> {
+  const [tasks, states] = await Promise.all([loadTasks(groups, ports), askAbout(groups, ports)])
+  return tasks && new Map(tasks.map((task) => [task, states.get(task.group) ?? 'unknown']))
+}
+
+/** The deliveries with their webhooks as they are now; null when these cannot be read. */
+async function loadTasks(
+  groups: readonly DeliveryGroup[],
+  { webhooks, dialectRuntimes, log }: Ports,
+): Promise<readonly QueuedTask[] | null> {
+  try {
+    const found = await webhooks.findByRef(
+      groups.map(({ message: { tenantId, webhookId: id } }) => ({ tenantId, id })),
+    )
+    const targets = new Map(
+      found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]),
+    )
+    return groups.map((group) => toQueuedTask(group, targets.get(group.message.webhookId) ?? null))
+  } catch (error) {
+    log({ event: 'webhooks.unreadable', error: describeError(error) })
+    return null
+  }
+}
+
+/** How those deliveries stand of which more may be known than their messages say. */
+function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
+  const isYoung = (eventId: string) =>
+    ports.clock() - timeOf(eventId) < INVOCATION.firstAttemptSeconds * 1_000
+  return askMonitors(
+    groups.filter(
+      ({ inbound, message, duplicates }) =>
+        inbound.attempts > 1 ||
+        message.role !== 'primary' ||
+        // A retry: the event may have been sent again, and delivered, meanwhile.
+        message.attempts > 0 ||
+        duplicates.length > 0,
+    ),
+    ({ message: { webhookId, event, run, onlyMissing, wasMatched } }) => {
+      const mayHaveFirst = wasMatched && isYoung(event.id)
+      return { webhookId, eventId: event.id, run, onlyMissing, mayHaveFirst }
+    },
+    ports,
+  )
 }
 
 /**
@@ -60,13 +124,13 @@ function rank({ inbound, message }: DeliveryTask): number {
  * message of its own age. The verdict on the old one; if the new one cannot be sent, the old one still has time.
  */
 export async function redeliver(
-  { task: { inbound, message }, delaySeconds, attempts, standing }: Redelivery,
+  { task, delaySeconds, attempts, role }: FollowUp<QueuedTask>,
   { clock, deliveries, log }: Pick<Ports, 'clock' | 'deliveries' | 'log'>,
 ): Promise<Verdict> {
+  const { inbound, message } = task.group
   if (!isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
   try {
-    const fresh: Deliver = { ...message, attempts, standing }
-    await deliveries.send([{ message: fresh, delaySeconds }])
+    await deliveries.send([{ message: { ...message, attempts, role }, delaySeconds }])
     return { kind: 'ack' }
   } catch (error) {
     const messageId = inbound.id

@@ -5,59 +5,62 @@ import { describeError } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
-import { failureHandlingOf } from '../attempt/failure-handling.ts'
-import type { Subscriber, Trigger } from '../model/index.ts'
+import type { Target } from '../attempt/target.ts'
+import type { Webhook } from '../model/index.ts'
 import type { DelayedMessage, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
-import { enqueue } from './enqueue.ts'
 import { withTimeout } from './with-timeout.ts'
 
-/** Something to write down about one webhook. */
+/** Something to report about one webhook. */
 export interface ReportLine {
-  readonly webhook: Subscriber
+  readonly target: Target
   readonly entry: ReportEntry
 }
 
 export type RecordPorts = Pick<
   Ports,
-  'clock' | 'log' | 'monitor' | 'webhooks' | 'dialectRuntimes' | 'timer' | 'background'
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'timer' | 'background'
 >
 
 /** What a try leaves in the log. */
 export function toReportLine(tried: Tried): ReportLine {
-  const { event, webhook, run } = tried.delivery
+  const { event, target, run } = tried.delivery
   if (tried.kind === 'unsendable') {
     const { message, at } = tried
-    return { webhook, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
+    return { target, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
   }
   const { attempt, disposition } = tried
   const kept = disposition.kind === 'divert' ? event : null
-  return { webhook, entry: { kind: 'attempt', attempt, disposition, event: kept } }
+  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept } }
 }
 
-/** What an attempt leaves that the batch window did not see the end of: news only for a webhook in the fast lane. */
-export function toUnanswered({ event, webhook, run }: Delivery): ReportLine[] {
-  if (webhook.lane === 'slow') return []
-  return [{ webhook, entry: { kind: 'unanswered', eventId: event.id, run } }]
+/** What an attempt leaves that the batch window did not see the end of: news only of a webhook in the fast lane. */
+export function toUnanswered({ event, target, run }: Delivery): ReportLine | null {
+  if (target.webhook.lane === 'slow') return null
+  return { target, entry: { kind: 'unanswered', eventId: event.id, run } }
 }
+
+/** Why an event was not sent, as its owner reads it. */
+export const SKIPPED = {
+  disabled: 'The webhook is disabled.',
+  suspended: 'The webhook is suspended.',
+  crashed: 'Processing failed in Hookline. Its logs have the details.',
+} as const
 
 /** What a delivery leaves that was not tried. */
 export function toSkipped(
-  { event, webhook, run }: Delivery,
-  why: { readonly trigger: Trigger; readonly message: string; readonly at: number },
-  dialectRuntimes: Ports['dialectRuntimes'],
+  { event, target, run }: Pick<Delivery, 'event' | 'target' | 'run'>,
+  trigger: keyof typeof SKIPPED,
+  at: number,
 ): ReportLine {
-  const { divert, alertUrl } = failureHandlingOf(webhook, dialectRuntimes)
+  const { divert, alertUrl } = target.failureHandling
   // What crashed us is kept for a person whatever the webhook wants.
-  const kept = divert || why.trigger === 'crashed' ? event : null
-  const tells = dialectRuntimes(webhook.dialect)?.alertsWhileSuspended === true && alertUrl !== null
-  const isAlerted = tells && kept !== null && why.trigger === 'suspended'
+  const kept = divert || trigger === 'crashed' ? event : null
+  const tells = target.dialectRuntime?.alertsWhileSuspended === true && alertUrl !== null
+  const isAlerted = tells && kept !== null && trigger === 'suspended'
+  const why = { trigger, message: SKIPPED[trigger], at }
   const entry = { kind: 'skipped', eventId: event.id, run, ...why, event: kept } as const
-  return { webhook, entry: isAlerted ? { ...entry, alert: true } : entry }
+  return { target, entry: isAlerted ? { ...entry, alert: true } : entry }
 }
-
-/** Why an event was not sent, as its delivery and its diverted event show it. */
-export const DISABLED_MESSAGE = 'The webhook is disabled.'
-export const SUSPENDED_MESSAGE = 'The webhook is suspended.'
 
 /**
  * Reports the lines, one report per webhook, all webhooks at the same time as far as memory allows. Resolves with the
@@ -67,16 +70,16 @@ export async function record(
   reportLines: readonly ReportLine[],
   ports: RecordPorts,
 ): Promise<readonly DelayedMessage[]> {
-  const byWebhook = new Map<string, { webhook: Subscriber; entries: ReportEntry[] }>()
-  for (const { webhook, entry } of reportLines) {
-    const group = byWebhook.get(webhook.id)
+  const byWebhook = new Map<string, { target: Target; entries: ReportEntry[] }>()
+  for (const { target, entry } of reportLines) {
+    const group = byWebhook.get(target.webhook.id)
     if (group) group.entries.push(entry)
-    else byWebhook.set(webhook.id, { webhook, entries: [entry] })
+    else byWebhook.set(target.webhook.id, { target, entries: [entry] })
   }
   const unwritten: DelayedMessage[] = []
   for (const wave of toWaves([...byWebhook.values()])) {
     const reports = await Promise.all(
-      wave.map(({ webhook, entries }) => reportOn(webhook, entries, ports)),
+      wave.map(({ target, entries }) => reportOn(target, entries, ports)),
     )
     unwritten.push(...reports.flatMap((report) => (report ? toMessages(report) : [])))
   }
@@ -112,9 +115,22 @@ export async function recordOrSend(
   await enqueue(unwritten, ports)
 }
 
+/**
+ * Sends messages step by step, each step in the time of one call: a large event for many webhooks takes many
+ * steps, and all of them at once would never be in time. Rejects with the step that fails; what was sent stays sent.
+ */
+export async function enqueue(
+  messages: readonly DelayedMessage[],
+  { deliveries }: Pick<Ports, 'deliveries'>,
+): Promise<void> {
+  for (let from = 0; from < messages.length; from += QUEUE.stepMessages) {
+    await deliveries.send(messages.slice(from, from + QUEUE.stepMessages))
+  }
+}
+
 /** The report when it could not be written in time; null when it was. */
 async function reportOn(
-  webhook: Subscriber,
+  { webhook, failureHandling }: Target,
   entries: readonly ReportEntry[],
   ports: RecordPorts,
 ): Promise<Report | null> {
@@ -122,7 +138,7 @@ async function reportOn(
     id: newId(ports.clock()),
     tenantId: webhook.tenantId,
     webhookId: webhook.id,
-    failureHandling: failureHandlingOf(webhook, ports.dialectRuntimes),
+    failureHandling,
     entries,
   }
   const writing = write(report, webhook, ports)
@@ -135,7 +151,7 @@ async function reportOn(
 }
 
 /** Whether the report was written. Never rejects. */
-async function write(report: Report, webhook: Subscriber, ports: RecordPorts): Promise<boolean> {
+async function write(report: Report, webhook: Webhook, ports: RecordPorts): Promise<boolean> {
   const { id: reportId, webhookId } = report
   for (const tries of [1, 2]) {
     try {
@@ -169,7 +185,7 @@ function toPieces(report: Report) {
 
 /** Writes the monitor's state to the configuration; when that fails, the next report tries again. */
 export async function writeState(
-  webhook: Pick<Subscriber, 'tenantId' | 'id'>,
+  webhook: Pick<Webhook, 'tenantId' | 'id'>,
   state: MonitorState,
   { webhooks, log }: Pick<Ports, 'webhooks' | 'log'>,
 ): Promise<void> {

@@ -1,8 +1,8 @@
-// Which webhooks want which events. In: an event and a subscriber; out: yes or no. Next: attempt.
+// Which webhooks want which events. In: an event and a webhook; out: yes or no. Next: delivery/next-action.ts.
 
+import { accepts, type Target } from '../attempt/target.ts'
 import type { Event, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
-import type { DialectRuntimes } from '../ports/index.ts'
 
 /**
  * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
@@ -26,12 +26,7 @@ export function matches(
   )
 }
 
-/** Whether an event is a webhook's: it matches, and it means something in the webhook's dialect. */
-export function isFor(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
-  return matches(webhook, event) && accepts(webhook, event, dialectRuntimes)
-}
-
-/** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
-export function accepts(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
-  return dialectRuntimes(webhook.dialect)?.wire.accepts?.(event, webhook) ?? true
+/** Whether an event is for a target: its webhook wants it, and it means something in the webhook's dialect. */
+export function isFor(target: Target, event: Event): boolean {
+  return matches(target.webhook, event) && accepts(target, event)
 }

@@ -4,8 +4,27 @@
 import { z } from 'zod'
 import { frame, isFrame, unframe } from '../../primitives/framed-json.ts'
 import type { Disposition, Event, Run, Trigger } from '../model/index.ts'
-import type { DeliveryMessage, WebhookRef } from '../ports/index.ts'
+import type { DeliverMessage, DeliveryMessage, Role, WebhookRef } from '../ports/index.ts'
 import { MESSAGE_VERSION } from './version.ts'
+
+/** Roles as messages of 0.1.0 call them, and whatever its isolates read during a deployment. */
+const STANDINGS = ['sole', 'insurance', 'repetition'] as const
+type Standing = (typeof STANDINGS)[number]
+const STANDING_OF = {
+  primary: 'sole',
+  watchdog: 'insurance',
+  duplicate: 'repetition',
+} as const satisfies Record<Role, Standing>
+const ROLE_OF = {
+  sole: 'primary',
+  insurance: 'watchdog',
+  repetition: 'duplicate',
+} as const satisfies Record<Standing, Role>
+
+/** A message as its text has it. */
+type WrittenMessage =
+  | (Omit<DeliverMessage, 'role'> & { readonly standing: Standing })
+  | Exclude<DeliveryMessage, DeliverMessage>
 
 const OutlineSchema = z.discriminatedUnion('kind', [
   z.looseObject({
@@ -15,7 +34,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     run: z.string(),
     event: z.looseObject({ id: z.string(), type: z.string(), data: z.string() }),
     attempts: z.number(),
-    standing: z.enum(['sole', 'insurance', 'repetition']),
+    standing: z.enum(STANDINGS),
     onlyMissing: z.boolean().optional(),
     ifConcerned: z.literal(true).optional(),
     wasMatched: z.literal(true).optional(),
@@ -38,7 +57,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
 
 /** The text of a message. */
 export function toDeliveryText(message: DeliveryMessage): string {
-  return frame({ v: MESSAGE_VERSION, ...message })
+  return frame({ v: MESSAGE_VERSION, ...toWritten(message) })
 }
 
 /**
@@ -77,8 +96,14 @@ export function toResendMessage(
 
 /** A message of a run that nothing is known of; it gives way to any progress the log shows. */
 export function toRunMessage({ tenantId, id: webhookId }: WebhookRef, run: Run, event: Event) {
-  const standing = 'repetition'
-  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, standing } as const
+  const role = 'duplicate'
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, role } as const
+}
+
+function toWritten(message: DeliveryMessage): WrittenMessage {
+  if (message.kind !== 'deliver') return message
+  const { role, ...same } = message
+  return { ...same, standing: STANDING_OF[role] }
 }
 
 /** The message of a text; null for anything else. */
@@ -86,15 +111,17 @@ export function fromDeliveryText(body: unknown): DeliveryMessage | null {
   if (!isFrame(body)) return null
   try {
     const value = unframe(body)
-    return isDeliveryMessage(value) ? withoutVersion(readFormer(value)) : null
+    return isWritten(value) ? readFormer(fromWritten(value)) : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error
   }
 }
 
-function withoutVersion({ v: _, ...message }: DeliveryMessage & { v?: unknown }): DeliveryMessage {
-  return message
+function fromWritten({ v: _, ...message }: WrittenMessage & { v?: unknown }): DeliveryMessage {
+  if (message.kind !== 'deliver') return message
+  const { standing, ...same } = message
+  return { ...same, role: ROLE_OF[standing] }
 }
 
 /** Until 0.1.0 a failure that no trigger covers was reported as `ignore`; now it is given up like any other. */
@@ -114,6 +141,6 @@ function isFormer(
   return String(disposition.kind) === 'ignore'
 }
 
-function isDeliveryMessage(value: unknown): value is DeliveryMessage {
+function isWritten(value: unknown): value is WrittenMessage {
   return OutlineSchema.safeParse(value).success
 }

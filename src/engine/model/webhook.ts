@@ -76,8 +76,8 @@ export type WebhookDraft = Omit<
   'id' | 'tenantId' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
 >
 
-/** A webhook as the consumers read it. */
-export interface Subscriber extends Webhook {
+/** A webhook as a delivery needs it. */
+export interface WebhookWithTenant extends Webhook {
   readonly tenantName: string
 }
 

@@ -1,10 +1,9 @@
 // What the monitor decided becomes known. In: an operational event; out: the configuration's state, an event in the
 // tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
-import { findAvailability } from '../attempt/availability.ts'
-import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
-import type { Event, Header, Subscriber } from '../model/index.ts'
+import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
+import type { Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 
@@ -29,7 +28,9 @@ export async function publishOperationalEvent(
   if (exhausted === null) return
   // Last, and each time: before, something failed that made the notice come again, so that nobody was alerted yet.
   const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
-  if (webhook) ports.background(alert(notice, exhausted, webhook, ports))
+  if (webhook === undefined) return
+  const target = toTarget(webhook, ports.dialectRuntimes)
+  ports.background(alert(notice, exhausted, target, ports))
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
@@ -54,15 +55,15 @@ function toSystemEvent(notice: OperationalEvent): Event {
 async function alert(
   notice: OperationalEvent,
   exhausted: NonNullable<OperationalEvent['exhausted']>,
-  webhook: Subscriber,
+  target: Target,
   ports: NoticePorts,
 ): Promise<void> {
-  const { alertUrl, timeoutMs } = failureHandlingOf(webhook, ports.dialectRuntimes)
+  const { webhook, dialectRuntime, unavailableReason } = target
+  const { alertUrl, timeoutMs } = target.failureHandling
   if (alertUrl === null) return
-  const availability = findAvailability(webhook, ports)
   // Nothing is sent that cannot be written or signed, and an alert does not wait.
-  if (availability.kind === 'unavailable') return
-  const { wire } = availability.dialectRuntime
+  if (dialectRuntime === null || unavailableReason !== null) return logUnavailable(target, ports)
+  const { wire } = dialectRuntime
   const body = wire.alert({ ...exhausted, webhook })
   const headers = await alertHeaders(notice.id, body, webhook, wire, ports.clock())
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
@@ -80,7 +81,7 @@ async function alert(
 async function alertHeaders(
   id: string,
   body: string,
-  webhook: Subscriber,
+  webhook: Webhook,
   wire: Wire,
   now: number,
 ): Promise<readonly Header[]> {

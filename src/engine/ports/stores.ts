@@ -4,12 +4,12 @@ import type {
   Health,
   Key,
   Scope,
-  Subscriber,
   Template,
   Tenant,
   Webhook,
   WebhookOutline,
   WebhookStatus,
+  WebhookWithTenant,
 } from '../model/index.ts'
 
 export interface TenantStore {
@@ -110,9 +110,9 @@ export interface WebhookStore {
    * Enabled webhooks (suspended ones included) that may want any of the topics, each once, in one query. A superset:
    * `matches` decides.
    */
-  findSubscribers(topics: readonly Topic[]): Promise<readonly Subscriber[]>
+  findSubscribers(topics: readonly Topic[]): Promise<readonly WebhookWithTenant[]>
   /** Those of the webhooks that exist, in one query; disabled ones included. */
-  findByRef(refs: readonly WebhookRef[]): Promise<readonly Subscriber[]>
+  findByRef(refs: readonly WebhookRef[]): Promise<readonly WebhookWithTenant[]>
   /** Writes the monitor's state unless a newer version stands there already. */
   setState(ref: WebhookRef, state: Pick<Health, 'version' | 'suspendedAt' | 'lane'>): Promise<void>
 }

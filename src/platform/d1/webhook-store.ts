@@ -1,7 +1,7 @@
 // Webhooks in D1, with the subscriptions the consumers find them by. Secrets pass the vault on their way in and out.
 
 import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
-import type { Subscriber, Webhook } from '../../engine/model/index.ts'
+import type { Webhook, WebhookWithTenant } from '../../engine/model/index.ts'
 import type {
   WebhookFilter,
   WebhookPage,
@@ -84,7 +84,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
 
   async function toSubscribers(
     rows: readonly (WebhookRow & { readonly tenantName: string })[],
-  ): Promise<readonly Subscriber[]> {
+  ): Promise<readonly WebhookWithTenant[]> {
     return await Promise.all(
       rows.map(async ({ tenantName, ...row }) => ({
         ...(await toReadable(row, vault)),

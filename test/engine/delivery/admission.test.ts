@@ -1,41 +1,37 @@
 import { describe, expect, it } from 'vitest'
-import { nativeRuntime } from '../../../src/api/native-wire.ts'
 import { admit } from '../../../src/engine/delivery/admission.ts'
 import type { EventBatch } from '../../../src/engine/delivery/event-batch.ts'
-import { anEvent, aWebhook } from '../../dialects/models.ts'
+import { anEvent, aTarget } from '../../dialects/models.ts'
 
 /** `a:3` is a message of tenant a with three events. */
-function anInbox(text: string, index: number): EventBatch {
+function aBatch(text: string, index: number): EventBatch {
   const [tenantId = '', count] = text.split(':')
   const messageId = `m${index + 1}`
   const events = Array.from({ length: Number(count) }, (_, n) =>
     anEvent({ id: `${messageId}e${n + 1}` }),
   )
-  return { kind: 'events', messageId, tenantId, events, only: null, ask: false, keys: [] }
+  return { kind: 'events', messageId, tenantId, events, only: null, redelivered: false, keys: [] }
 }
 
 /** `a:2` are two webhooks of tenant a. */
-function webhooksOf(text: string) {
+function targetsOf(text: string) {
   const [tenantId = '', count] = text.split(':')
-  return Array.from({ length: Number(count) }, (_, n) => ({
-    ...aWebhook({ tenantId, id: `${tenantId}w${n + 1}` }),
-    tenantName: tenantId,
-  }))
+  return Array.from({ length: Number(count) }, (_, n) =>
+    aTarget({ tenantId, id: `${tenantId}w${n + 1}` }),
+  )
 }
 
 function take(messages: string, webhooks: string, fanOut: number) {
-  const ports = {
-    dialectRuntimes: () => nativeRuntime,
-    settings: { delayScale: 1, webhooksPerTenant: 1, fanOut, variables: {} },
-  }
-  const inboxes = messages.split(' ').map(anInbox)
-  const { taken, routed, left } = admit(inboxes, webhooks.split(' ').flatMap(webhooksOf), ports)
+  const batches = messages.split(' ').map(aBatch)
+  const { admitted, tasks, deferred } = admit(batches, webhooks.split(' ').flatMap(targetsOf), {
+    fanOut,
+  })
   const show = (some: readonly EventBatch[]) =>
     some.map(({ messageId, events }) => `${messageId}:${events.length}`).join(' ')
-  return { taken: show(taken), deliveries: routed.length, left: show(left) }
+  return { admitted: show(admitted), deliveries: tasks.length, deferred: show(deferred) }
 }
 
-describe('a batch takes on', () => {
+describe('a batch admits', () => {
   it.each([
     ['all that fits', 'a:3 b:2', 'a:2 b:1', 100, 'm1:3 m2:2', 8, ''],
     ['of one tenant what fills it', 'a:10', 'a:2', 6, 'm1:3', 6, 'm1:7'],
@@ -60,7 +56,7 @@ describe('a batch takes on', () => {
       'm1:1 m2:1 m3:1',
     ],
     ['any number that nobody wants', 'a:500', 'b:1', 1, 'm1:500', 0, ''],
-  ])('%s', (_, messages, webhooks, fanOut, taken, deliveries, left) => {
-    expect(take(messages, webhooks, fanOut)).toEqual({ taken, deliveries, left })
+  ])('%s', (_, messages, webhooks, fanOut, admitted, deliveries, deferred) => {
+    expect(take(messages, webhooks, fanOut)).toEqual({ admitted, deliveries, deferred })
   })
 })

@@ -2,16 +2,16 @@ import { expect, it } from 'vitest'
 import type { Delivery } from '../../../src/engine/attempt/attempt.ts'
 import { runInWindow } from '../../../src/engine/delivery/batch-window.ts'
 import { FIRST_RUN } from '../../../src/engine/model/index.ts'
-import { anEvent, aWebhook } from '../../dialects/models.ts'
+import { anEvent, aTarget } from '../../dialects/models.ts'
 
 /** A delivery to a webhook of this name, which says its lane. */
 function aDelivery(name: string): Delivery {
   const lane = name.startsWith('slow') ? 'slow' : 'fast'
-  const webhook = { ...aWebhook({ id: name, lane }), tenantName: 'Acme' }
-  return { event: anEvent(), webhook, run: FIRST_RUN, attempts: 0 }
+  const target = aTarget({ id: name, lane })
+  return { event: anEvent(), target, run: FIRST_RUN, attempts: 0 }
 }
 
-const nameOf = ({ webhook }: Delivery) => webhook.id
+const nameOf = ({ target }: Delivery) => target.webhook.id
 
 /** Time that the test moves, and work that it answers. */
 function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false } = {}) {
@@ -26,12 +26,12 @@ function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false
     begun.push(item)
     return answers.get(item)?.promise ?? Promise.reject(new Error(item))
   }
-  const time = {
+  const window = {
     ...{ early: early.promise, last: last.promise, end: end.promise },
     untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
     stop: () => {},
   }
-  const slot = runInWindow(items.map(aDelivery), work, { concurrency, isCrowded, time })
+  const slot = runInWindow(items.map(aDelivery), work, { concurrency, isCrowded, window })
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
   return {
     slot,
@@ -97,9 +97,9 @@ it('begins nothing when it is late, but waits for what is under way', async () =
 
 it('begins a few even when its time is over before it starts', async () => {
   const over = Promise.resolve()
-  const time = { early: over, last: over, end: over, untilSlowLane: () => over, stop: () => {} }
+  const window = { early: over, last: over, end: over, untilSlowLane: () => over, stop: () => {} }
   const never = () => new Promise<string>(() => {})
-  const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, time })
+  const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, window })
   expect(slot.unanswered.map(({ item }) => nameOf(item))).toEqual(['a', 'b'])
   expect(slot.unstarted.map(nameOf)).toEqual(['c'])
 })

@@ -236,7 +236,7 @@ describe('a redelivered message', () => {
 })
 
 describe('a message of a replay of what is missing', () => {
-  const replayed = { standing: 'repetition', onlyMissing: true } as const
+  const replayed = { role: 'duplicate', onlyMissing: true } as const
   const [one, other] = [
     '01a2028c-0000-7000-8000-000000000001',
     '01a2028c-0000-7000-8000-000000000002',
@@ -314,7 +314,7 @@ describe('messages of one delivery that meet in a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    const twins = [aDelivery(webhook, event), aDelivery(webhook, event, { standing: 'repetition' })]
+    const twins = [aDelivery(webhook, event), aDelivery(webhook, event, { role: 'duplicate' })]
     const verdicts = await bench.engine.consumers.deliveries(
       twins.map((twin) => inbound(toDeliveryText(twin))),
     )
@@ -328,13 +328,22 @@ describe('messages of one delivery that meet in a batch', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const twins = [
-      aDelivery(webhook, event, { standing: 'repetition' }),
-      aDelivery(webhook, event, { standing: 'insurance' }),
+      aDelivery(webhook, event, { role: 'duplicate' }),
+      aDelivery(webhook, event, { role: 'watchdog' }),
     ]
     const verdicts = await bench.engine.consumers.deliveries(
       twins.map((twin) => inbound(toDeliveryText(twin))),
     )
     expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 5 }])
+  })
+
+  it('keep their retry when the queue brings one of them twice', async () => {
+    const bench = await Bench.open()
+    bench.respond = fail500
+    const message = inbound(toDeliveryText(aDelivery(await bench.webhook(), anEvent())))
+    const verdicts = await bench.engine.consumers.deliveries([message, message])
+    expect(verdicts).toEqual(Array(2).fill({ kind: 'retry', delaySeconds: 5 }))
+    expect(bench.requests).toHaveLength(1)
   })
 
   it('come again together', async () => {
@@ -358,7 +367,7 @@ describe('messages of one delivery that meet in a batch', () => {
       const given = [...answers]
       bench.respond = async () =>
         given.shift() ?? ({ kind: 'delivered', statusCode: 204, durationMs: 1 } as const)
-      const later = aDelivery(webhook, event, { run: 'run-2', standing: 'insurance' })
+      const later = aDelivery(webhook, event, { run: 'run-2', role: 'watchdog' })
       const runs = [later, aDelivery(webhook, event)]
       const texts = runs.map((one) => inbound(toDeliveryText(one)))
       const verdicts = await bench.engine.consumers.deliveries(texts)
@@ -524,7 +533,7 @@ describe('a message that came often or is old', () => {
     expect(await bench.carry(message, often)).toEqual(ACK)
     expect(bench.takeHandedOver()).toMatchObject({
       delaySeconds: 18,
-      message: { kind: 'deliver', standing: 'insurance' },
+      message: { kind: 'deliver', role: 'watchdog' },
     })
   })
 
@@ -685,7 +694,7 @@ describe('a message that is not ours', () => {
 describe('a replay of an event whose first attempt is under way', () => {
   const replayOf = (webhook: Webhook, event: Event) =>
     ({
-      ...aDelivery(webhook, event, { run: newId(Date.now()), standing: 'repetition' }),
+      ...aDelivery(webhook, event, { run: newId(Date.now()), role: 'duplicate' }),
       wasMatched: true,
     }) as const
 

@@ -128,10 +128,10 @@ describe('an event', () => {
     expect(await bench.route(events)).toEqual(ACK)
     expect(
       bench.handedOver.map(({ message, delaySeconds }) => [
-        message.kind === 'deliver' && message.standing,
+        message.kind === 'deliver' && message.role,
         delaySeconds,
       ]),
-    ).toEqual(Array(5).fill(['insurance', 18]))
+    ).toEqual(Array(5).fill(['watchdog', 18]))
     expect(bench.published).toEqual([
       { events: events.slice(5), ask: false, only: Array(3).fill([webhook.id]) },
     ])
@@ -223,7 +223,7 @@ describe('a message that comes again', () => {
     expect(bench.requests).toEqual([])
     expect(bench.takeHandedOver()).toEqual({
       delaySeconds: expect.closeTo(15.005, 9),
-      message: aDelivery(webhook, event, { attempts: 1, standing: 'repetition' }),
+      message: aDelivery(webhook, event, { attempts: 1, role: 'duplicate' }),
     })
   })
 

@@ -101,7 +101,7 @@ describe('the memory of a webhook that hangs', () => {
     expect(hanging.requests).toEqual([])
     const deliveries = hanging.handedOver.filter(({ message }) => message.kind === 'deliver')
     // It may have been tried by a batch that handed nothing over: it must not give way to that.
-    expect(deliveries).toMatchObject([{ message: { standing: 'insurance' }, delaySeconds: 0 }])
+    expect(deliveries).toMatchObject([{ message: { role: 'watchdog' }, delaySeconds: 0 }])
   })
 
   it('is asked for about a day before a delivery is made blindly', async () => {
@@ -110,7 +110,7 @@ describe('the memory of a webhook that hangs', () => {
     const { over, timer } = timed(HALF_A_SECOND)
     const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
     over()
-    const message = aDelivery(webhook, anEvent(), { standing: 'repetition' })
+    const message = aDelivery(webhook, anEvent(), { role: 'duplicate' })
     const delays = []
     for (const attempts of [1, 2, 3, 89]) {
       const verdict = await hanging.carry(message, { attempts })

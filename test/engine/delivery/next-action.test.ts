@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { intentOf } from '../../../src/engine/delivery/next-action.ts'
+import { nativeRuntime } from '../../../src/api/native-wire.ts'
+import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
+import type { DeliveryTask } from '../../../src/engine/delivery/delivery-task.ts'
+import { type KnownState, nextAction } from '../../../src/engine/delivery/next-action.ts'
 import { UNTRIED } from '../../../src/engine/health/runs.ts'
 import type { RunState } from '../../../src/engine/model/index.ts'
-import type { Standing } from '../../../src/engine/ports/index.ts'
+import type { Role } from '../../../src/engine/ports/index.ts'
 import { newId } from '../../../src/primitives/ids.ts'
+import { anEvent, aTarget } from '../../dialects/models.ts'
 
 const NOW = 1_700_000_000_000
-const active = { enabled: true, suspendedAt: null }
-const suspended = { enabled: true, suspendedAt: NOW - 5 }
-const disabled = { enabled: false, suspendedAt: null }
+const failureHandling = {
+  ...DEFAULT_FAILURE_HANDLING,
+  retry: { type: 'linear', intervalSeconds: 1, attempts: 5 },
+} as const
+const active = aTarget({ failureHandling })
+const suspended = aTarget({ failureHandling, suspendedAt: NOW - 5 })
+const disabled = aTarget({ failureHandling, enabled: false })
+const slow = aTarget({ failureHandling, lane: 'slow' })
+const undeployed = aTarget({ failureHandling }, () => null)
+/** Its dialect says of every event that it is not the webhook's. */
+const choosy = aTarget({ failureHandling }, () => ({
+  ...nativeRuntime,
+  wire: { ...nativeRuntime.wire, accepts: () => false },
+}))
 
 function known(
   status: RunState['status'],
@@ -19,31 +34,48 @@ function known(
   const nextAttemptAt = dueInSeconds === undefined ? null : NOW + dueInSeconds * 1_000
   return { ...UNTRIED, run: '', status, attempts, nextAttemptAt, ...fields }
 }
-const carrying = (attempts: number, standing: Standing = 'sole', carrier?: string) => ({
-  ...{ run: '', attempts, standing },
-  ...(carrier !== undefined && { carrier }),
-})
 
-const skipped = (trigger: string) => ({ kind: 'skip', trigger, message: expect.any(String) })
-const nothing = { kind: 'nothing' }
+type Carried = Pick<DeliveryTask, 'attempts' | 'role' | 'carrier' | 'isQueued'>
+
+/** A message of the deliveries queue. */
+const carrying = (
+  attempts: number,
+  role: Role = 'primary',
+  carrier: string | null = null,
+): Carried => ({ attempts, role, carrier, isQueued: true })
+
+/** An event that comes from the events queue, for the first time or again. */
+const first: Carried = { attempts: 0, role: 'primary', carrier: null, isQueued: false }
+const again: Carried = { ...first, role: 'watchdog' }
+
+const skipped = (trigger: string) => ({ kind: 'skip', trigger })
+const nothing = { kind: 'done' }
 const attempt = (attempts: number, retryIndex = attempts) => ({
   kind: 'attempt',
   attempts,
   retryIndex,
 })
+const wait = (delaySeconds: number, role: Role = 'watchdog') =>
+  expect.objectContaining({ kind: 'defer', delaySeconds, role })
 
-type Row = [string, Parameters<typeof intentOf>[0], unknown]
+type Row = [string, DeliveryTask, KnownState, unknown]
 
 function row(
   name: string,
-  webhook: Row[1]['webhook'],
-  state: RunState | null,
-  message: Row[1]['message'],
+  target: DeliveryTask['target'],
+  state: KnownState | null,
+  carried: Carried,
   arrivals: number,
   expected: unknown,
 ): Row {
-  const situation = { webhook, state, message, arrivals, isAccepted: true, retries: 5, now: NOW }
-  return [name, situation, expected]
+  const { event, run } = { event: anEvent(), run: '' }
+  const flags = { isUnmatched: false, mayHaveBegun: false, onlyMissing: false }
+  const task = { event, target, run, arrivals, ...carried, ...flags }
+  return [name, task, state ?? 'unknown', expected]
+}
+
+const deciding = (_: string, task: DeliveryTask, state: KnownState, expected: unknown) => {
+  expect(nextAction(task, state, NOW)).toEqual(expected)
 }
 
 describe('a delivery', () => {
@@ -55,10 +87,7 @@ describe('a delivery', () => {
     row('is given up when its message says so', active, null, carrying(5), 2, attempt(5)),
     row('is counted by its log', active, known('failing', 3), carrying(1), 9, attempt(3)),
     row('is never counted below its message', active, known('pending'), carrying(2), 2, attempt(2)),
-    row('waits until it is due', active, known('failing', 1, 90), carrying(0), 2, {
-      kind: 'wait',
-      delaySeconds: 90,
-    }),
+    row('waits until it is due', active, known('failing', 1, 90), carrying(0), 2, wait(90)),
     row('goes when it is due', active, known('failing', 1, 0), carrying(0), 2, attempt(1)),
     row('goes when it is overdue', active, known('failing', 1, -60), carrying(0), 2, attempt(1)),
     row('ends when delivered', active, known('delivered', 1), carrying(0), 2, nothing),
@@ -86,24 +115,22 @@ describe('a delivery', () => {
     ),
     row(
       'is disabled before it is suspended',
-      { enabled: false, suspendedAt: 1 },
+      aTarget({ enabled: false, suspendedAt: 1 }),
       null,
       carrying(0),
       1,
       skipped('disabled'),
     ),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf(situation)).toEqual(expected)
-  })
+  ])('%s', deciding)
 })
 
-describe('an insurance', () => {
+describe('a watchdog', () => {
   it.each([
     row(
       'carries on what was lost',
       active,
       known('pending'),
-      carrying(0, 'insurance'),
+      carrying(0, 'watchdog'),
       1,
       attempt(0),
     ),
@@ -111,35 +138,37 @@ describe('an insurance', () => {
       'carries on what failed',
       active,
       known('failing', 1, 0),
-      carrying(0, 'insurance'),
+      carrying(0, 'watchdog'),
       1,
       attempt(1),
     ),
-    row('waits for what failed', active, known('failing', 1, 7), carrying(0, 'insurance'), 1, {
-      kind: 'wait',
-      delaySeconds: 7,
-    }),
+    row(
+      'waits for what failed',
+      active,
+      known('failing', 1, 7),
+      carrying(0, 'watchdog'),
+      1,
+      wait(7),
+    ),
     row(
       'ends with what was delivered',
       active,
       known('delivered', 1),
-      carrying(0, 'insurance'),
+      carrying(0, 'watchdog'),
       1,
       nothing,
     ),
-    row('goes without a log', active, null, carrying(0, 'insurance'), 1, attempt(0)),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf(situation)).toEqual(expected)
-  })
+    row('goes without a log', active, null, carrying(0, 'watchdog'), 1, attempt(0)),
+  ])('%s', deciding)
 })
 
-describe('a repetition', () => {
+describe('a duplicate', () => {
   it.each([
     row(
       'gives way to progress',
       active,
       known('failing', 1, 0),
-      carrying(0, 'repetition'),
+      carrying(0, 'duplicate'),
       1,
       nothing,
     ),
@@ -147,7 +176,7 @@ describe('a repetition', () => {
       'gives way whatever became of the webhook',
       suspended,
       known('failing', 2, 0),
-      carrying(1, 'repetition'),
+      carrying(1, 'duplicate'),
       1,
       nothing,
     ),
@@ -155,7 +184,7 @@ describe('a repetition', () => {
       'goes when there was none',
       active,
       known('pending'),
-      carrying(0, 'repetition'),
+      carrying(0, 'duplicate'),
       1,
       attempt(0),
     ),
@@ -163,22 +192,20 @@ describe('a repetition', () => {
       'goes when the other was lost',
       active,
       known('failing', 1, 0),
-      carrying(1, 'repetition'),
+      carrying(1, 'duplicate'),
       1,
       attempt(1),
     ),
-    row('goes without a log', active, null, carrying(0, 'repetition'), 1, attempt(0)),
+    row('goes without a log', active, null, carrying(0, 'duplicate'), 1, attempt(0)),
     row(
       'carries its own retries',
       active,
       known('failing', 1, 0),
-      carrying(0, 'repetition'),
+      carrying(0, 'duplicate'),
       2,
       attempt(1),
     ),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf(situation)).toEqual(expected)
-  })
+  ])('%s', deciding)
 })
 
 describe('a resend of a delivery that is under way', () => {
@@ -186,8 +213,7 @@ describe('a resend of a delivery that is under way', () => {
   const later = newId(NOW + 1)
   const failing = (attempts: number, dueInSeconds: number, carrier: string | null = asked) =>
     known('failing', attempts, dueInSeconds, { carrier })
-  const resent = (attempts: number, carrier = asked) => carrying(attempts, 'repetition', carrier)
-  const wait = (delaySeconds: number) => ({ kind: 'wait', delaySeconds })
+  const resent = (attempts: number, carrier = asked) => carrying(attempts, 'duplicate', carrier)
 
   it.each([
     row('makes the next attempt now', active, failing(2, 90), resent(2), 1, attempt(2)),
@@ -223,9 +249,7 @@ describe('a resend of a delivery that is under way', () => {
       1,
       skipped('disabled'),
     ),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf(situation)).toEqual(expected)
-  })
+  ])('%s', deciding)
 })
 
 describe('a run whose event does not concern its webhook', () => {
@@ -233,18 +257,20 @@ describe('a run whose event does not concern its webhook', () => {
   const other = known('failing', 2, 90, { run: 'another' })
 
   it.each([
-    row('is withdrawn', active, null, carrying(0, 'repetition'), 1, withdraw),
-    row('is withdrawn while another is under way', active, other, carrying(0), 2, withdraw),
-    row('is withdrawn when it was never tried', active, known('pending'), carrying(0), 2, withdraw),
-    row('waits for the log when it may have been tried', active, null, carrying(0), 2, {
-      kind: 'wait',
-      delaySeconds: 20,
-    }),
-    row('goes on when it was tried', active, known('failing', 1, 0), carrying(0), 2, attempt(1)),
-    row('goes on when its message says so', active, null, carrying(1), 1, attempt(1)),
+    row('is withdrawn', choosy, null, carrying(0, 'duplicate'), 1, withdraw),
+    row('is withdrawn while another is under way', choosy, other, carrying(0), 2, withdraw),
+    row('is withdrawn when it was never tried', choosy, known('pending'), carrying(0), 2, withdraw),
+    row('waits for the log when it may have been tried', choosy, null, carrying(0), 2, wait(20)),
+    row('goes on when it was tried', choosy, known('failing', 1, 0), carrying(0), 2, attempt(1)),
+    row('goes on when its message says so', choosy, null, carrying(1), 1, attempt(1)),
     row('ends with its webhook', null, null, carrying(0), 1, nothing),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf({ ...situation, isAccepted: false })).toEqual(expected)
+  ])('%s', (_, task, state, expected) => {
+    expect(nextAction({ ...task, isUnmatched: true }, state, NOW)).toEqual(expected)
+  })
+
+  it('is not looked into when that was asked before', () => {
+    const [, task, state] = row('', choosy, null, carrying(0), 1, null)
+    expect(nextAction(task, state, NOW)).toEqual(attempt(0))
   })
 })
 
@@ -252,7 +278,7 @@ describe('a run that has not begun', () => {
   const other = (status: RunState['status']) => known(status, 2, 90, { run: 'another' })
 
   it.each([
-    row('joins the one that is under way', active, other('failing'), carrying(0, 'repetition'), 1, {
+    row('joins the one that is under way', active, other('failing'), carrying(0, 'duplicate'), 1, {
       kind: 'join',
     }),
     row('ends with one that delivered it', active, other('delivered'), carrying(0), 1, nothing),
@@ -264,7 +290,53 @@ describe('a run that has not begun', () => {
       1,
       skipped('suspended'),
     ),
-  ])('%s', (_, situation, expected) => {
-    expect(intentOf(situation)).toEqual(expected)
-  })
+  ])('%s', deciding)
+})
+
+describe('a delivery that nobody can make', () => {
+  it.each([
+    row('waits for its dialect', undeployed, null, carrying(1), 1, wait(10)),
+    row('waits longer each time', undeployed, null, carrying(1), 3, wait(40)),
+    row('gets a message of its own', undeployed, null, first, 1, wait(10, 'primary')),
+    row('ends when its webhook is disabled', disabled, null, carrying(1), 1, skipped('disabled')),
+    row(
+      'waits for its secrets',
+      { ...active, unavailableReason: 'The secrets of the webhook cannot be decrypted.' },
+      null,
+      carrying(0),
+      1,
+      wait(10),
+    ),
+  ])('%s', deciding)
+})
+
+describe('an event at one of its webhooks', () => {
+  it.each([
+    row('is tried', active, null, first, 1, attempt(0)),
+    row('is handed over to the slow lane', slow, null, first, 1, wait(0, 'primary')),
+    row('is tried from there', slow, null, carrying(0), 1, attempt(0)),
+    row('is kept when suspended', suspended, null, first, 1, skipped('suspended')),
+    row('is done when it was delivered', active, known('delivered', 1), again, 2, nothing),
+    row('is tried when it was not', active, known('pending'), again, 2, attempt(0)),
+    row('is tried without a log', active, null, again, 9, attempt(0)),
+    row('follows its retry', active, known('failing', 1, 90), again, 2, wait(100, 'duplicate')),
+    row('follows a late one', active, known('failing', 1, -9), again, 2, wait(10, 'duplicate')),
+    row('leaves a resend alone', active, known('failing', 1, 0), again, 2, wait(10, 'duplicate')),
+    row('repeats its hand-over', slow, known('pending'), again, 2, wait(0, 'duplicate')),
+    row('may not repeat it without a log', slow, null, again, 2, wait(0, 'watchdog')),
+    row('is handed over when the log hangs', active, 'unanswered', again, 2, wait(0)),
+  ])('%s', deciding)
+})
+
+describe('a delivery of which the log does not say in time how it stands', () => {
+  const unanswered = 'unanswered'
+
+  it.each([
+    row('comes again', active, unanswered, carrying(1), 2, wait(20, 'primary')),
+    row('comes again, however slow', slow, unanswered, carrying(1), 2, wait(20, 'primary')),
+    row('gives way no more', active, unanswered, carrying(0, 'duplicate'), 2, wait(20)),
+    row('gives way still', active, unanswered, carrying(0, 'duplicate'), 1, wait(10, 'duplicate')),
+    row('is tried before its message is too old', active, unanswered, carrying(5), 90, attempt(5)),
+    row('ends with its webhook', null, unanswered, carrying(0), 2, nothing),
+  ])('%s', deciding)
 })

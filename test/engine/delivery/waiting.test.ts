@@ -94,7 +94,7 @@ describe.each([
     expect(await lame.carry(message, { attempts: 90 })).toEqual(ACK)
     expect(lame.takeHandedOver()).toEqual({
       delaySeconds: 900,
-      message: { ...message, standing: 'insurance' },
+      message: { ...message, role: 'watchdog' },
     })
   })
 

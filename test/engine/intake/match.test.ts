@@ -3,7 +3,7 @@ import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-ha
 import { isFor, matches, typeMatches } from '../../../src/engine/intake/match.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
 import type { DialectRuntimes } from '../../../src/engine/ports/index.ts'
-import { anEvent, aWebhook } from '../../dialects/models.ts'
+import { anEvent, aTarget } from '../../dialects/models.ts'
 
 describe('an entry of eventTypes', () => {
   it.each([
@@ -69,11 +69,11 @@ describe('an event that matches', () => {
     ['choosy', '{"a":1}', true],
     ['choosy', '{}', false],
   ])('is for a webhook of the dialect %s with the data %s: %j', (dialect, data, expected) => {
-    expect(isFor(aWebhook({ dialect }), anEvent({ data }), dialectRuntimes)).toBe(expected)
+    expect(isFor(aTarget({ dialect }, dialectRuntimes), anEvent({ data }))).toBe(expected)
   })
 
   it('is asked about only if it does match', () => {
-    const webhook = aWebhook({ dialect: 'choosy', eventTypes: ['other'] })
-    expect(isFor(webhook, anEvent({ data: '{"a":1}' }), dialectRuntimes)).toBe(false)
+    const target = aTarget({ dialect: 'choosy', eventTypes: ['other'] }, dialectRuntimes)
+    expect(isFor(target, anEvent({ data: '{"a":1}' }))).toBe(false)
   })
 })

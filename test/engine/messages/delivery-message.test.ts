@@ -17,7 +17,7 @@ const deliver: DeliveryMessage = {
     requestId: null,
   },
   attempts: 3,
-  standing: 'insurance',
+  role: 'watchdog',
 }
 
 it('gives back a delivery as it was', () => {

@@ -105,7 +105,7 @@ describe('the deliveries queue', () => {
       run: '',
       event: large(bytes),
       attempts: 0,
-      standing: 'sole',
+      role: 'primary',
     }) as const
 
   it('gets messages with their delays, in whole seconds', async () => {

@@ -124,7 +124,7 @@ describe('diverted events', () => {
     expect(resent()).toEqual([])
     await evictDurableObject(stub)
     await runDurableObjectAlarm(stub)
-    expect(resent()).toMatchObject([{ event: { id: event.id }, standing: 'repetition' }])
+    expect(resent()).toMatchObject([{ event: { id: event.id }, role: 'duplicate' }])
     await runDurableObjectAlarm(stub)
     expect(resent()).toHaveLength(1)
   })

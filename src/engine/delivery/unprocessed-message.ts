@@ -1,10 +1,32 @@
-// Keeps messages that nobody can process where a person can see them.
+// What becomes of a message that this version cannot process: one of a newer version waits for it in its queue, since a
+// rolling deployment brings such to isolates that cannot read them yet; what nobody can process is kept where a person sees it.
 
 import { describeError } from '../../errors.ts'
 import { writeFirst } from '../../primitives/json-text.ts'
-import { DEAD_LETTER } from '../../tuning.ts'
-import type { InboundMessage } from '../api.ts'
+import { DEAD_LETTER, QUEUE } from '../../tuning.ts'
+import type { InboundMessage, Verdict } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
+import { isOld, later } from './backoff.ts'
+
+/**
+ * The verdict on a message of a newer version: it comes again later, and before the queue gives it up it is stored anew as it is.
+ */
+export async function leaveToNewer(
+  queue: 'events' | 'deliveries',
+  inbound: InboundMessage,
+  { clock, log, ...ports }: Pick<Ports, 'clock' | 'log' | 'events' | 'deliveries'>,
+): Promise<Verdict> {
+  const { id: messageId, attempts } = inbound
+  log({ event: 'message.newer', queue, messageId, attempts })
+  if (!isOld(inbound, clock())) return later(inbound)
+  try {
+    await ports[queue].repeat(String(inbound.body), QUEUE.maxUnavailableDelaySeconds)
+    return { kind: 'ack' }
+  } catch (error) {
+    log({ event: 'message.unrenewed', queue, messageId, error: describeError(error) })
+    return later(inbound)
+  }
+}
 
 /**
  * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body. False when it could not be

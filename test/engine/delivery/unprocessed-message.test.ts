@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepDeadLetter } from '../../../src/engine/delivery/dead-letter.ts'
+import { keepDeadLetter } from '../../../src/engine/delivery/unprocessed-message.ts'
 import { createMemoryStores } from '../../fakes/stores.ts'
 
 async function kept(body: unknown, reason = 'not JSON') {

@@ -1,0 +1,58 @@
+// Where a delivery goes. In: a webhook as a store found it; out: a Target, with whatever else its requests need. Resolved
+// once for each webhook of a batch. Next: delivery/next-action.ts.
+
+import type { Event, FailureHandling, Webhook, WebhookWithTenant } from '../model/index.ts'
+import type { DialectRuntime, DialectRuntimes, Ports } from '../ports/index.ts'
+import { failureHandlingOf } from './failure-handling.ts'
+
+/** A webhook with whatever a delivery to it asks for. */
+export interface Target {
+  readonly webhook: Webhook
+  readonly tenantName: string
+  readonly failureHandling: FailureHandling
+  /** Null: this deployment does not have the webhook's dialect. */
+  readonly dialectRuntime: DialectRuntime | null
+  /**
+   * Why no request can be made now, as its owner reads it; null when one can be. That is the deployment's to mend and not
+   * the receiver's: its deliveries wait, and are neither counted nor given up.
+   */
+  readonly unavailableReason: string | null
+}
+
+export function toTarget(webhook: WebhookWithTenant, dialectRuntimes: DialectRuntimes): Target {
+  return {
+    webhook,
+    tenantName: webhook.tenantName,
+    failureHandling: failureHandlingOf(webhook, dialectRuntimes),
+    dialectRuntime: dialectRuntimes(webhook.dialect),
+    unavailableReason: unavailableReason(webhook, dialectRuntimes),
+  }
+}
+
+/** Why no request can be made to a webhook, as a sentence; null when one can be. */
+export function unavailableReason(
+  { dialect, unreadable }: Pick<Webhook, 'dialect' | 'unreadable'>,
+  dialectRuntimes: DialectRuntimes,
+): string | null {
+  if (dialectRuntimes(dialect) === null) {
+    return `The dialect of the webhook, ${dialect}, is not part of this deployment.`
+  }
+  return unreadable ? 'The secrets of the webhook cannot be decrypted.' : null
+}
+
+/** A line in the log where a request was due and the dialect is missing; unreadable secrets had theirs when they were read. */
+export function logUnavailable(
+  { webhook, dialectRuntime }: Target,
+  { log }: Pick<Ports, 'log'>,
+): void {
+  const { id: webhookId, tenantId, dialect } = webhook
+  if (dialectRuntime === null) log({ event: 'dialect.unknown', tenantId, webhookId, dialect })
+}
+
+/** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
+export function accepts(
+  { dialectRuntime, webhook }: Pick<Target, 'dialectRuntime' | 'webhook'>,
+  event: Event,
+): boolean {
+  return dialectRuntime?.wire.accepts?.(event, webhook) ?? true
+}

@@ -1,0 +1,195 @@
+// One batch, whoever has it: what is due is tried, in the time there is, and what follows is told. In: deliveries to decide
+// about; out: lines to report, and the deliveries that come again. Next: report.ts, and the consumer that has the batch.
+
+import { describeError } from '../../errors.ts'
+import { INVOCATION } from '../../tuning.ts'
+import { type AttemptPorts, attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
+import { logUnavailable, type Target } from '../attempt/target.ts'
+import type { Ports, Role } from '../ports/index.ts'
+import { type BatchWindow, runInWindow, type WindowResult } from './batch-window.ts'
+import type { DeliveryTask } from './delivery-task.ts'
+import { type KnownState, type NextAction, nextAction } from './next-action.ts'
+import {
+  type RecordPorts,
+  type ReportLine,
+  recordOrSend,
+  toReportLine,
+  toSkipped,
+  toUnanswered,
+} from './report.ts'
+
+/** How long a run waits that would begin beside another one of its event: most receivers have answered by then. */
+const HELD_BACK_SECONDS = 1
+
+/** A delivery with what becomes of it now. */
+export interface Planned<T extends DeliveryTask = DeliveryTask> {
+  readonly task: T
+  readonly action: NextAction
+}
+
+/** A delivery that is due, with what brought it. */
+export interface Due<T extends DeliveryTask> extends Delivery {
+  readonly task: T
+}
+
+/** A delivery that comes again: what a message of its own says. */
+export interface FollowUp<T extends DeliveryTask = DeliveryTask> {
+  readonly task: T
+  readonly delaySeconds: number
+  readonly attempts: number
+  readonly role: Role
+}
+
+/** What a batch leaves to be written. */
+export interface Settled<T extends DeliveryTask> {
+  readonly reportLines: readonly { readonly task: T; readonly line: ReportLine }[]
+  readonly followUps: readonly FollowUp<T>[]
+  /** What was due and not begun. */
+  readonly unstarted: readonly Due<T>[]
+}
+
+/** Decides about each delivery. */
+export function planBatch<T extends DeliveryTask>(
+  tasks: readonly T[],
+  known: ReadonlyMap<T, KnownState>,
+  now: number,
+): readonly Planned<T>[] {
+  return holdBack(
+    tasks.map((task) => ({ task, action: nextAction(task, known.get(task) ?? 'unknown', now) })),
+  )
+}
+
+/**
+ * Of runs of one event that are due in this batch the first: what begins beside it, or is sent in case the event is
+ * missing, comes again in a moment, and joins it if its attempt failed.
+ */
+function holdBack<T extends DeliveryTask>(planned: readonly Planned<T>[]): readonly Planned<T>[] {
+  const due = planned.filter(({ action }) => action.kind === 'attempt')
+  // Each event has only one first run, and only later ones have messages of their own.
+  if (!due.some(({ task }) => task.isQueued)) return planned
+  const byEvent = Map.groupBy(due, ({ task }) => `${task.target?.webhook.id}/${task.event.id}`)
+  const held = new Set(
+    [...byEvent.values()].flatMap((group) => {
+      const [, ...others] = group.toSorted((a, b) => (a.task.run < b.task.run ? -1 : 1))
+      return others.filter(
+        ({ task, action }) =>
+          action.kind === 'attempt' && (action.attempts === 0 || task.onlyMissing),
+      )
+    }),
+  )
+  return planned.map((one) => {
+    if (!held.has(one)) return one
+    const { task } = one
+    const delaySeconds = HELD_BACK_SECONDS
+    const { attempts } = task
+    return {
+      task,
+      action: { kind: 'defer', delaySeconds, attempts, role: 'watchdog', unavailable: null },
+    }
+  })
+}
+
+interface RunOptions {
+  readonly window: BatchWindow
+  /** How many attempts are begun at most. */
+  readonly most?: number
+  /** Others queue up behind this batch, so that the slow lane is waited for even less. */
+  readonly isCrowded?: boolean
+}
+
+/**
+ * Makes the attempts that are due, as far as the window allows. What it does not see the end of ends in the background, and
+ * is reported then. Never rejects.
+ */
+export async function runBatch<T extends DeliveryTask>(
+  planned: readonly Planned<T>[],
+  options: RunOptions,
+  ports: AttemptPorts & RecordPorts & Pick<Ports, 'deliveries'>,
+): Promise<WindowResult<Due<T>, Tried<Due<T>>>> {
+  logWaiting(planned, ports)
+  const due = planned.flatMap(({ task, action }) => {
+    const { target, event, run } = task
+    if (action.kind !== 'attempt' || target === null) return []
+    const { attempts, retryIndex } = action
+    return [{ event, target, run, attempts, retryIndex, task }]
+  })
+  const ran = await runInWindow(due, (delivery) => attempt(delivery, ports), {
+    concurrency: INVOCATION.concurrency,
+    ...options,
+  })
+  for (const { result } of ran.unanswered) ports.background(finish(result, ports))
+  return ran
+}
+
+/** What follows from what was planned and what came of it. */
+export function settle<T extends DeliveryTask>(
+  planned: readonly Planned<T>[],
+  ran: WindowResult<Due<T>, Tried<Due<T>>>,
+  now: number,
+): Settled<T> {
+  const reportLines = planned.flatMap(({ task, action }) => {
+    const line = lineOf(task, action, now)
+    return line === null ? [] : [{ task, line }]
+  })
+  const followUps = planned.flatMap(({ task, action }): FollowUp<T>[] => {
+    if (action.kind !== 'defer') return []
+    const { delaySeconds, attempts, role } = action
+    return [{ task, delaySeconds, attempts, role }]
+  })
+  for (const tried of ran.finished) {
+    const { task } = tried.delivery
+    reportLines.push({ task, line: toReportLine(tried) })
+    if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') continue
+    const { delaySeconds } = tried.disposition
+    followUps.push({ task, delaySeconds, attempts: tried.attempt.attempt, role: 'primary' })
+  }
+  for (const { item, isSlow } of ran.unanswered) {
+    const { task, attempts, target } = item
+    const line = isSlow ? toUnanswered(item) : null
+    if (line !== null) reportLines.push({ task, line })
+    const delaySeconds = watchdogSeconds(target)
+    followUps.push({ task, delaySeconds, attempts, role: 'watchdog' })
+  }
+  return { reportLines, followUps, unstarted: ran.unstarted }
+}
+
+/** What is reported of a delivery that is not tried; null when that is nothing. */
+function lineOf(
+  { event, target, run, carrier, mayHaveBegun }: DeliveryTask,
+  action: NextAction,
+  now: number,
+): ReportLine | null {
+  if (target === null) return null
+  if (action.kind === 'skip') return toSkipped({ event, target, run }, action.trigger, now)
+  if (action.kind !== 'withdraw' || !mayHaveBegun) return null
+  // The report of an attempt that comes after this one must not take the run up again.
+  return { target, entry: { kind: 'withdrawn', eventId: event.id, run, carrier } }
+}
+
+/** Seconds after which an unanswered attempt must be over and reported, or lost with its isolate. */
+function watchdogSeconds({ failureHandling }: Target): number {
+  return Math.ceil(failureHandling.timeoutMs / 1_000) + INVOCATION.watchdogMarginSeconds
+}
+
+/** One line for each webhook, however many of its deliveries wait. */
+function logWaiting(planned: readonly Planned[], ports: Pick<Ports, 'log'>): void {
+  const waiting = planned.flatMap(({ task: { target }, action }) =>
+    action.kind === 'defer' && action.unavailable !== null && target !== null ? [target] : [],
+  )
+  const byWebhook = new Map(waiting.map((target) => [target.webhook.id, target]))
+  for (const target of byWebhook.values()) logUnavailable(target, ports)
+}
+
+async function finish(
+  running: Promise<Tried>,
+  ports: RecordPorts & Pick<Ports, 'deliveries'>,
+): Promise<void> {
+  const tried = await running
+  try {
+    await recordOrSend([toReportLine(tried)], ports)
+  } catch (error) {
+    // The watchdog finds nothing in the log and tries again: once too often, never once too few.
+    const { id } = tried.delivery.target.webhook
+    ports.log({ event: 'background.unrecorded', webhookId: id, error: describeError(error) })
+  }
+}

@@ -1,0 +1,51 @@
+// A delivery in a batch, as the events queue or the deliveries queue brought it. Next: next-action.ts.
+
+import type { Target } from '../attempt/target.ts'
+import type { Event, Run } from '../model/index.ts'
+import { FIRST_RUN } from '../model/index.ts'
+import type { Role } from '../ports/index.ts'
+
+/** A delivery to decide about, whatever brought it. */
+export interface DeliveryTask {
+  readonly event: Event
+  /** Null when its webhook was deleted. */
+  readonly target: Target | null
+  readonly run: Run
+  /** Attempts of the run made before, as far as whatever brought it knows. */
+  readonly attempts: number
+  readonly role: Role
+  /** What the log names the message by; null for one that nobody asked for. */
+  readonly carrier: string | null
+  /** How often whatever brought it came, this time included. */
+  readonly arrivals: number
+  /** An attempt of its run may have been made, though nobody has reported one. */
+  readonly mayHaveBegun: boolean
+  /** It has a message of its own in the deliveries queue. Without one, it needs one in order to come again. */
+  readonly isQueued: boolean
+  /** Nobody has asked the target's dialect yet whether the event means anything to it. */
+  readonly isUnmatched: boolean
+  /** It ends once its event was delivered, in whichever run. */
+  readonly onlyMissing: boolean
+}
+
+/** The first run of an event at one of its webhooks, which has no message of its own yet. */
+export interface FirstTask extends DeliveryTask {
+  readonly target: Target
+}
+
+/** `isRedelivered`: it may have been worked on before, so that the monitor is asked. */
+export function toFirstTask(event: Event, target: Target, isRedelivered: boolean): FirstTask {
+  return {
+    event,
+    target,
+    run: FIRST_RUN,
+    attempts: 0,
+    role: isRedelivered ? 'watchdog' : 'primary',
+    carrier: null,
+    arrivals: 1,
+    isQueued: false,
+    isUnmatched: false,
+    mayHaveBegun: isRedelivered,
+    onlyMissing: false,
+  }
+}
