@@ -31,15 +31,19 @@ export async function loadEvents(
 ): Promise<Loaded | null> {
   const fresh = batches.filter(({ only }) => only === null)
   const continued = batches.filter(({ only }) => only !== null)
+  const reading = Promise.all([findTargets(fresh, ports), continuedDeliveries(continued, ports)])
+  const read = await orNull(reading, ports)
+  if (read === null) return null
+  const [targets, continuedTasks] = read
+  const { admitted, tasks, deferred } = admit(fresh, targets, ports.settings)
+  return { tasks: once([...tasks, ...continuedTasks]), admitted, continued, deferred }
+}
+
+async function orNull<T>(reading: Promise<T>, { log }: Ports): Promise<T | null> {
   try {
-    const [targets, continuedTasks] = await Promise.all([
-      findTargets(fresh, ports),
-      continuedDeliveries(continued, ports),
-    ])
-    const { admitted, tasks, deferred } = admit(fresh, targets, ports.settings)
-    return { tasks: once([...tasks, ...continuedTasks]), admitted, continued, deferred }
+    return await reading
   } catch (error) {
-    ports.log({ event: 'subscribers.unreadable', error: describeError(error) })
+    log({ event: 'subscribers.unreadable', error: describeError(error) })
     return null
   }
 }

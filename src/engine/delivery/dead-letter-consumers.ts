@@ -1,17 +1,17 @@
 // Consumers of the dead-letter queues. In: messages that crashed their consumer again and again; out: a verdict for
 // each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them.
 
-import { describeError, EngineError } from '../../errors.ts'
+import { describeError } from '../../errors.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { toTarget } from '../attempt/target.ts'
+import { isFor } from '../intake/match.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
-import { hasEnded } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { loadEvents, toLogged } from './admission.ts'
 import { isOld, later } from './backoff.ts'
+import { continuedDeliveries } from './continuation.ts'
 import { readEventBatches } from './event-batch.ts'
-import { recordOrSend, SKIPPED, toSkipped } from './report.ts'
+import { divertCrashed, SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 const ACK: Verdict = { kind: 'ack' }
@@ -43,13 +43,24 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const [eventBatch] = await readEventBatches([message], ports)
   if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
   if (eventBatch.kind === 'closed') return ACK
-  const settings = { ...ports.settings, fanOut: Number.POSITIVE_INFINITY }
-  const loaded = await loadEvents([eventBatch], { ...ports, settings })
-  if (loaded === null) throw new EngineError('unavailable', 'The webhooks cannot be read.')
-  const { tenantId } = eventBatch
-  const logged = toLogged(loaded.admitted, loaded.tasks)
-  if (logged.length > 0) await ports.eventLog(tenantId).append(tenantId, logged)
-  await divertUnended(loaded.tasks, ports)
+  // With as little as possible of what may have crashed before.
+  const { tenantId, events, only } = eventBatch
+  if (only !== null) {
+    await divertCrashed(await continuedDeliveries([eventBatch], ports), ports)
+    return ACK
+  }
+  const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
+  const found = await ports.webhooks.findSubscribers(topics)
+  const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))
+  const deliveries = events.flatMap((event) =>
+    targets.filter((target) => isFor(target, event)).map((target) => ({ event, target, run: '' })),
+  )
+  const logged = events.map((event) => ({
+    ...event,
+    webhookIds: deliveries.flatMap((one) => (one.event === event ? [one.target.webhook.id] : [])),
+  }))
+  await ports.eventLog(tenantId).append(tenantId, logged)
+  await divertCrashed(deliveries, ports)
   return ACK
 }
 
@@ -63,28 +74,11 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
   const { tenantId, webhookId: id, event, run } = read
   const found = await ports.webhooks.findByRef([{ tenantId, id }])
   const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))
-  await divertUnended(
+  await divertCrashed(
     targets.map((target) => ({ event, target, run })),
     ports,
   )
   return ACK
-}
-
-/** Diverts what the monitor does not show as delivered or otherwise ended. */
-async function divertUnended(
-  deliveries: readonly Parameters<typeof toSkipped>[0][],
-  ports: Ports,
-): Promise<void> {
-  const reportLines = await Promise.all(
-    deliveries.map(async (delivery) => {
-      const { event, target, run } = delivery
-      const monitor = ports.monitor(target.webhook.id)
-      const [state] = await monitor.states([{ eventId: event.id, run }])
-      const isOpen = state === undefined || !hasEnded(state.status)
-      return isOpen ? [toSkipped(delivery, 'crashed', ports.clock())] : []
-    }),
-  )
-  await recordOrSend(reportLines.flat(), ports)
 }
 
 /** Nothing comes after a dead-letter queue: what fails here to the end is kept whole before it is gone. */

@@ -6,6 +6,7 @@ import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
+import type { WebhookWithTenant } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
 import { isOld } from './backoff.ts'
 import type { FollowUp } from './batch.ts'
@@ -79,23 +80,22 @@ export async function loadDeliveries(
   return tasks && new Map(tasks.map((task) => [task, states.get(task.group) ?? 'unknown']))
 }
 
-/** The deliveries with their webhooks as they are now; null when these cannot be read. */
+/** The deliveries with their webhooks as they are now; null, and a line in the log, when these cannot be read. */
 async function loadTasks(
   groups: readonly DeliveryGroup[],
   { webhooks, dialectRuntimes, log }: Ports,
 ): Promise<readonly QueuedTask[] | null> {
+  let found: readonly WebhookWithTenant[]
   try {
-    const found = await webhooks.findByRef(
+    found = await webhooks.findByRef(
       groups.map(({ message: { tenantId, webhookId: id } }) => ({ tenantId, id })),
     )
-    const targets = new Map(
-      found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]),
-    )
-    return groups.map((group) => toQueuedTask(group, targets.get(group.message.webhookId) ?? null))
   } catch (error) {
     log({ event: 'webhooks.unreadable', error: describeError(error) })
     return null
   }
+  const targets = new Map(found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]))
+  return groups.map((group) => toQueuedTask(group, targets.get(group.message.webhookId) ?? null))
 }
 
 /** How those deliveries stand of which more may be known than their messages say. */
