@@ -1,9 +1,20 @@
 // Messages that belong to a transaction of a Durable Object: written with it, sent after it, again after a crash.
 
+import { z } from 'zod'
 import type { Debt, Debts } from './debts.ts'
+import type { Table } from './migrate.ts'
+import { rowsOf } from './rows.ts'
 
 export const OUTBOX_TABLE =
   'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, message TEXT NOT NULL)'
+
+export const OUTBOX: Table = {
+  name: 'outbox',
+  // A row without its message is nothing to send.
+  columns: { message: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM outbox' } },
+}
+
+const Row = z.object({ seq: z.number(), text: z.string() })
 
 /** Messages read at once, of up to 128 KB each. */
 const STEP = 20
@@ -30,7 +41,7 @@ export class Outbox implements Debts<Entry> {
 
   async next(): Promise<readonly Entry[]> {
     const query = 'SELECT seq, message AS text FROM outbox ORDER BY seq LIMIT ?'
-    return this.sql.exec<{ seq: number; text: string }>(query, STEP).toArray()
+    return [...rowsOf(this.sql, Row, query, STEP)]
   }
 
   settle(sent: readonly Entry[]): void {

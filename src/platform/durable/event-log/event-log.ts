@@ -10,23 +10,14 @@ import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { BaseObject } from '../base-object.ts'
 import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
-import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
-import { type MigratedStorage, migrate, NOW } from '../migrate.ts'
-import { OUTBOX_TABLE, Outbox } from '../outbox.ts'
+import { JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate } from '../migrate.ts'
+import { Outbox } from '../outbox.ts'
 import { type Cut, cutPage } from '../page.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
-import { AFTER_ALL_IDS, EventStore, PACKS_TABLE } from './event-store.ts'
-import { REPLAYS_TABLES } from './replay-store.ts'
+import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
 import { Replays } from './replays.ts'
-
-/** What its storage became with each version of Hookline (migrate.ts). */
-const STEPS = [
-  [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
-  // Jobs; a replay that is under way is one.
-  `${JOBS_TABLE};
-  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, ${NOW} FROM replays`,
-]
+import { EVENT_LOG_SCHEMA } from './schema.ts'
 
 /** It asks the webhooks' memories what was delivered. */
 interface Surroundings extends Bindings {
@@ -158,7 +149,7 @@ function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJo
 }
 
 function openStores(storage: MigratedStorage, env: Surroundings) {
-  migrate(storage, STEPS)
+  migrate(storage, EVENT_LOG_SCHEMA)
   const { sql } = storage
   const events = new EventStore(sql)
   const jobs = new JobStore(sql)

@@ -10,16 +10,28 @@ import { describeError } from '../../../errors.ts'
 import { LOG } from '../../../tuning.ts'
 import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
 import { type JobStore, noting, type StoredJob } from '../job-store.ts'
+import type { Table } from '../migrate.ts'
+import { json } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
 
-/** As 0.1.0 made it; its rows became jobs (webhook-monitor.ts). */
+/** As 0.1.0 made it; its rows became jobs (schema.ts). */
 export const RESENDS_TABLE = `
   CREATE TABLE IF NOT EXISTS resends (
     run TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL,
     webhook_id TEXT NOT NULL
   ) WITHOUT ROWID`
+
+export const RESENDS: Table = {
+  name: 'resends',
+  // Whose events they are is lost: what was claimed can be asked for again.
+  columns: {
+    tenant_id: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM resends' },
+    webhook_id: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM resends' },
+  },
+  until: 2,
+}
 
 const Request = z.object({
   tenantId: z.string(),
@@ -34,9 +46,11 @@ const Request = z.object({
       after: z.string(),
       marked: z.number(),
     })
-    .nullable(),
+    .nullable()
+    .default(null),
 })
 type Request = z.infer<typeof Request>
+const RequestText = json(Request)
 
 interface Resent extends Debt {
   readonly run: Run
@@ -115,7 +129,7 @@ export class Resends {
     const { diverted, deliveries, jobs } = this.stores
     const job = jobs.find(id)
     if (job?.progress?.state !== 'running') return []
-    const { tenantId, rest } = Request.parse(JSON.parse(job.request))
+    const { tenantId, rest } = RequestText.parse(job.request)
     const ref = { tenantId, id: job.subject }
     let step = diverted.unsent(id, LOG.jobStepMessages)
     if (step.length === 0 && rest !== null) {

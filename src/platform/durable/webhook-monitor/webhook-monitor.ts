@@ -37,31 +37,15 @@ import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
-import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
-import { type MigratedStorage, migrate, NOW } from '../migrate.ts'
-import { OUTBOX_TABLE, Outbox } from '../outbox.ts'
+import { JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate } from '../migrate.ts'
+import { Outbox } from '../outbox.ts'
 import type { Cut } from '../page.ts'
-import { DELIVERIES_TABLE, DeliveryStore } from './delivery-store.ts'
-import { DIVERTED_TABLE, DivertedStore } from './diverted-store.ts'
-import { keyOf, NO_COUNTS, REPORTS_TABLE, ReportStore } from './report-store.ts'
-import { RESENDS_TABLE, Resends } from './resends.ts'
-
-/** What its storage became with each version of Hookline (migrate.ts). */
-const STEPS = [
-  [REPORTS_TABLE, DELIVERIES_TABLE, DIVERTED_TABLE, OUTBOX_TABLE, RESENDS_TABLE].join(';'),
-  // Events that cannot be expressed, why a delivery ended, who carries it, and jobs; a resend that is under way is one.
-  `ALTER TABLE reports ADD COLUMN unsendable INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE deliveries ADD COLUMN reason TEXT;
-  ALTER TABLE deliveries ADD COLUMN carrier TEXT;
-  -- The job that the resend belongs to.
-  ALTER TABLE diverted ADD COLUMN job TEXT;
-  ${JOBS_TABLE};
-  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'resend', webhook_id, json_object('tenantId', tenant_id, 'rest', NULL), 'running', 0, ${NOW}
-    FROM resends;
-  UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
-  DROP TABLE resends`,
-]
+import { DeliveryStore } from './delivery-store.ts'
+import { DivertedStore } from './diverted-store.ts'
+import { keyOf, type Made, NO_COUNTS, ReportStore } from './report-store.ts'
+import { Resends } from './resends.ts'
+import { MONITOR_SCHEMA } from './schema.ts'
 
 /** A job that waits for the webhook to be gone. */
 const DELETION = 'deletion'
@@ -323,7 +307,7 @@ function firstKey(eventId: string): DeliveryKey {
   return { eventId, run: FIRST_RUN }
 }
 
-function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Attempt): DeliveryState {
+function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Made): DeliveryState {
   return { ...UNTRIED, status: 'delivered', attempts, lastAttemptAt }
 }
 
@@ -348,7 +332,7 @@ function toState({ version, suspendedAt, lane }: Health): MonitorState {
 }
 
 function openStores(storage: MigratedStorage, env: Bindings) {
-  migrate(storage, STEPS)
+  migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
   const diverted = new DivertedStore(sql)
   const deliveries = new DeliveryStore(sql)
