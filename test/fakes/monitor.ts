@@ -1,5 +1,4 @@
-// The memory of a webhook, in memory: the same way of applying reports as the Durable Object, on plain maps, and the same way of sending
-// what it owes.
+// A webhook monitor, in memory: the same decisions as the Durable Object's, on plain maps, and the same way of sending.
 
 import {
   type AppliedReport,
@@ -27,12 +26,12 @@ import type {
   WebhookRef,
 } from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
-import { toPayable } from '../../src/platform/durable/debts.ts'
+import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { newId } from '../../src/primitives/ids.ts'
 import { LOG, RETENTION } from '../../src/tuning.ts'
-import { KeptMemory, type Surroundings } from './kept-memory.ts'
+import { MemoryObject, type Surroundings } from './memory-object.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -63,7 +62,7 @@ interface Resent {
 }
 
 export interface MemoryMonitor extends Monitor {
-  readonly object: KeptMemory
+  readonly object: MemoryObject
   /** What it knows of an event, run by run. */
   readonly runsOf: (eventId: string) => readonly RunState[]
 }
@@ -125,23 +124,27 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const outbox: { readonly text: string }[] = []
   const jobs = new Map<string, Job>()
   let doomed: WebhookRef | null = null
-  const object = new KeptMemory(
+  const notices: Outbox = {
+    pending: async () => outbox.slice(),
+    send,
+    markSent: (sent) => outbox.splice(0, sent.length),
+  }
+  const resendsOf = (job: string): Outbox<Resent> => ({
+    pending: () => unsent(job),
+    send,
+    markSent,
+  })
+  const object = new MemoryObject(
     () => [
-      toPayable({
-        next: async () => outbox.slice(),
-        send,
-        settle: (sent) => outbox.splice(0, sent.length),
-      }),
+      () => flush(notices),
       ...[...jobs].flatMap(([id, { state }]) =>
-        state === 'running'
-          ? [toPayable<Resent>({ next: () => unsent(id), send, settle: markSent })]
-          : [],
+        state === 'running' ? [() => flush(resendsOf(id))] : [],
       ),
-      { payNext: forgetIfGone },
+      forgetIfGone,
     ],
     around,
   )
-  const owe = (notice: OperationalEvent) => {
+  const tell = (notice: OperationalEvent) => {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
   }
 
@@ -224,9 +227,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       )
       written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
-      for (const notice of result.notices) owe(notice)
+      for (const notice of result.notices) tell(notice)
       health = result.health
-      if (result.notices.length > 0) object.sendSoon()
+      if (result.notices.length > 0) object.workSoon()
       return toState(health)
     },
     states: async (keys) =>
@@ -284,8 +287,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       health = resumedHealth(health)
       const about = { tenantId, webhookId }
       const notice = stateNotice('webhook.resumed', 'resumed', about, health, clock())
-      owe(notice)
-      object.sendSoon()
+      tell(notice)
+      object.workSoon()
       return { state: toState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
@@ -313,7 +316,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       deliveries.set(`${event.id}/${run}`, { ...state, carrier, eventId: event.id, run })
       const about = { run, attempts: state.attempts, carrier }
       outbox.push({ text: toDeliveryText(toResendMessage(ref, event, about)) })
-      object.sendSoon()
+      object.workSoon()
       return true
     },
     async resendDiverted(
@@ -344,7 +347,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const progress = { done: 0, total, error: null }
       const endedAt = isOver ? clock() : null
       jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })
-      if (!isOver) object.sendSoon()
+      if (!isOver) object.workSoon()
       return total
     },
     async job(id) {

@@ -16,10 +16,10 @@ import {
   type EventLogBinding,
   type MonitorBinding,
 } from './clients.ts'
-import type { Payable } from './debts.ts'
 import { inTime } from './in-time.ts'
-import { JOBS, JOBS_TABLE, JobStore, noting, type StoredJob } from './job-store.ts'
+import { JOBS, JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { migrate, type ObjectSchema } from './migrate.ts'
+import { noting, type Step } from './outbox.ts'
 import { json } from './rows.ts'
 
 export const DEPLOYMENT_JOBS_SCHEMA: ObjectSchema = { steps: [JOBS_TABLE], tables: [JOBS] }
@@ -67,7 +67,7 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
     const subject = request.kind === 'purge' ? request.tenantId : ''
     const about = { id, kind: request.kind, subject, request: JSON.stringify(request) }
     this.store.insert({ ...about, createdAt: Date.now(), progress: NOT_BEGUN })
-    await this.sendSoon()
+    await this.workSoon()
     await this.stepOf(id)
     return toJob(this.get(id))
   }
@@ -89,11 +89,12 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
     this.store = this.openStore()
   }
 
-  protected override owed(): readonly Payable[] {
+  protected override steps(): readonly Step[] {
     return this.store.running().map(({ id }) =>
-      noting({ payNext: () => this.stepOf(id) }, (error) => {
-        this.store.note(id, describeError(error))
-      }),
+      noting(
+        () => this.stepOf(id),
+        (error) => this.store.note(id, describeError(error)),
+      ),
     )
   }
 
@@ -103,12 +104,12 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
 
   /** Takes a job's next step, unless that is being taken; whether there is another one. */
   private async stepOf(id: string): Promise<boolean> {
-    const present = this.steps.get(id) ?? this.step(id).finally(() => this.steps.delete(id))
-    this.steps.set(id, present)
+    const present = this.present.get(id) ?? this.step(id).finally(() => this.present.delete(id))
+    this.present.set(id, present)
     return present
   }
 
-  private readonly steps = new Map<string, Promise<boolean>>()
+  private readonly present = new Map<string, Promise<boolean>>()
 
   private async step(id: string): Promise<boolean> {
     const { request, progress } = this.get(id)

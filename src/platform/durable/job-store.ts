@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 import type { JobProgress } from '../../engine/model/index.ts'
-import type { Payable } from './debts.ts'
 import { NOW, type Table } from './migrate.ts'
 import { changes, rowsOf } from './rows.ts'
 
@@ -135,20 +134,6 @@ export class JobStore {
 
   private select(where: string, ...bindings: (string | number)[]): readonly StoredJob[] {
     return [...rowsOf(this.sql, Row, `SELECT * FROM jobs ${where}`, ...bindings)].map(toStored)
-  }
-}
-
-/** The same, telling what went wrong before it goes on to whoever tries again. */
-export function noting(payable: Payable, note: (error: unknown) => void): Payable {
-  return {
-    async payNext() {
-      try {
-        return await payable.payNext()
-      } catch (error) {
-        note(error)
-        throw error
-      }
-    },
   }
 }
 

@@ -1,4 +1,4 @@
-// Texts to a queue, a batch at a time, so that whoever owes them can note each batch as soon as it is taken.
+// Texts to a queue, a batch at a time, so that whoever sends them can mark each batch as soon as it is taken.
 
 import { byteLength } from '../../primitives/framed-json.ts'
 import { toBatches } from './batches.ts'

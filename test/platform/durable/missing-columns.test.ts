@@ -253,16 +253,17 @@ describe.each(Object.entries(CLASSES))('%s', (className, object) => {
     expect(keys.map(({ name }) => name).toSorted()).toEqual(KEYS[className])
   })
 
-  const versions = schema.steps.map((_, index) => index + 1)
-  it.each(versions)('works when it lacks any column of version %i', async (version) => {
-    const names = await runInDurableObject(stubOf(newId(Date.now())), (_, { storage }) => {
+  const cases = schema.steps.flatMap((_, index) =>
+    schema.tables.map(({ name }) => [name, index + 1] as const),
+  )
+  it.each(cases)('works when %s lacks any of its columns in version %i', async (table, version) => {
+    const columns = await runInDurableObject(stubOf(newId(Date.now())), (_, { storage }) => {
       become(object, storage.sql, 'x', version)
-      return tablesOf(storage.sql).flatMap(([table, columns]) =>
-        columns.flatMap(({ name, pk }) => (pk > 0 ? [] : [[table, name] as const])),
-      )
+      const [, found = []] = tablesOf(storage.sql).find(([name]) => name === table) ?? []
+      return found.filter(({ pk }) => pk === 0).map(({ name }) => name)
     })
-    expect(names.length).toBeGreaterThan(7)
-    for (const [table, column] of names) {
+    // Not every version has every table.
+    for (const column of columns) {
       const name = newId(Date.now())
       const stub = stubOf(className === 'DeploymentJobs' ? 'deployment' : name)
       await leave(stub, (sql) => {

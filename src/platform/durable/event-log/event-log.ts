@@ -8,18 +8,17 @@ import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { BaseObject } from '../base-object.ts'
-import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore, type StoredJob } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
-import { Outbox } from '../outbox.ts'
+import { flush, type Step, StoredOutbox } from '../outbox.ts'
 import { type Cut, cutPage } from '../page.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
 import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
 import { Replays } from './replays.ts'
 import { EVENT_LOG_SCHEMA } from './schema.ts'
 
-/** It asks the webhooks' memories what was delivered. */
+/** It asks the webhook monitors what was delivered. */
 interface Surroundings extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
 }
@@ -88,7 +87,7 @@ export class EventLog extends BaseObject<Surroundings> {
     this.ctx.storage.transactionSync(() =>
       this.stores.replays.start(jobId, tenantId, request, Date.now()),
     )
-    await this.sendSoon()
+    await this.workSoon()
     return 'started'
   }
 
@@ -117,15 +116,15 @@ export class EventLog extends BaseObject<Surroundings> {
     await this.loadAlarm()
     if (this.purged) return
     this.ctx.storage.transactionSync(() => this.stores.outbox.add(texts))
-    await this.sendSoon()
+    await this.workSoon()
   }
 
   protected override reopen(): void {
     this.stores = openStores(this.ctx.storage, this.env)
   }
 
-  protected override owed(): readonly Payable[] {
-    return [toPayable(this.stores.outbox), ...this.stores.replays.underWay()]
+  protected override steps(): readonly Step[] {
+    return [() => flush(this.stores.outbox), ...this.stores.replays.underWay()]
   }
 
   protected override prune(now: number): boolean {
@@ -143,7 +142,7 @@ function earlier(id: string, position: string | null): string {
   return position !== null && position < id ? position : id
 }
 
-/** Only replays are done here: what else is listed a webhook's memory does. */
+/** Only replays are done here: what else is listed a webhook monitor does. */
 function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJob): JobEntry {
   return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
 }
@@ -156,7 +155,7 @@ function openStores(storage: MigratedStorage, env: Surroundings) {
   return {
     events,
     jobs,
-    outbox: new Outbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
+    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
     replays: new Replays(sql, {
       events,
       jobs,

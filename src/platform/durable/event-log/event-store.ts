@@ -82,7 +82,7 @@ export class EventStore {
     return rows
   }
 
-  /** Those of a group that no row holds; a row that may hold one, and that memory knows nothing of, is read once. */
+  /** Those of a group that no row holds; a row that may hold one of them, and was written before this object started, is read once. */
   private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
     const first = group[0]?.id ?? ''
     const last = group.at(-1)?.id ?? ''

@@ -168,7 +168,7 @@ export class ReportStore {
 
   /**
    * Whether a report of this id was written, or the whole of which it is a piece, or any piece of it: then all of its
-   * pieces are on their way. Ids tell when they were made; rows are read only of what memory does not know.
+   * pieces are on their way. Ids tell when they were made; rows are read only where `recent` does not reach back.
    */
   has(id: string): boolean {
     const whole = wholeOf(id)

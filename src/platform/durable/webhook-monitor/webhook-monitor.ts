@@ -35,11 +35,10 @@ import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { settingsOf } from '../../settings.ts'
 import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
-import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore, type StoredJob } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
-import { Outbox } from '../outbox.ts'
+import { flush, type Step, StoredOutbox } from '../outbox.ts'
 import type { Cut } from '../page.ts'
 import { DeliveryStore } from './delivery-store.ts'
 import { DivertedStore } from './diverted-store.ts'
@@ -65,13 +64,13 @@ export class WebhookMonitor extends BaseObject {
     if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
     const { delayScale } = settingsOf(this.env)
-    const memory = {
+    const known = {
       health: this.stores.reports.health,
       deliveriesOf: this.deliveriesOf(failedEvents(report)),
     }
-    const result = applyReport(report, memory, { now, delayScale })
+    const result = applyReport(report, known, { now, delayScale })
     this.transact(() => this.write(report, result, now))
-    await (result.notices.length > 0 ? this.sendSoon() : this.pruneLater())
+    await (result.notices.length > 0 ? this.workSoon() : this.pruneLater())
     return toState(result.health)
   }
 
@@ -167,7 +166,7 @@ export class WebhookMonitor extends BaseObject {
       this.stores.reports.insert({ id: newId(now), health: next, ...empty }, now)
       this.stores.outbox.add([toDeliveryText({ kind: 'notice', notice })])
     })
-    await this.sendSoon()
+    await this.workSoon()
     return { state: toState(next), resumed: true }
   }
 
@@ -199,7 +198,7 @@ export class WebhookMonitor extends BaseObject {
       this.stores.deliveries.put({ eventId: event.id, run }, { ...state, carrier })
       this.stores.outbox.add([toDeliveryText(toResendMessage(ref, event, about))])
     })
-    await this.sendSoon()
+    await this.workSoon()
     return true
   }
 
@@ -226,7 +225,7 @@ export class WebhookMonitor extends BaseObject {
     await this.loadAlarm()
     if (this.purged) return 0
     const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
-    if (count !== 0) await this.sendSoon()
+    if (count !== 0) await this.workSoon()
     else if (this.stores.jobs.find(jobId) !== null) await this.pruneLater()
     return count
   }
@@ -262,13 +261,13 @@ export class WebhookMonitor extends BaseObject {
     this.stores = openStores(this.ctx.storage, this.env)
   }
 
-  protected override owed(): readonly Payable[] {
+  protected override steps(): readonly Step[] {
     const { outbox, resends, jobs } = this.stores
     const deletions = jobs.running().filter(({ kind }) => kind === DELETION)
     return [
-      toPayable(outbox),
+      () => flush(outbox),
       ...resends.underWay(),
-      ...deletions.map((job) => ({ payNext: () => this.finishDeletion(job) })),
+      ...deletions.map((job) => () => this.finishDeletion(job)),
     ]
   }
 
@@ -283,7 +282,7 @@ export class WebhookMonitor extends BaseObject {
     return left.includes(true)
   }
 
-  /** All of it or nothing, in storage and in memory. */
+  /** All of it or nothing, in storage and in what the stores keep of it. */
   private transact<T>(work: () => T): T {
     try {
       return this.ctx.storage.transactionSync(work)
@@ -343,7 +342,7 @@ function openStores(storage: MigratedStorage, env: Bindings) {
     deliveries,
     diverted,
     jobs,
-    outbox: new Outbox(sql, send),
+    outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
   }
 }
