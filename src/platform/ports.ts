@@ -26,13 +26,13 @@ export function createPorts(
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = targetSettingsOf(env)
-  const alarms = new Timers()
+  const timers = new Timers()
   const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),
     background: (work) => ctx.waitUntil(work),
-    timer: (ms) => alarms.timer(ms),
-    send: createSender({ checkTarget: check, clock: () => Date.now(), alarms }),
+    timer: (ms) => timers.timer(ms),
+    send: createSender({ checkTarget: check, clock: () => Date.now(), timers }),
     checkTarget: check,
     ...(resolverUrl !== null &&
       !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
