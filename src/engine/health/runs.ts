@@ -26,7 +26,7 @@ export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
 export function runThatTells(runs: readonly RunState[], run: Run): RunState | undefined {
   const known = runs.find((one) => one.run === run)
   if (run !== FIRST_RUN) return known ?? openRun(runs)
-  const isOpen = known === undefined || known.status === 'failing'
+  const isOpen = known === undefined || !hasEnded(known.status)
   const delivered = isOpen ? runs.find(({ status }) => status === 'delivered') : undefined
   return delivered ?? known
 }

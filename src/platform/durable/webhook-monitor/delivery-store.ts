@@ -1,7 +1,12 @@
 // The deliveries of a webhook that did not simply succeed at once, one row per event and run.
 
 import { z } from 'zod'
-import type { RunProgress, RunState, RunStatus } from '../../../engine/model/index.ts'
+import {
+  OPEN_STATUSES,
+  type RunProgress,
+  type RunState,
+  type RunStatus,
+} from '../../../engine/model/index.ts'
 import type { DeliveryKey } from '../../../engine/ports/index.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
@@ -50,6 +55,9 @@ const Row = z.object({
   reason: z.string().nullable().default(null),
   carrier: z.string().nullable().default(null),
 })
+/** The statuses of deliveries that are under way, as SQL. */
+export const OPEN = `(${OPEN_STATUSES.map((status) => `'${status}'`).join(', ')})`
+
 const Newest = z.object({ newest: z.string().nullable() })
 
 export class DeliveryStore {
@@ -97,7 +105,7 @@ export class DeliveryStore {
   /** Removes deliveries of events accepted before the one with this id; whether any are left. */
   prune(beforeEventId: string): boolean {
     this.sql.exec(
-      "DELETE FROM deliveries WHERE event_id < ? AND status <> 'failing'",
+      `DELETE FROM deliveries WHERE event_id < ? AND status NOT IN ${OPEN}`,
       beforeEventId,
     )
     return this.sql.exec('SELECT 1 FROM deliveries LIMIT 1').toArray().length > 0

@@ -9,6 +9,7 @@ import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { cutPage } from '../page.ts'
 import { changes, rowOf, rowsOf } from '../rows.ts'
+import { OPEN } from './delivery-store.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const DIVERTED_TABLE = `
@@ -64,7 +65,7 @@ export interface Claimed {
 
 /** Its run may be one that a resend joined: the row outlives that. */
 const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
-  AND e.run = diverted.run AND e.status NOT IN ('failing', 'pending'))`
+  AND e.run = diverted.run AND e.status NOT IN ${OPEN})`
 
 export class DivertedStore {
   private readonly sql: SqlStorage
@@ -120,14 +121,14 @@ export class DivertedStore {
     this.sql.exec(
       `UPDATE diverted SET job = ?6, sent = 0, run = coalesce(
         (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
-          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
+          AND d.status IN ${OPEN} ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
         CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?6)
       WHERE ${chosen} AND event_id <= ?7`,
       ...[after, ...bounds, types, eventId ?? null, job, page.last],
     )
     // The messages that carried these runs until now only follow from here on.
     this.sql.exec(
-      `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
+      `UPDATE deliveries SET carrier = ?1 WHERE status IN ${OPEN}
         AND event_id > ?2 AND event_id <= ?3 AND (event_id, run) IN (SELECT event_id, run
           FROM diverted WHERE event_id > ?2 AND event_id <= ?3 AND job = ?1 AND run <> ?1)`,
       ...[job, after, page.last],
