@@ -6,6 +6,7 @@ import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import { byteLength, frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { pack } from '../../../primitives/pack.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { json, rowOf, rowsOf } from '../rows.ts'
@@ -234,21 +235,13 @@ function selectEvents(row: Row, from: string, below: string, type: string | null
 
 /** Groups in order of id that span a minute and a megabyte at most. */
 function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
-  const groups: LoggedEvent[][] = []
-  let bytes = 0
-  for (const event of events.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const size = byteLength(frame(event))
-    const group = groups.at(-1)
-    const first = group?.[0]
-    const fits =
-      first !== undefined &&
-      timeOf(event.id) - timeOf(first.id) < LOG.packSpanMs &&
-      bytes + size <= LOG.packBytes
-    if (fits) group?.push(event)
-    else groups.push([event])
-    bytes = fits ? bytes + size : size
-  }
-  return groups
+  const ordered = events.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const packs = pack(ordered, {
+    size: LOG.packBytes,
+    sizeOf: (event) => byteLength(frame(event)),
+    belongs: ({ id }, first) => timeOf(id) - timeOf(first.id) < LOG.packSpanMs,
+  })
+  return [...packs].map(({ items }) => items)
 }
 
 function parse(row: Row): LoggedEvent[] {
