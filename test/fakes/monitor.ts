@@ -7,7 +7,14 @@ import {
   stateNotice,
 } from '../../src/engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
-import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../src/engine/health/runs.ts'
+import {
+  openRun,
+  runThatTells,
+  runToJoin,
+  stateOfEvent,
+  UNTRIED,
+  withFirst,
+} from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
   Attempt,
@@ -86,14 +93,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       .filter((delivery) => delivery.eventId === eventId)
       .map(({ eventId: _, ...state }) => state)
   /** With what was delivered at once, which a failure reported late must not hide. */
-  const knownOf = (eventId: string) => {
-    const known = deliveriesOf(eventId)
-    const first = firstAttempt(eventId, FIRST_RUN)
-    const hasFirst = known.some(({ run }) => run === FIRST_RUN)
-    return hasFirst || first.status !== 'delivered'
-      ? known
-      : [...known, { ...first, run: FIRST_RUN }]
-  }
+  const knownOf = (eventId: string) =>
+    withFirst(deliveriesOf(eventId), firstAttempt(eventId, FIRST_RUN))
 
   const apply = (change: Change) => {
     if (change.kind === 'delivery') {
@@ -118,8 +119,6 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     const { attempt, at } = found
     return { ...UNTRIED, status: 'delivered', attempts: attempt, lastAttemptAt: at }
   }
-
-  const toPlain = ({ run: _, ...state }: RunState & DeliveryState): DeliveryState => state
 
   const outbox: { readonly text: string }[] = []
   const jobs = new Map<string, Job>()
@@ -202,12 +201,6 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return known && hasEnded(known.status) ? null : run
   }
 
-  const runToJoin = (eventId: string): RunState | undefined => {
-    const claimed = claimedRun(eventId)
-    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
-    return openRun(deliveriesOf(eventId)) ?? begun
-  }
-
   return {
     object,
     runsOf: knownOf,
@@ -238,12 +231,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
           runThatTells(deliveriesOf(eventId), run) ?? { ...firstAttempt(eventId, run), run },
       ),
     statesOfEvents: async (ids) =>
-      ids.map((id) => {
-        const decisive = decisiveRun(deliveriesOf(id))
-        if (decisive?.status === 'delivered') return toPlain(decisive)
-        const first = firstAttempt(id, FIRST_RUN)
-        return decisive && first.status !== 'delivered' ? toPlain(decisive) : first
-      }),
+      ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),
     async attempts({ outcome, after, before, limit, cursor }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
       const [end] = readAttemptCursor(cursor) ?? []
@@ -306,7 +294,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     deleteDiverted: async (eventId) => diverted.delete(eventId),
     async resend(ref, event, wasMatched) {
       if (purged) return true
-      const known = runToJoin(event.id)
+      const known = runToJoin(deliveriesOf(event.id), claimedRun(event.id))
       const isUnseen =
         deliveriesOf(event.id).length === 0 &&
         firstAttempt(event.id, FIRST_RUN).status === 'pending'

@@ -7,7 +7,15 @@ import {
   stateNotice,
 } from '../../../engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../../engine/health/health.ts'
-import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../../engine/health/runs.ts'
+import {
+  hasFirst,
+  isToldByRows,
+  runThatTells,
+  runToJoin,
+  stateOfEvent,
+  UNTRIED,
+  withFirst,
+} from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type {
   Attempt,
@@ -74,20 +82,12 @@ export class WebhookMonitor extends BaseObject {
     return toState(result.health)
   }
 
-  /**
-   * What has a row and, for the events that failed, what was delivered at once and has none: a failure that is reported
-   * late, or of an attempt made twice, must not hide it.
-   */
+  /** The runs of the events that a report tells a failure of, with what was delivered at once and has no row. */
   private deliveriesOf(failed: readonly string[]) {
-    const { deliveries, reports } = this.stores
-    const hasFirst = (rows: readonly RunState[]) => rows.some(({ run }) => run === FIRST_RUN)
-    const unknown = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
-    const delivered = reports.findDelivered(unknown.map(firstKey))
-    return (eventId: string): readonly RunState[] => {
-      const rows = deliveries.ofEvent(eventId)
-      const attempt = delivered.get(keyOf(firstKey(eventId)))
-      return attempt ? [...rows, { ...deliveredBy(attempt), run: FIRST_RUN }] : rows
-    }
+    const { deliveries } = this.stores
+    const open = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
+    const firstOf = this.statesWithoutRow(open.map(firstKey))
+    return (eventId: string) => withFirst(deliveries.ofEvent(eventId), firstOf(firstKey(eventId)))
   }
 
   private write(
@@ -119,15 +119,10 @@ export class WebhookMonitor extends BaseObject {
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
-    const known = eventIds.map((eventId) => decisive(this.stores.deliveries.ofEvent(eventId)))
-    const open = eventIds.filter((_, index) => known[index]?.isFinal !== true)
+    const known = eventIds.map((eventId) => this.stores.deliveries.ofEvent(eventId))
+    const open = eventIds.filter((_, index) => !isToldByRows(known[index] ?? []))
     const firstOf = this.statesWithoutRow(open.map(firstKey))
-    return eventIds.map((eventId, index) => {
-      const { row, isFinal } = known[index] ?? NO_ROWS
-      if (row && isFinal) return withoutRun(row)
-      const first = firstOf(firstKey(eventId))
-      return row && first.status !== 'delivered' ? withoutRun(row) : first
-    })
+    return eventIds.map((id, index) => stateOfEvent(known[index] ?? [], firstOf(firstKey(id))))
   }
 
   /** What the attempts alone tell of each of the deliveries: delivered at once, or nothing yet. */
@@ -189,25 +184,18 @@ export class WebhookMonitor extends BaseObject {
   async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
     await this.loadAlarm()
     if (this.purged) return true
-    const known = this.runToJoin(event.id)
+    const { deliveries, diverted } = this.stores
+    const known = runToJoin(deliveries.ofEvent(event.id), diverted.runOf(event.id))
     if (known === undefined && wasMatched && this.isUnseen(event.id)) return false
     const carrier = newId(Date.now())
     const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
     const about = { run, attempts: state.attempts, carrier }
     this.transact(() => {
-      this.stores.deliveries.put({ eventId: event.id, run }, { ...state, carrier })
+      deliveries.put({ eventId: event.id, run }, { ...state, carrier })
       this.stores.outbox.add([toDeliveryText(toResendMessage(ref, event, about))])
     })
     await this.workSoon()
     return true
-  }
-
-  /** The run of an event that is under way: one that was tried, or one that a job has claimed. */
-  private runToJoin(eventId: string): RunState | undefined {
-    const { deliveries, diverted } = this.stores
-    const claimed = diverted.runOf(eventId)
-    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
-    return openRun(deliveries.ofEvent(eventId)) ?? begun
   }
 
   /** Whether nothing was written of an event at all. */
@@ -308,22 +296,6 @@ function firstKey(eventId: string): DeliveryKey {
 
 function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Made): DeliveryState {
   return { ...UNTRIED, status: 'delivered', attempts, lastAttemptAt }
-}
-
-const NO_ROWS = { row: undefined, isFinal: false } as const
-
-/**
- * Of an event's rows the one that says how it stands, and whether it does so for certain: what failed has a row, so that
- * only an event without one of its first run can have been delivered at once.
- */
-function decisive(rows: readonly RunState[]) {
-  const row = decisiveRun(rows)
-  return { row, isFinal: row?.status === 'delivered' || rows.some(({ run }) => run === FIRST_RUN) }
-}
-
-/** The state alone: which run it is of is the store's business. */
-function withoutRun({ run: _, ...state }: RunState & DeliveryState): DeliveryState {
-  return state
 }
 
 function toState({ version, suspendedAt, lane }: Health): MonitorState {
