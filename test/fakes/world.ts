@@ -8,8 +8,7 @@ import {
   type InboundMessage,
   type Verdict,
 } from '../../src/engine/index.ts'
-import { fromDeliveryText, toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import { toEventMessages } from '../../src/engine/messages/event-message.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import type { Header, Outcome, Run, RunState } from '../../src/engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
 import type {
@@ -27,6 +26,7 @@ import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import type { MemoryObject, Surroundings } from './memory-object.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
+import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
 import { createMemoryStores, Tables } from './stores.ts'
 import { Timers } from './timers.ts'
 
@@ -642,21 +642,14 @@ export class World {
       secrets: wrap('secrets', this.stores.secrets),
       deduplication: wrap('deduplication', this.stores.deduplication),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
-      events: wrap('events', {
-        send: async (tenantId, events, options) => {
-          const texts = toEventMessages({ tenantId, events, ...options })
-          for (const text of texts) this.enqueue('events', text)
-        },
-        repeat: async (text, delaySeconds) => this.enqueue('events', text, delaySeconds),
-      }),
-      deliveries: wrap('deliveries', {
-        send: async (messages) => {
-          for (const { message, delaySeconds } of messages) {
-            this.enqueue('deliveries', toDeliveryText(message), delaySeconds)
-          }
-        },
-        repeat: async (text, delaySeconds) => this.enqueue('deliveries', text, delaySeconds),
-      }),
+      events: wrap(
+        'events',
+        createMemoryEventQueue((...message) => this.enqueue('events', ...message)),
+      ),
+      deliveries: wrap(
+        'deliveries',
+        createMemoryDeliveryQueue((...message) => this.enqueue('deliveries', ...message)),
+      ),
       monitor: (webhookId) => {
         const monitor = wrap<Monitor>('monitor', this.monitorOf(webhookId))
         if (batch === null) return monitor
