@@ -178,13 +178,13 @@ export const LOG = {
    * times; ours.
    */
   replays: 20,
-  /** Events whose state one question to a webhook's memory is about, so that no other caller of it waits long; ours. */
+  /** Events whose state one question to a webhook monitor is about, so that no other caller of it waits long; ours. */
   askedEvents: 200,
   /** Characters of packed rows from which a replay reads no more at once (of 128 MB); ours. */
   readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
-  /** Diverted events that a resend marks at once, so that no other caller of the webhook's memory waits long; ours. */
+  /** Diverted events that a resend marks at once, so that no other caller of the webhook monitor waits long; ours. */
   claimedEvents: 1_000,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,

@@ -14,6 +14,16 @@ const users = import.meta.glob<string>(
   { query: '?raw', import: 'default', eager: true },
 )
 
+const migrations = import.meta.glob<string>('../migrations/*.sql', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const tests: readonly Source[] = Object.entries(users).map(([name, text]) => ({
+  path: belowRepository(name),
+  text,
+}))
+
 /** Whatever cites, and what is cited; paths below the repository. */
 const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts,examples}/**/*.ts', {
   query: '?raw',
@@ -218,6 +228,77 @@ function columnless(all: readonly Source[]): readonly string[] {
   )
 }
 
+/** What `migrate` and a purge are made of: there is no step before them. */
+const BEFORE_ALL_STEPS = ['schema_version', 'purged']
+
+/** Tables that no numbered step of an object makes, and tables of D1 that no migration makes. */
+function tablesWithoutStep(
+  all: readonly Source[],
+  migrations: readonly string[],
+): readonly string[] {
+  const objects = all.filter(({ path }) => path.startsWith('platform/durable/'))
+  const steps = objects.flatMap(({ text }) =>
+    [...text.matchAll(/\bsteps\b(?:: | = )\[([\s\S]*?)\](?:,|\n|$)/gi)].map(([body]) => body),
+  )
+  const isInStep = (name: string) => steps.some((step) => new RegExp(`\\b${name}\\b`).test(step))
+  return all.flatMap(({ path, text }) => {
+    const made = [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(\w+)/g)]
+    const ofObjects = made.flatMap(({ 1: table = '', index }) => {
+      const [, constant = ''] = [...text.slice(0, index).matchAll(/\bconst (\w+)/g)].at(-1) ?? []
+      const isKnown = BEFORE_ALL_STEPS.includes(table) || isInStep(constant)
+      return isKnown ? [] : [`${path}: ${table}`]
+    })
+    const ofD1 = [...text.matchAll(/sqliteTable\(\s*'(\w+)'/g)].flatMap(([, table = '']) =>
+      migrations.some((sql) => sql.includes(`CREATE TABLE \`${table}\``))
+        ? []
+        : [`${path}: ${table}`],
+    )
+    return [...ofObjects, ...ofD1]
+  })
+}
+
+/** Ports that no counterpart is behind: what everything stands on. */
+const FOOTING = ['clock', 'log', 'random', 'background', 'dialectRuntimes', 'settings']
+
+/** The suite of each port, which its implementation in platform/ and the fake run. */
+const SUITES: Readonly<Record<string, string>> = {
+  tenants: 'tenantStoreContract',
+  keys: 'keyStoreContract',
+  templates: 'templateStoreContract',
+  webhooks: 'webhookStoreContract',
+  deduplication: 'deduplicationStoreContract',
+  deadLetters: 'deadLetterStoreContract',
+  events: 'eventQueueContract',
+  deliveries: 'deliveryQueueContract',
+  monitor: 'monitorContract',
+  eventLog: 'eventLogContract',
+  deploymentJobs: 'deploymentJobsContract',
+}
+
+/** Ports whose fakes are a line each inside of the world, and which only the platform's own tests cover: none may join them. */
+const STILL_WITHOUT_SUITE = [
+  'secrets',
+  'diagnostics',
+  'send',
+  'checkTarget',
+  'checkAddresses',
+  'timer',
+]
+
+/** Ports without a suite that is run against the platform and against a fake. */
+function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): readonly string[] {
+  const runtime = all.find(({ path }) => path === 'engine/ports/runtime.ts')?.text ?? ''
+  const [, members = ''] = /interface Ports \{([\s\S]*?)\n\}/.exec(runtime) ?? []
+  const ports = [...members.matchAll(/readonly (\w+)\??:/g)].map(([, name = '']) => name)
+  const calls = (folder: string, suite: string) =>
+    tests.some(({ path, text }) => path.startsWith(folder) && text.includes(`${suite}(`))
+  return ports.filter((port) => {
+    if (FOOTING.includes(port) || STILL_WITHOUT_SUITE.includes(port)) return false
+    const suite = SUITES[port] ?? port
+    return !calls('test/platform/', suite) || !calls('test/fakes/', suite)
+  })
+}
+
 /** Names that nothing but their own file says: they need no `export`. */
 function deadExports(all: readonly Source[], users: readonly string[]): readonly string[] {
   return all.flatMap(({ path, text }) =>
@@ -247,9 +328,9 @@ const STILL_LARGE: Readonly<
   'dialects/socotra/routes.ts': { imports: 19 },
   'engine/configuration/webhooks.ts': { lines: 310, imports: 16 },
   'engine/health/apply-report.ts': { lines: 314 },
-  'platform/durable/deployment-jobs.ts': { imports: 14 },
+  'platform/durable/deployment-jobs.ts': { imports: 15 },
   'platform/durable/event-log/event-log.ts': { imports: 18 },
-  'platform/durable/webhook-monitor/webhook-monitor.ts': { lines: 365, imports: 24 },
+  'platform/durable/webhook-monitor/webhook-monitor.ts': { lines: 320, imports: 24 },
   'platform/ports.ts': { imports: 17 },
 }
 
@@ -327,6 +408,17 @@ describe('the sources', () => {
 
   it('name the columns of every row they write', () => {
     expect(columnless(files)).toEqual([])
+  })
+
+  it('make every table in a step or a migration', () => {
+    expect(tablesWithoutStep(files, Object.values(migrations))).toEqual([])
+    expect(
+      files.flatMap(({ text }) => text.match(/CREATE TABLE|sqliteTable\(/g) ?? []),
+    ).not.toEqual([])
+  })
+
+  it('have a suite for every port, which the platform and a fake run', () => {
+    expect(portsWithoutSuite(files, tests)).toEqual([])
   })
 
   it('are each one thought', () => {
@@ -430,6 +522,26 @@ describe('a planted violation is found', () => {
     const text =
       "sql.exec('INSERT OR REPLACE INTO jobs VALUES (?)'), 'INSERT INTO jobs (id) VALUES (?)'"
     expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
+  })
+
+  it('a table that nothing makes among them', () => {
+    const path = 'platform/durable/x.ts'
+    const made = "export const X_TABLE = 'CREATE TABLE x (id TEXT)'\n"
+    const step = { path: 'platform/durable/schema.ts', text: 'const STEPS = [X_TABLE]\n' }
+    expect(tablesWithoutStep([{ path, text: made }], [])).toEqual([`${path}: x`])
+    expect(tablesWithoutStep([{ path, text: made }, step], [])).toEqual([])
+    const schema = { path: 'platform/d1/schema.ts', text: "sqliteTable('y', {})" }
+    expect(tablesWithoutStep([schema], ['CREATE TABLE `x` ();'])).toEqual([`${schema.path}: y`])
+    expect(tablesWithoutStep([schema], ['CREATE TABLE `y` ();'])).toEqual([])
+  })
+
+  it('a port without a suite among them', () => {
+    const text = 'export interface Ports {\n  readonly clock: Clock\n  readonly mail?: Mail\n}'
+    const ports = [{ path: 'engine/ports/runtime.ts', text }]
+    const both = ['test/platform/x.test.ts', 'test/fakes/x.test.ts']
+    const run = both.map((path) => ({ path, text: 'mail(make)' }))
+    expect(portsWithoutSuite(ports, run)).toEqual([])
+    expect(portsWithoutSuite(ports, run.slice(1))).toEqual(['mail'])
   })
 
   it('a file of too much among them', () => {

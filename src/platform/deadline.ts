@@ -2,21 +2,21 @@
 
 import { Timers } from './outgoing/timers.ts'
 
-/** What `within` answers for work that was cut off. */
+/** What `within` resolves to for work that was cut off. */
 export const EXPIRED = Symbol('expired')
 
 export class Deadline {
   readonly #expiry = Promise.withResolvers<typeof EXPIRED>()
   readonly #controller = new AbortController()
-  readonly #alarms: Timers
+  readonly #timers: Timers
   readonly #expire = () => {
     this.#expiry.resolve(EXPIRED)
     this.#controller.abort()
   }
 
   /** Expires after `ms` milliseconds; many may share one timer. */
-  constructor(ms: number, alarms: Timers = new Timers()) {
-    this.#alarms = alarms
+  constructor(ms: number, timers: Timers = new Timers()) {
+    this.#timers = timers
     this.pullForward(ms)
   }
 
@@ -27,7 +27,7 @@ export class Deadline {
 
   /** Makes it expire after `ms` milliseconds unless it does so earlier anyway. */
   pullForward(ms: number): void {
-    this.#alarms.set(this.#expire, ms)
+    this.#timers.set(this.#expire, ms)
   }
 
   /** What `work` comes to, or `EXPIRED`, whichever is first. */
@@ -37,6 +37,6 @@ export class Deadline {
 
   /** It does not expire any more. */
   clear(): void {
-    this.#alarms.clear(this.#expire)
+    this.#timers.clear(this.#expire)
   }
 }

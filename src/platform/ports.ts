@@ -1,12 +1,12 @@
 // The engine's ports on Cloudflare.
 
 import type { CheckTarget, DialectRuntimes, Ports } from '../engine/ports/index.ts'
-import { whileReachable } from './availability.ts'
-import { createD1Stores, type D1Stores } from './d1/index.ts'
+import { createD1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import { createEventLogs, createMonitors } from './durable/clients.ts'
 import { createDeploymentJobs } from './durable/deployment-jobs-client.ts'
 import type { Env } from './env.ts'
+import { guardAll } from './guard.ts'
 import { log } from './logger.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { createSender } from './outgoing/send.ts'
@@ -26,13 +26,13 @@ export function createPorts(
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = targetSettingsOf(env)
-  const alarms = new Timers()
+  const timers = new Timers()
   const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),
     background: (work) => ctx.waitUntil(work),
-    timer: (ms) => alarms.timer(ms),
-    send: createSender({ checkTarget: check, clock: () => Date.now(), alarms }),
+    timer: (ms) => timers.timer(ms),
+    send: createSender({ checkTarget: check, clock: () => Date.now(), timers }),
     checkTarget: check,
     ...(resolverUrl !== null &&
       !policy.allowPrivate && { checkAddresses: createAddressCheck({ resolverUrl }) }),
@@ -41,41 +41,23 @@ export function createPorts(
 }
 
 /** What does not depend on the invocation. */
-const bindingsOf = oncePerEnv((env: Env) => {
-  const monitors = createMonitors(env)
-  const eventLogs = createEventLogs(env)
-  return {
-    clock: () => Date.now(),
-    log,
-    random: () => Math.random(),
-    ...reachableStores(createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? ''))),
-    events: whileReachable(
-      'events queue',
-      createEventQueue(env.EVENTS, (tenantId, texts) =>
-        env.EVENT_LOGS.getByName(tenantId).relay(texts),
-      ),
+const bindingsOf = oncePerEnv((env: Env) => ({
+  clock: () => Date.now(),
+  log,
+  random: () => Math.random(),
+  ...guardAll({
+    ...createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? '')),
+    events: createEventQueue(env.EVENTS, (tenantId, texts) =>
+      env.EVENT_LOGS.getByName(tenantId).relay(texts),
     ),
-    deliveries: whileReachable('deliveries queue', createDeliveryQueue(env.DELIVERIES)),
-    monitor: (webhookId: string) => whileReachable('webhook monitor', monitors(webhookId)),
-    eventLog: (tenantId: string) => whileReachable('event log', eventLogs(tenantId)),
-    deploymentJobs: whileReachable('deployment job store', createDeploymentJobs(env)),
-    diagnostics: createDiagnostics(env, log),
-    settings: settingsOf(env),
-  }
-})
-
-function reachableStores(stores: D1Stores): D1Stores {
-  const reachable = <S extends object>(store: S): S => whileReachable('database', store)
-  return {
-    tenants: reachable(stores.tenants),
-    keys: reachable(stores.keys),
-    templates: reachable(stores.templates),
-    webhooks: reachable(stores.webhooks),
-    secrets: reachable(stores.secrets),
-    deduplication: reachable(stores.deduplication),
-    deadLetters: reachable(stores.deadLetters),
-  }
-}
+    deliveries: createDeliveryQueue(env.DELIVERIES),
+    deploymentJobs: createDeploymentJobs(env),
+    monitor: createMonitors(env),
+    eventLog: createEventLogs(env),
+  }),
+  diagnostics: createDiagnostics(env, log),
+  settings: settingsOf(env),
+}))
 
 /** The same verdicts; one about a URL that a batch sends to many times is reached once. */
 function remembering(check: CheckTarget): CheckTarget {

@@ -4,6 +4,7 @@
 // the right one of several keys is picked while they are being rotated.
 
 import { EngineError } from '../errors.ts'
+import { Lru } from '../primitives/lru.ts'
 import { VAULT } from '../tuning.ts'
 
 const FORMAT = 'v1'
@@ -67,7 +68,10 @@ function unusable(why: string, cause?: unknown): EngineError {
 
 function openVault(secretsKey: string): Vault {
   let imported: Promise<readonly VaultKey[]> | null = null
-  const opened = new TextCache(VAULT.cacheChars)
+  const opened = new Lru<string, string>({
+    max: VAULT.cacheChars,
+    sizeOf: (key, text) => key.length + text.length,
+  })
 
   function keys(): Promise<readonly VaultKey[]> {
     imported ??= importKeys(secretsKey)
@@ -163,42 +167,5 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
     return Uint8Array.fromBase64(text)
   } catch {
     return null
-  }
-}
-
-/** Texts by text, as many as fit; the one that was asked for longest ago goes first. */
-class TextCache {
-  readonly #texts = new Map<string, string>()
-  readonly #maxChars: number
-  #chars = 0
-
-  constructor(maxChars: number) {
-    this.#maxChars = maxChars
-  }
-
-  get(key: string): string | undefined {
-    const text = this.#texts.get(key)
-    if (text !== undefined) {
-      this.#texts.delete(key)
-      this.#texts.set(key, text)
-    }
-    return text
-  }
-
-  set(key: string, text: string): void {
-    this.#remove(key)
-    this.#texts.set(key, text)
-    this.#chars += key.length + text.length
-    for (const oldest of this.#texts.keys()) {
-      if (this.#chars <= this.#maxChars) return
-      this.#remove(oldest)
-    }
-  }
-
-  #remove(key: string): void {
-    const text = this.#texts.get(key)
-    if (text === undefined) return
-    this.#texts.delete(key)
-    this.#chars -= key.length + text.length
   }
 }

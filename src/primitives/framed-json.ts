@@ -18,6 +18,12 @@ export function frame(value: unknown): string {
   return `${PREFIX}${line}\n${payloads.join('')}`
 }
 
+/** The JSON of the frame in a column, as SQL: for a statement that looks for a value in it, and never for a payload. */
+export function framedLine(column: string): string {
+  const from = PREFIX.length + 1
+  return `substr(${column}, ${from}, instr(${column}, char(10)) - ${from})`
+}
+
 /** Whether a text claims to be a frame. */
 export function isFrame(text: unknown): text is string {
   return typeof text === 'string' && text.startsWith(PREFIX)

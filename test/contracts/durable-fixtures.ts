@@ -15,7 +15,7 @@ import type {
   WebhookRef,
 } from '../../src/engine/ports/index.ts'
 
-/** Far ahead, so that an alarm for a time after it does not ring during a test. */
+/** Far ahead, so that an alarm for a time after it does not fire during a test. */
 export const NOON = Date.UTC(2096, 0, 1, 12)
 
 /** The id that is made so many milliseconds after noon; `n` tells those of one millisecond apart. */
@@ -122,24 +122,24 @@ function tried(
   return { kind: 'attempt', attempt, disposition, event: kept }
 }
 
-/** A memory of a webhook that nothing was reported to yet, at noon. */
+/** A monitor of a webhook that nothing was reported to yet, at noon. */
 export interface MonitorSubject {
   readonly ref: WebhookRef
   readonly monitor: Monitor
   /** Moves the clock to so many milliseconds after noon. */
   readonly setTime: (ms: number) => void
-  /** Lets the memory send what it owes the deliveries queue; tells all it has sent so far. */
-  readonly owed: () => Promise<readonly DeliveryMessage[]>
+  /** Lets the monitor send what is pending; tells all it has sent to the deliveries queue so far. */
+  readonly flush: () => Promise<readonly DeliveryMessage[]>
 }
 
 /** A tenant's log in which nothing is, at noon. */
 export interface EventLogSubject {
   readonly tenantId: string
   readonly log: EventLog
-  /** The memory that the log asks about this webhook. */
+  /** The monitor that the log asks about this webhook. */
   readonly monitorOf: (webhookId: string) => Monitor
-  /** Lets the log send what it owes the deliveries queue; tells all it has sent so far. */
-  readonly owed: () => Promise<readonly DeliveryMessage[]>
+  /** Lets the log send what is pending; tells all it has sent to the deliveries queue so far. */
+  readonly flush: () => Promise<readonly DeliveryMessage[]>
 }
 
 /** Writes a report of these entries. */

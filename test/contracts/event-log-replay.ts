@@ -32,7 +32,7 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       subject().log.replay(subject().tenantId, id, { ...everything, ...fields })
     const append = (...events: Parameters<EventLogSubject['log']['append']>[1]) =>
       subject().log.append(subject().tenantId, events)
-    const sent = async () => deliveriesIn(await subject().owed())
+    const sent = async () => deliveriesIn(await subject().flush())
     const sentIds = async () => (await sent()).map(({ event }) => event.id)
 
     beforeEach(async () => {

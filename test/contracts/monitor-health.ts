@@ -105,13 +105,13 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
   describe('a monitor tells', () => {
     it('nothing of successes and of failures that are tried again', async () => {
       await reportTo(subject, [delivered(eventAt(0)), failing(eventAt(1))])
-      expect(await subject.owed()).toEqual([])
+      expect(await subject.flush()).toEqual([])
     })
 
     it('that a delivery was given up', async () => {
       await reportTo(subject, [diverted(eventAt(0))])
       const { tenantId, id: webhookId } = subject.ref
-      expect(noticesIn(await subject.owed())).toEqual([
+      expect(noticesIn(await subject.flush())).toEqual([
         {
           id: expect.any(String),
           type: 'webhook.exhausted',
@@ -137,7 +137,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
     it('that the webhook is suspended, once', async () => {
       expect(await suspend()).toEqual({ version: 1, suspendedAt: NOON + 20, lane: 'fast' })
       await reportTo(subject, [dropped(eventAt(1), { statusCode: 410 })])
-      const told = noticesIn(await subject.owed()).map(({ type, reason }) => [type, reason])
+      const told = noticesIn(await subject.flush()).map(({ type, reason }) => [type, reason])
       expect(told.slice(0, 2)).toEqual([
         ['webhook.exhausted', '410'],
         ['webhook.suspended', 'gone'],
@@ -149,7 +149,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       const alerted = { ...skipped(eventAt(3)), alert: true } as const
       await reportTo(subject, [alerted, skipped(eventAt(4))])
       const exhausted = { eventId: eventAt(3).id, trigger: 'suspended', suspended: true }
-      expect(noticesIn(await subject.owed())).toMatchObject([{ alertOnly: true, exhausted }])
+      expect(noticesIn(await subject.flush())).toMatchObject([{ alertOnly: true, exhausted }])
     })
   })
 
@@ -161,7 +161,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       const state = { version: 0, suspendedAt: null, lane: 'fast' }
       expect(await resume()).toEqual({ state, resumed: false })
       expect((await subject.monitor.health()).health.consecutiveFailures).toBe(1)
-      expect(await subject.owed()).toEqual([])
+      expect(await subject.flush()).toEqual([])
     })
 
     it('lifts a suspension once, tells so once, and counts from zero', async () => {
@@ -173,7 +173,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         health: { consecutiveFailures: 0, failingSince: null, suspendedReason: null },
         totals: { delivered: 0, failed: 1, diverted: 1 },
       })
-      const told = noticesIn(await subject.owed()).map(({ type, reason }) => [type, reason])
+      const told = noticesIn(await subject.flush()).map(({ type, reason }) => [type, reason])
       expect(told.slice(2)).toEqual([['webhook.resumed', 'resumed']])
     })
 

@@ -68,7 +68,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       expect(await monitor.resend(ref, event, true)).toBe(true)
       const state = { version: 0, suspendedAt: null, lane: 'fast' }
       expect(await monitor.resume(ref.tenantId, ref.id)).toEqual({ state, resumed: false })
-      expect(deliveriesIn(await subject.owed())).toEqual([])
+      expect(deliveriesIn(await subject.flush())).toEqual([])
     })
 
     it('may be purged again', async () => {

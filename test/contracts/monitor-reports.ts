@@ -29,7 +29,7 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
       expect(await reportTo(subject, entries, { id })).toEqual(state)
       expect(await totals()).toEqual(once)
       expect((await subject.monitor.attempts({ limit: 10 })).items).toHaveLength(3)
-      const told = noticesIn(await subject.owed()).map(({ type }) => type)
+      const told = noticesIn(await subject.flush()).map(({ type }) => type)
       expect(told).toEqual(['webhook.exhausted'])
     })
 

@@ -29,7 +29,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
     const resend = (query: DivertedQuery = {}) =>
       subject.monitor.resendDiverted(subject.ref, nextJobId(), query)
     const resendOne = async (eventId: string) => (await resend({ eventId })) === 1
-    const sent = async () => deliveriesIn(await subject.owed())
+    const sent = async () => deliveriesIn(await subject.flush())
 
     /** The runs of what was sent. */
     const runs = async () => [...new Set((await sent()).map(({ run }) => run))]
@@ -37,7 +37,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
     it('has nothing to do when there are none', async () => {
       expect(await resend()).toBe(0)
       expect(await resendOne(idAt(0))).toBe(false)
-      expect(await subject.owed()).toEqual([])
+      expect(await subject.flush()).toEqual([])
     })
 
     it('sends each once, in one run of its own', async () => {
@@ -182,7 +182,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
     it('tells how far it is', async () => {
       expect(await subject.monitor.job(jobId)).toBeNull()
       await start()
-      await subject.owed()
+      await subject.flush()
       const done = { state: 'done', done: 2, total: 2, error: null, endedAt: NOON }
       expect(await subject.monitor.job(jobId)).toEqual(done)
     })
@@ -197,7 +197,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
       const more = Array.from({ length: LOG.claimedEvents }, (_, ms) => diverted(eventAt(ms + 3)))
       await reportTo(subject, more)
       expect(await start()).toBeNull()
-      const sent = deliveriesIn(await subject.owed())
+      const sent = deliveriesIn(await subject.flush())
       const total = more.length + 2
       expect(new Set(sent.map(({ event }) => event.id)).size).toBe(total)
       expect(sent).toHaveLength(total)
@@ -206,12 +206,12 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
 
     it('is the same when it is asked for twice under one id', async () => {
       expect([await start(), await start()]).toEqual([2, 2])
-      expect(deliveriesIn(await subject.owed())).toHaveLength(2)
+      expect(deliveriesIn(await subject.flush())).toHaveLength(2)
     })
 
     it('cannot be cancelled once it is done', async () => {
       await start()
-      await subject.owed()
+      await subject.flush()
       expect(await subject.monitor.cancelJob(jobId)).toBe(false)
       expect(await subject.monitor.cancelJob(nextJobId())).toBe(false)
     })
@@ -230,7 +230,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
     })
     const event = eventAt(1)
     const resend = (wasMatched = true) => subject.monitor.resend(subject.ref, event, wasMatched)
-    const sent = async () => deliveriesIn(await subject.owed())
+    const sent = async () => deliveriesIn(await subject.flush())
     const stateOf = async (run: string) =>
       (await subject.monitor.states([{ eventId: event.id, run }]))[0]
 
@@ -307,7 +307,7 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
       await reportTo(subject, [diverted(eventAt(1))])
       await subject.monitor.expectDeletion(subject.ref)
       expect(await subject.monitor.findDiverted(idAt(1))).not.toBeNull()
-      await subject.owed()
+      await subject.flush()
       expect(await subject.monitor.findDiverted(idAt(1))).toBeNull()
     })
   })

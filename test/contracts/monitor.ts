@@ -10,7 +10,7 @@ import { monitorReports } from './monitor-reports.ts'
 import { monitorResends } from './monitor-resends.ts'
 import { monitorStates } from './monitor-states.ts'
 
-/** `make` gives a new memory of a new webhook. */
+/** `make` gives a new monitor of a new webhook. */
 export function monitorContract(make: () => Promise<MonitorSubject>): void {
   describe('a monitor', () => {
     monitorReports(make)

@@ -1,4 +1,4 @@
-// The memories in memory keep the contracts that the Durable Objects keep.
+// The objects in memory keep the contracts that the Durable Objects keep.
 
 import { describe } from 'vitest'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
@@ -14,7 +14,7 @@ import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
-import type { KeptMemory } from './kept-memory.ts'
+import type { MemoryObject } from './memory-object.ts'
 import { createMemoryMonitor } from './monitor.ts'
 import { createMemoryStores } from './stores.ts'
 
@@ -23,7 +23,7 @@ const tenantId = idAt(0, 1)
 function makeSurroundings() {
   let now = NOON
   const sent: DeliveryMessage[] = []
-  const objects = new Set<KeptMemory>()
+  const objects = new Set<MemoryObject>()
   return {
     clock: () => now,
     delayScale: 1,
@@ -39,7 +39,7 @@ function makeSurroundings() {
     },
     objects,
     // An alarm joins the sending that is under way.
-    owed: async () => {
+    flush: async () => {
       for (const object of objects) await object.alarm()
       return sent
     },
@@ -48,11 +48,11 @@ function makeSurroundings() {
 
 async function makeMonitor(): Promise<MonitorSubject> {
   const surroundings = makeSurroundings()
-  const { setTime, owed } = surroundings
+  const { setTime, flush } = surroundings
   const ref = { tenantId, id: idAt(0, 2) }
   const monitor = createMemoryMonitor(surroundings)
   surroundings.objects.add(monitor.object)
-  return { ref, monitor, setTime, owed }
+  return { ref, monitor, setTime, flush }
 }
 
 async function makeEventLog(): Promise<EventLogSubject> {
@@ -67,7 +67,7 @@ async function makeEventLog(): Promise<EventLogSubject> {
     monitorOf(webhookId).statesOfEvents(ids)
   const log = createMemoryEventLog({ ...surroundings, statesOf })
   surroundings.objects.add(log.object)
-  return { tenantId, log, monitorOf, owed: surroundings.owed }
+  return { tenantId, log, monitorOf, flush: surroundings.flush }
 }
 
 async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {

@@ -5,16 +5,16 @@ import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model/index
 import { isSystemEventType } from '../../src/engine/model/index.ts'
 import type { EventLog, JobEntry, ReplayRequest } from '../../src/engine/ports/index.ts'
 import { readEventCursor } from '../../src/platform/durable/cursor.ts'
-import { toPayable } from '../../src/platform/durable/debts.ts'
 import {
   type StatesOf,
   selectForReplay,
 } from '../../src/platform/durable/event-log/replay-selection.ts'
+import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
-import { KeptMemory, type Surroundings } from './kept-memory.ts'
+import { MemoryObject, type Surroundings } from './memory-object.ts'
 
 /** Rows of the log that a replay reads at once. */
 const STEP_ROWS = 10
@@ -27,8 +27,14 @@ interface Job {
   position: number
 }
 
+interface Replayed {
+  readonly text: string
+  /** Where its job goes on once it is sent. */
+  readonly behind: number
+}
+
 export interface MemoryEventLog extends EventLog {
-  readonly object: KeptMemory
+  readonly object: MemoryObject
 }
 
 export function createMemoryEventLog(
@@ -78,16 +84,15 @@ export function createMemoryEventLog(
     }
   }
 
-  const toDebts = (job: Job) =>
-    toPayable({
-      next: () => nextOf(job),
-      send,
-      settle: (sent) => {
-        job.position = sent.at(-1)?.behind ?? job.position
-        change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
-      },
-    })
-  const object = new KeptMemory(() => [...jobs].map(toDebts), around)
+  const outboxOf = (job: Job): Outbox<Replayed> => ({
+    pending: () => nextOf(job),
+    send,
+    markSent(sent) {
+      job.position = sent.at(-1)?.behind ?? job.position
+      change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
+    },
+  })
+  const object = new MemoryObject(() => [...jobs].map((job) => () => flush(outboxOf(job))), around)
 
   return {
     object,
@@ -140,7 +145,7 @@ export function createMemoryEventLog(
       } as const
       entries.set(jobId, { id: jobId, kind: 'replay', webhookId, createdAt: clock(), progress })
       jobs.add({ tenantId, run: jobId, request, position: 0 })
-      object.sendSoon()
+      object.workSoon()
       return 'started'
     },
     async noteJob(_, entry) {

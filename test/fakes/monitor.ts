@@ -1,5 +1,4 @@
-// The memory of a webhook, in memory: the same way of applying reports as the Durable Object, on plain maps, and the same way of sending
-// what it owes.
+// A webhook monitor, in memory: the same decisions as the Durable Object's, on plain maps, and the same way of sending.
 
 import {
   type AppliedReport,
@@ -8,7 +7,14 @@ import {
   stateNotice,
 } from '../../src/engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
-import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../src/engine/health/runs.ts'
+import {
+  openRun,
+  runThatTells,
+  runToJoin,
+  stateOfEvent,
+  UNTRIED,
+  withFirst,
+} from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
   Attempt,
@@ -27,12 +33,12 @@ import type {
   WebhookRef,
 } from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
-import { toPayable } from '../../src/platform/durable/debts.ts'
+import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { newId } from '../../src/primitives/ids.ts'
 import { LOG, RETENTION } from '../../src/tuning.ts'
-import { KeptMemory, type Surroundings } from './kept-memory.ts'
+import { MemoryObject, type Surroundings } from './memory-object.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -63,7 +69,7 @@ interface Resent {
 }
 
 export interface MemoryMonitor extends Monitor {
-  readonly object: KeptMemory
+  readonly object: MemoryObject
   /** What it knows of an event, run by run. */
   readonly runsOf: (eventId: string) => readonly RunState[]
 }
@@ -87,14 +93,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       .filter((delivery) => delivery.eventId === eventId)
       .map(({ eventId: _, ...state }) => state)
   /** With what was delivered at once, which a failure reported late must not hide. */
-  const knownOf = (eventId: string) => {
-    const known = deliveriesOf(eventId)
-    const first = firstAttempt(eventId, FIRST_RUN)
-    const hasFirst = known.some(({ run }) => run === FIRST_RUN)
-    return hasFirst || first.status !== 'delivered'
-      ? known
-      : [...known, { ...first, run: FIRST_RUN }]
-  }
+  const knownOf = (eventId: string) =>
+    withFirst(deliveriesOf(eventId), firstAttempt(eventId, FIRST_RUN))
 
   const apply = (change: Change) => {
     if (change.kind === 'delivery') {
@@ -120,28 +120,30 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return { ...UNTRIED, status: 'delivered', attempts: attempt, lastAttemptAt: at }
   }
 
-  const toPlain = ({ run: _, ...state }: RunState & DeliveryState): DeliveryState => state
-
   const outbox: { readonly text: string }[] = []
   const jobs = new Map<string, Job>()
   let doomed: WebhookRef | null = null
-  const object = new KeptMemory(
+  const notices: Outbox = {
+    pending: async () => outbox.slice(),
+    send,
+    markSent: (sent) => outbox.splice(0, sent.length),
+  }
+  const resendsOf = (job: string): Outbox<Resent> => ({
+    pending: () => unsent(job),
+    send,
+    markSent,
+  })
+  const object = new MemoryObject(
     () => [
-      toPayable({
-        next: async () => outbox.slice(),
-        send,
-        settle: (sent) => outbox.splice(0, sent.length),
-      }),
+      () => flush(notices),
       ...[...jobs].flatMap(([id, { state }]) =>
-        state === 'running'
-          ? [toPayable<Resent>({ next: () => unsent(id), send, settle: markSent })]
-          : [],
+        state === 'running' ? [() => flush(resendsOf(id))] : [],
       ),
-      { payNext: forgetIfGone },
+      forgetIfGone,
     ],
     around,
   )
-  const owe = (notice: OperationalEvent) => {
+  const tell = (notice: OperationalEvent) => {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
   }
 
@@ -199,12 +201,6 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return known && hasEnded(known.status) ? null : run
   }
 
-  const runToJoin = (eventId: string): RunState | undefined => {
-    const claimed = claimedRun(eventId)
-    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
-    return openRun(deliveriesOf(eventId)) ?? begun
-  }
-
   return {
     object,
     runsOf: knownOf,
@@ -224,9 +220,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       )
       written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
-      for (const notice of result.notices) owe(notice)
+      for (const notice of result.notices) tell(notice)
       health = result.health
-      if (result.notices.length > 0) object.sendSoon()
+      if (result.notices.length > 0) object.workSoon()
       return toState(health)
     },
     states: async (keys) =>
@@ -235,12 +231,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
           runThatTells(deliveriesOf(eventId), run) ?? { ...firstAttempt(eventId, run), run },
       ),
     statesOfEvents: async (ids) =>
-      ids.map((id) => {
-        const decisive = decisiveRun(deliveriesOf(id))
-        if (decisive?.status === 'delivered') return toPlain(decisive)
-        const first = firstAttempt(id, FIRST_RUN)
-        return decisive && first.status !== 'delivered' ? toPlain(decisive) : first
-      }),
+      ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),
     async attempts({ outcome, after, before, limit, cursor }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
       const [end] = readAttemptCursor(cursor) ?? []
@@ -284,8 +275,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       health = resumedHealth(health)
       const about = { tenantId, webhookId }
       const notice = stateNotice('webhook.resumed', 'resumed', about, health, clock())
-      owe(notice)
-      object.sendSoon()
+      tell(notice)
+      object.workSoon()
       return { state: toState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
@@ -303,7 +294,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     deleteDiverted: async (eventId) => diverted.delete(eventId),
     async resend(ref, event, wasMatched) {
       if (purged) return true
-      const known = runToJoin(event.id)
+      const known = runToJoin(deliveriesOf(event.id), claimedRun(event.id))
       const isUnseen =
         deliveriesOf(event.id).length === 0 &&
         firstAttempt(event.id, FIRST_RUN).status === 'pending'
@@ -313,7 +304,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       deliveries.set(`${event.id}/${run}`, { ...state, carrier, eventId: event.id, run })
       const about = { run, attempts: state.attempts, carrier }
       outbox.push({ text: toDeliveryText(toResendMessage(ref, event, about)) })
-      object.sendSoon()
+      object.workSoon()
       return true
     },
     async resendDiverted(
@@ -344,7 +335,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const progress = { done: 0, total, error: null }
       const endedAt = isOver ? clock() : null
       jobs.set(id, { ...progress, state: isOver ? 'done' : 'running', endedAt, ref })
-      if (!isOver) object.sendSoon()
+      if (!isOver) object.workSoon()
       return total
     },
     async job(id) {

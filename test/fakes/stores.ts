@@ -139,7 +139,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
     all()
       .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
       .slice(offset, offset + limit)
-  const slotTaken = (candidate: Webhook) =>
+  const isKeyTaken = (candidate: Webhook) =>
     candidate.uniqueKey !== null &&
     all().some(
       ({ id, tenantId, dialect, uniqueKey }) =>
@@ -157,7 +157,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       if (!tenants.has(webhook.tenantId)) return 'no_tenant'
       const { tenantId } = webhook
       if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
-      if (slotTaken(webhook)) return 'conflict'
+      if (isKeyTaken(webhook)) return 'conflict'
       webhooks.set(keyOf(webhook), { webhook, stateVersion: 0 })
       return 'inserted'
     },
@@ -178,7 +178,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       const { id, tenantId, suspendedAt, lane, createdAt } = row.webhook
       const kept = { id, tenantId, suspendedAt, lane, createdAt }
       const next = { ...change(row.webhook), ...kept }
-      if (slotTaken(next)) return 'conflict'
+      if (isKeyTaken(next)) return 'conflict'
       row.webhook = next
       return next
     },

@@ -8,8 +8,7 @@ import {
   type InboundMessage,
   type Verdict,
 } from '../../src/engine/index.ts'
-import { fromDeliveryText, toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import { toEventMessages } from '../../src/engine/messages/event-message.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import type { Header, Outcome, Run, RunState } from '../../src/engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
 import type {
@@ -25,8 +24,9 @@ import { RETENTION } from '../../src/tuning.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
-import type { KeptMemory, Surroundings } from './kept-memory.ts'
+import type { MemoryObject, Surroundings } from './memory-object.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
+import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
 import { createMemoryStores, Tables } from './stores.ts'
 import { Timers } from './timers.ts'
 
@@ -149,7 +149,7 @@ export class World {
   private readonly tables = new Tables()
   private readonly stores = createMemoryStores(this.tables)
   private readonly monitors = new Map<string, MemoryMonitor>()
-  private readonly objectLives = new Map<KeptMemory, Life>()
+  private readonly objectLives = new Map<MemoryObject, Life>()
   private readonly log: MemoryEventLog
   private readonly deploymentJobs = createMemoryDeploymentJobs({
     ...this.stores,
@@ -212,7 +212,7 @@ export class World {
     return this.injector.fired
   }
 
-  /** What the memory of a webhook knows of an event, run by run; no call that could fail. */
+  /** What the monitor of a webhook knows of an event, run by run; no call that could fail. */
   runsOf(webhookId: string, eventId: string) {
     return this.monitorOf(webhookId).runsOf(eventId)
   }
@@ -380,7 +380,7 @@ export class World {
   }
 
   /** An object with its queue and its alarm; it may die while it sends, and its alarm wakes it. */
-  private openObject<M extends { readonly object: KeptMemory }>(
+  private openObject<M extends { readonly object: MemoryObject }>(
     open: (around: Surroundings) => M,
   ): M {
     let alarmAt = Number.POSITIVE_INFINITY
@@ -391,21 +391,21 @@ export class World {
       alarmAt = at
       cancel = this.timers.add(at, () => {
         alarmAt = Number.POSITIVE_INFINITY
-        this.keep(memory.object.alarm(), this.lifeOf(memory.object))
+        this.keep(made.object.alarm(), this.lifeOf(made.object))
       })
     }
-    const memory = open({
+    const made = open({
       clock: () => this.now + this.skewMs,
       delayScale: 1,
-      send: (texts) => this.sendOwed(this.lifeOf(memory.object), texts),
+      send: (texts) => this.sendPending(this.lifeOf(made.object), texts),
       scheduleAlarm,
-      goOn: (work) => this.keep(work, this.lifeOf(memory.object)),
+      goOn: (work) => this.keep(work, this.lifeOf(made.object)),
       isConfigured: async (ref) => (await this.stores.webhooks.find(ref)) !== null,
     })
-    return memory
+    return made
   }
 
-  private lifeOf(object: KeptMemory): Life {
+  private lifeOf(object: MemoryObject): Life {
     const present = this.objectLives.get(object)
     if (present?.alive) return present
     const life = this.begin()
@@ -422,7 +422,7 @@ export class World {
     return made
   }
 
-  private sendOwed(life: Life, texts: readonly string[]): Promise<number> {
+  private sendPending(life: Life, texts: readonly string[]): Promise<number> {
     const batch = texts.slice(0, BATCH_MESSAGES)
     return this.inTime(
       this.perform(life, 'objects.send', null, async () => {
@@ -448,7 +448,7 @@ export class World {
 
   private moveTo(at: number): void {
     this.now = Math.max(this.now, at)
-    this.timers.ring(this.now)
+    this.timers.fire(this.now)
   }
 
   /** Work ends, or gets as far as it can before time moves. */
@@ -642,21 +642,14 @@ export class World {
       secrets: wrap('secrets', this.stores.secrets),
       deduplication: wrap('deduplication', this.stores.deduplication),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
-      events: wrap('events', {
-        send: async (tenantId, events, options) => {
-          const texts = toEventMessages({ tenantId, events, ...options })
-          for (const text of texts) this.enqueue('events', text)
-        },
-        repeat: async (text, delaySeconds) => this.enqueue('events', text, delaySeconds),
-      }),
-      deliveries: wrap('deliveries', {
-        send: async (messages) => {
-          for (const { message, delaySeconds } of messages) {
-            this.enqueue('deliveries', toDeliveryText(message), delaySeconds)
-          }
-        },
-        repeat: async (text, delaySeconds) => this.enqueue('deliveries', text, delaySeconds),
-      }),
+      events: wrap(
+        'events',
+        createMemoryEventQueue((...message) => this.enqueue('events', ...message)),
+      ),
+      deliveries: wrap(
+        'deliveries',
+        createMemoryDeliveryQueue((...message) => this.enqueue('deliveries', ...message)),
+      ),
       monitor: (webhookId) => {
         const monitor = wrap<Monitor>('monitor', this.monitorOf(webhookId))
         if (batch === null) return monitor

@@ -58,11 +58,11 @@ export async function record(): Promise<Recorded> {
     orderTwo: anEvent({ type: 'order.paid' }),
     waiting: anEvent({ data: '{"n":12345678901234567890}' }),
   }
-  // What the objects owe does not reach the queue.
-  const owed: string[] = []
+  // What the objects send does not reach the queue.
+  const pending: string[] = []
   const sending = vi.spyOn(Object.getPrototypeOf(env.DELIVERIES), 'sendBatch')
   sending.mockImplementation(async (messages) => {
-    owed.push(...(messages as { body: string }[]).map(({ body }) => body))
+    pending.push(...(messages as { body: string }[]).map(({ body }) => body))
     throw new Error('The queue is down.')
   })
   await bench.route([events.delivered])
@@ -79,10 +79,10 @@ export async function record(): Promise<Recorded> {
     onlyMissing: true,
   })
   await vi.waitFor(() => {
-    if (!owed.some((text) => text.includes(resend.jobId))) throw new Error('No resend yet.')
-    if (!owed.some((text) => text.includes(replay.jobId))) throw new Error('No replay yet.')
+    if (!pending.some((text) => text.includes(resend.jobId))) throw new Error('No resend yet.')
+    if (!pending.some((text) => text.includes(replay.jobId))) throw new Error('No replay yet.')
   })
-  const messageOf = (part: string) => owed.find((text) => text.includes(part)) ?? ''
+  const messageOf = (part: string) => pending.find((text) => text.includes(part)) ?? ''
   const snapshot = await takeSnapshot({
     MONITORS: Object.values(webhooks).map(({ id }) => id),
     EVENT_LOGS: [tenantId],

@@ -4,7 +4,7 @@
 import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { aroundCalls } from '../../primitives/around-calls.ts'
-import type { Ports } from '../ports/index.ts'
+import { guardEach, type Ports } from '../ports/index.ts'
 
 /** What work came to, or null when it did not in time. */
 export type Answer<T> = { readonly value: T } | null
@@ -25,27 +25,14 @@ export async function withTimeout<T>(
 
 /** The same ports, but no call of a store, queue or object is waited for longer than `ms`: then it is `unavailable`. */
 export function withTimeouts(ports: Ports, ms: number): Ports {
-  const bound = <Port extends object>(component: string, port: Port): Port =>
+  const remote = guardEach(ports, (component, port) =>
     aroundCalls(port, async (call) => {
       const answer = await withTimeout(Promise.resolve(call()), ms, ports)
       if (answer) return answer.value
       throw new EngineError('unavailable', `The ${component} did not respond within ${ms} ms.`, {
         retryAfterSeconds: PUBLISH.retryAfterSeconds,
       })
-    })
-  const store = <Port extends object>(port: Port): Port => bound('database', port)
-  return {
-    ...ports,
-    tenants: store(ports.tenants),
-    keys: store(ports.keys),
-    templates: store(ports.templates),
-    webhooks: store(ports.webhooks),
-    deduplication: store(ports.deduplication),
-    deadLetters: store(ports.deadLetters),
-    events: bound('events queue', ports.events),
-    deliveries: bound('deliveries queue', ports.deliveries),
-    deploymentJobs: bound('deployment job store', ports.deploymentJobs),
-    monitor: (webhookId) => bound('webhook monitor', ports.monitor(webhookId)),
-    eventLog: (tenantId) => bound('event log', ports.eventLog(tenantId)),
-  }
+    }),
+  )
+  return { ...ports, ...remote }
 }

@@ -26,7 +26,7 @@ export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
 export function runThatTells(runs: readonly RunState[], run: Run): RunState | undefined {
   const known = runs.find((one) => one.run === run)
   if (run !== FIRST_RUN) return known ?? openRun(runs)
-  const isOpen = known === undefined || known.status === 'failing'
+  const isOpen = known === undefined || !hasEnded(known.status)
   const delivered = isOpen ? runs.find(({ status }) => status === 'delivered') : undefined
   return delivered ?? known
 }
@@ -35,9 +35,42 @@ export function runThatTells(runs: readonly RunState[], run: Run): RunState | un
  * How an event stands over all its runs; undefined when no row tells. Delivered once is delivered, and what is under way
  * has not ended.
  */
-export function decisiveRun(runs: readonly RunState[]): (RunState & DeliveryState) | undefined {
+function decisiveRun(runs: readonly RunState[]): (RunState & DeliveryState) | undefined {
   const telling = runs.filter(tells)
   return telling.find(({ status }) => status === 'delivered') ?? openRun(telling) ?? latest(telling)
+}
+
+/** Whether rows say for certain how their event stands: only one without a row of its first run can have been delivered at once. */
+export function isToldByRows(runs: readonly RunState[]): boolean {
+  const isDelivered = decisiveRun(runs)?.status === 'delivered'
+  return isDelivered || hasFirst(runs)
+}
+
+/** How an event stands; `first`: what the attempts of its first run tell, where the rows do not for certain. */
+export function stateOfEvent(runs: readonly RunState[], first: DeliveryState): DeliveryState {
+  const decisive = decisiveRun(runs)
+  if (decisive === undefined) return first
+  if (first.status === 'delivered' && !isToldByRows(runs)) return first
+  const { run: _, ...state } = decisive
+  return state
+}
+
+/** Whether the first run of an event is among its runs. */
+export function hasFirst(runs: readonly RunState[]): boolean {
+  return runs.some(({ run }) => run === FIRST_RUN)
+}
+
+/** The runs of an event, and its first one where that was delivered at once: a failure that is reported late must not hide it. */
+export function withFirst(runs: readonly RunState[], first: DeliveryState): readonly RunState[] {
+  return hasFirst(runs) || first.status !== 'delivered'
+    ? runs
+    : [...runs, { ...first, run: FIRST_RUN }]
+}
+
+/** The run that a resend of an event joins: the one under way, or the one that a job has claimed it for; undefined for none. */
+export function runToJoin(runs: readonly RunState[], claimed: Run | null): RunState | undefined {
+  const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
+  return openRun(runs) ?? begun
 }
 
 function tells(state: RunState): state is RunState & DeliveryState {

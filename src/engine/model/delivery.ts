@@ -63,9 +63,12 @@ type DeliveryStatus = 'pending' | 'delivered' | 'failing' | 'diverted' | 'droppe
 /** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
 export type RunStatus = DeliveryStatus | 'withdrawn'
 
+/** Statuses of a delivery that is still under way. */
+export const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'failing']
+
 /** Whether nothing more happens to a delivery of this status unless somebody asks for it. */
 export function hasEnded(status: RunStatus): boolean {
-  return status !== 'pending' && status !== 'failing'
+  return !OPEN_STATUSES.includes(status)
 }
 
 /** How one run of an event stands at one webhook. */

@@ -8,9 +8,9 @@ export const EventSchema: z.ZodType<Event> = z.object({
   type: z.string(),
   time: z.string(),
   data: z.string(),
-  scope: z.record(z.string(), z.string()),
-  actor: z.string().nullable(),
-  requestId: z.string().nullable(),
+  scope: z.record(z.string(), z.string()).default({}),
+  actor: z.string().nullable().default(null),
+  requestId: z.string().nullable().default(null),
 })
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({

@@ -3,6 +3,7 @@
 
 import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { z } from 'zod'
 import { EngineError } from '../../errors.ts'
 import { DIAGNOSIS } from '../../tuning.ts'
 import * as schema from './schema.ts'
@@ -33,10 +34,8 @@ export async function lookAtTables(d1: D1Database): Promise<void> {
 }
 
 /** How many of the webhooks looked at have sealed secrets that begin like this. */
-interface SealedUnder {
-  readonly prefix: string
-  readonly webhooks: number
-}
+const SealedUnder = z.object({ prefix: z.string(), webhooks: z.number() })
+type SealedUnder = z.infer<typeof SealedUnder>
 
 /**
  * The beginnings of what is sealed, `length` characters of each: of the first and of the last webhooks in the order in
@@ -54,6 +53,6 @@ export async function lookAtSealed(
       `SELECT prefix, count(*) AS webhooks FROM (${end('ASC')} UNION ${end('DESC')}) GROUP BY prefix`,
     )
     .bind(length, DIAGNOSIS.sealedAtEachEnd)
-    .all<SealedUnder>()
-  return results
+    .all()
+  return z.array(SealedUnder).parse(results)
 }

@@ -6,7 +6,14 @@
 
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { FailureHandling, Json, Lane, Permission, Scope } from '../../engine/model/index.ts'
+import {
+  Attributes,
+  EventTypes,
+  Handling,
+  jsonColumn,
+  Permissions,
+  ScopeEntries,
+} from './json-columns.ts'
 
 /** A tenant's rows go with it; the database sees to that. */
 const tenantId = () =>
@@ -27,7 +34,7 @@ export const keys = sqliteTable(
     tenantId: tenantId(),
     name: text('name'),
     subject: text('subject'),
-    permissions: text('permissions', { mode: 'json' }).$type<readonly Permission[]>().notNull(),
+    permissions: jsonColumn('permissions', Permissions).notNull(),
     /** SHA-256 of the secret; the secret itself is nowhere. */
     secretHash: text('secret_hash').notNull(),
     createdAt: integer('created_at').notNull(),
@@ -47,17 +54,15 @@ export const webhooks = sqliteTable(
     uniqueKey: text('slot'),
     name: text('name'),
     url: text('url').notNull(),
-    eventTypes: text('event_types', { mode: 'json' }).$type<readonly string[]>().notNull(),
-    scope: text('scope', { mode: 'json' }).$type<Scope>().notNull(),
+    eventTypes: jsonColumn('event_types', EventTypes).notNull(),
+    scope: jsonColumn('scope', ScopeEntries).notNull(),
     enabled: integer('enabled', { mode: 'boolean' }).notNull(),
-    failureHandling: text('failure_handling', { mode: 'json' }).$type<FailureHandling>(),
-    attributes: text('attributes', { mode: 'json' })
-      .$type<Readonly<Record<string, Json>>>()
-      .notNull(),
+    failureHandling: jsonColumn('failure_handling', Handling),
+    attributes: jsonColumn('attributes', Attributes).notNull(),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),
-    lane: text('lane').$type<Lane>().notNull(),
+    lane: text('lane', { enum: ['fast', 'slow'] }).notNull(),
     /** The monitor's version of `suspended_at` and `lane`; only a greater one is written over it. */
     stateVersion: integer('state_version').notNull(),
     /** Another random text after every update of everything else: an update that read a former one has lost. */

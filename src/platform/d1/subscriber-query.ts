@@ -2,6 +2,7 @@
 
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { WebhookRef } from '../../engine/ports/index.ts'
+import { pack } from '../../primitives/pack.ts'
 import { D1 } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
@@ -45,16 +46,6 @@ export function toParameterGroups<T>(
   values: readonly T[],
   maxChars: number = D1.parameterChars,
 ): readonly (readonly T[])[] {
-  const groups: T[][] = []
-  let chars = Number.POSITIVE_INFINITY
-  for (const value of values) {
-    const size = JSON.stringify(value).length + 1
-    if (chars + size > maxChars) {
-      groups.push([])
-      chars = 0
-    }
-    groups.at(-1)?.push(value)
-    chars += size
-  }
-  return groups
+  const room = { size: maxChars, sizeOf: (value: T) => JSON.stringify(value).length + 1 }
+  return [...pack(values, room)].map(({ items }) => items)
 }

@@ -4,6 +4,7 @@ import type { Webhook, WebhookOutline, WebhookSecrets } from '../../engine/model
 import { describeError } from '../../errors.ts'
 import { log } from '../logger.ts'
 import type { Vault } from '../vault.ts'
+import { Secrets } from './json-columns.ts'
 import type { webhooks } from './schema.ts'
 
 export type WebhookRow = typeof webhooks.$inferSelect
@@ -49,7 +50,7 @@ export async function toRow(webhook: Webhook, vault: Vault): Promise<WebhookRow>
 
 /** Rejects when the secrets cannot be opened. */
 async function toWebhook(row: WebhookRow, vault: Vault): Promise<Webhook> {
-  const secrets: WebhookSecrets = JSON.parse(await vault.open(row.sealed, row.id))
+  const secrets = Secrets.parse(JSON.parse(await vault.open(row.sealed, row.id)))
   return { ...toOutline(row), secrets }
 }
 

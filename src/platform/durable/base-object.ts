@@ -1,21 +1,20 @@
-// What Durable Objects that are kept have in common: they keep things for a while, send messages they owe, and can be purged.
+// What the Durable Objects have in common: they keep things for a while, send messages, and can be purged.
 
 import { DurableObject } from 'cloudflare:workers'
 import { describeError } from '../../errors.ts'
 import { RETENTION } from '../../tuning.ts'
 import type { Bindings } from '../bindings.ts'
 import { log } from '../logger.ts'
-import { type Payable, payAll } from './debts.ts'
-import { Dispatch } from './dispatch.ts'
+import { Passes, type Step, takeTurns } from './outbox.ts'
 import { endPurge, isPurged, purge } from './tombstone.ts'
 
 export abstract class BaseObject<E extends Bindings = Bindings> extends DurableObject<E> {
   /** Its owner was deleted: nothing is kept any more. */
   protected purged: boolean
-  /** When the alarm will ring; null when none is set, undefined when not asked yet. */
+  /** When the alarm will fire; null when none is set, undefined when not asked yet. */
   private alarmAt: number | null | undefined
-  private readonly dispatch = new Dispatch(
-    () => payAll(this.owed()),
+  private readonly passes = new Passes(
+    () => takeTurns(this.steps()),
     async (error) => {
       log({ event: 'outbox.waiting', error: describeError(error) })
       await this.rescheduleAlarm()
@@ -29,8 +28,8 @@ export abstract class BaseObject<E extends Bindings = Bindings> extends DurableO
 
   /** Opens the stores anew on storage that was emptied. */
   protected abstract reopen(): void
-  /** What is to be sent, each on its own. */
-  protected abstract owed(): readonly Payable[]
+  /** What there is to do: messages to send, jobs to go on with. */
+  protected abstract steps(): readonly Step[]
   /** Removes what was kept long enough; false when nothing is left that will ever be. */
   protected abstract prune(now: number): boolean
 
@@ -59,7 +58,7 @@ export abstract class BaseObject<E extends Bindings = Bindings> extends DurableO
   override async alarm(): Promise<void> {
     this.alarmAt = null
     if (this.purged) return endPurge(this.ctx.storage, Date.now())
-    await this.dispatch.run()
+    await this.passes.run()
     if (this.purged) return
     // An object without anything to remove need not be woken every day, for as long as there are webhooks and tenants.
     if (this.prune(Date.now())) await this.pruneLater()
@@ -71,20 +70,20 @@ export abstract class BaseObject<E extends Bindings = Bindings> extends DurableO
   }
 
   /**
-   * Sends what is owed without holding the caller; the alarm is there in case this object dies first. After `loadAlarm`
+   * Does what there is to do without holding the caller; the alarm is there in case this object dies first. After `loadAlarm`
    * and with nothing awaited between, it is set in the same transaction as what was written before.
    */
-  protected async sendSoon(): Promise<void> {
+  protected async workSoon(): Promise<void> {
     await this.rescheduleAlarm()
-    this.ctx.waitUntil(this.dispatch.run())
+    this.ctx.waitUntil(this.passes.run())
   }
 
-  /** Finds out when the alarm will ring, so that setting it takes no waiting. */
+  /** Finds out when the alarm will fire, so that setting it takes no waiting. */
   protected async loadAlarm(): Promise<void> {
     if (this.alarmAt === undefined) this.alarmAt = await this.ctx.storage.getAlarm()
   }
 
-  /** Has the alarm ring soon, to look again at what is owed. */
+  /** Has the alarm fire soon, to look again at what there is to do. */
   protected wakeLater(): Promise<void> {
     return this.rescheduleAlarm()
   }

@@ -16,13 +16,13 @@ import {
   type EventLogBinding,
   type MonitorBinding,
 } from './clients.ts'
-import type { Payable } from './debts.ts'
 import { inTime } from './in-time.ts'
-import { JOBS_TABLE, JobStore, noting, type StoredJob } from './job-store.ts'
-import { migrate } from './migrate.ts'
+import { JOBS, JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
+import { migrate, type ObjectSchema } from './migrate.ts'
+import { noting, type Step } from './outbox.ts'
+import { json } from './rows.ts'
 
-/** What its storage became with each version of Hookline (migrate.ts). */
-const STEPS = [JOBS_TABLE]
+export const DEPLOYMENT_JOBS_SCHEMA: ObjectSchema = { steps: [JOBS_TABLE], tables: [JOBS] }
 
 const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
   z.object({
@@ -40,6 +40,8 @@ const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
     examples: z.array(z.string()),
   }),
 ])
+
+const RequestText = json(Request)
 
 const NOT_BEGUN: JobProgress = {
   state: 'running',
@@ -65,7 +67,7 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
     const subject = request.kind === 'purge' ? request.tenantId : ''
     const about = { id, kind: request.kind, subject, request: JSON.stringify(request) }
     this.store.insert({ ...about, createdAt: Date.now(), progress: NOT_BEGUN })
-    await this.sendSoon()
+    await this.workSoon()
     await this.stepOf(id)
     return toJob(this.get(id))
   }
@@ -87,11 +89,12 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
     this.store = this.openStore()
   }
 
-  protected override owed(): readonly Payable[] {
+  protected override steps(): readonly Step[] {
     return this.store.running().map(({ id }) =>
-      noting({ payNext: () => this.stepOf(id) }, (error) => {
-        this.store.note(id, describeError(error))
-      }),
+      noting(
+        () => this.stepOf(id),
+        (error) => this.store.note(id, describeError(error)),
+      ),
     )
   }
 
@@ -101,17 +104,17 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
 
   /** Takes a job's next step, unless that is being taken; whether there is another one. */
   private async stepOf(id: string): Promise<boolean> {
-    const present = this.steps.get(id) ?? this.step(id).finally(() => this.steps.delete(id))
-    this.steps.set(id, present)
+    const present = this.present.get(id) ?? this.step(id).finally(() => this.present.delete(id))
+    this.present.set(id, present)
     return present
   }
 
-  private readonly steps = new Map<string, Promise<boolean>>()
+  private readonly present = new Map<string, Promise<boolean>>()
 
   private async step(id: string): Promise<boolean> {
     const { request, progress } = this.get(id)
     if (progress?.state !== 'running') return false
-    const asked = Request.parse(JSON.parse(request))
+    const asked = RequestText.parse(request)
     const stepped = await inTime(takeStep(asked, progress, this.ports()))
     const { state, done, total, error } = stepped.progress
     this.store.update(id, JSON.stringify(stepped.request), { done, total })
@@ -141,13 +144,12 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
   }
 
   private openStore(): JobStore {
-    migrate(this.ctx.storage, STEPS)
+    migrate(this.ctx.storage, DEPLOYMENT_JOBS_SCHEMA)
     return new JobStore(this.ctx.storage.sql)
   }
 }
 
-function toJob({ id, request, createdAt, progress }: StoredJob): DeploymentJob {
-  const { kind, ...about } = Request.parse(JSON.parse(request))
-  const tenantId = 'tenantId' in about ? about.tenantId : null
-  return { id, kind, tenantId, createdAt, progress: progress ?? NOT_BEGUN }
+function toJob({ id, kind, subject, createdAt, progress }: StoredJob): DeploymentJob {
+  const about = { tenantId: subject || null, createdAt, progress: progress ?? NOT_BEGUN }
+  return { id, kind: kind === 'reencrypt' ? kind : 'purge', ...about }
 }

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { JobProgress } from '../../engine/model/index.ts'
-import type { Payable } from './debts.ts'
+import { NOW, type Table } from './migrate.ts'
+import { changes, rowsOf } from './rows.ts'
 
 /** What a kind of job has beside this is in a table of its own, or in `request` as JSON. */
 export const JOBS_TABLE = `
@@ -20,6 +21,28 @@ export const JOBS_TABLE = `
     ended_at INTEGER
   ) WITHOUT ROWID`
 
+/** What a job is about is lost: nobody can go on with it. */
+const GIVEN_UP = `UPDATE jobs SET state = 'failed', ended_at = ${NOW}, error = 'What it was about is lost.'
+  WHERE state = 'running'`
+
+export const JOBS: Table = {
+  name: 'jobs',
+  columns: {
+    kind: { sql: "TEXT NOT NULL DEFAULT ''", restored: GIVEN_UP },
+    subject: { sql: "TEXT NOT NULL DEFAULT ''", restored: GIVEN_UP },
+    request: { sql: "TEXT NOT NULL DEFAULT ''", restored: GIVEN_UP },
+    state: { sql: "TEXT NOT NULL DEFAULT 'failed'" },
+    done: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    total: { sql: 'INTEGER' },
+    error: { sql: 'TEXT' },
+    created_at: {
+      sql: 'INTEGER NOT NULL DEFAULT 0',
+      restored: `UPDATE jobs SET created_at = ${NOW}`,
+    },
+    ended_at: { sql: 'INTEGER' },
+  },
+}
+
 const Row = z.object({
   id: z.string(),
   kind: z.string(),
@@ -27,10 +50,10 @@ const Row = z.object({
   request: z.string(),
   state: z.enum(['elsewhere', 'running', 'done', 'failed', 'cancelled']),
   done: z.number(),
-  total: z.number().nullable(),
-  error: z.string().nullable(),
+  total: z.number().nullable().default(null),
+  error: z.string().nullable().default(null),
   created_at: z.number(),
-  ended_at: z.number().nullable(),
+  ended_at: z.number().nullable().default(null),
 })
 
 export interface StoredJob {
@@ -100,7 +123,7 @@ export class JobStore {
     const query = `UPDATE jobs SET state = ?, ended_at = ?, error = ?, total = coalesce(total, done)
       WHERE id = ? AND state = 'running'`
     this.sql.exec(query, state, at, error, id)
-    return this.sql.exec<{ n: number }>('SELECT changes() AS n').one().n > 0
+    return changes(this.sql) > 0
   }
 
   /** Removes what ended, or was noted, before; whether any are left. */
@@ -110,24 +133,7 @@ export class JobStore {
   }
 
   private select(where: string, ...bindings: (string | number)[]): readonly StoredJob[] {
-    return this.sql
-      .exec(`SELECT * FROM jobs ${where}`, ...bindings)
-      .toArray()
-      .map((row) => toStored(Row.parse(row)))
-  }
-}
-
-/** The same, telling what went wrong before it goes on to whoever tries again. */
-export function noting(payable: Payable, note: (error: unknown) => void): Payable {
-  return {
-    async payNext() {
-      try {
-        return await payable.payNext()
-      } catch (error) {
-        note(error)
-        throw error
-      }
-    },
+    return [...rowsOf(this.sql, Row, `SELECT * FROM jobs ${where}`, ...bindings)].map(toStored)
   }
 }
 

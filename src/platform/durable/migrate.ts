@@ -1,23 +1,58 @@
 // The tables of a Durable Object change with versions of Hookline; what an earlier one stored is brought up to date when the
 // object starts. A step is never changed once it was released: what comes later is a step of its own.
+//
+// Beside the steps stands what the tables are today. A column that is missing all the same is added, so that an object opens
+// whatever became of its storage: without it each statement that names the column would throw, and with that every report.
+
+import { z } from 'zod'
+import { rowOf, rowsOf } from './rows.ts'
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)'
 
 /** Unix milliseconds, in a step. */
 export const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
+/** A table and its columns, without those of its primary key, which no table can be without and none can be given. */
+export interface Table {
+  readonly name: string
+  readonly columns: Readonly<Record<string, Column>>
+  /** `CREATE INDEX IF NOT EXISTS …` of those that a missing column may have taken along. */
+  readonly indexes?: string
+  /** The step that drops it. */
+  readonly until?: number
+}
+
+interface Column {
+  /** Its type, and the default that rows get which have lost it: as `ALTER TABLE … ADD COLUMN` takes them. */
+  readonly sql: string
+  /** The step that adds it; where it is left out, the one that makes the table. */
+  readonly since?: number
+  /** Statements for rows that a constant does not do for, once the column is there again. */
+  readonly restored?: string
+}
+
+export interface ObjectSchema {
+  /** What its storage became with each version of Hookline. */
+  readonly steps: readonly string[]
+  readonly tables: readonly Table[]
+}
+
 /**
- * Runs the steps that this storage has not had, in order, all or none. The first one is what 0.1.0 made without counting: it
- * must do nothing where that is there already.
+ * Runs the steps that this storage has not had, in order, and adds what is missing, all or nothing. The first step is what
+ * 0.1.0 made without counting: it must do nothing where that is there already.
  */
-export function migrate(storage: MigratedStorage, steps: readonly string[]): void {
+export function migrate(storage: MigratedStorage, { steps, tables }: ObjectSchema): void {
   const { sql } = storage
   sql.exec(SCHEMA)
-  const query = 'SELECT max(version) AS version FROM schema_version'
-  const version = sql.exec<{ version: number | null }>(query).one().version ?? 0
-  if (version >= steps.length) return
+  const version = rowOf(sql, Version, 'SELECT max(version) AS version FROM schema_version')
+  const had = version?.version ?? 0
+  if (had >= steps.length && isWhole(sql, tables)) return
   storage.transactionSync(() => {
-    for (const step of steps.slice(version)) sql.exec(step)
+    // A step reads columns, too.
+    restore(sql, tables, Math.max(had, 1))
+    for (const step of steps.slice(had)) sql.exec(step)
+    restore(sql, tables, steps.length)
+    if (had >= steps.length) return
     sql.exec('DELETE FROM schema_version')
     sql.exec('INSERT INTO schema_version (version) VALUES (?)', steps.length)
   })
@@ -27,4 +62,41 @@ export function migrate(storage: MigratedStorage, steps: readonly string[]): voi
 export interface MigratedStorage {
   readonly sql: SqlStorage
   transactionSync<T>(work: () => T): T
+}
+
+const Version = z.object({ version: z.number().nullable() })
+const ColumnInfo = z.object({ name: z.string() })
+
+/** Whether every column is there. Reads no row: SQLite compares the names when it prepares the statement. */
+function isWhole(sql: SqlStorage, tables: readonly Table[]): boolean {
+  const named = tables
+    .filter(({ until }) => until === undefined)
+    .map(({ name, columns }) => {
+      // Qualified, because SQLite takes an unknown name alone for a text.
+      const all = Object.keys(columns).map((column) => `${name}.${column}`)
+      return `EXISTS (SELECT ${all.join(', ')} FROM ${name} LIMIT 0)`
+    })
+  try {
+    sql.exec(`SELECT ${named.join(', ')}`).toArray()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Adds the columns that tables lack and have had at a version. */
+function restore(sql: SqlStorage, tables: readonly Table[], version: number): void {
+  for (const { name: table, columns, indexes } of tables) {
+    const info = [...rowsOf(sql, ColumnInfo, `PRAGMA table_info(${table})`)]
+    const present = new Set(info.map(({ name }) => name))
+    if (present.size === 0) continue
+    const missing = Object.entries(columns).filter(
+      ([name, { since = 1 }]) => since <= version && !present.has(name),
+    )
+    for (const [name, column] of missing) {
+      sql.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`)
+    }
+    for (const [, { restored }] of missing) if (restored !== undefined) sql.exec(restored)
+    if (missing.length > 0 && indexes !== undefined) sql.exec(indexes)
+  }
 }

@@ -2,24 +2,11 @@
 
 import { PAGE } from '../../limits.ts'
 import { frame } from '../../primitives/framed-json.ts'
-
-export interface Cut<T> {
-  readonly items: T[]
-  /** Whether anything follows. */
-  readonly more: boolean
-}
+import { type Cut, packFirst } from '../../primitives/pack.ts'
 
 /** The first items, `limit` or `PAGE.answerBytes` at most, and one at least if there is any. Reads one item more. */
 export function cutPage<T>(all: Iterable<T>, limit: number): Cut<T> {
-  const items: T[] = []
-  let bytes = 0
-  for (const item of all) {
-    bytes += sizeOf(item)
-    const isFull = items.length === limit || (items.length > 0 && bytes > PAGE.answerBytes)
-    if (isFull) return { items, more: true }
-    items.push(item)
-  }
-  return { items, more: false }
+  return packFirst(all, { count: limit, size: PAGE.answerBytes, sizeOf })
 }
 
 /** Bytes at most: one character beyond Latin-1 makes every one of its string two bytes wide. */

@@ -1,8 +1,12 @@
 // An object whose owner was deleted remembers just that, so that what is still under way does not bring it back.
 
+import { z } from 'zod'
 import { QUEUE } from '../../tuning.ts'
+import { rowOf } from './rows.ts'
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS purged (at INTEGER PRIMARY KEY)'
+
+const Row = z.object({ at: z.number() })
 
 export function isPurged(sql: SqlStorage): boolean {
   return purgedAt(sql) !== null
@@ -26,8 +30,7 @@ export async function endPurge(storage: DurableObjectStorage, now: number): Prom
 /** Unix milliseconds; null for an object that was not purged. */
 function purgedAt(sql: SqlStorage): number | null {
   sql.exec(SCHEMA)
-  const [row] = sql.exec<{ at: number }>('SELECT at FROM purged').toArray()
-  return row?.at ?? null
+  return rowOf(sql, Row, 'SELECT at FROM purged')?.at ?? null
 }
 
 function forgottenAt(purgedAt: number): number {

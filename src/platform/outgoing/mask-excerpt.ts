@@ -1,4 +1,4 @@
-// What is kept of a receiver's answer must not tell what only the receiver should know: many error pages repeat the
+// What is kept of a receiver's response must not tell what only the receiver should know: many error pages repeat the
 // request they are about, credentials and all.
 
 import type { Header } from '../../engine/model/index.ts'

@@ -1,4 +1,4 @@
-// The body of a receiver's answer: a little of it is kept, a bounded part is read so that the connection can be used
+// The body of a receiver's response: a little of it is kept, a bounded part is read so that the connection can be used
 // again, the rest is cancelled.
 
 import { DELIVERY } from '../../tuning.ts'
@@ -52,7 +52,7 @@ async function readChunks(
       if (step === EXPIRED || step.done || !take(step.value)) break
     }
   } catch {
-    // The connection broke after the headers: what was read until then is the answer.
+    // The connection broke after the headers: what was read until then is the response.
   } finally {
     cancel(reader)
   }

@@ -14,7 +14,7 @@ export interface SenderOptions {
   readonly checkTarget: CheckTarget
   readonly clock: Clock
   /** Those of the invocation, or else its own. */
-  readonly alarms?: Timers
+  readonly timers?: Timers
   /** The runtime's `fetch` unless given. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
@@ -26,27 +26,30 @@ export interface SenderOptions {
 export function createSender({
   checkTarget,
   clock,
-  alarms = new Timers(),
+  timers = new Timers(),
   fetch: post = (url, init) => fetch(url, init),
 }: SenderOptions): Send {
   return async (request) => {
     const refusal = checkTarget(request.url)
-    if (refusal !== null) return unanswered(refusal, 0)
+    if (refusal !== null) return withoutResponse(refusal, 0)
 
     const startedAt = clock()
     const elapsed = () => Math.max(0, clock() - startedAt)
-    const deadline = new Deadline(request.timeoutMs, alarms)
+    const deadline = new Deadline(request.timeoutMs, timers)
     try {
-      const answering = answer(post, request, deadline.signal)
-      const response = await deadline.within(answering)
+      const responding = respond(post, request, deadline.signal)
+      const response = await deadline.within(responding)
       if (response === EXPIRED) {
-        discard(answering)
-        return unanswered(`The receiver did not respond within ${request.timeoutMs} ms.`, elapsed())
+        discard(responding)
+        return withoutResponse(
+          `The receiver did not respond within ${request.timeoutMs} ms.`,
+          elapsed(),
+        )
       }
       const { headers } = request
       return await toOutcome(response, { headers, deadline, durationMs: elapsed(), now: clock() })
     } catch (error) {
-      return unanswered(toConnectionError(error), elapsed())
+      return withoutResponse(toConnectionError(error), elapsed())
     } finally {
       deadline.clear()
     }
@@ -56,7 +59,7 @@ export function createSender({
 const utf8 = new TextEncoder()
 
 /** Rejects, never throws, when the request cannot even be built. */
-async function answer(
+async function respond(
   post: NonNullable<SenderOptions['fetch']>,
   { url, headers, body }: OutgoingRequest,
   signal: AbortSignal,
@@ -68,15 +71,15 @@ async function answer(
   return post(url, { method: 'POST', headers: sent, body: bytes, redirect: 'manual', signal })
 }
 
-/** An answer after the deadline: nobody wants it, but its connection must be let go. */
-function discard(answering: Promise<Response>): void {
-  answering.then(
+/** A response after the deadline: nobody wants it, but its connection must be let go. */
+function discard(responding: Promise<Response>): void {
+  responding.then(
     (response) => cancel(response.body),
     () => {},
   )
 }
 
-interface Answered extends Pick<OutgoingRequest, 'headers'> {
+interface Received extends Pick<OutgoingRequest, 'headers'> {
   readonly deadline: Deadline
   readonly durationMs: number
   readonly now: number
@@ -84,7 +87,7 @@ interface Answered extends Pick<OutgoingRequest, 'headers'> {
 
 async function toOutcome(
   response: Response,
-  { headers, deadline, durationMs, now }: Answered,
+  { headers, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
@@ -110,7 +113,7 @@ function isRedirect(statusCode: number): boolean {
   return statusCode >= 300 && statusCode < 400
 }
 
-function unanswered(error: string, durationMs: number): Outcome {
+function withoutResponse(error: string, durationMs: number): Outcome {
   return {
     kind: 'failed',
     statusCode: null,

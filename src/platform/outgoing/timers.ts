@@ -3,7 +3,7 @@
 import type { Timer } from '../../engine/ports/index.ts'
 
 export class Timers {
-  /** What rings, and when (Unix milliseconds). */
+  /** What is called, and when (Unix milliseconds). */
   readonly #due = new Map<() => void, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
   /** When the timer is over: never later than the first that is due. */
@@ -11,11 +11,11 @@ export class Timers {
   /** The latest time that is known to have come: where the clock is set back, time goes on from here. */
   #latest = 0
 
-  /** Calls `ring` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
-  set(ring: () => void, ms: number): void {
+  /** Calls `fire` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
+  set(fire: () => void, ms: number): void {
     const at = this.#now() + ms
-    if ((this.#due.get(ring) ?? Number.POSITIVE_INFINITY) <= at) return
-    this.#due.set(ring, at)
+    if ((this.#due.get(fire) ?? Number.POSITIVE_INFINITY) <= at) return
+    this.#due.set(fire, at)
     if (at < this.#timerAt) this.#start(at, ms)
   }
 
@@ -26,16 +26,16 @@ export class Timers {
     return { over, stop: () => this.clear(resolve) }
   }
 
-  /** `ring` is not called any more. */
-  clear(ring: () => void): void {
-    this.#due.delete(ring)
+  /** `fire` is not called any more. */
+  clear(fire: () => void): void {
+    this.#due.delete(fire)
     if (this.#due.size === 0) this.#stop()
   }
 
   #start(at: number, ms: number): void {
     this.#stop()
     this.#timerAt = at
-    this.#timer = setTimeout(() => this.#ring(at), ms)
+    this.#timer = setTimeout(() => this.#fire(at), ms)
   }
 
   #stop(): void {
@@ -48,13 +48,13 @@ export class Timers {
     return this.#latest
   }
 
-  #ring(upTo: number): void {
+  #fire(upTo: number): void {
     this.#stop()
     this.#latest = Math.max(this.#latest, upTo)
-    for (const [ring, at] of this.#due) {
+    for (const [fire, at] of this.#due) {
       if (at > upTo) continue
-      this.#due.delete(ring)
-      ring()
+      this.#due.delete(fire)
+      fire()
     }
     const next = Math.min(...this.#due.values())
     if (next < this.#timerAt) this.#start(next, Math.max(0, next - this.#now()))

@@ -1,20 +1,20 @@
 // Groups messages into batches that one `sendBatch` takes.
 
+import { pack, type Room } from '../../primitives/pack.ts'
 import { QUEUE } from '../../tuning.ts'
 
-/** In order, at most 100 messages and 240 KB each; a message that is larger goes alone. */
-export function toBatches<T extends { readonly bytes: number }>(messages: readonly T[]): T[][] {
-  const batches: T[][] = []
-  let room = 0
-  for (const message of messages) {
-    const size = message.bytes + QUEUE.messageOverheadBytes
-    const last = batches.at(-1)
-    if (last !== undefined && last.length < QUEUE.batchMessages && size <= room) last.push(message)
-    else {
-      batches.push([message])
-      room = QUEUE.batchBytes
-    }
-    room -= size
-  }
-  return batches
+interface Sized {
+  readonly bytes: number
+}
+
+/** At most 100 messages and 240 KB. */
+export const BATCH: Room<Sized> = {
+  count: QUEUE.batchMessages,
+  size: QUEUE.batchBytes,
+  sizeOf: ({ bytes }) => bytes + QUEUE.messageOverheadBytes,
+}
+
+/** In order; a message that is larger than a batch goes alone. */
+export function toBatches<T extends Sized>(messages: readonly T[]): T[][] {
+  return [...pack(messages, BATCH)].map(({ items }) => items)
 }

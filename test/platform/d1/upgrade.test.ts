@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
 import type { FailureHandling } from '../../../src/engine/model/index.ts'
-import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
+import { aKey, aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
 
 const handling = (triggers: FailureHandling['triggers']): FailureHandling => ({
@@ -36,4 +36,22 @@ it.each([
   const found = await webhooks.find({ tenantId: uuid(1), id: uuid(2) })
   expect(found?.failureHandling?.triggers ?? null).toEqual(after)
   expect(found?.failureHandling).toEqual(after === null ? null : handling(after))
+})
+
+it('JSON that lacks fields of today reads with their defaults', async () => {
+  const { tenants, webhooks, keys } = await makeD1Stores()
+  await tenants.insert(aTenant(1))
+  await webhooks.insert(aWebhook(2))
+  await keys.insert(aKey(3), 'hash')
+  await env.DB.batch([
+    env.DB.prepare(`UPDATE webhooks SET failure_handling = '{"divert":false}', attributes = '{}'`),
+    env.DB.prepare(`UPDATE keys SET permissions = '["events:write","events:dream"]'`),
+  ])
+  const found = await webhooks.find({ tenantId: uuid(1), id: uuid(2) })
+  const { triggers, timeoutMs } = DEFAULT_FAILURE_HANDLING
+  expect(found?.failureHandling).toEqual({
+    ...{ triggers, timeoutMs, divert: false },
+    ...{ retry: null, suspend: null, alertUrl: null },
+  })
+  expect((await keys.find(uuid(3)))?.key.permissions).toEqual(['events:write'])
 })

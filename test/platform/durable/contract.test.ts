@@ -37,7 +37,7 @@ async function makeMonitor(): Promise<MonitorSubject> {
     monitor: createMonitors(env)(id),
     setTime,
     // The alarm joins the sending that is under way.
-    owed: async () => {
+    flush: async () => {
       await runDurableObjectAlarm(env.MONITORS.getByName(id))
       return sent
     },
@@ -52,7 +52,7 @@ async function makeEventLog(): Promise<EventLogSubject> {
     tenantId: id,
     log: createEventLogs(env)(id),
     monitorOf: createMonitors(env),
-    owed: async () => {
+    flush: async () => {
       await runDurableObjectAlarm(env.EVENT_LOGS.getByName(id))
       return sent
     },

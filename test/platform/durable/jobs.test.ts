@@ -173,14 +173,14 @@ describe('a resend', () => {
     }
   })
 
-  it('does not hold up until the alarm what is owed meanwhile', async () => {
+  it('does not hold up until the alarm what is added meanwhile', async () => {
     const taken = Promise.withResolvers<void>()
     const { notices, asked } = openQueue([taken.promise])
     const { resend, stub, monitor, ref } = await openResend([anEvent()])
     await vi.waitFor(() => expect(notices).toHaveLength(1))
     await resend()
     await asked(1)
-    // A notice, where the pass has been already; then the alarm rings, and joins the pass.
+    // A notice, where the pass has been already; then the alarm fires, and joins the pass.
     await reportTo({ monitor, ref }, [diverted(anEvent())])
     const ringing = runDurableObjectAlarm(stub)
     const alarm = () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm())

@@ -1,4 +1,4 @@
-// A purge that meets what its object is doing: the memory of having been purged must outlive every message about it.
+// A purge that meets what its object is doing: what knows that it was purged must outlive every message about it.
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -16,7 +16,7 @@ const objects = [
 /** What both objects can do. */
 type Stub = DurableObjectStub & Record<'ping' | 'purge' | 'revive', () => Promise<void>>
 
-/** Days from now until the alarm rings; null when none is set. */
+/** Days from now until the alarm fires; null when none is set. */
 function alarmInDays(stub: Stub): Promise<number | null> {
   return runInDurableObject(stub, async (_, { storage }) => {
     const at = await storage.getAlarm()
@@ -69,7 +69,7 @@ describe.each(objects)('%s that is purged', (_, byName) => {
     expect(await alarmInDays(stub)).toBe(14)
   })
 
-  it('stays so when an alarm of before rings, and is gone after 14 days', async () => {
+  it('stays so when an alarm of before fires, and is gone after 14 days', async () => {
     const stub = open()
     await stub.purge()
     vi.setSystemTime(NOW + DAY_MS)

@@ -10,7 +10,7 @@ import { newId } from '../../../src/primitives/ids.ts'
 import { failing, reportTo } from '../../contracts/durable-fixtures.ts'
 import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
 
-/** The tables of a webhook's memory, and of a tenant's log, written down from the release. */
+/** The tables of a webhook monitor and an event log, written down from the release. */
 const MONITOR_0_1_0 = `
   CREATE TABLE reports (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, first_event TEXT NOT NULL,
     last_event TEXT NOT NULL, delivered INTEGER NOT NULL, failed INTEGER NOT NULL,
@@ -70,7 +70,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('a webhook’s memory knows its events, and ends a resend that was under way', async () => {
+it('a webhook monitor knows its events, and ends a resend that was under way', async () => {
   const sent = openQueue()
   const bench = await Bench.open()
   const webhook = await bench.webhook()
@@ -109,7 +109,7 @@ it('a webhook’s memory knows its events, and ends a resend that was under way'
   })
 })
 
-it('a tenant’s log knows its events, and ends a replay that was under way', async () => {
+it('an event log knows its events, and ends a replay that was under way', async () => {
   const sent = openQueue()
   const bench = await Bench.open()
   const webhook = await bench.webhook()

@@ -4,31 +4,22 @@ import type { LoggedEvent } from '../../../engine/model/index.ts'
 import { isSystemEventType } from '../../../engine/model/index.ts'
 import type { EventQuery, JobEntry, ReplayRequest } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
+import type { Cut } from '../../../primitives/pack.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { BaseObject } from '../base-object.ts'
-import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
-import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
-import { type MigratedStorage, migrate, NOW } from '../migrate.ts'
-import { OUTBOX_TABLE, Outbox } from '../outbox.ts'
-import { type Cut, cutPage } from '../page.ts'
+import { JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate } from '../migrate.ts'
+import { flush, type Step, StoredOutbox } from '../outbox.ts'
+import { cutPage } from '../page.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
-import { AFTER_ALL_IDS, EventStore, PACKS_TABLE } from './event-store.ts'
-import { REPLAYS_TABLES } from './replay-store.ts'
+import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
 import { Replays } from './replays.ts'
+import { EVENT_LOG_SCHEMA } from './schema.ts'
 
-/** What its storage became with each version of Hookline (migrate.ts). */
-const STEPS = [
-  [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
-  // Jobs; a replay that is under way is one.
-  `${JOBS_TABLE};
-  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, ${NOW} FROM replays`,
-]
-
-/** It asks the webhooks' memories what was delivered. */
+/** It asks the webhook monitors what was delivered. */
 interface Surroundings extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
 }
@@ -97,7 +88,7 @@ export class EventLog extends BaseObject<Surroundings> {
     this.ctx.storage.transactionSync(() =>
       this.stores.replays.start(jobId, tenantId, request, Date.now()),
     )
-    await this.sendSoon()
+    await this.workSoon()
     return 'started'
   }
 
@@ -126,15 +117,15 @@ export class EventLog extends BaseObject<Surroundings> {
     await this.loadAlarm()
     if (this.purged) return
     this.ctx.storage.transactionSync(() => this.stores.outbox.add(texts))
-    await this.sendSoon()
+    await this.workSoon()
   }
 
   protected override reopen(): void {
     this.stores = openStores(this.ctx.storage, this.env)
   }
 
-  protected override owed(): readonly Payable[] {
-    return [toPayable(this.stores.outbox), ...this.stores.replays.underWay()]
+  protected override steps(): readonly Step[] {
+    return [() => flush(this.stores.outbox), ...this.stores.replays.underWay()]
   }
 
   protected override prune(now: number): boolean {
@@ -152,20 +143,20 @@ function earlier(id: string, position: string | null): string {
   return position !== null && position < id ? position : id
 }
 
-/** Only replays are done here: what else is listed a webhook's memory does. */
+/** Only replays are done here: what else is listed a webhook monitor does. */
 function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJob): JobEntry {
   return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
 }
 
 function openStores(storage: MigratedStorage, env: Surroundings) {
-  migrate(storage, STEPS)
+  migrate(storage, EVENT_LOG_SCHEMA)
   const { sql } = storage
   const events = new EventStore(sql)
   const jobs = new JobStore(sql)
   return {
     events,
     jobs,
-    outbox: new Outbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
+    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
     replays: new Replays(sql, {
       events,
       jobs,

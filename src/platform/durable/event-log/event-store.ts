@@ -4,9 +4,12 @@
 import { z } from 'zod'
 import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
-import { byteLength, frame, unframe } from '../../../primitives/framed-json.ts'
+import { byteLength, frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { pack } from '../../../primitives/pack.ts'
 import { LOG } from '../../../tuning.ts'
+import type { Table } from '../migrate.ts'
+import { json, rowOf, rowsOf } from '../rows.ts'
 import { RecentIds } from './recent-ids.ts'
 
 /** As 0.1.0 made it. */
@@ -22,10 +25,31 @@ export const PACKS_TABLE = `
 /** Sorts behind every id. */
 export const AFTER_ALL_IDS = 'g'
 
-const Events = z.array(EventSchema)
-const WebhookIds = z.array(z.array(z.string()))
+export const PACKS: Table = {
+  name: 'packs',
+  columns: {
+    last_event: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE packs SET last_event = json_extract(${framedLine('events')}, '$[#-1].id')`,
+    },
+    webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    // A row without its events is nothing to keep.
+    events: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM packs' },
+  },
+}
 
-type Row = { first_event: string; last_event: string; webhooks: string; events: string }
+/** Its texts are read only of rows that may hold what is looked for. */
+const Row = z.object({
+  first_event: z.string(),
+  last_event: z.string(),
+  webhooks: z.string(),
+  events: z.string(),
+})
+type Row = z.infer<typeof Row>
+const Events = z.string().transform(unframe).pipe(z.array(EventSchema))
+const WebhookIds = json(z.array(z.array(z.string())))
+const Newest = z.object({ newest: z.string().nullable() })
+const Last = z.object({ last: z.string().nullable() })
 
 /** Where a reader stands: behind an event of a row, which its first event names. */
 export interface LogPosition {
@@ -47,7 +71,7 @@ export class EventStore {
   constructor(sql: SqlStorage) {
     this.sql = sql
     const query = 'SELECT max(first_event) AS newest FROM packs'
-    this.newestAtStart = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
+    this.newestAtStart = rowOf(sql, Newest, query)?.newest ?? ''
   }
 
   /** Adds the events that are not there yet; returns the first and last of each row that came of it. */
@@ -59,7 +83,7 @@ export class EventStore {
     return rows
   }
 
-  /** Those of a group that no row holds; a row that may hold one, and that memory knows nothing of, is read once. */
+  /** Those of a group that no row holds; a row that may hold one of them, and was written before this object started, is read once. */
   private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
     const first = group[0]?.id ?? ''
     const last = group.at(-1)?.id ?? ''
@@ -68,7 +92,7 @@ export class EventStore {
     const query =
       'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
     const known = new Set<string>()
-    for (const row of this.sql.exec<Row>(query, from, upTo, first)) {
+    for (const row of rowsOf(this.sql, Row, query, from, upTo, first)) {
       const isNear = group.some(({ id }) => id >= row.first_event && id <= row.last_event)
       if (isNear) for (const { id } of parse(row)) known.add(id)
     }
@@ -91,7 +115,7 @@ export class EventStore {
     const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
     const query =
       'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
-    for (const row of this.sql.exec<Row>(query, from, id, id)) {
+    for (const row of rowsOf(this.sql, Row, query, from, id, id)) {
       const found = parse(row).find((event) => event.id === id)
       if (found) return found
     }
@@ -106,7 +130,7 @@ export class EventStore {
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event DESC`
     let waiting: LoggedEvent[] = []
-    for (const row of this.sql.exec<Row>(query, lowest, below, from, typeText(type))) {
+    for (const row of rowsOf(this.sql, Row, query, lowest, below, from, typeText(type))) {
       const limit = this.lastBefore(row.first_event)
       const inRange = selectEvents(row, from, below, type)
       waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
@@ -122,7 +146,7 @@ export class EventStore {
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
     const query =
       'SELECT max(last_event) AS last FROM packs WHERE first_event >= ? AND first_event < ?'
-    return this.sql.exec<{ last: string | null }>(query, from, first).one().last ?? ''
+    return rowOf(this.sql, Last, query, from, first)?.last ?? ''
   }
 
   /** The same, oldest first. */
@@ -130,7 +154,7 @@ export class EventStore {
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event`
-    const rows = this.sql.exec<Row>(query, lowest, below, from, typeText(type))
+    const rows = rowsOf(this.sql, Row, query, lowest, below, from, typeText(type))
     yield* merge(rows, (row) => selectEvents(row, from, below, type))
   }
 
@@ -147,7 +171,7 @@ export class EventStore {
     const { row, event } = position
     const rows: LogRow[] = []
     let [count, chars] = [0, 0]
-    for (const found of this.sql.exec<Row>(query, row, event, lowest, below, from, limit)) {
+    for (const found of rowsOf(this.sql, Row, query, row, event, lowest, below, from, limit)) {
       const events = parse(found).filter(
         ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
       )
@@ -166,7 +190,7 @@ export class EventStore {
     const query = `SELECT * FROM packs WHERE first_event >= ? AND last_event > ? AND instr(events, ?) > 0
       ORDER BY first_event`
     const lowest = after === '' ? '' : firstIdAt(timeOf(after) - LOG.packSpanMs)
-    const rows = this.sql.exec<Row>(query, lowest, after, JSON.stringify(requestId))
+    const rows = rowsOf(this.sql, Row, query, lowest, after, JSON.stringify(requestId))
     yield* merge(rows, (row) =>
       parse(row).filter((event) => event.requestId === requestId && event.id > after),
     )
@@ -211,26 +235,18 @@ function selectEvents(row: Row, from: string, below: string, type: string | null
 
 /** Groups in order of id that span a minute and a megabyte at most. */
 function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
-  const groups: LoggedEvent[][] = []
-  let bytes = 0
-  for (const event of events.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const size = byteLength(frame(event))
-    const group = groups.at(-1)
-    const first = group?.[0]
-    const fits =
-      first !== undefined &&
-      timeOf(event.id) - timeOf(first.id) < LOG.packSpanMs &&
-      bytes + size <= LOG.packBytes
-    if (fits) group?.push(event)
-    else groups.push([event])
-    bytes = fits ? bytes + size : size
-  }
-  return groups
+  const ordered = events.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const packs = pack(ordered, {
+    size: LOG.packBytes,
+    sizeOf: (event) => byteLength(frame(event)),
+    belongs: ({ id }, first) => timeOf(id) - timeOf(first.id) < LOG.packSpanMs,
+  })
+  return [...packs].map(({ items }) => items)
 }
 
 function parse(row: Row): LoggedEvent[] {
-  const webhookIds = WebhookIds.parse(JSON.parse(row.webhooks))
-  return Events.parse(unframe(row.events)).map((event, index) => ({
+  const webhookIds = WebhookIds.parse(row.webhooks)
+  return Events.parse(row.events).map((event, index) => ({
     ...event,
     webhookIds: webhookIds[index] ?? [],
   }))

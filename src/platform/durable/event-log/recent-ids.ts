@@ -2,16 +2,21 @@
 // from a repeated one.
 
 import { timeOf } from '../../../primitives/ids.ts'
+import { Lru } from '../../../primitives/lru.ts'
 import { LOG } from '../../../tuning.ts'
 
 export class RecentIds {
-  private readonly ids = new Set<string>()
-  private readonly capacity: number
+  private readonly ids: Lru<string, true>
   /** Ids made before (Unix milliseconds) may have been forgotten. */
   private since = 0
 
   constructor(capacity: number = LOG.recentIds) {
-    this.capacity = capacity
+    this.ids = new Lru({
+      max: capacity,
+      onEvict: (id) => {
+        this.since = Math.max(this.since, timeOf(id) + 1)
+      },
+    })
   }
 
   has(id: string): boolean {
@@ -25,11 +30,6 @@ export class RecentIds {
 
   /** To be called once they are written. */
   add(ids: readonly string[]): void {
-    for (const id of ids) this.ids.add(id)
-    for (const oldest of this.ids) {
-      if (this.ids.size <= this.capacity) return
-      this.ids.delete(oldest)
-      this.since = Math.max(this.since, timeOf(oldest) + 1)
-    }
+    for (const id of ids) this.ids.set(id, true)
   }
 }

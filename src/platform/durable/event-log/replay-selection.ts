@@ -5,13 +5,13 @@ import type { DeliveryState, Event } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { LOG } from '../../../tuning.ts'
 
-/** What the memory of a webhook knows of events over all their runs, in order. */
+/** What a webhook monitor knows of events over all their runs, in order. */
 export type StatesOf = (
   webhookId: string,
   eventIds: readonly string[],
 ) => Promise<readonly DeliveryState[]>
 
-/** Those of the events that a replay sends, in order. Rejects when the memory it must ask does. */
+/** Those of the events that a replay sends, in order. Rejects when the webhook monitor does. */
 export async function selectForReplay<E extends Event>(
   events: readonly E[],
   request: ReplayRequest,

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import type { Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
+import type { Table } from '../migrate.ts'
+import { json, rowOf, rowsOf } from '../rows.ts'
 import { AFTER_ALL_IDS, type LogPosition } from './event-store.ts'
 
 /** As 0.1.0 made them. */
@@ -23,17 +25,52 @@ export const REPLAYS_TABLES = `
     PRIMARY KEY (run, first_event)
   ) WITHOUT ROWID`
 
+/** What a replay becomes of which nobody knows what it was to send: it ends at once, with nothing. */
+const NOTHING: ReplayRequest = {
+  webhookId: '',
+  eventTypes: [],
+  scope: {},
+  since: 0,
+  until: 0,
+  onlyMissing: false,
+}
+
+export const REPLAYS: Table = {
+  name: 'replays',
+  columns: {
+    tenant_id: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE replays SET request = '${JSON.stringify(NOTHING)}'`,
+    },
+    request: { sql: `TEXT NOT NULL DEFAULT '${JSON.stringify(NOTHING)}'` },
+    sent_until: { sql: "TEXT NOT NULL DEFAULT ''" },
+  },
+}
+
+export const LATE_ROWS: Table = {
+  name: 'late_rows',
+  columns: { sent_until: { sql: "TEXT NOT NULL DEFAULT ''" } },
+}
+
 const Request: z.ZodType<ReplayRequest> = z.object({
   webhookId: z.string(),
   eventTypes: z.array(z.string()),
-  scope: z.record(z.string(), z.string()),
+  scope: z.record(z.string(), z.string()).default({}),
   since: z.number(),
   until: z.number(),
   onlyTypes: z.array(z.string()).optional(),
-  onlyMissing: z.boolean(),
+  onlyMissing: z.boolean().default(false),
 })
 
-type Row = { run: Run; tenant_id: string; request: string; sent_until: string }
+const Row = z.object({
+  run: z.string(),
+  tenant_id: z.string(),
+  request: json(Request),
+  sent_until: z.string(),
+})
+type Row = z.infer<typeof Row>
+const PositionRow = Row.pick({ sent_until: true })
+const LateRow = z.object({ row: z.string(), event: z.string() })
 
 export interface Replay {
   readonly run: Run
@@ -55,13 +92,13 @@ export class ReplayStore {
   }
 
   all(): readonly Replay[] {
-    return this.sql.exec<Row>('SELECT * FROM replays ORDER BY run').toArray().map(toReplay)
+    return [...rowsOf(this.sql, Row, 'SELECT * FROM replays ORDER BY run')].map(toReplay)
   }
 
   /** Null when it was cancelled meanwhile. */
   positionOf(run: Run): LogPosition | null {
     const query = 'SELECT sent_until FROM replays WHERE run = ?'
-    const [row] = this.sql.exec<Pick<Row, 'sent_until'>>(query, run).toArray()
+    const row = rowOf(this.sql, PositionRow, query, run)
     return row ? toPosition(row.sent_until) : null
   }
 
@@ -84,8 +121,7 @@ export class ReplayStore {
   latePositionOf(run: Run): LogPosition | null {
     const query = `SELECT first_event AS row, sent_until AS event FROM late_rows
       WHERE run = ? ORDER BY first_event LIMIT 1`
-    const [position] = this.sql.exec<{ row: string; event: string }>(query, run).toArray()
-    return position ?? null
+    return rowOf(this.sql, LateRow, query, run) ?? null
   }
 
   moveLateTo({ row, event }: LogPosition, run: Run): void {
@@ -99,8 +135,7 @@ export class ReplayStore {
 }
 
 function toReplay({ run, tenant_id: tenantId, request, sent_until: sentUntil }: Row): Replay {
-  const position = toPosition(sentUntil)
-  return { run, tenantId, request: Request.parse(JSON.parse(request)), position }
+  return { run, tenantId, request, position: toPosition(sentUntil) }
 }
 
 function toPosition(sentUntil: string): LogPosition {

@@ -1,5 +1,5 @@
-// Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is noted
-// batch by batch; a batch that was sent and not noted is sent again, in the same run, and the deliveries consumer asks the log.
+// Logged events on their way again: a job per replay, which goes through the log row by row. What is sent is marked
+// batch by batch; a batch that was sent and not marked is sent again, in the same run, and the deliveries consumer asks the monitor.
 
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
@@ -7,8 +7,8 @@ import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { describeError } from '../../../errors.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
-import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
-import { type JobStore, noting } from '../job-store.ts'
+import type { JobStore } from '../job-store.ts'
+import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
 import { AFTER_ALL_IDS, type EventStore, type LogPosition } from './event-store.ts'
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
 import { type Replay, ReplayStore } from './replay-store.ts'
@@ -20,10 +20,10 @@ interface Surroundings {
   readonly events: EventStore
   readonly jobs: JobStore
   readonly statesOf: StatesOf
-  readonly send: Debts['send']
+  readonly send: Outbox['send']
 }
 
-interface Replayed extends Debt {
+interface Replayed extends Pending {
   readonly position: LogPosition
   readonly isLate: boolean
 }
@@ -58,16 +58,12 @@ export class Replays {
     return isStopped
   }
 
-  /** The replays under way, each on its own: one whose webhook's memory cannot be asked holds up no other. */
-  underWay(): readonly Payable[] {
-    const { jobs, send } = this.around
+  /** The replays under way, each on its own: one whose webhook monitor cannot be asked holds up no other. */
+  underWay(): readonly Step[] {
+    const { jobs } = this.around
     return this.store.all().map((replay) =>
       noting(
-        toPayable({
-          next: () => this.next(replay),
-          send,
-          settle: (sent) => this.settle(replay.run, sent),
-        }),
+        () => flush(this.outboxOf(replay)),
         (error) => jobs.note(replay.run, describeError(error)),
       ),
     )
@@ -85,7 +81,15 @@ export class Replays {
     }
   }
 
-  private async next(replay: Replay): Promise<readonly Replayed[]> {
+  private outboxOf(replay: Replay): Outbox<Replayed> {
+    return {
+      pending: () => this.pending(replay),
+      send: this.around.send,
+      markSent: (sent) => this.markSent(replay.run, sent),
+    }
+  }
+
+  private async pending(replay: Replay): Promise<readonly Replayed[]> {
     const { run, tenantId, request } = replay
     const ref = { tenantId, id: request.webhookId }
     for (;;) {
@@ -143,7 +147,7 @@ export class Replays {
     else this.store.moveTo({ row, event: AFTER_ALL_IDS }, run)
   }
 
-  private settle(run: Run, sent: readonly Replayed[]): void {
+  private markSent(run: Run, sent: readonly Replayed[]): void {
     const last = sent.at(-1)
     if (last === undefined) return
     this.around.jobs.advance(run, sent.length)

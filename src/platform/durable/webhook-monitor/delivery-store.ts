@@ -1,9 +1,17 @@
 // The deliveries of a webhook that did not simply succeed at once, one row per event and run.
 
-import type { Run, RunProgress, RunState, RunStatus } from '../../../engine/model/index.ts'
+import { z } from 'zod'
+import {
+  OPEN_STATUSES,
+  type RunProgress,
+  type RunState,
+  type RunStatus,
+} from '../../../engine/model/index.ts'
 import type { DeliveryKey } from '../../../engine/ports/index.ts'
+import type { Table } from '../migrate.ts'
+import { rowOf, rowsOf } from '../rows.ts'
 
-/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+/** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const DELIVERIES_TABLE = `
   CREATE TABLE IF NOT EXISTS deliveries (
     event_id TEXT NOT NULL,
@@ -15,15 +23,42 @@ export const DELIVERIES_TABLE = `
     PRIMARY KEY (event_id, run)
   ) WITHOUT ROWID`
 
-type Row = {
-  run: Run
-  status: RunStatus
-  attempts: number
-  last_attempt_at: number | null
-  next_attempt_at: number | null
-  reason: string | null
-  carrier: string | null
+export const DELIVERIES: Table = {
+  name: 'deliveries',
+  columns: {
+    // Nobody knows how it went: it may be asked for again.
+    status: { sql: "TEXT NOT NULL DEFAULT 'pending'" },
+    attempts: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    last_attempt_at: { sql: 'INTEGER' },
+    next_attempt_at: { sql: 'INTEGER' },
+    reason: { sql: 'TEXT', since: 2 },
+    carrier: { sql: 'TEXT', since: 2 },
+  },
 }
+
+const Status: z.ZodType<RunStatus> = z.enum([
+  'pending',
+  'failing',
+  'delivered',
+  'diverted',
+  'dropped',
+  'unsendable',
+  'withdrawn',
+])
+
+const Row = z.object({
+  run: z.string(),
+  status: Status,
+  attempts: z.number(),
+  last_attempt_at: z.number().nullable().default(null),
+  next_attempt_at: z.number().nullable().default(null),
+  reason: z.string().nullable().default(null),
+  carrier: z.string().nullable().default(null),
+})
+/** The statuses of deliveries that are under way, as SQL. */
+export const OPEN = `(${OPEN_STATUSES.map((status) => `'${status}'`).join(', ')})`
+
+const Newest = z.object({ newest: z.string().nullable() })
 
 export class DeliveryStore {
   private readonly sql: SqlStorage
@@ -33,7 +68,7 @@ export class DeliveryStore {
   constructor(sql: SqlStorage) {
     this.sql = sql
     const query = 'SELECT max(event_id) AS newest FROM deliveries'
-    this.newest = sql.exec<{ newest: string | null }>(query).one().newest ?? ''
+    this.newest = rowOf(sql, Newest, query)?.newest ?? ''
   }
 
   put({ eventId, run }: DeliveryKey, state: RunProgress): void {
@@ -58,20 +93,19 @@ export class DeliveryStore {
     if (eventId > this.newest) return []
     const query = `SELECT run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier
       FROM deliveries WHERE event_id = ?`
-    return this.sql
-      .exec<Row>(query, eventId)
-      .toArray()
-      .map(({ last_attempt_at, next_attempt_at, ...same }) => ({
+    return [...rowsOf(this.sql, Row, query, eventId)].map(
+      ({ last_attempt_at, next_attempt_at, ...same }) => ({
         ...same,
         lastAttemptAt: last_attempt_at,
         nextAttemptAt: next_attempt_at,
-      }))
+      }),
+    )
   }
 
   /** Removes deliveries of events accepted before the one with this id; whether any are left. */
   prune(beforeEventId: string): boolean {
     this.sql.exec(
-      "DELETE FROM deliveries WHERE event_id < ? AND status <> 'failing'",
+      `DELETE FROM deliveries WHERE event_id < ? AND status NOT IN ${OPEN}`,
       beforeEventId,
     )
     return this.sql.exec('SELECT 1 FROM deliveries LIMIT 1').toArray().length > 0

@@ -1,13 +1,17 @@
 // Events a webhook did not get, kept with their payload until retention ends, and which of them are being resent.
 
+import { z } from 'zod'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
 import type { DivertedEvent, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
-import { frame, unframe } from '../../../primitives/framed-json.ts'
+import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
 import { LOG } from '../../../tuning.ts'
+import type { Table } from '../migrate.ts'
 import { cutPage } from '../page.ts'
+import { changes, rowOf, rowsOf } from '../rows.ts'
+import { OPEN } from './delivery-store.ts'
 
-/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+/** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const DIVERTED_TABLE = `
   CREATE TABLE IF NOT EXISTS diverted (
     event_id TEXT PRIMARY KEY,
@@ -22,7 +26,35 @@ export const DIVERTED_TABLE = `
   -- Only what waits to be resent stands in it, so that a resend of many does not look through all for each step.
   CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id) WHERE sent = 0 AND run IS NOT NULL`
 
-type Row = { entry: string }
+/** Something of what a row keeps, as SQL. */
+const inEntry = (path: string) => `json_extract(${framedLine('entry')}, '${path}')`
+
+export const DIVERTED: Table = {
+  name: 'diverted',
+  columns: {
+    event_type: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE diverted SET event_type = ${inEntry('$.event.type')}`,
+    },
+    diverted_at: {
+      sql: 'INTEGER NOT NULL DEFAULT 0',
+      restored: `UPDATE diverted SET diverted_at = ${inEntry('$.divertedAt')}`,
+    },
+    run: { sql: 'TEXT' },
+    sent: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    // An event without its payload is nothing to keep.
+    entry: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM diverted' },
+    job: { sql: 'TEXT', since: 2 },
+  },
+  indexes: `CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id)
+    WHERE sent = 0 AND run IS NOT NULL`,
+}
+
+const Entry = z.string().transform(unframe).pipe(DivertedEventSchema)
+const Row = z.object({ entry: Entry }).transform(({ entry }) => entry)
+const Unsent = z.object({ run: z.string(), entry: Entry })
+const RunRow = z.object({ run: z.string().nullable().default(null) })
+const Page = z.object({ count: z.number(), last: z.string().nullable() })
 
 /** Events that were marked in one step: how many, the last of them, and whether none are left. */
 export interface Claimed {
@@ -33,7 +65,7 @@ export interface Claimed {
 
 /** Its run may be one that a resend joined: the row outlives that. */
 const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
-  AND e.run = diverted.run AND e.status NOT IN ('failing', 'pending'))`
+  AND e.run = diverted.run AND e.status NOT IN ${OPEN})`
 
 export class DivertedStore {
   private readonly sql: SqlStorage
@@ -51,10 +83,7 @@ export class DivertedStore {
   }
 
   find(eventId: string): DivertedEvent | null {
-    const [row] = this.sql
-      .exec<Row>('SELECT entry FROM diverted WHERE event_id = ?', eventId)
-      .toArray()
-    return row ? parse(row) : null
+    return rowOf(this.sql, Row, 'SELECT entry FROM diverted WHERE event_id = ?', eventId) ?? null
   }
 
   /** Newest event first, below `before`; as many as one answer carries. */
@@ -62,13 +91,13 @@ export class DivertedStore {
     const query = `SELECT entry FROM diverted WHERE event_id < ?
       ORDER BY event_id DESC LIMIT ? OFFSET ?`
     // 'g' sorts behind every id.
-    const rows = this.sql.exec<Row>(query, page.before ?? 'g', page.limit + 1, page.offset)
-    return cutPage(Iterator.from(rows).map(parse), page.limit)
+    const bounds = [page.before ?? 'g', page.limit + 1, page.offset]
+    return cutPage(rowsOf(this.sql, Row, query, ...bounds), page.limit)
   }
 
   delete(eventId: string): boolean {
     this.sql.exec('DELETE FROM diverted WHERE event_id = ?', eventId)
-    return this.changes() > 0
+    return changes(this.sql) > 0
   }
 
   /**
@@ -81,25 +110,25 @@ export class DivertedStore {
     const chosen = `event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
       AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
       AND (?5 IS NULL OR event_id = ?5)`
-    const page = this.sql
-      .exec<{ count: number; last: string | null }>(
-        `SELECT count(*) AS count, max(event_id) AS last FROM
-          (SELECT event_id FROM diverted WHERE ${chosen} ORDER BY event_id LIMIT ?6)`,
-        ...[after, ...bounds, types, eventId ?? null, LOG.claimedEvents],
-      )
-      .one()
-    if (page.last === null) return { count: 0, last: after, isAll: true }
+    const page = rowOf(
+      this.sql,
+      Page,
+      `SELECT count(*) AS count, max(event_id) AS last FROM
+        (SELECT event_id FROM diverted WHERE ${chosen} ORDER BY event_id LIMIT ?6)`,
+      ...[after, ...bounds, types, eventId ?? null, LOG.claimedEvents],
+    )
+    if (page === undefined || page.last === null) return { count: 0, last: after, isAll: true }
     this.sql.exec(
       `UPDATE diverted SET job = ?6, sent = 0, run = coalesce(
         (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
-          AND d.status IN ('failing', 'pending') ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
+          AND d.status IN ${OPEN} ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
         CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?6)
       WHERE ${chosen} AND event_id <= ?7`,
       ...[after, ...bounds, types, eventId ?? null, job, page.last],
     )
     // The messages that carried these runs until now only follow from here on.
     this.sql.exec(
-      `UPDATE deliveries SET carrier = ?1 WHERE status IN ('failing', 'pending')
+      `UPDATE deliveries SET carrier = ?1 WHERE status IN ${OPEN}
         AND event_id > ?2 AND event_id <= ?3 AND (event_id, run) IN (SELECT event_id, run
           FROM diverted WHERE event_id > ?2 AND event_id <= ?3 AND job = ?1 AND run <> ?1)`,
       ...[job, after, page.last],
@@ -110,17 +139,15 @@ export class DivertedStore {
   /** The run of an event that a job sends it again in; null when none does, or that has ended. */
   runOf(eventId: string): Run | null {
     const query = `SELECT run FROM diverted WHERE event_id = ? AND NOT ${HAS_ENDED}`
-    return this.sql.exec<{ run: Run | null }>(query, eventId).toArray()[0]?.run ?? null
+    return rowOf(this.sql, RunRow, query, eventId)?.run ?? null
   }
 
   /** Some events that a job has yet to send. */
   unsent(job: string, limit: number): { readonly run: Run; readonly diverted: DivertedEvent }[] {
     const query =
       'SELECT run, entry FROM diverted WHERE run IS NOT NULL AND sent = 0 AND job = ? LIMIT ?'
-    return this.sql
-      .exec<Row & { run: Run }>(query, job, limit)
-      .toArray()
-      .map((row) => ({ run: row.run, diverted: parse(row) }))
+    const rows = rowsOf(this.sql, Unsent, query, job, limit)
+    return [...rows].map(({ run, entry: diverted }) => ({ run, diverted }))
   }
 
   markSent(eventId: string, job: string): void {
@@ -139,18 +166,9 @@ export class DivertedStore {
     this.sql.exec('UPDATE diverted SET run = NULL WHERE event_id = ? AND run = ?', eventId, run)
   }
 
-  /** Rows the last statement changed. */
-  private changes(): number {
-    return this.sql.exec<{ n: number }>('SELECT changes() AS n').one().n
-  }
-
   /** Whether any are left. */
   prune(before: number): boolean {
     this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
     return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
   }
-}
-
-function parse({ entry }: Row): DivertedEvent {
-  return DivertedEventSchema.parse(unframe(entry))
 }

@@ -1,6 +1,7 @@
 // The attempts of a webhook, one row per report with the health after it: the newest row is the present health, so a
 // report costs one written row.
 
+import { z } from 'zod'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
 import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
 import { FIRST_RUN } from '../../../engine/model/index.ts'
@@ -9,8 +10,10 @@ import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
+import type { Table } from '../migrate.ts'
+import { json, rowOf, rowsOf } from '../rows.ts'
 
-/** As 0.1.0 made it; later columns are steps of their own (webhook-monitor.ts). */
+/** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const REPORTS_TABLE = `
   CREATE TABLE IF NOT EXISTS reports (
     -- Microseconds of its writing: ascending, and a bound for "written since".
@@ -26,6 +29,84 @@ export const REPORTS_TABLE = `
     health TEXT NOT NULL,
     attempts TEXT NOT NULL
   )`
+
+/** Something of a report's attempts, as SQL. */
+const ofAttempts = (value: string, where = 'true') =>
+  `(SELECT ${value} FROM json_each(reports.attempts) WHERE ${where})`
+
+export const REPORTS: Table = {
+  name: 'reports',
+  columns: {
+    id: { sql: "TEXT NOT NULL DEFAULT ''" },
+    first_event: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE reports SET first_event = coalesce(${ofAttempts("min(value ->> 'eventId')")}, '')`,
+    },
+    last_event: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE reports SET last_event = coalesce(${ofAttempts("max(value ->> 'eventId')")}, '')`,
+    },
+    delivered: {
+      sql: 'INTEGER NOT NULL DEFAULT 0',
+      restored: `UPDATE reports SET delivered = ${ofAttempts('count(*)', "value ->> 'outcome' = 'delivered'")}`,
+    },
+    failed: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    diverted: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    unsendable: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 2 },
+    latencies: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    health: {
+      sql: "TEXT NOT NULL DEFAULT '{}'",
+      // The configuration takes no state that is older than the one it has: this is greater than any number of changes.
+      restored: "UPDATE reports SET health = json_object('version', unixepoch())",
+    },
+    attempts: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+  },
+}
+
+const StoredHealth: z.ZodType<Health> = z.object({
+  version: z.number().default(INITIAL_HEALTH.version),
+  consecutiveFailures: z.number().default(INITIAL_HEALTH.consecutiveFailures),
+  failingSince: z.number().nullable().default(INITIAL_HEALTH.failingSince),
+  failedEvents: z.number().default(INITIAL_HEALTH.failedEvents),
+  exhaustedEvents: z.number().default(INITIAL_HEALTH.exhaustedEvents),
+  lastSuccessAt: z.number().nullable().default(INITIAL_HEALTH.lastSuccessAt),
+  suspendedAt: z.number().nullable().default(INITIAL_HEALTH.suspendedAt),
+  suspendedReason: z.enum(['failing', 'gone']).nullable().default(INITIAL_HEALTH.suspendedReason),
+  lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
+  laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
+})
+
+/** What an attempt tells of its delivery. */
+const Made = z.object({
+  eventId: z.string(),
+  run: z.string().default(FIRST_RUN),
+  outcome: z.enum(['delivered', 'failed']),
+  attempt: z.number().default(1),
+  at: z.number(),
+})
+export type Made = z.infer<typeof Made>
+
+const StoredAttempt: z.ZodType<Attempt> = Made.extend({
+  id: z.string().default(''),
+  eventType: z.string().default(''),
+  statusCode: z.number().nullable().default(null),
+  durationMs: z.number().default(0),
+  error: z.string().nullable().default(null),
+  responseExcerpt: z.string().nullable().default(null),
+  nextAttemptAt: z.number().nullable().default(null),
+})
+
+const LatestRow = z.object({ seq: z.number(), health: json(StoredHealth) })
+/** Attempts among which some are looked for: only what is found is read through its schema. */
+const SearchedRow = z.object({ attempts: json(z.array(z.unknown())) })
+const PageRow = z.object({ seq: z.number(), attempts: json(z.array(StoredAttempt)) })
+const SummaryRow = z.object({
+  delivered: z.number(),
+  failed: z.number(),
+  diverted: z.number(),
+  unsendable: z.number().default(0),
+  latencies: json(z.array(z.number())),
+})
 
 /** Of a report that tells of no deliveries. */
 export const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
@@ -87,7 +168,7 @@ export class ReportStore {
 
   /**
    * Whether a report of this id was written, or the whole of which it is a piece, or any piece of it: then all of its
-   * pieces are on their way. Ids tell when they were made; rows are read only of what memory does not know.
+   * pieces are on their way. Ids tell when they were made; rows are read only where `recent` does not reach back.
    */
   has(id: string): boolean {
     const whole = wholeOf(id)
@@ -104,22 +185,25 @@ export class ReportStore {
    * The delivered attempts of those deliveries that have one, by `keyOf`: one pass over the reports since the oldest of
    * them, however many are asked for.
    */
-  findDelivered(keys: readonly DeliveryKey[]): ReadonlyMap<string, Attempt> {
-    const found = new Map<string, Attempt>()
+  findDelivered(keys: readonly DeliveryKey[]): ReadonlyMap<string, Made> {
+    const found = new Map<string, Made>()
     const ids = keys.map(({ eventId }) => eventId).toSorted()
     const [first] = ids
     const last = ids.at(-1)
     if (first === undefined || last === undefined) return found
     const missing = new Set(keys.map(keyOf))
+    const eventIds = new Set<unknown>(ids)
     const since = keys.reduce(
       (oldest, key) => Math.min(oldest, timeOfKey(key)),
       Number.MAX_SAFE_INTEGER,
     )
     const query = `SELECT attempts FROM reports
       WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0 ORDER BY seq`
-    const rows = this.sql.exec<{ attempts: string }>(query, this.seqAt(since), last, first)
-    for (const row of rows) {
-      for (const attempt of parseAttempts(row.attempts)) {
+    const rows = rowsOf(this.sql, SearchedRow, query, this.seqAt(since), last, first)
+    for (const { attempts } of rows) {
+      for (const stored of attempts) {
+        if (!isOfOne(stored, eventIds)) continue
+        const attempt = Made.parse(stored)
         if (attempt.outcome !== 'delivered') continue
         const key = keyOf(attempt)
         if (missing.delete(key)) found.set(key, attempt)
@@ -138,8 +222,8 @@ export class ReportStore {
     const [top, shown] = from ?? [Number.MAX_SAFE_INTEGER, 0]
     const query = 'SELECT seq, attempts FROM reports WHERE seq <= ? AND seq >= ? ORDER BY seq DESC'
     const bottom = after === undefined ? 0 : this.seqAt(after)
-    for (const row of this.sql.exec<{ seq: number; attempts: string }>(query, top, bottom)) {
-      const attempts = parseAttempts(row.attempts).toSorted((a, b) => b.at - a.at)
+    for (const row of rowsOf(this.sql, PageRow, query, top, bottom)) {
+      const attempts = row.attempts.toSorted((a, b) => b.at - a.at)
       for (const [index, attempt] of attempts.entries()) {
         if (row.seq === top && index < shown) continue
         if (outcome !== undefined && attempt.outcome !== outcome) continue
@@ -158,14 +242,12 @@ export class ReportStore {
     const latencies: number[] = []
     const query =
       'SELECT delivered, failed, diverted, unsendable, latencies FROM reports WHERE seq >= ?'
-    type Row = typeof totals & { latencies: string }
-    for (const row of this.sql.exec<Row>(query, since * 1_000)) {
+    for (const row of rowsOf(this.sql, SummaryRow, query, since * 1_000)) {
       totals.delivered += row.delivered
       totals.failed += row.failed
       totals.diverted += row.diverted
       totals.unsendable += row.unsendable
-      const measured: readonly number[] = JSON.parse(row.latencies)
-      for (const ms of measured) latencies.push(ms)
+      for (const ms of row.latencies) latencies.push(ms)
     }
     const sorted = Float64Array.from(latencies).sort()
     return { totals, latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) } }
@@ -179,16 +261,18 @@ export class ReportStore {
 
   private readLatest(): { readonly seq: number; readonly health: Health } {
     const query = 'SELECT seq, health FROM reports ORDER BY seq DESC LIMIT 1'
-    const [row] = this.sql.exec<{ seq: number; health: string }>(query).toArray()
-    return row
-      ? { seq: row.seq, health: JSON.parse(row.health) }
-      : { seq: 0, health: INITIAL_HEALTH }
+    return rowOf(this.sql, LatestRow, query) ?? { seq: 0, health: INITIAL_HEALTH }
   }
 
   /** A bound below every report written at or after `ms` on another machine's clock. */
   private seqAt(ms: number): number {
     return Math.max(0, ms - LOG.clockSkewMs) * 1_000
   }
+}
+
+function isOfOne(attempt: unknown, eventIds: ReadonlySet<unknown>): boolean {
+  const isObject = typeof attempt === 'object' && attempt !== null
+  return isObject && 'eventId' in attempt && eventIds.has(attempt.eventId)
 }
 
 /** A delivery as the key of a map. */
@@ -199,10 +283,6 @@ export function keyOf({ eventId, run }: DeliveryKey): string {
 /** Unix milliseconds before which a delivery cannot have been attempted. */
 function timeOfKey({ eventId, run }: DeliveryKey): number {
   return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
-}
-
-function parseAttempts(text: string): Attempt[] {
-  return JSON.parse(text)
 }
 
 /** Nearest rank. */

@@ -1,6 +1,6 @@
 // Diverted events on their way again: a job for each request, which marks them as its own, many at a time, and sends them in
-// batches that are noted one by one. A batch that was sent and not noted is sent again, in the same runs, and the deliveries consumer
-// asks the log first.
+// batches that are marked one by one. A batch that was sent and not marked is sent again, in the same runs, and the deliveries
+// consumer asks the monitor first.
 
 import { z } from 'zod'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
@@ -8,18 +8,30 @@ import type { JobProgress, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery, WebhookRef } from '../../../engine/ports/index.ts'
 import { describeError } from '../../../errors.ts'
 import { LOG } from '../../../tuning.ts'
-import { type Debt, type Debts, type Payable, toPayable } from '../debts.ts'
-import { type JobStore, noting, type StoredJob } from '../job-store.ts'
+import type { JobStore, StoredJob } from '../job-store.ts'
+import type { Table } from '../migrate.ts'
+import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
+import { json } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
 
-/** As 0.1.0 made it; its rows became jobs (webhook-monitor.ts). */
+/** As 0.1.0 made it; its rows became jobs (schema.ts). */
 export const RESENDS_TABLE = `
   CREATE TABLE IF NOT EXISTS resends (
     run TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL,
     webhook_id TEXT NOT NULL
   ) WITHOUT ROWID`
+
+export const RESENDS: Table = {
+  name: 'resends',
+  // Whose events they are is lost: what was claimed can be asked for again.
+  columns: {
+    tenant_id: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM resends' },
+    webhook_id: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM resends' },
+  },
+  until: 2,
+}
 
 const Request = z.object({
   tenantId: z.string(),
@@ -34,11 +46,13 @@ const Request = z.object({
       after: z.string(),
       marked: z.number(),
     })
-    .nullable(),
+    .nullable()
+    .default(null),
 })
 type Request = z.infer<typeof Request>
+const RequestText = json(Request)
 
-interface Resent extends Debt {
+interface Resent extends Pending {
   readonly run: Run
   readonly eventId: string
 }
@@ -51,9 +65,9 @@ interface Stores {
 
 export class Resends {
   private readonly stores: Stores
-  private readonly send: Debts['send']
+  private readonly send: Outbox['send']
 
-  constructor(stores: Stores, send: Debts['send']) {
+  constructor(stores: Stores, send: Outbox['send']) {
     this.stores = stores
     this.send = send
   }
@@ -96,26 +110,30 @@ export class Resends {
   }
 
   /** The jobs under way, each on its own. */
-  underWay(): readonly Payable[] {
+  underWay(): readonly Step[] {
     const { jobs } = this.stores
     const own = jobs.running().filter(({ kind }) => kind === 'resend')
     return own.map(({ id }) =>
       noting(
-        toPayable({
-          next: async () => this.next(id),
-          send: this.send,
-          settle: (sent) => this.settle(id, sent),
-        }),
+        () => flush(this.outboxOf(id)),
         (error) => jobs.note(id, describeError(error)),
       ),
     )
   }
 
-  private next(id: string): readonly Resent[] {
+  private outboxOf(id: string): Outbox<Resent> {
+    return {
+      pending: async () => this.pending(id),
+      send: this.send,
+      markSent: (sent) => this.markSent(id, sent),
+    }
+  }
+
+  private pending(id: string): readonly Resent[] {
     const { diverted, deliveries, jobs } = this.stores
     const job = jobs.find(id)
     if (job?.progress?.state !== 'running') return []
-    const { tenantId, rest } = Request.parse(JSON.parse(job.request))
+    const { tenantId, rest } = RequestText.parse(job.request)
     const ref = { tenantId, id: job.subject }
     let step = diverted.unsent(id, LOG.jobStepMessages)
     if (step.length === 0 && rest !== null) {
@@ -144,7 +162,7 @@ export class Resends {
     jobs.update(id, toText({ tenantId, rest }), far)
   }
 
-  private settle(job: string, sent: readonly Resent[]): void {
+  private markSent(job: string, sent: readonly Resent[]): void {
     for (const { eventId } of sent) this.stores.diverted.markSent(eventId, job)
     this.stores.jobs.advance(job, sent.length)
   }

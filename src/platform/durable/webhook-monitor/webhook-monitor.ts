@@ -7,7 +7,15 @@ import {
   stateNotice,
 } from '../../../engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../../engine/health/health.ts'
-import { decisiveRun, openRun, runThatTells, UNTRIED } from '../../../engine/health/runs.ts'
+import {
+  hasFirst,
+  isToldByRows,
+  runThatTells,
+  runToJoin,
+  stateOfEvent,
+  UNTRIED,
+  withFirst,
+} from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type {
   Attempt,
@@ -29,39 +37,22 @@ import type {
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import { firstIdAt, newId } from '../../../primitives/ids.ts'
+import type { Cut } from '../../../primitives/pack.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { settingsOf } from '../../settings.ts'
 import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
-import { type Payable, toPayable } from '../debts.ts'
 import { inTime } from '../in-time.ts'
-import { JOBS_TABLE, JobStore, type StoredJob } from '../job-store.ts'
-import { type MigratedStorage, migrate, NOW } from '../migrate.ts'
-import { OUTBOX_TABLE, Outbox } from '../outbox.ts'
-import type { Cut } from '../page.ts'
-import { DELIVERIES_TABLE, DeliveryStore } from './delivery-store.ts'
-import { DIVERTED_TABLE, DivertedStore } from './diverted-store.ts'
-import { keyOf, NO_COUNTS, REPORTS_TABLE, ReportStore } from './report-store.ts'
-import { RESENDS_TABLE, Resends } from './resends.ts'
-
-/** What its storage became with each version of Hookline (migrate.ts). */
-const STEPS = [
-  [REPORTS_TABLE, DELIVERIES_TABLE, DIVERTED_TABLE, OUTBOX_TABLE, RESENDS_TABLE].join(';'),
-  // Events that cannot be expressed, why a delivery ended, who carries it, and jobs; a resend that is under way is one.
-  `ALTER TABLE reports ADD COLUMN unsendable INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE deliveries ADD COLUMN reason TEXT;
-  ALTER TABLE deliveries ADD COLUMN carrier TEXT;
-  -- The job that the resend belongs to.
-  ALTER TABLE diverted ADD COLUMN job TEXT;
-  ${JOBS_TABLE};
-  INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
-    SELECT run, 'resend', webhook_id, json_object('tenantId', tenant_id, 'rest', NULL), 'running', 0, ${NOW}
-    FROM resends;
-  UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
-  DROP TABLE resends`,
-]
+import { JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate } from '../migrate.ts'
+import { flush, type Step, StoredOutbox } from '../outbox.ts'
+import { DeliveryStore } from './delivery-store.ts'
+import { DivertedStore } from './diverted-store.ts'
+import { keyOf, type Made, NO_COUNTS, ReportStore } from './report-store.ts'
+import { Resends } from './resends.ts'
+import { MONITOR_SCHEMA } from './schema.ts'
 
 /** A job that waits for the webhook to be gone. */
 const DELETION = 'deletion'
@@ -81,30 +72,22 @@ export class WebhookMonitor extends BaseObject {
     if (this.stores.reports.has(report.id)) return toState(this.stores.reports.health)
     const now = Date.now()
     const { delayScale } = settingsOf(this.env)
-    const memory = {
+    const known = {
       health: this.stores.reports.health,
       deliveriesOf: this.deliveriesOf(failedEvents(report)),
     }
-    const result = applyReport(report, memory, { now, delayScale })
+    const result = applyReport(report, known, { now, delayScale })
     this.transact(() => this.write(report, result, now))
-    await (result.notices.length > 0 ? this.sendSoon() : this.pruneLater())
+    await (result.notices.length > 0 ? this.workSoon() : this.pruneLater())
     return toState(result.health)
   }
 
-  /**
-   * What has a row and, for the events that failed, what was delivered at once and has none: a failure that is reported
-   * late, or of an attempt made twice, must not hide it.
-   */
+  /** The runs of the events that a report tells a failure of, with what was delivered at once and has no row. */
   private deliveriesOf(failed: readonly string[]) {
-    const { deliveries, reports } = this.stores
-    const hasFirst = (rows: readonly RunState[]) => rows.some(({ run }) => run === FIRST_RUN)
-    const unknown = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
-    const delivered = reports.findDelivered(unknown.map(firstKey))
-    return (eventId: string): readonly RunState[] => {
-      const rows = deliveries.ofEvent(eventId)
-      const attempt = delivered.get(keyOf(firstKey(eventId)))
-      return attempt ? [...rows, { ...deliveredBy(attempt), run: FIRST_RUN }] : rows
-    }
+    const { deliveries } = this.stores
+    const open = failed.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
+    const firstOf = this.statesWithoutRow(open.map(firstKey))
+    return (eventId: string) => withFirst(deliveries.ofEvent(eventId), firstOf(firstKey(eventId)))
   }
 
   private write(
@@ -136,15 +119,10 @@ export class WebhookMonitor extends BaseObject {
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
-    const known = eventIds.map((eventId) => decisive(this.stores.deliveries.ofEvent(eventId)))
-    const open = eventIds.filter((_, index) => known[index]?.isFinal !== true)
+    const known = eventIds.map((eventId) => this.stores.deliveries.ofEvent(eventId))
+    const open = eventIds.filter((_, index) => !isToldByRows(known[index] ?? []))
     const firstOf = this.statesWithoutRow(open.map(firstKey))
-    return eventIds.map((eventId, index) => {
-      const { row, isFinal } = known[index] ?? NO_ROWS
-      if (row && isFinal) return withoutRun(row)
-      const first = firstOf(firstKey(eventId))
-      return row && first.status !== 'delivered' ? withoutRun(row) : first
-    })
+    return eventIds.map((id, index) => stateOfEvent(known[index] ?? [], firstOf(firstKey(id))))
   }
 
   /** What the attempts alone tell of each of the deliveries: delivered at once, or nothing yet. */
@@ -183,7 +161,7 @@ export class WebhookMonitor extends BaseObject {
       this.stores.reports.insert({ id: newId(now), health: next, ...empty }, now)
       this.stores.outbox.add([toDeliveryText({ kind: 'notice', notice })])
     })
-    await this.sendSoon()
+    await this.workSoon()
     return { state: toState(next), resumed: true }
   }
 
@@ -206,25 +184,18 @@ export class WebhookMonitor extends BaseObject {
   async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
     await this.loadAlarm()
     if (this.purged) return true
-    const known = this.runToJoin(event.id)
+    const { deliveries, diverted } = this.stores
+    const known = runToJoin(deliveries.ofEvent(event.id), diverted.runOf(event.id))
     if (known === undefined && wasMatched && this.isUnseen(event.id)) return false
     const carrier = newId(Date.now())
     const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
     const about = { run, attempts: state.attempts, carrier }
     this.transact(() => {
-      this.stores.deliveries.put({ eventId: event.id, run }, { ...state, carrier })
+      deliveries.put({ eventId: event.id, run }, { ...state, carrier })
       this.stores.outbox.add([toDeliveryText(toResendMessage(ref, event, about))])
     })
-    await this.sendSoon()
+    await this.workSoon()
     return true
-  }
-
-  /** The run of an event that is under way: one that was tried, or one that a job has claimed. */
-  private runToJoin(eventId: string): RunState | undefined {
-    const { deliveries, diverted } = this.stores
-    const claimed = diverted.runOf(eventId)
-    const begun = claimed === null ? undefined : { ...UNTRIED, run: claimed }
-    return openRun(deliveries.ofEvent(eventId)) ?? begun
   }
 
   /** Whether nothing was written of an event at all. */
@@ -242,7 +213,7 @@ export class WebhookMonitor extends BaseObject {
     await this.loadAlarm()
     if (this.purged) return 0
     const count = this.transact(() => this.stores.resends.start(ref, jobId, query, Date.now()))
-    if (count !== 0) await this.sendSoon()
+    if (count !== 0) await this.workSoon()
     else if (this.stores.jobs.find(jobId) !== null) await this.pruneLater()
     return count
   }
@@ -278,13 +249,13 @@ export class WebhookMonitor extends BaseObject {
     this.stores = openStores(this.ctx.storage, this.env)
   }
 
-  protected override owed(): readonly Payable[] {
+  protected override steps(): readonly Step[] {
     const { outbox, resends, jobs } = this.stores
     const deletions = jobs.running().filter(({ kind }) => kind === DELETION)
     return [
-      toPayable(outbox),
+      () => flush(outbox),
       ...resends.underWay(),
-      ...deletions.map((job) => ({ payNext: () => this.finishDeletion(job) })),
+      ...deletions.map((job) => () => this.finishDeletion(job)),
     ]
   }
 
@@ -299,7 +270,7 @@ export class WebhookMonitor extends BaseObject {
     return left.includes(true)
   }
 
-  /** All of it or nothing, in storage and in memory. */
+  /** All of it or nothing, in storage and in what the stores keep of it. */
   private transact<T>(work: () => T): T {
     try {
       return this.ctx.storage.transactionSync(work)
@@ -323,24 +294,8 @@ function firstKey(eventId: string): DeliveryKey {
   return { eventId, run: FIRST_RUN }
 }
 
-function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Attempt): DeliveryState {
+function deliveredBy({ attempt: attempts, at: lastAttemptAt }: Made): DeliveryState {
   return { ...UNTRIED, status: 'delivered', attempts, lastAttemptAt }
-}
-
-const NO_ROWS = { row: undefined, isFinal: false } as const
-
-/**
- * Of an event's rows the one that says how it stands, and whether it does so for certain: what failed has a row, so that
- * only an event without one of its first run can have been delivered at once.
- */
-function decisive(rows: readonly RunState[]) {
-  const row = decisiveRun(rows)
-  return { row, isFinal: row?.status === 'delivered' || rows.some(({ run }) => run === FIRST_RUN) }
-}
-
-/** The state alone: which run it is of is the store's business. */
-function withoutRun({ run: _, ...state }: RunState & DeliveryState): DeliveryState {
-  return state
 }
 
 function toState({ version, suspendedAt, lane }: Health): MonitorState {
@@ -348,7 +303,7 @@ function toState({ version, suspendedAt, lane }: Health): MonitorState {
 }
 
 function openStores(storage: MigratedStorage, env: Bindings) {
-  migrate(storage, STEPS)
+  migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
   const diverted = new DivertedStore(sql)
   const deliveries = new DeliveryStore(sql)
@@ -359,7 +314,7 @@ function openStores(storage: MigratedStorage, env: Bindings) {
     deliveries,
     diverted,
     jobs,
-    outbox: new Outbox(sql, send),
+    outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
   }
 }

@@ -98,7 +98,7 @@ describe('a report', () => {
     ])
   })
 
-  it('owes its notices until the queue takes them', async () => {
+  it('keeps its notices until the queue takes them', async () => {
     const { sent, spy } = interceptDeliveries()
     spy.mockRejectedValueOnce(new Error('The queue is down.'))
     const { report, stub } = openMonitor()

@@ -1,19 +1,19 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EngineError } from '../../src/errors.ts'
-import { whileReachable } from '../../src/platform/availability.ts'
+import { guard } from '../../src/platform/guard.ts'
 import { createKey, createTenant, sendAs } from '../fixtures/hookline.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
 describe('a port while its component is reachable', () => {
   it('answers what the component answers', async () => {
-    const port = whileReachable('clock', { name: 'clock', read: async (n: number) => n + 1 })
+    const port = guard('clock', { name: 'clock', read: async (n: number) => n + 1 })
     expect([port.name, await port.read(1)]).toEqual(['clock', 2])
   })
 
   it('turns whatever the component fails with into unavailable', async () => {
-    const port = whileReachable('clock', {
+    const port = guard('clock', {
       read: async () => {
         throw new Error('D1_ERROR: network connection lost')
       },
@@ -29,7 +29,7 @@ describe('a port while its component is reachable', () => {
     ['a refusal of the engine', new EngineError('conflict', 'taken')],
     ['a bug', new TypeError('undefined is not a function')],
   ])('lets %s pass', async (_, error) => {
-    const port = whileReachable('clock', {
+    const port = guard('clock', {
       read: async () => {
         throw error
       },

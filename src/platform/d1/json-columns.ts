@@ -1,0 +1,68 @@
+// Columns that hold JSON: read through a schema, where what a released version left out has a default.
+
+import { customType } from 'drizzle-orm/sqlite-core'
+import { z } from 'zod'
+import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
+import {
+  type FailureHandling,
+  type Json,
+  PERMISSIONS,
+  type Permission,
+  type Scope,
+  type WebhookSecrets,
+} from '../../engine/model/index.ts'
+
+/** A column of texts that are JSON of what the schema says. */
+export function jsonColumn<Value>(name: string, schema: z.ZodType<Value>) {
+  return customType<{ data: Value; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (text) => schema.parse(JSON.parse(text)),
+  })(name)
+}
+
+/** A permission that this version does not know permits nothing. */
+export const Permissions: z.ZodType<readonly Permission[]> = z
+  .array(z.string())
+  .transform((names) => names.flatMap((name) => PERMISSIONS.find((known) => known === name) ?? []))
+
+export const EventTypes: z.ZodType<readonly string[]> = z.array(z.string())
+
+export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
+
+export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
+
+const { timeoutMs, triggers } = DEFAULT_FAILURE_HANDLING
+
+export const Handling: z.ZodType<FailureHandling> = z.object({
+  triggers: z
+    .array(z.union([z.number(), z.enum(['3xx', '4xx', '5xx', 'timeout'])]))
+    .default([...triggers]),
+  retry: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('schedule'), delaysSeconds: z.array(z.number()) }),
+      z.object({
+        type: z.enum(['linear', 'exponential']),
+        intervalSeconds: z.number(),
+        attempts: z.number(),
+      }),
+    ])
+    .nullable()
+    .default(null),
+  divert: z.boolean().default(DEFAULT_FAILURE_HANDLING.divert),
+  suspend: z
+    .object({ afterSeconds: z.number(), afterFailures: z.number() })
+    .nullable()
+    .default(null),
+  alertUrl: z.string().nullable().default(null),
+  timeoutMs: z.number().default(timeoutMs),
+})
+
+/** What `sealed` holds. */
+export const Secrets: z.ZodType<WebhookSecrets> = z.object({
+  signing: z
+    .array(z.object({ secret: z.string(), expiresAt: z.number().nullable().default(null) }))
+    .default([]),
+  headers: z.array(z.tuple([z.string(), z.string()])).default([]),
+  attributes: z.record(z.string(), z.string()).default({}),
+})
