@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { EventType } from '../../engine/intake/event-input.ts'
 import { invalid } from '../../errors.ts'
+import { tokensOf } from '../../primitives/cursor.ts'
 
 /** The options of a first query, as they were written. */
 export const StreamOptions = z.object({
@@ -16,24 +17,13 @@ export const StreamOptions = z.object({
 const Position = z.strictObject({ ...StreamOptions.shape, cursor: z.string().min(1).optional() })
 export type Position = z.infer<typeof Position>
 
-export function toPagingToken(position: Position): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(position))
-  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
-}
+const tokens = tokensOf(Position)
+
+export const toPagingToken = tokens.write
 
 /** Throws `invalid` for a text that is no token of ours. */
 export function fromPagingToken(token: string): Position {
-  const result = Position.safeParse(decode(token))
-  if (result.success) return result.data
-  throw invalid(['pagingToken'], 'Not a paging token of this list.')
-}
-
-/** Null for what `toPagingToken` did not write. */
-function decode(token: string): unknown {
-  try {
-    const bytes = Uint8Array.fromBase64(token, { alphabet: 'base64url' })
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return null
-  }
+  const position = tokens.read(token)
+  if (position === null) throw invalid(['pagingToken'], 'Not a paging token of this list.')
+  return position
 }
