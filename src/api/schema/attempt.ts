@@ -1,7 +1,8 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
-import { EventType, optional } from '../../engine/intake/event-input.ts'
+import { optional } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,

@@ -1,7 +1,8 @@
 // Diverted events, and sending many events again, on the wire.
 
 import { z } from 'zod'
-import { EventType, optional, orDefault } from '../../engine/intake/event-input.ts'
+import { optional, orDefault } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import type { DivertedEvent } from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { WEBHOOK } from '../../limits.ts'

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { EventDelivery } from '../../engine/index.ts'
-import { EventType, optional, Uuid } from '../../engine/intake/event-input.ts'
+import { optional, Uuid } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import type { Event } from '../../engine/model/index.ts'
 import { JsonSource } from '../../http/json-source.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'

@@ -2,10 +2,11 @@
 
 import { z } from 'zod'
 import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
+import { EventTypePattern } from '../../engine/model/event-type.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
-import { PUBLISH, WEBHOOK } from '../../limits.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
@@ -16,18 +17,6 @@ import {
 import { Id, Time } from './fields.ts'
 import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
-
-/** An exact type, `*`, or a prefix such as `invoice.*`. */
-const EventTypePattern = z
-  .string()
-  .max(PUBLISH.typeChars)
-  .regex(
-    /^(?:\*|[A-Za-z0-9._-]+|[A-Za-z0-9._-]+\.\*)$/,
-    'Expected an event type, "*", or a prefix such as "invoice.*".',
-  )
-  .refine((entry) => !entry.endsWith('.*') || entry.split('.').length <= WEBHOOK.prefixParts + 1, {
-    error: `A prefix may have at most ${WEBHOOK.prefixParts} parts.`,
-  })
 
 export const EventTypes = z
   .array(EventTypePattern)

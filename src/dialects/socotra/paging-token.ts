@@ -2,7 +2,7 @@
 // clients. Every page has one, also the last: it leads to what is published later.
 
 import { z } from 'zod'
-import { EventType } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import { invalid } from '../../errors.ts'
 import { tokensOf } from '../../primitives/cursor.ts'
 

@@ -5,7 +5,8 @@
 
 import { z } from 'zod'
 import { checkHeader } from '../../engine/configuration/header-policy.ts'
-import { EventType, plainRecord, text } from '../../engine/intake/event-input.ts'
+import { plainRecord, text } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import { validateSecret } from '../../engine/signing/index.ts'
 import { FAILURE_HANDLING, WEBHOOK } from '../../limits.ts'
 import { DELIVERY } from '../../tuning.ts'

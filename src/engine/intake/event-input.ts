@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { PUBLISH } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
+import { EventType } from '../model/event-type.ts'
 import { isSystemEventType } from '../model/index.ts'
 
 /** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
@@ -14,12 +15,6 @@ export function text(minChars: number, maxChars: number): z.ZodString {
     .max(maxChars)
     .refine((value) => value.isWellFormed(), 'Expected well-formed Unicode.')
 }
-
-export const EventType = z
-  .string()
-  .min(1)
-  .max(PUBLISH.typeChars)
-  .regex(/^[A-Za-z0-9._-]*$/, 'May contain only A-Z, a-z, 0-9, ".", "_" and "-".')
 
 /** Names that Hookline's own events have cannot be published. */
 const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
