@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { plainRecord } from '../../engine/intake/event-input.ts'
 import type { Header } from '../../engine/model/index.ts'
-import { MASK, valuesByName } from '../../http/header-lines.ts'
+import { valuesByName } from '../../http/header-lines.ts'
+import { MASK } from '../../primitives/mask.ts'
 
 export const HeadersInput = plainRecord(
   z.record(

@@ -1,8 +1,9 @@
 // Contract.fit's JSON to the model and back.
 
 import type { Header, Principal, Scope, Webhook, WebhookDraft } from '../../engine/model/index.ts'
-import { MASK, toHeaderLines, valuesByName } from '../../http/header-lines.ts'
+import { toHeaderLines, valuesByName } from '../../http/header-lines.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import { MASK } from '../../primitives/mask.ts'
 import type { CreateIntegration, UpdateIntegration } from './schema.ts'
 
 const HTTP = /^https?:/i

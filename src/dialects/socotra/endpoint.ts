@@ -4,7 +4,8 @@
 import { checkHeader, checkHeaders } from '../../engine/configuration/header-policy.ts'
 import type { Header } from '../../engine/model/index.ts'
 import { type Issue, invalid } from '../../errors.ts'
-import { MASK, valuesByName } from '../../http/header-lines.ts'
+import { valuesByName } from '../../http/header-lines.ts'
+import { MASK } from '../../primitives/mask.ts'
 import { type CreateEndpoint, SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
 
 export interface Endpoint {
