@@ -5,7 +5,7 @@ import type { EventDelivery } from '../../engine/index.ts'
 import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import type { Event } from '../../engine/model/index.ts'
-import { JsonSource } from '../../http/json-source.ts'
+import { JsonSource, Payload } from '../../http/json-source.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
@@ -32,11 +32,6 @@ export const ResendEvent = z
 export const AcceptedResponse = z
   .object({ events: z.array(z.object({ id: Id, type: z.string(), duplicate: z.boolean() })) })
   .meta({ id: 'AcceptedEvents' })
-
-/** A payload, shown exactly as it was written. */
-export const Payload = z
-  .custom<JsonSource>((value) => value instanceof JsonSource)
-  .meta({ override: { type: 'object', description: 'The payload, exactly as it was published.' } })
 
 export const EventResponse = z
   .object({

@@ -11,7 +11,7 @@ const Health = z
   .meta({ description: '`degraded` means that a component cannot be reached or used.' })
 
 /** For everybody: no more than this. */
-export const HealthResponse = z
+export const SystemHealthResponse = z
   .object({
     status: Health,
     reason: z.string().optional().meta({

@@ -8,10 +8,16 @@ import { tokensOf } from '../../primitives/cursor.ts'
 
 /** The options of a first query, as they were written. */
 export const StreamOptions = z.object({
-  startTimestamp: z.string().optional(),
-  endTimestamp: z.string().optional(),
-  type: EventType.optional(),
-  pageSize: z.string().optional(),
+  startTimestamp: z
+    .string()
+    .optional()
+    .meta({ description: 'Only events accepted at or after this time.' }),
+  endTimestamp: z
+    .string()
+    .optional()
+    .meta({ description: 'Only events accepted before this time.' }),
+  type: EventType.optional().meta({ description: 'Only events of this type.' }),
+  pageSize: z.string().optional().meta({ description: 'The maximum number of events.' }),
 })
 
 const Position = z.strictObject({ ...StreamOptions.shape, cursor: z.string().min(1).optional() })
