@@ -15,10 +15,10 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 const Problem = z
   .object({
     type: z.string().meta({ description: 'A URN that identifies the error code.' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(ENGINE_ERROR_CODES),
+    title: z.string().meta({ description: 'The kind of error in words.' }),
+    status: z.int().meta({ description: 'The HTTP status.' }),
+    detail: z.string().meta({ description: 'What is wrong with this request, as a sentence.' }),
+    code: z.enum(ENGINE_ERROR_CODES).meta({ description: 'The kind of error.' }),
     errors: z
       .array(
         z.object({
@@ -26,10 +26,11 @@ const Problem = z
             description:
               'Where the error is, such as `[3].data`. Empty if it concerns the whole input.',
           }),
-          message: z.string(),
+          message: z.string().meta({ description: 'What is wrong there.' }),
         }),
       )
-      .optional(),
+      .optional()
+      .meta({ description: 'Each error of an input.' }),
   })
   .meta({ id: 'Problem', description: 'A problem document (RFC 9457).' })
 type Problem = z.infer<typeof Problem>

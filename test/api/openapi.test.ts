@@ -7,10 +7,13 @@ import { dialects } from '../../src/dialects/index.ts'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { send } from '../fixtures/hookline.ts'
 
+type Parameter = { name: string; schema: object }
+
 type Operation = {
   operationId: string
   tags: string[]
   security: Record<string, unknown>[]
+  parameters?: Parameter[]
   requestBody?: { content: object }
   responses: Record<string, { content?: Record<string, unknown> }>
 }
@@ -33,6 +36,15 @@ function objectsIn(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(objectsIn)]
 }
 
+/** What a reference leads to. */
+function resolve(ref: string): object {
+  const found = ref
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], document)
+  return found as object
+}
+
 describe('GET /v1/openapi.json', () => {
   it('is OpenAPI 3.1 by the schema of the OpenAPI Initiative', () => {
     const result = new Validator(openapi31 as object, '2020-12', false).validate(document)
@@ -50,13 +62,7 @@ describe('GET /v1/openapi.json', () => {
       '$ref' in value && typeof value.$ref === 'string' ? [value.$ref] : [],
     )
     expect(refs.length).toBeGreaterThan(50)
-    for (const ref of new Set(refs)) {
-      const found = ref
-        .split('/')
-        .slice(1)
-        .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], document)
-      expect(found, ref).toBeTypeOf('object')
-    }
+    for (const ref of new Set(refs)) expect(resolve(ref), ref).toBeTypeOf('object')
   })
 
   it('describes every route there is, and no other', () => {
@@ -221,6 +227,21 @@ describe('GET /v1/openapi.json', () => {
     for (const { path, operation } of operations.filter(({ path }) => !path.startsWith('/v1/'))) {
       expect(operation.security, path).toEqual(key)
     }
+  })
+
+  it('says of every field and parameter of every surface what it means', () => {
+    const isDescribed = (field: object): boolean =>
+      'description' in field ||
+      ('$ref' in field && typeof field.$ref === 'string' && isDescribed(resolve(field.$ref)))
+    const fields = objectsIn(document).flatMap((value) =>
+      'properties' in value ? Object.entries(value.properties as Record<string, object>) : [],
+    )
+    expect(fields.length).toBeGreaterThan(200)
+    expect(fields.filter(([, field]) => !isDescribed(field)).map(([name]) => name)).toEqual([])
+    const parameters = operations.flatMap(({ operation }) => operation.parameters ?? [])
+    expect(parameters.length).toBeGreaterThan(100)
+    const isParameterDescribed = (one: Parameter) => isDescribed(one) || isDescribed(one.schema)
+    expect(parameters.filter((one) => !isParameterDescribed(one))).toEqual([])
   })
 
   it('names every permission', () => {

@@ -61,7 +61,9 @@ export const WebhookResponse = z
       description: 'What happens when a delivery fails.',
     }),
     suspended: z.boolean().meta({ description: 'Whether it is taken out of service.' }),
-    suspendedAt: Time('When it was suspended.').nullable(),
+    suspendedAt: z.string().meta({ format: 'date-time' }).nullable().meta({
+      description: 'When it was suspended; null if it is not.',
+    }),
     eventTypes: z.array(z.string()).meta({ description: 'The types of its events.' }),
   })
   .meta({ id: 'SocotraWebhook' })
