@@ -7,12 +7,12 @@ import { seen } from '../http/seen.ts'
 import {
   DivertedResponse,
   LogPageQuery,
-  Replay,
+  ReplayRequest,
   ResendDiverted,
   toDivertedResponse,
 } from './schema/diverted.ts'
 import { listOf } from './schema/fields.ts'
-import { StartedJob } from './schema/job.ts'
+import { StartedJobResponse } from './schema/job.ts'
 
 export const divertedOperations = [
   operation({
@@ -41,7 +41,7 @@ export const divertedOperations = [
     access: ['diverted-events:resend'],
     input: optionalJson(ResendDiverted),
     status: 202,
-    output: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendDiverted(ref, input)
@@ -83,7 +83,7 @@ export const divertedOperations = [
     access: ['diverted-events:resend'],
     input: nothing,
     status: 202,
-    output: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
@@ -96,9 +96,9 @@ export const divertedOperations = [
     summary: 'Replay events',
     description: 'Starts a job that sends events from the event log to the webhook again.',
     access: ['webhooks:write'],
-    input: json(Replay),
+    input: json(ReplayRequest),
     status: 202,
-    output: StartedJob,
+    output: StartedJobResponse,
     errors: ['limit_reached'],
     handle: ({ c, id, input }) => {
       const { since, until = null, eventTypes = null, onlyMissing } = input

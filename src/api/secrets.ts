@@ -2,7 +2,7 @@
 
 import { optionalJson } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
-import { StartedJob } from './schema/job.ts'
+import { StartedJobResponse } from './schema/job.ts'
 import { ReencryptSecrets } from './schema/secrets.ts'
 
 export const secretOperations = [
@@ -16,7 +16,7 @@ export const secretOperations = [
     access: 'administrator',
     input: optionalJson(ReencryptSecrets),
     status: 202,
-    output: StartedJob,
+    output: StartedJobResponse,
     errors: ['unavailable'],
     handle: ({ c }) => c.env.engine.administration.reencryptSecrets(),
   }),

@@ -5,7 +5,7 @@ import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
-import { StartedJob } from './schema/job.ts'
+import { StartedJobResponse } from './schema/job.ts'
 import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
 
 const access = 'administrator'
@@ -63,7 +63,7 @@ export const tenantOperations = [
     access,
     input: nothing,
     status: 202,
-    output: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenantId')),
   }),
 ]

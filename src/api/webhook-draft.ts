@@ -22,7 +22,7 @@ export function handlingBy(dialectRuntimes: DialectRuntimes): HandlingOf {
 }
 
 /** A new webhook. Throws `invalid`. */
-export function toDraft(
+export function toWebhookDraft(
   input: CreateWebhook,
   { secret, owner }: { readonly secret: string | null; readonly owner: string | null },
   handlingOf: HandlingOf,

@@ -21,7 +21,7 @@ import {
   WebhookResponse,
 } from './schema/webhook.ts'
 import { checkSecret, chooseSecret } from './signing.ts'
-import { handlingBy, toDraft, toPatched } from './webhook-draft.ts'
+import { handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
 
 /** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
 export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Operation[] {
@@ -43,7 +43,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       handle: async ({ c, input }) => {
         const { tenantId, subject } = c.get('principal')
         const secret = await chooseSecret(input)
-        const draft = toDraft(input, { secret, owner: subject }, handlingOf)
+        const draft = toWebhookDraft(input, { secret, owner: subject }, handlingOf)
         const webhook = await seen(c).webhooks.create(tenantId, draft)
         return { ...(await present(webhook)), secret }
       },

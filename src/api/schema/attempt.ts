@@ -13,7 +13,7 @@ import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
-import { idField, timeField, timeOrNull, WebhookStatus } from './fields.ts'
+import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
 
@@ -65,7 +65,7 @@ export function toAttemptResponse(attempt: Attempt): AttemptResponse {
 
 export const HealthResponse = z
   .object({
-    status: WebhookStatus,
+    status: ShownStatus,
     consecutiveFailures: z
       .int()
       .meta({ description: 'The number of failed attempts since the last success.' }),

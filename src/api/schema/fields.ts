@@ -34,7 +34,7 @@ export function listOf<T>(
 }
 
 /** Whether a webhook is in service. */
-export const WebhookStatus = z.enum(['active', 'disabled', 'suspended']).meta({
+export const ShownStatus = z.enum(['active', 'disabled', 'suspended']).meta({
   description: '`disabled` by its owner, or `suspended` because deliveries kept failing.',
 })
 

@@ -6,7 +6,7 @@ import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { idField, timeField, timeOrNull } from './fields.ts'
 
 /** What whoever starts a job is told. */
-export const StartedJob = z
+export const StartedJobResponse = z
   .object({
     jobId: idField('job').meta({
       description: 'The id of the job. Get its progress from `/v1/jobs/{jobId}`.',

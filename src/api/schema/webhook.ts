@@ -14,7 +14,7 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import { idField, timeField, timeOrNull, WebhookStatus } from './fields.ts'
+import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
 
@@ -80,7 +80,7 @@ export type PatchWebhook = z.infer<typeof PatchWebhook>
 
 export const WebhookQueryInput = z.object({
   dialect: z.string().min(1).optional().meta({ description: 'Only webhooks of this dialect.' }),
-  status: WebhookStatus.optional().meta({ description: 'Only webhooks with this status.' }),
+  status: ShownStatus.optional().meta({ description: 'Only webhooks with this status.' }),
   limit: Limit,
   cursor: idCursorOf(CURSORS.webhooks).optional(),
 })
@@ -115,7 +115,7 @@ export const WebhookResponse = z
     scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
-    status: WebhookStatus,
+    status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
     publicKeys: z.array(z.string()).meta({
