@@ -28,7 +28,10 @@ export interface ErrorFormat {
   /** What the table's bodies look like, for the description. */
   readonly errorBody: z.ZodType
   readonly errorMediaType?: string
-  /** Names of the model's fields in this surface's requests, for what the engine itself refuses. */
+  /**
+   * Names of the model's fields in this surface's requests, for what the engine itself refuses. Absent where the engine's
+   * own are used: then its sentences stay as they are.
+   */
   readonly fieldNames?: FieldNames
 }
 
@@ -97,9 +100,10 @@ export function createSurface(definition: SurfaceDefinition): Surface {
 
 /** Answers whatever was thrown as a surface has it. */
 export function answerErrors(format: ErrorFormat): ErrorHandler<SurfaceEnv> {
-  const { errors, errorMediaType = 'application/json', fieldNames = {} } = format
+  const { errors, errorMediaType = 'application/json', fieldNames } = format
   return (thrown, c) => {
-    const error = withFieldNames(toEngineError(thrown, c), fieldNames)
+    const refused = toEngineError(thrown, c)
+    const error = fieldNames === undefined ? refused : withFieldNames(refused, fieldNames)
     const [status, toBody] = errors[error.code]
     const headers = { 'content-type': errorMediaType, ...errorHeaders(error) }
     return c.body(JSON.stringify(toBody(error)), status, headers)

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
+import type { FieldNames } from '../../http/field-errors.ts'
 
 const MISSING_AUTHORIZATION = 1000
 const INCORRECT_AUTHORIZATION = 1001
@@ -46,3 +47,6 @@ export const errors = {
   unavailable: [503, coded(503)],
   internal: [500, coded(500)],
 } satisfies ErrorTable
+
+/** Its one field has the model's name. */
+export const fieldNames = {} satisfies FieldNames

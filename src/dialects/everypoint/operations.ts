@@ -6,7 +6,7 @@ import { operation } from '../../http/operation.ts'
 import { textParam } from '../../http/path-param.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { visibleWebhooks } from '../../http/visible-webhooks.ts'
-import { ErrorBody, errors } from './errors.ts'
+import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { findWebhook, setUrl } from './instance-webhook.ts'
 import { INSTANCE_NAME, UpdateWebhook, WebhookAnswer } from './schema.ts'
 import { toAnswer } from './translate.ts'
@@ -53,4 +53,5 @@ export const surface = createSurface({
   },
   errors,
   errorBody: ErrorBody,
+  fieldNames,
 })
