@@ -33,13 +33,17 @@ export function createDialectRuntimes(dialects: readonly Dialect[] = allDialects
   return (dialect) => byId.get(dialect) ?? null
 }
 
-/** Every surface of a deployment; both trailing-slash forms of every path are served. */
+/** Every surface of a deployment. */
+export function createSurfaces(dialects: readonly Dialect[] = allDialects) {
+  return [createNativeApi(createDialectRuntimes(dialects), dialects), ...dialects] as const
+}
+
+/** All of them in one app; both trailing-slash forms of every path are served. */
 export function createApp(dialects: readonly Dialect[] = allDialects): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>({ strict: false })
   app.onError(answerProblem)
   app.use('*', requestLog, answerHeaders, crossOrigin)
-  app.route('/v1', createNativeApi(createDialectRuntimes(dialects)))
-  for (const { basePath, routes } of dialects) app.route(basePath, routes)
+  for (const { basePath, surface } of createSurfaces(dialects)) app.route(basePath, surface.app)
   refuseOtherPaths(app)
   return app
 }

@@ -18,18 +18,26 @@ export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 /** Attributes that CloudEvents defines; every other one is an extension. */
 const { type, time, data } = EventInput.shape
 const defined = {
-  specversion: z.literal('1.0'),
-  id: z.string().min(1).max(PUBLISH.idChars),
-  source: z.string().min(1).max(PUBLISH.sourceChars).meta({ format: 'uri-reference' }),
+  specversion: z.literal('1.0').meta({ description: 'The version of CloudEvents.' }),
+  id: z.string().min(1).max(PUBLISH.idChars).meta({
+    description: 'With `source`, the deduplication key, remembered for 24 hours.',
+  }),
+  source: z.string().min(1).max(PUBLISH.sourceChars).meta({
+    format: 'uri-reference',
+    description: 'Where the event comes from.',
+  }),
   type,
   time,
   data,
-  subject: z.string().min(1).optional(),
-  datacontenttype: z.string().optional(),
-  dataschema: z.string().optional(),
+  subject: z.string().min(1).optional().meta({
+    description: 'What the event is about; an entry of `scope`.',
+  }),
+  datacontenttype: z.string().optional().meta({ description: 'Ignored: `data` is JSON.' }),
+  dataschema: z.string().optional().meta({ description: 'Ignored.' }),
   data_base64: z
     .never({ error: 'data_base64 is not supported. Send the payload as a JSON object in data.' })
-    .optional(),
+    .optional()
+    .meta({ description: 'Not supported: send the payload as a JSON object in `data`.' }),
 }
 export const CloudEventInput = z
   .object(defined)

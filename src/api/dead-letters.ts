@@ -1,23 +1,23 @@
 // Queue messages that could not be processed: for the administrator to see.
 
+import { query } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
-import { call } from './call.ts'
-import { query } from './input.ts'
 import { DeadLetterResponse, toDeadLetterResponse } from './schema/dead-letter.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
 
-export const deadLetterCalls = [
-  call({
+export const deadLetterOperations = [
+  operation({
     id: 'listDeadLetters',
     method: 'get',
     path: '/dead-letters',
     summary: 'List dead letters',
     description: 'Returns the queue messages that could not be processed, newest first.',
     access: 'administrator',
-    takes: query(idPageQuery(CURSORS.deadLetters)),
+    input: query(idPageQuery(CURSORS.deadLetters)),
     status: 200,
-    gives: listOf(DeadLetterResponse),
+    output: listOf(DeadLetterResponse),
     handle: async ({ c, input: { limit, cursor: before = null } }) => {
       const { administration } = c.env.engine
       const page = await readIdPage(CURSORS.deadLetters, limit, (limit) =>

@@ -1,37 +1,37 @@
 // Events kept because a webhook did not take them, and sending events to it again.
 
+import { json, nothing, optionalJson, query } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
-import { call } from './call.ts'
-import { json, nothing, optionalJson, query } from './input.ts'
 import {
   DivertedResponse,
   LogPageQuery,
-  Replay,
+  ReplayRequest,
   ResendDiverted,
   toDivertedResponse,
 } from './schema/diverted.ts'
 import { listOf } from './schema/fields.ts'
-import { StartedJob } from './schema/job.ts'
+import { StartedJobResponse } from './schema/job.ts'
 
-export const divertedCalls = [
-  call({
+export const divertedOperations = [
+  operation({
     id: 'listDiverted',
     method: 'get',
     path: '/webhooks/{webhookId}/diverted',
     summary: 'List diverted events',
     description: 'Returns the diverted events of a webhook, newest first.',
     access: ['diverted-events:read', 'diverted-events:list'],
-    takes: query(LogPageQuery),
+    input: query(LogPageQuery),
     status: 200,
-    gives: listOf(DivertedResponse),
+    output: listOf(DivertedResponse),
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return mapPage(await seen(c).webhooks.diverted(ref, input), toDivertedResponse)
     },
   }),
-  // Before the calls of one event, or `resend` would be taken for its id.
-  call({
+  // Before the operations on one event, or `resend` would be taken for its id.
+  operation({
     id: 'resendDiverted',
     method: 'post',
     path: '/webhooks/{webhookId}/diverted/resend',
@@ -39,67 +39,67 @@ export const divertedCalls = [
     description:
       'Starts a job that resends all diverted events of a webhook, or those that the request body selects.',
     access: ['diverted-events:resend'],
-    takes: optionalJson(ResendDiverted),
+    input: optionalJson(ResendDiverted),
     status: 202,
-    gives: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendDiverted(ref, input)
     },
   }),
-  call({
+  operation({
     id: 'getDiverted',
     method: 'get',
     path: '/webhooks/{webhookId}/diverted/{eventId}',
     summary: 'Get a diverted event',
     access: ['diverted-events:read'],
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: DivertedResponse,
+    output: DivertedResponse,
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toDivertedResponse(await seen(c).webhooks.getDiverted(ref, id('eventId')))
     },
   }),
-  call({
+  operation({
     id: 'deleteDiverted',
     method: 'delete',
     path: '/webhooks/{webhookId}/diverted/{eventId}',
     summary: 'Delete a diverted event',
     access: ['diverted-events:delete'],
-    takes: nothing,
+    input: nothing,
     status: 204,
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.deleteDiverted(ref, id('eventId'))
     },
   }),
-  call({
+  operation({
     id: 'resendOneDiverted',
     method: 'post',
     path: '/webhooks/{webhookId}/diverted/{eventId}/resend',
     summary: 'Resend a diverted event',
     description: 'Starts a job that resends the event to the webhook.',
     access: ['diverted-events:resend'],
-    takes: nothing,
+    input: nothing,
     status: 202,
-    gives: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
     },
   }),
-  call({
+  operation({
     id: 'replayEvents',
     method: 'post',
     path: '/webhooks/{webhookId}/replay',
     summary: 'Replay events',
     description: 'Starts a job that sends events from the event log to the webhook again.',
     access: ['webhooks:write'],
-    takes: json(Replay),
+    input: json(ReplayRequest),
     status: 202,
-    gives: StartedJob,
-    refusals: ['limit_reached'],
+    output: StartedJobResponse,
+    errors: ['limit_reached'],
     handle: ({ c, id, input }) => {
       const { since, until = null, eventTypes = null, onlyMissing } = input
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }

@@ -1,9 +1,9 @@
 // Events of a tenant: publishing them, reading what was published, sending one again.
 
+import { type Input, nothing, optionalJson, query } from '../http/input.ts'
+import { type Operation, type OperationDescription, operation } from '../http/operation.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
-import { type Call, type CallDescription, call } from './call.ts'
-import { type Input, nothing, optionalJson, query } from './input.ts'
 import {
   cloudEventBatchInput,
   cloudEventInput,
@@ -21,20 +21,20 @@ import {
 } from './schema/event.ts'
 import { listOf, Queued } from './schema/fields.ts'
 
-interface PublishingCall extends Pick<CallDescription, 'id' | 'summary' | 'description'> {
+interface PublishingOperation extends Pick<OperationDescription, 'id' | 'summary' | 'description'> {
   readonly path: '/events' | '/events/cloudevents' | '/events/cloudevents/batch'
-  readonly takes: Input<PublishRequest>
+  readonly input: Input<PublishRequest>
 }
 
-/** A call that publishes: the calls differ in what they take. */
-function publishingCall(definition: PublishingCall): Call {
-  return call({
+/** An operation that publishes: they differ in what they take. */
+function publishingOperation(definition: PublishingOperation): Operation {
+  return operation({
     ...definition,
     method: 'post',
     access: ['events:write'],
     status: 202,
-    gives: AcceptedResponse,
-    refusals: ['conflict', 'idempotency_mismatch'],
+    output: AcceptedResponse,
+    errors: ['conflict', 'idempotency_mismatch'],
     handle: async ({ c, input: { drafts, idempotency } }) => {
       const { tenantId } = c.get('principal')
       const accepted = await seen(c).events.publish(tenantId, drafts, { idempotency })
@@ -43,17 +43,17 @@ function publishingCall(definition: PublishingCall): Call {
   })
 }
 
-export const eventCalls = [
-  publishingCall({
+export const eventOperations = [
+  publishingOperation({
     id: 'publishEvents',
     path: '/events',
     summary: 'Publish events',
     description:
       'Accepts one event or an array of up to 1,000. Either all of them are published or none. CloudEvents are also ' +
       'accepted, in every mode of their HTTP binding: see `/v1/events/cloudevents`.',
-    takes: eventsInput,
+    input: eventsInput,
   }),
-  publishingCall({
+  publishingOperation({
     id: 'publishCloudEvent',
     path: '/events/cloudevents',
     summary: 'Publish a CloudEvent',
@@ -61,16 +61,16 @@ export const eventCalls = [
       'Accepts structured mode, as described here, and binary mode, with each attribute in a header (`ce-id`, ' +
       '`ce-source`, `ce-type`, `ce-specversion`, …) and `data` as the body. `source` and `id` together are the ' +
       'deduplication key.',
-    takes: cloudEventInput,
+    input: cloudEventInput,
   }),
-  publishingCall({
+  publishingOperation({
     id: 'publishCloudEventBatch',
     path: '/events/cloudevents/batch',
     summary: 'Publish a batch of CloudEvents',
     description: 'Accepts up to 1,000 CloudEvents. Either all of them are published or none.',
-    takes: cloudEventBatchInput,
+    input: cloudEventBatchInput,
   }),
-  call({
+  operation({
     id: 'listEvents',
     method: 'get',
     path: '/events',
@@ -78,22 +78,22 @@ export const eventCalls = [
     description:
       'Returns events, newest first. A key with a `subject` gets only events that matched a webhook it can see.',
     access: ['events:read', 'events:list'],
-    takes: query(EventQueryInput),
+    input: query(EventQueryInput),
     status: 200,
-    gives: listOf(EventResponse),
+    output: listOf(EventResponse),
     handle: async ({ c, input }) =>
       mapPage(await seen(c).events.list(c.get('principal').tenantId, input), toEventResponse),
   }),
-  call({
+  operation({
     id: 'getEvent',
     method: 'get',
     path: '/events/{eventId}',
     summary: 'Get an event',
     description: 'Includes the status of its delivery to each webhook that it matched.',
     access: ['events:read'],
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: EventWithDeliveriesResponse,
+    output: EventWithDeliveriesResponse,
     handle: async ({ c, id }) => {
       const { events } = seen(c)
       const { tenantId } = c.get('principal')
@@ -102,16 +102,16 @@ export const eventCalls = [
       return { ...toEventResponse(event), deliveries: deliveries.map(toDeliveryResponse) }
     },
   }),
-  call({
+  operation({
     id: 'resendEvent',
     method: 'post',
     path: '/events/{eventId}/resend',
     summary: 'Resend an event',
     description: 'Sends the event again, with the same `webhook-id`.',
     access: ['events:write'],
-    takes: optionalJson(ResendEvent),
+    input: optionalJson(ResendEvent),
     status: 202,
-    gives: Queued,
+    output: Queued,
     handle: async ({ c, id, input: { webhookId = null } }) => {
       const { tenantId } = c.get('principal')
       return { queued: await seen(c).events.resend(tenantId, id('eventId'), webhookId) }

@@ -1,87 +1,66 @@
-// The native API, `/v1` (docs/contracts/native.md): its calls, routed and described.
+// The native API, `/v1` (docs/contracts/native.md), which also describes every other surface of the deployment.
 
-import { Hono } from 'hono'
 import { z } from 'zod'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { byOperation } from '../http/admission.ts'
+import { createSurface, type MountedSurface } from '../http/create-surface.ts'
 import { refuseExampleSecret } from '../http/example-secrets.ts'
+import { nothing } from '../http/input.ts'
 import { JsonSource } from '../http/json-source.ts'
-import { refuseOtherMethods, refuseOtherPaths } from '../http/methods.ts'
-import type { SurfaceEnv } from '../http/surface.ts'
-import { type Call, call } from './call.ts'
-import { deadLetterCalls } from './dead-letters.ts'
-import { divertedCalls } from './diverted.ts'
-import { eventCalls } from './events.ts'
-import { nothing } from './input.ts'
-import { jobCalls } from './jobs.ts'
-import { keyCalls } from './keys.ts'
-import { describe } from './openapi.ts'
-import { LOCAL_TARGET, PUBLIC_TARGET } from './schema/target-url.ts'
-import { secretCalls } from './secrets.ts'
-import { statusCalls } from './status.ts'
-import { templateCalls } from './templates.ts'
-import { tenantCalls } from './tenants.ts'
-import { webhookLogCalls } from './webhook-log.ts'
-import { webhookCalls } from './webhooks.ts'
+import { type Operation, operation } from '../http/operation.ts'
+import { uuidParam } from '../http/path-param.ts'
+import { nativeDialect } from './native-wire.ts'
+import { describeAsText } from './openapi.ts'
+import { nativeOperations } from './operations.ts'
+import { problems } from './problem.ts'
 
-/**
- * A sub-app, to be mounted at `/v1` on an app made with `strict: false` that answers errors as `answerProblem` does. One of
- * its own would be asked around each handler of a call (Hono), for the same answer.
- */
-export function createNativeApi(dialectRuntimes: DialectRuntimes): Hono<SurfaceEnv> {
-  const app = new Hono<SurfaceEnv>({ strict: false })
-  const calls = nativeCalls(dialectRuntimes)
-  for (const [path, ofPath] of Map.groupBy(calls, ({ description }) => description.path)) {
-    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
-    for (const { description, answer } of ofPath) {
-      app.on(description.method.toUpperCase(), pattern, answer)
-    }
-    const methods = ofPath.map(({ description }) => description.method.toUpperCase())
-    refuseOtherMethods(app, pattern, methods)
-  }
-  refuseOtherPaths(app)
-  return app
+const params = {
+  tenantId: uuidParam('tenant'),
+  keyId: uuidParam('key'),
+  eventId: uuidParam('event'),
+  webhookId: uuidParam('webhook'),
+  jobId: uuidParam('job'),
 }
 
-/** Every call of `/v1`; where paths overlap, the more specific one first. */
-export function nativeCalls(dialectRuntimes: DialectRuntimes): readonly Call[] {
-  const calls: readonly Call[] = [
-    ...tenantCalls,
-    ...keyCalls,
-    ...templateCalls,
-    ...deadLetterCalls,
-    ...secretCalls,
-    ...statusCalls,
-    ...eventCalls,
-    ...webhookCalls(dialectRuntimes),
-    ...webhookLogCalls,
-    ...divertedCalls,
-    ...jobCalls,
-    call({
-      id: 'describeApi',
-      method: 'get',
-      path: '/openapi.json',
-      summary: 'Get this OpenAPI document',
-      access: 'public',
-      takes: nothing,
-      status: 200,
-      gives: z.custom<JsonSource>().meta({ override: { type: 'object' } }),
-      handle: async ({ c }) => {
-        refuseExampleSecret(c)
-        return new JsonSource(describedAsText(c.env.privateTargetsAllowed))
-      },
-    }),
-  ]
-  // Made when it is first asked for: a start of the Worker should not wait for it.
-  const described = new Map<boolean, string>()
-  const describedAsText = (withPrivateTargets: boolean): string => {
-    const text = described.get(withPrivateTargets) ?? write(withPrivateTargets)
-    described.set(withPrivateTargets, text)
-    return text
-  }
-  const write = (withPrivateTargets: boolean): string => {
-    const document = describe(calls.map(({ description }) => description))
-    const targets = withPrivateTargets ? LOCAL_TARGET : PUBLIC_TARGET
-    return JSON.stringify(document, (_, value) => (value === PUBLIC_TARGET ? targets : value))
-  }
-  return calls
+/** To be mounted on an app that answers errors as `answerProblem` does. `vendors` are described beside it. */
+export function createNativeApi(
+  dialectRuntimes: DialectRuntimes,
+  vendors: readonly MountedSurface[],
+): MountedSurface {
+  const describing = describeApi((withPrivateTargets) =>
+    describeAsText(native, vendors, { withPrivateTargets }),
+  )
+  const surface = createSurface({
+    ...problems,
+    operations: [...nativeOperations(dialectRuntimes), describing],
+    params,
+    admission: byOperation,
+    refusesOtherParameters: true,
+    sharesErrors: true,
+  })
+  const native: MountedSurface = { id: nativeDialect, basePath: '/v1', surface }
+  return native
+}
+
+/** `write` is asked when somebody first asks: a start of the Worker should not wait for it. */
+function describeApi(write: (withPrivateTargets: boolean) => string): Operation {
+  const written = new Map<boolean, JsonSource>()
+  return operation({
+    id: 'describeApi',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'Get this OpenAPI document',
+    access: 'public',
+    input: nothing,
+    status: 200,
+    output: z.custom<JsonSource>().meta({ override: { type: 'object' } }),
+    handle: async ({ c }) => {
+      refuseExampleSecret(c)
+      const { privateTargetsAllowed } = c.env
+      const text =
+        written.get(privateTargetsAllowed) ?? new JsonSource(write(privateTargetsAllowed))
+      written.set(privateTargetsAllowed, text)
+      return text
+    },
+  })
 }

@@ -1,11 +1,11 @@
 // Jobs: what goes on in the background. A key sees its tenant's, the administrator the deployment's.
 
+import { nothing, query } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
 import type { SurfaceContext } from '../http/surface.ts'
 import { CURSORS } from '../primitives/cursor.ts'
-import { call } from './call.ts'
-import { nothing, query } from './input.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
 import { JobResponse, toJobResponse } from './schema/job.ts'
 
@@ -29,8 +29,8 @@ function jobsOf(c: SurfaceContext) {
   }
 }
 
-export const jobCalls = [
-  call({
+export const jobOperations = [
+  operation({
     id: 'listJobs',
     method: 'get',
     path: '/jobs',
@@ -38,27 +38,27 @@ export const jobCalls = [
     description:
       'Returns jobs, newest first. A key gets those of its tenant, the administrator token those of the deployment.',
     access: { either: ['webhooks:read', 'webhooks:list'] },
-    takes: query(idPageQuery(CURSORS.jobs)),
+    input: query(idPageQuery(CURSORS.jobs)),
     status: 200,
-    gives: listOf(JobResponse),
+    output: listOf(JobResponse),
     handle: async ({ c, input: { limit, cursor: before = null } }) => {
       const { list } = jobsOf(c)
       const page = await readIdPage(CURSORS.jobs, limit, (limit) => list({ limit, before }))
       return mapPage(page, toJobResponse)
     },
   }),
-  call({
+  operation({
     id: 'getJob',
     method: 'get',
     path: '/jobs/{jobId}',
     summary: 'Get a job',
     access: { either: ['webhooks:read'] },
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: JobResponse,
+    output: JobResponse,
     handle: async ({ c, id }) => toJobResponse(await jobsOf(c).get(id('jobId'))),
   }),
-  call({
+  operation({
     id: 'cancelJob',
     method: 'delete',
     path: '/jobs/{jobId}',
@@ -66,9 +66,9 @@ export const jobCalls = [
     description:
       'Stops a job. What it has already done is not undone. The deletion of a tenant cannot be cancelled.',
     access: { either: ['webhooks:write'] },
-    takes: nothing,
+    input: nothing,
     status: 204,
-    refusals: ['conflict'],
+    errors: ['conflict'],
     handle: ({ c, id }) => jobsOf(c).cancel(id('jobId')),
   }),
 ]

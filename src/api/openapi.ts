@@ -1,4 +1,5 @@
-// The description of `/v1` in OpenAPI 3.1, made from the very calls that are routed and the schemas that validate.
+// The description of every surface in OpenAPI 3.1, made from the very operations that are routed and the schemas that
+// validate.
 
 import { z } from 'zod'
 import {
@@ -7,13 +8,13 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
-import { type EngineErrorCode, STATUS } from '../errors.ts'
+import type { EngineErrorCode } from '../errors.ts'
+import { type Access, permissionsOf } from '../http/admission.ts'
+import type { MountedSurface, Surface } from '../http/create-surface.ts'
+import { type OperationDescription, paramNames } from '../http/operation.ts'
 import { VERSION } from '../version.ts'
-import { type Access, type CallDescription, paramNames, permissionsOf } from './call.ts'
-import { PROBLEM_MEDIA_TYPE, Problem, TITLES } from './problem.ts'
-import { Id } from './schema/fields.ts'
-
-const BASE_PATH = '/v1'
+import { TITLES } from './problem.ts'
+import { LOCAL_TARGET, PUBLIC_TARGET } from './schema/target-url.ts'
 
 /** What a response of each status means. */
 const SUCCESS = {
@@ -21,7 +22,7 @@ const SUCCESS = {
   201: 'The resource was created.',
   202: 'The request was accepted.',
   204: 'The request succeeded. The response has no body.',
-} as const satisfies Record<CallDescription['status'], string>
+} as const satisfies Record<OperationDescription['status'], string>
 
 const securitySchemes = {
   administrator: { type: 'http', scheme: 'bearer', description: 'The administrator token.' },
@@ -34,13 +35,36 @@ const securitySchemes = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The token of a key.' },
 } as const
 
-/** The OpenAPI 3.1 document of these calls. */
-export function describe(calls: readonly CallDescription[]): object {
-  const paths: ZodOpenApiPathsObject = {}
-  for (const call of calls) {
-    const path = `${BASE_PATH}${call.path}`
-    paths[path] = { ...paths[path], [call.method]: describeCall(call) }
-  }
+/** What tells the operations of surfaces apart. */
+interface Naming {
+  readonly idOf: (operation: OperationDescription) => string
+  readonly tagOf: (operation: OperationDescription) => string
+}
+
+const nativeNaming: Naming = {
+  idOf: ({ id }) => id,
+  tagOf: ({ path }) => path.split('/')[1] ?? '',
+}
+
+/** Two vendors may call an operation alike. */
+const vendorNaming = (dialect: string): Naming => ({
+  idOf: ({ id }) => `${dialect}${id.slice(0, 1).toUpperCase()}${id.slice(1)}`,
+  tagOf: () => dialect,
+})
+
+/** The OpenAPI 3.1 document of a deployment, as JSON text. */
+export function describeAsText(
+  native: MountedSurface,
+  vendors: readonly MountedSurface[],
+  { withPrivateTargets }: { readonly withPrivateTargets: boolean },
+): string {
+  const targets = withPrivateTargets ? LOCAL_TARGET : PUBLIC_TARGET
+  return JSON.stringify(describe(native, vendors), (_, value) =>
+    value === PUBLIC_TARGET ? targets : value,
+  )
+}
+
+function describe(native: MountedSurface, vendors: readonly MountedSurface[]) {
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -50,33 +74,56 @@ export function describe(calls: readonly CallDescription[]): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths,
+    paths: {
+      ...describePaths(native, nativeNaming),
+      ...Object.assign(
+        {},
+        ...vendors.map((vendor) => describePaths(vendor, vendorNaming(vendor.id))),
+      ),
+    },
     components: { securitySchemes },
   })
 }
 
-function describeCall(call: CallDescription): ZodOpenApiOperationObject {
-  const { id, path, summary, access, takes, status, otherStatus, gives } = call
-  const { query, headers, body } = takes.described
-  const names = paramNames(path)
-  const content = gives && { content: { 'application/json': { schema: gives } } }
+function describePaths(
+  { basePath, surface }: MountedSurface,
+  naming: Naming,
+): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const { description } of surface.operations) {
+    const path = `${basePath}${description.path}`.replace(/\/$/, '')
+    paths[path] = {
+      ...paths[path],
+      [description.method]: describeOperation(description, surface, naming),
+    }
+  }
+  return paths
+}
+
+function describeOperation(
+  operation: OperationDescription,
+  surface: Surface,
+  { idOf, tagOf }: Naming,
+): ZodOpenApiOperationObject {
+  const { path, summary, access, input, status, otherStatus, output } = operation
+  const { query, headers, body } = input.described
+  const params = paramNames(path).map((name) => [name, surface.params[name]?.schema ?? z.string()])
+  const content = output && { content: { 'application/json': { schema: output } } }
   const permissions = permissionsOf(access) ?? []
   const says = [
-    ...(call.description === undefined ? [] : [call.description]),
+    ...(operation.description === undefined ? [] : [operation.description]),
     ...(permissions.length === 0
       ? []
       : [`Permissions required of a key: ${permissions.join(', ')}.`]),
   ]
   return {
-    operationId: id,
+    operationId: idOf(operation),
     summary,
-    tags: [path.split('/')[1] ?? ''],
+    tags: [tagOf(operation)],
     security: toSecurity(access),
     ...(says.length > 0 && { description: says.join('\n\n') }),
     requestParams: {
-      ...(names.length > 0 && {
-        path: z.object(Object.fromEntries(names.map((name) => [name, Id]))),
-      }),
+      ...(params.length > 0 && { path: z.object(Object.fromEntries(params)) }),
       ...(query && { query }),
       ...(headers && { header: headers }),
     },
@@ -86,7 +133,7 @@ function describeCall(call: CallDescription): ZodOpenApiOperationObject {
       ...(otherStatus && {
         [otherStatus]: { description: 'Hookline is degraded.', ...content },
       }),
-      ...toRefusals(refusalsOf(call)),
+      ...toErrorResponses(errorsOf(operation, surface), surface),
     },
   }
 }
@@ -98,27 +145,37 @@ function toSecurity(access: Access): Record<string, string[]>[] {
   return 'either' in access ? [...key, { administrator: [] }] : key
 }
 
-function refusalsOf({ path, access, takes, refusals = [] }: CallDescription): EngineErrorCode[] {
+function errorsOf(
+  { path, access, input, errors = [] }: OperationDescription,
+  { refusesOtherParameters }: Surface,
+): EngineErrorCode[] {
   return [
-    // A parameter that there is not.
-    'invalid',
-    ...takes.described.refusals,
+    ...(refusesOtherParameters ? (['invalid'] as const) : []),
+    ...input.described.errors,
     ...(access === 'public' ? [] : (['unauthenticated'] as const)),
     ...(typeof access === 'string' ? [] : (['forbidden', 'rate_limited', 'unavailable'] as const)),
     ...(paramNames(path).length > 0 ? (['not_found'] as const) : []),
-    ...refusals,
+    ...errors,
     'internal',
   ]
 }
 
-function toRefusals(codes: readonly EngineErrorCode[]): Record<string, ZodOpenApiResponseObject> {
-  return Object.fromEntries(codes.map((code) => [STATUS[code], toRefusal(code)]))
+function toErrorResponses(
+  codes: readonly EngineErrorCode[],
+  surface: Surface,
+): Record<string, ZodOpenApiResponseObject> {
+  return Object.fromEntries(
+    codes.map((code) => [surface.errors[code][0], toErrorResponse(code, surface)]),
+  )
 }
 
-function toRefusal(code: EngineErrorCode): ZodOpenApiResponseObject {
+function toErrorResponse(
+  code: EngineErrorCode,
+  { errorBody, errorMediaType = 'application/json' }: Surface,
+): ZodOpenApiResponseObject {
   return {
     description: `${TITLES[code]}.`,
-    content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
+    content: { [errorMediaType]: { schema: errorBody } },
     ...((code === 'unavailable' || code === 'rate_limited') && {
       headers: z.object({
         'Retry-After': z

@@ -1,6 +1,5 @@
 // RFC 9457 problem documents: how `/v1`, and whatever belongs to no surface, says no.
 
-import type { ErrorHandler } from 'hono'
 import { z } from 'zod'
 import {
   ENGINE_ERROR_CODES,
@@ -9,18 +8,17 @@ import {
   formatPath,
   STATUS,
 } from '../errors.ts'
-import { errorHeaders, toEngineError } from '../http/errors.ts'
-import type { SurfaceEnv } from '../http/surface.ts'
+import { answerErrors, type ErrorFormat } from '../http/create-surface.ts'
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-export const Problem = z
+const Problem = z
   .object({
     type: z.string().meta({ description: 'A URN that identifies the error code.' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(ENGINE_ERROR_CODES),
+    title: z.string().meta({ description: 'The kind of error in words.' }),
+    status: z.int().meta({ description: 'The HTTP status.' }),
+    detail: z.string().meta({ description: 'What is wrong with this request, as a sentence.' }),
+    code: z.enum(ENGINE_ERROR_CODES).meta({ description: 'The kind of error.' }),
     errors: z
       .array(
         z.object({
@@ -28,13 +26,14 @@ export const Problem = z
             description:
               'Where the error is, such as `[3].data`. Empty if it concerns the whole input.',
           }),
-          message: z.string(),
+          message: z.string().meta({ description: 'What is wrong there.' }),
         }),
       )
-      .optional(),
+      .optional()
+      .meta({ description: 'Each error of an input.' }),
   })
   .meta({ id: 'Problem', description: 'A problem document (RFC 9457).' })
-export type Problem = z.infer<typeof Problem>
+type Problem = z.infer<typeof Problem>
 
 export const TITLES = {
   malformed: 'Malformed request',
@@ -65,11 +64,26 @@ export function toProblem({ code, message, issues }: EngineError): Problem {
   }
 }
 
+/** Every refusal as its document. */
+export const problems = {
+  errorBody: Problem,
+  errorMediaType: PROBLEM_MEDIA_TYPE,
+  errors: {
+    malformed: [STATUS.malformed, toProblem],
+    invalid: [STATUS.invalid, toProblem],
+    unauthenticated: [STATUS.unauthenticated, toProblem],
+    forbidden: [STATUS.forbidden, toProblem],
+    not_found: [STATUS.not_found, toProblem],
+    method_not_allowed: [STATUS.method_not_allowed, toProblem],
+    conflict: [STATUS.conflict, toProblem],
+    limit_reached: [STATUS.limit_reached, toProblem],
+    idempotency_mismatch: [STATUS.idempotency_mismatch, toProblem],
+    too_large: [STATUS.too_large, toProblem],
+    rate_limited: [STATUS.rate_limited, toProblem],
+    unavailable: [STATUS.unavailable, toProblem],
+    internal: [STATUS.internal, toProblem],
+  },
+} satisfies ErrorFormat
+
 /** Answers whatever was thrown with its document. */
-export const answerProblem: ErrorHandler<SurfaceEnv> = (thrown, c) => {
-  const error = toEngineError(thrown, c)
-  return c.body(JSON.stringify(toProblem(error)), STATUS[error.code], {
-    'content-type': PROBLEM_MEDIA_TYPE,
-    ...errorHeaders(error),
-  })
-}
+export const answerProblem = answerErrors(problems)

@@ -6,6 +6,7 @@ import { parseDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import { invalid } from '../errors.ts'
 import { readText } from '../http/body.ts'
+import type { Input } from '../http/input.ts'
 import { PUBLISH } from '../limits.ts'
 import { sha256Hex } from '../primitives/digest.ts'
 import {
@@ -16,7 +17,6 @@ import {
   parseCloudEventBatch,
 } from './cloud-events.ts'
 import { attributeLines, isBinary, parseBinaryCloudEvent } from './cloud-events-binary.ts'
-import type { Input } from './input.ts'
 
 export interface PublishRequest {
   readonly drafts: readonly EventDraft[]
@@ -27,6 +27,7 @@ const IDEMPOTENCY_KEY = 'Idempotency-Key'
 const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'Expected 1 to 256 visible ASCII characters.')
+  .meta({ description: 'Makes the repetition of a request harmless for 24 hours.' })
 
 type Parse = (text: string, headers: Headers) => EventDraft[]
 
@@ -36,7 +37,7 @@ const STRUCTURED: ReadonlyMap<string, Parse> = new Map([
   [CLOUD_EVENT_BATCH_TYPE, parseCloudEventBatch],
 ])
 
-/** Our own JSON. Its call reads CloudEvents too, which are described with the calls that read nothing else. */
+/** Our own JSON. Its operation reads CloudEvents too, which are described with those that read nothing else. */
 export const eventsInput = publishing(
   'application/json',
   // With a name of its own: oapi-codegen sends an unnamed union as `{}`.
@@ -53,9 +54,9 @@ export const cloudEventBatchInput = publishing(
 )
 
 /**
- * What a call publishes. A body is a CloudEvent, or some, if its content type or the `ce-` headers say so; whatever else
- * its content type says, it is read by `parse`. One call describes one kind of body: generators of clients make a
- * method of each call, and of several kinds one that cannot be called.
+ * What an operation publishes. A body is a CloudEvent, or some, if its content type or the `ce-` headers say so; whatever else
+ * its content type says, it is read by `parse`. One operation describes one kind of body: generators of clients make
+ * a method of each operation, and of several kinds one that cannot be called.
  */
 function publishing(mediaType: string, schema: z.ZodType, parse: Parse): Input<PublishRequest> {
   return {
@@ -63,7 +64,7 @@ function publishing(mediaType: string, schema: z.ZodType, parse: Parse): Input<P
     described: {
       headers: z.object({ [IDEMPOTENCY_KEY]: IdempotencyKey.optional() }),
       body: { content: { [mediaType]: { schema } }, required: true },
-      refusals: ['invalid', 'too_large'],
+      errors: ['invalid', 'too_large'],
     },
   }
 }

@@ -1,12 +1,12 @@
 // Secrets at rest: the administrator's.
 
-import { call } from './call.ts'
-import { optionalJson } from './input.ts'
-import { StartedJob } from './schema/job.ts'
+import { optionalJson } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
+import { StartedJobResponse } from './schema/job.ts'
 import { ReencryptSecrets } from './schema/secrets.ts'
 
-export const secretCalls = [
-  call({
+export const secretOperations = [
+  operation({
     id: 'reencryptSecrets',
     method: 'post',
     path: '/secrets/reencrypt',
@@ -14,10 +14,10 @@ export const secretCalls = [
     description:
       'Starts a job that re-encrypts all stored secrets with the newest key in `SECRETS_KEY`.',
     access: 'administrator',
-    takes: optionalJson(ReencryptSecrets),
+    input: optionalJson(ReencryptSecrets),
     status: 202,
-    gives: StartedJob,
-    refusals: ['unavailable'],
+    output: StartedJobResponse,
+    errors: ['unavailable'],
     handle: ({ c }) => c.env.engine.administration.reencryptSecrets(),
   }),
 ]

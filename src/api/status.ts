@@ -1,21 +1,21 @@
 // How Hookline itself fares: a word for everybody, the components for the administrator.
 
-import { call } from './call.ts'
-import { nothing } from './input.ts'
-import { HealthResponse, StatusResponse, toStatusResponse } from './schema/status.ts'
+import { nothing } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
+import { StatusResponse, SystemHealthResponse, toStatusResponse } from './schema/status.ts'
 
-export const statusCalls = [
-  call({
+export const statusOperations = [
+  operation({
     id: 'getSystemHealth',
     method: 'get',
     path: '/health',
     summary: 'Check the health of Hookline',
     description: 'Returns 200 if Hookline is healthy and 503 if it is degraded.',
     access: 'public',
-    takes: nothing,
+    input: nothing,
     status: 200,
     otherStatus: 503,
-    gives: HealthResponse,
+    output: SystemHealthResponse,
     isOther: ({ status }) => status === 'degraded',
     handle: async ({ c: { env } }) => {
       const { exampleSecret } = env
@@ -23,7 +23,7 @@ export const statusCalls = [
       return { status: await env.engine.diagnosis.health() }
     },
   }),
-  call({
+  operation({
     id: 'getSystemStatus',
     method: 'get',
     path: '/status',
@@ -31,9 +31,9 @@ export const statusCalls = [
     description:
       'Shows whether each component can be reached, and how many messages are waiting in the queues.',
     access: 'administrator',
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: StatusResponse,
+    output: StatusResponse,
     handle: async ({ c }) => toStatusResponse(await c.env.engine.diagnosis.status()),
   }),
 ]

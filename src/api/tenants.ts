@@ -1,39 +1,39 @@
 // Tenants: the administrator's.
 
+import { json, nothing, query } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
-import { call } from './call.ts'
-import { json, nothing, query } from './input.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
-import { StartedJob } from './schema/job.ts'
+import { StartedJobResponse } from './schema/job.ts'
 import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
 
 const access = 'administrator'
 
-export const tenantCalls = [
-  call({
+export const tenantOperations = [
+  operation({
     id: 'createTenant',
     method: 'post',
     path: '/tenants',
     summary: 'Create a tenant',
     access,
-    takes: json(CreateTenant),
+    input: json(CreateTenant),
     status: 201,
-    gives: TenantResponse,
-    refusals: ['conflict'],
+    output: TenantResponse,
+    errors: ['conflict'],
     handle: async ({ c, input: { name, id = null } }) =>
       toTenantResponse(await c.env.engine.administration.createTenant({ name, id })),
   }),
-  call({
+  operation({
     id: 'listTenants',
     method: 'get',
     path: '/tenants',
     summary: 'List tenants',
     description: 'Returns tenants in order of creation.',
     access,
-    takes: query(idPageQuery(CURSORS.tenants)),
+    input: query(idPageQuery(CURSORS.tenants)),
     status: 200,
-    gives: listOf(TenantResponse),
+    output: listOf(TenantResponse),
     handle: async ({ c, input: { limit, cursor: after = null } }) => {
       const { administration } = c.env.engine
       const page = await readIdPage(CURSORS.tenants, limit, (limit) =>
@@ -42,28 +42,28 @@ export const tenantCalls = [
       return mapPage(page, toTenantResponse)
     },
   }),
-  call({
+  operation({
     id: 'getTenant',
     method: 'get',
     path: '/tenants/{tenantId}',
     summary: 'Get a tenant',
     access,
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: TenantResponse,
+    output: TenantResponse,
     handle: async ({ c, id }) =>
       toTenantResponse(await c.env.engine.administration.getTenant(id('tenantId'))),
   }),
-  call({
+  operation({
     id: 'deleteTenant',
     method: 'delete',
     path: '/tenants/{tenantId}',
     summary: 'Delete a tenant',
     description: 'Starts a job that deletes everything stored for the tenant.',
     access,
-    takes: nothing,
+    input: nothing,
     status: 202,
-    gives: StartedJob,
+    output: StartedJobResponse,
     handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenantId')),
   }),
 ]

@@ -1,13 +1,13 @@
 // What happened at a webhook: a test, its attempts, its health.
 
 import { readText } from '../http/body.ts'
+import { body, nothing, query } from '../http/input.ts'
+import { operation } from '../http/operation.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
 import { PUBLISH } from '../limits.ts'
 import { memberText, parseStrictJson, rootOffset } from '../primitives/json-text.ts'
 import { validate } from '../primitives/validate.ts'
-import { call } from './call.ts'
-import { body, nothing, query } from './input.ts'
 import {
   AttemptQueryInput,
   AttemptResponse,
@@ -28,46 +28,46 @@ async function readTest(request: Request): Promise<{ type: string | null; data: 
   return { type: given.type ?? null, data }
 }
 
-export const webhookLogCalls = [
-  call({
+export const webhookLogOperations = [
+  operation({
     id: 'testWebhook',
     method: 'post',
     path: '/webhooks/{webhookId}/test',
     summary: 'Send a test event',
     description: 'Sends an event to the webhook immediately and returns the attempt.',
     access: ['webhooks:write'],
-    takes: body(false, testContent, readTest),
+    input: body(false, testContent, readTest),
     status: 200,
-    gives: AttemptResponse,
+    output: AttemptResponse,
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toAttemptResponse(await seen(c).webhooks.test(ref, input))
     },
   }),
-  call({
+  operation({
     id: 'listAttempts',
     method: 'get',
     path: '/webhooks/{webhookId}/attempts',
     summary: 'List attempts',
     description: 'Returns the attempts to deliver events to a webhook, newest first.',
     access: ['webhooks:read'],
-    takes: query(AttemptQueryInput),
+    input: query(AttemptQueryInput),
     status: 200,
-    gives: listOf(AttemptResponse),
+    output: listOf(AttemptResponse),
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return mapPage(await seen(c).webhooks.attempts(ref, input), toAttemptResponse)
     },
   }),
-  call({
+  operation({
     id: 'getHealth',
     method: 'get',
     path: '/webhooks/{webhookId}/health',
     summary: 'Get the health of a webhook',
     access: ['webhooks:read'],
-    takes: nothing,
+    input: nothing,
     status: 200,
-    gives: HealthResponse,
+    output: HealthResponse,
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toHealthResponse(await seen(c).webhooks.health(ref))

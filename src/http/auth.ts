@@ -143,16 +143,6 @@ export function checkPermissions(c: SurfaceContext, permissions: readonly Permis
   }
 }
 
-/** `checkPermissions` before a route. */
-export function requirePermission(
-  ...permissions: readonly Permission[]
-): MiddlewareHandler<SurfaceEnv> {
-  return async (c, next) => {
-    checkPermissions(c, permissions)
-    await next()
-  }
-}
-
 /**
  * Throws `unauthenticated` unless the request carries the administrator's token as a bearer. What has the form of a key
  * is called one, whether or not there is such a key: that is not looked up, so that nobody learns it here.

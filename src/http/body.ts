@@ -2,11 +2,9 @@
 // that vendor pages need.
 
 import { createScanner } from 'jsonc-parser'
-import type { ZodType } from 'zod'
 import { EngineError } from '../errors.ts'
 import { REQUEST } from '../limits.ts'
 import { parseStrictJson, tooManyMembers } from '../primitives/json-text.ts'
-import { validate } from '../primitives/validate.ts'
 
 /** The body as text, at most `maxBytes` of UTF-8. Throws `too_large`, or `malformed` for bytes that are not UTF-8. */
 export async function readText(
@@ -69,9 +67,4 @@ function withoutTrailingCommas(text: string): string {
     lastAt = at
   }
   return [...parts, text.slice(kept)].join('')
-}
-
-/** A request's body as `schema` makes it, in the JSON the five vendor surfaces accept. */
-export async function readVendorBody<T>(request: Request, schema: ZodType<T>): Promise<T> {
-  return validate(schema, parseVendorJson(await readText(request)))
 }

@@ -1,46 +1,147 @@
-// What every vendor surface does the same way and in the same order: errors in its own shape (set before it is
-// mounted, or Hono never asks), the credential first, then its routes, then every path and method it does not have.
+// A surface from its operations: the routes, the methods that are refused on their paths, and errors in its own shape.
+// What differs between surfaces is data of their definitions.
 
-import { Hono } from 'hono'
+import { type ErrorHandler, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Json } from '../engine/model/index.ts'
+import type { z } from 'zod'
 import type { EngineError, EngineErrorCode } from '../errors.ts'
-import { authenticate } from './auth.ts'
+import { type Admission, keyFirst } from './admission.ts'
 import { errorHeaders, toEngineError } from './errors.ts'
 import { type FieldNames, withFieldNames } from './field-errors.ts'
-import { closeRoutes } from './methods.ts'
+import { refuseOtherMethods, refuseOtherPaths } from './methods.ts'
+import { type Operation, paramNames } from './operation.ts'
+import type { PathParams } from './path-param.ts'
+import { refuseOtherParameters } from './query.ts'
 import type { SurfaceEnv } from './surface.ts'
 
-/** HTTP status and body of each engine error in a vendor's shape. Exhaustive, or it does not compile. */
+/** HTTP status and body of each engine error in a surface's shape. Exhaustive, or it does not compile. */
 export type ErrorTable = Readonly<
   Record<
     EngineErrorCode,
-    readonly [status: ContentfulStatusCode, toBody: (error: EngineError) => Json]
+    readonly [status: ContentfulStatusCode, toBody: (error: EngineError) => object]
   >
 >
 
-interface SurfaceDefinition {
+/** How a surface says no. */
+export interface ErrorFormat {
   readonly errors: ErrorTable
-  /** Names of the model's fields in this vendor's requests, for what the engine itself refuses. */
+  /** What the table's bodies look like, for the description. */
+  readonly errorBody: z.ZodType
+  readonly errorMediaType?: string
+  /**
+   * Names of the model's fields in this surface's requests, for what the engine itself refuses. Absent where the engine's
+   * own are used: then its sentences stay as they are.
+   */
   readonly fieldNames?: FieldNames
-  /** Registers the vendor's routes; paths have no trailing slash and both forms are served. */
-  readonly routes: (app: Hono<SurfaceEnv>) => unknown
 }
 
-/** A complete sub-app, to be mounted with `route(basePath, …)` on an app made with `strict: false`. */
-export function createSurface({
-  errors,
-  fieldNames = {},
-  routes,
-}: SurfaceDefinition): Hono<SurfaceEnv> {
+interface SurfaceDefinition extends ErrorFormat {
+  /** Where paths overlap, the more specific one first. */
+  readonly operations: readonly Operation[]
+  /** Every parameter in the operations' paths. */
+  readonly params: PathParams
+  /** When callers are asked who they are: first of all, unless it says otherwise. */
+  readonly admission?: Admission
+  /** What is asked below a path, Hono's pattern, before an operation's own access. */
+  readonly guards?: readonly (readonly [pattern: string, guard: MiddlewareHandler<SurfaceEnv>])[]
+  /** Whether a query parameter that an operation does not have is refused; otherwise it is ignored. */
+  readonly refusesOtherParameters?: boolean
+  /**
+   * Whether the app that it is mounted on answers errors in this very format. A handler of its own would then be asked
+   * around each operation (Hono), for the same answer.
+   */
+  readonly sharesErrors?: boolean
+}
+
+export interface Route {
+  readonly operation: Operation
+  readonly method: string
+  /** The path as Hono has it, below the surface's base path. */
+  readonly pattern: string
+}
+
+export interface Surface extends SurfaceDefinition {
+  readonly routes: readonly Route[]
+  /** To be mounted with `route(basePath, …)` on an app made with `strict: false`. */
+  readonly app: Hono<SurfaceEnv>
+}
+
+/** A surface where it is found. */
+export interface MountedSurface {
+  /** The dialect of the webhooks that are made there. */
+  readonly id: string
+  /** A path without a slash at its end. */
+  readonly basePath: string
+  readonly surface: Surface
+}
+
+export function createSurface(definition: SurfaceDefinition): Surface {
+  const { operations, params, admission = keyFirst, guards = [] } = definition
   const app = new Hono<SurfaceEnv>({ strict: false })
-  app.onError((thrown, c) => {
-    const error = withFieldNames(toEngineError(thrown, c), fieldNames)
+  // Set before it is mounted, or Hono never asks.
+  if (!definition.sharesErrors) app.onError(answerErrors(definition))
+  for (const middleware of admission.before) app.use('*', middleware)
+  for (const [pattern, guard] of guards) app.use(pattern, guard)
+  const routes = operations.map((operation) => ({
+    operation,
+    method: operation.description.method.toUpperCase(),
+    pattern: toPattern(operation.description.path, params),
+  }))
+  for (const [pattern, ofPath] of Map.groupBy(routes, (route) => route.pattern)) {
+    for (const { method, operation } of ofPath) {
+      app.on(method, pattern, toHandler(operation, { ...definition, admission }))
+    }
+    const methods = ofPath.map(({ method }) => method)
+    refuseOtherMethods(app, pattern, methods)
+  }
+  refuseOtherPaths(app)
+  return { ...definition, routes, app }
+}
+
+/** Answers whatever was thrown as a surface has it. */
+export function answerErrors(format: ErrorFormat): ErrorHandler<SurfaceEnv> {
+  const { errors, errorMediaType = 'application/json', fieldNames } = format
+  return (thrown, c) => {
+    const refused = toEngineError(thrown, c)
+    const error = fieldNames === undefined ? refused : withFieldNames(refused, fieldNames)
     const [status, toBody] = errors[error.code]
-    return c.json(toBody(error), status, errorHeaders(error))
+    const headers = { 'content-type': errorMediaType, ...errorHeaders(error) }
+    return c.body(JSON.stringify(toBody(error)), status, headers)
+  }
+}
+
+/** `/webhooks/{id}` as `/webhooks/:id`, and what the parameter must match behind it. */
+function toPattern(path: string, params: PathParams): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const { pattern } = paramOf(name, params)
+    return pattern === undefined ? `:${name}` : `:${name}{${pattern}}`
   })
-  app.use('*', authenticate)
-  routes(app)
-  closeRoutes(app)
-  return app
+}
+
+function paramOf(name: string, params: PathParams) {
+  const param = params[name]
+  if (param === undefined) throw new Error(`The surface has no parameter ${name}.`)
+  return param
+}
+
+/** Credential and permissions, path, query, input, answer: in this order, each only if the one before was good. */
+function toHandler(
+  operation: Operation,
+  {
+    params,
+    admission,
+    refusesOtherParameters,
+  }: Pick<SurfaceDefinition, 'params' | 'refusesOtherParameters'> & {
+    readonly admission: Admission
+  },
+): Handler<SurfaceEnv> {
+  const { access, path, input } = operation.description
+  const admit = admission.within(access)
+  const named = paramNames(path).map((name) => [name, paramOf(name, params)] as const)
+  return async (c) => {
+    await admit(c)
+    const ids = new Map(named.map(([name, { read }]) => [name, read(c.req.param(name) ?? '')]))
+    if (refusesOtherParameters) refuseOtherParameters(c.req.url, input.described.query)
+    return operation.answer(c, ids)
+  }
 }

@@ -4,9 +4,7 @@
 import { checkHeader, checkHeaders } from '../engine/configuration/header-policy.ts'
 import type { Header } from '../engine/model/index.ts'
 import { type Issue, invalid } from '../errors.ts'
-
-/** Stands for a value; no legal header value. */
-export const MASK = '••••'
+import { MASK } from '../primitives/mask.ts'
 
 /** One value, or several of which each is a line of its own. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>

@@ -1,6 +1,8 @@
 // JSON out in which parts stay the text they came as: a payload read from the log is shown exactly as its producer
 // wrote it.
 
+import { z } from 'zod'
+
 /** JSON text to be put into an answer as it is. */
 export class JsonSource {
   readonly text: string
@@ -9,6 +11,11 @@ export class JsonSource {
     this.text = text
   }
 }
+
+/** A payload, shown exactly as it was written. */
+export const Payload = z
+  .custom<JsonSource>((value) => value instanceof JsonSource)
+  .meta({ override: { type: 'object', description: 'The payload, exactly as it was published.' } })
 
 /** Like `JSON.stringify`, with the text of each `JsonSource` in its place. */
 export function toJsonText(value: unknown): string {

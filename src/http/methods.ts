@@ -1,25 +1,10 @@
-// Unknown paths and wrong methods. A mounted sub-app's `notFound` is never asked (Hono), so each surface ends with
-// `closeRoutes`.
+// Unknown paths and wrong methods. A mounted sub-app's `notFound` is never asked (Hono), so each surface has handlers for
+// them behind its own; order of registration decides.
 
 import type { Hono } from 'hono'
 import { EngineError } from '../errors.ts'
 import { refuseExampleSecret } from './example-secrets.ts'
 import type { SurfaceEnv } from './surface.ts'
-
-/**
- * Answers every path of `app` that has no handler for the method with `method_not_allowed` (and `Allow`), and every
- * other path with `not_found`. Call it once, after the last route; order of registration decides in Hono.
- */
-export function closeRoutes(app: Hono<SurfaceEnv>): void {
-  const methodsByPath = new Map<string, Set<string>>()
-  for (const { path, method } of app.routes) {
-    if (method === 'ALL') continue
-    const methods = methodsByPath.get(path) ?? new Set()
-    methodsByPath.set(path, methods.add(method))
-  }
-  for (const [path, methods] of methodsByPath) refuseOtherMethods(app, path, [...methods])
-  refuseOtherPaths(app)
-}
 
 /** Answers `path` with `method_not_allowed` and `Allow`, for methods that have no handler yet. */
 export function refuseOtherMethods(

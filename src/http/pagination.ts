@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { PAGE } from '../limits.ts'
 import type { Cursors } from '../primitives/cursor.ts'
+import { asInteger } from './query.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (docs/contracts/native.md, "Lists"). */
 export const Limit = z
@@ -11,17 +12,13 @@ export const Limit = z
   .transform(Number)
   .pipe(z.int().min(1).max(PAGE.maxLimit))
   .default(PAGE.limit)
-  .meta({
-    override: ({ jsonSchema }) => {
-      // A number to whoever writes one into a URL.
-      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
-      const { limit, maxLimit } = PAGE
-      const description =
-        'The maximum number of items. A page of large items may have fewer: only a null `nextCursor` ends the list.'
-      const bounds = { minimum: 1, maximum: maxLimit, default: limit }
-      Object.assign(jsonSchema, { type: 'integer', ...bounds, description })
-    },
-  })
+  .meta(
+    asInteger({
+      ...{ minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit },
+      description:
+        'The maximum number of items. A page of large items may have fewer: only a null `nextCursor` ends the list.',
+    }),
+  )
 
 /** A cursor of a list as it is given out; what it says is for whoever has the list to read. */
 export function cursorOf({ pattern }: Cursors) {

@@ -1,8 +1,19 @@
 // Errors of vendors that document none: `{ "message", "errors"?: { "<field>": ["…"] } }`.
 
+import { z } from 'zod'
 import type { EngineError } from '../errors.ts'
 import type { ErrorTable } from './create-surface.ts'
 import { messagesByField } from './field-errors.ts'
+
+export const PlainError = z
+  .object({
+    message: z.string().meta({ description: 'What is wrong, as a sentence.' }),
+    errors: z
+      .record(z.string(), z.array(z.string()))
+      .optional()
+      .meta({ description: 'What is wrong with each field that is to blame.' }),
+  })
+  .meta({ id: 'PlainError' })
 
 const message = ({ message }: EngineError) => ({ message })
 

@@ -13,6 +13,17 @@ export function clamped(least: number, most: number) {
     .regex(/^\d+$/, 'Expected an integer.')
     .transform((digits) => Math.min(Number(digits), most))
     .pipe(z.int().min(least))
+    .meta(asInteger({ minimum: least }))
+}
+
+/** Describes a text of digits as the number that it is to whoever writes one into a URL. */
+export function asInteger(bounds: Readonly<Record<string, number | string>>) {
+  return {
+    override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
+      Object.assign(jsonSchema, { type: 'integer', ...bounds })
+    },
+  }
 }
 
 /** Throws `invalid`, naming each parameter that `schema` does not have. */

@@ -1,4 +1,4 @@
-// The webhooks and events that a call may see: its tenant's, and where its key acts for a user, that user's.
+// The webhooks and events that a caller may see: its tenant's, and where its key acts for a user, that user's.
 
 import type { Seen } from '../engine/index.ts'
 import type { SurfaceContext } from './surface.ts'

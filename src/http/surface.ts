@@ -10,7 +10,7 @@ export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */
   readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'seenBy'>
   readonly log: Log
-  /** Bearer token of the administration calls. */
+  /** Bearer token of the administrator. */
   readonly adminToken: string
   /** What to tell everybody where a secret is a published example; null where none is. */
   readonly exampleSecret: string | null

@@ -1,4 +1,4 @@
-// The webhooks that a call may see and touch: what it may see anywhere, made on this surface and, where a vendor says
+// The webhooks that a caller may see and touch: what it may see anywhere, made on this surface and, where a vendor says
 // so, by this user alone. Whatever else exists reads like what does not exist.
 
 import type { Webhook, WebhookDraft, WebhookOutline } from '../engine/model/index.ts'

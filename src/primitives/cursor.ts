@@ -1,6 +1,8 @@
 // Cursors: where a page of a list ended, as a text that begins with the name of the list, so that none is taken for
 // another list's. What the pattern of a list admits is a position of it, whether or not something stands there: who
-// checks a cursor by the API's description is never refused.
+// checks a cursor by the API's description is never refused. Positions of more than a few words are tokens instead.
+
+import type { z } from 'zod'
 
 /** Parts of a position, as patterns: an id, the id of a queue's message, a number of a row, how many came before. */
 const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
@@ -39,3 +41,27 @@ export const CURSORS = {
   /** The row, and how many of its attempts were shown. */
   attempts: cursorsOf('attempts', ROW, COUNT),
 } as const
+
+interface Tokens<Position> {
+  readonly write: (position: Position) => string
+  /** Null for a text that `write` never made. */
+  readonly read: (token: string) => Position | null
+}
+
+/** Positions as base64url of JSON: texts that mean nothing to clients. */
+export function tokensOf<Position>(schema: z.ZodType<Position>): Tokens<Position> {
+  return {
+    write: (position) => {
+      const bytes = new TextEncoder().encode(JSON.stringify(position))
+      return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+    },
+    read: (token) => {
+      try {
+        const bytes = Uint8Array.fromBase64(token, { alphabet: 'base64url' })
+        return schema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data ?? null
+      } catch {
+        return null
+      }
+    },
+  }
+}

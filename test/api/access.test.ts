@@ -1,4 +1,4 @@
-// Who may make which call of `/v1`.
+// Who may ask for which operation of `/v1`.
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
@@ -10,13 +10,14 @@ import {
   send,
   type TestTenant,
 } from '../fixtures/hookline.ts'
+import { allRoutes, needsOf, pathOf } from '../security/routes.ts'
 import { type Ask, askAdmin, NOBODY, newCaller, refusal, refused } from './asked.ts'
 
 const webhook = `/v1/webhooks/${NOBODY}`
 const diverted = `${webhook}/diverted/${NOBODY}`
 
-/** Every call that a key makes, and the permissions it needs. */
-const calls = [
+/** Every operation that a key may ask for, and the permissions it needs, written down by hand. */
+const forKeys = [
   ['POST', '/v1/events', 'events:write'],
   ['POST', '/v1/events/cloudevents', 'events:write'],
   ['POST', '/v1/events/cloudevents/batch', 'events:write'],
@@ -39,9 +40,12 @@ const calls = [
   ['POST', `${diverted}/resend`, 'diverted-events:resend'],
   ['POST', `${webhook}/diverted/resend`, 'diverted-events:resend'],
   ['POST', `${webhook}/replay`, 'webhooks:write'],
+  ['GET', '/v1/jobs', 'webhooks:read', 'webhooks:list'],
+  ['GET', `/v1/jobs/${NOBODY}`, 'webhooks:read'],
+  ['DELETE', `/v1/jobs/${NOBODY}`, 'webhooks:write'],
 ] as const
 
-const adminCalls = [
+const forAdministrator = [
   ['POST', '/v1/tenants'],
   ['GET', '/v1/tenants'],
   ['GET', `/v1/tenants/${NOBODY}`],
@@ -52,7 +56,13 @@ const adminCalls = [
   ['GET', '/v1/templates'],
   ['POST', '/v1/templates'],
   ['GET', '/v1/dead-letters'],
+  ['POST', '/v1/secrets/reencrypt'],
   ['GET', '/v1/status'],
+] as const
+
+const forAll = [
+  ['GET', '/v1/health'],
+  ['GET', '/v1/openapi.json'],
 ] as const
 
 let tenant: TestTenant
@@ -70,9 +80,22 @@ beforeAll(async () => {
   )
 })
 
+it('has a row for every operation, which says what the operation says', () => {
+  const rows = [
+    ...forKeys.map(([method, path, ...needed]) => [method, path, needed]),
+    ...forAdministrator.map(([method, path]) => [method, path, 'administrator']),
+    ...forAll.map(([method, path]) => [method, path, 'public']),
+  ]
+  const native = allRoutes().filter(({ surface }) => surface === 'native')
+  const listed = native.map((route) => [route.method, pathOf(route, () => NOBODY), needsOf(route)])
+  expect(rows.map((row) => JSON.stringify(row)).toSorted()).toEqual(
+    listed.map((row) => JSON.stringify(row)).toSorted(),
+  )
+})
+
 describe('a key', () => {
   it.each(
-    calls.flatMap(([method, path, ...needed]) =>
+    forKeys.flatMap(([method, path, ...needed]) =>
       PERMISSIONS.map(
         (missing) => [method, path, missing, needed.some((n) => n === missing)] as const,
       ),
@@ -85,7 +108,7 @@ describe('a key', () => {
     expect(answer?.text).toContain(missing)
   })
 
-  it.each(calls.map(([method, path]) => [method, path] as const))(
+  it.each(forKeys.map(([method, path]) => [method, path] as const))(
     'is needed for %s %s',
     async (method, path) => {
       const answer = await send({ method, path })
@@ -149,7 +172,7 @@ describe('a key', () => {
 })
 
 describe('the administrator', () => {
-  it.each(adminCalls)('is needed for %s %s', async (method, path) => {
+  it.each(forAdministrator)('is needed for %s %s', async (method, path) => {
     const { authorization } = presentations.bearer(await createKey(tenant))
     for (const headers of [{}, { authorization }, { authorization: 'Bearer wrong' }]) {
       const answer = await send({ method, path }, headers)

@@ -1,15 +1,19 @@
 import { Validator } from '@cfworker/json-schema'
 import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json'
 import { describe, expect, it } from 'vitest'
-import { createNativeApi } from '../../src/api/index.ts'
 import { LOCAL_TARGET } from '../../src/api/schema/target-url.ts'
-import { createDialectRuntimes } from '../../src/compose.ts'
+import { createApp } from '../../src/compose.ts'
+import { dialects } from '../../src/dialects/index.ts'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { send } from '../fixtures/hookline.ts'
 
+type Parameter = { name: string; schema: object }
+
 type Operation = {
   operationId: string
+  tags: string[]
   security: Record<string, unknown>[]
+  parameters?: Parameter[]
   requestBody?: { content: object }
   responses: Record<string, { content?: Record<string, unknown> }>
 }
@@ -32,6 +36,15 @@ function objectsIn(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(objectsIn)]
 }
 
+/** What a reference leads to. */
+function resolve(ref: string): object {
+  const found = ref
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], document)
+  return found as object
+}
+
 describe('GET /v1/openapi.json', () => {
   it('is OpenAPI 3.1 by the schema of the OpenAPI Initiative', () => {
     const result = new Validator(openapi31 as object, '2020-12', false).validate(document)
@@ -49,24 +62,20 @@ describe('GET /v1/openapi.json', () => {
       '$ref' in value && typeof value.$ref === 'string' ? [value.$ref] : [],
     )
     expect(refs.length).toBeGreaterThan(50)
-    for (const ref of new Set(refs)) {
-      const found = ref
-        .split('/')
-        .slice(1)
-        .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], document)
-      expect(found, ref).toBeTypeOf('object')
-    }
+    for (const ref of new Set(refs)) expect(resolve(ref), ref).toBeTypeOf('object')
   })
 
   it('describes every route there is, and no other', () => {
-    const routed = createNativeApi(createDialectRuntimes())
+    const routed = createApp()
       .routes.filter(({ method }) => method !== 'ALL')
-      .map(({ method, path }) => `${method} /v1${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+      .map(
+        ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,
+      )
     const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
     expect(described.toSorted()).toEqual([...new Set(routed)].toSorted())
   })
 
-  it('describes the calls of the contract', () => {
+  it('describes the operations of the contracts', () => {
     const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
     expect(described.toSorted()).toEqual(
       [
@@ -109,11 +118,42 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/jobs',
         'GET /v1/jobs/{jobId}',
         'DELETE /v1/jobs/{jobId}',
+        'GET /integrations',
+        'POST /integrations',
+        'GET /integrations/{id}',
+        'PATCH /integrations/{id}',
+        'DELETE /integrations/{id}',
+        'GET /webhooks/v1/webhook',
+        'POST /webhooks/v1/webhook',
+        'GET /webhooks/v1/webhook/{id}',
+        'PATCH /webhooks/v1/webhook/{id}',
+        'DELETE /webhooks/v1/webhook/{id}',
+        'GET /webhooks/v1/webhook-templates',
+        'GET /v3/instances/{name}/webhook',
+        'PATCH /v3/instances/{name}/webhook',
+        'GET /api/v2/config/webhook',
+        'POST /api/v2/config/webhook',
+        'GET /api/v2/config/webhook/{id}',
+        'PATCH /api/v2/config/webhook/{id}',
+        'DELETE /api/v2/config/webhook/{id}',
+        'POST /event/{tenantLocator}/webhooks',
+        'GET /event/{tenantLocator}/webhooks/list',
+        'GET /event/{tenantLocator}/webhooks/{webhookLocator}',
+        'PATCH /event/{tenantLocator}/webhooks/{webhookLocator}',
+        'PATCH /event/{tenantLocator}/webhooks/{webhookLocator}/unsuspend',
+        'DELETE /event/{tenantLocator}/webhooks/{webhookLocator}',
+        'GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted',
+        'GET /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}',
+        'DELETE /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}',
+        'POST /event/{tenantLocator}/webhooks/{webhookLocator}/diverted/{eventLocator}/resend',
+        'GET /event/{tenantLocator}/events/list',
+        'GET /event/{tenantLocator}/events/request/{requestId}',
+        'GET /event/{tenantLocator}/events/{eventLocator}',
       ].toSorted(),
     )
   })
 
-  it('has one kind of body for every call: of several, generated clients make what cannot be called', () => {
+  it('has one kind of body for every operation: of several, generated clients make what cannot be called', () => {
     const types = Object.fromEntries(
       operations
         .filter(({ operation }) => operation.requestBody)
@@ -122,7 +162,7 @@ describe('GET /v1/openapi.json', () => {
           Object.keys(operation.requestBody?.content ?? {}),
         ]),
     )
-    for (const [id, ofCall] of Object.entries(types)) expect(ofCall, id).toHaveLength(1)
+    for (const [id, ofOne] of Object.entries(types)) expect(ofOne, id).toHaveLength(1)
     expect(types).toMatchObject({
       publishEvents: ['application/json'],
       publishCloudEvent: ['application/cloudevents+json'],
@@ -136,17 +176,72 @@ describe('GET /v1/openapi.json', () => {
     for (const uri of uris) expect(uri).toMatchObject({ type: 'string', pattern: LOCAL_TARGET })
   })
 
-  it('gives every call an id of its own', () => {
+  it('gives every operation an id of its own, which begins with its vendor', () => {
     const ids = operations.map(({ operation }) => operation.operationId)
     expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toContain('createWebhook')
+    expect(ids).toContain('socotraCreateWebhook')
+    for (const { path, operation } of operations.filter(({ path }) => !path.startsWith('/v1/'))) {
+      expect(operation.operationId, path).toMatch(new RegExp(`^${operation.tags[0]}[A-Z]`))
+    }
   })
 
-  it('says of every call but the public ones who may make it, and how a refusal looks', () => {
+  it('tags a vendor’s operations with its dialect, and its own with what they are about', () => {
+    const tags = operations.map(({ path, operation: { tags } }) => [tags, path] as const)
+    for (const [[tag = ''], path] of tags.filter(([, path]) => path.startsWith('/v1/'))) {
+      expect(path).toMatch(new RegExp(`^/v1/${tag}(/|$)`))
+    }
+    for (const { id, basePath } of dialects) {
+      const own = tags.filter(([, path]) => `${path}/`.startsWith(`${basePath}/`))
+      expect(own.length).toBeGreaterThan(1)
+      for (const [tag, path] of own) expect(tag, path).toEqual([id])
+    }
+  })
+
+  it('says of every operation but the public ones who may ask for it, and how a refusal looks', () => {
     for (const { path, operation } of operations) {
       if (path === '/v1/openapi.json' || path === '/v1/health') continue
       expect(operation.security.length, path).toBeGreaterThan(0)
-      expect(operation.responses['401']?.content, path).toHaveProperty('application/problem+json')
+      const type = path.startsWith('/v1/') ? 'application/problem+json' : 'application/json'
+      expect(Object.keys(operation.responses['401']?.content ?? {}), path).toEqual([type])
     }
+  })
+
+  it('has the errors of each surface as it answers them', () => {
+    const schemaOf = (path: string, method: string) =>
+      document.paths[path]?.[method]?.responses['404']?.content
+    const reference = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
+    const json = (name: string) => ({ 'application/json': reference(name) })
+    expect(schemaOf('/v1/webhooks/{webhookId}', 'get')).toEqual({
+      'application/problem+json': reference('Problem'),
+    })
+    expect(schemaOf('/integrations/{id}', 'get')).toEqual(json('PlainError'))
+    expect(schemaOf('/webhooks/v1/webhook/{id}', 'get')).toEqual(json('CrazyGoldFishError'))
+    expect(schemaOf('/v3/instances/{name}/webhook', 'get')).toEqual(json('EveryPointError'))
+    expect(schemaOf('/api/v2/config/webhook/{id}', 'get')).toEqual(json('PlainError'))
+    expect(schemaOf('/event/{tenantLocator}/events/list', 'get')).toEqual(json('SocotraError'))
+  })
+
+  it('accepts every presentation of a key on every surface', () => {
+    const key = [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
+    for (const { path, operation } of operations.filter(({ path }) => !path.startsWith('/v1/'))) {
+      expect(operation.security, path).toEqual(key)
+    }
+  })
+
+  it('says of every field and parameter of every surface what it means', () => {
+    const isDescribed = (field: object): boolean =>
+      'description' in field ||
+      ('$ref' in field && typeof field.$ref === 'string' && isDescribed(resolve(field.$ref)))
+    const fields = objectsIn(document).flatMap((value) =>
+      'properties' in value ? Object.entries(value.properties as Record<string, object>) : [],
+    )
+    expect(fields.length).toBeGreaterThan(200)
+    expect(fields.filter(([, field]) => !isDescribed(field)).map(([name]) => name)).toEqual([])
+    const parameters = operations.flatMap(({ operation }) => operation.parameters ?? [])
+    expect(parameters.length).toBeGreaterThan(100)
+    const isParameterDescribed = (one: Parameter) => isDescribed(one) || isDescribed(one.schema)
+    expect(parameters.filter((one) => !isParameterDescribed(one))).toEqual([])
   })
 
   it('names every permission', () => {

@@ -1,12 +1,12 @@
-// A parameter that a call of `/v1` does not have is refused like a field that a body does not have: a misspelt filter
+// A parameter that an operation of `/v1` does not have is refused like a field that a body does not have: a misspelt filter
 // would answer everything.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { nativeCalls } from '../../src/api/index.ts'
-import { createDialectRuntimes } from '../../src/compose.ts'
+import { createSurfaces } from '../../src/compose.ts'
 import { type Ask, askAdmin, invalidAt, NOBODY, newCaller, refusal } from './asked.ts'
 
-const calls = nativeCalls(createDialectRuntimes()).map(({ description }) => description)
+const [native] = createSurfaces()
+const operations = native.surface.operations.map(({ description }) => description)
 
 let ask: Ask
 beforeAll(async () => {
@@ -14,17 +14,16 @@ beforeAll(async () => {
 })
 
 describe('a parameter that there is not', () => {
-  it.each(calls.map(({ method, path, access }) => [method.toUpperCase(), path, access] as const))(
-    'is refused by %s %s, by its name',
-    async (method, path, access) => {
-      const target = `/v1${path.replaceAll(/\{\w+\}/g, NOBODY)}`
-      const asking = access === 'administrator' ? askAdmin : ask
-      const body = method === 'POST' || method === 'PATCH' ? {} : undefined
-      const answer = await asking(method, `${target}?since=yesterday&since=today`, body)
-      expect(refusal(answer)).toEqual(invalidAt('since'))
-      expect(answer.body).toMatchObject({ detail: 'since: Unknown parameter.' })
-    },
-  )
+  it.each(
+    operations.map(({ method, path, access }) => [method.toUpperCase(), path, access] as const),
+  )('is refused by %s %s, by its name', async (method, path, access) => {
+    const target = `/v1${path.replaceAll(/\{\w+\}/g, NOBODY)}`
+    const asking = access === 'administrator' ? askAdmin : ask
+    const body = method === 'POST' || method === 'PATCH' ? {} : undefined
+    const answer = await asking(method, `${target}?since=yesterday&since=today`, body)
+    expect(refusal(answer)).toEqual(invalidAt('since'))
+    expect(answer.body).toMatchObject({ detail: 'since: Unknown parameter.' })
+  })
 
   it.each([
     [`/v1/webhooks/${NOBODY}/attempts?status=failed`, 'status'],

@@ -6,14 +6,15 @@
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import readme from '../../src/dialects/README.md?raw'
-import { callInstead } from '../fixtures/hookline.ts'
+import { callInstead, createKey, send, sendAs } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
 import { acme } from './acme/index.ts'
 import { openWorld } from './behaviours/world.ts'
 import { conformance } from './conformance.ts'
 import { restSubject } from './rest-subject.ts'
 
-callInstead(startWorker([...dialects, acme]).fetch)
+const { fetch } = startWorker([...dialects, acme])
+callInstead(fetch)
 
 conformance(
   restSubject({
@@ -45,6 +46,43 @@ it('lists the newest hook first', async () => {
   }
   const { body } = await send({ method: 'GET', path: '/acme/v1/hooks' })
   expect(body).toMatchObject([{ topics: ['second'] }, { topics: ['first'] }])
+})
+
+describe('the list of its operations', () => {
+  it('refuses every other method, and who lacks a permission', async () => {
+    const { send, tenant } = await openWorld()
+    const wrong = await send({ method: 'PUT', path: '/acme/v1/hooks' })
+    expect(wrong).toMatchObject({ status: 405, body: { fault: 5 } })
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD, POST')
+    const reader = sendAs(await createKey(tenant, { permissions: ['webhooks:read'] }))
+    const forbidden = await reader({ method: 'POST', path: '/acme/v1/hooks', body: '{' })
+    expect(forbidden).toMatchObject({ status: 403, body: { fault: 4 } })
+  })
+
+  it('stands in the description, which stays unambiguous', async () => {
+    const { body } = await send({ method: 'GET', path: '/v1/openapi.json' })
+    const { paths } = body as { paths: Record<string, Record<string, { operationId: string }>> }
+    expect(paths['/acme/v1/hooks/{id}']).toMatchObject({
+      get: { operationId: 'acmeGetHook', tags: ['acme'] },
+      patch: { operationId: 'acmeUpdateHook', tags: ['acme'] },
+      delete: { operationId: 'acmeDeleteHook', tags: ['acme'] },
+    })
+    expect(paths['/acme/v1/hooks']?.post).toMatchObject({
+      operationId: 'acmeCreateHook',
+      responses: {
+        201: {
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/AcmeHook' } } },
+        },
+        403: {
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/AcmeFault' } } },
+        },
+      },
+    })
+    const ids = Object.values(paths).flatMap((ofPath) =>
+      Object.values(ofPath).map(({ operationId }) => operationId),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+  })
 })
 
 describe('the page that teaches writing a dialect', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { answerProblem } from '../../src/api/problem.ts'
 import type { Principal } from '../../src/engine/model/index.ts'
 import { authenticate } from '../../src/http/auth.ts'
-import { closeRoutes } from '../../src/http/methods.ts'
+import { refuseOtherPaths } from '../../src/http/methods.ts'
 import { requestLog } from '../../src/http/request-log.ts'
 import type { SurfaceBindings, SurfaceEnv } from '../../src/http/surface.ts'
 
@@ -15,7 +15,7 @@ surface.get('/things/:id', authenticate, (c) => c.json({}))
 surface.get('/crash', () => {
   throw new TypeError('the receiver said hidden-payload')
 })
-closeRoutes(surface)
+refuseOtherPaths(surface)
 const app = new Hono<SurfaceEnv>({ strict: false })
 app.use('*', requestLog)
 app.route('/v1', surface)

@@ -2,6 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '../../src/compose.ts'
 import { dialects } from '../../src/dialects/index.ts'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { callInstead, createKey, type TestKey } from '../fixtures/hookline.ts'
@@ -24,7 +25,7 @@ import {
   unfitCredentials,
 } from './credentials.ts'
 import { bearer, callRoute, comparable, pathFor, type Seen } from './route-calls.ts'
-import { allRoutes, parametersOf, type Route } from './routes.ts'
+import { allRoutes, isForEither, needsOf, parametersOf, type Route } from './routes.ts'
 import {
   bodyOf,
   createTemplate,
@@ -128,8 +129,20 @@ async function expectRefused(
 }
 
 describe('the table', () => {
-  it('has every route of the app, and no other', () => {
+  it('has every operation, and no other', () => {
     expect(routes.map(({ name }) => name).toSorted()).toEqual(Object.keys(NEEDS).toSorted())
+  })
+
+  it('says of each what its operation says', () => {
+    for (const route of routes) expect(NEEDS[route.name], route.name).toEqual(needsOf(route))
+    expect(routes.filter(isForEither).map(({ name }) => name)).toEqual(FOR_EITHER)
+  })
+
+  it('has every route of the app: none is registered beside the operations', () => {
+    const routed = createApp()
+      .routes.filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`)
+    expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())
   })
 
   it('covers six surfaces', () => {

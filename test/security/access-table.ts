@@ -1,5 +1,5 @@
-// Who may make which call, written down by hand: what the access matrix expects of every route of the app. A route
-// that is not here fails the matrix.
+// Who may ask for which operation, written down by hand: what the access matrix expects of every route of the app. An
+// operation that is not here, or that says something else of itself, fails the matrix.
 
 export type Needs = 'public' | 'administrator' | readonly string[]
 

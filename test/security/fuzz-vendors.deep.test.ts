@@ -1,4 +1,4 @@
-// Every vendor's surface under hostile input, generated from the schemas that its routes are seen to use.
+// Every vendor's surface under hostile input, generated from the schemas of its operations.
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'

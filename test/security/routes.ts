@@ -1,6 +1,8 @@
-// Every route, read from the app itself, so that none can be forgotten.
+// Every route of every surface, from the list of its operations, so that none can be forgotten.
 
-import { createApp } from '../../src/compose.ts'
+import { createSurfaces } from '../../src/compose.ts'
+import type { Access } from '../../src/http/admission.ts'
+import type { OperationDescription } from '../../src/http/operation.ts'
 
 export interface Route {
   /** As the table names it: method and pattern. */
@@ -9,12 +11,30 @@ export interface Route {
   readonly pattern: string
 }
 
-/** What answers a method of its own; middleware and the refusals of other methods are registered for all of them. */
-export function allRoutes(): readonly Route[] {
-  const routes = createApp()
-    .routes.filter(({ method }) => method !== 'ALL')
-    .map(({ method, path }) => ({ name: `${method} ${path}`, method, pattern: path }))
-  return [...new Map(routes.map((route) => [route.name, route])).values()]
+export interface ListedRoute extends Route {
+  /** `native` or the id of a dialect. */
+  readonly surface: string
+  readonly operation: OperationDescription
+}
+
+export function allRoutes(): readonly ListedRoute[] {
+  return createSurfaces().flatMap(({ id, basePath, surface }) =>
+    surface.routes.map(({ method, pattern: below, operation }) => {
+      const pattern = `${basePath}${below}`.replace(/\/$/, '')
+      const name = `${method} ${pattern}`
+      return { name, method, pattern, surface: id, operation: operation.description }
+    }),
+  )
+}
+
+/** What an operation needs, in the words of the table. */
+export function needsOf({ operation: { access } }: ListedRoute): Access {
+  return typeof access === 'object' && 'either' in access ? access.either : access
+}
+
+/** Whether the administrator may ask for it as well as a key. */
+export function isForEither({ operation: { access } }: ListedRoute): boolean {
+  return typeof access === 'object' && 'either' in access
 }
 
 /** The names of the parameters in a pattern. */

@@ -1,7 +1,8 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
-import { EventType, optional } from '../../engine/intake/event-input.ts'
+import { optional } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,
@@ -10,37 +11,49 @@ import {
 } from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
+import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
-import { Id, Time } from './fields.ts'
+import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
 
 export const AttemptQueryInput = z.object({
-  outcome: Outcome.optional(),
-  after: Timestamp.optional(),
-  before: Timestamp.optional(),
+  outcome: Outcome.optional().meta({ description: 'Only attempts with this outcome.' }),
+  after: Timestamp.optional().meta({ description: 'Only attempts made after this time.' }),
+  before: Timestamp.optional().meta({ description: 'Only attempts made before this time.' }),
   limit: Limit,
   cursor: cursorOf(CURSORS.attempts).optional(),
 })
 
 /** `data` is described here and cut out of the text of the request. */
 export const TestWebhook = z
-  .strictObject({ type: optional(EventType), data: optional(z.looseObject({})) })
+  .strictObject({
+    type: optional(EventType, 'The type of the test event. Defaults to `webhook.test`.'),
+    data: optional(z.looseObject({}), 'The payload of the test event.'),
+  })
   .meta({ id: 'TestWebhook' })
 
 export const AttemptResponse = z
   .object({
-    id: Id,
-    eventId: Id,
-    eventType: z.string(),
-    attempt: z.int(),
-    at: Time,
-    outcome: Outcome,
-    statusCode: z.int().nullable(),
-    durationMs: z.number(),
-    error: z.string().nullable(),
-    responseExcerpt: z.string().nullable(),
-    nextAttemptAt: Time.nullable(),
+    id: idField('attempt'),
+    eventId: idField('event'),
+    eventType: z.string().meta({ description: 'The type of the event.' }),
+    attempt: z.int().meta({ description: 'The number of the attempt, from 1.' }),
+    at: timeField('When the request was made.'),
+    outcome: Outcome.meta({ description: 'Whether the receiver answered with a 2xx in time.' }),
+    statusCode: z
+      .int()
+      .nullable()
+      .meta({ description: 'The status code of the response; null if there was none.' }),
+    durationMs: z.number().meta({ description: 'How long the request took, in milliseconds.' }),
+    error: z.string().nullable().meta({ description: 'What went wrong; null if nothing did.' }),
+    responseExcerpt: z
+      .string()
+      .nullable()
+      .meta({
+        description: `The beginning of the response body. Secrets of the request are shown as "${MASK}".`,
+      }),
+    nextAttemptAt: timeOrNull('When the next attempt is due; null if none is.'),
   })
   .meta({ id: 'Attempt' })
 export type AttemptResponse = z.infer<typeof AttemptResponse>
@@ -52,24 +65,37 @@ export function toAttemptResponse(attempt: Attempt): AttemptResponse {
 
 export const HealthResponse = z
   .object({
-    status: z.enum(['active', 'disabled', 'suspended']),
-    consecutiveFailures: z.int(),
-    failingSince: Time.nullable(),
-    suspendsAt: Time.nullable().meta({
-      description: 'When the webhook will be suspended, unless a delivery succeeds before then.',
+    status: ShownStatus,
+    consecutiveFailures: z
+      .int()
+      .meta({ description: 'The number of failed attempts since the last success.' }),
+    failingSince: timeOrNull('When the first of these failures was; null if there is none.'),
+    suspendsAt: timeOrNull(
+      'When the webhook will be suspended, unless a delivery succeeds before then.',
+    ),
+    lastSuccessAt: timeOrNull('When an attempt last succeeded; null if none ever did.'),
+    lane: z.enum(['fast', 'slow']).meta({
+      description: '`slow` if deliveries wait behind those of healthy webhooks.',
     }),
-    lastSuccessAt: Time.nullable(),
-    lane: z.enum(['fast', 'slow']),
-    totals: z.object({
-      delivered: z.int(),
-      failed: z.int(),
-      diverted: z.int(),
-      unsendable: z.int().meta({
-        description:
-          'Events that the webhook’s format cannot express. They do not count towards a suspension.',
-      }),
-    }),
-    latencyMs: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
+    totals: z
+      .object({
+        delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
+        failed: z.int().meta({ description: 'Attempts that failed.' }),
+        diverted: z.int().meta({ description: 'Events that were given up and kept.' }),
+        unsendable: z.int().meta({
+          description:
+            'Events that the webhook’s format cannot express. They do not count towards a suspension.',
+        }),
+      })
+      .meta({ description: 'What happened, counted.' }),
+    latencyMs: z
+      .object({
+        p50: z.number().nullable().meta({ description: 'The median; null without attempts.' }),
+        p95: z.number().nullable().meta({
+          description: 'Of 100 attempts, 95 took no longer; null without attempts.',
+        }),
+      })
+      .meta({ description: 'How long receivers took to answer, in milliseconds.' }),
   })
   .meta({ id: 'Health', description: 'Totals and latency cover the last 24 hours.' })
 export type HealthResponse = z.infer<typeof HealthResponse>

@@ -3,18 +3,18 @@
 import { z } from 'zod'
 import type { DeadLetter } from '../../engine/ports/index.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { Time } from './fields.ts'
+import { timeField } from './fields.ts'
 
 export const DeadLetterResponse = z
   .object({
-    id: z.string(),
-    queue: z.string(),
+    id: z.string().meta({ description: 'The id of the message in its queue.' }),
+    queue: z.string().meta({ description: 'The name of the queue.' }),
     reason: z.string().meta({
       description:
         'Why the message could not be processed. Says so if the message was cut, and how long it was.',
     }),
     body: z.string().meta({ description: 'The message, as text.' }),
-    at: Time,
+    at: timeField('When the message was put aside.'),
   })
   .meta({ id: 'DeadLetter' })
 export type DeadLetterResponse = z.infer<typeof DeadLetterResponse>

@@ -1,14 +1,15 @@
 // Diverted events, and sending many events again, on the wire.
 
 import { z } from 'zod'
-import { EventType, optional, orDefault } from '../../engine/intake/event-input.ts'
+import { optional, orDefault } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import type { DivertedEvent } from '../../engine/model/index.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime, Timestamp } from '../../primitives/time.ts'
 import { EventResponse, toEventResponse } from './event.ts'
-import { Id, Time } from './fields.ts'
+import { idField, timeField } from './fields.ts'
 
 export const LogPageQuery = z.object({
   limit: Limit,
@@ -17,15 +18,15 @@ export const LogPageQuery = z.object({
 
 export const DivertedResponse = z
   .object({
-    eventId: Id,
-    eventType: z.string(),
+    eventId: idField('event'),
+    eventType: z.string().meta({ description: 'The type of the event.' }),
     trigger: z.string().meta({
       description:
         'Why the event was diverted: a status code, "timeout", "suspended", "disabled" or "crashed".',
     }),
-    message: z.string(),
-    divertedAt: Time,
-    event: EventResponse,
+    message: z.string().meta({ description: 'What went wrong, as a sentence.' }),
+    divertedAt: timeField('When the event was diverted.'),
+    event: EventResponse.meta({ description: 'The event as it was published.' }),
   })
   .meta({ id: 'DivertedEvent' })
 export type DivertedResponse = z.infer<typeof DivertedResponse>
@@ -47,22 +48,21 @@ const OnlyTypes = z.array(EventType).min(1).max(WEBHOOK.eventTypes)
 
 export const ResendDiverted = z
   .strictObject({
-    since: optional(Timestamp.meta({ description: 'Only events diverted at or after this time.' })),
-    until: optional(Timestamp.meta({ description: 'Only events diverted before this time.' })),
-    eventTypes: optional(OnlyTypes),
+    since: optional(Timestamp, 'Only events diverted at or after this time.'),
+    until: optional(Timestamp, 'Only events diverted before this time.'),
+    eventTypes: optional(OnlyTypes, 'Only events of these types.'),
   })
   .meta({ id: 'ResendDiverted' })
 
-export const Replay = z
+export const ReplayRequest = z
   .strictObject({
     since: Timestamp.meta({ description: 'Only events accepted at or after this time.' }),
-    until: optional(
-      Timestamp.meta({ description: 'Only events accepted before this time. Defaults to now.' }),
-    ),
-    eventTypes: optional(OnlyTypes),
+    until: optional(Timestamp, 'Only events accepted before this time. Defaults to now.'),
+    eventTypes: optional(OnlyTypes, 'Only events of these types.'),
     onlyMissing: orDefault(
-      z.boolean().meta({ description: 'Skip events that were already delivered to the webhook.' }),
+      z.boolean(),
       false,
+      'Skip events that were already delivered to the webhook.',
     ),
   })
   .meta({ id: 'Replay' })

@@ -20,12 +20,18 @@ const DelaySeconds = z.int().min(0).max(DELIVERY.maxDelaySeconds)
 
 const RetryStrategy = z.discriminatedUnion('type', [
   z.strictObject({
-    type: z.literal('schedule'),
-    delaysSeconds: z.array(DelaySeconds).min(1).max(maxRetries),
+    type: z.literal('schedule').meta({ description: 'Each delay is given.' }),
+    delaysSeconds: z
+      .array(DelaySeconds)
+      .min(1)
+      .max(maxRetries)
+      .meta({ description: 'The delay before each retry, in seconds.' }),
   }),
   z.strictObject({
-    type: z.enum(['linear', 'exponential']),
-    intervalSeconds: DelaySeconds,
+    type: z.enum(['linear', 'exponential']).meta({
+      description: 'Whether all delays are the interval, or each is twice the one before.',
+    }),
+    intervalSeconds: DelaySeconds.meta({ description: 'The first delay, in seconds.' }),
     attempts: z
       .int()
       .min(1)
@@ -35,17 +41,33 @@ const RetryStrategy = z.discriminatedUnion('type', [
 ])
 
 const Suspension = z.strictObject({
-  afterSeconds: z.int().min(0).max(FAILURE_HANDLING.maxSuspendSeconds),
-  afterFailures: z.int().min(1).max(FAILURE_HANDLING.maxSuspendFailures),
+  afterSeconds: z.int().min(0).max(FAILURE_HANDLING.maxSuspendSeconds).meta({
+    description: 'How long deliveries must have been failing, in seconds.',
+  }),
+  afterFailures: z.int().min(1).max(FAILURE_HANDLING.maxSuspendFailures).meta({
+    description: 'On how many distinct events deliveries must have failed.',
+  }),
 })
 
-const fields = {
+const MEANING = {
+  triggers:
+    'The failures that are retried: status codes, classes of them, and `timeout` for no response in time.',
+  retry: 'When a failed delivery is retried; null is never.',
+  divert: 'Whether events that are given up are kept.',
+  suspend: 'When the webhook is suspended because deliveries keep failing; null is never.',
+  alertUrl: 'Where to POST that an event was given up; null is nowhere.',
+  timeoutMs: 'How long to wait for a response, in milliseconds.',
+} as const
+
+const plain = {
   triggers: z.array(TriggerPattern).max(FAILURE_HANDLING.maxTriggers),
-  retry: RetryStrategy.nullable(),
   divert: z.boolean(),
-  suspend: Suspension.nullable(),
-  alertUrl: z.string().nullable(),
   timeoutMs: z.int().min(DELIVERY.minTimeoutMs).max(DELIVERY.maxTimeoutMs),
+}
+
+const clearable = {
+  retry: RetryStrategy.nullable().meta({ description: MEANING.retry }),
+  suspend: Suspension.nullable().meta({ description: MEANING.suspend }),
 }
 
 /**
@@ -54,17 +76,26 @@ const fields = {
  */
 export const FailureHandlingInput = z
   .strictObject({
-    triggers: optional(fields.triggers),
-    retry: fields.retry.optional(),
-    divert: optional(fields.divert),
-    suspend: fields.suspend.optional(),
-    alertUrl: TargetUrl.nullish(),
-    timeoutMs: optional(fields.timeoutMs),
+    triggers: optional(plain.triggers, MEANING.triggers),
+    retry: clearable.retry.optional(),
+    divert: optional(plain.divert, MEANING.divert),
+    suspend: clearable.suspend.optional(),
+    alertUrl: TargetUrl.nullish().meta({ description: MEANING.alertUrl }),
+    timeoutMs: optional(plain.timeoutMs, MEANING.timeoutMs),
   })
   .meta({ id: 'FailureHandlingInput' })
 export type FailureHandlingInput = z.infer<typeof FailureHandlingInput>
 
-export const FailureHandlingResponse = z.object(fields).meta({ id: 'FailureHandling' })
+export const FailureHandlingResponse = z
+  .object({
+    triggers: plain.triggers.meta({ description: MEANING.triggers }),
+    retry: clearable.retry,
+    divert: plain.divert.meta({ description: MEANING.divert }),
+    suspend: clearable.suspend,
+    alertUrl: z.string().nullable().meta({ description: MEANING.alertUrl }),
+    timeoutMs: plain.timeoutMs.meta({ description: MEANING.timeoutMs }),
+  })
+  .meta({ id: 'FailureHandling' })
 
 /** `base` with what the input says. */
 export function fillFailureHandling(

@@ -5,20 +5,43 @@ import { idCursorOf, Limit } from '../../http/pagination.ts'
 import type { Cursors } from '../../primitives/cursor.ts'
 
 /** An id in an answer. */
-export const Id = z.string().meta({ format: 'uuid' })
+export const idField = (what: string) =>
+  z.string().meta({ format: 'uuid', description: `The id of the ${what}.` })
 
 /** A time in an answer: RFC 3339 UTC with milliseconds. */
-export const Time = z.string().meta({ format: 'date-time', example: '2026-11-22T10:00:00.000Z' })
+export const timeField = (description: string) =>
+  z.string().meta({ format: 'date-time', example: '2026-11-22T10:00:00.000Z', description })
+
+/** The same, or null. */
+export const timeOrNull = (description: string) =>
+  z
+    .string()
+    .meta({ format: 'date-time', example: '2026-11-22T10:00:00.000Z' })
+    .nullable()
+    .meta({ description })
 
 /** A page of a list in an answer. */
 export function listOf<T>(
   item: z.ZodType<T>,
 ): z.ZodType<{ items: T[]; nextCursor: string | null }> {
-  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+  return z.object({
+    items: z.array(item).meta({ description: 'The items of this page.' }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'The `cursor` of the next page; null if this is the last one.' }),
+  })
 }
 
+/** Whether a webhook is in service. */
+export const ShownStatus = z.enum(['active', 'disabled', 'suspended']).meta({
+  description: '`disabled` by its owner, or `suspended` because deliveries kept failing.',
+})
+
 /** How many were sent on their way. */
-export const Queued = z.object({ queued: z.int() }).meta({ id: 'Queued' })
+export const Queued = z
+  .object({ queued: z.int().meta({ description: 'The number of webhooks the event is sent to.' }) })
+  .meta({ id: 'Queued' })
 
 /** Query of a list in order of ids. */
 export function idPageQuery(cursors: Cursors) {

@@ -3,7 +3,10 @@
 import { z } from 'zod'
 import { plainRecord } from '../../engine/intake/event-input.ts'
 import type { Header } from '../../engine/model/index.ts'
-import { MASK, valuesByName } from '../../http/header-lines.ts'
+import { valuesByName } from '../../http/header-lines.ts'
+import { MASK } from '../../primitives/mask.ts'
+
+export const HEADERS_MEANING = `The values of each header; every value is sent as its own header line. "${MASK}" keeps the stored value.`
 
 export const HeadersInput = plainRecord(
   z.record(
@@ -12,14 +15,12 @@ export const HeadersInput = plainRecord(
       error: 'Expected a string or a list of strings.',
     }),
   ),
-).meta({
-  description: `The values of each header; every value is sent as its own header line. "${MASK}" keeps the stored value.`,
-})
+)
 export type HeadersInput = z.infer<typeof HeadersInput>
 
 export const HeadersResponse = z
   .record(z.string(), z.union([z.string(), z.array(z.string())]))
-  .meta({ description: `Header values are secret and shown as "${MASK}".` })
+  .meta({ description: `The custom headers. Their values are secret and shown as "${MASK}".` })
 export type HeadersResponse = z.infer<typeof HeadersResponse>
 
 /** Which headers there are, values masked. */

@@ -3,12 +3,14 @@
 import { z } from 'zod'
 import type { Job } from '../../engine/model/index.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
-import { Id, Time } from './fields.ts'
+import { idField, timeField, timeOrNull } from './fields.ts'
 
 /** What whoever starts a job is told. */
-export const StartedJob = z
+export const StartedJobResponse = z
   .object({
-    jobId: Id.meta({ description: 'Get its progress from `/v1/jobs/{jobId}`.' }),
+    jobId: idField('job').meta({
+      description: 'The id of the job. Get its progress from `/v1/jobs/{jobId}`.',
+    }),
     queued: z.int().nullable().meta({
       description:
         'The number of events or webhooks that the job covers; null if it is known only at the end.',
@@ -18,9 +20,13 @@ export const StartedJob = z
 
 export const JobResponse = z
   .object({
-    id: Id,
-    kind: z.enum(['resend', 'replay', 'purge', 'reencrypt']),
-    state: z.enum(['running', 'done', 'failed', 'cancelled']),
+    id: idField('job'),
+    kind: z.enum(['resend', 'replay', 'purge', 'reencrypt']).meta({
+      description: 'What it does; `purge` is the deletion of a tenant.',
+    }),
+    state: z.enum(['running', 'done', 'failed', 'cancelled']).meta({
+      description: 'How far it is.',
+    }),
     done: z.int().meta({
       description: 'The number of events queued for sending, or of webhooks processed, so far.',
     }),
@@ -31,10 +37,14 @@ export const JobResponse = z
     error: z.string().nullable().meta({
       description: 'The last error. While the job is running, it is retried.',
     }),
-    tenantId: Id.nullable().meta({ description: 'Null if the job concerns the whole deployment.' }),
-    webhookId: Id.nullable(),
-    createdAt: Time,
-    endedAt: Time.nullable(),
+    tenantId: z.string().meta({ format: 'uuid' }).nullable().meta({
+      description: 'The tenant that the job concerns; null if it is the whole deployment.',
+    }),
+    webhookId: z.string().meta({ format: 'uuid' }).nullable().meta({
+      description: 'The webhook that the job concerns; null if there is no single one.',
+    }),
+    createdAt: timeField('When it was started.'),
+    endedAt: timeOrNull('When it ended; null while it is running.'),
   })
   .meta({ id: 'Job', description: 'Jobs are kept for 30 days.' })
 export type JobResponse = z.infer<typeof JobResponse>

@@ -5,14 +5,17 @@ import { text } from '../../engine/intake/event-input.ts'
 import { type Key, PERMISSIONS } from '../../engine/model/index.ts'
 import { NAMES } from '../../limits.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
-import { Id, Time } from './fields.ts'
+import { idField, timeField, timeOrNull } from './fields.ts'
 
 const Permission = z.enum(PERMISSIONS)
+
+const NAME = 'A name for people.'
+const EXPIRY = 'When the key stops working; null is never.'
 
 /** What is shown as null may be given as null. */
 export const CreateKey = z
   .strictObject({
-    name: text(1, NAMES.chars).nullish(),
+    name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
     subject: text(1, NAMES.chars)
       .nullish()
       .meta({
@@ -28,19 +31,21 @@ export const CreateKey = z
           'If absent, all permissions; with a `subject`, all except `webhooks:unowned`, which also gives such a key ' +
           'access to webhooks that belong to no user.',
       }),
-    expiresAt: Timestamp.nullish(),
+    expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })
   .meta({ id: 'CreateKey' })
 
 export const KeyResponse = z
   .object({
-    id: Id,
-    tenantId: Id,
-    name: z.string().nullable(),
-    subject: z.string().nullable(),
-    permissions: z.array(Permission),
-    createdAt: Time,
-    expiresAt: Time.nullable(),
+    id: idField('key'),
+    tenantId: idField('tenant'),
+    name: z.string().nullable().meta({ description: NAME }),
+    subject: z.string().nullable().meta({
+      description: 'The user that the key acts for; null if it acts for the tenant.',
+    }),
+    permissions: z.array(Permission).meta({ description: 'What the key may do.' }),
+    createdAt: timeField('When it was created.'),
+    expiresAt: timeOrNull(EXPIRY),
   })
   .meta({ id: 'Key' })
 export type KeyResponse = z.infer<typeof KeyResponse>

@@ -4,14 +4,14 @@ import { z } from 'zod'
 import type { SystemStatus } from '../../engine/index.ts'
 import { type Backlog, COMPONENTS } from '../../engine/ports/index.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { Time } from './fields.ts'
+import { timeOrNull } from './fields.ts'
 
 const Health = z
   .enum(['ok', 'degraded'])
   .meta({ description: '`degraded` means that a component cannot be reached or used.' })
 
 /** For everybody: no more than this. */
-export const HealthResponse = z
+export const SystemHealthResponse = z
   .object({
     status: Health,
     reason: z.string().optional().meta({
@@ -21,17 +21,18 @@ export const HealthResponse = z
   })
   .meta({ id: 'SystemHealth' })
 
-const Milliseconds = z.int().meta({ description: 'Milliseconds.' })
+const Milliseconds = z.int()
 
 const BacklogResponse = z
   .object({
-    messages: z.int(),
-    bytes: z.int(),
-    oldestAt: Time.nullable().meta({ description: 'Null if no message is waiting.' }),
+    messages: z.int().meta({ description: 'The number of messages that are waiting.' }),
+    bytes: z.int().meta({ description: 'Their size in bytes.' }),
+    oldestAt: timeOrNull('When the oldest of them was sent; null if no message is waiting.'),
   })
   .nullable()
   .meta({
-    description: 'Null if the component is not a queue, or if the platform does not report it.',
+    description:
+      'What is waiting in a queue. Null if the component is not a queue, or if the platform does not report it.',
   })
 
 export const StatusResponse = z
@@ -43,21 +44,25 @@ export const StatusResponse = z
         'event: a delivery that is put into a queue again counts as a new message. Null if no message is waiting, or ' +
         'if the platform does not report it, as in the local runtime.',
     }),
-    components: z.array(
-      z.object({
-        name: z.enum(COMPONENTS),
-        reachable: z.boolean().meta({
-          description:
-            'For `secrets`: whether SECRETS_KEY is valid and decrypts at least some of the stored secrets.',
+    components: z
+      .array(
+        z.object({
+          name: z.enum(COMPONENTS).meta({ description: 'The name of the component.' }),
+          reachable: z.boolean().meta({
+            description:
+              'Whether the component answers. For `secrets`: whether SECRETS_KEY is valid and decrypts at least some of the stored secrets.',
+          }),
+          reason: z.string().nullable().meta({
+            description:
+              'What is wrong; null if nothing is. A component that can be reached may have a reason as well.',
+          }),
+          latencyMs: Milliseconds.meta({
+            description: 'How long it took to answer, in milliseconds.',
+          }),
+          backlog: BacklogResponse,
         }),
-        reason: z.string().nullable().meta({
-          description:
-            'What is wrong; null if nothing is. A component that can be reached may have a reason as well.',
-        }),
-        latencyMs: Milliseconds,
-        backlog: BacklogResponse,
-      }),
-    ),
+      )
+      .meta({ description: 'Everything that deliveries depend on.' }),
   })
   .meta({ id: 'SystemStatus' })
 export type StatusResponse = z.infer<typeof StatusResponse>

@@ -2,10 +2,11 @@
 
 import { z } from 'zod'
 import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
+import { EventTypePattern } from '../../engine/model/event-type.ts'
 import { type FailureHandling, statusOf, type Webhook } from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
-import { PUBLISH, WEBHOOK } from '../../limits.ts'
+import { WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
@@ -13,21 +14,9 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import { Id, Time } from './fields.ts'
-import { HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
-
-/** An exact type, `*`, or a prefix such as `invoice.*`. */
-const EventTypePattern = z
-  .string()
-  .max(PUBLISH.typeChars)
-  .regex(
-    /^(?:\*|[A-Za-z0-9._-]+|[A-Za-z0-9._-]+\.\*)$/,
-    'Expected an event type, "*", or a prefix such as "invoice.*".',
-  )
-  .refine((entry) => !entry.endsWith('.*') || entry.split('.').length <= WEBHOOK.prefixParts + 1, {
-    error: `A prefix may have at most ${WEBHOOK.prefixParts} parts.`,
-  })
 
 export const EventTypes = z
   .array(EventTypePattern)
@@ -36,28 +25,40 @@ export const EventTypes = z
   .transform((types) => [...new Set(types)])
 
 const SigningKind = z.enum(['hmac', 'ed25519'])
-const Status = z.enum(['active', 'disabled', 'suspended'])
+
+const MEANING = {
+  url: 'Where events are sent.',
+  eventTypes:
+    'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
+  enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
+  name: 'A name for people.',
+  scope: 'What an event must belong to: every entry must be in the event’s scope.',
+  signing: 'How requests are signed; null if they are not.',
+} as const
 
 /** What may be left out of every input and cleared by null. */
 const clearable = {
-  name: text(1, WEBHOOK.nameChars).nullish(),
-  scope: ScopeInput.nullish(),
-  headers: HeadersInput.nullish(),
+  name: text(1, WEBHOOK.nameChars).nullish().meta({ description: MEANING.name }),
+  scope: ScopeInput.nullish().meta({ description: MEANING.scope }),
+  headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
       'A `whsec_` or `whsk_` secret. If absent on creation, a secret is generated. Null turns signing off.',
   }),
-  signing: SigningKind.nullish(),
+  signing: SigningKind.nullish().meta({
+    description: 'How requests are signed: by default with HMAC. Null turns signing off.',
+  }),
   failureHandling: FailureHandlingInput.nullish().meta({
-    description: 'Null restores the default of the webhook’s dialect.',
+    description:
+      'What happens when a delivery fails. Null restores the default of the webhook’s dialect.',
   }),
 }
 
 export const CreateWebhook = z
   .strictObject({
     url: TargetUrl,
-    eventTypes: EventTypes,
-    enabled: orDefault(z.boolean(), true),
+    eventTypes: EventTypes.meta({ description: MEANING.eventTypes }),
+    enabled: orDefault(z.boolean(), true, MEANING.enabled),
     ...clearable,
   })
   .meta({ id: 'CreateWebhook' })
@@ -65,9 +66,9 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 
 export const PatchWebhook = z
   .strictObject({
-    url: optional(TargetUrl),
-    eventTypes: optional(EventTypes),
-    enabled: optional(z.boolean()),
+    url: optional(TargetUrl, MEANING.url),
+    eventTypes: optional(EventTypes, MEANING.eventTypes),
+    enabled: optional(z.boolean(), MEANING.enabled),
     ...clearable,
   })
   .meta({
@@ -78,8 +79,8 @@ export const PatchWebhook = z
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
 export const WebhookQueryInput = z.object({
-  dialect: z.string().min(1).optional(),
-  status: Status.optional(),
+  dialect: z.string().min(1).optional().meta({ description: 'Only webhooks of this dialect.' }),
+  status: ShownStatus.optional().meta({ description: 'Only webhooks with this status.' }),
   limit: Limit,
   cursor: idCursorOf(CURSORS.webhooks).optional(),
 })
@@ -87,32 +88,36 @@ export const WebhookQueryInput = z.object({
 export const RotateSecret = z
   .strictObject({
     secret: optional(
-      z.string().meta({ description: 'If absent, a secret of the current kind is generated.' }),
+      z.string(),
+      'The new secret. If absent, a secret of the current kind is generated.',
     ),
     gracePeriodSeconds: orDefault(
       z.int().min(0).max(WEBHOOK.maxGraceSeconds),
       WEBHOOK.graceSeconds,
+      'How long the previous secret signs as well, in seconds.',
     ),
   })
   .meta({ id: 'RotateSecret' })
 
 export const SecretResponse = z
-  .object({ secret: z.string().meta({ description: 'Returned only in this response.' }) })
+  .object({
+    secret: z.string().meta({ description: 'The new secret. Returned only in this response.' }),
+  })
   .meta({ id: 'Secret' })
 
 export const WebhookResponse = z
   .object({
-    id: Id,
+    id: idField('webhook'),
     dialect: z.string().meta({ description: 'The format in which the webhook receives events.' }),
-    name: z.string().nullable(),
-    url: z.string(),
-    eventTypes: z.array(z.string()),
-    scope: z.record(z.string(), z.string()),
+    name: z.string().nullable().meta({ description: MEANING.name }),
+    url: z.string().meta({ description: MEANING.url }),
+    eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
+    scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
     headers: HeadersResponse,
-    enabled: z.boolean(),
-    status: Status,
-    suspendedAt: Time.nullable(),
-    signing: SigningKind.nullable().meta({ description: 'Null if requests are not signed.' }),
+    enabled: z.boolean().meta({ description: MEANING.enabled }),
+    status: ShownStatus,
+    suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
+    signing: SigningKind.nullable().meta({ description: MEANING.signing }),
     publicKeys: z.array(z.string()).meta({
       description:
         'The `whpk_` keys that currently verify Ed25519 signatures, newest first. Empty for HMAC.',
@@ -125,17 +130,17 @@ export const WebhookResponse = z
     failureHandling: FailureHandlingResponse.meta({
       description: 'The failure handling in effect, defaults included.',
     }),
-    createdAt: Time,
-    updatedAt: Time,
+    createdAt: timeField('When it was created.'),
+    updatedAt: timeField('When it was last changed.'),
   })
   .meta({ id: 'Webhook' })
 export type WebhookResponse = z.infer<typeof WebhookResponse>
 
 export const CreatedWebhookResponse = WebhookResponse.extend({
-  secret: z
-    .string()
-    .nullable()
-    .meta({ description: 'Returned only in this response. Null if requests are not signed.' }),
+  secret: z.string().nullable().meta({
+    description:
+      'The secret that signs. Returned only in this response. Null if requests are not signed.',
+  }),
 }).meta({ id: 'CreatedWebhook' })
 
 /** A webhook as its owner sees it, with the failure handling that applies to it. */

@@ -2,6 +2,6 @@
 
 import type { FieldNames } from '../../http/field-errors.ts'
 
-export { plainErrors as errors } from '../../http/plain-errors.ts'
+export { PlainError as ErrorBody, plainErrors as errors } from '../../http/plain-errors.ts'
 
 export const fieldNames = { url: ['target'], eventTypes: ['events'] } satisfies FieldNames

@@ -1,9 +1,10 @@
 // Contract.fit's JSON to the model and back.
 
 import type { Header, Principal, Scope, Webhook, WebhookDraft } from '../../engine/model/index.ts'
-import { MASK, toHeaderLines, valuesByName } from '../../http/header-lines.ts'
+import { toHeaderLines, valuesByName } from '../../http/header-lines.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
-import type { CreateIntegration, UpdateIntegration } from './schema.ts'
+import { MASK } from '../../primitives/mask.ts'
+import type { CreateIntegration, Integration, UpdateIntegration } from './schema.ts'
 
 const HTTP = /^https?:/i
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
@@ -37,18 +38,15 @@ export function toChanges(body: UpdateIntegration, current: Webhook): Partial<We
   }
 }
 
-/**
- * The names and their order are ours. Values of headers are for whoever may read webhooks, also in the answer to a
- * change.
- */
+/** Values of headers are for whoever may read webhooks, also in the answer to a change. */
 export function toIntegration(
   { id, url, eventTypes, scope, secrets }: Webhook,
   { permissions }: Pick<Principal, 'permissions'>,
-) {
+): Integration {
   return {
     id,
     type: 'webhook',
-    events: eventTypes,
+    events: [...eventTypes],
     target: url,
     headers: toShownHeaders(secrets.headers, permissions.includes('webhooks:read')),
     inbox: scope.inbox ?? null,
@@ -80,10 +78,7 @@ function headersOf({ headers, header }: Pick<UpdateIntegration, 'headers' | 'hea
 }
 
 /** Lines of one name, which only `/v1` can make, are one value here (RFC 9110, section 5.3). */
-function toShownHeaders(
-  lines: readonly Header[],
-  mayRead: boolean,
-): Readonly<Record<string, string>> {
+function toShownHeaders(lines: readonly Header[], mayRead: boolean): Record<string, string> {
   return Object.fromEntries(
     valuesByName(lines).map(([name, values]) => [
       name,

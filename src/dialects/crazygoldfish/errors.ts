@@ -1,8 +1,22 @@
 // CrazyGoldFish documents no errors; all of this is ours (docs/contracts/crazygoldfish.md, "Errors").
 
+import { z } from 'zod'
 import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
 import { type FieldNames, messagesByField } from '../../http/field-errors.ts'
+
+export const ErrorBody = z
+  .object({
+    detail: z
+      .string()
+      .optional()
+      .meta({ description: 'What is wrong, as a sentence, where no field is to blame.' }),
+  })
+  .catchall(z.array(z.string()))
+  .meta({
+    id: 'CrazyGoldFishError',
+    description: 'A detail, or what is wrong with each field that is to blame.',
+  })
 
 const detail = ({ message }: EngineError) => ({ detail: message })
 

@@ -12,7 +12,7 @@ export function toRange({ page, page_size }: PageQuery): { limit: number; offset
 export function toPage<T>(
   url: string,
   { page, page_size }: PageQuery,
-  { count, results }: { readonly count: number; readonly results: readonly T[] },
+  { count, results }: { readonly count: number; readonly results: T[] },
 ) {
   const last = Math.max(1, Math.ceil(count / page_size))
   if (page > last) throw notFound('page')

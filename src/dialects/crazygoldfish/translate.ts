@@ -10,7 +10,7 @@ import {
   type WebhookOutline,
 } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
-import type { CreateWebhook, UpdateWebhook } from './schema.ts'
+import type { CreateWebhook, TemplateResponse, UpdateWebhook, WebhookResponse } from './schema.ts'
 
 /** "Triggered when documents are processed"; the name is ours (docs/contracts/crazygoldfish.md, "Notifications"). */
 export const PROCESSED = 'document.processed'
@@ -50,11 +50,11 @@ function toSigning(secret: string | null | undefined): readonly SigningSecret[] 
   return secret ? [{ secret, expiresAt: null }] : []
 }
 
-/** docs.crazygoldfish.com, POST Webhook: names and their order. Without a user the tenant made it; ours. */
-export function toWebhook(webhook: WebhookOutline) {
+/** Without a user the tenant made it; ours. */
+export function toWebhook(webhook: WebhookOutline): WebhookResponse {
   return {
     id: webhook.id,
-    api_template: webhook.attributes.api_template ?? null,
+    api_template: templateOf(webhook),
     endpoint_url: webhook.url,
     status: statusOf(webhook) === 'active' ? 'enabled' : 'disabled',
     created_at: toTime(webhook.createdAt),
@@ -62,7 +62,12 @@ export function toWebhook(webhook: WebhookOutline) {
   }
 }
 
-export function toTemplate({ id, name, displayName, description }: Template) {
+/** Attributes hold whatever JSON a surface keeps there; this one keeps an id. */
+function templateOf({ attributes: { api_template } }: WebhookOutline): string | null {
+  return typeof api_template === 'string' ? api_template : null
+}
+
+export function toTemplate({ id, name, displayName, description }: Template): TemplateResponse {
   return { id, name, display_name: displayName, description }
 }
 

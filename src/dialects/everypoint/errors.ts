@@ -1,8 +1,10 @@
 // EveryPoint's error codes (developer.everypoint.io, Communication Format, "Error Codes", checked 22 November 2026);
 // the HTTP statuses are ours. What the vendor has no code for has its HTTP status as the code, which is none of theirs.
 
+import { z } from 'zod'
 import type { EngineError } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
+import type { FieldNames } from '../../http/field-errors.ts'
 
 const MISSING_AUTHORIZATION = 1000
 const INCORRECT_AUTHORIZATION = 1001
@@ -10,6 +12,18 @@ const INCORRECT_AUTHORIZATION = 1001
 const INACCESSIBLE = 1002
 const INVALID_PARAMETERS = 1003
 const UNSUPPORTED_METHOD = 1004
+
+export const ErrorBody = z
+  .object({
+    success: z.literal(false).meta({ description: 'False for every error.' }),
+    code: z.int().meta({
+      description:
+        '1000: no `Authorization`; 1001: a wrong one; 1002: a URL that is unknown or inaccessible; 1003: invalid parameters; ' +
+        '1004: an unsupported method. Anything else is the HTTP status.',
+    }),
+    message: z.string().meta({ description: 'What is wrong, as a sentence.' }),
+  })
+  .meta({ id: 'EveryPointError' })
 
 const coded =
   (code: number) =>
@@ -33,3 +47,6 @@ export const errors = {
   unavailable: [503, coded(503)],
   internal: [500, coded(500)],
 } satisfies ErrorTable
+
+/** Its one field has the model's name. */
+export const fieldNames = {} satisfies FieldNames

@@ -2,15 +2,15 @@
 // (https://developer.everypoint.io/doc/api-documentation/endpoints/webhook).
 
 import type { Dialect } from '../dialect.ts'
+import { id, surface } from './operations.ts'
 import { policy } from './policy.ts'
-import { id, routes } from './routes.ts'
 import { wire } from './wire.ts'
 
 export const everypoint = {
   id,
   title: 'EveryPoint',
   basePath: '/v3',
-  routes,
+  surface,
   wire,
   policy,
 } satisfies Dialect

@@ -2,6 +2,7 @@
 
 import type { WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
+import type { WebhookAnswer } from './schema.ts'
 
 /** The kinds of notifications (docs/contracts/everypoint.md, "Notifications"). */
 const NOTIFICATIONS = ['job', 'annotation', 'message']
@@ -11,7 +12,7 @@ export function toNewWebhook(instance: string, url: string): NewWebhook {
   return { url, eventTypes: NOTIFICATIONS, uniqueKey: instance, scope: { instance } }
 }
 
-/** The envelope of both calls; without a webhook its `url` is null. */
-export function toAnswer(webhook: WebhookOutline | null) {
+/** Without a webhook its `url` is null. */
+export function toAnswer(webhook: WebhookOutline | null): WebhookAnswer {
   return { success: true, data: { webhook: { url: webhook?.url ?? null } } }
 }

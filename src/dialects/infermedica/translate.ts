@@ -1,9 +1,14 @@
-// Infermedica's JSON to the model and back. Names in answers stand in the order in which the vendor's page
-// prints them (docs/contracts/infermedica.md, "Calls").
+// Infermedica's JSON to the model and back.
 
 import type { Webhook, WebhookDraft, WebhookOutline } from '../../engine/model/index.ts'
 import type { NewWebhook } from '../../http/visible-webhooks.ts'
-import type { CreateWebhook, UpdateWebhook } from './schema.ts'
+import type {
+  Configuration,
+  CreatedConfiguration,
+  CreateWebhook,
+  UpdatedConfiguration,
+  UpdateWebhook,
+} from './schema.ts'
 
 export function toNewWebhook(body: CreateWebhook): NewWebhook {
   return {
@@ -30,22 +35,26 @@ export function toChanges(body: UpdateWebhook, { secrets }: Webhook): Partial<We
 }
 
 /** "The data that you provided, along with the ID". */
-export function toCreated(webhook: Webhook, { authorization_token }: CreateWebhook) {
+export function toCreated(
+  webhook: Webhook,
+  { authorization_token }: CreateWebhook,
+): CreatedConfiguration {
   const { id, url, subscribed_events } = toConfiguration(webhook)
   return { id, url, authorization_token, subscribed_events }
 }
 
-/** "The token omitted" when the request did not name it, and "the updated token" when it did. */
-export function toUpdated(webhook: Webhook, { authorization_token }: UpdateWebhook) {
+export function toUpdated(
+  webhook: Webhook,
+  { authorization_token }: UpdateWebhook,
+): UpdatedConfiguration {
   const configuration = toConfiguration(webhook)
   return authorization_token === undefined
     ? configuration
     : { ...configuration, authorization_token }
 }
 
-/** "Token excluded", as the vendor has it. */
-export function toConfiguration({ id, url, eventTypes }: WebhookOutline) {
-  return { id, url, subscribed_events: eventTypes }
+export function toConfiguration({ id, url, eventTypes }: WebhookOutline): Configuration {
+  return { id, url, subscribed_events: [...eventTypes] }
 }
 
 /** Named twice means subscribed once; ours. */

@@ -4,7 +4,9 @@
 import { checkHeader, checkHeaders } from '../../engine/configuration/header-policy.ts'
 import type { Header } from '../../engine/model/index.ts'
 import { type Issue, invalid } from '../../errors.ts'
-import { MASK, valuesByName } from '../../http/header-lines.ts'
+import { valuesByName } from '../../http/header-lines.ts'
+import { MASK } from '../../primitives/mask.ts'
+import type { EndpointResponse } from './responses.ts'
 import { type CreateEndpoint, SIGNATURE_HEADER, type UpdateEndpoint } from './schema.ts'
 
 export interface Endpoint {
@@ -114,12 +116,12 @@ function checkCustomHeader(name: string, value: string): string | null {
   return checkHeader(name, value)
 }
 
-/** The vendor's "EndpointResponse", in its order. Values of headers are secrets as well. */
-export function toEndpointResponse(endpoint: Endpoint, withSecrets: boolean) {
+/** Values of headers are secrets as well. */
+export function toEndpointResponse(endpoint: Endpoint, withSecrets: boolean): EndpointResponse {
   const { hmacEnabled, secret, secureSsl, tag, url, headers } = endpoint
-  const values = valuesByName(headers).map(([name, values]) => [
+  const values = valuesByName(headers).map(([name, values]): [string, string[]] => [
     name,
-    withSecrets ? values : values.map(() => MASK),
+    withSecrets ? [...values] : values.map(() => MASK),
   ])
   return {
     hmacEnabled,

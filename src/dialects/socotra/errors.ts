@@ -1,8 +1,24 @@
 // Socotra documents no errors; all of this is ours (docs/contracts/socotra.md, "Errors").
 
+import { z } from 'zod'
 import { type EngineError, formatPath } from '../../errors.ts'
 import type { ErrorTable } from '../../http/create-surface.ts'
 import type { FieldNames } from '../../http/field-errors.ts'
+
+export const ErrorBody = z
+  .object({
+    message: z.string().meta({ description: 'What is wrong, as a sentence.' }),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().meta({ description: 'Where the error is, such as `endpoint.url`.' }),
+          message: z.string().meta({ description: 'What is wrong there.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'What is wrong with each field that is to blame.' }),
+  })
+  .meta({ id: 'SocotraError' })
 
 /** `errors` is there when some field is to blame. */
 const body = ({ message, issues }: EngineError) => {

@@ -3,9 +3,10 @@
 import type { Event } from '../../engine/model/index.ts'
 import { uuidToUlid } from '../../http/ids.ts'
 import { JsonSource } from '../../http/json-source.ts'
+import type { EventResponse } from './responses.ts'
 
-/** The vendor's "EventResponse". What no producer said is the event's own request, by the tenant itself. */
-export function toEventResponse(event: Event, tenantId: string) {
+/** What no producer said is the event's own request, by the tenant itself. */
+export function toEventResponse(event: Event, tenantId: string): EventResponse {
   return {
     locator: uuidToUlid(event.id),
     requestId: requestLocator(event),

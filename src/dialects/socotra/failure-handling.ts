@@ -18,6 +18,7 @@ import {
 } from './endpoint.ts'
 import { policy, toModelTriggers, toNamedTriggers } from './policy.ts'
 import { removeThenAdd } from './remove-then-add.ts'
+import type { FailureHandlingResponse, RetryStrategyResponse } from './responses.ts'
 import type {
   CreateFailureHandling,
   RetryStrategyRequest,
@@ -113,8 +114,10 @@ function nextRetry(current: RetryStrategy | null, asked: RetryStrategyRequest): 
   }
 }
 
-/** The vendor's "FailureHandlingResponse", in the order of docs/contracts/socotra.md, "Responses". */
-export function toFailureHandlingResponse({ handling, alert }: Failing, withSecrets: boolean) {
+export function toFailureHandlingResponse(
+  { handling, alert }: Failing,
+  withSecrets: boolean,
+): FailureHandlingResponse {
   const { divert, retry, suspend, triggers } = handling ?? policy
   return {
     alertEndpoint: alert && (alert.asUrl ? alert.url : toEndpointResponse(alert, withSecrets)),
@@ -126,7 +129,7 @@ export function toFailureHandlingResponse({ handling, alert }: Failing, withSecr
 }
 
 /** A schedule, which only `/v1` can set, is shown by its length and its first delay. */
-function toRetryResponse(retry: RetryStrategy | null) {
+function toRetryResponse(retry: RetryStrategy | null): RetryStrategyResponse | null {
   if (retry === null) return null
   if (retry.type !== 'schedule') {
     return { attempts: retry.attempts, interval: retry.intervalSeconds, type: retry.type }

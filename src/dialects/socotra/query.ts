@@ -22,19 +22,31 @@ const Flag = z
   .transform((flag) => flag === 'true')
 
 const page = {
-  offset: clamped(0, MAX_OFFSET).default(0),
-  count: clamped(1, COUNT.max).default(COUNT.default),
+  offset: clamped(0, MAX_OFFSET)
+    .default(0)
+    .meta({ description: 'The number of items before the page.' }),
+  count: clamped(1, COUNT.max)
+    .default(COUNT.default)
+    .meta({ description: `The number of items; more than ${COUNT.max} means ${COUNT.max}.` }),
 }
 export const PageQuery = z.object(page)
 
-const WebhookQuery = z.object({
+const WebhookFilterQuery = z.object({
   ...page,
-  name: z.string().optional(),
-  enabled: Flag.optional(),
-  suspended: Flag.optional(),
-  active: Flag.optional(),
-  /** Has no effect. */
-  extended: Flag.optional(),
+  name: z.string().optional().meta({ description: 'Only webhooks of exactly this name.' }),
+  enabled: Flag.optional().meta({ description: 'Only webhooks that are enabled, or are not.' }),
+  suspended: Flag.optional().meta({ description: 'Only webhooks that are suspended, or are not.' }),
+  active: Flag.optional().meta({
+    description: 'Only webhooks that are enabled and not suspended, or all others.',
+  }),
+  extended: Flag.optional().meta({ description: 'Has no effect.' }),
+})
+
+export const WebhookQuery = WebhookFilterQuery.extend({
+  eventTypes: z.string().optional().meta({
+    description:
+      'Only webhooks of one of these types. They may be separated by commas, and the parameter be repeated.',
+  }),
 })
 
 interface WebhookPageQuery {
@@ -45,7 +57,7 @@ interface WebhookPageQuery {
 
 /** `eventTypes` may be given several times, and each time hold several, separated by commas. Throws `invalid`. */
 export function readWebhookQuery(url: string): WebhookPageQuery {
-  const { offset, count, extended: _, ...filter } = readQuery(url, WebhookQuery)
+  const { offset, count, extended: _, ...filter } = readQuery(url, WebhookFilterQuery)
   const eventTypes = new URL(url).searchParams
     .getAll('eventTypes')
     .flatMap((value) => value.split(','))
@@ -65,10 +77,16 @@ export const RequestQuery = z.object({
     .regex(ULID_REGEX, 'Expected the locator of an event.')
     .transform(ulidToUuid)
     .nullable()
-    .default(null),
+    .default(null)
+    .meta({ description: 'The locator of the event after which the page begins.' }),
 })
 
-const StreamQuery = StreamOptions.extend({ pagingToken: z.string().optional() })
+export const StreamQuery = StreamOptions.extend({
+  pagingToken: z.string().optional().meta({
+    description:
+      'The `pagingToken` of the previous page. It cannot be combined with other options.',
+  }),
+})
 
 const Bounds = z.object({
   startTimestamp: Timestamp.optional(),

@@ -1,5 +1,4 @@
-// Socotra's JSON to the model and back. Names in answers stand in the order in which the vendor prints
-// them (docs/contracts/socotra.md, "Responses").
+// Socotra's JSON to the model and back.
 
 import type {
   DivertedEvent,
@@ -33,6 +32,7 @@ import {
   toStoredAlert,
 } from './failure-handling.ts'
 import { removeThenAdd } from './remove-then-add.ts'
+import type { DivertedEventResponse, WebhookResponse } from './responses.ts'
 import type { CreateWebhook, UpdateWebhook } from './schema.ts'
 
 /** Unix milliseconds. */
@@ -180,11 +180,11 @@ function nextSigning(
   return [{ secret, expiresAt: null }, ...(present?.secret === secret ? former : [])]
 }
 
-/** The vendor's "WebhookResponse". Its secrets are for whoever may read webhooks, also in the answer to a change. */
+/** Its secrets are for whoever may read webhooks, also in the answer to a change. */
 export function toWebhookResponse(
   webhook: Webhook,
   { permissions }: Pick<Principal, 'permissions'>,
-) {
+): WebhookResponse {
   const mayRead = permissions.includes('webhooks:read')
   return {
     locator: uuidToUlid(webhook.id),
@@ -194,12 +194,16 @@ export function toWebhookResponse(
     failureHandling: toFailureHandlingResponse(failingOf(webhook), mayRead),
     suspended: webhook.suspendedAt !== null,
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
-    eventTypes: webhook.eventTypes,
+    eventTypes: [...webhook.eventTypes],
   }
 }
 
-/** The vendor's "DivertedEventResponse". */
-export function toDivertedResponse({ event, trigger, message, divertedAt }: DivertedEvent) {
+export function toDivertedResponse({
+  event,
+  trigger,
+  message,
+  divertedAt,
+}: DivertedEvent): DivertedEventResponse {
   return {
     eventLocator: uuidToUlid(event.id),
     requestLocator: requestLocator(event),

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { PUBLISH } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
+import { EventType } from '../model/event-type.ts'
 import { isSystemEventType } from '../model/index.ts'
 
 /** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
@@ -14,12 +15,6 @@ export function text(minChars: number, maxChars: number): z.ZodString {
     .max(maxChars)
     .refine((value) => value.isWellFormed(), 'Expected well-formed Unicode.')
 }
-
-export const EventType = z
-  .string()
-  .min(1)
-  .max(PUBLISH.typeChars)
-  .regex(/^[A-Za-z0-9._-]*$/, 'May contain only A-Z, a-z, 0-9, ".", "_" and "-".')
 
 /** Names that Hookline's own events have cannot be published. */
 const PublishedType = EventType.refine((type) => !isSystemEventType(type), {
@@ -44,25 +39,27 @@ export function plainRecord<Value extends z.ZodType>(
   }, record)
 }
 
+const SCOPE_MEANING =
+  'What an event belongs to. A webhook receives an event only if every entry of the webhook’s scope is in the event’s scope.'
+
 export const ScopeInput = plainRecord(
   z.record(text(1, PUBLISH.scopeNameChars), text(0, PUBLISH.scopeValueChars)),
   PUBLISH.scopeEntries,
-).meta({
-  description:
-    'What an event belongs to. A webhook receives an event only if every entry of the webhook’s scope is in the event’s scope.',
-  maxProperties: PUBLISH.scopeEntries,
-})
+).meta({ maxProperties: PUBLISH.scopeEntries })
 
 /** What may be left out, or be null, which says the same: many a client writes null for what it has nothing to say about. */
-export function optional<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? undefined)
+export function optional<T extends z.ZodType>(schema: T, description: string) {
+  return schema
+    .nullish()
+    .meta({ description })
+    .transform((value) => value ?? undefined)
 }
 
 /** The same, with what it then means. */
-export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>) {
+export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>, description: string) {
   return schema
     .nullish()
-    .meta({ default: value })
+    .meta({ default: value, description })
     .transform((given) => given ?? value)
 }
 
@@ -71,19 +68,15 @@ export const Uuid = z.guid().toLowerCase()
 
 export const EventInput = z
   .strictObject({
-    type: PublishedType,
+    type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
     data: z
       .looseObject({})
       .meta({ description: 'The payload. Receivers get it exactly as it was published.' }),
-    id: optional(
-      text(1, PUBLISH.idChars).meta({
-        description: 'The deduplication key, remembered for 24 hours.',
-      }),
-    ),
-    time: optional(Timestamp),
-    scope: optional(ScopeInput),
-    actor: optional(Uuid.meta({ description: 'Who caused the event.' })),
-    requestId: optional(Uuid.meta({ description: 'The request that caused the event.' })),
+    id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
+    time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
+    scope: optional(ScopeInput, SCOPE_MEANING),
+    actor: optional(Uuid, 'Who caused the event.'),
+    requestId: optional(Uuid, 'The request that caused the event.'),
   })
   .meta({ id: 'EventInput' })
 export type EventInput = z.infer<typeof EventInput>

@@ -1,18 +1,8 @@
 // Which webhooks want which events. In: an event and a webhook; out: yes or no. Next: delivery/next-action.ts.
 
 import { accepts, type Target } from '../attempt/target.ts'
+import { typeMatches } from '../model/event-type.ts'
 import type { Event, Webhook } from '../model/index.ts'
-import { isSystemEventType } from '../model/index.ts'
-
-/**
- * Whether an entry of `eventTypes` covers a type: exactly, `*`, or a prefix such as `invoice.*`. Hookline's own events must
- * be named (docs/contracts/delivery.md, "System events"): whoever wants everything means what was published.
- */
-export function typeMatches(entry: string, type: string): boolean {
-  if (entry === type) return true
-  if (entry === '*') return !isSystemEventType(type)
-  return entry.endsWith('.*') && type.startsWith(entry.slice(0, -1))
-}
 
 /** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
 export function matches(

@@ -1,7 +1,7 @@
 // Which subscription rows an event may be found under. subscription-rows.ts is the other side.
 
+import { patternsFor } from '../../engine/model/event-type.ts'
 import type { Topic } from '../../engine/ports/index.ts'
-import { WEBHOOK } from '../../limits.ts'
 import { toScopeEntries } from './subscription-rows.ts'
 
 /** The start of a subscription's primary key. */
@@ -17,7 +17,7 @@ export function toCandidates(topics: readonly Topic[]): readonly Candidate[] {
     if (known.has(asked)) continue
     known.add(asked)
     const scopeEntries = ['', ...toScopeEntries(topic.scope)]
-    for (const eventType of toEventTypes(topic.type)) {
+    for (const eventType of patternsFor(topic.type)) {
       for (const scopeEntry of scopeEntries) {
         const candidate = [topic.tenantId, eventType, scopeEntry] as const
         candidates.set(JSON.stringify(candidate), candidate)
@@ -25,19 +25,4 @@ export function toCandidates(topics: readonly Topic[]): readonly Candidate[] {
     }
   }
   return [...candidates.values()]
-}
-
-/**
- * `a.b.c` is wanted as `a.b.c`, `*`, `a.*` and `a.b.*`. No webhook has a longer prefix than `WEBHOOK.prefixParts`, so
- * that a type of 256 dots is not looked up 256 times for each entry of its scope.
- */
-function toEventTypes(type: string): readonly string[] {
-  const parts = type.split('.')
-  return [
-    type,
-    '*',
-    ...parts
-      .slice(1, WEBHOOK.prefixParts + 1)
-      .map((_, index) => `${parts.slice(0, index + 1).join('.')}.*`),
-  ]
 }

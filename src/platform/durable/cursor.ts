@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
-import { CURSORS, type Cursors } from '../../primitives/cursor.ts'
+import { CURSORS, type Cursors, tokensOf } from '../../primitives/cursor.ts'
 
 /** Where a page of attempts goes on: the row, and how many of its attempts were shown. */
 export type AttemptPosition = readonly [row: number, shown: number]
@@ -22,7 +22,7 @@ export function readDivertedCursor(cursor: string | undefined): string | null {
 /** After which event a page of events goes on; null at the begin. Throws `invalid`. */
 export function readEventCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null
-  return readFormerCursor(cursor) ?? readPosition(CURSORS.events, cursor)[0] ?? null
+  return FORMER.read(cursor)?.[0] ?? readPosition(CURSORS.events, cursor)[0] ?? null
 }
 
 function readPosition(cursors: Cursors, cursor: string): readonly string[] {
@@ -32,15 +32,7 @@ function readPosition(cursors: Cursors, cursor: string): readonly string[] {
 }
 
 /**
- * The event in a cursor as version 0.1.0 gave it out: base64url of JSON, which did not say of which list. Whoever
- * follows an event stream keeps its last paging token, with such a cursor inside, for as long as it likes.
+ * The event in a cursor as version 0.1.0 gave it out, which did not say of which list. Whoever follows an event stream
+ * keeps its last paging token, with such a cursor inside, for as long as it likes.
  */
-function readFormerCursor(cursor: string): string | null {
-  try {
-    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })
-    const position = z.tuple([z.uuid()]).safeParse(JSON.parse(new TextDecoder().decode(bytes)))
-    return position.data?.[0] ?? null
-  } catch {
-    return null
-  }
-}
+const FORMER = tokensOf(z.tuple([z.uuid()]))

@@ -2,6 +2,7 @@
 // request they are about, credentials and all.
 
 import type { Header } from '../../engine/model/index.ts'
+import { MASK } from '../../primitives/mask.ts'
 
 /** Headers whose values are no secret; they are in every request, or say what Hookline is. */
 const PUBLIC: ReadonlySet<string> = new Set([
@@ -13,7 +14,6 @@ const PUBLIC: ReadonlySet<string> = new Set([
 
 /** Characters from which a value is masked: shorter ones are no secret, and would be found in any text. */
 const MIN_CHARS = 8
-const MASK = '•••'
 
 /** The text without the values of the request's headers, whole or cut off by the end of the text. */
 export function maskExcerpt(text: string, headers: readonly Header[]): string {

@@ -1,7 +1,14 @@
+import { z } from 'zod'
 import type { EngineError } from '../../../src/errors.ts'
 import type { ErrorTable } from '../../../src/http/create-surface.ts'
 import type { FieldNames } from '../../../src/http/field-errors.ts'
 
+export const ErrorBody = z
+  .object({
+    fault: z.int().meta({ description: 'The number of the fault.' }),
+    text: z.string().meta({ description: 'What is wrong, as a sentence.' }),
+  })
+  .meta({ id: 'AcmeFault' })
 const fault = (number: number) => (error: EngineError) => ({ fault: number, text: error.message })
 export const errors = {
   malformed: [400, fault(1)],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
-import { isFor, matches, typeMatches } from '../../../src/engine/intake/match.ts'
+import { isFor, matches } from '../../../src/engine/intake/match.ts'
+import { typeMatches } from '../../../src/engine/model/event-type.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
 import type { DialectRuntimes } from '../../../src/engine/ports/index.ts'
 import { anEvent, aTarget } from '../../dialects/models.ts'

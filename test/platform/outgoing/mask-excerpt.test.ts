@@ -13,9 +13,13 @@ const headers = [
 describe('an excerpt', () => {
   it.each([
     ['nothing of the request', 'not found', 'not found'],
-    ['a header', '{"auth":"Bearer abcdefg1234567989"}', '{"auth":"•••"}'],
-    ['a word of a header', 'bad token abcdefg1234567989, abcdefg1234567989', 'bad token •••, •••'],
-    ['the start of one at its end', 'bad token abcdefg12', 'bad token •••'],
+    ['a header', '{"auth":"Bearer abcdefg1234567989"}', '{"auth":"••••"}'],
+    [
+      'a word of a header',
+      'bad token abcdefg1234567989, abcdefg1234567989',
+      'bad token ••••, ••••',
+    ],
+    ['the start of one at its end', 'bad token abcdefg12', 'bad token ••••'],
     ['too little of one to tell', 'bad token abcdefg', 'bad token abcdefg'],
     ['a short value', 'team blue', 'team blue'],
     ['what is no secret', 'application/json Hookline/0.1.0', 'application/json Hookline/0.1.0'],
@@ -29,13 +33,13 @@ describe('an excerpt', () => {
   })
 
   it.each([
-    ['in JSON', 'x-quoted', 'ab"cd\\ef/gh', '{"x":"ab\\"cd\\\\ef/gh"}', '{"x":"•••"}'],
+    ['in JSON', 'x-quoted', 'ab"cd\\ef/gh', '{"x":"ab\\"cd\\\\ef/gh"}', '{"x":"••••"}'],
     [
       'in JSON whose slashes are escaped',
       'x-slashed',
       'abcd/efgh/1234',
       '{"x":"abcd\\/efgh\\/1234"}',
-      '{"x":"•••"}',
+      '{"x":"••••"}',
     ],
     [
       'as the password of Basic credentials',
@@ -43,16 +47,22 @@ describe('an excerpt', () => {
       // anna:pass:wörter
       'Basic YW5uYTpwYXNzOnfDtnJ0ZXI=',
       'no "pass:wörter" for anna',
-      'no "•••" for anna',
+      'no "••••" for anna',
     ],
     [
       'as decoded Basic credentials',
       'authorization',
       'basic YW5uYTpwYXNzOnfDtnJ0ZXI=',
       'not anna:pass:wörter',
-      'not •••',
+      'not ••••',
     ],
-    ['that is no Basic credential', 'authorization', 'Basic %%%%%%%%%', 'a %%%%%%%%% b', 'a ••• b'],
+    [
+      'that is no Basic credential',
+      'authorization',
+      'Basic %%%%%%%%%',
+      'a %%%%%%%%% b',
+      'a •••• b',
+    ],
   ])('that repeats a value %s', (_, name, value, text, expected) => {
     expect(maskExcerpt(text, [[name, value]])).toBe(expected)
   })

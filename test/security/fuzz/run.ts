@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import { uuidToUlid } from '../../../src/http/ids.ts'
 import { judge } from './judge.ts'
 import { type Asked, type Grounds, legalPath, requestsOf, toRequest } from './requests.ts'
-import { type FuzzRoute, findRoutes } from './routes.ts'
+import { type FuzzRoute, fuzzRoutes } from './routes.ts'
 import { type Observed, World } from './world.ts'
 
 export interface Fuzz {
@@ -29,9 +29,8 @@ export const SEED = Number(env.FUZZ_SEED || Date.now() % 2 ** 31)
 export async function beginFuzz(): Promise<Fuzz> {
   const found = await World.begin()
   const bare: Grounds = { ...found, cursors: [] }
-  const routes = await findRoutes((route) => send(legal(route), bare))
   const cursors: string[] = []
-  for (const route of routes.filter(({ method }) => method === 'GET')) {
+  for (const route of fuzzRoutes.filter(({ method }) => method === 'GET')) {
     for (const me of [found.me, found.other]) {
       const { text } = await send(
         { ...legal(route), query: '?limit=1&pageSize=1' },
@@ -41,10 +40,10 @@ export async function beginFuzz(): Promise<Fuzz> {
       if (cursor !== undefined) cursors.push(cursor)
     }
   }
-  return { grounds: { ...found, cursors: [...new Set(cursors)] }, routes }
+  return { grounds: { ...found, cursors: [...new Set(cursors)] }, routes: fuzzRoutes }
 }
 
-/** A request with nothing wrong but its empty input. */
+/** A request that reads, with nothing wrong. */
 function legal(route: FuzzRoute): Asked {
   const credential = route.access === 'administrator' ? '<admin>' : '<token>'
   return {
@@ -53,11 +52,7 @@ function legal(route: FuzzRoute): Asked {
     path: legalPath(route),
     query: '',
     headers: [['authorization', credential]],
-    // No vendor has a required input of no fields: nothing is made by a probe.
-    body:
-      route.method === 'GET' || route.method === 'DELETE'
-        ? null
-        : { text: '{"url":5}', travel: 'whole' },
+    body: null,
   }
 }
 

@@ -1,6 +1,7 @@
 // Which events of a log a replay sends.
 
-import { matches, typeMatches } from '../../../engine/intake/match.ts'
+import { matches } from '../../../engine/intake/match.ts'
+import { typeMatches } from '../../../engine/model/event-type.ts'
 import type { DeliveryState, Event } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { LOG } from '../../../tuning.ts'

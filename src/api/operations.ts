@@ -1,0 +1,31 @@
+// Every operation of `/v1` but the one that describes them all.
+
+import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { deadLetterOperations } from './dead-letters.ts'
+import { divertedOperations } from './diverted.ts'
+import { eventOperations } from './events.ts'
+import { jobOperations } from './jobs.ts'
+import { keyOperations } from './keys.ts'
+import { secretOperations } from './secrets.ts'
+import { statusOperations } from './status.ts'
+import { templateOperations } from './templates.ts'
+import { tenantOperations } from './tenants.ts'
+import { webhookLogOperations } from './webhook-log.ts'
+import { webhookOperations } from './webhooks.ts'
+
+/** Where paths overlap, the more specific one first. */
+export function nativeOperations(dialectRuntimes: DialectRuntimes) {
+  return [
+    ...tenantOperations,
+    ...keyOperations,
+    ...templateOperations,
+    ...deadLetterOperations,
+    ...secretOperations,
+    ...statusOperations,
+    ...eventOperations,
+    ...webhookOperations(dialectRuntimes),
+    ...webhookLogOperations,
+    ...divertedOperations,
+    ...jobOperations,
+  ]
+}

@@ -1,0 +1,89 @@
+// What a webhook shall be: as a request makes it, or as one changes it.
+
+import { failureHandlingOf } from '../engine/attempt/failure-handling.ts'
+import type {
+  FailureHandling,
+  Webhook,
+  WebhookDraft,
+  WebhookSecrets,
+} from '../engine/model/index.ts'
+import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { toHeaderLines } from '../http/header-lines.ts'
+import { nativeDialect } from './native-wire.ts'
+import { fillFailureHandling } from './schema/failure-handling.ts'
+import type { CreateWebhook, PatchWebhook } from './schema/webhook.ts'
+import { nextSigning } from './signing.ts'
+
+type HandlingOf = (webhook: Pick<Webhook, 'failureHandling' | 'dialect'>) => FailureHandling
+
+/** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
+export function handlingBy(dialectRuntimes: DialectRuntimes): HandlingOf {
+  return (webhook) => failureHandlingOf(webhook, dialectRuntimes)
+}
+
+/** A new webhook. Throws `invalid`. */
+export function toWebhookDraft(
+  input: CreateWebhook,
+  { secret, owner }: { readonly secret: string | null; readonly owner: string | null },
+  handlingOf: HandlingOf,
+): WebhookDraft {
+  const { url, eventTypes, enabled, name, scope, headers, failureHandling } = input
+  const base = handlingOf({ dialect: nativeDialect, failureHandling: null })
+  return {
+    dialect: nativeDialect,
+    owner,
+    uniqueKey: null,
+    name: name ?? null,
+    url,
+    eventTypes,
+    scope: scope ?? {},
+    enabled,
+    failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
+    attributes: {},
+    secrets: {
+      signing: secret === null ? [] : [{ secret, expiresAt: null }],
+      headers: toHeaderLines(headers ?? {}, []),
+      attributes: {},
+    },
+  }
+}
+
+/** What a webhook shall be: `current` with what the input says, the fields of its dialect untouched. */
+export function toPatched(
+  input: PatchWebhook,
+  current: Webhook,
+  handling: FailureHandling,
+): WebhookDraft {
+  const { name, scope, failureHandling } = input
+  const { secrets } = current
+  return {
+    ...current,
+    url: input.url ?? current.url,
+    eventTypes: input.eventTypes ?? current.eventTypes,
+    enabled: input.enabled ?? current.enabled,
+    name: name === undefined ? current.name : name,
+    scope: scope === undefined ? current.scope : (scope ?? {}),
+    failureHandling: failureHandling
+      ? fillFailureHandling(failureHandling, handling)
+      : failureHandling === undefined
+        ? current.failureHandling
+        : null,
+    secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
+  }
+}
+
+/** Whether a change is about secrets; any other hands them on unopened, so that it works while nothing opens them. */
+function namesSecrets({ secret, signing, headers }: PatchWebhook): boolean {
+  return secret !== undefined || signing !== undefined || headers !== undefined
+}
+
+function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {
+  const { secrets } = current
+  const { headers } = input
+  return {
+    ...secrets,
+    signing: nextSigning(input, current),
+    headers:
+      headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),
+  }
+}

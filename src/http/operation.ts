@@ -1,0 +1,83 @@
+// What an operation is, on every surface: one value that says who may ask for it, what goes in and what comes out.
+// Routes, refused methods, permissions and the API's description are all made from it, so they cannot disagree.
+
+import type { z } from 'zod'
+import type { EngineErrorCode } from '../errors.ts'
+import type { Access } from './admission.ts'
+import type { Input } from './input.ts'
+import { toJsonText } from './json-source.ts'
+import type { SurfaceContext } from './surface.ts'
+
+/** What can be said of an operation without asking for it. */
+export interface OperationDescription {
+  /** Unique on its surface. */
+  readonly id: string
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** Below the surface's base path, without a slash at its end. Parameters in braces are among the surface's `params`. */
+  readonly path: string
+  readonly summary: string
+  /** What its input and output do not show. */
+  readonly description?: string
+  readonly access: Access
+  readonly input: Input<unknown>
+  readonly status: 200 | 201 | 202 | 204
+  /** A status that the same output may come with instead. */
+  readonly otherStatus?: 503
+  /** Absent with 204. */
+  readonly output?: z.ZodType
+  /** How it may be refused beyond what its access, path and input imply. */
+  readonly errors?: readonly EngineErrorCode[]
+}
+
+interface OperationDefinition<Path extends string, T, Output> extends OperationDescription {
+  readonly path: Path
+  readonly input: Input<T>
+  readonly output?: z.ZodType<Output>
+  /** Whether an output comes with `otherStatus`. */
+  readonly isOther?: (output: Output) => boolean
+  readonly handle: (asked: Asked<Path, T>) => Promise<Output>
+}
+
+/** A request whose credential, path and input are good. */
+interface Asked<Path extends string, T> {
+  readonly c: SurfaceContext
+  /** A parameter of the path as its surface reads it: an id is one of the engine's. */
+  readonly id: (name: ParamName<Path>) => string
+  readonly input: T
+}
+
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never
+
+export interface Operation {
+  readonly description: OperationDescription
+  /** Reads the input and answers; `ids` has every parameter of the path. */
+  readonly answer: (c: SurfaceContext, ids: ReadonlyMap<string, string>) => Promise<Response>
+}
+
+/** An operation from its definition. */
+export function operation<const Path extends string, T, Output>(
+  definition: OperationDefinition<Path, T, Output>,
+): Operation {
+  const { path, input, status, otherStatus, isOther, handle } = definition
+  return {
+    description: definition,
+    answer: async (c, ids) => {
+      const id = (name: string): string => {
+        const value = ids.get(name)
+        if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
+        return value
+      }
+      const output = await handle({ c, id, input: await input.read(c.req.raw) })
+      if (status === 204) return c.body(null, status)
+      const shown = isOther?.(output) ? (otherStatus ?? status) : status
+      return c.body(toJsonText(output), shown, { 'content-type': 'application/json' })
+    },
+  }
+}
+
+/** The names in braces. */
+export function paramNames(path: string): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+}
