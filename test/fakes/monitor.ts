@@ -4,9 +4,9 @@ import {
   type AppliedReport,
   applyReport,
   type Change,
-  stateNotice,
 } from '../../src/engine/health/apply-report.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
+import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
   openRun,
   runThatTells,
@@ -220,9 +220,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       )
       written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
-      for (const notice of result.notices) tell(notice)
+      for (const notice of result.operationalEvents) tell(notice)
       health = result.health
-      if (result.notices.length > 0) object.workSoon()
+      if (result.operationalEvents.length > 0) object.workSoon()
       return toState(health)
     },
     states: async (keys) =>
@@ -273,9 +273,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     async resume(tenantId, webhookId) {
       if (purged || health.suspendedAt === null) return { state: toState(health), resumed: false }
       health = resumedHealth(health)
-      const about = { tenantId, webhookId }
-      const notice = stateNotice('webhook.resumed', 'resumed', about, health, clock())
-      tell(notice)
+      const about = { report: { tenantId, webhookId }, health, now: clock() }
+      tell(operationalEvent('webhook.resumed', 'resumed', about))
       object.workSoon()
       return { state: toState(health), resumed: true }
     },

@@ -1,7 +1,6 @@
 // What a report means for a webhook; runs inside its monitor. In: a report, the present health, what is known of its
 // deliveries; out: the next health and every change to make, to be written together by the monitor.
 
-import { newId } from '../../primitives/ids.ts'
 import { isGone, triggerOf } from '../attempt/classify.ts'
 import type {
   Attempt,
@@ -16,10 +15,11 @@ import type {
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
 import type { DeliveryKey, OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
 import { nextHealth, type Observation, unansweredHealth } from './health.ts'
+import { exhaustedEvent, keptUnsentEvent, operationalEvent } from './operational-event.ts'
 import { UNTRIED } from './runs.ts'
 
 /** What the monitor knows already. */
-export interface Memory {
+export interface Known {
   readonly health: Health
   /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
   deliveriesOf(eventId: string): readonly RunState[]
@@ -37,7 +37,7 @@ export type Change =
 export interface AppliedReport {
   readonly health: Health
   readonly changes: readonly Change[]
-  readonly notices: readonly OperationalEvent[]
+  readonly operationalEvents: readonly OperationalEvent[]
   readonly counts: {
     readonly delivered: number
     readonly failed: number
@@ -55,7 +55,7 @@ type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
 /** Applies a report; `now` is Unix milliseconds. */
 export function applyReport(
   report: Report,
-  memory: Memory,
+  known: Known,
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): AppliedReport {
   const changes: Change[] = []
@@ -63,31 +63,33 @@ export function applyReport(
   const given: AttemptEntry[] = []
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
-  let { health } = memory
+  let { health } = known
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
       continue
     }
     if (entry.kind === 'attempt') {
-      const seen = observe(entry, report, memory, health, { failedHere, given })
+      const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
     const key = keyOf(entry)
     const here = `${key.eventId}/${key.run}`
-    const known = knownHere.get(here) ?? knownIn(memory, key)
-    const state = stateAfter(entry, known)
+    const before = knownHere.get(here) ?? knownIn(known, key)
+    const state = stateAfter(entry, before)
     if (state === null) continue
     knownHere.set(here, state)
-    changes.push(...changesTo(state, entry, known))
+    changes.push(...changesTo(state, entry, before))
   }
-  const notices = [
-    ...given.map((entry) => exhaustedNotice(entry, report, health, now)),
-    ...report.entries.flatMap((entry) => keptNotice(entry, report, health, now) ?? []),
-    ...(health.suspendedAt !== null && memory.health.suspendedAt === null
-      ? [stateNotice('webhook.suspended', health.suspendedReason ?? 'failing', report, health, now)]
+  const about = { report, health, now }
+  const suspendedReason = health.suspendedReason ?? 'failing'
+  const operationalEvents = [
+    ...given.map((entry) => exhaustedEvent(entry, whyOf(entry), about)),
+    ...report.entries.flatMap((entry) => keptUnsentEvent(entry, about) ?? []),
+    ...(health.suspendedAt !== null && known.health.suspendedAt === null
+      ? [operationalEvent('webhook.suspended', suspendedReason, about)]
       : []),
   ]
   const attempts = report.entries.flatMap((entry) =>
@@ -97,7 +99,7 @@ export function applyReport(
   return {
     health,
     changes,
-    notices,
+    operationalEvents,
     counts: {
       delivered: delivered.length,
       failed: attempts.length - delivered.length,
@@ -112,7 +114,7 @@ export function applyReport(
 function observe(
   entry: AttemptEntry,
   { failureHandling }: Report,
-  memory: Memory,
+  known: Known,
   health: Health,
   {
     failedHere,
@@ -127,7 +129,7 @@ function observe(
   const since = health.failingSince ?? Number.POSITIVE_INFINITY
   const isSince = (ms: number | null) => ms !== null && ms >= since
   // What was delivered, maybe in the very millisecond in which the failures began, did not fail since.
-  const earlier = memory
+  const earlier = known
     .deliveriesOf(attempt.eventId)
     .filter(({ status, lastAttemptAt }) => status !== 'delivered' && isSince(lastAttemptAt))
   const isEarlier = ({ eventId, at }: Attempt) => eventId === attempt.eventId && isSince(at)
@@ -153,8 +155,8 @@ function keyOf(entry: TellingEntry): DeliveryKey {
   return { eventId, run }
 }
 
-function knownIn(memory: Memory, { eventId, run }: DeliveryKey): RunProgress | undefined {
-  return memory.deliveriesOf(eventId).find((delivery) => delivery.run === run)
+function knownIn(known: Known, { eventId, run }: DeliveryKey): RunProgress | undefined {
+  return known.deliveriesOf(eventId).find((delivery) => delivery.run === run)
 }
 
 /** Where the delivery stands after an entry; null when that tells nothing new. */
@@ -251,64 +253,5 @@ function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
     message: isExcluded
       ? `${message} (Not retried, because it is not one of the triggers of the webhook.)`
       : message,
-  }
-}
-
-function exhaustedNotice(
-  entry: AttemptEntry,
-  report: Report,
-  health: Health,
-  now: number,
-): OperationalEvent {
-  const { attempt, disposition } = entry
-  const { trigger, message } = whyOf(entry)
-  return {
-    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
-    exhausted: {
-      eventId: attempt.eventId,
-      eventType: attempt.eventType,
-      trigger,
-      message,
-      at: attempt.at + attempt.durationMs,
-      diverted: disposition.kind === 'divert',
-      suspended: health.suspendedAt !== null,
-    },
-  }
-}
-
-/** Of an event that was kept unsent, for dialects whose alerts tell that. */
-function keptNotice(entry: ReportEntry, report: Report, health: Health, now: number) {
-  if (entry.kind !== 'skipped' || entry.alert !== true || entry.event === null) return null
-  const { eventId, trigger, message, at, event } = entry
-  const notice: OperationalEvent = {
-    ...stateNotice('webhook.exhausted', String(trigger), report, health, now),
-    exhausted: {
-      ...{ eventId, eventType: event.type, trigger, message, at },
-      ...{ diverted: true, suspended: true },
-    },
-    alertOnly: true,
-  }
-  return notice
-}
-
-/** A notice about a webhook's state. */
-export function stateNotice(
-  type: OperationalEvent['type'],
-  reason: string,
-  { tenantId, webhookId }: Pick<Report, 'tenantId' | 'webhookId'>,
-  health: Health,
-  now: number,
-): OperationalEvent {
-  const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
-  return {
-    id: newId(now),
-    type,
-    tenantId,
-    webhookId,
-    at: now,
-    reason,
-    state: { version, suspendedAt, lane },
-    counts: { consecutiveFailures, failedEvents, exhaustedEvents },
-    exhausted: null,
   }
 }

@@ -7,35 +7,37 @@ import type { Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 
-type NoticePorts = Pick<
+type NotificationPorts = Pick<
   Ports,
   'clock' | 'log' | 'webhooks' | 'events' | 'dialectRuntimes' | 'send' | 'background'
 >
 
-/** Makes a notice known; rejects when it must come again. `again`: it may have been made known before. */
+/** Makes an operational event known; rejects when it must come again. `again`: it may have been made known before. */
 export async function publishOperationalEvent(
-  notice: OperationalEvent,
+  operationalEvent: OperationalEvent,
   again: boolean,
-  ports: NoticePorts,
+  ports: NotificationPorts,
 ): Promise<void> {
-  const { tenantId, webhookId, exhausted } = notice
+  const { tenantId, webhookId, exhausted } = operationalEvent
   // The report could not write it, perhaps: this is the last chance.
-  if (exhausted === null) await ports.webhooks.setState({ tenantId, id: webhookId }, notice.state)
+  if (exhausted === null)
+    await ports.webhooks.setState({ tenantId, id: webhookId }, operationalEvent.state)
   // System events never trigger themselves: giving one up is no news.
   const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
-  const publishes = !isOwn && notice.alertOnly !== true
-  if (publishes) await ports.events.send(tenantId, [toSystemEvent(notice)], { ask: again })
+  const publishes = !isOwn && operationalEvent.alertOnly !== true
+  if (publishes)
+    await ports.events.send(tenantId, [toSystemEvent(operationalEvent)], { ask: again })
   if (exhausted === null) return
-  // Last, and each time: before, something failed that made the notice come again, so that nobody was alerted yet.
+  // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
   if (webhook === undefined) return
   const target = toTarget(webhook, ports.dialectRuntimes)
-  ports.background(alert(notice, exhausted, target, ports))
+  ports.background(alert(operationalEvent, exhausted, target, ports))
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
-function toSystemEvent(notice: OperationalEvent): Event {
-  const { id, type, at, webhookId, reason, counts, exhausted } = notice
+function toSystemEvent(operationalEvent: OperationalEvent): Event {
+  const { id, type, at, webhookId, reason, counts, exhausted } = operationalEvent
   const about = exhausted && {
     eventId: exhausted.eventId,
     eventType: exhausted.eventType,
@@ -53,10 +55,10 @@ function toSystemEvent(notice: OperationalEvent): Event {
 }
 
 async function alert(
-  notice: OperationalEvent,
+  operationalEvent: OperationalEvent,
   exhausted: NonNullable<OperationalEvent['exhausted']>,
   target: Target,
-  ports: NoticePorts,
+  ports: NotificationPorts,
 ): Promise<void> {
   const { webhook, dialectRuntime, unavailableReason } = target
   const { alertUrl, timeoutMs } = target.failureHandling
@@ -65,7 +67,7 @@ async function alert(
   if (dialectRuntime === null || unavailableReason !== null) return logUnavailable(target, ports)
   const { wire } = dialectRuntime
   const body = wire.alert({ ...exhausted, webhook })
-  const headers = await alertHeaders(notice.id, body, webhook, wire, ports.clock())
+  const headers = await alertHeaders(operationalEvent.id, body, webhook, wire, ports.clock())
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
   const { statusCode, durationMs } = outcome
   ports.log({

@@ -464,10 +464,10 @@ describe('what a report counts', () => {
   })
 })
 
-describe('what a report gives notice of', () => {
+describe('what a report tells the tenant', () => {
   const strict = { suspend: { afterSeconds: 0, afterFailures: 1 } }
   const types = (entries: ReportEntry[], options: Parameters<typeof digested>[1] = {}) =>
-    digested(entries, options).notices.map(({ type, reason }) => [type, reason])
+    digested(entries, options).operationalEvents.map(({ type, reason }) => [type, reason])
 
   it.each<[string, ReportEntry[], Parameters<typeof digested>[1], unknown]>([
     ['a success', [tried({ next: done })], strict, []],
@@ -510,7 +510,7 @@ describe('what a report gives notice of', () => {
   })
 
   it('tells what was given up, and the state and counts after it', () => {
-    const [notice] = digested([tried({ next: divert })], strict).notices
+    const [notice] = digested([tried({ next: divert })], strict).operationalEvents
     expect(notice).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       type: 'webhook.exhausted',

@@ -109,14 +109,14 @@ const SummaryRow = z.object({
 })
 
 /** Of a report that tells of no deliveries. */
-export const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
+const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
 
 interface ReportRow {
   readonly id: string
   readonly health: Health
-  readonly counts: HealthReport['totals']
-  readonly latencies: readonly number[]
-  readonly attempts: readonly Attempt[]
+  readonly counts?: HealthReport['totals']
+  readonly latencies?: readonly number[]
+  readonly attempts?: readonly Attempt[]
 }
 
 export class ReportStore {
@@ -136,7 +136,10 @@ export class ReportStore {
     return this.latest.health
   }
 
-  insert({ id, health, counts, latencies, attempts }: ReportRow, now: number): void {
+  insert(
+    { id, health, counts = NO_COUNTS, latencies = [], attempts = [] }: ReportRow,
+    now: number,
+  ): void {
     const seq = Math.max(now * 1_000, this.latest.seq + 1)
     const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
     this.sql.exec(

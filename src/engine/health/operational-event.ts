@@ -1,0 +1,67 @@
+// What a webhook's tenant is told about its fortune. In: what a report says, and the health after it; out: operational
+// events. Next: notifications/operational-events.ts, by way of the monitor's outbox.
+
+import { newId } from '../../primitives/ids.ts'
+import type { Health, Trigger } from '../model/index.ts'
+import type { OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
+
+/** Which webhook it is about, how that fares, and when (Unix milliseconds). */
+interface About {
+  readonly report: Pick<Report, 'tenantId' | 'webhookId'>
+  readonly health: Health
+  readonly now: number
+}
+
+/** Tells of a webhook's state. */
+export function operationalEvent(
+  type: OperationalEvent['type'],
+  reason: string,
+  { report: { tenantId, webhookId }, health, now }: About,
+): OperationalEvent {
+  const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
+  return {
+    id: newId(now),
+    type,
+    tenantId,
+    webhookId,
+    at: now,
+    reason,
+    state: { version, suspendedAt, lane },
+    counts: { consecutiveFailures, failedEvents, exhaustedEvents },
+    exhausted: null,
+  }
+}
+
+/** Tells of a delivery that was given up. */
+export function exhaustedEvent(
+  { attempt, disposition }: ReportEntry & { kind: 'attempt' },
+  { trigger, message }: { readonly trigger: Trigger; readonly message: string },
+  about: About,
+): OperationalEvent {
+  return {
+    ...operationalEvent('webhook.exhausted', String(trigger), about),
+    exhausted: {
+      eventId: attempt.eventId,
+      eventType: attempt.eventType,
+      trigger,
+      message,
+      at: attempt.at + attempt.durationMs,
+      diverted: disposition.kind === 'divert',
+      suspended: about.health.suspendedAt !== null,
+    },
+  }
+}
+
+/** Tells of an event that was kept unsent, for dialects whose alerts tell that; null for whatever else was reported. */
+export function keptUnsentEvent(entry: ReportEntry, about: About): OperationalEvent | null {
+  if (entry.kind !== 'skipped' || entry.alert !== true || entry.event === null) return null
+  const { eventId, trigger, message, at, event } = entry
+  return {
+    ...operationalEvent('webhook.exhausted', String(trigger), about),
+    exhausted: {
+      ...{ eventId, eventType: event.type, trigger, message, at },
+      ...{ diverted: true, suspended: true },
+    },
+    alertOnly: true,
+  }
+}

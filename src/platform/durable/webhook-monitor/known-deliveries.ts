@@ -1,0 +1,74 @@
+// What a webhook monitor knows of deliveries: their rows, and of those without one what the attempts tell. Most are delivered
+// at once, and have no row.
+
+import {
+  hasFirst,
+  isToldByRows,
+  runThatTells,
+  stateOfEvent,
+  UNTRIED,
+  withFirst,
+} from '../../../engine/health/runs.ts'
+import type { DeliveryState, RunState } from '../../../engine/model/index.ts'
+import { FIRST_RUN } from '../../../engine/model/index.ts'
+import type { DeliveryKey } from '../../../engine/ports/index.ts'
+import { keyOf } from './report-store.ts'
+import type { MonitorStores } from './stores.ts'
+
+export class KnownDeliveries {
+  private readonly deliveries: MonitorStores['deliveries']
+  private readonly reports: MonitorStores['reports']
+
+  private readonly unseen: DeliveryState
+
+  /** `isPurged`: whatever it knew is over. */
+  constructor({ deliveries, reports }: MonitorStores, isPurged: boolean) {
+    this.deliveries = deliveries
+    this.reports = reports
+    this.unseen = { ...UNTRIED, status: isPurged ? 'dropped' : 'pending' }
+  }
+
+  /** How these deliveries stand, in order. */
+  states(keys: readonly DeliveryKey[]): RunState[] {
+    const known = keys.map((key) => runThatTells(this.deliveries.ofEvent(key.eventId), key.run))
+    const stateOf = this.withoutRow(keys.filter((_, index) => known[index] === undefined))
+    return keys.map((key, index) => known[index] ?? { ...stateOf(key), run: key.run })
+  }
+
+  /** How these events stand over all their runs, in order. */
+  statesOfEvents(eventIds: readonly string[]): DeliveryState[] {
+    const known = eventIds.map((eventId) => this.deliveries.ofEvent(eventId))
+    const open = eventIds.filter((_, index) => !isToldByRows(known[index] ?? []))
+    const firstOf = this.withoutRow(open.map(firstKey))
+    return eventIds.map((id, index) => stateOfEvent(known[index] ?? [], firstOf(firstKey(id))))
+  }
+
+  /** The runs of each of these events, with what was delivered at once and has no row. */
+  runsOf(eventIds: readonly string[]): (eventId: string) => readonly RunState[] {
+    const { deliveries } = this
+    const open = eventIds.filter((eventId) => !hasFirst(deliveries.ofEvent(eventId)))
+    const firstOf = this.withoutRow(open.map(firstKey))
+    return (eventId) => withFirst(deliveries.ofEvent(eventId), firstOf(firstKey(eventId)))
+  }
+
+  /** Whether nothing was written of an event at all. */
+  isUnseen(eventId: string): boolean {
+    if (this.deliveries.ofEvent(eventId).length > 0) return false
+    const key = firstKey(eventId)
+    return this.withoutRow([key])(key).status === 'pending'
+  }
+
+  /** What the attempts alone tell of each of the deliveries: delivered at once, or nothing yet. */
+  private withoutRow(keys: readonly DeliveryKey[]): (key: DeliveryKey) => DeliveryState {
+    const delivered = this.reports.findDelivered(keys)
+    return (key) => {
+      const made = delivered.get(keyOf(key))
+      if (made === undefined) return this.unseen
+      return { ...UNTRIED, status: 'delivered', attempts: made.attempt, lastAttemptAt: made.at }
+    }
+  }
+}
+
+function firstKey(eventId: string): DeliveryKey {
+  return { eventId, run: FIRST_RUN }
+}

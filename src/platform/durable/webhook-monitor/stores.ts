@@ -1,0 +1,49 @@
+// The tables of one webhook monitor, opened together.
+
+import type { Bindings } from '../../bindings.ts'
+import { sendFirstBatch } from '../../queues/first-batch.ts'
+import { inTime } from '../in-time.ts'
+import { JobStore, type StoredJob } from '../job-store.ts'
+import { type MigratedStorage, migrate } from '../migrate.ts'
+import { flush, type Step, StoredOutbox } from '../outbox.ts'
+import { DeliveryStore } from './delivery-store.ts'
+import { DivertedStore } from './diverted-store.ts'
+import { ReportStore } from './report-store.ts'
+import { Resends } from './resends.ts'
+import { MONITOR_SCHEMA } from './schema.ts'
+
+export type MonitorStores = ReturnType<typeof openStores>
+
+/** The stores on storage that is brought up to date first. */
+export function openStores(storage: MigratedStorage, env: Pick<Bindings, 'DELIVERIES'>) {
+  migrate(storage, MONITOR_SCHEMA)
+  const { sql } = storage
+  const diverted = new DivertedStore(sql)
+  const deliveries = new DeliveryStore(sql)
+  const jobs = new JobStore(sql)
+  const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
+  return {
+    reports: new ReportStore(sql),
+    deliveries,
+    diverted,
+    jobs,
+    outbox: new StoredOutbox(sql, send),
+    resends: new Resends({ diverted, deliveries, jobs }, send),
+  }
+}
+
+/** What there is to send, and to finish. */
+export function stepsOf(
+  { outbox, resends }: MonitorStores,
+  deletions: readonly StoredJob[],
+  finish: (deletion: StoredJob) => Promise<void>,
+): readonly Step[] {
+  return [
+    () => flush(outbox),
+    ...resends.underWay(),
+    ...deletions.map((job) => async () => {
+      await finish(job)
+      return false
+    }),
+  ]
+}
