@@ -1,47 +1,19 @@
 // The jobs of the deployment: one object of a fixed name, which goes on with them whoever dies.
 
-import { z } from 'zod'
 import { takeStep } from '../../engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
 import type { DeploymentJob } from '../../engine/ports/index.ts'
 import { describeError } from '../../errors.ts'
 import { RETENTION } from '../../tuning.ts'
-import type { Bindings } from '../bindings.ts'
-import { createD1Stores } from '../d1/index.ts'
-import { createVault } from '../vault.ts'
 import { BaseObject } from './base-object.ts'
-import {
-  createEventLogs,
-  createMonitors,
-  type EventLogBinding,
-  type MonitorBinding,
-} from './clients.ts'
+import { createJobPorts, type JobBindings } from './deployment-jobs-ports.ts'
+import { RequestText } from './deployment-request.ts'
 import { inTime } from './in-time.ts'
 import { JOBS, JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { migrate, type ObjectSchema } from './migrate.ts'
 import { noting, type Step } from './outbox.ts'
-import { json } from './rows.ts'
 
 export const DEPLOYMENT_JOBS_SCHEMA: ObjectSchema = { steps: [JOBS_TABLE], tables: [JOBS] }
-
-const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('purge'),
-    tenantId: z.string(),
-    tenantCreatedAt: z.number(),
-    webhookIds: z.array(z.string()),
-    isClosed: z.boolean(),
-    purged: z.number(),
-  }),
-  z.object({
-    kind: z.literal('reencrypt'),
-    after: z.object({ tenantId: z.string(), id: z.string() }).nullable(),
-    unreadable: z.number(),
-    examples: z.array(z.string()),
-  }),
-])
-
-const RequestText = json(Request)
 
 const NOT_BEGUN: JobProgress = {
   state: 'running',
@@ -51,12 +23,10 @@ const NOT_BEGUN: JobProgress = {
   endedAt: null,
 }
 
-type Surroundings = Bindings & MonitorBinding & EventLogBinding
-
-export class DeploymentJobs extends BaseObject<Surroundings> {
+export class DeploymentJobs extends BaseObject<JobBindings> {
   private store: JobStore
 
-  constructor(ctx: DurableObjectState, env: Surroundings) {
+  constructor(ctx: DurableObjectState, env: JobBindings) {
     super(ctx, env)
     this.store = this.openStore()
   }
@@ -115,26 +85,12 @@ export class DeploymentJobs extends BaseObject<Surroundings> {
     const { request, progress } = this.get(id)
     if (progress?.state !== 'running') return false
     const asked = RequestText.parse(request)
-    const stepped = await inTime(takeStep(asked, progress, this.ports()))
+    const stepped = await inTime(takeStep(asked, progress, createJobPorts(this.env)))
     const { state, done, total, error } = stepped.progress
     this.store.update(id, JSON.stringify(stepped.request), { done, total })
     if (state === 'running') return true
     this.store.end(id, state, Date.now(), error)
     return false
-  }
-
-  private ports() {
-    const { tenants, webhooks, secrets } = createD1Stores(
-      this.env.DB,
-      createVault(this.env.SECRETS_KEY ?? ''),
-    )
-    return {
-      tenants,
-      webhooks,
-      secrets,
-      monitor: createMonitors(this.env),
-      eventLog: createEventLogs(this.env),
-    }
   }
 
   private get(id: string): StoredJob {

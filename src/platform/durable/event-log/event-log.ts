@@ -6,26 +6,14 @@ import type { EventQuery, JobEntry, ReplayRequest } from '../../../engine/ports/
 import { firstIdAt } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
-import type { Bindings } from '../../bindings.ts'
-import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { BaseObject } from '../base-object.ts'
-import { inTime } from '../in-time.ts'
-import { JobStore, type StoredJob } from '../job-store.ts'
-import { type MigratedStorage, migrate } from '../migrate.ts'
-import { flush, type Step, StoredOutbox } from '../outbox.ts'
+import type { StoredJob } from '../job-store.ts'
+import { flush, type Step } from '../outbox.ts'
 import { cutPage } from '../page.ts'
-import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
-import { AFTER_ALL_IDS, EventStore } from './event-store.ts'
-import { Replays } from './replays.ts'
-import { EVENT_LOG_SCHEMA } from './schema.ts'
-
-/** It asks the webhook monitors what was delivered. */
-interface Surroundings extends Bindings {
-  readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
-}
+import { type EventLogStores, openStores, type Surroundings } from './stores.ts'
 
 export class EventLog extends BaseObject<Surroundings> {
-  private stores: ReturnType<typeof openStores>
+  private stores: EventLogStores
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
     super(ctx, env)
@@ -56,14 +44,7 @@ export class EventLog extends BaseObject<Surroundings> {
     { type, after, before, order, limit, withoutSystem = false }: EventQuery,
     position: string | null,
   ): Promise<Cut<LoggedEvent>> {
-    // Both bounds are exclusive: the first id of the millisecond behind `after`, and of `before` itself.
-    const from = after === undefined ? firstIdAt(0) : firstIdAt(after + 1)
-    const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
-    const { events } = this.stores
-    const inOrder =
-      order === 'oldest'
-        ? events.oldestFirst(later(from, position), below, type ?? null)
-        : events.newestFirst(from, earlier(below, position), type ?? null)
+    const inOrder = this.stores.events.select({ type, after, before, order }, position)
     // Going up, the position itself is the first id of what is left.
     return cutPage(
       inOrder.filter(
@@ -135,33 +116,7 @@ export class EventLog extends BaseObject<Surroundings> {
   }
 }
 
-function later(id: string, position: string | null): string {
-  return position !== null && position > id ? position : id
-}
-
-function earlier(id: string, position: string | null): string {
-  return position !== null && position < id ? position : id
-}
-
 /** Only replays are done here: what else is listed a webhook monitor does. */
 function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJob): JobEntry {
   return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
-}
-
-function openStores(storage: MigratedStorage, env: Surroundings) {
-  migrate(storage, EVENT_LOG_SCHEMA)
-  const { sql } = storage
-  const events = new EventStore(sql)
-  const jobs = new JobStore(sql)
-  return {
-    events,
-    jobs,
-    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
-    replays: new Replays(sql, {
-      events,
-      jobs,
-      statesOf: (id, eventIds) => inTime(env.MONITORS.getByName(id).statesOfEvents(eventIds)),
-      send: (texts) => inTime(sendFirstBatch(env.DELIVERIES, texts)),
-    }),
-  }
 }

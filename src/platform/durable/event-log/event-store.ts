@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
+import type { EventQuery } from '../../../engine/ports/index.ts'
 import { byteLength, frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { pack } from '../../../primitives/pack.ts'
@@ -120,6 +121,23 @@ export class EventStore {
       if (found) return found
     }
     return null
+  }
+
+  /** Events in the order that is asked for, from a position on. Both bounds of the query are exclusive. */
+  select(
+    { type, after, before, order }: Pick<EventQuery, 'type' | 'after' | 'before' | 'order'>,
+    position: string | null,
+  ): Generator<LoggedEvent> {
+    // The first id of the millisecond behind `after`, and of `before` itself.
+    const from = after === undefined ? firstIdAt(0) : firstIdAt(after + 1)
+    const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
+    return order === 'oldest'
+      ? this.oldestFirst(
+          position === null || position < from ? from : position,
+          below,
+          type ?? null,
+        )
+      : this.newestFirst(from, position === null ? below : earlier(below, position), type ?? null)
   }
 
   /** Events with an id in [from, below), newest first; of one type, or of all when it is null. */

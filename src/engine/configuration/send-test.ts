@@ -1,0 +1,44 @@
+// One attempt that its owner asks for, to see what the receiver says: of no event that was published, and counted nowhere.
+
+import { EngineError, notFound } from '../../errors.ts'
+import { newId } from '../../primitives/ids.ts'
+import { formatTime } from '../../primitives/time.ts'
+import type { Webhooks } from '../api.ts'
+import { toAttempt } from '../attempt/attempt.ts'
+import { toRequest, unsendableReason } from '../attempt/request.ts'
+import { logUnavailable, toTarget } from '../attempt/target.ts'
+import type { Attempt, Event } from '../model/index.ts'
+import { FIRST_RUN } from '../model/index.ts'
+import type { Ports, WebhookRef } from '../ports/index.ts'
+
+/** The event a test sends when none is named. */
+const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
+
+/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event. */
+export async function sendTest(
+  ref: WebhookRef,
+  { type, data }: Parameters<Webhooks['test']>[1],
+  ports: Ports,
+): Promise<Attempt> {
+  const [webhook] = await ports.webhooks.findByRef([ref])
+  if (webhook === undefined) throw notFound('webhook')
+  const target = toTarget(webhook, ports.dialectRuntimes)
+  logUnavailable(target, ports)
+  const at = ports.clock()
+  const event: Event = {
+    id: newId(at),
+    type: type ?? TEST_EVENT.type,
+    time: formatTime(at),
+    data: data ?? TEST_EVENT.data,
+    scope: webhook.scope,
+    actor: null,
+    requestId: null,
+  }
+  const request = await toRequest(event, target, at, ports)
+  if (request === null) {
+    const what = unsendableReason(event)
+    throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
+  }
+  const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
+  return toAttempt({ ...which, attempt: 1, at }, await ports.send(request))
+}

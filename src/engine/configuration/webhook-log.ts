@@ -1,0 +1,106 @@
+// What became of a webhook's events, as its owner asks for it: attempts, health, what was diverted, and sending it again.
+
+import { EngineError, notFound } from '../../errors.ts'
+import { newId } from '../../primitives/ids.ts'
+import { LOG } from '../../tuning.ts'
+import type { Webhooks } from '../api.ts'
+import { failureHandlingOf } from '../attempt/failure-handling.ts'
+import { unavailableReason } from '../attempt/target.ts'
+import { suspendsAt } from '../health/health.ts'
+import type { StartedJob, Webhook } from '../model/index.ts'
+import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
+
+type WebhookLog = Pick<
+  Webhooks,
+  | 'attempts'
+  | 'health'
+  | 'diverted'
+  | 'getDiverted'
+  | 'deleteDiverted'
+  | 'resendOneDiverted'
+  | 'resendDiverted'
+  | 'replay'
+>
+
+/** `get` rejects for a webhook that there is not: monitors know of no tenants. */
+export function createWebhookLog(
+  ports: Ports,
+  get: (ref: WebhookRef) => Promise<Webhook>,
+): WebhookLog {
+  const { clock, monitor, settings } = ports
+
+  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<StartedJob> => {
+    const { tenantId, id: webhookId } = ref
+    const createdAt = clock()
+    const jobId = newId(createdAt)
+    // First: whoever dies between leaves a job that says it was not begun, not one that nobody can find.
+    const entry = { id: jobId, kind: 'resend', webhookId, createdAt, progress: null } as const
+    await ports.eventLog(tenantId).noteJob(tenantId, entry)
+    const queued = await monitor(webhookId).resendDiverted(
+      { tenantId, id: webhookId },
+      jobId,
+      query,
+    )
+    return { jobId, queued }
+  }
+
+  return {
+    async attempts(ref, query) {
+      await get(ref)
+      return monitor(ref.id).attempts(query)
+    },
+    async health(ref) {
+      const webhook = await get(ref)
+      const report = await monitor(ref.id).health()
+      const { suspend } = failureHandlingOf(webhook, ports.dialectRuntimes)
+      const rules = { suspend, delayScale: settings.delayScale }
+      // Nothing fails where nothing is sent.
+      const canFail =
+        report.health.suspendedAt === null &&
+        unavailableReason(webhook, ports.dialectRuntimes) === null
+      return { ...report, suspendsAt: canFail ? suspendsAt(report.health, rules) : null, webhook }
+    },
+    async diverted(ref, page) {
+      await get(ref)
+      return monitor(ref.id).diverted(page)
+    },
+    async getDiverted(ref, eventId) {
+      await get(ref)
+      const diverted = await monitor(ref.id).findDiverted(eventId)
+      if (diverted === null) throw notFound('diverted event')
+      return diverted
+    },
+    async deleteDiverted(ref, eventId) {
+      await get(ref)
+      if (!(await monitor(ref.id).deleteDiverted(eventId))) throw notFound('diverted event')
+    },
+    async resendOneDiverted(ref, eventId) {
+      await get(ref)
+      // Before there is a job: one about nothing is none that anybody was told of.
+      if ((await monitor(ref.id).findDiverted(eventId)) === null) throw notFound('diverted event')
+      const started = await startResend(ref, { eventId })
+      if (started.queued === 0) throw notFound('diverted event')
+      return started
+    },
+    async resendDiverted(ref, query) {
+      await get(ref)
+      return startResend(ref, query)
+    },
+    async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
+      const { id: webhookId, eventTypes, scope } = await get(ref)
+      const jobId = newId(clock())
+      const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {
+        webhookId,
+        eventTypes,
+        scope,
+        since,
+        until: until ?? clock(),
+        onlyTypes: onlyTypes ?? undefined,
+        onlyMissing,
+      })
+      if (answer !== 'busy') return { jobId, queued: null }
+      const message = `This tenant already has ${LOG.replays} running replays, which is the maximum. Wait for one to finish.`
+      throw new EngineError('limit_reached', message)
+    },
+  }
+}
