@@ -69,10 +69,10 @@ export const INVOCATION = {
   crowdedLaneMs: 100,
   slowLaneDelaySeconds: 5,
   recordMs: 500,
-  /** Milliseconds, of the first ones, for which the log is asked what became of a delivery. */
+  /** Milliseconds, of the first ones, for which a monitor is asked what became of a delivery. */
   askMs: 500,
   /**
-   * Milliseconds for which a batch waits for what all of it needs (a store, a queue, the log of a tenant); then it
+   * Milliseconds for which a batch waits for what all of it needs (a store, a queue, an event log); then it
    * comes again. Far above what a healthy component takes, so that load alone does not double the work.
    */
   callMs: 5_000,
@@ -87,7 +87,7 @@ export const INVOCATION = {
   watchdogMarginSeconds: 3,
   /** Seconds a message that may be a repetition lets the other one go first. */
   duplicateMarginSeconds: 10,
-  /** Seconds after an event's acceptance in which its first attempt may be under way, and the log not know; ours. */
+  /** Seconds after an event's acceptance in which its first attempt may be under way, and its monitor not know; ours. */
   firstAttemptSeconds: 60,
 } as const
 

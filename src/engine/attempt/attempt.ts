@@ -1,4 +1,4 @@
-// One try. In: a Delivery; out: what happened, as the log keeps it, and what to do next. Next: delivery/report.ts.
+// One try. In: a Delivery; out: what happened, as the monitor keeps it, and what to do next. Next: delivery/report.ts.
 
 import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
@@ -14,7 +14,7 @@ export interface Delivery {
   readonly run: Run
   /** Attempts of this run made so far. */
   readonly attempts: number
-  /** Attempts that may have been made, where the log did not say: the delay of the next retry assumes them. */
+  /** Attempts that may have been made, where the monitor did not say: the delay of the next retry assumes them. */
   readonly retryIndex?: number
 }
 

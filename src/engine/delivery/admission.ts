@@ -18,7 +18,7 @@ export interface Loaded {
   readonly tasks: readonly FirstTask[]
   /** Messages whose events are to be logged, each with its part of `tasks`. */
   readonly admitted: readonly EventBatch[]
-  /** Messages of an earlier batch's continuation, whose events stand in the log. */
+  /** Messages of an earlier batch's continuation, whose events stand in the event log. */
   readonly continued: readonly EventBatch[]
   /** Messages with the events for which there is no room. */
   readonly deferred: readonly EventBatch[]
@@ -60,7 +60,7 @@ export function askAbout(
   )
 }
 
-/** The events of messages as the log keeps them: with the webhooks they are for. */
+/** The events of messages as the event log keeps them: with the webhooks they are for. */
 export function toLogged(
   batches: readonly Pick<EventBatch, 'events'>[],
   tasks: readonly FirstTask[],

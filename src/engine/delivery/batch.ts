@@ -188,7 +188,7 @@ async function finish(
   try {
     await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {
-    // The watchdog finds nothing in the log and tries again: once too often, never once too few.
+    // The watchdog finds nothing in the monitor and tries again: once too often, never once too few.
     const { id } = tried.delivery.target.webhook
     ports.log({ event: 'background.unrecorded', webhookId: id, error: describeError(error) })
   }

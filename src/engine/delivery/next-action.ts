@@ -1,5 +1,5 @@
 // What becomes of a delivery now: the only place that decides it. In: what brought the delivery, its target as it is now,
-// and what the log knows; out: an action. Next: batch.ts, which carries actions out.
+// and what its monitor knows; out: an action. Next: batch.ts, which carries actions out.
 
 import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
@@ -12,7 +12,7 @@ import { later } from './backoff.ts'
 import type { DeliveryTask } from './delivery-task.ts'
 
 /**
- * How a delivery stands in the log; `unknown` when the log was not asked or cannot be reached; `unanswered` when it did not
+ * How its monitor says that a delivery stands; `unknown` when it was not asked or cannot be reached; `unanswered` when it did not
  * respond in time, and may later.
  */
 export type KnownState = RunState | 'unknown' | 'unanswered'
@@ -45,7 +45,7 @@ export type NextAction =
 export function nextAction(task: DeliveryTask, known: KnownState, now: number): NextAction {
   const { target, run } = task
   if (target === null) return { kind: 'done' }
-  // A log that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
+  // A monitor that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
   const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
   if (known === 'unanswered' && isPatient) return untilAnswered(task)
   const state = typeof known === 'string' ? null : known
@@ -112,7 +112,7 @@ function defer(
 }
 
 /**
- * The role of the message in which a delivery comes again. Where it has none yet, one that knows from the log what was made
+ * The role of the message in which a delivery comes again. Where it has none yet, one that knows from the monitor what was made
  * of it may repeat another message. One that could not ask must not: an attempt may have been written down by a batch that
  * died before it handed the retry over.
  */
@@ -144,7 +144,7 @@ function attemptsMade(task: DeliveryTask, state: RunState | null): number {
 }
 
 /**
- * Attempts made so far. Without the log each arrival may have been one, or may not: such a count paces the retries, and
+ * Attempts made so far. Without the monitor each arrival may have been one, or may not: such a count paces the retries, and
  * neither ends them nor is written down.
  */
 function attemptsOf(task: DeliveryTask, { failureHandling }: Target, state: RunState | null) {

@@ -22,7 +22,7 @@ export type RecordPorts = Pick<
   'clock' | 'log' | 'monitor' | 'webhooks' | 'timer' | 'background'
 >
 
-/** What a try leaves in the log. */
+/** What a try leaves in the monitor. */
 export function toReportLine(tried: Tried): ReportLine {
   const { event, target, run } = tried.delivery
   if (tried.kind === 'unsendable') {

@@ -174,7 +174,7 @@ function stateAfter(entry: TellingEntry, known: RunProgress | undefined): RunPro
   }
   const { attempt, disposition } = entry
   // A report that comes after that of a later attempt has no news, unless it is a success, or the end of what seems to go
-  // on: an attempt that was made without the log may bear a number that is too low.
+  // on: an attempt that was made without the monitor may bear a number that is too low.
   const isEarlier = known && attempt.outcome === 'failed' && attempt.attempt < known.attempts
   if (isEarlier && (disposition.kind === 'retry' || hasEnded(known.status))) return null
   const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)

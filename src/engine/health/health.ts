@@ -64,7 +64,7 @@ function nextCounts(health: Health, seen: Observation): Health {
   }
 }
 
-/** A webhook leaves its lane after enough consecutive answers that speak for the other one. */
+/** A webhook leaves its lane after enough consecutive responses that speak for the other one. */
 function nextLane(health: Health, seen: Observation): Health {
   const good = seen.kind === 'delivered' && seen.durationMs < LANE.slowMs
   if (good === (health.lane === 'fast')) return { ...health, laneStreak: 0 }

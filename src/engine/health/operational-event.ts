@@ -1,4 +1,4 @@
-// What a webhook's tenant is told about its fortune. In: what a report says, and the health after it; out: operational
+// What a tenant is told about a webhook that fails or recovers. In: what a report says, and the health after it; out: operational
 // events. Next: notifications/operational-events.ts, by way of the monitor's outbox.
 
 import { newId } from '../../primitives/ids.ts'

@@ -1,4 +1,4 @@
-// An event may be sent to a webhook several times: each sending is a run. In: what the log has of the runs of one event;
+// An event may be sent to a webhook several times: each sending is a run. In: what the monitor has of the runs of one event;
 // out: how the event stands, how one run stands, and which run a resend joins.
 
 import type { DeliveryState, Run, RunState } from '../model/index.ts'

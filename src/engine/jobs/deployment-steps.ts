@@ -17,7 +17,7 @@ interface Stepped {
 
 export type StepPorts = Pick<Ports, 'tenants' | 'webhooks' | 'secrets' | 'eventLog' | 'monitor'>
 
-/** Webhooks whose memories are purged at the same time; ours. */
+/** Webhooks whose monitors are purged at the same time; ours. */
 const PURGED_AT_ONCE = 20
 
 /** Unreadable webhooks that a job names; ours. */

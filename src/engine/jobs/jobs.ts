@@ -6,7 +6,7 @@ import type { Administration, Jobs, Webhooks } from '../api.ts'
 import type { Job, JobProgress } from '../model/index.ts'
 import type { DeploymentJob, JobEntry, Ports } from '../ports/index.ts'
 
-/** What is left of a job that its webhook's memory does not know. */
+/** What a job shows that its webhook's monitor does not know. */
 const LOST = { done: 0, total: null, endedAt: null } as const
 const NOT_BEGUN: JobProgress = {
   ...LOST,

@@ -79,7 +79,7 @@ export function toReplayMessage(
 }
 
 /**
- * The message that makes the next attempt of a run now, of which `attempts` were made. `carrier`: what the log names it by,
+ * The message that makes the next attempt of a run now, of which `attempts` were made. `carrier`: what the monitor names it by,
  * so that the messages that carried the run before only follow.
  */
 export function toResendMessage(
@@ -94,7 +94,7 @@ export function toResendMessage(
   return { ...toRunMessage(ref, run, event), attempts, carrier }
 }
 
-/** A message of a run that nothing is known of; it gives way to any progress the log shows. */
+/** A message of a run that nothing is known of; it gives way to any progress the monitor shows. */
 export function toRunMessage({ tenantId, id: webhookId }: WebhookRef, run: Run, event: Event) {
   const role = 'duplicate'
   return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, role } as const

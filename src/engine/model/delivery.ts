@@ -4,13 +4,13 @@ import type { Event } from './event.ts'
 
 /**
  * Which sending of an event to a webhook is meant: '' is the one its publish caused, a UUID one that a
- * resend or replay caused. Retries and what the log knows belong to a run.
+ * resend or replay caused. Retries and what the monitor knows belong to a run.
  */
 export type Run = string
 
 export const FIRST_RUN: Run = ''
 
-/** Why a delivery failed or was not tried: a status code, no answer, or the webhook's state. */
+/** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
 export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'crashed'
 
 /** What one request to a receiver came to. */
@@ -18,12 +18,12 @@ export type Outcome =
   | { readonly kind: 'delivered'; readonly statusCode: number; readonly durationMs: number }
   | {
       readonly kind: 'failed'
-      /** Null: no answer for whatever reason. */
+      /** Null: no response for whatever reason. */
       readonly statusCode: number | null
       readonly durationMs: number
       /** What went wrong in one sentence, without secrets. */
       readonly error: string
-      /** The first 1,024 bytes of the answer; null without an answer. */
+      /** The first 1,024 bytes of the response; null without one. */
       readonly responseExcerpt: string | null
       /** Seconds the receiver asked to wait, already read from seconds or an HTTP-date. */
       readonly retryAfterSeconds: number | null
@@ -40,7 +40,7 @@ export type Disposition =
       readonly excluded?: true
     }
 
-/** One try, as the log keeps it. */
+/** One try, as the monitor keeps it. */
 export interface Attempt {
   readonly id: string
   readonly eventId: string
@@ -83,7 +83,7 @@ export interface RunProgress {
   readonly carrier: string | null
 }
 
-/** A run as the log has it. */
+/** A run as the monitor has it. */
 export interface RunState extends RunProgress {
   readonly run: Run
 }

@@ -1,4 +1,4 @@
-// What happened: as a producer hands it in, as it is accepted, and as the log keeps it.
+// What happened: as a producer hands it in, as it is accepted, and as the event log keeps it.
 
 export type Scope = Readonly<Record<string, string>>
 
@@ -40,7 +40,7 @@ export function isSystemEventType(type: string): type is SystemEventType {
   return SYSTEM_EVENT_TYPES.some((own) => own === type)
 }
 
-/** An event as the log keeps it: with the webhooks it was meant for. */
+/** An event as the event log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
   readonly webhookIds: readonly string[]
 }

@@ -1,6 +1,6 @@
 // What its owner wants to happen when a delivery fails.
 
-/** A status code, a class of them, or `timeout`: no answer for whatever reason. */
+/** A status code, a class of them, or `timeout`: no response for whatever reason. */
 export type TriggerPattern = number | '3xx' | '4xx' | '5xx' | 'timeout'
 
 export type RetryStrategy =

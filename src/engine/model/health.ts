@@ -16,7 +16,7 @@ export interface Health {
   readonly suspendedAt: number | null
   readonly suspendedReason: SuspensionReason | null
   readonly lane: Lane
-  /** Consecutive answers that speak for the other lane. */
+  /** Consecutive responses that speak for the other lane. */
   readonly laneStreak: number
 }
 

@@ -24,7 +24,7 @@ export interface Job extends JobProgress {
   readonly createdAt: number
 }
 
-/** What whoever asks for a job is told: how many things it is about, or null when nobody has counted. */
+/** The answer to whoever starts a job: how many things it is about, or null when nobody has counted. */
 export interface StartedJob {
   readonly jobId: string
   readonly queued: number | null

@@ -1,4 +1,4 @@
-// Whose everything is.
+// Tenants, and the catalogue of templates.
 
 /** A customer of the account that runs Hookline; everything else belongs to exactly one. */
 export interface Tenant {

@@ -1,4 +1,4 @@
-// The POST to `alertUrl` in words that are nobody's: for the native wire and for every vendor that documents none.
+// The body of the POST to `alertUrl`: of the native wire, and of every vendor that documents none.
 
 import type { Exhaustion } from '../ports/index.ts'
 

@@ -8,7 +8,7 @@ export interface JobEntry {
   readonly kind: 'resend' | 'replay'
   readonly webhookId: string
   readonly createdAt: number
-  /** Null: the memory of its webhook knows. */
+  /** Null: its webhook's monitor knows. */
   readonly progress: JobProgress | null
 }
 
@@ -63,7 +63,7 @@ export interface EventLog {
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.
    */
   replay(tenantId: string, jobId: string, request: ReplayRequest): Promise<'started' | 'busy'>
-  /** Notes a job that a webhook's memory is about to be asked for, so that it is found here. */
+  /** Notes a job that a webhook's monitor is about to be asked for, so that it is found here. */
   noteJob(tenantId: string, entry: JobEntry): Promise<void>
   /** The jobs of the tenant, newest first, below the id `before`. */
   jobs(page: {

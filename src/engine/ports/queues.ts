@@ -6,8 +6,8 @@ import type { MonitorState, Report } from './webhook-monitor.ts'
 
 /**
  * What else may carry a delivery. `primary`: nothing. `watchdog`: an attempt may be under way, or made and not reported; the
- * message carries the delivery on from what the log shows. `duplicate`: another message may carry it; this one gives way to
- * any progress that the log shows.
+ * message carries the delivery on from what the monitor shows. `duplicate`: another message may carry it; this one gives way to
+ * any progress that the monitor shows.
  */
 export type Role = 'primary' | 'watchdog' | 'duplicate'
 
@@ -28,7 +28,7 @@ export interface DeliverMessage {
   /** The webhook was sent the event when that was published: while nothing is known of that, it may be under way. */
   readonly wasMatched?: true
   /**
-   * Somebody asked for the next attempt now. The name stands in the log where the delivery was under way already: the
+   * Somebody asked for the next attempt now. The name stands in the monitor where the delivery was under way already: the
    * messages without it only make sure that it goes on.
    */
   readonly carrier?: string
@@ -46,10 +46,10 @@ export type DeliveryMessage =
     }
   /** Something the monitor decided: becomes a system event and, for an exhaustion, one POST to `alertUrl`. */
   | { readonly kind: 'notice'; readonly notice: OperationalEvent }
-  /** The memory of a deleted webhook, which could not be purged when it was deleted. */
+  /** The monitor of a deleted webhook, which could not be purged when it was deleted. */
   | { readonly kind: 'purge'; readonly webhookId: string }
 
-/** A change of a webhook's fortune. */
+/** A change of which a webhook's owner is told. */
 export interface OperationalEvent {
   /** UUIDv7; becomes the id of the system event. */
   readonly id: string
@@ -69,7 +69,7 @@ export interface OperationalEvent {
 export interface EventQueue {
   /**
    * Stores events durably for the events consumer, all or none, in as few messages as fit. Rejects when they could not be
-   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the events consumer consults the log.
+   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the events consumer asks the monitors.
    * `only`: of each event the ids of the webhooks it is still for, once an events consumer has matched and logged it; of these,
    * some may be stored when it rejects.
    */

@@ -100,11 +100,11 @@ export interface DivertedQuery {
 export interface Monitor {
   report(report: Report): Promise<MonitorState>
   /**
-   * What the log knows of these deliveries, in order. A first run that is open counts as delivered once any run was; of
+   * What is known of these deliveries, in order. A first run that is open counts as delivered once any run was; of
    * a run that has not begun, the one of its event that is under way.
    */
   states(keys: readonly DeliveryKey[]): Promise<readonly RunState[]>
-  /** What the log knows of these events over all their runs, in order. */
+  /** What is known of these events over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
   attempts(
     query: AttemptQuery,
@@ -143,7 +143,7 @@ export interface Monitor {
   /** Stops a job where it is; false when it is not running. */
   cancelJob(id: string): Promise<boolean>
   /**
-   * The webhook is about to be deleted. Should whoever does that die before it is purged, this memory finds out by itself
+   * The webhook is about to be deleted. Should whoever does that die before it is purged, this monitor finds out by itself
    * that the webhook is gone, and forgets everything.
    */
   expectDeletion(ref: WebhookRef): Promise<void>
