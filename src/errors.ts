@@ -91,6 +91,12 @@ export function formatPath(path: Issue['path']): string {
     .replace(/^\./, '')
 }
 
+/** What whoever waits may read of an error: a refusal of ours, and of all else only that it happened. */
+export function toSentence(error: unknown): string {
+  if (error instanceof EngineError) return error.message
+  return 'A component of Hookline failed. Its logs have the details.'
+}
+
 /** What went wrong and what caused it, for the log: the outer words hide which component failed and how. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -3,7 +3,6 @@
 import { takeStep } from '../../engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
 import type { DeploymentJob } from '../../engine/ports/index.ts'
-import { describeError } from '../../errors.ts'
 import { RETENTION } from '../../tuning.ts'
 import { BaseObject } from './base-object.ts'
 import { createJobPorts, type JobBindings } from './deployment-jobs-ports.ts'
@@ -63,7 +62,7 @@ export class DeploymentJobs extends BaseObject<JobBindings> {
     return this.store.running().map(({ id }) =>
       noting(
         () => this.stepOf(id),
-        (error) => this.store.note(id, describeError(error)),
+        (error) => this.store.note(id, error),
       ),
     )
   }

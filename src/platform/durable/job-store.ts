@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { JobProgress } from '../../engine/model/index.ts'
+import { toSentence } from '../../errors.ts'
 import { NOW, type Table } from './migrate.ts'
 import { changes, rowsOf } from './rows.ts'
 
@@ -112,10 +113,10 @@ export class JobStore {
     this.sql.exec(query, request, done, total, id)
   }
 
-  /** It is tried again; what is written already is not written anew. */
-  note(id: string, error: string): void {
+  /** It failed and is tried again; what is written already is not written anew. */
+  note(id: string, error: unknown): void {
     const query = `UPDATE jobs SET error = ?1 WHERE id = ?2 AND state = 'running' AND error IS NOT ?1`
-    this.sql.exec(query, error, id)
+    this.sql.exec(query, toSentence(error), id)
   }
 
   /** Ends it, if it is running; whether it was. Nobody knew of how many before: then it was of as many as are done. */

@@ -79,7 +79,7 @@ describe('a resend', () => {
     expect(queued).toBe(250)
     await asked(2)
     await vi.waitFor(async () => {
-      const error = 'Error: The queue is down.'
+      const error = 'A component of Hookline failed. Its logs have the details.'
       expect(await jobOf(jobId)).toMatchObject({ state: 'running', done: 100, total: 250, error })
     })
     await evictDurableObject(stub)
@@ -282,7 +282,7 @@ describe('a replay', () => {
     const id = await replay()
     await asked(2)
     await vi.waitFor(async () => {
-      const error = 'Error: The queue is down.'
+      const error = 'A component of Hookline failed. Its logs have the details.'
       expect(await jobOf(id)).toMatchObject({ state: 'running', done: 10, total: null, error })
     })
     await evictDurableObject(stub)

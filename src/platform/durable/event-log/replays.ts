@@ -4,7 +4,6 @@
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
-import { describeError } from '../../../errors.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { JobStore } from '../job-store.ts'
@@ -64,7 +63,7 @@ export class Replays {
     return this.store.all().map((replay) =>
       noting(
         () => flush(this.outboxOf(replay)),
-        (error) => jobs.note(replay.run, describeError(error)),
+        (error) => jobs.note(replay.run, error),
       ),
     )
   }

@@ -6,7 +6,6 @@ import { z } from 'zod'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type { JobProgress, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery, WebhookRef } from '../../../engine/ports/index.ts'
-import { describeError } from '../../../errors.ts'
 import { LOG } from '../../../tuning.ts'
 import type { JobStore, StoredJob } from '../job-store.ts'
 import type { Table } from '../migrate.ts'
@@ -116,7 +115,7 @@ export class Resends {
     return own.map(({ id }) =>
       noting(
         () => flush(this.outboxOf(id)),
-        (error) => jobs.note(id, describeError(error)),
+        (error) => jobs.note(id, error),
       ),
     )
   }
