@@ -2,6 +2,7 @@
 
 import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
+import { withoutResponse } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { dispositionOf } from './disposition.ts'
 import { toRequest, unsendableReason } from './request.ts'
@@ -88,14 +89,7 @@ async function tryOnce(
       error: error instanceof Error ? error.name : 'unknown',
       stack: error instanceof Error ? error.stack : undefined,
     })
-    return {
-      kind: 'failed',
-      statusCode: null,
-      durationMs: 0,
-      error: 'The request could not be created.',
-      responseExcerpt: null,
-      retryAfterSeconds: null,
-    }
+    return withoutResponse('The request could not be created.', 0)
   }
 }
 

@@ -5,9 +5,10 @@ import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import { type AttemptPorts, attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
 import { logUnavailable, type Target } from '../attempt/target.ts'
-import type { Ports, Role } from '../ports/index.ts'
+import { toDeliverMessage } from '../messages/delivery-message.ts'
+import type { DelayedMessage, Ports, Role } from '../ports/index.ts'
 import { type BatchWindow, runInWindow, type WindowResult } from './batch-window.ts'
-import type { DeliveryTask } from './delivery-task.ts'
+import type { DeliveryTask, FirstTask } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
 import {
   type RecordPorts,
@@ -151,6 +152,17 @@ export function settle<T extends DeliveryTask>(
     followUps.push({ task, delaySeconds, attempts, role: 'watchdog' })
   }
   return { reportLines, followUps, unstarted: ran.unstarted }
+}
+
+/** The message in which a first delivery comes again. */
+export function toDelayedMessage({
+  task: { event, target, run },
+  delaySeconds,
+  attempts,
+  role,
+}: FollowUp<FirstTask>): DelayedMessage {
+  const message = toDeliverMessage(target.webhook, event, { run, attempts, role })
+  return { message, delaySeconds }
 }
 
 /** What is reported of a delivery that is not tried; null when that is nothing. */

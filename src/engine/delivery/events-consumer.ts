@@ -5,10 +5,10 @@
 import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
-import type { DelayedMessage, Ports } from '../ports/index.ts'
+import type { Ports } from '../ports/index.ts'
 import { askAbout, type Loaded, loadEvents, toLogged } from './admission.ts'
 import { later } from './backoff.ts'
-import { type FollowUp, planBatch, runBatch, type Settled, settle } from './batch.ts'
+import { planBatch, runBatch, type Settled, settle, toDelayedMessage } from './batch.ts'
 import { type BatchWindow, openWindow } from './batch-window.ts'
 import { requeue } from './continuation.ts'
 import type { FirstTask } from './delivery-task.ts'
@@ -76,7 +76,7 @@ async function write(
   const isWritten = await orAgain([...admitted, ...continued], async () => {
     const lines = reportLines.map(({ line }) => line)
     const unwritten = await record(lines, ports)
-    await enqueue([...followUps.map(toMessage), ...unwritten], ports)
+    await enqueue([...followUps.map(toDelayedMessage), ...unwritten], ports)
     await requeue(
       unstarted.map(({ task }) => task),
       ports.events,
@@ -99,12 +99,4 @@ async function write(
       return orAgain([batch], () => ports.events.send(tenantId, events, { ask: redelivered }))
     }),
   )
-}
-
-/** The message in which a delivery comes again. */
-function toMessage({ task, delaySeconds, attempts, role }: FollowUp<FirstTask>): DelayedMessage {
-  const { event, target, run } = task
-  const { tenantId, id: webhookId } = target.webhook
-  const message = { kind: 'deliver', tenantId, webhookId, run, event, attempts, role } as const
-  return { message, delaySeconds }
 }

@@ -95,9 +95,17 @@ export function toResendMessage(
 }
 
 /** A message of a run that nothing is known of; it gives way to any progress the monitor shows. */
-export function toRunMessage({ tenantId, id: webhookId }: WebhookRef, run: Run, event: Event) {
-  const role = 'duplicate'
-  return { kind: 'deliver', tenantId, webhookId, run, event, attempts: 0, role } as const
+export function toRunMessage(ref: WebhookRef, run: Run, event: Event): DeliverMessage {
+  return toDeliverMessage(ref, event, { run, attempts: 0, role: 'duplicate' })
+}
+
+/** The message that brings an event to a webhook. */
+export function toDeliverMessage(
+  { tenantId, id: webhookId }: WebhookRef,
+  event: Event,
+  { run, attempts, role }: Pick<DeliverMessage, 'run' | 'attempts' | 'role'>,
+): DeliverMessage {
+  return { kind: 'deliver', tenantId, webhookId, run, event, attempts, role }
 }
 
 function toWritten(message: DeliveryMessage): WrittenMessage {

@@ -29,6 +29,12 @@ export type Outcome =
       readonly retryAfterSeconds: number | null
     }
 
+/** The outcome of a request without a response; `error` says why, as a sentence. */
+export function withoutResponse(error: string, durationMs: number): Outcome {
+  const nothing = { statusCode: null, responseExcerpt: null, retryAfterSeconds: null }
+  return { kind: 'failed', durationMs, error, ...nothing }
+}
+
 /** What is to be done after an outcome. */
 export type Disposition =
   | { readonly kind: 'done' }

@@ -1,6 +1,7 @@
 // Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
+import { withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
@@ -111,15 +112,4 @@ async function toOutcome(
 
 function isRedirect(statusCode: number): boolean {
   return statusCode >= 300 && statusCode < 400
-}
-
-function withoutResponse(error: string, durationMs: number): Outcome {
-  return {
-    kind: 'failed',
-    statusCode: null,
-    durationMs,
-    error,
-    responseExcerpt: null,
-    retryAfterSeconds: null,
-  }
 }
