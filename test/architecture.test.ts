@@ -299,6 +299,58 @@ function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): re
   })
 }
 
+const LOG_LINE = 'engine/ports/log-line.ts'
+
+/** What `union` says of each log event, as `event: field field`, in the order of their names. */
+function loggedEvents(union: string): readonly string[] {
+  const members = withoutComments(union).matchAll(/readonly event: '([\w.]+)'([^}]*)\}/g)
+  return [...members]
+    .map(([, event = '', body = '']) => toEntry(event, body, /readonly (\w+)\??:/g))
+    .toSorted()
+}
+
+/** The same of a document: a table with a row for each event, or a sentence about one with a table of its fields. */
+function documentedEvents(page: string): readonly string[] {
+  const rows = page.matchAll(/^\| `event` .*\n\|[-| ]+\n((?:\|.*\n?)+)/gm)
+  const ofRows = [...rows].flatMap(([, body = '']) =>
+    [...body.matchAll(/^\| `([\w.]+)` +\|([^|]*)\|/gm)].map(([, event = '', fields = '']) =>
+      toEntry(event, fields, /`(\w+)`/g),
+    ),
+  )
+  const sentences = page.matchAll(/^`([\w.]+)`: .*\n\n\| field .*\n\|[-| ]+\n((?:\|.*\n?)+)/gm)
+  const ofSentences = [...sentences].map(([, event = '', body = '']) => {
+    const fields = body.replace(/^\|([^|]*)\|.*$/gm, '$1')
+    return toEntry(event, fields, /`(\w+)`/g)
+  })
+  return [...ofRows, ...ofSentences].toSorted()
+}
+
+function toEntry(event: string, text: string, field: RegExp): string {
+  const fields = [...text.matchAll(field)].map(([, name = '']) => name)
+  return `${event}: ${fields.toSorted().join(' ')}`
+}
+
+/** Events of the union that nobody logs. */
+function unlogged(all: readonly Source[]): readonly string[] {
+  const written = all.filter(({ path }) => path !== LOG_LINE).map(({ text }) => text)
+  const logged = written.flatMap((text) =>
+    [...text.matchAll(/(?:\bevent: |logFailure\()'([\w.]+)'/g)].map(([, event]) => event),
+  )
+  const union = all.find(({ path }) => path === LOG_LINE)?.text ?? ''
+  return [...union.matchAll(/\bevent: '([\w.]+)'/g)]
+    .map(([, event = '']) => event)
+    .filter((event) => !logged.includes(event))
+}
+
+/** Lines that are written past the logger, and so past the union of all of them. */
+function consoleCalls(all: readonly Source[]): readonly string[] {
+  return all
+    .filter(({ path }) => path !== 'platform/logger.ts')
+    .flatMap(({ path, text }) =>
+      (withoutComments(text).match(/\bconsole\b/g) ?? []).map(() => path),
+    )
+}
+
 /** Names that nothing but their own file says: they need no `export`. */
 function deadExports(all: readonly Source[], users: readonly string[]): readonly string[] {
   return all.flatMap(({ path, text }) =>
@@ -419,6 +471,15 @@ describe('the sources', () => {
 
   it('have a suite for every port, which the platform and a fake run', () => {
     expect(portsWithoutSuite(files, tests)).toEqual([])
+  })
+
+  it('log nothing but what the operator finds in the documents, field by field', () => {
+    const union = files.find(({ path }) => path === LOG_LINE)?.text ?? ''
+    expect(loggedEvents(union).length).toBe([...union.matchAll(/\bevent: /g)].length)
+    expect(loggedEvents(union).length).toBeGreaterThan(30)
+    expect(documentedEvents(documents.get('docs/operations.md') ?? '')).toEqual(loggedEvents(union))
+    expect(unlogged(files)).toEqual([])
+    expect(consoleCalls(files)).toEqual([])
   })
 
   it('are each one thought', () => {
@@ -542,6 +603,32 @@ describe('a planted violation is found', () => {
     const run = both.map((path) => ({ path, text: 'mail(make)' }))
     expect(portsWithoutSuite(ports, run)).toEqual([])
     expect(portsWithoutSuite(ports, run.slice(1))).toEqual(['mail'])
+  })
+
+  it('a log line that is documented otherwise among them', () => {
+    const union = [
+      "type LogLine =\n  /** One. */\n  | { readonly event: 'b.c'; readonly id: string }",
+      "  | {\n      readonly event: 'a'\n      readonly at: number\n      readonly id?: string\n    }",
+    ].join('\n')
+    const table = '| `event` | fields |\n| ------- | ------ |\n| `b.c`   | `id`   |\n'
+    const page = (field: string) =>
+      `${table}\n\`a\`: it was.\n\n| field | meaning |\n| ----- | ------- |\n| ${field} | both \`x\` |\n`
+    expect(documentedEvents(page('`id`, `at`'))).toEqual(loggedEvents(union))
+    expect(loggedEvents(union)).toEqual(['a: at id', 'b.c: id'])
+    expect(documentedEvents(page('`id`'))).toEqual(['a: id', 'b.c: id'])
+    expect(documentedEvents(table)).toEqual(['b.c: id'])
+  })
+
+  it('a log line that nobody writes among them', () => {
+    const union = { path: 'engine/ports/log-line.ts', text: "event: 'a.b' } | { event: 'c'" }
+    const writer = { path: 'http/x.ts', text: "log({ event: 'c' })" }
+    expect(unlogged([union, writer])).toEqual(['a.b'])
+  })
+
+  it('a line that is not logged by the logger among them', () => {
+    const text = '// console.log\nconsole.error(1)'
+    expect(consoleCalls([{ path: 'http/x.ts', text }])).toEqual(['http/x.ts'])
+    expect(consoleCalls([{ path: 'platform/logger.ts', text }])).toEqual([])
   })
 
   it('a file of too much among them', () => {

@@ -22,7 +22,11 @@ export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
   return new EngineError('internal', 'An internal error occurred.', { cause: thrown })
 }
 
-function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {
+function logFailure(
+  event: 'request.crashed' | 'request.unavailable',
+  thrown: unknown,
+  c: SurfaceContext,
+): void {
   c.env.log({
     event,
     requestId: c.get('requestId'),

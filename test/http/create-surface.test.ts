@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/engine/model/index.ts'
+import type { LogLine } from '../../src/engine/ports/index.ts'
 import { ENGINE_ERROR_CODES, EngineError } from '../../src/errors.ts'
 import { createSurface, type ErrorTable } from '../../src/http/create-surface.ts'
 import type { SurfaceBindings, SurfaceEnv } from '../../src/http/surface.ts'
@@ -11,9 +12,9 @@ const errors = Object.fromEntries(
 ) as unknown as ErrorTable
 
 const principal: Principal = { id: 'key', tenantId: 'acme', subject: null, permissions: [] }
-const logged: unknown[] = []
+const logged: LogLine[] = []
 const bindings = {
-  log: (line: unknown) => logged.push(line),
+  log: (line: LogLine) => logged.push(line),
   engine: {
     administration: { authenticate: async (id: string) => (id === 'key' ? principal : null) },
   },

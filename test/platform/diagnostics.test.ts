@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ComponentState } from '../../src/engine/ports/index.ts'
+import type { ComponentState, LogLine } from '../../src/engine/ports/index.ts'
 import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
@@ -18,7 +18,7 @@ const EMPTY = { messages: 0, bytes: 0, oldestAt: null }
 
 /** What a look finds, without the latencies. */
 async function look(bindings: Partial<Env> = {}) {
-  const lines: unknown[] = []
+  const lines: LogLine[] = []
   const diagnostics = createDiagnostics({ ...env, ...bindings }, (line) => lines.push(line))
   const components = await diagnostics.look()
   const found = components.map(({ component, reachable, backlog }) => [
