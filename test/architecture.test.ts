@@ -273,17 +273,13 @@ const SUITES: Readonly<Record<string, string>> = {
   monitor: 'monitorContract',
   eventLog: 'eventLogContract',
   deploymentJobs: 'deploymentJobsContract',
+  secrets: 'secretStoreContract',
+  diagnostics: 'diagnosticsContract',
+  send: 'sendContract',
+  checkTarget: 'checkTargetContract',
+  checkAddresses: 'checkAddressesContract',
+  timer: 'timerContract',
 }
-
-/** Ports whose fakes are a line each inside of the world, and which only the platform's own tests cover: none may join them. */
-const STILL_WITHOUT_SUITE = [
-  'secrets',
-  'diagnostics',
-  'send',
-  'checkTarget',
-  'checkAddresses',
-  'timer',
-]
 
 /** Ports without a suite that is run against the platform and against a fake. */
 function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): readonly string[] {
@@ -293,7 +289,7 @@ function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): re
   const calls = (folder: string, suite: string) =>
     tests.some(({ path, text }) => path.startsWith(folder) && text.includes(`${suite}(`))
   return ports.filter((port) => {
-    if (FOOTING.includes(port) || STILL_WITHOUT_SUITE.includes(port)) return false
+    if (FOOTING.includes(port)) return false
     const suite = SUITES[port] ?? port
     return !calls('test/platform/', suite) || !calls('test/fakes/', suite)
   })

@@ -6,6 +6,7 @@ import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
 import { createVault } from '../../src/platform/vault.ts'
 import { DIAGNOSIS } from '../../src/tuning.ts'
+import { diagnosticsContract, type Flaw } from '../contracts/diagnostics.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { makeD1Stores } from './d1/stores.ts'
 
@@ -42,6 +43,20 @@ function queueWith(metrics: () => Promise<QueueMetrics>): Queue {
 const down = async () => {
   throw new Error('It is down.')
 }
+
+/** A queue that this is wrong with. */
+function flawedQueue(flaw: Flaw): Queue {
+  return queueWith(() => {
+    if (flaw === 'hanging') return new Promise(() => {})
+    throw new Error('hidden')
+  })
+}
+
+diagnosticsContract(({ eventsQueue, deliveriesQueue }) => {
+  const EVENTS = eventsQueue ? flawedQueue(eventsQueue) : env.EVENTS
+  const DELIVERIES = deliveriesQueue ? flawedQueue(deliveriesQueue) : env.DELIVERIES
+  return createDiagnostics({ ...env, EVENTS, DELIVERIES }, () => {})
+})
 
 describe('a look at the components', () => {
   it('reaches all of them, and reads how much waits in the queues', async () => {
