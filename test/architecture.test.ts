@@ -359,7 +359,31 @@ function deadExports(all: readonly Source[], users: readonly string[]): readonly
 }
 
 const DECLARATION =
-  /^export (?:abstract )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm
+  /^export (?:abstract )?(?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm
+
+/** Names of surfaces that mean one thing in `api` and another in a dialect, or two in `api`: none may join them. */
+const STILL_TWICE: readonly string[] = [
+  'CreateWebhook',
+  'HealthResponse',
+  'toDivertedResponse',
+  'toEventResponse',
+  'toFailureHandlingResponse',
+  'toWebhookResponse',
+]
+
+/** Names that two files declare and export, so that one word is two things. Each vendor's folder has the same files. */
+function namedTwice(all: readonly Source[]): readonly string[] {
+  const declared = all.flatMap(({ path, text }) =>
+    [...text.matchAll(DECLARATION)].map(([, name = '']) => ({ name, path })),
+  )
+  return [...Map.groupBy(declared, ({ name }) => name)].flatMap(([name, group]) => {
+    const paths = [...new Set(group.map(({ path }) => path))].toSorted()
+    const vendors = new Set(paths.map((path) => vendorOf(path) ?? 'none'))
+    const isParallel = vendors.size === paths.length && !vendors.has('none')
+    if (paths.length < 2 || isParallel || STILL_TWICE.includes(name)) return []
+    return [`${name}: ${paths.join(', ')}`]
+  })
+}
 
 /** Lines and relative imports of a file at most. */
 const MOST_LINES = 300
@@ -484,6 +508,10 @@ describe('the sources', () => {
 
   it('export nothing that nobody else names', () => {
     expect(deadExports(files, Object.values(users))).toEqual([])
+  })
+
+  it('export each name once', () => {
+    expect(namedTwice(files)).toEqual([])
   })
 
   it('name no vendor outside of the dialects', () => {
@@ -638,6 +666,23 @@ describe('a planted violation is found', () => {
   it('an export of no use among them', () => {
     const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
     expect(deadExports([made], ['import { MADE } from "x"'])).toEqual(['engine/x.ts: Said'])
+  })
+
+  it('a name of two things among them', () => {
+    const text = 'export interface Made {\n}\nexport function* make() {}'
+    const inEngine = { path: 'engine/x.ts', text }
+    const vendors = ['a', 'b'].map((vendor) => ({ path: `dialects/${vendor}/x.ts`, text }))
+    expect(namedTwice([inEngine, { ...inEngine, path: 'http/y.ts' }])).toEqual([
+      'Made: engine/x.ts, http/y.ts',
+      'make: engine/x.ts, http/y.ts',
+    ])
+    expect(namedTwice([inEngine, ...vendors])).toHaveLength(2)
+    expect(namedTwice([...vendors, { path: 'dialects/a/y.ts', text }])).toHaveLength(2)
+    expect(namedTwice(vendors)).toEqual([])
+    const again = { path: 'engine/index.ts', text: "export { make } from './x.ts'" }
+    expect(namedTwice([inEngine, again])).toEqual([])
+    // A type and its schema stand together.
+    expect(namedTwice([{ ...inEngine, text: `${text}\nexport const Made = 1` }])).toEqual([])
   })
 
   it.each([

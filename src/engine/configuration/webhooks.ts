@@ -11,7 +11,7 @@ import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { toRequest, unsendableReason } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget, unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
-import type { StartedJob, Webhook, WebhookDraft } from '../model/index.ts'
+import type { JobReceipt, Webhook, WebhookDraft } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
@@ -71,7 +71,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     await webhooks.setState({ tenantId, id }, state)
   }
 
-  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<StartedJob> => {
+  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt> => {
     const { tenantId, id: webhookId } = ref
     const createdAt = clock()
     const jobId = newId(createdAt)

@@ -20,7 +20,7 @@ import { inTime } from './in-time.ts'
 import { JOBS, JOBS_TABLE, JobStore, type StoredJob } from './job-store.ts'
 import { migrate, type ObjectSchema } from './migrate.ts'
 import { noting, type Step } from './outbox.ts'
-import { json } from './rows.ts'
+import { jsonText } from './rows.ts'
 
 export const DEPLOYMENT_JOBS_SCHEMA: ObjectSchema = { steps: [JOBS_TABLE], tables: [JOBS] }
 
@@ -41,7 +41,7 @@ const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
   }),
 ])
 
-const RequestText = json(Request)
+const RequestText = jsonText(Request)
 
 const NOT_BEGUN: JobProgress = {
   state: 'running',
@@ -53,7 +53,7 @@ const NOT_BEGUN: JobProgress = {
 
 type Surroundings = Bindings & MonitorBinding & EventLogBinding
 
-export class DeploymentJobs extends BaseObject<Surroundings> {
+export class DeploymentJobsObject extends BaseObject<Surroundings> {
   private store: JobStore
 
   constructor(ctx: DurableObjectState, env: Surroundings) {

@@ -24,7 +24,7 @@ interface Surroundings extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
 }
 
-export class EventLog extends BaseObject<Surroundings> {
+export class EventLogObject extends BaseObject<Surroundings> {
   private stores: ReturnType<typeof openStores>
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
