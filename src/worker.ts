@@ -4,8 +4,9 @@ import { createWorker } from './compose.ts'
 import { dialects } from './dialects/index.ts'
 import { createPublisher } from './rpc/publisher.ts'
 
-export { DeploymentJobs } from './platform/durable/deployment-jobs.ts'
-export { EventLog } from './platform/durable/event-log/event-log.ts'
+// Under the names of wrangler.toml, which a deployment keeps for good.
+export { DeploymentJobsObject as DeploymentJobs } from './platform/durable/deployment-jobs.ts'
+export { EventLogObject as EventLog } from './platform/durable/event-log/event-log.ts'
 export { WebhookMonitor } from './platform/durable/webhook-monitor/webhook-monitor.ts'
 
 const { handlers, engineOf } = createWorker(dialects)

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createApp } from '../src/compose.ts'
 import { dialects } from '../src/dialects/index.ts'
+import type { Log } from '../src/engine/ports/index.ts'
 import type { SurfaceBindings } from '../src/http/surface.ts'
 import { createKey, createTenant, presentations, send } from './fixtures/hookline.ts'
 
@@ -53,7 +54,7 @@ describe('the app', () => {
   })
 
   it('answers a crash without a word about it, and logs it once', async () => {
-    const log = vi.fn()
+    const log = vi.fn<Log>()
     const crash = new TypeError('hidden detail')
     const engine = { administration: { listTenants: () => Promise.reject(crash) } }
     const allowedOrigins = new Set()

@@ -273,17 +273,13 @@ const SUITES: Readonly<Record<string, string>> = {
   monitor: 'monitorContract',
   eventLog: 'eventLogContract',
   deploymentJobs: 'deploymentJobsContract',
+  secrets: 'secretStoreContract',
+  diagnostics: 'diagnosticsContract',
+  send: 'sendContract',
+  checkTarget: 'checkTargetContract',
+  checkAddresses: 'checkAddressesContract',
+  timer: 'timerContract',
 }
-
-/** Ports whose fakes are a line each inside of the world, and which only the platform's own tests cover: none may join them. */
-const STILL_WITHOUT_SUITE = [
-  'secrets',
-  'diagnostics',
-  'send',
-  'checkTarget',
-  'checkAddresses',
-  'timer',
-]
 
 /** Ports without a suite that is run against the platform and against a fake. */
 function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): readonly string[] {
@@ -293,10 +289,62 @@ function portsWithoutSuite(all: readonly Source[], tests: readonly Source[]): re
   const calls = (folder: string, suite: string) =>
     tests.some(({ path, text }) => path.startsWith(folder) && text.includes(`${suite}(`))
   return ports.filter((port) => {
-    if (FOOTING.includes(port) || STILL_WITHOUT_SUITE.includes(port)) return false
+    if (FOOTING.includes(port)) return false
     const suite = SUITES[port] ?? port
     return !calls('test/platform/', suite) || !calls('test/fakes/', suite)
   })
+}
+
+const LOG_LINE = 'engine/ports/log-line.ts'
+
+/** What `union` says of each log event, as `event: field field`, in the order of their names. */
+function loggedEvents(union: string): readonly string[] {
+  const members = withoutComments(union).matchAll(/readonly event: '([\w.]+)'([^}]*)\}/g)
+  return [...members]
+    .map(([, event = '', body = '']) => toEntry(event, body, /readonly (\w+)\??:/g))
+    .toSorted()
+}
+
+/** The same of a document: a table with a row for each event, or a sentence about one with a table of its fields. */
+function documentedEvents(page: string): readonly string[] {
+  const rows = page.matchAll(/^\| `event` .*\n\|[-| ]+\n((?:\|.*\n?)+)/gm)
+  const ofRows = [...rows].flatMap(([, body = '']) =>
+    [...body.matchAll(/^\| `([\w.]+)` +\|([^|]*)\|/gm)].map(([, event = '', fields = '']) =>
+      toEntry(event, fields, /`(\w+)`/g),
+    ),
+  )
+  const sentences = page.matchAll(/^`([\w.]+)`: .*\n\n\| field .*\n\|[-| ]+\n((?:\|.*\n?)+)/gm)
+  const ofSentences = [...sentences].map(([, event = '', body = '']) => {
+    const fields = body.replace(/^\|([^|]*)\|.*$/gm, '$1')
+    return toEntry(event, fields, /`(\w+)`/g)
+  })
+  return [...ofRows, ...ofSentences].toSorted()
+}
+
+function toEntry(event: string, text: string, field: RegExp): string {
+  const fields = [...text.matchAll(field)].map(([, name = '']) => name)
+  return `${event}: ${fields.toSorted().join(' ')}`
+}
+
+/** Events of the union that nobody logs. */
+function unlogged(all: readonly Source[]): readonly string[] {
+  const written = all.filter(({ path }) => path !== LOG_LINE).map(({ text }) => text)
+  const logged = written.flatMap((text) =>
+    [...text.matchAll(/(?:\bevent: |logFailure\()'([\w.]+)'/g)].map(([, event]) => event),
+  )
+  const union = all.find(({ path }) => path === LOG_LINE)?.text ?? ''
+  return [...union.matchAll(/\bevent: '([\w.]+)'/g)]
+    .map(([, event = '']) => event)
+    .filter((event) => !logged.includes(event))
+}
+
+/** Lines that are written past the logger, and so past the union of all of them. */
+function consoleCalls(all: readonly Source[]): readonly string[] {
+  return all
+    .filter(({ path }) => path !== 'platform/logger.ts')
+    .flatMap(({ path, text }) =>
+      (withoutComments(text).match(/\bconsole\b/g) ?? []).map(() => path),
+    )
 }
 
 /** Names that nothing but their own file says: they need no `export`. */
@@ -311,7 +359,26 @@ function deadExports(all: readonly Source[], users: readonly string[]): readonly
 }
 
 const DECLARATION =
-  /^export (?:abstract )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm
+  /^export (?:abstract )?(?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm
+
+/** The surface that a file is part of: the native one, or a vendor's. */
+function surfaceOf(path: string): string | null {
+  return vendorOf(path) ?? (roomOf(path) === 'api' ? 'api' : null)
+}
+
+/** Names that two files declare and export, so that one word is two things. Each surface has its own words for the same. */
+function namedTwice(all: readonly Source[]): readonly string[] {
+  const declared = all.flatMap(({ path, text }) =>
+    [...text.matchAll(DECLARATION)].map(([, name = '']) => ({ name, path })),
+  )
+  return [...Map.groupBy(declared, ({ name }) => name)].flatMap(([name, group]) => {
+    const paths = [...new Set(group.map(({ path }) => path))].toSorted()
+    const surfaces = new Set(paths.map(surfaceOf))
+    const isParallel = surfaces.size === paths.length && !surfaces.has(null)
+    if (paths.length < 2 || isParallel) return []
+    return [`${name}: ${paths.join(', ')}`]
+  })
+}
 
 /** Lines and relative imports of a file at most. */
 const MOST_LINES = 300
@@ -406,12 +473,25 @@ describe('the sources', () => {
     expect(portsWithoutSuite(files, tests)).toEqual([])
   })
 
+  it('log nothing but what the operator finds in the documents, field by field', () => {
+    const union = files.find(({ path }) => path === LOG_LINE)?.text ?? ''
+    expect(loggedEvents(union).length).toBe([...union.matchAll(/\bevent: /g)].length)
+    expect(loggedEvents(union).length).toBeGreaterThan(30)
+    expect(documentedEvents(documents.get('docs/operations.md') ?? '')).toEqual(loggedEvents(union))
+    expect(unlogged(files)).toEqual([])
+    expect(consoleCalls(files)).toEqual([])
+  })
+
   it('are each one thought', () => {
     expect(tooLarge(files)).toEqual([])
   })
 
   it('export nothing that nobody else names', () => {
     expect(deadExports(files, Object.values(users))).toEqual([])
+  })
+
+  it('export each name once', () => {
+    expect(namedTwice(files)).toEqual([])
   })
 
   it('name no vendor outside of the dialects', () => {
@@ -529,6 +609,32 @@ describe('a planted violation is found', () => {
     expect(portsWithoutSuite(ports, run.slice(1))).toEqual(['mail'])
   })
 
+  it('a log line that is documented otherwise among them', () => {
+    const union = [
+      "type LogLine =\n  /** One. */\n  | { readonly event: 'b.c'; readonly id: string }",
+      "  | {\n      readonly event: 'a'\n      readonly at: number\n      readonly id?: string\n    }",
+    ].join('\n')
+    const table = '| `event` | fields |\n| ------- | ------ |\n| `b.c`   | `id`   |\n'
+    const page = (field: string) =>
+      `${table}\n\`a\`: it was.\n\n| field | meaning |\n| ----- | ------- |\n| ${field} | both \`x\` |\n`
+    expect(documentedEvents(page('`id`, `at`'))).toEqual(loggedEvents(union))
+    expect(loggedEvents(union)).toEqual(['a: at id', 'b.c: id'])
+    expect(documentedEvents(page('`id`'))).toEqual(['a: id', 'b.c: id'])
+    expect(documentedEvents(table)).toEqual(['b.c: id'])
+  })
+
+  it('a log line that nobody writes among them', () => {
+    const union = { path: 'engine/ports/log-line.ts', text: "event: 'a.b' } | { event: 'c'" }
+    const writer = { path: 'http/x.ts', text: "log({ event: 'c' })" }
+    expect(unlogged([union, writer])).toEqual(['a.b'])
+  })
+
+  it('a line that is not logged by the logger among them', () => {
+    const text = '// console.log\nconsole.error(1)'
+    expect(consoleCalls([{ path: 'http/x.ts', text }])).toEqual(['http/x.ts'])
+    expect(consoleCalls([{ path: 'platform/logger.ts', text }])).toEqual([])
+  })
+
   it('a file of too much among them', () => {
     const long = { path: 'engine/x.ts', text: 'const x = 1\n'.repeat(301) }
     const imports = Array.from({ length: 13 }, (_, n) => `import { x${n} } from './x${n}.ts'`)
@@ -541,6 +647,23 @@ describe('a planted violation is found', () => {
   it('an export of no use among them', () => {
     const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
     expect(deadExports([made], ['import { MADE } from "x"'])).toEqual(['engine/x.ts: Said'])
+  })
+
+  it('a name of two things among them', () => {
+    const text = 'export interface Made {\n}\nexport function* make() {}'
+    const inEngine = { path: 'engine/x.ts', text }
+    const vendors = ['a', 'b'].map((vendor) => ({ path: `dialects/${vendor}/x.ts`, text }))
+    expect(namedTwice([inEngine, { ...inEngine, path: 'http/y.ts' }])).toEqual([
+      'Made: engine/x.ts, http/y.ts',
+      'make: engine/x.ts, http/y.ts',
+    ])
+    expect(namedTwice([inEngine, ...vendors])).toHaveLength(2)
+    expect(namedTwice([...vendors, { path: 'dialects/a/y.ts', text }])).toHaveLength(2)
+    expect(namedTwice(vendors)).toEqual([])
+    const again = { path: 'engine/index.ts', text: "export { make } from './x.ts'" }
+    expect(namedTwice([inEngine, again])).toEqual([])
+    // A type and its schema stand together.
+    expect(namedTwice([{ ...inEngine, text: `${text}\nexport const Made = 1` }])).toEqual([])
   })
 
   it.each([

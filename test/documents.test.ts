@@ -1,5 +1,4 @@
-// The documents: every relative link leads to a file that is there and, where it names one, to a heading of it; every event
-// that the code logs is described.
+// The documents: every relative link leads to a file that is there and, where it names one, to a heading of it.
 
 import { describe, expect, it } from 'vitest'
 
@@ -30,10 +29,6 @@ const documents = new Map(
       eager: true,
     }),
   ).map(([path, text]) => [inRepository(path), text]),
-)
-
-const sources = Object.values(
-  import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true }),
 )
 
 const withoutCode = (text: string) => text.replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
@@ -87,15 +82,4 @@ describe('a document', () => {
   it('that greets a newcomer has at most 150 lines', () => {
     expect(documents.get('README.md')?.trimEnd().split('\n').length).toBeLessThanOrEqual(150)
   })
-})
-
-it('docs/operations.md has every event that is logged, and no other', () => {
-  const logged = sources.flatMap((text) =>
-    [...text.matchAll(/(?:\bevent: |logFailure\()'([a-z.]+)'/g)].map(([, name = '']) => name),
-  )
-  const page = documents.get('docs/operations.md')?.split('## Log lines')[1] ?? ''
-  const described = [...page.matchAll(/^(?:`([a-z]+)`: |\| `([a-z]+\.[a-z]+)` )/gm)].map(
-    ([, always, named]) => always ?? named,
-  )
-  expect([...new Set(described)].toSorted()).toEqual([...new Set(logged)].toSorted())
 })

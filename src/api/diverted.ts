@@ -7,7 +7,7 @@ import { seen } from '../http/seen.ts'
 import {
   DivertedResponse,
   LogPageQuery,
-  ReplayRequest,
+  ReplayInput,
   ResendDiverted,
   toDivertedResponse,
 } from './schema/diverted.ts'
@@ -96,7 +96,7 @@ export const divertedOperations = [
     summary: 'Replay events',
     description: 'Starts a job that sends events from the event log to the webhook again.',
     access: ['webhooks:write'],
-    input: json(ReplayRequest),
+    input: json(ReplayInput),
     status: 202,
     output: StartedJobResponse,
     errors: ['limit_reached'],

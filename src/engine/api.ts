@@ -7,12 +7,12 @@ import type {
   EventDraft,
   HealthReport,
   Job,
+  JobReceipt,
   Key,
   LoggedEvent,
   Permission,
   Principal,
   SigningSecret,
-  StartedJob,
   Template,
   Tenant,
   Webhook,
@@ -48,7 +48,7 @@ export interface Administration {
    * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
    * diverted events. Throws `not_found`.
    */
-  deleteTenant(id: string): Promise<StartedJob>
+  deleteTenant(id: string): Promise<JobReceipt>
   /** `secret` is shown this once. Throws `not_found` for the tenant. */
   createKey(
     tenantId: string,
@@ -77,7 +77,7 @@ export interface Administration {
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
   /** Starts a job that seals all secrets at rest under the newest key. */
-  reencryptSecrets(): Promise<StartedJob>
+  reencryptSecrets(): Promise<JobReceipt>
   /** The jobs of the deployment, newest first, below the id `before`. */
   listJobs(page: {
     readonly limit: number
@@ -193,9 +193,9 @@ export interface Webhooks {
   /** Throws `not_found`. */
   deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
   /** Throws `not_found`. */
-  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<StartedJob>
+  resendOneDiverted(ref: WebhookRef, eventId: string): Promise<JobReceipt>
   /** Starts a job that sends diverted events again. */
-  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<StartedJob>
+  resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt>
   /** Starts a job that sends logged events again. Throws `limit_reached`. */
   replay(
     ref: WebhookRef,
@@ -205,7 +205,7 @@ export interface Webhooks {
       readonly eventTypes: readonly string[] | null
       readonly onlyMissing: boolean
     },
-  ): Promise<StartedJob>
+  ): Promise<JobReceipt>
 }
 
 /** What of a tenant goes on in the background: resends and replays. */

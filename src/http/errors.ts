@@ -1,7 +1,7 @@
 // Whatever a handler throws, as an EngineError: surfaces map that to their own shape once.
 
 import { HTTPException } from 'hono/http-exception'
-import { EngineError } from '../errors.ts'
+import { describeError, EngineError } from '../errors.ts'
 import type { SurfaceContext } from './surface.ts'
 
 /**
@@ -22,11 +22,15 @@ export function toEngineError(thrown: unknown, c: SurfaceContext): EngineError {
   return new EngineError('internal', 'An internal error occurred.', { cause: thrown })
 }
 
-function logFailure(event: string, thrown: unknown, c: SurfaceContext): void {
+function logFailure(
+  event: 'request.crashed' | 'request.unavailable',
+  thrown: unknown,
+  c: SurfaceContext,
+): void {
   c.env.log({
     event,
     requestId: c.get('requestId'),
-    error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+    error: describeError(thrown),
     stack: thrown instanceof Error ? thrown.stack : undefined,
   })
 }

@@ -3,6 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { Principal } from '../engine/model/index.ts'
+import type { EngineErrorCode } from '../errors.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 /** Gives the request an id, answers it as `x-request-id`, and logs how the request went. */
@@ -14,7 +15,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   c.res.headers.set('x-request-id', requestId)
   // Set only on the way to a handler behind `authenticate`.
   const principal: Principal | undefined = c.get('principal')
-  const failure: string | undefined = c.get('failure')
+  const failure: EngineErrorCode | undefined = c.get('failure')
   c.env.log({
     event: 'request',
     requestId,

@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import type { Engine } from '../engine/index.ts'
 import type { Principal } from '../engine/model/index.ts'
 import type { CheckTarget, Log } from '../engine/ports/index.ts'
+import type { EngineErrorCode } from '../errors.ts'
 
 export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */
@@ -32,7 +33,7 @@ interface SurfaceVariables {
   /** Correlates the log lines of one request. */
   requestId: string
   /** What went wrong, for the request's log line. */
-  failure: string
+  failure: EngineErrorCode
 }
 
 export type SurfaceEnv = { Bindings: SurfaceBindings; Variables: SurfaceVariables }

@@ -4,7 +4,7 @@ import type { CheckTarget, DialectRuntimes, Ports } from '../engine/ports/index.
 import { createD1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import { createEventLogs, createMonitors } from './durable/clients.ts'
-import { createDeploymentJobs } from './durable/deployment-jobs-client.ts'
+import { createDeploymentJobsClient } from './durable/deployment-jobs-client.ts'
 import type { Env } from './env.ts'
 import { guardAll } from './guard.ts'
 import { log } from './logger.ts'
@@ -51,7 +51,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
       env.EVENT_LOGS.getByName(tenantId).relay(texts),
     ),
     deliveries: createDeliveryQueue(env.DELIVERIES),
-    deploymentJobs: createDeploymentJobs(env),
+    deploymentJobs: createDeploymentJobsClient(env),
     monitor: createMonitors(env),
     eventLog: createEventLogs(env),
   }),

@@ -1,6 +1,6 @@
 // Things packed into what holds only so many of them, or only so much.
 
-/** What one pack holds; a thing that is larger than that goes alone. */
+/** What one pack holds; a thing that is larger than that goes alone, or with things of no size. */
 export interface Room<T> {
   /** Things at most. */
   readonly count?: number
@@ -28,7 +28,7 @@ export function* pack<T>(
   for (const item of all) {
     const own = sizeOf(item)
     const [first = item] = items
-    const fits = items.length < count && used + own <= size && belongs(item, first)
+    const fits = items.length < count && (used === 0 || used + own <= size) && belongs(item, first)
     if (items.length > 0 && !fits) {
       yield { items, more: true }
       items = []

@@ -2,7 +2,7 @@
 
 import { abortAllDurableObjects, evictAllDurableObjects } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { EventLog } from '../../src/platform/durable/event-log/event-log.ts'
+import { EventLogObject } from '../../src/platform/durable/event-log/event-log.ts'
 import { WebhookMonitor } from '../../src/platform/durable/webhook-monitor/webhook-monitor.ts'
 import { openReceiver, publish, type TestKey } from '../fixtures/hookline.ts'
 import { deaths, dyingIn, makeOutagesShort } from './outage.ts'
@@ -95,7 +95,7 @@ describe('a log of events that dies while it takes some', () => {
     const { key } = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(key, receiver)
-    const calls = dyingIn(EventLog, 'append', 2, death)
+    const calls = dyingIn(EventLogObject, 'append', 2, death)
     const id = await publish(key, event)
     await fares(key, id, webhook, 'delivered')
     await eventually(async () => expect(calls()).toBe(3))

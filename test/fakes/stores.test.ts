@@ -4,18 +4,35 @@ import { describe } from 'vitest'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
+import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
+import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { templateStoreContract } from '../contracts/template-store.ts'
 import { tenantStoreContract } from '../contracts/tenant-store.ts'
 import { webhookStoreContract } from '../contracts/webhook-store.ts'
-import { createMemoryStores } from './stores.ts'
+import { createMemoryStores, Tables } from './stores.ts'
 
 const make = async () => createMemoryStores()
+
+async function makeSecrets(): Promise<SecretStoreSubject> {
+  const tables = new Tables()
+  const { tenants, webhooks, secrets } = createMemoryStores(tables)
+  for (const n of [1, 2]) await tenants.insert(aTenant(n))
+  return {
+    secrets,
+    async keep({ tenantId, id }, sealedUnder) {
+      await webhooks.insert(aWebhook(1, { tenantId, id }))
+      const row = tables.webhooks.get(`${tenantId}/${id}`)
+      if (row) row.sealedUnder = sealedUnder
+    },
+  }
+}
 
 describe('in memory', () => {
   tenantStoreContract(make)
   keyStoreContract(make)
   templateStoreContract(async () => (await make()).templates)
   webhookStoreContract(make)
+  secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
   deadLetterStoreContract(async () => (await make()).deadLetters)
 })

@@ -15,7 +15,6 @@ import type {
   DeduplicationEntry,
   DeduplicationStore,
   KeyStore,
-  SecretStore,
   TemplateStore,
   TenantStore,
   WebhookFilter,
@@ -23,10 +22,13 @@ import type {
   WebhookStore,
 } from '../../src/engine/ports/index.ts'
 import { EngineError } from '../../src/errors.ts'
+import type { SealedUnder } from '../contracts/secret-store.ts'
+import { createMemorySecretStore } from './secret-store.ts'
 
 interface WebhookRow {
   webhook: Webhook
   stateVersion: number
+  sealedUnder: SealedUnder
 }
 
 interface Claim extends DeduplicationEntry {
@@ -53,7 +55,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     keys: keyStore(tables),
     templates: templateStore(tables),
     webhooks: webhookStore(tables),
-    secrets: secretStore,
+    secrets: createMemorySecretStore(tables.webhooks),
     deduplication: deduplicationStore(tables),
     deadLetters: deadLetterStore(tables),
   }
@@ -158,7 +160,7 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       const { tenantId } = webhook
       if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
       if (isKeyTaken(webhook)) return 'conflict'
-      webhooks.set(keyOf(webhook), { webhook, stateVersion: 0 })
+      webhooks.set(keyOf(webhook), { webhook, stateVersion: 0, sealedUnder: 'newest' })
       return 'inserted'
     },
     find: async (ref) => webhooks.get(keyOf(ref))?.webhook ?? null,
@@ -204,11 +206,6 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       row.webhook = { ...row.webhook, suspendedAt, lane }
     },
   }
-}
-
-/** In memory nothing is sealed. */
-const secretStore: SecretStore = {
-  reseal: async () => ({ resealed: 0, unreadable: [], remaining: 0, next: null }),
 }
 
 function deduplicationStore({ claims }: Tables): DeduplicationStore {

@@ -1,18 +1,28 @@
 // What happens at a later time of the test's clock.
 
-interface Timer {
+import type { Timer } from '../../src/engine/ports/index.ts'
+
+interface Due {
   readonly at: number
   readonly fire: () => void
 }
 
 export class Timers {
-  private readonly timers = new Set<Timer>()
+  private readonly timers = new Set<Due>()
 
   /** Fires once at a time (Unix milliseconds); what it returns cancels it. */
   add(at: number, fire: () => void): () => void {
     const timer = { at, fire }
     this.timers.add(timer)
-    return () => this.timers.delete(timer)
+    return () => {
+      this.timers.delete(timer)
+    }
+  }
+
+  /** A timer of the engine's among them, started `now`. */
+  timer(now: number, ms: number): Timer {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    return { over, stop: this.add(now + ms, resolve) }
   }
 
   /** When the next one fires; infinity when there is none. */

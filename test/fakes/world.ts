@@ -17,17 +17,21 @@ import type {
   OutgoingRequest,
   Ports,
   Report,
+  Send,
   Timer,
 } from '../../src/engine/ports/index.ts'
-import { parseRetryAfter } from '../../src/platform/outgoing/retry-after.ts'
 import { RETENTION } from '../../src/tuning.ts'
+import type { ReceiverAnswer } from '../contracts/send.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
+import { createMemoryDiagnostics } from './diagnostics.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import type { MemoryObject, Surroundings } from './memory-object.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
+import { createMemorySend, failure } from './send.ts'
 import { createMemoryStores, Tables } from './stores.ts'
+import { createMemoryAddressCheck, createMemoryTargetCheck } from './targets.ts'
 import { Timers } from './timers.ts'
 
 export { type Fault, type FaultMode, InjectedFault } from './injector.ts'
@@ -123,6 +127,8 @@ const OUTBOUNDS: Readonly<Record<string, DialectRuntime>> = {
     },
   },
 }
+
+const checkTarget = createMemoryTargetCheck()
 
 /** Milliseconds after which a request counts as unanswered. */
 const TIMEOUT_MS = 15_000
@@ -495,12 +501,9 @@ export class World {
   }
 
   private timer(life: Life, ms: number): Timer {
-    const { promise: over, resolve } = Promise.withResolvers<void>()
-    const cancel = this.timers.add(this.now + ms, () => {
-      forget()
-      resolve()
-    })
+    const { over, stop: cancel } = this.timers.timer(this.now, ms)
     const forget = this.onEnd(life, cancel)
+    over.then(forget)
     const stop = () => {
       forget()
       cancel()
@@ -557,16 +560,18 @@ export class World {
       await this.lie(life, TIMEOUT_MS)
       return { ...failure(null), durationMs: TIMEOUT_MS }
     }
-    const behaviour = this.behaviours.get(request.url) ?? 'ok'
-    if (behaviour !== 'slow' && behaviour !== 'hanging') {
-      return answerOf(behaviour, this.now + this.skewMs, this.now)
-    }
-    const durationMs = LATE_MS[behaviour]
-    await this.lie(life, durationMs)
-    if (!life.alive) return NEVER
-    return behaviour === 'slow'
-      ? { kind: 'delivered', statusCode: 200, durationMs }
-      : { ...failure(null), durationMs }
+    const outcome = await this.senderOf(life)(request)
+    return life.alive ? outcome : NEVER
+  }
+
+  /** Sends to the receivers as they are, when nothing goes wrong on the way. */
+  private senderOf(life: Life): Send {
+    return createMemorySend({
+      receive: ({ url }) => answerOf(this.behaviours.get(url) ?? 'ok', this.now),
+      checkTarget,
+      clock: () => this.now + this.skewMs,
+      wait: (ms) => this.lie(life, ms),
+    })
   }
 
   private receive(
@@ -664,9 +669,10 @@ export class World {
       },
       eventLog: () => eventLog,
       deploymentJobs: wrap('deploymentJobs', this.deploymentJobs),
-      diagnostics: { look: async () => [] },
+      diagnostics: createMemoryDiagnostics(),
       send: (request) => this.send(life, batch, request),
-      checkTarget: () => null,
+      checkTarget,
+      checkAddresses: createMemoryAddressCheck(),
       dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
       settings: { delayScale: 1, webhooksPerTenant: 1_000, fanOut: 5_000, variables: {} },
     }
@@ -741,29 +747,15 @@ export const STATUS = {
   silent: null,
 } as const
 
-/** An answer, whose `Retry-After` the isolate reads by its own clock. */
-function answerOf(
-  behaviour: Exclude<Behaviour, 'slow' | 'hanging'>,
-  clock: number,
-  now: number,
-): Outcome {
-  if (behaviour === 'ok') return { kind: 'delivered', statusCode: 200, durationMs: 20 }
+/** What a receiver that behaves so answers to a request of `now`. */
+function answerOf(behaviour: Behaviour, now: number): ReceiverAnswer {
   const asked: Partial<Record<Behaviour, string>> = {
     busy: '120',
     closing: new Date(now + CLOSED_MS).toUTCString(),
     absurd: '99999999999999999999',
   }
-  const retryAfterSeconds = parseRetryAfter(asked[behaviour] ?? null, clock)
-  return { ...failure(STATUS[behaviour]), retryAfterSeconds }
-}
-
-function failure(statusCode: number | null): Outcome & { readonly kind: 'failed' } {
-  return {
-    kind: 'failed',
-    statusCode,
-    durationMs: 20,
-    error: 'It failed.',
-    responseExcerpt: null,
-    retryAfterSeconds: null,
-  }
+  if (behaviour === 'ok') return { status: 200 }
+  if (behaviour === 'slow') return { status: 200, afterMs: LATE_MS.slow }
+  if (behaviour === 'hanging') return { status: null, afterMs: LATE_MS.hanging }
+  return { status: STATUS[behaviour], retryAfter: asked[behaviour] }
 }

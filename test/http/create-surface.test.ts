@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Permission, Principal } from '../../src/engine/model/index.ts'
+import type { LogLine } from '../../src/engine/ports/index.ts'
 import { ENGINE_ERROR_CODES, EngineError } from '../../src/errors.ts'
 import { byOperation } from '../../src/http/admission.ts'
 import { createSurface, type ErrorTable } from '../../src/http/create-surface.ts'
@@ -22,9 +23,9 @@ const principal: Principal = {
   subject: null,
   permissions: ['webhooks:read'],
 }
-const logged: unknown[] = []
+const logged: LogLine[] = []
 const bindings = {
-  log: (line: unknown) => logged.push(line),
+  log: (line: LogLine) => logged.push(line),
   adminToken: 'administrator',
   exampleSecret: null,
   engine: {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { answerProblem } from '../../src/api/problem.ts'
 import type { Principal } from '../../src/engine/model/index.ts'
+import type { LogLine } from '../../src/engine/ports/index.ts'
 import { authenticate } from '../../src/http/auth.ts'
 import { refuseOtherPaths } from '../../src/http/methods.ts'
 import { requestLog } from '../../src/http/request-log.ts'
@@ -22,9 +23,9 @@ app.route('/v1', surface)
 
 /** Makes a request; returns its answer and what was logged. */
 async function call(path: string, authorization = 'Bearer key.hidden-secret') {
-  const lines: Record<string, unknown>[] = []
+  const lines: LogLine[] = []
   const bindings = {
-    log: (line: Record<string, unknown>) => lines.push(line),
+    log: (line: LogLine) => lines.push(line),
     engine: { administration: { authenticate: async () => principal } },
   } as unknown as SurfaceBindings
   const request = new Request(`https://hookline.test${path}`, { headers: { authorization } })

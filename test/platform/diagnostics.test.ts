@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ComponentState } from '../../src/engine/ports/index.ts'
+import type { ComponentState, LogLine } from '../../src/engine/ports/index.ts'
 import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
 import { createVault } from '../../src/platform/vault.ts'
 import { DIAGNOSIS } from '../../src/tuning.ts'
+import { diagnosticsContract, type Flaw } from '../contracts/diagnostics.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { makeD1Stores } from './d1/stores.ts'
 
@@ -18,7 +19,7 @@ const EMPTY = { messages: 0, bytes: 0, oldestAt: null }
 
 /** What a look finds, without the latencies. */
 async function look(bindings: Partial<Env> = {}) {
-  const lines: unknown[] = []
+  const lines: LogLine[] = []
   const diagnostics = createDiagnostics({ ...env, ...bindings }, (line) => lines.push(line))
   const components = await diagnostics.look()
   const found = components.map(({ component, reachable, backlog }) => [
@@ -42,6 +43,20 @@ function queueWith(metrics: () => Promise<QueueMetrics>): Queue {
 const down = async () => {
   throw new Error('It is down.')
 }
+
+/** A queue that this is wrong with. */
+function flawedQueue(flaw: Flaw): Queue {
+  return queueWith(() => {
+    if (flaw === 'hanging') return new Promise(() => {})
+    throw new Error('hidden')
+  })
+}
+
+diagnosticsContract(({ eventsQueue, deliveriesQueue }) => {
+  const EVENTS = eventsQueue ? flawedQueue(eventsQueue) : env.EVENTS
+  const DELIVERIES = deliveriesQueue ? flawedQueue(deliveriesQueue) : env.DELIVERIES
+  return createDiagnostics({ ...env, EVENTS, DELIVERIES }, () => {})
+})
 
 describe('a look at the components', () => {
   it('reaches all of them, and reads how much waits in the queues', async () => {

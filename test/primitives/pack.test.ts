@@ -7,6 +7,15 @@ describe('pack', () => {
     ['as many as go', [1, 2, 3], { count: 2 }, [[1, 2], [3]]],
     ['as much as goes', [1, 2, 3], { size: 3, sizeOf: Number }, [[1, 2], [3]]],
     ['what is larger alone', [1, 9, 1], { size: 3, sizeOf: Number }, [[1], [9], [1]]],
+    [
+      'what has no size with anything',
+      [0, 9, 1, 0],
+      { size: 3, sizeOf: Number },
+      [
+        [0, 9],
+        [1, 0],
+      ],
+    ],
     ['all when there is no bound', [1, 2, 3], {}, [[1, 2, 3]]],
     [
       'what belongs together',

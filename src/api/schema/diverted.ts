@@ -54,7 +54,7 @@ export const ResendDiverted = z
   })
   .meta({ id: 'ResendDiverted' })
 
-export const ReplayRequest = z
+export const ReplayInput = z
   .strictObject({
     since: Timestamp.meta({ description: 'Only events accepted at or after this time.' }),
     until: optional(Timestamp, 'Only events accepted before this time. Defaults to now.'),

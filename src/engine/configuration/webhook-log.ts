@@ -7,7 +7,7 @@ import type { Webhooks } from '../api.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
-import type { StartedJob, Webhook } from '../model/index.ts'
+import type { JobReceipt, Webhook } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 
 type WebhookLog = Pick<
@@ -29,7 +29,7 @@ export function createWebhookLog(
 ): WebhookLog {
   const { clock, monitor, settings } = ports
 
-  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<StartedJob> => {
+  const startResend = async (ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt> => {
     const { tenantId, id: webhookId } = ref
     const createdAt = clock()
     const jobId = newId(createdAt)

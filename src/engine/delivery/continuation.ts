@@ -2,6 +2,7 @@
 // the webhooks it is still for. A message for every one of them would cost more than all that went before. Next: the
 // events consumer again, which sends them on without matching anew.
 
+import { pack } from '../../primitives/pack.ts'
 import { INVOCATION } from '../../tuning.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { Event } from '../model/index.ts'
@@ -36,15 +37,14 @@ interface Remaining {
 /** Each event with its webhooks, several times when they are many: a message has an end. */
 function toRemaining(tasks: readonly FirstTask[]): readonly Remaining[] {
   const byEvent = Map.groupBy(tasks, ({ event }) => event.id)
-  return [...byEvent.values()].flatMap((group) => {
-    const steps: Remaining[] = []
-    for (let from = 0; from < group.length; from += INVOCATION.continuationWebhooks) {
-      const step = group.slice(from, from + INVOCATION.continuationWebhooks)
-      const [first] = step
-      const webhookIds = step.map(({ target }) => target.webhook.id)
-      if (first) steps.push({ event: first.event, webhookIds })
-    }
-    return steps
+  const steps = pack([...byEvent.values()].flat(), {
+    count: INVOCATION.continuationWebhooks,
+    belongs: (task, first) => task.event.id === first.event.id,
+  })
+  return [...steps].flatMap(({ items }) => {
+    const [first] = items
+    const webhookIds = items.map(({ target }) => target.webhook.id)
+    return first ? [{ event: first.event, webhookIds }] : []
   })
 }
 

@@ -125,7 +125,8 @@ async function report(
     )
     return true
   } catch (error) {
-    ports.log({ event: 'batch.unrecorded', queue: 'deliveries', error: describeError(error) })
+    const about = { queue: 'deliveries', messages: reportLines.length } as const
+    ports.log({ event: 'batch.unrecorded', ...about, error: describeError(error) })
     return false
   }
 }

@@ -68,6 +68,7 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
       event: 'message.postponed',
       queue: 'events',
       messageId,
+      kind: null,
       error: describeError(error),
     })
     return { kind: 'later', messageId }

@@ -68,8 +68,8 @@ async function write(
       return true
     } catch (error) {
       for (const { messageId } of batches) failed.add(messageId)
-      const messages = batches.length
-      ports.log({ event: 'batch.unrecorded', messages, error: describeError(error) })
+      const about = { queue: 'events', messages: batches.length } as const
+      ports.log({ event: 'batch.unrecorded', ...about, error: describeError(error) })
       return false
     }
   }

@@ -53,7 +53,7 @@ async function runInTime(
   inbound: InboundMessage,
   ports: Ports,
 ): Promise<Verdict> {
-  const about = { queue: 'deliveries', kind: control.kind }
+  const about = { queue: 'deliveries', messageId: inbound.id, kind: control.kind } as const
   try {
     const running = runControlMessage(control, inbound.attempts > 1, ports)
     if (await withTimeout(running, INVOCATION.recordMs, ports)) return ACK

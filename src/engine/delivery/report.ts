@@ -3,6 +3,7 @@
 
 import { describeError } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
+import { pack } from '../../primitives/pack.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import type { Target } from '../attempt/target.ts'
@@ -78,33 +79,20 @@ export async function record(
     else byWebhook.set(target.webhook.id, { target, entries: [entry] })
   }
   const unwritten: DelayedMessage[] = []
-  for (const wave of toWaves([...byWebhook.values()])) {
+  // At the same time as many as memory has room for: each report has a copy of the events it keeps.
+  const room = { size: INVOCATION.reportBytes, sizeOf: keptChars }
+  for (const wave of pack(byWebhook.values(), room)) {
     const reports = await Promise.all(
-      wave.map(({ target, entries }) => reportOn(target, entries, ports)),
+      wave.items.map(({ target, entries }) => reportOn(target, entries, ports)),
     )
     unwritten.push(...reports.flatMap((report) => (report ? toMessages(report) : [])))
   }
   return unwritten
 }
 
-/** Groups that can be reported at the same time: each report has a copy of the events it keeps. */
-function toWaves<G extends { readonly entries: readonly ReportEntry[] }>(groups: readonly G[]) {
-  const waves: G[][] = [[]]
-  let bytes = 0
-  for (const group of groups) {
-    const size = group.entries.reduce((sum, entry) => sum + keptChars(entry), 0)
-    if (bytes > 0 && bytes + size > INVOCATION.reportBytes) {
-      waves.push([])
-      bytes = 0
-    }
-    waves.at(-1)?.push(group)
-    bytes += size
-  }
-  return waves
-}
-
-function keptChars(entry: ReportEntry): number {
-  return 'event' in entry ? (entry.event?.data.length ?? 0) : 0
+function keptChars({ entries }: { readonly entries: readonly ReportEntry[] }): number {
+  const sizes = entries.map((entry) => ('event' in entry ? (entry.event?.data.length ?? 0) : 0))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Reports the lines, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
@@ -141,8 +129,8 @@ export async function enqueue(
   messages: readonly DelayedMessage[],
   { deliveries }: Pick<Ports, 'deliveries'>,
 ): Promise<void> {
-  for (let from = 0; from < messages.length; from += QUEUE.stepMessages) {
-    await deliveries.send(messages.slice(from, from + QUEUE.stepMessages))
+  for (const { items } of pack(messages, { count: QUEUE.stepMessages })) {
+    await deliveries.send(items)
   }
 }
 

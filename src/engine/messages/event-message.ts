@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { byteLength, frame, isFrame, unframe } from '../../primitives/framed-json.ts'
+import { pack } from '../../primitives/pack.ts'
 import { QUEUE } from '../../tuning.ts'
 import { EventSchema } from '../model/event-schema.ts'
 import type { Event } from '../model/index.ts'
@@ -26,23 +27,15 @@ interface EventMessage {
 /** The messages that carry events, in order: as few as fit. */
 export function toEventMessages({ tenantId, ask, events, only }: EventMessage): string[] {
   if (events.length === 1) return [toText({ tenantId, ask, events, only })]
-  const room = QUEUE.packBytes - QUEUE.messageOverheadBytes
-  const groups: { readonly events: Event[]; readonly only: (readonly string[])[] }[] = []
-  let bytes = room
-  for (const [index, event] of events.entries()) {
-    const webhookIds = only?.[index] ?? []
-    const size = byteLength(frame(event)) + JSON.stringify(webhookIds).length
-    if (bytes + size > room) {
-      groups.push({ events: [], only: [] })
-      bytes = 0
-    }
-    groups.at(-1)?.events.push(event)
-    groups.at(-1)?.only.push(webhookIds)
-    bytes += size
-  }
-  return groups.map((group) =>
-    toText({ tenantId, ask, events: group.events, only: only && group.only }),
-  )
+  const entries = events.map((event, index) => ({ event, webhookIds: only?.[index] ?? [] }))
+  const packs = pack(entries, {
+    size: QUEUE.packBytes - QUEUE.messageOverheadBytes,
+    sizeOf: ({ event, webhookIds }) => byteLength(frame(event)) + JSON.stringify(webhookIds).length,
+  })
+  return [...packs].map(({ items }) => {
+    const targets = only && items.map(({ webhookIds }) => webhookIds)
+    return toText({ tenantId, ask, events: items.map(({ event }) => event), only: targets })
+  })
 }
 
 function toText(message: EventMessage): string {

@@ -25,7 +25,7 @@ export interface Job extends JobProgress {
 }
 
 /** The answer to whoever starts a job: how many things it is about, or null when nobody has counted. */
-export interface StartedJob {
+export interface JobReceipt {
   readonly jobId: string
   readonly queued: number | null
 }

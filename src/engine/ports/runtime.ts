@@ -4,6 +4,7 @@ import type { DeploymentJobs } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
 import type { EventLog } from './event-log.ts'
+import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
 import type {
@@ -21,7 +22,7 @@ import type { Monitor } from './webhook-monitor.ts'
 export type Clock = () => number
 
 /** One structured line; never with secrets or payloads. */
-export type Log = (line: { readonly event: string } & Readonly<Record<string, unknown>>) => void
+export type Log = (line: LogLine) => void
 
 export interface Settings {
   /** Multiplies every delay and suspension duration. */

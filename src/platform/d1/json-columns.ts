@@ -26,7 +26,7 @@ export const Permissions: z.ZodType<readonly Permission[]> = z
   .array(z.string())
   .transform((names) => names.flatMap((name) => PERMISSIONS.find((known) => known === name) ?? []))
 
-export const EventTypes: z.ZodType<readonly string[]> = z.array(z.string())
+export const EventTypePatterns: z.ZodType<readonly string[]> = z.array(z.string())
 
 export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
 

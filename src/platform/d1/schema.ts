@@ -8,7 +8,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
-  EventTypes,
+  EventTypePatterns,
   Handling,
   jsonColumn,
   Permissions,
@@ -54,7 +54,7 @@ export const webhooks = sqliteTable(
     uniqueKey: text('slot'),
     name: text('name'),
     url: text('url').notNull(),
-    eventTypes: jsonColumn('event_types', EventTypes).notNull(),
+    eventTypes: jsonColumn('event_types', EventTypePatterns).notNull(),
     scope: jsonColumn('scope', ScopeEntries).notNull(),
     enabled: integer('enabled', { mode: 'boolean' }).notNull(),
     failureHandling: jsonColumn('failure_handling', Handling),

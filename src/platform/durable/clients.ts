@@ -4,7 +4,7 @@
 import type { EventLog, Monitor } from '../../engine/ports/index.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { readAttemptCursor, readDivertedCursor, readEventCursor } from './cursor.ts'
-import type { EventLog as EventLogObject } from './event-log/event-log.ts'
+import type { EventLogObject } from './event-log/event-log.ts'
 import type { WebhookMonitor } from './webhook-monitor/webhook-monitor.ts'
 
 export interface MonitorBinding {

@@ -6,7 +6,7 @@ import type { Env } from '../env.ts'
 /** There is one of these objects. */
 const DEPLOYMENT = 'deployment'
 
-export function createDeploymentJobs({
+export function createDeploymentJobsClient({
   DEPLOYMENT_JOBS,
 }: Pick<Env, 'DEPLOYMENT_JOBS'>): DeploymentJobs {
   const stub = () => DEPLOYMENT_JOBS.getByName(DEPLOYMENT)

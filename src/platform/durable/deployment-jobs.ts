@@ -22,7 +22,7 @@ const NOT_BEGUN: JobProgress = {
   endedAt: null,
 }
 
-export class DeploymentJobs extends BaseObject<JobBindings> {
+export class DeploymentJobsObject extends BaseObject<JobBindings> {
   private store: JobStore
 
   constructor(ctx: DurableObjectState, env: JobBindings) {

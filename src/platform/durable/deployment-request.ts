@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { DeploymentRequest } from '../../engine/model/index.ts'
-import { json } from './rows.ts'
+import { jsonText } from './rows.ts'
 
 const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
   z.object({
@@ -22,4 +22,4 @@ const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
 ])
 
 /** What a deployment's job is about, as its row has it. */
-export const RequestText = json(Request)
+export const RequestText = jsonText(Request)

@@ -32,7 +32,7 @@ export function changes(sql: SqlStorage): number {
 const Count = z.object({ n: z.number() })
 
 /** A column that holds JSON, as what it says. */
-export function json<Value>(schema: z.ZodType<Value>) {
+export function jsonText<Value>(schema: z.ZodType<Value>) {
   return z
     .string()
     .transform((text): unknown => JSON.parse(text))

@@ -23,5 +23,8 @@ describe('the memory of a deleted webhook that cannot be reached', () => {
     const { bench, message } = await deleteWithoutMemory()
     const cut = bench.with(bench.monitorsWhere({ purge: async () => broken() }))
     expect(await cut.carry(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
+    expect(cut.lines).toMatchObject([
+      { event: 'message.postponed', queue: 'deliveries', kind: 'purge', error: 'Error: down' },
+    ])
   })
 })

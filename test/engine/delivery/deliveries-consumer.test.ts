@@ -637,6 +637,12 @@ describe('a report that cannot be written', () => {
       kind: 'retry',
       delaySeconds: 10,
     })
+    expect(mute.lines).toContainEqual({
+      event: 'batch.unrecorded',
+      queue: 'deliveries',
+      messages: 1,
+      error: 'Error: down',
+    })
     const patient = await bench.webhook({
       failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [300] } }),
     })

@@ -278,6 +278,12 @@ describe('a component that is down', () => {
       deliveries: { send: async () => broken() },
     })
     expect(await mute.route([anEvent()])).toEqual(LATER)
+    expect(mute.lines).toContainEqual({
+      event: 'batch.unrecorded',
+      queue: 'events',
+      messages: 1,
+      error: 'Error: down',
+    })
   })
 })
 

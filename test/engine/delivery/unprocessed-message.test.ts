@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { keepDeadLetter } from '../../../src/engine/delivery/unprocessed-message.ts'
+import type { LogLine } from '../../../src/engine/ports/index.ts'
 import { createMemoryStores } from '../../fakes/stores.ts'
 
 async function kept(body: unknown, reason = 'not JSON') {
   const { deadLetters } = createMemoryStores()
-  const lines: unknown[] = []
-  const ports = { deadLetters, clock: () => 5, log: (line: unknown) => lines.push(line) }
+  const lines: LogLine[] = []
+  const ports = { deadLetters, clock: () => 5, log: (line: LogLine) => lines.push(line) }
   expect(await keepDeadLetter('events', { id: 'm', body }, reason, ports)).toBe(true)
   const [letter] = await deadLetters.list({ limit: 1, before: null })
   return { lines, letter, reason: letter?.reason, body: letter?.body }

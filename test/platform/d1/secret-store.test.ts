@@ -5,12 +5,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebhookRef } from '../../../src/engine/ports/index.ts'
 import { createD1Stores, type D1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault, type Vault } from '../../../src/platform/vault.ts'
+import { type SealedUnder, secretStoreContract } from '../../contracts/secret-store.ts'
 import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
 
 const NEW_KEY = btoa('a newer key of thirty-two bytes.')
 const rotating = createVault(`${NEW_KEY},${env.SECRETS_KEY}`)
 const onlyNew = createD1Stores(env.DB, createVault(NEW_KEY))
+const lost = createD1Stores(env.DB, createVault(btoa('a key that was lost meanwhile...')))
 
 const withToken = (n: number, token: string, tenant = 1) =>
   aWebhook(n, {
@@ -30,6 +32,16 @@ beforeEach(async () => {
 
 const reseal = (after: WebhookRef | null = null, limit = 2, vault: Vault = rotating) =>
   createD1Stores(env.DB, vault).secrets.reseal({ limit, after })
+
+secretStoreContract(async () => {
+  const sealing: Readonly<Record<SealedUnder, D1Stores>> = { newest: onlyNew, former: old, lost }
+  return {
+    secrets: createD1Stores(env.DB, rotating).secrets,
+    async keep({ tenantId, id }, sealedUnder) {
+      await sealing[sealedUnder].webhooks.insert(aWebhook(1, { tenantId, id }))
+    },
+  }
+})
 
 describe('sealing anew', () => {
   it('goes through all tenants in steps, after which the old key is not needed', async () => {
@@ -79,7 +91,6 @@ describe('sealing anew', () => {
   })
 
   it('names what it cannot open, leaves it, and goes on', async () => {
-    const lost = createD1Stores(env.DB, createVault(btoa('a key that was lost meanwhile...')))
     await lost.webhooks.insert(withToken(11, 'lost'))
     await old.webhooks.insert(withToken(12, 'token 12'))
     await old.webhooks.insert(withToken(13, 'token 13'))

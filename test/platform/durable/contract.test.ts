@@ -5,7 +5,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
 import { createDialectRuntimes } from '../../../src/compose.ts'
 import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
-import { createDeploymentJobs } from '../../../src/platform/durable/deployment-jobs-client.ts'
+import { createDeploymentJobsClient } from '../../../src/platform/durable/deployment-jobs-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import {
@@ -63,7 +63,7 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
   interceptDeliveries()
   const stub = env.DEPLOYMENT_JOBS.getByName('deployment')
   return {
-    jobs: createDeploymentJobs(env),
+    jobs: createDeploymentJobsClient(env),
     ports: createPorts(env, createExecutionContext(), createDialectRuntimes()),
     takeOver: async () => {
       await evictDurableObject(stub)

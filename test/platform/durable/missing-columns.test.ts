@@ -7,7 +7,7 @@ import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts
 import type { DeploymentJobs, EventLog, Monitor } from '../../../src/engine/ports/index.ts'
 import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
 import { DEPLOYMENT_JOBS_SCHEMA } from '../../../src/platform/durable/deployment-jobs.ts'
-import { createDeploymentJobs } from '../../../src/platform/durable/deployment-jobs-client.ts'
+import { createDeploymentJobsClient } from '../../../src/platform/durable/deployment-jobs-client.ts'
 import { EVENT_LOG_SCHEMA } from '../../../src/platform/durable/event-log/schema.ts'
 import { migrate, type ObjectSchema } from '../../../src/platform/durable/migrate.ts'
 import { MONITOR_SCHEMA } from '../../../src/platform/durable/webhook-monitor/schema.ts'
@@ -123,7 +123,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       })
     },
     async works() {
-      const jobs: DeploymentJobs = createDeploymentJobs(env)
+      const jobs: DeploymentJobs = createDeploymentJobsClient(env)
       const request = { kind: 'reencrypt', after: null, unreadable: 0, examples: [] } as const
       const id = newId(Date.now())
       expect(await jobs.start(id, request)).toMatchObject({ id, kind: 'reencrypt' })

@@ -10,14 +10,14 @@ import { BaseObject } from '../base-object.ts'
 import type { StoredJob } from '../job-store.ts'
 import { flush, type Step } from '../outbox.ts'
 import { cutPage } from '../page.ts'
-import { type EventLogStores, openStores, type Surroundings } from './stores.ts'
+import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
 
-export class EventLog extends BaseObject<Surroundings> {
+export class EventLogObject extends BaseObject<Surroundings> {
   private stores: EventLogStores
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
     super(ctx, env)
-    this.stores = openStores(ctx.storage, env)
+    this.stores = openEventLogStores(ctx.storage, env)
   }
 
   async append(events: readonly LoggedEvent[]): Promise<void> {
@@ -102,7 +102,7 @@ export class EventLog extends BaseObject<Surroundings> {
   }
 
   protected override reopen(): void {
-    this.stores = openStores(this.ctx.storage, this.env)
+    this.stores = openEventLogStores(this.ctx.storage, this.env)
   }
 
   protected override steps(): readonly Step[] {

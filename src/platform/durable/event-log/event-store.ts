@@ -10,7 +10,7 @@ import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { pack } from '../../../primitives/pack.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { json, rowOf, rowsOf } from '../rows.ts'
+import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import { RecentIds } from './recent-ids.ts'
 
 /** As 0.1.0 made it. */
@@ -48,7 +48,7 @@ const Row = z.object({
 })
 type Row = z.infer<typeof Row>
 const Events = z.string().transform(unframe).pipe(z.array(EventSchema))
-const WebhookIds = json(z.array(z.array(z.string())))
+const WebhookIds = jsonText(z.array(z.array(z.string())))
 const Newest = z.object({ newest: z.string().nullable() })
 const Last = z.object({ last: z.string().nullable() })
 

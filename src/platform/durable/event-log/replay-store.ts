@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import type { Table } from '../migrate.ts'
-import { json, rowOf, rowsOf } from '../rows.ts'
+import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import { AFTER_ALL_IDS, type LogPosition } from './event-store.ts'
 
 /** As 0.1.0 made them. */
@@ -65,14 +65,14 @@ const Request: z.ZodType<ReplayRequest> = z.object({
 const Row = z.object({
   run: z.string(),
   tenant_id: z.string(),
-  request: json(Request),
+  request: jsonText(Request),
   sent_until: z.string(),
 })
 type Row = z.infer<typeof Row>
 const PositionRow = Row.pick({ sent_until: true })
 const LateRow = z.object({ row: z.string(), event: z.string() })
 
-export interface Replay {
+export interface RunningReplay {
   readonly run: Run
   readonly tenantId: string
   readonly request: ReplayRequest
@@ -91,7 +91,7 @@ export class ReplayStore {
     this.sql.exec(query, run, tenantId, JSON.stringify(request))
   }
 
-  all(): readonly Replay[] {
+  all(): readonly RunningReplay[] {
     return [...rowsOf(this.sql, Row, 'SELECT * FROM replays ORDER BY run')].map(toReplay)
   }
 
@@ -134,7 +134,12 @@ export class ReplayStore {
   }
 }
 
-function toReplay({ run, tenant_id: tenantId, request, sent_until: sentUntil }: Row): Replay {
+function toReplay({
+  run,
+  tenant_id: tenantId,
+  request,
+  sent_until: sentUntil,
+}: Row): RunningReplay {
   return { run, tenantId, request, position: toPosition(sentUntil) }
 }
 

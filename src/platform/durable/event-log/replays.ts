@@ -10,7 +10,7 @@ import type { JobStore } from '../job-store.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
 import { AFTER_ALL_IDS, type EventStore, type LogPosition } from './event-store.ts'
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
-import { type Replay, ReplayStore } from './replay-store.ts'
+import { ReplayStore, type RunningReplay } from './replay-store.ts'
 
 /** Rows of the log that a replay reads at once to send them. */
 const STEP_ROWS = 10
@@ -80,7 +80,7 @@ export class Replays {
     }
   }
 
-  private outboxOf(replay: Replay): Outbox<Replayed> {
+  private outboxOf(replay: RunningReplay): Outbox<Replayed> {
     return {
       pending: () => this.pending(replay),
       send: this.around.send,
@@ -88,7 +88,7 @@ export class Replays {
     }
   }
 
-  private async pending(replay: Replay): Promise<readonly Replayed[]> {
+  private async pending(replay: RunningReplay): Promise<readonly Replayed[]> {
     const { run, tenantId, request } = replay
     const ref = { tenantId, id: request.webhookId }
     for (;;) {
@@ -116,7 +116,7 @@ export class Replays {
   }
 
   /** The next rows; null when there are none left, and the replay is over. */
-  private read({ run, request }: Replay) {
+  private read({ run, request }: RunningReplay) {
     const position = this.store.positionOf(run)
     if (position === null) return null
     const rows = this.rowsBehind(position, request)

@@ -16,10 +16,10 @@ export interface Surroundings extends Bindings {
   readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
 }
 
-export type EventLogStores = ReturnType<typeof openStores>
+export type EventLogStores = ReturnType<typeof openEventLogStores>
 
 /** The stores on storage that is brought up to date first. */
-export function openStores(storage: MigratedStorage, env: Surroundings) {
+export function openEventLogStores(storage: MigratedStorage, env: Surroundings) {
   migrate(storage, EVENT_LOG_SCHEMA)
   const { sql } = storage
   const events = new EventStore(sql)

@@ -11,7 +11,7 @@ import { LOG } from '../../../tuning.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 import type { Table } from '../migrate.ts'
-import { json, rowOf, rowsOf } from '../rows.ts'
+import { jsonText, rowOf, rowsOf } from '../rows.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const REPORTS_TABLE = `
@@ -96,16 +96,16 @@ const StoredAttempt: z.ZodType<Attempt> = Made.extend({
   nextAttemptAt: z.number().nullable().default(null),
 })
 
-const LatestRow = z.object({ seq: z.number(), health: json(StoredHealth) })
+const LatestRow = z.object({ seq: z.number(), health: jsonText(StoredHealth) })
 /** Attempts among which some are looked for: only what is found is read through its schema. */
-const SearchedRow = z.object({ attempts: json(z.array(z.unknown())) })
-const PageRow = z.object({ seq: z.number(), attempts: json(z.array(StoredAttempt)) })
+const SearchedRow = z.object({ attempts: jsonText(z.array(z.unknown())) })
+const PageRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
 const SummaryRow = z.object({
   delivered: z.number(),
   failed: z.number(),
   diverted: z.number(),
   unsendable: z.number().default(0),
-  latencies: json(z.array(z.number())),
+  latencies: jsonText(z.array(z.number())),
 })
 
 /** Of a report that tells of no deliveries. */

@@ -10,7 +10,7 @@ import { LOG } from '../../../tuning.ts'
 import type { JobStore, StoredJob } from '../job-store.ts'
 import type { Table } from '../migrate.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
-import { json } from '../rows.ts'
+import { jsonText } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
 
@@ -49,7 +49,7 @@ const Request = z.object({
     .default(null),
 })
 type Request = z.infer<typeof Request>
-const RequestText = json(Request)
+const RequestText = jsonText(Request)
 
 interface Resent extends Pending {
   readonly run: Run

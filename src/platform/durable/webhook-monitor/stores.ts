@@ -12,10 +12,10 @@ import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 import { MONITOR_SCHEMA } from './schema.ts'
 
-export type MonitorStores = ReturnType<typeof openStores>
+export type MonitorStores = ReturnType<typeof openMonitorStores>
 
 /** The stores on storage that is brought up to date first. */
-export function openStores(storage: MigratedStorage, env: Pick<Bindings, 'DELIVERIES'>) {
+export function openMonitorStores(storage: MigratedStorage, env: Pick<Bindings, 'DELIVERIES'>) {
   migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
   const diverted = new DivertedStore(sql)

@@ -26,7 +26,7 @@ import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { finishDeletion, isDeletion, toDeletion } from './deletion.ts'
 import { KnownDeliveries } from './known-deliveries.ts'
-import { type MonitorStores, openStores, stepsOf } from './stores.ts'
+import { type MonitorStores, openMonitorStores, stepsOf } from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
 
 export class WebhookMonitor extends BaseObject {
@@ -35,7 +35,7 @@ export class WebhookMonitor extends BaseObject {
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
-    this.stores = openStores(ctx.storage, env)
+    this.stores = openMonitorStores(ctx.storage, env)
     this.known = new KnownDeliveries(this.stores, this.purged)
   }
 
@@ -137,7 +137,7 @@ export class WebhookMonitor extends BaseObject {
   }
 
   protected override reopen(): void {
-    this.stores = openStores(this.ctx.storage, this.env)
+    this.stores = openMonitorStores(this.ctx.storage, this.env)
     this.known = new KnownDeliveries(this.stores, this.purged)
   }
 

@@ -1,0 +1,205 @@
+// Every line that Hookline logs, by its `event`. docs/operations.md, "Log lines", tells an operator what to make of each;
+// test/architecture.test.ts holds both together. None has a payload, a secret or a URL.
+
+import type { EngineErrorCode } from '../../errors.ts'
+import type { Disposition, Outcome } from '../model/index.ts'
+import type { ComponentState } from './diagnostics.ts'
+import type { DeliveryMessage } from './queues.ts'
+
+export type LogLine = SurfaceLine | ConsumerLine | DeliveryLine | EngineLine | PlatformLine
+
+type Queue = 'events' | 'deliveries'
+/** What a message of the deliveries queue asks for that brings no delivery. */
+type ControlKind = Exclude<DeliveryMessage['kind'], 'deliver'>
+
+/** Written by what answers requests. */
+type SurfaceLine =
+  /** A request was answered. */
+  | {
+      readonly event: 'request'
+      readonly requestId: string
+      readonly method: string
+      readonly route: string
+      readonly status: number
+      readonly durationMs: number
+      readonly tenantId: string | undefined
+      readonly keyId: string | undefined
+      readonly failure: EngineErrorCode | undefined
+    }
+  /** A request failed before any surface had it. */
+  | { readonly event: 'request.unbegun'; readonly status: number; readonly error: string }
+  /** A component failed that a request needs. */
+  | {
+      readonly event: 'request.unavailable'
+      readonly requestId: string
+      readonly error: string
+      readonly stack: string | undefined
+    }
+  /** A bug. */
+  | {
+      readonly event: 'request.crashed'
+      readonly requestId: string
+      readonly error: string
+      readonly stack: string | undefined
+    }
+  /** The rate limiter failed. */
+  | { readonly event: 'rate.uncounted'; readonly keyId: string; readonly error: string }
+
+/** Written by the consumers of the queues about messages and batches. */
+type ConsumerLine =
+  /** Nobody can process it, and it is a dead letter now. */
+  | {
+      readonly event: 'message.kept'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly reason: string
+    }
+  /** A dead letter could not be stored. */
+  | {
+      readonly event: 'message.unkept'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly error: string
+    }
+  /** Something failed that it needs; `kind` is null where it brings events. */
+  | {
+      readonly event: 'message.postponed'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly kind: ControlKind | null
+      readonly error: string
+    }
+  /** What it asks for was not done in time. */
+  | {
+      readonly event: 'message.unanswered'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly kind: ControlKind
+    }
+  /** It is of a newer version, and waits. */
+  | {
+      readonly event: 'message.newer'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly attempts: number
+    }
+  /** One of a newer version is old and could not be stored anew. */
+  | {
+      readonly event: 'message.unrenewed'
+      readonly queue: Queue
+      readonly messageId: string
+      readonly error: string
+    }
+  /** One of a dead-letter queue could not be diverted. */
+  | { readonly event: 'dead.postponed'; readonly messageId: string; readonly error: string }
+  /** The webhooks of a batch of events could not be read. */
+  | { readonly event: 'subscribers.unreadable'; readonly error: string }
+  /** Those of a batch of deliveries could not be read. */
+  | { readonly event: 'webhooks.unreadable'; readonly error: string }
+  /** What a batch did could not be stored: so many of its messages come again. */
+  | {
+      readonly event: 'batch.unrecorded'
+      readonly queue: Queue
+      readonly messages: number
+      readonly error: string
+    }
+  /** An answer that came after the end of its batch could not be stored. */
+  | { readonly event: 'background.unrecorded'; readonly webhookId: string; readonly error: string }
+  /** The hourly removal of what has expired. */
+  | { readonly event: 'swept'; readonly deduplicationKeys: number; readonly deadLetters: number }
+
+/** Written on the way of an event to one webhook. */
+type DeliveryLine =
+  /** A request was made to a receiver. */
+  | {
+      readonly event: 'attempt'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly dialect: string
+      readonly eventId: string
+      readonly eventType: string
+      readonly attempt: number
+      readonly statusCode: number | null
+      readonly durationMs: number
+      readonly disposition: Disposition['kind']
+    }
+  /** A request to a receiver could not be made; `error` is the name of what was thrown. */
+  | {
+      readonly event: 'attempt.crashed'
+      readonly webhookId: string
+      readonly eventId: string
+      readonly error: string
+      readonly stack: string | undefined
+    }
+  /** The webhook's dialect has no format for the event. */
+  | {
+      readonly event: 'delivery.unsendable'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly dialect: string
+      readonly eventId: string
+      readonly eventType: string
+    }
+  /** The message of a delivery is old and could not be sent as a new one. */
+  | { readonly event: 'delivery.unrenewed'; readonly messageId: string; readonly error: string }
+  /** The webhook's dialect is not part of the deployment. */
+  | {
+      readonly event: 'dialect.unknown'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly dialect: string
+    }
+  /** A monitor could not be asked what became of a delivery. */
+  | { readonly event: 'monitor.unreachable'; readonly webhookId: string; readonly error: string }
+  /** It did not say so in time. */
+  | { readonly event: 'monitor.unanswered'; readonly webhookId: string }
+  /** A monitor did not store a report. */
+  | {
+      readonly event: 'report.failed'
+      readonly webhookId: string
+      readonly reportId: string
+      readonly tries: number
+      readonly error: string
+    }
+  /** It did not say in time that it did. */
+  | { readonly event: 'report.unanswered'; readonly webhookId: string; readonly reportId: string }
+  /** A suspension or a lane could not be written to the configuration. */
+  | { readonly event: 'state.unwritten'; readonly webhookId: string; readonly error: string }
+  /** A resend or a replay could not join the retries under way. */
+  | { readonly event: 'resend.postponed'; readonly webhookId: string; readonly error: string }
+  /** A request was made to an `alertUrl`. */
+  | {
+      readonly event: 'alert'
+      readonly webhookId: string
+      readonly outcome: Outcome['kind']
+      readonly statusCode: number | null
+      readonly durationMs: number
+    }
+
+/** Written by the rest of the engine. */
+type EngineLine =
+  /** So many deduplication keys could not be marked as stored. */
+  | {
+      readonly event: 'deduplication.unconfirmed'
+      readonly tenantId: string
+      readonly keys: number
+      readonly error: string
+    }
+  /** A monitor could not be told that its webhook is about to be deleted. */
+  | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
+  /** The monitor of a deleted webhook could not be emptied. */
+  | { readonly event: 'purge.postponed'; readonly webhookId: string; readonly error: string }
+
+/** Written by the platform about its components. */
+type PlatformLine =
+  /** A component does not answer, or cannot be used. */
+  | {
+      readonly event: 'component.unreachable'
+      readonly component: ComponentState['component']
+      readonly latencyMs: number
+      readonly error: string
+    }
+  /** No key opens the secrets of the webhook. */
+  | { readonly event: 'secrets.unreadable'; readonly webhookId: string; readonly error: string }
+  /** An object could not send its messages, or get on with a job. */
+  | { readonly event: 'outbox.waiting'; readonly error: string }
