@@ -7,8 +7,9 @@ import { dialects } from '../../src/dialects/index.ts'
 import { dispositionOf } from '../../src/engine/attempt/disposition.ts'
 import { call, eventually, openWorld } from '../end-to-end/world.ts'
 import { failed } from '../engine/attempt/outcomes.ts'
-import { aDelivery, anEvent, Bench, failedWith } from '../fixtures/bench.ts'
+import { aDelivery, anEvent, failedWith } from '../fixtures/bench.ts'
 import { openReceiver, publish, sendAs, type TestKey } from '../fixtures/hookline.ts'
+import { openPlatformBench } from '../fixtures/platform-bench.ts'
 
 /** Whose API shows `suspended` and has `unsuspend`. */
 const CAN_SHOW = ['socotra']
@@ -78,7 +79,7 @@ describe.each(Object.entries(SURFACES))(
 
 describe('another URL', () => {
   async function openSuspended() {
-    const bench = await Bench.open()
+    const bench = await openPlatformBench()
     const webhook = await bench.webhook()
     const event = anEvent()
     bench.respond = () => failedWith(410)

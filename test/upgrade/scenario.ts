@@ -5,7 +5,8 @@ import { vi } from 'vitest'
 import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import type { FailureHandling, Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
 import type { DeliveryMessage, Report } from '../../src/engine/ports/index.ts'
-import { anEvent, Bench, failedWith, handledBy } from '../fixtures/bench.ts'
+import { anEvent, type Bench, failedWith, handledBy } from '../fixtures/bench.ts'
+import { openPlatformBench } from '../fixtures/platform-bench.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 
 /** What a test must know of a snapshot to ask for it. */
@@ -31,7 +32,7 @@ const suspendAtOnce = handledBy({ retry: null, suspend: { afterSeconds: 0, after
 
 /** Makes it, and takes it down. */
 export async function record(): Promise<Recorded> {
-  const bench = await Bench.open()
+  const bench = await openPlatformBench()
   const { tenantId, engine } = bench
   const { token } = await makeKey(bench)
   const make = (fields: Partial<WebhookDraft>) => bench.webhook(fields)

@@ -4,8 +4,9 @@ import { applyD1Migrations, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import { Bench, type Deliver, failedWith, inbound } from '../fixtures/bench.ts'
+import { type Bench, type Deliver, failedWith, inbound } from '../fixtures/bench.ts'
 import { send } from '../fixtures/hookline.ts'
+import { openPlatformBench } from '../fixtures/platform-bench.ts'
 import beforeHouse from './fixtures/before-0.2.0.json'
 import type { Recorded } from './scenario.ts'
 import { restoreDatabase, restoreObject } from './snapshot.ts'
@@ -37,7 +38,7 @@ describe.each(VERSIONS)('what was stored %s', (_, recorded) => {
     await restoreDatabase(snapshot)
     await applyD1Migrations(env.DB, env.MIGRATIONS)
     for (const object of snapshot.objects) await restoreObject(object)
-    bench = (await Bench.open()).as(tenantId)
+    bench = (await openPlatformBench()).as(tenantId)
   })
   afterEach(() => {
     vi.useRealTimers()

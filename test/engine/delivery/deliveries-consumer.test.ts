@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import type { Event, Webhook } from '../../../src/engine/model/index.ts'
 import { newId } from '../../../src/primitives/ids.ts'
+import { createMemoryDeployment } from '../../fakes/deployment.ts'
 import {
   aDelivery,
   anEvent,
@@ -13,15 +14,12 @@ import {
   never,
   noTime,
 } from '../../fixtures/bench.ts'
-import { interceptDeliveries } from '../../fixtures/deliveries.ts'
 
 const ACK = { kind: 'ack' }
 const DAY_MS = 86_400_000
 const fail500 = () => failedWith(500)
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+/** Without taking time, so that a retry at once is due at once. */
+const fail500AtOnce = () => ({ ...fail500(), durationMs: 0 })
 
 describe('a delivery', () => {
   it('is sent once, acknowledged and written down', async () => {
@@ -38,7 +36,7 @@ describe('a delivery', () => {
 
   it('stays in its message for a retry, with the same body and id and the count of attempts', async () => {
     const bench = await Bench.open()
-    bench.respond = fail500
+    bench.respond = fail500AtOnce
     const webhook = await bench.webhook({
       failureHandling: handledBy({ retry: { type: 'linear', intervalSeconds: 0, attempts: 5 } }),
     })
@@ -55,7 +53,7 @@ describe('a delivery', () => {
 
   it('follows its schedule and is diverted at its end', async () => {
     const bench = await Bench.open()
-    bench.respond = fail500
+    bench.respond = fail500AtOnce
     const webhook = await bench.webhook({
       failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [0, 300] } }),
     })
@@ -110,7 +108,7 @@ describe('a delivery', () => {
 
   it('takes the present url, headers and secret of its webhook', async () => {
     const bench = await Bench.open()
-    bench.respond = fail500
+    bench.respond = fail500AtOnce
     const webhook = await bench.webhook({
       failureHandling: handledBy({ retry: { type: 'linear', intervalSeconds: 0, attempts: 5 } }),
     })
@@ -256,12 +254,13 @@ describe('a message of a replay of what is missing', () => {
   })
 
   it('makes the next attempt of another replay that tried and failed', async () => {
-    const bench = await Bench.open()
+    const deployment = createMemoryDeployment()
+    const bench = await Bench.open({}, deployment)
     bench.respond = fail500
     const webhook = await bench.webhook()
     const event = anEvent()
     await bench.carry(aDelivery(webhook, event, { run: other }))
-    const sent = interceptDeliveries()
+    const sent = deployment.sentByObjects
     expect(await bench.carry(aDelivery(webhook, event, { run: one, ...replayed }))).toEqual(ACK)
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     const [message] = sent
@@ -617,7 +616,7 @@ describe('a report that cannot be written', () => {
     })
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: broken }))
-    mute.respond = fail500
+    mute.respond = fail500AtOnce
     expect(await mute.carry(aDelivery(webhook, event))).toEqual({ kind: 'retry', delaySeconds: 0 })
     expect(await bench.carry(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
     const { message } = mute.takeHandedOver()

@@ -26,7 +26,7 @@ describe('an event', () => {
     await bench.webhook({ eventTypes: ['order.*'] })
     await bench.webhook({ scope: { inbox: 'a' } })
     await bench.webhook({ enabled: false })
-    await (await Bench.open()).webhook()
+    await (await bench.neighbour()).webhook()
     const event = anEvent()
     expect(await bench.route([event])).toEqual(ACK)
     expect(bench.requests.map(({ url }) => url).toSorted()).toEqual([

@@ -113,7 +113,8 @@ describe('a repeated publish', () => {
   })
 
   it('in another tenant is another event', async () => {
-    const [one, two] = [await Bench.open(), await Bench.open()]
+    const one = await Bench.open()
+    const two = await one.neighbour()
     await publish(one, keyed)
     const [answer] = await publish(two, keyed)
     expect(answer?.duplicate).toBe(false)

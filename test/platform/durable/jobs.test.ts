@@ -15,7 +15,8 @@ import { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor/we
 import { firstIdAt, newId } from '../../../src/primitives/ids.ts'
 import { LOG } from '../../../src/tuning.ts'
 import { delivered, diverted, failing, reportTo } from '../../contracts/durable-fixtures.ts'
-import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
+import { anEvent, type Deliver } from '../../fixtures/bench.ts'
+import { openPlatformBench } from '../../fixtures/platform-bench.ts'
 
 type Mode = 'before' | 'after' | 'never'
 
@@ -57,7 +58,7 @@ afterEach(() => {
 
 describe('a resend', () => {
   async function openResend(events: readonly Event[]) {
-    const bench = await Bench.open()
+    const bench = await openPlatformBench()
     const webhook = await bench.webhook()
     const ref = bench.ref(webhook)
     const monitor = bench.ports.monitor(webhook.id)
@@ -251,7 +252,7 @@ describe('a replay', () => {
     Array.from({ length: count }, (_, n) => anEvent({ id: newId(T + (from + n) * 100) }))
 
   async function openReplay(events: readonly Event[], fields: Partial<ReplayRequest> = {}) {
-    const bench = await Bench.open()
+    const bench = await openPlatformBench()
     const webhook = await bench.webhook()
     const log = bench.ports.eventLog(bench.tenantId)
     const jobOf = (id: string) => bench.engine.jobs.get(bench.tenantId, id)
@@ -418,7 +419,7 @@ describe('a replay', () => {
 describe('a deletion whose Worker dies', () => {
   async function openAnnounced() {
     openQueue([])
-    const bench = await Bench.open()
+    const bench = await openPlatformBench()
     const webhook = await bench.webhook()
     const ref = bench.ref(webhook)
     const monitor = bench.ports.monitor(webhook.id)
@@ -454,7 +455,7 @@ describe('a deletion whose Worker dies', () => {
 
 it('the removal of a tenant goes on when its object is killed', async () => {
   openQueue([])
-  const bench = await Bench.open()
+  const bench = await openPlatformBench()
   const ids: string[] = []
   for (let n = 0; n < 25; n += 1) {
     const webhook = await bench.webhook()

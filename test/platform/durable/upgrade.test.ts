@@ -8,7 +8,8 @@ import type { Event } from '../../../src/engine/model/index.ts'
 import { frame } from '../../../src/primitives/framed-json.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { failing, reportTo } from '../../contracts/durable-fixtures.ts'
-import { anEvent, Bench, type Deliver } from '../../fixtures/bench.ts'
+import { anEvent, type Deliver } from '../../fixtures/bench.ts'
+import { openPlatformBench } from '../../fixtures/platform-bench.ts'
 
 /** The tables of a webhook monitor and an event log, written down from the release. */
 const MONITOR_0_1_0 = `
@@ -72,7 +73,7 @@ afterEach(() => {
 
 it('a webhook monitor knows its events, and ends a resend that was under way', async () => {
   const sent = openQueue()
-  const bench = await Bench.open()
+  const bench = await openPlatformBench()
   const webhook = await bench.webhook()
   const events = Array.from({ length: 3 }, () => anEvent())
   const [first, second, third] = events as [Event, Event, Event]
@@ -111,7 +112,7 @@ it('a webhook monitor knows its events, and ends a resend that was under way', a
 
 it('an event log knows its events, and ends a replay that was under way', async () => {
   const sent = openQueue()
-  const bench = await Bench.open()
+  const bench = await openPlatformBench()
   const webhook = await bench.webhook()
   const events = Array.from({ length: 3 }, () => anEvent())
   const stub = env.EVENT_LOGS.getByName(bench.tenantId)

@@ -4,13 +4,14 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createDialectRuntimes } from '../../../src/compose.ts'
-import { dialects } from '../../../src/dialects/index.ts'
-import type { Event, Webhook } from '../../../src/engine/model/index.ts'
-import type { OperationalEvent } from '../../../src/engine/ports/index.ts'
-import { createPorts } from '../../../src/platform/ports.ts'
-import { acme } from '../../dialects/acme/index.ts'
-import { aDelivery, anEvent, Bench, failedWith, handledBy } from '../../fixtures/bench.ts'
+import { createDialectRuntimes } from '../../src/compose.ts'
+import { dialects } from '../../src/dialects/index.ts'
+import type { Event, Webhook } from '../../src/engine/model/index.ts'
+import type { OperationalEvent } from '../../src/engine/ports/index.ts'
+import { createPorts } from '../../src/platform/ports.ts'
+import { acme } from '../dialects/acme/index.ts'
+import { aDelivery, anEvent, type Bench, failedWith, handledBy } from '../fixtures/bench.ts'
+import { openPlatformBench } from '../fixtures/platform-bench.ts'
 
 const NO_TEST = { type: null, data: null }
 const ACK = { kind: 'ack' }
@@ -50,7 +51,7 @@ describe.each([
   let lame: Bench
   let webhook: Webhook
   beforeEach(async () => {
-    bench = await Bench.open(withAcme)
+    bench = await openPlatformBench(withAcme)
     lame = lacking(bench)
     const secrets = { signing: [], headers: [['x-token', 'one']] as const, attributes: {} }
     webhook = await bench.webhook({ dialect: 'acme', failureHandling: strict, secrets })
@@ -226,7 +227,7 @@ async function deliveriesOf({ engine, ports, tenantId }: Bench, event: Event, we
 
 describe('a dialect that is not part of the deployment', () => {
   it('is logged once for each webhook of a batch', async () => {
-    const bench = await Bench.open()
+    const bench = await openPlatformBench()
     const webhooks = [
       await bench.webhook({ dialect: 'acme' }),
       await bench.webhook({ dialect: 'acme' }),

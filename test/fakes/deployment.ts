@@ -1,0 +1,76 @@
+// A deployment in memory at the present time: its stores and objects, and what these send. What is on its way when a test
+// ends reaches nobody. (A world whose time and queues move by themselves is in world.ts.)
+
+import { createDialectRuntimes } from '../../src/compose.ts'
+import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import type { DeliveryMessage, Ports } from '../../src/engine/ports/index.ts'
+import { Timers } from '../../src/platform/outgoing/timers.ts'
+import { readSettings } from '../../src/platform/settings.ts'
+import { checkTarget } from '../../src/platform/target-policy/check-target.ts'
+import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
+import { createMemoryEventLog } from './event-log.ts'
+import { createMemoryMonitor } from './monitor.ts'
+import { createMemoryStores } from './stores.ts'
+
+/** What a bench sees to itself: outgoing requests, queues, log lines, and what goes on in the background. */
+export type StandingPorts = Omit<
+  Ports,
+  'send' | 'events' | 'deliveries' | 'log' | 'random' | 'background'
+>
+
+export interface Deployment {
+  readonly ports: StandingPorts
+  /** What its objects sent to the deliveries queue, in order. */
+  readonly sentByObjects: readonly DeliveryMessage[]
+}
+
+/** Private targets are allowed; else with the settings that a deployment has unless told. */
+export function createMemoryDeployment(): Deployment {
+  const sentByObjects: DeliveryMessage[] = []
+  const stores = createMemoryStores()
+  const clock = () => Date.now()
+  const surroundings = {
+    clock,
+    delayScale: 1,
+    send: async (texts: readonly string[]) => {
+      sentByObjects.push(...texts.flatMap((text) => fromDeliveryText(text) ?? []))
+      return texts.length
+    },
+    scheduleAlarm: () => {},
+    goOn: () => {},
+    isConfigured: async (ref: { readonly tenantId: string; readonly id: string }) =>
+      (await stores.webhooks.find(ref)) !== null,
+  }
+  const monitor = keep(() => createMemoryMonitor(surroundings))
+  const eventLog = keep(() =>
+    createMemoryEventLog({
+      ...surroundings,
+      statesOf: (webhookId, ids) => monitor(webhookId).statesOfEvents(ids),
+    }),
+  )
+  const timers = new Timers()
+  const policy = { allowPrivate: true, ownHosts: new Set<string>() }
+  const ports: StandingPorts = {
+    ...stores,
+    clock,
+    timer: (ms) => timers.timer(ms),
+    monitor,
+    eventLog,
+    deploymentJobs: createMemoryDeploymentJobs({ ...stores, clock, monitor, eventLog }),
+    diagnostics: { look: async () => [] },
+    checkTarget: (url) => checkTarget(url, policy),
+    dialectRuntimes: createDialectRuntimes(),
+    settings: readSettings({ DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '' }),
+  }
+  return { ports, sentByObjects }
+}
+
+/** One of each id. */
+function keep<T>(make: () => T): (id: string) => T {
+  const all = new Map<string, T>()
+  return (id) => {
+    const one = all.get(id) ?? make()
+    all.set(id, one)
+    return one
+  }
+}
