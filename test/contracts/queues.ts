@@ -20,10 +20,22 @@ export function eventQueueContract(make: () => QueueSubject<EventQueue>): void {
     it('takes events whole, in order, for their tenant', async () => {
       const { queue, taken } = make()
       const events = [eventAt(1), eventAt(2, { data: '{"ü": 1.10}' })]
-      await queue.send(tenantId, events, { ask: true })
+      await queue.send(tenantId, events, { redelivered: true })
       const messages = taken().map(({ text }) => fromEventMessage(text))
       expect(messages.flatMap((message) => message?.events ?? [])).toEqual(events)
-      expect(messages).toMatchObject([{ tenantId, ask: true }])
+      expect(messages).toMatchObject([{ tenantId, redelivered: true }])
+    })
+
+    it('takes what remains of events, with the webhooks that they are still for', async () => {
+      const { queue, taken } = make()
+      const remaining = [
+        { event: eventAt(1), webhookIds: ['a'] },
+        { event: eventAt(2), webhookIds: ['a', 'b'] },
+      ]
+      await queue.requeue(tenantId, remaining, { redelivered: false })
+      const messages = taken().map(({ text }) => fromEventMessage(text))
+      expect(messages.flatMap((message) => message?.remaining ?? [])).toEqual(remaining)
+      expect(messages).toMatchObject([{ tenantId, redelivered: false }])
     })
 
     it('takes the text of a message once more, as it is and when it is due', async () => {

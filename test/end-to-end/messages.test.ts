@@ -65,7 +65,7 @@ function anEvent(id = newId(Date.now())) {
 
 /** An event of a world as its publish packs it. */
 function packed({ tenant }: World, id: string): string {
-  const [text = ''] = toEventMessages({ tenantId: tenant.id, ask: false, events: [anEvent(id)] })
+  const [text = ''] = toEventMessages({ tenantId: tenant.id, redelivered: false }, [anEvent(id)])
   return text
 }
 
@@ -90,7 +90,7 @@ describe('a message that comes twice', () => {
     const body = packed(world, id)
     await env.EVENTS.send(body, { contentType: 'text' })
     await fares(world.key, id, webhook, 'delivered')
-    const again = toEventMessages({ tenantId: world.tenant.id, ask: true, events: [anEvent(id)] })
+    const again = toEventMessages({ tenantId: world.tenant.id, redelivered: true }, [anEvent(id)])
     await env.EVENTS.sendBatch(again.map((text) => ({ body: text, contentType: 'text' as const })))
     const last = await publish(world.key, event)
     await fares(world.key, last, webhook, 'delivered')

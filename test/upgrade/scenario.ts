@@ -102,7 +102,10 @@ export async function record(): Promise<Recorded> {
     messages: {
       events: {
         published: bench.eventMessage([events.waiting]),
-        rest: bench.eventMessage([events.waiting], { ask: true, only: [[webhooks.signed.id]] }),
+        rest: bench.eventMessage([events.waiting], {
+          redelivered: true,
+          webhookIds: [[webhooks.signed.id]],
+        }),
       },
       deliveries: {
         retry: retry ? toDeliveryText(retry) : '',

@@ -29,8 +29,8 @@ export async function loadEvents(
   batches: readonly EventBatch[],
   ports: Ports,
 ): Promise<Loaded | null> {
-  const fresh = batches.filter(({ only }) => only === null)
-  const continued = batches.filter(({ only }) => only !== null)
+  const fresh = batches.filter(({ remaining }) => remaining === null)
+  const continued = batches.filter(({ remaining }) => remaining !== null)
   const reading = Promise.all([findTargets(fresh, ports), continuedDeliveries(continued, ports)])
   const read = await orNull(reading, ports)
   if (read === null) return null

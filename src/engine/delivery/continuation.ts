@@ -5,8 +5,7 @@
 import { pack } from '../../primitives/pack.ts'
 import { INVOCATION } from '../../tuning.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
-import type { Event } from '../model/index.ts'
-import type { EventQueue, Ports } from '../ports/index.ts'
+import type { EventQueue, Ports, RemainingEvent } from '../ports/index.ts'
 import { type FirstTask, toFirstTask } from './delivery-task.ts'
 import type { EventBatch } from './event-batch.ts'
 
@@ -20,22 +19,13 @@ export async function requeue(tasks: readonly FirstTask[], events: EventQueue): 
     const [first] = group
     if (first === undefined) continue
     const remaining = toRemaining(group)
-    await events.send(
-      first.target.webhook.tenantId,
-      remaining.map(({ event }) => event),
-      { ask: first.mayHaveBegun, only: remaining.map(({ webhookIds }) => webhookIds) },
-    )
+    const { target, mayHaveBegun: redelivered } = first
+    await events.requeue(target.webhook.tenantId, remaining, { redelivered })
   }
 }
 
-/** An event with webhooks that it is still for. */
-interface Remaining {
-  readonly event: Event
-  readonly webhookIds: readonly string[]
-}
-
 /** Each event with its webhooks, several times when they are many: a message has an end. */
-function toRemaining(tasks: readonly FirstTask[]): readonly Remaining[] {
+function toRemaining(tasks: readonly FirstTask[]): readonly RemainingEvent[] {
   const byEvent = Map.groupBy(tasks, ({ event }) => event.id)
   const steps = pack([...byEvent.values()].flat(), {
     count: INVOCATION.continuationWebhooks,
@@ -53,17 +43,18 @@ export async function continuedDeliveries(
   eventBatches: readonly EventBatch[],
   { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
 ): Promise<readonly FirstTask[]> {
-  const refs = eventBatches.flatMap(({ tenantId, only }) =>
-    [...new Set(only?.flat())].map((id) => ({ tenantId, id })),
-  )
+  const refs = eventBatches.flatMap(({ tenantId, remaining }) => {
+    const ids = new Set(remaining?.flatMap(({ webhookIds }) => webhookIds))
+    return [...ids].map((id) => ({ tenantId, id }))
+  })
   if (refs.length === 0) return []
   const found = await webhooks.findByRef(refs)
   const byId = new Map<string, Target>(
     found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]),
   )
-  return eventBatches.flatMap(({ events, only, redelivered }) =>
-    events.flatMap((event, index) =>
-      (only?.[index] ?? []).flatMap((id) => {
+  return eventBatches.flatMap(({ remaining, redelivered }) =>
+    (remaining ?? []).flatMap(({ event, webhookIds }) =>
+      webhookIds.flatMap((id) => {
         const target = byId.get(id)
         return target ? [toFirstTask(event, target, redelivered)] : []
       }),

@@ -44,8 +44,8 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
   if (eventBatch.kind === 'closed') return ACK
   // With as little as possible of what may have crashed before.
-  const { tenantId, events, only } = eventBatch
-  if (only !== null) {
+  const { tenantId, events, remaining } = eventBatch
+  if (remaining !== null) {
     await divertCrashed(await continuedDeliveries([eventBatch], ports), ports)
     return ACK
   }

@@ -12,7 +12,7 @@ import { confirm } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Event } from '../model/index.ts'
-import type { Ports } from '../ports/index.ts'
+import type { Ports, RemainingEvent } from '../ports/index.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 export interface EventBatch {
@@ -20,8 +20,8 @@ export interface EventBatch {
   readonly messageId: string
   readonly tenantId: string
   readonly events: readonly Event[]
-  /** Of each event the ids of the webhooks it is still for, when an earlier batch matched and logged it. */
-  readonly only: readonly (readonly string[])[] | null
+  /** The same with the webhooks they are still for, when an earlier batch matched and logged them; else null. */
+  readonly remaining: readonly RemainingEvent[] | null
   /** Some of it may have been processed before: the monitors know. */
   readonly redelivered: boolean
   /** Deduplication keys to confirm when all is on its way. */
@@ -57,9 +57,8 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
   try {
     const packed = fromEventMessage(message.body)
     if (packed !== null) {
-      const { tenantId, events, only = null } = packed
-      const redelivered = packed.ask || message.attempts > 1
-      return { kind: 'events', messageId, tenantId, events, only, redelivered, keys: [] }
+      const redelivered = packed.redelivered || message.attempts > 1
+      return { ...packed, kind: 'events', messageId, redelivered, keys: [] }
     }
     return await readForeign(message, ports)
   } catch (error) {
@@ -92,10 +91,11 @@ async function readForeign(message: InboundMessage, ports: EventBatchPorts): Pro
     throw new EngineError('not_found', `No such tenant: ${tenantId}.`)
   }
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
-  const { events, ask, keys } = await deduplicate(tenantId, drafts, ids, null, ports)
-  const redelivered = ask || message.attempts > 1
+  const { keys, ...accepted } = await deduplicate(tenantId, drafts, ids, null, ports)
+  const redelivered = accepted.redelivered || message.attempts > 1
   const { id: messageId } = message
-  return { kind: 'events', messageId, tenantId, events, only: null, redelivered, keys }
+  const { events } = accepted
+  return { kind: 'events', messageId, tenantId, events, remaining: null, redelivered, keys }
 }
 
 /** The message will never be readable, whoever tries. */

@@ -96,7 +96,7 @@ async function write(
   await Promise.all(
     left.map((batch) => {
       const { tenantId, events, redelivered } = batch
-      return orAgain([batch], () => ports.events.send(tenantId, events, { ask: redelivered }))
+      return orAgain([batch], () => ports.events.send(tenantId, events, { redelivered }))
     }),
   )
 }

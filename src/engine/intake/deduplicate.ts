@@ -15,7 +15,7 @@ interface Deduplicated {
   /** What to store now. */
   readonly events: readonly Event[]
   /** Some of them may have been stored by an earlier, unfinished publish. */
-  readonly ask: boolean
+  readonly redelivered: boolean
   /** Claims to confirm once the events are stored. */
   readonly keys: readonly string[]
 }
@@ -60,7 +60,7 @@ export async function deduplicate(
   return {
     answers,
     events: [...events.values()],
-    ask: request !== null || [...earlier.values()].some((before) => before !== null),
+    redelivered: request !== null || [...earlier.values()].some((before) => before !== null),
     keys: claims.keys,
   }
 }

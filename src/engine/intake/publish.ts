@@ -25,7 +25,8 @@ export async function publish(
   const ids = drafts.map(() => newId(now))
   const accepted = await orUnavailable(deduplicate(tenantId, drafts, ids, idempotency, ports))
   if (accepted.events.length > 0) {
-    await orUnavailable(ports.events.send(tenantId, accepted.events, { ask: accepted.ask }))
+    const { events, redelivered } = accepted
+    await orUnavailable(ports.events.send(tenantId, events, { redelivered }))
   }
   if (accepted.keys.length > 0) ports.background(confirm(tenantId, accepted.keys, ports))
   return accepted.answers

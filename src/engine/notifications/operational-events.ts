@@ -26,7 +26,7 @@ export async function publishOperationalEvent(
   const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
   const publishes = !isOwn && operationalEvent.alertOnly !== true
   if (publishes)
-    await ports.events.send(tenantId, [toSystemEvent(operationalEvent)], { ask: again })
+    await ports.events.send(tenantId, [toSystemEvent(operationalEvent)], { redelivered: again })
   if (exhausted === null) return
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])

@@ -66,20 +66,28 @@ export interface OperationalEvent {
   readonly alertOnly?: true
 }
 
+/** An event of which a batch did not get to all webhooks, with some that it is still for. */
+export interface RemainingEvent {
+  readonly event: Event
+  readonly webhookIds: readonly string[]
+}
+
+/** `redelivered`: some of it may have been worked on before, so the events consumer asks the monitors. */
+interface SendOptions {
+  readonly redelivered: boolean
+}
+
 export interface EventQueue {
   /**
    * Stores events durably for the events consumer, all or none, in as few messages as fit. Rejects when they could not be
-   * stored; then none was. `ask`: an earlier publish may have stored some of them, so the events consumer asks the monitors.
-   * `only`: of each event the ids of the webhooks it is still for, once an events consumer has matched and logged it; of these,
-   * some may be stored when it rejects.
+   * stored; then none was.
    */
-  send(
+  send(tenantId: string, events: readonly Event[], options: SendOptions): Promise<void>
+  /** Stores events that were matched and logged; when it rejects, some may be stored. */
+  requeue(
     tenantId: string,
-    events: readonly Event[],
-    options: {
-      readonly ask: boolean
-      readonly only?: readonly (readonly string[])[] | undefined
-    },
+    remaining: readonly RemainingEvent[],
+    options: SendOptions,
   ): Promise<void>
   /** Stores the text of a message once more, as it is. */
   repeat(text: string, delaySeconds: number): Promise<void>

@@ -1,7 +1,7 @@
 // The events queue. What fits into one `sendBatch` is one durable write there; what does not would be several, so it
 // goes through the tenant's EventLog, which takes all of it in one transaction and sends it on.
 
-import { toEventMessages } from '../../engine/messages/event-message.ts'
+import { toContinuationMessages, toEventMessages } from '../../engine/messages/event-message.ts'
 import type { EventQueue } from '../../engine/ports/index.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
 import { toBatches } from './batches.ts'
@@ -13,15 +13,16 @@ type Relay = (tenantId: string, texts: readonly string[]) => Promise<void>
 /** `relay` stores more texts than one batch takes, all or none, and sends them later. */
 export function createEventQueue(queue: Queue, relay: Relay): EventQueue {
   return {
-    async send(tenantId, events, { ask, only }) {
-      const texts = toEventMessages({ tenantId, ask, events, only })
+    async send(tenantId, events, { redelivered }) {
+      const texts = toEventMessages({ tenantId, redelivered }, events)
       const [text] = texts
-      if (only !== undefined) await sendAll(queue, texts)
-      else if (text !== undefined && texts.length === 1)
-        await queue.send(text, { contentType: 'text' })
+      if (text !== undefined && texts.length === 1) await queue.send(text, { contentType: 'text' })
       else if (toBatches(texts.map(sized)).length <= 1) await sendFirstBatch(queue, texts)
       // What is relayed may be sent twice when the relay dies between sending and noting that.
-      else await relay(tenantId, toEventMessages({ tenantId, ask: true, events }))
+      else await relay(tenantId, toEventMessages({ tenantId, redelivered: true }, events))
+    },
+    async requeue(tenantId, remaining, { redelivered }) {
+      await sendAll(queue, toContinuationMessages({ tenantId, redelivered }, remaining))
     },
     async repeat(text, delaySeconds) {
       await queue.send(text, { contentType: 'text', delaySeconds: toQueueDelay(delaySeconds) })

@@ -10,7 +10,15 @@ function aBatch(text: string, index: number): EventBatch {
   const events = Array.from({ length: Number(count) }, (_, n) =>
     anEvent({ id: `${messageId}e${n + 1}` }),
   )
-  return { kind: 'events', messageId, tenantId, events, only: null, redelivered: false, keys: [] }
+  return {
+    kind: 'events',
+    messageId,
+    tenantId,
+    events,
+    remaining: null,
+    redelivered: false,
+    keys: [],
+  }
 }
 
 /** `a:2` are two webhooks of tenant a. */

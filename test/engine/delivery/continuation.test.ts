@@ -18,7 +18,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const [first, second] = [await bench.webhook(), await bench.webhook()]
     const event = anEvent()
-    expect(await bench.route([event], { only: [[second.id]] })).toEqual(ACK)
+    expect(await bench.route([event], { webhookIds: [[second.id]] })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(await bench.fate(event, first)).toMatchObject({ status: 'pending' })
     expect(await bench.fate(event, second)).toMatchObject({ status: 'delivered' })
@@ -33,7 +33,7 @@ describe('the rest of a batch', () => {
     const events = [anEvent(), anEvent()]
     const { published } = await restOf(bench, events)
     expect(
-      published.map(({ events, only }) => [events, only?.map(({ length }) => length)]),
+      published.map(({ events, webhookIds }) => [events, webhookIds?.map(({ length }) => length)]),
     ).toEqual([[events.slice(1), [5]]])
   })
 
@@ -42,7 +42,9 @@ describe('the rest of a batch', () => {
     const [first] = await Promise.all(Array.from({ length: 260 }, () => bench.webhook()))
     if (first === undefined) throw new Error('There are no webhooks.')
     const { published } = await restOf(bench, [anEvent()])
-    expect(published.map(({ only }) => only?.map(({ length }) => length))).toEqual([[250, 5]])
+    expect(published.map(({ webhookIds }) => webhookIds?.map(({ length }) => length))).toEqual([
+      [250, 5],
+    ])
   })
 
   it('is sent though the webhook would not match any more', async () => {
@@ -53,7 +55,7 @@ describe('the rest of a batch', () => {
       eventTypes: ['order.*'],
     }))
     const event = anEvent()
-    await bench.route([event], { only: [[webhook.id]] })
+    await bench.route([event], { webhookIds: [[webhook.id]] })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
   })
 
@@ -62,7 +64,7 @@ describe('the rest of a batch', () => {
     const webhook = await bench.webhook()
     await bench.engine.webhooks.update(bench.ref(webhook), (w) => ({ ...w, enabled: false }))
     const event = anEvent()
-    expect(await bench.route([event], { only: [[webhook.id]] })).toEqual(ACK)
+    expect(await bench.route([event], { webhookIds: [[webhook.id]] })).toEqual(ACK)
     expect(bench.requests).toEqual([])
     const reason = 'The webhook is disabled.'
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', reason })
@@ -72,7 +74,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     await bench.engine.webhooks.delete(bench.ref(webhook))
-    expect(await bench.route([anEvent()], { only: [[webhook.id]] })).toEqual(ACK)
+    expect(await bench.route([anEvent()], { webhookIds: [[webhook.id]] })).toEqual(ACK)
     expect(bench.requests).toEqual([])
   })
 
@@ -83,7 +85,7 @@ describe('the rest of a batch', () => {
     await bench.route([anEvent()])
     bench.respond = () => ok
     const event = anEvent()
-    await bench.route([event], { only: [[webhook.id]] })
+    await bench.route([event], { webhookIds: [[webhook.id]] })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted' })
   })
 
@@ -91,8 +93,8 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event], { only: [[webhook.id]] })
-    expect(await bench.route([event], { only: [[webhook.id]], attempts: 2 })).toEqual(ACK)
+    await bench.route([event], { webhookIds: [[webhook.id]] })
+    expect(await bench.route([event], { webhookIds: [[webhook.id]], attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -100,13 +102,15 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const down = bench.with({ webhooks: { ...bench.ports.webhooks, findByRef: broken } })
-    expect(await down.route([anEvent()], { only: [[webhook.id]] })).toMatchObject({ kind: 'retry' })
+    expect(await down.route([anEvent()], { webhookIds: [[webhook.id]] })).toMatchObject({
+      kind: 'retry',
+    })
   })
 
   it('makes its batch come again when it cannot be sent on', async () => {
     const bench = await Bench.open()
     await bench.webhook()
-    const stuck = bench.with({ ...noTime, events: { send: broken } })
+    const stuck = bench.with({ ...noTime, events: { requeue: broken } })
     stuck.respond = () => new Promise(() => {})
     const events = Array.from({ length: 8 }, () => anEvent())
     expect(await stuck.route(events)).toMatchObject({ kind: 'retry' })
@@ -116,7 +120,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const [first, second] = [await bench.webhook(), await bench.webhook()]
     const event = anEvent()
-    const message = inbound(bench.eventMessage([event], { only: [[second.id]] }))
+    const message = inbound(bench.eventMessage([event], { webhookIds: [[second.id]] }))
     expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
     expect(await bench.fate(event, first)).toMatchObject({ status: 'pending' })
     expect(await bench.fate(event, second)).toMatchObject({ status: 'diverted' })

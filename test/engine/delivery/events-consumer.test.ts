@@ -114,9 +114,12 @@ describe('an event', () => {
     await bench.route(Array.from({ length: 84 }, () => anEvent()))
     expect(bench.requests).toHaveLength(5_000)
     expect(bench.handedOver).toEqual([])
-    expect(bench.published.map(({ only, ask }) => [only?.flat().length, ask])).toEqual([
-      [40, false],
-    ])
+    expect(
+      bench.published.map(({ webhookIds, redelivered }) => [
+        webhookIds?.flat().length,
+        redelivered,
+      ]),
+    ).toEqual([[40, false]])
   })
 
   it('waits for the hanging receiver of another no longer than the slot', async () => {
@@ -133,7 +136,7 @@ describe('an event', () => {
       ]),
     ).toEqual(Array(5).fill(['watchdog', 18]))
     expect(bench.published).toEqual([
-      { events: events.slice(5), ask: false, only: Array(3).fill([webhook.id]) },
+      { events: events.slice(5), redelivered: false, webhookIds: Array(3).fill([webhook.id]) },
     ])
     resolve(ok)
     await bench.settled()
@@ -153,7 +156,7 @@ describe('a message that comes again', () => {
     const event = anEvent()
     await bench.route([event])
     expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
-    expect(await bench.route([event], { ask: true })).toEqual(ACK)
+    expect(await bench.route([event], { redelivered: true })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 

@@ -32,7 +32,7 @@ describe('a publish', () => {
     const answers = await publish(bench, aDraft(), aDraft({ type: 'invoice.late' }))
     expect(bench.published).toHaveLength(1)
     expect(bench.published[0]).toMatchObject({
-      ask: false,
+      redelivered: false,
       events: [
         { id: answers[0]?.id, type: 'invoice.paid', data: '{"total":1}' },
         { id: answers[1]?.id, type: 'invoice.late' },
@@ -75,7 +75,7 @@ describe('a repeated publish', () => {
     expect(forgetful.lines.map(({ event }) => event)).toEqual(['deduplication.unconfirmed'])
     const [second] = await publish(bench, keyed)
     expect(second).toEqual({ id: first?.id, type: 'invoice.paid', duplicate: true })
-    expect(bench.published).toEqual([{ ask: true, events: forgetful.published[0]?.events }])
+    expect(bench.published).toEqual([{ redelivered: true, events: forgetful.published[0]?.events }])
   })
 
   it('of what was confirmed sends nothing', async () => {
@@ -151,7 +151,7 @@ describe('a repeated request', () => {
     await expect(request(dying)).rejects.toMatchObject({ code: 'unavailable' })
     const answers = await request(bench)
     expect(answers.map(({ id }) => id)).toEqual(sent)
-    expect(bench.published).toMatchObject([{ ask: true }])
+    expect(bench.published).toMatchObject([{ redelivered: true }])
   })
 
   it('with other content is a conflict', async () => {

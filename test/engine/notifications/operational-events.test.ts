@@ -48,7 +48,7 @@ describe('a notice of an exhaustion', () => {
     expect(await bench.carry({ kind: 'notice', notice })).toEqual(ACK)
     await bench.settled()
     expect(bench.published).toMatchObject([
-      { ask: false, events: [{ id: notice.id, type: 'webhook.exhausted', scope: {} }] },
+      { redelivered: false, events: [{ id: notice.id, type: 'webhook.exhausted', scope: {} }] },
     ])
     expect(JSON.parse(bench.published[0]?.events[0]?.data ?? '')).toEqual({
       webhookId: webhook.id,
@@ -144,6 +144,6 @@ describe('a notice of a suspension', () => {
     const { bench, webhook } = await openBench()
     const notice = aNotice(bench, webhook.id, suspended)
     await bench.carry({ kind: 'notice', notice }, { attempts: 2 })
-    expect(bench.published).toMatchObject([{ ask: true }])
+    expect(bench.published).toMatchObject([{ redelivered: true }])
   })
 })

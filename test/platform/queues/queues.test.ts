@@ -31,7 +31,9 @@ const refuse = async () => {
 describe('the events queue', () => {
   it('gets one message in one call', async () => {
     const { queue, calls } = recordingQueue()
-    await createEventQueue(queue, refuse).send(tenantId, [anEvent(), anEvent()], { ask: false })
+    await createEventQueue(queue, refuse).send(tenantId, [anEvent(), anEvent()], {
+      redelivered: false,
+    })
     expect(calls.map((call) => call.map(({ contentType }) => contentType))).toEqual([['text']])
     expect(fromEventMessage(calls[0]?.[0]?.body)?.events).toHaveLength(2)
   })
@@ -39,7 +41,7 @@ describe('the events queue', () => {
   it('gets up to 240 KB in one call, all or none', async () => {
     const { queue, calls } = recordingQueue()
     const events = [large(70_000), large(70_000), large(70_000)]
-    await createEventQueue(queue, refuse).send(tenantId, events, { ask: false })
+    await createEventQueue(queue, refuse).send(tenantId, events, { redelivered: false })
     expect(calls.map(({ length }) => length)).toEqual([3])
   })
 
@@ -49,11 +51,11 @@ describe('the events queue', () => {
     const events = Array.from({ length: 5 }, () => large(70_000))
     await createEventQueue(queue, async (...args) => {
       relayed.push(args)
-    }).send(tenantId, events, { ask: false })
+    }).send(tenantId, events, { redelivered: false })
     expect(calls).toEqual([])
     expect(relayed.map(([tenant, texts]) => [tenant, texts.length])).toEqual([[tenantId, 5]])
     const messages = relayed.flatMap(([, texts]) => texts.map(fromEventMessage))
-    expect(messages.map((message) => message?.ask)).toEqual([true, true, true, true, true])
+    expect(messages.map((message) => message?.redelivered)).toEqual([true, true, true, true, true])
     expect(messages.flatMap((message) => message?.events ?? [])).toEqual(events)
   })
 })
@@ -62,16 +64,12 @@ describe('the rest of a batch', () => {
   it('goes to the events queue itself, however much it is', async () => {
     const { queue, calls } = recordingQueue()
     const events = Array.from({ length: 5 }, () => large(70_000))
-    const only = events.map((_, n) => [`webhook ${n}`])
-    await createEventQueue(queue, refuse).send(tenantId, events, { ask: false, only })
+    const remaining = events.map((event, n) => ({ event, webhookIds: [`webhook ${n}`] }))
+    const options = { redelivered: false }
+    await createEventQueue(queue, refuse).requeue(tenantId, remaining, options)
     expect(calls.map(({ length }) => length)).toEqual([3, 2])
-    expect(calls.flat().map(({ body }) => fromEventMessage(body)?.only)).toEqual([
-      [['webhook 0']],
-      [['webhook 1']],
-      [['webhook 2']],
-      [['webhook 3']],
-      [['webhook 4']],
-    ])
+    const sent = calls.flat().map(({ body }) => fromEventMessage(body)?.remaining)
+    expect(sent).toEqual(remaining.map((one) => [one]))
   })
 })
 
