@@ -4,6 +4,9 @@
 import { QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 
+/** The verdict on a message that is done with. */
+export const ACK: Verdict = { kind: 'ack' }
+
 /** The verdict on a message for which something was down. */
 export function later({ attempts }: Pick<InboundMessage, 'attempts'>) {
   const delaySeconds = QUEUE.unavailableDelaySeconds * 2 ** (attempts - 1)

@@ -1,4 +1,4 @@
-// Runs work for as long as a batch may hold its slot. In: deliveries and what to do with each; out: what finished, what
+// Runs work for as long as a batch may wait. In: deliveries and what to do with each; out: what finished, what
 // still waits for a response, what was not begun.
 
 import { INVOCATION } from '../../tuning.ts'
@@ -50,9 +50,9 @@ export interface WindowResult<T, R> {
   readonly unstarted: readonly T[]
 }
 
-interface WindowOptions {
-  /** How many may be under way at a time. */
-  readonly concurrency: number
+export interface WindowOptions {
+  /** How many may be under way at a time; `INVOCATION.concurrency` unless given. */
+  readonly concurrency?: number
   /** How many are begun at most. */
   readonly most?: number
   /** Others queue up behind this batch, so that the slow lane is waited for even less. */
@@ -67,7 +67,12 @@ interface WindowOptions {
 export async function runInWindow<T extends Delivery, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
-  { concurrency, most = Number.POSITIVE_INFINITY, isCrowded = false, window }: WindowOptions,
+  {
+    concurrency = INVOCATION.concurrency,
+    most = Number.POSITIVE_INFINITY,
+    isCrowded = false,
+    window,
+  }: WindowOptions,
 ): Promise<WindowResult<T, R>> {
   const queue = new FairQueue(items)
   const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
@@ -93,7 +98,7 @@ export async function runInWindow<T extends Delivery, R>(
     return queue.next()
   }
 
-  async function runLane(): Promise<void> {
+  async function runConnection(): Promise<void> {
     for (let item = next(); item !== undefined; item = next()) {
       const result = work(item)
       running.set(item, { result, isSlow: isEarly })
@@ -108,7 +113,7 @@ export async function runInWindow<T extends Delivery, R>(
   }
 
   await Promise.race([
-    Promise.all(Array.from({ length: concurrency }, runLane)),
+    Promise.all(Array.from({ length: concurrency }, runConnection)),
     window.end,
     fastAnswered.promise.then(() => window.untilSlowLane(isCrowded)),
   ])

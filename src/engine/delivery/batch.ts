@@ -7,7 +7,7 @@ import { type AttemptPorts, attempt, type Delivery, type Tried } from '../attemp
 import { logUnavailable, type Target } from '../attempt/target.ts'
 import { toDeliverMessage } from '../messages/delivery-message.ts'
 import type { DelayedMessage, Ports, Role } from '../ports/index.ts'
-import { type BatchWindow, runInWindow, type WindowResult } from './batch-window.ts'
+import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
 import type { DeliveryTask, FirstTask } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
 import {
@@ -49,7 +49,7 @@ export interface Settled<T extends DeliveryTask> {
   readonly unstarted: readonly Due<T>[]
 }
 
-/** Decides about each delivery. */
+/** Decides about each delivery by itself, then about those of one event together. */
 export function planBatch<T extends DeliveryTask>(
   tasks: readonly T[],
   known: ReadonlyMap<T, KnownState>,
@@ -61,12 +61,12 @@ export function planBatch<T extends DeliveryTask>(
 }
 
 /**
- * Of runs of one event that are due in this batch the first: what begins beside it, or is sent in case the event is
- * missing, comes again in a moment, and joins it if its attempt failed.
+ * Of several runs of one event that are due, only the first is attempted now. One that would begin, or that is sent only if
+ * the event is missing, comes again in a second, and joins the first if its attempt failed.
  */
 function holdBack<T extends DeliveryTask>(planned: readonly Planned<T>[]): readonly Planned<T>[] {
   const due = planned.filter(({ action }) => action.kind === 'attempt')
-  // Each event has only one first run, and only later ones have messages of their own.
+  // The events consumer brings only one run of an event, its first.
   if (!due.some(({ task }) => task.isQueued)) return planned
   const byEvent = Map.groupBy(due, ({ task }) => `${task.target?.webhook.id}/${task.event.id}`)
   const held = new Set(
@@ -90,21 +90,13 @@ function holdBack<T extends DeliveryTask>(planned: readonly Planned<T>[]): reado
   })
 }
 
-interface RunOptions {
-  readonly window: BatchWindow
-  /** How many attempts are begun at most. */
-  readonly most?: number
-  /** Others queue up behind this batch, so that the slow lane is waited for even less. */
-  readonly isCrowded?: boolean
-}
-
 /**
  * Makes the attempts that are due, as far as the window allows. What it does not see the end of ends in the background, and
  * is reported then. Never rejects.
  */
 export async function runBatch<T extends DeliveryTask>(
   planned: readonly Planned<T>[],
-  options: RunOptions,
+  options: WindowOptions,
   ports: AttemptPorts & RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<WindowResult<Due<T>, Tried<Due<T>>>> {
   logWaiting(planned, ports)
@@ -114,10 +106,7 @@ export async function runBatch<T extends DeliveryTask>(
     const { attempts, retryIndex } = action
     return [{ event, target, run, attempts, retryIndex, task }]
   })
-  const ran = await runInWindow(due, (delivery) => attempt(delivery, ports), {
-    concurrency: INVOCATION.concurrency,
-    ...options,
-  })
+  const ran = await runInWindow(due, (delivery) => attempt(delivery, ports), options)
   for (const { result } of ran.unanswered) ports.background(finish(result, ports))
   return ran
 }

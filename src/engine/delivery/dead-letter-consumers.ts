@@ -8,13 +8,12 @@ import { isFor } from '../intake/match.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
-import { isOld, later } from './backoff.ts'
+import { ACK, isOld, later } from './backoff.ts'
 import { continuedDeliveries } from './continuation.ts'
 import { readEventBatches } from './event-batch.ts'
 import { divertCrashed, SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
-const ACK: Verdict = { kind: 'ack' }
 const CRASHED_MESSAGE = SKIPPED.crashed
 
 /** Diverts the events of messages the events consumer could not process, at every webhook they match. */
@@ -43,7 +42,7 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const [eventBatch] = await readEventBatches([message], ports)
   if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
   if (eventBatch.kind === 'closed') return ACK
-  // With as little as possible of what may have crashed before.
+  // Runs as little as possible of the code that may have crashed.
   const { tenantId, events, remaining } = eventBatch
   if (remaining !== null) {
     await divertCrashed(await continuedDeliveries([eventBatch], ports), ports)
@@ -59,8 +58,8 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
     ...event,
     webhookIds: deliveries.flatMap((one) => (one.event === event ? [one.target.webhook.id] : [])),
   }))
-  await ports.eventLog(tenantId).append(tenantId, logged)
   await divertCrashed(deliveries, ports)
+  await ports.eventLog(tenantId).append(tenantId, logged)
   return ACK
 }
 
@@ -68,8 +67,7 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
   if (isNewer(message.body)) return leaveToNewer('deliveries', message, ports)
   const read = fromDeliveryText(message.body)
   if (read?.kind !== 'deliver') {
-    const isKept = await keepDeadLetter('deliveries', message, CRASHED_MESSAGE, ports)
-    return isKept ? ACK : later(message)
+    return keepDeadLetter('deliveries', message, CRASHED_MESSAGE, ports)
   }
   const { tenantId, webhookId: id, event, run } = read
   const found = await ports.webhooks.findByRef([{ tenantId, id }])
@@ -92,11 +90,7 @@ async function orLater(
     return await work()
   } catch (error) {
     ports.log({ event: 'dead.postponed', messageId: message.id, error: describeError(error) })
-    if (
-      isOld(message, ports.clock()) &&
-      (await keepDeadLetter(queue, message, CRASHED_MESSAGE, ports))
-    )
-      return ACK
-    return later(message)
+    if (!isOld(message, ports.clock())) return later(message)
+    return keepDeadLetter(queue, message, CRASHED_MESSAGE, ports)
   }
 }

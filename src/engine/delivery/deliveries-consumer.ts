@@ -5,7 +5,7 @@ import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
-import { later } from './backoff.ts'
+import { ACK, later } from './backoff.ts'
 import {
   type Due,
   type FollowUp,
@@ -26,9 +26,7 @@ import {
 } from './redelivery.ts'
 import { recordOrSend } from './report.ts'
 
-const ACK: Verdict = { kind: 'ack' }
-
-/** A message without a verdict comes again. */
+/** By the id of a message; one without a verdict comes again. */
 type Verdicts = Map<string, Verdict>
 
 /** Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. */
@@ -37,48 +35,62 @@ export async function consumeDeliveries(
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   const window = openWindow(ports)
-  // Control messages first: what reports bring is known by the time the monitors are asked.
-  const { deliveries, verdicts } = await readDeliveries(messages, ports)
-  const groups = groupByDelivery(deliveries)
-  if (groups.length > 0) await deliver(groups, verdicts, window, ports)
-  window.stop()
-  return messages.map((message) => verdicts.get(message.id) ?? later(message))
+  try {
+    // Control messages first: what reports bring is known by the time the monitors are asked.
+    const { deliveries, verdicts } = await readDeliveries(messages, ports)
+    const groups = groupByDelivery(deliveries)
+    const own = groups.length === 0 ? new Map() : await deliver(groups, window, ports)
+    return messages.map(({ id, attempts }) => {
+      return verdicts.get(id) ?? own.get(id) ?? later({ attempts })
+    })
+  } finally {
+    window.stop()
+  }
 }
 
 async function deliver(
   groups: readonly DeliveryGroup[],
-  verdicts: Verdicts,
   window: BatchWindow,
   ports: Ports,
-): Promise<void> {
+): Promise<Verdicts> {
   const known = await loadDeliveries(groups, ports)
-  if (known === null) return
+  if (known === null) return new Map()
   const planned = await joinRuns(planBatch([...known.keys()], known, ports.clock()), ports)
   const isCrowded = groups.length > INVOCATION.concurrency
   const ran = await runBatch(planned, { window, isCrowded }, ports)
-  window.stop()
   const settled = settle(planned, ran, ports.clock())
   const isReported = await report(settled.reportLines, ports)
   const followUps = [...settled.followUps, ...settled.unstarted.map(toFollowUp(ports))]
-  for (const { task, action } of planned) {
-    if (action.kind !== 'join') verdicts.set(task.group.inbound.id, ACK)
-  }
-  if (!isReported) {
-    for (const { task } of settled.reportLines) verdicts.delete(task.group.inbound.id)
-  }
-  // What comes back anyway does so when it is due, not earlier.
-  await Promise.all(
-    followUps.map(async (followUp) => {
-      verdicts.set(followUp.task.group.inbound.id, await redeliver(followUp, ports))
-    }),
+  const comingAgain = new Map(
+    await Promise.all(
+      followUps.map(async (one) => [idOf(one.task), await redeliver(one, ports)] as const),
+    ),
   )
-  for (const { inbound, duplicates } of groups) {
-    if (!verdicts.has(inbound.id)) continue
-    // The delivery is taken care of, so that its other messages have nothing left to carry. A queue may bring one twice.
-    for (const duplicate of duplicates) {
-      if (duplicate.inbound.id !== inbound.id) verdicts.set(duplicate.inbound.id, ACK)
-    }
-  }
+  const unreported = new Set(isReported ? [] : settled.reportLines.map(({ task }) => idOf(task)))
+  return withDuplicates(
+    groups,
+    new Map(
+      planned.flatMap(({ task, action }): readonly (readonly [string, Verdict])[] => {
+        const id = idOf(task)
+        // What comes again anyway does so when it is due, even if its report must be brought again.
+        const again = comingAgain.get(id)
+        if (again !== undefined) return [[id, again]]
+        return action.kind === 'join' || unreported.has(id) ? [] : [[id, ACK]]
+      }),
+    ),
+  )
+}
+
+function idOf({ group }: QueuedTask): string {
+  return group.inbound.id
+}
+
+/** A delivery that is taken care of leaves its other messages nothing to carry. A queue may bring one of them twice. */
+function withDuplicates(groups: readonly DeliveryGroup[], verdicts: Verdicts): Verdicts {
+  const needless = groups
+    .filter(({ inbound }) => verdicts.has(inbound.id))
+    .flatMap(({ duplicates }) => duplicates.map(({ inbound }) => inbound.id))
+  return new Map([...needless.map((id) => [id, ACK] as const), ...verdicts])
 }
 
 /** Has the runs that are under way make their next attempts now; those of this batch that would begin are not needed then. */

@@ -14,7 +14,7 @@ export interface DeliveryTask {
   /** Attempts of the run made before, as far as whatever brought it knows. */
   readonly attempts: number
   readonly role: Role
-  /** What the monitor names the message by; null for one that nobody asked for. */
+  /** The id under which the monitor knows a message that a resend caused; null for any other. */
   readonly carrier: string | null
   /** How often whatever brought it came, this time included. */
   readonly arrivals: number

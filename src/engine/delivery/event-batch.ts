@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { describeError, EngineError } from '../../errors.ts'
 import { derivedId } from '../../primitives/ids.ts'
 import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
-import type { InboundMessage } from '../api.ts'
+import type { InboundMessage, Verdict } from '../api.ts'
 import { deduplicate } from '../intake/deduplicate.ts'
 import { parseDrafts } from '../intake/parse.ts'
 import { confirm } from '../intake/publish.ts'
@@ -51,8 +51,7 @@ export async function readEventBatches(
 async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): Promise<ReadBatch> {
   const messageId = message.id
   if (isNewer(message.body)) {
-    const verdict = await leaveToNewer('events', message, ports)
-    return { kind: verdict.kind === 'ack' ? 'closed' : 'later', messageId }
+    return toRead(messageId, await leaveToNewer('events', message, ports))
   }
   try {
     const packed = fromEventMessage(message.body)
@@ -62,7 +61,9 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
     }
     return await readForeign(message, ports)
   } catch (error) {
-    if (isUnreadable(error)) return close(message, sentence(error), ports)
+    if (isUnreadable(error)) {
+      return toRead(messageId, await keepDeadLetter('events', message, sentence(error), ports))
+    }
     ports.log({
       event: 'message.postponed',
       queue: 'events',
@@ -114,13 +115,9 @@ function sentence(error: unknown): string {
   return error instanceof Error ? error.message : 'The message cannot be read.'
 }
 
-async function close(
-  message: InboundMessage,
-  reason: string,
-  ports: EventBatchPorts,
-): Promise<ReadBatch> {
-  const kept = await keepDeadLetter('events', message, reason, ports)
-  return { kind: kept ? 'closed' : 'later', messageId: message.id }
+/** What is left to do of a message that is not worked on. */
+function toRead(messageId: string, { kind }: Verdict): ReadBatch {
+  return { kind: kind === 'ack' ? 'closed' : 'later', messageId }
 }
 
 /** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */

@@ -7,7 +7,7 @@ import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 import { askAbout, type Loaded, loadEvents, toLogged } from './admission.ts'
-import { later } from './backoff.ts'
+import { ACK, later } from './backoff.ts'
 import { planBatch, runBatch, type Settled, settle, toDelayedMessage } from './batch.ts'
 import { type BatchWindow, openWindow } from './batch-window.ts'
 import { requeue } from './continuation.ts'
@@ -21,6 +21,18 @@ export async function consumeEvents(
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   const window = openWindow(ports)
+  try {
+    return await consume(messages, window, ports)
+  } finally {
+    window.stop()
+  }
+}
+
+async function consume(
+  messages: readonly InboundMessage[],
+  window: BatchWindow,
+  ports: Ports,
+): Promise<readonly Verdict[]> {
   const read = await readEventBatches(messages, ports)
   const batches = read.filter((batch) => batch.kind === 'events')
   /** Ids of the messages that must come again. */
@@ -31,17 +43,14 @@ export async function consumeEvents(
   if (loaded === null) {
     for (const { messageId } of batches) failed.add(messageId)
   } else {
-    const settled = await run(loaded.tasks, window, ports)
-    window.stop()
-    await write(settled, loaded, failed, ports)
+    await write(await deliver(loaded.tasks, window, ports), loaded, failed, ports)
     await confirmStored(batches, failed, ports)
   }
-  window.stop()
-  return messages.map((message) => (failed.has(message.id) ? later(message) : { kind: 'ack' }))
+  return messages.map((message) => (failed.has(message.id) ? later(message) : ACK))
 }
 
 /** Decides about each delivery, and makes the attempts that fit into the batch window. */
-async function run(
+async function deliver(
   tasks: readonly FirstTask[],
   window: BatchWindow,
   ports: Ports,

@@ -11,7 +11,7 @@ const LANES: readonly Lane[] = ['fast', 'slow']
  * of the webhook with the fewest; then of whose turn is longest ago.
  */
 export class FairQueue<D extends Delivery> {
-  /** Those waiting, by lane, tenant and webhook. Nobody stands here with nothing. */
+  /** Those waiting, by lane, tenant and webhook. Empty entries are removed. */
   private readonly lanes: readonly Map<string, Map<string, D[]>>[]
   /** Attempts under way, by the id of a tenant or a webhook. */
   private readonly underWay = new Map<string, number>()

@@ -1,4 +1,4 @@
-// Reads the deliveries queue. In: messages; out: the deliveries they bring, and verdicts on all others, which are done with:
+// Reads the deliveries queue. In: messages; out: the deliveries they bring, and verdicts on all others:
 // control messages, those of a newer version, and those that nobody can read.
 
 import { describeError } from '../../errors.ts'
@@ -7,13 +7,11 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
-import { later } from './backoff.ts'
+import { ACK, later } from './backoff.ts'
 import { type ControlMessage, runControlMessage } from './control-messages.ts'
 import type { InboundDelivery } from './redelivery.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 import { withTimeout } from './with-timeout.ts'
-
-const ACK: Verdict = { kind: 'ack' }
 
 /** What each message brings: a delivery, or the verdict on it. Never rejects. */
 export async function readDeliveries(
@@ -43,8 +41,7 @@ async function readMessage(
   if (message?.kind === 'deliver') return { inbound, message }
   if (message !== null) return { id, verdict: await runInTime(message, inbound, ports) }
   const reason = 'This is not a message of the deliveries queue.'
-  const isKept = await keepDeadLetter('deliveries', inbound, reason, ports)
-  return { id, verdict: isKept ? ACK : later(inbound) }
+  return { id, verdict: await keepDeadLetter('deliveries', inbound, reason, ports) }
 }
 
 /** Does what a message without a delivery asks for; what hangs or fails comes again. */

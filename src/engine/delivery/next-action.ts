@@ -1,4 +1,4 @@
-// What becomes of a delivery now: the only place that decides it. In: what brought the delivery, its target as it is now,
+// What becomes of one delivery now, whichever consumer brought it. In: what brought the delivery, its target as it is now,
 // and what its monitor knows; out: an action. Next: batch.ts, which carries actions out.
 
 import { timeOf } from '../../primitives/ids.ts'
@@ -28,7 +28,7 @@ interface Deferral {
 }
 
 export type NextAction =
-  /** So many attempts of its run were made for sure, and so many may have been: those choose the delay. */
+  /** `attempts` of its run were made for certain. `retryIndex` may have been made; it chooses the delay of the next retry. */
   | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
   /** It comes again. */
   | Deferral
@@ -36,7 +36,7 @@ export type NextAction =
   | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' }
   /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
   | { readonly kind: 'join' }
-  /** It has no cause any more, and is not begun. */
+  /** It is not begun: nothing asks for it any more, or another run took it on. */
   | { readonly kind: 'withdraw' }
   /** It ended already, or its webhook is gone, or another message carries it. */
   | { readonly kind: 'done' }
@@ -45,7 +45,7 @@ export type NextAction =
 export function nextAction(task: DeliveryTask, known: KnownState, now: number): NextAction {
   const { target, run } = task
   if (target === null) return { kind: 'done' }
-  // A monitor that says nothing may know that it is delivered. Only after many arrivals is it sent without having asked.
+  // A silent monitor may know that the delivery is done, so that this one waits, for up to `freshAfterAttempts` arrivals.
   const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
   if (known === 'unanswered' && isPatient) return untilAnswered(task)
   const state = typeof known === 'string' ? null : known
@@ -53,7 +53,7 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
     const isUnclear = state === null && task.arrivals > 1
     return isUnclear ? defer(task, state, backoffOf(task)) : { kind: 'withdraw' }
   }
-  // Known of its event alone, so that its own run has not begun: one that is under way takes it on.
+  // The monitor told of another run of the event, so that this one has not begun: the one under way takes it on.
   if (state !== null && state.run !== run && !hasEnded(state.status)) {
     return stopOf(target) ?? { kind: 'join' }
   }
@@ -112,9 +112,9 @@ function defer(
 }
 
 /**
- * The role of the message in which a delivery comes again. Where it has none yet, one that knows from the monitor what was made
- * of it may repeat another message. One that could not ask must not: an attempt may have been written down by a batch that
- * died before it handed the retry over.
+ * The role of the message in which a delivery comes again. One that gets its first message may repeat another: if the monitor
+ * answered, the new one is a duplicate. If it did not, an attempt may have been reported by a batch that died before it
+ * handed the retry over, so that it must be a watchdog.
  */
 function nextRole({ isQueued, role }: DeliveryTask, state: RunState | null): Role {
   if (isQueued) return 'watchdog'
@@ -123,9 +123,9 @@ function nextRole({ isQueued, role }: DeliveryTask, state: RunState | null): Rol
 }
 
 /**
- * When the next attempt is due (Unix milliseconds). For the message that somebody's wish for a resend brought that is at
- * once, until an attempt was made since. Another message of the same delivery follows some seconds behind it, for the case
- * that it is lost; so does what comes again without a message of its own, behind the one that its first pass sent.
+ * When the next attempt is due (Unix milliseconds). A message that a resend caused is due at once, until an attempt was made
+ * since. Another message of the same delivery follows some seconds behind it, in case that one is lost; so does a first
+ * delivery that comes again, behind the message that its first pass sent.
  */
 function dueAt({ isQueued, ...task }: DeliveryTask, state: RunState | null, now: number): number {
   if (state === null) return 0

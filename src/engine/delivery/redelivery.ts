@@ -8,9 +8,9 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { WebhookWithTenant } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
+import { askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
 import type { FollowUp } from './batch.ts'
-import { askMonitors } from './delivery-states.ts'
 import type { DeliveryTask } from './delivery-task.ts'
 import { givesWay, type KnownState } from './next-action.ts'
 
@@ -30,8 +30,8 @@ export interface QueuedTask extends DeliveryTask {
 }
 
 /**
- * One group for each delivery. Its message is the last that somebody asked for, else one that gives way to no other; it
- * gives way itself only where all of them do.
+ * One group for each delivery. Its message is the last that somebody asked for, else one that gives way to no other. It takes
+ * the role of one that does not give way, so that it gives way only if all of them do.
  */
 export function groupByDelivery(deliveries: readonly InboundDelivery[]): readonly DeliveryGroup[] {
   const byDelivery = Map.groupBy(
@@ -120,8 +120,8 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
 }
 
 /**
- * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a
- * message of its own age. The verdict on the old one; if the new one cannot be sent, the old one still has time.
+ * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a new message,
+ * with an age and a count of its own. The verdict on the old one; if the new one cannot be sent, the old one still has time.
  */
 export async function redeliver(
   { task, delaySeconds, attempts, role }: FollowUp<QueuedTask>,

@@ -1,5 +1,5 @@
-// Writes down what a batch did: one report per webhook, and the state that comes back where it differs from what
-// was read. In: entries per webhook; out: nothing. The report of a monitor that cannot be reached becomes a message.
+// Writes down what a batch did: one report per webhook, and the state that comes back where it differs from what was read.
+// In: lines about webhooks; out: what could not be written, as messages of the deliveries queue.
 
 import { describeError } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'

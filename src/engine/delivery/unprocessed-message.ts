@@ -6,7 +6,7 @@ import { writeFirst } from '../../primitives/json-text.ts'
 import { DEAD_LETTER, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
-import { isOld, later } from './backoff.ts'
+import { ACK, isOld, later } from './backoff.ts'
 
 /**
  * The verdict on a message of a newer version: it comes again later, and before the queue gives it up it is stored anew as it is.
@@ -21,7 +21,7 @@ export async function leaveToNewer(
   if (!isOld(inbound, clock())) return later(inbound)
   try {
     await ports[queue].repeat(String(inbound.body), QUEUE.maxUnavailableDelaySeconds)
-    return { kind: 'ack' }
+    return ACK
   } catch (error) {
     log({ event: 'message.unrenewed', queue, messageId, error: describeError(error) })
     return later(inbound)
@@ -29,24 +29,24 @@ export async function leaveToNewer(
 }
 
 /**
- * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body. False when it could not be
- * kept: it must come again.
+ * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body. The verdict on it: it is done with,
+ * or, when it could not be kept, comes again.
  */
 export async function keepDeadLetter(
   queue: 'events' | 'deliveries',
-  { id, body }: Pick<InboundMessage, 'id' | 'body'>,
+  { id, body, attempts }: Pick<InboundMessage, 'id' | 'body' | 'attempts'>,
   reason: string,
   { clock, deadLetters, log }: Pick<Ports, 'clock' | 'deadLetters' | 'log'>,
-): Promise<boolean> {
+): Promise<Verdict> {
   try {
     const { kept, remark } = cut(toBody(body))
     const why = `${reason.slice(0, DEAD_LETTER.reasonChars)}${remark}`
     await deadLetters.insert({ id, queue, reason: why, body: kept, at: clock() })
     log({ event: 'message.kept', queue, messageId: id, reason: why })
-    return true
+    return ACK
   } catch (error) {
     log({ event: 'message.unkept', queue, messageId: id, error: describeError(error) })
-    return false
+    return later({ attempts })
   }
 }
 

@@ -85,7 +85,7 @@ export interface RunProgress {
   readonly nextAttemptAt: number | null
   /** Why it ended without being delivered, as a sentence; null in every other case. */
   readonly reason: string | null
-  /** The message that carries it (`DeliveryMessage`); null: the one that always has. */
+  /** The message that carries it (`DeliverMessage`); null: the one that always has. */
   readonly carrier: string | null
 }
 
