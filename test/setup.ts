@@ -5,9 +5,11 @@ import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, vi } from 'vitest'
 import { callNoOther } from './fixtures/hookline.ts'
+import { forgetEarlierMessages } from './fixtures/own-messages.ts'
 
 await reset()
 await applyD1Migrations(env.DB, env.MIGRATIONS)
+forgetEarlierMessages()
 
 afterAll(() => {
   vi.restoreAllMocks()
