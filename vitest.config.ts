@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 import { sortTests } from './scripts/storage-tests.ts'
 
 export default defineConfig(async () => {
-  const { storage, pure } = sortTests('test')
+  const { storage, alone, pure } = sortTests('test')
   // Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
   const isDeep = (file: string) => file.endsWith('.deep.test.ts')
   const isQuick = (file: string) => !isDeep(file)
@@ -26,14 +26,16 @@ export default defineConfig(async () => {
         },
       },
     })
-  const onStorage = (name: string, include: string[]) => ({
+  const onStorage = (name: string, include: string[], { isolate }: { isolate: boolean }) => ({
     plugins: [runtime()],
     test: {
       name,
       include,
       setupFiles: ['./test/setup.ts'],
       globalSetup: ['./test/fixtures/redirector.ts', './test/fixtures/example-receivers.ts'],
-      testTimeout: 20_000,
+      // Real queues and objects on a busy machine take their time.
+      testTimeout: 30_000,
+      isolate,
     },
   })
   const inOneRuntime = (name: string, include: string[]) => ({
@@ -46,9 +48,10 @@ export default defineConfig(async () => {
       maxWorkers: '100%',
       reporters: ['default', './scripts/counts-reporter.ts'],
       projects: [
-        onStorage('storage', storage.filter(isQuick)),
+        onStorage('storage', storage.filter(isQuick), { isolate: false }),
+        onStorage('storage alone', [...alone], { isolate: true }),
         inOneRuntime('pure', pure.filter(isQuick)),
-        onStorage('deep storage', storage.filter(isDeep)),
+        onStorage('deep storage', storage.filter(isDeep), { isolate: true }),
         inOneRuntime('deep pure', pure.filter(isDeep)),
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],

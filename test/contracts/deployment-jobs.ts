@@ -15,23 +15,27 @@ export interface DeploymentJobsSubject {
   readonly takeOver: () => Promise<void>
 }
 
-/** More webhooks than one step purges, each with a diverted event. */
+/** More webhooks than two steps purge, each with a diverted event. */
 const WEBHOOKS = 45
+/** More than one step purges. */
+const SOME = 25
+/** Where steps are not what is asked. */
+const FEW = 3
 
 const DONE = { state: 'done', error: null, endedAt: expect.any(Number) } as const
 
-async function openTenant({ ports }: DeploymentJobsSubject) {
+async function openTenant({ ports }: DeploymentJobsSubject, webhooks = WEBHOOKS) {
   const tenantId = newId(Date.now())
   const tenant = { ...aTenant(1), id: tenantId }
   await ports.tenants.insert(tenant)
-  const webhookIds: string[] = []
-  for (let n = 0; n < WEBHOOKS; n += 1) {
-    const id = newId(Date.now())
-    const ref = { tenantId, id }
-    await ports.webhooks.insert(aWebhook(1, { tenantId, id }))
-    await reportTo({ monitor: ports.monitor(id), ref }, [diverted(eventAt(n))])
-    webhookIds.push(id)
-  }
+  const webhookIds = Array.from({ length: webhooks }, () => newId(Date.now()))
+  await Promise.all(
+    webhookIds.map(async (id, n) => {
+      const ref = { tenantId, id }
+      await ports.webhooks.insert(aWebhook(1, ref))
+      await reportTo({ monitor: ports.monitor(id), ref }, [diverted(eventAt(n))])
+    }),
+  )
   const about = { tenantId, tenantCreatedAt: tenant.createdAt, webhookIds }
   const request: DeploymentRequest = { kind: 'purge', ...about, isClosed: false, purged: 0 }
   const kept = async () => {
@@ -66,7 +70,7 @@ export function deploymentJobsContract(make: () => Promise<DeploymentJobsSubject
     it('remove webhooks too that were made since it was asked', async () => {
       const subject = await make()
       const { jobs, ports, takeOver } = subject
-      const { tenantId, request, kept } = await openTenant(subject)
+      const { tenantId, request, kept } = await openTenant(subject, FEW)
       const [late = '', ...asked] = request.kind === 'purge' ? request.webhookIds : []
       expect(await ports.webhooks.find({ tenantId, id: late })).not.toBeNull()
       await jobs.start(newId(Date.now()), { ...request, webhookIds: asked } as DeploymentRequest)
@@ -77,7 +81,7 @@ export function deploymentJobsContract(make: () => Promise<DeploymentJobsSubject
     it('that are begun again stay what they are', async () => {
       const subject = await make()
       const { jobs, takeOver } = subject
-      const { request } = await openTenant(subject)
+      const { request } = await openTenant(subject, FEW)
       const id = newId(Date.now())
       await jobs.start(id, request)
       await takeOver()
@@ -89,7 +93,7 @@ export function deploymentJobsContract(make: () => Promise<DeploymentJobsSubject
     it('leave a tenant alone that has the id of the deleted one', async () => {
       const subject = await make()
       const { jobs, ports, takeOver } = subject
-      const { tenantId, request } = await openTenant(subject)
+      const { tenantId, request } = await openTenant(subject, FEW)
       await jobs.start(newId(Date.now()), request)
       await takeOver()
       const later = { ...aTenant(1), id: tenantId, createdAt: Date.now() }
@@ -115,7 +119,7 @@ export function deploymentJobsContract(make: () => Promise<DeploymentJobsSubject
     it('are cancelled while they run, and never after', async () => {
       const subject = await make()
       const { jobs, takeOver } = subject
-      const { request } = await openTenant(subject)
+      const { request } = await openTenant(subject, SOME)
       const id = newId(Date.now())
       await jobs.start(id, request)
       const isCancelled = await jobs.cancel(id)

@@ -1,7 +1,7 @@
 // docs/contracts/delivery.md, "Guarantees", when Durable Objects die under a call: nothing is lost, nothing counted twice.
 
 import { abortAllDurableObjects, evictAllDurableObjects } from 'cloudflare:test'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EventLogObject } from '../../src/platform/durable/event-log/event-log.ts'
 import { WebhookMonitor } from '../../src/platform/durable/webhook-monitor/webhook-monitor.ts'
 import { openReceiver, publish, type TestKey } from '../fixtures/hookline.ts'
@@ -19,7 +19,7 @@ import {
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 const ways = Object.entries(deaths)
 
-beforeAll(makeOutagesShort)
+makeOutagesShort()
 afterEach(() => vi.restoreAllMocks())
 
 /** What a webhook's memory counted. */

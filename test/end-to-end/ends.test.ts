@@ -90,7 +90,7 @@ describe('pending retries of a webhook that is disabled', () => {
 })
 
 describe('a resend of an event that is failing', () => {
-  it.each([0, 1, 3, 5])(
+  it.concurrent.each([0, 1, 3, 5])(
     'joins the run under way: %i resends make no more than four requests',
     async (resends) => {
       const { key } = await openWorld()

@@ -2,14 +2,14 @@
 
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { TestKey } from '../fixtures/hookline.ts'
 import { makeOutagesShort } from './outage.ts'
 import { answering, call, createWebhook, eventually, openWorld } from './world.ts'
 
 const COUNT = 130
 
-beforeAll(makeOutagesShort)
+makeOutagesShort()
 afterEach(() => vi.restoreAllMocks())
 
 /** Publishes events of 3 KB, more than one step of a job takes; returns their ids. */

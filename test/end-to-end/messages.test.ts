@@ -3,7 +3,7 @@
 
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { toEventMessages } from '../../src/engine/messages/event-message.ts'
 import { newId } from '../../src/primitives/ids.ts'
@@ -24,7 +24,7 @@ import {
 
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 
-beforeAll(makeOutagesShort)
+makeOutagesShort()
 afterEach(() => vi.restoreAllMocks())
 
 interface Letter {

@@ -1,7 +1,7 @@
 // docs/contracts/delivery.md, "Guarantees", when a component fails at its binding for a while: what was accepted arrives,
 // and what could not be accepted says so.
 
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish, sendAs } from '../fixtures/hookline.ts'
 import {
   databaseIsWell,
@@ -24,10 +24,8 @@ import {
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 const errors = Object.entries(stubErrors)
 
-beforeAll(() => {
-  makeOutagesShort()
-  watchDatabase()
-})
+makeOutagesShort()
+watchDatabase()
 afterEach(() => {
   vi.restoreAllMocks()
   databaseIsWell()

@@ -1,12 +1,14 @@
 // What the tests of real faults share: an outage that is short, objects that die at a place of the test's choosing.
 
 import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { QUEUE } from '../../src/tuning.ts'
 
-/** Lets what waits for a component come again at once, in this test file. */
-export function makeOutagesShort(): void {
-  Object.assign(QUEUE, { unavailableDelaySeconds: 0 })
+/** Lets what waits for a component come again at once, or after so many seconds, in this test file. */
+export function makeOutagesShort(seconds = 0): void {
+  const { unavailableDelaySeconds } = QUEUE
+  beforeAll(() => void Object.assign(QUEUE, { unavailableDelaySeconds: seconds }))
+  afterAll(() => void Object.assign(QUEUE, { unavailableDelaySeconds }))
 }
 
 type Method = (...args: never[]) => Promise<unknown>
@@ -137,6 +139,7 @@ export function watchDatabase(): void {
     return proxy
   }
 
+  afterAll(() => void Object.assign(env.DB, { prepare, batch }))
   env.DB.prepare = (sql) => watched(prepare.call(env.DB, sql), sql)
   env.DB.batch = (statements) => {
     const own = statements.map((statement) => originals.get(statement) ?? statement)

@@ -44,6 +44,8 @@ describe('a publish', () => {
     const receiver = openReceiver()
     await Promise.all(Array.from({ length: 150 }, () => createWebhook(key, receiver)))
     const id = await publish(key, { type: 'invoice.paid', data: '{}' })
+    // The cheap look first: each of the other reads 150 objects.
+    await receiver.received(150)
     await eventually(async () => {
       const { deliveries } = await call<{ deliveries: { status: string; attempts: number }[] }>(
         key,

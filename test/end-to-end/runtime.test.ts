@@ -5,6 +5,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish } from '../fixtures/hookline.ts'
+import { makeOutagesShort } from './outage.ts'
 import {
   answering,
   call,
@@ -17,6 +18,7 @@ import {
 
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 
+makeOutagesShort()
 afterEach(() => vi.restoreAllMocks())
 
 /** Kills a webhook's monitor, as the platform may at any time; its storage stays. */

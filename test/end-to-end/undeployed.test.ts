@@ -5,7 +5,10 @@ import { dialects } from '../../src/dialects/index.ts'
 import { acme } from '../dialects/acme/index.ts'
 import { openReceiver, presentations, publish, type TestKey } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
+import { makeOutagesShort } from './outage.ts'
 import { call, eventually, openWorld, type TestWebhook } from './world.ts'
+
+makeOutagesShort(1)
 
 const REASON = 'The dialect of the webhook, acme, is not part of this deployment.'
 

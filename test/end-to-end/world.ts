@@ -11,9 +11,6 @@ import {
   type TestTenant,
 } from '../fixtures/hookline.ts'
 
-// Real queues and objects on a busy machine take their time.
-vi.setConfig({ testTimeout: 30_000 })
-
 export interface TestWebhook {
   readonly id: string
   readonly secret: string

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { openReceiver } from '../../fixtures/hookline.ts'
 import { openClient, type WebhookBody } from './client.ts'
+import { updatesAtOnce } from './updates-at-once.ts'
 
 /** A webhook made with `fields` and updated with `changes`, as a later reading shows it. */
 async function updated(fields: object, endpoint: object, changes: object): Promise<WebhookBody> {
@@ -372,49 +373,4 @@ describe('an update is refused', () => {
   })
 })
 
-/** A hundred updates of one row take their turns; the machine may be busy. */
-describe('a hundred updates at once', { timeout: 60_000 }, () => {
-  const hundred = Array.from({ length: 100 }, (_, n) => n)
-
-  it('lose none of the event types that they add', async () => {
-    const { create, update, read } = await openClient()
-    const webhook = await create()
-    await Promise.all(hundred.map((n) => update(webhook, { addEventTypes: [`type.${n}`] })))
-    const { eventTypes } = await read(webhook)
-    expect(eventTypes.toSorted()).toEqual(
-      ['policy.issue', ...hundred.map((n) => `type.${n}`)].toSorted(),
-    )
-  })
-
-  it('lose no header, no trigger, no event type and no removal', async () => {
-    const { create, update, read } = await openClient()
-    const eventTypes = ['kept', ...hundred.map((n) => `old.${n}`)]
-    const headers = { 'X-Many': hundred.slice(0, 25).map((n) => `old.${n}`) }
-    const webhook = await create({ eventTypes }, { headers })
-    await Promise.all(
-      hundred.map((n) => {
-        if (n % 4 === 0) return update(webhook, { addEventTypes: [`new.${n}`] })
-        if (n % 4 === 1) return update(webhook, { removeEventTypes: [`old.${n}`] })
-        if (n % 4 === 2) {
-          return update(webhook, { failureHandling: { addTriggers: [`${400 + n}`] } })
-        }
-        return update(webhook, { endpoint: { addHeaders: { 'X-Many': [`new.${n}`] } } })
-      }),
-    )
-    const after = await read(webhook)
-    expect(after.eventTypes.toSorted()).toEqual(
-      [
-        'kept',
-        ...hundred.filter((n) => n % 4 !== 1).map((n) => `old.${n}`),
-        ...hundred.filter((n) => n % 4 === 0).map((n) => `new.${n}`),
-      ].toSorted(),
-    )
-    expect(after.endpoint.headers['X-Many']?.toSorted()).toEqual(
-      [
-        ...hundred.slice(0, 25).map((n) => `old.${n}`),
-        ...hundred.filter((n) => n % 4 === 3).map((n) => `new.${n}`),
-      ].toSorted(),
-    )
-    expect(after.failureHandling.triggers).toHaveLength(28)
-  })
-})
+updatesAtOnce(20)
