@@ -209,7 +209,7 @@ function circles(all: readonly Source[]): readonly string[] {
 
 /** What the engine must not know: where it runs, and how surfaces answer. */
 const PLATFORM_WORDS =
-  /\b(D1\w*|DurableObject\w*|SqlStorage|MessageBatch|ExecutionContext|KVNamespace|Hono|c\.json)\b/g
+  /\b(D1\w*|DurableObject\w*|SqlStorage|MessageBatch|ExecutionContext|KVNamespace|Queue|caches|Response|STATUS|Hono|c\.json)\b/g
 
 function platformNamed(all: readonly Source[]): readonly string[] {
   return all
@@ -222,11 +222,13 @@ function platformNamed(all: readonly Source[]): readonly string[] {
 /** Rows written without naming their columns: with one column more, each of these throws. */
 function columnless(all: readonly Source[]): readonly string[] {
   return all.flatMap(({ path, text }) =>
-    [...text.matchAll(/INSERT\s+(?:OR\s+\w+\s+)?INTO\s+(\w+)\s+(?:VALUES|SELECT)/gi)].map(
-      ([, table]) => `${path}: ${table}`,
-    ),
+    [...text.matchAll(COLUMNLESS)].map(([, table]) => `${path}: ${table}`),
   )
 }
+
+/** An INSERT or REPLACE whose table, named or inserted, is not followed by a list. */
+const COLUMNLESS =
+  /\b(?:INSERT\s+(?:OR\s+\w+\s+)?|REPLACE\s+)INTO\s+(\$\{[^}]*\}|["`]?\w+\b["`]?)(?!["`]?\s*\()/gi
 
 /** What `migrate` and a purge are made of: there is no step before them. */
 const BEFORE_ALL_STEPS = ['schema_version', 'purged']
@@ -242,11 +244,13 @@ function tablesWithoutStep(
   )
   const isInStep = (name: string) => steps.some((step) => new RegExp(`\\b${name}\\b`).test(step))
   return all.flatMap(({ path, text }) => {
-    const made = [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(\w+)/g)]
+    const made = [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?["`]?(\w+)/gi)]
     const ofObjects = made.flatMap(({ 1: table = '', index }) => {
-      const [, constant = ''] = [...text.slice(0, index).matchAll(/\bconst (\w+)/g)].at(-1) ?? []
-      const isKnown = BEFORE_ALL_STEPS.includes(table) || isInStep(constant)
-      return isKnown ? [] : [`${path}: ${table}`]
+      // The constant that the statement is the value of: nothing else is declared between.
+      const [, constant] =
+        /\bconst (\w+)[^\n]*=(?:(?!\n\n|\n\w)[\s\S])*$/.exec(text.slice(0, index)) ?? []
+      const isMade = constant !== undefined && isInStep(constant)
+      return BEFORE_ALL_STEPS.includes(table) || isMade ? [] : [`${path}: ${table}`]
     })
     const ofD1 = [...text.matchAll(/sqliteTable\(\s*'(\w+)'/g)].flatMap(([, table = '']) =>
       migrations.some((sql) => sql.includes(`CREATE TABLE \`${table}\``))
@@ -347,14 +351,26 @@ function consoleCalls(all: readonly Source[]): readonly string[] {
     )
 }
 
-/** Names that nothing but their own file says: they need no `export`. */
+/** Names that no other file imports: they need no `export`. */
 function deadExports(all: readonly Source[], users: readonly string[]): readonly string[] {
+  const imported = new Set([...all.map(({ text }) => text), ...users].flatMap(importedNames))
   return all.flatMap(({ path, text }) =>
-    [...text.matchAll(DECLARATION)].flatMap(([, name = '']) => {
-      const others = all.filter((other) => other.path !== path).map((other) => other.text)
-      const isUsed = [...others, ...users].some((code) => new RegExp(`\\b${name}\\b`).test(code))
-      return isUsed ? [] : [`${path}: ${name}`]
-    }),
+    [...text.matchAll(DECLARATION)].flatMap(([, name = '']) =>
+      imported.has(name) ? [] : [`${path}: ${name}`],
+    ),
+  )
+}
+
+/** What the lists in braces of a file's imports and re-exports name. */
+function importedNames(text: string): readonly string[] {
+  const lists = text.matchAll(/^(?:import|export)\b[^'"{}]*\{([^}]*)\}\s*from\b/gm)
+  return [...lists].flatMap(([, list = '']) =>
+    list.split(',').map((name) =>
+      name
+        .trim()
+        .replace(/^type /, '')
+        .replace(/ as \w+$/, ''),
+    ),
   )
 }
 
@@ -587,6 +603,8 @@ describe('a planted violation is found', () => {
     const text =
       "sql.exec('INSERT OR REPLACE INTO jobs VALUES (?)'), 'INSERT INTO jobs (id) VALUES (?)'"
     expect(columnless([{ path: 'platform/x.ts', text }])).toEqual(['platform/x.ts: jobs'])
+    const others = `replace into jobs SELECT 1; INSERT INTO \${table} VALUES (?); INSERT INTO "a" DEFAULT VALUES`
+    expect(columnless([{ path: 'x.ts', text: others }])).toHaveLength(3)
   })
 
   it('a table that nothing makes among them', () => {
@@ -595,6 +613,11 @@ describe('a planted violation is found', () => {
     const step = { path: 'platform/durable/schema.ts', text: 'const STEPS = [X_TABLE]\n' }
     expect(tablesWithoutStep([{ path, text: made }], [])).toEqual([`${path}: x`])
     expect(tablesWithoutStep([{ path, text: made }, step], [])).toEqual([])
+    const inMethod =
+      "class X {\n  open() {\n    this.sql.exec('create table `y` (id TEXT)')\n  }\n}\n"
+    for (const text of [inMethod, `${made}\n${inMethod}`]) {
+      expect(tablesWithoutStep([{ path, text }, step], [])).toEqual([`${path}: y`])
+    }
     const schema = { path: 'platform/d1/schema.ts', text: "sqliteTable('y', {})" }
     expect(tablesWithoutStep([schema], ['CREATE TABLE `x` ();'])).toEqual([`${schema.path}: y`])
     expect(tablesWithoutStep([schema], ['CREATE TABLE `y` ();'])).toEqual([])
@@ -646,7 +669,8 @@ describe('a planted violation is found', () => {
 
   it('an export of no use among them', () => {
     const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
-    expect(deadExports([made], ['import { MADE } from "x"'])).toEqual(['engine/x.ts: Said'])
+    const users = ['import { type Other, MADE as ours } from "x"\nconst Said = 3']
+    expect(deadExports([made], users)).toEqual(['engine/x.ts: Said'])
   })
 
   it('a name of two things among them', () => {

@@ -9,7 +9,7 @@ import { copyWebhook } from './copies.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
 
-export { Publisher } from '../../src/worker.ts'
+export { DeploymentJobs, Publisher } from '../../src/worker.ts'
 
 export class WebhookMonitor extends PlainWebhookMonitor {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -5,7 +5,7 @@
 import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
 import { EventInput, ScopeInput } from '../engine/intake/event-input.ts'
-import { type Reading, readDrafts } from '../engine/intake/parse.ts'
+import { type ParsedEvent, readDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
 import { PUBLISH } from '../limits.ts'
@@ -63,7 +63,7 @@ export function parseCloudEventBatch(text: string): EventDraft[] {
 }
 
 /** What the attributes of an event, its data among them, say. */
-export function readCloudEvent(value: unknown): Reading {
+export function readCloudEvent(value: unknown): ParsedEvent {
   const attributes = withoutNulls(value)
   const parsed = CloudEventInput.safeParse(attributes)
   if (!parsed.success) return { issues: toIssues(parsed.error) }

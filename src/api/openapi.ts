@@ -114,7 +114,7 @@ function describeOperation(
     ...(operation.description === undefined ? [] : [operation.description]),
     ...(permissions.length === 0
       ? []
-      : [`Permissions required of a key: ${permissions.join(', ')}.`]),
+      : [`Permissions that the key needs: ${permissions.join(', ')}.`]),
   ]
   return {
     operationId: idOf(operation),

@@ -27,7 +27,7 @@ const IDEMPOTENCY_KEY = 'Idempotency-Key'
 const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'Expected 1 to 256 visible ASCII characters.')
-  .meta({ description: 'Makes the repetition of a request harmless for 24 hours.' })
+  .meta({ description: 'Makes it safe to repeat the request for 24 hours.' })
 
 type Parse = (text: string, headers: Headers) => EventDraft[]
 

@@ -9,7 +9,7 @@ import { refuseExampleSecret } from './example-secrets.ts'
 import { isUuid } from './ids.ts'
 import type { SurfaceContext, SurfaceEnv } from './surface.ts'
 
-export interface Credential {
+interface Credential {
   readonly id: string
   readonly secret: string
 }

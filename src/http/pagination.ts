@@ -38,7 +38,7 @@ export function offsetCursorOf(cursors: Cursors) {
   return cursorOf(cursors).transform((cursor) => Number(cursors.read(cursor)?.[0] ?? 0))
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[]
   readonly nextCursor: string | null
 }

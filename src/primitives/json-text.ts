@@ -199,7 +199,7 @@ export function writeFirst(
 }
 
 /** Where a child of an object or array stands: `text.slice(start, end)` is its value as it was written. */
-export interface Child {
+interface Child {
   /** The decoded name of a member; null for an element of an array. */
   readonly name: string | null
   readonly start: number

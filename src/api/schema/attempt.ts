@@ -92,7 +92,7 @@ export const HealthResponse = z
       .object({
         p50: z.number().nullable().meta({ description: 'The median; null without attempts.' }),
         p95: z.number().nullable().meta({
-          description: 'Of 100 attempts, 95 took no longer; null without attempts.',
+          description: 'The 95th percentile; null if there were no attempts.',
         }),
       })
       .meta({ description: 'How long receivers took to answer, in milliseconds.' }),

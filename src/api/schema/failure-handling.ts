@@ -52,10 +52,10 @@ const Suspension = z.strictObject({
 const MEANING = {
   triggers:
     'The failures that are retried: status codes, classes of them, and `timeout` for no response in time.',
-  retry: 'When a failed delivery is retried; null is never.',
+  retry: 'When a failed delivery is retried; null means never.',
   divert: 'Whether events that are given up are kept.',
-  suspend: 'When the webhook is suspended because deliveries keep failing; null is never.',
-  alertUrl: 'Where to POST that an event was given up; null is nowhere.',
+  suspend: 'When the webhook is suspended because deliveries keep failing; null means never.',
+  alertUrl: 'The URL that is notified when an event is given up; null for none.',
   timeoutMs: 'How long to wait for a response, in milliseconds.',
 } as const
 

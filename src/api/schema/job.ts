@@ -25,7 +25,7 @@ export const JobResponse = z
       description: 'What it does; `purge` is the deletion of a tenant.',
     }),
     state: z.enum(['running', 'done', 'failed', 'cancelled']).meta({
-      description: 'How far it is.',
+      description: 'The state of the job.',
     }),
     done: z.int().meta({
       description: 'The number of events queued for sending, or of webhooks processed, so far.',

@@ -9,8 +9,8 @@ import { idField, timeField, timeOrNull } from './fields.ts'
 
 const Permission = z.enum(PERMISSIONS)
 
-const NAME = 'A name for people.'
-const EXPIRY = 'When the key stops working; null is never.'
+const NAME = 'A display name.'
+const EXPIRY = 'When the key stops working; null means never.'
 
 /** What is shown as null may be given as null. */
 export const CreateKey = z

@@ -7,7 +7,7 @@ import { NAMES } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { idField, timeField } from './fields.ts'
 
-const NAME = 'A name for people, which some dialects show receivers.'
+const NAME = 'A display name, which some dialects show to receivers.'
 
 export const CreateTenant = z
   .strictObject({

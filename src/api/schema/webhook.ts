@@ -18,7 +18,7 @@ import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
 
-export const EventTypes = z
+const EventTypes = z
   .array(EventTypePattern)
   .min(1)
   .max(WEBHOOK.eventTypes)

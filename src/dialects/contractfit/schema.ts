@@ -31,14 +31,13 @@ const WELL_FORMED = 'Expected well-formed Unicode.'
 
 const MEANING = {
   id: 'The id of the integration.',
-  type: 'The kind of integration: there are no others here than webhooks.',
-  events: 'The events of documents that are notified.',
-  target:
-    'Where notifications are sent. Without a scheme it is a host or an address, meant for http.',
+  type: 'The type of integration. Only `webhook` is supported.',
+  events: 'The events of documents that trigger a notification.',
+  target: 'Where notifications are sent. If the scheme is missing, `http://` is assumed.',
   headers:
     'Headers of each notification. The value of one that is named like a secret is shown as ' +
     `"${MASK}", which keeps the stored value when it is sent back.`,
-  header: 'Another name for `headers`. Not both may be there.',
+  header: 'An alias of `headers`. Send only one of the two.',
   inbox: 'If set, only events of this inbox are notified.',
   project: 'If set, only events of this project are notified.',
 } as const
@@ -108,10 +107,7 @@ export const UpdateIntegration = z
 export type UpdateIntegration = z.infer<typeof UpdateIntegration>
 
 export const ListQuery = z.object({
-  type: z
-    .string()
-    .optional()
-    .meta({ description: 'Only integrations of this type. There are none but webhooks.' }),
+  type: z.string().optional().meta({ description: 'Filters by type. Only `webhook` exists.' }),
 })
 
 /** The names and their order are ours. */

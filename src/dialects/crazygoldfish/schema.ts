@@ -14,7 +14,7 @@ const fields = {
   /** The secret itself, whatever the vendor's name for it says; null or empty is none. */
   secret_hash: z.string().max(SIGNING.textChars).nullish().meta({
     description:
-      'The secret itself, with which notifications are signed. It is in no response. Null or empty is none.',
+      'The secret itself, with which notifications are signed. Never returned. Null or an empty string means no secret.',
   }),
 }
 
@@ -71,8 +71,8 @@ export type WebhookResponse = z.infer<typeof WebhookResponse>
 export const TemplateResponse = z
   .object({
     id: z.string().meta({ format: 'uuid', description: 'The id of the API template.' }),
-    name: z.string().meta({ description: 'Its name, by which events may name it as well.' }),
-    display_name: z.string().meta({ description: 'Its name for people.' }),
+    name: z.string().meta({ description: 'The name, which events can also refer to.' }),
+    display_name: z.string().meta({ description: 'The display name.' }),
     description: z.string().meta({ description: 'What it is for.' }),
   })
   .meta({ id: 'CrazyGoldFishTemplate' })

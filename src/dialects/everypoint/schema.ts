@@ -28,7 +28,7 @@ export const WebhookAnswer = z
           .object({ url: z.string().nullable().meta({ description: URL_MEANING }) })
           .meta({ description: 'The webhook of the instance.' }),
       })
-      .meta({ description: 'What was asked for.' }),
+      .meta({ description: 'The result of the request.' }),
   })
   .meta({ id: 'EveryPointWebhook' })
 export type WebhookAnswer = z.infer<typeof WebhookAnswer>

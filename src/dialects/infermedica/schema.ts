@@ -13,7 +13,7 @@ const TOKEN_CHARS = 512
 const URL_MEANING = 'Where notifications are sent: an http or https URL.'
 const TOKEN_MEANING =
   'Sent with each notification, in the header `x-webhook-infermedica-token`. 1 to 512 visible ASCII characters, and spaces between them.'
-const EVENTS_MEANING = 'The events that are notified.'
+const EVENTS_MEANING = 'The events that trigger a notification.'
 
 const url = z.string().min(1).max(WEBHOOK.urlChars).meta({ description: URL_MEANING })
 

@@ -34,8 +34,12 @@ export const PageQuery = z.object(page)
 const WebhookFilterQuery = z.object({
   ...page,
   name: z.string().optional().meta({ description: 'Only webhooks of exactly this name.' }),
-  enabled: Flag.optional().meta({ description: 'Only webhooks that are enabled, or are not.' }),
-  suspended: Flag.optional().meta({ description: 'Only webhooks that are suspended, or are not.' }),
+  enabled: Flag.optional().meta({
+    description: 'If true, only webhooks that are enabled; if false, only those that are not.',
+  }),
+  suspended: Flag.optional().meta({
+    description: 'If true, only webhooks that are suspended; if false, only those that are not.',
+  }),
   active: Flag.optional().meta({
     description: 'Only webhooks that are enabled and not suspended, or all others.',
   }),

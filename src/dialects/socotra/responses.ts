@@ -43,7 +43,9 @@ export const FailureHandlingResponse = z
     retryStrategy: RetryStrategyResponse.nullable().meta({
       description: 'When a failed delivery is tried again; null is never.',
     }),
-    suspend: z.boolean().meta({ description: 'Whether an event that is given up suspends.' }),
+    suspend: z
+      .boolean()
+      .meta({ description: 'Whether the webhook is suspended when an event is given up.' }),
     triggers: z.array(z.string()).meta({
       description: 'The failures that are handled: "4xx", "5xx", "timeout" and status codes.',
     }),
@@ -56,11 +58,13 @@ export const WebhookResponse = z
     locator: Locator('The locator of the webhook.'),
     name: z.string().nullable().meta({ description: 'The name of the webhook.' }),
     enabled: z.boolean().meta({ description: 'Whether its owner has it switched on.' }),
-    endpoint: EndpointResponse.meta({ description: 'Where requests go and what proves them.' }),
+    endpoint: EndpointResponse.meta({
+      description: 'Where requests are sent and how they are signed.',
+    }),
     failureHandling: FailureHandlingResponse.meta({
       description: 'What happens when a delivery fails.',
     }),
-    suspended: z.boolean().meta({ description: 'Whether it is taken out of service.' }),
+    suspended: z.boolean().meta({ description: 'Whether the webhook is suspended.' }),
     suspendedAt: z.string().meta({ format: 'date-time' }).nullable().meta({
       description: 'When it was suspended; null if it is not.',
     }),
@@ -71,7 +75,7 @@ export type WebhookResponse = z.infer<typeof WebhookResponse>
 
 export const WebhookList = z
   .object({
-    listCompleted: z.boolean().meta({ description: 'True exactly when nothing follows.' }),
+    listCompleted: z.boolean().meta({ description: 'True if this is the last page.' }),
     items: z.array(WebhookResponse).meta({ description: 'The webhooks in order of creation.' }),
   })
   .meta({ id: 'SocotraWebhookList' })
@@ -104,7 +108,8 @@ export type EventResponse = z.infer<typeof EventResponse>
 export const EventPage = z
   .object({
     pagingToken: z.string().meta({
-      description: 'Leads to what follows; on the last page, to what is published later.',
+      description:
+        'Token of the next page; on the last page it returns events that are published later.',
     }),
     events: z.array(EventResponse).meta({ description: 'The events in order of acceptance.' }),
   })

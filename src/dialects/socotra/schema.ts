@@ -60,11 +60,11 @@ const hiding = (...names: readonly string[]) => ({
 const EventTypes = z.array(EventType).max(WEBHOOK.eventTypes)
 
 const endpoint = {
-  hmacEnabled: flag('Whether requests are signed; false unless told.'),
+  hmacEnabled: flag('Whether requests are signed. Defaults to false.'),
   secret: Secret.nullish().meta({
     description: 'The secret that signs. An empty one clears it.',
   }),
-  secureSsl: flag('Whether the URL must be an https URL; true unless told.'),
+  secureSsl: flag('Whether the URL must be an https URL. Defaults to true.'),
   tag: Tag.nullish().meta({
     description:
       'Sent with each signature, in the header `Socotra-Signature-Tag`. An empty one clears it.',
@@ -130,13 +130,13 @@ const triggers = (description: string) =>
 
 const retryStrategy = {
   attempts: z.int().min(ATTEMPTS.min).max(ATTEMPTS.max).nullish().meta({
-    description: 'The number of retries after the first attempt; 3 unless told.',
+    description: 'The number of retries after the first attempt. Defaults to 3.',
   }),
   interval: z.int().min(0).max(DELIVERY.maxDelaySeconds).nullish().meta({
-    description: 'Seconds before the first retry; 10 unless told.',
+    description: 'Seconds before the first retry. Defaults to 10.',
   }),
   type: z.enum(['linear', 'exponential']).nullish().meta({
-    description: 'How the interval grows; linear unless told.',
+    description: 'How the interval grows. Defaults to linear.',
   }),
 }
 const CreateRetryStrategy = z.object(retryStrategy)
@@ -145,9 +145,9 @@ export type RetryStrategyRequest = z.infer<typeof CreateRetryStrategy>
 
 const MEANING = {
   divert: 'Whether events that are given up are kept.',
-  retryStrategy: 'When a failed delivery is tried again; never unless told.',
+  retryStrategy: 'When a failed delivery is tried again. Defaults to never.',
   suspend: 'Whether an event that is given up suspends the webhook.',
-  failureHandling: 'What happens when a delivery fails; nothing unless told.',
+  failureHandling: 'What happens when a delivery fails. Defaults to nothing.',
 } as const
 
 const CreateFailureHandling = z
@@ -221,7 +221,7 @@ export const UpdateWebhook = z
     failureHandling: UpdateFailureHandling.nullish().meta({
       description: 'What happens when a delivery fails.',
     }),
-    removeFailureHandling: flag('Sets back to the default, before `failureHandling` applies.'),
+    removeFailureHandling: flag('Resets to the default before `failureHandling` is applied.'),
     addEventTypes: EventTypes.nullish().meta({ description: 'Types to be added.' }),
     removeEventTypes: z
       .array(z.string())

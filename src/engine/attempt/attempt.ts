@@ -20,7 +20,7 @@ export interface Delivery {
 }
 
 /** A delivery after a try. */
-export interface Attempted<D extends Delivery = Delivery> {
+interface Attempted<D extends Delivery = Delivery> {
   readonly kind: 'attempted'
   readonly delivery: D
   readonly attempt: Attempt

@@ -1,6 +1,7 @@
 // What a receiver gets. In: an event and a target; out: the outgoing request, signed. Next: attempt.
 
 import { EngineError } from '../../errors.ts'
+import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
 import type { Event, Header, Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports } from '../ports/index.ts'
@@ -19,7 +20,8 @@ export async function toRequest(
   { settings }: Pick<Ports, 'settings'>,
 ): Promise<OutgoingRequest | null> {
   if (dialectRuntime === null || unavailableReason !== null) {
-    throw new EngineError('unavailable', unavailableReason ?? 'The webhook cannot be sent to.')
+    const reason = unavailableReason ?? 'The webhook cannot be sent to.'
+    throw new EngineError('unavailable', reason, { retryAfterSeconds: PUBLISH.retryAfterSeconds })
   }
   const notification = await dialectRuntime.wire.encode(event, webhook, {
     tenantName,

@@ -5,6 +5,7 @@ import { EngineError, notFound } from '../../errors.ts'
 import { KEYS } from '../../limits.ts'
 import { sameDigest, sha256Hex } from '../../primitives/digest.ts'
 import { newId } from '../../primitives/ids.ts'
+import { Lru } from '../../primitives/lru.ts'
 import type { Administration } from '../api.ts'
 import { FROM_THE_START } from '../jobs/deployment-steps.ts'
 import { createDeploymentJobs } from '../jobs/jobs.ts'
@@ -113,7 +114,7 @@ interface Known {
 }
 
 /** Keys read lately, by id. Revocation takes effect everywhere when its entry is too old (KEYS.cacheMs). */
-const cache = new Map<string, Known>()
+const cache = new Lru<string, Known>({ max: KEYS.cacheEntries })
 
 async function authenticate(
   id: string,
@@ -137,7 +138,6 @@ async function findKey(id: string, now: number, keys: Ports['keys']): Promise<Kn
   const found = await keys.find(id)
   if (found === null) return null
   const known = { ...found, readAt: now }
-  if (cache.size >= KEYS.cacheEntries) cache.delete(cache.keys().next().value ?? '')
   cache.set(id, known)
   return known
 }

@@ -51,7 +51,11 @@ async function askMonitor(
   }
 }
 
-async function statesOf(keys: readonly Asked[], monitor: Monitor): Promise<readonly RunState[]> {
+/** What one monitor says of deliveries, in order. Rejects when it cannot be reached. */
+export async function statesOf(
+  keys: readonly Asked[],
+  monitor: Monitor,
+): Promise<readonly RunState[]> {
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
   const asked = keys.map(({ eventId, run }) => ({ eventId, run }))

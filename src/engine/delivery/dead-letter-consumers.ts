@@ -3,15 +3,13 @@
 
 import { describeError } from '../../errors.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
-import { toTarget } from '../attempt/target.ts'
-import { isFor } from '../intake/match.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
 import { ACK, isOld, later } from './backoff.ts'
-import { continuedDeliveries } from './continuation.ts'
+import { divertDelivery, divertEvents } from './crashed-delivery.ts'
 import { readEventBatches } from './event-batch.ts'
-import { divertCrashed, SKIPPED } from './report.ts'
+import { SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 const CRASHED_MESSAGE = SKIPPED.crashed
@@ -42,24 +40,7 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const [eventBatch] = await readEventBatches([message], ports)
   if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
   if (eventBatch.kind === 'closed') return ACK
-  // Runs as little as possible of the code that may have crashed.
-  const { tenantId, events, remaining } = eventBatch
-  if (remaining !== null) {
-    await divertCrashed(await continuedDeliveries([eventBatch], ports), ports)
-    return ACK
-  }
-  const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
-  const found = await ports.webhooks.findSubscribers(topics)
-  const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))
-  const deliveries = events.flatMap((event) =>
-    targets.filter((target) => isFor(target, event)).map((target) => ({ event, target, run: '' })),
-  )
-  const logged = events.map((event) => ({
-    ...event,
-    webhookIds: deliveries.flatMap((one) => (one.event === event ? [one.target.webhook.id] : [])),
-  }))
-  await divertCrashed(deliveries, ports)
-  await ports.eventLog(tenantId).append(tenantId, logged)
+  await divertEvents(eventBatch, ports)
   return ACK
 }
 
@@ -69,13 +50,7 @@ async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verd
   if (read?.kind !== 'deliver') {
     return keepDeadLetter('deliveries', message, CRASHED_MESSAGE, ports)
   }
-  const { tenantId, webhookId: id, event, run } = read
-  const found = await ports.webhooks.findByRef([{ tenantId, id }])
-  const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))
-  await divertCrashed(
-    targets.map((target) => ({ event, target, run })),
-    ports,
-  )
+  await divertDelivery(message, read, ports)
   return ACK
 }
 

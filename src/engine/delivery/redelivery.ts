@@ -58,7 +58,7 @@ function isGivingWay({ inbound, message: { role } }: InboundDelivery): boolean {
   return givesWay({ role, arrivals: inbound.attempts })
 }
 
-function toQueuedTask(group: DeliveryGroup, target: Target | null): QueuedTask {
+export function toQueuedTask(group: DeliveryGroup, target: Target | null): QueuedTask {
   const { inbound, message } = group
   const { event, run, attempts, role, carrier = null, onlyMissing = false } = message
   const isUnmatched = message.ifConcerned === true

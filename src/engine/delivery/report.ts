@@ -8,7 +8,6 @@ import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import type { Target } from '../attempt/target.ts'
 import type { Webhook } from '../model/index.ts'
-import { hasEnded } from '../model/index.ts'
 import type { DelayedMessage, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -102,23 +101,6 @@ export async function recordOrSend(
 ): Promise<void> {
   const unwritten = await record(reportLines, ports)
   await enqueue(unwritten, ports)
-}
-
-/** Diverts those deliveries of crashed messages that their monitors do not show as ended. */
-export async function divertCrashed(
-  deliveries: readonly Pick<Delivery, 'event' | 'target' | 'run'>[],
-  ports: RecordPorts & Pick<Ports, 'deliveries'>,
-): Promise<void> {
-  const reportLines = await Promise.all(
-    deliveries.map(async (delivery) => {
-      const { event, target, run } = delivery
-      const monitor = ports.monitor(target.webhook.id)
-      const [state] = await monitor.states([{ eventId: event.id, run }])
-      const isOpen = state === undefined || !hasEnded(state.status)
-      return isOpen ? [toSkipped(delivery, 'crashed', ports.clock())] : []
-    }),
-  )
-  await recordOrSend(reportLines.flat(), ports)
 }
 
 /**

@@ -11,7 +11,7 @@ import type { EventDraft } from '../model/index.ts'
 import { EventInput } from './event-input.ts'
 
 /** One event as its producer understands it: what it says, or what is wrong with it. */
-export type Reading =
+export type ParsedEvent =
   | { readonly draft: Omit<EventDraft, 'data'> }
   | { readonly issues: readonly Issue[] }
 
@@ -23,13 +23,13 @@ export function parseDrafts(text: string): EventDraft[] {
   return readDrafts(text, readEvent)
 }
 
-function readEvent(value: unknown): Reading {
+function readEvent(value: unknown): ParsedEvent {
   const result = EventInput.safeParse(value)
   return result.success ? { draft: toDraft(result.data) } : { issues: toIssues(result.error) }
 }
 
 /** What a producer said as the model has it, payload aside. */
-export function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
+function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
   return {
     type: input.type,
     deduplicationKey: input.id ?? null,
@@ -46,7 +46,7 @@ export function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
  */
 export function readDrafts(
   text: string,
-  read: (event: unknown) => Reading,
+  read: (event: unknown) => ParsedEvent,
   expected: 'one' | 'batch' | 'either' = 'either',
 ): EventDraft[] {
   const root = parseStrictJson(text, { members: PUBLISH.members, elements: PUBLISH.events })

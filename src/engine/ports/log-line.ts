@@ -8,7 +8,7 @@ import type { DeliveryMessage } from './queues.ts'
 
 export type LogLine = SurfaceLine | ConsumerLine | DeliveryLine | EngineLine | PlatformLine
 
-type Queue = 'events' | 'deliveries'
+type QueueName = 'events' | 'deliveries'
 /** What a message of the deliveries queue asks for that brings no delivery. */
 type ControlKind = Exclude<DeliveryMessage['kind'], 'deliver'>
 
@@ -50,21 +50,21 @@ type ConsumerLine =
   /** Nobody can process it, and it is a dead letter now. */
   | {
       readonly event: 'message.kept'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly reason: string
     }
   /** A dead letter could not be stored. */
   | {
       readonly event: 'message.unkept'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly error: string
     }
   /** Something failed that it needs; `kind` is null where it brings events. */
   | {
       readonly event: 'message.postponed'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly kind: ControlKind | null
       readonly error: string
@@ -72,21 +72,21 @@ type ConsumerLine =
   /** What it asks for was not done in time. */
   | {
       readonly event: 'message.unanswered'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly kind: ControlKind
     }
   /** It is of a newer version, and waits. */
   | {
       readonly event: 'message.newer'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly attempts: number
     }
   /** One of a newer version is old and could not be stored anew. */
   | {
       readonly event: 'message.unrenewed'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messageId: string
       readonly error: string
     }
@@ -99,7 +99,7 @@ type ConsumerLine =
   /** What a batch did could not be stored: so many of its messages come again. */
   | {
       readonly event: 'batch.unrecorded'
-      readonly queue: Queue
+      readonly queue: QueueName
       readonly messages: number
       readonly error: string
     }

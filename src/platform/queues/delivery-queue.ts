@@ -3,6 +3,7 @@
 import { toDeliveryText } from '../../engine/messages/delivery-message.ts'
 import type { DeliveryQueue } from '../../engine/ports/index.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
+import { pack } from '../../primitives/pack.ts'
 import { QUEUE } from '../../tuning.ts'
 import { toBatches } from './batches.ts'
 
@@ -12,11 +13,10 @@ export function createDeliveryQueue(queue: Queue): DeliveryQueue {
   return {
     async send(messages) {
       // Step by step, because every message carries its event: a large one for many webhooks would fill the memory.
-      for (let from = 0; from < messages.length; from += QUEUE.batchMessages) {
-        const step = messages.slice(from, from + QUEUE.batchMessages)
+      for (const { items } of pack(messages, { count: QUEUE.batchMessages })) {
         await sendAll(
           queue,
-          step.map(({ message, delaySeconds }) =>
+          items.map(({ message, delaySeconds }) =>
             toOutgoing(toDeliveryText(message), delaySeconds),
           ),
         )

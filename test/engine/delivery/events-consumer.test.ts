@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import { FIRST_RUN } from '../../../src/engine/model/index.ts'
+import { newId } from '../../../src/primitives/ids.ts'
 import {
   aDelivery,
   anEvent,
@@ -457,6 +458,40 @@ describe('a message in the dead-letter queue', () => {
       .monitor(webhook.id)
       .states([{ eventId: event.id, run: FIRST_RUN }])
     expect(state).toMatchObject({ status: 'diverted' })
+  })
+
+  it('of events goes on with what failed, since its retry may never have been sent', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    bench.handedOver.length = 0
+    await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
+    expect(bench.takeHandedOver().message).toEqual(
+      aDelivery(webhook, event, { attempts: 1, role: 'duplicate' }),
+    )
+  })
+
+  it.each([
+    ['whose event was delivered, which it was only to complete', () => ok, { onlyMissing: true }],
+    ['whose event is under way in another run', () => failedWith(500), {}],
+  ])('of a replay %s leaves that alone', async (_, respond, fields) => {
+    const bench = await Bench.open()
+    bench.respond = respond
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.route([event])
+    const before = await bench.fate(event, webhook)
+    const replayed = { run: newId(Date.now()), role: 'duplicate', ifConcerned: true } as const
+    const message = aDelivery(webhook, event, { ...replayed, ...fields })
+    expect(await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(message))])).toEqual(
+      [ACK],
+    )
+    expect(await bench.fate(event, webhook)).toEqual(before)
+    const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 9 })
+    expect(items).toEqual([])
   })
 
   it.each(['deadEvents', 'deadDeliveries'] as const)(

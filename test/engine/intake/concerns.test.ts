@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
+import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
 import type { DialectRuntimes, Wire } from '../../../src/engine/ports/index.ts'
 import { aDelivery, anEvent, Bench, inbound } from '../../fixtures/bench.ts'
@@ -54,6 +55,13 @@ describe('an event that means nothing to a webhook', () => {
     await suspend()
     await bench.route([meaningless, meant])
     expect(await kept()).toEqual([meant.id])
+  })
+
+  it('is not kept when its message crashed the deliveries consumer', async () => {
+    const { bench, webhook, meaningless, kept } = await open()
+    const message = aDelivery(webhook, meaningless, { ifConcerned: true, role: 'duplicate' })
+    await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(message))])
+    expect(await kept()).toEqual([])
   })
 
   it('is not kept when its message crashed the events consumer', async () => {

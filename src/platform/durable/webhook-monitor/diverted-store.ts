@@ -57,7 +57,7 @@ const RunRow = z.object({ run: z.string().nullable().default(null) })
 const Page = z.object({ count: z.number(), last: z.string().nullable() })
 
 /** Events that were marked in one step: how many, the last of them, and whether none are left. */
-export interface Claimed {
+interface Claimed {
   readonly count: number
   readonly last: string
   readonly isAll: boolean

@@ -84,7 +84,7 @@ const Made = z.object({
   attempt: z.number().default(1),
   at: z.number(),
 })
-export type Made = z.infer<typeof Made>
+type Made = z.infer<typeof Made>
 
 const StoredAttempt: z.ZodType<Attempt> = Made.extend({
   id: z.string().default(''),
