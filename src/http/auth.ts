@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Permission, Principal } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { KEYS } from '../limits.ts'
+import { fromBase64 } from '../primitives/base64.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { refuseExampleSecret } from './example-secrets.ts'
 import { isUuid } from './ids.ts'
@@ -40,18 +41,16 @@ const presentations: ReadonlyMap<string, (value: string) => Credential | null> =
   [
     'basic',
     (value: string) => {
-      const decoded = decodeBase64(value)
-      return decoded === null ? null : split(decoded, ':')
+      const text = textOf(value)
+      return text === null ? null : split(text, ':')
     },
   ],
 ])
 
-function decodeBase64(value: string): string | null {
-  try {
-    return atob(value)
-  } catch {
-    return null
-  }
+/** RFC 7617, section 2. */
+function textOf(base64: string): string | null {
+  const bytes = fromBase64(base64)
+  return bytes && new TextDecoder().decode(bytes)
 }
 
 function split(token: string, separator: string): Credential | null {
@@ -119,7 +118,7 @@ async function holdsAdminToken(c: SurfaceContext): Promise<boolean> {
   const { scheme, value } = readAuthorization(c.req.header('authorization') ?? '')
   const given =
     scheme === 'basic'
-      ? (decodeBase64(value)?.replace(/^[^:]*:/, '') ?? '')
+      ? (textOf(value)?.replace(/^[^:]*:/, '') ?? '')
       : value || (c.req.header('x-api-key')?.trim() ?? '')
   return sameText(given, c.env.adminToken)
 }

@@ -4,6 +4,7 @@
 // the right one of several keys is picked while they are being rotated.
 
 import { EngineError } from '../errors.ts'
+import { fromBase64 } from '../primitives/base64.ts'
 import { Lru } from '../primitives/lru.ts'
 import { VAULT } from '../tuning.ts'
 
@@ -160,12 +161,4 @@ function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
   whole.set(head)
   whole.set(tail, head.byteLength)
   return whole
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.fromBase64(text)
-  } catch {
-    return null
-  }
 }

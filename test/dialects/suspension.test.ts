@@ -83,7 +83,7 @@ describe('another URL', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     bench.respond = () => failedWith(410)
-    await bench.carry(aDelivery(webhook, event))
+    await bench.consumeDelivery(aDelivery(webhook, event))
     const ref = bench.ref(webhook)
     const move = () =>
       bench.engine.webhooks.update(ref, (current) => ({ ...current, url: `${current.url}/next` }))

@@ -14,7 +14,7 @@ import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
-import type { MemoryObject } from './memory-object.ts'
+import type { FakeObject } from './fake-object.ts'
 import { createMemoryMonitor } from './monitor.ts'
 import { createMemoryStores } from './stores.ts'
 
@@ -23,7 +23,7 @@ const tenantId = idAt(0, 1)
 function makeSurroundings() {
   let now = NOON
   const sent: DeliveryMessage[] = []
-  const objects = new Set<MemoryObject>()
+  const objects = new Set<FakeObject>()
   return {
     clock: () => now,
     delayScale: 1,

@@ -14,7 +14,7 @@ import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
-import { MemoryObject, type Surroundings } from './memory-object.ts'
+import { FakeObject, type Surroundings } from './fake-object.ts'
 
 /** Rows of the log that a replay reads at once. */
 const STEP_ROWS = 10
@@ -34,7 +34,7 @@ interface Replayed {
 }
 
 export interface MemoryEventLog extends EventLog {
-  readonly object: MemoryObject
+  readonly object: FakeObject
 }
 
 export function createMemoryEventLog(
@@ -92,7 +92,7 @@ export function createMemoryEventLog(
       change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
     },
   })
-  const object = new MemoryObject(() => [...jobs].map((job) => () => flush(outboxOf(job))), around)
+  const object = new FakeObject(() => [...jobs].map((job) => () => flush(outboxOf(job))), around)
 
   return {
     object,

@@ -38,7 +38,7 @@ import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { newId } from '../../src/primitives/ids.ts'
 import { LOG, RETENTION } from '../../src/tuning.ts'
-import { MemoryObject, type Surroundings } from './memory-object.ts'
+import { FakeObject, type Surroundings } from './fake-object.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -69,7 +69,7 @@ interface Resent {
 }
 
 export interface MemoryMonitor extends Monitor {
-  readonly object: MemoryObject
+  readonly object: FakeObject
   /** What it knows of an event, run by run. */
   readonly runsOf: (eventId: string) => readonly RunState[]
 }
@@ -133,7 +133,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     send,
     markSent,
   })
-  const object = new MemoryObject(
+  const object = new FakeObject(
     () => [
       () => flush(notices),
       ...[...jobs].flatMap(([id, { state }]) =>

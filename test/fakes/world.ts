@@ -25,8 +25,8 @@ import type { ReceiverAnswer } from '../contracts/send.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryDiagnostics } from './diagnostics.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
+import type { FakeObject, Surroundings } from './fake-object.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
-import type { MemoryObject, Surroundings } from './memory-object.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
 import { createMemorySend, failure } from './send.ts'
@@ -155,7 +155,7 @@ export class World {
   private readonly tables = new Tables()
   private readonly stores = createMemoryStores(this.tables)
   private readonly monitors = new Map<string, MemoryMonitor>()
-  private readonly objectLives = new Map<MemoryObject, Life>()
+  private readonly objectLives = new Map<FakeObject, Life>()
   private readonly log: MemoryEventLog
   private readonly deploymentJobs = createMemoryDeploymentJobs({
     ...this.stores,
@@ -386,7 +386,7 @@ export class World {
   }
 
   /** An object with its queue and its alarm; it may die while it sends, and its alarm wakes it. */
-  private openObject<M extends { readonly object: MemoryObject }>(
+  private openObject<M extends { readonly object: FakeObject }>(
     open: (around: Surroundings) => M,
   ): M {
     let alarmAt = Number.POSITIVE_INFINITY
@@ -411,7 +411,7 @@ export class World {
     return made
   }
 
-  private lifeOf(object: MemoryObject): Life {
+  private lifeOf(object: FakeObject): Life {
     const present = this.objectLives.get(object)
     if (present?.alive) return present
     const life = this.begin()

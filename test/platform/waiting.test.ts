@@ -59,7 +59,7 @@ describe.each([
 
   it('an event is handed over unsent, and neither counted nor given up', async () => {
     const event = anEvent()
-    expect(await lame.route([event])).toEqual(ACK)
+    expect(await lame.consumeEvents([event])).toEqual(ACK)
     expect(lame.requests).toEqual([])
     expect(lame.takeHandedOver()).toEqual({
       delaySeconds: 10,
@@ -74,17 +74,17 @@ describe.each([
   it('a delivery comes back, more rarely each time, until the request can be made', async () => {
     const event = anEvent()
     const message = aDelivery(webhook, event)
-    expect(await lame.carry(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
-    expect(await lame.carry(message, { attempts: 3 })).toEqual({
+    expect(await lame.consumeDelivery(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
+    expect(await lame.consumeDelivery(message, { attempts: 3 })).toEqual({
       kind: 'retry',
       delaySeconds: 40,
     })
-    expect(await lame.carry(message, { attempts: 50 })).toEqual({
+    expect(await lame.consumeDelivery(message, { attempts: 50 })).toEqual({
       kind: 'retry',
       delaySeconds: 900,
     })
     expect(lame.requests).toEqual([])
-    expect(await bench.carry(message, { attempts: 51 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, { attempts: 51 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
@@ -92,7 +92,7 @@ describe.each([
   it('a delivery outlives its message', async () => {
     const event = anEvent()
     const message = aDelivery(webhook, event)
-    expect(await lame.carry(message, { attempts: 90 })).toEqual(ACK)
+    expect(await lame.consumeDelivery(message, { attempts: 90 })).toEqual(ACK)
     expect(lame.takeHandedOver()).toEqual({
       delaySeconds: 900,
       message: { ...message, role: 'watchdog' },
@@ -101,7 +101,7 @@ describe.each([
 
   it('a delivery ends with its webhook', async () => {
     await bench.engine.webhooks.delete(bench.ref(webhook))
-    expect(await lame.carry(aDelivery(webhook, anEvent()))).toEqual(ACK)
+    expect(await lame.consumeDelivery(aDelivery(webhook, anEvent()))).toEqual(ACK)
     expect(lame.handedOver).toEqual([])
   })
 
@@ -123,7 +123,7 @@ describe.each([
       await bench.ports.webhooks.setState(ref, { version: 9, suspendedAt: 1, lane: 'fast' })
     }
     const event = anEvent()
-    expect(await lame.carry(aDelivery(webhook, event), { attempts: 7 })).toEqual(ACK)
+    expect(await lame.consumeDelivery(aDelivery(webhook, event), { attempts: 7 })).toEqual(ACK)
     expect(lame.requests).toEqual([])
     expect(await bench.ports.monitor(webhook.id).findDiverted(event.id)).toMatchObject({ trigger })
     const [delivery] = await deliveriesOf(lame, event, webhook)
@@ -133,11 +133,11 @@ describe.each([
   it('its owner sees why an event waits, and no reason any more once it was sent', async () => {
     const event = anEvent()
     const message = aDelivery(webhook, event)
-    await lame.carry(message)
+    await lame.consumeDelivery(message)
     const waiting = { webhookId: webhook.id, status: 'pending', attempts: 0 }
     expect(await deliveriesOf(lame, event, webhook)).toMatchObject([{ ...waiting, reason }])
     expect(await deliveriesOf(bench, event, webhook)).toMatchObject([{ ...waiting, reason: null }])
-    await bench.carry(message, { attempts: 2 })
+    await bench.consumeDelivery(message, { attempts: 2 })
     const sent = { ...waiting, status: 'delivered', attempts: 1, reason: null }
     expect(await deliveriesOf(lame, event, webhook)).toMatchObject([sent])
   })
@@ -150,7 +150,7 @@ describe.each([
     }))
     const event = anEvent()
     bench.respond = () => failedWith(500)
-    await bench.carry(aDelivery(webhook, event))
+    await bench.consumeDelivery(aDelivery(webhook, event))
     const failing = { status: 'failing', attempts: 1, reason }
     expect(await deliveriesOf(lame, event, webhook)).toMatchObject([failing])
   })
@@ -173,8 +173,8 @@ describe.each([
       ...current,
       failureHandling: lenient,
     }))
-    await bench.carry(aDelivery(sound, anEvent()))
-    await bench.carry(aDelivery(webhook, anEvent()))
+    await bench.consumeDelivery(aDelivery(sound, anEvent()))
+    await bench.consumeDelivery(aDelivery(webhook, anEvent()))
     const announced = await bench.engine.webhooks.health(bench.ref(sound))
     expect(announced.suspendsAt).toEqual(expect.any(Number))
     expect(await lame.engine.webhooks.health(bench.ref(webhook))).toMatchObject({
@@ -209,7 +209,7 @@ describe.each([
       failureHandling: handledBy({ alertUrl }),
     }))
     for (const each of [lame, bench]) {
-      await each.carry({ kind: 'notice', notice })
+      await each.consumeDelivery({ kind: 'notice', notice })
       await each.settled()
     }
     expect(lame.requests).toEqual([])
@@ -240,11 +240,11 @@ describe('a dialect that is not part of the deployment', () => {
       webhookId,
       dialect: 'acme',
     }))
-    await bench.route([anEvent(), anEvent()])
+    await bench.consumeEvents([anEvent(), anEvent()])
     const met = lines()
     expect(met).toHaveLength(2)
     expect(met).toEqual(expect.arrayContaining([first, second]))
-    for (const webhook of webhooks) await bench.carry(aDelivery(webhook, anEvent()))
+    for (const webhook of webhooks) await bench.consumeDelivery(aDelivery(webhook, anEvent()))
     expect(lines()).toEqual([first, second])
     const tested = webhooks.map((webhook) =>
       bench.engine.webhooks.test(bench.ref(webhook), NO_TEST),

@@ -1,12 +1,12 @@
 // The model: what docs/contracts/delivery.md promises about any history, on a page. Why each request may be made is in
-// reasons.ts, when a webhook is suspended in patience.ts.
+// reasons.ts, when a webhook is suspended in suspensions.ts.
 
 import { Webhook as Signer } from 'standardwebhooks'
 import { type Attempt, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
-import { Patience } from './patience.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
+import { Suspensions } from './suspensions.ts'
 import type { Known, Request } from './trace.ts'
 
 /** More jobs than a history has. */
@@ -20,13 +20,13 @@ export async function checkPromises(story: Story): Promise<string[]> {
   const { world, accepted, webhooks, tenantId, trace, marginMs } = story
   const { events } = world.engine
   const reasons = new Reasons(accepted, marginMs)
-  const patience = new Patience(reasons, marginMs)
+  const suspensions = new Suspensions(reasons, marginMs)
   const requests = trace.flatMap((fact) => (fact.kind === 'request' ? [fact.request] : []))
   for (const fact of trace) {
-    patience.next(fact)
+    suspensions.next(fact)
     reasons.next(fact)
   }
-  const broken = [...reasons.broken, ...patience.broken]
+  const broken = [...reasons.broken, ...suspensions.broken]
   for (const request of requests) {
     if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
   }

@@ -66,10 +66,10 @@ export async function record(): Promise<Recorded> {
     pending.push(...(messages as { body: string }[]).map(({ body }) => body))
     throw new Error('The queue is down.')
   })
-  await bench.route([events.delivered])
+  await bench.consumeEvents([events.delivered])
   bench.respond = () => failedWith(500)
-  await bench.route([events.failing, events.diverted])
-  await bench.route([events.suspending, events.orderOne, events.orderTwo])
+  await bench.consumeEvents([events.failing, events.diverted])
+  await bench.consumeEvents([events.suspending, events.orderOne, events.orderTwo])
   const handedOver = bench.handedOver.map(({ message }) => message)
 
   const resend = await engine.webhooks.resendDiverted(bench.ref(webhooks.resending), {})

@@ -97,7 +97,7 @@ describe.each(VERSIONS)('what was stored %s', (_, recorded) => {
     const [verdict] = await bench.engine.consumers.events([inbound(text(messages.events, name))])
     expect(verdict).toEqual({ kind: 'ack' })
     // Its webhook is in the slow lane.
-    expect(await bench.carry(bench.takeHandedOver().message)).toEqual({ kind: 'ack' })
+    expect(await bench.consumeDelivery(bench.takeHandedOver().message)).toEqual({ kind: 'ack' })
     expect(bench.requests).toHaveLength(1)
     expect(bench.requests[0]?.body).toContain('{"n":12345678901234567890}')
     const headers = new Map(bench.requests[0]?.headers)

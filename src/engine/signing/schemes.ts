@@ -2,7 +2,7 @@
 // (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "Signature scheme").
 
 import { SIGNING } from '../../limits.ts'
-import { decodeBase64 } from './base64.ts'
+import { fromCanonicalBase64 } from '../../primitives/base64.ts'
 import { ed25519, importEd25519Key, SEED_BYTES } from './ed25519.ts'
 import { hmacSha256, importHmacKey } from './hmac.ts'
 
@@ -24,7 +24,7 @@ export const hmacScheme = {
   prefix: 'whsec_',
   version: 'v1',
   findFlaw: (key) => {
-    const size = decodeBase64(key)?.length ?? 0
+    const size = fromCanonicalBase64(key)?.length ?? 0
     const { minHmacBytes, maxHmacBytes } = SIGNING
     if (size >= minHmacBytes && size <= maxHmacBytes) return null
     return `A whsec_ secret must be the base64 encoding of ${minHmacBytes} to ${maxHmacBytes} bytes.`
@@ -36,7 +36,7 @@ export const ed25519Scheme = {
   prefix: 'whsk_',
   version: 'v1a',
   findFlaw: (key) => {
-    const size = decodeBase64(key)?.length
+    const size = fromCanonicalBase64(key)?.length
     if (size === SEED_BYTES || size === 2 * SEED_BYTES) return null
     return `A whsk_ secret must be the base64 encoding of a ${SEED_BYTES}-byte Ed25519 seed, optionally followed by its public key.`
   },
@@ -80,7 +80,7 @@ export function toSeed(key: string): Uint8Array {
 }
 
 function decodeKey(key: string): Uint8Array {
-  const bytes = decodeBase64(key)
+  const bytes = fromCanonicalBase64(key)
   if (bytes === null) throw new Error('a signing secret is not base64')
   return bytes
 }

@@ -9,7 +9,7 @@ const ACK = { kind: 'ack' }
 async function restOf(bench: Bench, events: ReturnType<typeof anEvent>[]) {
   const hurried = bench.with(noTime)
   hurried.respond = () => new Promise(() => {})
-  await hurried.route(events)
+  await hurried.consumeEvents(events)
   return hurried
 }
 
@@ -18,7 +18,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const [first, second] = [await bench.webhook(), await bench.webhook()]
     const event = anEvent()
-    expect(await bench.route([event], { webhookIds: [[second.id]] })).toEqual(ACK)
+    expect(await bench.consumeEvents([event], { webhookIds: [[second.id]] })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(await bench.fate(event, first)).toMatchObject({ status: 'pending' })
     expect(await bench.fate(event, second)).toMatchObject({ status: 'delivered' })
@@ -55,7 +55,7 @@ describe('the rest of a batch', () => {
       eventTypes: ['order.*'],
     }))
     const event = anEvent()
-    await bench.route([event], { webhookIds: [[webhook.id]] })
+    await bench.consumeEvents([event], { webhookIds: [[webhook.id]] })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
   })
 
@@ -64,7 +64,7 @@ describe('the rest of a batch', () => {
     const webhook = await bench.webhook()
     await bench.engine.webhooks.update(bench.ref(webhook), (w) => ({ ...w, enabled: false }))
     const event = anEvent()
-    expect(await bench.route([event], { webhookIds: [[webhook.id]] })).toEqual(ACK)
+    expect(await bench.consumeEvents([event], { webhookIds: [[webhook.id]] })).toEqual(ACK)
     expect(bench.requests).toEqual([])
     const reason = 'The webhook is disabled.'
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', reason })
@@ -74,7 +74,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     await bench.engine.webhooks.delete(bench.ref(webhook))
-    expect(await bench.route([anEvent()], { webhookIds: [[webhook.id]] })).toEqual(ACK)
+    expect(await bench.consumeEvents([anEvent()], { webhookIds: [[webhook.id]] })).toEqual(ACK)
     expect(bench.requests).toEqual([])
   })
 
@@ -82,10 +82,10 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     bench.respond = () => failedWith(410)
     const webhook = await bench.webhook()
-    await bench.route([anEvent()])
+    await bench.consumeEvents([anEvent()])
     bench.respond = () => ok
     const event = anEvent()
-    await bench.route([event], { webhookIds: [[webhook.id]] })
+    await bench.consumeEvents([event], { webhookIds: [[webhook.id]] })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted' })
   })
 
@@ -93,8 +93,10 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event], { webhookIds: [[webhook.id]] })
-    expect(await bench.route([event], { webhookIds: [[webhook.id]], attempts: 2 })).toEqual(ACK)
+    await bench.consumeEvents([event], { webhookIds: [[webhook.id]] })
+    expect(await bench.consumeEvents([event], { webhookIds: [[webhook.id]], attempts: 2 })).toEqual(
+      ACK,
+    )
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -102,7 +104,7 @@ describe('the rest of a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const down = bench.with({ webhooks: { ...bench.ports.webhooks, findByRef: broken } })
-    expect(await down.route([anEvent()], { webhookIds: [[webhook.id]] })).toMatchObject({
+    expect(await down.consumeEvents([anEvent()], { webhookIds: [[webhook.id]] })).toMatchObject({
       kind: 'retry',
     })
   })
@@ -113,7 +115,7 @@ describe('the rest of a batch', () => {
     const stuck = bench.with({ ...noTime, events: { requeue: broken } })
     stuck.respond = () => new Promise(() => {})
     const events = Array.from({ length: 8 }, () => anEvent())
-    expect(await stuck.route(events)).toMatchObject({ kind: 'retry' })
+    expect(await stuck.consumeEvents(events)).toMatchObject({ kind: 'retry' })
   })
 
   it('is diverted at the webhooks that it names when it crashed its consumer', async () => {

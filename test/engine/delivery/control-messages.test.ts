@@ -6,7 +6,7 @@ describe('the memory of a deleted webhook that cannot be reached', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     const cut = bench.with(bench.monitorsWhere({ purge: broken }))
     await cut.engine.webhooks.delete(bench.ref(webhook))
     return { bench, webhook, event, message: cut.takeHandedOver().message }
@@ -15,14 +15,14 @@ describe('the memory of a deleted webhook that cannot be reached', () => {
   it('is purged by a message when it can be', async () => {
     const { bench, webhook, event, message } = await deleteWithoutMemory()
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
-    expect(await bench.carry(message)).toEqual({ kind: 'ack' })
+    expect(await bench.consumeDelivery(message)).toEqual({ kind: 'ack' })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'dropped', attempts: 0 })
   })
 
   it('keeps that message coming until then', async () => {
     const { bench, message } = await deleteWithoutMemory()
     const cut = bench.with(bench.monitorsWhere({ purge: async () => broken() }))
-    expect(await cut.carry(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
+    expect(await cut.consumeDelivery(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
     expect(cut.lines).toMatchObject([
       { event: 'message.postponed', queue: 'deliveries', kind: 'purge', error: 'Error: down' },
     ])

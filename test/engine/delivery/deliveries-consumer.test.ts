@@ -26,7 +26,7 @@ describe('a delivery', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    expect(await bench.carry(aDelivery(webhook, event))).toEqual(ACK)
+    expect(await bench.consumeDelivery(aDelivery(webhook, event))).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(bench.requests[0]?.body).toBe(
       '{"type":"invoice.paid","timestamp":"2026-11-22T10:00:00.000Z","data":{"total":1.10}}',
@@ -43,7 +43,10 @@ describe('a delivery', () => {
     const event = anEvent({ data: '{"2":12345678901234567890,"1":1e400}' })
     const message = aDelivery(webhook, event)
     for (const attempts of [1, 2, 3]) {
-      expect(await bench.carry(message, { attempts })).toEqual({ kind: 'retry', delaySeconds: 0 })
+      expect(await bench.consumeDelivery(message, { attempts })).toEqual({
+        kind: 'retry',
+        delaySeconds: 0,
+      })
       expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts })
     }
     expect(new Set(bench.requests.map(({ body }) => body)).size).toBe(1)
@@ -59,8 +62,8 @@ describe('a delivery', () => {
     })
     const event = anEvent()
     const message = aDelivery(webhook, event)
-    expect(await bench.carry(message)).toEqual({ kind: 'retry', delaySeconds: 0 })
-    expect(await bench.carry(message, { attempts: 2 })).toEqual({
+    expect(await bench.consumeDelivery(message)).toEqual({ kind: 'retry', delaySeconds: 0 })
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual({
       kind: 'retry',
       delaySeconds: 300,
     })
@@ -68,7 +71,7 @@ describe('a delivery', () => {
       clock: () => Date.now() + 301_000,
       send: async () => failedWith(503),
     })
-    expect(await later.carry(message, { attempts: 3 })).toEqual(ACK)
+    expect(await later.consumeDelivery(message, { attempts: 3 })).toEqual(ACK)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', attempts: 3 })
     const diverted = await bench.engine.webhooks.getDiverted(bench.ref(webhook), event.id)
     expect(diverted).toMatchObject({
@@ -85,7 +88,7 @@ describe('a delivery', () => {
       failureHandling: handledBy({ retry: null, divert: false }),
     })
     const event = anEvent()
-    expect(await bench.carry(aDelivery(webhook, event))).toEqual(ACK)
+    expect(await bench.consumeDelivery(aDelivery(webhook, event))).toEqual(ACK)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'dropped', attempts: 1 })
     expect((await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 5 })).items).toEqual(
       [],
@@ -99,8 +102,8 @@ describe('a delivery', () => {
     const now = Date.now()
     const fixed = bench.with({ clock: () => now, send: async () => failedWith(500) })
     const message = aDelivery(webhook, anEvent())
-    await fixed.carry(message)
-    expect(await fixed.carry(message, { attempts: 2 })).toEqual({
+    await fixed.consumeDelivery(message)
+    expect(await fixed.consumeDelivery(message, { attempts: 2 })).toEqual({
       kind: 'retry',
       delaySeconds: 5.005,
     })
@@ -113,7 +116,7 @@ describe('a delivery', () => {
       failureHandling: handledBy({ retry: { type: 'linear', intervalSeconds: 0, attempts: 5 } }),
     })
     const message = aDelivery(webhook, anEvent())
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     await bench.engine.webhooks.update(bench.ref(webhook), (current) => ({
       ...current,
       url: 'https://moved.example/there',
@@ -123,7 +126,7 @@ describe('a delivery', () => {
         signing: [{ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', expiresAt: null }],
       },
     }))
-    await bench.carry(message, { attempts: 2 })
+    await bench.consumeDelivery(message, { attempts: 2 })
     const [before, after] = bench.requests
     expect(before?.url).toBe('https://receiver.example/hook')
     expect(new Map(before?.headers).has('webhook-signature')).toBe(false)
@@ -137,9 +140,9 @@ describe('a delivery', () => {
     bench.respond = fail500
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     await bench.engine.webhooks.delete(bench.ref(webhook))
-    expect(await bench.carry(message, { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -151,12 +154,12 @@ describe('a delivery', () => {
     bench.respond = fail500
     const webhook = await bench.webhook({ failureHandling: handledBy({ divert }) })
     const event = anEvent()
-    await bench.carry(aDelivery(webhook, event))
+    await bench.consumeDelivery(aDelivery(webhook, event))
     await bench.engine.webhooks.update(bench.ref(webhook), (current) => ({
       ...current,
       enabled: false,
     }))
-    expect(await bench.carry(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     const reason = 'The webhook is disabled.'
     expect(await bench.fate(event, webhook)).toMatchObject({ status, attempts: 1, reason })
@@ -171,9 +174,9 @@ describe('a delivery', () => {
       const bench = await Bench.open()
       bench.respond = () => failedWith(410)
       const webhook = await bench.webhook({ failureHandling: handledBy({ divert }) })
-      await bench.carry(aDelivery(webhook, anEvent({ type: 'invoice.first' })))
+      await bench.consumeDelivery(aDelivery(webhook, anEvent({ type: 'invoice.first' })))
       const event = anEvent()
-      expect(await bench.carry(aDelivery(webhook, event, { attempts: 1 }))).toEqual(ACK)
+      expect(await bench.consumeDelivery(aDelivery(webhook, event, { attempts: 1 }))).toEqual(ACK)
       expect(bench.requests).toHaveLength(1)
       expect(await bench.fate(event, webhook)).toMatchObject({ status })
       const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 5 })
@@ -187,8 +190,8 @@ describe('a redelivered message', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
-    await bench.carry(message)
-    expect(await bench.carry(message, { attempts: 2 })).toEqual(ACK)
+    await bench.consumeDelivery(message)
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -196,9 +199,9 @@ describe('a redelivered message', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     const blind = bench.with(bench.monitorsWhere({ states: broken }))
-    expect(await blind.carry(message, { attempts: 2 })).toEqual(ACK)
+    expect(await blind.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     expect(blind.requests).toHaveLength(1)
   })
 
@@ -211,7 +214,7 @@ describe('a redelivered message', () => {
     const blind = bench.with(bench.monitorsWhere({ states: broken }))
     blind.respond = fail500
     const message = aDelivery(webhook, event, { attempts: 1 })
-    expect(await blind.carry(message, { attempts: 9 })).toEqual({
+    expect(await blind.consumeDelivery(message, { attempts: 9 })).toEqual({
       kind: 'retry',
       delaySeconds: 300,
     })
@@ -223,12 +226,12 @@ describe('a redelivered message', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const message = aDelivery(webhook, event)
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     const blind = bench.with(bench.monitorsWhere({ states: broken }))
     blind.respond = fail500
-    await blind.carry(message, { attempts: 2 })
+    await blind.consumeDelivery(message, { attempts: 2 })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
-    expect(await bench.carry(message, { attempts: 3 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, { attempts: 3 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 })
@@ -247,9 +250,9 @@ describe('a message of a replay of what is missing', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.carry(aDelivery(webhook, event, before))
+    await bench.consumeDelivery(aDelivery(webhook, event, before))
     const message = aDelivery(webhook, event, { run: one, ...replayed })
-    expect(await bench.carry(message)).toEqual(ACK)
+    expect(await bench.consumeDelivery(message)).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -259,13 +262,15 @@ describe('a message of a replay of what is missing', () => {
     bench.respond = fail500
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.carry(aDelivery(webhook, event, { run: other }))
+    await bench.consumeDelivery(aDelivery(webhook, event, { run: other }))
     const sent = deployment.sentByObjects
-    expect(await bench.carry(aDelivery(webhook, event, { run: one, ...replayed }))).toEqual(ACK)
+    expect(
+      await bench.consumeDelivery(aDelivery(webhook, event, { run: one, ...replayed })),
+    ).toEqual(ACK)
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     const [message] = sent
     expect(message).toMatchObject({ run: other, attempts: 1, carrier: expect.any(String) })
-    if (message) await bench.carry(message)
+    if (message) await bench.consumeDelivery(message)
     expect(bench.requests).toHaveLength(2)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 2 })
   })
@@ -285,7 +290,7 @@ describe('a message of a replay of what is missing', () => {
       both.map((message) => inbound(toDeliveryText(message), { attempts: arrival })),
     )
     expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 1 }])
-    if (second) expect(await bench.carry(second, { attempts: arrival + 1 })).toEqual(ACK)
+    if (second) expect(await bench.consumeDelivery(second, { attempts: arrival + 1 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -298,7 +303,7 @@ describe('a message of a replay of what is missing', () => {
       aDelivery(webhook, event, { run, ...replayed }),
     )
     if (ended === undefined || asked === undefined) throw new Error('Two were made.')
-    expect(await bench.carry(ended)).toEqual(ACK)
+    expect(await bench.consumeDelivery(ended)).toEqual(ACK)
     const verdicts = await bench.engine.consumers.deliveries([
       inbound(toDeliveryText(ended), { attempts: 2 }),
       inbound(toDeliveryText(asked)),
@@ -313,9 +318,9 @@ describe('messages of one delivery that meet in a batch', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    const twins = [aDelivery(webhook, event), aDelivery(webhook, event, { role: 'duplicate' })]
+    const duplicates = [aDelivery(webhook, event), aDelivery(webhook, event, { role: 'duplicate' })]
     const verdicts = await bench.engine.consumers.deliveries(
-      twins.map((twin) => inbound(toDeliveryText(twin))),
+      duplicates.map((duplicate) => inbound(toDeliveryText(duplicate))),
     )
     expect(verdicts).toEqual([ACK, ACK])
     expect(bench.requests).toHaveLength(1)
@@ -326,12 +331,12 @@ describe('messages of one delivery that meet in a batch', () => {
     bench.respond = fail500
     const webhook = await bench.webhook()
     const event = anEvent()
-    const twins = [
+    const duplicates = [
       aDelivery(webhook, event, { role: 'duplicate' }),
       aDelivery(webhook, event, { role: 'watchdog' }),
     ]
     const verdicts = await bench.engine.consumers.deliveries(
-      twins.map((twin) => inbound(toDeliveryText(twin))),
+      duplicates.map((duplicate) => inbound(toDeliveryText(duplicate))),
     )
     expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 5 }])
   })
@@ -348,12 +353,12 @@ describe('messages of one delivery that meet in a batch', () => {
   it('come again together', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
-    const twin = aDelivery(webhook, anEvent())
+    const duplicate = aDelivery(webhook, anEvent())
     const down = bench.with({
       webhooks: { ...bench.ports.webhooks, findByRef: async () => broken() },
     })
     const verdicts = await down.engine.consumers.deliveries(
-      [twin, twin].map((one) => inbound(toDeliveryText(one))),
+      [duplicate, duplicate].map((one) => inbound(toDeliveryText(one))),
     )
     expect(verdicts.map(({ kind }) => kind)).toEqual(['retry', 'retry'])
   })
@@ -377,14 +382,14 @@ describe('messages of one delivery that meet in a batch', () => {
       const { bench, event, webhook, later, verdicts } = await carryBoth([])
       expect(verdicts).toEqual([{ kind: 'retry', delaySeconds: 1 }, ACK])
       expect(bench.requests).toHaveLength(1)
-      expect(await bench.carry(later, { attempts: 2 })).toEqual(ACK)
+      expect(await bench.consumeDelivery(later, { attempts: 2 })).toEqual(ACK)
       expect(bench.requests).toHaveLength(2)
       expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
     })
 
     it('share the schedule of the first when its attempt failed', async () => {
       const { bench, event, webhook, later } = await carryBoth([failedWith(500)])
-      expect(await bench.carry(later, { attempts: 2 })).toEqual(ACK)
+      expect(await bench.consumeDelivery(later, { attempts: 2 })).toEqual(ACK)
       expect(bench.requests).toHaveLength(1)
       expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
     })
@@ -399,12 +404,12 @@ describe('an attempt that is not answered within the slot', () => {
     const { promise, resolve } = Promise.withResolvers<ReturnType<typeof failedWith>>()
     bench.respond = () => promise
     const message = aDelivery(webhook, event)
-    expect(await bench.carry(message)).toEqual({ kind: 'retry', delaySeconds: 18 })
+    expect(await bench.consumeDelivery(message)).toEqual({ kind: 'retry', delaySeconds: 18 })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'pending', attempts: 0 })
     resolve({ kind: 'delivered', statusCode: 204, durationMs: 9_000 })
     await bench.settled()
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
-    expect(await bench.carry(message, { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     const { items } = await bench.engine.webhooks.attempts(bench.ref(webhook), { limit: 9 })
     expect(items).toHaveLength(1)
@@ -417,8 +422,8 @@ describe('an attempt that is not answered within the slot', () => {
     const message = aDelivery(webhook, event)
     const dying = bench.with(noTime)
     dying.respond = never
-    await dying.carry(message)
-    expect(await bench.carry(message, { attempts: 2 })).toEqual(ACK)
+    await dying.consumeDelivery(message)
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
@@ -431,9 +436,9 @@ describe('an attempt that is not answered within the slot', () => {
     })
     bench.respond = fail500
     const message = aDelivery(webhook, anEvent())
-    expect(await bench.carry(message)).toMatchObject({ kind: 'retry', delaySeconds: 18 })
+    expect(await bench.consumeDelivery(message)).toMatchObject({ kind: 'retry', delaySeconds: 18 })
     await bench.settled()
-    expect(await bench.carry(message, { attempts: 2 })).toEqual({
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual({
       kind: 'retry',
       delaySeconds: 300.005,
     })
@@ -508,10 +513,10 @@ describe('a message that came often or is old', () => {
     bench.respond = fail500
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     const later = bench.with({ clock: () => Date.now() + 60_000 })
     later.respond = fail500
-    const verdict = await later.carry(message, {
+    const verdict = await later.consumeDelivery(message, {
       ...how,
       timestamp: (how as typeof old).timestamp ?? Date.now(),
     })
@@ -529,7 +534,7 @@ describe('a message that came often or is old', () => {
     bench.respond = never
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent(), { attempts: 4 })
-    expect(await bench.carry(message, often)).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, often)).toEqual(ACK)
     expect(bench.takeHandedOver()).toMatchObject({
       delaySeconds: 18,
       message: { kind: 'deliver', role: 'watchdog' },
@@ -545,8 +550,8 @@ describe('a message that came often or is old', () => {
     const now = Date.now()
     const fixed = bench.with({ clock: () => now, send: async () => failedWith(500) })
     const message = aDelivery(webhook, anEvent())
-    await fixed.carry(message)
-    expect(await fixed.carry(message, often)).toEqual(ACK)
+    await fixed.consumeDelivery(message)
+    expect(await fixed.consumeDelivery(message, often)).toEqual(ACK)
     expect(fixed.takeHandedOver()).toMatchObject({
       delaySeconds: 86_400.005,
       message: { kind: 'deliver', attempts: 1 },
@@ -569,7 +574,7 @@ describe('a message that came often or is old', () => {
     bench.respond = fail500
     const webhook = await bench.webhook()
     const message = aDelivery(webhook, anEvent())
-    expect(await bench.carry(message, often)).toMatchObject({ kind: 'retry' })
+    expect(await bench.consumeDelivery(message, often)).toMatchObject({ kind: 'retry' })
   })
 })
 
@@ -579,11 +584,12 @@ describe('a report that cannot be written', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: broken }))
-    expect(await mute.carry(aDelivery(webhook, event))).toEqual(ACK)
+    expect(await mute.consumeDelivery(aDelivery(webhook, event))).toEqual(ACK)
     const { message, delaySeconds } = mute.takeHandedOver()
     expect(delaySeconds).toBe(10)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'pending' })
-    for (const attempts of [1, 2]) expect(await bench.carry(message, { attempts })).toEqual(ACK)
+    for (const attempts of [1, 2])
+      expect(await bench.consumeDelivery(message, { attempts })).toEqual(ACK)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
     const { items } = await bench.engine.webhooks.attempts(bench.ref(webhook), { limit: 9 })
     expect(items).toHaveLength(1)
@@ -603,7 +609,7 @@ describe('a report that cannot be written', () => {
         },
       }),
     })
-    await lossy.carry(aDelivery(webhook, anEvent()))
+    await lossy.consumeDelivery(aDelivery(webhook, anEvent()))
     const { items } = await bench.engine.webhooks.attempts(bench.ref(webhook), { limit: 9 })
     expect(items).toHaveLength(1)
     expect(calls).toBe(2)
@@ -617,10 +623,13 @@ describe('a report that cannot be written', () => {
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: broken }))
     mute.respond = fail500AtOnce
-    expect(await mute.carry(aDelivery(webhook, event))).toEqual({ kind: 'retry', delaySeconds: 0 })
-    expect(await bench.carry(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
+    expect(await mute.consumeDelivery(aDelivery(webhook, event))).toEqual({
+      kind: 'retry',
+      delaySeconds: 0,
+    })
+    expect(await bench.consumeDelivery(aDelivery(webhook, event), { attempts: 2 })).toEqual(ACK)
     const { message } = mute.takeHandedOver()
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     const [state] = await bench.ports.monitor(webhook.id).states([{ eventId: event.id, run: '' }])
     expect(state).toMatchObject({ status: 'delivered' })
   })
@@ -632,7 +641,7 @@ describe('a report that cannot be written', () => {
       ...bench.monitorsWhere({ report: broken }),
       deliveries: { send: async () => broken() },
     })
-    expect(await mute.carry(aDelivery(webhook, anEvent()))).toEqual({
+    expect(await mute.consumeDelivery(aDelivery(webhook, anEvent()))).toEqual({
       kind: 'retry',
       delaySeconds: 10,
     })
@@ -646,7 +655,7 @@ describe('a report that cannot be written', () => {
       failureHandling: handledBy({ retry: { type: 'schedule', delaysSeconds: [300] } }),
     })
     mute.respond = fail500
-    expect(await mute.carry(aDelivery(patient, anEvent()))).toEqual({
+    expect(await mute.consumeDelivery(aDelivery(patient, anEvent()))).toEqual({
       kind: 'retry',
       delaySeconds: 300,
     })
@@ -663,7 +672,7 @@ describe('a component that is down', () => {
     const message = aDelivery(webhook, anEvent())
     const delays = []
     for (const attempts of [1, 2, 3, 50]) {
-      const verdict = await down.carry(message, { attempts })
+      const verdict = await down.consumeDelivery(message, { attempts })
       delays.push(verdict?.kind === 'retry' && verdict.delaySeconds)
     }
     expect(delays).toEqual([10, 20, 40, 900])
@@ -708,11 +717,11 @@ describe('a replay of an event whose first attempt is under way', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const replay = replayOf(webhook, event)
-    expect(await bench.carry(replay)).toMatchObject({ kind: 'retry' })
+    expect(await bench.consumeDelivery(replay)).toMatchObject({ kind: 'retry' })
     expect(bench.requests).toEqual([])
     bench.respond = () => failedWith(500)
-    await bench.carry(aDelivery(webhook, event))
-    expect(await bench.carry(replay, { attempts: 2 })).toEqual(ACK)
+    await bench.consumeDelivery(aDelivery(webhook, event))
+    expect(await bench.consumeDelivery(replay, { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -720,8 +729,8 @@ describe('a replay of an event whose first attempt is under way', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.carry(aDelivery(webhook, event))
-    expect(await bench.carry(replayOf(webhook, event))).toEqual(ACK)
+    await bench.consumeDelivery(aDelivery(webhook, event))
+    expect(await bench.consumeDelivery(replayOf(webhook, event))).toEqual(ACK)
     expect(bench.requests).toHaveLength(2)
   })
 
@@ -729,7 +738,7 @@ describe('a replay of an event whose first attempt is under way', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent({ id: newId(Date.now() - 61_000) })
-    expect(await bench.carry(replayOf(webhook, event))).toEqual(ACK)
+    expect(await bench.consumeDelivery(replayOf(webhook, event))).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 })

@@ -29,7 +29,7 @@ describe('an event', () => {
     await bench.webhook({ enabled: false })
     await (await bench.neighbour()).webhook()
     const event = anEvent()
-    expect(await bench.route([event])).toEqual(ACK)
+    expect(await bench.consumeEvents([event])).toEqual(ACK)
     expect(bench.requests.map(({ url }) => url).toSorted()).toEqual([
       'https://first.example/',
       'https://second.example/',
@@ -47,9 +47,9 @@ describe('an event', () => {
   it('leaves a line in the log for each attempt, without its payload', async () => {
     const bench = await Bench.open()
     await bench.webhook()
-    await bench.route([anEvent()])
+    await bench.consumeEvents([anEvent()])
     bench.respond = () => failedWith(500)
-    await bench.route([anEvent()])
+    await bench.consumeEvents([anEvent()])
     expect(bench.lines).toMatchObject([
       { event: 'attempt', statusCode: 204 },
       { event: 'attempt', statusCode: 500 },
@@ -60,7 +60,7 @@ describe('an event', () => {
   it('is logged when nobody wants it', async () => {
     const bench = await Bench.open()
     const event = anEvent()
-    expect(await bench.route([event])).toEqual(ACK)
+    expect(await bench.consumeEvents([event])).toEqual(ACK)
     expect(await bench.engine.events.get(bench.tenantId, event.id)).toEqual({
       ...event,
       webhookIds: [],
@@ -72,7 +72,7 @@ describe('an event', () => {
     bench.respond = () => failedWith(500)
     const webhook = await bench.webhook()
     const event = anEvent()
-    expect(await bench.route([event])).toEqual(ACK)
+    expect(await bench.consumeEvents([event])).toEqual(ACK)
     expect(bench.takeHandedOver()).toEqual({
       delaySeconds: 5,
       message: aDelivery(webhook, event, { attempts: 1 }),
@@ -84,9 +84,9 @@ describe('an event', () => {
     const bench = await Bench.open()
     bench.respond = () => failedWith(410)
     const webhook = await bench.webhook()
-    await bench.route([anEvent()])
+    await bench.consumeEvents([anEvent()])
     const event = anEvent()
-    expect(await bench.route([event])).toEqual(ACK)
+    expect(await bench.consumeEvents([event])).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     expect(bench.handedOver).toEqual([])
     const diverted = await bench.engine.webhooks.getDiverted(bench.ref(webhook), event.id)
@@ -97,12 +97,12 @@ describe('an event', () => {
     const bench = await Bench.open()
     bench.respond = () => failedWith(500)
     const slow = await bench.webhook({ url: 'https://slow.example/' })
-    await bench.route([anEvent(), anEvent()])
+    await bench.consumeEvents([anEvent(), anEvent()])
     bench.handedOver.length = 0
     const quick = await bench.webhook({ url: 'https://quick.example/' })
     bench.respond = () => ok
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     expect(bench.requests.at(-1)?.url).toBe('https://quick.example/')
     expect(bench.requests).toHaveLength(3)
     expect(await bench.fate(event, quick)).toMatchObject({ status: 'delivered' })
@@ -112,7 +112,7 @@ describe('an event', () => {
   it('is left to a later batch beyond the five thousandth attempt', async () => {
     const bench = (await Bench.open()).with({ timer: () => timerOver(never()) })
     for (let index = 0; index < 60; index += 1) await bench.webhook()
-    await bench.route(Array.from({ length: 84 }, () => anEvent()))
+    await bench.consumeEvents(Array.from({ length: 84 }, () => anEvent()))
     expect(bench.requests).toHaveLength(5_000)
     expect(bench.handedOver).toEqual([])
     expect(
@@ -129,7 +129,7 @@ describe('an event', () => {
     bench.respond = () => promise
     const webhook = await bench.webhook()
     const events = Array.from({ length: 8 }, () => anEvent())
-    expect(await bench.route(events)).toEqual(ACK)
+    expect(await bench.consumeEvents(events)).toEqual(ACK)
     expect(
       bench.handedOver.map(({ message, delaySeconds }) => [
         message.kind === 'deliver' && message.role,
@@ -145,7 +145,7 @@ describe('an event', () => {
     const [insurance] = bench.handedOver
     if (!first || !insurance) throw new Error('There is no insurance.')
     expect(await bench.fate(first, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
-    expect(await bench.carry(insurance.message)).toEqual(ACK)
+    expect(await bench.consumeDelivery(insurance.message)).toEqual(ACK)
     expect(bench.requests).toHaveLength(5)
   })
 })
@@ -155,9 +155,9 @@ describe('a message that comes again', () => {
     const bench = await Bench.open()
     await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
-    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
-    expect(await bench.route([event], { redelivered: true })).toEqual(ACK)
+    await bench.consumeEvents([event])
+    expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeEvents([event], { redelivered: true })).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
   })
 
@@ -165,9 +165,9 @@ describe('a message that comes again', () => {
     const bench = await Bench.open()
     await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     await bench.webhook({ url: 'https://new.example/' })
-    await bench.route([event], { attempts: 2 })
+    await bench.consumeEvents([event], { attempts: 2 })
     expect(bench.requests.map(({ url }) => url)).toEqual([
       'https://receiver.example/hook',
       'https://new.example/',
@@ -178,23 +178,23 @@ describe('a message that comes again', () => {
     const bench = await Bench.open()
     await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     const blind = bench.with(bench.monitorsWhere({ states: broken }))
-    await blind.route([event], { attempts: 2 })
+    await blind.consumeEvents([event], { attempts: 2 })
     expect(blind.requests).toHaveLength(1)
   })
 
-  it('does not send what the log shows as delivered when its twin is in the batch', async () => {
+  it('does not send what the log shows as delivered when its duplicate is in the batch', async () => {
     const bench = await Bench.open()
     await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     const text = bench.eventMessage([event])
     await bench.engine.consumers.events([inbound(text, { attempts: 2 }), inbound(text)])
     expect(bench.requests).toHaveLength(1)
   })
 
-  it('is sent once when its twin is in the batch', async () => {
+  it('is sent once when its duplicate is in the batch', async () => {
     const bench = await Bench.open()
     await bench.webhook()
     const text = bench.eventMessage([anEvent()])
@@ -208,8 +208,8 @@ describe('a message that comes again', () => {
     await bench.webhook({ failureHandling: handledBy({ retry: null }) })
     await bench.webhook({ failureHandling: handledBy({ retry: null, divert: false }) })
     const event = anEvent()
-    await bench.route([event])
-    await bench.route([event], { attempts: 2 })
+    await bench.consumeEvents([event])
+    await bench.consumeEvents([event], { attempts: 2 })
     expect(bench.requests).toHaveLength(2)
     expect(bench.handedOver).toEqual([])
   })
@@ -222,8 +222,8 @@ describe('a message that comes again', () => {
     const event = anEvent()
     const stuck = bench.with({ clock: () => now, deliveries: { send: async () => broken() } })
     stuck.respond = () => failedWith(500)
-    expect(await stuck.route([event])).toEqual(LATER)
-    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(await stuck.consumeEvents([event])).toEqual(LATER)
+    expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toEqual([])
     expect(bench.takeHandedOver()).toEqual({
       delaySeconds: expect.closeTo(15.005, 9),
@@ -238,9 +238,9 @@ describe('a message that comes again', () => {
     const forgetful = bench.with({
       eventLog: (id) => ({ ...bench.ports.eventLog(id), append: async () => broken() }),
     })
-    expect(await forgetful.route([event])).toEqual(LATER)
+    expect(await forgetful.consumeEvents([event])).toEqual(LATER)
     expect(forgetful.requests).toHaveLength(1)
-    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toEqual([])
     expect(await bench.engine.events.get(bench.tenantId, event.id)).toMatchObject({ id: event.id })
   })
@@ -254,8 +254,8 @@ describe('a component that is down', () => {
       webhooks: { ...bench.ports.webhooks, findSubscribers: async () => broken() },
     })
     const event = anEvent()
-    expect(await down.route([event])).toEqual(LATER)
-    expect(await down.route([event], { attempts: 3 })).toEqual({
+    expect(await down.consumeEvents([event])).toEqual(LATER)
+    expect(await down.consumeEvents([event], { attempts: 3 })).toEqual({
       kind: 'retry',
       delaySeconds: 40,
     })
@@ -267,10 +267,10 @@ describe('a component that is down', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: broken }))
-    expect(await mute.route([event])).toEqual(ACK)
+    expect(await mute.consumeEvents([event])).toEqual(ACK)
     const { message } = mute.takeHandedOver()
     expect(message.kind).toBe('record')
-    await bench.carry(message)
+    await bench.consumeDelivery(message)
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
@@ -281,7 +281,7 @@ describe('a component that is down', () => {
       ...bench.monitorsWhere({ report: broken }),
       deliveries: { send: async () => broken() },
     })
-    expect(await mute.route([anEvent()])).toEqual(LATER)
+    expect(await mute.consumeEvents([anEvent()])).toEqual(LATER)
     expect(mute.lines).toContainEqual({
       event: 'batch.unrecorded',
       queue: 'events',
@@ -443,7 +443,7 @@ describe('a message in the dead-letter queue', () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
   })
@@ -465,7 +465,7 @@ describe('a message in the dead-letter queue', () => {
     bench.respond = () => failedWith(500)
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     bench.handedOver.length = 0
     await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
@@ -482,7 +482,7 @@ describe('a message in the dead-letter queue', () => {
     bench.respond = respond
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.route([event])
+    await bench.consumeEvents([event])
     const before = await bench.fate(event, webhook)
     const replayed = { run: newId(Date.now()), role: 'duplicate', ifConcerned: true } as const
     const message = aDelivery(webhook, event, { ...replayed, ...fields })

@@ -49,10 +49,10 @@ describe('the memory of a webhook that hangs', () => {
     const { monitor } = stuckMonitor(bench, stuck.id, over)
     const event = anEvent()
     const hanging = bench.with({ timer, monitor })
-    expect(await hanging.route([event])).toEqual(ACK)
+    expect(await hanging.consumeEvents([event])).toEqual(ACK)
     expect(await bench.fate(event, other)).toMatchObject({ status: 'delivered' })
     const { message } = hanging.takeHandedOver()
-    expect(await bench.carry(message)).toEqual(ACK)
+    expect(await bench.consumeDelivery(message)).toEqual(ACK)
     expect(await bench.fate(event, stuck)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
@@ -62,10 +62,10 @@ describe('the memory of a webhook that hangs', () => {
     const { over, timer } = timed(HALF_A_SECOND)
     const { monitor, tell } = stuckMonitor(bench, stuck.id, over)
     const hanging = bench.with({ timer, monitor })
-    await hanging.route([anEvent(), anEvent()])
+    await hanging.consumeEvents([anEvent(), anEvent()])
     tell()
     await hanging.settled()
-    for (const { message } of hanging.handedOver) await bench.carry(message)
+    for (const { message } of hanging.handedOver) await bench.consumeDelivery(message)
     const { items } = await bench.engine.webhooks.attempts(bench.ref(stuck), { limit: 9 })
     expect(items).toHaveLength(2)
   })
@@ -81,7 +81,7 @@ describe('the memory of a webhook that hangs', () => {
       over()
       return failedWith(500)
     }
-    expect(await hanging.route([anEvent()])).toEqual(ACK)
+    expect(await hanging.consumeEvents([anEvent()])).toEqual(ACK)
     expect(
       hanging.handedOver.map(({ message: { kind }, delaySeconds }) => [kind, delaySeconds]),
     ).toEqual([
@@ -97,7 +97,7 @@ describe('the memory of a webhook that hangs', () => {
     const { over, timer } = timed(HALF_A_SECOND)
     const hanging = bench.with({ timer, ...bench.monitorsWhere({ states: never }) })
     over()
-    expect(await hanging.route([anEvent()], { attempts: 2 })).toEqual(ACK)
+    expect(await hanging.consumeEvents([anEvent()], { attempts: 2 })).toEqual(ACK)
     expect(hanging.requests).toEqual([])
     const deliveries = hanging.handedOver.filter(({ message }) => message.kind === 'deliver')
     // It may have been tried by a batch that handed nothing over: it must not give way to that.
@@ -113,12 +113,12 @@ describe('the memory of a webhook that hangs', () => {
     const message = aDelivery(webhook, anEvent(), { role: 'duplicate' })
     const delays = []
     for (const attempts of [1, 2, 3, 89]) {
-      const verdict = await hanging.carry(message, { attempts })
+      const verdict = await hanging.consumeDelivery(message, { attempts })
       delays.push(verdict?.kind === 'retry' && verdict.delaySeconds)
     }
     expect(delays).toEqual([10, 20, 40, 900])
     expect(hanging.requests).toEqual([])
-    await hanging.carry(message, { attempts: 90 })
+    await hanging.consumeDelivery(message, { attempts: 90 })
     expect(hanging.requests).toHaveLength(1)
   })
 
@@ -127,7 +127,7 @@ describe('the memory of a webhook that hangs', () => {
     const [stuck, other] = [await bench.webhook(), await bench.webhook()]
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: () => Promise.reject(new Error()) }))
-    await mute.carry(aDelivery(stuck, event))
+    await mute.consumeDelivery(aDelivery(stuck, event))
     const { message: report } = mute.takeHandedOver()
     const { over, timer } = timed(HALF_A_SECOND)
     const hanging = bench.with({ timer, ...stuckMonitor(bench, stuck.id, () => {}) })
@@ -160,10 +160,10 @@ describe('what a whole batch needs', () => {
     const hanging = bench.with({ timer, ...broken(bench.ports, hang) })
     hanging.respond = () => failedWith(500)
     const event = anEvent()
-    expect(await hanging.route([event])).toEqual(LATER)
-    expect(await bench.route([event], { attempts: 2 })).toEqual(ACK)
+    expect(await hanging.consumeEvents([event])).toEqual(LATER)
+    expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
     for (const { message } of bench.handedOver) {
-      await bench.with({ clock: () => Date.now() + 60_000 }).carry(message)
+      await bench.with({ clock: () => Date.now() + 60_000 }).consumeDelivery(message)
     }
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
   })

@@ -33,7 +33,7 @@ describe('a large event for many webhooks', () => {
         },
       }),
     })
-    expect(await counting.route([large()])).toEqual({ kind: 'ack' })
+    expect(await counting.consumeEvents([large()])).toEqual({ kind: 'ack' })
     expect(most).toBe(84)
   })
 
@@ -48,7 +48,7 @@ describe('a large event for many webhooks', () => {
         },
       },
     })
-    expect(await mute.route([large()])).toEqual({ kind: 'ack' })
+    expect(await mute.consumeEvents([large()])).toEqual({ kind: 'ack' })
     expect(steps).toEqual([50, 10])
   })
 })

@@ -45,7 +45,7 @@ describe('a notice of an exhaustion', () => {
   it('becomes an event of the tenant, and one POST to alertUrl', async () => {
     const { bench, webhook } = await openBench()
     const notice = aNotice(bench, webhook.id)
-    expect(await bench.carry({ kind: 'notice', notice })).toEqual(ACK)
+    expect(await bench.consumeDelivery({ kind: 'notice', notice })).toEqual(ACK)
     await bench.settled()
     expect(bench.published).toMatchObject([
       { redelivered: false, events: [{ id: notice.id, type: 'webhook.exhausted', scope: {} }] },
@@ -74,11 +74,11 @@ describe('a notice of an exhaustion', () => {
       },
     })
     const message = { kind: 'notice', notice: aNotice(bench, webhook.id) } as const
-    expect(await bench.carry(message)).toMatchObject({ kind: 'retry' })
+    expect(await bench.consumeDelivery(message)).toMatchObject({ kind: 'retry' })
     await bench.settled()
     expect(bench.requests).toEqual([])
     isDown = false
-    expect(await bench.carry(message, { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeDelivery(message, { attempts: 2 })).toEqual(ACK)
     await bench.settled()
     expect(bench.requests).toHaveLength(1)
   })
@@ -88,7 +88,7 @@ describe('a notice of an exhaustion', () => {
     const notice = aNotice(bench, webhook.id)
     if (notice.exhausted === null) throw new Error('The notice is of no exhaustion.')
     const exhausted = { ...notice.exhausted, eventType: 'webhook.suspended' }
-    await bench.carry({ kind: 'notice', notice: { ...notice, exhausted } })
+    await bench.consumeDelivery({ kind: 'notice', notice: { ...notice, exhausted } })
     await bench.settled()
     expect(bench.published).toEqual([])
     expect(bench.requests).toHaveLength(1)
@@ -98,7 +98,7 @@ describe('a notice of an exhaustion', () => {
     const { bench, webhook } = await openBench()
     await bench.engine.webhooks.delete(bench.ref(webhook))
     const notice = aNotice(bench, webhook.id)
-    expect(await bench.carry({ kind: 'notice', notice })).toEqual(ACK)
+    expect(await bench.consumeDelivery({ kind: 'notice', notice })).toEqual(ACK)
     await bench.settled()
     expect(bench.requests).toEqual([])
   })
@@ -108,7 +108,7 @@ describe('a notice of a suspension', () => {
   it('writes the state to the configuration, publishes, and alerts nobody', async () => {
     const { bench, webhook } = await openBench()
     const notice = aNotice(bench, webhook.id, suspended)
-    expect(await bench.carry({ kind: 'notice', notice })).toEqual(ACK)
+    expect(await bench.consumeDelivery({ kind: 'notice', notice })).toEqual(ACK)
     await bench.settled()
     const found = await bench.engine.webhooks.get(bench.ref(webhook))
     expect(found).toMatchObject({ suspendedAt: T, lane: 'slow' })
@@ -122,11 +122,11 @@ describe('a notice of a suspension', () => {
     const down = bench.with({
       webhooks: { ...bench.ports.webhooks, setState: async () => broken() },
     })
-    expect(await down.carry({ kind: 'notice', notice })).toEqual({
+    expect(await down.consumeDelivery({ kind: 'notice', notice })).toEqual({
       kind: 'retry',
       delaySeconds: 10,
     })
-    expect(await bench.carry({ kind: 'notice', notice }, { attempts: 2 })).toEqual(ACK)
+    expect(await bench.consumeDelivery({ kind: 'notice', notice }, { attempts: 2 })).toEqual(ACK)
     const { suspendedAt } = await bench.engine.webhooks.get(bench.ref(webhook))
     expect(suspendedAt).toBe(T)
   })
@@ -135,7 +135,7 @@ describe('a notice of a suspension', () => {
     const { bench, webhook } = await openBench()
     const newer = { version: 2, suspendedAt: null, lane: 'slow' } as const
     await bench.ports.webhooks.setState(bench.ref(webhook), newer)
-    await bench.carry({ kind: 'notice', notice: aNotice(bench, webhook.id, suspended) })
+    await bench.consumeDelivery({ kind: 'notice', notice: aNotice(bench, webhook.id, suspended) })
     const found = await bench.engine.webhooks.get(bench.ref(webhook))
     expect(found.suspendedAt).toBeNull()
   })
@@ -143,7 +143,7 @@ describe('a notice of a suspension', () => {
   it('asks the log when it comes again', async () => {
     const { bench, webhook } = await openBench()
     const notice = aNotice(bench, webhook.id, suspended)
-    await bench.carry({ kind: 'notice', notice }, { attempts: 2 })
+    await bench.consumeDelivery({ kind: 'notice', notice }, { attempts: 2 })
     expect(bench.published).toMatchObject([{ redelivered: true }])
   })
 })

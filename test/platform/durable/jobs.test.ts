@@ -163,11 +163,12 @@ describe('a resend', () => {
     const { bench, webhook, resend, stub } = await openResend([large(), large(), large()])
     await resend()
     await asked(2)
-    for (const message of calls.flat()) await bench.carry(message)
+    for (const message of calls.flat()) await bench.consumeDelivery(message)
     expect(bench.requests).toHaveLength(3)
     await runDurableObjectAlarm(stub)
     expect(calls).toHaveLength(2)
-    for (const message of calls.flat()) expect(await bench.carry(message)).toEqual({ kind: 'ack' })
+    for (const message of calls.flat())
+      expect(await bench.consumeDelivery(message)).toEqual({ kind: 'ack' })
     expect(bench.requests).toHaveLength(3)
     for (const { event } of calls.flat()) {
       expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
@@ -203,7 +204,7 @@ describe('a resend', () => {
     expect(lost).toHaveLength(80)
     expect(await resend()).toMatchObject({ queued: 80 })
     await runDurableObjectAlarm(stub)
-    for (const message of calls.flat().slice(80)) await bench.carry(message)
+    for (const message of calls.flat().slice(80)) await bench.consumeDelivery(message)
     expect(bench.requests).toHaveLength(80)
     const left = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 100 })
     expect(left.items).toEqual([])
@@ -386,10 +387,11 @@ describe('a replay', () => {
     const { bench, webhook, replay, stub } = await openReplay(rows(3))
     await replay()
     await asked(1)
-    for (const message of calls.flat()) await bench.carry(message)
+    for (const message of calls.flat()) await bench.consumeDelivery(message)
     await runDurableObjectAlarm(stub)
     expect(calls.map(({ length }) => length)).toEqual([3, 3])
-    for (const message of calls.flat()) expect(await bench.carry(message)).toEqual({ kind: 'ack' })
+    for (const message of calls.flat())
+      expect(await bench.consumeDelivery(message)).toEqual({ kind: 'ack' })
     expect(bench.requests).toHaveLength(3)
     expect(await bench.fate(calls[0]?.[0]?.event ?? anEvent(), webhook)).toMatchObject({
       status: 'delivered',
@@ -408,7 +410,7 @@ describe('a replay', () => {
       failing(message.event, { run: message.run }),
     ])
     await runDurableObjectAlarm(stub)
-    expect(await bench.carry(calls[1]?.[0] ?? message)).toEqual({ kind: 'ack' })
+    expect(await bench.consumeDelivery(calls[1]?.[0] ?? message)).toEqual({ kind: 'ack' })
     await reportTo({ monitor, ref: bench.ref(webhook) }, [
       delivered(message.event, { run: message.run, attempt: 2 }),
     ])

@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly goOn: (work: Promise<void>) => void
 }
 
-export class MemoryObject {
+export class FakeObject {
   private readonly steps: () => readonly Step[]
   private readonly around: Surroundings
   private passes: Passes

@@ -40,7 +40,7 @@ async function open() {
 describe('an event that means nothing to a webhook', () => {
   it('is logged, but not as a delivery to it', async () => {
     const { bench, webhook, meaningless, meant, logged } = await open()
-    expect(await bench.route([meaningless, meant])).toEqual(ACK)
+    expect(await bench.consumeEvents([meaningless, meant])).toEqual(ACK)
     expect(bench.requests.map(({ body }) => body)).toEqual(['{"total":1.10}'])
     expect(await logged()).toEqual(
       new Map([
@@ -53,7 +53,7 @@ describe('an event that means nothing to a webhook', () => {
   it('is not kept while the webhook is suspended', async () => {
     const { bench, meaningless, meant, suspend, kept } = await open()
     await suspend()
-    await bench.route([meaningless, meant])
+    await bench.consumeEvents([meaningless, meant])
     expect(await kept()).toEqual([meant.id])
   })
 
@@ -75,16 +75,16 @@ describe('an event that means nothing to a webhook', () => {
   it('ends at the deliveries consumer when a replay brings it, whether the webhook is suspended or not', async () => {
     const { bench, webhook, meaningless, suspend, kept } = await open()
     const replayed = aDelivery(webhook, meaningless, { ifConcerned: true })
-    expect(await bench.carry(replayed)).toEqual(ACK)
+    expect(await bench.consumeDelivery(replayed)).toEqual(ACK)
     await suspend()
-    expect(await bench.carry(replayed)).toEqual(ACK)
+    expect(await bench.consumeDelivery(replayed)).toEqual(ACK)
     expect(bench.requests).toEqual([])
     expect(await kept()).toEqual([])
   })
 
   it('is not sent to it again when it is sent to all', async () => {
     const { bench, meaningless, meant } = await open()
-    await bench.route([meaningless, meant])
+    await bench.consumeEvents([meaningless, meant])
     expect(await bench.engine.events.resend(bench.tenantId, meaningless.id, null)).toBe(0)
     expect(await bench.engine.events.resend(bench.tenantId, meant.id, null)).toBe(1)
   })

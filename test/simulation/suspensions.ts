@@ -26,7 +26,7 @@ interface Count {
   underWay: readonly Request[]
 }
 
-export class Patience {
+export class Suspensions {
   readonly broken: string[] = []
   private readonly counts = new Map<Known, Count>()
   private readonly reasons: Reasons
