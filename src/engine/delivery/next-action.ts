@@ -127,11 +127,12 @@ function nextRole({ isQueued, role }: DeliveryTask, state: RunState | null): Rol
  * since. Another message of the same delivery follows some seconds behind it, in case that one is lost; so does a first
  * delivery that comes again, behind the message that its first pass sent.
  */
-function dueAt({ isQueued, ...task }: DeliveryTask, state: RunState | null, now: number): number {
+function dueAt(task: DeliveryTask, state: RunState | null, now: number): number {
   if (state === null) return 0
   const { carrier, attempts, nextAttemptAt } = state
   const marginMs = INVOCATION.duplicateMarginSeconds * 1_000
-  if (!isQueued && state.status === 'failing') return Math.max(nextAttemptAt ?? 0, now) + marginMs
+  if (!task.isQueued && state.status === 'failing')
+    return Math.max(nextAttemptAt ?? 0, now) + marginMs
   if (carrier !== null && carrier !== task.carrier) {
     return (nextAttemptAt ?? timeOf(carrier)) + marginMs
   }

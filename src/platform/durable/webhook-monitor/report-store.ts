@@ -76,25 +76,25 @@ const StoredHealth: z.ZodType<Health> = z.object({
   laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
 })
 
-/** What an attempt tells of its delivery. */
-const Made = z.object({
+const StoredAttempt = z.object({
+  id: z.string().default(''),
   eventId: z.string(),
+  eventType: z.string().default(''),
   run: z.string().default(FIRST_RUN),
-  outcome: z.enum(['delivered', 'failed']),
   attempt: z.number().default(1),
   at: z.number(),
-})
-type Made = z.infer<typeof Made>
-
-const StoredAttempt: z.ZodType<Attempt> = Made.extend({
-  id: z.string().default(''),
-  eventType: z.string().default(''),
+  outcome: z.enum(['delivered', 'failed']),
   statusCode: z.number().nullable().default(null),
   durationMs: z.number().default(0),
   error: z.string().nullable().default(null),
   responseExcerpt: z.string().nullable().default(null),
   nextAttemptAt: z.number().nullable().default(null),
-})
+}) satisfies z.ZodType<Attempt>
+
+/** What of an attempt tells how its delivery stands. */
+const MADE = { eventId: true, run: true, outcome: true, attempt: true, at: true } as const
+const Made = StoredAttempt.pick(MADE)
+type Made = z.infer<typeof Made>
 
 const LatestRow = z.object({ seq: z.number(), health: jsonText(StoredHealth) })
 /** Attempts among which some are looked for: only what is found is read through its schema. */
