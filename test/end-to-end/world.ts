@@ -74,7 +74,7 @@ export function answering(...statuses: readonly number[]): Receiver {
 
 /** Waits until a look at the world is as expected. */
 export function eventually(look: () => Promise<void>): Promise<void> {
-  return vi.waitFor(look, { timeout: 20_000, interval: 30 })
+  return vi.waitFor(look, { timeout: 27_000, interval: 30 })
 }
 
 interface Delivery {
