@@ -43,8 +43,14 @@ export async function divertDelivery(
 ): Promise<void> {
   const { tenantId, webhookId: id } = message
   const found = await ports.webhooks.findByRef([{ tenantId, id }])
+  // It came to its consumer before it came here: what the monitor shows may be its own progress, to which it gives no way.
+  const group = {
+    inbound: { ...inbound, attempts: inbound.attempts + 1 },
+    message,
+    duplicates: [],
+  }
   const tasks = found.map((webhook) =>
-    toQueuedTask({ inbound, message, duplicates: [] }, toTarget(webhook, ports.dialectRuntimes)),
+    toQueuedTask(group, toTarget(webhook, ports.dialectRuntimes)),
   )
   await divert(tasks, ports)
 }

@@ -474,6 +474,19 @@ describe('a message in the dead-letter queue', () => {
     )
   })
 
+  it('of a replay that made attempts of its own is diverted, since nothing else carries it', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const run = newId(Date.now())
+    const message = aDelivery(webhook, event, { run, role: 'duplicate', ifConcerned: true })
+    await bench.consumeDelivery(message)
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing' })
+    await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(message))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted' })
+  })
+
   it.each([
     ['whose event was delivered, which it was only to complete', () => ok, { onlyMissing: true }],
     ['whose event is under way in another run', () => failedWith(500), {}],
