@@ -10,7 +10,7 @@ import { newId } from '../../src/primitives/ids.ts'
 import worker from '../../src/worker.ts'
 import { askAdmin } from '../api/asked.ts'
 import { openReceiver, publish } from '../fixtures/hookline.ts'
-import { makeOutagesShort } from './outage.ts'
+import { crashOn, makeOutagesShort } from './outage.ts'
 import {
   call,
   createWebhook,
@@ -218,18 +218,12 @@ describe.each([
 })
 
 describe('a message that crashes its consumer every time', () => {
-  function crashAlways(): void {
-    vi.spyOn(Map, 'groupBy').mockImplementation(() => {
-      throw new Error('The consumer crashed.')
-    })
-  }
-
   it('on the deliveries queue ends diverted at its webhook', async () => {
     const world = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(world.key, receiver, retryingAtOnce(1))
     const id = newId(Date.now())
-    crashAlways()
+    crashOn(webhook.id)
     await env.DELIVERIES.send(delivery(world, webhook.id, id), { contentType: 'text' })
     await eventually(async () => {
       const path = `/webhooks/${webhook.id}/diverted/${id}`

@@ -35,6 +35,15 @@ export function dyingIn<Name extends string>(
   return () => calls
 }
 
+/** Lets a consumer crash whenever it comes upon what is for this webhook, and on nothing else. */
+export function crashOn(webhookId: string): void {
+  const { groupBy } = Map
+  vi.spyOn(Map, 'groupBy').mockImplementation((items, toKey) => {
+    if (JSON.stringify([...items]).includes(webhookId)) throw new Error('The consumer crashed.')
+    return groupBy(items, toKey)
+  })
+}
+
 const WHY = 'The machine is needed elsewhere.'
 
 /** Ways an object can die under a call. */

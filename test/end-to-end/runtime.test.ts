@@ -5,7 +5,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openReceiver, publish } from '../fixtures/hookline.ts'
-import { makeOutagesShort } from './outage.ts'
+import { crashOn, makeOutagesShort } from './outage.ts'
 import {
   answering,
   call,
@@ -99,9 +99,7 @@ describe('a message that crashes its consumer every time', () => {
     const { key } = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(key, receiver, retryingAtOnce(1))
-    vi.spyOn(Map, 'groupBy').mockImplementation(() => {
-      throw new Error('The consumer crashed.')
-    })
+    crashOn(webhook.id)
     const id = await publish(key, event)
     await eventually(async () => {
       const path = `/webhooks/${webhook.id}/diverted/${id}`
