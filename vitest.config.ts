@@ -1,14 +1,13 @@
 // The suite runs in workerd against local D1, Queues and Durable Objects.
 
+import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
-import { sortTests } from './scripts/storage-tests.ts'
+
+// Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
+const DEEP = 'test/**/*.deep.test.ts'
 
 export default defineConfig(async () => {
-  const { storage, alone, pure } = sortTests('test')
-  // Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
-  const isDeep = (file: string) => file.endsWith('.deep.test.ts')
-  const isQuick = (file: string) => !isDeep(file)
   const migrations = await readD1Migrations('./migrations')
   const runtime = (options: { readonly main?: string } = {}) =>
     cloudflareTest({
@@ -26,40 +25,38 @@ export default defineConfig(async () => {
         },
       },
     })
-  const onStorage = (name: string, include: string[], { isolate }: { isolate: boolean }) => ({
-    plugins: [runtime()],
-    test: {
-      name,
-      include,
-      setupFiles: ['./test/setup.ts'],
-      globalSetup: ['./test/fixtures/redirector.ts', './test/fixtures/example-receivers.ts'],
-      // Real queues and objects on a busy machine take their time.
-      testTimeout: 30_000,
-      isolate,
-    },
-  })
-  const inOneRuntime = (name: string, include: string[]) => ({
-    plugins: [runtime()],
-    test: { name, include, isolate: false },
-  })
+  const shared = {
+    setupFiles: ['./test/setup.ts'],
+    globalSetup: ['./test/fixtures/redirector.ts', './test/fixtures/example-receivers.ts'],
+    // Real queues and objects on a busy machine take their time.
+    testTimeout: 30_000,
+  }
   return {
     test: {
-      // A worker here waits for its workerd most of the time, so each core takes one.
-      maxWorkers: '100%',
+      // Projects share what Vite has transformed.
+      fsModuleCache: true,
+      // A worker here waits for its workerd, or with that for a queue, half of the time.
+      maxWorkers: Math.ceil(availableParallelism() * 1.5),
       reporters: ['default', './scripts/counts-reporter.ts'],
       projects: [
-        onStorage('storage', storage.filter(isQuick), { isolate: false }),
-        onStorage('storage alone', [...alone], { isolate: true }),
-        inOneRuntime('pure', pure.filter(isQuick)),
-        onStorage('deep storage', storage.filter(isDeep), { isolate: true }),
-        inOneRuntime('deep pure', pure.filter(isDeep)),
+        {
+          plugins: [runtime()],
+          test: {
+            ...shared,
+            name: 'quick',
+            include: ['test/**/*.test.ts'],
+            exclude: [DEEP],
+            isolate: false,
+          },
+        },
+        { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],
           test: {
+            ...shared,
             name: 'bars',
             include: ['bench/meter/*.test.ts'],
-            setupFiles: ['./test/setup.ts'],
-            testTimeout: 20_000,
+            isolate: false,
           },
         },
       ],

@@ -9,7 +9,6 @@ import {
   failingStubs,
   makeOutagesShort,
   stubErrors,
-  watchDatabase,
 } from './outage.ts'
 import {
   answering,
@@ -25,7 +24,6 @@ const event = { type: 'invoice.paid', data: '{"total":1}' }
 const errors = Object.entries(stubErrors)
 
 makeOutagesShort()
-watchDatabase()
 afterEach(() => {
   vi.restoreAllMocks()
   databaseIsWell()

@@ -107,6 +107,7 @@ type Loss = 'statement' | 'answer'
 /** Which statements fail, and how. */
 let isDown: (sql: string) => boolean = () => false
 let loss: Loss = 'statement'
+let isWatched = false
 
 /**
  * Lets statements and batches of the database fail while `down` says so, until it is well again. Statements are rejected
@@ -121,8 +122,10 @@ export function databaseIsWell(): void {
   failingDatabase(() => false)
 }
 
-/** Before the first call: what is prepared once is watched from then on, or never. */
+/** Before the first call of a runtime: what is prepared once is watched from then on, or never. */
 export function watchDatabase(): void {
+  if (isWatched) return
+  isWatched = true
   const { prepare, batch } = env.DB
   const lost = async (call: () => Promise<unknown>): Promise<never> => {
     if (loss === 'answer') await call()
@@ -148,7 +151,6 @@ export function watchDatabase(): void {
     return proxy
   }
 
-  afterAll(() => void Object.assign(env.DB, { prepare, batch }))
   env.DB.prepare = (sql) => watched(prepare.call(env.DB, sql), sql)
   env.DB.batch = (statements) => {
     const own = statements.map((statement) => originals.get(statement) ?? statement)

@@ -2,4 +2,4 @@
 
 import { itKeepsItsPromises } from './histories.ts'
 
-itKeepsItsPromises(1_000)
+itKeepsItsPromises(500)

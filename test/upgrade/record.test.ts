@@ -15,5 +15,5 @@ it('takes down a deployment with a little of everything', async () => {
   const recorded = await record()
   const { events, deliveries } = recorded.messages
   for (const text of Object.values({ ...events, ...deliveries })) expect(text).not.toBe('')
-  if (import.meta.env.VITE_RECORD) console.log(`RECORDED ${JSON.stringify(recorded)}`)
+  if (import.meta.env.VITE_RECORD) console.info(`RECORDED ${JSON.stringify(recorded)}`)
 })
