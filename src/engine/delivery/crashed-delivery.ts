@@ -18,7 +18,11 @@ import { enqueue, type ReportLine, recordOrSend, toSkipped } from './report.ts'
 /** Diverts the events of a message of the events queue, at every webhook that they are for. Rejects when it must come again. */
 export async function divertEvents(eventBatch: EventBatch, ports: Ports): Promise<void> {
   const { tenantId, events, remaining } = eventBatch
-  if (remaining !== null) return divert(await continuedDeliveries([eventBatch], ports), ports)
+  if (remaining !== null) {
+    // It came to its consumer before it came here, so that its attempts may have been made, and their retries sent.
+    const again = { ...eventBatch, redelivered: true }
+    return divert(await continuedDeliveries([again], ports), ports)
+  }
   const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
   const found = await ports.webhooks.findSubscribers(topics)
   const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))

@@ -127,4 +127,18 @@ describe('the rest of a batch', () => {
     expect(await bench.fate(event, first)).toMatchObject({ status: 'pending' })
     expect(await bench.fate(event, second)).toMatchObject({ status: 'diverted' })
   })
+
+  it('is not diverted where its retry may be on its way', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const webhookIds = [[webhook.id]]
+    await bench.consumeEvents([event], { webhookIds })
+    bench.takeHandedOver()
+    const message = inbound(bench.eventMessage([event], { webhookIds }))
+    expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing' })
+    expect(bench.takeHandedOver().message).toMatchObject({ attempts: 1, role: 'duplicate' })
+  })
 })
