@@ -81,7 +81,7 @@ export function applyReport(
     const state = stateAfter(entry, before)
     if (state === null) continue
     knownHere.set(here, state)
-    changes.push(...changesTo(state, entry, before))
+    changes.push(...changesTo(state, entry, before, known))
   }
   const about = { report, health, now }
   const suspendedReason = health.suspendedReason ?? 'failing'
@@ -205,7 +205,8 @@ function withdrawn(
 function changesTo(
   state: RunProgress,
   entry: TellingEntry,
-  known: RunProgress | undefined,
+  before: RunProgress | undefined,
+  known: Known,
 ): Change[] {
   const key = keyOf(entry)
   const change: Change = { kind: 'delivery', key, state }
@@ -217,9 +218,10 @@ function changesTo(
     const ended = disposition.kind !== 'retry'
     return [change, ...(ended ? kept(entry.event, key, why) : [])]
   }
-  // Delivered at once is what the attempt itself says: no row of its own.
-  if (!known && key.run === FIRST_RUN) return []
-  return [change, { kind: 'undivert', eventId: key.eventId }]
+  const undivert: Change = { kind: 'undivert', eventId: key.eventId }
+  // Delivered at once is what the attempt itself says: no row of its own. Another run may have been diverted before.
+  if (before || key.run !== FIRST_RUN) return [change, undivert]
+  return known.deliveriesOf(key.eventId).length > 0 ? [undivert] : []
 }
 
 const STATUS_AFTER = {
