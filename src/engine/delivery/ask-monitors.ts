@@ -8,7 +8,8 @@ import type { DeliveryKey, Monitor, Ports } from '../ports/index.ts'
 import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
 
-interface Asked extends DeliveryKey {
+/** What a monitor is asked about. */
+export interface Asked extends DeliveryKey {
   /** Delivered in any run is delivered. */
   readonly onlyMissing?: boolean | undefined
   /** The event's first attempt may be under way: while nothing is known of it, the answer is the first run's. */

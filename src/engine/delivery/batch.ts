@@ -143,19 +143,19 @@ export function settle<T extends DeliveryTask>(
   return { reportLines, followUps, unstarted: ran.unstarted }
 }
 
-/** The message in which a first delivery comes again. */
+/** A message of its own in which a delivery comes again. */
 export function toDelayedMessage({
-  task: { event, target, run },
+  task: { event, target, run, onlyMissing },
   delaySeconds,
   attempts,
   role,
 }: FollowUp<FirstTask>): DelayedMessage {
   const message = toDeliverMessage(target.webhook, event, { run, attempts, role })
-  return { message, delaySeconds }
+  return { message: onlyMissing ? { ...message, onlyMissing } : message, delaySeconds }
 }
 
 /** What is reported of a delivery that is not tried; null when that is nothing. */
-function lineOf(
+export function lineOf(
   { event, target, run, carrier, mayHaveBegun }: DeliveryTask,
   action: NextAction,
   now: number,

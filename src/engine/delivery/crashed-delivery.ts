@@ -3,17 +3,19 @@
 // crashed.
 
 import type { InboundMessage } from '../api.ts'
-import { toTarget } from '../attempt/target.ts'
+import { type Target, toTarget } from '../attempt/target.ts'
 import { isFor } from '../intake/match.ts'
-import { toDeliverMessage } from '../messages/delivery-message.ts'
 import type { DelayedMessage, DeliverMessage, Ports } from '../ports/index.ts'
-import { statesOf } from './ask-monitors.ts'
+import { type Asked, statesOf } from './ask-monitors.ts'
+import { lineOf, toDelayedMessage } from './batch.ts'
 import { continuedDeliveries } from './continuation.ts'
-import { type DeliveryTask, toFirstTask } from './delivery-task.ts'
+import { type DeliveryTask, type FirstTask, toFirstTask } from './delivery-task.ts'
 import type { EventBatch } from './event-batch.ts'
-import { nextAction } from './next-action.ts'
-import { toQueuedTask } from './redelivery.ts'
+import { type KnownState, nextAction } from './next-action.ts'
+import { type QueuedTask, toAsked, toQueuedTask } from './redelivery.ts'
 import { enqueue, type ReportLine, recordOrSend, toSkipped } from './report.ts'
+
+type ToldState = Exclude<KnownState, string>
 
 /** Diverts the events of a message of the events queue, at every webhook that they are for. Rejects when it must come again. */
 export async function divertEvents(eventBatch: EventBatch, ports: Ports): Promise<void> {
@@ -21,7 +23,7 @@ export async function divertEvents(eventBatch: EventBatch, ports: Ports): Promis
   if (remaining !== null) {
     // It came to its consumer before it came here, so that its attempts may have been made, and their retries sent.
     const again = { ...eventBatch, redelivered: true }
-    return divert(await continuedDeliveries([again], ports), ports)
+    return divert(await continuedDeliveries([again], ports), toFirstAsked, ports)
   }
   const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
   const found = await ports.webhooks.findSubscribers(topics)
@@ -35,7 +37,7 @@ export async function divertEvents(eventBatch: EventBatch, ports: Ports): Promis
     ...event,
     webhookIds: tasks.flatMap((task) => (task.event === event ? [task.target.webhook.id] : [])),
   }))
-  await divert(tasks, ports)
+  await divert(tasks, toFirstAsked, ports)
   await ports.eventLog(tenantId).append(tenantId, logged)
 }
 
@@ -56,11 +58,33 @@ export async function divertDelivery(
   const tasks = found.map((webhook) =>
     toQueuedTask(group, toTarget(webhook, ports.dialectRuntimes)),
   )
-  await divert(tasks, ports)
+  await divert(tasks, ({ group }: QueuedTask) => toAsked(group.message, ports.clock()), ports)
 }
 
-async function divert(tasks: readonly DeliveryTask[], ports: Ports): Promise<void> {
-  const ends = await Promise.all(tasks.map((task) => endOf(task, ports)))
+function toFirstAsked({ event, run }: FirstTask): Asked {
+  return { eventId: event.id, run }
+}
+
+/** Each monitor is asked once. Rejects when one cannot be, after what the others told was carried out. */
+async function divert<T extends DeliveryTask>(
+  tasks: readonly T[],
+  toKey: (task: T) => Asked,
+  ports: Ports,
+): Promise<void> {
+  const byTarget = new Map<Target, T[]>()
+  for (const task of tasks) {
+    if (task.target === null) continue
+    const group = byTarget.get(task.target)
+    if (group) group.push(task)
+    else byTarget.set(task.target, [task])
+  }
+  const told = await Promise.allSettled(
+    [...byTarget].map(async ([target, group]) => {
+      const states = await statesOf(group.map(toKey), ports.monitor(target.webhook.id))
+      return group.map((task, index) => endOf(task, target, states[index], ports.clock()))
+    }),
+  )
+  const ends = told.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
   await recordOrSend(
     ends.flatMap(({ line }) => line ?? []),
     ports,
@@ -69,30 +93,36 @@ async function divert(tasks: readonly DeliveryTask[], ports: Ports): Promise<voi
     ends.flatMap(({ message }) => message ?? []),
     ports,
   )
+  const untold = told.find((one) => one.status === 'rejected')
+  if (untold) throw untold.reason
 }
 
-/** What becomes of a delivery: a line that diverts it, a message that carries it on, or neither where others see to it. */
-async function endOf(
+/** What becomes of a delivery: a line that ends it, a message that carries it on, or neither where others see to it. */
+function endOf(
   task: DeliveryTask,
-  ports: Ports,
-): Promise<{ readonly line?: ReportLine; readonly message?: DelayedMessage }> {
-  const { event, target, run, onlyMissing } = task
-  if (target === null) return {}
-  const { webhook } = target
-  const [state] = await statesOf(
-    [{ eventId: event.id, run, onlyMissing }],
-    ports.monitor(webhook.id),
-  )
+  target: Target,
+  state: ToldState | undefined,
+  now: number,
+): { readonly line?: ReportLine | null; readonly message?: DelayedMessage } {
   if (state === undefined) throw new Error('A monitor told no state.')
-  const now = ports.clock()
+  const { event, run } = task
   const action = nextAction(task, state, now)
-  // An attempt failed, and its retry may be on its way: as ever, a message behind that one makes sure of it.
-  if (action.kind === 'defer' && action.role === 'duplicate' && state.status === 'failing') {
-    const { delaySeconds, attempts, role } = action
-    return {
-      message: { message: toDeliverMessage(webhook, event, { run, attempts, role }), delaySeconds },
-    }
+  if (action.kind === 'done') return {}
+  // What joins another run is withdrawn like what nothing asks for: it has no message left that would carry it.
+  if (action.kind === 'join' || action.kind === 'withdraw') {
+    return { line: lineOf(task, { kind: 'withdraw' }, now) }
   }
-  const isLeft = action.kind === 'attempt' || action.kind === 'defer' || action.kind === 'skip'
-  return isLeft ? { line: toSkipped({ event, target, run }, 'crashed', now) } : {}
+  if (action.kind === 'defer' && action.unavailable === null && isCarried(task, state)) {
+    return { message: toDelayedMessage({ ...action, task: { ...task, target } }) }
+  }
+  return { line: toSkipped({ event, target, run }, 'crashed', now) }
+}
+
+/**
+ * Whether another message may carry it: a retry of what failed may be on its way, and what somebody asked for since is. As
+ * ever, a message behind that one makes sure of it.
+ */
+function isCarried({ isQueued, carrier }: DeliveryTask, state: ToldState): boolean {
+  if (!isQueued) return state.status === 'failing'
+  return state.carrier !== null && state.carrier !== carrier
 }

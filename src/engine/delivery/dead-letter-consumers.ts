@@ -7,6 +7,7 @@ import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
 import { ACK, isOld, later } from './backoff.ts'
+import { runControlMessage } from './control-messages.ts'
 import { divertDelivery, divertEvents } from './crashed-delivery.ts'
 import { readEventBatches } from './event-batch.ts'
 import { SKIPPED } from './report.ts'
@@ -37,9 +38,10 @@ export function buryDeliveries(
 }
 
 async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict> {
+  if (isNewer(message.body)) return leaveToNewer('events', message, ports)
   const [eventBatch] = await readEventBatches([message], ports)
-  if (eventBatch === undefined || eventBatch.kind === 'later') return later(message)
-  if (eventBatch.kind === 'closed') return ACK
+  if (eventBatch?.kind === 'closed') return ACK
+  if (eventBatch?.kind !== 'events') throw new Error('The message cannot be read now.')
   await divertEvents(eventBatch, ports)
   return ACK
 }
@@ -47,10 +49,10 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
 async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verdict> {
   if (isNewer(message.body)) return leaveToNewer('deliveries', message, ports)
   const read = fromDeliveryText(message.body)
-  if (read?.kind !== 'deliver') {
-    return keepDeadLetter('deliveries', message, CRASHED_MESSAGE, ports)
-  }
-  await divertDelivery(message, read, ports)
+  // What a report tells may be the end of deliveries, which have no other message left.
+  if (read?.kind === 'record') await runControlMessage(read, true, ports)
+  else if (read?.kind === 'deliver') await divertDelivery(message, read, ports)
+  else return keepDeadLetter('deliveries', message, CRASHED_MESSAGE, ports)
   return ACK
 }
 

@@ -8,7 +8,7 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { WebhookWithTenant } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
-import { askMonitors } from './ask-monitors.ts'
+import { type Asked, askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
 import type { FollowUp } from './batch.ts'
 import type { DeliveryTask } from './delivery-task.ts'
@@ -100,8 +100,6 @@ async function loadTasks(
 
 /** How those deliveries stand of which more may be known than their messages say. */
 function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
-  const isYoung = (eventId: string) =>
-    ports.clock() - timeOf(eventId) < INVOCATION.firstAttemptSeconds * 1_000
   return askMonitors(
     groups.filter(
       ({ inbound, message, duplicates }) =>
@@ -111,12 +109,18 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
         message.attempts > 0 ||
         duplicates.length > 0,
     ),
-    ({ message: { webhookId, event, run, onlyMissing, wasMatched } }) => {
-      const mayHaveFirst = wasMatched && isYoung(event.id)
-      return { webhookId, eventId: event.id, run, onlyMissing, mayHaveFirst }
-    },
+    ({ message }) => ({ webhookId: message.webhookId, ...toAsked(message, ports.clock()) }),
     ports,
   )
+}
+
+/** What the monitor is asked about a message's delivery. */
+export function toAsked(
+  { event, run, onlyMissing, wasMatched }: DeliverMessage,
+  now: number,
+): Asked {
+  const isYoung = now - timeOf(event.id) < INVOCATION.firstAttemptSeconds * 1_000
+  return { eventId: event.id, run, onlyMissing, mayHaveFirst: wasMatched && isYoung }
 }
 
 /**

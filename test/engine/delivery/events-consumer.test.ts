@@ -507,6 +507,111 @@ describe('a message in the dead-letter queue', () => {
     expect(items).toEqual([])
   })
 
+  it('of a replay that gave way to another run ends it: a late report does not take it up again', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const run = newId(Date.now())
+    const message = aDelivery(webhook, event, { run, role: 'duplicate', ifConcerned: true })
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
+    mute.respond = () => failedWith(500)
+    await mute.consumeDelivery(message)
+    await bench.consumeEvents([event])
+    await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(message))])
+    await bench.consumeDelivery(mute.takeHandedOver().message)
+    const [state] = await bench.ports.monitor(webhook.id).states([{ eventId: event.id, run }])
+    expect(state).toMatchObject({ status: 'withdrawn' })
+  })
+
+  it('of a replay leaves the first attempt of its event alone that may be under way', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const fields = { run: newId(Date.now()), role: 'duplicate', ifConcerned: true } as const
+    const message = aDelivery(webhook, event, { ...fields, wasMatched: true })
+    await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(message))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'pending' })
+    const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 9 })
+    expect(items).toEqual([])
+  })
+
+  it('of a retry goes on behind a resend that was asked for since', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.consumeEvents([event])
+    const retry = bench.takeHandedOver().message
+    await bench.ports.monitor(webhook.id).resend(bench.ref(webhook), event, true)
+    await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(retry))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing' })
+    const behind = bench.takeHandedOver()
+    expect(behind.message).toEqual(aDelivery(webhook, event, { attempts: 1, role: 'watchdog' }))
+    expect(behind.delaySeconds).toBeGreaterThan(10)
+  })
+
+  it('of many events asks each monitor once', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    let asked = 0
+    const { states } = bench.ports.monitor(webhook.id)
+    const counting = bench.with(
+      bench.monitorsWhere({
+        states: (keys) => {
+          asked += 1
+          return states(keys)
+        },
+      }),
+    )
+    const events = Array.from({ length: 50 }, () => anEvent())
+    const message = inbound(bench.eventMessage(events))
+    expect(await counting.engine.consumers.deadEvents([message])).toEqual([ACK])
+    expect(asked).toBe(1)
+    const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 99 })
+    expect(items).toHaveLength(50)
+  })
+
+  it('of events is diverted where it can be, and comes again for a webhook whose monitor is silent', async () => {
+    const bench = await Bench.open()
+    const mute = await bench.webhook()
+    const other = await bench.webhook()
+    const { monitor } = bench.ports
+    const partly = bench.with({
+      monitor: (id) => (id === mute.id ? { ...monitor(id), states: broken } : monitor(id)),
+    })
+    const event = anEvent()
+    const message = inbound(bench.eventMessage([event]))
+    expect(await partly.engine.consumers.deadEvents([message])).toEqual([LATER])
+    expect(await bench.fate(event, other)).toMatchObject({ status: 'diverted' })
+    expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
+    expect(await bench.fate(event, mute)).toMatchObject({ status: 'diverted' })
+  })
+
+  it('that tells the end of a delivery is heard', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook({ failureHandling: handledBy({ retry: null }) })
+    const event = anEvent()
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
+    mute.respond = () => failedWith(500)
+    await mute.consumeDelivery(aDelivery(webhook, event))
+    const text = toDeliveryText(mute.takeHandedOver().message)
+    expect(await mute.engine.consumers.deadDeliveries([inbound(text)])).toEqual([LATER])
+    expect(await bench.engine.consumers.deadDeliveries([inbound(text)])).toEqual([ACK])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted' })
+  })
+
+  it('that could not be read until the end is kept whole', async () => {
+    const bench = await Bench.open()
+    const down = bench.with({ tenants: { ...bench.ports.tenants, find: broken } })
+    const body = { v: 1, tenantId: bench.tenantId, events: [{ type: 'invoice.paid', data: {} }] }
+    const message = inbound(body)
+    expect(await down.engine.consumers.deadEvents([message])).toEqual([LATER])
+    expect(await down.engine.consumers.deadEvents([{ ...message, attempts: 90 }])).toEqual([ACK])
+    const letters = await bench.engine.administration.listDeadLetters({ limit: 9, before: null })
+    expect(letters.map(({ id }) => id)).toContain(message.id)
+  })
+
   it.each(['deadEvents', 'deadDeliveries'] as const)(
     'that nobody can read is kept whole (%s)',
     async (consumer) => {
