@@ -341,6 +341,12 @@ describe('what a report changes', () => {
     const result = digested([entry], { deliveries: [known('diverted')] })
     expect(result.changes).toEqual(expected)
   })
+
+  it('of a first attempt that delivers what another run left diverted keeps it no longer', () => {
+    const deliveries = [known('diverted', { run: RUN })]
+    const { changes } = digested([tried({ next: done })], { deliveries })
+    expect(changes).toEqual([{ kind: 'undivert', eventId: 'event-1' }])
+  })
 })
 
 describe('what a report counts', () => {
