@@ -18,6 +18,7 @@ export function meteredEnv(env: Env): Env {
   const wrapped: Env = {
     ...env,
     DB: meteredDatabase(env.DB, meter),
+    ACCEPTED: meteredQueue(env.ACCEPTED, meter),
     EVENTS: meteredQueue(env.EVENTS, meter),
     DELIVERIES: meteredQueue(env.DELIVERIES, meter),
     MONITORS: meteredNamespace(env.MONITORS, meter),

@@ -27,7 +27,7 @@ export class Scenario {
   private readonly deliveries = new HeldQueue()
   private readonly env: Env = {
     ...env,
-    EVENTS: this.events.binding,
+    ACCEPTED: this.events.binding,
     DELIVERIES: this.deliveries.binding,
   }
   private token = ''
@@ -102,7 +102,7 @@ export class Scenario {
 
   /** Consumes what waits, in batches, until nothing does; retries when they are due. */
   async consume(batchSize: number): Promise<void> {
-    await this.consumeQueue(this.events, 'hookline-events', batchSize)
+    await this.consumeQueue(this.events, 'hookline-accepted', batchSize)
     if (!this.events.isEmpty) throw new Error('Events were to come again.')
     for (let round = 1; !this.deliveries.isEmpty; round += 1) {
       if (round > ROUNDS) throw new Error('Something is retried again and again.')

@@ -3,8 +3,13 @@
 
 export interface Bindings {
   readonly DB: D1Database
+  readonly ACCEPTED: Queue
+  /** Other Workers send here; Hookline only looks how much waits. */
   readonly EVENTS: Queue
   readonly DELIVERIES: Queue
+  readonly DEAD_ACCEPTED: Queue
+  readonly DEAD_EVENTS: Queue
+  readonly DEAD_DELIVERIES: Queue
   readonly DELAY_SCALE: string
   readonly ALLOW_PRIVATE_TARGETS: string
   /** Host names this deployment answers at, separated by commas: no webhook may point there. */

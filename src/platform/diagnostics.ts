@@ -13,7 +13,17 @@ const PROBED = 'diagnostics'
 
 type Bindings = Pick<
   Env,
-  'DB' | 'SECRETS_KEY' | 'EVENTS' | 'DELIVERIES' | 'MONITORS' | 'EVENT_LOGS' | 'DEPLOYMENT_JOBS'
+  | 'DB'
+  | 'SECRETS_KEY'
+  | 'ACCEPTED'
+  | 'EVENTS'
+  | 'DELIVERIES'
+  | 'DEAD_ACCEPTED'
+  | 'DEAD_EVENTS'
+  | 'DEAD_DELIVERIES'
+  | 'MONITORS'
+  | 'EVENT_LOGS'
+  | 'DEPLOYMENT_JOBS'
 >
 
 /** What a component that can be used tells of itself. */
@@ -26,8 +36,12 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
   const looks: readonly (readonly [ComponentState['component'], Look])[] = [
     ['database', () => nothing(lookAtTables(env.DB))],
     ['secrets', () => lookAtSecrets(env.DB, vault)],
+    ['acceptedQueue', () => backlogOf(env.ACCEPTED)],
     ['eventsQueue', () => backlogOf(env.EVENTS)],
     ['deliveriesQueue', () => backlogOf(env.DELIVERIES)],
+    ['deadAcceptedQueue', () => backlogOf(env.DEAD_ACCEPTED)],
+    ['deadEventsQueue', () => backlogOf(env.DEAD_EVENTS)],
+    ['deadDeliveriesQueue', () => backlogOf(env.DEAD_DELIVERIES)],
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
     ['eventLogs', () => nothing(env.EVENT_LOGS.getByName(PROBED).ping())],
     ['deploymentJobs', () => nothing(env.DEPLOYMENT_JOBS.getByName(PROBED).ping())],

@@ -47,7 +47,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
   random: () => Math.random(),
   ...guardAll({
     ...createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? '')),
-    events: createEventQueue(env.EVENTS, (tenantId, texts) =>
+    events: createEventQueue(env.ACCEPTED, (tenantId, texts) =>
       env.EVENT_LOGS.getByName(tenantId).relay(texts),
     ),
     deliveries: createDeliveryQueue(env.DELIVERIES),

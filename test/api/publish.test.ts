@@ -98,8 +98,10 @@ describe('POST /v1/events', () => {
 
   it('answers 503 with Retry-After when nothing can be stored', async () => {
     const { ask } = await newCaller()
-    const sending = vi.spyOn(env.EVENTS, 'sendBatch').mockRejectedValue(new Error('queue is down'))
-    const sendingOne = vi.spyOn(env.EVENTS, 'send').mockRejectedValue(new Error('queue is down'))
+    const sending = vi
+      .spyOn(env.ACCEPTED, 'sendBatch')
+      .mockRejectedValue(new Error('queue is down'))
+    const sendingOne = vi.spyOn(env.ACCEPTED, 'send').mockRejectedValue(new Error('queue is down'))
     const answer = await ask('POST', '/v1/events', { type: 'a', data: {} })
     sending.mockRestore()
     sendingOne.mockRestore()

@@ -44,8 +44,20 @@ const components: readonly (readonly [
         .mockReturnValue({ first: ask, bind: () => ({ all: ask }) } as never),
     ['secrets'],
   ],
+  ['acceptedQueue', (ask) => vi.spyOn(env.ACCEPTED, 'metrics').mockImplementation(ask), []],
   ['eventsQueue', (ask) => vi.spyOn(env.EVENTS, 'metrics').mockImplementation(ask), []],
   ['deliveriesQueue', (ask) => vi.spyOn(env.DELIVERIES, 'metrics').mockImplementation(ask), []],
+  [
+    'deadAcceptedQueue',
+    (ask) => vi.spyOn(env.DEAD_ACCEPTED, 'metrics').mockImplementation(ask),
+    [],
+  ],
+  ['deadEventsQueue', (ask) => vi.spyOn(env.DEAD_EVENTS, 'metrics').mockImplementation(ask), []],
+  [
+    'deadDeliveriesQueue',
+    (ask) => vi.spyOn(env.DEAD_DELIVERIES, 'metrics').mockImplementation(ask),
+    [],
+  ],
   [
     'webhookMonitors',
     (ask) => vi.spyOn(env.MONITORS, 'getByName').mockReturnValue({ ping: ask } as never),
@@ -146,9 +158,9 @@ describe('GET /v1/status', () => {
   const well = { reachable: true, reason: null }
   const backlog = { messages: 0, bytes: 0, oldestAt: null }
   const queues = [
-    { name: 'eventsQueue', ...well, latencyMs: LATENCY, backlog },
-    { name: 'deliveriesQueue', ...well, latencyMs: LATENCY, backlog },
-  ]
+    ...['acceptedQueue', 'eventsQueue', 'deliveriesQueue'],
+    ...['deadAcceptedQueue', 'deadEventsQueue', 'deadDeliveriesQueue'],
+  ].map((name) => ({ name, ...well, latencyMs: LATENCY, backlog }))
   const objects = [
     { name: 'webhookMonitors', ...well, latencyMs: LATENCY, backlog: null },
     { name: 'eventLogs', ...well, latencyMs: LATENCY, backlog: null },
@@ -200,7 +212,7 @@ describe('GET /v1/status', () => {
         { name: 'database' },
         { name: 'secrets' },
         { backlog: { messages: 7, bytes: 9_000, oldestAt: '2096-01-02T11:58:30.000Z' } },
-        { backlog: { messages: 7 } },
+        ...Array(5).fill({ backlog: { messages: 7 } }),
         { name: 'webhookMonitors' },
         { name: 'eventLogs' },
         { name: 'deploymentJobs' },

@@ -231,7 +231,7 @@ describe('a tenant with a webhook of every surface', () => {
       })
     }
     expect(worker.messages.slice(before)).toEqual([
-      { queue: 'hookline-events', body: expect.stringContaining(eventId) },
+      { queue: 'hookline-accepted', body: expect.stringContaining(eventId) },
     ])
   })
 

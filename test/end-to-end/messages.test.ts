@@ -255,3 +255,29 @@ describe('a message in a dead-letter queue', () => {
     expect(await keptWith(`dead letter of ${queue}`)).toMatchObject({ queue })
   })
 })
+
+describe('a message that the runtime cannot read', () => {
+  it('takes no event along that Hookline accepted, nor one of another Worker', async () => {
+    const world = await openWorld()
+    const receiver = openReceiver()
+    await createWebhook(world.key, receiver, retryingAtOnce(1))
+    let nested: object = {}
+    for (let depth = 0; depth < 3_000; depth += 1) nested = { nested }
+    const envelope = (data: unknown) => ({
+      v: 1,
+      tenantId: world.tenant.id,
+      events: [{ type: 'invoice.paid', data }],
+    })
+    await env.EVENTS.sendBatch(
+      [{ total: 2 }, nested, { total: 3 }].map((data) => ({ body: envelope(data) })),
+    )
+    const ids = await Promise.all([3, 4, 5].map(() => publish(world.key, event)))
+    await receiver.received(5)
+    await eventually(async () => {
+      for (const id of ids) {
+        const found = await call(world.key, 200, 'GET', `/events/${id}`)
+        expect(found).toMatchObject({ deliveries: [{ status: 'delivered', attempts: 1 }] })
+      }
+    })
+  })
+})

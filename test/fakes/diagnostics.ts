@@ -19,7 +19,7 @@ export function createMemoryDiagnostics(
 }
 
 function toState(component: Component, flaw: Flaw | undefined): ComponentState {
-  const isQueue = component === 'eventsQueue' || component === 'deliveriesQueue'
+  const isQueue = component.endsWith('Queue')
   return {
     component,
     reachable: flaw === undefined,

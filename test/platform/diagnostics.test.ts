@@ -64,14 +64,18 @@ describe('a look at the components', () => {
     expect(found).toEqual([
       ['database', true, null],
       ['secrets', true, null],
+      ['acceptedQueue', true, EMPTY],
       ['eventsQueue', true, EMPTY],
       ['deliveriesQueue', true, EMPTY],
+      ['deadAcceptedQueue', true, EMPTY],
+      ['deadEventsQueue', true, EMPTY],
+      ['deadDeliveriesQueue', true, EMPTY],
       ['webhookMonitors', true, null],
       ['eventLogs', true, null],
       ['deploymentJobs', true, null],
     ])
     for (const { latencyMs } of components) expect(latencyMs).toBeGreaterThanOrEqual(0)
-    expect(components.map(({ reason }) => reason)).toEqual(Array(7).fill(null))
+    expect(components.map(({ reason }) => reason)).toEqual(Array(11).fill(null))
     expect(lines).toEqual([])
   })
 
@@ -79,7 +83,7 @@ describe('a look at the components', () => {
     const oldestMessageTimestamp = new Date('2026-11-22T10:00:00.000Z')
     const waiting = { backlogCount: 3, backlogBytes: 1_200, oldestMessageTimestamp }
     const { found } = await look({ DELIVERIES: queueWith(async () => waiting) })
-    expect(found[3]).toEqual([
+    expect(found[4]).toEqual([
       'deliveriesQueue',
       true,
       { messages: 3, bytes: 1_200, oldestAt: 1_795_341_600_000 },
@@ -90,7 +94,7 @@ describe('a look at the components', () => {
     const { found } = await look({
       EVENTS: queueWith(async () => ({ backlogCount: 0, backlogBytes: 0 })),
     })
-    expect(found[2]).toEqual(['eventsQueue', true, EMPTY])
+    expect(found[3]).toEqual(['eventsQueue', true, EMPTY])
   })
 
   it('finds each component that fails, and says why in the log only', async () => {
@@ -99,7 +103,11 @@ describe('a look at the components', () => {
     })
     const { components, lines } = await look({ EVENTS: queueWith(down) })
     expect(reachable(components)).toEqual([
+      'acceptedQueue',
       'deliveriesQueue',
+      'deadAcceptedQueue',
+      'deadEventsQueue',
+      'deadDeliveriesQueue',
       'webhookMonitors',
       'eventLogs',
       'deploymentJobs',
@@ -128,7 +136,7 @@ describe('a look at the components', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     const { components, lines } = await looking
     expect(unreachable(components)).toEqual(['eventsQueue'])
-    expect(components[2]).toMatchObject({ reason: 'No response within 2000 ms.' })
+    expect(components[3]).toMatchObject({ reason: 'No response within 2000 ms.' })
     expect(lines).toMatchObject([{ error: 'No response within 2000 ms.' }])
   })
 })

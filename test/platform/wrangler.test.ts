@@ -18,9 +18,25 @@ describe('wrangler.toml', () => {
     const consumed = named(/\[\[queues\.consumers\]\]\nqueue = "(.*)"/g)
     const dead = named(/^dead_letter_queue = "(.*)"$/gm)
     const produced = named(/\[\[queues\.producers\]\]\nqueue = "(.*)"/g)
-    expect(consumed.length).toBe(4)
-    expect(dead.length).toBe(2)
+    expect(consumed.length).toBe(6)
+    expect(dead.length).toBe(3)
     expect(new Set(produced)).toEqual(new Set([...consumed, ...dead]))
+  })
+
+  it('hands over what crashed one message at a time, and keeps for days what reaches no handler', () => {
+    const dead = configuration.split('[[queues.consumers]]').filter((text) => /-dead"\n/.test(text))
+    const own = dead.filter(
+      (text) => text.startsWith('\nqueue = "hookline-') && !/_letter_/.test(text),
+    )
+    expect(own.length).toBe(3)
+    for (const text of own) {
+      expect(text).toMatch(/^max_batch_size = 1$/m)
+      const [retries = 0, delay = 0] = [/^max_retries = (\d+)$/m, /^retry_delay = (\d+)$/m].map(
+        (pattern) => Number(pattern.exec(text)?.[1]),
+      )
+      // The longest default retention of a queue is four days.
+      expect(retries * delay).toBeGreaterThan(4 * 24 * 3_600 - 1)
+    }
   })
 
   it('leaves the id of the database to wrangler, and its name to the button', () => {

@@ -176,6 +176,8 @@ function parseOr(text: string): unknown {
 }
 
 const QUEUES = [
+  'hookline-accepted',
+  'hookline-accepted-dead',
   'hookline-events',
   'hookline-deliveries',
   'hookline-events-dead',

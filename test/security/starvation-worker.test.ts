@@ -29,7 +29,7 @@ it('a flood whose receivers hang does not hold up another tenant in the same bat
 }) => {
   const events = keepingQueue()
   const deliveries = keepingQueue()
-  const own: Env = { ...env, EVENTS: events.queue, DELIVERIES: deliveries.queue }
+  const own: Env = { ...env, ACCEPTED: events.queue, DELIVERIES: deliveries.queue }
   callInstead(async (request) => {
     const incoming = new Request(request) as Parameters<typeof handlers.fetch>[0]
     return handlers.fetch(incoming, own, createExecutionContext())
@@ -58,7 +58,7 @@ it('a flood whose receivers hang does not hold up another tenant in the same bat
     attempts: 1,
     body,
   }))
-  const batch = createMessageBatch('hookline-events', messages)
+  const batch = createMessageBatch('hookline-accepted', messages)
   const ctx = createExecutionContext()
   const startedAt = Date.now()
   await handlers.queue(batch, own, ctx)

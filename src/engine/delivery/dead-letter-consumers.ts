@@ -1,5 +1,6 @@
 // Consumers of the dead-letter queues. In: messages that crashed their consumer again and again; out: a verdict for
-// each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them.
+// each. What can be read is diverted at its webhooks, what cannot is kept whole: both where a person sees them. What another
+// Worker sent has a second try first.
 
 import { describeError } from '../../errors.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
@@ -9,7 +10,7 @@ import type { Ports } from '../ports/index.ts'
 import { ACK, isOld, later } from './backoff.ts'
 import { runControlMessage } from './control-messages.ts'
 import { divertDelivery, divertEvents } from './crashed-delivery.ts'
-import { readEventBatches } from './event-batch.ts'
+import { confirmStored, type EventBatch, readEventBatches } from './event-batch.ts'
 import { SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
@@ -42,8 +43,19 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const [eventBatch] = await readEventBatches([message], ports)
   if (eventBatch?.kind === 'closed') return ACK
   if (eventBatch?.kind !== 'events') throw new Error('The message cannot be read now.')
-  await divertEvents(eventBatch, ports)
+  if (eventBatch.isForeign) await accept(eventBatch, ports)
+  else await divertEvents(eventBatch, ports)
   return ACK
+}
+
+/**
+ * A message that the runtime cannot read fails its whole batch, and only other Workers can send such. So another message of
+ * theirs may be none that crashes: it gets its turn among ours, and is diverted if it crashes there.
+ */
+async function accept(eventBatch: EventBatch, ports: Ports): Promise<void> {
+  const { tenantId, events } = eventBatch
+  await ports.events.send(tenantId, events, { redelivered: true })
+  await confirmStored([eventBatch], new Set(), ports)
 }
 
 async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verdict> {

@@ -20,6 +20,8 @@ export interface EventBatch {
   readonly messageId: string
   readonly tenantId: string
   readonly events: readonly Event[]
+  /** Another Worker sent it: in its own words, and not yet in the events queue of ours. */
+  readonly isForeign: boolean
   /** The same with the webhooks they are still for, when an earlier batch matched and logged them; else null. */
   readonly remaining: readonly RemainingEvent[] | null
   /** Some of it may have been processed before: the monitors know. */
@@ -57,7 +59,7 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
     const packed = fromEventMessage(message.body)
     if (packed !== null) {
       const redelivered = packed.redelivered || message.attempts > 1
-      return { ...packed, kind: 'events', messageId, redelivered, keys: [] }
+      return { ...packed, kind: 'events', messageId, isForeign: false, redelivered, keys: [] }
     }
     return await readForeign(message, ports)
   } catch (error) {
@@ -78,7 +80,7 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
 /** What another Worker sends, as an object or as its JSON text (docs/contracts/native.md, "RPC and queue"). */
 const Envelope = z.strictObject({
   v: z.literal(1),
-  tenantId: z.uuid(),
+  tenantId: z.uuid().toLowerCase(),
   events: z.array(z.unknown()),
 })
 
@@ -96,7 +98,8 @@ async function readForeign(message: InboundMessage, ports: EventBatchPorts): Pro
   const redelivered = accepted.redelivered || message.attempts > 1
   const { id: messageId } = message
   const { events } = accepted
-  return { kind: 'events', messageId, tenantId, events, remaining: null, redelivered, keys }
+  const rest = { isForeign: true, remaining: null, redelivered, keys }
+  return { kind: 'events', messageId, tenantId, events, ...rest }
 }
 
 /** The message will never be readable, whoever tries. */

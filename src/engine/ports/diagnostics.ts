@@ -11,8 +11,12 @@ export interface Backlog {
 export const COMPONENTS = [
   'database',
   'secrets',
+  'acceptedQueue',
   'eventsQueue',
   'deliveriesQueue',
+  'deadAcceptedQueue',
+  'deadEventsQueue',
+  'deadDeliveriesQueue',
   'webhookMonitors',
   'eventLogs',
   'deploymentJobs',

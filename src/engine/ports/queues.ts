@@ -1,4 +1,4 @@
-// The two queues: events on their way to webhooks, and deliveries that must wait.
+// The two queues that Hookline sends into: events on their way to webhooks, and deliveries that must wait.
 
 import type { Event, Health, Run, SystemEventType } from '../model/index.ts'
 import type { Exhaustion } from './dialect.ts'

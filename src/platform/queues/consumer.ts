@@ -17,8 +17,10 @@ export async function consume(batch: MessageBatch, consumers: Consumers): Promis
 
 /** By the end of a queue's name, so that a deployment may put a prefix before it. Longer ends first. */
 const CONSUMERS: readonly (readonly [end: string, of: (consumers: Consumers) => Consume])[] = [
+  ['accepted-dead', (consumers) => consumers.deadEvents],
   ['events-dead', (consumers) => consumers.deadEvents],
   ['deliveries-dead', (consumers) => consumers.deadDeliveries],
+  ['accepted', (consumers) => consumers.events],
   ['events', (consumers) => consumers.events],
   ['deliveries', (consumers) => consumers.deliveries],
 ]

@@ -15,6 +15,7 @@ function aBatch(text: string, index: number): EventBatch {
     messageId,
     tenantId,
     events,
+    isForeign: false,
     remaining: null,
     redelivered: false,
     keys: [],

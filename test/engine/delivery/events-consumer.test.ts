@@ -439,6 +439,35 @@ describe('a message in the dead-letter queue', () => {
     })
   })
 
+  it('that another Worker sent gets its turn among ours, as what may have been sent before', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = { type: 'invoice.paid', data: {}, id: 'order-1' }
+    const message = inbound({ v: 1, tenantId: bench.tenantId, events: [event] })
+    expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
+    const [sent, ...others] = bench.published.splice(0)
+    expect(others).toEqual([])
+    expect(sent).toMatchObject({ redelivered: true })
+    expect(bench.requests).toEqual([])
+    expect(await bench.consumeEvents(sent?.events ?? [], { redelivered: true })).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+    const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 9 })
+    expect(items).toEqual([])
+    // Its key is taken: another message with it brings nothing new.
+    const again = inbound({ v: 1, tenantId: bench.tenantId, events: [event] })
+    expect(await bench.engine.consumers.deadEvents([again])).toEqual([ACK])
+    expect(bench.published.flatMap(({ events }) => events)).toEqual([])
+  })
+
+  it('from another Worker may name its tenant in upper case', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const tenantId = bench.tenantId.toUpperCase()
+    const events = [{ type: 'invoice.paid', data: {} }]
+    await bench.engine.consumers.events([inbound({ v: 1, tenantId, events })])
+    expect(bench.requests).toHaveLength(1)
+  })
+
   it('of events leaves alone what was delivered', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()

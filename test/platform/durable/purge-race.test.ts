@@ -56,7 +56,7 @@ describe.each(objects)('%s that is purged', (_, byName) => {
       await byName(name).purge()
       if (fails) throw new Error('The queue is down.')
     })
-    for (const queue of [env.EVENTS, env.DELIVERIES]) {
+    for (const queue of [env.ACCEPTED, env.DELIVERIES]) {
       vi.spyOn(Object.getPrototypeOf(queue), 'sendBatch').mockImplementation(purging)
     }
     await stub.ping()

@@ -29,6 +29,8 @@ const messages = ['a', 'b', 'c'].map((id) => ({
 
 describe('a batch', () => {
   it.each([
+    ['hookline-accepted', 'events'],
+    ['hookline-accepted-dead', 'deadEvents'],
     ['hookline-events', 'events'],
     ['hookline-deliveries', 'deliveries'],
     ['hookline-events-dead', 'deadEvents'],

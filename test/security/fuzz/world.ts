@@ -72,6 +72,7 @@ export class World {
   private readonly own: Env = {
     ...env,
     DB: this.database.db,
+    ACCEPTED: this.queueNamed('hookline-accepted'),
     EVENTS: this.queueNamed('hookline-events'),
     DELIVERIES: this.queueNamed('hookline-deliveries'),
     MONITORS: this.watched(env.MONITORS),

@@ -27,7 +27,7 @@ export function openEventLogStores(storage: MigratedStorage, env: Surroundings) 
   return {
     events,
     jobs,
-    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.EVENTS, texts))),
+    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.ACCEPTED, texts))),
     replays: new Replays(sql, {
       events,
       jobs,
