@@ -194,7 +194,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
     })
   })
 
-  describe('what is known of an event over its runs', () => {
+  describe('what is known of an event over its runs, with the attempts of all', () => {
     it.each<readonly [what: string, Reports, DeliveryState]>([
       [
         'its only run, a resend',
@@ -208,12 +208,12 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
           [delivered(event, { run: RUN, at: NOON + 1 })],
           [failing(event, { run: OTHER_RUN, at: NOON + 2 })],
         ],
-        state('delivered', 1, NOON + 1),
+        state('delivered', 3, NOON + 2),
       ],
       [
         'its first run that delivered it at once, though a later one fails',
         [[delivered(event)], [failing(event, { run: RUN, at: NOON + 1 })]],
-        state('delivered', 1, NOON),
+        state('delivered', 2, NOON + 1),
       ],
       [
         'the run that is under way, though another ended later',
@@ -222,7 +222,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
           [failing(event, { run: RUN, at: NOON + 2 })],
           [dropped(event, { run: OTHER_RUN, at: NOON + 3 })],
         ],
-        state('failing', 1, NOON + 2, later),
+        state('failing', 3, NOON + 3, later),
       ],
       [
         'the run with the latest attempt when all have ended',
@@ -231,7 +231,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
           [diverted(event, { run: RUN, at: NOON + 3 })],
           [dropped(event, { run: OTHER_RUN, at: NOON + 2 })],
         ],
-        state('diverted', 1, NOON + 3),
+        state('diverted', 3, NOON + 3),
       ],
       [
         'none that was withdrawn',
@@ -240,7 +240,7 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
           [withdrawn(event, { run: OTHER_RUN })],
           [failing(event, { run: OTHER_RUN, at: NOON + 2 })],
         ],
-        state('diverted', 0, null),
+        { ...state('diverted', 1, NOON + 2), reason: 'The webhook is suspended.' },
       ],
       [
         'pending when its only run was withdrawn',

@@ -40,19 +40,21 @@ function decisiveRun(runs: readonly RunState[]): (RunState & DeliveryState) | un
   return telling.find(({ status }) => status === 'delivered') ?? openRun(telling) ?? latest(telling)
 }
 
-/** Whether rows say for certain how their event stands: only one without a row of its first run can have been delivered at once. */
-export function isToldByRows(runs: readonly RunState[]): boolean {
-  const isDelivered = decisiveRun(runs)?.status === 'delivered'
-  return isDelivered || hasFirst(runs)
-}
-
-/** How an event stands; `first`: what the attempts of its first run tell, where the rows do not for certain. */
+/**
+ * How an event stands, with the attempts of all its runs; `first`: what the attempts of its first run tell, where that has no
+ * row.
+ */
 export function stateOfEvent(runs: readonly RunState[], first: DeliveryState): DeliveryState {
-  const decisive = decisiveRun(runs)
+  const all = withFirst(runs, first)
+  const decisive = decisiveRun(all)
   if (decisive === undefined) return first
-  if (first.status === 'delivered' && !isToldByRows(runs)) return first
   const { run: _, ...state } = decisive
-  return state
+  const times = all.flatMap(({ lastAttemptAt }) => lastAttemptAt ?? [])
+  return {
+    ...state,
+    attempts: all.reduce((sum, { attempts }) => sum + attempts, 0),
+    lastAttemptAt: times.length > 0 ? Math.max(...times) : null,
+  }
 }
 
 /** Whether the first run of an event is among its runs. */

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  isToldByRows,
-  runToJoin,
-  stateOfEvent,
-  UNTRIED,
-  withFirst,
-} from '../../../src/engine/health/runs.ts'
+import { runToJoin, stateOfEvent, UNTRIED, withFirst } from '../../../src/engine/health/runs.ts'
 import type { RunState } from '../../../src/engine/model/index.ts'
 
 const delivered = { ...UNTRIED, status: 'delivered', attempts: 1, lastAttemptAt: 5 } as const
@@ -17,48 +11,29 @@ const at = (run: string, status: RunState['status'], lastAttemptAt = 1): RunStat
 })
 
 describe('how an event stands', () => {
-  it.each<[string, readonly RunState[], typeof delivered | typeof UNTRIED, string, boolean]>([
-    ['without a row, as its first attempts say', [], UNTRIED, 'pending', false],
-    ['without a row, delivered at once', [], delivered, 'delivered', false],
-    ['as its first run', [at('', 'diverted')], UNTRIED, 'diverted', true],
-    [
-      'as a resend that is under way',
-      [at('', 'diverted'), at('a', 'pending')],
-      UNTRIED,
-      'pending',
-      true,
-    ],
-    [
-      'delivered once any run was',
-      [at('', 'dropped'), at('a', 'delivered')],
-      UNTRIED,
-      'delivered',
-      true,
-    ],
-    [
-      'delivered at once, whatever a resend came to',
-      [at('a', 'diverted')],
-      delivered,
-      'delivered',
-      false,
-    ],
-    [
-      'as a resend, where the first run has told nothing',
-      [at('a', 'failing')],
-      UNTRIED,
-      'failing',
-      false,
-    ],
-    [
-      'as if a run that was withdrawn had not been',
-      [at('a', 'withdrawn')],
-      UNTRIED,
-      'pending',
-      false,
-    ],
-  ])('%s', (_, runs, first, status, isTold) => {
+  it.each<[string, readonly RunState[], typeof delivered | typeof UNTRIED, string]>([
+    ['without a row, as its first attempts say', [], UNTRIED, 'pending'],
+    ['without a row, delivered at once', [], delivered, 'delivered'],
+    ['as its first run', [at('', 'diverted')], UNTRIED, 'diverted'],
+    ['as a resend that is under way', [at('', 'diverted'), at('a', 'pending')], UNTRIED, 'pending'],
+    ['delivered once any run was', [at('', 'dropped'), at('a', 'delivered')], UNTRIED, 'delivered'],
+    ['delivered at once, whatever a resend came to', [at('a', 'diverted')], delivered, 'delivered'],
+    ['as a resend, where the first run has told nothing', [at('a', 'failing')], UNTRIED, 'failing'],
+    ['as if a run that was withdrawn had not been', [at('a', 'withdrawn')], UNTRIED, 'pending'],
+  ])('%s', (_, runs, first, status) => {
     expect(stateOfEvent(runs, first).status).toBe(status)
-    expect(isToldByRows(runs)).toBe(isTold)
+  })
+
+  it('tells the attempts of all its runs, and when the last was', () => {
+    const runs = [
+      { ...at('', 'diverted', 3), attempts: 3 },
+      { ...at('a', 'withdrawn', 9), attempts: 2 },
+      { ...at('b', 'delivered', 7), attempts: 1 },
+    ]
+    expect(stateOfEvent(runs, UNTRIED)).toMatchObject({ attempts: 6, lastAttemptAt: 9 })
+    const resent = [{ ...at('a', 'delivered', 9), attempts: 2 }]
+    expect(stateOfEvent(resent, delivered)).toMatchObject({ attempts: 3, lastAttemptAt: 9 })
+    expect(stateOfEvent([at('a', 'pending', 0)], delivered)).toMatchObject({ attempts: 1 })
   })
 })
 

@@ -3,7 +3,6 @@
 
 import {
   hasFirst,
-  isToldByRows,
   runThatTells,
   stateOfEvent,
   UNTRIED,
@@ -38,7 +37,7 @@ export class KnownDeliveries {
   /** How these events stand over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): DeliveryState[] {
     const known = eventIds.map((eventId) => this.deliveries.ofEvent(eventId))
-    const open = eventIds.filter((_, index) => !isToldByRows(known[index] ?? []))
+    const open = eventIds.filter((_, index) => !hasFirst(known[index] ?? []))
     const firstOf = this.withoutRow(open.map(firstKey))
     return eventIds.map((id, index) => stateOfEvent(known[index] ?? [], firstOf(firstKey(id))))
   }
