@@ -40,6 +40,7 @@ export function createEvents(ports: Ports): Events {
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
+      const added = webhooks.map(({ id }) => id).filter((id) => !webhookIds.includes(id))
       await Promise.all(
         webhooks.map(async (webhook) => {
           const ref = { tenantId, id: webhook.id }
@@ -48,6 +49,8 @@ export function createEvents(ports: Ports): Events {
           if (!isSent) await ports.deliveries.send([toWaiting(ref, newId(ports.clock()), event)])
         }),
       )
+      // After all are on their way: what was never sent waits for nobody.
+      if (added.length > 0) await ports.eventLog(tenantId).addWebhooks([id], added)
       return webhooks.length
     },
   }

@@ -66,6 +66,18 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       expect(new Set(messages.map(({ run }) => run)).size).toBe(1)
     })
 
+    it('is shown with the events that it sent', async () => {
+      await replay({ scope: { inbox: 'a' } })
+      await subject().flush()
+      expect(await subject().log.find(idAt(20_000))).toMatchObject({ webhookIds: [webhookId] })
+      expect(await subject().log.find(idAt(40_000))).toEqual(
+        loggedAt(40_000, { type: 'order.paid', scope: { inbox: 'b' } }),
+      )
+      expect(await subject().log.find(idAt(1))).toMatchObject({
+        webhookIds: ['webhook-1', webhookId],
+      })
+    })
+
     it('says in each message when only what is missing is to be sent', async () => {
       await replay({ onlyMissing: true })
       expect((await sent()).map(({ onlyMissing }) => onlyMissing)).toEqual([true, true, true, true])

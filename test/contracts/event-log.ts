@@ -49,6 +49,19 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       expect(await all()).toEqual([loggedAt(2), loggedAt(1), loggedAt(0)])
     })
 
+    it('shows to whom an event was sent later, once, and leaves the others as they are', async () => {
+      await append(loggedAt(0, { webhookIds: ['a'] }), loggedAt(1), loggedAt(2))
+      await subject.log.addWebhooks([idAt(0), idAt(2), idAt(9)], ['b', 'a'])
+      await subject.log.addWebhooks([idAt(0)], ['b'])
+      const before = loggedAt(1).webhookIds
+      expect((await all()).map(({ webhookIds }) => webhookIds)).toEqual([
+        [...loggedAt(2).webhookIds, 'b', 'a'],
+        before,
+        ['a', 'b'],
+      ])
+      expect(await subject.log.find(idAt(0))).toMatchObject({ webhookIds: ['a', 'b'] })
+    })
+
     it('takes nothing as well', async () => {
       await append()
       expect(await all()).toEqual([])

@@ -29,6 +29,7 @@ interface Job {
 
 interface Replayed {
   readonly text: string
+  readonly eventId: string
   /** Where its job goes on once it is sent. */
   readonly behind: number
 }
@@ -54,6 +55,15 @@ export function createMemoryEventLog(
   const events = new Map<string, LoggedEvent>()
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
+  const add = (eventIds: readonly string[], webhookIds: readonly string[]) => {
+    for (const [place, { event, row }] of inOrderOfArrival.entries()) {
+      if (!eventIds.includes(event.id)) continue
+      const changed = { ...event, webhookIds: [...new Set([...event.webhookIds, ...webhookIds])] }
+      events.set(event.id, changed)
+      inOrderOfArrival[place] = { event: changed, row }
+    }
+  }
+
   const inTime = ({ id }: LoggedEvent, { since, until }: ReplayRequest) =>
     timeOf(id) >= since && timeOf(id) < until
 
@@ -78,7 +88,7 @@ export function createMemoryEventLog(
           const { onlyMissing } = job.request
           const about = { onlyMissing, wasMatched: webhookIds.includes(ref.id) }
           const text = toDeliveryText(toReplayMessage(ref, job.run, event, about))
-          return { text, behind: job.position + step.indexOf(logged) + 1 }
+          return { text, eventId: logged.id, behind: job.position + step.indexOf(logged) + 1 }
         })
       }
     }
@@ -89,6 +99,10 @@ export function createMemoryEventLog(
     send,
     markSent(sent) {
       job.position = sent.at(-1)?.behind ?? job.position
+      add(
+        sent.map(({ eventId }) => eventId),
+        [job.request.webhookId],
+      )
       change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
     },
   })
@@ -105,6 +119,7 @@ export function createMemoryEventLog(
         inOrderOfArrival.push({ event, row: rows })
       }
     },
+    addWebhooks: async (eventIds, webhookIds) => add(eventIds, webhookIds),
     find: async (id) => events.get(id) ?? null,
     async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
       const position = readEventCursor(cursor) ?? undefined

@@ -7,7 +7,7 @@ import { MUTE_TYPE } from '../fakes/world.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
-import type { Known, Request } from './trace.ts'
+import type { Fact, Known, Request } from './trace.ts'
 
 /** More jobs than a history has. */
 const ALL = { limit: 1_000, before: null }
@@ -31,6 +31,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
     if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
   }
 
+  const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   for (const { id, wanted, allowed, first, key, at } of accepted) {
     const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
     if (key !== null && before && at - before.at < DAY_MS - marginMs)
@@ -40,11 +41,14 @@ export async function checkPromises(story: Story): Promise<string[]> {
     const routed = webhooks.filter((known) => logged?.webhookIds.includes(known.id))
     for (const { config } of [...wanted].filter((known) => !routed.includes(known)))
       broken.push(`${id} was not routed to ${config.url}, which wanted it all along`)
-    for (const { config } of routed.filter((known) => first && !allowed.has(known)))
+    const isUnwanted = (known: Known) => !allowed.has(known) && !wasSentAgain(trace, known, id)
+    for (const { config } of routed.filter((known) => first && isUnwanted(known)))
       broken.push(`${id} was routed to ${config.url}, which never wanted it`)
+    for (const { webhook, sent } of isCalm ? requests : [])
+      if (sent.eventId === id && !routed.includes(webhook))
+        broken.push(`${id} was sent to ${webhook.config.url}, and is not shown there`)
   }
 
-  const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   const attempts = new Map<Known, readonly Attempt[]>()
   for (const known of webhooks) {
     const configured = await world.truth.webhooks.find({ tenantId, id: known.id })
@@ -104,4 +108,15 @@ function isSigned({ sent, config, skewMs }: Request): boolean {
     .filter(({ until }) => until === null || until > clock)
     .map(({ secret }) => new Signer(secret).sign(sent.eventId, new Date(clock), sent.body))
   return (given ?? '') === expected.join(' ')
+}
+
+/** Whether somebody had an event sent to a webhook again, whomever its publish was for. */
+function wasSentAgain(trace: readonly Fact[], webhook: Known, eventId: string): boolean {
+  return trace.some(
+    (fact) =>
+      fact.kind === 'asked' &&
+      fact.how !== 'publish' &&
+      fact.webhook === webhook &&
+      fact.eventId === eventId,
+  )
 }

@@ -65,11 +65,9 @@ const DeliveryResponse = z.object({
   status: z.enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable']).meta({
     description: '`unsendable` means that the webhook’s format cannot express the event.',
   }),
-  attempts: z
-    .int()
-    .meta({
-      description: 'The number of attempts so far, those of resends and replays among them.',
-    }),
+  attempts: z.int().meta({
+    description: 'The number of attempts so far, those of resends and replays among them.',
+  }),
   lastAttemptAt: timeOrNull('When the last attempt was made; null if there was none.'),
   reason: z
     .string()

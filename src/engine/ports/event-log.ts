@@ -49,6 +49,8 @@ export interface RequestEvents {
 export interface EventLog {
   /** Idempotent by event id. */
   append(tenantId: string, events: readonly LoggedEvent[]): Promise<void>
+  /** Notes webhooks to which these events were sent later. Events that are not there are passed over. */
+  addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
   /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
   list(

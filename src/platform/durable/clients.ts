@@ -51,6 +51,7 @@ export function createEventLogs({ EVENT_LOGS }: EventLogBinding): (tenantId: str
     const stub = EVENT_LOGS.getByName(tenantId)
     return {
       append: (_, events) => stub.append(events),
+      addWebhooks: (eventIds, webhookIds) => stub.addWebhooks(eventIds, webhookIds),
       find: (id) => stub.find(id),
       async list(query) {
         const { items, more } = await stub.list(query, readEventCursor(query.cursor))

@@ -36,6 +36,12 @@ export class EventLogObject extends BaseObject<Surroundings> {
     await this.pruneLater()
   }
 
+  async addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void> {
+    await this.loadAlarm()
+    if (this.purged) return
+    this.ctx.storage.transactionSync(() => this.stores.events.addWebhooks(eventIds, webhookIds))
+  }
+
   async find(id: string): Promise<LoggedEvent | null> {
     return this.stores.events.find(id)
   }

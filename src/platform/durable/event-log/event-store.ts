@@ -112,6 +112,24 @@ export class EventStore {
     return [{ first: first.id, last: last.id }]
   }
 
+  /** Adds webhooks to those that these events were for; writes only rows in which one is new. */
+  addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): void {
+    const wanted = new Set(eventIds)
+    const [first = '', last = ''] = [eventIds.toSorted().at(0), eventIds.toSorted().at(-1)]
+    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+    const query =
+      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    for (const row of rowsOf(this.sql, Row, query, from, last, first)) {
+      const former = parse(row).map((event) => ({ ...event, isWanted: wanted.has(event.id) }))
+      const added = former.map((event) =>
+        event.isWanted ? [...new Set([...event.webhookIds, ...webhookIds])] : event.webhookIds,
+      )
+      if (added.every((ids, index) => ids.length === former[index]?.webhookIds.length)) continue
+      const update = 'UPDATE packs SET webhooks = ? WHERE first_event = ?'
+      this.sql.exec(update, JSON.stringify(added), row.first_event)
+    }
+  }
+
   find(id: string): LoggedEvent | null {
     const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
     const query =

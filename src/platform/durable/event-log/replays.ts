@@ -24,6 +24,8 @@ interface Surroundings {
 
 interface Replayed extends Pending {
   readonly position: LogPosition
+  /** Its publish meant the webhook, or an earlier sending did. */
+  readonly wasMatched: boolean
   readonly isLate: boolean
 }
 
@@ -84,7 +86,7 @@ export class Replays {
     return {
       pending: () => this.pending(replay),
       send: this.around.send,
-      markSent: (sent) => this.markSent(replay.run, sent),
+      markSent: (sent) => this.markSent(replay, sent),
     }
   }
 
@@ -108,6 +110,7 @@ export class Replays {
           return {
             text: toDeliveryText(toReplayMessage(ref, run, toEvent(event), about)),
             position: { row: rowOf.get(event) ?? '', event: event.id },
+            wasMatched,
             isLate,
           }
         })
@@ -146,9 +149,11 @@ export class Replays {
     else this.store.moveTo({ row, event: AFTER_ALL_IDS }, run)
   }
 
-  private markSent(run: Run, sent: readonly Replayed[]): void {
+  private markSent({ run, request }: RunningReplay, sent: readonly Replayed[]): void {
     const last = sent.at(-1)
     if (last === undefined) return
+    const added = sent.filter(({ wasMatched }) => !wasMatched).map(({ position }) => position.event)
+    if (added.length > 0) this.around.events.addWebhooks(added, [request.webhookId])
     this.around.jobs.advance(run, sent.length)
     if (last.isLate) this.store.moveLateTo(last.position, run)
     else this.store.moveTo(last.position, run)
