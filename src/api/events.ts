@@ -89,7 +89,8 @@ export const eventOperations = [
     method: 'get',
     path: '/events/{eventId}',
     summary: 'Get an event',
-    description: 'Includes the status of its delivery to each webhook that it matched.',
+    description:
+      'Includes the status of its delivery to each webhook that it matched or was sent to later.',
     access: ['events:read'],
     input: nothing,
     status: 200,

@@ -41,3 +41,6 @@ export function timeOf(id: string): number {
 export function firstIdAt(ms: number): string {
   return v7({ msecs: Math.max(0, ms), random: new Uint8Array(16), seq: 0 })
 }
+
+/** Sorts behind every id. */
+export const AFTER_ALL_IDS = 'g'

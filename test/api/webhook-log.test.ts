@@ -66,7 +66,7 @@ describe('POST /v1/webhooks/{id}/test', () => {
 })
 
 describe('GET /v1/webhooks/{id}/attempts', () => {
-  it('lists attempts, filtered by outcome', async () => {
+  it('lists attempts, filtered by event and outcome', async () => {
     const { ask } = await newCaller()
     const path = await webhookAt(ask, openReceiver().url)
     const eventId = await publish(ask)
@@ -84,6 +84,9 @@ describe('GET /v1/webhooks/{id}/attempts', () => {
       responseExcerpt: null,
       nextAttemptAt: null,
     })
+    const mine = `${path}/attempts?eventId=`
+    expect(await itemsOf(ask, `${mine}${eventId.toUpperCase()}`)).toEqual([attempt])
+    expect((await ask('GET', `${mine}x`)).status).toBe(400)
     const failed = await ask('GET', `${path}/attempts?outcome=failed`)
     expect(failed.body).toEqual({ items: [], nextCursor: null })
   })

@@ -100,6 +100,16 @@ export function monitorAttempts(make: () => Promise<MonitorSubject>): void {
       expect(rest.items.map(({ at }) => at - NOON)).toEqual([1])
     })
 
+    it('is of one event, page by page, whichever reports its attempts came in', async () => {
+      const [mine, other] = [eventAt(5), eventAt(6)]
+      await reportTo(subject, [failing(mine, { at: NOON + 1 }), delivered(other, { at: NOON + 2 })])
+      await reportTo(subject, [delivered(other, { at: NOON + 3 })])
+      await reportTo(subject, [delivered(mine, { attempt: 2, at: NOON + 4 })])
+      expect(await timesOf({ limit: 1, eventId: mine.id })).toEqual([4, 1])
+      expect(await timesOf({ limit: 9, eventId: mine.id, outcome: 'failed' })).toEqual([1])
+      expect(await timesOf({ limit: 9, eventId: eventAt(7).id })).toEqual([])
+    })
+
     it.each<readonly [Omit<AttemptQuery, 'limit'>, readonly number[]]>([
       [{ outcome: 'failed' }, [5, 3, 1]],
       [{ outcome: 'delivered' }, [6, 4, 2]],

@@ -5,6 +5,7 @@ import {
   applyReport,
   type Change,
 } from '../../src/engine/health/apply-report.ts'
+import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
 import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
@@ -37,6 +38,7 @@ import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { newId } from '../../src/primitives/ids.ts'
+import { percentile } from '../../src/primitives/percentile.ts'
 import { LOG, RETENTION } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 
@@ -232,7 +234,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       ),
     statesOfEvents: async (ids) =>
       ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),
-    async attempts({ outcome, after, before, limit, cursor }) {
+    async attempts({ limit, cursor, ...query }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
       const [end] = readAttemptCursor(cursor) ?? []
       const oldestFirst = written.flatMap(({ attempts }) =>
@@ -241,12 +243,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const found = [...oldestFirst.entries()]
         .slice(0, end)
         .toReversed()
-        .filter(
-          ([, one]) =>
-            (outcome === undefined || one.outcome === outcome) &&
-            (after === undefined || one.at > after) &&
-            (before === undefined || one.at < before),
-        )
+        .filter(([, one]) => isAskedFor(one, query))
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
       const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
@@ -257,8 +254,6 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const sum = (name: keyof AppliedReport['counts']) =>
         lately.reduce((total, { counts }) => total + counts[name], 0)
       const latencies = lately.flatMap((one) => one.latencies).toSorted((a, b) => a - b)
-      const rank = (fraction: number) =>
-        latencies[Math.ceil(latencies.length * fraction) - 1] ?? null
       return {
         health,
         totals: {
@@ -267,7 +262,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
           diverted: sum('diverted'),
           unsendable: sum('unsendable'),
         },
-        latencyMs: { p50: rank(0.5), p95: rank(0.95) },
+        latencyMs: { p50: percentile(latencies, 0.5), p95: percentile(latencies, 0.95) },
       }
     },
     async resume(tenantId, webhookId) {

@@ -1,7 +1,7 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
-import { optional } from '../../engine/intake/event-input.ts'
+import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
@@ -18,6 +18,7 @@ import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 const Outcome = z.enum(['delivered', 'failed'])
 
 export const AttemptQueryInput = z.object({
+  eventId: Uuid.optional().meta({ description: 'Only attempts to deliver this event.' }),
   outcome: Outcome.optional().meta({ description: 'Only attempts with this outcome.' }),
   after: Timestamp.optional().meta({ description: 'Only attempts made after this time.' }),
   before: Timestamp.optional().meta({ description: 'Only attempts made before this time.' }),

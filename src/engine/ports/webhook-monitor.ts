@@ -78,6 +78,8 @@ export interface DeliveryKey {
 }
 
 export interface AttemptQuery {
+  /** Only those of this event. */
+  readonly eventId?: string | undefined
   readonly outcome?: Attempt['outcome'] | undefined
   /** Bounds of `at`, exclusive. */
   readonly after?: number | undefined

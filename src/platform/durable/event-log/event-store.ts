@@ -6,7 +6,7 @@ import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import type { EventQuery } from '../../../engine/ports/index.ts'
 import { byteLength, frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
-import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { pack } from '../../../primitives/pack.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
@@ -22,9 +22,6 @@ export const PACKS_TABLE = `
     webhooks TEXT NOT NULL,
     events TEXT NOT NULL
   ) WITHOUT ROWID`
-
-/** Sorts behind every id. */
-export const AFTER_ALL_IDS = 'g'
 
 export const PACKS: Table = {
   name: 'packs',

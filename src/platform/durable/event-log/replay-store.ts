@@ -3,9 +3,10 @@
 import { z } from 'zod'
 import type { Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
+import { AFTER_ALL_IDS } from '../../../primitives/ids.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
-import { AFTER_ALL_IDS, type LogPosition } from './event-store.ts'
+import type { LogPosition } from './event-store.ts'
 
 /** As 0.1.0 made them. */
 export const REPLAYS_TABLES = `

@@ -4,11 +4,11 @@
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
-import { firstIdAt } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, firstIdAt } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { JobStore } from '../job-store.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
-import { AFTER_ALL_IDS, type EventStore, type LogPosition } from './event-store.ts'
+import type { EventStore, LogPosition } from './event-store.ts'
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
 import { ReplayStore, type RunningReplay } from './replay-store.ts'
 

@@ -2,11 +2,13 @@
 // report costs one written row.
 
 import { z } from 'zod'
+import { isAskedFor } from '../../../engine/health/attempt-filter.ts'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
 import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
 import { FIRST_RUN } from '../../../engine/model/index.ts'
 import type { AttemptQuery, DeliveryKey } from '../../../engine/ports/index.ts'
-import { timeOf } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
+import { percentile } from '../../../primitives/percentile.ts'
 import { LOG } from '../../../tuning.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
@@ -218,20 +220,23 @@ export class ReportStore {
 
   /** Newest first. */
   list(
-    { outcome, after, before, limit }: AttemptQuery,
+    asked: AttemptQuery,
     from: AttemptPosition | null,
   ): { readonly items: readonly Attempt[]; readonly next: AttemptPosition | null } {
     const items: Attempt[] = []
     const [top, shown] = from ?? [Number.MAX_SAFE_INTEGER, 0]
-    const query = 'SELECT seq, attempts FROM reports WHERE seq <= ? AND seq >= ? ORDER BY seq DESC'
-    const bottom = after === undefined ? 0 : this.seqAt(after)
-    for (const row of rowsOf(this.sql, PageRow, query, top, bottom)) {
+    const query = `SELECT seq, attempts FROM reports
+      WHERE seq <= ? AND seq >= ? AND first_event <= ? AND last_event >= ? ORDER BY seq DESC`
+    const { eventId, after, limit } = asked
+    // No attempt of an event is older than the event.
+    const since = eventId === undefined ? after : Math.max(after ?? 0, timeOf(eventId))
+    const bottom = since === undefined ? 0 : this.seqAt(since)
+    const ids = [eventId ?? AFTER_ALL_IDS, eventId ?? '']
+    for (const row of rowsOf(this.sql, PageRow, query, top, bottom, ...ids)) {
       const attempts = row.attempts.toSorted((a, b) => b.at - a.at)
       for (const [index, attempt] of attempts.entries()) {
         if (row.seq === top && index < shown) continue
-        if (outcome !== undefined && attempt.outcome !== outcome) continue
-        if (after !== undefined && attempt.at <= after) continue
-        if (before !== undefined && attempt.at >= before) continue
+        if (!isAskedFor(attempt, asked)) continue
         if (items.length === limit) return { items, next: [row.seq, index] }
         items.push(attempt)
       }
@@ -286,11 +291,6 @@ export function keyOf({ eventId, run }: DeliveryKey): string {
 /** Unix milliseconds before which a delivery cannot have been attempted. */
 function timeOfKey({ eventId, run }: DeliveryKey): number {
   return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
-}
-
-/** Nearest rank. */
-function percentile(sorted: Float64Array, fraction: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)] ?? null
 }
 
 /** Of a piece the report it is of; of a whole one that itself. */
