@@ -57,6 +57,16 @@ describe('POST /v1/webhooks/{id}/test', () => {
     )
   })
 
+  it('shows what a receiver says that takes it', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver(() => new Response('{"queued":true}', { status: 200 }))
+    const path = await webhookAt(ask, receiver.url)
+    expect((await ask('POST', `${path}/test`)).body).toMatchObject({
+      outcome: 'delivered',
+      responseExcerpt: '{"queued":true}',
+    })
+  })
+
   it('needs no body', async () => {
     const { ask } = await newCaller()
     const path = await webhookAt(ask, openReceiver().url)

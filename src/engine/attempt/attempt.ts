@@ -104,7 +104,7 @@ export function toAttempt(
     statusCode: outcome.statusCode,
     durationMs: outcome.durationMs,
     error: outcome.kind === 'failed' ? outcome.error : null,
-    responseExcerpt: outcome.kind === 'failed' ? outcome.responseExcerpt : null,
+    responseExcerpt: outcome.responseExcerpt ?? null,
     nextAttemptAt: null,
   }
 }
@@ -139,6 +139,8 @@ function logAttempt(
     attempt: made.attempt,
     statusCode: made.statusCode,
     durationMs: made.durationMs,
+    // With a status code the error says no more than that.
+    ...(made.statusCode === null && { error: made.error ?? 'unknown' }),
     disposition: disposition.kind,
   })
 }

@@ -40,5 +40,6 @@ export async function sendTest(
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
-  return toAttempt({ ...which, attempt: 1, at }, await ports.send(request))
+  const outcome = await ports.send({ ...request, wantsResponse: true })
+  return toAttempt({ ...which, attempt: 1, at }, outcome)
 }

@@ -15,7 +15,13 @@ export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'crashed'
 
 /** What one request to a receiver came to. */
 export type Outcome =
-  | { readonly kind: 'delivered'; readonly statusCode: number; readonly durationMs: number }
+  | {
+      readonly kind: 'delivered'
+      readonly statusCode: number
+      readonly durationMs: number
+      /** As of a failed one, where it was wanted and there is one. */
+      readonly responseExcerpt?: string
+    }
   | {
       readonly kind: 'failed'
       /** Null: no response for whatever reason. */

@@ -121,6 +121,8 @@ type DeliveryLine =
       readonly attempt: number
       readonly statusCode: number | null
       readonly durationMs: number
+      /** Why there was no response; absent where there was one. */
+      readonly error?: string
       readonly disposition: Disposition['kind']
     }
   /** A request to a receiver could not be made; `error` is the name of what was thrown. */

@@ -7,6 +7,8 @@ export interface OutgoingRequest {
   readonly headers: readonly Header[]
   readonly body: string
   readonly timeoutMs: number
+  /** Also the response of a receiver that takes it is wanted; else only of one that refuses. */
+  readonly wantsResponse?: true
 }
 
 /** Makes one POST. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */

@@ -47,8 +47,14 @@ export function createSender({
           elapsed(),
         )
       }
-      const { headers } = request
-      return await toOutcome(response, { headers, deadline, durationMs: elapsed(), now: clock() })
+      const { headers, wantsResponse } = request
+      return await toOutcome(response, {
+        headers,
+        ...(wantsResponse && { wantsResponse }),
+        deadline,
+        durationMs: elapsed(),
+        now: clock(),
+      })
     } catch (error) {
       return withoutResponse(toConnectionError(error), elapsed())
     } finally {
@@ -80,7 +86,7 @@ function discard(responding: Promise<Response>): void {
   )
 }
 
-interface Received extends Pick<OutgoingRequest, 'headers'> {
+interface Received extends Pick<OutgoingRequest, 'headers' | 'wantsResponse'> {
   readonly deadline: Deadline
   readonly durationMs: number
   readonly now: number
@@ -88,13 +94,17 @@ interface Received extends Pick<OutgoingRequest, 'headers'> {
 
 async function toOutcome(
   response: Response,
-  { headers, deadline, durationMs, now }: Received,
+  { headers, wantsResponse, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
     if (response.body !== null) {
       deadline.pullForward(DELIVERY.drainMs)
-      await readExcerpt(response.body, deadline)
+      const excerpt = await readExcerpt(response.body, deadline)
+      if (wantsResponse) {
+        const responseExcerpt = maskExcerpt(excerpt, headers)
+        return { kind: 'delivered', statusCode, durationMs, responseExcerpt }
+      }
     }
     return { kind: 'delivered', statusCode, durationMs }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
-import { FIRST_RUN } from '../../../src/engine/model/index.ts'
+import { FIRST_RUN, withoutResponse } from '../../../src/engine/model/index.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import {
   aDelivery,
@@ -50,10 +50,14 @@ describe('an event', () => {
     await bench.consumeEvents([anEvent()])
     bench.respond = () => failedWith(500)
     await bench.consumeEvents([anEvent()])
+    bench.respond = () => withoutResponse('No response within 10000 ms.', 10_000)
+    await bench.consumeEvents([anEvent()])
     expect(bench.lines).toMatchObject([
       { event: 'attempt', statusCode: 204 },
       { event: 'attempt', statusCode: 500 },
+      { event: 'attempt', statusCode: null, error: 'No response within 10000 ms.' },
     ])
+    expect(bench.lines.filter((line) => 'error' in line)).toHaveLength(1)
     expect(JSON.stringify(bench.lines)).not.toContain('1.10')
   })
 
