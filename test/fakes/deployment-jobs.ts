@@ -40,6 +40,7 @@ export function createMemoryDeploymentJobs(
         endedAt: null,
       } as const
       const kept = jobs.get(id) ?? { createdAt: ports.clock(), request, progress }
+      if (kept.progress.state !== 'running') return toJob(id, kept)
       jobs.set(id, kept)
       return toJob(id, await step(id, kept))
     },
