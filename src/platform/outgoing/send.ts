@@ -47,14 +47,7 @@ export function createSender({
           elapsed(),
         )
       }
-      const { headers, wantsResponse } = request
-      return await toOutcome(response, {
-        headers,
-        ...(wantsResponse && { wantsResponse }),
-        deadline,
-        durationMs: elapsed(),
-        now: clock(),
-      })
+      return await toOutcome(response, { request, deadline, durationMs: elapsed(), now: clock() })
     } catch (error) {
       return withoutResponse(toConnectionError(error), elapsed())
     } finally {
@@ -86,7 +79,8 @@ function discard(responding: Promise<Response>): void {
   )
 }
 
-interface Received extends Pick<OutgoingRequest, 'headers' | 'wantsResponse'> {
+interface Received {
+  readonly request: OutgoingRequest
   readonly deadline: Deadline
   readonly durationMs: number
   readonly now: number
@@ -94,7 +88,7 @@ interface Received extends Pick<OutgoingRequest, 'headers' | 'wantsResponse'> {
 
 async function toOutcome(
   response: Response,
-  { headers, wantsResponse, deadline, durationMs, now }: Received,
+  { request: { headers, wantsResponse }, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
   const statusCode = response.status
   if (response.ok) {
