@@ -32,6 +32,32 @@ export async function derivedId(
   return v7({ msecs: message.timestamp, random, seq: index })
 }
 
+/**
+ * The id for what happened at `ms` (Unix milliseconds) and is told from everything else by its name: the same each time,
+ * so that it need not be kept. No secret: it follows from the two.
+ */
+export function idNamed(ms: number, name: string): string {
+  const lanes = spread(name)
+  return v7({ msecs: ms, random: new Uint8Array(lanes.buffer), seq: lanes[0] ?? 0 })
+}
+
+/** 128 bits that depend evenly on each character: cyrb128 (https://stackoverflow.com/a/47593316), in the public domain. */
+function spread(name: string): Uint32Array {
+  let [a, b, c, d] = [1_779_033_703, 3_144_134_277, 1_013_904_242, 2_773_480_762]
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index)
+    a = b ^ Math.imul(a ^ code, 597_399_067)
+    b = c ^ Math.imul(b ^ code, 2_869_860_233)
+    c = d ^ Math.imul(c ^ code, 951_274_213)
+    d = a ^ Math.imul(d ^ code, 2_716_044_179)
+  }
+  a = Math.imul(c ^ (a >>> 18), 597_399_067)
+  b = Math.imul(d ^ (b >>> 22), 2_869_860_233)
+  c = Math.imul(a ^ (c >>> 17), 951_274_213)
+  d = Math.imul(b ^ (d >>> 19), 2_716_044_179)
+  return new Uint32Array([a ^ b ^ c ^ d, b ^ a, c ^ a, d ^ a])
+}
+
 /** Unix milliseconds at which an id was made. */
 export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)

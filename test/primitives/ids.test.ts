@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { derivedId, firstIdAt, newId, timeOf } from '../../src/primitives/ids.ts'
+import { derivedId, firstIdAt, idNamed, newId, timeOf } from '../../src/primitives/ids.ts'
 
 const T = 1_700_000_000_123
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+const NAMED = '018bcfe5-687b-7d1e-949d-e255ffa0da92'
 
 describe('a new id', () => {
   it('is a UUIDv7 that tells its time', () => {
@@ -55,5 +56,28 @@ describe('the first id of a time', () => {
     [253_402_300_799_999, 'e677d21f-dbff-7000-8000-000000000000'],
   ])('of %d is %s', (ms, id) => {
     expect(firstIdAt(ms)).toBe(id)
+  })
+})
+
+describe('an id with a name', () => {
+  it('is the same each time, a UUIDv7, and tells its time', () => {
+    expect(idNamed(T, 'event/webhook')).toBe(NAMED)
+    expect(NAMED).toMatch(UUID_V7)
+    expect(timeOf(NAMED)).toBe(T)
+  })
+
+  it('is another one for each name, and for each time', () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => `event-${n % 200}/webhook-${n}`)
+    const ids = [...names.map((name) => idNamed(T, name)), idNamed(T + 1, names[0] ?? '')]
+    expect(new Set(ids).size).toBe(20_001)
+    // Those of one time differ in each part that is not the time.
+    for (const [from, length] of [
+      [14, 4],
+      [19, 4],
+      [24, 12],
+    ] as const) {
+      const parts = ids.slice(0, 2_000).map((id) => id.slice(from, from + length))
+      expect(new Set(parts).size).toBeGreaterThan(1_500)
+    }
   })
 })
