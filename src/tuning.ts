@@ -190,6 +190,25 @@ export const LOG = {
   unseenPages: 10,
 } as const
 
+/** What became of first deliveries, in the object of their tenant (outcome-store.ts); ours. */
+export const OUTCOMES = {
+  /**
+   * What waits in one table until it is moved to segments, and what one call adds: a read goes through as many rows, and
+   * moving them takes some 30 ms, in which the object serves nobody else.
+   */
+  tableRows: 1_000,
+  tableOutcomes: 8_000,
+  tableChars: 1_000 * KB,
+  /** Milliseconds for which a table is added to: what it has is forgotten together, by so much too late. */
+  tableMs: 3 * DAY * 1_000,
+  /** Outcomes, of a table that is added to no more, from which it is moved; the three rows of less cost more than it. */
+  worthMoving: 250,
+  /** Characters of one row of a segment: what is read to find one outcome. */
+  segmentChars: 96 * KB,
+  /** Rows of segments that one page of attempts reads, and then says where it goes on. */
+  pageRows: 1_000,
+} as const
+
 /** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */
 export const D1 = {
   /** Characters of one `json_each` parameter, from which a look-up is split; D1 takes 2 MB a string. */

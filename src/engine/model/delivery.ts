@@ -69,6 +69,17 @@ export interface Attempt {
   readonly nextAttemptAt: number | null
 }
 
+/** What became of an event's first sending to one webhook. */
+export interface FirstOutcome {
+  readonly eventId: string
+  readonly eventType: string
+  readonly webhookId: string
+  /** Unix milliseconds of the attempt, or of the hand-over. */
+  readonly at: number
+  /** Null: handed over, to the webhook's monitor or to a queue; what comes of it is known there. */
+  readonly delivered: { readonly statusCode: number; readonly durationMs: number } | null
+}
+
 /** `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. */
 type DeliveryStatus = 'pending' | 'delivered' | 'failing' | 'diverted' | 'dropped' | 'unsendable'
 
