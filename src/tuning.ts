@@ -197,7 +197,7 @@ export const OUTCOMES = {
    * moving them takes some 30 ms, in which the object serves nobody else.
    */
   tableRows: 1_000,
-  tableOutcomes: 8_000,
+  tableOutcomes: 6_000,
   tableChars: 1_000 * KB,
   /** Milliseconds for which a table is added to: what it has is forgotten together, by so much too late. */
   tableMs: 3 * DAY * 1_000,

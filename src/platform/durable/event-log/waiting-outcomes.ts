@@ -135,6 +135,7 @@ export class WaitingOutcomes {
   /** Takes away a table whose outcomes are in segments; `seq` as `add` takes it. */
   markMoved(table: WaitingTable, seq: number): void {
     this.tables.splice(this.tables.indexOf(table), 1)
+    this.dropMoved()
     if (this.drop(table.name)) return
     const query = `INSERT INTO ${table.name} (seq, rows, outcomes, chars, watermark, body) VALUES (?, ?, 0, 0, '', '')`
     this.sql.exec(query, seq, MOVED)
@@ -143,11 +144,15 @@ export class WaitingOutcomes {
 
   /** Drops what was moved, and what was written before a time (Unix milliseconds) as far as a table has nothing newer. */
   prune(before: number): void {
-    for (const name of this.moved) if (this.drop(name)) this.moved.delete(name)
+    this.dropMoved()
     const old = this.tables.filter(({ seq }) => seq < before * 1_000)
     for (const table of old) {
       if (this.drop(table.name)) this.tables.splice(this.tables.indexOf(table), 1)
     }
+  }
+
+  private dropMoved(): void {
+    for (const name of this.moved) if (this.drop(name)) this.moved.delete(name)
   }
 
   /** Whether it is gone: SQLite drops no table while any statement of the object's is half read, until it is collected. */

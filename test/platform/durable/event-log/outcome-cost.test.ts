@@ -1,0 +1,89 @@
+// What it costs to keep what became of first deliveries, in rows: $1.00 a million written, $0.001 a million read.
+
+import { expect, it } from 'vitest'
+import type { FirstOutcome } from '../../../../src/engine/model/index.ts'
+import {
+  anOutcome,
+  DAY,
+  type Opened,
+  T,
+  webhookIds,
+  withOutcomes,
+} from '../../../fixtures/outcomes.ts'
+
+/** Outcomes of each case; a run at length is `VITE_OUTCOMES=1000000 npx vitest run …`. */
+const TOTAL = Number(import.meta.env.VITE_OUTCOMES ?? 20_000)
+
+/** Events one after the other, each to the webhooks that a mix says, in calls of so many outcomes. */
+function* batches(total: number, perCall: number, webhooksOf: (n: number) => readonly string[]) {
+  let batch: FirstOutcome[] = []
+  let count = 0
+  for (let n = 0; count < total; n += 1) {
+    const { eventId, at } = anOutcome(n * 20, '')
+    for (const webhookId of webhooksOf(n)) {
+      batch.push(anOutcome(n * 20, webhookId, { eventId, at }))
+      count += 1
+    }
+    if (batch.length < perCall && count < total) continue
+    yield { batch, now: at + 100 }
+    batch = []
+  }
+}
+
+const thousand = webhookIds(1_000)
+const changing = (n: number) => anOutcome(n, '').eventId
+
+const MIXES = {
+  'every one of 10 webhooks gets every event, 500 a call': [500, () => thousand.slice(0, 10)],
+  'every one of 1,000 webhooks gets every event': [1_000, () => thousand],
+  'one of 1,000 webhooks each, 100 a call': [100, (n: number) => [thousand[(n * 7) % 1_000] ?? '']],
+  'another webhook each time, 100 a call': [100, (n: number) => [changing(n)]],
+  'another webhook each time, one a call': [1, (n: number) => [changing(n)]],
+  'one large webhook and 500 small ones': [
+    200,
+    (n: number) => [thousand[0] ?? '', ...(n % 2 ? [thousand[1 + ((n * 13) % 500)] ?? ''] : [])],
+  ],
+  'one webhook, one outcome a call': [1, () => thousand.slice(0, 1)],
+} as const satisfies Record<string, readonly [number, (n: number) => readonly string[]]>
+
+const perMillion = (rows: number, count: number) => (rows / count) * 1_000_000
+
+it.for(Object.entries(MIXES))('of %s', ([name, [perCall, webhooksOf]], { task }) =>
+  withOutcomes((opened) => {
+    const { added, moving, forgetting, count, slowest, total, moves } = play(
+      opened,
+      perCall,
+      webhooksOf,
+    )
+    const dollars = (rows: number) => `$${(perMillion(rows, count) / 1_000_000).toFixed(4)}`
+    task.meta.counted = `${name}: per million ${dollars(added)} to add, ${dollars(moving)} to move (slowest ${slowest} ms, mean ${(total / moves).toFixed(1)}), ${dollars(forgetting)} to forget`
+    expect(perMillion(moving, count)).toBeLessThanOrEqual(50_000)
+    expect(perMillion(forgetting, count)).toBeLessThanOrEqual(10_000)
+  }),
+)
+
+function play(opened: Opened, perCall: number, webhooksOf: (n: number) => readonly string[]) {
+  let [added, moving, count, slowest, now, total, moves] = [0, 0, 0, 0, T, 0, 0]
+  for (const { batch, now: at } of batches(TOTAL, perCall, webhooksOf)) {
+    opened.store.add(batch, String(at), at)
+    count += batch.length
+    now = at
+    // A table is made for what is moved later.
+    const { written } = opened.rows()
+    added += 1
+    moving += written - 1
+    if (!opened.store.isDue(at)) continue
+    const begun = performance.now()
+    opened.store.compact(at)
+    const took = performance.now() - begun
+    slowest = Math.max(slowest, took)
+    total += took
+    moves += 1
+    moving += opened.rows().written
+  }
+  // A month later.
+  opened.store.prune(now + 31 * DAY)
+  const { written: forgetting } = opened.rows()
+  expect(opened.store.prune(now + 31 * DAY)).toBe(false)
+  return { added, moving, forgetting, count, slowest, total, moves }
+}
