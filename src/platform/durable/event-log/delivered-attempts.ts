@@ -66,7 +66,7 @@ export function listDelivered(
     rows += 1
     if (segment && inSegments > inRuns) {
       segments = others
-      take(runs.read(segment, (id) => id === webhookId, webhookId))
+      take(runs.outcomesOf(segment, webhookId))
     } else if (!run.done) {
       const found = runs.ofWebhook(run.value.run, webhookId, reach)
       segments = [...segments, ...found].sort((a, b) => b.last_at - a.last_at)

@@ -29,7 +29,7 @@ export const OUTCOME_TABLES = `
     last_event TEXT NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    -- What each line of the body comes to, as JSON.
+    -- A line of JSON for the types of events, and one for what each line of the body comes to.
     heads TEXT NOT NULL,
     -- A line of JSON for each webhook.
     body TEXT NOT NULL,
@@ -173,12 +173,20 @@ export class OutcomeRuns {
     return found && readHead(found.heads, webhookId)
   }
 
-  /** What a segment has of the webhooks that are wanted; `text` is what it must contain to be read. */
-  read(row: SegmentRow, isWanted: (webhookId: string) => boolean, text = ''): FirstOutcome[] {
+  /** What a segment has of a webhook. */
+  outcomesOf(row: SegmentRow, webhookId: string): FirstOutcome[] {
     const query = `SELECT heads, body FROM outcome_segments
       WHERE run = ? AND last_webhook = ? AND part = ? AND instr(heads, ?) > 0`
-    const found = rowOf(this.sql, Contents, query, ...keyOf(row), text)
-    return found ? readSegment(found, isWanted) : []
+    const found = rowOf(this.sql, Contents, query, ...keyOf(row), webhookId)
+    return found ? readSegment(found, new Set([webhookId])) : []
+  }
+
+  /** What a segment has of the webhooks that are wanted, or of all (null). */
+  read(row: SegmentRow, wanted: ReadonlySet<string> | null): FirstOutcome[] {
+    const query =
+      'SELECT heads, body FROM outcome_segments WHERE run = ? AND last_webhook = ? AND part = ?'
+    const found = rowOf(this.sql, Contents, query, ...keyOf(row))
+    return found ? readSegment(found, wanted) : []
   }
 
   /** Removes the runs whose last attempt was made before a time (Unix milliseconds); whether any are left. */

@@ -19,14 +19,14 @@ const Head = z.object({
 })
 export type Head = z.infer<typeof Head>
 
-/** One head for each line, in their order. */
-const Heads = z.object({ types: z.array(z.string()).default([]), heads: z.array(Head) })
+/** The first line of the heads; then there is one for each line of the body, in their order, each JSON of its own. */
+const About = z.object({ types: z.array(z.string()).default([]) })
 
 const Line = z.object({
   /** Unix milliseconds that each `at` is counted from. */
   at: z.number(),
   events: z.array(z.string()),
-  /** Four numbers for each event: place in the `types` of the heads, milliseconds after `at`, status, ms. */
+  /** Four numbers for each event: place in the `types` of the segment, milliseconds after `at`, status, ms. */
   outcomes: z.array(z.number()),
 })
 const NUMBERS = 4
@@ -82,10 +82,7 @@ function rank({ delivered }: FirstOutcome): number {
 function toSegment(outcomes: readonly FirstOutcome[]): Segment {
   const types = new Places()
   const groups = [...Map.groupBy(outcomes, ({ webhookId }) => webhookId)]
-  const heads: z.input<typeof Heads> = {
-    types: types.texts,
-    heads: groups.map(([id, group]) => toHead(id, group)),
-  }
+  const heads = groups.map(([id, group]) => JSON.stringify(toHead(id, group)))
   const lines = groups.map(([, group]) => toLine(group, types))
   const [firstEvent, lastEvent] = boundsOf(outcomes.map(({ eventId }) => eventId)) ?? ['', '']
   const [firstAt, lastAt] = boundsOf(outcomes.map(({ at }) => at)) ?? [0, 0]
@@ -94,7 +91,7 @@ function toSegment(outcomes: readonly FirstOutcome[]): Segment {
     lastWebhook: groups.at(-1)?.[0] ?? '',
     ...{ firstEvent, lastEvent, firstAt, lastAt },
     // After the lines, which say what types there are.
-    heads: JSON.stringify(heads),
+    heads: [JSON.stringify({ types: types.texts }), ...heads].join('\n'),
     body: lines.join('\n'),
   }
 }
@@ -140,21 +137,35 @@ export function boundsOf<T extends string | number>(all: readonly T[]): [T, T] |
 
 /** What a segment has of a webhook in sum; undefined when that is nothing, or nothing that this version can read. */
 export function readHead(heads: string, webhookId: string): Head | undefined {
-  return readText(Heads, heads)?.heads.find(({ id }) => id === webhookId)
+  return headsOf(heads, new Set([webhookId]))[0]?.head
 }
 
-/** What a segment has of the webhooks that are wanted, each by time; nothing of what this version cannot read. */
+/** What a segment has of the webhooks that are wanted, or all (null), each by time; nothing of what cannot be read. */
 export function readSegment(
   { heads, body }: Pick<Segment, 'heads' | 'body'>,
-  isWanted: (webhookId: string) => boolean,
+  wanted: ReadonlySet<string> | null,
 ): FirstOutcome[] {
-  const read = readText(Heads, heads)
-  if (read === null) return []
+  const found = headsOf(heads, wanted)
+  if (found.length === 0) return []
+  const types = readText(About, heads.split('\n', 1)[0] ?? '')?.types ?? []
   const lines = body.split('\n')
-  return read.heads.flatMap(({ id }, index) => {
-    const line = isWanted(id) ? readText(Line, lines[index] ?? '') : null
-    return line === null ? [] : outcomesOf(line, read.types, id)
+  return found.flatMap(({ head, place }) => {
+    const line = readText(Line, lines[place] ?? '')
+    return line === null ? [] : outcomesOf(line, types, head.id)
   })
+}
+
+/** The heads of the webhooks that are wanted, and their places; where it is one, no other is parsed. */
+function headsOf(heads: string, wanted: ReadonlySet<string> | null) {
+  const [only] = wanted ?? []
+  const text = wanted?.size === 1 && only !== undefined ? JSON.stringify(only) : ''
+  return heads
+    .split('\n')
+    .slice(1)
+    .flatMap((line, place) => {
+      const head = line.includes(text) ? readText(Head, line) : null
+      return head !== null && (wanted === null || wanted.has(head.id)) ? [{ head, place }] : []
+    })
 }
 
 function outcomesOf(

@@ -87,7 +87,7 @@ export class OutcomeStore {
       for (const row of this.runs.ofEvents(run, ...events)) {
         const near = keys.filter((key) => canHave(row, key)).map(({ webhookId }) => webhookId)
         const wanted = new Set(near)
-        if (wanted.size > 0) yield* this.runs.read(row, (id) => wanted.has(id))
+        if (wanted.size > 0) yield* this.runs.read(row, wanted)
       }
     }
   }
@@ -99,7 +99,7 @@ export class OutcomeStore {
     const events = [eventId, AFTER_ALL_IDS] as const
     for (const { run } of this.runs.select(written, { ...ALL, events }, 'ASC')) {
       for (const row of this.runs.ofEvents(run, ...events)) {
-        for (const one of this.runs.read(row, () => true)) if (one.eventId >= eventId) yield one
+        for (const one of this.runs.read(row, null)) if (one.eventId >= eventId) yield one
       }
     }
   }
@@ -133,7 +133,7 @@ export class OutcomeStore {
       for (const row of this.runs.ofWebhook(run, webhookId, reach)) {
         const head = this.runs.headOf(row, webhookId)
         if (head === undefined || head.delivered === 0 || head.last < since) continue
-        if (head.first < since) count(this.runs.read(row, (id) => id === webhookId, webhookId))
+        if (head.first < since) count(this.runs.outcomesOf(row, webhookId))
         else {
           delivered += head.delivered
           latencies.merge(head.latencies)

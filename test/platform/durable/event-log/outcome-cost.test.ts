@@ -87,3 +87,55 @@ function play(opened: Opened, perCall: number, webhooksOf: (n: number) => readon
   expect(opened.store.prune(now + 31 * DAY)).toBe(false)
   return { added, moving, forgetting, count, slowest, total, moves }
 }
+
+it('the last attempts of a webhook that gets one of a thousand outcomes take few rows', ({
+  task,
+}) =>
+  withOutcomes((opened) => {
+    const total = 5 * TOTAL
+    const [rare = '', ...others] = thousand
+    const of = (n: number) => [n % 1_000 === 500 ? rare : (others[(n * 7) % 999] ?? '')]
+    let now = T
+    for (const { batch, now: at } of batches(total, 500, of)) {
+      now = at
+      opened.store.add(batch, '', at)
+      opened.settle(at)
+    }
+    opened.rows()
+    const counted: string[] = []
+    const measured = (what: string, work: () => number) => {
+      const begun = performance.now()
+      const result = work()
+      const { read } = opened.rows()
+      counted.push(`${what} ${result} in ${performance.now() - begun} ms and ${read} rows`)
+      return { result, read }
+    }
+    let from: string | null = null
+    let [shown, read] = [0, 0]
+    do {
+      const page = measured('page of', () => {
+        const { items, next } = opened.store.list(rare, { limit: 50 }, from)
+        from = next
+        return items.length
+      })
+      shown += page.result
+      read += page.read
+    } while (from !== null && shown < Math.min(50, total / 1_000))
+    expect(shown).toBe(Math.min(50, total / 1_000))
+    expect(read).toBeLessThanOrEqual(20_000)
+    const all = measured('summary of', () => opened.store.summarize(rare, 0).delivered)
+    expect(all.result).toBe(total / 1_000)
+    measured('busier summary of', () => opened.store.summarize(others[3] ?? '', 0).delivered)
+    const recent = [...opened.store.list(rare, { limit: 3 }, null).items]
+    opened.rows()
+    const keys = recent.map(({ eventId }) => ({ eventId, webhookId: rare }))
+    expect(measured('found', () => opened.store.find(keys).size).read).toBeLessThan(200)
+    const none = anOutcome(total * 20 - 60_000, rare)
+    measured('not found', () => opened.store.find([none]).size)
+    const oldest = anOutcome(0, rare)
+    measured('old one not found', () => opened.store.find([oldest]).size)
+    opened.rows()
+    opened.restart()
+    measured('watermark after a start', () => opened.store.watermark.length)
+    task.meta.counted = `${total} outcomes until ${now}: ${counted.join('; ')}`
+  }))
