@@ -194,10 +194,10 @@ export const LOG = {
 export const OUTCOMES = {
   /**
    * What waits in one table until it is moved to segments, and what one call adds: a read goes through as many rows, and
-   * moving them takes some 30 ms, in which the object serves nobody else.
+   * moving them takes 20 to 40 ms, in which the object serves nobody else.
    */
   tableRows: 1_000,
-  tableOutcomes: 6_000,
+  tableOutcomes: 4_000,
   tableChars: 1_000 * KB,
   /** Milliseconds for which a table is added to: what it has is forgotten together, by so much too late. */
   tableMs: 3 * DAY * 1_000,

@@ -72,7 +72,7 @@ function toBody(outcomes: readonly FirstOutcome[]): string {
 
 /** The outcomes of a row; null when it is none that this version can read. */
 export function readOutcomes(text: string): FirstOutcome[] | null {
-  const body = readText(Body, text)
+  const body = parseText(Body, text)
   if (body === null) return null
   const { at, types, webhooks, events, outcomes: numbers } = body
   const found: FirstOutcome[] = []
@@ -105,7 +105,7 @@ export function toDelivered(
 }
 
 /** What JSON says, read through a schema; null of a text that is not what the schema wants, or no JSON. */
-export function readText<Value>(schema: z.ZodType<Value>, text: string): Value | null {
+export function parseText<Value>(schema: z.ZodType<Value>, text: string): Value | null {
   try {
     return schema.parse(JSON.parse(text))
   } catch {

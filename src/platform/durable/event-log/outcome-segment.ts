@@ -6,7 +6,7 @@ import type { FirstOutcome } from '../../../engine/model/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { pack } from '../../../primitives/pack.ts'
 import { OUTCOMES } from '../../../tuning.ts'
-import { Places, readText, toDelivered, toNumbers } from './outcome-row.ts'
+import { Places, parseText, toDelivered, toNumbers } from './outcome-row.ts'
 
 /** What a line comes to. */
 const Head = z.object({
@@ -147,10 +147,10 @@ export function readSegment(
 ): FirstOutcome[] {
   const found = headsOf(heads, wanted)
   if (found.length === 0) return []
-  const types = readText(About, heads.split('\n', 1)[0] ?? '')?.types ?? []
+  const types = parseText(About, heads.split('\n', 1)[0] ?? '')?.types ?? []
   const lines = body.split('\n')
   return found.flatMap(({ head, place }) => {
-    const line = readText(Line, lines[place] ?? '')
+    const line = parseText(Line, lines[place] ?? '')
     return line === null ? [] : outcomesOf(line, types, head.id)
   })
 }
@@ -163,7 +163,7 @@ function headsOf(heads: string, wanted: ReadonlySet<string> | null) {
     .split('\n')
     .slice(1)
     .flatMap((line, place) => {
-      const head = line.includes(text) ? readText(Head, line) : null
+      const head = line.includes(text) ? parseText(Head, line) : null
       return head !== null && (wanted === null || wanted.has(head.id)) ? [{ head, place }] : []
     })
 }

@@ -34,7 +34,7 @@ const BodyRow = z.object({ body: z.string() })
 /** In place of the count of rows: what the table had is in segments, and it only could not be dropped at once. */
 const MOVED = -1
 
-export interface WaitingTable extends z.infer<typeof NewestRow> {
+interface WaitingTable extends z.infer<typeof NewestRow> {
   readonly name: string
   /** The `seq` of its first row. */
   readonly first: number
