@@ -88,6 +88,27 @@ function play(opened: Opened, perCall: number, webhooksOf: (n: number) => readon
   return { added, moving, forgetting, count, slowest, total, moves }
 }
 
+it('of a tenant with just enough in three days to be moved', ({ task }) =>
+  withOutcomes((opened) => {
+    const [perTable, count] = [250, 40]
+    let moving = 0
+    for (let n = 0; n < count; n += 1) {
+      const batch = thousand.slice(0, perTable).map((id) => anOutcome(n * 4 * DAY, id))
+      opened.store.add(batch, '', T + n * 4 * DAY)
+      opened.settle(T + (n * 4 + 3) * DAY)
+      // Without the one for the outcomes.
+      moving += opened.rows().written - 1
+    }
+    opened.store.prune(T + (4 * count + 31) * DAY)
+    const forgetting = opened.rows().written
+    const [toMove, toForget] = [moving, forgetting].map((rows) =>
+      perMillion(rows, perTable * count),
+    )
+    task.meta.counted = `250 outcomes in three days: ${toMove} rows a million to move, ${toForget} to forget`
+    expect(toMove).toBeLessThanOrEqual(50_000)
+    expect(toForget).toBeLessThanOrEqual(10_000)
+  }))
+
 it('the last attempts of a webhook that gets one of a thousand outcomes take few rows', ({
   task,
 }) =>
