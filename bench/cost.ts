@@ -6,7 +6,7 @@ import { dollarsPerMillion } from './meter/prices.ts'
 import type { Receivers } from './receivers.ts'
 import type { Cost } from './results.ts'
 import type { Service } from './services.ts'
-import { floorSubject, hooklineSubject, type Subject } from './subject.ts'
+import { hooklineSubject, type Subject } from './subject.ts'
 
 /** Publishes under way at the same time: enough for full batches. */
 const CONCURRENCY = 40
@@ -41,20 +41,20 @@ const CASES: readonly Case[] = [
 
 /** Measures every case, the floor Worker first. */
 export async function measureCost(
-  services: { readonly hookline: Service; readonly floor: Service; readonly floorPath: string },
+  hookline: Service,
+  floor: Subject,
   receivers: Receivers,
   say: (line: string) => void,
 ): Promise<readonly Cost[]> {
   say('cost: the floor Worker')
-  const floor = floorSubject(services.floor, receivers, services.floorPath)
   const floorCase = { what: 'the floor Worker', fanOut: 1, perPublish: 1, publishes: 400 }
-  const floorCost = await measure(floorCase, floor, [floor.receiver], 1)
+  const floorCost = await measure(floorCase, floor, receivers, 1)
   const costs = [{ ...floorCost, timesFloor: 1 }]
   for (const one of CASES) {
     say(`cost: ${one.what}`)
-    const subject = await hooklineSubject(services.hookline, receivers, one)
+    const subject = await hooklineSubject(hookline, receivers, one)
     const floorDollars = floorCost.dollarsPerMillionEvents
-    costs.push(await measure(one, subject, subject.receivers, floorDollars))
+    costs.push(await measure(one, subject, receivers, floorDollars))
   }
   return costs
 }
@@ -62,20 +62,17 @@ export async function measureCost(
 async function measure(
   { what, fanOut, perPublish, publishes, kind }: Case,
   subject: Subject,
-  receivers: readonly Subject['receiver'][],
+  receivers: Receivers,
   floorDollars: number,
 ): Promise<Cost> {
   const publish = perPublish === 1 ? subject.publish() : subject.publishPack(perPublish)
   const events = publishes * perPublish
   // Objects write their schema and set their first alarm once in their life.
-  const before = subject.receiver.first.size
   await publish(0)
-  for (const receiver of receivers) await receiver.received(before + perPublish, PATIENCE_MS)
+  await receivers.received(subject.paths, perPublish, PATIENCE_MS)
   await settled(subject.service)
   await publishClosed(publish, CONCURRENCY, (index) => index >= publishes)
-  for (const receiver of receivers) {
-    await receiver.received(before + perPublish + events, PATIENCE_MS)
-  }
+  await receivers.received(subject.paths, perPublish + events, PATIENCE_MS)
   const quiet = kind === 'failing' ? QUIET_READINGS_WITH_RETRIES : QUIET_READINGS
   const counts = await settled(subject.service, quiet)
   const dollars = dollarsPerMillion(counts, events)

@@ -1,13 +1,16 @@
 // How cost and time grow with fan-out, tenants, webhooks that do not match, and payload.
 
+import { now } from './clock.ts'
 import { settled } from './cost.ts'
 import { inParallel, publishClosed } from './load.ts'
 import { dollarsPerMillion } from './meter/prices.ts'
-import type { Receiver, Receivers } from './receivers.ts'
+import type { Receivers } from './receivers.ts'
 import type { Growth } from './results.ts'
 import type { Service } from './services.ts'
 import { hooklineSubject, type Subject } from './subject.ts'
 
+/** Receivers of a large fan-out answer after 20 ms: where they answer at once, none is ever waited for. */
+const SLOWLY = 'after20'
 const CONCURRENCY = 20
 const PATIENCE_MS = 180_000
 /** At least one for each who publishes. */
@@ -32,8 +35,8 @@ export async function measureGrowth(
     [1_000, 1],
   ] as const) {
     await note('fan-out', fanOut, async () => {
-      const subject = await hooklineSubject(service, receivers, { fanOut })
-      return measure(service, [{ subject, receivers: subject.receivers }], events)
+      const subject = await hooklineSubject(service, receivers, { fanOut, kind: SLOWLY })
+      return measure(service, receivers, [subject], events)
     })
   }
   for (const [tenants, events] of [
@@ -43,12 +46,9 @@ export async function measureGrowth(
     [1_000, 200],
   ] as const) {
     await note('tenants', tenants, async () => {
-      const parties = await inParallel(tenants, async () => {
-        const subject = await hooklineSubject(service, receivers)
-        return { subject, receivers: subject.receivers }
-      })
+      const subjects = await inParallel(tenants, () => hooklineSubject(service, receivers))
       // Of a thousand tenants two hundred publish: enough for batches in which no two events share anything.
-      return measure(service, parties.slice(0, events), events)
+      return measure(service, receivers, subjects.slice(0, events), events)
     })
   }
   for (const others of [0, 100, 1_000, 10_000]) {
@@ -56,46 +56,42 @@ export async function measureGrowth(
       const subject = await hooklineSubject(service, receivers)
       const other = await subject.tenant.createWebhook(receivers.url, { eventTypes: ['other.*'] })
       await service.copyWebhook(other.id, others)
-      return measure(service, [{ subject, receivers: subject.receivers }], 200)
+      return measure(service, receivers, [subject], 200)
     })
   }
   for (const kilobytes of [1, 10, 99]) {
     await note('payload KB', kilobytes, async () => {
       const subject = await hooklineSubject(service, receivers)
-      return measure(service, [{ subject, receivers: subject.receivers }], 100, kilobytes * 1_000)
+      return measure(service, receivers, [subject], 100, kilobytes * 1_000)
     })
   }
   return growth
 }
 
-interface Party {
-  readonly subject: Subject
-  readonly receivers: readonly Receiver[]
-}
-
-/** Publishes so many events in all, in turn by each party, which all have their objects already. */
+/** Publishes so many events in all, in turn by each subject, which all have their objects already. */
 async function measure(
   service: Service,
-  parties: readonly Party[],
+  receivers: Receivers,
+  subjects: readonly Subject[],
   events: number,
   dataBytes?: number,
 ): Promise<Measured> {
-  const publishes = parties.map(({ subject }) => subject.publish(dataBytes))
+  const publishes = subjects.map(({ publish }) => publish(dataBytes))
   const publish = (index: number) => {
     const one = publishes[index % publishes.length]
     if (one === undefined) throw new Error('Nobody publishes.')
     return one(index)
   }
-  const first = Math.max(parties.length, Math.min(events, WARM_UP_EVENTS))
+  const first = Math.max(subjects.length, Math.min(events, WARM_UP_EVENTS))
   await publishClosed(publish, CONCURRENCY, (index) => index >= first)
-  await arrived(parties, first)
+  await arrived(receivers, subjects, first)
   await settled(service)
-  const start = performance.now()
+  const start = now()
   await publishClosed(publish, CONCURRENCY, (index) => index >= events)
-  await arrived(parties, first + events)
-  const ms = performance.now() - start
+  await arrived(receivers, subjects, first + events)
+  const ms = now() - start
   const counts = await settled(service)
-  const deliveries = events * (parties[0]?.receivers.length ?? 1)
+  const deliveries = events * (subjects[0]?.paths.length ?? 1)
   return {
     events,
     dollarsPerMillionEvents: dollarsPerMillion(counts, events),
@@ -104,10 +100,10 @@ async function measure(
   }
 }
 
-/** Each party's receivers have its share of all events: parties take turns. */
-async function arrived(parties: readonly Party[], events: number): Promise<void> {
-  for (const [index, { receivers }] of parties.entries()) {
-    const share = Math.ceil((events - index) / parties.length)
-    for (const receiver of receivers) await receiver.received(share, PATIENCE_MS)
+/** Each subject has its share of all events: they take turns. */
+async function arrived(receivers: Receivers, subjects: readonly Subject[], events: number) {
+  for (const [index, { paths }] of subjects.entries()) {
+    const share = Math.ceil((events - index) / subjects.length)
+    await receivers.received(paths, share, PATIENCE_MS)
   }
 }

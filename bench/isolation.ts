@@ -1,107 +1,182 @@
-// The isolation scenario: webhooks that want every event, steady traffic, and 4 of them silent until their timeout. The
-// 16 healthy ones must not notice, nor must one whose requests fail now and then and are retried.
+// The isolation scenario: steady traffic to twenty webhooks of one tenant, and to those of another. A fifth of the first
+// tenant's webhooks are in trouble, each time in another way: nobody else may notice, neither in first attempts nor in
+// retries, once each of the troubled receivers has answered or timed out for the first time.
 //
-// The calm run comes first, on a service of its own that is stopped then. Each service is warmed up, because whatever is
-// done for the first time takes longer.
+// All runs are on one service, the calm one first, each with tenants of its own. What is in trouble is deleted after its run,
+// so that the next one does not have it as well.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventText, publishSteadily } from './load.ts'
+import { now } from './clock.ts'
+import { eventText, idsOf, publishSteadily } from './load.ts'
 import type { Receivers } from './receivers.ts'
-import type { IsolationResult, IsolationRun } from './results.ts'
+import type { IsolationRun, IsolationSide } from './results.ts'
 import type { Service, Tenant } from './services.ts'
 import { percentile, spreadOf } from './statistics.ts'
-import { newPath } from './subject.ts'
-import { RETRY_SECONDS } from './verdicts.ts'
 
-const HEALTHY = 16
-const SILENT = 4
+const HEALTHY = 14
+/** Healthy ones that refuse every fifth event once: theirs are the retries. */
+const FLAKY = 2
+const TROUBLED = 4
+/** The other tenant's. */
+const NEIGHBOUR = { healthy: 1, flaky: 1 }
+
+/** Kinds of receivers (receiver.ts), and what they are called. */
+const TROUBLES = [
+  ['after100', 'answer after 100 ms'],
+  ['after300', 'answer after 300 ms'],
+  ['after600', 'answer after 600 ms'],
+  ['after1200', 'answer after 1,200 ms'],
+  ['after2500', 'answer after 2,500 ms'],
+  ['closing', 'close every connection'],
+  ['silent', 'never answer'],
+] as const
+
+/** Publishes a second of each tenant. */
+const RATE = 20
+/** Milliseconds that are not looked at, however early every troubled receiver has answered. */
+const BEGINNING_MS = 2_000
 /**
- * Events a second, and how many in a run: receipts of one event are early or late together, so that a 99th percentile that
- * is not the worst event's needs more than a hundred behind the first five seconds.
+ * Milliseconds that are looked at: receipts of one event are early or late together, so that a 99th percentile that is not the
+ * worst event's needs more than a hundred events.
  */
-const RATE = 5
-const EVENTS = 130
-const WARM_UP_EVENTS = 8
-/** Milliseconds from the start after which a silent webhook must not be felt any more. */
-const SETTLED_MS = 5_000
+const MEASURED_MS = 7_000
+/** Milliseconds after which it is looked at even where a troubled receiver was never asked. */
+const LATEST_MS = 25_000
+const WARM_UP_MS = 1_500
+const POLL_MS = 250
 /** Milliseconds that the last events get to arrive. */
 const PATIENCE_MS = 15_000
+/** Seconds until a retry of a webhook that refuses some events. */
+const RETRY_SECONDS = 1
 
 export async function measureIsolation(
-  open: (name: string) => Promise<Service>,
+  service: Service,
   receivers: Receivers,
   say: (line: string) => void,
-): Promise<IsolationResult> {
-  const measure = async (name: string, silent: number): Promise<IsolationRun> => {
-    say(`isolation, ${name}: warming up`)
-    const service = await open(name)
-    await run(service, receivers, 0, WARM_UP_EVENTS)
-    say(`isolation, ${name}: ${silent} are silent`)
-    const measured = await run(service, receivers, silent, EVENTS)
-    await service.stop()
-    return measured
+): Promise<readonly IsolationRun[]> {
+  say('isolation: warming up')
+  await run(service, receivers, null, WARM_UP_MS)
+  say('isolation: all answer')
+  const runs: IsolationRun[] = [
+    { trouble: null, ...(await run(service, receivers, null, MEASURED_MS)) },
+  ]
+  for (const [kind, trouble] of TROUBLES) {
+    say(`isolation: ${TROUBLED} ${trouble}`)
+    runs.push({ trouble, ...(await run(service, receivers, kind, MEASURED_MS)) })
   }
-  return { calm: await measure('calm', 0), troubled: await measure('troubled', SILENT) }
+  return runs
 }
 
 async function run(
   service: Service,
   receivers: Receivers,
-  silent: number,
-  events: number,
-): Promise<IsolationRun> {
-  const tenant = await service.createTenant()
-  const others = silent > 0 ? 'silent' : 'healthy'
-  const healthy = await createWebhooks(tenant, receivers, 'healthy', HEALTHY)
-  await createWebhooks(tenant, receivers, others, SILENT)
-  const [flaky = ''] = await createWebhooks(tenant, receivers, 'flaky', 1)
-  const answers = await publishSteadily((index) => tenant.publish(eventText(index)), RATE, events)
-  const published = answers.map(({ text, at }) => {
-    const [event]: { id: string }[] = JSON.parse(text).events
-    return { id: event?.id ?? '', at }
-  })
-  await allArrived([...healthy, flaky], receivers, events)
-  const start = published[0]?.at ?? 0
-  const waits = healthy.flatMap((path) => {
-    const { first } = receivers.at(path)
-    return published.map(({ id, at }) => ({ at, receivedAt: first.get(id) }))
-  })
-  const received = waits.flatMap(({ at, receivedAt }) =>
-    receivedAt === undefined ? [] : [{ at, ms: receivedAt - at }],
+  trouble: string | null,
+  measuredMs: number,
+): Promise<Omit<IsolationRun, 'trouble'>> {
+  const [tenant, neighbour] = [await service.createTenant(), await service.createTenant()]
+  const within = await createWebhooks(tenant, receivers, { healthy: HEALTHY, flaky: FLAKY })
+  const between = await createWebhooks(neighbour, receivers, NEIGHBOUR)
+  const troubled = await createWebhooks(tenant, receivers, { [trouble ?? 'healthy']: TROUBLED })
+  const start = now()
+  const period = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+  const isOver = () => now() >= period.to
+  const publishing = [tenant, neighbour].map((one) =>
+    publishSteadily((index) => one.publish(eventText(index)), RATE, isOver),
   )
-  const retries = [...receivers.at(flaky).retries.values()]
+  period.from = Math.max(start + BEGINNING_MS, await haveEnded(receivers, troubled.paths, start))
+  period.to = period.from + measuredMs
+  const [own = [], others = []] = await Promise.all(publishing)
+  const toPublished = (answers: typeof own) =>
+    answers.flatMap((answer) => idsOf(answer).map((id) => ({ id, at: answer.at })))
+  const sides = {
+    within: await look(receivers, within.paths, toPublished(own), period.from),
+    between: await look(receivers, between.paths, toPublished(others), period.from),
+  }
+  for (const id of troubled.ids) await tenant.deleteWebhook(id)
+  await receivers.forget(troubled.paths)
+  return { settledAfterMs: period.from - start, ...sides }
+}
+
+async function createWebhooks(
+  tenant: Tenant,
+  receivers: Receivers,
+  kinds: Readonly<Record<string, number>>,
+): Promise<{ readonly paths: readonly string[]; readonly ids: readonly string[] }> {
+  const retry = { type: 'linear', intervalSeconds: RETRY_SECONDS, attempts: 5 }
+  const paths: string[] = []
+  const ids: string[] = []
+  for (const [kind, count] of Object.entries(kinds)) {
+    const fields = kind === 'flaky' ? { failureHandling: { retry } } : {}
+    for (const path of receivers.newPaths(count, kind)) {
+      const { id } = await tenant.createWebhook(receivers.urlOf(path), fields)
+      paths.push(path)
+      ids.push(id)
+    }
+  }
+  return { paths, ids }
+}
+
+/** When the first request at each of these paths had been answered, or given up. */
+async function haveEnded(
+  receivers: Receivers,
+  paths: readonly string[],
+  start: number,
+): Promise<number> {
+  while (now() < start + LATEST_MS) {
+    const ends = (await receivers.receiptsAt(paths)).map(({ firstEndedAt }) => firstEndedAt)
+    const known = ends.filter((end) => end !== null)
+    if (known.length === paths.length) return Math.max(...known)
+    await sleep(POLL_MS)
+  }
+  return now()
+}
+
+interface Published {
+  readonly id: string
+  readonly at: number
+}
+
+async function look(
+  receivers: Receivers,
+  paths: readonly string[],
+  published: readonly Published[],
+  from: number,
+): Promise<IsolationSide> {
+  await receivers.haveCome(paths, published.length, PATIENCE_MS)
+  const all = await receivers.receiptsAt(paths)
+  const waits = all.flatMap(({ first }) => {
+    const receivedAt = new Map(first)
+    return published.map(({ id, at }) => ({ at, ms: (receivedAt.get(id) ?? Number.NaN) - at }))
+  })
+  const received = waits.filter(({ ms }) => !Number.isNaN(ms))
+  const settled = received.filter(({ at }) => at >= from)
+  const retries = all.flatMap((one) => one.retries).filter(({ refusedAt }) => refusedAt >= from)
   const late = retries.flatMap(({ refusedAt, cameAgainAt }) =>
     cameAgainAt === null ? [] : [cameAgainAt - refusedAt - RETRY_SECONDS * 1_000],
   )
-  const settled = received.filter(({ at }) => at - start >= SETTLED_MS)
+  const [begins, ends] = medianOfThirds(settled)
   return {
-    received: spreadOf(received.map(({ ms }) => ms)),
-    settledP99: percentile(
-      settled.map(({ ms }) => ms),
-      0.99,
-    ),
+    firstAttempts: spreadOf(settled.map(({ ms }) => ms)),
+    medianAtFirst: begins,
+    medianAtLast: ends,
     missing: waits.length - received.length,
-    retryLateMax: Math.max(...late),
+    retriesLate: spreadOf(late),
     retries: retries.length,
     retriesMissing: retries.length - late.length,
   }
 }
 
-async function createWebhooks(tenant: Tenant, receivers: Receivers, kind: string, count: number) {
-  const paths = Array.from({ length: count }, () => newPath(kind))
-  const retry = { type: 'linear', intervalSeconds: RETRY_SECONDS, attempts: 5 }
-  const fields = kind === 'flaky' ? { failureHandling: { retry } } : {}
-  for (const path of paths) await tenant.createWebhook(`${receivers.url}${path}`, fields)
-  return paths
-}
-
-/** Waits until every path has everything, retries included, or patience ends. */
-async function allArrived(paths: readonly string[], receivers: Receivers, events: number) {
-  const end = performance.now() + PATIENCE_MS
-  const isComplete = (path: string) => {
-    const { first, retries } = receivers.at(path)
-    const open = [...retries.values()].some(({ cameAgainAt }) => cameAgainAt === null)
-    return first.size >= events && !open
-  }
-  while (performance.now() < end && !paths.every(isComplete)) await sleep(50)
+/** The medians of the first third of what was published and of the last one. */
+function medianOfThirds(
+  waits: readonly { readonly at: number; readonly ms: number }[],
+): readonly [begins: number, ends: number] {
+  const times = waits.map(({ at }) => at)
+  const [first, last] = [Math.min(...times), Math.max(...times)]
+  const third = (last - first) / 3
+  const median = (of: (at: number) => boolean) =>
+    percentile(
+      waits.filter(({ at }) => of(at)).map(({ ms }) => ms),
+      0.5,
+    )
+  return [median((at) => at <= first + third), median((at) => at >= last - third)]
 }

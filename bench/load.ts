@@ -1,7 +1,11 @@
-// Ways to publish: so many at once for a while, or so many a second.
+// Ways to publish: so many at once, so many a second, or one by one.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { now } from './clock.ts'
 import type { Answer } from './publisher.ts'
+
+/** A payload as many have it. */
+const DATA_BYTES = 300
 
 /** Publishes once; the argument counts the calls. */
 export type Publish = (index: number) => Promise<Answer>
@@ -24,17 +28,17 @@ export async function publishClosed(
   return answers
 }
 
-/** Starts `rate` publishes a second, `count` of them, whether or not earlier ones were answered. */
+/** Starts `rate` publishes a second until `isOver`, whether or not earlier ones were answered. */
 export async function publishSteadily(
   publish: Publish,
   rate: number,
-  count: number,
+  isOver: (index: number) => boolean,
 ): Promise<readonly Answer[]> {
-  const start = performance.now()
+  const start = now()
   const publishing: Promise<Answer>[] = []
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; !isOver(index); index += 1) {
     const due = start + (index * 1_000) / rate
-    await sleep(Math.max(0, due - performance.now()))
+    await sleep(Math.max(0, due - now()))
     publishing.push(publish(index))
   }
   return Promise.all(publishing)
@@ -55,7 +59,7 @@ export async function publishOneByOne(
 }
 
 /** Text of an event whose `data` has about so many bytes. */
-export function eventText(index: number, dataBytes = 100): string {
+export function eventText(index: number, dataBytes = DATA_BYTES): string {
   const filler = 'x'.repeat(Math.max(0, dataBytes - 30))
   return `{"type":"bench.event","data":{"index":${index},"filler":"${filler}"}}`
 }
@@ -78,4 +82,10 @@ export async function inParallel<T>(count: number, make: () => Promise<T>): Prom
   }
   await Promise.all(Array.from({ length: 16 }, lane))
   return made
+}
+
+/** The ids of the events that a publish was answered with. */
+export function idsOf({ text }: Answer): readonly string[] {
+  const { events }: { readonly events: readonly { readonly id: string }[] } = JSON.parse(text)
+  return events.map(({ id }) => id)
 }

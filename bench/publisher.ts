@@ -1,47 +1,54 @@
-// HTTP with connections kept open and as little of this process's time as possible: it shares the machine with what it
-// measures.
+// Whoever publishes: as many connections as requests are under way at a time, all kept open.
 
-import { Agent, request } from 'node:http'
+import { now } from './clock.ts'
+import { Connection, type Response } from './connection.ts'
 
-export interface Answer {
-  readonly text: string
-  /** Milliseconds of this process's clock: when it was asked, and until it had answered. */
+export interface Answer extends Response {
+  /** Milliseconds of the clock: when it was asked, and how long until it had answered. */
   readonly at: number
   readonly durationMs: number
 }
 
 export class Publisher {
-  private readonly url: URL
-  private readonly agent = new Agent({ keepAlive: true })
+  private readonly address: { readonly host: string; readonly port: number }
+  private readonly idle: Connection[] = []
 
   constructor(url: string) {
-    this.url = new URL(url)
+    const { hostname, port } = new URL(url)
+    this.address = { host: hostname, port: Number(port) }
+  }
+
+  /** Whatever the answer is. */
+  async ask(method: string, path: string, token: string, body: string | null): Promise<Answer> {
+    const request = this.toRequest(method, path, token, body ?? '')
+    const connection = this.idle.pop() ?? new Connection(this.address)
+    const at = now()
+    const response = await connection.send(request)
+    const durationMs = now() - at
+    this.idle.push(connection)
+    return { ...response, at, durationMs }
   }
 
   /** Rejects for an answer that is no success. */
-  send(method: string, path: string, token: string, body: string | null): Promise<Answer> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const at = performance.now()
-    const headers = {
-      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-      'content-type': 'application/json',
-      'content-length': body === null ? 0 : Buffer.byteLength(body),
-    }
-    const { hostname, port } = this.url
-    const call = request({ hostname, port, path, method, headers, agent: this.agent })
-    call.on('error', reject)
-    call.on('response', (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString()
-        const { statusCode = 0 } = response
-        if (statusCode < 300) resolve({ text, at, durationMs: performance.now() - at })
-        else reject(new Error(`${method} ${path} answered ${statusCode}: ${text}`))
-      })
-    })
-    call.end(body ?? undefined)
-    return promise
+  async send(method: string, path: string, token: string, body: string | null): Promise<Answer> {
+    const answer = await this.ask(method, path, token, body)
+    if (answer.status >= 200 && answer.status < 300) return answer
+    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`)
+  }
+
+  close(): void {
+    for (const connection of this.idle.splice(0)) connection.close()
+  }
+
+  private toRequest(method: string, path: string, token: string, body: string): Buffer {
+    const { host, port } = this.address
+    const head = [
+      `${method} ${path} HTTP/1.1`,
+      `host: ${host}:${port}`,
+      ...(token === '' ? [] : [`authorization: Bearer ${token}`]),
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+    ]
+    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
   }
 }

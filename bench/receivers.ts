@@ -1,110 +1,96 @@
-// Receivers of a benchmark: one HTTP server, a path per webhook. The first part of a path says how it behaves.
+// The receiver as the benchmark sees it: starts its process, hands out paths, and asks what came to them.
 
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { startGroup } from '../scripts/processes.ts'
+import type { Receipts } from './inbox.ts'
+import { Publisher } from './publisher.ts'
 
-/** Answers 204 unless told otherwise; null leaves it without an answer. */
-type Behaviour = (receiver: Receiver, eventId: string) => number | null
-
-/** By the first part of the path; whatever else answers 204 at once. */
-const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
-  silent: () => null,
-  /** Fails the first time with every tenth event that comes. */
-  flaky: ({ first, tries }, eventId) => (first.size % 10 === 0 && tries(eventId) === 1 ? 500 : 204),
-  /** Fails the first time with two events of a hundred. */
-  failing: ({ first, tries }, eventId) =>
-    first.size % 50 === 0 && tries(eventId) === 1 ? 500 : 204,
-}
-
-/** What came to one path. */
-export class Receiver {
-  /** When each event came first, in milliseconds of this process's clock. */
-  readonly first = new Map<string, number>()
-  /** When each event came again that was refused at first: the refusal, and the next coming. */
-  readonly retries = new Map<string, { readonly refusedAt: number; cameAgainAt: number | null }>()
-  private readonly seen = new Map<string, number>()
-  private waiting: { readonly count: number; readonly resolve: () => void } | null = null
-
-  tries = (eventId: string): number => this.seen.get(eventId) ?? 0
-
-  note(eventId: string, at: number): void {
-    this.seen.set(eventId, this.tries(eventId) + 1)
-    if (!this.first.has(eventId)) this.first.set(eventId, at)
-    const retry = this.retries.get(eventId)
-    if (retry !== undefined) retry.cameAgainAt ??= at
-    if (this.waiting !== null && this.first.size >= this.waiting.count) this.waiting.resolve()
-  }
-
-  refused(eventId: string, at: number): void {
-    this.retries.set(eventId, { refusedAt: at, cameAgainAt: null })
-  }
-
-  /** Resolves once so many different events have come; rejects when that takes too long. */
-  async received(count: number, patienceMs: number): Promise<void> {
-    if (this.first.size >= count) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.waiting = { count, resolve }
-    const fail = () => reject(new Error(`${this.first.size} of ${count} events came.`))
-    const timer = setTimeout(fail, patienceMs)
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-}
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const COMMAND = [process.execPath, fileURLToPath(new URL('receiver.ts', import.meta.url))]
 
 export class Receivers {
   readonly url: string
-  private readonly receivers = new Map<string, Receiver>()
+  private readonly control: Publisher
+  private paths = 0
 
-  private constructor(url: string) {
+  private constructor(url: string, control: Publisher) {
     this.url = url
+    this.control = control
   }
 
-  /** Listens on loopback until `signal` aborts. */
+  /** Receives until `signal` aborts. */
   static async open(signal: AbortSignal): Promise<Receivers> {
-    const server = createServer((request, response) => {
-      const at = performance.now()
-      const path = request.url ?? ''
-      const eventId = String(request.headers['webhook-id'])
-      request.resume()
-      answer(response, receivers.take(path, eventId, at))
+    const lines: string[] = []
+    const { promise: told, resolve } = Promise.withResolvers<void>()
+    const onLine = (line: string) => {
+      lines.push(line)
+      if (lines.length === 2) resolve()
+    }
+    const group = startGroup(COMMAND, { cwd: ROOT, env: process.env, onLine })
+    signal.addEventListener('abort', () => group.stop(), { once: true })
+    await Promise.race([told, group.ended])
+    const [url, control] = lines
+    if (url === undefined || control === undefined || !URL.canParse(control))
+      throw new Error(`The receiver did not start:\n${lines.join('\n')}`)
+    return new Receivers(url, new Publisher(control))
+  }
+
+  /** Paths that nobody has had before; `kind` says how they behave (receiver.ts). */
+  newPaths(count: number, kind = 'healthy'): readonly string[] {
+    return Array.from({ length: count }, () => {
+      this.paths += 1
+      return `/${kind}/${this.paths}`
     })
-    server.keepAliveTimeout = 60_000
-    server.listen({ port: 0, host: '127.0.0.1', signal })
-    await once(server, 'listening', { signal })
-    signal.addEventListener('abort', () => server.closeAllConnections())
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('No address.')
-    const receivers = new Receivers(`http://127.0.0.1:${address.port}`)
-    return receivers
   }
 
-  at(path: string): Receiver {
-    const known = this.receivers.get(path)
-    if (known !== undefined) return known
-    const receiver = new Receiver()
-    this.receivers.set(path, receiver)
-    return receiver
+  urlOf(path: string): string {
+    return `${this.url}${path}`
   }
 
-  /** Forgets what came to a path. */
-  forget(path: string): void {
-    this.receivers.delete(path)
+  /**
+   * Resolves once each path has got so many different events, and every refused one again; false when patience ended
+   * before.
+   */
+  async haveCome(paths: readonly string[], count: number, patienceMs: number): Promise<boolean> {
+    const { isComplete } = await this.ask<Completion>('/complete', { paths, count, patienceMs })
+    return isComplete
   }
 
-  private take(path: string, eventId: string, at: number): number | null {
-    const receiver = this.at(path)
-    receiver.note(eventId, at)
-    const [, kind = ''] = path.split('/')
-    const status = BEHAVIOURS[kind]?.(receiver, eventId)
-    if (status === undefined) return 204
-    if (status !== null && status >= 400) receiver.refused(eventId, at)
-    return status
+  /** The same, but rejects when patience ends. */
+  async received(paths: readonly string[], count: number, patienceMs: number): Promise<void> {
+    if (await this.haveCome(paths, count, patienceMs)) return
+    const { counts } = await this.ask<Completion>('/complete', { paths, count, patienceMs: 0 })
+    throw new Error(`${Math.min(...counts)} of ${count} events came to the worst path.`)
+  }
+
+  /** How many different events have come to a path. */
+  async countAt(path: string): Promise<number> {
+    const question = { paths: [path], count: 0, patienceMs: 0 }
+    const { counts } = await this.ask<Completion>('/complete', question)
+    return counts[0] ?? 0
+  }
+
+  receiptsAt(paths: readonly string[]): Promise<readonly Receipts[]> {
+    return this.ask('/receipts', { paths })
+  }
+
+  /** Forgets what came there, and hangs up on whoever waits for an answer. */
+  async forget(paths: readonly string[]): Promise<void> {
+    await this.ask('/forget', { paths })
+  }
+
+  /** From now on paths of the kind `reading` read each event from there before they answer. */
+  async readFrom(url: string, token: string): Promise<void> {
+    await this.ask('/reader', { url, token })
+  }
+
+  private async ask<T>(path: string, question: Readonly<Record<string, unknown>>): Promise<T> {
+    const { text } = await this.control.send('POST', path, '', JSON.stringify(question))
+    return JSON.parse(text)
   }
 }
 
-function answer(response: ServerResponse, status: number | null): void {
-  if (status !== null) response.writeHead(status).end()
+interface Completion {
+  readonly counts: readonly number[]
+  readonly isComplete: boolean
 }

@@ -4,7 +4,7 @@ import type { Counts } from './meter/counts.ts'
 import type { StateFolder } from './state-folder.ts'
 import type { Spread } from './statistics.ts'
 
-export interface Results {
+export interface Results extends Measured {
   readonly at: string
   /** The commit it was measured at; `+` when files differed from it. */
   readonly commit: string
@@ -13,12 +13,18 @@ export interface Results {
     readonly storage: StateFolder['storage']
     readonly seconds: number
   }
-  readonly cost: readonly Cost[]
-  readonly speed: Speed
-  readonly isolation: IsolationResult
-  readonly growth: readonly Growth[]
   /** What was to be reached, and whether it was. */
   readonly verdicts: readonly Verdict[]
+}
+
+export interface Measured {
+  readonly speed: Speed
+  /** The calm run first. */
+  readonly isolation: readonly IsolationRun[]
+  readonly neighbour: NeighbourResult
+  readonly readable: ReadableResult
+  readonly cost: readonly Cost[]
+  readonly growth: readonly Growth[]
 }
 
 export interface Cost {
@@ -33,44 +39,33 @@ export interface Cost {
   readonly counts: Counts
 }
 
-export interface Throughput {
-  readonly eventsPerSecond: number
-  /** CPU of the local runtime for each delivery; null where the system does not tell. */
-  readonly cpuMsPerDelivery: number | null
-}
+/** Who is measured side by side: Hookline, and what does a part of its work (docs/benchmarks.md). */
+export type Contender = 'floor' | 'bare' | 'direct' | 'hookline'
 
 export interface Latency {
+  readonly who: Contender
   /** Milliseconds until a publish is answered. */
   readonly answered: Spread
   /** Milliseconds from the call of publish to the receipt. */
   readonly received: Spread
 }
 
-/** Who is measured side by side: what nobody can be below, what the design would be at best, and what there is. */
-export type Contender = 'floor' | 'bare' | 'hookline'
-
-export interface Comparison extends Readonly<Record<Contender, Latency>> {
-  /** Median from publish to receipt, times the floor Worker's. */
-  readonly receivedTimesFloor: Readonly<Record<Exclude<Contender, 'floor'>, number>>
-}
-
-/** Single publishes and those of fifty. */
-export interface Paces {
-  readonly single: Throughput
-  readonly packs: Throughput
-  /** Events per second, times those of the floor Worker's single publishes. */
-  readonly singleTimesFloor: number
-  readonly packsTimesFloor: number
+export interface Burst extends Latency {
+  readonly deliveriesPerSecond: number
+  /** CPU of the whole local runtime for each delivery; null where the system does not tell. */
+  readonly cpuMsPerDelivery: number | null
+  /** Requests beyond one for each event and webhook. */
+  readonly duplicates: number
 }
 
 export interface Speed {
-  readonly throughput: {
-    readonly floor: Throughput
-    readonly bare: Paces
-    readonly hookline: Paces
-  }
-  readonly idle: Comparison
-  readonly loaded: Comparison & { readonly publishesPerSecond: number }
+  /** One publish after another. */
+  readonly idle: readonly Latency[]
+  readonly single: readonly Burst[]
+  /** To ten webhooks. */
+  readonly fanOut: readonly Burst[]
+  /** Fifty events a publish. */
+  readonly packs: readonly Burst[]
 }
 
 export interface Growth {
@@ -82,18 +77,47 @@ export interface Growth {
   readonly databaseRowsReadPerEvent: number
 }
 
-export interface IsolationRun {
-  /** Milliseconds from the call of publish to the receipt, at healthy webhooks. */
-  readonly received: Spread
-  /** 99th percentile of events published after the first five seconds. */
-  readonly settledP99: number
-  /** Receipts that healthy webhooks are owed and did not get. */
+/** The healthy webhooks of a tenant, once its troubled ones were answered or given up for the first time; milliseconds. */
+export interface IsolationSide {
+  /** From the call of publish to the receipt. */
+  readonly firstAttempts: Spread
+  /** The median of the first third of the time, and of the last one. */
+  readonly medianAtFirst: number
+  readonly medianAtLast: number
+  /** Receipts that they are owed and did not get. */
   readonly missing: number
-  /** Milliseconds by which retries were later than they were due, at most. */
-  readonly retryLateMax: number
+  /** By how much retries were later than they were due. */
+  readonly retriesLate: Spread
   readonly retries: number
-  /** Retries that had not come when the round ended. */
+  /** Retries that had not come when the run ended. */
   readonly retriesMissing: number
+}
+
+export interface IsolationRun {
+  /** What a fifth of the webhooks do; null for the calm run. */
+  readonly trouble: string | null
+  /** Milliseconds from the first publish that are left out. */
+  readonly settledAfterMs: number
+  /** Webhooks of the same tenant, and of another one. */
+  readonly within: IsolationSide
+  readonly between: IsolationSide
+}
+
+export interface NeighbourResult {
+  /** What the expensive tenant published, and in how many seconds that was answered. */
+  readonly bytes: number
+  readonly events: number
+  readonly seconds: number
+  /** Milliseconds from publish to receipt of the other tenant's events. */
+  readonly before: Spread
+  readonly beside: Spread
+}
+
+/** How often which status was answered. */
+export interface ReadableResult {
+  readonly events: number
+  readonly afterAnswer: Readonly<Record<string, number>>
+  readonly whileReceived: Readonly<Record<string, number>>
 }
 
 export interface Verdict {
@@ -102,11 +126,6 @@ export interface Verdict {
   readonly bound: 'at least' | 'at most'
   readonly limit: number
   readonly passed: boolean
-  /** What the bare Worker comes to, where it is measured. */
-  readonly bare?: number
-}
-
-export interface IsolationResult {
-  readonly calm: IsolationRun
-  readonly troubled: IsolationRun
+  /** Whether the run fails with it; the others are the machine's as well as ours: told, and no more. */
+  readonly isRequired: boolean
 }

@@ -1,8 +1,9 @@
-// The services of a benchmark in the local runtime: Hookline, the floor Worker and the bare one, as they are or under the meter.
+// The services of a benchmark in the local runtime: Hookline and the Workers beside it, as they are or under the
+// meter.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startDevServer, WITH_EXAMPLES } from '../scripts/dev-server.ts'
+import { type DevServer, startDevServer, WITH_EXAMPLES } from '../scripts/dev-server.ts'
 import { findFreePort } from '../scripts/free-port.ts'
 import { cpuOf } from './cpu.ts'
 import { type Counts, NOTHING } from './meter/counts.ts'
@@ -29,6 +30,7 @@ const KINDS = {
   metered: [here('meter/worker.ts'), ...WITH_EXAMPLES, ...['--var', 'DELAY_SCALE:0.01']],
   floor: ['--config', here('floor/wrangler.toml')],
   bare: ['--config', here('bare/wrangler.toml')],
+  direct: ['--config', here('direct/wrangler.toml')],
   meteredFloor: [here('meter/floor.ts'), '--config', here('floor/wrangler.toml')],
 } as const
 
@@ -39,37 +41,44 @@ export interface ServiceOptions {
   readonly name: string
   readonly kind: Kind
   readonly folder: string
-  /** Where the floor and the bare Worker send everything. */
-  readonly target?: string
+  readonly vars?: Readonly<Record<string, string>>
 }
 
 export class Service {
+  readonly url: string
   readonly publisher: Publisher
-  private readonly pid: number | undefined
-  readonly stop: () => Promise<void>
+  private readonly server: DevServer
 
-  private constructor(publisher: Publisher, pid: number | undefined, stop: () => Promise<void>) {
-    this.publisher = publisher
-    this.pid = pid
-    this.stop = stop
+  private constructor(server: DevServer) {
+    this.url = server.url
+    this.publisher = new Publisher(server.url)
+    this.server = server
   }
 
   static async start(
-    { name, kind, folder, target }: ServiceOptions,
+    { name, kind, folder, vars = {} }: ServiceOptions,
     signal: AbortSignal,
   ): Promise<Service> {
-    const receiver = target === undefined ? [] : ['--var', `TARGET_URL:${target}`]
+    const told = Object.entries(vars).flatMap(([key, value]) => ['--var', `${key}:${value}`])
     const port = String(await findFreePort())
-    const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...receiver]
+    const flags = ['--port', port, '--persist-to', join(folder, name), ...KINDS[kind], ...told]
     const environment = { ...UNTRACED, WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
     const migrated = kind === 'hookline' || kind === 'metered'
     const server = await startDevServer({ command: SERVE, flags, environment, migrated }, signal)
-    return new Service(new Publisher(server.url), server.pid, server.stop)
+    return new Service(server)
   }
 
-  /** Milliseconds of CPU its runtime has taken so far: workerd with local D1, queues and objects, no Node; null where it cannot be read. */
+  async stop(): Promise<void> {
+    this.publisher.close()
+    await this.server.stop()
+  }
+
+  /**
+   * Milliseconds of CPU it has taken so far, with everything that the local runtime is; null where it cannot be read.
+   */
   cpuMs(): number | null {
-    return this.pid === undefined ? null : cpuOf(this.pid)
+    const { pid } = this.server
+    return pid === undefined ? null : cpuOf(pid)
   }
 
   /** What the meter counted since it was last asked. */
@@ -98,8 +107,8 @@ export class Service {
 
 /** A tenant by one of its keys. */
 export class Tenant {
+  readonly token: string
   private readonly service: Service
-  private readonly token: string
 
   constructor(service: Service, token: string) {
     this.service = service
@@ -109,6 +118,17 @@ export class Tenant {
   createWebhook(url: string, fields: Readonly<Record<string, unknown>> = {}) {
     const input = { url, eventTypes: ['bench.event'], ...fields }
     return this.service.create<{ id: string }>(this.token, '/webhooks', input)
+  }
+
+  async deleteWebhook(id: string): Promise<void> {
+    await this.service.publisher.send('DELETE', `/v1/webhooks/${id}`, this.token, null)
+  }
+
+  /** The status that reading an event answers. */
+  async readEvent(id: string): Promise<number> {
+    const { publisher } = this.service
+    const { status } = await publisher.ask('GET', `/v1/events/${id}`, this.token, null)
+    return status
   }
 
   /** Publishes JSON text: an event or several. */
