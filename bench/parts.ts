@@ -110,9 +110,10 @@ let started = 0
 export function startHookline(
   { folder, signal }: Pick<World, 'folder' | 'signal'>,
   kind: 'hookline' | 'metered',
+  inspectorPort = 0,
 ): Promise<Service> {
   started += 1
-  return Service.start({ name: `${kind}-${started}`, kind, folder }, signal)
+  return Service.start({ name: `${kind}-${started}`, kind, folder, inspectorPort }, signal)
 }
 
 async function withHookline<T>(

@@ -1,5 +1,6 @@
-// A Worker in the local runtime, as `wrangler dev` starts it from the same flags, but with no debugger attached: that
-// one looks at every line of the log, which costs more than what is measured. A deployed Worker has none either.
+// A Worker in the local runtime, as `wrangler dev` starts it from the same flags, but with no debugger attached unless a
+// port is named for it: that one looks at every line of the log, which costs more than what is measured. A deployed Worker
+// has none either.
 
 import { parseArgs } from 'node:util'
 import { unstable_startWorker } from 'wrangler'
@@ -9,6 +10,7 @@ const { values, positionals } = parseArgs({
   strict: false,
   options: {
     port: { type: 'string' },
+    'inspector-port': { type: 'string', default: '0' },
     'persist-to': { type: 'string' },
     config: { type: 'string', default: 'wrangler.toml' },
     'env-file': { type: 'string', multiple: true, default: [] },
@@ -21,6 +23,7 @@ const bindings = texts(values.var).map((one) => {
   const [name = '', ...rest] = one.split(':')
   return [name, { type: 'plain_text', value: rest.join(':') }] as const
 })
+const inspectorPort = Number(values['inspector-port'])
 const worker = await unstable_startWorker({
   config: text(values.config),
   entrypoint: positionals[0],
@@ -28,7 +31,7 @@ const worker = await unstable_startWorker({
   bindings: Object.fromEntries(bindings),
   dev: {
     server: { hostname: 'localhost', port: Number(values.port) },
-    inspector: false,
+    inspector: inspectorPort === 0 ? false : { hostname: '127.0.0.1', port: inspectorPort },
     persist: text(values['persist-to']),
     registry: process.env.WRANGLER_REGISTRY_PATH,
     logLevel: 'error',

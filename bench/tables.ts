@@ -183,7 +183,7 @@ const number = (value: number) =>
   value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : 0 })
 
 /** With columns as wide as they need, which is how the page is formatted. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
