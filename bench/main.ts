@@ -11,7 +11,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { now } from './clock.ts'
-import { isPart, measureParts, PARTS } from './parts.ts'
+import { isPart, measurePart, PARTS } from './parts.ts'
 import { printProfile } from './profile.ts'
 import { Receivers } from './receivers.ts'
 import type { Measured, Results, Verdict } from './results.ts'
@@ -37,21 +37,30 @@ const say = (line: string) => console.log(`${seconds().toFixed(0).padStart(4)} s
 const abort = new AbortController()
 const { path: folder, storage } = makeStateFolder()
 
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+// What was started ends with this process, if it ends by itself.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => process.exit(1))
+
 try {
   const receivers = await Receivers.open(abort.signal)
   const world = { receivers, folder, say, signal: abort.signal }
   if (values.profile) await printProfile(world)
   else {
-    const measured = await measureParts(world, parts)
+    let measured: Partial<Measured> = {}
+    for (const part of parts) {
+      const one = await measurePart(world, part)
+      console.log(['', ...tablesOf(one), ''].join('\n\n'))
+      measured = { ...measured, ...one }
+    }
     const verdicts = verdictsOf(measured, Number(values.former))
-    for (const text of [...tablesOf(measured), verdictsTable(verdicts)]) console.log(`\n${text}`)
+    console.log(`\n${verdictsTable(verdicts)}\n`)
     if (isComplete(measured)) write(measured, verdicts)
     const isBad = verdicts.some(({ passed, isRequired }) => isRequired && !passed)
     process.exitCode = isBad ? 1 : 0
   }
 } finally {
   abort.abort()
-  rmSync(folder, { recursive: true, force: true })
 }
 
 function isComplete(measured: Partial<Measured>): measured is Measured {

@@ -45,13 +45,8 @@ const MEASURES: Readonly<Record<Part, Measure>> = {
   growth: async (world) => ({ growth: await withHookline(world, measureGrowth, 'metered') }),
 }
 
-export async function measureParts(
-  world: World,
-  parts: readonly Part[],
-): Promise<Partial<Measured>> {
-  let measured: Partial<Measured> = {}
-  for (const part of parts) measured = { ...measured, ...(await MEASURES[part](world)) }
-  return measured
+export function measurePart(world: World, part: Part): Promise<Partial<Measured>> {
+  return MEASURES[part](world)
 }
 
 async function speedOf(world: World): Promise<Measured['speed']> {
