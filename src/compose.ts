@@ -86,7 +86,7 @@ export function createWorker(dialects: readonly Dialect[]) {
       privateTargetsAllowed: env.ALLOW_PRIVATE_TARGETS === 'true',
     }
   }
-  return { handlers, engineOf }
+  return { handlers, engineOf, dialectRuntimes }
 }
 
 /** The answer where no surface can give one; what happened goes to the log. */

@@ -83,6 +83,9 @@ export function notFound(what: string): EngineError {
 /** Cause of a `conflict` with something that the caller may not see, so that trying again leads nowhere. */
 export const UNSEEN = 'unseen'
 
+/** Cause of an `unavailable` change that was not written, because what announced it has given up waiting for it. */
+export const FENCED = 'fenced'
+
 /** A path as people write it: `[3].data`, `scope.inbox`. */
 export function formatPath(path: Issue['path']): string {
   return path

@@ -68,6 +68,8 @@ export const INVOCATION = {
   slowLaneMs: 300,
   crowdedLaneMs: 100,
   slowLaneDelaySeconds: 5,
+  /** Consumers hand on what has finished at the end. */
+  waveMs: Number.POSITIVE_INFINITY,
   recordMs: 500,
   /** Milliseconds, of the first ones, for which a monitor is asked what became of a delivery. */
   askMs: 500,
@@ -89,6 +91,24 @@ export const INVOCATION = {
   duplicateMarginSeconds: 10,
   /** Seconds after an event's acceptance in which its first attempt may be under way, and its monitor not know; ours. */
   firstAttemptSeconds: 60,
+} as const
+
+/**
+ * First attempts made by the invocation that published, after its answer. The platform keeps it for 30 s
+ * (https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil): all of it, from the acceptance to the last note,
+ * ends within 25.
+ */
+export const FIRST_ATTEMPTS = {
+  /** How many a publish makes itself, unless the variable FIRST_ATTEMPTS says otherwise; the rest is for the queue; ours. */
+  most: 1_000,
+  /** Milliseconds from the start: what is begun by then and unanswered at the end is slow. */
+  earlyMs: 16_000,
+  /** After which no attempt is begun: those under way have a default timeout's time, or nearly. */
+  lastStartMs: 8_000,
+  /** For which answers are waited for; then a message of the deliveries queue sees to the rest. */
+  attemptMs: 18_000,
+  /** Between two notes of what has ended, while more is under way: each costs a call and a row. */
+  waveMs: 1_000,
 } as const
 
 /** Messages that nobody can process, as they are kept (docs/contracts/native.md, "RPC and queue"). */
@@ -147,8 +167,11 @@ export const RETENTION = {
   divertedSeconds: 30 * DAY,
   eventSeconds: 30 * DAY,
   deadLetterSeconds: 30 * DAY,
-  /** Seconds between two cleanings of a Durable Object. */
+  /** Seconds between two cleanings of a webhook monitor. */
   sweepSeconds: DAY,
+  /** Event logs that one run of the cron cleans at once, and at most (of 10,000 subrequests). */
+  sweptTogether: 20,
+  sweptTenants: 9_000,
   /** Seconds after which a Durable Object tries again to send what its queue did not take; ours. */
   outboxSeconds: 10,
   /** Seconds after which a webhook that was about to be deleted, and is still there, counts as not deleted; ours. */
@@ -159,10 +182,23 @@ export const RETENTION = {
   pruneRows: 100_000,
 } as const
 
+/** What was accepted, and what became of it. */
+export const ACCEPTED = {
+  /**
+   * Milliseconds after its acceptance in which an event may still be on its way with the invocation that published it
+   * (`FIRST_ATTEMPTS`), with room to spare; what is not noted then is sent on.
+   */
+  underWayMs: 60_000,
+  /** Seconds between two looks for what was not noted. */
+  lookSeconds: 5 * MINUTE,
+} as const
+
 /** The log of events and attempts. */
 export const LOG = {
   /** Milliseconds a packed row of events may span, so that an event is found in a bounded scan. */
   packSpanMs: 60_000,
+  /** Milliseconds of one table of events: what it has is forgotten together, by so much too late. */
+  periodMs: 5 * DAY * 1_000,
   /** Bytes of one packed row (a row may have 2 MB). */
   packBytes: 1_000 * KB,
   /** Ids of appended events an EventLog keeps in memory (of its 128 MB, about 100 bytes each); ours. */
@@ -207,6 +243,20 @@ export const OUTCOMES = {
   segmentChars: 96 * KB,
   /** Rows of segments that one page of attempts reads, and then says where it goes on. */
   pageRows: 1_000,
+} as const
+
+/** What an isolate knows of the webhooks that event logs told of (of its 128 MB); ours. */
+export const CLIENT = {
+  /** Tenants of which any are known. */
+  tenants: 500,
+  /** Versions of webhooks of one tenant, of a few KB each. */
+  webhooks: 1_000,
+} as const
+
+/** What a tenant's event log knows of its webhooks; ours. */
+export const COPY = {
+  /** Milliseconds for which a change may be announced and not confirmed, before the event log stops waiting for it. */
+  announcedMs: 10_000,
 } as const
 
 /** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */

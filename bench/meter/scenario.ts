@@ -6,6 +6,7 @@ import {
   createMessageBatch,
   getQueueResult,
   runDurableObjectAlarm,
+  runInDurableObject,
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -13,6 +14,7 @@ import { vi } from 'vitest'
 import type { Env } from '../../src/platform/env.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
+import { accepts, records } from './gathering.ts'
 import { HeldQueue, type Waiting } from './held-queue.ts'
 import { meter } from './meter.ts'
 import worker from './worker.ts'
@@ -45,7 +47,7 @@ export class Scenario {
     scenario.tenantId = tenant.id
     for (let index = 0; index < webhooks; index += 1) await scenario.webhook(['invoice.*'])
     // Objects write their schema and set their first alarm once in their life, keys are read once in a while.
-    await scenario.publish({ events: 1, perPublish: 1 })
+    await scenario.publish(0, 1)
     await scenario.consume(1)
     meter.take()
     return scenario
@@ -64,11 +66,11 @@ export class Scenario {
     return made
   }
 
-  /** Rings the alarms of all objects when so many milliseconds have passed; answers what that counted. */
+  /** Has the objects forget what is old when so many milliseconds have passed; answers what that counted. */
   async forget(afterMs: number): Promise<Counts> {
     meter.take()
     await whenPassed(afterMs, async () => {
-      await runDurableObjectAlarm(env.EVENT_LOGS.getByName(this.tenantId))
+      await env.EVENT_LOGS.getByName(this.tenantId).sweep()
       for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
     })
     return meter.take()
@@ -78,26 +80,66 @@ export class Scenario {
     return copyWebhook(env.DB, id, copies)
   }
 
-  /** Publishes and delivers; answers what that counted. */
-  async measure(how: {
+  /**
+   * Publishes and delivers; answers what that counted. `together`: so many publishes at a time, which share each write.
+   */
+  async measure({
+    events,
+    perPublish,
+    together = 1,
+    batchSize = 10,
+  }: {
     readonly events: number
     readonly perPublish: number
-    readonly batchSize: number
+    readonly together?: number
+    readonly batchSize?: number
   }): Promise<Counts> {
     meter.take()
-    await this.publish(how)
-    await this.consume(how.batchSize)
+    for (let index = 0; index < events; index += perPublish * together) {
+      accepts.expect(together)
+      records.expect(together)
+      await Promise.all(
+        Array.from({ length: together }, (_, place) =>
+          this.publish(index + place * perPublish, perPublish),
+        ),
+      )
+    }
+    accepts.expect(1)
+    records.expect(1)
+    await this.consume(batchSize)
     return meter.take()
   }
 
-  async publish({ events, perPublish }: { readonly events: number; readonly perPublish: number }) {
-    for (let index = 0; index < events; index += perPublish) {
-      const body = Array.from({ length: perPublish }, (_, offset) => ({
-        type: 'invoice.paid',
-        data: { number: index + offset, customer: 'cus_4QFJOjw2pOmAGJ', total: 1999 },
-      }))
-      await this.call(this.token, '/events', perPublish === 1 ? body[0] : body)
+  /** An event alone, again and again, so many milliseconds apart; the event log's alarm rings when it is due. */
+  async measureApart(events: number, everyMs: number): Promise<Counts> {
+    meter.take()
+    const log = env.EVENT_LOGS.getByName(this.tenantId)
+    const start = Date.now()
+    vi.useFakeTimers({ now: start, toFake: ['Date'] })
+    try {
+      for (let index = 0; index < events; index += 1) {
+        vi.setSystemTime(start + index * everyMs)
+        await this.publish(index, 1)
+        const until = start + (index + 1) * everyMs
+        for (;;) {
+          const due = await runInDurableObject(log, (_, { storage }) => storage.getAlarm())
+          if (due === null || due > until) break
+          vi.setSystemTime(due)
+          await runDurableObjectAlarm(log)
+        }
+      }
+    } finally {
+      vi.useRealTimers()
     }
+    return meter.take()
+  }
+
+  private async publish(first: number, count: number): Promise<void> {
+    const body = Array.from({ length: count }, (_, offset) => ({
+      type: 'invoice.paid',
+      data: { number: first + offset, customer: 'cus_4QFJOjw2pOmAGJ', total: 1999 },
+    }))
+    await this.call(this.token, '/events', count === 1 ? body[0] : body)
   }
 
   /** Consumes what waits, in batches, until nothing does; retries when they are due. */
@@ -146,7 +188,7 @@ export class Scenario {
 }
 
 /** Does something as if so many milliseconds had passed. */
-async function whenPassed(ms: number, work: () => Promise<void>): Promise<void> {
+async function whenPassed(ms: number, work: () => Promise<unknown>): Promise<void> {
   vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   try {
     await work()

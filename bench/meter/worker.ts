@@ -6,6 +6,7 @@ import worker, {
   WebhookMonitor as PlainWebhookMonitor,
 } from '../../src/worker.ts'
 import { copyWebhook } from './copies.ts'
+import { accepts, records } from './gathering.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
 
@@ -25,6 +26,16 @@ export class WebhookMonitor extends PlainWebhookMonitor {
 export class EventLog extends PlainEventLog {
   constructor(ctx: DurableObjectState, env: Env) {
     super(meterStorage(ctx, meter), meteredEnv(env))
+  }
+
+  override async accept(...call: Parameters<PlainEventLog['accept']>) {
+    await accepts.join()
+    return super.accept(...call)
+  }
+
+  override async record(...call: Parameters<PlainEventLog['record']>) {
+    await records.join()
+    return super.record(...call)
   }
 
   override alarm(): Promise<void> {

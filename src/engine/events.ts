@@ -4,9 +4,10 @@ import { notFound } from '../errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { INVOCATION } from '../tuning.ts'
 import type { EventDelivery, Events } from './api.ts'
-import { toTarget, unavailableReason } from './attempt/target.ts'
+import { unavailableReason } from './attempt/target.ts'
+import { createPublish } from './delivery/publish-and-send.ts'
+import { withFirstOutcome } from './health/runs.ts'
 import { isFor } from './intake/match.ts'
-import { publish } from './intake/publish.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run, Webhook } from './model/index.ts'
 import { hasEnded, statusOf } from './model/index.ts'
@@ -19,18 +20,26 @@ export function createEvents(ports: Ports): Events {
     return event
   }
 
+  /** What the event log noted of an event, by webhook. */
+  const firstOutcomes = async (tenantId: string, eventId: string, ids: readonly string[]) => {
+    const keys = ids.map((webhookId) => ({ eventId, webhookId }))
+    const noted = keys.length === 0 ? [] : await ports.eventLog(tenantId).firstOutcomes(keys)
+    return new Map(noted.flatMap((one) => (one ? [[one.webhookId, one] as const] : [])))
+  }
+
   return {
-    publish: (tenantId, drafts, options) =>
-      publish(tenantId, drafts, options?.idempotency ?? null, ports),
+    publish: createPublish(ports),
     list: (tenantId, query) => ports.eventLog(tenantId).list(query),
     get,
     async deliveries(tenantId, id) {
       const { webhookIds } = await get(tenantId, id)
+      const firsts = await firstOutcomes(tenantId, id, webhookIds)
       const found = await Promise.all(
         webhookIds.toSorted().map(async (webhookId) => {
           const [state] = await ports.monitor(webhookId).statesOfEvents([id])
           if (state === undefined) throw new Error('A monitor answered for no event.')
-          return { webhookId, ...state }
+          const first = firsts.get(webhookId)
+          return { webhookId, ...(first ? withFirstOutcome(state, first) : state) }
         }),
       )
       return withWaitingReasons(tenantId, found, ports)
@@ -40,11 +49,15 @@ export function createEvents(ports: Ports): Events {
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
+      const ids = webhooks.map(({ id }) => id)
+      const firsts = await firstOutcomes(tenantId, id, ids)
       const added = webhooks.map(({ id }) => id).filter((id) => !webhookIds.includes(id))
       await Promise.all(
         webhooks.map(async (webhook) => {
           const ref = { tenantId, id: webhook.id }
-          const wasMatched = webhookIds.includes(webhook.id)
+          // What was delivered at once its monitor has not heard of: it need not wait for that.
+          const isOnItsWay = !firsts.get(webhook.id)?.delivered
+          const wasMatched = webhookIds.includes(webhook.id) && isOnItsWay
           const isSent = await ports.monitor(webhook.id).resend(ref, event, wasMatched)
           if (!isSent) await ports.deliveries.send([toWaiting(ref, newId(ports.clock()), event)])
         }),
@@ -101,5 +114,5 @@ async function receiversOf(
   }
   const { type, scope } = event
   const subscribers = await webhooks.findSubscribers([{ tenantId, type, scope }])
-  return subscribers.filter((webhook) => isFor(toTarget(webhook, dialectRuntimes), event))
+  return subscribers.filter((webhook) => isFor(webhook, event, dialectRuntimes))
 }

@@ -25,6 +25,8 @@ export interface Bindings {
   readonly WEBHOOKS_PER_TENANT: string
   /** How many deliveries a batch of the events queue takes on. */
   readonly FAN_OUT: string
+  /** How many first attempts a publish makes itself; 0 sends everything through the queue. */
+  readonly FIRST_ATTEMPTS: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

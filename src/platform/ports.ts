@@ -3,8 +3,9 @@
 import type { CheckTarget, DialectRuntimes, Ports } from '../engine/ports/index.ts'
 import { createD1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
-import { createEventLogs, createMonitors } from './durable/clients.ts'
 import { createDeploymentJobsClient } from './durable/deployment-jobs-client.ts'
+import { createEventLogs } from './durable/event-log-client.ts'
+import { createMonitors } from './durable/monitor-client.ts'
 import type { Env } from './env.ts'
 import { guardAll } from './guard.ts'
 import { log } from './logger.ts'
@@ -53,7 +54,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
     deliveries: createDeliveryQueue(env.DELIVERIES),
     deploymentJobs: createDeploymentJobsClient(env),
     monitor: createMonitors(env),
-    eventLog: createEventLogs(env),
+    eventLog: createEventLogs(env, createVault(env.SECRETS_KEY ?? '')),
   }),
   diagnostics: createDiagnostics(env, log),
   settings: settingsOf(env),

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../engine/ports/index.ts'
 import { WEBHOOK } from '../limits.ts'
-import { INVOCATION } from '../tuning.ts'
+import { FIRST_ATTEMPTS, INVOCATION } from '../tuning.ts'
 import type { Bindings } from './bindings.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
@@ -15,7 +15,7 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
 export function readSettings(
-  env: Pick<Bindings, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT'>,
+  env: Pick<Bindings, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT' | 'FIRST_ATTEMPTS'>,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number greater than 0.')
@@ -23,6 +23,7 @@ export function readSettings(
     delayScale,
     webhooksPerTenant: readCount(env, 'WEBHOOKS_PER_TENANT', WEBHOOK.perTenant),
     fanOut: readCount(env, 'FAN_OUT', INVOCATION.fanOut),
+    firstAttempts: readCount(env, 'FIRST_ATTEMPTS', FIRST_ATTEMPTS.most, 0),
     variables: readVariables(env),
   }
 }
@@ -34,10 +35,11 @@ function readCount<Name extends string>(
   env: Readonly<Record<Name, string>>,
   name: Name,
   otherwise: number,
+  least = 1,
 ): number {
   const count = Number(env[name] || otherwise)
-  if (Number.isInteger(count) && count > 0) return count
-  throw new Error(`${name} must be an integer greater than 0.`)
+  if (Number.isInteger(count) && count >= least) return count
+  throw new Error(`${name} must be an integer of at least ${least}.`)
 }
 
 interface TargetSettings {

@@ -16,7 +16,7 @@ export interface Cursors {
   /** The cursor of a position. */
   readonly write: (...position: readonly (string | number)[]) => string
   /** The position as it was written; null for a text that is no cursor of this list. */
-  readonly read: (cursor: string) => readonly string[] | null
+  readonly read: (cursor: string) => readonly (string | undefined)[] | null
 }
 
 function cursorsOf(list: string, ...parts: readonly string[]): Cursors {
@@ -26,6 +26,12 @@ function cursorsOf(list: string, ...parts: readonly string[]): Cursors {
     write: (...position) => [list, ...position].join('.'),
     read: (cursor) => pattern.exec(cursor)?.slice(1) ?? null,
   }
+}
+
+/** The same with one more part, or without it. */
+function withOptional(cursors: Cursors, part: string): Cursors {
+  const pattern = new RegExp(`${cursors.pattern.source.slice(0, -1)}(?:\\.(${part}))?$`)
+  return { ...cursors, pattern, read: (cursor) => pattern.exec(cursor)?.slice(1) ?? null }
 }
 
 /** Every list that has cursors. */
@@ -38,8 +44,12 @@ export const CURSORS = {
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', ID),
   diverted: cursorsOf('diverted', ID),
-  /** The row, and how many of its attempts were shown. */
+  /** What a webhook monitor has: the row, and how many of its attempts were shown. */
   attempts: cursorsOf('attempts', ROW, COUNT),
+  /** What an event log has: below which id. */
+  firstAttempts: cursorsOf('first-attempts', ID),
+  /** All of a webhook: where both stand. Until 0.1.0 without the latter. */
+  webhookAttempts: withOptional(cursorsOf('attempts', ROW, COUNT), ID),
 } as const
 
 interface Tokens<Position> {

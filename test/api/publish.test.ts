@@ -1,6 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { createKey, createTenant, openReceiver, presentations, send } from '../fixtures/hookline.ts'
+import {
+  callNoOther,
+  createKey,
+  createTenant,
+  openReceiver,
+  presentations,
+  send,
+} from '../fixtures/hookline.ts'
+import { publishWithoutEventLog } from '../fixtures/publishers.ts'
 import { invalidAt, newCaller, refusal, refused } from './asked.ts'
 
 type Accepted = { events: { id: string; type: string; duplicate: boolean }[] }
@@ -102,7 +110,9 @@ describe('POST /v1/events', () => {
       .spyOn(env.ACCEPTED, 'sendBatch')
       .mockRejectedValue(new Error('queue is down'))
     const sendingOne = vi.spyOn(env.ACCEPTED, 'send').mockRejectedValue(new Error('queue is down'))
+    publishWithoutEventLog({ isAccepted: false })
     const answer = await ask('POST', '/v1/events', { type: 'a', data: {} })
+    callNoOther()
     sending.mockRestore()
     sendingOne.mockRestore()
     expect(refusal(answer)).toEqual(refused(503, 'unavailable'))

@@ -12,7 +12,9 @@ import type {
   EventLog,
   Monitor,
   ReportEntry,
+  TenantStore,
   WebhookRef,
+  WebhookStore,
 } from '../../src/engine/ports/index.ts'
 
 /** Far ahead, so that an alarm for a time after it does not fire during a test. */
@@ -140,6 +142,13 @@ export interface EventLogSubject {
   readonly monitorOf: (webhookId: string) => Monitor
   /** Lets the log send what is pending; tells all it has sent to the deliveries queue so far. */
   readonly flush: () => Promise<readonly DeliveryMessage[]>
+  /** Texts of what it has sent to the queue of accepted events so far. */
+  readonly accepted: readonly string[]
+  /** Moves the clock to so many milliseconds after noon. */
+  readonly setTime: (ms: number) => void
+  /** The configurations that it copies. */
+  readonly webhooks: WebhookStore
+  readonly tenants: TenantStore
 }
 
 /** Writes a report of these entries. */

@@ -1,9 +1,31 @@
-// Logged events of the event log's contract.
+// Logged events of the event log's contract, and how they get there.
 
-import type { LoggedEvent } from '../../src/engine/model/index.ts'
-import { eventAt } from './durable-fixtures.ts'
+import type { Event, LoggedEvent } from '../../src/engine/model/index.ts'
+import type { Acceptance, AcceptRequest } from '../../src/engine/ports/index.ts'
+import { type EventLogSubject, eventAt } from './durable-fixtures.ts'
+import { aWebhook } from './store-fixtures.ts'
+
+/** What a contract's log knows to begin with: whom `loggedAt` is for. */
+export const WEBHOOK = 'webhook-1'
 
 /** The logged event accepted so many milliseconds after noon. */
 export function loggedAt(ms: number, fields: Partial<LoggedEvent> = {}): LoggedEvent {
-  return { ...eventAt(ms), webhookIds: ['webhook-1'], ...fields }
+  return { ...eventAt(ms), webhookIds: [WEBHOOK], ...fields }
+}
+
+/** Writes down the subject's tenant, with a webhook that wants what is `paid`. */
+export async function open({ tenants, webhooks, tenantId }: EventLogSubject): Promise<void> {
+  await tenants.insert({ id: tenantId, name: 'Acme', createdAt: 1_700_000_000_000 })
+  const eventTypes = ['invoice.paid', 'order.paid']
+  await webhooks.insert(aWebhook(1, { id: WEBHOOK, tenantId, eventTypes }))
+}
+
+/** Has the log accept events together. What they are for it finds out by itself. */
+export function accept(
+  { log, tenantId }: Pick<EventLogSubject, 'log' | 'tenantId'>,
+  events: readonly (Event & { readonly webhookIds?: readonly string[] })[],
+  fields: Partial<AcceptRequest> = {},
+): Promise<Acceptance> {
+  const submissions = events.map(({ webhookIds: _, ...event }) => ({ event, key: null }))
+  return log.accept(tenantId, { submissions, requestKey: null, most: 1_000, ...fields })
 }

@@ -4,7 +4,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { EventQuery } from '../../src/engine/ports/index.ts'
 import { type EventLogSubject, NOON } from './durable-fixtures.ts'
-import { loggedAt } from './event-log-fixtures.ts'
+import { accept, loggedAt } from './event-log-fixtures.ts'
 import { BAD_CURSORS } from './monitor-attempts.ts'
 
 const order = { type: 'order.paid' }
@@ -21,7 +21,7 @@ const NEWEST_FIRST = [70_000, 61_500, 30_000, 20_000, 9_000, 5_000, 2_000, 1_000
 export function eventLogList(subject: () => EventLogSubject): void {
   describe('listed', () => {
     const append = async (batches: typeof overlapping) => {
-      for (const batch of batches) await subject().log.append(subject().tenantId, batch)
+      for (const batch of batches) await accept(subject(), batch)
     }
 
     /** Milliseconds after noon of what a page shows. */

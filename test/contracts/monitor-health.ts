@@ -1,6 +1,7 @@
 // The contract of Monitor: health, what it makes the monitor tell, and resuming.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Histogram } from '../../src/primitives/histogram.ts'
 import {
   delivered,
   diverted,
@@ -17,6 +18,12 @@ import {
 } from './durable-fixtures.ts'
 
 const DAY_MS = 86_400_000
+
+function histogramOf(...durations: number[]): readonly number[] {
+  const histogram = new Histogram()
+  for (const ms of durations) histogram.add(ms)
+  return histogram.toPairs()
+}
 
 export function monitorHealth(make: () => Promise<MonitorSubject>): void {
   let subject: MonitorSubject
@@ -41,7 +48,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           laneStreak: 0,
         },
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
-        latencyMs: { p50: null, p95: null },
+        latencies: [],
       })
     })
 
@@ -50,9 +57,11 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       await reportTo(subject, [delivered(eventAt(0), { at: NOON - 1_000 })])
       await reportTo(subject, [failing(a), failing(b, { at: NOON + 1 })])
       const state = await reportTo(subject, [diverted(a, { attempt: 2, at: NOON + 2 })])
-      expect(state).toEqual({ version: 1, suspendedAt: null, lane: 'slow' })
+      expect(state).toEqual({
+        ...{ version: 2, suspendedAt: null, lane: 'slow', isTroubled: true, isNew: false },
+      })
       expect((await subject.monitor.health()).health).toEqual({
-        version: 1,
+        version: 2,
         consecutiveFailures: 3,
         failingSince: NOON,
         failedEvents: 2,
@@ -77,11 +86,12 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       expect(totals).toEqual({ delivered: 1, failed: 3, diverted: 2, unsendable: 2 })
     })
 
-    it('measures delivered attempts, by nearest rank', async () => {
+    it('measures delivered attempts', async () => {
       const durations = [40, 10, 30, 20].map((durationMs) => delivered(eventAt(0), { durationMs }))
       await reportTo(subject, durations.slice(0, 3))
       await reportTo(subject, [...durations.slice(3), failing(eventAt(1), { durationMs: 9_000 })])
-      expect((await subject.monitor.health()).latencyMs).toEqual({ p50: 20, p95: 40 })
+      const { latencies } = await subject.monitor.health()
+      expect(latencies).toEqual(histogramOf(10, 20, 30, 40))
     })
 
     it('shows the last 24 hours, and how the webhook fares since ever', async () => {
@@ -91,13 +101,13 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       subject.setTime(DAY_MS + 30_000)
       expect(await subject.monitor.health()).toMatchObject({
         totals: { delivered: 1, failed: 0, diverted: 0 },
-        latencyMs: { p50: 10, p95: 10 },
+        latencies: histogramOf(10),
       })
       subject.setTime(2 * DAY_MS)
       expect(await subject.monitor.health()).toMatchObject({
         health: { lastSuccessAt: NOON + 60_010 },
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
-        latencyMs: { p50: null, p95: null },
+        latencies: [],
       })
     })
   })
@@ -119,7 +129,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           webhookId,
           at: NOON,
           reason: '500',
-          state: { version: 0, suspendedAt: null, lane: 'fast' },
+          state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true },
           counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
           exhausted: {
             eventId: eventAt(0).id,
@@ -135,7 +145,9 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
     })
 
     it('that the webhook is suspended, once', async () => {
-      expect(await suspend()).toEqual({ version: 1, suspendedAt: NOON + 20, lane: 'fast' })
+      expect(await suspend()).toEqual({
+        ...{ version: 1, suspendedAt: NOON + 20, lane: 'fast', isTroubled: true, isNew: true },
+      })
       await reportTo(subject, [dropped(eventAt(1), { statusCode: 410 })])
       const told = noticesIn(await subject.flush()).map(({ type, reason }) => [type, reason])
       expect(told.slice(0, 2)).toEqual([
@@ -158,7 +170,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('does nothing without a suspension', async () => {
       await reportTo(subject, [failing(eventAt(0))])
-      const state = { version: 0, suspendedAt: null, lane: 'fast' }
+      const state = { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true }
       expect(await resume()).toEqual({ state, resumed: false })
       expect((await subject.monitor.health()).health.consecutiveFailures).toBe(1)
       expect(await subject.flush()).toEqual([])
@@ -166,7 +178,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('lifts a suspension once, tells so once, and counts from zero', async () => {
       await suspend()
-      const state = { version: 2, suspendedAt: null, lane: 'fast' }
+      const state = { version: 2, suspendedAt: null, lane: 'fast', isTroubled: true }
       expect(await resume()).toEqual({ state, resumed: true })
       expect(await resume()).toEqual({ state, resumed: false })
       expect(await subject.monitor.health()).toMatchObject({
@@ -182,7 +194,9 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       await resume()
       const at = NOON + 10_000
       const state = await reportTo(subject, [diverted(eventAt(5), { statusCode: 410, at })])
-      expect(state).toEqual({ version: 3, suspendedAt: NOON + 10_020, lane: 'slow' })
+      expect(state).toEqual({
+        ...{ version: 3, suspendedAt: NOON + 10_020, lane: 'slow', isTroubled: true, isNew: true },
+      })
     })
   })
 }

@@ -33,7 +33,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       expect(await monitor.health()).toMatchObject({
         health: { version: 0, suspendedAt: null, lastSuccessAt: null, consecutiveFailures: 0 },
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
-        latencyMs: { p50: null, p95: null },
+        latencies: [],
       })
     }
 
@@ -41,7 +41,9 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
 
     it('takes no report that comes late', async () => {
       const state = await reportTo(subject, [diverted(event, { statusCode: 410 })])
-      expect(state).toEqual({ version: 0, suspendedAt: null, lane: 'fast' })
+      expect(state).toEqual({
+        ...{ version: 0, suspendedAt: null, lane: 'fast', isTroubled: false, isNew: false },
+      })
       await reportTo(subject, [delivered(eventAt(2))])
       await expectNothing()
     })
@@ -66,7 +68,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       expect(await monitor.deleteDiverted(event.id)).toBe(false)
       expect(await monitor.resendDiverted(ref, nextJobId(), {})).toBe(0)
       expect(await monitor.resend(ref, event, true)).toBe(true)
-      const state = { version: 0, suspendedAt: null, lane: 'fast' }
+      const state = { version: 0, suspendedAt: null, lane: 'fast', isTroubled: false }
       expect(await monitor.resume(ref.tenantId, ref.id)).toEqual({ state, resumed: false })
       expect(deliveriesIn(await subject.flush())).toEqual([])
     })

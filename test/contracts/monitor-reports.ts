@@ -26,7 +26,8 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     it('counts once when it comes again', async () => {
       const id = idAt(0, 1)
       const state = await reportTo(subject, entries, { id })
-      expect(await reportTo(subject, entries, { id })).toEqual(state)
+      expect(state.isNew).toBe(true)
+      expect(await reportTo(subject, entries, { id })).toEqual({ ...state, isNew: false })
       expect(await totals()).toEqual(once)
       expect((await subject.monitor.attempts({ limit: 10 })).items).toHaveLength(3)
       const told = noticesIn(await subject.flush()).map(({ type }) => type)
@@ -66,7 +67,9 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
     })
 
     it('may have nothing to tell', async () => {
-      expect(await reportTo(subject, [])).toEqual({ version: 0, suspendedAt: null, lane: 'fast' })
+      expect(await reportTo(subject, [])).toEqual({
+        ...{ version: 0, suspendedAt: null, lane: 'fast', isTroubled: false, isNew: false },
+      })
       expect((await subject.monitor.attempts({ limit: 10 })).items).toEqual([])
     })
   })

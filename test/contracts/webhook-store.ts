@@ -1,7 +1,9 @@
 // The contract of WebhookStore: what is stored comes back, one row per unique key, no update is lost.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Webhook } from '../../src/engine/model/index.ts'
 import type { Ports } from '../../src/engine/ports/index.ts'
+import { FENCED } from '../../src/errors.ts'
 import { aTenant, aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
 import { webhookListContract } from './webhook-store-list.ts'
 import { webhookSubscribersContract } from './webhook-store-subscribers.ts'
@@ -173,6 +175,64 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         await stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' }))
         await stores.webhooks.delete(ref(5))
         expect(await stores.webhooks.insert(aWebhook(6, { uniqueKey: 's' }))).toBe('inserted')
+      })
+    })
+
+    describe('a change in an epoch', () => {
+      const { createdAt: epoch } = aTenant(1)
+      const change = (current: Webhook) => ({ ...current, name: 'changed', eventTypes: ['late'] })
+      const late = [{ tenantId: uuid(1), type: 'late', scope: {} }]
+      const other = (n: number) => aWebhook(n, { eventTypes: ['late'] })
+      const FENCED_CHANGE = { code: 'unavailable', cause: FENCED }
+
+      it('is written in it', async () => {
+        await insert(5)
+        expect(await stores.webhooks.insert(other(6), 9, epoch)).toBe('inserted')
+        expect(await stores.webhooks.update(ref(5), change, epoch)).toMatchObject({
+          name: 'changed',
+        })
+        expect(await stores.webhooks.findSubscribers(late)).toHaveLength(2)
+        expect(await stores.webhooks.delete(ref(6), epoch)).toEqual(other(6))
+        expect(await stores.webhooks.findSubscribers(late)).toHaveLength(1)
+      })
+
+      it.each([epoch - 1, epoch + 1, 0])('is not written in another one: %i', async (wrong) => {
+        await insert(5)
+        const { webhooks } = stores
+        await expect(webhooks.insert(other(6), 9, wrong)).rejects.toMatchObject(FENCED_CHANGE)
+        await expect(webhooks.update(ref(5), change, wrong)).rejects.toMatchObject(FENCED_CHANGE)
+        await expect(webhooks.delete(ref(5), wrong)).rejects.toMatchObject(FENCED_CHANGE)
+        expect(await webhooks.find(ref(5))).toEqual(aWebhook(5))
+        expect(await webhooks.find(ref(6))).toBeNull()
+        expect(await webhooks.findSubscribers(late)).toEqual([])
+        const before = { tenantId: uuid(1), type: 'invoice.paid', scope: {} }
+        expect(await webhooks.findSubscribers([before])).toHaveLength(1)
+      })
+
+      it('finds what is not there in any', async () => {
+        const orphan = aWebhook(5, { tenantId: uuid(9) })
+        expect(await stores.webhooks.insert(orphan, 9, epoch)).toBe('no_tenant')
+        expect(await stores.webhooks.update(ref(5), change, epoch + 1)).toBeNull()
+        expect(await stores.webhooks.delete(ref(5), epoch + 1)).toBeNull()
+      })
+
+      it('is refused as elsewhere', async () => {
+        await stores.webhooks.insert(aWebhook(5, { uniqueKey: 's' }))
+        await insert(6)
+        const taken = aWebhook(7, { uniqueKey: 's' })
+        expect(await stores.webhooks.insert(taken, 9, epoch)).toBe('conflict')
+        expect(await stores.webhooks.insert(aWebhook(7), 2, epoch)).toBe('full')
+        const rename = () => aWebhook(6, { uniqueKey: 's' })
+        expect(await stores.webhooks.update(ref(6), rename, epoch)).toBe('conflict')
+      })
+
+      it('is none of a tenant that was made anew', async () => {
+        await stores.tenants.delete(uuid(1))
+        await stores.tenants.insert(aTenant(1, { createdAt: epoch + 5 }))
+        await expect(stores.webhooks.insert(other(6), 9, epoch)).rejects.toMatchObject(
+          FENCED_CHANGE,
+        )
+        expect(await stores.webhooks.insert(other(6), 9, epoch + 5)).toBe('inserted')
       })
     })
 

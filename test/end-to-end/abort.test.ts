@@ -34,17 +34,18 @@ async function counted(key: TestKey, { id }: { readonly id: string }) {
 describe('a monitor that dies in a report', () => {
   it.each(ways)('%s has the report written once', async (_, death) => {
     const { key } = await openWorld()
-    const receiver = openReceiver()
-    const webhook = await createWebhook(key, receiver)
+    const receiver = answering(500, 204)
+    const webhook = await createWebhook(key, receiver, retryingAtOnce(1))
     const calls = dyingIn(WebhookMonitor, 'report', 1, death)
     const id = await publish(key, event)
     await fares(key, id, webhook, 'delivered')
-    expect(calls()).toBe(2)
+    // Once more for the retry.
+    expect(calls()).toBe(3)
     expect(await counted(key, webhook)).toEqual({
-      totals: { delivered: 1, failed: 0, diverted: 0, unsendable: 0 },
-      attempts: 1,
+      totals: { delivered: 1, failed: 1, diverted: 0, unsendable: 0 },
+      attempts: 2,
     })
-    expect(receiver.requests).toHaveLength(1)
+    expect(receiver.requests).toHaveLength(2)
   })
 
   it.each(ways)('%s, and in the next one, gets it by the queue, once', async (_, death) => {
@@ -95,14 +96,29 @@ describe('a log of events that dies while it takes some', () => {
     const { key } = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(key, receiver)
-    const calls = dyingIn(EventLogObject, 'append', 2, death)
+    const calls = dyingIn(EventLogObject, 'accept', 2, death)
     const id = await publish(key, event)
     await fares(key, id, webhook, 'delivered')
-    await eventually(async () => expect(calls()).toBe(3))
+    // By the publish, and by the consumer twice.
+    expect(calls()).toBe(3)
     const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/events')
     expect(items.map((item) => item.id)).toEqual([id])
     expect(receiver.requests).toHaveLength(1)
     expect(await counted(key, webhook)).toMatchObject({ attempts: 1 })
+  })
+})
+
+describe('a log of events that dies while it notes what was delivered', () => {
+  it.each(ways)('%s is told once more, and has it once', async (_, death) => {
+    const { key } = await openWorld()
+    const receiver = openReceiver()
+    const webhook = await createWebhook(key, receiver)
+    const calls = dyingIn(EventLogObject, 'record', 1, death)
+    const id = await publish(key, event)
+    await fares(key, id, webhook, 'delivered')
+    await eventually(async () => expect(calls()).toBe(2))
+    expect(await counted(key, webhook)).toMatchObject({ totals: { delivered: 1 }, attempts: 1 })
+    expect(receiver.requests).toHaveLength(1)
   })
 })
 

@@ -9,13 +9,14 @@ const event = { type: 'invoice.paid', data: '{"total":1}' }
 
 describe('a webhook whose secrets cannot be opened', () => {
   it('lets its events wait, and keeps no other webhook from theirs', async () => {
-    const { key } = await openWorld()
+    const { key, tenant } = await openWorld()
     const damaged = await createWebhook(key, openReceiver(), { failureHandling: { retry: null } })
     const receiver = openReceiver()
     const healthy = await createWebhook(key, receiver)
     await env.DB.prepare('UPDATE webhooks SET sealed = ? WHERE id = ?')
       .bind('v1.00000000.AAAA', damaged.id)
       .run()
+    await env.EVENT_LOGS.getByName(tenant.id).refresh()
     const id = await publish(key, event)
     await fares(key, id, healthy, 'delivered')
     await fares(key, id, damaged, 'pending')

@@ -1,9 +1,12 @@
 // From every door to the receivers: what a 202 promises, and what a repetition does.
 
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { ACCEPTED } from '../../src/tuning.ts'
 import {
   administrate,
+  callNoOther,
   createKey,
   createTenant,
   openReceiver,
@@ -12,6 +15,7 @@ import {
   sendAs,
   type TestKey,
 } from '../fixtures/hookline.ts'
+import { publishWithoutEventLog } from '../fixtures/publishers.ts'
 import {
   answering,
   call,
@@ -94,18 +98,20 @@ describe('a publish', () => {
     ['one message', 1, 'send'],
     ['one batch', 8, 'sendBatch'],
   ] as const)(
-    'of %s is refused with 503 when the queue does not take it',
+    'of %s is refused with 503 when neither its log nor the queue takes it',
     async (_, count, method) => {
       const { key } = await openWorld()
       const receiver = openReceiver()
       await createWebhook(key, receiver)
-      const queue = vi.spyOn(Object.getPrototypeOf(env.EVENTS), method)
+      const queue = vi.spyOn(Object.getPrototypeOf(env.ACCEPTED), method)
       queue.mockRejectedValueOnce(new Error('The queue is down.'))
+      publishWithoutEventLog({ isAccepted: false })
       const answer = await sendAs(key)({
         method: 'POST',
         path: '/v1/events',
         body: JSON.stringify(manyEvents(count, 20_000)),
       })
+      callNoOther()
       queue.mockRestore()
       expect(answer.status).toBe(503)
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -114,23 +120,6 @@ describe('a publish', () => {
       expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([witness])
     },
   )
-
-  it('that is too large for a batch is refused whole when its log does not take it', async () => {
-    const { key } = await openWorld()
-    const receiver = openReceiver()
-    await createWebhook(key, receiver)
-    const logs = vi.spyOn(Object.getPrototypeOf(env.EVENT_LOGS), 'getByName')
-    logs.mockImplementationOnce(() => {
-      throw new Error('The object is down.')
-    })
-    const body = JSON.stringify(manyEvents(30, 20_000))
-    const answer = await sendAs(key)({ method: 'POST', path: '/v1/events', body })
-    logs.mockRestore()
-    expect(answer.status).toBe(503)
-    await publish(key, { type: 'invoice.paid', data: '{"witness":true}' })
-    await receiver.received(1)
-    expect(receiver.requests).toHaveLength(1)
-  })
 
   it('with one bad event publishes nothing', async () => {
     const { key } = await openWorld()
@@ -209,18 +198,19 @@ describe('a repeated publish', () => {
     expect(receiver.requests).toHaveLength(3)
   })
 
-  it('completes one that claimed its id and died before the queue had it', async () => {
-    const { key } = await openWorld()
+  it('of an id whose first answer was lost is a duplicate, which its log sends on', async () => {
+    const { key, tenant } = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(key, receiver)
-    const body = JSON.stringify({ ...paid, id: 'order-44' })
-    const queue = vi.spyOn(Object.getPrototypeOf(env.EVENTS), 'send')
-    queue.mockRejectedValueOnce(new Error('The queue is down.'))
-    expect(await sendAs(key)({ method: 'POST', path: '/v1/events', body })).toMatchObject({
-      status: 503,
-    })
-    queue.mockRestore()
-    const { events } = await publishAll(key, JSON.parse(body))
+    const event = { ...paid, id: 'order-44' }
+    publishWithoutEventLog({ isAccepted: true })
+    await call(key, 503, 'POST', '/events', event)
+    callNoOther()
+    const { events } = await publishAll(key, event)
+    expect(events).toMatchObject([{ duplicate: true }])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ACCEPTED.underWayMs + 1_000 })
+    await runDurableObjectAlarm(env.EVENT_LOGS.getByName(tenant.id))
+    vi.useRealTimers()
     await fares(key, events[0]?.id ?? '', webhook, 'delivered')
     expect(receiver.requests).toHaveLength(1)
   })

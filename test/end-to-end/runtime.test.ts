@@ -1,9 +1,10 @@
 // docs/contracts/delivery.md, "Guarantees", when the runtime itself fails: objects aborted, storage that throws, messages
 // that crash their consumer every time.
 
-import { runInDurableObject } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ACCEPTED } from '../../src/tuning.ts'
 import { openReceiver, publish } from '../fixtures/hookline.ts'
 import { crashOn, makeOutagesShort } from './outage.ts'
 import {
@@ -96,11 +97,15 @@ describe('a report that fails in the middle', () => {
 
 describe('a message that crashes its consumer every time', () => {
   it('ends in the dead-letter queue, and its event diverted at its webhook', async () => {
-    const { key } = await openWorld()
+    const { key, tenant } = await openWorld()
     const receiver = openReceiver()
     const webhook = await createWebhook(key, receiver, retryingAtOnce(1))
     crashOn(webhook.id)
     const id = await publish(key, event)
+    // What its publish did not do its event log sends on.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ACCEPTED.underWayMs + 1_000 })
+    await runDurableObjectAlarm(env.EVENT_LOGS.getByName(tenant.id))
+    vi.useRealTimers()
     await eventually(async () => {
       const path = `/webhooks/${webhook.id}/diverted/${id}`
       expect(await call(key, 200, 'GET', path)).toMatchObject({ trigger: 'crashed' })

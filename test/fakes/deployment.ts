@@ -3,14 +3,14 @@
 
 import { createDialectRuntimes } from '../../src/compose.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import type { DeliveryMessage, Ports } from '../../src/engine/ports/index.ts'
+import type { DeliveryMessage, DialectRuntimes, Ports } from '../../src/engine/ports/index.ts'
 import { Timers } from '../../src/platform/outgoing/timers.ts'
 import { readSettings } from '../../src/platform/settings.ts'
 import { checkTarget } from '../../src/platform/target-policy/check-target.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import { createMemoryMonitor } from './monitor.ts'
-import { createMemoryStores } from './stores.ts'
+import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
 
 /** What a bench sees to itself: outgoing requests, queues, log lines, and what goes on in the background. */
 export type StandingPorts = Omit<
@@ -25,9 +25,12 @@ export interface Deployment {
 }
 
 /** Private targets are allowed; else with the settings that a deployment has unless told. */
-export function createMemoryDeployment(): Deployment {
+export function createMemoryDeployment(
+  dialectRuntimes: DialectRuntimes = createDialectRuntimes(),
+): Deployment {
   const sentByObjects: DeliveryMessage[] = []
-  const stores = createMemoryStores()
+  const tables = new Tables()
+  const stores = createMemoryStores(tables)
   const clock = () => Date.now()
   const surroundings = {
     clock,
@@ -46,6 +49,10 @@ export function createMemoryDeployment(): Deployment {
     createMemoryEventLog({
       ...surroundings,
       statesOf: (webhookId, ids) => monitor(webhookId).statesOfEvents(ids),
+      readWebhooks: async (tenantId) => readWebhooks(tables, tenantId),
+      raiseEpoch: async (tenantId, epoch) => raiseEpoch(tables, tenantId, epoch),
+      sendAccepted: async (texts) => texts.length,
+      dialectRuntimes,
     }),
   )
   const timers = new Timers()
@@ -59,8 +66,13 @@ export function createMemoryDeployment(): Deployment {
     deploymentJobs: createMemoryDeploymentJobs({ ...stores, clock, monitor, eventLog }),
     diagnostics: { look: async () => [] },
     checkTarget: (url) => checkTarget(url, policy),
-    dialectRuntimes: createDialectRuntimes(),
-    settings: readSettings({ DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '' }),
+    dialectRuntimes,
+    settings: readSettings({
+      DELAY_SCALE: '',
+      WEBHOOKS_PER_TENANT: '',
+      FAN_OUT: '',
+      FIRST_ATTEMPTS: '',
+    }),
   }
   return { ports, sentByObjects }
 }

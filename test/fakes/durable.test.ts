@@ -1,6 +1,7 @@
 // The objects in memory keep the contracts that the Durable Objects keep.
 
 import { describe } from 'vitest'
+import { createDialectRuntimes } from '../../src/compose.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import type { DeliveryMessage, Monitor } from '../../src/engine/ports/index.ts'
 import { type DeploymentJobsSubject, deploymentJobsContract } from '../contracts/deployment-jobs.ts'
@@ -16,13 +17,14 @@ import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import type { FakeObject } from './fake-object.ts'
 import { createMemoryMonitor } from './monitor.ts'
-import { createMemoryStores } from './stores.ts'
+import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
 
 const tenantId = idAt(0, 1)
 
 function makeSurroundings() {
   let now = NOON
   const sent: DeliveryMessage[] = []
+  const accepted: string[] = []
   const objects = new Set<FakeObject>()
   return {
     clock: () => now,
@@ -38,11 +40,25 @@ function makeSurroundings() {
       now = NOON + ms
     },
     objects,
+    accepted,
     // An alarm joins the sending that is under way.
     flush: async () => {
       for (const object of objects) await object.alarm()
       return sent
     },
+  }
+}
+
+/** What an event log asks of others. */
+function intakeOn(tables: Tables, accepted: string[] = []) {
+  return {
+    readWebhooks: async (id: string) => readWebhooks(tables, id),
+    raiseEpoch: async (id: string, epoch: number) => raiseEpoch(tables, id, epoch),
+    sendAccepted: async (texts: readonly string[]) => {
+      accepted.push(...texts)
+      return texts.length
+    },
+    dialectRuntimes: createDialectRuntimes(),
   }
 }
 
@@ -65,9 +81,16 @@ async function makeEventLog(): Promise<EventLogSubject> {
   }
   const statesOf = (webhookId: string, ids: readonly string[]) =>
     monitorOf(webhookId).statesOfEvents(ids)
-  const log = createMemoryEventLog({ ...surroundings, statesOf })
+  const tables = new Tables()
+  const log = createMemoryEventLog({
+    ...surroundings,
+    ...intakeOn(tables, surroundings.accepted),
+    statesOf,
+  })
   surroundings.objects.add(log.object)
-  return { tenantId, log, monitorOf, flush: surroundings.flush }
+  const { webhooks, tenants } = createMemoryStores(tables)
+  const { flush, accepted, setTime } = surroundings
+  return { tenantId, log, monitorOf, flush, accepted, setTime, webhooks, tenants }
 }
 
 async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
@@ -85,7 +108,9 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
     ...createMemoryStores(),
     clock: Date.now,
     monitor: keep(() => createMemoryMonitor(surroundings)),
-    eventLog: keep(() => createMemoryEventLog({ ...surroundings, statesOf })),
+    eventLog: keep(() => {
+      return createMemoryEventLog({ ...surroundings, ...intakeOn(new Tables()), statesOf })
+    }),
   }
   const jobs = createMemoryDeploymentJobs(ports)
   return { jobs, ports, takeOver: jobs.alarm }

@@ -1,10 +1,18 @@
 // A tenant's event log, in memory.
 
+import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
+import { withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
-import type { JobProgress, LoggedEvent, Run } from '../../src/engine/model/index.ts'
+import type { FirstOutcome, JobProgress, LoggedEvent, Run } from '../../src/engine/model/index.ts'
 import { isSystemEventType } from '../../src/engine/model/index.ts'
-import type { EventLog, JobEntry, ReplayRequest } from '../../src/engine/ports/index.ts'
-import { readEventCursor } from '../../src/platform/durable/cursor.ts'
+import type {
+  EventLog,
+  JobEntry,
+  MonitorState,
+  ReplayRequest,
+} from '../../src/engine/ports/index.ts'
+import { readEventCursor, readFirstAttemptCursor } from '../../src/platform/durable/cursor.ts'
+import { toFirstAttempt } from '../../src/platform/durable/event-log/delivered-attempts.ts'
 import {
   type StatesOf,
   selectForReplay,
@@ -12,8 +20,10 @@ import {
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
-import { timeOf } from '../../src/primitives/ids.ts'
-import { LOG } from '../../src/tuning.ts'
+import { Histogram } from '../../src/primitives/histogram.ts'
+import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
+import { ACCEPTED, LOG } from '../../src/tuning.ts'
+import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 
 /** Rows of the log that a replay reads at once. */
@@ -36,12 +46,16 @@ interface Replayed {
 
 export interface MemoryEventLog extends EventLog {
   readonly object: FakeObject
+  /** What was noted of a delivery. */
+  readonly outcomeOf: (eventId: string, webhookId: string) => FirstOutcome | null
+  /** What it knows of a webhook. */
+  readonly stateOf: (webhookId: string) => MonitorState | null
 }
 
 export function createMemoryEventLog(
-  around: Surroundings & { readonly statesOf: StatesOf },
+  around: Surroundings & IntakeSurroundings & { readonly statesOf: StatesOf },
 ): MemoryEventLog {
-  const { clock, send, statesOf } = around
+  const { clock, send } = around
   let purged = false
   let rows = 0
   const inOrderOfArrival: { readonly event: LoggedEvent; readonly row: number }[] = []
@@ -62,6 +76,15 @@ export function createMemoryEventLog(
       events.set(event.id, changed)
       inOrderOfArrival[place] = { event: changed, row }
     }
+  }
+
+  const addNoting = (eventIds: readonly string[], webhookIds: readonly string[]) => {
+    for (const id of eventIds) {
+      const event = events.get(id)
+      const fresh = webhookIds.filter((one) => event?.webhookIds.includes(one) === false)
+      if (event) intake.handOver(event, fresh)
+    }
+    add(eventIds, webhookIds)
   }
 
   const inTime = ({ id }: LoggedEvent, { since, until }: ReplayRequest) =>
@@ -99,27 +122,96 @@ export function createMemoryEventLog(
     send,
     markSent(sent) {
       job.position = sent.at(-1)?.behind ?? job.position
-      add(
+      addNoting(
         sent.map(({ eventId }) => eventId),
         [job.request.webhookId],
       )
       change(job.run, { done: (progressOf(job.run)?.done ?? 0) + sent.length })
     },
   })
-  const object = new FakeObject(() => [...jobs].map((job) => () => flush(outboxOf(job))), around)
+  const append = (logged: readonly LoggedEvent[]) => {
+    rows += 1
+    for (const event of logged) {
+      if (events.has(event.id)) continue
+      events.set(event.id, event)
+      inOrderOfArrival.push({ event, row: rows })
+    }
+  }
+  const intake = createMemoryIntake(around, {
+    find: (id) => events.get(id),
+    append,
+    all: () => events.values(),
+  })
+  const statesOf: StatesOf = async (webhookId, ids) => {
+    const states = await around.statesOf(webhookId, ids)
+    return states.map((state, index) => {
+      const first = intake.outcomeOf(ids[index] ?? '', webhookId)
+      return first ? withFirstOutcome(state, first) : state
+    })
+  }
+  const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
+  const object = new FakeObject(
+    () => [...[...jobs].map((job) => () => flush(outboxOf(job))), ...intake.steps()],
+    around,
+    {
+      onAlarm: () => {
+        intake.look()
+        if (intake.hasRecent()) lookLater()
+      },
+      onRestart: () => intake.restart(),
+    },
+  )
 
   return {
     object,
-    async append(_, logged) {
-      if (purged) return
-      rows += 1
-      for (const event of logged) {
-        if (events.has(event.id)) continue
-        events.set(event.id, event)
-        inOrderOfArrival.push({ event, row: rows })
-      }
+    outcomeOf: intake.outcomeOf,
+    stateOf: intake.stateOf,
+    async accept(tenantId, request) {
+      if (purged) return { kind: 'no_tenant' }
+      const acceptance = await intake.accept(tenantId, request)
+      if (purged) return { kind: 'no_tenant' }
+      if (intake.hasLeft()) object.workSoon()
+      else lookLater()
+      return acceptance
     },
-    addWebhooks: async (eventIds, webhookIds) => add(eventIds, webhookIds),
+    async record(outcomes) {
+      if (!purged) intake.record(outcomes)
+    },
+    firstOutcomes: async (keys) =>
+      keys.map(({ eventId, webhookId }) => intake.outcomeOf(eventId, webhookId)),
+    async firstAttempts(webhookId, { limit, cursor, ...query }) {
+      const below = readFirstAttemptCursor(cursor) ?? AFTER_ALL_IDS
+      const found = [...intake.outcomes()]
+        .flatMap((outcome) =>
+          outcome.webhookId === webhookId ? (toFirstAttempt(outcome) ?? []) : [],
+        )
+        .filter((attempt) => attempt.id < below && isAskedFor(attempt, query))
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      const items = found.slice(0, limit)
+      const last = items.at(-1)
+      const goesOn = found.length > limit && last !== undefined
+      return { items, nextCursor: goesOn ? CURSORS.firstAttempts.write(last.id) : null }
+    },
+    async successes(webhookId, since) {
+      const latencies = new Histogram()
+      const found = [...intake.outcomes()].filter(
+        (one) => one.webhookId === webhookId && one.delivered !== null && one.at >= since,
+      )
+      for (const { delivered } of found) latencies.add(delivered?.durationMs ?? 0)
+      const lastSuccessAt = found.length === 0 ? null : Math.max(...found.map(({ at }) => at))
+      return { delivered: found.length, latencies: latencies.toPairs(), lastSuccessAt }
+    },
+    async noteState(webhookId, state) {
+      if (!purged) intake.noteState(webhookId, state)
+    },
+    announce: async (tenantId, id, isFenced) =>
+      purged ? 0 : intake.copyOf(tenantId).announce(id, isFenced),
+    async confirm(id) {
+      if (!purged) await intake.copy().confirm(id)
+    },
+    async addWebhooks(eventIds, webhookIds) {
+      addNoting(eventIds, webhookIds)
+    },
     find: async (id) => events.get(id) ?? null,
     async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
       const position = readEventCursor(cursor) ?? undefined
@@ -179,12 +271,14 @@ export function createMemoryEventLog(
       change(id, { state: 'cancelled', total, endedAt: clock() })
       return true
     },
+    async sweep() {},
     async purge() {
       purged = true
       events.clear()
       jobs.clear()
       entries.clear()
       inOrderOfArrival.length = 0
+      intake.clear()
     },
     async revive() {
       purged = false

@@ -21,12 +21,18 @@ export interface Surroundings {
 
 export class FakeObject {
   private readonly steps: () => readonly Step[]
-  private readonly around: Surroundings
+  private readonly around: Pick<Surroundings, 'clock' | 'scheduleAlarm' | 'goOn'>
+  private readonly hooks: { readonly onAlarm?: () => void; readonly onRestart?: () => void }
   private passes: Passes
 
-  constructor(steps: () => readonly Step[], around: Surroundings) {
+  constructor(
+    steps: () => readonly Step[],
+    around: Pick<Surroundings, 'clock' | 'scheduleAlarm' | 'goOn'>,
+    hooks: FakeObject['hooks'] = {},
+  ) {
     this.steps = steps
     this.around = around
+    this.hooks = hooks
     this.passes = this.open()
   }
 
@@ -38,11 +44,13 @@ export class FakeObject {
   }
 
   alarm(): Promise<void> {
+    this.hooks.onAlarm?.()
     return this.passes.run()
   }
 
   /** Begins anew with what is written; what was under way is never heard of again. */
   restart(): void {
+    this.hooks.onRestart?.()
     this.passes = this.open()
   }
 

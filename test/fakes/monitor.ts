@@ -6,7 +6,7 @@ import {
   type Change,
 } from '../../src/engine/health/apply-report.ts'
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
-import { INITIAL_HEALTH, resumedHealth } from '../../src/engine/health/health.ts'
+import { INITIAL_HEALTH, resumedHealth, toMonitorState } from '../../src/engine/health/health.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
   openRun,
@@ -27,18 +27,13 @@ import type {
   RunState,
 } from '../../src/engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
-import type {
-  Monitor,
-  MonitorState,
-  OperationalEvent,
-  WebhookRef,
-} from '../../src/engine/ports/index.ts'
+import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
+import { Histogram } from '../../src/primitives/histogram.ts'
 import { newId } from '../../src/primitives/ids.ts'
-import { percentile } from '../../src/primitives/percentile.ts'
 import { LOG, RETENTION } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 
@@ -85,11 +80,6 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
 
-  const toState = ({ version, suspendedAt, lane }: Health): MonitorState => ({
-    version,
-    suspendedAt,
-    lane,
-  })
   const deliveriesOf = (eventId: string): readonly RunState[] =>
     [...deliveries.values()]
       .filter((delivery) => delivery.eventId === eventId)
@@ -207,12 +197,13 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     object,
     runsOf: knownOf,
     async report(report) {
-      if (purged) return toState(INITIAL_HEALTH)
+      if (purged) return { ...toMonitorState(INITIAL_HEALTH), isNew: false }
       const whole = report.id.split('/')[0] ?? report.id
       const isKnown = reportIds.has(report.id) || reportIds.has(whole)
       // A whole of which a piece was written: all pieces are on their way.
       const isPieced = [...reportIds].some((id) => id.startsWith(`${report.id}/`))
-      if (isKnown || isPieced) return toState(health)
+      if (isKnown || isPieced) return { ...toMonitorState(health), isNew: false }
+      const { version } = health
       reportIds.add(report.id)
       const now = clock()
       const result = applyReport(report, { health, deliveriesOf: knownOf }, { now, delayScale })
@@ -225,7 +216,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       for (const notice of result.operationalEvents) tell(notice)
       health = result.health
       if (result.operationalEvents.length > 0) object.workSoon()
-      return toState(health)
+      return { ...toMonitorState(health), isNew: health.version !== version }
     },
     states: async (keys) =>
       keys.map(
@@ -253,7 +244,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const lately = written.filter(({ at }) => at >= clock() - DAY_MS)
       const sum = (name: keyof AppliedReport['counts']) =>
         lately.reduce((total, { counts }) => total + counts[name], 0)
-      const latencies = lately.flatMap((one) => one.latencies).toSorted((a, b) => a - b)
+      const latencies = new Histogram()
+      for (const ms of lately.flatMap((one) => one.latencies)) latencies.add(ms)
       return {
         health,
         totals: {
@@ -262,16 +254,17 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
           diverted: sum('diverted'),
           unsendable: sum('unsendable'),
         },
-        latencyMs: { p50: percentile(latencies, 0.5), p95: percentile(latencies, 0.95) },
+        latencies: latencies.toPairs(),
       }
     },
     async resume(tenantId, webhookId) {
-      if (purged || health.suspendedAt === null) return { state: toState(health), resumed: false }
+      if (purged || health.suspendedAt === null)
+        return { state: toMonitorState(health), resumed: false }
       health = resumedHealth(health)
       const about = { report: { tenantId, webhookId }, health, now: clock() }
       tell(operationalEvent('webhook.resumed', 'resumed', about))
       object.workSoon()
-      return { state: toState(health), resumed: true }
+      return { state: toMonitorState(health), resumed: true }
     },
     async diverted({ limit, cursor, offset = 0 }) {
       const before = readDivertedCursor(cursor) ?? undefined

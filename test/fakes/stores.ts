@@ -21,7 +21,7 @@ import type {
   WebhookPage,
   WebhookStore,
 } from '../../src/engine/ports/index.ts'
-import { EngineError } from '../../src/errors.ts'
+import { EngineError, FENCED } from '../../src/errors.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
@@ -44,6 +44,27 @@ export class Tables {
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
   readonly letters = new Map<string, DeadLetter>()
+  /** Of each tenant. */
+  readonly epochs = new Map<string, number>()
+}
+
+/** What an event log reads of a tenant's webhooks. */
+export function readWebhooks({ tenants, webhooks, epochs }: Tables, tenantId: string) {
+  const tenant = tenants.get(tenantId)
+  if (tenant === undefined) return null
+  const own = [...webhooks.values()].filter(({ webhook }) => webhook.tenantId === tenantId)
+  return {
+    tenantName: tenant.name,
+    epoch: epochs.get(tenantId) ?? 0,
+    webhooks: own.map(({ webhook, stateVersion }) => ({
+      webhook: { ...webhook, tenantName: tenant.name },
+      stateVersion,
+    })),
+  }
+}
+
+export function raiseEpoch({ epochs }: Tables, tenantId: string, epoch: number): void {
+  epochs.set(tenantId, Math.max(epochs.get(tenantId) ?? 0, epoch + 1))
 }
 
 const byId = <T extends { readonly id: string }>(items: readonly T[]) =>
@@ -61,17 +82,19 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   }
 }
 
-function tenantStore({ tenants, keys, webhooks, claims }: Tables): TenantStore {
+function tenantStore({ tenants, keys, webhooks, claims, epochs }: Tables): TenantStore {
   return {
     async insert(tenant) {
       if (tenants.has(tenant.id)) return false
       tenants.set(tenant.id, tenant)
+      epochs.set(tenant.id, tenant.createdAt)
       return true
     },
     find: async (id) => tenants.get(id) ?? null,
-    list: async ({ limit, after }) =>
+    list: async ({ limit, after, endings }) =>
       byId([...tenants.values()])
         .filter(({ id }) => after === null || id > after)
+        .filter(({ id }) => endings === undefined || endings.includes(id.slice(-2)))
         .slice(0, limit),
     async delete(id) {
       for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
@@ -134,7 +157,11 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
   )
 }
 
-function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
+function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
+  const refuseFenced = (tenantId: string, epoch: number | undefined) => {
+    if (epoch === undefined || epochs.get(tenantId) === epoch) return
+    throw new EngineError('unavailable', 'The change took too long.', { cause: FENCED })
+  }
   const keyOf = ({ tenantId, id }: Pick<Webhook, 'tenantId' | 'id'>) => `${tenantId}/${id}`
   const all = () => byId([...webhooks.values()].map(({ webhook }) => webhook))
   const listed = (filter: WebhookFilter, { limit, after, offset = 0 }: WebhookPage) =>
@@ -155,8 +182,9 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
     tenantName: tenants.get(webhook.tenantId)?.name ?? '',
   })
   return {
-    async insert(webhook, most = Number.MAX_SAFE_INTEGER) {
+    async insert(webhook, most = Number.MAX_SAFE_INTEGER, epoch) {
       if (!tenants.has(webhook.tenantId)) return 'no_tenant'
+      refuseFenced(webhook.tenantId, epoch)
       const { tenantId } = webhook
       if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
       if (isKeyTaken(webhook)) return 'conflict'
@@ -174,9 +202,10 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
         .map(({ id }) => id)
         .toSorted(),
     count: async (filter) => all().filter((webhook) => passes(webhook, filter)).length,
-    async update(ref, change) {
+    async update(ref, change, epoch) {
       const row = webhooks.get(keyOf(ref))
       if (row === undefined) return null
+      refuseFenced(ref.tenantId, epoch)
       const { id, tenantId, suspendedAt, lane, createdAt } = row.webhook
       const kept = { id, tenantId, suspendedAt, lane, createdAt }
       const next = { ...change(row.webhook), ...kept }
@@ -184,8 +213,9 @@ function webhookStore({ tenants, webhooks }: Tables): WebhookStore {
       row.webhook = next
       return next
     },
-    async delete(ref) {
+    async delete(ref, epoch) {
       const row = webhooks.get(keyOf(ref))
+      if (row !== undefined) refuseFenced(ref.tenantId, epoch)
       webhooks.delete(keyOf(ref))
       return row?.webhook ?? null
     },

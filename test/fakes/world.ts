@@ -2,6 +2,7 @@
 // waits for real time, so thousands of histories fit into a test: time moves when nothing else does.
 
 import { nativeRuntime } from '../../src/api/native-wire.ts'
+import { UNTRIED, withFirst, withFirstOutcome } from '../../src/engine/health/runs.ts'
 import {
   createEngine,
   type Engine,
@@ -30,7 +31,7 @@ import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
 import { createMemorySend, failure } from './send.ts'
-import { createMemoryStores, Tables } from './stores.ts'
+import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
 import { createMemoryAddressCheck, createMemoryTargetCheck } from './targets.ts'
 import { Timers } from './timers.ts'
 
@@ -141,6 +142,8 @@ export class World {
   readonly injector = new Injector()
   /** What the clock of an isolate is ahead of the true time, in milliseconds. */
   skewMs = 0
+  /** How many first attempts a publish makes itself. */
+  firstAttempts = 1_000
   /** Remembers which batch and run a request belongs to. */
   traced = false
   /** By its place in `sent`, what the log knew of the event of a request whose run its batch has not reported yet. */
@@ -157,6 +160,7 @@ export class World {
   private readonly monitors = new Map<string, MemoryMonitor>()
   private readonly objectLives = new Map<FakeObject, Life>()
   private readonly log: MemoryEventLog
+  private readonly logs = new Map<string, MemoryEventLog>()
   private readonly deploymentJobs = createMemoryDeploymentJobs({
     ...this.stores,
     clock: () => this.now + this.skewMs,
@@ -175,17 +179,41 @@ export class World {
   private messages = 0
 
   constructor() {
-    this.log = this.openObject((around) =>
+    this.log = this.openLog()
+  }
+
+  /** The event log of a tenant: `log` is that of the first. */
+  private logOf(tenantId: string): MemoryEventLog {
+    const known = this.logs.get(tenantId)
+    if (known !== undefined) return known
+    const log = this.logs.size === 0 ? this.log : this.openLog()
+    this.logs.set(tenantId, log)
+    return log
+  }
+
+  private openLog(): MemoryEventLog {
+    /** A call that the event log makes. */
+    const inLog = <T>(name: string, work: () => T | Promise<T>): Promise<T> =>
+      this.inTime(this.perform(this.lifeOf(log.object), name, null, async () => work()))
+    const log: MemoryEventLog = this.openObject((around) =>
       createMemoryEventLog({
         ...around,
         statesOf: (webhookId, ids) =>
-          this.inTime(
-            this.perform(this.lifeOf(this.log.object), 'objects.ask', null, () =>
-              this.monitorOf(webhookId).statesOfEvents(ids),
-            ),
-          ),
+          inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
+        readWebhooks: (tenantId) =>
+          inLog('objects.read', () => readWebhooks(this.tables, tenantId)),
+        raiseEpoch: (tenantId, epoch) =>
+          inLog('objects.raise', () => raiseEpoch(this.tables, tenantId, epoch)),
+        sendAccepted: (texts) =>
+          inLog('objects.send', () => {
+            const batch = texts.slice(0, BATCH_MESSAGES)
+            for (const text of batch) this.enqueue('events', text)
+            return batch.length
+          }),
+        dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
       }),
     )
+    return log
   }
 
   get ports(): Ports {
@@ -205,6 +233,11 @@ export class World {
     return this.injector.down
   }
 
+  /** Whether something goes on in the background, and waits for time to move. */
+  get isBusy(): boolean {
+    return this.running.size > 0
+  }
+
   get mishaps(): number {
     return this.injector.mishaps
   }
@@ -218,9 +251,11 @@ export class World {
     return this.injector.fired
   }
 
-  /** What the monitor of a webhook knows of an event, run by run; no call that could fail. */
-  runsOf(webhookId: string, eventId: string) {
-    return this.monitorOf(webhookId).runsOf(eventId)
+  /** What is known of an event at a webhook, run by run; no call that could fail. */
+  runsOf(webhookId: string, eventId: string): readonly RunState[] {
+    const runs = this.monitorOf(webhookId).runsOf(eventId)
+    const first = this.log.outcomeOf(eventId, webhookId)
+    return first ? withFirst(runs, withFirstOutcome(UNTRIED, first)) : runs
   }
 
   /** The stores themselves, which nothing can happen to. */
@@ -582,7 +617,9 @@ export class World {
     const behaviour = this.behaviours.get(url) ?? 'ok'
     const eventId = headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
     const webhookId = batch && this.webhookAt(url)
-    const run = webhookId ? this.runOf(batch, webhookId, eventId) : null
+    // A publish sends what it has accepted, for the first time.
+    const first = this.traced && batch === null ? FIRST_RUN : null
+    const run = webhookId ? this.runOf(batch, webhookId, eventId) : first
     const known = webhookId ? this.runsOf(webhookId, eventId) : []
     const logged = statusIn(known, run)
     const number = batch?.number ?? null
@@ -631,7 +668,7 @@ export class World {
 
   private openPorts(life: Life, batch: Batch | null) {
     const wrap = <P extends object>(name: string, port: P): P => this.wrap(life, batch, name, port)
-    const eventLog = wrap('eventLog', this.log)
+    const eventLogs = new Map<string, ReturnType<Ports['eventLog']>>()
     const ports: Ports = {
       clock: () => this.now + this.skewMs,
       log: () => {},
@@ -667,16 +704,47 @@ export class World {
             method === 'report' ? report : Reflect.get(target, method, receiver),
         })
       },
-      eventLog: () => eventLog,
+      eventLog: (tenantId) => {
+        const log =
+          eventLogs.get(tenantId) ?? wrap('eventLog', this.untilDeath(this.logOf(tenantId)))
+        eventLogs.set(tenantId, log)
+        return log
+      },
       deploymentJobs: wrap('deploymentJobs', this.deploymentJobs),
       diagnostics: createMemoryDiagnostics(),
       send: (request) => this.send(life, batch, request),
       checkTarget,
       checkAddresses: createMemoryAddressCheck(),
       dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
-      settings: { delayScale: 1, webhooksPerTenant: 1_000, fanOut: 5_000, variables: {} },
+      settings: {
+        delayScale: 1,
+        webhooksPerTenant: 1_000,
+        fanOut: 5_000,
+        firstAttempts: this.firstAttempts,
+        variables: {},
+      },
     }
     return { life, ports, engine: createEngine(ports) }
+  }
+
+  /** The event log, whose calls fail when it dies while they run. */
+  private untilDeath(log: MemoryEventLog): MemoryEventLog {
+    return new Proxy(log, {
+      get: (target, method, receiver) => {
+        const work: unknown = Reflect.get(target, method, receiver)
+        if (typeof work !== 'function') return work
+        return async (...args: readonly unknown[]) => {
+          const death = Promise.withResolvers<never>()
+          const died = new InjectedFault(`eventLog.${String(method)}: the object died`)
+          const forget = this.onEnd(this.lifeOf(log.object), () => death.reject(died))
+          try {
+            return await Promise.race([Reflect.apply(work, target, args), death.promise])
+          } finally {
+            forget()
+          }
+        }
+      },
+    })
   }
 
   /** A port whose every call can go wrong. */

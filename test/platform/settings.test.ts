@@ -2,8 +2,9 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readSettings, readTargetSettings } from '../../src/platform/settings.ts'
 import { withOwnHost } from '../../src/platform/target-policy/check-target.ts'
+import { FIRST_ATTEMPTS } from '../../src/tuning.ts'
 
-const unset = { DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '' }
+const unset = { DELAY_SCALE: '', WEBHOOKS_PER_TENANT: '', FAN_OUT: '', FIRST_ATTEMPTS: '' }
 
 describe('the settings', () => {
   it.each([
@@ -30,6 +31,18 @@ describe('the settings', () => {
     ['', 5_000],
   ])('let a batch take on as many deliveries as FAN_OUT %j says: %d', (FAN_OUT, expected) => {
     expect(readSettings({ ...unset, FAN_OUT }).fanOut).toBe(expected)
+  })
+
+  it.each([
+    ['700', 700],
+    ['0', 0],
+    ['', FIRST_ATTEMPTS.most],
+  ])('let a publish attempt as much as FIRST_ATTEMPTS %j says: %d', (most, expected) => {
+    expect(readSettings({ ...unset, FIRST_ATTEMPTS: most }).firstAttempts).toBe(expected)
+  })
+
+  it.each([['-1'], ['1.5'], ['many']])('refuse FIRST_ATTEMPTS %s', (FIRST_ATTEMPTS) => {
+    expect(() => readSettings({ ...unset, FIRST_ATTEMPTS })).toThrow('FIRST_ATTEMPTS')
   })
 
   it.each([['0'], ['-1'], ['1.5'], ['many']])('refuse WEBHOOKS_PER_TENANT %s', (most) => {

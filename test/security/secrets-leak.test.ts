@@ -349,6 +349,10 @@ describe('of the secrets of a full run', () => {
     expect(found).toContainEqual(expect.stringMatching(/of MONITORS$/))
     expect(found).toContain('PAYLOAD in table dead_letters of D1')
     expect(findSecrets(payload, recording.messages)).not.toEqual([])
-    expect(findSecrets(asSecrets({ QUERY }), storage)).toEqual(['QUERY in table webhooks of D1'])
+    expect(findSecrets(asSecrets({ QUERY }), storage)).toEqual([
+      'QUERY in table webhooks of D1',
+      // Its copy in the event log of the same tenant.
+      'QUERY in table copied_webhooks of EVENT_LOGS',
+    ])
   })
 })

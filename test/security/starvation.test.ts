@@ -29,11 +29,16 @@ async function settleIn(world: World, name: string, webhooks: number, behaviour:
   }
   const draft = { type: 'thing', data: '{}', deduplicationKey: null, time: null, scope: {} }
   return {
-    publish: (count: number) =>
-      events.publish(
+    id,
+    publish: async (count: number) => {
+      const accepted = await events.publish(
         id,
         Array.from({ length: count }, () => ({ ...draft, actor: null, requestId: null })),
-      ),
+      )
+      // What needs no time to pass is done, such as the first attempts.
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((go) => setTimeout(go, 0))
+      return accepted
+    },
   }
 }
 
@@ -41,17 +46,15 @@ const sentTo = (world: World, name: string) =>
   world.sent.filter(({ url }) => url.startsWith(`https://${name}-`))
 
 describe('a tenant', () => {
-  it('whose receivers hang leaves another one a connection in the same batch', async ({ task }) => {
+  it('whose receivers hang leaves another one its own invocation', async ({ task }) => {
     const world = new World()
     const dead = await settleIn(world, 'dead', 100, 'hanging')
     const well = await settleIn(world, 'well', 1, 'ok')
+    const { now } = world
     await dead.publish(50)
     await well.publish(1)
-    await world.runBatch('events', 10)
-    expect(sentTo(world, 'well')).toHaveLength(1)
-    const before = world.sent.findIndex(({ url }) => url.startsWith('https://well-'))
-    expect(before).toBeLessThan(6)
-    task.meta.counted = `5000 deliveries that hang before it: another tenant's is request ${before + 1} of the batch`
+    expect(sentTo(world, 'well')).toMatchObject([{ at: now }])
+    task.meta.counted = `5000 deliveries that hang before it: another tenant's is sent at once, as request ${world.sent.length}`
   })
 
   it('whose retries hang leaves another one’s retry a connection', async () => {
@@ -80,11 +83,11 @@ describe('a tenant', () => {
     const flood = await settleIn(world, 'flood', 50, 'ok')
     const calm = await settleIn(world, 'calm', 1, 'ok')
     for (let publish = 1; publish <= 2; publish += 1) await flood.publish(400)
+    const { now } = world
     await calm.publish(1)
-    await world.runBatch('events', 10)
-    expect(sentTo(world, 'calm')).toHaveLength(1)
+    expect(sentTo(world, 'calm')).toMatchObject([{ at: now }])
     const first = sentTo(world, 'flood').length
-    expect(first).toBe(2_500)
+    expect(first).toBeLessThanOrEqual(2_000)
     await world.settle()
     const received = Map.groupBy(sentTo(world, 'flood'), ({ url }) => url)
     expect(received.size).toBe(50)
@@ -92,7 +95,7 @@ describe('a tenant', () => {
       expect(new Set(requests.map(({ eventId }) => eventId)).size).toBe(800)
       expect(requests).toHaveLength(800)
     }
-    task.meta.counted = `40000 deliveries of one tenant before it: another's is sent in the first batch, after ${first} at most; all 40000 arrive once`
+    task.meta.counted = `40000 deliveries of one tenant before it: another's is sent at once, after ${first} of them; all 40000 arrive once`
   }, 60_000)
 
   it('may have twenty replays under way', async () => {
@@ -114,7 +117,7 @@ describe('a tenant', () => {
     const flood = await settleIn(world, 'flood', 50, 'ok')
     const accepted = await flood.publish(300)
     await world.settle()
-    const log = world.ports.eventLog('any')
+    const log = world.ports.eventLog(flood.id)
     for (const { id } of [accepted[0], accepted[150], accepted[299]].filter(
       (one) => one !== undefined,
     )) {

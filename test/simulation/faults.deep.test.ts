@@ -43,7 +43,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     ],
   },
   'a key that is used again, another Worker, and what nobody can read': {
-    through: ['deduplication', 'tenants', 'deadLetters'],
+    through: ['eventLog', 'deadLetters'],
     receivers: [{}],
     scenes: [
       (stage) => stage.publish(1, 'order-1'),

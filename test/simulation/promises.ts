@@ -2,6 +2,7 @@
 // reasons.ts, when a webhook is suspended in suspensions.ts.
 
 import { Webhook as Signer } from 'standardwebhooks'
+import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
 import { Reasons } from './reasons.ts'
@@ -55,7 +56,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
     const { health } = await world.truth.monitor(known.id).health()
     if (configured && configured.suspendedAt !== health.suspendedAt)
       broken.push(`${known.config.url} is not suspended in the database as in its memory`)
-    const { items } = await world.ports.monitor(known.id).attempts({ limit: 1_000 })
+    const { items } = await listAttempts({ tenantId, id: known.id }, { limit: 1_000 }, world.ports)
     attempts.set(known, items)
   }
   const { items: published } = await events.list(tenantId, { limit: 250 })

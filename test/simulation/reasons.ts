@@ -198,6 +198,16 @@ export class Pair {
     this.follow((reasons) => [reasons.map(doubt), reasons.map(lose)])
   }
 
+  /** What was sent first nobody has written down, and may never: then it comes again. */
+  comeAgain(now: number): void {
+    if (this.received === 'surely') this.received = 'perhaps'
+    const again = { run: this.firstRun, attempt: 1, due: now, must: false }
+    // Once is enough: whoever sends it then notes it, or dies, which is another mishap.
+    const isSame = ({ run, attempt, underWay }: Reason) =>
+      run === again.run && attempt === 1 && underWay === undefined
+    this.follow((reasons) => (reasons.some(isSame) ? [reasons] : [reasons, [...reasons, again]]))
+  }
+
   copy(): void {
     if (this.possible.every((reasons) => reasons.every(({ attempt }) => attempt === OVER))) return
     this.follow((reasons) => {
@@ -382,6 +392,9 @@ export class Reasons {
       case 'mishap':
         this.disturbed = true
         for (const pair of this.pairs.values()) pair.die(fact.at)
+        for (const { webhook, eventId } of fact.unnoted) {
+          this.of(webhook, eventId).comeAgain(fact.at)
+        }
         return
       case 'advanced':
         for (const pair of this.pairs.values()) pair.advance(fact.at, fact.safe)

@@ -2,6 +2,7 @@
 // and "Failure handling"), and which second requests that one thing explains.
 
 import { retriesOf } from '../../src/engine/attempt/disposition.ts'
+import { withFirstOutcome } from '../../src/engine/health/runs.ts'
 import type { Fired } from '../fakes/injector.ts'
 import { LATE_MS, type Sent } from '../fakes/world.ts'
 import { type Receiver, type Rehearsal, TYPE } from './rehearsal.ts'
@@ -49,7 +50,9 @@ async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string)
   const logged = await truth.eventLog.find(eventId)
   if (!logged?.webhookIds.includes(receiver.id)) return ['it was accepted and never routed there']
   const broken: string[] = []
-  const [state] = await truth.monitor(receiver.id).statesOfEvents([eventId])
+  const [told] = await truth.monitor(receiver.id).statesOfEvents([eventId])
+  const [first] = await truth.eventLog.firstOutcomes([{ eventId, webhookId: receiver.id }])
+  const state = told && first ? withFirstOutcome(told, first) : told
   const kept = await truth.monitor(receiver.id).findDiverted(eventId)
   const requests = sent.filter(({ url, eventId: id }) => url === receiver.url && id === eventId)
   // There is no fourth end.

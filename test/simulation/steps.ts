@@ -57,7 +57,7 @@ export const POLICIES: readonly FailureHandling[] = [
 const COMPONENTS = {
   monitors: ['monitor'],
   logs: ['eventLog'],
-  database: ['webhooks', 'deduplication'],
+  database: ['webhooks'],
   'events queue': ['events'],
   'deliveries queue': ['deliveries'],
 } as const satisfies Record<string, readonly string[]>
@@ -81,6 +81,20 @@ const fault = fc.record<Fault>({
   port: fc.constantFrom('monitor', 'eventLog', 'deliveries', 'events', 'webhooks', 'objects'),
 })
 
+const publishFault = fc.oneof(
+  fc.record<Fault>({
+    call: fc.integer({ min: 1, max: 4 }),
+    mode: fc.constantFrom('before', 'after', 'hang', 'die'),
+    port: fc.constantFrom('monitor', 'eventLog', 'eventLog', 'deliveries', 'events', 'objects'),
+  }),
+  // Of the receivers only that whoever called them is heard of no more: what else they do is a matter of behaviour.
+  fc.record<Fault>({
+    call: fc.integer({ min: 1, max: 6 }),
+    mode: fc.constantFrom('hang', 'die'),
+    port: fc.constantFrom('', 'send'),
+  }),
+)
+
 /** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
 const STEPS = {
   create: [3, { pattern, policy, mute: fc.boolean() }],
@@ -100,6 +114,18 @@ const STEPS = {
   toggle: [1, { webhook }],
   remove: [1, { webhook }],
   publish: [6, { type: fc.nat({ max: 2 }), count: fc.integer({ min: 1, max: 3 }) }],
+  /** The invocation fails or dies somewhere on the way: before it answers, or while it sends. Key 0 is none. */
+  faultyPublish: [
+    3,
+    {
+      type: fc.nat({ max: 2 }),
+      count: fc.integer({ min: 1, max: 3 }),
+      key: fc.nat({ max: 2 }),
+      fault: publishFault,
+    },
+  ],
+  /** How much of it a publish sends itself. */
+  budget: [1, { most: fc.constantFrom(0, 1, 1_000) }],
   publishKeyed: [2, { key: index, faulty: fc.boolean() }],
   behave: [6, { webhook, behaviour }],
   /** A receiver behaves so for an event and its retries of the first minute. */

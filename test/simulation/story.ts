@@ -2,8 +2,9 @@
 
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
 import type { WebhookDraft } from '../../src/engine/model/index.ts'
-import { statusOf } from '../../src/engine/model/index.ts'
+import { isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { InjectedFault, World } from '../fakes/world.ts'
@@ -84,10 +85,24 @@ export class Story {
           Array.from({ length: next.count }, () => TYPES[next.type] ?? TYPES[0]),
           null,
         )
+      case 'faultyPublish':
+        this.world.inject(next.fault)
+        await this.publish(
+          // A key stands for one event.
+          next.key === 0
+            ? Array.from({ length: next.count }, () => TYPES[next.type] ?? TYPES[0])
+            : [TYPES[0]],
+          next.key === 0 ? null : `key-${next.key}`,
+        )
+        this.world.inject(null)
+        return
       case 'publishKeyed':
-        if (next.faulty) this.world.inject({ call: 2, mode: 'after', port: '' })
+        if (next.faulty) this.world.inject({ call: 1, mode: 'after', port: '' })
         await this.publish([TYPES[0]], `key-${next.key}`)
         if (next.faulty) this.world.inject(null)
+        return
+      case 'budget':
+        this.world.firstAttempts = next.most
         return
       case 'behave':
         return this.withWebhook(next.webhook, async ({ config }) => {
@@ -231,8 +246,19 @@ export class Story {
       const fact = { webhook, config, status, sent: request, skewMs, safe }
       this.trace.push({ kind: 'request', at: request.at, request: fact })
     }
-    if (!safe) this.trace.push({ kind: 'mishap', at: this.world.now })
+    if (!safe) this.trace.push({ kind: 'mishap', at: this.world.now, unnoted: this.unnoted() })
     this.noted = { requests: sent.length, mishaps }
+  }
+
+  /** What was sent and stands nowhere, each once. */
+  private unnoted() {
+    const found = new Map<string, { readonly webhook: Known; readonly eventId: string }>()
+    for (const { url, eventId } of this.world.sent) {
+      const webhook = this.byUrl.get(url)
+      if (!webhook || this.world.runsOf(webhook.id, eventId).length > 0) continue
+      found.set(`${webhook.id}/${eventId}`, { webhook, eventId })
+    }
+    return [...found.values()]
   }
 
   /** What the database shows now. */
@@ -245,16 +271,20 @@ export class Story {
     this.seen = present
     this.hasLooked = true
     const { deliveries } = this.world.queues
-    const settled = !deliveries.some(({ body }) => body.includes('"kind":"record"'))
+    const isWaiting = deliveries.some(({ body }) => body.includes('"kind":"record"'))
+    const settled = !isWaiting && !this.world.isBusy
     this.note({ kind: 'seen', webhooks: this.seen, settled })
   }
 
   private async statusOf(known: Known): Promise<Status> {
-    const { webhooks, monitor } = this.world.truth
+    const { webhooks, monitor, eventLog } = this.world.truth
     const found = await webhooks.find(this.ref(known))
     if (found === null) return 'deleted'
     const { health } = await monitor(known.id).health()
-    const agree = (found.suspendedAt === null) === (health.suspendedAt === null)
+    const copied = eventLog.stateOf(known.id) ?? health
+    const agree =
+      (found.suspendedAt === null) === (health.suspendedAt === null) &&
+      (copied.suspendedAt === null) === (health.suspendedAt === null)
     return agree || !found.enabled ? statusOf(found) : 'unclear'
   }
 
@@ -366,22 +396,50 @@ export class Story {
     // What an unfinished publish stored was routed before this one was accepted.
     const first = key === null || !this.usedKeys.has(key)
     if (key !== null) this.usedKeys.add(key)
-    try {
-      for (const { id, type } of await this.world.engine.events.publish(this.tenantId, drafts)) {
-        if (this.accepted.some((known) => known.id === id)) continue
-        const wanting = this.webhooks.filter(
-          ({ deleted, config }) => first && !deleted && covers(config, type),
-        )
-        const [wanted, allowed] = [new Set(wanting), new Set(wanting)]
-        this.accepted.push({ id, type, key, at: this.world.now, first, wanted, allowed })
-        for (const webhook of wanting)
-          this.note({ kind: 'asked', webhook, eventId: id, how: 'publish' })
-        for (const webhook of wanting) this.note({ kind: 'promised', webhook, eventId: id })
-      }
-    } catch (error) {
+    await this.watch(async () => {
+      const publish = () => this.world.engine.events.publish(this.tenantId, drafts)
       // Refused with 503: nothing was promised.
-      if (!isRefused(error)) throw error
+      const answered = await this.world.whileAlive(() => publish().catch(orRefused))
+      for (const { id, type } of answered === 'died' ? [] : answered) {
+        this.adopt(id, type, { key, first, isPromised: true })
+      }
+      // What nobody was told of may have been accepted all the same.
+      for (const { id, type } of await this.unknown()) {
+        this.adopt(id, type, { key, first, isPromised: false })
+      }
+      await this.world.advance(0)
+      return true
+    })
+  }
+
+  /** An event was accepted. It was before anything was sent, whatever was seen already. */
+  private adopt(
+    id: string,
+    type: string,
+    { key, first, isPromised }: { key: string | null; first: boolean; isPromised: boolean },
+  ): void {
+    if (this.accepted.some((known) => known.id === id)) return
+    const at = this.world.now
+    const wanting = this.webhooks.filter(
+      ({ deleted, config }) => first && !deleted && covers(config, type),
+    )
+    const [wanted, allowed] = [new Set(isPromised ? wanting : []), new Set(wanting)]
+    this.accepted.push({ id, type, key, at, first, wanted, allowed })
+    for (const webhook of wanting) {
+      this.trace.push({ at, kind: 'asked', webhook, eventId: id, how: 'publish' })
+      if (isPromised) this.trace.push({ at, kind: 'promised', webhook, eventId: id })
     }
+  }
+
+  /** Events of producers that stand in the log or in the queue, and that nobody was told of. */
+  private async unknown(): Promise<readonly { readonly id: string; readonly type: string }[]> {
+    const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
+    const queued = this.world.queues.events.flatMap(
+      ({ body }) => fromEventMessage(body)?.events ?? [],
+    )
+    return [...items, ...queued].filter(
+      ({ id, type }) => !isSystemEventType(type) && !this.accepted.some((known) => known.id === id),
+    )
   }
 
   private async resendDiverted(known: Known): Promise<void> {
@@ -434,7 +492,8 @@ export class Story {
       if (fact.kind !== 'request' || fact.request.webhook !== known) return []
       const { sent, safe } = fact.request
       if (sent.eventId !== eventId) return []
-      if (sent.behaviour === 'ok') return [safe ? 'surely' : 'perhaps'] as const
+      const isWritten = safe && this.world.runsOf(known.id, eventId).length > 0
+      if (sent.behaviour === 'ok') return [isWritten ? 'surely' : 'perhaps'] as const
       return sent.behaviour === 'slow' ? (['perhaps'] as const) : []
     })
     return received.find((how) => how === 'surely') ?? received[0] ?? 'no'
@@ -480,6 +539,12 @@ export class Story {
   private timesQueued(eventId: string): number {
     return this.world.queues.events.filter(({ body }) => body.includes(eventId)).length
   }
+}
+
+/** Nothing was promised. */
+function orRefused(error: unknown): readonly never[] {
+  if (isRefused(error)) return []
+  throw error
 }
 
 function isRefused(error: unknown): boolean {

@@ -59,8 +59,14 @@ export type Fact = { readonly at: number } & (
   | { readonly kind: 'excused'; readonly webhook: Known; readonly eventId: string }
   /** The queue has a message twice, or may have. */
   | { readonly kind: 'copied'; readonly text: string }
-  /** A port did not do what it should, or an isolate died. */
-  | { readonly kind: 'mishap' }
+  /**
+   * A port did not do what it should, or an isolate died. `unnoted`: what was sent by then, and nobody has written down: with an
+   * isolate die the publishes that are on their way in it.
+   */
+  | {
+      readonly kind: 'mishap'
+      readonly unnoted: readonly { readonly webhook: Known; readonly eventId: string }[]
+    }
   /** The clock moved on: late answers came. `safe`: they can be written down. */
   | { readonly kind: 'advanced'; readonly safe: boolean }
   | { readonly kind: 'resumed'; readonly webhook: Known }

@@ -23,7 +23,7 @@ export const AttemptQueryInput = z.object({
   after: Timestamp.optional().meta({ description: 'Only attempts made after this time.' }),
   before: Timestamp.optional().meta({ description: 'Only attempts made before this time.' }),
   limit: Limit,
-  cursor: cursorOf(CURSORS.attempts).optional(),
+  cursor: cursorOf(CURSORS.webhookAttempts).optional(),
 })
 
 /** `data` is described here and cut out of the text of the request. */

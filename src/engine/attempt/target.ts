@@ -10,6 +10,8 @@ export interface Target {
   readonly webhook: Webhook
   readonly tenantName: string
   readonly failureHandling: FailureHandling
+  /** Its monitor must hear of successes, too (`MonitorState`); null where nobody was asked. */
+  readonly isTroubled: boolean | null
   /** Null: this deployment does not have the webhook's dialect. */
   readonly dialectRuntime: DialectRuntime | null
   /**
@@ -19,9 +21,13 @@ export interface Target {
   readonly unavailableReason: string | null
 }
 
-export function toTarget(webhook: WebhookWithTenant, dialectRuntimes: DialectRuntimes): Target {
+export function toTarget(
+  webhook: WebhookWithTenant & { readonly isTroubled?: boolean },
+  dialectRuntimes: DialectRuntimes,
+): Target {
   return {
     webhook,
+    isTroubled: webhook.isTroubled ?? null,
     tenantName: webhook.tenantName,
     failureHandling: failureHandlingOf(webhook, dialectRuntimes),
     dialectRuntime: dialectRuntimes(webhook.dialect),

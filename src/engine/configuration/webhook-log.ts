@@ -7,8 +7,10 @@ import type { Webhooks } from '../api.ts'
 import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
+import { toHealthReport } from '../health/health-report.ts'
 import type { JobReceipt, Webhook } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
+import { listAttempts } from './attempt-list.ts'
 
 type WebhookLog = Pick<
   Webhooks,
@@ -47,11 +49,16 @@ export function createWebhookLog(
   return {
     async attempts(ref, query) {
       await get(ref)
-      return monitor(ref.id).attempts(query)
+      return listAttempts(ref, query, ports)
     },
     async health(ref) {
       const webhook = await get(ref)
-      const report = await monitor(ref.id).health()
+      const since = clock() - LOG.healthWindowSeconds * 1_000
+      const [told, noted] = await Promise.all([
+        monitor(ref.id).health(),
+        ports.eventLog(ref.tenantId).successes(ref.id, since),
+      ])
+      const report = toHealthReport(told, noted)
       const { suspend } = failureHandlingOf(webhook, ports.dialectRuntimes)
       const rules = { suspend, delayScale: settings.delayScale }
       // Nothing fails where nothing is sent.

@@ -14,7 +14,7 @@ import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
 
 export function createWebhooks(ports: Ports): Webhooks {
-  const { clock, webhooks, monitor, settings } = ports
+  const { clock, webhooks, monitor, eventLog, settings } = ports
 
   const get = async (ref: WebhookRef): Promise<Webhook> => {
     const webhook = await webhooks.find(ref)
@@ -56,6 +56,7 @@ export function createWebhooks(ports: Ports): Webhooks {
     const { state } = await monitor(id).resume(tenantId, id)
     // Refused as unavailable when it cannot be written: asked again, it is.
     await webhooks.setState({ tenantId, id }, state)
+    await eventLog(tenantId).noteState(id, state)
   }
 
   return {

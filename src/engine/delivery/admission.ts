@@ -1,135 +1,83 @@
-// Whom a batch of events is for, and how much of it is admitted at once. In: events; out: the deliveries, and the
-// events that go back to their queue, because their tenant has had its share. A thousand events for a thousand webhooks
-// each are a million deliveries: at once they would fill the memory, and every other tenant's events with them.
+// Whom a batch of events is for. In: events; out: their deliveries, as their tenants' event logs tell. How many an event log hands
+// out at once is bounded: a thousand events for a thousand webhooks each are a million deliveries, which would fill the memory, and
+// every other tenant's events with them.
 
-import { describeError } from '../../errors.ts'
-import { type Target, toTarget } from '../attempt/target.ts'
-import { isFor } from '../intake/match.ts'
-import type { Event, LoggedEvent } from '../model/index.ts'
-import type { Ports, Settings } from '../ports/index.ts'
-import { askMonitors } from './ask-monitors.ts'
+import { describeError, EngineError } from '../../errors.ts'
+import type { Ports } from '../ports/index.ts'
 import { continuedDeliveries } from './continuation.ts'
-import { type FirstTask, toFirstTask } from './delivery-task.ts'
+import type { FirstTask } from './delivery-task.ts'
 import type { EventBatch } from './event-batch.ts'
-import type { KnownState } from './next-action.ts'
+import { toFirstTasks } from './first-deliveries.ts'
 
 /** What a batch has to do. */
-export interface Loaded {
+interface Loaded {
   readonly tasks: readonly FirstTask[]
-  /** Messages whose events are to be logged, each with its part of `tasks`. */
-  readonly admitted: readonly EventBatch[]
-  /** Messages of an earlier batch's continuation, whose events stand in the event log. */
-  readonly continued: readonly EventBatch[]
-  /** Messages with the events for which there is no room. */
-  readonly deferred: readonly EventBatch[]
+  /** Messages whose events could not be accepted now: they come again. */
+  readonly failed: readonly EventBatch[]
+  /** Messages that will never be accepted, and why, as a sentence. */
+  readonly refused: readonly { readonly batch: EventBatch; readonly reason: string }[]
 }
 
-/** Finds whom the events are for; null, and a line in the log, when the webhooks cannot be read. */
-export async function loadEvents(
-  batches: readonly EventBatch[],
-  ports: Ports,
-): Promise<Loaded | null> {
+/** Has the events accepted, and finds whom those of earlier batches are still for. Never rejects. */
+export async function loadEvents(batches: readonly EventBatch[], ports: Ports): Promise<Loaded> {
   const fresh = batches.filter(({ remaining }) => remaining === null)
   const continued = batches.filter(({ remaining }) => remaining !== null)
-  const reading = Promise.all([findTargets(fresh, ports), continuedDeliveries(continued, ports)])
-  const read = await orNull(reading, ports)
-  if (read === null) return null
-  const [targets, continuedTasks] = read
-  const { admitted, tasks, deferred } = admit(fresh, targets, ports.settings)
-  return { tasks: once([...tasks, ...continuedTasks]), admitted, continued, deferred }
+  const most = Math.max(1, Math.floor(ports.settings.fanOut / Math.max(1, fresh.length)))
+  const [answers, rest] = await Promise.all([
+    Promise.all(
+      fresh.map(async (batch) => ({
+        batch,
+        accepted: await orNull(acceptBatch(batch, most, ports), ports),
+      })),
+    ),
+    orNull(continuedDeliveries(continued, ports), ports),
+  ])
+  return {
+    tasks: once([...answers.flatMap(({ accepted }) => accepted?.tasks ?? []), ...(rest ?? [])]),
+    failed: [
+      ...answers.flatMap(({ batch, accepted }) => (accepted === null ? [batch] : [])),
+      ...(rest === null ? continued : []),
+    ],
+    refused: answers.flatMap(({ batch, accepted }) => {
+      const reason = accepted?.reason ?? null
+      return reason === null ? [] : [{ batch, reason }]
+    }),
+  }
+}
+
+/** What accepting a message came to: its deliveries, and why it will never be accepted, as a sentence; null if it was. */
+interface AcceptedBatch {
+  readonly tasks: readonly FirstTask[]
+  readonly reason: string | null
+}
+
+/** Has the events of a message accepted, and takes on `most` of their deliveries. Rejects when the event log cannot be reached. */
+export async function acceptBatch(
+  { tenantId, submissions, redelivered, isForeign }: EventBatch,
+  most: number,
+  ports: Pick<Ports, 'eventLog' | 'dialectRuntimes'>,
+): Promise<AcceptedBatch> {
+  const request = { submissions, requestKey: null, most }
+  const acceptance = await ports.eventLog(tenantId).accept(tenantId, request)
+  switch (acceptance.kind) {
+    case 'accepted':
+      return { tasks: toFirstTasks(acceptance.deliveries, redelivered, ports), reason: null }
+    case 'no_tenant':
+      // Of ours nobody waits for it any more; who sent another one meant some tenant.
+      return { tasks: [], reason: isForeign ? `No such tenant: ${tenantId}.` : null }
+    default:
+      return { tasks: [], reason: 'This id was already used for an event with different content.' }
+  }
 }
 
 async function orNull<T>(reading: Promise<T>, { log }: Ports): Promise<T | null> {
   try {
     return await reading
   } catch (error) {
+    if (error instanceof EngineError && error.code !== 'unavailable') throw error
     log({ event: 'subscribers.unreadable', error: describeError(error) })
     return null
   }
-}
-
-/** How those deliveries stand of which an earlier batch may have made an attempt. */
-export function askAbout(
-  tasks: readonly FirstTask[],
-  ports: Ports,
-): Promise<ReadonlyMap<FirstTask, KnownState>> {
-  return askMonitors(
-    tasks.filter(({ mayHaveBegun }) => mayHaveBegun),
-    ({ target, event, run }) => ({ webhookId: target.webhook.id, eventId: event.id, run }),
-    ports,
-  )
-}
-
-/** The events of messages as the event log keeps them: with the webhooks they are for. */
-export function toLogged(
-  batches: readonly Pick<EventBatch, 'events'>[],
-  tasks: readonly FirstTask[],
-): readonly LoggedEvent[] {
-  const byEvent = Map.groupBy(tasks, ({ event }) => event.id)
-  return batches
-    .flatMap(({ events }) => events)
-    .map((event) => ({
-      ...event,
-      webhookIds: (byEvent.get(event.id) ?? []).map(({ target }) => target.webhook.id),
-    }))
-}
-
-/** The webhooks that may want any event of the batch. */
-async function findTargets(
-  batches: readonly EventBatch[],
-  { webhooks, dialectRuntimes }: Ports,
-): Promise<readonly Target[]> {
-  const topics = batches.flatMap(({ tenantId, events }) =>
-    events.map(({ type, scope }) => ({ tenantId, type, scope })),
-  )
-  if (topics.length === 0) return []
-  const found = await webhooks.findSubscribers(topics)
-  return found.map((webhook) => toTarget(webhook, dialectRuntimes))
-}
-
-interface Admission {
-  /** The messages with the events that are admitted. */
-  readonly admitted: readonly EventBatch[]
-  /** Every admitted event for every webhook that wants it. */
-  readonly tasks: readonly FirstTask[]
-  /** The messages with the events that are left for later; without those of which nothing is left. */
-  readonly deferred: readonly EventBatch[]
-}
-
-/**
- * Admits events in order until their tenant has its share of `settings.fanOut` deliveries; the event that fills it is
- * admitted as a whole, so that every batch gets on.
- */
-export function admit(
-  eventBatches: readonly EventBatch[],
-  targets: readonly Target[],
-  { fanOut }: Pick<Settings, 'fanOut'>,
-): Admission {
-  const byTenant = Map.groupBy(targets, ({ webhook }) => webhook.tenantId)
-  const share = fanOut / new Set(eventBatches.map(({ tenantId }) => tenantId)).size
-  const counts = new Map<string, number>()
-  const tasks: FirstTask[] = []
-
-  /** False when the tenant has had its share. */
-  function isAdmitted({ tenantId, redelivered }: EventBatch, event: Event): boolean {
-    const count = counts.get(tenantId) ?? 0
-    if (count >= share) return false
-    const wanting = (byTenant.get(tenantId) ?? []).filter((target) => isFor(target, event))
-    tasks.push(...wanting.map((target) => toFirstTask(event, target, redelivered)))
-    counts.set(tenantId, count + wanting.length)
-    return true
-  }
-
-  const admitted: EventBatch[] = []
-  const deferred: EventBatch[] = []
-  for (const eventBatch of eventBatches) {
-    const { events } = eventBatch
-    const stop = events.findIndex((event) => !isAdmitted(eventBatch, event))
-    const end = stop === -1 ? events.length : stop
-    if (end > 0) admitted.push({ ...eventBatch, events: events.slice(0, end) })
-    if (end < events.length) deferred.push({ ...eventBatch, events: events.slice(end) })
-  }
-  return { admitted, tasks, deferred }
 }
 
 /** Each delivery once, though several messages bring it; it is redelivered when one of them says so. */

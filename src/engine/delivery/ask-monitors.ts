@@ -1,10 +1,12 @@
-// Asks the monitors what became of deliveries that somebody may have tried already.
+// What became of deliveries that somebody may have tried already: the monitors know, and of what was delivered at once and
+// troubled nobody, the event log.
 
 import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
+import { withFirstOutcome } from '../health/runs.ts'
 import type { RunState } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
-import type { DeliveryKey, Monitor, Ports } from '../ports/index.ts'
+import type { DeliveryKey, Ports, WebhookRef } from '../ports/index.ts'
 import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -14,19 +16,25 @@ export interface Asked extends DeliveryKey {
   readonly onlyMissing?: boolean | undefined
   /** The event's first attempt may be under way: while nothing is known of it, the answer is the first run's. */
   readonly mayHaveFirst?: boolean | undefined
+  /** An attempt of it failed: so its first one was not delivered at once. */
+  readonly hasFailed?: boolean | undefined
 }
+
+type AskPorts = Pick<Ports, 'monitor' | 'eventLog' | 'log' | 'timer'>
 
 /** How each item stands, its webhooks' monitors asked at the same time. Never rejects. */
 export async function askMonitors<T>(
   items: readonly T[],
-  toKey: (item: T) => Asked & { readonly webhookId: string },
-  ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
+  toKey: (item: T) => Asked & { readonly tenantId: string; readonly webhookId: string },
+  ports: AskPorts,
 ): Promise<ReadonlyMap<T, KnownState>> {
   const answers = new Map<T, KnownState>()
   const byWebhook = Map.groupBy(items, (item) => toKey(item).webhookId)
   await Promise.all(
-    [...byWebhook].map(async ([webhookId, group]) => {
-      const states = await askMonitor(webhookId, group.map(toKey), ports)
+    [...byWebhook].map(async ([id, group]) => {
+      const keys = group.map(toKey)
+      const [{ tenantId } = { tenantId: '' }] = keys
+      const states = await askMonitor({ tenantId, id }, keys, ports)
       for (const [index, item] of group.entries()) {
         answers.set(item, typeof states === 'string' ? states : (states[index] ?? 'unknown'))
       }
@@ -36,12 +44,13 @@ export async function askMonitors<T>(
 }
 
 async function askMonitor(
-  webhookId: string,
+  ref: WebhookRef,
   keys: readonly Asked[],
-  ports: Pick<Ports, 'monitor' | 'log' | 'timer'>,
+  ports: AskPorts,
 ): Promise<readonly RunState[] | 'unknown' | 'unanswered'> {
+  const webhookId = ref.id
   try {
-    const asking = statesOf(keys, ports.monitor(webhookId))
+    const asking = statesOf(keys, ref, ports)
     const answer = await withTimeout(asking, INVOCATION.askMs, ports)
     if (answer) return answer.value
     ports.log({ event: 'monitor.unanswered', webhookId })
@@ -52,22 +61,35 @@ async function askMonitor(
   }
 }
 
-/** What one monitor says of deliveries, in order. Rejects when it cannot be reached. */
+/** What is known of deliveries to one webhook, in order. Rejects when its monitor, or the event log, cannot be reached. */
 export async function statesOf(
   keys: readonly Asked[],
-  monitor: Monitor,
+  { tenantId, id: webhookId }: WebhookRef,
+  ports: Pick<Ports, 'monitor' | 'eventLog'>,
 ): Promise<readonly RunState[]> {
+  const monitor = ports.monitor(webhookId)
+  const noted = keys.filter(mayBeNoted).map(({ eventId }) => ({ eventId, webhookId }))
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
   const asked = keys.map(({ eventId, run }) => ({ eventId, run }))
-  const [states, ofEvents] = await Promise.all([
+  const [told, ofEvents, outcomes] = await Promise.all([
     monitor.states([...asked, ...young.map((eventId) => ({ eventId, run: FIRST_RUN }))]),
     missing.length === 0 ? [] : monitor.statesOfEvents(missing),
+    noted.length === 0 ? [] : ports.eventLog(tenantId).firstOutcomes(noted),
   ])
+  const outcomeOf = new Map(outcomes.flatMap((one) => (one ? [[one.eventId, one] as const] : [])))
+  const eventIds = [...asked.map(({ eventId }) => eventId), ...young]
+  const states = told.map((state, index) => {
+    const outcome = outcomeOf.get(eventIds[index] ?? '')
+    return outcome && state.run === FIRST_RUN ? withFirstOutcome(state, outcome) : state
+  })
   const delivered = new Map(
-    ofEvents.flatMap((state, index) =>
-      state.status === 'delivered' ? [[missing[index], state] as const] : [],
-    ),
+    ofEvents.flatMap((state, index) => {
+      const eventId = missing[index] ?? ''
+      const outcome = outcomeOf.get(eventId)
+      const known = outcome ? withFirstOutcome(state, outcome) : state
+      return known.status === 'delivered' ? [[eventId, known] as const] : []
+    }),
   )
   const firsts = new Map(young.map((eventId, index) => [eventId, states[keys.length + index]]))
   return states.slice(0, keys.length).map((state, index) => {
@@ -77,6 +99,11 @@ export async function statesOf(
     const first = key && firsts.get(key.eventId)
     return first && isUnseen(state) && isUnseen(first) ? first : state
   })
+}
+
+/** Whether the event log may know more of it than its monitor. */
+function mayBeNoted({ run, hasFailed, onlyMissing, mayHaveFirst }: Asked): boolean {
+  return onlyMissing === true || mayHaveFirst === true || (run === FIRST_RUN && hasFailed !== true)
 }
 
 function isUnseen({ status, attempts, carrier }: RunState): boolean {

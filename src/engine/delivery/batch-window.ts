@@ -15,11 +15,24 @@ export interface BatchWindow {
   readonly end: Promise<void>
   /** Resolves when webhooks in the slow lane were waited for long enough, from now. */
   readonly untilSlowLane: (isCrowded: boolean) => Promise<void>
+  /** Resolves when it is time to hand on what has finished, from now. */
+  readonly untilWave: () => Promise<void>
   /** To be called when the batch is over. */
   readonly stop: () => void
 }
 
-export function openWindow({ timer }: Pick<Ports, 'timer'>): BatchWindow {
+/** Milliseconds from the start of a window, and of one wave. */
+interface WindowTimes {
+  readonly earlyMs: number
+  readonly lastStartMs: number
+  readonly attemptMs: number
+  readonly waveMs: number
+}
+
+export function openWindow(
+  { timer }: Pick<Ports, 'timer'>,
+  times: WindowTimes = INVOCATION,
+): BatchWindow {
   const timers: Timer[] = []
   const start = (ms: number): Promise<void> => {
     const started = timer(ms)
@@ -27,9 +40,10 @@ export function openWindow({ timer }: Pick<Ports, 'timer'>): BatchWindow {
     return started.over
   }
   return {
-    early: start(INVOCATION.earlyMs),
-    last: start(INVOCATION.lastStartMs),
-    end: start(INVOCATION.attemptMs),
+    early: start(times.earlyMs),
+    last: start(times.lastStartMs),
+    end: start(times.attemptMs),
+    untilWave: () => start(times.waveMs),
     untilSlowLane: (isCrowded) =>
       start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
     stop: () => {
@@ -50,13 +64,15 @@ export interface WindowResult<T, R> {
   readonly unstarted: readonly T[]
 }
 
-export interface WindowOptions {
+export interface WindowOptions<R = never> {
   /** How many may be under way at a time; `INVOCATION.concurrency` unless given. */
   readonly concurrency?: number
   /** How many are begun at most. */
   readonly most?: number
   /** Others queue up behind this batch, so that the slow lane is waited for even less. */
   readonly isCrowded?: boolean
+  /** Is given what has finished, again and again while more is under way: that is not among what finished in the end. */
+  readonly wave?: ((finished: readonly R[]) => void) | undefined
   readonly window: BatchWindow
 }
 
@@ -71,8 +87,9 @@ export async function runInWindow<T extends Delivery, R>(
     concurrency = INVOCATION.concurrency,
     most = Number.POSITIVE_INFINITY,
     isCrowded = false,
+    wave,
     window,
-  }: WindowOptions,
+  }: WindowOptions<R>,
 ): Promise<WindowResult<T, R>> {
   const queue = new FairQueue(items)
   const running = new Map<T, { readonly result: Promise<R>; readonly isSlow: boolean }>()
@@ -111,6 +128,15 @@ export async function runInWindow<T extends Delivery, R>(
       if (fast === 0) fastAnswered.resolve()
     }
   }
+
+  async function runWaves(handOn: NonNullable<typeof wave>): Promise<void> {
+    for (;;) {
+      await window.untilWave()
+      if (isOver) return
+      if (finished.length > 0) handOn(finished.splice(0))
+    }
+  }
+  if (wave !== undefined) void runWaves(wave)
 
   await Promise.race([
     Promise.all(Array.from({ length: concurrency }, runConnection)),

@@ -96,7 +96,7 @@ function holdBack<T extends DeliveryTask>(planned: readonly Planned<T>[]): reado
  */
 export async function runBatch<T extends DeliveryTask>(
   planned: readonly Planned<T>[],
-  options: WindowOptions,
+  options: WindowOptions<Tried<Due<T>>>,
   ports: AttemptPorts & RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<WindowResult<Due<T>, Tried<Due<T>>>> {
   logWaiting(planned, ports)

@@ -6,6 +6,7 @@ import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
 import { consumeDeliveries } from './deliveries-consumer.ts'
 import { consumeEvents } from './events-consumer.ts'
+import { sweepEventLogs } from './sweep.ts'
 import { withTimeouts } from './with-timeout.ts'
 
 export function createConsumers(ports: Ports): Consumers {
@@ -25,7 +26,8 @@ export function createConsumers(ports: Ports): Consumers {
         pruned += deleted
       } while (deleted === limit)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
-      ports.log({ event: 'swept', deduplicationKeys: pruned, deadLetters: letters })
+      const eventLogs = await sweepEventLogs(ports)
+      ports.log({ event: 'swept', deduplicationKeys: pruned, deadLetters: letters, eventLogs })
     },
   }
 }

@@ -3,7 +3,7 @@
 
 import { publishOperationalEvent } from '../notifications/operational-events.ts'
 import type { DeliverMessage, DeliveryMessage, Ports } from '../ports/index.ts'
-import { writeState } from './report.ts'
+import { noteState, writeState } from './report.ts'
 
 export type ControlMessage = Exclude<DeliveryMessage, DeliverMessage>
 
@@ -16,8 +16,10 @@ export async function runControlMessage(
   switch (control.kind) {
     case 'record': {
       const { tenantId, webhookId, report } = control
-      const state = await ports.monitor(webhookId).report(report)
-      return writeState({ tenantId, id: webhookId }, state, ports)
+      const { isNew: _, ...state } = await ports.monitor(webhookId).report(report)
+      const webhook = { tenantId, id: webhookId }
+      await Promise.all([writeState(webhook, state, ports), noteState(webhook, state, ports)])
+      return
     }
     case 'notice':
       return publishOperationalEvent(control.notice, again, ports)

@@ -4,44 +4,17 @@
 
 import type { InboundMessage } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
-import { isFor } from '../intake/match.ts'
 import type { DelayedMessage, DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, statesOf } from './ask-monitors.ts'
 import { lineOf, toDelayedMessage } from './batch.ts'
-import { continuedDeliveries } from './continuation.ts'
-import { type DeliveryTask, type FirstTask, toFirstTask } from './delivery-task.ts'
-import type { EventBatch } from './event-batch.ts'
+import type { DeliveryTask } from './delivery-task.ts'
 import { type KnownState, nextAction } from './next-action.ts'
 import { type QueuedTask, toAsked, toQueuedTask } from './redelivery.ts'
 import { enqueue, type ReportLine, recordOrSend, toSkipped } from './report.ts'
 
 type ToldState = Exclude<KnownState, string>
 
-/** Diverts the events of a message of the events queue, at every webhook that they are for. Rejects when it must come again. */
-export async function divertEvents(eventBatch: EventBatch, ports: Ports): Promise<void> {
-  const { tenantId, events, remaining } = eventBatch
-  if (remaining !== null) {
-    // It came to its consumer before it came here, so that its attempts may have been made, and their retries sent.
-    const again = { ...eventBatch, redelivered: true }
-    return divert(await continuedDeliveries([again], ports), toFirstAsked, ports)
-  }
-  const topics = events.map(({ type, scope }) => ({ tenantId, type, scope }))
-  const found = await ports.webhooks.findSubscribers(topics)
-  const targets = found.map((webhook) => toTarget(webhook, ports.dialectRuntimes))
-  const tasks = events.flatMap((event) =>
-    targets
-      .filter((target) => isFor(target, event))
-      .map((target) => toFirstTask(event, target, true)),
-  )
-  const logged = events.map((event) => ({
-    ...event,
-    webhookIds: tasks.flatMap((task) => (task.event === event ? [task.target.webhook.id] : [])),
-  }))
-  await divert(tasks, toFirstAsked, ports)
-  await ports.eventLog(tenantId).append(tenantId, logged)
-}
-
-/** The same of a message of the deliveries queue, at the one webhook that it is for. */
+/** Diverts the delivery of a message, at the one webhook that it is for. Rejects when it must come again. */
 export async function divertDelivery(
   inbound: InboundMessage,
   message: DeliverMessage,
@@ -61,12 +34,8 @@ export async function divertDelivery(
   await divert(tasks, ({ group }: QueuedTask) => toAsked(group.message, ports.clock()), ports)
 }
 
-function toFirstAsked({ event, run }: FirstTask): Asked {
-  return { eventId: event.id, run }
-}
-
 /** Each monitor is asked once. Rejects when one cannot be, after what the others told was carried out. */
-async function divert<T extends DeliveryTask>(
+export async function divert<T extends DeliveryTask>(
   tasks: readonly T[],
   toKey: (task: T) => Asked,
   ports: Ports,
@@ -80,7 +49,7 @@ async function divert<T extends DeliveryTask>(
   }
   const told = await Promise.allSettled(
     [...byTarget].map(async ([target, group]) => {
-      const states = await statesOf(group.map(toKey), ports.monitor(target.webhook.id))
+      const states = await statesOf(group.map(toKey), target.webhook, ports)
       return group.map((task, index) => endOf(task, target, states[index], ports.clock()))
     }),
   )

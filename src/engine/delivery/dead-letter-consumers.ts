@@ -9,8 +9,9 @@ import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
 import { ACK, isOld, later } from './backoff.ts'
 import { runControlMessage } from './control-messages.ts'
-import { divertDelivery, divertEvents } from './crashed-delivery.ts'
-import { confirmStored, type EventBatch, readEventBatches } from './event-batch.ts'
+import { divertDelivery } from './crashed-delivery.ts'
+import { acceptForeign, divertEvents } from './crashed-events.ts'
+import { readEventBatches } from './event-batch.ts'
 import { SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
@@ -43,19 +44,12 @@ async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict
   const [eventBatch] = await readEventBatches([message], ports)
   if (eventBatch?.kind === 'closed') return ACK
   if (eventBatch?.kind !== 'events') throw new Error('The message cannot be read now.')
-  if (eventBatch.isForeign) await accept(eventBatch, ports)
-  else await divertEvents(eventBatch, ports)
-  return ACK
-}
-
-/**
- * A message that the runtime cannot read fails its whole batch, and only other Workers can send such. So another message of
- * theirs may be none that crashes: it gets its turn among ours, and is diverted if it crashes there.
- */
-async function accept(eventBatch: EventBatch, ports: Ports): Promise<void> {
-  const { tenantId, events } = eventBatch
-  await ports.events.send(tenantId, events, { redelivered: true })
-  await confirmStored([eventBatch], new Set(), ports)
+  if (!eventBatch.isForeign) {
+    await divertEvents(eventBatch, ports)
+    return ACK
+  }
+  const reason = await acceptForeign(eventBatch, ports)
+  return reason === null ? ACK : keepDeadLetter('events', message, reason, ports)
 }
 
 async function buryDelivery(message: InboundMessage, ports: Ports): Promise<Verdict> {

@@ -6,28 +6,25 @@ import { describeError, EngineError } from '../../errors.ts'
 import { derivedId } from '../../primitives/ids.ts'
 import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
-import { deduplicate } from '../intake/deduplicate.ts'
 import { parseDrafts } from '../intake/parse.ts'
-import { confirm } from '../intake/publish.ts'
+import { toSubmissions } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
-import type { Event } from '../model/index.ts'
-import type { Ports, RemainingEvent } from '../ports/index.ts'
+import type { Ports, RemainingEvent, Submission } from '../ports/index.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 export interface EventBatch {
   readonly kind: 'events'
   readonly messageId: string
   readonly tenantId: string
-  readonly events: readonly Event[]
+  /** With their deduplication keys, where another Worker gave them such. */
+  readonly submissions: readonly Submission[]
   /** Another Worker sent it: in its own words, and not yet in the events queue of ours. */
   readonly isForeign: boolean
   /** The same with the webhooks they are still for, when an earlier batch matched and logged them; else null. */
   readonly remaining: readonly RemainingEvent[] | null
   /** Some of it may have been processed before: the monitors know. */
   readonly redelivered: boolean
-  /** Deduplication keys to confirm when all is on its way. */
-  readonly keys: readonly string[]
 }
 
 type ReadBatch =
@@ -37,10 +34,7 @@ type ReadBatch =
   /** A component is down. */
   | { readonly kind: 'later'; readonly messageId: string }
 
-type EventBatchPorts = Pick<
-  Ports,
-  'clock' | 'log' | 'tenants' | 'deduplication' | 'deadLetters' | 'events' | 'deliveries'
->
+type EventBatchPorts = Pick<Ports, 'clock' | 'log' | 'deadLetters' | 'events' | 'deliveries'>
 
 /** What each message holds, in order. Never rejects. */
 export async function readEventBatches(
@@ -59,9 +53,12 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
     const packed = fromEventMessage(message.body)
     if (packed !== null) {
       const redelivered = packed.redelivered || message.attempts > 1
-      return { ...packed, kind: 'events', messageId, isForeign: false, redelivered, keys: [] }
+      const submissions = packed.events.map((event) => ({ event, key: null }))
+      const { tenantId, remaining } = packed
+      const read = { tenantId, submissions, isForeign: false, remaining, redelivered }
+      return { kind: 'events', messageId, ...read }
     }
-    return await readForeign(message, ports)
+    return await readForeign(message)
   } catch (error) {
     if (isUnreadable(error)) {
       return toRead(messageId, await keepDeadLetter('events', message, sentence(error), ports))
@@ -84,22 +81,17 @@ const Envelope = z.strictObject({
   events: z.array(z.unknown()),
 })
 
-async function readForeign(message: InboundMessage, ports: EventBatchPorts): Promise<ReadBatch> {
+async function readForeign(message: InboundMessage): Promise<ReadBatch> {
   const { body } = message
   // As text, an object has the size it seems to have.
   const text = typeof body === 'string' ? body : writeJson(body)
   const { tenantId } = Envelope.parse(JSON.parse(text))
   const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
-  if ((await ports.tenants.find(tenantId)) === null) {
-    throw new EngineError('not_found', `No such tenant: ${tenantId}.`)
-  }
   const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
-  const { keys, ...accepted } = await deduplicate(tenantId, drafts, ids, null, ports)
-  const redelivered = accepted.redelivered || message.attempts > 1
-  const { id: messageId } = message
-  const { events } = accepted
-  const rest = { isForeign: true, remaining: null, redelivered, keys }
-  return { kind: 'events', messageId, tenantId, events, ...rest }
+  const submissions = await toSubmissions(drafts, ids)
+  const { id: messageId, attempts } = message
+  const read = { tenantId, submissions, isForeign: true, remaining: null }
+  return { kind: 'events', messageId, ...read, redelivered: attempts > 1 }
 }
 
 /** The message will never be readable, whoever tries. */
@@ -121,14 +113,4 @@ function sentence(error: unknown): string {
 /** What is left to do of a message that is not worked on. */
 function toRead(messageId: string, { kind }: Verdict): ReadBatch {
   return { kind: kind === 'ack' ? 'closed' : 'later', messageId }
-}
-
-/** Confirms the deduplication keys of events that came in by the queue, now that they are on their way. */
-export async function confirmStored(
-  batches: readonly EventBatch[],
-  failed: ReadonlySet<string>,
-  ports: Pick<Ports, 'deduplication' | 'log'>,
-): Promise<void> {
-  const stored = batches.filter(({ messageId, keys }) => keys.length > 0 && !failed.has(messageId))
-  await Promise.all(stored.map(({ tenantId, keys }) => confirm(tenantId, keys, ports)))
 }

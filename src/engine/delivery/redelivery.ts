@@ -109,18 +109,22 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
         message.attempts > 0 ||
         duplicates.length > 0,
     ),
-    ({ message }) => ({ webhookId: message.webhookId, ...toAsked(message, ports.clock()) }),
+    ({ message }) => {
+      const { tenantId, webhookId } = message
+      return { tenantId, webhookId, ...toAsked(message, ports.clock()) }
+    },
     ports,
   )
 }
 
 /** What the monitor is asked about a message's delivery. */
 export function toAsked(
-  { event, run, onlyMissing, wasMatched }: DeliverMessage,
+  { event, run, onlyMissing, wasMatched, attempts }: DeliverMessage,
   now: number,
 ): Asked {
   const isYoung = now - timeOf(event.id) < INVOCATION.firstAttemptSeconds * 1_000
-  return { eventId: event.id, run, onlyMissing, mayHaveFirst: wasMatched && isYoung }
+  const hasFailed = attempts > 0
+  return { eventId: event.id, run, onlyMissing, mayHaveFirst: wasMatched && isYoung, hasFailed }
 }
 
 /**

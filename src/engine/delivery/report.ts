@@ -19,7 +19,7 @@ export interface ReportLine {
 
 export type RecordPorts = Pick<
   Ports,
-  'clock' | 'log' | 'monitor' | 'webhooks' | 'timer' | 'background'
+  'clock' | 'log' | 'monitor' | 'webhooks' | 'eventLog' | 'timer' | 'background'
 >
 
 /** What a try leaves in the monitor. */
@@ -118,10 +118,11 @@ export async function enqueue(
 
 /** The report when it could not be written in time; null when it was. */
 async function reportOn(
-  { webhook, failureHandling }: Target,
+  target: Target,
   entries: readonly ReportEntry[],
   ports: RecordPorts,
 ): Promise<Report | null> {
+  const { webhook, failureHandling } = target
   const report: Report = {
     id: newId(ports.clock()),
     tenantId: webhook.tenantId,
@@ -129,7 +130,7 @@ async function reportOn(
     failureHandling,
     entries,
   }
-  const writing = write(report, webhook, ports)
+  const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)
   if (answer) return answer.value ? null : report
   // It may be written yet: the monitor knows a report that comes twice.
@@ -139,13 +140,21 @@ async function reportOn(
 }
 
 /** Whether the report was written. Never rejects. */
-async function write(report: Report, webhook: Webhook, ports: RecordPorts): Promise<boolean> {
+async function write(
+  report: Report,
+  { webhook, isTroubled }: Pick<Target, 'webhook' | 'isTroubled'>,
+  ports: RecordPorts,
+): Promise<boolean> {
   const { id: reportId, webhookId } = report
   for (const tries of [1, 2]) {
     try {
-      const state = await ports.monitor(webhookId).report(report)
-      const isNews = state.suspendedAt !== webhook.suspendedAt || state.lane !== webhook.lane
-      if (isNews) await writeState(webhook, state, ports)
+      const { isNew, ...state } = await ports.monitor(webhookId).report(report)
+      const isShown = state.suspendedAt === webhook.suspendedAt && state.lane === webhook.lane
+      const isKnown = isTroubled === null ? !isNew : state.isTroubled === isTroubled
+      await Promise.all([
+        isShown ? null : writeState(webhook, state, ports),
+        isShown && isKnown ? null : noteState(webhook, state, ports),
+      ])
       return true
     } catch (error) {
       ports.log({ event: 'report.failed', webhookId, reportId, tries, error: describeError(error) })
@@ -169,6 +178,19 @@ function toPieces(report: Report) {
     const piece = { ...report, id: `${report.id}/${index}`, entries: [entry] }
     return { kind: 'record', tenantId, webhookId, report: piece } as const
   })
+}
+
+/** Tells the event log, which knows the webhooks of new events; when that fails, the next report tries again. */
+export async function noteState(
+  webhook: Pick<Webhook, 'tenantId' | 'id'>,
+  state: MonitorState,
+  { eventLog, log }: Pick<Ports, 'eventLog' | 'log'>,
+): Promise<void> {
+  try {
+    await eventLog(webhook.tenantId).noteState(webhook.id, state)
+  } catch (error) {
+    log({ event: 'state.unwritten', webhookId: webhook.id, error: describeError(error) })
+  }
 }
 
 /** Writes the monitor's state to the configuration; when that fails, the next report tries again. */

@@ -2,6 +2,7 @@
 
 import { LANE } from '../../tuning.ts'
 import type { FailureHandling, Health } from '../model/index.ts'
+import type { MonitorState } from '../ports/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */
 export const INITIAL_HEALTH: Health = {
@@ -35,12 +36,36 @@ interface Rules {
   readonly delayScale: number
 }
 
-/** Health after an observation. `version` grows when `suspendedAt` or `lane` change. */
+/**
+ * Whether a success changes more than the time of the last one: while failures are counted, or a lane is about to change. A
+ * webhook that is not troubled need not have its successes told to its monitor, unless they are slow (`isSlow`).
+ */
+function isTroubled(health: Health): boolean {
+  const { consecutiveFailures, failingSince, failedEvents, exhaustedEvents } = health
+  const counts = consecutiveFailures > 0 || failedEvents > 0 || exhaustedEvents > 0
+  return counts || failingSince !== null || health.lane === 'slow' || health.laneStreak > 0
+}
+
+/** What others are told of it. */
+export function toMonitorState(health: Health): MonitorState {
+  const { version, suspendedAt, lane } = health
+  return { version, suspendedAt, lane, isTroubled: isTroubled(health) }
+}
+
+/** Whether a response speaks for the slow lane. */
+export function isSlow({ durationMs }: { readonly durationMs: number }): boolean {
+  return durationMs >= LANE.slowMs
+}
+
+/** Health after an observation. `version` grows with `suspendedAt`, `lane` and whether it is troubled. */
 export function nextHealth(health: Health, seen: Observation, rules: Rules): Health {
   const counted = nextCounts(health, seen)
   const moved = nextLane(counted, seen)
   const next = nextSuspension(moved, seen, rules)
-  const changed = next.suspendedAt !== health.suspendedAt || next.lane !== health.lane
+  const changed =
+    next.suspendedAt !== health.suspendedAt ||
+    next.lane !== health.lane ||
+    isTroubled(next) !== isTroubled(health)
   return changed ? { ...next, version: health.version + 1 } : next
 }
 
@@ -66,7 +91,7 @@ function nextCounts(health: Health, seen: Observation): Health {
 
 /** A webhook leaves its lane after enough consecutive responses that speak for the other one. */
 function nextLane(health: Health, seen: Observation): Health {
-  const good = seen.kind === 'delivered' && seen.durationMs < LANE.slowMs
+  const good = seen.kind === 'delivered' && !isSlow(seen)
   if (good === (health.lane === 'fast')) return { ...health, laneStreak: 0 }
   const laneStreak = health.laneStreak + 1
   const enough = health.lane === 'fast' ? LANE.slowAfter : LANE.fastAfter

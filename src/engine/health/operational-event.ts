@@ -4,6 +4,7 @@
 import { newId } from '../../primitives/ids.ts'
 import type { Health, Trigger } from '../model/index.ts'
 import type { OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
+import { toMonitorState } from './health.ts'
 
 /** Which webhook it is about, how that fares, and when (Unix milliseconds). */
 interface About {
@@ -18,7 +19,7 @@ export function operationalEvent(
   reason: string,
   { report: { tenantId, webhookId }, health, now }: About,
 ): OperationalEvent {
-  const { version, suspendedAt, lane, consecutiveFailures, failedEvents, exhaustedEvents } = health
+  const { consecutiveFailures, failedEvents, exhaustedEvents } = health
   return {
     id: newId(now),
     type,
@@ -26,7 +27,7 @@ export function operationalEvent(
     webhookId,
     at: now,
     reason,
-    state: { version, suspendedAt, lane },
+    state: toMonitorState(health),
     counts: { consecutiveFailures, failedEvents, exhaustedEvents },
     exhausted: null,
   }

@@ -1,7 +1,7 @@
 // An event may be sent to a webhook several times: each sending is a run. In: what the monitor has of the runs of one event;
 // out: how the event stands, how one run stands, and which run a resend joins.
 
-import type { DeliveryState, Run, RunState } from '../model/index.ts'
+import type { DeliveryState, FirstOutcome, Run, RunProgress, RunState } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
 
 /** A run of which nothing is known yet. */
@@ -67,6 +67,28 @@ export function withFirst(runs: readonly RunState[], first: DeliveryState): read
   return hasFirst(runs) || first.status !== 'delivered'
     ? runs
     : [...runs, { ...first, run: FIRST_RUN }]
+}
+
+/**
+ * What a monitor says, with what the event log noted of the first attempt: what was delivered there is delivered, whatever
+ * became of it since, and its attempt is one more.
+ */
+export function withFirstOutcome<State extends RunProgress>(
+  state: State,
+  { delivered, at }: Pick<FirstOutcome, 'delivered' | 'at'>,
+): State {
+  if (delivered === null) return state
+  // Told by a late report as well.
+  if (state.status === 'delivered' && state.lastAttemptAt === at) return state
+  return {
+    ...state,
+    status: 'delivered',
+    attempts: state.attempts + 1,
+    lastAttemptAt: Math.max(state.lastAttemptAt ?? 0, at),
+    nextAttemptAt: null,
+    reason: null,
+    carrier: null,
+  }
 }
 
 /** The run that a resend of an event joins: the one under way, or the one that a job has claimed it for; undefined for none. */

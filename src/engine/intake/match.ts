@@ -1,8 +1,9 @@
 // Which webhooks want which events. In: an event and a webhook; out: yes or no. Next: delivery/next-action.ts.
 
-import { accepts, type Target } from '../attempt/target.ts'
+import { accepts } from '../attempt/target.ts'
 import { typeMatches } from '../model/event-type.ts'
 import type { Event, Webhook } from '../model/index.ts'
+import type { DialectRuntimes } from '../ports/index.ts'
 
 /** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
 export function matches(
@@ -16,7 +17,8 @@ export function matches(
   )
 }
 
-/** Whether an event is for a target: its webhook wants it, and it means something in the webhook's dialect. */
-export function isFor(target: Target, event: Event): boolean {
-  return matches(target.webhook, event) && accepts(target, event)
+/** Whether an event is for a webhook: it wants it, and it means something in its dialect. */
+export function isFor(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
+  const dialectRuntime = dialectRuntimes(webhook.dialect)
+  return matches(webhook, event) && accepts({ webhook, dialectRuntime }, event)
 }

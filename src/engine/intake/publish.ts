@@ -1,63 +1,141 @@
-// The way into the events queue. In: validated drafts; out: accepted events, durably stored in the events queue. Next: the
-// events consumer.
+// The way in. In: validated drafts; out: events that the tenant's event log has accepted, and what it says they are for. Next:
+// delivery/first-deliveries.ts, which sends them while the caller already has its answer.
 
-import { describeError, EngineError } from '../../errors.ts'
+import { EngineError, notFound } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
-import { newId } from '../../primitives/ids.ts'
+import { sha256Hex } from '../../primitives/digest.ts'
+import { newId, timeOf } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
-import type { EventDraft } from '../model/index.ts'
-import type { Ports } from '../ports/index.ts'
-import { deduplicate, type Idempotency } from './deduplicate.ts'
+import type { Event, EventDraft } from '../model/index.ts'
+import type { Acceptance, DeduplicationKey, Ports, Submission } from '../ports/index.ts'
 
-type PublishPorts = Pick<Ports, 'clock' | 'deduplication' | 'events' | 'background' | 'log'>
+type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'log' | 'settings'>
+
+export interface Published {
+  /** One for each draft, in order. */
+  readonly answers: readonly AcceptedEvent[]
+  /** What is to be sent now; null when the events queue has it. */
+  readonly acceptance: (Acceptance & { readonly kind: 'accepted' }) | null
+}
 
 /**
  * Stores events for delivery, all or none, in the order given. A publish that died half-way is completed by its
- * repetition, under the ids of the first. Throws `conflict`, `idempotency_mismatch`, or `unavailable` when nothing could be stored.
+ * repetition, under the ids of the first. Throws `conflict` or `idempotency_mismatch` when a key stands for something else,
+ * `not_found` for the tenant, or `unavailable` when it is not known whether they are stored.
  */
 export async function publish(
   tenantId: string,
   drafts: readonly EventDraft[],
-  idempotency: Idempotency | null,
+  requestKey: DeduplicationKey | null,
   ports: PublishPorts,
-): Promise<readonly AcceptedEvent[]> {
+): Promise<Published> {
   const now = ports.clock()
-  const ids = drafts.map(() => newId(now))
-  const accepted = await orUnavailable(deduplicate(tenantId, drafts, ids, idempotency, ports))
-  if (accepted.events.length > 0) {
-    const { events, redelivered } = accepted
-    await orUnavailable(ports.events.send(tenantId, events, { redelivered }))
+  const submissions = await toSubmissions(
+    drafts,
+    drafts.map(() => newId(now)),
+  )
+  const answerOf = (index: number, id: string, duplicate: boolean): AcceptedEvent => ({
+    id,
+    type: drafts[index]?.type ?? '',
+    duplicate,
+  })
+  try {
+    const acceptance = await ports.eventLog(tenantId).accept(tenantId, {
+      submissions,
+      requestKey,
+      most: ports.settings.fanOut,
+    })
+    const accepted = orRefused(acceptance, drafts.length)
+    const answers = accepted.answers.map(({ id, duplicate }, index) =>
+      answerOf(index, id, duplicate),
+    )
+    return { answers, acceptance: accepted }
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'unavailable') throw error
+    await sendInstead(tenantId, submissions, requestKey, error, ports)
+    return {
+      answers: submissions.map(({ event }, index) => answerOf(index, event.id, false)),
+      acceptance: null,
+    }
   }
-  if (accepted.keys.length > 0) ports.background(confirm(tenantId, accepted.keys, ports))
-  return accepted.answers
 }
 
-/** Unconfirmed claims cost a repeated publish one more message, nothing else: so a failure is only logged. */
-export async function confirm(
+/** Drafts with ids of theirs, as the event log takes them. */
+export async function toSubmissions(
+  drafts: readonly EventDraft[],
+  ids: readonly string[],
+): Promise<readonly Submission[]> {
+  return Promise.all(
+    drafts.map(async (draft, index) => {
+      const id = ids[index]
+      if (id === undefined) throw new Error('There are fewer ids than drafts.')
+      const { deduplicationKey: key } = draft
+      const contentHash = key === null ? '' : await sha256Hex(`${draft.type}\n${draft.data}`)
+      return { event: toEvent(draft, id), key: key === null ? null : { key, contentHash } }
+    }),
+  )
+}
+
+/** The acceptance, unless it is a refusal: then it is thrown. `count`: how many events were handed in. */
+function orRefused(acceptance: Acceptance, count: number) {
+  switch (acceptance.kind) {
+    case 'accepted':
+      return acceptance
+    case 'mismatch':
+      throw new EngineError(
+        'idempotency_mismatch',
+        'This Idempotency-Key was already used for a different request. Use a new key for each request, and reuse one only to retry the same request.',
+      )
+    case 'conflict':
+      throw new EngineError(
+        'conflict',
+        'This id was already used for an event with different content.',
+        {
+          issues: [
+            {
+              path: count === 1 ? ['id'] : [acceptance.index, 'id'],
+              message: 'Already used for an event with different content.',
+            },
+          ],
+        },
+      )
+    case 'no_tenant':
+      throw notFound('tenant')
+  }
+}
+
+/**
+ * The event log cannot be reached, and may have accepted the events all the same: it takes them from the queue, later, for the
+ * same ones. What has a key must not be stored before the key was looked up.
+ */
+async function sendInstead(
   tenantId: string,
-  keys: readonly string[],
-  { deduplication, log }: Pick<Ports, 'deduplication' | 'log'>,
+  submissions: readonly Submission[],
+  requestKey: DeduplicationKey | null,
+  cause: EngineError,
+  { events, log }: PublishPorts,
 ): Promise<void> {
-  try {
-    await deduplication.confirm(tenantId, keys)
-  } catch (error) {
-    log({
-      event: 'deduplication.unconfirmed',
-      tenantId,
-      keys: keys.length,
-      error: describeError(error),
+  const unavailable = (why: unknown) =>
+    new EngineError('unavailable', 'The events could not be stored. Publish them again.', {
+      retryAfterSeconds: PUBLISH.retryAfterSeconds,
+      cause: why,
     })
+  if (requestKey !== null || submissions.some(({ key }) => key !== null)) throw unavailable(cause)
+  log({ event: 'publish.queued', tenantId, events: submissions.length, error: cause.message })
+  try {
+    await events.send(
+      tenantId,
+      submissions.map(({ event }) => event),
+      { redelivered: true },
+    )
+  } catch (error) {
+    throw unavailable(error)
   }
 }
 
-async function orUnavailable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof EngineError && error.code !== 'unavailable') throw error
-    throw new EngineError('unavailable', 'The events could not be stored. Nothing was published.', {
-      retryAfterSeconds: PUBLISH.retryAfterSeconds,
-      cause: error,
-    })
-  }
+/** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
+function toEvent(draft: EventDraft, id: string): Event {
+  const { type, data, scope, actor, requestId } = draft
+  const time = draft.time ?? new Date(timeOf(id)).toISOString()
+  return { id, type, time, data, scope, actor, requestId }
 }

@@ -9,8 +9,10 @@ import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 
 type NotificationPorts = Pick<
   Ports,
-  'clock' | 'log' | 'webhooks' | 'events' | 'dialectRuntimes' | 'send' | 'background'
+  'clock' | 'log' | 'webhooks' | 'eventLog' | 'events' | 'dialectRuntimes' | 'send' | 'background'
 >
+
+const UNTOLD = { isTroubled: true }
 
 /** Makes an operational event known; rejects when it must come again. `again`: it may have been made known before. */
 export async function publishOperationalEvent(
@@ -20,8 +22,12 @@ export async function publishOperationalEvent(
 ): Promise<void> {
   const { tenantId, webhookId, exhausted } = operationalEvent
   // The report could not write it, perhaps: this is the last chance.
-  if (exhausted === null)
-    await ports.webhooks.setState({ tenantId, id: webhookId }, operationalEvent.state)
+  if (exhausted === null) {
+    // Of a message that a former version wrote: whoever is told too much loses nothing.
+    const state = { ...UNTOLD, ...operationalEvent.state }
+    await ports.webhooks.setState({ tenantId, id: webhookId }, state)
+    await ports.eventLog(tenantId).noteState(webhookId, state)
+  }
   // System events never trigger themselves: giving one up is no news.
   const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
   const publishes = !isOwn && operationalEvent.alertOnly !== true

@@ -1,6 +1,71 @@
-// What a tenant published, and its jobs.
+// What a tenant published, to which of its webhooks, what came of it at first, and its jobs.
 
-import type { JobProgress, LoggedEvent, Scope } from '../model/index.ts'
+import type {
+  Attempt,
+  Event,
+  FirstOutcome,
+  JobProgress,
+  LoggedEvent,
+  Scope,
+  WebhookWithTenant,
+} from '../model/index.ts'
+import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
+
+/** What makes repeating a publish harmless: a producer's key, and the SHA-256 (hex) of what it stands for. */
+export interface DeduplicationKey {
+  readonly key: string
+  readonly contentHash: string
+}
+
+/** An event that is handed in. */
+export interface Submission {
+  readonly event: Event
+  readonly key: DeduplicationKey | null
+}
+
+export interface AcceptRequest {
+  readonly submissions: readonly Submission[]
+  /** The key of all of them together. */
+  readonly requestKey: DeduplicationKey | null
+  /** Deliveries that the caller takes on, in whole events and one at least; the event log sees to the others. */
+  readonly most: number
+}
+
+/** An accepted event with the webhooks that it is for and that nobody has taken care of. */
+export interface AcceptedDelivery {
+  readonly event: Event
+  readonly webhooks: readonly KnownWebhook[]
+  /** It was accepted before: whoever did may be sending it. */
+  readonly mayHaveBegun: boolean
+}
+
+/** A webhook as the event log knows it. */
+export interface KnownWebhook extends WebhookWithTenant {
+  /** Its monitor counts failures, or slow responses: it must hear of successes, too. */
+  readonly isTroubled: boolean
+}
+
+/** What was delivered to a webhook at once. */
+export interface Successes {
+  readonly delivered: number
+  /** Milliseconds of each attempt, as a histogram writes them (primitives/histogram.ts). */
+  readonly latencies: readonly number[]
+  readonly lastSuccessAt: number | null
+}
+
+export type Acceptance =
+  | {
+      readonly kind: 'accepted'
+      /** One for each submission, in order: the id that it goes by. A duplicate's is the earlier event's. */
+      readonly answers: readonly { readonly id: string; readonly duplicate: boolean }[]
+      /** What is to be sent. Duplicates are not among them. */
+      readonly deliveries: readonly AcceptedDelivery[]
+    }
+  /** The request's key stands for another request. */
+  | { readonly kind: 'mismatch' }
+  /** The key of this submission stands for an event with other content. */
+  | { readonly kind: 'conflict'; readonly index: number }
+  | { readonly kind: 'no_tenant' }
 
 /** A job as the tenant's log lists it. */
 export interface JobEntry {
@@ -47,8 +112,35 @@ export interface RequestEvents {
 
 /** What a tenant published. */
 export interface EventLog {
-  /** Idempotent by event id. */
-  append(tenantId: string, events: readonly LoggedEvent[]): Promise<void>
+  /**
+   * Accepts events, all or none: they are durably stored and can be read when it resolves, with the webhooks that they are
+   * for at that time. Idempotent by the events' ids and by their keys (`PUBLISH.deduplicationSeconds`). When it rejects, they may
+   * have been accepted.
+   */
+  accept(tenantId: string, request: AcceptRequest): Promise<Acceptance>
+  /** Notes what became of first sendings. A delivery that was noted as delivered stays so. */
+  record(outcomes: readonly FirstOutcome[]): Promise<void>
+  /** What was noted of these deliveries, in order; null for nothing. */
+  firstOutcomes(
+    keys: readonly { readonly eventId: string; readonly webhookId: string }[],
+  ): Promise<readonly (FirstOutcome | null)[]>
+  /** The attempts that were noted as delivered at once, newest first. A page may be short, or empty, and yet go on. */
+  firstAttempts(
+    webhookId: string,
+    query: AttemptQuery,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** What was noted as delivered at once since a time (Unix milliseconds). */
+  successes(webhookId: string, since: number): Promise<Successes>
+  /** Notes how a webhook fares, unless something newer is known. */
+  noteState(webhookId: string, state: MonitorState): Promise<void>
+  /**
+   * Webhooks of the tenant are about to be changed. Resolves with the epoch in which the change may be written; until it is
+   * confirmed, or that epoch is over, nothing is accepted without reading them afresh. `isFenced`: the epoch that the
+   * last call gave was over.
+   */
+  announce(tenantId: string, changeId: string, isFenced: boolean): Promise<number>
+  /** The change was written, or will never be. */
+  confirm(changeId: string): Promise<void>
   /** Notes webhooks to which these events were sent later. Events that are not there are passed over. */
   addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
@@ -75,6 +167,8 @@ export interface EventLog {
   job(id: string): Promise<JobEntry | null>
   /** Stops a replay where it is; false when it is not running here. */
   cancelJob(id: string): Promise<boolean>
+  /** Forgets what was kept long enough. */
+  sweep(): Promise<void>
   /** Forgets everything and refuses later events. */
   purge(): Promise<void>
   /** Undoes a purge: begins anew, with nothing, for another tenant of the same id. */

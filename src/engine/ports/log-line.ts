@@ -103,10 +103,38 @@ type ConsumerLine =
       readonly messages: number
       readonly error: string
     }
+  /** So many rows of what became of deliveries could not be read, and are gone. */
+  | {
+      readonly event: 'outcomes.unreadable'
+      readonly rows: number
+    }
+  /** A tenant's event log could not be reached to forget what is old: it comes again in a week. */
+  | { readonly event: 'sweep.skipped'; readonly tenantId: string; readonly error: string }
+  /** A webhook was changed, and the event log could not be told that the change is over: it reads them until it finds out. */
+  | { readonly event: 'change.unconfirmed'; readonly tenantId: string; readonly error: string }
+  /** The event log could not be reached: so many events wait in the queue for it. */
+  | {
+      readonly event: 'publish.queued'
+      readonly tenantId: string
+      readonly events: number
+      readonly error: string
+    }
+  /** What became of so many first deliveries could not be noted: the event log sends them on. */
+  | {
+      readonly event: 'publish.unrecorded'
+      readonly tenantId: string
+      readonly deliveries: number
+      readonly error: string
+    }
   /** An answer that came after the end of its batch could not be stored. */
   | { readonly event: 'background.unrecorded'; readonly webhookId: string; readonly error: string }
   /** The hourly removal of what has expired. */
-  | { readonly event: 'swept'; readonly deduplicationKeys: number; readonly deadLetters: number }
+  | {
+      readonly event: 'swept'
+      readonly deduplicationKeys: number
+      readonly deadLetters: number
+      readonly eventLogs: number
+    }
 
 /** Written on the way of an event to one webhook. */
 type DeliveryLine =
@@ -180,13 +208,6 @@ type DeliveryLine =
 
 /** Written by the rest of the engine. */
 type EngineLine =
-  /** So many deduplication keys could not be marked as stored. */
-  | {
-      readonly event: 'deduplication.unconfirmed'
-      readonly tenantId: string
-      readonly keys: number
-      readonly error: string
-    }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
   /** The monitor of a deleted webhook could not be emptied. */

@@ -29,8 +29,10 @@ export interface Settings {
   readonly delayScale: number
   /** How many webhooks a tenant may have. */
   readonly webhooksPerTenant: number
-  /** How many deliveries a batch of the events queue takes on; what is more waits for a later one. */
+  /** How many deliveries a publish or a batch of the events queue takes on; what is more waits for a later one. */
   readonly fanOut: number
+  /** How many first attempts a publish makes itself; 0 sends everything through the queue. */
+  readonly firstAttempts: number
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

@@ -16,8 +16,12 @@ export interface TenantStore {
   /** False when the id is taken. */
   insert(tenant: Tenant): Promise<boolean>
   find(id: string): Promise<Tenant | null>
-  /** In order of id, after `after`. */
-  list(page: { readonly limit: number; readonly after: string | null }): Promise<readonly Tenant[]>
+  /** In order of id, after `after`; of all, or of those whose ids end in one of `endings`, of two characters each. */
+  list(page: {
+    readonly limit: number
+    readonly after: string | null
+    readonly endings?: readonly string[]
+  }): Promise<readonly Tenant[]>
   /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. */
   delete(id: string): Promise<boolean>
 }
@@ -81,9 +85,14 @@ export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
 export interface WebhookStore {
   /**
    * `full` when the tenant has `most` webhooks already, `conflict` when the unique key is taken, `no_tenant` when the tenant
-   * is not there (any more). However many come at once, there are never more than `most`.
+   * is not there (any more). However many come at once, there are never more than `most`. Here and below, what is given an
+   * `epoch` (`EventLog.announce`) is written only while the tenant is in it; else it throws `unavailable` with `FENCED` as cause.
    */
-  insert(webhook: Webhook, most?: number): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
+  insert(
+    webhook: Webhook,
+    most?: number,
+    epoch?: number,
+  ): Promise<'inserted' | 'full' | 'conflict' | 'no_tenant'>
   find(ref: WebhookRef): Promise<Webhook | null>
   /** As `update` shows it to `change`: who looks into secrets that cannot be opened is told why. */
   findChangeable(ref: WebhookRef): Promise<Webhook | null>
@@ -103,9 +112,10 @@ export interface WebhookStore {
   update(
     ref: WebhookRef,
     change: (current: Webhook) => Webhook,
+    epoch?: number,
   ): Promise<Webhook | 'conflict' | null>
   /** Returns what was deleted, without secrets that cannot be opened; null when there was none. */
-  delete(ref: WebhookRef): Promise<Webhook | null>
+  delete(ref: WebhookRef, epoch?: number): Promise<Webhook | null>
   /**
    * Enabled webhooks (suspended ones included) that may want any of the topics, each once, in one query. A superset:
    * `matches` decides.

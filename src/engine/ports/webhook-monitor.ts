@@ -70,7 +70,11 @@ export interface Report {
   readonly entries: readonly ReportEntry[]
 }
 
-export type MonitorState = Pick<Health, 'version' | 'suspendedAt' | 'lane'>
+/** What a webhook's monitor has decided. `version` grows with each change of it. */
+export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | 'lane'> {
+  /** It counts failures, or responses that may move the webhook to another lane: it must hear of successes, too. */
+  readonly isTroubled: boolean
+}
 
 export interface DeliveryKey {
   readonly eventId: string
@@ -100,7 +104,8 @@ export interface DivertedQuery {
 
 /** One webhook's health, attempts and diverted events. Everything of one report is written together. */
 export interface Monitor {
-  report(report: Report): Promise<MonitorState>
+  /** `isNew`: this report changed the state. */
+  report(report: Report): Promise<MonitorState & { readonly isNew: boolean }>
   /**
    * What is known of these deliveries, in order. A first run that is open counts as delivered once any run was; of
    * a run that has not begun, the one of its event that is under way.
@@ -111,7 +116,10 @@ export interface Monitor {
   attempts(
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
-  health(): Promise<HealthReport>
+  /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
+  health(): Promise<
+    Pick<HealthReport, 'health' | 'totals'> & { readonly latencies: readonly number[] }
+  >
   /** Lifts a suspension; `resumed` is false when there was none. */
   resume(
     tenantId: string,

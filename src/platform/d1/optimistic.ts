@@ -1,8 +1,12 @@
-// Optimistic concurrency: read, decide, write only if nobody else did meanwhile, else again after a random moment.
+// Optimistic concurrency: read, decide, write only if nobody else did meanwhile, else again after a random moment; and not at all
+// once the tenant's epoch is over.
 
-import { EngineError } from '../../errors.ts'
+import { eq, sql } from 'drizzle-orm'
+import { EngineError, FENCED } from '../../errors.ts'
 import { WEBHOOK } from '../../limits.ts'
 import { D1 } from '../../tuning.ts'
+import type { Database } from './database.ts'
+import { tenants } from './schema.ts'
 
 /** What a write came to that another one was faster than. */
 export const LOST = Symbol('lost')
@@ -28,4 +32,27 @@ export async function untilWon<Result>(
 /** Random, so that those who lost together do not meet again. */
 function backoffMs(tries: number): number {
   return Math.random() * Math.min(D1.updateBackoffMs * 2 ** tries, D1.maxUpdateBackoffMs)
+}
+
+/** The tenant's epoch; nothing of one that there is not. */
+export function readEpoch(db: Database, tenantId: string) {
+  return db.select({ epoch: tenants.epoch }).from(tenants).where(eq(tenants.id, tenantId))
+}
+
+/** Throws when the batch that read this wrote nothing because the tenant is in another epoch, or gone. */
+export function refuseFenced(
+  present: readonly { readonly epoch: number }[],
+  epoch: number | undefined,
+): void {
+  if (epoch === undefined || present[0]?.epoch === epoch) return
+  throw new EngineError('unavailable', 'The change took too long. Try again.', {
+    retryAfterSeconds: 1,
+    cause: FENCED,
+  })
+}
+
+/** In an epoch; no condition where none is asked for. */
+export function isIn(tenantId: string, epoch: number | undefined) {
+  if (epoch === undefined) return undefined
+  return sql`EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenantId} AND ${tenants.epoch} = ${epoch})`
 }

@@ -25,6 +25,8 @@ export const tenants = sqliteTable('tenants', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   createdAt: integer('created_at').notNull(),
+  /** Writes of webhooks that were begun under a former one do nothing (engine/configuration/announced-changes.ts). */
+  epoch: integer('epoch').notNull().default(0),
 })
 
 export const keys = sqliteTable(

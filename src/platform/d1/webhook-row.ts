@@ -6,6 +6,7 @@ import { log } from '../logger.ts'
 import type { Vault } from '../vault.ts'
 import { Secrets } from './json-columns.ts'
 import type { webhooks } from './schema.ts'
+import type { SealedWebhook } from './tenant-webhooks.ts'
 
 export type WebhookRow = typeof webhooks.$inferSelect
 
@@ -65,6 +66,11 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
     logUnreadable(row, error)
     return withoutSecrets(toOutline(row))
   }
+}
+
+/** The same of a copy, which does not know how the webhook fares. */
+export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
+  return toReadable({ ...sealed, suspendedAt: null, lane: 'fast', stateVersion: 0 }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */

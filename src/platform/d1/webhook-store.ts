@@ -10,7 +10,7 @@ import type {
 } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
 import { type Database, violates } from './database.ts'
-import { LOST, untilWon } from './optimistic.ts'
+import { isIn, LOST, readEpoch, refuseFenced, untilWon } from './optimistic.ts'
 import { webhooks } from './schema.ts'
 import {
   prepareSubscriberQueries,
@@ -19,7 +19,7 @@ import {
 } from './subscriber-query.ts'
 import { toCandidates } from './subscription-candidates.ts'
 import { diffSubscriptions, toSubscriptions } from './subscription-rows.ts'
-import { addSubscriptions, removeSubscriptions } from './subscription-statements.ts'
+import { addSubscriptions, removeOrphans, removeSubscriptions } from './subscription-statements.ts'
 import { toCondition } from './webhook-filter.ts'
 import {
   toChangeable,
@@ -47,6 +47,7 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     row: WebhookRow,
     current: Webhook,
     next: Webhook,
+    epoch: number | undefined,
   ): Promise<Webhook | 'conflict' | typeof LOST> {
     const { removed, added } = diffSubscriptions(toSubscriptions(current), toSubscriptions(next))
     const isClosed = current.unreadable === true
@@ -55,15 +56,17 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     const columns = isClosed ? toOpenColumns(next) : await toWritableColumns(next, vault)
     const written = { tenantId: row.tenantId, id: row.id, version: columns.version }
     try {
-      const [[state]] = await db.batch([
+      const [present, [state]] = await db.batch([
+        readEpoch(db, row.tenantId),
         db
           .update(webhooks)
           .set(columns)
-          .where(isAt(row, row.version))
+          .where(and(isAt(row, row.version), isIn(row.tenantId, epoch)))
           .returning({ suspendedAt: webhooks.suspendedAt, lane: webhooks.lane }),
         ...removeSubscriptions(db, written, removed),
         ...addSubscriptions(db, written, added),
       ])
+      refuseFenced(present, epoch)
       if (state === undefined) return LOST
       return { ...(isClosed ? withoutSecrets(next) : next), ...state }
     } catch (error) {
@@ -72,14 +75,22 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     }
   }
 
-  async function remove(row: WebhookRow, current: Webhook): Promise<Webhook | typeof LOST> {
-    const results = await db.batch([
-      // The subscriptions go first: afterwards there is no webhook left whose version they could ask for.
-      db.select({ version: webhooks.version }).from(webhooks).where(isAt(row, row.version)),
-      ...removeSubscriptions(db, row, toSubscriptions(current)),
-      db.delete(webhooks).where(isAt(row, row.version)),
+  async function remove(
+    row: WebhookRow,
+    current: Webhook,
+    epoch: number | undefined,
+  ): Promise<Webhook | typeof LOST> {
+    const [present, deleted] = await db.batch([
+      readEpoch(db, row.tenantId),
+      db
+        .delete(webhooks)
+        .where(and(isAt(row, row.version), isIn(row.tenantId, epoch)))
+        .returning({ id: webhooks.id }),
+      // A webhook's id comes once: where it is gone, its subscriptions are nobody's.
+      ...removeOrphans(db, row, toSubscriptions(current)),
     ])
-    return results[0].length === 0 ? LOST : current
+    refuseFenced(present, epoch)
+    return deleted.length === 0 ? LOST : current
   }
 
   async function toSubscribers(
@@ -94,13 +105,16 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   }
 
   return {
-    async insert(webhook, most = Number.MAX_SAFE_INTEGER) {
+    async insert(webhook, most = Number.MAX_SAFE_INTEGER, epoch) {
       const row = await toRow(webhook, vault)
       try {
-        const [{ meta }] = await db.batch([
-          insertWithin(db, row, most),
+        const [present, { meta }] = await db.batch([
+          readEpoch(db, row.tenantId),
+          insertWithin(db, row, most, epoch),
           ...addSubscriptions(db, row, toSubscriptions(webhook)),
         ])
+        if (present.length === 0) return 'no_tenant'
+        refuseFenced(present, epoch)
         return meta.changes > 0 ? 'inserted' : 'full'
       } catch (error) {
         if (violates(error, 'UNIQUE')) return 'conflict'
@@ -158,19 +172,19 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
       return row?.count ?? 0
     },
 
-    update: (ref, change) =>
+    update: (ref, change, epoch) =>
       untilWon(async () => {
         const row = await findRow(ref)
         if (row === undefined) return null
         const current = await toChangeable(row, vault)
         const { id, tenantId, createdAt } = current
-        return await replace(row, current, { ...change(current), id, tenantId, createdAt })
+        return await replace(row, current, { ...change(current), id, tenantId, createdAt }, epoch)
       }),
 
-    delete: (ref) =>
+    delete: (ref, epoch) =>
       untilWon(async () => {
         const row = await findRow(ref)
-        return row === undefined ? null : await remove(row, await toReadable(row, vault))
+        return row === undefined ? null : await remove(row, await toReadable(row, vault), epoch)
       }),
 
     async findSubscribers(topics) {
@@ -202,15 +216,16 @@ function isOnPage(filter: WebhookFilter, { after }: Pick<WebhookPage, 'after'>) 
 }
 
 /** Counted by the statement that writes, so that of many at once none is one too many. */
-function insertWithin(db: Database, row: WebhookRow, most: number) {
+function insertWithin(db: Database, row: WebhookRow, most: number, epoch: number | undefined) {
   const values = new Map<string, unknown>(Object.entries(row))
   const columns = Object.entries(getTableColumns(webhooks)).map(([name, column]) =>
     sql.param(values.get(name), column),
   )
   const count = sql`SELECT count(*) FROM ${webhooks} WHERE tenant_id = ${row.tenantId}`
-  return db
-    .insert(webhooks)
-    .select(sql`SELECT ${sql.join(columns, sql`, `)} WHERE (${count}) < ${most}`)
+  return db.insert(webhooks).select(
+    sql`SELECT ${sql.join(columns, sql`, `)}
+        WHERE (${count}) < ${most} AND ${isIn(row.tenantId, epoch) ?? sql`true`}`,
+  )
 }
 
 function isAt({ tenantId, id }: WebhookRef, version?: string) {

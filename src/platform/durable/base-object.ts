@@ -93,7 +93,7 @@ export abstract class BaseObject<E extends Bindings = Bindings> extends DurableO
   }
 
   /** A purged object's alarm is the purge's: what was under way when it came must not bring that forward. */
-  private async scheduleAlarm(at: number): Promise<void> {
+  protected async scheduleAlarm(at: number): Promise<void> {
     if (this.purged) return
     if (this.alarmAt === undefined) await this.loadAlarm()
     if (typeof this.alarmAt === 'number' && this.alarmAt <= at) return

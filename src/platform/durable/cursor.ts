@@ -25,7 +25,12 @@ export function readEventCursor(cursor: string | undefined): string | null {
   return FORMER.read(cursor)?.[0] ?? readPosition(CURSORS.events, cursor)[0] ?? null
 }
 
-function readPosition(cursors: Cursors, cursor: string): readonly string[] {
+/** Below which attempt a page of first attempts goes on; null at the begin. Throws `invalid`. */
+export function readFirstAttemptCursor(cursor: string | undefined): string | null {
+  return cursor === undefined ? null : (readPosition(CURSORS.firstAttempts, cursor)[0] ?? null)
+}
+
+function readPosition(cursors: Cursors, cursor: string): readonly (string | undefined)[] {
   const position = cursors.read(cursor)
   if (position === null) throw invalid(['cursor'], 'Not a cursor of this list.')
   return position

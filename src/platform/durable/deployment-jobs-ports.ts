@@ -3,22 +3,19 @@
 import type { Bindings } from '../bindings.ts'
 import { createD1Stores } from '../d1/index.ts'
 import { createVault } from '../vault.ts'
-import {
-  createEventLogs,
-  createMonitors,
-  type EventLogBinding,
-  type MonitorBinding,
-} from './clients.ts'
+import { createEventLogs, type EventLogBinding } from './event-log-client.ts'
+import { createMonitors, type MonitorBinding } from './monitor-client.ts'
 
 export type JobBindings = Bindings & MonitorBinding & EventLogBinding
 
 export function createJobPorts(env: JobBindings) {
-  const { tenants, webhooks, secrets } = createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? ''))
+  const vault = createVault(env.SECRETS_KEY ?? '')
+  const { tenants, webhooks, secrets } = createD1Stores(env.DB, vault)
   return {
     tenants,
     webhooks,
     secrets,
     monitor: createMonitors(env),
-    eventLog: createEventLogs(env),
+    eventLog: createEventLogs(env, vault),
   }
 }

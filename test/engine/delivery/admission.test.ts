@@ -1,71 +1,105 @@
 import { describe, expect, it } from 'vitest'
-import { admit } from '../../../src/engine/delivery/admission.ts'
+import { loadEvents } from '../../../src/engine/delivery/admission.ts'
 import type { EventBatch } from '../../../src/engine/delivery/event-batch.ts'
-import { anEvent, aTarget } from '../../dialects/models.ts'
+import type { Acceptance, AcceptRequest, EventLog, Ports } from '../../../src/engine/ports/index.ts'
+import { anEvent, aWebhook } from '../../dialects/models.ts'
+import { Bench, broken } from '../../fixtures/bench.ts'
 
-/** `a:3` is a message of tenant a with three events. */
+/** `a:3` is a message of tenant a with three events, which are in all messages of these names the same. */
 function aBatch(text: string, index: number): EventBatch {
   const [tenantId = '', count] = text.split(':')
   const messageId = `m${index + 1}`
-  const events = Array.from({ length: Number(count) }, (_, n) =>
-    anEvent({ id: `${messageId}e${n + 1}` }),
-  )
-  return {
-    kind: 'events',
-    messageId,
-    tenantId,
-    events,
-    isForeign: false,
-    remaining: null,
-    redelivered: false,
-    keys: [],
-  }
+  const submissions = Array.from({ length: Number(count) }, (_, n) => ({
+    event: anEvent({ id: `${tenantId}${n + 1}` }),
+    key: null,
+  }))
+  const about = { isForeign: false, remaining: null, redelivered: false }
+  return { kind: 'events', messageId, tenantId, submissions, ...about }
 }
 
-/** `a:2` are two webhooks of tenant a. */
-function targetsOf(text: string) {
-  const [tenantId = '', count] = text.split(':')
-  return Array.from({ length: Number(count) }, (_, n) =>
-    aTarget({ tenantId, id: `${tenantId}w${n + 1}` }),
-  )
-}
-
-function take(messages: string, webhooks: string, fanOut: number) {
-  const batches = messages.split(' ').map(aBatch)
-  const { admitted, tasks, deferred } = admit(batches, webhooks.split(' ').flatMap(targetsOf), {
-    fanOut,
+/** Accepts everything for one webhook of the tenant's, and notes what it is asked. */
+function anEventLog(asked: AcceptRequest[], fields: Partial<EventLog> = {}) {
+  return async (tenantId: string): Promise<Pick<EventLog, 'accept'>> => ({
+    accept: async (_, request): Promise<Acceptance> => {
+      asked.push(request)
+      const webhook = { ...aWebhook({ tenantId, id: `${tenantId}w` }), isTroubled: false }
+      return {
+        kind: 'accepted',
+        answers: request.submissions.map(({ event: { id } }) => ({ id, duplicate: false })),
+        deliveries: request.submissions.map(({ event }) => ({
+          ...{ event, mayHaveBegun: false },
+          webhooks: [{ ...webhook, tenantName: 'Acme' }],
+        })),
+      }
+    },
+    ...fields,
   })
-  const show = (some: readonly EventBatch[]) =>
-    some.map(({ messageId, events }) => `${messageId}:${events.length}`).join(' ')
-  return { admitted: show(admitted), deliveries: tasks.length, deferred: show(deferred) }
 }
 
-describe('a batch admits', () => {
+async function load(
+  batches: readonly EventBatch[],
+  { fanOut = 100, logs = {} }: { fanOut?: number; logs?: Record<string, Partial<EventLog>> } = {},
+) {
+  const bench = await Bench.open()
+  const asked: AcceptRequest[] = []
+  const eventLog: Ports['eventLog'] = (tenantId) => ({
+    ...bench.ports.eventLog(tenantId),
+    accept: async (...args) => (await anEventLog(asked, logs[tenantId])(tenantId)).accept(...args),
+  })
+  const { ports } = bench.with({ eventLog, settings: { ...bench.ports.settings, fanOut } })
+  return { ...(await loadEvents(batches, ports)), asked, lines: bench.lines }
+}
+
+describe('a batch', () => {
   it.each([
-    ['all that fits', 'a:3 b:2', 'a:2 b:1', 100, 'm1:3 m2:2', 8, ''],
-    ['of one tenant what fills it', 'a:10', 'a:2', 6, 'm1:3', 6, 'm1:7'],
-    ['the event that overfills it as a whole', 'a:2', 'a:9', 4, 'm1:1', 9, 'm1:1'],
-    ['of each tenant its share', 'a:10 b:1', 'a:2 b:2', 8, 'm1:2 m2:1', 6, 'm1:8'],
+    ['one message', 'a:3', 90, 90],
+    ['some messages', 'a:3 b:2 a:1', 90, 30],
+    ['more than it may take on', 'a:1 b:1 c:1 d:1', 3, 1],
+  ])('takes on the same share of each message: %s', async (_, messages, fanOut, most) => {
+    const batches = messages.split(' ').map(aBatch)
+    const { asked } = await load(batches, { fanOut })
+    expect(asked.map((request) => request.most)).toEqual(batches.map(() => most))
+  })
+
+  it('has each delivery once, and asks about it where one message says so', async () => {
+    const [first, second] = ['a:2', 'a:3'].map(aBatch)
+    if (!first || !second) throw new Error('There are no messages.')
+    const { tasks } = await load([first, { ...second, redelivered: true }])
+    expect(tasks.map(({ event: { id }, mayHaveBegun }) => [id, mayHaveBegun])).toEqual([
+      ['a1', true],
+      ['a2', true],
+      ['a3', true],
+    ])
+  })
+
+  it('makes one target of a webhook, however many events are for it', async () => {
+    const { tasks } = await load(['a:3'].map(aBatch))
+    expect(new Set(tasks.map(({ target }) => target)).size).toBe(1)
+  })
+
+  it('lets the messages of one tenant come again whose event log cannot be reached', async () => {
+    const logs = { a: { accept: async () => broken() } }
+    const { tasks, failed, refused } = await load(['a:1', 'b:1'].map(aBatch), { logs })
+    expect(tasks.map(({ event: { id } }) => id)).toEqual(['b1'])
+    expect(failed.map(({ messageId }) => messageId)).toEqual(['m1'])
+    expect(refused).toEqual([])
+  })
+
+  it.each<[string, Acceptance, boolean, string[]]>([
+    ['another Worker names no tenant', { kind: 'no_tenant' }, true, ['No such tenant: a.']],
+    ['the tenant of ours is gone', { kind: 'no_tenant' }, false, []],
     [
-      'of a tenant as much in many messages',
-      'a:2 a:2 a:2 b:1',
-      'a:2 b:1',
-      8,
-      'm1:2 m4:1',
-      5,
-      'm2:2 m3:2',
+      'a key stands for something else',
+      { kind: 'conflict', index: 0 },
+      true,
+      ['This id was already used for an event with different content.'],
     ],
-    [
-      'at least one event of everybody',
-      'a:2 b:2 c:2',
-      'a:3 b:3 c:3',
-      1,
-      'm1:1 m2:1 m3:1',
-      9,
-      'm1:1 m2:1 m3:1',
-    ],
-    ['any number that nobody wants', 'a:500', 'b:1', 1, 'm1:500', 0, ''],
-  ])('%s', (_, messages, webhooks, fanOut, admitted, deliveries, deferred) => {
-    expect(take(messages, webhooks, fanOut)).toEqual({ admitted, deliveries, deferred })
+  ])('refuses for good what never will be accepted: %s', async (_, acceptance, isForeign, why) => {
+    const batches = ['a:1', 'b:1'].map(aBatch).map((batch) => ({ ...batch, isForeign }))
+    const logs = { a: { accept: async () => acceptance } }
+    const { tasks, failed, refused } = await load(batches, { logs })
+    expect(tasks.map(({ event: { id } }) => id)).toEqual(['b1'])
+    expect(failed).toEqual([])
+    expect(refused.map(({ reason }) => reason)).toEqual(why)
   })
 })

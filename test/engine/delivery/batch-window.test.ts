@@ -14,7 +14,10 @@ function aDelivery(name: string): Delivery {
 const nameOf = ({ target }: Delivery) => target.webhook.id
 
 /** Time that the test moves, and work that it answers. */
-function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false } = {}) {
+function openSlot(
+  items: readonly string[],
+  { concurrency = 2, isCrowded = false, inWaves = false } = {},
+) {
   const [early, last, end, slow, crowded] = Array.from({ length: 5 }, () =>
     Promise.withResolvers<void>(),
   )
@@ -26,16 +29,28 @@ function openSlot(items: readonly string[], { concurrency = 2, isCrowded = false
     begun.push(item)
     return answers.get(item)?.promise ?? Promise.reject(new Error(item))
   }
+  const waves: (() => void)[] = []
+  const handedOn: string[][] = []
   const window = {
     ...{ early: early.promise, last: last.promise, end: end.promise },
     untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
+    untilWave: () => new Promise<void>((resolve) => void waves.push(resolve)),
     stop: () => {},
   }
-  const slot = runInWindow(items.map(aDelivery), work, { concurrency, isCrowded, window })
+  const slot = runInWindow(items.map(aDelivery), work, {
+    ...{ concurrency, isCrowded, window },
+    ...(inWaves && { wave: (finished) => void handedOn.push([...finished]) }),
+  })
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
   return {
     slot,
     begun,
+    handedOn,
+    /** It is time to hand on what has finished. */
+    passWave: () => {
+      for (const resolve of waves.splice(0)) resolve()
+      return turn()
+    },
     answer: (item: string) => {
       answers.get(item)?.resolve(`${item} answered`)
       return turn()
@@ -97,7 +112,10 @@ it('begins nothing when it is late, but waits for what is under way', async () =
 
 it('begins a few even when its time is over before it starts', async () => {
   const over = Promise.resolve()
-  const window = { early: over, last: over, end: over, untilSlowLane: () => over, stop: () => {} }
+  const window = {
+    ...{ early: over, last: over, end: over },
+    ...{ untilSlowLane: () => over, untilWave: () => over, stop: () => {} },
+  }
   const never = () => new Promise<string>(() => {})
   const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, window })
   expect(slot.unanswered.map(({ item }) => nameOf(item))).toEqual(['a', 'b'])
@@ -125,5 +143,37 @@ it('waits even less for the slow lane when others queue up behind', async () => 
       ['slow 2', true],
     ],
     unstarted: ['slow 3'],
+  })
+})
+
+it('hands on in waves what has finished while more is under way, each once', async () => {
+  const open = openSlot(['a', 'b', 'c', 'd'], { inWaves: true })
+  await open.passWave()
+  expect(open.handedOn).toEqual([])
+  await open.answer('a')
+  await open.answer('b')
+  await open.passWave()
+  expect(open.handedOn).toEqual([['a answered', 'b answered']])
+  await open.passWave()
+  await open.answer('c')
+  await open.passWave()
+  expect(open.handedOn).toEqual([['a answered', 'b answered'], ['c answered']])
+  await open.answer('d')
+  expect(await seen(open)).toEqual({ finished: ['d answered'], unanswered: [], unstarted: [] })
+})
+
+it('hands on nothing in waves once its time is over', async () => {
+  const open = openSlot(['a', 'b', 'c'], { inWaves: true })
+  await open.answer('a')
+  await open.pass('end')
+  await open.passWave()
+  expect(open.handedOn).toEqual([])
+  expect(await seen(open)).toEqual({
+    finished: ['a answered'],
+    unanswered: [
+      ['b', true],
+      ['c', true],
+    ],
+    unstarted: [],
   })
 })

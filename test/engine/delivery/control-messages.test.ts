@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { anEvent, Bench, broken } from '../../fixtures/bench.ts'
+import { anEvent, Bench, broken, failedWith } from '../../fixtures/bench.ts'
 
 describe('the memory of a deleted webhook that cannot be reached', () => {
   async function deleteWithoutMemory() {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = anEvent()
+    // Of a success its memory would know nothing.
+    bench.respond = () => failedWith(410)
     await bench.consumeEvents([event])
     const cut = bench.with(bench.monitorsWhere({ purge: broken }))
     await cut.engine.webhooks.delete(bench.ref(webhook))
@@ -14,7 +16,7 @@ describe('the memory of a deleted webhook that cannot be reached', () => {
 
   it('is purged by a message when it can be', async () => {
     const { bench, webhook, event, message } = await deleteWithoutMemory()
-    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered' })
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'diverted', attempts: 1 })
     expect(await bench.consumeDelivery(message)).toEqual({ kind: 'ack' })
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'dropped', attempts: 0 })
   })

@@ -165,26 +165,34 @@ describe('a message that comes again', () => {
     expect(bench.requests).toHaveLength(1)
   })
 
-  it('sends what the log does not show', async () => {
+  it('sends what the event log does not show, to nobody that came since', async () => {
     const bench = await Bench.open()
-    await bench.webhook()
+    const first = await bench.webhook({ url: 'https://first.example/' })
+    await bench.webhook({ url: 'https://second.example/' })
     const event = anEvent()
-    await bench.consumeEvents([event])
+    const { record } = bench.ports.eventLog(bench.tenantId)
+    const dying = bench.with(
+      bench.eventLogsWhere({
+        record: (outcomes) => record(outcomes.filter(({ webhookId }) => webhookId === first.id)),
+      }),
+    )
+    await dying.consumeEvents([event])
+    expect(dying.requests).toHaveLength(2)
     await bench.webhook({ url: 'https://new.example/' })
     await bench.consumeEvents([event], { attempts: 2 })
-    expect(bench.requests.map(({ url }) => url)).toEqual([
-      'https://receiver.example/hook',
-      'https://new.example/',
-    ])
+    expect(bench.requests.map(({ url }) => url)).toEqual(['https://second.example/'])
   })
 
-  it('sends when the log cannot be reached', async () => {
+  it('sends what was not noted, and only that, when the monitors cannot be reached', async () => {
     const bench = await Bench.open()
-    await bench.webhook()
+    const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.consumeEvents([event])
+    await bench.with(bench.eventLogsWhere({ record: async () => {} })).consumeEvents([event])
     const blind = bench.with(bench.monitorsWhere({ states: broken }))
     await blind.consumeEvents([event], { attempts: 2 })
+    expect(blind.requests).toHaveLength(1)
+    expect(await bench.noted(event, webhook)).toMatchObject({ delivered: { statusCode: 204 } })
+    await blind.consumeEvents([event], { attempts: 3 })
     expect(blind.requests).toHaveLength(1)
   })
 
@@ -235,28 +243,56 @@ describe('a message that comes again', () => {
     })
   })
 
-  it('is logged when it could not be logged before, and not sent again', async () => {
+  it('is sent when its event log can accept it, and not before', async () => {
     const bench = await Bench.open()
     await bench.webhook()
     const event = anEvent()
-    const forgetful = bench.with({
-      eventLog: (id) => ({ ...bench.ports.eventLog(id), append: async () => broken() }),
-    })
+    const closed = bench.with(bench.eventLogsWhere({ accept: async () => broken() }))
+    expect(await closed.consumeEvents([event])).toEqual(LATER)
+    expect(closed.requests).toEqual([])
+    expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
+    expect(bench.requests).toHaveLength(1)
+    expect(await bench.engine.events.get(bench.tenantId, event.id)).toMatchObject({ id: event.id })
+  })
+
+  it('is noted when it could not be noted before, and not sent again', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const forgetful = bench.with(bench.eventLogsWhere({ record: async () => broken() }))
     expect(await forgetful.consumeEvents([event])).toEqual(LATER)
     expect(forgetful.requests).toHaveLength(1)
+    expect(await bench.noted(event, webhook)).toBeNull()
     expect(await bench.consumeEvents([event], { attempts: 2 })).toEqual(ACK)
     expect(bench.requests).toEqual([])
-    expect(await bench.engine.events.get(bench.tenantId, event.id)).toMatchObject({ id: event.id })
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
+  })
+
+  it('tells the event log once more when that fails once', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const { record } = bench.ports.eventLog(bench.tenantId)
+    let calls = 0
+    const shaky = bench.with(
+      bench.eventLogsWhere({
+        record: async (outcomes) => {
+          calls += 1
+          return calls === 1 ? broken() : record(outcomes)
+        },
+      }),
+    )
+    expect(await shaky.consumeEvents([event])).toEqual(ACK)
+    expect(calls).toBe(2)
+    expect(await bench.noted(event, webhook)).toMatchObject({ delivered: { statusCode: 204 } })
   })
 })
 
 describe('a component that is down', () => {
-  it('makes every message come again while the webhooks cannot be read', async () => {
+  it('makes every message come again while the event log cannot be reached', async () => {
     const bench = await Bench.open()
     await bench.webhook()
-    const down = bench.with({
-      webhooks: { ...bench.ports.webhooks, findSubscribers: async () => broken() },
-    })
+    const down = bench.with(bench.eventLogsWhere({ accept: async () => broken() }))
     const event = anEvent()
     expect(await down.consumeEvents([event])).toEqual(LATER)
     expect(await down.consumeEvents([event], { attempts: 3 })).toEqual({
@@ -264,6 +300,35 @@ describe('a component that is down', () => {
       delaySeconds: 40,
     })
     expect(down.requests).toEqual([])
+    expect(down.lines).toContainEqual({ event: 'subscribers.unreadable', error: 'Error: down' })
+  })
+
+  it('makes what is left of a message come again while the webhooks cannot be read', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const down = bench.with({
+      webhooks: { ...bench.ports.webhooks, findByRef: async () => broken() },
+    })
+    const left = { webhookIds: [[webhook.id]] }
+    expect(await down.consumeEvents([anEvent()], left)).toEqual(LATER)
+    expect(await down.consumeEvents([anEvent()])).toEqual(ACK)
+    expect(down.requests).toHaveLength(1)
+  })
+
+  it('leaves the events of other tenants alone', async () => {
+    const bench = await Bench.open()
+    await bench.webhook()
+    const other = await bench.neighbour()
+    const down = other.with({
+      eventLog: (id) => {
+        const log = bench.ports.eventLog(id)
+        return id === bench.tenantId ? { ...log, accept: async () => broken() } : log
+      },
+    })
+    await other.webhook()
+    const messages = [bench, other].map((one) => inbound(one.eventMessage([anEvent()])))
+    expect(await down.engine.consumers.events(messages)).toEqual([LATER, ACK])
+    expect(down.requests).toHaveLength(1)
   })
 
   it('makes nothing come again while the deliveries queue takes the report', async () => {
@@ -271,10 +336,21 @@ describe('a component that is down', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const mute = bench.with(bench.monitorsWhere({ report: broken }))
+    mute.respond = () => failedWith(500)
     expect(await mute.consumeEvents([event])).toEqual(ACK)
-    const { message } = mute.takeHandedOver()
-    expect(message.kind).toBe('record')
-    await bench.consumeDelivery(message)
+    const sent = mute.handedOver.map(({ message }) => message)
+    expect(sent.map(({ kind }) => kind)).toEqual(['deliver', 'record'])
+    for (const message of sent) if (message.kind === 'record') await bench.consumeDelivery(message)
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
+  })
+
+  it('is not missed by a success of a healthy webhook, where it is a monitor', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const mute = bench.with(bench.monitorsWhere({ report: broken }))
+    expect(await mute.consumeEvents([event])).toEqual(ACK)
+    expect(mute.handedOver).toEqual([])
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
@@ -283,9 +359,11 @@ describe('a component that is down', () => {
     await bench.webhook()
     const mute = bench.with({
       ...bench.monitorsWhere({ report: broken }),
+      ...bench.eventLogsWhere({ record: async () => broken() }),
       deliveries: { send: async () => broken() },
     })
     expect(await mute.consumeEvents([anEvent()])).toEqual(LATER)
+    expect(mute.requests).toHaveLength(1)
     expect(mute.lines).toContainEqual({
       event: 'batch.unrecorded',
       queue: 'events',
@@ -418,7 +496,7 @@ describe('a message of another Worker', () => {
     const bench = await Bench.open()
     const down = bench.with({
       deadLetters: { ...bench.ports.deadLetters, insert: async () => broken() },
-      tenants: { ...bench.ports.tenants, find: async () => broken() },
+      ...bench.eventLogsWhere({ accept: async () => broken() }),
     })
     const messages = [inbound('?'), inbound({ v: 1, tenantId: bench.tenantId, events })]
     expect(await down.engine.consumers.events(messages)).toEqual([LATER, LATER])
@@ -443,7 +521,7 @@ describe('a message in the dead-letter queue', () => {
     })
   })
 
-  it('that another Worker sent gets its turn among ours, as what may have been sent before', async () => {
+  it('that another Worker sent gets its turn among ours', async () => {
     const bench = await Bench.open()
     const webhook = await bench.webhook()
     const event = { type: 'invoice.paid', data: {}, id: 'order-1' }
@@ -451,9 +529,9 @@ describe('a message in the dead-letter queue', () => {
     expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
     const [sent, ...others] = bench.published.splice(0)
     expect(others).toEqual([])
-    expect(sent).toMatchObject({ redelivered: true })
+    expect(sent).toMatchObject({ redelivered: false, webhookIds: [[webhook.id]] })
     expect(bench.requests).toEqual([])
-    expect(await bench.consumeEvents(sent?.events ?? [], { redelivered: true })).toEqual(ACK)
+    expect(await bench.consumeEvents(sent?.events ?? [], sent)).toEqual(ACK)
     expect(bench.requests).toHaveLength(1)
     const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 9 })
     expect(items).toEqual([])
@@ -461,6 +539,21 @@ describe('a message in the dead-letter queue', () => {
     const again = inbound({ v: 1, tenantId: bench.tenantId, events: [event] })
     expect(await bench.engine.consumers.deadEvents([again])).toEqual([ACK])
     expect(bench.published.flatMap(({ events }) => events)).toEqual([])
+  })
+
+  it('that another Worker sent, and that was accepted, gets its turn as what may have been sent', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const events = [{ type: 'invoice.paid', data: {} }]
+    const message = inbound({ v: 1, tenantId: bench.tenantId, events })
+    const forgetful = bench.with(bench.eventLogsWhere({ record: async () => broken() }))
+    expect(await forgetful.engine.consumers.events([message])).toEqual([LATER])
+    expect(forgetful.requests).toHaveLength(1)
+    expect(await bench.engine.consumers.deadEvents([message])).toEqual([ACK])
+    const [sent] = bench.published.splice(0)
+    expect(sent).toMatchObject({ redelivered: true, webhookIds: [[webhook.id]] })
+    expect(await bench.consumeEvents(sent?.events ?? [], sent)).toEqual(ACK)
+    expect(bench.requests).toEqual([])
   })
 
   it('from another Worker may name its tenant in upper case', async () => {
@@ -493,18 +586,30 @@ describe('a message in the dead-letter queue', () => {
     expect(state).toMatchObject({ status: 'diverted' })
   })
 
-  it('of events goes on with what failed, since its retry may never have been sent', async () => {
+  it('of events goes on with what failed, where its retry may never have been sent', async () => {
     const bench = await Bench.open()
-    bench.respond = () => failedWith(500)
     const webhook = await bench.webhook()
     const event = anEvent()
-    await bench.consumeEvents([event])
-    bench.handedOver.length = 0
+    const stuck = bench.with({ deliveries: { send: async () => broken() } })
+    stuck.respond = () => failedWith(500)
+    expect(await stuck.consumeEvents([event])).toEqual(LATER)
     await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
     expect(bench.takeHandedOver().message).toEqual(
       aDelivery(webhook, event, { attempts: 1, role: 'duplicate' }),
     )
+  })
+
+  it('of events leaves alone what was handed over', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    await bench.consumeEvents([event])
+    bench.takeHandedOver()
+    await bench.engine.consumers.deadEvents([inbound(bench.eventMessage([event]))])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing', attempts: 1 })
+    expect(bench.handedOver).toEqual([])
   })
 
   it('of a replay that made attempts of its own is diverted, since nothing else carries it', async () => {
@@ -636,7 +741,7 @@ describe('a message in the dead-letter queue', () => {
 
   it('that could not be read until the end is kept whole', async () => {
     const bench = await Bench.open()
-    const down = bench.with({ tenants: { ...bench.ports.tenants, find: broken } })
+    const down = bench.with(bench.eventLogsWhere({ accept: async () => broken() }))
     const body = { v: 1, tenantId: bench.tenantId, events: [{ type: 'invoice.paid', data: {} }] }
     const message = inbound(body)
     expect(await down.engine.consumers.deadEvents([message])).toEqual([LATER])

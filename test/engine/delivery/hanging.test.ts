@@ -49,11 +49,23 @@ describe('the memory of a webhook that hangs', () => {
     const { monitor } = stuckMonitor(bench, stuck.id, over)
     const event = anEvent()
     const hanging = bench.with({ timer, monitor })
+    // Of a success of a healthy webhook its memory is told nothing.
+    hanging.respond = () => failedWith(410)
     expect(await hanging.consumeEvents([event])).toEqual(ACK)
-    expect(await bench.fate(event, other)).toMatchObject({ status: 'delivered' })
+    expect(await bench.fate(event, other)).toMatchObject({ status: 'diverted' })
     const { message } = hanging.takeHandedOver()
     expect(await bench.consumeDelivery(message)).toEqual(ACK)
-    expect(await bench.fate(event, stuck)).toMatchObject({ status: 'delivered', attempts: 1 })
+    expect(await bench.fate(event, stuck)).toMatchObject({ status: 'diverted', attempts: 1 })
+  })
+
+  it('is not even asked where a healthy webhook has answered', async () => {
+    const bench = await Bench.open()
+    const webhook = await bench.webhook()
+    const event = anEvent()
+    const hanging = bench.with({ ...bench.monitorsWhere({ report: never, states: never }) })
+    expect(await hanging.consumeEvents([event])).toEqual(ACK)
+    expect(hanging.handedOver).toEqual([])
+    expect(await bench.fate(event, webhook)).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
   it('has each attempt once, whether it answers in the end or not', async () => {
@@ -62,7 +74,9 @@ describe('the memory of a webhook that hangs', () => {
     const { over, timer } = timed(HALF_A_SECOND)
     const { monitor, tell } = stuckMonitor(bench, stuck.id, over)
     const hanging = bench.with({ timer, monitor })
+    hanging.respond = () => failedWith(410)
     await hanging.consumeEvents([anEvent(), anEvent()])
+    expect(hanging.handedOver).toHaveLength(2)
     tell()
     await hanging.settled()
     for (const { message } of hanging.handedOver) await bench.consumeDelivery(message)
@@ -141,12 +155,12 @@ describe('the memory of a webhook that hangs', () => {
 describe('what a whole batch needs', () => {
   it.each<[string, (ports: Ports, hang: () => Promise<never>) => Parameters<Bench['with']>[0]]>([
     [
-      'the webhooks',
-      ({ webhooks }, hang) => ({ webhooks: { ...webhooks, findSubscribers: hang } }),
+      'the event log, accepting',
+      ({ eventLog }, hang) => ({ eventLog: (id) => ({ ...eventLog(id), accept: hang }) }),
     ],
     [
-      'the event log',
-      ({ eventLog }, hang) => ({ eventLog: (id) => ({ ...eventLog(id), append: hang }) }),
+      'the event log, noting',
+      ({ eventLog }, hang) => ({ eventLog: (id) => ({ ...eventLog(id), record: hang }) }),
     ],
     ['the deliveries queue', (_, hang) => ({ deliveries: { send: hang } })],
   ])('makes it come again after five seconds, and be delivered then: %s', async (_, broken) => {
@@ -169,38 +183,21 @@ describe('what a whole batch needs', () => {
   })
 })
 
-describe('what is done for several messages at the end of a batch', () => {
-  it('is done at the same time: confirming keys', async () => {
-    const bench = await Bench.open()
-    const { over, timer } = timed(FIVE_SECONDS)
-    let confirming = 0
-    const confirm = () => {
-      confirming += 1
-      if (confirming === 4) over()
-      return never()
-    }
-    const hanging = bench.with({ timer, deduplication: { ...bench.ports.deduplication, confirm } })
-    const { tenantId } = bench
-    const messages = [1, 2, 3, 4].map((n) =>
-      inbound({ v: 1, tenantId, events: [{ id: `key-${n}`, type: 'x', data: {} }] }),
-    )
-    expect(await hanging.engine.consumers.events(messages)).toEqual([ACK, ACK, ACK, ACK])
-  })
-
-  it('is done at the same time: leaving what is too much', async () => {
+describe('what is done for several messages', () => {
+  it('is done at the same time: accepting their events', async () => {
     const bench = await Bench.open()
     await bench.webhook()
     const { over, timer } = timed(FIVE_SECONDS)
-    let leaving = 0
-    const send = () => {
-      leaving += 1
-      if (leaving === 4) over()
+    let accepting = 0
+    const accept = () => {
+      accepting += 1
+      if (accepting === 4) over()
       return never()
     }
-    const settings = { ...bench.ports.settings, fanOut: 1 }
-    const hanging = bench.with({ timer, settings, events: { send } })
-    const messages = [1, 2, 3, 4, 5].map(() => inbound(bench.eventMessage([anEvent()])))
+    const hanging = bench.with({ timer, ...bench.eventLogsWhere({ accept }) })
+    const messages = [1, 2, 3, 4].map(() => inbound(bench.eventMessage([anEvent()])))
     const verdicts = await hanging.engine.consumers.events(messages)
-    expect(verdicts).toEqual([ACK, LATER, LATER, LATER, LATER])
+    expect(verdicts).toEqual([LATER, LATER, LATER, LATER])
+    expect(hanging.requests).toEqual([])
   })
 })

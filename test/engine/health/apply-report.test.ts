@@ -524,7 +524,7 @@ describe('what a report tells the tenant', () => {
       webhookId: 'webhook-1',
       at: T + 20,
       reason: '500',
-      state: { version: 1, suspendedAt: T + 10, lane: 'fast' },
+      state: { version: 1, suspendedAt: T + 10, lane: 'fast', isTroubled: true },
       counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
       exhausted: {
         eventId: 'event-1',

@@ -5,6 +5,7 @@ import {
   type Observation,
   resumedHealth,
   suspendsAt,
+  toMonitorState,
   unansweredHealth,
 } from '../../../src/engine/health/health.ts'
 import type { Health } from '../../../src/engine/model/index.ts'
@@ -156,17 +157,17 @@ describe('the lane', () => {
   it.each<[string, Observation[], Health['lane'], number]>([
     ['is fast at first', [], 'fast', 0],
     ['stays fast with good answers', [good, good], 'fast', 0],
-    ['stays fast with one bad answer', [bad], 'fast', 0],
-    ['forgets a bad answer', [bad, good, bad], 'fast', 0],
-    ['becomes slow with two failures', [bad, bad], 'slow', 1],
-    ['becomes slow with two slow successes', [slow, slow], 'slow', 1],
-    ['stays slow with four good answers', [bad, bad, good, good, good, good], 'slow', 1],
-    ['becomes fast with five', [bad, bad, good, good, good, good, good], 'fast', 2],
+    ['stays fast with one bad answer', [bad], 'fast', 1],
+    ['forgets a bad answer', [bad, good, bad], 'fast', 3],
+    ['becomes slow with two failures', [bad, bad], 'slow', 2],
+    ['becomes slow with two slow successes', [slow, slow], 'slow', 2],
+    ['stays slow with four good answers', [bad, bad, good, good, good, good], 'slow', 2],
+    ['becomes fast with five', [bad, bad, good, good, good, good, good], 'fast', 3],
     [
       'forgets good answers before a bad one',
       [bad, bad, good, good, good, good, bad, good],
       'slow',
-      1,
+      2,
     ],
   ])('%s', (_, observations, lane, version) => {
     expect(healthAfter(observations, never)).toMatchObject({ lane, version })
@@ -176,7 +177,34 @@ describe('the lane', () => {
 describe('version', () => {
   it('grows once when lane and suspension change together', () => {
     const health = healthAfter([failing(0), failing(0, { firstExhaustion: true })], strict)
-    expect(health).toMatchObject({ version: 1, lane: 'slow', suspendedAt: T + 10 })
+    // And before that when it became troubled.
+    expect(health).toMatchObject({ version: 2, lane: 'slow', suspendedAt: T + 10 })
+  })
+})
+
+describe('whether it is troubled', () => {
+  const good = seen('delivered', T)
+  const slow = seen('delivered', T, { durationMs: 1_500 })
+  const bad = seen('failed', T)
+  it.each<[string, Observation[], boolean, number]>([
+    ['not at first', [], false, 0],
+    ['not by good answers', [good, good], false, 0],
+    ['by one failure', [bad], true, 1],
+    ['by one slow success, which may move it', [slow], true, 1],
+    ['no more after a success', [bad, good], false, 2],
+    ['no more after a quick one', [slow, good], false, 2],
+    ['in the slow lane, though all is well', [bad, bad, good], true, 2],
+    ['no more once it is back', [bad, bad, good, good, good, good, good], false, 3],
+    ['by another failure after that', [bad, good, bad], true, 3],
+  ])('%s', (_, observations, expected, version) => {
+    const health = healthAfter(observations, never)
+    expect(toMonitorState(health)).toMatchObject({ isTroubled: expected, version })
+  })
+
+  it('changes nothing where a success comes: nobody need tell of it', () => {
+    const before = healthAfter([good], never)
+    const after = nextHealth(before, seen('delivered', T + 5_000), never)
+    expect(after).toEqual({ ...before, lastSuccessAt: T + 5_010 })
   })
 })
 
@@ -184,7 +212,7 @@ describe('resuming', () => {
   it('lifts the suspension and counts from zero, in the same lane', () => {
     const suspended = healthAfter([failing(0), seen('gone', T + 1_000)], patient)
     expect(resumedHealth({ ...suspended, lastSuccessAt: 5 })).toEqual({
-      version: 2,
+      version: 3,
       consecutiveFailures: 0,
       failingSince: null,
       failedEvents: 0,

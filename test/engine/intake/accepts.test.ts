@@ -20,12 +20,7 @@ async function open() {
   const bench = await Bench.open({ dialectRuntimes })
   const webhook = await bench.webhook()
   const [meaningless, meant] = [anEvent({ data: '{}' }), anEvent()]
-  const suspend = () =>
-    bench.ports.webhooks.setState(bench.ref(webhook), {
-      version: 1,
-      suspendedAt: Date.now(),
-      lane: 'fast',
-    })
+  const suspend = () => bench.setState(webhook, { suspendedAt: Date.now() })
   const logged = async () => {
     const { items } = await bench.engine.events.list(bench.tenantId, { limit: 10 })
     return new Map(items.map(({ id, webhookIds }) => [id, webhookIds]))

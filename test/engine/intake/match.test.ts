@@ -70,11 +70,13 @@ describe('an event that matches', () => {
     ['choosy', '{"a":1}', true],
     ['choosy', '{}', false],
   ])('is for a webhook of the dialect %s with the data %s: %j', (dialect, data, expected) => {
-    expect(isFor(aTarget({ dialect }, dialectRuntimes), anEvent({ data }))).toBe(expected)
+    expect(
+      isFor(aTarget({ dialect }, dialectRuntimes).webhook, anEvent({ data }), dialectRuntimes),
+    ).toBe(expected)
   })
 
   it('is asked about only if it does match', () => {
     const target = aTarget({ dialect: 'choosy', eventTypes: ['other'] }, dialectRuntimes)
-    expect(isFor(target, anEvent({ data: '{"a":1}' }))).toBe(false)
+    expect(isFor(target.webhook, anEvent({ data: '{"a":1}' }), dialectRuntimes)).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { EventDraft } from '../../../src/engine/model/index.ts'
-import { Bench } from '../../fixtures/bench.ts'
+import type { Ports } from '../../../src/engine/ports/index.ts'
+import { Bench, broken, never, timerOver, unreachable } from '../../fixtures/bench.ts'
 
 const DAY_MS = 86_400_000
 
@@ -19,97 +20,239 @@ function aDraft(fields: Partial<EventDraft> = {}): EventDraft {
 
 const keyed = aDraft({ deduplicationKey: 'order-42' })
 
-function broken(): never {
-  throw new Error('down')
-}
+afterEach(() => void vi.useRealTimers())
 
 const publish = (bench: Bench, ...drafts: EventDraft[]) =>
   bench.engine.events.publish(bench.tenantId, drafts)
 
+/** Ids that receivers were sent, in order. */
+const sentIds = ({ requests }: Bench) =>
+  requests.map(({ headers }) => new Headers([...headers]).get('webhook-id'))
+
+async function openWithWebhook() {
+  const bench = await Bench.open()
+  return { bench, webhook: await bench.webhook() }
+}
+
+/** Nobody can reach the event log of this bench, in which `calls` were made. */
+function cutOff(bench: Bench, calls = { count: 0 }) {
+  const accept = async () => {
+    calls.count += 1
+    return unreachable()
+  }
+  return bench.with(bench.eventLogsWhere({ accept }))
+}
+
 describe('a publish', () => {
-  it('sends its events in one go, and asks no log', async () => {
-    const bench = await Bench.open()
-    const answers = await publish(bench, aDraft(), aDraft({ type: 'invoice.late' }))
-    expect(bench.published).toHaveLength(1)
-    expect(bench.published[0]).toMatchObject({
-      redelivered: false,
-      events: [
-        { id: answers[0]?.id, type: 'invoice.paid', data: '{"total":1}' },
-        { id: answers[1]?.id, type: 'invoice.late' },
-      ],
+  it('has its events in the log when it is answered, and sends them after that, through no queue', async () => {
+    const { bench, webhook } = await openWithWebhook()
+    const answers = await publish(bench, aDraft(), aDraft({ type: 'order.late' }))
+    expect(bench.requests).toEqual([])
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items.toReversed()).toMatchObject([
+      { id: answers[0]?.id, type: 'invoice.paid', data: '{"total":1}', webhookIds: [webhook.id] },
+      { id: answers[1]?.id, type: 'order.late', webhookIds: [] },
+    ])
+    await bench.settled()
+    expect(sentIds(bench)).toEqual([answers[0]?.id])
+    expect([bench.published, bench.handedOver]).toEqual([[], []])
+    expect(await bench.fate({ id: answers[0]?.id ?? '' }, webhook)).toMatchObject({
+      status: 'delivered',
+      attempts: 1,
     })
   })
 
   it('gives an event without a time the time of its acceptance', async () => {
     const bench = (await Bench.open()).with({ clock: () => 1_795_341_600_123 })
     await publish(bench, aDraft(), aDraft({ time: '2020-01-01T00:00:00.000Z' }))
-    expect(bench.published[0]?.events.map(({ time }) => time)).toEqual([
-      '2026-11-22T10:00:00.123Z',
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items.map(({ time }) => time)).toEqual([
       '2020-01-01T00:00:00.000Z',
+      '2026-11-22T10:00:00.123Z',
     ])
   })
 
-  it.each([
-    ['the queue', { events: { send: async () => broken() } }],
-    ['the keys', { deduplication: { claim: async () => broken() } }],
-  ])('is refused as unavailable, with a time to wait, when %s is down', async (_, fault) => {
+  it('leaves to the queue what is more than it attempts itself, in one message', async () => {
+    const { bench, webhook } = await openWithWebhook()
+    const few = bench.with({ firstAttempts: 2 })
+    const answers = await publish(few, ...Array.from({ length: 5 }, () => aDraft()))
+    await few.settled()
+    const ids = answers.map(({ id }) => id)
+    expect(sentIds(few)).toEqual(ids.slice(0, 2))
+    expect(few.published).toMatchObject([
+      { redelivered: false, webhookIds: Array(3).fill([webhook.id]) },
+    ])
+    expect(few.published[0]?.events.map(({ id }) => id)).toEqual(ids.slice(2))
+    // The event log need not look after them.
+    for (const id of ids) expect(await bench.noted({ id }, webhook)).not.toBeNull()
+  })
+
+  it('sends nothing itself where it may attempt nothing', async () => {
+    const { bench, webhook } = await openWithWebhook()
+    const none = bench.with({ firstAttempts: 0 })
+    const [answer] = await publish(none, aDraft())
+    await none.settled()
+    expect(none.requests).toEqual([])
+    expect(none.published).toMatchObject([
+      { events: [{ id: answer?.id }], webhookIds: [[webhook.id]] },
+    ])
+    const [sent] = none.published
+    expect(await bench.consumeEvents(sent?.events ?? [], sent)).toEqual({ kind: 'ack' })
+    expect(sentIds(bench)).toEqual([answer?.id])
+  })
+
+  it('for a tenant that there is not is refused', async () => {
     const bench = await Bench.open()
-    const down = bench.with(fault as never)
-    await expect(publish(down, keyed)).rejects.toMatchObject({
+    const nobody = bench.as('01940000-0000-7000-8000-00000000ffff')
+    await expect(publish(nobody, aDraft())).rejects.toMatchObject({ code: 'not_found' })
+    await nobody.settled()
+    expect([nobody.requests, nobody.published]).toEqual([[], []])
+  })
+})
+
+describe('a publish whose event log cannot be reached', () => {
+  it('goes through the queue, for the event log to accept later, once', async () => {
+    const { bench, webhook } = await openWithWebhook()
+    const down = cutOff(bench)
+    const [answer, other] = await publish(down, aDraft(), aDraft())
+    expect(answer).toEqual({ id: expect.any(String), type: 'invoice.paid', duplicate: false })
+    await down.settled()
+    expect(down.requests).toEqual([])
+    expect(down.published).toMatchObject([
+      { redelivered: true, events: [{ id: answer?.id }, { id: other?.id }] },
+    ])
+    expect(down.published[0]?.webhookIds).toBeUndefined()
+    expect(down.lines).toEqual([
+      { event: 'publish.queued', tenantId: bench.tenantId, events: 2, error: expect.any(String) },
+    ])
+    const [sent] = down.published
+    for (const attempts of [1, 2]) {
+      const how = { redelivered: true, attempts }
+      expect(await bench.consumeEvents(sent?.events ?? [], how)).toEqual({ kind: 'ack' })
+    }
+    expect(sentIds(bench)).toEqual([answer?.id, other?.id])
+    expect(await bench.fate({ id: answer?.id ?? '' }, webhook)).toMatchObject({ attempts: 1 })
+  })
+
+  it('does so after five seconds when that neither answers nor fails', async () => {
+    const { bench } = await openWithWebhook()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const accept = () => {
+      resolve()
+      return never()
+    }
+    const timer: Ports['timer'] = (ms) => timerOver(ms === 5_000 ? promise : never())
+    const hanging = bench.with({ timer, ...bench.eventLogsWhere({ accept }) })
+    const [answer] = await publish(hanging, aDraft())
+    expect(hanging.published).toMatchObject([{ redelivered: true, events: [{ id: answer?.id }] }])
+  })
+
+  it('is not sent twice when that has accepted it all the same', async () => {
+    const { bench, webhook } = await openWithWebhook()
+    const { accept } = bench.ports.eventLog(bench.tenantId)
+    const lossy = bench.with(
+      bench.eventLogsWhere({
+        accept: async (...args) => {
+          await accept(...args)
+          return unreachable()
+        },
+      }),
+    )
+    const [answer] = await publish(lossy, aDraft())
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items.map(({ id }) => id)).toEqual([answer?.id])
+    await bench.consumeEvents(lossy.published[0]?.events ?? [], { redelivered: true })
+    expect(sentIds(bench)).toEqual([answer?.id])
+    expect(await bench.fate({ id: answer?.id ?? '' }, webhook)).toMatchObject({ attempts: 1 })
+  })
+
+  it.each<[string, Parameters<Bench['engine']['events']['publish']>]>([
+    ['with a key of its own', ['', [aDraft(), keyed]]],
+    [
+      'with the key of its request',
+      ['', [aDraft()], { idempotency: { key: 'request-1', contentHash: 'a'.repeat(64) } }],
+    ],
+  ])('is refused as unavailable %s: nobody can say whether it is new', async (_, [, ...args]) => {
+    const { bench } = await openWithWebhook()
+    const down = cutOff(bench)
+    await expect(down.engine.events.publish(bench.tenantId, ...args)).rejects.toMatchObject({
       code: 'unavailable',
       retryAfterSeconds: 5,
     })
-    expect(bench.published).toEqual([])
+    await down.settled()
+    expect([down.published, down.requests]).toEqual([[], []])
+    const again = await bench.engine.events.publish(bench.tenantId, ...args)
+    expect(again.map(({ duplicate }) => duplicate)).not.toContain(true)
+  })
+
+  it('is refused as unavailable, with a time to wait, when the queue is down as well', async () => {
+    const { bench } = await openWithWebhook()
+    const down = bench.with({
+      ...bench.eventLogsWhere({ accept: async () => unreachable() }),
+      events: { send: async () => broken() },
+    })
+    await expect(publish(down, aDraft())).rejects.toMatchObject({
+      code: 'unavailable',
+      retryAfterSeconds: 5,
+    })
   })
 })
 
 describe('a repeated publish', () => {
-  it('of what was stored and not confirmed sends the same event, which asks the log', async () => {
-    const bench = await Bench.open()
-    const { deduplication } = bench.ports
-    const forgetful = bench.with({
-      deduplication: { ...deduplication, confirm: async () => broken() },
-    })
-    const [first] = await publish(forgetful, keyed)
-    await forgetful.settled()
-    expect(forgetful.lines.map(({ event }) => event)).toEqual(['deduplication.unconfirmed'])
-    const [second] = await publish(bench, keyed)
-    expect(second).toEqual({ id: first?.id, type: 'invoice.paid', duplicate: true })
-    expect(bench.published).toEqual([{ redelivered: true, events: forgetful.published[0]?.events }])
-  })
-
-  it('of what was confirmed sends nothing', async () => {
-    const bench = await Bench.open()
-    await publish(bench, keyed)
+  it('is a duplicate, and sends nothing', async () => {
+    const { bench } = await openWithWebhook()
+    const [first] = await publish(bench, keyed)
     await bench.settled()
     const [again] = await publish(bench, keyed)
+    await bench.settled()
+    expect(again).toEqual({ id: first?.id, type: 'invoice.paid', duplicate: true })
+    expect(sentIds(bench)).toEqual([first?.id])
+  })
+
+  it('of which the first answer was lost is a duplicate of what the event log looks after', async () => {
+    const { bench } = await openWithWebhook()
+    const { accept } = bench.ports.eventLog(bench.tenantId)
+    const lossy = bench.with(
+      bench.eventLogsWhere({
+        accept: async (...args) => {
+          await accept(...args)
+          return unreachable()
+        },
+      }),
+    )
+    await expect(publish(lossy, keyed)).rejects.toMatchObject({ code: 'unavailable' })
+    const [again] = await publish(bench, keyed)
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items).toMatchObject([{ id: again?.id }])
     expect(again).toMatchObject({ duplicate: true })
-    expect(bench.published).toHaveLength(1)
   })
 
   it('after 24 hours is another event', async () => {
-    const bench = await Bench.open()
+    const { bench } = await openWithWebhook()
     const [first] = await publish(bench, keyed)
     await bench.settled()
-    const later = bench.with({ clock: () => Date.now() + DAY_MS + 1_000 })
-    const [second] = await publish(later, { ...keyed, data: '{"total":2}' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS + 1_000 })
+    const [second] = await publish(bench, { ...keyed, data: '{"total":2}' })
+    await bench.settled()
     expect(second?.duplicate).toBe(false)
-    expect(second?.id).not.toBe(first?.id)
-    expect(later.published).toHaveLength(1)
+    expect(sentIds(bench)).toEqual([first?.id, second?.id])
   })
 
   it.each([
     ['other data', { data: '{"total":2}' }],
     ['the same data written differently', { data: '{"total": 1}' }],
     ['another type', { type: 'invoice.late' }],
-  ])('with %s is a conflict', async (_, fields) => {
-    const bench = await Bench.open()
-    await publish(bench, keyed)
+  ])('with %s is a conflict, and nothing of it is accepted', async (_, fields) => {
+    const { bench } = await openWithWebhook()
+    const [first] = await publish(bench, keyed)
     await expect(publish(bench, aDraft(), { ...keyed, ...fields })).rejects.toMatchObject({
       code: 'conflict',
       issues: [{ path: [1, 'id'] }],
     })
-    expect(bench.published).toHaveLength(1)
+    await bench.settled()
+    expect(sentIds(bench)).toEqual([first?.id])
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items.map(({ id }) => id)).toEqual([first?.id])
   })
 
   it('in another tenant is another event', async () => {
@@ -118,7 +261,7 @@ describe('a repeated publish', () => {
     await publish(one, keyed)
     const [answer] = await publish(two, keyed)
     expect(answer?.duplicate).toBe(false)
-    expect(two.published).toHaveLength(1)
+    expect((await two.engine.events.list(two.tenantId, { limit: 9 })).items).toHaveLength(1)
   })
 })
 
@@ -130,32 +273,25 @@ describe('a repeated request', () => {
     })
 
   it('gets the first answer and sends nothing', async () => {
-    const bench = await Bench.open()
+    const { bench } = await openWithWebhook()
     const first = await request(bench)
     await bench.settled()
     expect(await request(bench)).toEqual(first)
-    expect(bench.published).toHaveLength(1)
+    await bench.settled()
+    expect(sentIds(bench)).toEqual(first.map(({ id }) => id))
   })
 
-  it('completes the first under its ids when that died half-way', async () => {
-    const bench = await Bench.open()
-    const sent: string[] = []
-    const dying = bench.with({
-      events: {
-        async send(_, events) {
-          sent.push(...events.map(({ id }) => id))
-          broken()
-        },
-      },
-    })
-    await expect(request(dying)).rejects.toMatchObject({ code: 'unavailable' })
-    const answers = await request(bench)
-    expect(answers.map(({ id }) => id)).toEqual(sent)
-    expect(bench.published).toMatchObject([{ redelivered: true }])
+  it('completes the first under its ids when that died before it sent anything', async () => {
+    const { bench } = await openWithWebhook()
+    const dying = bench.with({ background: () => {} })
+    const first = await request(dying)
+    expect(await request(bench)).toEqual(first)
+    const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
+    expect(items.map(({ id }) => id).toReversed()).toEqual(first.map(({ id }) => id))
   })
 
   it('with other content is a conflict', async () => {
-    const bench = await Bench.open()
+    const { bench } = await openWithWebhook()
     await request(bench)
     await expect(request(bench, 'b'.repeat(64))).rejects.toMatchObject({
       code: 'idempotency_mismatch',

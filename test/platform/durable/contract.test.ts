@@ -4,9 +4,12 @@ import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } fro
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
 import { createDialectRuntimes } from '../../../src/compose.ts'
-import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
+import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { createDeploymentJobsClient } from '../../../src/platform/durable/deployment-jobs-client.ts'
+import { createEventLogs } from '../../../src/platform/durable/event-log-client.ts'
+import { createMonitors } from '../../../src/platform/durable/monitor-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
+import { createVault } from '../../../src/platform/vault.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import {
   type DeploymentJobsSubject,
@@ -19,7 +22,7 @@ import {
 } from '../../contracts/durable-fixtures.ts'
 import { eventLogContract } from '../../contracts/event-log.ts'
 import { monitorContract } from '../../contracts/monitor.ts'
-import { interceptDeliveries } from '../../fixtures/deliveries.ts'
+import { interceptDeliveries, interceptQueues } from '../../fixtures/deliveries.ts'
 
 const tenantId = '01940000-0000-7000-8000-000000000001'
 
@@ -46,16 +49,22 @@ async function makeMonitor(): Promise<MonitorSubject> {
 
 async function makeEventLog(): Promise<EventLogSubject> {
   setTime(0)
-  const sent = interceptDeliveries()
+  const { deliveries, accepted } = interceptQueues()
   const id = newId(NOON)
+  const vault = createVault(env.SECRETS_KEY)
+  const { webhooks, tenants } = createD1Stores(env.DB, vault)
   return {
     tenantId: id,
-    log: createEventLogs(env)(id),
+    log: createEventLogs(env, vault)(id),
     monitorOf: createMonitors(env),
     flush: async () => {
       await runDurableObjectAlarm(env.EVENT_LOGS.getByName(id))
-      return sent
+      return deliveries
     },
+    accepted,
+    setTime,
+    webhooks,
+    tenants,
   }
 }
 

@@ -5,17 +5,23 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import type { DeploymentJobs, EventLog, Monitor } from '../../../src/engine/ports/index.ts'
-import { createEventLogs, createMonitors } from '../../../src/platform/durable/clients.ts'
+import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { DEPLOYMENT_JOBS_SCHEMA } from '../../../src/platform/durable/deployment-jobs.ts'
 import { createDeploymentJobsClient } from '../../../src/platform/durable/deployment-jobs-client.ts'
+import { OutcomeRuns } from '../../../src/platform/durable/event-log/outcome-runs.ts'
+import { toSegments } from '../../../src/platform/durable/event-log/outcome-segment.ts'
 import { EVENT_LOG_SCHEMA } from '../../../src/platform/durable/event-log/schema.ts'
+import { createEventLogs } from '../../../src/platform/durable/event-log-client.ts'
 import { migrate, type ObjectSchema } from '../../../src/platform/durable/migrate.ts'
+import { createMonitors } from '../../../src/platform/durable/monitor-client.ts'
 import { MONITOR_SCHEMA } from '../../../src/platform/durable/webhook-monitor/schema.ts'
+import { createVault } from '../../../src/platform/vault.ts'
 import { frame } from '../../../src/primitives/framed-json.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { delivered, diverted, failing, reportTo } from '../../contracts/durable-fixtures.ts'
+import { aWebhook } from '../../contracts/store-fixtures.ts'
 import { anEvent } from '../../fixtures/bench.ts'
-import { interceptDeliveries } from '../../fixtures/deliveries.ts'
+import { interceptQueues } from '../../fixtures/deliveries.ts'
 
 const tenantId = '01940000-0000-7000-8000-000000000001'
 const MINUTE = 60_000
@@ -90,7 +96,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
   EventLog: {
     schema: EVENT_LOG_SCHEMA,
     stubOf: (name) => env.EVENT_LOGS.getByName(name),
-    fill(sql, _, version) {
+    fill(sql, name, version) {
       const bounds = { first_event: event.id, last_event: other.id }
       const webhooks = JSON.stringify([['a'], ['a']])
       insert(sql, 'packs', { ...bounds, webhooks, events: frame([event, other]) })
@@ -99,17 +105,42 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insert(sql, 'replays', { run: job, tenant_id: tenantId, request, sent_until: '' })
       insert(sql, 'late_rows', { run: job, first_event: event.id, sent_until: '' })
       insert(sql, 'outbox', { message: MESSAGE })
-      if (version > 1) insertJob(sql, 'replay', 'a', '')
+      if (version === 1) return
+      insertJob(sql, 'replay', 'a', '')
+      if (version === 2) return
+      sql.exec('UPDATE packs SET accepted = 1')
+      insert(sql, 'copied_tenant', { only: 1, id: name, name: 'Acme', epoch: 0 })
+      const { suspendedAt: _, lane: __, secrets: ___, ...outline } = aWebhook(1, { id: 'a' })
+      const sealed = JSON.stringify({ ...outline, tenantId: name, sealed: 'x', version: 'y' })
+      insert(sql, 'copied_webhooks', { id: 'a', number: 1, sealed, state: '{"version":1}' })
+      insert(sql, 'announcements', { id: job, at: Date.now(), epoch: 0 })
+      insert(sql, 'untended', { event: other.id, due_at: Date.now() + MINUTE })
+      insert(sql, 'former_keys', { only: 1, until: Date.now() + MINUTE })
+      const { id: eventId, type: eventType } = event
+      const outcome = { eventId, eventType, webhookId: 'a', at: Date.now() - MINUTE }
+      const kept = [{ ...outcome, delivered: { statusCode: 200, durationMs: 20 } }]
+      new OutcomeRuns(sql).add((Date.now() - MINUTE) * 1_000, toSegments(kept), event.id)
     },
     async works(name) {
-      const log = createEventLogs(env)(name)
-      const third = { ...anEvent(), webhookIds: ['a'] }
-      await log.append(name, [third])
+      const vault = createVault(env.SECRETS_KEY)
+      const { tenants, webhooks } = createD1Stores(env.DB, vault)
+      await tenants.insert({ id: name, name: 'Acme', createdAt: 0 })
+      await webhooks.insert(aWebhook(1, { id: 'a', tenantId: name, eventTypes: ['*'] }))
+      const log = createEventLogs(env, vault)(name)
+      const third = anEvent({ type: 'invoice.paid' })
+      const key = { key: third.id, contentHash: 'hash' }
+      const request = { submissions: [{ event: third, key }], requestKey: null, most: 9 }
+      const accepted = await log.accept(name, request)
+      expect(accepted).toMatchObject({ deliveries: [{ webhooks: [{ id: 'a' }] }] })
       await readLog(log, third.id)
+      await readOutcomes(log, third.id)
+      const change = newId(Date.now())
+      await log.announce(name, change, false)
+      await log.confirm(change)
       const now = Date.now()
       const asked = { webhookId: 'a', eventTypes: ['*'], scope: {}, onlyMissing: false }
-      const request = { ...asked, since: 0, until: now + MINUTE }
-      expect(await log.replay(tenantId, newId(now), request)).toBe('started')
+      const wanted = { ...asked, since: 0, until: now + MINUTE }
+      expect(await log.replay(tenantId, newId(now), wanted)).toBe('started')
       const kept = { kind: 'resend', webhookId: 'a', createdAt: now, progress: null } as const
       await log.noteJob(name, { id: newId(now), ...kept })
     },
@@ -155,6 +186,17 @@ async function readLog(log: EventLog, eventId: string): Promise<void> {
   }
   await log.listByRequest('r', null)
   expect(await log.jobs({ limit: 9, before: null })).not.toHaveLength(0)
+}
+
+/** Notes an outcome of an event, and reads it with all there are. */
+async function readOutcomes(log: EventLog, eventId: string): Promise<void> {
+  const about = { eventId, eventType: 'invoice.paid', webhookId: 'a', at: Date.now() }
+  const delivered = { statusCode: 200, durationMs: 20 }
+  await log.record([{ ...about, delivered }])
+  expect(await log.firstOutcomes([about])).toMatchObject([{ eventId, delivered }])
+  const { items } = await log.firstAttempts('a', { limit: 9 })
+  expect(items.map((one) => one.eventId)).toContain(eventId)
+  expect((await log.successes('a', 0)).delivered).toBeGreaterThan(0)
 }
 
 interface ColumnInfo {
@@ -217,6 +259,10 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'schema_version.version',
   ],
   EventLog: [
+    'announcements.id',
+    'copied_tenant.only',
+    'copied_webhooks.id',
+    'former_keys.only',
     'jobs.id',
     'late_rows.first_event',
     'late_rows.run',
@@ -229,6 +275,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'purged.at',
     'replays.run',
     'schema_version.version',
+    'untended.event',
   ],
   DeploymentJobs: ['jobs.id', 'purged.at', 'schema_version.version'],
 }
@@ -236,7 +283,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 /** Loses each column of each table in turn: in the version of today, or in every one. */
 export function describeMissingColumns({ every }: { readonly every: boolean }): void {
   beforeEach(() => {
-    interceptDeliveries()
+    interceptQueues()
   })
   afterEach(() => {
     vi.restoreAllMocks()

@@ -2,12 +2,15 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fromDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import type { Event } from '../../../src/engine/model/index.ts'
+import { createD1Stores } from '../../../src/platform/d1/index.ts'
+import { createVault } from '../../../src/platform/vault.ts'
 import { frame } from '../../../src/primitives/framed-json.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { failing, reportTo } from '../../contracts/durable-fixtures.ts'
+import { accept } from '../../contracts/event-log-fixtures.ts'
 import { anEvent, type Deliver } from '../../fixtures/bench.ts'
 import { openPlatformBench } from '../../fixtures/platform-bench.ts'
 
@@ -160,4 +163,78 @@ it('an event log knows its events, and ends a replay that was under way', async 
       total: 2,
     }),
   )
+})
+
+describe('an event log of before', () => {
+  const DAY_MS = 86_400_000
+
+  /** One that has an event, published an hour ago to a webhook. */
+  async function openFormer() {
+    openQueue()
+    const bench = await openPlatformBench()
+    const webhook = await bench.webhook()
+    const event = anEvent({ id: newId(Date.now() - 3_600_000) })
+    const stub = env.EVENT_LOGS.getByName(bench.tenantId)
+    await becomeFormer(stub, LOG_0_1_0, (sql) => {
+      const query = 'INSERT INTO packs VALUES (?, ?, ?, ?)'
+      sql.exec(query, event.id, event.id, JSON.stringify([[webhook.id]]), frame([event]))
+    })
+    const { tenantId } = bench
+    const subject = { log: bench.ports.eventLog(tenantId), tenantId }
+    return { bench, webhook, event, stub, subject }
+  }
+
+  it('sends nothing on that it did not accept', async () => {
+    const { stub, subject, event } = await openFormer()
+    await runDurableObjectAlarm(stub)
+    await accept(subject, [anEvent()])
+    await runDurableObjectAlarm(stub)
+    const sending = vi.mocked(Object.getPrototypeOf(env.DELIVERIES).sendBatch)
+    expect(JSON.stringify(sending.mock.calls)).not.toContain(event.id)
+    // It is for whom it was for, and may be accepted again.
+    expect(await accept(subject, [event])).toMatchObject({ deliveries: [{ mayHaveBegun: true }] })
+  })
+
+  it('knows for 24 hours the keys that stand in the database', async () => {
+    const { bench, event, subject } = await openFormer()
+    const { tenantId } = bench
+    const { deduplication } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
+    const now = Date.now()
+    const entries = [
+      { key: 'event:known', contentHash: 'hash', answer: event.id },
+      { key: 'event:unconfirmed', contentHash: 'hash', answer: event.id },
+      { key: 'request:known', contentHash: 'hash', answer: `${event.id} ${event.id}+` },
+    ]
+    await deduplication.claim(tenantId, entries, { now, expiresAt: now + 2 * DAY_MS })
+    await deduplication.confirm(tenantId, ['event:known', 'request:known'])
+    const hand = (key: string, contentHash = 'hash') => {
+      const submissions = [{ event: anEvent(), key: { key, contentHash } }]
+      return accept(subject, [], { submissions })
+    }
+    const duplicate = { id: event.id, duplicate: true }
+    expect(await hand('known')).toMatchObject({ answers: [duplicate], deliveries: [] })
+    expect(await hand('known', 'other')).toEqual({ kind: 'conflict', index: 0 })
+    expect(await hand('unconfirmed')).toMatchObject({ answers: [{ duplicate: false }] })
+    const requestKey = { key: 'known', contentHash: 'hash' }
+    expect(await accept(subject, [anEvent()], { requestKey })).toMatchObject({
+      answers: [{ id: event.id, duplicate: false }, duplicate],
+    })
+    vi.useFakeTimers({ toFake: ['Date'], now: now + DAY_MS + 60_000 })
+    expect(await hand('known')).toMatchObject({ answers: [{ duplicate: false }] })
+    vi.useRealTimers()
+  })
+
+  it('that has no event asks the database for no key', async () => {
+    openQueue()
+    const { tenantId, ports } = await openPlatformBench()
+    const { deduplication } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
+    const now = Date.now()
+    const entry = { key: 'event:known', contentHash: 'hash', answer: newId(now) }
+    await deduplication.claim(tenantId, [entry], { now, expiresAt: now + DAY_MS })
+    await deduplication.confirm(tenantId, [entry.key])
+    const submissions = [{ event: anEvent(), key: { key: 'known', contentHash: 'hash' } }]
+    expect(
+      await accept({ log: ports.eventLog(tenantId), tenantId }, [], { submissions }),
+    ).toMatchObject({ answers: [{ duplicate: false }] })
+  })
 })

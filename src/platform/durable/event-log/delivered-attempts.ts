@@ -43,7 +43,7 @@ export function listDelivered(
   const page = new Page(asked.limit)
   const take = (outcomes: Iterable<FirstOutcome>) => {
     for (const one of outcomes) {
-      const attempt = one.webhookId === webhookId && one.at <= until ? toAttempt(one) : null
+      const attempt = one.webhookId === webhookId && one.at <= until ? toFirstAttempt(one) : null
       if (attempt && attempt.id < below && isAskedFor(attempt, asked)) page.take(attempt)
     }
   }
@@ -114,7 +114,13 @@ class Page {
 }
 
 /** Null of a hand-over. Its id is not stored: it follows from the rest. */
-function toAttempt({ eventId, eventType, webhookId, at, delivered }: FirstOutcome): Attempt | null {
+export function toFirstAttempt({
+  eventId,
+  eventType,
+  webhookId,
+  at,
+  delivered,
+}: FirstOutcome): Attempt | null {
   if (delivered === null) return null
   return {
     id: idNamed(at, `${eventId}/${webhookId}`),

@@ -1,56 +1,127 @@
-// What one tenant published, its replays, and publishes too large for one batch of the queue.
+// What one tenant published: accepted here, for the webhooks that are copied here, with what became of it at first; its replays.
 
-import type { LoggedEvent } from '../../../engine/model/index.ts'
-import { isSystemEventType } from '../../../engine/model/index.ts'
-import type { EventQuery, JobEntry, ReplayRequest } from '../../../engine/ports/index.ts'
-import { firstIdAt } from '../../../primitives/ids.ts'
+import {
+  type Attempt,
+  type FirstOutcome,
+  isSystemEventType,
+  type LoggedEvent,
+} from '../../../engine/model/index.ts'
+import type {
+  AttemptQuery,
+  DialectRuntimes,
+  EventQuery,
+  JobEntry,
+  MonitorState,
+  ReplayRequest,
+  Successes,
+} from '../../../engine/ports/index.ts'
+import { timeOf } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { ACCEPTED, LOG, RETENTION } from '../../../tuning.ts'
 import { BaseObject } from '../base-object.ts'
 import type { StoredJob } from '../job-store.ts'
 import { flush, type Step } from '../outbox.ts'
 import { cutPage } from '../page.ts'
+import { GroupCommit } from './group-commit.ts'
+import { type AcceptAnswer, type AcceptCall, Intake } from './intake.ts'
 import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
 
-export class EventLogObject extends BaseObject<Surroundings> {
+export abstract class EventLogObject extends BaseObject<Surroundings> {
   private stores: EventLogStores
+  private intake: Intake
+  private readonly accepting = new GroupCommit<AcceptCall, AcceptAnswer>(
+    (calls) => this.acceptAll(calls),
+    () => this.ctx.storage.sync(),
+  )
+  private readonly recording = new GroupCommit<readonly FirstOutcome[], true>(
+    (groups) => this.recordAll(groups),
+    () => this.ctx.storage.sync(),
+  )
 
   constructor(ctx: DurableObjectState, env: Surroundings) {
     super(ctx, env)
-    this.stores = openEventLogStores(ctx.storage, env)
+    this.stores = this.open()
+    this.intake = this.openIntake()
   }
 
+  /** What the deployment's dialects say of an event and a webhook. */
+  protected abstract dialectRuntimes(): DialectRuntimes
+
+  /** Accepts events, together with others that come meanwhile. */
+  async accept(call: AcceptCall): Promise<AcceptAnswer> {
+    return this.accepting.join(call)
+  }
+
+  /** Notes what became of first deliveries, together with others that come meanwhile. */
+  async record(outcomes: readonly FirstOutcome[]): Promise<void> {
+    await this.recording.join(outcomes)
+  }
+
+  /** What an earlier version of the Worker, still running somewhere, has published by itself. */
   async append(events: readonly LoggedEvent[]): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
-    try {
-      this.ctx.storage.transactionSync(() => {
-        const { events: log, replays } = this.stores
-        replays.noteAdded(log.append(events))
-      })
-    } catch (error) {
-      // The store remembers what it wrote, and that is undone.
-      this.reopen()
-      throw error
-    }
-    await this.pruneLater()
+    this.transact(() => {
+      const { events: log, replays } = this.stores
+      replays.noteAdded(log.append(events, false, Date.now()))
+    })
+  }
+
+  async firstOutcomes(
+    keys: readonly { readonly eventId: string; readonly webhookId: string }[],
+  ): Promise<readonly (FirstOutcome | null)[]> {
+    const found = this.stores.outcomes.find(keys)
+    return keys.map(({ eventId, webhookId }) => found.get(`${eventId}/${webhookId}`) ?? null)
+  }
+
+  async firstAttempts(
+    webhookId: string,
+    query: AttemptQuery,
+    from: string | null,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly next: string | null }> {
+    return this.stores.outcomes.list(webhookId, query, from)
+  }
+
+  async successes(webhookId: string, since: number): Promise<Successes> {
+    const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
+    return { ...rest, latencies: latencies.toPairs() }
+  }
+
+  async noteState(webhookId: string, state: MonitorState): Promise<void> {
+    if (this.purged) return
+    this.intake.noteState(webhookId, state)
+  }
+
+  async announce(tenantId: string, changeId: string, isFenced: boolean): Promise<number> {
+    return this.purged ? 0 : this.intake.copyOf(tenantId).announce(changeId, isFenced)
+  }
+
+  async confirm(changeId: string): Promise<void> {
+    if (!this.purged) await this.intake.copyOf(null).confirm(changeId)
+  }
+
+  /** Reads the webhooks anew: somebody cannot use what is known of them. */
+  async refresh(): Promise<void> {
+    if (!this.purged) await this.intake.copyOf(null).refresh()
   }
 
   async addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
-    this.ctx.storage.transactionSync(() => this.stores.events.addWebhooks(eventIds, webhookIds))
+    this.transact(() => this.stores.addWebhooks(eventIds, webhookIds))
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
-    return this.stores.events.find(id)
+    return timeOf(id) < keptSince() ? null : this.stores.events.find(id)
   }
 
   async list(
     { type, after, before, order, limit, withoutSystem = false }: EventQuery,
     position: string | null,
   ): Promise<Cut<LoggedEvent>> {
-    const inOrder = this.stores.events.select({ type, after, before, order }, position)
+    // What is to be forgotten may still be there, until it is swept.
+    const since = Math.max(after ?? 0, keptSince() - 1)
+    const inOrder = this.stores.events.select({ type, after: since, before, order }, position)
     // Going up, the position itself is the first id of what is left.
     return cutPage(
       inOrder.filter(
@@ -83,7 +154,11 @@ export class EventLogObject extends BaseObject<Surroundings> {
     await this.loadAlarm()
     if (this.purged) return
     this.stores.jobs.insert({ ...entry, subject, request: '' })
-    await this.pruneLater()
+  }
+
+  /** Forgets what was kept long enough. */
+  async sweep(): Promise<void> {
+    if (!this.purged) this.prune(Date.now())
   }
 
   async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
@@ -107,19 +182,89 @@ export class EventLogObject extends BaseObject<Surroundings> {
     await this.workSoon()
   }
 
+  override async alarm(): Promise<void> {
+    const now = Date.now()
+    this.stores.untended.look(now)
+    await super.alarm()
+    if (!this.purged && this.stores.untended.hasRecent(now)) await this.lookLater()
+  }
+
   protected override reopen(): void {
-    this.stores = openEventLogStores(this.ctx.storage, this.env)
+    this.intake.close()
+    this.stores = this.open()
+    this.intake = this.openIntake()
   }
 
   protected override steps(): readonly Step[] {
-    return [() => flush(this.stores.outbox), ...this.stores.replays.underWay()]
+    return [
+      () => flush(this.stores.outbox),
+      ...this.stores.replays.underWay(),
+      ...this.stores.untended.steps(() => this.stores.copy.tenantId),
+    ]
   }
 
   protected override prune(now: number): boolean {
+    const { events, outcomes, keys, jobs } = this.stores
     const before = now - RETENTION.eventSeconds * 1_000
-    const left = [this.stores.events.prune(firstIdAt(before)), this.stores.jobs.prune(before)]
+    const left = [
+      events.prune(now),
+      outcomes.prune(now - RETENTION.attemptSeconds * 1_000),
+      keys.prune(now),
+      jobs.prune(before),
+    ]
     return left.includes(true)
   }
+
+  private async acceptAll(calls: readonly AcceptCall[]): Promise<readonly AcceptAnswer[]> {
+    await this.loadAlarm()
+    if (this.purged) return calls.map(() => ({ kind: 'no_tenant' }))
+    const ready = await this.intake.prepare(calls)
+    if (this.purged || ready === null) return calls.map(() => ({ kind: 'no_tenant' }))
+    const { answers, isLeft } = this.transact(() => ready.write(Date.now()))
+    await (isLeft ? this.workSoon() : this.lookLater())
+    return answers
+  }
+
+  private async recordAll(groups: readonly (readonly FirstOutcome[])[]): Promise<readonly true[]> {
+    if (!this.purged) {
+      const { outcomes, untended } = this.stores
+      const now = Date.now()
+      this.transact(() => outcomes.add(groups.flat(), untended.watermark, now))
+      while (outcomes.isDue(now)) this.stores.compact(now)
+    }
+    return groups.map(() => true)
+  }
+
+  /** The deployment's sweep comes once a week: an alarm of its own would cost a quiet tenant more than its events. */
+  protected override async pruneLater(): Promise<void> {}
+
+  /** Makes sure that the alarm looks for what nobody took care of. */
+  private lookLater(): Promise<void> {
+    return this.scheduleAlarm(Date.now() + ACCEPTED.lookSeconds * 1_000)
+  }
+
+  private open(): EventLogStores {
+    return openEventLogStores(this.ctx.storage, this.env, (write) => this.transact(write))
+  }
+
+  private openIntake(): Intake {
+    return new Intake(this.stores, this.env, () => this.dialectRuntimes())
+  }
+
+  private transact<Result>(write: () => Result): Result {
+    try {
+      return this.ctx.storage.transactionSync(write)
+    } catch (error) {
+      // The stores remember what they wrote, and that is undone.
+      this.reopen()
+      throw error
+    }
+  }
+}
+
+/** Unix milliseconds before which nothing is kept. */
+function keptSince(): number {
+  return Date.now() - RETENTION.eventSeconds * 1_000
 }
 
 /** Only replays are done here: what else is listed a webhook monitor does. */

@@ -1,19 +1,27 @@
-// What a tenant published, one packed row per batch. Ids are time-ordered and a row spans a minute at most, so its
+// What a tenant published, one packed row per group that was accepted together. Ids are time-ordered and a row spans a minute at most, so its
 // first and last id find an event in a bounded scan, without an index that every write would pay for.
 
 import { z } from 'zod'
-import { EventSchema } from '../../../engine/model/event-schema.ts'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import type { EventQuery } from '../../../engine/ports/index.ts'
-import { byteLength, frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
+import { frame, framedLine } from '../../../primitives/framed-json.ts'
 import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
-import { pack } from '../../../primitives/pack.ts'
-import { LOG } from '../../../tuning.ts'
+import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { rowOf, rowsOf } from '../rows.ts'
+import {
+  EventRow,
+  earlier,
+  merge,
+  parseRow,
+  selectEvents,
+  toGroups,
+  typeText,
+} from './event-rows.ts'
+import { PackTables } from './pack-tables.ts'
 import { RecentIds } from './recent-ids.ts'
 
-/** As 0.1.0 made it. */
+/** The one table that 0.1.0 had. */
 export const PACKS_TABLE = `
   CREATE TABLE IF NOT EXISTS packs (
     first_event TEXT PRIMARY KEY,
@@ -22,6 +30,9 @@ export const PACKS_TABLE = `
     webhooks TEXT NOT NULL,
     events TEXT NOT NULL
   ) WITHOUT ROWID`
+
+/** Rows of this version and later: what became of their events is noted here, too. */
+export const ACCEPTED_COLUMN = 'ALTER TABLE packs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0'
 
 export const PACKS: Table = {
   name: 'packs',
@@ -33,27 +44,17 @@ export const PACKS: Table = {
     webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
     // A row without its events is nothing to keep.
     events: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM packs' },
+    accepted: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 3 },
   },
 }
-
-/** Its texts are read only of rows that may hold what is looked for. */
-const Row = z.object({
-  first_event: z.string(),
-  last_event: z.string(),
-  webhooks: z.string(),
-  events: z.string(),
-})
-type Row = z.infer<typeof Row>
-const Events = z.string().transform(unframe).pipe(z.array(EventSchema))
-const WebhookIds = jsonText(z.array(z.array(z.string())))
-const Newest = z.object({ newest: z.string().nullable() })
-const Last = z.object({ last: z.string().nullable() })
 
 /** Where a reader stands: behind an event of a row, which its first event names. */
 export interface LogPosition {
   readonly row: string
   readonly event: string
 }
+
+const Last = z.object({ last: z.string().nullable() })
 
 interface LogRow {
   readonly first: string
@@ -62,21 +63,26 @@ interface LogRow {
 
 export class EventStore {
   private readonly sql: SqlStorage
+  private readonly tables: PackTables
   private readonly recent = new RecentIds()
   /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
   private readonly newestAtStart: string
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    const query = 'SELECT max(first_event) AS newest FROM packs'
-    this.newestAtStart = rowOf(sql, Newest, query)?.newest ?? ''
+    this.tables = new PackTables(sql)
+    this.newestAtStart = this.tables.newest()
   }
 
   /** Adds the events that are not there yet; returns the first and last of each row that came of it. */
-  append(events: readonly LoggedEvent[]): { readonly first: string; readonly last: string }[] {
+  append(
+    events: readonly LoggedEvent[],
+    isAccepted: boolean,
+    now: number,
+  ): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
     const groups = toGroups([...unique.values()])
-    const rows = groups.flatMap((group) => this.insert(this.missing(group)))
+    const rows = groups.flatMap((group) => this.insert(this.missing(group), isAccepted, now))
     this.recent.add([...unique.keys()])
     return rows
   }
@@ -87,52 +93,75 @@ export class EventStore {
     const last = group.at(-1)?.id ?? ''
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
     const upTo = this.recent.reachesBackTo(first) ? earlier(last, this.newestAtStart) : last
-    const query =
-      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
     const known = new Set<string>()
-    for (const row of rowsOf(this.sql, Row, query, from, upTo, first)) {
+    for (const row of rowsOf(this.sql, EventRow, query, from, upTo, first)) {
       const isNear = group.some(({ id }) => id >= row.first_event && id <= row.last_event)
-      if (isNear) for (const { id } of parse(row)) known.add(id)
+      if (isNear) for (const { id } of parseRow(row)) known.add(id)
     }
     return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
   }
 
-  private insert(group: readonly LoggedEvent[]) {
+  private insert(group: readonly LoggedEvent[], isAccepted: boolean, now: number) {
     const [first] = group
     const last = group.at(-1)
     if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
-    const query =
-      'INSERT INTO packs (first_event, last_event, webhooks, events) VALUES (?, ?, ?, ?)'
-    this.sql.exec(query, first.id, last.id, webhooks, packed)
+    const query = `INSERT INTO ${this.tables.present(now)}
+      (first_event, last_event, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?)`
+    this.sql.exec(query, first.id, last.id, webhooks, packed, Number(isAccepted))
     return [{ first: first.id, last: last.id }]
   }
 
-  /** Adds webhooks to those that these events were for; writes only rows in which one is new. */
-  addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): void {
+  /**
+   * Adds webhooks to those that these events were for; writes only rows in which one is new. Returns the events, each with
+   * the webhooks that are new to it.
+   */
+  addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): readonly LoggedEvent[] {
+    const news: LoggedEvent[] = []
     const wanted = new Set(eventIds)
     const [first = '', last = ''] = [eventIds.toSorted().at(0), eventIds.toSorted().at(-1)]
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
-    const query =
-      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
-    for (const row of rowsOf(this.sql, Row, query, from, last, first)) {
-      const former = parse(row).map((event) => ({ ...event, isWanted: wanted.has(event.id) }))
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
+    for (const row of rowsOf(this.sql, EventRow, query, from, last, first)) {
+      const former = parseRow(row).map((event) => ({ ...event, isWanted: wanted.has(event.id) }))
       const added = former.map((event) =>
         event.isWanted ? [...new Set([...event.webhookIds, ...webhookIds])] : event.webhookIds,
       )
       if (added.every((ids, index) => ids.length === former[index]?.webhookIds.length)) continue
-      const update = 'UPDATE packs SET webhooks = ? WHERE first_event = ?'
+      const update = `UPDATE ${row.source} SET webhooks = ? WHERE first_event = ?`
       this.sql.exec(update, JSON.stringify(added), row.first_event)
+      for (const { isWanted, ...event } of former) {
+        const fresh = webhookIds.filter((id) => !event.webhookIds.includes(id))
+        if (isWanted && fresh.length > 0) news.push({ ...event, webhookIds: fresh })
+      }
+    }
+    return news
+  }
+
+  /** `find`, without reading a row for an id that is certainly new. */
+  findKnown(id: string): LoggedEvent | null {
+    const isOld = timeOf(id) <= timeOf(this.newestAtStart) + LOG.packSpanMs
+    const mayBeKnown = this.recent.has(id) || isOld || !this.recent.reachesBackTo(id)
+    return mayBeKnown ? this.find(id) : null
+  }
+
+  /** Accepted events from this id on, oldest first. */
+  *acceptedFrom(from: string): Generator<LoggedEvent> {
+    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
+    const query = `SELECT * FROM ${this.tables.all}
+      WHERE first_event >= ? AND last_event >= ? AND accepted = 1 ORDER BY first_event`
+    for (const row of rowsOf(this.sql, EventRow, query, lowest, from)) {
+      for (const event of parseRow(row)) if (event.id >= from) yield event
     }
   }
 
   find(id: string): LoggedEvent | null {
     const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
-    const query =
-      'SELECT * FROM packs WHERE first_event >= ? AND first_event <= ? AND last_event >= ?'
-    for (const row of rowsOf(this.sql, Row, query, from, id, id)) {
-      const found = parse(row).find((event) => event.id === id)
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
+    for (const row of rowsOf(this.sql, EventRow, query, from, id, id)) {
+      const found = parseRow(row).find((event) => event.id === id)
       if (found) return found
     }
     return null
@@ -160,10 +189,10 @@ export class EventStore {
     // Rows overlap: an event may leave once every row that could hold a newer one was read.
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     // Rows without the type's text are passed over before they are parsed.
-    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event DESC`
     let waiting: LoggedEvent[] = []
-    for (const row of rowsOf(this.sql, Row, query, lowest, below, from, typeText(type))) {
+    for (const row of rowsOf(this.sql, EventRow, query, lowest, below, from, typeText(type))) {
       const limit = this.lastBefore(row.first_event)
       const inRange = selectEvents(row, from, below, type)
       waiting = [...waiting, ...inRange].toSorted((a, b) => (a.id < b.id ? 1 : -1))
@@ -177,17 +206,16 @@ export class EventStore {
   /** The highest id in rows that begin before `first`. */
   private lastBefore(first: string): string {
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
-    const query =
-      'SELECT max(last_event) AS last FROM packs WHERE first_event >= ? AND first_event < ?'
+    const query = `SELECT max(last_event) AS last FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ?`
     return rowOf(this.sql, Last, query, from, first)?.last ?? ''
   }
 
   /** The same, oldest first. */
   *oldestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
-    const query = `SELECT * FROM packs WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ? AND last_event >= ?
       AND instr(events, ?) > 0 ORDER BY first_event`
-    const rows = rowsOf(this.sql, Row, query, lowest, below, from, typeText(type))
+    const rows = rowsOf(this.sql, EventRow, query, lowest, below, from, typeText(type))
     yield* merge(rows, (row) => selectEvents(row, from, below, type))
   }
 
@@ -196,7 +224,7 @@ export class EventStore {
    * most, and no more once they have `LOG.askedEvents` events or `LOG.readChars` characters.
    */
   rowsBehind(position: LogPosition, from: string, below: string, limit: number): LogRow[] {
-    const query = `SELECT * FROM packs
+    const query = `SELECT * FROM ${this.tables.all}
       WHERE first_event >= ?1 AND NOT (first_event = ?1 AND last_event <= ?2)
         AND first_event >= ?3 AND first_event < ?4 AND last_event >= ?5
       ORDER BY first_event LIMIT ?6`
@@ -204,8 +232,8 @@ export class EventStore {
     const { row, event } = position
     const rows: LogRow[] = []
     let [count, chars] = [0, 0]
-    for (const found of rowsOf(this.sql, Row, query, row, event, lowest, below, from, limit)) {
-      const events = parse(found).filter(
+    for (const found of rowsOf(this.sql, EventRow, query, row, event, lowest, below, from, limit)) {
+      const events = parseRow(found).filter(
         ({ id }) => id >= from && id < below && (found.first_event !== row || id > event),
       )
       rows.push({ first: found.first_event, events })
@@ -220,67 +248,17 @@ export class EventStore {
    * Events behind `after` that carry a request id, oldest first: a scan, by text first, that goes as far as it is read.
    */
   *ofRequest(requestId: string, after: string): Generator<LoggedEvent> {
-    const query = `SELECT * FROM packs WHERE first_event >= ? AND last_event > ? AND instr(events, ?) > 0
+    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND last_event > ? AND instr(events, ?) > 0
       ORDER BY first_event`
     const lowest = after === '' ? '' : firstIdAt(timeOf(after) - LOG.packSpanMs)
-    const rows = rowsOf(this.sql, Row, query, lowest, after, JSON.stringify(requestId))
+    const rows = rowsOf(this.sql, EventRow, query, lowest, after, JSON.stringify(requestId))
     yield* merge(rows, (row) =>
-      parse(row).filter((event) => event.requestId === requestId && event.id > after),
+      parseRow(row).filter((event) => event.requestId === requestId && event.id > after),
     )
   }
 
-  /** Whether any are left. */
-  prune(beforeId: string): boolean {
-    this.sql.exec('DELETE FROM packs WHERE last_event < ?', beforeId)
-    return this.sql.exec('SELECT 1 FROM packs LIMIT 1').toArray().length > 0
+  /** Forgets what was accepted too long ago; whether any are left. */
+  prune(now: number): boolean {
+    return this.tables.prune(now, firstIdAt(now - RETENTION.eventSeconds * 1_000))
   }
-}
-
-/** What is wanted of rows in order of their first event, oldest first; rows may overlap. */
-function* merge(
-  rows: Iterable<Row>,
-  select: (row: Row) => readonly LoggedEvent[],
-): Generator<LoggedEvent> {
-  let waiting: LoggedEvent[] = []
-  for (const row of rows) {
-    // No row from here on holds an older event than this one's first.
-    const ready = waiting.findIndex(({ id }) => id > row.first_event)
-    yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
-    waiting = [...waiting, ...select(row)].toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  }
-  yield* waiting
-}
-
-function earlier(id: string, other: string): string {
-  return id < other ? id : other
-}
-
-/** Stands in a row that has an event of the type. */
-function typeText(type: string | null): string {
-  return type === null ? '' : `"type":${JSON.stringify(type)}`
-}
-
-function selectEvents(row: Row, from: string, below: string, type: string | null): LoggedEvent[] {
-  return parse(row).filter(
-    (event) => event.id >= from && event.id < below && (type === null || event.type === type),
-  )
-}
-
-/** Groups in order of id that span a minute and a megabyte at most. */
-function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
-  const ordered = events.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const packs = pack(ordered, {
-    size: LOG.packBytes,
-    sizeOf: (event) => byteLength(frame(event)),
-    belongs: ({ id }, first) => timeOf(id) - timeOf(first.id) < LOG.packSpanMs,
-  })
-  return [...packs].map(({ items }) => items)
-}
-
-function parse(row: Row): LoggedEvent[] {
-  const webhookIds = WebhookIds.parse(row.webhooks)
-  return Events.parse(row.events).map((event, index) => ({
-    ...event,
-    webhookIds: webhookIds[index] ?? [],
-  }))
 }

@@ -94,7 +94,7 @@ export class OutcomeStore {
 
   /** All outcomes of an event and of those after it, in no order. To be read at once: nothing may be written between. */
   *since(eventId: string): Generator<FirstOutcome> {
-    const written = seqAt(timeOf(eventId))
+    const written = eventId === '' ? 0 : seqAt(timeOf(eventId))
     for (const one of this.waiting.since(written, '')) if (one.eventId >= eventId) yield one
     const events = [eventId, AFTER_ALL_IDS] as const
     for (const { run } of this.runs.select(written, { ...ALL, events }, 'ASC')) {

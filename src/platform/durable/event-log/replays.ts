@@ -20,6 +20,8 @@ interface Surroundings {
   readonly jobs: JobStore
   readonly statesOf: StatesOf
   readonly send: Outbox['send']
+  /** Within a transaction or not: notes webhooks to which events were sent that their publish did not mean. */
+  readonly addWebhooks: (eventIds: readonly string[], webhookIds: readonly string[]) => void
 }
 
 interface Replayed extends Pending {
@@ -153,7 +155,7 @@ export class Replays {
     const last = sent.at(-1)
     if (last === undefined) return
     const added = sent.filter(({ wasMatched }) => !wasMatched).map(({ position }) => position.event)
-    if (added.length > 0) this.around.events.addWebhooks(added, [request.webhookId])
+    if (added.length > 0) this.around.addWebhooks(added, [request.webhookId])
     this.around.jobs.advance(run, sent.length)
     if (last.isLate) this.store.moveLateTo(last.position, run)
     else this.store.moveTo(last.position, run)

@@ -3,9 +3,12 @@
 import { JOBS, JOBS_TABLE } from '../job-store.ts'
 import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
-import { PACKS, PACKS_TABLE } from './event-store.ts'
+import { COPIES, COPY_TABLES } from './copy-store.ts'
+import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './event-store.ts'
+import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
+import { UNTENDED, UNTENDED_TABLE } from './untended.ts'
 
 const STEPS = [
   [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
@@ -13,11 +16,15 @@ const STEPS = [
   `${JOBS_TABLE};
   INSERT INTO jobs (id, kind, subject, request, state, done, created_at)
     SELECT run, 'replay', json_extract(request, '$.webhookId'), '', 'running', 0, ${NOW} FROM replays`,
-  // What became of first deliveries (what waits to be moved there has tables that waiting-outcomes.ts makes).
-  OUTCOME_TABLES,
+  // Events are accepted here, for the webhooks that are copied here, and what became of first deliveries is noted. (What waits to be
+  // moved to segments, and deduplication keys, have tables that waiting-outcomes.ts and key-store.ts make.)
+  [ACCEPTED_COLUMN, COPY_TABLES, UNTENDED_TABLE, OUTCOME_TABLES, FORMER_KEYS_TABLE].join(';'),
 ]
 
 export const EVENT_LOG_SCHEMA: ObjectSchema = {
   steps: STEPS,
-  tables: [PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS, OUTCOME_RUNS, OUTCOME_SEGMENTS],
+  tables: [
+    ...[PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
+    ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS],
+  ],
 }

@@ -1,15 +1,22 @@
 // The tables of one event log, opened together.
 
+import { withFirstOutcome } from '../../../engine/health/runs.ts'
+import type { FirstOutcome } from '../../../engine/model/index.ts'
 import type { Bindings } from '../../bindings.ts'
+import { log } from '../../logger.ts'
 import { sendFirstBatch } from '../../queues/first-batch.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
 import { StoredOutbox } from '../outbox.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
+import { CopyStore } from './copy-store.ts'
 import { EventStore } from './event-store.ts'
+import { KeyTables } from './key-tables.ts'
+import { OutcomeStore } from './outcome-store.ts'
 import { Replays } from './replays.ts'
 import { EVENT_LOG_SCHEMA } from './schema.ts'
+import { Untended } from './untended.ts'
 
 /** It asks the webhook monitors what was delivered. */
 export interface Surroundings extends Bindings {
@@ -18,20 +25,60 @@ export interface Surroundings extends Bindings {
 
 export type EventLogStores = ReturnType<typeof openEventLogStores>
 
-/** The stores on storage that is brought up to date first. */
-export function openEventLogStores(storage: MigratedStorage, env: Surroundings) {
+/** The stores on storage that is brought up to date first. `transact` writes in one transaction. */
+export function openEventLogStores(
+  storage: MigratedStorage,
+  env: Surroundings,
+  transact: (write: () => void) => void,
+) {
   migrate(storage, EVENT_LOG_SCHEMA)
   const { sql } = storage
   const events = new EventStore(sql)
+  const outcomes = new OutcomeStore(storage)
   const jobs = new JobStore(sql)
+  const sendAccepted = (texts: readonly string[]) => inTime(sendFirstBatch(env.ACCEPTED, texts))
+  const untended = new Untended(sql, { events, outcomes, send: sendAccepted, transact })
+
+  /** Others than its publish sent events to webhooks: what comes of that their monitors know. */
+  function addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): void {
+    const added = events.addWebhooks(eventIds, webhookIds)
+    const now = Date.now()
+    const handedOver = added.flatMap(({ id: eventId, type: eventType, webhookIds }) =>
+      webhookIds.map((webhookId): FirstOutcome => {
+        return { eventId, eventType, webhookId, at: now, delivered: null }
+      }),
+    )
+    if (handedOver.length > 0) outcomes.add(handedOver, untended.watermark, now)
+  }
+
+  /** Moves some of what waits to segments. */
+  function compact(now: number): void {
+    const rows = outcomes.compact(now)
+    if (rows > 0) log({ event: 'outcomes.unreadable', rows })
+  }
+
   return {
     events,
+    outcomes,
+    compact,
+    untended,
     jobs,
-    outbox: new StoredOutbox(sql, (texts) => inTime(sendFirstBatch(env.ACCEPTED, texts))),
+    addWebhooks,
+    copy: new CopyStore(sql),
+    keys: new KeyTables(sql),
+    outbox: new StoredOutbox(sql, sendAccepted),
     replays: new Replays(sql, {
       events,
       jobs,
-      statesOf: (id, eventIds) => inTime(env.MONITORS.getByName(id).statesOfEvents(eventIds)),
+      addWebhooks,
+      statesOf: async (webhookId, eventIds) => {
+        const states = await inTime(env.MONITORS.getByName(webhookId).statesOfEvents(eventIds))
+        const noted = outcomes.find(eventIds.map((eventId) => ({ eventId, webhookId })))
+        return states.map((state, index) => {
+          const first = noted.get(`${eventIds[index]}/${webhookId}`)
+          return first ? withFirstOutcome(state, first) : state
+        })
+      },
       send: (texts) => inTime(sendFirstBatch(env.DELIVERIES, texts)),
     }),
   }

@@ -3,17 +3,22 @@
 
 import { z } from 'zod'
 import { isAskedFor } from '../../../engine/health/attempt-filter.ts'
-import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
-import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
-import { FIRST_RUN } from '../../../engine/model/index.ts'
-import type { AttemptQuery, DeliveryKey } from '../../../engine/ports/index.ts'
+import { INITIAL_HEALTH, toMonitorState } from '../../../engine/health/health.ts'
+import {
+  type Attempt,
+  FIRST_RUN,
+  type Health,
+  type HealthReport,
+} from '../../../engine/model/index.ts'
+import type { AttemptQuery, DeliveryKey, MonitorState } from '../../../engine/ports/index.ts'
+import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
-import { percentile } from '../../../primitives/percentile.ts'
 import { LOG } from '../../../tuning.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { StoredAttempt, StoredHealth } from './stored-report.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const REPORTS_TABLE = `
@@ -65,34 +70,6 @@ export const REPORTS: Table = {
   },
 }
 
-const StoredHealth: z.ZodType<Health> = z.object({
-  version: z.number().default(INITIAL_HEALTH.version),
-  consecutiveFailures: z.number().default(INITIAL_HEALTH.consecutiveFailures),
-  failingSince: z.number().nullable().default(INITIAL_HEALTH.failingSince),
-  failedEvents: z.number().default(INITIAL_HEALTH.failedEvents),
-  exhaustedEvents: z.number().default(INITIAL_HEALTH.exhaustedEvents),
-  lastSuccessAt: z.number().nullable().default(INITIAL_HEALTH.lastSuccessAt),
-  suspendedAt: z.number().nullable().default(INITIAL_HEALTH.suspendedAt),
-  suspendedReason: z.enum(['failing', 'gone']).nullable().default(INITIAL_HEALTH.suspendedReason),
-  lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
-  laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
-})
-
-const StoredAttempt = z.object({
-  id: z.string().default(''),
-  eventId: z.string(),
-  eventType: z.string().default(''),
-  run: z.string().default(FIRST_RUN),
-  attempt: z.number().default(1),
-  at: z.number(),
-  outcome: z.enum(['delivered', 'failed']),
-  statusCode: z.number().nullable().default(null),
-  durationMs: z.number().default(0),
-  error: z.string().nullable().default(null),
-  responseExcerpt: z.string().nullable().default(null),
-  nextAttemptAt: z.number().nullable().default(null),
-}) satisfies z.ZodType<Attempt>
-
 /** What of an attempt tells how its delivery stands. */
 const MADE = { eventId: true, run: true, outcome: true, attempt: true, at: true } as const
 const Made = StoredAttempt.pick(MADE)
@@ -136,6 +113,11 @@ export class ReportStore {
 
   get health(): Health {
     return this.latest.health
+  }
+
+  /** What others are told of it. */
+  get state(): MonitorState {
+    return toMonitorState(this.latest.health)
   }
 
   insert(
@@ -244,10 +226,10 @@ export class ReportStore {
     return { items, next: null }
   }
 
-  /** Totals and percentiles of what was written since a time. */
-  summarize(since: number): Omit<HealthReport, 'health'> {
+  /** Totals and latencies of what was written since a time. */
+  summarize(since: number) {
     const totals = { ...NO_COUNTS }
-    const latencies: number[] = []
+    const latencies = new Histogram()
     const query =
       'SELECT delivered, failed, diverted, unsendable, latencies FROM reports WHERE seq >= ?'
     for (const row of rowsOf(this.sql, SummaryRow, query, since * 1_000)) {
@@ -255,10 +237,9 @@ export class ReportStore {
       totals.failed += row.failed
       totals.diverted += row.diverted
       totals.unsendable += row.unsendable
-      for (const ms of row.latencies) latencies.push(ms)
+      for (const ms of row.latencies) latencies.add(ms)
     }
-    const sorted = Float64Array.from(latencies).sort()
-    return { totals, latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) } }
+    return { totals, latencies: latencies.toPairs() }
   }
 
   /** Removes what was written before a time, but never the present health; whether anything else is left. */

@@ -5,8 +5,6 @@ import type {
   DeliveryState,
   DivertedEvent,
   Event,
-  Health,
-  HealthReport,
   JobProgress,
   RunState,
 } from '../../../engine/model/index.ts'
@@ -40,14 +38,17 @@ export class WebhookMonitor extends BaseObject {
   }
 
   /** Writes a report down: attempts, counts, suspension and diverted events together. */
-  async report(report: Report): Promise<MonitorState> {
+  async report(report: Report): Promise<MonitorState & { isNew: boolean }> {
     await this.loadAlarm()
     const { stores, known } = this
-    if (this.purged || stores.reports.has(report.id)) return toState(stores.reports.health)
+    const { version } = stores.reports.health
+    if (this.purged || stores.reports.has(report.id)) {
+      return { ...stores.reports.state, isNew: false }
+    }
     const written = toWrite(report, stores, known, this.env, Date.now())
     this.transact(written.write)
     await (written.tells ? this.workSoon() : this.pruneLater())
-    return toState(written.health)
+    return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
 
   async states(keys: readonly DeliveryKey[]): Promise<RunState[]> {
@@ -65,7 +66,7 @@ export class WebhookMonitor extends BaseObject {
     return this.stores.reports.list(query, from)
   }
 
-  async health(): Promise<HealthReport> {
+  async health() {
     const since = Date.now() - LOG.healthWindowSeconds * 1_000
     return { health: this.stores.reports.health, ...this.stores.reports.summarize(since) }
   }
@@ -74,12 +75,12 @@ export class WebhookMonitor extends BaseObject {
     await this.loadAlarm()
     const { health } = this.stores.reports
     if (this.purged || health.suspendedAt === null) {
-      return { state: toState(health), resumed: false }
+      return { state: this.stores.reports.state, resumed: false }
     }
     const written = toWriteResumed(ref, this.stores, Date.now())
     this.transact(written.write)
     await this.workSoon()
-    return { state: toState(written.health), resumed: true }
+    return { state: this.stores.reports.state, resumed: true }
   }
 
   async diverted(page: {
@@ -172,8 +173,4 @@ export class WebhookMonitor extends BaseObject {
       throw error
     }
   }
-}
-
-function toState({ version, suspendedAt, lane }: Health): MonitorState {
-  return { version, suspendedAt, lane }
 }

@@ -21,7 +21,7 @@ function withStore(
     const sql = {
       exec(query: string, ...bindings: unknown[]) {
         const cursor = storage.sql.exec(query, ...bindings)
-        if (!query.includes('SELECT * FROM packs')) return cursor
+        if (!query.includes('SELECT * FROM (SELECT')) return cursor
         return (function* () {
           for (const row of cursor) {
             rows += 1
@@ -44,7 +44,7 @@ const at = (ms: number): LoggedEvent => ({ ...anEvent({ id: newId(T + ms) }), we
 it('reads few rows for a page, however many came in the last minute', () =>
   withStore((store, rowsRead) => {
     const events = Array.from({ length: 300 }, (_, n) => at(n * 100))
-    for (const event of events) store.append([event])
+    for (const event of events) store.append([event], true, T)
     rowsRead()
     const page: string[] = []
     for (const { id } of store.newestFirst(events[0]?.id ?? '', 'g', null)) {
@@ -66,13 +66,13 @@ const idsIn = (store: EventStore) =>
 it('reads each row of an earlier object that may hold one of a batch once, and none when there is none', () =>
   withStore((store, rowsRead, restarted) => {
     const [one, two] = [0, 1].map((k) => Array.from({ length: 50 }, (_, n) => at(n * 10 + k)))
-    store.append(one ?? [])
-    store.append(two ?? [])
+    store.append(one ?? [], true, T)
+    store.append(two ?? [], true, T)
     const later = restarted()
     rowsRead()
-    later.append([...(two ?? []), at(60_000)])
+    later.append([...(two ?? []), at(60_000)], true, T)
     expect(rowsRead()).toBe(2)
-    later.append([at(120_000)])
+    later.append([at(120_000)], true, T)
     expect(rowsRead()).toBe(0)
     expect(idsIn(later)).toHaveLength(102)
   }))
@@ -80,8 +80,8 @@ it('reads each row of an earlier object that may hold one of a batch once, and n
 it('tells new events from repeated ones without reading what it wrote itself', () =>
   withStore((store, rowsRead) => {
     const events = Array.from({ length: 200 }, (_, n) => at(n * 10))
-    for (const event of events) store.append([event])
-    for (const event of events) store.append([event])
+    for (const event of events) store.append([event], true, T)
+    for (const event of events) store.append([event], true, T)
     expect(rowsRead()).toBe(0)
     expect(idsIn(store)).toHaveLength(200)
   }))
@@ -89,9 +89,9 @@ it('tells new events from repeated ones without reading what it wrote itself', (
 it('knows an event again that comes late, after newer ones, in a later object', () =>
   withStore((store, _, restarted) => {
     const [old, late, recent] = [at(0), at(10), at(20)] as const
-    store.append([old, recent])
+    store.append([old, recent], true, T)
     const later = restarted()
-    later.append([late])
-    later.append([late, old, recent])
+    later.append([late], true, T)
+    later.append([late, old, recent], true, T)
     expect(idsIn(later)).toEqual([recent.id, late.id, old.id])
   }))

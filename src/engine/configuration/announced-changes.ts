@@ -1,0 +1,61 @@
+// The event log of a tenant knows its webhooks, so that an event on its way asks no database for them. What changes them is
+// announced there before it is written, and confirmed afterwards: what the event log knows is never older than a change that its
+// caller was told of. In: the store of webhooks; out: the same, announcing.
+
+import { describeError, EngineError, FENCED } from '../../errors.ts'
+import { newId } from '../../primitives/ids.ts'
+import type { Ports, WebhookStore } from '../ports/index.ts'
+
+/** How often a change begins anew whose epoch ended before it was written: that takes as long as an event log waits for one. */
+const TRIES = 3
+
+type ChangePorts = Pick<Ports, 'webhooks' | 'eventLog' | 'clock' | 'log'>
+
+/** The same store, whose writes are announced to the event logs of their tenants. */
+export function announcing({ webhooks, eventLog, clock, log }: ChangePorts): WebhookStore {
+  async function confirm(tenantId: string, changeId: string): Promise<void> {
+    try {
+      await eventLog(tenantId).confirm(changeId)
+    } catch (error) {
+      // Until it finds out by itself, the event log reads the webhooks for each event.
+      log({ event: 'change.unconfirmed', tenantId, error: describeError(error) })
+    }
+  }
+
+  async function change<Result>(
+    tenantId: string,
+    write: (epoch: number) => Promise<Result>,
+    tries = 1,
+  ): Promise<Result> {
+    const changeId = newId(clock())
+    const epoch = await eventLog(tenantId).announce(tenantId, changeId, tries > 1)
+    let result: Result
+    try {
+      result = await write(epoch)
+    } catch (error) {
+      // What failed in any other way may have been written, and stays announced.
+      if (isRefusal(error)) await confirm(tenantId, changeId)
+      if (!isFenced(error) || tries === TRIES) throw error
+      return change(tenantId, write, tries + 1)
+    }
+    await confirm(tenantId, changeId)
+    return result
+  }
+
+  return {
+    ...webhooks,
+    insert: (webhook, most) =>
+      change(webhook.tenantId, (epoch) => webhooks.insert(webhook, most, epoch)),
+    update: (ref, decide) => change(ref.tenantId, (epoch) => webhooks.update(ref, decide, epoch)),
+    delete: (ref) => change(ref.tenantId, (epoch) => webhooks.delete(ref, epoch)),
+  }
+}
+
+/** It was refused before anything was written. */
+function isRefusal(error: unknown): boolean {
+  return isFenced(error) || (error instanceof EngineError && error.code !== 'unavailable')
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof EngineError && error.cause === FENCED
+}

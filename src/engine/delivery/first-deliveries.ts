@@ -1,0 +1,92 @@
+// What was accepted, on its way for the first time. In: events with the webhooks that they are for; out: attempts made, what must
+// wait handed over, and all of it noted in the tenant's event log: whatever is not noted there comes again. Next: first-outcomes.ts.
+
+import { describeError } from '../../errors.ts'
+import { FIRST_ATTEMPTS } from '../../tuning.ts'
+import type { Tried } from '../attempt/attempt.ts'
+import { type Target, toTarget } from '../attempt/target.ts'
+import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
+import { askMonitors } from './ask-monitors.ts'
+import { type Due, planBatch, runBatch, type Settled, settle } from './batch.ts'
+import { openWindow, type WindowOptions } from './batch-window.ts'
+import { type FirstTask, toFirstTask } from './delivery-task.ts'
+import { noteFirst } from './first-outcomes.ts'
+
+/** The deliveries of accepted events. `redelivered`: whatever brought the events may have brought them before. */
+export function toFirstTasks(
+  deliveries: readonly AcceptedDelivery[],
+  redelivered: boolean,
+  { dialectRuntimes }: Pick<Ports, 'dialectRuntimes'>,
+): readonly FirstTask[] {
+  /** One for all events of a webhook. */
+  const targets = new Map<string, Target>()
+  const targetOf = (webhook: KnownWebhook): Target => {
+    const target = targets.get(webhook.id) ?? toTarget(webhook, dialectRuntimes)
+    targets.set(webhook.id, target)
+    return target
+  }
+  return deliveries.flatMap(({ event, webhooks, mayHaveBegun }) =>
+    webhooks.map((webhook) => toFirstTask(event, targetOf(webhook), mayHaveBegun || redelivered)),
+  )
+}
+
+/**
+ * Sends what a publish has accepted, in the invocation that published it: nothing waits in a queue, and a slow receiver holds
+ * nobody but itself. What ends is noted once a second, so that little is sent again should this invocation die. Never rejects.
+ */
+export async function sendWithPublish(
+  tenantId: string,
+  deliveries: readonly AcceptedDelivery[],
+  ports: Ports,
+): Promise<void> {
+  const tasks = toFirstTasks(deliveries, false, ports)
+  if (tasks.length === 0) return
+  const window = openWindow(ports, FIRST_ATTEMPTS)
+  const waves: Promise<void>[] = []
+  // The event log finds what was not noted, and sends it on.
+  const unrecorded = (lost: number, error: unknown): void =>
+    ports.log({
+      event: 'publish.unrecorded',
+      ...{ tenantId, deliveries: lost },
+      error: describeError(error),
+    })
+  const note = async (settled: Settled<FirstTask>): Promise<void> => {
+    try {
+      await noteFirst(settled, ports)
+    } catch (error) {
+      unrecorded(settled.reportLines.length, error)
+    }
+  }
+  const wave = (finished: readonly Tried<Due<FirstTask>>[]): void => {
+    const ran = { finished, unanswered: [], unstarted: [] }
+    waves.push(note(settle([], ran, ports.clock())))
+  }
+  try {
+    const most = ports.settings.firstAttempts
+    await note(await deliver(tasks, { window, most, wave }, ports))
+  } catch (error) {
+    unrecorded(tasks.length, error)
+  } finally {
+    window.stop()
+    await Promise.all(waves)
+  }
+}
+
+/** Decides about each delivery, and makes the attempts that fit into the window. */
+export async function deliver(
+  tasks: readonly FirstTask[],
+  options: WindowOptions<Tried<Due<FirstTask>>>,
+  ports: Ports,
+): Promise<Settled<FirstTask>> {
+  const known = await askMonitors(
+    tasks.filter(({ mayHaveBegun }) => mayHaveBegun),
+    ({ target, event, run }) => ({
+      ...{ tenantId: target.webhook.tenantId, webhookId: target.webhook.id },
+      ...{ eventId: event.id, run },
+    }),
+    ports,
+  )
+  const planned = planBatch(tasks, known, ports.clock())
+  const ran = await runBatch(planned, options, ports)
+  return settle(planned, ran, ports.clock())
+}

@@ -1,0 +1,102 @@
+// What became of first deliveries, written down: at the webhooks' monitors and in the queues what is left to be done, and all of it in
+// the event log. In: what a batch settled; out: nothing, or it comes again. Next: report.ts.
+
+import { isSlow } from '../health/health.ts'
+import { FIRST_RUN, type FirstOutcome } from '../model/index.ts'
+import type { Ports } from '../ports/index.ts'
+import { type Settled, toDelayedMessage } from './batch.ts'
+import { requeue } from './continuation.ts'
+import type { FirstTask } from './delivery-task.ts'
+import { enqueue, type ReportLine, record, recordOrSend } from './report.ts'
+
+/**
+ * Writes down what became of first deliveries: at the webhooks' monitors and in the queues where something is left to be done,
+ * then in the event log. In this order, because what stands there has been taken care of. Rejects when something could not be
+ * written; then it comes again, and what was delivered does not go out a second time.
+ */
+export async function noteFirst(settled: Settled<FirstTask>, ports: Ports): Promise<void> {
+  const { reportLines, followUps, unstarted } = settled
+  const quiet = reportLines.filter(({ line }) => isQuiet(line))
+  const told = reportLines.filter((one) => !quiet.includes(one))
+  const [handing] = await Promise.allSettled([
+    handOver({ reportLines: told, followUps, unstarted }, ports),
+  ])
+  const isHandedOver = handing.status === 'fulfilled'
+  const now = ports.clock()
+  const left = new Set([...told, ...followUps, ...unstarted].map(({ task }) => task))
+  await note(
+    [
+      ...quiet.flatMap(({ task, line }) => toDelivered(task, line) ?? []),
+      ...(isHandedOver ? [...left] : []).map((task) => ({
+        task,
+        outcome: toHandedOver(task, now),
+      })),
+    ],
+    ports,
+  ).catch(async (error: unknown) => {
+    // What comes again asks the monitors.
+    await recordOrSend(
+      quiet.map(({ line }) => line),
+      ports,
+    )
+    throw error
+  })
+  if (!isHandedOver) throw handing.reason
+}
+
+/** What is left to be done, to those who see to it. */
+async function handOver(
+  { reportLines, followUps, unstarted }: Settled<FirstTask>,
+  ports: Ports,
+): Promise<void> {
+  const unwritten = await record(
+    reportLines.map(({ line }) => line),
+    ports,
+  )
+  await enqueue([...followUps.map(toDelayedMessage), ...unwritten], ports)
+  await requeue(
+    unstarted.map(({ task }) => task),
+    ports.events,
+  )
+}
+
+/** Tells the event logs; harmless to repeat, and so repeated once. */
+async function note(
+  noted: readonly { readonly task: FirstTask; readonly outcome: FirstOutcome }[],
+  { eventLog }: Pick<Ports, 'eventLog'>,
+): Promise<void> {
+  const byTenant = Map.groupBy(noted, ({ task }) => task.target.webhook.tenantId)
+  await Promise.all(
+    [...byTenant].map(async ([tenantId, group]) => {
+      const outcomes = group.map(({ outcome }) => outcome)
+      try {
+        await eventLog(tenantId).record(outcomes)
+      } catch {
+        await eventLog(tenantId).record(outcomes)
+      }
+    }),
+  )
+}
+
+/** Its webhook's monitor or a queue has it. */
+export function toHandedOver(task: FirstTask, at: number): FirstOutcome {
+  return { ...aboutOf(task), at, delivered: null }
+}
+
+/** A success that changes nothing its webhook's monitor counts: the event log alone need know it. */
+function isQuiet({ target, entry }: ReportLine): boolean {
+  if (entry.kind !== 'attempt' || target.isTroubled !== false) return false
+  const { attempt, disposition } = entry
+  return disposition.kind === 'done' && attempt.run === FIRST_RUN && !isSlow(attempt)
+}
+
+function toDelivered(task: FirstTask, { entry }: ReportLine) {
+  if (entry.kind !== 'attempt') return null
+  const { at, statusCode, durationMs } = entry.attempt
+  const delivered = { statusCode: statusCode ?? 200, durationMs }
+  return { task, outcome: { ...aboutOf(task), at, delivered } }
+}
+
+function aboutOf({ event, target: { webhook } }: FirstTask) {
+  return { eventId: event.id, eventType: event.type, webhookId: webhook.id }
+}

@@ -1,0 +1,27 @@
+// A publish from the first to the last: accepted, answered, and sent on its way by the invocation that published it.
+
+import { INVOCATION } from '../../tuning.ts'
+import type { AcceptedEvent, Events } from '../api.ts'
+import { type Published, publish } from '../intake/publish.ts'
+import type { Ports } from '../ports/index.ts'
+import { sendWithPublish } from './first-deliveries.ts'
+import { withTimeouts } from './with-timeout.ts'
+
+/** `Events.publish`, whose events are on their way in the background when it resolves. */
+export function createPublish(ports: Ports): Events['publish'] {
+  const bounded = withTimeouts(ports, INVOCATION.callMs)
+
+  /** What could not be published was said to whoever asked. */
+  async function send(tenantId: string, publishing: Promise<Published>): Promise<void> {
+    const [published] = await Promise.allSettled([publishing])
+    if (published.status === 'rejected') return
+    await sendWithPublish(tenantId, published.value.acceptance?.deliveries ?? [], bounded)
+  }
+
+  return async (tenantId, drafts, options): Promise<readonly AcceptedEvent[]> => {
+    const publishing = publish(tenantId, drafts, options?.idempotency ?? null, bounded)
+    // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
+    ports.background(send(tenantId, publishing))
+    return (await publishing).answers
+  }
+}

@@ -1,0 +1,122 @@
+// What becomes of events that are handed in together. Runs inside the event log. In: requests, and what the log knows of their
+// keys and ids; out: what to write, all of it in one transaction, and what to answer.
+
+import type { Event, LoggedEvent } from '../model/index.ts'
+import type { AcceptRequest } from '../ports/index.ts'
+
+/** What a deduplication key stands for. */
+export interface KeyEntry {
+  readonly contentHash: string
+  /** The event's id; of a request what `toAnswer` writes. */
+  readonly answer: string
+}
+
+/** How an event was answered to whoever handed it in. */
+interface Answer {
+  readonly id: string
+  readonly duplicate: boolean
+}
+
+interface KnownToLog<W> {
+  /** By its name: `event:` or `request:`, and what the producer gave. */
+  key(name: string): KeyEntry | null
+  event(id: string): LoggedEvent | null
+  /** The webhooks that an event is for. */
+  webhooksFor(event: Event): readonly W[]
+  idOf(webhook: W): string
+  /** Those of the webhooks for which nothing was noted of the event. */
+  untended(event: LoggedEvent): readonly W[]
+}
+
+export interface Decided<W> {
+  readonly kind: 'accepted'
+  readonly answers: readonly Answer[]
+  /** `index`: of the submission. */
+  readonly deliveries: readonly {
+    readonly index: number
+    readonly webhooks: readonly W[]
+    readonly mayHaveBegun: boolean
+  }[]
+}
+
+type Refused = { readonly kind: 'mismatch' } | { readonly kind: 'conflict'; readonly index: number }
+
+/** What some requests leave to be written, each after what those before it leave. */
+export class Acceptances<W> {
+  readonly events = new Map<string, LoggedEvent>()
+  readonly keys = new Map<string, KeyEntry>()
+  /** Events of which no caller takes the deliveries on: the log sees to them. */
+  readonly left: string[] = []
+  private readonly known: KnownToLog<W>
+
+  constructor(known: KnownToLog<W>) {
+    this.known = known
+  }
+
+  decide({ submissions, requestKey, most }: AcceptRequest): Decided<W> | Refused {
+    const request = requestKey && this.keyOf(`request:${requestKey.key}`)
+    if (requestKey && request) {
+      if (request.contentHash !== requestKey.contentHash) return { kind: 'mismatch' }
+      return { kind: 'accepted', answers: fromAnswer(request.answer), deliveries: [] }
+    }
+    const fresh = new Map<string, KeyEntry>()
+    const answers: Answer[] = []
+    const taken: { readonly event: Event; readonly index: number }[] = []
+    for (const [index, { event, key }] of submissions.entries()) {
+      const name = key && `event:${key.key}`
+      const before = name === null ? null : (fresh.get(name) ?? this.keyOf(name))
+      if (before && before.contentHash !== key?.contentHash) return { kind: 'conflict', index }
+      const isDuplicate = before !== null && before.answer !== event.id
+      answers.push({ id: before?.answer ?? event.id, duplicate: isDuplicate })
+      if (isDuplicate) continue
+      if (key && name) fresh.set(name, { contentHash: key.contentHash, answer: event.id })
+      taken.push({ event, index })
+    }
+    for (const [name, entry] of fresh) this.keys.set(name, entry)
+    if (requestKey) {
+      const answer = toAnswer(answers)
+      this.keys.set(`request:${requestKey.key}`, { contentHash: requestKey.contentHash, answer })
+    }
+    return { kind: 'accepted', answers, deliveries: this.take(taken, most) }
+  }
+
+  /** Deliveries in whole events, until they are `most`. */
+  private take(
+    taken: readonly { readonly event: Event; readonly index: number }[],
+    most: number,
+  ): Decided<W>['deliveries'] {
+    const deliveries: Decided<W>['deliveries'][number][] = []
+    let count = 0
+    for (const { event, index } of taken) {
+      const before = this.events.get(event.id) ?? this.known.event(event.id)
+      const webhooks = before ? this.known.untended(before) : this.known.webhooksFor(event)
+      if (before === null) {
+        const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
+        this.events.set(event.id, { ...event, webhookIds })
+      }
+      if (webhooks.length === 0) continue
+      if (count >= most) {
+        this.left.push(event.id)
+        continue
+      }
+      deliveries.push({ index, webhooks, mayHaveBegun: before !== null })
+      count += webhooks.length
+    }
+    return deliveries
+  }
+
+  private keyOf(name: string): KeyEntry | null {
+    return this.keys.get(name) ?? this.known.key(name)
+  }
+}
+
+/** The ids in order, with spaces between; behind that of a duplicate a plus sign. */
+function toAnswer(answers: readonly Answer[]): string {
+  return answers.map(({ id, duplicate }) => (duplicate ? `${id}+` : id)).join(' ')
+}
+
+function fromAnswer(text: string): readonly Answer[] {
+  return text
+    .split(' ')
+    .map((word) => ({ id: word.replace('+', ''), duplicate: word.endsWith('+') }))
+}

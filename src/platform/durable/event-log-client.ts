@@ -1,0 +1,90 @@
+// The event logs behind the engine's port. Their cursors are read here, so that a bad one is refused before it travels.
+
+import type { Acceptance, AcceptRequest, EventLog, KnownWebhook } from '../../engine/ports/index.ts'
+import { describeError } from '../../errors.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { log } from '../logger.ts'
+import type { Vault } from '../vault.ts'
+import { readEventCursor, readFirstAttemptCursor } from './cursor.ts'
+import type { EventLogObject } from './event-log/event-log.ts'
+import { type Accepted, KnownWebhooks } from './known-webhooks.ts'
+
+export interface EventLogBinding {
+  readonly EVENT_LOGS: DurableObjectNamespace<EventLogObject>
+}
+
+export function createEventLogs(
+  { EVENT_LOGS }: EventLogBinding,
+  vault: Vault,
+): (tenantId: string) => EventLog {
+  const webhooks = new KnownWebhooks(vault)
+
+  async function refresh(tenantId: string): Promise<void> {
+    try {
+      await EVENT_LOGS.getByName(tenantId).refresh()
+    } catch (error) {
+      log({ event: 'change.unconfirmed', tenantId, error: describeError(error) })
+    }
+  }
+
+  return (tenantId) => {
+    // In each call: getting it may fail, as a call does.
+    const stub = () => EVENT_LOGS.getByName(tenantId)
+    return {
+      async accept(_, request) {
+        const held = webhooks.heldOf(tenantId)
+        const answer = await stub().accept({ ...request, tenantId, held: [...held.keys()] })
+        if (answer.kind !== 'accepted') return answer
+        const known = await webhooks.learn(tenantId, held, answer)
+        const told = answer.webhooks.map(({ number }) => known.get(number))
+        // The database may have them sealed anew, under a key that this isolate has.
+        if (told.some((webhook) => webhook?.unreadable)) await refresh(tenantId)
+        return toAcceptance(request, answer, known)
+      },
+      record: (outcomes) => stub().record(outcomes),
+      firstOutcomes: (keys) => stub().firstOutcomes(keys),
+      async firstAttempts(webhookId, query) {
+        const from = readFirstAttemptCursor(query.cursor)
+        const { items, next } = await stub().firstAttempts(webhookId, query, from)
+        return { items, nextCursor: next === null ? null : CURSORS.firstAttempts.write(next) }
+      },
+      successes: (webhookId, since) => stub().successes(webhookId, since),
+      noteState: (webhookId, state) => stub().noteState(webhookId, state),
+      announce: (tenant, changeId, isFenced) => stub().announce(tenant, changeId, isFenced),
+      confirm: (changeId) => stub().confirm(changeId),
+      addWebhooks: (eventIds, webhookIds) => stub().addWebhooks(eventIds, webhookIds),
+      find: (id) => stub().find(id),
+      async list(query) {
+        const { items, more } = await stub().list(query, readEventCursor(query.cursor))
+        const last = items.at(-1)
+        const goesOn = more || query.order === 'oldest'
+        return { items, nextCursor: goesOn && last ? CURSORS.events.write(last.id) : null }
+      },
+      listByRequest: (requestId, after) => stub().listByRequest(requestId, after),
+      replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
+      noteJob: (_, entry) => stub().noteJob(entry),
+      jobs: (page) => stub().jobs(page),
+      job: (id) => stub().job(id),
+      cancelJob: (id) => stub().cancelJob(id),
+      sweep: () => stub().sweep(),
+      purge: () => stub().purge(),
+      revive: () => stub().revive(),
+    }
+  }
+}
+
+function toAcceptance(
+  { submissions }: AcceptRequest,
+  { answers, deliveries }: Accepted,
+  known: ReadonlyMap<number, KnownWebhook>,
+): Acceptance {
+  return {
+    kind: 'accepted',
+    answers,
+    deliveries: deliveries.flatMap(({ index, mayHaveBegun, webhooks: numbers }) => {
+      const event = submissions[index]?.event
+      const webhooks = numbers.flatMap((number) => known.get(number) ?? [])
+      return event === undefined ? [] : [{ event, mayHaveBegun, webhooks }]
+    }),
+  }
+}

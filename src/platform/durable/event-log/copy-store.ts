@@ -1,0 +1,202 @@
+// Where an event log keeps its copy of the webhooks: a row for each, so that an object that sleeps need not ask the database when
+// it wakes, and the changes that are announced.
+
+import { z } from 'zod'
+import type { MonitorState } from '../../../engine/ports/index.ts'
+import { SealedWebhook, type TenantWebhooks } from '../../d1/tenant-webhooks.ts'
+import type { Table } from '../migrate.ts'
+import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import type { Announcement, CopyStorage, Snapshot } from './webhook-copy.ts'
+
+export const COPY_TABLES = `
+  CREATE TABLE IF NOT EXISTS copied_tenant (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    epoch INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS copied_webhooks (
+    id TEXT PRIMARY KEY,
+    -- Grows with each change of what its owner decides: names this version of it.
+    number INTEGER NOT NULL,
+    sealed TEXT NOT NULL,
+    -- What its monitor has decided (MonitorState), as JSON.
+    state TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS announcements (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    epoch INTEGER NOT NULL
+  ) WITHOUT ROWID`
+
+/** What is lost of a copy is read again. */
+const AGAIN = 'DELETE FROM copied_tenant'
+const SINCE = 3
+
+export const COPIES: readonly Table[] = [
+  {
+    name: 'copied_tenant',
+    columns: {
+      id: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
+      name: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
+      epoch: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE, restored: AGAIN },
+    },
+  },
+  {
+    name: 'copied_webhooks',
+    columns: {
+      number: {
+        sql: 'INTEGER NOT NULL DEFAULT 0',
+        since: SINCE,
+        restored: `DELETE FROM copied_webhooks; ${AGAIN}`,
+      },
+      sealed: {
+        sql: "TEXT NOT NULL DEFAULT ''",
+        since: SINCE,
+        restored: `DELETE FROM copied_webhooks; ${AGAIN}`,
+      },
+      state: { sql: "TEXT NOT NULL DEFAULT '{}'", since: SINCE },
+    },
+  },
+  {
+    name: 'announcements',
+    columns: {
+      at: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE },
+      epoch: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE },
+    },
+  },
+]
+
+/** A webhook as the copy has it. */
+export interface CopiedWebhook {
+  readonly number: number
+  readonly sealed: SealedWebhook
+  readonly state: MonitorState
+}
+
+const State: z.ZodType<MonitorState> = z.object({
+  version: z.number().default(0),
+  suspendedAt: z.number().nullable().default(null),
+  lane: z.enum(['fast', 'slow']).default('fast'),
+  // Of a webhook that nobody told of yet: its monitor may count failures.
+  isTroubled: z.boolean().default(true),
+})
+
+const TenantRow = z.object({ id: z.string(), name: z.string(), epoch: z.number() })
+const TENANT = 'SELECT id, name, epoch FROM copied_tenant'
+const WebhookRow = z.object({
+  number: z.number(),
+  sealed: jsonText(SealedWebhook),
+  state: jsonText(State),
+})
+const AnnouncementRow = z.object({ id: z.string(), at: z.number(), epoch: z.number() })
+
+export class CopyStore implements CopyStorage<CopiedWebhook> {
+  /** Null until it was told; known to an object that slept since then. */
+  tenantId: string | null
+  private readonly sql: SqlStorage
+  private webhooks = new Map<string, CopiedWebhook>()
+  private newest = 0
+  /** Whether the webhooks were ever read. */
+  private isRead = false
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    this.tenantId = rowOf(sql, TenantRow, TENANT)?.id ?? null
+  }
+
+  load() {
+    const tenant = rowOf(this.sql, TenantRow, TENANT)
+    const announcements: Announcement[] = [
+      ...rowsOf(this.sql, AnnouncementRow, 'SELECT id, at, epoch FROM announcements'),
+    ]
+    const query = 'SELECT number, sealed, state FROM copied_webhooks'
+    const webhooks = [...rowsOf(this.sql, WebhookRow, query)]
+    this.webhooks = new Map(webhooks.map((one) => [one.sealed.id, one]))
+    this.newest = Math.max(0, ...webhooks.map(({ number }) => number))
+    this.isRead = tenant !== undefined
+    if (tenant === undefined) return { snapshot: null, announcements }
+    return { snapshot: { tenantName: tenant.name, epoch: tenant.epoch, webhooks }, announcements }
+  }
+
+  /** Writes what is new of them. */
+  save(snapshot: Snapshot<CopiedWebhook> | null): void {
+    if (snapshot === null) {
+      this.sql.exec('DELETE FROM copied_tenant')
+      return
+    }
+    const { tenantName, epoch, webhooks } = snapshot
+    const tenant = rowOf(this.sql, TenantRow, TENANT)
+    if (tenant?.name !== tenantName || tenant.epoch !== epoch) {
+      const query =
+        'INSERT OR REPLACE INTO copied_tenant (only, id, name, epoch) VALUES (1, ?, ?, ?)'
+      this.sql.exec(query, this.tenantId, tenantName, epoch)
+    }
+    const next = new Map(webhooks.map((one) => [one.sealed.id, one]))
+    for (const id of this.webhooks.keys()) {
+      if (!next.has(id)) this.sql.exec('DELETE FROM copied_webhooks WHERE id = ?', id)
+    }
+    for (const [id, one] of next) if (this.webhooks.get(id) !== one) this.put(one)
+    this.webhooks = next
+    this.isRead = true
+  }
+
+  announce({ id, at, epoch }: Announcement): void {
+    const query = 'INSERT OR REPLACE INTO announcements (id, at, epoch) VALUES (?, ?, ?)'
+    this.sql.exec(query, id, at, epoch)
+  }
+
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.sql.exec('DELETE FROM announcements WHERE id = ?', id)
+  }
+
+  /** What was read, numbered: what is the same as before keeps its number and what its monitor told since. */
+  numbered({ tenantName, epoch, webhooks }: TenantWebhooks, now: number): Snapshot<CopiedWebhook> {
+    return {
+      tenantName,
+      epoch,
+      webhooks: webhooks.map(({ sealed, state }) => {
+        const before = this.webhooks.get(sealed.id)
+        const isNewer = before === undefined || state.version > before.state.version
+        // The database does not say whether it is troubled. One that is new is not; of others only their monitors know.
+        const isTroubled = state.version > 0 || !this.isRead
+        const read = { ...state, isTroubled }
+        const isSame =
+          before !== undefined && JSON.stringify(before.sealed) === JSON.stringify(sealed)
+        if (isSame && !isNewer) return before
+        return {
+          number: isSame ? before.number : this.nextNumber(now),
+          sealed,
+          state: isNewer ? State.parse(read) : before.state,
+        }
+      }),
+    }
+  }
+
+  /** Null when that tells nothing new. */
+  noteState(id: string, state: MonitorState): CopiedWebhook | null {
+    const before = this.webhooks.get(id)
+    if (before === undefined || state.version < before.state.version) return null
+    if (JSON.stringify(State.parse(state)) === JSON.stringify(before.state)) return null
+    const after = { ...before, state: State.parse(state) }
+    this.put(after)
+    this.webhooks.set(id, after)
+    return after
+  }
+
+  /** Names a version for good, in whichever life of the object: from its clock. */
+  private nextNumber(now: number): number {
+    this.newest = Math.max(this.newest + 1, now * 1_000)
+    return this.newest
+  }
+
+  private put({ number, sealed, state }: CopiedWebhook): void {
+    this.sql.exec(
+      'INSERT OR REPLACE INTO copied_webhooks (id, number, sealed, state) VALUES (?, ?, ?, ?)',
+      sealed.id,
+      number,
+      JSON.stringify(sealed),
+      JSON.stringify(state),
+    )
+  }
+}

@@ -1,0 +1,204 @@
+// Accepting events: whom they are for, and what is written of them. In: the calls of one group; out: an answer for each, once all
+// of them are written together.
+
+import { Acceptances, type Decided } from '../../../engine/intake/acceptance.ts'
+import { isFor } from '../../../engine/intake/match.ts'
+import type { Event, Webhook } from '../../../engine/model/index.ts'
+import type { AcceptRequest, DialectRuntimes, MonitorState } from '../../../engine/ports/index.ts'
+import { findFormerKeys } from '../../d1/former-keys.ts'
+import { raiseEpoch, readTenantWebhooks, type SealedWebhook } from '../../d1/tenant-webhooks.ts'
+import { inTime } from '../in-time.ts'
+import type { CopiedWebhook } from './copy-store.ts'
+import type { EventLogStores, Surroundings } from './stores.ts'
+import { type Snapshot, WebhookCopy } from './webhook-copy.ts'
+import { WebhookIndex } from './webhook-index.ts'
+
+/** A request to accept events, with the versions of webhooks that the caller holds, by number. */
+export interface AcceptCall extends AcceptRequest {
+  readonly tenantId: string
+  readonly held: readonly number[]
+}
+
+export type AcceptAnswer =
+  | {
+      readonly kind: 'accepted'
+      readonly answers: Decided<CopiedWebhook>['answers']
+      /** `index`: of the submission; the webhooks by the number of their version. */
+      readonly deliveries: readonly {
+        readonly index: number
+        readonly webhooks: readonly number[]
+        readonly mayHaveBegun: boolean
+      }[]
+      /** How each of the webhooks fares that are not simply healthy. */
+      readonly states: readonly { readonly number: number; readonly state: MonitorState }[]
+      /** Those of them that the caller does not hold; `sealed`: a `SealedWebhook` as JSON. */
+      readonly webhooks: readonly { readonly number: number; readonly sealed: string }[]
+      readonly tenantName: string
+    }
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'conflict'; readonly index: number }
+  | { readonly kind: 'no_tenant' }
+
+interface Ready {
+  /** Within a transaction. `isLeft`: nobody takes some of it on. */
+  readonly write: (now: number) => {
+    readonly answers: readonly AcceptAnswer[]
+    readonly isLeft: boolean
+  }
+}
+
+export class Intake {
+  private readonly stores: EventLogStores
+  private readonly env: Surroundings
+  private readonly dialectRuntimes: () => DialectRuntimes
+  private copy: WebhookCopy<CopiedWebhook> | null = null
+  private isClosed = false
+  private index: {
+    readonly of: Snapshot<CopiedWebhook>
+    readonly webhooks: WebhookIndex<CopiedWebhook>
+  } | null = null
+  constructor(stores: EventLogStores, env: Surroundings, dialectRuntimes: () => DialectRuntimes) {
+    this.stores = stores
+    this.env = env
+    this.dialectRuntimes = dialectRuntimes
+  }
+
+  copyOf(tenantId: string | null): WebhookCopy<CopiedWebhook> {
+    const { env, stores } = this
+    const { copy: store } = stores
+    if (tenantId !== null) store.tenantId = tenantId
+    this.copy ??= new WebhookCopy(
+      {
+        read: async () => {
+          const read = await inTime(readTenantWebhooks(env.DB, this.knownTenant()))
+          return read && store.numbered(read, Date.now())
+        },
+        raiseEpoch: (epoch) => inTime(raiseEpoch(env.DB, this.knownTenant(), epoch)),
+      },
+      store,
+      () => Date.now(),
+    )
+    return this.copy
+  }
+
+  /** Another one took over. */
+  close(): void {
+    this.isClosed = true
+    this.copy?.close()
+  }
+
+  /** What must be known before anything is written; null when there is no such tenant. */
+  async prepare(calls: readonly AcceptCall[]): Promise<Ready | null> {
+    const [{ tenantId } = { tenantId: null }] = calls
+    const copy = this.copyOf(tenantId)
+    const formerKeys = await this.formerKeys(calls)
+    const snapshot = copy.present ?? (await copy.current())
+    // The stores were opened anew meanwhile: these do not know what was written since.
+    if (this.isClosed) throw new Error('The event log begins anew.')
+    if (snapshot === null) return null
+    return { write: (now) => this.write(calls, snapshot, formerKeys, now) }
+  }
+
+  noteState(webhookId: string, state: MonitorState): void {
+    const { copy } = this.stores
+    // Read before it is changed, so that what is written is what is known.
+    const opened = this.copyOf(null)
+    const after = copy.noteState(webhookId, state)
+    if (after !== null) opened.replace((one) => (one.sealed.id === webhookId ? after : one))
+  }
+
+  private write(
+    calls: readonly AcceptCall[],
+    snapshot: Snapshot<CopiedWebhook>,
+    formerKeys: Awaited<ReturnType<typeof findFormerKeys>>,
+    now: number,
+  ) {
+    const { events, keys, outcomes, replays, untended } = this.stores
+    const byId = new Map(snapshot.webhooks.map((one) => [one.sealed.id, one]))
+    const acceptances = new Acceptances<CopiedWebhook>({
+      key: (name) => keys.find(name, now) ?? formerKeys.get(name) ?? null,
+      event: (id) => events.findKnown(id),
+      webhooksFor: (event) => this.webhooksFor(event, snapshot),
+      idOf: ({ sealed }) => sealed.id,
+      untended: ({ id: eventId, webhookIds }) => {
+        const noted = outcomes.find(webhookIds.map((webhookId) => ({ eventId, webhookId })))
+        const left = webhookIds.filter((webhookId) => !noted.has(`${eventId}/${webhookId}`))
+        return left.flatMap((id) => byId.get(id) ?? [])
+      },
+    })
+    const decided = calls.map((call) => acceptances.decide(call))
+    const accepted = [...acceptances.events.values()]
+    replays.noteAdded(events.append(accepted, true, now))
+    keys.add(acceptances.keys, now)
+    untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
+    return {
+      answers: decided.map((one, place): AcceptAnswer => {
+        const held = new Set(calls[place]?.held)
+        return one.kind === 'accepted' ? toAnswer(one, held, snapshot.tenantName) : one
+      }),
+      isLeft: acceptances.left.length > 0,
+    }
+  }
+
+  private webhooksFor(event: Event, of: Snapshot<CopiedWebhook>): readonly CopiedWebhook[] {
+    if (this.index?.of !== of) {
+      this.index = { of, webhooks: new WebhookIndex(of.webhooks, ({ sealed }) => sealed) }
+    }
+    const runtimes = this.dialectRuntimes()
+    return [...this.index.webhooks.candidates(event)].filter(({ sealed, state }) =>
+      isFor(toOpen(sealed, state), event, runtimes),
+    )
+  }
+
+  private async formerKeys(calls: readonly AcceptCall[]) {
+    const names = calls.flatMap(({ submissions, requestKey }) => [
+      ...(requestKey === null ? [] : [`request:${requestKey.key}`]),
+      ...submissions.flatMap(({ key }) => (key === null ? [] : [`event:${key.key}`])),
+    ])
+    const now = Date.now()
+    const isAsked = names.length > 0 && this.stores.keys.mayHaveFormer(now)
+    return isAsked ? inTime(findFormerKeys(this.env.DB, this.knownTenant(), names, now)) : new Map()
+  }
+
+  private knownTenant(): string {
+    const { tenantId } = this.stores.copy
+    if (tenantId === null) throw new Error('Nobody has told yet whose events these are.')
+    return tenantId
+  }
+}
+
+/** As far as it takes to tell whether an event is for it: its secrets stay closed. */
+function toOpen(
+  { sealed: _, version: __, ...outline }: SealedWebhook,
+  { suspendedAt, lane }: MonitorState,
+): Webhook {
+  const secrets: Webhook['secrets'] = { signing: [], headers: [], attributes: {} }
+  return { ...outline, suspendedAt, lane, secrets }
+}
+
+function toAnswer(
+  { answers, deliveries }: Decided<CopiedWebhook>,
+  held: ReadonlySet<number>,
+  tenantName: string,
+): AcceptAnswer {
+  const matched = new Set(deliveries.flatMap(({ webhooks }) => webhooks))
+  return {
+    kind: 'accepted',
+    answers,
+    deliveries: deliveries.map(({ webhooks, ...rest }) => ({
+      ...rest,
+      webhooks: webhooks.map(({ number }) => number),
+    })),
+    states: [...matched].flatMap(({ number, state }) =>
+      isHealthy(state) ? [] : [{ number, state }],
+    ),
+    webhooks: [...matched].flatMap(({ number, sealed }) =>
+      held.has(number) ? [] : [{ number, sealed: JSON.stringify(sealed) }],
+    ),
+    tenantName,
+  }
+}
+
+function isHealthy({ suspendedAt, lane, isTroubled }: MonitorState): boolean {
+  return suspendedAt === null && lane === 'fast' && !isTroubled
+}

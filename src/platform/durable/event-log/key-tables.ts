@@ -1,0 +1,105 @@
+// Deduplication keys: what each stands for, for as long as it does. A table for each period, so that forgetting a key costs nothing:
+// a table is dropped whole once the last of its keys is over.
+
+import { z } from 'zod'
+import type { KeyEntry } from '../../../engine/intake/acceptance.ts'
+import { PUBLISH } from '../../../limits.ts'
+import { NOW, type Table } from '../migrate.ts'
+import { rowOf, rowsOf } from '../rows.ts'
+
+/** Until when keys may stand in D1, where they stood before: in objects that have been there since then (Unix milliseconds). */
+export const FORMER_KEYS_TABLE = `
+  CREATE TABLE IF NOT EXISTS former_keys (only INTEGER PRIMARY KEY, until INTEGER NOT NULL);
+  INSERT OR REPLACE INTO former_keys (only, until)
+    SELECT 1, ${NOW} + ${PUBLISH.deduplicationSeconds * 1_000} FROM (SELECT 1 FROM packs LIMIT 1)`
+
+export const FORMER_KEYS: Table = {
+  name: 'former_keys',
+  columns: { until: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 3 } },
+}
+
+const Until = z.object({ until: z.number() })
+
+const Row = z.object({ content_hash: z.string(), answer: z.string(), expires_at: z.number() })
+const Name = z.object({ name: z.string() })
+const TABLE = /^deduplication_keys_(\d+)$/
+const PERIOD_MS = PUBLISH.deduplicationSeconds * 1_000
+
+export class KeyTables {
+  private readonly sql: SqlStorage
+  /** The periods that have a table, by their number since 1970. */
+  private readonly periods: Set<number>
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    const query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    const names = [...rowsOf(sql, Name, query)].map(({ name }) => TABLE.exec(name)?.[1])
+    this.periods = new Set(
+      names.flatMap((number) => (number === undefined ? [] : [Number(number)])),
+    )
+  }
+
+  /** Whether D1 must be asked for keys, too. */
+  mayHaveFormer(now: number): boolean {
+    const row = rowOf(this.sql, Until, 'SELECT until FROM former_keys')
+    return row !== undefined && row.until > now
+  }
+
+  find(key: string, now: number): KeyEntry | null {
+    for (const period of this.periods) {
+      const query = `SELECT content_hash, answer, expires_at FROM ${tableOf(period)} WHERE key = ?`
+      const row = rowOf(this.sql, Row, query, key)
+      if (row !== undefined && row.expires_at > now) {
+        return { contentHash: row.content_hash, answer: row.answer }
+      }
+    }
+    return null
+  }
+
+  /** Adds keys that stand for nothing (any more). */
+  add(entries: ReadonlyMap<string, KeyEntry>, now: number): void {
+    if (entries.size === 0) return
+    const period = Math.floor(now / PERIOD_MS)
+    const table = tableOf(period)
+    if (!this.periods.has(period)) this.open(period)
+    for (const [key, { contentHash, answer }] of entries) {
+      // One row: what a key stood for before is over.
+      const query = `INSERT OR REPLACE INTO ${table} (key, content_hash, answer, expires_at) VALUES (?, ?, ?, ?)`
+      this.sql.exec(query, key, contentHash, answer, now + PERIOD_MS)
+    }
+  }
+
+  /** Drops what is over; whether anything is left. */
+  prune(now: number): boolean {
+    const present = Math.floor(now / PERIOD_MS)
+    for (const period of this.periods) {
+      // Its last key was added at its end.
+      if (period + 1 < present && this.drop(period)) this.periods.delete(period)
+    }
+    return this.periods.size > 0
+  }
+
+  /** Whether it is gone: SQLite drops no table while any statement of the object's is half read, until it is collected. */
+  private drop(period: number): boolean {
+    try {
+      this.sql.exec(`DROP TABLE IF EXISTS ${tableOf(period)}`)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private open(period: number): void {
+    this.sql.exec(`CREATE TABLE ${tableOf(period)} (
+      key TEXT PRIMARY KEY,
+      content_hash TEXT NOT NULL,
+      answer TEXT NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID`)
+    this.periods.add(period)
+  }
+}
+
+function tableOf(period: number): string {
+  return `deduplication_keys_${period}`
+}

@@ -1,0 +1,98 @@
+// Where the rows of events stand: in a table for each period in which they were accepted, so that forgetting costs nothing, because a
+// table is dropped whole; and in the one table that all had until 0.1.0.
+
+import { z } from 'zod'
+import { LOG, RETENTION } from '../../../tuning.ts'
+import { rowOf, rowsOf } from '../rows.ts'
+
+const Name = z.object({ name: z.string() })
+const Newest = z.object({ newest: z.string().nullable() })
+const NAME = /^packs_(\d+)$/
+const FORMER = 'packs'
+
+export class PackTables {
+  private readonly sql: SqlStorage
+  /** Periods that have a table, by their number since 1970. */
+  private readonly periods: Set<number>
+  private union = ''
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql
+    const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'packs_*'"
+    const numbers = [...rowsOf(sql, Name, query)].map(({ name }) => NAME.exec(name)?.[1])
+    this.periods = new Set(numbers.flatMap((text) => (text === undefined ? [] : [Number(text)])))
+    this.look()
+  }
+
+  /** All rows, for a FROM clause; `source` is the table that a row stands in. */
+  get all(): string {
+    return this.union
+  }
+
+  /** The table for what is accepted now. */
+  present(now: number): string {
+    const period = Math.floor(now / LOG.periodMs)
+    if (!this.periods.has(period)) this.open(period)
+    return tableOf(period)
+  }
+
+  /** The first event of the row that begins last; '' when there is none. */
+  newest(): string {
+    const newest = this.tables().map((table) => {
+      const query = `SELECT max(first_event) AS newest FROM ${table}`
+      return rowOf(this.sql, Newest, query)?.newest ?? ''
+    })
+    return newest.toSorted().at(-1) ?? ''
+  }
+
+  /** Forgets what was accepted too long ago, and rows of the former table that end before an id; whether any are left. */
+  prune(now: number, beforeId: string): boolean {
+    const former = `DELETE FROM ${FORMER} WHERE first_event < ? AND last_event < ?`
+    this.sql.exec(former, beforeId, beforeId)
+    for (const period of this.periods) {
+      const endsAt = (period + 1) * LOG.periodMs
+      if (endsAt < now - RETENTION.eventSeconds * 1_000) this.drop(period)
+    }
+    const any = `SELECT 1 FROM ${FORMER} LIMIT 1`
+    return this.periods.size > 0 || this.sql.exec(any).toArray().length > 0
+  }
+
+  private open(period: number): void {
+    this.sql.exec(`CREATE TABLE ${tableOf(period)} (
+      first_event TEXT PRIMARY KEY,
+      last_event TEXT NOT NULL,
+      webhooks TEXT NOT NULL,
+      events TEXT NOT NULL,
+      accepted INTEGER NOT NULL
+    ) WITHOUT ROWID`)
+    this.periods.add(period)
+    this.look()
+  }
+
+  /** SQLite drops no table while any statement of the object's is half read, until it is collected: then it goes next time. */
+  private drop(period: number): void {
+    try {
+      this.sql.exec(`DROP TABLE ${tableOf(period)}`)
+    } catch {
+      return
+    }
+    this.periods.delete(period)
+    this.look()
+  }
+
+  private look(): void {
+    const columns = 'first_event, last_event, webhooks, events, accepted'
+    const selects = this.tables().map(
+      (table) => `SELECT ${columns}, '${table}' AS source FROM ${table}`,
+    )
+    this.union = `(${selects.join(' UNION ALL ')})`
+  }
+
+  private tables(): readonly string[] {
+    return [FORMER, ...[...this.periods].sort((a, b) => a - b).map(tableOf)]
+  }
+}
+
+function tableOf(period: number): string {
+  return `packs_${period}`
+}

@@ -1,0 +1,58 @@
+// The webhooks that event logs tell of: each version of one comes once to an isolate, sealed, and is kept as it was opened.
+
+import type { Webhook } from '../../engine/model/index.ts'
+import type { KnownWebhook } from '../../engine/ports/index.ts'
+import { Lru } from '../../primitives/lru.ts'
+import { CLIENT } from '../../tuning.ts'
+import { SealedWebhook } from '../d1/tenant-webhooks.ts'
+import { openSealed } from '../d1/webhook-row.ts'
+import type { Vault } from '../vault.ts'
+import type { AcceptAnswer } from './event-log/intake.ts'
+
+export type Accepted = AcceptAnswer & { readonly kind: 'accepted' }
+
+/** By the numbers of their versions. */
+type Opened = ReadonlyMap<number, Promise<Webhook>>
+
+export class KnownWebhooks {
+  private readonly vault: Vault
+  private readonly byTenant = new Lru<string, Opened>({ max: CLIENT.tenants })
+
+  constructor(vault: Vault) {
+    this.vault = vault
+  }
+
+  /** What is held of a tenant now: an answer to who says so may leave it out, and is read with it. */
+  heldOf(tenantId: string): Opened {
+    return this.byTenant.get(tenantId) ?? new Map()
+  }
+
+  /** The webhooks that an answer names, as they are now; what is new of them is held from now on. */
+  async learn(
+    tenantId: string,
+    held: Opened,
+    { deliveries, states, webhooks, tenantName }: Accepted,
+  ): Promise<ReadonlyMap<number, KnownWebhook>> {
+    const known = new Map(held)
+    for (const { number, sealed } of webhooks) {
+      known.set(number, openSealed(SealedWebhook.parse(JSON.parse(sealed)), this.vault))
+    }
+    if (webhooks.length > 0) this.hold(tenantId, known)
+    const stateOf = new Map(states.map(({ number, state }) => [number, state]))
+    const found = new Map<number, KnownWebhook>()
+    for (const number of new Set(deliveries.flatMap(({ webhooks }) => webhooks))) {
+      const webhook = await known.get(number)
+      if (webhook === undefined)
+        throw new Error('The event log names a webhook that it did not tell of.')
+      const { suspendedAt = null, lane = 'fast', isTroubled = false } = stateOf.get(number) ?? {}
+      found.set(number, { ...webhook, suspendedAt, lane, isTroubled, tenantName })
+    }
+    return found
+  }
+
+  /** The newest versions, beside what others have learnt meanwhile; older ones come again where they are missed. */
+  private hold(tenantId: string, known: Opened): void {
+    const all = [...new Map([...this.heldOf(tenantId), ...known])].toSorted(([a], [b]) => b - a)
+    this.byTenant.set(tenantId, new Map(all.slice(0, CLIENT.webhooks)))
+  }
+}

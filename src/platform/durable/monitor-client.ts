@@ -1,0 +1,42 @@
+// The webhook monitors behind the engine's port: their cursors are read here, so that a bad one is refused before it travels.
+
+import type { Monitor } from '../../engine/ports/index.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { readAttemptCursor, readDivertedCursor } from './cursor.ts'
+import type { WebhookMonitor } from './webhook-monitor/webhook-monitor.ts'
+
+export interface MonitorBinding {
+  readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
+}
+
+export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string) => Monitor {
+  return (webhookId) => {
+    // In each call: getting it may fail, as a call does.
+    const stub = () => MONITORS.getByName(webhookId)
+    return {
+      report: (report) => stub().report(report),
+      states: (keys) => stub().states(keys),
+      statesOfEvents: (ids) => stub().statesOfEvents(ids),
+      async attempts(query) {
+        const { items, next } = await stub().attempts(query, readAttemptCursor(query.cursor))
+        return { items, nextCursor: next && CURSORS.attempts.write(...next) }
+      },
+      health: () => stub().health(),
+      resume: (tenantId, id) => stub().resume({ tenantId, id }),
+      async diverted({ limit, cursor, offset = 0 }) {
+        const before = readDivertedCursor(cursor)
+        const { items, more } = await stub().diverted({ limit, offset, before })
+        const last = items.at(-1)
+        return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
+      },
+      findDiverted: (eventId) => stub().findDiverted(eventId),
+      deleteDiverted: (eventId) => stub().deleteDiverted(eventId),
+      expectDeletion: (ref) => stub().expectDeletion(ref),
+      resend: (ref, event, wasMatched) => stub().resend(ref, event, wasMatched),
+      resendDiverted: (ref, jobId, query) => stub().resendDiverted(ref, jobId, query),
+      job: (id) => stub().job(id),
+      cancelJob: (id) => stub().cancelJob(id),
+      purge: () => stub().purge(),
+    }
+  }
+}

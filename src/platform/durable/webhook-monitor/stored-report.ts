@@ -1,0 +1,34 @@
+// What a row of reports holds as JSON, with a default for whatever a released version left out.
+
+import { z } from 'zod'
+import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
+import type { Attempt, Health } from '../../../engine/model/index.ts'
+import { FIRST_RUN } from '../../../engine/model/index.ts'
+
+export const StoredHealth: z.ZodType<Health> = z.object({
+  version: z.number().default(INITIAL_HEALTH.version),
+  consecutiveFailures: z.number().default(INITIAL_HEALTH.consecutiveFailures),
+  failingSince: z.number().nullable().default(INITIAL_HEALTH.failingSince),
+  failedEvents: z.number().default(INITIAL_HEALTH.failedEvents),
+  exhaustedEvents: z.number().default(INITIAL_HEALTH.exhaustedEvents),
+  lastSuccessAt: z.number().nullable().default(INITIAL_HEALTH.lastSuccessAt),
+  suspendedAt: z.number().nullable().default(INITIAL_HEALTH.suspendedAt),
+  suspendedReason: z.enum(['failing', 'gone']).nullable().default(INITIAL_HEALTH.suspendedReason),
+  lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
+  laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
+})
+
+export const StoredAttempt = z.object({
+  id: z.string().default(''),
+  eventId: z.string(),
+  eventType: z.string().default(''),
+  run: z.string().default(FIRST_RUN),
+  attempt: z.number().default(1),
+  at: z.number(),
+  outcome: z.enum(['delivered', 'failed']),
+  statusCode: z.number().nullable().default(null),
+  durationMs: z.number().default(0),
+  error: z.string().nullable().default(null),
+  responseExcerpt: z.string().nullable().default(null),
+  nextAttemptAt: z.number().nullable().default(null),
+}) satisfies z.ZodType<Attempt>

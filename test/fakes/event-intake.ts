@@ -1,0 +1,247 @@
+// How a tenant's event log accepts events, in memory: whom they are for, what was noted of them, and what nobody took care of.
+
+import { Acceptances, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
+import { isFor } from '../../src/engine/intake/match.ts'
+import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
+import type {
+  Event,
+  FirstOutcome,
+  LoggedEvent,
+  WebhookWithTenant,
+} from '../../src/engine/model/index.ts'
+import type {
+  Acceptance,
+  AcceptRequest,
+  DialectRuntimes,
+  MonitorState,
+} from '../../src/engine/ports/index.ts'
+import { PUBLISH } from '../../src/limits.ts'
+import {
+  type Announcement,
+  type Snapshot,
+  WebhookCopy,
+} from '../../src/platform/durable/event-log/webhook-copy.ts'
+import type { Step } from '../../src/platform/durable/outbox.ts'
+import { timeOf } from '../../src/primitives/ids.ts'
+import { ACCEPTED } from '../../src/tuning.ts'
+
+/** A webhook as the database has it. */
+export interface ReadWebhook {
+  readonly webhook: WebhookWithTenant
+  readonly stateVersion: number
+}
+
+/** What surrounds it beside what surrounds every object. */
+export interface IntakeSurroundings {
+  readonly clock: () => number
+  readonly readWebhooks: (tenantId: string) => Promise<Snapshot<ReadWebhook> | null>
+  readonly raiseEpoch: (tenantId: string, epoch: number) => Promise<void>
+  /** Sends the first of the texts of event messages and tells how many; all or none of those. */
+  readonly sendAccepted: (texts: readonly string[]) => Promise<number>
+  readonly dialectRuntimes: DialectRuntimes
+}
+
+/** The log that it writes to. */
+interface Log {
+  find(id: string): LoggedEvent | undefined
+  append(events: readonly LoggedEvent[]): void
+  all(): Iterable<LoggedEvent>
+}
+
+interface Copied extends ReadWebhook {
+  readonly state: MonitorState
+}
+
+const outcomeKey = (eventId: string, webhookId: string) => `${eventId}/${webhookId}`
+
+export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
+  const { clock } = around
+  const outcomes = new Map<string, FirstOutcome>()
+  const keys = new Map<string, KeyEntry & { readonly until: number }>()
+  const untended = new Set<string>()
+  /** Events that are looked after: until when each may be under way with whoever had them accepted. */
+  const accepted = new Map<string, number>()
+  const stored = {
+    snapshot: null as Snapshot<Copied> | null,
+    announcements: new Map<string, Announcement>(),
+    isRead: false,
+  }
+  let tenantId: string | null = null
+  let lookedAt: number | null = null
+
+  const knownTenant = () => {
+    if (tenantId === null) throw new Error('Nobody has told yet whose events these are.')
+    return tenantId
+  }
+  const toCopied = (read: ReadWebhook): Copied => {
+    const before = stored.snapshot?.webhooks.find((one) => one.webhook.id === read.webhook.id)
+    const { suspendedAt, lane } = read.webhook
+    const isTroubled = read.stateVersion > 0 || !stored.isRead
+    const isNewer = before === undefined || read.stateVersion > before.state.version
+    const state = { version: read.stateVersion, suspendedAt, lane, isTroubled }
+    return { ...read, state: isNewer ? state : before.state }
+  }
+  const openCopy = () =>
+    new WebhookCopy<Copied>(
+      {
+        read: async () => {
+          const read = await around.readWebhooks(knownTenant())
+          return read && { ...read, webhooks: read.webhooks.map(toCopied) }
+        },
+        raiseEpoch: (epoch) => around.raiseEpoch(knownTenant(), epoch),
+      },
+      {
+        load: () => ({
+          snapshot: stored.snapshot,
+          announcements: [...stored.announcements.values()],
+        }),
+        save(snapshot) {
+          stored.snapshot = snapshot
+          stored.isRead ||= snapshot !== null
+        },
+        announce: (announcement) => void stored.announcements.set(announcement.id, announcement),
+        forget: (ids) => {
+          for (const id of ids) stored.announcements.delete(id)
+        },
+      },
+      clock,
+    )
+  let copy = openCopy()
+
+  const toKnown = ({ webhook, state }: Copied) => {
+    const { suspendedAt, lane, isTroubled } = state
+    return { ...webhook, suspendedAt, lane, isTroubled }
+  }
+  const unnoted = ({ id, webhookIds }: LoggedEvent) =>
+    webhookIds.filter((webhookId) => !outcomes.has(outcomeKey(id, webhookId)))
+  const record = (noted: readonly FirstOutcome[]) => {
+    for (const outcome of noted) {
+      const key = outcomeKey(outcome.eventId, outcome.webhookId)
+      if (outcomes.get(key)?.delivered) continue
+      outcomes.set(key, outcome)
+    }
+  }
+  const handOver = (event: LoggedEvent, webhookIds: readonly string[]) =>
+    record(
+      webhookIds.map((webhookId) => ({
+        ...{ eventId: event.id, eventType: event.type, webhookId },
+        ...{ at: clock(), delivered: null },
+      })),
+    )
+
+  /** Sends on what is left of an event; whether there was one. */
+  const tend = async (event: LoggedEvent | undefined): Promise<boolean> => {
+    if (event === undefined) return false
+    const { webhookIds: _, ...plain } = event
+    const webhookIds = unnoted(event)
+    const about = { tenantId: knownTenant(), redelivered: true }
+    if (webhookIds.length > 0) {
+      await around.sendAccepted(toContinuationMessages(about, [{ event: plain, webhookIds }]))
+    }
+    handOver(event, webhookIds)
+    untended.delete(event.id)
+    return true
+  }
+  const nextUntended = () => {
+    for (const id of untended) return log.find(id)
+    return undefined
+  }
+  const leftBehind = (now: number) => {
+    for (const event of log.all()) {
+      const isOver = (accepted.get(event.id) ?? Number.POSITIVE_INFINITY) < now
+      if (isOver && unnoted(event).length > 0) return event
+    }
+    return undefined
+  }
+
+  return {
+    record,
+    handOver,
+    copy: () => copy,
+    copyOf(id: string): WebhookCopy<Copied> {
+      tenantId = id
+      return copy
+    },
+    async accept(id: string, request: AcceptRequest): Promise<Acceptance> {
+      tenantId = id
+      const snapshot = await copy.current()
+      if (snapshot === null) return { kind: 'no_tenant' }
+      const now = clock()
+      const byId = new Map(snapshot.webhooks.map((one) => [one.webhook.id, one]))
+      const acceptances = new Acceptances<Copied>({
+        key: (name) => {
+          const entry = keys.get(name)
+          return entry !== undefined && entry.until > now ? entry : null
+        },
+        event: (eventId) => log.find(eventId) ?? null,
+        webhooksFor: (event: Event) =>
+          snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
+        idOf: ({ webhook }) => webhook.id,
+        untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
+      })
+      const decided = acceptances.decide(request)
+      const until = now + PUBLISH.deduplicationSeconds * 1_000
+      for (const [name, entry] of acceptances.keys) keys.set(name, { ...entry, until })
+      log.append([...acceptances.events.values()])
+      for (const eventId of acceptances.events.keys()) {
+        accepted.set(eventId, Math.max(timeOf(eventId), now) + ACCEPTED.underWayMs)
+      }
+      for (const eventId of acceptances.left) untended.add(eventId)
+      if (decided.kind !== 'accepted') return decided
+      return {
+        ...decided,
+        deliveries: decided.deliveries.flatMap(({ index, webhooks, mayHaveBegun }) => {
+          const event = request.submissions[index]?.event
+          return event ? [{ event, webhooks: webhooks.map(toKnown), mayHaveBegun }] : []
+        }),
+      }
+    },
+    outcomeOf: (eventId: string, webhookId: string) =>
+      outcomes.get(outcomeKey(eventId, webhookId)) ?? null,
+    outcomes: () => outcomes.values(),
+    stateOf: (webhookId: string) =>
+      stored.snapshot?.webhooks.find(({ webhook }) => webhook.id === webhookId)?.state ?? null,
+    noteState(webhookId: string, state: MonitorState): void {
+      const news = (one: Copied): Copied =>
+        one.webhook.id === webhookId && state.version >= one.state.version ? { ...one, state } : one
+      const { snapshot } = stored
+      if (snapshot !== null) {
+        stored.snapshot = { ...snapshot, webhooks: snapshot.webhooks.map(news) }
+      }
+      copy.replace(news)
+    },
+    hasLeft: () => untended.size > 0,
+    hasRecent: () =>
+      Iterator.from(log.all()).some(
+        (event) => (accepted.get(event.id) ?? 0) >= clock() && unnoted(event).length > 0,
+      ),
+    /** The alarm rang. */
+    look(): void {
+      lookedAt = clock()
+    },
+    steps: (): readonly Step[] => [
+      () => tend(nextUntended()),
+      async () => {
+        if (lookedAt === null) return false
+        if (await tend(leftBehind(lookedAt))) return true
+        lookedAt = null
+        return false
+      },
+    ],
+    /** Begins anew with what is written. */
+    restart(): void {
+      copy = openCopy()
+      lookedAt = null
+    },
+    clear(): void {
+      outcomes.clear()
+      keys.clear()
+      untended.clear()
+      accepted.clear()
+      stored.snapshot = null
+      stored.announcements.clear()
+      stored.isRead = false
+      copy = openCopy()
+    },
+  }
+}
