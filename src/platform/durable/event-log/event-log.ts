@@ -156,9 +156,11 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     this.stores.jobs.insert({ ...entry, subject, request: '' })
   }
 
-  /** Forgets what was kept long enough. */
+  /** Forgets what was kept long enough, and reads the webhooks once more, should anybody have changed them unannounced. */
   async sweep(): Promise<void> {
-    if (!this.purged) this.prune(Date.now())
+    if (this.purged) return
+    this.prune(Date.now())
+    if (this.stores.copy.tenantId !== null) await this.intake.copyOf(null).refresh()
   }
 
   async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
