@@ -42,7 +42,7 @@ export function createEvents(ports: Ports): Events {
           return { webhookId, ...(first ? withFirstOutcome(state, first) : state) }
         }),
       )
-      return withWaitingReasons(tenantId, found, ports)
+      return withReasons(tenantId, found, ports)
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
@@ -69,27 +69,31 @@ export function createEvents(ports: Ports): Events {
   }
 }
 
-/** Says of deliveries that have not ended why they wait, where no request can be made to their webhook. */
-async function withWaitingReasons(
+/**
+ * Says of deliveries that have not ended why they wait, where no request can be made to their webhook; and of those whose webhook was
+ * deleted, which nobody carries on, that they ended with it.
+ */
+async function withReasons(
   tenantId: string,
   found: readonly EventDelivery[],
   { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
 ): Promise<readonly EventDelivery[]> {
-  const open = found.filter(({ status }) => !hasEnded(status))
-  const read = await webhooks.findByRef(open.map(({ webhookId: id }) => ({ tenantId, id })))
-  const reasons = new Map(
-    read.flatMap((webhook) => {
-      const reason = unavailableReason(webhook, dialectRuntimes)
-      // One that is disabled or suspended ends the wait.
-      return reason !== null && statusOf(webhook) === 'active' ? [[webhook.id, reason]] : []
-    }),
-  )
-  return found.map((delivery) =>
-    hasEnded(delivery.status)
-      ? delivery
-      : { ...delivery, reason: reasons.get(delivery.webhookId) ?? null },
-  )
+  const unclear = found.filter(({ status, reason }) => status !== 'delivered' && reason === null)
+  const read = await webhooks.findByRef(unclear.map(({ webhookId: id }) => ({ tenantId, id })))
+  const byId = new Map(read.map((webhook) => [webhook.id, webhook]))
+  return found.map((delivery) => {
+    if (!unclear.includes(delivery)) return delivery
+    const webhook = byId.get(delivery.webhookId)
+    if (webhook === undefined) {
+      return { ...delivery, status: 'dropped', nextAttemptAt: null, reason: DELETED }
+    }
+    // One that is disabled or suspended ends the wait.
+    const waits = !hasEnded(delivery.status) && statusOf(webhook) === 'active'
+    return waits ? { ...delivery, reason: unavailableReason(webhook, dialectRuntimes) } : delivery
+  })
 }
+
+const DELETED = 'The webhook was deleted.'
 
 /**
  * For an event whose first attempt is on its way, as far as anybody knows: a run that waits until more is known. It joins the

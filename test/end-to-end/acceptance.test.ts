@@ -27,6 +27,27 @@ interface Read {
 }
 
 describe('an event', () => {
+  it('stays delivered where it was, and ended where it was not, once its webhooks are deleted', async () => {
+    const { key } = await openWorld()
+    const good = await createWebhook(key, openReceiver())
+    const bad = await createWebhook(
+      key,
+      openReceiver(() => new Response(null, { status: 500 })),
+      {},
+    )
+    const id = await publish(key, event)
+    await fares(key, id, good, 'delivered')
+    await fares(key, id, bad, 'failing')
+    for (const { id: webhookId } of [good, bad]) {
+      await call(key, 204, 'DELETE', `/webhooks/${webhookId}`)
+    }
+    const { deliveries } = await call<Read>(key, 200, 'GET', `/events/${id}`)
+    const of = (webhook: { readonly id: string }) =>
+      deliveries.find(({ webhookId }) => webhookId === webhook.id)
+    expect(of(good)).toMatchObject({ status: 'delivered', attempts: 1, reason: null })
+    expect(of(bad)).toMatchObject({ status: 'dropped', reason: 'The webhook was deleted.' })
+  })
+
   it('can be read at once after its 202, with the webhooks that it is for', async () => {
     const { key } = await openWorld()
     const { promise, resolve } = Promise.withResolvers<void>()
