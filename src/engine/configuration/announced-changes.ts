@@ -42,13 +42,16 @@ export function announcing({ webhooks, eventLog, clock, log }: ChangePorts): Web
     return result
   }
 
-  return {
-    ...webhooks,
+  const announced: Pick<WebhookStore, 'insert' | 'update' | 'delete'> = {
     insert: (webhook, most) =>
       change(webhook.tenantId, (epoch) => webhooks.insert(webhook, most, epoch)),
     update: (ref, decide) => change(ref.tenantId, (epoch) => webhooks.update(ref, decide, epoch)),
     delete: (ref) => change(ref.tenantId, (epoch) => webhooks.delete(ref, epoch)),
   }
+  // Made for each request: what is not asked for is not looked at.
+  return new Proxy(webhooks, {
+    get: (store, name) => Reflect.get(name in announced ? announced : store, name),
+  })
 }
 
 /** It was refused before anything was written. */
