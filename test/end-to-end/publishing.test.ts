@@ -251,7 +251,10 @@ describe('other doors', () => {
     await receiver.received(3)
     await eventually(async () => {
       const { results } = await env.DB.prepare('SELECT body FROM dead_letters').all()
-      expect(results).toHaveLength(3)
+      // Beside what came late of an earlier file. A map is no text: that is all that is left of it.
+      expect(results.map(({ body }) => body)).toEqual(
+        expect.arrayContaining(['what is this', '{}', expect.stringContaining('"v":2')]),
+      )
     })
   })
 })
