@@ -104,6 +104,7 @@ export class WebhookCopy<W> {
     if (this.next !== null) return this.next
     const before = this.reading
     const next = before
+      // Whoever asked for that one was told.
       .catch(() => {})
       .then(() => {
         this.next = null
