@@ -161,6 +161,22 @@ export const LANE = {
   fastAfter: 5,
 } as const
 
+/** Receivers that ask for less (docs/contracts/delivery.md, "Hold"); ours, but for what an outage can take. */
+export const HOLD = {
+  /** Seconds of a pause that a receiver asks for without saying how long, while it is on hold already. */
+  pauseSeconds: 5,
+  /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */
+  graceSeconds: MINUTE,
+  /** Deliveries of one webhook under way at a time, at most. */
+  mostUnderWay: 4_096,
+  /** Sent in one step. */
+  stepDeliveries: 100,
+  /** Seconds after which what was sent and not heard of any more waits again: longer than its message waits for a component. */
+  answerSeconds: 16 * MINUTE,
+  /** Characters of what waits for one webhook (an object has 10 GB): what is more waits in the deliveries queue. */
+  chars: 1_000_000_000,
+} as const
+
 /** Retention (docs/contracts/delivery.md, "Retention"). */
 export const RETENTION = {
   attemptSeconds: 30 * DAY,

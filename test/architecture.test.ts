@@ -115,7 +115,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/configuration\/header-policy\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|health|operational-event|runs)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 

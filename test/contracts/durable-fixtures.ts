@@ -65,6 +65,27 @@ export function failing(event: Event, fields: Partial<Attempt> = {}): ReportEntr
   return tried(event, retry, { ...FAILED, nextAttemptAt: NOON + 5_000, ...fields })
 }
 
+/** Answered 429, with so many seconds in `Retry-After`; to be tried again then. */
+export function refused(event: Event, pauseSeconds: number, fields: Partial<Attempt> = {}) {
+  const entry = failing(event, {
+    statusCode: 429,
+    nextAttemptAt: NOON + pauseSeconds * 1_000,
+    ...fields,
+  })
+  return { ...entry, pauseSeconds }
+}
+
+/** Not attempted while the webhook was on hold. */
+export function held(event: Event, { tenantId, id }: WebhookRef, { run = '', attempts = 0 } = {}) {
+  const message = { kind: 'deliver', tenantId, webhookId: id, run, event, attempts } as const
+  return {
+    kind: 'held',
+    eventId: event.id,
+    run,
+    message: { ...message, role: 'watchdog' },
+  } as const
+}
+
 /** Answered 500, given up and kept. */
 export function diverted(event: Event, fields: Partial<Attempt> = {}): ReportEntry {
   return tried(event, { kind: 'divert', trigger: 500 }, { ...FAILED, ...fields })

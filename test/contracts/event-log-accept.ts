@@ -69,6 +69,7 @@ export function eventLogAccept(subject: () => EventLogSubject): void {
                 ...{ suspendedAt: null, lane: 'fast', tenantName: 'Acme' },
                 // Only its monitor knows, and has not told.
                 isTroubled: true,
+                isHeld: false,
               },
             ],
             mayHaveBegun: false,

@@ -187,7 +187,14 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
 
   describe('how a webhook fares', () => {
     const state = (fields: Partial<MonitorState>): MonitorState => {
-      return { version: 0, suspendedAt: null, lane: 'fast', isTroubled: false, ...fields }
+      return {
+        version: 0,
+        suspendedAt: null,
+        lane: 'fast',
+        isTroubled: false,
+        isHeld: false,
+        ...fields,
+      }
     }
     let accepted = 0
     const shown = async (webhookId = WEBHOOK) => {

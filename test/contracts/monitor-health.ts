@@ -46,7 +46,9 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           suspendedReason: null,
           lane: 'fast',
           laneStreak: 0,
+          hold: null,
         },
+        waiting: 0,
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencies: [],
       })
@@ -58,7 +60,14 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       await reportTo(subject, [failing(a), failing(b, { at: NOON + 1 })])
       const state = await reportTo(subject, [diverted(a, { attempt: 2, at: NOON + 2 })])
       expect(state).toEqual({
-        ...{ version: 2, suspendedAt: null, lane: 'slow', isTroubled: true, isNew: false },
+        ...{
+          version: 2,
+          suspendedAt: null,
+          lane: 'slow',
+          isTroubled: true,
+          isHeld: false,
+          isNew: false,
+        },
       })
       expect((await subject.monitor.health()).health).toEqual({
         version: 2,
@@ -71,6 +80,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         suspendedReason: null,
         lane: 'slow',
         laneStreak: 0,
+        hold: null,
       })
     })
 
@@ -129,7 +139,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           webhookId,
           at: NOON,
           reason: '500',
-          state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true },
+          state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false },
           counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
           exhausted: {
             eventId: eventAt(0).id,
@@ -146,7 +156,14 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('that the webhook is suspended, once', async () => {
       expect(await suspend()).toEqual({
-        ...{ version: 1, suspendedAt: NOON + 20, lane: 'fast', isTroubled: true, isNew: true },
+        ...{
+          version: 1,
+          suspendedAt: NOON + 20,
+          lane: 'fast',
+          isTroubled: true,
+          isHeld: false,
+          isNew: true,
+        },
       })
       await reportTo(subject, [dropped(eventAt(1), { statusCode: 410 })])
       const told = noticesIn(await subject.flush()).map(({ type, reason }) => [type, reason])
@@ -170,7 +187,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('does nothing without a suspension', async () => {
       await reportTo(subject, [failing(eventAt(0))])
-      const state = { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true }
+      const state = { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false }
       expect(await resume()).toEqual({ state, resumed: false })
       expect((await subject.monitor.health()).health.consecutiveFailures).toBe(1)
       expect(await subject.flush()).toEqual([])
@@ -178,7 +195,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
 
     it('lifts a suspension once, tells so once, and counts from zero', async () => {
       await suspend()
-      const state = { version: 2, suspendedAt: null, lane: 'fast', isTroubled: true }
+      const state = { version: 2, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false }
       expect(await resume()).toEqual({ state, resumed: true })
       expect(await resume()).toEqual({ state, resumed: false })
       expect(await subject.monitor.health()).toMatchObject({
@@ -195,7 +212,14 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
       const at = NOON + 10_000
       const state = await reportTo(subject, [diverted(eventAt(5), { statusCode: 410, at })])
       expect(state).toEqual({
-        ...{ version: 3, suspendedAt: NOON + 10_020, lane: 'slow', isTroubled: true, isNew: true },
+        ...{
+          version: 3,
+          suspendedAt: NOON + 10_020,
+          lane: 'slow',
+          isTroubled: true,
+          isHeld: false,
+          isNew: true,
+        },
       })
     })
   })

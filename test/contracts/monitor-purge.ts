@@ -42,7 +42,14 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
     it('takes no report that comes late', async () => {
       const state = await reportTo(subject, [diverted(event, { statusCode: 410 })])
       expect(state).toEqual({
-        ...{ version: 0, suspendedAt: null, lane: 'fast', isTroubled: false, isNew: false },
+        ...{
+          version: 0,
+          suspendedAt: null,
+          lane: 'fast',
+          isTroubled: false,
+          isHeld: false,
+          isNew: false,
+        },
       })
       await reportTo(subject, [delivered(eventAt(2))])
       await expectNothing()
@@ -68,7 +75,13 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       expect(await monitor.deleteDiverted(event.id)).toBe(false)
       expect(await monitor.resendDiverted(ref, nextJobId(), {})).toBe(0)
       expect(await monitor.resend(ref, event, true)).toBe(true)
-      const state = { version: 0, suspendedAt: null, lane: 'fast', isTroubled: false }
+      const state = {
+        version: 0,
+        suspendedAt: null,
+        lane: 'fast',
+        isTroubled: false,
+        isHeld: false,
+      }
       expect(await monitor.resume(ref.tenantId, ref.id)).toEqual({ state, resumed: false })
       expect(deliveriesIn(await subject.flush())).toEqual([])
     })

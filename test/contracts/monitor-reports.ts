@@ -68,7 +68,14 @@ export function monitorReports(make: () => Promise<MonitorSubject>): void {
 
     it('may have nothing to tell', async () => {
       expect(await reportTo(subject, [])).toEqual({
-        ...{ version: 0, suspendedAt: null, lane: 'fast', isTroubled: false, isNew: false },
+        ...{
+          version: 0,
+          suspendedAt: null,
+          lane: 'fast',
+          isTroubled: false,
+          isHeld: false,
+          isNew: false,
+        },
       })
       expect((await subject.monitor.attempts({ limit: 10 })).items).toEqual([])
     })

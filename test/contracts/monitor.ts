@@ -5,6 +5,7 @@ import type { MonitorSubject } from './durable-fixtures.ts'
 import { monitorAttempts } from './monitor-attempts.ts'
 import { monitorDiverted } from './monitor-diverted.ts'
 import { monitorHealth } from './monitor-health.ts'
+import { monitorHolds } from './monitor-holds.ts'
 import { monitorPurge } from './monitor-purge.ts'
 import { monitorReports } from './monitor-reports.ts'
 import { monitorResends } from './monitor-resends.ts'
@@ -17,6 +18,7 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorStates(make)
     monitorAttempts(make)
     monitorHealth(make)
+    monitorHolds(make)
     monitorDiverted(make)
     monitorResends(make)
     monitorPurge(make)

@@ -78,7 +78,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     const { suspendedAt, lane } = read.webhook
     const isTroubled = read.stateVersion > 0 || !stored.isRead
     const isNewer = before === undefined || read.stateVersion > before.state.version
-    const state = { version: read.stateVersion, suspendedAt, lane, isTroubled }
+    const state = { version: read.stateVersion, suspendedAt, lane, isTroubled, isHeld: false }
     return { ...read, state: isNewer ? state : before.state }
   }
   const openCopy = () =>
@@ -109,8 +109,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   let copy = openCopy()
 
   const toKnown = ({ webhook, state }: Copied) => {
-    const { suspendedAt, lane, isTroubled } = state
-    return { ...webhook, suspendedAt, lane, isTroubled }
+    const { suspendedAt, lane, isTroubled, isHeld } = state
+    return { ...webhook, suspendedAt, lane, isTroubled, isHeld }
   }
   const unnoted = ({ id, webhookIds }: LoggedEvent) =>
     webhookIds.filter((webhookId) => !outcomes.has(outcomeKey(id, webhookId)))

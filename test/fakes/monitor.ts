@@ -6,9 +6,16 @@ import {
   type Change,
 } from '../../src/engine/health/apply-report.ts'
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
-import { INITIAL_HEALTH, resumedHealth, toMonitorState } from '../../src/engine/health/health.ts'
+import {
+  INITIAL_HEALTH,
+  resumedHealth,
+  toMonitorState,
+  withHold,
+} from '../../src/engine/health/health.ts'
+import { endPause, isOver, nextRelease } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
+  heldState,
   openRun,
   runThatTells,
   runToJoin,
@@ -34,8 +41,9 @@ import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { newId } from '../../src/primitives/ids.ts'
-import { LOG, RETENTION } from '../../src/tuning.ts'
+import { HOLD, LOG, RETENTION } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
+import { MemoryHeld } from './held.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -79,6 +87,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const written: Written[] = []
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
+  const held = new MemoryHeld()
 
   const deliveriesOf = (eventId: string): readonly RunState[] =>
     [...deliveries.values()]
@@ -92,7 +101,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     if (change.kind === 'delivery') {
       const { eventId, run } = change.key
       deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
-    } else if (change.kind === 'divert') {
+    } else if (change.kind === 'hold') held.put(change.key, change.message)
+    else if (change.kind === 'unhold') held.delete(change.key)
+    else if (change.kind === 'divert') {
       const { id } = change.diverted.event
       const { run = null, job = null, sent = false } = diverted.get(id) ?? {}
       diverted.set(id, { diverted: change.diverted, run, job, sent })
@@ -132,9 +143,42 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         state === 'running' ? [() => flush(resendsOf(id))] : [],
       ),
       forgetIfGone,
+      releaseHeld,
     ],
     around,
+    { onRestart: () => held.restart() },
   )
+  const toRelease = () => {
+    const isSuspended = health.suspendedAt !== null
+    return nextRelease(health.hold, held, { now: clock(), delayScale, isSuspended })
+  }
+  const lookLater = () => {
+    const { lookAt } = toRelease()
+    if (lookAt !== null) around.scheduleAlarm(lookAt)
+  }
+
+  async function releaseHeld(): Promise<boolean> {
+    const now = clock()
+    held.takeBackUnheard(now)
+    if (health.hold !== null && isOver(health.hold, held, { now, delayScale })) {
+      health = withHold(health, null)
+    }
+    const { count } = toRelease()
+    if (count === 0) {
+      lookLater()
+      return false
+    }
+    const released = held.release(Math.min(count, HOLD.stepDeliveries), now)
+    let sent = 0
+    try {
+      while (sent < released.length) {
+        sent += await send(released.slice(sent).map(({ message }) => toDeliveryText(message)))
+      }
+    } finally {
+      held.takeBack(released.slice(sent).map(({ key }) => key))
+    }
+    return true
+  }
   const tell = (notice: OperationalEvent) => {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
   }
@@ -182,6 +226,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     written.length = 0
     deliveries.clear()
     diverted.clear()
+    held.clear()
     jobs.clear()
     outbox.length = 0
   }
@@ -206,7 +251,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const { version } = health
       reportIds.add(report.id)
       const now = clock()
-      const result = applyReport(report, { health, deliveriesOf: knownOf }, { now, delayScale })
+      const known = { health, deliveriesOf: knownOf, held }
+      const result = applyReport(report, known, { now, delayScale })
       const { counts, latencies } = result
       const attempts = report.entries.flatMap((entry) =>
         entry.kind === 'attempt' ? [entry.attempt] : [],
@@ -215,14 +261,19 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       for (const change of result.changes) apply(change)
       for (const notice of result.operationalEvents) tell(notice)
       health = result.health
-      if (result.operationalEvents.length > 0) object.workSoon()
+      if (result.operationalEvents.length > 0 || toRelease().count > 0) object.workSoon()
+      else lookLater()
       return { ...toMonitorState(health), isNew: health.version !== version }
     },
     states: async (keys) =>
-      keys.map(
-        ({ eventId, run }) =>
-          runThatTells(deliveriesOf(eventId), run) ?? { ...firstAttempt(eventId, run), run },
-      ),
+      keys.map(({ eventId, run }) => {
+        held.hear({ eventId, run }, clock())
+        const told = runThatTells(deliveriesOf(eventId), run)
+        const state = told ?? { ...firstAttempt(eventId, run), run }
+        const isReleased = held.stateOf({ eventId, run: state.run }) === 'released'
+        const shown = heldState(state, { isOnHold: health.hold !== null, isReleased })
+        return held.stateOf({ eventId, run }) === null ? shown : { ...shown, isKept: true }
+      }),
     statesOfEvents: async (ids) =>
       ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),
     async attempts({ limit, cursor, ...query }) {
@@ -248,6 +299,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       for (const ms of lately.flatMap((one) => one.latencies)) latencies.add(ms)
       return {
         health,
+        waiting: held.waiting + held.underWay,
         totals: {
           delivered: sum('delivered'),
           failed: sum('failed'),
@@ -258,6 +310,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       }
     },
     async resume(tenantId, webhookId) {
+      health = withHold(health, endPause(health.hold, clock()))
+      if (health.hold !== null) object.workSoon()
       if (purged || health.suspendedAt === null)
         return { state: toMonitorState(health), resumed: false }
       health = resumedHealth(health)

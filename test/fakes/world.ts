@@ -430,7 +430,8 @@ export class World {
       if (alarmAt <= at) return
       cancel()
       alarmAt = at
-      cancel = this.timers.add(at, () => {
+      // By the object's own clock.
+      cancel = this.timers.add(at - this.skewMs, () => {
         alarmAt = Number.POSITIVE_INFINITY
         this.keep(made.object.alarm(), this.lifeOf(made.object))
       })

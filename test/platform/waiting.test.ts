@@ -191,7 +191,7 @@ describe.each([
       type: 'webhook.exhausted',
       at: Date.now(),
       reason: 'failing',
-      state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true },
+      state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false },
       counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
       exhausted: {
         eventId: anEvent().id,

@@ -5,6 +5,7 @@ import { Webhook as Signer } from 'standardwebhooks'
 import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
+import { brokenPauses } from './pauses.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
@@ -33,6 +34,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
   }
 
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
+  if (isCalm) broken.push(...brokenPauses(trace, marginMs))
   for (const { id, wanted, allowed, first, key, at } of accepted) {
     const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
     if (key !== null && before && at - before.at < DAY_MS - marginMs)

@@ -71,7 +71,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
   const { items } = await events.list(tenantId, { limit: 250 })
   for (const { id } of items) {
     for (const { status, attempts } of await events.deliveries(tenantId, id)) {
-      if (status !== 'pending' && status !== 'failing') found.add(status)
+      if (status !== 'pending' && status !== 'failing' && status !== 'held') found.add(status)
       if (attempts > 1) found.add('retried')
     }
     if (items.some(({ type }) => type === 'webhook.exhausted')) found.add('exhausted')

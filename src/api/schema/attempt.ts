@@ -78,6 +78,21 @@ export const HealthResponse = z
     lane: z.enum(['fast', 'slow']).meta({
       description: '`slow` if deliveries wait behind those of healthy webhooks.',
     }),
+    hold: z
+      .object({
+        since: timeField('When the receiver first asked for a pause.'),
+        until: timeField(
+          'When the pause is over. What waits is sent from then on, a little faster each time.',
+        ),
+        waiting: z
+          .int()
+          .meta({ description: 'Deliveries that wait, or were sent and not answered.' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'The receiver answered 429 or 503 with `Retry-After`, so that events for it wait; null if it did not.',
+      }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -104,7 +119,7 @@ export type HealthResponse = z.infer<typeof HealthResponse>
 export function toHealthResponse(
   report: HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook },
 ): HealthResponse {
-  const { health, totals, latencyMs, suspendsAt, webhook } = report
+  const { health, waiting, totals, latencyMs, suspendsAt, webhook } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -112,6 +127,11 @@ export function toHealthResponse(
     suspendsAt: formatTimeOrNull(suspendsAt),
     lastSuccessAt: formatTimeOrNull(health.lastSuccessAt),
     lane: health.lane,
+    hold: health.hold && {
+      since: formatTime(health.hold.since),
+      until: formatTime(health.hold.until),
+      waiting,
+    },
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

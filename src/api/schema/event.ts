@@ -62,9 +62,11 @@ export type EventResponse = z.infer<typeof EventResponse>
 
 const DeliveryResponse = z.object({
   webhookId: idField('webhook'),
-  status: z.enum(['pending', 'delivered', 'failing', 'diverted', 'dropped', 'unsendable']).meta({
-    description: '`unsendable` means that the webhook’s format cannot express the event.',
-  }),
+  status: z
+    .enum(['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable'])
+    .meta({
+      description: '`unsendable` means that the webhook’s format cannot express the event.',
+    }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',
   }),

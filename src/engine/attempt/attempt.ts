@@ -4,7 +4,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import { withoutResponse } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { dispositionOf } from './disposition.ts'
+import { askedDelay, dispositionOf } from './disposition.ts'
 import { toRequest, unsendableReason } from './request.ts'
 import type { Target } from './target.ts'
 
@@ -25,6 +25,14 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly delivery: D
   readonly attempt: Attempt
   readonly disposition: Disposition
+  /** Seconds for which the receiver asks to be left alone, scaled; 0 when it does not. */
+  readonly pauseSeconds: number
+}
+
+/** A delivery that was not tried, because its receiver had just asked to be left alone. */
+interface Held<D extends Delivery = Delivery> {
+  readonly kind: 'held'
+  readonly delivery: D
 }
 
 /** A delivery that could not be tried: the webhook's dialect cannot express the event. */
@@ -36,7 +44,12 @@ interface Unsendable<D extends Delivery = Delivery> {
   readonly at: number
 }
 
-export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D>
+export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D> | Held<D>
+
+/** Whether its receiver asks to be left alone. */
+export function asksForPause(tried: Tried): boolean {
+  return tried.kind === 'attempted' && tried.pauseSeconds > 0
+}
 
 export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
 
@@ -69,7 +82,14 @@ export async function attempt<D extends Delivery>(
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
   logAttempt(delivery, made, disposition, ports)
-  return { kind: 'attempted', delivery, attempt: { ...made, nextAttemptAt }, disposition }
+  const pauseSeconds = askedDelay(outcome) * ports.settings.delayScale
+  return {
+    kind: 'attempted',
+    delivery,
+    attempt: { ...made, nextAttemptAt },
+    disposition,
+    pauseSeconds,
+  }
 }
 
 async function tryOnce(

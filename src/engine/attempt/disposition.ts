@@ -5,8 +5,13 @@ import { DELIVERY } from '../../tuning.ts'
 import type { Disposition, FailureHandling, Outcome, RetryStrategy } from '../model/index.ts'
 import { classify } from './classify.ts'
 
-/** Statuses whose `Retry-After` counts (docs/contracts/delivery.md, "Retries"). */
+/** Statuses that ask for less, and whose `Retry-After` counts (docs/contracts/delivery.md, "Hold"). */
 const RETRY_AFTER_STATUSES: readonly (number | null)[] = [429, 503]
+
+/** Whether a status asks for less. */
+export function asksForLess(statusCode: number | null): boolean {
+  return RETRY_AFTER_STATUSES.includes(statusCode)
+}
 
 interface Attempted {
   readonly outcome: Outcome
@@ -61,8 +66,9 @@ export function retriesOf(retry: RetryStrategy | null): number {
   return retry.type === 'schedule' ? retry.delaysSeconds.length : retry.attempts
 }
 
-function askedDelay(outcome: Outcome): number {
-  if (outcome.kind === 'delivered' || !RETRY_AFTER_STATUSES.includes(outcome.statusCode)) return 0
+/** Seconds for which a receiver asks to be left alone, before scale; 0 when it does not. */
+export function askedDelay(outcome: Outcome): number {
+  if (outcome.kind === 'delivered' || !asksForLess(outcome.statusCode)) return 0
   return Math.min(outcome.retryAfterSeconds ?? 0, DELIVERY.maxDelaySeconds)
 }
 

@@ -12,6 +12,8 @@ export interface Target {
   readonly failureHandling: FailureHandling
   /** Its monitor must hear of successes, too (`MonitorState`); null where nobody was asked. */
   readonly isTroubled: boolean | null
+  /** It is on hold (`MonitorState`); null where nobody was asked. */
+  readonly isHeld: boolean | null
   /** Null: this deployment does not have the webhook's dialect. */
   readonly dialectRuntime: DialectRuntime | null
   /**
@@ -22,12 +24,13 @@ export interface Target {
 }
 
 export function toTarget(
-  webhook: WebhookWithTenant & { readonly isTroubled?: boolean },
+  webhook: WebhookWithTenant & { readonly isTroubled?: boolean; readonly isHeld?: boolean },
   dialectRuntimes: DialectRuntimes,
 ): Target {
   return {
     webhook,
     isTroubled: webhook.isTroubled ?? null,
+    isHeld: webhook.isHeld ?? null,
     tenantName: webhook.tenantName,
     failureHandling: failureHandlingOf(webhook, dialectRuntimes),
     dialectRuntime: dialectRuntimes(webhook.dialect),

@@ -5,7 +5,7 @@ import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import { withFirstOutcome } from '../health/runs.ts'
 import type { RunState } from '../model/index.ts'
-import { FIRST_RUN } from '../model/index.ts'
+import { FIRST_RUN, hasEnded } from '../model/index.ts'
 import type { DeliveryKey, Ports, WebhookRef } from '../ports/index.ts'
 import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
@@ -95,9 +95,10 @@ export async function statesOf(
   return states.slice(0, keys.length).map((state, index) => {
     const key = keys[index]
     const known = key?.onlyMissing === true ? delivered.get(key.eventId) : undefined
-    if (known) return { ...known, run: state.run }
+    if (known) return { ...state, ...known, run: state.run }
     const first = key && firsts.get(key.eventId)
-    return first && isUnseen(state) && isUnseen(first) ? first : state
+    const isFirst = first && isUnseen(state) && isUnseen(first)
+    return isFirst ? { ...first, ...(state.isKept && { isKept: true }) } : state
   })
 }
 
@@ -107,5 +108,5 @@ function mayBeNoted({ run, hasFailed, onlyMissing, mayHaveFirst }: Asked): boole
 }
 
 function isUnseen({ status, attempts, carrier }: RunState): boolean {
-  return status === 'pending' && attempts === 0 && carrier === null
+  return !hasEnded(status) && status !== 'failing' && attempts === 0 && carrier === null
 }

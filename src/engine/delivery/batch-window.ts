@@ -73,6 +73,8 @@ export interface WindowOptions<R = never> {
   readonly isCrowded?: boolean
   /** Is given what has finished, again and again while more is under way: that is not among what finished in the end. */
   readonly wave?: ((finished: readonly R[]) => void) | undefined
+  /** What others must know at once: it is handed on without waiting for a wave. */
+  readonly isUrgent?: (result: R) => boolean
   readonly window: BatchWindow
 }
 
@@ -88,6 +90,7 @@ export async function runInWindow<T extends Delivery, R>(
     most = Number.POSITIVE_INFINITY,
     isCrowded = false,
     wave,
+    isUrgent = () => false,
     window,
   }: WindowOptions<R>,
 ): Promise<WindowResult<T, R>> {
@@ -126,6 +129,7 @@ export async function runInWindow<T extends Delivery, R>(
       finished.push(finishedWith)
       if (isFast(item)) fast -= 1
       if (fast === 0) fastAnswered.resolve()
+      if (wave !== undefined && isUrgent(finishedWith)) wave(finished.splice(0))
     }
   }
 

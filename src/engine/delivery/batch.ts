@@ -3,10 +3,16 @@
 
 import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
-import { type AttemptPorts, attempt, type Delivery, type Tried } from '../attempt/attempt.ts'
+import {
+  type AttemptPorts,
+  asksForPause,
+  attempt,
+  type Delivery,
+  type Tried,
+} from '../attempt/attempt.ts'
 import { logUnavailable, type Target } from '../attempt/target.ts'
 import { toDeliverMessage } from '../messages/delivery-message.ts'
-import type { DelayedMessage, Ports, Role } from '../ports/index.ts'
+import type { DelayedMessage, DeliverMessage, Ports, Role } from '../ports/index.ts'
 import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
 import type { DeliveryTask, FirstTask } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
@@ -106,9 +112,21 @@ export async function runBatch<T extends DeliveryTask>(
     const { attempts, retryIndex } = action
     return [{ event, target, run, attempts, retryIndex, task }]
   })
-  const ran = await runInWindow(due, (delivery) => attempt(delivery, ports), options)
+  const ran = await runInWindow(due, pausing(ports), options)
   for (const { result } of ran.unanswered) ports.background(finish(result, ports))
   return ran
+}
+
+/** Makes attempts, but none to a webhook whose receiver has just asked to be left alone. */
+function pausing<D extends Delivery>(ports: AttemptPorts): (delivery: D) => Promise<Tried<D>> {
+  const paused = new Set<string>()
+  return async (delivery) => {
+    const { id } = delivery.target.webhook
+    if (paused.has(id)) return { kind: 'held', delivery }
+    const tried = await attempt(delivery, ports)
+    if (asksForPause(tried)) paused.add(id)
+    return tried
+  }
 }
 
 /** What follows from what was planned and what came of it. */
@@ -128,8 +146,9 @@ export function settle<T extends DeliveryTask>(
   })
   for (const tried of ran.finished) {
     const { task } = tried.delivery
-    reportLines.push({ task, line: toReportLine(tried) })
-    if (tried.kind === 'unsendable' || tried.disposition.kind !== 'retry') continue
+    const line = tried.kind === 'held' ? toHeld(task, tried.delivery) : toReportLine(tried)
+    reportLines.push({ task, line })
+    if (tried.kind !== 'attempted' || tried.disposition.kind !== 'retry') continue
     const { delaySeconds } = tried.disposition
     followUps.push({ task, delaySeconds, attempts: tried.attempt.attempt, role: 'primary' })
   }
@@ -145,24 +164,44 @@ export function settle<T extends DeliveryTask>(
 
 /** A message of its own in which a delivery comes again. */
 export function toDelayedMessage({
-  task: { event, target, run, onlyMissing },
+  task,
   delaySeconds,
   attempts,
   role,
 }: FollowUp<FirstTask>): DelayedMessage {
+  return { message: toOwnMessage(task, task, { attempts, role }), delaySeconds }
+}
+
+/** What is reported of a delivery that waits in its webhook's monitor: the message that carries it on when its turn comes. */
+function toHeld(
+  task: DeliveryTask,
+  { target, attempts }: Pick<Delivery, 'target' | 'attempts'>,
+): ReportLine {
+  const { event, run, carrier, isUnmatched } = task
+  const message = {
+    ...toOwnMessage(task, { target }, { attempts, role: 'watchdog' }),
+    ...(isUnmatched && { ifConcerned: true as const }),
+    ...(carrier !== null && { carrier }),
+  }
+  return { target, entry: { kind: 'held', eventId: event.id, run, message } }
+}
+
+function toOwnMessage(
+  { event, run, onlyMissing }: DeliveryTask,
+  { target }: Pick<Delivery, 'target'>,
+  { attempts, role }: Pick<DeliverMessage, 'attempts' | 'role'>,
+): DeliverMessage {
   const message = toDeliverMessage(target.webhook, event, { run, attempts, role })
-  return { message: onlyMissing ? { ...message, onlyMissing } : message, delaySeconds }
+  return onlyMissing ? { ...message, onlyMissing } : message
 }
 
 /** What is reported of a delivery that is not tried; null when that is nothing. */
-export function lineOf(
-  { event, target, run, carrier, mayHaveBegun }: DeliveryTask,
-  action: NextAction,
-  now: number,
-): ReportLine | null {
+export function lineOf(task: DeliveryTask, action: NextAction, now: number): ReportLine | null {
+  const { event, target, run, carrier, mayHaveBegun } = task
   if (target === null) return null
+  if (action.kind === 'hold') return toHeld(task, { target, attempts: action.attempts })
   if (action.kind === 'skip') return toSkipped({ event, target, run }, action.trigger, now)
-  if (action.kind !== 'withdraw' || !mayHaveBegun) return null
+  if (action.kind !== 'withdraw' || !(mayHaveBegun || action.isKept)) return null
   // The report of an attempt that comes after this one must not take the run up again.
   return { target, entry: { kind: 'withdrawn', eventId: event.id, run, carrier } }
 }
@@ -186,6 +225,8 @@ async function finish(
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<void> {
   const tried = await running
+  // Its watchdog carries it.
+  if (tried.kind === 'held') return
   try {
     await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {

@@ -79,7 +79,7 @@ function endOf(
   if (action.kind === 'done') return {}
   // What joins another run is withdrawn like what nothing asks for: it has no message left that would carry it.
   if (action.kind === 'join' || action.kind === 'withdraw') {
-    return { line: lineOf(task, { kind: 'withdraw' }, now) }
+    return { line: lineOf(task, { kind: 'withdraw', isKept: action.isKept }, now) }
   }
   if (action.kind === 'defer' && action.unavailable === null && isCarried(task, state)) {
     return { message: toDelayedMessage({ ...action, task: { ...task, target } }) }

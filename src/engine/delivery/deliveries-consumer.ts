@@ -106,7 +106,8 @@ function joinRuns(
       try {
         const isSent = await monitor(id).resend({ tenantId, id }, event, true)
         // Not: that run has ended meanwhile, so that this one decides anew when it comes again.
-        return isSent ? { task, action: { kind: 'withdraw' } } : one
+        const { isKept } = action
+        return isSent ? { task, action: { kind: 'withdraw', isKept } } : one
       } catch (error) {
         log({ event: 'resend.postponed', webhookId: id, error: describeError(error) })
         return one

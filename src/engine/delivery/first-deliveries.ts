@@ -3,7 +3,7 @@
 
 import { describeError } from '../../errors.ts'
 import { FIRST_ATTEMPTS } from '../../tuning.ts'
-import type { Tried } from '../attempt/attempt.ts'
+import { asksForPause, type Tried } from '../attempt/attempt.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
@@ -63,7 +63,7 @@ export async function sendWithPublish(
   }
   try {
     const most = ports.settings.firstAttempts
-    await note(await deliver(tasks, { window, most, wave }, ports))
+    await note(await deliver(tasks, { window, most, wave, isUrgent: asksForPause }, ports))
   } catch (error) {
     unrecorded(tasks.length, error)
   } finally {

@@ -32,12 +32,14 @@ export type NextAction =
   | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
   /** It comes again. */
   | Deferral
+  /** It waits in its webhook's monitor: its receiver asked for a pause. `attempts` of its run were made. */
+  | { readonly kind: 'hold'; readonly attempts: number }
   /** It is kept, or dropped, as its owner wants. */
   | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' }
   /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
-  | { readonly kind: 'join' }
-  /** It is not begun: nothing asks for it any more, or another run took it on. */
-  | { readonly kind: 'withdraw' }
+  | { readonly kind: 'join'; readonly isKept: boolean }
+  /** It is not begun: nothing asks for it any more, or another run took it on. `isKept`: its monitor waits to hear of it. */
+  | { readonly kind: 'withdraw'; readonly isKept: boolean }
   /** It ended already, or its webhook is gone, or another message carries it. */
   | { readonly kind: 'done' }
 
@@ -49,21 +51,27 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
   if (known === 'unanswered' && isPatient) return untilAnswered(task)
   const state = typeof known === 'string' ? null : known
+  const isKept = state?.isKept === true
   if (task.isUnmatched && !hasBegun(task, state) && !accepts(target, task.event)) {
     const isUnclear = state === null && task.arrivals > 1
-    return isUnclear ? defer(task, state, backoffOf(task)) : { kind: 'withdraw' }
+    return isUnclear ? defer(task, state, backoffOf(task)) : { kind: 'withdraw', isKept }
   }
   // The monitor told of another run of the event, so that this one has not begun: the one under way takes it on.
   if (state !== null && state.run !== run && !hasEnded(state.status)) {
-    return stopOf(target) ?? { kind: 'join' }
+    return stopOf(target) ?? { kind: 'join', isKept }
   }
-  if (state !== null && hasEnded(state.status)) return { kind: 'done' }
+  if (state !== null && hasEnded(state.status)) {
+    return isKept ? { kind: 'withdraw', isKept } : { kind: 'done' }
+  }
   const isBehind = state !== null && state.attempts > task.attempts
   if (isBehind && givesWay(task)) return { kind: 'done' }
   const stop = stopOf(target)
   if (stop !== null) return stop
   const waitMs = dueAt(task, state, now) - now
   if (waitMs > 0) return defer(task, state, waitMs / 1_000)
+  if (state?.status === 'held' || (!task.isQueued && target.isHeld === true)) {
+    return { kind: 'hold', attempts: attemptsMade(task, state) }
+  }
   if (target.unavailableReason !== null) {
     return defer(task, state, backoffOf(task), target.unavailableReason)
   }

@@ -7,7 +7,7 @@ import { pack } from '../../primitives/pack.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import type { Target } from '../attempt/target.ts'
-import type { Webhook } from '../model/index.ts'
+import type { Event, Webhook } from '../model/index.ts'
 import type { DelayedMessage, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -23,15 +23,16 @@ export type RecordPorts = Pick<
 >
 
 /** What a try leaves in the monitor. */
-export function toReportLine(tried: Tried): ReportLine {
+export function toReportLine(tried: Exclude<Tried, { kind: 'held' }>): ReportLine {
   const { event, target, run } = tried.delivery
   if (tried.kind === 'unsendable') {
     const { message, at } = tried
     return { target, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
   }
-  const { attempt, disposition } = tried
+  const { attempt, disposition, pauseSeconds } = tried
   const kept = disposition.kind === 'divert' ? event : null
-  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept } }
+  const asked = pauseSeconds > 0 ? { pauseSeconds } : {}
+  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...asked } }
 }
 
 /** What an attempt leaves that the batch window did not see the end of: news only of a webhook in the fast lane. */
@@ -90,8 +91,13 @@ export async function record(
 }
 
 function keptChars({ entries }: { readonly entries: readonly ReportEntry[] }): number {
-  const sizes = entries.map((entry) => ('event' in entry ? (entry.event?.data.length ?? 0) : 0))
+  const sizes = entries.map((entry) => eventIn(entry)?.data.length ?? 0)
   return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+function eventIn(entry: ReportEntry): Event | null {
+  if (entry.kind === 'held') return entry.message.event
+  return 'event' in entry ? entry.event : null
 }
 
 /** Reports the lines, or sends them; rejects only when neither a monitor nor the deliveries queue can be reached. */
@@ -142,7 +148,7 @@ async function reportOn(
 /** Whether the report was written. Never rejects. */
 async function write(
   report: Report,
-  { webhook, isTroubled }: Pick<Target, 'webhook' | 'isTroubled'>,
+  { webhook, isTroubled, isHeld }: Pick<Target, 'webhook' | 'isTroubled' | 'isHeld'>,
   ports: RecordPorts,
 ): Promise<boolean> {
   const { id: reportId, webhookId } = report
@@ -150,7 +156,8 @@ async function write(
     try {
       const { isNew, ...state } = await ports.monitor(webhookId).report(report)
       const isShown = state.suspendedAt === webhook.suspendedAt && state.lane === webhook.lane
-      const isKnown = isTroubled === null ? !isNew : state.isTroubled === isTroubled
+      const isSame = state.isTroubled === isTroubled && state.isHeld === isHeld
+      const isKnown = isTroubled === null ? !isNew : isSame
       await Promise.all([
         isShown ? null : writeState(webhook, state, ports),
         isShown && isKnown ? null : noteState(webhook, state, ports),

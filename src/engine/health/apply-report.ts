@@ -1,7 +1,7 @@
 // What a report means for a webhook; runs inside its monitor. In: a report, the present health, what is known of its
 // deliveries; out: the next health and every change to make, to be written together by the monitor.
 
-import { isGone, triggerOf } from '../attempt/classify.ts'
+import { isGone } from '../attempt/classify.ts'
 import type {
   Attempt,
   DivertedEvent,
@@ -13,8 +13,23 @@ import type {
   Trigger,
 } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
-import type { DeliveryKey, OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
-import { nextHealth, type Observation, unansweredHealth } from './health.ts'
+import type {
+  DeliverMessage,
+  DeliveryKey,
+  OperationalEvent,
+  Report,
+  ReportEntry,
+} from '../ports/index.ts'
+import { ChangingBacklog, type KnownBacklog } from './backlog.ts'
+import {
+  type AttemptEntry,
+  isAnswered,
+  stateAfter,
+  type TellingEntry,
+  whyOf,
+} from './delivery-after.ts'
+import { nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
+import { isOver, lateHold, nextHold } from './hold.ts'
 import { exhaustedEvent, keptUnsentEvent, operationalEvent } from './operational-event.ts'
 import { UNTRIED } from './runs.ts'
 
@@ -23,6 +38,8 @@ export interface Known {
   readonly health: Health
   /** The deliveries that are not simply delivered on their first attempt, of every run of an event. */
   deliveriesOf(eventId: string): readonly RunState[]
+  /** What waits because of its hold. */
+  readonly held: KnownBacklog
 }
 
 export type Change =
@@ -31,6 +48,9 @@ export type Change =
   | { readonly kind: 'divert'; readonly diverted: DivertedEvent }
   /** It was delivered after all. */
   | { readonly kind: 'undivert'; readonly eventId: string }
+  /** It waits, until its message is sent; or it did, and does no more. */
+  | { readonly kind: 'hold'; readonly key: DeliveryKey; readonly message: DeliverMessage }
+  | { readonly kind: 'unhold'; readonly key: DeliveryKey }
   /** A resend ended without delivering: what is kept may be resent again. */
   | { readonly kind: 'resendable'; readonly eventId: string; readonly run: Run }
 
@@ -48,10 +68,6 @@ export interface AppliedReport {
   readonly latencies: readonly number[]
 }
 
-type AttemptEntry = ReportEntry & { kind: 'attempt' }
-/** What says how a delivery stands. */
-type TellingEntry = Exclude<ReportEntry, { kind: 'unanswered' }>
-
 /** Applies a report; `now` is Unix milliseconds. */
 export function applyReport(
   report: Report,
@@ -63,25 +79,51 @@ export function applyReport(
   const given: AttemptEntry[] = []
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
+  const backlog = new ChangingBacklog(known.held)
   let { health } = known
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
       continue
     }
-    if (entry.kind === 'attempt') {
-      const seen = observe(entry, report, known, health, { failedHere, given })
-      health = nextHealth(health, seen, rules)
-      if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
-      if (isGivenUp(entry)) given.push(entry)
-    }
     const key = keyOf(entry)
     const here = `${key.eventId}/${key.run}`
     const before = knownHere.get(here) ?? knownIn(known, key)
+    if (entry.kind === 'held') {
+      if (before && hasEnded(before.status)) continue
+      // One that somebody asked for since carries it from then on.
+      const isCarried =
+        entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
+      if (backlog.stateOf(key) === 'waiting' && isCarried) continue
+      const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
+      health = withHold(health, health.hold ?? lateHold(now))
+      knownHere.set(here, state)
+      backlog.set(key, 'waiting')
+      const { message } = entry
+      changes.push({ kind: 'delivery', key, state }, { kind: 'hold', key, message })
+      continue
+    }
+    const isReleased = backlog.stateOf(key) === 'released'
+    if (entry.kind === 'attempt') {
+      const seen = observe(entry, report, known, health, { failedHere, given })
+      health = nextHealth(health, seen, rules)
+      const { attempt, pauseSeconds = 0 } = entry
+      const answer = { attempt, pauseSeconds, isReleased }
+      health = withHold(health, nextHold(health.hold, answer, delayScale))
+      if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
+      if (isGivenUp(entry)) given.push(entry)
+    }
     const state = stateAfter(entry, before)
+    if (isAnswered(state, before, isReleased) && backlog.stateOf(key) !== null) {
+      backlog.set(key, null)
+      changes.push({ kind: 'unhold', key })
+    }
     if (state === null) continue
     knownHere.set(here, state)
     changes.push(...changesTo(state, entry, before, known))
+  }
+  if (health.hold !== null && isOver(health.hold, backlog, { now, delayScale })) {
+    health = withHold(health, null)
   }
   const about = { report, health, now }
   const suspendedReason = health.suspendedReason ?? 'failing'
@@ -150,56 +192,13 @@ function isGivenUp({ disposition }: AttemptEntry): boolean {
   return disposition.kind === 'divert' || disposition.kind === 'drop'
 }
 
-function keyOf(entry: TellingEntry): DeliveryKey {
+function keyOf(entry: Exclude<ReportEntry, { kind: 'unanswered' }>): DeliveryKey {
   const { eventId, run } = entry.kind === 'attempt' ? entry.attempt : entry
   return { eventId, run }
 }
 
 function knownIn(known: Known, { eventId, run }: DeliveryKey): RunProgress | undefined {
   return known.deliveriesOf(eventId).find((delivery) => delivery.run === run)
-}
-
-/** Where the delivery stands after an entry; null when that tells nothing new. */
-function stateAfter(entry: TellingEntry, known: RunProgress | undefined): RunProgress | null {
-  // A late or repeated report never makes a delivered event look undelivered.
-  if (known?.status === 'delivered') return null
-  if (entry.kind === 'withdrawn') return withdrawn(entry, known)
-  const carrier = known?.carrier ?? null
-  if (entry.kind !== 'attempt') {
-    const kept = entry.kind === 'skipped' && entry.event ? 'diverted' : 'dropped'
-    const status = entry.kind === 'unsendable' ? entry.kind : kept
-    const { attempts, lastAttemptAt } = known ?? UNTRIED
-    const reason = entry.message
-    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
-  }
-  const { attempt, disposition } = entry
-  // A report that comes after that of a later attempt has no news, unless it is a success, or the end of what seems to go
-  // on: an attempt that was made without the monitor may bear a number that is too low.
-  const isEarlier = known && attempt.outcome === 'failed' && attempt.attempt < known.attempts
-  if (isEarlier && (disposition.kind === 'retry' || hasEnded(known.status))) return null
-  const attempts = Math.max(attempt.attempt, known?.attempts ?? 0)
-  const { at: lastAttemptAt, nextAttemptAt } = attempt
-  // Its retry has come already, and ended the delivery: the webhook was disabled or suspended by then.
-  if (known && hasEnded(known.status) && disposition.kind === 'retry') {
-    const { status, reason } = known
-    return { status, attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
-  }
-  const status = STATUS_AFTER[disposition.kind]
-  const isGivenUp = disposition.kind === 'divert' || disposition.kind === 'drop'
-  const reason = isGivenUp ? whyOf(entry).message : null
-  return { status, attempts, lastAttemptAt, nextAttemptAt, reason, carrier }
-}
-
-/** Its row is there for what is reported later, which then finds that the run has ended. */
-function withdrawn(
-  { carrier }: Pick<ReportEntry & { kind: 'withdrawn' }, 'carrier'>,
-  known: RunProgress = UNTRIED,
-): RunProgress | null {
-  const isAskedSince = known.carrier !== null && known.carrier !== carrier
-  if (isAskedSince || hasEnded(known.status)) return null
-  const { attempts, lastAttemptAt } = known
-  const reason = null
-  return { status: 'withdrawn', attempts, lastAttemptAt, nextAttemptAt: null, reason, carrier }
 }
 
 function changesTo(
@@ -224,13 +223,6 @@ function changesTo(
   return known.deliveriesOf(key.eventId).length > 0 ? [undivert] : []
 }
 
-const STATUS_AFTER = {
-  done: 'delivered',
-  retry: 'failing',
-  divert: 'diverted',
-  drop: 'dropped',
-} as const
-
 interface Why {
   readonly trigger: Trigger
   readonly message: string
@@ -245,15 +237,4 @@ function kept(event: Event | null, key: DeliveryKey, { trigger, message, at }: W
 
 function resendable({ eventId, run }: DeliveryKey): Change[] {
   return run === FIRST_RUN ? [] : [{ kind: 'resendable', eventId, run }]
-}
-
-function whyOf({ attempt, disposition }: AttemptEntry): Omit<Why, 'at'> {
-  const message = attempt.error ?? 'The attempt failed.'
-  const isExcluded = 'excluded' in disposition && disposition.excluded === true
-  return {
-    trigger: triggerOf(attempt.statusCode),
-    message: isExcluded
-      ? `${message} (Not retried, because it is not one of the triggers of the webhook.)`
-      : message,
-  }
 }

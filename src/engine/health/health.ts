@@ -1,7 +1,7 @@
 // How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
 
 import { LANE } from '../../tuning.ts'
-import type { FailureHandling, Health } from '../model/index.ts'
+import type { FailureHandling, Health, Hold } from '../model/index.ts'
 import type { MonitorState } from '../ports/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */
@@ -16,6 +16,7 @@ export const INITIAL_HEALTH: Health = {
   suspendedReason: null,
   lane: 'fast',
   laneStreak: 0,
+  hold: null,
 }
 
 /** What one attempt tells about its webhook. */
@@ -37,19 +38,20 @@ interface Rules {
 }
 
 /**
- * Whether a success changes more than the time of the last one: while failures are counted, or a lane is about to change. A
+ * Whether a success changes more than the time of the last one: while failures are counted, a lane is about to change, or it is on hold. A
  * webhook that is not troubled need not have its successes told to its monitor, unless they are slow (`isSlow`).
  */
 function isTroubled(health: Health): boolean {
   const { consecutiveFailures, failingSince, failedEvents, exhaustedEvents } = health
   const counts = consecutiveFailures > 0 || failedEvents > 0 || exhaustedEvents > 0
+  if (health.hold !== null) return true
   return counts || failingSince !== null || health.lane === 'slow' || health.laneStreak > 0
 }
 
 /** What others are told of it. */
 export function toMonitorState(health: Health): MonitorState {
-  const { version, suspendedAt, lane } = health
-  return { version, suspendedAt, lane, isTroubled: isTroubled(health) }
+  const { version, suspendedAt, lane, hold } = health
+  return { version, suspendedAt, lane, isTroubled: isTroubled(health), isHeld: hold !== null }
 }
 
 /** Whether a response speaks for the slow lane. */
@@ -67,6 +69,13 @@ export function nextHealth(health: Health, seen: Observation, rules: Rules): Hea
     next.lane !== health.lane ||
     isTroubled(next) !== isTroubled(health)
   return changed ? { ...next, version: health.version + 1 } : next
+}
+
+/** Health with another hold. `version` grows when it begins and when it ends. */
+export function withHold(health: Health, hold: Hold | null): Health {
+  if (hold === health.hold) return health
+  const isOther = (hold === null) !== (health.hold === null)
+  return { ...health, hold, version: health.version + (isOther ? 1 : 0) }
 }
 
 function nextCounts(health: Health, seen: Observation): Health {

@@ -57,6 +57,20 @@ export function stateOfEvent(runs: readonly RunState[], first: DeliveryState): D
   }
 }
 
+/**
+ * How a delivery stands for who brings its message: while its webhook is on hold it waits, unless its turn has come and it was
+ * released.
+ */
+export function heldState<State extends RunProgress>(
+  state: State,
+  { isOnHold, isReleased }: { readonly isOnHold: boolean; readonly isReleased: boolean },
+): State {
+  if (hasEnded(state.status)) return state
+  if (isOnHold && !isReleased) return { ...state, status: 'held' }
+  if (state.status !== 'held') return state
+  return { ...state, status: state.attempts > 0 ? 'failing' : 'pending' }
+}
+
 /** Whether the first run of an event is among its runs. */
 export function hasFirst(runs: readonly RunState[]): boolean {
   return runs.some(({ run }) => run === FIRST_RUN)

@@ -80,14 +80,24 @@ export interface FirstOutcome {
   readonly delivered: { readonly statusCode: number; readonly durationMs: number } | null
 }
 
-/** `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. */
-type DeliveryStatus = 'pending' | 'delivered' | 'failing' | 'diverted' | 'dropped' | 'unsendable'
+/**
+ * `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. `held`: it waits in the webhook's monitor,
+ * because its receiver asked for a pause (`Hold`).
+ */
+type DeliveryStatus =
+  | 'pending'
+  | 'delivered'
+  | 'failing'
+  | 'held'
+  | 'diverted'
+  | 'dropped'
+  | 'unsendable'
 
 /** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
 export type RunStatus = DeliveryStatus | 'withdrawn'
 
 /** Statuses of a delivery that is still under way. */
-export const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'failing']
+export const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'failing', 'held']
 
 /** Whether nothing more happens to a delivery of this status unless somebody asks for it. */
 export function hasEnded(status: RunStatus): boolean {
@@ -109,6 +119,8 @@ export interface RunProgress {
 /** A run as the monitor has it. */
 export interface RunState extends RunProgress {
   readonly run: Run
+  /** What was asked about waits because of a hold, or was released: the monitor must hear how it ends. */
+  readonly isKept?: true
 }
 
 /** How an event stands at one webhook, as its owner sees it. */

@@ -2,7 +2,7 @@
 
 import type { Lane } from './webhook.ts'
 
-/** The counts that decide suspension and lane. `version` grows with every change of `suspendedAt` or `lane`. */
+/** The counts that decide suspension and lane. `version` grows with every change of `MonitorState`. */
 export interface Health {
   readonly version: number
   readonly consecutiveFailures: number
@@ -18,6 +18,24 @@ export interface Health {
   readonly lane: Lane
   /** Consecutive responses that speak for the other lane. */
   readonly laneStreak: number
+  /** Null while its events are sent as they come. */
+  readonly hold: Hold | null
+}
+
+/**
+ * A receiver asked to be left alone for a while (`Retry-After` of a 429 or 503): its events wait in the webhook's monitor, and
+ * are sent after that at a pace that it keeps up with.
+ */
+export interface Hold {
+  /** When it asked for the first and for the last time, Unix milliseconds. */
+  readonly since: number
+  readonly askedAt: number
+  /** When the pause that it asked for is over. */
+  readonly until: number
+  /** Deliveries that may be under way at a time once it is. */
+  readonly pace: number
+  /** It took something that was sent after it had asked for the last time. */
+  readonly isAnswering: boolean
 }
 
 type SuspensionReason = 'failing' | 'gone'
@@ -25,6 +43,8 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
+  /** Deliveries that wait because of its hold, those that were sent and have no answer included. */
+  readonly waiting: number
   readonly totals: {
     readonly delivered: number
     readonly failed: number

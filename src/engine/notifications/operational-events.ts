@@ -12,7 +12,7 @@ type NotificationPorts = Pick<
   'clock' | 'log' | 'webhooks' | 'eventLog' | 'events' | 'dialectRuntimes' | 'send' | 'background'
 >
 
-const UNTOLD = { isTroubled: true }
+const UNTOLD = { isTroubled: true, isHeld: false }
 
 /** Makes an operational event known; rejects when it must come again. `again`: it may have been made known before. */
 export async function publishOperationalEvent(

@@ -43,6 +43,8 @@ export interface AcceptedDelivery {
 export interface KnownWebhook extends WebhookWithTenant {
   /** Its monitor counts failures, or slow responses: it must hear of successes, too. */
   readonly isTroubled: boolean
+  /** Its events wait in its monitor (`MonitorState`). */
+  readonly isHeld: boolean
 }
 
 /** What was delivered to a webhook at once. */

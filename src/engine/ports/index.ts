@@ -2,6 +2,7 @@
 // has a contract suite in `test/contracts/` that every implementation runs.
 
 export * from './components.ts'
+export * from './deliver-message.ts'
 export * from './deployment-jobs.ts'
 export * from './diagnostics.ts'
 export * from './dialect.ts'

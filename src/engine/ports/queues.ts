@@ -1,38 +1,9 @@
 // The two queues that Hookline sends into: events on their way to webhooks, and deliveries that must wait.
 
-import type { Event, Health, Run, SystemEventType } from '../model/index.ts'
+import type { Event, Health, SystemEventType } from '../model/index.ts'
+import type { DeliverMessage } from './deliver-message.ts'
 import type { Exhaustion } from './dialect.ts'
 import type { MonitorState, Report } from './webhook-monitor.ts'
-
-/**
- * What else may carry a delivery. `primary`: nothing. `watchdog`: an attempt may be under way, or made and not reported; the
- * message carries the delivery on from what the monitor shows. `duplicate`: another message may carry it; this one gives way to
- * any progress that the monitor shows.
- */
-export type Role = 'primary' | 'watchdog' | 'duplicate'
-
-/** Brings one event to one webhook. */
-export interface DeliverMessage {
-  readonly kind: 'deliver'
-  readonly tenantId: string
-  readonly webhookId: string
-  readonly run: Run
-  readonly event: Event
-  /** Attempts of this run made before this message was sent. */
-  readonly attempts: number
-  readonly role: Role
-  /** It ends once its event was delivered, in whichever run. */
-  readonly onlyMissing?: boolean
-  /** It was chosen by type and scope alone: it ends unseen when the dialect says that the event is not the webhook's. */
-  readonly ifConcerned?: true
-  /** The webhook was sent the event when that was published: while nothing is known of that, it may be under way. */
-  readonly wasMatched?: true
-  /**
-   * Somebody asked for the next attempt now. The name stands in the monitor where the delivery was under way already: the
-   * messages without it only make sure that it goes on.
-   */
-  readonly carrier?: string
-}
 
 /** A message of the deliveries queue. */
 export type DeliveryMessage =

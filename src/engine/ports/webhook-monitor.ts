@@ -14,6 +14,7 @@ import type {
   RunState,
   Trigger,
 } from '../model/index.ts'
+import type { DeliverMessage } from './deliver-message.ts'
 import type { WebhookRef } from './stores.ts'
 
 /** One line of a report. */
@@ -22,6 +23,8 @@ export type ReportEntry =
       readonly kind: 'attempt'
       readonly attempt: Attempt
       readonly disposition: Disposition
+      /** Seconds for which the receiver asked to be left alone, scaled; what it did not ask for is left out. */
+      readonly pauseSeconds?: number
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }
@@ -43,6 +46,13 @@ export type ReportEntry =
       readonly event: Event | null
       /** The webhook's alert endpoint is to be told. */
       readonly alert?: true
+    }
+  /** Not attempted, because the webhook is on hold: it waits in its monitor, which sends the message when its turn comes. */
+  | {
+      readonly kind: 'held'
+      readonly eventId: string
+      readonly run: Run
+      readonly message: DeliverMessage
     }
   /** Another run took it on, or it has no cause any more; an attempt may have been made that is reported later. */
   | {
@@ -74,6 +84,8 @@ export interface Report {
 export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | 'lane'> {
   /** It counts failures, or responses that may move the webhook to another lane: it must hear of successes, too. */
   readonly isTroubled: boolean
+  /** Its receiver asked for a pause: what comes for it goes to its monitor, and waits there. */
+  readonly isHeld: boolean
 }
 
 export interface DeliveryKey {
@@ -108,7 +120,8 @@ export interface Monitor {
   report(report: Report): Promise<MonitorState & { readonly isNew: boolean }>
   /**
    * What is known of these deliveries, in order. A first run that is open counts as delivered once any run was; of
-   * a run that has not begun, the one of its event that is under way.
+   * a run that has not begun, the one of its event that is under way. While the webhook is on hold, what is open and not
+   * released is `held`.
    */
   states(keys: readonly DeliveryKey[]): Promise<readonly RunState[]>
   /** What is known of these events over all their runs, in order. */
@@ -118,9 +131,9 @@ export interface Monitor {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
   health(): Promise<
-    Pick<HealthReport, 'health' | 'totals'> & { readonly latencies: readonly number[] }
+    Pick<HealthReport, 'health' | 'totals' | 'waiting'> & { readonly latencies: readonly number[] }
   >
-  /** Lifts a suspension; `resumed` is false when there was none. */
+  /** Lifts a suspension, and ends the pause of a hold; `resumed` is false when there was no suspension. */
   resume(
     tenantId: string,
     webhookId: string,

@@ -11,6 +11,9 @@ import type { AcceptAnswer } from './event-log/intake.ts'
 
 export type Accepted = AcceptAnswer & { readonly kind: 'accepted' }
 
+/** Of whom nothing is told. */
+const HEALTHY = { suspendedAt: null, lane: 'fast', isTroubled: false, isHeld: false } as const
+
 /** By the numbers of their versions. */
 type Opened = ReadonlyMap<number, Promise<Webhook>>
 
@@ -44,8 +47,9 @@ export class KnownWebhooks {
       const webhook = await known.get(number)
       if (webhook === undefined)
         throw new Error('The event log names a webhook that it did not tell of.')
-      const { suspendedAt = null, lane = 'fast', isTroubled = false } = stateOf.get(number) ?? {}
-      found.set(number, { ...webhook, suspendedAt, lane, isTroubled, tenantName })
+      const state = stateOf.get(number) ?? HEALTHY
+      const { suspendedAt, lane, isTroubled, isHeld } = state
+      found.set(number, { ...webhook, suspendedAt, lane, isTroubled, isHeld, tenantName })
     }
     return found
   }

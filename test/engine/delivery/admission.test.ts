@@ -22,7 +22,11 @@ function anEventLog(asked: AcceptRequest[], fields: Partial<EventLog> = {}) {
   return async (tenantId: string): Promise<Pick<EventLog, 'accept'>> => ({
     accept: async (_, request): Promise<Acceptance> => {
       asked.push(request)
-      const webhook = { ...aWebhook({ tenantId, id: `${tenantId}w` }), isTroubled: false }
+      const webhook = {
+        ...aWebhook({ tenantId, id: `${tenantId}w` }),
+        isTroubled: false,
+        isHeld: false,
+      }
       return {
         kind: 'accepted',
         answers: request.submissions.map(({ event: { id } }) => ({ id, duplicate: false })),

@@ -29,7 +29,7 @@ function tried(disposition: Disposition): Tried<Due<DeliveryTask>> {
     ...({ outcome: 'failed', statusCode: 500, durationMs: 5, error: null } as const),
     ...{ responseExcerpt: null, nextAttemptAt: null },
   }
-  return { kind: 'attempted', delivery: due(), attempt, disposition }
+  return { kind: 'attempted', delivery: due(), attempt, disposition, pauseSeconds: 0 }
 }
 
 const planned = (action: NextAction, task: DeliveryTask = first) => [{ task, action }]
@@ -69,15 +69,20 @@ describe('a batch', () => {
 
   it.each([
     ['what was skipped, with its reason', { kind: 'skip', trigger: 'disabled' }, first, 'skipped'],
-    ['what was withdrawn, if it may have begun', { kind: 'withdraw' }, queued('r'), null],
+    [
+      'what was withdrawn, if it may have begun',
+      { kind: 'withdraw', isKept: false },
+      queued('r'),
+      null,
+    ],
     [
       'what was withdrawn after it may have begun',
-      { kind: 'withdraw' },
+      { kind: 'withdraw', isKept: false },
       queued('r', { mayHaveBegun: true }),
       'withdrawn',
     ],
     ['nothing of what is done', { kind: 'done' }, first, null],
-    ['nothing of what joins another run', { kind: 'join' }, queued('r'), null],
+    ['nothing of what joins another run', { kind: 'join', isKept: false }, queued('r'), null],
     [
       'nothing of a webhook that is gone',
       { kind: 'skip', trigger: 'disabled' },

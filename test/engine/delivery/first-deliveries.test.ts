@@ -52,6 +52,13 @@ function answering(bench: Bench, byUrl: Readonly<Record<string, Outcome | Promis
 
 const HANGING = 'https://hanging.example/'
 const QUICK = 'https://quick.example/'
+const REFUSED = {
+  kind: 'failed',
+  statusCode: 429,
+  durationMs: 5,
+  error: 'The receiver responded with status 429.',
+  responseExcerpt: null,
+} as const
 const ATTEMPT_MS = 18_000
 const WAVE_MS = 1_000
 
@@ -336,5 +343,22 @@ describe('a webhook that is suspended', () => {
     expect(bench.requests).toHaveLength(1)
     const { items } = await bench.engine.webhooks.diverted(bench.ref(webhook), { limit: 9 })
     expect(items).toMatchObject([{ event: { id: event?.id }, trigger: 'suspended' }, {}])
+  })
+})
+
+describe('a receiver that asks for a pause', () => {
+  it('gets no more of the publish, nor of later ones, and what waits is with its monitor', async () => {
+    const bench = await Bench.open()
+    const refusal: Outcome = { ...REFUSED, retryAfterSeconds: 60 }
+    answering(bench, { [QUICK]: refusal })
+    const webhook = await bench.webhook({ url: QUICK })
+    await publish(bench, 30)
+    await bench.settled()
+    // As many as were under way when it asked.
+    expect(bench.requests).toHaveLength(5)
+    await publish(bench, 3)
+    await bench.settled()
+    expect(bench.requests).toHaveLength(5)
+    expect((await bench.ports.monitor(webhook.id).health()).waiting).toBe(28)
   })
 })

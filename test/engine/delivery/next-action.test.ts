@@ -18,6 +18,7 @@ const active = aTarget({ failureHandling })
 const suspended = aTarget({ failureHandling, suspendedAt: NOW - 5 })
 const disabled = aTarget({ failureHandling, enabled: false })
 const slow = aTarget({ failureHandling, lane: 'slow' })
+const onHold = { ...active, isHeld: true }
 const undeployed = aTarget({ failureHandling }, () => null)
 /** Its dialect says of every event that it is not the webhook's. */
 const choosy = aTarget({ failureHandling }, () => ({
@@ -50,6 +51,7 @@ const again: Carried = { ...first, role: 'watchdog' }
 
 const skipped = (trigger: string) => ({ kind: 'skip', trigger })
 const nothing = { kind: 'done' }
+const holding = { kind: 'hold', attempts: 0 }
 const attempt = (attempts: number, retryIndex = attempts) => ({
   kind: 'attempt',
   attempts,
@@ -94,6 +96,26 @@ describe('a delivery', () => {
     row('ends when diverted', active, known('diverted', 1), carrying(0), 2, nothing),
     row('ends when dropped', active, known('dropped', 1), carrying(0), 2, nothing),
     row('ends when unsendable', active, known('unsendable'), carrying(0), 2, nothing),
+    row('waits in a hold', active, known('held', 2), carrying(1), 2, { kind: 'hold', attempts: 2 }),
+    row('waits in a hold before its first attempt', onHold, null, first, 1, holding),
+    row(
+      'waits in a hold rather than for secrets',
+      undeployed,
+      known('held'),
+      carrying(0),
+      2,
+      holding,
+    ),
+    row('is disabled while it waits', disabled, known('held'), carrying(0), 2, skipped('disabled')),
+    row('is tried when it was released', active, known('pending', 0), carrying(0), 1, attempt(0)),
+    row(
+      'that its monitor keeps is withdrawn when it has ended',
+      active,
+      known('delivered', 1, undefined, { isKept: true }),
+      carrying(0),
+      2,
+      { kind: 'withdraw', isKept: true },
+    ),
     row('ends with its webhook', null, null, carrying(0), 1, nothing),
     row('ends when disabled', disabled, null, carrying(1), 1, skipped('disabled')),
     row('is kept when suspended', suspended, null, carrying(1), 1, skipped('suspended')),
@@ -253,7 +275,7 @@ describe('a resend of a delivery that is under way', () => {
 })
 
 describe('a run whose event does not concern its webhook', () => {
-  const withdraw = { kind: 'withdraw' }
+  const withdraw = { kind: 'withdraw', isKept: false }
   const other = known('failing', 2, 90, { run: 'another' })
 
   it.each([
@@ -280,6 +302,7 @@ describe('a run that has not begun', () => {
   it.each([
     row('joins the one that is under way', active, other('failing'), carrying(0, 'duplicate'), 1, {
       kind: 'join',
+      isKept: false,
     }),
     row('ends with one that delivered it', active, other('delivered'), carrying(0), 1, nothing),
     row(

@@ -101,6 +101,7 @@ function digested(
   const memory = {
     health: { ...INITIAL_HEALTH, ...health },
     deliveriesOf: (id: string) => (id === 'event-1' ? deliveries : []),
+    held: { waiting: 0, underWay: 0, stateOf: () => null },
   }
   return applyReport(report, memory, { now: T + 20, delayScale: 1 })
 }
@@ -524,7 +525,7 @@ describe('what a report tells the tenant', () => {
       webhookId: 'webhook-1',
       at: T + 20,
       reason: '500',
-      state: { version: 1, suspendedAt: T + 10, lane: 'fast', isTroubled: true },
+      state: { version: 1, suspendedAt: T + 10, lane: 'fast', isTroubled: true, isHeld: false },
       counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
       exhausted: {
         eventId: 'event-1',

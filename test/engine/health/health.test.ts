@@ -222,6 +222,7 @@ describe('resuming', () => {
       suspendedReason: null,
       lane: 'slow',
       laneStreak: 0,
+      hold: null,
     })
   })
 })

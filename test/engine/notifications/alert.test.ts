@@ -30,7 +30,7 @@ const notice: OperationalEvent = {
   webhookId: webhook.id,
   at: 1_795_341_600_000,
   reason: '500',
-  state: { version: 0, suspendedAt: null, lane: 'fast', isTroubled: true },
+  state: { version: 0, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false },
   counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
   exhausted: {
     eventId: '0190a1b2-c3d4-7e5f-8a6b-000000000002',

@@ -17,7 +17,7 @@ function aNotice(
     webhookId,
     at: T,
     reason: '500',
-    state: { version: 1, suspendedAt: T, lane: 'slow', isTroubled: true },
+    state: { version: 1, suspendedAt: T, lane: 'slow', isTroubled: true, isHeld: false },
     counts: { consecutiveFailures: 3, failedEvents: 2, exhaustedEvents: 1 },
     exhausted: {
       eventId: '01940000-0000-7000-8000-00000000000b',

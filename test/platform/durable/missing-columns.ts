@@ -252,6 +252,8 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'deliveries.event_id',
     'deliveries.run',
     'diverted.event_id',
+    'held.event_id',
+    'held.run',
     'jobs.id',
     'outbox.seq',
     'purged.at',

@@ -80,6 +80,7 @@ const State: z.ZodType<MonitorState> = z.object({
   lane: z.enum(['fast', 'slow']).default('fast'),
   // Of a webhook that nobody told of yet: its monitor may count failures.
   isTroubled: z.boolean().default(true),
+  isHeld: z.boolean().default(false),
 })
 
 const TenantRow = z.object({ id: z.string(), name: z.string(), epoch: z.number() })

@@ -39,6 +39,7 @@ export const DELIVERIES: Table = {
 const Status: z.ZodType<RunStatus> = z.enum([
   'pending',
   'failing',
+  'held',
   'delivered',
   'diverted',
   'dropped',

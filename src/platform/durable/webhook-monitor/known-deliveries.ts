@@ -3,6 +3,7 @@
 
 import {
   hasFirst,
+  heldState,
   runThatTells,
   stateOfEvent,
   UNTRIED,
@@ -17,12 +18,13 @@ import type { MonitorStores } from './stores.ts'
 export class KnownDeliveries {
   private readonly deliveries: MonitorStores['deliveries']
   private readonly reports: MonitorStores['reports']
-
+  private readonly held: MonitorStores['held']
   private readonly unseen: DeliveryState
 
   /** `isPurged`: whatever it knew is over. */
-  constructor({ deliveries, reports }: MonitorStores, isPurged: boolean) {
+  constructor({ deliveries, reports, held }: MonitorStores, isPurged: boolean) {
     this.deliveries = deliveries
+    this.held = held
     this.reports = reports
     this.unseen = { ...UNTRIED, status: isPurged ? 'dropped' : 'pending' }
   }
@@ -31,7 +33,12 @@ export class KnownDeliveries {
   states(keys: readonly DeliveryKey[]): RunState[] {
     const known = keys.map((key) => runThatTells(this.deliveries.ofEvent(key.eventId), key.run))
     const stateOf = this.withoutRow(keys.filter((_, index) => known[index] === undefined))
-    return keys.map((key, index) => known[index] ?? { ...stateOf(key), run: key.run })
+    return keys.map(({ eventId, run }, index) => {
+      const state = known[index] ?? { ...stateOf({ eventId, run }), run }
+      const isReleased = this.held.stateOf({ eventId, run: state.run }) === 'released'
+      const told = heldState(state, { isOnHold: this.reports.health.hold !== null, isReleased })
+      return this.held.stateOf({ eventId, run }) === null ? told : { ...told, isKept: true }
+    })
   }
 
   /** How these events stand over all their runs, in order. */

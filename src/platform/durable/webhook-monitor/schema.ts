@@ -5,6 +5,7 @@ import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
 import { DELIVERIES, DELIVERIES_TABLE } from './delivery-store.ts'
 import { DIVERTED, DIVERTED_TABLE } from './diverted-store.ts'
+import { HELD, HELD_TABLE } from './held-store.ts'
 import { REPORTS, REPORTS_TABLE } from './report-store.ts'
 import { RESENDS, RESENDS_TABLE } from './resends.ts'
 
@@ -22,9 +23,10 @@ const STEPS = [
     FROM resends;
   UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
   DROP TABLE resends`,
+  HELD_TABLE,
 ]
 
 export const MONITOR_SCHEMA: ObjectSchema = {
   steps: STEPS,
-  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS],
+  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD],
 }

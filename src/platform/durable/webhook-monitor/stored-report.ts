@@ -16,6 +16,16 @@ export const StoredHealth: z.ZodType<Health> = z.object({
   suspendedReason: z.enum(['failing', 'gone']).nullable().default(INITIAL_HEALTH.suspendedReason),
   lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
   laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
+  hold: z
+    .object({
+      since: z.number(),
+      askedAt: z.number(),
+      until: z.number(),
+      pace: z.number(),
+      isAnswering: z.boolean(),
+    })
+    .nullable()
+    .default(INITIAL_HEALTH.hold),
 })
 
 export const StoredAttempt = z.object({

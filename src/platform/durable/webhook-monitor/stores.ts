@@ -8,6 +8,8 @@ import { type MigratedStorage, migrate } from '../migrate.ts'
 import { flush, type Step, StoredOutbox } from '../outbox.ts'
 import { DeliveryStore } from './delivery-store.ts'
 import { DivertedStore } from './diverted-store.ts'
+import { HeldStore } from './held-store.ts'
+import { Holds } from './holds.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 import { MONITOR_SCHEMA } from './schema.ts'
@@ -15,18 +17,22 @@ import { MONITOR_SCHEMA } from './schema.ts'
 export type MonitorStores = ReturnType<typeof openMonitorStores>
 
 /** The stores on storage that is brought up to date first. */
-export function openMonitorStores(storage: MigratedStorage, env: Pick<Bindings, 'DELIVERIES'>) {
+export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
   const diverted = new DivertedStore(sql)
   const deliveries = new DeliveryStore(sql)
   const jobs = new JobStore(sql)
+  const reports = new ReportStore(sql)
+  const held = new HeldStore(sql)
   const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
   return {
-    reports: new ReportStore(sql),
+    reports,
     deliveries,
     diverted,
     jobs,
+    held,
+    holds: new Holds({ held, reports }, send, env),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
   }

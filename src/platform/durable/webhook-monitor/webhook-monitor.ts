@@ -47,11 +47,13 @@ export class WebhookMonitor extends BaseObject {
     }
     const written = toWrite(report, stores, known, this.env, Date.now())
     this.transact(written.write)
-    await (written.tells ? this.workSoon() : this.pruneLater())
+    await (written.tells || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
 
   async states(keys: readonly DeliveryKey[]): Promise<RunState[]> {
+    const now = Date.now()
+    for (const key of keys) this.stores.held.hear(key, now)
     return this.known.states(keys)
   }
 
@@ -68,19 +70,21 @@ export class WebhookMonitor extends BaseObject {
 
   async health() {
     const since = Date.now() - LOG.healthWindowSeconds * 1_000
-    return { health: this.stores.reports.health, ...this.stores.reports.summarize(since) }
+    const { reports, held } = this.stores
+    const waiting = held.waiting + held.underWay
+    return { health: reports.health, waiting, ...reports.summarize(since) }
   }
 
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
     await this.loadAlarm()
     const { health } = this.stores.reports
-    if (this.purged || health.suspendedAt === null) {
+    const isSuspended = health.suspendedAt !== null
+    if (this.purged || (!isSuspended && health.hold === null)) {
       return { state: this.stores.reports.state, resumed: false }
     }
-    const written = toWriteResumed(ref, this.stores, Date.now())
-    this.transact(written.write)
+    this.transact(toWriteResumed(ref, this.stores, Date.now()))
     await this.workSoon()
-    return { state: this.stores.reports.state, resumed: true }
+    return { state: this.stores.reports.state, resumed: isSuspended }
   }
 
   async diverted(page: {
@@ -144,13 +148,24 @@ export class WebhookMonitor extends BaseObject {
 
   protected override steps() {
     const deletions = this.stores.jobs.running().filter(isDeletion)
-    return stepsOf(this.stores, deletions, (job) =>
+    const others = stepsOf(this.stores, deletions, (job) =>
       finishDeletion(job, this.env.DB, {
         forget: () => this.purge(),
         wait: () => this.wakeLater(),
         cancel: () => this.stores.jobs.end(job.id, 'cancelled', Date.now()),
       }),
     )
+    const release = this.stores.holds.release({
+      transact: (work) => this.transact(work),
+      lookAt: (at) => this.scheduleAlarm(at),
+    })
+    return [...others, release]
+  }
+
+  /** Looks at what waits when its time comes, and at what is old once a day. */
+  private async lookLater(): Promise<void> {
+    const { lookAt } = this.stores.holds.next()
+    await (lookAt === null ? this.pruneLater() : this.scheduleAlarm(lookAt))
   }
 
   protected override prune(now: number): boolean {
@@ -170,6 +185,7 @@ export class WebhookMonitor extends BaseObject {
       return this.ctx.storage.transactionSync(work)
     } catch (error) {
       this.stores.reports.reload()
+      this.stores.held.reload()
       throw error
     }
   }

@@ -1,7 +1,8 @@
 // What a webhook monitor writes of a report, of the end of a suspension, and of a resend: each in one transaction.
 
 import { applyReport, type Change } from '../../../engine/health/apply-report.ts'
-import { resumedHealth } from '../../../engine/health/health.ts'
+import { resumedHealth, withHold } from '../../../engine/health/health.ts'
+import { endPause } from '../../../engine/health/hold.ts'
 import { operationalEvent } from '../../../engine/health/operational-event.ts'
 import { runToJoin, UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
@@ -32,7 +33,12 @@ export function toWrite(
   const { delayScale } = settingsOf(env)
   const { health: present } = stores.reports
   const deliveriesOf = known.runsOf(failedEvents(report))
-  const result = applyReport(report, { health: present, deliveriesOf }, { now, delayScale })
+  const { held } = stores
+  // Reported again by the deliveries queue, where it waits instead.
+  if (held.isFull && report.entries.some(({ kind }) => kind === 'held')) {
+    throw new Error('More deliveries wait for the webhook than its monitor keeps.')
+  }
+  const result = applyReport(report, { health: present, deliveriesOf, held }, { now, delayScale })
   const { health, counts, latencies, changes, operationalEvents } = result
   const attempts = report.entries.flatMap((entry) =>
     entry.kind === 'attempt' ? [entry.attempt] : [],
@@ -48,22 +54,20 @@ export function toWrite(
   }
 }
 
-/** The end of a suspension. */
+/** The end of a suspension, if there is one, and of the pause of a hold. */
 export function toWriteResumed(
   { tenantId, id: webhookId }: WebhookRef,
-  stores: MonitorStores,
+  { reports, outbox }: MonitorStores,
   now: number,
-): Written {
-  const health = resumedHealth(stores.reports.health)
+): () => void {
+  const present = withHold(reports.health, endPause(reports.health.hold, now))
+  const isSuspended = present.suspendedAt !== null
+  const health = isSuspended ? resumedHealth(present) : present
   const about = { report: { tenantId, webhookId }, health, now }
-  const event = operationalEvent('webhook.resumed', 'resumed', about)
-  return {
-    health,
-    tells: true,
-    write: () => {
-      stores.reports.insert({ id: newId(now), health }, now)
-      stores.outbox.add([toText(event)])
-    },
+  const events = isSuspended ? [operationalEvent('webhook.resumed', 'resumed', about)] : []
+  return () => {
+    reports.insert({ id: newId(now), health }, now)
+    outbox.add(events.map(toText))
   }
 }
 
@@ -86,8 +90,10 @@ export function toWriteResend(
   }
 }
 
-function apply(change: Change, { deliveries, diverted }: MonitorStores): void {
+function apply(change: Change, { deliveries, diverted, held }: MonitorStores): void {
   if (change.kind === 'delivery') deliveries.put(change.key, change.state)
+  else if (change.kind === 'hold') held.put(change.key, toDeliveryText(change.message))
+  else if (change.kind === 'unhold') held.delete(change.key)
   else if (change.kind === 'divert') diverted.put(change.diverted)
   else if (change.kind === 'undivert') diverted.delete(change.eventId)
   else diverted.release(change.eventId, change.run)

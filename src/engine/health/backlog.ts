@@ -1,0 +1,48 @@
+// What waits because of a hold, as the lines of one report change it one after the other.
+
+import type { DeliveryKey } from '../ports/index.ts'
+import type { HeldCounts } from './hold.ts'
+
+/** `released`: its turn had come, its message was sent, and nothing was reported of it yet. */
+export type HeldState = 'waiting' | 'released'
+
+/** What a monitor has. */
+export interface KnownBacklog extends HeldCounts {
+  /** Null: it does not wait. */
+  stateOf(key: DeliveryKey): HeldState | null
+}
+
+export class ChangingBacklog implements KnownBacklog {
+  private readonly known: KnownBacklog
+  private readonly changed = new Map<string, HeldState | null>()
+  private counts: Record<HeldState, number>
+
+  constructor(known: KnownBacklog) {
+    this.known = known
+    this.counts = { waiting: known.waiting, released: known.underWay }
+  }
+
+  get waiting(): number {
+    return this.counts.waiting
+  }
+
+  get underWay(): number {
+    return this.counts.released
+  }
+
+  stateOf(key: DeliveryKey): HeldState | null {
+    const changed = this.changed.get(nameOf(key))
+    return changed === undefined ? this.known.stateOf(key) : changed
+  }
+
+  set(key: DeliveryKey, state: HeldState | null): void {
+    const before = this.stateOf(key)
+    if (before !== null) this.counts[before] -= 1
+    if (state !== null) this.counts[state] += 1
+    this.changed.set(nameOf(key), state)
+  }
+}
+
+function nameOf({ eventId, run }: DeliveryKey): string {
+  return `${eventId}/${run}`
+}

@@ -1,0 +1,95 @@
+// A receiver that asked for less. In: its hold, and what an attempt tells of it; out: the next hold, how many of the deliveries
+// that wait may be sent now, and when to look again. Runs inside the webhook's monitor (apply-report.ts).
+
+import { DELIVERY, HOLD } from '../../tuning.ts'
+import { asksForLess } from '../attempt/disposition.ts'
+import type { Attempt, Hold } from '../model/index.ts'
+
+/** What one attempt tells of a webhook on hold, or of one that may be from now on. */
+interface Answer {
+  readonly attempt: Attempt
+  /** Seconds for which the receiver asked to be left alone, scaled; 0 when it did not. */
+  readonly pauseSeconds: number
+  /** It was sent because its turn had come. */
+  readonly isReleased: boolean
+}
+
+/** What waits because of a hold, and what was released and has no answer yet. */
+export interface HeldCounts {
+  readonly waiting: number
+  readonly underWay: number
+}
+
+/**
+ * The hold after an attempt. Slow start: each delivery that was released and taken lets two more follow, so that the pace
+ * doubles with each round; a refusal halves it, once for all that were under way at that time.
+ */
+export function nextHold(
+  hold: Hold | null,
+  { attempt, pauseSeconds, isReleased }: Answer,
+  delayScale: number,
+): Hold | null {
+  const endedAt = attempt.at + attempt.durationMs
+  if (!asksForLess(attempt.statusCode)) {
+    if (hold === null || attempt.outcome !== 'delivered' || attempt.at < hold.askedAt) return hold
+    const pace = isReleased ? Math.min(hold.pace + 1, HOLD.mostUnderWay) : hold.pace
+    return { ...hold, pace, isAnswering: true }
+  }
+  if (hold === null) {
+    if (pauseSeconds === 0) return null
+    const until = endedAt + pauseSeconds * 1_000
+    return { since: endedAt, askedAt: endedAt, until, pace: 1, isAnswering: false }
+  }
+  const seconds = pauseSeconds > 0 ? pauseSeconds : HOLD.pauseSeconds * delayScale
+  const until = Math.max(hold.until, endedAt + seconds * 1_000)
+  if (attempt.at < hold.askedAt) return { ...hold, until }
+  const pace = Math.max(1, Math.floor(hold.pace / 2))
+  return { ...hold, askedAt: endedAt, until, pace, isAnswering: false }
+}
+
+/** The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. */
+export function lateHold(now: number): Hold {
+  return { since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+}
+
+/** The hold when its owner does not want to wait any longer: what waits is sent from now on, no faster than else. */
+export function endPause(hold: Hold | null, now: number): Hold | null {
+  return hold && { ...hold, until: Math.min(hold.until, now) }
+}
+
+/**
+ * Whether a hold is over: the pause is, nothing waits or is under way, and the receiver takes what it gets. Where nothing comes that
+ * would show it, it is over when the retries that it put off must have come (`graceMs`).
+ */
+export function isOver(
+  hold: Hold,
+  { waiting, underWay }: HeldCounts,
+  { now, delayScale }: { readonly now: number; readonly delayScale: number },
+): boolean {
+  if (now < hold.until || waiting > 0 || underWay > 0) return false
+  return hold.isAnswering || now >= hold.until + graceMs(hold, delayScale)
+}
+
+/** Retries come up to a tenth of the delay after the pause, and the queue brings them some time after that. */
+function graceMs({ askedAt, until }: Hold, delayScale: number): number {
+  return (until - askedAt) * DELIVERY.jitter + HOLD.graceSeconds * delayScale * 1_000
+}
+
+/** How many that wait may be sent now, and when to look again (Unix milliseconds); null: when something is reported. */
+export function nextRelease(
+  hold: Hold | null,
+  { waiting, underWay }: HeldCounts,
+  {
+    now,
+    delayScale,
+    isSuspended,
+  }: { readonly now: number; readonly delayScale: number; readonly isSuspended: boolean },
+): { readonly count: number; readonly lookAt: number | null } {
+  // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
+  if (isSuspended || hold === null) return { count: waiting, lookAt: null }
+  if (now < hold.until) return { count: 0, lookAt: hold.until }
+  const count = Math.max(0, Math.min(waiting, hold.pace - underWay))
+  const isIdle = waiting === 0 && underWay === 0
+  const lookAt = isIdle ? hold.until + graceMs(hold, delayScale) : now + HOLD.answerSeconds * 1_000
+  return { count, lookAt }
+}

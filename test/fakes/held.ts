@@ -1,0 +1,87 @@
+// Deliveries that wait because their webhook is on hold, in memory: the same answers as HeldStore's.
+
+import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
+import type { DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
+import { HOLD } from '../../src/tuning.ts'
+
+interface Held {
+  readonly key: DeliveryKey
+  readonly message: DeliverMessage
+  /** When it was sent; null while it waits. */
+  readonly releasedAt: number | null
+  readonly heardAt: number | null
+}
+
+export class MemoryHeld implements KnownBacklog {
+  private readonly all = new Map<string, Held>()
+
+  get waiting(): number {
+    return this.all.size - this.underWay
+  }
+
+  get underWay(): number {
+    return [...this.all.values()].filter(({ releasedAt }) => releasedAt !== null).length
+  }
+
+  stateOf(key: DeliveryKey): HeldState | null {
+    const held = this.all.get(nameOf(key))
+    if (held === undefined) return null
+    return held.releasedAt === null ? 'waiting' : 'released'
+  }
+
+  put(key: DeliveryKey, message: DeliverMessage): void {
+    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null })
+  }
+
+  delete(key: DeliveryKey): void {
+    this.all.delete(nameOf(key))
+  }
+
+  clear(): void {
+    this.all.clear()
+  }
+
+  release(count: number, now: number): readonly Held[] {
+    const next = [...this.all.entries()]
+      .filter(([, { releasedAt }]) => releasedAt === null)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, count)
+      .map(([, held]) => held)
+    for (const held of next) this.change(held.key, { ...held, releasedAt: now, heardAt: now })
+    return next
+  }
+
+  takeBack(keys: readonly DeliveryKey[]): void {
+    for (const key of keys) {
+      const held = this.all.get(nameOf(key))
+      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null })
+    }
+  }
+
+  takeBackUnheard(now: number): void {
+    const since = now - HOLD.answerSeconds * 1_000
+    const unheard = [...this.all.values()].filter(
+      ({ heardAt }) => heardAt !== null && heardAt <= since,
+    )
+    this.takeBack(unheard.map(({ key }) => key))
+  }
+
+  hear(key: DeliveryKey, now: number): void {
+    const held = this.all.get(nameOf(key))
+    if (held && held.releasedAt !== null) this.change(key, { ...held, heardAt: now })
+  }
+
+  /** What a restart forgets: when messages were heard of. */
+  restart(): void {
+    for (const held of this.all.values())
+      this.change(held.key, { ...held, heardAt: held.releasedAt })
+  }
+
+  private change(key: DeliveryKey, held: Held): void {
+    this.all.set(nameOf(key), held)
+  }
+}
+
+function nameOf({ eventId, run }: DeliveryKey): string {
+  return `${eventId}/${run}`
+}

@@ -1,0 +1,26 @@
+// Pauses that receivers ask for (docs/contracts/delivery.md, "Hold"): while nothing goes wrong, nobody gets a request in one.
+
+import { CLOSED_MS } from '../fakes/world.ts'
+import type { Fact, Known } from './trace.ts'
+
+/** For how long a receiver that behaves so asks to be left alone, in milliseconds; a day at most counts. */
+const ASKED_MS = { busy: 120_000, closing: CLOSED_MS, absurd: 86_400_000 } as const
+
+/** Requests that came within a pause, as sentences. Those that were under way when it was asked for had left by then. */
+export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly string[] {
+  const broken: string[] = []
+  const pauses = new Map<Known, { readonly since: number; readonly until: number }>()
+  for (const fact of trace) {
+    // Its owner does not want to wait, or it is another receiver.
+    if (fact.kind === 'resumed') pauses.delete(fact.webhook)
+    if (fact.kind !== 'request') continue
+    const { webhook, sent } = fact.request
+    const pause = pauses.get(webhook)
+    if (pause && sent.at > pause.since && sent.at < pause.until - marginMs)
+      broken.push(`${webhook.config.url} got ${sent.eventId} in its pause until ${pause.until}`)
+    const asked = Object.entries(ASKED_MS).find(([behaviour]) => behaviour === sent.behaviour)?.[1]
+    const until = Math.max(pause?.until ?? 0, sent.at + (asked ?? 0))
+    if (asked !== undefined) pauses.set(webhook, { since: sent.at, until })
+  }
+  return broken
+}
