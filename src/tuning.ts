@@ -259,6 +259,14 @@ export const COPY = {
   announcedMs: 10_000,
 } as const
 
+/** How an event log keeps what webhooks were (docs/storage.md, "EventLog"): an owner may change one as often as a key's rate lets it. */
+export const HISTORY = {
+  /** Former versions of one webhook; of those that are older nobody knows any more. Ours. */
+  versions: 100,
+  /** Characters of them together; ours. The largest version has some 60,000. */
+  chars: 200_000,
+} as const
+
 /** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */
 export const D1 = {
   /** Characters of one `json_each` parameter, from which a look-up is split; D1 takes 2 MB a string. */

@@ -8,6 +8,7 @@ import { accept, loggedAt, open } from './event-log-fixtures.ts'
 import { eventLogList } from './event-log-list.ts'
 import { eventLogOutcomes } from './event-log-outcomes.ts'
 import { eventLogReplay } from './event-log-replay.ts'
+import { eventLogUnmatched } from './event-log-unmatched.ts'
 import { eventLogUntended } from './event-log-untended.ts'
 import { aWebhook } from './store-fixtures.ts'
 
@@ -146,6 +147,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogOutcomes(() => subject)
     eventLogUntended(() => subject)
     eventLogCopy(() => subject)
+    eventLogUnmatched(() => subject)
     eventLogList(() => subject)
     eventLogReplay(() => subject)
   })

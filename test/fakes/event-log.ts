@@ -213,6 +213,12 @@ export function createMemoryEventLog(
       addNoting(eventIds, webhookIds)
     },
     find: async (id) => events.get(id) ?? null,
+    async unmatched(tenantId, query) {
+      if (purged) return { items: [], nextCursor: null }
+      const { items, more } = await intake.unmatched(tenantId, query)
+      const last = items.at(-1)
+      return { items, nextCursor: more && last ? CURSORS.unmatched.write(last.webhookId) : null }
+    },
     async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
       const position = readEventCursor(cursor) ?? undefined
       const ascending = order === 'oldest'

@@ -7,6 +7,7 @@ import type {
   JobProgress,
   LoggedEvent,
   Scope,
+  UnmatchedWebhook,
   WebhookWithTenant,
 } from '../model/index.ts'
 import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
@@ -103,6 +104,15 @@ export interface ReplayRequest {
   readonly onlyMissing: boolean
 }
 
+/** Which of a tenant's webhooks an event was not for, in order of their ids. */
+export interface UnmatchedQuery {
+  readonly eventId: string
+  /** Only webhooks of these owners, null being nobody; all when it is left out. */
+  readonly owners?: readonly (string | null)[] | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
 /** What a request caused, as far as one answer carries it. */
 export interface RequestEvents {
   readonly items: readonly LoggedEvent[]
@@ -144,6 +154,14 @@ export interface EventLog {
   /** Notes webhooks to which these events were sent later. Events that are not there are passed over. */
   addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
+  /**
+   * The webhooks of the tenant, those that exist now, to which the event was never sent, and why not: as they were when it was
+   * accepted. None for an event that is not there.
+   */
+  unmatched(
+    tenantId: string,
+    query: UnmatchedQuery,
+  ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
   list(
     query: EventQuery,

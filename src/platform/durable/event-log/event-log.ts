@@ -5,6 +5,7 @@ import {
   type FirstOutcome,
   isSystemEventType,
   type LoggedEvent,
+  type UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
@@ -14,6 +15,7 @@ import type {
   MonitorState,
   ReplayRequest,
   Successes,
+  UnmatchedQuery,
 } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
@@ -63,7 +65,7 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     if (this.purged) return
     this.transact(() => {
       const { events: log, replays } = this.stores
-      replays.noteAdded(log.append(events, false, Date.now()))
+      replays.noteAdded(log.append(events, 0, Date.now()))
     })
   }
 
@@ -113,6 +115,15 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
 
   async find(id: string): Promise<LoggedEvent | null> {
     return timeOf(id) < keptSince() ? null : this.stores.events.find(id)
+  }
+
+  async unmatched(
+    tenantId: string,
+    query: UnmatchedQuery,
+    after: string | null,
+  ): Promise<Cut<UnmatchedWebhook>> {
+    const isKept = !this.purged && timeOf(query.eventId) >= keptSince()
+    return isKept ? this.intake.unmatched(tenantId, query, after) : { items: [], more: false }
   }
 
   async list(
@@ -206,7 +217,8 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   protected override prune(now: number): boolean {
-    const { events, outcomes, keys, jobs } = this.stores
+    const { copy, events, outcomes, keys, jobs } = this.stores
+    copy.prune(now)
     const before = now - RETENTION.eventSeconds * 1_000
     const left = [
       events.prune(now),

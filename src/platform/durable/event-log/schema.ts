@@ -9,6 +9,7 @@ import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
 import { UNTENDED, UNTENDED_TABLE } from './untended.ts'
+import { HISTORY_TABLE, VERSIONS } from './webhook-history.ts'
 
 const STEPS = [
   [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
@@ -19,12 +20,14 @@ const STEPS = [
   // Events are accepted here, for the webhooks that are copied here, and what became of first deliveries is noted. (What waits to be
   // moved to segments, and deduplication keys, have tables that waiting-outcomes.ts and key-store.ts make.)
   [ACCEPTED_COLUMN, COPY_TABLES, UNTENDED_TABLE, OUTCOME_TABLES, FORMER_KEYS_TABLE].join(';'),
+  // How webhooks were before they were changed.
+  HISTORY_TABLE,
 ]
 
 export const EVENT_LOG_SCHEMA: ObjectSchema = {
   steps: STEPS,
   tables: [
     ...[PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
-    ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS],
+    ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS],
   ],
 }
