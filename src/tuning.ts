@@ -209,10 +209,7 @@ export const LOG = {
   clockSkewMs: 60_000,
   /** Seconds of the window of `health`. */
   healthWindowSeconds: DAY,
-  /**
-   * Replays of a tenant that may be under way, so that asking a thousand times does not send everything a thousand
-   * times; ours.
-   */
+  /** Replays of a tenant that may be under way, so that asking a thousand times does not send everything a thousand times; ours. */
   replays: 20,
   /** Events whose state one question to a webhook monitor is about, so that no other caller of it waits long; ours. */
   askedEvents: 200,
@@ -259,12 +256,15 @@ export const COPY = {
   announcedMs: 10_000,
 } as const
 
-/** How an event log keeps what webhooks were (docs/storage.md, "EventLog"): an owner may change one as often as a key's rate lets it. */
+/** What an event log keeps of former versions of webhooks, and of the deliveries of deleted ones; ours. */
 export const HISTORY = {
-  /** Former versions of one webhook; of those that are older nobody knows any more. Ours. */
+  /** Former versions of one webhook, and their characters together (the largest has some 60,000). */
   versions: 100,
-  /** Characters of them together; ours. The largest version has some 60,000. */
   chars: 200_000,
+  /** Events of one call of a deleted webhook's monitor, reports that it reads for one, and calls (an invocation may make 1,000). */
+  events: 1_000,
+  reports: 200,
+  calls: 500,
 } as const
 
 /** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */

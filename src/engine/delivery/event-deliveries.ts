@@ -4,7 +4,7 @@
 
 import type { EventDelivery } from '../api.ts'
 import { unavailableReason } from '../attempt/target.ts'
-import { withFirstOutcome } from '../health/runs.ts'
+import { UNTRIED, withFirstOutcome } from '../health/runs.ts'
 import {
   type Attempt,
   type DeliveryState,
@@ -33,12 +33,18 @@ export async function deliveriesOf(
     ports.webhooks.findByRef(refs),
   ])
   const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
+  const kept = await keptDeliveries(
+    { tenantId, eventId },
+    webhookIds.filter((id) => !byId.has(id)),
+    ports,
+  )
   return Promise.all(
     refs.map(async ({ id: webhookId }) => {
       const first = firsts.get(webhookId)
       const [told] = await ports.monitor(webhookId).statesOfEvents([eventId])
       if (told === undefined) throw new Error('A monitor answered for no event.')
-      const state = first ? withFirstOutcome(told, first) : told
+      const known = kept.get(webhookId) ?? told
+      const state = first ? withFirstOutcome(known, first) : known
       const last = await lastAttempt({ eventId, webhookId, state, first }, ports)
       const webhook = byId.get(webhookId) ?? null
       return toDelivery({ webhookId, state, last, webhook }, ports.dialectRuntimes)
@@ -56,6 +62,24 @@ export async function firstOutcomes(
   const keys = webhookIds.map((webhookId) => ({ eventId, webhookId }))
   const noted = keys.length === 0 ? [] : await eventLog(tenantId).firstOutcomes(keys)
   return new Map(noted.flatMap((one) => (one ? [[one.webhookId, one] as const] : [])))
+}
+
+/** How deliveries stood to webhooks that were deleted, by webhook: their monitors have forgotten them. */
+async function keptDeliveries(
+  { tenantId, eventId }: { readonly tenantId: string; readonly eventId: string },
+  webhookIds: readonly string[],
+  { eventLog }: Pick<Ports, 'eventLog'>,
+): Promise<ReadonlyMap<string, DeliveryState>> {
+  if (webhookIds.length === 0) return new Map()
+  const kept = await eventLog(tenantId).keptDeliveries(eventId, webhookIds)
+  return new Map(
+    kept.flatMap((one, index) => {
+      const webhookId = webhookIds[index]
+      if (one === null || webhookId === undefined) return []
+      const { eventId: _, ...state } = one
+      return [[webhookId, { ...UNTRIED, ...state }] as const]
+    }),
+  )
 }
 
 interface Known {

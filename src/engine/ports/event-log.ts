@@ -5,6 +5,7 @@ import type {
   Event,
   FirstOutcome,
   JobProgress,
+  KeptDelivery,
   LoggedEvent,
   Scope,
   UnmatchedWebhook,
@@ -134,6 +135,16 @@ export interface EventLog {
   firstOutcomes(
     keys: readonly { readonly eventId: string; readonly webhookId: string }[],
   ): Promise<readonly (FirstOutcome | null)[]>
+  /**
+   * Keeps how deliveries of a webhook stood, for its monitor, which is about to forget them because it was deleted: as long as their
+   * events, and harmless to repeat.
+   */
+  keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void>
+  /** What was kept of an event's deliveries to these webhooks, in order; null for nothing. */
+  keptDeliveries(
+    eventId: string,
+    webhookIds: readonly string[],
+  ): Promise<readonly (KeptDelivery | null)[]>
   /** The attempts that were noted as delivered at once, newest first. A page may be short, or empty, and yet go on. */
   firstAttempts(
     webhookId: string,

@@ -43,6 +43,8 @@ export function createEventLogs(
       },
       record: (outcomes) => stub().record(outcomes),
       firstOutcomes: (keys) => stub().firstOutcomes(keys),
+      keepDeliveries: (webhookId, deliveries) => stub().keepDeliveries(webhookId, deliveries),
+      keptDeliveries: (eventId, webhookIds) => stub().keptDeliveries(eventId, webhookIds),
       async firstAttempts(webhookId, query) {
         const from = readFirstAttemptCursor(query.cursor)
         const { items, next } = await stub().firstAttempts(webhookId, query, from)

@@ -123,6 +123,9 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       if (version === 3) return
       sql.exec('UPDATE copied_webhooks SET since = 9, made = 3')
       const rules = JSON.stringify({ enabled: true, eventTypes: ['b'], scope: {}, attributes: {} })
+      const of = { webhook_id: 'gone', first_event: event.id, last_event: event.id }
+      const stood = [{ eventId: event.id, status: 'delivered', attempts: 2 }]
+      insert(sql, 'kept_deliveries', { ...of, deliveries: JSON.stringify(stood) })
       insert(sql, 'webhook_versions', { webhook_id: 'a', until: 9, since: 3, rules })
     },
     async works(name) {
@@ -138,6 +141,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       expect(accepted).toMatchObject({ deliveries: [{ webhooks: [{ id: 'a' }] }] })
       await readLog(log, third.id)
       await log.unmatched(name, { eventId: event.id, limit: 9 })
+      await log.keptDeliveries(event.id, ['gone'])
       await readOutcomes(log, third.id)
       const change = newId(Date.now())
       await log.announce(name, change, false)
@@ -269,6 +273,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'copied_webhooks.id',
     'former_keys.only',
     'jobs.id',
+    'kept_deliveries.first_event',
+    'kept_deliveries.last_event',
+    'kept_deliveries.webhook_id',
     'late_rows.first_event',
     'late_rows.run',
     'outbox.seq',

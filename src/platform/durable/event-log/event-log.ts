@@ -4,6 +4,7 @@ import {
   type Attempt,
   type FirstOutcome,
   isSystemEventType,
+  type KeptDelivery,
   type LoggedEvent,
   type UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
@@ -74,6 +75,17 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   ): Promise<readonly (FirstOutcome | null)[]> {
     const found = this.stores.outcomes.find(keys)
     return keys.map(({ eventId, webhookId }) => found.get(`${eventId}/${webhookId}`) ?? null)
+  }
+
+  async keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void> {
+    if (!this.purged) this.stores.kept.add(webhookId, deliveries)
+  }
+
+  async keptDeliveries(
+    eventId: string,
+    webhookIds: readonly string[],
+  ): Promise<readonly (KeptDelivery | null)[]> {
+    return webhookIds.map((webhookId) => this.stores.kept.find(eventId, webhookId))
   }
 
   async firstAttempts(
@@ -217,8 +229,9 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   protected override prune(now: number): boolean {
-    const { copy, events, outcomes, keys, jobs } = this.stores
+    const { copy, events, kept, outcomes, keys, jobs } = this.stores
     copy.prune(now)
+    kept.prune(now)
     const before = now - RETENTION.eventSeconds * 1_000
     const left = [
       events.prune(now),
