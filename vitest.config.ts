@@ -27,7 +27,11 @@ export default defineConfig(async () => {
     })
   const shared = {
     setupFiles: ['./test/setup.ts'],
-    globalSetup: ['./test/fixtures/redirector.ts', './test/fixtures/example-receivers.ts'],
+    globalSetup: [
+      './test/fixtures/redirector.ts',
+      './test/fixtures/broken-receivers.ts',
+      './test/fixtures/example-receivers.ts',
+    ],
     // Real queues and objects on a busy machine take their time.
     testTimeout: 30_000,
   }

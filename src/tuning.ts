@@ -225,10 +225,7 @@ export const LOG = {
   clockSkewMs: 60_000,
   /** Seconds of the window of `health`. */
   healthWindowSeconds: DAY,
-  /**
-   * Replays of a tenant that may be under way, so that asking a thousand times does not send everything a thousand
-   * times; ours.
-   */
+  /** Replays of a tenant that may be under way, so that asking a thousand times does not send everything a thousand times; ours. */
   replays: 20,
   /** Events whose state one question to a webhook monitor is about, so that no other caller of it waits long; ours. */
   askedEvents: 200,
@@ -240,50 +237,6 @@ export const LOG = {
   claimedEvents: 1_000,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
-} as const
-
-/** What became of first deliveries, in the object of their tenant (outcome-store.ts); ours. */
-export const OUTCOMES = {
-  /**
-   * What waits in one table until it is moved to segments, and what one call adds: a read goes through as many rows, and
-   * moving them takes 20 to 40 ms, in which the object serves nobody else.
-   */
-  tableRows: 1_000,
-  tableOutcomes: 4_000,
-  tableChars: 1_000 * KB,
-  /** Milliseconds for which a table is added to: what it has is forgotten together, by so much too late. */
-  tableMs: 3 * DAY * 1_000,
-  /** Outcomes, of a table that is added to no more, from which it is moved; the three rows of less cost more than it. */
-  worthMoving: 250,
-  /** Characters of one row of a segment: what is read to find one outcome. */
-  segmentChars: 96 * KB,
-  /** Rows of segments that one page of attempts reads, and then says where it goes on. */
-  pageRows: 1_000,
-} as const
-
-/** What an isolate knows of the webhooks that event logs told of (of its 128 MB); ours. */
-export const CLIENT = {
-  /** Tenants of which any are known. */
-  tenants: 500,
-  /** Versions of webhooks of one tenant, of a few KB each. */
-  webhooks: 1_000,
-} as const
-
-/** What a tenant's event log knows of its webhooks; ours. */
-export const COPY = {
-  /** Milliseconds for which a change may be announced and not confirmed, before the event log stops waiting for it. */
-  announcedMs: 10_000,
-} as const
-
-/** D1 (https://developers.cloudflare.com/d1/platform/limits/): one `json_each` parameter instead of 100 bound ones. */
-export const D1 = {
-  /** Characters of one `json_each` parameter, from which a look-up is split; D1 takes 2 MB a string. */
-  parameterChars: 600_000,
-  /** Milliseconds a lost update waits at most before its second try, doubled for every further one; ours. */
-  updateBackoffMs: 20,
-  maxUpdateBackoffMs: 1_000,
-  /** Rows one statement of a pruning looks through, so that it does not hold the database; ours. */
-  pruneStepRows: 10_000,
 } as const
 
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */

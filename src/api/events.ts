@@ -1,6 +1,7 @@
 // Events of a tenant: publishing them, reading what was published, sending one again.
 
-import { type Input, nothing, optionalJson, query } from '../http/input.ts'
+import { checkPermissions } from '../http/auth.ts'
+import { type Input, optionalJson, query, queryAs } from '../http/input.ts'
 import { type Operation, type OperationDescription, operation } from '../http/operation.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
@@ -15,9 +16,12 @@ import {
   EventQueryInput,
   EventResponse,
   EventWithDeliveriesResponse,
+  GetEventInput,
   ResendEvent,
+  readGetEvent,
   toDeliveryResponse,
   toEventResponse,
+  toUnmatchedResponse,
 } from './schema/event.ts'
 import { listOf, Queued } from './schema/fields.ts'
 
@@ -90,17 +94,27 @@ export const eventOperations = [
     path: '/events/{eventId}',
     summary: 'Get an event',
     description:
-      'Includes the status of its delivery to each webhook that it matched or was sent to later.',
+      'Includes how its delivery stands to each webhook that it matched or was sent to later: its status, and what came of the ' +
+      'last attempt. With `unmatched=true`, also includes all other webhooks that the key can see, with the reasons why the ' +
+      'event was not sent to them, page by page.',
     access: ['events:read'],
-    input: nothing,
+    input: queryAs(GetEventInput, readGetEvent),
     status: 200,
     output: EventWithDeliveriesResponse,
-    handle: async ({ c, id }) => {
+    handle: async ({ c, id, input: { unmatched, ...page } }) => {
       const { events } = seen(c)
-      const { tenantId } = c.get('principal')
+      const { tenantId, permissions } = c.get('principal')
+      if (unmatched === 'true') checkPermissions(c, ['webhooks:read'])
       const event = await events.get(tenantId, id('eventId'))
       const deliveries = await events.deliveries(tenantId, event.id)
-      return { ...toEventResponse(event), deliveries: deliveries.map(toDeliveryResponse) }
+      const showsUrl = permissions.includes('webhooks:read')
+      return {
+        ...toEventResponse(event),
+        deliveries: deliveries.map((delivery) => toDeliveryResponse(delivery, showsUrl)),
+        ...(unmatched === 'true' && {
+          unmatched: mapPage(await events.unmatched(tenantId, event.id, page), toUnmatchedResponse),
+        }),
+      }
     },
   }),
   operation({

@@ -15,6 +15,7 @@ import type {
   SigningSecret,
   Template,
   Tenant,
+  UnmatchedWebhook,
   Webhook,
   WebhookDraft,
   WebhookOutline,
@@ -26,6 +27,7 @@ import type {
   DivertedQuery,
   EventQuery,
   RequestEvents,
+  UnmatchedQuery,
   WebhookFilter,
   WebhookPage,
   WebhookRef,
@@ -97,6 +99,12 @@ export interface AcceptedEvent {
 
 /** How one event fares at one webhook. */
 export interface EventDelivery extends DeliveryState {
+  /** Of the webhook as it is now; null when it was deleted. */
+  readonly url: string | null
+  /** Of the response to the last attempt; null without one. */
+  readonly statusCode: number | null
+  /** What went wrong at the last attempt, as a sentence; null if nothing did, or there was none. */
+  readonly error: string | null
   /** As a sentence: why it ended without being delivered, or why it waits although it is due; else null. */
   readonly reason: string | null
   readonly webhookId: string
@@ -123,6 +131,15 @@ export interface Events {
   get(tenantId: string, id: string): Promise<LoggedEvent>
   /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
+  /**
+   * The webhooks to which the event was never sent, those that exist now, and why not, in order of their ids. `owners`: only
+   * webhooks of these. Throws `not_found`.
+   */
+  unmatched(
+    tenantId: string,
+    id: string,
+    page: Omit<UnmatchedQuery, 'eventId'>,
+  ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
   /**

@@ -3,14 +3,12 @@
 import { notFound } from '../errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { INVOCATION } from '../tuning.ts'
-import type { EventDelivery, Events } from './api.ts'
-import { unavailableReason } from './attempt/target.ts'
+import type { Events } from './api.ts'
+import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
-import { withFirstOutcome } from './health/runs.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run, Webhook } from './model/index.ts'
-import { hasEnded, statusOf } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -20,29 +18,16 @@ export function createEvents(ports: Ports): Events {
     return event
   }
 
-  /** What the event log noted of an event, by webhook. */
-  const firstOutcomes = async (tenantId: string, eventId: string, ids: readonly string[]) => {
-    const keys = ids.map((webhookId) => ({ eventId, webhookId }))
-    const noted = keys.length === 0 ? [] : await ports.eventLog(tenantId).firstOutcomes(keys)
-    return new Map(noted.flatMap((one) => (one ? [[one.webhookId, one] as const] : [])))
-  }
-
   return {
     publish: createPublish(ports),
     list: (tenantId, query) => ports.eventLog(tenantId).list(query),
     get,
     async deliveries(tenantId, id) {
-      const { webhookIds } = await get(tenantId, id)
-      const firsts = await firstOutcomes(tenantId, id, webhookIds)
-      const found = await Promise.all(
-        webhookIds.toSorted().map(async (webhookId) => {
-          const [state] = await ports.monitor(webhookId).statesOfEvents([id])
-          if (state === undefined) throw new Error('A monitor answered for no event.')
-          const first = firsts.get(webhookId)
-          return { webhookId, ...(first ? withFirstOutcome(state, first) : state) }
-        }),
-      )
-      return withReasons(tenantId, found, ports)
+      return deliveriesOf(tenantId, await get(tenantId, id), ports)
+    },
+    async unmatched(tenantId, id, page) {
+      await get(tenantId, id)
+      return ports.eventLog(tenantId).unmatched(tenantId, { ...page, eventId: id })
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
@@ -50,7 +35,7 @@ export function createEvents(ports: Ports): Events {
       const { webhookIds, ...event } = await get(tenantId, id)
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       const ids = webhooks.map(({ id }) => id)
-      const firsts = await firstOutcomes(tenantId, id, ids)
+      const firsts = await firstOutcomes(tenantId, id, ids, ports)
       const added = webhooks.map(({ id }) => id).filter((id) => !webhookIds.includes(id))
       await Promise.all(
         webhooks.map(async (webhook) => {
@@ -68,32 +53,6 @@ export function createEvents(ports: Ports): Events {
     },
   }
 }
-
-/**
- * Says of deliveries that have not ended why they wait, where no request can be made to their webhook; and of those whose webhook was
- * deleted, which nobody carries on, that they ended with it.
- */
-async function withReasons(
-  tenantId: string,
-  found: readonly EventDelivery[],
-  { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
-): Promise<readonly EventDelivery[]> {
-  const unclear = found.filter(({ status, reason }) => status !== 'delivered' && reason === null)
-  const read = await webhooks.findByRef(unclear.map(({ webhookId: id }) => ({ tenantId, id })))
-  const byId = new Map(read.map((webhook) => [webhook.id, webhook]))
-  return found.map((delivery) => {
-    if (!unclear.includes(delivery)) return delivery
-    const webhook = byId.get(delivery.webhookId)
-    if (webhook === undefined) {
-      return { ...delivery, status: 'dropped', nextAttemptAt: null, reason: DELETED }
-    }
-    // One that is disabled or suspended ends the wait.
-    const waits = !hasEnded(delivery.status) && statusOf(webhook) === 'active'
-    return waits ? { ...delivery, reason: unavailableReason(webhook, dialectRuntimes) } : delivery
-  })
-}
-
-const DELETED = 'The webhook was deleted.'
 
 /**
  * For an event whose first attempt is on its way, as far as anybody knows: a run that waits until more is known. It joins the

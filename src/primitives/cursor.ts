@@ -44,6 +44,7 @@ export const CURSORS = {
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', ID),
   diverted: cursorsOf('diverted', ID),
+  unmatched: cursorsOf('unmatched', ID),
   /** What a webhook monitor has: the row, and how many of its attempts were shown. */
   attempts: cursorsOf('attempts', ROW, COUNT),
   /** What an event log has: below which id. */

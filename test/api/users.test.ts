@@ -141,6 +141,24 @@ describe('events', () => {
     expect(await idsIn(ada, '/v1/events')).toEqual([])
   })
 
+  it('say why they were not for other webhooks that are seen, and for these alone', async () => {
+    await make(ada, 'shared')
+    const hers = await make(ada, 'other')
+    await make(grace, 'other')
+    const nobodys = await make(asking(sendAs(house)), 'other')
+    const id = await logged(await put('shared'))
+    const why = async (ask: Ask) => {
+      const { body } = await ask('GET', `/v1/events/${id}?unmatched=true`)
+      return (body as { unmatched?: unknown }).unmatched
+    }
+    const item = (webhookId: string) => ({ webhookId, reasons: ['event_type'] })
+    expect(await why(ada)).toEqual({ items: [item(hers)], nextCursor: null })
+    expect(await why(steward)).toEqual({ items: [item(hers), item(nobodys)], nextCursor: null })
+    // None of the event's webhooks is Grace's: to her there is no such event.
+    expect(await why(grace)).toBeUndefined()
+    expect(await why(asking(sendAs(house)))).toMatchObject({ items: { length: 3 } })
+  })
+
   it('show their deliveries to webhooks that are seen, and are sent again to these alone', async () => {
     const hers = await make(ada, 'shared')
     const theirs = await make(grace, 'shared')

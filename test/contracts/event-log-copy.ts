@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { FENCED } from '../../src/errors.ts'
-import { COPY } from '../../src/tuning.ts'
+import { COPY } from '../../src/platform/tuning.ts'
 import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
 import { accept, WEBHOOK } from './event-log-fixtures.ts'
 import { aWebhook } from './store-fixtures.ts'

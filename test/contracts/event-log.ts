@@ -5,9 +5,11 @@ import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
 import { eventLogAccept } from './event-log-accept.ts'
 import { eventLogCopy } from './event-log-copy.ts'
 import { accept, loggedAt, open } from './event-log-fixtures.ts'
+import { eventLogKept } from './event-log-kept.ts'
 import { eventLogList } from './event-log-list.ts'
 import { eventLogOutcomes } from './event-log-outcomes.ts'
 import { eventLogReplay } from './event-log-replay.ts'
+import { eventLogUnmatched } from './event-log-unmatched.ts'
 import { eventLogUntended } from './event-log-untended.ts'
 import { aWebhook } from './store-fixtures.ts'
 
@@ -146,6 +148,8 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogOutcomes(() => subject)
     eventLogUntended(() => subject)
     eventLogCopy(() => subject)
+    eventLogKept(() => subject)
+    eventLogUnmatched(() => subject)
     eventLogList(() => subject)
     eventLogReplay(() => subject)
   })

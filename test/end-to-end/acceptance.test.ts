@@ -1,6 +1,6 @@
 // What a 202 means: the event is there, and arrives whatever becomes of whoever published it.
 
-import { evictAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ACCEPTED } from '../../src/tuning.ts'
@@ -11,7 +11,16 @@ import {
   publishWithoutEventLog,
 } from '../fixtures/publishers.ts'
 import { makeOutagesShort } from './outage.ts'
-import { call, createWebhook, eventually, fares, final, openWorld } from './world.ts'
+import {
+  answering,
+  call,
+  createWebhook,
+  eventually,
+  fares,
+  final,
+  openWorld,
+  retryingAtOnce,
+} from './world.ts'
 
 const event = { type: 'invoice.paid', data: '{"total":1}' }
 
@@ -46,6 +55,61 @@ describe('an event', () => {
       deliveries.find(({ webhookId }) => webhookId === webhook.id)
     expect(of(good)).toMatchObject({ status: 'delivered', attempts: 1, reason: null })
     expect(of(bad)).toMatchObject({ status: 'dropped', reason: 'The webhook was deleted.' })
+  })
+
+  it('stays delivered where it was by a retry or a resend, with all its attempts, once its webhook is deleted', async () => {
+    const { key } = await openWorld()
+    const failsOnce = answering(500, 204)
+    const retried = await createWebhook(key, failsOnce, retryingAtOnce(3))
+    const failsForGood = answering(500, 500, 204)
+    const resent = await createWebhook(key, failsForGood, {
+      failureHandling: { retry: null, suspend: null },
+    })
+    const id = await publish(key, event)
+    const all = [retried, resent]
+    await fares(key, id, retried, 'delivered')
+    await fares(key, id, resent, 'diverted')
+    const resend = { webhookId: resent.id }
+    await call(key, 202, 'POST', `/events/${id}/resend`, resend)
+    await failsForGood.received(2)
+    await fares(key, id, resent, 'diverted')
+    await eventually(async () => {
+      const { deliveries } = await call<Read>(key, 200, 'GET', `/events/${id}`)
+      const shown = deliveries.find(({ webhookId }) => webhookId === resent.id)
+      expect(shown).toMatchObject({ status: 'diverted', attempts: 2 })
+    })
+    await call(key, 202, 'POST', `/events/${id}/resend`, resend)
+    await fares(key, id, resent, 'delivered')
+    // One that is not delivered before its webhook is deleted.
+    const pending = await createWebhook(key, answering(500), {})
+    const other = await publish(key, event)
+    await fares(key, other, pending, 'failing')
+    for (const { id: webhookId } of [...all, pending]) {
+      await call(key, 204, 'DELETE', `/webhooks/${webhookId}`)
+    }
+    const standing = async (eventId: string, webhook: { readonly id: string }) => {
+      const { deliveries } = await call<Read>(key, 200, 'GET', `/events/${eventId}`)
+      return deliveries.find(({ webhookId }) => webhookId === webhook.id)
+    }
+    const read = async () => {
+      expect(await standing(id, retried)).toMatchObject({ status: 'delivered', attempts: 2 })
+      expect(await standing(id, resent)).toMatchObject({ status: 'delivered', attempts: 3 })
+      const reason = 'The webhook was deleted.'
+      expect(await standing(other, pending)).toMatchObject({
+        status: 'dropped',
+        attempts: 1,
+        reason,
+      })
+    }
+    await read()
+    // What their monitors remember of having been purged ends, too.
+    for (const { id: webhookId } of all) {
+      await runInDurableObject(env.MONITORS.getByName(webhookId), (_, { storage }) =>
+        storage.deleteAll(),
+      )
+    }
+    await evictAllDurableObjects()
+    await read()
   })
 
   it('can be read at once after its 202, with the webhooks that it is for', async () => {

@@ -34,7 +34,16 @@ it('its events wait with a reason until it is disabled; /v1 shows, changes and d
   expect(webhook).toMatchObject({ dialect: 'acme', status: 'active', secretsReadable: true })
 
   const eventId = await publish(key, { type: 'invoice.paid', data: '{}' })
-  const waiting = { status: 'pending', attempts: 0, lastAttemptAt: null, reason: REASON }
+  const { url } = receiver
+  const nothing = { statusCode: null, error: null, nextAttemptAt: null }
+  const waiting = {
+    url,
+    status: 'pending',
+    attempts: 0,
+    lastAttemptAt: null,
+    ...nothing,
+    reason: REASON,
+  }
   await eventually(async () => {
     const event = await call<{ deliveries: unknown[] }>(key, 200, 'GET', `/events/${eventId}`)
     expect(event.deliveries).toEqual([{ webhookId: webhook.id, ...waiting }])

@@ -41,7 +41,10 @@ describe('an event that EveryPoint has no format for', () => {
     )
     const reason = `The format of the webhook cannot express an event of type ${type} with this data.`
     expect(deliveries).toEqual([
-      { webhookId: webhook.id, status: 'unsendable', attempts: 0, lastAttemptAt: null, reason },
+      {
+        ...{ webhookId: webhook.id, url: receiver.url, status: 'unsendable', attempts: 0, reason },
+        ...{ lastAttemptAt: null, statusCode: null, error: null, nextAttemptAt: null },
+      },
     ])
     expect(await call(key, 200, 'GET', `/webhooks/${webhook.id}/health`)).toMatchObject({
       status: 'active',

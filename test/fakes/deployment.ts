@@ -3,6 +3,7 @@
 
 import { createDialectRuntimes } from '../../src/compose.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import type { KeptDelivery } from '../../src/engine/model/index.ts'
 import type { DeliveryMessage, DialectRuntimes, Ports } from '../../src/engine/ports/index.ts'
 import { Timers } from '../../src/platform/outgoing/timers.ts'
 import { readSettings } from '../../src/platform/settings.ts'
@@ -43,6 +44,11 @@ export function createMemoryDeployment(
     goOn: () => {},
     isConfigured: async (ref: { readonly tenantId: string; readonly id: string }) =>
       (await stores.webhooks.find(ref)) !== null,
+    keepDeliveries: (
+      tenantId: string,
+      webhookId: string,
+      kept: readonly KeptDelivery[],
+    ): Promise<void> => eventLog(tenantId).keepDeliveries(webhookId, kept),
   }
   const monitor = keep(() => createMemoryMonitor(surroundings))
   const eventLog = keep(() =>

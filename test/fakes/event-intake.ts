@@ -14,13 +14,24 @@ import type {
   AcceptRequest,
   DialectRuntimes,
   MonitorState,
+  UnmatchedQuery,
 } from '../../src/engine/ports/index.ts'
 import { PUBLISH } from '../../src/limits.ts'
+import { readUnmatchedCursor } from '../../src/platform/durable/cursor.ts'
+import type { CopiedWebhook } from '../../src/platform/durable/event-log/copy-store.ts'
+import { whyUnmatched } from '../../src/platform/durable/event-log/unmatched.ts'
 import {
   type Announcement,
   type Snapshot,
   WebhookCopy,
 } from '../../src/platform/durable/event-log/webhook-copy.ts'
+import {
+  Moments,
+  nextPeriod,
+  type Period,
+  rulesAt,
+  type Version,
+} from '../../src/platform/durable/event-log/webhook-history.ts'
 import type { Step } from '../../src/platform/durable/outbox.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { ACCEPTED } from '../../src/tuning.ts'
@@ -52,6 +63,9 @@ interface Copied extends ReadWebhook {
   readonly state: MonitorState
 }
 
+/** As the platform copies it. */
+const toSealed = ({ webhook }: ReadWebhook) => ({ ...webhook, sealed: '', version: '' })
+
 const outcomeKey = (eventId: string, webhookId: string) => `${eventId}/${webhookId}`
 
 export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
@@ -66,6 +80,24 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     announcements: new Map<string, Announcement>(),
     isRead: false,
   }
+  /** How webhooks were before, and when each event was accepted. */
+  const moments = new Moments(0)
+  const periods = new Map<string, Period>()
+  const versions: (Version & { readonly webhookId: string })[] = []
+  const acceptedAt = new Map<string, number>()
+  const noteChanges = (webhooks: readonly Copied[]) => {
+    const at = moments.changing(clock())
+    const before = new Map(stored.snapshot?.webhooks.map((one) => [one.webhook.id, one]))
+    for (const one of webhooks) {
+      const [former, period] = [before.get(one.webhook.id), periods.get(one.webhook.id)]
+      const known = former && period ? { sealed: toSealed(former), period } : null
+      const isFirstRead = !stored.isRead
+      const { period: next, ended } = nextPeriod(known, toSealed(one), { at, isFirstRead })
+      periods.set(one.webhook.id, next)
+      if (ended !== null) versions.push({ ...ended, webhookId: one.webhook.id })
+    }
+  }
+
   let tenantId: string | null = null
   let lookedAt: number | null = null
 
@@ -96,6 +128,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           announcements: [...stored.announcements.values()],
         }),
         save(snapshot) {
+          if (snapshot !== null) noteChanges(snapshot.webhooks)
           stored.snapshot = snapshot
           stored.isRead ||= snapshot !== null
         },
@@ -183,7 +216,9 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       const until = now + PUBLISH.deduplicationSeconds * 1_000
       for (const [name, entry] of acceptances.keys) keys.set(name, { ...entry, until })
       log.append([...acceptances.events.values()])
+      const at = moments.accepting(now)
       for (const eventId of acceptances.events.keys()) {
+        acceptedAt.set(eventId, at)
         accepted.set(eventId, Math.max(timeOf(eventId), now) + ACCEPTED.underWayMs)
       }
       for (const eventId of acceptances.left) untended.add(eventId)
@@ -209,6 +244,30 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
         stored.snapshot = { ...snapshot, webhooks: snapshot.webhooks.map(news) }
       }
       copy.replace(news)
+    },
+    async unmatched(tenant: string, query: UnmatchedQuery) {
+      tenantId = tenant
+      const after = readUnmatchedCursor(query.cursor)
+      const snapshot = await copy.current()
+      const event = log.find(query.eventId)
+      if (snapshot === null || event === undefined) return { items: [], more: false }
+      const at = acceptedAt.get(event.id) ?? timeOf(event.id) * 1_000
+      const rulesThen = ({ sealed }: Pick<CopiedWebhook, 'sealed'>) => {
+        const period = periods.get(sealed.id)
+        const ended = versions.find((one) => one.webhookId === sealed.id && one.until > at) ?? null
+        return period ? rulesAt(at, { sealed, period }, ended) : 'unknown'
+      }
+      return whyUnmatched(
+        {
+          webhooks: snapshot.webhooks.map(({ state, ...read }) => ({
+            ...{ number: 0, sealed: toSealed(read), state },
+          })),
+          rulesAt: rulesThen,
+        },
+        event,
+        { ...query, after },
+        around.dialectRuntimes,
+      )
     },
     hasLeft: () => untended.size > 0,
     hasRecent: () =>
@@ -238,6 +297,9 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       keys.clear()
       untended.clear()
       accepted.clear()
+      acceptedAt.clear()
+      periods.clear()
+      versions.length = 0
       stored.snapshot = null
       stored.announcements.clear()
       stored.isRead = false

@@ -3,7 +3,13 @@
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
 import { withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
-import type { FirstOutcome, JobProgress, LoggedEvent, Run } from '../../src/engine/model/index.ts'
+import type {
+  FirstOutcome,
+  JobProgress,
+  KeptDelivery,
+  LoggedEvent,
+  Run,
+} from '../../src/engine/model/index.ts'
 import { isSystemEventType } from '../../src/engine/model/index.ts'
 import type {
   EventLog,
@@ -67,6 +73,7 @@ export function createMemoryEventLog(
     if (entry?.progress) entries.set(id, { ...entry, progress: { ...entry.progress, ...progress } })
   }
   const events = new Map<string, LoggedEvent>()
+  const kept = new Map<string, KeptDelivery>()
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
   const add = (eventIds: readonly string[], webhookIds: readonly string[]) => {
@@ -179,6 +186,12 @@ export function createMemoryEventLog(
     },
     firstOutcomes: async (keys) =>
       keys.map(({ eventId, webhookId }) => intake.outcomeOf(eventId, webhookId)),
+    async keepDeliveries(webhookId, deliveries) {
+      if (purged) return
+      for (const one of deliveries) kept.set(`${one.eventId}/${webhookId}`, one)
+    },
+    keptDeliveries: async (eventId, webhookIds) =>
+      webhookIds.map((webhookId) => kept.get(`${eventId}/${webhookId}`) ?? null),
     async firstAttempts(webhookId, { limit, cursor, ...query }) {
       const below = readFirstAttemptCursor(cursor) ?? AFTER_ALL_IDS
       const found = [...intake.outcomes()]
@@ -213,6 +226,12 @@ export function createMemoryEventLog(
       addNoting(eventIds, webhookIds)
     },
     find: async (id) => events.get(id) ?? null,
+    async unmatched(tenantId, query) {
+      if (purged) return { items: [], nextCursor: null }
+      const { items, more } = await intake.unmatched(tenantId, query)
+      const last = items.at(-1)
+      return { items, nextCursor: more && last ? CURSORS.unmatched.write(last.webhookId) : null }
+    },
     async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
       const position = readEventCursor(cursor) ?? undefined
       const ascending = order === 'oldest'
@@ -275,6 +294,7 @@ export function createMemoryEventLog(
     async purge() {
       purged = true
       events.clear()
+      kept.clear()
       jobs.clear()
       entries.clear()
       inOrderOfArrival.length = 0

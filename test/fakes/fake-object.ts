@@ -1,6 +1,7 @@
 // What the objects in memory have in common with the Durable Objects: they work by the same steps, and an alarm repeats what failed
 // or died half-way.
 
+import type { KeptDelivery } from '../../src/engine/model/index.ts'
 import type { WebhookRef } from '../../src/engine/ports/index.ts'
 import { Passes, type Step, takeTurns } from '../../src/platform/durable/outbox.ts'
 import { RETENTION } from '../../src/tuning.ts'
@@ -15,6 +16,12 @@ export interface Surroundings {
   readonly scheduleAlarm: (at: number) => void
   /** Whether a webhook is (still) configured. */
   readonly isConfigured: (ref: WebhookRef) => Promise<boolean>
+  /** What the tenant's event log keeps of a deleted webhook, whose monitor forgets it. */
+  readonly keepDeliveries?: (
+    tenantId: string,
+    webhookId: string,
+    deliveries: readonly KeptDelivery[],
+  ) => Promise<void>
   /** Goes on without holding the caller. */
   readonly goOn: (work: Promise<void>) => void
 }

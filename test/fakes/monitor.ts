@@ -126,6 +126,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const outbox: { readonly text: string }[] = []
   const jobs = new Map<string, Job>()
   let doomed: WebhookRef | null = null
+  /** Whose deletion was announced, be it gone or not. */
+  let announced: WebhookRef | null = null
   const notices: Outbox = {
     pending: async () => outbox.slice(),
     send,
@@ -214,9 +216,25 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   }
 
   async function forgetIfGone(): Promise<boolean> {
-    if (doomed !== null && !(await around.isConfigured(doomed))) purge()
+    if (doomed !== null && !(await around.isConfigured(doomed))) await handOverAndPurge()
     doomed = null
     return false
+  }
+
+  async function handOverAndPurge(): Promise<void> {
+    if (announced !== null && !purged && around.keepDeliveries) {
+      const runs = [...deliveries.values()].map(({ eventId }) => eventId)
+      const attempts = written.flatMap((one) => one.attempts).map(({ eventId }) => eventId)
+      const kept = [...new Set([...runs, ...attempts])].map((eventId) => {
+        const { status, attempts, lastAttemptAt, reason } = stateOfEvent(
+          deliveriesOf(eventId),
+          firstAttempt(eventId, FIRST_RUN),
+        )
+        return { eventId, status, attempts, lastAttemptAt, reason }
+      })
+      await around.keepDeliveries(announced.tenantId, announced.id, kept)
+    }
+    purge()
   }
 
   function purge(): void {
@@ -395,10 +413,11 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     async expectDeletion(ref) {
       doomed = ref
+      announced = ref
       around.scheduleAlarm(clock() + RETENTION.outboxSeconds * 1_000)
     },
     async purge() {
-      purge()
+      await handOverAndPurge()
     },
   }
 }

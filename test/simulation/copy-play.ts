@@ -13,7 +13,7 @@ import {
   type Snapshot,
   WebhookCopy,
 } from '../../src/platform/durable/event-log/webhook-copy.ts'
-import { COPY } from '../../src/tuning.ts'
+import { COPY } from '../../src/platform/tuning.ts'
 import { aTenant, aWebhook, uuid } from '../contracts/store-fixtures.ts'
 import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from '../fakes/stores.ts'
 

@@ -4,12 +4,14 @@ import { z } from 'zod'
 import type { EventDelivery } from '../../engine/index.ts'
 import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
-import type { Event } from '../../engine/model/index.ts'
+import { type Event, UNMATCHED_REASONS, type UnmatchedWebhook } from '../../engine/model/index.ts'
 import { JsonSource, Payload } from '../../http/json-source.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
+import { readQuery } from '../../http/query.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
-import { idField, timeField, timeOrNull } from './fields.ts'
+import { invalidInput } from '../../primitives/validate.ts'
+import { idField, listOf, timeField, timeOrNull } from './fields.ts'
 
 export const EventQueryInput = z.object({
   type: EventType.optional().meta({ description: 'Only events of this type.' }),
@@ -18,6 +20,32 @@ export const EventQueryInput = z.object({
   limit: Limit,
   cursor: cursorOf(CURSORS.events).optional(),
 })
+
+export const GetEventInput = z.object({
+  unmatched: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({
+      description:
+        '`true` also lists the webhooks to which the event was not sent, with the reasons. This requires the permission ' +
+        '`webhooks:read`.',
+    }),
+  limit: Limit.meta({
+    description: 'The maximum number of unmatched webhooks. Allowed only with `unmatched=true`.',
+  }),
+  cursor: cursorOf(CURSORS.unmatched).optional(),
+})
+
+/** Throws `invalid` for what is not asked about a page when no page is asked for. */
+export function readGetEvent(url: string): z.output<typeof GetEventInput> {
+  const asked = readQuery(url, GetEventInput)
+  const given = new URL(url).searchParams
+  const stray =
+    asked.unmatched === 'true' ? [] : ['limit', 'cursor'].filter((name) => given.has(name))
+  if (stray.length === 0) return asked
+  const message = 'This parameter is allowed only with unmatched=true.'
+  throw invalidInput(stray.map((name) => ({ path: [name], message })))
+}
 
 export const ResendEvent = z
   .strictObject({
@@ -62,15 +90,32 @@ export type EventResponse = z.infer<typeof EventResponse>
 
 const DeliveryResponse = z.object({
   webhookId: idField('webhook'),
+  url: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'The URL of the webhook as it is now; null if the webhook was deleted, and to keys without the permission ' +
+        '`webhooks:read`.',
+    }),
   status: z
     .enum(['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable'])
     .meta({
-      description: '`unsendable` means that the webhook’s format cannot express the event.',
+      description:
+        '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
+        'pause and the event waits for its turn.',
     }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',
   }),
   lastAttemptAt: timeOrNull('When the last attempt was made; null if there was none.'),
+  statusCode: z.int().nullable().meta({
+    description: 'The status code of the response to the last attempt; null if there was none.',
+  }),
+  error: z.string().nullable().meta({
+    description: 'What went wrong at the last attempt; null if nothing did, or if there was none.',
+  }),
+  nextAttemptAt: timeOrNull('When the next attempt is due; null if none is.'),
   reason: z
     .string()
     .nullable()
@@ -82,10 +127,26 @@ const DeliveryResponse = z.object({
 })
 type DeliveryResponse = z.infer<typeof DeliveryResponse>
 
+const UnmatchedResponse = z
+  .object({
+    webhookId: idField('webhook'),
+    reasons: z.array(z.enum(UNMATCHED_REASONS)).meta({
+      description:
+        'Why, as the webhook was when the event was accepted. `created_later`: the webhook did not exist. `disabled`: it was ' +
+        'disabled. `event_type`: the type of the event was not among its types. `scope`: an entry of its scope was not in ' +
+        'that of the event. `dialect`: its format cannot express the event. `unknown`: how the webhook was then is not known.',
+    }),
+  })
+  .meta({ id: 'UnmatchedWebhook' })
+
 export const EventWithDeliveriesResponse = EventResponse.extend({
-  deliveries: z
-    .array(DeliveryResponse)
-    .meta({ description: 'The delivery to each webhook that the event matched.' }),
+  deliveries: z.array(DeliveryResponse).meta({
+    description: 'The delivery to each webhook that the event matched, or was sent to later.',
+  }),
+  unmatched: listOf(UnmatchedResponse).optional().meta({
+    description:
+      'All other webhooks that the key can see and that still exist; absent without `unmatched=true`.',
+  }),
 }).meta({ id: 'EventWithDeliveries' })
 
 export function toEventResponse(event: Event): EventResponse {
@@ -93,7 +154,22 @@ export function toEventResponse(event: Event): EventResponse {
   return { id, type, time, scope: { ...scope }, actor, requestId, data: new JsonSource(data) }
 }
 
-export function toDeliveryResponse(delivery: EventDelivery): DeliveryResponse {
-  const { webhookId, status, attempts, lastAttemptAt, reason } = delivery
-  return { webhookId, status, attempts, lastAttemptAt: formatTimeOrNull(lastAttemptAt), reason }
+/** `showsUrl`: the caller may read webhooks. */
+export function toDeliveryResponse(delivery: EventDelivery, showsUrl: boolean): DeliveryResponse {
+  const { webhookId, url, status, attempts, statusCode, error, reason } = delivery
+  return {
+    webhookId,
+    url: showsUrl ? url : null,
+    status,
+    attempts,
+    lastAttemptAt: formatTimeOrNull(delivery.lastAttemptAt),
+    statusCode,
+    error,
+    nextAttemptAt: formatTimeOrNull(delivery.nextAttemptAt),
+    reason,
+  }
+}
+
+export function toUnmatchedResponse({ webhookId, reasons }: UnmatchedWebhook) {
+  return { webhookId, reasons: [...reasons] }
 }

@@ -159,8 +159,7 @@ function logAttempt(
     attempt: made.attempt,
     statusCode: made.statusCode,
     durationMs: made.durationMs,
-    // With a status code the error says no more than that.
-    ...(made.statusCode === null && { error: made.error ?? 'unknown' }),
+    ...(made.outcome === 'failed' && { error: made.error ?? 'unknown' }),
     disposition: disposition.kind,
   })
 }

@@ -2,7 +2,7 @@
 
 import { accepts } from '../attempt/target.ts'
 import { typeMatches } from '../model/event-type.ts'
-import type { Event, Webhook } from '../model/index.ts'
+import type { Event, UnmatchedReason, Webhook } from '../model/index.ts'
 import type { DialectRuntimes } from '../ports/index.ts'
 
 /** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
@@ -10,15 +10,37 @@ export function matches(
   webhook: Pick<Webhook, 'enabled' | 'eventTypes' | 'scope'>,
   event: Pick<Event, 'type' | 'scope'>,
 ): boolean {
-  return (
-    webhook.enabled &&
-    webhook.eventTypes.some((entry) => typeMatches(entry, event.type)) &&
-    Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
-  )
+  return webhook.enabled && hasType(webhook, event) && hasScope(webhook, event)
+}
+
+function hasType({ eventTypes }: Pick<Webhook, 'eventTypes'>, { type }: Pick<Event, 'type'>) {
+  return eventTypes.some((entry) => typeMatches(entry, type))
+}
+
+function hasScope(webhook: Pick<Webhook, 'scope'>, event: Pick<Event, 'scope'>): boolean {
+  return Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
 }
 
 /** Whether an event is for a webhook: it wants it, and it means something in its dialect. */
 export function isFor(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
   const dialectRuntime = dialectRuntimes(webhook.dialect)
   return matches(webhook, event) && accepts({ webhook, dialectRuntime }, event)
+}
+
+/** Every reason why an event is not for a webhook; none where it is (`isFor`). */
+export function mismatches(
+  webhook: Webhook,
+  event: Event,
+  dialectRuntimes: DialectRuntimes,
+): readonly UnmatchedReason[] {
+  const isWanted = hasType(webhook, event) && hasScope(webhook, event)
+  const dialectRuntime = dialectRuntimes(webhook.dialect)
+  // What no webhook of the dialect could name it need not be asked about.
+  const isRefused = isWanted && !accepts({ webhook, dialectRuntime }, event)
+  return [
+    ...(webhook.enabled ? [] : (['disabled'] as const)),
+    ...(hasType(webhook, event) ? [] : (['event_type'] as const)),
+    ...(hasScope(webhook, event) ? [] : (['scope'] as const)),
+    ...(isRefused ? (['dialect'] as const) : []),
+  ]
 }

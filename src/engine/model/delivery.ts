@@ -128,6 +128,12 @@ export interface DeliveryState extends RunProgress {
   readonly status: DeliveryStatus
 }
 
+/** How a delivery stood when its webhook was deleted. */
+export interface KeptDelivery
+  extends Pick<DeliveryState, 'status' | 'attempts' | 'lastAttemptAt' | 'reason'> {
+  readonly eventId: string
+}
+
 /** An event kept because it could not be delivered. */
 export interface DivertedEvent {
   readonly event: Event

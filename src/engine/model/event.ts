@@ -40,6 +40,26 @@ export function isSystemEventType(type: string): type is SystemEventType {
   return SYSTEM_EVENT_TYPES.some((own) => own === type)
 }
 
+/**
+ * Why an event was not for a webhook, each as the webhook was when the event was accepted. `unknown`: how it was then was not noted,
+ * or what was noted does not explain it.
+ */
+export const UNMATCHED_REASONS = [
+  'created_later',
+  'disabled',
+  'event_type',
+  'scope',
+  'dialect',
+  'unknown',
+] as const
+export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number]
+
+/** A webhook that an event was not for, with every reason there was. */
+export interface UnmatchedWebhook {
+  readonly webhookId: string
+  readonly reasons: readonly UnmatchedReason[]
+}
+
 /** An event as the event log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
   readonly webhookIds: readonly string[]

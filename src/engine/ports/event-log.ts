@@ -5,8 +5,10 @@ import type {
   Event,
   FirstOutcome,
   JobProgress,
+  KeptDelivery,
   LoggedEvent,
   Scope,
+  UnmatchedWebhook,
   WebhookWithTenant,
 } from '../model/index.ts'
 import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
@@ -105,6 +107,15 @@ export interface ReplayRequest {
   readonly onlyMissing: boolean
 }
 
+/** Which of a tenant's webhooks an event was not for, in order of their ids. */
+export interface UnmatchedQuery {
+  readonly eventId: string
+  /** Only webhooks of these owners, null being nobody; all when it is left out. */
+  readonly owners?: readonly (string | null)[] | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
 /** What a request caused, as far as one answer carries it. */
 export interface RequestEvents {
   readonly items: readonly LoggedEvent[]
@@ -126,6 +137,16 @@ export interface EventLog {
   firstOutcomes(
     keys: readonly { readonly eventId: string; readonly webhookId: string }[],
   ): Promise<readonly (FirstOutcome | null)[]>
+  /**
+   * Keeps how deliveries of a webhook stood, for its monitor, which is about to forget them because it was deleted: as long as their
+   * events, and harmless to repeat.
+   */
+  keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void>
+  /** What was kept of an event's deliveries to these webhooks, in order; null for nothing. */
+  keptDeliveries(
+    eventId: string,
+    webhookIds: readonly string[],
+  ): Promise<readonly (KeptDelivery | null)[]>
   /** The attempts that were noted as delivered at once, newest first. A page may be short, or empty, and yet go on. */
   firstAttempts(
     webhookId: string,
@@ -146,6 +167,14 @@ export interface EventLog {
   /** Notes webhooks to which these events were sent later. Events that are not there are passed over. */
   addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
+  /**
+   * The webhooks of the tenant, those that exist now, to which the event was never sent, and why not: as they were when it was
+   * accepted. None for an event that is not there.
+   */
+  unmatched(
+    tenantId: string,
+    query: UnmatchedQuery,
+  ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
   list(
     query: EventQuery,

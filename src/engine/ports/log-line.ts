@@ -149,7 +149,7 @@ type DeliveryLine =
       readonly attempt: number
       readonly statusCode: number | null
       readonly durationMs: number
-      /** Why there was no response; absent where there was one. */
+      /** What went wrong, as a sentence; absent where it was delivered. */
       readonly error?: string
       readonly disposition: Disposition['kind']
     }

@@ -170,6 +170,8 @@ export interface Monitor {
    * that the webhook is gone, and forgets everything.
    */
   expectDeletion(ref: WebhookRef): Promise<void>
-  /** Forgets everything and refuses later reports. */
+  /**
+   * Forgets everything and refuses later reports. After `expectDeletion` its tenant's event log is told first how its deliveries stood.
+   */
   purge(): Promise<void>
 }

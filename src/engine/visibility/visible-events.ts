@@ -49,6 +49,11 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
       return deliveries.filter(({ webhookId }) => webhookIds.includes(webhookId))
     },
 
+    async unmatched(tenantId, id, page) {
+      await get(tenantId, id)
+      return all.unmatched(tenantId, id, { ...page, owners: visibility.owners })
+    },
+
     async listByRequest(tenantId, requestId, after) {
       const view = await readView(tenantId)
       // A page that shows nothing names no event to go on behind, so it is not answered while others follow.

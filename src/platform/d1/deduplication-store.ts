@@ -2,7 +2,7 @@
 
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import type { DeduplicationEntry, DeduplicationStore } from '../../engine/ports/index.ts'
-import { D1 } from '../../tuning.ts'
+import { D1 } from '../tuning.ts'
 import type { Database } from './database.ts'
 import { pruneDeduplicationKeys } from './deduplication-pruning.ts'
 import { deduplicationKeys } from './schema.ts'

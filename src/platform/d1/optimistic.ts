@@ -4,7 +4,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { EngineError, FENCED } from '../../errors.ts'
 import { WEBHOOK } from '../../limits.ts'
-import { D1 } from '../../tuning.ts'
+import { D1 } from '../tuning.ts'
 import type { Database } from './database.ts'
 import { tenants } from './schema.ts'
 

@@ -3,7 +3,7 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { WebhookRef } from '../../engine/ports/index.ts'
 import { pack } from '../../primitives/pack.ts'
-import { D1 } from '../../tuning.ts'
+import { D1 } from '../tuning.ts'
 import type { Database } from './database.ts'
 import { subscriptions, tenants, webhooks } from './schema.ts'
 import type { Candidate } from './subscription-candidates.ts'

@@ -25,6 +25,11 @@ export function readEventCursor(cursor: string | undefined): string | null {
   return FORMER.read(cursor)?.[0] ?? readPosition(CURSORS.events, cursor)[0] ?? null
 }
 
+/** After which webhook a page of those that an event was not for goes on; null at the begin. Throws `invalid`. */
+export function readUnmatchedCursor(cursor: string | undefined): string | null {
+  return cursor === undefined ? null : (readPosition(CURSORS.unmatched, cursor)[0] ?? null)
+}
+
 /** Below which attempt a page of first attempts goes on; null at the begin. Throws `invalid`. */
 export function readFirstAttemptCursor(cursor: string | undefined): string | null {
   return cursor === undefined ? null : (readPosition(CURSORS.firstAttempts, cursor)[0] ?? null)

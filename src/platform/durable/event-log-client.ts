@@ -5,7 +5,7 @@ import { describeError } from '../../errors.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { log } from '../logger.ts'
 import type { Vault } from '../vault.ts'
-import { readEventCursor, readFirstAttemptCursor } from './cursor.ts'
+import { readEventCursor, readFirstAttemptCursor, readUnmatchedCursor } from './cursor.ts'
 import type { EventLogObject } from './event-log/event-log.ts'
 import { type Accepted, KnownWebhooks } from './known-webhooks.ts'
 
@@ -43,6 +43,8 @@ export function createEventLogs(
       },
       record: (outcomes) => stub().record(outcomes),
       firstOutcomes: (keys) => stub().firstOutcomes(keys),
+      keepDeliveries: (webhookId, deliveries) => stub().keepDeliveries(webhookId, deliveries),
+      keptDeliveries: (eventId, webhookIds) => stub().keptDeliveries(eventId, webhookIds),
       async firstAttempts(webhookId, query) {
         const from = readFirstAttemptCursor(query.cursor)
         const { items, next } = await stub().firstAttempts(webhookId, query, from)
@@ -54,6 +56,13 @@ export function createEventLogs(
       confirm: (changeId) => stub().confirm(changeId),
       addWebhooks: (eventIds, webhookIds) => stub().addWebhooks(eventIds, webhookIds),
       find: (id) => stub().find(id),
+      async unmatched(tenant, query) {
+        const after = readUnmatchedCursor(query.cursor)
+        const { items, more } = await stub().unmatched(tenant, query, after)
+        const last = items.at(-1)
+        const goesOn = more && last !== undefined
+        return { items, nextCursor: goesOn ? CURSORS.unmatched.write(last.webhookId) : null }
+      },
       async list(query) {
         const { items, more } = await stub().list(query, readEventCursor(query.cursor))
         const last = items.at(-1)

@@ -3,9 +3,9 @@
 import type { Webhook } from '../../engine/model/index.ts'
 import type { KnownWebhook } from '../../engine/ports/index.ts'
 import { Lru } from '../../primitives/lru.ts'
-import { CLIENT } from '../../tuning.ts'
 import { SealedWebhook } from '../d1/tenant-webhooks.ts'
 import { openSealed } from '../d1/webhook-row.ts'
+import { CLIENT } from '../tuning.ts'
 import type { Vault } from '../vault.ts'
 import type { AcceptAnswer } from './event-log/intake.ts'
 

@@ -7,17 +7,25 @@ const URLS = /\b[a-z][a-z0-9+.-]{0,30}:\/\/\S*/gi
 const CONTROLS = /\p{Cc}+/gu
 
 /**
- * workerd says so of a name that does not resolve and of a TLS failure alike (seen in workerd 1.20261117); its
- * reference means nothing to anybody outside of Cloudflare.
+ * workerd says so of a name that does not resolve, of a certificate that is not trusted and of a failed handshake alike (seen of all
+ * three in workerd 1.20261117; what needs no certificate, test/platform/outgoing/broken-receivers.test.ts repeats). Its reference means
+ * nothing to anybody outside of Cloudflare.
  */
 const INTERNAL = /^internal error(?:; reference = .*)?$/i
 
-/** `The connection failed: …` for whatever was thrown. */
-export function toConnectionError(error: unknown): string {
+/** … and this of connections that are refused, reset, or closed before a response. */
+const LOST = 'Network connection lost.'
+
+/** `The connection failed: …` for whatever was thrown by a request to `url`. */
+export function toConnectionError(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : ''
   const reason = message.replace(URLS, '(URL)').replace(CONTROLS, ' ').trim()
   if (reason === '' || INTERNAL.test(reason)) {
-    return 'The connection failed: DNS, TCP or TLS (the runtime does not report which).'
+    const steps = url.startsWith('http:') ? 'DNS or TCP' : 'DNS, TCP or TLS'
+    return `The connection failed: ${steps} (the runtime does not report which).`
+  }
+  if (reason === LOST) {
+    return 'The connection failed: it was refused, reset, or closed before a response.'
   }
   return `The connection failed: ${truncate(reason)}`
 }

@@ -6,6 +6,7 @@ import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/por
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
 import { toConnectionError } from './connection-error.ts'
+import { edgeMeaning } from './edge-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
 import { cancel, readExcerpt } from './response-body.ts'
 import { parseRetryAfter } from './retry-after.ts'
@@ -49,7 +50,7 @@ export function createSender({
       }
       return await toOutcome(response, { request, deadline, durationMs: elapsed(), now: clock() })
     } catch (error) {
-      return withoutResponse(toConnectionError(error), elapsed())
+      return withoutResponse(toConnectionError(error, request.url), elapsed())
     } finally {
       deadline.clear()
     }
@@ -102,16 +103,22 @@ async function toOutcome(
     }
     return { kind: 'delivered', statusCode, durationMs }
   }
+  const excerpt = await readExcerpt(response.body, deadline)
   return {
     kind: 'failed',
     statusCode,
     durationMs,
-    error: isRedirect(statusCode)
-      ? `The receiver responded with status ${statusCode}. Redirects are not followed.`
-      : `The receiver responded with status ${statusCode}.`,
-    responseExcerpt: maskExcerpt(await readExcerpt(response.body, deadline), headers),
+    error: toStatusError(statusCode, excerpt),
+    responseExcerpt: maskExcerpt(excerpt, headers),
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
   }
+}
+
+function toStatusError(statusCode: number, body: string): string {
+  const meaning = edgeMeaning(statusCode, body)
+  const status = `The receiver responded with status ${statusCode}`
+  if (meaning !== null) return `${status}, Cloudflare's for ${meaning}.`
+  return isRedirect(statusCode) ? `${status}. Redirects are not followed.` : `${status}.`
 }
 
 function isRedirect(statusCode: number): boolean {

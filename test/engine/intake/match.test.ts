@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
-import { isFor, matches } from '../../../src/engine/intake/match.ts'
+import { isFor, matches, mismatches } from '../../../src/engine/intake/match.ts'
 import { typeMatches } from '../../../src/engine/model/event-type.ts'
 import { plainAlert } from '../../../src/engine/notifications/alert.ts'
 import type { DialectRuntimes } from '../../../src/engine/ports/index.ts'
@@ -78,5 +78,50 @@ describe('an event that matches', () => {
   it('is asked about only if it does match', () => {
     const target = aTarget({ dialect: 'choosy', eventTypes: ['other'] }, dialectRuntimes)
     expect(isFor(target.webhook, anEvent({ data: '{"a":1}' }), dialectRuntimes)).toBe(false)
+  })
+})
+
+describe('why an event is not for a webhook', () => {
+  const event = { ...anEvent({ type: 'invoice.paid' }), scope: { inbox: 'a' } }
+  const only = (type: string): DialectRuntimes => {
+    const { dialectRuntime } = aTarget({})
+    return () =>
+      dialectRuntime && {
+        ...dialectRuntime,
+        wire: { ...dialectRuntime.wire, accepts: (asked) => asked.type === type },
+      }
+  }
+  const webhook = { ...aTarget({}).webhook, eventTypes: ['invoice.*'], scope: { inbox: 'a' } }
+
+  it.each([
+    ['it is for it', {}, []],
+    ['disabled', { enabled: false }, ['disabled']],
+    ['another type', { eventTypes: ['user.*'] }, ['event_type']],
+    ['no type', { eventTypes: [] }, ['event_type']],
+    ['another value in its scope', { scope: { inbox: 'b' } }, ['scope']],
+    ['more in its scope', { scope: { inbox: 'a', region: 'eu' } }, ['scope']],
+    [
+      'all of it',
+      { enabled: false, eventTypes: ['user.*'], scope: { region: 'eu' } },
+      ['disabled', 'event_type', 'scope'],
+    ],
+    // Its dialect sends it whenever it is resumed: the delivery says what became of it.
+    ['suspended', { suspendedAt: 1 }, []],
+  ] as const)('%s', (_, fields, expected) => {
+    const found = mismatches({ ...webhook, ...fields }, event, only('invoice.paid'))
+    expect(found).toEqual(expected)
+    expect(isFor({ ...webhook, ...fields }, event, only('invoice.paid'))).toBe(found.length === 0)
+  })
+
+  it('its dialect, which is asked about events that the webhook wants', () => {
+    expect(mismatches(webhook, event, only('other'))).toEqual(['dialect'])
+    const disabled = { ...webhook, enabled: false }
+    expect(mismatches(disabled, event, only('other'))).toEqual(['disabled', 'dialect'])
+    const unwanted = { ...webhook, scope: { inbox: 'b' } }
+    expect(mismatches(unwanted, event, only('other'))).toEqual(['scope'])
+  })
+
+  it('nothing of a dialect that is not deployed, whose events wait', () => {
+    expect(mismatches(webhook, event, () => null)).toEqual([])
   })
 })

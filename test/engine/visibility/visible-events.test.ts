@@ -38,6 +38,10 @@ function open(...pages: readonly LoggedEvent[][]) {
       return { items: pages[number] ?? [], more: number + 1 < pages.length }
     },
     get: async (_tenantId: string, id: string) => pages.flat().find((one) => one.id === id),
+    unmatched: async (_tenantId: string, id: string, page: object) => {
+      asked.push(JSON.stringify({ id, ...page }))
+      return { items: [], nextCursor: null }
+    },
     deliveries: async () => [{ webhookId: 'mine' }, { webhookId: 'theirs' }],
     resend: async (...args: unknown[]) => void resent.push(args),
   } as unknown as Events
@@ -113,6 +117,7 @@ describe('an event that reached no webhook that is seen', () => {
     for (const call of [
       events.get('t', '1'),
       events.deliveries('t', '1'),
+      events.unmatched('t', '1', { limit: 1 }),
       events.resend('t', '1', null),
       events.resend('t', '1', 'mine'),
     ]) {
@@ -126,6 +131,12 @@ describe('an event that reached one', () => {
   it('shows how it fares there, and nowhere else', async () => {
     const { events } = open([event('1', 'mine', 'theirs')])
     expect(await events.deliveries('t', '1')).toEqual([{ webhookId: 'mine' }])
+  })
+
+  it('shows which webhooks it was not for among those that are seen', async () => {
+    const { events, asked } = open([event('1', 'mine', 'theirs')])
+    await events.unmatched('t', '1', { limit: 9 })
+    expect(asked).toEqual(['{"id":"1","limit":9,"owners":["ada"]}'])
   })
 
   it('is sent again to a webhook that is seen, or to all of these', async () => {

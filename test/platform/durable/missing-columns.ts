@@ -120,6 +120,13 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const outcome = { eventId, eventType, webhookId: 'a', at: Date.now() - MINUTE }
       const kept = [{ ...outcome, delivered: { statusCode: 200, durationMs: 20 } }]
       new OutcomeRuns(sql).add((Date.now() - MINUTE) * 1_000, toSegments(kept), event.id)
+      if (version === 3) return
+      sql.exec('UPDATE copied_webhooks SET since = 9, made = 3')
+      const rules = JSON.stringify({ enabled: true, eventTypes: ['b'], scope: {}, attributes: {} })
+      const of = { webhook_id: 'gone', first_event: event.id, last_event: event.id }
+      const stood = [{ eventId: event.id, status: 'delivered', attempts: 2 }]
+      insert(sql, 'kept_deliveries', { ...of, deliveries: JSON.stringify(stood) })
+      insert(sql, 'webhook_versions', { webhook_id: 'a', until: 9, since: 3, rules })
     },
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
@@ -133,6 +140,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const accepted = await log.accept(name, request)
       expect(accepted).toMatchObject({ deliveries: [{ webhooks: [{ id: 'a' }] }] })
       await readLog(log, third.id)
+      await log.unmatched(name, { eventId: event.id, limit: 9 })
+      await log.keptDeliveries(event.id, ['gone'])
       await readOutcomes(log, third.id)
       const change = newId(Date.now())
       await log.announce(name, change, false)
@@ -266,6 +275,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'copied_webhooks.id',
     'former_keys.only',
     'jobs.id',
+    'kept_deliveries.first_event',
+    'kept_deliveries.last_event',
+    'kept_deliveries.webhook_id',
     'late_rows.first_event',
     'late_rows.run',
     'outbox.seq',
@@ -278,6 +290,8 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'replays.run',
     'schema_version.version',
     'untended.event',
+    'webhook_versions.until',
+    'webhook_versions.webhook_id',
   ],
   DeploymentJobs: ['jobs.id', 'purged.at', 'schema_version.version'],
 }

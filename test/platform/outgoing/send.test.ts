@@ -230,8 +230,19 @@ describe('no answer', () => {
     await vi.waitFor(() => expect(cancel).toHaveBeenCalled())
   })
 
-  it.each([
-    ['a lost connection', new Error('Network connection lost.'), 'Network connection lost.'],
+  const thrown: readonly (readonly [string, unknown, string])[] = [
+    [
+      'a lost connection',
+      new Error('Network connection lost.'),
+      'it was refused, reset, or closed before a response.',
+    ],
+    // What the runtime names, as other versions of it do, is said in its words.
+    ...[
+      'DNS lookup failed.',
+      "TLS peer's certificate is not trusted; reason = self signed certificate",
+      "TLS peer's certificate is not trusted; reason = certificate has expired",
+      "TLS peer's certificate is not trusted; reason = Hostname mismatch",
+    ].map((text) => [text, new Error(text), text] as const),
     [
       'a URL in the message',
       new TypeError('Fetch API cannot load: https://u:p@receiver.example/hook?token=hidden now'),
@@ -245,7 +256,9 @@ describe('no answer', () => {
       'DNS, TCP or TLS (the runtime does not report which).',
     ],
     ['nothing to say', undefined, 'DNS, TCP or TLS (the runtime does not report which).'],
-  ])('because of %s is a failure that says so', async (_, thrown, reason) => {
+  ]
+
+  it.each(thrown)('because of %s is a failure that says so', async (_, thrown, reason) => {
     const outcome = await senderTo(async () => {
       vi.advanceTimersByTime(40)
       throw thrown
@@ -257,6 +270,15 @@ describe('no answer', () => {
       error: `The connection failed: ${reason}`,
       responseExcerpt: null,
       retryAfterSeconds: null,
+    })
+  })
+
+  it('over http is none of TLS', async () => {
+    const send = senderTo(async () => {
+      throw new Error('internal error; reference = 9mu7m30jg0cpcf70q3bnvhu6')
+    })
+    expect(await send({ ...REQUEST, url: 'http://receiver.example/' })).toMatchObject({
+      error: 'The connection failed: DNS or TCP (the runtime does not report which).',
     })
   })
 
@@ -274,6 +296,40 @@ describe('no answer', () => {
     expect(outcome).toMatchObject({ kind: 'failed', statusCode: null })
     expect(outcome).toMatchObject({ error: expect.stringContaining('header') })
     expect(JSON.stringify(outcome)).not.toContain('den')
+  })
+})
+
+describe("an answer of Cloudflare's network in the receiver's place", () => {
+  it.each([
+    [520, '', 'an empty or invalid response'],
+    [521, 'error code: 521', 'a refused connection'],
+    [522, '', 'a connection that timed out'],
+    [523, '', 'an address that cannot be reached'],
+    [524, '', 'a response that timed out'],
+    [525, 'error code: 525', 'a failed TLS handshake'],
+    [526, '', 'an invalid TLS certificate'],
+    [530, 'error code: 1016', 'a host name that does not resolve (error 1016)'],
+    [
+      530,
+      '<title>Error 1016 | Origin DNS error</title>',
+      'a host name that does not resolve (error 1016)',
+    ],
+    [530, 'error code: 1033', 'its error 1033'],
+  ])('%i %j names what failed', async (status, body, meaning) => {
+    const outcome = await outcomeOf(new Response(body, { status }))
+    expect(outcome).toMatchObject({
+      ...{ kind: 'failed', statusCode: status, responseExcerpt: body },
+      error: `The receiver responded with status ${status}, Cloudflare's for ${meaning}.`,
+    })
+  })
+
+  it.each([
+    [530, 'no more room'],
+    [527, ''],
+    [502, 'error code: 1016'],
+  ])('is not guessed from %i %j', async (status, body) => {
+    const error = `The receiver responded with status ${status}.`
+    expect(await outcomeOf(new Response(body, { status }))).toMatchObject({ error })
   })
 })
 

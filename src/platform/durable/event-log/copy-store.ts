@@ -2,11 +2,21 @@
 // it wakes, and the changes that are announced.
 
 import { z } from 'zod'
+import type { Webhook } from '../../../engine/model/index.ts'
 import type { MonitorState } from '../../../engine/ports/index.ts'
 import { SealedWebhook, type TenantWebhooks } from '../../d1/tenant-webhooks.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import type { Announcement, CopyStorage, Snapshot } from './webhook-copy.ts'
+import {
+  knownSince,
+  Moments,
+  nextPeriod,
+  type Period,
+  type Rules,
+  rulesAt,
+  WebhookHistory,
+} from './webhook-history.ts'
 
 export const COPY_TABLES = `
   CREATE TABLE IF NOT EXISTS copied_tenant (
@@ -56,6 +66,8 @@ export const COPIES: readonly Table[] = [
         restored: `DELETE FROM copied_webhooks; ${AGAIN}`,
       },
       state: { sql: "TEXT NOT NULL DEFAULT '{}'", since: SINCE },
+      since: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE + 1 },
+      made: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE + 1 },
     },
   },
   {
@@ -89,20 +101,35 @@ const WebhookRow = z.object({
   number: z.number(),
   sealed: jsonText(SealedWebhook),
   state: jsonText(State),
+  since: z.number().default(0),
+  made: z.number().default(0),
 })
 const AnnouncementRow = z.object({ id: z.string(), at: z.number(), epoch: z.number() })
+
+/** As far as it takes to tell whether an event is for it: its secrets stay closed. */
+export function toOpen(
+  { sealed: _, version: __, ...outline }: SealedWebhook,
+  { suspendedAt, lane }: MonitorState,
+): Webhook {
+  const secrets: Webhook['secrets'] = { signing: [], headers: [], attributes: {} }
+  return { ...outline, suspendedAt, lane, secrets }
+}
 
 export class CopyStore implements CopyStorage<CopiedWebhook> {
   /** Null until it was told; known to an object that slept since then. */
   tenantId: string | null
   private readonly sql: SqlStorage
+  private readonly history: WebhookHistory
+  private moments = new Moments(0)
   private webhooks = new Map<string, CopiedWebhook>()
+  private periods = new Map<string, Period>()
   private newest = 0
   /** Whether the webhooks were ever read. */
   private isRead = false
 
   constructor(sql: SqlStorage) {
     this.sql = sql
+    this.history = new WebhookHistory(sql)
     this.tenantId = rowOf(sql, TenantRow, TENANT)?.id ?? null
   }
 
@@ -111,9 +138,17 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     const announcements: Announcement[] = [
       ...rowsOf(this.sql, AnnouncementRow, 'SELECT id, at, epoch FROM announcements'),
     ]
-    const query = 'SELECT number, sealed, state FROM copied_webhooks'
-    const webhooks = [...rowsOf(this.sql, WebhookRow, query)]
+    const query = 'SELECT number, sealed, state, since, made FROM copied_webhooks'
+    const rows = [...rowsOf(this.sql, WebhookRow, query)]
+    const webhooks = rows.map(({ since: _, made: __, ...webhook }) => webhook)
     this.webhooks = new Map(webhooks.map((one) => [one.sealed.id, one]))
+    this.moments = new Moments(Math.max(0, ...rows.map(({ since }) => since)))
+    this.periods = new Map(
+      rows.map(({ sealed, since, made }) => {
+        const known = since > 0 ? since : knownSince(sealed, Date.now() * 1_000)
+        return [sealed.id, { since: known, made }]
+      }),
+    )
     this.newest = Math.max(0, ...webhooks.map(({ number }) => number))
     this.isRead = tenant !== undefined
     if (tenant === undefined) return { snapshot: null, announcements }
@@ -134,10 +169,9 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
       this.sql.exec(query, this.tenantId, tenantName, epoch)
     }
     const next = new Map(webhooks.map((one) => [one.sealed.id, one]))
-    for (const id of this.webhooks.keys()) {
-      if (!next.has(id)) this.sql.exec('DELETE FROM copied_webhooks WHERE id = ?', id)
-    }
-    for (const [id, one] of next) if (this.webhooks.get(id) !== one) this.put(one)
+    for (const id of this.webhooks.keys()) if (!next.has(id)) this.delete(id)
+    const at = this.moments.changing(Date.now())
+    for (const [id, one] of next) if (this.webhooks.get(id) !== one) this.replace(one, at)
     this.webhooks = next
     this.isRead = true
   }
@@ -185,6 +219,41 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     return after
   }
 
+  /** The moment at which events are accepted now. */
+  momentOfAcceptance(now: number): number {
+    return this.moments.accepting(now)
+  }
+
+  /** What decided at a moment which events a webhook got, or why nobody knows. */
+  rulesAt({ sealed }: CopiedWebhook, at: number): Rules | 'created_later' | 'unknown' {
+    const period = this.periods.get(sealed.id)
+    if (period === undefined) return 'unknown'
+    const version = at < period.since ? this.history.endedAfter(sealed.id, at) : null
+    return rulesAt(at, { sealed, period }, version)
+  }
+
+  /** Forgets how webhooks were before any event that is still kept. */
+  prune(now: number): void {
+    this.history.prune(now)
+  }
+
+  private replace(one: CopiedWebhook, at: number): void {
+    const { id } = one.sealed
+    const [former, known] = [this.webhooks.get(id), this.periods.get(id)]
+    const before = former && known ? { sealed: former.sealed, period: known } : null
+    const isFirstRead = !this.isRead
+    const { period, ended } = nextPeriod(before, one.sealed, { at, isFirstRead })
+    if (ended !== null) this.history.add(id, ended)
+    this.periods.set(id, period)
+    this.put(one)
+  }
+
+  private delete(id: string): void {
+    this.sql.exec('DELETE FROM copied_webhooks WHERE id = ?', id)
+    this.history.forget(id)
+    this.periods.delete(id)
+  }
+
   /** Names a version for good, in whichever life of the object: from its clock. */
   private nextNumber(now: number): number {
     this.newest = Math.max(this.newest + 1, now * 1_000)
@@ -192,12 +261,16 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   }
 
   private put({ number, sealed, state }: CopiedWebhook): void {
+    const { since = 0, made = 0 } = this.periods.get(sealed.id) ?? {}
     this.sql.exec(
-      'INSERT OR REPLACE INTO copied_webhooks (id, number, sealed, state) VALUES (?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO copied_webhooks (id, number, sealed, state, since, made)
+        VALUES (?, ?, ?, ?, ?, ?)`,
       sealed.id,
       number,
       JSON.stringify(sealed),
       JSON.stringify(state),
+      since,
+      made,
     )
   }
 }

@@ -4,7 +4,9 @@ import {
   type Attempt,
   type FirstOutcome,
   isSystemEventType,
+  type KeptDelivery,
   type LoggedEvent,
+  type UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
@@ -14,6 +16,7 @@ import type {
   MonitorState,
   ReplayRequest,
   Successes,
+  UnmatchedQuery,
 } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
@@ -63,7 +66,7 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     if (this.purged) return
     this.transact(() => {
       const { events: log, replays } = this.stores
-      replays.noteAdded(log.append(events, false, Date.now()))
+      replays.noteAdded(log.append(events, 0, Date.now()))
     })
   }
 
@@ -72,6 +75,17 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   ): Promise<readonly (FirstOutcome | null)[]> {
     const found = this.stores.outcomes.find(keys)
     return keys.map(({ eventId, webhookId }) => found.get(`${eventId}/${webhookId}`) ?? null)
+  }
+
+  async keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void> {
+    if (!this.purged) this.stores.kept.add(webhookId, deliveries)
+  }
+
+  async keptDeliveries(
+    eventId: string,
+    webhookIds: readonly string[],
+  ): Promise<readonly (KeptDelivery | null)[]> {
+    return webhookIds.map((webhookId) => this.stores.kept.find(eventId, webhookId))
   }
 
   async firstAttempts(
@@ -113,6 +127,15 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
 
   async find(id: string): Promise<LoggedEvent | null> {
     return timeOf(id) < keptSince() ? null : this.stores.events.find(id)
+  }
+
+  async unmatched(
+    tenantId: string,
+    query: UnmatchedQuery,
+    after: string | null,
+  ): Promise<Cut<UnmatchedWebhook>> {
+    const isKept = !this.purged && timeOf(query.eventId) >= keptSince()
+    return isKept ? this.intake.unmatched(tenantId, query, after) : { items: [], more: false }
   }
 
   async list(
@@ -206,7 +229,9 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   protected override prune(now: number): boolean {
-    const { events, outcomes, keys, jobs } = this.stores
+    const { copy, events, kept, outcomes, keys, jobs } = this.stores
+    copy.prune(now)
+    kept.prune(now)
     const before = now - RETENTION.eventSeconds * 1_000
     const left = [
       events.prune(now),

@@ -15,6 +15,7 @@ export const EventRow = z.object({
   last_event: z.string(),
   webhooks: z.string(),
   events: z.string(),
+  accepted: z.number(),
   /** The table that it stands in. */
   source: z.string(),
 })

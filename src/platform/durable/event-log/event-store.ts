@@ -31,7 +31,10 @@ export const PACKS_TABLE = `
     events TEXT NOT NULL
   ) WITHOUT ROWID`
 
-/** Rows of this version and later: what became of their events is noted here, too. */
+/**
+ * Rows of this version and later: what became of their events is noted here, too. The moment of their acceptance (webhook-history.ts);
+ * 0 in rows of 0.1.0, and 1 where it was not noted.
+ */
 export const ACCEPTED_COLUMN = 'ALTER TABLE packs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0'
 
 export const PACKS: Table = {
@@ -74,15 +77,18 @@ export class EventStore {
     this.newestAtStart = this.tables.newest()
   }
 
-  /** Adds the events that are not there yet; returns the first and last of each row that came of it. */
+  /**
+   * Adds the events that are not there yet; returns the first and last of each row that came of it. `accepted`: the moment of their
+   * acceptance, 0 of what an earlier version accepted.
+   */
   append(
     events: readonly LoggedEvent[],
-    isAccepted: boolean,
+    accepted: number,
     now: number,
   ): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
     const groups = toGroups([...unique.values()])
-    const rows = groups.flatMap((group) => this.insert(this.missing(group), isAccepted, now))
+    const rows = groups.flatMap((group) => this.insert(this.missing(group), accepted, now))
     this.recent.add([...unique.keys()])
     return rows
   }
@@ -102,7 +108,7 @@ export class EventStore {
     return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
   }
 
-  private insert(group: readonly LoggedEvent[], isAccepted: boolean, now: number) {
+  private insert(group: readonly LoggedEvent[], accepted: number, now: number) {
     const [first] = group
     const last = group.at(-1)
     if (first === undefined || last === undefined) return []
@@ -110,7 +116,7 @@ export class EventStore {
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
     const query = `INSERT INTO ${this.tables.present(now)}
       (first_event, last_event, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?)`
-    this.sql.exec(query, first.id, last.id, webhooks, packed, Number(isAccepted))
+    this.sql.exec(query, first.id, last.id, webhooks, packed, accepted)
     return [{ first: first.id, last: last.id }]
   }
 
@@ -151,18 +157,23 @@ export class EventStore {
   *acceptedFrom(from: string): Generator<LoggedEvent> {
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     const query = `SELECT * FROM ${this.tables.all}
-      WHERE first_event >= ? AND last_event >= ? AND accepted = 1 ORDER BY first_event`
+      WHERE first_event >= ? AND last_event >= ? AND accepted > 0 ORDER BY first_event`
     for (const row of rowsOf(this.sql, EventRow, query, lowest, from)) {
       for (const event of parseRow(row)) if (event.id >= from) yield event
     }
   }
 
   find(id: string): LoggedEvent | null {
+    return this.findAccepted(id)?.event ?? null
+  }
+
+  /** With the moment of its acceptance; where that was not noted, the time in its id. */
+  findAccepted(id: string): { readonly event: LoggedEvent; readonly at: number } | null {
     const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
     const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
     for (const row of rowsOf(this.sql, EventRow, query, from, id, id)) {
-      const found = parseRow(row).find((event) => event.id === id)
-      if (found) return found
+      const event = parseRow(row).find((one) => one.id === id)
+      if (event) return { event, at: row.accepted > 1 ? row.accepted : timeOf(id) * 1_000 }
     }
     return null
   }

@@ -3,13 +3,19 @@
 
 import { Acceptances, type Decided } from '../../../engine/intake/acceptance.ts'
 import { isFor } from '../../../engine/intake/match.ts'
-import type { Event, Webhook } from '../../../engine/model/index.ts'
-import type { AcceptRequest, DialectRuntimes, MonitorState } from '../../../engine/ports/index.ts'
+import type { Event } from '../../../engine/model/index.ts'
+import type {
+  AcceptRequest,
+  DialectRuntimes,
+  MonitorState,
+  UnmatchedQuery,
+} from '../../../engine/ports/index.ts'
 import { findFormerKeys } from '../../d1/former-keys.ts'
-import { raiseEpoch, readTenantWebhooks, type SealedWebhook } from '../../d1/tenant-webhooks.ts'
+import { raiseEpoch, readTenantWebhooks } from '../../d1/tenant-webhooks.ts'
 import { inTime } from '../in-time.ts'
-import type { CopiedWebhook } from './copy-store.ts'
+import { type CopiedWebhook, toOpen } from './copy-store.ts'
 import type { EventLogStores, Surroundings } from './stores.ts'
+import { whyUnmatched } from './unmatched.ts'
 import { type Snapshot, WebhookCopy } from './webhook-copy.ts'
 import { WebhookIndex } from './webhook-index.ts'
 
@@ -107,13 +113,31 @@ export class Intake {
     if (after !== null) opened.replace((one) => (one.sealed.id === webhookId ? after : one))
   }
 
+  /** The webhooks behind an id to which an event was never sent, and why not, in order of their ids. */
+  async unmatched(
+    tenantId: string,
+    { eventId, owners, limit }: UnmatchedQuery,
+    after: string | null,
+  ): Promise<ReturnType<typeof whyUnmatched>> {
+    const snapshot = await this.copyOf(tenantId).current()
+    const found = this.stores.events.findAccepted(eventId)
+    if (snapshot === null || found === null) return { items: [], more: false }
+    const { copy } = this.stores
+    return whyUnmatched(
+      { webhooks: snapshot.webhooks, rulesAt: (webhook) => copy.rulesAt(webhook, found.at) },
+      found.event,
+      { owners, after, limit },
+      this.dialectRuntimes(),
+    )
+  }
+
   private write(
     calls: readonly AcceptCall[],
     snapshot: Snapshot<CopiedWebhook>,
     formerKeys: Awaited<ReturnType<typeof findFormerKeys>>,
     now: number,
   ) {
-    const { events, keys, outcomes, replays, untended } = this.stores
+    const { copy, events, keys, outcomes, replays, untended } = this.stores
     const byId = new Map(snapshot.webhooks.map((one) => [one.sealed.id, one]))
     const acceptances = new Acceptances<CopiedWebhook>({
       key: (name) => keys.find(name, now) ?? formerKeys.get(name) ?? null,
@@ -128,7 +152,7 @@ export class Intake {
     })
     const decided = calls.map((call) => acceptances.decide(call))
     const accepted = [...acceptances.events.values()]
-    replays.noteAdded(events.append(accepted, true, now))
+    replays.noteAdded(events.append(accepted, copy.momentOfAcceptance(now), now))
     keys.add(acceptances.keys, now)
     untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
     return {
@@ -165,15 +189,6 @@ export class Intake {
     if (tenantId === null) throw new Error('Nobody has told yet whose events these are.')
     return tenantId
   }
-}
-
-/** As far as it takes to tell whether an event is for it: its secrets stay closed. */
-function toOpen(
-  { sealed: _, version: __, ...outline }: SealedWebhook,
-  { suspendedAt, lane }: MonitorState,
-): Webhook {
-  const secrets: Webhook['secrets'] = { signing: [], headers: [], attributes: {} }
-  return { ...outline, suspendedAt, lane, secrets }
 }
 
 function toAnswer(

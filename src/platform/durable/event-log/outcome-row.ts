@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
 import { pack } from '../../../primitives/pack.ts'
-import { OUTCOMES } from '../../../tuning.ts'
+import { OUTCOMES } from '../../tuning.ts'
 
 /** A later version that has more to say of an outcome says it in a list beside these. */
 const Body = z.object({

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { pack } from '../../../primitives/pack.ts'
-import { OUTCOMES } from '../../../tuning.ts'
+import { OUTCOMES } from '../../tuning.ts'
 import { Places, parseText, toDelivered, toNumbers } from './outcome-row.ts'
 
 /** What a line comes to. */

@@ -5,10 +5,12 @@ import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
 import { COPIES, COPY_TABLES } from './copy-store.ts'
 import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './event-store.ts'
+import { KEPT, KEPT_TABLE } from './kept-deliveries.ts'
 import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
 import { UNTENDED, UNTENDED_TABLE } from './untended.ts'
+import { HISTORY_TABLE, VERSIONS } from './webhook-history.ts'
 
 const STEPS = [
   [PACKS_TABLE, REPLAYS_TABLES, OUTBOX_TABLE].join(';'),
@@ -19,12 +21,14 @@ const STEPS = [
   // Events are accepted here, for the webhooks that are copied here, and what became of first deliveries is noted. (What waits to be
   // moved to segments, and deduplication keys, have tables that waiting-outcomes.ts and key-store.ts make.)
   [ACCEPTED_COLUMN, COPY_TABLES, UNTENDED_TABLE, OUTCOME_TABLES, FORMER_KEYS_TABLE].join(';'),
+  // How webhooks were before they were changed, and deliveries when theirs was deleted.
+  [HISTORY_TABLE, KEPT_TABLE].join(';'),
 ]
 
 export const EVENT_LOG_SCHEMA: ObjectSchema = {
   steps: STEPS,
   tables: [
     ...[PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
-    ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS],
+    ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS, KEPT],
   ],
 }

@@ -12,6 +12,7 @@ import { StoredOutbox } from '../outbox.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
 import { CopyStore } from './copy-store.ts'
 import { EventStore } from './event-store.ts'
+import { KeptDeliveries } from './kept-deliveries.ts'
 import { KeyTables } from './key-tables.ts'
 import { OutcomeStore } from './outcome-store.ts'
 import { Replays } from './replays.ts'
@@ -65,6 +66,7 @@ export function openEventLogStores(
     jobs,
     addWebhooks,
     copy: new CopyStore(sql),
+    kept: new KeptDeliveries(sql),
     keys: new KeyTables(sql),
     outbox: new StoredOutbox(sql, sendAccepted),
     replays: new Replays(sql, {

@@ -5,7 +5,8 @@
 
 import { z } from 'zod'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
-import { LOG, OUTCOMES } from '../../../tuning.ts'
+import { LOG } from '../../../tuning.ts'
+import { OUTCOMES } from '../../tuning.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 import { type OutcomeRow, readOutcomes } from './outcome-row.ts'
 

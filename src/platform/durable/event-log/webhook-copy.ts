@@ -5,7 +5,7 @@
 // which nothing that was announced before can be written any more (a lease alone would not do: a write may be carried out at any
 // time after its caller saw it fail). Knows neither D1 nor SQLite, so that the simulation runs it.
 
-import { COPY } from '../../../tuning.ts'
+import { COPY } from '../../tuning.ts'
 
 /** What the database holds of a tenant. */
 export interface Snapshot<W> {

@@ -1,11 +1,19 @@
 // A webhook that is about to be deleted: should whoever does that die before this monitor is purged, it finds out by itself
-// that the webhook is gone, and forgets everything.
+// that the webhook is gone, and forgets everything. Before it does it tells its tenant's event log how the deliveries stood.
 
+import { z } from 'zod'
+import { type DeliveryState, FIRST_RUN, type KeptDelivery } from '../../../engine/model/index.ts'
 import type { WebhookRef } from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import { RETENTION } from '../../../tuning.ts'
+import { HISTORY } from '../../tuning.ts'
 import { inTime } from '../in-time.ts'
 import type { StoredJob } from '../job-store.ts'
+import { jsonText, rowsOf } from '../rows.ts'
+
+const RunRow = z.object({ event_id: z.string() })
+const Made = z.object({ eventId: z.string(), run: z.string(), outcome: z.string() })
+const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(Made)) })
 
 /** A job that waits for the webhook to be gone. */
 const DELETION = 'deletion'
@@ -36,4 +44,60 @@ export async function finishDeletion(
   if ((await inTime(query.bind(request, subject).first())) === null) await next.forget()
   else if (Date.now() < createdAt + RETENTION.deletionSeconds * 1_000) await next.wait()
   else next.cancel()
+}
+
+/** The event log of its tenant, as far as its monitor asks for it. */
+export interface DeliveryKeeper {
+  keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void>
+}
+
+/** Hands over in pages, no more of them than `HISTORY.calls`: what is older is shown as dropped. Can be repeated. */
+export async function handOverDeliveries(
+  sql: SqlStorage,
+  statesOf: (eventIds: readonly string[]) => readonly DeliveryState[],
+  webhookId: string,
+  keeper: DeliveryKeeper,
+): Promise<void> {
+  let pages = 0
+  for (const eventIds of pagesOfEvents(sql)) {
+    const states = statesOf(eventIds)
+    const kept = eventIds.flatMap((eventId, index): KeptDelivery[] => {
+      const state = states[index]
+      if (state === undefined) return []
+      const { status, attempts, lastAttemptAt, reason } = state
+      return [{ eventId, status, attempts, lastAttemptAt, reason }]
+    })
+    await keeper.keepDeliveries(webhookId, kept)
+    pages += 1
+    if (pages >= HISTORY.calls) return
+  }
+}
+
+/** The ids of events that something is known of: of runs that have rows, and of those that were delivered at once and have none. */
+function* pagesOfEvents(sql: SqlStorage): Generator<readonly string[]> {
+  const runs = `SELECT DISTINCT event_id FROM deliveries WHERE event_id < ?
+    ORDER BY event_id DESC LIMIT ${HISTORY.events}`
+  for (let below = 'g'; ; ) {
+    // Read to its end: no statement is half read while a page is handed over.
+    const ids = [...rowsOf(sql, RunRow, runs, below)].map(({ event_id }) => event_id)
+    if (ids.length > 0) yield ids
+    const last = ids.at(-1)
+    if (last === undefined || ids.length < HISTORY.events) break
+    below = last
+  }
+  const reports = `SELECT seq, attempts FROM reports WHERE seq < ? AND delivered > 0
+    ORDER BY seq DESC LIMIT ${HISTORY.reports}`
+  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
+    const rows = [...rowsOf(sql, ReportRow, reports, below)]
+    const delivered = rows
+      .flatMap(({ attempts }) => attempts)
+      .filter(({ run, outcome }) => run === FIRST_RUN && outcome === 'delivered')
+    const ids = [...new Set(delivered.map(({ eventId }) => eventId))]
+    for (let from = 0; from < ids.length; from += HISTORY.events) {
+      yield ids.slice(from, from + HISTORY.events)
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < HISTORY.reports) break
+    below = last.seq
+  }
 }

@@ -22,16 +22,26 @@ import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'
-import { finishDeletion, isDeletion, toDeletion } from './deletion.ts'
+import {
+  type DeliveryKeeper,
+  finishDeletion,
+  handOverDeliveries,
+  isDeletion,
+  toDeletion,
+} from './deletion.ts'
 import { KnownDeliveries } from './known-deliveries.ts'
 import { type MonitorStores, openMonitorStores, stepsOf } from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
 
-export class WebhookMonitor extends BaseObject {
+interface Surroundings extends Bindings {
+  readonly EVENT_LOGS: { getByName(tenantId: string): DeliveryKeeper }
+}
+
+export class WebhookMonitor extends BaseObject<Surroundings> {
   private stores: MonitorStores
   private known: KnownDeliveries
 
-  constructor(ctx: DurableObjectState, env: Bindings) {
+  constructor(ctx: DurableObjectState, env: Surroundings) {
     super(ctx, env)
     this.stores = openMonitorStores(ctx.storage, env)
     this.known = new KnownDeliveries(this.stores, this.purged)
@@ -131,6 +141,17 @@ export class WebhookMonitor extends BaseObject {
     if (this.purged) return
     this.stores.jobs.insert(toDeletion(ref, Date.now()))
     await this.wakeLater()
+  }
+
+  /** Of a webhook whose deletion was announced, the event log keeps how its deliveries stood: what was delivered stays delivered. */
+  override async purge(): Promise<void> {
+    const deletion = this.stores.jobs.running().find(isDeletion)
+    if (deletion && !this.purged) {
+      const keeper = this.env.EVENT_LOGS.getByName(deletion.request)
+      const statesOf = (ids: readonly string[]) => this.known.statesOfEvents(ids)
+      await handOverDeliveries(this.ctx.storage.sql, statesOf, deletion.subject, keeper)
+    }
+    await super.purge()
   }
 
   async job(id: string): Promise<JobProgress | null> {

@@ -44,7 +44,7 @@ const at = (ms: number): LoggedEvent => ({ ...anEvent({ id: newId(T + ms) }), we
 it('reads few rows for a page, however many came in the last minute', () =>
   withStore((store, rowsRead) => {
     const events = Array.from({ length: 300 }, (_, n) => at(n * 100))
-    for (const event of events) store.append([event], true, T)
+    for (const event of events) store.append([event], T * 1_000, T)
     rowsRead()
     const page: string[] = []
     for (const { id } of store.newestFirst(events[0]?.id ?? '', 'g', null)) {
@@ -66,13 +66,13 @@ const idsIn = (store: EventStore) =>
 it('reads each row of an earlier object that may hold one of a batch once, and none when there is none', () =>
   withStore((store, rowsRead, restarted) => {
     const [one, two] = [0, 1].map((k) => Array.from({ length: 50 }, (_, n) => at(n * 10 + k)))
-    store.append(one ?? [], true, T)
-    store.append(two ?? [], true, T)
+    store.append(one ?? [], T * 1_000, T)
+    store.append(two ?? [], T * 1_000, T)
     const later = restarted()
     rowsRead()
-    later.append([...(two ?? []), at(60_000)], true, T)
+    later.append([...(two ?? []), at(60_000)], T * 1_000, T)
     expect(rowsRead()).toBe(2)
-    later.append([at(120_000)], true, T)
+    later.append([at(120_000)], T * 1_000, T)
     expect(rowsRead()).toBe(0)
     expect(idsIn(later)).toHaveLength(102)
   }))
@@ -80,8 +80,8 @@ it('reads each row of an earlier object that may hold one of a batch once, and n
 it('tells new events from repeated ones without reading what it wrote itself', () =>
   withStore((store, rowsRead) => {
     const events = Array.from({ length: 200 }, (_, n) => at(n * 10))
-    for (const event of events) store.append([event], true, T)
-    for (const event of events) store.append([event], true, T)
+    for (const event of events) store.append([event], T * 1_000, T)
+    for (const event of events) store.append([event], T * 1_000, T)
     expect(rowsRead()).toBe(0)
     expect(idsIn(store)).toHaveLength(200)
   }))
@@ -89,9 +89,9 @@ it('tells new events from repeated ones without reading what it wrote itself', (
 it('knows an event again that comes late, after newer ones, in a later object', () =>
   withStore((store, _, restarted) => {
     const [old, late, recent] = [at(0), at(10), at(20)] as const
-    store.append([old, recent], true, T)
+    store.append([old, recent], T * 1_000, T)
     const later = restarted()
-    later.append([late], true, T)
-    later.append([late, old, recent], true, T)
+    later.append([late], T * 1_000, T)
+    later.append([late, old, recent], T * 1_000, T)
     expect(idsIn(later)).toEqual([recent.id, late.id, old.id])
   }))

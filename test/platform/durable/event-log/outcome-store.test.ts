@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Attempt, FirstOutcome } from '../../../../src/engine/model/index.ts'
 import type { AttemptQuery } from '../../../../src/engine/ports/index.ts'
+import { OUTCOMES } from '../../../../src/platform/tuning.ts'
 import { newId } from '../../../../src/primitives/ids.ts'
 import { percentile } from '../../../../src/primitives/percentile.ts'
-import { OUTCOMES } from '../../../../src/tuning.ts'
 import {
   anOutcome,
   DAY,
