@@ -11,6 +11,8 @@ import type {
   DialectRuntimes,
   EventQuery,
   JobEntry,
+  KeyClaim,
+  LogPage,
   MonitorState,
   ReplayRequest,
   Successes,
@@ -50,6 +52,18 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   /** Accepts events, together with others that come meanwhile. */
   async accept(call: AcceptCall): Promise<AcceptAnswer> {
     return this.accepting.join(call)
+  }
+
+  /** What keys stand for, by their names, in order. */
+  async findKeys(tenantId: string, names: readonly string[]) {
+    return this.purged ? names.map(() => null) : this.intake.findKeys(tenantId, names)
+  }
+
+  /** Has keys stand for what they are claimed for, unless they stand for something, which is the answer. */
+  async claimKeys(tenantId: string, claims: readonly KeyClaim[]) {
+    await this.loadAlarm()
+    const claim = this.purged ? null : await this.intake.prepareClaims(tenantId, claims)
+    return claim === null || this.purged ? claims.map(() => null) : this.transact(claim)
   }
 
   /** Notes what became of first deliveries, together with others that come meanwhile. */
@@ -97,7 +111,9 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   async confirm(changeId: string): Promise<void> {
-    if (!this.purged) await this.intake.copyOf(null).confirm(changeId)
+    // Nobody announced anything to a log that was told of no tenant.
+    if (this.purged || this.stores.copy.tenantId === null) return
+    await this.intake.copyOf(null).confirm(changeId)
   }
 
   /** Reads the webhooks anew: somebody cannot use what is known of them. */
@@ -116,23 +132,30 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   async list(
-    { type, after, before, order, limit, withoutSystem = false }: EventQuery,
+    { type, after, before, order, limit, share, withoutSystem = false }: EventQuery,
     position: string | null,
-  ): Promise<Cut<LoggedEvent>> {
+  ): Promise<Omit<LogPage, 'nextCursor'>> {
     // What is to be forgotten may still be there, until it is swept.
     const since = Math.max(after ?? 0, keptSince() - 1)
     const inOrder = this.stores.events.select({ type, after: since, before, order }, position)
-    // Going up, the position itself is the first id of what is left.
-    return cutPage(
-      inOrder.filter(
-        (event) => event.id !== position && !(withoutSystem && isSystemEventType(event.type)),
-      ),
+    const { items, more } = cutPage(
+      inOrder.filter(({ event }) => !(withoutSystem && isSystemEventType(event.type))),
       limit,
+      share,
     )
+    return {
+      items: items.map(({ event }) => event),
+      positions: items.map((one) => one.position),
+      more,
+    }
   }
 
-  async listByRequest(requestId: string, after: string | null): Promise<Cut<LoggedEvent>> {
-    return cutPage(this.stores.events.ofRequest(requestId, after ?? ''), LOG.requestEvents)
+  async listByRequest(
+    requestId: string,
+    after: string | null,
+    share = 1,
+  ): Promise<Cut<LoggedEvent>> {
+    return cutPage(this.stores.events.ofRequest(requestId, after ?? ''), LOG.requestEvents, share)
   }
 
   async replay(
