@@ -176,7 +176,7 @@ export function acceptAcross(
   ): Promise<SubmissionAnswer | Placed> {
     for (const { shard, claim } of formerly) {
       const [found] = await shardAt(shard).claimKeys(tenantId, [claim])
-      if (found && found.answer !== claim.answer) return follow(tenantId, found, shard, one)
+      if (found && found.answer !== claim.answer) return follow(found, shard, one)
     }
     return one
   }
@@ -186,15 +186,14 @@ export function acceptAcross(
    * accepted it yet: then this submission goes there under the event's id.
    */
   async function follow(
-    tenantId: string,
     found: KeyClaim,
     from: number,
     one: Placed,
   ): Promise<SubmissionAnswer | Placed> {
     const owner = shardOfEvent(found.answer)
     if (owner === from) return { id: found.answer, duplicate: true }
-    const [known] = await shardAt(owner).claimKeys(tenantId, [found])
-    if (known) return { id: known.answer, duplicate: true }
+    const known = await shardAt(owner).find(found.answer)
+    if (known !== null) return { id: known.id, duplicate: true }
     const event = { ...one.submission.event, id: found.answer }
     return { ...one, shard: owner, submission: { ...one.submission, event } }
   }
@@ -217,7 +216,7 @@ export function acceptAcross(
         answers.push(one)
         continue
       }
-      const next = await follow(tenantId, { ...claim, answer: one.id }, own.shard, own)
+      const next = await follow({ ...claim, answer: one.id }, own.shard, own)
       if (!('submission' in next)) {
         answers.push(next)
         continue
@@ -229,7 +228,7 @@ export function acceptAcross(
       })
       if (accepted.kind !== 'accepted') return accepted
       deliveries.push(...accepted.deliveries)
-      answers.push(one)
+      answers.push({ ...one, ...accepted.answers[0], duplicate: true })
     }
     return { kind: 'accepted', answers, deliveries }
   }

@@ -7,7 +7,7 @@ import type { EventLog, KeyClaim, Submission } from '../../engine/ports/index.ts
 import { timeOf } from '../../primitives/ids.ts'
 
 /** What accepting asks of a shard. */
-export type Accepting = Pick<EventLog, 'accept' | 'findKeys' | 'claimKeys'>
+export type Accepting = Pick<EventLog, 'accept' | 'find' | 'findKeys' | 'claimKeys'>
 /** A shard by its number. */
 type ShardAt = (shard: number) => Accepting
 
