@@ -264,6 +264,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'copied_webhooks.id',
     'former_keys.only',
     'jobs.id',
+    'late_packs.number',
     'late_rows.first_event',
     'late_rows.run',
     'outbox.seq',
