@@ -147,7 +147,8 @@ export interface RequestEvents {
 /** What a tenant published. */
 export interface EventLog {
   /**
-   * Accepts events, all or none: they are durably stored and can be read when it resolves, with the webhooks that they are
+   * Accepts events, all or none, unless keys of theirs belong to several shards and one of those fails: then the repetition
+   * accepts the rest. They are durably stored and can be read when it resolves, with the webhooks that they are
    * for at that time. Idempotent by the events' ids and by their keys (`PUBLISH.deduplicationSeconds`). When it rejects, they may
    * have been accepted.
    */
