@@ -6,15 +6,37 @@ import { defineConfig } from 'vitest/config'
 
 // Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
 const DEEP = 'test/**/*.deep.test.ts'
+// A deployment with two of what there may be several of.
+const SCALE = 'test/scale/*.test.ts'
+
+/** A second queue of each kind that Hookline sends into, beside those of wrangler.toml. */
+const SECOND_QUEUES = {
+  queueProducers: {
+    ACCEPTED_2: { queueName: 'hookline-accepted-2' },
+    DELIVERIES_2: { queueName: 'hookline-deliveries-2' },
+  },
+  queueConsumers: {
+    'hookline-accepted-2': { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 100 },
+    'hookline-deliveries-2': { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 100 },
+  },
+}
+
+interface Runtime {
+  readonly main?: string
+  readonly variables?: Readonly<Record<string, string>>
+  readonly queues?: Partial<typeof SECOND_QUEUES>
+}
 
 export default defineConfig(async () => {
   const migrations = await readD1Migrations('./migrations')
-  const runtime = (options: { readonly main?: string } = {}) =>
+  const runtime = ({ variables = {}, queues = {}, ...options }: Runtime = {}) =>
     cloudflareTest({
       ...options,
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        ...queues,
         bindings: {
+          ...variables,
           ADMIN_TOKEN: 'test-admin-token',
           SECRETS_KEY: 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE=',
           ALLOW_PRIVATE_TARGETS: 'true',
@@ -49,9 +71,18 @@ export default defineConfig(async () => {
             ...shared,
             name: 'quick',
             include: ['test/**/*.test.ts'],
-            exclude: [DEEP],
+            exclude: [DEEP, SCALE],
             isolate: false,
           },
+        },
+        {
+          plugins: [
+            runtime({
+              variables: { EVENT_LOG_SHARDS: '2', FIRST_ATTEMPTS: '0' },
+              queues: SECOND_QUEUES,
+            }),
+          ],
+          test: { ...shared, name: 'scale', include: [SCALE], isolate: false },
         },
         { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
         {

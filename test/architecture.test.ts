@@ -403,7 +403,7 @@ const MOST_IMPORTS = 12
 /** Files whose one thought is to put all parts together, with their relative imports at most: none may join them. */
 const COMPOSITIONS: Readonly<Record<string, number>> = {
   'compose.ts': 21,
-  'platform/ports.ts': 18,
+  'platform/ports.ts': 19,
   'platform/durable/webhook-monitor/stores.ts': 13,
   'platform/durable/webhook-monitor/writes.ts': 13,
   // Every table of an event log.

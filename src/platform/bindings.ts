@@ -27,6 +27,8 @@ export interface Bindings {
   readonly FAN_OUT: string
   /** How many first attempts a publish makes itself; 0 sends everything through the queue. */
   readonly FIRST_ATTEMPTS: string
+  /** How many shards the event log of a tenant has: a number, and later ones with the times from which on they count. */
+  readonly EVENT_LOG_SHARDS?: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

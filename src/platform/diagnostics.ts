@@ -6,6 +6,7 @@ import { DIAGNOSIS } from '../tuning.ts'
 import { lookAtSealed, lookAtTables } from './d1/look.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
 import type { Env } from './env.ts'
+import { queuesOf } from './queues/choose-queue.ts'
 import { createVault, type Vault } from './vault.ts'
 
 /** The objects that are asked; no webhook or tenant has such an id. */
@@ -36,12 +37,12 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
   const looks: readonly (readonly [ComponentState['component'], Look])[] = [
     ['database', () => nothing(lookAtTables(env.DB))],
     ['secrets', () => lookAtSecrets(env.DB, vault)],
-    ['acceptedQueue', () => backlogOf(env.ACCEPTED)],
-    ['eventsQueue', () => backlogOf(env.EVENTS)],
-    ['deliveriesQueue', () => backlogOf(env.DELIVERIES)],
-    ['deadAcceptedQueue', () => backlogOf(env.DEAD_ACCEPTED)],
-    ['deadEventsQueue', () => backlogOf(env.DEAD_EVENTS)],
-    ['deadDeliveriesQueue', () => backlogOf(env.DEAD_DELIVERIES)],
+    ['acceptedQueue', () => backlogOf(queuesOf(env, 'ACCEPTED'))],
+    ['eventsQueue', () => backlogOf(queuesOf(env, 'EVENTS'))],
+    ['deliveriesQueue', () => backlogOf(queuesOf(env, 'DELIVERIES'))],
+    ['deadAcceptedQueue', () => backlogOf(queuesOf(env, 'DEAD_ACCEPTED'))],
+    ['deadEventsQueue', () => backlogOf(queuesOf(env, 'DEAD_EVENTS'))],
+    ['deadDeliveriesQueue', () => backlogOf(queuesOf(env, 'DEAD_DELIVERIES'))],
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
     ['eventLogs', () => nothing(env.EVENT_LOGS.getByName(PROBED).ping())],
     ['deploymentJobs', () => nothing(env.DEPLOYMENT_JOBS.getByName(PROBED).ping())],
@@ -113,14 +114,16 @@ async function lookAtSecrets(d1: D1Database, vault: Vault): Promise<Found> {
   )
 }
 
-/** Queues tell their backlog through the producer's binding (workers-types, `Queue.metrics`). */
-async function backlogOf(queue: Queue): Promise<{ readonly backlog: Backlog }> {
-  const {
-    backlogCount: messages,
-    backlogBytes: bytes,
-    oldestMessageTimestamp,
-  } = await queue.metrics()
+/** Of all queues of a kind together. Queues tell their backlog through the producer's binding (workers-types, `Queue.metrics`). */
+async function backlogOf(queues: readonly Queue[]): Promise<{ readonly backlog: Backlog }> {
+  const all = await Promise.all(queues.map((queue) => queue.metrics()))
   // An empty queue has no oldest message; the local runtime says 1970 then.
-  const oldestAt = oldestMessageTimestamp?.getTime() || null
-  return { backlog: { messages, bytes, oldestAt } }
+  const oldest = all.flatMap(({ oldestMessageTimestamp: at }) => at?.getTime() || [])
+  return {
+    backlog: {
+      messages: all.reduce((sum, { backlogCount }) => sum + backlogCount, 0),
+      bytes: all.reduce((sum, { backlogBytes }) => sum + backlogBytes, 0),
+      oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
+    },
+  }
 }

@@ -12,6 +12,7 @@ import { log } from './logger.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { createSender } from './outgoing/send.ts'
 import { Timers } from './outgoing/timers.ts'
+import { queuesOf } from './queues/choose-queue.ts'
 import { createDeliveryQueue } from './queues/delivery-queue.ts'
 import { createEventQueue } from './queues/event-queue.ts'
 import { settingsOf, targetSettingsOf } from './settings.ts'
@@ -48,10 +49,10 @@ const bindingsOf = oncePerEnv((env: Env) => ({
   random: () => Math.random(),
   ...guardAll({
     ...createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? '')),
-    events: createEventQueue(env.ACCEPTED, (tenantId, texts) =>
+    events: createEventQueue(queuesOf(env, 'ACCEPTED'), (tenantId, texts) =>
       env.EVENT_LOGS.getByName(tenantId).relay(texts),
     ),
-    deliveries: createDeliveryQueue(env.DELIVERIES),
+    deliveries: createDeliveryQueue(queuesOf(env, 'DELIVERIES')),
     deploymentJobs: createDeploymentJobsClient(env),
     monitor: createMonitors(env),
     eventLog: createEventLogs(env, createVault(env.SECRETS_KEY ?? '')),

@@ -1,5 +1,6 @@
 // The deployment's variables, read once from the bindings.
 
+import { readShardSchedule, type ShardSchedule } from '../engine/model/index.ts'
 import type { Settings } from '../engine/ports/index.ts'
 import { WEBHOOK } from '../limits.ts'
 import { FIRST_ATTEMPTS, INVOCATION } from '../tuning.ts'
@@ -15,7 +16,10 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
 export function readSettings(
-  env: Pick<Bindings, 'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT' | 'FIRST_ATTEMPTS'>,
+  env: Pick<
+    Bindings,
+    'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT' | 'FIRST_ATTEMPTS' | 'EVENT_LOG_SHARDS'
+  >,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
   if (!(delayScale > 0)) throw new Error('DELAY_SCALE must be a number greater than 0.')
@@ -24,8 +28,20 @@ export function readSettings(
     webhooksPerTenant: readCount(env, 'WEBHOOKS_PER_TENANT', WEBHOOK.perTenant),
     fanOut: readCount(env, 'FAN_OUT', INVOCATION.fanOut),
     firstAttempts: readCount(env, 'FIRST_ATTEMPTS', FIRST_ATTEMPTS.most, 0),
+    shards: readShards(env),
     variables: readVariables(env),
   }
+}
+
+/** How many shards event logs have. Throws for what cannot be meant. */
+export function readShards({
+  EVENT_LOG_SHARDS,
+}: Pick<Bindings, 'EVENT_LOG_SHARDS'>): ShardSchedule {
+  const shards = readShardSchedule(EVENT_LOG_SHARDS || '1')
+  if (shards !== null) return shards
+  throw new Error(
+    'EVENT_LOG_SHARDS must be an integer from 1 to 32, which others may follow, each with a time at least two days later, such as "1, 4 from 2026-12-01T10:00Z".',
+  )
 }
 
 /** `readSettings`, once. */

@@ -9,6 +9,8 @@ const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const WORD = '[0-9A-Za-z_-]{1,256}'
 const ROW = '0|[1-9][0-9]{0,15}'
 const COUNT = '0|[1-9][0-9]{0,8}'
+/** Behind which event of a log: its id, or the number under which the log accepted it. Of several logs, one for each, in order. */
+const BEHIND = `(?:${ID}|${ROW})(?:_(?:${ID}|${ROW})){0,31}`
 
 export interface Cursors {
   /** What every cursor of the list matches, and nothing else. */
@@ -42,7 +44,7 @@ export const CURSORS = {
   deadLetters: cursorsOf('dead-letters', WORD),
   jobs: cursorsOf('jobs', ID),
   webhooks: cursorsOf('webhooks', ID),
-  events: cursorsOf('events', ID),
+  events: cursorsOf('events', BEHIND),
   diverted: cursorsOf('diverted', ID),
   unmatched: cursorsOf('unmatched', ID),
   /** What a webhook monitor has: the row, and how many of its attempts were shown. */

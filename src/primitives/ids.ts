@@ -21,13 +21,15 @@ function randomStart(): number {
 
 /**
  * The id for the `index`-th event of a queue message: the same each time the message is delivered, so that a
- * redelivered message does not publish anew.
+ * redelivered message does not publish anew. There are as many for it as there are turns.
  */
 export async function derivedId(
   message: { id: string; timestamp: number },
   index: number,
+  turn = 0,
 ): Promise<string> {
-  const source = new TextEncoder().encode(`${message.id}/${index}`)
+  const name = turn === 0 ? `${message.id}/${index}` : `${message.id}/${index}/${turn}`
+  const source = new TextEncoder().encode(name)
   const random = new Uint8Array(await crypto.subtle.digest('SHA-256', source)).slice(0, 16)
   return v7({ msecs: message.timestamp, random, seq: index })
 }

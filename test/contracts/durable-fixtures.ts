@@ -159,6 +159,8 @@ export interface MonitorSubject {
 export interface EventLogSubject {
   readonly tenantId: string
   readonly log: EventLog
+  /** How many objects it is. */
+  readonly shards: number
   /** The monitor that the log asks about this webhook. */
   readonly monitorOf: (webhookId: string) => Monitor
   /** Lets the log send what is pending; tells all it has sent to the deliveries queue so far. */

@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest'
 import { FENCED } from '../../src/errors.ts'
 import { COPY } from '../../src/platform/tuning.ts'
-import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
-import { accept, WEBHOOK } from './event-log-fixtures.ts'
+import { type EventLogSubject, idAt } from './durable-fixtures.ts'
+import { acceptEach, WEBHOOK } from './event-log-fixtures.ts'
 import { aWebhook } from './store-fixtures.ts'
 
 const CHANGE = idAt(0, 100)
@@ -23,9 +23,15 @@ export function eventLogCopy(subject: () => EventLogSubject): void {
   /** Whom an event is for that comes now. */
   const recipients = async () => {
     accepted += 1
-    const acceptance = await accept(subject(), [eventAt(accepted)])
-    if (acceptance.kind !== 'accepted') return acceptance.kind
-    return acceptance.deliveries.flatMap(({ webhooks }) => webhooks.map(({ id }) => id)).toSorted()
+    const all = (await acceptEach(subject(), accepted)).map((acceptance) => {
+      if (acceptance.kind !== 'accepted') return acceptance.kind
+      return acceptance.deliveries
+        .flatMap(({ webhooks }) => webhooks.map(({ id }) => id))
+        .toSorted()
+    })
+    // Every shard knows the same.
+    for (const one of all) expect(one).toEqual(all[0])
+    return all[0]
   }
 
   describe('a change of webhooks', () => {

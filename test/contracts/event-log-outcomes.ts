@@ -5,7 +5,7 @@ import type { FirstOutcome } from '../../src/engine/model/index.ts'
 import type { AttemptQuery, MonitorState } from '../../src/engine/ports/index.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { type EventLogSubject, eventAt, idAt, NOON } from './durable-fixtures.ts'
-import { accept, WEBHOOK } from './event-log-fixtures.ts'
+import { accept, acceptEach, WEBHOOK } from './event-log-fixtures.ts'
 import { BAD_CURSORS } from './monitor-attempts.ts'
 import { aWebhook } from './store-fixtures.ts'
 
@@ -199,11 +199,15 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
     let accepted = 0
     const shown = async (webhookId = WEBHOOK) => {
       accepted += 1
-      const acceptance = await accept(subject(), [eventAt(accepted)])
-      if (acceptance.kind !== 'accepted') return acceptance.kind
-      const webhooks = acceptance.deliveries.flatMap((one) => one.webhooks)
-      const found = webhooks.find(({ id }) => id === webhookId)
-      return found && [found.suspendedAt, found.lane, found.isTroubled]
+      const all = (await acceptEach(subject(), accepted)).map((acceptance) => {
+        if (acceptance.kind !== 'accepted') return acceptance.kind
+        const webhooks = acceptance.deliveries.flatMap((one) => one.webhooks)
+        const found = webhooks.find(({ id }) => id === webhookId)
+        return found && [found.suspendedAt, found.lane, found.isTroubled]
+      })
+      // Every shard knows the same.
+      for (const one of all) expect(one).toEqual(all[0])
+      return all[0]
     }
 
     it('is what was noted last', async () => {

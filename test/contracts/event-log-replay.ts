@@ -17,9 +17,13 @@ import {
 } from './durable-fixtures.ts'
 import { accept, loggedAt } from './event-log-fixtures.ts'
 
+let runs = 0
+
 export function eventLogReplay(subject: () => EventLogSubject): void {
   describe('replayed', () => {
-    const webhookId = idAt(0, 50)
+    runs += 1
+    // What its monitor knows no other contract told.
+    const webhookId = idAt(0, 50 + runs)
     const everything: ReplayRequest = {
       webhookId,
       eventTypes: ['*'],

@@ -39,22 +39,24 @@ export function eventLogUntended(subject: () => EventLogSubject): void {
       await second()
       const events = [0, 1, 2, 3].map((ms) => eventAt(ms))
       const acceptance = await accept(subject(), events, { most: 3 })
-      expect(toSend(acceptance)).toEqual([idAt(0), idAt(1)])
-      const both = ['second', WEBHOOK]
-      expect(await sentOn()).toEqual([
-        [idAt(2), both],
-        [idAt(3), both],
-      ])
+      // Which ones, if there are several shards, depends on their ids.
+      const taken = toSend(acceptance) || []
+      if (subject().shards === 1) expect(taken).toEqual([idAt(0), idAt(1)])
+      expect(taken).toHaveLength(2)
+      const others = events.filter(({ id }) => !taken.includes(id))
+      const sent = (await sentOn()).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      expect(sent).toEqual(others.map(({ id }) => [id, ['second', WEBHOOK]]))
       expect(await sentOn()).toHaveLength(2)
-      // It is on its way.
-      expect(toSend(await accept(subject(), [eventAt(2)]))).toEqual([])
+      // They are on their way.
+      expect(toSend(await accept(subject(), others))).toEqual([])
     })
 
     it('a log leaves the caller one event at least', async () => {
       await second()
-      const acceptance = await accept(subject(), [eventAt(0), eventAt(1)], { most: 1 })
+      // Of one shard, if there are several.
+      const acceptance = await accept(subject(), [eventAt(0), eventAt(2)], { most: 1 })
       expect(toSend(acceptance)).toEqual([idAt(0)])
-      expect(await sentOn()).toEqual([[idAt(1), ['second', WEBHOOK]]])
+      expect(await sentOn()).toEqual([[idAt(2), ['second', WEBHOOK]]])
     })
 
     it('a log sends nothing on while it may be under way', async () => {
@@ -123,7 +125,8 @@ export function eventLogUntended(subject: () => EventLogSubject): void {
       const events = Array.from({ length: 120 }, (_, ms) => eventAt(ms))
       await accept(subject(), events)
       subject().setTime(LATER + 200)
-      expect((await sentOn()).map(([id]) => id)).toEqual(events.map(({ id }) => id))
+      const sent = (await sentOn()).map(([id]) => id).toSorted()
+      expect(sent).toEqual(events.map(({ id }) => id))
     })
 
     it('a log that was purged sends nothing on', async () => {

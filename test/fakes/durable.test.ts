@@ -3,7 +3,9 @@
 import { describe } from 'vitest'
 import { createDialectRuntimes } from '../../src/compose.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import { ONE_SHARD, shardCount } from '../../src/engine/model/index.ts'
 import type { DeliveryMessage, Monitor } from '../../src/engine/ports/index.ts'
+import { shardedEventLogs } from '../../src/platform/shards/event-logs.ts'
 import { type DeploymentJobsSubject, deploymentJobsContract } from '../contracts/deployment-jobs.ts'
 import {
   type EventLogSubject,
@@ -13,6 +15,7 @@ import {
 } from '../contracts/durable-fixtures.ts'
 import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
+import { SCHEDULES } from '../fixtures/shard-schedules.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import type { FakeObject } from './fake-object.ts'
@@ -71,7 +74,7 @@ async function makeMonitor(): Promise<MonitorSubject> {
   return { ref, monitor, setTime, flush }
 }
 
-async function makeEventLog(): Promise<EventLogSubject> {
+async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
   const surroundings = makeSurroundings()
   const monitors = new Map<string, Monitor>()
   const monitorOf = (webhookId: string): Monitor => {
@@ -82,15 +85,20 @@ async function makeEventLog(): Promise<EventLogSubject> {
   const statesOf = (webhookId: string, ids: readonly string[]) =>
     monitorOf(webhookId).statesOfEvents(ids)
   const tables = new Tables()
-  const log = createMemoryEventLog({
-    ...surroundings,
-    ...intakeOn(tables, surroundings.accepted),
-    statesOf,
-  })
-  surroundings.objects.add(log.object)
+  const openShard = () => {
+    const log = createMemoryEventLog({
+      ...surroundings,
+      ...intakeOn(tables, surroundings.accepted),
+      statesOf,
+    })
+    surroundings.objects.add(log.object)
+    return log
+  }
+  const log = shardedEventLogs(shards, openShard)(tenantId)
   const { webhooks, tenants } = createMemoryStores(tables)
   const { flush, accepted, setTime } = surroundings
-  return { tenantId, log, monitorOf, flush, accepted, setTime, webhooks, tenants }
+  const count = shardCount(shards)
+  return { tenantId, log, shards: count, monitorOf, flush, accepted, setTime, webhooks, tenants }
 }
 
 async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
@@ -119,5 +127,8 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
 describe('in memory', () => {
   monitorContract(makeMonitor)
   eventLogContract(makeEventLog)
+  describe.each([...SCHEDULES])('with the shards %s', (_, schedule) => {
+    eventLogContract(() => makeEventLog(schedule))
+  })
   deploymentJobsContract(makeDeploymentJobs)
 })

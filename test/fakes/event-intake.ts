@@ -13,6 +13,7 @@ import type {
   Acceptance,
   AcceptRequest,
   DialectRuntimes,
+  KeyClaim,
   MonitorState,
   UnmatchedQuery,
 } from '../../src/engine/ports/index.ts'
@@ -187,9 +188,27 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     return undefined
   }
 
+  const keyOf = (name: string) => {
+    const entry = keys.get(name)
+    return entry !== undefined && entry.until > clock() ? entry : null
+  }
+  const toClaim = (name: string): KeyClaim | null => {
+    const entry = keyOf(name)
+    return entry && { name, contentHash: entry.contentHash, answer: entry.answer }
+  }
+
   return {
     record,
     handOver,
+    findKeys: (names: readonly string[]) => names.map(toClaim),
+    claimKeys: (claims: readonly KeyClaim[]) =>
+      claims.map(({ name, ...entry }) => {
+        const before = toClaim(name)
+        const until = clock() + PUBLISH.deduplicationSeconds * 1_000
+        if (before === null) keys.set(name, { ...entry, until })
+        return before
+      }),
+    isTold: () => tenantId !== null,
     copy: () => copy,
     copyOf(id: string): WebhookCopy<Copied> {
       tenantId = id
@@ -202,10 +221,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       const now = clock()
       const byId = new Map(snapshot.webhooks.map((one) => [one.webhook.id, one]))
       const acceptances = new Acceptances<Copied>({
-        key: (name) => {
-          const entry = keys.get(name)
-          return entry !== undefined && entry.until > now ? entry : null
-        },
+        key: keyOf,
         event: (eventId) => log.find(eventId) ?? null,
         webhooksFor: (event: Event) =>
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),

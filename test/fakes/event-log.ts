@@ -64,7 +64,11 @@ export function createMemoryEventLog(
   const { clock, send } = around
   let purged = false
   let rows = 0
-  const inOrderOfArrival: { readonly event: LoggedEvent; readonly row: number }[] = []
+  const inOrderOfArrival: {
+    readonly event: LoggedEvent
+    readonly row: number
+    readonly number: number
+  }[] = []
   const jobs = new Set<Job>()
   const entries = new Map<string, JobEntry>()
   const progressOf = (id: string) => entries.get(id)?.progress ?? null
@@ -77,11 +81,11 @@ export function createMemoryEventLog(
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
   const add = (eventIds: readonly string[], webhookIds: readonly string[]) => {
-    for (const [place, { event, row }] of inOrderOfArrival.entries()) {
+    for (const [place, { event, ...about }] of inOrderOfArrival.entries()) {
       if (!eventIds.includes(event.id)) continue
       const changed = { ...event, webhookIds: [...new Set([...event.webhookIds, ...webhookIds])] }
       events.set(event.id, changed)
-      inOrderOfArrival[place] = { event: changed, row }
+      inOrderOfArrival[place] = { ...about, event: changed }
     }
   }
 
@@ -138,10 +142,11 @@ export function createMemoryEventLog(
   })
   const append = (logged: readonly LoggedEvent[]) => {
     rows += 1
-    for (const event of logged) {
+    for (const event of logged.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       if (events.has(event.id)) continue
       events.set(event.id, event)
-      inOrderOfArrival.push({ event, row: rows })
+      const number = Math.max((inOrderOfArrival.at(-1)?.number ?? 0) + 1, clock() * 1_000)
+      inOrderOfArrival.push({ event, row: rows, number })
     }
   }
   const intake = createMemoryIntake(around, {
@@ -181,6 +186,8 @@ export function createMemoryEventLog(
       else lookLater()
       return acceptance
     },
+    findKeys: async (_, names) => (purged ? names.map(() => null) : intake.findKeys(names)),
+    claimKeys: async (_, claims) => (purged ? claims.map(() => null) : intake.claimKeys(claims)),
     async record(outcomes) {
       if (!purged) intake.record(outcomes)
     },
@@ -220,7 +227,7 @@ export function createMemoryEventLog(
     announce: async (tenantId, id, isFenced) =>
       purged ? 0 : intake.copyOf(tenantId).announce(id, isFenced),
     async confirm(id) {
-      if (!purged) await intake.copy().confirm(id)
+      if (!purged && intake.isTold()) await intake.copy().confirm(id)
     },
     async addWebhooks(eventIds, webhookIds) {
       addNoting(eventIds, webhookIds)
@@ -232,31 +239,39 @@ export function createMemoryEventLog(
       const last = items.at(-1)
       return { items, nextCursor: more && last ? CURSORS.unmatched.write(last.webhookId) : null }
     },
-    async list({ type, after, before, order, limit, cursor, withoutSystem = false }) {
-      const position = readEventCursor(cursor) ?? undefined
+    async list({ type, after, before, order, limit, cursor, share, withoutSystem = false }) {
+      const position = readEventCursor(cursor)
       const ascending = order === 'oldest'
-      const inOrder = ascending ? newestFirst().toReversed() : newestFirst()
-      const found = inOrder.filter(
-        (event) =>
+      const byNumber = inOrderOfArrival.map(({ event, number }) => {
+        return { event, position: String(number) }
+      })
+      const byId = newestFirst().map((event) => ({ event, position: event.id }))
+      // A cursor of an earlier version has an id in this order, too.
+      const own = byNumber.find(({ event }) => event.id === position)
+      const behind = Number(position?.includes('-') ? (own?.position ?? 0) : position)
+      const found = (ascending ? byNumber : byId).filter(
+        ({ event, position: place }) =>
           (type === undefined || event.type === type) &&
           !(withoutSystem && isSystemEventType(event.type)) &&
           (after === undefined || timeOf(event.id) > after) &&
           (before === undefined || timeOf(event.id) < before) &&
-          (position === undefined || (ascending ? event.id > position : event.id < position)),
+          (position === null || (ascending ? Number(place) > behind : event.id < position)),
       )
-      const { items, more } = cutPage(found, limit)
-      const last = items.at(-1)
+      const { items, more } = cutPage(found, limit, share)
+      const positions = items.map((one) => one.position)
+      const last = positions.at(-1)
       return {
-        items,
-        nextCursor: (ascending || more) && last ? CURSORS.events.write(last.id) : null,
+        ...{ items: items.map(({ event }) => event), positions, more },
+        nextCursor: (ascending || more) && last ? CURSORS.events.write(last) : null,
       }
     },
-    listByRequest: async (requestId, after) =>
+    listByRequest: async (requestId, after, share) =>
       cutPage(
         newestFirst()
           .filter((event) => event.requestId === requestId && event.id > (after ?? ''))
           .toReversed(),
         LOG.requestEvents,
+        share,
       ),
     async replay(tenantId, jobId, request) {
       if (purged || entries.has(jobId)) return 'started'

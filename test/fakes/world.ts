@@ -10,10 +10,17 @@ import {
   type Verdict,
 } from '../../src/engine/index.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import type { Header, Outcome, Run, RunState } from '../../src/engine/model/index.ts'
-import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
+import type { Header, Outcome, Run, RunState, ShardSchedule } from '../../src/engine/model/index.ts'
+import {
+  FIRST_RUN,
+  hasEnded,
+  ONE_SHARD,
+  readShardSchedule,
+  shardCount,
+} from '../../src/engine/model/index.ts'
 import type {
   DialectRuntime,
+  EventLog,
   Monitor,
   OutgoingRequest,
   Ports,
@@ -21,6 +28,8 @@ import type {
   Send,
   Timer,
 } from '../../src/engine/ports/index.ts'
+import { chooseQueue } from '../../src/platform/queues/choose-queue.ts'
+import { shardedEventLogs } from '../../src/platform/shards/event-logs.ts'
 import { RETENTION } from '../../src/tuning.ts'
 import type { ReceiverAnswer } from '../contracts/send.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
@@ -46,6 +55,9 @@ interface QueuedMessage {
   attempts: number
   availableAt: number
 }
+
+/** Stand for queues, of which only the choice is asked. */
+const WAYS = [{}, {}] as unknown as readonly [Queue, Queue]
 
 /** How a receiver answers for now. `busy`, `closing` and `absurd` ask for patience, each in another way. */
 export type Behaviour =
@@ -144,6 +156,9 @@ export class World {
   skewMs = 0
   /** How many first attempts a publish makes itself. */
   firstAttempts = 1_000
+  private shards: ShardSchedule = ONE_SHARD
+  /** The queues of each kind: one, or two. */
+  private ways: readonly Queue[] = [WAYS[0]]
   /** Remembers which batch and run a request belongs to. */
   traced = false
   /** By its place in `sent`, what the log knew of the event of a request whose run its batch has not reported yet. */
@@ -164,7 +179,7 @@ export class World {
   private readonly deploymentJobs = createMemoryDeploymentJobs({
     ...this.stores,
     clock: () => this.now + this.skewMs,
-    eventLog: () => this.log,
+    eventLog: (tenantId) => this.trueLogOf(tenantId),
     monitor: (webhookId) => this.monitorOf(webhookId),
   })
   private readonly timers = new Timers()
@@ -182,13 +197,28 @@ export class World {
     this.log = this.openLog()
   }
 
-  /** The event log of a tenant: `log` is that of the first. */
-  private logOf(tenantId: string): MemoryEventLog {
-    const known = this.logs.get(tenantId)
+  /** A shard of the event log of a tenant: `log` is the first of the first tenant. */
+  private logOf(tenantId: string, shard = 0): MemoryEventLog {
+    const name = `${tenantId}/${shard}`
+    const known = this.logs.get(name)
     if (known !== undefined) return known
-    const log = this.logs.size === 0 ? this.log : this.openLog()
-    this.logs.set(tenantId, log)
+    const isFirst = shard === 0 && !this.allLogs.some((log) => log === this.log)
+    const log = isFirst ? this.log : this.openLog()
+    this.logs.set(name, log)
     return log
+  }
+
+  /** Has event logs several shards, as a deployment says it, and two queues of each kind: before anything is published. */
+  spread(shards: string): void {
+    const schedule = readShardSchedule(shards)
+    if (schedule === null) throw new Error(`They are no shards: ${shards}`)
+    this.shards = schedule
+    this.ways = shardCount(schedule) === 1 ? [WAYS[0]] : WAYS
+  }
+
+  /** All of the shards that were ever asked. */
+  private get allLogs(): readonly MemoryEventLog[] {
+    return [...this.logs.values()]
   }
 
   private openLog(): MemoryEventLog {
@@ -254,20 +284,44 @@ export class World {
   /** What is known of an event at a webhook, run by run; no call that could fail. */
   runsOf(webhookId: string, eventId: string): readonly RunState[] {
     const runs = this.monitorOf(webhookId).runsOf(eventId)
-    const first = this.log.outcomeOf(eventId, webhookId)
+    const first = this.outcomeOf(eventId, webhookId)
     return first ? withFirst(runs, withFirstOutcome(UNTRIED, first)) : runs
   }
 
   /** The stores themselves, which nothing can happen to. */
   get truth() {
     const { webhooks, deadLetters } = this.stores
-    return { webhooks, deadLetters, eventLog: this.log, monitor: this.monitorOf }
+    const [first] = this.tenantIds
+    const eventLog = first === undefined ? this.log : this.trueLogOf(first)
+    return { webhooks, deadLetters, eventLog, monitor: this.monitorOf }
+  }
+
+  /** What was noted of a delivery. */
+  outcomeOf(eventId: string, webhookId: string) {
+    const found = this.allLogs.map((log) => log.outcomeOf(eventId, webhookId))
+    return found.find((outcome) => outcome !== null) ?? null
+  }
+
+  /** What each event log knows of a webhook. */
+  statesOf(webhookId: string) {
+    return this.allLogs.flatMap((log) => log.stateOf(webhookId) ?? [])
+  }
+
+  private get tenantIds(): readonly string[] {
+    return [...this.logs.keys()].map((name) => name.replace(/\/.*/, ''))
+  }
+
+  private trueLogOf(tenantId: string): EventLog {
+    return shardedEventLogs(this.shards, (id, shard) => this.logOf(id, shard))(tenantId)
   }
 
   /** Hands the next messages of a queue to its consumer; false when none is available. A crash loses the verdicts. */
   async runBatch(queue: QueueName, size = 5): Promise<boolean> {
-    const messages = this.queues[queue]
-      .filter(({ availableAt }) => availableAt <= this.now)
+    const available = this.queues[queue].filter(({ availableAt }) => availableAt <= this.now)
+    // Those of one queue of the kind.
+    const wayOf = ({ body }: QueuedMessage) => chooseQueue(this.ways, body)
+    const messages = available
+      .filter((message, _, [first = message]) => wayOf(message) === wayOf(first))
       .slice(0, size)
     if (messages.length === 0) return false
     this.batches += 1
@@ -670,6 +724,8 @@ export class World {
   private openPorts(life: Life, batch: Batch | null) {
     const wrap = <P extends object>(name: string, port: P): P => this.wrap(life, batch, name, port)
     const eventLogs = new Map<string, ReturnType<Ports['eventLog']>>()
+    const shardOfTenant = (tenantId: string, shard: number) =>
+      wrap<EventLog>('eventLog', this.untilDeath(this.logOf(tenantId, shard)))
     const ports: Ports = {
       clock: () => this.now + this.skewMs,
       log: () => {},
@@ -707,7 +763,7 @@ export class World {
       },
       eventLog: (tenantId) => {
         const log =
-          eventLogs.get(tenantId) ?? wrap('eventLog', this.untilDeath(this.logOf(tenantId)))
+          eventLogs.get(tenantId) ?? shardedEventLogs(this.shards, shardOfTenant)(tenantId)
         eventLogs.set(tenantId, log)
         return log
       },
@@ -722,6 +778,7 @@ export class World {
         webhooksPerTenant: 1_000,
         fanOut: 5_000,
         firstAttempts: this.firstAttempts,
+        shards: this.shards,
         variables: {},
       },
     }

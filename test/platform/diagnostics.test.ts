@@ -90,6 +90,24 @@ describe('a look at the components', () => {
     ])
   })
 
+  it('adds up what waits in all queues of a kind', async () => {
+    const waiting = (backlogCount: number, at: number): Queue => {
+      const metrics = async () => ({
+        ...{ backlogCount, backlogBytes: 100 * backlogCount },
+        oldestMessageTimestamp: new Date(at),
+      })
+      return Object.assign(Object.create(env.DELIVERIES), { metrics })
+    }
+    const queues = {
+      DELIVERIES: waiting(3, 2_000),
+      DELIVERIES_2: waiting(4, 1_000),
+      DELIVERIES_3: waiting(0, 0),
+    }
+    const { components } = await look(queues)
+    const backlog = { messages: 7, bytes: 700, oldestAt: 1_000 }
+    expect(components[4]).toMatchObject({ component: 'deliveriesQueue', backlog })
+  })
+
   it('knows no oldest message when the platform names none', async () => {
     const { found } = await look({
       EVENTS: queueWith(async () => ({ backlogCount: 0, backlogBytes: 0 })),

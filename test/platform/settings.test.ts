@@ -14,6 +14,28 @@ describe('the settings', () => {
     expect(readSettings({ ...unset, DELAY_SCALE }).delayScale).toBe(expected)
   })
 
+  it.each([
+    [undefined, [{ shards: 1, since: 0 }]],
+    ['', [{ shards: 1, since: 0 }]],
+    [
+      '1, 4 from 2026-12-01T10:00Z',
+      [
+        { shards: 1, since: 0 },
+        { shards: 4, since: Date.UTC(2026, 11, 1, 10) },
+      ],
+    ],
+  ])('have the shards that EVENT_LOG_SHARDS %j says', (EVENT_LOG_SHARDS, expected) => {
+    const given = EVENT_LOG_SHARDS === undefined ? unset : { ...unset, EVENT_LOG_SHARDS }
+    expect(readSettings(given).shards).toEqual(expected)
+  })
+
+  it.each([['0'], ['two'], ['2 from 2026-12-01T10:00Z']])(
+    'refuse EVENT_LOG_SHARDS of %s',
+    (EVENT_LOG_SHARDS) => {
+      expect(() => readSettings({ ...unset, EVENT_LOG_SHARDS })).toThrow('EVENT_LOG_SHARDS')
+    },
+  )
+
   it.each([['0'], ['-1'], ['soon']])('refuse a DELAY_SCALE of %s', (DELAY_SCALE) => {
     expect(() => readSettings({ ...unset, DELAY_SCALE })).toThrow('DELAY_SCALE')
   })

@@ -18,12 +18,18 @@ const STEPS = Number(import.meta.env.VITE_HISTORY_STEPS ?? 20)
 /** Milliseconds for one history, with time to shrink one that fails. */
 const MOST_MS = 60
 
+/** How many shards event logs have, and when that changes, from the midnight on at which a history begins. */
+const shardings = fc.constantFrom(
+  ...['1', '1', '2', '3', '1, 2 from 2026-11-22T00:00:20Z', '1, 2 from 2026-11-22T00:05Z'],
+  ...['1, 3 from 2026-11-22T02:00Z', '3, 2 from 2026-11-22T00:01Z'],
+)
+
 /** Another one each time, unless told: `VITE_HISTORY_SEED=1 npm run test:deep`. */
 const seed = Number(import.meta.env.VITE_HISTORY_SEED ?? Date.now() % 2 ** 31)
 
 /** Tells a history to its end, and to a second one where owners make up for what was suspended. */
-async function tell(steps: readonly Step[], tally: Tally): Promise<void> {
-  const story = await Story.begin()
+async function tell(shards: string, steps: readonly Step[], tally: Tally): Promise<void> {
+  const story = await Story.begin(shards)
   for (const next of steps) await story.take(next)
   await story.end()
   await keepsPromises(story)
@@ -41,10 +47,10 @@ async function keepsPromises(story: Story): Promise<void> {
 }
 
 /** What went wrong, and how to see it again. */
-function toReport({ counterexample, ...found }: fc.RunDetails<[Step[]]>): string {
-  const [steps = []] = counterexample ?? []
+function toReport({ counterexample, ...found }: fc.RunDetails<[string, Step[]]>): string {
+  const [shards = '', steps = []] = counterexample ?? []
   const what = found.errorInstance instanceof Error ? found.errorInstance.message : 'It failed.'
-  const where = `seed ${seed}, history ${found.numRuns}, path ${found.counterexamplePath}`
+  const where = `seed ${seed}, history ${found.numRuns}, path ${found.counterexamplePath}, shards "${shards}"`
   return [what, `${where}:`, ...steps.map((one) => `  ${toLine(one)},`)].join('\n')
 }
 
@@ -56,7 +62,9 @@ export function itKeepsItsPromises(usual: number): void {
     async ({ task }) => {
       const tally = new Tally()
       const histories = fc.array(step, { minLength: 3, maxLength: STEPS, size: 'max' })
-      const property = fc.asyncProperty(histories, (steps) => tell(steps, tally))
+      const property = fc.asyncProperty(shardings, histories, (shards, steps) =>
+        tell(shards, steps, tally),
+      )
       const found = await fc.check(property, { numRuns: runs, seed, unbiased: true })
       if (found.failed) expect.fail(toReport(found))
       // Each step, answer and end is in a hundredth of them at least; few histories are no sample.

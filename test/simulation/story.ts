@@ -45,8 +45,10 @@ export class Story {
   private hasLooked = false
   private noted = { requests: 0, mishaps: 0 }
 
-  static async begin(): Promise<Story> {
+  /** `shards`: of event logs, as a deployment says it; where there are several, so are queues. */
+  static async begin(shards = '1'): Promise<Story> {
     const story = new Story()
+    story.world.spread(shards)
     const tenant = await story.world.engine.administration.createTenant({ name: 'Acme', id: null })
     story.tenantId = tenant.id
     await story.create(2, 0, false)
@@ -277,14 +279,14 @@ export class Story {
   }
 
   private async statusOf(known: Known): Promise<Status> {
-    const { webhooks, monitor, eventLog } = this.world.truth
+    const { webhooks, monitor } = this.world.truth
     const found = await webhooks.find(this.ref(known))
     if (found === null) return 'deleted'
     const { health } = await monitor(known.id).health()
-    const copied = eventLog.stateOf(known.id) ?? health
-    const agree =
-      (found.suspendedAt === null) === (health.suspendedAt === null) &&
-      (copied.suspendedAt === null) === (health.suspendedAt === null)
+    const copied = this.world.statesOf(known.id)
+    const agree = [found, ...copied].every(
+      ({ suspendedAt }) => (suspendedAt === null) === (health.suspendedAt === null),
+    )
     return agree || !found.enabled ? statusOf(found) : 'unclear'
   }
 

@@ -6,6 +6,7 @@ import { describeError, EngineError } from '../../errors.ts'
 import { derivedId } from '../../primitives/ids.ts'
 import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
+import { chosenEventIds } from '../intake/event-ids.ts'
 import { parseDrafts } from '../intake/parse.ts'
 import { toSubmissions } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
@@ -34,7 +35,10 @@ type ReadBatch =
   /** A component is down. */
   | { readonly kind: 'later'; readonly messageId: string }
 
-type EventBatchPorts = Pick<Ports, 'clock' | 'log' | 'deadLetters' | 'events' | 'deliveries'>
+type EventBatchPorts = Pick<
+  Ports,
+  'clock' | 'log' | 'deadLetters' | 'events' | 'deliveries' | 'settings'
+>
 
 /** What each message holds, in order. Never rejects. */
 export async function readEventBatches(
@@ -58,7 +62,7 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
       const read = { tenantId, submissions, isForeign: false, remaining, redelivered }
       return { kind: 'events', messageId, ...read }
     }
-    return await readForeign(message)
+    return await readForeign(message, ports)
   } catch (error) {
     if (isUnreadable(error)) {
       return toRead(messageId, await keepDeadLetter('events', message, sentence(error), ports))
@@ -81,17 +85,22 @@ const Envelope = z.strictObject({
   events: z.array(z.unknown()),
 })
 
-async function readForeign(message: InboundMessage): Promise<ReadBatch> {
+async function readForeign(
+  message: InboundMessage,
+  { settings }: Pick<Ports, 'settings'>,
+): Promise<ReadBatch> {
   const { body } = message
   // As text, an object has the size it seems to have.
   const text = typeof body === 'string' ? body : writeJson(body)
   const { tenantId } = Envelope.parse(JSON.parse(text))
   const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
-  const ids = await Promise.all(drafts.map((_, index) => derivedId(message, index)))
+  const { id, timestamp } = message
+  const ids = await chosenEventIds(drafts, id, timestamp, settings.shards, (index, turn) =>
+    derivedId(message, index, turn),
+  )
   const submissions = await toSubmissions(drafts, ids)
-  const { id: messageId, attempts } = message
   const read = { tenantId, submissions, isForeign: true, remaining: null }
-  return { kind: 'events', messageId, ...read, redelivered: attempts > 1 }
+  return { kind: 'events', messageId: id, ...read, redelivered: message.attempts > 1 }
 }
 
 /** The message will never be readable, whoever tries. */

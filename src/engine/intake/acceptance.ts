@@ -2,19 +2,13 @@
 // keys and ids; out: what to write, all of it in one transaction, and what to answer.
 
 import type { Event, LoggedEvent } from '../model/index.ts'
-import type { AcceptRequest } from '../ports/index.ts'
+import type { AcceptRequest, SubmissionAnswer } from '../ports/index.ts'
 
 /** What a deduplication key stands for. */
 export interface KeyEntry {
   readonly contentHash: string
   /** The event's id; of a request what `toAnswer` writes. */
   readonly answer: string
-}
-
-/** How an event was answered to whoever handed it in. */
-interface Answer {
-  readonly id: string
-  readonly duplicate: boolean
 }
 
 interface KnownToLog<W> {
@@ -30,7 +24,7 @@ interface KnownToLog<W> {
 
 export interface Decided<W> {
   readonly kind: 'accepted'
-  readonly answers: readonly Answer[]
+  readonly answers: readonly SubmissionAnswer[]
   /** `index`: of the submission. */
   readonly deliveries: readonly {
     readonly index: number
@@ -53,17 +47,17 @@ export class Acceptances<W> {
     this.known = known
   }
 
-  decide({ submissions, requestKey, most }: AcceptRequest): Decided<W> | Refused {
-    const request = requestKey && this.keyOf(`request:${requestKey.key}`)
+  decide({ submissions, requestKey, most, elsewhere }: AcceptRequest): Decided<W> | Refused {
+    const request = requestKey && this.keyOf(requestKeyName(requestKey.key))
     if (requestKey && request) {
       if (request.contentHash !== requestKey.contentHash) return { kind: 'mismatch' }
       return { kind: 'accepted', answers: fromAnswer(request.answer), deliveries: [] }
     }
     const fresh = new Map<string, KeyEntry>()
-    const answers: Answer[] = []
+    const answers: SubmissionAnswer[] = []
     const taken: { readonly event: Event; readonly index: number }[] = []
     for (const [index, { event, key }] of submissions.entries()) {
-      const name = key && `event:${key.key}`
+      const name = key && eventKeyName(key.key)
       const before = name === null ? null : (fresh.get(name) ?? this.keyOf(name))
       if (before && before.contentHash !== key?.contentHash) return { kind: 'conflict', index }
       const isDuplicate = before !== null && before.answer !== event.id
@@ -74,8 +68,9 @@ export class Acceptances<W> {
     }
     for (const [name, entry] of fresh) this.keys.set(name, entry)
     if (requestKey) {
-      const answer = toAnswer(answers)
-      this.keys.set(`request:${requestKey.key}`, { contentHash: requestKey.contentHash, answer })
+      const answer = toAnswer(elsewhere === undefined ? answers : merge(elsewhere, answers))
+      const { key, contentHash } = requestKey
+      this.keys.set(requestKeyName(key), { contentHash, answer })
     }
     return { kind: 'accepted', answers, deliveries: this.take(taken, most) }
   }
@@ -110,12 +105,32 @@ export class Acceptances<W> {
   }
 }
 
+/** As the name of a key: what a producer called an event. */
+export function eventKeyName(key: string): string {
+  return `event:${key}`
+}
+
+/** As the name of a key: what a producer called a request. */
+export function requestKeyName(key: string): string {
+  return `request:${key}`
+}
+
+/** Answers of which some are given, and the others follow in order. */
+function merge(
+  given: readonly (SubmissionAnswer | null)[],
+  others: readonly SubmissionAnswer[],
+): readonly SubmissionAnswer[] {
+  const rest = others.values()
+  return given.flatMap((one) => one ?? rest.next().value ?? [])
+}
+
 /** The ids in order, with spaces between; behind that of a duplicate a plus sign. */
-function toAnswer(answers: readonly Answer[]): string {
+function toAnswer(answers: readonly SubmissionAnswer[]): string {
   return answers.map(({ id, duplicate }) => (duplicate ? `${id}+` : id)).join(' ')
 }
 
-function fromAnswer(text: string): readonly Answer[] {
+/** What `toAnswer` wrote. */
+export function fromAnswer(text: string): readonly SubmissionAnswer[] {
   return text
     .split(' ')
     .map((word) => ({ id: word.replace('+', ''), duplicate: word.endsWith('+') }))

@@ -4,10 +4,11 @@
 import { EngineError, notFound } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { sha256Hex } from '../../primitives/digest.ts'
-import { newId, timeOf } from '../../primitives/ids.ts'
+import { timeOf } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
 import type { Event, EventDraft } from '../model/index.ts'
 import type { Acceptance, DeduplicationKey, Ports, Submission } from '../ports/index.ts'
+import { newEventIds } from './event-ids.ts'
 
 type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'log' | 'settings'>
 
@@ -19,8 +20,8 @@ export interface Published {
 }
 
 /**
- * Stores events for delivery, all or none, in the order given. A publish that died half-way is completed by its
- * repetition, under the ids of the first. Throws `conflict` or `idempotency_mismatch` when a key stands for something else,
+ * Stores events for delivery, in the order given: all or none, unless keys of theirs belong to several shards of the event log. A
+ * publish that died half-way is completed by its repetition, under the ids of the first. Throws `conflict` or `idempotency_mismatch` when a key stands for something else,
  * `not_found` for the tenant, or `unavailable` when it is not known whether they are stored.
  */
 export async function publish(
@@ -32,7 +33,7 @@ export async function publish(
   const now = ports.clock()
   const submissions = await toSubmissions(
     drafts,
-    drafts.map(() => newId(now)),
+    newEventIds(drafts, requestKey?.key ?? null, now, ports.settings.shards),
   )
   const answerOf = (index: number, id: string, duplicate: boolean): AcceptedEvent => ({
     id,
@@ -115,12 +116,17 @@ async function sendInstead(
   cause: EngineError,
   { events, log }: PublishPorts,
 ): Promise<void> {
-  const unavailable = (why: unknown) =>
-    new EngineError('unavailable', 'The events could not be stored. Publish them again.', {
+  const unavailable = (message: string, why: unknown) =>
+    new EngineError('unavailable', message, {
       retryAfterSeconds: PUBLISH.retryAfterSeconds,
       cause: why,
     })
-  if (requestKey !== null || submissions.some(({ key }) => key !== null)) throw unavailable(cause)
+  if (requestKey !== null || submissions.some(({ key }) => key !== null)) {
+    throw unavailable(
+      'All, some or none of the events were stored. Publish them again with the same keys: what was stored is not stored twice.',
+      cause,
+    )
+  }
   log({ event: 'publish.queued', tenantId, events: submissions.length, error: cause.message })
   try {
     await events.send(
@@ -129,7 +135,7 @@ async function sendInstead(
       { redelivered: true },
     )
   } catch (error) {
-    throw unavailable(error)
+    throw unavailable('The events could not be stored. Publish them again.', error)
   }
 }
 

@@ -29,6 +29,11 @@ export interface AcceptRequest {
   readonly submissions: readonly Submission[]
   /** The key of all of them together. */
   readonly requestKey: DeduplicationKey | null
+  /**
+   * Of a request of which other logs have accepted a part: the answers of all of it, null where these submissions follow in
+   * order. They are kept with the request's key.
+   */
+  readonly elsewhere?: readonly (SubmissionAnswer | null)[]
   /** Deliveries that the caller takes on, in whole events and one at least; the event log sees to the others. */
   readonly most: number
 }
@@ -57,11 +62,25 @@ export interface Successes {
   readonly lastSuccessAt: number | null
 }
 
+/** The id that a submission goes by. A duplicate's is the earlier event's. */
+export interface SubmissionAnswer {
+  readonly id: string
+  readonly duplicate: boolean
+}
+
+/** What a key stands for, by its name: of its kind (`event:`, `request:`), and what the producer gave. */
+export interface KeyClaim {
+  readonly name: string
+  readonly contentHash: string
+  /** The event's id; of a request the answers of all of it. */
+  readonly answer: string
+}
+
 export type Acceptance =
   | {
       readonly kind: 'accepted'
-      /** One for each submission, in order: the id that it goes by. A duplicate's is the earlier event's. */
-      readonly answers: readonly { readonly id: string; readonly duplicate: boolean }[]
+      /** One for each submission, in order. */
+      readonly answers: readonly SubmissionAnswer[]
       /** What is to be sent. Duplicates are not among them. */
       readonly deliveries: readonly AcceptedDelivery[]
     }
@@ -88,10 +107,25 @@ export interface EventQuery {
   /** Bounds of the time of acceptance, exclusive, Unix milliseconds. */
   readonly after?: number | undefined
   readonly before?: number | undefined
-  /** Newest first unless told. Oldest first, `nextCursor` also leads to what will be published after the last item. */
+  /**
+   * Newest first, by their ids, unless told. Oldest first is in the order in which they were accepted, and `nextCursor` also leads to what
+   * will be: whoever goes on with it misses nothing, whatever its id.
+   */
   readonly order?: 'newest' | 'oldest' | undefined
   readonly limit: number
   readonly cursor?: string | undefined
+  /** How many logs share one answer (`PAGE.answerBytes`); 1 unless told. */
+  readonly share?: number | undefined
+}
+
+/** A page of events. */
+export interface LogPage {
+  readonly items: readonly LoggedEvent[]
+  /** Where a reader stands behind each of them, as a cursor says it. */
+  readonly positions: readonly string[]
+  /** Whether others follow. */
+  readonly more: boolean
+  readonly nextCursor: string | null
 }
 
 export interface ReplayRequest {
@@ -126,11 +160,19 @@ export interface RequestEvents {
 /** What a tenant published. */
 export interface EventLog {
   /**
-   * Accepts events, all or none: they are durably stored and can be read when it resolves, with the webhooks that they are
+   * Accepts events, all or none, unless keys of theirs belong to several shards and one of those fails: then the repetition
+   * accepts the rest. They are durably stored and can be read when it resolves, with the webhooks that they are
    * for at that time. Idempotent by the events' ids and by their keys (`PUBLISH.deduplicationSeconds`). When it rejects, they may
    * have been accepted.
    */
   accept(tenantId: string, request: AcceptRequest): Promise<Acceptance>
+  /** What keys stand for, by their names, in order; null for nothing. */
+  findKeys(tenantId: string, names: readonly string[]): Promise<readonly (KeyClaim | null)[]>
+  /**
+   * Has keys stand for what they are claimed for, unless they stand for something: that is what it resolves with, in order, null where
+   * the claim is new. No event is accepted by it.
+   */
+  claimKeys(tenantId: string, claims: readonly KeyClaim[]): Promise<readonly (KeyClaim | null)[]>
   /** Notes what became of first sendings. A delivery that was noted as delivered stays so. */
   record(outcomes: readonly FirstOutcome[]): Promise<void>
   /** What was noted of these deliveries, in order; null for nothing. */
@@ -176,13 +218,12 @@ export interface EventLog {
     query: UnmatchedQuery,
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
-  list(
-    query: EventQuery,
-  ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
+  list(query: EventQuery): Promise<LogPage>
   /**
-   * Oldest first, behind the event `after`, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`).
+   * Oldest first, behind the event `after`, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`), which
+   * `share` logs share; 1 unless told.
    */
-  listByRequest(requestId: string, after: string | null): Promise<RequestEvents>
+  listByRequest(requestId: string, after: string | null, share?: number): Promise<RequestEvents>
   /**
    * Starts a job that sends logged events again, in the background and durably. `busy` when as many replays are under
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.

@@ -1,5 +1,6 @@
 // Time, log lines and settings, and all ports together.
 
+import type { ShardSchedule } from '../model/index.ts'
 import type { DeploymentJobs } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
@@ -33,6 +34,8 @@ export interface Settings {
   readonly fanOut: number
   /** How many first attempts a publish makes itself; 0 sends everything through the queue. */
   readonly firstAttempts: number
+  /** How many shards the event log of each tenant has. */
+  readonly shards: ShardSchedule
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

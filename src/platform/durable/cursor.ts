@@ -19,10 +19,21 @@ export function readDivertedCursor(cursor: string | undefined): string | null {
   return cursor === undefined ? null : (readPosition(CURSORS.diverted, cursor)[0] ?? null)
 }
 
-/** After which event a page of events goes on; null at the begin. Throws `invalid`. */
+/**
+ * Behind which event a page of events goes on: its id, or the number that it has in its log; null at the begin. Throws
+ * `invalid`.
+ */
 export function readEventCursor(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null
-  return FORMER.read(cursor)?.[0] ?? readPosition(CURSORS.events, cursor)[0] ?? null
+  return readEventPositions(cursor)[0] ?? null
+}
+
+/** The same for each log of a tenant that has several; none at the begin. */
+export function readEventPositions(cursor: string | undefined): readonly string[] {
+  if (cursor === undefined) return []
+  const former = FORMER.read(cursor)?.[0]
+  return former === undefined
+    ? (readPosition(CURSORS.events, cursor)[0]?.split('_') ?? [])
+    : [former]
 }
 
 /** After which webhook a page of those that an event was not for goes on; null at the begin. Throws `invalid`. */

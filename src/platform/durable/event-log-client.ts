@@ -4,6 +4,8 @@ import type { Acceptance, AcceptRequest, EventLog, KnownWebhook } from '../../en
 import { describeError } from '../../errors.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { log } from '../logger.ts'
+import { readShards } from '../settings.ts'
+import { shardedEventLogs } from '../shards/event-logs.ts'
 import type { Vault } from '../vault.ts'
 import { readEventCursor, readFirstAttemptCursor, readUnmatchedCursor } from './cursor.ts'
 import type { EventLogObject } from './event-log/event-log.ts'
@@ -11,36 +13,48 @@ import { type Accepted, KnownWebhooks } from './known-webhooks.ts'
 
 export interface EventLogBinding {
   readonly EVENT_LOGS: DurableObjectNamespace<EventLogObject>
+  readonly EVENT_LOG_SHARDS?: string
 }
 
+/** The event log of each tenant, in as many shards as the deployment says. */
 export function createEventLogs(
-  { EVENT_LOGS }: EventLogBinding,
+  env: EventLogBinding,
   vault: Vault,
 ): (tenantId: string) => EventLog {
+  return shardedEventLogs(readShards(env), createShards(env, vault))
+}
+
+function createShards(
+  { EVENT_LOGS }: EventLogBinding,
+  vault: Vault,
+): (tenantId: string, shard: number) => EventLog {
   const webhooks = new KnownWebhooks(vault)
 
-  async function refresh(tenantId: string): Promise<void> {
+  async function refresh(tenantId: string, name: string): Promise<void> {
     try {
-      await EVENT_LOGS.getByName(tenantId).refresh()
+      await EVENT_LOGS.getByName(name).refresh()
     } catch (error) {
       log({ event: 'change.unconfirmed', tenantId, error: describeError(error) })
     }
   }
 
-  return (tenantId) => {
+  return (tenantId, shard) => {
+    const name = shardName(tenantId, shard)
     // In each call: getting it may fail, as a call does.
-    const stub = () => EVENT_LOGS.getByName(tenantId)
+    const stub = () => EVENT_LOGS.getByName(name)
     return {
       async accept(_, request) {
-        const held = webhooks.heldOf(tenantId)
+        const held = webhooks.heldOf(name)
         const answer = await stub().accept({ ...request, tenantId, held: [...held.keys()] })
         if (answer.kind !== 'accepted') return answer
-        const known = await webhooks.learn(tenantId, held, answer)
+        const known = await webhooks.learn(name, held, answer)
         const told = answer.webhooks.map(({ number }) => known.get(number))
         // The database may have them sealed anew, under a key that this isolate has.
-        if (told.some((webhook) => webhook?.unreadable)) await refresh(tenantId)
+        if (told.some((webhook) => webhook?.unreadable)) await refresh(tenantId, name)
         return toAcceptance(request, answer, known)
       },
+      findKeys: (tenant, names) => stub().findKeys(tenant, names),
+      claimKeys: (tenant, claims) => stub().claimKeys(tenant, claims),
       record: (outcomes) => stub().record(outcomes),
       firstOutcomes: (keys) => stub().firstOutcomes(keys),
       keepDeliveries: (webhookId, deliveries) => stub().keepDeliveries(webhookId, deliveries),
@@ -64,12 +78,12 @@ export function createEventLogs(
         return { items, nextCursor: goesOn ? CURSORS.unmatched.write(last.webhookId) : null }
       },
       async list(query) {
-        const { items, more } = await stub().list(query, readEventCursor(query.cursor))
-        const last = items.at(-1)
-        const goesOn = more || query.order === 'oldest'
-        return { items, nextCursor: goesOn && last ? CURSORS.events.write(last.id) : null }
+        const page = await stub().list(query, readEventCursor(query.cursor))
+        const last = page.positions.at(-1)
+        const goesOn = page.more || query.order === 'oldest'
+        return { ...page, nextCursor: goesOn && last ? CURSORS.events.write(last) : null }
       },
-      listByRequest: (requestId, after) => stub().listByRequest(requestId, after),
+      listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
       noteJob: (_, entry) => stub().noteJob(entry),
       jobs: (page) => stub().jobs(page),
@@ -80,6 +94,11 @@ export function createEventLogs(
       revive: () => stub().revive(),
     }
   }
+}
+
+/** The object of a shard: the first has the tenant's name, as the only one has. */
+export function shardName(tenantId: string, shard: number): string {
+  return shard === 0 ? tenantId : `${tenantId}/${shard + 1}`
 }
 
 function toAcceptance(

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { JobProgress } from '../../engine/model/index.ts'
+import type { JobEntry } from '../../engine/ports/index.ts'
 import { toSentence } from '../../errors.ts'
 import { NOW, type Table } from './migrate.ts'
 import { changes, rowsOf } from './rows.ts'
@@ -143,4 +144,15 @@ function toStored(row: z.infer<typeof Row>): StoredJob {
   const about = { id, kind, subject, request, createdAt: row.created_at }
   if (state === 'elsewhere') return { ...about, progress: null }
   return { ...about, progress: { state, done, total, error, endedAt: row.ended_at } }
+}
+
+/** A job as its tenant's log lists it. Only replays are done there: what else is listed a webhook monitor does. */
+export function toJobEntry({
+  id,
+  kind,
+  subject: webhookId,
+  createdAt,
+  progress,
+}: StoredJob): JobEntry {
+  return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
 }

@@ -19,20 +19,20 @@ type Opened = ReadonlyMap<number, Promise<Webhook>>
 
 export class KnownWebhooks {
   private readonly vault: Vault
-  private readonly byTenant = new Lru<string, Opened>({ max: CLIENT.tenants })
+  private readonly byLog = new Lru<string, Opened>({ max: CLIENT.tenants })
 
   constructor(vault: Vault) {
     this.vault = vault
   }
 
-  /** What is held of a tenant now: an answer to who says so may leave it out, and is read with it. */
-  heldOf(tenantId: string): Opened {
-    return this.byTenant.get(tenantId) ?? new Map()
+  /** What is held of what an event log told: an answer to who says so may leave it out, and is read with it. */
+  heldOf(log: string): Opened {
+    return this.byLog.get(log) ?? new Map()
   }
 
   /** The webhooks that an answer names, as they are now; what is new of them is held from now on. */
   async learn(
-    tenantId: string,
+    log: string,
     held: Opened,
     { deliveries, states, webhooks, tenantName }: Accepted,
   ): Promise<ReadonlyMap<number, KnownWebhook>> {
@@ -40,7 +40,7 @@ export class KnownWebhooks {
     for (const { number, sealed } of webhooks) {
       known.set(number, openSealed(SealedWebhook.parse(JSON.parse(sealed)), this.vault))
     }
-    if (webhooks.length > 0) this.hold(tenantId, known)
+    if (webhooks.length > 0) this.hold(log, known)
     const stateOf = new Map(states.map(({ number, state }) => [number, state]))
     const found = new Map<number, KnownWebhook>()
     for (const number of new Set(deliveries.flatMap(({ webhooks }) => webhooks))) {
@@ -55,8 +55,8 @@ export class KnownWebhooks {
   }
 
   /** The newest versions, beside what others have learnt meanwhile; older ones come again where they are missed. */
-  private hold(tenantId: string, known: Opened): void {
-    const all = [...new Map([...this.heldOf(tenantId), ...known])].toSorted(([a], [b]) => b - a)
-    this.byTenant.set(tenantId, new Map(all.slice(0, CLIENT.webhooks)))
+  private hold(log: string, known: Opened): void {
+    const all = [...new Map([...this.heldOf(log), ...known])].toSorted(([a], [b]) => b - a)
+    this.byLog.set(log, new Map(all.slice(0, CLIENT.webhooks)))
   }
 }

@@ -4,9 +4,9 @@ import { PAGE } from '../../limits.ts'
 import { frame } from '../../primitives/framed-json.ts'
 import { type Cut, packFirst } from '../../primitives/pack.ts'
 
-/** The first items, `limit` or `PAGE.answerBytes` at most, and one at least if there is any. Reads one item more. */
-export function cutPage<T>(all: Iterable<T>, limit: number): Cut<T> {
-  return packFirst(all, { count: limit, size: PAGE.answerBytes, sizeOf })
+/** The first items, `limit` or `PAGE.answerBytes` at most, which `share` pages share, and one at least if there is any. Reads one item more. */
+export function cutPage<T>(all: Iterable<T>, limit: number, share = 1): Cut<T> {
+  return packFirst(all, { count: limit, size: PAGE.answerBytes / share, sizeOf })
 }
 
 /** Bytes at most: one character beyond Latin-1 makes every one of its string two bytes wide. */

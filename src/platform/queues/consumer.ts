@@ -5,7 +5,7 @@ import { toQueueDelay } from './delivery-queue.ts'
 
 type Consume = (messages: readonly InboundMessage[]) => Promise<readonly Verdict[]>
 
-/** Hands a batch to the consumer of its queue, known by the end of its name, and carries out the verdicts. */
+/** Hands a batch to the consumer of its queue, known by its name, and carries out the verdicts. */
 export async function consume(batch: MessageBatch, consumers: Consumers): Promise<void> {
   const verdicts = await consumerOf(batch.queue, consumers)(batch.messages.map(toInbound))
   for (const [index, message] of batch.messages.entries()) {
@@ -15,18 +15,22 @@ export async function consume(batch: MessageBatch, consumers: Consumers): Promis
   }
 }
 
-/** By the end of a queue's name, so that a deployment may put a prefix before it. Longer ends first. */
-const CONSUMERS: readonly (readonly [end: string, of: (consumers: Consumers) => Consume])[] = [
-  ['accepted-dead', (consumers) => consumers.deadEvents],
-  ['events-dead', (consumers) => consumers.deadEvents],
-  ['deliveries-dead', (consumers) => consumers.deadDeliveries],
-  ['accepted', (consumers) => consumers.events],
-  ['events', (consumers) => consumers.events],
-  ['deliveries', (consumers) => consumers.deliveries],
-]
+/** By what a queue has. */
+const CONSUMERS = {
+  accepted: ({ events }) => events,
+  events: ({ events }) => events,
+  deliveries: ({ deliveries }) => deliveries,
+  'accepted-dead': ({ deadEvents }) => deadEvents,
+  'events-dead': ({ deadEvents }) => deadEvents,
+  'deliveries-dead': ({ deadDeliveries }) => deadDeliveries,
+} as const satisfies Record<string, (consumers: Consumers) => Consume>
+
+/** The end of a queue's name: a deployment may put a prefix before it, and a number behind what the queue has. */
+const NAME = /(accepted|events|deliveries)(?:-\d+)?(-dead)?(?:-\d+)?$/
 
 function consumerOf(queue: string, consumers: Consumers): Consume {
-  const found = CONSUMERS.find(([end]) => queue.endsWith(end))
+  const [, what, dead = ''] = NAME.exec(queue) ?? []
+  const found = Object.entries(CONSUMERS).find(([name]) => name === `${what}${dead}`)
   if (found === undefined) throw new Error(`There is no consumer for the queue ${queue}.`)
   return found[1](consumers)
 }

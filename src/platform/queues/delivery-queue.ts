@@ -1,4 +1,4 @@
-// The deliveries queue: the engine's messages as text, in batches as large as the platform takes.
+// The deliveries queues: the engine's messages as text, in batches as large as the platform takes.
 
 import { toDeliveryText } from '../../engine/messages/delivery-message.ts'
 import type { DeliveryQueue } from '../../engine/ports/index.ts'
@@ -6,23 +6,24 @@ import { byteLength } from '../../primitives/framed-json.ts'
 import { pack } from '../../primitives/pack.ts'
 import { QUEUE } from '../../tuning.ts'
 import { toBatches } from './batches.ts'
+import { chooseQueue } from './choose-queue.ts'
 
 type Outgoing = { readonly text: string; readonly bytes: number; readonly delaySeconds: number }
 
-export function createDeliveryQueue(queue: Queue): DeliveryQueue {
+export function createDeliveryQueue(queues: readonly Queue[]): DeliveryQueue {
   return {
     async send(messages) {
       // Step by step, because every message carries its event: a large one for many webhooks would fill the memory.
       for (const { items } of pack(messages, { count: QUEUE.batchMessages })) {
         await sendAll(
-          queue,
+          queues,
           items.map(({ message, delaySeconds }) =>
             toOutgoing(toDeliveryText(message), delaySeconds),
           ),
         )
       }
     },
-    repeat: (text, delaySeconds) => sendAll(queue, [toOutgoing(text, delaySeconds)]),
+    repeat: (text, delaySeconds) => sendAll(queues, [toOutgoing(text, delaySeconds)]),
   }
 }
 
@@ -35,10 +36,12 @@ export function toQueueDelay(seconds: number): number {
   return Math.min(Math.ceil(seconds), QUEUE.maxDelaySeconds)
 }
 
-async function sendAll(queue: Queue, messages: readonly Outgoing[]): Promise<void> {
-  for (const batch of toBatches(messages)) {
-    await queue.sendBatch(
-      batch.map(({ text, delaySeconds }) => ({ body: text, contentType: 'text', delaySeconds })),
-    )
+async function sendAll(queues: readonly Queue[], messages: readonly Outgoing[]): Promise<void> {
+  for (const [queue, own] of Map.groupBy(messages, ({ text }) => chooseQueue(queues, text))) {
+    for (const batch of toBatches(own)) {
+      await queue.sendBatch(
+        batch.map(({ text, delaySeconds }) => ({ body: text, contentType: 'text', delaySeconds })),
+      )
+    }
   }
 }

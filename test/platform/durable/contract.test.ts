@@ -4,11 +4,13 @@ import { createExecutionContext, evictDurableObject, runDurableObjectAlarm } fro
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, vi } from 'vitest'
 import { createDialectRuntimes } from '../../../src/compose.ts'
+import { shardCount } from '../../../src/engine/model/index.ts'
 import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { createDeploymentJobsClient } from '../../../src/platform/durable/deployment-jobs-client.ts'
-import { createEventLogs } from '../../../src/platform/durable/event-log-client.ts'
+import { createEventLogs, shardName } from '../../../src/platform/durable/event-log-client.ts'
 import { createMonitors } from '../../../src/platform/durable/monitor-client.ts'
 import { createPorts } from '../../../src/platform/ports.ts'
+import { readShards } from '../../../src/platform/settings.ts'
 import { createVault } from '../../../src/platform/vault.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import {
@@ -23,6 +25,7 @@ import {
 import { eventLogContract } from '../../contracts/event-log.ts'
 import { monitorContract } from '../../contracts/monitor.ts'
 import { interceptDeliveries, interceptQueues } from '../../fixtures/deliveries.ts'
+import { SCHEDULES } from '../../fixtures/shard-schedules.ts'
 
 const tenantId = '01940000-0000-7000-8000-000000000001'
 
@@ -47,18 +50,22 @@ async function makeMonitor(): Promise<MonitorSubject> {
   }
 }
 
-async function makeEventLog(): Promise<EventLogSubject> {
+async function makeEventLog(text = '1'): Promise<EventLogSubject> {
   setTime(0)
   const { deliveries, accepted } = interceptQueues()
+  const shards = shardCount(readShards({ EVENT_LOG_SHARDS: text }))
   const id = newId(NOON)
   const vault = createVault(env.SECRETS_KEY)
   const { webhooks, tenants } = createD1Stores(env.DB, vault)
   return {
     tenantId: id,
-    log: createEventLogs(env, vault)(id),
+    log: createEventLogs({ ...env, EVENT_LOG_SHARDS: text }, vault)(id),
+    shards,
     monitorOf: createMonitors(env),
     flush: async () => {
-      await runDurableObjectAlarm(env.EVENT_LOGS.getByName(id))
+      for (let shard = 0; shard < shards; shard += 1) {
+        await runDurableObjectAlarm(env.EVENT_LOGS.getByName(shardName(id, shard)))
+      }
       return deliveries
     },
     accepted,
@@ -89,5 +96,10 @@ afterEach(() => {
 describe('a Durable Object', () => {
   monitorContract(makeMonitor)
   eventLogContract(makeEventLog)
+  // Under the others in memory alone: it takes a minute here.
+  const [, [raised] = ['2']] = SCHEDULES
+  describe(`with the shards ${raised}`, () => {
+    eventLogContract(() => makeEventLog(raised))
+  })
   deploymentJobsContract(makeDeploymentJobs)
 })

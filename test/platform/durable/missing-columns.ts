@@ -278,6 +278,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'kept_deliveries.first_event',
     'kept_deliveries.last_event',
     'kept_deliveries.webhook_id',
+    'late_packs.number',
     'late_rows.first_event',
     'late_rows.run',
     'outbox.seq',

@@ -20,5 +20,5 @@ function make<Port>(open: (queue: Queue) => Port) {
   return { queue: open(queue), taken: () => kept }
 }
 
-eventQueueContract(() => make((queue) => createEventQueue(queue, async () => {})))
-deliveryQueueContract(() => make(createDeliveryQueue))
+eventQueueContract(() => make((queue) => createEventQueue([queue], async () => {})))
+deliveryQueueContract(() => make((queue) => createDeliveryQueue([queue])))

@@ -3,7 +3,7 @@ import { fromDeliveryText } from '../../../src/engine/messages/delivery-message.
 import { fromEventMessage } from '../../../src/engine/messages/event-message.ts'
 import { createDeliveryQueue, toQueueDelay } from '../../../src/platform/queues/delivery-queue.ts'
 import { createEventQueue } from '../../../src/platform/queues/event-queue.ts'
-import { sendFirstBatch } from '../../../src/platform/queues/first-batch.ts'
+import { sendFirst } from '../../../src/platform/queues/first-batch.ts'
 import { anEvent } from '../../fixtures/bench.ts'
 
 type Sent = { readonly body: string; readonly contentType?: string; readonly delaySeconds?: number }
@@ -31,7 +31,7 @@ const refuse = async () => {
 describe('the events queue', () => {
   it('gets one message in one call', async () => {
     const { queue, calls } = recordingQueue()
-    await createEventQueue(queue, refuse).send(tenantId, [anEvent(), anEvent()], {
+    await createEventQueue([queue], refuse).send(tenantId, [anEvent(), anEvent()], {
       redelivered: false,
     })
     expect(calls.map((call) => call.map(({ contentType }) => contentType))).toEqual([['text']])
@@ -41,7 +41,7 @@ describe('the events queue', () => {
   it('gets up to 240 KB in one call, all or none', async () => {
     const { queue, calls } = recordingQueue()
     const events = [large(70_000), large(70_000), large(70_000)]
-    await createEventQueue(queue, refuse).send(tenantId, events, { redelivered: false })
+    await createEventQueue([queue], refuse).send(tenantId, events, { redelivered: false })
     expect(calls.map(({ length }) => length)).toEqual([3])
   })
 
@@ -49,7 +49,7 @@ describe('the events queue', () => {
     const { queue, calls } = recordingQueue()
     const relayed: [string, readonly string[]][] = []
     const events = Array.from({ length: 5 }, () => large(70_000))
-    await createEventQueue(queue, async (...args) => {
+    await createEventQueue([queue], async (...args) => {
       relayed.push(args)
     }).send(tenantId, events, { redelivered: false })
     expect(calls).toEqual([])
@@ -66,7 +66,7 @@ describe('the rest of a batch', () => {
     const events = Array.from({ length: 5 }, () => large(70_000))
     const remaining = events.map((event, n) => ({ event, webhookIds: [`webhook ${n}`] }))
     const options = { redelivered: false }
-    await createEventQueue(queue, refuse).requeue(tenantId, remaining, options)
+    await createEventQueue([queue], refuse).requeue(tenantId, remaining, options)
     expect(calls.map(({ length }) => length)).toEqual([3, 2])
     const sent = calls.flat().map(({ body }) => fromEventMessage(body)?.remaining)
     expect(sent).toEqual(remaining.map((one) => [one]))
@@ -82,14 +82,14 @@ describe('a queue', () => {
   ])('takes the first of %d small texts: %d', async (texts, taken) => {
     const { queue, calls } = recordingQueue()
     const waiting = Array.from({ length: texts }, (_, n) => `text ${n}`)
-    expect(await sendFirstBatch(queue, waiting)).toBe(taken)
+    expect(await sendFirst([queue], waiting)).toBe(taken)
     expect(calls.flat().map(({ body }) => body)).toEqual(waiting.slice(0, taken))
   })
 
   it('takes the first of large texts', async () => {
     const { queue, calls } = recordingQueue()
     const waiting = Array.from({ length: 5 }, () => 'x'.repeat(100_000))
-    expect(await sendFirstBatch(queue, waiting)).toBe(2)
+    expect(await sendFirst([queue], waiting)).toBe(2)
     expect(calls.map(({ length }) => length)).toEqual([2])
   })
 })
@@ -108,7 +108,7 @@ describe('the deliveries queue', () => {
 
   it('gets messages with their delays, in whole seconds', async () => {
     const { queue, calls } = recordingQueue()
-    await createDeliveryQueue(queue).send([
+    await createDeliveryQueue([queue]).send([
       { message: message(10), delaySeconds: 0 },
       { message: message(10), delaySeconds: 5.01 },
     ])
@@ -122,14 +122,14 @@ describe('the deliveries queue', () => {
       message: message(50_000),
       delaySeconds: 0,
     }))
-    await createDeliveryQueue(queue).send(messages)
+    await createDeliveryQueue([queue]).send(messages)
     expect(calls.flat()).toHaveLength(250)
     expect(Math.max(...calls.map(({ length }) => length))).toBe(4)
   })
 
   it('gets nothing for nothing', async () => {
     const { queue, calls } = recordingQueue()
-    await createDeliveryQueue(queue).send([])
+    await createDeliveryQueue([queue]).send([])
     expect(calls).toEqual([])
   })
 

@@ -1,18 +1,19 @@
 // What one tenant published: accepted here, for the webhooks that are copied here, with what became of it at first; its replays.
 
-import {
-  type Attempt,
-  type FirstOutcome,
-  isSystemEventType,
-  type KeptDelivery,
-  type LoggedEvent,
-  type UnmatchedWebhook,
+import type {
+  Attempt,
+  FirstOutcome,
+  KeptDelivery,
+  LoggedEvent,
+  UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
   DialectRuntimes,
   EventQuery,
   JobEntry,
+  KeyClaim,
+  LogPage,
   MonitorState,
   ReplayRequest,
   Successes,
@@ -20,11 +21,11 @@ import type {
 } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
-import { ACCEPTED, LOG, RETENTION } from '../../../tuning.ts'
+import { ACCEPTED, RETENTION } from '../../../tuning.ts'
 import { BaseObject } from '../base-object.ts'
-import type { StoredJob } from '../job-store.ts'
+import { toJobEntry } from '../job-store.ts'
 import { flush, type Step } from '../outbox.ts'
-import { cutPage } from '../page.ts'
+import { eventPage, keptSince, requestPage } from './event-page.ts'
 import { GroupCommit } from './group-commit.ts'
 import { type AcceptAnswer, type AcceptCall, Intake } from './intake.ts'
 import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
@@ -53,6 +54,18 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   /** Accepts events, together with others that come meanwhile. */
   async accept(call: AcceptCall): Promise<AcceptAnswer> {
     return this.accepting.join(call)
+  }
+
+  /** What keys stand for, by their names, in order. */
+  async findKeys(tenantId: string, names: readonly string[]) {
+    return this.purged ? names.map(() => null) : this.intake.findKeys(tenantId, names)
+  }
+
+  /** Has keys stand for what they are claimed for, unless they stand for something, which is the answer. */
+  async claimKeys(tenantId: string, claims: readonly KeyClaim[]) {
+    await this.loadAlarm()
+    const claim = this.purged ? null : await this.intake.prepareClaims(tenantId, claims)
+    return claim === null || this.purged ? claims.map(() => null) : this.transact(claim)
   }
 
   /** Notes what became of first deliveries, together with others that come meanwhile. */
@@ -111,7 +124,9 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   async confirm(changeId: string): Promise<void> {
-    if (!this.purged) await this.intake.copyOf(null).confirm(changeId)
+    // Nobody announced anything to a log that was told of no tenant.
+    if (this.purged || this.stores.copy.tenantId === null) return
+    await this.intake.copyOf(null).confirm(changeId)
   }
 
   /** Reads the webhooks anew: somebody cannot use what is known of them. */
@@ -138,24 +153,16 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     return isKept ? this.intake.unmatched(tenantId, query, after) : { items: [], more: false }
   }
 
-  async list(
-    { type, after, before, order, limit, withoutSystem = false }: EventQuery,
-    position: string | null,
-  ): Promise<Cut<LoggedEvent>> {
-    // What is to be forgotten may still be there, until it is swept.
-    const since = Math.max(after ?? 0, keptSince() - 1)
-    const inOrder = this.stores.events.select({ type, after: since, before, order }, position)
-    // Going up, the position itself is the first id of what is left.
-    return cutPage(
-      inOrder.filter(
-        (event) => event.id !== position && !(withoutSystem && isSystemEventType(event.type)),
-      ),
-      limit,
-    )
+  async list(query: EventQuery, position: string | null): Promise<Omit<LogPage, 'nextCursor'>> {
+    return eventPage(this.stores.events, query, position)
   }
 
-  async listByRequest(requestId: string, after: string | null): Promise<Cut<LoggedEvent>> {
-    return cutPage(this.stores.events.ofRequest(requestId, after ?? ''), LOG.requestEvents)
+  async listByRequest(
+    requestId: string,
+    after: string | null,
+    share = 1,
+  ): Promise<Cut<LoggedEvent>> {
+    return requestPage(this.stores.events, requestId, after, share)
   }
 
   async replay(
@@ -187,12 +194,12 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   }
 
   async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
-    return this.stores.jobs.list(page).map(toEntry)
+    return this.stores.jobs.list(page).map(toJobEntry)
   }
 
   async job(id: string): Promise<JobEntry | null> {
     const job = this.stores.jobs.find(id)
-    return job && toEntry(job)
+    return job && toJobEntry(job)
   }
 
   async cancelJob(id: string): Promise<boolean> {
@@ -287,14 +294,4 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
       throw error
     }
   }
-}
-
-/** Unix milliseconds before which nothing is kept. */
-function keptSince(): number {
-  return Date.now() - RETENTION.eventSeconds * 1_000
-}
-
-/** Only replays are done here: what else is listed a webhook monitor does. */
-function toEntry({ id, kind, subject: webhookId, createdAt, progress }: StoredJob): JobEntry {
-  return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
 }

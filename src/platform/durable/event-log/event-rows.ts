@@ -13,6 +13,8 @@ import { jsonText } from '../rows.ts'
 export const EventRow = z.object({
   first_event: z.string(),
   last_event: z.string(),
+  /** Of the last of its events; 0: it was written before events were numbered. */
+  number: z.number(),
   webhooks: z.string(),
   events: z.string(),
   accepted: z.number(),

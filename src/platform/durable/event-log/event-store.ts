@@ -18,6 +18,7 @@ import {
   toGroups,
   typeText,
 } from './event-rows.ts'
+import { NumberedRows, type PlacedEvent } from './numbered-rows.ts'
 import { PackTables } from './pack-tables.ts'
 import { RecentIds } from './recent-ids.ts'
 
@@ -57,6 +58,10 @@ export interface LogPosition {
   readonly event: string
 }
 
+interface Asked extends Pick<EventQuery, 'after' | 'before' | 'order'> {
+  readonly type?: string | null | undefined
+}
+
 const Last = z.object({ last: z.string().nullable() })
 
 interface LogRow {
@@ -67,6 +72,7 @@ interface LogRow {
 export class EventStore {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
+  private readonly numbers: NumberedRows
   private readonly recent = new RecentIds()
   /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
   private readonly newestAtStart: string
@@ -74,6 +80,7 @@ export class EventStore {
   constructor(sql: SqlStorage) {
     this.sql = sql
     this.tables = new PackTables(sql)
+    this.numbers = new NumberedRows(sql, this.tables)
     this.newestAtStart = this.tables.newest()
   }
 
@@ -114,9 +121,11 @@ export class EventStore {
     if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
-    const query = `INSERT INTO ${this.tables.present(now)}
-      (first_event, last_event, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?)`
-    this.sql.exec(query, first.id, last.id, webhooks, packed, accepted)
+    const table = this.tables.present(now)
+    const number = this.numbers.next(first.id, group.length, now)
+    const query = `INSERT INTO ${table}
+      (first_event, last_event, number, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?, ?)`
+    this.sql.exec(query, first.id, last.id, number, webhooks, packed, accepted)
     return [{ first: first.id, last: last.id }]
   }
 
@@ -178,21 +187,20 @@ export class EventStore {
     return null
   }
 
-  /** Events in the order that is asked for, from a position on. Both bounds of the query are exclusive. */
-  select(
-    { type, after, before, order }: Pick<EventQuery, 'type' | 'after' | 'before' | 'order'>,
+  /** Events in the order that is asked for, from behind a position on. Both bounds of the query are exclusive. */
+  *select(
+    { type = null, after, before, order }: Asked,
     position: string | null,
-  ): Generator<LoggedEvent> {
+  ): Generator<PlacedEvent> {
     // The first id of the millisecond behind `after`, and of `before` itself.
     const from = after === undefined ? firstIdAt(0) : firstIdAt(after + 1)
     const below = before === undefined ? AFTER_ALL_IDS : firstIdAt(before)
-    return order === 'oldest'
-      ? this.oldestFirst(
-          position === null || position < from ? from : position,
-          below,
-          type ?? null,
-        )
-      : this.newestFirst(from, position === null ? below : earlier(below, position), type ?? null)
+    if (order === 'oldest') {
+      yield* this.oldestFirst(position, from, below, type)
+    } else {
+      const end = position === null ? below : earlier(below, position)
+      for (const event of this.newestFirst(from, end, type)) yield { event, position: event.id }
+    }
   }
 
   /** Events with an id in [from, below), newest first; of one type, or of all when it is null. */
@@ -221,13 +229,27 @@ export class EventStore {
     return rowOf(this.sql, Last, query, from, first)?.last ?? ''
   }
 
-  /** The same, oldest first. */
-  *oldestFirst(from: string, below: string, type: string | null): Generator<LoggedEvent> {
-    const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
-    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ? AND last_event >= ?
-      AND instr(events, ?) > 0 ORDER BY first_event`
-    const rows = rowsOf(this.sql, EventRow, query, lowest, below, from, typeText(type))
-    yield* merge(rows, (row) => selectEvents(row, from, below, type))
+  /** The same in the order in which they were accepted, behind a position; first those from before there were numbers, by their ids. */
+  private *oldestFirst(
+    position: string | null,
+    from: string,
+    below: string,
+    type: string | null,
+  ): Generator<PlacedEvent> {
+    if (position === null || position.includes('-')) {
+      const first = position === null || position < from ? from : position
+      const lowest = firstIdAt(timeOf(first) - LOG.packSpanMs)
+      const query = `SELECT * FROM ${this.tables.former} WHERE first_event >= ? AND first_event < ? AND last_event >= ?
+        AND instr(events, ?) > 0 ORDER BY first_event`
+      const rows = rowsOf(this.sql, EventRow, query, lowest, below, first, typeText(type))
+      for (const event of merge(rows, (row) => selectEvents(row, first, below, type))) {
+        // The position itself was shown.
+        if (event.id !== position) yield { event, position: event.id }
+      }
+    }
+    const text = typeText(type)
+    const numbered = this.numbers.inOrder(position, from, below, (row) => row.events.includes(text))
+    for (const placed of numbered) if (type === null || placed.event.type === type) yield placed
   }
 
   /**
@@ -270,6 +292,7 @@ export class EventStore {
 
   /** Forgets what was accepted too long ago; whether any are left. */
   prune(now: number): boolean {
+    this.numbers.prune(now - RETENTION.eventSeconds * 1_000 - LOG.periodMs)
     return this.tables.prune(now, firstIdAt(now - RETENTION.eventSeconds * 1_000))
   }
 }

@@ -1,12 +1,18 @@
 // Accepting events: whom they are for, and what is written of them. In: the calls of one group; out: an answer for each, once all
 // of them are written together.
 
-import { Acceptances, type Decided } from '../../../engine/intake/acceptance.ts'
+import {
+  Acceptances,
+  type Decided,
+  eventKeyName,
+  requestKeyName,
+} from '../../../engine/intake/acceptance.ts'
 import { isFor } from '../../../engine/intake/match.ts'
 import type { Event } from '../../../engine/model/index.ts'
 import type {
   AcceptRequest,
   DialectRuntimes,
+  KeyClaim,
   MonitorState,
   UnmatchedQuery,
 } from '../../../engine/ports/index.ts'
@@ -174,11 +180,50 @@ export class Intake {
     )
   }
 
-  private async formerKeys(calls: readonly AcceptCall[]) {
+  /** What keys stand for, by their names, in order. */
+  async findKeys(
+    tenantId: string,
+    names: readonly string[],
+  ): Promise<readonly (KeyClaim | null)[]> {
+    return names.map(await this.claimsBy(tenantId, names))
+  }
+
+  /** What is to be done in a transaction that has keys stand for what they are claimed for; it tells what each stood for before. */
+  async prepareClaims(
+    tenantId: string,
+    claims: readonly KeyClaim[],
+  ): Promise<() => readonly (KeyClaim | null)[]> {
+    const names = claims.map(({ name }) => name)
+    const find = await this.claimsBy(tenantId, names)
+    return () =>
+      claims.map(({ name, contentHash, answer }) => {
+        const before = find(name)
+        const entry = { contentHash, answer }
+        if (before === null) this.stores.keys.add(new Map([[name, entry]]), Date.now())
+        return before
+      })
+  }
+
+  private async claimsBy(tenantId: string, names: readonly string[]) {
+    this.copyOf(tenantId)
+    const former = await this.formerKeysOf(names)
+    return (name: string): KeyClaim | null => {
+      const entry = this.stores.keys.find(name, Date.now()) ?? former.get(name)
+      return entry === undefined ? null : { ...entry, name }
+    }
+  }
+
+  private formerKeys(calls: readonly AcceptCall[]) {
     const names = calls.flatMap(({ submissions, requestKey }) => [
-      ...(requestKey === null ? [] : [`request:${requestKey.key}`]),
-      ...submissions.flatMap(({ key }) => (key === null ? [] : [`event:${key.key}`])),
+      ...(requestKey === null ? [] : [requestKeyName(requestKey.key)]),
+      ...submissions.flatMap(({ key }) => (key === null ? [] : [eventKeyName(key.key)])),
     ])
+    return this.formerKeysOf(names)
+  }
+
+  private async formerKeysOf(
+    names: readonly string[],
+  ): Promise<Awaited<ReturnType<typeof findFormerKeys>>> {
     const now = Date.now()
     const isAsked = names.length > 0 && this.stores.keys.mayHaveFormer(now)
     return isAsked ? inTime(findFormerKeys(this.env.DB, this.knownTenant(), names, now)) : new Map()

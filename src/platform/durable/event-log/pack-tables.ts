@@ -5,21 +5,31 @@ import { z } from 'zod'
 import { LOG, RETENTION } from '../../../tuning.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 
-const Name = z.object({ name: z.string() })
+const Schema = z.object({ name: z.string(), sql: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
 const NAME = /^packs_(\d+)$/
 const FORMER = 'packs'
+/** The column of tables that had it from the begin, and of those that were made before there were numbers. */
+const NUMBER = 'number INTEGER NOT NULL CHECK (number > 0)'
+const ADDED = 'number INTEGER NOT NULL DEFAULT 0'
 
 export class PackTables {
   private readonly sql: SqlStorage
   /** Periods that have a table, by their number since 1970. */
   private readonly periods: Set<number>
+  /** Tables with rows from before there were numbers. */
+  private readonly unnumbered: string[] = [FORMER]
   private union = ''
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'packs_*'"
-    const numbers = [...rowsOf(sql, Name, query)].map(({ name }) => NAME.exec(name)?.[1])
+    const query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name GLOB 'packs_*'"
+    const tables = [...rowsOf(sql, Schema, query)]
+    for (const { name, sql: made } of tables) {
+      if (!made.includes(' number ')) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${ADDED}`)
+      if (!made.includes(NUMBER)) this.unnumbered.push(name)
+    }
+    const numbers = tables.map(({ name }) => NAME.exec(name)?.[1])
     this.periods = new Set(numbers.flatMap((text) => (text === undefined ? [] : [Number(text)])))
     this.look()
   }
@@ -27,6 +37,21 @@ export class PackTables {
   /** All rows, for a FROM clause; `source` is the table that a row stands in. */
   get all(): string {
     return this.union
+  }
+
+  /** Rows whose events have numbers. */
+  get numbered(): string {
+    const tables = this.tables().filter((table) => table !== FORMER)
+    const selects = tables.map((table) => `${select(table)} WHERE number > 0`)
+    return `(${selects.length === 0 ? `${select(FORMER)} WHERE FALSE` : selects.join(' UNION ALL ')})`
+  }
+
+  /** Rows from before there were numbers. */
+  get former(): string {
+    const selects = this.unnumbered.map((table) =>
+      table === FORMER ? select(table) : `${select(table)} WHERE number = 0`,
+    )
+    return `(${selects.join(' UNION ALL ')})`
   }
 
   /** The table for what is accepted now. */
@@ -61,6 +86,7 @@ export class PackTables {
     this.sql.exec(`CREATE TABLE ${tableOf(period)} (
       first_event TEXT PRIMARY KEY,
       last_event TEXT NOT NULL,
+      ${NUMBER},
       webhooks TEXT NOT NULL,
       events TEXT NOT NULL,
       accepted INTEGER NOT NULL
@@ -77,20 +103,23 @@ export class PackTables {
       return
     }
     this.periods.delete(period)
+    const place = this.unnumbered.indexOf(tableOf(period))
+    if (place >= 0) this.unnumbered.splice(place, 1)
     this.look()
   }
 
   private look(): void {
-    const columns = 'first_event, last_event, webhooks, events, accepted'
-    const selects = this.tables().map(
-      (table) => `SELECT ${columns}, '${table}' AS source FROM ${table}`,
-    )
-    this.union = `(${selects.join(' UNION ALL ')})`
+    this.union = `(${this.tables().map(select).join(' UNION ALL ')})`
   }
 
   private tables(): readonly string[] {
     return [FORMER, ...[...this.periods].sort((a, b) => a - b).map(tableOf)]
   }
+}
+
+function select(table: string): string {
+  const number = table === FORMER ? '0 AS number' : 'number'
+  return `SELECT first_event, last_event, ${number}, webhooks, events, accepted, '${table}' AS source FROM ${table}`
 }
 
 function tableOf(period: number): string {

@@ -7,6 +7,7 @@ import { COPIES, COPY_TABLES } from './copy-store.ts'
 import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './event-store.ts'
 import { KEPT, KEPT_TABLE } from './kept-deliveries.ts'
 import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
+import { LATE_PACKS, LATE_PACKS_TABLE } from './numbered-rows.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
 import { UNTENDED, UNTENDED_TABLE } from './untended.ts'
@@ -23,12 +24,14 @@ const STEPS = [
   [ACCEPTED_COLUMN, COPY_TABLES, UNTENDED_TABLE, OUTCOME_TABLES, FORMER_KEYS_TABLE].join(';'),
   // How webhooks were before they were changed, and deliveries when theirs was deleted.
   [HISTORY_TABLE, KEPT_TABLE].join(';'),
+  // Events are numbered in the order in which they are accepted.
+  LATE_PACKS_TABLE,
 ]
 
 export const EVENT_LOG_SCHEMA: ObjectSchema = {
   steps: STEPS,
   tables: [
-    ...[PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
+    ...[PACKS, LATE_PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
     ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS, KEPT],
   ],
 }

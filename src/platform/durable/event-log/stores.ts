@@ -4,7 +4,7 @@ import { withFirstOutcome } from '../../../engine/health/runs.ts'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
 import type { Bindings } from '../../bindings.ts'
 import { log } from '../../logger.ts'
-import { sendFirstBatch } from '../../queues/first-batch.ts'
+import { senderTo } from '../../queues/first-batch.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
@@ -37,7 +37,9 @@ export function openEventLogStores(
   const events = new EventStore(sql)
   const outcomes = new OutcomeStore(storage)
   const jobs = new JobStore(sql)
-  const sendAccepted = (texts: readonly string[]) => inTime(sendFirstBatch(env.ACCEPTED, texts))
+  const toAccepted = senderTo(env, 'ACCEPTED')
+  const toDeliveries = senderTo(env, 'DELIVERIES')
+  const sendAccepted = (texts: readonly string[]) => inTime(toAccepted(texts))
   const untended = new Untended(sql, { events, outcomes, send: sendAccepted, transact })
 
   /** Others than its publish sent events to webhooks: what comes of that their monitors know. */
@@ -81,7 +83,7 @@ export function openEventLogStores(
           return first ? withFirstOutcome(state, first) : state
         })
       },
-      send: (texts) => inTime(sendFirstBatch(env.DELIVERIES, texts)),
+      send: (texts) => inTime(toDeliveries(texts)),
     }),
   }
 }

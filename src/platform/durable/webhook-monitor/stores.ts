@@ -1,7 +1,7 @@
 // The tables of one webhook monitor, opened together.
 
 import type { Bindings } from '../../bindings.ts'
-import { sendFirstBatch } from '../../queues/first-batch.ts'
+import { senderTo } from '../../queues/first-batch.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore, type StoredJob } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
@@ -25,7 +25,8 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
   const held = new HeldStore(sql)
-  const send = (texts: readonly string[]) => inTime(sendFirstBatch(env.DELIVERIES, texts))
+  const toDeliveries = senderTo(env, 'DELIVERIES')
+  const send = (texts: readonly string[]) => inTime(toDeliveries(texts))
   return {
     reports,
     deliveries,

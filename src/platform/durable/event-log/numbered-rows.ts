@@ -1,0 +1,168 @@
+// The order in which a log accepted its events: each gets the next number when it is written, and a reader that stands behind a number
+// misses nothing, whatever ids the later ones have. A number begins with the time (microseconds since 1970), so that rows of one time
+// are found by their ids, which tell nearly the same: rows of which they do not are named in a table of their own.
+
+import { z } from 'zod'
+import type { LoggedEvent } from '../../../engine/model/index.ts'
+import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
+import type { Table } from '../migrate.ts'
+import { rowOf, rowsOf } from '../rows.ts'
+import { EventRow, parseRow } from './event-rows.ts'
+import type { PackTables } from './pack-tables.ts'
+
+/** Rows whose ids tell another time than when they were accepted. */
+export const LATE_PACKS_TABLE =
+  'CREATE TABLE IF NOT EXISTS late_packs (number INTEGER PRIMARY KEY, first_event TEXT NOT NULL)'
+
+export const LATE_PACKS: Table = {
+  name: 'late_packs',
+  columns: {
+    first_event: { sql: "TEXT NOT NULL DEFAULT ''", since: 5, restored: 'DELETE FROM late_packs' },
+  },
+}
+
+/** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
+export interface PlacedEvent {
+  readonly event: LoggedEvent
+  readonly position: string
+}
+
+const Key = z.object({ first_event: z.string(), number: z.number() })
+type Key = z.infer<typeof Key>
+const Highest = z.object({ highest: z.number().nullable() })
+
+export class NumberedRows {
+  private readonly sql: SqlStorage
+  private readonly tables: PackTables
+  /** The highest number that was given; null until it is looked up. */
+  private highest: number | null = null
+
+  constructor(sql: SqlStorage, tables: PackTables) {
+    this.sql = sql
+    this.tables = tables
+  }
+
+  /** The number of the last event of a row that is written now, whose events have the numbers up to it. */
+  next(firstEvent: string, count: number, now: number): number {
+    this.highest = Math.max(this.highestNumber() + 1, now * 1_000) + count - 1
+    if (isLate({ first_event: firstEvent, number: this.highest })) {
+      const query = 'INSERT INTO late_packs (number, first_event) VALUES (?, ?)'
+      this.sql.exec(query, this.highest, firstEvent)
+    }
+    return this.highest
+  }
+
+  /**
+   * Events with an id in [from, below), in the order in which they were accepted, behind a position: one of this log, or the id of an
+   * event, up to which it was read in order of ids. `wants`: whether a row is worth reading, by its text.
+   */
+  *inOrder(
+    position: string | null,
+    from: string,
+    below: string,
+    wants: (row: EventRow) => boolean,
+  ): Generator<PlacedEvent> {
+    const behind = this.numberOf(position)
+    for (const key of this.keysBehind(behind, from, below)) {
+      const row = this.rowAt(key)
+      if (row === undefined || !wants(row)) continue
+      for (const placed of placedOf(row)) {
+        const { id } = placed.event
+        if (Number(placed.position) > behind && id >= from && id < below) yield placed
+      }
+    }
+  }
+
+  /** Forgets which rows were late that are forgotten themselves. */
+  prune(before: number): void {
+    this.sql.exec('DELETE FROM late_packs WHERE number < ?', before * 1_000)
+  }
+
+  /** Up to which number everything was read. */
+  private numberOf(position: string | null): number {
+    if (position === null) return 0
+    return position.includes('-') ? this.numberBehind(position) : Number(position)
+  }
+
+  /** The number before the first event that a reader in order of ids, who has read up to this one, may not have seen. */
+  private numberBehind(id: string): number {
+    const from = firstIdAt(timeOf(id) - LOG.packSpanMs)
+    const holding = `SELECT first_event, number FROM ${this.tables.numbered}
+      WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
+    const own = [...rowsOf(this.sql, Key, holding, from, id, id)]
+      .flatMap((key) => this.placedAt(key))
+      .find(({ event }) => event.id === id)
+    // Of one from before there were numbers nobody knows what came before it: events are rather shown again than not at all.
+    const read = own ? id : firstIdAt(timeOf(id) - 2 * LOG.clockSkewMs)
+    const query = `SELECT first_event, number FROM ${this.tables.numbered}
+      WHERE first_event >= ? AND last_event > ? ORDER BY number LIMIT 1`
+    const key = rowOf(this.sql, Key, query, firstIdAt(timeOf(read) - LOG.packSpanMs), read)
+    const unseen = key && this.placedAt(key).find(({ event }) => event.id > read)
+    const numbers = [own ? Number(own.position) : null, unseen ? Number(unseen.position) - 1 : null]
+    const known = numbers.filter((number) => number !== null)
+    return known.length === 0 ? 0 : Math.min(...known)
+  }
+
+  private rowAt({ first_event, number }: Key): EventRow | undefined {
+    const query = `SELECT * FROM ${this.tables.numbered} WHERE first_event = ? AND number = ?`
+    return rowOf(this.sql, EventRow, query, first_event, number)
+  }
+
+  private placedAt(key: Key): readonly PlacedEvent[] {
+    const row = this.rowAt(key)
+    return row ? placedOf(row) : []
+  }
+
+  /** Rows with a number above this one, by their numbers, that may have an id in [from, below). */
+  private *keysBehind(number: number, from: string, below: string): Generator<Key> {
+    const late = [
+      ...rowsOf(
+        this.sql,
+        Key,
+        'SELECT first_event, number FROM late_packs WHERE number > ? ORDER BY number',
+        number,
+      ),
+    ].filter(({ first_event }) => first_event < below)
+    const lowest = [
+      firstIdAt(Math.floor(number / 1_000) - LOG.clockSkewMs),
+      firstIdAt(timeOf(from) - LOG.packSpanMs),
+    ].toSorted()[1]
+    const query = `SELECT first_event, number FROM ${this.tables.numbered}
+      WHERE first_event >= ? AND first_event < ? AND number > ? ORDER BY first_event`
+    const waiting: Key[] = late
+    for (const key of rowsOf(this.sql, Key, query, lowest ?? '', below, number)) {
+      if (isLate(key)) continue
+      // No row from here on has a lower number, or it would be late.
+      const least = (timeOf(key.first_event) - LOG.clockSkewMs) * 1_000
+      const ready = waiting.findIndex((one) => one.number >= least)
+      yield* waiting.splice(0, ready === -1 ? waiting.length : ready)
+      const place = waiting.findLastIndex((one) => one.number < key.number)
+      waiting.splice(place + 1, 0, key)
+    }
+    yield* waiting
+  }
+
+  private highestNumber(): number {
+    if (this.highest !== null) return this.highest
+    // The row with the highest number is late, or no more than twice the difference of clocks before the newest.
+    const late = rowOf(this.sql, Highest, 'SELECT max(number) AS highest FROM late_packs')
+    const newest = this.tables.newest()
+    const from = newest === '' ? '' : firstIdAt(timeOf(newest) - 2 * LOG.clockSkewMs)
+    const query = `SELECT max(number) AS highest FROM ${this.tables.numbered} WHERE first_event >= ?`
+    const regular = rowOf(this.sql, Highest, query, from)
+    return Math.max(late?.highest ?? 0, regular?.highest ?? 0)
+  }
+}
+
+/** The ids of the row tell another time than its number, by more than clocks differ. */
+function isLate({ first_event: first, number }: Key): boolean {
+  return Math.abs(Math.floor(number / 1_000) - timeOf(first)) > LOG.clockSkewMs
+}
+
+function placedOf(row: EventRow): readonly PlacedEvent[] {
+  const events = parseRow(row)
+  return events.map((event, index) => {
+    return { event, position: String(row.number - events.length + 1 + index) }
+  })
+}
