@@ -113,6 +113,7 @@ describe('GET /v1/webhooks/{id}/health', () => {
       suspendsAt: null,
       lastSuccessAt: null,
       lane: 'fast',
+      hold: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })
