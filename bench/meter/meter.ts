@@ -21,6 +21,7 @@ export function meteredEnv(env: Env): Env {
     ACCEPTED: meteredQueue(env.ACCEPTED, meter),
     EVENTS: meteredQueue(env.EVENTS, meter),
     DELIVERIES: meteredQueue(env.DELIVERIES, meter),
+    SLOW: meteredQueue(env.SLOW, meter),
     MONITORS: meteredNamespace(env.MONITORS, meter),
     EVENT_LOGS: meteredNamespace(env.EVENT_LOGS, meter),
   }

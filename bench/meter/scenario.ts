@@ -27,10 +27,12 @@ const ROUNDS = 5
 export class Scenario {
   private readonly events = new HeldQueue()
   private readonly deliveries = new HeldQueue()
+  private readonly slow = new HeldQueue()
   private readonly env: Env = {
     ...env,
     ACCEPTED: this.events.binding,
     DELIVERIES: this.deliveries.binding,
+    SLOW: this.slow.binding,
   }
   private token = ''
   private tenantId = ''
@@ -146,11 +148,12 @@ export class Scenario {
   async consume(batchSize: number): Promise<void> {
     await this.consumeQueue(this.events, 'hookline-accepted', batchSize)
     if (!this.events.isEmpty) throw new Error('Events were to come again.')
-    for (let round = 1; !this.deliveries.isEmpty; round += 1) {
+    for (let round = 1; !this.deliveries.isEmpty || !this.slow.isEmpty; round += 1) {
       if (round > ROUNDS) throw new Error('Something is retried again and again.')
-      await whenPassed(round * ROUND_MS, () =>
-        this.consumeQueue(this.deliveries, 'hookline-deliveries', batchSize),
-      )
+      await whenPassed(round * ROUND_MS, async () => {
+        await this.consumeQueue(this.deliveries, 'hookline-deliveries', batchSize)
+        await this.consumeQueue(this.slow, 'hookline-slow', batchSize)
+      })
     }
   }
 

@@ -276,6 +276,8 @@ export interface Consumers {
   events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
   /** The deliveries consumer: one delivery per message. */
   deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
+  /** The same for the queue of webhooks in the slow lane. */
+  slowDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
   /** Messages that crashed their consumer. */
   deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
   deadDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>

@@ -7,6 +7,8 @@ export interface Bindings {
   /** Other Workers send here; Hookline only looks how much waits. */
   readonly EVENTS: Queue
   readonly DELIVERIES: Queue
+  /** Deliveries to webhooks in the slow lane. */
+  readonly SLOW: Queue
   readonly DEAD_ACCEPTED: Queue
   readonly DEAD_EVENTS: Queue
   readonly DEAD_DELIVERIES: Queue

@@ -19,6 +19,7 @@ type Bindings = Pick<
   | 'ACCEPTED'
   | 'EVENTS'
   | 'DELIVERIES'
+  | 'SLOW'
   | 'DEAD_ACCEPTED'
   | 'DEAD_EVENTS'
   | 'DEAD_DELIVERIES'
@@ -40,6 +41,7 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
     ['acceptedQueue', () => backlogOf(queuesOf(env, 'ACCEPTED'))],
     ['eventsQueue', () => backlogOf(queuesOf(env, 'EVENTS'))],
     ['deliveriesQueue', () => backlogOf(queuesOf(env, 'DELIVERIES'))],
+    ['slowQueue', () => backlogOf(queuesOf(env, 'SLOW'))],
     ['deadAcceptedQueue', () => backlogOf(queuesOf(env, 'DEAD_ACCEPTED'))],
     ['deadEventsQueue', () => backlogOf(queuesOf(env, 'DEAD_EVENTS'))],
     ['deadDeliveriesQueue', () => backlogOf(queuesOf(env, 'DEAD_DELIVERIES'))],

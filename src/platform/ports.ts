@@ -52,7 +52,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
     events: createEventQueue(queuesOf(env, 'ACCEPTED'), (tenantId, texts) =>
       env.EVENT_LOGS.getByName(tenantId).relay(texts),
     ),
-    deliveries: createDeliveryQueue(queuesOf(env, 'DELIVERIES')),
+    deliveries: createDeliveryQueue(queuesOf(env, 'DELIVERIES'), queuesOf(env, 'SLOW')),
     deploymentJobs: createDeploymentJobsClient(env),
     monitor: createMonitors(env),
     eventLog: createEventLogs(env, createVault(env.SECRETS_KEY ?? '')),

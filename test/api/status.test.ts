@@ -47,6 +47,7 @@ const components: readonly (readonly [
   ['acceptedQueue', (ask) => vi.spyOn(env.ACCEPTED, 'metrics').mockImplementation(ask), []],
   ['eventsQueue', (ask) => vi.spyOn(env.EVENTS, 'metrics').mockImplementation(ask), []],
   ['deliveriesQueue', (ask) => vi.spyOn(env.DELIVERIES, 'metrics').mockImplementation(ask), []],
+  ['slowQueue', (ask) => vi.spyOn(env.SLOW, 'metrics').mockImplementation(ask), []],
   [
     'deadAcceptedQueue',
     (ask) => vi.spyOn(env.DEAD_ACCEPTED, 'metrics').mockImplementation(ask),
@@ -158,7 +159,7 @@ describe('GET /v1/status', () => {
   const well = { reachable: true, reason: null }
   const backlog = { messages: 0, bytes: 0, oldestAt: null }
   const queues = [
-    ...['acceptedQueue', 'eventsQueue', 'deliveriesQueue'],
+    ...['acceptedQueue', 'eventsQueue', 'deliveriesQueue', 'slowQueue'],
     ...['deadAcceptedQueue', 'deadEventsQueue', 'deadDeliveriesQueue'],
   ].map((name) => ({ name, ...well, latencyMs: LATENCY, backlog }))
   const objects = [
@@ -212,7 +213,7 @@ describe('GET /v1/status', () => {
         { name: 'database' },
         { name: 'secrets' },
         { backlog: { messages: 7, bytes: 9_000, oldestAt: '2096-01-02T11:58:30.000Z' } },
-        ...Array(5).fill({ backlog: { messages: 7 } }),
+        ...Array(6).fill({ backlog: { messages: 7 } }),
         { name: 'webhookMonitors' },
         { name: 'eventLogs' },
         { name: 'deploymentJobs' },

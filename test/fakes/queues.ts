@@ -2,9 +2,10 @@
 
 import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { toContinuationMessages, toEventMessages } from '../../src/engine/messages/event-message.ts'
+import type { Lane } from '../../src/engine/model/index.ts'
 import type { DeliveryQueue, EventQueue } from '../../src/engine/ports/index.ts'
 
-type Enqueue = (text: string, delaySeconds: number) => void
+type Enqueue = (text: string, delaySeconds: number, lane?: Lane) => void
 
 export function createMemoryEventQueue(enqueue: Enqueue): EventQueue {
   return {
@@ -22,8 +23,8 @@ export function createMemoryEventQueue(enqueue: Enqueue): EventQueue {
 export function createMemoryDeliveryQueue(enqueue: Enqueue): DeliveryQueue {
   return {
     async send(messages) {
-      for (const { message, delaySeconds } of messages) {
-        enqueue(toDeliveryText(message), delaySeconds)
+      for (const { message, delaySeconds, lane } of messages) {
+        enqueue(toDeliveryText(message), delaySeconds, lane)
       }
     },
     repeat: async (text, delaySeconds) => enqueue(text, delaySeconds),

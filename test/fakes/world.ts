@@ -10,7 +10,14 @@ import {
   type Verdict,
 } from '../../src/engine/index.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import type { Header, Outcome, Run, RunState, ShardSchedule } from '../../src/engine/model/index.ts'
+import type {
+  Header,
+  Lane,
+  Outcome,
+  Run,
+  RunState,
+  ShardSchedule,
+} from '../../src/engine/model/index.ts'
 import {
   FIRST_RUN,
   hasEnded,
@@ -52,6 +59,8 @@ interface QueuedMessage {
   readonly id: string
   readonly body: string
   readonly timestamp: number
+  /** The slow one's deliveries have a queue of their own. */
+  readonly lane: Lane
   attempts: number
   availableAt: number
 }
@@ -322,6 +331,7 @@ export class World {
     const wayOf = ({ body }: QueuedMessage) => chooseQueue(this.ways, body)
     const messages = available
       .filter((message, _, [first = message]) => wayOf(message) === wayOf(first))
+      .filter((message, _, [first = message]) => message.lane === first.lane)
       .slice(0, size)
     if (messages.length === 0) return false
     this.batches += 1
@@ -344,7 +354,8 @@ export class World {
       this.settleBatch(batch, verdicts)
     }
     const cancelDeath = this.onEnd(life, () => end([]))
-    const work = engine.consumers[queue](inbound).then((verdicts) => {
+    const consumer = messages[0]?.lane === 'slow' ? 'slowDeliveries' : queue
+    const work = engine.consumers[consumer](inbound).then((verdicts) => {
       if (life.alive) end(verdicts)
       cancelDeath()
     })
@@ -625,11 +636,11 @@ export class World {
   }
 
   /** Puts a message into a queue, whoever sent it. */
-  enqueue(queue: QueueName, body: string, delaySeconds = 0): void {
+  enqueue(queue: QueueName, body: string, delaySeconds = 0, lane: Lane = 'fast'): void {
     this.messages += 1
     const availableAt = this.now + Math.ceil(delaySeconds) * 1_000
     const id = `message-${this.messages}`
-    this.queues[queue].push({ id, body, timestamp: this.now, attempts: 0, availableAt })
+    this.queues[queue].push({ id, body, timestamp: this.now, lane, attempts: 0, availableAt })
   }
 
   // -------------------------------------------------------------- ports

@@ -67,6 +67,7 @@ describe('a look at the components', () => {
       ['acceptedQueue', true, EMPTY],
       ['eventsQueue', true, EMPTY],
       ['deliveriesQueue', true, EMPTY],
+      ['slowQueue', true, EMPTY],
       ['deadAcceptedQueue', true, EMPTY],
       ['deadEventsQueue', true, EMPTY],
       ['deadDeliveriesQueue', true, EMPTY],
@@ -75,7 +76,7 @@ describe('a look at the components', () => {
       ['deploymentJobs', true, null],
     ])
     for (const { latencyMs } of components) expect(latencyMs).toBeGreaterThanOrEqual(0)
-    expect(components.map(({ reason }) => reason)).toEqual(Array(11).fill(null))
+    expect(components.map(({ reason }) => reason)).toEqual(Array(12).fill(null))
     expect(lines).toEqual([])
   })
 
@@ -123,6 +124,7 @@ describe('a look at the components', () => {
     expect(reachable(components)).toEqual([
       'acceptedQueue',
       'deliveriesQueue',
+      'slowQueue',
       'deadAcceptedQueue',
       'deadEventsQueue',
       'deadDeliveriesQueue',

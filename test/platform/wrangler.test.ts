@@ -18,8 +18,8 @@ describe('wrangler.toml', () => {
     const consumed = named(/\[\[queues\.consumers\]\]\nqueue = "(.*)"/g)
     const dead = named(/^dead_letter_queue = "(.*)"$/gm)
     const produced = named(/\[\[queues\.producers\]\]\nqueue = "(.*)"/g)
-    expect(consumed.length).toBe(6)
-    expect(dead.length).toBe(3)
+    expect(consumed.length).toBe(7)
+    expect(dead.length).toBe(4)
     expect(new Set(produced)).toEqual(new Set([...consumed, ...dead]))
   })
 

@@ -180,6 +180,7 @@ const QUEUES = [
   'hookline-accepted-dead',
   'hookline-events',
   'hookline-deliveries',
+  'hookline-slow',
   'hookline-events-dead',
   'hookline-deliveries-dead',
 ]

@@ -169,7 +169,9 @@ export function toDelayedMessage({
   attempts,
   role,
 }: FollowUp<FirstTask>): DelayedMessage {
-  return { message: toOwnMessage(task, task, { attempts, role }), delaySeconds }
+  const { lane } = task.target.webhook
+  const message = toOwnMessage(task, task, { attempts, role })
+  return lane === 'slow' ? { message, delaySeconds, lane } : { message, delaySeconds }
 }
 
 /** What is reported of a delivery that waits in its webhook's monitor: the message that carries it on when its turn comes. */

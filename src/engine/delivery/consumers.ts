@@ -13,7 +13,8 @@ export function createConsumers(ports: Ports): Consumers {
   const bounded = withTimeouts(ports, INVOCATION.callMs)
   return {
     events: (messages) => consumeEvents(messages, bounded),
-    deliveries: (messages) => consumeDeliveries(messages, bounded),
+    deliveries: (messages) => consumeDeliveries(messages, 'fast', bounded),
+    slowDeliveries: (messages) => consumeDeliveries(messages, 'slow', bounded),
     deadEvents: (messages) => buryEvents(messages, bounded),
     deadDeliveries: (messages) => buryDeliveries(messages, bounded),
     async sweep() {

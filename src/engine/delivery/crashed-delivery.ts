@@ -29,7 +29,7 @@ export async function divertDelivery(
     duplicates: [],
   }
   const tasks = found.map((webhook) =>
-    toQueuedTask(group, toTarget(webhook, ports.dialectRuntimes)),
+    toQueuedTask(group, toTarget(webhook, ports.dialectRuntimes), webhook.lane),
   )
   await divert(tasks, ({ group }: QueuedTask) => toAsked(group.message, ports.clock()), ports)
 }

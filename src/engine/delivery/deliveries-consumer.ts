@@ -4,6 +4,7 @@
 import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
+import type { Lane } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { ACK, later } from './backoff.ts'
 import {
@@ -29,9 +30,13 @@ import { recordOrSend } from './report.ts'
 /** By the id of a message; one without a verdict comes again. */
 type Verdicts = Map<string, Verdict>
 
-/** Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. */
+/**
+ * Makes one attempt for each delivery that is due, and holds the batch no longer than `INVOCATION` says. `lane`: that of the queue;
+ * what is for a webhook in the slow lane and came by another goes on by its queue, and no other waits for it.
+ */
 export async function consumeDeliveries(
   messages: readonly InboundMessage[],
+  lane: Lane,
   ports: Ports,
 ): Promise<readonly Verdict[]> {
   const window = openWindow(ports)
@@ -39,7 +44,7 @@ export async function consumeDeliveries(
     // Control messages first: what reports bring is known by the time the monitors are asked.
     const { deliveries, verdicts } = await readDeliveries(messages, ports)
     const groups = groupByDelivery(deliveries)
-    const own = groups.length === 0 ? new Map() : await deliver(groups, window, ports)
+    const own = groups.length === 0 ? new Map() : await deliver(groups, lane, window, ports)
     return messages.map(({ id, attempts }) => {
       return verdicts.get(id) ?? own.get(id) ?? later({ attempts })
     })
@@ -50,10 +55,11 @@ export async function consumeDeliveries(
 
 async function deliver(
   groups: readonly DeliveryGroup[],
+  lane: Lane,
   window: BatchWindow,
   ports: Ports,
 ): Promise<Verdicts> {
-  const known = await loadDeliveries(groups, ports)
+  const known = await loadDeliveries(groups, lane, ports)
   if (known === null) return new Map()
   const planned = await joinRuns(planBatch([...known.keys()], known, ports.clock()), ports)
   const isCrowded = groups.length > INVOCATION.concurrency
@@ -63,7 +69,7 @@ async function deliver(
   const followUps = [...settled.followUps, ...settled.unstarted.map(toFollowUp(ports))]
   const comingAgain = new Map(
     await Promise.all(
-      followUps.map(async (one) => [idOf(one.task), await redeliver(one, ports)] as const),
+      followUps.map(async (one) => [idOf(one.task), await redeliver(one, lane, ports)] as const),
     ),
   )
   const unreported = new Set(isReported ? [] : settled.reportLines.map(({ task }) => idOf(task)))

@@ -1,7 +1,7 @@
 // A delivery in a batch, as the events queue or the deliveries queue brought it. Next: next-action.ts.
 
 import type { Target } from '../attempt/target.ts'
-import type { Event, Run } from '../model/index.ts'
+import type { Event, Lane, Run } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { Role } from '../ports/index.ts'
 
@@ -22,6 +22,8 @@ export interface DeliveryTask {
   readonly mayHaveBegun: boolean
   /** It has a message of its own in the deliveries queue. Without one, it needs one in order to come again. */
   readonly isQueued: boolean
+  /** The lane of the queue by which it came; null without a message of its own. */
+  readonly lane: Lane | null
   /** Nobody has asked the target's dialect yet whether the event means anything to it. */
   readonly isUnmatched: boolean
   /** It ends once its event was delivered, in whichever run. */
@@ -44,6 +46,7 @@ export function toFirstTask(event: Event, target: Target, isRedelivered: boolean
     carrier: null,
     arrivals: 1,
     isQueued: false,
+    lane: null,
     isUnmatched: false,
     mayHaveBegun: isRedelivered,
     onlyMissing: false,

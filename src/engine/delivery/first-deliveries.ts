@@ -63,13 +63,23 @@ export async function sendWithPublish(
   }
   try {
     const most = ports.settings.firstAttempts
-    await note(await deliver(tasks, { window, most, wave, isUrgent: asksForPause }, ports))
+    await note(await deliver(tasks, { window, most, wave, isUrgent }, ports))
   } catch (error) {
     unrecorded(tasks.length, error)
   } finally {
     window.stop()
     await Promise.all(waves)
   }
+}
+
+/**
+ * What others must know before they send: a pause, and the first failure of a webhook that fared well. Its monitor hears of no
+ * success until all know that it failed, and would take the next failure for one in a row.
+ */
+function isUrgent(tried: Tried): boolean {
+  if (asksForPause(tried)) return true
+  const { isTroubled } = tried.delivery.target
+  return tried.kind === 'attempted' && isTroubled === false && tried.attempt.outcome === 'failed'
 }
 
 /** Decides about each delivery, and makes the attempts that fit into the window. */

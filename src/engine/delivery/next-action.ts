@@ -75,8 +75,8 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   if (target.unavailableReason !== null) {
     return defer(task, state, backoffOf(task), target.unavailableReason)
   }
-  // Of its own message in the deliveries queue, a slow receiver holds nobody up.
-  if (!task.isQueued && target.webhook.lane === 'slow') return defer(task, state, 0)
+  // Of the queue of its own lane, a slow receiver holds nobody up.
+  if (task.lane !== 'slow' && target.webhook.lane === 'slow') return defer(task, state, 0)
   return { kind: 'attempt', ...attemptsOf(task, target, state) }
 }
 

@@ -6,7 +6,7 @@ import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
-import type { WebhookWithTenant } from '../model/index.ts'
+import type { Lane, WebhookWithTenant } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
@@ -58,7 +58,8 @@ function isGivingWay({ inbound, message: { role } }: InboundDelivery): boolean {
   return givesWay({ role, arrivals: inbound.attempts })
 }
 
-export function toQueuedTask(group: DeliveryGroup, target: Target | null): QueuedTask {
+/** `lane`: that of the queue by which it came. */
+export function toQueuedTask(group: DeliveryGroup, target: Target | null, lane: Lane): QueuedTask {
   const { inbound, message } = group
   const { event, run, attempts, role, carrier = null, onlyMissing = false } = message
   const isUnmatched = message.ifConcerned === true
@@ -67,22 +68,27 @@ export function toQueuedTask(group: DeliveryGroup, target: Target | null): Queue
   )
   return {
     ...{ event, target, run, attempts, role, carrier, onlyMissing, isUnmatched, group },
-    ...{ arrivals: inbound.attempts, isQueued: true, mayHaveBegun },
+    ...{ arrivals: inbound.attempts, isQueued: true, lane, mayHaveBegun },
   }
 }
 
 /** The deliveries with their webhooks as they are now, and how they stand; null when the webhooks cannot be read. */
 export async function loadDeliveries(
   groups: readonly DeliveryGroup[],
+  lane: Lane,
   ports: Ports,
 ): Promise<ReadonlyMap<QueuedTask, KnownState> | null> {
-  const [tasks, states] = await Promise.all([loadTasks(groups, ports), askAbout(groups, ports)])
+  const [tasks, states] = await Promise.all([
+    loadTasks(groups, lane, ports),
+    askAbout(groups, ports),
+  ])
   return tasks && new Map(tasks.map((task) => [task, states.get(task.group) ?? 'unknown']))
 }
 
 /** The deliveries with their webhooks as they are now; null, and a line in the log, when these cannot be read. */
 async function loadTasks(
   groups: readonly DeliveryGroup[],
+  lane: Lane,
   { webhooks, dialectRuntimes, log }: Ports,
 ): Promise<readonly QueuedTask[] | null> {
   let found: readonly WebhookWithTenant[]
@@ -95,7 +101,9 @@ async function loadTasks(
     return null
   }
   const targets = new Map(found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]))
-  return groups.map((group) => toQueuedTask(group, targets.get(group.message.webhookId) ?? null))
+  return groups.map((group) =>
+    toQueuedTask(group, targets.get(group.message.webhookId) ?? null, lane),
+  )
 }
 
 /** How those deliveries stand of which more may be known than their messages say. */
@@ -129,16 +137,20 @@ export function toAsked(
 
 /**
  * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a new message,
- * with an age and a count of its own. The verdict on the old one; if the new one cannot be sent, the old one still has time.
+ * with an age and a count of its own. So does one in the queue of the fast lane (`lane`) whose webhook has left that. The verdict on the old one; if the new one cannot be sent, the old one still has time.
  */
 export async function redeliver(
   { task, delaySeconds, attempts, role }: FollowUp<QueuedTask>,
+  lane: Lane,
   { clock, deliveries, log }: Pick<Ports, 'clock' | 'deliveries' | 'log'>,
 ): Promise<Verdict> {
   const { inbound, message } = task.group
-  if (!isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
+  const present = task.target?.webhook.lane ?? lane
+  const isElsewhere = lane === 'fast' && present === 'slow'
+  if (!isElsewhere && !isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
   try {
-    await deliveries.send([{ message: { ...message, attempts, role }, delaySeconds }])
+    const again = { message: { ...message, attempts, role }, delaySeconds, lane: present }
+    await deliveries.send([again])
     return { kind: 'ack' }
   } catch (error) {
     const messageId = inbound.id

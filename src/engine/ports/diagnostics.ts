@@ -14,6 +14,7 @@ export const COMPONENTS = [
   'acceptedQueue',
   'eventsQueue',
   'deliveriesQueue',
+  'slowQueue',
   'deadAcceptedQueue',
   'deadEventsQueue',
   'deadDeliveriesQueue',

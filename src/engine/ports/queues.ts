@@ -1,6 +1,6 @@
 // The two queues that Hookline sends into: events on their way to webhooks, and deliveries that must wait.
 
-import type { Event, Health, SystemEventType } from '../model/index.ts'
+import type { Event, Health, Lane, SystemEventType } from '../model/index.ts'
 import type { DeliverMessage } from './deliver-message.ts'
 import type { Exhaustion } from './dialect.ts'
 import type { MonitorState, Report } from './webhook-monitor.ts'
@@ -68,6 +68,8 @@ export interface EventQueue {
 export interface DelayedMessage {
   readonly message: DeliveryMessage
   readonly delaySeconds: number
+  /** That of the webhook: the slow one has queues of its own. The fast one unless told. */
+  readonly lane?: Lane
 }
 
 export interface DeliveryQueue {

@@ -8,7 +8,13 @@ import type { Bindings } from '../bindings.ts'
 /** Kinds of queues of which there may be several, by the name of the first binding. */
 export type QueueKind = Extract<
   keyof Bindings,
-  'ACCEPTED' | 'EVENTS' | 'DELIVERIES' | 'DEAD_ACCEPTED' | 'DEAD_EVENTS' | 'DEAD_DELIVERIES'
+  | 'ACCEPTED'
+  | 'EVENTS'
+  | 'DELIVERIES'
+  | 'SLOW'
+  | 'DEAD_ACCEPTED'
+  | 'DEAD_EVENTS'
+  | 'DEAD_DELIVERIES'
 >
 
 /** The queues of a kind, in order of their numbers, up to the first number that is missing. */

@@ -20,13 +20,14 @@ const CONSUMERS = {
   accepted: ({ events }) => events,
   events: ({ events }) => events,
   deliveries: ({ deliveries }) => deliveries,
+  slow: ({ slowDeliveries }) => slowDeliveries,
   'accepted-dead': ({ deadEvents }) => deadEvents,
   'events-dead': ({ deadEvents }) => deadEvents,
   'deliveries-dead': ({ deadDeliveries }) => deadDeliveries,
 } as const satisfies Record<string, (consumers: Consumers) => Consume>
 
 /** The end of a queue's name: a deployment may put a prefix before it, and a number behind what the queue has. */
-const NAME = /(accepted|events|deliveries)(?:-\d+)?(-dead)?(?:-\d+)?$/
+const NAME = /(accepted|events|deliveries|slow)(?:-\d+)?(-dead)?(?:-\d+)?$/
 
 function consumerOf(queue: string, consumers: Consumers): Consume {
   const [, what, dead = ''] = NAME.exec(queue) ?? []

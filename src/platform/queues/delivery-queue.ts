@@ -10,17 +10,21 @@ import { chooseQueue } from './choose-queue.ts'
 
 type Outgoing = { readonly text: string; readonly bytes: number; readonly delaySeconds: number }
 
-export function createDeliveryQueue(queues: readonly Queue[]): DeliveryQueue {
+/** `slow`: the queues of webhooks in the slow lane. */
+export function createDeliveryQueue(
+  queues: readonly Queue[],
+  slow: readonly Queue[],
+): DeliveryQueue {
   return {
     async send(messages) {
       // Step by step, because every message carries its event: a large one for many webhooks would fill the memory.
       for (const { items } of pack(messages, { count: QUEUE.batchMessages })) {
-        await sendAll(
-          queues,
-          items.map(({ message, delaySeconds }) =>
+        for (const [lane, own] of Map.groupBy(items, ({ lane }) => lane)) {
+          const outgoing = own.map(({ message, delaySeconds }) =>
             toOutgoing(toDeliveryText(message), delaySeconds),
-          ),
-        )
+          )
+          await sendAll(lane === 'slow' ? slow : queues, outgoing)
+        }
       }
     },
     repeat: (text, delaySeconds) => sendAll(queues, [toOutgoing(text, delaySeconds)]),

@@ -286,7 +286,7 @@ describe('a message of a replay of what is missing', () => {
       aDelivery(webhook, event, { run, ...replayed, ...tried }),
     )
     const [, second] = both
-    const verdicts = await bench.engine.consumers.deliveries(
+    const verdicts = await bench.engine.consumers.slowDeliveries(
       both.map((message) => inbound(toDeliveryText(message), { attempts: arrival })),
     )
     expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 1 }])
@@ -304,7 +304,7 @@ describe('a message of a replay of what is missing', () => {
     )
     if (ended === undefined || asked === undefined) throw new Error('Two were made.')
     expect(await bench.consumeDelivery(ended)).toEqual(ACK)
-    const verdicts = await bench.engine.consumers.deliveries([
+    const verdicts = await bench.engine.consumers.slowDeliveries([
       inbound(toDeliveryText(ended), { attempts: 2 }),
       inbound(toDeliveryText(asked)),
     ])
@@ -319,7 +319,7 @@ describe('messages of one delivery that meet in a batch', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const duplicates = [aDelivery(webhook, event), aDelivery(webhook, event, { role: 'duplicate' })]
-    const verdicts = await bench.engine.consumers.deliveries(
+    const verdicts = await bench.engine.consumers.slowDeliveries(
       duplicates.map((duplicate) => inbound(toDeliveryText(duplicate))),
     )
     expect(verdicts).toEqual([ACK, ACK])
@@ -335,7 +335,7 @@ describe('messages of one delivery that meet in a batch', () => {
       aDelivery(webhook, event, { role: 'duplicate' }),
       aDelivery(webhook, event, { role: 'watchdog' }),
     ]
-    const verdicts = await bench.engine.consumers.deliveries(
+    const verdicts = await bench.engine.consumers.slowDeliveries(
       duplicates.map((duplicate) => inbound(toDeliveryText(duplicate))),
     )
     expect(verdicts).toEqual([ACK, { kind: 'retry', delaySeconds: 5 }])
@@ -345,7 +345,7 @@ describe('messages of one delivery that meet in a batch', () => {
     const bench = await Bench.open()
     bench.respond = fail500
     const message = inbound(toDeliveryText(aDelivery(await bench.webhook(), anEvent())))
-    const verdicts = await bench.engine.consumers.deliveries([message, message])
+    const verdicts = await bench.engine.consumers.slowDeliveries([message, message])
     expect(verdicts).toEqual(Array(2).fill({ kind: 'retry', delaySeconds: 5 }))
     expect(bench.requests).toHaveLength(1)
   })
@@ -357,7 +357,7 @@ describe('messages of one delivery that meet in a batch', () => {
     const down = bench.with({
       webhooks: { ...bench.ports.webhooks, findByRef: async () => broken() },
     })
-    const verdicts = await down.engine.consumers.deliveries(
+    const verdicts = await down.engine.consumers.slowDeliveries(
       [duplicate, duplicate].map((one) => inbound(toDeliveryText(one))),
     )
     expect(verdicts.map(({ kind }) => kind)).toEqual(['retry', 'retry'])
@@ -374,7 +374,7 @@ describe('messages of one delivery that meet in a batch', () => {
       const later = aDelivery(webhook, event, { run: 'run-2', role: 'watchdog' })
       const runs = [later, aDelivery(webhook, event)]
       const texts = runs.map((one) => inbound(toDeliveryText(one)))
-      const verdicts = await bench.engine.consumers.deliveries(texts)
+      const verdicts = await bench.engine.consumers.slowDeliveries(texts)
       return { bench, event, webhook, later, verdicts }
     }
 
@@ -456,7 +456,7 @@ describe('an attempt that is not answered within the slot', () => {
       lane: 'slow',
     })
     const webhooks = [slow, slow, slow, slow, slow, slow, quick]
-    await bench.engine.consumers.deliveries(
+    await bench.engine.consumers.slowDeliveries(
       webhooks.map((webhook) => inbound(toDeliveryText(aDelivery(webhook, anEvent())))),
     )
     expect(bench.requests[0]?.url).toBe('https://quick.example/')
@@ -479,7 +479,7 @@ describe('an attempt that is not answered within the slot', () => {
       const messages = Array.from({ length: 6 }, () =>
         inbound(toDeliveryText(aDelivery(slow, anEvent()))),
       )
-      const verdicts = await bench.engine.consumers.deliveries(messages)
+      const verdicts = await bench.engine.consumers.slowDeliveries(messages)
       expect(verdicts.at(-1)).toEqual({ kind: 'retry', delaySeconds: expected })
     },
   )
@@ -491,7 +491,7 @@ describe('an attempt that is not answered within the slot', () => {
     const messages = Array.from({ length: 8 }, () =>
       inbound(toDeliveryText(aDelivery(webhook, anEvent()))),
     )
-    const verdicts = await bench.engine.consumers.deliveries(messages)
+    const verdicts = await bench.engine.consumers.slowDeliveries(messages)
     expect(verdicts.map((verdict) => verdict.kind === 'retry' && verdict.delaySeconds)).toEqual([
       18, 18, 18, 18, 18, 0, 0, 0,
     ])
@@ -565,7 +565,7 @@ describe('a message that came often or is old', () => {
     const messages = Array.from({ length: 6 }, () =>
       inbound(toDeliveryText(aDelivery(webhook, anEvent(), { attempts: 3 })), often),
     )
-    expect((await bench.engine.consumers.deliveries(messages)).at(-1)).toEqual(ACK)
+    expect((await bench.engine.consumers.slowDeliveries(messages)).at(-1)).toEqual(ACK)
     expect(bench.handedOver.filter(({ delaySeconds }) => delaySeconds === 0)).toHaveLength(1)
   })
 
@@ -691,7 +691,7 @@ describe('a message that is not ours', () => {
     const webhook = await bench.webhook()
     const event = anEvent()
     const strange = inbound(body)
-    const verdicts = await bench.engine.consumers.deliveries([
+    const verdicts = await bench.engine.consumers.slowDeliveries([
       strange,
       inbound(toDeliveryText(aDelivery(webhook, event))),
     ])

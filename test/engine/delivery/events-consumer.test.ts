@@ -110,7 +110,8 @@ describe('an event', () => {
     expect(bench.requests.at(-1)?.url).toBe('https://quick.example/')
     expect(bench.requests).toHaveLength(3)
     expect(await bench.fate(event, quick)).toMatchObject({ status: 'delivered' })
-    expect(bench.takeHandedOver()).toEqual({ delaySeconds: 0, message: aDelivery(slow, event) })
+    const message = aDelivery(slow, event)
+    expect(bench.takeHandedOver()).toEqual({ delaySeconds: 0, message, lane: 'slow' })
   })
 
   it('is left to a later batch beyond the five thousandth attempt', async () => {

@@ -147,7 +147,7 @@ describe('the memory of a webhook that hangs', () => {
     const hanging = bench.with({ timer, ...stuckMonitor(bench, stuck.id, () => {}) })
     over()
     const batch = [report, aDelivery(other, event)].map((one) => inbound(toDeliveryText(one)))
-    expect(await hanging.engine.consumers.deliveries(batch)).toEqual([LATER, ACK])
+    expect(await hanging.engine.consumers.slowDeliveries(batch)).toEqual([LATER, ACK])
     expect(hanging.requests).toHaveLength(1)
   })
 })

@@ -71,7 +71,12 @@ function row(
   expected: unknown,
 ): Row {
   const { event, run } = { event: anEvent(), run: '' }
-  const flags = { isUnmatched: false, mayHaveBegun: false, onlyMissing: false }
+  const flags = {
+    isUnmatched: false,
+    mayHaveBegun: false,
+    onlyMissing: false,
+    lane: carried.isQueued ? ('slow' as const) : null,
+  }
   const task = { event, target, run, arrivals, ...carried, ...flags }
   return [name, task, state ?? 'unknown', expected]
 }

@@ -93,7 +93,7 @@ describe('what is sent', () => {
       message: toRunMessage({ tenantId, id: 'w' }, 'run', anEvent()),
       delaySeconds: 1,
     }))
-    await createDeliveryQueue([first.queue, second.queue]).send(messages)
+    await createDeliveryQueue([first.queue, second.queue], []).send(messages)
     expect(first.bodies.length).toBeGreaterThan(5)
     expect(second.bodies.length).toBeGreaterThan(5)
     expect(first.bodies.length + second.bodies.length).toBe(TENANTS.length)

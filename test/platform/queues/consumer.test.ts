@@ -13,6 +13,7 @@ function answering(verdicts: readonly Verdict[]) {
   const consumers: Consumers = {
     events: answer('events'),
     deliveries: answer('deliveries'),
+    slowDeliveries: answer('slowDeliveries'),
     deadEvents: answer('deadEvents'),
     deadDeliveries: answer('deadDeliveries'),
     sweep: async () => {},
@@ -37,6 +38,8 @@ describe('a batch', () => {
     ['hookline-accepted-2-dead', 'deadEvents'],
     ['hookline-deliveries-dead-2', 'deadDeliveries'],
     ['hookline-deliveries', 'deliveries'],
+    ['hookline-slow', 'slowDeliveries'],
+    ['hookline-slow-2', 'slowDeliveries'],
     ['hookline-events-dead', 'deadEvents'],
     ['hookline-deliveries-dead', 'deadDeliveries'],
     ['staging-2-events', 'events'],

@@ -21,4 +21,4 @@ function make<Port>(open: (queue: Queue) => Port) {
 }
 
 eventQueueContract(() => make((queue) => createEventQueue([queue], async () => {})))
-deliveryQueueContract(() => make((queue) => createDeliveryQueue([queue])))
+deliveryQueueContract(() => make((queue) => createDeliveryQueue([queue], [queue])))

@@ -108,12 +108,23 @@ describe('the deliveries queue', () => {
 
   it('gets messages with their delays, in whole seconds', async () => {
     const { queue, calls } = recordingQueue()
-    await createDeliveryQueue([queue]).send([
+    await createDeliveryQueue([queue], []).send([
       { message: message(10), delaySeconds: 0 },
       { message: message(10), delaySeconds: 5.01 },
     ])
     expect(calls.flat().map(({ delaySeconds }) => delaySeconds)).toEqual([0, 6])
     expect(fromDeliveryText(calls[0]?.[0]?.body)).toMatchObject({ kind: 'deliver', tenantId })
+  })
+
+  it('is another one for webhooks in the slow lane', async () => {
+    const [fast, slow] = [recordingQueue(), recordingQueue()]
+    await createDeliveryQueue([fast.queue], [slow.queue]).send([
+      { message: message(10), delaySeconds: 1, lane: 'slow' },
+      { message: message(10), delaySeconds: 2, lane: 'fast' },
+      { message: message(10), delaySeconds: 3 },
+    ])
+    expect(fast.calls.flat().map(({ delaySeconds }) => delaySeconds)).toEqual([2, 3])
+    expect(slow.calls.flat().map(({ delaySeconds }) => delaySeconds)).toEqual([1])
   })
 
   it('gets many large messages in as many calls as it takes', async () => {
@@ -122,14 +133,14 @@ describe('the deliveries queue', () => {
       message: message(50_000),
       delaySeconds: 0,
     }))
-    await createDeliveryQueue([queue]).send(messages)
+    await createDeliveryQueue([queue], []).send(messages)
     expect(calls.flat()).toHaveLength(250)
     expect(Math.max(...calls.map(({ length }) => length))).toBe(4)
   })
 
   it('gets nothing for nothing', async () => {
     const { queue, calls } = recordingQueue()
-    await createDeliveryQueue([queue]).send([])
+    await createDeliveryQueue([queue], []).send([])
     expect(calls).toEqual([])
   })
 

@@ -75,6 +75,7 @@ export class World {
     ACCEPTED: this.queueNamed('hookline-accepted'),
     EVENTS: this.queueNamed('hookline-events'),
     DELIVERIES: this.queueNamed('hookline-deliveries'),
+    SLOW: this.queueNamed('hookline-slow'),
     MONITORS: this.watched(env.MONITORS),
     EVENT_LOGS: this.watched(env.EVENT_LOGS),
   }
