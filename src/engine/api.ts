@@ -274,9 +274,8 @@ export type Verdict =
 export interface Consumers {
   /** The events consumer: events out to the webhooks that match. */
   events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** The deliveries consumer: one delivery per message. */
+  /** The deliveries consumer: one delivery per message; and that of the queue of webhooks in the slow lane. */
   deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** The same for the queue of webhooks in the slow lane. */
   slowDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
   /** Messages that crashed their consumer. */
   deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
