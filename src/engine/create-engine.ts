@@ -1,6 +1,6 @@
 // Puts the engine together from its ports.
 
-import type { Engine } from './api.ts'
+import type { Engine, Seen } from './api.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
@@ -11,19 +11,56 @@ import { createJobs } from './jobs/jobs.ts'
 import type { Ports } from './ports/index.ts'
 import { seenBy } from './visibility/seen-by.ts'
 
-/** An engine on these ports. It keeps no state of its own but the caches of keys and of health. */
+/**
+ * An engine on these ports. It keeps no state of its own but the caches of keys and of health. Each part is made when it is first
+ * asked for: an invocation has an engine of its own, and few need more than one part.
+ */
 export function createEngine(given: Ports): Engine {
-  const ports = { ...given, webhooks: announcing(given) }
-  const all = {
-    events: createEvents(ports),
-    webhooks: createWebhooks(ports),
-    jobs: createJobs(ports),
+  const ports = once(() => ({ ...given, webhooks: announcing(given) }))
+  const events = once(() => createEvents(ports()))
+  const webhooks = once(() => createWebhooks(ports()))
+  const jobs = once(() => createJobs(ports()))
+  const administration = once(() => createAdministration(ports()))
+  const consumers = once(() => createConsumers(ports()))
+  const diagnosis = once(() => createDiagnosis(ports()))
+  const all: Seen = {
+    get events() {
+      return events()
+    },
+    get webhooks() {
+      return webhooks()
+    },
+    get jobs() {
+      return jobs()
+    },
   }
   return {
-    ...all,
-    administration: createAdministration(ports),
-    consumers: createConsumers(ports),
-    diagnosis: createDiagnosis(ports),
+    get events() {
+      return events()
+    },
+    get webhooks() {
+      return webhooks()
+    },
+    get jobs() {
+      return jobs()
+    },
+    get administration() {
+      return administration()
+    },
+    get consumers() {
+      return consumers()
+    },
+    get diagnosis() {
+      return diagnosis()
+    },
     seenBy: (principal) => seenBy(principal, all),
+  }
+}
+
+function once<Part>(make: () => Part): () => Part {
+  let made: { readonly part: Part } | null = null
+  return () => {
+    made ??= { part: make() }
+    return made.part
   }
 }
