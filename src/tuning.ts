@@ -70,6 +70,7 @@ export const INVOCATION = {
   slowLaneDelaySeconds: 5,
   /** Consumers hand on what has finished at the end. */
   waveMs: Number.POSITIVE_INFINITY,
+  urgentMs: Number.POSITIVE_INFINITY,
   recordMs: 500,
   /** Milliseconds, of the first ones, for which a monitor is asked what became of a delivery. */
   askMs: 500,
@@ -109,6 +110,8 @@ export const FIRST_ATTEMPTS = {
   attemptMs: 18_000,
   /** Between two notes of what has ended, while more is under way: each costs a call and a row. */
   waveMs: 1_000,
+  /** From the end of what a monitor must hear of, a failure above all, until it does, with what else ends meanwhile; ours. */
+  urgentMs: 25,
 } as const
 
 /** Messages that nobody can process, as they are kept (docs/contracts/native.md, "RPC and queue"). */

@@ -17,6 +17,8 @@ export interface BatchWindow {
   readonly untilSlowLane: (isCrowded: boolean) => Promise<void>
   /** Resolves when it is time to hand on what has finished, from now. */
   readonly untilWave: () => Promise<void>
+  /** The same of what is urgent, with whatever else has finished by then. */
+  readonly untilUrgent: () => Promise<void>
   /** To be called when the batch is over. */
   readonly stop: () => void
 }
@@ -27,6 +29,7 @@ interface WindowTimes {
   readonly lastStartMs: number
   readonly attemptMs: number
   readonly waveMs: number
+  readonly urgentMs: number
 }
 
 export function openWindow(
@@ -44,6 +47,7 @@ export function openWindow(
     last: start(times.lastStartMs),
     end: start(times.attemptMs),
     untilWave: () => start(times.waveMs),
+    untilUrgent: () => start(times.urgentMs),
     untilSlowLane: (isCrowded) =>
       start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
     stop: () => {
@@ -73,7 +77,7 @@ export interface WindowOptions<R = never> {
   readonly isCrowded?: boolean
   /** Is given what has finished, again and again while more is under way: that is not among what finished in the end. */
   readonly wave?: ((finished: readonly R[]) => void) | undefined
-  /** What others must know at once: it is handed on without waiting for a wave. */
+  /** What others must know soon: it is handed on without waiting for a wave. */
   readonly isUrgent?: (result: R) => boolean
   readonly window: BatchWindow
 }
@@ -100,6 +104,7 @@ export async function runInWindow<T extends Delivery, R>(
   let isEarly = true
   let isLate = false
   let isOver = false
+  let isSoon = false
   let begun = 0
   let fast = items.filter(isFast).length
   const fastAnswered = Promise.withResolvers<void>()
@@ -129,8 +134,16 @@ export async function runInWindow<T extends Delivery, R>(
       finished.push(finishedWith)
       if (isFast(item)) fast -= 1
       if (fast === 0) fastAnswered.resolve()
-      if (wave !== undefined && isUrgent(finishedWith)) wave(finished.splice(0))
+      if (wave !== undefined && isUrgent(finishedWith)) void handOnSoon(wave)
     }
+  }
+
+  async function handOnSoon(handOn: NonNullable<typeof wave>): Promise<void> {
+    if (isSoon) return
+    isSoon = true
+    await window.untilUrgent()
+    isSoon = false
+    if (!isOver && finished.length > 0) handOn(finished.splice(0))
   }
 
   async function runWaves(handOn: NonNullable<typeof wave>): Promise<void> {

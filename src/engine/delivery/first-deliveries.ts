@@ -3,7 +3,7 @@
 
 import { describeError } from '../../errors.ts'
 import { FIRST_ATTEMPTS } from '../../tuning.ts'
-import { asksForPause, type Tried } from '../attempt/attempt.ts'
+import type { Tried } from '../attempt/attempt.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
@@ -73,13 +73,12 @@ export async function sendWithPublish(
 }
 
 /**
- * What others must know before they send: a pause, and the first failure of a webhook that fared well. Its monitor hears of no
- * success until all know that it failed, and would take the next failure for one in a row.
+ * What a monitor must hear of it hears soon, and in order, whoever else of the publish is slow: a retry is due from its hand-over,
+ * and a success that came late would leave two failures in a row.
  */
 function isUrgent(tried: Tried): boolean {
-  if (asksForPause(tried)) return true
-  const { isTroubled } = tried.delivery.target
-  return tried.kind === 'attempted' && isTroubled === false && tried.attempt.outcome === 'failed'
+  if (tried.kind !== 'attempted') return false
+  return tried.attempt.outcome === 'failed' || tried.delivery.target.isTroubled !== false
 }
 
 /** Decides about each delivery, and makes the attempts that fit into the window. */

@@ -30,22 +30,32 @@ function openSlot(
     return answers.get(item)?.promise ?? Promise.reject(new Error(item))
   }
   const waves: (() => void)[] = []
+  const urgent: (() => void)[] = []
   const handedOn: string[][] = []
   const window = {
     ...{ early: early.promise, last: last.promise, end: end.promise },
     untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
     untilWave: () => new Promise<void>((resolve) => void waves.push(resolve)),
+    untilUrgent: () => new Promise<void>((resolve) => void urgent.push(resolve)),
     stop: () => {},
   }
   const slot = runInWindow(items.map(aDelivery), work, {
     ...{ concurrency, isCrowded, window },
     ...(inWaves && { wave: (finished) => void handedOn.push([...finished]) }),
+    isUrgent: (result) => result.startsWith('!'),
   })
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
   return {
     slot,
     begun,
     handedOn,
+    /** It is time to hand on what is urgent; whether anything was. */
+    passUrgent: async () => {
+      const waiting = urgent.splice(0)
+      for (const resolve of waiting) resolve()
+      await turn()
+      return waiting.length
+    },
     /** It is time to hand on what has finished. */
     passWave: () => {
       for (const resolve of waves.splice(0)) resolve()
@@ -114,7 +124,12 @@ it('begins a few even when its time is over before it starts', async () => {
   const over = Promise.resolve()
   const window = {
     ...{ early: over, last: over, end: over },
-    ...{ untilSlowLane: () => over, untilWave: () => over, stop: () => {} },
+    ...{
+      untilSlowLane: () => over,
+      untilWave: () => over,
+      untilUrgent: () => over,
+      stop: () => {},
+    },
   }
   const never = () => new Promise<string>(() => {})
   const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, window })
@@ -158,6 +173,19 @@ it('hands on in waves what has finished while more is under way, each once', asy
   await open.answer('c')
   await open.passWave()
   expect(open.handedOn).toEqual([['a answered', 'b answered'], ['c answered']])
+  await open.answer('d')
+  expect(await seen(open)).toEqual({ finished: ['d answered'], unanswered: [], unstarted: [] })
+})
+
+it('hands on soon what is urgent, once, with what else has finished by then', async () => {
+  const open = openSlot(['!a', 'b', '!c', 'd'], { inWaves: true, concurrency: 4 })
+  await open.answer('b')
+  expect(await open.passUrgent()).toBe(0)
+  await open.answer('!a')
+  await open.answer('!c')
+  expect(open.handedOn).toEqual([])
+  expect(await open.passUrgent()).toBe(1)
+  expect(open.handedOn).toEqual([['b answered', '!a answered', '!c answered']])
   await open.answer('d')
   expect(await seen(open)).toEqual({ finished: ['d answered'], unanswered: [], unstarted: [] })
 })
