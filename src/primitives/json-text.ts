@@ -1,7 +1,7 @@
 // JSON text: strict parsing with the place of the first error, and finding where things stand in it, so that a
 // producer's payload can be cut out of a request exactly as it was written.
 
-import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import { EngineError } from '../errors.ts'
 import { PUBLISH } from '../limits.ts'
 
@@ -87,6 +87,8 @@ const COMMA = 0x2c
 const BACKSLASH = 0x5c
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
+/** White space, commas and colons. */
+const BETWEEN: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, COMMA, 0x3a])
 
 /** Refuses what no parser should be given: nesting that a recursive one would not survive, and heaps of members. */
 function checkOutline(
@@ -211,34 +213,70 @@ interface Child {
  * appears. For text that `parseStrictJson` accepted.
  */
 export function* childrenOf(text: string, container: number): Generator<Child> {
+  if (!OPENING.has(text.charCodeAt(container))) return
   const isObject = text[container] === '{'
-  const scanner = createScanner(text, true)
-  scanner.setPosition(container)
-  let depth = 0
-  let name: string | null = null
-  let start = container
-  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
-    const at = scanner.getTokenOffset()
-    const first = text[at]
-    if (first === ',' || first === ':') continue
-    if (first === '{' || first === '[') {
-      if (depth === 1) start = at
-      depth += 1
-      continue
+  let at = nextToken(text, container + 1)
+  while (at < text.length && !CLOSING.has(text.charCodeAt(at))) {
+    let name: string | null = null
+    if (isObject) {
+      const end = endOfString(text, at)
+      name = nameIn(text.slice(at, end))
+      at = nextToken(text, end)
     }
-    if (first === '}' || first === ']') {
-      depth -= 1
-      if (depth === 0) return
-    } else if (depth === 1 && isObject && name === null) {
-      name = scanner.getTokenValue()
-      continue
-    } else if (depth === 1) {
-      start = at
-    }
-    if (depth > 1) continue
-    yield { name, start, end: at + scanner.getTokenLength() }
-    name = null
+    const end = endOfValue(text, at)
+    yield { name, start: at, end }
+    at = nextToken(text, end)
   }
+}
+
+/** A name without its quotes. */
+function nameIn(written: string): string {
+  return written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1)
+}
+
+/** Where the next token begins: behind white space, commas and colons. */
+function nextToken(text: string, from: number): number {
+  let at = from
+  while (BETWEEN.has(text.charCodeAt(at))) at += 1
+  return at
+}
+
+function endOfValue(text: string, start: number): number {
+  const first = text.charCodeAt(start)
+  if (first === QUOTE) return endOfString(text, start)
+  let at = start
+  if (!OPENING.has(first)) {
+    while (
+      at < text.length &&
+      !BETWEEN.has(text.charCodeAt(at)) &&
+      !CLOSING.has(text.charCodeAt(at))
+    )
+      at += 1
+    return at
+  }
+  for (let depth = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = endOfString(text, at)
+      continue
+    }
+    at += 1
+    if (OPENING.has(code)) depth += 1
+    else if (CLOSING.has(code)) {
+      depth -= 1
+      if (depth === 0) return at
+    }
+  }
+  return at
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at += 1
+    else if (code === QUOTE) return at + 1
+  }
+  return text.length
 }
 
 /**
