@@ -92,7 +92,7 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       const message = { ...entry.message, onlyMissing: true, carrier: 'c' }
       await report({ ...entry, message })
       subject.setTime(OVER)
-      expect(deliveriesIn(await subject.flush())).toEqual([message])
+      expect(deliveriesIn(await subject.flush())).toEqual([{ ...message, turn: noonPlus(OVER) }])
     })
 
     it('doubles its pace with each round that is taken', async () => {
@@ -207,6 +207,23 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual([])
       subject.setTime(OVER + 2 * HOLD.answerSeconds * 1_000)
       expect(await released()).toEqual([eventAt(1).id])
+    })
+
+    it('is carried by one message of several that were sent while the queue was behind', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(1))
+      subject.setTime(OVER)
+      await subject.flush()
+      const later = OVER + HOLD.answerSeconds * 1_000
+      subject.setTime(later)
+      expect(await released()).toHaveLength(2)
+      const ask = async (turn: number) =>
+        (await subject.monitor.states([{ eventId: eventAt(1).id, run: '', turn }]))[0]
+      const [first, second] = [noonPlus(OVER), noonPlus(later)]
+      expect(await ask(first)).toMatchObject({ status: 'pending', isKept: true })
+      expect((await ask(second))?.status).toBe('withdrawn')
+      expect((await ask(second))?.isKept).toBeUndefined()
+      expect(await ask(first)).toMatchObject({ status: 'pending' })
     })
 
     it('lets go of what another message delivers meanwhile', async () => {

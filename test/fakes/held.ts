@@ -1,7 +1,7 @@
 // Deliveries that wait because their webhook is on hold, in memory: the same answers as HeldStore's.
 
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
-import type { DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
+import type { AskedDelivery, DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
 import { HOLD } from '../../src/tuning.ts'
 
 interface Held {
@@ -10,6 +10,7 @@ interface Held {
   /** When it was sent; null while it waits. */
   readonly releasedAt: number | null
   readonly heardAt: number | null
+  readonly heardTurn: number | null
 }
 
 export class MemoryHeld implements KnownBacklog {
@@ -30,7 +31,7 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   put(key: DeliveryKey, message: DeliverMessage): void {
-    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null })
+    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null, heardTurn: null })
   }
 
   delete(key: DeliveryKey): void {
@@ -47,14 +48,16 @@ export class MemoryHeld implements KnownBacklog {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, count)
       .map(([, held]) => held)
-    for (const held of next) this.change(held.key, { ...held, releasedAt: now, heardAt: now })
-    return next
+    for (const held of next) {
+      this.change(held.key, { ...held, releasedAt: now, heardAt: now, heardTurn: null })
+    }
+    return next.map((held) => ({ ...held, message: { ...held.message, turn: now } }))
   }
 
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const key of keys) {
       const held = this.all.get(nameOf(key))
-      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null })
+      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null, heardTurn: null })
     }
   }
 
@@ -66,15 +69,23 @@ export class MemoryHeld implements KnownBacklog {
     this.takeBack(unheard.map(({ key }) => key))
   }
 
-  hear(key: DeliveryKey, now: number): void {
+  hear({ eventId, run, turn = 0 }: AskedDelivery, now: number): boolean {
+    const key = { eventId, run }
     const held = this.all.get(nameOf(key))
-    if (held && held.releasedAt !== null) this.change(key, { ...held, heardAt: now })
+    if (held === undefined || held.releasedAt === null) return true
+    if (held.heardTurn !== null && held.heardTurn !== turn) return false
+    this.change(key, { ...held, heardAt: now, heardTurn: turn })
+    return true
   }
 
   /** What a restart forgets: when messages were heard of. */
   restart(): void {
     for (const held of this.all.values())
-      this.change(held.key, { ...held, heardAt: held.releasedAt })
+      this.change(held.key, {
+        ...held,
+        heardAt: held.releasedAt,
+        heardTurn: null,
+      })
   }
 
   private change(key: DeliveryKey, held: Held): void {

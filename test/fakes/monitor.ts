@@ -284,13 +284,15 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return { ...toMonitorState(health), isNew: health.version !== version }
     },
     states: async (keys) =>
-      keys.map(({ eventId, run }) => {
-        held.hear({ eventId, run }, clock())
+      keys.map(({ eventId, run, turn }) => {
+        const isCarried = !held.hear({ eventId, run, turn }, clock())
         const told = runThatTells(deliveriesOf(eventId), run)
         const state = told ?? { ...firstAttempt(eventId, run), run }
         const isReleased = held.stateOf({ eventId, run: state.run }) === 'released'
-        const shown = heldState(state, { isOnHold: health.hold !== null, isReleased })
-        return held.stateOf({ eventId, run }) === null ? shown : { ...shown, isKept: true }
+        const isOnHold = health.hold !== null
+        const shown = heldState(state, { isOnHold, isReleased, isCarried })
+        const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
+        return isKept ? { ...shown, isKept } : shown
       }),
     statesOfEvents: async (ids) =>
       ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),

@@ -153,6 +153,14 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'remove', webhook: 1 },
     { kind: 'toggle', webhook: 1 },
   ],
+  'what was released again while the queue stood still is carried by one message': [
+    { kind: 'behave', webhook: 0, behaviour: 'closing' },
+    { kind: 'publish', type: 0, count: 2 },
+    { kind: 'endure', webhook: 0, behaviour: 'hanging', type: 0 },
+    { kind: 'advance', ms: 3_600_000 },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'advance', ms: 3_600_000 },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },

@@ -6,12 +6,12 @@ import { INVOCATION } from '../../tuning.ts'
 import { withFirstOutcome } from '../health/runs.ts'
 import type { RunState } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
-import type { DeliveryKey, Ports, WebhookRef } from '../ports/index.ts'
+import type { AskedDelivery, Ports, WebhookRef } from '../ports/index.ts'
 import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
 
 /** What a monitor is asked about. */
-export interface Asked extends DeliveryKey {
+export interface Asked extends AskedDelivery {
   /** Delivered in any run is delivered. */
   readonly onlyMissing?: boolean | undefined
   /** The event's first attempt may be under way: while nothing is known of it, the answer is the first run's. */
@@ -71,7 +71,7 @@ export async function statesOf(
   const noted = keys.filter(mayBeNoted).map(({ eventId }) => ({ eventId, webhookId }))
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
-  const asked = keys.map(({ eventId, run }) => ({ eventId, run }))
+  const asked = keys.map(({ eventId, run, turn }) => ({ eventId, run, turn }))
   const [told, ofEvents, outcomes] = await Promise.all([
     monitor.states([...asked, ...young.map((eventId) => ({ eventId, run: FIRST_RUN }))]),
     missing.length === 0 ? [] : monitor.statesOfEvents(missing),

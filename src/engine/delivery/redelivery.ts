@@ -127,12 +127,13 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
 
 /** What the monitor is asked about a message's delivery. */
 export function toAsked(
-  { event, run, onlyMissing, wasMatched, attempts }: DeliverMessage,
+  { event, run, onlyMissing, wasMatched, attempts, turn }: DeliverMessage,
   now: number,
 ): Asked {
   const isYoung = now - timeOf(event.id) < INVOCATION.firstAttemptSeconds * 1_000
   const hasFailed = attempts > 0
-  return { eventId: event.id, run, onlyMissing, mayHaveFirst: wasMatched && isYoung, hasFailed }
+  const mayHaveFirst = wasMatched && isYoung
+  return { eventId: event.id, run, onlyMissing, mayHaveFirst, hasFailed, turn }
 }
 
 /**

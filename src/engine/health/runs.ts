@@ -59,13 +59,18 @@ export function stateOfEvent(runs: readonly RunState[], first: DeliveryState): D
 
 /**
  * How a delivery stands for who brings its message: while its webhook is on hold it waits, unless its turn has come and it was
- * released.
+ * released. `isCarried`: another message that was released has come before.
  */
 export function heldState<State extends RunProgress>(
   state: State,
-  { isOnHold, isReleased }: { readonly isOnHold: boolean; readonly isReleased: boolean },
+  {
+    isOnHold,
+    isReleased,
+    isCarried,
+  }: { readonly isOnHold: boolean; readonly isReleased: boolean; readonly isCarried: boolean },
 ): State {
   if (hasEnded(state.status)) return state
+  if (isReleased && isCarried) return { ...state, status: 'withdrawn' }
   if (isOnHold && !isReleased) return { ...state, status: 'held' }
   if (state.status !== 'held') return state
   return { ...state, status: state.attempts > 0 ? 'failing' : 'pending' }

@@ -30,4 +30,6 @@ export interface DeliverMessage {
    * messages without it only make sure that it goes on.
    */
   readonly carrier?: string
+  /** When it was released from a hold (Unix milliseconds): of several that were, the first to come carries the delivery. */
+  readonly turn?: number
 }

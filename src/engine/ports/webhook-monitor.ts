@@ -93,6 +93,12 @@ export interface DeliveryKey {
   readonly run: Run
 }
 
+/** What brings a delivery, and asks how that stands. */
+export interface AskedDelivery extends DeliveryKey {
+  /** That of its message (`DeliverMessage`). */
+  readonly turn?: number | undefined
+}
+
 export interface AttemptQuery {
   /** Only those of this event. */
   readonly eventId?: string | undefined
@@ -121,9 +127,9 @@ export interface Monitor {
   /**
    * What is known of these deliveries, in order. A first run that is open counts as delivered once any run was; of
    * a run that has not begun, the one of its event that is under way. While the webhook is on hold, what is open and not
-   * released is `held`.
+   * released is `held`; what was released, and is carried by another message, is `withdrawn`.
    */
-  states(keys: readonly DeliveryKey[]): Promise<readonly RunState[]>
+  states(keys: readonly AskedDelivery[]): Promise<readonly RunState[]>
   /** What is known of these events over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
   attempts(

@@ -3,7 +3,8 @@
 
 import { z } from 'zod'
 import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
-import type { DeliveryKey } from '../../../engine/ports/index.ts'
+import { fromDeliveryText, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
+import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { rowsOf } from '../rows.ts'
@@ -37,6 +38,12 @@ const KeyRow = z.object({
 })
 const MessageRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
 
+interface Heard {
+  readonly key: DeliveryKey
+  readonly at: number
+  readonly turn: number | null
+}
+
 /** A delivery whose turn has come. */
 interface Released {
   readonly key: DeliveryKey
@@ -46,8 +53,8 @@ interface Released {
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
   private chars = new Map<string, number>()
-  /** Of what was sent: when it was heard of last, Unix milliseconds. */
-  private heardAt = new Map<string, { readonly key: DeliveryKey; readonly at: number }>()
+  /** Of what was sent: when it was heard of last, Unix milliseconds, and the turn of the message that came. */
+  private heardAt = new Map<string, Heard>()
   private totalChars = 0
 
   constructor(sql: SqlStorage) {
@@ -93,7 +100,10 @@ export class HeldStore implements KnownBacklog {
     const query = `SELECT event_id, run, message FROM held
       WHERE released_at IS NULL ORDER BY event_id, run LIMIT ?`
     const released = [...rowsOf(this.sql, MessageRow, query, count)].map(
-      ({ event_id: eventId, run, message }) => ({ key: { eventId, run }, text: message }),
+      ({ event_id: eventId, run, message }) => ({
+        key: { eventId, run },
+        text: inTurn(message, now),
+      }),
     )
     for (const { key } of released) this.setReleased(key, now)
     return released
@@ -111,10 +121,17 @@ export class HeldStore implements KnownBacklog {
     this.takeBack(unheard.map(({ key }) => key))
   }
 
-  /** Its message has come, and asks what to do. */
-  hear(key: DeliveryKey, now: number): void {
-    const name = keyOf(key)
-    if (this.heardAt.has(name)) this.heardAt.set(name, { key, at: now })
+  /**
+   * A message of it has come, and asks what to do; false when another one has come before. Where the queue was behind, several were
+   * sent: the first to come carries it.
+   */
+  hear({ eventId, run, turn = 0 }: AskedDelivery, now: number): boolean {
+    const key = { eventId, run }
+    const heard = this.heardAt.get(keyOf(key))
+    if (heard === undefined) return true
+    if (heard.turn !== null && heard.turn !== turn) return false
+    this.heardAt.set(keyOf(key), { key, at: now, turn })
+    return true
   }
 
   /** Forgets what was not committed. */
@@ -129,7 +146,8 @@ export class HeldStore implements KnownBacklog {
       query,
     )) {
       this.note({ eventId, run }, chars)
-      if (at !== null) this.heardAt.set(keyOf({ eventId, run }), { key: { eventId, run }, at })
+      const key = { eventId, run }
+      if (at !== null) this.heardAt.set(keyOf(key), { key, at, turn: null })
     }
   }
 
@@ -137,7 +155,7 @@ export class HeldStore implements KnownBacklog {
     const query = 'UPDATE held SET released_at = ? WHERE event_id = ? AND run = ?'
     this.sql.exec(query, at, key.eventId, key.run)
     if (at === null) this.heardAt.delete(keyOf(key))
-    else this.heardAt.set(keyOf(key), { key, at })
+    else this.heardAt.set(keyOf(key), { key, at, turn: null })
   }
 
   private note(key: DeliveryKey, chars: number): void {
@@ -151,4 +169,10 @@ export class HeldStore implements KnownBacklog {
     this.chars.delete(name)
     this.heardAt.delete(name)
   }
+}
+
+/** A message that says when it was sent. */
+function inTurn(text: string, turn: number): string {
+  const message = fromDeliveryText(text)
+  return message?.kind === 'deliver' ? toDeliveryText({ ...message, turn }) : text
 }

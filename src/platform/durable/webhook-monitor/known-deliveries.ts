@@ -11,7 +11,7 @@ import {
 } from '../../../engine/health/runs.ts'
 import type { DeliveryState, RunState } from '../../../engine/model/index.ts'
 import { FIRST_RUN } from '../../../engine/model/index.ts'
-import type { DeliveryKey } from '../../../engine/ports/index.ts'
+import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
 import { keyOf } from './report-store.ts'
 import type { MonitorStores } from './stores.ts'
 
@@ -29,15 +29,18 @@ export class KnownDeliveries {
     this.unseen = { ...UNTRIED, status: isPurged ? 'dropped' : 'pending' }
   }
 
-  /** How these deliveries stand, in order. */
-  states(keys: readonly DeliveryKey[]): RunState[] {
+  /** How these deliveries stand for messages that bring them, in order. */
+  states(keys: readonly AskedDelivery[], now: number): RunState[] {
     const known = keys.map((key) => runThatTells(this.deliveries.ofEvent(key.eventId), key.run))
     const stateOf = this.withoutRow(keys.filter((_, index) => known[index] === undefined))
-    return keys.map(({ eventId, run }, index) => {
+    return keys.map(({ eventId, run, turn }, index) => {
       const state = known[index] ?? { ...stateOf({ eventId, run }), run }
       const isReleased = this.held.stateOf({ eventId, run: state.run }) === 'released'
-      const told = heldState(state, { isOnHold: this.reports.health.hold !== null, isReleased })
-      return this.held.stateOf({ eventId, run }) === null ? told : { ...told, isKept: true }
+      const isOnHold = this.reports.health.hold !== null
+      const isCarried = !this.held.hear({ eventId, run, turn }, now)
+      const told = heldState(state, { isOnHold, isReleased, isCarried })
+      const isKept = !isCarried && this.held.stateOf({ eventId, run }) !== null
+      return isKept ? { ...told, isKept } : told
     })
   }
 

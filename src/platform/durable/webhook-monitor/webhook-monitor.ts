@@ -9,8 +9,8 @@ import type {
   RunState,
 } from '../../../engine/model/index.ts'
 import type {
+  AskedDelivery,
   AttemptQuery,
-  DeliveryKey,
   DivertedQuery,
   MonitorState,
   Report,
@@ -61,10 +61,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
 
-  async states(keys: readonly DeliveryKey[]): Promise<RunState[]> {
-    const now = Date.now()
-    for (const key of keys) this.stores.held.hear(key, now)
-    return this.known.states(keys)
+  async states(keys: readonly AskedDelivery[]): Promise<RunState[]> {
+    return this.known.states(keys, Date.now())
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
