@@ -130,6 +130,26 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual(ids(all.slice(7, 9)))
     })
 
+    it('keeps a pause from what was released before it, and is not tried yet', async () => {
+      const all = events(7)
+      await report(refused(eventAt(0), PAUSE))
+      await wait(all)
+      subject.setTime(OVER)
+      await released()
+      await take(all.slice(0, 1), OVER)
+      await released()
+      await take(all.slice(1, 3), OVER)
+      expect(await released()).toEqual(ids(all.slice(3, 7)))
+      await report(refused(eventAt(4), PAUSE, { at: noonPlus(OVER + 50) }))
+      const left = all.slice(4, 7)
+      // Their messages come while the receiver wants to be left alone: they wait again, which is no attempt.
+      expect(await Promise.all(left.map(statusOf))).toEqual(['held', 'held', 'held'])
+      await wait(left)
+      subject.setTime(2 * OVER + 50)
+      expect(await released()).toEqual(ids(left.slice(0, 2)))
+      expect(await Promise.all(left.map(statusOf))).toEqual(['pending', 'pending', 'held'])
+    })
+
     it('pauses for a few seconds at a refusal that does not say how long', async () => {
       const all = events(3)
       await report(refused(eventAt(0), PAUSE))

@@ -12,7 +12,7 @@ import {
   toMonitorState,
   withHold,
 } from '../../src/engine/health/health.ts'
-import { endPause, isOver, nextRelease } from '../../src/engine/health/hold.ts'
+import { endPause, isDue, isOver, nextRelease } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
   heldState,
@@ -288,7 +288,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         held.hear({ eventId, run }, clock())
         const told = runThatTells(deliveriesOf(eventId), run)
         const state = told ?? { ...firstAttempt(eventId, run), run }
-        const isReleased = held.stateOf({ eventId, run: state.run }) === 'released'
+        const isReleased = isDue(health.hold, held.stateOf({ eventId, run: state.run }), clock())
         const shown = heldState(state, { isOnHold: health.hold !== null, isReleased })
         return held.stateOf({ eventId, run }) === null ? shown : { ...shown, isKept: true }
       }),

@@ -4,6 +4,7 @@
 import { DELIVERY, HOLD } from '../../tuning.ts'
 import { asksForLess } from '../attempt/disposition.ts'
 import type { Attempt, Hold } from '../model/index.ts'
+import type { HeldCounts, HeldState } from './backlog.ts'
 
 /** What one attempt tells of a webhook on hold, or of one that may be from now on. */
 interface Answer {
@@ -12,12 +13,6 @@ interface Answer {
   readonly pauseSeconds: number
   /** It was sent because its turn had come. */
   readonly isReleased: boolean
-}
-
-/** What waits because of a hold, and what was released and has no answer yet. */
-export interface HeldCounts {
-  readonly waiting: number
-  readonly underWay: number
 }
 
 /**
@@ -50,6 +45,11 @@ export function nextHold(
 /** The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. */
 export function lateHold(now: number): Hold {
   return { since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+}
+
+/** Whether a delivery may be sent: it was released, and its receiver has asked for no other pause since. */
+export function isDue(hold: Hold | null, state: HeldState | null, now: number): boolean {
+  return state === 'released' && (hold === null || now >= hold.until)
 }
 
 /** The hold when its owner does not want to wait any longer: what waits is sent from now on, no faster than else. */
