@@ -150,6 +150,23 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await Promise.all(left.map(statusOf))).toEqual(['pending', 'pending', 'held'])
     })
 
+    it('is over once the receiver keeps up, though events go on coming', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      subject.setTime(OVER)
+      let under: readonly Event[] = []
+      // One more comes whenever one is taken, so that something is always under way.
+      for (const event of events(8)) {
+        await wait([event])
+        await released()
+        if (under.length > 1) await take(under.slice(0, 1), OVER + 100)
+        under = [...under.slice(under.length > 1 ? 1 : 0), event]
+      }
+      expect((await health()).health.hold).toBeNull()
+      // What is under way goes on, and is looked after until its answer is known.
+      await take(under, OVER + 200)
+      expect((await health()).waiting).toBe(0)
+    })
+
     it('pauses for a few seconds at a refusal that does not say how long', async () => {
       const all = events(3)
       await report(refused(eventAt(0), PAUSE))
@@ -264,6 +281,35 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       subject.setTime(1_000)
       expect(await subject.monitor.resume(tenantId, id)).toMatchObject({ resumed: false })
       expect(await released()).toEqual([eventAt(1).id])
+    })
+
+    it('does not begin anew with what waits because its end is not known everywhere yet', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(3))
+      subject.setTime(OVER)
+      await released()
+      await take([eventAt(1)], OVER)
+      await released()
+      await take([eventAt(2)], OVER + 100)
+      expect(await statusOf(eventAt(3))).toBe('pending')
+      expect(await wait([eventAt(4)])).toMatchObject({ isHeld: false })
+      expect(await released()).toEqual([eventAt(4).id])
+      expect(await statusOf(eventAt(4))).toBe('pending')
+      await take([eventAt(3), eventAt(4)], OVER + 200)
+      expect((await health()).waiting).toBe(0)
+    })
+
+    it('looks after what it released though it is over', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(3))
+      subject.setTime(OVER)
+      await released()
+      await take([eventAt(1)], OVER)
+      await released()
+      await take([eventAt(2)], OVER + 100)
+      expect((await health()).health.hold).toBeNull()
+      subject.setTime(OVER + 2 * HOLD.answerSeconds * 1_000)
+      expect(await released()).toEqual([eventAt(3).id])
     })
 
     it('ends with the webhook', async () => {

@@ -42,8 +42,12 @@ export function nextHold(
   return { ...hold, askedAt: endedAt, until, pace, isAnswering: false }
 }
 
-/** The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. */
-export function lateHold(now: number): Hold {
+/**
+ * The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. None while what
+ * the last one released is under way: its end is not known everywhere yet, and what comes because of that goes with the rest.
+ */
+export function lateHold({ underWay }: HeldCounts, now: number): Hold | null {
+  if (underWay > 0) return null
   return { since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
 }
 
@@ -58,16 +62,18 @@ export function endPause(hold: Hold | null, now: number): Hold | null {
 }
 
 /**
- * Whether a hold is over: the pause is, nothing waits or is under way, and the receiver takes what it gets. Where nothing comes that
- * would show it, it is over when the retries that it put off must have come (`graceMs`).
+ * Whether a hold is over: the pause is, nothing waits, and the receiver takes what it gets at a pace that has room for twice what is
+ * under way, which of a busy webhook is never nothing. Where nothing comes that would show it, it is over when the retries that it
+ * put off must have come (`graceMs`).
  */
 export function isOver(
   hold: Hold,
   { waiting, underWay }: HeldCounts,
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): boolean {
-  if (now < hold.until || waiting > 0 || underWay > 0) return false
-  return hold.isAnswering || now >= hold.until + graceMs(hold, delayScale)
+  if (now < hold.until || waiting > 0) return false
+  if (hold.isAnswering) return 2 * underWay <= hold.pace
+  return underWay === 0 && now >= hold.until + graceMs(hold, delayScale)
 }
 
 /** Retries come up to a tenth of the delay after the pause, and the queue brings them some time after that. */
@@ -85,11 +91,14 @@ export function nextRelease(
     isSuspended,
   }: { readonly now: number; readonly delayScale: number; readonly isSuspended: boolean },
 ): { readonly count: number; readonly lookAt: number | null } {
+  const answeredBy = now + HOLD.answerSeconds * 1_000
   // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
-  if (isSuspended || hold === null) return { count: waiting, lookAt: null }
+  if (isSuspended || hold === null) {
+    return { count: waiting, lookAt: underWay > 0 ? answeredBy : null }
+  }
   if (now < hold.until) return { count: 0, lookAt: hold.until }
   const count = Math.max(0, Math.min(waiting, hold.pace - underWay))
   const isIdle = waiting === 0 && underWay === 0
-  const lookAt = isIdle ? hold.until + graceMs(hold, delayScale) : now + HOLD.answerSeconds * 1_000
+  const lookAt = isIdle ? hold.until + graceMs(hold, delayScale) : answeredBy
   return { count, lookAt }
 }
