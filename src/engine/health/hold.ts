@@ -94,7 +94,8 @@ export function nextRelease(
   const answeredBy = now + HOLD.answerSeconds * 1_000
   // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
   if (isSuspended || hold === null) {
-    return { count: waiting, lookAt: underWay > 0 ? answeredBy : null }
+    const count = Math.max(0, Math.min(waiting, HOLD.mostUnderWay - underWay))
+    return { count, lookAt: waiting + underWay > 0 ? answeredBy : null }
   }
   if (now < hold.until) return { count: 0, lookAt: hold.until }
   const count = Math.max(0, Math.min(waiting, hold.pace - underWay))

@@ -6,7 +6,7 @@ import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
 import type { DeliveryKey } from '../../../engine/ports/index.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { rowsOf } from '../rows.ts'
+import { rowOf, rowsOf } from '../rows.ts'
 import { keyOf } from './report-store.ts'
 
 export const HELD_TABLE = `
@@ -29,12 +29,9 @@ export const HELD: Table = {
   },
 }
 
-const KeyRow = z.object({
-  event_id: z.string(),
-  run: z.string(),
-  chars: z.number(),
-  released_at: z.number().nullable(),
-})
+const SizeRow = z.object({ count: z.number(), chars: z.number() })
+const ReleasedRow = z.object({ event_id: z.string(), run: z.string(), released_at: z.number() })
+const CharsRow = z.object({ chars: z.number() })
 const MessageRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
 
 /** A delivery whose turn has come. */
@@ -43,12 +40,13 @@ interface Released {
   readonly text: string
 }
 
+/** Millions may wait: only what was sent, which is bounded, is known in memory. */
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
-  private chars = new Map<string, number>()
+  private count = 0
+  private totalChars = 0
   /** Of what was sent: when it was heard of last, Unix milliseconds. */
   private heardAt = new Map<string, { readonly key: DeliveryKey; readonly at: number }>()
-  private totalChars = 0
 
   constructor(sql: SqlStorage) {
     this.sql = sql
@@ -56,7 +54,7 @@ export class HeldStore implements KnownBacklog {
   }
 
   get waiting(): number {
-    return this.chars.size - this.heardAt.size
+    return this.count - this.heardAt.size
   }
 
   get underWay(): number {
@@ -69,9 +67,8 @@ export class HeldStore implements KnownBacklog {
   }
 
   stateOf(key: DeliveryKey): HeldState | null {
-    const name = keyOf(key)
-    if (this.heardAt.has(name)) return 'released'
-    return this.chars.has(name) ? 'waiting' : null
+    if (this.heardAt.has(keyOf(key))) return 'released'
+    return this.charsOf(key) === null ? null : 'waiting'
   }
 
   /** Has it wait, from now on or again. */
@@ -80,7 +77,8 @@ export class HeldStore implements KnownBacklog {
     const query =
       'INSERT OR REPLACE INTO held (event_id, run, message, released_at) VALUES (?, ?, ?, NULL)'
     this.sql.exec(query, key.eventId, key.run, message)
-    this.note(key, message.length)
+    this.count += 1
+    this.totalChars += message.length
   }
 
   delete(key: DeliveryKey): void {
@@ -119,17 +117,15 @@ export class HeldStore implements KnownBacklog {
 
   /** Forgets what was not committed. */
   reload(): void {
-    this.chars = new Map()
+    const sizes = 'SELECT count(*) AS count, total(length(message)) AS chars FROM held'
+    const { count, chars } = rowOf(this.sql, SizeRow, sizes) ?? { count: 0, chars: 0 }
+    this.count = count
+    this.totalChars = chars
     this.heardAt = new Map()
-    this.totalChars = 0
-    const query = 'SELECT event_id, run, length(message) AS chars, released_at FROM held'
-    for (const { event_id: eventId, run, chars, released_at: at } of rowsOf(
-      this.sql,
-      KeyRow,
-      query,
-    )) {
-      this.note({ eventId, run }, chars)
-      if (at !== null) this.heardAt.set(keyOf({ eventId, run }), { key: { eventId, run }, at })
+    if (count === 0) return
+    const sent = 'SELECT event_id, run, released_at FROM held WHERE released_at IS NOT NULL'
+    for (const { event_id: eventId, run, released_at: at } of rowsOf(this.sql, ReleasedRow, sent)) {
+      this.heardAt.set(keyOf({ eventId, run }), { key: { eventId, run }, at })
     }
   }
 
@@ -140,15 +136,18 @@ export class HeldStore implements KnownBacklog {
     else this.heardAt.set(keyOf(key), { key, at })
   }
 
-  private note(key: DeliveryKey, chars: number): void {
-    this.chars.set(keyOf(key), chars)
-    this.totalChars += chars
+  private forget(key: DeliveryKey): void {
+    const chars = this.charsOf(key)
+    if (chars === null) return
+    this.count -= 1
+    this.totalChars -= chars
+    this.heardAt.delete(keyOf(key))
   }
 
-  private forget(key: DeliveryKey): void {
-    const name = keyOf(key)
-    this.totalChars -= this.chars.get(name) ?? 0
-    this.chars.delete(name)
-    this.heardAt.delete(name)
+  /** Characters of its message; null when it is not kept. */
+  private charsOf({ eventId, run }: DeliveryKey): number | null {
+    if (this.count === 0) return null
+    const query = 'SELECT length(message) AS chars FROM held WHERE event_id = ? AND run = ?'
+    return rowOf(this.sql, CharsRow, query, eventId, run)?.chars ?? null
   }
 }
