@@ -246,6 +246,18 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual([eventAt(1).id])
     })
 
+    it('waits twice as long each time before it sends again what is never heard of', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(1))
+      const sent: number[] = []
+      // An hour and a half in which nobody takes messages out of the queue.
+      for (let minute = 0; minute < 90; minute += 1) {
+        subject.setTime(OVER + minute * 60_000)
+        if ((await released()).length > 0) sent.push(minute)
+      }
+      expect(sent).toEqual([0, 16, 48])
+    })
+
     it('lets go of what another message delivers meanwhile', async () => {
       await report(refused(eventAt(0), PAUSE))
       await wait(events(1))

@@ -1,8 +1,8 @@
 // Deliveries that wait because their webhook is on hold, in memory: the same answers as HeldStore's.
 
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
+import { unheardMs } from '../../src/engine/health/hold.ts'
 import type { DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
-import { HOLD } from '../../src/tuning.ts'
 
 interface Held {
   readonly key: DeliveryKey
@@ -10,6 +10,8 @@ interface Held {
   /** When it was sent; null while it waits. */
   readonly releasedAt: number | null
   readonly heardAt: number | null
+  /** How often it was sent and not heard of since. */
+  readonly releases: number
 }
 
 export class MemoryHeld implements KnownBacklog {
@@ -30,7 +32,7 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   put(key: DeliveryKey, message: DeliverMessage): void {
-    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null })
+    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null, releases: 0 })
   }
 
   delete(key: DeliveryKey): void {
@@ -47,7 +49,10 @@ export class MemoryHeld implements KnownBacklog {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, count)
       .map(([, held]) => held)
-    for (const held of next) this.change(held.key, { ...held, releasedAt: now, heardAt: now })
+    for (const held of next) {
+      const releases = held.releases + 1
+      this.change(held.key, { ...held, releasedAt: now, heardAt: now, releases })
+    }
     return next
   }
 
@@ -59,9 +64,8 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   takeBackUnheard(now: number): void {
-    const since = now - HOLD.answerSeconds * 1_000
     const unheard = [...this.all.values()].filter(
-      ({ heardAt }) => heardAt !== null && heardAt <= since,
+      ({ heardAt, releases }) => heardAt !== null && now >= heardAt + unheardMs(releases),
     )
     this.takeBack(unheard.map(({ key }) => key))
   }

@@ -56,6 +56,11 @@ export function isDue(hold: Hold | null, state: HeldState | null, now: number): 
   return state === 'released' && (hold === null || now >= hold.until)
 }
 
+/** Milliseconds after which what was sent so often and not heard of counts as lost. */
+export function unheardMs(releases: number): number {
+  return HOLD.answerSeconds * 1_000 * 2 ** Math.max(0, releases - 1)
+}
+
 /** The hold when its owner does not want to wait any longer: what waits is sent from now on, no faster than else. */
 export function endPause(hold: Hold | null, now: number): Hold | null {
   return hold && { ...hold, until: Math.min(hold.until, now) }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
+import { unheardMs } from '../../../engine/health/hold.ts'
 import type { DeliveryKey } from '../../../engine/ports/index.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
@@ -17,6 +18,8 @@ export const HELD_TABLE = `
     message TEXT NOT NULL,
     -- When the message was sent, Unix milliseconds; null while it waits.
     released_at INTEGER,
+    -- How often it was sent and not heard of since.
+    releases INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (event_id, run)
   ) WITHOUT ROWID`
 
@@ -26,13 +29,24 @@ export const HELD: Table = {
     // A delivery without its message cannot be carried on from here.
     message: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM held' },
     released_at: { sql: 'INTEGER' },
+    releases: { sql: 'INTEGER NOT NULL DEFAULT 0' },
   },
 }
 
 const SizeRow = z.object({ count: z.number(), chars: z.number() })
-const ReleasedRow = z.object({ event_id: z.string(), run: z.string(), released_at: z.number() })
+const ReleasedRow = z.object({
+  event_id: z.string(),
+  run: z.string(),
+  released_at: z.number(),
+  releases: z.number(),
+})
 const CharsRow = z.object({ chars: z.number() })
-const MessageRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
+const MessageRow = z.object({
+  event_id: z.string(),
+  run: z.string(),
+  message: z.string(),
+  releases: z.number(),
+})
 
 /** A delivery whose turn has come. */
 interface Released {
@@ -40,13 +54,19 @@ interface Released {
   readonly text: string
 }
 
+/** What was sent: when it was heard of last (Unix milliseconds), and how often it was sent by then. */
+interface Sent {
+  readonly key: DeliveryKey
+  readonly at: number
+  readonly releases: number
+}
+
 /** Millions may wait: only what was sent, which is bounded, is known in memory. */
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
   private count = 0
   private totalChars = 0
-  /** Of what was sent: when it was heard of last, Unix milliseconds. */
-  private heardAt = new Map<string, { readonly key: DeliveryKey; readonly at: number }>()
+  private sent = new Map<string, Sent>()
 
   constructor(sql: SqlStorage) {
     this.sql = sql
@@ -54,11 +74,11 @@ export class HeldStore implements KnownBacklog {
   }
 
   get waiting(): number {
-    return this.count - this.heardAt.size
+    return this.count - this.sent.size
   }
 
   get underWay(): number {
-    return this.heardAt.size
+    return this.sent.size
   }
 
   /** Whether more would be too much. */
@@ -67,7 +87,7 @@ export class HeldStore implements KnownBacklog {
   }
 
   stateOf(key: DeliveryKey): HeldState | null {
-    if (this.heardAt.has(keyOf(key))) return 'released'
+    if (this.sent.has(keyOf(key))) return 'released'
     return this.charsOf(key) === null ? null : 'waiting'
   }
 
@@ -88,31 +108,42 @@ export class HeldStore implements KnownBacklog {
 
   /** The first of those that wait, noted as sent. */
   release(count: number, now: number): readonly Released[] {
-    const query = `SELECT event_id, run, message FROM held
+    const query = `SELECT event_id, run, message, releases FROM held
       WHERE released_at IS NULL ORDER BY event_id, run LIMIT ?`
-    const released = [...rowsOf(this.sql, MessageRow, query, count)].map(
-      ({ event_id: eventId, run, message }) => ({ key: { eventId, run }, text: message }),
+    return [...rowsOf(this.sql, MessageRow, query, count)].map(
+      ({ event_id: eventId, run, message: text, releases }) => {
+        const key = { eventId, run }
+        this.setReleased({ key, at: now, releases: releases + 1 })
+        return { key, text }
+      },
     )
-    for (const { key } of released) this.setReleased(key, now)
-    return released
   }
 
   /** They were not sent: they wait again. */
   takeBack(keys: readonly DeliveryKey[]): void {
-    for (const key of keys) if (this.stateOf(key) === 'released') this.setReleased(key, null)
+    for (const { eventId, run } of keys) {
+      if (!this.sent.delete(keyOf({ eventId, run }))) continue
+      const query = 'UPDATE held SET released_at = NULL WHERE event_id = ? AND run = ?'
+      this.sql.exec(query, eventId, run)
+    }
   }
 
-  /** Has wait again what was sent and not heard of for so long that its message must be lost. */
+  /**
+   * Has wait again what was sent and not heard of for so long that its message must be lost: each time for twice as long, because where
+   * the queue does not move, its messages only pile up there.
+   */
   takeBackUnheard(now: number): void {
-    const since = now - HOLD.answerSeconds * 1_000
-    const unheard = [...this.heardAt.values()].filter(({ at }) => at <= since)
+    const unheard = [...this.sent.values()].filter(
+      ({ at, releases }) => now >= at + unheardMs(releases),
+    )
     this.takeBack(unheard.map(({ key }) => key))
   }
 
   /** Its message has come, and asks what to do. */
   hear(key: DeliveryKey, now: number): void {
     const name = keyOf(key)
-    if (this.heardAt.has(name)) this.heardAt.set(name, { key, at: now })
+    const sent = this.sent.get(name)
+    if (sent) this.sent.set(name, { ...sent, at: now })
   }
 
   /** Forgets what was not committed. */
@@ -121,19 +152,21 @@ export class HeldStore implements KnownBacklog {
     const { count, chars } = rowOf(this.sql, SizeRow, sizes) ?? { count: 0, chars: 0 }
     this.count = count
     this.totalChars = chars
-    this.heardAt = new Map()
+    this.sent = new Map()
     if (count === 0) return
-    const sent = 'SELECT event_id, run, released_at FROM held WHERE released_at IS NOT NULL'
-    for (const { event_id: eventId, run, released_at: at } of rowsOf(this.sql, ReleasedRow, sent)) {
-      this.heardAt.set(keyOf({ eventId, run }), { key: { eventId, run }, at })
+    const sent =
+      'SELECT event_id, run, released_at, releases FROM held WHERE released_at IS NOT NULL'
+    for (const row of rowsOf(this.sql, ReleasedRow, sent)) {
+      const { event_id: eventId, run, released_at: at, releases } = row
+      this.sent.set(keyOf({ eventId, run }), { key: { eventId, run }, at, releases })
     }
   }
 
-  private setReleased(key: DeliveryKey, at: number | null): void {
-    const query = 'UPDATE held SET released_at = ? WHERE event_id = ? AND run = ?'
-    this.sql.exec(query, at, key.eventId, key.run)
-    if (at === null) this.heardAt.delete(keyOf(key))
-    else this.heardAt.set(keyOf(key), { key, at })
+  private setReleased(sent: Sent): void {
+    const { key, at, releases } = sent
+    const query = 'UPDATE held SET released_at = ?, releases = ? WHERE event_id = ? AND run = ?'
+    this.sql.exec(query, at, releases, key.eventId, key.run)
+    this.sent.set(keyOf(key), sent)
   }
 
   private forget(key: DeliveryKey): void {
@@ -141,7 +174,7 @@ export class HeldStore implements KnownBacklog {
     if (chars === null) return
     this.count -= 1
     this.totalChars -= chars
-    this.heardAt.delete(keyOf(key))
+    this.sent.delete(keyOf(key))
   }
 
   /** Characters of its message; null when it is not kept. */
