@@ -170,7 +170,7 @@ export const HOLD = {
   pauseSeconds: 5,
   /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */
   graceSeconds: MINUTE,
-  /** Deliveries of one webhook under way at a time, at most. */
+  /** Deliveries of one webhook under way at a time, at most: also of those that its monitor knows in memory. */
   mostUnderWay: 4_096,
   /** Sent in one step. */
   stepDeliveries: 100,

@@ -130,6 +130,43 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual(ids(all.slice(7, 9)))
     })
 
+    it('keeps a pause from what was released before it, and is not tried yet', async () => {
+      const all = events(7)
+      await report(refused(eventAt(0), PAUSE))
+      await wait(all)
+      subject.setTime(OVER)
+      await released()
+      await take(all.slice(0, 1), OVER)
+      await released()
+      await take(all.slice(1, 3), OVER)
+      expect(await released()).toEqual(ids(all.slice(3, 7)))
+      await report(refused(eventAt(4), PAUSE, { at: noonPlus(OVER + 50) }))
+      const left = all.slice(4, 7)
+      // Their messages come while the receiver wants to be left alone: they wait again, which is no attempt.
+      expect(await Promise.all(left.map(statusOf))).toEqual(['held', 'held', 'held'])
+      await wait(left)
+      subject.setTime(2 * OVER + 50)
+      expect(await released()).toEqual(ids(left.slice(0, 2)))
+      expect(await Promise.all(left.map(statusOf))).toEqual(['pending', 'pending', 'held'])
+    })
+
+    it('is over once the receiver keeps up, though events go on coming', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      subject.setTime(OVER)
+      let under: readonly Event[] = []
+      // One more comes whenever one is taken, so that something is always under way.
+      for (const event of events(8)) {
+        await wait([event])
+        await released()
+        if (under.length > 1) await take(under.slice(0, 1), OVER + 100)
+        under = [...under.slice(under.length > 1 ? 1 : 0), event]
+      }
+      expect((await health()).health.hold).toBeNull()
+      // What is under way goes on, and is looked after until its answer is known.
+      await take(under, OVER + 200)
+      expect((await health()).waiting).toBe(0)
+    })
+
     it('pauses for a few seconds at a refusal that does not say how long', async () => {
       const all = events(3)
       await report(refused(eventAt(0), PAUSE))
@@ -226,6 +263,18 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await ask(first)).toMatchObject({ status: 'pending' })
     })
 
+    it('waits twice as long each time before it sends again what is never heard of', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(1))
+      const sent: number[] = []
+      // An hour and a half in which nobody takes messages out of the queue.
+      for (let minute = 0; minute < 90; minute += 1) {
+        subject.setTime(OVER + minute * 60_000)
+        if ((await released()).length > 0) sent.push(minute)
+      }
+      expect(sent).toEqual([0, 16, 48])
+    })
+
     it('lets go of what another message delivers meanwhile', async () => {
       await report(refused(eventAt(0), PAUSE))
       await wait(events(1))
@@ -261,6 +310,35 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       subject.setTime(1_000)
       expect(await subject.monitor.resume(tenantId, id)).toMatchObject({ resumed: false })
       expect(await released()).toEqual([eventAt(1).id])
+    })
+
+    it('does not begin anew with what waits because its end is not known everywhere yet', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(3))
+      subject.setTime(OVER)
+      await released()
+      await take([eventAt(1)], OVER)
+      await released()
+      await take([eventAt(2)], OVER + 100)
+      expect(await statusOf(eventAt(3))).toBe('pending')
+      expect(await wait([eventAt(4)])).toMatchObject({ isHeld: false })
+      expect(await released()).toEqual([eventAt(4).id])
+      expect(await statusOf(eventAt(4))).toBe('pending')
+      await take([eventAt(3), eventAt(4)], OVER + 200)
+      expect((await health()).waiting).toBe(0)
+    })
+
+    it('looks after what it released though it is over', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(3))
+      subject.setTime(OVER)
+      await released()
+      await take([eventAt(1)], OVER)
+      await released()
+      await take([eventAt(2)], OVER + 100)
+      expect((await health()).health.hold).toBeNull()
+      subject.setTime(OVER + 2 * HOLD.answerSeconds * 1_000)
+      expect(await released()).toEqual([eventAt(3).id])
     })
 
     it('ends with the webhook', async () => {

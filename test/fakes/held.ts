@@ -1,8 +1,8 @@
 // Deliveries that wait because their webhook is on hold, in memory: the same answers as HeldStore's.
 
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
+import { unheardMs } from '../../src/engine/health/hold.ts'
 import type { AskedDelivery, DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
-import { HOLD } from '../../src/tuning.ts'
 
 interface Held {
   readonly key: DeliveryKey
@@ -10,7 +10,10 @@ interface Held {
   /** When it was sent; null while it waits. */
   readonly releasedAt: number | null
   readonly heardAt: number | null
-  readonly heardTurn: number | null
+  /** How often it was sent and not heard of since. */
+  readonly releases: number
+  /** Of the message that came. */
+  readonly turn: number | null
 }
 
 export class MemoryHeld implements KnownBacklog {
@@ -31,7 +34,14 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   put(key: DeliveryKey, message: DeliverMessage): void {
-    this.all.set(nameOf(key), { key, message, releasedAt: null, heardAt: null, heardTurn: null })
+    this.all.set(nameOf(key), {
+      key,
+      message,
+      releasedAt: null,
+      heardAt: null,
+      releases: 0,
+      turn: null,
+    })
   }
 
   delete(key: DeliveryKey): void {
@@ -49,7 +59,8 @@ export class MemoryHeld implements KnownBacklog {
       .slice(0, count)
       .map(([, held]) => held)
     for (const held of next) {
-      this.change(held.key, { ...held, releasedAt: now, heardAt: now, heardTurn: null })
+      const releases = held.releases + 1
+      this.change(held.key, { ...held, releasedAt: now, heardAt: now, releases, turn: null })
     }
     return next.map((held) => ({ ...held, message: { ...held.message, turn: now } }))
   }
@@ -57,14 +68,13 @@ export class MemoryHeld implements KnownBacklog {
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const key of keys) {
       const held = this.all.get(nameOf(key))
-      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null, heardTurn: null })
+      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null, turn: null })
     }
   }
 
   takeBackUnheard(now: number): void {
-    const since = now - HOLD.answerSeconds * 1_000
     const unheard = [...this.all.values()].filter(
-      ({ heardAt }) => heardAt !== null && heardAt <= since,
+      ({ heardAt, releases }) => heardAt !== null && now >= heardAt + unheardMs(releases),
     )
     this.takeBack(unheard.map(({ key }) => key))
   }
@@ -73,19 +83,15 @@ export class MemoryHeld implements KnownBacklog {
     const key = { eventId, run }
     const held = this.all.get(nameOf(key))
     if (held === undefined || held.releasedAt === null) return true
-    if (held.heardTurn !== null && held.heardTurn !== turn) return false
-    this.change(key, { ...held, heardAt: now, heardTurn: turn })
+    if (held.turn !== null && held.turn !== turn) return false
+    this.change(key, { ...held, heardAt: now, turn })
     return true
   }
 
   /** What a restart forgets: when messages were heard of. */
   restart(): void {
     for (const held of this.all.values())
-      this.change(held.key, {
-        ...held,
-        heardAt: held.releasedAt,
-        heardTurn: null,
-      })
+      this.change(held.key, { ...held, heardAt: held.releasedAt, turn: null })
   }
 
   private change(key: DeliveryKey, held: Held): void {

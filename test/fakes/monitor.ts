@@ -12,7 +12,7 @@ import {
   toMonitorState,
   withHold,
 } from '../../src/engine/health/health.ts'
-import { endPause, isOver, nextRelease } from '../../src/engine/health/hold.ts'
+import { endPause, isDue, isOver, nextRelease } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
   heldState,
@@ -288,9 +288,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const isCarried = !held.hear({ eventId, run, turn }, clock())
         const told = runThatTells(deliveriesOf(eventId), run)
         const state = told ?? { ...firstAttempt(eventId, run), run }
-        const isReleased = held.stateOf({ eventId, run: state.run }) === 'released'
-        const isOnHold = health.hold !== null
-        const shown = heldState(state, { isOnHold, isReleased, isCarried })
+        const isReleased = isDue(health.hold, held.stateOf({ eventId, run: state.run }), clock())
+        const shown = heldState(state, { isOnHold: health.hold !== null, isReleased, isCarried })
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
         return isKept ? { ...shown, isKept } : shown
       }),

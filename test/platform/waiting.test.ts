@@ -63,7 +63,7 @@ describe.each([
     expect(lame.requests).toEqual([])
     expect(lame.takeHandedOver()).toEqual({
       delaySeconds: 10,
-      message: aDelivery(webhook, event),
+      message: aDelivery(webhook, event, { role: 'watchdog' }),
     })
     expect(await bench.engine.webhooks.health(bench.ref(webhook))).toMatchObject({
       health: { consecutiveFailures: 0, suspendedAt: null },

@@ -120,14 +120,12 @@ function defer(
 }
 
 /**
- * The role of the message in which a delivery comes again. One that gets its first message may repeat another: if the monitor
- * answered, the new one is a duplicate. If it did not, an attempt may have been reported by a batch that died before it
- * handed the retry over, so that it must be a watchdog.
+ * The role of the message in which a delivery comes again: that of one whose monitor is asked, because the receiver may have asked for
+ * a pause by then. One that gets its first message may repeat another: if the monitor answered, the new one is a duplicate. If it did
+ * not, an attempt may have been reported by a batch that died before it handed the retry over, so that it must be a watchdog.
  */
-function nextRole({ isQueued, role }: DeliveryTask, state: RunState | null): Role {
-  if (isQueued) return 'watchdog'
-  if (role === 'primary') return 'primary'
-  return state === null ? 'watchdog' : 'duplicate'
+function nextRole({ isQueued }: DeliveryTask, state: RunState | null): Role {
+  return isQueued || state === null ? 'watchdog' : 'duplicate'
 }
 
 /**

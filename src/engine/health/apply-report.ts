@@ -96,7 +96,7 @@ export function applyReport(
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       if (backlog.stateOf(key) === 'waiting' && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      health = withHold(health, health.hold ?? lateHold(now))
+      health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
       const { message } = entry

@@ -1,7 +1,12 @@
 // What waits because of a hold, as the lines of one report change it one after the other.
 
 import type { DeliveryKey } from '../ports/index.ts'
-import type { HeldCounts } from './hold.ts'
+
+/** What waits because of a hold, and what was released and has no answer yet. */
+export interface HeldCounts {
+  readonly waiting: number
+  readonly underWay: number
+}
 
 /** `released`: its turn had come, its message was sent, and nothing was reported of it yet. */
 export type HeldState = 'waiting' | 'released'

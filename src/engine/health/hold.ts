@@ -4,6 +4,7 @@
 import { DELIVERY, HOLD } from '../../tuning.ts'
 import { asksForLess } from '../attempt/disposition.ts'
 import type { Attempt, Hold } from '../model/index.ts'
+import type { HeldCounts, HeldState } from './backlog.ts'
 
 /** What one attempt tells of a webhook on hold, or of one that may be from now on. */
 interface Answer {
@@ -12,12 +13,6 @@ interface Answer {
   readonly pauseSeconds: number
   /** It was sent because its turn had come. */
   readonly isReleased: boolean
-}
-
-/** What waits because of a hold, and what was released and has no answer yet. */
-export interface HeldCounts {
-  readonly waiting: number
-  readonly underWay: number
 }
 
 /**
@@ -47,9 +42,23 @@ export function nextHold(
   return { ...hold, askedAt: endedAt, until, pace, isAnswering: false }
 }
 
-/** The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. */
-export function lateHold(now: number): Hold {
+/**
+ * The hold of a webhook for which something waits though its monitor knows of no pause (any more): it is sent at once. None while what
+ * the last one released is under way: its end is not known everywhere yet, and what comes because of that goes with the rest.
+ */
+export function lateHold({ underWay }: HeldCounts, now: number): Hold | null {
+  if (underWay > 0) return null
   return { since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+}
+
+/** Whether a delivery may be sent: it was released, and its receiver has asked for no other pause since. */
+export function isDue(hold: Hold | null, state: HeldState | null, now: number): boolean {
+  return state === 'released' && (hold === null || now >= hold.until)
+}
+
+/** Milliseconds after which what was sent so often and not heard of counts as lost. */
+export function unheardMs(releases: number): number {
+  return HOLD.answerSeconds * 1_000 * 2 ** Math.max(0, releases - 1)
 }
 
 /** The hold when its owner does not want to wait any longer: what waits is sent from now on, no faster than else. */
@@ -58,16 +67,18 @@ export function endPause(hold: Hold | null, now: number): Hold | null {
 }
 
 /**
- * Whether a hold is over: the pause is, nothing waits or is under way, and the receiver takes what it gets. Where nothing comes that
- * would show it, it is over when the retries that it put off must have come (`graceMs`).
+ * Whether a hold is over: the pause is, nothing waits, and the receiver takes what it gets at a pace that has room for twice what is
+ * under way, which of a busy webhook is never nothing. Where nothing comes that would show it, it is over when the retries that it
+ * put off must have come (`graceMs`).
  */
 export function isOver(
   hold: Hold,
   { waiting, underWay }: HeldCounts,
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): boolean {
-  if (now < hold.until || waiting > 0 || underWay > 0) return false
-  return hold.isAnswering || now >= hold.until + graceMs(hold, delayScale)
+  if (now < hold.until || waiting > 0) return false
+  if (hold.isAnswering) return 2 * underWay <= hold.pace
+  return underWay === 0 && now >= hold.until + graceMs(hold, delayScale)
 }
 
 /** Retries come up to a tenth of the delay after the pause, and the queue brings them some time after that. */
@@ -85,11 +96,15 @@ export function nextRelease(
     isSuspended,
   }: { readonly now: number; readonly delayScale: number; readonly isSuspended: boolean },
 ): { readonly count: number; readonly lookAt: number | null } {
+  const answeredBy = now + HOLD.answerSeconds * 1_000
   // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
-  if (isSuspended || hold === null) return { count: waiting, lookAt: null }
+  if (isSuspended || hold === null) {
+    const count = Math.max(0, Math.min(waiting, HOLD.mostUnderWay - underWay))
+    return { count, lookAt: waiting + underWay > 0 ? answeredBy : null }
+  }
   if (now < hold.until) return { count: 0, lookAt: hold.until }
   const count = Math.max(0, Math.min(waiting, hold.pace - underWay))
   const isIdle = waiting === 0 && underWay === 0
-  const lookAt = isIdle ? hold.until + graceMs(hold, delayScale) : now + HOLD.answerSeconds * 1_000
+  const lookAt = isIdle ? hold.until + graceMs(hold, delayScale) : answeredBy
   return { count, lookAt }
 }

@@ -110,8 +110,25 @@ describe('an event', () => {
     expect(bench.requests.at(-1)?.url).toBe('https://quick.example/')
     expect(bench.requests).toHaveLength(3)
     expect(await bench.fate(event, quick)).toMatchObject({ status: 'delivered' })
-    const message = aDelivery(slow, event)
+    const message = aDelivery(slow, event, { role: 'watchdog' })
     expect(bench.takeHandedOver()).toEqual({ delaySeconds: 0, message, lane: 'slow' })
+  })
+
+  it('waits with its webhook when a pause was asked for before its turn in the slow lane came', async () => {
+    const bench = await Bench.open()
+    bench.respond = () => failedWith(500)
+    const slow = await bench.webhook()
+    await bench.consumeEvents([anEvent(), anEvent()])
+    bench.handedOver.length = 0
+    const [first, second] = [anEvent(), anEvent()]
+    await bench.consumeEvents([first, second])
+    const [one, another] = bench.handedOver.splice(0)
+    bench.respond = () => ({ ...failedWith(429), retryAfterSeconds: 3_600 })
+    if (one !== undefined) await bench.consumeDelivery(one.message)
+    expect(bench.requests).toHaveLength(3)
+    if (another !== undefined) await bench.consumeDelivery(another.message)
+    expect(bench.requests).toHaveLength(3)
+    expect(await bench.fate(second, slow)).toMatchObject({ status: 'held', attempts: 0 })
   })
 
   it('is left to a later batch beyond the five thousandth attempt', async () => {

@@ -325,7 +325,7 @@ describe('a delivery that nobody can make', () => {
   it.each([
     row('waits for its dialect', undeployed, null, carrying(1), 1, wait(10)),
     row('waits longer each time', undeployed, null, carrying(1), 3, wait(40)),
-    row('gets a message of its own', undeployed, null, first, 1, wait(10, 'primary')),
+    row('gets a message of its own', undeployed, null, first, 1, wait(10)),
     row('ends when its webhook is disabled', disabled, null, carrying(1), 1, skipped('disabled')),
     row(
       'waits for its secrets',
@@ -341,7 +341,7 @@ describe('a delivery that nobody can make', () => {
 describe('an event at one of its webhooks', () => {
   it.each([
     row('is tried', active, null, first, 1, attempt(0)),
-    row('is handed over to the slow lane', slow, null, first, 1, wait(0, 'primary')),
+    row('is handed over to the slow lane', slow, null, first, 1, wait(0)),
     row('is tried from there', slow, null, carrying(0), 1, attempt(0)),
     row('is kept when suspended', suspended, null, first, 1, skipped('suspended')),
     row('is done when it was delivered', active, known('delivered', 1), again, 2, nothing),

@@ -3,11 +3,12 @@
 
 import { z } from 'zod'
 import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
+import { unheardMs } from '../../../engine/health/hold.ts'
 import { fromDeliveryText, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
 import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { rowsOf } from '../rows.ts'
+import { rowOf, rowsOf } from '../rows.ts'
 import { keyOf } from './report-store.ts'
 
 export const HELD_TABLE = `
@@ -18,6 +19,8 @@ export const HELD_TABLE = `
     message TEXT NOT NULL,
     -- When the message was sent, Unix milliseconds; null while it waits.
     released_at INTEGER,
+    -- How often it was sent and not heard of since.
+    releases INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (event_id, run)
   ) WITHOUT ROWID`
 
@@ -27,22 +30,24 @@ export const HELD: Table = {
     // A delivery without its message cannot be carried on from here.
     message: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM held' },
     released_at: { sql: 'INTEGER' },
+    releases: { sql: 'INTEGER NOT NULL DEFAULT 0' },
   },
 }
 
-const KeyRow = z.object({
+const SizeRow = z.object({ count: z.number(), chars: z.number() })
+const ReleasedRow = z.object({
   event_id: z.string(),
   run: z.string(),
-  chars: z.number(),
-  released_at: z.number().nullable(),
+  released_at: z.number(),
+  releases: z.number(),
 })
-const MessageRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
-
-interface Heard {
-  readonly key: DeliveryKey
-  readonly at: number
-  readonly turn: number | null
-}
+const CharsRow = z.object({ chars: z.number() })
+const MessageRow = z.object({
+  event_id: z.string(),
+  run: z.string(),
+  message: z.string(),
+  releases: z.number(),
+})
 
 /** A delivery whose turn has come. */
 interface Released {
@@ -50,12 +55,20 @@ interface Released {
   readonly text: string
 }
 
+/** What was sent: when it was heard of last (Unix milliseconds), how often it was sent by then, and the turn of the message that came. */
+interface Sent {
+  readonly key: DeliveryKey
+  readonly at: number
+  readonly releases: number
+  readonly turn: number | null
+}
+
+/** Millions may wait: only what was sent, which is bounded, is known in memory. */
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
-  private chars = new Map<string, number>()
-  /** Of what was sent: when it was heard of last, Unix milliseconds, and the turn of the message that came. */
-  private heardAt = new Map<string, Heard>()
+  private count = 0
   private totalChars = 0
+  private sent = new Map<string, Sent>()
 
   constructor(sql: SqlStorage) {
     this.sql = sql
@@ -63,11 +76,11 @@ export class HeldStore implements KnownBacklog {
   }
 
   get waiting(): number {
-    return this.chars.size - this.heardAt.size
+    return this.count - this.sent.size
   }
 
   get underWay(): number {
-    return this.heardAt.size
+    return this.sent.size
   }
 
   /** Whether more would be too much. */
@@ -76,9 +89,8 @@ export class HeldStore implements KnownBacklog {
   }
 
   stateOf(key: DeliveryKey): HeldState | null {
-    const name = keyOf(key)
-    if (this.heardAt.has(name)) return 'released'
-    return this.chars.has(name) ? 'waiting' : null
+    if (this.sent.has(keyOf(key))) return 'released'
+    return this.charsOf(key) === null ? null : 'waiting'
   }
 
   /** Has it wait, from now on or again. */
@@ -87,7 +99,8 @@ export class HeldStore implements KnownBacklog {
     const query =
       'INSERT OR REPLACE INTO held (event_id, run, message, released_at) VALUES (?, ?, ?, NULL)'
     this.sql.exec(query, key.eventId, key.run, message)
-    this.note(key, message.length)
+    this.count += 1
+    this.totalChars += message.length
   }
 
   delete(key: DeliveryKey): void {
@@ -97,27 +110,34 @@ export class HeldStore implements KnownBacklog {
 
   /** The first of those that wait, noted as sent. */
   release(count: number, now: number): readonly Released[] {
-    const query = `SELECT event_id, run, message FROM held
+    const query = `SELECT event_id, run, message, releases FROM held
       WHERE released_at IS NULL ORDER BY event_id, run LIMIT ?`
-    const released = [...rowsOf(this.sql, MessageRow, query, count)].map(
-      ({ event_id: eventId, run, message }) => ({
-        key: { eventId, run },
-        text: inTurn(message, now),
-      }),
+    return [...rowsOf(this.sql, MessageRow, query, count)].map(
+      ({ event_id: eventId, run, message: text, releases }) => {
+        const key = { eventId, run }
+        this.setReleased({ key, at: now, releases: releases + 1, turn: null })
+        return { key, text: inTurn(text, now) }
+      },
     )
-    for (const { key } of released) this.setReleased(key, now)
-    return released
   }
 
   /** They were not sent: they wait again. */
   takeBack(keys: readonly DeliveryKey[]): void {
-    for (const key of keys) if (this.stateOf(key) === 'released') this.setReleased(key, null)
+    for (const { eventId, run } of keys) {
+      if (!this.sent.delete(keyOf({ eventId, run }))) continue
+      const query = 'UPDATE held SET released_at = NULL WHERE event_id = ? AND run = ?'
+      this.sql.exec(query, eventId, run)
+    }
   }
 
-  /** Has wait again what was sent and not heard of for so long that its message must be lost. */
+  /**
+   * Has wait again what was sent and not heard of for so long that its message must be lost: each time for twice as long, because where
+   * the queue does not move, its messages only pile up there.
+   */
   takeBackUnheard(now: number): void {
-    const since = now - HOLD.answerSeconds * 1_000
-    const unheard = [...this.heardAt.values()].filter(({ at }) => at <= since)
+    const unheard = [...this.sent.values()].filter(
+      ({ at, releases }) => now >= at + unheardMs(releases),
+    )
     this.takeBack(unheard.map(({ key }) => key))
   }
 
@@ -126,48 +146,50 @@ export class HeldStore implements KnownBacklog {
    * sent: the first to come carries it.
    */
   hear({ eventId, run, turn = 0 }: AskedDelivery, now: number): boolean {
-    const key = { eventId, run }
-    const heard = this.heardAt.get(keyOf(key))
-    if (heard === undefined) return true
-    if (heard.turn !== null && heard.turn !== turn) return false
-    this.heardAt.set(keyOf(key), { key, at: now, turn })
+    const name = keyOf({ eventId, run })
+    const sent = this.sent.get(name)
+    if (sent === undefined) return true
+    if (sent.turn !== null && sent.turn !== turn) return false
+    this.sent.set(name, { ...sent, at: now, turn })
     return true
   }
 
   /** Forgets what was not committed. */
   reload(): void {
-    this.chars = new Map()
-    this.heardAt = new Map()
-    this.totalChars = 0
-    const query = 'SELECT event_id, run, length(message) AS chars, released_at FROM held'
-    for (const { event_id: eventId, run, chars, released_at: at } of rowsOf(
-      this.sql,
-      KeyRow,
-      query,
-    )) {
-      this.note({ eventId, run }, chars)
-      const key = { eventId, run }
-      if (at !== null) this.heardAt.set(keyOf(key), { key, at, turn: null })
+    const sizes = 'SELECT count(*) AS count, total(length(message)) AS chars FROM held'
+    const { count, chars } = rowOf(this.sql, SizeRow, sizes) ?? { count: 0, chars: 0 }
+    this.count = count
+    this.totalChars = chars
+    this.sent = new Map()
+    if (count === 0) return
+    const sent =
+      'SELECT event_id, run, released_at, releases FROM held WHERE released_at IS NOT NULL'
+    for (const row of rowsOf(this.sql, ReleasedRow, sent)) {
+      const { event_id: eventId, run, released_at: at, releases } = row
+      this.sent.set(keyOf({ eventId, run }), { key: { eventId, run }, at, releases, turn: null })
     }
   }
 
-  private setReleased(key: DeliveryKey, at: number | null): void {
-    const query = 'UPDATE held SET released_at = ? WHERE event_id = ? AND run = ?'
-    this.sql.exec(query, at, key.eventId, key.run)
-    if (at === null) this.heardAt.delete(keyOf(key))
-    else this.heardAt.set(keyOf(key), { key, at, turn: null })
-  }
-
-  private note(key: DeliveryKey, chars: number): void {
-    this.chars.set(keyOf(key), chars)
-    this.totalChars += chars
+  private setReleased(sent: Sent): void {
+    const { key, at, releases } = sent
+    const query = 'UPDATE held SET released_at = ?, releases = ? WHERE event_id = ? AND run = ?'
+    this.sql.exec(query, at, releases, key.eventId, key.run)
+    this.sent.set(keyOf(key), sent)
   }
 
   private forget(key: DeliveryKey): void {
-    const name = keyOf(key)
-    this.totalChars -= this.chars.get(name) ?? 0
-    this.chars.delete(name)
-    this.heardAt.delete(name)
+    const chars = this.charsOf(key)
+    if (chars === null) return
+    this.count -= 1
+    this.totalChars -= chars
+    this.sent.delete(keyOf(key))
+  }
+
+  /** Characters of its message; null when it is not kept. */
+  private charsOf({ eventId, run }: DeliveryKey): number | null {
+    if (this.count === 0) return null
+    const query = 'SELECT length(message) AS chars FROM held WHERE event_id = ? AND run = ?'
+    return rowOf(this.sql, CharsRow, query, eventId, run)?.chars ?? null
   }
 }
 
