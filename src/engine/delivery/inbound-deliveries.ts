@@ -2,12 +2,12 @@
 // control messages, those of a newer version, and those that nobody can read.
 
 import { describeError } from '../../errors.ts'
-import { INVOCATION } from '../../tuning.ts'
+import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { fromDeliveryText } from '../messages/delivery-message.ts'
 import { isNewer } from '../messages/version.ts'
 import type { Ports } from '../ports/index.ts'
-import { ACK, later } from './backoff.ts'
+import { ACK, isOld, later } from './backoff.ts'
 import { type ControlMessage, runControlMessage } from './control-messages.ts'
 import type { InboundDelivery } from './redelivery.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
@@ -58,5 +58,24 @@ async function runInTime(
   } catch (error) {
     ports.log({ event: 'message.postponed', ...about, error: describeError(error) })
   }
-  return later(inbound)
+  return (await renewReport(control, inbound, ports)) ?? later(inbound)
+}
+
+/**
+ * A report that nobody takes is sent anew before its message is given up: it may be all that is left of a delivery, and where too
+ * much waits because of a hold it waits here.
+ */
+async function renewReport(
+  { kind }: ControlMessage,
+  inbound: InboundMessage,
+  { clock, deliveries, log }: Pick<Ports, 'clock' | 'deliveries' | 'log'>,
+): Promise<Verdict | null> {
+  if (kind !== 'record' || typeof inbound.body !== 'string' || !isOld(inbound, clock())) return null
+  try {
+    await deliveries.repeat(inbound.body, QUEUE.maxUnavailableDelaySeconds)
+    return ACK
+  } catch (error) {
+    log({ event: 'delivery.unrenewed', messageId: inbound.id, error: describeError(error) })
+    return null
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import { anEvent, Bench, broken, failedWith } from '../../fixtures/bench.ts'
 
 describe('the memory of a deleted webhook that cannot be reached', () => {
@@ -28,5 +29,32 @@ describe('the memory of a deleted webhook that cannot be reached', () => {
     expect(cut.lines).toMatchObject([
       { event: 'message.postponed', queue: 'deliveries', kind: 'purge', error: 'Error: down' },
     ])
+  })
+})
+
+describe('a report that its monitor does not take', () => {
+  async function refuse() {
+    const bench = await Bench.open()
+    await bench.webhook()
+    bench.respond = () => failedWith(500)
+    const cut = bench.with(bench.monitorsWhere({ report: async () => broken() }))
+    cut.respond = bench.respond
+    await cut.consumeEvents([anEvent()])
+    const record = cut.handedOver.splice(0).find(({ message }) => message.kind === 'record')
+    if (record === undefined) throw new Error('No report was handed over.')
+    return { bench, cut, message: record.message }
+  }
+
+  it('comes again', async () => {
+    const { cut, message } = await refuse()
+    expect(await cut.consumeDelivery(message)).toEqual({ kind: 'retry', delaySeconds: 10 })
+  })
+
+  it('is sent anew before its message is given up, and counts in the end', async () => {
+    const { bench, cut, message } = await refuse()
+    expect(await cut.consumeDelivery(message, { attempts: 90 })).toEqual({ kind: 'ack' })
+    const text = toDeliveryText(message)
+    expect(cut.repeated).toEqual([{ text, delaySeconds: 900 }])
+    expect(await bench.consumeDelivery(message)).toEqual({ kind: 'ack' })
   })
 })
