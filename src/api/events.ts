@@ -1,7 +1,7 @@
 // Events of a tenant: publishing them, reading what was published, sending one again.
 
 import { checkPermissions } from '../http/auth.ts'
-import { type Input, optionalJson, query, queryAs } from '../http/input.ts'
+import { type Input, nothing, optionalJson, query, queryAs } from '../http/input.ts'
 import { type Operation, type OperationDescription, operation } from '../http/operation.ts'
 import { mapPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
@@ -24,6 +24,7 @@ import {
   toUnmatchedResponse,
 } from './schema/event.ts'
 import { listOf, Queued } from './schema/fields.ts'
+import { toUsageResponse, UsageResponse } from './schema/usage.ts'
 
 interface PublishingOperation extends Pick<OperationDescription, 'id' | 'summary' | 'description'> {
   readonly path: '/events' | '/events/cloudevents' | '/events/cloudevents/batch'
@@ -131,5 +132,21 @@ export const eventOperations = [
       const { tenantId } = c.get('principal')
       return { queued: await seen(c).events.resend(tenantId, id('eventId'), webhookId) }
     },
+  }),
+  operation({
+    id: 'getUsage',
+    method: 'get',
+    path: '/usage',
+    summary: 'Get the usage by day',
+    description:
+      'Returns how much was published on each of the last 30 days, and today, newest first. Days are in UTC, and an event counts ' +
+      'on the day on which it was accepted. Days on which nothing was accepted, or not all was counted, are left out. A key with ' +
+      'a `subject` gets no days.',
+    access: ['events:read'],
+    input: nothing,
+    status: 200,
+    output: UsageResponse,
+    handle: async ({ c }) =>
+      toUsageResponse(await seen(c).events.usage(c.get('principal').tenantId)),
   }),
 ]

@@ -7,6 +7,7 @@ import { CURSORS } from '../primitives/cursor.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
 import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
+import { toUsageResponse, UsageResponse } from './schema/usage.ts'
 
 const access = 'administrator'
 
@@ -53,6 +54,19 @@ export const tenantOperations = [
     output: TenantResponse,
     handle: async ({ c, id }) =>
       toTenantResponse(await c.env.engine.administration.getTenant(id('tenantId'))),
+  }),
+  operation({
+    id: 'getTenantUsage',
+    method: 'get',
+    path: '/tenants/{tenantId}/usage',
+    summary: 'Get the usage of a tenant by day',
+    description: 'Returns what `GET /v1/usage` shows to the tenant.',
+    access,
+    input: nothing,
+    status: 200,
+    output: UsageResponse,
+    handle: async ({ c, id }) =>
+      toUsageResponse(await c.env.engine.administration.tenantUsage(id('tenantId'))),
   }),
   operation({
     id: 'deleteTenant',

@@ -2,6 +2,7 @@
 
 import type {
   Attempt,
+  DayUsage,
   DeliveryState,
   DivertedEvent,
   EventDraft,
@@ -33,6 +34,12 @@ import type {
   WebhookRef,
 } from './ports/index.ts'
 
+interface NewestPage {
+  readonly limit: number
+  /** Exclusive upper bound of the id; null from the newest. */
+  readonly before: string | null
+}
+
 interface IdPage {
   readonly limit: number
   /** Exclusive lower bound of the id; null from the start. */
@@ -45,6 +52,8 @@ export interface Administration {
   createTenant(draft: { readonly name: string; readonly id: string | null }): Promise<Tenant>
   /** Throws `not_found`. */
   getTenant(id: string): Promise<Tenant>
+  /** `Events.usage` of a tenant. Throws `not_found`. */
+  tenantUsage(id: string): Promise<readonly DayUsage[]>
   listTenants(page: IdPage): Promise<readonly Tenant[]>
   /**
    * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
@@ -74,17 +83,11 @@ export interface Administration {
   }): Promise<{ readonly items: readonly Template[]; readonly count: number }>
   /** By id or name. */
   findTemplate(idOrName: string): Promise<Template | null>
-  listDeadLetters(page: {
-    readonly limit: number
-    readonly before: string | null
-  }): Promise<readonly DeadLetter[]>
+  listDeadLetters(page: NewestPage): Promise<readonly DeadLetter[]>
   /** Starts a job that seals all secrets at rest under the newest key. */
   reencryptSecrets(): Promise<JobReceipt>
-  /** The jobs of the deployment, newest first, below the id `before`. */
-  listJobs(page: {
-    readonly limit: number
-    readonly before: string | null
-  }): Promise<readonly Job[]>
+  /** The jobs of the deployment, newest first. */
+  listJobs(page: NewestPage): Promise<readonly Job[]>
   /** Throws `not_found`. */
   getJob(id: string): Promise<Job>
   /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
@@ -142,6 +145,8 @@ export interface Events {
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
+  /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */
+  usage(tenantId: string): Promise<readonly DayUsage[]>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
    * Throws `not_found`. Returns how many.
@@ -205,11 +210,9 @@ export interface Webhooks {
       readonly offset?: number | undefined
     },
   ): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
-  /** Throws `not_found`. */
+  /** These three throw `not_found`. */
   getDiverted(ref: WebhookRef, eventId: string): Promise<DivertedEvent>
-  /** Throws `not_found`. */
   deleteDiverted(ref: WebhookRef, eventId: string): Promise<void>
-  /** Throws `not_found`. */
   resendOneDiverted(ref: WebhookRef, eventId: string): Promise<JobReceipt>
   /** Starts a job that sends diverted events again. */
   resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt>
@@ -227,11 +230,8 @@ export interface Webhooks {
 
 /** What of a tenant goes on in the background: resends and replays. */
 export interface Jobs {
-  /** Newest first, below the id `before`. */
-  list(
-    tenantId: string,
-    page: { readonly limit: number; readonly before: string | null },
-  ): Promise<readonly Job[]>
+  /** Newest first. */
+  list(tenantId: string, page: NewestPage): Promise<readonly Job[]>
   /** Throws `not_found`. */
   get(tenantId: string, id: string): Promise<Job>
   /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`. */

@@ -8,7 +8,7 @@ import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import type { Event, LoggedEvent, Run, Webhook } from './model/index.ts'
+import { type Event, type LoggedEvent, type Run, usageStart, type Webhook } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -31,6 +31,10 @@ export function createEvents(ports: Ports): Events {
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
+    async usage(tenantId) {
+      const { days } = await ports.eventLog(tenantId).usage(usageStart(ports.clock()))
+      return days
+    },
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)

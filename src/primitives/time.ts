@@ -7,6 +7,7 @@ const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/
 
 const MINUTE_MS = 60_000
+export const DAY_MS = 24 * 60 * MINUTE_MS
 const YEAR_0 = Date.parse('0000-01-01T00:00:00.000Z')
 const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z')
 
@@ -24,6 +25,11 @@ export function parseTime(text: string): number | null {
   return utc >= YEAR_0 && utc <= YEAR_9999_END ? utc : null
 }
 
+/** When the UTC day of this time began, Unix milliseconds. */
+export function startOfDay(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS
+}
+
 /** RFC 3339 UTC with milliseconds. */
 export function formatTime(ms: number): string {
   return new Date(ms).toISOString()
@@ -32,6 +38,11 @@ export function formatTime(ms: number): string {
 /** Same, where there may be no time. */
 export function formatTimeOrNull(ms: number | null): string | null {
   return ms === null ? null : formatTime(ms)
+}
+
+/** The day of a time, in UTC: `YYYY-MM-DD`. */
+export function formatDay(ms: number): string {
+  return formatTime(ms).slice(0, 10)
 }
 
 /** An RFC 3339 time as Unix milliseconds. */

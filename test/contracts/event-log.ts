@@ -12,6 +12,7 @@ import { eventLogOutcomes } from './event-log-outcomes.ts'
 import { eventLogReplay } from './event-log-replay.ts'
 import { eventLogUnmatched } from './event-log-unmatched.ts'
 import { eventLogUntended } from './event-log-untended.ts'
+import { eventLogUsage } from './event-log-usage.ts'
 import { aWebhook } from './store-fixtures.ts'
 
 /** `make` gives a new log of a new tenant. */
@@ -161,6 +162,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogKept(() => subject)
     eventLogUnmatched(() => subject)
     eventLogList(() => subject)
+    eventLogUsage(() => subject)
     eventLogReplay(() => subject)
   })
 }

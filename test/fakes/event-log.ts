@@ -4,13 +4,14 @@ import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
 import { withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
+  DayTotals,
   FirstOutcome,
   JobProgress,
   KeptDelivery,
   LoggedEvent,
   Run,
 } from '../../src/engine/model/index.ts'
-import { isSystemEventType } from '../../src/engine/model/index.ts'
+import { addEvents, isSystemEventType, NO_TOTALS } from '../../src/engine/model/index.ts'
 import type {
   EventLog,
   JobEntry,
@@ -28,6 +29,7 @@ import { cutPage } from '../../src/platform/durable/page.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
+import { startOfDay } from '../../src/primitives/time.ts'
 import { ACCEPTED, LOG } from '../../src/tuning.ts'
 import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
@@ -78,6 +80,7 @@ export function createMemoryEventLog(
   }
   const events = new Map<string, LoggedEvent>()
   const kept = new Map<string, KeptDelivery>()
+  const totals = new Map<number, DayTotals>()
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
   const add = (eventIds: readonly string[], webhookIds: readonly string[]) => {
@@ -147,6 +150,8 @@ export function createMemoryEventLog(
       events.set(event.id, event)
       const number = Math.max((inOrderOfArrival.at(-1)?.number ?? 0) + 1, clock() * 1_000)
       inOrderOfArrival.push({ event, row: rows, number })
+      const day = startOfDay(clock())
+      totals.set(day, addEvents(totals.get(day) ?? NO_TOTALS, [event]))
     }
   }
   const intake = createMemoryIntake(around, {
@@ -273,6 +278,14 @@ export function createMemoryEventLog(
         LOG.requestEvents,
         share,
       ),
+    async usage(since) {
+      const days = [...totals].map(([day, counted]) => ({ day, ...counted }))
+      const from = startOfDay(since)
+      return {
+        since: from,
+        days: days.filter(({ day }) => day >= from).toSorted((a, b) => b.day - a.day),
+      }
+    },
     async replay(tenantId, jobId, request) {
       if (purged || entries.has(jobId)) return 'started'
       if (jobs.size >= LOG.replays) return 'busy'
@@ -310,6 +323,7 @@ export function createMemoryEventLog(
       purged = true
       events.clear()
       kept.clear()
+      totals.clear()
       jobs.clear()
       entries.clear()
       inOrderOfArrival.length = 0

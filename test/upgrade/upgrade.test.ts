@@ -70,6 +70,8 @@ describe.each(VERSIONS)('what was stored %s', (_, recorded) => {
     const events = await get('/v1/events')
     const logged = Object.entries(eventIds).flatMap(([name, id]) => (name === 'waiting' ? [] : id))
     expect(events.items.map(({ id }) => id).toSorted()).toEqual(logged.toSorted())
+    // Nobody counted what was accepted then.
+    expect((await get('/v1/usage')).items).toEqual([])
     const jobs = await get('/v1/jobs')
     expect(jobs.items).toMatchObject([
       { id: jobIds.replay, kind: 'replay', state: 'running' },

@@ -10,7 +10,7 @@ import type { Administration } from '../api.ts'
 import { FROM_THE_START } from '../jobs/deployment-steps.ts'
 import { createDeploymentJobs } from '../jobs/jobs.ts'
 import type { Key, Permission, Principal } from '../model/index.ts'
-import { PERMISSIONS } from '../model/index.ts'
+import { PERMISSIONS, usageStart } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 type AdministrationPorts = Pick<
@@ -46,6 +46,11 @@ export function createAdministration(ports: AdministrationPorts): Administration
     },
     getTenant,
     listTenants: (page) => tenants.list(page),
+    async tenantUsage(id) {
+      await getTenant(id)
+      const { days } = await ports.eventLog(id).usage(usageStart(clock()))
+      return days
+    },
     async deleteTenant(id) {
       const { createdAt: tenantCreatedAt } = await getTenant(id)
       const webhookIds = await ports.webhooks.listIds({ tenantId: id })

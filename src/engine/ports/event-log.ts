@@ -2,6 +2,7 @@
 
 import type {
   Attempt,
+  DayUsage,
   Event,
   FirstOutcome,
   JobProgress,
@@ -157,6 +158,14 @@ export interface RequestEvents {
   readonly more: boolean
 }
 
+/** What was accepted, by day. */
+export interface Usage {
+  /** From when on every day is counted: what was asked for, or later where an earlier version, which did not count, wrote meanwhile. */
+  readonly since: number
+  /** Days on which something was accepted, newest first. */
+  readonly days: readonly DayUsage[]
+}
+
 /** What a tenant published. */
 export interface EventLog {
   /**
@@ -224,6 +233,8 @@ export interface EventLog {
    * `share` logs share; 1 unless told.
    */
   listByRequest(requestId: string, after: string | null, share?: number): Promise<RequestEvents>
+  /** The totals of each day (UTC) from that of `since` (Unix milliseconds) on. An event counts once, on the day on which the log accepted it. */
+  usage(since: number): Promise<Usage>
   /**
    * Starts a job that sends logged events again, in the background and durably. `busy` when as many replays are under
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.

@@ -84,6 +84,7 @@ function createShards(
         return { ...page, nextCursor: goesOn && last ? CURSORS.events.write(last) : null }
       },
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
+      usage: (since) => stub().usage(since),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
       noteJob: (_, entry) => stub().noteJob(entry),
       jobs: (page) => stub().jobs(page),

@@ -8,7 +8,7 @@ import { Histogram } from '../../primitives/histogram.ts'
 import { LOG } from '../../tuning.ts'
 import { readEventPositions, readFirstAttemptCursor } from '../durable/cursor.ts'
 import { acceptAcross } from './accept.ts'
-import { mergeJobs, mergeParts, placeOf, toOneJob } from './merge.ts'
+import { mergeJobs, mergeParts, mergeUsage, placeOf, toOneJob } from './merge.ts'
 
 /** The event log of each tenant, whose shards `shardOfTenant` gives, by their numbers from 0. */
 export function shardedEventLogs(
@@ -139,6 +139,9 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
         (one, other) => one.id < other.id,
       )
       return { items, more }
+    },
+    async usage(since) {
+      return mergeUsage(await all((shard) => shard.usage(since)))
     },
     async replay(tenantId, jobId, request) {
       const started: EventLog[] = []

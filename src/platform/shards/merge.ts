@@ -1,7 +1,7 @@
 // One list out of those of several shards, each in order.
 
-import type { JobProgress } from '../../engine/model/index.ts'
-import type { JobEntry } from '../../engine/ports/index.ts'
+import { addTotals, type JobProgress, NO_TOTALS } from '../../engine/model/index.ts'
+import type { JobEntry, Usage } from '../../engine/ports/index.ts'
 import { timeOf } from '../../primitives/ids.ts'
 
 /** What a shard showed, in order, and whether more follows there. */
@@ -78,6 +78,16 @@ function sumProgress(parts: readonly JobProgress[]): JobProgress | null {
     error: parts.find(({ error }) => error !== null)?.error ?? null,
     endedAt: isOver ? Math.max(...ends.map((at) => at ?? 0)) : null,
   }
+}
+
+/** The sum of what shards counted, of the days that all of them did. */
+export function mergeUsage(parts: readonly Usage[]): Usage {
+  const since = Math.max(...parts.map((part) => part.since))
+  const counted = parts.flatMap(({ days }) => days).filter(({ day }) => day >= since)
+  const days = [...Map.groupBy(counted, ({ day }) => day)].map(([day, totals]) => {
+    return { day, ...totals.reduce(addTotals, NO_TOTALS) }
+  })
+  return { since, days: days.toSorted((a, b) => b.day - a.day) }
 }
 
 /** Null when one of them is. */

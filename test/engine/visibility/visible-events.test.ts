@@ -44,6 +44,7 @@ function open(...pages: readonly LoggedEvent[][]) {
     },
     deliveries: async () => [{ webhookId: 'mine' }, { webhookId: 'theirs' }],
     resend: async (...args: unknown[]) => void resent.push(args),
+    usage: async () => [{ day: 0, events: 1, deliveries: 1, bytes: 1 }],
   } as unknown as Events
   const webhooks = {
     listIds: async () => ['mine'],
@@ -92,6 +93,10 @@ describe('a list', () => {
     const page = await events.list('t', { limit: 1, order: 'oldest' })
     expect(page).toEqual({ items: [], nextCursor: '2' })
   })
+})
+
+it('of a tenant are not counted to a user', async () => {
+  expect(await open([event('1', 'mine')]).events.usage('t')).toEqual([])
 })
 
 describe('the events of a request', () => {

@@ -194,6 +194,7 @@ async function readLog(log: EventLog, eventId: string): Promise<void> {
     expect(items.map(({ id }) => id)).toContain(eventId)
   }
   await log.listByRequest('r', null)
+  await log.usage(0)
   expect(await log.jobs({ limit: 9, before: null })).not.toHaveLength(0)
 }
 

@@ -18,6 +18,7 @@ import type {
   ReplayRequest,
   Successes,
   UnmatchedQuery,
+  Usage,
 } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
@@ -165,6 +166,10 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     return requestPage(this.stores.events, requestId, after, share)
   }
 
+  async usage(since: number): Promise<Usage> {
+    return this.stores.events.numbers.usage(since, Date.now())
+  }
+
   async replay(
     tenantId: string,
     jobId: string,
@@ -239,14 +244,12 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     const { copy, events, kept, outcomes, keys, jobs } = this.stores
     copy.prune(now)
     kept.prune(now)
-    const before = now - RETENTION.eventSeconds * 1_000
-    const left = [
+    return [
       events.prune(now),
       outcomes.prune(now - RETENTION.attemptSeconds * 1_000),
       keys.prune(now),
-      jobs.prune(before),
-    ]
-    return left.includes(true)
+      jobs.prune(now - RETENTION.eventSeconds * 1_000),
+    ].includes(true)
   }
 
   private async acceptAll(calls: readonly AcceptCall[]): Promise<readonly AcceptAnswer[]> {

@@ -72,7 +72,7 @@ interface LogRow {
 export class EventStore {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
-  private readonly numbers: NumberedRows
+  readonly numbers: NumberedRows
   private readonly recent = new RecentIds()
   /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
   private readonly newestAtStart: string
@@ -122,10 +122,11 @@ export class EventStore {
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
     const table = this.tables.present(now)
-    const number = this.numbers.next(first.id, group.length, now)
+    const { number, totals } = this.numbers.next(group, now)
     const query = `INSERT INTO ${table}
-      (first_event, last_event, number, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?, ?)`
-    this.sql.exec(query, first.id, last.id, number, webhooks, packed, accepted)
+      (first_event, last_event, number, totals, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)`
+    const counted = totals && JSON.stringify(totals)
+    this.sql.exec(query, first.id, last.id, number, counted, webhooks, packed, accepted)
     return [{ first: first.id, last: last.id }]
   }
 

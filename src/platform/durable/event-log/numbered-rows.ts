@@ -1,13 +1,22 @@
 // The order in which a log accepted its events: each gets the next number when it is written, and a reader that stands behind a number
 // misses nothing, whatever ids the later ones have. A number begins with the time (microseconds since 1970), so that rows of one time
-// are found by their ids, which tell nearly the same: rows of which they do not are named in a table of their own.
+// are found by their ids, which tell nearly the same: rows of which they do not are named in a table of their own. Each row also has
+// the totals of its day so far, so that those of a day are in its last row.
 
 import { z } from 'zod'
-import type { LoggedEvent } from '../../../engine/model/index.ts'
+import {
+  addEvents,
+  type DayTotals,
+  type DayUsage,
+  type LoggedEvent,
+  NO_TOTALS,
+} from '../../../engine/model/index.ts'
+import type { Usage } from '../../../engine/ports/index.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { DAY_MS, startOfDay } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { rowOf, rowsOf } from '../rows.ts'
+import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import { EventRow, parseRow } from './event-rows.ts'
 import type { PackTables } from './pack-tables.ts'
 
@@ -30,27 +39,59 @@ export interface PlacedEvent {
 
 const Key = z.object({ first_event: z.string(), number: z.number() })
 type Key = z.infer<typeof Key>
-const Highest = z.object({ highest: z.number().nullable() })
+const Totals = z.object({ events: z.number(), deliveries: z.number(), bytes: z.number() })
+const Counted = z.object({ number: z.number(), totals: jsonText(Totals).nullable() })
+
+/** A row, as far as the next one goes on from it. */
+interface LastRow {
+  /** 0: there is none with a number. */
+  readonly number: number
+  /** Of its day up to it; null where an earlier version, which did not count, had a part in the day. */
+  readonly totals: DayTotals | null
+}
 
 export class NumberedRows {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
-  /** The highest number that was given; null until it is looked up. */
-  private highest: number | null = null
+  /** The row that was written last; null until it is looked up. */
+  private last: LastRow | null = null
 
   constructor(sql: SqlStorage, tables: PackTables) {
     this.sql = sql
     this.tables = tables
   }
 
-  /** The number of the last event of a row that is written now, whose events have the numbers up to it. */
-  next(firstEvent: string, count: number, now: number): number {
-    this.highest = Math.max(this.highestNumber() + 1, now * 1_000) + count - 1
-    if (isLate({ first_event: firstEvent, number: this.highest })) {
+  /** What a row that is written now has: the number of its last event, and the totals of its day. */
+  next(events: readonly LoggedEvent[], now: number): LastRow {
+    const before = this.last ?? this.newest()
+    const number = Math.max(before.number + 1, now * 1_000) + events.length - 1
+    const goesOn = before.number === 0 || dayOf(before.number) === dayOf(number)
+    const totals = goesOn ? before.totals : NO_TOTALS
+    this.last = { number, totals: totals && addEvents(totals, events) }
+    const firstEvent = events[0]?.id ?? ''
+    if (isLate({ first_event: firstEvent, number })) {
       const query = 'INSERT INTO late_packs (number, first_event) VALUES (?, ?)'
-      this.sql.exec(query, this.highest, firstEvent)
+      this.sql.exec(query, number, firstEvent)
     }
-    return this.highest
+    return this.last
+  }
+
+  /** The totals of the days from that of `since` on. */
+  usage(since: number, now: number): Usage {
+    const from = startOfDay(since)
+    const newest = this.last ?? this.newest()
+    if (newest.number === 0) {
+      return { since: newest.totals === null ? startOfDay(now) + DAY_MS : from, days: [] }
+    }
+    const days: DayUsage[] = []
+    for (let row: LastRow | undefined = newest; row !== undefined; ) {
+      const day = dayOf(row.number)
+      if (day < from) break
+      if (row.totals === null) return { since: day + DAY_MS, days }
+      days.push({ day, ...row.totals })
+      row = this.lastBelow(day * 1_000)
+    }
+    return { since: from, days }
   }
 
   /**
@@ -143,16 +184,41 @@ export class NumberedRows {
     yield* waiting
   }
 
-  private highestNumber(): number {
-    if (this.highest !== null) return this.highest
-    // The row with the highest number is late, or no more than twice the difference of clocks before the newest.
-    const late = rowOf(this.sql, Highest, 'SELECT max(number) AS highest FROM late_packs')
-    const newest = this.tables.newest()
-    const from = newest === '' ? '' : firstIdAt(timeOf(newest) - 2 * LOG.clockSkewMs)
-    const query = `SELECT max(number) AS highest FROM ${this.tables.numbered} WHERE first_event >= ?`
-    const regular = rowOf(this.sql, Highest, query, from)
-    return Math.max(late?.highest ?? 0, regular?.highest ?? 0)
+  private newest(): LastRow {
+    const newest = this.lastBelow(Number.MAX_SAFE_INTEGER)
+    if (newest !== undefined) return newest
+    const former = `SELECT 1 FROM ${this.tables.former} LIMIT 1`
+    const isFirst = this.sql.exec(former).toArray().length === 0
+    return { number: 0, totals: isFirst ? NO_TOTALS : null }
   }
+
+  /** The row with the highest number below this one. */
+  private lastBelow(number: number): LastRow | undefined {
+    const lateRows =
+      'SELECT number, first_event FROM late_packs WHERE number < ? ORDER BY number DESC LIMIT 1'
+    const late = rowOf(this.sql, Key, lateRows, number)
+    // Of the others, the one with the highest number is no more than twice the difference of clocks before the newest.
+    const end = firstIdAt(Math.floor(number / 1_000) + LOG.clockSkewMs + 1)
+    const byId = `SELECT first_event, number FROM ${this.tables.numbered}
+      WHERE first_event < ? AND number < ? AND number NOT IN (SELECT number FROM late_packs)
+      ORDER BY first_event DESC LIMIT 1`
+    const newest = rowOf(this.sql, Key, byId, end, number)
+    const from = newest ? firstIdAt(timeOf(newest.first_event) - 2 * LOG.clockSkewMs) : end
+    const byNumber = `SELECT number, totals FROM ${this.tables.numbered}
+      WHERE first_event >= ? AND first_event < ? AND number < ? ORDER BY number DESC LIMIT 1`
+    const regular = rowOf(this.sql, Counted, byNumber, from, end, number)
+    if (late === undefined || late.number <= (regular?.number ?? 0)) return regular
+    const named = `SELECT number, totals FROM ${this.tables.numbered}
+      WHERE first_event = ? AND number = ?`
+    const row = rowOf(this.sql, Counted, named, late.first_event, late.number)
+    // It may be forgotten already.
+    return row ?? { number: late.number, totals: null }
+  }
+}
+
+/** When the day of a number began. */
+function dayOf(number: number): number {
+  return startOfDay(Math.floor(number / 1_000))
 }
 
 /** The ids of the row tell another time than its number, by more than clocks differ. */

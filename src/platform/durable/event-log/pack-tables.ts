@@ -12,6 +12,8 @@ const FORMER = 'packs'
 /** The column of tables that had it from the begin, and of those that were made before there were numbers. */
 const NUMBER = 'number INTEGER NOT NULL CHECK (number > 0)'
 const ADDED = 'number INTEGER NOT NULL DEFAULT 0'
+/** JSON (`DayTotals`); null in rows from before there were totals, and in those that came on the same day. */
+const TOTALS = 'totals TEXT'
 
 export class PackTables {
   private readonly sql: SqlStorage
@@ -27,6 +29,7 @@ export class PackTables {
     const tables = [...rowsOf(sql, Schema, query)]
     for (const { name, sql: made } of tables) {
       if (!made.includes(' number ')) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${ADDED}`)
+      if (!made.includes(` ${TOTALS}`)) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${TOTALS}`)
       if (!made.includes(NUMBER)) this.unnumbered.push(name)
     }
     const numbers = tables.map(({ name }) => NAME.exec(name)?.[1])
@@ -87,6 +90,7 @@ export class PackTables {
       first_event TEXT PRIMARY KEY,
       last_event TEXT NOT NULL,
       ${NUMBER},
+      ${TOTALS},
       webhooks TEXT NOT NULL,
       events TEXT NOT NULL,
       accepted INTEGER NOT NULL
@@ -118,8 +122,8 @@ export class PackTables {
 }
 
 function select(table: string): string {
-  const number = table === FORMER ? '0 AS number' : 'number'
-  return `SELECT first_event, last_event, ${number}, webhooks, events, accepted, '${table}' AS source FROM ${table}`
+  const added = table === FORMER ? '0 AS number, NULL AS totals' : 'number, totals'
+  return `SELECT first_event, last_event, ${added}, webhooks, events, accepted, '${table}' AS source FROM ${table}`
 }
 
 function tableOf(period: number): string {
