@@ -150,8 +150,8 @@ export async function redeliver(
   const isElsewhere = lane === 'fast' && present === 'slow'
   if (!isElsewhere && !isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
   try {
-    const again = { message: { ...message, attempts, role }, delaySeconds, lane: present }
-    await deliveries.send([again])
+    const again = { message: { ...message, attempts, role }, delaySeconds }
+    await deliveries.send([present === 'slow' ? { ...again, lane: present } : again])
     return { kind: 'ack' }
   } catch (error) {
     const messageId = inbound.id
