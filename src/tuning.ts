@@ -158,9 +158,9 @@ export const DELIVERY = {
 export const LANE = {
   /** Milliseconds from which an answer is slow: those for which a batch waits. */
   slowMs: 1_500,
-  /** Consecutive slow or failed answers that move a webhook to the slow lane. */
+  /** Consecutive slow answers that move a webhook to the slow lane. */
   slowAfter: 2,
-  /** Consecutive good answers that bring it back. */
+  /** Consecutive quicker answers that bring it back. */
   fastAfter: 5,
 } as const
 

@@ -98,9 +98,12 @@ function nextCounts(health: Health, seen: Observation): Health {
   }
 }
 
-/** A webhook leaves its lane after enough consecutive responses that speak for the other one. */
+/**
+ * A webhook leaves its lane after enough consecutive responses that speak for the other one. What fails at once holds nobody up: one
+ * that refuses some events, or all, stays where it is.
+ */
 function nextLane(health: Health, seen: Observation): Health {
-  const good = seen.kind === 'delivered' && !isSlow(seen)
+  const good = !isSlow(seen)
   if (good === (health.lane === 'fast')) return { ...health, laneStreak: 0 }
   const laneStreak = health.laneStreak + 1
   const enough = health.lane === 'fast' ? LANE.slowAfter : LANE.fastAfter

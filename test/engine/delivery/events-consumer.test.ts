@@ -99,7 +99,7 @@ describe('an event', () => {
 
   it('is handed over at once when its webhook is in the slow lane', async () => {
     const bench = await Bench.open()
-    bench.respond = () => failedWith(500)
+    bench.respond = () => failedWith(500, 1_500)
     const slow = await bench.webhook({ url: 'https://slow.example/' })
     await bench.consumeEvents([anEvent(), anEvent()])
     bench.handedOver.length = 0
@@ -116,7 +116,7 @@ describe('an event', () => {
 
   it('waits with its webhook when a pause was asked for before its turn in the slow lane came', async () => {
     const bench = await Bench.open()
-    bench.respond = () => failedWith(500)
+    bench.respond = () => failedWith(500, 1_500)
     const slow = await bench.webhook()
     await bench.consumeEvents([anEvent(), anEvent()])
     bench.handedOver.length = 0

@@ -201,7 +201,8 @@ describe('what a first attempt tells', () => {
   })
 
   it('successes in the slow lane go to the monitor, until it leaves that', async () => {
-    const { bench, webhook, reports, tell } = await reported(() => failedWith(500), { times: 2 })
+    const failing = () => failedWith(500, 1_500)
+    const { bench, webhook, reports, tell } = await reported(failing, { times: 2 })
     bench.handedOver.length = 0
     for (let index = 0; index < 5; index += 1) {
       await tell(ok)

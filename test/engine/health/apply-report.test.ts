@@ -456,7 +456,7 @@ describe('what a report counts', () => {
       [tried({ next: { kind: 'drop', trigger: 500, excluded: true } })],
       [],
       {},
-      { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1, laneStreak: 1 },
+      { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1, laneStreak: 0 },
     ],
     [
       'an event that cannot be expressed',

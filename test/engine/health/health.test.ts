@@ -30,6 +30,8 @@ function healthAfter(
 const failing = (seconds: number, fields: Partial<Observation> = {}) =>
   seen('failed', T + seconds * 1_000, fields)
 
+const slowly = { durationMs: 1_500 }
+
 describe('counts', () => {
   it('grow with each failure, events only with their first', () => {
     const health = healthAfter([failing(0), failing(5, { firstFailure: false }), failing(6)], never)
@@ -153,13 +155,19 @@ describe('when the present failures suspend', () => {
 describe('the lane', () => {
   const good = seen('delivered', T, { durationMs: 1_499 })
   const slow = seen('delivered', T, { durationMs: 1_500 })
-  const bad = seen('failed', T)
+  const bad = seen('failed', T, { durationMs: 1_500 })
   it.each<[string, Observation[], Health['lane'], number]>([
     ['is fast at first', [], 'fast', 0],
     ['stays fast with good answers', [good, good], 'fast', 0],
     ['stays fast with one bad answer', [bad], 'fast', 1],
     ['forgets a bad answer', [bad, good, bad], 'fast', 3],
-    ['becomes slow with two failures', [bad, bad], 'slow', 2],
+    ['becomes slow with two slow failures', [bad, bad], 'slow', 2],
+    [
+      'stays fast with failures that hold nobody up',
+      [failing(0), failing(1), failing(2)],
+      'fast',
+      1,
+    ],
     ['becomes slow with two slow successes', [slow, slow], 'slow', 2],
     ['stays slow with four good answers', [bad, bad, good, good, good, good], 'slow', 2],
     ['becomes fast with five', [bad, bad, good, good, good, good, good], 'fast', 3],
@@ -176,16 +184,19 @@ describe('the lane', () => {
 
 describe('version', () => {
   it('grows once when lane and suspension change together', () => {
-    const health = healthAfter([failing(0), failing(0, { firstExhaustion: true })], strict)
+    const health = healthAfter(
+      [failing(0, slowly), failing(0, { ...slowly, firstExhaustion: true })],
+      strict,
+    )
     // And before that when it became troubled.
-    expect(health).toMatchObject({ version: 2, lane: 'slow', suspendedAt: T + 10 })
+    expect(health).toMatchObject({ version: 2, lane: 'slow', suspendedAt: T + 1_500 })
   })
 })
 
 describe('whether it is troubled', () => {
   const good = seen('delivered', T)
   const slow = seen('delivered', T, { durationMs: 1_500 })
-  const bad = seen('failed', T)
+  const bad = seen('failed', T, { durationMs: 1_500 })
   it.each<[string, Observation[], boolean, number]>([
     ['not at first', [], false, 0],
     ['not by good answers', [good, good], false, 0],
@@ -220,7 +231,7 @@ describe('resuming', () => {
       lastSuccessAt: 5,
       suspendedAt: null,
       suspendedReason: null,
-      lane: 'slow',
+      lane: 'fast',
       laneStreak: 0,
       hold: null,
     })
