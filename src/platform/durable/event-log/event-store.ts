@@ -74,14 +74,15 @@ export class EventStore {
   private readonly tables: PackTables
   readonly numbers: NumberedRows
   private readonly recent = new RecentIds()
-  /** Where the newest row begins that a former object wrote: rows behind it hold recent ids only. */
-  private readonly newestAtStart: string
+  /** The highest id in rows that a former object wrote: what is above is in none of them, and known to `recent`. */
+  private readonly highestAtStart: string
 
   constructor(sql: SqlStorage) {
     this.sql = sql
     this.tables = new PackTables(sql)
     this.numbers = new NumberedRows(sql, this.tables)
-    this.newestAtStart = this.tables.newest()
+    const newest = this.tables.newest()
+    this.highestAtStart = newest === '' ? '' : this.lastBefore(AFTER_ALL_IDS, newest)
   }
 
   /**
@@ -104,8 +105,9 @@ export class EventStore {
   private missing(group: readonly LoggedEvent[]): readonly LoggedEvent[] {
     const first = group[0]?.id ?? ''
     const last = group.at(-1)?.id ?? ''
+    if (this.isKnown(first)) return group.filter(({ id }) => !this.recent.has(id))
     const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
-    const upTo = this.recent.reachesBackTo(first) ? earlier(last, this.newestAtStart) : last
+    const upTo = this.recent.reachesBackTo(first) ? earlier(last, this.highestAtStart) : last
     const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event <= ? AND last_event >= ?`
     const known = new Set<string>()
     for (const row of rowsOf(this.sql, EventRow, query, from, upTo, first)) {
@@ -158,9 +160,12 @@ export class EventStore {
 
   /** `find`, without reading a row for an id that is certainly new. */
   findKnown(id: string): LoggedEvent | null {
-    const isOld = timeOf(id) <= timeOf(this.newestAtStart) + LOG.packSpanMs
-    const mayBeKnown = this.recent.has(id) || isOld || !this.recent.reachesBackTo(id)
-    return mayBeKnown ? this.find(id) : null
+    return this.isKnown(id) && !this.recent.has(id) ? null : this.find(id)
+  }
+
+  /** Whether `recent` tells of this id, and of all above it, if there is such an event. */
+  private isKnown(id: string): boolean {
+    return id > this.highestAtStart && this.recent.reachesBackTo(id)
   }
 
   /** Accepted events from this id on, oldest first. */
@@ -223,9 +228,9 @@ export class EventStore {
     yield* waiting
   }
 
-  /** The highest id in rows that begin before `first`. */
-  private lastBefore(first: string): string {
-    const from = firstIdAt(timeOf(first) - LOG.packSpanMs)
+  /** The highest id in rows that begin before `first`; the newest of which is known to begin with `newest`, or can be. */
+  private lastBefore(first: string, newest: string = first): string {
+    const from = firstIdAt(timeOf(newest) - LOG.packSpanMs)
     const query = `SELECT max(last_event) AS last FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ?`
     return rowOf(this.sql, Last, query, from, first)?.last ?? ''
   }

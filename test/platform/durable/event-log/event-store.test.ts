@@ -13,11 +13,17 @@ const T = 1_795_000_000_000
  * just started.
  */
 function withStore(
-  work: (store: EventStore, rowsRead: () => number, restarted: () => EventStore) => void,
+  work: (
+    store: EventStore,
+    rowsRead: () => number,
+    restarted: () => EventStore,
+    rowsScanned: () => number,
+  ) => void,
 ): Promise<void> {
   const stub = env.EVENT_LOGS.getByName(newId(Date.now()))
   return runInDurableObject(stub, (_, { storage }) => {
     let rows = 0
+    let scanned = 0
     const sql = {
       exec(query: string, ...bindings: unknown[]) {
         const cursor = storage.sql.exec(query, ...bindings)
@@ -27,6 +33,7 @@ function withStore(
             rows += 1
             yield row
           }
+          scanned += cursor.rowsRead
         })()
       },
     } as unknown as SqlStorage
@@ -35,7 +42,8 @@ function withStore(
       rows = 0
       return read
     }
-    work(new EventStore(sql), rowsRead, () => new EventStore(sql))
+    const restarted = () => new EventStore(sql)
+    work(new EventStore(sql), rowsRead, restarted, () => scanned)
   })
 }
 
@@ -75,6 +83,19 @@ it('reads each row of an earlier object that may hold one of a batch once, and n
     later.append([at(120_000)], T * 1_000, T)
     expect(rowsRead()).toBe(0)
     expect(idsIn(later)).toHaveLength(102)
+  }))
+
+it('scans nothing for new events, however much an earlier object wrote a moment ago', () =>
+  withStore((store, _, restarted, rowsScanned) => {
+    for (let n = 0; n < 300; n += 1) store.append([at(n * 10)], T * 1_000, T)
+    const later = restarted()
+    const before = rowsScanned()
+    const news = Array.from({ length: 50 }, (_, n) => at(3_000 + n))
+    for (const { id } of news) expect(later.findKnown(id)).toBeNull()
+    later.append(news, T * 1_000, T)
+    expect(rowsScanned() - before).toBe(0)
+    for (const { id } of news) expect(later.findKnown(id)?.id).toBe(id)
+    expect(idsIn(later)).toHaveLength(350)
   }))
 
 it('tells new events from repeated ones without reading what it wrote itself', () =>
