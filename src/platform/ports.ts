@@ -28,7 +28,7 @@ export function createPorts(
   calledAt: string | null = null,
 ): Ports {
   const { policy, resolverUrl } = targetSettingsOf(env)
-  const timers = new Timers()
+  const timers = new Timers({ lingers: true })
   const check = remembering((url) => checkTarget(url, withOwnHost(policy, calledAt)))
   return {
     ...bindingsOf(env),

@@ -1,8 +1,11 @@
-// Many points in time that share one timer of the runtime: a batch sets one for each attempt, and hardly any is reached.
+// Many points in time that share one timer of the runtime: a batch sets one for each attempt, and hardly any is reached. Setting
+// and clearing those of the runtime is dear, so that an invocation's timer is left to run when nobody waits for it any more.
 
 import type { Timer } from '../../engine/ports/index.ts'
 
 export class Timers {
+  /** Whether the runtime's timer may outlive what it was set for: one that is pending keeps an object from being evicted. */
+  readonly #lingers: boolean
   /** What is called, and when (Unix milliseconds). */
   readonly #due = new Map<() => void, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -10,6 +13,10 @@ export class Timers {
   #timerAt = Number.POSITIVE_INFINITY
   /** The latest time that is known to have come: where the clock is set back, time goes on from here. */
   #latest = 0
+
+  constructor({ lingers = false }: { readonly lingers?: boolean } = {}) {
+    this.#lingers = lingers
+  }
 
   /** Calls `fire` in `ms` milliseconds, or when it was to be called before, if that is earlier. */
   set(fire: () => void, ms: number): void {
@@ -29,13 +36,17 @@ export class Timers {
   /** `fire` is not called any more. */
   clear(fire: () => void): void {
     this.#due.delete(fire)
-    if (this.#due.size === 0) this.#stop()
+    if (this.#due.size === 0 && !this.#lingers) this.#stop()
   }
 
   #start(at: number, ms: number): void {
-    this.#stop()
+    if (!this.#lingers) this.#stop()
     this.#timerAt = at
-    this.#timer = setTimeout(() => this.#fire(at), ms)
+    const timer = setTimeout(() => {
+      // Left behind by one that was started since.
+      if (timer === this.#timer) this.#fire(at)
+    }, ms)
+    this.#timer = timer
   }
 
   #stop(): void {

@@ -13,7 +13,6 @@ const called = (name: string) => () => {
 
 beforeEach(() => {
   vi.useFakeTimers({ now: start, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-  timers = new Timers()
   fired = []
 })
 
@@ -21,7 +20,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('timers', () => {
+describe.each([
+  ['timers', false],
+  ['timers that linger', true],
+])('%s', (_, lingers) => {
+  beforeEach(() => {
+    timers = new Timers({ lingers })
+  })
+
   it('fire when they are due, in whatever order they were set', () => {
     timers.set(called('c'), 300)
     timers.set(called('a'), 100)
@@ -49,11 +55,20 @@ describe('timers', () => {
     expect(fired).toEqual(['kept 200'])
   })
 
-  it('share one timer, and have none when nothing is set', () => {
-    const callbacks = [called('a'), called('b'), called('c')]
-    for (const [index, fire] of callbacks.entries()) timers.set(fire, 300 - index)
+  it('share one timer of the runtime', () => {
+    for (const ms of [300, 300, 400]) timers.set(called(`${ms}`), ms)
     expect(vi.getTimerCount()).toBe(1)
+  })
+
+  it('keep one of the runtime when nothing is set only where it may linger, and then use it again', () => {
+    const callbacks = [called('a'), called('b'), called('c')]
+    for (const [index, fire] of callbacks.entries()) timers.set(fire, 300 + index)
     for (const fire of callbacks) timers.clear(fire)
+    expect(vi.getTimerCount()).toBe(lingers ? 1 : 0)
+    for (const [index, fire] of callbacks.entries()) timers.set(fire, 300 + index)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(1_000)
+    expect(fired).toEqual(['a 300', 'b 301', 'c 302'])
     expect(vi.getTimerCount()).toBe(0)
   })
 
