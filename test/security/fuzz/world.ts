@@ -114,8 +114,8 @@ export class World {
     const { administration, events } = this.engine()
     const { id: tenantId } = await administration.createTenant({ name, id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
-    const { key, secret } = await administration.createKey(tenantId, options)
-    await administration.createKey(tenantId, options)
+    const { key, secret } = await administration.createKey(tenantId, options, null)
+    await administration.createKey(tenantId, options, null)
     const requestId = crypto.randomUUID()
     const webhookIds = new Map<string, string>()
     for (const dialect of ['native', ...dialects.map(({ id }) => id)]) {
@@ -144,7 +144,7 @@ export class World {
     const { administration } = this.engine()
     const { id: tenantId } = await administration.createTenant({ name: 'spare', id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
-    const { key } = await administration.createKey(tenantId, options)
+    const { key } = await administration.createKey(tenantId, options, null)
     this.spare = { tenantId, keyId: key.id }
   }
 
