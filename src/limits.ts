@@ -68,10 +68,8 @@ export const NAMES = {
 
 /** Tenants, as the product that runs Hookline has them (docs/contracts/native.md, "Tenants"). */
 export const TENANT = {
-  /** Characters of a uid. */
-  uidChars: 256,
   /** Bytes of a tenant's metadata as JSON. */
-  metadataBytes: 4 * KB,
+  metadataBytes: 4 * KIB,
   /** Milliseconds for which a freed uid is nobody's. */
   uidRestMs: 10_000,
   /** Milliseconds for which it may be cached whose a uid is: less than it rests, by what clocks and a look may differ. */

@@ -12,12 +12,11 @@ import { idField, timeField } from './fields.ts'
 const NAME = 'A display name, which some dialects show to receivers.'
 const UID =
   'What you call the tenant: unique, and accepted wherever a tenant is named. It must not be the id of a tenant.'
-const METADATA = 'What you note of the tenant: texts by name, together at most 4 KB of JSON.'
+const METADATA = 'What you note of the tenant: texts by name, together at most 4 KiB of JSON.'
 
 const Name = text(1, NAMES.chars)
 const Uid = z
   .string()
-  .max(TENANT.uidChars)
   .regex(
     TENANT_UID,
     'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-", other than "." and "..".',
