@@ -31,7 +31,9 @@ const TIDY_EVERY = 10
 
 const TABLES = [
   'tenants',
+  'freed_uids',
   'keys',
+  'operator_keys',
   'webhooks',
   'subscriptions',
   'templates',
@@ -280,6 +282,9 @@ export class World {
         `DELETE FROM tenants WHERE id NOT IN (?, ?, ?)
          AND (SELECT count(*) FROM tenants) > ${MANY_ROWS}`,
       ).bind(me.tenantId, other.tenantId, this.spare.tenantId),
+      env.DB.prepare(
+        `DELETE FROM operator_keys WHERE (SELECT count(*) FROM operator_keys) > ${MANY_ROWS}`,
+      ),
       env.DB.prepare(
         `DELETE FROM deduplication_keys WHERE (SELECT count(*) FROM deduplication_keys) > ${MANY_ROWS}`,
       ),
