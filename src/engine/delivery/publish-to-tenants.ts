@@ -32,7 +32,7 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
     const [accepted] = await Promise.allSettled([accepting])
     if (accepted.status === 'rejected') return
     const deliveries = accepted.value.flatMap((result) =>
-      result?.status === 'fulfilled' ? (result.value.acceptance?.deliveries ?? []) : [],
+      result.status === 'fulfilled' ? (result.value.acceptance?.deliveries ?? []) : [],
     )
     await sendWithPublish(null, deliveries, bounded)
   }
@@ -53,7 +53,7 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
   }
 }
 
-type Accepting = readonly (PromiseSettledResult<Published> | null)[]
+type Accepting = readonly PromiseSettledResult<Published>[]
 
 function partsOf(events: readonly AddressedEvent[]): readonly Part[] {
   const placed = events.map(({ tenantId, draft }, index) => ({ tenantId, draft, index }))
@@ -74,7 +74,7 @@ async function acceptParts(
   const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, (part) =>
     findConflict(part, requestKey, count, ports),
   )
-  const flaws = looks.flatMap((look) => (look?.status === 'rejected' ? [look.reason] : []))
+  const flaws = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []))
   if (flaws.length > 0) throw gravest(flaws)
   const fanOut = Math.max(1, Math.floor(ports.settings.fanOut / parts.length))
   const sharing = { ...ports, settings: { ...ports.settings, fanOut } }
@@ -136,9 +136,7 @@ function answersOf(
   results: Accepting,
   count: number,
 ): readonly AcceptedEvent[] {
-  const reasons = results.flatMap((result) =>
-    result?.status === 'rejected' ? [result.reason] : [],
-  )
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   if (reasons.length > 0) throw gravest(reasons)
   const answers: AcceptedEvent[] = new Array(count)
   for (const [place, { indexes }] of parts.entries()) {
