@@ -108,12 +108,13 @@ export class World {
     return { world, me, other }
   }
 
-  private engine() {
-    return engineOf(this.own, createExecutionContext())
+  private engine(ctx = createExecutionContext()) {
+    return engineOf(this.own, ctx)
   }
 
   private async addParty(name: string, webhooks: number): Promise<Party> {
-    const { administration, events } = this.engine()
+    const ctx = createExecutionContext()
+    const { administration, events } = this.engine(ctx)
     const { id: tenantId } = await administration.createTenant({ name, id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
     const { key, secret } = await administration.createKey(tenantId, options, null)
@@ -130,6 +131,8 @@ export class World {
       { ...draft, data: '{"a":1.10}', requestId },
       { ...draft, data: '{}', requestId },
     ])
+    // What the publish notes in the background is no change by the first request.
+    await waitOnExecutionContext(ctx)
     await this.deliver()
     return {
       tenantId,
