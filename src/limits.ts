@@ -66,6 +66,20 @@ export const NAMES = {
   descriptionChars: 2_000,
 } as const
 
+/** Tenants, as the product that runs Hookline has them (docs/contracts/native.md, "Tenants"). */
+export const TENANT = {
+  /** Bytes of a tenant's metadata as JSON. */
+  metadataBytes: 4 * KIB,
+  /** Milliseconds for which a freed uid is nobody's. */
+  uidRestMs: 10_000,
+  /** Milliseconds for which it may be cached whose a uid is: less than it rests, by what clocks and a look may differ. */
+  cacheMs: 8_000,
+  /** Ids and uids cached per isolate; ours. */
+  cacheEntries: 10_000,
+  /** Seconds a caller should wait when tenants cannot be looked up; ours. */
+  retryAfterSeconds: 5,
+} as const
+
 /** Credentials. */
 export const KEYS = {
   /** Milliseconds a key may be cached (docs/contracts/native.md, "Administration": revocation works within 5 s). */

@@ -52,6 +52,11 @@ export const INVOCATION = {
    */
   fanOut: 5_000,
   /**
+   * Tenants of one publish whose event logs are asked at the same time; ours. Calls of Durable Objects are none of the six connections
+   * (Cloudflare, "Workers limits"); 1,000 tenants are asked in 20 turns.
+   */
+  tenantsAtOnce: 50,
+  /**
    * Milliseconds from the start of a batch for which it waits for answers, and then for what is written down about
    * them: together the 2 s for which a batch holds its slot, whoever hangs.
    */

@@ -11,6 +11,7 @@ import {
   eventsInput,
   type PublishRequest,
 } from './publish.ts'
+import { publishFor } from './publish-for.ts'
 import {
   AcceptedResponse,
   EventQueryInput,
@@ -26,7 +27,9 @@ import {
 import { listOf, Queued } from './schema/fields.ts'
 import { toUsageResponse, UsageResponse } from './schema/usage.ts'
 
-interface PublishingOperation extends Pick<OperationDescription, 'id' | 'summary' | 'description'> {
+interface PublishingOperation
+  extends Pick<OperationDescription, 'id' | 'summary' | 'description'>,
+    Partial<Pick<OperationDescription, 'access'>> {
   readonly path: '/events' | '/events/cloudevents' | '/events/cloudevents/batch'
   readonly input: Input<PublishRequest>
 }
@@ -34,17 +37,13 @@ interface PublishingOperation extends Pick<OperationDescription, 'id' | 'summary
 /** An operation that publishes: they differ in what they take. */
 function publishingOperation(definition: PublishingOperation): Operation {
   return operation({
+    access: ['events:write'],
     ...definition,
     method: 'post',
-    access: ['events:write'],
     status: 202,
     output: AcceptedResponse,
     errors: ['conflict', 'idempotency_mismatch'],
-    handle: async ({ c, input: { drafts, idempotency } }) => {
-      const { tenantId } = c.get('principal')
-      const accepted = await seen(c).events.publish(tenantId, drafts, { idempotency })
-      return { events: [...accepted] }
-    },
+    handle: async ({ c, input }) => ({ events: [...(await publishFor(c, input))] }),
   })
 }
 
@@ -55,7 +54,9 @@ export const eventOperations = [
     summary: 'Publish events',
     description:
       'Accepts one event or an array of up to 1,000. Either all of them are published or none. CloudEvents are also ' +
-      'accepted, in every mode of their HTTP binding: see `/v1/events/cloudevents`.',
+      'accepted, in every mode of their HTTP binding: see `/v1/events/cloudevents`. With an operator key, each event names its ' +
+      '`tenant`, and one request may publish for many.',
+    access: { eitherKind: ['events:write'] },
     input: eventsInput,
   }),
   publishingOperation({

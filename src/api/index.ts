@@ -8,14 +8,14 @@ import { refuseExampleSecret } from '../http/example-secrets.ts'
 import { nothing } from '../http/input.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { type Operation, operation } from '../http/operation.ts'
-import { uuidParam } from '../http/path-param.ts'
+import { tenantParam, uuidParam } from '../http/path-param.ts'
 import { nativeDialect } from './native-wire.ts'
 import { describeAsText } from './openapi.ts'
 import { nativeOperations } from './operations.ts'
 import { problems } from './problem.ts'
 
 const params = {
-  tenantId: uuidParam('tenant'),
+  tenant: tenantParam,
   keyId: uuidParam('key'),
   eventId: uuidParam('event'),
   webhookId: uuidParam('webhook'),
@@ -34,6 +34,7 @@ export function createNativeApi(
     ...problems,
     operations: [...nativeOperations(dialectRuntimes), describing],
     params,
+    tenantParam: 'tenant',
     admission: byOperation,
     refusesOtherParameters: true,
     sharesErrors: true,

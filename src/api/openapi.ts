@@ -9,7 +9,7 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
 import type { EngineErrorCode } from '../errors.ts'
-import { type Access, permissionsOf } from '../http/admission.ts'
+import { type Access, isForAdministrator, isForTenant, permissionsOf } from '../http/admission.ts'
 import type { MountedSurface, Surface } from '../http/create-surface.ts'
 import { type OperationDescription, paramNames } from '../http/operation.ts'
 import { VERSION } from '../version.ts'
@@ -43,7 +43,7 @@ interface Naming {
 
 const nativeNaming: Naming = {
   idOf: ({ id }) => id,
-  tagOf: ({ path }) => path.split('/')[1] ?? '',
+  tagOf: ({ path, tag = path.split('/')[1] ?? '' }) => tag,
 }
 
 /** Two vendors may call an operation alike. */
@@ -115,6 +115,7 @@ function describeOperation(
     ...(permissions.length === 0
       ? []
       : [`Permissions that the key needs: ${permissions.join(', ')}.`]),
+    ...(isForOperator(access) ? ['The key must be an operator key.'] : []),
   ]
   return {
     operationId: idOf(operation),
@@ -138,11 +139,17 @@ function describeOperation(
   }
 }
 
+/** Whether of all keys only those of the operator may ask. */
+function isForOperator(access: Access): boolean {
+  return permissionsOf(access) !== null && !isForTenant(access)
+}
+
 function toSecurity(access: Access): Record<string, string[]>[] {
-  if (access === 'public') return []
-  if (access === 'administrator') return [{ administrator: [] }]
-  const key = [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
-  return 'either' in access ? [...key, { administrator: [] }] : key
+  const isForKeys = permissionsOf(access) !== null
+  return [
+    ...(isForKeys ? [{ bearer: [] }, { basic: [] }, { apiKey: [] }] : []),
+    ...(isForAdministrator(access) ? [{ administrator: [] }] : []),
+  ]
 }
 
 function errorsOf(

@@ -10,12 +10,13 @@ import { secretOperations } from './secrets.ts'
 import { statusOperations } from './status.ts'
 import { templateOperations } from './templates.ts'
 import { tenantOperations } from './tenants.ts'
+import { underTenant } from './under-tenant.ts'
 import { webhookLogOperations } from './webhook-log.ts'
 import { webhookOperations } from './webhooks.ts'
 
 /** Where paths overlap, the more specific one first. */
 export function nativeOperations(dialectRuntimes: DialectRuntimes) {
-  return [
+  const operations = [
     ...tenantOperations,
     ...keyOperations,
     ...templateOperations,
@@ -28,4 +29,5 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...divertedOperations,
     ...jobOperations,
   ]
+  return [...operations, ...underTenant(operations)]
 }

@@ -1,9 +1,9 @@
 // Reading a publish request: our own JSON or CloudEvents, and the key that makes repeating it harmless.
 
 import { z } from 'zod'
-import { EventInput } from '../engine/intake/event-input.ts'
-import { parseDrafts } from '../engine/intake/parse.ts'
-import type { EventDraft } from '../engine/model/index.ts'
+import { AddressedEventInput } from '../engine/intake/event-input.ts'
+import { parseAddressedDrafts } from '../engine/intake/parse.ts'
+import type { AddressedDraft } from '../engine/model/index.ts'
 import { invalid } from '../errors.ts'
 import { readText } from '../http/body.ts'
 import type { Input } from '../http/input.ts'
@@ -19,7 +19,7 @@ import {
 import { attributeLines, isBinary, parseBinaryCloudEvent } from './cloud-events-binary.ts'
 
 export interface PublishRequest {
-  readonly drafts: readonly EventDraft[]
+  readonly drafts: readonly AddressedDraft[]
   readonly idempotency: { readonly key: string; readonly contentHash: string } | undefined
 }
 
@@ -29,7 +29,7 @@ const IdempotencyKey = z
   .regex(/^[\x21-\x7e]{1,256}$/, 'Expected 1 to 256 visible ASCII characters.')
   .meta({ description: 'Makes it safe to repeat the request for 24 hours.' })
 
-type Parse = (text: string, headers: Headers) => EventDraft[]
+type Parse = (text: string, headers: Headers) => AddressedDraft[]
 
 /** CloudEvents in structured mode, on every path. */
 const STRUCTURED: ReadonlyMap<string, Parse> = new Map([
@@ -41,8 +41,10 @@ const STRUCTURED: ReadonlyMap<string, Parse> = new Map([
 export const eventsInput = publishing(
   'application/json',
   // With a name of its own: oapi-codegen sends an unnamed union as `{}`.
-  z.union([EventInput, z.array(EventInput).min(1).max(PUBLISH.events)]).meta({ id: 'EventsInput' }),
-  parseDrafts,
+  z
+    .union([AddressedEventInput, z.array(AddressedEventInput).min(1).max(PUBLISH.events)])
+    .meta({ id: 'EventsInput' }),
+  parseAddressedDrafts,
 )
 
 export const cloudEventInput = publishing(CLOUD_EVENT_TYPE, CloudEventInput, parseCloudEvent)

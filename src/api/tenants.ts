@@ -1,4 +1,4 @@
-// Tenants: the administrator's.
+// Tenants: the administrator's, and the operator's.
 
 import { json, nothing, query } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
@@ -6,10 +6,11 @@ import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
-import { CreateTenant, TenantResponse, toTenantResponse } from './schema/tenant.ts'
+import { CreateTenant, TenantResponse, toTenantResponse, UpdateTenant } from './schema/tenant.ts'
 import { toUsageResponse, UsageResponse } from './schema/usage.ts'
 
-const access = 'administrator'
+const reading = { operator: ['tenants:read'] } as const
+const writing = { operator: ['tenants:write'] } as const
 
 export const tenantOperations = [
   operation({
@@ -17,13 +18,13 @@ export const tenantOperations = [
     method: 'post',
     path: '/tenants',
     summary: 'Create a tenant',
-    access,
+    access: writing,
     input: json(CreateTenant),
     status: 201,
     output: TenantResponse,
     errors: ['conflict'],
-    handle: async ({ c, input: { name, id = null } }) =>
-      toTenantResponse(await c.env.engine.administration.createTenant({ name, id })),
+    handle: async ({ c, input: { name, id = null, uid = null, metadata = {} } }) =>
+      toTenantResponse(await c.env.engine.administration.createTenant({ name, id, uid, metadata })),
   }),
   operation({
     id: 'listTenants',
@@ -31,7 +32,7 @@ export const tenantOperations = [
     path: '/tenants',
     summary: 'List tenants',
     description: 'Returns tenants in order of creation.',
-    access,
+    access: reading,
     input: query(idPageQuery(CURSORS.tenants)),
     status: 200,
     output: listOf(TenantResponse),
@@ -46,38 +47,54 @@ export const tenantOperations = [
   operation({
     id: 'getTenant',
     method: 'get',
-    path: '/tenants/{tenantId}',
+    path: '/tenants/{tenant}',
     summary: 'Get a tenant',
-    access,
+    access: reading,
     input: nothing,
     status: 200,
     output: TenantResponse,
     handle: async ({ c, id }) =>
-      toTenantResponse(await c.env.engine.administration.getTenant(id('tenantId'))),
+      toTenantResponse(await c.env.engine.administration.getTenant(id('tenant'))),
+  }),
+  operation({
+    id: 'updateTenant',
+    method: 'patch',
+    path: '/tenants/{tenant}',
+    summary: 'Update a tenant',
+    description:
+      'What is absent stays as it is; a null `uid` clears it. A `uid` that is given up still leads to the tenant for up to 10 ' +
+      'seconds, in which no other tenant can have it.',
+    access: writing,
+    input: json(UpdateTenant),
+    status: 200,
+    output: TenantResponse,
+    errors: ['conflict'],
+    handle: async ({ c, id, input }) =>
+      toTenantResponse(await c.env.engine.administration.updateTenant(id('tenant'), input)),
   }),
   operation({
     id: 'getTenantUsage',
     method: 'get',
-    path: '/tenants/{tenantId}/usage',
+    path: '/tenants/{tenant}/usage',
     summary: 'Get the usage of a tenant by day',
     description: 'Returns what `GET /v1/usage` shows to the tenant.',
-    access,
+    access: { operator: ['events:read'] },
     input: nothing,
     status: 200,
     output: UsageResponse,
     handle: async ({ c, id }) =>
-      toUsageResponse(await c.env.engine.administration.tenantUsage(id('tenantId'))),
+      toUsageResponse(await c.env.engine.administration.tenantUsage(id('tenant'))),
   }),
   operation({
     id: 'deleteTenant',
     method: 'delete',
-    path: '/tenants/{tenantId}',
+    path: '/tenants/{tenant}',
     summary: 'Delete a tenant',
     description: 'Starts a job that deletes everything stored for the tenant.',
-    access,
+    access: writing,
     input: nothing,
     status: 202,
     output: StartedJobResponse,
-    handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenantId')),
+    handle: ({ c, id }) => c.env.engine.administration.deleteTenant(id('tenant')),
   }),
 ]

@@ -1,7 +1,10 @@
 // What surfaces and consumers may ask of the engine.
 
+import type { Consumers } from './api/consumers.ts'
+import type { Diagnosis } from './api/diagnosis.ts'
 import type {
   Attempt,
+  Caller,
   DayUsage,
   DeliveryState,
   DivertedEvent,
@@ -11,6 +14,7 @@ import type {
   JobReceipt,
   Key,
   LoggedEvent,
+  OperatorKey,
   Permission,
   Principal,
   SigningSecret,
@@ -23,16 +27,19 @@ import type {
 } from './model/index.ts'
 import type {
   AttemptQuery,
-  ComponentState,
   DeadLetter,
   DivertedQuery,
   EventQuery,
   RequestEvents,
+  TenantChange,
   UnmatchedQuery,
   WebhookFilter,
   WebhookPage,
   WebhookRef,
 } from './ports/index.ts'
+
+export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
+export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
 
 interface NewestPage {
   readonly limit: number
@@ -46,12 +53,23 @@ interface IdPage {
   readonly after: string | null
 }
 
-/** Tenants, keys and the template catalogue: the administrator's side. */
+/** Tenants, keys and the template catalogue: the administrator's side, and the operator's. */
 export interface Administration {
-  /** Throws `conflict` when the id is taken. */
-  createTenant(draft: { readonly name: string; readonly id: string | null }): Promise<Tenant>
+  /** Throws `conflict` when the id or the uid is taken, or rests. */
+  createTenant(
+    draft: Pick<Tenant, 'name'> &
+      Partial<Pick<Tenant, 'uid' | 'metadata'>> & { readonly id: string | null },
+  ): Promise<Tenant>
+  /** The ids of the tenants that are called so, by name; those that there are not are made. Without those whose uid rests. */
+  createMissingTenants(uids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Throws `not_found`. */
   getTenant(id: string): Promise<Tenant>
+  /** The id of a tenant by its id or its uid, maybe from a cache (`TENANT.cacheMs`). Throws `not_found`, `unavailable`. */
+  getTenantId(name: string): Promise<string>
+  /** The same of several, by name, without those that there are not. Throws `unavailable`. */
+  findTenantIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Changes what is there of `change`. Throws `not_found`, and `conflict` as `createTenant` does. */
+  updateTenant(id: string, change: TenantChange): Promise<Tenant>
   /** `Events.usage` of a tenant. Throws `not_found`. */
   tenantUsage(id: string): Promise<readonly DayUsage[]>
   listTenants(page: IdPage): Promise<readonly Tenant[]>
@@ -60,22 +78,35 @@ export interface Administration {
    * diverted events. Throws `not_found`.
    */
   deleteTenant(id: string): Promise<JobReceipt>
-  /** `secret` is shown this once. Throws `not_found` for the tenant. */
+  /**
+   * `secret` is shown this once. `grantable`: the permissions of whoever makes it, null for the administrator. Throws `not_found` for
+   * the tenant, `forbidden` for a permission that its maker lacks.
+   */
   createKey(
     tenantId: string,
     draft: {
       readonly name: string | null
       readonly subject: string | null
-      /** Null: all of them, with a subject all but `webhooks:unowned`. */
+      /** Null: all that may be granted, with a subject all but `webhooks:unowned`. */
       readonly permissions: readonly Permission[] | null
       readonly expiresAt: number | null
     },
+    grantable: readonly Permission[] | null,
   ): Promise<{ readonly key: Key; readonly secret: string }>
   listKeys(tenantId: string, page: IdPage): Promise<readonly Key[]>
   /** Throws `not_found`. */
   deleteKey(tenantId: string, id: string): Promise<void>
+  /** `secret` is shown this once. Null `permissions`: all of them. */
+  createOperatorKey(draft: {
+    readonly name: string | null
+    readonly permissions: readonly Permission[] | null
+    readonly expiresAt: number | null
+  }): Promise<{ readonly key: OperatorKey; readonly secret: string }>
+  listOperatorKeys(page: IdPage): Promise<readonly OperatorKey[]>
+  /** Throws `not_found`. */
+  deleteOperatorKey(id: string): Promise<void>
   /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
-  authenticate(id: string, secret: string): Promise<Principal | null>
+  authenticate(id: string, secret: string): Promise<Caller | null>
   createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
   listTemplates(page: {
     readonly limit: number
@@ -98,6 +129,12 @@ export interface AcceptedEvent {
   readonly id: string
   readonly type: string
   readonly duplicate: boolean
+}
+
+/** What is to be published, and the id of the tenant for which. */
+export interface AddressedEvent {
+  readonly tenantId: string
+  readonly draft: EventDraft
 }
 
 /** How one event fares at one webhook. */
@@ -238,52 +275,6 @@ export interface Jobs {
   cancel(tenantId: string, id: string): Promise<void>
 }
 
-/** `degraded`: some component cannot be reached or used. */
-export type SystemHealth = 'ok' | 'degraded'
-
-export interface SystemStatus {
-  readonly health: SystemHealth
-  readonly components: readonly ComponentState[]
-  /** Age of the oldest message that waits in a queue; null when none waits or the platform does not tell. */
-  readonly oldestUndeliveredMs: number | null
-}
-
-/** How Hookline itself fares. */
-export interface Diagnosis {
-  /** From a look that may be 5 s old, so that asking often costs nothing. */
-  health(): Promise<SystemHealth>
-  /** From a look of its own. */
-  status(): Promise<SystemStatus>
-}
-
-/** A queue message as it came in. */
-export interface InboundMessage {
-  readonly id: string
-  /** Unix milliseconds at which it was written. */
-  readonly timestamp: number
-  /** 1 on the first delivery of the message. */
-  readonly attempts: number
-  readonly body: unknown
-}
-
-/** What is to happen to a queue message; only the consumer at the edge does it. */
-export type Verdict =
-  | { readonly kind: 'ack' }
-  | { readonly kind: 'retry'; readonly delaySeconds: number }
-
-export interface Consumers {
-  /** The events consumer: events out to the webhooks that match. */
-  events(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** The deliveries consumer: one delivery per message; and that of the queue of webhooks in the slow lane. */
-  deliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  slowDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** Messages that crashed their consumer. */
-  deadEvents(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  deadDeliveries(messages: readonly InboundMessage[]): Promise<readonly Verdict[]>
-  /** Prunes what D1 keeps for a while only. */
-  sweep(): Promise<void>
-}
-
 /** What of the engine knows webhooks, or what was sent to them. */
 export interface Seen {
   readonly webhooks: Webhooks
@@ -295,6 +286,15 @@ export interface Engine extends Seen {
   readonly administration: Administration
   readonly consumers: Consumers
   readonly diagnosis: Diagnosis
+  /**
+   * `Events.publish` of events of several tenants, in the order given. All is looked through before anything is accepted; a publish that
+   * died half-way is completed by its repetition, as far as its events have keys. An idempotency key counts in each of the tenants.
+   * Throws what `Events.publish` does, and `invalid` for a tenant that is not there (any more).
+   */
+  publishToTenants(
+    events: readonly AddressedEvent[],
+    options?: Parameters<Events['publish']>[2],
+  ): Promise<readonly AcceptedEvent[]>
   /** The webhooks and events that a caller may see: what surfaces are given of them. */
   seenBy(principal: Principal): Seen
 }

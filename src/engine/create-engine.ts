@@ -5,6 +5,7 @@ import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
 import { createConsumers } from './delivery/consumers.ts'
+import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
 import { createJobs } from './jobs/jobs.ts'
@@ -23,6 +24,7 @@ export function createEngine(given: Ports): Engine {
   const administration = once(() => createAdministration(ports()))
   const consumers = once(() => createConsumers(ports()))
   const diagnosis = once(() => createDiagnosis(ports()))
+  const publishToTenants = once(() => createPublishToTenants(ports()))
   const all: Seen = {
     get events() {
       return events()
@@ -53,6 +55,7 @@ export function createEngine(given: Ports): Engine {
     get diagnosis() {
       return diagnosis()
     },
+    publishToTenants: (events, options) => publishToTenants()(events, options),
     seenBy: (principal) => seenBy(principal, all),
   }
 }

@@ -1,8 +1,8 @@
 // One credential, every presentation (docs/contracts/README.md, "Credentials"), and the permissions of its key.
 
 import type { MiddlewareHandler } from 'hono'
-import type { Permission, Principal } from '../engine/model/index.ts'
-import { EngineError } from '../errors.ts'
+import type { Caller, Permission } from '../engine/model/index.ts'
+import { EngineError, notFound } from '../errors.ts'
 import { KEYS } from '../limits.ts'
 import { fromBase64 } from '../primitives/base64.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
@@ -60,18 +60,20 @@ function split(token: string, separator: string): Credential | null {
 }
 
 /**
- * Proves the caller's key and sets `principal`. Throws `unauthenticated`, whose cause says `absent` or what is wrong for
- * vendors that tell the two apart; `rate_limited` for a key that asks too often.
+ * Proves the caller's key and sets `caller`, and `principal` where the key is a tenant's. Throws `unauthenticated`, whose cause
+ * says `absent` or what is wrong for vendors that tell the two apart; `rate_limited` for a key that asks too often.
  */
 export async function authenticateKey(c: SurfaceContext): Promise<void> {
   const credential = readCredential(c.req.raw.headers)
   if (credential === 'absent') throw unauthenticated('absent')
-  const principal = credential && (await findPrincipal(credential, c))
-  if (!principal) {
+  const caller = credential && (await findCaller(credential, c))
+  if (!caller) {
     throw unauthenticated((await holdsAdminToken(c)) ? 'administrator' : 'wrong')
   }
-  c.set('principal', principal)
-  if ((await c.env.withinRate?.(principal.id)) === false) throw tooManyRequests()
+  c.set('caller', caller)
+  const { tenantId } = caller
+  if (tenantId !== null) c.set('principal', { ...caller, tenantId })
+  if ((await c.env.withinRate?.(caller.id)) === false) throw tooManyRequests()
 }
 
 /** `authenticateKey` before every route of a surface, on a deployment that has secrets of its own. */
@@ -82,10 +84,7 @@ export const authenticate: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
 }
 
 /** A key that cannot be looked up says nothing about the caller: `unavailable`, worth another try. */
-async function findPrincipal(
-  { id, secret }: Credential,
-  c: SurfaceContext,
-): Promise<Principal | null> {
+async function findCaller({ id, secret }: Credential, c: SurfaceContext): Promise<Caller | null> {
   try {
     return await c.env.engine.administration.authenticate(id, secret)
   } catch (cause) {
@@ -106,7 +105,7 @@ const NO_KEY = {
     'This request requires a credential: Authorization: Bearer <token>, Authorization: Basic <id>:<secret>, or X-API-Key: <token>.',
   wrong: 'The credential is invalid, revoked or expired.',
   administrator:
-    'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.',
+    'This request requires a key, and the administrator token is none: where it is accepted, it is a bearer token. Create a key with POST /v1/tenants/{tenant}/keys.',
 } as const
 
 function unauthenticated(cause: keyof typeof NO_KEY): EngineError {
@@ -136,10 +135,42 @@ function tooManyRequests(): EngineError {
 /** Throws `forbidden`, naming the permission, unless the key that was proved has all of them. */
 export function checkPermissions(c: SurfaceContext, permissions: readonly Permission[]): void {
   for (const permission of permissions) {
-    if (!c.get('principal').permissions.includes(permission)) {
+    if (!c.get('caller').permissions.includes(permission)) {
       throw new EngineError('forbidden', `This key does not have the permission ${permission}.`)
     }
   }
+}
+
+/** Throws `forbidden` for the key of a tenant. */
+export function requireOperatorKey(c: SurfaceContext): void {
+  if (c.get('caller').kind === 'operator') return
+  throw new EngineError(
+    'forbidden',
+    'This request requires an operator key or the administrator token. This is the key of a tenant.',
+  )
+}
+
+/** Throws `forbidden` for an operator key. */
+export function requireTenantKey(c: SurfaceContext): void {
+  if (c.get('caller').kind === 'tenant') return
+  throw new EngineError(
+    'forbidden',
+    'This request requires the key of a tenant. An operator key belongs to none: use it where the path names the tenant, as in /v1/tenants/{tenant}/webhooks.',
+  )
+}
+
+/**
+ * The id of the tenant that a path names, for a caller that may act for it, which is from then on its `principal`: the administrator
+ * and an operator key for any, the key of a tenant for its own. Throws `not_found`: another's reads like none.
+ */
+export async function actForTenant(name: string, c: SurfaceContext): Promise<string> {
+  // Set only for a key: the administrator is no caller.
+  const caller: Caller | undefined = c.get('caller')
+  if (caller && caller.tenantId === name.toLowerCase()) return caller.tenantId
+  const id = await c.env.engine.administration.getTenantId(name)
+  if (caller && caller.tenantId !== null && caller.tenantId !== id) throw notFound('tenant')
+  if (caller) c.set('principal', { ...caller, tenantId: id })
+  return id
 }
 
 /**
@@ -150,9 +181,7 @@ export async function requireAdmin(c: SurfaceContext): Promise<void> {
   if (await isAdmin(c)) return
   const credential = readCredential(c.req.raw.headers)
   const looksLikeKey = credential !== null && credential !== 'absent' && isUuid(credential.id)
-  const remark = looksLikeKey
-    ? ' The credential looks like the key of a tenant, which is not accepted here.'
-    : ''
+  const remark = looksLikeKey ? ' The credential looks like a key, which is not accepted here.' : ''
   throw new EngineError(
     'unauthenticated',
     `This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>.${remark}`,

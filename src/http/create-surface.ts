@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import type { EngineError, EngineErrorCode } from '../errors.ts'
 import { type Admission, keyFirst } from './admission.ts'
+import { actForTenant } from './auth.ts'
 import { errorHeaders, toEngineError } from './errors.ts'
 import { type FieldNames, withFieldNames } from './field-errors.ts'
 import { refuseOtherMethods, refuseOtherPaths } from './methods.ts'
@@ -42,8 +43,13 @@ interface SurfaceDefinition extends ErrorFormat {
   readonly params: PathParams
   /** When callers are asked who they are: first of all, unless it says otherwise. */
   readonly admission?: Admission
-  /** What is asked below a path, Hono's pattern, before an operation's own access. */
-  readonly guards?: readonly (readonly [pattern: string, guard: MiddlewareHandler<SurfaceEnv>])[]
+  /**
+   * The parameter by which a path names the tenant, by its id or its uid: for operations with it the caller acts for that tenant
+   * (`actForTenant`), and `id` gives its id.
+   */
+  readonly tenantParam?: string
+  /** Whether every path begins with that parameter: then another's tenant reads like none before anything else is asked. */
+  readonly beginsWithTenant?: boolean
   /** Whether a query parameter that an operation does not have is refused; otherwise it is ignored. */
   readonly refusesOtherParameters?: boolean
   /**
@@ -76,12 +82,12 @@ export interface MountedSurface {
 }
 
 export function createSurface(definition: SurfaceDefinition): Surface {
-  const { operations, params, admission = keyFirst, guards = [] } = definition
+  const { operations, params, admission = keyFirst } = definition
   const app = new Hono<SurfaceEnv>({ strict: false })
   // Set before it is mounted, or Hono never asks.
   if (!definition.sharesErrors) app.onError(answerErrors(definition))
   for (const middleware of admission.before) app.use('*', middleware)
-  for (const [pattern, guard] of guards) app.use(pattern, guard)
+  if (definition.beginsWithTenant) app.use(`/:${definition.tenantParam}/*`, actingFor(definition))
   const routes = operations.map((operation) => ({
     operation,
     method: operation.description.method.toUpperCase(),
@@ -110,6 +116,15 @@ export function answerErrors(format: ErrorFormat): ErrorHandler<SurfaceEnv> {
   }
 }
 
+/** Refuses what is below a tenant that the caller may not act for. */
+function actingFor({ tenantParam = '', params }: SurfaceDefinition): MiddlewareHandler<SurfaceEnv> {
+  const { read } = paramOf(tenantParam, params)
+  return async (c, next) => {
+    await actForTenant(read(c.req.param(tenantParam) ?? ''), c)
+    await next()
+  }
+}
+
 /** `/webhooks/{id}` as `/webhooks/:id`, and what the parameter must match behind it. */
 function toPattern(path: string, params: PathParams): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -124,24 +139,29 @@ function paramOf(name: string, params: PathParams) {
   return param
 }
 
-/** Credential and permissions, path, query, input, answer: in this order, each only if the one before was good. */
+/** Credential and permissions, path, query, the tenant that the path names, input, answer: in this order, each only if the one before was good. */
 function toHandler(
   operation: Operation,
   {
     params,
     admission,
     refusesOtherParameters,
-  }: Pick<SurfaceDefinition, 'params' | 'refusesOtherParameters'> & {
+    tenantParam = '',
+  }: Pick<SurfaceDefinition, 'params' | 'refusesOtherParameters' | 'tenantParam'> & {
     readonly admission: Admission
   },
 ): Handler<SurfaceEnv> {
   const { access, path, input } = operation.description
-  const admit = admission.within(access)
-  const named = paramNames(path).map((name) => [name, paramOf(name, params)] as const)
+  const names = paramNames(path)
+  const namesTenant = names.includes(tenantParam)
+  const admit = admission.within(access, namesTenant)
+  const named = names.map((name) => [name, paramOf(name, params)] as const)
   return async (c) => {
     await admit(c)
     const ids = new Map(named.map(([name, { read }]) => [name, read(c.req.param(name) ?? '')]))
     if (refusesOtherParameters) refuseOtherParameters(c.req.url, input.described.query)
+    const tenant = ids.get(tenantParam)
+    if (tenant !== undefined) ids.set(tenantParam, await actForTenant(tenant, c))
     return operation.answer(c, ids)
   }
 }

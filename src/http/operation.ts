@@ -16,6 +16,8 @@ export interface OperationDescription {
   /** Below the surface's base path, without a slash at its end. Parameters in braces are among the surface's `params`. */
   readonly path: string
   readonly summary: string
+  /** What it is about, where that is not the first part of its path. */
+  readonly tag?: string
   /** What its input and output do not show. */
   readonly description?: string
   readonly access: Access

@@ -1,6 +1,8 @@
 // Parameters of paths: which texts are one at all, what the engine is asked with, and how that is described.
 
 import { z } from 'zod'
+import { isTenantName } from '../engine/model/index.ts'
+import { notFound } from '../errors.ts'
 import { parseUlid, parseUuid } from './ids.ts'
 
 interface PathParam {
@@ -20,6 +22,15 @@ export function uuidParam(what: string): PathParam {
     read: (text) => parseUuid(text, what),
     schema: z.string().meta({ format: 'uuid', description: `The id of the ${what}.` }),
   }
+}
+
+/** A tenant by its id, in either case, or by its uid. */
+export const tenantParam: PathParam = {
+  read: (text) => {
+    if (!isTenantName(text)) throw notFound('tenant')
+    return text
+  },
+  schema: z.string().meta({ description: 'The tenant: its id, or its `uid`.' }),
 }
 
 const ULID = '[0-9A-Za-z]{26}'

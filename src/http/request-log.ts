@@ -2,7 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import type { Principal } from '../engine/model/index.ts'
+import type { Caller, Principal } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 import type { SurfaceEnv } from './surface.ts'
 
@@ -14,6 +14,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   await next()
   c.res.headers.set('x-request-id', requestId)
   // Set only on the way to a handler behind `authenticate`.
+  const caller: Caller | undefined = c.get('caller')
   const principal: Principal | undefined = c.get('principal')
   const failure: EngineErrorCode | undefined = c.get('failure')
   c.env.log({
@@ -24,7 +25,8 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
     status: c.res.status,
     durationMs: Date.now() - startedAt,
     tenantId: principal?.tenantId,
-    keyId: principal?.id,
+    keyId: caller?.id,
+    keyKind: caller?.kind === 'operator' ? caller.kind : undefined,
     failure,
   })
 }

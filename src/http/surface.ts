@@ -1,15 +1,15 @@
 // What every surface's Hono app has at hand: the engine and the deployment's settings from the Worker, the
-// principal from `authenticate`.
+// caller from `authenticate`.
 
 import type { Context } from 'hono'
 import type { Engine } from '../engine/index.ts'
-import type { Principal } from '../engine/model/index.ts'
+import type { Caller, Principal } from '../engine/model/index.ts'
 import type { CheckTarget, Log } from '../engine/ports/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 
 export interface SurfaceBindings {
-  /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */
-  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'seenBy'>
+  /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are; publishing aside. */
+  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'publishToTenants' | 'seenBy'>
   readonly log: Log
   /** Bearer token of the administrator. */
   readonly adminToken: string
@@ -28,7 +28,9 @@ export interface SurfaceBindings {
 }
 
 interface SurfaceVariables {
-  /** Only behind `authenticate`. */
+  /** Whose key it is. Only behind `authenticate`, and not where the administrator asks. */
+  caller: Caller
+  /** The caller, and the tenant it acts for: its own, or the one that the path names. */
   principal: Principal
   /** Correlates the log lines of one request. */
   requestId: string

@@ -46,15 +46,30 @@ const forKeys = [
   ['DELETE', `/v1/jobs/${NOBODY}`, 'webhooks:write'],
 ] as const
 
+/** The same where the path names the tenant; its usage the administrator may see as well. */
+const underTenant = forKeys
+  .filter(([, path]) => path !== '/v1/usage')
+  .map(([method, path, ...needed]) => {
+    return [method, path.replace('/v1/', `/v1/tenants/${NOBODY}/`), ...needed] as const
+  })
+
+/** What an operator key may ask, with the permission it needs, and the administrator. */
+const forOperators = [
+  ['POST', '/v1/tenants', 'tenants:write'],
+  ['GET', '/v1/tenants', 'tenants:read'],
+  ['GET', `/v1/tenants/${NOBODY}`, 'tenants:read'],
+  ['PATCH', `/v1/tenants/${NOBODY}`, 'tenants:write'],
+  ['GET', `/v1/tenants/${NOBODY}/usage`, 'events:read'],
+  ['DELETE', `/v1/tenants/${NOBODY}`, 'tenants:write'],
+  ['POST', `/v1/tenants/${NOBODY}/keys`, 'keys:write'],
+  ['GET', `/v1/tenants/${NOBODY}/keys`, 'keys:read'],
+  ['DELETE', `/v1/tenants/${NOBODY}/keys/${NOBODY}`, 'keys:write'],
+] as const
+
 const forAdministrator = [
-  ['POST', '/v1/tenants'],
-  ['GET', '/v1/tenants'],
-  ['GET', `/v1/tenants/${NOBODY}`],
-  ['GET', `/v1/tenants/${NOBODY}/usage`],
-  ['DELETE', `/v1/tenants/${NOBODY}`],
-  ['POST', `/v1/tenants/${NOBODY}/keys`],
-  ['GET', `/v1/tenants/${NOBODY}/keys`],
-  ['DELETE', `/v1/tenants/${NOBODY}/keys/${NOBODY}`],
+  ['POST', '/v1/operator-keys'],
+  ['GET', '/v1/operator-keys'],
+  ['DELETE', `/v1/operator-keys/${NOBODY}`],
   ['GET', '/v1/templates'],
   ['POST', '/v1/templates'],
   ['GET', '/v1/dead-letters'],
@@ -84,7 +99,8 @@ beforeAll(async () => {
 
 it('has a row for every operation, which says what the operation says', () => {
   const rows = [
-    ...forKeys.map(([method, path, ...needed]) => [method, path, needed]),
+    ...[...forKeys, ...underTenant].map(([method, path, ...needed]) => [method, path, needed]),
+    ...forOperators.map(([method, path, needed]) => [method, path, { operator: [needed] }]),
     ...forAdministrator.map(([method, path]) => [method, path, 'administrator']),
     ...forAll.map(([method, path]) => [method, path, 'public']),
   ]
@@ -150,7 +166,7 @@ describe('a key', () => {
       status: 401,
       body: {
         detail:
-          'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.',
+          'This request requires a key, and the administrator token is none: where it is accepted, it is a bearer token. Create a key with POST /v1/tenants/{tenant}/keys.',
       },
     })
   })
@@ -173,6 +189,21 @@ describe('a key', () => {
   })
 })
 
+describe('an operator key or the administrator', () => {
+  it.each(forOperators.map(([method, path]) => [method, path] as const))(
+    'is needed for %s %s',
+    async (method, path) => {
+      const { authorization } = presentations.bearer(await createKey(tenant))
+      for (const headers of [{}, { authorization: 'Bearer wrong' }]) {
+        const answer = await send({ method, path }, headers)
+        expect(refusal(answer)).toEqual(refused(401, 'unauthenticated'))
+      }
+      const answer = await send({ method, path }, { authorization })
+      expect(refusal(answer)).toEqual(refused(403, 'forbidden'))
+    },
+  )
+})
+
 describe('the administrator', () => {
   it.each(forAdministrator)('is needed for %s %s', async (method, path) => {
     const { authorization } = presentations.bearer(await createKey(tenant))
@@ -185,14 +216,14 @@ describe('the administrator', () => {
 
 describe('a key where the administrator is needed', () => {
   const detail =
-    'This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>. The credential looks like the key of a tenant, which is not accepted here.'
+    'This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>. The credential looks like a key, which is not accepted here.'
 
   it('is called one, whether it is good or nobody’s', async () => {
     const key = await createKey(tenant)
     const nobodys = { ...key, id: NOBODY, token: `${NOBODY}.${key.secret}` }
     for (const present of Object.values(presentations)) {
       for (const one of [key, nobodys]) {
-        const answer = await send({ method: 'GET', path: '/v1/tenants' }, present(one))
+        const answer = await send({ method: 'GET', path: '/v1/status' }, present(one))
         expect(answer).toMatchObject({ status: 401, body: { detail } })
       }
     }

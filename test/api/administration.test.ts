@@ -14,7 +14,9 @@ describe('tenants', () => {
     const created = await askAdmin('POST', '/v1/tenants', { name: 'Acme' })
     expect(created.status).toBe(201)
     expect(created.headers.get('content-type')).toBe('application/json')
-    expect(created.body).toEqual({ id: UUID, name: 'Acme', createdAt: TIME })
+    expect(created.body).toEqual({
+      ...{ id: UUID, name: 'Acme', uid: null, metadata: {}, createdAt: TIME },
+    })
 
     const path = `/v1/tenants/${idOf(created)}`
     expect((await askAdmin('GET', path)).body).toEqual(created.body)

@@ -9,7 +9,8 @@ const ID = '01900000-0000-7000-8000-000000000000'
 /** Each list, and a cursor of it. */
 const LISTS = {
   '/v1/tenants': `tenants.${ID}`,
-  '/v1/tenants/{tenantId}/keys': `keys.${ID}`,
+  '/v1/tenants/{tenant}/keys': `keys.${ID}`,
+  '/v1/operator-keys': `operator-keys.${ID}`,
   '/v1/templates': 'templates.1',
   '/v1/dead-letters': 'dead-letters.0aF-_z',
   '/v1/events': `events.${ID}`,
@@ -20,19 +21,19 @@ const LISTS = {
 const paths = Object.keys(LISTS)
 
 let ask: Ask
-const ids = { '{tenantId}': '', '{webhookId}': '' }
+const ids = { '{tenant}': '', '{webhookId}': '' }
 
 beforeAll(async () => {
   const caller = await newCaller()
   ask = caller.ask
-  ids['{tenantId}'] = caller.tenant.id
+  ids['{tenant}'] = caller.tenant.id
   const webhook = { url: openReceiver().url, eventTypes: ['*'] }
   ids['{webhookId}'] = idOf(await ask('POST', '/v1/webhooks', webhook))
 })
 
 function list(path: string, cursor: string) {
   const target = Object.entries(ids).reduce((at, [name, id]) => at.replace(name, id), path)
-  const isAdmins = /^\/v1\/(?:tenants|templates|dead-letters)/.test(path)
+  const isAdmins = /^\/v1\/(?:tenants|operator-keys|templates|dead-letters)/.test(path)
   const query = `?cursor=${encodeURIComponent(cursor)}`
   return (isAdmins ? askAdmin : ask)('GET', `${target}${query}`)
 }

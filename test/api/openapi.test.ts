@@ -77,17 +77,24 @@ describe('GET /v1/openapi.json', () => {
 
   it('describes the operations of the contracts', () => {
     const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
-    expect(described.toSorted()).toEqual(
+    const named = described.filter(
+      (name) => !/\/v1\/tenants\/\{tenant\}\/(events|webhooks|jobs)/.test(name),
+    )
+    expect(named.toSorted()).toEqual(
       [
         'GET /v1/openapi.json',
         'POST /v1/tenants',
         'GET /v1/tenants',
-        'GET /v1/tenants/{tenantId}',
-        'DELETE /v1/tenants/{tenantId}',
-        'GET /v1/tenants/{tenantId}/usage',
-        'POST /v1/tenants/{tenantId}/keys',
-        'GET /v1/tenants/{tenantId}/keys',
-        'DELETE /v1/tenants/{tenantId}/keys/{keyId}',
+        'GET /v1/tenants/{tenant}',
+        'PATCH /v1/tenants/{tenant}',
+        'DELETE /v1/tenants/{tenant}',
+        'POST /v1/operator-keys',
+        'GET /v1/operator-keys',
+        'DELETE /v1/operator-keys/{keyId}',
+        'GET /v1/tenants/{tenant}/usage',
+        'POST /v1/tenants/{tenant}/keys',
+        'GET /v1/tenants/{tenant}/keys',
+        'DELETE /v1/tenants/{tenant}/keys/{keyId}',
         'GET /v1/templates',
         'POST /v1/templates',
         'GET /v1/dead-letters',
@@ -155,6 +162,20 @@ describe('GET /v1/openapi.json', () => {
     )
   })
 
+  it('describes what a key may ask of its tenant once more where the path names the tenant', () => {
+    const ofTenants = operations.filter(({ path }) => /^\/v1\/(events|webhooks|jobs)/.test(path))
+    const named = ofTenants.map(({ path, method }) => {
+      const twin = document.paths[path.replace('/v1/', '/v1/tenants/{tenant}/')]?.[method]
+      const operation = document.paths[path]?.[method]
+      expect(twin?.operationId, path).toBe(`${operation?.operationId}OfTenant`)
+      expect(twin?.tags, path).toEqual(operation?.tags)
+      expect(twin?.requestBody, path).toEqual(operation?.requestBody)
+      return twin?.parameters?.map(({ name }) => name) ?? []
+    })
+    expect(named.length).toBeGreaterThan(20)
+    for (const names of named) expect(names).toContain('tenant')
+  })
+
   it('has one kind of body for every operation: of several, generated clients make what cannot be called', () => {
     const types = Object.fromEntries(
       operations
@@ -191,7 +212,7 @@ describe('GET /v1/openapi.json', () => {
   it('tags a vendor’s operations with its dialect, and its own with what they are about', () => {
     const tags = operations.map(({ path, operation: { tags } }) => [tags, path] as const)
     for (const [[tag = ''], path] of tags.filter(([, path]) => path.startsWith('/v1/'))) {
-      expect(path).toMatch(new RegExp(`^/v1/${tag}(/|$)`))
+      expect(path).toMatch(new RegExp(`^/v1(/tenants/\\{tenant\\})?/${tag}(/|$)`))
     }
     for (const { id, basePath } of dialects) {
       const own = tags.filter(([, path]) => `${path}/`.startsWith(`${basePath}/`))

@@ -113,7 +113,13 @@ export function eventLogAccept(subject: () => EventLogSubject): void {
 
     it('knows nothing of another tenant’s webhooks', async () => {
       const { tenants, webhooks } = subject()
-      await tenants.insert({ id: idAt(9, 9), name: 'Other', createdAt: 1_700_000_000_000 })
+      await tenants.insert({
+        id: idAt(9, 9),
+        name: 'Other',
+        createdAt: 1_700_000_000_000,
+        uid: null,
+        metadata: {},
+      })
       await webhooks.insert(aWebhook(1, { tenantId: idAt(9, 9), eventTypes: ['*'] }))
       expect(toSend(await accept(subject(), [eventAt(0)]))).toEqual([[idAt(0), [WEBHOOK], false]])
     })
@@ -134,7 +140,7 @@ export function eventLogAccept(subject: () => EventLogSubject): void {
     })
 
     it('takes a tenant that is not there for none', async () => {
-      await subject().tenants.delete(subject().tenantId)
+      await subject().tenants.delete(subject().tenantId, 0)
       expect(await accept(subject(), [eventAt(0)])).toEqual({ kind: 'no_tenant' })
       expect(await all()).toEqual([])
     })

@@ -103,12 +103,18 @@ export function eventLogCopy(subject: () => EventLogSubject): void {
     })
 
     it('of a tenant that is not there is announced in vain', async () => {
-      await subject().tenants.delete(subject().tenantId)
+      await subject().tenants.delete(subject().tenantId, 0)
       const epoch = await announce()
       expect(await insert('new', epoch)).toBe('no_tenant')
       await confirm()
       const { tenants, tenantId } = subject()
-      await tenants.insert({ id: tenantId, name: 'Again', createdAt: 1_700_000_000_000 })
+      await tenants.insert({
+        id: tenantId,
+        name: 'Again',
+        createdAt: 1_700_000_000_000,
+        uid: null,
+        metadata: {},
+      })
       await expect(insert('new', epoch)).rejects.toMatchObject({ cause: FENCED })
       expect(await recipients()).toEqual([])
     })

@@ -15,7 +15,13 @@ export function loggedAt(ms: number, fields: Partial<LoggedEvent> = {}): LoggedE
 
 /** Writes down the subject's tenant, with a webhook that wants what is `paid`. */
 export async function open({ tenants, webhooks, tenantId }: EventLogSubject): Promise<void> {
-  await tenants.insert({ id: tenantId, name: 'Acme', createdAt: 1_700_000_000_000 })
+  await tenants.insert({
+    id: tenantId,
+    name: 'Acme',
+    createdAt: 1_700_000_000_000,
+    uid: null,
+    metadata: {},
+  })
   const eventTypes = ['invoice.paid', 'order.paid']
   await webhooks.insert(aWebhook(1, { id: WEBHOOK, tenantId, eventTypes }))
 }

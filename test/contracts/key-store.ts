@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Ports } from '../../src/engine/ports/index.ts'
-import { aKey, aTenant, uuid } from './store-fixtures.ts'
+import { aKey, anOperatorKey, aTenant, uuid } from './store-fixtures.ts'
 
 type Stores = Pick<Ports, 'tenants' | 'keys'>
 
@@ -23,7 +23,18 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
         expiresAt: 1_900_000_000_000,
       })
       await stores.keys.insert(key, 'abc123')
-      expect(await stores.keys.find(uuid(11))).toEqual({ key, secretHash: 'abc123' })
+      expect(await stores.keys.find(uuid(11))).toEqual({
+        caller: {
+          id: uuid(11),
+          kind: 'tenant',
+          tenantId: uuid(1),
+          subject: 'user-1',
+          permissions: ['webhooks:read', 'events:write'],
+        },
+        expiresAt: 1_900_000_000_000,
+        secretHash: 'abc123',
+      })
+      expect(await stores.keys.list(uuid(1), { limit: 1, after: null })).toEqual([key])
     })
 
     it('finds null for an id nobody has', async () => {
@@ -33,7 +44,11 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
     it('keeps a key without name, subject, permissions and expiry as such', async () => {
       const key = aKey(11, { permissions: [] })
       await stores.keys.insert(key, 'h')
-      expect((await stores.keys.find(uuid(11)))?.key).toEqual(key)
+      expect(await stores.keys.find(uuid(11))).toMatchObject({
+        caller: { subject: null, permissions: [] },
+        expiresAt: null,
+      })
+      expect(await stores.keys.list(uuid(1), { limit: 1, after: null })).toEqual([key])
     })
 
     it('lists a tenant’s keys in order of id, without hashes', async () => {
@@ -58,6 +73,41 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
         code: 'not_found',
       })
       expect(await stores.keys.find(uuid(11))).toBeNull()
+    })
+
+    it('finds an operator key, which has no tenant and no subject', async () => {
+      const key = anOperatorKey(11, { expiresAt: 1_900_000_000_000 })
+      await stores.keys.insertOperatorKey(key, 'abc123')
+      expect(await stores.keys.find(uuid(11))).toEqual({
+        caller: {
+          id: uuid(11),
+          kind: 'operator',
+          tenantId: null,
+          subject: null,
+          permissions: ['events:write', 'tenants:write'],
+        },
+        expiresAt: 1_900_000_000_000,
+        secretHash: 'abc123',
+      })
+    })
+
+    it('lists operator keys in order of id, and no tenant’s among them', async () => {
+      for (const n of [13, 11, 12]) await stores.keys.insertOperatorKey(anOperatorKey(n), 'h')
+      await stores.keys.insert(aKey(14), 'h')
+      const list = (after: string | null) => stores.keys.listOperatorKeys({ limit: 2, after })
+      expect(await list(null)).toEqual([anOperatorKey(11), anOperatorKey(12)])
+      expect(await list(uuid(12))).toEqual([anOperatorKey(13)])
+      expect(await stores.keys.list(uuid(1), { limit: 9, after: null })).toEqual([aKey(14)])
+    })
+
+    it('deletes an operator key once, and no tenant’s', async () => {
+      await stores.keys.insertOperatorKey(anOperatorKey(11), 'h')
+      await stores.keys.insert(aKey(12), 'h')
+      expect(await stores.keys.deleteOperatorKey(uuid(12))).toBe(false)
+      expect(await stores.keys.delete(uuid(1), uuid(11))).toBe(false)
+      expect(await stores.keys.deleteOperatorKey(uuid(11))).toBe(true)
+      expect(await stores.keys.find(uuid(11))).toBeNull()
+      expect(await stores.keys.deleteOperatorKey(uuid(11))).toBe(false)
     })
   })
 }

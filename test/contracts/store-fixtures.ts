@@ -1,6 +1,6 @@
 // What the store contracts start from.
 
-import type { Key, Tenant, Webhook } from '../../src/engine/model/index.ts'
+import type { Key, OperatorKey, Tenant, Webhook } from '../../src/engine/model/index.ts'
 
 /** `n` as a UUID; greater numbers sort later. */
 export function uuid(n: number): string {
@@ -8,7 +8,14 @@ export function uuid(n: number): string {
 }
 
 export function aTenant(n: number, fields: Partial<Tenant> = {}): Tenant {
-  return { id: uuid(n), name: `Tenant ${n}`, createdAt: 1_700_000_000_000, ...fields }
+  return {
+    id: uuid(n),
+    name: `Tenant ${n}`,
+    uid: null,
+    metadata: {},
+    createdAt: 1_700_000_000_000,
+    ...fields,
+  }
 }
 
 export function aKey(n: number, fields: Partial<Key> = {}): Key {
@@ -18,6 +25,17 @@ export function aKey(n: number, fields: Partial<Key> = {}): Key {
     name: null,
     subject: null,
     permissions: ['events:write'],
+    createdAt: 1_700_000_000_000,
+    expiresAt: null,
+    ...fields,
+  }
+}
+
+export function anOperatorKey(n: number, fields: Partial<OperatorKey> = {}): OperatorKey {
+  return {
+    id: uuid(n),
+    name: null,
+    permissions: ['events:write', 'tenants:write'],
     createdAt: 1_700_000_000_000,
     expiresAt: null,
     ...fields,

@@ -1,10 +1,15 @@
 // The contract of TenantStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Tenant } from '../../src/engine/model/index.ts'
 import type { Ports } from '../../src/engine/ports/index.ts'
+import { FENCED } from '../../src/errors.ts'
 import { aKey, aTenant, aWebhook, uuid } from './store-fixtures.ts'
 
 type Stores = Pick<Ports, 'tenants' | 'keys' | 'webhooks' | 'deduplication'>
+
+/** Some moment. */
+const T = 1_700_000_100_000
 
 /** `make` gives empty stores. */
 export function tenantStoreContract(make: () => Promise<Stores>): void {
@@ -19,6 +24,8 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
       expect(await stores.tenants.find(uuid(1))).toEqual({
         id: uuid(1),
         name: 'Ärzte & Söhne',
+        uid: null,
+        metadata: {},
         createdAt: 1_700_000_000_000,
       })
     })
@@ -28,8 +35,8 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
     })
 
     it('refuses a taken id and keeps what was there', async () => {
-      expect(await stores.tenants.insert(aTenant(1))).toBe(true)
-      expect(await stores.tenants.insert(aTenant(1, { name: 'Other' }))).toBe(false)
+      expect(await stores.tenants.insert(aTenant(1))).toBe('inserted')
+      expect(await stores.tenants.insert(aTenant(1, { name: 'Other' }))).toBe('id_taken')
       expect((await stores.tenants.find(uuid(1)))?.name).toBe('Tenant 1')
     })
 
@@ -52,7 +59,7 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
         await stores.webhooks.insert(aWebhook(n + 20, { tenantId }))
         await stores.deduplication.claim(tenantId, [claim], times)
       }
-      expect(await stores.tenants.delete(uuid(1))).toBe(true)
+      expect(await stores.tenants.delete(uuid(1), 0)).toBe(true)
       const left = async (n: number) => ({
         tenant: (await stores.tenants.find(uuid(n))) !== null,
         key: (await stores.keys.find(uuid(n + 10))) !== null,
@@ -63,8 +70,139 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
       expect(await left(2)).toEqual({ tenant: true, key: true, webhook: true, claimed: true })
     })
 
+    describe('names: a tenant', () => {
+      const named = (n: number, uid: string | null, fields: Partial<Tenant> = {}) =>
+        stores.tenants.insert(aTenant(n, { uid, ...fields }))
+      const rename = (n: number, uid: string | null, now = T) =>
+        stores.tenants.update(uuid(n), { uid }, now)
+
+      it('is found by its id in either case and by its uid as it is written, all in one look', async () => {
+        await named(1, 'acme')
+        await named(2, 'Acme')
+        await named(3, null)
+        const names = [uuid(1), uuid(3).toUpperCase(), 'acme', 'Acme', 'ACME', 'nobody']
+        const ids = await stores.tenants.findIds(names)
+        expect([...ids].toSorted()).toEqual(
+          [
+            [uuid(1), uuid(1)],
+            [uuid(3).toUpperCase(), uuid(3)],
+            ['acme', uuid(1)],
+            ['Acme', uuid(2)],
+          ].toSorted(),
+        )
+        expect(await stores.tenants.find(uuid(2))).toMatchObject({ uid: 'Acme' })
+      })
+
+      it('keeps its metadata', async () => {
+        const metadata = { plan: 'gold', 'it’s': '"quoted"' }
+        await named(1, 'acme', { metadata })
+        expect(await stores.tenants.find(uuid(1))).toMatchObject({ metadata })
+      })
+
+      it('has a uid that no other has', async () => {
+        await named(1, 'acme')
+        await named(2, 'other')
+        expect(await named(3, 'acme')).toBe('uid_taken')
+        expect(await stores.tenants.find(uuid(3))).toBeNull()
+        expect(await rename(2, 'acme')).toBe('uid_taken')
+        expect(await stores.tenants.find(uuid(2))).toMatchObject({ uid: 'other' })
+        expect(await rename(1, 'acme')).toMatchObject({ uid: 'acme' })
+      })
+
+      it('has no uid that is an id, in whichever case, its own neither', async () => {
+        const id = 'abcdefab-0000-7000-8000-000000000001'
+        const capital = id.toUpperCase()
+        await stores.tenants.insert({ ...aTenant(1), id })
+        expect(await named(2, capital)).toBe('uid_taken')
+        await named(2, null)
+        expect(await rename(2, id)).toBe('uid_taken')
+        expect(await stores.tenants.update(id, { uid: capital }, T)).toBe('uid_taken')
+        expect(await stores.tenants.insert(aTenant(3, { uid: uuid(3) }))).toBe('uid_taken')
+      })
+
+      it('has no id that is a uid, in whichever case, or was one lately', async () => {
+        const id = 'abcdefab-0000-7000-8000-000000000001'
+        await named(2, id.toUpperCase())
+        expect(await stores.tenants.insert({ ...aTenant(1), id })).toBe('id_taken')
+        await rename(2, null, T)
+        const at = (createdAt: number) =>
+          stores.tenants.insert({ ...aTenant(1, { createdAt }), id })
+        expect(await at(T + 9_999)).toBe('id_taken')
+        expect(await at(T + 10_000)).toBe('inserted')
+      })
+
+      it('gives up a uid that nobody else has for ten seconds', async () => {
+        await named(1, 'acme')
+        await named(2, null)
+        expect(await rename(1, 'emca', T)).toMatchObject({ uid: 'emca' })
+        expect(await rename(2, 'acme', T + 9_999)).toBe('uid_resting')
+        expect(await named(3, 'acme', { createdAt: T + 9_999 })).toBe('uid_resting')
+        await stores.tenants.insertFree([aTenant(4, { uid: 'acme' })], T + 9_999)
+        expect(await stores.tenants.find(uuid(4))).toBeNull()
+        expect(await rename(2, 'acme', T + 10_000)).toMatchObject({ uid: 'acme' })
+      })
+
+      it('may take back what it gave up', async () => {
+        await named(1, 'acme')
+        await rename(1, null, T)
+        expect(await rename(1, 'acme', T + 1)).toMatchObject({ uid: 'acme' })
+      })
+
+      it('gives up nothing when what it wants instead is taken', async () => {
+        await named(1, 'acme')
+        await named(2, 'other')
+        expect(await rename(1, 'other', T)).toBe('uid_taken')
+        await rename(1, null, T - 20_000)
+        expect(await rename(2, 'acme', T)).toMatchObject({ uid: 'acme' })
+      })
+
+      it('gives up its uid with its end', async () => {
+        await named(1, 'acme')
+        await stores.tenants.delete(uuid(1), T)
+        expect(await named(2, 'acme', { createdAt: T + 9_999 })).toBe('uid_resting')
+        expect(await named(2, 'acme', { createdAt: T + 10_000 })).toBe('inserted')
+      })
+
+      it('keeps what a change does not say', async () => {
+        await named(1, 'acme', { metadata: { plan: 'gold' } })
+        const { update } = stores.tenants
+        expect(await update(uuid(1), { name: 'New' }, T)).toEqual(
+          aTenant(1, { name: 'New', uid: 'acme', metadata: { plan: 'gold' } }),
+        )
+        expect(await update(uuid(1), { metadata: {} }, T)).toMatchObject({ metadata: {} })
+        expect(await update(uuid(1), {}, T)).toMatchObject({ name: 'New', uid: 'acme' })
+        expect(await update(uuid(9), { name: 'Nobody' }, T)).toBeNull()
+      })
+
+      it('is changed in its epoch only', async () => {
+        await named(1, 'acme')
+        const { update } = stores.tenants
+        const epoch = aTenant(1).createdAt
+        expect(await update(uuid(1), { name: 'New' }, T, epoch)).toMatchObject({ name: 'New' })
+        await expect(
+          update(uuid(1), { name: 'Late', uid: 'late' }, T, epoch - 1),
+        ).rejects.toMatchObject({ code: 'unavailable', cause: FENCED })
+        expect(await stores.tenants.find(uuid(1))).toMatchObject({ name: 'New', uid: 'acme' })
+      })
+
+      it('is made with others in one go, where its uid is free', async () => {
+        await named(1, 'acme')
+        const drafts = ['acme', 'b', 'c', 'b', uuid(1)].map((uid, n) => aTenant(n + 5, { uid }))
+        await stores.tenants.insertFree(drafts, T)
+        expect(await stores.tenants.findIds(['acme', 'b', 'c'])).toEqual(
+          new Map([
+            ['acme', uuid(1)],
+            ['b', uuid(6)],
+            ['c', uuid(7)],
+          ]),
+        )
+        expect(await stores.tenants.find(uuid(6))).toEqual(aTenant(6, { uid: 'b' }))
+        expect(await stores.tenants.list({ limit: 9, after: null })).toHaveLength(3)
+      })
+    })
+
     it('says that there was nothing to delete', async () => {
-      expect(await stores.tenants.delete(uuid(1))).toBe(false)
+      expect(await stores.tenants.delete(uuid(1), 0)).toBe(false)
     })
   })
 }

@@ -227,7 +227,7 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
       })
 
       it('is none of a tenant that was made anew', async () => {
-        await stores.tenants.delete(uuid(1))
+        await stores.tenants.delete(uuid(1), 0)
         await stores.tenants.insert(aTenant(1, { createdAt: epoch + 5 }))
         await expect(stores.webhooks.insert(other(6), 9, epoch)).rejects.toMatchObject(
           FENCED_CHANGE,

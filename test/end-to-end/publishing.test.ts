@@ -235,6 +235,26 @@ describe('other doors', () => {
     }
     expect(await refusal(tenant.id, { type: 'a b', data: {} })).toContain('type')
     expect(await refusal(unknown, paid)).toContain('No such tenant')
+    expect(await refusal('nobody', paid)).toContain('No such tenant')
+    expect(await refusal(undefined as unknown as string, paid)).toContain('No such tenant')
+  })
+
+  it('take a tenant by its uid, and by its id in capitals', async () => {
+    const uid = `product-${crypto.randomUUID()}`
+    const tenant = await createTenant('Acme', { uid })
+    const key = await createKey(tenant)
+    const receiver = openReceiver()
+    const webhook = await createWebhook(key, receiver)
+    for (const tenantId of [uid, tenant.id.toUpperCase()]) {
+      const { events } = await exports.Publisher.publish(tenantId, paid)
+      for (const { id } of events) await fares(key, id, webhook, 'delivered')
+      await env.EVENTS.send({ v: 1, tenantId, events: [paid, paid] })
+    }
+    await receiver.received(6)
+    await eventually(async () => {
+      const { items } = await call<{ items: unknown[] }>(key, 200, 'GET', '/events')
+      expect(items).toHaveLength(6)
+    })
   })
 
   it('publish by queue, as an object and as text, beside what cannot be read', async () => {

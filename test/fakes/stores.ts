@@ -3,6 +3,7 @@
 import { matches } from '../../src/engine/intake/match.ts'
 import type {
   Key,
+  OperatorKey,
   Template,
   Tenant,
   Webhook,
@@ -15,6 +16,7 @@ import type {
   DeduplicationEntry,
   DeduplicationStore,
   KeyStore,
+  NameConflict,
   TemplateStore,
   TenantStore,
   WebhookFilter,
@@ -22,6 +24,7 @@ import type {
   WebhookStore,
 } from '../../src/engine/ports/index.ts'
 import { EngineError, FENCED } from '../../src/errors.ts'
+import { TENANT } from '../../src/limits.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
@@ -40,6 +43,12 @@ interface Claim extends DeduplicationEntry {
 export class Tables {
   readonly tenants = new Map<string, Tenant>()
   readonly keys = new Map<string, { readonly key: Key; readonly secretHash: string }>()
+  readonly operatorKeys = new Map<
+    string,
+    { readonly key: OperatorKey; readonly secretHash: string }
+  >()
+  /** By uid. */
+  readonly freed = new Map<string, { readonly tenantId: string; readonly at: number }>()
   readonly templates = new Map<string, Template>()
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
@@ -82,21 +91,84 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   }
 }
 
-function tenantStore({ tenants, keys, webhooks, claims, epochs }: Tables): TenantStore {
+function tenantStore(tables: Tables): TenantStore {
+  const { tenants, keys, webhooks, claims, epochs, freed } = tables
+  const all = () => [...tenants.values()]
+  const named = (name: string): Tenant | undefined => {
+    const byTheirId = tenants.get(name.toLowerCase())
+    if (byTheirId !== undefined) return byTheirId
+    for (const tenant of tenants.values()) if (tenant.uid === name) return tenant
+    return undefined
+  }
+  /** Thousands are compared with each other in a test: what has another length need not be. */
+  const isInAnyCase = (uid: string | null, id: string) =>
+    uid?.length === id.length && uid.toLowerCase() === id
+  const restingOf = (now: number) => [...freed].filter(([, { at }]) => at > now - TENANT.uidRestMs)
+
+  function conflictOfUid(id: string, uid: string | null | undefined, now: number) {
+    if (uid === null || uid === undefined) return null
+    const other = named(uid)
+    if (uid.toLowerCase() === id || (other && (other.id !== id || other.uid !== uid)))
+      return 'uid_taken'
+    const isResting = restingOf(now).some(([name, by]) => name === uid && by.tenantId !== id)
+    return isResting ? 'uid_resting' : null
+  }
+  function conflictOfNames({ id, uid, createdAt }: Tenant): NameConflict | null {
+    const isTaken =
+      tenants.has(id) ||
+      tenants.values().some(({ uid }) => isInAnyCase(uid, id)) ||
+      restingOf(createdAt).some(([uid]) => isInAnyCase(uid, id))
+    return isTaken ? 'id_taken' : conflictOfUid(id, uid, createdAt)
+  }
+  function put(tenant: Tenant): void {
+    tenants.set(tenant.id, tenant)
+    epochs.set(tenant.id, tenant.createdAt)
+  }
+  function rest(id: string, now: number): void {
+    const uid = tenants.get(id)?.uid
+    if (uid) freed.set(uid, { tenantId: id, at: now })
+  }
+
   return {
     async insert(tenant) {
-      if (tenants.has(tenant.id)) return false
-      tenants.set(tenant.id, tenant)
-      epochs.set(tenant.id, tenant.createdAt)
-      return true
+      const conflict = conflictOfNames(tenant)
+      if (conflict === null) put(tenant)
+      return conflict ?? 'inserted'
+    },
+    async insertFree(drafts, now) {
+      for (const tenant of drafts) {
+        if (conflictOfUid(tenant.id, tenant.uid, now) === null) put(tenant)
+      }
     },
     find: async (id) => tenants.get(id) ?? null,
+    findIds: async (names) => {
+      return new Map(
+        names.flatMap((name) => {
+          const id = named(name)?.id
+          return id === undefined ? [] : [[name, id] as const]
+        }),
+      )
+    },
+    async update(id, change, now, epoch) {
+      const tenant = tenants.get(id)
+      if (tenant === undefined) return null
+      if (epoch !== undefined && epochs.get(id) !== epoch) {
+        throw new EngineError('unavailable', 'The change took too long.', { cause: FENCED })
+      }
+      const conflict = conflictOfUid(id, change.uid, now)
+      if (conflict !== null) return conflict
+      if (change.uid !== undefined && change.uid !== tenant.uid) rest(id, now)
+      const next = { ...tenant, ...change }
+      tenants.set(id, next)
+      return next
+    },
     list: async ({ limit, after, endings }) =>
-      byId([...tenants.values()])
+      byId(all())
         .filter(({ id }) => after === null || id > after)
         .filter(({ id }) => endings === undefined || endings.includes(id.slice(-2)))
         .slice(0, limit),
-    async delete(id) {
+    async delete(id, now) {
+      rest(id, now)
       for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
       for (const [row, { webhook }] of webhooks) if (webhook.tenantId === id) webhooks.delete(row)
       for (const claim of claims.keys()) if (claim.startsWith(`${id}/`)) claims.delete(claim)
@@ -105,13 +177,22 @@ function tenantStore({ tenants, keys, webhooks, claims, epochs }: Tables): Tenan
   }
 }
 
-function keyStore({ tenants, keys }: Tables): KeyStore {
+function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
   return {
     async insert(key, secretHash) {
       if (!tenants.has(key.tenantId)) throw new EngineError('not_found', 'No such tenant.')
       keys.set(key.id, { key, secretHash })
     },
-    find: async (id) => keys.get(id) ?? null,
+    async find(id) {
+      const ofTenant = keys.get(id)
+      const found = ofTenant ?? operatorKeys.get(id)
+      if (found === undefined) return null
+      const { permissions, expiresAt } = found.key
+      const { tenantId = null, subject = null } = ofTenant?.key ?? {}
+      const kind = tenantId === null ? 'operator' : 'tenant'
+      const caller = { id, kind, tenantId, subject, permissions } as const
+      return { caller, expiresAt, secretHash: found.secretHash }
+    },
     list: async (tenantId, { limit, after }) =>
       byId([...keys.values()].map(({ key }) => key))
         .filter((key) => key.tenantId === tenantId && (after === null || key.id > after))
@@ -120,6 +201,14 @@ function keyStore({ tenants, keys }: Tables): KeyStore {
       if (keys.get(id)?.key.tenantId !== tenantId) return false
       return keys.delete(id)
     },
+    async insertOperatorKey(key, secretHash) {
+      operatorKeys.set(key.id, { key, secretHash })
+    },
+    listOperatorKeys: async ({ limit, after }) =>
+      byId([...operatorKeys.values()].map(({ key }) => key))
+        .filter(({ id }) => after === null || id > after)
+        .slice(0, limit),
+    deleteOperatorKey: async (id) => operatorKeys.delete(id),
   }
 }
 
@@ -186,7 +275,8 @@ function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
       if (!tenants.has(webhook.tenantId)) return 'no_tenant'
       refuseFenced(webhook.tenantId, epoch)
       const { tenantId } = webhook
-      if (all().filter((other) => other.tenantId === tenantId).length >= most) return 'full'
+      const own = webhooks.values().filter((other) => other.webhook.tenantId === tenantId)
+      if ([...own].length >= most) return 'full'
       if (isKeyTaken(webhook)) return 'conflict'
       webhooks.set(keyOf(webhook), { webhook, stateVersion: 0, sealedUnder: 'newest' })
       return 'inserted'

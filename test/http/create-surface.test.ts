@@ -19,6 +19,7 @@ const format = { errors, errorBody: z.object({ code: z.string(), message: z.stri
 
 const principal: Principal = {
   id: 'key',
+  kind: 'tenant',
   tenantId: 'acme',
   subject: null,
   permissions: ['webhooks:read'],

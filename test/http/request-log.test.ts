@@ -8,7 +8,13 @@ import { refuseOtherPaths } from '../../src/http/methods.ts'
 import { requestLog } from '../../src/http/request-log.ts'
 import type { SurfaceBindings, SurfaceEnv } from '../../src/http/surface.ts'
 
-const principal: Principal = { id: 'key', tenantId: 'acme', subject: null, permissions: [] }
+const principal: Principal = {
+  id: 'key',
+  kind: 'tenant',
+  tenantId: 'acme',
+  subject: null,
+  permissions: [],
+}
 
 const surface = new Hono<SurfaceEnv>({ strict: false })
 surface.onError(answerProblem)
@@ -46,6 +52,7 @@ describe('the request log', () => {
         durationMs: expect.any(Number),
         tenantId: 'acme',
         keyId: 'key',
+        keyKind: undefined,
         failure: undefined,
       },
     ])

@@ -4,11 +4,12 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/compose.ts'
 import { dialects } from '../../src/dialects/index.ts'
-import { PERMISSIONS } from '../../src/engine/model/index.ts'
-import { callInstead, createKey, type TestKey } from '../fixtures/hookline.ts'
+import { OPERATOR_PERMISSIONS, PERMISSIONS } from '../../src/engine/model/index.ts'
+import { callInstead, createKey, createOperatorKey, type TestKey } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
 import {
   FOR_EITHER,
+  FOR_EITHER_KIND,
   NAMES_ARE_FREE,
   NEEDS,
   type Needs,
@@ -25,7 +26,14 @@ import {
   unfitCredentials,
 } from './credentials.ts'
 import { bearer, callRoute, comparable, pathFor, type Seen } from './route-calls.ts'
-import { allRoutes, isForEither, needsOf, parametersOf, type Route } from './routes.ts'
+import {
+  allRoutes,
+  isForEither,
+  isForEitherKind,
+  needsOf,
+  parametersOf,
+  type Route,
+} from './routes.ts'
 import {
   bodyOf,
   createTemplate,
@@ -44,14 +52,19 @@ const ABSENT =
   'This request requires a credential: Authorization: Bearer <token>, Authorization: Basic <id>:<secret>, or X-API-Key: <token>.'
 const WRONG = 'The credential is invalid, revoked or expired.'
 const NOT_A_KEY =
-  'This request requires the key of a tenant, not the administrator token. Create a key with POST /v1/tenants/{tenantId}/keys.'
+  'This request requires a key, and the administrator token is none: where it is accepted, it is a bearer token. Create a key with POST /v1/tenants/{tenant}/keys.'
+const OF_A_TENANT =
+  'This request requires an operator key or the administrator token. This is the key of a tenant.'
+const OF_THE_OPERATOR =
+  'This request requires the key of a tenant. An operator key belongs to none: use it where the path names the tenant, as in /v1/tenants/{tenant}/webhooks.'
 const ADMIN = 'This request requires the administrator token: Authorization: Bearer <ADMIN_TOKEN>.'
-const NOT_THE_ADMIN = `${ADMIN} The credential looks like the key of a tenant, which is not accepted here.`
+const NOT_THE_ADMIN = `${ADMIN} The credential looks like a key, which is not accepted here.`
 
 const routes = allRoutes()
 const needing = (is: (needs: Needs) => boolean) =>
   routes.filter(({ name }) => is(NEEDS[name] ?? 'public'))
-const forKeys = needing((needs) => typeof needs !== 'string')
+const forKeys = needing((needs) => Array.isArray(needs))
+const forOperators = needing((needs) => typeof needs === 'object' && 'operator' in needs)
 const forAdministrator = needing((needs) => needs === 'administrator')
 const forAll = needing((needs) => needs === 'public')
 
@@ -66,6 +79,18 @@ let badAdmins: readonly Bad[]
 
 const call = (route: Route, path: string, fields: Fields): Promise<Seen> =>
   callRoute(worker, route, path, fields, bodyOf(route.name, template))
+
+/** By which the paths of some surfaces name the tenant. */
+const TENANT_PARAMS = ['tenant', 'tenantLocator']
+const namesTenant = (route: Route) =>
+  parametersOf(route).some((name) => TENANT_PARAMS.includes(name))
+
+/** What a key needs for a route. */
+function permissionsFor({ name }: Route): readonly string[] {
+  const needs = NEEDS[name] ?? []
+  if (typeof needs === 'string') return []
+  return 'operator' in needs ? needs.operator : needs
+}
 
 /** An id and something behind it, in a presentation of a key; whether there is such a key does not matter. */
 function looksLikeKey([, fields]: Bad): boolean {
@@ -143,6 +168,7 @@ export function describeAccess({ share }: { readonly share: number }): void {
     it('says of each what its operation says', () => {
       for (const route of routes) expect(NEEDS[route.name], route.name).toEqual(needsOf(route))
       expect(routes.filter(isForEither).map(({ name }) => name)).toEqual(FOR_EITHER)
+      expect(routes.filter(isForEitherKind).map(({ name }) => name)).toEqual(FOR_EITHER_KIND)
     })
 
     it('has every route of the app: none is registered beside the operations', () => {
@@ -201,8 +227,7 @@ export function describeAccess({ share }: { readonly share: number }): void {
       let refused = 0
       for (const route of forKeys) {
         const path = pathFor(route, owner.ids)
-        const needed = NEEDS[route.name] ?? []
-        for (const missing of needed) {
+        for (const missing of permissionsFor(route)) {
           const key = lacking.get(missing)
           if (key === undefined) throw new Error(`No such permission: ${missing}`)
           const sentence = `This key does not have the permission ${missing}.`
@@ -226,8 +251,8 @@ export function describeAccess({ share }: { readonly share: number }): void {
         (route) => parametersOf(route).length > 0 && !NAMES_ARE_FREE.includes(route.name),
       )
       for (const route of objects) {
-        const isWithin = parametersOf(route).includes('tenantLocator')
-        const hasObject = parametersOf(route).some((name) => name !== 'tenantLocator')
+        const isWithin = namesTenant(route)
+        const hasObject = parametersOf(route).some((name) => !TENANT_PARAMS.includes(name))
         // The owner's path; and where the tenant stands in it, the owner's objects under the stranger's own path.
         const pairs: (readonly [foreign: Ids, unknown: Ids])[] = [[owner.ids, NOBODY]]
         if (isWithin && hasObject) {
@@ -308,6 +333,104 @@ export function describeAccess({ share }: { readonly share: number }): void {
     }, 120_000)
   })
 
+  describe('a call that needs an operator key or the administrator', () => {
+    it('is refused to everybody else, and to the key of a tenant as one', async ({ task }) => {
+      const before = await everything()
+      let refused = 0
+      for (const [turn, route] of forOperators.entries()) {
+        const path = pathFor(route, owner.ids)
+        await expectRefused(route, path, ['nothing', []], refusal(path, 'absent', ABSENT))
+        const tried = shareOf(badKeys, share, turn).filter(([what]) => what !== AS_ADMINISTRATOR)
+        for (const bad of tried) {
+          const isAbsent = !bad[1].some(
+            ([name]) => name === 'authorization' || name === 'x-api-key',
+          )
+          const isAdmins = bad[0].startsWith('the administrator')
+          const expected = isAbsent
+            ? refusal(path, 'absent', ABSENT)
+            : refusal(path, 'wrong', isAdmins ? NOT_A_KEY : WRONG)
+          await expectRefused(route, path, bad, expected)
+        }
+        for (const bad of everyWay('a key of the tenant', owner.key)) {
+          await expectRefused(route, path, bad, refusal(path, 'forbidden', OF_A_TENANT))
+        }
+        refused += tried.length + 4
+        if (route.method !== 'GET') expect(await everything(), route.name).toBe(before)
+      }
+      expect(await everything()).toBe(before)
+      task.meta.counted = `${forOperators.length} routes of operator keys: ${refused} refused, nothing changed`
+    }, 120_000)
+  })
+
+  describe('an operator key', () => {
+    it('is refused where no tenant is named, and where the administrator is needed', async ({
+      task,
+    }) => {
+      const key = await createOperatorKey()
+      const before = await everything()
+      const tenantless = forKeys.filter(
+        (route) => !namesTenant(route) && !FOR_EITHER_KIND.includes(route.name),
+      )
+      for (const route of tenantless) {
+        const path = pathFor(route, owner.ids)
+        const expected = refusal(path, 'forbidden', OF_THE_OPERATOR)
+        await expectRefused(route, path, ['an operator key', bearer(key)], expected)
+      }
+      for (const route of forAdministrator) {
+        const path = pathFor(route, owner.ids)
+        for (const bad of everyWay('an operator key', key)) {
+          await expectRefused(route, path, bad, refusal(path, 'wrong', NOT_THE_ADMIN))
+        }
+      }
+      expect(await everything()).toBe(before)
+      task.meta.counted = `${tenantless.length} routes without a tenant and ${forAdministrator.length} of the administrator: an operator key refused, nothing changed`
+    }, 120_000)
+
+    it('is refused without exactly one permission it needs', async ({ task }) => {
+      const served = [
+        ...forOperators,
+        ...forKeys.filter((route) => namesTenant(route) || FOR_EITHER_KIND.includes(route.name)),
+      ]
+      const keys = new Map(
+        await Promise.all(
+          OPERATOR_PERMISSIONS.map(async (missing) => {
+            const permissions = OPERATOR_PERMISSIONS.filter((permission) => permission !== missing)
+            return [missing, await createOperatorKey({ permissions })] as const
+          }),
+        ),
+      )
+      const before = await everything()
+      let refused = 0
+      for (const route of served) {
+        const path = pathFor(route, owner.ids)
+        for (const missing of permissionsFor(route)) {
+          const key = [...keys].find(([name]) => name === missing)?.[1]
+          if (key === undefined) throw new Error(`No such permission: ${missing}`)
+          const sentence = `This key does not have the permission ${missing}.`
+          const bad: Bad = [`all but ${missing}`, bearer(key)]
+          await expectRefused(route, path, bad, refusal(path, 'forbidden', sentence))
+          refused += 1
+        }
+      }
+      expect(await everything()).toBe(before)
+      task.meta.counted = `${served.length} routes to an operator key without one permission: ${refused} refused, nothing changed`
+    }, 120_000)
+
+    it('learns of a tenant’s objects nothing through another tenant', async () => {
+      const key = await createOperatorKey()
+      const before = await everything()
+      const { tenant } = stranger.ids
+      for (const route of forKeys.filter(namesTenant)) {
+        if (!parametersOf(route).some((name) => !TENANT_PARAMS.includes(name))) continue
+        const foreign = await call(route, pathFor(route, { ...owner.ids, tenant }), bearer(key))
+        const unknown = await call(route, pathFor(route, { ...NOBODY, tenant }), bearer(key))
+        expect(comparable(foreign), route.name).toEqual(comparable(unknown))
+        for (const mark of owner.marks) expect(foreign.text, route.name).not.toContain(mark)
+      }
+      expect(await everything()).toBe(before)
+    }, 120_000)
+  })
+
   describe('a public call', () => {
     it('is answered whatever the credential', async ({ task }) => {
       for (const route of forAll) {
@@ -322,16 +445,22 @@ export function describeAccess({ share }: { readonly share: number }): void {
   describe('the calls of the matrix', () => {
     it('are good ones: whoever may make them can', async () => {
       const order = ['GET', 'PATCH', 'POST', 'DELETE']
+      const operatorKey = await createOperatorKey()
       // The deepest first, so that nothing is gone before what is within it.
       const sorted = routes.toSorted(
         (a, b) =>
           order.indexOf(a.method) - order.indexOf(b.method) || b.pattern.length - a.pattern.length,
       )
-      const isTenant = ({ pattern }: Route) => pattern === '/v1/tenants/:tenantId'
+      const isTenant = ({ pattern }: Route) => pattern === '/v1/tenants/:tenant'
       for (const route of [...sorted.filter((r) => !isTenant(r)), ...sorted.filter(isTenant)]) {
-        const token = NEEDS[route.name] === 'administrator' ? env.ADMIN_TOKEN : owner.key.token
+        // What is done twice, with the tenant in the path, is done to another one's, and by the operator.
+        const isTwice = forKeys.includes(route) && parametersOf(route).includes('tenant')
+        const { ids } = isTwice ? stranger : owner
+        const isOperators = isTwice || forOperators.includes(route)
+        const ofOthers = forKeys.includes(route) ? owner.key.token : env.ADMIN_TOKEN
+        const token = isOperators ? operatorKey.token : ofOthers
         const fields: Fields = [['authorization', `Bearer ${token}`]]
-        const seen = await call(route, pathFor(route, owner.ids), fields)
+        const seen = await call(route, pathFor(route, ids), fields)
         expect(seen.status, `${route.name}: ${seen.text}`).toBeLessThan(300)
       }
     }, 30_000)

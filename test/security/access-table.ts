@@ -1,7 +1,13 @@
 // Who may ask for which operation, written down by hand: what the access matrix expects of every route of the app. An
 // operation that is not here, or that says something else of itself, fails the matrix.
 
-export type Needs = 'public' | 'administrator' | readonly string[]
+export type Needs =
+  | 'public'
+  | 'administrator'
+  /** The permissions of a key: of the tenant, or where the path names the tenant of the operator, too. */
+  | readonly string[]
+  /** Of an operator key; the administrator may ask as well. */
+  | { readonly operator: readonly string[] }
 
 const webhook = '/v1/webhooks/:webhookId'
 const socotra = '/event/:tenantLocator'
@@ -10,24 +16,8 @@ const socotraWebhook = `${socotra}/webhooks/:webhookLocator${ulid}`
 const socotraDiverted = `${socotraWebhook}/diverted/:eventLocator${ulid}`
 const everyPoint = '/v3/instances/:name{[a-z0-9-]{1,512}}/webhook'
 
-export const NEEDS: Readonly<Record<string, Needs>> = {
-  'GET /v1/health': 'public',
-  'GET /v1/openapi.json': 'public',
-
-  'POST /v1/tenants': 'administrator',
-  'GET /v1/tenants': 'administrator',
-  'GET /v1/tenants/:tenantId': 'administrator',
-  'DELETE /v1/tenants/:tenantId': 'administrator',
-  'POST /v1/tenants/:tenantId/keys': 'administrator',
-  'GET /v1/tenants/:tenantId/keys': 'administrator',
-  'GET /v1/tenants/:tenantId/usage': 'administrator',
-  'DELETE /v1/tenants/:tenantId/keys/:keyId': 'administrator',
-  'POST /v1/templates': 'administrator',
-  'GET /v1/templates': 'administrator',
-  'GET /v1/dead-letters': 'administrator',
-  'POST /v1/secrets/reencrypt': 'administrator',
-  'GET /v1/status': 'administrator',
-
+/** What the key of a tenant may ask of `/v1`. */
+const OF_TENANTS = {
   'POST /v1/events': ['events:write'],
   'POST /v1/events/cloudevents': ['events:write'],
   'POST /v1/events/cloudevents/batch': ['events:write'],
@@ -54,6 +44,39 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'GET /v1/jobs': ['webhooks:read', 'webhooks:list'],
   'GET /v1/jobs/:jobId': ['webhooks:read'],
   'DELETE /v1/jobs/:jobId': ['webhooks:write'],
+} satisfies Readonly<Record<string, readonly string[]>>
+
+/** The same where the path names the tenant. Its usage is the administrator's as well (below). */
+const UNDER_TENANT = Object.fromEntries(
+  Object.entries(OF_TENANTS)
+    .filter(([name]) => name !== 'GET /v1/usage')
+    .map(([name, needs]) => [name.replace(' /v1/', ' /v1/tenants/:tenant/'), needs]),
+)
+
+export const NEEDS: Readonly<Record<string, Needs>> = {
+  'GET /v1/health': 'public',
+  'GET /v1/openapi.json': 'public',
+
+  'POST /v1/tenants': { operator: ['tenants:write'] },
+  'GET /v1/tenants': { operator: ['tenants:read'] },
+  'GET /v1/tenants/:tenant': { operator: ['tenants:read'] },
+  'PATCH /v1/tenants/:tenant': { operator: ['tenants:write'] },
+  'DELETE /v1/tenants/:tenant': { operator: ['tenants:write'] },
+  'POST /v1/tenants/:tenant/keys': { operator: ['keys:write'] },
+  'GET /v1/tenants/:tenant/keys': { operator: ['keys:read'] },
+  'GET /v1/tenants/:tenant/usage': { operator: ['events:read'] },
+  'DELETE /v1/tenants/:tenant/keys/:keyId': { operator: ['keys:write'] },
+  'POST /v1/operator-keys': 'administrator',
+  'GET /v1/operator-keys': 'administrator',
+  'DELETE /v1/operator-keys/:keyId': 'administrator',
+  'POST /v1/templates': 'administrator',
+  'GET /v1/templates': 'administrator',
+  'GET /v1/dead-letters': 'administrator',
+  'POST /v1/secrets/reencrypt': 'administrator',
+  'GET /v1/status': 'administrator',
+
+  ...OF_TENANTS,
+  ...UNDER_TENANT,
 
   'GET /integrations': ['webhooks:read', 'webhooks:list'],
   'POST /integrations': ['webhooks:write'],
@@ -98,6 +121,9 @@ export const FOR_EITHER: readonly string[] = [
   'GET /v1/jobs/:jobId',
   'DELETE /v1/jobs/:jobId',
 ]
+
+/** What an operator key may ask as well as a tenant's, although the path names no tenant. */
+export const FOR_EITHER_KIND: readonly string[] = ['POST /v1/events']
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

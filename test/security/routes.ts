@@ -1,8 +1,9 @@
 // Every route of every surface, from the list of its operations, so that none can be forgotten.
 
 import { createSurfaces } from '../../src/compose.ts'
-import type { Access } from '../../src/http/admission.ts'
+import { permissionsOf } from '../../src/http/admission.ts'
 import type { OperationDescription } from '../../src/http/operation.ts'
+import type { Needs } from './access-table.ts'
 
 export interface Route {
   /** As the table names it: method and pattern. */
@@ -28,8 +29,14 @@ export function allRoutes(): readonly ListedRoute[] {
 }
 
 /** What an operation needs, in the words of the table. */
-export function needsOf({ operation: { access } }: ListedRoute): Access {
-  return typeof access === 'object' && 'either' in access ? access.either : access
+export function needsOf({ operation: { access } }: ListedRoute): Needs {
+  if (typeof access === 'string') return access
+  return 'operator' in access ? access : (permissionsOf(access) ?? [])
+}
+
+/** Whether an operator key may ask for it although its path names no tenant. */
+export function isForEitherKind({ operation: { access } }: ListedRoute): boolean {
+  return typeof access === 'object' && 'eitherKind' in access
 }
 
 /** Whether the administrator may ask for it as well as a key. */

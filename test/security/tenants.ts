@@ -9,6 +9,7 @@ import {
   administrate,
   type Call,
   createKey,
+  createOperatorKey,
   createTenant,
   openReceiver,
   publish,
@@ -21,6 +22,7 @@ import {
 export interface Ids {
   readonly tenant: string
   readonly key: string
+  readonly operatorKey: string
   readonly event: string
   /** A resend of nothing. */
   readonly job: string
@@ -59,7 +61,9 @@ export function bodyOf(route: string, templateId: string): object | undefined {
   const url = 'https://elsewhere.example/hook'
   const bodies: Readonly<Record<string, object>> = {
     'POST /v1/tenants': { name: 'New' },
-    'POST /v1/tenants/:tenantId/keys': { name: 'new' },
+    'POST /v1/tenants/:tenant/keys': { name: 'new' },
+    'PATCH /v1/tenants/:tenant': { metadata: { plan: 'gold' } },
+    'POST /v1/operator-keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
     'POST /v1/events': { type: 'thing.new', data: {} },
     'POST /v1/events/cloudevents': aCloudEvent('one'),
@@ -90,7 +94,8 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     },
     'PATCH /event/:tenantLocator/webhooks/:webhookLocator{[0-9A-Za-z]{26}}': { name: 'Renamed' },
   }
-  return bodies[route]
+  // What is asked of a tenant is the same where the path names it.
+  return bodies[route] ?? bodies[route.replace('/v1/tenants/:tenant/', '/v1/')]
 }
 
 interface Furnishing {
@@ -109,6 +114,7 @@ export async function furnish(
   const tenant = given ?? (await createTenant(name))
   const key = await createKey(tenant, subject === undefined ? {} : { subject })
   const spare = await createKey(tenant)
+  const operatorKey = (await createOperatorKey()).id
   const ask = sendAs(key)
   const post = async (path: string, body: object, method = 'POST'): Promise<unknown> => {
     const call: Call = { method, path, body: JSON.stringify(body) }
@@ -187,7 +193,8 @@ export async function furnish(
   const nothing = { eventTypes: ['nothing.like.it'] }
   const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
   const job = (resend as { jobId: string }).jobId
-  const ids = { tenant: tenant.id, key: spare.id, event: diverted[0], diverted, job, ...webhooks }
+  const keys = { key: spare.id, operatorKey }
+  const ids = { tenant: tenant.id, ...keys, event: diverted[0], diverted, job, ...webhooks }
   const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, job, ...diverted]
   const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
   return { tenant, key, ids, marks }
@@ -204,9 +211,9 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
   const diverted = pattern.endsWith('/resend') ? toResend : toDelete
   const event = pattern.includes('/diverted/') ? diverted : ids.event
   const values: Readonly<Record<string, string>> = {
-    tenantId: ids.tenant,
+    tenant: ids.tenant,
     tenantLocator: ids.tenant,
-    keyId: ids.key,
+    keyId: pattern.includes('/operator-keys/') ? ids.operatorKey : ids.key,
     eventId: event,
     jobId: ids.job,
     eventLocator: toUlid(event),
@@ -225,6 +232,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
 export const NOBODY: Ids = {
   tenant: '01900000-0000-7000-8000-0000000000a0',
   key: '01900000-0000-7000-8000-0000000000a1',
+  operatorKey: '01900000-0000-7000-8000-0000000000ab',
   event: '01900000-0000-7000-8000-0000000000a2',
   job: '01900000-0000-7000-8000-0000000000aa',
   diverted: ['01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-0000000000a4'],
@@ -249,8 +257,8 @@ export async function pictureOfOne(furnished: FurnishedTenant): Promise<string> 
 }
 
 async function rowsOfD1(): Promise<readonly unknown[]> {
-  const tables = ['tenants', 'keys', 'webhooks', 'subscriptions', 'templates']
-  const all = [...tables, 'deduplication_keys', 'dead_letters']
+  const tables = ['tenants', 'freed_uids', 'keys', 'operator_keys', 'webhooks', 'subscriptions']
+  const all = [...tables, 'templates', 'deduplication_keys', 'dead_letters']
   const results = await env.DB.batch(
     all.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
   )

@@ -121,7 +121,7 @@ export async function record(): Promise<Recorded> {
 
 async function makeKey({ engine, tenantId }: Bench): Promise<{ readonly token: string }> {
   const about = { name: 'upgrade', permissions: null, subject: null, expiresAt: null }
-  const { key, secret } = await engine.administration.createKey(tenantId, about)
+  const { key, secret } = await engine.administration.createKey(tenantId, about, null)
   return { token: `${key.id}.${secret}` }
 }
 

@@ -2,12 +2,18 @@
 
 import { z } from 'zod'
 import { text } from '../../engine/intake/event-input.ts'
-import { type Key, PERMISSIONS } from '../../engine/model/index.ts'
+import {
+  type Key,
+  OPERATOR_PERMISSIONS,
+  type OperatorKey,
+  PERMISSIONS,
+} from '../../engine/model/index.ts'
 import { NAMES } from '../../limits.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, timeField, timeOrNull } from './fields.ts'
 
 const Permission = z.enum(PERMISSIONS)
+const OperatorPermission = z.enum(OPERATOR_PERMISSIONS)
 
 const NAME = 'A display name.'
 const EXPIRY = 'When the key stops working; null means never.'
@@ -28,12 +34,38 @@ export const CreateKey = z
       .nullish()
       .meta({
         description:
-          'If absent, all permissions; with a `subject`, all except `webhooks:unowned`, which also gives such a key ' +
-          'access to webhooks that belong to no user.',
+          'If absent, all permissions that the creator of the key may grant; with a `subject`, all except `webhooks:unowned`, ' +
+          'which also gives such a key access to webhooks that belong to no user.',
       }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })
   .meta({ id: 'CreateKey' })
+
+export const CreateOperatorKey = z
+  .strictObject({
+    name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
+    permissions: z
+      .array(OperatorPermission)
+      .nullish()
+      .meta({
+        description:
+          'If absent, all permissions. Nothing is served yet under `audit:read`, `metrics:read`, `portal-links:write`, ' +
+          '`catalogue:read`, `catalogue:write` and `erase`.',
+      }),
+    expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
+  })
+  .meta({ id: 'CreateOperatorKey' })
+
+export const OperatorKeyResponse = z
+  .object({
+    id: idField('key'),
+    name: z.string().nullable().meta({ description: NAME }),
+    permissions: z.array(OperatorPermission).meta({ description: 'What the key may do.' }),
+    createdAt: timeField('When it was created.'),
+    expiresAt: timeOrNull(EXPIRY),
+  })
+  .meta({ id: 'OperatorKey' })
+export type OperatorKeyResponse = z.infer<typeof OperatorKeyResponse>
 
 export const KeyResponse = z
   .object({
@@ -50,10 +82,16 @@ export const KeyResponse = z
   .meta({ id: 'Key' })
 export type KeyResponse = z.infer<typeof KeyResponse>
 
-export const CreatedKeyResponse = KeyResponse.extend({
+const shownOnce = {
   secret: z.string().meta({ description: 'Returned only in this response.' }),
   token: z.string().meta({ description: '`<id>.<secret>`. Returned only in this response.' }),
-}).meta({ id: 'CreatedKey' })
+}
+
+export const CreatedKeyResponse = KeyResponse.extend(shownOnce).meta({ id: 'CreatedKey' })
+
+export const CreatedOperatorKeyResponse = OperatorKeyResponse.extend(shownOnce).meta({
+  id: 'CreatedOperatorKey',
+})
 
 export function toKeyResponse(key: Key): KeyResponse {
   const { id, tenantId, name, subject, permissions, createdAt, expiresAt } = key
@@ -62,6 +100,18 @@ export function toKeyResponse(key: Key): KeyResponse {
     tenantId,
     name,
     subject,
+    // What only an operator key can have was given to none of a tenant.
+    permissions: permissions.flatMap((name) => PERMISSIONS.find((known) => known === name) ?? []),
+    createdAt: formatTime(createdAt),
+    expiresAt: formatTimeOrNull(expiresAt),
+  }
+}
+
+export function toOperatorKeyResponse(key: OperatorKey): OperatorKeyResponse {
+  const { id, name, permissions, createdAt, expiresAt } = key
+  return {
+    id,
+    name,
     permissions: [...permissions],
     createdAt: formatTime(createdAt),
     expiresAt: formatTimeOrNull(expiresAt),

@@ -1,30 +1,67 @@
 // Tenants on the wire.
 
 import { z } from 'zod'
-import { optional, text } from '../../engine/intake/event-input.ts'
-import type { Tenant } from '../../engine/model/index.ts'
-import { NAMES } from '../../limits.ts'
+import { optional, plainRecord, text } from '../../engine/intake/event-input.ts'
+import { TENANT_UID, type Tenant } from '../../engine/model/index.ts'
+import type { TenantChange } from '../../engine/ports/index.ts'
+import { NAMES, TENANT } from '../../limits.ts'
+import { byteLength } from '../../primitives/framed-json.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { idField, timeField } from './fields.ts'
 
 const NAME = 'A display name, which some dialects show to receivers.'
+const UID =
+  'What you call the tenant: unique, and accepted wherever a tenant is named. It must not be the id of a tenant.'
+const METADATA = 'What you note of the tenant: texts by name, together at most 4 KiB of JSON.'
+
+const Name = text(1, NAMES.chars)
+const Uid = z
+  .string()
+  .regex(
+    TENANT_UID,
+    'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-", other than "." and "..".',
+  )
+const Metadata = plainRecord(z.record(text(0, TENANT.metadataBytes), text(0, TENANT.metadataBytes)))
+  .refine(
+    (metadata) => byteLength(JSON.stringify(metadata)) <= TENANT.metadataBytes,
+    `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
+  )
+  .meta({ additionalProperties: { type: 'string' } })
 
 export const CreateTenant = z
   .strictObject({
-    name: text(1, NAMES.chars).meta({ description: NAME }),
+    name: Name.meta({ description: NAME }),
     id: optional(z.uuid().toLowerCase(), 'The id of the tenant. If absent, one is generated.'),
+    uid: optional(Uid, UID),
+    metadata: optional(Metadata, METADATA),
   })
   .meta({ id: 'CreateTenant' })
+
+export const UpdateTenant: z.ZodType<TenantChange> = z
+  .strictObject({
+    name: Name.optional().meta({ description: NAME }),
+    uid: Uid.nullish().meta({ description: `${UID} Null clears it.` }),
+    metadata: Metadata.nullish()
+      .meta({ description: `${METADATA} It replaces what was there; null clears it.` })
+      .transform((metadata) => (metadata === null ? {} : metadata)),
+  })
+  .transform((change) =>
+    Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+  )
+  .meta({ id: 'UpdateTenant' })
 
 export const TenantResponse = z
   .object({
     id: idField('tenant'),
     name: z.string().meta({ description: NAME }),
+    uid: z.string().nullable().meta({ description: UID }),
+    metadata: z.record(z.string(), z.string()).meta({ description: METADATA }),
     createdAt: timeField('When it was created.'),
   })
   .meta({ id: 'Tenant' })
 export type TenantResponse = z.infer<typeof TenantResponse>
 
-export function toTenantResponse({ id, name, createdAt }: Tenant): TenantResponse {
-  return { id, name, createdAt: formatTime(createdAt) }
+export function toTenantResponse({ createdAt, metadata, ...tenant }: Tenant): TenantResponse {
+  const { id, name, uid } = tenant
+  return { id, name, uid, metadata: { ...metadata }, createdAt: formatTime(createdAt) }
 }

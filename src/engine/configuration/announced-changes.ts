@@ -11,36 +11,48 @@ const TRIES = 3
 
 type ChangePorts = Pick<Ports, 'webhooks' | 'eventLog' | 'clock' | 'log'>
 
-/** The same store, whose writes are announced to the event logs of their tenants. */
-export function announcing({ webhooks, eventLog, clock, log }: ChangePorts): WebhookStore {
-  async function confirm(tenantId: string, changeId: string): Promise<void> {
-    try {
-      await eventLog(tenantId).confirm(changeId)
-    } catch (error) {
-      // Until it finds out by itself, the event log reads the webhooks for each event.
-      log({ event: 'change.unconfirmed', tenantId, error: describeError(error) })
-    }
+/**
+ * Writes a change of what the event log of a tenant has a copy of, announced before and confirmed after. `write` is given the epoch in
+ * which alone it may write, and asked again when that was over. Rejects as `write` does.
+ */
+export async function announceChange<Result>(
+  tenantId: string,
+  write: (epoch: number) => Promise<Result>,
+  ports: Pick<Ports, 'eventLog' | 'clock' | 'log'>,
+  tries = 1,
+): Promise<Result> {
+  const changeId = newId(ports.clock())
+  const epoch = await ports.eventLog(tenantId).announce(tenantId, changeId, tries > 1)
+  let result: Result
+  try {
+    result = await write(epoch)
+  } catch (error) {
+    // What failed in any other way may have been written, and stays announced.
+    if (isRefusal(error)) await confirm(tenantId, changeId, ports)
+    if (!isFenced(error) || tries === TRIES) throw error
+    return announceChange(tenantId, write, ports, tries + 1)
   }
+  await confirm(tenantId, changeId, ports)
+  return result
+}
 
-  async function change<Result>(
-    tenantId: string,
-    write: (epoch: number) => Promise<Result>,
-    tries = 1,
-  ): Promise<Result> {
-    const changeId = newId(clock())
-    const epoch = await eventLog(tenantId).announce(tenantId, changeId, tries > 1)
-    let result: Result
-    try {
-      result = await write(epoch)
-    } catch (error) {
-      // What failed in any other way may have been written, and stays announced.
-      if (isRefusal(error)) await confirm(tenantId, changeId)
-      if (!isFenced(error) || tries === TRIES) throw error
-      return change(tenantId, write, tries + 1)
-    }
-    await confirm(tenantId, changeId)
-    return result
+async function confirm(
+  tenantId: string,
+  changeId: string,
+  { eventLog, log }: Pick<Ports, 'eventLog' | 'log'>,
+): Promise<void> {
+  try {
+    await eventLog(tenantId).confirm(changeId)
+  } catch (error) {
+    // Until it finds out by itself, the event log reads the webhooks for each event.
+    log({ event: 'change.unconfirmed', tenantId, error: describeError(error) })
   }
+}
+
+/** The same store, whose writes are announced to the event logs of their tenants. */
+export function announcing({ webhooks, ...ports }: ChangePorts): WebhookStore {
+  const change = <Result>(tenantId: string, write: (epoch: number) => Promise<Result>) =>
+    announceChange(tenantId, write, ports)
 
   const announced: Pick<WebhookStore, 'insert' | 'update' | 'delete'> = {
     insert: (webhook, most) =>

@@ -11,7 +11,7 @@ import { ACK, isOld, later } from './backoff.ts'
 import { runControlMessage } from './control-messages.ts'
 import { divertDelivery } from './crashed-delivery.ts'
 import { acceptForeign, divertEvents } from './crashed-events.ts'
-import { readEventBatches } from './event-batch.ts'
+import { readNamedBatches } from './named-batches.ts'
 import { SKIPPED } from './report.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
@@ -41,7 +41,7 @@ export function buryDeliveries(
 
 async function buryEvent(message: InboundMessage, ports: Ports): Promise<Verdict> {
   if (isNewer(message.body)) return leaveToNewer('events', message, ports)
-  const [eventBatch] = await readEventBatches([message], ports)
+  const [eventBatch] = await readNamedBatches([message], ports)
   if (eventBatch?.kind === 'closed') return ACK
   if (eventBatch?.kind !== 'events') throw new Error('The message cannot be read now.')
   if (!eventBatch.isForeign) {

@@ -11,12 +11,14 @@ import { parseDrafts } from '../intake/parse.ts'
 import { toSubmissions } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
+import { TENANT_UID } from '../model/index.ts'
 import type { Ports, RemainingEvent, Submission } from '../ports/index.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 export interface EventBatch {
   readonly kind: 'events'
   readonly messageId: string
+  /** From another Worker as that names it: by an id or a uid. */
   readonly tenantId: string
   /** With their deduplication keys, where another Worker gave them such. */
   readonly submissions: readonly Submission[]
@@ -28,19 +30,19 @@ export interface EventBatch {
   readonly redelivered: boolean
 }
 
-type ReadBatch =
+export type ReadBatch =
   | EventBatch
   /** Nothing to do: unreadable and kept, or for a newer version and stored anew. */
   | { readonly kind: 'closed'; readonly messageId: string }
   /** A component is down. */
   | { readonly kind: 'later'; readonly messageId: string }
 
-type EventBatchPorts = Pick<
+export type EventBatchPorts = Pick<
   Ports,
   'clock' | 'log' | 'deadLetters' | 'events' | 'deliveries' | 'settings'
 >
 
-/** What each message holds, in order. Never rejects. */
+/** What each message holds, in order. Never rejects. Next: named-batches.ts. */
 export async function readEventBatches(
   messages: readonly InboundMessage[],
   ports: EventBatchPorts,
@@ -81,7 +83,7 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
 /** What another Worker sends, as an object or as its JSON text (docs/contracts/native.md, "RPC and queue"). */
 const Envelope = z.strictObject({
   v: z.literal(1),
-  tenantId: z.uuid().toLowerCase(),
+  tenantId: z.string().regex(TENANT_UID, 'Expected the id or the uid of a tenant.'),
   events: z.array(z.unknown()),
 })
 

@@ -9,9 +9,9 @@ import type { Ports } from '../ports/index.ts'
 import { loadEvents } from './admission.ts'
 import { ACK, later } from './backoff.ts'
 import { type BatchWindow, openWindow } from './batch-window.ts'
-import { readEventBatches } from './event-batch.ts'
 import { deliver } from './first-deliveries.ts'
 import { noteFirst } from './first-outcomes.ts'
+import { readNamedBatches } from './named-batches.ts'
 import { keepDeadLetter } from './unprocessed-message.ts'
 
 /** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
@@ -32,7 +32,7 @@ async function consume(
   window: BatchWindow,
   ports: Ports,
 ): Promise<readonly Verdict[]> {
-  const read = await readEventBatches(messages, ports)
+  const read = await readNamedBatches(messages, ports)
   const batches = read.filter((batch) => batch.kind === 'events')
   const loaded = await loadEvents(batches, ports)
   /** Ids of the messages that must come again. */

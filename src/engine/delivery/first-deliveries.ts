@@ -32,10 +32,11 @@ export function toFirstTasks(
 
 /**
  * Sends what a publish has accepted, in the invocation that published it: nothing waits in a queue, and a slow receiver holds
- * nobody but itself. What ends is noted once a second, so that little is sent again should this invocation die. Never rejects.
+ * nobody but itself. What ends is noted once a second, so that little is sent again should this invocation die. `tenantId` is null
+ * where it is of several tenants. Never rejects.
  */
 export async function sendWithPublish(
-  tenantId: string,
+  tenantId: string | null,
   deliveries: readonly AcceptedDelivery[],
   ports: Ports,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { PUBLISH } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
-import { isSystemEventType } from '../model/index.ts'
+import { isSystemEventType, TENANT_UID } from '../model/index.ts'
 
 /** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
 export function text(minChars: number, maxChars: number): z.ZodString {
@@ -66,17 +66,28 @@ export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>, de
 /** An id of 128 bits in its usual form, in either case. */
 export const Uuid = z.guid().toLowerCase()
 
-export const EventInput = z
-  .strictObject({
-    type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
-    data: z
-      .looseObject({})
-      .meta({ description: 'The payload. Receivers get it exactly as it was published.' }),
-    id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
-    time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
-    scope: optional(ScopeInput, SCOPE_MEANING),
-    actor: optional(Uuid, 'Who caused the event.'),
-    requestId: optional(Uuid, 'The request that caused the event.'),
-  })
-  .meta({ id: 'EventInput' })
+export const EventInput = z.strictObject({
+  type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
+  data: z
+    .looseObject({})
+    .meta({ description: 'The payload. Receivers get it exactly as it was published.' }),
+  id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
+  time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
+  scope: optional(ScopeInput, SCOPE_MEANING),
+  actor: optional(Uuid, 'Who caused the event.'),
+  requestId: optional(Uuid, 'The request that caused the event.'),
+})
 export type EventInput = z.infer<typeof EventInput>
+
+/** An event, and the tenant it is published for, where whoever publishes may name one. */
+export const AddressedEventInput = EventInput.extend({
+  tenant: optional(
+    z.string().regex(TENANT_UID, 'Expected the id or the uid of a tenant.'),
+    'The tenant, by its id or its `uid`. Required of each event of `POST /v1/events` with an operator key, and allowed only there.',
+  ),
+  createTenant: optional(
+    z.boolean(),
+    'Whether to create the tenant, with `tenant` as its `uid`, if there is none. Allowed only beside `tenant`; requires the ' +
+      'permission `tenants:write`.',
+  ),
+}).meta({ id: 'EventInput' })

@@ -7,12 +7,12 @@ import { byteLength } from '../../primitives/framed-json.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { invalidInput, toIssues } from '../../primitives/validate.ts'
-import type { EventDraft } from '../model/index.ts'
-import { EventInput } from './event-input.ts'
+import type { AddressedDraft, EventDraft } from '../model/index.ts'
+import { AddressedEventInput, EventInput } from './event-input.ts'
 
 /** One event as its producer understands it: what it says, or what is wrong with it. */
-export type ParsedEvent =
-  | { readonly draft: Omit<EventDraft, 'data'> }
+export type ParsedEvent<Draft extends EventDraft = EventDraft> =
+  | { readonly draft: Omit<Draft, 'data'> }
   | { readonly issues: readonly Issue[] }
 
 /**
@@ -21,6 +21,18 @@ export type ParsedEvent =
  */
 export function parseDrafts(text: string): EventDraft[] {
   return readDrafts(text, readEvent)
+}
+
+/** The same, where each event may name its tenant. */
+export function parseAddressedDrafts(text: string): AddressedDraft[] {
+  return readDrafts(text, readAddressedEvent)
+}
+
+function readAddressedEvent(value: unknown): ParsedEvent<AddressedDraft> {
+  const result = AddressedEventInput.safeParse(value)
+  if (!result.success) return { issues: toIssues(result.error) }
+  const { tenant, createTenant, ...event } = result.data
+  return { draft: { ...toDraft(event), tenant, createTenant } }
 }
 
 function readEvent(value: unknown): ParsedEvent {
@@ -44,11 +56,11 @@ function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
  * Like `parseDrafts`, for events in another envelope whose payload is the member `data` as well, and where the
  * envelope says whether there is one event or an array.
  */
-export function readDrafts(
+export function readDrafts<Draft extends EventDraft>(
   text: string,
-  read: (event: unknown) => ParsedEvent,
+  read: (event: unknown) => ParsedEvent<Draft>,
   expected: 'one' | 'batch' | 'either' = 'either',
-): EventDraft[] {
+): (Omit<Draft, 'data'> & Pick<EventDraft, 'data'>)[] {
   const root = parseStrictJson(text, { members: PUBLISH.members, elements: PUBLISH.events })
   const isBatch = Array.isArray(root)
   if (expected === (isBatch ? 'one' : 'batch')) {
@@ -69,7 +81,7 @@ export function readDrafts(
     pathOf,
   )
 
-  const drafts: EventDraft[] = []
+  const drafts: ReturnType<typeof readDrafts<Draft>> = []
   const issues: Issue[] = []
   for (const [index, { start }] of spans.entries()) {
     const reading = read(values[index])

@@ -71,10 +71,15 @@ export async function toSubmissions(
       const id = ids[index]
       if (id === undefined) throw new Error('There are fewer ids than drafts.')
       const { deduplicationKey: key } = draft
-      const contentHash = key === null ? '' : await sha256Hex(`${draft.type}\n${draft.data}`)
+      const contentHash = key === null ? '' : await contentHashOf(draft)
       return { event: toEvent(draft, id), key: key === null ? null : { key, contentHash } }
     }),
   )
+}
+
+/** What tells an event of one key from another: SHA-256 (hex) of its type and its data. */
+export function contentHashOf({ type, data }: EventDraft): Promise<string> {
+  return sha256Hex(`${type}\n${data}`)
 }
 
 /** The acceptance, unless it is a refusal: then it is thrown. `count`: how many events were handed in. */

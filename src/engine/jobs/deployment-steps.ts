@@ -15,7 +15,10 @@ interface Stepped {
   readonly progress: Omit<JobProgress, 'endedAt'>
 }
 
-export type StepPorts = Pick<Ports, 'tenants' | 'webhooks' | 'secrets' | 'eventLog' | 'monitor'>
+export type StepPorts = Pick<
+  Ports,
+  'clock' | 'tenants' | 'webhooks' | 'secrets' | 'eventLog' | 'monitor'
+>
 
 /** Webhooks whose monitors are purged at the same time; ours. */
 const PURGED_AT_ONCE = 20
@@ -45,7 +48,7 @@ export function takeStep(
 /** The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. */
 async function purgeSome(
   request: PurgeRequest,
-  { tenants, webhooks, eventLog, monitor }: StepPorts,
+  { clock, tenants, webhooks, eventLog, monitor }: StepPorts,
 ): Promise<Stepped> {
   const { tenantId, tenantCreatedAt, isClosed, purged } = request
   if (!isClosed) {
@@ -56,7 +59,7 @@ async function purgeSome(
       // Those made since it was asked, too.
       const present = await webhooks.listIds({ tenantId })
       webhookIds = [...new Set([...webhookIds, ...present])]
-      await tenants.delete(tenantId)
+      await tenants.delete(tenantId, clock())
     }
     const total = webhookIds.length
     const state = total === 0 ? 'done' : 'running'

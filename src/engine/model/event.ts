@@ -16,6 +16,14 @@ export interface EventDraft {
   readonly requestId: string | null
 }
 
+/** The same, with the tenant for whom it is handed in, where that is said. */
+export interface AddressedDraft extends EventDraft {
+  /** By its id or its uid. */
+  readonly tenant?: string | undefined
+  /** Whether the tenant is made if there is none. */
+  readonly createTenant?: boolean | undefined
+}
+
 /** Something that happened. Immutable once accepted. */
 export interface Event {
   /** UUIDv7: its time is when it was accepted. */

@@ -1,5 +1,6 @@
-// Credentials of a tenant, and what they permit.
+// Credentials, and what they permit.
 
+/** What the key of a tenant may have. */
 export const PERMISSIONS = [
   'webhooks:read',
   'webhooks:list',
@@ -14,7 +15,22 @@ export const PERMISSIONS = [
   'diverted-events:delete',
 ] as const
 
-export type Permission = (typeof PERMISSIONS)[number]
+/** What an operator key may have: what concerns a tenant, of every tenant; and what concerns more than one. */
+export const OPERATOR_PERMISSIONS = [
+  ...PERMISSIONS,
+  'tenants:read',
+  'tenants:write',
+  'keys:read',
+  'keys:write',
+  'catalogue:read',
+  'catalogue:write',
+  'audit:read',
+  'metrics:read',
+  'portal-links:write',
+  'erase',
+] as const
+
+export type Permission = (typeof OPERATOR_PERMISSIONS)[number]
 
 /** A credential of a tenant. Its secret is stored as a hash only. */
 export interface Key {
@@ -28,5 +44,16 @@ export interface Key {
   readonly expiresAt: number | null
 }
 
-/** Who is calling: a key that was proven. */
-export type Principal = Pick<Key, 'id' | 'tenantId' | 'subject' | 'permissions'>
+/** A credential of the product that runs Hookline for its customers: each of its calls names the tenant. */
+export type OperatorKey = Omit<Key, 'tenantId' | 'subject'>
+
+/** Who is calling: a key that was proven. `tenantId` is null for an operator key, which has no tenant of its own. */
+export type Caller = Pick<Key, 'id' | 'subject' | 'permissions'> & {
+  readonly kind: KeyKind
+  readonly tenantId: string | null
+}
+
+type KeyKind = 'tenant' | 'operator'
+
+/** Whom a caller acts for: its own tenant, or the one that its call names. */
+export type Principal = Caller & { readonly tenantId: string }

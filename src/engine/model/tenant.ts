@@ -4,6 +4,10 @@
 export interface Tenant {
   readonly id: string
   readonly name: string
+  /** What the product that runs Hookline calls it, unique; null where it calls it nothing. */
+  readonly uid: string | null
+  /** What that product notes of it. */
+  readonly metadata: Readonly<Record<string, string>>
   /** Unix milliseconds, like every `…At` in the model. */
   readonly createdAt: number
 }
@@ -14,4 +18,12 @@ export interface Template {
   readonly name: string
   readonly displayName: string
   readonly description: string
+}
+
+/** What a uid may be. `.` and `..` are none: in the path of a URL they stand for other paths. */
+export const TENANT_UID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,256}$/
+
+/** Whether a text may name a tenant: an id has the form of a uid, too. */
+export function isTenantName(text: string): boolean {
+  return TENANT_UID.test(text)
 }

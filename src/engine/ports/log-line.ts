@@ -24,6 +24,8 @@ type SurfaceLine =
       readonly durationMs: number
       readonly tenantId: string | undefined
       readonly keyId: string | undefined
+      /** Said of an operator key alone. */
+      readonly keyKind: 'operator' | undefined
       readonly failure: EngineErrorCode | undefined
     }
   /** A request failed before any surface had it. */
@@ -122,7 +124,7 @@ type ConsumerLine =
   /** What became of so many first deliveries could not be noted: the event log sends them on. */
   | {
       readonly event: 'publish.unrecorded'
-      readonly tenantId: string
+      readonly tenantId: string | null
       readonly deliveries: number
       readonly error: string
     }

@@ -1,8 +1,10 @@
 // Configurations and what else the database keeps. None of it grows with traffic but deduplication keys and dead letters.
 
 import type {
+  Caller,
   Health,
   Key,
+  OperatorKey,
   Scope,
   Template,
   Tenant,
@@ -12,28 +14,65 @@ import type {
   WebhookWithTenant,
 } from '../model/index.ts'
 
+/** Why a tenant cannot have a name: `resting` is a uid that another one has just given up. */
+export type NameConflict = 'id_taken' | 'uid_taken' | 'uid_resting'
+
 export interface TenantStore {
-  /** False when the id is taken. */
-  insert(tenant: Tenant): Promise<boolean>
+  /**
+   * An id is taken if it is a tenant's id, or a uid in whichever case; a uid if it is a tenant's, or an id. A uid that another tenant
+   * had until `TENANT.uidRestMs` before rests.
+   */
+  insert(tenant: Tenant): Promise<'inserted' | NameConflict>
+  /** Inserts, in one statement, those of the tenants whose uids are free. */
+  insertFree(tenants: readonly Tenant[], now: number): Promise<void>
   find(id: string): Promise<Tenant | null>
+  /** The ids of the tenants that are called so, by an id in either case or by a uid; in one statement, by name. */
+  findIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /**
+   * Writes what is there of `change`. Given an `epoch` (`EventLog.announce`), only while the tenant is in it; else it throws
+   * `unavailable` with `FENCED` as cause. Null when there is no such tenant.
+   */
+  update(
+    id: string,
+    change: TenantChange,
+    now: number,
+    epoch?: number,
+  ): Promise<Tenant | NameConflict | null>
   /** In order of id, after `after`; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
     readonly after: string | null
     readonly endings?: readonly string[]
   }): Promise<readonly Tenant[]>
-  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. */
-  delete(id: string): Promise<boolean>
+  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. Its uid rests. */
+  delete(id: string, now: number): Promise<boolean>
+}
+
+export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata'>>
+
+/** What proves a caller. */
+export interface KnownKey {
+  readonly caller: Caller
+  readonly expiresAt: number | null
+  readonly secretHash: string
 }
 
 export interface KeyStore {
   insert(key: Key, secretHash: string): Promise<void>
-  find(id: string): Promise<{ readonly key: Key; readonly secretHash: string } | null>
+  /** A key of a tenant or of the operator, in one statement. */
+  find(id: string): Promise<KnownKey | null>
   list(
     tenantId: string,
     page: { readonly limit: number; readonly after: string | null },
   ): Promise<readonly Key[]>
   delete(tenantId: string, id: string): Promise<boolean>
+  insertOperatorKey(key: OperatorKey, secretHash: string): Promise<void>
+  /** In order of id, after `after`. */
+  listOperatorKeys(page: {
+    readonly limit: number
+    readonly after: string | null
+  }): Promise<readonly OperatorKey[]>
+  deleteOperatorKey(id: string): Promise<boolean>
 }
 
 export interface TemplateStore {

@@ -6,7 +6,7 @@ import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.
 import {
   type FailureHandling,
   type Json,
-  PERMISSIONS,
+  OPERATOR_PERMISSIONS,
   type Permission,
   type Scope,
   type WebhookSecrets,
@@ -24,7 +24,14 @@ export function jsonColumn<Value>(name: string, schema: z.ZodType<Value>) {
 /** A permission that this version does not know permits nothing. */
 export const Permissions: z.ZodType<readonly Permission[]> = z
   .array(z.string())
-  .transform((names) => names.flatMap((name) => PERMISSIONS.find((known) => known === name) ?? []))
+  .transform((names) =>
+    names.flatMap((name) => OPERATOR_PERMISSIONS.find((known) => known === name) ?? []),
+  )
+
+export const Metadata: z.ZodType<Readonly<Record<string, string>>> = z.record(
+  z.string(),
+  z.string(),
+)
 
 export const EventTypePatterns: z.ZodType<readonly string[]> = z.array(z.string())
 

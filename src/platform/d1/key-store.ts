@@ -1,11 +1,11 @@
 // Keys in D1: the hash of a secret, never the secret.
 
-import { and, asc, eq, gt } from 'drizzle-orm'
-import type { Key } from '../../engine/model/index.ts'
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import type { Key, OperatorKey } from '../../engine/model/index.ts'
 import type { KeyStore } from '../../engine/ports/index.ts'
 import { notFound } from '../../errors.ts'
 import { type Database, violates } from './database.ts'
-import { keys } from './schema.ts'
+import { keys, operatorKeys } from './schema.ts'
 
 export function createKeyStore(db: Database): KeyStore {
   return {
@@ -20,8 +20,34 @@ export function createKeyStore(db: Database): KeyStore {
     },
 
     async find(id) {
-      const row = await db.select().from(keys).where(eq(keys.id, id)).get()
-      return row === undefined ? null : { key: toKey(row), secretHash: row.secretHash }
+      const proof = ({
+        id,
+        permissions,
+        secretHash,
+        expiresAt,
+      }: typeof keys | typeof operatorKeys) => ({
+        ...{ id, permissions, secretHash, expiresAt },
+      })
+      const none: SQL<string | null> = sql`NULL`
+      const row = await db
+        .select({
+          ...proof(keys),
+          tenantId: sql<string | null>`${keys.tenantId}`,
+          subject: keys.subject,
+        })
+        .from(keys)
+        .where(eq(keys.id, id))
+        .unionAll(
+          db
+            .select({ ...proof(operatorKeys), tenantId: none, subject: none })
+            .from(operatorKeys)
+            .where(eq(operatorKeys.id, id)),
+        )
+        .get()
+      if (row === undefined) return null
+      const { secretHash, expiresAt, ...caller } = row
+      const kind = caller.tenantId === null ? 'operator' : 'tenant'
+      return { caller: { ...caller, kind }, expiresAt, secretHash }
     },
 
     async list(tenantId, { limit, after }) {
@@ -41,9 +67,32 @@ export function createKeyStore(db: Database): KeyStore {
         .run()
       return meta.changes > 0
     },
+
+    async insertOperatorKey(key, secretHash) {
+      await db.insert(operatorKeys).values({ ...key, secretHash })
+    },
+
+    async listOperatorKeys({ limit, after }) {
+      const rows = await db
+        .select()
+        .from(operatorKeys)
+        .where(after === null ? undefined : gt(operatorKeys.id, after))
+        .orderBy(asc(operatorKeys.id))
+        .limit(limit)
+      return rows.map(toOperatorKey)
+    },
+
+    async deleteOperatorKey(id) {
+      const { meta } = await db.delete(operatorKeys).where(eq(operatorKeys.id, id)).run()
+      return meta.changes > 0
+    },
   }
 }
 
 function toKey({ secretHash: _, ...key }: typeof keys.$inferSelect): Key {
+  return key
+}
+
+function toOperatorKey({ secretHash: _, ...key }: typeof operatorKeys.$inferSelect): OperatorKey {
   return key
 }

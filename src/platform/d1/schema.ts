@@ -11,6 +11,7 @@ import {
   EventTypePatterns,
   Handling,
   jsonColumn,
+  Metadata,
   Permissions,
   ScopeEntries,
 } from './json-columns.ts'
@@ -21,12 +22,31 @@ const tenantId = () =>
     .notNull()
     .references(() => tenants.id, { onDelete: 'cascade' })
 
-export const tenants = sqliteTable('tenants', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  createdAt: integer('created_at').notNull(),
-  /** Writes of webhooks that were begun under a former one do nothing (engine/configuration/announced-changes.ts). */
-  epoch: integer('epoch').notNull().default(0),
+export const tenants = sqliteTable(
+  'tenants',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** Writes of webhooks that were begun under a former one do nothing (engine/configuration/announced-changes.ts). */
+    epoch: integer('epoch').notNull().default(0),
+    uid: text('uid'),
+    metadata: jsonColumn('metadata', Metadata).notNull().default(sql`'{}'`),
+  },
+  (table) => [
+    // Unique as it is written, and found in any case: what an id is compared with.
+    uniqueIndex('tenants_uid').on(sql`lower(uid)`, table.uid).where(sql`uid IS NOT NULL`),
+  ],
+)
+
+/**
+ * Uids that tenants gave up lately: they rest, because somebody may still take them for the former tenant's
+ * (`TENANT.uidRestMs`). It outlives its tenant.
+ */
+export const freedUids = sqliteTable('freed_uids', {
+  uid: text('uid').primaryKey(),
+  tenantId: text('tenant_id').notNull(),
+  at: integer('at').notNull(),
 })
 
 export const keys = sqliteTable(
@@ -44,6 +64,16 @@ export const keys = sqliteTable(
   },
   (table) => [index('keys_by_tenant').on(table.tenantId, table.id)],
 )
+
+/** Keys of no tenant. A table of their own: a version that does not know them takes none of them for a tenant's. */
+export const operatorKeys = sqliteTable('operator_keys', {
+  id: text('id').primaryKey(),
+  name: text('name'),
+  permissions: jsonColumn('permissions', Permissions).notNull(),
+  secretHash: text('secret_hash').notNull(),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at'),
+})
 
 /** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
 export const webhooks = sqliteTable(

@@ -1,32 +1,102 @@
 // Tenants in D1.
 
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
-import type { TenantStore } from '../../engine/ports/index.ts'
+import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm'
+import type { NameConflict, TenantStore } from '../../engine/ports/index.ts'
+import { TENANT } from '../../limits.ts'
 import type { Database } from './database.ts'
-import { deduplicationKeys, tenants } from './schema.ts'
+import { isIn, readEpoch, refuseFenced } from './optimistic.ts'
+import { deduplicationKeys, freedUids, tenants } from './schema.ts'
+import { conflictOfNames, conflictOfUid, idsOfNames, isFreeUid } from './tenant-names.ts'
 
 /** All of a tenant but what fences its webhooks. */
-const TENANT = { id: tenants.id, name: tenants.name, createdAt: tenants.createdAt }
+const COLUMNS = {
+  id: tenants.id,
+  name: tenants.name,
+  uid: tenants.uid,
+  metadata: tenants.metadata,
+  createdAt: tenants.createdAt,
+}
 
 export function createTenantStore(db: Database): TenantStore {
+  /** Of a batch: has the uid of a tenant rest, where the condition holds. */
+  const rest = (id: string, now: number, condition = sql`TRUE`) =>
+    db
+      .insert(freedUids)
+      .select(sql`SELECT ${tenants.uid}, ${tenants.id}, ${now} FROM ${tenants}
+        WHERE ${tenants.id} = ${id} AND ${tenants.uid} IS NOT NULL AND ${condition}`)
+      .onConflictDoUpdate({
+        target: freedUids.uid,
+        set: { tenantId: sql`excluded.tenant_id`, at: sql`excluded.at` },
+      })
+  const ask = (conflict: SQL<NameConflict | null>) => db.select({ conflict }).from(sql`(SELECT 1)`)
+  const forgetRested = (now: number) =>
+    db.delete(freedUids).where(lte(freedUids.at, now - TENANT.uidRestMs))
+
   return {
-    async insert({ id, name, createdAt }) {
-      const { meta } = await db
+    async insert(tenant) {
+      const { id, name, uid, metadata, createdAt } = tenant
+      const conflict = conflictOfNames({ id, uid, now: createdAt })
+      const [[why]] = await db.batch([
+        ask(conflict),
+        // The epoch is above every one of a former tenant of the same id.
+        db
+          .insert(tenants)
+          .select(sql`SELECT ${id}, ${name}, ${createdAt}, ${createdAt}, ${uid}, ${JSON.stringify(metadata)}
+            WHERE (${conflict}) IS NULL`),
+      ])
+      return why?.conflict ?? 'inserted'
+    },
+
+    async insertFree(drafts, now) {
+      const rows = drafts.map(({ id, name, uid, metadata, createdAt }) => [
+        ...[id, name, uid, JSON.stringify(metadata), createdAt],
+      ])
+      const [id, uid] = [sql`draft.value ->> 0`, sql`draft.value ->> 2`]
+      await db
         .insert(tenants)
-        // Above every epoch of a former tenant of the same id.
-        .values({ id, name, createdAt, epoch: createdAt })
+        .select(sql`SELECT ${id}, draft.value ->> 1, draft.value ->> 4, draft.value ->> 4, ${uid}, draft.value ->> 3
+          FROM json_each(${JSON.stringify(rows)}) AS draft WHERE ${isFreeUid(uid, id, now)}`)
         .onConflictDoNothing()
-        .run()
-      return meta.changes > 0
     },
 
     async find(id) {
-      return (await db.select(TENANT).from(tenants).where(eq(tenants.id, id)).get()) ?? null
+      return (await db.select(COLUMNS).from(tenants).where(eq(tenants.id, id)).get()) ?? null
+    },
+
+    async findIds(names) {
+      const rows = await db.all<{ name: string; id: string }>(idsOfNames(names))
+      return new Map(rows.map(({ name, id }) => [name, id]))
+    },
+
+    async update(id, change, now, epoch) {
+      const conflict = conflictOfUid({ id, uid: change.uid, now })
+      const isFree = sql`(${conflict}) IS NULL`
+      const isWritten = and(isFree, isIn(id, epoch)) ?? isFree
+      // Another uid than now, or none any more.
+      const frees =
+        change.uid === undefined
+          ? sql`FALSE`
+          : sql`${tenants.uid} IS NOT ${change.uid} AND ${isWritten}`
+      const writing = db.update(tenants)
+      const [present, [why], , written] = await db.batch([
+        readEpoch(db, id),
+        ask(conflict),
+        rest(id, now, frees),
+        writing
+          .set({ ...UNCHANGED, ...change })
+          .where(and(eq(tenants.id, id), isWritten))
+          .returning(COLUMNS),
+        forgetRested(now),
+      ])
+      if (present.length === 0) return null
+      refuseFenced(present, epoch)
+      const [tenant] = written
+      return why?.conflict ?? tenant ?? null
     },
 
     async list({ limit, after, endings }) {
       return await db
-        .select(TENANT)
+        .select(COLUMNS)
         .from(tenants)
         .where(
           and(
@@ -38,13 +108,18 @@ export function createTenantStore(db: Database): TenantStore {
         .limit(limit)
     },
 
-    async delete(id) {
+    async delete(id, now) {
       // Keys, webhooks and subscriptions go by foreign key; deduplication keys have none (schema.ts).
-      const [deleted] = await db.batch([
+      const [, deleted] = await db.batch([
+        rest(id, now),
         db.delete(tenants).where(eq(tenants.id, id)).returning({ id: tenants.id }),
         db.delete(deduplicationKeys).where(eq(deduplicationKeys.tenantId, id)),
+        forgetRested(now),
       ])
       return deleted.length > 0
     },
   }
 }
+
+/** An update that changes nothing else is one all the same. */
+const UNCHANGED = { createdAt: sql`${tenants.createdAt}` }

@@ -12,6 +12,7 @@ export function createJobPorts(env: JobBindings) {
   const vault = createVault(env.SECRETS_KEY ?? '')
   const { tenants, webhooks, secrets } = createD1Stores(env.DB, vault)
   return {
+    clock: () => Date.now(),
     tenants,
     webhooks,
     secrets,

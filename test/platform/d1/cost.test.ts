@@ -5,7 +5,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { createVault } from '../../../src/platform/vault.ts'
-import { aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
+import { aKey, anOperatorKey, aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { costOf, explain, type Recorded, recordD1 } from './recorded-d1.ts'
 
 const OTHERS = 10_000
@@ -110,6 +110,47 @@ describe('writing a webhook', () => {
     await stores.webhooks.update(ref, (current) => ({ ...current, eventTypes: ['a', 'd'] }))
     await stores.webhooks.delete(ref)
     expect(rowsRead()).toBeLessThanOrEqual(50)
+  })
+})
+
+describe('tenants and keys, beside ten thousand others', () => {
+  beforeAll(async () => {
+    const numbers = JSON.stringify(Array.from({ length: OTHERS }, (_, n) => n))
+    await env.DB.prepare(
+      `INSERT INTO tenants (id, name, created_at, uid) SELECT 'other' || n.value, 'Other', 0, 'Uid' || n.value
+        FROM json_each(?1) AS n`,
+    )
+      .bind(numbers)
+      .run()
+  })
+
+  it('a hundred tenants are found by id and by uid in one statement that scans none', async () => {
+    const names = [TENANT.toUpperCase(), ...Array.from({ length: 99 }, (_, n) => `Uid${n}`)]
+    expect((await stores.tenants.findIds(names)).size).toBe(100)
+    const call = only(calls)
+    const plan = await explain(env.DB, call)
+    expect(plan.filter((step) => step.includes('SCAN') && !step.includes('VIRTUAL'))).toEqual([])
+    expect(plan).toContain('SEARCH tenants USING PRIMARY KEY (id=?)')
+    expect((await costOf(env.DB, call)).rows_read).toBeLessThanOrEqual(600)
+  })
+
+  it('one is made, named and renamed without reading the others', async () => {
+    await stores.tenants.insert(aTenant(50, { uid: 'mine' }))
+    await stores.tenants.update(uuid(50), { uid: 'yours' }, 1)
+    await stores.tenants.insertFree([aTenant(51, { uid: 'mine' })], 1_000_000)
+    expect(rowsRead()).toBeLessThanOrEqual(150)
+  })
+
+  it('an operator key is found by the one statement that finds a tenant’s', async () => {
+    await stores.keys.insert(aKey(60), 'h')
+    await stores.keys.insertOperatorKey(anOperatorKey(61), 'h')
+    const costs = []
+    for (const n of [60, 61]) {
+      calls.length = 0
+      expect(await stores.keys.find(uuid(n))).not.toBeNull()
+      costs.push((await costOf(env.DB, only(calls))).rows_read)
+    }
+    expect(costs[0]).toBe(costs[1])
   })
 })
 

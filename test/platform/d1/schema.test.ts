@@ -139,7 +139,9 @@ describe('the migrated database', () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
       'dead_letters',
       'deduplication_keys',
+      'freed_uids',
       'keys',
+      'operator_keys',
       'subscriptions',
       'templates',
       'tenants',

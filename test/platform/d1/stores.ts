@@ -6,9 +6,10 @@ import { createVault } from '../../../src/platform/vault.ts'
 
 export async function makeD1Stores(): Promise<D1Stores> {
   await env.DB.batch(
-    ['tenants', 'deduplication_keys', 'templates', 'dead_letters'].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      ...['tenants', 'freed_uids', 'operator_keys'],
+      ...['deduplication_keys', 'templates', 'dead_letters'],
+    ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )
   return createD1Stores(env.DB, createVault(env.SECRETS_KEY))
 }

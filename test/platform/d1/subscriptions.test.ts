@@ -37,7 +37,7 @@ it('follow their webhook', async () => {
 
 it('go with their tenant', async () => {
   await stores.webhooks.insert(aWebhook(5, { eventTypes: ['a', 'b'] }))
-  await stores.tenants.delete(uuid(1))
+  await stores.tenants.delete(uuid(1), 0)
   expect(await rows()).toEqual([])
 })
 

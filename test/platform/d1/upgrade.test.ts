@@ -53,5 +53,5 @@ it('JSON that lacks fields of today reads with their defaults', async () => {
     ...{ triggers, timeoutMs, divert: false },
     ...{ retry: null, suspend: null, alertUrl: null },
   })
-  expect((await keys.find(uuid(3)))?.key.permissions).toEqual(['events:write'])
+  expect((await keys.find(uuid(3)))?.caller.permissions).toEqual(['events:write'])
 })

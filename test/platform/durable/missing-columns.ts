@@ -131,7 +131,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
       const { tenants, webhooks } = createD1Stores(env.DB, vault)
-      await tenants.insert({ id: name, name: 'Acme', createdAt: 0 })
+      await tenants.insert({ id: name, name: 'Acme', createdAt: 0, uid: null, metadata: {} })
       await webhooks.insert(aWebhook(1, { id: 'a', tenantId: name, eventTypes: ['*'] }))
       const log = createEventLogs(env, vault)(name)
       const third = anEvent({ type: 'invoice.paid' })

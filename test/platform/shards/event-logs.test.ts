@@ -64,7 +64,13 @@ async function openShards() {
         }
       },
     })
-  await stores.tenants.insert({ id: TENANT, name: 'Acme', createdAt: NOON })
+  await stores.tenants.insert({
+    id: TENANT,
+    name: 'Acme',
+    createdAt: NOON,
+    uid: null,
+    metadata: {},
+  })
   await stores.webhooks.insert(
     aWebhook(1, { id: WEBHOOK, tenantId: TENANT, eventTypes: ['invoice.paid'] }),
   )

@@ -1,6 +1,7 @@
 // What there is to fuzz: every operation of every surface, with the schemas of its input.
 
 import { z } from 'zod'
+import { type Access, isForTenant } from '../../../src/http/admission.ts'
 import { allRoutes, type ListedRoute } from '../routes.ts'
 
 export interface FuzzRoute {
@@ -16,6 +17,12 @@ export interface FuzzRoute {
 
 export const fuzzRoutes: readonly FuzzRoute[] = allRoutes().map(toFuzzRoute)
 
+/** Whose credential a good request has; the administrator's where an operator key would do. */
+function accessOf(access: Access): FuzzRoute['access'] {
+  if (typeof access === 'string') return access
+  return isForTenant(access) ? 'key' : 'administrator'
+}
+
 function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): FuzzRoute {
   const { access, input } = operation
   const { query = null, body } = input.described
@@ -23,7 +30,7 @@ function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): Fuzz
     surface,
     method,
     path: pattern.replaceAll(/\{[^/]*\}/g, ''),
-    access: typeof access === 'string' ? access : 'key',
+    access: accessOf(access),
     query,
     bodies: Object.entries(body?.content ?? {}).flatMap(([mediaType, content]) =>
       content?.schema instanceof z.ZodType ? [{ mediaType, schema: content.schema }] : [],

@@ -31,7 +31,9 @@ const TIDY_EVERY = 10
 
 const TABLES = [
   'tenants',
+  'freed_uids',
   'keys',
+  'operator_keys',
   'webhooks',
   'subscriptions',
   'templates',
@@ -106,16 +108,17 @@ export class World {
     return { world, me, other }
   }
 
-  private engine() {
-    return engineOf(this.own, createExecutionContext())
+  private engine(ctx = createExecutionContext()) {
+    return engineOf(this.own, ctx)
   }
 
   private async addParty(name: string, webhooks: number): Promise<Party> {
-    const { administration, events } = this.engine()
+    const ctx = createExecutionContext()
+    const { administration, events } = this.engine(ctx)
     const { id: tenantId } = await administration.createTenant({ name, id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
-    const { key, secret } = await administration.createKey(tenantId, options)
-    await administration.createKey(tenantId, options)
+    const { key, secret } = await administration.createKey(tenantId, options, null)
+    await administration.createKey(tenantId, options, null)
     const requestId = crypto.randomUUID()
     const webhookIds = new Map<string, string>()
     for (const dialect of ['native', ...dialects.map(({ id }) => id)]) {
@@ -128,6 +131,8 @@ export class World {
       { ...draft, data: '{"a":1.10}', requestId },
       { ...draft, data: '{}', requestId },
     ])
+    // What the publish notes in the background is no change by the first request.
+    await waitOnExecutionContext(ctx)
     await this.deliver()
     return {
       tenantId,
@@ -144,7 +149,7 @@ export class World {
     const { administration } = this.engine()
     const { id: tenantId } = await administration.createTenant({ name: 'spare', id: null })
     const options = { name: null, subject: null, permissions: null, expiresAt: null }
-    const { key } = await administration.createKey(tenantId, options)
+    const { key } = await administration.createKey(tenantId, options, null)
     this.spare = { tenantId, keyId: key.id }
   }
 
@@ -280,6 +285,9 @@ export class World {
         `DELETE FROM tenants WHERE id NOT IN (?, ?, ?)
          AND (SELECT count(*) FROM tenants) > ${MANY_ROWS}`,
       ).bind(me.tenantId, other.tenantId, this.spare.tenantId),
+      env.DB.prepare(
+        `DELETE FROM operator_keys WHERE (SELECT count(*) FROM operator_keys) > ${MANY_ROWS}`,
+      ),
       env.DB.prepare(
         `DELETE FROM deduplication_keys WHERE (SELECT count(*) FROM deduplication_keys) > ${MANY_ROWS}`,
       ),

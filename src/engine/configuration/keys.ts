@@ -1,0 +1,126 @@
+// Keys: those of tenants, and those of the operator. Their secrets are shown once and kept as hashes.
+
+import { validate } from 'uuid'
+import { EngineError, notFound } from '../../errors.ts'
+import { KEYS } from '../../limits.ts'
+import { sameDigest, sha256Hex } from '../../primitives/digest.ts'
+import { newId } from '../../primitives/ids.ts'
+import { Lru } from '../../primitives/lru.ts'
+import type { Administration } from '../api.ts'
+import {
+  type Caller,
+  type Key,
+  OPERATOR_PERMISSIONS,
+  type OperatorKey,
+  PERMISSIONS,
+  type Permission,
+} from '../model/index.ts'
+import type { KnownKey, Ports } from '../ports/index.ts'
+
+type KeyCalls = Pick<
+  Administration,
+  | 'createKey'
+  | 'listKeys'
+  | 'deleteKey'
+  | 'createOperatorKey'
+  | 'listOperatorKeys'
+  | 'deleteOperatorKey'
+  | 'authenticate'
+>
+
+/** The calls of `Administration` about keys. */
+export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyCalls {
+  return {
+    async createKey(tenantId, { name, subject, permissions, expiresAt }, grantable) {
+      const now = clock()
+      const granted = grant(permissions, permissionsFor(subject), grantable)
+      const key: Key = {
+        ...{ id: newId(now), tenantId, name, subject, permissions: granted },
+        ...{ createdAt: now, expiresAt },
+      }
+      const secret = newSecret()
+      await keys.insert(key, await sha256Hex(secret))
+      return { key, secret }
+    },
+    listKeys: (tenantId, page) => keys.list(tenantId, page),
+    async deleteKey(tenantId, id) {
+      if (!(await keys.delete(tenantId, id))) throw notFound('key')
+      cache.delete(id)
+    },
+    async createOperatorKey({ name, permissions, expiresAt }) {
+      const now = clock()
+      const granted = permissions ?? OPERATOR_PERMISSIONS
+      const key: OperatorKey = {
+        ...{ id: newId(now), name, permissions: granted, createdAt: now, expiresAt },
+      }
+      const secret = newSecret()
+      await keys.insertOperatorKey(key, await sha256Hex(secret))
+      return { key, secret }
+    },
+    listOperatorKeys: (page) => keys.listOperatorKeys(page),
+    async deleteOperatorKey(id) {
+      if (!(await keys.deleteOperatorKey(id))) throw notFound('key')
+      cache.delete(id)
+    },
+    authenticate: (id, secret) => authenticate(id, secret, { clock, keys }),
+  }
+}
+
+/** All of them; what reaches beyond its user has to be named for a key that acts for one. */
+function permissionsFor(subject: string | null): readonly Permission[] {
+  return subject === null ? PERMISSIONS : PERMISSIONS.filter((name) => name !== 'webhooks:unowned')
+}
+
+/**
+ * What a new key may do: what was asked for, or as much of `all` as its maker may grant; `grantable` is null for one who may grant
+ * everything. Throws `forbidden`: nobody grants what he lacks.
+ */
+function grant(
+  asked: readonly Permission[] | null,
+  all: readonly Permission[],
+  grantable: readonly Permission[] | null,
+): readonly Permission[] {
+  const may = (permission: Permission) => grantable === null || grantable.includes(permission)
+  const lacking = asked?.find((permission) => !may(permission))
+  if (lacking === undefined) return asked ?? all.filter(may)
+  throw new EngineError(
+    'forbidden',
+    `This key does not have the permission ${lacking}, so it cannot grant it.`,
+  )
+}
+
+/** 256 random bits as base64url. */
+function newSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEYS.secretBytes))
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+type Known = KnownKey & { readonly readAt: number }
+
+/** Keys read lately, by id. Revocation takes effect everywhere when its entry is too old (KEYS.cacheMs). */
+const cache = new Lru<string, Known>({ max: KEYS.cacheEntries })
+
+async function authenticate(
+  id: string,
+  secret: string,
+  { clock, keys }: Pick<Ports, 'clock' | 'keys'>,
+): Promise<Caller | null> {
+  const now = clock()
+  // What cannot be the id of a key costs no look.
+  if (!validate(id)) return null
+  const [known, secretHash] = await Promise.all([findKey(id, now, keys), sha256Hex(secret)])
+  if (known === null || !sameDigest(known.secretHash, secretHash)) return null
+  const { caller, expiresAt } = known
+  return expiresAt !== null && expiresAt <= now ? null : caller
+}
+
+async function findKey(id: string, now: number, keys: Ports['keys']): Promise<Known | null> {
+  const cached = cache.get(id)
+  if (cached && now - cached.readAt >= 0 && now - cached.readAt < KEYS.cacheMs) return cached
+  cache.delete(id)
+  const found = await keys.find(id)
+  if (found === null) return null
+  const known = { ...found, readAt: now }
+  cache.set(id, known)
+  return known
+}

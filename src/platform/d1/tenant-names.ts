@@ -1,0 +1,61 @@
+// Whether a tenant may be called so: ids and uids name tenants alike, so none of them may name two.
+
+import { type SQL, sql } from 'drizzle-orm'
+import type { NameConflict } from '../../engine/ports/index.ts'
+import { TENANT } from '../../limits.ts'
+import { freedUids, tenants } from './schema.ts'
+
+interface Wanted {
+  readonly id: string
+  /** Undefined where it is not asked for one. */
+  readonly uid: string | null | undefined
+  readonly now: number
+}
+
+/** `lower(uid)` as the index has it, so that it is found there. */
+const isUid = (name: SQL | string) => sql`lower(uid) = lower(${name}) AND ${tenants.uid} = ${name}`
+
+/** A uid that is a tenant's, other than `id`, or that is an id, `id` among them. */
+const isUidTaken = (uid: SQL | string, id: SQL | string) =>
+  sql`(lower(${uid}) = ${id} OR EXISTS (SELECT 1 FROM ${tenants} WHERE ${isUid(uid)} AND ${tenants.id} <> ${id})
+    OR EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = lower(${uid})))`
+
+/** A uid that another tenant than `id` had lately. */
+const isUidResting = (uid: SQL | string, id: SQL | string, now: number) =>
+  sql`EXISTS (SELECT 1 FROM ${freedUids} WHERE ${freedUids.uid} = ${uid}
+    AND ${freedUids.tenantId} <> ${id} AND ${freedUids.at} > ${now - TENANT.uidRestMs})`
+
+/** An id that is a uid, in whichever case, or was one lately. */
+const isIdAUid = (id: string, now: number) =>
+  sql`(EXISTS (SELECT 1 FROM ${tenants} WHERE lower(uid) = ${id} AND uid IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM ${freedUids} WHERE lower(${freedUids.uid}) = ${id}
+      AND ${freedUids.at} > ${now - TENANT.uidRestMs}))`
+
+/** Whether a tenant of the database may have a free uid: what is true where nothing stands against it. */
+export function isFreeUid(uid: SQL, id: SQL, now: number): SQL {
+  return sql`NOT ${isUidTaken(uid, id)} AND NOT ${isUidResting(uid, id, now)}`
+}
+
+/** Why a tenant that is there may not have a uid, as a text of SQL; null where it may. */
+export function conflictOfUid({ id, uid, now }: Wanted): SQL<NameConflict | null> {
+  if (uid === null || uid === undefined) return sql`NULL`
+  return sql`CASE WHEN ${isUidTaken(uid, id)} THEN 'uid_taken'
+    WHEN ${isUidResting(uid, id, now)} THEN 'uid_resting' END`
+}
+
+/** The same of a tenant that is to be made, and of its id. */
+export function conflictOfNames(wanted: Wanted): SQL<NameConflict | null> {
+  const { id, now } = wanted
+  return sql`CASE WHEN EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${id})
+    OR ${isIdAUid(id, now)} THEN 'id_taken' ELSE ${conflictOfUid(wanted)} END`
+}
+
+/** The tenants that are called by the names in a JSON array: `name` and `id`. */
+export function idsOfNames(names: readonly string[]): SQL {
+  const list = sql`json_each(${JSON.stringify(names)}) AS names`
+  // CROSS JOIN keeps SQLite from reading every tenant to look it up among the names.
+  return sql`SELECT names.value AS name, ${tenants.id} AS id FROM ${list} CROSS JOIN ${tenants}
+      WHERE ${tenants.id} = lower(names.value)
+    UNION SELECT names.value AS name, ${tenants.id} AS id FROM ${list} CROSS JOIN ${tenants}
+      WHERE ${isUid(sql`names.value`)}`
+}
