@@ -8,6 +8,7 @@ import {
   type Json,
   PERMISSIONS,
   type Permission,
+  type Pin,
   type Scope,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
@@ -29,6 +30,10 @@ export const Permissions: z.ZodType<readonly Permission[]> = z
 export const EventTypePatterns: z.ZodType<readonly string[]> = z.array(z.string())
 
 export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
+
+export const Pins: z.ZodType<readonly Pin[]> = z.array(
+  z.object({ version: z.string().nullable(), since: z.number() }),
+)
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 
