@@ -10,7 +10,7 @@ import type { Administration } from '../api.ts'
 import { FROM_THE_START } from '../jobs/deployment-steps.ts'
 import { createDeploymentJobs } from '../jobs/jobs.ts'
 import type { Key, Permission, Principal } from '../model/index.ts'
-import { PERMISSIONS, usageStart } from '../model/index.ts'
+import { NAMED_PERMISSIONS, PERMISSIONS, usageStart } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 type AdministrationPorts = Pick<
@@ -103,7 +103,8 @@ export function createAdministration(ports: AdministrationPorts): Administration
 
 /** All of them; what reaches beyond its user has to be named for a key that acts for one. */
 function permissionsFor(subject: string | null): readonly Permission[] {
-  return subject === null ? PERMISSIONS : PERMISSIONS.filter((name) => name !== 'webhooks:unowned')
+  const own = PERMISSIONS.filter((name) => !NAMED_PERMISSIONS.includes(name))
+  return subject === null ? own : own.filter((name) => name !== 'webhooks:unowned')
 }
 
 /** 256 random bits as base64url. */

@@ -8,9 +8,10 @@ import { timeOf } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
 import type { Event, EventDraft } from '../model/index.ts'
 import type { Acceptance, DeduplicationKey, Ports, Submission } from '../ports/index.ts'
+import { type ConformedDraft, conformAll } from './conform.ts'
 import { newEventIds } from './event-ids.ts'
 
-type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'log' | 'settings'>
+type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'eventTypes' | 'log' | 'settings'>
 
 export interface Published {
   /** One for each draft, in order. */
@@ -21,7 +22,7 @@ export interface Published {
 
 /**
  * Stores events for delivery, in the order given: all or none, unless keys of theirs belong to several shards of the event log. A
- * publish that died half-way is completed by its repetition, under the ids of the first. Throws `conflict` or `idempotency_mismatch` when a key stands for something else,
+ * publish that died half-way is completed by its repetition, under the ids of the first. Throws `invalid` for what the catalogue refuses, `conflict` or `idempotency_mismatch` when a key stands for something else,
  * `not_found` for the tenant, or `unavailable` when it is not known whether they are stored.
  */
 export async function publish(
@@ -30,9 +31,10 @@ export async function publish(
   requestKey: DeduplicationKey | null,
   ports: PublishPorts,
 ): Promise<Published> {
+  const conformed = await conformAll(tenantId, drafts, ports)
   const now = ports.clock()
   const submissions = await toSubmissions(
-    drafts,
+    conformed,
     newEventIds(drafts, requestKey?.key ?? null, now, ports.settings.shards),
   )
   const answerOf = (index: number, id: string, duplicate: boolean): AcceptedEvent => ({
@@ -63,7 +65,7 @@ export async function publish(
 
 /** Drafts with ids of theirs, as the event log takes them. */
 export async function toSubmissions(
-  drafts: readonly EventDraft[],
+  drafts: readonly ConformedDraft[],
   ids: readonly string[],
 ): Promise<readonly Submission[]> {
   return Promise.all(
@@ -71,10 +73,15 @@ export async function toSubmissions(
       const id = ids[index]
       if (id === undefined) throw new Error('There are fewer ids than drafts.')
       const { deduplicationKey: key } = draft
-      const contentHash = key === null ? '' : await sha256Hex(`${draft.type}\n${draft.data}`)
+      const contentHash = key === null ? '' : await sha256Hex(`${draft.type}\n${contentOf(draft)}`)
       return { event: toEvent(draft, id), key: key === null ? null : { key, contentHash } }
     }),
   )
+}
+
+/** What the producer wrote, as one text. */
+function contentOf({ data, versions }: EventDraft): string {
+  return versions?.map((each) => `${each.version}\n${each.data}`).join('\n') ?? data
 }
 
 /** The acceptance, unless it is a refusal: then it is thrown. `count`: how many events were handed in. */
@@ -140,8 +147,8 @@ async function sendInstead(
 }
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
-function toEvent(draft: EventDraft, id: string): Event {
-  const { type, data, scope, actor, requestId } = draft
+function toEvent(draft: ConformedDraft, id: string): Event {
+  const { type, data, ranges: versions, scope, actor, requestId } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
-  return { id, type, time, data, scope, actor, requestId }
+  return { id, type, time, data, ...(versions && { versions }), scope, actor, requestId }
 }

@@ -12,7 +12,11 @@ export const PERMISSIONS = [
   'diverted-events:list',
   'diverted-events:resend',
   'diverted-events:delete',
+  'catalogue:write',
 ] as const
+
+/** Permissions that reach beyond the tenant of a key, so that a key has them only if they are named. */
+export const NAMED_PERMISSIONS: readonly Permission[] = ['catalogue:write']
 
 export type Permission = (typeof PERMISSIONS)[number]
 
