@@ -9,7 +9,7 @@ import type { EngineErrorCode } from '../errors.ts'
 
 export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are. */
-  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'seenBy'>
+  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'eventTypes' | 'seenBy'>
   readonly log: Log
   /** Bearer token of the administrator. */
   readonly adminToken: string
