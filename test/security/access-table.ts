@@ -4,6 +4,7 @@
 export type Needs = 'public' | 'administrator' | readonly string[]
 
 const webhook = '/v1/webhooks/:webhookId'
+const eventType = '/v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}'
 const socotra = '/event/:tenantLocator'
 const ulid = '{[0-9A-Za-z]{26}}'
 const socotraWebhook = `${socotra}/webhooks/:webhookLocator${ulid}`
@@ -35,6 +36,13 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'GET /v1/events/:eventId': ['events:read'],
   'POST /v1/events/:eventId/resend': ['events:write'],
   'GET /v1/usage': ['events:read'],
+  'POST /v1/event-types/import/openapi': ['catalogue:write'],
+  'GET /v1/event-types/export/openapi': [],
+  'GET /v1/event-types/export/asyncapi': [],
+  'GET /v1/event-types': [],
+  [`GET ${eventType}`]: [],
+  [`PUT ${eventType}`]: ['catalogue:write'],
+  [`DELETE ${eventType}`]: ['catalogue:write'],
   'POST /v1/webhooks': ['webhooks:write'],
   'GET /v1/webhooks': ['webhooks:read', 'webhooks:list'],
   [`GET ${webhook}`]: ['webhooks:read'],
@@ -94,10 +102,21 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
 
 /** What the administrator may ask as well, about the deployment instead of a tenant. */
 export const FOR_EITHER: readonly string[] = [
+  'POST /v1/event-types/import/openapi',
+  'GET /v1/event-types/export/openapi',
+  'GET /v1/event-types/export/asyncapi',
+  'GET /v1/event-types',
+  `GET ${eventType}`,
+  `PUT ${eventType}`,
+  `DELETE ${eventType}`,
   'GET /v1/jobs',
   'GET /v1/jobs/:jobId',
   'DELETE /v1/jobs/:jobId',
 ]
+
+/** The catalogue of event types, which all tenants share (test/api/event-types.test.ts). */
+export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
+  pattern.startsWith('/v1/event-types')
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

@@ -66,6 +66,11 @@ export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>, de
 /** An id of 128 bits in its usual form, in either case. */
 export const Uuid = z.guid().toLowerCase()
 
+/** A payload that has to be there. */
+export const Data = z
+  .looseObject({})
+  .meta({ description: 'The payload. Receivers get it exactly as it was published.' })
+
 export const EventInput = z
   .strictObject({
     type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
