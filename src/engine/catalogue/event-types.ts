@@ -72,7 +72,6 @@ function toSaved(draft: EventTypeDraft, { types }: Catalogue, now: number): Save
   const before = types.get(draft.name) ?? null
   return {
     type: { ...draft, createdAt: before?.createdAt ?? now, updatedAt: now },
-    isNew: before === null,
     breaks: breaksOfChange(before, draft),
   }
 }

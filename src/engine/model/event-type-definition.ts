@@ -63,7 +63,6 @@ export interface Catalogue {
 
 export interface SavedEventType {
   readonly type: EventTypeDefinition
-  readonly isNew: boolean
   readonly breaks: readonly VersionBreak[]
 }
 
