@@ -6,9 +6,9 @@ import { RETENTION } from '../../tuning.ts'
 import { newestVersion, nextPins, type Pin } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
-/** The newest version in the catalogue, as it is now. */
+/** The newest version in the catalogue, as this isolate knows it. */
 export async function newestOf({ eventTypes }: Pick<Ports, 'eventTypes'>): Promise<string | null> {
-  return newestVersion(await eventTypes.current(0))
+  return newestVersion(await eventTypes.current(CATALOGUE.cacheMs))
 }
 
 /** The pins of a webhook that is to be pinned to `version` at `now`. Throws `limit_reached` where what is to be remembered of former pins would grow without end. */
