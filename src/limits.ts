@@ -38,6 +38,35 @@ export const PUBLISH = {
   retryAfterSeconds: 5,
 } as const
 
+/** The catalogue of event types (docs/event-types.md); all of it ours. */
+export const CATALOGUE = {
+  /** Types in the catalogue. */
+  types: 2_000,
+  /** Characters of all definitions together, as JSON: an isolate keeps them in memory, beside what it compiles of them. */
+  chars: 4_000_000,
+  /** Characters of a version's name. */
+  versionChars: 32,
+  /** Versions of one type, and versions of data in one event. */
+  versions: 20,
+  /** Characters of a schema as JSON. */
+  schemaChars: 64_000,
+  /** Levels of nesting of a schema as JSON, so that what evaluates it stays far from the end of the stack. */
+  schemaDepth: 50,
+  /** Examples of one type, and characters of all of them as JSON. */
+  examples: 10,
+  exampleChars: 100_000,
+  /** Characters of a pattern, and states of what is compiled of it. */
+  patternChars: 500,
+  patternStates: 1_000,
+  /** Bytes of a request that saves types, and members and elements in it at all levels. */
+  requestBytes: 2 * MIB,
+  members: 100_000,
+  /** Times the pin of a webhook may change while events of the time are kept. */
+  pins: 100,
+  /** Milliseconds for which an isolate may go on with a catalogue that has been changed. */
+  cacheMs: 10_000,
+} as const
+
 /** Any other request body; ours, far above the largest legal configuration. */
 export const REQUEST = {
   bodyBytes: 512 * KIB,

@@ -4,7 +4,7 @@
 
 import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
-import { EventInput, ScopeInput } from '../engine/intake/event-input.ts'
+import { Data, EventInput, ScopeInput } from '../engine/intake/event-input.ts'
 import { type ParsedEvent, readDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
@@ -16,7 +16,7 @@ export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** Attributes that CloudEvents defines; every other one is an extension. */
-const { type, time, data } = EventInput.shape
+const { type, time } = EventInput.shape
 const defined = {
   specversion: z.literal('1.0').meta({ description: 'The version of CloudEvents.' }),
   id: z.string().min(1).max(PUBLISH.idChars).meta({
@@ -28,7 +28,7 @@ const defined = {
   }),
   type,
   time,
-  data,
+  data: Data,
   subject: z.string().min(1).optional().meta({
     description: 'What the event is about; an entry of `scope`.',
   }),

@@ -8,11 +8,13 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi'
+import type { Catalogue } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 import { type Access, isForAdministrator, isForTenant, permissionsOf } from '../http/admission.ts'
 import type { MountedSurface, Surface } from '../http/create-surface.ts'
 import { type OperationDescription, paramNames } from '../http/operation.ts'
 import { VERSION } from '../version.ts'
+import { toOpenApiWebhooks } from './event-type-documents.ts'
 import { TITLES } from './problem.ts'
 import { LOCAL_TARGET, PUBLIC_TARGET } from './schema/target-url.ts'
 
@@ -56,12 +58,26 @@ const vendorNaming = (dialect: string): Naming => ({
 export function describeAsText(
   native: MountedSurface,
   vendors: readonly MountedSurface[],
-  { withPrivateTargets }: { readonly withPrivateTargets: boolean },
+  {
+    withPrivateTargets,
+    catalogue,
+  }: { readonly withPrivateTargets: boolean; readonly catalogue: Catalogue },
 ): string {
   const targets = withPrivateTargets ? LOCAL_TARGET : PUBLIC_TARGET
-  return JSON.stringify(describe(native, vendors), (_, value) =>
+  return JSON.stringify(withEventTypes(describe(native, vendors), catalogue), (_, value) =>
     value === PUBLIC_TARGET ? targets : value,
   )
+}
+
+/** The same document with the types of the catalogue as webhooks, so that generators make receivers' types. */
+function withEventTypes(document: ReturnType<typeof describe>, catalogue: Catalogue) {
+  const { webhooks, schemas } = toOpenApiWebhooks(catalogue, null)
+  const { components } = document
+  return {
+    ...document,
+    webhooks,
+    components: { ...components, schemas: { ...components?.schemas, ...schemas } },
+  }
 }
 
 function describe(native: MountedSurface, vendors: readonly MountedSurface[]) {

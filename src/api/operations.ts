@@ -3,6 +3,8 @@
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { deadLetterOperations } from './dead-letters.ts'
 import { divertedOperations } from './diverted.ts'
+import { eventTypeExchange } from './event-type-exchange.ts'
+import { eventTypeOperations } from './event-types.ts'
 import { eventOperations } from './events.ts'
 import { jobOperations } from './jobs.ts'
 import { keyOperations } from './keys.ts'
@@ -24,6 +26,8 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...secretOperations,
     ...statusOperations,
     ...eventOperations,
+    ...eventTypeExchange,
+    ...eventTypeOperations,
     ...webhookOperations(dialectRuntimes),
     ...webhookLogOperations,
     ...divertedOperations,

@@ -1,6 +1,6 @@
 // What an operator key asks for: the operations of a tenant's key, each below a path that names the tenant.
 
-import { isForTenant, permissionsOf } from '../http/admission.ts'
+import { isAboutTenant, permissionsOf } from '../http/admission.ts'
 import type { Operation } from '../http/operation.ts'
 
 const PREFIX = '/tenants/{tenant}'
@@ -12,7 +12,7 @@ export function underTenant(operations: readonly Operation[]): readonly Operatio
   return operations.flatMap(({ description, answer }) => {
     const { id, method, path, access, description: says } = description
     const permissions = permissionsOf(access)
-    if (!isForTenant(access) || permissions === null) return []
+    if (!isAboutTenant(access) || permissions === null) return []
     if (taken.has(nameOf(method, `${PREFIX}${path}`))) return []
     const same = `\`${method.toUpperCase()} /v1${path}\` for the tenant in the path.`
     return {

@@ -37,6 +37,7 @@ export function toWebhookDraft(
     url,
     eventTypes,
     scope: scope ?? {},
+    version: input.version,
     enabled,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
@@ -63,6 +64,7 @@ export function toPatched(
     enabled: input.enabled ?? current.enabled,
     name: name === undefined ? current.name : name,
     scope: scope === undefined ? current.scope : (scope ?? {}),
+    version: input.version,
     failureHandling: failureHandling
       ? fillFailureHandling(failureHandling, handling)
       : failureHandling === undefined

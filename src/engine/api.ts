@@ -9,6 +9,7 @@ import type {
   DeliveryState,
   DivertedEvent,
   EventDraft,
+  EventTypes,
   HealthReport,
   Job,
   JobReceipt,
@@ -112,14 +113,12 @@ export interface Administration {
     readonly limit: number
     readonly offset: number
   }): Promise<{ readonly items: readonly Template[]; readonly count: number }>
-  /** By id or name. */
   findTemplate(idOrName: string): Promise<Template | null>
   listDeadLetters(page: NewestPage): Promise<readonly DeadLetter[]>
   /** Starts a job that seals all secrets at rest under the newest key. */
   reencryptSecrets(): Promise<JobReceipt>
   /** The jobs of the deployment, newest first. */
   listJobs(page: NewestPage): Promise<readonly Job[]>
-  /** Throws `not_found`. */
   getJob(id: string): Promise<Job>
   /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
   cancelJob(id: string): Promise<void>
@@ -284,6 +283,7 @@ export interface Seen {
 
 export interface Engine extends Seen {
   readonly administration: Administration
+  readonly eventTypes: EventTypes
   readonly consumers: Consumers
   readonly diagnosis: Diagnosis
   /**

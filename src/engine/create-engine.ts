@@ -1,6 +1,7 @@
 // Puts the engine together from its ports.
 
 import type { Engine, Seen } from './api.ts'
+import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
@@ -22,6 +23,7 @@ export function createEngine(given: Ports): Engine {
   const webhooks = once(() => createWebhooks(ports()))
   const jobs = once(() => createJobs(ports()))
   const administration = once(() => createAdministration(ports()))
+  const eventTypes = once(() => createEventTypes(ports()))
   const consumers = once(() => createConsumers(ports()))
   const diagnosis = once(() => createDiagnosis(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -48,6 +50,9 @@ export function createEngine(given: Ports): Engine {
     },
     get administration() {
       return administration()
+    },
+    get eventTypes() {
+      return eventTypes()
     },
     get consumers() {
       return consumers()

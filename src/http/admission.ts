@@ -17,7 +17,8 @@ import type { SurfaceContext, SurfaceEnv } from './surface.ts'
 /**
  * Who may ask: anybody, the administrator, or a key with all of these permissions: that of the tenant, and where the path names the
  * tenant an operator key as well. `either`: such a key, or the administrator, about different things. `eitherKind`: a key of whichever
- * kind, although the path names no tenant. `operator`: an operator key, or the administrator.
+ * kind, although the path names no tenant. `operator`: an operator key, or the administrator. `everybody`: a key of whichever kind, or
+ * the administrator, about what all tenants share.
  */
 export type Access =
   | 'public'
@@ -26,19 +27,21 @@ export type Access =
   | { readonly either: readonly Permission[] }
   | { readonly eitherKind: readonly Permission[] }
   | { readonly operator: readonly Permission[] }
+  | { readonly everybody: readonly Permission[] }
 
 /** The permissions that a key needs; null where no key may ask. */
 export function permissionsOf(access: Access): readonly Permission[] | null {
   if (typeof access === 'string') return null
   if ('either' in access) return access.either
   if ('eitherKind' in access) return access.eitherKind
+  if ('everybody' in access) return access.everybody
   return 'operator' in access ? access.operator : access
 }
 
 /** Whether the administrator may ask. */
 export function isForAdministrator(access: Access): boolean {
   if (typeof access === 'string') return access === 'administrator'
-  return 'either' in access || 'operator' in access
+  return 'either' in access || 'operator' in access || 'everybody' in access
 }
 
 /** Whether the key of a tenant may ask. */
@@ -46,12 +49,19 @@ export function isForTenant(access: Access): boolean {
   return typeof access !== 'string' && !('operator' in access)
 }
 
+/** Whether it is about what belongs to a tenant. */
+export function isAboutTenant(access: Access): boolean {
+  return isForTenant(access) && !(typeof access === 'object' && 'everybody' in access)
+}
+
 /** Throws `forbidden` for a key of the wrong kind. */
 function checkKind(access: Access, namesTenant: boolean, c: SurfaceContext): void {
   if (typeof access === 'object' && 'operator' in access) requireOperatorKey(c)
-  else if (!namesTenant && !(typeof access === 'object' && 'eitherKind' in access)) {
-    requireTenantKey(c)
-  }
+  else if (!namesTenant && !isForEveryKey(access)) requireTenantKey(c)
+}
+
+function isForEveryKey(access: Access): boolean {
+  return typeof access === 'object' && ('eitherKind' in access || 'everybody' in access)
 }
 
 type Admit = (c: SurfaceContext) => Promise<void>

@@ -12,7 +12,7 @@ import type { SurfaceContext } from './surface.ts'
 export interface OperationDescription {
   /** Unique on its surface. */
   readonly id: string
-  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Below the surface's base path, without a slash at its end. Parameters in braces are among the surface's `params`. */
   readonly path: string
   readonly summary: string

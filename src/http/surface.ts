@@ -9,7 +9,10 @@ import type { EngineErrorCode } from '../errors.ts'
 
 export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are; publishing aside. */
-  readonly engine: Pick<Engine, 'administration' | 'diagnosis' | 'publishToTenants' | 'seenBy'>
+  readonly engine: Pick<
+    Engine,
+    'administration' | 'diagnosis' | 'eventTypes' | 'publishToTenants' | 'seenBy'
+  >
   readonly log: Log
   /** Bearer token of the administrator. */
   readonly adminToken: string

@@ -31,6 +31,8 @@ export interface Bindings {
   readonly FIRST_ATTEMPTS: string
   /** How many shards the event log of a tenant has: a number, and later ones with the times from which on they count. */
   readonly EVENT_LOG_SHARDS?: string
+  /** `forbid` refuses events of types that the catalogue does not list. */
+  readonly UNLISTED_EVENT_TYPES?: string
   /** Secret: bearer token of the administration calls. */
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */

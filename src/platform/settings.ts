@@ -18,7 +18,12 @@ const SECRETS: ReadonlySet<string> = new Set([
 export function readSettings(
   env: Pick<
     Bindings,
-    'DELAY_SCALE' | 'WEBHOOKS_PER_TENANT' | 'FAN_OUT' | 'FIRST_ATTEMPTS' | 'EVENT_LOG_SHARDS'
+    | 'DELAY_SCALE'
+    | 'WEBHOOKS_PER_TENANT'
+    | 'FAN_OUT'
+    | 'FIRST_ATTEMPTS'
+    | 'EVENT_LOG_SHARDS'
+    | 'UNLISTED_EVENT_TYPES'
   >,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
@@ -29,6 +34,7 @@ export function readSettings(
     fanOut: readCount(env, 'FAN_OUT', INVOCATION.fanOut),
     firstAttempts: readCount(env, 'FIRST_ATTEMPTS', FIRST_ATTEMPTS.most, 0),
     shards: readShards(env),
+    unlistedEventTypes: readUnlisted(env),
     variables: readVariables(env),
   }
 }
@@ -42,6 +48,14 @@ export function readShards({
   throw new Error(
     'EVENT_LOG_SHARDS must be an integer from 1 to 32, which others may follow, each with a time at least two days later, such as "1, 4 from 2026-12-01T10:00Z".',
   )
+}
+
+function readUnlisted({
+  UNLISTED_EVENT_TYPES,
+}: Pick<Bindings, 'UNLISTED_EVENT_TYPES'>): Settings['unlistedEventTypes'] {
+  const value = UNLISTED_EVENT_TYPES || 'allow'
+  if (value === 'allow' || value === 'forbid') return value
+  throw new Error('UNLISTED_EVENT_TYPES must be "allow" or "forbid".')
 }
 
 /** `readSettings`, once. */

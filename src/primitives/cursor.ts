@@ -7,6 +7,7 @@ import type { z } from 'zod'
 /** Parts of a position, as patterns: an id, the id of a queue's message, a number of a row, how many came before. */
 const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const WORD = '[0-9A-Za-z_-]{1,256}'
+const NAME = '[0-9A-Za-z._-]{1,256}'
 const ROW = '0|[1-9][0-9]{0,15}'
 const COUNT = '0|[1-9][0-9]{0,8}'
 /** Behind which event of a log: its id, or the number under which the log accepted it. Of several logs, one for each, in order. */
@@ -44,6 +45,7 @@ export const CURSORS = {
   templates: cursorsOf('templates', COUNT),
   deadLetters: cursorsOf('dead-letters', WORD),
   jobs: cursorsOf('jobs', ID),
+  eventTypes: cursorsOf('event-types', NAME),
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', BEHIND),
   diverted: cursorsOf('diverted', ID),

@@ -36,7 +36,12 @@ describe('null is nothing said', () => {
     const key = await askAdmin('POST', `/v1/tenants/${tenantId}/keys`, nothing)
     expect(key).toMatchObject({
       status: 201,
-      body: { name: null, subject: null, permissions: PERMISSIONS, expiresAt: null },
+      body: {
+        name: null,
+        subject: null,
+        permissions: PERMISSIONS,
+        expiresAt: null,
+      },
     })
   })
 

@@ -20,7 +20,7 @@ describe('a parameter that there is not', () => {
   )('is refused by %s %s, by its name', async (method, path, access) => {
     const target = `/v1${path.replaceAll(/\{\w+\}/g, NOBODY)}`
     const asking = isForAdministrator(access) && !isForTenant(access) ? askAdmin : ask
-    const body = method === 'POST' || method === 'PATCH' ? {} : undefined
+    const body = ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined
     const answer = await asking(method, `${target}?since=yesterday&since=today`, body)
     expect(refusal(answer)).toEqual(invalidAt('since'))
     expect(answer.body).toMatchObject({ detail: 'since: Unknown parameter.' })

@@ -49,6 +49,7 @@ describe('POST /v1/webhooks', () => {
       url: 'https://example.com/hook',
       eventTypes: ['a'],
       scope: {},
+      version: null,
       headers: {},
       enabled: true,
       status: 'active',

@@ -49,6 +49,7 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
     dialect: 'native',
     owner: null,
     uniqueKey: null,
+    pins: [],
     name: null,
     url: 'https://receiver.example/hook',
     eventTypes: ['invoice.paid'],

@@ -12,6 +12,7 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     dialect: 'native',
     owner: null,
     uniqueKey: null,
+    pins: [],
     name: null,
     url: 'https://receiver.example/hook',
     eventTypes: ['thing.happened'],

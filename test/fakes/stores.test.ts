@@ -3,6 +3,7 @@
 import { describe } from 'vitest'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
+import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
@@ -31,6 +32,10 @@ describe('in memory', () => {
   tenantStoreContract(make)
   keyStoreContract(make)
   templateStoreContract(async () => (await make()).templates)
+  eventTypeStoreContract(async () => {
+    const { eventTypes } = await make()
+    return () => eventTypes
+  })
   webhookStoreContract(make)
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)

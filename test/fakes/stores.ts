@@ -2,6 +2,7 @@
 
 import { matches } from '../../src/engine/intake/match.ts'
 import type {
+  Catalogue,
   Key,
   OperatorKey,
   Template,
@@ -15,6 +16,7 @@ import type {
   DeadLetterStore,
   DeduplicationEntry,
   DeduplicationStore,
+  EventTypeStore,
   KeyStore,
   NameConflict,
   TemplateStore,
@@ -50,6 +52,7 @@ export class Tables {
   /** By uid. */
   readonly freed = new Map<string, { readonly tenantId: string; readonly at: number }>()
   readonly templates = new Map<string, Template>()
+  catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
   readonly letters = new Map<string, DeadLetter>()
@@ -84,6 +87,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     tenants: tenantStore(tables),
     keys: keyStore(tables),
     templates: templateStore(tables),
+    eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),
     secrets: createMemorySecretStore(tables.webhooks),
     deduplication: deduplicationStore(tables),
@@ -224,6 +228,23 @@ function templateStore({ templates }: Tables): TemplateStore {
     async list({ limit, offset }) {
       const sorted = all().toSorted((a, b) => (a.name < b.name ? -1 : 1))
       return { items: sorted.slice(offset, offset + limit), count: sorted.length }
+    },
+  }
+}
+
+function eventTypeStore(tables: Tables): EventTypeStore {
+  return {
+    current: async () => tables.catalogue,
+    async write({ revision, saved, deleted }) {
+      if (tables.catalogue.revision !== revision) return false
+      const types = new Map([
+        ...tables.catalogue.types,
+        ...saved.map((type) => [type.name, type] as const),
+      ])
+      for (const name of deleted) types.delete(name)
+      const ordered = [...types].toSorted(([one], [other]) => (one < other ? -1 : 1))
+      tables.catalogue = { revision: revision + 1, types: new Map(ordered) }
+      return true
     },
   }
 }

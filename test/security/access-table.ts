@@ -10,6 +10,7 @@ export type Needs =
   | { readonly operator: readonly string[] }
 
 const webhook = '/v1/webhooks/:webhookId'
+const eventType = '/v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}'
 const socotra = '/event/:tenantLocator'
 const ulid = '{[0-9A-Za-z]{26}}'
 const socotraWebhook = `${socotra}/webhooks/:webhookLocator${ulid}`
@@ -66,6 +67,13 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'GET /v1/tenants/:tenant/keys': { operator: ['keys:read'] },
   'GET /v1/tenants/:tenant/usage': { operator: ['events:read'] },
   'DELETE /v1/tenants/:tenant/keys/:keyId': { operator: ['keys:write'] },
+  'POST /v1/event-types/import/openapi': { operator: ['catalogue:write'] },
+  'GET /v1/event-types/export/openapi': [],
+  'GET /v1/event-types/export/asyncapi': [],
+  'GET /v1/event-types': [],
+  [`GET ${eventType}`]: [],
+  [`PUT ${eventType}`]: { operator: ['catalogue:write'] },
+  [`DELETE ${eventType}`]: { operator: ['catalogue:write'] },
   'POST /v1/operator-keys': 'administrator',
   'GET /v1/operator-keys': 'administrator',
   'DELETE /v1/operator-keys/:keyId': 'administrator',
@@ -117,13 +125,27 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
 
 /** What the administrator may ask as well, about the deployment instead of a tenant. */
 export const FOR_EITHER: readonly string[] = [
+  'GET /v1/event-types/export/openapi',
+  'GET /v1/event-types/export/asyncapi',
+  'GET /v1/event-types',
+  `GET ${eventType}`,
   'GET /v1/jobs',
   'GET /v1/jobs/:jobId',
   'DELETE /v1/jobs/:jobId',
 ]
 
 /** What an operator key may ask as well as a tenant's, although the path names no tenant. */
-export const FOR_EITHER_KIND: readonly string[] = ['POST /v1/events']
+export const FOR_EITHER_KIND: readonly string[] = [
+  'POST /v1/events',
+  'GET /v1/event-types/export/openapi',
+  'GET /v1/event-types/export/asyncapi',
+  'GET /v1/event-types',
+  `GET ${eventType}`,
+]
+
+/** The catalogue of event types, which all tenants share (test/api/event-types.test.ts). */
+export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
+  pattern.startsWith('/v1/event-types')
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

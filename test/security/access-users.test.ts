@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { callInstead, createTenant, type TestKey } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
-import { NAMES_ARE_FREE, NEEDS, surfaceOf } from './access-table.ts'
+import { isShared, NAMES_ARE_FREE, NEEDS, surfaceOf } from './access-table.ts'
 import { keysOf } from './credentials.ts'
 import { bearer, callRoute, comparable, pathFor, type Seen } from './route-calls.ts'
 import { allRoutes, parametersOf, type Route } from './routes.ts'
@@ -21,7 +21,7 @@ import {
 const worker = startWorker(dialects)
 callInstead(worker.fetch)
 
-const forKeys = allRoutes().filter(({ name }) => Array.isArray(NEEDS[name]))
+const forKeys = allRoutes().filter((route) => Array.isArray(NEEDS[route.name]) && !isShared(route))
 const isObject = (route: Route) =>
   parametersOf(route).some((name) => name !== 'tenantLocator' && name !== 'tenant') &&
   !NAMES_ARE_FREE.includes(route.name)

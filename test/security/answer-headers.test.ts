@@ -55,7 +55,7 @@ function requestsOf(route: Route): readonly Tried[] {
     ['good', path, { method, headers: bearer(), body }],
     ['without a credential', path, { method, body }],
     ['with garbage for a body', path, { method, headers: bearer(), body: body && '{"' }],
-    ['of a wrong method', path, { method: 'PUT', headers: bearer(), body: '{}' }],
+    ['of a wrong method', path, { method: 'PROPFIND', headers: bearer(), body: '{}' }],
     ['for its options', path, { method: 'OPTIONS', headers: bearer() }],
     ['with a slash at the end', `${path}/`, { method, headers: bearer(), body }],
     ['below', `${path}/nothing/here`, { method, headers: bearer(), body }],

@@ -36,12 +36,12 @@ export function needsOf({ operation: { access } }: ListedRoute): Needs {
 
 /** Whether an operator key may ask for it although its path names no tenant. */
 export function isForEitherKind({ operation: { access } }: ListedRoute): boolean {
-  return typeof access === 'object' && 'eitherKind' in access
+  return typeof access === 'object' && ('eitherKind' in access || 'everybody' in access)
 }
 
 /** Whether the administrator may ask for it as well as a key. */
 export function isForEither({ operation: { access } }: ListedRoute): boolean {
-  return typeof access === 'object' && 'either' in access
+  return typeof access === 'object' && ('either' in access || 'everybody' in access)
 }
 
 /** The names of the parameters in a pattern. */

@@ -65,6 +65,16 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'PATCH /v1/tenants/:tenant': { metadata: { plan: 'gold' } },
     'POST /v1/operator-keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
+    'PUT /v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}': { group: 'matrix' },
+    'POST /v1/event-types/import/openapi': {
+      openapi: '3.1.0',
+      info: { version: '1' },
+      webhooks: {
+        'matrix.imported': {
+          post: { requestBody: { content: { 'application/json': { schema: {} } } } },
+        },
+      },
+    },
     'POST /v1/events': { type: 'thing.new', data: {} },
     'POST /v1/events/cloudevents': aCloudEvent('one'),
     'POST /v1/events/cloudevents/batch': [aCloudEvent('of-a-batch')],
@@ -220,6 +230,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     requestId: toUlid(ids.event),
     webhookId: ids.native,
     webhookLocator: toUlid(ids.socotra),
+    eventType: 'matrix.type',
     name: ids.everypoint,
     id: String(ids[surface]),
   }

@@ -30,7 +30,10 @@ export const AttemptQueryInput = z.object({
 export const TestWebhook = z
   .strictObject({
     type: optional(EventType, 'The type of the test event. Defaults to `webhook.test`.'),
-    data: optional(z.looseObject({}), 'The payload of the test event.'),
+    data: optional(
+      z.looseObject({}),
+      'The payload of the test event. Defaults to the first example of the type in the catalogue.',
+    ),
   })
   .meta({ id: 'TestWebhook' })
 

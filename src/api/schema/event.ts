@@ -4,7 +4,12 @@ import { z } from 'zod'
 import type { EventDelivery } from '../../engine/index.ts'
 import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
-import { type Event, UNMATCHED_REASONS, type UnmatchedWebhook } from '../../engine/model/index.ts'
+import {
+  type Event,
+  publishedVersions,
+  UNMATCHED_REASONS,
+  type UnmatchedWebhook,
+} from '../../engine/model/index.ts'
 import { JsonSource, Payload } from '../../http/json-source.ts'
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { readQuery } from '../../http/query.ts'
@@ -84,6 +89,10 @@ export const EventResponse = z
       .nullable()
       .meta({ description: 'The request that caused the event, if known.' }),
     data: Payload,
+    versions: z.record(z.string(), Payload).nullable().meta({
+      description:
+        'The payload by version, where it was published so; `data` is that of the newest.',
+    }),
   })
   .meta({ id: 'Event' })
 export type EventResponse = z.infer<typeof EventResponse>
@@ -134,7 +143,7 @@ const UnmatchedResponse = z
       description:
         'Why, as the webhook was when the event was accepted. `created_later`: the webhook did not exist. `disabled`: it was ' +
         'disabled. `event_type`: the type of the event was not among its types. `scope`: an entry of its scope was not in ' +
-        'that of the event. `dialect`: its format cannot express the event. `unknown`: how the webhook was then is not known.',
+        'that of the event. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
     }),
   })
   .meta({ id: 'UnmatchedWebhook' })
@@ -151,7 +160,12 @@ export const EventWithDeliveriesResponse = EventResponse.extend({
 
 export function toEventResponse(event: Event): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
-  return { id, type, time, scope: { ...scope }, actor, requestId, data: new JsonSource(data) }
+  const published = publishedVersions(event)
+  const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
+  return {
+    ...{ id, type, time, scope: { ...scope }, actor, requestId, data: new JsonSource(data) },
+    versions: versions.length === 0 ? null : Object.fromEntries(versions),
+  }
 }
 
 /** `showsUrl`: the caller may read webhooks. */

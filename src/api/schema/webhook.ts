@@ -3,7 +3,13 @@
 import { z } from 'zod'
 import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
 import { EventTypePattern } from '../../engine/model/event-type.ts'
-import { type FailureHandling, statusOf, type Webhook } from '../../engine/model/index.ts'
+import {
+  type FailureHandling,
+  pinOf,
+  statusOf,
+  VersionName,
+  type Webhook,
+} from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { WEBHOOK } from '../../limits.ts'
@@ -34,12 +40,17 @@ const MEANING = {
   name: 'A name for people.',
   scope: 'What an event must belong to: every entry must be in the event’s scope.',
   signing: 'How requests are signed; null if they are not.',
+  version:
+    'The version of data that the webhook gets of each event type: the newest that is not after this one. Null: the newest of all.',
 } as const
 
 /** What may be left out of every input and cleared by null. */
 const clearable = {
   name: text(1, WEBHOOK.nameChars).nullish().meta({ description: MEANING.name }),
   scope: ScopeInput.nullish().meta({ description: MEANING.scope }),
+  version: VersionName.nullish().meta({
+    description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
+  }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
@@ -113,6 +124,7 @@ export const WebhookResponse = z
     url: z.string().meta({ description: MEANING.url }),
     eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
     scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
+    version: z.string().nullable().meta({ description: MEANING.version }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     status: ShownStatus,
@@ -160,6 +172,7 @@ export async function toWebhookResponse(
     url,
     eventTypes: [...eventTypes],
     scope: { ...scope },
+    version: pinOf(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
     status: statusOf(webhook),

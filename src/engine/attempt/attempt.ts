@@ -63,7 +63,7 @@ export async function attempt<D extends Delivery>(
   const { event, target, run } = delivery
   if (outcome === null) {
     logUnsendable(delivery, ports)
-    return { kind: 'unsendable', delivery, message: unsendableReason(event), at }
+    return { kind: 'unsendable', delivery, message: unsendableReason(event, target.webhook), at }
   }
   const number = delivery.attempts + 1
   const disposition = dispositionOf(

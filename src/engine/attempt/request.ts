@@ -3,14 +3,14 @@
 import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
-import type { Event, Header, Webhook } from '../model/index.ts'
+import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
 import type { Target } from './target.ts'
 
 /**
  * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
- * nothing in the webhook's dialect. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
+ * nothing in the webhook's dialect, or has no data for its version. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
  * target that is, which a delivery waits for.
  */
 export async function toRequest(
@@ -23,7 +23,9 @@ export async function toRequest(
     const reason = unavailableReason ?? 'The webhook cannot be sent to.'
     throw new EngineError('unavailable', reason, { retryAfterSeconds: PUBLISH.retryAfterSeconds })
   }
-  const notification = await dialectRuntime.wire.encode(event, webhook, {
+  const sent = asSentTo(event, webhook)
+  if (sent === null) return null
+  const notification = await dialectRuntime.wire.encode(sent, webhook, {
     tenantName,
     variables: settings.variables,
   })
@@ -42,7 +44,11 @@ export async function toRequest(
 }
 
 /** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
-export function unsendableReason({ type }: Pick<Event, 'type'>): string {
+export function unsendableReason(event: Event, webhook: Pick<Webhook, 'pins'>): string {
+  const { type } = event
+  if (asSentTo(event, webhook) === null) {
+    return `The event of type ${type} was published without data of version ${pinOf(webhook)} or an earlier one.`
+  }
   return `The format of the webhook cannot express an event of type ${type} with this data.`
 }
 

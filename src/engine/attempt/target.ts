@@ -1,7 +1,13 @@
 // Where a delivery goes. In: a webhook as a store found it; out: a Target, with whatever else its requests need. Resolved
 // once for each webhook of a batch. Next: delivery/next-action.ts.
 
-import type { Event, FailureHandling, Webhook, WebhookWithTenant } from '../model/index.ts'
+import {
+  asSentTo,
+  type Event,
+  type FailureHandling,
+  type Webhook,
+  type WebhookWithTenant,
+} from '../model/index.ts'
 import type { DialectRuntime, DialectRuntimes, Ports } from '../ports/index.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 
@@ -58,10 +64,14 @@ export function logUnavailable(
   if (dialectRuntime === null) log({ event: 'dialect.unknown', tenantId, webhookId, dialect })
 }
 
-/** Whether an event means something in a webhook's dialect, as far as the dialect can tell before it is sent. */
+/**
+ * Whether an event has data for a webhook, and that means something in the webhook's dialect, as far as the dialect can tell before it
+ * is sent.
+ */
 export function accepts(
   { dialectRuntime, webhook }: Pick<Target, 'dialectRuntime' | 'webhook'>,
   event: Event,
 ): boolean {
-  return dialectRuntime?.wire.accepts?.(event, webhook) ?? true
+  const sent = asSentTo(event, webhook)
+  return sent !== null && (dialectRuntime?.wire.accepts?.(sent, webhook) ?? true)
 }

@@ -1,6 +1,7 @@
 // One attempt that its owner asks for, to see what the receiver says: of no event that was published, and counted nowhere.
 
 import { EngineError, notFound } from '../../errors.ts'
+import { CATALOGUE } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
 import type { Webhooks } from '../api.ts'
@@ -13,6 +14,17 @@ import type { Ports, WebhookRef } from '../ports/index.ts'
 
 /** The event a test sends when none is named. */
 const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
+
+/** The first example of a type in the catalogue, as JSON text; null where there is none. */
+async function exampleOf(
+  type: string | null,
+  { eventTypes }: Pick<Ports, 'eventTypes'>,
+): Promise<string | null> {
+  if (type === null) return null
+  const { types } = await eventTypes.current(CATALOGUE.cacheMs)
+  const [example] = types.get(type)?.examples ?? []
+  return example === undefined ? null : JSON.stringify(example)
+}
 
 /** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event. */
 export async function sendTest(
@@ -29,14 +41,14 @@ export async function sendTest(
     id: newId(at),
     type: type ?? TEST_EVENT.type,
     time: formatTime(at),
-    data: data ?? TEST_EVENT.data,
+    data: data ?? (await exampleOf(type, ports)) ?? TEST_EVENT.data,
     scope: webhook.scope,
     actor: null,
     requestId: null,
   }
   const request = await toRequest(event, target, at, ports)
   if (request === null) {
-    const what = unsendableReason(event)
+    const what = unsendableReason(event, webhook)
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }

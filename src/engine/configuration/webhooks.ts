@@ -1,14 +1,14 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { EngineError, invalid, notFound } from '../../errors.ts'
-import { SIGNING } from '../../limits.ts'
+import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
-import { formatTime } from '../../primitives/time.ts'
 import type { Webhooks } from '../api.ts'
-import type { Webhook, WebhookDraft } from '../model/index.ts'
+import { pinOf, type Webhook, type WebhookDraft } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
+import { newestOf, pinned } from './pinning.ts'
+import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { sendTest } from './send-test.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
@@ -41,8 +41,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
+      const { version = pinOf(current), ...decided } = draft
       const { id, tenantId, suspendedAt, lane, createdAt } = current
-      return { ...draft, id, tenantId, suspendedAt, lane, createdAt, updatedAt: clock() }
+      const now = clock()
+      const pins = pinned(current.pins, version, now)
+      return { ...decided, id, tenantId, pins, suspendedAt, lane, createdAt, updatedAt: now }
     })
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
@@ -63,9 +66,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
+      const { version: asked, ...decided } = draft
+      const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
-      const webhook: Webhook = { ...draft, ...state, id: newId(now), tenantId }
+      const pins = version === null ? [] : [{ version, since: now }]
+      const webhook: Webhook = { ...decided, ...state, pins, id: newId(now), tenantId }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)
@@ -113,21 +119,4 @@ export function createWebhooks(ports: Ports): Webhooks {
     test: (ref, event) => sendTest(ref, event, ports),
     ...createWebhookLog(ports, get),
   }
-}
-
-function alreadyExists(): EngineError {
-  return new EngineError('conflict', 'This webhook already exists, and only one is allowed.')
-}
-
-function tooMany(most: number): EngineError {
-  const message = `This tenant already has ${most} webhooks, which is the maximum. Delete one first.`
-  return new EngineError('limit_reached', message)
-}
-
-function tooManySecrets(until: number | null): EngineError {
-  const when = until === null ? '' : ` The first of these expires at ${formatTime(until)}.`
-  const message =
-    `This webhook already has ${SIGNING.keptSecrets} valid secrets, which is the maximum.${when} Rotate after that, ` +
-    'or set "gracePeriodSeconds" to 0 to invalidate the previous secrets now.'
-  return new EngineError('limit_reached', message)
 }

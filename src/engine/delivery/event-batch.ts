@@ -6,6 +6,7 @@ import { describeError, EngineError } from '../../errors.ts'
 import { derivedId } from '../../primitives/ids.ts'
 import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
+import { conformAll } from '../intake/conform.ts'
 import { chosenEventIds } from '../intake/event-ids.ts'
 import { parseDrafts } from '../intake/parse.ts'
 import { toSubmissions } from '../intake/publish.ts'
@@ -39,7 +40,7 @@ export type ReadBatch =
 
 export type EventBatchPorts = Pick<
   Ports,
-  'clock' | 'log' | 'deadLetters' | 'events' | 'deliveries' | 'settings'
+  'clock' | 'log' | 'deadLetters' | 'events' | 'eventTypes' | 'deliveries' | 'settings'
 >
 
 /** What each message holds, in order. Never rejects. Next: named-batches.ts. */
@@ -89,18 +90,19 @@ const Envelope = z.strictObject({
 
 async function readForeign(
   message: InboundMessage,
-  { settings }: Pick<Ports, 'settings'>,
+  ports: Pick<Ports, 'eventTypes' | 'log' | 'settings'>,
 ): Promise<ReadBatch> {
   const { body } = message
   // As text, an object has the size it seems to have.
   const text = typeof body === 'string' ? body : writeJson(body)
   const { tenantId } = Envelope.parse(JSON.parse(text))
   const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
+  const conformed = await conformAll(tenantId, drafts, ports)
   const { id, timestamp } = message
-  const ids = await chosenEventIds(drafts, id, timestamp, settings.shards, (index, turn) =>
+  const ids = await chosenEventIds(drafts, id, timestamp, ports.settings.shards, (index, turn) =>
     derivedId(message, index, turn),
   )
-  const submissions = await toSubmissions(drafts, ids)
+  const submissions = await toSubmissions(conformed, ids)
   const read = { tenantId, submissions, isForeign: true, remaining: null }
   return { kind: 'events', messageId: id, ...read, redelivered: message.attempts > 1 }
 }

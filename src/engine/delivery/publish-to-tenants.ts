@@ -8,7 +8,8 @@ import { atMostAtOnce } from '../../primitives/at-once.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { AcceptedEvent, AddressedEvent, Engine } from '../api.ts'
 import { eventKeyName, requestKeyName } from '../intake/acceptance.ts'
-import { contentHashOf, type Published, publish } from '../intake/publish.ts'
+import { conformAll } from '../intake/conform.ts'
+import { contentHashOf, type Published, publishConformed } from '../intake/publish.ts'
 import type { EventDraft } from '../model/index.ts'
 import type { DeduplicationKey, Ports } from '../ports/index.ts'
 import { sendWithPublish } from './first-deliveries.ts'
@@ -71,15 +72,20 @@ async function acceptParts(
   count: number,
   ports: Ports,
 ): Promise<Accepting> {
-  const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, (part) =>
-    findConflict(part, requestKey, count, ports),
-  )
+  const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, async (part) => {
+    const conformed = conformAll(part.tenantId, part.drafts, ports).catch((error) => {
+      throw inRequest(error, part, count)
+    })
+    await findConflict(part, requestKey, count, ports)
+    return { ...part, conformed: await conformed }
+  })
   const flaws = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []))
   if (flaws.length > 0) throw gravest(flaws)
+  const good = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
   const fanOut = Math.max(1, Math.floor(ports.settings.fanOut / parts.length))
   const sharing = { ...ports, settings: { ...ports.settings, fanOut } }
-  return atMostAtOnce(parts, INVOCATION.tenantsAtOnce, (part) =>
-    publish(part.tenantId, part.drafts, requestKey, sharing).catch((error) => {
+  return atMostAtOnce(good, INVOCATION.tenantsAtOnce, (part) =>
+    publishConformed(part.tenantId, part.conformed, requestKey, sharing).catch((error) => {
       throw inRequest(error, part, count)
     }),
   )

@@ -7,7 +7,7 @@ import { pack } from '../../primitives/pack.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import type { Delivery, Tried } from '../attempt/attempt.ts'
 import type { Target } from '../attempt/target.ts'
-import type { Event, Webhook } from '../model/index.ts'
+import { dataChars, type Event, type Webhook } from '../model/index.ts'
 import type { DelayedMessage, MonitorState, Ports, Report, ReportEntry } from '../ports/index.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -91,7 +91,10 @@ export async function record(
 }
 
 function keptChars({ entries }: { readonly entries: readonly ReportEntry[] }): number {
-  const sizes = entries.map((entry) => eventIn(entry)?.data.length ?? 0)
+  const sizes = entries.map((entry) => {
+    const event = eventIn(entry)
+    return event === null ? 0 : dataChars(event)
+  })
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 

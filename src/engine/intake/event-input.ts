@@ -2,10 +2,10 @@
 // the API description share.
 
 import { z } from 'zod'
-import { PUBLISH } from '../../limits.ts'
+import { CATALOGUE, PUBLISH } from '../../limits.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
-import { isSystemEventType, TENANT_UID } from '../model/index.ts'
+import { isSystemEventType, TENANT_UID, VersionName } from '../model/index.ts'
 
 /** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
 export function text(minChars: number, maxChars: number): z.ZodString {
@@ -66,17 +66,41 @@ export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>, de
 /** An id of 128 bits in its usual form, in either case. */
 export const Uuid = z.guid().toLowerCase()
 
-export const EventInput = z.strictObject({
-  type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
-  data: z
-    .looseObject({})
-    .meta({ description: 'The payload. Receivers get it exactly as it was published.' }),
-  id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
-  time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
-  scope: optional(ScopeInput, SCOPE_MEANING),
-  actor: optional(Uuid, 'Who caused the event.'),
-  requestId: optional(Uuid, 'The request that caused the event.'),
-})
+/** A payload that has to be there. */
+export const Data = z
+  .looseObject({})
+  .meta({ description: 'The payload. Receivers get it exactly as it was published.' })
+
+export const EventInput = z
+  .strictObject({
+    type: PublishedType.meta({ description: 'The name by which webhooks choose the event.' }),
+    data: optional(
+      z.looseObject({}),
+      'The payload, of the newest version of the type. Receivers get it exactly as it was published.',
+    ),
+    versions: optional(
+      plainRecord(z.record(VersionName, z.looseObject({})), CATALOGUE.versions).meta({
+        minProperties: 1,
+        maxProperties: CATALOGUE.versions,
+      }),
+      'The payload by version, in place of `data`: each webhook gets the newest that is not after its own version.',
+    ),
+    id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
+    time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
+    scope: optional(ScopeInput, SCOPE_MEANING),
+    actor: optional(Uuid, 'Who caused the event.'),
+    requestId: optional(Uuid, 'The request that caused the event.'),
+  })
+  .check(({ value: { data, versions }, issues }) => {
+    const input = { data, versions }
+    if (data === undefined && Object.keys(versions ?? {}).length === 0) {
+      issues.push({ code: 'custom', input, path: ['data'], message: 'Expected data, or versions.' })
+    } else if (data !== undefined && versions !== undefined) {
+      const message = 'Expected either data or versions, not both.'
+      issues.push({ code: 'custom', input, path: ['versions'], message })
+    }
+  })
+  .meta({ id: 'EventInput' })
 export type EventInput = z.infer<typeof EventInput>
 
 /** An event, and the tenant it is published for, where whoever publishes may name one. */

@@ -2,7 +2,7 @@
 
 import { accepts } from '../attempt/target.ts'
 import { typeMatches } from '../model/event-type.ts'
-import type { Event, UnmatchedReason, Webhook } from '../model/index.ts'
+import { asSentTo, type Event, type UnmatchedReason, type Webhook } from '../model/index.ts'
 import type { DialectRuntimes } from '../ports/index.ts'
 
 /** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
@@ -21,7 +21,7 @@ function hasScope(webhook: Pick<Webhook, 'scope'>, event: Pick<Event, 'scope'>):
   return Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
 }
 
-/** Whether an event is for a webhook: it wants it, and it means something in its dialect. */
+/** Whether an event is for a webhook: it wants it, and it has data for it that means something in its dialect. */
 export function isFor(webhook: Webhook, event: Event, dialectRuntimes: DialectRuntimes): boolean {
   const dialectRuntime = dialectRuntimes(webhook.dialect)
   return matches(webhook, event) && accepts({ webhook, dialectRuntime }, event)
@@ -36,11 +36,13 @@ export function mismatches(
   const isWanted = hasType(webhook, event) && hasScope(webhook, event)
   const dialectRuntime = dialectRuntimes(webhook.dialect)
   // What no webhook of the dialect could name it need not be asked about.
-  const isRefused = isWanted && !accepts({ webhook, dialectRuntime }, event)
+  const hasData = asSentTo(event, webhook) !== null
+  const isRefused = isWanted && hasData && !accepts({ webhook, dialectRuntime }, event)
   return [
     ...(webhook.enabled ? [] : (['disabled'] as const)),
     ...(hasType(webhook, event) ? [] : (['event_type'] as const)),
     ...(hasScope(webhook, event) ? [] : (['scope'] as const)),
     ...(isRefused ? (['dialect'] as const) : []),
+    ...(isWanted && !hasData ? (['version'] as const) : []),
   ]
 }

@@ -7,12 +7,14 @@ import { byteLength } from '../../primitives/framed-json.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { invalidInput, toIssues } from '../../primitives/validate.ts'
-import type { AddressedDraft, EventDraft } from '../model/index.ts'
+import { type AddressedDraft, compareVersions, type EventDraft } from '../model/index.ts'
 import { AddressedEventInput, EventInput } from './event-input.ts'
+
+type DraftWithoutData = Omit<EventDraft, 'data' | 'versions'>
 
 /** One event as its producer understands it: what it says, or what is wrong with it. */
 export type ParsedEvent<Draft extends EventDraft = EventDraft> =
-  | { readonly draft: Omit<Draft, 'data'> }
+  | { readonly draft: Omit<Draft, 'data' | 'versions'> }
   | { readonly issues: readonly Issue[] }
 
 /**
@@ -41,7 +43,7 @@ function readEvent(value: unknown): ParsedEvent {
 }
 
 /** What a producer said as the model has it, payload aside. */
-function toDraft(input: EventInput): Omit<EventDraft, 'data'> {
+function toDraft(input: EventInput): DraftWithoutData {
   return {
     type: input.type,
     deduplicationKey: input.id ?? null,
@@ -60,7 +62,7 @@ export function readDrafts<Draft extends EventDraft>(
   text: string,
   read: (event: unknown) => ParsedEvent<Draft>,
   expected: 'one' | 'batch' | 'either' = 'either',
-): (Omit<Draft, 'data'> & Pick<EventDraft, 'data'>)[] {
+): (Omit<Draft, 'data' | 'versions'> & Pick<EventDraft, 'data' | 'versions'>)[] {
   const root = parseStrictJson(text, { members: PUBLISH.members, elements: PUBLISH.events })
   const isBatch = Array.isArray(root)
   if (expected === (isBatch ? 'one' : 'batch')) {
@@ -94,12 +96,29 @@ export function readDrafts<Draft extends EventDraft>(
       )
       continue
     }
-    const data = memberText(text, start, 'data')
-    if (data === null) throw new Error('An event that was read as valid has no data.')
-    drafts.push({ ...reading.draft, data })
+    drafts.push({ ...reading.draft, ...dataIn(text, start) })
   }
   if (issues.length > 0) throw invalidInput(issues)
   return drafts
+}
+
+/** The payload of an event that was read as valid, cut out as text: `data`, or that of each version. */
+function dataIn(text: string, event: number): Pick<EventDraft, 'data' | 'versions'> {
+  const data = memberText(text, event, 'data')
+  if (data !== null && data !== 'null') return { data }
+  const byVersion = memberText(text, event, 'versions') ?? '{}'
+  const texts = new Map(
+    [...childrenOf(byVersion, 0)].map(({ name, start, end }) => [
+      name ?? '',
+      byVersion.slice(start, end),
+    ]),
+  )
+  const versions = [...texts]
+    .map(([version, data]) => ({ version, data }))
+    .toSorted((one, other) => compareVersions(other.version, one.version))
+  const [newest] = versions
+  if (newest === undefined) throw new Error('An event that was read as valid has no data.')
+  return { data: newest.data, versions }
 }
 
 /** Throws `too_large`, naming the first event that is. */

@@ -8,9 +8,10 @@ import { timeOf } from '../../primitives/ids.ts'
 import type { AcceptedEvent } from '../api.ts'
 import type { Event, EventDraft } from '../model/index.ts'
 import type { Acceptance, DeduplicationKey, Ports, Submission } from '../ports/index.ts'
+import { type ConformedDraft, conformAll } from './conform.ts'
 import { newEventIds } from './event-ids.ts'
 
-type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'log' | 'settings'>
+type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'eventTypes' | 'log' | 'settings'>
 
 export interface Published {
   /** One for each draft, in order. */
@@ -21,12 +22,22 @@ export interface Published {
 
 /**
  * Stores events for delivery, in the order given: all or none, unless keys of theirs belong to several shards of the event log. A
- * publish that died half-way is completed by its repetition, under the ids of the first. Throws `conflict` or `idempotency_mismatch` when a key stands for something else,
+ * publish that died half-way is completed by its repetition, under the ids of the first. Throws `invalid` for what the catalogue refuses, `conflict` or `idempotency_mismatch` when a key stands for something else,
  * `not_found` for the tenant, or `unavailable` when it is not known whether they are stored.
  */
 export async function publish(
   tenantId: string,
   drafts: readonly EventDraft[],
+  requestKey: DeduplicationKey | null,
+  ports: PublishPorts,
+): Promise<Published> {
+  return publishConformed(tenantId, await conformAll(tenantId, drafts, ports), requestKey, ports)
+}
+
+/** The same of drafts that `conformAll` has looked through. */
+export async function publishConformed(
+  tenantId: string,
+  drafts: readonly ConformedDraft[],
   requestKey: DeduplicationKey | null,
   ports: PublishPorts,
 ): Promise<Published> {
@@ -63,7 +74,7 @@ export async function publish(
 
 /** Drafts with ids of theirs, as the event log takes them. */
 export async function toSubmissions(
-  drafts: readonly EventDraft[],
+  drafts: readonly ConformedDraft[],
   ids: readonly string[],
 ): Promise<readonly Submission[]> {
   return Promise.all(
@@ -77,9 +88,10 @@ export async function toSubmissions(
   )
 }
 
-/** What tells an event of one key from another: SHA-256 (hex) of its type and its data. */
-export function contentHashOf({ type, data }: EventDraft): Promise<string> {
-  return sha256Hex(`${type}\n${data}`)
+/** What tells an event of one key from another: SHA-256 (hex) of its type and what the producer wrote as its data. */
+export function contentHashOf({ type, data, versions }: EventDraft): Promise<string> {
+  const written = versions?.map((each) => `${each.version}\n${each.data}`).join('\n') ?? data
+  return sha256Hex(`${type}\n${written}`)
 }
 
 /** The acceptance, unless it is a refusal: then it is thrown. `count`: how many events were handed in. */
@@ -145,8 +157,8 @@ async function sendInstead(
 }
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
-function toEvent(draft: EventDraft, id: string): Event {
-  const { type, data, scope, actor, requestId } = draft
+function toEvent(draft: ConformedDraft, id: string): Event {
+  const { type, data, ranges: versions, scope, actor, requestId } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
-  return { id, type, time, data, scope, actor, requestId }
+  return { id, type, time, data, ...(versions && { versions }), scope, actor, requestId }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { frame, isFrame, unframe } from '../../primitives/framed-json.ts'
 import type { Disposition, Event, Run, Trigger } from '../model/index.ts'
 import type { DeliverMessage, DeliveryMessage, Role, WebhookRef } from '../ports/index.ts'
-import { MESSAGE_VERSION } from './version.ts'
+import { messageVersion } from './version.ts'
 
 /** Roles as messages of 0.1.0 call them, and whatever its isolates read during a deployment. */
 const STANDINGS = ['sole', 'insurance', 'repetition'] as const
@@ -57,7 +57,16 @@ const OutlineSchema = z.discriminatedUnion('kind', [
 
 /** The text of a message. */
 export function toDeliveryText(message: DeliveryMessage): string {
-  return frame({ v: MESSAGE_VERSION, ...toWritten(message) })
+  return frame({ v: messageVersion(eventsIn(message)), ...toWritten(message) })
+}
+
+function eventsIn(message: DeliveryMessage): readonly Event[] {
+  if (message.kind === 'deliver') return [message.event]
+  if (message.kind !== 'record') return []
+  return message.report.entries.flatMap((entry) => {
+    if (entry.kind === 'held') return [entry.message.event]
+    return 'event' in entry && entry.event !== null ? [entry.event] : []
+  })
 }
 
 /**

@@ -7,7 +7,7 @@ import { QUEUE } from '../../tuning.ts'
 import { EventSchema } from '../model/event-schema.ts'
 import type { Event } from '../model/index.ts'
 import type { RemainingEvent } from '../ports/index.ts'
-import { MESSAGE_VERSION } from './version.ts'
+import { messageVersion } from './version.ts'
 
 /** A message as its text has it, in the words of 0.1.0. */
 const WrittenMessage = z.object({
@@ -64,7 +64,7 @@ export function toContinuationMessages(
 const ROOM = { size: QUEUE.packBytes - QUEUE.messageOverheadBytes } as const
 
 function toText(message: WrittenMessage): string {
-  return frame({ v: MESSAGE_VERSION, ...message })
+  return frame({ v: messageVersion(message.events), ...message })
 }
 
 /** What a message of Hookline's carries; null for what somebody else sent. Throws for a damaged one. */

@@ -1,9 +1,18 @@
 // The version of Hookline's own queue messages, and which of them are newer than this code.
 
 import { FRAME_VERSION } from '../../primitives/framed-json.ts'
+import type { Event } from '../model/index.ts'
 
-/** Of what Hookline writes into its queues, beside its frame. It grows when a former reader would misunderstand a message. */
-export const MESSAGE_VERSION = 1
+/**
+ * Of what Hookline writes into its queues, beside its frame: the newest. It grows when a former reader would misunderstand a
+ * message; a message that none would is written under the version before.
+ */
+const MESSAGE_VERSION = 2
+
+/** The version to write a message under that brings these events: a reader of version 1 would not see data by version. */
+export function messageVersion(events: readonly Pick<Event, 'versions'>[]): number {
+  return events.some(({ versions }) => versions !== undefined) ? MESSAGE_VERSION : 1
+}
 
 /** How each message of Hookline begins, whatever its version: messages of 0.1.0 have no `v`. */
 const HEAD = /^frame\/(\d{1,9}) (?:\{"v":(\d{1,9}),)?/

@@ -8,6 +8,15 @@ export const EventSchema: z.ZodType<Event> = z.object({
   type: z.string(),
   time: z.string(),
   data: z.string(),
+  versions: z
+    .array(
+      z.object({
+        from: z.string(),
+        version: z.string().nullable(),
+        data: z.string().nullable().optional(),
+      }),
+    )
+    .optional(),
   scope: z.record(z.string(), z.string()).default({}),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),

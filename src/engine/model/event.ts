@@ -2,11 +2,29 @@
 
 export type Scope = Readonly<Record<string, string>>
 
+/** Data as it was published under a version. */
+export interface VersionData {
+  readonly version: string
+  /** JSON text of an object, exactly as the producer wrote it. */
+  readonly data: string
+}
+
+/** What webhooks get that are pinned to `from` or later, up to the next range; the first one, those pinned to anything before, too. */
+export interface DataRange {
+  readonly from: string
+  /** As it was published; null where the producer gave `data` alone, or nothing for this range. */
+  readonly version: string | null
+  /** Null: there is none for them. Absent: the event's own `data`. */
+  readonly data?: string | null | undefined
+}
+
 /** What a producer hands in: validated, without an id of ours. */
 export interface EventDraft {
   readonly type: string
-  /** JSON text of an object, exactly as the producer wrote it. */
+  /** JSON text of an object, exactly as the producer wrote it: of the newest version, if there are several. */
   readonly data: string
+  /** The same by version, newest first, where the producer wrote `versions` and not `data`. */
+  readonly versions?: readonly VersionData[] | undefined
   /** The producer's deduplication key. */
   readonly deduplicationKey: string | null
   /** RFC 3339 UTC with milliseconds; null means now. */
@@ -31,8 +49,10 @@ export interface Event {
   readonly type: string
   /** RFC 3339 UTC with milliseconds. */
   readonly time: string
-  /** JSON text of an object, exactly as the producer wrote it. */
+  /** JSON text of an object, exactly as the producer wrote it: of the newest version, if there are several. */
   readonly data: string
+  /** Who gets which data, oldest first (`asSentTo`); absent: whoever gets the event gets `data`. */
+  readonly versions?: readonly DataRange[] | undefined
   readonly scope: Scope
   readonly actor: string | null
   readonly requestId: string | null
@@ -58,6 +78,7 @@ export const UNMATCHED_REASONS = [
   'event_type',
   'scope',
   'dialect',
+  'version',
   'unknown',
 ] as const
 export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number]

@@ -2,10 +2,13 @@
 
 export * from './delivery.ts'
 export * from './event.ts'
+export * from './event-type-definition.ts'
 export * from './failure-handling.ts'
 export * from './health.ts'
 export * from './job.ts'
 export * from './key.ts'
+export * from './payload.ts'
+export * from './schema-break.ts'
 export * from './shards.ts'
 export * from './tenant.ts'
 export * from './usage.ts'

@@ -9,7 +9,7 @@ export interface DayTotals {
   readonly events: number
   /** One for each webhook that an event matched when it was accepted. */
   readonly deliveries: number
-  /** Of the events' data, in UTF-8. */
+  /** Of the events' data, of all versions, in UTF-8. */
   readonly bytes: number
 }
 
@@ -28,8 +28,15 @@ export function usageStart(now: number): number {
 /** The totals once these events are accepted, too. */
 export function addEvents(totals: DayTotals, events: readonly LoggedEvent[]): DayTotals {
   return events.reduce(
-    (sum, { webhookIds, data }) =>
-      addTotals(sum, { events: 1, deliveries: webhookIds.length, bytes: byteLength(data) }),
+    (sum, { webhookIds, data, versions = [] }) =>
+      addTotals(sum, {
+        events: 1,
+        deliveries: webhookIds.length,
+        bytes: versions.reduce(
+          (bytes, range) => bytes + byteLength(range.data ?? ''),
+          byteLength(data),
+        ),
+      }),
     totals,
   )
 }

@@ -34,6 +34,12 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json }
 
+/** To which version a webhook is pinned since when (Unix milliseconds); a version of null: to none, it gets the newest data. */
+export interface Pin {
+  readonly version: string | null
+  readonly since: number
+}
+
 /** A configuration: where a tenant's events of some types go. */
 export interface Webhook {
   readonly id: string
@@ -54,6 +60,8 @@ export interface Webhook {
   readonly failureHandling: FailureHandling | null
   /** Public fields of its dialect that the engine has no use for. */
   readonly attributes: Readonly<Record<string, Json>>
+  /** To which versions of data it is and was pinned, oldest first; none: it gets the newest data. */
+  readonly pins: readonly Pin[]
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -71,10 +79,14 @@ export interface Webhook {
 export type WebhookOutline = Omit<Webhook, 'secrets' | 'unreadable'>
 
 /** What an owner decides about a webhook; the rest is the engine's. */
-export type WebhookDraft = Omit<
-  Webhook,
-  'id' | 'tenantId' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
->
+export interface WebhookDraft
+  extends Omit<
+    Webhook,
+    'id' | 'tenantId' | 'pins' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
+  > {
+  /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
+  readonly version?: string | null | undefined
+}
 
 /** A webhook as a delivery needs it. */
 export interface WebhookWithTenant extends Webhook {

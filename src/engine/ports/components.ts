@@ -8,6 +8,7 @@ export type RemotePorts = Pick<
   | 'tenants'
   | 'keys'
   | 'templates'
+  | 'eventTypes'
   | 'webhooks'
   | 'secrets'
   | 'deduplication'
@@ -28,6 +29,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     tenants: guard('database', ports.tenants),
     keys: guard('database', ports.keys),
     templates: guard('database', ports.templates),
+    eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),
     secrets: guard('database', ports.secrets),
     deduplication: guard('database', ports.deduplication),

@@ -210,6 +210,17 @@ type DeliveryLine =
 
 /** Written by the rest of the engine. */
 type EngineLine =
+  /** Events were published whose data is not valid under their schema. */
+  | {
+      readonly event: 'publish.invalid'
+      readonly tenantId: string
+      readonly eventType: string
+      /** Of the data, in the catalogue. */
+      readonly version: string
+      readonly events: number
+      /** Of the first one: where, without what stands there. */
+      readonly path: string
+    }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
   /** The monitor of a deleted webhook could not be emptied. */
@@ -224,6 +235,8 @@ type PlatformLine =
       readonly latencyMs: number
       readonly error: string
     }
+  /** The catalogue of event types could not be read anew: publishing goes on with the former one. */
+  | { readonly event: 'catalogue.stale'; readonly error: string }
   /** No key opens the secrets of the webhook. */
   | { readonly event: 'secrets.unreadable'; readonly webhookId: string; readonly error: string }
   /** An object could not send its messages, or get on with a job. */

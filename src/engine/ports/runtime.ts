@@ -11,6 +11,7 @@ import type { DeliveryQueue, EventQueue } from './queues.ts'
 import type {
   DeadLetterStore,
   DeduplicationStore,
+  EventTypeStore,
   KeyStore,
   SecretStore,
   TemplateStore,
@@ -34,6 +35,8 @@ export interface Settings {
   readonly fanOut: number
   /** How many first attempts a publish makes itself; 0 sends everything through the queue. */
   readonly firstAttempts: number
+  /** Whether types may be published that the catalogue does not list. */
+  readonly unlistedEventTypes: 'allow' | 'forbid'
   /** How many shards the event log of each tenant has. */
   readonly shards: ShardSchedule
   readonly variables: Readonly<Record<string, string | undefined>>
@@ -57,6 +60,7 @@ export interface Ports {
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly templates: TemplateStore
+  readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore
   readonly secrets: SecretStore
   readonly deduplication: DeduplicationStore

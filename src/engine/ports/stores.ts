@@ -2,6 +2,8 @@
 
 import type {
   Caller,
+  Catalogue,
+  EventTypeDefinition,
   Health,
   Key,
   OperatorKey,
@@ -85,6 +87,25 @@ export interface TemplateStore {
     readonly items: readonly Template[]
     readonly count: number
   }>
+}
+
+/** A change of the catalogue. */
+interface CatalogueChange {
+  /** The revision that it was made from: of another one nothing is written. */
+  readonly revision: number
+  readonly saved: readonly EventTypeDefinition[]
+  /** Names. */
+  readonly deleted: readonly string[]
+}
+
+export interface EventTypeStore {
+  /**
+   * The catalogue from a look at most so many milliseconds old; 0: from a new one, which is one statement while nothing changes.
+   * While the database cannot be asked, a former look counts for as long as that lasts, unless a new one is wanted.
+   */
+  current(maxAgeMs: number): Promise<Catalogue>
+  /** Writes all of a change, or nothing and false when the catalogue has another revision by now. */
+  write(change: CatalogueChange): Promise<boolean>
 }
 
 export interface WebhookFilter {

@@ -5,6 +5,7 @@ import type { Vault } from '../vault.ts'
 import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
 import { createDeduplicationStore } from './deduplication-store.ts'
+import { createEventTypeStore } from './event-type-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -13,7 +14,14 @@ import { createWebhookStore } from './webhook-store.ts'
 
 export type D1Stores = Pick<
   Ports,
-  'tenants' | 'keys' | 'templates' | 'webhooks' | 'secrets' | 'deduplication' | 'deadLetters'
+  | 'tenants'
+  | 'keys'
+  | 'templates'
+  | 'eventTypes'
+  | 'webhooks'
+  | 'secrets'
+  | 'deduplication'
+  | 'deadLetters'
 >
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
@@ -22,6 +30,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     tenants: hideParameters(createTenantStore(db)),
     keys: hideParameters(createKeyStore(db)),
     templates: hideParameters(createTemplateStore(db)),
+    eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),

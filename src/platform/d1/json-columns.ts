@@ -8,6 +8,7 @@ import {
   type Json,
   OPERATOR_PERMISSIONS,
   type Permission,
+  type Pin,
   type Scope,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
@@ -36,6 +37,10 @@ export const Metadata: z.ZodType<Readonly<Record<string, string>>> = z.record(
 export const EventTypePatterns: z.ZodType<readonly string[]> = z.array(z.string())
 
 export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
+
+export const Pins: z.ZodType<readonly Pin[]> = z.array(
+  z.object({ version: z.string().nullable(), since: z.number() }),
+)
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 

@@ -13,6 +13,7 @@ import {
   jsonColumn,
   Metadata,
   Permissions,
+  Pins,
   ScopeEntries,
 } from './json-columns.ts'
 
@@ -91,6 +92,7 @@ export const webhooks = sqliteTable(
     enabled: integer('enabled', { mode: 'boolean' }).notNull(),
     failureHandling: jsonColumn('failure_handling', Handling),
     attributes: jsonColumn('attributes', Attributes).notNull(),
+    pins: jsonColumn('pins', Pins).notNull().default([]),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),
@@ -131,6 +133,24 @@ export const templates = sqliteTable('templates', {
   name: text('name').notNull().unique(),
   displayName: text('display_name').notNull(),
   description: text('description').notNull(),
+})
+
+/** The catalogue of event types; a definition is JSON (event-type-rows.ts). */
+export const eventTypes = sqliteTable('event_types', {
+  name: text('name').primaryKey(),
+  definition: text('definition').notNull(),
+  /** Of the catalogue, by which the definition was last changed. */
+  revision: integer('revision').notNull(),
+})
+
+/** One row, by which isolates see that the catalogue was changed; none until then. */
+export const catalogue = sqliteTable('catalogue', {
+  id: integer('id').primaryKey(),
+  revision: integer('revision').notNull(),
+  /** The last revision by which a type was deleted. */
+  deletedAt: integer('deleted_at').notNull(),
+  /** Whose change the last one was, so that what else it writes is written for nobody else. */
+  writer: text('writer').notNull(),
 })
 
 /**

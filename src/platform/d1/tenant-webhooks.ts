@@ -4,7 +4,7 @@ import { eq, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Lane } from '../../engine/model/index.ts'
 import { openDatabase } from './database.ts'
-import { Attributes, EventTypePatterns, Handling, ScopeEntries } from './json-columns.ts'
+import { Attributes, EventTypePatterns, Handling, Pins, ScopeEntries } from './json-columns.ts'
 import { tenants, webhooks } from './schema.ts'
 
 /** What owners decide about a webhook, secrets sealed. */
@@ -22,6 +22,7 @@ export const SealedWebhook = z.object({
   enabled: z.boolean(),
   failureHandling: Handling.nullable().default(null),
   attributes: Attributes,
+  pins: Pins.default([]),
   sealed: z.string(),
   version: z.string(),
   createdAt: z.number(),

@@ -31,6 +31,7 @@ export function toOpenColumns(webhook: Webhook) {
     enabled: webhook.enabled,
     failureHandling: webhook.failureHandling,
     attributes: webhook.attributes,
+    pins: webhook.pins,
     updatedAt: webhook.updatedAt,
     version: crypto.randomUUID(),
   }

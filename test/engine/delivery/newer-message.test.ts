@@ -6,12 +6,13 @@ import { isNewer } from '../../../src/engine/messages/version.ts'
 import { aDelivery, anEvent, Bench, broken, inbound } from '../../fixtures/bench.ts'
 
 const DAY_MS = 86_400_000
-const NEWER = 'frame/1 {"v":2,"anything":"else"}\n'
+const NEWER = 'frame/1 {"v":3,"anything":"else"}\n'
 
 it.each([
   [NEWER, true],
   ['frame/2 whatever that may be', true],
   ['frame/1 {"v":1,"kind":"purge"}\n', false],
+  ['frame/1 {"v":2,"kind":"purge"}\n', false],
   ['frame/1 {"kind":"purge","v":2}\n', false],
   ['frame/1 not JSON', false],
   ['{"v":2,"tenantId":"","events":[]}', false],
@@ -30,6 +31,21 @@ it('what this version writes is not', async () => {
   const text = toDeliveryText(aDelivery(webhook, anEvent()))
   expect(text).toMatch(/^frame\/1 \{"v":1,/)
   expect(isNewer(text)).toBe(false)
+})
+
+it('what this version writes with data by version is newer to those that do not know it', async () => {
+  const bench = await Bench.open()
+  const webhook = await bench.webhook()
+  const versions = [
+    { from: '1', version: '1', data: '{}' },
+    { from: '2', version: '2' },
+  ]
+  const event = { ...anEvent(), versions }
+  const texts = [bench.eventMessage([anEvent(), event]), toDeliveryText(aDelivery(webhook, event))]
+  for (const text of texts) {
+    expect(text).toMatch(/^frame\/1 \{"v":2,/)
+    expect(isNewer(text)).toBe(false)
+  }
 })
 
 describe.each(['events', 'deliveries', 'deadEvents', 'deadDeliveries'] as const)(

@@ -37,6 +37,18 @@ describe('messages of events', () => {
     expect(fromEventMessage(texts[0])).toEqual({ ...about, events, remaining: null })
   })
 
+  it('give back data by version, each as it was written', () => {
+    const versions = [
+      { from: '1', version: '1', data: '{ "n": 1.10 }' },
+      { from: '2', version: null, data: null },
+      { from: '3', version: '3' },
+    ]
+    const events = [anEvent(1, { versions }), anEvent(2)]
+    const [text] = toEventMessages(about, events)
+    expect(text?.split('{ "n": 1.10 }')).toHaveLength(2)
+    expect(fromEventMessage(text)?.events).toEqual(events)
+  })
+
   it('may name the webhooks that remain of each event, in whichever message it comes to be', () => {
     const data = `{"text":"${'x'.repeat(40_000)}"}`
     const events = [anEvent(1), anEvent(2), anEvent(3, { data }), anEvent(4, { data })]

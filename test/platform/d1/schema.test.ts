@@ -137,8 +137,10 @@ async function all<Row>(statement: string): Promise<Row[]> {
 describe('the migrated database', () => {
   it('has the tables, columns, indexes and references of the schema, no more and no less', async () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
+      'catalogue',
       'dead_letters',
       'deduplication_keys',
+      'event_types',
       'freed_uids',
       'keys',
       'operator_keys',

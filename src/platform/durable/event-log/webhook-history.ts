@@ -41,6 +41,7 @@ const Rules = SealedWebhook.pick({
   eventTypes: true,
   scope: true,
   attributes: true,
+  pins: true,
 })
 export type Rules = z.infer<typeof Rules>
 
@@ -89,8 +90,8 @@ export class Moments {
   }
 }
 
-function rulesOf({ enabled, eventTypes, scope, attributes }: SealedWebhook): Rules {
-  return { enabled, eventTypes, scope, attributes }
+function rulesOf({ enabled, eventTypes, scope, attributes, pins }: SealedWebhook): Rules {
+  return { enabled, eventTypes, scope, attributes, pins }
 }
 
 /**

@@ -24,7 +24,7 @@ import { anEvent } from '../../../fixtures/bench.ts'
 const T = 1_795_000_000_000
 const US = 1_000
 
-const RULES: Rules = { enabled: true, eventTypes: ['a'], scope: {}, attributes: {} }
+const RULES: Rules = { enabled: true, eventTypes: ['a'], scope: {}, attributes: {}, pins: [] }
 const SEALED: SealedWebhook = {
   ...RULES,
   tenantId: 'tenant',

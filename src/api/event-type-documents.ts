@@ -1,0 +1,188 @@
+// The catalogue in the words of others: `webhooks` of OpenAPI 3.1 and messages of AsyncAPI 3.0, from which generators make the types of
+// receivers. In: the catalogue, and the version that a webhook is pinned to; out: documents, without types that are archived.
+
+import { pointerPart, withReferences } from '../engine/catalogue/references.ts'
+import {
+  type Catalogue,
+  type EventTypeDefinition,
+  type Json,
+  type JsonSchema,
+  newestNotAfter,
+  versionsOf,
+} from '../engine/model/index.ts'
+import { VERSION } from '../version.ts'
+
+interface DescribedType {
+  readonly type: EventTypeDefinition
+  /** Null: nothing is known of its data. */
+  readonly version: string | null
+  /** Its name among the components, which other characters than those of types are not in. */
+  readonly component: string
+}
+
+/** The types that are published, each in the version that a webhook pinned to `pin` gets (null: the newest). */
+function described({ types }: Catalogue, pin: string | null): readonly DescribedType[] {
+  return [...types.values()]
+    .filter(({ archived }) => !archived)
+    .map((type) => {
+      const versions = versionsOf(type)
+      // Who is pinned to a time before the first version gets that.
+      const version = newestNotAfter(versions, pin) ?? versions[0] ?? null
+      return { type, version, component: `${type.name}.data` }
+    })
+}
+
+/** The schemas of data by the names of their components, their references as a document has them that contains them. */
+function dataSchemas(all: readonly DescribedType[]): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    all.map(({ type, version, component }) => {
+      const schema = version === null ? { type: 'object' } : (type.schemas[version] ?? true)
+      const base = `#/components/schemas/${pointerPart(component)}`
+      const placed = withReferences(schema, (reference) => `${base}${reference.slice(1)}`)
+      return [component, withoutDialect(placed)]
+    }),
+  )
+}
+
+/** What a document says for all of its schemas. */
+function withoutDialect(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema
+  const { $schema: _, ...rest } = schema
+  return rest
+}
+
+/** What a receiver of a webhook made on `/v1` gets (docs/contracts/native.md, "Webhooks"). */
+function envelope({ type, component }: DescribedType): Json {
+  return {
+    type: 'object',
+    required: ['type', 'timestamp', 'data'],
+    properties: {
+      type: { const: type.name },
+      timestamp: { type: 'string', format: 'date-time' },
+      data: { $ref: `#/components/schemas/${pointerPart(component)}` },
+    },
+  }
+}
+
+const EXAMPLE_TIME = '2026-11-22T10:00:00.000Z'
+
+/** The examples of a type, where the document shows the newest version, which they are of. */
+function examplesOf({ type, version }: DescribedType): readonly Json[] {
+  const isNewest = version === (versionsOf(type).at(-1) ?? null)
+  return isNewest
+    ? type.examples.map((data) => ({ type: type.name, timestamp: EXAMPLE_TIME, data }))
+    : []
+}
+
+const HEADERS = {
+  'webhook-id': 'The id of the event: the same at each attempt.',
+  'webhook-timestamp': 'When the request was made, in Unix seconds.',
+  'webhook-signature': 'Signatures of Standard Webhooks, separated by spaces.',
+} as const
+
+/** `webhooks` and the components that they refer to. */
+export function toOpenApiWebhooks(catalogue: Catalogue, pin: string | null) {
+  const all = described(catalogue, pin)
+  const webhooks = Object.fromEntries(
+    all.map((each) => [each.type.name, { post: toReceiving(each) }]),
+  )
+  return { webhooks, schemas: dataSchemas(all) }
+}
+
+function toReceiving(each: DescribedType) {
+  const { name, description, group, deprecated } = each.type
+  const examples = examplesOf(each).map(
+    (value, index) => [`example${index + 1}`, { value }] as const,
+  )
+  return {
+    operationId: `receive.${name}`,
+    summary: `Receive ${name}`,
+    ...(description !== null && { description }),
+    ...(group !== null && { tags: [group] }),
+    ...(deprecated && { deprecated }),
+    parameters: Object.entries(HEADERS).map(([header, meaning]) => ({
+      name: header,
+      in: 'header',
+      description: meaning,
+      schema: { type: 'string' },
+    })),
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: envelope(each),
+          ...(examples.length > 0 && { examples: Object.fromEntries(examples) }),
+        },
+      },
+    },
+    responses: { '2XX': { description: 'The event was received.' } },
+    ...(each.version !== null && { 'x-version': each.version }),
+  }
+}
+
+/** An OpenAPI 3.1 document that has the catalogue alone. */
+export function toOpenApi(catalogue: Catalogue, pin: string | null) {
+  const { webhooks, schemas } = toOpenApiWebhooks(catalogue, pin)
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Events', version: documentVersion(catalogue, pin) },
+    webhooks,
+    components: { schemas },
+  }
+}
+
+/** An AsyncAPI 3.0 document of the same. */
+export function toAsyncApi(catalogue: Catalogue, pin: string | null) {
+  const all = described(catalogue, pin)
+  const messages = all.map((each) => [each.type.name, toMessage(each)] as const)
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'Events', version: documentVersion(catalogue, pin) },
+    defaultContentType: 'application/json',
+    channels: {
+      events: {
+        title: 'The URL of a webhook',
+        messages: Object.fromEntries(
+          all.map(({ type: { name } }) => [
+            name,
+            { $ref: `#/components/messages/${pointerPart(name)}` },
+          ]),
+        ),
+      },
+    },
+    operations: {
+      receiveEvents: { action: 'receive', channel: { $ref: '#/channels/events' } },
+    },
+    components: { messages: Object.fromEntries(messages), schemas: dataSchemas(all) },
+  }
+}
+
+function toMessage(each: DescribedType) {
+  const { name, description, group, deprecated } = each.type
+  const examples = examplesOf(each)
+  return {
+    name,
+    title: name,
+    ...(description !== null && { description }),
+    ...(group !== null && { tags: [{ name: group }] }),
+    contentType: 'application/json',
+    headers: {
+      type: 'object',
+      properties: Object.fromEntries(
+        Object.entries(HEADERS).map(([header, meaning]) => [
+          header,
+          { type: 'string', description: meaning },
+        ]),
+      ),
+    },
+    payload: envelope(each),
+    ...(examples.length > 0 && { examples: examples.map((payload) => ({ payload })) }),
+    ...(deprecated && { 'x-deprecated': true }),
+    ...(each.version !== null && { 'x-version': each.version }),
+  }
+}
+
+/** Changes whenever the catalogue does. */
+function documentVersion({ revision }: Catalogue, pin: string | null): string {
+  return `${VERSION}+catalogue.${revision}${pin === null ? '' : `.${pin}`}`
+}

@@ -1,0 +1,34 @@
+// What the operations of the catalogue have in common: who may ask for them, and how what is saved is read.
+
+import type { z } from 'zod'
+import type { Access } from '../http/admission.ts'
+import { readText } from '../http/body.ts'
+import type { Input } from '../http/input.ts'
+import { readQuery } from '../http/query.ts'
+import { CATALOGUE } from '../limits.ts'
+import { parseStrictJson } from '../primitives/json-text.ts'
+import { validate } from '../primitives/validate.ts'
+
+/** Who may use the catalogue, which all tenants share: every key may read it, and an operator key with the permission write it. */
+export const READ: Access = { everybody: [] }
+export const WRITE: Access = { operator: ['catalogue:write'] }
+
+/** A query, and a body with schemas in it, which may be larger than any other. */
+export function saving<Query extends z.ZodObject, T>(
+  parameters: Query,
+  schema: z.ZodType<T>,
+): Input<{ readonly asked: z.output<Query>; readonly body: T }> {
+  return {
+    read: async (request) => {
+      const asked = readQuery(request.url, parameters)
+      const text = await readText(request, CATALOGUE.requestBytes)
+      const body = validate(schema, parseStrictJson(text, { members: CATALOGUE.members }))
+      return { asked, body }
+    },
+    described: {
+      query: parameters,
+      body: { content: { 'application/json': { schema } }, required: true },
+      errors: ['malformed', 'invalid', 'too_large'],
+    },
+  }
+}

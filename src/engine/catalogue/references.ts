@@ -1,0 +1,60 @@
+// References of schemas: `#` and `#/…` as JSON Pointers (RFC 6901), in a document of their own and in one that they are put into.
+
+import { KEYWORDS } from './keywords.ts'
+
+/** What a reference within a document leads to; undefined for nothing, or for another document. */
+export function resolveReference(document: unknown, reference: string): unknown {
+  if (reference === '#') return document
+  if (!reference.startsWith('#/')) return undefined
+  let found: unknown = document
+  for (const part of pointerParts(reference)) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, part)) return undefined
+    found = Reflect.get(found, part)
+  }
+  return found
+}
+
+function pointerParts(reference: string): readonly string[] {
+  return reference
+    .slice(2)
+    .split('/')
+    .map((part) => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** Percent-encoding of a URI fragment; a text that is none stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** One part of a pointer as it is written. */
+export function pointerPart(name: string): string {
+  return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))
+}
+
+/** A schema whose references are what `change` makes of them; what stands under `enum`, `const` and annotations is left alone. */
+export function withReferences<T>(schema: T, change: (reference: string) => string): T
+export function withReferences(schema: unknown, change: (reference: string) => string): unknown {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return schema
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(schema)
+  return Object.fromEntries(
+    entries.map(([keyword, value]) => {
+      const operand = KEYWORDS.get(keyword)
+      if (operand === 'reference' && typeof value === 'string') return [keyword, change(value)]
+      if (operand === 'schema') return [keyword, withReferences(value, change)]
+      if (operand === 'schemas' && Array.isArray(value)) {
+        return [keyword, value.map((each: unknown) => withReferences(each, change))]
+      }
+      const isByName = operand === 'schemas by name' || operand === 'schemas by pattern'
+      if (!isByName || typeof value !== 'object' || value === null) return [keyword, value]
+      const inner: readonly (readonly [string, unknown])[] = Object.entries(value)
+      return [
+        keyword,
+        Object.fromEntries(inner.map(([name, each]) => [name, withReferences(each, change)])),
+      ]
+    }),
+  )
+}

@@ -1,0 +1,143 @@
+// The catalogue of event types in D1. A look at it is one statement that reads one row, unless it was changed since the last one:
+// then the definitions that were changed are read, or all of them when some were deleted.
+
+import { eq, gt, type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Catalogue, EventTypeDefinition } from '../../engine/model/index.ts'
+import { CHECKS, isEventTypeSchema } from '../../engine/model/index.ts'
+import type { EventTypeStore } from '../../engine/ports/index.ts'
+import { describeError } from '../../errors.ts'
+import { pack } from '../../primitives/pack.ts'
+import { log } from '../logger.ts'
+import { D1 } from '../tuning.ts'
+import type { Database } from './database.ts'
+import { catalogue, eventTypes } from './schema.ts'
+
+/** The one row of `catalogue`. */
+const ROW = 1
+
+const Definition: z.ZodType<EventTypeDefinition> = z.object({
+  name: z.string(),
+  description: z.string().nullable().default(null),
+  group: z.string().nullable().default(null),
+  deprecated: z.boolean().default(false),
+  archived: z.boolean().default(false),
+  featureFlag: z.string().nullable().default(null),
+  check: z.enum(CHECKS).default('off'),
+  schemas: z
+    .record(z.string(), z.custom<EventTypeDefinition['schemas'][string]>(isEventTypeSchema))
+    .default({}),
+  examples: z.array(z.json()).default([]),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+
+interface Look {
+  readonly at: number
+  readonly catalogue: Catalogue
+}
+
+const NOTHING: Look = { at: Number.NEGATIVE_INFINITY, catalogue: { revision: 0, types: new Map() } }
+
+/** `clock` tells Unix milliseconds. The store keeps what it saw last. */
+export function createEventTypeStore(db: Database, clock: () => number): EventTypeStore {
+  let last: Look | null = null
+
+  async function look(): Promise<Catalogue> {
+    const at = clock()
+    const { catalogue: known } = last ?? NOTHING
+    const row = await db.select().from(catalogue).where(eq(catalogue.id, ROW)).get()
+    const { revision, deletedAt } = row ?? { revision: 0, deletedAt: 0 }
+    if (revision === known.revision) {
+      last = { at, catalogue: known }
+      return known
+    }
+    const isWhole = deletedAt > known.revision
+    const since = isWhole ? 0 : known.revision
+    const rows = await db
+      .select({
+        name: eventTypes.name,
+        definition: eventTypes.definition,
+        revision: eventTypes.revision,
+      })
+      .from(eventTypes)
+      .where(gt(eventTypes.revision, since))
+    const changed = rows
+      // Of a change between both statements the next look will tell, with its revision.
+      .map((row) => [row.name, Definition.parse(JSON.parse(row.definition))] as const)
+    const kept = isWhole ? [] : [...known.types]
+    const types = new Map(
+      [...new Map([...kept, ...changed])].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    )
+    const read = { revision, types }
+    // A slower look that saw less changes nothing.
+    if (last === null || last.catalogue.revision <= revision) last = { at, catalogue: read }
+    return read
+  }
+
+  return {
+    async current(maxAgeMs) {
+      const known = last
+      const age = known === null ? Number.POSITIVE_INFINITY : clock() - known.at
+      if (known !== null && age >= 0 && age < maxAgeMs) return known.catalogue
+      try {
+        return await look()
+      } catch (error) {
+        if (known === null || maxAgeMs === 0) throw error
+        log({ event: 'catalogue.stale', error: describeError(error) })
+        return known.catalogue
+      }
+    },
+
+    async write({ revision, saved, deleted }) {
+      const next = revision + 1
+      const writer = crypto.randomUUID()
+      const isOurs = sql`EXISTS (SELECT 1 FROM ${catalogue} WHERE ${catalogue.id} = ${ROW}
+        AND ${catalogue.writer} = ${writer})`
+      const deletedAt = deleted.length === 0 ? sql`${catalogue.deletedAt}` : sql`${next}`
+      const [{ meta }] = await db.batch([
+        db
+          .insert(catalogue)
+          .values({ id: ROW, revision: next, deletedAt: deleted.length === 0 ? 0 : next, writer })
+          .onConflictDoUpdate({
+            target: catalogue.id,
+            set: { revision: next, deletedAt, writer },
+            setWhere: eq(catalogue.revision, revision),
+          }),
+        ...packDefinitions(saved).map((rows) => saveStatement(db, rows, next, isOurs)),
+        ...(deleted.length === 0
+          ? []
+          : [
+              db
+                .delete(eventTypes)
+                .where(
+                  sql`${eventTypes.name} IN (SELECT value FROM json_each(${JSON.stringify(deleted)})) AND ${isOurs}`,
+                ),
+            ]),
+      ])
+      // Whoever asks here next shall see it.
+      if (last !== null) last = { ...last, at: NOTHING.at }
+      return meta.changes > 0
+    },
+  }
+}
+
+/** Definitions as JSON, in as few parameters as they fit. */
+function packDefinitions(saved: readonly EventTypeDefinition[]): readonly string[] {
+  const rows = saved.map((definition) => [definition.name, JSON.stringify(definition)] as const)
+  const packs = pack(rows, { size: D1.parameterChars, sizeOf: ([, text]) => text.length })
+  return [...packs].map(({ items }) => JSON.stringify(items))
+}
+
+function saveStatement(db: Database, rows: string, revision: number, condition: SQL) {
+  return db
+    .insert(eventTypes)
+    .select(
+      // In the order of the table's columns.
+      sql`SELECT value ->> 0, value ->> 1, ${revision} FROM json_each(${rows}) WHERE ${condition}`,
+    )
+    .onConflictDoUpdate({
+      target: eventTypes.name,
+      set: { definition: sql`excluded.definition`, revision: sql`excluded.revision` },
+    })
+}

@@ -1,0 +1,353 @@
+// The catalogue of event types, and what follows from it for publishing, webhooks and the API's description.
+
+import { afterEach, describe, expect, it } from 'vitest'
+import { openReceiver } from '../fixtures/hookline.ts'
+import { type Ask, askAdmin, newCaller } from './asked.ts'
+
+const OLD = {
+  type: 'object',
+  properties: { total: { type: 'number' } },
+  required: ['total'],
+  additionalProperties: false,
+}
+const NEW = {
+  type: 'object',
+  properties: {
+    total: { type: 'string', pattern: '^[0-9.]+$' },
+    lines: { type: 'array', items: { $ref: '#/$defs/line' } },
+  },
+  required: ['total'],
+  $defs: { line: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } } },
+}
+const EXAMPLE = { total: '12.50', lines: [{ sku: 'a' }] }
+
+let made: string[] = []
+let count = 0
+/** A name that no other test has. */
+function newName(): string {
+  count += 1
+  return `catalogue.test${count}`
+}
+
+const save = async (name: string, definition: object, query = '') => {
+  made.push(name)
+  return askAdmin('PUT', `/v1/event-types/${name}${query}`, definition)
+}
+
+/** The catalogue is of the deployment, which other tests share. */
+afterEach(async () => {
+  for (const name of made) await askAdmin('DELETE', `/v1/event-types/${name}`)
+  made = []
+})
+
+const publish = (ask: Ask, event: object | string) => ask('POST', '/v1/events', event)
+
+describe('the catalogue', () => {
+  it('is written by the administrator and keys that name the permission, and read by every key', async () => {
+    const name = newName()
+    const saved = await save(name, {
+      group: 'Billing',
+      schemas: { '2025-01': OLD, '2026-11': NEW },
+      examples: [EXAMPLE],
+    })
+    const shown = {
+      ...{ name, description: null, group: 'Billing', deprecated: false, archived: false },
+      ...{ featureFlag: null, check: 'off', schemas: { '2025-01': OLD, '2026-11': NEW } },
+      ...{ examples: [EXAMPLE], createdAt: expect.any(String), updatedAt: expect.any(String) },
+    }
+    expect(saved, saved.text).toMatchObject({ status: 200, body: { ...shown } })
+    const { ask, tenant } = await newCaller(['events:read'])
+    expect((await ask('GET', `/v1/event-types/${name}`)).body).toEqual(shown)
+    expect((await ask('GET', '/v1/event-types?group=Billing')).body).toMatchObject({
+      items: [shown],
+    })
+    expect((await ask('DELETE', `/v1/event-types/${name}`)).status).toBe(403)
+    const everything = await newCaller(undefined, tenant)
+    expect((await everything.ask('PUT', `/v1/event-types/${name}`, {})).status).toBe(403)
+    const writer = await newCaller(['catalogue:write'], tenant)
+    expect((await writer.ask('PUT', `/v1/event-types/${name}`, shownAsInput(shown))).status).toBe(
+      200,
+    )
+    expect((await writer.ask('DELETE', `/v1/event-types/${name}`)).status).toBe(204)
+    expect((await ask('GET', `/v1/event-types/${name}`)).status).toBe(404)
+  })
+
+  const shownAsInput = ({ createdAt: _, updatedAt: __, ...input }: Record<string, unknown>) => input
+
+  it('is listed in order of name, page by page, without archived types unless they are asked for', async () => {
+    for (const name of ['zz.b', 'zz.a', 'zz.c'])
+      await save(name, { group: 'zz', archived: name === 'zz.b' })
+    const names = async (query: string) => {
+      const { body } = await askAdmin('GET', `/v1/event-types?group=zz${query}`)
+      const { items, nextCursor } = body as { items: { name: string }[]; nextCursor: string | null }
+      return [items.map(({ name }) => name), nextCursor]
+    }
+    expect(await names('')).toEqual([['zz.a', 'zz.c'], null])
+    expect(await names('&archived=true&limit=2')).toEqual([['zz.a', 'zz.b'], 'event-types.zz.b'])
+    expect(await names('&archived=true&limit=2&cursor=event-types.zz.b')).toEqual([['zz.c'], null])
+  })
+
+  it.each([
+    [{ schemas: { '2025-01': { type: 'text' } } }, 'schemas.2025-01.type'],
+    [
+      { schemas: { '1': { properties: { a: { pattern: '(?=x)' } } } } },
+      'schemas.1.properties.a.pattern',
+    ],
+    [{ schemas: { 'no version': {} } }, 'schemas.no version'],
+    [{ schemas: { '1': OLD }, examples: [{ total: 1 }, { total: 'x' }] }, 'examples[1].total'],
+    [{ check: 'always' }, 'check'],
+    [{ name: 'another' }, 'name'],
+  ])('refuses %j', async (definition, path) => {
+    const answer = await save(newName(), definition)
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+  })
+
+  it('refuses names of events that Hookline publishes itself', async () => {
+    expect((await save('webhook.suspended', {})).status).toBe(400)
+  })
+
+  it('says what a change breaks, and refuses it for a version that is published unless told', async () => {
+    const name = newName()
+    await save(name, { schemas: { '2025-01': OLD } })
+    const added = await save(name, { schemas: { '2025-01': OLD, '2026-11': NEW } })
+    expect(added.status).toBe(200)
+    const { breaks } = added.body as { breaks: object[] }
+    const between = { from: '2025-01', to: '2026-11' }
+    expect(breaks).toContainEqual({
+      ...between,
+      kind: 'type_changed',
+      breaks: 'both',
+      path: '#/properties/total/type',
+    })
+    const changed = { schemas: { '2025-01': { ...OLD, properties: {} }, '2026-11': NEW } }
+    const refusal = await save(name, changed)
+    expect(refusal).toMatchObject({
+      status: 409,
+      body: { errors: [{ path: 'schemas.2025-01' }] },
+    })
+    expect(refusal.text).toContain('property_removed at #/properties/total')
+    const accepted = await save(name, changed, '?acceptBreaks=true')
+    expect(accepted).toMatchObject({ status: 200 })
+    expect((await save(name, {})).text).toContain('version_removed')
+  })
+})
+
+describe('publishing', () => {
+  it('is refused under enforce, with the path, and nothing of the request is published', async () => {
+    const name = newName()
+    await save(name, { check: 'enforce', schemas: { '2026-11': NEW } })
+    const { ask } = await newCaller()
+    const bad = { type: name, data: { total: '1', lines: [{ sku: 'a' }, {}] } }
+    expect(await publish(ask, bad)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'data.lines[1].sku', message: 'Required.' }] },
+    })
+    const both = await publish(ask, [{ type: name, data: EXAMPLE }, bad])
+    expect(both.body).toMatchObject({ errors: [{ path: '[1].data.lines[1].sku' }] })
+    expect((await ask('GET', '/v1/events')).body).toMatchObject({ items: [] })
+    expect((await publish(ask, { type: name, data: EXAMPLE })).status).toBe(202)
+    const unknown = { type: name, versions: { '2026-12': EXAMPLE } }
+    expect((await publish(ask, unknown)).body).toMatchObject({
+      errors: [{ path: 'versions.2026-12' }],
+    })
+  })
+
+  it('goes on under warn and off, and for types that are not listed or archived', async () => {
+    const { ask } = await newCaller()
+    for (const definition of [
+      { check: 'warn' },
+      { check: 'off' },
+      { check: 'enforce', archived: true },
+    ]) {
+      const name = newName()
+      await save(name, { ...definition, schemas: { '2026-11': NEW } })
+      expect((await publish(ask, { type: name, data: {} })).status).toBe(202)
+    }
+    expect((await publish(ask, { type: newName(), data: {} })).status).toBe(202)
+  })
+
+  it.each([
+    [{}, 'data'],
+    [{ versions: {} }, 'data'],
+    [{ data: {}, versions: { '1': {} } }, 'versions'],
+    [{ versions: { '1': [] } }, 'versions.1'],
+    [{ versions: { 'a b': {} } }, 'versions.a b'],
+    [{ versions: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [n, {}])) }, 'versions'],
+  ])('of %j is refused', async (event, path) => {
+    const { ask } = await newCaller()
+    const answer = await publish(ask, { type: 'a', ...event })
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+  })
+})
+
+describe('a webhook', () => {
+  const webhook = async (ask: Ask, type: string, given: object = {}) => {
+    const receiver = openReceiver()
+    const answer = await ask('POST', '/v1/webhooks', {
+      url: receiver.url,
+      eventTypes: [type],
+      ...given,
+    })
+    expect(answer, answer.text).toMatchObject({ status: 201 })
+    return { ...receiver, body: answer.body as { id: string; version: string | null } }
+  }
+  const dataOf = (body: string | undefined) => body?.replace(/^.*?"data":/s, '').slice(0, -1)
+
+  it('is pinned to the newest version, to a named one, or to none', async () => {
+    const { ask } = await newCaller()
+    await save(newName(), { schemas: { '3026-11': NEW, '2025-01': OLD } })
+    const { body } = await webhook(ask, 'a')
+    expect(body.version).toBe('3026-11')
+    expect((await webhook(ask, 'a', { version: '2025-07' })).body.version).toBe('2025-07')
+    expect((await webhook(ask, 'a', { version: null })).body.version).toBeNull()
+    const patch = async (change: object) =>
+      ((await ask('PATCH', `/v1/webhooks/${body.id}`, change)).body as { version: unknown }).version
+    expect(await patch({ name: 'x' })).toBe('3026-11')
+    expect(await patch({ version: '2025-01' })).toBe('2025-01')
+    expect(await patch({ version: null })).toBeNull()
+  })
+
+  it('gets the data of its version, byte for byte, also when it is sent again after the pin was changed', async () => {
+    const name = newName()
+    const { ask } = await newCaller()
+    await save(name, { check: 'enforce', schemas: { '2025-01': OLD, '2026-11': NEW } })
+    const old = await webhook(ask, name, { version: '2026-10' })
+    const early = await webhook(ask, name, { version: '2024-01' })
+    const newest = await webhook(ask, name, { version: '2026-11' })
+    const free = await webhook(ask, name, { version: null })
+    const versions = '{"2025-01":{ "total": 1.10 }, "2026-11": {"total":"1.10" }}'
+    const { body } = await publish(ask, `{"type":"${name}","versions":${versions}}`)
+    const [{ id }] = (body as { events: [{ id: string }] }).events
+    const got = async ({ received }: typeof old, count = 1) =>
+      dataOf((await received(count))[count - 1]?.body)
+    expect(await got(old)).toBe('{ "total": 1.10 }')
+    expect(await got(early)).toBe('{ "total": 1.10 }')
+    expect(await got(newest)).toBe('{"total":"1.10" }')
+    expect(await got(free)).toBe('{"total":"1.10" }')
+    const shown = await ask('GET', `/v1/events/${id}`)
+    expect(shown.text).toContain('"data":{"total":"1.10" }')
+    expect(shown.text).toContain(
+      '"versions":{"2026-11":{"total":"1.10" },"2025-01":{ "total": 1.10 }}',
+    )
+    await ask('PATCH', `/v1/webhooks/${old.body.id}`, { version: '2026-11' })
+    await ask('POST', `/v1/events/${id}/resend`, { webhookId: old.body.id })
+    expect(await got(old, 2)).toBe('{ "total": 1.10 }')
+  })
+
+  it('gets data alone as far as it is valid under its version, and is told why not', async () => {
+    const name = newName()
+    const { ask } = await newCaller()
+    await save(name, { schemas: { '2025-01': OLD, '2026-11': NEW } })
+    const old = await webhook(ask, name, { version: '2025-01' })
+    const { body } = await publish(ask, { type: name, data: { total: '2' } })
+    const [{ id }] = (body as { events: [{ id: string }] }).events
+    const shown = await ask('GET', `/v1/events/${id}?unmatched=true`)
+    expect(shown.body).toMatchObject({
+      deliveries: [],
+      unmatched: { items: [{ webhookId: old.body.id, reasons: ['version'] }] },
+    })
+    await ask('PATCH', `/v1/webhooks/${old.body.id}`, { version: '2026-11' })
+    await ask('POST', `/v1/events/${id}/resend`, { webhookId: old.body.id })
+    expect(dataOf((await old.received(1))[0]?.body)).toBe('{"total":"2"}')
+  })
+
+  it('is tested with the example of a type', async () => {
+    const name = newName()
+    const { ask } = await newCaller()
+    await save(name, { schemas: { '2026-11': NEW }, examples: [EXAMPLE] })
+    const { body, received } = await webhook(ask, 'a')
+    await ask('POST', `/v1/webhooks/${body.id}/test`, { type: name })
+    expect(dataOf((await received(1))[0]?.body)).toBe(JSON.stringify(EXAMPLE))
+  })
+})
+
+describe('documents', () => {
+  it('show the types as webhooks, and an export can be imported', async () => {
+    const name = newName()
+    await save(name, {
+      description: 'Paid.',
+      group: 'B',
+      schemas: { '2025-01': OLD, '2026-11': NEW },
+      examples: [EXAMPLE],
+    })
+    for (const path of ['/v1/openapi.json', '/v1/event-types/export/openapi']) {
+      const { webhooks, components } = (await askAdmin('GET', path)).body as Record<
+        string,
+        Record<string, unknown>
+      >
+      expect(webhooks?.[name]).toMatchObject({ post: { description: 'Paid.', tags: ['B'] } })
+      expect(components?.schemas).toMatchObject({
+        [`${name}.data`]: {
+          properties: {
+            lines: { items: { $ref: `#/components/schemas/${name}.data/$defs/line` } },
+          },
+        },
+      })
+    }
+    const old = await askAdmin('GET', '/v1/event-types/export/openapi?version=2025-12')
+    expect(old.body).toMatchObject({ components: { schemas: { [`${name}.data`]: OLD } } })
+    const asyncApi = await askAdmin('GET', '/v1/event-types/export/asyncapi')
+    expect(asyncApi.body).toMatchObject({
+      asyncapi: '3.0.0',
+      components: { messages: { [name]: { title: name } } },
+    })
+
+    const exported = (await askAdmin('GET', '/v1/event-types/export/openapi')).body as {
+      webhooks: object
+    }
+    const only = {
+      ...exported,
+      webhooks: Object.fromEntries(
+        Object.entries(exported.webhooks).filter(([key]) => key === name),
+      ),
+    }
+    await askAdmin('DELETE', `/v1/event-types/${name}`)
+    const imported = await askAdmin(
+      'POST',
+      '/v1/event-types/import/openapi?version=2026-11&check=enforce',
+      only,
+    )
+    expect(imported, imported.text).toMatchObject({
+      status: 200,
+      body: {
+        eventTypes: [
+          { name, description: 'Paid.', group: 'B', check: 'enforce', examples: [EXAMPLE] },
+        ],
+      },
+    })
+    const { ask } = await newCaller()
+    const bad = await publish(ask, { type: name, data: { total: '1', lines: [{}] } })
+    expect(bad.body).toMatchObject({ errors: [{ path: 'data.lines[0].sku' }] })
+  })
+
+  it.each([
+    [{}, 'openapi'],
+    [{ openapi: '3.0.0', webhooks: {} }, 'openapi'],
+    [{ openapi: '3.1.0', info: { version: '1' }, webhooks: {} }, 'webhooks'],
+    [
+      document({ $ref: '#/components/schemas/None' }),
+      'webhooks.x.post.requestBody.content.application/json.schema',
+    ],
+    [
+      document({ properties: { a: { $ref: 'other.json' } } }),
+      'webhooks.x.post.requestBody.content.application/json.schema',
+    ],
+    [document({ type: 'text' }), 'schemas.1.type'],
+    [{ ...document({}), info: { version: 'v 1' } }, 'version'],
+  ])('%j cannot be imported', async (given, path) => {
+    const answer = await askAdmin('POST', '/v1/event-types/import/openapi', given)
+    expect(answer.body).toMatchObject({
+      status: 400,
+      errors: expect.arrayContaining([expect.objectContaining({ path })]),
+    })
+  })
+
+  function document(schema: object) {
+    const content = { 'application/json': { schema } }
+    return {
+      openapi: '3.1.0',
+      info: { version: '1' },
+      webhooks: { x: { post: { requestBody: { content } } } },
+    }
+  }
+})
