@@ -74,6 +74,8 @@ export interface Surface extends SurfaceDefinition {
 
 /** A surface where it is found. */
 export interface MountedSurface {
+  /** Headers beside the usual ones that web pages of other origins send it. */
+  readonly requestHeaders?: readonly string[]
   /** The dialect of the webhooks that are made there. */
   readonly id: string
   /** A path without a slash at its end. */
@@ -151,7 +153,7 @@ function toHandler(
     readonly admission: Admission
   },
 ): Handler<SurfaceEnv> {
-  const { access, path, input } = operation.description
+  const { access, path, input, looksUpTenant = true } = operation.description
   const names = paramNames(path)
   const namesTenant = names.includes(tenantParam)
   const admit = admission.within(access, namesTenant)
@@ -161,7 +163,7 @@ function toHandler(
     const ids = new Map(named.map(([name, { read }]) => [name, read(c.req.param(name) ?? '')]))
     if (refusesOtherParameters) refuseOtherParameters(c.req.url, input.described.query)
     const tenant = ids.get(tenantParam)
-    if (tenant !== undefined) ids.set(tenantParam, await actForTenant(tenant, c))
+    if (tenant !== undefined && looksUpTenant) ids.set(tenantParam, await actForTenant(tenant, c))
     return operation.answer(c, ids)
   }
 }

@@ -21,6 +21,8 @@ export interface OperationDescription {
   /** What its input and output do not show. */
   readonly description?: string
   readonly access: Access
+  /** False where the handler itself looks up the tenant that the path names (`actForTenant`), because it may be made. */
+  readonly looksUpTenant?: false
   readonly input: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
   /** A status that the same output may come with instead. */

@@ -268,7 +268,15 @@ export async function pictureOfOne(furnished: FurnishedTenant): Promise<string> 
 }
 
 async function rowsOfD1(): Promise<readonly unknown[]> {
-  const tables = ['tenants', 'freed_uids', 'keys', 'operator_keys', 'webhooks', 'subscriptions']
+  const tables = [
+    'tenants',
+    'freed_uids',
+    'keys',
+    'operator_keys',
+    'idempotency_keys',
+    'webhooks',
+    'subscriptions',
+  ]
   const all = [...tables, 'templates', 'deduplication_keys', 'dead_letters']
   const results = await env.DB.batch(
     all.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),

@@ -160,5 +160,11 @@ async function sendInstead(
 function toEvent(draft: ConformedDraft, id: string): Event {
   const { type, data, ranges: versions, scope, actor, requestId } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
-  return { id, type, time, data, ...(versions && { versions }), scope, actor, requestId }
+  return {
+    ...{ id, type, time, data, ...(versions && { versions }), scope },
+    ...(draft.channels && { channels: draft.channels }),
+    ...(draft.tags && { tags: draft.tags }),
+    ...(draft.uid !== undefined && { uid: draft.uid }),
+    ...{ actor, requestId },
+  }
 }

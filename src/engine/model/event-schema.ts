@@ -18,6 +18,9 @@ export const EventSchema: z.ZodType<Event> = z.object({
     )
     .optional(),
   scope: z.record(z.string(), z.string()).default({}),
+  channels: z.array(z.string()).optional(),
+  tags: z.array(z.string()).optional(),
+  uid: z.string().optional(),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
 })
