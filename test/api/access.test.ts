@@ -25,13 +25,10 @@ const forKeys = [
   ['GET', `/v1/events/${NOBODY}`, 'events:read'],
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
   ['GET', '/v1/usage', 'events:read'],
-  ['POST', '/v1/event-types/import/openapi', 'catalogue:write'],
   ['GET', '/v1/event-types/export/openapi'],
   ['GET', '/v1/event-types/export/asyncapi'],
   ['GET', '/v1/event-types'],
   ['GET', `/v1/event-types/${NOBODY}`],
-  ['PUT', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
-  ['DELETE', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
   ['POST', '/v1/webhooks', 'webhooks:write'],
   ['GET', '/v1/webhooks', 'webhooks:read', 'webhooks:list'],
   ['GET', webhook, 'webhooks:read'],
@@ -53,15 +50,18 @@ const forKeys = [
   ['DELETE', `/v1/jobs/${NOBODY}`, 'webhooks:write'],
 ] as const
 
-/** The same where the path names the tenant; its usage the administrator may see as well. */
+/** The same where the path names the tenant, but for what all share; its usage the administrator may see as well. */
 const underTenant = forKeys
-  .filter(([, path]) => path !== '/v1/usage')
+  .filter(([, path]) => path !== '/v1/usage' && !path.startsWith('/v1/event-types'))
   .map(([method, path, ...needed]) => {
     return [method, path.replace('/v1/', `/v1/tenants/${NOBODY}/`), ...needed] as const
   })
 
 /** What an operator key may ask, with the permission it needs, and the administrator. */
 const forOperators = [
+  ['POST', '/v1/event-types/import/openapi', 'catalogue:write'],
+  ['PUT', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
+  ['DELETE', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
   ['POST', '/v1/tenants', 'tenants:write'],
   ['GET', '/v1/tenants', 'tenants:read'],
   ['GET', `/v1/tenants/${NOBODY}`, 'tenants:read'],

@@ -62,6 +62,22 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     { kind: 'advance', ms: 70_000 },
   ],
+  // The model did not know that what was handed over, and not noted, is found by the event log and handed over again.
+  'a publish that dies after a hand-over is sent on once more': [
+    { kind: 'endure', webhook: 0, behaviour: 'hanging', type: 0 },
+    { kind: 'resend', event: 0, webhook: 0 },
+    { kind: 'work' },
+    { kind: 'publish', type: 0, count: 3 },
+    {
+      kind: 'faultyPublish',
+      type: 0,
+      count: 1,
+      key: 0,
+      fault: { call: 4, mode: 'hang', port: '' },
+    },
+    { kind: 'advance', ms: 3_600_000 },
+    { kind: 'work' },
+  ],
   // The model took the copy of a message of the ended run for what was promised.
   'a resend of what ended has a schedule of its own, whatever copies the former one left': [
     { kind: 'endure', webhook: 1, behaviour: 'busy', type: 0 },

@@ -248,7 +248,12 @@ export class Story {
       const fact = { webhook, config, status, sent: request, skewMs, safe }
       this.trace.push({ kind: 'request', at: request.at, request: fact })
     }
-    if (!safe) this.trace.push({ kind: 'mishap', at: this.world.now, unnoted: this.unnoted() })
+    if (!safe) {
+      this.trace.push({ kind: 'mishap', at: this.world.now, unnoted: this.unnoted() })
+      // The event log, which does not know of it, hands it over once more.
+      for (const text of this.handedOverUnnoted())
+        this.trace.push({ kind: 'copied', at: this.world.now, text })
+    }
     this.noted = { requests: sent.length, mishaps }
   }
 
@@ -261,6 +266,16 @@ export class Story {
       found.set(`${webhook.id}/${eventId}`, { webhook, eventId })
     }
     return [...found.values()]
+  }
+
+  /** Messages with deliveries that stand nowhere else. */
+  private handedOverUnnoted(): readonly string[] {
+    const bodies = this.world.queues.deliveries.map(({ body }) => body)
+    return bodies.filter((body) => {
+      const webhook = this.webhooks.find(({ id }) => body.includes(`"webhookId":"${id}"`))
+      const [, eventId = ''] = /"event":{"id":"([^"]+)"/.exec(body) ?? []
+      return webhook && eventId && this.world.runsOf(webhook.id, eventId).length === 0
+    })
   }
 
   /** What the database shows now. */

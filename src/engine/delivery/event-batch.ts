@@ -3,17 +3,11 @@
 
 import { z } from 'zod'
 import { describeError, EngineError } from '../../errors.ts'
-import { derivedId } from '../../primitives/ids.ts'
-import { memberText, rootOffset, writeJson } from '../../primitives/json-text.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
-import { conformAll } from '../intake/conform.ts'
-import { chosenEventIds } from '../intake/event-ids.ts'
-import { parseDrafts } from '../intake/parse.ts'
-import { toSubmissions } from '../intake/publish.ts'
 import { fromEventMessage } from '../messages/event-message.ts'
 import { isNewer } from '../messages/version.ts'
-import { TENANT_UID } from '../model/index.ts'
 import type { Ports, RemainingEvent, Submission } from '../ports/index.ts'
+import { readForeign } from './foreign-message.ts'
 import { keepDeadLetter, leaveToNewer } from './unprocessed-message.ts'
 
 export interface EventBatch {
@@ -65,7 +59,9 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
       const read = { tenantId, submissions, isForeign: false, remaining, redelivered }
       return { kind: 'events', messageId, ...read }
     }
-    return await readForeign(message, ports)
+    const foreign = await readForeign(message, ports)
+    const redelivered = message.attempts > 1
+    return { kind: 'events', messageId, ...foreign, isForeign: true, remaining: null, redelivered }
   } catch (error) {
     if (isUnreadable(error)) {
       return toRead(messageId, await keepDeadLetter('events', message, sentence(error), ports))
@@ -79,32 +75,6 @@ async function readEventBatch(message: InboundMessage, ports: EventBatchPorts): 
     })
     return { kind: 'later', messageId }
   }
-}
-
-/** What another Worker sends, as an object or as its JSON text (docs/contracts/native.md, "RPC and queue"). */
-const Envelope = z.strictObject({
-  v: z.literal(1),
-  tenantId: z.string().regex(TENANT_UID, 'Expected the id or the uid of a tenant.'),
-  events: z.array(z.unknown()),
-})
-
-async function readForeign(
-  message: InboundMessage,
-  ports: Pick<Ports, 'eventTypes' | 'log' | 'settings'>,
-): Promise<ReadBatch> {
-  const { body } = message
-  // As text, an object has the size it seems to have.
-  const text = typeof body === 'string' ? body : writeJson(body)
-  const { tenantId } = Envelope.parse(JSON.parse(text))
-  const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
-  const conformed = await conformAll(tenantId, drafts, ports)
-  const { id, timestamp } = message
-  const ids = await chosenEventIds(drafts, id, timestamp, ports.settings.shards, (index, turn) =>
-    derivedId(message, index, turn),
-  )
-  const submissions = await toSubmissions(conformed, ids)
-  const read = { tenantId, submissions, isForeign: true, remaining: null }
-  return { kind: 'events', messageId: id, ...read, redelivered: message.attempts > 1 }
 }
 
 /** The message will never be readable, whoever tries. */

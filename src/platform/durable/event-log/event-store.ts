@@ -4,10 +4,9 @@
 import { z } from 'zod'
 import type { LoggedEvent } from '../../../engine/model/index.ts'
 import type { EventQuery } from '../../../engine/ports/index.ts'
-import { frame, framedLine } from '../../../primitives/framed-json.ts'
+import { frame } from '../../../primitives/framed-json.ts'
 import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
-import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 import {
   EventRow,
@@ -21,36 +20,6 @@ import {
 import { NumberedRows, type PlacedEvent } from './numbered-rows.ts'
 import { PackTables } from './pack-tables.ts'
 import { RecentIds } from './recent-ids.ts'
-
-/** The one table that 0.1.0 had. */
-export const PACKS_TABLE = `
-  CREATE TABLE IF NOT EXISTS packs (
-    first_event TEXT PRIMARY KEY,
-    last_event TEXT NOT NULL,
-    -- For each event the ids of the webhooks it was for, as JSON.
-    webhooks TEXT NOT NULL,
-    events TEXT NOT NULL
-  ) WITHOUT ROWID`
-
-/**
- * Rows of this version and later: what became of their events is noted here, too. The moment of their acceptance (webhook-history.ts);
- * 0 in rows of 0.1.0, and 1 where it was not noted.
- */
-export const ACCEPTED_COLUMN = 'ALTER TABLE packs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0'
-
-export const PACKS: Table = {
-  name: 'packs',
-  columns: {
-    last_event: {
-      sql: "TEXT NOT NULL DEFAULT ''",
-      restored: `UPDATE packs SET last_event = json_extract(${framedLine('events')}, '$[#-1].id')`,
-    },
-    webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
-    // A row without its events is nothing to keep.
-    events: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM packs' },
-    accepted: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 3 },
-  },
-}
 
 /** Where a reader stands: behind an event of a row, which its first event names. */
 export interface LogPosition {
@@ -81,8 +50,7 @@ export class EventStore {
     this.sql = sql
     this.tables = new PackTables(sql)
     this.numbers = new NumberedRows(sql, this.tables)
-    const newest = this.tables.newest()
-    this.highestAtStart = newest === '' ? '' : this.lastBefore(AFTER_ALL_IDS, newest)
+    this.highestAtStart = this.highest()
   }
 
   /**
@@ -226,6 +194,11 @@ export class EventStore {
       yield* waiting.splice(0, ready)
     }
     yield* waiting
+  }
+
+  private highest(): string {
+    const newest = this.tables.newest()
+    return newest === '' ? '' : this.lastBefore(AFTER_ALL_IDS, newest)
   }
 
   /** The highest id in rows that begin before `first`; the newest of which is known to begin with `newest`, or can be. */

@@ -2,8 +2,40 @@
 // table is dropped whole; and in the one table that all had until 0.1.0.
 
 import { z } from 'zod'
+import { framedLine } from '../../../primitives/framed-json.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
+import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
+
+/** The one table that 0.1.0 had. */
+export const PACKS_TABLE = `
+  CREATE TABLE IF NOT EXISTS packs (
+    first_event TEXT PRIMARY KEY,
+    last_event TEXT NOT NULL,
+    -- For each event the ids of the webhooks it was for, as JSON.
+    webhooks TEXT NOT NULL,
+    events TEXT NOT NULL
+  ) WITHOUT ROWID`
+
+/**
+ * Rows of this version and later: what became of their events is noted here, too. The moment of their acceptance (webhook-history.ts);
+ * 0 in rows of 0.1.0, and 1 where it was not noted.
+ */
+export const ACCEPTED_COLUMN = 'ALTER TABLE packs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0'
+
+export const PACKS: Table = {
+  name: 'packs',
+  columns: {
+    last_event: {
+      sql: "TEXT NOT NULL DEFAULT ''",
+      restored: `UPDATE packs SET last_event = json_extract(${framedLine('events')}, '$[#-1].id')`,
+    },
+    webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    // A row without its events is nothing to keep.
+    events: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM packs' },
+    accepted: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 3 },
+  },
+}
 
 const Schema = z.object({ name: z.string(), sql: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
