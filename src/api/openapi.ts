@@ -148,7 +148,7 @@ function describeOperation(
     responses: {
       [status]: { description: SUCCESS[status], ...content },
       ...(otherStatus && {
-        [otherStatus]: { description: 'Hookline is degraded.', ...content },
+        [otherStatus]: { description: OTHER_STATUS[otherStatus], ...content },
       }),
       ...toErrorResponses(errorsOf(operation, surface), surface),
     },
@@ -208,3 +208,9 @@ function toErrorResponse(
     }),
   }
 }
+
+const OTHER_STATUS = {
+  200: 'It was there already.',
+  201: 'It was created.',
+  503: 'Hookline is degraded.',
+} as const

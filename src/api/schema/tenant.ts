@@ -6,8 +6,7 @@ import { TENANT_UID, type Tenant } from '../../engine/model/index.ts'
 import type { TenantChange } from '../../engine/ports/index.ts'
 import { NAMES } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { idField, timeField } from './fields.ts'
-import { MetadataInput } from './metadata.ts'
+import { idField, MetadataInput, timeField } from './fields.ts'
 
 const NAME = 'A display name, which some dialects show to receivers.'
 const UID =

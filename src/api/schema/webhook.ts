@@ -1,7 +1,13 @@
 // Webhooks on the wire.
 
 import { z } from 'zod'
-import { Channels, optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
+import {
+  channelNames,
+  optional,
+  orDefault,
+  ScopeInput,
+  text,
+} from '../../engine/intake/event-input.ts'
 import { EventTypePattern } from '../../engine/model/event-type.ts'
 import {
   type FailureHandling,
@@ -21,9 +27,8 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { idField, MetadataInput, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
-import { MetadataInput } from './metadata.ts'
 import { TargetUrl } from './target-url.ts'
 
 const EventTypes = z
