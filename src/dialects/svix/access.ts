@@ -3,13 +3,12 @@
 import { z } from 'zod'
 import type { Key, Permission } from '../../engine/model/index.ts'
 import { EngineError, notImplemented } from '../../errors.ts'
-import { actForTenant, checkPermissions } from '../../http/auth.ts'
 import { nothing, optionalJson } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { PAGE } from '../../limits.ts'
-import { getOrCreate } from './applications.ts'
+import { actForApplication } from './applications.ts'
 import { ApplicationIn } from './schema/application.ts'
 import { Unsupported } from './schema/fields.ts'
 
@@ -116,12 +115,7 @@ export const accessOperations = [
         const { featureFlags, application, capabilities, expiry, sessionId, readOnly } = input
         if (featureFlags?.length || readOnly) throw notImplemented('The field featureFlags')
         const permissions = permissionsOf(capabilities ?? ALL)
-        const name = id('app_id')
-        if (application) {
-          checkPermissions(c, ['tenants:write'])
-          await getOrCreate(c, { ...application, uid: application.uid ?? name })
-        }
-        const tenantId = await actForTenant(name, c)
+        const tenantId = await actForApplication(c, id('app_id'), application)
         const { key, secret } = await c.env.engine.administration.createKey(
           tenantId,
           {
@@ -176,4 +170,14 @@ export const accessOperations = [
       },
     }),
   ),
+  operation({
+    id: 'health',
+    method: 'get',
+    path: '/health',
+    summary: 'See whether the key works',
+    access: { everybody: [] },
+    input: nothing,
+    status: 204,
+    handle: async () => {},
+  }),
 ]

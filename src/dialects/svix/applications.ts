@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Tenant } from '../../engine/model/index.ts'
 import { EngineError } from '../../errors.ts'
-import { actForTenant } from '../../http/auth.ts'
+import { actForTenant, checkPermissions } from '../../http/auth.ts'
 import { nothing, query, vendorJson } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
@@ -42,8 +42,28 @@ async function findTenant(c: SurfaceContext, name: string): Promise<Tenant | nul
   }
 }
 
+/**
+ * The id of the tenant that a path names, for a caller that may act for it. Where there is none, it is made as `application` says, if
+ * that is given and the key may.
+ */
+export async function actForApplication(
+  c: SurfaceContext,
+  name: string,
+  application: ApplicationIn | null | undefined,
+): Promise<string> {
+  try {
+    return await actForTenant(name, c)
+  } catch (error) {
+    const isMissing = error instanceof EngineError && error.code === 'not_found'
+    if (!isMissing || !application) throw error
+    checkPermissions(c, ['tenants:write'])
+    await getOrCreate(c, { ...application, uid: application.uid ?? name })
+    return actForTenant(name, c)
+  }
+}
+
 /** The tenant that has the uid of an application, made if there is none. */
-export async function getOrCreate(
+async function getOrCreate(
   c: SurfaceContext,
   input: ApplicationIn,
 ): Promise<{ readonly tenant: Tenant; readonly isNew: boolean }> {

@@ -1,21 +1,18 @@
 // Attempts, by endpoint and by message, and how messages stand at endpoints.
 
 import { z } from 'zod'
-import type { Attempt, LoggedEvent, Webhook } from '../../engine/model/index.ts'
-import { EngineError, notFound } from '../../errors.ts'
+import type { Attempt, LoggedEvent } from '../../engine/model/index.ts'
+import { notFound } from '../../errors.ts'
 import { nothing, query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
-import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
-import type { SurfaceContext } from '../../http/surface.ts'
-import { PAGE } from '../../limits.ts'
-import { toSvixId } from './ids.ts'
-import { getMessage, messagesOf } from './messages.ts'
-import { cutPage, newestPage, pageOf } from './pages.ts'
-import { endpointId, endpointsOf, messageId } from './params.ts'
+import { attemptsOf, endpointsOfMessage, messagesBy } from './attempted.ts'
+import { getMessage, messagesOf } from './kept-messages.ts'
+import { newestPage, pageOf, pageOfAll } from './pages.ts'
+import { endpointId, endpointsOf } from './params.ts'
 import {
   AttemptOut,
-  AttemptQuery,
+  AttemptsQuery,
   EndpointMessageOut,
   isAttemptAskedFor,
   MessageEndpointOut,
@@ -23,70 +20,11 @@ import {
   toStanding,
 } from './schema/attempt.ts'
 import { toEndpointOut } from './schema/endpoint.ts'
-import { isAskedFor, toMessageOut } from './schema/message.ts'
-
-/** Endpoints of a message that are asked at once. */
-const AT_ONCE = 20
-
-interface Attempted {
-  readonly attempt: Attempt
-  readonly endpoint: Webhook
-}
-
-/** All attempts of a message to endpoints, newest first. */
-async function attemptsOf(
-  c: SurfaceContext,
-  event: LoggedEvent,
-  endpoints: readonly Webhook[],
-): Promise<readonly Attempted[]> {
-  const { webhooks } = seen(c)
-  const ofEndpoint = async (endpoint: Webhook) => {
-    const all: Attempted[] = []
-    let cursor: string | undefined
-    do {
-      const asked = { eventId: event.id, limit: PAGE.maxLimit, cursor }
-      const page = await webhooks.attempts(endpoint, asked)
-      all.push(...page.items.map((attempt) => ({ attempt, endpoint })))
-      cursor = page.nextCursor ?? undefined
-    } while (cursor !== undefined)
-    return all
-  }
-  const found: Attempted[] = []
-  for (let start = 0; start < endpoints.length; start += AT_ONCE) {
-    const group = endpoints.slice(start, start + AT_ONCE)
-    found.push(...(await Promise.all(group.map(ofEndpoint))).flat())
-  }
-  return found.toSorted((one, other) => (one.attempt.id > other.attempt.id ? -1 : 1))
-}
-
-/** The endpoints that a message was for, or was sent to later, in order of creation. */
-async function endpointsOfMessage(
-  c: SurfaceContext,
-  event: LoggedEvent,
-): Promise<readonly Webhook[]> {
-  const all = await endpointsOf(c).all()
-  return all.filter(({ id }) => event.webhookIds.includes(id))
-}
-
-/** The messages of attempts, those that are still kept, by id. */
-async function messagesBy(c: SurfaceContext, attempts: readonly Attempt[]) {
-  const ids = [...new Set(attempts.map(({ eventId }) => eventId))]
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      try {
-        return [id, await seen(c).events.get(c.get('principal').tenantId, id)] as const
-      } catch (error) {
-        if (error instanceof EngineError && error.code === 'not_found') return null
-        throw error
-      }
-    }),
-  )
-  return new Map(found.flatMap((one) => (one === null ? [] : [one])))
-}
+import { isAskedMessage, toMessageOut } from './schema/message.ts'
 
 const PAGE_OF_ATTEMPTS = pageOf(AttemptOut).meta({ id: 'SvixListMessageAttemptOut' })
 
-const ByMessageQuery = AttemptQuery.extend({
+const ByMessageQuery = AttemptsQuery.extend({
   endpoint_id: z.string().optional().meta({ description: 'Only attempts to this endpoint.' }),
 })
 
@@ -98,7 +36,7 @@ export const attemptOperations = [
     summary: 'List the attempts to an endpoint',
     description: 'Returns attempts, newest first.',
     access: ['webhooks:read', 'events:read'],
-    input: query(AttemptQuery),
+    input: query(AttemptsQuery),
     status: 200,
     output: PAGE_OF_ATTEMPTS,
     handle: async ({ c, id, input }) => {
@@ -118,7 +56,7 @@ export const attemptOperations = [
             const messages = await messagesBy(c, asked)
             const isOfAsked = ({ eventId }: Attempt) => {
               const message = messages.get(eventId)
-              return message !== undefined && isAskedFor(message, { channel, tag })
+              return message !== undefined && isAskedMessage(message, { channel, tag })
             }
             return { items: asked.filter(isOfAsked), nextCursor }
           },
@@ -159,14 +97,14 @@ export const attemptOperations = [
       const asked = all.filter(
         ({ attempt }) =>
           isAttemptAskedFor(attempt, input) &&
-          isAskedFor(event, { channel: input.channel, tag: input.tag }) &&
+          isAskedMessage(event, { channel: input.channel, tag: input.tag }) &&
           (after === undefined || attempt.at > after) &&
           (before === undefined || attempt.at < before),
       )
-      const page = cutPage(
+      const page = pageOfAll(
         asked,
         input,
-        ({ attempt }) => toSvixId('atmpt', attempt.id),
+        ({ attempt }) => attempt.id,
         (key, other) => key < other,
       )
       return {
@@ -185,7 +123,7 @@ export const attemptOperations = [
     summary: 'List the messages of an endpoint',
     description: 'Returns messages, newest first, and how each stands at the endpoint.',
     access: ['webhooks:read', 'events:read', 'events:list'],
-    input: query(AttemptQuery.omit({ status_code_class: true, with_msg: true })),
+    input: query(AttemptsQuery.omit({ status_code_class: true, with_msg: true })),
     status: 200,
     output: pageOf(EndpointMessageOut).meta({ id: 'SvixListEndpointMessageOut' }),
     handle: async ({ c, id, input }) => {
@@ -203,7 +141,7 @@ export const attemptOperations = [
           read: async (part) => {
             const { items, nextCursor } = await messages.read(part)
             const own = items.filter(
-              (event) => event.webhookIds.includes(endpoint.id) && isAskedFor(event, input),
+              (event) => event.webhookIds.includes(endpoint.id) && isAskedMessage(event, input),
             )
             const all = await Promise.all(own.map(standing))
             const isAsked = ({ status }: { status: number }) =>
@@ -231,17 +169,17 @@ export const attemptOperations = [
     summary: 'List the endpoints of a message',
     description: 'Returns endpoints in order of creation, and how the message stands at each.',
     access: ['webhooks:read', 'webhooks:list', 'events:read'],
-    input: query(AttemptQuery.pick({ limit: true, iterator: true, expanded_statuses: true })),
+    input: query(AttemptsQuery.pick({ limit: true, iterator: true, expanded_statuses: true })),
     status: 200,
     output: pageOf(MessageEndpointOut).meta({ id: 'SvixListMessageEndpointOut' }),
     handle: async ({ c, id, input }) => {
       const event = await getMessage(c, id('msg_id'))
       const endpoints = await endpointsOfMessage(c, event)
       const deliveries = await seen(c).events.deliveries(c.get('principal').tenantId, event.id)
-      const page = cutPage(
+      const page = pageOfAll(
         endpoints,
         input,
-        (endpoint) => toSvixId('ep', endpoint.id),
+        (endpoint) => endpoint.id,
         (key, other) => key > other,
       )
       return {
@@ -273,24 +211,6 @@ export const attemptOperations = [
       return toAttemptOut(found.attempt, found.endpoint, null)
     },
   }),
-  repeatable(
-    operation({
-      id: 'resendMessage',
-      method: 'post',
-      path: '/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/resend',
-      summary: 'Send a message to an endpoint again',
-      access: ['events:write'],
-      input: nothing,
-      status: 202,
-      output: z.object({}),
-      handle: async ({ c, id }) => {
-        const event = await messageId(c, id('msg_id'))
-        const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-        await seen(c).events.resend(c.get('principal').tenantId, event, endpoint.id)
-        return {}
-      },
-    }),
-  ),
 ]
 
 /** An attempt without what the receiver answered, where no contents were asked for. */

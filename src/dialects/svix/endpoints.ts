@@ -9,7 +9,7 @@ import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { fromSvixId, toSvixId } from './ids.ts'
-import { cutPage, OrderedQuery, pageOf } from './pages.ts'
+import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
 import { endpointId, endpointsOf } from './params.ts'
 import {
   EndpointIn,
@@ -57,7 +57,7 @@ export const endpointOperations = [
     handle: async ({ c, input: { order, ...asked } }) => {
       const all = await endpointsOf(c).allOutlines()
       const isAscending = order === 'ascending'
-      const page = cutPage(
+      const page = pageOfAll(
         isAscending ? all : all.toReversed(),
         asked,
         ({ id }) => toSvixId('ep', id),

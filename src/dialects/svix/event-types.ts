@@ -9,7 +9,7 @@ import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { validate } from '../../primitives/validate.ts'
 import { withSchemas } from './input.ts'
-import { cutPage, OrderedQuery, pageOf } from './pages.ts'
+import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
 import {
   EventTypeIn,
   EventTypeOut,
@@ -57,7 +57,7 @@ export const eventTypeOperations = [
       const { types } = await c.env.engine.eventTypes.catalogue()
       const all = [...types.values()].filter(({ archived }) => include_archived || !archived)
       const isAscending = order === 'ascending'
-      const page = cutPage(
+      const page = pageOfAll(
         isAscending ? all : all.toReversed(),
         asked,
         ({ name }) => name,

@@ -9,7 +9,7 @@ const BASE = BigInt(DIGITS.length)
 const CHARS = 27
 const MOST = 2n ** 128n - 1n
 
-export type IdPrefix = 'app' | 'ep' | 'msg' | 'atmpt'
+type IdPrefix = 'app' | 'ep' | 'msg' | 'atmpt'
 
 /** A UUID as an id of Svix. */
 export function toSvixId(prefix: IdPrefix, uuid: string): string {

@@ -1,72 +1,22 @@
 // Messages of an application: what its tenant published.
 
-import { z } from 'zod'
-import { checkSizes } from '../../engine/intake/parse.ts'
-import type { LoggedEvent } from '../../engine/model/index.ts'
-import { EngineError, notFound } from '../../errors.ts'
-import { actForTenant, checkPermissions } from '../../http/auth.ts'
-import { readText } from '../../http/body.ts'
-import { type Input, query } from '../../http/input.ts'
+import { EngineError } from '../../errors.ts'
+import { query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
-import { readQuery } from '../../http/query.ts'
-import { readIdempotencyKey } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
-import type { SurfaceContext } from '../../http/surface.ts'
-import { PUBLISH } from '../../limits.ts'
-import { sha256Hex } from '../../primitives/digest.ts'
 import { timeOf } from '../../primitives/ids.ts'
-import { memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { validate } from '../../primitives/validate.ts'
-import { getOrCreate } from './applications.ts'
+import { actForApplication } from './applications.ts'
+import { getMessage, messagesOf } from './kept-messages.ts'
+import { ContentQuery, idempotencyOf, messageInput } from './message-input.ts'
 import { newestPage, pageOf } from './pages.ts'
-import { messageId } from './params.ts'
 import {
-  isAskedFor,
-  MessageIn,
+  isAskedMessage,
   MessageOut,
   MessageQuery,
   toDraft,
   toMessageOut,
-  WithContent,
 } from './schema/message.ts'
-
-const CreateQuery = z.object({ with_content: WithContent })
-
-/** A message, the text that it came as, and its payload as it is written there. */
-const messageInput: Input<{
-  readonly asked: z.output<typeof CreateQuery>
-  readonly body: MessageIn
-  readonly text: string
-  readonly payload: string
-}> = {
-  read: async (request) => {
-    const asked = readQuery(request.url, CreateQuery)
-    const text = await readText(request, PUBLISH.requestBytes)
-    const body = validate(MessageIn, parseStrictJson(text, { members: PUBLISH.members }))
-    checkSizes([text.trim()], () => [])
-    return { asked, body, text, payload: memberText(text, rootOffset(text), 'payload') ?? '{}' }
-  },
-  described: {
-    query: CreateQuery,
-    body: { content: { 'application/json': { schema: MessageIn } }, required: true },
-    errors: ['malformed', 'invalid', 'too_large'],
-  },
-}
-
-/** The tenant that a message is for: the one of the path, made first where the message says how. */
-async function tenantOf(c: SurfaceContext, name: string, input: MessageIn): Promise<string> {
-  const { application } = input
-  try {
-    return await actForTenant(name, c)
-  } catch (error) {
-    const isMissing = error instanceof EngineError && error.code === 'not_found'
-    if (!isMissing || !application) throw error
-    checkPermissions(c, ['tenants:write'])
-    await getOrCreate(c, { ...application, uid: application.uid ?? name })
-    return actForTenant(name, c)
-  }
-}
 
 export const messageOperations = [
   operation({
@@ -84,11 +34,9 @@ export const messageOperations = [
     errors: ['conflict'],
     handle: async ({ c, id, input: { asked, body, text, payload } }) => {
       const draft = toDraft(body, payload)
-      const tenantId = await tenantOf(c, id('app_id'), body)
-      const key = readIdempotencyKey(c)
-      const contentHash = key === undefined ? '' : await sha256Hex(text)
-      const options = key === undefined ? {} : { idempotency: { key: `msg/${key}`, contentHash } }
-      const [accepted] = await seen(c).events.publish(tenantId, [draft], options)
+      const tenantId = await actForApplication(c, id('app_id'), body.application)
+      const idempotency = await idempotencyOf(c, text)
+      const [accepted] = await seen(c).events.publish(tenantId, [draft], { idempotency })
       if (accepted === undefined) throw new Error('One event was published, and none accepted.')
       if (accepted.duplicate) {
         throw new EngineError('conflict', 'A message with this eventId was already sent.')
@@ -109,7 +57,7 @@ export const messageOperations = [
     output: pageOf(MessageOut).meta({ id: 'SvixListMessageOut' }),
     handle: async ({ c, input }) => {
       const page = await newestPage(
-        messagesOf(c, (event) => isAskedFor(event, input)),
+        messagesOf(c, (event) => isAskedMessage(event, input)),
         input,
       )
       return { ...page, data: page.data.map((event) => toMessageOut(event, input.with_content)) }
@@ -121,7 +69,7 @@ export const messageOperations = [
     path: '/app/{app_id}/msg/{msg_id}',
     summary: 'Get a message',
     access: ['events:read'],
-    input: query(CreateQuery),
+    input: query(ContentQuery),
     status: 200,
     output: MessageOut,
     handle: async ({ c, id, input }) => {
@@ -130,25 +78,3 @@ export const messageOperations = [
     },
   }),
 ]
-
-/** The events of the tenant as a list; those that Hookline publishes itself are no messages. */
-export function messagesOf(c: SurfaceContext, isShown: (event: LoggedEvent) => boolean) {
-  const { tenantId } = c.get('principal')
-  return {
-    read: (part: Parameters<Parameters<typeof newestPage>[0]['read']>[0]) =>
-      seen(c).events.list(tenantId, { ...part, withoutSystem: true }),
-    idOf: ({ id }: LoggedEvent) => id,
-    isShown,
-  }
-}
-
-/** Throws `not_found`. */
-export async function getMessage(c: SurfaceContext, name: string): Promise<LoggedEvent> {
-  const uuid = await messageId(c, name)
-  try {
-    return await seen(c).events.get(c.get('principal').tenantId, uuid)
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'not_found') throw notFound('message')
-    throw error
-  }
-}

@@ -2,8 +2,6 @@
 // is ours.
 
 import { createSurface } from '../../http/create-surface.ts'
-import { nothing } from '../../http/input.ts'
-import { operation } from '../../http/operation.ts'
 import { accessOperations } from './access.ts'
 import { applicationOperations } from './applications.ts'
 import { attemptOperations } from './attempts.ts'
@@ -14,17 +12,7 @@ import { eventTypeOperations } from './event-types.ts'
 import { messageOperations } from './messages.ts'
 import { params } from './params.ts'
 import { recoveryOperations } from './recovery.ts'
-
-const health = operation({
-  id: 'health',
-  method: 'get',
-  path: '/health',
-  summary: 'See whether the key works',
-  access: { everybody: [] },
-  input: nothing,
-  status: 204,
-  handle: async () => {},
-})
+import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
 const ENDPOINT = `${APP}/endpoint/:endpoint_id`
@@ -73,12 +61,12 @@ export const surface = createSurface({
     ...applicationOperations,
     ...endpointSecretOperations,
     ...recoveryOperations,
+    ...sendingOperations,
     ...endpointOperations,
     ...messageOperations,
     ...attemptOperations,
     ...eventTypeOperations,
     ...accessOperations,
-    health,
   ],
   params,
   tenantParam: 'app_id',

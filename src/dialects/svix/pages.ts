@@ -7,7 +7,7 @@ import { asInteger } from '../../http/query.ts'
 import { PAGE } from '../../limits.ts'
 import { timeOf } from '../../primitives/ids.ts'
 
-export const Limit = z
+export const PageLimit = z
   .string()
   .regex(/^\d{1,9}$/, 'Expected an integer.')
   .transform(Number)
@@ -31,9 +31,9 @@ const Order = z
   .default('ascending')
   .meta({ description: 'In which order of creation.' })
 
-export const OrderedQuery = z.object({ limit: Limit, iterator: Iterator, order: Order })
+export const OrderedQuery = z.object({ limit: PageLimit, iterator: Iterator, order: Order })
 
-export interface Page<T> {
+interface Page<T> {
   data: T[]
   iterator: string | null
   prevIterator: string | null
@@ -80,7 +80,7 @@ export function toPage<T>(
 }
 
 /** A page of a whole list in its order. `comes` says whether one key comes after another there. */
-export function cutPage<T>(
+export function pageOfAll<T>(
   all: readonly T[],
   { limit, iterator }: { readonly limit: number; readonly iterator?: string | undefined },
   keyOf: (item: T) => string,
@@ -97,7 +97,7 @@ export function cutPage<T>(
 }
 
 /** A list that the engine has newest first, as a call asks for a part of it. */
-export interface NewestFirst<T> {
+interface NewestFirst<T> {
   read(part: {
     readonly limit: number
     readonly cursor: string | undefined

@@ -8,7 +8,7 @@ import { NAMES } from '../../../limits.ts'
 import { formatTime } from '../../../primitives/time.ts'
 import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
-import { Metadata, MetadataOut, Uid, Unsupported } from './fields.ts'
+import { MetadataIn, MetadataOut, Uid, Unsupported } from './fields.ts'
 
 const Name = text(1, NAMES.chars).meta({ description: 'The name of the application.' })
 
@@ -16,7 +16,7 @@ export const ApplicationIn = z
   .object({
     name: Name,
     uid: Uid.nullish(),
-    metadata: Metadata.nullish(),
+    metadata: MetadataIn.nullish(),
     throttleRate: Unsupported,
     rateLimit: Unsupported,
   })

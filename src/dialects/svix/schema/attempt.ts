@@ -5,7 +5,7 @@ import type { EventDelivery } from '../../../engine/index.ts'
 import { type Attempt, type Event, FIRST_RUN } from '../../../engine/model/index.ts'
 import { formatTime, Timestamp } from '../../../primitives/time.ts'
 import { toSvixId } from '../ids.ts'
-import { Iterator, Limit } from '../pages.ts'
+import { Iterator, PageLimit } from '../pages.ts'
 import { EndpointOut } from './endpoint.ts'
 import { CommaJoined, Flag } from './fields.ts'
 import { MessageOut, toMessageOut, WithContent } from './message.ts'
@@ -26,8 +26,8 @@ const StatusOut = {
 }
 const NextAttempt = z.string().nullable().meta({ description: 'When the next attempt is due.' })
 
-export const AttemptQuery = z.object({
-  limit: Limit,
+export const AttemptsQuery = z.object({
+  limit: PageLimit,
   iterator: Iterator,
   status: StatusQuery.optional().meta({ description: 'Only attempts with this status.' }),
   status_code_class: z
@@ -44,7 +44,7 @@ export const AttemptQuery = z.object({
   expanded_statuses: Flag.default(false).meta({ description: 'Whether `sending` is told apart.' }),
   event_types: CommaJoined.optional().meta({ description: 'Only of messages of these types.' }),
 })
-export type AttemptQuery = z.output<typeof AttemptQuery>
+export type AttemptsQuery = z.output<typeof AttemptsQuery>
 
 export const AttemptOut = z
   .object({
@@ -79,7 +79,7 @@ const attemptStatus = ({ outcome }: Pick<Attempt, 'outcome'>) =>
 /** Whether an attempt is one that was asked for, as far as it tells itself. */
 export function isAttemptAskedFor(
   attempt: Attempt,
-  { status, status_code_class: codes, event_types: types }: Partial<AttemptQuery>,
+  { status, status_code_class: codes, event_types: types }: Partial<AttemptsQuery>,
 ): boolean {
   const code = attempt.statusCode ?? 0
   return (

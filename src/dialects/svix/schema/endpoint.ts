@@ -11,7 +11,7 @@ import { WEBHOOK } from '../../../limits.ts'
 import { formatTime } from '../../../primitives/time.ts'
 import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
-import { Metadata, MetadataOut, Uid, Unsupported } from './fields.ts'
+import { MetadataIn, MetadataOut, Uid, Unsupported } from './fields.ts'
 
 const EVERYTHING = '*'
 
@@ -43,7 +43,7 @@ const FIELDS = {
     .refine((names) => names.length > 0, 'Expected at least one channel.')
     .nullish()
     .meta({ description: 'It receives only messages that have one of these; all if absent.' }),
-  metadata: Metadata.nullish(),
+  metadata: MetadataIn.nullish(),
   throttleRate: Unsupported,
   rateLimit: Unsupported,
 }

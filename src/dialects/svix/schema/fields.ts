@@ -18,7 +18,7 @@ export const Uid = z
   .regex(TENANT_UID, 'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-".')
   .meta({ description: 'What you call it: accepted wherever its id is.' })
 
-export const Metadata = plainRecord(
+export const MetadataIn = plainRecord(
   z.record(text(0, TENANT.metadataBytes), text(0, TENANT.metadataBytes)),
 )
   .refine(

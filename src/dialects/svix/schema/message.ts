@@ -9,7 +9,7 @@ import { PUBLISH } from '../../../limits.ts'
 import { Timestamp } from '../../../primitives/time.ts'
 import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
-import { Iterator, Limit } from '../pages.ts'
+import { Iterator, PageLimit } from '../pages.ts'
 import { ApplicationIn } from './application.ts'
 import { CommaJoined, Flag, Unsupported } from './fields.ts'
 
@@ -44,7 +44,7 @@ export const WithContent = Flag.default(true).meta({
 })
 
 export const MessageQuery = z.object({
-  limit: Limit,
+  limit: PageLimit,
   iterator: Iterator,
   channel: z.string().optional().meta({ description: 'Only messages of this channel.' }),
   before: Timestamp.optional().meta({ description: 'Only messages accepted before this time.' }),
@@ -104,7 +104,7 @@ export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
 }
 
 /** Whether a message is one that was asked for. */
-export function isAskedFor(
+export function isAskedMessage(
   { type, channels = [], tags = [] }: Pick<Event, 'type' | 'channels' | 'tags'>,
   asked: {
     readonly channel?: string | undefined
