@@ -82,7 +82,7 @@ const call = (route: Route, path: string, fields: Fields): Promise<Seen> =>
   callRoute(worker, route, path, fields, bodyOf(route.name, template))
 
 /** By which the paths of some surfaces name the tenant. */
-const TENANT_PARAMS = ['tenant', 'tenantLocator']
+const TENANT_PARAMS = ['tenant', 'tenantLocator', 'app_id']
 const namesTenant = (route: Route) =>
   parametersOf(route).some((name) => TENANT_PARAMS.includes(name))
 
@@ -179,8 +179,8 @@ export function describeAccess({ share }: { readonly share: number }): void {
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())
     })
 
-    it('covers six surfaces', () => {
-      expect(new Set(routes.map(({ pattern }) => surfaceOf(pattern))).size).toBe(6)
+    it('covers seven surfaces', () => {
+      expect(new Set(routes.map(({ pattern }) => surfaceOf(pattern))).size).toBe(7)
     })
   })
 

@@ -1,6 +1,13 @@
 // Version 2 of the official SDK against the running Worker: each call that docs/contracts/svix.md lists.
 
-import { type ApiException, MessageStatus, type Svix, Webhook } from 'svix'
+import {
+  type ApiException,
+  AppPortalCapability,
+  MessageStatus,
+  Ordering,
+  type Svix,
+  Webhook,
+} from 'svix'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createOperatorKey, openReceiver, send } from '../../fixtures/hookline.ts'
 import { openClient } from './clients.ts'
