@@ -432,7 +432,7 @@ function tooLarge(all: readonly Source[]): readonly string[] {
   })
 }
 
-const VENDORS = /every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
+const VENDORS = /svix|every.?point|crazy.?gold.?fish|infermedica|contract\.?fit|socotra/gi
 
 /** Vendors named outside of the one room that knows them. */
 function vendorsNamed(all: readonly Source[]): readonly string[] {
