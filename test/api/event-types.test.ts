@@ -174,6 +174,10 @@ describe('publishing', () => {
       expect((await publish(ask, { type: name, data: {} })).status).toBe(202)
     }
     expect((await publish(ask, { type: newName(), data: {} })).status).toBe(202)
+    // Four events, of which one type warned.
+    expect((await ask('GET', '/v1/usage')).body).toMatchObject({
+      items: [{ events: 4, invalid: 1 }],
+    })
   })
 
   it.each([

@@ -158,7 +158,8 @@ async function sendInstead(
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
 function toEvent(draft: ConformedDraft, id: string): Event {
-  const { type, data, ranges: versions, scope, actor, requestId } = draft
+  const { type, data, ranges: versions, invalid, scope, actor, requestId } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
-  return { id, type, time, data, ...(versions && { versions }), scope, actor, requestId }
+  const found = { ...(versions && { versions }), ...(invalid && { invalid }) }
+  return { id, type, time, data, ...found, scope, actor, requestId }
 }

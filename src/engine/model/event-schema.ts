@@ -17,6 +17,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
       }),
     )
     .optional(),
+  invalid: z.literal(true).optional(),
   scope: z.record(z.string(), z.string()).default({}),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
