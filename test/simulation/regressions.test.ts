@@ -62,6 +62,15 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     { kind: 'advance', ms: 70_000 },
   ],
+  // The event log could not be told: it goes on by what it knows until the event of the resumption, or another resumption, tells it.
+  'a resumption that was refused half-way may still have events diverted': [
+    { kind: 'endure', webhook: 0, behaviour: 'gone', type: 0 },
+    { kind: 'outage', component: 'logs' },
+    { kind: 'resume', webhook: 0 },
+    { kind: 'reconsider', webhook: 0, policy: 0 },
+    { kind: 'recover' },
+    { kind: 'publish', type: 0, count: 1 },
+  ],
   // Six deliveries, and five at a time: the sixth begins when its webhook is gone already.
   'a publish sends by what was so when its events were accepted': [
     { kind: 'behave', webhook: 1, behaviour: 'hanging' },

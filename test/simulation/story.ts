@@ -460,6 +460,10 @@ export class Story {
       this.trace.push({ at, kind: 'asked', webhook, eventId: id, how: 'publish' })
       if (isPromised) this.trace.push({ at, kind: 'promised', webhook, eventId: id })
     }
+    // One that was resumed half-way, say: the event log decided by what it knew, and may know better now.
+    if (wanting.some((webhook) => this.nowOf(webhook).status === 'unclear')) {
+      this.trace.push({ at, kind: 'seen', webhooks: this.seen, settled: false })
+    }
   }
 
   /** Events of producers that stand in the log or in the queue, and that nobody was told of. */
