@@ -1,5 +1,8 @@
 // The catalogue of event types, and what follows from it for publishing, webhooks and the API's description.
 
+import asyncapi30 from '@asyncapi/specs/schemas/3.0.0.json'
+import { Validator } from '@cfworker/json-schema'
+import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createOperatorKey, openReceiver, sendAs } from '../fixtures/hookline.ts'
 import { type Ask, askAdmin, newCaller } from './asked.ts'
@@ -174,6 +177,10 @@ describe('publishing', () => {
       expect((await publish(ask, { type: name, data: {} })).status).toBe(202)
     }
     expect((await publish(ask, { type: newName(), data: {} })).status).toBe(202)
+    // Four events, of which one type warned.
+    expect((await ask('GET', '/v1/usage')).body).toMatchObject({
+      items: [{ events: 4, invalid: 1 }],
+    })
   })
 
   it.each([
@@ -272,6 +279,26 @@ describe('a webhook', () => {
 })
 
 describe('documents', () => {
+  it('are OpenAPI 3.1 and AsyncAPI 3.0 by the schemas of their initiatives', async () => {
+    await save(newName(), {
+      description: 'Paid.',
+      group: 'B',
+      deprecated: true,
+      schemas: { '2025-01': OLD, '2026-11': NEW },
+      examples: [EXAMPLE],
+    })
+    await save(newName(), {})
+    const errorsOf = async (path: string, validator: Validator) =>
+      validator.validate((await askAdmin('GET', path)).body).errors
+    const openApi = new Validator(openapi31 as object, '2020-12', false)
+    for (const path of ['/v1/openapi.json', '/v1/event-types/export/openapi']) {
+      expect(await errorsOf(path, openApi), path).toEqual([])
+    }
+    const asyncApi = new Validator(asyncapi30 as object, '7', false)
+    expect(await errorsOf('/v1/event-types/export/asyncapi', asyncApi)).toEqual([])
+    expect(asyncApi.validate({ asyncapi: '3.0.0', info: { title: 1 } }).valid).toBe(false)
+  })
+
   it('show the types as webhooks, and an export can be imported', async () => {
     const name = newName()
     await save(name, {

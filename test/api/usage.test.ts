@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const TOTALS = { events: 2, deliveries: 3, bytes: 13 + 10 }
+const TOTALS = { events: 2, deliveries: 3, bytes: 13 + 10, invalid: 0 }
 
 /** What comes to `TOTALS`, as a new tenant, at `NOW`. */
 async function publishSome() {
@@ -41,7 +41,7 @@ it('is the events, deliveries and bytes of each day, newest first', async () => 
   await ask('POST', '/v1/events', { type: 'b', data: {} })
   expect((await ask('GET', '/v1/usage')).body).toEqual({
     items: [
-      { day: '2096-02-03', events: 1, deliveries: 1, bytes: 2 },
+      { day: '2096-02-03', events: 1, deliveries: 1, bytes: 2, invalid: 0 },
       { day: '2096-02-01', ...TOTALS },
     ],
   })

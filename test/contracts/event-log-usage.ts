@@ -33,7 +33,7 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
       await acceptAt(2, eventAt(2, { type: 'order.sent', data: '{}' }))
       expect(await subject().log.usage(NOON)).toEqual({
         since: TODAY,
-        days: [{ day: TODAY, events: 3, deliveries: 3, bytes: 13 + 14 + 2 }],
+        days: [{ day: TODAY, events: 3, deliveries: 3, bytes: 13 + 14 + 2, invalid: 0 }],
       })
     })
 
@@ -43,9 +43,9 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
       await acceptAt(12 * HOUR + 1, loggedAt(12 * HOUR + 1, { data: '{"a":1}' }))
       await acceptAt(3 * DAY, loggedAt(3 * DAY))
       const days = [
-        { day: TODAY + 3 * DAY, events: 1, deliveries: 1, bytes: 14 },
-        { day: TODAY + DAY, events: 2, deliveries: 2, bytes: 9 },
-        { day: TODAY, events: 1, deliveries: 1, bytes: 2 },
+        { day: TODAY + 3 * DAY, events: 1, deliveries: 1, bytes: 14, invalid: 0 },
+        { day: TODAY + DAY, events: 2, deliveries: 2, bytes: 9, invalid: 0 },
+        { day: TODAY, events: 1, deliveries: 1, bytes: 2, invalid: 0 },
       ]
       expect(await daysSince(NOON)).toEqual(days)
       expect(await daysSince(TODAY + 2 * DAY - 1)).toEqual(days.slice(0, 2))
@@ -58,8 +58,8 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
       await acceptAt(DAY + 1, loggedAt(DAY + 2 * HOUR))
       await acceptAt(DAY + 2, loggedAt(-3 * HOUR), loggedAt(DAY + 2))
       expect(await daysSince(NOON)).toEqual([
-        { day: TODAY + DAY, events: 4, deliveries: 4, bytes: 56 },
-        { day: TODAY, events: 1, deliveries: 1, bytes: 14 },
+        { day: TODAY + DAY, events: 4, deliveries: 4, bytes: 56, invalid: 0 },
+        { day: TODAY, events: 1, deliveries: 1, bytes: 14, invalid: 0 },
       ])
     })
 
@@ -68,7 +68,7 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
       for (const [n, event] of events.entries()) await acceptAt(n * 20_000, event)
       const whole = events.map((event, n) => ({ ...event, id: idAt(DAY + n * 20_000, n) }))
       await acceptAt(DAY, ...whole)
-      const totals = { events: 40, deliveries: 40, bytes: 560 }
+      const totals = { events: 40, deliveries: 40, bytes: 560, invalid: 0 }
       expect(await daysSince(NOON)).toEqual([
         { day: TODAY + DAY, ...totals },
         { day: TODAY, ...totals },

@@ -99,8 +99,8 @@ describe('a log of events that dies while it takes some', () => {
     const calls = dyingIn(EventLogObject, 'accept', 2, death)
     const id = await publish(key, event)
     await fares(key, id, webhook, 'delivered')
-    // By the publish, and by the consumer twice.
-    expect(calls()).toBe(3)
+    // By the publish, and by the consumer twice; more often where the machine is so busy that an answer comes too late.
+    expect(calls()).toBeGreaterThanOrEqual(3)
     const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/events')
     expect(items.map((item) => item.id)).toEqual([id])
     expect(receiver.requests).toHaveLength(1)

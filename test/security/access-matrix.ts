@@ -12,6 +12,7 @@ import {
   FOR_EITHER_KIND,
   isShared,
   NAMES_ARE_FREE,
+  NEED_MORE,
   NEEDS,
   type Needs,
   refusal,
@@ -293,6 +294,7 @@ export function describeAccess({ share }: { readonly share: number }): void {
       const collections = forKeys.filter(
         (route) =>
           !isShared(route) &&
+          !NEED_MORE.includes(route.name) &&
           (parametersOf(route).length === 0 || NAMES_ARE_FREE.includes(route.name)),
       )
       const before = await pictureOfOne(owner)
@@ -458,8 +460,10 @@ export function describeAccess({ share }: { readonly share: number }): void {
         (a, b) =>
           order.indexOf(a.method) - order.indexOf(b.method) || b.pattern.length - a.pattern.length,
       )
-      const isTenant = ({ pattern }: Route) => pattern === '/v1/tenants/:tenant'
+      const isTenant = ({ pattern }: Route) =>
+        ['/v1/tenants/:tenant', '/api/v1/app/:app_id'].includes(pattern)
       for (const route of [...sorted.filter((r) => !isTenant(r)), ...sorted.filter(isTenant)]) {
+        if (NEED_MORE.includes(route.name)) continue
         // What is done twice, with the tenant in the path, is done to another one's, and by the operator.
         const isTwice = forKeys.includes(route) && parametersOf(route).includes('tenant')
         const { ids } = isTwice ? stranger : owner

@@ -173,9 +173,6 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
 
 /** What the administrator may ask as well, about the deployment instead of a tenant. */
 export const FOR_EITHER: readonly string[] = [
-  `GET ${svix}/event-type`,
-  `GET ${svixEventType}`,
-  `GET ${svix}/health`,
   'GET /v1/event-types/export/openapi',
   'GET /v1/event-types/export/asyncapi',
   'GET /v1/event-types',
@@ -187,16 +184,16 @@ export const FOR_EITHER: readonly string[] = [
 
 /** What an operator key may ask as well as a tenant's, although the path names no tenant. */
 export const FOR_EITHER_KIND: readonly string[] = [
-  `GET ${svix}/event-type`,
-  `GET ${svixEventType}`,
-  `GET ${svix}/health`,
-  `POST ${svix}/auth/logout`,
-  `GET ${svix}/background-task/:task_id`,
   'POST /v1/events',
   'GET /v1/event-types/export/openapi',
   'GET /v1/event-types/export/asyncapi',
   'GET /v1/event-types',
   `GET ${eventType}`,
+  `GET ${svix}/background-task/:task_id`,
+  `GET ${svix}/event-type`,
+  `GET ${svixEventType}`,
+  `POST ${svix}/auth/logout`,
+  `GET ${svix}/health`,
 ]
 
 /** The catalogue of event types, which all tenants share (test/api/event-types.test.ts). */
@@ -204,6 +201,13 @@ export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
   pattern.startsWith('/v1/event-types') ||
   pattern.startsWith(`${svix}/event-type`) ||
   pattern === `${svix}/health`
+
+/** What takes more than a key and an object of the tenant: an attempt, a job, a key made for it (test/dialects/svix/sdk.test.ts). */
+export const NEED_MORE: readonly string[] = [
+  `GET ${svixMessage}/attempt/:attempt_id`,
+  `GET ${svix}/background-task/:task_id`,
+  `POST ${svix}/auth/logout`,
+]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

@@ -11,6 +11,10 @@ const DayUsageResponse = z.object({
     description: 'The number of webhooks that these events matched, counted for each event.',
   }),
   bytes: z.int().meta({ description: 'The size of the `data` of these events, in bytes.' }),
+  invalid: z.int().meta({
+    description:
+      'The number of these events whose data is not valid, and whose types only warn of that.',
+  }),
 })
 
 export const UsageResponse = z

@@ -51,7 +51,7 @@ const Capability = z.enum([
 const AccessIn = z
   .object({
     featureFlags: z.array(z.string()).nullish().meta({ description: 'Not implemented.' }),
-    application: ApplicationIn.nullish(),
+    application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
     capabilities: z.array(Capability).nullish().meta({ description: 'All if absent.' }),
     expiry: z
       .int()
@@ -175,7 +175,7 @@ export const accessOperations = [
     method: 'get',
     path: '/health',
     summary: 'See whether the key works',
-    access: { everybody: [] },
+    access: { eitherKind: [] },
     input: nothing,
     status: 204,
     handle: async () => {},

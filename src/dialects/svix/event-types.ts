@@ -21,7 +21,7 @@ import {
 } from './schema/event-type.ts'
 import { Flag } from './schema/fields.ts'
 
-const READ: Access = { everybody: [] }
+const READ: Access = { eitherKind: [] }
 const WRITE: Access = { operator: ['catalogue:write'] }
 const PATH = '/event-type/{event_type_name}'
 

@@ -21,6 +21,8 @@ import type { Ports, Settings } from '../ports/index.ts'
 export interface ConformedDraft extends EventDraft {
   /** As the event has them: `Event.versions`. */
   readonly ranges?: readonly DataRange[]
+  /** As the event has it: `Event.invalid`. */
+  readonly invalid?: true
 }
 
 /** Data that is not valid under the schema of its version. */
@@ -187,7 +189,7 @@ export async function conformAll(
         warnings.set(key, { ...warning, events: warning.events + 1 })
       }
     }
-    return ranged
+    return invalid.length > 0 ? { ...ranged, invalid: true as const } : ranged
   })
   if (issues.length > 0) throw invalidInput(issues)
   for (const { first, events } of warnings.values()) {

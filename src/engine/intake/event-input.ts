@@ -55,6 +55,25 @@ export function channelNames(most: number) {
     .transform((names) => [...new Set(names)])
 }
 
+/**
+ * A scope that `ScopeInput` would let through, as it is; null for any other. In a twentieth of the time, which counts where 500 events
+ * have sixteen entries each: the schema alone says what is wrong with one.
+ */
+export function goodScope(value: unknown): Readonly<Record<string, string>> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const entries: [name: string, value: unknown][] = Object.entries(value)
+  if (entries.length > PUBLISH.scopeEntries || Object.hasOwn(value, '__proto__')) return null
+  const good: Record<string, string> = {}
+  for (const [name, text] of entries) {
+    if (typeof text !== 'string') return null
+    if (name.length < 1 || name.length > PUBLISH.scopeNameChars) return null
+    if (text.length > PUBLISH.scopeValueChars) return null
+    if (!name.isWellFormed() || !text.isWellFormed()) return null
+    good[name] = text
+  }
+  return good
+}
+
 /** What may be left out, or be null, which says the same: many a client writes null for what it has nothing to say about. */
 export function optional<T extends z.ZodType>(schema: T, description: string) {
   return schema

@@ -1,6 +1,7 @@
 // What producers send becomes drafts. In: JSON text from whichever door; out: validated events whose payloads are
 // still the text they came as. Next: publish.
 
+import type { z } from 'zod'
 import { EngineError, formatPath, type Issue } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
@@ -8,7 +9,7 @@ import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primi
 import { formatTime } from '../../primitives/time.ts'
 import { invalidInput, toIssues } from '../../primitives/validate.ts'
 import { type AddressedDraft, compareVersions, type EventDraft } from '../model/index.ts'
-import { AddressedEventInput, EventInput } from './event-input.ts'
+import { AddressedEventInput, EventInput, goodScope } from './event-input.ts'
 
 type DraftWithoutData = Omit<EventDraft, 'data' | 'versions'>
 
@@ -31,15 +32,24 @@ export function parseAddressedDrafts(text: string): AddressedDraft[] {
 }
 
 function readAddressedEvent(value: unknown): ParsedEvent<AddressedDraft> {
-  const result = AddressedEventInput.safeParse(value)
+  const result = readInput(AddressedEventInput, value)
   if (!result.success) return { issues: toIssues(result.error) }
   const { tenant, createTenant, ...event } = result.data
   return { draft: { ...toDraft(event), tenant, createTenant } }
 }
 
 function readEvent(value: unknown): ParsedEvent {
-  const result = EventInput.safeParse(value)
+  const result = readInput(EventInput, value)
   return result.success ? { draft: toDraft(result.data) } : { issues: toIssues(result.error) }
+}
+
+/** What the schema makes of it. A good scope need not be looked at by the schema, which takes its time. */
+function readInput<Input extends EventInput>(schema: z.ZodType<Input>, value: unknown) {
+  const scope = typeof value === 'object' && value && 'scope' in value && goodScope(value.scope)
+  if (!scope) return schema.safeParse(value)
+  const result = schema.safeParse({ ...value, scope: undefined })
+  if (result.success) result.data.scope = scope
+  return result
 }
 
 /** What a producer said as the model has it, payload aside. */

@@ -158,10 +158,10 @@ async function sendInstead(
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
 function toEvent(draft: ConformedDraft, id: string): Event {
-  const { type, data, ranges: versions, scope, actor, requestId } = draft
+  const { type, data, ranges: versions, invalid, scope, actor, requestId } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
   return {
-    ...{ id, type, time, data, ...(versions && { versions }), scope },
+    ...{ id, type, time, data, ...(versions && { versions }), ...(invalid && { invalid }), scope },
     ...(draft.channels && { channels: draft.channels }),
     ...(draft.tags && { tags: draft.tags }),
     ...(draft.uid !== undefined && { uid: draft.uid }),

@@ -17,6 +17,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
       }),
     )
     .optional(),
+  invalid: z.literal(true).optional(),
   scope: z.record(z.string(), z.string()).default({}),
   channels: z.array(z.string()).optional(),
   tags: z.array(z.string()).optional(),

@@ -59,6 +59,8 @@ export interface Event {
   readonly data: string
   /** Who gets which data, oldest first (`asSentTo`); absent: whoever gets the event gets `data`. */
   readonly versions?: readonly DataRange[] | undefined
+  /** Some of its data was not valid under its schema, of which the type only warns. */
+  readonly invalid?: true | undefined
   readonly scope: Scope
   /** Absent: none, here and below. */
   readonly channels?: readonly string[] | undefined

@@ -11,6 +11,8 @@ export interface DayTotals {
   readonly deliveries: number
   /** Of the events' data, of all versions, in UTF-8. */
   readonly bytes: number
+  /** Of the events those with data that was not valid under its schema, of which their types only warn. */
+  readonly invalid: number
 }
 
 export interface DayUsage extends DayTotals {
@@ -18,7 +20,7 @@ export interface DayUsage extends DayTotals {
   readonly day: number
 }
 
-export const NO_TOTALS: DayTotals = { events: 0, deliveries: 0, bytes: 0 }
+export const NO_TOTALS: DayTotals = { events: 0, deliveries: 0, bytes: 0, invalid: 0 }
 
 /** From when on usage is shown, Unix milliseconds: for as long as events are kept. */
 export function usageStart(now: number): number {
@@ -28,7 +30,7 @@ export function usageStart(now: number): number {
 /** The totals once these events are accepted, too. */
 export function addEvents(totals: DayTotals, events: readonly LoggedEvent[]): DayTotals {
   return events.reduce(
-    (sum, { webhookIds, data, versions = [] }) =>
+    (sum, { webhookIds, data, versions = [], invalid = false }) =>
       addTotals(sum, {
         events: 1,
         deliveries: webhookIds.length,
@@ -36,6 +38,7 @@ export function addEvents(totals: DayTotals, events: readonly LoggedEvent[]): Da
           (bytes, range) => bytes + byteLength(range.data ?? ''),
           byteLength(data),
         ),
+        invalid: invalid ? 1 : 0,
       }),
     totals,
   )
@@ -46,5 +49,6 @@ export function addTotals(one: DayTotals, other: DayTotals): DayTotals {
     events: one.events + other.events,
     deliveries: one.deliveries + other.deliveries,
     bytes: one.bytes + other.bytes,
+    invalid: one.invalid + other.invalid,
   }
 }

@@ -44,7 +44,7 @@ function open(...pages: readonly LoggedEvent[][]) {
     },
     deliveries: async () => [{ webhookId: 'mine' }, { webhookId: 'theirs' }],
     resend: async (...args: unknown[]) => void resent.push(args),
-    usage: async () => [{ day: 0, events: 1, deliveries: 1, bytes: 1 }],
+    usage: async () => [{ day: 0, events: 1, deliveries: 1, bytes: 1, invalid: 0 }],
   } as unknown as Events
   const webhooks = {
     listIds: async () => ['mine'],

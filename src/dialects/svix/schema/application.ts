@@ -15,8 +15,8 @@ const Name = text(1, NAMES.chars).meta({ description: 'The name of the applicati
 export const ApplicationIn = z
   .object({
     name: Name,
-    uid: Uid.nullish(),
-    metadata: MetadataIn.nullish(),
+    uid: Uid,
+    metadata: MetadataIn,
     throttleRate: Unsupported,
     rateLimit: Unsupported,
   })

@@ -58,7 +58,7 @@ export const AttemptOut = z
     ...StatusOut,
     triggerType: z.int().meta({ description: '0: scheduled, 1: asked for.' }),
     timestamp: z.string().meta({ description: 'When it was made.' }),
-    msg: MessageOut.optional(),
+    msg: MessageOut.optional().meta({ description: 'The message, where that was asked for.' }),
   })
   .meta({ id: 'SvixMessageAttemptOut' })
 export type AttemptOut = z.infer<typeof AttemptOut>

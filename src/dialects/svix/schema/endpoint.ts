@@ -35,7 +35,7 @@ const FIELDS = {
   description: text(0, WEBHOOK.descriptionChars)
     .nullish()
     .meta({ description: 'A text for people.' }),
-  uid: Uid.nullish(),
+  uid: Uid,
   disabled: z.boolean().nullish().meta({ description: 'Whether it receives nothing.' }),
   eventTypes: EventTypes.meta({ description: 'Which messages it receives; all if absent.' }),
   filterTypes: EventTypes.meta({ description: 'The same in version 1 of the SDK.' }),
@@ -43,7 +43,7 @@ const FIELDS = {
     .refine((names) => names.length > 0, 'Expected at least one channel.')
     .nullish()
     .meta({ description: 'It receives only messages that have one of these; all if absent.' }),
-  metadata: MetadataIn.nullish(),
+  metadata: MetadataIn,
   throttleRate: Unsupported,
   rateLimit: Unsupported,
 }

@@ -16,6 +16,7 @@ export const Unsupported = z
 export const Uid = z
   .string()
   .regex(TENANT_UID, 'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-".')
+  .nullish()
   .meta({ description: 'What you call it: accepted wherever its id is.' })
 
 export const MetadataIn = plainRecord(
@@ -25,10 +26,9 @@ export const MetadataIn = plainRecord(
     (metadata) => byteLength(JSON.stringify(metadata)) <= TENANT.metadataBytes,
     `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
   )
-  .meta({
-    additionalProperties: { type: 'string' },
-    description: 'What you note of it: texts by name.',
-  })
+  .meta({ additionalProperties: { type: 'string' } })
+  .nullish()
+  .meta({ description: 'What you note of it: texts by name.' })
 
 export const MetadataOut = z
   .record(z.string(), z.string())

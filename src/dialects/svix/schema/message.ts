@@ -30,7 +30,7 @@ export const MessageIn = z
       .max(PUBLISH.tags)
       .nullish()
       .meta({ description: 'Words by which you find it again.' }),
-    application: ApplicationIn.nullish(),
+    application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
     payloadRetentionPeriod: Unsupported,
     payloadRetentionHours: Unsupported,
     deliverAt: Unsupported,

@@ -39,7 +39,13 @@ export interface PlacedEvent {
 
 const Key = z.object({ first_event: z.string(), number: z.number() })
 type Key = z.infer<typeof Key>
-const Totals = z.object({ events: z.number(), deliveries: z.number(), bytes: z.number() })
+const Totals = z.object({
+  events: z.number(),
+  deliveries: z.number(),
+  bytes: z.number(),
+  // Not counted by 0.1.0.
+  invalid: z.number().default(0),
+})
 const Counted = z.object({ number: z.number(), totals: jsonText(Totals).nullable() })
 
 /** A row, as far as the next one goes on from it. */

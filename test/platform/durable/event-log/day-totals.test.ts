@@ -28,7 +28,7 @@ const usage = (store: EventStore, now = NOON) => store.numbers.usage(TODAY, now)
 
 /** What so many events of a day come to. */
 const day = (start: number, events: number) => {
-  return { day: start, events, deliveries: 3 * events, bytes: 7 * events }
+  return { day: start, events, deliveries: 3 * events, bytes: 7 * events, invalid: 0 }
 }
 
 /** Has the tables lose the totals, as those of an earlier version had none. */
