@@ -11,7 +11,7 @@ export const PUBLISH = {
   requestBytes: 4 * MIB,
   /** Events in one publish request. */
   events: 1_000,
-  /** Channels of an event, and characters of one (docs/contracts/svix.md, "Paths"). */
+  /** Channels of an event, and characters of one (docs/contracts/native.md, "Publishing events"). */
   channels: 10,
   channelChars: 128,
   /** Tags of an event, and characters of one. */
@@ -73,7 +73,7 @@ export const CATALOGUE = {
   cacheMs: 10_000,
 } as const
 
-/** Calls that may be repeated under an `Idempotency-Key` (docs/contracts/svix.md, "Transport rules the server must satisfy"), but for publishing. */
+/** Calls that may be repeated under an `Idempotency-Key`, but for publishing. */
 export const IDEMPOTENCY = {
   /** Characters of a key. */
   keyChars: 256,

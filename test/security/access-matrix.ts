@@ -466,7 +466,9 @@ export function describeAccess({ share }: { readonly share: number }): void {
         if (NEED_MORE.includes(route.name)) continue
         // What is done twice, with the tenant in the path, is done to another one's, and by the operator.
         const isTwice = forKeys.includes(route) && parametersOf(route).includes('tenant')
-        const { ids } = isTwice ? stranger : owner
+        // Nor is one deleted twice.
+        const isSecond = route.name === 'DELETE /api/v1/app/:app_id'
+        const { ids } = isTwice || isSecond ? stranger : owner
         const isOperators = isTwice || forOperators.includes(route)
         const ofOthers = forKeys.includes(route) ? owner.key.token : env.ADMIN_TOKEN
         const token = isOperators ? operatorKey.token : ofOthers
