@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { CATALOGUE, PUBLISH } from '../../limits.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
 import { isSystemEventType, TENANT_UID, VersionName } from '../model/index.ts'
@@ -60,8 +61,8 @@ export function channelNames(most: number) {
  * have sixteen entries each: the schema alone says what is wrong with one.
  */
 export function goodScope(value: unknown): Readonly<Record<string, string>> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const entries: [name: string, value: unknown][] = Object.entries(value)
+  if (!isRecord(value)) return null
+  const entries = Object.entries(value)
   if (entries.length > PUBLISH.scopeEntries || Object.hasOwn(value, '__proto__')) return null
   const good: Record<string, string> = {}
   for (const [name, text] of entries) {

@@ -62,8 +62,14 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
       .select({ name: eventTypes.name, definition: eventTypes.definition })
       .from(eventTypes)
       .orderBy(eventTypes.name)
+    // What was not changed stays the same object.
+    const toDefinition = (name: string, text: string): EventTypeDefinition => {
+      const former = known.catalogue.types.get(name)
+      const isSame = former !== undefined && JSON.stringify(former) === text
+      return isSame ? former : Definition.parse(JSON.parse(text))
+    }
     const types = new Map(
-      rows.map((row) => [row.name, Definition.parse(JSON.parse(row.definition))] as const),
+      rows.map(({ name, definition }) => [name, toDefinition(name, definition)] as const),
     )
     const read = { revision, types }
     // A slower look that began before changes nothing.
