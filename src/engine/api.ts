@@ -2,6 +2,9 @@
 
 import type { Consumers } from './api/consumers.ts'
 import type { Diagnosis } from './api/diagnosis.ts'
+import type { Jobs } from './api/jobs.ts'
+import type { IdPage, NewestPage, OrderedIdPage } from './api/pages.ts'
+import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type {
   Attempt,
   Caller,
@@ -41,18 +44,8 @@ import type {
 
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
-
-interface NewestPage {
-  readonly limit: number
-  /** Exclusive upper bound of the id; null from the newest. */
-  readonly before: string | null
-}
-
-interface IdPage {
-  readonly limit: number
-  /** Exclusive lower bound of the id; null from the start. */
-  readonly after: string | null
-}
+export type { Jobs } from './api/jobs.ts'
+export type { RepeatedCalls } from './api/repeated-calls.ts'
 
 /** Tenants, keys and the template catalogue: the administrator's side, and the operator's. */
 export interface Administration {
@@ -73,7 +66,7 @@ export interface Administration {
   updateTenant(id: string, change: TenantChange): Promise<Tenant>
   /** `Events.usage` of a tenant. Throws `not_found`. */
   tenantUsage(id: string): Promise<readonly DayUsage[]>
-  listTenants(page: IdPage): Promise<readonly Tenant[]>
+  listTenants(page: OrderedIdPage): Promise<readonly Tenant[]>
   /**
    * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
    * diverted events. Throws `not_found`.
@@ -168,6 +161,8 @@ export interface Events {
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
   /** Throws `not_found`. */
   get(tenantId: string, id: string): Promise<LoggedEvent>
+  /** The id of the event that has this deduplication key, as long as that is remembered; null when there is none. */
+  findId(tenantId: string, deduplicationKey: string): Promise<string | null>
   /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
   /**
@@ -264,16 +259,6 @@ export interface Webhooks {
   ): Promise<JobReceipt>
 }
 
-/** What of a tenant goes on in the background: resends and replays. */
-export interface Jobs {
-  /** Newest first. */
-  list(tenantId: string, page: NewestPage): Promise<readonly Job[]>
-  /** Throws `not_found`. */
-  get(tenantId: string, id: string): Promise<Job>
-  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`. */
-  cancel(tenantId: string, id: string): Promise<void>
-}
-
 /** What of the engine knows webhooks, or what was sent to them. */
 export interface Seen {
   readonly webhooks: Webhooks
@@ -282,6 +267,7 @@ export interface Seen {
 }
 
 export interface Engine extends Seen {
+  readonly repeatedCalls: RepeatedCalls
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers

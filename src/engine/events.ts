@@ -6,6 +6,7 @@ import { INVOCATION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
+import { eventKeyName } from './intake/acceptance.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import { type Event, type LoggedEvent, type Run, usageStart, type Webhook } from './model/index.ts'
@@ -22,6 +23,12 @@ export function createEvents(ports: Ports): Events {
     publish: createPublish(ports),
     list: (tenantId, query) => ports.eventLog(tenantId).list(query),
     get,
+    async findId(tenantId, deduplicationKey) {
+      const [claim] = await ports
+        .eventLog(tenantId)
+        .findKeys(tenantId, [eventKeyName(deduplicationKey)])
+      return claim?.answer ?? null
+    },
     async deliveries(tenantId, id) {
       return deliveriesOf(tenantId, await get(tenantId, id), ports)
     },

@@ -4,6 +4,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
+import { toTaskId } from '../../src/dialects/svix/ids.ts'
 import { toUlid } from '../dialects/socotra/ulid.ts'
 import {
   administrate,
@@ -26,6 +27,9 @@ export interface Ids {
   readonly event: string
   /** A resend of nothing. */
   readonly job: string
+  /** Delivered to the endpoint of Svix's surface, and the attempt that did it. */
+  readonly delivered: string
+  readonly attempt: string
   /** Diverted at the native webhook and at the one of Socotra's surface: one to delete, one to send again. */
   readonly diverted: readonly [toDelete: string, toResend: string]
   readonly native: string
@@ -35,6 +39,7 @@ export interface Ids {
   readonly infermedica: string
   /** As a UUID. */
   readonly socotra: string
+  readonly svix: string
 }
 
 export interface FurnishedTenant {
@@ -96,6 +101,24 @@ export function bodyOf(route: string, templateId: string): object | undefined {
       subscribed_events: ['survey_created'],
     },
     'PATCH /api/v2/config/webhook/:id': { url },
+    'POST /api/v1/app': { name: 'New' },
+    'PUT /api/v1/app/:app_id': { name: 'New' },
+    'PATCH /api/v1/app/:app_id': { metadata: { plan: 'gold' } },
+    'POST /api/v1/app/:app_id/endpoint': { url },
+    'PUT /api/v1/app/:app_id/endpoint/:endpoint_id': { url },
+    'PATCH /api/v1/app/:app_id/endpoint/:endpoint_id': { description: 'new' },
+    'PUT /api/v1/app/:app_id/endpoint/:endpoint_id/headers': { headers: { 'x-a': 'b' } },
+    'PATCH /api/v1/app/:app_id/endpoint/:endpoint_id/headers': { headers: { 'x-a': 'b' } },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/recover': { since: '2020-01-01T00:00:00Z' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/replay-missing': {
+      since: '2020-01-01T00:00:00Z',
+    },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
+    'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },
+    'PUT /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'x' },
+    'PATCH /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'y' },
     'POST /event/:tenantLocator/webhooks': {
       name: 'New',
       enabled: true,
@@ -134,8 +157,17 @@ export async function furnish(
   }
   const idOf = (body: unknown) => (body as { id: string }).id
   const failing = () => openReceiver(() => new Response(null, { status: 500 })).url
-  const urls = Array.from({ length: 6 }, failing)
-  const [u1, u2, u3, u4, u5, u6] = urls as [string, string, string, string, string, string]
+  const succeeding = openReceiver().url
+  const urls = [...Array.from({ length: 6 }, failing), succeeding]
+  const [u1, u2, u3, u4, u5, u6, u7 = ''] = urls as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
 
   const native = idOf(
     await post('/v1/webhooks', {
@@ -174,6 +206,10 @@ export async function furnish(
   const listed = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=socotra' })).body
   const socotra = (listed as { items: [{ id: string }] }).items[0].id
 
+  await post(`/api/v1/app/${tenant.id}/endpoint`, { url: u7, channels: [name.toLowerCase()] })
+  const ofSvix = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=svix' })).body
+  const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
+
   const payload = `payload-of-${name.toLowerCase()}`
   const event = { type, data: `{"text":"${payload}"}` }
   const diverted = [await publish(key, event), await publish(key, event)] as const
@@ -199,13 +235,30 @@ export async function furnish(
       },
       { timeout: 10_000, interval: 20 },
     )
-  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra }
+  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra, svix }
   const nothing = { eventTypes: ['nothing.like.it'] }
   const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
   const job = (resend as { jobId: string }).jobId
+  const forSvix = {
+    type: 'matrix.sent',
+    data: `{"text":"${payload}"}`,
+    channels: [name.toLowerCase()],
+  }
+  const delivered = await publish(key, forSvix)
+  const attempt = await vi.waitFor(
+    async () => {
+      const { body } = await ask({ method: 'GET', path: `/v1/webhooks/${svix}/attempts` })
+      const [only] = (body as { items: { id: string; eventId: string }[] }).items
+      expect(only?.eventId).toBe(delivered)
+      return only?.id ?? ''
+    },
+    { timeout: 10_000, interval: 20 },
+  )
   const keys = { key: spare.id, operatorKey }
-  const ids = { tenant: tenant.id, ...keys, event: diverted[0], diverted, job, ...webhooks }
-  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, job, ...diverted]
+  const things = { event: diverted[0], diverted, job, delivered, attempt }
+  const ids = { tenant: tenant.id, ...keys, ...things, ...webhooks }
+  const ofSurfaces = [native, contractfit, crazygoldfish, infermedica, socotra, svix]
+  const uuids = [...ofSurfaces, job, ...diverted, delivered, attempt]
   const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
   return { tenant, key, ids, marks }
 }
@@ -231,6 +284,12 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     webhookId: ids.native,
     webhookLocator: toUlid(ids.socotra),
     eventType: 'matrix.type',
+    event_type_name: 'matrix.type',
+    app_id: ids.tenant,
+    endpoint_id: ids.svix,
+    msg_id: pattern.includes('/attempt/') ? ids.delivered : ids.event,
+    attempt_id: ids.attempt,
+    task_id: toTaskId(ids.tenant, ids.job),
     name: ids.everypoint,
     id: String(ids[surface]),
   }
@@ -246,6 +305,8 @@ export const NOBODY: Ids = {
   operatorKey: '01900000-0000-7000-8000-0000000000ab',
   event: '01900000-0000-7000-8000-0000000000a2',
   job: '01900000-0000-7000-8000-0000000000aa',
+  delivered: '01900000-0000-7000-8000-0000000000ae',
+  attempt: '01900000-0000-7000-8000-0000000000ad',
   diverted: ['01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-0000000000a4'],
   native: '01900000-0000-7000-8000-0000000000a5',
   contractfit: '01900000-0000-7000-8000-0000000000a6',
@@ -253,6 +314,7 @@ export const NOBODY: Ids = {
   everypoint: 'instance-of-nobody',
   infermedica: '01900000-0000-7000-8000-0000000000a8',
   socotra: '01900000-0000-7000-8000-0000000000a9',
+  svix: '01900000-0000-7000-8000-0000000000ac',
 }
 
 /** Every row of D1 and of the tenants' Durable Objects. */
@@ -268,7 +330,15 @@ export async function pictureOfOne(furnished: FurnishedTenant): Promise<string> 
 }
 
 async function rowsOfD1(): Promise<readonly unknown[]> {
-  const tables = ['tenants', 'freed_uids', 'keys', 'operator_keys', 'webhooks', 'subscriptions']
+  const tables = [
+    'tenants',
+    'freed_uids',
+    'keys',
+    'operator_keys',
+    'idempotency_keys',
+    'webhooks',
+    'subscriptions',
+  ]
   const all = [...tables, 'templates', 'deduplication_keys', 'dead_letters']
   const results = await env.DB.batch(
     all.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
@@ -277,7 +347,14 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
 }
 
 async function objectsOf({ ids }: FurnishedTenant): Promise<unknown> {
-  const webhooks = [ids.native, ids.contractfit, ids.crazygoldfish, ids.infermedica, ids.socotra]
+  const webhooks = [
+    ids.native,
+    ids.contractfit,
+    ids.crazygoldfish,
+    ids.infermedica,
+    ids.socotra,
+    ids.svix,
+  ]
   return await Promise.all([
     runInDurableObject(env.EVENT_LOGS.getByName(ids.tenant), (_, state) => rowsOf(state)),
     ...webhooks.map((id) =>

@@ -19,6 +19,9 @@ export const EventSchema: z.ZodType<Event> = z.object({
     .optional(),
   invalid: z.literal(true).optional(),
   scope: z.record(z.string(), z.string()).default({}),
+  channels: z.array(z.string()).optional(),
+  tags: z.array(z.string()).optional(),
+  uid: z.string().optional(),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
 })

@@ -167,6 +167,6 @@ export class Replays {
 }
 
 /** An event without what the log adds to it. */
-function toEvent({ id, type, time, data, scope, actor, requestId }: LoggedEvent): Event {
-  return { id, type, time, data, scope, actor, requestId }
+function toEvent({ webhookIds: _, ...event }: LoggedEvent): Event {
+  return event
 }
