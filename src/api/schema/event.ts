@@ -95,6 +95,19 @@ export const EventResponse = z
       .nullable()
       .meta({ description: 'The request that caused the event, if known.' }),
     data: Payload,
+    raw: z
+      .object({
+        text: z.string().meta({ description: 'The text as it is sent.' }),
+        contentType: z
+          .string()
+          .nullable()
+          .meta({ description: 'Its media type; null: `application/json`.' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What webhooks get in place of `data` whose surface can send it, where it was published so.',
+      }),
     versions: z.record(z.string(), Payload).nullable().meta({
       description:
         'The payload by version, where it was published so; `data` is that of the newest.',
@@ -166,12 +179,12 @@ export const EventWithDeliveriesResponse = EventResponse.extend({
 
 export function toEventResponse(event: Event): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
-  const { channels = [], tags = [], uid = null } = event
+  const { channels = [], tags = [], uid = null, raw = null } = event
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
     ...{ id, type, time, scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
-    ...{ actor, requestId, data: new JsonSource(data) },
+    ...{ actor, requestId, data: new JsonSource(data), raw: raw && { ...raw } },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }
 }

@@ -360,7 +360,6 @@ describe('messages', () => {
   it.each([
     ['deliverAt', { deliverAt: new Date() }],
     ['payloadRetentionPeriod', { payloadRetentionPeriod: 5 }],
-    ['transformationsParams', { transformationsParams: { rawPayload: 'x' } }],
   ])('refuse %s, which is not implemented', async (name, more) => {
     const app = await newApp()
     const message = { eventType: 'invoice.paid', payload: {}, ...more }
