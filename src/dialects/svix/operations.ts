@@ -5,13 +5,11 @@ import { createSurface } from '../../http/create-surface.ts'
 import { accessOperations } from './access.ts'
 import { applicationOperations } from './applications.ts'
 import { attemptOperations } from './attempts.ts'
-import { endpointSecretOperations } from './endpoint-secrets.ts'
-import { endpointOperations } from './endpoints.ts'
+import { endpointOperations } from './endpoint-operations.ts'
 import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { eventTypeOperations } from './event-types.ts'
 import { messageOperations } from './messages.ts'
 import { params } from './params.ts'
-import { recoveryOperations } from './recovery.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -45,7 +43,6 @@ const NOT_IMPLEMENTED = [
   '/event-type/export/*',
   '/event-type/:event_type_name/retry-schedule',
   '/background-task',
-  '/operational-webhook/*',
   '/auth/stream-portal-access/*',
   '/auth/stream-logout',
   '/auth/stream/*',
@@ -59,8 +56,6 @@ const NOT_IMPLEMENTED = [
 export const surface = createSurface({
   operations: [
     ...applicationOperations,
-    ...endpointSecretOperations,
-    ...recoveryOperations,
     ...sendingOperations,
     ...endpointOperations,
     ...messageOperations,

@@ -610,7 +610,6 @@ describe('the surface', () => {
   })
 
   it.each([
-    ['operational webhooks', () => svix.operationalWebhook.endpoint.list()],
     ['background tasks of all', () => svix.backgroundTask.list()],
     ['streams', () => svix.streaming.stream.list()],
     ['integrations', () => svix.integration.list('app')],
