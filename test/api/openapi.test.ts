@@ -91,6 +91,7 @@ describe('GET /v1/openapi.json', () => {
         'POST /api/v1/operational-webhook/endpoint/{endpoint_id}/secret/rotate',
         'GET /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
         'PUT /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
+        'POST /api/v1/app/{app_id}/msg/precheck/active',
         'GET /api/v1/app',
         'POST /api/v1/app',
         'GET /api/v1/app/{app_id}',

@@ -156,6 +156,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${svixMessage}`]: ['events:read'],
   [`GET ${svixMessage}/endpoint`]: ['webhooks:read', 'webhooks:list', 'events:read'],
   [`GET ${svixMessage}/attempt/:attempt_id`]: ['webhooks:read', 'events:read'],
+  [`POST ${svixApp}/msg/precheck/active`]: ['webhooks:read', 'webhooks:list'],
   [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['events:write'],
   [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],
   [`GET ${svixApp}/attempt/msg/:msg_id`]: ['webhooks:read', 'events:read'],

@@ -117,6 +117,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/msg/precheck/active': { eventType: 'thing.new' },
     'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
     'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },
     'PUT /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'x' },

@@ -10,6 +10,7 @@ import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { eventTypeOperations } from './event-types.ts'
 import { messageOperations } from './messages.ts'
 import { params } from './params.ts'
+import { precheckOperations } from './precheck.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -25,7 +26,6 @@ const NOT_IMPLEMENTED = [
   `${ENDPOINT}/ca/*`,
   `${ENDPOINT}/rate-limit-status`,
   `${ENDPOINT}/auto-config/*`,
-  `${APP}/msg/precheck/*`,
   `${APP}/msg/bulk-expunge`,
   `${APP}/msg/expunge-all-contents`,
   `${APP}/msg/search`,
@@ -57,6 +57,7 @@ export const surface = createSurface({
   operations: [
     ...applicationOperations,
     ...sendingOperations,
+    ...precheckOperations,
     ...endpointOperations,
     ...messageOperations,
     ...attemptOperations,
