@@ -98,7 +98,7 @@ export function toText(report: Report): string {
   )
   const extras = items.filter(({ action }) => action === 'extra')
   return [
-    isApplied ? 'Applied.' : 'Dry run: nothing was written. Repeat it with --apply to do this.',
+    headline(report),
     ...summary,
     ...section(isApplied ? 'Written' : 'To be written', lines),
     ...section('Not taken over', [...untaken, ...others.map((other) => `  ${other}`)]),
@@ -110,8 +110,17 @@ export function toText(report: Report): string {
       'Never taken over, and not to be seen in the API of Svix',
       NEVER_TAKEN.map((one) => `  ${one}`),
     ),
-    ...(failure === null ? [] : ['', `Broke off: ${failure}.`, 'A repetition goes on from here.']),
+    ...(failure === null ? [] : ['', `Broke off: ${failure}.`]),
   ].join('\n')
+}
+
+function headline({ isApplied, failure }: Report): string {
+  if (failure !== null) {
+    return isApplied
+      ? 'Applied until it broke off. Repeat it: it goes on from here.'
+      : 'Dry run, until it broke off: nothing was written.'
+  }
+  return isApplied ? 'Applied.' : 'Dry run: nothing was written. Repeat it with --apply to do this.'
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
