@@ -4,15 +4,9 @@
 import { z } from 'zod'
 import { atMostAtOnce } from '../../src/primitives/at-once.ts'
 import { type Api, ApiError, type Write } from './api.ts'
-import {
-  type ApplicationPlan,
-  type Item,
-  leave,
-  planApplications,
-  planEventTypes,
-  planUnlistedTypes,
-} from './plan.ts'
+import { type ApplicationPlan, type Item, leave, planApplications } from './plan.ts'
 import { planEndpoints } from './plan-endpoints.ts'
+import { planEventTypes, planUnlistedTypes } from './plan-event-types.ts'
 import {
   Application,
   Endpoint,
@@ -229,7 +223,7 @@ async function findIntegrations(source: Api, id: string): Promise<readonly strin
 async function findOthers(source: Api): Promise<readonly string[]> {
   const endpoints = await orNull(source.list(z.unknown(), '/operational-webhook/endpoint'))
   const count = endpoints?.length ?? 0
-  return count === 0 ? [] : [`${count} endpoints of operational webhooks`]
+  return count === 0 ? [] : [`${count} endpoint${count === 1 ? '' : 's'} of operational webhooks`]
 }
 
 /** Null where the server does not have what is asked for. */

@@ -3,10 +3,9 @@
 
 import type { z } from 'zod'
 import { ApplicationIn } from '../../src/dialects/svix/schema/application.ts'
-import { EventTypeIn } from '../../src/dialects/svix/schema/event-type.ts'
 import { toIssues } from '../../src/primitives/validate.ts'
 import type { Write } from './api.ts'
-import type { Application, EventType } from './shapes.ts'
+import type { Application } from './shapes.ts'
 
 export type Action =
   | 'create'
@@ -40,7 +39,10 @@ export function flawIn(schema: z.ZodType, body: unknown): string | null {
   const result = schema.safeParse(body)
   if (result.success) return null
   return toIssues(result.error)
-    .map(({ path, message }) => `${path.join('.')}: ${message.replace(/\.$/, '')}`)
+    .map(({ path, message }) => {
+      const place = path.length > 0 ? `${path.join('.')}: ` : ''
+      return `${place}${message.replace(/\.$/, '')}`
+    })
     .join('; ')
 }
 
@@ -64,50 +66,6 @@ export function changesOf(
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => !isSame(value, current[name])),
-  )
-}
-
-const typeBody = ({ name: _, featureFlags, ...type }: EventType) => ({
-  ...type,
-  featureFlag: featureFlags[0] ?? null,
-})
-
-/** What becomes of each event type. */
-export function planEventTypes(
-  source: readonly EventType[],
-  target: readonly EventType[],
-): readonly Item[] {
-  const known = new Map(target.map((type) => [type.name, type]))
-  return source.map((type): Item => {
-    const { name } = type
-    const kind = 'event type'
-    const body = typeBody(type)
-    const flaw = flawIn(EventTypeIn, { name, ...body })
-    if (flaw !== null) return leave(kind, name, flaw)
-    const others = type.featureFlags.slice(1)
-    const untaken =
-      others.length > 0 ? [`feature flags but the first: ${others.join(', ')} (one is kept)`] : []
-    const current = known.get(name)
-    const changes = current ? Object.keys(changesOf(body, typeBody(current))) : []
-    const action = !current ? 'create' : changes.length > 0 ? 'change' : 'same'
-    const write: Write = { method: 'PUT', path: `/event-type/${encodeURIComponent(name)}`, body }
-    return { kind, name, action, changes, untaken, writes: action === 'same' ? [] : [write] }
-  })
-}
-
-/** The types that endpoints name and no catalogue lists: Hookline wants them listed. */
-export function planUnlistedTypes(
-  named: Iterable<string>,
-  known: ReadonlySet<string>,
-): readonly Item[] {
-  const missing = [...new Set(named)].filter((name) => !known.has(name)).toSorted()
-  const description = 'Named by an endpoint, and in no catalogue.'
-  return planEventTypes(
-    missing.map((name) => ({
-      ...{ name, description, archived: false, deprecated: false },
-      ...{ schemas: {}, featureFlags: [], groupName: null },
-    })),
-    [],
   )
 }
 

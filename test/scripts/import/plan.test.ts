@@ -1,8 +1,9 @@
 // What becomes of each thing that Svix has, from what both sides have.
 
 import { describe, expect, it } from 'vitest'
-import { type Item, planApplications, planEventTypes } from '../../../scripts/import/plan.ts'
+import { type Item, planApplications } from '../../../scripts/import/plan.ts'
 import { flawInSecret, planEndpoints } from '../../../scripts/import/plan-endpoints.ts'
+import { planEventTypes } from '../../../scripts/import/plan-event-types.ts'
 import { Application, Endpoint, EventType } from '../../../scripts/import/shapes.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -85,12 +86,25 @@ describe('an event type', () => {
       left('name: This type is reserved'),
     ],
     [
-      'with a version that has no such name here',
-      { schemas: { 'a b': {} } },
+      'with schemas that Hookline does not take keeps the others',
+      {
+        schemas: {
+          1: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', title: 'x' },
+          2: { $schema: 'http://json-schema.org/draft-07/schema#', items: [{}] },
+          3: { properties: { a: { $ref: 'https://example.com/a.json' } } },
+          'a b': true,
+        },
+      },
       null,
-      left(
-        'schemas.a b: Expected a version such as "2026-11": letters, digits, ".", "_" and "-", a letter or digit first',
-      ),
+      {
+        ...same,
+        ...{ action: 'create', writes: [put({ schemas: { 1: { type: 'object', title: 'x' } } })] },
+        untaken: [
+          'its schema of version 2: items: Expected a schema: an object or a boolean',
+          'its schema of version 3: properties.a.$ref: Refers to no schema of this document. Only "#" and "#/…" are supported',
+          'its schema of version a b: Expected a version such as "2026-11": letters, digits, ".", "_" and "-", a letter or digit first',
+        ],
+      },
     ],
   ])('%s', (_, source, target, expected) => {
     const [item] = planEventTypes([type(source)], target ? [type(target)] : [])
