@@ -1,4 +1,4 @@
-// `npm run import`: moves what a Svix server has to Hookline.
+// `npm run import`: moves what a Svix server has to Hookline (docs/moving-in.md).
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runImport } from './command.ts'

@@ -23,6 +23,8 @@ const ENDPOINTS = 4
 
 /** Statuses of a call that a server does not have. */
 const ABSENT: readonly (number | null)[] = [404, 405, 501]
+/** Statuses of a call that this account or token may not make. */
+const CLOSED: readonly (number | null)[] = [400, 402, 403]
 /** Statuses of what is wrong with one thing alone. */
 const REFUSALS: readonly (number | null)[] = [400, 404, 409, 413, 422, 501]
 
@@ -48,6 +50,7 @@ export interface Done extends Item {
 /** Runs a move. Resolves with sentences about what Svix has beside applications; throws `ApiError` where it breaks off. */
 export async function move(options: MoveOptions): Promise<readonly string[]> {
   const { source, target, only, onItem, onProgress } = options
+  const hidden = new Set<string>()
   const types = { include_archived: 'true', with_content: 'true' }
   const known = await target.list(EventType, '/event-type', types)
   const catalogue = new Catalogue(known.map(({ name }) => name))
@@ -65,7 +68,7 @@ export async function move(options: MoveOptions): Promise<readonly string[]> {
     // What is under way is finished; nothing more is begun.
     if (broken !== null) return
     try {
-      await moveApplication(plan, catalogue, options)
+      await moveApplication(plan, catalogue, hidden, options)
       done += 1
       onProgress(done, chosen.length)
     } catch (error) {
@@ -73,7 +76,11 @@ export async function move(options: MoveOptions): Promise<readonly string[]> {
     }
   })
   rethrow(broken)
-  return findOthers(source)
+  const path = '/operational-webhook/endpoint'
+  const operational = await seek(source.list(z.unknown(), path), 'operational webhooks', hidden)
+  const count = operational?.length ?? 0
+  const others = count === 0 ? [] : [`operational webhooks: ${count}`]
+  return [...others, ...hidden]
 }
 
 function rethrow(broken: { readonly error: unknown } | null): void {
@@ -125,16 +132,17 @@ class Catalogue {
 async function moveApplication(
   { application, item, targetId }: ApplicationPlan,
   catalogue: Catalogue,
+  hidden: Set<string>,
   options: MoveOptions,
 ): Promise<void> {
   const { source, target, onItem, isApplied } = options
   if (item.action === 'leave') return onItem({ ...item, refusal: null })
-  const endpoints = await readEndpoints(source, application.id, true)
+  const endpoints = await readEndpoints(source, application.id, hidden)
   if (endpoints === null) {
     const why = 'Svix deleted it while it was read'
     return onItem({ ...leave('application', item.name, why), refusal: null })
   }
-  const current = targetId === null ? [] : ((await readEndpoints(target, targetId, false)) ?? [])
+  const current = targetId === null ? [] : ((await readEndpoints(target, targetId)) ?? [])
   const named = endpoints.flatMap(({ eventTypes }) => eventTypes ?? [])
   await catalogue.listMissing(named, async (type) => {
     const listed = await carryOut(type, '', options)
@@ -142,7 +150,7 @@ async function moveApplication(
     return listed
   })
   const { done, id } = await carryOutApplication(item, targetId, options)
-  const integrations = await findIntegrations(source, application.id)
+  const integrations = await findIntegrations(source, application.id, hidden)
   onItem({ ...done, untaken: [...done.untaken, ...integrations] })
   if (done.refusal !== null) return
   for (const endpoint of planEndpoints(item.name, endpoints, current, catalogue.refused)) {
@@ -185,11 +193,11 @@ async function carryOut(
 
 const below = (base: string, write: Write): Write => ({ ...write, path: `${base}${write.path}` })
 
-/** All endpoints of an application with their secrets and headers; null where there is no such application. */
+/** All endpoints of an application with their secrets and headers, with `hidden` with transformations; null for no application. */
 async function readEndpoints(
   api: Api,
   applicationId: string,
-  withTransformations: boolean,
+  hidden?: Set<string>,
 ): Promise<readonly Endpoint[] | null> {
   const base = `/app/${encodeURIComponent(applicationId)}/endpoint`
   const listed = await orNull(api.list(Endpoint, base))
@@ -200,9 +208,8 @@ async function readEndpoints(
     const headers = await orNull(api.get(EndpointHeaders, `${path}/headers`))
     // It was deleted meanwhile.
     if (secret === null || headers === null) return []
-    const transformation = withTransformations
-      ? await orNull(api.get(Transformation, `${path}/transformation`))
-      : null
+    const asked = hidden && api.get(Transformation, `${path}/transformation`)
+    const transformation = asked ? await seek(asked, 'transformations', hidden) : null
     const isTransformed = transformation?.enabled === true && transformation.code !== ''
     return [{ ...endpoint, ...headers, secret: secret.key, isTransformed }]
   })
@@ -213,17 +220,25 @@ async function readEndpoints(
 }
 
 /** A sentence for each integration of an application of Svix. */
-async function findIntegrations(source: Api, id: string): Promise<readonly string[]> {
+async function findIntegrations(
+  source: Api,
+  id: string,
+  hidden: Set<string>,
+): Promise<readonly string[]> {
   const path = `/app/${encodeURIComponent(id)}/integration`
-  const found = (await orNull(source.list(Named, path))) ?? []
-  return found.map(({ name }) => `its integration ${name}: Hookline has none`)
+  const found = await seek(source.list(Named, path), 'integrations', hidden)
+  return (found ?? []).map(({ name }) => `its integration ${name}: Hookline has none`)
 }
 
-/** What Svix has beside applications and event types, as far as its API tells. */
-async function findOthers(source: Api): Promise<readonly string[]> {
-  const endpoints = await orNull(source.list(z.unknown(), '/operational-webhook/endpoint'))
-  const count = endpoints?.length ?? 0
-  return count === 0 ? [] : [`${count} endpoint${count === 1 ? '' : 's'} of operational webhooks`]
+/** Null where the server does not have what is asked for, or does not show it, which is noted in `hidden`. */
+async function seek<T>(asked: Promise<T>, what: string, hidden: Set<string>): Promise<T | null> {
+  try {
+    return await orNull(asked)
+  } catch (error) {
+    if (!(error instanceof ApiError) || !CLOSED.includes(error.status)) throw error
+    hidden.add(`${what}: Svix does not show them to this token`)
+    return null
+  }
 }
 
 /** Null where the server does not have what is asked for. */

@@ -36,9 +36,10 @@ const WORDS = {
 /** What became of it: what Hookline refused was not taken over. */
 const fateOf = ({ action, refusal }: Done): Action => (refusal === null ? action : 'leave')
 
-/** Whether anything of Svix's applications and event types is not taken over. */
-export function isLacking({ items }: Report): boolean {
-  return items.some((item) => fateOf(item) === 'leave' || item.untaken.length > 0)
+/** Whether the report names anything that is not taken over. */
+export function isLacking({ items, others }: Report): boolean {
+  const isWhole = (item: Done) => fateOf(item) !== 'leave' && item.untaken.length === 0
+  return others.length > 0 || !items.every(isWhole)
 }
 
 function countsOf({ items }: Report): ReadonlyMap<string, number> {

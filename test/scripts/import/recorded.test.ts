@@ -46,7 +46,7 @@ it('takes over what Hookline has a place for, and names all else', async () => {
     '  endpoint acme / main: header Authorization: Svix does not show its value; set it by hand',
     `  endpoint ${GLOBEX} / ep_2cZi2UhOdK6nXvT1uYpZrNfG9hE: it signs with an asymmetric key, of which Svix tells the public half alone: make it by hand, and give its receiver the new public key`,
     `  endpoint ${GLOBEX} / ep_2cZi3ViPeL7oYwU2vZq0sOgH0iF: channels: Too big: expected array to have <=10 items`,
-    '  1 endpoint of operational webhooks',
+    '  operational webhooks: 1',
   ])
   // It was asked too often once, and was restarting once; and nothing was written there.
   expect([ran.waits, writes]).toEqual([[1_000, 500], []])
@@ -122,4 +122,24 @@ it('breaks off where Svix answers what its API does not say', async () => {
   expect(ran.text).toMatch(
     /Broke off: Svix's answer to GET \/app\/\w+\/endpoint\/\w+\/secret is not what its API says: key: /,
   )
+})
+
+it('goes on where Svix does not show what Hookline would not take anyway, and says so', async () => {
+  const { server } = openRecorded()
+  const closed: Server = {
+    ...server,
+    fetch: async (url, init) =>
+      /transformation|integration|operational/.test(url)
+        ? Response.json({ code: 'forbidden', detail: 'Not in your plan' }, { status: 403 })
+        : server.fetch(url, init),
+  }
+  const ran = await runBetween(closed, await openDeployment('https://hookline.test'))
+  expect(ran.code).toBe(2)
+  expect(ran.text).toContain(
+    [
+      '  integrations: Svix does not show them to this token',
+      '  operational webhooks: Svix does not show them to this token',
+    ].join('\n'),
+  )
+  expect(ran.text).toContain('  transformations: Svix does not show them to this token\n')
 })
