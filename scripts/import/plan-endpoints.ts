@@ -121,7 +121,6 @@ function planChange(endpoint: Endpoint, current: Endpoint): Omit<Item, 'kind' | 
   const headers = changedHeaders(endpoint, current)
   const isRotated = withPrefix(endpoint.secret) !== withPrefix(current.secret)
   const writes: Write[] = []
-  if (Object.keys(fields).length > 0) writes.push({ method: 'PATCH', path, body: fields })
   if (isRotated) {
     // The former one goes on signing for a day, as after a rotation at Svix.
     const body = { key: withPrefix(endpoint.secret) }
@@ -130,6 +129,8 @@ function planChange(endpoint: Endpoint, current: Endpoint): Omit<Item, 'kind' | 
   if (headers.names.length > 0) {
     writes.push({ method: 'PATCH', path: `${path}/headers`, body: { headers: headers.patch } })
   }
+  // Last, since a URL may be refused: by then its requests are signed as they should.
+  if (Object.keys(fields).length > 0) writes.push({ method: 'PATCH', path, body: fields })
   const changes = [
     ...Object.keys(fields),
     ...(isRotated ? ['secret'] : []),

@@ -64,9 +64,9 @@ export function toJson(report: Report): string {
       counts: Object.fromEntries(KINDS.map((kind) => [kind, byAction(kind)])),
       items: inOrder(report)
         .filter((item) => fateOf(item) !== 'same' || item.untaken.length > 0)
-        .map(({ kind, name, changes, untaken, refusal, ...item }) => {
-          const action = fateOf({ ...item, kind, name, changes, untaken, refusal })
-          return { kind, name, action, changes, untaken, refusal }
+        .map((item) => {
+          const { kind, name, changes, untaken, refusal } = item
+          return { kind, name, action: fateOf(item), changes, untaken, refusal }
         }),
       others,
       neverTaken: NEVER_TAKEN,
@@ -104,7 +104,7 @@ export function toText(report: Report): string {
     ...section(isApplied ? 'Written' : 'To be written', lines),
     ...section('Not taken over', [...untaken, ...others.map((other) => `  ${other}`)]),
     ...section(
-      'Only at Hookline, where they get messages, too',
+      'Only at Hookline, and left as they are',
       extras.map(({ name }) => `  ${name}`),
     ),
     ...section(

@@ -150,9 +150,7 @@ describe('a move', () => {
       '  changed  application globex: uid',
       '  changed  endpoint acme / main: url, channels, secret, header X-Region, header X-B',
     ])
-    expect(ran.text).toContain(
-      `Only at Hookline, where they get messages, too:\n  acme / ${off.id}\n`,
-    )
+    expect(ran.text).toContain(`Only at Hookline, and left as they are:\n  acme / ${off.id}\n`)
     const { applications } = await stateOf(target)
     expect(applications).toMatchObject([
       {

@@ -266,6 +266,20 @@ describe('an endpoint', () => {
       },
     ],
     [
+      'of which all changed gets its secret first and its URL last, which may be refused',
+      { secret: OTHER_SECRET, headers: { 'X-A': '1' }, url: 'http://10.0.0.1/' },
+      {},
+      {
+        ...same,
+        ...{ action: 'change', changes: ['url', 'secret', 'header X-A'] },
+        writes: [
+          write('POST', '/secret/rotate', { key: OTHER_SECRET }),
+          write('PATCH', '/headers', { headers: { 'X-A': '1' } }),
+          write('PATCH', '', { url: 'http://10.0.0.1/' }),
+        ],
+      },
+    ],
+    [
       'with a header whose value Svix does not show',
       { sensitive: ['Authorization'] },
       null,
