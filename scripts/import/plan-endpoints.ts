@@ -3,10 +3,19 @@
 
 import { EndpointIn } from '../../src/dialects/svix/schema/endpoint.ts'
 import { checkHeader } from '../../src/engine/configuration/header-policy.ts'
-import { SIGNING } from '../../src/limits.ts'
+import { SIGNING, WEBHOOK } from '../../src/limits.ts'
 import { checkTarget } from '../../src/platform/target-policy/check-target.ts'
 import type { Write } from './api.ts'
-import { changesOf, flawIn, type Item, leave, matchByUid, throttled, uidFor } from './plan.ts'
+import {
+  changesOf,
+  flawIn,
+  type Item,
+  leave,
+  matchByUid,
+  shorten,
+  throttled,
+  uidFor,
+} from './plan.ts'
 import type { Endpoint } from './shapes.ts'
 
 /** What a secret of each kind must be, and the bytes that its key may have. */
@@ -92,11 +101,14 @@ function splitHeaders({ headers }: Endpoint) {
   }
 }
 
+const describe = ({ description }: Endpoint) =>
+  shorten('description', description, WEBHOOK.descriptionChars)
+
 /** What of an endpoint stands in its own fields; names of types and channels in one order. */
 const toFields = (endpoint: Endpoint) => ({
   url: endpoint.url,
   uid: uidFor(endpoint),
-  description: endpoint.description,
+  description: describe(endpoint).text,
   disabled: endpoint.disabled,
   eventTypes: endpoint.eventTypes?.toSorted() ?? null,
   channels: endpoint.channels?.toSorted() ?? null,
@@ -170,6 +182,7 @@ function untakenOf(endpoint: Endpoint, missing: readonly string[]): readonly str
   return [
     ...missing.map((name) => `header ${name}: Svix does not show its value; set it by hand`),
     ...splitHeaders(endpoint).refused,
+    ...describe(endpoint).untaken,
     ...(throttleRate === null ? [] : [throttled(throttleRate)]),
     ...(isTransformed
       ? ['its transformation: Hookline sends the payload as it was published']

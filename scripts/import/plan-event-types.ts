@@ -4,9 +4,10 @@ import { EventTypeIn } from '../../src/dialects/svix/schema/event-type.ts'
 import { schemaFlaws } from '../../src/engine/catalogue/check-schema.ts'
 import { VersionName } from '../../src/engine/model/index.ts'
 import { formatPath } from '../../src/errors.ts'
+import { NAMES } from '../../src/limits.ts'
 import { isRecord } from '../../src/primitives/is-record.ts'
 import type { Write } from './api.ts'
-import { changesOf, flawIn, type Item, leave } from './plan.ts'
+import { changesOf, flawIn, type Item, leave, shorten } from './plan.ts'
 import type { EventType } from './shapes.ts'
 
 /** What a schema says of itself that is older than JSON Schema 2020-12: Svix's own examples do. */
@@ -59,7 +60,8 @@ export function planEventTypes(
     const { name } = type
     const kind = 'event type'
     const { schemas, untaken } = takeSchemas(type.schemas)
-    const body = toBody(type, schemas)
+    const description = shorten('description', type.description, NAMES.descriptionChars)
+    const body = { ...toBody(type, schemas), description: description.text }
     const flaw = flawIn(EventTypeIn, { name, ...body })
     if (flaw !== null) return leave(kind, name, flaw)
     const others = type.featureFlags.slice(1).join(', ')
@@ -69,7 +71,7 @@ export function planEventTypes(
     const action = !current ? 'create' : changes.length > 0 ? 'change' : 'same'
     const write: Write = { method: 'PUT', path: `/event-type/${encodeURIComponent(name)}`, body }
     return {
-      ...{ kind, name, action, changes, untaken: [...untaken, ...flags] },
+      ...{ kind, name, action, changes, untaken: [...description.untaken, ...untaken, ...flags] },
       writes: action === 'same' ? [] : [write],
     }
   })

@@ -3,6 +3,7 @@
 
 import type { z } from 'zod'
 import { ApplicationIn } from '../../src/dialects/svix/schema/application.ts'
+import { NAMES } from '../../src/limits.ts'
 import { toIssues } from '../../src/primitives/validate.ts'
 import type { Write } from './api.ts'
 import type { Application } from './shapes.ts'
@@ -44,6 +45,18 @@ export function flawIn(schema: z.ZodType, body: unknown): string | null {
       return `${place}${message.replace(/\.$/, '')}`
     })
     .join('; ')
+}
+
+/** A text for people that is too long here: its beginning, and the sentence about that. */
+export function shorten(
+  what: string,
+  text: string,
+  mostChars: number,
+): { readonly text: string; readonly untaken: readonly string[] } {
+  if (text.length <= mostChars) return { text, untaken: [] }
+  // Not half a surrogate pair.
+  const begin = text.slice(0, mostChars).replace(/[\uD800-\uDBFF]$/, '')
+  return { text: begin, untaken: [`its ${what} beyond ${mostChars} characters`] }
 }
 
 /** Whether two values are the same JSON, in whichever order their members are. */
@@ -118,11 +131,12 @@ export function planApplications(
     }
     const match = matches.get(application) ?? null
     if (match === null) return left(`another application has the uid ${name}`)
-    const body = { name: application.name, uid: name, metadata: application.metadata }
+    const label = shorten('name', application.name, NAMES.chars)
+    const body = { name: label.text, uid: name, metadata: application.metadata }
     const flaw = flawIn(ApplicationIn, body)
     if (flaw !== null) return left(flaw)
     const { throttleRate } = application
-    const untaken = throttleRate === null ? [] : [throttled(throttleRate)]
+    const untaken = [...label.untaken, ...(throttleRate === null ? [] : [throttled(throttleRate)])]
     const item = { kind: 'application', name, untaken } as const
     const { current } = match
     if (!current) {

@@ -80,6 +80,12 @@ describe('an event type', () => {
       { ...same, untaken: ['feature flags but the first: staff (one is kept)'] },
     ],
     [
+      'whose description is too long',
+      { description: 'x'.repeat(2_001) },
+      { description: 'x'.repeat(2_000) },
+      { ...same, untaken: ['its description beyond 2000 characters'] },
+    ],
+    [
       'that Hookline has for itself',
       { name: 'webhook.suspended' },
       null,
@@ -160,6 +166,12 @@ describe('an application', () => {
       { rateLimit: 5 },
       {},
       { ...same, untaken: ['throttleRate 5: Hookline sends without such a limit'] },
+    ],
+    [
+      'whose name is too long',
+      { name: `${'x'.repeat(199)}\u{1f600}` },
+      { name: 'x'.repeat(199) },
+      { ...same, untaken: ['its name beyond 200 characters'] },
     ],
     [
       'whose uid no path can have',
@@ -316,6 +328,12 @@ describe('an endpoint', () => {
           'its transformation: Hookline sends the payload as it was published',
         ],
       },
+    ],
+    [
+      'whose description is too long',
+      { description: 'x'.repeat(2_001) },
+      { description: 'x'.repeat(2_000) },
+      { ...same, untaken: ['its description beyond 2000 characters'] },
     ],
     [
       'with eleven channels',
