@@ -4,7 +4,13 @@
 import { z } from 'zod'
 import { atMostAtOnce } from '../../src/primitives/at-once.ts'
 import { type Api, ApiError, type Write } from './api.ts'
-import { type ApplicationPlan, type Item, leave, planApplications } from './plan.ts'
+import {
+  type ApplicationPlan,
+  extraApplications,
+  type Item,
+  leave,
+  planApplications,
+} from './plan.ts'
 import { planEndpoints } from './plan-endpoints.ts'
 import { planEventTypes, planUnlistedTypes } from './plan-event-types.ts'
 import { Extras, readEndpoints } from './read.ts'
@@ -43,11 +49,13 @@ export async function move(options: MoveOptions): Promise<readonly string[]> {
   for (const item of planEventTypes(await source.list(EventType, '/event-type', types), known)) {
     onItem(catalogue.note(await carryOutType(item, options)))
   }
-  const plans = planApplications(
-    await source.list(Application, '/app'),
-    await target.list(Application, '/app'),
-  )
+  const applications = await source.list(Application, '/app')
+  const present = await target.list(Application, '/app')
+  const plans = planApplications(applications, present)
   const chosen = chooseOnly(plans, only)
+  for (const item of only.length === 0 ? extraApplications(plans, present) : []) {
+    onItem({ ...item, refusal: null })
+  }
   let done = 0
   let broken: { readonly error: unknown } | null = null
   await atMostAtOnce(chosen, APPLICATIONS, async (plan) => {

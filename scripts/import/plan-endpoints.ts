@@ -10,6 +10,7 @@ import {
   changesOf,
   flawIn,
   type Item,
+  keep,
   leave,
   matchByUid,
   shorten,
@@ -73,10 +74,7 @@ export function planEndpoints(
   const matched = new Set([...matches.values()].map((match) => match?.current))
   const extras = target
     .filter((endpoint) => !matched.has(endpoint))
-    .map((endpoint): Item => {
-      const name = `${application} / ${uidFor(endpoint)}`
-      return { kind: 'endpoint', name, action: 'extra', changes: [], untaken: [], writes: [] }
-    })
+    .map((endpoint) => keep('endpoint', `${application} / ${uidFor(endpoint)}`))
   return [...items, ...extras]
 }
 

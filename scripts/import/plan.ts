@@ -30,7 +30,12 @@ export interface Item {
   readonly writes: readonly Write[]
 }
 
-/** An item about which nothing is written. */
+/** What Hookline alone has. */
+export function keep(kind: Item['kind'], name: string): Item {
+  return { kind, name, action: 'extra', changes: [], untaken: [], writes: [] }
+}
+
+/** What is not taken over, and why. */
 export function leave(kind: Item['kind'], name: string, ...untaken: readonly string[]): Item {
   return { kind, name, action: 'leave', changes: [], untaken, writes: [] }
 }
@@ -157,6 +162,17 @@ export function planApplications(
           : { ...item, action: 'change', changes, writes: [write] },
     }
   })
+}
+
+/** The applications that only Hookline has. */
+export function extraApplications(
+  plans: readonly ApplicationPlan[],
+  target: readonly Application[],
+): readonly Item[] {
+  const planned = new Set(plans.flatMap(({ targetId, item }) => [targetId, item.name]))
+  return target
+    .filter((application) => !planned.has(application.id) && !planned.has(uidFor(application)))
+    .map((application) => keep('application', uidFor(application)))
 }
 
 /** The sentence about a limit that Hookline does not have. */

@@ -21,6 +21,9 @@ export const NEVER_TAKEN = [
   'environment settings, retry schedules, portal sessions and API tokens',
 ] as const
 
+/** Lines shown of what is in order; what is not taken over is shown whole. */
+const SHOWN_LINES = 200
+
 const KINDS = ['event type', 'application', 'endpoint'] as const satisfies Item['kind'][]
 const ACTIONS = ['create', 'change', 'same', 'leave', 'extra'] as const satisfies Action[]
 
@@ -101,11 +104,11 @@ export function toText(report: Report): string {
   return [
     headline(report),
     ...summary,
-    ...section(isApplied ? 'Written' : 'To be written', lines),
+    ...section(isApplied ? 'Written' : 'To be written', shortened(lines)),
     ...section('Not taken over', [...untaken, ...others.map((other) => `  ${other}`)]),
     ...section(
       'Only at Hookline, and left as they are',
-      extras.map(({ name }) => `  ${name}`),
+      shortened(extras.map(({ kind, name }) => `  ${kind} ${name}`)),
     ),
     ...section(
       'Never taken over, and not to be seen in the API of Svix',
@@ -122,6 +125,13 @@ function headline({ isApplied, failure }: Report): string {
       : 'Dry run, until it broke off: nothing was written.'
   }
   return isApplied ? 'Applied.' : 'Dry run: nothing was written. Repeat it with --apply to do this.'
+}
+
+/** The first of very many lines. */
+function shortened(lines: readonly string[]): readonly string[] {
+  const more = lines.length - SHOWN_LINES
+  if (more <= 0) return lines
+  return [...lines.slice(0, SHOWN_LINES), `  and ${more} more, which --json names`]
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>

@@ -150,7 +150,9 @@ describe('a move', () => {
       '  changed  application globex: uid',
       '  changed  endpoint acme / main: url, channels, secret, header X-Region, header X-B',
     ])
-    expect(ran.text).toContain(`Only at Hookline, and left as they are:\n  acme / ${off.id}\n`)
+    expect(ran.text).toContain(
+      `Only at Hookline, and left as they are:\n  endpoint acme / ${off.id}\n`,
+    )
     const { applications } = await stateOf(target)
     expect(applications).toMatchObject([
       {
@@ -177,6 +179,17 @@ describe('a move', () => {
     await source.svix.application.create({ name: 'Held by its id', uid: id })
     await runBetween(source, target, ['--apply'])
     expect(await target.svix.application.get(id)).toMatchObject({ name: 'Held by its id' })
+  })
+
+  it('tells of an application that only Hookline has, such as one whose uid was another', async () => {
+    const [source, target] = [await openSource(), await openTarget()]
+    await runBetween(source, target, ['--apply'])
+    await source.svix.application.patch('acme', { uid: 'acme-2' })
+    const ran = await runBetween(source, target)
+    expect(ran.text).toContain('  applications  1 create, 1 same, 1 only at Hookline\n')
+    expect(ran.text).toContain('Only at Hookline, and left as they are:\n  application acme\n')
+    const some = await runBetween(source, target, ['--app', 'acme-2'])
+    expect(some.text).toContain('  applications  1 create\n')
   })
 
   it('moves only the applications that are named', async () => {
@@ -239,6 +252,7 @@ describe('a move', () => {
     const ran = await runBetween(source, target, ['--apply'])
     expect(ran.text).toContain('applications  260 created\n')
     expect(ran.told.at(-1)).toBe('260 of 260 applications')
+    expect(ran.text).toContain('\n  and 60 more, which --json names\n')
     expect((await runBetween(source, target, ['--apply'])).writes).toEqual([])
   })
 })
