@@ -183,7 +183,10 @@ const NO_ANSWER = {
 /** What `fetch` says is little; why is in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  // Of several addresses that were tried there is a code alone.
+  return cause.message || ('code' in cause ? String(cause.code) : error.message)
 }
 
 function backoffMs(tries: number): number {

@@ -7,6 +7,9 @@ import { readRequest } from './request.ts'
 
 export const EXIT = { done: 0, failed: 1, lacking: 2 } as const
 
+/** Milliseconds of waiting from which it is told. */
+const LONG_MS = 3_000
+
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
@@ -29,8 +32,13 @@ export async function runImport(
     return EXIT.failed
   }
   const { server, to, tokens, isApplied, only } = request
-  const open = (owner: string, url: string, token: string) =>
-    new Api({ owner, url, token, fetch, sleep })
+  const open = (owner: string, url: string, token: string) => {
+    const wait = (ms: number) => {
+      if (ms >= LONG_MS) tell(`waiting ${Math.ceil(ms / 1_000)} s for ${owner}`)
+      return sleep(ms)
+    }
+    return new Api({ owner, url, token, fetch, sleep: wait })
+  }
   const items: Done[] = []
   let others: readonly string[] = []
   let failure: string | null = null

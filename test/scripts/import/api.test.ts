@@ -73,6 +73,25 @@ describe('a call', () => {
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000])
   })
 
+  it.each<[string, Error]>([
+    ['fetch failed', new TypeError('fetch failed')],
+    [
+      'getaddrinfo ENOTFOUND svix.test',
+      new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND svix.test') }),
+    ],
+    [
+      'ECONNREFUSED',
+      new TypeError('fetch failed', {
+        cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }),
+      }),
+    ],
+  ])('that nobody answers is told so: %s', async (reason, error) => {
+    const { api } = answering(...Array.from({ length: 6 }, () => error))
+    await expect(api.get(Thing, '/thing/a')).rejects.toThrow(
+      `Svix: GET /thing/a was not answered (${reason})`,
+    )
+  })
+
   it('that would have to wait for an hour is given up', async () => {
     const { api, waits } = answering([429, { detail: 'Too many.' }, { 'retry-after': '3600' }])
     await expect(api.get(Thing, '/thing/a')).rejects.toMatchObject({

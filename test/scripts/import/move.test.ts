@@ -244,6 +244,15 @@ describe('a move', () => {
     expect(ran.text).toContain('applications  1 created, 1 same\n')
   })
 
+  it('tells that it waits, where it waits for long', async () => {
+    const busy: Mishap = (call) =>
+      call === 0
+        ? Promise.resolve(Response.json({}, { status: 429, headers: { 'retry-after': '60' } }))
+        : undefined
+    const ran = await runBetween(await openSource(), await openTarget(), [], busy)
+    expect([ran.code, ran.waits, ran.told[0]]).toEqual([0, [60_000], 'waiting 60 s for Hookline'])
+  })
+
   it('reads lists of more than a page', async () => {
     const [source, target] = [await openDeployment('https://svix.test'), await openTarget()]
     for (let n = 0; n < 260; n += 1) {
