@@ -1,4 +1,4 @@
-// `npm run readme`: does what the documents tell a stranger to do. Runs the walks as printed against a fresh service and
+// `npm run readme`: does what the documents tell a stranger to do. Runs each walk as printed against a fresh service and
 // compares what they print; checks that every `npm run` is a script of package.json. test/documents.test.ts follows the links.
 
 import { globSync } from 'node:fs'
@@ -12,15 +12,16 @@ import { startGroup } from './processes.ts'
 /** The documents with a walk: the headings of the sections that make it up, in order, run in one shell. */
 const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['README.md', ['A walk with curl', 'How a receiver verifies']],
+  ['docs/moving-in.md', ['Try it']],
 ])
-/** Ports that walks name: Hookline's, and the receivers'. */
+/** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787
-const RECEIVER_PORTS = [4000, 4001] as const
-const TIMEOUT_MS = 120_000
+const OTHER_PORTS = [4000, 4001, 8071] as const
+const TIMEOUT_MS = 240_000
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
-const timeout = setTimeout(() => abort.abort(new Error('The walk took too long.')), TIMEOUT_MS)
+const timeout = setTimeout(() => abort.abort(new Error('The walks took too long.')), TIMEOUT_MS)
 
 const flaws: string[] = []
 for (const path of globSync(['*.md', 'docs/**/*.md']).toSorted()) {
@@ -30,7 +31,8 @@ for (const path of globSync(['*.md', 'docs/**/*.md']).toSorted()) {
 }
 clearTimeout(timeout)
 for (const flaw of flaws) console.error(`✗ ${flaw}`)
-if (flaws.length === 0) console.log(`✓ The walk in ${[...WALKS.keys()]} works as printed.`)
+if (flaws.length === 0)
+  console.log(`✓ The walks in ${[...WALKS.keys()].join(' and ')} work as printed.`)
 process.exitCode = flaws.length === 0 ? 0 : 1
 
 /** Commands that package.json does not have. */
@@ -76,9 +78,11 @@ async function runWalk({ script, files }: Walk, port: number): Promise<readonly 
     for (const [name, text] of files) await writeFile(join(folder, name), text)
     // Instead of the reader's `npm install`: what the files import is here already.
     await symlink(resolve('node_modules'), join(folder, 'node_modules'))
+    // A walk that saves no files runs what the repository has.
+    const cwd = files.size > 0 ? folder : resolve('.')
     const server = await startDevServer({ flags }, abort.signal)
     const shell = startGroup(['bash', '-euo', 'pipefail', '-c', script], {
-      cwd: folder,
+      cwd,
       onLine: (line) => printed.push(...splitAnswers(line)),
     })
     abort.signal.addEventListener('abort', shell.stop)
@@ -94,7 +98,7 @@ async function runWalk({ script, files }: Walk, port: number): Promise<readonly 
 /** For each printed port the same one, or a free one where something else has it. */
 async function choosePorts(): Promise<ReadonlyMap<number, number>> {
   const ports = new Map<number, number>()
-  for (const port of [OWN_PORT, ...RECEIVER_PORTS]) {
+  for (const port of [OWN_PORT, ...OTHER_PORTS]) {
     ports.set(port, (await isFree(port)) ? port : await findFreePort())
   }
   return ports

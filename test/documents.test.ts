@@ -16,7 +16,7 @@ const files = new Set(
       '../*',
       '../.ci/*',
       '../.dev.vars.example',
-      '../{bench,docs,examples,migrations,scripts,src,test}/**/*',
+      '../{bench,demo,docs,examples,migrations,scripts,src,test}/**/*',
     ]),
   ).map(inRepository),
 )
