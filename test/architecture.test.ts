@@ -275,6 +275,7 @@ const SUITES: Readonly<Record<string, string>> = {
   webhooks: 'webhookStoreContract',
   deduplication: 'deduplicationStoreContract',
   deadLetters: 'deadLetterStoreContract',
+  tenantJobs: 'tenantJobStoreContract',
   idempotency: 'idempotencyStoreContract',
   events: 'eventQueueContract',
   deliveries: 'deliveryQueueContract',
@@ -412,6 +413,8 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // Every part.
   'engine/create-engine.ts': 14,
   'engine/model/index.ts': 14,
+  // Every store.
+  'platform/d1/index.ts': 13,
   'platform/ports.ts': 19,
   'platform/durable/webhook-monitor/stores.ts': 13,
   'platform/durable/webhook-monitor/writes.ts': 13,

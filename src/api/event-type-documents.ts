@@ -57,9 +57,12 @@ function envelope({ type, component }: DescribedType): Json {
     type: 'object',
     required: ['type', 'timestamp', 'data'],
     properties: {
-      type: { const: type.name },
-      timestamp: { type: 'string', format: 'date-time' },
-      data: { $ref: `#/components/schemas/${pointerPart(component)}` },
+      type: { const: type.name, description: 'The type of the event.' },
+      timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
+      data: {
+        $ref: `#/components/schemas/${pointerPart(component)}`,
+        description: 'What happened.',
+      },
     },
   }
 }

@@ -36,6 +36,7 @@ import type {
   EventQuery,
   RequestEvents,
   TenantChange,
+  TenantJob,
   UnmatchedQuery,
   WebhookFilter,
   WebhookPage,
@@ -115,6 +116,15 @@ export interface Administration {
   /** The jobs of the deployment, newest first. */
   listJobs(page: NewestPage): Promise<readonly Job[]>
   getJob(id: string): Promise<Job>
+  /**
+   * Jobs of all tenants in order of time, behind the id `behind`: fewer than `limit` where some are gone. `last` is the last of them, gone
+   * or not, from which the list goes on; null at its end.
+   */
+  listTenantJobs(page: {
+    readonly limit: number
+    readonly behind: string | null
+    readonly order: 'ascending' | 'descending'
+  }): Promise<{ readonly items: readonly Job[]; readonly last: TenantJob | null }>
   /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
   cancelJob(id: string): Promise<void>
 }

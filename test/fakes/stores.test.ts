@@ -9,6 +9,7 @@ import { keyStoreContract } from '../contracts/key-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { templateStoreContract } from '../contracts/template-store.ts'
+import { tenantJobStoreContract } from '../contracts/tenant-job-store.ts'
 import { tenantStoreContract } from '../contracts/tenant-store.ts'
 import { webhookStoreContract } from '../contracts/webhook-store.ts'
 import { createMemoryStores, Tables } from './stores.ts'
@@ -41,5 +42,6 @@ describe('in memory', () => {
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
   idempotencyStoreContract(async () => (await make()).idempotency)
+  tenantJobStoreContract(make)
   deadLetterStoreContract(async () => (await make()).deadLetters)
 })

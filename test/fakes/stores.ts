@@ -22,6 +22,8 @@ import type {
   KeyStore,
   NameConflict,
   TemplateStore,
+  TenantJob,
+  TenantJobStore,
   TenantStore,
   WebhookFilter,
   WebhookPage,
@@ -29,6 +31,7 @@ import type {
 } from '../../src/engine/ports/index.ts'
 import { EngineError, FENCED } from '../../src/errors.ts'
 import { TENANT } from '../../src/limits.ts'
+import { timeOf } from '../../src/primitives/ids.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
@@ -58,6 +61,7 @@ export class Tables {
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
   readonly calls = new Map<string, CallClaim & { answer: string | null; expiresAt: number }>()
+  readonly tenantJobs = new Map<string, TenantJob>()
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
@@ -95,6 +99,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     secrets: createMemorySecretStore(tables.webhooks),
     deduplication: deduplicationStore(tables),
     idempotency: idempotencyStore(tables),
+    tenantJobs: tenantJobStore(tables),
     deadLetters: deadLetterStore(tables),
   }
 }
@@ -224,6 +229,27 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
         .filter(({ id }) => after === null || id > after)
         .slice(0, limit),
     deleteOperatorKey: async (id) => operatorKeys.delete(id),
+  }
+}
+
+function tenantJobStore({ tenantJobs }: Tables): TenantJobStore {
+  const kept = () => byId([...tenantJobs.values()])
+  return {
+    async note(job) {
+      tenantJobs.set(job.id, job)
+    },
+    async list({ limit, behind, order }) {
+      const isAscending = order === 'ascending'
+      const isBehind = ({ id }: TenantJob) =>
+        behind === null || (isAscending ? id > behind : id < behind)
+      const all = isAscending ? kept() : kept().toReversed()
+      return all.filter(isBehind).slice(0, limit)
+    },
+    async prune(before) {
+      const old = kept().filter(({ id }) => timeOf(id) < before)
+      for (const { id } of old) tenantJobs.delete(id)
+      return old.length
+    },
   }
 }
 

@@ -754,6 +754,7 @@ export class World {
       deduplication: wrap('deduplication', this.stores.deduplication),
       idempotency: wrap('idempotency', this.stores.idempotency),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
+      tenantJobs: wrap('tenantJobs', this.stores.tenantJobs),
       events: wrap(
         'events',
         createMemoryEventQueue((...message) => this.enqueue('events', ...message)),

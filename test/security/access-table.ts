@@ -169,6 +169,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`POST ${svix}/auth/app-portal-access/:app_id`]: { operator: ['keys:write'] },
   [`POST ${svix}/auth/logout`]: [],
   [`POST ${svix}/auth/app/:app_id/expire-all`]: { operator: ['keys:write'] },
+  [`GET ${svix}/background-task`]: { operator: ['webhooks:read', 'webhooks:list'] },
   [`GET ${svix}/background-task/:task_id`]: ['webhooks:read'],
   [`GET ${svix}/health`]: [],
   [`GET ${operational}`]: { operator: ['webhooks:read', 'webhooks:list'] },

@@ -2,7 +2,7 @@
 
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { call, openWorld } from '../end-to-end/world.ts'
 import { type Answer, callInstead, openReceiver, send } from '../fixtures/hookline.ts'
@@ -43,6 +43,8 @@ async function jobOf(answer: Answer): Promise<unknown> {
   return (await read()).body
 }
 
+// What other files left would be counted, too.
+beforeEach(() => env.DB.prepare('DELETE FROM webhooks').run())
 afterEach(() => openWith(env.SECRETS_KEY))
 
 describe('a rotation of SECRETS_KEY', () => {

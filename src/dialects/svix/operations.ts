@@ -42,7 +42,6 @@ const NOT_IMPLEMENTED = [
   '/event-type/import/*',
   '/event-type/export/*',
   '/event-type/:event_type_name/retry-schedule',
-  '/background-task',
   '/auth/stream-portal-access/*',
   '/auth/stream-logout',
   '/auth/stream/*',

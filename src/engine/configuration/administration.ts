@@ -4,7 +4,8 @@ import { EngineError } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Administration } from '../api.ts'
 import { FROM_THE_START } from '../jobs/deployment-steps.ts'
-import { createDeploymentJobs } from '../jobs/jobs.ts'
+import { createDeploymentJobs, createJobs } from '../jobs/jobs.ts'
+import { createTenantJobs } from '../jobs/tenant-jobs.ts'
 import type { Ports } from '../ports/index.ts'
 import { createKeys } from './keys.ts'
 import { createTenants } from './tenants.ts'
@@ -20,6 +21,8 @@ type AdministrationPorts = Pick<
   | 'deadLetters'
   | 'eventLog'
   | 'deploymentJobs'
+  | 'tenantJobs'
+  | 'monitor'
 >
 
 export function createAdministration(ports: AdministrationPorts): Administration {
@@ -37,6 +40,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     findTemplate: (idOrName) => templates.find(idOrName),
     listDeadLetters: (page) => deadLetters.list(page),
     ...createDeploymentJobs(ports),
+    ...createTenantJobs(ports, createJobs(ports)),
     async reencryptSecrets() {
       const jobId = newId(clock())
       const { progress } = await ports.deploymentJobs.start(jobId, FROM_THE_START)

@@ -38,6 +38,7 @@ export function createWebhookLog(
     // First: whoever dies between leaves a job that says it was not begun, not one that nobody can find.
     const entry = { id: jobId, kind: 'resend', webhookId, createdAt, progress: null } as const
     await ports.eventLog(tenantId).noteJob(tenantId, entry)
+    await ports.tenantJobs.note({ id: jobId, tenantId })
     const queued = await monitor(webhookId).resendDiverted(
       { tenantId, id: webhookId },
       jobId,
@@ -96,6 +97,7 @@ export function createWebhookLog(
     async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
       const { id: webhookId, eventTypes, scope, channels } = await get(ref)
       const jobId = newId(clock())
+      await ports.tenantJobs.note({ id: jobId, tenantId: ref.tenantId })
       const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {
         webhookId,
         eventTypes,

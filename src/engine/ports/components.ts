@@ -14,6 +14,7 @@ export type RemotePorts = Pick<
   | 'deduplication'
   | 'idempotency'
   | 'deadLetters'
+  | 'tenantJobs'
   | 'events'
   | 'deliveries'
   | 'deploymentJobs'
@@ -36,6 +37,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     deduplication: guard('database', ports.deduplication),
     idempotency: guard('database', ports.idempotency),
     deadLetters: guard('database', ports.deadLetters),
+    tenantJobs: guard('database', ports.tenantJobs),
     events: guard('events queue', ports.events),
     deliveries: guard('deliveries queue', ports.deliveries),
     deploymentJobs: guard('deployment job store', ports.deploymentJobs),

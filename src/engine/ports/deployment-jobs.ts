@@ -1,4 +1,4 @@
-// The jobs of the whole deployment.
+// The jobs of the whole deployment, and which tenant has which of its own.
 
 import type { DeploymentRequest, JobProgress } from '../model/index.ts'
 
@@ -23,4 +23,24 @@ export interface DeploymentJobs {
   }): Promise<readonly DeploymentJob[]>
   /** Stops a job where it is; false when it is not running. */
   cancel(id: string): Promise<boolean>
+}
+
+/** A job of a tenant. */
+export interface TenantJob {
+  readonly id: string
+  readonly tenantId: string
+}
+
+/** Which tenant has which job; that of a deleted one stays until it is pruned. */
+export interface TenantJobStore {
+  /** Idempotent by id. */
+  note(job: TenantJob): Promise<void>
+  /** Of all tenants in order of time, those behind the id `behind`. */
+  list(page: {
+    readonly limit: number
+    readonly behind: string | null
+    readonly order: 'ascending' | 'descending'
+  }): Promise<readonly TenantJob[]>
+  /** Forgets those that were started before a time (Unix milliseconds); returns how many. */
+  prune(before: number): Promise<number>
 }

@@ -1,7 +1,7 @@
 // Time, log lines and settings, and all ports together.
 
 import type { ShardSchedule } from '../model/index.ts'
-import type { DeploymentJobs } from './deployment-jobs.ts'
+import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
 import type { EventLog } from './event-log.ts'
@@ -67,6 +67,7 @@ export interface Ports {
   readonly deduplication: DeduplicationStore
   readonly idempotency: IdempotencyStore
   readonly deadLetters: DeadLetterStore
+  readonly tenantJobs: TenantJobStore
   readonly events: EventQueue
   readonly deliveries: DeliveryQueue
   readonly monitor: (webhookId: string) => Monitor

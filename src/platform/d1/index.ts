@@ -10,6 +10,7 @@ import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createTemplateStore } from './template-store.ts'
+import { createTenantJobStore } from './tenant-job-store.ts'
 import { createTenantStore } from './tenant-store.ts'
 import { createWebhookStore } from './webhook-store.ts'
 
@@ -24,6 +25,7 @@ export type D1Stores = Pick<
   | 'deduplication'
   | 'idempotency'
   | 'deadLetters'
+  | 'tenantJobs'
 >
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
@@ -37,6 +39,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),
     idempotency: hideParameters(createIdempotencyStore(db, vault)),
+    tenantJobs: hideParameters(createTenantJobStore(db)),
     deadLetters: hideParameters(createDeadLetterStore(db)),
   }
 }

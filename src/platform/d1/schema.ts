@@ -188,6 +188,15 @@ export const idempotencyKeys = sqliteTable('idempotency_keys', {
   expiresAt: integer('expires_at').notNull(),
 })
 
+/**
+ * Which tenant has which job, in order of time, because ids are UUIDv7. It outlives its tenant, since to look for a tenant's would
+ * take an index.
+ */
+export const tenantJobs = sqliteTable('tenant_jobs', {
+  id: text('id').primaryKey(),
+  tenantId: text('tenant_id').notNull(),
+})
+
 export const deadLetters = sqliteTable(
   'dead_letters',
   {

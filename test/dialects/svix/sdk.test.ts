@@ -648,7 +648,6 @@ describe('the surface', () => {
   })
 
   it.each([
-    ['background tasks of all', () => svix.backgroundTask.list()],
     ['streams', () => svix.streaming.stream.list()],
     ['integrations', () => svix.integration.list('app')],
     ['expunging', () => svix.message.expungeContent('app', 'msg')],

@@ -1,0 +1,4 @@
+CREATE TABLE `tenant_jobs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`tenant_id` text NOT NULL
+) WITHOUT ROWID;
