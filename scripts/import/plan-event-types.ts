@@ -10,8 +10,8 @@ import type { Write } from './api.ts'
 import { changesOf, flawIn, type Item, leave, shorten } from './plan.ts'
 import type { EventType } from './shapes.ts'
 
-/** What a schema says of itself that is older than JSON Schema 2020-12: Svix's own examples do. */
-const EARLIER_DRAFT = /^https?:\/\/json-schema\.org\/draft-0[467]\/schema#?$/
+/** What a schema says of itself that is older than what Hookline takes. */
+const EARLIER_DRAFT = /^https?:\/\/json-schema\.org\/draft-0[46]\/schema#?$/
 
 interface TakenSchemas {
   readonly schemas: Readonly<Record<string, unknown>>

@@ -28,7 +28,10 @@ const count = expects(isCount, 'an integer of at least 0')
 const number = expects((value) => typeof value === 'number', 'a number')
 const names = expects(isNames, 'an array of different strings')
 
+/** Draft 7 is what many generators and examples say: what it means otherwise than 2020-12 is refused below. */
 const DIALECTS: readonly unknown[] = [
+  'http://json-schema.org/draft-07/schema#',
+  'http://json-schema.org/draft-07/schema',
   'https://json-schema.org/draft/2020-12/schema',
   'https://json-schema.org/draft/2020-12/schema#',
   'https://spec.openapis.org/oas/3.1/dialect/base',
@@ -37,7 +40,10 @@ const DIALECTS: readonly unknown[] = [
 const unsupported = (why: string) => () => why
 
 export const KEYWORDS: ReadonlyMap<string, Operand> = new Map<string, Operand>([
-  ['$schema', expects((value) => DIALECTS.includes(value), 'the dialect of JSON Schema 2020-12')],
+  [
+    '$schema',
+    expects((value) => DIALECTS.includes(value), 'the dialect of JSON Schema 2020-12 or draft 7'),
+  ],
   ['$ref', 'reference'],
   ['$defs', 'schemas by name'],
   ['definitions', 'schemas by name'],

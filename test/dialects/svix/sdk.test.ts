@@ -564,6 +564,24 @@ describe('event types', () => {
   })
 })
 
+describe('schemas of event types', () => {
+  it('may be of draft 7, where that means the same, and come back as they were sent', async () => {
+    const $schema = 'http://json-schema.org/draft-07/schema#'
+    const line = { type: 'object', required: ['n'] }
+    const schema = {
+      $schema,
+      definitions: { line },
+      properties: { a: { $ref: '#/definitions/line' } },
+    }
+    const name = `draft.${crypto.randomUUID()}`
+    await svix.eventType.create({ name, description: name, schemas: { '1': schema } })
+    expect((await svix.eventType.get(name)).schemas).toEqual({ '1': schema })
+    const tuples = { $schema, items: [{ type: 'string' }] }
+    const refused = svix.eventType.upsert(name, { description: name, schemas: { '1': tuples } })
+    expect((await refusalOf(refused)).code).toBe(422)
+  })
+})
+
 describe('access of customers', () => {
   it('is a key of the application, which ends', async () => {
     const app = await newApp()

@@ -95,7 +95,7 @@ describe('an event type', () => {
       'with schemas that Hookline does not take keeps the others',
       {
         schemas: {
-          1: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', title: 'x' },
+          1: { $schema: 'http://json-schema.org/draft-04/schema#', type: 'object', title: 'x' },
           2: { $schema: 'http://json-schema.org/draft-07/schema#', items: [{}] },
           3: { properties: { a: { $ref: 'https://example.com/a.json' } } },
           'a b': true,
