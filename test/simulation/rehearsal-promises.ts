@@ -152,7 +152,7 @@ function explains(
   const lateMs = fired.at - first.request.at
   // With an isolate dies what each of its publishes was about to write down.
   const isPublishs = first.request.batch === null && fired.sent > first.index
-  if (mode === 'die' && isPublishs && lateMs <= FIRST_ATTEMPTS.waveMs) return true
+  if (isDeath && isPublishs && lateMs <= FIRST_ATTEMPTS.waveMs) return true
   if (first.request.behaviour === 'slow' && isDeath && lateMs <= LATE_MS.slow) return true
   // Who asked for it did not hear that it is sent, and asked once more.
   if (name === 'monitor.resend' && mode !== 'before') return true
