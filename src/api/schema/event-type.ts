@@ -9,6 +9,7 @@ import {
   CHECKS,
   type EventTypeDefinition,
   type EventTypeDraft,
+  isEventTypeSchema,
   isSystemEventType,
   type Json,
   type JsonSchema,
@@ -18,7 +19,6 @@ import {
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CATALOGUE, NAMES } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
-import { isRecord } from '../../primitives/is-record.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { timeField } from './fields.ts'
 
@@ -39,10 +39,7 @@ const MEANING = {
 
 /** Described without what generators stumble over: two types at once, and a type that refers to itself. What came is JSON. */
 const Schema = z
-  .custom<JsonSchema>(
-    (value) => typeof value === 'boolean' || isRecord(value),
-    'Expected a JSON Schema: an object, true or false.',
-  )
+  .custom<JsonSchema>(isEventTypeSchema, 'Expected a JSON Schema: an object, true or false.')
   .meta({ override: { description: 'A JSON Schema: an object, or a boolean.' } })
 const Example = z
   .custom<Json>((value) => value !== undefined)

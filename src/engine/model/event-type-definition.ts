@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { CATALOGUE } from '../../limits.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import type { VersionBreak } from './schema-break.ts'
 import type { Json } from './webhook.ts'
 
@@ -26,7 +27,7 @@ export type JsonSchema = boolean | { readonly [keyword: string]: Json }
 
 /** Whether a value can be a schema: what it says was looked at when it was saved. */
 export function isEventTypeSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'boolean' || (typeof value === 'object' && value !== null)
+  return typeof value === 'boolean' || isRecord(value)
 }
 
 /** A type of event as the catalogue of the deployment has it. */

@@ -6,7 +6,9 @@ import { EventType } from '../../../engine/model/event-type.ts'
 import {
   type EventTypeDefinition,
   type EventTypeDraft,
+  isEventTypeSchema,
   isSystemEventType,
+  type JsonSchema,
   VersionName,
 } from '../../../engine/model/index.ts'
 import { notImplemented } from '../../../errors.ts'
@@ -14,8 +16,8 @@ import { CATALOGUE, NAMES } from '../../../limits.ts'
 import { formatTime } from '../../../primitives/time.ts'
 
 const Schema = z
-  .union([z.boolean(), z.record(z.string(), z.json())])
-  .meta({ override: { description: 'A JSON Schema.', type: ['object', 'boolean'] } })
+  .custom<JsonSchema>(isEventTypeSchema, 'Expected a JSON Schema: an object, true or false.')
+  .meta({ override: { description: 'A JSON Schema: an object, or a boolean.' } })
 
 const FlagName = text(1, NAMES.chars)
 
