@@ -58,6 +58,7 @@ export class Tables {
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
+  readonly erasedAt = new Map<string, number>()
 }
 
 /** What an event log reads of a tenant's webhooks. */
@@ -96,7 +97,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
 }
 
 function tenantStore(tables: Tables): TenantStore {
-  const { tenants, keys, webhooks, claims, epochs, freed } = tables
+  const { tenants, keys, webhooks, claims, epochs, freed, erasedAt } = tables
   const all = () => [...tenants.values()]
   const named = (name: string): Tenant | undefined => {
     const byTheirId = tenants.get(name.toLowerCase())
@@ -165,6 +166,9 @@ function tenantStore(tables: Tables): TenantStore {
       const next = { ...tenant, ...change }
       tenants.set(id, next)
       return next
+    },
+    async noteErasure(id, at) {
+      erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
     list: async ({ limit, after, endings }) =>
       byId(all())
@@ -267,7 +271,7 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
   )
 }
 
-function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
+function webhookStore({ tenants, webhooks, epochs, erasedAt }: Tables): WebhookStore {
   const refuseFenced = (tenantId: string, epoch: number | undefined) => {
     if (epoch === undefined || epochs.get(tenantId) === epoch) return
     throw new EngineError('unavailable', 'The change took too long.', { cause: FENCED })
@@ -290,6 +294,8 @@ function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
   const withTenant = (webhook: Webhook): WebhookWithTenant => ({
     ...webhook,
     tenantName: tenants.get(webhook.tenantId)?.name ?? '',
+    tenantRetentionDays: tenants.get(webhook.tenantId)?.retentionDays,
+    tenantErasedAt: erasedAt.get(webhook.tenantId) ?? null,
   })
   return {
     async insert(webhook, most = Number.MAX_SAFE_INTEGER, epoch) {
@@ -394,6 +400,11 @@ function deadLetterStore({ letters }: Tables): DeadLetterStore {
       const sorted = newestFirst()
       const from = before === null ? 0 : sorted.findIndex(({ id }) => id === before) + 1
       return before !== null && from === 0 ? [] : sorted.slice(from, from + limit)
+    },
+    async erase(isErased) {
+      for (const letter of letters.values()) {
+        if (isErased(letter.body)) letters.set(letter.id, { ...letter, body: '' })
+      }
     },
     async prune(before) {
       const old = [...letters.values()].filter(({ at }) => at < before)

@@ -6,6 +6,7 @@ import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Event,
+  isExpunged,
   publishedVersions,
   UNMATCHED_REASONS,
   type UnmatchedWebhook,
@@ -88,7 +89,12 @@ export const EventResponse = z
       .string()
       .nullable()
       .meta({ description: 'The request that caused the event, if known.' }),
-    data: Payload,
+    data: Payload.nullable().meta({
+      description: 'The payload; null once its content was expunged.',
+    }),
+    expungedAt: timeOrNull(
+      'When the content of the event was expunged (`data`, `versions`, `scope`, `actor` and `requestId`); null if it has its content.',
+    ),
     versions: z.record(z.string(), Payload).nullable().meta({
       description:
         'The payload by version, where it was published so; `data` is that of the newest.',
@@ -108,11 +114,20 @@ const DeliveryResponse = z.object({
         '`webhooks:read`.',
     }),
   status: z
-    .enum(['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable'])
+    .enum([
+      'pending',
+      'delivered',
+      'failing',
+      'held',
+      'diverted',
+      'dropped',
+      'unsendable',
+      'erased',
+    ])
     .meta({
       description:
         '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
-        'pause and the event waits for its turn.',
+        'pause and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
     }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',
@@ -163,7 +178,9 @@ export function toEventResponse(event: Event): EventResponse {
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
-    ...{ id, type, time, scope: { ...scope }, actor, requestId, data: new JsonSource(data) },
+    ...{ id, type, time, scope: { ...scope }, actor, requestId },
+    data: isExpunged(event) ? null : new JsonSource(data),
+    expungedAt: formatTimeOrNull(event.expungedAt ?? null),
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }
 }

@@ -6,6 +6,7 @@ import type { Administration } from '../api.ts'
 import { FROM_THE_START } from '../jobs/deployment-steps.ts'
 import { createDeploymentJobs } from '../jobs/jobs.ts'
 import type { Ports } from '../ports/index.ts'
+import { createErase } from './erasure.ts'
 import { createKeys } from './keys.ts'
 import { createTenants } from './tenants.ts'
 
@@ -28,6 +29,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
   return {
     ...createTenants(ports),
     ...createKeys(ports),
+    eraseEvents: createErase(ports),
     async createTemplate({ name, displayName, description }) {
       const template = { id: newId(clock()), name, displayName, description }
       if (await templates.insert(template)) return template

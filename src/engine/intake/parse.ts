@@ -61,6 +61,7 @@ function toDraft(input: EventInput): DraftWithoutData {
     scope: input.scope ?? {},
     actor: input.actor ?? null,
     requestId: input.requestId ?? null,
+    ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),
   }
 }
 

@@ -158,8 +158,9 @@ async function sendInstead(
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
 function toEvent(draft: ConformedDraft, id: string): Event {
-  const { type, data, ranges: versions, invalid, scope, actor, requestId } = draft
+  const { type, data, ranges: versions, invalid, scope, actor, requestId, retentionDays } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
   const found = { ...(versions && { versions }), ...(invalid && { invalid }) }
-  return { id, type, time, data, ...found, scope, actor, requestId }
+  const about = { scope, actor, requestId, ...(retentionDays !== undefined && { retentionDays }) }
+  return { id, type, time, data, ...found, ...about }
 }

@@ -21,6 +21,8 @@ export const EventSchema: z.ZodType<Event> = z.object({
   scope: z.record(z.string(), z.string()).default({}),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
+  retentionDays: z.number().optional(),
+  expungedAt: z.number().optional(),
 })
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({

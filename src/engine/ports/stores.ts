@@ -40,6 +40,8 @@ export interface TenantStore {
     now: number,
     epoch?: number,
   ): Promise<Tenant | NameConflict | null>
+  /** Events of the tenant are to be erased that were accepted by `at` (Unix milliseconds): whoever reads its webhooks is told. */
+  noteErasure(id: string, at: number): Promise<void>
   /** In order of id, after `after`; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
@@ -50,7 +52,7 @@ export interface TenantStore {
   delete(id: string, now: number): Promise<boolean>
 }
 
-export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata'>>
+export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata' | 'retentionDays'>>
 
 /** What proves a caller. */
 export interface KnownKey {
@@ -253,4 +255,6 @@ export interface DeadLetterStore {
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
   prune(before: number): Promise<number>
+  /** Empties those bodies for which that holds. */
+  erase(isErased: (body: string) => boolean): Promise<void>
 }

@@ -1,9 +1,12 @@
 // Queue messages that could not be processed, in D1.
 
-import { desc, eq, lt, sql } from 'drizzle-orm'
+import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
 import { deadLetters } from './schema.ts'
+
+/** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
+const ERASED_TOGETHER = 50
 
 export function createDeadLetterStore(db: Database): DeadLetterStore {
   return {
@@ -23,6 +26,24 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
         .where(before === null ? undefined : sql`(${at}, ${id}) < ${marker}`)
         .orderBy(desc(at), desc(id))
         .limit(limit)
+    },
+
+    async erase(isErased) {
+      for (let after = ''; ; ) {
+        const rows = await db
+          .select({ id: deadLetters.id, body: deadLetters.body })
+          .from(deadLetters)
+          .where(gt(deadLetters.id, after))
+          .orderBy(asc(deadLetters.id))
+          .limit(ERASED_TOGETHER)
+        const erased = rows.filter(({ body }) => isErased(body)).map(({ id }) => id)
+        if (erased.length > 0) {
+          await db.update(deadLetters).set({ body: '' }).where(inArray(deadLetters.id, erased))
+        }
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < ERASED_TOGETHER) return
+        after = last.id
+      }
     },
 
     async prune(before) {

@@ -29,6 +29,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
         const last = items.at(-1)
         return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
       },
+      erase: (ids) => stub().erase(ids),
       findDiverted: (eventId) => stub().findDiverted(eventId),
       deleteDiverted: (eventId) => stub().deleteDiverted(eventId),
       expectDeletion: (ref) => stub().expectDeletion(ref),

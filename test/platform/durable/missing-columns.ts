@@ -131,7 +131,14 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
       const { tenants, webhooks } = createD1Stores(env.DB, vault)
-      await tenants.insert({ id: name, name: 'Acme', createdAt: 0, uid: null, metadata: {} })
+      await tenants.insert({
+        id: name,
+        name: 'Acme',
+        createdAt: 0,
+        uid: null,
+        metadata: {},
+        retentionDays: 30,
+      })
       await webhooks.insert(aWebhook(1, { id: 'a', tenantId: name, eventTypes: ['*'] }))
       const log = createEventLogs(env, vault)(name)
       const third = anEvent({ type: 'invoice.paid' })
@@ -262,6 +269,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'deliveries.event_id',
     'deliveries.run',
     'diverted.event_id',
+    'erased_events.event_id',
     'held.event_id',
     'held.run',
     'jobs.id',
@@ -274,6 +282,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'announcements.id',
     'copied_tenant.only',
     'copied_webhooks.id',
+    'day_totals.day',
+    'erased_events.event_id',
+    'erasures.id',
     'former_keys.only',
     'jobs.id',
     'kept_deliveries.first_event',
