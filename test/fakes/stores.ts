@@ -70,7 +70,10 @@ export function readWebhooks({ tenants, webhooks, epochs }: Tables, tenantId: st
     tenantName: tenant.name,
     epoch: epochs.get(tenantId) ?? 0,
     webhooks: own.map(({ webhook, stateVersion }) => ({
-      webhook: { ...webhook, tenantName: tenant.name },
+      webhook: {
+        ...webhook,
+        ...{ tenantName: tenant.name, tenantRetentionDays: tenant.retentionDays },
+      },
       stateVersion,
     })),
   }
