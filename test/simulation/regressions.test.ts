@@ -62,6 +62,25 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     { kind: 'advance', ms: 70_000 },
   ],
+  // The event log could not be told: it goes on by what it knows until the event of the resumption, or another resumption, tells it.
+  'a resumption that was refused half-way may still have events diverted': [
+    { kind: 'endure', webhook: 0, behaviour: 'gone', type: 0 },
+    { kind: 'outage', component: 'logs' },
+    { kind: 'resume', webhook: 0 },
+    { kind: 'reconsider', webhook: 0, policy: 0 },
+    { kind: 'recover' },
+    { kind: 'publish', type: 0, count: 1 },
+  ],
+  // Six deliveries, and five at a time: the sixth begins when its webhook is gone already.
+  'a publish sends by what was so when its events were accepted': [
+    { kind: 'behave', webhook: 1, behaviour: 'hanging' },
+    { kind: 'behave', webhook: 0, behaviour: 'slow' },
+    { kind: 'publish', type: 0, count: 3 },
+    { kind: 'remove', webhook: 1 },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'recover' },
+    { kind: 'resume', webhook: 0 },
+  ],
   // The model did not know that what was handed over, and not noted, is found by the event log and handed over again.
   'a publish that dies after a hand-over is sent on once more': [
     { kind: 'endure', webhook: 0, behaviour: 'hanging', type: 0 },

@@ -3,6 +3,7 @@
 
 import { retriesOf } from '../../src/engine/attempt/disposition.ts'
 import { withFirstOutcome } from '../../src/engine/health/runs.ts'
+import { FIRST_ATTEMPTS } from '../../src/tuning.ts'
 import type { Fired } from '../fakes/injector.ts'
 import { LATE_MS, type Sent } from '../fakes/world.ts'
 import { type Receiver, type Rehearsal, TYPE } from './rehearsal.ts'
@@ -149,6 +150,9 @@ function explains(
   // Who sent it died before it was written down.
   if (inFirst && isDeath) return true
   const lateMs = fired.at - first.request.at
+  // With an isolate dies what each of its publishes was about to write down.
+  const isPublishs = first.request.batch === null && fired.sent > first.index
+  if (mode === 'die' && isPublishs && lateMs <= FIRST_ATTEMPTS.waveMs) return true
   if (first.request.behaviour === 'slow' && isDeath && lateMs <= LATE_MS.slow) return true
   // Who asked for it did not hear that it is sent, and asked once more.
   if (name === 'monitor.resend' && mode !== 'before') return true

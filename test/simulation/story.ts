@@ -7,7 +7,7 @@ import type { WebhookDraft } from '../../src/engine/model/index.ts'
 import { isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
-import { InjectedFault, World } from '../fakes/world.ts'
+import { InjectedFault, type Sent, World } from '../fakes/world.ts'
 import { PATTERNS, POLICIES, portsOf, SECRETS, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
@@ -42,6 +42,8 @@ export class Story {
   private readonly usedKeys = new Set<string>()
   private readonly byUrl = new Map<string, Known>()
   private seen: ReadonlyMap<Known, Present> = new Map()
+  /** How webhooks were when an event was accepted for them, by its id. */
+  private readonly whenAccepted = new Map<string, ReadonlyMap<Known, ReturnType<Story['nowOf']>>>()
   private hasLooked = false
   private noted = { requests: 0, mishaps: 0 }
 
@@ -243,8 +245,7 @@ export class Story {
     for (const request of sent.slice(this.noted.requests)) {
       const webhook = this.byUrl.get(request.url)
       if (!webhook) throw new Error(`Nobody knows ${request.url}.`)
-      const { config } = webhook
-      const status = this.seen.get(webhook)?.status ?? 'active'
+      const { config, status } = this.howSent(request, webhook)
       const fact = { webhook, config, status, sent: request, skewMs, safe }
       this.trace.push({ kind: 'request', at: request.at, request: fact })
     }
@@ -255,6 +256,18 @@ export class Story {
         this.trace.push({ kind: 'copied', at: this.world.now, text })
     }
     this.noted = { requests: sent.length, mishaps }
+  }
+
+  /** How a webhook is now; or was when the event was accepted, since a publish sends by that. */
+  private howSent({ batch, eventId, url }: Sent, webhook: Known): ReturnType<Story['nowOf']> {
+    const now = this.nowOf(webhook)
+    const isNow = ['active', 'unclear'].includes(now.status) && now.config.url === url
+    if (isNow || batch !== null) return now
+    return this.whenAccepted.get(eventId)?.get(webhook) ?? now
+  }
+
+  private nowOf(webhook: Known): { readonly config: Config; readonly status: Status } {
+    return { config: webhook.config, status: this.seen.get(webhook)?.status ?? 'active' }
   }
 
   /** What was sent and stands nowhere, each once. */
@@ -442,9 +455,14 @@ export class Story {
     )
     const [wanted, allowed] = [new Set(isPromised ? wanting : []), new Set(wanting)]
     this.accepted.push({ id, type, key, at, first, wanted, allowed })
+    this.whenAccepted.set(id, new Map(wanting.map((webhook) => [webhook, this.nowOf(webhook)])))
     for (const webhook of wanting) {
       this.trace.push({ at, kind: 'asked', webhook, eventId: id, how: 'publish' })
       if (isPromised) this.trace.push({ at, kind: 'promised', webhook, eventId: id })
+    }
+    // One that was resumed half-way, say: the event log decided by what it knew, and may know better now.
+    if (wanting.some((webhook) => this.nowOf(webhook).status === 'unclear')) {
+      this.trace.push({ at, kind: 'seen', webhooks: this.seen, settled: false })
     }
   }
 

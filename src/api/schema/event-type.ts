@@ -10,6 +10,8 @@ import {
   type EventTypeDefinition,
   type EventTypeDraft,
   isSystemEventType,
+  type Json,
+  type JsonSchema,
   type SavedEventType,
   VersionName,
 } from '../../engine/model/index.ts'
@@ -34,11 +36,21 @@ const MEANING = {
   examples: 'Data of the newest version.',
 } as const
 
+/** Described without what generators stumble over: two types at once, and a type that refers to itself. What came is JSON. */
 const Schema = z
-  .union([z.boolean(), z.record(z.string(), z.json())])
-  .meta({ override: { description: 'A JSON Schema.', type: ['object', 'boolean'] } })
-const Example = z.json().meta({ override: { description: 'Data of an event.' } })
+  .custom<JsonSchema>(
+    (value) => typeof value === 'boolean' || isObject(value),
+    'Expected a JSON Schema: an object, true or false.',
+  )
+  .meta({ override: { description: 'A JSON Schema: an object, or a boolean.' } })
+const Example = z
+  .custom<Json>((value) => value !== undefined)
+  .meta({ override: { description: 'Data of an event.' } })
 const Check = z.enum(CHECKS)
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** The name of a type that can be published. */
 const PublishedName = EventType.refine((type) => !isSystemEventType(type), {
