@@ -46,6 +46,13 @@ export function migrate(storage: MigratedStorage, { steps, tables }: ObjectSchem
   sql.exec(SCHEMA)
   const version = rowOf(sql, Version, 'SELECT max(version) AS version FROM schema_version')
   const had = version?.version ?? 0
+  if (had === 0 && isNew(sql, tables)) {
+    storage.transactionSync(() => {
+      for (const statement of present({ steps, tables })) sql.exec(statement)
+      sql.exec('INSERT INTO schema_version (version) VALUES (?)', steps.length)
+    })
+    return
+  }
   if (had >= steps.length && isWhole(sql, tables)) return
   storage.transactionSync(() => {
     // A step reads columns, too.
@@ -62,6 +69,58 @@ export function migrate(storage: MigratedStorage, { steps, tables }: ObjectSchem
 export interface MigratedStorage {
   readonly sql: SqlStorage
   transactionSync<T>(work: () => T): T
+}
+
+const Name = z.object({ name: z.string() })
+
+/** Whether no version of Hookline stored anything here. */
+function isNew(sql: SqlStorage, tables: readonly Table[]): boolean {
+  const names = JSON.stringify(tables.map(({ name }) => name))
+  const query = `SELECT name FROM sqlite_master WHERE type = 'table'
+    AND name IN (SELECT value FROM json_each(?)) LIMIT 1`
+  return rowOf(sql, Name, query, names) === undefined
+}
+
+/**
+ * What the steps come to where there is nothing yet, as statements: each table at once with all of its columns. A new object costs a
+ * written row for each statement, and most objects are small.
+ */
+export function present({ steps, tables }: ObjectSchema): readonly string[] {
+  const created = new Map<string, string>()
+  const indexes: (readonly [table: string, statement: string])[] = []
+  const added = new Map<string, string[]>()
+  for (const statement of steps.flatMap(statementsOf)) {
+    const [, made] = /^CREATE TABLE (?:IF NOT EXISTS )?(\w+)/.exec(statement) ?? []
+    const [, indexed] = /^CREATE (?:UNIQUE )?INDEX .*? ON (\w+)/s.exec(statement) ?? []
+    const [, altered = '', column = ''] =
+      /^ALTER TABLE (\w+) ADD COLUMN (.+)$/s.exec(statement) ?? []
+    const [, dropped] = /^DROP TABLE (\w+)/.exec(statement) ?? []
+    if (made !== undefined) created.set(made, statement)
+    else if (indexed !== undefined) indexes.push([indexed, statement])
+    else if (column !== '') added.set(altered, [...(added.get(altered) ?? []), column])
+    else if (dropped !== undefined) created.delete(dropped)
+    // What is left moves rows, and there are none.
+  }
+  for (const { name: table, columns } of tables) {
+    for (const [name, { sql }] of Object.entries(columns)) {
+      const known = [created.get(table) ?? '', ...(added.get(table) ?? [])]
+      const isKnown = known.some((text) => new RegExp(`(?:^|[(,])\\s*${name} `).test(text))
+      if (!isKnown) added.set(table, [...(added.get(table) ?? []), `${name} ${sql}`])
+    }
+  }
+  return [
+    ...[...created].map(([table, statement]) => {
+      const columns = (added.get(table) ?? []).map((column) => `${column}, `)
+      return statement.replace('(', `(${columns.join('')}`)
+    }),
+    ...indexes.flatMap(([table, statement]) => (created.has(table) ? [statement] : [])),
+  ]
+}
+
+/** None of the schemas has a semicolon or two hyphens in a text. */
+function statementsOf(step: string): readonly string[] {
+  const parts = step.replaceAll(/--.*$/gm, '').split(';')
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
 const Version = z.object({ version: z.number().nullable() })

@@ -279,7 +279,8 @@ export class EventStore {
     const shownSince = usageStart(now)
     const before = firstIdAt(now - retentionDays * DAY_MS)
     return this.tables.prune(now, retentionDays, before, (table, until) => {
-      if (startOfDay(until - 1) >= startOfDay(shownSince)) this.numbers.keepTotals(table, shownSince)
+      if (startOfDay(until - 1) >= startOfDay(shownSince))
+        this.numbers.keepTotals(table, shownSince)
     })
   }
 }
