@@ -2,6 +2,7 @@
 // Cloudflare.
 
 import { Hono } from 'hono'
+import { getPathNoStrict as pathOf } from 'hono/utils/url'
 import { createNativeApi } from './api/index.ts'
 import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
@@ -40,10 +41,14 @@ export function createSurfaces(dialects: readonly Dialect[] = allDialects) {
 
 /** All of them in one app; both trailing-slash forms of every path are served. */
 export function createApp(dialects: readonly Dialect[] = allDialects): Hono<SurfaceEnv> {
-  const app = new Hono<SurfaceEnv>({ strict: false })
+  // Clients whose base URL ends in a slash ask for `//`: an empty part of a path names nothing here.
+  const getPath = (request: Request) => pathOf(request).replace(/\/{2,}/g, '/')
+  const app = new Hono<SurfaceEnv>({ getPath })
   app.onError(answerProblem)
-  app.use('*', requestLog, answerHeaders, crossOrigin)
-  for (const { basePath, surface } of createSurfaces(dialects)) app.route(basePath, surface.app)
+  const surfaces = createSurfaces(dialects)
+  const requestHeaders = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
+  app.use('*', requestLog, answerHeaders, crossOrigin(requestHeaders))
+  for (const { basePath, surface } of surfaces) app.route(basePath, surface.app)
   refuseOtherPaths(app)
   return app
 }

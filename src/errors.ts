@@ -14,6 +14,7 @@ export const ENGINE_ERROR_CODES = [
   'rate_limited',
   'unavailable',
   'internal',
+  'not_implemented',
 ] as const
 export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
 
@@ -34,6 +35,7 @@ export const STATUS = {
   rate_limited: 429,
   unavailable: 503,
   internal: 500,
+  not_implemented: 501,
 } as const satisfies Record<EngineErrorCode, number>
 
 /** One thing wrong with an input: where, and what. */
@@ -73,6 +75,11 @@ export class EngineError extends Error {
 export function invalid(path: Issue['path'], message: string): EngineError {
   const where = path.length === 0 ? '' : `${formatPath(path)}: `
   return new EngineError('invalid', `${where}${message}`, { issues: [{ path, message }] })
+}
+
+/** `not_implemented` for what a vendor has and this deployment cannot do, which is never passed over in silence. */
+export function notImplemented(what: string): EngineError {
+  return new EngineError('not_implemented', `${what} is not implemented.`)
 }
 
 /** `not_found` for an object that is unknown or another tenant's: both read alike. */

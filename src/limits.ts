@@ -11,6 +11,12 @@ export const PUBLISH = {
   requestBytes: 4 * MIB,
   /** Events in one publish request. */
   events: 1_000,
+  /** Channels of an event, and characters of one (docs/contracts/native.md, "Publishing events"). */
+  channels: 10,
+  channelChars: 128,
+  /** Tags of an event, and characters of one. */
+  tags: 5,
+  tagChars: 128,
   /** Bytes of one event as UTF-8 JSON. */
   eventBytes: 100 * KB,
   /** Characters of `type`. */
@@ -71,6 +77,19 @@ export const CATALOGUE = {
   pins: 100,
   /** Milliseconds for which an isolate may go on with a catalogue that has been changed. */
   cacheMs: 10_000,
+} as const
+
+/** Calls that may be repeated under an `Idempotency-Key`, but for publishing. */
+export const IDEMPOTENCY = {
+  /** Characters of a key. */
+  keyChars: 256,
+  /** Seconds for which an answer is remembered. */
+  rememberedSeconds: DAY / 2,
+  /** Milliseconds after which a call that was never answered no longer keeps others from being made; ours. */
+  underWayMs: 60_000,
+  /** Milliseconds for which a repetition waits for the first, and between two looks; ours. */
+  waitMs: 10_000,
+  lookMs: 100,
 } as const
 
 /** Any other request body; ours, far above the largest legal configuration. */
@@ -152,6 +171,10 @@ export const WEBHOOK = {
    */
   headersChars: 16_000,
   nameChars: 200,
+  /** Characters of a description; ours. */
+  descriptionChars: 2_000,
+  /** Channels of one webhook. */
+  channels: 10,
   /** Event types of one webhook; ours. */
   eventTypes: 200,
   /** Parts of a prefix such as `a.b.*`, the star aside: how many an event's type is looked up under; ours. */

@@ -42,6 +42,15 @@ export const generators: readonly Generator[] = [
     ],
     run: ['venv/bin/python', 'program.py'],
   },
+  // No client of the description, but one that there is: the surface that it was written for is one of ours.
+  {
+    name: 'svix',
+    version: '2.9.1',
+    needs: 'python3',
+    program: ['svix_python.py', 'program.py'],
+    make: [VENV, pip('svix==2.9.1')],
+    run: ['venv/bin/python', 'program.py'],
+  },
   {
     name: 'openapi-generator',
     version: '7.26.0',

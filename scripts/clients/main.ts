@@ -33,6 +33,7 @@ try {
 
 interface Deployment {
   readonly url: string
+  readonly tenant: string
   readonly token: string
   readonly webhook: string
   readonly event: string
@@ -46,8 +47,8 @@ async function tryAll(): Promise<boolean> {
   try {
     const description = await fetch(`${server.url}/v1/openapi.json`, { signal: abort.signal })
     await writeFile(join(folder, 'openapi.json'), await description.text())
-    const token = await makeKey(server.url)
-    const deployment = { url: server.url, token, webhook, event }
+    const { tenant, token } = await makeKey(server.url)
+    const deployment = { url: server.url, tenant, token, webhook, event }
     const outcomes = await Promise.all(
       generators.map(async (generator) => {
         const flaw = await tryOne(generator, deployment).then(() => null, String)
@@ -76,16 +77,16 @@ async function readBodies(): Promise<readonly [string, string]> {
   return [webhook, event]
 }
 
-async function makeKey(url: string): Promise<string> {
+async function makeKey(url: string): Promise<Pick<Deployment, 'tenant' | 'token'>> {
   const headers = { authorization: 'Bearer dev-admin-token' }
   const ask = async (path: string, body: object) => {
     const request = { method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal }
     const answer = await fetch(`${url}/v1${path}`, request)
     return JSON.parse(await answer.text())
   }
-  const { id } = await ask('/tenants', { name: 'Clients' })
-  const { token } = await ask(`/tenants/${id}/keys`, {})
-  return token
+  const { id: tenant } = await ask('/tenants', { name: 'Clients' })
+  const { token } = await ask(`/tenants/${tenant}/keys`, {})
+  return { tenant, token }
 }
 
 /** Makes a client, runs its program and asks Hookline what came of it. Rejects with what went wrong. */
@@ -100,6 +101,7 @@ async function tryOne(generator: Generator, deployment: Deployment): Promise<voi
     ...environment,
     PATH: [join(own, 'venv/bin'), process.env.PATH].join(delimiter),
     HOOKLINE_URL: deployment.url,
+    HOOKLINE_TENANT: deployment.tenant,
     HOOKLINE_TOKEN: deployment.token,
     WEBHOOK: deployment.webhook,
     EVENT: deployment.event,

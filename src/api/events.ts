@@ -141,8 +141,8 @@ export const eventOperations = [
     path: '/events/{eventId}/content',
     summary: 'Expunge the content of an event',
     description:
-      'Removes `data`, `versions`, `scope`, `actor` and `requestId`, here at once and from the diverted events, the excerpts of ' +
-      'responses and the retries of its webhooks in a job. A key with a `subject` cannot do this.',
+      'Removes all of the event but its id, type and time, here at once and from the diverted events, the excerpts of responses and ' +
+      'the retries of its webhooks in a job. A key with a `subject` cannot do this.',
     access: ['events:write'],
     input: nothing,
     status: 204,

@@ -10,7 +10,13 @@ import {
 } from 'zod-openapi'
 import type { Catalogue } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
-import { type Access, isForAdministrator, isForTenant, permissionsOf } from '../http/admission.ts'
+import {
+  type Access,
+  byOperation,
+  isForAdministrator,
+  isForTenant,
+  permissionsOf,
+} from '../http/admission.ts'
 import type { MountedSurface, Surface } from '../http/create-surface.ts'
 import { type OperationDescription, paramNames } from '../http/operation.ts'
 import { VERSION } from '../version.ts'
@@ -137,7 +143,7 @@ function describeOperation(
     operationId: idOf(operation),
     summary,
     tags: [tagOf(operation)],
-    security: toSecurity(access),
+    security: toSecurity(access, surface),
     ...(says.length > 0 && { description: says.join('\n\n') }),
     requestParams: {
       ...(params.length > 0 && { path: z.object(Object.fromEntries(params)) }),
@@ -148,7 +154,7 @@ function describeOperation(
     responses: {
       [status]: { description: SUCCESS[status], ...content },
       ...(otherStatus && {
-        [otherStatus]: { description: 'Hookline is degraded.', ...content },
+        [otherStatus]: { description: OTHER_STATUS[otherStatus], ...content },
       }),
       ...toErrorResponses(errorsOf(operation, surface), surface),
     },
@@ -160,11 +166,13 @@ function isForOperator(access: Access): boolean {
   return permissionsOf(access) !== null && !isForTenant(access)
 }
 
-function toSecurity(access: Access): Record<string, string[]>[] {
+function toSecurity(access: Access, { admission }: Surface): Record<string, string[]>[] {
   const isForKeys = permissionsOf(access) !== null
+  // A surface on which every request carries a key takes no other credential.
+  const takesAdministrator = admission === byOperation && isForAdministrator(access)
   return [
     ...(isForKeys ? [{ bearer: [] }, { basic: [] }, { apiKey: [] }] : []),
-    ...(isForAdministrator(access) ? [{ administrator: [] }] : []),
+    ...(takesAdministrator ? [{ administrator: [] }] : []),
   ]
 }
 
@@ -208,3 +216,9 @@ function toErrorResponse(
     }),
   }
 }
+
+const OTHER_STATUS = {
+  200: 'It was there already.',
+  201: 'It was created.',
+  503: 'Hookline is degraded.',
+} as const

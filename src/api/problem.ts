@@ -49,6 +49,7 @@ export const TITLES = {
   rate_limited: 'Too many requests',
   unavailable: 'Temporarily unavailable',
   internal: 'Internal error',
+  not_implemented: 'Not implemented',
 } as const satisfies Record<EngineErrorCode, string>
 
 /** The document for a refusal. */
@@ -82,6 +83,7 @@ export const problems = {
     rate_limited: [STATUS.rate_limited, toProblem],
     unavailable: [STATUS.unavailable, toProblem],
     internal: [STATUS.internal, toProblem],
+    not_implemented: [STATUS.not_implemented, toProblem],
   },
 } satisfies ErrorFormat
 

@@ -5,6 +5,7 @@ import type {
   FailureHandling,
   Webhook,
   WebhookDraft,
+  WebhookNotes,
   WebhookSecrets,
 } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
@@ -36,6 +37,7 @@ export function toWebhookDraft(
     name: name ?? null,
     url,
     eventTypes,
+    ...notesIn(input),
     scope: scope ?? {},
     version: input.version,
     enabled,
@@ -63,6 +65,7 @@ export function toPatched(
     eventTypes: input.eventTypes ?? current.eventTypes,
     enabled: input.enabled ?? current.enabled,
     name: name === undefined ? current.name : name,
+    ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),
     version: input.version,
     failureHandling: failureHandling
@@ -71,6 +74,21 @@ export function toPatched(
         ? current.failureHandling
         : null,
     secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
+  }
+}
+
+/** What an input says beside the rest; null clears. */
+function notesIn({
+  uid,
+  description,
+  metadata,
+  channels,
+}: Pick<PatchWebhook, keyof WebhookNotes>): Partial<WebhookNotes> {
+  return {
+    ...(uid !== undefined && { uid }),
+    ...(description !== undefined && { description }),
+    ...(metadata !== undefined && { metadata: metadata ?? {} }),
+    ...(channels !== undefined && { channels: channels ?? [] }),
   }
 }
 

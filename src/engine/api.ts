@@ -1,8 +1,10 @@
 // What surfaces and consumers may ask of the engine.
 
-import type { Administration, NewestPage } from './api/administration.ts'
+import type { Administration } from './api/administration.ts'
 import type { Consumers } from './api/consumers.ts'
 import type { Diagnosis } from './api/diagnosis.ts'
+import type { Jobs } from './api/jobs.ts'
+import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type {
   Attempt,
   DayUsage,
@@ -11,7 +13,6 @@ import type {
   EventDraft,
   EventTypes,
   HealthReport,
-  Job,
   JobReceipt,
   LoggedEvent,
   Principal,
@@ -35,6 +36,8 @@ import type {
 export type { Administration } from './api/administration.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
+export type { Jobs } from './api/jobs.ts'
+export type { RepeatedCalls } from './api/repeated-calls.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -80,6 +83,8 @@ export interface Events {
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
   /** Throws `not_found`. */
   get(tenantId: string, id: string): Promise<LoggedEvent>
+  /** The id of the event that has this deduplication key, as long as that is remembered; null when there is none. */
+  findId(tenantId: string, deduplicationKey: string): Promise<string | null>
   /**
    * How the event fares at each webhook it matched, in order of the webhooks' ids; none once that is kept no longer
    * (`RETENTION.attemptSeconds`). Throws `not_found`.
@@ -181,16 +186,6 @@ export interface Webhooks {
   ): Promise<JobReceipt>
 }
 
-/** What of a tenant goes on in the background: resends and replays. */
-export interface Jobs {
-  /** Newest first. */
-  list(tenantId: string, page: NewestPage): Promise<readonly Job[]>
-  /** Throws `not_found`. */
-  get(tenantId: string, id: string): Promise<Job>
-  /** Stops a job where it is; one that has ended stays as it is. Throws `not_found`. */
-  cancel(tenantId: string, id: string): Promise<void>
-}
-
 /** What of the engine knows webhooks, or what was sent to them. */
 export interface Seen {
   readonly webhooks: Webhooks
@@ -199,6 +194,7 @@ export interface Seen {
 }
 
 export interface Engine extends Seen {
+  readonly repeatedCalls: RepeatedCalls
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers

@@ -4,6 +4,7 @@ import type { Engine, Seen } from './api.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
+import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
 import { createConsumers } from './delivery/consumers.ts'
 import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
@@ -24,6 +25,7 @@ export function createEngine(given: Ports): Engine {
   const jobs = once(() => createJobs(ports()))
   const administration = once(() => createAdministration(ports()))
   const eventTypes = once(() => createEventTypes(ports()))
+  const repeatedCalls = once(() => createRepeatedCalls(ports()))
   const consumers = once(() => createConsumers(ports()))
   const diagnosis = once(() => createDiagnosis(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -53,6 +55,9 @@ export function createEngine(given: Ports): Engine {
     },
     get eventTypes() {
       return eventTypes()
+    },
+    get repeatedCalls() {
+      return repeatedCalls()
     },
     get consumers() {
       return consumers()

@@ -7,6 +7,7 @@ import type { Events } from './api.ts'
 import { createErase } from './configuration/erasure.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
+import { eventKeyName } from './intake/acceptance.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
 import {
@@ -30,6 +31,12 @@ export function createEvents(ports: Ports): Events {
     publish: createPublish(ports),
     list: (tenantId, query) => ports.eventLog(tenantId).list(query),
     get,
+    async findId(tenantId, deduplicationKey) {
+      const [claim] = await ports
+        .eventLog(tenantId)
+        .findKeys(tenantId, [eventKeyName(deduplicationKey)])
+      return claim?.answer ?? null
+    },
     async deliveries(tenantId, id) {
       const event = await get(tenantId, id)
       // What became of it was forgotten: nothing of that is made up.

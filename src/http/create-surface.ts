@@ -9,7 +9,7 @@ import { type Admission, keyFirst } from './admission.ts'
 import { actForTenant } from './auth.ts'
 import { errorHeaders, toEngineError } from './errors.ts'
 import { type FieldNames, withFieldNames } from './field-errors.ts'
-import { refuseOtherMethods, refuseOtherPaths } from './methods.ts'
+import { refuseOtherMethods, refuseOtherPaths, refuseVendorPath } from './methods.ts'
 import { type Operation, paramNames } from './operation.ts'
 import type { PathParams } from './path-param.ts'
 import { refuseOtherParameters } from './query.ts'
@@ -50,6 +50,8 @@ interface SurfaceDefinition extends ErrorFormat {
   readonly tenantParam?: string
   /** Whether every path begins with that parameter: then another's tenant reads like none before anything else is asked. */
   readonly beginsWithTenant?: boolean
+  /** Paths, as Hono has them, that the vendor has and this deployment cannot serve: `not_implemented` for every method. */
+  readonly notImplemented?: readonly string[]
   /** Whether a query parameter that an operation does not have is refused; otherwise it is ignored. */
   readonly refusesOtherParameters?: boolean
   /**
@@ -74,6 +76,8 @@ export interface Surface extends SurfaceDefinition {
 
 /** A surface where it is found. */
 export interface MountedSurface {
+  /** Headers beside the usual ones that web pages of other origins send it. */
+  readonly requestHeaders?: readonly string[]
   /** The dialect of the webhooks that are made there. */
   readonly id: string
   /** A path without a slash at its end. */
@@ -100,6 +104,7 @@ export function createSurface(definition: SurfaceDefinition): Surface {
     const methods = ofPath.map(({ method }) => method)
     refuseOtherMethods(app, pattern, methods)
   }
+  for (const path of definition.notImplemented ?? []) refuseVendorPath(app, path)
   refuseOtherPaths(app)
   return { ...definition, routes, app }
 }
@@ -151,7 +156,7 @@ function toHandler(
     readonly admission: Admission
   },
 ): Handler<SurfaceEnv> {
-  const { access, path, input } = operation.description
+  const { access, path, input, looksUpTenant = true } = operation.description
   const names = paramNames(path)
   const namesTenant = names.includes(tenantParam)
   const admit = admission.within(access, namesTenant)
@@ -161,7 +166,7 @@ function toHandler(
     const ids = new Map(named.map(([name, { read }]) => [name, read(c.req.param(name) ?? '')]))
     if (refusesOtherParameters) refuseOtherParameters(c.req.url, input.described.query)
     const tenant = ids.get(tenantParam)
-    if (tenant !== undefined) ids.set(tenantParam, await actForTenant(tenant, c))
+    if (tenant !== undefined && looksUpTenant) ids.set(tenantParam, await actForTenant(tenant, c))
     return operation.answer(c, ids)
   }
 }

@@ -12,26 +12,28 @@ const REQUEST_HEADERS = ['Authorization', 'X-API-Key', 'Content-Type', 'Idempote
 const ATTRIBUTE_HEADER = /^ce-[a-z0-9]+$/
 
 /** Cookies are no credential here, so pages never need `credentials`. */
-const answerNamedOrigin = (attributes: readonly string[]) =>
+const answerNamedOrigin = (others: readonly string[]) =>
   cors({
     origin: (origin) => origin,
-    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: [...REQUEST_HEADERS, ...attributes],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowHeaders: [...REQUEST_HEADERS, ...others],
     exposeHeaders: ['X-Request-Id', 'Retry-After', 'Allow', 'Link'],
     maxAge: CROSS_ORIGIN.preflightSeconds,
   })
 
-/** Answers preflights of named origins itself, before a credential is asked for: they never carry one. */
-export const crossOrigin: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
-  const { allowedOrigins } = c.env
-  if (allowedOrigins.size === 0) return next()
-  if (allowedOrigins.has(c.req.header('origin') ?? '')) {
-    const asked = c.req.header('access-control-request-headers')?.toLowerCase().split(',') ?? []
-    const attributes = asked
-      .map((name) => name.trim())
-      .filter((name) => ATTRIBUTE_HEADER.test(name))
-    return answerNamedOrigin(attributes)(c, next)
+/** Answers preflights, which may ask for `requestHeaders`, of named origins itself, before a credential is asked for: they never carry one. */
+export const crossOrigin =
+  (requestHeaders: readonly string[] = []): MiddlewareHandler<SurfaceEnv> =>
+  async (c, next) => {
+    const { allowedOrigins } = c.env
+    if (allowedOrigins.size === 0) return next()
+    if (allowedOrigins.has(c.req.header('origin') ?? '')) {
+      const asked = c.req.header('access-control-request-headers')?.toLowerCase().split(',') ?? []
+      const attributes = asked
+        .map((name) => name.trim())
+        .filter((name) => ATTRIBUTE_HEADER.test(name))
+      return answerNamedOrigin([...requestHeaders, ...attributes])(c, next)
+    }
+    await next()
+    c.header('vary', 'Origin', { append: true })
   }
-  await next()
-  c.header('vary', 'Origin', { append: true })
-}

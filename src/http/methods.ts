@@ -2,7 +2,7 @@
 // them behind its own; order of registration decides.
 
 import type { Hono } from 'hono'
-import { EngineError } from '../errors.ts'
+import { EngineError, notImplemented } from '../errors.ts'
 import { refuseExampleSecret } from './example-secrets.ts'
 import type { SurfaceEnv } from './surface.ts'
 
@@ -20,6 +20,14 @@ export function refuseOtherMethods(
       'method_not_allowed',
       `The method ${c.req.method} is not allowed for this path. Allowed: ${allow}.`,
     )
+  })
+}
+
+/** Answers `path` with `not_implemented`, whatever the method. */
+export function refuseVendorPath(app: Hono<SurfaceEnv>, path: string): void {
+  app.all(path, (c) => {
+    refuseExampleSecret(c)
+    throw notImplemented('This operation')
   })
 }
 

@@ -21,10 +21,12 @@ export interface OperationDescription {
   /** What its input and output do not show. */
   readonly description?: string
   readonly access: Access
+  /** False where the handler itself looks up the tenant that the path names (`actForTenant`), because it may be made. */
+  readonly looksUpTenant?: false
   readonly input: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
   /** A status that the same output may come with instead. */
-  readonly otherStatus?: 503
+  readonly otherStatus?: 200 | 201 | 503
   /** Absent with 204. */
   readonly output?: z.ZodType
   /** How it may be refused beyond what its access, path and input imply. */
@@ -37,7 +39,16 @@ interface OperationDefinition<Path extends string, T, Output> extends OperationD
   readonly output?: z.ZodType<Output>
   /** Whether an output comes with `otherStatus`. */
   readonly isOther?: (output: Output) => boolean
-  readonly handle: (asked: Asked<Path, T>) => Promise<Output>
+  readonly handle: (asked: Asked<Path, T>) => Promise<Output | InOtherStatus<Output>>
+}
+
+/** An output that comes with `otherStatus`, where the output alone does not tell. */
+export class InOtherStatus<Output> {
+  readonly output: Output
+
+  constructor(output: Output) {
+    this.output = output
+  }
 }
 
 /** A request whose credential, path and input are good. */
@@ -71,9 +82,11 @@ export function operation<const Path extends string, T, Output>(
         if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
         return value
       }
-      const output = await handle({ c, id, input: await input.read(c.req.raw) })
+      const handled = await handle({ c, id, input: await input.read(c.req.raw) })
       if (status === 204) return c.body(null, status)
-      const shown = isOther?.(output) ? (otherStatus ?? status) : status
+      const output = handled instanceof InOtherStatus ? handled.output : handled
+      const isOtherStatus = handled instanceof InOtherStatus || (isOther?.(output) ?? false)
+      const shown = isOtherStatus ? (otherStatus ?? status) : status
       return c.body(toJsonText(output), shown, { 'content-type': 'application/json' })
     },
   }

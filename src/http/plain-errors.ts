@@ -37,4 +37,5 @@ export const plainErrors = {
   rate_limited: [429, message],
   unavailable: [503, message],
   internal: [500, message],
+  not_implemented: [501, message],
 } satisfies ErrorTable

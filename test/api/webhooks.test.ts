@@ -45,6 +45,10 @@ describe('POST /v1/webhooks', () => {
     expect(rest).toEqual({
       id: UUID,
       dialect: 'native',
+      uid: null,
+      description: null,
+      metadata: {},
+      channels: [],
       name: null,
       url: 'https://example.com/hook',
       eventTypes: ['a'],

@@ -50,6 +50,18 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
         expect(results).toEqual(['inserted', 'inserted', 'inserted', 'inserted', 'inserted'])
       })
 
+      it('has one webhook of a uid per tenant, whatever its dialect', async () => {
+        const inserted = await Promise.all([
+          stores.webhooks.insert(aWebhook(5, { uid: 'u' })),
+          stores.webhooks.insert(aWebhook(6, { uid: 'u', tenantId: uuid(2) })),
+        ])
+        expect(inserted).toEqual(['inserted', 'inserted'])
+        const late = aWebhook(7, { uid: 'u', dialect: 'vendor' })
+        expect(await stores.webhooks.insert(late)).toBe('conflict')
+        const found = await stores.webhooks.list({ tenantId: uuid(1), uid: 'u' }, { limit: 2 })
+        expect(found.map(({ id }) => id)).toEqual([uuid(5)])
+      })
+
       it('gives a unique key to one of a hundred that want it at once', async () => {
         const results = await Promise.all(
           Array.from({ length: 100 }, (_, n) =>

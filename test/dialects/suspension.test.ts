@@ -11,8 +11,8 @@ import { aDelivery, anEvent, failedWith } from '../fixtures/bench.ts'
 import { openReceiver, publish, sendAs, type TestKey } from '../fixtures/hookline.ts'
 import { openPlatformBench } from '../fixtures/platform-bench.ts'
 
-/** Whose API shows `suspended` and has `unsuspend`. */
-const CAN_SHOW = ['socotra']
+/** Whose API shows `suspended` and has `unsuspend`, or shows and lifts `disabled`. */
+const CAN_SHOW = ['socotra', 'svix']
 
 const silent = dialects.filter(({ id }) => !CAN_SHOW.includes(id))
 

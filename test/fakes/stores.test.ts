@@ -4,6 +4,7 @@ import { describe } from 'vitest'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
+import { idempotencyStoreContract } from '../contracts/idempotency-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
@@ -39,5 +40,6 @@ describe('in memory', () => {
   webhookStoreContract(make)
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
+  idempotencyStoreContract(async () => (await make()).idempotency)
   deadLetterStoreContract(async () => (await make()).deadLetters)
 })

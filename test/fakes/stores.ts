@@ -12,11 +12,13 @@ import type {
 } from '../../src/engine/model/index.ts'
 import { statusOf } from '../../src/engine/model/index.ts'
 import type {
+  CallClaim,
   DeadLetter,
   DeadLetterStore,
   DeduplicationEntry,
   DeduplicationStore,
   EventTypeStore,
+  IdempotencyStore,
   KeyStore,
   NameConflict,
   TemplateStore,
@@ -55,6 +57,7 @@ export class Tables {
   catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
+  readonly calls = new Map<string, CallClaim & { answer: string | null; expiresAt: number }>()
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
@@ -95,6 +98,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     webhooks: webhookStore(tables),
     secrets: createMemorySecretStore(tables.webhooks),
     deduplication: deduplicationStore(tables),
+    idempotency: idempotencyStore(tables),
     deadLetters: deadLetterStore(tables),
   }
 }
@@ -173,9 +177,9 @@ function tenantStore(tables: Tables): TenantStore {
     async noteErasure(id, at) {
       erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
-    list: async ({ limit, after, endings }) =>
-      byId(all())
-        .filter(({ id }) => after === null || id > after)
+    list: async ({ limit, after, endings, order = 'ascending' }) =>
+      (order === 'ascending' ? byId(all()) : byId(all()).toReversed())
+        .filter(({ id }) => after === null || (order === 'ascending' ? id > after : id < after))
         .filter(({ id }) => endings === undefined || endings.includes(id.slice(-2)))
         .slice(0, limit),
     async delete(id, now) {
@@ -256,8 +260,37 @@ function eventTypeStore(tables: Tables): EventTypeStore {
   }
 }
 
+function idempotencyStore({ calls }: Tables): IdempotencyStore {
+  const openOf = ({ key, owner }: CallClaim) => {
+    const held = calls.get(key)
+    return held?.owner === owner && held.answer === null ? held : undefined
+  }
+  return {
+    async claim(claim, { now, expiresAt }) {
+      const held = calls.get(claim.key)
+      if (held && held.expiresAt > now) {
+        return { contentHash: held.contentHash, answer: held.answer }
+      }
+      calls.set(claim.key, { ...claim, answer: null, expiresAt })
+      return null
+    },
+    async complete(claim, answer, expiresAt) {
+      const held = openOf(claim)
+      if (held) Object.assign(held, { answer, expiresAt })
+    },
+    async release(claim) {
+      if (openOf(claim)) calls.delete(claim.key)
+    },
+    async prune(now, limit) {
+      const expired = [...calls.values()].filter(({ expiresAt }) => expiresAt <= now)
+      for (const { key } of expired.slice(0, limit)) calls.delete(key)
+      return Math.min(expired.length, limit)
+    },
+  }
+}
+
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
-  const { tenantId, dialect, owner, owners, uniqueKey, name, status, eventTypes } = filter
+  const { tenantId, dialect, owner, owners, uniqueKey, uid, name, status, eventTypes } = filter
   const { enabled, suspended, active } = filter
   return (
     webhook.tenantId === tenantId &&
@@ -265,6 +298,7 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
     (owner === undefined || webhook.owner === owner) &&
     (owners === undefined || owners.includes(webhook.owner)) &&
     (uniqueKey === undefined || webhook.uniqueKey === uniqueKey) &&
+    (uid === undefined || webhook.uid === uid) &&
     (name === undefined || webhook.name === name) &&
     (status === undefined || statusOf(webhook) === status) &&
     (enabled === undefined || webhook.enabled === enabled) &&
@@ -286,13 +320,14 @@ function webhookStore({ tenants, webhooks, epochs, erasedAt }: Tables): WebhookS
       .filter((webhook) => passes(webhook, filter) && (after === undefined || webhook.id > after))
       .slice(offset, offset + limit)
   const isKeyTaken = (candidate: Webhook) =>
-    candidate.uniqueKey !== null &&
     all().some(
-      ({ id, tenantId, dialect, uniqueKey }) =>
+      ({ id, tenantId, dialect, uniqueKey, uid }) =>
         id !== candidate.id &&
         tenantId === candidate.tenantId &&
-        dialect === candidate.dialect &&
-        uniqueKey === candidate.uniqueKey,
+        ((uniqueKey !== null &&
+          dialect === candidate.dialect &&
+          uniqueKey === candidate.uniqueKey) ||
+          (uid !== null && uid === candidate.uid)),
     )
   const withTenant = (webhook: Webhook): WebhookWithTenant => ({
     ...webhook,

@@ -754,6 +754,7 @@ export class World {
       webhooks: wrap('webhooks', this.stores.webhooks),
       secrets: wrap('secrets', this.stores.secrets),
       deduplication: wrap('deduplication', this.stores.deduplication),
+      idempotency: wrap('idempotency', this.stores.idempotency),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       events: wrap(
         'events',

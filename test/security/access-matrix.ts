@@ -12,6 +12,7 @@ import {
   FOR_EITHER_KIND,
   isShared,
   NAMES_ARE_FREE,
+  NEED_MORE,
   NEEDS,
   type Needs,
   refusal,
@@ -82,7 +83,7 @@ const call = (route: Route, path: string, fields: Fields): Promise<Seen> =>
   callRoute(worker, route, path, fields, bodyOf(route.name, template))
 
 /** By which the paths of some surfaces name the tenant. */
-const TENANT_PARAMS = ['tenant', 'tenantLocator']
+const TENANT_PARAMS = ['tenant', 'tenantLocator', 'app_id']
 const namesTenant = (route: Route) =>
   parametersOf(route).some((name) => TENANT_PARAMS.includes(name))
 
@@ -179,8 +180,8 @@ export function describeAccess({ share }: { readonly share: number }): void {
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())
     })
 
-    it('covers six surfaces', () => {
-      expect(new Set(routes.map(({ pattern }) => surfaceOf(pattern))).size).toBe(6)
+    it('covers seven surfaces', () => {
+      expect(new Set(routes.map(({ pattern }) => surfaceOf(pattern))).size).toBe(7)
     })
   })
 
@@ -293,6 +294,7 @@ export function describeAccess({ share }: { readonly share: number }): void {
       const collections = forKeys.filter(
         (route) =>
           !isShared(route) &&
+          !NEED_MORE.includes(route.name) &&
           (parametersOf(route).length === 0 || NAMES_ARE_FREE.includes(route.name)),
       )
       const before = await pictureOfOne(owner)
@@ -458,11 +460,15 @@ export function describeAccess({ share }: { readonly share: number }): void {
         (a, b) =>
           order.indexOf(a.method) - order.indexOf(b.method) || b.pattern.length - a.pattern.length,
       )
-      const isTenant = ({ pattern }: Route) => pattern === '/v1/tenants/:tenant'
+      const isTenant = ({ pattern }: Route) =>
+        ['/v1/tenants/:tenant', '/api/v1/app/:app_id'].includes(pattern)
       for (const route of [...sorted.filter((r) => !isTenant(r)), ...sorted.filter(isTenant)]) {
+        if (NEED_MORE.includes(route.name)) continue
         // What is done twice, with the tenant in the path, is done to another one's, and by the operator.
         const isTwice = forKeys.includes(route) && parametersOf(route).includes('tenant')
-        const { ids } = isTwice ? stranger : owner
+        // Nor is one deleted twice.
+        const isSecond = route.name === 'DELETE /api/v1/app/:app_id'
+        const { ids } = isTwice || isSecond ? stranger : owner
         const isOperators = isTwice || forOperators.includes(route)
         const ofOthers = forKeys.includes(route) ? owner.key.token : env.ADMIN_TOKEN
         const token = isOperators ? operatorKey.token : ofOthers

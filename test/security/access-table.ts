@@ -15,6 +15,11 @@ const socotra = '/event/:tenantLocator'
 const ulid = '{[0-9A-Za-z]{26}}'
 const socotraWebhook = `${socotra}/webhooks/:webhookLocator${ulid}`
 const socotraDiverted = `${socotraWebhook}/diverted/:eventLocator${ulid}`
+const svix = '/api/v1'
+const svixApp = `${svix}/app/:app_id`
+const svixEndpoint = `${svixApp}/endpoint/:endpoint_id`
+const svixMessage = `${svixApp}/msg/:msg_id`
+const svixEventType = `${svix}/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}`
 const everyPoint = '/v3/instances/:name{[a-z0-9-]{1,512}}/webhook'
 
 /** What the key of a tenant may ask of `/v1`. */
@@ -123,6 +128,49 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${socotra}/events/list`]: ['events:read', 'events:list'],
   [`GET ${socotra}/events/request/:requestId`]: ['events:read'],
   [`GET ${socotra}/events/:eventLocator${ulid}`]: ['events:read'],
+
+  [`GET ${svix}/app`]: { operator: ['tenants:read'] },
+  [`POST ${svix}/app`]: { operator: ['tenants:write'] },
+  [`GET ${svixApp}`]: { operator: ['tenants:read'] },
+  [`PUT ${svixApp}`]: { operator: ['tenants:write'] },
+  [`PATCH ${svixApp}`]: { operator: ['tenants:write'] },
+  [`DELETE ${svixApp}`]: { operator: ['tenants:write'] },
+  [`GET ${svixApp}/endpoint`]: ['webhooks:read', 'webhooks:list'],
+  [`POST ${svixApp}/endpoint`]: ['webhooks:write'],
+  [`GET ${svixEndpoint}`]: ['webhooks:read'],
+  [`PUT ${svixEndpoint}`]: ['webhooks:write'],
+  [`PATCH ${svixEndpoint}`]: ['webhooks:write'],
+  [`DELETE ${svixEndpoint}`]: ['webhooks:write'],
+  [`GET ${svixEndpoint}/secret`]: ['webhooks:write'],
+  [`POST ${svixEndpoint}/secret/rotate`]: ['webhooks:write'],
+  [`GET ${svixEndpoint}/headers`]: ['webhooks:read'],
+  [`PUT ${svixEndpoint}/headers`]: ['webhooks:write'],
+  [`PATCH ${svixEndpoint}/headers`]: ['webhooks:write'],
+  [`POST ${svixEndpoint}/recover`]: ['diverted-events:resend'],
+  [`POST ${svixEndpoint}/replay-missing`]: ['events:write'],
+  [`POST ${svixEndpoint}/bulk-replay`]: ['events:write'],
+  [`GET ${svixEndpoint}/stats`]: ['webhooks:read'],
+  [`POST ${svixEndpoint}/send-example`]: ['webhooks:write'],
+  [`GET ${svixEndpoint}/msg`]: ['webhooks:read', 'events:read', 'events:list'],
+  [`POST ${svixApp}/msg`]: ['events:write'],
+  [`GET ${svixApp}/msg`]: ['events:read', 'events:list'],
+  [`GET ${svixMessage}`]: ['events:read'],
+  [`GET ${svixMessage}/endpoint`]: ['webhooks:read', 'webhooks:list', 'events:read'],
+  [`GET ${svixMessage}/attempt/:attempt_id`]: ['webhooks:read', 'events:read'],
+  [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['events:write'],
+  [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],
+  [`GET ${svixApp}/attempt/msg/:msg_id`]: ['webhooks:read', 'events:read'],
+  [`GET ${svix}/event-type`]: [],
+  [`POST ${svix}/event-type`]: { operator: ['catalogue:write'] },
+  [`GET ${svixEventType}`]: [],
+  [`PUT ${svixEventType}`]: { operator: ['catalogue:write'] },
+  [`PATCH ${svixEventType}`]: { operator: ['catalogue:write'] },
+  [`DELETE ${svixEventType}`]: { operator: ['catalogue:write'] },
+  [`POST ${svix}/auth/app-portal-access/:app_id`]: { operator: ['keys:write'] },
+  [`POST ${svix}/auth/logout`]: [],
+  [`POST ${svix}/auth/app/:app_id/expire-all`]: { operator: ['keys:write'] },
+  [`GET ${svix}/background-task/:task_id`]: ['webhooks:read'],
+  [`GET ${svix}/health`]: [],
 }
 
 /** What the administrator may ask as well, about the deployment instead of a tenant. */
@@ -143,16 +191,37 @@ export const FOR_EITHER_KIND: readonly string[] = [
   'GET /v1/event-types/export/asyncapi',
   'GET /v1/event-types',
   `GET ${eventType}`,
+  `GET ${svix}/background-task/:task_id`,
+  `GET ${svix}/event-type`,
+  `GET ${svixEventType}`,
+  `POST ${svix}/auth/logout`,
+  `GET ${svix}/health`,
 ]
 
 /** The catalogue of event types, which all tenants share (test/api/event-types.test.ts). */
 export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
-  pattern.startsWith('/v1/event-types')
+  pattern.startsWith('/v1/event-types') ||
+  pattern.startsWith(`${svix}/event-type`) ||
+  pattern === `${svix}/health`
+
+/** What takes more than a key and an object of the tenant: an attempt, a job, a key made for it (test/dialects/svix/sdk.test.ts). */
+export const NEED_MORE: readonly string[] = [
+  `GET ${svixMessage}/attempt/:attempt_id`,
+  `GET ${svix}/background-task/:task_id`,
+  `POST ${svix}/auth/logout`,
+]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]
 
-type Surface = 'native' | 'contractfit' | 'crazygoldfish' | 'everypoint' | 'infermedica' | 'socotra'
+type Surface =
+  | 'native'
+  | 'contractfit'
+  | 'crazygoldfish'
+  | 'everypoint'
+  | 'infermedica'
+  | 'socotra'
+  | 'svix'
 
 const PREFIXES: readonly (readonly [prefix: string, surface: Surface])[] = [
   ['/v1', 'native'],
@@ -161,6 +230,7 @@ const PREFIXES: readonly (readonly [prefix: string, surface: Surface])[] = [
   ['/v3', 'everypoint'],
   ['/api/v2/config/webhook', 'infermedica'],
   ['/event', 'socotra'],
+  ['/api/v1', 'svix'],
 ]
 
 export function surfaceOf(path: string): Surface {
@@ -199,9 +269,21 @@ const EVERYPOINT_CODES: Readonly<Record<Refusal, number>> = {
   limit_reached: 409,
 }
 
+/** docs/contracts/svix.md, "Transport rules the server must satisfy". */
+const SVIX_CODES: Readonly<Record<Refusal, string>> = {
+  absent: 'authentication_failed',
+  wrong: 'authentication_failed',
+  forbidden: 'insufficient access',
+  not_found: 'not_found',
+  rate_limited: 'rate_limited',
+  limit_reached: 'limit_reached',
+}
+
 /** Status and whole body of a refusal on the surface of `path`, with the sentence it says. */
 export function refusal(path: string, why: Refusal, sentence: string) {
-  const status = STATUS[why]
+  const surface = surfaceOf(path)
+  const isSvixLimit = surface === 'svix' && why === 'limit_reached'
+  const status = isSvixLimit ? 400 : STATUS[why]
   const [code, title] = PROBLEMS[why]
   const bodies = {
     native: { type: `urn:hookline:problem:${code}`, title, status, detail: sentence, code },
@@ -210,6 +292,7 @@ export function refusal(path: string, why: Refusal, sentence: string) {
     everypoint: { success: false, code: EVERYPOINT_CODES[why], message: sentence },
     infermedica: { message: sentence },
     socotra: { message: sentence },
+    svix: { code: SVIX_CODES[why], detail: sentence },
   }
-  return { status, body: bodies[surfaceOf(path)] }
+  return { status, body: bodies[surface] }
 }

@@ -35,6 +35,7 @@ export interface Ids {
   readonly infermedica: string
   /** As a UUID. */
   readonly socotra: string
+  readonly svix: string
 }
 
 export interface FurnishedTenant {
@@ -97,6 +98,24 @@ export function bodyOf(route: string, templateId: string): object | undefined {
       subscribed_events: ['survey_created'],
     },
     'PATCH /api/v2/config/webhook/:id': { url },
+    'POST /api/v1/app': { name: 'New' },
+    'PUT /api/v1/app/:app_id': { name: 'New' },
+    'PATCH /api/v1/app/:app_id': { metadata: { plan: 'gold' } },
+    'POST /api/v1/app/:app_id/endpoint': { url },
+    'PUT /api/v1/app/:app_id/endpoint/:endpoint_id': { url },
+    'PATCH /api/v1/app/:app_id/endpoint/:endpoint_id': { description: 'new' },
+    'PUT /api/v1/app/:app_id/endpoint/:endpoint_id/headers': { headers: { 'x-a': 'b' } },
+    'PATCH /api/v1/app/:app_id/endpoint/:endpoint_id/headers': { headers: { 'x-a': 'b' } },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/recover': { since: '2020-01-01T00:00:00Z' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/replay-missing': {
+      since: '2020-01-01T00:00:00Z',
+    },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
+    'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },
+    'PUT /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'x' },
+    'PATCH /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'y' },
     'POST /event/:tenantLocator/webhooks': {
       name: 'New',
       enabled: true,
@@ -135,8 +154,16 @@ export async function furnish(
   }
   const idOf = (body: unknown) => (body as { id: string }).id
   const failing = () => openReceiver(() => new Response(null, { status: 500 })).url
-  const urls = Array.from({ length: 6 }, failing)
-  const [u1, u2, u3, u4, u5, u6] = urls as [string, string, string, string, string, string]
+  const urls = Array.from({ length: 7 }, failing)
+  const [u1, u2, u3, u4, u5, u6, u7 = ''] = urls as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
 
   const native = idOf(
     await post('/v1/webhooks', {
@@ -175,6 +202,10 @@ export async function furnish(
   const listed = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=socotra' })).body
   const socotra = (listed as { items: [{ id: string }] }).items[0].id
 
+  await post(`/api/v1/app/${tenant.id}/endpoint`, { url: u7, channels: ['none'] })
+  const ofSvix = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=svix' })).body
+  const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
+
   const payload = `payload-of-${name.toLowerCase()}`
   const event = { type, data: `{"text":"${payload}"}` }
   const diverted = [await publish(key, event), await publish(key, event)] as const
@@ -200,13 +231,13 @@ export async function furnish(
       },
       { timeout: 10_000, interval: 20 },
     )
-  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra }
+  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra, svix }
   const nothing = { eventTypes: ['nothing.like.it'] }
   const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
   const job = (resend as { jobId: string }).jobId
   const keys = { key: spare.id, operatorKey }
   const ids = { tenant: tenant.id, ...keys, event: diverted[0], diverted, job, ...webhooks }
-  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, job, ...diverted]
+  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, svix, job, ...diverted]
   const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
   return { tenant, key, ids, marks }
 }
@@ -232,6 +263,12 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     webhookId: ids.native,
     webhookLocator: toUlid(ids.socotra),
     eventType: 'matrix.type',
+    event_type_name: 'matrix.type',
+    app_id: ids.tenant,
+    endpoint_id: ids.svix,
+    msg_id: ids.event,
+    attempt_id: '01900000-0000-7000-8000-0000000000ad',
+    task_id: 'qtask_none',
     name: ids.everypoint,
     id: String(ids[surface]),
   }
@@ -254,6 +291,7 @@ export const NOBODY: Ids = {
   everypoint: 'instance-of-nobody',
   infermedica: '01900000-0000-7000-8000-0000000000a8',
   socotra: '01900000-0000-7000-8000-0000000000a9',
+  svix: '01900000-0000-7000-8000-0000000000ac',
 }
 
 /** Every row of D1 and of the tenants' Durable Objects. */
@@ -269,7 +307,15 @@ export async function pictureOfOne(furnished: FurnishedTenant): Promise<string> 
 }
 
 async function rowsOfD1(): Promise<readonly unknown[]> {
-  const tables = ['tenants', 'freed_uids', 'keys', 'operator_keys', 'webhooks', 'subscriptions']
+  const tables = [
+    'tenants',
+    'freed_uids',
+    'keys',
+    'operator_keys',
+    'idempotency_keys',
+    'webhooks',
+    'subscriptions',
+  ]
   const all = [...tables, 'templates', 'deduplication_keys', 'dead_letters']
   const results = await env.DB.batch(
     all.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)),
@@ -278,7 +324,14 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
 }
 
 async function objectsOf({ ids }: FurnishedTenant): Promise<unknown> {
-  const webhooks = [ids.native, ids.contractfit, ids.crazygoldfish, ids.infermedica, ids.socotra]
+  const webhooks = [
+    ids.native,
+    ids.contractfit,
+    ids.crazygoldfish,
+    ids.infermedica,
+    ids.socotra,
+    ids.svix,
+  ]
   return await Promise.all([
     runInDurableObject(env.EVENT_LOGS.getByName(ids.tenant), (_, state) => rowsOf(state)),
     ...webhooks.map((id) =>

@@ -18,6 +18,7 @@ import {
 import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CATALOGUE, NAMES } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { timeField } from './fields.ts'
 
@@ -39,7 +40,7 @@ const MEANING = {
 /** Described without what generators stumble over: two types at once, and a type that refers to itself. What came is JSON. */
 const Schema = z
   .custom<JsonSchema>(
-    (value) => typeof value === 'boolean' || isObject(value),
+    (value) => typeof value === 'boolean' || isRecord(value),
     'Expected a JSON Schema: an object, true or false.',
   )
   .meta({ override: { description: 'A JSON Schema: an object, or a boolean.' } })
@@ -47,10 +48,6 @@ const Example = z
   .custom<Json>((value) => value !== undefined)
   .meta({ override: { description: 'Data of an event.' } })
 const Check = z.enum(CHECKS)
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** The name of a type that can be published. */
 const PublishedName = EventType.refine((type) => !isSystemEventType(type), {

@@ -84,6 +84,12 @@ export const EventResponse = z
     type: z.string().meta({ description: 'The type of the event.' }),
     time: timeField('When it happened: as published, or when it was accepted.'),
     scope: z.record(z.string(), z.string()).meta({ description: 'What the event belongs to.' }),
+    channels: z.array(z.string()).meta({ description: 'The channels of the event.' }),
+    tags: z.array(z.string()).meta({ description: 'The tags of the event.' }),
+    uid: z.string().nullable().meta({
+      description:
+        'What its producer calls it, where it was published through a surface that shows that.',
+    }),
     actor: z.string().nullable().meta({ description: 'Who caused the event, if known.' }),
     requestId: z
       .string()
@@ -93,7 +99,7 @@ export const EventResponse = z
       description: 'The payload; null once its content was expunged.',
     }),
     expungedAt: timeOrNull(
-      'When the content of the event was expunged (`data`, `versions`, `scope`, `actor` and `requestId`); null if it has its content.',
+      'When the content of the event was expunged (all but its id, type and time); null if it has its content.',
     ),
     versions: z.record(z.string(), Payload).nullable().meta({
       description:
@@ -158,7 +164,7 @@ const UnmatchedResponse = z
       description:
         'Why, as the webhook was when the event was accepted. `created_later`: the webhook did not exist. `disabled`: it was ' +
         'disabled. `event_type`: the type of the event was not among its types. `scope`: an entry of its scope was not in ' +
-        'that of the event. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
+        'that of the event. `channel`: it has channels, and the event none of them. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
     }),
   })
   .meta({ id: 'UnmatchedWebhook' })
@@ -175,11 +181,12 @@ export const EventWithDeliveriesResponse = EventResponse.extend({
 
 export function toEventResponse(event: Event): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
+  const { channels = [], tags = [], uid = null } = event
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
-    ...{ id, type, time, scope: { ...scope }, actor, requestId },
-    data: isExpunged(event) ? null : new JsonSource(data),
+    ...{ id, type, time, scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
+    ...{ actor, requestId, data: isExpunged(event) ? null : new JsonSource(data) },
     expungedAt: formatTimeOrNull(event.expungedAt ?? null),
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }

@@ -1,8 +1,11 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
+import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
+import { TENANT } from '../../limits.ts'
 import type { Cursors } from '../../primitives/cursor.ts'
+import { byteLength } from '../../primitives/framed-json.ts'
 
 /** An id in an answer. */
 export const idField = (what: string) =>
@@ -47,3 +50,13 @@ export const Queued = z
 export function idPageQuery(cursors: Cursors) {
   return z.object({ limit: Limit, cursor: idCursorOf(cursors).optional() })
 }
+
+/** What callers note of tenants and webhooks: texts by name. */
+export const MetadataInput = plainRecord(
+  z.record(text(0, TENANT.metadataBytes), text(0, TENANT.metadataBytes)),
+)
+  .refine(
+    (metadata) => byteLength(JSON.stringify(metadata)) <= TENANT.metadataBytes,
+    `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
+  )
+  .meta({ additionalProperties: { type: 'string' } })

@@ -1,20 +1,12 @@
 // Tenants on the wire.
 
 import { z } from 'zod'
-import {
-  optional,
-  plainRecord,
-  RetentionDays,
-  ScopeInput,
-  text,
-  Uuid,
-} from '../../engine/intake/event-input.ts'
+import { optional, RetentionDays, ScopeInput, text, Uuid } from '../../engine/intake/event-input.ts'
 import { type ErasureRequest, TENANT_UID, type Tenant } from '../../engine/model/index.ts'
 import type { TenantChange } from '../../engine/ports/index.ts'
-import { ERASURE, NAMES, RETENTION_DAYS, TENANT } from '../../limits.ts'
-import { byteLength } from '../../primitives/framed-json.ts'
+import { ERASURE, NAMES, RETENTION_DAYS } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { idField, timeField } from './fields.ts'
+import { idField, MetadataInput, timeField } from './fields.ts'
 
 const NAME = 'A display name, which some dialects show to receivers.'
 const UID =
@@ -30,19 +22,12 @@ const Uid = z
     TENANT_UID,
     'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-", other than "." and "..".',
   )
-const Metadata = plainRecord(z.record(text(0, TENANT.metadataBytes), text(0, TENANT.metadataBytes)))
-  .refine(
-    (metadata) => byteLength(JSON.stringify(metadata)) <= TENANT.metadataBytes,
-    `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
-  )
-  .meta({ additionalProperties: { type: 'string' } })
-
 export const CreateTenant = z
   .strictObject({
     name: Name.meta({ description: NAME }),
     id: optional(z.uuid().toLowerCase(), 'The id of the tenant. If absent, one is generated.'),
     uid: optional(Uid, UID),
-    metadata: optional(Metadata, METADATA),
+    metadata: optional(MetadataInput, METADATA),
     retentionDays: optional(
       RetentionDays,
       `${RETENTION} Defaults to ${RETENTION_DAYS.unlessTold}.`,
@@ -54,7 +39,7 @@ export const UpdateTenant: z.ZodType<TenantChange> = z
   .strictObject({
     name: Name.optional().meta({ description: NAME }),
     uid: Uid.nullish().meta({ description: `${UID} Null clears it.` }),
-    metadata: Metadata.nullish()
+    metadata: MetadataInput.nullish()
       .meta({ description: `${METADATA} It replaces what was there; null clears it.` })
       .transform((metadata) => (metadata === null ? {} : metadata)),
     retentionDays: RetentionDays.nullish()

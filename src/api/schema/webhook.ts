@@ -1,12 +1,19 @@
 // Webhooks on the wire.
 
 import { z } from 'zod'
-import { optional, orDefault, ScopeInput, text } from '../../engine/intake/event-input.ts'
+import {
+  channelNames,
+  optional,
+  orDefault,
+  ScopeInput,
+  text,
+} from '../../engine/intake/event-input.ts'
 import { EventTypePattern } from '../../engine/model/event-type.ts'
 import {
   type FailureHandling,
   pinOf,
   statusOf,
+  TENANT_UID,
   VersionName,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -20,7 +27,7 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { idField, MetadataInput, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
 
@@ -30,6 +37,13 @@ const EventTypes = z
   .max(WEBHOOK.eventTypes)
   .transform((types) => [...new Set(types)])
 
+const WebhookUid = z
+  .string()
+  .regex(
+    TENANT_UID,
+    'Expected 1 to 256 of A-Z, a-z, 0-9, ".", "_" and "-", other than "." and "..".',
+  )
+
 const SigningKind = z.enum(['hmac', 'ed25519'])
 
 const MEANING = {
@@ -38,6 +52,11 @@ const MEANING = {
     'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
   enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
   name: 'A name for people.',
+  uid: 'What you call the webhook: unique within the tenant.',
+  description: 'A text for people.',
+  metadata: 'What you note of the webhook: texts by name, together at most 4 KiB of JSON.',
+  channels:
+    'The webhook receives only events that have one of these channels. Without any, it receives events of all channels.',
   scope: 'What an event must belong to: every entry must be in the event’s scope.',
   signing: 'How requests are signed; null if they are not.',
   version:
@@ -47,7 +66,13 @@ const MEANING = {
 /** What may be left out of every input and cleared by null. */
 const clearable = {
   name: text(1, WEBHOOK.nameChars).nullish().meta({ description: MEANING.name }),
+  uid: WebhookUid.nullish().meta({ description: MEANING.uid }),
+  description: text(1, WEBHOOK.descriptionChars)
+    .nullish()
+    .meta({ description: MEANING.description }),
+  metadata: MetadataInput.nullish().meta({ description: MEANING.metadata }),
   scope: ScopeInput.nullish().meta({ description: MEANING.scope }),
+  channels: channelNames(WEBHOOK.channels).nullish().meta({ description: MEANING.channels }),
   version: VersionName.nullish().meta({
     description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
   }),
@@ -123,7 +148,11 @@ export const WebhookResponse = z
     name: z.string().nullable().meta({ description: MEANING.name }),
     url: z.string().meta({ description: MEANING.url }),
     eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
+    uid: z.string().nullable().meta({ description: MEANING.uid }),
+    description: z.string().nullable().meta({ description: MEANING.description }),
+    metadata: z.record(z.string(), z.string()).meta({ description: MEANING.metadata }),
     scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
+    channels: z.array(z.string()).meta({ description: MEANING.channels }),
     version: z.string().nullable().meta({ description: MEANING.version }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
@@ -162,6 +191,7 @@ export async function toWebhookResponse(
   now: number,
 ): Promise<WebhookResponse> {
   const { id, dialect, name, url, eventTypes, scope, enabled, secrets } = webhook
+  const { uid, description, metadata, channels } = webhook
   const valid = secrets.signing.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
   const [current] = valid
   const publicKeys = await Promise.all(valid.map(({ secret }) => publicKeyOf(secret)))
@@ -171,7 +201,9 @@ export async function toWebhookResponse(
     name,
     url,
     eventTypes: [...eventTypes],
+    ...{ uid, description, metadata: { ...metadata } },
     scope: { ...scope },
+    channels: [...channels],
     version: pinOf(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,

@@ -41,6 +41,7 @@ export const errors = {
   rate_limited: [429, detail],
   unavailable: [503, detail],
   internal: [500, detail],
+  not_implemented: [501, detail],
 } satisfies ErrorTable
 
 export const fieldNames = { url: ['endpoint_url'], secret: ['secret_hash'] } satisfies FieldNames

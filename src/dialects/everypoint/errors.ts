@@ -46,6 +46,7 @@ export const errors = {
   rate_limited: [429, coded(429)],
   unavailable: [503, coded(503)],
   internal: [500, coded(500)],
+  not_implemented: [501, coded(501)],
 } satisfies ErrorTable
 
 /** Its one field has the model's name. */

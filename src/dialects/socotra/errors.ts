@@ -40,6 +40,7 @@ export const errors = {
   rate_limited: [429, body],
   unavailable: [503, body],
   internal: [500, body],
+  not_implemented: [501, body],
 } satisfies ErrorTable
 
 export const fieldNames = {

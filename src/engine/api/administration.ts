@@ -13,18 +13,7 @@ import type {
   Tenant,
 } from '../model/index.ts'
 import type { DeadLetter, TenantChange } from '../ports/index.ts'
-
-export interface NewestPage {
-  readonly limit: number
-  /** Exclusive upper bound of the id; null from the newest. */
-  readonly before: string | null
-}
-
-interface IdPage {
-  readonly limit: number
-  /** Exclusive lower bound of the id; null from the start. */
-  readonly after: string | null
-}
+import type { IdPage, NewestPage, OrderedIdPage } from './pages.ts'
 
 /** What a tenant is made of. */
 interface TenantDraft extends Pick<Tenant, 'name'> {
@@ -51,7 +40,7 @@ export interface Administration {
   updateTenant(id: string, change: TenantChange): Promise<Tenant>
   /** `Events.usage` of a tenant. Throws `not_found`. */
   tenantUsage(id: string): Promise<readonly DayUsage[]>
-  listTenants(page: IdPage): Promise<readonly Tenant[]>
+  listTenants(page: OrderedIdPage): Promise<readonly Tenant[]>
   /**
    * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
    * diverted events. Throws `not_found`.

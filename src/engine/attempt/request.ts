@@ -32,12 +32,16 @@ export async function toRequest(
   if (notification === null) return null
   // A header that the dialect sends itself is not the owner's to send.
   const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
-  const allowed = webhook.secrets.headers.filter(([name]) => !own.has(name.toLowerCase()))
+  const { messageId, headerPrefixes = [] } = dialectRuntime.wire
+  const isOwn = (name: string) =>
+    own.has(name) || headerPrefixes.some((prefix) => name.startsWith(prefix))
+  const allowed = webhook.secrets.headers.filter(([name]) => !isOwn(name.toLowerCase()))
   const custom = [...allowed, ...notification.headers]
-  const standard = await standardHeaders(event.id, notification.body, webhook, now)
+  const id = messageId?.(event.id) ?? event.id
+  const standard = await standardHeaders(id, notification.body, webhook, now)
   return {
     url: webhook.url,
-    headers: withCustomHeaders(custom, standard),
+    headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
     body: notification.body,
     timeoutMs: failureHandling.timeoutMs,
   }
@@ -51,6 +55,19 @@ export function unsendableReason(event: Event, webhook: Pick<Webhook, 'pins'>): 
   }
   return `The format of the webhook cannot express an event of type ${type} with this data.`
 }
+
+/** The headers of Standard Webhooks under other prefixes as well. */
+function withPrefixes(standard: readonly Header[], prefixes: readonly string[]): readonly Header[] {
+  const branded = standard.filter(([name]) => name.startsWith(STANDARD_PREFIX))
+  const again = prefixes.flatMap((prefix) =>
+    branded.map(
+      ([name, value]): Header => [`${prefix}${name.slice(STANDARD_PREFIX.length)}`, value],
+    ),
+  )
+  return [...again, ...standard]
+}
+
+const STANDARD_PREFIX = 'webhook-'
 
 /** Custom headers, then the standard ones, of which they may name one themselves (header-policy.ts refuses the others). */
 export function withCustomHeaders(

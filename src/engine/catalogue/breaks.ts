@@ -1,9 +1,10 @@
 // What a change of a schema breaks (docs/event-types.md, "What a change breaks"). In: a schema before and after; out: every break
 // of the list, and a `cannot_tell` for each place that changed in a way beyond it. Words for people may change freely.
 
+import { isRecord } from '../../primitives/is-record.ts'
 import type { Break, JsonSchema } from '../model/index.ts'
 import { canonicalText } from './check-schema.ts'
-import { isRecord, KEYWORDS } from './keywords.ts'
+import { KEYWORDS } from './keywords.ts'
 import { pointerPart } from './references.ts'
 
 /** What data valid under one schema may not be under the other, in the order of the places. */

@@ -3,7 +3,8 @@
 
 import type { Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
-import { IN_PLACE, isRecord, KEYWORDS } from './keywords.ts'
+import { isRecord } from '../../primitives/is-record.ts'
+import { IN_PLACE, KEYWORDS } from './keywords.ts'
 import { toPattern } from './pattern.ts'
 import { resolveReference } from './references.ts'
 

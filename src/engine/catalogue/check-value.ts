@@ -1,8 +1,9 @@
 // What schemas say of single values: their types, and the size of numbers.
 
 import type { Issue } from '../../errors.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import type { Json } from '../model/index.ts'
-import { isRecord, type TypeName } from './keywords.ts'
+import type { TypeName } from './keywords.ts'
 
 /** What is wrong with a number under the keywords about numbers; null for nothing. */
 export function numberFlaw(

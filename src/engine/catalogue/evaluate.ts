@@ -2,10 +2,10 @@
 // budget of steps, because `anyOf` in a recursive schema can take exponentially many.
 
 import type { Issue } from '../../errors.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import type { Json, JsonSchema } from '../model/index.ts'
 import { canonicalText } from './check-schema.ts'
 import { hasType, numberFlaw } from './check-value.ts'
-import { isRecord } from './keywords.ts'
 import { type Pattern, toPattern } from './pattern.ts'
 import { resolveReference } from './references.ts'
 

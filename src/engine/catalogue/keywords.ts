@@ -1,6 +1,7 @@
 // The keywords of JSON Schema 2020-12 that assert something, and what each takes. What is not here and not refused is an
 // annotation, `format` among them (JSON Schema Validation 2020-12, section 7.2.1), and checks nothing.
 
+import { isRecord } from '../../primitives/is-record.ts'
 import { toPattern } from './pattern.ts'
 
 /** What a keyword takes: a schema, a list of schemas, schemas by name, or a value that is told what is wrong with it. */
@@ -19,8 +20,6 @@ const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 
 const isName = (value: unknown) => typeof value === 'string'
 const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(isName) && new Set(value).size === value.length
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isTypeName = (value: unknown): value is TypeName => TYPES.some((type) => type === value)
 
 const expects = (is: (value: unknown) => boolean, what: string) => (value: unknown) =>

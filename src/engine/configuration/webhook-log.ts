@@ -94,12 +94,13 @@ export function createWebhookLog(
       return startResend(ref, query)
     },
     async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
-      const { id: webhookId, eventTypes, scope } = await get(ref)
+      const { id: webhookId, eventTypes, scope, channels } = await get(ref)
       const jobId = newId(clock())
       const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {
         webhookId,
         eventTypes,
         scope,
+        channels,
         since,
         until: until ?? clock(),
         onlyTypes: onlyTypes ?? undefined,

@@ -3,7 +3,7 @@
 import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
-import { pinOf, type Webhook, type WebhookDraft } from '../model/index.ts'
+import { pinOf, type Webhook, type WebhookDraft, type WebhookNotes } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
@@ -12,6 +12,8 @@ import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { sendTest } from './send-test.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
+
+const NO_NOTES: WebhookNotes = { uid: null, description: null, metadata: {}, channels: [] }
 
 export function createWebhooks(ports: Ports): Webhooks {
   const { clock, webhooks, monitor, eventLog, settings } = ports
@@ -43,9 +45,21 @@ export function createWebhooks(ports: Ports): Webhooks {
       isMoved = draft.url !== current.url
       const { version = pinOf(current), ...decided } = draft
       const { id, tenantId, suspendedAt, lane, createdAt } = current
+      const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
-      return { ...decided, id, tenantId, pins, suspendedAt, lane, createdAt, updatedAt: now }
+      const notes = { uid, description, metadata, channels }
+      return {
+        ...notes,
+        ...decided,
+        id,
+        tenantId,
+        pins,
+        suspendedAt,
+        lane,
+        createdAt,
+        updatedAt: now,
+      }
     })
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
@@ -71,7 +85,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
-      const webhook: Webhook = { ...decided, ...state, pins, id: newId(now), tenantId }
+      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, pins, id: newId(now), tenantId }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)

@@ -26,9 +26,15 @@ export function createConsumers(ports: Ports): Consumers {
         deleted = await ports.deduplication.prune(now, limit)
         pruned += deleted
       } while (deleted === limit)
+      const calls = await ports.idempotency.prune(now, limit)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       const eventLogs = await sweepEventLogs(ports)
-      ports.log({ event: 'swept', deduplicationKeys: pruned, deadLetters: letters, eventLogs })
+      ports.log({
+        event: 'swept',
+        deduplicationKeys: pruned + calls,
+        deadLetters: letters,
+        eventLogs,
+      })
     },
   }
 }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { CATALOGUE, PUBLISH, RETENTION_DAYS } from '../../limits.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
 import { isSystemEventType, TENANT_UID, VersionName } from '../model/index.ts'
@@ -47,13 +48,21 @@ export const ScopeInput = plainRecord(
   PUBLISH.scopeEntries,
 ).meta({ maxProperties: PUBLISH.scopeEntries })
 
+/** Names of channels, each once, at most so many. */
+export function channelNames(most: number) {
+  return z
+    .array(text(1, PUBLISH.channelChars))
+    .max(most)
+    .transform((names) => [...new Set(names)])
+}
+
 /**
  * A scope that `ScopeInput` would let through, as it is; null for any other. In a twentieth of the time, which counts where 500 events
  * have sixteen entries each: the schema alone says what is wrong with one.
  */
 export function goodScope(value: unknown): Readonly<Record<string, string>> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const entries: [name: string, value: unknown][] = Object.entries(value)
+  if (!isRecord(value)) return null
+  const entries = Object.entries(value)
   if (entries.length > PUBLISH.scopeEntries || Object.hasOwn(value, '__proto__')) return null
   const good: Record<string, string> = {}
   for (const [name, text] of entries) {
@@ -110,6 +119,14 @@ export const EventInput = z
     id: optional(text(1, PUBLISH.idChars), 'The deduplication key, remembered for 24 hours.'),
     time: optional(Timestamp, 'When it happened, in RFC 3339 format. Defaults to now.'),
     scope: optional(ScopeInput, SCOPE_MEANING),
+    channels: optional(
+      channelNames(PUBLISH.channels),
+      'A webhook that has channels receives the event only if they share one.',
+    ),
+    tags: optional(
+      z.array(text(1, PUBLISH.tagChars)).max(PUBLISH.tags),
+      'Words by which you find the event again.',
+    ),
     actor: optional(Uuid, 'Who caused the event.'),
     requestId: optional(Uuid, 'The request that caused the event.'),
     retentionDays: optional(

@@ -5,12 +5,17 @@ import { typeMatches } from '../model/event-type.ts'
 import { asSentTo, type Event, type UnmatchedReason, type Webhook } from '../model/index.ts'
 import type { DialectRuntimes } from '../ports/index.ts'
 
-/** Whether an event is for a webhook: enabled, a type of its, and every entry of its scope in the event's. */
+/** Whether an event is for a webhook: enabled, a type of its, every entry of its scope in the event's, and a channel of its, if it has any. */
 export function matches(
-  webhook: Pick<Webhook, 'enabled' | 'eventTypes' | 'scope'>,
-  event: Pick<Event, 'type' | 'scope'>,
+  webhook: Pick<Webhook, 'enabled' | 'eventTypes' | 'scope' | 'channels'>,
+  event: Pick<Event, 'type' | 'scope' | 'channels'>,
 ): boolean {
-  return webhook.enabled && hasType(webhook, event) && hasScope(webhook, event)
+  return (
+    webhook.enabled &&
+    hasType(webhook, event) &&
+    hasScope(webhook, event) &&
+    hasChannel(webhook, event)
+  )
 }
 
 function hasType({ eventTypes }: Pick<Webhook, 'eventTypes'>, { type }: Pick<Event, 'type'>) {
@@ -19,6 +24,13 @@ function hasType({ eventTypes }: Pick<Webhook, 'eventTypes'>, { type }: Pick<Eve
 
 function hasScope(webhook: Pick<Webhook, 'scope'>, event: Pick<Event, 'scope'>): boolean {
   return Object.entries(webhook.scope).every(([name, value]) => event.scope[name] === value)
+}
+
+function hasChannel(
+  { channels }: Pick<Webhook, 'channels'>,
+  event: Pick<Event, 'channels'>,
+): boolean {
+  return channels.length === 0 || (event.channels?.some((one) => channels.includes(one)) ?? false)
 }
 
 /** Whether an event is for a webhook: it wants it, and it has data for it that means something in its dialect. */
@@ -33,7 +45,7 @@ export function mismatches(
   event: Event,
   dialectRuntimes: DialectRuntimes,
 ): readonly UnmatchedReason[] {
-  const isWanted = hasType(webhook, event) && hasScope(webhook, event)
+  const isWanted = hasType(webhook, event) && hasScope(webhook, event) && hasChannel(webhook, event)
   const dialectRuntime = dialectRuntimes(webhook.dialect)
   // What no webhook of the dialect could name it need not be asked about.
   const hasData = asSentTo(event, webhook) !== null
@@ -42,6 +54,7 @@ export function mismatches(
     ...(webhook.enabled ? [] : (['disabled'] as const)),
     ...(hasType(webhook, event) ? [] : (['event_type'] as const)),
     ...(hasScope(webhook, event) ? [] : (['scope'] as const)),
+    ...(hasChannel(webhook, event) ? [] : (['channel'] as const)),
     ...(isRefused ? (['dialect'] as const) : []),
     ...(isWanted && !hasData ? (['version'] as const) : []),
   ]

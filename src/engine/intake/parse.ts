@@ -59,6 +59,8 @@ function toDraft(input: EventInput): DraftWithoutData {
     deduplicationKey: input.id ?? null,
     time: input.time === undefined ? null : formatTime(input.time),
     scope: input.scope ?? {},
+    ...(input.channels?.length && { channels: input.channels }),
+    ...(input.tags?.length && { tags: input.tags }),
     actor: input.actor ?? null,
     requestId: input.requestId ?? null,
     ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),

@@ -160,7 +160,11 @@ async function sendInstead(
 function toEvent(draft: ConformedDraft, id: string): Event {
   const { type, data, ranges: versions, invalid, scope, actor, requestId, retentionDays } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
-  const found = { ...(versions && { versions }), ...(invalid && { invalid }) }
-  const about = { scope, actor, requestId, ...(retentionDays !== undefined && { retentionDays }) }
-  return { id, type, time, data, ...found, ...about }
+  return {
+    ...{ id, type, time, data, ...(versions && { versions }), ...(invalid && { invalid }), scope },
+    ...(draft.channels && { channels: draft.channels }),
+    ...(draft.tags && { tags: draft.tags }),
+    ...(draft.uid !== undefined && { uid: draft.uid }),
+    ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
+  }
 }

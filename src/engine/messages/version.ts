@@ -9,9 +9,12 @@ import type { Event } from '../model/index.ts'
  */
 const MESSAGE_VERSION = 2
 
-/** The version to write a message under that brings these events: a reader of version 1 would not see data by version. */
-export function messageVersion(events: readonly Pick<Event, 'versions'>[]): number {
-  return events.some(({ versions }) => versions !== undefined) ? MESSAGE_VERSION : 1
+/** The version to write a message under that brings these events: a reader of version 1 would see neither data by version nor channels. */
+export function messageVersion(events: readonly Pick<Event, 'versions' | 'channels'>[]): number {
+  const isNew = events.some(
+    ({ versions, channels }) => versions !== undefined || channels !== undefined,
+  )
+  return isNew ? MESSAGE_VERSION : 1
 }
 
 /** How each message of Hookline begins, whatever its version: messages of 0.1.0 have no `v`. */

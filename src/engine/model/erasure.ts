@@ -7,7 +7,7 @@ export type ErasureRequest = { readonly scope: Scope } | { readonly eventIds: re
 
 /** The event without its content: its id, type and time are left. `data` is then the JSON text `null`. */
 export function expunge<E extends Event>(event: E, at: number): E {
-  const { versions: _, ...left } = event
+  const { versions: _, channels: __, tags: ___, uid: ____, ...left } = event
   const nothing = { data: 'null', scope: {}, actor: null, requestId: null }
   return { ...left, ...nothing, expungedAt: event.expungedAt ?? at } as E
 }

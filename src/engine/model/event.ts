@@ -30,6 +30,12 @@ export interface EventDraft {
   /** RFC 3339 UTC with milliseconds; null means now. */
   readonly time: string | null
   readonly scope: Scope
+  /** Webhooks that have channels get it only if they share one; absent: none. */
+  readonly channels?: readonly string[] | undefined
+  /** By which its producer finds it again; absent: none. */
+  readonly tags?: readonly string[] | undefined
+  /** What its producer calls it, to be shown with it; absent: nothing. */
+  readonly uid?: string | undefined
   readonly actor: string | null
   readonly requestId: string | null
   /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
@@ -58,6 +64,11 @@ export interface Event {
   /** Some of its data was not valid under its schema, of which the type only warns. */
   readonly invalid?: true | undefined
   readonly scope: Scope
+  /** Absent: none, here and below. */
+  readonly channels?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+  /** What its producer calls it. */
+  readonly uid?: string | undefined
   readonly actor: string | null
   readonly requestId: string | null
   /** Days from its acceptance for which it is kept; absent: as long as its tenant's events are. */
@@ -85,6 +96,7 @@ export const UNMATCHED_REASONS = [
   'disabled',
   'event_type',
   'scope',
+  'channel',
   'dialect',
   'version',
   'unknown',

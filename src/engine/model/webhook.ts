@@ -51,10 +51,17 @@ export interface Webhook {
   /** What may exist only once per tenant and dialect (a user's template, an instance name); null: no such rule. */
   readonly uniqueKey: string | null
   readonly name: string | null
+  /** What its owner calls it: unique within its tenant. */
+  readonly uid: string | null
+  readonly description: string | null
+  /** What its owner notes of it: texts by name. */
+  readonly metadata: Readonly<Record<string, string>>
   readonly url: string
   /** Exact types, `*`, or prefixes such as `invoice.*`. */
   readonly eventTypes: readonly string[]
   readonly scope: Scope
+  /** It gets events that have one of these; none: whatever channels an event has. */
+  readonly channels: readonly string[]
   readonly enabled: boolean
   /** Null: the default of its dialect. */
   readonly failureHandling: FailureHandling | null
@@ -78,12 +85,24 @@ export interface Webhook {
 /** All of a webhook that is not encrypted at rest. */
 export type WebhookOutline = Omit<Webhook, 'secrets' | 'unreadable'>
 
-/** What an owner decides about a webhook; the rest is the engine's. */
+/** What many a surface says nothing of. */
+export type WebhookNotes = Pick<Webhook, 'uid' | 'description' | 'metadata' | 'channels'>
+
+/** What an owner decides about a webhook; the rest is the engine's. Notes that are left out are as they were, and of a new one empty. */
 export interface WebhookDraft
   extends Omit<
-    Webhook,
-    'id' | 'tenantId' | 'pins' | 'unreadable' | 'suspendedAt' | 'lane' | 'createdAt' | 'updatedAt'
-  > {
+      Webhook,
+      | 'id'
+      | 'tenantId'
+      | 'pins'
+      | 'unreadable'
+      | 'suspendedAt'
+      | 'lane'
+      | 'createdAt'
+      | 'updatedAt'
+      | keyof WebhookNotes
+    >,
+    Partial<WebhookNotes> {
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
 }

@@ -12,6 +12,7 @@ export type RemotePorts = Pick<
   | 'webhooks'
   | 'secrets'
   | 'deduplication'
+  | 'idempotency'
   | 'deadLetters'
   | 'events'
   | 'deliveries'
@@ -33,6 +34,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     webhooks: guard('database', ports.webhooks),
     secrets: guard('database', ports.secrets),
     deduplication: guard('database', ports.deduplication),
+    idempotency: guard('database', ports.idempotency),
     deadLetters: guard('database', ports.deadLetters),
     events: guard('events queue', ports.events),
     deliveries: guard('deliveries queue', ports.deliveries),

@@ -46,6 +46,10 @@ export interface Wire {
    * cheap, and it does not throw. Without it every event that matches is the webhook's.
    */
   accepts?(event: Event, webhook: Webhook): boolean
+  /** How receivers read the id of an event, as `webhook-id`; without it, as it is. */
+  messageId?(eventId: string): string
+  /** Prefixes under which the headers of Standard Webhooks are sent as well: what comes in place of `webhook-`. */
+  readonly headerPrefixes?: readonly string[]
   /** The body of the POST to `alertUrl`. */
   alert(exhaustion: Exhaustion): string
   /**

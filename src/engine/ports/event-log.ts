@@ -135,6 +135,8 @@ export interface ReplayRequest {
   readonly webhookId: string
   readonly eventTypes: readonly string[]
   readonly scope: Scope
+  /** Those of the webhook; absent: none. */
+  readonly channels?: readonly string[] | undefined
   /** Bounds of the time of acceptance: `since` inclusive, `until` exclusive. */
   readonly since: number
   readonly until: number

@@ -12,6 +12,7 @@ import type {
   DeadLetterStore,
   DeduplicationStore,
   EventTypeStore,
+  IdempotencyStore,
   KeyStore,
   SecretStore,
   TemplateStore,
@@ -64,6 +65,7 @@ export interface Ports {
   readonly webhooks: WebhookStore
   readonly secrets: SecretStore
   readonly deduplication: DeduplicationStore
+  readonly idempotency: IdempotencyStore
   readonly deadLetters: DeadLetterStore
   readonly events: EventQueue
   readonly deliveries: DeliveryQueue

@@ -42,11 +42,12 @@ export interface TenantStore {
   ): Promise<Tenant | NameConflict | null>
   /** Events of the tenant are to be erased that were accepted by `at` (Unix milliseconds): whoever reads its webhooks is told. */
   noteErasure(id: string, at: number): Promise<void>
-  /** In order of id, after `after`; of all, or of those whose ids end in one of `endings`, of two characters each. */
+  /** In order of id, or against it, after `after` in that order; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
     readonly after: string | null
     readonly endings?: readonly string[]
+    readonly order?: 'ascending' | 'descending' | undefined
   }): Promise<readonly Tenant[]>
   /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. Its uid rests. */
   delete(id: string, now: number): Promise<boolean>
@@ -118,6 +119,7 @@ export interface WebhookFilter {
   /** Any of these; null among them asks for those without an owner as well. */
   readonly owners?: readonly (string | null)[] | undefined
   readonly uniqueKey?: string | undefined
+  readonly uid?: string | undefined
   readonly name?: string | undefined
   readonly status?: WebhookStatus | undefined
   readonly enabled?: boolean | undefined
@@ -146,7 +148,7 @@ export type WebhookRef = Pick<Webhook, 'tenantId' | 'id'>
 
 export interface WebhookStore {
   /**
-   * `full` when the tenant has `most` webhooks already, `conflict` when the unique key is taken, `no_tenant` when the tenant
+   * `full` when the tenant has `most` webhooks already, `conflict` when the unique key or the uid is taken, `no_tenant` when the tenant
    * is not there (any more). However many come at once, there are never more than `most`. Here and below, what is given an
    * `epoch` (`EventLog.announce`) is written only while the tenant is in it; else it throws `unavailable` with `FENCED` as cause.
    */
@@ -233,6 +235,31 @@ export interface DeduplicationStore {
   confirm(tenantId: string, keys: readonly string[]): Promise<void>
   /** Removes claims that were made for a publish that was then refused. */
   release(tenantId: string, keys: readonly string[]): Promise<void>
+  /** Removes expired keys, at most `limit`; returns how many. */
+  prune(now: number, limit: number): Promise<number>
+}
+
+/** A call that may be repeated, by what tells it from all others. */
+export interface CallClaim {
+  /** SHA-256 (hex) of who calls, what, and under which key. */
+  readonly key: string
+  /** SHA-256 (hex) of what was sent. */
+  readonly contentHash: string
+  /** Random: tells this call from others that want the key. */
+  readonly owner: string
+}
+
+/** What calls were answered that may be repeated; answers may be secret, and are sealed at rest. */
+export interface IdempotencyStore {
+  /** Null: the key is this call's until `expiresAt` (an expired one is free). Else whose it is; `answer` is null while that is under way. */
+  claim(
+    claim: CallClaim,
+    times: { readonly now: number; readonly expiresAt: number },
+  ): Promise<{ readonly contentHash: string; readonly answer: string | null } | null>
+  /** Keeps the answer of the call that has the key, until `expiresAt`. */
+  complete(claim: CallClaim, answer: string, expiresAt: number): Promise<void>
+  /** Frees the key, if it is this call's and not answered. */
+  release(claim: CallClaim): Promise<void>
   /** Removes expired keys, at most `limit`; returns how many. */
   prune(now: number, limit: number): Promise<number>
 }

@@ -29,6 +29,12 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
     publish: all.publish,
     get,
 
+    async findId(tenantId, deduplicationKey) {
+      const id = await all.findId(tenantId, deduplicationKey)
+      if (id !== null) await get(tenantId, id)
+      return id
+    },
+
     async list(tenantId, query) {
       const view = await readView(tenantId)
       let { cursor } = query

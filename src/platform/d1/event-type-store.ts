@@ -1,7 +1,7 @@
-// The catalogue of event types in D1. A look at it is one statement that reads one row, unless it was changed since the last one:
-// then the definitions that were changed are read, or all of them when some were deleted.
+// The catalogue of event types in D1. A look at it is one statement that reads one row, unless it was changed since the last one: then
+// all definitions are read. Not only those with a later revision, since a database may have been restored from a backup.
 
-import { eq, gt, type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Catalogue, EventTypeDefinition } from '../../engine/model/index.ts'
 import { CHECKS, isEventTypeSchema } from '../../engine/model/index.ts'
@@ -35,9 +35,15 @@ const Definition: z.ZodType<EventTypeDefinition> = z.object({
 interface Look {
   readonly at: number
   readonly catalogue: Catalogue
+  /** Of the change that led to it: a revision alone may be that of another history. */
+  readonly writer: string
 }
 
-const NOTHING: Look = { at: Number.NEGATIVE_INFINITY, catalogue: { revision: 0, types: new Map() } }
+const NOTHING: Look = {
+  at: Number.NEGATIVE_INFINITY,
+  catalogue: { revision: 0, types: new Map() },
+  writer: '',
+}
 
 /** `clock` tells Unix milliseconds. The store keeps what it saw last. */
 export function createEventTypeStore(db: Database, clock: () => number): EventTypeStore {
@@ -45,33 +51,29 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
 
   async function look(): Promise<Catalogue> {
     const at = clock()
-    const { catalogue: known } = last ?? NOTHING
+    const known = last ?? NOTHING
     const row = await db.select().from(catalogue).where(eq(catalogue.id, ROW)).get()
-    const { revision, deletedAt } = row ?? { revision: 0, deletedAt: 0 }
-    if (revision === known.revision) {
-      last = { at, catalogue: known }
-      return known
+    const { revision, writer } = row ?? { revision: 0, writer: '' }
+    if (revision === known.catalogue.revision && writer === known.writer) {
+      last = { ...known, at }
+      return known.catalogue
     }
-    const isWhole = deletedAt > known.revision
-    const since = isWhole ? 0 : known.revision
     const rows = await db
-      .select({
-        name: eventTypes.name,
-        definition: eventTypes.definition,
-        revision: eventTypes.revision,
-      })
+      .select({ name: eventTypes.name, definition: eventTypes.definition })
       .from(eventTypes)
-      .where(gt(eventTypes.revision, since))
-    const changed = rows
-      // Of a change between both statements the next look will tell, with its revision.
-      .map((row) => [row.name, Definition.parse(JSON.parse(row.definition))] as const)
-    const kept = isWhole ? [] : [...known.types]
+      .orderBy(eventTypes.name)
+    // What was not changed stays the same object.
+    const toDefinition = (name: string, text: string): EventTypeDefinition => {
+      const former = known.catalogue.types.get(name)
+      const isSame = former !== undefined && JSON.stringify(former) === text
+      return isSame ? former : Definition.parse(JSON.parse(text))
+    }
     const types = new Map(
-      [...new Map([...kept, ...changed])].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+      rows.map(({ name, definition }) => [name, toDefinition(name, definition)] as const),
     )
     const read = { revision, types }
-    // A slower look that saw less changes nothing.
-    if (last === null || last.catalogue.revision <= revision) last = { at, catalogue: read }
+    // A slower look that began before changes nothing.
+    if (last === null || last.at <= at) last = { at, catalogue: read, writer }
     return read
   }
 

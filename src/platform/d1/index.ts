@@ -6,6 +6,7 @@ import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
 import { createDeduplicationStore } from './deduplication-store.ts'
 import { createEventTypeStore } from './event-type-store.ts'
+import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -21,6 +22,7 @@ export type D1Stores = Pick<
   | 'webhooks'
   | 'secrets'
   | 'deduplication'
+  | 'idempotency'
   | 'deadLetters'
 >
 
@@ -34,6 +36,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     webhooks: hideParameters(createWebhookStore(db, vault)),
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),
+    idempotency: hideParameters(createIdempotencyStore(db, vault)),
     deadLetters: hideParameters(createDeadLetterStore(db)),
   }
 }

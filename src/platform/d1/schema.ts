@@ -8,6 +8,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
+  Channels,
   EventTypePatterns,
   Handling,
   jsonColumn,
@@ -97,6 +98,10 @@ export const webhooks = sqliteTable(
     failureHandling: jsonColumn('failure_handling', Handling),
     attributes: jsonColumn('attributes', Attributes).notNull(),
     pins: jsonColumn('pins', Pins).notNull().default([]),
+    uid: text('uid'),
+    description: text('description'),
+    metadata: jsonColumn('metadata', Metadata).notNull().default({}),
+    channels: jsonColumn('channels', Channels).notNull().default([]),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),
@@ -113,6 +118,7 @@ export const webhooks = sqliteTable(
     uniqueIndex('webhooks_slot')
       .on(table.tenantId, table.dialect, table.uniqueKey)
       .where(sql`slot IS NOT NULL`),
+    uniqueIndex('webhooks_uid').on(table.tenantId, table.uid).where(sql`uid IS NOT NULL`),
   ],
 )
 
@@ -173,6 +179,18 @@ export const deduplicationKeys = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
 )
+
+/** What a call was answered that may be repeated (engine/configuration/repeated-calls.ts). */
+export const idempotencyKeys = sqliteTable('idempotency_keys', {
+  /** SHA-256 of the caller, the method, the path and the key. */
+  key: text('key').primaryKey(),
+  contentHash: text('content_hash').notNull(),
+  /** Of the call that has the key, so that no other one answers in its place. */
+  owner: text('owner').notNull(),
+  /** The answer, sealed by the vault and bound to the key; null while the call is under way. */
+  sealed: text('sealed'),
+  expiresAt: integer('expires_at').notNull(),
+})
 
 export const deadLetters = sqliteTable(
   'dead_letters',

@@ -1,6 +1,6 @@
 // Tenants in D1.
 
-import { and, asc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { NameConflict, TenantStore } from '../../engine/ports/index.ts'
 import { TENANT } from '../../limits.ts'
 import type { Database } from './database.ts'
@@ -104,17 +104,18 @@ export function createTenantStore(db: Database): TenantStore {
         .where(eq(tenants.id, id))
     },
 
-    async list({ limit, after, endings }) {
+    async list({ limit, after, endings, order = 'ascending' }) {
+      const isAscending = order === 'ascending'
       return await db
         .select(COLUMNS)
         .from(tenants)
         .where(
           and(
-            after === null ? undefined : gt(tenants.id, after),
+            after === null ? undefined : (isAscending ? gt : lt)(tenants.id, after),
             endings === undefined ? undefined : inArray(sql`substr(${tenants.id}, -2)`, endings),
           ),
         )
-        .orderBy(asc(tenants.id))
+        .orderBy((isAscending ? asc : desc)(tenants.id))
         .limit(limit)
     },
 

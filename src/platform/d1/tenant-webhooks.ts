@@ -4,7 +4,15 @@ import { eq, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Lane } from '../../engine/model/index.ts'
 import { openDatabase } from './database.ts'
-import { Attributes, EventTypePatterns, Handling, Pins, ScopeEntries } from './json-columns.ts'
+import {
+  Attributes,
+  Channels,
+  EventTypePatterns,
+  Handling,
+  Metadata,
+  Pins,
+  ScopeEntries,
+} from './json-columns.ts'
 import { tenants, webhooks } from './schema.ts'
 
 /** What owners decide about a webhook, secrets sealed. */
@@ -23,6 +31,10 @@ export const SealedWebhook = z.object({
   failureHandling: Handling.nullable().default(null),
   attributes: Attributes,
   pins: Pins.default([]),
+  uid: z.string().nullable().default(null),
+  description: z.string().nullable().default(null),
+  metadata: Metadata.default({}),
+  channels: Channels.default([]),
   sealed: z.string(),
   version: z.string(),
   createdAt: z.number(),

@@ -7,13 +7,14 @@ import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {
   const { dialect, owner, owners, uniqueKey, name, status } = filter
-  const { enabled, suspended, active, eventTypes } = filter
+  const { enabled, suspended, active, eventTypes, uid } = filter
   return and(
     eq(webhooks.tenantId, filter.tenantId),
     dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
     owner === undefined ? undefined : isOwnedBy(owner),
     owners === undefined ? undefined : (or(...owners.map(isOwnedBy)) ?? sql`FALSE`),
     uniqueKey === undefined ? undefined : eq(webhooks.uniqueKey, uniqueKey),
+    uid === undefined ? undefined : eq(webhooks.uid, uid),
     name === undefined ? undefined : eq(webhooks.name, name),
     status === undefined ? undefined : statuses[status],
     enabled === undefined ? undefined : eq(webhooks.enabled, enabled),

@@ -32,6 +32,10 @@ export function toOpenColumns(webhook: Webhook) {
     failureHandling: webhook.failureHandling,
     attributes: webhook.attributes,
     pins: webhook.pins,
+    uid: webhook.uid,
+    description: webhook.description,
+    metadata: webhook.metadata,
+    channels: webhook.channels,
     updatedAt: webhook.updatedAt,
     version: crypto.randomUUID(),
   }

@@ -85,7 +85,7 @@ function isNew(sql: SqlStorage, tables: readonly Table[]): boolean {
  * What the steps come to where there is nothing yet, as statements: each table at once with all of its columns. A new object costs a
  * written row for each statement, and most objects are small.
  */
-export function present({ steps, tables }: ObjectSchema): readonly string[] {
+function present({ steps, tables }: ObjectSchema): readonly string[] {
   const created = new Map<string, string>()
   const indexes: (readonly [table: string, statement: string])[] = []
   const added = new Map<string, string[]>()

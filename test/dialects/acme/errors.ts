@@ -24,5 +24,6 @@ export const errors = {
   rate_limited: [429, fault(7)],
   unavailable: [503, fault(8)],
   internal: [500, fault(9)],
+  not_implemented: [501, fault(9)],
 } satisfies ErrorTable
 export const fieldNames = { url: ['callback'], eventTypes: ['topics'] } satisfies FieldNames

@@ -29,7 +29,12 @@ describe('an entry of eventTypes', () => {
 })
 
 describe('a webhook and an event', () => {
-  const webhook = { enabled: true, eventTypes: ['invoice.paid', 'user.*'], scope: {} }
+  const webhook = {
+    enabled: true,
+    eventTypes: ['invoice.paid', 'user.*'],
+    scope: {},
+    channels: [],
+  }
   const event = { type: 'invoice.paid', scope: { inbox: 'a', region: 'eu' } }
 
   it.each([
@@ -48,6 +53,17 @@ describe('a webhook and an event', () => {
     ['values that differ in case', { scope: { inbox: 'A' } }, {}, false],
     ['an empty value that is there', { scope: { inbox: '' } }, { scope: { inbox: '' } }, true],
     ['an empty value that is not', { scope: { inbox: '' } }, { scope: {} }, false],
+    ['no channels', {}, { channels: ['a'] }, true],
+    ['a channel of two', { channels: ['a', 'b'] }, { channels: ['b', 'c'] }, true],
+    ['another channel', { channels: ['a'] }, { channels: ['b'] }, false],
+    ['a channel in another case', { channels: ['a'] }, { channels: ['A'] }, false],
+    ['a channel for an event without', { channels: ['a'] }, {}, false],
+    [
+      'a channel, and a scope that is not there',
+      { channels: ['a'], scope: { team: 'x' } },
+      { channels: ['a'] },
+      false,
+    ],
   ] as const)('%s: %j, %j: %j', (_, webhookFields, eventFields, expected) => {
     expect(matches({ ...webhook, ...webhookFields }, { ...event, ...eventFields })).toBe(expected)
   })

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO webhooks SELECT ?1, 'other' || n.value, 'native', NULL, NULL, NULL,
-        'https://receiver.example/', json_array(${eventType}), '{}', 1, NULL, '{}', 'never opened', NULL, 'fast', 0, 'v', 1, 1
+        'https://receiver.example/', json_array(${eventType}), '{}', 1, NULL, '{}', 'never opened', NULL, 'fast', 0, 'v', 1, 1, '[]', NULL, NULL, '{}', '[]'
         FROM json_each(?2) AS n`,
     ).bind(TENANT, numbers),
     env.DB.prepare(

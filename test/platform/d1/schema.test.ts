@@ -142,6 +142,7 @@ describe('the migrated database', () => {
       'deduplication_keys',
       'event_types',
       'freed_uids',
+      'idempotency_keys',
       'keys',
       'operator_keys',
       'subscriptions',

@@ -28,6 +28,12 @@ export const REFUSALS: Readonly<Record<string, z.ZodType>> = {
     z.record(z.string(), z.array(text).min(1)),
   ]),
   everypoint: z.strictObject({ success: z.literal(false), code: z.int(), message: text }),
+  svix: z.union([
+    z.strictObject({ code: text, detail: text }),
+    z.strictObject({
+      detail: z.array(z.strictObject({ loc: z.array(z.string()), msg: text, type: text })).min(1),
+    }),
+  ]),
   socotra: z.strictObject({
     message: text,
     errors: z.array(z.strictObject({ path: z.string(), message: text })).optional(),

@@ -32,6 +32,7 @@ const TIDY_EVERY = 10
 const TABLES = [
   'tenants',
   'freed_uids',
+  'idempotency_keys',
   'keys',
   'operator_keys',
   'webhooks',

@@ -18,11 +18,11 @@ export async function selectForReplay<E extends Event>(
   request: ReplayRequest,
   statesOf: StatesOf,
 ): Promise<readonly E[]> {
-  const { webhookId, eventTypes, scope, onlyTypes, onlyMissing } = request
+  const { webhookId, eventTypes, scope, channels = [], onlyTypes, onlyMissing } = request
   const matching = events.filter(
     (event) =>
       !isExpunged(event) &&
-      matches({ enabled: true, eventTypes, scope }, event) &&
+      matches({ enabled: true, eventTypes, scope, channels }, event) &&
       (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
   )
   if (!onlyMissing) return matching

@@ -57,6 +57,7 @@ const Request: z.ZodType<ReplayRequest> = z.object({
   webhookId: z.string(),
   eventTypes: z.array(z.string()),
   scope: z.record(z.string(), z.string()).default({}),
+  channels: z.array(z.string()).optional(),
   since: z.number(),
   until: z.number(),
   onlyTypes: z.array(z.string()).optional(),

@@ -42,6 +42,7 @@ const Rules = SealedWebhook.pick({
   scope: true,
   attributes: true,
   pins: true,
+  channels: true,
 })
 export type Rules = z.infer<typeof Rules>
 
@@ -90,8 +91,8 @@ export class Moments {
   }
 }
 
-function rulesOf({ enabled, eventTypes, scope, attributes, pins }: SealedWebhook): Rules {
-  return { enabled, eventTypes, scope, attributes, pins }
+function rulesOf({ enabled, eventTypes, scope, attributes, pins, channels }: SealedWebhook): Rules {
+  return { enabled, eventTypes, scope, attributes, pins, channels }
 }
 
 /**

@@ -24,7 +24,14 @@ import { anEvent } from '../../../fixtures/bench.ts'
 const T = 1_795_000_000_000
 const US = 1_000
 
-const RULES: Rules = { enabled: true, eventTypes: ['a'], scope: {}, attributes: {}, pins: [] }
+const RULES: Rules = {
+  enabled: true,
+  eventTypes: ['a'],
+  scope: {},
+  attributes: {},
+  pins: [],
+  channels: [],
+}
 const SEALED: SealedWebhook = {
   ...RULES,
   tenantId: 'tenant',
@@ -32,6 +39,9 @@ const SEALED: SealedWebhook = {
   dialect: 'native',
   owner: null,
   uniqueKey: null,
+  uid: null,
+  description: null,
+  metadata: {},
   name: null,
   url: 'https://receiver.example/',
   failureHandling: null,

@@ -1,0 +1,183 @@
+// What a customer's own page uses: keys of an application for a while, as Svix's application portal has them.
+
+import { z } from 'zod'
+import type { Key, Permission } from '../../engine/model/index.ts'
+import { EngineError, notImplemented } from '../../errors.ts'
+import { nothing, optionalJson } from '../../http/input.ts'
+import { operation } from '../../http/operation.ts'
+import { repeatable } from '../../http/repeatable.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
+import { PAGE } from '../../limits.ts'
+import { actForApplication } from './applications.ts'
+import { ApplicationIn } from './schema/application.ts'
+import { Unsupported } from './schema/fields.ts'
+
+/** What each capability permits (docs/contracts/svix.md, "Paths"). */
+const CAPABILITIES = {
+  ViewBase: [
+    'webhooks:read',
+    'webhooks:list',
+    'events:read',
+    'events:list',
+    'diverted-events:read',
+    'diverted-events:list',
+  ],
+  ManageEndpoint: ['webhooks:write'],
+  CreateAttempts: ['events:write', 'diverted-events:resend'],
+  ViewEndpointSecret: ['webhooks:write'],
+  ManageEndpointSecret: ['webhooks:write'],
+  ManageTransformations: [],
+} as const satisfies Record<string, readonly Permission[]>
+
+type Capability = keyof typeof CAPABILITIES
+/** They are one here: who may change an endpoint may read and change its secret, too. */
+const TOGETHER: readonly Capability[] = [
+  'ManageEndpoint',
+  'ViewEndpointSecret',
+  'ManageEndpointSecret',
+]
+const ALL: readonly Capability[] = ['ViewBase', 'CreateAttempts', ...TOGETHER]
+
+const DAY = 24 * 60 * 60
+const Capability = z.enum([
+  'ViewBase',
+  'ViewEndpointSecret',
+  'ManageEndpointSecret',
+  'ManageTransformations',
+  'CreateAttempts',
+  'ManageEndpoint',
+])
+
+const AccessIn = z
+  .object({
+    featureFlags: z.array(z.string()).nullish().meta({ description: 'Not implemented.' }),
+    application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
+    capabilities: z.array(Capability).nullish().meta({ description: 'All if absent.' }),
+    expiry: z
+      .int()
+      .min(60 * 60)
+      .max(7 * DAY)
+      .nullish()
+      .meta({ description: 'For how many seconds; a week if absent.' }),
+    sessionId: z.string().max(100).nullish().meta({ description: 'Names the key.' }),
+    readOnly: Unsupported,
+  })
+  .meta({ id: 'SvixAppPortalAccessIn' })
+
+const AccessOut = z
+  .object({
+    url: z.string().meta({ description: 'The description of the API, with the token behind it.' }),
+    token: z.string().meta({ description: 'The key.' }),
+  })
+  .meta({ id: 'SvixAppPortalAccessOut' })
+
+const ExpireIn = z
+  .object({ expiry: z.int().nullish().meta({ description: '0: keys end at once.' }) })
+  .meta({ id: 'SvixApplicationTokenExpireIn' })
+
+/** How the names of such keys begin: others are not ended by these calls. */
+const NAME = 'app-portal'
+const isOfPortal = ({ name }: Pick<Key, 'name'>) => name?.startsWith(NAME) ?? false
+
+/** The permissions of some capabilities. Throws `not_implemented` for what cannot be told apart. */
+function permissionsOf(capabilities: readonly Capability[]): readonly Permission[] {
+  const some = TOGETHER.filter((one) => capabilities.includes(one))
+  if (some.length > 0 && some.length < TOGETHER.length) {
+    throw notImplemented(`Having only some of the capabilities ${TOGETHER.join(', ')}`)
+  }
+  return [...new Set(capabilities.flatMap((one): readonly Permission[] => CAPABILITIES[one]))]
+}
+
+/** The keys of a tenant that were made here. */
+async function portalKeys(c: SurfaceContext, tenantId: string): Promise<readonly Key[]> {
+  const all: Key[] = []
+  for (let after: string | null = null; ; after = all.at(-1)?.id ?? null) {
+    const page = { limit: PAGE.maxLimit, after }
+    const found: readonly Key[] = await c.env.engine.administration.listKeys(tenantId, page)
+    all.push(...found)
+    if (found.length < PAGE.maxLimit) return all.filter(isOfPortal)
+  }
+}
+
+export const accessOperations = [
+  repeatable(
+    operation({
+      id: 'appPortalAccess',
+      method: 'post',
+      path: '/auth/app-portal-access/{app_id}',
+      summary: 'Make a key for a customer’s page',
+      access: { operator: ['keys:write'] },
+      looksUpTenant: false,
+      input: optionalJson(AccessIn),
+      status: 200,
+      output: AccessOut,
+      handle: async ({ c, id, input }) => {
+        const { featureFlags, application, capabilities, expiry, sessionId, readOnly } = input
+        if (featureFlags?.length || readOnly) throw notImplemented('The field featureFlags')
+        const permissions = permissionsOf(capabilities ?? ALL)
+        const tenantId = await actForApplication(c, id('app_id'), application)
+        const { key, secret } = await c.env.engine.administration.createKey(
+          tenantId,
+          {
+            name: sessionId ? `${NAME}:${sessionId}` : NAME,
+            subject: null,
+            permissions,
+            expiresAt: Date.now() + (expiry ?? 7 * DAY) * 1_000,
+          },
+          c.get('caller').permissions,
+        )
+        const token = `${key.id}.${secret}`
+        const { origin } = new URL(c.req.url)
+        return { url: `${origin}/v1/openapi.json#key=${token}`, token }
+      },
+    }),
+  ),
+  repeatable(
+    operation({
+      id: 'logout',
+      method: 'post',
+      path: '/auth/logout',
+      summary: 'End the key that asks',
+      description: 'Only a key that was made for a customer’s page.',
+      access: { eitherKind: [] },
+      input: nothing,
+      status: 204,
+      handle: async ({ c }) => {
+        const { id, tenantId } = c.get('caller')
+        const keys = tenantId === null ? [] : await portalKeys(c, tenantId)
+        if (tenantId === null || !keys.some((key) => key.id === id)) {
+          throw new EngineError('forbidden', 'This key was not made by app-portal-access.')
+        }
+        await c.env.engine.administration.deleteKey(tenantId, id)
+      },
+    }),
+  ),
+  repeatable(
+    operation({
+      id: 'expireAll',
+      method: 'post',
+      path: '/auth/app/{app_id}/expire-all',
+      summary: 'End all keys of customers’ pages',
+      access: { operator: ['keys:write'] },
+      input: optionalJson(ExpireIn),
+      status: 204,
+      handle: async ({ c, id, input: { expiry } }) => {
+        if (expiry) throw notImplemented('Ending keys later')
+        const tenantId = id('app_id')
+        for (const key of await portalKeys(c, tenantId)) {
+          await c.env.engine.administration.deleteKey(tenantId, key.id)
+        }
+      },
+    }),
+  ),
+  operation({
+    id: 'health',
+    method: 'get',
+    path: '/health',
+    summary: 'See whether the key works',
+    access: { eitherKind: [] },
+    input: nothing,
+    status: 204,
+    handle: async () => {},
+  }),
+]

@@ -1,0 +1,156 @@
+// Endpoints of an application: its webhooks that were made here.
+
+import type { Webhook } from '../../engine/model/index.ts'
+import { invalid } from '../../errors.ts'
+import { nothing, query, vendorJson } from '../../http/input.ts'
+import { InOtherStatus, operation } from '../../http/operation.ts'
+import { repeatable } from '../../http/repeatable.ts'
+import { seen } from '../../http/seen.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
+import { CATALOGUE } from '../../limits.ts'
+import { fromSvixId, toSvixId } from './ids.ts'
+import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
+import { endpointId, endpointsOf } from './params.ts'
+import {
+  EndpointIn,
+  EndpointOut,
+  EndpointPatch,
+  EndpointUpsert,
+  toChanges,
+  toEndpointOut,
+  toNewWebhook,
+  toReplacing,
+  typesIn,
+} from './schema/endpoint.ts'
+
+/** Throws `invalid` for types that the catalogue does not list: patterns, which only `/v1` knows, are not looked up. */
+async function checkTypes(c: SurfaceContext, input: Parameters<typeof typesIn>[0]): Promise<void> {
+  const named = typesIn(input) ?? []
+  if (named.length === 0) return
+  const { types } = await c.env.engine.eventTypes.catalogue(CATALOGUE.cacheMs)
+  const isKnown = (name: string) => types.has(name) || name.endsWith('*')
+  const unknown = named.find((name) => !isKnown(name))
+  if (unknown === undefined) return
+  // It may have been made a moment ago, by way of another isolate.
+  const { types: newest } = await c.env.engine.eventTypes.catalogue()
+  if (named.every((name) => newest.has(name) || name.endsWith('*'))) return
+  throw invalid([input.eventTypes ? 'eventTypes' : 'filterTypes'], 'Unknown event type.')
+}
+
+/** Lifts a suspension where an endpoint is switched on: Svix has one switch for both. */
+async function switchedOn(c: SurfaceContext, webhook: Webhook, asked: unknown): Promise<Webhook> {
+  if (asked !== false || webhook.suspendedAt === null) return webhook
+  await seen(c).webhooks.resume(webhook)
+  return { ...webhook, suspendedAt: null }
+}
+
+export const endpointOperations = [
+  operation({
+    id: 'listEndpoints',
+    method: 'get',
+    path: '/app/{app_id}/endpoint',
+    summary: 'List endpoints',
+    access: ['webhooks:read', 'webhooks:list'],
+    input: query(OrderedQuery),
+    status: 200,
+    output: pageOf(EndpointOut).meta({ id: 'SvixListEndpointOut' }),
+    handle: async ({ c, input: { order, ...asked } }) => {
+      const all = await endpointsOf(c).allOutlines()
+      const isAscending = order === 'ascending'
+      const page = pageOfAll(
+        isAscending ? all : all.toReversed(),
+        asked,
+        ({ id }) => toSvixId('ep', id),
+        (key, other) => (isAscending ? key > other : key < other),
+      )
+      return { ...page, data: page.data.map(toEndpointOut) }
+    },
+  }),
+  repeatable(
+    operation({
+      id: 'createEndpoint',
+      method: 'post',
+      path: '/app/{app_id}/endpoint',
+      summary: 'Create an endpoint',
+      access: ['webhooks:write'],
+      input: vendorJson(EndpointIn),
+      status: 201,
+      output: EndpointOut,
+      errors: ['limit_reached', 'conflict'],
+      handle: async ({ c, input }) => {
+        await checkTypes(c, input)
+        return toEndpointOut(await endpointsOf(c).create(await toNewWebhook(input)))
+      },
+    }),
+  ),
+  operation({
+    id: 'getEndpoint',
+    method: 'get',
+    path: '/app/{app_id}/endpoint/{endpoint_id}',
+    summary: 'Get an endpoint',
+    access: ['webhooks:read'],
+    input: nothing,
+    status: 200,
+    output: EndpointOut,
+    handle: async ({ c, id }) =>
+      toEndpointOut(await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))),
+  }),
+  operation({
+    id: 'upsertEndpoint',
+    method: 'put',
+    path: '/app/{app_id}/endpoint/{endpoint_id}',
+    summary: 'Create or replace an endpoint',
+    description:
+      'Where there is none, one is created, whose `uid` is that of the path unless the body has one. The secret and the headers stay.',
+    access: ['webhooks:write'],
+    input: vendorJson(EndpointUpsert),
+    status: 200,
+    otherStatus: 201,
+    output: EndpointOut,
+    errors: ['limit_reached', 'conflict'],
+    handle: async ({ c, id, input }) => {
+      await checkTypes(c, input)
+      const endpoints = endpointsOf(c)
+      const name = id('endpoint_id')
+      const replacing = toReplacing(input)
+      const uuid = fromSvixId('ep', name)
+      const [found] = uuid === null ? await endpoints.outlines({ uid: name }, { limit: 1 }) : []
+      const known = uuid ?? found?.id
+      if (known !== undefined) {
+        const updated = await endpoints.update(known, () => replacing)
+        return toEndpointOut(await switchedOn(c, updated, input.disabled ?? false))
+      }
+      const made = await toNewWebhook({ ...input, uid: input.uid ?? name })
+      return new InOtherStatus(toEndpointOut(await endpoints.create(made)))
+    },
+  }),
+  operation({
+    id: 'patchEndpoint',
+    method: 'patch',
+    path: '/app/{app_id}/endpoint/{endpoint_id}',
+    summary: 'Change an endpoint',
+    access: ['webhooks:write'],
+    input: vendorJson(EndpointPatch),
+    status: 200,
+    output: EndpointOut,
+    errors: ['conflict'],
+    handle: async ({ c, id, input }) => {
+      await checkTypes(c, input)
+      const change = (current: Webhook) => toChanges(input, current)
+      const updated = await endpointsOf(c).update(await endpointId(c, id('endpoint_id')), change)
+      return toEndpointOut(await switchedOn(c, updated, input.disabled))
+    },
+  }),
+  operation({
+    id: 'deleteEndpoint',
+    method: 'delete',
+    path: '/app/{app_id}/endpoint/{endpoint_id}',
+    summary: 'Delete an endpoint',
+    access: ['webhooks:write'],
+    input: nothing,
+    status: 204,
+    handle: async ({ c, id }) => {
+      await endpointsOf(c).delete(await endpointId(c, id('endpoint_id')))
+    },
+  }),
+]

@@ -1,0 +1,80 @@
+// Messages of an application: what its tenant published.
+
+import { EngineError } from '../../errors.ts'
+import { query } from '../../http/input.ts'
+import { operation } from '../../http/operation.ts'
+import { seen } from '../../http/seen.ts'
+import { timeOf } from '../../primitives/ids.ts'
+import { formatTime } from '../../primitives/time.ts'
+import { actForApplication } from './applications.ts'
+import { getMessage, messagesOf } from './kept-messages.ts'
+import { ContentQuery, idempotencyOf, messageInput } from './message-input.ts'
+import { newestPage, pageOf } from './pages.ts'
+import {
+  isAskedMessage,
+  MessageOut,
+  MessageQuery,
+  toDraft,
+  toMessageOut,
+} from './schema/message.ts'
+
+export const messageOperations = [
+  operation({
+    id: 'createMessage',
+    method: 'post',
+    path: '/app/{app_id}/msg',
+    summary: 'Send a message',
+    description:
+      'With `application`, an application that there is not is created first, for which the key needs `tenants:write`.',
+    access: ['events:write'],
+    looksUpTenant: false,
+    input: messageInput,
+    status: 202,
+    output: MessageOut,
+    errors: ['conflict'],
+    handle: async ({ c, id, input: { asked, body, text, payload } }) => {
+      const draft = toDraft(body, payload)
+      const tenantId = await actForApplication(c, id('app_id'), body.application)
+      const idempotency = await idempotencyOf(c, text)
+      const [accepted] = await seen(c).events.publish(tenantId, [draft], { idempotency })
+      if (accepted === undefined) throw new Error('One event was published, and none accepted.')
+      if (accepted.duplicate) {
+        throw new EngineError('conflict', 'A message with this eventId was already sent.')
+      }
+      const time = formatTime(timeOf(accepted.id))
+      return toMessageOut({ ...draft, id: accepted.id, time }, asked.with_content)
+    },
+  }),
+  operation({
+    id: 'listMessages',
+    method: 'get',
+    path: '/app/{app_id}/msg',
+    summary: 'List messages',
+    description: 'Returns messages, newest first.',
+    access: ['events:read', 'events:list'],
+    input: query(MessageQuery),
+    status: 200,
+    output: pageOf(MessageOut).meta({ id: 'SvixListMessageOut' }),
+    handle: async ({ c, input }) => {
+      const page = await newestPage(
+        messagesOf(c, (event) => isAskedMessage(event, input)),
+        input,
+      )
+      return { ...page, data: page.data.map((event) => toMessageOut(event, input.with_content)) }
+    },
+  }),
+  operation({
+    id: 'getMessage',
+    method: 'get',
+    path: '/app/{app_id}/msg/{msg_id}',
+    summary: 'Get a message',
+    access: ['events:read'],
+    input: query(ContentQuery),
+    status: 200,
+    output: MessageOut,
+    handle: async ({ c, id, input }) => {
+      const event = await getMessage(c, id('msg_id'))
+      return toMessageOut(event, input.with_content)
+    },
+  }),
+]

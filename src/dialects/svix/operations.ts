@@ -1,0 +1,77 @@
+// Svix's operations (docs/contracts/svix.md, "Paths"): paths, methods and statuses of its OpenAPI 1.1.1. Which permission one needs
+// is ours.
+
+import { createSurface } from '../../http/create-surface.ts'
+import { accessOperations } from './access.ts'
+import { applicationOperations } from './applications.ts'
+import { attemptOperations } from './attempts.ts'
+import { endpointSecretOperations } from './endpoint-secrets.ts'
+import { endpointOperations } from './endpoints.ts'
+import { ErrorBody, errors, fieldNames } from './errors.ts'
+import { eventTypeOperations } from './event-types.ts'
+import { messageOperations } from './messages.ts'
+import { params } from './params.ts'
+import { recoveryOperations } from './recovery.ts'
+import { sendingOperations } from './sending.ts'
+
+const APP = '/app/:app_id'
+const ENDPOINT = `${APP}/endpoint/:endpoint_id`
+
+/** What Svix's SDKs can ask for and nothing answers here yet. */
+const NOT_IMPLEMENTED = [
+  `${ENDPOINT}/transformation/*`,
+  `${ENDPOINT}/cancel/*`,
+  `${ENDPOINT}/cancel-msgs`,
+  `${ENDPOINT}/oauth/*`,
+  `${ENDPOINT}/mtls/*`,
+  `${ENDPOINT}/ca/*`,
+  `${ENDPOINT}/rate-limit-status`,
+  `${ENDPOINT}/auto-config/*`,
+  `${APP}/msg/precheck/*`,
+  `${APP}/msg/bulk-expunge`,
+  `${APP}/msg/expunge-all-contents`,
+  `${APP}/msg/search`,
+  `${APP}/msg/:msg_id/content`,
+  `${APP}/msg/:msg_id/raw`,
+  `${APP}/msg/:msg_id/test-attempt`,
+  `${APP}/msg/:msg_id/attempt/:attempt_id/content`,
+  `${APP}/poller/*`,
+  `${APP}/polling-endpoint/*`,
+  `${APP}/integration/*`,
+  `${APP}/autoconfig/*`,
+  `${APP}/destination/*`,
+  '/msg/broadcast',
+  '/event-type/import/*',
+  '/event-type/export/*',
+  '/event-type/:event_type_name/retry-schedule',
+  '/background-task',
+  '/operational-webhook/*',
+  '/auth/stream-portal-access/*',
+  '/auth/stream-logout',
+  '/auth/stream/*',
+  '/auth/dashboard-access/*',
+  '/connector/*',
+  '/environment/*',
+  '/stats/*',
+  '/stream/*',
+]
+
+export const surface = createSurface({
+  operations: [
+    ...applicationOperations,
+    ...endpointSecretOperations,
+    ...recoveryOperations,
+    ...sendingOperations,
+    ...endpointOperations,
+    ...messageOperations,
+    ...attemptOperations,
+    ...eventTypeOperations,
+    ...accessOperations,
+  ],
+  params,
+  tenantParam: 'app_id',
+  notImplemented: NOT_IMPLEMENTED,
+  errors,
+  errorBody: ErrorBody,
+  fieldNames,
+})

@@ -1,0 +1,74 @@
+// What the paths of Svix's API name, and how it is found: applications, endpoints and messages by their ids, or by what their makers
+// call them.
+
+import { z } from 'zod'
+import { isTenantName } from '../../engine/model/index.ts'
+import { notFound } from '../../errors.ts'
+import { type PathParams, textParam } from '../../http/path-param.ts'
+import { seen } from '../../http/seen.ts'
+import type { SurfaceContext } from '../../http/surface.ts'
+import { visibleWebhooks } from '../../http/visible-webhooks.ts'
+import { PUBLISH } from '../../limits.ts'
+import { fromSvixId } from './ids.ts'
+
+/** Stored with every webhook made on this surface; never changes. */
+export const id = 'svix'
+
+export const params = {
+  app_id: {
+    read: readAppName,
+    schema: z.string().meta({ description: 'The application: its id, or its `uid`.' }),
+  },
+  endpoint_id: {
+    read: (text) => text,
+    schema: z.string().meta({ description: 'The endpoint: its id, or its `uid`.' }),
+  },
+  msg_id: {
+    read: (text) => text,
+    schema: z.string().meta({ description: 'The message: its id, or its `eventId`.' }),
+  },
+  attempt_id: {
+    read: (text) => {
+      const uuid = fromSvixId('atmpt', text)
+      if (uuid === null) throw notFound('attempt')
+      return uuid
+    },
+    schema: z.string().meta({ description: 'The id of the attempt.' }),
+  },
+  task_id: {
+    read: (text) => text,
+    schema: z.string().meta({ description: 'The id of the background task.' }),
+  },
+  event_type_name: textParam(
+    `[A-Za-z0-9._-]{1,${PUBLISH.typeChars}}`,
+    'The name of the event type.',
+  ),
+} satisfies PathParams
+
+function readAppName(text: string): string {
+  const uuid = fromSvixId('app', text)
+  if (uuid !== null) return uuid
+  if (!isTenantName(text)) throw notFound('application')
+  return text
+}
+
+/** The endpoints that the caller sees. */
+export const endpointsOf = (c: SurfaceContext) => visibleWebhooks(c, { dialect: id })
+
+/** The id of the endpoint that a path names. Throws `not_found`. */
+export async function endpointId(c: SurfaceContext, name: string): Promise<string> {
+  const uuid = fromSvixId('ep', name)
+  if (uuid !== null) return uuid
+  const [found] = await endpointsOf(c).outlines({ uid: name }, { limit: 1 })
+  if (found === undefined) throw notFound('endpoint')
+  return found.id
+}
+
+/** The id of the message that a path names; by its `eventId` for as long as that is remembered. Throws `not_found`. */
+export async function messageId(c: SurfaceContext, name: string): Promise<string> {
+  const uuid = fromSvixId('msg', name)
+  if (uuid !== null) return uuid
+  const found = await seen(c).events.findId(c.get('principal').tenantId, name)
+  if (found === null) throw notFound('message')
+  return found
+}

@@ -1,0 +1,94 @@
+// Sending messages of a span of time to an endpoint again, as background tasks, and what came of those.
+
+import { z } from 'zod'
+import { EventType } from '../../engine/model/event-type.ts'
+import { vendorJson } from '../../http/input.ts'
+import { operation } from '../../http/operation.ts'
+import { repeatable } from '../../http/repeatable.ts'
+import { seen } from '../../http/seen.ts'
+import { Timestamp } from '../../primitives/time.ts'
+import { refuseFields } from './errors.ts'
+import { endpointId, endpointsOf } from './params.ts'
+import { Unsupported } from './schema/fields.ts'
+import { statsOperations } from './stats.ts'
+import { started, TaskOut, taskOperations } from './tasks.ts'
+
+const Span = z
+  .object({
+    since: Timestamp.meta({ description: 'From when on.' }),
+    until: Timestamp.nullish().meta({ description: 'Until when; now if absent.' }),
+  })
+  .meta({ id: 'SvixRecoverIn' })
+
+const BulkReplayIn = Span.extend({
+  eventTypes: z.array(EventType).nullish().meta({ description: 'Only messages of these types.' }),
+  channel: Unsupported,
+  tag: Unsupported,
+  status: Unsupported,
+  statusCodeClass: Unsupported,
+}).meta({ id: 'SvixBulkReplayIn' })
+
+const PATH = '/app/{app_id}/endpoint/{endpoint_id}'
+
+export const recoveryOperations = [
+  repeatable(
+    operation({
+      id: 'recoverEndpoint',
+      method: 'post',
+      path: `${PATH}/recover`,
+      summary: 'Send what failed again',
+      access: ['diverted-events:resend'],
+      input: vendorJson(Span),
+      status: 202,
+      output: TaskOut,
+      handle: async ({ c, id, input: { since, until } }) => {
+        const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
+        const span = { since, until: until ?? undefined }
+        const { jobId } = await seen(c).webhooks.resendDiverted(endpoint, span)
+        return started(c, jobId, 'resend')
+      },
+    }),
+  ),
+  repeatable(
+    operation({
+      id: 'replayMissing',
+      method: 'post',
+      path: `${PATH}/replay-missing`,
+      summary: 'Send what was never delivered',
+      access: ['events:write'],
+      input: vendorJson(Span),
+      status: 202,
+      output: TaskOut,
+      errors: ['limit_reached'],
+      handle: async ({ c, id, input: { since, until } }) => {
+        const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
+        const asked = { since, until: until ?? null, eventTypes: null, onlyMissing: true }
+        const { jobId } = await seen(c).webhooks.replay(endpoint, asked)
+        return started(c, jobId, 'replay')
+      },
+    }),
+  ),
+  repeatable(
+    operation({
+      id: 'bulkReplay',
+      method: 'post',
+      path: `${PATH}/bulk-replay`,
+      summary: 'Send messages again',
+      access: ['events:write'],
+      input: vendorJson(BulkReplayIn),
+      status: 202,
+      output: TaskOut,
+      errors: ['limit_reached'],
+      handle: async ({ c, id, input: { since, until, eventTypes, ...others } }) => {
+        refuseFields(others)
+        const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
+        const types = eventTypes?.length ? eventTypes : null
+        const asked = { since, until: until ?? null, eventTypes: types, onlyMissing: false }
+        const { jobId } = await seen(c).webhooks.replay(endpoint, asked)
+        return started(c, jobId, 'replay')
+      },
+    }),
+  ),
+  ...statsOperations,
+  ...taskOperations,
+]

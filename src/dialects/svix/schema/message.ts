@@ -1,0 +1,120 @@
+// Messages on the wire: events (docs/contracts/svix.md, "Paths").
+
+import { z } from 'zod'
+import { channelNames, text } from '../../../engine/intake/event-input.ts'
+import { EventType } from '../../../engine/model/event-type.ts'
+import { type Event, type EventDraft, isSystemEventType } from '../../../engine/model/index.ts'
+import { JsonSource, Payload } from '../../../http/json-source.ts'
+import { PUBLISH } from '../../../limits.ts'
+import { Timestamp } from '../../../primitives/time.ts'
+import { refuseFields } from '../errors.ts'
+import { toSvixId } from '../ids.ts'
+import { Iterator, PageLimit } from '../pages.ts'
+import { ApplicationIn } from './application.ts'
+import { CommaJoined, Flag, Unsupported } from './fields.ts'
+
+export const MessageIn = z
+  .object({
+    eventType: EventType.refine((type) => !isSystemEventType(type), 'This type is reserved.').meta({
+      description: 'By which endpoints choose the message.',
+    }),
+    payload: z.looseObject({}).meta({ description: 'The body of the requests, as it is written.' }),
+    eventId: text(1, PUBLISH.idChars)
+      .nullish()
+      .meta({ description: 'What you call the message: a second one of the name is refused.' }),
+    channels: channelNames(PUBLISH.channels)
+      .nullish()
+      .meta({ description: 'Endpoints that have channels receive it only if they share one.' }),
+    tags: z
+      .array(text(1, PUBLISH.tagChars))
+      .max(PUBLISH.tags)
+      .nullish()
+      .meta({ description: 'Words by which you find it again.' }),
+    application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
+    payloadRetentionPeriod: Unsupported,
+    payloadRetentionHours: Unsupported,
+    deliverAt: Unsupported,
+    transformationsParams: Unsupported,
+  })
+  .meta({ id: 'SvixMessageIn' })
+export type MessageIn = z.infer<typeof MessageIn>
+
+export const WithContent = Flag.default(true).meta({
+  description: 'Whether payloads are in the answer.',
+})
+
+export const MessageQuery = z.object({
+  limit: PageLimit,
+  iterator: Iterator,
+  channel: z.string().optional().meta({ description: 'Only messages of this channel.' }),
+  before: Timestamp.optional().meta({ description: 'Only messages accepted before this time.' }),
+  after: Timestamp.optional().meta({ description: 'Only messages accepted after this time.' }),
+  with_content: WithContent,
+  tag: z.string().optional().meta({ description: 'Only messages that have this tag.' }),
+  event_types: CommaJoined.optional().meta({
+    description: 'Only messages of these types, joined by commas.',
+  }),
+})
+
+export const MessageOut = z
+  .object({
+    id: z.string().meta({ description: 'The id of the message.' }),
+    eventType: z.string().meta({ description: 'Its type.' }),
+    payload: Payload,
+    eventId: z.string().optional().meta({ description: 'What its sender calls it.' }),
+    channels: z.array(z.string()).optional().meta({ description: 'Its channels.' }),
+    tags: z.array(z.string()).optional().meta({ description: 'Its tags.' }),
+    timestamp: z.string().meta({ description: 'When it was sent.' }),
+  })
+  .meta({ id: 'SvixMessageOut' })
+export type MessageOut = z.infer<typeof MessageOut>
+
+/** What is to be published; `payload` as it was written. Throws `not_implemented` for fields that nothing comes of. */
+export function toDraft(input: MessageIn, payload: string): EventDraft {
+  const { eventType, eventId, channels, tags } = input
+  const { payloadRetentionPeriod, payloadRetentionHours, deliverAt, transformationsParams } = input
+  refuseFields({ payloadRetentionPeriod, payloadRetentionHours, deliverAt, transformationsParams })
+  return {
+    type: eventType,
+    data: payload,
+    deduplicationKey: eventId ?? null,
+    ...(eventId && { uid: eventId }),
+    ...(channels?.length && { channels }),
+    ...(tags?.length && { tags }),
+    time: null,
+    scope: {},
+    actor: null,
+    requestId: null,
+  }
+}
+
+type Shown = Pick<Event, 'id' | 'type' | 'data' | 'uid' | 'channels' | 'tags' | 'time'>
+
+export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
+  const { id, type, data, uid, channels, tags, time } = event
+  return {
+    id: toSvixId('msg', id),
+    eventType: type,
+    payload: new JsonSource(withContent ? data : '{}'),
+    ...(uid !== undefined && { eventId: uid }),
+    ...(channels && { channels: [...channels] }),
+    ...(tags && { tags: [...tags] }),
+    timestamp: time,
+  }
+}
+
+/** Whether a message is one that was asked for. */
+export function isAskedMessage(
+  { type, channels = [], tags = [] }: Pick<Event, 'type' | 'channels' | 'tags'>,
+  asked: {
+    readonly channel?: string | undefined
+    readonly tag?: string | undefined
+    readonly event_types?: readonly string[] | undefined
+  },
+): boolean {
+  return (
+    (asked.channel === undefined || channels.includes(asked.channel)) &&
+    (asked.tag === undefined || tags.includes(asked.tag)) &&
+    (asked.event_types === undefined || asked.event_types.includes(type))
+  )
+}

@@ -1,0 +1,13 @@
+// What a receiver of a Svix endpoint gets: the payload as it was sent, with the headers of Svix and those of Standard Webhooks
+// (docs/contracts/svix.md, "Wire format to receivers for drop-in verification").
+
+import { plainAlert } from '../../engine/notifications/alert.ts'
+import type { Wire } from '../../engine/ports/index.ts'
+import { toSvixId } from './ids.ts'
+
+export const wire: Wire = {
+  encode: async ({ data }) => ({ headers: [], body: data }),
+  messageId: (eventId) => toSvixId('msg', eventId),
+  headerPrefixes: ['svix-'],
+  alert: plainAlert,
+}

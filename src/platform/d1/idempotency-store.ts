@@ -1,0 +1,55 @@
+// Keys of calls that may be repeated, in D1, with what the calls were answered, which is sealed.
+
+import { and, eq, gt, isNull, lte, sql } from 'drizzle-orm'
+import type { CallClaim, IdempotencyStore } from '../../engine/ports/index.ts'
+import type { Vault } from '../vault.ts'
+import type { Database } from './database.ts'
+import { idempotencyKeys } from './schema.ts'
+
+export function createIdempotencyStore(db: Database, vault: Vault): IdempotencyStore {
+  const { key: keyColumn, owner, sealed, contentHash, expiresAt } = idempotencyKeys
+  const isOpen = (claim: CallClaim) =>
+    and(eq(keyColumn, claim.key), eq(owner, claim.owner), isNull(sealed))
+
+  return {
+    async claim(claim, times) {
+      // One transaction: what the first statement does not find is free, and the second one takes it.
+      const [[held]] = await db.batch([
+        db
+          .select({ contentHash, sealed })
+          .from(idempotencyKeys)
+          .where(and(eq(keyColumn, claim.key), gt(expiresAt, times.now))),
+        db
+          .insert(idempotencyKeys)
+          .values({ ...claim, sealed: null, expiresAt: times.expiresAt })
+          .onConflictDoUpdate({
+            target: keyColumn,
+            set: { ...claim, sealed: null, expiresAt: times.expiresAt },
+            setWhere: lte(expiresAt, times.now),
+          }),
+      ])
+      if (held === undefined) return null
+      const answer = held.sealed === null ? null : await vault.open(held.sealed, claim.key)
+      return { contentHash: held.contentHash, answer }
+    },
+
+    async complete(claim, answer, until) {
+      const closed = await vault.seal(answer, claim.key)
+      await db
+        .update(idempotencyKeys)
+        .set({ sealed: closed, expiresAt: until })
+        .where(isOpen(claim))
+    },
+
+    async release(claim) {
+      await db.delete(idempotencyKeys).where(isOpen(claim))
+    },
+
+    async prune(now, limit) {
+      const { meta } = await db.run(sql`
+        DELETE FROM ${idempotencyKeys} WHERE key IN (
+          SELECT key FROM ${idempotencyKeys} WHERE ${expiresAt} <= ${now} LIMIT ${limit})`)
+      return meta.changes
+    },
+  }
+}
