@@ -20,6 +20,8 @@ export interface Table {
   readonly indexes?: string
   /** The step that drops it. */
   readonly until?: number
+  /** `CREATE TABLE …` of one that no step makes: the object gets it with its first row (occasional.ts). */
+  readonly occasional?: string
 }
 
 interface Column {
@@ -29,6 +31,8 @@ interface Column {
   readonly since?: number
   /** Statements for rows that a constant does not do for, once the column is there again. */
   readonly restored?: string
+  /** No step adds it: the table gets it with its first value (occasional.ts). */
+  readonly occasional?: true
 }
 
 export interface ObjectSchema {
@@ -46,13 +50,6 @@ export function migrate(storage: MigratedStorage, { steps, tables }: ObjectSchem
   sql.exec(SCHEMA)
   const version = rowOf(sql, Version, 'SELECT max(version) AS version FROM schema_version')
   const had = version?.version ?? 0
-  if (had === 0 && isNew(sql, tables)) {
-    storage.transactionSync(() => {
-      for (const statement of present({ steps, tables })) sql.exec(statement)
-      sql.exec('INSERT INTO schema_version (version) VALUES (?)', steps.length)
-    })
-    return
-  }
   if (had >= steps.length && isWhole(sql, tables)) return
   storage.transactionSync(() => {
     // A step reads columns, too.
@@ -71,68 +68,17 @@ export interface MigratedStorage {
   transactionSync<T>(work: () => T): T
 }
 
-const Name = z.object({ name: z.string() })
-
-/** Whether no version of Hookline stored anything here. */
-function isNew(sql: SqlStorage, tables: readonly Table[]): boolean {
-  const names = JSON.stringify(tables.map(({ name }) => name))
-  const query = `SELECT name FROM sqlite_master WHERE type = 'table'
-    AND name IN (SELECT value FROM json_each(?)) LIMIT 1`
-  return rowOf(sql, Name, query, names) === undefined
-}
-
-/**
- * What the steps come to where there is nothing yet, as statements: each table at once with all of its columns. A new object costs a
- * written row for each statement, and most objects are small.
- */
-function present({ steps, tables }: ObjectSchema): readonly string[] {
-  const created = new Map<string, string>()
-  const indexes: (readonly [table: string, statement: string])[] = []
-  const added = new Map<string, string[]>()
-  for (const statement of steps.flatMap(statementsOf)) {
-    const [, made] = /^CREATE TABLE (?:IF NOT EXISTS )?(\w+)/.exec(statement) ?? []
-    const [, indexed] = /^CREATE (?:UNIQUE )?INDEX .*? ON (\w+)/s.exec(statement) ?? []
-    const [, altered = '', column = ''] =
-      /^ALTER TABLE (\w+) ADD COLUMN (.+)$/s.exec(statement) ?? []
-    const [, dropped] = /^DROP TABLE (\w+)/.exec(statement) ?? []
-    if (made !== undefined) created.set(made, statement)
-    else if (indexed !== undefined) indexes.push([indexed, statement])
-    else if (column !== '') added.set(altered, [...(added.get(altered) ?? []), column])
-    else if (dropped !== undefined) created.delete(dropped)
-    // What is left moves rows, and there are none.
-  }
-  for (const { name: table, columns } of tables) {
-    for (const [name, { sql }] of Object.entries(columns)) {
-      const known = [created.get(table) ?? '', ...(added.get(table) ?? [])]
-      const isKnown = known.some((text) => new RegExp(`(?:^|[(,])\\s*${name} `).test(text))
-      if (!isKnown) added.set(table, [...(added.get(table) ?? []), `${name} ${sql}`])
-    }
-  }
-  return [
-    ...[...created].map(([table, statement]) => {
-      const columns = (added.get(table) ?? []).map((column) => `${column}, `)
-      return statement.replace('(', `(${columns.join('')}`)
-    }),
-    ...indexes.flatMap(([table, statement]) => (created.has(table) ? [statement] : [])),
-  ]
-}
-
-/** None of the schemas has a semicolon or two hyphens in a text. */
-function statementsOf(step: string): readonly string[] {
-  const parts = step.replaceAll(/--.*$/gm, '').split(';')
-  return parts.map((part) => part.trim()).filter((part) => part !== '')
-}
-
 const Version = z.object({ version: z.number().nullable() })
 const ColumnInfo = z.object({ name: z.string() })
 
-/** Whether every column is there. Reads no row: SQLite compares the names when it prepares the statement. */
+/** Whether every column is there. Reads no row of a table: SQLite compares the names when it prepares the statement. */
 function isWhole(sql: SqlStorage, tables: readonly Table[]): boolean {
   const named = tables
-    .filter(({ until }) => until === undefined)
+    .filter((table) => table.until === undefined && isExpected(sql, table))
     .map(({ name, columns }) => {
       // Qualified, because SQLite takes an unknown name alone for a text.
-      const all = Object.keys(columns).map((column) => `${name}.${column}`)
+      const expected = Object.entries(columns).filter(([, { occasional }]) => !occasional)
+      const all = expected.map(([column]) => `${name}.${column}`)
       return `EXISTS (SELECT ${all.join(', ')} FROM ${name} LIMIT 0)`
     })
   try {
@@ -143,6 +89,23 @@ function isWhole(sql: SqlStorage, tables: readonly Table[]): boolean {
   }
 }
 
+function isExpected(sql: SqlStorage, { name, occasional }: Table): boolean {
+  return occasional === undefined || hasTable(sql, name)
+}
+
+/** Whether an object has a table. */
+export function hasTable(sql: SqlStorage, name: string): boolean {
+  const query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+  return sql.exec(query, name).toArray().length > 0
+}
+
+/** Whether a table has a column. */
+export function hasColumn(sql: SqlStorage, table: string, column: string): boolean {
+  return [...rowsOf(sql, ColumnInfo, `PRAGMA table_info(${table})`)].some(
+    ({ name }) => name === column,
+  )
+}
+
 /** Adds the columns that tables lack and have had at a version. */
 function restore(sql: SqlStorage, tables: readonly Table[], version: number): void {
   for (const { name: table, columns, indexes } of tables) {
@@ -150,7 +113,7 @@ function restore(sql: SqlStorage, tables: readonly Table[], version: number): vo
     const present = new Set(info.map(({ name }) => name))
     if (present.size === 0) continue
     const missing = Object.entries(columns).filter(
-      ([name, { since = 1 }]) => since <= version && !present.has(name),
+      ([name, { since = 1, occasional }]) => since <= version && !occasional && !present.has(name),
     )
     for (const [name, column] of missing) {
       sql.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`)

@@ -7,7 +7,9 @@ export const COPY_TABLES = `
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
     name TEXT NOT NULL,
-    epoch INTEGER NOT NULL
+    epoch INTEGER NOT NULL,
+    -- Days for which its events are kept; null: no version that knew of it has read the tenant yet.
+    retention_days INTEGER
   );
   CREATE TABLE IF NOT EXISTS copied_webhooks (
     id TEXT PRIMARY KEY,
@@ -34,8 +36,7 @@ export const COPIES: readonly Table[] = [
       id: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
       name: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
       epoch: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE, restored: AGAIN },
-      // Null: no version that knew of it has read the tenant yet.
-      retention_days: { sql: 'INTEGER', since: SINCE + 3 },
+      retention_days: { sql: 'INTEGER', since: SINCE },
     },
   },
   {

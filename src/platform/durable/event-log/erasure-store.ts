@@ -3,11 +3,24 @@
 
 import { z } from 'zod'
 import { QUEUE } from '../../../tuning.ts'
-import type { Table } from '../migrate.ts'
+import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 
-export const ERASURES_TABLE = `
-  CREATE TABLE IF NOT EXISTS erasures (
+/** What it was about is lost; that it was not finished shows in its job. */
+const LOST = 'DELETE FROM erasures'
+
+export const ERASURES: OccasionalSchema = {
+  name: 'erasures',
+  columns: {
+    at: { sql: 'INTEGER NOT NULL DEFAULT 0', restored: LOST },
+    salt: { sql: "TEXT NOT NULL DEFAULT ''", restored: LOST },
+    scope: { sql: "TEXT NOT NULL DEFAULT '[]'", restored: LOST },
+    position: { sql: 'TEXT' },
+    untold: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    ended: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+  },
+  occasional: `
+  CREATE TABLE erasures (
     -- The job; or, without one, what has to be told again.
     id TEXT PRIMARY KEY,
     -- When it was asked for, Unix milliseconds.
@@ -20,22 +33,7 @@ export const ERASURES_TABLE = `
     -- Ids of expunged events of which no monitor was told yet, as JSON.
     untold TEXT NOT NULL,
     ended INTEGER NOT NULL DEFAULT 0
-  ) WITHOUT ROWID`
-
-const SINCE = 6
-/** What it was about is lost; that it was not finished shows in its job. */
-const LOST = 'DELETE FROM erasures'
-
-export const ERASURES: Table = {
-  name: 'erasures',
-  columns: {
-    at: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE, restored: LOST },
-    salt: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: LOST },
-    scope: { sql: "TEXT NOT NULL DEFAULT '[]'", since: SINCE, restored: LOST },
-    position: { sql: 'TEXT', since: SINCE },
-    untold: { sql: "TEXT NOT NULL DEFAULT '[]'", since: SINCE },
-    ended: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE },
-  },
+  ) WITHOUT ROWID`,
 }
 
 const Texts = jsonText(z.array(z.string()))
@@ -54,12 +52,15 @@ export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope'>
 
 export class ErasureStore {
   private readonly sql: SqlStorage
+  private readonly table: OccasionalTable
 
   constructor(sql: SqlStorage) {
     this.sql = sql
+    this.table = new OccasionalTable(sql, ERASURES)
   }
 
   insert({ id, at, salt, scope, position, untold }: Erasure): void {
+    this.table.make()
     const query = `INSERT INTO erasures (id, at, salt, scope, position, untold)
       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
     this.sql.exec(query, id, at, salt, JSON.stringify(scope), position, JSON.stringify(untold))
@@ -67,15 +68,18 @@ export class ErasureStore {
 
   /** One that has not ended. */
   find(id: string): Erasure | undefined {
+    if (!this.table.exists) return undefined
     return rowOf(this.sql, Row, 'SELECT * FROM erasures WHERE id = ? AND ended = 0', id)
   }
 
   underWay(): readonly Erasure[] {
+    if (!this.table.exists) return []
     return [...rowsOf(this.sql, Row, 'SELECT * FROM erasures WHERE ended = 0 ORDER BY id')]
   }
 
   /** Those by scope, whether they have ended or not. */
   scopes(): readonly ErasedScope[] {
+    if (!this.table.exists) return []
     return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]'")]
   }
 
@@ -91,6 +95,7 @@ export class ErasureStore {
 
   /** Forgets what ended so long ago that no queue can hold an event from before; whether any are left. */
   prune(now: number): boolean {
+    if (!this.table.exists) return false
     const before = now - 2 * QUEUE.maxRetentionSeconds * 1_000
     this.sql.exec('DELETE FROM erasures WHERE ended = 1 AND at < ?', before)
     return this.sql.exec('SELECT 1 FROM erasures LIMIT 1').toArray().length > 0

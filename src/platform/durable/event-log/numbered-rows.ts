@@ -16,6 +16,7 @@ import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { DAY_MS, startOfDay } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
+import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import { EventRow, parseRow } from './event-rows.ts'
 import type { PackTables } from './pack-tables.ts'
@@ -32,14 +33,12 @@ export const LATE_PACKS: Table = {
 }
 
 /** The totals of days of which rows were forgotten while they are still shown. */
-export const DAY_TOTALS_TABLE = `
-  CREATE TABLE IF NOT EXISTS day_totals (day INTEGER PRIMARY KEY, totals TEXT NOT NULL)`
-
-export const DAY_TOTALS: Table = {
+export const DAY_TOTALS: OccasionalSchema = {
   name: 'day_totals',
   columns: {
-    totals: { sql: "TEXT NOT NULL DEFAULT '{}'", since: 6, restored: 'DELETE FROM day_totals' },
+    totals: { sql: "TEXT NOT NULL DEFAULT '{}'", restored: 'DELETE FROM day_totals' },
   },
+  occasional: 'CREATE TABLE day_totals (day INTEGER PRIMARY KEY, totals TEXT NOT NULL)',
 }
 
 /** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
@@ -71,12 +70,14 @@ interface LastRow {
 export class NumberedRows {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
+  private readonly dayTotals: OccasionalTable
   /** The row that was written last; null until it is looked up. */
   private last: LastRow | null = null
 
   constructor(sql: SqlStorage, tables: PackTables) {
     this.sql = sql
     this.tables = tables
+    this.dayTotals = new OccasionalTable(sql, DAY_TOTALS)
   }
 
   /** What a row that is written now has: the number of its last event, and the totals of its day. */
@@ -97,6 +98,7 @@ export class NumberedRows {
   /** The totals of the days from that of `since` on. */
   usage(since: number, now: number): Usage {
     const counted = this.countedInRows(since, now)
+    if (!this.dayTotals.exists) return counted
     const query = 'SELECT day, totals FROM day_totals WHERE day >= ?'
     const kept = [...rowsOf(this.sql, KeptTotals, query, counted.since)]
     const all = [...counted.days, ...kept.map(({ day, totals }) => ({ day, ...totals }))]
@@ -115,6 +117,7 @@ export class NumberedRows {
       const before = days.get(dayOf(number)) ?? NO_TOTALS
       if (totals !== null && totals.events > before.events) days.set(dayOf(number), totals)
     }
+    if (days.size > 0) this.dayTotals.make()
     for (const [day, totals] of days) {
       const keeping = `INSERT INTO day_totals (day, totals) VALUES (?1, ?2) ON CONFLICT (day) DO
         UPDATE SET totals = ?2 WHERE ?2 ->> 'events' > totals ->> 'events'`
@@ -163,7 +166,7 @@ export class NumberedRows {
   /** Forgets which rows were late that are forgotten themselves. */
   prune(before: number): void {
     this.sql.exec('DELETE FROM late_packs WHERE number < ?', before * 1_000)
-    this.sql.exec('DELETE FROM day_totals WHERE day < ?', before)
+    if (this.dayTotals.exists) this.sql.exec('DELETE FROM day_totals WHERE day < ?', before)
   }
 
   /** Up to which number everything was read. */

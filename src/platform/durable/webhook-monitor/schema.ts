@@ -1,6 +1,6 @@
 // The tables of a webhook monitor, and what they became with each version of Hookline (migrate.ts).
 
-import { ERASED_EVENTS_TABLE, erasedEventsTable } from '../erased-events.ts'
+import { ERASED_EVENTS } from '../erased-events.ts'
 import { JOBS, JOBS_TABLE } from '../job-store.ts'
 import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
@@ -25,11 +25,9 @@ const STEPS = [
   UPDATE diverted SET job = run WHERE run IS NOT NULL AND sent = 0;
   DROP TABLE resends`,
   HELD_TABLE,
-  // Events whose content was expunged.
-  ERASED_EVENTS_TABLE,
 ]
 
 export const MONITOR_SCHEMA: ObjectSchema = {
   steps: STEPS,
-  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD, erasedEventsTable(4)],
+  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD, ERASED_EVENTS],
 }

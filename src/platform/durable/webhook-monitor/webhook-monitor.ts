@@ -213,6 +213,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     } catch (error) {
       this.stores.reports.reload()
       this.stores.held.reload()
+      this.stores.erased.reload()
+      this.stores.diverted.reload()
       throw error
     }
   }
