@@ -156,6 +156,8 @@ export interface Webhooks {
     ref: WebhookRef,
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
+  expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
   /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
   health(
     ref: WebhookRef,

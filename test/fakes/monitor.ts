@@ -363,6 +363,14 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const last = items.at(-1)
       return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
     },
+    async eraseExcerpt(eventId, attemptId) {
+      for (const [place, { attempts, ...rest }] of written.entries()) {
+        const bare = attempts.map((one) =>
+          one.eventId === eventId && one.id === attemptId ? { ...one, responseExcerpt: null } : one,
+        )
+        written[place] = { ...rest, attempts: bare }
+      }
+    },
     async erase(eventIds) {
       if (purged) return
       for (const id of eventIds) {

@@ -160,6 +160,8 @@ export interface Monitor {
    * was not ended ends as `erased`, and what is reported of them later is kept without content. Can be repeated.
    */
   erase(eventIds: readonly string[]): Promise<void>
+  /** Forgets what the response to one attempt of an event said, if it is kept. Can be repeated. */
+  eraseExcerpt(eventId: string, attemptId: string): Promise<void>
   findDiverted(eventId: string): Promise<DivertedEvent | null>
   deleteDiverted(eventId: string): Promise<boolean>
   /**

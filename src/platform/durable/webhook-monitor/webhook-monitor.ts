@@ -90,6 +90,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     await this.pruneLater()
   }
 
+  async eraseExcerpt(eventId: string, attemptId: string): Promise<void> {
+    this.transact(() => this.stores.reports.eraseExcerpts(eventId, attemptId))
+  }
+
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
     await this.loadAlarm()
     const { health } = this.stores.reports
