@@ -336,7 +336,9 @@ export function createMemoryEventLog(
           : ids.includes(event.id)
       const untold = [...events.values()].filter(isMeant)
       const at = clock()
-      for (const event of untold) events.set(event.id, expunge(event, at))
+      for (const { webhookIds, ...event } of untold) {
+        events.set(event.id, { ...expunge(event, at), webhookIds })
+      }
       for (const [place, one] of inOrderOfArrival.entries()) {
         const event = events.get(one.event.id)
         if (event) inOrderOfArrival[place] = { ...one, event }

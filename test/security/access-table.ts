@@ -204,12 +204,8 @@ export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
   pattern.startsWith(`${svix}/event-type`) ||
   pattern === `${svix}/health`
 
-/** What takes more than a key and an object of the tenant: an attempt, a job, a key made for it (test/dialects/svix/sdk.test.ts). */
-export const NEED_MORE: readonly string[] = [
-  `GET ${svixMessage}/attempt/:attempt_id`,
-  `GET ${svix}/background-task/:task_id`,
-  `POST ${svix}/auth/logout`,
-]
+/** What takes a key that was made for it (test/dialects/svix/sdk.test.ts). */
+export const NEED_MORE: readonly string[] = [`POST ${svix}/auth/logout`]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

@@ -16,6 +16,9 @@ const open = startWorker(dialects, {
 callInstead(plain.fetch)
 
 const APP = 'https://app.example'
+/** What Svix's SDKs send is among them. */
+const REQUEST_HEADERS =
+  'Authorization,X-API-Key,Content-Type,Idempotency-Key,Svix-Req-Id,Svix-Retry-Count,User-Agent'
 const routes = allRoutes()
 
 let owner: FurnishedTenant
@@ -124,8 +127,8 @@ describe('a named origin', () => {
       expect(answer.status, route.name).toBe(204)
       expect(Object.fromEntries(corsOf(answer)), route.name).toEqual({
         'access-control-allow-origin': APP,
-        'access-control-allow-methods': 'GET,HEAD,POST,PATCH,DELETE',
-        'access-control-allow-headers': 'Authorization,X-API-Key,Content-Type,Idempotency-Key',
+        'access-control-allow-methods': 'GET,HEAD,POST,PUT,PATCH,DELETE',
+        'access-control-allow-headers': REQUEST_HEADERS,
         'access-control-expose-headers': 'X-Request-Id,Retry-After,Allow,Link',
         'access-control-max-age': '600',
         vary: 'Origin, Access-Control-Request-Headers',
@@ -142,7 +145,7 @@ describe('a named origin', () => {
     }
     const answer = await ask(open, '/v1/events', { method: 'OPTIONS', headers })
     expect(answer.headers.get('access-control-allow-headers')).toBe(
-      'Authorization,X-API-Key,Content-Type,Idempotency-Key,ce-type,ce-myextension',
+      `${REQUEST_HEADERS},ce-type,ce-myextension`,
     )
   })
 

@@ -4,6 +4,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
+import { toTaskId } from '../../src/dialects/svix/ids.ts'
 import { toUlid } from '../dialects/socotra/ulid.ts'
 import {
   administrate,
@@ -26,6 +27,9 @@ export interface Ids {
   readonly event: string
   /** A resend of nothing. */
   readonly job: string
+  /** Delivered to the endpoint of Svix's surface, and the attempt that did it. */
+  readonly delivered: string
+  readonly attempt: string
   /** Diverted at the native webhook and at the one of Socotra's surface: one to delete, one to send again. */
   readonly diverted: readonly [toDelete: string, toResend: string]
   readonly native: string
@@ -154,7 +158,8 @@ export async function furnish(
   }
   const idOf = (body: unknown) => (body as { id: string }).id
   const failing = () => openReceiver(() => new Response(null, { status: 500 })).url
-  const urls = Array.from({ length: 7 }, failing)
+  const succeeding = openReceiver().url
+  const urls = [...Array.from({ length: 6 }, failing), succeeding]
   const [u1, u2, u3, u4, u5, u6, u7 = ''] = urls as [
     string,
     string,
@@ -202,7 +207,7 @@ export async function furnish(
   const listed = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=socotra' })).body
   const socotra = (listed as { items: [{ id: string }] }).items[0].id
 
-  await post(`/api/v1/app/${tenant.id}/endpoint`, { url: u7, channels: ['none'] })
+  await post(`/api/v1/app/${tenant.id}/endpoint`, { url: u7, channels: [name.toLowerCase()] })
   const ofSvix = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=svix' })).body
   const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
 
@@ -235,9 +240,26 @@ export async function furnish(
   const nothing = { eventTypes: ['nothing.like.it'] }
   const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
   const job = (resend as { jobId: string }).jobId
+  const forSvix = {
+    type: 'matrix.sent',
+    data: `{"text":"${payload}"}`,
+    channels: [name.toLowerCase()],
+  }
+  const delivered = await publish(key, forSvix)
+  const attempt = await vi.waitFor(
+    async () => {
+      const { body } = await ask({ method: 'GET', path: `/v1/webhooks/${svix}/attempts` })
+      const [only] = (body as { items: { id: string; eventId: string }[] }).items
+      expect(only?.eventId).toBe(delivered)
+      return only?.id ?? ''
+    },
+    { timeout: 10_000, interval: 20 },
+  )
   const keys = { key: spare.id, operatorKey }
-  const ids = { tenant: tenant.id, ...keys, event: diverted[0], diverted, job, ...webhooks }
-  const uuids = [native, contractfit, crazygoldfish, infermedica, socotra, svix, job, ...diverted]
+  const things = { event: diverted[0], diverted, job, delivered, attempt }
+  const ids = { tenant: tenant.id, ...keys, ...things, ...webhooks }
+  const ofSurfaces = [native, contractfit, crazygoldfish, infermedica, socotra, svix]
+  const uuids = [...ofSurfaces, job, ...diverted, delivered, attempt]
   const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
   return { tenant, key, ids, marks }
 }
@@ -266,9 +288,9 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     event_type_name: 'matrix.type',
     app_id: ids.tenant,
     endpoint_id: ids.svix,
-    msg_id: ids.event,
-    attempt_id: '01900000-0000-7000-8000-0000000000ad',
-    task_id: 'qtask_none',
+    msg_id: pattern.includes('/attempt/') ? ids.delivered : ids.event,
+    attempt_id: ids.attempt,
+    task_id: toTaskId(ids.tenant, ids.job),
     name: ids.everypoint,
     id: String(ids[surface]),
   }
@@ -284,6 +306,8 @@ export const NOBODY: Ids = {
   operatorKey: '01900000-0000-7000-8000-0000000000ab',
   event: '01900000-0000-7000-8000-0000000000a2',
   job: '01900000-0000-7000-8000-0000000000aa',
+  delivered: '01900000-0000-7000-8000-0000000000ae',
+  attempt: '01900000-0000-7000-8000-0000000000ad',
   diverted: ['01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-0000000000a4'],
   native: '01900000-0000-7000-8000-0000000000a5',
   contractfit: '01900000-0000-7000-8000-0000000000a6',

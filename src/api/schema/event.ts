@@ -101,6 +101,19 @@ export const EventResponse = z
     expungedAt: timeOrNull(
       'When the content of the event was expunged (all but its id, type and time); null if it has its content.',
     ),
+    raw: z
+      .object({
+        text: z.string().meta({ description: 'The text as it is sent.' }),
+        contentType: z
+          .string()
+          .nullable()
+          .meta({ description: 'Its media type; null: `application/json`.' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What webhooks get in place of `data` whose surface can send it, where it was published so.',
+      }),
     versions: z.record(z.string(), Payload).nullable().meta({
       description:
         'The payload by version, where it was published so; `data` is that of the newest.',
@@ -181,13 +194,13 @@ export const EventWithDeliveriesResponse = EventResponse.extend({
 
 export function toEventResponse(event: Event): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
-  const { channels = [], tags = [], uid = null } = event
+  const { channels = [], tags = [], uid = null, raw = null } = event
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
     ...{ id, type, time, scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
     ...{ actor, requestId, data: isExpunged(event) ? null : new JsonSource(data) },
-    expungedAt: formatTimeOrNull(event.expungedAt ?? null),
+    ...{ raw: raw && { ...raw }, expungedAt: formatTimeOrNull(event.expungedAt ?? null) },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }
 }

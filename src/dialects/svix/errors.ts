@@ -65,9 +65,9 @@ export const fieldNames = {
   cursor: ['iterator'],
 } satisfies FieldNames
 
-/** Throws `not_implemented` for the first of these fields that was sent with a value: none is passed over in silence. */
-export function refuseFields(fields: Readonly<Record<string, unknown>>): void {
+/** Throws `not_implemented` for the first of these fields below `within` that was sent with a value: none is passed over in silence. */
+export function refuseFields(fields: Readonly<Record<string, unknown>>, within = ''): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && value !== null) throw notImplemented(`The field ${name}`)
+    if (value !== undefined && value !== null) throw notImplemented(`The field ${within}${name}`)
   }
 }

@@ -4,7 +4,7 @@ import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
 import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
-import type { OutgoingRequest, Ports } from '../ports/index.ts'
+import type { OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
 import type { Target } from './target.ts'
 
@@ -38,7 +38,7 @@ export async function toRequest(
   const allowed = webhook.secrets.headers.filter(([name]) => !isOwn(name.toLowerCase()))
   const custom = [...allowed, ...notification.headers]
   const id = messageId?.(event.id) ?? event.id
-  const standard = await standardHeaders(id, notification.body, webhook, now)
+  const standard = await standardHeaders(id, notification, webhook, now)
   return {
     url: webhook.url,
     headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
@@ -81,14 +81,14 @@ export function withCustomHeaders(
 /** The headers every request to a receiver has, signature included when the webhook has a signing secret. */
 export async function standardHeaders(
   id: string,
-  body: string,
+  { body, contentType = 'application/json' }: Pick<WireBody, 'body' | 'contentType'>,
   webhook: Pick<Webhook, 'secrets'>,
   now: number,
 ): Promise<readonly Header[]> {
   const timestampSeconds = Math.floor(now / 1_000)
   const signature = await sign(webhook.secrets.signing, { id, timestampSeconds, body }, now)
   return [
-    ['content-type', 'application/json'],
+    ['content-type', contentType],
     ['user-agent', `Hookline/${VERSION}`],
     ['webhook-id', id],
     ['webhook-timestamp', String(timestampSeconds)],

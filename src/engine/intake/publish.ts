@@ -165,6 +165,7 @@ function toEvent(draft: ConformedDraft, id: string): Event {
     ...(draft.channels && { channels: draft.channels }),
     ...(draft.tags && { tags: draft.tags }),
     ...(draft.uid !== undefined && { uid: draft.uid }),
+    ...(draft.raw && { raw: draft.raw }),
     ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
   }
 }

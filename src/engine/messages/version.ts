@@ -9,10 +9,13 @@ import type { Event } from '../model/index.ts'
  */
 const MESSAGE_VERSION = 2
 
-/** The version to write a message under that brings these events: a reader of version 1 would see neither data by version nor channels. */
-export function messageVersion(events: readonly Pick<Event, 'versions' | 'channels'>[]): number {
+/** The version to write a message under that brings these events: a reader of version 1 would see neither data by version, channels nor raw texts. */
+export function messageVersion(
+  events: readonly Pick<Event, 'versions' | 'channels' | 'raw'>[],
+): number {
   const isNew = events.some(
-    ({ versions, channels }) => versions !== undefined || channels !== undefined,
+    ({ versions, channels, raw }) =>
+      versions !== undefined || channels !== undefined || raw !== undefined,
   )
   return isNew ? MESSAGE_VERSION : 1
 }

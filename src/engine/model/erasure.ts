@@ -5,11 +5,12 @@ import type { Event, Scope } from './event.ts'
 /** What an erasure is about: events whose scope has these entries, one at least, or events by their ids. */
 export type ErasureRequest = { readonly scope: Scope } | { readonly eventIds: readonly string[] }
 
-/** The event without its content: its id, type and time are left. `data` is then the JSON text `null`. */
-export function expunge<E extends Event>(event: E, at: number): E {
-  const { versions: _, channels: __, tags: ___, uid: ____, ...left } = event
+/** The event without its content: what names it, and for how long it is kept. `data` is then the JSON text `null`. */
+export function expunge({ id, type, time, ...event }: Event, at: number): Event {
+  const { retentionDays, expungedAt = at } = event
   const nothing = { data: 'null', scope: {}, actor: null, requestId: null }
-  return { ...left, ...nothing, expungedAt: event.expungedAt ?? at } as E
+  const kept = retentionDays === undefined ? {} : { retentionDays }
+  return { id, type, time, ...nothing, ...kept, expungedAt }
 }
 
 /** Whether the event's content was expunged. */

@@ -22,6 +22,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
   channels: z.array(z.string()).optional(),
   tags: z.array(z.string()).optional(),
   uid: z.string().optional(),
+  raw: z.object({ text: z.string(), contentType: z.string().nullable() }).optional(),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
   retentionDays: z.number().optional(),

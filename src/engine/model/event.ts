@@ -18,6 +18,13 @@ export interface DataRange {
   readonly data?: string | null | undefined
 }
 
+/** A text in any form, for webhooks whose surface can send one. */
+interface RawBody {
+  readonly text: string
+  /** Its media type; null: `application/json`. */
+  readonly contentType: string | null
+}
+
 /** What a producer hands in: validated, without an id of ours. */
 export interface EventDraft {
   readonly type: string
@@ -36,6 +43,8 @@ export interface EventDraft {
   readonly tags?: readonly string[] | undefined
   /** What its producer calls it, to be shown with it; absent: nothing. */
   readonly uid?: string | undefined
+  /** What receivers get in place of `data`, on surfaces that can send it; absent: they get `data`. */
+  readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
   /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
@@ -69,6 +78,7 @@ export interface Event {
   readonly tags?: readonly string[] | undefined
   /** What its producer calls it. */
   readonly uid?: string | undefined
+  readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
   /** Days from its acceptance for which it is kept; absent: as long as its tenant's events are. */

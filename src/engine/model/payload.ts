@@ -57,8 +57,13 @@ function dataUnder(
 }
 
 /** Characters of all data of an event. */
-export function dataChars({ data, versions = [] }: Pick<Event, 'data' | 'versions'>): number {
-  return versions.reduce((sum, range) => sum + (range.data?.length ?? 0), data.length)
+export function dataChars({
+  data,
+  versions = [],
+  raw,
+}: Pick<Event, 'data' | 'versions' | 'raw'>): number {
+  const own = data.length + (raw?.text.length ?? 0)
+  return versions.reduce((sum, range) => sum + (range.data?.length ?? 0), own)
 }
 
 /** The data that was published by version, newest first; empty where it was `data` alone. */

@@ -95,5 +95,8 @@ async function alertHeaders(
 ): Promise<readonly Header[]> {
   const own = await wire.alertSecrets?.(webhook, body)
   const secrets = { ...webhook.secrets, ...own }
-  return withCustomHeaders(own?.headers ?? [], await standardHeaders(id, body, { secrets }, now))
+  return withCustomHeaders(
+    own?.headers ?? [],
+    await standardHeaders(id, { body }, { secrets }, now),
+  )
 }

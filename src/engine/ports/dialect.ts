@@ -27,18 +27,22 @@ export interface Exhaustion {
   readonly suspended: boolean
 }
 
+export interface WireBody {
+  /** The dialect's own. */
+  readonly headers: readonly Header[]
+  readonly body: string
+  /** Absent: `application/json`. */
+  readonly contentType?: string
+}
+
 /** The outbound half of a dialect: what a receiver gets. */
 export interface Wire {
   /**
-   * The body and the dialect's own headers for an event, or null when this event means nothing in this dialect.
+   * The body, its media type and the dialect's own headers for an event, or null when this event means nothing in this dialect.
    * The body depends on the event alone, so that it is the same on every attempt. Signing headers of
    * Standard Webhooks and the webhook's custom headers are added by the engine.
    */
-  encode(
-    event: Event,
-    webhook: Webhook,
-    context: WireContext,
-  ): Promise<{ readonly headers: readonly Header[]; readonly body: string } | null>
+  encode(event: Event, webhook: Webhook, context: WireContext): Promise<WireBody | null>
   /**
    * For dialects where type and scope do not tell everything: whether an event that matches is the webhook's at all.
    * What is not counts as not matched: neither logged as a delivery nor kept. An event that is the webhook's and cannot be

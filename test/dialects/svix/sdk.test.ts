@@ -361,7 +361,6 @@ describe('messages', () => {
   it.each([
     ['deliverAt', { deliverAt: new Date() }],
     ['payloadRetentionHours', { payloadRetentionHours: 25 }],
-    ['transformationsParams', { transformationsParams: { rawPayload: 'x' } }],
   ])('refuse %s, which is not implemented', async (name, more) => {
     const app = await newApp()
     const message = { eventType: 'invoice.paid', payload: {}, ...more }

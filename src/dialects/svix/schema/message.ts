@@ -21,6 +21,31 @@ import { CommaJoined, Flag, Unsupported } from './fields.ts'
 
 const HOURS_OF_DAY = 24
 
+/** RFC 9110, 8.3.1, without quoted values. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w!#$&^.+-]+)*$/
+
+/** Of the headers only the one that `messageInRaw` of the SDKs sets. */
+const RawPayload = z
+  .looseObject({
+    rawPayload: z
+      .string()
+      .nullish()
+      .meta({ description: 'What is sent in place of `payload`, as it is.' }),
+    headers: z
+      .looseObject({
+        'content-type': z
+          .string()
+          .max(PUBLISH.idChars)
+          .regex(MEDIA_TYPE, 'Expected a media type like text/csv.')
+          .nullish()
+          .meta({ description: 'Its media type; `application/json` unless told.' }),
+      })
+      .nullish()
+      .meta({ description: 'Headers of the requests.' }),
+  })
+  .nullish()
+  .meta({ description: 'A raw payload; what else transformations take is refused with 501.' })
+
 export const MessageIn = z
   .object({
     eventType: EventType.refine((type) => !isSystemEventType(type), 'This type is reserved.').meta({
@@ -49,7 +74,7 @@ export const MessageIn = z
       .nullish()
       .meta({ description: 'The same in hours: whole days of them.' }),
     deliverAt: Unsupported,
-    transformationsParams: Unsupported,
+    transformationsParams: RawPayload,
   })
   .refine(
     ({ payloadRetentionPeriod, payloadRetentionHours }) =>
@@ -95,14 +120,24 @@ export type MessageOut = z.infer<typeof MessageOut>
 /** What is to be published; `payload` as it was written. Throws `not_implemented` for fields that nothing comes of. */
 export function toDraft(input: MessageIn, payload: string): EventDraft {
   const { eventType, eventId, channels, tags } = input
-  const { deliverAt, transformationsParams } = input
-  refuseFields({ deliverAt, transformationsParams })
   const retentionDays = retentionDaysOf(input)
+  const { deliverAt, transformationsParams } = input
+  const { rawPayload, headers, ...others } = transformationsParams ?? {}
+  const { 'content-type': contentType, ...otherHeaders } = headers ?? {}
+  refuseFields({ deliverAt })
+  refuseFields(others, 'transformationsParams.')
+  refuseFields(otherHeaders, 'transformationsParams.headers.')
+  if (contentType && typeof rawPayload !== 'string') {
+    refuseFields({ 'content-type': contentType }, 'transformationsParams.headers.')
+  }
   return {
     type: eventType,
     data: payload,
     deduplicationKey: eventId ?? null,
     ...(eventId && { uid: eventId }),
+    ...(typeof rawPayload === 'string' && {
+      raw: { text: rawPayload, contentType: contentType ?? null },
+    }),
     ...(channels?.length && { channels }),
     ...(tags?.length && { tags }),
     time: null,

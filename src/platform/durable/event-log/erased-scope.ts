@@ -1,6 +1,12 @@
 // Whether an event is within a scope that was erased, of which only digests are known, and what is accepted of it then.
 
-import { type Event, expunge, isExpunged, type Scope } from '../../../engine/model/index.ts'
+import {
+  type Event,
+  expunge,
+  isExpunged,
+  type LoggedEvent,
+  type Scope,
+} from '../../../engine/model/index.ts'
 import { sha256Hex } from '../../../primitives/digest.ts'
 import { log } from '../../logger.ts'
 import type { ErasedScope } from './erasure-store.ts'
@@ -15,13 +21,14 @@ export function logErased(events: readonly Event[], tenantId: string | null): vo
 }
 
 /** Events as they are written when some of them are to have no content. */
-export function withoutErased<E extends Event>(
-  events: readonly E[],
+export function withoutErased(
+  events: readonly LoggedEvent[],
   erased: ErasedAmong,
-): readonly E[] {
+): readonly LoggedEvent[] {
   return events.map((event) => {
     const at = erased.get(event.id)
-    return at === undefined ? event : expunge(event, at)
+    const { webhookIds } = event
+    return at === undefined ? event : { ...expunge(event, at), webhookIds }
   })
 }
 
