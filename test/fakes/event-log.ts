@@ -91,6 +91,7 @@ export function createMemoryEventLog(
     readonly at: number
     readonly isMeant: (event: Event) => boolean
     untold: readonly LoggedEvent[]
+    readonly total: number
   }[] = []
   const tell = async () => {
     for (const erasure of erasures) {
@@ -98,8 +99,13 @@ export function createMemoryEventLog(
       for (const { id, webhookIds } of erasure.untold) {
         for (const webhookId of webhookIds) await around.tellMonitor?.(webhookId, [id])
       }
-      const total = erasure.untold.length
-      change(erasure.id, { state: 'done', done: total, total, endedAt: clock() })
+      erasure.untold = []
+      // What was being sent when it was asked for has ended by then.
+      const endsAt = erasure.at + ACCEPTED.underWayMs
+      const { id, total } = erasure
+      change(id, { done: total })
+      if (clock() < endsAt) around.scheduleAlarm(endsAt)
+      else change(id, { state: 'done', total, endedAt: clock() })
     }
     return false
   }
@@ -351,7 +357,7 @@ export function createMemoryEventLog(
         endedAt: null,
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
-      erasures.push({ id, at, isMeant, untold })
+      erasures.push({ id, at, isMeant, untold, total: untold.length })
       object.workSoon()
     },
     async noteJob(_, entry) {

@@ -1,6 +1,5 @@
 // What happened in how many histories, so that nobody believes in steps that never come and ends that are never reached.
 
-import { hasEnded } from '../../src/engine/model/index.ts'
 import { after, ANSWERS as STATUS } from './schedule.ts'
 import { STEP_KINDS, type Step } from './steps.ts'
 import type { Story } from './story.ts'
@@ -18,6 +17,7 @@ const ENDS = [
   'resumed',
   'sent again',
   'deleted',
+  'erased',
   'hit by a fault',
 ] as const
 
@@ -72,10 +72,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
   const { items } = await events.list(tenantId, { limit: 250 })
   for (const { id } of items) {
     for (const { status, attempts } of await events.deliveries(tenantId, id)) {
-      const isOver = hasEnded(status) && status !== 'erased'
-      if (isOver && status !== 'pending' && status !== 'failing' && status !== 'held') {
-        found.add(status)
-      }
+      if (status !== 'pending' && status !== 'failing' && status !== 'held') found.add(status)
       if (attempts > 1) found.add('retried')
     }
     if (items.some(({ type }) => type === 'webhook.exhausted')) found.add('exhausted')
