@@ -44,6 +44,19 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStore>): v
       expect(await ids(2, 'x')).toEqual([])
     })
 
+    it('empties the bodies of which that is said, of however many', async () => {
+      const all = Array.from({ length: 120 }, (_, n) => aLetter(`id-${String(n)}`, n))
+      for (const [n, letter] of all.entries()) {
+        await letters.insert({ ...letter, body: n % 3 === 0 ? 'secret' : 'other' })
+      }
+      await letters.erase((body) => body === 'secret')
+      const left = await letters.list({ limit: 200, before: null })
+      const bodies = new Map(left.map(({ id, body }) => [id, body]))
+      for (const [n, { id }] of all.entries()) {
+        expect(bodies.get(id)).toBe(n % 3 === 0 ? '' : 'other')
+      }
+    })
+
     it('removes those older than a time', async () => {
       for (const [id, at] of [
         ['a', 1],

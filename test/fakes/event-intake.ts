@@ -1,6 +1,6 @@
 // How a tenant's event log accepts events, in memory: whom they are for, what was noted of them, and what nobody took care of.
 
-import { Acceptances, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
+import { Acceptances, fromAnswer, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
 import { isFor } from '../../src/engine/intake/match.ts'
 import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
 import {
@@ -310,6 +310,12 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     restart(): void {
       copy = openCopy()
       lookedAt = null
+    },
+    /** Forgets the keys that stand for any of these events. */
+    forgetKeys(eventIds: ReadonlySet<string>): void {
+      for (const [name, { answer }] of keys) {
+        if (fromAnswer(answer).some(({ id }) => eventIds.has(id))) keys.delete(name)
+      }
     },
     clear(): void {
       outcomes.clear()

@@ -357,6 +357,7 @@ export function createMemoryEventLog(
         endedAt: null,
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
+      intake.forgetKeys(new Set([...ids, ...untold.map((event) => event.id)]))
       erasures.push({ id, at, isMeant, untold, total: untold.length })
       object.workSoon()
     },

@@ -156,19 +156,9 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
       }
       return 'started'
     },
+    // Also of ids: a key that stands for an event may be another shard's.
     async erase(tenantId, jobId, request) {
-      if ('scope' in request) await all((shard) => shard.erase(tenantId, jobId, request))
-      else {
-        // Each is asked about its own; the first shows the job in any case.
-        const groups = Map.groupBy(request.eventIds, shardOfEvent)
-        await Promise.all(
-          shards.map((shard, number) => {
-            const eventIds = groups.get(number) ?? []
-            const isAsked = number === 0 || eventIds.length > 0
-            return isAsked ? shard.erase(tenantId, jobId, { eventIds }) : null
-          }),
-        )
-      }
+      await all((shard) => shard.erase(tenantId, jobId, request))
     },
     noteJob: (tenantId, entry) => first.noteJob(tenantId, entry),
     async jobs(page) {
