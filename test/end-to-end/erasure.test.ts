@@ -81,6 +81,8 @@ describe('an erasure', () => {
       return {
         type: 'invoice.paid',
         id: `planted-${n}-id`,
+        channels: [`planted-${n}-channel`],
+        tags: [`planted-${n}-tag`],
         scope: { ...SCOPE, note: `planted-${n}-note` },
         versions: { '2026-11': { texts }, '2026-01': { texts: older } },
       }
@@ -144,6 +146,48 @@ describe('an erasure', () => {
       `/webhooks/${failing.id}/attempts`,
     )
     expect(attempts.items[0]).toMatchObject({ statusCode: 500, responseExcerpt: null })
+  })
+
+  it('leaves nothing of messages that came by Svix’s surface', async () => {
+    const logged = watchLog()
+    const { tenant, key } = await openWorld()
+    const operator = await createOperatorKey()
+    const svix = async (method: string, path: string, input?: object) => {
+      const body = input && JSON.stringify(input)
+      const headers = {
+        ...{ authorization: `Bearer ${operator.token}`, 'content-type': 'application/json' },
+        'idempotency-key': crypto.randomUUID(),
+      }
+      const request = { method, path: `/api/v1/app/${tenant.id}${path}`, ...(body && { body }) }
+      const answer = await send(request, headers)
+      expect(answer.status).toBeLessThan(300)
+      return answer.body as { id: string; key: string }
+    }
+    const receiver = echoing(500)
+    const endpoint = await svix('POST', '/endpoint', { url: receiver.url })
+    const sent = Array.from({ length: 20 }, (_, n) => ({
+      ...{ eventType: 'invoice.paid', payload: { text: `planted-${n}-payload` } },
+      ...{ eventId: `planted-${n}-event`, tags: [`planted-${n}-tag`] },
+      channels: [`planted-${n}-channel`],
+      ...(n % 2 === 0 && { transformationsParams: { rawPayload: `planted-${n}-raw` } }),
+    }))
+    const messages = await Promise.all(sent.map((message) => svix('POST', '/msg', message)))
+    const [{ id: first } = { id: '' }] = messages
+    await receiver.received(20)
+    await svix('POST', `/msg/${first}/endpoint/${endpoint.id}/resend`)
+    const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/events')
+    const webhookId = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/webhooks')
+    const objects = [
+      env.EVENT_LOGS.getByName(tenant.id),
+      ...webhookId.items.map(({ id }) => env.MONITORS.getByName(id)),
+    ]
+    expect((await plantedInStores(objects)).size).toBeGreaterThanOrEqual(90)
+    const job = await erase(tenant.id, { eventIds: items.map(({ id }) => id) })
+    await eventually(async () => expect([...(await plantedInStores(objects))]).toEqual([]))
+    await letAMinutePass(tenant.id)
+    expect(await jobOf(key, job)).toMatchObject({ state: 'done', done: 20 })
+    expect([...(await plantedInStores(objects))]).toEqual([])
+    expect([...plantedIn(logged())]).toEqual([])
   })
 
   it('ends what arrives by a queue as erased, and says so', async () => {

@@ -2,6 +2,7 @@
 
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { createVault } from '../../src/platform/vault.ts'
 
 const PLANTED = /planted-[a-z0-9-]+/g
 
@@ -25,7 +26,15 @@ async function rowsOfDatabase(): Promise<string> {
   const rows = await Promise.all(
     results.map(({ name }) => env.DB.prepare(`SELECT * FROM ${name}`).all()),
   )
-  return JSON.stringify(rows.map(({ results }) => results))
+  return JSON.stringify([rows.map(({ results }) => results), await sealedAnswers()])
+}
+
+/** What calls were answered that may be repeated: it is sealed. */
+async function sealedAnswers(): Promise<readonly string[]> {
+  const vault = createVault(env.SECRETS_KEY)
+  const query = 'SELECT key, sealed FROM idempotency_keys WHERE sealed IS NOT NULL'
+  const { results } = await env.DB.prepare(query).all<{ key: string; sealed: string }>()
+  return Promise.all(results.map(({ key, sealed }) => vault.open(sealed, key)))
 }
 
 function rowsOfObject(stub: DurableObjectStub): Promise<string> {
