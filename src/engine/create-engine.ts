@@ -11,6 +11,7 @@ import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
 import { createJobs } from './jobs/jobs.ts'
+import { tellingOperator } from './notifications/operator-notices.ts'
 import type { Ports } from './ports/index.ts'
 import { seenBy } from './visibility/seen-by.ts'
 
@@ -21,7 +22,7 @@ import { seenBy } from './visibility/seen-by.ts'
 export function createEngine(given: Ports): Engine {
   const ports = once(() => ({ ...given, webhooks: announcing(given) }))
   const events = once(() => createEvents(ports()))
-  const webhooks = once(() => createWebhooks(ports()))
+  const webhooks = once(() => tellingOperator(createWebhooks(ports()), ports()))
   const jobs = once(() => createJobs(ports()))
   const administration = once(() => createAdministration(ports()))
   const eventTypes = once(() => createEventTypes(ports()))

@@ -82,6 +82,16 @@ describe('GET /v1/openapi.json', () => {
     )
     expect(named.toSorted()).toEqual(
       [
+        'GET /api/v1/operational-webhook/endpoint',
+        'POST /api/v1/operational-webhook/endpoint',
+        'GET /api/v1/operational-webhook/endpoint/{endpoint_id}',
+        'PUT /api/v1/operational-webhook/endpoint/{endpoint_id}',
+        'DELETE /api/v1/operational-webhook/endpoint/{endpoint_id}',
+        'GET /api/v1/operational-webhook/endpoint/{endpoint_id}/secret',
+        'POST /api/v1/operational-webhook/endpoint/{endpoint_id}/secret/rotate',
+        'GET /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
+        'PUT /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
+        'POST /api/v1/app/{app_id}/msg/precheck/active',
         'GET /api/v1/app',
         'POST /api/v1/app',
         'GET /api/v1/app/{app_id}',

@@ -68,6 +68,21 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
       expect(await stores.keys.delete(uuid(1), uuid(11))).toBe(false)
     })
 
+    it('has a key end at a time, unless it ends before', async () => {
+      const endOf = async () => (await stores.keys.find(uuid(11)))?.expiresAt
+      await stores.keys.insert(aKey(11), 'h')
+      expect(await stores.keys.expire(uuid(2), uuid(11), 500)).toBe(false)
+      expect(await endOf()).toBeNull()
+      for (const [at, end] of [
+        [500, 500],
+        [600, 500],
+        [400, 400],
+      ] as const) {
+        expect(await stores.keys.expire(uuid(1), uuid(11), at)).toBe(true)
+        expect(await endOf()).toBe(end)
+      }
+    })
+
     it('refuses a key of a tenant that is not there', async () => {
       await expect(stores.keys.insert(aKey(11, { tenantId: uuid(9) }), 'h')).rejects.toMatchObject({
         code: 'not_found',

@@ -216,6 +216,13 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
       if (keys.get(id)?.key.tenantId !== tenantId) return false
       return keys.delete(id)
     },
+    async expire(tenantId, id, expiresAt) {
+      const found = keys.get(id)
+      if (found === undefined || found.key.tenantId !== tenantId) return false
+      const end = Math.min(found.key.expiresAt ?? expiresAt, expiresAt)
+      keys.set(id, { ...found, key: { ...found.key, expiresAt: end } })
+      return true
+    },
     async insertOperatorKey(key, secretHash) {
       operatorKeys.set(key.id, { key, secretHash })
     },

@@ -18,6 +18,7 @@ const socotraDiverted = `${socotraWebhook}/diverted/:eventLocator${ulid}`
 const svix = '/api/v1'
 const svixApp = `${svix}/app/:app_id`
 const svixEndpoint = `${svixApp}/endpoint/:endpoint_id`
+const operational = `${svix}/operational-webhook/endpoint`
 const svixMessage = `${svixApp}/msg/:msg_id`
 const svixEventType = `${svix}/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}`
 const everyPoint = '/v3/instances/:name{[a-z0-9-]{1,512}}/webhook'
@@ -157,6 +158,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${svixMessage}`]: ['events:read'],
   [`GET ${svixMessage}/endpoint`]: ['webhooks:read', 'webhooks:list', 'events:read'],
   [`GET ${svixMessage}/attempt/:attempt_id`]: ['webhooks:read', 'events:read'],
+  [`POST ${svixApp}/msg/precheck/active`]: ['webhooks:read', 'webhooks:list'],
   [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['events:write'],
   [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],
   [`GET ${svixApp}/attempt/msg/:msg_id`]: ['webhooks:read', 'events:read'],
@@ -171,6 +173,15 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`POST ${svix}/auth/app/:app_id/expire-all`]: { operator: ['keys:write'] },
   [`GET ${svix}/background-task/:task_id`]: ['webhooks:read'],
   [`GET ${svix}/health`]: [],
+  [`GET ${operational}`]: { operator: ['webhooks:read', 'webhooks:list'] },
+  [`POST ${operational}`]: { operator: ['webhooks:write'] },
+  [`GET ${operational}/:endpoint_id`]: { operator: ['webhooks:read'] },
+  [`PUT ${operational}/:endpoint_id`]: { operator: ['webhooks:write'] },
+  [`DELETE ${operational}/:endpoint_id`]: { operator: ['webhooks:write'] },
+  [`GET ${operational}/:endpoint_id/secret`]: { operator: ['webhooks:write'] },
+  [`POST ${operational}/:endpoint_id/secret/rotate`]: { operator: ['webhooks:write'] },
+  [`GET ${operational}/:endpoint_id/headers`]: { operator: ['webhooks:read'] },
+  [`PUT ${operational}/:endpoint_id/headers`]: { operator: ['webhooks:write'] },
 }
 
 /** What the administrator may ask as well, about the deployment instead of a tenant. */

@@ -40,6 +40,8 @@ export interface Ids {
   /** As a UUID. */
   readonly socotra: string
   readonly svix: string
+  /** An operational webhook. */
+  readonly operational: string
 }
 
 export interface FurnishedTenant {
@@ -116,10 +118,14 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/msg/precheck/active': { eventType: 'thing.new' },
     'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
     'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },
     'PUT /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'x' },
     'PATCH /api/v1/event-type/:event_type_name{[A-Za-z0-9._-]{1,256}}': { description: 'y' },
+    'POST /api/v1/operational-webhook/endpoint': { url },
+    'PUT /api/v1/operational-webhook/endpoint/:endpoint_id': { url },
+    'PUT /api/v1/operational-webhook/endpoint/:endpoint_id/headers': { headers: { 'x-a': 'b' } },
     'POST /event/:tenantLocator/webhooks': {
       name: 'New',
       enabled: true,
@@ -148,7 +154,7 @@ export async function furnish(
   const tenant = given ?? (await createTenant(name))
   const key = await createKey(tenant, subject === undefined ? {} : { subject })
   const spare = await createKey(tenant)
-  const operatorKey = (await createOperatorKey()).id
+  const operator = await createOperatorKey()
   const ask = sendAs(key)
   const post = async (path: string, body: object, method = 'POST'): Promise<unknown> => {
     const call: Call = { method, path, body: JSON.stringify(body) }
@@ -211,6 +217,10 @@ export async function furnish(
   const ofSvix = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=svix' })).body
   const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
 
+  const path = '/api/v1/operational-webhook/endpoint'
+  const silent = JSON.stringify({ url: 'https://operations.example/', disabled: true })
+  const operational = idOf((await sendAs(operator)({ method: 'POST', path, body: silent })).body)
+
   const payload = `payload-of-${name.toLowerCase()}`
   const event = { type, data: `{"text":"${payload}"}` }
   const diverted = [await publish(key, event), await publish(key, event)] as const
@@ -255,8 +265,8 @@ export async function furnish(
     },
     { timeout: 10_000, interval: 20 },
   )
-  const keys = { key: spare.id, operatorKey }
-  const things = { event: diverted[0], diverted, job, delivered, attempt }
+  const keys = { key: spare.id, operatorKey: operator.id }
+  const things = { event: diverted[0], diverted, job, delivered, attempt, operational }
   const ids = { tenant: tenant.id, ...keys, ...things, ...webhooks }
   const ofSurfaces = [native, contractfit, crazygoldfish, infermedica, socotra, svix]
   const uuids = [...ofSurfaces, job, ...diverted, delivered, attempt]
@@ -287,7 +297,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     eventType: 'matrix.type',
     event_type_name: 'matrix.type',
     app_id: ids.tenant,
-    endpoint_id: ids.svix,
+    endpoint_id: pattern.includes('/operational-webhook/') ? ids.operational : ids.svix,
     msg_id: pattern.includes('/attempt/') ? ids.delivered : ids.event,
     attempt_id: ids.attempt,
     task_id: toTaskId(ids.tenant, ids.job),
@@ -316,6 +326,7 @@ export const NOBODY: Ids = {
   infermedica: '01900000-0000-7000-8000-0000000000a8',
   socotra: '01900000-0000-7000-8000-0000000000a9',
   svix: '01900000-0000-7000-8000-0000000000ac',
+  operational: '01900000-0000-7000-8000-0000000000af',
 }
 
 /** Every row of D1 and of the tenants' Durable Objects. */

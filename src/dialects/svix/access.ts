@@ -10,7 +10,6 @@ import type { SurfaceContext } from '../../http/surface.ts'
 import { PAGE } from '../../limits.ts'
 import { actForApplication } from './applications.ts'
 import { ApplicationIn } from './schema/application.ts'
-import { Unsupported } from './schema/fields.ts'
 
 /** What each capability permits (docs/contracts/svix.md, "Paths"). */
 const CAPABILITIES = {
@@ -60,7 +59,10 @@ const AccessIn = z
       .nullish()
       .meta({ description: 'For how many seconds; a week if absent.' }),
     sessionId: z.string().max(100).nullish().meta({ description: 'Names the key.' }),
-    readOnly: Unsupported,
+    readOnly: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'The same as the capability `ViewBase` alone.' }),
   })
   .meta({ id: 'SvixAppPortalAccessIn' })
 
@@ -72,12 +74,25 @@ const AccessOut = z
   .meta({ id: 'SvixAppPortalAccessOut' })
 
 const ExpireIn = z
-  .object({ expiry: z.int().nullish().meta({ description: '0: keys end at once.' }) })
+  .object({
+    expiry: z
+      .int()
+      .min(0)
+      .max(7 * DAY)
+      .nullish()
+      .meta({ description: 'In how many seconds they end; at once if absent.' }),
+    sessionIds: z
+      .array(z.string())
+      .nullish()
+      .meta({ description: 'Only keys that were made with one of these; all if absent.' }),
+  })
   .meta({ id: 'SvixApplicationTokenExpireIn' })
 
 /** How the names of such keys begin: others are not ended by these calls. */
 const NAME = 'app-portal'
-const isOfPortal = ({ name }: Pick<Key, 'name'>) => name?.startsWith(NAME) ?? false
+const nameOf = (sessionId: string) => `${NAME}:${sessionId}`
+const isOfPortal = ({ name }: Pick<Key, 'name'>) =>
+  name === NAME || (name?.startsWith(nameOf('')) ?? false)
 
 /** The permissions of some capabilities. Throws `not_implemented` for what cannot be told apart. */
 function permissionsOf(capabilities: readonly Capability[]): readonly Permission[] {
@@ -113,13 +128,13 @@ export const accessOperations = [
       output: AccessOut,
       handle: async ({ c, id, input }) => {
         const { featureFlags, application, capabilities, expiry, sessionId, readOnly } = input
-        if (featureFlags?.length || readOnly) throw notImplemented('The field featureFlags')
-        const permissions = permissionsOf(capabilities ?? ALL)
+        if (featureFlags?.length) throw notImplemented('The field featureFlags')
+        const permissions = permissionsOf(readOnly ? ['ViewBase'] : (capabilities ?? ALL))
         const tenantId = await actForApplication(c, id('app_id'), application)
         const { key, secret } = await c.env.engine.administration.createKey(
           tenantId,
           {
-            name: sessionId ? `${NAME}:${sessionId}` : NAME,
+            name: sessionId ? nameOf(sessionId) : NAME,
             subject: null,
             permissions,
             expiresAt: Date.now() + (expiry ?? 7 * DAY) * 1_000,
@@ -161,11 +176,15 @@ export const accessOperations = [
       access: { operator: ['keys:write'] },
       input: optionalJson(ExpireIn),
       status: 204,
-      handle: async ({ c, id, input: { expiry } }) => {
-        if (expiry) throw notImplemented('Ending keys later')
+      handle: async ({ c, id, input: { expiry, sessionIds } }) => {
+        const { administration } = c.env.engine
         const tenantId = id('app_id')
+        const at = Date.now() + (expiry ?? 0) * 1_000
+        const names = sessionIds?.map(nameOf)
         for (const key of await portalKeys(c, tenantId)) {
-          await c.env.engine.administration.deleteKey(tenantId, key.id)
+          if (names !== undefined && !names.includes(key.name ?? '')) continue
+          if (expiry) await administration.expireKey(tenantId, key.id, at)
+          else await administration.deleteKey(tenantId, key.id)
         }
       },
     }),

@@ -1,7 +1,7 @@
 // Applications: the tenants of the deployment, for an operator key.
 
 import { z } from 'zod'
-import type { Tenant } from '../../engine/model/index.ts'
+import { OPERATIONS_TENANT, type Tenant } from '../../engine/model/index.ts'
 import { EngineError } from '../../errors.ts'
 import { actForTenant, checkPermissions } from '../../http/auth.ts'
 import { nothing, query, vendorJson } from '../../http/input.ts'
@@ -107,7 +107,8 @@ export const applicationOperations = [
         (one) => toSvixId('app', one.id),
         iterator,
       )
-      return { ...page, data: page.data.map(toApplicationOut) }
+      const isShown = ({ id }: Tenant) => id !== OPERATIONS_TENANT.id
+      return { ...page, data: page.data.filter(isShown).map(toApplicationOut) }
     },
   }),
   repeatable(

@@ -1,14 +1,13 @@
 // Endpoints of an application: its webhooks that were made here.
 
 import type { Webhook } from '../../engine/model/index.ts'
-import { invalid } from '../../errors.ts'
 import { nothing, query, vendorJson } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
-import { CATALOGUE } from '../../limits.ts'
 import { fromSvixId, toSvixId } from './ids.ts'
+import { checkTypes } from './known-types.ts'
 import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
 import { endpointId, endpointsOf } from './params.ts'
 import {
@@ -20,22 +19,7 @@ import {
   toEndpointOut,
   toNewWebhook,
   toReplacing,
-  typesIn,
 } from './schema/endpoint.ts'
-
-/** Throws `invalid` for types that the catalogue does not list: patterns, which only `/v1` knows, are not looked up. */
-async function checkTypes(c: SurfaceContext, input: Parameters<typeof typesIn>[0]): Promise<void> {
-  const named = typesIn(input) ?? []
-  if (named.length === 0) return
-  const { types } = await c.env.engine.eventTypes.catalogue(CATALOGUE.cacheMs)
-  const isKnown = (name: string) => types.has(name) || name.endsWith('*')
-  const unknown = named.find((name) => !isKnown(name))
-  if (unknown === undefined) return
-  // It may have been made a moment ago, by way of another isolate.
-  const { types: newest } = await c.env.engine.eventTypes.catalogue()
-  if (named.every((name) => newest.has(name) || name.endsWith('*'))) return
-  throw invalid([input.eventTypes ? 'eventTypes' : 'filterTypes'], 'Unknown event type.')
-}
 
 /** Lifts a suspension where an endpoint is switched on: Svix has one switch for both. */
 async function switchedOn(c: SurfaceContext, webhook: Webhook, asked: unknown): Promise<Webhook> {
@@ -44,7 +28,7 @@ async function switchedOn(c: SurfaceContext, webhook: Webhook, asked: unknown): 
   return { ...webhook, suspendedAt: null }
 }
 
-export const endpointOperations = [
+export const endpointCalls = [
   operation({
     id: 'listEndpoints',
     method: 'get',

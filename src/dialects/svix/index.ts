@@ -1,6 +1,7 @@
 // Svix's API (docs/contracts/svix.md): applications, endpoints, messages and attempts, as its SDKs ask for them.
 
 import type { Dialect } from '../dialect.ts'
+import { operatorEvent } from './operational-events.ts'
 import { surface } from './operations.ts'
 import { id } from './params.ts'
 import { policy } from './policy.ts'
@@ -14,4 +15,5 @@ export const svix = {
   surface,
   wire,
   policy,
+  operatorEvent,
 } satisfies Dialect

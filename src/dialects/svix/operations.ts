@@ -5,13 +5,12 @@ import { createSurface } from '../../http/create-surface.ts'
 import { accessOperations } from './access.ts'
 import { applicationOperations } from './applications.ts'
 import { attemptOperations } from './attempts.ts'
-import { endpointSecretOperations } from './endpoint-secrets.ts'
-import { endpointOperations } from './endpoints.ts'
+import { endpointOperations } from './endpoint-operations.ts'
 import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { eventTypeOperations } from './event-types.ts'
 import { messageOperations } from './messages.ts'
 import { params } from './params.ts'
-import { recoveryOperations } from './recovery.ts'
+import { precheckOperations } from './precheck.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -27,7 +26,6 @@ const NOT_IMPLEMENTED = [
   `${ENDPOINT}/ca/*`,
   `${ENDPOINT}/rate-limit-status`,
   `${ENDPOINT}/auto-config/*`,
-  `${APP}/msg/precheck/*`,
   `${APP}/msg/bulk-expunge`,
   `${APP}/msg/expunge-all-contents`,
   `${APP}/msg/search`,
@@ -43,7 +41,6 @@ const NOT_IMPLEMENTED = [
   '/event-type/export/*',
   '/event-type/:event_type_name/retry-schedule',
   '/background-task',
-  '/operational-webhook/*',
   '/auth/stream-portal-access/*',
   '/auth/stream-logout',
   '/auth/stream/*',
@@ -57,9 +54,8 @@ const NOT_IMPLEMENTED = [
 export const surface = createSurface({
   operations: [
     ...applicationOperations,
-    ...endpointSecretOperations,
-    ...recoveryOperations,
     ...sendingOperations,
+    ...precheckOperations,
     ...endpointOperations,
     ...messageOperations,
     ...attemptOperations,

@@ -22,6 +22,7 @@ type KeyCalls = Pick<
   | 'createKey'
   | 'listKeys'
   | 'deleteKey'
+  | 'expireKey'
   | 'createOperatorKey'
   | 'listOperatorKeys'
   | 'deleteOperatorKey'
@@ -45,6 +46,10 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
     listKeys: (tenantId, page) => keys.list(tenantId, page),
     async deleteKey(tenantId, id) {
       if (!(await keys.delete(tenantId, id))) throw notFound('key')
+      cache.delete(id)
+    },
+    async expireKey(tenantId, id, expiresAt) {
+      if (!(await keys.expire(tenantId, id, expiresAt))) throw notFound('key')
       cache.delete(id)
     },
     async createOperatorKey({ name, permissions, expiresAt }) {

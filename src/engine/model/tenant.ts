@@ -14,6 +14,15 @@ export interface Tenant {
   readonly createdAt: number
 }
 
+/**
+ * The tenant of whoever runs Hookline, made when its first webhook is: its events tell of the webhooks of all others. Its id is older
+ * than any that is made.
+ */
+export const OPERATIONS_TENANT = {
+  id: '00000000-0000-7000-8000-000000000000',
+  name: 'Operations',
+} as const
+
 /** An entry of the catalogue of kinds of processing that some surfaces let a webhook refer to. */
 export interface Template {
   readonly id: string

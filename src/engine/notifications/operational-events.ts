@@ -6,10 +6,20 @@ import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
 import type { Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
+import { tellOperator } from './operator-notices.ts'
 
 type NotificationPorts = Pick<
   Ports,
-  'clock' | 'log' | 'webhooks' | 'eventLog' | 'events' | 'dialectRuntimes' | 'send' | 'background'
+  | 'clock'
+  | 'log'
+  | 'tenants'
+  | 'webhooks'
+  | 'eventLog'
+  | 'monitor'
+  | 'events'
+  | 'dialectRuntimes'
+  | 'send'
+  | 'background'
 >
 
 const UNTOLD = { isTroubled: true, isHeld: false }
@@ -33,10 +43,14 @@ export async function publishOperationalEvent(
   const publishes = !isOwn && operationalEvent.alertOnly !== true
   if (publishes)
     await ports.events.send(tenantId, [toSystemEvent(operationalEvent)], { redelivered: again })
-  if (exhausted === null) return
-  // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const [webhook] = await ports.webhooks.findByRef([{ tenantId, id: webhookId }])
   if (webhook === undefined) return
+  if (publishes) {
+    const { id, type: kind, at } = operationalEvent
+    await tellOperator({ id, kind, at, exhausted, webhook }, again, ports)
+  }
+  if (exhausted === null) return
+  // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const target = toTarget(webhook, ports.dialectRuntimes)
   ports.background(alert(operationalEvent, exhausted, target, ports))
 }

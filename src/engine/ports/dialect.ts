@@ -1,9 +1,11 @@
 // How webhooks of one surface are written to: the body of a request, an alert, and the policy its vendor documents.
 
 import type {
+  Attempt,
   Event,
   FailureHandling,
   Header,
+  SystemEventType,
   Trigger,
   Webhook,
   WebhookSecrets,
@@ -25,6 +27,18 @@ export interface Exhaustion {
   readonly at: number
   readonly diverted: boolean
   readonly suspended: boolean
+}
+
+/** What happened to a webhook, for whoever runs Hookline. */
+export interface OperatorNotice {
+  readonly kind: SystemEventType | 'webhook.created' | 'webhook.updated' | 'webhook.deleted'
+  readonly at: number
+  readonly webhook: Pick<Webhook, 'id' | 'tenantId' | 'uid'>
+  readonly tenantUid: string | null
+  /** Only of a suspension: since when it has been failing. */
+  readonly failingSince: number | null
+  /** Only of an exhaustion: what was given up, and the last attempt at it; null where that is not known any more. */
+  readonly exhausted: { readonly eventId: string; readonly lastAttempt: Attempt | null } | null
 }
 
 export interface WireBody {
@@ -72,6 +86,11 @@ export interface DialectRuntime {
   readonly policy: FailureHandling
   /** Its alert endpoints are told of each event that is kept because of a suspension, too. */
   readonly alertsWhileSuspended?: boolean
+  /** How whoever runs Hookline is told of its webhooks: the event for it, whose data is JSON. Without it, of none. */
+  readonly operatorEvent?: (notice: OperatorNotice) => {
+    readonly type: string
+    readonly data: unknown
+  }
 }
 
 /** By the `dialect` of a webhook; null when this deployment does not speak it: then its deliveries wait. */

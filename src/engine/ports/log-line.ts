@@ -230,6 +230,8 @@ type EngineLine =
     }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
+  /** Whoever runs Hookline was not told of a change of a webhook. */
+  | { readonly event: 'operator.untold'; readonly webhookId: string; readonly error: string }
   /** The monitor of a deleted webhook could not be emptied. */
   | { readonly event: 'purge.postponed'; readonly webhookId: string; readonly error: string }
 

@@ -71,6 +71,8 @@ export interface KeyStore {
     page: { readonly limit: number; readonly after: string | null },
   ): Promise<readonly Key[]>
   delete(tenantId: string, id: string): Promise<boolean>
+  /** Has a key end at `expiresAt`, unless it ends before that anyway; false when the tenant has no such key. */
+  expire(tenantId: string, id: string, expiresAt: number): Promise<boolean>
   insertOperatorKey(key: OperatorKey, secretHash: string): Promise<void>
   /** In order of id, after `after`. */
   listOperatorKeys(page: {

@@ -68,6 +68,15 @@ export function createKeyStore(db: Database): KeyStore {
       return meta.changes > 0
     },
 
+    async expire(tenantId, id, expiresAt) {
+      const { meta } = await db
+        .update(keys)
+        .set({ expiresAt: sql`MIN(IFNULL(${keys.expiresAt}, ${expiresAt}), ${expiresAt})` })
+        .where(and(eq(keys.tenantId, tenantId), eq(keys.id, id)))
+        .run()
+      return meta.changes > 0
+    },
+
     async insertOperatorKey(key, secretHash) {
       await db.insert(operatorKeys).values({ ...key, secretHash })
     },

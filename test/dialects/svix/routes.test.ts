@@ -44,7 +44,7 @@ it('answers 501 for what Svix has, 404 for what it has not, and neither without 
   const { ask, path } = await openApp()
   for (const [at, status] of [
     [`${path}/x/transformation`, 501],
-    ['/api/v1/operational-webhook/endpoint', 501],
+    ['/api/v1/connector/x', 501],
     ['/api/v1/stream', 501],
     ['/api/v1/nothing', 404],
   ] as const) {

@@ -315,6 +315,22 @@ describe('messages', () => {
     expect(ids(everything).toSorted()).toEqual([one.id, two.id, three.id].toSorted())
   })
 
+  it('are asked about before', async () => {
+    const app = await newApp()
+    const precheck = async (eventType: string, channels?: string[]) =>
+      (await svix.message.precheck(app.id, { eventType, ...(channels && { channels }) })).active
+    expect(await precheck('invoice.paid')).toBe(false)
+    const endpoint = await newEndpoint(app.id, openReceiver().url, {
+      eventTypes: ['invoice.paid'],
+      channels: ['eu'],
+    })
+    expect(await precheck('invoice.paid', ['eu', 'us'])).toBe(true)
+    expect(await precheck('invoice.paid')).toBe(false)
+    expect(await precheck('user.created', ['eu'])).toBe(false)
+    await svix.endpoint.patch(app.id, endpoint.id, { disabled: true })
+    expect(await precheck('invoice.paid', ['eu'])).toBe(false)
+  })
+
   it('make their application in the same call', async () => {
     const uid = `new-${crypto.randomUUID()}`
     const message = { eventType: 'invoice.paid', payload: {} }
@@ -664,6 +680,28 @@ describe('access of customers', () => {
       expect((await refusalOf(portal.endpoint.list(app.id))).code).toBe(401)
     }, WAIT)
   })
+
+  it('ends for some sessions, and at a time', async () => {
+    const app = await newApp()
+    const endsAt = async () => {
+      const headers = { authorization: `Bearer ${token}` }
+      const path = `/v1/tenants/${app.uid}/keys`
+      const { body } = await send({ method: 'GET', path }, headers)
+      const { items } = body as { items: { name: string; expiresAt: string }[] }
+      return Object.fromEntries(items.map(({ name, expiresAt }) => [name, Date.parse(expiresAt)]))
+    }
+    for (const sessionId of ['a', 'b', 'c']) {
+      await svix.authentication.appPortalAccess(app.id, { sessionId, expiry: 7_200 })
+    }
+    const before = await endsAt()
+    await svix.authentication.expireAll(app.id, { expiry: 60, sessionIds: ['a'] })
+    await svix.authentication.expireAll(app.id, { sessionIds: ['b'] })
+    await svix.authentication.expireAll(app.id, { expiry: 36_000, sessionIds: ['c'] })
+    const { 'app-portal:a': ofA, 'app-portal:c': ofC, ...others } = await endsAt()
+    expect(others).toEqual({})
+    expect(ofC).toBe(before['app-portal:c'])
+    expect(Math.abs((ofA ?? 0) - Date.now() - 60_000)).toBeLessThan(30_000)
+  })
 })
 
 describe('the surface', () => {
@@ -694,7 +732,6 @@ describe('the surface', () => {
   })
 
   it.each([
-    ['operational webhooks', () => svix.operationalWebhook.endpoint.list()],
     ['background tasks of all', () => svix.backgroundTask.list()],
     ['streams', () => svix.streaming.stream.list()],
     ['integrations', () => svix.integration.list('app')],
