@@ -65,9 +65,7 @@ export class EventStore {
     now: number,
   ): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
-    // What is kept for as long stands together.
-    const kept = Map.groupBy(unique.values(), ({ retentionDays }) => retentionDays)
-    const groups = [...kept.values()].flatMap(toGroups)
+    const groups = byRetention([...unique.values()]).flatMap(toGroups)
     const rows = groups.flatMap((group) => this.insert(this.missing(group), accepted, now))
     this.recent.add([...unique.keys()])
     return rows
@@ -283,4 +281,11 @@ export class EventStore {
         this.numbers.keepTotals(table, shownSince)
     })
   }
+}
+
+/** What is kept for as long stands together: almost always all of it. */
+function byRetention(events: readonly LoggedEvent[]): readonly (readonly LoggedEvent[])[] {
+  const lengths = new Set(events.map(({ retentionDays }) => retentionDays))
+  if (lengths.size <= 1) return [events]
+  return [...lengths].map((days) => events.filter(({ retentionDays }) => retentionDays === days))
 }
