@@ -101,7 +101,7 @@ describe('an erasure', () => {
     const { deadLetters } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
     const body = JSON.stringify({ v: 1, tenantId: tenant.id, events: [events[0], 'no event'] })
     const letter = { id: newId(Date.now()), queue: 'events', reason: 'It is not valid.', body }
-    await deadLetters.insert({ ...letter, at: Date.now() })
+    await deadLetters.insert({ ...letter, at: Date.now(), sentAt: Date.now() })
     const [last = ''] = ids.slice(-1)
     await fares(key, last, delivering, 'delivered')
     await fares(key, last, diverting, 'diverted')

@@ -41,5 +41,5 @@ describe('in memory', () => {
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
   idempotencyStoreContract(async () => (await make()).idempotency)
-  deadLetterStoreContract(async () => (await make()).deadLetters)
+  deadLetterStoreContract(make)
 })

@@ -434,12 +434,18 @@ function deduplicationStore({ claims }: Tables): DeduplicationStore {
   }
 }
 
-function deadLetterStore({ letters }: Tables): DeadLetterStore {
+function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStore {
   const newestFirst = () =>
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
-    async insert(letter) {
-      if (!letters.has(letter.id)) letters.set(letter.id, letter)
+    async insert({ sentAt, ...letter }) {
+      const isNamed = (name: string | null) =>
+        name !== null && letter.body.includes(JSON.stringify(name))
+      const isErased = [...tenants.values()].some(
+        ({ id, uid }) => (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid)),
+      )
+      const body = isErased ? '' : letter.body
+      if (!letters.has(letter.id)) letters.set(letter.id, { ...letter, body })
     },
     async list({ limit, before }) {
       const sorted = newestFirst()

@@ -276,8 +276,11 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterStore {
-  /** Idempotent by id. */
-  insert(letter: DeadLetter): Promise<void>
+  /**
+   * Idempotent by id. Without its body where that names a tenant of which events were erased since it was sent (Unix milliseconds):
+   * nobody can say whether it tells of them.
+   */
+  insert(letter: DeadLetter & { readonly sentAt: number }): Promise<void>
   /** Newest first, before `before`. */
   list(page: {
     readonly limit: number

@@ -3,15 +3,22 @@
 import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
-import { deadLetters } from './schema.ts'
+import { deadLetters, tenants } from './schema.ts'
 
 /** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
 const ERASED_TOGETHER = 50
 
 export function createDeadLetterStore(db: Database): DeadLetterStore {
   return {
-    async insert({ id, queue, reason, body, at }) {
-      await db.insert(deadLetters).values({ id, queue, reason, body, at }).onConflictDoNothing()
+    async insert({ id, queue, reason, body, at, sentAt }) {
+      const isNamed = sql`instr(letter.body, json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
+      await db
+        .insert(deadLetters)
+        .select(sql`SELECT ${id}, ${queue}, ${reason}, CASE WHEN EXISTS (
+            SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0
+          ) THEN '' ELSE letter.body END, ${at}
+          FROM (SELECT ${body} AS body) AS letter WHERE TRUE`)
+        .onConflictDoNothing()
     },
 
     async list({ limit, before }) {
