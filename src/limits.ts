@@ -44,6 +44,12 @@ export const PUBLISH = {
   retryAfterSeconds: 5,
 } as const
 
+/** For how long events are kept, in days (docs/contracts/delivery.md, "Retention"); ours. */
+export const RETENTION_DAYS = { min: 1, max: 90, unlessTold: 30 } as const
+
+/** What one erasure may be about (docs/contracts/native.md, "Erasure"); ours. */
+export const ERASURE = { eventIds: 1_000 } as const
+
 /** The catalogue of event types (docs/event-types.md); all of it ours. */
 export const CATALOGUE = {
   /** Types in the catalogue. */

@@ -223,6 +223,8 @@ export const LOG = {
   packSpanMs: 60_000,
   /** Milliseconds of one table of events: what it has is forgotten together, by so much too late. */
   periodMs: 5 * DAY * 1_000,
+  /** Days up to which an event that says for how long it is kept is forgotten on the day after; ours. */
+  exactDays: 7,
   /** Bytes of one packed row (a row may have 2 MB). */
   packBytes: 1_000 * KB,
   /** Ids of appended events an EventLog keeps in memory (of its 128 MB, about 100 bytes each); ours. */

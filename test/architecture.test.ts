@@ -117,7 +117,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/configuration\/header-policy\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs|without-content)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 
@@ -235,7 +235,7 @@ const COLUMNLESS =
 /** What `migrate` and a purge are made of: there is no step before them. */
 const BEFORE_ALL_STEPS = ['schema_version', 'purged']
 
-/** Tables that no numbered step of an object makes, and tables of D1 that no migration makes. */
+/** Tables that no numbered step of an object makes nor its first row, and tables of D1 that no migration makes. */
 function tablesWithoutStep(
   all: readonly Source[],
   migrations: readonly string[],
@@ -244,14 +244,19 @@ function tablesWithoutStep(
   const steps = objects.flatMap(({ text }) =>
     [...text.matchAll(/\bsteps\b(?:: | = )\[([\s\S]*?)\](?:,|\n|$)/gi)].map(([body]) => body),
   )
-  const isInStep = (name: string) => steps.some((step) => new RegExp(`\\b${name}\\b`).test(step))
+  const tables = objects.flatMap(({ text }) =>
+    [...text.matchAll(/\btables: \[([\s\S]*?)\n\}/g)].map(([body]) => body),
+  )
+  const has = (lists: readonly string[], name: string) =>
+    lists.some((list) => new RegExp(`\\b${name}\\b`).test(list))
   return all.flatMap(({ path, text }) => {
     const made = [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?["`]?(\w+)/gi)]
     const ofObjects = made.flatMap(({ 1: table = '', index }) => {
       // The constant that the statement is the value of: nothing else is declared between.
       const [, constant] =
         /\bconst (\w+)[^\n]*=(?:(?!\n\n|\n\w)[\s\S])*$/.exec(text.slice(0, index)) ?? []
-      const isMade = constant !== undefined && isInStep(constant)
+      const isOccasional = text.includes(`const ${constant}: OccasionalSchema = {`)
+      const isMade = constant !== undefined && has(isOccasional ? tables : steps, constant)
       return BEFORE_ALL_STEPS.includes(table) || isMade ? [] : [`${path}: ${table}`]
     })
     const ofD1 = [...text.matchAll(/sqliteTable\(\s*'(\w+)'/g)].flatMap(([, table = '']) =>
@@ -416,10 +421,11 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // Every store.
   'platform/d1/index.ts': 13,
   'platform/ports.ts': 19,
-  'platform/durable/webhook-monitor/stores.ts': 13,
+  'platform/durable/webhook-monitor/stores.ts': 14,
   'platform/durable/webhook-monitor/writes.ts': 13,
   // Every table of an event log.
-  'platform/durable/event-log/stores.ts': 18,
+  'platform/durable/event-log/stores.ts': 19,
+  'platform/durable/event-log/schema.ts': 14,
 }
 
 /** Files that are more than a thought: longer, or made of more parts, than a file may be. */
@@ -632,6 +638,11 @@ describe('a planted violation is found', () => {
     const step = { path: 'platform/durable/schema.ts', text: 'const STEPS = [X_TABLE]\n' }
     expect(tablesWithoutStep([{ path, text: made }], [])).toEqual([`${path}: x`])
     expect(tablesWithoutStep([{ path, text: made }, step], [])).toEqual([])
+    const occasional =
+      "export const X: OccasionalSchema = {\n  occasional: 'CREATE TABLE x (id TEXT)',\n}\n"
+    expect(tablesWithoutStep([{ path, text: occasional }, step], [])).toEqual([`${path}: x`])
+    const listed = { path: 'platform/durable/schema.ts', text: 'tables: [X],\n}' }
+    expect(tablesWithoutStep([{ path, text: occasional }, listed], [])).toEqual([])
     const inMethod =
       "class X {\n  open() {\n    this.sql.exec('create table `y` (id TEXT)')\n  }\n}\n"
     for (const text of [inMethod, `${made}\n${inMethod}`]) {

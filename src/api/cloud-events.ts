@@ -4,11 +4,11 @@
 
 import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
-import { Data, EventInput, ScopeInput } from '../engine/intake/event-input.ts'
+import { Data, EventInput, RetentionDays, ScopeInput } from '../engine/intake/event-input.ts'
 import { type ParsedEvent, readDrafts } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
-import { PUBLISH } from '../limits.ts'
+import { PUBLISH, RETENTION_DAYS } from '../limits.ts'
 import { formatTime } from '../primitives/time.ts'
 import { toIssues } from '../primitives/validate.ts'
 
@@ -29,6 +29,20 @@ const defined = {
   type,
   time,
   data: Data,
+  retentiondays: z
+    .union([
+      z
+        .string()
+        .regex(/^[0-9]{1,2}$/)
+        .transform(Number),
+      z.int(),
+    ])
+    .pipe(RetentionDays)
+    .optional()
+    .meta({
+      override: { type: 'integer', minimum: RETENTION_DAYS.min, maximum: RETENTION_DAYS.max },
+      description: 'Days for which to keep the event. Defaults to those of the tenant.',
+    }),
   subject: z.string().min(1).optional().meta({
     description: 'What the event is about; an entry of `scope`.',
   }),
@@ -67,7 +81,7 @@ export function readCloudEvent(value: unknown): ParsedEvent {
   const attributes = withoutNulls(value)
   const parsed = CloudEventInput.safeParse(attributes)
   if (!parsed.success) return { issues: toIssues(parsed.error) }
-  const { type, id, source, time } = parsed.data
+  const { type, id, source, time, retentiondays: retentionDays } = parsed.data
   const flaws = findFlaws(parsed.data)
   if (flaws.length > 0) return { issues: flaws }
   const scope = ScopeInput.safeParse(toScope(attributes))
@@ -80,6 +94,7 @@ export function readCloudEvent(value: unknown): ParsedEvent {
       scope: scope.data,
       actor: null,
       requestId: null,
+      ...(retentionDays !== undefined && { retentionDays }),
     },
   }
 }

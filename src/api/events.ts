@@ -125,6 +125,7 @@ export const eventOperations = [
     path: '/events/{eventId}/resend',
     summary: 'Resend an event',
     description: 'Sends the event again, with the same `webhook-id`.',
+    errors: ['conflict'],
     access: ['events:write'],
     input: optionalJson(ResendEvent),
     status: 202,
@@ -133,6 +134,19 @@ export const eventOperations = [
       const { tenantId } = c.get('principal')
       return { queued: await seen(c).events.resend(tenantId, id('eventId'), webhookId) }
     },
+  }),
+  operation({
+    id: 'expungeEvent',
+    method: 'delete',
+    path: '/events/{eventId}/content',
+    summary: 'Expunge the content of an event',
+    description:
+      'Removes all of the event but its id, type and time, here at once and from the diverted events, the excerpts of responses and ' +
+      'the retries of its webhooks in a job. A key with a `subject` cannot do this.',
+    access: ['events:write'],
+    input: nothing,
+    status: 204,
+    handle: ({ c, id }) => seen(c).events.expunge(c.get('principal').tenantId, id('eventId')),
   }),
   operation({
     id: 'getUsage',

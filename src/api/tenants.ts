@@ -6,7 +6,13 @@ import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { idPageQuery, listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
-import { CreateTenant, TenantResponse, toTenantResponse, UpdateTenant } from './schema/tenant.ts'
+import {
+  CreateTenant,
+  EraseEvents,
+  TenantResponse,
+  toTenantResponse,
+  UpdateTenant,
+} from './schema/tenant.ts'
 import { toUsageResponse, UsageResponse } from './schema/usage.ts'
 
 const reading = { operator: ['tenants:read'] } as const
@@ -23,8 +29,8 @@ export const tenantOperations = [
     status: 201,
     output: TenantResponse,
     errors: ['conflict'],
-    handle: async ({ c, input: { name, id = null, uid = null, metadata = {} } }) =>
-      toTenantResponse(await c.env.engine.administration.createTenant({ name, id, uid, metadata })),
+    handle: async ({ c, input: { id = null, ...draft } }) =>
+      toTenantResponse(await c.env.engine.administration.createTenant({ ...draft, id })),
   }),
   operation({
     id: 'listTenants',
@@ -84,6 +90,21 @@ export const tenantOperations = [
     output: UsageResponse,
     handle: async ({ c, id }) =>
       toUsageResponse(await c.env.engine.administration.tenantUsage(id('tenant'))),
+  }),
+  operation({
+    id: 'eraseEvents',
+    method: 'post',
+    path: '/tenants/{tenant}/erase',
+    summary: 'Erase events',
+    description:
+      'Starts a job that removes the content of events that were published until now, wherever it is stored: those whose scope has ' +
+      'the given entries, or those with the given ids. Their ids, types and times are left, and how they were delivered. What was ' +
+      'not delivered by then ends as `erased`.',
+    access: { operator: ['erase'] },
+    input: json(EraseEvents),
+    status: 202,
+    output: StartedJobResponse,
+    handle: ({ c, id, input }) => c.env.engine.administration.eraseEvents(id('tenant'), input),
   }),
   operation({
     id: 'deleteTenant',

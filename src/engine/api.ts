@@ -1,29 +1,22 @@
 // What surfaces and consumers may ask of the engine.
 
+import type { Administration } from './api/administration.ts'
 import type { Consumers } from './api/consumers.ts'
 import type { Diagnosis } from './api/diagnosis.ts'
 import type { Jobs } from './api/jobs.ts'
-import type { IdPage, NewestPage, OrderedIdPage } from './api/pages.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type {
   Attempt,
-  Caller,
   DayUsage,
   DeliveryState,
   DivertedEvent,
   EventDraft,
   EventTypes,
   HealthReport,
-  Job,
   JobReceipt,
-  Key,
   LoggedEvent,
-  OperatorKey,
-  Permission,
   Principal,
   SigningSecret,
-  Template,
-  Tenant,
   UnmatchedWebhook,
   Webhook,
   WebhookDraft,
@@ -31,103 +24,20 @@ import type {
 } from './model/index.ts'
 import type {
   AttemptQuery,
-  DeadLetter,
   DivertedQuery,
   EventQuery,
   RequestEvents,
-  TenantChange,
-  TenantJob,
   UnmatchedQuery,
   WebhookFilter,
   WebhookPage,
   WebhookRef,
 } from './ports/index.ts'
 
+export type { Administration } from './api/administration.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
-
-/** Tenants, keys and the template catalogue: the administrator's side, and the operator's. */
-export interface Administration {
-  /** Throws `conflict` when the id or the uid is taken, or rests. */
-  createTenant(
-    draft: Pick<Tenant, 'name'> &
-      Partial<Pick<Tenant, 'uid' | 'metadata'>> & { readonly id: string | null },
-  ): Promise<Tenant>
-  /** The ids of the tenants that are called so, by name; those that there are not are made. Without those whose uid rests. */
-  createMissingTenants(uids: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** Throws `not_found`. */
-  getTenant(id: string): Promise<Tenant>
-  /** The id of a tenant by its id or its uid, maybe from a cache (`TENANT.cacheMs`). Throws `not_found`, `unavailable`. */
-  getTenantId(name: string): Promise<string>
-  /** The same of several, by name, without those that there are not. Throws `unavailable`. */
-  findTenantIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** Changes what is there of `change`. Throws `not_found`, and `conflict` as `createTenant` does. */
-  updateTenant(id: string, change: TenantChange): Promise<Tenant>
-  /** `Events.usage` of a tenant. Throws `not_found`. */
-  tenantUsage(id: string): Promise<readonly DayUsage[]>
-  listTenants(page: OrderedIdPage): Promise<readonly Tenant[]>
-  /**
-   * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
-   * diverted events. Throws `not_found`.
-   */
-  deleteTenant(id: string): Promise<JobReceipt>
-  /**
-   * `secret` is shown this once. `grantable`: the permissions of whoever makes it, null for the administrator. Throws `not_found` for
-   * the tenant, `forbidden` for a permission that its maker lacks.
-   */
-  createKey(
-    tenantId: string,
-    draft: {
-      readonly name: string | null
-      readonly subject: string | null
-      /** Null: all that may be granted, with a subject all but `webhooks:unowned`. */
-      readonly permissions: readonly Permission[] | null
-      readonly expiresAt: number | null
-    },
-    grantable: readonly Permission[] | null,
-  ): Promise<{ readonly key: Key; readonly secret: string }>
-  listKeys(tenantId: string, page: IdPage): Promise<readonly Key[]>
-  /** Throws `not_found`. */
-  deleteKey(tenantId: string, id: string): Promise<void>
-  /** Has a key end at a time (Unix milliseconds), unless it ends before. Throws `not_found`. */
-  expireKey(tenantId: string, id: string, expiresAt: number): Promise<void>
-  /** `secret` is shown this once. Null `permissions`: all of them. */
-  createOperatorKey(draft: {
-    readonly name: string | null
-    readonly permissions: readonly Permission[] | null
-    readonly expiresAt: number | null
-  }): Promise<{ readonly key: OperatorKey; readonly secret: string }>
-  listOperatorKeys(page: IdPage): Promise<readonly OperatorKey[]>
-  /** Throws `not_found`. */
-  deleteOperatorKey(id: string): Promise<void>
-  /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
-  authenticate(id: string, secret: string): Promise<Caller | null>
-  createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
-  listTemplates(page: {
-    readonly limit: number
-    readonly offset: number
-  }): Promise<{ readonly items: readonly Template[]; readonly count: number }>
-  findTemplate(idOrName: string): Promise<Template | null>
-  listDeadLetters(page: NewestPage): Promise<readonly DeadLetter[]>
-  /** Starts a job that seals all secrets at rest under the newest key. */
-  reencryptSecrets(): Promise<JobReceipt>
-  /** The jobs of the deployment, newest first. */
-  listJobs(page: NewestPage): Promise<readonly Job[]>
-  getJob(id: string): Promise<Job>
-  /**
-   * Jobs of all tenants in order of time, behind the id `behind`: fewer than `limit` where some are gone. `last` is the last of them, gone
-   * or not, from which the list goes on; null at its end.
-   */
-  listTenantJobs(page: {
-    readonly limit: number
-    readonly behind: string | null
-    readonly order: 'ascending' | 'descending'
-  }): Promise<{ readonly items: readonly Job[]; readonly last: TenantJob | null }>
-  /** Stops a job where it is. Throws `not_found`, and `conflict` for a purge that is running. */
-  cancelJob(id: string): Promise<void>
-}
 
 export interface AcceptedEvent {
   readonly id: string
@@ -175,7 +85,10 @@ export interface Events {
   get(tenantId: string, id: string): Promise<LoggedEvent>
   /** The id of the event that has this deduplication key, as long as that is remembered; null when there is none. */
   findId(tenantId: string, deduplicationKey: string): Promise<string | null>
-  /** How the event fares at each webhook it matched, in order of the webhooks' ids. Throws `not_found`. */
+  /**
+   * How the event fares at each webhook it matched, in order of the webhooks' ids; none once that is kept no longer
+   * (`RETENTION.attemptSeconds`). Throws `not_found`.
+   */
   deliveries(tenantId: string, id: string): Promise<readonly EventDelivery[]>
   /**
    * The webhooks to which the event was never sent, those that exist now, and why not, in order of their ids. `owners`: only
@@ -186,13 +99,15 @@ export interface Events {
     id: string,
     page: Omit<UnmatchedQuery, 'eventId'>,
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
+  /** Removes an event's content, and has its webhooks' monitors do so, in a job. Throws `not_found`, `forbidden` for a user's key. */
+  expunge(tenantId: string, id: string): Promise<void>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
   /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */
   usage(tenantId: string): Promise<readonly DayUsage[]>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
-   * Throws `not_found`. Returns how many.
+   * Throws `not_found`, and `conflict` for one that has no content any more. Returns how many.
    */
   resend(
     tenantId: string,
@@ -241,6 +156,8 @@ export interface Webhooks {
     ref: WebhookRef,
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
+  expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
   /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
   health(
     ref: WebhookRef,

@@ -1,15 +1,23 @@
 // What a tenant published: accepting it, looking it up, sending it again.
 
-import { notFound } from '../errors.ts'
-import { newId } from '../primitives/ids.ts'
-import { INVOCATION } from '../tuning.ts'
+import { EngineError, notFound } from '../errors.ts'
+import { newId, timeOf } from '../primitives/ids.ts'
+import { INVOCATION, RETENTION } from '../tuning.ts'
 import type { Events } from './api.ts'
+import { createErase } from './configuration/erasure.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
 import { eventKeyName } from './intake/acceptance.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import { type Event, type LoggedEvent, type Run, usageStart, type Webhook } from './model/index.ts'
+import {
+  type Event,
+  isExpunged,
+  type LoggedEvent,
+  type Run,
+  usageStart,
+  type Webhook,
+} from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -30,11 +38,18 @@ export function createEvents(ports: Ports): Events {
       return claim?.answer ?? null
     },
     async deliveries(tenantId, id) {
-      return deliveriesOf(tenantId, await get(tenantId, id), ports)
+      const event = await get(tenantId, id)
+      // What became of it was forgotten: nothing of that is made up.
+      const isKnown = timeOf(id) >= ports.clock() - RETENTION.attemptSeconds * 1_000
+      return isKnown ? deliveriesOf(tenantId, event, ports) : []
     },
     async unmatched(tenantId, id, page) {
       await get(tenantId, id)
       return ports.eventLog(tenantId).unmatched(tenantId, { ...page, eventId: id })
+    },
+    async expunge(tenantId, id) {
+      const event = await get(tenantId, id)
+      if (!isExpunged(event)) await createErase(ports)(tenantId, { eventIds: [event.id] })
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
@@ -44,6 +59,7 @@ export function createEvents(ports: Ports): Events {
     },
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
+      if (isExpunged(event)) throw withoutContent()
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       const ids = webhooks.map(({ id }) => id)
       const firsts = await firstOutcomes(tenantId, id, ids, ports)
@@ -63,6 +79,13 @@ export function createEvents(ports: Ports): Events {
       return webhooks.length
     },
   }
+}
+
+function withoutContent(): EngineError {
+  return new EngineError(
+    'conflict',
+    'The content of the event was expunged: nothing is left to send.',
+  )
 }
 
 /**

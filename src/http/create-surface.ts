@@ -97,6 +97,8 @@ export function createSurface(definition: SurfaceDefinition): Surface {
     method: operation.description.method.toUpperCase(),
     pattern: toPattern(operation.description.path, params),
   }))
+  // First: where a vendor's path has a word, that word is no name of what an operation's path names there.
+  for (const path of definition.notImplemented ?? []) refuseVendorPath(app, path)
   for (const [pattern, ofPath] of Map.groupBy(routes, (route) => route.pattern)) {
     for (const { method, operation } of ofPath) {
       app.on(method, pattern, toHandler(operation, { ...definition, admission }))
@@ -104,7 +106,6 @@ export function createSurface(definition: SurfaceDefinition): Surface {
     const methods = ofPath.map(({ method }) => method)
     refuseOtherMethods(app, pattern, methods)
   }
-  for (const path of definition.notImplemented ?? []) refuseVendorPath(app, path)
   refuseOtherPaths(app)
   return { ...definition, routes, app }
 }

@@ -15,7 +15,7 @@ describe('tenants', () => {
     expect(created.status).toBe(201)
     expect(created.headers.get('content-type')).toBe('application/json')
     expect(created.body).toEqual({
-      ...{ id: UUID, name: 'Acme', uid: null, metadata: {}, createdAt: TIME },
+      ...{ id: UUID, name: 'Acme', uid: null, metadata: {}, retentionDays: 30, createdAt: TIME },
     })
 
     const path = `/v1/tenants/${idOf(created)}`

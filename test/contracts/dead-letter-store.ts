@@ -1,32 +1,43 @@
 // The contract of DeadLetterStore.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DeadLetter, DeadLetterStore } from '../../src/engine/ports/index.ts'
+import type {
+  DeadLetter,
+  DeadLetterStore,
+  Ports,
+  TenantStore,
+} from '../../src/engine/ports/index.ts'
+import { aTenant } from './store-fixtures.ts'
 
 function aLetter(id: string, at: number): DeadLetter {
   return { id, queue: 'events', reason: 'It does not parse.', body: '{"a":1}', at }
 }
 
+const sent = (letter: DeadLetter, sentAt = letter.at) => ({ ...letter, sentAt })
+
 /** `make` gives an empty store. */
-export function deadLetterStoreContract(make: () => Promise<DeadLetterStore>): void {
+export function deadLetterStoreContract(
+  make: () => Promise<Pick<Ports, 'deadLetters' | 'tenants'>>,
+): void {
   describe('a dead letter store', () => {
     let letters: DeadLetterStore
+    let tenants: TenantStore
     beforeEach(async () => {
-      letters = await make()
+      ;({ deadLetters: letters, tenants } = await make())
     })
     const ids = async (limit: number, before: string | null) =>
       (await letters.list({ limit, before })).map(({ id }) => id)
 
     it('lists a letter as it was inserted', async () => {
-      await letters.insert(aLetter('a', 5))
+      await letters.insert(sent(aLetter('a', 5)))
       expect(await letters.list({ limit: 10, before: null })).toEqual([
         { id: 'a', queue: 'events', reason: 'It does not parse.', body: '{"a":1}', at: 5 },
       ])
     })
 
     it('keeps the first letter of an id', async () => {
-      await letters.insert(aLetter('a', 5))
-      await letters.insert(aLetter('a', 6))
+      await letters.insert(sent(aLetter('a', 5)))
+      await letters.insert(sent(aLetter('a', 6)))
       expect(await letters.list({ limit: 10, before: null })).toEqual([aLetter('a', 5)])
     })
 
@@ -37,11 +48,43 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStore>): v
         ['m', 2],
         ['b', 3],
       ] as const) {
-        await letters.insert(aLetter(id, at))
+        await letters.insert(sent(aLetter(id, at)))
       }
       expect(await ids(2, null)).toEqual(['b', 'a'])
       expect(await ids(2, 'a')).toEqual(['m', 'x'])
       expect(await ids(2, 'x')).toEqual([])
+    })
+
+    it('empties the bodies of which that is said, of however many', async () => {
+      const all = Array.from({ length: 120 }, (_, n) => aLetter(`id-${String(n)}`, n))
+      for (const [n, letter] of all.entries()) {
+        await letters.insert(sent({ ...letter, body: n % 3 === 0 ? 'secret' : 'other' }))
+      }
+      await letters.erase((body) => body === 'secret')
+      const left = await letters.list({ limit: 200, before: null })
+      const bodies = new Map(left.map(({ id, body }) => [id, body]))
+      for (const [n, { id }] of all.entries()) {
+        expect(bodies.get(id)).toBe(n % 3 === 0 ? '' : 'other')
+      }
+    })
+
+    it('keeps no body that was sent before events of a tenant were erased that it names', async () => {
+      await tenants.insert({ ...aTenant(1), uid: 'acme' })
+      await tenants.insert({ ...aTenant(2), uid: null })
+      const [one, two] = [aTenant(1).id, aTenant(2).id]
+      await tenants.noteErasure(one, 1_000)
+      const cases = [
+        [`{"tenantId":"${one}"}`, 1_000, ''],
+        ['{"tenant":"acme"}', 999, ''],
+        [`{"tenantId":"${one}"}`, 1_001, `{"tenantId":"${one}"}`],
+        [`{"tenantId":"${two}"}`, 1, `{"tenantId":"${two}"}`],
+        ['{"tenant":"acme-2"}', 1, '{"tenant":"acme-2"}'],
+      ] as const
+      for (const [n, [body, at]] of cases.entries()) {
+        await letters.insert(sent({ ...aLetter(String(n), n), body }, at))
+      }
+      const left = await letters.list({ limit: 10, before: null })
+      expect(left.toReversed().map(({ body }) => body)).toEqual(cases.map(([, , kept]) => kept))
     })
 
     it('removes those older than a time', async () => {
@@ -50,7 +93,7 @@ export function deadLetterStoreContract(make: () => Promise<DeadLetterStore>): v
         ['b', 2],
         ['c', 3],
       ] as const) {
-        await letters.insert(aLetter(id, at))
+        await letters.insert(sent(aLetter(id, at)))
       }
       expect(await letters.prune(3)).toBe(2)
       expect(await ids(10, null)).toEqual(['c'])

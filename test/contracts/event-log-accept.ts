@@ -66,7 +66,7 @@ export function eventLogAccept(subject: () => EventLogSubject): void {
             webhooks: [
               {
                 ...webhook,
-                ...{ suspendedAt: null, lane: 'fast', tenantName: 'Acme' },
+                ...{ suspendedAt: null, lane: 'fast', tenantName: 'Acme', tenantRetentionDays: 30 },
                 // Only its monitor knows, and has not told.
                 isTroubled: true,
                 isHeld: false,
@@ -119,6 +119,7 @@ export function eventLogAccept(subject: () => EventLogSubject): void {
         createdAt: 1_700_000_000_000,
         uid: null,
         metadata: {},
+        retentionDays: 30,
       })
       await webhooks.insert(aWebhook(1, { tenantId: idAt(9, 9), eventTypes: ['*'] }))
       expect(toSend(await accept(subject(), [eventAt(0)]))).toEqual([[idAt(0), [WEBHOOK], false]])

@@ -114,6 +114,7 @@ export function eventLogCopy(subject: () => EventLogSubject): void {
         createdAt: 1_700_000_000_000,
         uid: null,
         metadata: {},
+        retentionDays: 30,
       })
       await expect(insert('new', epoch)).rejects.toMatchObject({ cause: FENCED })
       expect(await recipients()).toEqual([])

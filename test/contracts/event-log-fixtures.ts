@@ -21,6 +21,7 @@ export async function open({ tenants, webhooks, tenantId }: EventLogSubject): Pr
     createdAt: 1_700_000_000_000,
     uid: null,
     metadata: {},
+    retentionDays: 30,
   })
   const eventTypes = ['invoice.paid', 'order.paid']
   await webhooks.insert(aWebhook(1, { id: WEBHOOK, tenantId, eventTypes }))

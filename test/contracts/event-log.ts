@@ -5,6 +5,7 @@ import type { LoggedEvent } from '../../src/engine/model/index.ts'
 import { type EventLogSubject, eventAt, idAt } from './durable-fixtures.ts'
 import { eventLogAccept } from './event-log-accept.ts'
 import { eventLogCopy } from './event-log-copy.ts'
+import { eventLogErase } from './event-log-erase.ts'
 import { accept, loggedAt, open } from './event-log-fixtures.ts'
 import { eventLogKept } from './event-log-kept.ts'
 import { eventLogList } from './event-log-list.ts'
@@ -163,6 +164,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogUnmatched(() => subject)
     eventLogList(() => subject)
     eventLogUsage(() => subject)
+    eventLogErase(() => subject)
     eventLogReplay(() => subject)
   })
 }

@@ -4,6 +4,7 @@ import { describe } from 'vitest'
 import type { MonitorSubject } from './durable-fixtures.ts'
 import { monitorAttempts } from './monitor-attempts.ts'
 import { monitorDiverted } from './monitor-diverted.ts'
+import { monitorErase } from './monitor-erase.ts'
 import { monitorHealth } from './monitor-health.ts'
 import { monitorHolds } from './monitor-holds.ts'
 import { monitorPurge } from './monitor-purge.ts'
@@ -21,6 +22,7 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorHolds(make)
     monitorDiverted(make)
     monitorResends(make)
+    monitorErase(make)
     monitorPurge(make)
   })
 }

@@ -13,6 +13,7 @@ export function aTenant(n: number, fields: Partial<Tenant> = {}): Tenant {
     name: `Tenant ${n}`,
     uid: null,
     metadata: {},
+    retentionDays: 30,
     createdAt: 1_700_000_000_000,
     ...fields,
   }

@@ -26,6 +26,7 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
         name: 'Ärzte & Söhne',
         uid: null,
         metadata: {},
+        retentionDays: 30,
         createdAt: 1_700_000_000_000,
       })
     })
@@ -169,7 +170,10 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
         expect(await update(uuid(1), { name: 'New' }, T)).toEqual(
           aTenant(1, { name: 'New', uid: 'acme', metadata: { plan: 'gold' } }),
         )
-        expect(await update(uuid(1), { metadata: {} }, T)).toMatchObject({ metadata: {} })
+        expect(await update(uuid(1), { metadata: {}, retentionDays: 30 }, T)).toMatchObject({
+          metadata: {},
+          retentionDays: 30,
+        })
         expect(await update(uuid(1), {}, T)).toMatchObject({ name: 'New', uid: 'acme' })
         expect(await update(uuid(9), { name: 'Nobody' }, T)).toBeNull()
       })

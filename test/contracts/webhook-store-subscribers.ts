@@ -35,6 +35,8 @@ const cases: readonly (readonly [string, Partial<Webhook>, Omit<Topic, 'tenantId
   ['its type while suspended', { suspendedAt: 5 }, { type: 'invoice.paid', scope: {} }, true],
 ]
 
+const ofTenant = { tenantName: 'Tenant 1', tenantRetentionDays: 30, tenantErasedAt: null }
+
 export function webhookSubscribersContract(get: GetStores): void {
   const subscriberIds = async (...topics: readonly Omit<Topic, 'tenantId'>[]) => {
     const asked = topics.map((topic) => ({ tenantId: uuid(1), ...topic }))
@@ -56,7 +58,7 @@ export function webhookSubscribersContract(get: GetStores): void {
       const [subscriber] = await get().webhooks.findSubscribers([
         { tenantId: uuid(1), type: 'invoice.paid', scope: fullWebhook.scope },
       ])
-      expect(subscriber).toEqual({ ...fullWebhook, enabled: true, tenantName: 'Tenant 1' })
+      expect(subscriber).toEqual({ ...fullWebhook, enabled: true, ...ofTenant })
     })
 
     it('finds each webhook once, whatever makes it match', async () => {
@@ -133,8 +135,16 @@ export function webhookSubscribersContract(get: GetStores): void {
       const absent = { tenantId: uuid(1), id: uuid(8) }
       const foreign = { tenantId: uuid(2), id: uuid(7) }
       expect(await get().webhooks.findByRef([absent, ref, foreign, ref])).toEqual([
-        { ...fullWebhook, tenantName: 'Tenant 1' },
+        { ...fullWebhook, ...ofTenant },
       ])
+    })
+
+    it('tells when events of the tenant were last to be erased', async () => {
+      await get().webhooks.insert(fullWebhook)
+      const { tenants, webhooks } = get()
+      for (const at of [2_000, 1_000]) await tenants.noteErasure(uuid(1), at)
+      const [found] = await webhooks.findByRef([{ tenantId: uuid(1), id: uuid(7) }])
+      expect(found?.tenantErasedAt).toBe(2_000)
     })
 
     it('finds nothing for nothing', async () => {

@@ -90,6 +90,7 @@ async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
       ...surroundings,
       ...intakeOn(tables, surroundings.accepted),
       statesOf,
+      tellMonitor: (webhookId, ids) => monitorOf(webhookId).erase(ids),
     })
     surroundings.objects.add(log.object)
     return log

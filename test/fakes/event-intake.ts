@@ -1,13 +1,14 @@
 // How a tenant's event log accepts events, in memory: whom they are for, what was noted of them, and what nobody took care of.
 
-import { Acceptances, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
+import { Acceptances, fromAnswer, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
 import { isFor } from '../../src/engine/intake/match.ts'
 import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
-import type {
-  Event,
-  FirstOutcome,
-  LoggedEvent,
-  WebhookWithTenant,
+import {
+  type Event,
+  type FirstOutcome,
+  isExpunged,
+  type LoggedEvent,
+  type WebhookWithTenant,
 } from '../../src/engine/model/index.ts'
 import type {
   Acceptance,
@@ -57,6 +58,7 @@ export interface IntakeSurroundings {
 interface Log {
   find(id: string): LoggedEvent | undefined
   append(events: readonly LoggedEvent[]): void
+  erasedAt(event: Event): number | null
   all(): Iterable<LoggedEvent>
 }
 
@@ -167,12 +169,12 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   const tend = async (event: LoggedEvent | undefined): Promise<boolean> => {
     if (event === undefined) return false
     const { webhookIds: _, ...plain } = event
-    const webhookIds = unnoted(event)
+    const webhookIds = isExpunged(event) ? [] : unnoted(event)
     const about = { tenantId: knownTenant(), redelivered: true }
     if (webhookIds.length > 0) {
       await around.sendAccepted(toContinuationMessages(about, [{ event: plain, webhookIds }]))
     }
-    handOver(event, webhookIds)
+    handOver(event, unnoted(event))
     untended.delete(event.id)
     return true
   }
@@ -226,6 +228,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
         webhooksFor: (event: Event) =>
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
+        erasedAt: (event) => log.erasedAt(event),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
       })
       const decided = acceptances.decide(request)
@@ -307,6 +310,12 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     restart(): void {
       copy = openCopy()
       lookedAt = null
+    },
+    /** Forgets the keys that stand for any of these events. */
+    forgetKeys(eventIds: ReadonlySet<string>): void {
+      for (const [name, { answer }] of keys) {
+        if (fromAnswer(answer).some(({ id }) => eventIds.has(id))) keys.delete(name)
+      }
     },
     clear(): void {
       outcomes.clear()

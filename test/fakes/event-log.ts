@@ -5,13 +5,14 @@ import { withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
   DayTotals,
+  Event,
   FirstOutcome,
   JobProgress,
   KeptDelivery,
   LoggedEvent,
   Run,
 } from '../../src/engine/model/index.ts'
-import { addEvents, isSystemEventType, NO_TOTALS } from '../../src/engine/model/index.ts'
+import { addEvents, expunge, isSystemEventType, NO_TOTALS } from '../../src/engine/model/index.ts'
 import type {
   EventLog,
   JobEntry,
@@ -61,7 +62,11 @@ export interface MemoryEventLog extends EventLog {
 }
 
 export function createMemoryEventLog(
-  around: Surroundings & IntakeSurroundings & { readonly statesOf: StatesOf },
+  around: Surroundings &
+    IntakeSurroundings & {
+      readonly statesOf: StatesOf
+      readonly tellMonitor?: (webhookId: string, eventIds: readonly string[]) => Promise<void>
+    },
 ): MemoryEventLog {
   const { clock, send } = around
   let purged = false
@@ -81,6 +86,29 @@ export function createMemoryEventLog(
   const events = new Map<string, LoggedEvent>()
   const kept = new Map<string, KeptDelivery>()
   const totals = new Map<number, DayTotals>()
+  const erasures: {
+    readonly id: string
+    readonly at: number
+    readonly isMeant: (event: Event) => boolean
+    untold: readonly LoggedEvent[]
+    readonly total: number
+  }[] = []
+  const tell = async () => {
+    for (const erasure of erasures) {
+      if (progressOf(erasure.id)?.state !== 'running') continue
+      for (const { id, webhookIds } of erasure.untold) {
+        for (const webhookId of webhookIds) await around.tellMonitor?.(webhookId, [id])
+      }
+      erasure.untold = []
+      // What was being sent when it was asked for has ended by then.
+      const endsAt = erasure.at + ACCEPTED.underWayMs
+      const { id, total } = erasure
+      change(id, { done: total })
+      if (clock() < endsAt) around.scheduleAlarm(endsAt)
+      else change(id, { state: 'done', total, endedAt: clock() })
+    }
+    return false
+  }
   const newestFirst = () => [...events.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
 
   const add = (eventIds: readonly string[], webhookIds: readonly string[]) => {
@@ -158,6 +186,8 @@ export function createMemoryEventLog(
     find: (id) => events.get(id),
     append,
     all: () => events.values(),
+    erasedAt: (event) =>
+      erasures.find(({ at, isMeant }) => timeOf(event.id) <= at && isMeant(event))?.at ?? null,
   })
   const statesOf: StatesOf = async (webhookId, ids) => {
     const states = await around.statesOf(webhookId, ids)
@@ -168,7 +198,7 @@ export function createMemoryEventLog(
   }
   const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
   const object = new FakeObject(
-    () => [...[...jobs].map((job) => () => flush(outboxOf(job))), ...intake.steps()],
+    () => [...[...jobs].map((job) => () => flush(outboxOf(job))), ...intake.steps(), tell],
     around,
     {
       onAlarm: () => {
@@ -301,6 +331,35 @@ export function createMemoryEventLog(
       jobs.add({ tenantId, run: jobId, request, position: 0 })
       object.workSoon()
       return 'started'
+    },
+    async erase(_, id, request) {
+      if (purged || entries.has(id)) return
+      const ids = 'scope' in request ? [] : request.eventIds
+      const scope = 'scope' in request ? Object.entries(request.scope) : []
+      const isMeant = (event: Event) =>
+        'scope' in request
+          ? scope.every(([name, value]) => event.scope[name] === value)
+          : ids.includes(event.id)
+      const untold = [...events.values()].filter(isMeant)
+      const at = clock()
+      for (const { webhookIds, ...event } of untold) {
+        events.set(event.id, { ...expunge(event, at), webhookIds })
+      }
+      for (const [place, one] of inOrderOfArrival.entries()) {
+        const event = events.get(one.event.id)
+        if (event) inOrderOfArrival[place] = { ...one, event }
+      }
+      const progress = {
+        state: 'running',
+        done: 0,
+        total: null,
+        error: null,
+        endedAt: null,
+      } as const
+      entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
+      intake.forgetKeys(new Set([...ids, ...untold.map((event) => event.id)]))
+      erasures.push({ id, at, isMeant, untold, total: untold.length })
+      object.workSoon()
     },
     async noteJob(_, entry) {
       if (!purged && !entries.has(entry.id)) entries.set(entry.id, entry)

@@ -15,6 +15,7 @@ import {
 import { endPause, isDue, isOver, nextRelease } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import {
+  erasedState,
   heldState,
   openRun,
   runThatTells,
@@ -23,7 +24,12 @@ import {
   UNTRIED,
   withFirst,
 } from '../../src/engine/health/runs.ts'
-import { toDeliveryText, toResendMessage } from '../../src/engine/messages/delivery-message.ts'
+import { withoutContent } from '../../src/engine/health/without-content.ts'
+import {
+  fromDeliveryText,
+  toDeliveryText,
+  toResendMessage,
+} from '../../src/engine/messages/delivery-message.ts'
 import type {
   Attempt,
   DeliveryState,
@@ -88,6 +94,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
   const held = new MemoryHeld()
+  const erased = new Set<string>()
+  const asErased = <State extends RunState | DeliveryState>(
+    eventId: string,
+    state: State,
+  ): State =>
+    erased.has(eventId) && !hasEnded(state.status) ? { ...state, ...erasedState(state) } : state
 
   const deliveriesOf = (eventId: string): readonly RunState[] =>
     [...deliveries.values()]
@@ -270,9 +282,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       reportIds.add(report.id)
       const now = clock()
       const known = { health, deliveriesOf: knownOf, held }
-      const result = applyReport(report, known, { now, delayScale })
+      const kept = withoutContent(report, (id) => erased.has(id))
+      const result = applyReport(kept, known, { now, delayScale })
       const { counts, latencies } = result
-      const attempts = report.entries.flatMap((entry) =>
+      const attempts = kept.entries.flatMap((entry) =>
         entry.kind === 'attempt' ? [entry.attempt] : [],
       )
       written.push({ at: now, attempts, counts, latencies })
@@ -291,10 +304,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const isReleased = isDue(health.hold, held.stateOf({ eventId, run: state.run }), clock())
         const shown = heldState(state, { isOnHold: health.hold !== null, isReleased, isCarried })
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
-        return isKept ? { ...shown, isKept } : shown
+        return asErased(eventId, isKept ? { ...shown, isKept } : shown)
       }),
     statesOfEvents: async (ids) =>
-      ids.map((id) => stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))),
+      ids.map((id) => asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN)))),
     async attempts({ limit, cursor, ...query }) {
       // A position counts from the oldest, so that what is reported meanwhile does not move it.
       const [end] = readAttemptCursor(cursor) ?? []
@@ -350,10 +363,41 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const last = items.at(-1)
       return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
     },
+    async eraseExcerpt(eventId, attemptId) {
+      for (const [place, { attempts, ...rest }] of written.entries()) {
+        const bare = attempts.map((one) =>
+          one.eventId === eventId && one.id === attemptId ? { ...one, responseExcerpt: null } : one,
+        )
+        written[place] = { ...rest, attempts: bare }
+      }
+    },
+    async erase(eventIds) {
+      if (purged) return
+      for (const id of eventIds) {
+        erased.add(id)
+        diverted.delete(id)
+        for (const { run, ...state } of deliveriesOf(id)) {
+          held.delete({ eventId: id, run })
+          if (hasEnded(state.status)) continue
+          deliveries.set(`${id}/${run}`, { ...erasedState(state), run, eventId: id })
+        }
+      }
+      for (const [place, { attempts, ...rest }] of written.entries()) {
+        const bare = attempts.map((one) =>
+          eventIds.includes(one.eventId) ? { ...one, responseExcerpt: null } : one,
+        )
+        written[place] = { ...rest, attempts: bare }
+      }
+      const left = outbox.filter(({ text }) => {
+        const message = fromDeliveryText(text)
+        return !(message?.kind === 'deliver' && eventIds.includes(message.event.id))
+      })
+      outbox.splice(0, outbox.length, ...left)
+    },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),
     async resend(ref, event, wasMatched) {
-      if (purged) return true
+      if (purged || erased.has(event.id)) return true
       const known = runToJoin(deliveriesOf(event.id), claimedRun(event.id))
       const isUnseen =
         deliveriesOf(event.id).length === 0 &&

@@ -43,5 +43,5 @@ describe('in memory', () => {
   deduplicationStoreContract(async () => (await make()).deduplication)
   idempotencyStoreContract(async () => (await make()).idempotency)
   tenantJobStoreContract(make)
-  deadLetterStoreContract(async () => (await make()).deadLetters)
+  deadLetterStoreContract(make)
 })

@@ -65,6 +65,7 @@ export class Tables {
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
+  readonly erasedAt = new Map<string, number>()
 }
 
 /** What an event log reads of a tenant's webhooks. */
@@ -76,7 +77,10 @@ export function readWebhooks({ tenants, webhooks, epochs }: Tables, tenantId: st
     tenantName: tenant.name,
     epoch: epochs.get(tenantId) ?? 0,
     webhooks: own.map(({ webhook, stateVersion }) => ({
-      webhook: { ...webhook, tenantName: tenant.name },
+      webhook: {
+        ...webhook,
+        ...{ tenantName: tenant.name, tenantRetentionDays: tenant.retentionDays },
+      },
       stateVersion,
     })),
   }
@@ -105,7 +109,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
 }
 
 function tenantStore(tables: Tables): TenantStore {
-  const { tenants, keys, webhooks, claims, epochs, freed } = tables
+  const { tenants, keys, webhooks, claims, epochs, freed, erasedAt } = tables
   const all = () => [...tenants.values()]
   const named = (name: string): Tenant | undefined => {
     const byTheirId = tenants.get(name.toLowerCase())
@@ -174,6 +178,9 @@ function tenantStore(tables: Tables): TenantStore {
       const next = { ...tenant, ...change }
       tenants.set(id, next)
       return next
+    },
+    async noteErasure(id, at) {
+      erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
     list: async ({ limit, after, endings, order = 'ascending' }) =>
       (order === 'ascending' ? byId(all()) : byId(all()).toReversed())
@@ -334,7 +341,7 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
   )
 }
 
-function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
+function webhookStore({ tenants, webhooks, epochs, erasedAt }: Tables): WebhookStore {
   const refuseFenced = (tenantId: string, epoch: number | undefined) => {
     if (epoch === undefined || epochs.get(tenantId) === epoch) return
     throw new EngineError('unavailable', 'The change took too long.', { cause: FENCED })
@@ -358,6 +365,8 @@ function webhookStore({ tenants, webhooks, epochs }: Tables): WebhookStore {
   const withTenant = (webhook: Webhook): WebhookWithTenant => ({
     ...webhook,
     tenantName: tenants.get(webhook.tenantId)?.name ?? '',
+    tenantRetentionDays: tenants.get(webhook.tenantId)?.retentionDays,
+    tenantErasedAt: erasedAt.get(webhook.tenantId) ?? null,
   })
   return {
     async insert(webhook, most = Number.MAX_SAFE_INTEGER, epoch) {
@@ -451,17 +460,28 @@ function deduplicationStore({ claims }: Tables): DeduplicationStore {
   }
 }
 
-function deadLetterStore({ letters }: Tables): DeadLetterStore {
+function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStore {
   const newestFirst = () =>
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
-    async insert(letter) {
-      if (!letters.has(letter.id)) letters.set(letter.id, letter)
+    async insert({ sentAt, ...letter }) {
+      const isNamed = (name: string | null) =>
+        name !== null && letter.body.includes(JSON.stringify(name))
+      const isErased = [...tenants.values()].some(
+        ({ id, uid }) => (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid)),
+      )
+      const body = isErased ? '' : letter.body
+      if (!letters.has(letter.id)) letters.set(letter.id, { ...letter, body })
     },
     async list({ limit, before }) {
       const sorted = newestFirst()
       const from = before === null ? 0 : sorted.findIndex(({ id }) => id === before) + 1
       return before !== null && from === 0 ? [] : sorted.slice(from, from + limit)
+    },
+    async erase(isErased) {
+      for (const letter of letters.values()) {
+        if (isErased(letter.body)) letters.set(letter.id, { ...letter, body: '' })
+      }
     },
     async prune(before) {
       const old = [...letters.values()].filter(({ at }) => at < before)

@@ -237,6 +237,8 @@ export class World {
     const log: MemoryEventLog = this.openObject((around) =>
       createMemoryEventLog({
         ...around,
+        tellMonitor: (webhookId, ids) =>
+          inLog('objects.ask', () => this.monitorOf(webhookId).erase(ids)),
         statesOf: (webhookId, ids) =>
           inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
         readWebhooks: (tenantId) =>

@@ -65,7 +65,8 @@ describe('the cron', () => {
     const now = Date.now()
     for (const days of [31, 29]) {
       const letter = { queue: 'events', reason: 'It does not parse.', body: '{' } as const
-      await stores.deadLetters.insert({ ...letter, id: `${days}`, at: now - days * DAY_MS })
+      const at = now - days * DAY_MS
+      await stores.deadLetters.insert({ ...letter, id: `${days}`, at, sentAt: at })
     }
     await sweep()
     const left = await stores.deadLetters.list({ limit: 9, before: null })

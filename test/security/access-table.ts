@@ -31,6 +31,7 @@ const OF_TENANTS = {
   'GET /v1/events': ['events:read', 'events:list'],
   'GET /v1/events/:eventId': ['events:read'],
   'POST /v1/events/:eventId/resend': ['events:write'],
+  'DELETE /v1/events/:eventId/content': ['events:write'],
   'GET /v1/usage': ['events:read'],
   'POST /v1/webhooks': ['webhooks:write'],
   'GET /v1/webhooks': ['webhooks:read', 'webhooks:list'],
@@ -71,6 +72,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'DELETE /v1/tenants/:tenant': { operator: ['tenants:write'] },
   'POST /v1/tenants/:tenant/keys': { operator: ['keys:write'] },
   'GET /v1/tenants/:tenant/keys': { operator: ['keys:read'] },
+  'POST /v1/tenants/:tenant/erase': { operator: ['erase'] },
   'GET /v1/tenants/:tenant/usage': { operator: ['events:read'] },
   'DELETE /v1/tenants/:tenant/keys/:keyId': { operator: ['keys:write'] },
   'POST /v1/event-types/import/openapi': { operator: ['catalogue:write'] },
@@ -154,8 +156,10 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`POST ${svixApp}/msg`]: ['events:write'],
   [`GET ${svixApp}/msg`]: ['events:read', 'events:list'],
   [`GET ${svixMessage}`]: ['events:read'],
+  [`DELETE ${svixMessage}/content`]: ['events:write'],
   [`GET ${svixMessage}/endpoint`]: ['webhooks:read', 'webhooks:list', 'events:read'],
   [`GET ${svixMessage}/attempt/:attempt_id`]: ['webhooks:read', 'events:read'],
+  [`DELETE ${svixMessage}/attempt/:attempt_id/content`]: ['webhooks:write', 'events:read'],
   [`POST ${svixApp}/msg/precheck/active`]: ['webhooks:read', 'webhooks:list'],
   [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['events:write'],
   [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],
@@ -216,6 +220,12 @@ export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
 
 /** What takes a key that was made for it (test/dialects/svix/sdk.test.ts). */
 export const NEED_MORE: readonly string[] = [`POST ${svix}/auth/logout`]
+
+/** Refused to keys that act for a user, with the permission or without: what they would do is not that user's alone. */
+export const NOT_FOR_USERS: readonly string[] = [
+  'DELETE /v1/events/:eventId/content',
+  `DELETE ${svixMessage}/content`,
+]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */
 export const NAMES_ARE_FREE: readonly string[] = [`GET ${everyPoint}`, `PATCH ${everyPoint}`]

@@ -5,7 +5,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/index.ts'
 import { callInstead, createTenant, type TestKey } from '../fixtures/hookline.ts'
 import { startWorker } from '../fixtures/worker.ts'
-import { isShared, NAMES_ARE_FREE, NEED_MORE, NEEDS, surfaceOf } from './access-table.ts'
+import {
+  isShared,
+  NAMES_ARE_FREE,
+  NEED_MORE,
+  NEEDS,
+  NOT_FOR_USERS,
+  surfaceOf,
+} from './access-table.ts'
 import { keysOf } from './credentials.ts'
 import { bearer, callRoute, comparable, pathFor, type Seen } from './route-calls.ts'
 import { allRoutes, parametersOf, type Route } from './routes.ts'
@@ -154,7 +161,10 @@ describe('a call by a key that acts for a user', () => {
         const isApart = surfaceOf(route.pattern) === 'crazygoldfish' && whose === house
         if (isApart || NEED_MORE.includes(route.name)) continue
         const seen = await call(route, pathFor(route, whose.ids), key)
-        expect(seen.status, `${route.name}, ${who}: ${seen.text}`).toBeLessThan(300)
+        const isRefused = NOT_FOR_USERS.includes(route.name)
+        const said = `${route.name}, ${who}: ${seen.text}`
+        if (isRefused) expect(seen.status, said).toBe(403)
+        else expect(seen.status, said).toBeLessThan(300)
       }
     }
     task.meta.counted = `${sorted.length} routes for a user's own and for nobody's: all answered`

@@ -70,6 +70,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/tenants': { name: 'New' },
     'POST /v1/tenants/:tenant/keys': { name: 'new' },
     'PATCH /v1/tenants/:tenant': { metadata: { plan: 'gold' } },
+    'POST /v1/tenants/:tenant/erase': { scope: { matrix: 'nobody' } },
     'POST /v1/operator-keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
     'PUT /v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}': { group: 'matrix' },

@@ -3,7 +3,7 @@
 
 import { Webhook as Signer } from 'standardwebhooks'
 import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
-import { type Attempt, isSystemEventType } from '../../src/engine/model/index.ts'
+import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
 import { brokenPauses } from './pauses.ts'
 import { Reasons } from './reasons.ts'
@@ -19,7 +19,8 @@ const DAY_MS = 86_400_000
 
 /** Every promise that a history broke, as sentences. */
 export async function checkPromises(story: Story): Promise<string[]> {
-  const { world, accepted, webhooks, tenantId, trace, marginMs } = story
+  const { world, accepted, webhooks, tenantId, trace, marginMs, toErase } = story
+  const erased = new Set(trace.flatMap((fact) => (fact.kind === 'erased' ? fact.eventIds : [])))
   const { events } = world.engine
   const reasons = new Reasons(accepted, marginMs)
   const suspensions = new Suspensions(reasons, marginMs)
@@ -33,14 +34,20 @@ export async function checkPromises(story: Story): Promise<string[]> {
     if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
   }
 
+  // Where clocks differ by minutes nobody can tell what was published before.
+  if (marginMs === 0) broken.push(...sentOnceErased(trace))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   if (isCalm) broken.push(...brokenPauses(trace, marginMs))
   for (const { id, wanted, allowed, first, key, at } of accepted) {
     const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
-    if (key !== null && before && at - before.at < DAY_MS - marginMs)
+    // With what was erased its key was forgotten.
+    const isKnown = before && !toErase.has(before.id)
+    if (key !== null && isKnown && at - before.at < DAY_MS - marginMs)
       broken.push(`${id} was accepted although ${before.id} has its key`)
     const logged = await world.ports.eventLog(tenantId).find(id)
     if (logged === null) broken.push(`${id} was accepted and is not in the log`)
+    if (erased.has(id) && marginMs === 0 && !(logged && isExpunged(logged)))
+      broken.push(`${id} was erased, and still has its content`)
     const routed = webhooks.filter((known) => logged?.webhookIds.includes(known.id))
     for (const { config } of [...wanted].filter((known) => !routed.includes(known)))
       broken.push(`${id} was not routed to ${config.url}, which wanted it all along`)
@@ -78,18 +85,23 @@ export async function checkPromises(story: Story): Promise<string[]> {
       if (new Set(made.map(({ sent }) => sent.body)).size > 1)
         say('its body changed between attempts')
 
-      // There is no fifth end.
+      // There is no sixth end, and the fifth is what somebody asked for.
+      const isInDoubt = marginMs > 0 && toErase.size > 0
+      const isToErase = toErase.has(id) || isInDoubt
+      if (status === 'erased' && !isToErase) say('it is erased, and nobody asked for that')
+      if (erased.has(id) && marginMs === 0 && kept !== null) say('it was erased and is still kept')
       if (status === 'pending' || status === 'failing') say(`it is still ${status}`)
       const isExpressed = !known.config.isMute || type !== MUTE_TYPE
       if (status === 'unsendable' && isExpressed)
         say('it is unsendable, and there are words for it')
       if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
       if (status !== 'delivered' && pair.received === 'surely') say(`received, it is ${status}`)
-      if (status === 'diverted' && kept === null) say('it is diverted and not kept')
+      if (status === 'diverted' && kept === null && !isToErase) say('it is diverted and not kept')
       if (status === 'diverted' && !pair.mayDivert) say('it was diverted, and no policy says so')
-      if (status === 'dropped' && !pair.mayDrop) say('it was dropped, and no policy says so')
+      if (status === 'dropped' && !pair.mayDrop && !isToErase)
+        say('it was dropped, and no policy says so')
       // And none comes before the schedule is used up.
-      for (const { attempt, due } of isExpressed ? pair.open() : [])
+      for (const { attempt, due } of isExpressed && !isToErase ? pair.open() : [])
         say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
     }
   }
@@ -101,6 +113,22 @@ export async function checkPromises(story: Story): Promise<string[]> {
     if (world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
   }
   return broken
+}
+
+/** What was sent of events whose erasure had ended. */
+function sentOnceErased(trace: readonly Fact[]): readonly string[] {
+  const over = new Map<string, number>()
+  for (const fact of trace) {
+    if (fact.kind !== 'erased') continue
+    for (const id of fact.eventIds) over.set(id, Math.min(fact.at, over.get(id) ?? fact.at))
+  }
+  return trace.flatMap((fact) => {
+    if (fact.kind !== 'request') return []
+    const { eventId, url, at } = fact.request.sent
+    const endedAt = over.get(eventId)
+    const isLate = endedAt !== undefined && at > endedAt
+    return isLate ? [`${eventId} was sent to ${url} at ${at}, and erased by ${endedAt}`] : []
+  })
 }
 
 /** Whether a request bears the signatures of the secrets that its webhook has by then, newest first. */

@@ -6,6 +6,8 @@ import type { FailureHandling } from '../../src/engine/model/index.ts'
 import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
 
 export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
+/** What events of the last type are about. */
+export const SCOPE = { user: 'grace' } as const
 export const PATTERNS = ['order.paid', 'order.*', '*', 'user.new', 'webhook.*'] as const
 
 /** More than may sign at once. */
@@ -147,6 +149,8 @@ const STEPS = {
   resendDiverted: [2, { webhook }],
   resend: [1, { event: index, webhook }],
   replay: [1, { webhook, onlyMissing: fc.boolean() }],
+  /** One event by its id, or all of a scope; whoever asks may die on the way. */
+  erase: [2, { event: fc.nat({ max: 2 }), byScope: fc.boolean(), fault: fc.option(fault) }],
 } as const
 
 type Steps = typeof STEPS

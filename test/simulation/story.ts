@@ -4,11 +4,12 @@ import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handl
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
 import type { WebhookDraft } from '../../src/engine/model/index.ts'
-import { isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
+import { isExpunged, isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
+import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
-import { PATTERNS, POLICIES, portsOf, SECRETS, type Step, TYPES } from './steps.ts'
+import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
   type Config,
@@ -37,6 +38,9 @@ export class Story {
   /** Isolates' clocks differed at some time, by so much. */
   marginMs = 0
   tenantId = ''
+  /** Events that somebody asked to be erased, whatever the answer. */
+  readonly toErase = new Set<string>()
+  private readonly erasures = new Map<string, readonly string[]>()
   /** Webhooks of which a queue lost messages: whoever asked for these asks again. */
   private readonly hasLost = new Set<Known>()
   private readonly usedKeys = new Set<string>()
@@ -121,9 +125,7 @@ export class Story {
       case 'advance':
         return this.advance(next.ms)
       case 'clock':
-        this.world.skewMs = next.skewMs
-        this.marginMs = 360_000
-        return
+        return this.setClock(next.skewMs)
       case 'batch':
         await this.watch(() => this.world.runBatch(next.queue))
         return
@@ -167,13 +169,15 @@ export class Story {
       case 'resend':
         return this.withWebhook(next.webhook, async (known) => {
           const event = this.accepted[next.event]
-          if (!event || !(await this.isLogged(event.id))) return
+          if (!event || !(await this.isSendable(event.id))) return
           await this.ask(known, [event.id], () =>
             engine.events.resend(this.tenantId, event.id, known.id),
           )
         })
       case 'replay':
         return this.withWebhook(next.webhook, (known) => this.replay(known, next.onlyMissing))
+      case 'erase':
+        return this.asOwner(null, () => this.erase(next))
     }
   }
 
@@ -224,6 +228,14 @@ export class Story {
       const ran = await this.watch(() => this.world.runBatch('events'))
       if (!ran && !(await this.watch(() => this.world.runBatch('deliveries')))) return
     }
+  }
+
+  /** A clock that jumps ahead by more than clocks differ takes what is under way for lost, where a job has it look early. */
+  private setClock(skewMs: number): void {
+    const isAhead = skewMs - this.world.skewMs > LOG.clockSkewMs
+    this.world.skewMs = skewMs
+    this.marginMs = 360_000
+    if (isAhead) this.note({ kind: 'mishap', unnoted: this.unnoted() })
   }
 
   private async advance(ms: number): Promise<void> {
@@ -300,6 +312,7 @@ export class Story {
     }
     this.seen = present
     this.hasLooked = true
+    await this.lookForErasures()
     const { deliveries } = this.world.queues
     const isWaiting = deliveries.some(({ body }) => body.includes('"kind":"record"'))
     const settled = !isWaiting && !this.world.isBusy
@@ -316,6 +329,15 @@ export class Story {
       ({ suspendedAt }) => (suspendedAt === null) === (health.suspendedAt === null),
     )
     return agree || !found.enabled ? statusOf(found) : 'unclear'
+  }
+
+  private async lookForErasures(): Promise<void> {
+    for (const [jobId, eventIds] of this.erasures) {
+      const job = await this.world.truth.eventLog.job(jobId)
+      if (job?.progress?.state !== 'done') continue
+      this.erasures.delete(jobId)
+      this.note({ kind: 'erased', eventIds })
+    }
   }
 
   private nextUrl(): string {
@@ -419,7 +441,7 @@ export class Story {
       data: '{"n":1.10}',
       deduplicationKey: key,
       time: null,
-      scope: {},
+      scope: type === TYPES[2] ? SCOPE : {},
       actor: null,
       requestId: null,
     }))
@@ -504,6 +526,23 @@ export class Story {
     if (lost.length > 0) this.hasLost.add(known)
   }
 
+  /** What is asked for may be done, or half of it, although the answer is no. */
+  private async erase({ event: at, byScope, fault }: Step & { kind: 'erase' }): Promise<void> {
+    const named = byScope ? this.accepted.filter(({ type }) => type === TYPES[2]) : []
+    const eventIds = byScope ? named.map(({ id }) => id) : [this.accepted[at]?.id ?? '']
+    if (eventIds.length === 0 || eventIds.includes('')) return
+    for (const id of eventIds) this.toErase.add(id)
+    const request = byScope ? { scope: SCOPE } : { eventIds }
+    const { administration } = this.world.engine
+    this.world.inject(fault)
+    const erase = () => administration.eraseEvents(this.tenantId, request)
+    const asked = await this.world.whileAlive(() => erase().catch(orNull))
+    this.world.inject(null)
+    if (asked !== 'died' && asked !== null) this.erasures.set(asked.jobId, eventIds)
+    // What is published in the same millisecond counts as before.
+    await this.advance(1)
+  }
+
   private async replay(known: Known, onlyMissing: boolean): Promise<void> {
     const { webhooks, events } = this.world.engine
     const { items } = await this.world.calmly(() => events.list(this.tenantId, { limit: 250 }))
@@ -565,10 +604,11 @@ export class Story {
     this.reconcile()
   }
 
-  private isLogged(eventId: string): Promise<boolean> {
-    return this.world.calmly(
-      async () => (await this.world.ports.eventLog(this.tenantId).find(eventId)) !== null,
-    )
+  private isSendable(eventId: string): Promise<boolean> {
+    return this.world.calmly(async () => {
+      const event = await this.world.ports.eventLog(this.tenantId).find(eventId)
+      return event !== null && !isExpunged(event)
+    })
   }
 
   private timesQueued(eventId: string): number {
@@ -579,6 +619,11 @@ export class Story {
 /** Nothing was promised. */
 function orRefused(error: unknown): readonly never[] {
   if (isRefused(error)) return []
+  throw error
+}
+
+function orNull(error: unknown): null {
+  if (isRefused(error)) return null
   throw error
 }
 

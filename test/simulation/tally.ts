@@ -17,6 +17,7 @@ const ENDS = [
   'resumed',
   'sent again',
   'deleted',
+  'erased',
   'hit by a fault',
 ] as const
 

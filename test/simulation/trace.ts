@@ -70,6 +70,8 @@ export type Fact = { readonly at: number } & (
   /** The clock moved on: late answers came. `safe`: they can be written down. */
   | { readonly kind: 'advanced'; readonly safe: boolean }
   | { readonly kind: 'resumed'; readonly webhook: Known }
+  /** The job of an erasure was seen to be over. */
+  | { readonly kind: 'erased'; readonly eventIds: readonly string[] }
   /** What the database shows of every webhook, and whether reports still wait in the queue. */
   | {
       readonly kind: 'seen'

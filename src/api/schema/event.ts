@@ -6,6 +6,7 @@ import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Event,
+  isExpunged,
   publishedVersions,
   UNMATCHED_REASONS,
   type UnmatchedWebhook,
@@ -94,7 +95,12 @@ export const EventResponse = z
       .string()
       .nullable()
       .meta({ description: 'The request that caused the event, if known.' }),
-    data: Payload,
+    data: Payload.nullable().meta({
+      description: 'The payload; null once its content was expunged.',
+    }),
+    expungedAt: timeOrNull(
+      'When the content of the event was expunged (all but its id, type and time); null if it has its content.',
+    ),
     raw: z
       .object({
         text: z.string().meta({ description: 'The text as it is sent.' }),
@@ -127,11 +133,20 @@ const DeliveryResponse = z.object({
         '`webhooks:read`.',
     }),
   status: z
-    .enum(['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable'])
+    .enum([
+      'pending',
+      'delivered',
+      'failing',
+      'held',
+      'diverted',
+      'dropped',
+      'unsendable',
+      'erased',
+    ])
     .meta({
       description:
         '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
-        'pause and the event waits for its turn.',
+        'pause and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
     }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',
@@ -184,7 +199,8 @@ export function toEventResponse(event: Event): EventResponse {
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
     ...{ id, type, time, scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
-    ...{ actor, requestId, data: new JsonSource(data), raw: raw && { ...raw } },
+    ...{ actor, requestId, data: isExpunged(event) ? null : new JsonSource(data) },
+    ...{ raw: raw && { ...raw }, expungedAt: formatTimeOrNull(event.expungedAt ?? null) },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }
 }

@@ -21,14 +21,16 @@ export const StartedJobResponse = z
 export const JobResponse = z
   .object({
     id: idField('job'),
-    kind: z.enum(['resend', 'replay', 'purge', 'reencrypt']).meta({
-      description: 'What it does; `purge` is the deletion of a tenant.',
+    kind: z.enum(['resend', 'replay', 'erase', 'purge', 'reencrypt']).meta({
+      description:
+        'What it does; `purge` is the deletion of a tenant, `erase` an erasure of events.',
     }),
     state: z.enum(['running', 'done', 'failed', 'cancelled']).meta({
       description: 'The state of the job.',
     }),
     done: z.int().meta({
-      description: 'The number of events queued for sending, or of webhooks processed, so far.',
+      description:
+        'The number of events queued for sending or erased, or of webhooks processed, so far.',
     }),
     total: z
       .int()

@@ -1,16 +1,18 @@
 // Tenants on the wire.
 
 import { z } from 'zod'
-import { optional, text } from '../../engine/intake/event-input.ts'
-import { TENANT_UID, type Tenant } from '../../engine/model/index.ts'
+import { optional, RetentionDays, ScopeInput, text, Uuid } from '../../engine/intake/event-input.ts'
+import { type ErasureRequest, TENANT_UID, type Tenant } from '../../engine/model/index.ts'
 import type { TenantChange } from '../../engine/ports/index.ts'
-import { NAMES } from '../../limits.ts'
+import { ERASURE, NAMES, RETENTION_DAYS } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { idField, MetadataInput, timeField } from './fields.ts'
 
 const NAME = 'A display name, which some dialects show to receivers.'
 const UID =
   'What you call the tenant: unique, and accepted wherever a tenant is named. It must not be the id of a tenant.'
+const RETENTION =
+  'Days for which events of the tenant are kept, but for those that say so themselves. What is older is gone.'
 const METADATA = 'What you note of the tenant: texts by name, together at most 4 KiB of JSON.'
 
 const Name = text(1, NAMES.chars)
@@ -26,6 +28,10 @@ export const CreateTenant = z
     id: optional(z.uuid().toLowerCase(), 'The id of the tenant. If absent, one is generated.'),
     uid: optional(Uid, UID),
     metadata: optional(MetadataInput, METADATA),
+    retentionDays: optional(
+      RetentionDays,
+      `${RETENTION} Defaults to ${RETENTION_DAYS.unlessTold}.`,
+    ),
   })
   .meta({ id: 'CreateTenant' })
 
@@ -36,6 +42,9 @@ export const UpdateTenant: z.ZodType<TenantChange> = z
     metadata: MetadataInput.nullish()
       .meta({ description: `${METADATA} It replaces what was there; null clears it.` })
       .transform((metadata) => (metadata === null ? {} : metadata)),
+    retentionDays: RetentionDays.nullish()
+      .meta({ description: `${RETENTION} Null sets it to ${RETENTION_DAYS.unlessTold}.` })
+      .transform((days) => (days === null ? RETENTION_DAYS.unlessTold : days)),
   })
   .transform((change) =>
     Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
@@ -48,12 +57,42 @@ export const TenantResponse = z
     name: z.string().meta({ description: NAME }),
     uid: z.string().nullable().meta({ description: UID }),
     metadata: z.record(z.string(), z.string()).meta({ description: METADATA }),
+    retentionDays: z.int().meta({ description: RETENTION }),
     createdAt: timeField('When it was created.'),
   })
   .meta({ id: 'Tenant' })
 export type TenantResponse = z.infer<typeof TenantResponse>
 
 export function toTenantResponse({ createdAt, metadata, ...tenant }: Tenant): TenantResponse {
-  const { id, name, uid } = tenant
-  return { id, name, uid, metadata: { ...metadata }, createdAt: formatTime(createdAt) }
+  const { id, name, uid, retentionDays } = tenant
+  return {
+    id,
+    name,
+    uid,
+    metadata: { ...metadata },
+    retentionDays,
+    createdAt: formatTime(createdAt),
+  }
 }
+
+/** What to erase: by scope, or by ids. */
+export const EraseEvents: z.ZodType<ErasureRequest> = z
+  .union(
+    [
+      z.strictObject({
+        scope: ScopeInput.refine(
+          (scope) => Object.keys(scope).length > 0,
+          'At least one entry is required.',
+        ).meta({ description: 'Every event that has these entries, one at least, in its scope.' }),
+      }),
+      z.strictObject({
+        eventIds: z
+          .array(Uuid)
+          .min(1)
+          .max(ERASURE.eventIds)
+          .meta({ description: 'The events, by their ids.' }),
+      }),
+    ],
+    { error: 'Expected either scope, with one entry at least, or eventIds, 1 to 1,000 ids.' },
+  )
+  .meta({ id: 'EraseEvents' })

@@ -1,10 +1,11 @@
 // What was attempted: of a message, and the messages of attempts.
 
 import type { Attempt, LoggedEvent, Webhook } from '../../engine/model/index.ts'
-import { EngineError } from '../../errors.ts'
+import { EngineError, notFound } from '../../errors.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { PAGE } from '../../limits.ts'
+import { getMessage } from './kept-messages.ts'
 import { endpointsOf } from './params.ts'
 
 /** Endpoints of a message that are asked at once. */
@@ -39,6 +40,19 @@ export async function attemptsOf(
     found.push(...(await Promise.all(group.map(ofEndpoint))).flat())
   }
   return found.toSorted((one, other) => (one.attempt.id > other.attempt.id ? -1 : 1))
+}
+
+/** One attempt, and to which endpoint it was. Throws `not_found`. */
+export async function getAttempt(
+  c: SurfaceContext,
+  messageName: string,
+  attemptId: string,
+): Promise<Attempted> {
+  const event = await getMessage(c, messageName)
+  const all = await attemptsOf(c, event, await endpointsOfMessage(c, event))
+  const found = all.find(({ attempt }) => attempt.id === attemptId)
+  if (found === undefined) throw notFound('attempt')
+  return found
 }
 
 /** The endpoints that a message was for, or was sent to later, in order of creation. */

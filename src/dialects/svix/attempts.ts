@@ -2,11 +2,10 @@
 
 import { z } from 'zod'
 import type { Attempt, LoggedEvent } from '../../engine/model/index.ts'
-import { notFound } from '../../errors.ts'
 import { nothing, query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { seen } from '../../http/seen.ts'
-import { attemptsOf, endpointsOfMessage, messagesBy } from './attempted.ts'
+import { attemptsOf, endpointsOfMessage, getAttempt, messagesBy } from './attempted.ts'
 import { getMessage, messagesOf } from './kept-messages.ts'
 import { newestPage, pageOf, pageOfAll } from './pages.ts'
 import { endpointId, endpointsOf } from './params.ts'
@@ -204,11 +203,22 @@ export const attemptOperations = [
     status: 200,
     output: AttemptOut,
     handle: async ({ c, id }) => {
-      const event = await getMessage(c, id('msg_id'))
-      const all = await attemptsOf(c, event, await endpointsOfMessage(c, event))
-      const found = all.find(({ attempt }) => attempt.id === id('attempt_id'))
-      if (found === undefined) throw notFound('attempt')
-      return toAttemptOut(found.attempt, found.endpoint, null)
+      const { attempt, endpoint } = await getAttempt(c, id('msg_id'), id('attempt_id'))
+      return toAttemptOut(attempt, endpoint, null)
+    },
+  }),
+  operation({
+    id: 'expungeAttempt',
+    method: 'delete',
+    path: '/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}/content',
+    summary: 'Expunge the content of an attempt',
+    description: 'Removes what the endpoint answered.',
+    access: ['webhooks:write', 'events:read'],
+    input: nothing,
+    status: 204,
+    handle: async ({ c, id }) => {
+      const { attempt, endpoint } = await getAttempt(c, id('msg_id'), id('attempt_id'))
+      await seen(c).webhooks.expungeAttempt(endpoint, attempt)
     },
   }),
 ]

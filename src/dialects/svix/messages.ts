@@ -1,7 +1,7 @@
 // Messages of an application: what its tenant published.
 
 import { EngineError } from '../../errors.ts'
-import { query } from '../../http/input.ts'
+import { nothing, query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { seen } from '../../http/seen.ts'
 import { timeOf } from '../../primitives/ids.ts'
@@ -75,6 +75,21 @@ export const messageOperations = [
     handle: async ({ c, id, input }) => {
       const event = await getMessage(c, id('msg_id'))
       return toMessageOut(event, input.with_content)
+    },
+  }),
+  operation({
+    id: 'expungeMessage',
+    method: 'delete',
+    path: '/app/{app_id}/msg/{msg_id}/content',
+    summary: 'Expunge the content of a message',
+    description:
+      'Removes all of the message but its id, type and time, with what its endpoints answered. What was not delivered by then never is.',
+    access: ['events:write'],
+    input: nothing,
+    status: 204,
+    handle: async ({ c, id }) => {
+      const { id: eventId } = await getMessage(c, id('msg_id'))
+      await seen(c).events.expunge(c.get('principal').tenantId, eventId)
     },
   }),
 ]

@@ -33,6 +33,7 @@ const TaskWithData = TaskOut.extend({
 const TASKS = {
   resend: 'endpoint.recover',
   replay: 'endpoint.replay',
+  erase: 'application.purge_content',
   purge: 'application.purge_content',
   reencrypt: 'reencrypt',
 } as const satisfies Record<Job['kind'], string>

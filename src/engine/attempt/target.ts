@@ -15,6 +15,9 @@ import { failureHandlingOf } from './failure-handling.ts'
 export interface Target {
   readonly webhook: Webhook
   readonly tenantName: string
+  /** As `WebhookWithTenant` has them. */
+  readonly tenantRetentionDays?: number | undefined
+  readonly tenantErasedAt?: number | null | undefined
   readonly failureHandling: FailureHandling
   /** Its monitor must hear of successes, too (`MonitorState`); null where nobody was asked. */
   readonly isTroubled: boolean | null
@@ -38,6 +41,8 @@ export function toTarget(
     isTroubled: webhook.isTroubled ?? null,
     isHeld: webhook.isHeld ?? null,
     tenantName: webhook.tenantName,
+    tenantRetentionDays: webhook.tenantRetentionDays,
+    tenantErasedAt: webhook.tenantErasedAt,
     failureHandling: failureHandlingOf(webhook, dialectRuntimes),
     dialectRuntime: dialectRuntimes(webhook.dialect),
     unavailableReason: unavailableReason(webhook, dialectRuntimes),

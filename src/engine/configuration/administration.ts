@@ -7,6 +7,7 @@ import { FROM_THE_START } from '../jobs/deployment-steps.ts'
 import { createDeploymentJobs, createJobs } from '../jobs/jobs.ts'
 import { createTenantJobs } from '../jobs/tenant-jobs.ts'
 import type { Ports } from '../ports/index.ts'
+import { createErase } from './erasure.ts'
 import { createKeys } from './keys.ts'
 import { createTenants } from './tenants.ts'
 
@@ -31,6 +32,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
   return {
     ...createTenants(ports),
     ...createKeys(ports),
+    eraseEvents: createErase(ports),
     async createTemplate({ name, displayName, description }) {
       const template = { id: newId(clock()), name, displayName, description }
       if (await templates.insert(template)) return template

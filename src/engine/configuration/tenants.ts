@@ -1,7 +1,7 @@
 // Tenants: made, named, changed and deleted.
 
 import { EngineError, notFound } from '../../errors.ts'
-import { TENANT } from '../../limits.ts'
+import { RETENTION_DAYS, TENANT } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Administration } from '../api.ts'
 import { type Tenant, usageStart } from '../model/index.ts'
@@ -39,9 +39,15 @@ export function createTenants(ports: TenantPorts): TenantCalls {
   }
 
   return {
-    async createTenant({ name, id, uid = null, metadata = {} }) {
+    async createTenant({
+      name,
+      id,
+      uid = null,
+      metadata = {},
+      retentionDays = RETENTION_DAYS.unlessTold,
+    }) {
       const now = clock()
-      const tenant = { id: id ?? newId(now), name, uid, metadata, createdAt: now }
+      const tenant = { id: id ?? newId(now), name, uid, metadata, retentionDays, createdAt: now }
       // The id may be that of a deleted tenant, whose log refuses events; before, so that a failure can be repeated.
       if (id !== null) await ports.eventLog(id).revive()
       const inserted = await tenants.insert(tenant)
@@ -55,6 +61,7 @@ export function createTenants(ports: TenantPorts): TenantCalls {
       const now = clock()
       const drafts = missing.map((uid) => ({
         ...{ id: newId(now), name: uid.slice(0, 200), uid, metadata: {}, createdAt: now },
+        retentionDays: RETENTION_DAYS.unlessTold,
       }))
       await tenants.insertFree(drafts, now)
       return directory.findIds(uids)
@@ -66,9 +73,10 @@ export function createTenants(ports: TenantPorts): TenantCalls {
     async updateTenant(id, change) {
       const before = await getTenant(id)
       const write = (epoch?: number) => tenants.update(id, change, clock(), epoch)
-      // The event log has a copy of the name alone.
-      const isRenamed = change.name !== undefined && change.name !== before.name
-      const written = isRenamed ? await announceChange(id, write, ports) : await write()
+      // The event log has a copy of the name, and of how long events are kept.
+      const isCopied =
+        isChanged(change.name, before.name) || isChanged(change.retentionDays, before.retentionDays)
+      const written = isCopied ? await announceChange(id, write, ports) : await write()
       if (written === null) throw notFound('tenant')
       if (typeof written === 'string') throw conflict(written, { id, uid: change.uid ?? null })
       if (before.uid !== null && before.uid !== written.uid) directory.forget(before.uid)
@@ -88,6 +96,10 @@ export function createTenants(ports: TenantPorts): TenantCalls {
       return { jobId, queued: webhookIds.length }
     },
   }
+}
+
+function isChanged<Value>(value: Value | undefined, before: Value): boolean {
+  return value !== undefined && value !== before
 }
 
 const REST_SECONDS = TENANT.uidRestMs / 1_000

@@ -15,6 +15,7 @@ import { listAttempts } from './attempt-list.ts'
 type WebhookLog = Pick<
   Webhooks,
   | 'attempts'
+  | 'expungeAttempt'
   | 'health'
   | 'diverted'
   | 'getDiverted'
@@ -51,6 +52,10 @@ export function createWebhookLog(
     async attempts(ref, query) {
       await get(ref)
       return listAttempts(ref, query, ports)
+    },
+    async expungeAttempt(ref, { id, eventId }) {
+      await get(ref)
+      await monitor(ref.id).eraseExcerpt(eventId, id)
     },
     async health(ref) {
       const webhook = await get(ref)

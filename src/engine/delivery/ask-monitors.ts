@@ -36,7 +36,11 @@ export async function askMonitors<T>(
       const [{ tenantId } = { tenantId: '' }] = keys
       const states = await askMonitor({ tenantId, id }, keys, ports)
       for (const [index, item] of group.entries()) {
-        answers.set(item, typeof states === 'string' ? states : (states[index] ?? 'unknown'))
+        const state = typeof states === 'string' ? states : (states[index] ?? 'unknown')
+        answers.set(item, state)
+        if (typeof state === 'string' || state.status !== 'erased') continue
+        const eventId = keys[index]?.eventId ?? ''
+        ports.log({ event: 'delivery.erased', tenantId, webhookId: id, eventId })
       }
     }),
   )

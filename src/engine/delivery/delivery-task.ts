@@ -1,5 +1,7 @@
 // A delivery in a batch, as the events queue or the deliveries queue brought it. Next: next-action.ts.
 
+import { timeOf } from '../../primitives/ids.ts'
+import { LOG } from '../../tuning.ts'
 import type { Target } from '../attempt/target.ts'
 import type { Event, Lane, Run } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
@@ -24,6 +26,8 @@ export interface DeliveryTask {
   readonly isQueued: boolean
   /** The lane of the queue by which it came; null without a message of its own. */
   readonly lane: Lane | null
+  /** Events were erased since this one was published: it is sent only once somebody has told that it was not among them. */
+  readonly mayBeErased: boolean
   /** Nobody has asked the target's dialect yet whether the event means anything to it. */
   readonly isUnmatched: boolean
   /** It ends once its event was delivered, in whichever run. */
@@ -35,8 +39,18 @@ export interface FirstTask extends DeliveryTask {
   readonly target: Target
 }
 
+/** Whether an event was published before its tenant had events erased, as far as whoever read the webhook was told. */
+export function mayBeErased(
+  { id }: Pick<Event, 'id'>,
+  target: Pick<Target, 'tenantErasedAt'> | null,
+): boolean {
+  const erasedAt = target?.tenantErasedAt ?? null
+  return erasedAt !== null && timeOf(id) <= erasedAt + LOG.clockSkewMs
+}
+
 /** `isRedelivered`: it may have been worked on before, so that the monitor is asked. */
 export function toFirstTask(event: Event, target: Target, isRedelivered: boolean): FirstTask {
+  const isDoubtful = mayBeErased(event, target)
   return {
     event,
     target,
@@ -48,7 +62,9 @@ export function toFirstTask(event: Event, target: Target, isRedelivered: boolean
     isQueued: false,
     lane: null,
     isUnmatched: false,
-    mayHaveBegun: isRedelivered,
+    // Who may have been told of an erasure is asked.
+    mayHaveBegun: isRedelivered || isDoubtful,
+    mayBeErased: isDoubtful,
     onlyMissing: false,
   }
 }

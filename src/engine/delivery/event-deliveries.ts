@@ -4,12 +4,13 @@
 
 import type { EventDelivery } from '../api.ts'
 import { unavailableReason } from '../attempt/target.ts'
-import { UNTRIED, withFirstOutcome } from '../health/runs.ts'
+import { erasedState, UNTRIED, withFirstOutcome } from '../health/runs.ts'
 import {
   type Attempt,
   type DeliveryState,
   type FirstOutcome,
   hasEnded,
+  isExpunged,
   type LoggedEvent,
   statusOf,
   type Webhook,
@@ -24,9 +25,10 @@ type LastAttempt = Pick<Attempt, 'statusCode' | 'error'>
 /** In order of the webhooks' ids. */
 export async function deliveriesOf(
   tenantId: string,
-  { id: eventId, webhookIds }: LoggedEvent,
+  event: LoggedEvent,
   ports: DeliveryPorts,
 ): Promise<readonly EventDelivery[]> {
+  const { id: eventId, webhookIds } = event
   const refs = webhookIds.toSorted().map((id) => ({ tenantId, id }))
   const [firsts, webhooks] = await Promise.all([
     firstOutcomes(tenantId, eventId, webhookIds, ports),
@@ -44,7 +46,9 @@ export async function deliveriesOf(
       const [told] = await ports.monitor(webhookId).statesOfEvents([eventId])
       if (told === undefined) throw new Error('A monitor answered for no event.')
       const known = kept.get(webhookId) ?? told
-      const state = first ? withFirstOutcome(known, first) : known
+      const noted = first ? withFirstOutcome(known, first) : known
+      const isErased = isExpunged(event) && !hasEnded(noted.status)
+      const state = isErased ? { ...noted, ...erasedState(noted) } : noted
       const last = await lastAttempt({ eventId, webhookId, state, first }, ports)
       const webhook = byId.get(webhookId) ?? null
       return toDelivery({ webhookId, state, last, webhook }, ports.dialectRuntimes)

@@ -50,6 +50,8 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   // A silent monitor may know that the delivery is done, so that this one waits, for up to `freshAfterAttempts` arrivals.
   const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
   if (known === 'unanswered' && isPatient) return untilAnswered(task)
+  // Nobody sends what may have been erased without having been told that it was not.
+  if (typeof known === 'string' && task.mayBeErased) return untilAnswered(task)
   const state = typeof known === 'string' ? null : known
   const isKept = state?.isKept === true
   if (task.isUnmatched && !hasBegun(task, state) && !accepts(target, task.event)) {

@@ -11,7 +11,7 @@ import type { DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
 import type { FollowUp } from './batch.ts'
-import type { DeliveryTask } from './delivery-task.ts'
+import { type DeliveryTask, mayBeErased } from './delivery-task.ts'
 import { givesWay, type KnownState } from './next-action.ts'
 
 export interface InboundDelivery {
@@ -67,6 +67,7 @@ export function toQueuedTask(group: DeliveryGroup, target: Target | null, lane: 
     ({ inbound, message: { attempts } }) => inbound.attempts > 1 || attempts > 0,
   )
   return {
+    mayBeErased: mayBeErased(event, target),
     ...{ event, target, run, attempts, role, carrier, onlyMissing, isUnmatched, group },
     ...{ arrivals: inbound.attempts, isQueued: true, lane, mayHaveBegun },
   }
@@ -82,7 +83,15 @@ export async function loadDeliveries(
     loadTasks(groups, lane, ports),
     askAbout(groups, ports),
   ])
-  return tasks && new Map(tasks.map((task) => [task, states.get(task.group) ?? 'unknown']))
+  if (tasks === null) return null
+  const unasked = tasks.filter((task) => task.mayBeErased && !states.has(task.group))
+  const erased = unasked.length === 0 ? states : await ask(unasked.map(groupOf), ports)
+  const stateOf = ({ group }: QueuedTask) => states.get(group) ?? erased.get(group) ?? 'unknown'
+  return new Map(tasks.map((task) => [task, stateOf(task)]))
+}
+
+function groupOf({ group }: QueuedTask): DeliveryGroup {
+  return group
 }
 
 /** The deliveries with their webhooks as they are now; null, and a line in the log, when these cannot be read. */
@@ -108,7 +117,7 @@ async function loadTasks(
 
 /** How those deliveries stand of which more may be known than their messages say. */
 function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
-  return askMonitors(
+  return ask(
     groups.filter(
       ({ inbound, message, duplicates }) =>
         inbound.attempts > 1 ||
@@ -117,6 +126,13 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
         message.attempts > 0 ||
         duplicates.length > 0,
     ),
+    ports,
+  )
+}
+
+function ask(groups: readonly DeliveryGroup[], ports: Ports) {
+  return askMonitors(
+    groups,
     ({ message }) => {
       const { tenantId, webhookId } = message
       return { tenantId, webhookId, ...toAsked(message, ports.clock()) }

@@ -34,14 +34,14 @@ export async function leaveToNewer(
  */
 export async function keepDeadLetter(
   queue: 'events' | 'deliveries',
-  { id, body, attempts }: Pick<InboundMessage, 'id' | 'body' | 'attempts'>,
+  { id, body, attempts, timestamp: sentAt }: InboundMessage,
   reason: string,
   { clock, deadLetters, log }: Pick<Ports, 'clock' | 'deadLetters' | 'log'>,
 ): Promise<Verdict> {
   try {
     const { kept, remark } = cut(toBody(body))
     const why = `${reason.slice(0, DEAD_LETTER.reasonChars)}${remark}`
-    await deadLetters.insert({ id, queue, reason: why, body: kept, at: clock() })
+    await deadLetters.insert({ id, queue, reason: why, body: kept, at: clock(), sentAt })
     log({ event: 'message.kept', queue, messageId: id, reason: why })
     return ACK
   } catch (error) {

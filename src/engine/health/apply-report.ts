@@ -209,7 +209,9 @@ function changesTo(
 ): Change[] {
   const key = keyOf(entry)
   const change: Change = { kind: 'delivery', key, state }
-  if (entry.kind === 'unsendable' || entry.kind === 'withdrawn') return [change, ...resendable(key)]
+  if (entry.kind === 'unsendable' || entry.kind === 'withdrawn' || entry.kind === 'erased') {
+    return [change, ...resendable(key)]
+  }
   if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
   const { attempt, disposition } = entry
   if (attempt.outcome === 'failed') {

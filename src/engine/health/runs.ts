@@ -14,6 +14,13 @@ export const UNTRIED = {
   carrier: null,
 } as const satisfies DeliveryState
 
+/** How a delivery stands whose event was erased before it ended. */
+export function erasedState({ attempts, lastAttemptAt }: RunProgress = UNTRIED) {
+  return { ...UNTRIED, status: 'erased', attempts, lastAttemptAt, reason: ERASED } as const
+}
+
+const ERASED = 'The content of the event was expunged.'
+
 /** The run that is under way, the latest one if there are several: whoever sends the event again joins it. */
 export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
   return latest(runs.filter(({ status }) => !hasEnded(status)))

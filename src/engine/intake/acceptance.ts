@@ -1,7 +1,7 @@
 // What becomes of events that are handed in together. Runs inside the event log. In: requests, and what the log knows of their
 // keys and ids; out: what to write, all of it in one transaction, and what to answer.
 
-import type { Event, LoggedEvent } from '../model/index.ts'
+import { type Event, expunge, isExpunged, type LoggedEvent } from '../model/index.ts'
 import type { AcceptRequest, SubmissionAnswer } from '../ports/index.ts'
 
 /** What a deduplication key stands for. */
@@ -18,6 +18,8 @@ interface KnownToLog<W> {
   /** The webhooks that an event is for. */
   webhooksFor(event: Event): readonly W[]
   idOf(webhook: W): string
+  /** When it was to be erased, Unix milliseconds, if that was after it was published; else null. */
+  erasedAt(event: Event): number | null
   /** Those of the webhooks for which nothing was noted of the event. */
   untended(event: LoggedEvent): readonly W[]
 }
@@ -63,6 +65,11 @@ export class Acceptances<W> {
       const isDuplicate = before !== null && before.answer !== event.id
       answers.push({ id: before?.answer ?? event.id, duplicate: isDuplicate })
       if (isDuplicate) continue
+      // The key of what is erased is forgotten with it.
+      if (this.known.erasedAt(event) !== null) {
+        taken.push({ event, index })
+        continue
+      }
       if (key && name) fresh.set(name, { contentHash: key.contentHash, answer: event.id })
       taken.push({ event, index })
     }
@@ -87,9 +94,12 @@ export class Acceptances<W> {
       const webhooks = before ? this.known.untended(before) : this.known.webhooksFor(event)
       if (before === null) {
         const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
-        this.events.set(event.id, { ...event, webhookIds })
+        const at = this.known.erasedAt(event)
+        const accepted = at === null ? event : expunge(event, at)
+        this.events.set(event.id, { ...accepted, webhookIds })
       }
-      if (webhooks.length === 0) continue
+      const known = this.events.get(event.id) ?? before
+      if (webhooks.length === 0 || (known !== null && isExpunged(known))) continue
       if (count >= most) {
         this.left.push(event.id)
         continue

@@ -2,7 +2,7 @@
 // the API description share.
 
 import { z } from 'zod'
-import { CATALOGUE, PUBLISH } from '../../limits.ts'
+import { CATALOGUE, PUBLISH, RETENTION_DAYS } from '../../limits.ts'
 import { isRecord } from '../../primitives/is-record.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
@@ -94,6 +94,9 @@ export function orDefault<T extends z.ZodType>(schema: T, value: z.output<T>, de
 /** An id of 128 bits in its usual form, in either case. */
 export const Uuid = z.guid().toLowerCase()
 
+/** Days for which something is kept. */
+export const RetentionDays = z.int().min(RETENTION_DAYS.min).max(RETENTION_DAYS.max)
+
 /** A payload that has to be there. */
 export const Data = z
   .looseObject({})
@@ -126,6 +129,10 @@ export const EventInput = z
     ),
     actor: optional(Uuid, 'Who caused the event.'),
     requestId: optional(Uuid, 'The request that caused the event.'),
+    retentionDays: optional(
+      RetentionDays,
+      'Days for which to keep the event. Defaults to those of the tenant.',
+    ),
   })
   .check(({ value: { data, versions }, issues }) => {
     const input = { data, versions }

@@ -63,6 +63,7 @@ function toDraft(input: EventInput): DraftWithoutData {
     ...(input.tags?.length && { tags: input.tags }),
     actor: input.actor ?? null,
     requestId: input.requestId ?? null,
+    ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),
   }
 }
 

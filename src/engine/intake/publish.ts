@@ -158,7 +158,7 @@ async function sendInstead(
 
 /** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
 function toEvent(draft: ConformedDraft, id: string): Event {
-  const { type, data, ranges: versions, invalid, scope, actor, requestId } = draft
+  const { type, data, ranges: versions, invalid, scope, actor, requestId, retentionDays } = draft
   const time = draft.time ?? new Date(timeOf(id)).toISOString()
   return {
     ...{ id, type, time, data, ...(versions && { versions }), ...(invalid && { invalid }), scope },
@@ -166,6 +166,6 @@ function toEvent(draft: ConformedDraft, id: string): Event {
     ...(draft.tags && { tags: draft.tags }),
     ...(draft.uid !== undefined && { uid: draft.uid }),
     ...(draft.raw && { raw: draft.raw }),
-    ...{ actor, requestId },
+    ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
   }
 }

@@ -20,7 +20,8 @@ const WITHOUT_WEBHOOK: JobProgress = {
 }
 
 export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor' | 'webhooks'>): Jobs {
-  const progressOf = async (tenantId: string, id: string, webhookId: string) => {
+  const progressOf = async (tenantId: string, id: string, webhookId: string | null) => {
+    if (webhookId === null) return NOT_BEGUN
     const known = await ports.monitor(webhookId).job(id)
     if (known !== null) return known
     const webhook = await ports.webhooks.find({ tenantId, id: webhookId })
@@ -44,9 +45,10 @@ export function createJobs(ports: Pick<Ports, 'eventLog' | 'monitor' | 'webhooks
     },
     get: async (tenantId, id) => toJob(tenantId, await getEntry(tenantId, id)),
     async cancel(tenantId, id) {
-      const { kind, webhookId } = await getEntry(tenantId, id)
-      const holder = kind === 'replay' ? ports.eventLog(tenantId) : ports.monitor(webhookId)
-      await holder.cancelJob(id)
+      const { kind, webhookId, progress } = await getEntry(tenantId, id)
+      if (kind === 'erase' && progress?.state === 'running') throw unstoppable('An erasure')
+      const isOwn = kind !== 'resend' || webhookId === null
+      await (isOwn ? ports.eventLog(tenantId) : ports.monitor(webhookId)).cancelJob(id)
     },
   }
 }
@@ -94,7 +96,8 @@ export function createDeploymentJobs({
     getJob: async (id) => toJob(await get(id)),
     async cancelJob(id) {
       const { kind, progress } = await get(id)
-      if (kind === 'purge' && progress.state === 'running') throw unstoppable()
+      if (kind === 'purge' && progress.state === 'running')
+        throw unstoppable('The deletion of a tenant')
       await deploymentJobs.cancel(id)
     },
   }
@@ -104,6 +107,6 @@ function toJob({ id, kind, tenantId, createdAt, progress }: DeploymentJob): Job 
   return { id, kind, tenantId, webhookId: null, createdAt, ...progress }
 }
 
-function unstoppable(): EngineError {
-  return new EngineError('conflict', 'The deletion of a tenant cannot be cancelled.')
+function unstoppable(what: string): EngineError {
+  return new EngineError('conflict', `${what} cannot be cancelled.`)
 }

@@ -82,7 +82,7 @@ export interface FirstOutcome {
 
 /**
  * `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. `held`: it waits in the webhook's monitor,
- * because its receiver asked for a pause (`Hold`).
+ * because its receiver asked for a pause (`Hold`). `erased`: its event's content was expunged before it ended.
  */
 type DeliveryStatus =
   | 'pending'
@@ -92,6 +92,7 @@ type DeliveryStatus =
   | 'diverted'
   | 'dropped'
   | 'unsendable'
+  | 'erased'
 
 /** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
 export type RunStatus = DeliveryStatus | 'withdrawn'

@@ -25,6 +25,8 @@ export const EventSchema: z.ZodType<Event> = z.object({
   raw: z.object({ text: z.string(), contentType: z.string().nullable() }).optional(),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
+  retentionDays: z.number().optional(),
+  expungedAt: z.number().optional(),
 })
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({

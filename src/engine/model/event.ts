@@ -47,6 +47,8 @@ export interface EventDraft {
   readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
+  /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
+  readonly retentionDays?: number | undefined
 }
 
 /** The same, with the tenant for whom it is handed in, where that is said. */
@@ -79,6 +81,10 @@ export interface Event {
   readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
+  /** Days from its acceptance for which it is kept; absent: as long as its tenant's events are. */
+  readonly retentionDays?: number | undefined
+  /** When its content was expunged; absent: it has its content. */
+  readonly expungedAt?: number | undefined
 }
 
 /** Events that Hookline publishes itself (docs/contracts/delivery.md, "System events"); producers cannot. */

@@ -1,6 +1,7 @@
 // The nouns of the engine.
 
 export * from './delivery.ts'
+export * from './erasure.ts'
 export * from './event.ts'
 export * from './event-type-definition.ts'
 export * from './failure-handling.ts'

@@ -17,7 +17,7 @@ export interface JobProgress {
 /** Something that goes on in the background. */
 export interface Job extends JobProgress {
   readonly id: string
-  readonly kind: 'resend' | 'replay' | 'purge' | 'reencrypt'
+  readonly kind: 'resend' | 'replay' | 'erase' | 'purge' | 'reencrypt'
   /** Null: the whole deployment's. */
   readonly tenantId: string | null
   readonly webhookId: string | null

@@ -8,6 +8,8 @@ export interface Tenant {
   readonly uid: string | null
   /** What that product notes of it. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Days for which its events are kept, but for those that say so themselves. */
+  readonly retentionDays: number
   /** Unix milliseconds, like every `…At` in the model. */
   readonly createdAt: number
 }

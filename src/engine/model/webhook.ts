@@ -110,6 +110,10 @@ export interface WebhookDraft
 /** A webhook as a delivery needs it. */
 export interface WebhookWithTenant extends Webhook {
   readonly tenantName: string
+  /** Days for which its tenant's events are kept; absent: the default. */
+  readonly tenantRetentionDays?: number | undefined
+  /** When events of its tenant were last asked to be erased (Unix milliseconds); null: never. Absent where nobody looked. */
+  readonly tenantErasedAt?: number | null | undefined
 }
 
 /** Which status a webhook shows: its owner's switch first, then Hookline's. */

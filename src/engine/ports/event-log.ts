@@ -3,6 +3,7 @@
 import type {
   Attempt,
   DayUsage,
+  ErasureRequest,
   Event,
   FirstOutcome,
   JobProgress,
@@ -94,8 +95,9 @@ export type Acceptance =
 /** A job as the tenant's log lists it. */
 export interface JobEntry {
   readonly id: string
-  readonly kind: 'resend' | 'replay'
-  readonly webhookId: string
+  readonly kind: 'resend' | 'replay' | 'erase'
+  /** Null: it is about no single webhook. */
+  readonly webhookId: string | null
   readonly createdAt: number
   /** Null: its webhook's monitor knows. */
   readonly progress: JobProgress | null
@@ -242,6 +244,12 @@ export interface EventLog {
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.
    */
   replay(tenantId: string, jobId: string, request: ReplayRequest): Promise<'started' | 'busy'>
+  /**
+   * Starts a job that expunges the content of events accepted until now, here and in the monitors of their webhooks, in the background
+   * and durably. Of events by their ids nothing is here any more when it resolves. What comes in later, and was published before, has no
+   * content either. Asked again under the same id it does nothing anew.
+   */
+  erase(tenantId: string, jobId: string, request: ErasureRequest): Promise<void>
   /** Notes a job that a webhook's monitor is about to be asked for, so that it is found here. */
   noteJob(tenantId: string, entry: JobEntry): Promise<void>
   /** The jobs of the tenant, newest first, below the id `before`. */

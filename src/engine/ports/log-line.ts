@@ -172,6 +172,13 @@ type DeliveryLine =
       readonly eventId: string
       readonly eventType: string
     }
+  /** A delivery came by a queue whose event was erased: it ends, and nothing is sent. */
+  | {
+      readonly event: 'delivery.erased'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly eventId: string
+    }
   /** The message of a delivery is old and could not be sent as a new one. */
   | { readonly event: 'delivery.unrenewed'; readonly messageId: string; readonly error: string }
   /** The webhook's dialect is not part of the deployment. */
@@ -241,5 +248,11 @@ type PlatformLine =
   | { readonly event: 'catalogue.stale'; readonly error: string }
   /** No key opens the secrets of the webhook. */
   | { readonly event: 'secrets.unreadable'; readonly webhookId: string; readonly error: string }
+  /** Events came in, mostly from a queue, that were erased before: they are kept without content, and sent to nobody. */
+  | {
+      readonly event: 'events.erased'
+      readonly tenantId: string | null
+      readonly events: number
+    }
   /** An object could not send its messages, or get on with a job. */
   | { readonly event: 'outbox.waiting'; readonly error: string }

@@ -40,6 +40,8 @@ export interface TenantStore {
     now: number,
     epoch?: number,
   ): Promise<Tenant | NameConflict | null>
+  /** Events of the tenant are to be erased that were accepted by `at` (Unix milliseconds): whoever reads its webhooks is told. */
+  noteErasure(id: string, at: number): Promise<void>
   /** In order of id, or against it, after `after` in that order; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
@@ -51,7 +53,7 @@ export interface TenantStore {
   delete(id: string, now: number): Promise<boolean>
 }
 
-export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata'>>
+export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata' | 'retentionDays'>>
 
 /** What proves a caller. */
 export interface KnownKey {
@@ -274,12 +276,17 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterStore {
-  /** Idempotent by id. */
-  insert(letter: DeadLetter): Promise<void>
+  /**
+   * Idempotent by id. Without its body where that names a tenant of which events were erased since it was sent (Unix milliseconds):
+   * nobody can say whether it tells of them.
+   */
+  insert(letter: DeadLetter & { readonly sentAt: number }): Promise<void>
   /** Newest first, before `before`. */
   list(page: {
     readonly limit: number
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
   prune(before: number): Promise<number>
+  /** Empties those bodies for which that holds. */
+  erase(isErased: (body: string) => boolean): Promise<void>
 }

@@ -70,6 +70,8 @@ export type ReportEntry =
       readonly message: string
       readonly at: number
     }
+  /** Nothing is sent any more: the content of the event was expunged. */
+  | { readonly kind: 'erased'; readonly eventId: string; readonly run: Run }
 
 /** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
 export interface Report {
@@ -153,6 +155,13 @@ export interface Monitor {
     readonly cursor?: string | undefined
     readonly offset?: number | undefined
   }): Promise<{ readonly items: readonly DivertedEvent[]; readonly nextCursor: string | null }>
+  /**
+   * Forgets what it keeps of the content of these events: what is diverted, what waits because of a hold, excerpts of responses. What
+   * was not ended ends as `erased`, and what is reported of them later is kept without content. Can be repeated.
+   */
+  erase(eventIds: readonly string[]): Promise<void>
+  /** Forgets what the response to one attempt of an event said, if it is kept. Can be repeated. */
+  eraseExcerpt(eventId: string, attemptId: string): Promise<void>
   findDiverted(eventId: string): Promise<DivertedEvent | null>
   deleteDiverted(eventId: string): Promise<boolean>
   /**

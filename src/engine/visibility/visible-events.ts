@@ -1,7 +1,7 @@
 // Events as a user's key has them: those that reached a webhook it sees, whoever published them. One that it published
 // itself and that no such webhook wanted is not among them: what was sent nowhere is the tenant's to read.
 
-import { notFound } from '../../errors.ts'
+import { EngineError, notFound } from '../../errors.ts'
 import { LOG } from '../../tuning.ts'
 import type { Events, Webhooks } from '../api.ts'
 import type { LoggedEvent } from '../model/index.ts'
@@ -70,6 +70,15 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
         if (seen.length > 0 || !more || last === undefined) return { items: seen, more }
         behind = last.id
       }
+    },
+
+    // Its content is other users', too.
+    async expunge(tenantId, id) {
+      await get(tenantId, id)
+      throw new EngineError(
+        'forbidden',
+        'A key with a subject cannot expunge the content of an event.',
+      )
     },
 
     // Nobody counts what of it was whose.

@@ -61,6 +61,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     resume: known(all.resume),
     test: known(all.test),
     attempts: known(all.attempts),
+    expungeAttempt: known(all.expungeAttempt),
     health: known(all.health),
     diverted: known(all.diverted),
     getDiverted: known(all.getDiverted),

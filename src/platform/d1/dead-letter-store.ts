@@ -1,14 +1,24 @@
 // Queue messages that could not be processed, in D1.
 
-import { desc, eq, lt, sql } from 'drizzle-orm'
+import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
-import { deadLetters } from './schema.ts'
+import { deadLetters, tenants } from './schema.ts'
+
+/** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
+const ERASED_TOGETHER = 50
 
 export function createDeadLetterStore(db: Database): DeadLetterStore {
   return {
-    async insert({ id, queue, reason, body, at }) {
-      await db.insert(deadLetters).values({ id, queue, reason, body, at }).onConflictDoNothing()
+    async insert({ id, queue, reason, body, at, sentAt }) {
+      const isNamed = sql`instr(letter.body, json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
+      await db
+        .insert(deadLetters)
+        .select(sql`SELECT ${id}, ${queue}, ${reason}, CASE WHEN EXISTS (
+            SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0
+          ) THEN '' ELSE letter.body END, ${at}
+          FROM (SELECT ${body} AS body) AS letter WHERE TRUE`)
+        .onConflictDoNothing()
     },
 
     async list({ limit, before }) {
@@ -23,6 +33,24 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
         .where(before === null ? undefined : sql`(${at}, ${id}) < ${marker}`)
         .orderBy(desc(at), desc(id))
         .limit(limit)
+    },
+
+    async erase(isErased) {
+      for (let after = ''; ; ) {
+        const rows = await db
+          .select({ id: deadLetters.id, body: deadLetters.body })
+          .from(deadLetters)
+          .where(gt(deadLetters.id, after))
+          .orderBy(asc(deadLetters.id))
+          .limit(ERASED_TOGETHER)
+        const erased = rows.filter(({ body }) => isErased(body)).map(({ id }) => id)
+        if (erased.length > 0) {
+          await db.update(deadLetters).set({ body: '' }).where(inArray(deadLetters.id, erased))
+        }
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < ERASED_TOGETHER) return
+        after = last.id
+      }
     },
 
     async prune(before) {

@@ -34,6 +34,10 @@ export const tenants = sqliteTable(
     epoch: integer('epoch').notNull().default(0),
     uid: text('uid'),
     metadata: jsonColumn('metadata', Metadata).notNull().default(sql`'{}'`),
+    /** Days for which its events are kept. */
+    retentionDays: integer('retention_days').notNull().default(30),
+    /** When an erasure of events was last asked for: who has an older one in a queue asks first whether it still has content. */
+    erasedAt: integer('erased_at'),
   },
   (table) => [
     // Unique as it is written, and found in any case: what an id is compared with.

@@ -34,7 +34,12 @@ export function prepareSubscriberQueries(db: Database) {
 
 function selectSubscribers(db: Database, keys: SQL) {
   return db
-    .select({ ...getTableColumns(webhooks), tenantName: tenants.name })
+    .select({
+      ...getTableColumns(webhooks),
+      tenantName: tenants.name,
+      tenantRetentionDays: tenants.retentionDays,
+      tenantErasedAt: tenants.erasedAt,
+    })
     .from(webhooks)
     .innerJoin(tenants, eq(tenants.id, webhooks.tenantId))
     .where(sql`(${webhooks.tenantId}, ${webhooks.id}) IN (${keys})`)

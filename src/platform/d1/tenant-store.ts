@@ -14,6 +14,7 @@ const COLUMNS = {
   name: tenants.name,
   uid: tenants.uid,
   metadata: tenants.metadata,
+  retentionDays: tenants.retentionDays,
   createdAt: tenants.createdAt,
 }
 
@@ -34,27 +35,29 @@ export function createTenantStore(db: Database): TenantStore {
 
   return {
     async insert(tenant) {
-      const { id, name, uid, metadata, createdAt } = tenant
+      const { id, name, uid, metadata, retentionDays, createdAt } = tenant
       const conflict = conflictOfNames({ id, uid, now: createdAt })
       const [[why]] = await db.batch([
         ask(conflict),
         // The epoch is above every one of a former tenant of the same id.
         db
           .insert(tenants)
-          .select(sql`SELECT ${id}, ${name}, ${createdAt}, ${createdAt}, ${uid}, ${JSON.stringify(metadata)}
+          .select(sql`SELECT ${id}, ${name}, ${createdAt}, ${createdAt}, ${uid}, ${JSON.stringify(metadata)},
+              ${retentionDays}, NULL
             WHERE (${conflict}) IS NULL`),
       ])
       return why?.conflict ?? 'inserted'
     },
 
     async insertFree(drafts, now) {
-      const rows = drafts.map(({ id, name, uid, metadata, createdAt }) => [
-        ...[id, name, uid, JSON.stringify(metadata), createdAt],
+      const rows = drafts.map(({ id, name, uid, metadata, retentionDays, createdAt }) => [
+        ...[id, name, uid, JSON.stringify(metadata), createdAt, retentionDays],
       ])
       const [id, uid] = [sql`draft.value ->> 0`, sql`draft.value ->> 2`]
       await db
         .insert(tenants)
-        .select(sql`SELECT ${id}, draft.value ->> 1, draft.value ->> 4, draft.value ->> 4, ${uid}, draft.value ->> 3
+        .select(sql`SELECT ${id}, draft.value ->> 1, draft.value ->> 4, draft.value ->> 4, ${uid}, draft.value ->> 3,
+            draft.value ->> 5, NULL
           FROM json_each(${JSON.stringify(rows)}) AS draft WHERE ${isFreeUid(uid, id, now)}`)
         .onConflictDoNothing()
     },
@@ -92,6 +95,13 @@ export function createTenantStore(db: Database): TenantStore {
       refuseFenced(present, epoch)
       const [tenant] = written
       return why?.conflict ?? tenant ?? null
+    },
+
+    async noteErasure(id, at) {
+      await db
+        .update(tenants)
+        .set({ erasedAt: sql`max(coalesce(${tenants.erasedAt}, 0), ${at})` })
+        .where(eq(tenants.id, id))
     },
 
     async list({ limit, after, endings, order = 'ascending' }) {

@@ -43,6 +43,7 @@ export const SealedWebhook = z.object({
 
 export interface TenantWebhooks {
   readonly tenantName: string
+  readonly retentionDays: number
   readonly epoch: number
   readonly webhooks: readonly {
     readonly sealed: SealedWebhook
@@ -63,7 +64,7 @@ export async function readTenantWebhooks(
   const db = openDatabase(d1)
   const [[tenant], rows] = await db.batch([
     db
-      .select({ name: tenants.name, epoch: tenants.epoch })
+      .select({ name: tenants.name, epoch: tenants.epoch, retentionDays: tenants.retentionDays })
       .from(tenants)
       .where(eq(tenants.id, tenantId)),
     db.select().from(webhooks).where(eq(webhooks.tenantId, tenantId)),
@@ -72,6 +73,7 @@ export async function readTenantWebhooks(
   return {
     tenantName: tenant.name,
     epoch: tenant.epoch,
+    retentionDays: tenant.retentionDays,
     webhooks: rows.map(({ suspendedAt, lane, stateVersion, ...sealed }) => ({
       sealed,
       state: { version: stateVersion, suspendedAt, lane },

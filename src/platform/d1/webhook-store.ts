@@ -31,6 +31,9 @@ import {
   withoutSecrets,
 } from './webhook-row.ts'
 
+/** What of its tenant a delivery needs. */
+type OfTenant = Pick<WebhookWithTenant, 'tenantName' | 'tenantRetentionDays' | 'tenantErasedAt'>
+
 export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   let prepared: SubscriberQueries | undefined
   const subscribers = (): SubscriberQueries => {
@@ -94,12 +97,12 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
   }
 
   async function toSubscribers(
-    rows: readonly (WebhookRow & { readonly tenantName: string })[],
+    rows: readonly (WebhookRow & OfTenant)[],
   ): Promise<readonly WebhookWithTenant[]> {
     return await Promise.all(
-      rows.map(async ({ tenantName, ...row }) => ({
+      rows.map(async ({ tenantName, tenantRetentionDays, tenantErasedAt, ...row }) => ({
         ...(await toReadable(row, vault)),
-        tenantName,
+        ...{ tenantName, tenantRetentionDays, tenantErasedAt },
       })),
     )
   }

@@ -86,6 +86,7 @@ function createShards(
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
+      erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request),
       noteJob: (_, entry) => stub().noteJob(entry),
       jobs: (page) => stub().jobs(page),
       job: (id) => stub().job(id),

@@ -146,13 +146,11 @@ function toStored(row: z.infer<typeof Row>): StoredJob {
   return { ...about, progress: { state, done, total, error, endedAt: row.ended_at } }
 }
 
-/** A job as its tenant's log lists it. Only replays are done there: what else is listed a webhook monitor does. */
-export function toJobEntry({
-  id,
-  kind,
-  subject: webhookId,
-  createdAt,
-  progress,
-}: StoredJob): JobEntry {
-  return { id, kind: kind === 'replay' ? kind : 'resend', webhookId, createdAt, progress }
+/** The jobs that a tenant's log does itself; what else it lists a webhook monitor does. */
+const OWN_KINDS = ['replay', 'erase'] as const
+
+/** A job as its tenant's log lists it. */
+export function toJobEntry({ id, kind, subject, createdAt, progress }: StoredJob): JobEntry {
+  const own = OWN_KINDS.find((one) => one === kind)
+  return { id, kind: own ?? 'resend', webhookId: subject || null, createdAt, progress }
 }

@@ -34,7 +34,7 @@ export class KnownWebhooks {
   async learn(
     log: string,
     held: Opened,
-    { deliveries, states, webhooks, tenantName }: Accepted,
+    { deliveries, states, webhooks, ...tenant }: Accepted,
   ): Promise<ReadonlyMap<number, KnownWebhook>> {
     const known = new Map(held)
     for (const { number, sealed } of webhooks) {
@@ -42,6 +42,8 @@ export class KnownWebhooks {
     }
     if (webhooks.length > 0) this.hold(log, known)
     const stateOf = new Map(states.map(({ number, state }) => [number, state]))
+    const { tenantName, retentionDays: tenantRetentionDays } = tenant
+    const ofTenant = { tenantName, tenantRetentionDays }
     const found = new Map<number, KnownWebhook>()
     for (const number of new Set(deliveries.flatMap(({ webhooks }) => webhooks))) {
       const webhook = await known.get(number)
@@ -49,7 +51,7 @@ export class KnownWebhooks {
         throw new Error('The event log names a webhook that it did not tell of.')
       const state = stateOf.get(number) ?? HEALTHY
       const { suspendedAt, lane, isTroubled, isHeld } = state
-      found.set(number, { ...webhook, suspendedAt, lane, isTroubled, isHeld, tenantName })
+      found.set(number, { ...webhook, suspendedAt, lane, isTroubled, isHeld, ...ofTenant })
     }
     return found
   }

@@ -20,6 +20,8 @@ export interface Table {
   readonly indexes?: string
   /** The step that drops it. */
   readonly until?: number
+  /** `CREATE TABLE …` of one that no step makes: the object gets it with its first row (occasional.ts). */
+  readonly occasional?: string
 }
 
 interface Column {
@@ -29,6 +31,8 @@ interface Column {
   readonly since?: number
   /** Statements for rows that a constant does not do for, once the column is there again. */
   readonly restored?: string
+  /** No step adds it: the table gets it with its first value (occasional.ts). */
+  readonly occasional?: true
 }
 
 export interface ObjectSchema {
@@ -67,13 +71,14 @@ export interface MigratedStorage {
 const Version = z.object({ version: z.number().nullable() })
 const ColumnInfo = z.object({ name: z.string() })
 
-/** Whether every column is there. Reads no row: SQLite compares the names when it prepares the statement. */
+/** Whether every column is there. Reads no row of a table: SQLite compares the names when it prepares the statement. */
 function isWhole(sql: SqlStorage, tables: readonly Table[]): boolean {
   const named = tables
-    .filter(({ until }) => until === undefined)
+    .filter((table) => table.until === undefined && isExpected(sql, table))
     .map(({ name, columns }) => {
       // Qualified, because SQLite takes an unknown name alone for a text.
-      const all = Object.keys(columns).map((column) => `${name}.${column}`)
+      const expected = Object.entries(columns).filter(([, { occasional }]) => !occasional)
+      const all = expected.map(([column]) => `${name}.${column}`)
       return `EXISTS (SELECT ${all.join(', ')} FROM ${name} LIMIT 0)`
     })
   try {
@@ -84,6 +89,23 @@ function isWhole(sql: SqlStorage, tables: readonly Table[]): boolean {
   }
 }
 
+function isExpected(sql: SqlStorage, { name, occasional }: Table): boolean {
+  return occasional === undefined || hasTable(sql, name)
+}
+
+/** Whether an object has a table. */
+export function hasTable(sql: SqlStorage, name: string): boolean {
+  const query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+  return sql.exec(query, name).toArray().length > 0
+}
+
+/** Whether a table has a column. */
+export function hasColumn(sql: SqlStorage, table: string, column: string): boolean {
+  return [...rowsOf(sql, ColumnInfo, `PRAGMA table_info(${table})`)].some(
+    ({ name }) => name === column,
+  )
+}
+
 /** Adds the columns that tables lack and have had at a version. */
 function restore(sql: SqlStorage, tables: readonly Table[], version: number): void {
   for (const { name: table, columns, indexes } of tables) {
@@ -91,7 +113,7 @@ function restore(sql: SqlStorage, tables: readonly Table[], version: number): vo
     const present = new Set(info.map(({ name }) => name))
     if (present.size === 0) continue
     const missing = Object.entries(columns).filter(
-      ([name, { since = 1 }]) => since <= version && !present.has(name),
+      ([name, { since = 1, occasional }]) => since <= version && !occasional && !present.has(name),
     )
     for (const [name, column] of missing) {
       sql.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`)

@@ -29,6 +29,8 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
         const last = items.at(-1)
         return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
       },
+      erase: (ids) => stub().erase(ids),
+      eraseExcerpt: (eventId, attemptId) => stub().eraseExcerpt(eventId, attemptId),
       findDiverted: (eventId) => stub().findDiverted(eventId),
       deleteDiverted: (eventId) => stub().deleteDiverted(eventId),
       expectDeletion: (ref) => stub().expectDeletion(ref),

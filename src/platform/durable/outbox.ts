@@ -135,6 +135,14 @@ export class StoredOutbox implements Outbox<Row> {
     }
   }
 
+  /** Removes the messages of which that holds. */
+  deleteWhere(isNeedless: (text: string) => boolean): void {
+    const rows = [...rowsOf(this.sql, Row, 'SELECT seq, message AS text FROM outbox')]
+    for (const { seq, text } of rows) {
+      if (isNeedless(text)) this.sql.exec('DELETE FROM outbox WHERE seq = ?', seq)
+    }
+  }
+
   async pending(): Promise<readonly Row[]> {
     const query = 'SELECT seq, message AS text FROM outbox ORDER BY seq LIMIT ?'
     return [...rowsOf(this.sql, Row, query, STEP)]

@@ -156,6 +156,10 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
       }
       return 'started'
     },
+    // Also of ids: a key that stands for an event may be another shard's.
+    async erase(tenantId, jobId, request) {
+      await all((shard) => shard.erase(tenantId, jobId, request))
+    },
     noteJob: (tenantId, entry) => first.noteJob(tenantId, entry),
     async jobs(page) {
       return mergeJobs(await all((shard) => shard.jobs(page)), page.limit)

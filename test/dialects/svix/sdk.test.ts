@@ -13,6 +13,7 @@ import { createOperatorKey, openReceiver, send } from '../../fixtures/hookline.t
 import { openClient } from './clients.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const DAY_MS = 86_400_000
 const WAIT = { timeout: 10_000, interval: 50 }
 
 let svix: Svix
@@ -375,7 +376,7 @@ describe('messages', () => {
 
   it.each([
     ['deliverAt', { deliverAt: new Date() }],
-    ['payloadRetentionPeriod', { payloadRetentionPeriod: 5 }],
+    ['payloadRetentionHours', { payloadRetentionHours: 25 }],
   ])('refuse %s, which is not implemented', async (name, more) => {
     const app = await newApp()
     const message = { eventType: 'invoice.paid', payload: {}, ...more }
@@ -383,6 +384,89 @@ describe('messages', () => {
       code: 501,
       body: expect.stringContaining(name),
     })
+  })
+})
+
+describe('what is kept of a message', () => {
+  const plain = { eventType: 'invoice.paid', payload: { secret: 1 } }
+
+  it('is its id, type and time once its content is expunged', async () => {
+    const app = await newApp()
+    const receiver = openReceiver(({ body }) => new Response(body, { status: 500 }))
+    const endpoint = await newEndpoint(app.id, receiver.url)
+    const sent = { ...plain, eventId: 'once', tags: ['a'], channels: ['c'] }
+    const { id } = await svix.message.create(app.id, sent)
+    const statuses = async () => {
+      const [there] = (await svix.messageAttempt.listAttemptedDestinations(app.id, id)).data
+      const [told] = (await svix.messageAttempt.listAttemptedMessages(app.id, endpoint.id)).data
+      return [there?.status, told?.status]
+    }
+    const answers = async () => {
+      const { data } = await svix.messageAttempt.listByMsg(app.id, id, { withContent: true })
+      return data.map(({ response }) => response)
+    }
+    await vi.waitFor(async () => expect(await answers()).toContain('{"secret":1}'), WAIT)
+    expect(await svix.message.expungeContent(app.id, 'once')).toBeUndefined()
+    const left = await svix.message.get(app.id, id, { withContent: true })
+    expect(left).toMatchObject({ id, eventType: 'invoice.paid', payload: { expired: true } })
+    expect([left.eventId, left.tags, left.channels]).toEqual([undefined, undefined, undefined])
+    await vi.waitFor(async () => {
+      expect(new Set(await answers())).toEqual(new Set(['']))
+      // Only the second call asks for all there are.
+      expect(await statuses()).toEqual([MessageStatus.Fail, MessageStatus.Canceled])
+    }, WAIT)
+    const again = await refusalOf(svix.messageAttempt.resend(app.id, id, endpoint.id))
+    expect(again.code).toBe(409)
+    await svix.message.expungeContent(app.id, id)
+    expect((await refusalOf(svix.message.expungeContent(app.id, 'none'))).code).toBe(404)
+  })
+
+  it('is as before, but for a response that is expunged', async () => {
+    const app = await newApp()
+    const receiver = openReceiver(() => new Response('private', { status: 500 }))
+    const endpoint = await newEndpoint(app.id, receiver.url)
+    const { id } = await svix.message.create(app.id, plain)
+    const attempts = async () =>
+      (await svix.messageAttempt.listByMsg(app.id, id, { withContent: true })).data
+    await vi.waitFor(async () => expect(await attempts()).toHaveLength(1), WAIT)
+    await svix.messageAttempt.resend(app.id, id, endpoint.id)
+    await vi.waitFor(async () => expect(await attempts()).toHaveLength(2), WAIT)
+    const [newest] = await attempts()
+    await svix.messageAttempt.expungeContent(app.id, id, newest?.id ?? '')
+    expect((await attempts()).map(({ response }) => response)).toEqual(['', 'private'])
+    const kept = await svix.message.get(app.id, id, { withContent: true })
+    expect(kept.payload).toEqual({ secret: 1 })
+    const none = await refusalOf(svix.messageAttempt.expungeContent(app.id, id, app.id))
+    expect(none.code).toBe(404)
+  })
+
+  it('is gone when the time has passed that was said', async () => {
+    const app = await newApp()
+    const [usual, days, hours] = [
+      await svix.message.create(app.id, plain),
+      await svix.message.create(app.id, { ...plain, payloadRetentionPeriod: 5 }),
+      await svix.message.create(app.id, { ...plain, payloadRetentionHours: 48 }),
+    ]
+    const left = async () => (await svix.message.list(app.id)).data.map(({ id }) => id)
+    expect(await left()).toEqual([hours.id, days.id, usual.id])
+    const start = Date.now()
+    try {
+      vi.useFakeTimers({ toFake: ['Date'], now: start + 3 * DAY_MS })
+      expect(await left()).toEqual([days.id, usual.id])
+      vi.setSystemTime(start + 6 * DAY_MS)
+      expect(await left()).toEqual([usual.id])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it.each([
+    { payloadRetentionPeriod: 91 },
+    { payloadRetentionPeriod: 5, payloadRetentionHours: 120 },
+    { payloadRetentionHours: 0 },
+  ])('is said clearly: not %j', async (asked) => {
+    const app = await newApp()
+    expect((await refusalOf(svix.message.create(app.id, { ...plain, ...asked }))).code).toBe(422)
   })
 })
 
@@ -668,7 +752,7 @@ describe('the surface', () => {
   it.each([
     ['streams', () => svix.streaming.stream.list()],
     ['integrations', () => svix.integration.list('app')],
-    ['expunging', () => svix.message.expungeContent('app', 'msg')],
+    ['expungings of all', () => svix.message.expungeAllContents('app')],
   ])('refuses %s, which are not implemented', async (_, call) => {
     expect((await refusalOf(call())).code).toBe(501)
   })

@@ -72,6 +72,7 @@ function row(
 ): Row {
   const { event, run } = { event: anEvent(), run: '' }
   const flags = {
+    mayBeErased: false,
     isUnmatched: false,
     mayHaveBegun: false,
     onlyMissing: false,

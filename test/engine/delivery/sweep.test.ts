@@ -25,7 +25,14 @@ it('sweeps the event logs of those tenants, and goes on where one cannot be reac
     `01940000-0000-7000-8000-${String(n).padStart(10, '0')}${end}`
   const ids = Array.from({ length: 45 }, (_, n) => idOf(n, ending))
   for (const id of [...ids, idOf(1, other)]) {
-    await ports.tenants.insert({ id, name: id, createdAt: now, uid: null, metadata: {} })
+    await ports.tenants.insert({
+      id,
+      name: id,
+      createdAt: now,
+      uid: null,
+      metadata: {},
+      retentionDays: 30,
+    })
   }
   const swept: string[] = []
   const lines: unknown[] = []

@@ -7,7 +7,7 @@ async function kept(body: unknown, reason = 'not JSON') {
   const { deadLetters } = createMemoryStores()
   const lines: LogLine[] = []
   const ports = { deadLetters, clock: () => 5, log: (line: LogLine) => lines.push(line) }
-  const message = { id: 'm', body, attempts: 1 }
+  const message = { id: 'm', timestamp: 1, body, attempts: 1 }
   expect(await keepDeadLetter('events', message, reason, ports)).toEqual({ kind: 'ack' })
   const [letter] = await deadLetters.list({ limit: 1, before: null })
   return { lines, letter, reason: letter?.reason, body: letter?.body }

@@ -18,6 +18,7 @@ function open({ keys = {}, events = [], noted = [] }: Known = {}) {
     event: (id) => events.find((event) => event.id === id) ?? null,
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
+    erasedAt: () => null,
     untended: ({ id, webhookIds }) =>
       webhookIds.filter((webhook) => !noted.includes(`${id}/${webhook}`)),
   })

@@ -75,6 +75,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       }
       sql.exec('UPDATE diverted SET job = run')
       insertJob(sql, 'resend', name, { tenantId, rest: null })
+      if (version === 2) return
+      insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)
@@ -91,6 +93,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       await monitor.resume(ref.tenantId, ref.id)
       if (lost === 'reports.attempts') return
       expect(await monitor.statesOfEvents([event.id])).toMatchObject([{ status: 'delivered' }])
+      await monitor.erase([third.id])
+      expect(await monitor.findDiverted(third.id)).toBeNull()
     },
   },
   EventLog: {
@@ -127,11 +131,23 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const stood = [{ eventId: event.id, status: 'delivered', attempts: 2 }]
       insert(sql, 'kept_deliveries', { ...of, deliveries: JSON.stringify(stood) })
       insert(sql, 'webhook_versions', { webhook_id: 'a', until: 9, since: 3, rules })
+      if (version === 4) return
+      insert(sql, 'day_totals', { day: 0, totals: '{"events":1,"deliveries":1,"bytes":1}' })
+      insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
+      const erased = { salt: 's', scope: '["digest"]', position: '', untold: '[]' }
+      insert(sql, 'erasures', { id: newId(0), at: Date.now(), ...erased })
     },
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
       const { tenants, webhooks } = createD1Stores(env.DB, vault)
-      await tenants.insert({ id: name, name: 'Acme', createdAt: 0, uid: null, metadata: {} })
+      await tenants.insert({
+        id: name,
+        name: 'Acme',
+        createdAt: 0,
+        uid: null,
+        metadata: {},
+        retentionDays: 30,
+      })
       await webhooks.insert(aWebhook(1, { id: 'a', tenantId: name, eventTypes: ['*'] }))
       const log = createEventLogs(env, vault)(name)
       const third = anEvent({ type: 'invoice.paid' })
@@ -152,6 +168,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       expect(await log.replay(tenantId, newId(now), wanted)).toBe('started')
       const kept = { kind: 'resend', webhookId: 'a', createdAt: now, progress: null } as const
       await log.noteJob(name, { id: newId(now), ...kept })
+      await log.erase(name, newId(now), { eventIds: [third.id] })
+      expect(await log.find(third.id)).toMatchObject({ data: 'null' })
     },
   },
   DeploymentJobs: {
@@ -232,10 +250,21 @@ function toInfo({ name, pk }: Record<string, SqlStorageValue>): ColumnInfo {
 function become({ schema, fill }: ObjectClass, sql: SqlStorage, name: string, version: number) {
   for (const [table] of tablesOf(sql)) sql.exec(`DROP TABLE ${table}`)
   for (const step of schema.steps.slice(0, version)) sql.exec(step)
+  if (version === schema.steps.length) makeOccasional(sql, schema)
   sql.exec('CREATE TABLE purged (at INTEGER PRIMARY KEY)')
   sql.exec('CREATE TABLE schema_version (version INTEGER PRIMARY KEY)')
   sql.exec('INSERT INTO schema_version (version) VALUES (?)', version)
   fill(sql, name, version)
+}
+
+/** What an object gets with the first thing that is written to it. */
+function makeOccasional(sql: SqlStorage, { tables }: ObjectSchema): void {
+  for (const { name: table, columns, occasional } of tables) {
+    if (occasional !== undefined) sql.exec(occasional)
+    for (const [name, column] of Object.entries(columns)) {
+      if (column.occasional) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${column.sql}`)
+    }
+  }
 }
 
 function drop(sql: SqlStorage, table: string, column: string): void {
@@ -262,6 +291,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'deliveries.event_id',
     'deliveries.run',
     'diverted.event_id',
+    'erased_events.event_id',
     'held.event_id',
     'held.run',
     'jobs.id',
@@ -274,6 +304,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'announcements.id',
     'copied_tenant.only',
     'copied_webhooks.id',
+    'day_totals.day',
+    'erased_events.event_id',
+    'erasures.id',
     'former_keys.only',
     'jobs.id',
     'kept_deliveries.first_event',
@@ -312,7 +345,10 @@ export function describeMissingColumns({ every }: { readonly every: boolean }): 
 
     it('has a default for every column but those of primary keys', async () => {
       const stub = stubOf(newId(Date.now()))
-      const tables = await runInDurableObject(stub, (_, { storage }) => tablesOf(storage.sql))
+      const tables = await runInDurableObject(stub, (_, { storage }) => {
+        makeOccasional(storage.sql, schema)
+        return tablesOf(storage.sql)
+      })
       const all = tables.flatMap(([table, columns]) =>
         columns.map(({ name, pk }) => ({ name: `${table}.${name}`, isKey: pk > 0 })),
       )

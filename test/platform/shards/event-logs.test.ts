@@ -70,6 +70,7 @@ async function openShards() {
     createdAt: NOON,
     uid: null,
     metadata: {},
+    retentionDays: 30,
   })
   await stores.webhooks.insert(
     aWebhook(1, { id: WEBHOOK, tenantId: TENANT, eventTypes: ['invoice.paid'] }),

@@ -20,7 +20,8 @@ const StatusQuery = z
 
 const StatusOut = {
   status: z.int().meta({
-    description: '0: success, 1: pending, 2: fail, 3: sending, 4: canceled (never).',
+    description:
+      '0: success, 1: pending, 2: fail, 3: sending, 4: canceled: its content was expunged first.',
   }),
   statusText: z.string().meta({ description: 'The same as a word.' }),
 }
@@ -41,7 +42,9 @@ export const AttemptsQuery = z.object({
   after: Timestamp.optional().meta({ description: 'Only attempts made after this time.' }),
   with_content: WithContent,
   with_msg: Flag.default(false).meta({ description: 'Whether messages are in the answer.' }),
-  expanded_statuses: Flag.default(false).meta({ description: 'Whether `sending` is told apart.' }),
+  expanded_statuses: Flag.default(false).meta({
+    description: 'Whether `sending` and `canceled` are told apart.',
+  }),
   event_types: CommaJoined.optional().meta({ description: 'Only of messages of these types.' }),
 })
 export type AttemptsQuery = z.output<typeof AttemptsQuery>
@@ -113,7 +116,7 @@ export function toAttemptOut(
   }
 }
 
-/** How a message stands at an endpoint. `sending` counts as pending unless it is to be told apart. */
+/** How a message stands at an endpoint. Unless they are to be told apart, `sending` counts as pending, and `canceled` as fail. */
 export function toStanding(delivery: EventDelivery | undefined, isExpanded: boolean) {
   const statusText = statusTextOf(delivery, isExpanded)
   const next = delivery?.nextAttemptAt ?? null
@@ -132,6 +135,8 @@ function statusTextOf(delivery: EventDelivery | undefined, isExpanded: boolean):
     case 'dropped':
     case 'unsendable':
       return 'fail'
+    case 'erased':
+      return isExpanded ? 'canceled' : 'fail'
     case 'failing':
     case 'held':
       return 'pending'

@@ -1,17 +1,25 @@
 // Messages on the wire: events (docs/contracts/svix.md, "Paths").
 
 import { z } from 'zod'
-import { channelNames, text } from '../../../engine/intake/event-input.ts'
+import { channelNames, RetentionDays, text } from '../../../engine/intake/event-input.ts'
 import { EventType } from '../../../engine/model/event-type.ts'
-import { type Event, type EventDraft, isSystemEventType } from '../../../engine/model/index.ts'
+import {
+  type Event,
+  type EventDraft,
+  isExpunged,
+  isSystemEventType,
+} from '../../../engine/model/index.ts'
+import { notImplemented } from '../../../errors.ts'
 import { JsonSource, Payload } from '../../../http/json-source.ts'
-import { PUBLISH } from '../../../limits.ts'
+import { PUBLISH, RETENTION_DAYS } from '../../../limits.ts'
 import { Timestamp } from '../../../primitives/time.ts'
 import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
 import { Iterator, PageLimit } from '../pages.ts'
 import { ApplicationIn } from './application.ts'
 import { CommaJoined, Flag, Unsupported } from './fields.ts'
+
+const HOURS_OF_DAY = 24
 
 /** RFC 9110, 8.3.1, without quoted values. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w!#$&^.+-]+)*$/
@@ -56,11 +64,26 @@ export const MessageIn = z
       .nullish()
       .meta({ description: 'Words by which you find it again.' }),
     application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
-    payloadRetentionPeriod: Unsupported,
-    payloadRetentionHours: Unsupported,
+    payloadRetentionPeriod: RetentionDays.nullish().meta({
+      description: 'Days for which to keep the message. Defaults to those of the application.',
+    }),
+    payloadRetentionHours: z
+      .int()
+      .min(1)
+      .max(RETENTION_DAYS.max * HOURS_OF_DAY)
+      .nullish()
+      .meta({ description: 'The same in hours: whole days of them.' }),
     deliverAt: Unsupported,
     transformationsParams: RawPayload,
   })
+  .refine(
+    ({ payloadRetentionPeriod, payloadRetentionHours }) =>
+      !(payloadRetentionPeriod && payloadRetentionHours),
+    {
+      path: ['payloadRetentionHours'],
+      error: 'Expected payloadRetentionPeriod or this, not both.',
+    },
+  )
   .meta({ id: 'SvixMessageIn' })
 export type MessageIn = z.infer<typeof MessageIn>
 
@@ -97,10 +120,11 @@ export type MessageOut = z.infer<typeof MessageOut>
 /** What is to be published; `payload` as it was written. Throws `not_implemented` for fields that nothing comes of. */
 export function toDraft(input: MessageIn, payload: string): EventDraft {
   const { eventType, eventId, channels, tags } = input
-  const { payloadRetentionPeriod, payloadRetentionHours, deliverAt, transformationsParams } = input
+  const retentionDays = retentionDaysOf(input)
+  const { deliverAt, transformationsParams } = input
   const { rawPayload, headers, ...others } = transformationsParams ?? {}
   const { 'content-type': contentType, ...otherHeaders } = headers ?? {}
-  refuseFields({ payloadRetentionPeriod, payloadRetentionHours, deliverAt })
+  refuseFields({ deliverAt })
   refuseFields(others, 'transformationsParams.')
   refuseFields(otherHeaders, 'transformationsParams.headers.')
   if (contentType && typeof rawPayload !== 'string') {
@@ -120,17 +144,35 @@ export function toDraft(input: MessageIn, payload: string): EventDraft {
     scope: {},
     actor: null,
     requestId: null,
+    ...(retentionDays !== undefined && { retentionDays }),
   }
 }
 
-type Shown = Pick<Event, 'id' | 'type' | 'data' | 'uid' | 'channels' | 'tags' | 'time'>
+/** Days for which a message is kept that says so. Throws `not_implemented` for a part of a day. */
+function retentionDaysOf({
+  payloadRetentionPeriod: days,
+  payloadRetentionHours: hours,
+}: MessageIn) {
+  if (!hours) return days ?? undefined
+  if (hours % HOURS_OF_DAY !== 0) throw notImplemented('A payloadRetentionHours of no whole days')
+  return hours / HOURS_OF_DAY
+}
+
+/** What is shown as the payload of a message whose content was expunged: as Svix's server does. */
+const EXPUNGED = '{"expired":true}'
+
+type Shown = Pick<
+  Event,
+  'id' | 'type' | 'data' | 'uid' | 'channels' | 'tags' | 'time' | 'expungedAt'
+>
 
 export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
   const { id, type, data, uid, channels, tags, time } = event
+  const payload = isExpunged(event) ? EXPUNGED : data
   return {
     id: toSvixId('msg', id),
     eventType: type,
-    payload: new JsonSource(withContent ? data : '{}'),
+    payload: new JsonSource(withContent ? payload : '{}'),
     ...(uid !== undefined && { eventId: uid }),
     ...(channels && { channels: [...channels] }),
     ...(tags && { tags: [...tags] }),

@@ -4,8 +4,8 @@
 import { z } from 'zod'
 import type { Webhook } from '../../../engine/model/index.ts'
 import type { MonitorState } from '../../../engine/ports/index.ts'
+import { RETENTION_DAYS } from '../../../limits.ts'
 import { SealedWebhook, type TenantWebhooks } from '../../d1/tenant-webhooks.ts'
-import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import type { Announcement, CopyStorage, Snapshot } from './webhook-copy.ts'
 import {
@@ -17,67 +17,6 @@ import {
   rulesAt,
   WebhookHistory,
 } from './webhook-history.ts'
-
-export const COPY_TABLES = `
-  CREATE TABLE IF NOT EXISTS copied_tenant (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    epoch INTEGER NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS copied_webhooks (
-    id TEXT PRIMARY KEY,
-    -- Grows with each change of what its owner decides: names this version of it.
-    number INTEGER NOT NULL,
-    sealed TEXT NOT NULL,
-    -- What its monitor has decided (MonitorState), as JSON.
-    state TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS announcements (
-    id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL,
-    epoch INTEGER NOT NULL
-  ) WITHOUT ROWID`
-
-/** What is lost of a copy is read again. */
-const AGAIN = 'DELETE FROM copied_tenant'
-const SINCE = 3
-
-export const COPIES: readonly Table[] = [
-  {
-    name: 'copied_tenant',
-    columns: {
-      id: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
-      name: { sql: "TEXT NOT NULL DEFAULT ''", since: SINCE, restored: AGAIN },
-      epoch: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE, restored: AGAIN },
-    },
-  },
-  {
-    name: 'copied_webhooks',
-    columns: {
-      number: {
-        sql: 'INTEGER NOT NULL DEFAULT 0',
-        since: SINCE,
-        restored: `DELETE FROM copied_webhooks; ${AGAIN}`,
-      },
-      sealed: {
-        sql: "TEXT NOT NULL DEFAULT ''",
-        since: SINCE,
-        restored: `DELETE FROM copied_webhooks; ${AGAIN}`,
-      },
-      state: { sql: "TEXT NOT NULL DEFAULT '{}'", since: SINCE },
-      since: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE + 1 },
-      made: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE + 1 },
-    },
-  },
-  {
-    name: 'announcements',
-    columns: {
-      at: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE },
-      epoch: { sql: 'INTEGER NOT NULL DEFAULT 0', since: SINCE },
-    },
-  },
-]
 
 /** A webhook as the copy has it. */
 export interface CopiedWebhook {
@@ -95,8 +34,17 @@ const State: z.ZodType<MonitorState> = z.object({
   isHeld: z.boolean().default(false),
 })
 
-const TenantRow = z.object({ id: z.string(), name: z.string(), epoch: z.number() })
-const TENANT = 'SELECT id, name, epoch FROM copied_tenant'
+const TenantRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    epoch: z.number(),
+    retention_days: z.number().nullable(),
+  })
+  .transform(({ retention_days: days, ...tenant }) => {
+    return { ...tenant, retentionDays: days ?? undefined }
+  })
+const TENANT = 'SELECT id, name, epoch, retention_days FROM copied_tenant'
 const WebhookRow = z.object({
   number: z.number(),
   sealed: jsonText(SealedWebhook),
@@ -124,13 +72,21 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   private webhooks = new Map<string, CopiedWebhook>()
   private periods = new Map<string, Period>()
   private newest = 0
+  private days: number | undefined
   /** Whether the webhooks were ever read. */
   private isRead = false
 
   constructor(sql: SqlStorage) {
     this.sql = sql
     this.history = new WebhookHistory(sql)
-    this.tenantId = rowOf(sql, TenantRow, TENANT)?.id ?? null
+    const tenant = rowOf(sql, TenantRow, TENANT)
+    this.tenantId = tenant?.id ?? null
+    this.days = tenant?.retentionDays
+  }
+
+  /** Days for which events are kept that do not say so themselves. */
+  get retentionDays(): number {
+    return this.days ?? RETENTION_DAYS.unlessTold
   }
 
   load() {
@@ -152,7 +108,9 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     this.newest = Math.max(0, ...webhooks.map(({ number }) => number))
     this.isRead = tenant !== undefined
     if (tenant === undefined) return { snapshot: null, announcements }
-    return { snapshot: { tenantName: tenant.name, epoch: tenant.epoch, webhooks }, announcements }
+    const { name: tenantName, epoch, retentionDays } = tenant
+    this.days = retentionDays
+    return { snapshot: { tenantName, epoch, retentionDays, webhooks }, announcements }
   }
 
   /** Writes what is new of them. */
@@ -161,13 +119,15 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
       this.sql.exec('DELETE FROM copied_tenant')
       return
     }
-    const { tenantName, epoch, webhooks } = snapshot
+    const { tenantName, epoch, retentionDays, webhooks } = snapshot
     const tenant = rowOf(this.sql, TenantRow, TENANT)
-    if (tenant?.name !== tenantName || tenant.epoch !== epoch) {
-      const query =
-        'INSERT OR REPLACE INTO copied_tenant (only, id, name, epoch) VALUES (1, ?, ?, ?)'
-      this.sql.exec(query, this.tenantId, tenantName, epoch)
+    const isSame = tenant?.name === tenantName && tenant.epoch === epoch
+    if (!isSame || tenant.retentionDays !== retentionDays) {
+      const query = `INSERT OR REPLACE INTO copied_tenant (only, id, name, epoch, retention_days)
+        VALUES (1, ?, ?, ?, ?)`
+      this.sql.exec(query, this.tenantId, tenantName, epoch, retentionDays ?? null)
     }
+    this.days = retentionDays
     const next = new Map(webhooks.map((one) => [one.sealed.id, one]))
     for (const id of this.webhooks.keys()) if (!next.has(id)) this.delete(id)
     const at = this.moments.changing(Date.now())
@@ -186,10 +146,14 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   }
 
   /** What was read, numbered: what is the same as before keeps its number and what its monitor told since. */
-  numbered({ tenantName, epoch, webhooks }: TenantWebhooks, now: number): Snapshot<CopiedWebhook> {
+  numbered(
+    { tenantName, epoch, retentionDays, webhooks }: TenantWebhooks,
+    now: number,
+  ): Snapshot<CopiedWebhook> {
     return {
       tenantName,
       epoch,
+      retentionDays,
       webhooks: webhooks.map(({ sealed, state }) => {
         const before = this.webhooks.get(sealed.id)
         const isNewer = before === undefined || state.version > before.state.version

@@ -1,39 +1,25 @@
 // What one tenant published: accepted here, for the webhooks that are copied here, with what became of it at first; its replays.
 
 import type {
-  Attempt,
+  ErasureRequest,
   FirstOutcome,
   KeptDelivery,
   LoggedEvent,
-  UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
 import type {
-  AttemptQuery,
-  DialectRuntimes,
-  EventQuery,
   JobEntry,
   KeyClaim,
-  LogPage,
   MonitorState,
   ReplayRequest,
-  Successes,
-  UnmatchedQuery,
-  Usage,
 } from '../../../engine/ports/index.ts'
-import { timeOf } from '../../../primitives/ids.ts'
-import type { Cut } from '../../../primitives/pack.ts'
 import { ACCEPTED, RETENTION } from '../../../tuning.ts'
-import { BaseObject } from '../base-object.ts'
-import { toJobEntry } from '../job-store.ts'
 import { flush, type Step } from '../outbox.ts'
-import { eventPage, keptSince, requestPage } from './event-page.ts'
+import { withoutErased } from './erased-scope.ts'
 import { GroupCommit } from './group-commit.ts'
-import { type AcceptAnswer, type AcceptCall, Intake } from './intake.ts'
-import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
+import type { AcceptAnswer, AcceptCall } from './intake.ts'
+import { ReadableEventLog } from './readable-event-log.ts'
 
-export abstract class EventLogObject extends BaseObject<Surroundings> {
-  private stores: EventLogStores
-  private intake: Intake
+export abstract class EventLogObject extends ReadableEventLog {
   private readonly accepting = new GroupCommit<AcceptCall, AcceptAnswer>(
     (calls) => this.acceptAll(calls),
     () => this.ctx.storage.sync(),
@@ -42,15 +28,6 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     (groups) => this.recordAll(groups),
     () => this.ctx.storage.sync(),
   )
-
-  constructor(ctx: DurableObjectState, env: Surroundings) {
-    super(ctx, env)
-    this.stores = this.open()
-    this.intake = this.openIntake()
-  }
-
-  /** What the deployment's dialects say of an event and a webhook. */
-  protected abstract dialectRuntimes(): DialectRuntimes
 
   /** Accepts events, together with others that come meanwhile. */
   async accept(call: AcceptCall): Promise<AcceptAnswer> {
@@ -77,42 +54,16 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
   /** What an earlier version of the Worker, still running somewhere, has published by itself. */
   async append(events: readonly LoggedEvent[]): Promise<void> {
     await this.loadAlarm()
+    const erased = await this.stores.erasures.among(events)
     if (this.purged) return
     this.transact(() => {
       const { events: log, replays } = this.stores
-      replays.noteAdded(log.append(events, 0, Date.now()))
+      replays.noteAdded(log.append(withoutErased(events, erased), 0, Date.now()))
     })
-  }
-
-  async firstOutcomes(
-    keys: readonly { readonly eventId: string; readonly webhookId: string }[],
-  ): Promise<readonly (FirstOutcome | null)[]> {
-    const found = this.stores.outcomes.find(keys)
-    return keys.map(({ eventId, webhookId }) => found.get(`${eventId}/${webhookId}`) ?? null)
   }
 
   async keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void> {
     if (!this.purged) this.stores.kept.add(webhookId, deliveries)
-  }
-
-  async keptDeliveries(
-    eventId: string,
-    webhookIds: readonly string[],
-  ): Promise<readonly (KeptDelivery | null)[]> {
-    return webhookIds.map((webhookId) => this.stores.kept.find(eventId, webhookId))
-  }
-
-  async firstAttempts(
-    webhookId: string,
-    query: AttemptQuery,
-    from: string | null,
-  ): Promise<{ readonly items: readonly Attempt[]; readonly next: string | null }> {
-    return this.stores.outcomes.list(webhookId, query, from)
-  }
-
-  async successes(webhookId: string, since: number): Promise<Successes> {
-    const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
-    return { ...rest, latencies: latencies.toPairs() }
   }
 
   async noteState(webhookId: string, state: MonitorState): Promise<void> {
@@ -141,35 +92,6 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     this.transact(() => this.stores.addWebhooks(eventIds, webhookIds))
   }
 
-  async find(id: string): Promise<LoggedEvent | null> {
-    return timeOf(id) < keptSince() ? null : this.stores.events.find(id)
-  }
-
-  async unmatched(
-    tenantId: string,
-    query: UnmatchedQuery,
-    after: string | null,
-  ): Promise<Cut<UnmatchedWebhook>> {
-    const isKept = !this.purged && timeOf(query.eventId) >= keptSince()
-    return isKept ? this.intake.unmatched(tenantId, query, after) : { items: [], more: false }
-  }
-
-  async list(query: EventQuery, position: string | null): Promise<Omit<LogPage, 'nextCursor'>> {
-    return eventPage(this.stores.events, query, position)
-  }
-
-  async listByRequest(
-    requestId: string,
-    after: string | null,
-    share = 1,
-  ): Promise<Cut<LoggedEvent>> {
-    return requestPage(this.stores.events, requestId, after, share)
-  }
-
-  async usage(since: number): Promise<Usage> {
-    return this.stores.events.numbers.usage(since, Date.now())
-  }
-
   async replay(
     tenantId: string,
     jobId: string,
@@ -185,10 +107,23 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     return 'started'
   }
 
-  async noteJob({ webhookId: subject, ...entry }: JobEntry): Promise<void> {
+  /** Expunges the content of events, in a job; of those that are named it is gone from here when this resolves. */
+  async erase(tenantId: string, jobId: string, request: ErasureRequest): Promise<void> {
+    await this.loadAlarm()
+    if (this.purged || this.stores.jobs.find(jobId) !== null) return
+    const { stores } = this
+    stores.copy.tenantId ??= tenantId
+    const write = await stores.erasures.toStart(jobId, request)
+    // The stores were opened anew meanwhile.
+    if (stores !== this.stores) return this.erase(tenantId, jobId, request)
+    this.transact(() => write(Date.now()))
+    await this.workSoon()
+  }
+
+  async noteJob({ webhookId, ...entry }: JobEntry): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
-    this.stores.jobs.insert({ ...entry, subject, request: '' })
+    this.stores.jobs.insert({ ...entry, subject: webhookId ?? '', request: '' })
   }
 
   /** Forgets what was kept long enough, and reads the webhooks once more, should anybody have changed them unannounced. */
@@ -196,15 +131,6 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     if (this.purged) return
     this.prune(Date.now())
     if (this.stores.copy.tenantId !== null) await this.intake.copyOf(null).refresh()
-  }
-
-  async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
-    return this.stores.jobs.list(page).map(toJobEntry)
-  }
-
-  async job(id: string): Promise<JobEntry | null> {
-    const job = this.stores.jobs.find(id)
-    return job && toJobEntry(job)
   }
 
   async cancelJob(id: string): Promise<boolean> {
@@ -226,26 +152,22 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     if (!this.purged && this.stores.untended.hasRecent(now)) await this.lookLater()
   }
 
-  protected override reopen(): void {
-    this.intake.close()
-    this.stores = this.open()
-    this.intake = this.openIntake()
-  }
-
   protected override steps(): readonly Step[] {
     return [
       () => flush(this.stores.outbox),
       ...this.stores.replays.underWay(),
+      ...this.stores.erasures.underWay((at) => this.scheduleAlarm(at)),
       ...this.stores.untended.steps(() => this.stores.copy.tenantId),
     ]
   }
 
   protected override prune(now: number): boolean {
-    const { copy, events, kept, outcomes, keys, jobs } = this.stores
+    const { copy, erasures, events, kept, outcomes, keys, jobs } = this.stores
     copy.prune(now)
     kept.prune(now)
     return [
-      events.prune(now),
+      events.prune(now, this.days),
+      erasures.prune(now),
       outcomes.prune(now - RETENTION.attemptSeconds * 1_000),
       keys.prune(now),
       jobs.prune(now - RETENTION.eventSeconds * 1_000),
@@ -272,29 +194,17 @@ export abstract class EventLogObject extends BaseObject<Surroundings> {
     return groups.map(() => true)
   }
 
-  /** The deployment's sweep comes once a week: an alarm of its own would cost a quiet tenant more than its events. */
-  protected override async pruneLater(): Promise<void> {}
-
   /** Makes sure that the alarm looks for what nobody took care of. */
   private lookLater(): Promise<void> {
     return this.scheduleAlarm(Date.now() + ACCEPTED.lookSeconds * 1_000)
   }
 
-  private open(): EventLogStores {
-    return openEventLogStores(this.ctx.storage, this.env, (write) => this.transact(write))
-  }
-
-  private openIntake(): Intake {
-    return new Intake(this.stores, this.env, () => this.dialectRuntimes())
-  }
-
-  private transact<Result>(write: () => Result): Result {
-    try {
-      return this.ctx.storage.transactionSync(write)
-    } catch (error) {
-      // The stores remember what they wrote, and that is undone.
-      this.reopen()
-      throw error
-    }
+  /**
+   * The deployment's sweep comes once a week: an alarm of its own would cost a quiet tenant more than its events. Only what says for how
+   * long it is kept goes when its time has come.
+   */
+  protected override async pruneLater(): Promise<void> {
+    const { nextEnd } = this.stores.events.tables
+    if (nextEnd !== null) await this.scheduleAlarm(nextEnd)
   }
 }

@@ -2,11 +2,13 @@
 // first and last id find an event in a bounded scan, without an index that every write would pay for.
 
 import { z } from 'zod'
-import type { LoggedEvent } from '../../../engine/model/index.ts'
+import { type LoggedEvent, usageStart } from '../../../engine/model/index.ts'
 import type { EventQuery } from '../../../engine/ports/index.ts'
+import { RETENTION_DAYS } from '../../../limits.ts'
 import { frame } from '../../../primitives/framed-json.ts'
 import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { DAY_MS, startOfDay } from '../../../primitives/time.ts'
+import { LOG } from '../../../tuning.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 import {
   EventRow,
@@ -40,7 +42,7 @@ interface LogRow {
 
 export class EventStore {
   private readonly sql: SqlStorage
-  private readonly tables: PackTables
+  readonly tables: PackTables
   readonly numbers: NumberedRows
   private readonly recent = new RecentIds()
   /** The highest id in rows that a former object wrote: what is above is in none of them, and known to `recent`. */
@@ -63,7 +65,7 @@ export class EventStore {
     now: number,
   ): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
-    const groups = toGroups([...unique.values()])
+    const groups = byRetention([...unique.values()]).flatMap(toGroups)
     const rows = groups.flatMap((group) => this.insert(this.missing(group), accepted, now))
     this.recent.add([...unique.keys()])
     return rows
@@ -91,7 +93,7 @@ export class EventStore {
     if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
-    const table = this.tables.present(now)
+    const table = this.tables.present(now, first.retentionDays)
     const { number, totals } = this.numbers.next(group, now)
     const query = `INSERT INTO ${table}
       (first_event, last_event, number, totals, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)`
@@ -269,9 +271,21 @@ export class EventStore {
     )
   }
 
-  /** Forgets what was accepted too long ago; whether any are left. */
-  prune(now: number): boolean {
-    this.numbers.prune(now - RETENTION.eventSeconds * 1_000 - LOG.periodMs)
-    return this.tables.prune(now, firstIdAt(now - RETENTION.eventSeconds * 1_000))
+  /** Forgets what is kept no longer, for so many days unless it says so itself; whether any are left. */
+  prune(now: number, retentionDays: number): boolean {
+    this.numbers.prune(now - RETENTION_DAYS.max * DAY_MS - LOG.periodMs)
+    const shownSince = usageStart(now)
+    const before = firstIdAt(now - retentionDays * DAY_MS)
+    return this.tables.prune(now, retentionDays, before, (table, until) => {
+      if (startOfDay(until - 1) >= startOfDay(shownSince))
+        this.numbers.keepTotals(table, shownSince)
+    })
   }
+}
+
+/** What is kept for as long stands together: almost always all of it. */
+function byRetention(events: readonly LoggedEvent[]): readonly (readonly LoggedEvent[])[] {
+  const lengths = new Set(events.map(({ retentionDays }) => retentionDays))
+  if (lengths.size <= 1) return [events]
+  return [...lengths].map((days) => events.filter(({ retentionDays }) => retentionDays === days))
 }

@@ -46,10 +46,18 @@ export type AcceptAnswer =
       /** Those of them that the caller does not hold; `sealed`: a `SealedWebhook` as JSON. */
       readonly webhooks: readonly { readonly number: number; readonly sealed: string }[]
       readonly tenantName: string
+      /** Days for which the tenant's events are kept. */
+      readonly retentionDays?: number | undefined
     }
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'conflict'; readonly index: number }
   | { readonly kind: 'no_tenant' }
+
+/** What is known before anything is written. */
+interface LookedUp {
+  readonly formerKeys: Awaited<ReturnType<typeof findFormerKeys>>
+  readonly erased: Awaited<ReturnType<EventLogStores['erasures']['among']>>
+}
 
 interface Ready {
   /** Within a transaction. `isLeft`: nobody takes some of it on. */
@@ -104,11 +112,14 @@ export class Intake {
     const [{ tenantId } = { tenantId: null }] = calls
     const copy = this.copyOf(tenantId)
     const formerKeys = await this.formerKeys(calls)
+    const events = calls.flatMap(({ submissions }) => submissions.map(({ event }) => event))
+    const { erasures } = this.stores
+    const erased = erasures.noneAmong(events) ?? (await erasures.among(events))
     const snapshot = copy.present ?? (await copy.current())
     // The stores were opened anew meanwhile: these do not know what was written since.
     if (this.isClosed) throw new Error('The event log begins anew.')
     if (snapshot === null) return null
-    return { write: (now) => this.write(calls, snapshot, formerKeys, now) }
+    return { write: (now) => this.write(calls, snapshot, { formerKeys, erased }, now) }
   }
 
   noteState(webhookId: string, state: MonitorState): void {
@@ -140,16 +151,17 @@ export class Intake {
   private write(
     calls: readonly AcceptCall[],
     snapshot: Snapshot<CopiedWebhook>,
-    formerKeys: Awaited<ReturnType<typeof findFormerKeys>>,
+    { formerKeys, erased }: LookedUp,
     now: number,
   ) {
-    const { copy, events, keys, outcomes, replays, untended } = this.stores
+    const { copy, erasures, events, keys, outcomes, replays, untended } = this.stores
     const byId = new Map(snapshot.webhooks.map((one) => [one.sealed.id, one]))
     const acceptances = new Acceptances<CopiedWebhook>({
       key: (name) => keys.find(name, now) ?? formerKeys.get(name) ?? null,
       event: (id) => events.findKnown(id),
       webhooksFor: (event) => this.webhooksFor(event, snapshot),
       idOf: ({ sealed }) => sealed.id,
+      erasedAt: ({ id }) => erased.get(id) ?? null,
       untended: ({ id: eventId, webhookIds }) => {
         const noted = outcomes.find(webhookIds.map((webhookId) => ({ eventId, webhookId })))
         const left = webhookIds.filter((webhookId) => !noted.has(`${eventId}/${webhookId}`))
@@ -158,13 +170,14 @@ export class Intake {
     })
     const decided = calls.map((call) => acceptances.decide(call))
     const accepted = [...acceptances.events.values()]
+    erasures.logAccepted(accepted, copy.tenantId)
     replays.noteAdded(events.append(accepted, copy.momentOfAcceptance(now), now))
     keys.add(acceptances.keys, now)
     untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
     return {
       answers: decided.map((one, place): AcceptAnswer => {
         const held = new Set(calls[place]?.held)
-        return one.kind === 'accepted' ? toAnswer(one, held, snapshot.tenantName) : one
+        return one.kind === 'accepted' ? toAnswer(one, held, snapshot) : one
       }),
       isLeft: acceptances.left.length > 0,
     }
@@ -239,7 +252,7 @@ export class Intake {
 function toAnswer(
   { answers, deliveries }: Decided<CopiedWebhook>,
   held: ReadonlySet<number>,
-  tenantName: string,
+  { tenantName, retentionDays }: Snapshot<CopiedWebhook>,
 ): AcceptAnswer {
   const matched = new Set(deliveries.flatMap(({ webhooks }) => webhooks))
   return {
@@ -256,6 +269,7 @@ function toAnswer(
       held.has(number) ? [] : [{ number, sealed: JSON.stringify(sealed) }],
     ),
     tenantName,
+    retentionDays,
   }
 }
 

@@ -25,7 +25,9 @@ export const KEPT: Table = {
 
 const Delivery: z.ZodType<KeptDelivery> = z.object({
   eventId: z.string(),
-  status: z.enum(['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable']),
+  status: z.enum([
+    ...['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable', 'erased'],
+  ] as const),
   attempts: z.number().default(0),
   lastAttemptAt: z.number().nullable().default(null),
   reason: z.string().nullable().default(null),

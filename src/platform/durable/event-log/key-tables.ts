@@ -2,8 +2,9 @@
 // a table is dropped whole once the last of its keys is over.
 
 import { z } from 'zod'
-import type { KeyEntry } from '../../../engine/intake/acceptance.ts'
+import { fromAnswer, type KeyEntry } from '../../../engine/intake/acceptance.ts'
 import { PUBLISH } from '../../../limits.ts'
+import { timeOf } from '../../../primitives/ids.ts'
 import { NOW, type Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 
@@ -21,6 +22,7 @@ export const FORMER_KEYS: Table = {
 const Until = z.object({ until: z.number() })
 
 const Row = z.object({ content_hash: z.string(), answer: z.string(), expires_at: z.number() })
+const Standing = z.object({ key: z.string(), answer: z.string() })
 const Name = z.object({ name: z.string() })
 const TABLE = /^deduplication_keys_(\d+)$/
 const PERIOD_MS = PUBLISH.deduplicationSeconds * 1_000
@@ -66,6 +68,21 @@ export class KeyTables {
       // One row: what a key stood for before is over.
       const query = `INSERT OR REPLACE INTO ${table} (key, content_hash, answer, expires_at) VALUES (?, ?, ?, ?)`
       this.sql.exec(query, key, contentHash, answer, now + PERIOD_MS)
+    }
+  }
+
+  /** Forgets the keys that stand for any of these events, alone or with others. */
+  forgetEvents(eventIds: ReadonlySet<string>): void {
+    const oldest = Math.min(...this.periods) * PERIOD_MS
+    // No key is older than its event.
+    const isNeedless = [...eventIds].every((id) => timeOf(id) < oldest - PERIOD_MS)
+    if (isNeedless) return
+    for (const period of this.periods) {
+      const rows = [...rowsOf(this.sql, Standing, `SELECT key, answer FROM ${tableOf(period)}`)]
+      for (const { key, answer } of rows) {
+        if (!fromAnswer(answer).some(({ id }) => eventIds.has(id))) continue
+        this.sql.exec(`DELETE FROM ${tableOf(period)} WHERE key = ?`, key)
+      }
     }
   }
 

@@ -16,6 +16,7 @@ import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { DAY_MS, startOfDay } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
+import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import { EventRow, parseRow } from './event-rows.ts'
 import type { PackTables } from './pack-tables.ts'
@@ -29,6 +30,15 @@ export const LATE_PACKS: Table = {
   columns: {
     first_event: { sql: "TEXT NOT NULL DEFAULT ''", since: 5, restored: 'DELETE FROM late_packs' },
   },
+}
+
+/** The totals of days of which rows were forgotten while they are still shown. */
+export const DAY_TOTALS: OccasionalSchema = {
+  name: 'day_totals',
+  columns: {
+    totals: { sql: "TEXT NOT NULL DEFAULT '{}'", restored: 'DELETE FROM day_totals' },
+  },
+  occasional: 'CREATE TABLE day_totals (day INTEGER PRIMARY KEY, totals TEXT NOT NULL)',
 }
 
 /** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
@@ -46,6 +56,7 @@ const Totals = z.object({
   // Not counted by 0.1.0.
   invalid: z.number().default(0),
 })
+const KeptTotals = z.object({ day: z.number(), totals: jsonText(Totals) })
 const Counted = z.object({ number: z.number(), totals: jsonText(Totals).nullable() })
 
 /** A row, as far as the next one goes on from it. */
@@ -59,12 +70,14 @@ interface LastRow {
 export class NumberedRows {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
+  private readonly dayTotals: OccasionalTable
   /** The row that was written last; null until it is looked up. */
   private last: LastRow | null = null
 
   constructor(sql: SqlStorage, tables: PackTables) {
     this.sql = sql
     this.tables = tables
+    this.dayTotals = new OccasionalTable(sql, DAY_TOTALS)
   }
 
   /** What a row that is written now has: the number of its last event, and the totals of its day. */
@@ -84,6 +97,35 @@ export class NumberedRows {
 
   /** The totals of the days from that of `since` on. */
   usage(since: number, now: number): Usage {
+    const counted = this.countedInRows(since, now)
+    if (!this.dayTotals.exists) return counted
+    const query = 'SELECT day, totals FROM day_totals WHERE day >= ?'
+    const kept = [...rowsOf(this.sql, KeptTotals, query, counted.since)]
+    const all = [...counted.days, ...kept.map(({ day, totals }) => ({ day, ...totals }))]
+    // Totals grow with the day: of two the greater is the later.
+    const days = [...Map.groupBy(all, ({ day }) => day).values()].flatMap(
+      (ofDay) => ofDay.toSorted((a, b) => b.events - a.events)[0] ?? [],
+    )
+    return { ...counted, days: days.toSorted((a, b) => b.day - a.day) }
+  }
+
+  /** Keeps the totals of the days from that of `since` on that stand in a table which is about to go. */
+  keepTotals(table: string, since: number): void {
+    const query = `SELECT number, totals FROM ${table} WHERE number >= ? AND totals IS NOT NULL`
+    const days = new Map<number, DayTotals>()
+    for (const { number, totals } of rowsOf(this.sql, Counted, query, startOfDay(since) * 1_000)) {
+      const before = days.get(dayOf(number)) ?? NO_TOTALS
+      if (totals !== null && totals.events > before.events) days.set(dayOf(number), totals)
+    }
+    if (days.size > 0) this.dayTotals.make()
+    for (const [day, totals] of days) {
+      const keeping = `INSERT INTO day_totals (day, totals) VALUES (?1, ?2) ON CONFLICT (day) DO
+        UPDATE SET totals = ?2 WHERE ?2 ->> 'events' > totals ->> 'events'`
+      this.sql.exec(keeping, day, JSON.stringify(totals))
+    }
+  }
+
+  private countedInRows(since: number, now: number): Usage {
     const from = startOfDay(since)
     const newest = this.last ?? this.newest()
     if (newest.number === 0) {
@@ -124,6 +166,7 @@ export class NumberedRows {
   /** Forgets which rows were late that are forgotten themselves. */
   prune(before: number): void {
     this.sql.exec('DELETE FROM late_packs WHERE number < ?', before * 1_000)
+    if (this.dayTotals.exists) this.sql.exec('DELETE FROM day_totals WHERE day < ?', before)
   }
 
   /** Up to which number everything was read. */

@@ -1,9 +1,11 @@
 // Where the rows of events stand: in a table for each period in which they were accepted, so that forgetting costs nothing, because a
-// table is dropped whole; and in the one table that all had until 0.1.0.
+// table is dropped whole; events that say for how long they are kept, in a table for the day on which they go; and in the one table
+// that all had until 0.1.0.
 
 import { z } from 'zod'
 import { framedLine } from '../../../primitives/framed-json.ts'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { DAY_MS } from '../../../primitives/time.ts'
+import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 
@@ -40,6 +42,8 @@ export const PACKS: Table = {
 const Schema = z.object({ name: z.string(), sql: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
 const NAME = /^packs_(\d+)$/
+/** By the day (UTC, since 1970) at whose begin it is dropped. */
+const OWN_NAME = /^packs_until_(\d+)$/
 const FORMER = 'packs'
 /** The column of tables that had it from the begin, and of those that were made before there were numbers. */
 const NUMBER = 'number INTEGER NOT NULL CHECK (number > 0)'
@@ -51,6 +55,8 @@ export class PackTables {
   private readonly sql: SqlStorage
   /** Periods that have a table, by their number since 1970. */
   private readonly periods: Set<number>
+  /** The days at whose begin a table of events goes that say for how long they are kept. */
+  private readonly ends: Set<number>
   /** Tables with rows from before there were numbers. */
   private readonly unnumbered: string[] = [FORMER]
   private union = ''
@@ -66,7 +72,14 @@ export class PackTables {
     }
     const numbers = tables.map(({ name }) => NAME.exec(name)?.[1])
     this.periods = new Set(numbers.flatMap((text) => (text === undefined ? [] : [Number(text)])))
+    const ends = tables.map(({ name }) => OWN_NAME.exec(name)?.[1])
+    this.ends = new Set(ends.flatMap((text) => (text === undefined ? [] : [Number(text)])))
     this.look()
+  }
+
+  /** Whether there are events that say for how long they are kept. */
+  get hasOwn(): boolean {
+    return this.ends.size > 0
   }
 
   /** All rows, for a FROM clause; `source` is the table that a row stands in. */
@@ -89,10 +102,15 @@ export class PackTables {
     return `(${selects.join(' UNION ALL ')})`
   }
 
-  /** The table for what is accepted now. */
-  present(now: number): string {
+  /** The table for what is accepted now, and is kept for some days where it says so itself. */
+  present(now: number, retentionDays?: number): string {
+    if (retentionDays !== undefined) {
+      const end = endOf(now, retentionDays)
+      if (!this.ends.has(end)) this.open(ownTableOf(end), () => this.ends.add(end))
+      return ownTableOf(end)
+    }
     const period = Math.floor(now / LOG.periodMs)
-    if (!this.periods.has(period)) this.open(period)
+    if (!this.periods.has(period)) this.open(tableOf(period), () => this.periods.add(period))
     return tableOf(period)
   }
 
@@ -105,20 +123,42 @@ export class PackTables {
     return newest.toSorted().at(-1) ?? ''
   }
 
-  /** Forgets what was accepted too long ago, and rows of the former table that end before an id; whether any are left. */
-  prune(now: number, beforeId: string): boolean {
+  /**
+   * Forgets what is kept no longer, where events are kept for so many days unless they say so themselves, and rows of the former table
+   * that end before an id; whether any are left. `onDrop` is told of each table before it goes, and when its last event was accepted
+   * at the latest.
+   */
+  prune(
+    now: number,
+    retentionDays: number,
+    beforeId: string,
+    onDrop: (table: string, until: number) => void,
+  ): boolean {
     const former = `DELETE FROM ${FORMER} WHERE first_event < ? AND last_event < ?`
     this.sql.exec(former, beforeId, beforeId)
     for (const period of this.periods) {
       const endsAt = (period + 1) * LOG.periodMs
-      if (endsAt < now - RETENTION.eventSeconds * 1_000) this.drop(period)
+      if (endsAt >= now - retentionDays * DAY_MS) continue
+      onDrop(tableOf(period), endsAt)
+      if (this.drop(tableOf(period))) this.periods.delete(period)
     }
+    for (const end of this.ends) {
+      if (end * DAY_MS > now) continue
+      onDrop(ownTableOf(end), now)
+      if (this.drop(ownTableOf(end))) this.ends.delete(end)
+    }
+    this.look()
     const any = `SELECT 1 FROM ${FORMER} LIMIT 1`
-    return this.periods.size > 0 || this.sql.exec(any).toArray().length > 0
+    return this.periods.size + this.ends.size > 0 || this.sql.exec(any).toArray().length > 0
   }
 
-  private open(period: number): void {
-    this.sql.exec(`CREATE TABLE ${tableOf(period)} (
+  /** When the next table goes of those whose events say for how long they are kept, Unix milliseconds; null: there is none. */
+  get nextEnd(): number | null {
+    return this.ends.size === 0 ? null : Math.min(...this.ends) * DAY_MS
+  }
+
+  private open(table: string, note: () => void): void {
+    this.sql.exec(`CREATE TABLE ${table} (
       first_event TEXT PRIMARY KEY,
       last_event TEXT NOT NULL,
       ${NUMBER},
@@ -127,21 +167,20 @@ export class PackTables {
       events TEXT NOT NULL,
       accepted INTEGER NOT NULL
     ) WITHOUT ROWID`)
-    this.periods.add(period)
+    note()
     this.look()
   }
 
-  /** SQLite drops no table while any statement of the object's is half read, until it is collected: then it goes next time. */
-  private drop(period: number): void {
+  /** Whether it is gone: SQLite drops no table while any statement of the object's is half read, until it is collected: then it goes next time. */
+  private drop(table: string): boolean {
     try {
-      this.sql.exec(`DROP TABLE ${tableOf(period)}`)
+      this.sql.exec(`DROP TABLE ${table}`)
     } catch {
-      return
+      return false
     }
-    this.periods.delete(period)
-    const place = this.unnumbered.indexOf(tableOf(period))
+    const place = this.unnumbered.indexOf(table)
     if (place >= 0) this.unnumbered.splice(place, 1)
-    this.look()
+    return true
   }
 
   private look(): void {
@@ -149,7 +188,12 @@ export class PackTables {
   }
 
   private tables(): readonly string[] {
-    return [FORMER, ...[...this.periods].sort((a, b) => a - b).map(tableOf)]
+    const ascending = (numbers: ReadonlySet<number>) => [...numbers].sort((a, b) => a - b)
+    return [
+      FORMER,
+      ...ascending(this.periods).map(tableOf),
+      ...ascending(this.ends).map(ownTableOf),
+    ]
   }
 }
 
@@ -160,4 +204,14 @@ function select(table: string): string {
 
 function tableOf(period: number): string {
   return `packs_${period}`
+}
+
+function ownTableOf(end: number): string {
+  return `packs_until_${end}`
+}
+
+/** The day at whose begin what is kept for so many days from now on goes: to the day for a week, else in steps of `LOG.periodMs`. */
+function endOf(now: number, retentionDays: number): number {
+  const step = retentionDays <= LOG.exactDays ? 1 : LOG.periodMs / DAY_MS
+  return Math.ceil((now + retentionDays * DAY_MS) / DAY_MS / step) * step
 }

@@ -2,7 +2,7 @@
 
 import { matches } from '../../../engine/intake/match.ts'
 import { typeMatches } from '../../../engine/model/event-type.ts'
-import type { DeliveryState, Event } from '../../../engine/model/index.ts'
+import { type DeliveryState, type Event, isExpunged } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { LOG } from '../../../tuning.ts'
 
@@ -21,6 +21,7 @@ export async function selectForReplay<E extends Event>(
   const { webhookId, eventTypes, scope, channels = [], onlyTypes, onlyMissing } = request
   const matching = events.filter(
     (event) =>
+      !isExpunged(event) &&
       matches({ enabled: true, eventTypes, scope, channels }, event) &&
       (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
   )

@@ -4,10 +4,11 @@
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
-import { AFTER_ALL_IDS, firstIdAt } from '../../../primitives/ids.ts'
-import { LOG } from '../../../tuning.ts'
+import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { LOG, RETENTION } from '../../../tuning.ts'
 import type { JobStore } from '../job-store.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
+import { isKept } from './event-page.ts'
 import type { EventStore, LogPosition } from './event-store.ts'
 import { type StatesOf, selectForReplay } from './replay-selection.ts'
 import { ReplayStore, type RunningReplay } from './replay-store.ts'
@@ -19,6 +20,8 @@ interface Surroundings {
   readonly events: EventStore
   readonly jobs: JobStore
   readonly statesOf: StatesOf
+  /** Days for which events are kept that do not say so themselves. */
+  readonly tenantDays: () => number
   readonly send: Outbox['send']
   /** Within a transaction or not: notes webhooks to which events were sent that their publish did not mean. */
   readonly addWebhooks: (eventIds: readonly string[], webhookIds: readonly string[]) => void
@@ -103,7 +106,8 @@ export class Replays {
       }
       const { rows, isLate } = step
       const rowOf = new Map(rows.flatMap(({ first, events }) => events.map((one) => [one, first])))
-      const wanted = await selectForReplay([...rowOf.keys()], request, this.around.statesOf)
+      const kept = [...rowOf.keys()].filter((event) => this.isSent(event, request))
+      const wanted = await selectForReplay(kept, request, this.around.statesOf)
       if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
       else {
         return wanted.map((event) => {
@@ -139,6 +143,13 @@ export class Replays {
     }
     this.forget(run)
     return null
+  }
+
+  /** Whether an event is still kept. Of what is older than attempts are nobody knows whether it is missing. */
+  private isSent(event: LoggedEvent, { onlyMissing }: ReplayRequest): boolean {
+    const knownSince = Date.now() - RETENTION.attemptSeconds * 1_000
+    const isKnown = !onlyMissing || timeOf(event.id) >= knownSince
+    return isKnown && isKept(event, this.around.tenantDays())
   }
 
   private forget(run: Run): void {

@@ -11,6 +11,7 @@ import { type MigratedStorage, migrate } from '../migrate.ts'
 import { StoredOutbox } from '../outbox.ts'
 import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
 import { CopyStore } from './copy-store.ts'
+import { Erasures } from './erasures.ts'
 import { EventStore } from './event-store.ts'
 import { KeptDeliveries } from './kept-deliveries.ts'
 import { KeyTables } from './key-tables.ts'
@@ -42,10 +43,19 @@ export function openEventLogStores(
   const sendAccepted = (texts: readonly string[]) => inTime(toAccepted(texts))
   const untended = new Untended(sql, { events, outcomes, send: sendAccepted, transact })
 
+  const copy = new CopyStore(sql)
+  const keys = new KeyTables(sql)
+  const erasures = new Erasures(sql, env, {
+    ...{ events, jobs, transact },
+    forgetKeys: (eventIds) => keys.forgetEvents(eventIds),
+    tellMonitor: (webhookId, eventIds) => inTime(env.MONITORS.getByName(webhookId).erase(eventIds)),
+  })
+
   /** Others than its publish sent events to webhooks: what comes of that their monitors know. */
   function addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): void {
     const added = events.addWebhooks(eventIds, webhookIds)
     const now = Date.now()
+    erasures.tellAgain(added, now)
     const handedOver = added.flatMap(({ id: eventId, type: eventType, webhookIds }) =>
       webhookIds.map((webhookId): FirstOutcome => {
         return { eventId, eventType, webhookId, at: now, delivered: null }
@@ -67,14 +77,16 @@ export function openEventLogStores(
     untended,
     jobs,
     addWebhooks,
-    copy: new CopyStore(sql),
+    copy,
+    erasures,
     kept: new KeptDeliveries(sql),
-    keys: new KeyTables(sql),
+    keys,
     outbox: new StoredOutbox(sql, sendAccepted),
     replays: new Replays(sql, {
       events,
       jobs,
       addWebhooks,
+      tenantDays: () => copy.retentionDays,
       statesOf: async (webhookId, eventIds) => {
         const states = await inTime(env.MONITORS.getByName(webhookId).statesOfEvents(eventIds))
         const noted = outcomes.find(eventIds.map((eventId) => ({ eventId, webhookId })))

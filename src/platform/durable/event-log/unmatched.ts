@@ -2,7 +2,12 @@
 // of them then; out: a page of those to which the event was never sent.
 
 import { mismatches } from '../../../engine/intake/match.ts'
-import type { LoggedEvent, UnmatchedWebhook } from '../../../engine/model/index.ts'
+import {
+  isExpunged,
+  type LoggedEvent,
+  type UnmatchedReason,
+  type UnmatchedWebhook,
+} from '../../../engine/model/index.ts'
 import type { DialectRuntimes, UnmatchedQuery } from '../../../engine/ports/index.ts'
 import type { Cut } from '../../../primitives/pack.ts'
 import { cutPage } from '../page.ts'
@@ -40,7 +45,9 @@ export function whyUnmatched(
     const rules = then.rulesAt(webhook)
     if (typeof rules === 'string') return [rules]
     const former = { ...toOpen(webhook.sealed, webhook.state), ...rules }
-    const found = mismatches(former, event, dialectRuntimes)
+    const mismatched = mismatches(former, event, dialectRuntimes)
+    // What its content decided is not known once that is expunged.
+    const found = isExpunged(event) ? mismatched.filter(isWithoutContent) : mismatched
     // By what is noted it was for the webhook: what is noted is not how it was.
     return found.length > 0 ? found : ['unknown']
   }
@@ -48,4 +55,9 @@ export function whyUnmatched(
     .slice(0, limit + 1)
     .map((webhook) => ({ webhookId: webhook.sealed.id, reasons: reasonsOf(webhook) }))
   return cutPage(answered, limit)
+}
+
+/** Whether it follows from what is left of an expunged event. */
+function isWithoutContent(reason: UnmatchedReason): boolean {
+  return reason === 'disabled' || reason === 'event_type'
 }

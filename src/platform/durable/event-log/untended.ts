@@ -4,7 +4,7 @@
 
 import { z } from 'zod'
 import { toContinuationMessages } from '../../../engine/messages/event-message.ts'
-import type { FirstOutcome, LoggedEvent } from '../../../engine/model/index.ts'
+import { type FirstOutcome, isExpunged, type LoggedEvent } from '../../../engine/model/index.ts'
 import type { RemainingEvent } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { pack } from '../../../primitives/pack.ts'
@@ -127,7 +127,9 @@ export class Untended {
     const [first = ''] = logged.map(({ id }) => id).toSorted()
     const left = this.unnoted(logged, first)
     if (left.length === 0 && !isNamed) return false
-    const remaining = left.flatMap(({ event, webhookIds }) => toRemaining(event, webhookIds))
+    // What has no content any more goes nowhere.
+    const sendable = left.filter(({ event }) => !isExpunged(event))
+    const remaining = sendable.flatMap(({ event, webhookIds }) => toRemaining(event, webhookIds))
     const texts = toContinuationMessages({ tenantId, redelivered: true }, remaining)
     for (let sent = 0; sent < texts.length; ) sent += await send(texts.slice(sent))
     const now = Date.now()

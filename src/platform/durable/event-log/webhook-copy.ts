@@ -10,6 +10,8 @@ import { COPY } from '../../tuning.ts'
 /** What the database holds of a tenant. */
 export interface Snapshot<W> {
   readonly tenantName: string
+  /** Days for which its events are kept; absent: nobody has told yet, and it is the default. */
+  readonly retentionDays?: number | undefined
   readonly epoch: number
   readonly webhooks: readonly W[]
 }

@@ -8,6 +8,7 @@ import {
   type RunStatus,
 } from '../../../engine/model/index.ts'
 import type { DeliveryKey } from '../../../engine/ports/index.ts'
+import { firstIdAt } from '../../../primitives/ids.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 
@@ -44,6 +45,7 @@ const Status: z.ZodType<RunStatus> = z.enum([
   'diverted',
   'dropped',
   'unsendable',
+  'erased',
   'withdrawn',
 ])
 
@@ -103,11 +105,11 @@ export class DeliveryStore {
     )
   }
 
-  /** Removes deliveries of events accepted before the one with this id; whether any are left. */
-  prune(beforeEventId: string): boolean {
+  /** Removes deliveries of events accepted before a time (Unix milliseconds); whether any are left. */
+  prune(before: number): boolean {
     this.sql.exec(
       `DELETE FROM deliveries WHERE event_id < ? AND status NOT IN ${OPEN}`,
-      beforeEventId,
+      firstIdAt(before),
     )
     return this.sql.exec('SELECT 1 FROM deliveries LIMIT 1').toArray().length > 0
   }

@@ -2,11 +2,14 @@
 
 import { z } from 'zod'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
-import type { DivertedEvent, Run } from '../../../engine/model/index.ts'
+import type { DivertedEvent, Event, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
+import { timeOf } from '../../../primitives/ids.ts'
+import { DAY_MS } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
+import { OccasionalColumn } from '../occasional.ts'
 import { cutPage } from '../page.ts'
 import { changes, rowOf, rowsOf } from '../rows.ts'
 import { OPEN } from './delivery-store.ts'
@@ -45,6 +48,8 @@ export const DIVERTED: Table = {
     // An event without its payload is nothing to keep.
     entry: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM diverted' },
     job: { sql: 'TEXT', since: 2 },
+    // When it goes before the rest, because its event is kept for less long; Unix milliseconds.
+    expires_at: { sql: 'INTEGER', occasional: true },
   },
   indexes: `CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id)
     WHERE sent = 0 AND run IS NOT NULL`,
@@ -67,28 +72,42 @@ interface Claimed {
 const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
   AND e.run = diverted.run AND e.status NOT IN ${OPEN})`
 
+/** When an event that says for how long it is kept goes; null for any other. */
+function expiresAt({ id, retentionDays }: Event): number | null {
+  return retentionDays === undefined ? null : timeOf(id) + retentionDays * DAY_MS
+}
+
 export class DivertedStore {
   private readonly sql: SqlStorage
+  private readonly expiry: OccasionalColumn
 
   constructor(sql: SqlStorage) {
     this.sql = sql
+    this.expiry = new OccasionalColumn(sql, DIVERTED, 'expires_at')
   }
 
   put(diverted: DivertedEvent): void {
     const { event, divertedAt } = diverted
+    const expires = expiresAt(event)
+    if (expires !== null) this.expiry.make()
+    const told = { diverted_at: divertedAt, entry: frame(diverted) }
+    const values = this.expiry.exists ? { ...told, expires_at: expires } : told
+    const names = Object.keys(values)
     // What a resend marked stays marked: another run of the event may end while that one is under way.
-    const query = `INSERT INTO diverted (event_id, event_type, diverted_at, entry) VALUES (?, ?, ?, ?)
-      ON CONFLICT (event_id) DO UPDATE SET diverted_at = excluded.diverted_at, entry = excluded.entry`
-    this.sql.exec(query, event.id, event.type, divertedAt, frame(diverted))
+    const query = `INSERT INTO diverted (event_id, event_type, ${names.join(', ')})
+      VALUES (?, ?, ${names.map(() => '?').join(', ')})
+      ON CONFLICT (event_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
+    this.sql.exec(query, event.id, event.type, ...Object.values(values))
   }
 
   find(eventId: string): DivertedEvent | null {
-    return rowOf(this.sql, Row, 'SELECT entry FROM diverted WHERE event_id = ?', eventId) ?? null
+    const query = `SELECT entry FROM diverted WHERE event_id = ? AND ${this.isKept()}`
+    return rowOf(this.sql, Row, query, eventId) ?? null
   }
 
   /** Newest event first, below `before`; as many as one answer carries. */
   list(page: { readonly limit: number; readonly offset: number; readonly before: string | null }) {
-    const query = `SELECT entry FROM diverted WHERE event_id < ?
+    const query = `SELECT entry FROM diverted WHERE event_id < ? AND ${this.isKept()}
       ORDER BY event_id DESC LIMIT ? OFFSET ?`
     // 'g' sorts behind every id.
     const bounds = [page.before ?? 'g', page.limit + 1, page.offset]
@@ -108,6 +127,7 @@ export class DivertedStore {
     const types = eventTypes === undefined ? null : JSON.stringify(eventTypes)
     const bounds = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
     const chosen = `event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
+      AND ${this.isKept()}
       AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
       AND (?5 IS NULL OR event_id = ?5)`
     const page = rowOf(
@@ -166,9 +186,20 @@ export class DivertedStore {
     this.sql.exec('UPDATE diverted SET run = NULL WHERE event_id = ? AND run = ?', eventId, run)
   }
 
-  /** Whether any are left. */
-  prune(before: number): boolean {
+  /** Removes what was diverted before a time, and what is kept no longer `now`; whether any are left. */
+  prune(before: number, now: number): boolean {
     this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
+    if (this.expiry.exists) this.sql.exec('DELETE FROM diverted WHERE expires_at <= ?', now)
     return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
+  }
+
+  /** After a transaction that was undone. */
+  reload(): void {
+    this.expiry.reload()
+  }
+
+  /** Whether a row is still kept, as SQL. */
+  private isKept(): string {
+    return this.expiry.exists ? `coalesce(expires_at > ${Date.now()}, TRUE)` : 'TRUE'
   }
 }

@@ -41,6 +41,7 @@ const ReleasedRow = z.object({
   released_at: z.number(),
   releases: z.number(),
 })
+const RunRow = z.object({ run: z.string() })
 const CharsRow = z.object({ chars: z.number() })
 const MessageRow = z.object({
   event_id: z.string(),
@@ -106,6 +107,13 @@ export class HeldStore implements KnownBacklog {
   delete(key: DeliveryKey): void {
     this.forget(key)
     this.sql.exec('DELETE FROM held WHERE event_id = ? AND run = ?', key.eventId, key.run)
+  }
+
+  /** The runs of an event that wait, or were sent. */
+  runsOf(eventId: string): readonly string[] {
+    if (this.count === 0) return []
+    const rows = rowsOf(this.sql, RunRow, 'SELECT run FROM held WHERE event_id = ?', eventId)
+    return [...rows].map(({ run }) => run)
   }
 
   /** The first of those that wait, noted as sent. */

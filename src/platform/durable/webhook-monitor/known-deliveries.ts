@@ -3,6 +3,7 @@
 
 import { isDue } from '../../../engine/health/hold.ts'
 import {
+  erasedState,
   hasFirst,
   heldState,
   runThatTells,
@@ -11,7 +12,7 @@ import {
   withFirst,
 } from '../../../engine/health/runs.ts'
 import type { DeliveryState, RunState } from '../../../engine/model/index.ts'
-import { FIRST_RUN } from '../../../engine/model/index.ts'
+import { FIRST_RUN, hasEnded } from '../../../engine/model/index.ts'
 import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
 import { keyOf } from './report-store.ts'
 import type { MonitorStores } from './stores.ts'
@@ -20,10 +21,12 @@ export class KnownDeliveries {
   private readonly deliveries: MonitorStores['deliveries']
   private readonly reports: MonitorStores['reports']
   private readonly held: MonitorStores['held']
+  private readonly erased: MonitorStores['erased']
   private readonly unseen: DeliveryState
 
   /** `isPurged`: whatever it knew is over. */
-  constructor({ deliveries, reports, held }: MonitorStores, isPurged: boolean) {
+  constructor({ deliveries, reports, held, erased }: MonitorStores, isPurged: boolean) {
+    this.erased = erased
     this.deliveries = deliveries
     this.held = held
     this.reports = reports
@@ -41,7 +44,7 @@ export class KnownDeliveries {
       const isCarried = !this.held.hear({ eventId, run, turn }, now)
       const told = heldState(state, { isOnHold: hold !== null, isReleased, isCarried })
       const isKept = !isCarried && this.held.stateOf({ eventId, run }) !== null
-      return isKept ? { ...told, isKept } : told
+      return this.asErased(eventId, isKept ? { ...told, isKept } : told)
     })
   }
 
@@ -50,7 +53,15 @@ export class KnownDeliveries {
     const known = eventIds.map((eventId) => this.deliveries.ofEvent(eventId))
     const open = eventIds.filter((_, index) => !hasFirst(known[index] ?? []))
     const firstOf = this.withoutRow(open.map(firstKey))
-    return eventIds.map((id, index) => stateOfEvent(known[index] ?? [], firstOf(firstKey(id))))
+    return eventIds.map((id, index) =>
+      this.asErased(id, stateOfEvent(known[index] ?? [], firstOf(firstKey(id)))),
+    )
+  }
+
+  /** What has not ended of an event whose content was expunged never will in any other way. */
+  private asErased<State extends RunState | DeliveryState>(eventId: string, state: State): State {
+    if (hasEnded(state.status) || !this.erased.has(eventId)) return state
+    return { ...state, ...erasedState(state) }
   }
 
   /** The runs of each of these events, with what was delivered at once and has no row. */

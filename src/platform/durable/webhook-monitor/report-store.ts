@@ -200,6 +200,22 @@ export class ReportStore {
     return found
   }
 
+  /** Removes what responses to attempts of an event said, or to one of them. */
+  eraseExcerpts(eventId: string, attemptId?: string): void {
+    const query = `SELECT seq, attempts FROM reports
+      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND instr(attempts, ?) > 0`
+    const ids = [eventId, eventId, eventId]
+    const rows = [...rowsOf(this.sql, PageRow, query, this.seqAt(timeOf(eventId)), ...ids)]
+    for (const { seq, attempts } of rows) {
+      const bare = attempts.map((one) =>
+        one.eventId === eventId && (attemptId ?? one.id) === one.id
+          ? { ...one, responseExcerpt: null }
+          : one,
+      )
+      this.sql.exec('UPDATE reports SET attempts = ? WHERE seq = ?', JSON.stringify(bare), seq)
+    }
+  }
+
   /** Newest first. */
   list(
     asked: AttemptQuery,

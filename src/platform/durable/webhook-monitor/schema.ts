@@ -1,5 +1,6 @@
 // The tables of a webhook monitor, and what they became with each version of Hookline (migrate.ts).
 
+import { ERASED_EVENTS } from '../erased-events.ts'
 import { JOBS, JOBS_TABLE } from '../job-store.ts'
 import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
@@ -28,5 +29,5 @@ const STEPS = [
 
 export const MONITOR_SCHEMA: ObjectSchema = {
   steps: STEPS,
-  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD],
+  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD, ERASED_EVENTS],
 }

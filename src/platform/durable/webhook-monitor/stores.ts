@@ -2,6 +2,7 @@
 
 import type { Bindings } from '../../bindings.ts'
 import { senderTo } from '../../queues/first-batch.ts'
+import { ErasedEvents } from '../erased-events.ts'
 import { inTime } from '../in-time.ts'
 import { JobStore, type StoredJob } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
@@ -33,6 +34,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     diverted,
     jobs,
     held,
+    erased: new ErasedEvents(sql),
     holds: new Holds({ held, reports }, send, env),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),

@@ -16,7 +16,6 @@ import type {
   Report,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
-import { firstIdAt } from '../../../primitives/ids.ts'
 import type { Cut } from '../../../primitives/pack.ts'
 import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
@@ -29,6 +28,7 @@ import {
   isDeletion,
   toDeletion,
 } from './deletion.ts'
+import { asKept, erase } from './erase.ts'
 import { KnownDeliveries } from './known-deliveries.ts'
 import { type MonitorStores, openMonitorStores, stepsOf } from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
@@ -55,7 +55,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     if (this.purged || stores.reports.has(report.id)) {
       return { ...stores.reports.state, isNew: false }
     }
-    const written = toWrite(report, stores, known, this.env, Date.now())
+    const written = toWrite(asKept(report, stores), stores, known, this.env, Date.now())
     this.transact(written.write)
     await (written.tells || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
@@ -81,6 +81,17 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     const { reports, held } = this.stores
     const waiting = held.waiting + held.underWay
     return { health: reports.health, waiting, ...reports.summarize(since) }
+  }
+
+  async erase(eventIds: readonly string[]): Promise<void> {
+    await this.loadAlarm()
+    if (this.purged) return
+    this.transact(() => erase(eventIds, this.stores, Date.now()))
+    await this.pruneLater()
+  }
+
+  async eraseExcerpt(eventId: string, attemptId: string): Promise<void> {
+    this.transact(() => this.stores.reports.eraseExcerpts(eventId, attemptId))
   }
 
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
@@ -113,7 +124,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
 
   async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
     await this.loadAlarm()
-    if (this.purged) return true
+    if (this.purged || this.stores.erased.has(event.id)) return true
     const write = toWriteResend(ref, event, wasMatched, this.stores, this.known)
     if (write === null) return false
     this.transact(write)
@@ -188,12 +199,13 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   }
 
   protected override prune(now: number): boolean {
-    const { reports, diverted, deliveries, jobs } = this.stores
+    const { reports, diverted, deliveries, jobs, erased } = this.stores
     const left = [
       jobs.prune(now - RETENTION.eventSeconds * 1_000),
       reports.prune(now - RETENTION.attemptSeconds * 1_000),
-      diverted.prune(now - RETENTION.divertedSeconds * 1_000),
-      deliveries.prune(firstIdAt(now - RETENTION.eventSeconds * 1_000)),
+      diverted.prune(now - RETENTION.divertedSeconds * 1_000, now),
+      erased.prune(now),
+      deliveries.prune(now - RETENTION.eventSeconds * 1_000),
     ]
     return left.includes(true)
   }
@@ -205,6 +217,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     } catch (error) {
       this.stores.reports.reload()
       this.stores.held.reload()
+      this.stores.erased.reload()
+      this.stores.diverted.reload()
       throw error
     }
   }

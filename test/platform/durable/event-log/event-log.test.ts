@@ -106,7 +106,14 @@ describe('an acceptance', () => {
     const opened = openLog()
     const { stub, log, tenantId } = opened
     const { tenants } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
-    await tenants.insert({ id: tenantId, name: 'Acme', createdAt: T, uid: null, metadata: {} })
+    await tenants.insert({
+      id: tenantId,
+      name: 'Acme',
+      createdAt: T,
+      uid: null,
+      metadata: {},
+      retentionDays: 30,
+    })
     const goOn = Promise.withResolvers<void>()
     const { prepare } = Intake.prototype
     const preparing = vi.spyOn(Intake.prototype, 'prepare')
@@ -142,7 +149,14 @@ describe('what nobody took care of', () => {
     const opened = openLog()
     const { tenantId } = opened
     const { tenants, webhooks } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
-    await tenants.insert({ id: tenantId, name: 'Acme', createdAt: NOON, uid: null, metadata: {} })
+    await tenants.insert({
+      id: tenantId,
+      name: 'Acme',
+      createdAt: NOON,
+      uid: null,
+      metadata: {},
+      retentionDays: 30,
+    })
     await webhooks.insert(aWebhook(1, { tenantId, eventTypes: ['*'] }))
     const sentOn = () =>
       accepted

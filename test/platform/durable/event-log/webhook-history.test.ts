@@ -207,7 +207,14 @@ describe('a log that an earlier version wrote', () => {
     const vault = createVault(env.SECRETS_KEY)
     const log = createEventLogs(env, vault)(tenantId)
     const { tenants, webhooks } = createD1Stores(env.DB, vault)
-    await tenants.insert({ id: tenantId, name: 'Acme', createdAt: 0, uid: null, metadata: {} })
+    await tenants.insert({
+      id: tenantId,
+      name: 'Acme',
+      createdAt: 0,
+      uid: null,
+      metadata: {},
+      retentionDays: 30,
+    })
     const now = Date.now()
     const event = anEvent({ id: newId(now - HOUR), type: 'order.sent' })
     const written = [

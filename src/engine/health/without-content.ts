@@ -1,0 +1,39 @@
+// What a report leaves of events whose content was expunged before it came. In: a report; out: the same without their content. Runs
+// inside the monitor, which knows of which events that is.
+
+import type { Disposition } from '../model/index.ts'
+import type { Report, ReportEntry } from '../ports/index.ts'
+
+/** Nothing of an erased event is kept, and what would go on ends as `erased`. */
+export function withoutContent(report: Report, isErased: (eventId: string) => boolean): Report {
+  const entries = report.entries.flatMap((entry): readonly ReportEntry[] =>
+    isErased(eventIdOf(entry)) ? erased(entry) : [entry],
+  )
+  return { ...report, entries }
+}
+
+function eventIdOf(entry: ReportEntry): string {
+  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
+}
+
+function erased(entry: ReportEntry): readonly ReportEntry[] {
+  if (entry.kind === 'held') return [endOf(entry)]
+  if (entry.kind === 'skipped') return [{ ...entry, event: null }]
+  if (entry.kind !== 'attempt') return [entry]
+  const { attempt, disposition } = entry
+  const bare = {
+    ...entry,
+    attempt: { ...attempt, responseExcerpt: null },
+    disposition: notKept(disposition),
+    event: null,
+  }
+  return disposition.kind === 'retry' ? [bare, endOf(attempt)] : [bare]
+}
+
+function notKept(disposition: Disposition): Disposition {
+  return disposition.kind === 'divert' ? { ...disposition, kind: 'drop' } : disposition
+}
+
+function endOf({ eventId, run }: Pick<ReportEntry & { kind: 'held' }, 'eventId' | 'run'>) {
+  return { kind: 'erased', eventId, run } as const
+}

@@ -1,0 +1,60 @@
+// Whether an event is within a scope that was erased, of which only digests are known, and what is accepted of it then.
+
+import {
+  type Event,
+  expunge,
+  isExpunged,
+  type LoggedEvent,
+  type Scope,
+} from '../../../engine/model/index.ts'
+import { sha256Hex } from '../../../primitives/digest.ts'
+import { log } from '../../logger.ts'
+import type { ErasedScope } from './erasure-store.ts'
+
+/** Events by their ids that are to have no content, and since when. */
+export type ErasedAmong = ReadonlyMap<string, number>
+
+/** Tells the operator of those events that have come in and have no content. */
+export function logErased(events: readonly Event[], tenantId: string | null): void {
+  const expunged = events.filter(isExpunged).length
+  if (expunged > 0) log({ event: 'events.erased', tenantId, events: expunged })
+}
+
+/** Events as they are written when some of them are to have no content. */
+export function withoutErased(
+  events: readonly LoggedEvent[],
+  erased: ErasedAmong,
+): readonly LoggedEvent[] {
+  return events.map((event) => {
+    const at = erased.get(event.id)
+    const { webhookIds } = event
+    return at === undefined ? event : { ...expunge(event, at), webhookIds }
+  })
+}
+
+/** Digests of the entries of a scope. */
+export function digestsOf(scope: Scope, salt: string): Promise<string[]> {
+  return Promise.all(Object.entries(scope).map((entry) => digestOf(entry, salt)))
+}
+
+function digestOf(entry: readonly [string, string], salt: string): Promise<string> {
+  return sha256Hex(`${salt}\n${JSON.stringify(entry)}`)
+}
+
+/** Whether a scope has all entries that an erasure is about. `known`: digests of entries by their text, which it adds to. */
+export async function isWithin(
+  scope: Scope,
+  { scope: wanted, salt }: Pick<ErasedScope, 'scope' | 'salt'>,
+  known: Map<string, string>,
+): Promise<boolean> {
+  const entries = Object.entries(scope)
+  if (wanted.length === 0 || entries.length < wanted.length) return false
+  const digests = new Set<string>()
+  for (const entry of entries) {
+    const name = JSON.stringify(entry)
+    const digest = known.get(name) ?? (await digestOf(entry, salt))
+    known.set(name, digest)
+    digests.add(digest)
+  }
+  return wanted.every((digest) => digests.has(digest))
+}

@@ -1,0 +1,134 @@
+// What an event log answers of what it keeps: whatever is asked of it that changes nothing.
+
+import type {
+  Attempt,
+  FirstOutcome,
+  KeptDelivery,
+  LoggedEvent,
+  UnmatchedWebhook,
+} from '../../../engine/model/index.ts'
+import type {
+  AttemptQuery,
+  DialectRuntimes,
+  EventQuery,
+  JobEntry,
+  LogPage,
+  Successes,
+  UnmatchedQuery,
+  Usage,
+} from '../../../engine/ports/index.ts'
+import type { Cut } from '../../../primitives/pack.ts'
+import { BaseObject } from '../base-object.ts'
+import { toJobEntry } from '../job-store.ts'
+import { eventPage, isKept, requestPage } from './event-page.ts'
+import { Intake } from './intake.ts'
+import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
+
+export abstract class ReadableEventLog extends BaseObject<Surroundings> {
+  protected stores: EventLogStores
+  protected intake: Intake
+
+  constructor(ctx: DurableObjectState, env: Surroundings) {
+    super(ctx, env)
+    this.stores = this.open()
+    this.intake = this.openIntake()
+  }
+
+  /** What the deployment's dialects say of an event and a webhook. */
+  protected abstract dialectRuntimes(): DialectRuntimes
+
+  async firstOutcomes(
+    keys: readonly { readonly eventId: string; readonly webhookId: string }[],
+  ): Promise<readonly (FirstOutcome | null)[]> {
+    const found = this.stores.outcomes.find(keys)
+    return keys.map(({ eventId, webhookId }) => found.get(`${eventId}/${webhookId}`) ?? null)
+  }
+
+  async keptDeliveries(
+    eventId: string,
+    webhookIds: readonly string[],
+  ): Promise<readonly (KeptDelivery | null)[]> {
+    return webhookIds.map((webhookId) => this.stores.kept.find(eventId, webhookId))
+  }
+
+  async firstAttempts(
+    webhookId: string,
+    query: AttemptQuery,
+    from: string | null,
+  ): Promise<{ readonly items: readonly Attempt[]; readonly next: string | null }> {
+    return this.stores.outcomes.list(webhookId, query, from)
+  }
+
+  async successes(webhookId: string, since: number): Promise<Successes> {
+    const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
+    return { ...rest, latencies: latencies.toPairs() }
+  }
+
+  async find(id: string): Promise<LoggedEvent | null> {
+    const event = this.stores.events.find(id)
+    return event !== null && isKept(event, this.days) ? event : null
+  }
+
+  async unmatched(
+    tenantId: string,
+    query: UnmatchedQuery,
+    after: string | null,
+  ): Promise<Cut<UnmatchedWebhook>> {
+    const isThere = !this.purged && (await this.find(query.eventId)) !== null
+    return isThere ? this.intake.unmatched(tenantId, query, after) : { items: [], more: false }
+  }
+
+  async list(query: EventQuery, position: string | null): Promise<Omit<LogPage, 'nextCursor'>> {
+    return eventPage(this.stores.events, this.days, query, position)
+  }
+
+  async listByRequest(
+    requestId: string,
+    after: string | null,
+    share = 1,
+  ): Promise<Cut<LoggedEvent>> {
+    return requestPage(this.stores.events, this.days, requestId, after, share)
+  }
+
+  async usage(since: number): Promise<Usage> {
+    return this.stores.events.numbers.usage(since, Date.now())
+  }
+
+  async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
+    return this.stores.jobs.list(page).map(toJobEntry)
+  }
+
+  async job(id: string): Promise<JobEntry | null> {
+    const job = this.stores.jobs.find(id)
+    return job && toJobEntry(job)
+  }
+
+  protected override reopen(): void {
+    this.intake.close()
+    this.stores = this.open()
+    this.intake = this.openIntake()
+  }
+
+  /** Days for which events are kept that do not say so themselves. */
+  protected get days(): number {
+    return this.stores.copy.retentionDays
+  }
+
+  private open(): EventLogStores {
+    return openEventLogStores(this.ctx.storage, this.env, (write) => this.transact(write))
+  }
+
+  private openIntake(): Intake {
+    return new Intake(this.stores, this.env, () => this.dialectRuntimes())
+  }
+
+  protected transact<Result>(write: () => Result): Result {
+    try {
+      return this.ctx.storage.transactionSync(write)
+    } catch (error) {
+      // The stores remember what they wrote, and that is undone.
+      this.reopen()
+      throw error
+    }
+  }
+}

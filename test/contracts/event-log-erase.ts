@@ -1,0 +1,134 @@
+// The contract of EventLog: events whose content is expunged, on every shard.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import { newId } from '../../src/primitives/ids.ts'
+import { ACCEPTED } from '../../src/tuning.ts'
+import {
+  diverted,
+  type EventLogSubject,
+  eventAt,
+  idAt,
+  NOON,
+  nextJobId,
+  reportTo,
+} from './durable-fixtures.ts'
+import { accept, loggedAt, WEBHOOK } from './event-log-fixtures.ts'
+
+/** More than enough to have some on each shard. */
+const EVENTS = 16
+const SCOPE = { user: 'grace' }
+
+export function eventLogErase(subject: () => EventLogSubject): void {
+  describe('erased', () => {
+    const all = Array.from({ length: EVENTS }, (_, n) =>
+      loggedAt(n, {
+        id: idAt(n, n),
+        scope: n % 2 === 0 ? { ...SCOPE, n: String(n) } : { user: 'ada' },
+        channels: ['c'],
+        tags: ['t'],
+        uid: `uid-${n}`,
+      }),
+    )
+    const meant = all.filter((_, n) => n % 2 === 0).map(({ id }) => id)
+    beforeEach(async () => {
+      await accept(subject(), all)
+      subject().setTime(1_000)
+    })
+    const erase = (request: Parameters<EventLogSubject['log']['erase']>[2], id = nextJobId()) =>
+      subject().log.erase(subject().tenantId, id, request)
+    /** Ids of those that have no content, oldest first. */
+    const expunged = async () => {
+      const { items } = await subject().log.list({ limit: 100, order: 'oldest' })
+      expect(items).toHaveLength(EVENTS)
+      const ids = items.filter(({ expungedAt }) => expungedAt !== undefined).map(({ id }) => id)
+      return ids.toSorted()
+    }
+
+    it('by their ids, are so at once, and nothing else of them is left', async () => {
+      await erase({ eventIds: [meant[0] ?? '', idAt(99)] })
+      expect(await expunged()).toEqual([meant[0]])
+      const { id = '', type, time } = all[0] ?? {}
+      expect(await subject().log.find(id)).toEqual({
+        ...{ id, type, time, data: 'null', scope: {}, actor: null, requestId: null },
+        ...{ expungedAt: NOON + 1_000, webhookIds: [WEBHOOK] },
+      })
+    })
+
+    it('by their scope, are those that have its entries, in one job', async () => {
+      const job = nextJobId()
+      await erase({ scope: SCOPE }, job)
+      await subject().flush()
+      expect(await expunged()).toEqual(meant)
+      const under = { id: job, kind: 'erase', webhookId: null }
+      const running = { state: 'running', done: meant.length }
+      expect(await subject().log.job(job)).toMatchObject({ ...under, progress: running })
+      subject().setTime(1_000 + ACCEPTED.underWayMs)
+      await subject().flush()
+      const done = { state: 'done', done: meant.length, total: meant.length }
+      expect(await subject().log.job(job)).toMatchObject({ ...under, progress: done })
+      expect(await subject().log.jobs({ limit: 9, before: null })).toHaveLength(1)
+    })
+
+    it('by a scope, must have all of its entries', async () => {
+      await erase({ scope: { ...SCOPE, n: '4' } })
+      await subject().flush()
+      expect(await expunged()).toEqual([idAt(4, 4)])
+      await erase({ scope: { ...SCOPE, other: 'x' } })
+      await subject().flush()
+      expect(await expunged()).toEqual([idAt(4, 4)])
+    })
+
+    it('are erased at the webhooks that they were for, too', async () => {
+      const { monitorOf, tenantId } = subject()
+      const monitor = monitorOf(WEBHOOK)
+      const kept = all.map((event) => diverted(event))
+      await reportTo({ monitor, ref: { tenantId, id: WEBHOOK } }, kept)
+      await erase({ scope: SCOPE })
+      await subject().flush()
+      const { items } = await monitor.diverted({ limit: 100 })
+      const left = items.map(({ event }) => event.id)
+      for (const { id } of all) expect(left.includes(id)).toBe(!meant.includes(id))
+    })
+
+    it.each([true, false])(
+      'are so when they come in later, by their scope: %s',
+      async (byScope) => {
+        const published = Array.from({ length: 4 }, (_, n) => eventAt(0, { id: newId(NOON + n) }))
+        const late = published.map((event) => ({ ...event, ...(byScope && { scope: SCOPE }) }))
+        await erase(byScope ? { scope: SCOPE } : { eventIds: late.map(({ id }) => id) })
+        const answer = await accept(subject(), late)
+        expect(answer).toMatchObject({ deliveries: [] })
+        for (const { id } of late) {
+          const found = await subject().log.find(id)
+          expect(found).toMatchObject({ data: 'null', scope: {}, webhookIds: [WEBHOOK] })
+        }
+        const newer = eventAt(2_000, { scope: SCOPE })
+        expect(await accept(subject(), [newer])).toMatchObject({ deliveries: [{}] })
+        expect(await subject().log.find(newer.id)).toMatchObject({ data: newer.data })
+      },
+    )
+
+    it('are not known by their keys any more', async () => {
+      const { log, tenantId } = subject()
+      const event = eventAt(0, { id: newId(NOON) })
+      const key = { key: 'order-1', contentHash: 'hash' }
+      const submit = (id: string) =>
+        log.accept(tenantId, {
+          ...{ submissions: [{ event: { ...event, id }, key }], requestKey: null, most: 9 },
+        })
+      expect(await submit(event.id)).toMatchObject({ answers: [{ id: event.id }] })
+      expect(await submit(newId(NOON))).toMatchObject({ answers: [{ id: event.id }] })
+      await erase({ eventIds: [event.id] })
+      subject().setTime(2_000)
+      const again = newId(NOON + 2_000)
+      expect(await submit(again)).toMatchObject({ answers: [{ id: again, duplicate: false }] })
+    })
+
+    it('are erased once, however often the same job is asked for', async () => {
+      const job = nextJobId()
+      for (const _ of [1, 2]) await erase({ eventIds: meant }, job)
+      await subject().flush()
+      expect(await subject().log.job(job)).toMatchObject({ progress: { done: meant.length } })
+    })
+  })
+}
