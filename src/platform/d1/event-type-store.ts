@@ -96,17 +96,16 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
       const writer = crypto.randomUUID()
       const isOurs = sql`EXISTS (SELECT 1 FROM ${catalogue} WHERE ${catalogue.id} = ${ROW}
         AND ${catalogue.writer} = ${writer})`
-      const deletedAt = deleted.length === 0 ? sql`${catalogue.deletedAt}` : sql`${next}`
       const [{ meta }] = await db.batch([
         db
           .insert(catalogue)
-          .values({ id: ROW, revision: next, deletedAt: deleted.length === 0 ? 0 : next, writer })
+          .values({ id: ROW, revision: next, writer })
           .onConflictDoUpdate({
             target: catalogue.id,
-            set: { revision: next, deletedAt, writer },
+            set: { revision: next, writer },
             setWhere: eq(catalogue.revision, revision),
           }),
-        ...packDefinitions(saved).map((rows) => saveStatement(db, rows, next, isOurs)),
+        ...packDefinitions(saved).map((rows) => saveStatement(db, rows, isOurs)),
         ...(deleted.length === 0
           ? []
           : [
@@ -131,15 +130,15 @@ function packDefinitions(saved: readonly EventTypeDefinition[]): readonly string
   return [...packs].map(({ items }) => JSON.stringify(items))
 }
 
-function saveStatement(db: Database, rows: string, revision: number, condition: SQL) {
+function saveStatement(db: Database, rows: string, condition: SQL) {
   return db
     .insert(eventTypes)
     .select(
       // In the order of the table's columns.
-      sql`SELECT value ->> 0, value ->> 1, ${revision} FROM json_each(${rows}) WHERE ${condition}`,
+      sql`SELECT value ->> 0, value ->> 1 FROM json_each(${rows}) WHERE ${condition}`,
     )
     .onConflictDoUpdate({
       target: eventTypes.name,
-      set: { definition: sql`excluded.definition`, revision: sql`excluded.revision` },
+      set: { definition: sql`excluded.definition` },
     })
 }

@@ -149,16 +149,12 @@ export const templates = sqliteTable('templates', {
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
   definition: text('definition').notNull(),
-  /** Of the catalogue, by which the definition was last changed. */
-  revision: integer('revision').notNull(),
 })
 
 /** One row, by which isolates see that the catalogue was changed; none until then. */
 export const catalogue = sqliteTable('catalogue', {
   id: integer('id').primaryKey(),
   revision: integer('revision').notNull(),
-  /** The last revision by which a type was deleted. */
-  deletedAt: integer('deleted_at').notNull(),
   /** Whose change the last one was, so that what else it writes is written for nobody else. */
   writer: text('writer').notNull(),
 })
