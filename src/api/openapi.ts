@@ -75,9 +75,13 @@ export function describeAsText(
   )
 }
 
-/** The same document with the types of the catalogue as webhooks, so that generators make receivers' types. */
-function withEventTypes(document: ReturnType<typeof describe>, catalogue: Catalogue) {
-  const { webhooks, schemas } = toOpenApiWebhooks(catalogue, null)
+/**
+ * The same document with the types of the catalogue as webhooks, so that generators make receivers' types. Without those that have a
+ * feature flag: everybody reads it, and they are for those alone who have that.
+ */
+function withEventTypes(document: ReturnType<typeof describe>, { revision, types }: Catalogue) {
+  const open = [...types].filter(([, { featureFlag }]) => featureFlag === null)
+  const { webhooks, schemas } = toOpenApiWebhooks({ revision, types: new Map(open) }, null)
   const { components } = document
   return {
     ...document,

@@ -4,7 +4,7 @@ import asyncapi30 from '@asyncapi/specs/schemas/3.0.0.json'
 import { Validator } from '@cfworker/json-schema'
 import openapi31 from '@seriousme/openapi-schema-validator/schemas/v3.1/schema.json'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createOperatorKey, openReceiver, sendAs } from '../fixtures/hookline.ts'
+import { createOperatorKey, openReceiver, send, sendAs } from '../fixtures/hookline.ts'
 import { type Ask, askAdmin, newCaller } from './asked.ts'
 
 const OLD = {
@@ -297,6 +297,14 @@ describe('documents', () => {
     const asyncApi = new Validator(asyncapi30 as object, '7', false)
     expect(await errorsOf('/v1/event-types/export/asyncapi', asyncApi)).toEqual([])
     expect(asyncApi.validate({ asyncapi: '3.0.0', info: { title: 1 } }).valid).toBe(false)
+  })
+
+  it('shows a type that has a feature flag to nobody without a key', async () => {
+    const name = newName()
+    await save(name, { featureFlag: 'beta', schemas: { '1': { type: 'object' } } })
+    const open = await send({ method: 'GET', path: '/v1/openapi.json' })
+    expect(open.text).not.toContain(name)
+    expect((await askAdmin('GET', '/v1/event-types/export/openapi')).text).toContain(name)
   })
 
   it('show the types as webhooks, and an export can be imported', async () => {

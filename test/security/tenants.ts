@@ -4,7 +4,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
-import { toTaskId } from '../../src/dialects/svix/ids.ts'
+import { fromSvixId, toSvixId, toTaskId } from '../../src/dialects/svix/ids.ts'
 import { toUlid } from '../dialects/socotra/ulid.ts'
 import {
   administrate,
@@ -219,7 +219,8 @@ export async function furnish(
 
   const path = '/api/v1/operational-webhook/endpoint'
   const silent = JSON.stringify({ url: 'https://operations.example/', disabled: true })
-  const operational = idOf((await sendAs(operator)({ method: 'POST', path, body: silent })).body)
+  const made = await sendAs(operator)({ method: 'POST', path, body: silent })
+  const operational = fromSvixId('ep', idOf(made.body)) ?? ''
 
   const payload = `payload-of-${name.toLowerCase()}`
   const event = { type, data: `{"text":"${payload}"}` }
@@ -270,7 +271,8 @@ export async function furnish(
   const ids = { tenant: tenant.id, ...keys, ...things, ...webhooks }
   const ofSurfaces = [native, contractfit, crazygoldfish, infermedica, socotra, svix]
   const uuids = [...ofSurfaces, job, ...diverted, delivered, attempt]
-  const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid)]
+  const asSvix = [toSvixId('ep', svix), toSvixId('msg', delivered), toSvixId('atmpt', attempt)]
+  const marks = [payload, everypoint, ...urls, ...uuids, ...uuids.map(toUlid), ...asSvix]
   return { tenant, key, ids, marks }
 }
 
@@ -297,7 +299,11 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     eventType: 'matrix.type',
     event_type_name: 'matrix.type',
     app_id: ids.tenant,
-    endpoint_id: pattern.includes('/operational-webhook/') ? ids.operational : ids.svix,
+    // A UUID may be a uid there.
+    endpoint_id: toSvixId(
+      'ep',
+      pattern.includes('/operational-webhook/') ? ids.operational : ids.svix,
+    ),
     msg_id: pattern.includes('/attempt/') ? ids.delivered : ids.event,
     attempt_id: ids.attempt,
     task_id: toTaskId(ids.tenant, ids.job),

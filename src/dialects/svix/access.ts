@@ -22,7 +22,7 @@ const CAPABILITIES = {
     'diverted-events:list',
   ],
   ManageEndpoint: ['webhooks:write'],
-  CreateAttempts: ['events:write', 'diverted-events:resend'],
+  CreateAttempts: ['diverted-events:resend'],
   ViewEndpointSecret: ['webhooks:write'],
   ManageEndpointSecret: ['webhooks:write'],
   ManageTransformations: [],

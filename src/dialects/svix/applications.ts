@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { OPERATIONS_TENANT, type Tenant } from '../../engine/model/index.ts'
-import { EngineError } from '../../errors.ts'
+import { EngineError, invalid } from '../../errors.ts'
 import { actForTenant, checkPermissions } from '../../http/auth.ts'
 import { nothing, query, vendorJson } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
@@ -21,10 +21,16 @@ import {
   toNewTenant,
   toReplaced,
 } from './schema/application.ts'
-import { Flag } from './schema/fields.ts'
+import { Flag, Unwanted } from './schema/fields.ts'
 
 const reading = { operator: ['tenants:read'] } as const
 const writing = { operator: ['tenants:write'] } as const
+
+const ListQuery = OrderedQuery.extend({
+  exclude_apps_with_no_endpoints: Unwanted,
+  exclude_apps_with_disabled_endpoints: Unwanted,
+  exclude_apps_with_svix_play_endpoints: Unwanted,
+})
 
 const CreateQuery = z.object({
   get_if_exists: Flag.default(false).meta({
@@ -57,6 +63,9 @@ export async function actForApplication(
     const isMissing = error instanceof EngineError && error.code === 'not_found'
     if (!isMissing || !application) throw error
     checkPermissions(c, ['tenants:write'])
+    if (application.uid && application.uid !== name) {
+      throw invalid(['application', 'uid'], 'Expected the application that the path names.')
+    }
     await getOrCreate(c, { ...application, uid: application.uid ?? name })
     return actForTenant(name, c)
   }
@@ -88,7 +97,7 @@ export const applicationOperations = [
     path: '/app',
     summary: 'List applications',
     access: reading,
-    input: query(OrderedQuery),
+    input: query(ListQuery),
     status: 200,
     output: pageOf(ApplicationOut).meta({ id: 'SvixListApplicationOut' }),
     handle: async ({ c, input: { limit, iterator, order } }) => {

@@ -23,6 +23,9 @@ import { isAskedMessage, toMessageOut } from './schema/message.ts'
 
 const PAGE_OF_ATTEMPTS = pageOf(AttemptOut).meta({ id: 'SvixListMessageAttemptOut' })
 
+/** An attempt is reported when it is over, which takes a minute at most (`FailureHandling.timeoutMs`, and what its report waits for). */
+const LONGEST_ATTEMPT_MS = 60_000
+
 const ByMessageQuery = AttemptsQuery.extend({
   endpoint_id: z.string().optional().meta({ description: 'Only attempts to this endpoint.' }),
 })
@@ -61,6 +64,8 @@ export const attemptOperations = [
           },
           idOf: ({ id }) => id,
           isShown: () => true,
+          // They stand in the order of their reports.
+          disorderMs: LONGEST_ATTEMPT_MS,
         },
         input,
       )

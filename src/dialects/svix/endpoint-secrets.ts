@@ -58,9 +58,11 @@ const HeadersPatch = z
   })
   .meta({ id: 'SvixEndpointHeadersPatchIn' })
 
-function toHeadersOut(lines: readonly Header[]): z.infer<typeof HeadersOut> {
+/** Without `showsValues` each counts as sensitive: values are secrets (docs/contracts/README.md, "Secrets"). */
+function toHeadersOut(lines: readonly Header[], showsValues: boolean): z.infer<typeof HeadersOut> {
   const all = valuesByName(lines).map(([name, values]) => [name, values.join(', ')] as const)
-  const isSensitive = ([name]: readonly [string, string]) => SENSITIVE.has(name.toLowerCase())
+  const isSensitive = ([name]: readonly [string, string]) =>
+    !showsValues || SENSITIVE.has(name.toLowerCase())
   return {
     headers: Object.fromEntries(all.filter((one) => !isSensitive(one))),
     sensitive: all.filter(isSensitive).map(([name]) => name),
@@ -137,7 +139,8 @@ export const endpointSecretOperations = [
     output: HeadersOut,
     handle: async ({ c, id }) => {
       const webhook = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-      return toHeadersOut(webhook.secrets.headers)
+      const { permissions } = c.get('principal')
+      return toHeadersOut(webhook.secrets.headers, permissions.includes('webhooks:write'))
     },
   }),
   operation({

@@ -6,10 +6,10 @@ import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
-import { fromSvixId, toSvixId } from './ids.ts'
+import { toSvixId } from './ids.ts'
 import { checkTypes } from './known-types.ts'
 import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
-import { endpointId, endpointsOf } from './params.ts'
+import { endpointId, endpointsOf, findEndpointId, toUid } from './params.ts'
 import {
   EndpointIn,
   EndpointOut,
@@ -97,14 +97,12 @@ export const endpointCalls = [
       const endpoints = endpointsOf(c)
       const name = id('endpoint_id')
       const replacing = toReplacing(input)
-      const uuid = fromSvixId('ep', name)
-      const [found] = uuid === null ? await endpoints.outlines({ uid: name }, { limit: 1 }) : []
-      const known = uuid ?? found?.id
-      if (known !== undefined) {
+      const known = await findEndpointId(c, name)
+      if (known !== null) {
         const updated = await endpoints.update(known, () => replacing)
         return toEndpointOut(await switchedOn(c, updated, input.disabled ?? false))
       }
-      const made = await toNewWebhook({ ...input, uid: input.uid ?? name })
+      const made = await toNewWebhook({ ...input, uid: input.uid ?? toUid(name) })
       return new InOtherStatus(toEndpointOut(await endpoints.create(made)))
     },
   }),

@@ -60,7 +60,8 @@ export const eventTypeOperations = [
       const page = pageOfAll(
         isAscending ? all : all.toReversed(),
         asked,
-        ({ name }) => name,
+        // A name may begin like an iterator that leads back.
+        ({ name }) => `=${name}`,
         (key, other) => (isAscending ? key > other : key < other),
       )
       return { ...page, data: page.data.map((type) => toEventTypeOut(type, with_content)) }

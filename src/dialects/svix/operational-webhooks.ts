@@ -28,7 +28,8 @@ const MAKING: ReadonlySet<string> = new Set(['createEndpoint', 'upsertEndpoint']
 /** The operations tenant, made if there is none. */
 async function makeOperationsTenant({ env: { engine } }: SurfaceContext): Promise<void> {
   try {
-    await engine.administration.getTenantId(OPERATIONS_TENANT.id)
+    // Not from a cache: it may have been deleted a moment ago.
+    await engine.administration.getTenant(OPERATIONS_TENANT.id)
     return
   } catch (error) {
     if (!isRefusal(error, 'not_found')) throw error

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
+import { isUuid } from '../../http/ids.ts'
 import { asInteger } from '../../http/query.ts'
 import { PAGE } from '../../limits.ts'
 import { timeOf } from '../../primitives/ids.ts'
@@ -107,6 +108,8 @@ interface NewestFirst<T> {
   }): Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>
   /** A UUID whose time is the item's. */
   idOf(item: T): string
+  /** How far an item may stand from its place in the order of ids, in milliseconds; absent: not at all. */
+  readonly disorderMs?: number
   isShown(item: T): boolean
 }
 
@@ -151,14 +154,20 @@ async function readOn<T>(
 ): Promise<Found<T>> {
   // Behind an item that ended a list, or that a page read backwards ended with.
   const behind = from?.startsWith('=') ? from.slice(1) : null
-  const upTo = behind === null ? before : Math.min(before ?? Infinity, timeOfId(behind) + 1)
-  const isShown = (item: T) => list.isShown(item) && (behind === null || list.idOf(item) < behind)
+  const { disorderMs = 0 } = list
+  const upTo =
+    behind === null ? before : Math.min(before ?? Infinity, timeOfId(behind) + 1 + disorderMs)
+  const isPast = passing(list, behind)
+  const isShown = (item: T) => isPast(item) && list.isShown(item)
   const items: T[] = []
   let cursor = behind === null ? from : undefined
   for (let reads = 0; ; reads += 1) {
-    const wanted = limit - items.length
+    // Where much may stand before the place, it is read at once.
+    const isFar = behind !== null && disorderMs > 0
+    const wanted = isFar ? PAGE.maxLimit : limit - items.length
     const page = await list.read({ limit: wanted, cursor, after, before: upTo })
     items.push(...page.items.filter(isShown))
+    if (items.length > limit) return { items: items.slice(0, limit), cursor: null, done: false }
     if (page.nextCursor === null) return { items, cursor: null, done: true }
     cursor = page.nextCursor
     if (items.length === limit || reads >= READS) return { items, cursor, done: false }
@@ -172,15 +181,17 @@ async function readBack<T>(
   { limit, after, before }: Asked,
 ): Promise<Found<T>> {
   const at = timeOfId(id)
-  const isShown = (item: T) => list.isShown(item) && list.idOf(item) > id
+  const { disorderMs = 0 } = list
   const now = Date.now()
   let reads = 0
   for (let span = 1_000; ; span *= 8) {
     const upTo = at + span > now ? before : Math.min(before ?? Infinity, at + span)
     let found: T[] = []
     let cursor: string | undefined
+    const isPast = passing(list, id)
+    const isShown = (item: T) => !isPast(item) && list.idOf(item) !== id && list.isShown(item)
     do {
-      const lowest = Math.max(after ?? -1, at - 1)
+      const lowest = Math.max(after ?? -1, at - 1 - disorderMs)
       const page = await list.read({ limit: PAGE.maxLimit, cursor, after: lowest, before: upTo })
       found = [...found, ...page.items.filter(isShown)].slice(-limit - 1)
       cursor = page.nextCursor ?? undefined
@@ -193,8 +204,24 @@ async function readBack<T>(
   }
 }
 
+/**
+ * Whether each item of a list, asked one after the other, stands behind the one that has an id, which is itself not behind it. Where
+ * that is gone, behind its place.
+ */
+function passing<T>({ idOf, disorderMs }: NewestFirst<T>, id: string | null): (item: T) => boolean {
+  if (id === null) return () => true
+  const at = timeOfId(id)
+  let hasPassed = false
+  return (item) => {
+    const wasPassed = hasPassed
+    const isOlder =
+      disorderMs === undefined ? idOf(item) < id : timeOf(idOf(item)) < at - disorderMs
+    hasPassed ||= isOlder || idOf(item) === id
+    return wasPassed || isOlder
+  }
+}
+
 function timeOfId(id: string): number {
-  const at = timeOf(id)
-  if (Number.isNaN(at)) throw invalid(['iterator'], 'Not an iterator of this list.')
-  return at
+  if (!isUuid(id)) throw invalid(['iterator'], 'Not an iterator of this list.')
+  return timeOf(id)
 }

@@ -27,7 +27,7 @@ export const sendingOperations = [
       method: 'post',
       path: '/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/resend',
       summary: 'Send a message to an endpoint again',
-      access: ['events:write'],
+      access: ['diverted-events:resend'],
       input: nothing,
       status: 202,
       output: z.object({}),

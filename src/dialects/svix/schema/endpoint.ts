@@ -96,6 +96,8 @@ export async function toNewWebhook(input: EndpointIn): Promise<NewWebhook> {
   const secret = input.secret ?? (await generateSecret('hmac'))
   return {
     ...toReplacing(input),
+    // Svix pins no endpoint to a version: it gets whatever is sent.
+    version: null,
     secrets: {
       signing: [{ secret, expiresAt: null }],
       headers: toHeaderLines(input.headers ?? {}, []),

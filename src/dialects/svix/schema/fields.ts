@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { plainRecord, text } from '../../../engine/intake/event-input.ts'
 import { TENANT_UID } from '../../../engine/model/index.ts'
+import { notImplemented } from '../../../errors.ts'
 import { TENANT } from '../../../limits.ts'
 import { byteLength } from '../../../primitives/framed-json.ts'
 
@@ -41,3 +42,10 @@ export const CommaJoined = z
 
 /** A flag of a query. */
 export const Flag = z.enum(['true', 'false']).transform((flag) => flag === 'true')
+
+/** A flag of a query that nothing comes of here. Throws `not_implemented` unless it is false. */
+export const Unwanted = Flag.transform((flag) => {
+  if (flag) throw notImplemented('This filter')
+})
+  .optional()
+  .meta({ description: 'Not implemented: refused with 501 unless it is false.' })

@@ -29,6 +29,7 @@ const RawPayload = z
   .looseObject({
     rawPayload: z
       .string()
+      .refine((text) => text.isWellFormed(), 'Expected whole characters: a half of a pair is none.')
       .nullish()
       .meta({ description: 'What is sent in place of `payload`, as it is.' }),
     headers: z
