@@ -25,6 +25,8 @@ const Row = z.object({ content_hash: z.string(), answer: z.string(), expires_at:
 const Standing = z.object({ key: z.string(), answer: z.string() })
 const Name = z.object({ name: z.string() })
 const TABLE = /^deduplication_keys_(\d+)$/
+/** Keys that are in memory at the same time while some are looked for by what they stand for. */
+const KEYS_AT_ONCE = 2_000
 const PERIOD_MS = PUBLISH.deduplicationSeconds * 1_000
 
 export class KeyTables {
@@ -78,12 +80,21 @@ export class KeyTables {
     const isNeedless = [...eventIds].every((id) => timeOf(id) < oldest - PERIOD_MS)
     if (isNeedless) return
     for (const period of this.periods) {
-      const rows = [...rowsOf(this.sql, Standing, `SELECT key, answer FROM ${tableOf(period)}`)]
-      for (const { key, answer } of rows) {
-        if (!fromAnswer(answer).some(({ id }) => eventIds.has(id))) continue
-        this.sql.exec(`DELETE FROM ${tableOf(period)} WHERE key = ?`, key)
-      }
+      let behind: string | null = ''
+      while (behind !== null) behind = this.forgetSome(period, behind, eventIds)
     }
+  }
+
+  /** Of the next keys behind one, so that memory holds few at a time; the last of them, null at the end. */
+  private forgetSome(period: number, behind: string, ids: ReadonlySet<string>): string | null {
+    const table = tableOf(period)
+    const query = `SELECT key, answer FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`
+    const rows = [...rowsOf(this.sql, Standing, query, behind, KEYS_AT_ONCE)]
+    for (const { key, answer } of rows) {
+      if (!fromAnswer(answer).some(({ id }) => ids.has(id))) continue
+      this.sql.exec(`DELETE FROM ${table} WHERE key = ?`, key)
+    }
+    return rows.length < KEYS_AT_ONCE ? null : (rows.at(-1)?.key ?? null)
   }
 
   /** Drops what is over; whether anything is left. */

@@ -5,9 +5,9 @@ import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
 import type { DivertedEvent, Event, Run } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
-import { timeOf } from '../../../primitives/ids.ts'
+import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { DAY_MS } from '../../../primitives/time.ts'
-import { LOG } from '../../../tuning.ts'
+import { LOG, RETENTION } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { OccasionalColumn } from '../occasional.ts'
 import { cutPage } from '../page.ts'
@@ -189,7 +189,7 @@ export class DivertedStore {
   /** Removes what was diverted before a time, and what is kept no longer `now`; whether any are left. */
   prune(before: number, now: number): boolean {
     this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
-    if (this.expiry.exists) this.sql.exec('DELETE FROM diverted WHERE expires_at <= ?', now)
+    this.sql.exec(`DELETE FROM diverted WHERE NOT (${this.isKept(now)})`)
     return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
   }
 
@@ -198,8 +198,9 @@ export class DivertedStore {
     this.expiry.reload()
   }
 
-  /** Whether a row is still kept, as SQL. */
-  private isKept(): string {
-    return this.expiry.exists ? `coalesce(expires_at > ${Date.now()}, TRUE)` : 'TRUE'
+  /** Whether a row is still kept, as SQL: it goes with its event, whose id tells when that was accepted. */
+  private isKept(now = Date.now()): string {
+    const usual = `event_id >= '${firstIdAt(now - RETENTION.eventSeconds * 1_000)}'`
+    return this.expiry.exists ? `coalesce(expires_at > ${now}, ${usual})` : usual
   }
 }
