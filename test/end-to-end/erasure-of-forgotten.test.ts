@@ -1,0 +1,81 @@
+// What an erasure does about events that the log keeps no longer, and monitors do.
+
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createOperatorKey, openReceiver, type TestKey } from '../fixtures/hookline.ts'
+import { plantedInStores } from './planted.ts'
+import { call, createWebhook, divertedIds, eventually, fares, final, openWorld } from './world.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const SCOPE = { user: 'planted-user' }
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+const goTo = (now: number) => vi.useFakeTimers({ toFake: ['Date'], now })
+const echoing = () => openReceiver(({ body }) => new Response(body, { status: 500 }))
+
+async function publishOne(key: TestKey, fields: object): Promise<string> {
+  const event = { type: 'invoice.paid', scope: SCOPE, data: { a: 'planted-a' }, ...fields }
+  const answer = await call<{ events: [{ id: string }] }>(key, 202, 'POST', '/events', event)
+  return answer.events[0].id
+}
+
+async function erase(tenantId: string, key: TestKey, request: object): Promise<void> {
+  const operator = await createOperatorKey({ permissions: ['erase'] })
+  const path = `/tenants/${tenantId}/erase`
+  const { jobId } = await call<{ jobId: string }>(operator, 202, 'POST', path, request)
+  goTo(Date.now() + 62_000)
+  await eventually(async () => {
+    await runDurableObjectAlarm(env.EVENT_LOGS.getByName(tenantId))
+    expect(await call(key, 200, 'GET', `/jobs/${jobId}`)).toMatchObject({ state: 'done' })
+  })
+}
+
+describe('an event that is past its retention', () => {
+  it.each([
+    ['and dropped', 2 * DAY_MS + HOUR_MS],
+    ['and still stored', DAY_MS + HOUR_MS],
+  ])('%s: erased by its id, its excerpt goes', async (_, ms) => {
+    const { tenant, key } = await openWorld()
+    const webhook = await createWebhook(key, echoing(), final)
+    const id = await publishOne(key, { retentionDays: 1 })
+    await fares(key, id, webhook, 'diverted')
+    goTo(Date.now() + ms)
+    const [log, monitor] = [env.EVENT_LOGS.getByName(tenant.id), env.MONITORS.getByName(webhook.id)]
+    await log.sweep()
+    await runDurableObjectAlarm(monitor)
+    await call(key, 404, 'GET', `/events/${id}`)
+    await erase(tenant.id, key, { eventIds: [id] })
+    expect([...(await plantedInStores([log, monitor]))]).toEqual([])
+  })
+})
+
+describe('an event that was resent after 20 days and given up', () => {
+  it('is diverted no longer than it is kept', async () => {
+    const { tenant, key } = await openWorld()
+    const webhook = await createWebhook(key, echoing(), final)
+    const start = Date.now()
+    const id = await publishOne(key, {})
+    await fares(key, id, webhook, 'diverted')
+    goTo(start + 20 * DAY_MS)
+    await call(key, 202, 'POST', `/webhooks/${webhook.id}/diverted/${id}/resend`)
+    await eventually(async () => {
+      const path = `/webhooks/${webhook.id}/attempts`
+      const { items } = await call<{ items: object[] }>(key, 200, 'GET', path)
+      expect(items).toHaveLength(2)
+    })
+    goTo(start + 40 * DAY_MS)
+    await env.EVENT_LOGS.getByName(tenant.id).sweep()
+    await runDurableObjectAlarm(env.MONITORS.getByName(webhook.id))
+    await call(key, 404, 'GET', `/events/${id}`)
+    expect(await divertedIds(key, webhook)).toEqual([])
+    await erase(tenant.id, key, { eventIds: [id] })
+    const monitor = env.MONITORS.getByName(webhook.id)
+    expect([...(await plantedInStores([monitor]))]).toEqual([])
+  })
+})
