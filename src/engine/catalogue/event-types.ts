@@ -13,6 +13,7 @@ import type {
 } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { breaksOfChange, definitionFlaws, isOfPublishedVersion } from './check-definition.ts'
+import { Steps } from './steps.ts'
 
 /** Times a change is tried again when another one came between. */
 const TRIES = 5
@@ -45,8 +46,9 @@ export function createEventTypes({
     },
     async save(drafts, { acceptsBreaks }) {
       const pathOf = (name: string) => (drafts.length === 1 ? [] : [name])
+      const steps = new Steps(CATALOGUE.requestSteps)
       const flaws = drafts.flatMap((draft) =>
-        definitionFlaws(draft).map(({ path, message }) => ({
+        definitionFlaws(draft, steps).map(({ path, message }) => ({
           path: [...pathOf(draft.name), ...path],
           message,
         })),

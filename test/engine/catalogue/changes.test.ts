@@ -5,6 +5,7 @@ import { Validator } from '@cfworker/json-schema'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { breaksOf } from '../../../src/engine/catalogue/breaks.ts'
+import { Steps } from '../../../src/engine/catalogue/steps.ts'
 import { conform } from '../../../src/engine/intake/conform.ts'
 import {
   asSentTo,
@@ -14,6 +15,7 @@ import {
   type JsonSchema,
   newestNotAfter,
 } from '../../../src/engine/model/index.ts'
+import { CATALOGUE } from '../../../src/limits.ts'
 import { anEventType } from '../../contracts/event-type-store.ts'
 
 type Leaf = {
@@ -254,7 +256,7 @@ describe('what a pinned webhook gets', () => {
           },
           ...(texts.length > 0 && { versions: texts }),
         }
-        const conformed = conform(draft, catalogue)
+        const conformed = conform(draft, catalogue, new Steps(CATALOGUE.requestSteps))
         if (conformed.invalid.length > 0) {
           tally.refused += 1
           return
