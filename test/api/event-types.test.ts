@@ -338,6 +338,11 @@ describe('documents', () => {
         Object.entries(exported.webhooks).filter(([key]) => key === name),
       ),
     }
+    const before = await askAdmin('GET', `/v1/event-types/${name}`)
+    const again = await askAdmin('POST', '/v1/event-types/import/openapi', only)
+    expect(again, again.text).toMatchObject({ status: 200, body: { eventTypes: [{ breaks: [] }] } })
+    const { updatedAt: _, ...unchanged } = before.body as Record<string, unknown>
+    expect((await askAdmin('GET', `/v1/event-types/${name}`)).body).toMatchObject(unchanged)
     await askAdmin('DELETE', `/v1/event-types/${name}`)
     const imported = await askAdmin(
       'POST',

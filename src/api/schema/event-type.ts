@@ -80,7 +80,8 @@ export const SaveQuery = z.object({
 
 export const ImportQuery = SaveQuery.extend({
   version: VersionName.optional().meta({
-    description: 'The version that the schemas become. Defaults to `info.version` of the document.',
+    description:
+      'The version that the schemas become. Defaults to the `x-version` of each webhook, and then to `info.version` of the document.',
   }),
   check: Check.optional().meta({
     description: 'The check of types that are new. Defaults to `off`; others keep theirs.',

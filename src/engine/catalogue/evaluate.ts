@@ -3,9 +3,9 @@
 // what looks at all members of something spends steps for them.
 
 import type { Issue } from '../../errors.ts'
+import { canonicalText } from '../../primitives/canonical-text.ts'
 import { isRecord } from '../../primitives/is-record.ts'
 import type { Json, JsonSchema } from '../model/index.ts'
-import { canonicalText } from './check-schema.ts'
 import { hasType, isArray, isObject, isSame, memberOf, numberFlaw } from './check-value.ts'
 import { type Pattern, toPattern } from './pattern.ts'
 import { resolveReference } from './references.ts'

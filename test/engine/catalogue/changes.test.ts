@@ -182,9 +182,93 @@ describe('a change of a schema', () => {
     [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' }, 'cannot_tell', '#/$ref'],
     [{ minimum: 1 }, { minimum: 0 }, 'cannot_tell', '#/minimum'],
     [true, {}, 'cannot_tell', '#'],
+    [
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+      { properties: { a: { type: 'null' } } },
+      'type_changed',
+      '#/properties/a/type',
+    ],
+    [
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+      { properties: { a: { $ref: '#/$defs/y' } }, $defs: { y: { type: 'null' } } },
+      'type_changed',
+      '#/properties/a/type',
+    ],
+    [
+      { properties: { a: { $ref: '#/$defs/x', minimum: 1 } }, $defs: { x: { type: 'number' } } },
+      { properties: { a: { $ref: '#/$defs/y', minimum: 1 } }, $defs: { y: { type: 'null' } } },
+      'cannot_tell',
+      '#/properties/a/$ref',
+    ],
+    [
+      { anyOf: [{ $ref: '#/$defs/x' }], $defs: { x: { properties: {} } } },
+      { anyOf: [{ $ref: '#/$defs/y' }], $defs: { y: { properties: { a: true } } } },
+      'cannot_tell',
+      '#/anyOf',
+    ],
     [{ items: {} }, { items: false }, 'cannot_tell', '#/items'],
   ])('from %j to %j', (before, after, kind, path) => {
     expect(breaksOf(before, after)).toEqual([{ kind, path }])
+  })
+})
+
+describe('a change that says the same in other words breaks nothing', () => {
+  const TREE: JsonSchema = {
+    properties: { left: { $ref: '#' }, value: { anyOf: [{ type: 'null' }, { $ref: '#' }] } },
+  }
+  const TREE_BY_NAME: JsonSchema = {
+    $ref: '#/$defs/tree',
+    $defs: {
+      tree: {
+        properties: {
+          left: { $ref: '#/$defs/tree', description: 'The smaller ones.' },
+          value: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/again' }] },
+        },
+      },
+      again: { properties: { left: { $ref: '#' }, value: { $ref: '#/$defs/value' } } },
+      value: { anyOf: [{ type: 'null', title: 'Nothing' }, { $ref: '#/$defs/tree' }] },
+    },
+  }
+
+  it.each<[JsonSchema, JsonSchema]>([
+    [
+      { properties: { a: { type: 'string' } } },
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+    ],
+    [
+      { not: { type: 'string' }, allOf: [{ patternProperties: { '^x': { items: true } } }] },
+      {
+        not: { $ref: '#/$defs/x' },
+        allOf: [{ patternProperties: { '^x': { $ref: '#/$defs/y' } } }],
+        $defs: { x: { type: 'string', title: 'Text' }, y: { items: true } },
+      },
+    ],
+    [
+      { additionalProperties: false },
+      { additionalProperties: { $ref: '#/$defs/x' }, $defs: { x: false } },
+    ],
+    [TREE, TREE_BY_NAME],
+  ])('from %j to %j and back', (one, other) => {
+    expect(breaksOf(one, other)).toEqual([])
+    expect(breaksOf(other, one)).toEqual([])
+  })
+
+  it('and a change of two hundred definitions that refer to one another is told in time', () => {
+    const chain = (length: number, last: JsonSchema): JsonSchema => ({
+      $ref: '#/$defs/d0',
+      $defs: Object.fromEntries(
+        Array.from({ length }, (_, n) => {
+          const next = n + 1 === length ? last : { $ref: `#/$defs/d${n + 1}` }
+          return [`d${n}`, { properties: { a: next, b: next } }]
+        }),
+      ),
+    })
+    expect(breaksOf(chain(200, { type: 'null' }), chain(200, { type: 'null' }))).toEqual([])
+    const changed = breaksOf(chain(200, { type: 'null' }), chain(200, { type: 'string' }))
+    expect(changed.map(({ kind }) => kind)).toContain('type_changed')
+    // Each goes round, and no step of one is ever twice beside the same of the other.
+    const round = breaksOf(chain(400, { $ref: '#' }), chain(399, { $ref: '#' }))
+    expect(round.every(({ kind }) => kind === 'cannot_tell')).toBe(true)
   })
 })
 
