@@ -376,6 +376,9 @@ describe('documents', () => {
     ],
     [document({ type: 'text' }), 'schemas.1.type'],
     [{ ...document({}), info: { version: 'v 1' } }, 'version'],
+    [document({}, '.'), 'webhooks..'],
+    [document({}, '..'), 'webhooks...'],
+    [document({}, 'webhook.suspended'), 'webhooks.webhook.suspended'],
   ])('%j cannot be imported', async (given, path) => {
     const answer = await askAdmin('POST', '/v1/event-types/import/openapi', given)
     expect(answer.body).toMatchObject({
@@ -384,12 +387,12 @@ describe('documents', () => {
     })
   })
 
-  function document(schema: object) {
+  function document(schema: object, name = 'x') {
     const content = { 'application/json': { schema } }
     return {
       openapi: '3.1.0',
       info: { version: '1' },
-      webhooks: { x: { post: { requestBody: { content } } } },
+      webhooks: { [name]: { post: { requestBody: { content } } } },
     }
   }
 })

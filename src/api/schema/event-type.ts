@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { optional, orDefault, plainRecord, text } from '../../engine/intake/event-input.ts'
-import { EventType } from '../../engine/model/event-type.ts'
+import { EventType, ListedEventType } from '../../engine/model/event-type.ts'
 import {
   BREAK_KINDS,
   type BreakKind,
@@ -10,7 +10,6 @@ import {
   type EventTypeDefinition,
   type EventTypeDraft,
   isEventTypeSchema,
-  isSystemEventType,
   type Json,
   type JsonSchema,
   type SavedEventType,
@@ -45,11 +44,6 @@ const Example = z
   .custom<Json>((value) => value !== undefined)
   .meta({ override: { description: 'Data of an event.' } })
 const Check = z.enum(CHECKS)
-
-/** The name of a type that can be published. */
-const PublishedName = EventType.refine((type) => !isSystemEventType(type), {
-  error: 'This type is reserved for events that Hookline itself publishes.',
-})
 
 export const SaveEventType = z
   .strictObject({
@@ -172,7 +166,7 @@ export function toEventTypeDraft(name: string, input: SaveEventType): EventTypeD
 
 /** What is wrong with a name that an event type is to have; null for nothing. */
 export function nameFlaw(name: string): string | null {
-  return PublishedName.safeParse(name).error?.issues[0]?.message ?? null
+  return ListedEventType.safeParse(name).error?.issues[0]?.message ?? null
 }
 
 export function toEventTypeResponse(type: EventTypeDefinition): z.input<typeof EventTypeResponse> {

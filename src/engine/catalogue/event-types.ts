@@ -3,6 +3,7 @@
 import { EngineError, type Issue, notFound } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
+import { ListedEventType } from '../model/event-type.ts'
 import type {
   Catalogue,
   EventTypeDefinition,
@@ -46,6 +47,11 @@ export function createEventTypes({
     },
     async save(drafts, { acceptsBreaks }) {
       const pathOf = (name: string) => (drafts.length === 1 ? [] : [name])
+      const named = drafts.flatMap(({ name }) => {
+        const flaw = ListedEventType.safeParse(name).error?.issues[0]
+        return flaw ? [{ path: [...pathOf(name), 'name'], message: flaw.message }] : []
+      })
+      if (named.length > 0) throw invalidInput(named)
       const steps = new Steps(CATALOGUE.requestSteps)
       const flaws = drafts.flatMap((draft) =>
         definitionFlaws(draft, steps).map(({ path, message }) => ({
