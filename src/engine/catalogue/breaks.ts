@@ -28,6 +28,8 @@ interface SchemaObject {
   readonly required?: unknown
   readonly properties?: unknown
   readonly additionalProperties?: unknown
+  readonly patternProperties?: unknown
+  readonly not?: unknown
   readonly items?: unknown
 }
 
@@ -146,9 +148,21 @@ function propertyBreaks(
   )
   // Where others were allowed one of that name may have been anything; where they were of a schema, of that.
   const added = Object.keys(latter).filter((name) => !Object.hasOwn(former, name))
-  const others = before.additionalProperties
-  if (!isRecord(others)) return kept
-  return [...kept, ...added.flatMap((name) => between(others, latter[name], at(name), walk))]
+  const others = followed(before.additionalProperties ?? true, walk.before)
+  if (isRecord(others)) {
+    return [...kept, ...added.flatMap((name) => between(others, latter[name], at(name), walk))]
+  }
+  if (others === false && before.patternProperties === undefined) return kept
+  const forbidden = added.filter((name) => isForbidding(latter[name], walk.after))
+  return [...kept, ...forbidden.map((name) => ({ kind: 'cannot_tell', path: at(name) }) as const)]
+}
+
+/** Whether a schema allows nothing at all, as far as that is said in so many words: `false`, or not what is everything. */
+function isForbidding(schema: unknown, document: unknown): boolean {
+  const meant = followed(schema, document)
+  if (!isRecord(meant)) return meant === false
+  const not = followed(meant.not, document)
+  return not === true || (isRecord(not) && !Object.keys(not).some((name) => KEYWORDS.has(name)))
 }
 
 function closedBreaks(

@@ -207,6 +207,31 @@ describe('a change of a schema', () => {
       '#/anyOf',
     ],
     [{ items: {} }, { items: false }, 'cannot_tell', '#/items'],
+    [{}, { properties: { a: false } }, 'cannot_tell', '#/properties/a'],
+    [
+      { properties: { b: {} } },
+      { properties: { b: {}, a: { not: {} } } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      {},
+      { properties: { a: { $ref: '#/$defs/no' } }, $defs: { no: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      { additionalProperties: { type: 'null' } },
+      { additionalProperties: { type: 'null' }, properties: { a: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      { additionalProperties: false, patternProperties: { '^a': true } },
+      { additionalProperties: false, patternProperties: { '^a': true }, properties: { a: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
   ])('from %j to %j', (before, after, kind, path) => {
     expect(breaksOf(before, after)).toEqual([{ kind, path }])
   })
@@ -248,9 +273,15 @@ describe('a change that says the same in other words breaks nothing', () => {
       { additionalProperties: { $ref: '#/$defs/x' }, $defs: { x: false } },
     ],
     [TREE, TREE_BY_NAME],
+    [{ additionalProperties: false }, { additionalProperties: false, properties: {} }],
   ])('from %j to %j and back', (one, other) => {
     expect(breaksOf(one, other)).toEqual([])
     expect(breaksOf(other, one)).toEqual([])
+  })
+
+  it('and neither does a property that is forbidden as it was before', () => {
+    const closed: JsonSchema = { additionalProperties: false }
+    expect(breaksOf(closed, { ...closed, properties: { a: false } })).toEqual([])
   })
 
   it('and a change of two hundred definitions that refer to one another is told in time', () => {
