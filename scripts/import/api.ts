@@ -8,6 +8,8 @@ import { pageOf } from './shapes.ts'
 
 /** Items of a page, as many as Svix gives at most. */
 const PAGE_ITEMS = 250
+/** Pages of one list, that is half a million items: a server that goes on after them may never end. */
+const PAGES = 2_000
 /** Times a call is made before it counts as failed. */
 const TRIES = 6
 /** Milliseconds before the second try, doubled for each further one, and at most. */
@@ -57,7 +59,7 @@ export class Api {
     return this.read(shape, 'GET', path, await this.call('GET', path))
   }
 
-  /** Every item of a list, page by page. Throws `ApiError`. */
+  /** Every item of a list, page by page, and of at most `PAGES`. Throws `ApiError`. */
   async list<T extends z.ZodType>(
     shape: T,
     path: string,
@@ -80,6 +82,9 @@ export class Api {
         throw this.fault('GET', path, `page ${seen.size + 1} says that more follows, and not where`)
       }
       seen.add(next)
+      if (seen.size === PAGES) {
+        throw this.fault('GET', path, `more follows after ${PAGES} pages of ${PAGE_ITEMS}`)
+      }
       from = next
     }
   }

@@ -2,7 +2,7 @@
 
 import { Api, ApiError } from './api.ts'
 import { type Done, move } from './move.ts'
-import { isLacking, type Report, toJson, toText } from './report.ts'
+import { isLacking, struck, toJson, toText } from './report.ts'
 import { readRequest } from './request.ts'
 
 export const EXIT = { done: 0, failed: 1, lacking: 2 } as const
@@ -54,7 +54,7 @@ export async function runImport(
     if (!(error instanceof ApiError)) throw error
     failure = error.message.replace(/\.$/, '')
   }
-  const report: Report = { isApplied, items, others, failure }
+  const report = struck({ isApplied, items, others, failure }, Object.values(tokens))
   print(request.isJson ? toJson(report) : toText(report))
   if (failure !== null) return EXIT.failed
   return isLacking(report) ? EXIT.lacking : EXIT.done

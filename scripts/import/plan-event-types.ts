@@ -2,6 +2,7 @@
 
 import { EventTypeIn } from '../../src/dialects/svix/schema/event-type.ts'
 import { schemaFlaws } from '../../src/engine/catalogue/check-schema.ts'
+import { ListedEventType } from '../../src/engine/model/event-type.ts'
 import { VersionName } from '../../src/engine/model/index.ts'
 import { formatPath } from '../../src/errors.ts'
 import { NAMES } from '../../src/limits.ts'
@@ -62,7 +63,7 @@ export function planEventTypes(
     const { schemas, untaken } = takeSchemas(type.schemas)
     const description = shorten('description', type.description, NAMES.descriptionChars)
     const body = { ...toBody(type, schemas), description: description.text }
-    const flaw = flawIn(EventTypeIn, { name, ...body })
+    const flaw = flawIn(EventTypeIn, { name, ...body }) ?? flawIn(ListedEventType, name)
     if (flaw !== null) return leave(kind, name, flaw)
     const others = type.featureFlags.slice(1).join(', ')
     const flags = others === '' ? [] : [`feature flags but the first: ${others} (one is kept)`]

@@ -3,6 +3,7 @@
 
 import type { Done } from './move.ts'
 import type { Action, Item } from './plan.ts'
+import { asOneLine, withoutTokens } from './printed.ts'
 
 export interface Report {
   readonly isApplied: boolean
@@ -11,6 +12,24 @@ export interface Report {
   readonly others: readonly string[]
   /** Why the run broke off; null when it did not. */
   readonly failure: string | null
+}
+
+/** The same report without these tokens in it, whoever wrote them there. */
+export function struck(report: Report, tokens: readonly string[]): Report {
+  const strike = (text: string) => withoutTokens(text, tokens)
+  const { items, others, failure } = report
+  return {
+    ...report,
+    items: items.map((item) => ({
+      ...item,
+      name: strike(item.name),
+      changes: item.changes.map(strike),
+      untaken: item.untaken.map(strike),
+      refusal: item.refusal === null ? null : strike(item.refusal),
+    })),
+    others: others.map(strike),
+    failure: failure === null ? null : strike(failure),
+  }
 }
 
 /** What no run takes over, and no answer of Svix's API shows. */
@@ -79,7 +98,7 @@ export function toJson(report: Report): string {
   )
 }
 
-/** The report as lines of text. */
+/** The report as lines of text, in which names that others gave are no lines of their own. */
 export function toText(report: Report): string {
   const { isApplied, others, failure } = report
   const counts = countsOf(report)
@@ -115,7 +134,9 @@ export function toText(report: Report): string {
       NEVER_TAKEN.map((one) => `  ${one}`),
     ),
     ...(failure === null ? [] : ['', `Broke off: ${failure}.`]),
-  ].join('\n')
+  ]
+    .map(asOneLine)
+    .join('\n')
 }
 
 function headline({ isApplied, failure }: Report): string {

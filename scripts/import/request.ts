@@ -1,6 +1,8 @@
 // What `npm run import` is asked for, by its arguments and its environment. Tokens come from the environment alone: arguments are seen
 // by every process of the machine.
 
+import { asOneLine } from './printed.ts'
+
 const USAGE = `npm run import -- svix --server URL [options]
 
 Copies event types, applications and endpoints, with their secrets, headers and channels, from a Svix server to Hookline.
@@ -78,7 +80,7 @@ function readFlags(
     const [name = '', given] = arg.split(/=(.*)/s)
     const takesValue = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined
     if (takesValue === undefined || (!takesValue && given !== undefined)) {
-      return `${arg} is unknown.`
+      return `${asOneLine(arg)} is unknown.`
     }
     const value = takesValue ? (given ?? left.next().value ?? '') : ''
     if (takesValue && value === '') return `${name} wants a value.`

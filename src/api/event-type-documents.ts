@@ -119,7 +119,8 @@ function toReceiving(each: DescribedType) {
       },
     },
     responses: { '2XX': { description: 'The event was received.' } },
-    ...(each.version !== null && { 'x-version': each.version }),
+    // Null, and not left out: an import knows by it that there is no schema.
+    'x-version': each.version,
   }
 }
 

@@ -6,23 +6,39 @@ import { readText } from '../http/body.ts'
 import type { Input } from '../http/input.ts'
 import { readQuery } from '../http/query.ts'
 import { CATALOGUE } from '../limits.ts'
+import { changedNumbers } from '../primitives/json-numbers.ts'
 import { parseStrictJson } from '../primitives/json-text.ts'
-import { validate } from '../primitives/validate.ts'
+import { invalidInput, validate } from '../primitives/validate.ts'
 
 /** Who may use the catalogue, which all tenants share: every key may read it, and an operator key with the permission write it. */
 export const READ: Access = { everybody: [] }
 export const WRITE: Access = { operator: ['catalogue:write'] }
 
-/** A query, and a body with schemas in it, which may be larger than any other. */
+/**
+ * A query, and a body with schemas in it, which may be larger than any other. In the members of it that are named in `exact`, numbers
+ * that JavaScript cannot hold are `invalid`: a schema would say something else than was written.
+ */
 export function saving<Query extends z.ZodObject, T>(
   parameters: Query,
   schema: z.ZodType<T>,
+  exact: readonly string[],
 ): Input<{ readonly asked: z.output<Query>; readonly body: T }> {
   return {
     read: async (request) => {
       const asked = readQuery(request.url, parameters)
       const text = await readText(request, CATALOGUE.requestBytes)
       const body = validate(schema, parseStrictJson(text, { members: CATALOGUE.members }))
+      const changed = changedNumbers(text).filter(({ path: [member] }) =>
+        exact.some((name) => name === member),
+      )
+      if (changed.length > 0) {
+        throw invalidInput(
+          changed.map(({ path, becomes }) => ({
+            path: [...path],
+            message: `This number cannot be kept as it is written: it would become ${becomes}.`,
+          })),
+        )
+      }
       return { asked, body }
     },
     described: {

@@ -67,7 +67,7 @@ export const eventTypeOperations = [
       'Creates the type, or replaces it. The answer says what the change breaks; a change that may break a version that is published ' +
       'already is refused unless `acceptBreaks` is `true`.',
     access: WRITE,
-    input: saving(SaveQuery, SaveEventType),
+    input: saving(SaveQuery, SaveEventType, ['schemas', 'examples']),
     status: 200,
     output: SavedEventTypeResponse,
     errors: ['conflict'],

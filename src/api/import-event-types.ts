@@ -2,7 +2,12 @@
 // a webhook's schema refers to comes along in its `$defs`.
 
 import { z } from 'zod'
-import { resolveReference, withReferences } from '../engine/catalogue/references.ts'
+import {
+  isReferenceAlone,
+  pointerPart,
+  resolveReference,
+  withReferences,
+} from '../engine/catalogue/references.ts'
 import {
   type Check,
   type EventTypeDefinition,
@@ -15,6 +20,8 @@ import {
 } from '../engine/model/index.ts'
 import { type Issue, invalid } from '../errors.ts'
 import { CATALOGUE } from '../limits.ts'
+import { canonicalText } from '../primitives/canonical-text.ts'
+import { isRecord } from '../primitives/is-record.ts'
 import { invalidInput, validate } from '../primitives/validate.ts'
 import { nameFlaw } from './schema/event-type.ts'
 
@@ -35,6 +42,7 @@ const Document = z.looseObject({
         description: z.string().optional(),
         tags: z.array(z.string()).optional(),
         deprecated: z.boolean().optional(),
+        'x-version': VersionName.nullable().optional(),
         requestBody: z.looseObject({
           content: z.looseObject({ 'application/json': Media }),
         }),
@@ -51,14 +59,6 @@ export function toImportedDrafts(
   asked: { readonly version?: string | undefined; readonly check?: Check | undefined },
 ): readonly EventTypeDraft[] {
   const document = validate(Document, value)
-  const named = asked.version ?? document.info?.version
-  const version = VersionName.safeParse(named)
-  if (!version.success) {
-    throw invalid(
-      ['version'],
-      'Name the version in the query: info.version of the document is none.',
-    )
-  }
   const entries = Object.entries(document.webhooks)
   if (entries.length === 0) throw invalid(['webhooks'], 'The document has no webhooks.')
   const issues: Issue[] = entries.flatMap(([name]) => {
@@ -66,8 +66,24 @@ export function toImportedDrafts(
     return message === null ? [] : [{ path: ['webhooks', name], message }]
   })
   if (issues.length > 0) throw invalidInput(issues)
-  return entries.map(([name, { post }]) =>
-    toDraft(name, post, { document, version: version.data, check: asked.check, types }),
+  return entries.map(([name, { post }]) => {
+    const version = versionFor(post, asked.version, document.info?.version)
+    return toDraft(name, post, { document, version, check: asked.check, types })
+  })
+}
+
+/** The version that a type's schema becomes; null for an export of a type that has none. */
+function versionFor(
+  { 'x-version': own }: Receiving,
+  asked: string | undefined,
+  ofDocument: string | undefined,
+): string | null {
+  if (own === null) return null
+  const version = VersionName.safeParse(asked ?? own ?? ofDocument)
+  if (version.success) return version.data
+  throw invalid(
+    ['version'],
+    'Name the version in the query: neither x-version of each webhook nor info.version of the document is one.',
   )
 }
 
@@ -81,21 +97,28 @@ function toDraft(
     types,
   }: {
     readonly document: unknown
-    readonly version: string
+    readonly version: string | null
     readonly check: Check | undefined
     readonly types: ReadonlyMap<string, EventTypeDefinition>
   },
 ): EventTypeDraft {
   const path = ['webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema']
   const media = post.requestBody.content['application/json']
-  const { schema, isEnveloped } = dataSchema(media.schema, document, path)
+  const { place, isEnveloped } = dataSchema(media.schema, document, path)
   const before = types.get(name)
-  const schemas = { ...before?.schemas, [version]: bundled(schema, document, path) }
-  const isNewest = versionsOf({ schemas }).at(-1) === version
-  const { summary, description, tags, deprecated } = post
+  const schemas = {
+    ...before?.schemas,
+    ...(version !== null && {
+      [version]: unlessSame(bundled(place, document, path), before?.schemas[version]),
+    }),
+  }
+  const isNewest = (versionsOf({ schemas }).at(-1) ?? null) === version
+  const { summary = null, description, tags, deprecated } = post
+  // An export has a summary for every type, which says nothing.
+  const isExport = post['x-version'] !== undefined
   return {
     name,
-    description: description ?? before?.description ?? summary ?? null,
+    description: description ?? before?.description ?? (isExport ? null : summary),
     group: tags?.[0] ?? before?.group ?? null,
     deprecated: deprecated ?? false,
     archived: false,
@@ -106,40 +129,72 @@ function toDraft(
   }
 }
 
+/** What was saved, where a document says the same and only leaves out the dialect, as exports do. */
+function unlessSame(schema: JsonSchema, saved: JsonSchema | undefined): JsonSchema {
+  if (typeof saved !== 'object' || typeof schema !== 'object') return schema
+  const { $schema: _, ...rest } = saved
+  return canonicalText(rest) === canonicalText(schema) ? saved : schema
+}
+
+/** A schema of the document, and the reference that leads to it. */
+interface Place {
+  readonly schema: JsonSchema
+  readonly reference: string
+}
+
 /** The schema of `data`: that of the body, or of its `data` where the body is the envelope that Hookline sends. */
 function dataSchema(body: unknown, document: unknown, path: Issue['path']) {
-  const root = resolved(body, document, path)
-  const properties: unknown = typeof root === 'object' ? root.properties : undefined
+  const reference = `#/${path.map((part) => pointerPart(String(part))).join('/')}`
+  const root = resolved(body, reference, document, path)
+  const properties: unknown = typeof root.schema === 'object' ? root.schema.properties : undefined
   const isEnveloped =
     typeof properties === 'object' &&
     properties !== null &&
     ['type', 'timestamp', 'data'].every((name) => Object.hasOwn(properties, name))
-  const data: unknown = isEnveloped ? Reflect.get(properties, 'data') : root
-  return { schema: resolved(data, document, path), isEnveloped }
+  if (!isEnveloped) return { place: root, isEnveloped }
+  const data: unknown = Reflect.get(properties, 'data')
+  const place = resolved(data, `${root.reference}/properties/data`, document, path)
+  return { place, isEnveloped }
 }
 
-/** The schema that a reference leads to, through others. */
-function resolved(schema: unknown, document: unknown, path: Issue['path']): JsonSchema {
-  let found = schema
+/** The schema that a reference leads to, through others; words for people beside a reference are not of it. */
+function resolved(
+  schema: unknown,
+  reference: string,
+  document: unknown,
+  path: Issue['path'],
+): Place {
+  let found = { schema, reference }
   for (let steps = 0; steps < CATALOGUE.schemaDepth; steps += 1) {
-    if (!isEventTypeSchema(found)) break
-    const alone = typeof found === 'object' && Object.keys(found).length === 1
-    const reference = typeof found === 'object' ? found.$ref : undefined
-    if (!alone || typeof reference !== 'string') return found
-    found = resolveReference(document, reference)
+    const { schema: present, reference: at } = found
+    if (!isEventTypeSchema(present)) break
+    // What has definitions is what they are of.
+    const isAlone = isReferenceAlone(present) && !Object.hasOwn(present, '$defs')
+    if (!isAlone) return { schema: present, reference: at }
+    found = { schema: resolveReference(document, present.$ref), reference: present.$ref }
   }
   throw invalid(path, 'Expected a schema, or a reference to one of the same document.')
 }
 
-/** A schema that contains whatever of the document it refers to. */
-function bundled(schema: JsonSchema, document: unknown, path: Issue['path']): JsonSchema {
+/** A schema that contains whatever of the document it refers to. What it refers to in itself it has already. */
+function bundled(
+  { schema, reference: own }: Place,
+  document: unknown,
+  path: Issue['path'],
+): JsonSchema {
   if (typeof schema === 'boolean') return schema
+  const present = isRecord(schema.$defs) ? schema.$defs : {}
   const names = new Map<string, string>()
   const waiting: string[] = []
   const rename = (reference: string) => {
+    if (reference === own || reference.startsWith(`${own}/`))
+      return `#${reference.slice(own.length)}`
     const known = names.get(reference)
     if (known !== undefined) return `#/$defs/${known}`
-    const name = `${(reference.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9_]/g, '_') || 'root'}_${names.size + 1}`
+    const stem = (reference.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9_]/g, '_') || 'root'
+    let number = names.size + 1
+    while (Object.hasOwn(present, `${stem}_${number}`)) number += 1
+    const name = `${stem}_${number}`
     names.set(reference, name)
     waiting.push(reference)
     return `#/$defs/${name}`
@@ -154,8 +209,8 @@ function bundled(schema: JsonSchema, document: unknown, path: Issue['path']): Js
     definitions[names.get(reference) ?? ''] = withReferences(target, rename)
   }
   if (names.size === 0) return root
-  const own = typeof root === 'object' && typeof root.$defs === 'object' ? root.$defs : {}
-  return { ...root, $defs: { ...own, ...definitions } }
+  const placed = typeof root === 'object' && isRecord(root.$defs) ? root.$defs : {}
+  return { ...root, $defs: { ...placed, ...definitions } }
 }
 
 function examplesIn(

@@ -39,7 +39,6 @@ async function tenantsOf(
   refuse(drafts, 'tenant', REQUIRED, ({ tenant }) => tenant === undefined)
   const { administration } = c.env.engine
   const creating = drafts.filter(({ createTenant }) => createTenant)
-  if (creating.length > 0) checkPermissions(c, ['tenants:write'])
   const mayBeMade = new Set(creating.map(nameOf))
   const present = await administration.findTenantIds(drafts.map(nameOf))
   const isUnknown = (draft: AddressedDraft) => !present.has(nameOf(draft))
@@ -47,6 +46,7 @@ async function tenantsOf(
     return isUnknown(draft) && !mayBeMade.has(nameOf(draft))
   })
   if (!drafts.some(isUnknown)) return drafts.map((draft) => present.get(nameOf(draft)) ?? '')
+  checkPermissions(c, ['tenants:write'])
   const made = await administration.createMissingTenants([...mayBeMade])
   const ids = drafts.map((draft) => present.get(nameOf(draft)) ?? made.get(nameOf(draft)) ?? null)
   const resting = ids.flatMap((id, index) => (id === null ? [index] : []))

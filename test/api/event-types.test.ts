@@ -145,6 +145,42 @@ describe('the catalogue', () => {
   })
 })
 
+describe('a number that JavaScript cannot hold', () => {
+  const put = async (body: string) =>
+    sendAs(await createOperatorKey())({ method: 'PUT', path: `/v1/event-types/${newName()}`, body })
+
+  it('is refused in a schema and in an example, and named', async () => {
+    const schemas = '{"1":{"properties":{"n":{"enum":[1,1e400,9007199254740993]}}}}'
+    const { status, body } = await put(`{"schemas":${schemas},"examples":[{"n":1e-400}]}`)
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: {
+        errors: [
+          { path: 'schemas.1.properties.n.enum[1]' },
+          {
+            path: 'schemas.1.properties.n.enum[2]',
+            message: expect.stringContaining('9007199254740992'),
+          },
+          { path: 'examples[0].n' },
+        ],
+      },
+    })
+  })
+
+  it('is refused in what is imported, and passed over elsewhere', async () => {
+    const schema = '{"maximum":9223372036854775807}'
+    const content = `{"application/json":{"schema":${schema}}}`
+    const webhooks = `{"x":{"post":{"requestBody":{"content":${content}}}}}`
+    const body = `{"openapi":"3.1.0","info":{"version":"1"},"x-of-others":1e400,"webhooks":${webhooks}}`
+    const path = '/v1/event-types/import/openapi'
+    const answer = await sendAs(await createOperatorKey())({ method: 'POST', path, body })
+    expect(answer.body).toMatchObject({
+      status: 400,
+      errors: [{ path: 'webhooks.x.post.requestBody.content.application/json.schema.maximum' }],
+    })
+  })
+})
+
 describe('publishing', () => {
   it('is refused under enforce, with the path, and nothing of the request is published', async () => {
     const name = newName()
@@ -268,6 +304,29 @@ describe('a webhook', () => {
     expect(dataOf((await old.received(1))[0]?.body)).toBe('{"total":"2"}')
   })
 
+  it('is tested with an example that is valid under its version, or with none', async () => {
+    const name = newName()
+    const { ask } = await newCaller()
+    const both = { type: 'object', required: ['total'] }
+    await save(name, { schemas: { '2025-01': OLD, '2026-11': both }, examples: [EXAMPLE] })
+    const { body, received } = await webhook(ask, 'a', { version: '2025-06' })
+    const test = (given: object = {}) =>
+      ask('POST', `/v1/webhooks/${body.id}/test`, { type: name, ...given })
+    const refused = await test()
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'type' }] } })
+    expect(refused.text).toContain('The webhook gets version 2025-01 of this type')
+    expect((await test({ data: { total: 1 } })).status).toBe(200)
+    await save(name, {
+      schemas: { '2025-01': OLD, '2026-11': both },
+      examples: [EXAMPLE, { total: 2 }],
+    })
+    expect((await test()).status).toBe(200)
+    expect((await received(2)).map((request) => dataOf(request.body))).toEqual([
+      '{"total":1}',
+      '{"total":2}',
+    ])
+  })
+
   it('is tested with the example of a type', async () => {
     const name = newName()
     const { ask } = await newCaller()
@@ -346,6 +405,11 @@ describe('documents', () => {
         Object.entries(exported.webhooks).filter(([key]) => key === name),
       ),
     }
+    const before = await askAdmin('GET', `/v1/event-types/${name}`)
+    const again = await askAdmin('POST', '/v1/event-types/import/openapi', only)
+    expect(again, again.text).toMatchObject({ status: 200, body: { eventTypes: [{ breaks: [] }] } })
+    const { updatedAt: _, ...unchanged } = before.body as Record<string, unknown>
+    expect((await askAdmin('GET', `/v1/event-types/${name}`)).body).toMatchObject(unchanged)
     await askAdmin('DELETE', `/v1/event-types/${name}`)
     const imported = await askAdmin(
       'POST',
@@ -379,6 +443,9 @@ describe('documents', () => {
     ],
     [document({ type: 'text' }), 'schemas.1.type'],
     [{ ...document({}), info: { version: 'v 1' } }, 'version'],
+    [document({}, '.'), 'webhooks..'],
+    [document({}, '..'), 'webhooks...'],
+    [document({}, 'webhook.suspended'), 'webhooks.webhook.suspended'],
   ])('%j cannot be imported', async (given, path) => {
     const answer = await askAdmin('POST', '/v1/event-types/import/openapi', given)
     expect(answer.body).toMatchObject({
@@ -387,12 +454,12 @@ describe('documents', () => {
     })
   })
 
-  function document(schema: object) {
+  function document(schema: object, name = 'x') {
     const content = { 'application/json': { schema } }
     return {
       openapi: '3.1.0',
       info: { version: '1' },
-      webhooks: { x: { post: { requestBody: { content } } } },
+      webhooks: { [name]: { post: { requestBody: { content } } } },
     }
   }
 })

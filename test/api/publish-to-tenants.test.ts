@@ -152,6 +152,15 @@ describe('createTenant', () => {
     expect((await operator('GET', `/v1/tenants/${uid}`)).status).toBe(404)
   })
 
+  it('takes no permission where there is one already', async () => {
+    const uid = newUid()
+    expect((await operator('POST', '/v1/events', creating(uid))).status).toBe(202)
+    const ask = asking(sendAs(await createOperatorKey({ permissions: ['events:write'] })))
+    expect((await ask('POST', '/v1/events', creating(uid))).status).toBe(202)
+    const both = await ask('POST', '/v1/events', [creating(uid), creating(newUid())])
+    expect(refusal(both)).toEqual(refused(403, 'forbidden'))
+  })
+
   it('makes nothing for a request that is refused', async () => {
     const uid = newUid()
     const answer = await operator('POST', '/v1/events', [creating(uid), event(newUid())])

@@ -32,7 +32,7 @@ export const TestWebhook = z
     type: optional(EventType, 'The type of the test event. Defaults to `webhook.test`.'),
     data: optional(
       z.looseObject({}),
-      'The payload of the test event. Defaults to the first example of the type in the catalogue.',
+      'The payload of the test event. Defaults to the first example of the type in the catalogue that is valid under the version that the webhook gets.',
     ),
   })
   .meta({ id: 'TestWebhook' })

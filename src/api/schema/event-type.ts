@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { optional, orDefault, plainRecord, text } from '../../engine/intake/event-input.ts'
-import { EventType } from '../../engine/model/event-type.ts'
+import { EventType, ListedEventType } from '../../engine/model/event-type.ts'
 import {
   BREAK_KINDS,
   type BreakKind,
@@ -10,7 +10,6 @@ import {
   type EventTypeDefinition,
   type EventTypeDraft,
   isEventTypeSchema,
-  isSystemEventType,
   type Json,
   type JsonSchema,
   type SavedEventType,
@@ -46,11 +45,6 @@ const Example = z
   .meta({ override: { description: 'Data of an event.' } })
 const Check = z.enum(CHECKS)
 
-/** The name of a type that can be published. */
-const PublishedName = EventType.refine((type) => !isSystemEventType(type), {
-  error: 'This type is reserved for events that Hookline itself publishes.',
-})
-
 export const SaveEventType = z
   .strictObject({
     name: optional(EventType, `${MEANING.name} If present, it must be that of the path.`),
@@ -80,7 +74,8 @@ export const SaveQuery = z.object({
 
 export const ImportQuery = SaveQuery.extend({
   version: VersionName.optional().meta({
-    description: 'The version that the schemas become. Defaults to `info.version` of the document.',
+    description:
+      'The version that the schemas become. Defaults to the `x-version` of each webhook, and then to `info.version` of the document.',
   }),
   check: Check.optional().meta({
     description: 'The check of types that are new. Defaults to `off`; others keep theirs.',
@@ -171,7 +166,7 @@ export function toEventTypeDraft(name: string, input: SaveEventType): EventTypeD
 
 /** What is wrong with a name that an event type is to have; null for nothing. */
 export function nameFlaw(name: string): string | null {
-  return PublishedName.safeParse(name).error?.issues[0]?.message ?? null
+  return ListedEventType.safeParse(name).error?.issues[0]?.message ?? null
 }
 
 export function toEventTypeResponse(type: EventTypeDefinition): z.input<typeof EventTypeResponse> {

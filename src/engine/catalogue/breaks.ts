@@ -1,15 +1,23 @@
 // What a change of a schema breaks (docs/event-types.md, "What a change breaks"). In: a schema before and after; out: every break
-// of the list, and a `cannot_tell` for each place that changed in a way beyond it. Words for people may change freely.
+// of the list, and a `cannot_tell` for each place that changed in a way beyond it. Words for people may change freely, and so may what
+// is said by reference and what in its place.
 
+import { canonicalText } from '../../primitives/canonical-text.ts'
 import { isRecord } from '../../primitives/is-record.ts'
 import type { Break, JsonSchema } from '../model/index.ts'
-import { canonicalText } from './check-schema.ts'
 import { KEYWORDS } from './keywords.ts'
 import { pointerPart } from './references.ts'
+import { type Documents, followed, isSameOperand, isSameSchema, Pairs } from './same-schema.ts'
 
 /** What data valid under one schema may not be under the other, in the order of the places. */
 export function breaksOf(before: JsonSchema, after: JsonSchema): readonly Break[] {
-  return between(before, after, '#')
+  return between(before, after, '#', { before, after, pairs: new Pairs(), level: 0 })
+}
+
+/** What a comparison goes through: no pair of schemas is compared twice. */
+interface Walk extends Documents {
+  readonly pairs: Pairs
+  readonly level: number
 }
 
 interface SchemaObject {
@@ -20,10 +28,12 @@ interface SchemaObject {
   readonly required?: unknown
   readonly properties?: unknown
   readonly additionalProperties?: unknown
+  readonly patternProperties?: unknown
+  readonly not?: unknown
   readonly items?: unknown
 }
 
-/** Keywords that `between` compares by what they mean; all others that assert something are compared as texts. */
+/** Keywords that `between` compares by what they mean; all others that assert something are the same or not. */
 const COMPARED: ReadonlySet<string> = new Set([
   'type',
   'enum',
@@ -37,19 +47,26 @@ const COMPARED: ReadonlySet<string> = new Set([
   '$schema',
 ])
 
-function between(before: unknown, after: unknown, path: string): readonly Break[] {
+function between(given: unknown, changed: unknown, path: string, walk: Walk): readonly Break[] {
+  const before = followed(given, walk.before)
+  const after = followed(changed, walk.after)
   if (!isRecord(before) || !isRecord(after)) {
-    return isSame(before, after) ? [] : [{ kind: 'cannot_tell', path }]
+    return before === after ? [] : [{ kind: 'cannot_tell', path }]
   }
+  if (!walk.pairs.add(before, after)) return []
+  if (walk.pairs.isBeyond(walk.level)) return [{ kind: 'cannot_tell', path }]
+  const within = { ...walk, level: walk.level + 1 }
+  // First, so that what is wrong with one is told there, and not where it is referred to.
+  const ofDefinitions = definitionBreaks(before, after, path, within)
   return [
     ...typeBreaks(before, after, path),
     ...enumBreaks(before, after, path),
     ...requiredBreaks(before, after, path),
-    ...propertyBreaks(before, after, path),
-    ...closedBreaks(before, after, path),
-    ...withinItems(before, after, path),
-    ...definitionBreaks(before, after, path),
-    ...others(before, after, path),
+    ...propertyBreaks(before, after, path, within),
+    ...closedBreaks(before, after, path, within),
+    ...withinItems(before, after, path, within),
+    ...ofDefinitions,
+    ...others(before, after, path, within),
   ]
 }
 
@@ -115,35 +132,62 @@ function requiredBreaks(before: SchemaObject, after: SchemaObject, path: string)
   ]
 }
 
-function propertyBreaks(before: SchemaObject, after: SchemaObject, path: string): readonly Break[] {
+function propertyBreaks(
+  before: SchemaObject,
+  after: SchemaObject,
+  path: string,
+  walk: Walk,
+): readonly Break[] {
   const former = recordOf(before.properties)
   const latter = recordOf(after.properties)
   const at = (name: string) => `${path}/properties/${pointerPart(name)}`
   const kept = Object.entries(former).flatMap(([name, schema]) =>
     Object.hasOwn(latter, name)
-      ? between(schema, latter[name], at(name))
+      ? between(schema, latter[name], at(name), walk)
       : [{ kind: 'property_removed', path: at(name) } as const],
   )
   // Where others were allowed one of that name may have been anything; where they were of a schema, of that.
   const added = Object.keys(latter).filter((name) => !Object.hasOwn(former, name))
-  const others = before.additionalProperties
-  if (!isRecord(others)) return kept
-  return [...kept, ...added.flatMap((name) => between(others, latter[name], at(name)))]
+  const others = followed(before.additionalProperties ?? true, walk.before)
+  if (isRecord(others)) {
+    return [...kept, ...added.flatMap((name) => between(others, latter[name], at(name), walk))]
+  }
+  if (others === false && before.patternProperties === undefined) return kept
+  const forbidden = added.filter((name) => isForbidding(latter[name], walk.after))
+  return [...kept, ...forbidden.map((name) => ({ kind: 'cannot_tell', path: at(name) }) as const)]
 }
 
-function closedBreaks(before: SchemaObject, after: SchemaObject, path: string): readonly Break[] {
+/** Whether a schema allows nothing at all, as far as that is said in so many words: `false`, or not what is everything. */
+function isForbidding(schema: unknown, document: unknown): boolean {
+  const meant = followed(schema, document)
+  if (!isRecord(meant)) return meant === false
+  const not = followed(meant.not, document)
+  return not === true || (isRecord(not) && !Object.keys(not).some((name) => KEYWORDS.has(name)))
+}
+
+function closedBreaks(
+  before: SchemaObject,
+  after: SchemaObject,
+  path: string,
+  walk: Walk,
+): readonly Break[] {
   const { additionalProperties: former = true } = before
   const { additionalProperties: latter = true } = after
   const at = `${path}/additionalProperties`
-  if (isRecord(former) && isRecord(latter)) return between(former, latter, at)
-  if (isSame(former, latter)) return []
+  if (isRecord(former) && isRecord(latter)) return between(former, latter, at, walk)
+  if (isSameSchema(former, latter, walk)) return []
   if (latter === false) return [{ kind: 'properties_closed', path: at }]
   if (former === false) return [{ kind: 'properties_opened', path: at }]
   return [{ kind: 'cannot_tell', path: at }]
 }
 
-function withinItems(before: SchemaObject, after: SchemaObject, path: string): readonly Break[] {
-  return between(before.items ?? true, after.items ?? true, `${path}/items`)
+function withinItems(
+  before: SchemaObject,
+  after: SchemaObject,
+  path: string,
+  walk: Walk,
+): readonly Break[] {
+  return between(before.items ?? true, after.items ?? true, `${path}/items`, walk)
 }
 
 /** A definition that is new, or that nothing refers to any more, changes nothing by itself. */
@@ -151,33 +195,33 @@ function definitionBreaks(
   before: SchemaObject,
   after: SchemaObject,
   path: string,
+  walk: Walk,
 ): readonly Break[] {
   return ['$defs', 'definitions'].flatMap((keyword) => {
     const latter = recordOf(after[keyword])
     return Object.entries(recordOf(before[keyword])).flatMap(([name, schema]) =>
       Object.hasOwn(latter, name)
-        ? between(schema, latter[name], `${path}/${keyword}/${pointerPart(name)}`)
+        ? between(schema, latter[name], `${path}/${keyword}/${pointerPart(name)}`, walk)
         : [],
     )
   })
 }
 
-function others(before: SchemaObject, after: SchemaObject, path: string): readonly Break[] {
+function others(
+  before: SchemaObject,
+  after: SchemaObject,
+  path: string,
+  walk: Walk,
+): readonly Break[] {
   const keywords = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...keywords]
     .filter((keyword) => KEYWORDS.has(keyword) && !COMPARED.has(keyword))
-    .filter((keyword) => !isSame(before[keyword], after[keyword]))
+    .filter((keyword) => !isSameOperand(keyword, before[keyword], after[keyword], walk))
     .map((keyword) => ({ kind: 'cannot_tell', path: `${path}/${keyword}` }))
 }
 
 function compare(before: ReadonlySet<string>, after: ReadonlySet<string>) {
   return { lost: !before.isSubsetOf(after), gained: !after.isSubsetOf(before) }
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return (
-    one === other || (one !== undefined && other !== undefined && textOf(one) === textOf(other))
-  )
 }
 
 function textOf(value: unknown): string {

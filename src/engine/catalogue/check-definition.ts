@@ -11,9 +11,13 @@ import {
 import { breaksOf } from './breaks.ts'
 import { schemaFlaws } from './check-schema.ts'
 import { evaluate } from './evaluate.ts'
+import type { Steps } from './steps.ts'
 
-/** Every flaw of the schemas of a definition, and of its examples under the newest one. */
-export function definitionFlaws({ schemas, examples }: EventTypeDraft): readonly Issue[] {
+/** Every flaw of the schemas of a definition, and of its examples under the newest one, which are checked within `steps`. */
+export function definitionFlaws(
+  { schemas, examples }: EventTypeDraft,
+  steps: Steps,
+): readonly Issue[] {
   const flaws = Object.entries(schemas).flatMap(([version, schema]) =>
     schemaFlaws(schema, ['schemas', version]),
   )
@@ -25,7 +29,7 @@ export function definitionFlaws({ schemas, examples }: EventTypeDraft): readonly
   const newest = versionsOf({ schemas }).at(-1)
   const schema = newest === undefined ? true : (schemas[newest] ?? true)
   return examples.flatMap((example, index) => {
-    const evaluated = evaluate(schema, example)
+    const evaluated = evaluate(schema, example, steps.share(CATALOGUE.eventSteps))
     if (evaluated === 'valid') return []
     const path = ['examples', index]
     if (evaluated === 'too_complex') return [{ path, message: 'Too complex to be checked.' }]

@@ -139,12 +139,3 @@ function depthOf(value: unknown, most: number): number {
   for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner, most - 1))
   return deepest + 1
 }
-
-/** The text of a value with the members of objects in order of their names: equal values, equal texts. */
-export function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    isRecord(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
-}

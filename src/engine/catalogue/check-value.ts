@@ -1,31 +1,30 @@
-// What schemas say of single values: their types, and the size of numbers.
+// What schemas say of values as such: their types, the size of numbers, and which are the same.
 
-import type { Issue } from '../../errors.ts'
 import { isRecord } from '../../primitives/is-record.ts'
 import type { Json } from '../model/index.ts'
 import type { TypeName } from './keywords.ts'
+import type { Steps } from './steps.ts'
 
 /** What is wrong with a number under the keywords about numbers; null for nothing. */
 export function numberFlaw(
   schema: { readonly [keyword: string]: Json },
   value: number,
-  path: Issue['path'],
-): Issue | null {
+): string | null {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
   if (typeof minimum === 'number' && value < minimum) {
-    return { path, message: `Expected at least ${minimum}.` }
+    return `Expected at least ${minimum}.`
   }
   if (typeof maximum === 'number' && value > maximum) {
-    return { path, message: `Expected at most ${maximum}.` }
+    return `Expected at most ${maximum}.`
   }
   if (typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) {
-    return { path, message: `Expected more than ${exclusiveMinimum}.` }
+    return `Expected more than ${exclusiveMinimum}.`
   }
   if (typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum) {
-    return { path, message: `Expected less than ${exclusiveMaximum}.` }
+    return `Expected less than ${exclusiveMaximum}.`
   }
   if (typeof multipleOf !== 'number' || isMultiple(value, multipleOf)) return null
-  return { path, message: `Expected a multiple of ${multipleOf}.` }
+  return `Expected a multiple of ${multipleOf}.`
 }
 
 /** In decimal, as it was written: 19.99 is a multiple of 0.01, whatever its binary fraction. */
@@ -54,3 +53,38 @@ const TYPE_TESTS: ReadonlyMap<string, (value: Json) => boolean> = new Map<
   ['array', (value) => Array.isArray(value)],
   ['object', (value) => isRecord(value)],
 ])
+
+/** Whether two values are the same JSON. Throws `TooComplex` where that takes more steps than there are. */
+export function isSame(one: Json, other: Json, steps: Steps): boolean {
+  const isText = typeof one === 'string' && typeof other === 'string'
+  steps.spend(isText ? 1 + Math.min(one.length, other.length) / CHARS_PER_STEP : 1)
+  if (one === other) return true
+  if (isArray(one) && isArray(other)) {
+    return (
+      one.length === other.length && one.every((each, at) => isSame(each, other[at] ?? null, steps))
+    )
+  }
+  if (!isObject(one) || !isObject(other)) return false
+  const names = Object.keys(one)
+  const others = Object.keys(other)
+  steps.spend(names.length + others.length)
+  return (
+    names.length === others.length &&
+    names.every(
+      (name) =>
+        Object.hasOwn(other, name) && isSame(memberOf(one, name), memberOf(other, name), steps),
+    )
+  )
+}
+
+/** Characters of two texts that are compared in the time of one step. */
+const CHARS_PER_STEP = 1_000
+
+export const isArray = (value: unknown): value is readonly Json[] => Array.isArray(value)
+export const isObject = (value: unknown): value is { readonly [name: string]: Json } =>
+  isRecord(value)
+
+/** A member that is there. */
+export function memberOf(value: { readonly [name: string]: Json }, name: string): Json {
+  return value[name] ?? null
+}

@@ -3,6 +3,7 @@
 import { EngineError, type Issue, notFound } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
+import { ListedEventType } from '../model/event-type.ts'
 import type {
   Catalogue,
   EventTypeDefinition,
@@ -13,6 +14,7 @@ import type {
 } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { breaksOfChange, definitionFlaws, isOfPublishedVersion } from './check-definition.ts'
+import { Steps } from './steps.ts'
 
 /** Times a change is tried again when another one came between. */
 const TRIES = 5
@@ -45,8 +47,14 @@ export function createEventTypes({
     },
     async save(drafts, { acceptsBreaks }) {
       const pathOf = (name: string) => (drafts.length === 1 ? [] : [name])
+      const named = drafts.flatMap(({ name }) => {
+        const flaw = ListedEventType.safeParse(name).error?.issues[0]
+        return flaw ? [{ path: [...pathOf(name), 'name'], message: flaw.message }] : []
+      })
+      if (named.length > 0) throw invalidInput(named)
+      const steps = new Steps(CATALOGUE.requestSteps)
       const flaws = drafts.flatMap((draft) =>
-        definitionFlaws(draft).map(({ path, message }) => ({
+        definitionFlaws(draft, steps).map(({ path, message }) => ({
           path: [...pathOf(draft.name), ...path],
           message,
         })),

@@ -5,12 +5,12 @@ import { CATALOGUE } from '../../limits.ts'
 
 export interface Pattern {
   readonly isIn: (text: string) => boolean
-  /** How many steps a text of so many characters takes at most, in those of an `Evaluation`. */
+  /** How many steps a text of so many characters takes at most, in those of `Steps`. */
   readonly stepsFor: (chars: number) => number
 }
 
 /** How many states of a pattern, per character, cost as much as one step. */
-const STATES_PER_STEP = 20
+const STATES_PER_STEP = 40
 
 /** A pattern, or a sentence about why there is none. */
 export function toPattern(source: string): Pattern | string {

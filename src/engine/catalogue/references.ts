@@ -1,6 +1,24 @@
 // References of schemas: `#` and `#/…` as JSON Pointers (RFC 6901), in a document of their own and in one that they are put into.
 
+import { isRecord } from '../../primitives/is-record.ts'
 import { KEYWORDS } from './keywords.ts'
+
+/** Keywords beside a reference that mean nothing there: definitions, and what is no keyword of ours. */
+export const BESIDE_REFERENCE: ReadonlySet<string> = new Set([
+  '$ref',
+  '$defs',
+  'definitions',
+  '$schema',
+])
+
+/** Whether a schema is a reference, and words for people. */
+export function isReferenceAlone(schema: unknown): schema is { readonly $ref: string } {
+  return (
+    isRecord(schema) &&
+    typeof schema.$ref === 'string' &&
+    Object.keys(schema).every((keyword) => BESIDE_REFERENCE.has(keyword) || !KEYWORDS.has(keyword))
+  )
+}
 
 /** What a reference within a document leads to; undefined for nothing, or for another document. */
 export function resolveReference(document: unknown, reference: string): unknown {

@@ -1,7 +1,6 @@
 // One attempt that its owner asks for, to see what the receiver says: of no event that was published, and counted nowhere.
 
 import { EngineError, notFound } from '../../errors.ts'
-import { CATALOGUE } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
 import type { Webhooks } from '../api.ts'
@@ -11,22 +10,12 @@ import { logUnavailable, toTarget } from '../attempt/target.ts'
 import type { Attempt, Event } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
+import { exampleOf } from './example.ts'
 
 /** The event a test sends when none is named. */
 const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
 
-/** The first example of a type in the catalogue, as JSON text; null where there is none. */
-async function exampleOf(
-  type: string | null,
-  { eventTypes }: Pick<Ports, 'eventTypes'>,
-): Promise<string | null> {
-  if (type === null) return null
-  const { types } = await eventTypes.current(CATALOGUE.cacheMs)
-  const [example] = types.get(type)?.examples ?? []
-  return example === undefined ? null : JSON.stringify(example)
-}
-
-/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event. */
+/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event, or no example is of the version that the webhook gets. */
 export async function sendTest(
   ref: WebhookRef,
   { type, data }: Parameters<Webhooks['test']>[1],
@@ -41,7 +30,7 @@ export async function sendTest(
     id: newId(at),
     type: type ?? TEST_EVENT.type,
     time: formatTime(at),
-    data: data ?? (await exampleOf(type, ports)) ?? TEST_EVENT.data,
+    data: data ?? (await exampleOf(type, webhook, ports)) ?? TEST_EVENT.data,
     scope: webhook.scope,
     actor: null,
     requestId: null,

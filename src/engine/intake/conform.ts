@@ -5,6 +5,7 @@ import { formatPath, type Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
 import { evaluate } from '../catalogue/evaluate.ts'
+import { Steps } from '../catalogue/steps.ts'
 import {
   type Catalogue,
   type DataRange,
@@ -38,18 +39,46 @@ interface Conformed {
   readonly invalid: readonly Invalid[]
 }
 
-/** Lists, checks and schemas count as they are in `catalogue`; an archived type is not listed. */
-export function conform(draft: EventDraft, catalogue: Catalogue): Conformed {
+/**
+ * Lists, checks and schemas count as they are in `catalogue`; an archived type is not listed. Checking the event takes its share of
+ * `steps`.
+ */
+export function conform(draft: EventDraft, catalogue: Catalogue, steps: Steps): Conformed {
   const definition = listed(draft.type, catalogue)
   if (definition === null) return { draft: withRanges(draft, given(draft)), invalid: [] }
   const parsed = new Map<string, Json>()
-  const isValid = (data: string, schema: JsonSchema) =>
-    evaluate(schema, parsedOnce(parsed, data)) === 'valid'
-  const ranges = toRanges(draft, definition, isValid)
+  const own = steps.share(CATALOGUE.eventSteps)
+  let isTooComplex = false
+  const check = (data: string, schema: JsonSchema) => {
+    const evaluated = evaluate(schema, parsedOnce(parsed, data), own)
+    isTooComplex ||= evaluated === 'too_complex'
+    return evaluated
+  }
+  const invalid = flaws(draft, definition, check)
+  const ranges = toRanges(draft, definition, (data, schema) => check(data, schema) === 'valid')
+  const unknown = isTooComplex && invalid.length === 0 ? tooComplex(draft, definition) : []
   return {
     draft: withRanges(draft, ranges),
-    invalid: definition.check === 'off' ? [] : flaws(draft, definition, parsed),
+    invalid: definition.check === 'off' ? [] : [...invalid, ...unknown],
   }
+}
+
+const TOO_COMPLEX = 'The data is too complex to be checked.'
+
+/** It is not told for whom of the other versions the data is, and so not said that it is for nobody. */
+function tooComplex(draft: EventDraft, definition: EventTypeDefinition): readonly Invalid[] {
+  const [published] = publishedOf(draft, definition)
+  if (published === undefined) return []
+  const { version, path } = published
+  return [{ eventType: draft.type, version, issue: { path, message: TOO_COMPLEX } }]
+}
+
+/** The data of an event with its versions, and where it stands; `data` alone is of the newest version. */
+function publishedOf(draft: EventDraft, definition: EventTypeDefinition) {
+  const newest = versionsOf(definition).at(-1)
+  if (newest === undefined) return []
+  if (draft.versions === undefined) return [{ version: newest, data: draft.data, path: ['data'] }]
+  return draft.versions.map((each) => ({ ...each, path: ['versions', each.version] }))
 }
 
 function listed(type: string, { types }: Catalogue): EventTypeDefinition | null {
@@ -123,25 +152,17 @@ function withRanges(draft: EventDraft, ranges: readonly DataRange[]): ConformedD
 function flaws(
   draft: EventDraft,
   definition: EventTypeDefinition,
-  parsed: Map<string, Json>,
+  check: (data: string, schema: JsonSchema) => ReturnType<typeof evaluate>,
 ): readonly Invalid[] {
-  const newest = versionsOf(definition).at(-1)
-  if (newest === undefined) return []
-  const published: readonly VersionData[] = draft.versions ?? [
-    { version: newest, data: draft.data },
-  ]
-  return published.flatMap(({ version, data }): readonly Invalid[] => {
-    const path = draft.versions === undefined ? ['data'] : ['versions', version]
+  return publishedOf(draft, definition).flatMap(({ version, data, path }): readonly Invalid[] => {
     const schema = definition.schemas[version]
     const found = (issue: Issue) => [{ eventType: draft.type, version, issue }]
     if (schema === undefined) {
       return found({ path, message: 'The event type does not have this version.' })
     }
-    const evaluated = evaluate(schema, parsedOnce(parsed, data))
+    const evaluated = definition.check === 'off' ? 'valid' : check(data, schema)
     if (evaluated === 'valid') return []
-    if (evaluated === 'too_complex') {
-      return found({ path, message: 'The data is too complex to be checked.' })
-    }
+    if (evaluated === 'too_complex') return found({ path, message: TOO_COMPLEX })
     return found({ path: [...path, ...evaluated.path], message: evaluated.message })
   })
 }
@@ -162,12 +183,13 @@ type ConformPorts = Pick<Ports, 'eventTypes' | 'log'> & {
 /**
  * The drafts, with who is to get which of their data. Throws `invalid`, and nothing is published, where a type refuses data, or
  * is not listed and has to be; issues begin with the index of the event where there are several. A type that only warns has a line
- * in the log. Throws `unavailable` while the catalogue was never read.
+ * in the log. All of a request take of the same `steps`. Throws `unavailable` while the catalogue was never read.
  */
 export async function conformAll(
   tenantId: string,
   drafts: readonly EventDraft[],
   { eventTypes, log, settings }: ConformPorts,
+  steps: Steps = new Steps(CATALOGUE.requestSteps),
 ): Promise<readonly ConformedDraft[]> {
   const catalogue = await eventTypes.current(CATALOGUE.cacheMs)
   const issues: Issue[] = []
@@ -179,7 +201,7 @@ export async function conformAll(
       issues.push({ path: pathOf(['type']), message })
       return draft
     }
-    const { draft: ranged, invalid } = conform(draft, catalogue)
+    const { draft: ranged, invalid } = conform(draft, catalogue, steps)
     const isEnforced = catalogue.types.get(draft.type)?.check === 'enforce'
     for (const flaw of invalid) {
       if (isEnforced) issues.push({ ...flaw.issue, path: pathOf(flaw.issue.path) })

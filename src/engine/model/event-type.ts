@@ -18,6 +18,14 @@ export const EventType = z
   .max(PUBLISH.typeChars)
   .regex(new RegExp(`^${CHARACTER}*$`), 'May contain only A-Z, a-z, 0-9, ".", "_" and "-".')
 
+/** The name of a type that the catalogue may list. `.` and `..` are none: in the path of a URL they stand for other paths. */
+export const ListedEventType = EventType.regex(
+  /^(?!\.{1,2}$)/,
+  'May not be "." or "..": no path leads to them.',
+).refine((type) => !isSystemEventType(type), {
+  error: 'This type is reserved for events that Hookline itself publishes.',
+})
+
 /** An exact type, `*`, or a prefix such as `invoice.*`. */
 export const EventTypePattern = z
   .string()

@@ -5,6 +5,7 @@ import { Validator } from '@cfworker/json-schema'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { breaksOf } from '../../../src/engine/catalogue/breaks.ts'
+import { Steps } from '../../../src/engine/catalogue/steps.ts'
 import { conform } from '../../../src/engine/intake/conform.ts'
 import {
   asSentTo,
@@ -14,6 +15,7 @@ import {
   type JsonSchema,
   newestNotAfter,
 } from '../../../src/engine/model/index.ts'
+import { CATALOGUE } from '../../../src/limits.ts'
 import { anEventType } from '../../contracts/event-type-store.ts'
 
 type Leaf = {
@@ -180,9 +182,124 @@ describe('a change of a schema', () => {
     [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' }, 'cannot_tell', '#/$ref'],
     [{ minimum: 1 }, { minimum: 0 }, 'cannot_tell', '#/minimum'],
     [true, {}, 'cannot_tell', '#'],
+    [
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+      { properties: { a: { type: 'null' } } },
+      'type_changed',
+      '#/properties/a/type',
+    ],
+    [
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+      { properties: { a: { $ref: '#/$defs/y' } }, $defs: { y: { type: 'null' } } },
+      'type_changed',
+      '#/properties/a/type',
+    ],
+    [
+      { properties: { a: { $ref: '#/$defs/x', minimum: 1 } }, $defs: { x: { type: 'number' } } },
+      { properties: { a: { $ref: '#/$defs/y', minimum: 1 } }, $defs: { y: { type: 'null' } } },
+      'cannot_tell',
+      '#/properties/a/$ref',
+    ],
+    [
+      { anyOf: [{ $ref: '#/$defs/x' }], $defs: { x: { properties: {} } } },
+      { anyOf: [{ $ref: '#/$defs/y' }], $defs: { y: { properties: { a: true } } } },
+      'cannot_tell',
+      '#/anyOf',
+    ],
     [{ items: {} }, { items: false }, 'cannot_tell', '#/items'],
+    [{}, { properties: { a: false } }, 'cannot_tell', '#/properties/a'],
+    [
+      { properties: { b: {} } },
+      { properties: { b: {}, a: { not: {} } } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      {},
+      { properties: { a: { $ref: '#/$defs/no' } }, $defs: { no: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      { additionalProperties: { type: 'null' } },
+      { additionalProperties: { type: 'null' }, properties: { a: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
+    [
+      { additionalProperties: false, patternProperties: { '^a': true } },
+      { additionalProperties: false, patternProperties: { '^a': true }, properties: { a: false } },
+      'cannot_tell',
+      '#/properties/a',
+    ],
   ])('from %j to %j', (before, after, kind, path) => {
     expect(breaksOf(before, after)).toEqual([{ kind, path }])
+  })
+})
+
+describe('a change that says the same in other words breaks nothing', () => {
+  const TREE: JsonSchema = {
+    properties: { left: { $ref: '#' }, value: { anyOf: [{ type: 'null' }, { $ref: '#' }] } },
+  }
+  const TREE_BY_NAME: JsonSchema = {
+    $ref: '#/$defs/tree',
+    $defs: {
+      tree: {
+        properties: {
+          left: { $ref: '#/$defs/tree', description: 'The smaller ones.' },
+          value: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/again' }] },
+        },
+      },
+      again: { properties: { left: { $ref: '#' }, value: { $ref: '#/$defs/value' } } },
+      value: { anyOf: [{ type: 'null', title: 'Nothing' }, { $ref: '#/$defs/tree' }] },
+    },
+  }
+
+  it.each<[JsonSchema, JsonSchema]>([
+    [
+      { properties: { a: { type: 'string' } } },
+      { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: { type: 'string' } } },
+    ],
+    [
+      { not: { type: 'string' }, allOf: [{ patternProperties: { '^x': { items: true } } }] },
+      {
+        not: { $ref: '#/$defs/x' },
+        allOf: [{ patternProperties: { '^x': { $ref: '#/$defs/y' } } }],
+        $defs: { x: { type: 'string', title: 'Text' }, y: { items: true } },
+      },
+    ],
+    [
+      { additionalProperties: false },
+      { additionalProperties: { $ref: '#/$defs/x' }, $defs: { x: false } },
+    ],
+    [TREE, TREE_BY_NAME],
+    [{ additionalProperties: false }, { additionalProperties: false, properties: {} }],
+  ])('from %j to %j and back', (one, other) => {
+    expect(breaksOf(one, other)).toEqual([])
+    expect(breaksOf(other, one)).toEqual([])
+  })
+
+  it('and neither does a property that is forbidden as it was before', () => {
+    const closed: JsonSchema = { additionalProperties: false }
+    expect(breaksOf(closed, { ...closed, properties: { a: false } })).toEqual([])
+  })
+
+  it('and a change of two hundred definitions that refer to one another is told in time', () => {
+    const chain = (length: number, last: JsonSchema): JsonSchema => ({
+      $ref: '#/$defs/d0',
+      $defs: Object.fromEntries(
+        Array.from({ length }, (_, n) => {
+          const next = n + 1 === length ? last : { $ref: `#/$defs/d${n + 1}` }
+          return [`d${n}`, { properties: { a: next, b: next } }]
+        }),
+      ),
+    })
+    expect(breaksOf(chain(200, { type: 'null' }), chain(200, { type: 'null' }))).toEqual([])
+    const changed = breaksOf(chain(200, { type: 'null' }), chain(200, { type: 'string' }))
+    expect(changed.map(({ kind }) => kind)).toContain('type_changed')
+    // Each goes round, and no step of one is ever twice beside the same of the other.
+    const round = breaksOf(chain(400, { $ref: '#' }), chain(399, { $ref: '#' }))
+    expect(round.every(({ kind }) => kind === 'cannot_tell')).toBe(true)
   })
 })
 
@@ -254,7 +371,7 @@ describe('what a pinned webhook gets', () => {
           },
           ...(texts.length > 0 && { versions: texts }),
         }
-        const conformed = conform(draft, catalogue)
+        const conformed = conform(draft, catalogue, new Steps(CATALOGUE.requestSteps))
         if (conformed.invalid.length > 0) {
           tally.refused += 1
           return

@@ -5,9 +5,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { schemaFlaws } from '../../../src/engine/catalogue/check-schema.ts'
 import { evaluate } from '../../../src/engine/catalogue/evaluate.ts'
+import { Steps } from '../../../src/engine/catalogue/steps.ts'
 import type { Json, JsonSchema } from '../../../src/engine/model/index.ts'
+import { CATALOGUE } from '../../../src/limits.ts'
 
-const isValid = (schema: JsonSchema, data: Json) => evaluate(schema, data) === 'valid'
+/** Within what one event may take. */
+const evaluated = (schema: JsonSchema, data: Json) =>
+  evaluate(schema, data, new Steps(CATALOGUE.eventSteps))
+const isValid = (schema: JsonSchema, data: Json) => evaluated(schema, data) === 'valid'
 
 /** What cfworker says; it wants an object where a schema is `true`. */
 function isValidElsewhere(schema: JsonSchema, data: Json): boolean {
@@ -122,7 +127,7 @@ describe('data', () => {
     [{ properties: { __proto__: { type: 'null' } } }, { a: 1 }, 'valid'],
     [{ required: ['constructor'] }, {}, { path: ['constructor'], message: 'Required.' }],
   ])('under %j: %j', (under, value, expected) => {
-    expect(evaluate(under, value)).toEqual(expected)
+    expect(evaluated(under, value)).toEqual(expected)
   })
 
   it('under a schema that refers to itself is looked through to its end', () => {
@@ -132,9 +137,9 @@ describe('data', () => {
       additionalProperties: false,
     }
     expect(schemaFlaws(tree)).toEqual([])
-    expect(evaluate(tree, { children: [{ children: [{}] }] })).toBe('valid')
+    expect(evaluated(tree, { children: [{ children: [{}] }] })).toBe('valid')
     const flaw = { path: ['children', 0, 'name'], message: 'Not allowed.' }
-    expect(evaluate(tree, { children: [{ name: 'x' }] })).toEqual(flaw)
+    expect(evaluated(tree, { children: [{ name: 'x' }] })).toEqual(flaw)
   })
 })
 
@@ -146,7 +151,7 @@ describe('an evaluation ends soon', () => {
     'with the pattern %s',
     (pattern) => {
       expect(schemaFlaws({ pattern })).toEqual([])
-      expect(evaluate({ pattern }, `${LONG}!`)).toMatchObject({ path: [] })
+      expect(evaluated({ pattern }, `${LONG}!`)).toMatchObject({ path: [] })
     },
   )
 
@@ -160,13 +165,68 @@ describe('an evaluation ends soon', () => {
     expect(schemaFlaws(under)).toEqual([])
     let chain: Json = 1
     for (let depth = 0; depth < 90; depth += 1) chain = { next: chain }
-    expect(evaluate(under, chain)).toBe('too_complex')
+    expect(evaluated(under, chain)).toBe('too_complex')
   })
 
   it('with many items that must be different, or one of many', () => {
     const items = Array.from({ length: 20_000 }, (_, n) => n)
-    expect(evaluate({ uniqueItems: true }, items)).toBe('valid')
-    expect(evaluate({ items: { enum: items.slice(0, 5_000) } }, items)).toBe('too_complex')
+    expect(evaluated({ uniqueItems: true }, items)).toBe('valid')
+    expect(evaluated({ items: { enum: items.slice(0, 5_000) } }, items)).toBe('too_complex')
+  })
+})
+
+describe('steps', () => {
+  const spentOn = (schema: JsonSchema, data: Json) => {
+    let spent = 0
+    const counting = new (class extends Steps {
+      override spend(steps: number) {
+        spent += steps
+        super.spend(steps)
+      }
+    })(CATALOGUE.requestSteps)
+    expect(evaluate(schema, data, counting)).toBe('valid')
+    return spent
+  }
+  const line = {
+    type: 'object',
+    required: ['id', 'amount'],
+    additionalProperties: false,
+    properties: {
+      id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
+      amount: { type: 'string', pattern: '^[0-9]+\\.[0-9]{2}$' },
+      at: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$' },
+      quantity: { type: 'integer', minimum: 1 },
+      note: { anyOf: [{ type: 'null' }, { type: 'string', maxLength: 500 }] },
+    },
+  }
+  const invoice = { properties: { lines: { items: { $ref: '#/$defs/line' } } }, $defs: { line } }
+  const invoiceOf = (lines: number): Json => ({
+    lines: Array.from({ length: lines }, (_, n) => ({
+      id: '0190a5c8-7f00-7000-8000-000000000001',
+      ...{ amount: '12.50', at: '2026-11-26T12:00:00Z', quantity: n + 1, note: null },
+    })),
+  })
+
+  it('of an ordinary event are far below what it may take', () => {
+    const [small, largest] = [invoiceOf(7), invoiceOf(820)]
+    expect(JSON.stringify(small).length).toBeGreaterThan(800)
+    expect(spentOn(invoice, small)).toBeLessThan(CATALOGUE.eventSteps / 400)
+    expect(JSON.stringify(largest).length).toBeGreaterThan(96_000)
+    expect(spentOn(invoice, largest)).toBeLessThan(CATALOGUE.eventSteps / 3)
+  })
+
+  it('are spent for whatever is looked through', () => {
+    const many = { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9, j: 10 }
+    const items = Array.from({ length: 10_000 }, () => 1)
+    const wide = Object.fromEntries(items.map((_, n) => [`n${n}`, n]))
+    const times = (count: number, schema: JsonSchema) => ({
+      allOf: Array.from({ length: count }, () => schema),
+    })
+    expect(evaluated(times(300, {}), items)).toBe('too_complex')
+    expect(evaluated(times(30, {}), wide)).toBe('too_complex')
+    expect(evaluated({ enum: Array.from({ length: 30 }, () => many) }, wide)).toBe('too_complex')
+    const empty = times(30, { dependentRequired: wide, anyOf: items.map(() => true) })
+    expect(spentOn(empty, {})).toBeGreaterThan(30 * 1_000)
   })
 })
 

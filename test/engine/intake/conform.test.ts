@@ -1,6 +1,7 @@
 // What the catalogue says to events that are handed in.
 
 import { describe, expect, it } from 'vitest'
+import { Steps } from '../../../src/engine/catalogue/steps.ts'
 import { conform, conformAll } from '../../../src/engine/intake/conform.ts'
 import type {
   Catalogue,
@@ -9,6 +10,7 @@ import type {
   JsonSchema,
 } from '../../../src/engine/model/index.ts'
 import type { LogLine } from '../../../src/engine/ports/index.ts'
+import { CATALOGUE } from '../../../src/limits.ts'
 import { anEventType } from '../../contracts/event-type-store.ts'
 
 const TOTAL = (type: string): JsonSchema => ({
@@ -51,6 +53,8 @@ const catalogueOf = (...types: readonly ReturnType<typeof anEventType>[]): Catal
   revision: 1,
   types: new Map(types.map((type) => [type.name, type])),
 })
+const conformed = (draft: EventDraft, catalogue: Catalogue) =>
+  conform(draft, catalogue, new Steps(CATALOGUE.requestSteps))
 const CATALOGUE_OF_T = catalogueOf(anEventType('t', { schemas: SCHEMAS }))
 
 describe('who gets which data', () => {
@@ -99,7 +103,7 @@ describe('who gets which data', () => {
       ],
     ],
   ])('%s', (_, given, ranges) => {
-    expect(conform(drafted('t', given), CATALOGUE_OF_T).draft.ranges).toEqual(ranges)
+    expect(conformed(drafted('t', given), CATALOGUE_OF_T).draft.ranges).toEqual(ranges)
   })
 
   it('is everybody, of data that breaks no version', () => {
@@ -107,12 +111,12 @@ describe('who gets which data', () => {
       anEventType('t', { schemas: { '1': TOTAL('number'), '2': TOTAL('number') } }),
     )
     const draft = drafted('t', { data: NUMBER })
-    expect(conform(draft, same).draft).toBe(draft)
-    expect(conform(draft, catalogueOf()).draft).toBe(draft)
+    expect(conformed(draft, same).draft).toBe(draft)
+    expect(conformed(draft, catalogueOf()).draft).toBe(draft)
   })
 
   it('is as the names of versions say, of a type that is not listed', () => {
-    const { draft } = conform(
+    const { draft } = conformed(
       drafted('other', byVersion(['b', TEXT], ['a', NUMBER])),
       CATALOGUE_OF_T,
     )
@@ -128,6 +132,7 @@ describe('what is published', () => {
     drafts: readonly EventDraft[],
     catalogue: Catalogue,
     unlistedEventTypes: 'allow' | 'forbid' = 'allow',
+    steps?: Steps,
   ) => {
     const lines: LogLine[] = []
     const eventTypes = { current: async () => catalogue, write: async () => false }
@@ -136,7 +141,7 @@ describe('what is published', () => {
       log: (line: LogLine) => lines.push(line),
       settings: { unlistedEventTypes },
     }
-    await conformAll('tenant', drafts, ports)
+    await conformAll('tenant', drafts, ports, steps)
     return lines
   }
 
@@ -170,6 +175,72 @@ describe('what is published', () => {
     expect(
       await conforming([drafted('t', byVersion(['4', NUMBER], ['3', TEXT]))], enforcing),
     ).toEqual([])
+  })
+
+  describe('under a schema made to be slow', () => {
+    // A filter as many APIs have it: each level is one of two things that have the same members.
+    const level = (kind: string) => ({
+      type: 'object',
+      properties: { kind: { const: kind }, of: { $ref: '#/$defs/filter' } },
+    })
+    const FILTERS: JsonSchema = {
+      properties: { filter: { $ref: '#/$defs/filter' } },
+      $defs: { filter: { anyOf: [level('and'), level('or'), { type: 'string' }] } },
+    }
+    const nested = (levels: number) => {
+      let filter: unknown = 5
+      for (let n = 0; n < levels; n += 1) filter = { of: filter }
+      return drafted('t', { data: JSON.stringify({ filter }) })
+    }
+    const ofOne = (
+      check: 'warn' | 'enforce',
+      schemas: Record<string, JsonSchema> = { '1': FILTERS },
+    ) => catalogueOf(anEventType('t', { check, schemas }))
+    const message = 'The data is too complex to be checked.'
+    const good = drafted('t', { data: '{"filter":"x"}' })
+
+    it('is refused with its path, and what is beside it is not', async () => {
+      await expect(conforming([good, nested(40), good], ofOne('enforce'))).rejects.toMatchObject({
+        issues: [{ path: [1, 'data'], message }],
+      })
+    })
+
+    it('has one budget in a request, however many events it is of', async () => {
+      const many = Array.from({ length: 40 }, () => nested(40))
+      const refused = await conforming([...many, good], ofOne('enforce')).catch((error) => error)
+      // The last is as good as any, and nobody can tell any more.
+      expect(refused.issues).toHaveLength(41)
+      expect(await conforming([...many, good], ofOne('warn'))).toMatchObject([{ events: 41 }])
+      let spent = 0
+      const counting = new (class extends Steps {
+        override spend(steps: number) {
+          super.spend(steps)
+          spent += steps
+        }
+      })(CATALOGUE.requestSteps)
+      await conforming(many, ofOne('warn'), 'allow', counting)
+      expect(spent).toBeLessThanOrEqual(CATALOGUE.requestSteps)
+    })
+
+    it('has one budget for all versions of an event, and is refused where an earlier one exceeds it', async () => {
+      const versions = { '1': FILTERS, '2': {} }
+      await expect(conforming([nested(40)], ofOne('enforce', versions))).rejects.toMatchObject({
+        issues: [{ path: ['data'], message }],
+      })
+    })
+
+    it('is told apart from an ordinary request of the largest size', async () => {
+      const ordinary = drafted('t', {
+        data: JSON.stringify({ items: Array.from({ length: 150 }, (_, n) => ({ n, of: 'x' })) }),
+      })
+      const SCHEMA: JsonSchema = {
+        properties: {
+          items: { items: { properties: { n: { type: 'integer' }, of: { minLength: 1 } } } },
+        },
+      }
+      const all = Array.from({ length: 1_000 }, () => ordinary)
+      expect(await conforming(all, ofOne('enforce', { '1': SCHEMA }))).toEqual([])
+    })
   })
 
   it('has to be listed, and not archived, where that is forbidden', async () => {

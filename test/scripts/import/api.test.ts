@@ -184,6 +184,13 @@ describe('a list', () => {
     ])
   })
 
+  it('that goes on and on is given up after two thousand pages, and the error says so', async () => {
+    const pages = Array.from({ length: 2_001 }, (_, n) => page('', `i${n}`, false))
+    const { api, asked } = answering(...pages)
+    await expect(api.list(Thing, '/thing')).rejects.toThrow('more follows after 2000 pages of 250')
+    expect(asked).toHaveLength(2_000)
+  })
+
   it.each<[string, readonly Answer[]]>([
     ['turns in circles', [page('a', 'i1', false), page('b', 'i2', false), page('a', 'i1', false)]],
     ['has no end', [page('a', null, false)]],
