@@ -72,9 +72,9 @@ export const CATALOGUE = {
   patternStates: 1_000,
   /**
    * Steps of checking (src/engine/catalogue/steps.ts) that one event may take under all versions of its type, and all events of a
-   * request together. Measured (Node.js 20, one core of the build machine): a step takes 0.2 µs, and 0.8 µs under schemas made to be
-   * slow, so that an event takes at most 0.2 s, and a request 2 s. An ordinary event of 1 KB takes 300 to 500 steps a
-   * version; the densest that is ordinary, 80 KB of short lines with three patterns in each, 41,000, and 4 MiB of it 2,150,000.
+   * request together. Measured (Node.js 20, one of two shared cores): a step takes 0.1 to 0.6 µs, and up to 1.5 µs in patterns made to
+   * be slow, so that an event takes 0.15 s at most, or 0.4 s with such patterns, and a request ten times that. An ordinary event of 1 KB,
+   * with three patterns in each line, takes some 500 steps a version; 80 KB of those lines 41,900, and 4 MiB of them 2,180,000.
    */
   eventSteps: 250_000,
   requestSteps: 2_500_000,
