@@ -121,6 +121,8 @@ export const FIRST_ATTEMPTS = {
 
 /** Messages that nobody can process, as they are kept (docs/contracts/native.md, "RPC and queue"). */
 export const DEAD_LETTER = {
+  /** Why it was one may have named what is erased. */
+  erasedReason: 'What stood here was erased.',
   /**
    * Characters of a message: the 128 KB of the largest one (Cloudflare, "Queues limits"), so that text is kept whole.
    * What bytes or `structuredClone` carry may be longer as text. Far below the 2 MB that D1 takes as a string or row

@@ -7,6 +7,7 @@ import type {
   Ports,
   TenantStore,
 } from '../../src/engine/ports/index.ts'
+import { DEAD_LETTER } from '../../src/tuning.ts'
 import { aTenant } from './store-fixtures.ts'
 
 function aLetter(id: string, at: number): DeadLetter {
@@ -66,6 +67,8 @@ export function deadLetterStoreContract(
       for (const [n, { id }] of all.entries()) {
         expect(bodies.get(id)).toBe(n % 3 === 0 ? '' : 'other')
       }
+      const reasons = new Set(left.filter(({ body }) => body === '').map(({ reason }) => reason))
+      expect([...reasons]).toEqual([DEAD_LETTER.erasedReason])
     })
 
     it('keeps no body that was sent before events of a tenant were erased that it names', async () => {
@@ -76,6 +79,7 @@ export function deadLetterStoreContract(
       const cases = [
         [`{"tenantId":"${one}"}`, 1_000, ''],
         ['{"tenant":"acme"}', 999, ''],
+        [`{"tenantId":"${one.toUpperCase()}"}`, 999, ''],
         [`{"tenantId":"${one}"}`, 1_001, `{"tenantId":"${one}"}`],
         [`{"tenantId":"${two}"}`, 1, `{"tenantId":"${two}"}`],
         ['{"tenant":"acme-2"}', 1, '{"tenant":"acme-2"}'],

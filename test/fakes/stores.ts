@@ -32,6 +32,7 @@ import type {
 import { EngineError, FENCED } from '../../src/errors.ts'
 import { TENANT } from '../../src/limits.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
+import { DEAD_LETTER } from '../../src/tuning.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
@@ -460,18 +461,22 @@ function deduplicationStore({ claims }: Tables): DeduplicationStore {
   }
 }
 
+const ERASED = { body: '', reason: DEAD_LETTER.erasedReason }
+
 function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStore {
   const newestFirst = () =>
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     async insert({ sentAt, ...letter }) {
       const isNamed = (name: string | null) =>
-        name !== null && letter.body.includes(JSON.stringify(name))
+        name !== null &&
+        (letter.body.includes(JSON.stringify(name)) ||
+          letter.body.toLowerCase().includes(JSON.stringify(name)))
       const isErased = [...tenants.values()].some(
         ({ id, uid }) => (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid)),
       )
-      const body = isErased ? '' : letter.body
-      if (!letters.has(letter.id)) letters.set(letter.id, { ...letter, body })
+      const left = isErased ? { ...letter, ...ERASED } : letter
+      if (!letters.has(letter.id)) letters.set(letter.id, left)
     },
     async list({ limit, before }) {
       const sorted = newestFirst()
@@ -480,7 +485,7 @@ function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStor
     },
     async erase(isErased) {
       for (const letter of letters.values()) {
-        if (isErased(letter.body)) letters.set(letter.id, { ...letter, body: '' })
+        if (isErased(letter.body)) letters.set(letter.id, { ...letter, ...ERASED })
       }
     },
     async prune(before) {

@@ -9,9 +9,19 @@ export function tellsOf(body: string, names: readonly string[], request: Erasure
   const text = plain(body)
   const has = (value: string) => text.includes(value)
   if ('eventIds' in request) return request.eventIds.some(has)
-  const isOfTenant = body.length >= DEAD_LETTER.bodyChars || names.some(has)
+  // Ids are taken in either case.
+  const inLowerCase = text.toLowerCase()
+  const isOfTenant =
+    body.length >= DEAD_LETTER.bodyChars ||
+    names.some((name) => inLowerCase.includes(name.toLowerCase()))
   const written = Object.entries(request.scope).flat()
-  return isOfTenant && written.every((value) => has(JSON.stringify(value)))
+  return isOfTenant && written.every((value) => formsOf(value).some(has))
+}
+
+/** As text, and where it is one as a number, which a scope may not have: such a message is a dead letter for that. */
+function formsOf(value: string): readonly string[] {
+  const quoted = JSON.stringify(value)
+  return /^-?\d+(?:\.\d+)?$|^true$|^false$/.test(value) ? [quoted, value] : [quoted]
 }
 
 /** JSON has several ways to write a character: here it has the one of `JSON.stringify`. */
@@ -19,6 +29,7 @@ function plain(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body))
   } catch {
-    return body
+    const character = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16))
+    return body.replaceAll(/\\u([\da-f]{4})/gi, character).replaceAll('\\/', '/')
   }
 }

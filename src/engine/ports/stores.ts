@@ -277,7 +277,7 @@ export interface DeadLetter {
 
 export interface DeadLetterStore {
   /**
-   * Idempotent by id. Without its body where that names a tenant of which events were erased since it was sent (Unix milliseconds):
+   * Idempotent by id. Without its body and reason where that names a tenant of which events were erased since it was sent (Unix milliseconds):
    * nobody can say whether it tells of them.
    */
   insert(letter: DeadLetter & { readonly sentAt: number }): Promise<void>
@@ -287,6 +287,6 @@ export interface DeadLetterStore {
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
   prune(before: number): Promise<number>
-  /** Empties those bodies for which that holds. */
+  /** Empties those bodies for which that holds, and says nothing more of why (`DEAD_LETTER.erasedReason`). */
   erase(isErased: (body: string) => boolean): Promise<void>
 }

@@ -2,6 +2,7 @@
 
 import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
+import { DEAD_LETTER } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { deadLetters, tenants } from './schema.ts'
 
@@ -11,13 +12,16 @@ const ERASED_TOGETHER = 50
 export function createDeadLetterStore(db: Database): DeadLetterStore {
   return {
     async insert({ id, queue, reason, body, at, sentAt }) {
-      const isNamed = sql`instr(letter.body, json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
+      // Ids are taken in either case.
+      const isNamed = sql`instr(lower(letter.body), json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
+      const isErased = sql`EXISTS (
+        SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0)`
       await db
         .insert(deadLetters)
-        .select(sql`SELECT ${id}, ${queue}, ${reason}, CASE WHEN EXISTS (
-            SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0
-          ) THEN '' ELSE letter.body END, ${at}
-          FROM (SELECT ${body} AS body) AS letter WHERE TRUE`)
+        .select(sql`SELECT ${id}, ${queue}, iif(letter.erased, ${DEAD_LETTER.erasedReason}, ${reason}),
+          iif(letter.erased, '', letter.body), ${at}
+          FROM (SELECT body, ${isErased} AS erased FROM (SELECT ${body} AS body) AS letter) AS letter
+          WHERE TRUE`)
         .onConflictDoNothing()
     },
 
@@ -45,7 +49,10 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
           .limit(ERASED_TOGETHER)
         const erased = rows.filter(({ body }) => isErased(body)).map(({ id }) => id)
         if (erased.length > 0) {
-          await db.update(deadLetters).set({ body: '' }).where(inArray(deadLetters.id, erased))
+          await db
+            .update(deadLetters)
+            .set({ body: '', reason: DEAD_LETTER.erasedReason })
+            .where(inArray(deadLetters.id, erased))
         }
         const last = rows.at(-1)
         if (last === undefined || rows.length < ERASED_TOGETHER) return
