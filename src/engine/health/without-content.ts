@@ -17,8 +17,7 @@ function eventIdOf(entry: ReportEntry): string {
 }
 
 function erased(entry: ReportEntry): readonly ReportEntry[] {
-  if (entry.kind === 'held') return [endOf(entry)]
-  if (entry.kind === 'skipped') return [{ ...entry, event: null }]
+  if (entry.kind === 'held' || entry.kind === 'skipped') return [endOf(entry)]
   if (entry.kind !== 'attempt') return [entry]
   const { attempt, disposition } = entry
   const bare = {
@@ -27,13 +26,17 @@ function erased(entry: ReportEntry): readonly ReportEntry[] {
     disposition: notKept(disposition),
     event: null,
   }
-  return disposition.kind === 'retry' ? [bare, endOf(attempt)] : [bare]
+  return bare.disposition.kind === 'retry' ? [bare, endOf(attempt)] : [bare]
 }
 
+/** What would be kept would not have ended: it counts as what is tried again, and ends as that does. */
 function notKept(disposition: Disposition): Disposition {
-  return disposition.kind === 'divert' ? { ...disposition, kind: 'drop' } : disposition
+  return disposition.kind === 'divert' ? { kind: 'retry', delaySeconds: 0 } : disposition
 }
 
-function endOf({ eventId, run }: Pick<ReportEntry & { kind: 'held' }, 'eventId' | 'run'>) {
+function endOf({
+  eventId,
+  run,
+}: Pick<ReportEntry & { kind: 'held' | 'skipped' }, 'eventId' | 'run'>) {
   return { kind: 'erased', eventId, run } as const
 }

@@ -34,15 +34,16 @@ const cases: readonly (readonly [string, ReportEntry, readonly ReportEntry[]])[]
     [entry({ kind: 'retry', delaySeconds: 5 }, bare, null), ended],
   ],
   [
-    'what is given up is not kept',
+    'what would be kept is noted, and ends',
     entry({ kind: 'divert', trigger: 500 }, failed, event),
-    [entry({ kind: 'drop', trigger: 500 }, bare, null)],
+    [entry({ kind: 'retry', delaySeconds: 0 }, bare, null), ended],
   ],
   [
-    'what was not tried is not kept',
-    { kind: 'skipped', eventId, run, ...why, event },
-    [{ kind: 'skipped', eventId, run, ...why, event: null }],
+    'what its owner has dropped is dropped',
+    entry({ kind: 'drop', trigger: 500 }, failed, null),
+    [entry({ kind: 'drop', trigger: 500 }, bare, null)],
   ],
+  ['what was not tried ends', { kind: 'skipped', eventId, run, ...why, event }, [ended]],
   [
     'what tells of no content stays',
     { kind: 'withdrawn', eventId, run, carrier: null },
