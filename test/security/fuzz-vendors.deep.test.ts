@@ -23,6 +23,8 @@ it('knows how each surface refuses, and what each route that changes something t
   expect(without.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/webhooks/:webhookId/resume',
     'POST /v1/webhooks/:webhookId/diverted/:eventId/resend',
+    'POST /v1/tenants/:tenant/webhooks/:webhookId/resume',
+    'POST /v1/tenants/:tenant/webhooks/:webhookId/diverted/:eventId/resend',
     'PATCH /event/:tenantLocator/webhooks/:webhookLocator/unsuspend',
     'POST /event/:tenantLocator/webhooks/:webhookLocator/diverted/:eventLocator/resend',
     'POST /api/v1/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend',

@@ -61,9 +61,11 @@ export function judge(asked: Asked, { status, headers, text, changes, log }: Obs
   const flaws: string[] = []
   const crash = log.find((line) => /"(?:request\.crashed|request\.unavailable)"/.test(line))
   if (crash !== undefined) flaws.push(`crashed: ${crash.slice(0, 1_500)}`)
-  if (status >= 500) return [...flaws, `answers ${status}: ${text.slice(0, 300)}`]
+  // What a surface says that it does not serve: a refusal like any other.
+  const isUnserved = status === 501 && text.includes('"not_implemented"')
+  if (status >= 500 && !isUnserved) return [...flaws, `answers ${status}: ${text.slice(0, 300)}`]
   if (status < 400) return [...flaws, ...judgeAccepted(asked, status, headers, text)]
-  if (!EXPECTED.has(status)) flaws.push(`answers ${status}`)
+  if (!EXPECTED.has(status) && !isUnserved) flaws.push(`answers ${status}`)
   const forbidden = changes.filter(
     (change) =>
       !HARMLESS.some(

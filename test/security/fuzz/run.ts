@@ -103,7 +103,7 @@ export async function fuzzSurface(
       counts.requests += 1
       counts.statuses.set(answer.status, (counts.statuses.get(answer.status) ?? 0) + 1)
       if (took > counts.slowestMs) Object.assign(counts, { slowestMs: took, slowest: asked })
-      if ((answer.status === 409 || answer.status === 422) && answer.changes.length > 0) {
+      if (answer.status >= 400 && answer.changes.length > 0) {
         // A key that was claimed and given back; asked again, it leaves all as it was.
         const before = await world.snapshot()
         answer = await send(asked, grounds)
