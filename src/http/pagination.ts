@@ -6,19 +6,23 @@ import type { Cursors } from '../primitives/cursor.ts'
 import { asInteger } from './query.ts'
 
 /** How many items a page may have: 1–250, 50 unless told (docs/contracts/native.md, "Lists"). */
-export const Limit = z
-  .string()
-  .regex(/^\d{1,9}$/, 'Expected an integer.')
-  .transform(Number)
-  .pipe(z.int().min(1).max(PAGE.maxLimit))
-  .default(PAGE.limit)
-  .meta(
-    asInteger({
-      ...{ minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit },
-      description:
-        'The maximum number of items. A page of large items may have fewer: only a null `nextCursor` ends the list.',
-    }),
-  )
+export const limitOf = (description: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'Expected an integer.')
+    .transform(Number)
+    .pipe(z.int().min(1).max(PAGE.maxLimit))
+    .default(PAGE.limit)
+    .meta(
+      asInteger({
+        ...{ minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit },
+        description,
+      }),
+    )
+
+export const Limit = limitOf(
+  'The maximum number of items. A page of large items may have fewer: only a null `nextCursor` ends the list.',
+)
 
 /** A cursor of a list as it is given out; what it says is for whoever has the list to read. */
 export function cursorOf({ pattern }: Cursors) {

@@ -4,22 +4,11 @@
 import { z } from 'zod'
 import { invalid } from '../../errors.ts'
 import { isUuid } from '../../http/ids.ts'
-import { asInteger } from '../../http/query.ts'
+import { limitOf } from '../../http/pagination.ts'
 import { PAGE } from '../../limits.ts'
 import { timeOf } from '../../primitives/ids.ts'
 
-export const PageLimit = z
-  .string()
-  .regex(/^\d{1,9}$/, 'Expected an integer.')
-  .transform(Number)
-  .pipe(z.int().min(1).max(PAGE.maxLimit))
-  .default(PAGE.limit)
-  .meta(
-    asInteger({
-      ...{ minimum: 1, maximum: PAGE.maxLimit, default: PAGE.limit },
-      description: 'The maximum number of items.',
-    }),
-  )
+export const PageLimit = limitOf('The maximum number of items.')
 
 export const Iterator = z
   .string()
