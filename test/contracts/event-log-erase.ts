@@ -1,6 +1,7 @@
 // The contract of EventLog: events whose content is expunged, on every shard.
 
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { LoggedEvent } from '../../src/engine/model/index.ts'
 import { newId } from '../../src/primitives/ids.ts'
 import { ACCEPTED } from '../../src/tuning.ts'
 import {
@@ -13,6 +14,7 @@ import {
   reportTo,
 } from './durable-fixtures.ts'
 import { accept, loggedAt, WEBHOOK } from './event-log-fixtures.ts'
+import { aWebhook } from './store-fixtures.ts'
 
 /** More than enough to have some on each shard. */
 const EVENTS = 16
@@ -88,6 +90,46 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       const { items } = await monitor.diverted({ limit: 100 })
       const left = items.map(({ event }) => event.id)
       for (const { id } of all) expect(left.includes(id)).toBe(!meant.includes(id))
+    })
+
+    it('are erased at a webhook that the log never heard of, too', async () => {
+      const { monitorOf, tenantId, webhooks } = subject()
+      for (const byScope of [true, false]) {
+        const id = `webhook-${byScope}`
+        await webhooks.insert(aWebhook(1, { id, tenantId }))
+        const monitor = monitorOf(id)
+        await reportTo(
+          { monitor, ref: { tenantId, id } },
+          all.map((event) => diverted(event)),
+        )
+        await erase(byScope ? { scope: SCOPE } : { eventIds: meant })
+        await subject().flush()
+        const { items } = await monitor.diverted({ limit: 100 })
+        const left = items.map(({ event }) => event.id)
+        for (const event of all) expect(left.includes(event.id)).toBe(!meant.includes(event.id))
+      }
+    })
+
+    it('by a scope, are so where the log has forgotten them, as far as anybody knows their scope', async () => {
+      const { monitorOf, tenantId } = subject()
+      const monitor = monitorOf(WEBHOOK)
+      const forgotten = Array.from({ length: EVENTS }, (_, n) =>
+        loggedAt(n, { id: idAt(n, 50 + n), scope: n % 2 === 0 ? SCOPE : { user: 'ada' } }),
+      )
+      const responseExcerpt = 'planted'
+      const kept = [...all, ...forgotten].map((event) => diverted(event, { responseExcerpt }))
+      await reportTo({ monitor, ref: { tenantId, id: WEBHOOK } }, kept)
+      await erase({ scope: SCOPE })
+      await subject().flush()
+      const { items } = await monitor.diverted({ limit: 100 })
+      const left = new Set(items.map(({ event }) => event.id))
+      const others = (events: readonly LoggedEvent[]) =>
+        events.filter(({ scope }) => scope.user === 'ada').map(({ id }) => id)
+      expect(left).toEqual(new Set([...others(all), ...others(forgotten)]))
+      // Whose answers these were nobody knows any more.
+      const attempts = await monitor.attempts({ limit: 100 })
+      const told = attempts.items.filter((one) => one.responseExcerpt !== null)
+      expect(new Set(told.map(({ eventId }) => eventId))).toEqual(new Set(others(all)))
     })
 
     it.each([true, false])(

@@ -55,7 +55,7 @@ export function createMemoryDeployment(
     createMemoryEventLog({
       ...surroundings,
       statesOf: (webhookId, ids) => monitor(webhookId).statesOfEvents(ids),
-      tellMonitor: (webhookId, ids) => monitor(webhookId).erase(ids),
+      eraseAt: (webhookId, work) => work(monitor(webhookId)),
       readWebhooks: async (tenantId) => readWebhooks(tables, tenantId),
       raiseEpoch: async (tenantId, epoch) => raiseEpoch(tables, tenantId, epoch),
       sendAccepted: async (texts) => texts.length,

@@ -3,8 +3,8 @@
 import { describe } from 'vitest'
 import { createDialectRuntimes } from '../../src/compose.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import { ONE_SHARD, shardCount } from '../../src/engine/model/index.ts'
-import type { DeliveryMessage, Monitor } from '../../src/engine/ports/index.ts'
+import { ONE_SHARD, shardCount, shardOf } from '../../src/engine/model/index.ts'
+import type { DeliveryMessage } from '../../src/engine/ports/index.ts'
 import { shardedEventLogs } from '../../src/platform/shards/event-logs.ts'
 import { type DeploymentJobsSubject, deploymentJobsContract } from '../contracts/deployment-jobs.ts'
 import {
@@ -19,7 +19,7 @@ import { SCHEDULES } from '../fixtures/shard-schedules.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import type { FakeObject } from './fake-object.ts'
-import { createMemoryMonitor } from './monitor.ts'
+import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
 
 const tenantId = idAt(0, 1)
@@ -76,8 +76,8 @@ async function makeMonitor(): Promise<MonitorSubject> {
 
 async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
   const surroundings = makeSurroundings()
-  const monitors = new Map<string, Monitor>()
-  const monitorOf = (webhookId: string): Monitor => {
+  const monitors = new Map<string, MemoryMonitor>()
+  const monitorOf = (webhookId: string): MemoryMonitor => {
     const monitor = monitors.get(webhookId) ?? createMemoryMonitor(surroundings)
     monitors.set(webhookId, monitor)
     return monitor
@@ -85,12 +85,13 @@ async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
   const statesOf = (webhookId: string, ids: readonly string[]) =>
     monitorOf(webhookId).statesOfEvents(ids)
   const tables = new Tables()
-  const openShard = () => {
+  const openShard = (_: string, shard: number) => {
     const log = createMemoryEventLog({
       ...surroundings,
       ...intakeOn(tables, surroundings.accepted),
       statesOf,
-      tellMonitor: (webhookId, ids) => monitorOf(webhookId).erase(ids),
+      eraseAt: (webhookId, work) => work(monitorOf(webhookId)),
+      isOwn: (id) => shardOf(id, shards) === shard,
     })
     surroundings.objects.add(log.object)
     return log

@@ -27,6 +27,7 @@ import {
 } from '../../src/platform/durable/event-log/replay-selection.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
+import type { Content } from '../../src/platform/durable/webhook-monitor/erase.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
@@ -34,6 +35,7 @@ import { startOfDay } from '../../src/primitives/time.ts'
 import { ACCEPTED, LOG } from '../../src/tuning.ts'
 import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
+import type { MemoryMonitor, Verdict } from './monitor.ts'
 
 /** Rows of the log that a replay reads at once. */
 const STEP_ROWS = 10
@@ -65,7 +67,13 @@ export function createMemoryEventLog(
   around: Surroundings &
     IntakeSurroundings & {
       readonly statesOf: StatesOf
-      readonly tellMonitor?: (webhookId: string, eventIds: readonly string[]) => Promise<void>
+      /** How an erasure reaches the monitor of a webhook. */
+      readonly eraseAt?: <T>(
+        webhookId: string,
+        work: (monitor: Pick<MemoryMonitor, 'erase' | 'eraseWhat'>) => Promise<T>,
+      ) => Promise<T>
+      /** Whether an event would be in this shard. */
+      readonly isOwn?: (eventId: string) => boolean
     },
 ): MemoryEventLog {
   const { clock, send } = around
@@ -89,21 +97,45 @@ export function createMemoryEventLog(
   const erasures: {
     readonly id: string
     readonly at: number
-    readonly isMeant: (event: Event) => boolean
-    untold: readonly LoggedEvent[]
+    readonly isMeant: (event: Pick<Event, 'id' | 'scope'>) => boolean
+    readonly tenantId: string
+    /** The ids that it is about; none of a scope. */
+    readonly ids: readonly string[]
+    isTold: boolean
     readonly total: number
   }[] = []
+  const tellOf = async ({ ids, tenantId, at, isMeant }: (typeof erasures)[number]) => {
+    const { eraseAt, isOwn = () => true } = around
+    if (eraseAt === undefined) return
+    const expunged = [...events.values()].filter(({ expungedAt }) => expungedAt === at)
+    for (const { id, webhookIds } of expunged) {
+      for (const webhookId of webhookIds) await eraseAt(webhookId, (one) => one.erase([id]))
+    }
+    // Whatever else webhooks have of it.
+    const forgotten = ids.filter((id) => isOwn(id) && !events.has(id))
+    for (const { webhook } of (await around.readWebhooks(tenantId))?.webhooks ?? []) {
+      await eraseAt(webhook.id, (one) => one.erase(forgotten))
+      await eraseAt(webhook.id, (one) => one.erase(ids.filter(isOwn), true))
+      if (ids.length > 0) continue
+      const toVerdict = ({ eventId, scope, kind }: Content): Verdict => {
+        const event = events.get(eventId)
+        if (!isOwn(eventId)) return 'nothing'
+        if (event) return event.expungedAt === undefined ? 'nothing' : 'all'
+        if (scope !== null) return isMeant({ id: eventId, scope }) ? 'all' : 'nothing'
+        return kind === 'excerpt' ? 'excerpts' : 'nothing'
+      }
+      await eraseAt(webhook.id, (one) => one.eraseWhat(toVerdict, at))
+    }
+  }
   const tell = async () => {
     for (const erasure of erasures) {
       if (progressOf(erasure.id)?.state !== 'running') continue
-      for (const { id, webhookIds } of erasure.untold) {
-        for (const webhookId of webhookIds) await around.tellMonitor?.(webhookId, [id])
-      }
-      erasure.untold = []
-      // What was being sent when it was asked for has ended by then.
-      const endsAt = erasure.at + ACCEPTED.underWayMs
       const { id, total } = erasure
       change(id, { done: total })
+      if (!erasure.isTold) await tellOf(erasure)
+      erasure.isTold = true
+      // What was being sent when it was asked for has ended by then.
+      const endsAt = erasure.at + ACCEPTED.underWayMs
       if (clock() < endsAt) around.scheduleAlarm(endsAt)
       else change(id, { state: 'done', total, endedAt: clock() })
     }
@@ -332,11 +364,11 @@ export function createMemoryEventLog(
       object.workSoon()
       return 'started'
     },
-    async erase(_, id, request) {
+    async erase(tenantId, id, request) {
       if (purged || entries.has(id)) return
       const ids = 'scope' in request ? [] : request.eventIds
       const scope = 'scope' in request ? Object.entries(request.scope) : []
-      const isMeant = (event: Event) =>
+      const isMeant = (event: Pick<Event, 'id' | 'scope'>) =>
         'scope' in request
           ? scope.every(([name, value]) => event.scope[name] === value)
           : ids.includes(event.id)
@@ -358,7 +390,7 @@ export function createMemoryEventLog(
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
       intake.forgetKeys(new Set([...ids, ...untold.map((event) => event.id)]))
-      erasures.push({ id, at, isMeant, untold, total: untold.length })
+      erasures.push({ id, at, isMeant, tenantId, ids, isTold: false, total: untold.length })
       object.workSoon()
     },
     async noteJob(_, entry) {

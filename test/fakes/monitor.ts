@@ -44,9 +44,10 @@ import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/por
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
+import type { Content } from '../../src/platform/durable/webhook-monitor/erase.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
-import { newId } from '../../src/primitives/ids.ts'
+import { newId, timeOf } from '../../src/primitives/ids.ts'
 import { HOLD, LOG, RETENTION } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import { MemoryHeld } from './held.ts'
@@ -83,7 +84,13 @@ export interface MemoryMonitor extends Monitor {
   readonly object: FakeObject
   /** What it knows of an event, run by run. */
   readonly runsOf: (eventId: string) => readonly RunState[]
+  readonly erase: (eventIds: readonly string[], wherePresent?: boolean) => Promise<void>
+  /** Has it erase what it has of events that were published until a time, as somebody says of each. */
+  readonly eraseWhat: (toVerdict: (one: Content) => Verdict, until: number) => Promise<void>
 }
+
+/** What is erased of an event. */
+export type Verdict = 'all' | 'excerpts' | 'nothing'
 
 export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const { clock, delayScale, send } = around
@@ -268,6 +275,35 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return known && hasEnded(known.status) ? null : run
   }
 
+  const eraseExcerpts = (isMeant: (attempt: Attempt) => boolean) => {
+    for (const [place, { attempts, ...rest }] of written.entries()) {
+      const bare = attempts.map((one) => (isMeant(one) ? { ...one, responseExcerpt: null } : one))
+      written[place] = { ...rest, attempts: bare }
+    }
+  }
+  const eraseEvents = (eventIds: readonly string[], wherePresent = false) => {
+    if (purged) return
+    const attempted = written.flatMap(({ attempts }) => attempts.map(({ eventId }) => eventId))
+    const isKnown = (id: string) =>
+      deliveriesOf(id).length > 0 || diverted.has(id) || attempted.includes(id)
+    const meant = wherePresent ? eventIds.filter(isKnown) : eventIds
+    for (const id of meant) {
+      erased.add(id)
+      diverted.delete(id)
+      for (const { run, ...state } of deliveriesOf(id)) {
+        held.delete({ eventId: id, run })
+        if (hasEnded(state.status)) continue
+        deliveries.set(`${id}/${run}`, { ...erasedState(state), run, eventId: id })
+      }
+    }
+    eraseExcerpts(({ eventId }) => meant.includes(eventId))
+    const left = outbox.filter(({ text }) => {
+      const message = fromDeliveryText(text)
+      return !(message?.kind === 'deliver' && meant.includes(message.event.id))
+    })
+    outbox.splice(0, outbox.length, ...left)
+  }
+
   return {
     object,
     runsOf: knownOf,
@@ -364,35 +400,30 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return { items, nextCursor: more && last ? CURSORS.diverted.write(last.event.id) : null }
     },
     async eraseExcerpt(eventId, attemptId) {
-      for (const [place, { attempts, ...rest }] of written.entries()) {
-        const bare = attempts.map((one) =>
-          one.eventId === eventId && one.id === attemptId ? { ...one, responseExcerpt: null } : one,
-        )
-        written[place] = { ...rest, attempts: bare }
-      }
+      eraseExcerpts((one) => one.eventId === eventId && one.id === attemptId)
     },
-    async erase(eventIds) {
-      if (purged) return
-      for (const id of eventIds) {
-        erased.add(id)
-        diverted.delete(id)
-        for (const { run, ...state } of deliveriesOf(id)) {
-          held.delete({ eventId: id, run })
-          if (hasEnded(state.status)) continue
-          deliveries.set(`${id}/${run}`, { ...erasedState(state), run, eventId: id })
-        }
-      }
-      for (const [place, { attempts, ...rest }] of written.entries()) {
-        const bare = attempts.map((one) =>
-          eventIds.includes(one.eventId) ? { ...one, responseExcerpt: null } : one,
-        )
-        written[place] = { ...rest, attempts: bare }
-      }
-      const left = outbox.filter(({ text }) => {
-        const message = fromDeliveryText(text)
-        return !(message?.kind === 'deliver' && eventIds.includes(message.event.id))
-      })
-      outbox.splice(0, outbox.length, ...left)
+    erase: async (eventIds, wherePresent) => eraseEvents(eventIds, wherePresent),
+    async eraseWhat(toVerdict, until) {
+      const told = written.flatMap(({ attempts }) =>
+        attempts.filter(({ responseExcerpt }) => responseExcerpt !== null),
+      )
+      const all: Content[] = [
+        ...[...diverted.values()].map(({ diverted: { event } }) => {
+          return { kind: 'diverted', eventId: event.id, scope: event.scope } as const
+        }),
+        ...[...deliveries.values()].flatMap(({ eventId, status }) =>
+          hasEnded(status) ? [] : [{ kind: 'open', eventId, scope: null } as const],
+        ),
+        ...told.map(({ eventId }) => ({ kind: 'excerpt', eventId, scope: null }) as const),
+      ]
+      const verdicts = all
+        .filter(({ eventId }) => timeOf(eventId) <= until)
+        .map((one) => ({ ...one, verdict: toVerdict(one) }))
+      const ids = (verdict: Verdict) =>
+        verdicts.filter((one) => one.verdict === verdict).map(({ eventId }) => eventId)
+      eraseEvents(ids('all'))
+      const nobodys = ids('excerpts')
+      eraseExcerpts(({ eventId }) => nobodys.includes(eventId))
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),

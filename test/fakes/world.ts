@@ -237,8 +237,7 @@ export class World {
     const log: MemoryEventLog = this.openObject((around) =>
       createMemoryEventLog({
         ...around,
-        tellMonitor: (webhookId, ids) =>
-          inLog('objects.ask', () => this.monitorOf(webhookId).erase(ids)),
+        eraseAt: (webhookId, work) => inLog('objects.ask', () => work(this.monitorOf(webhookId))),
         statesOf: (webhookId, ids) =>
           inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
         readWebhooks: (tenantId) =>

@@ -1,5 +1,6 @@
 // The event logs behind the engine's port. Their cursors are read here, so that a bad one is refused before it travels.
 
+import type { ShardSchedule } from '../../engine/model/index.ts'
 import type { Acceptance, AcceptRequest, EventLog, KnownWebhook } from '../../engine/ports/index.ts'
 import { describeError } from '../../errors.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
@@ -21,12 +22,14 @@ export function createEventLogs(
   env: EventLogBinding,
   vault: Vault,
 ): (tenantId: string) => EventLog {
-  return shardedEventLogs(readShards(env), createShards(env, vault))
+  const schedule = readShards(env)
+  return shardedEventLogs(schedule, createShards(env, vault, schedule))
 }
 
 function createShards(
   { EVENT_LOGS }: EventLogBinding,
   vault: Vault,
+  schedule: ShardSchedule,
 ): (tenantId: string, shard: number) => EventLog {
   const webhooks = new KnownWebhooks(vault)
 
@@ -86,7 +89,7 @@ function createShards(
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
-      erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request),
+      erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request, { shard, schedule }),
       noteJob: (_, entry) => stub().noteJob(entry),
       jobs: (page) => stub().jobs(page),
       job: (id) => stub().job(id),

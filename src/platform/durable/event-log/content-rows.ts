@@ -60,3 +60,8 @@ export function eventsBefore(row: EventRow, at: number): readonly LoggedEvent[] 
   const isBefore = row.accepted <= at * 1_000
   return parseRow(row).filter((event) => !isExpunged(event) && (isBefore || timeOf(event.id) <= at))
 }
+
+/** Those of a row that lost their content at a time. */
+export function eventsExpungedAt(row: EventRow, at: number): readonly LoggedEvent[] {
+  return parseRow(row).filter(({ expungedAt }) => expungedAt === at)
+}

@@ -2,12 +2,22 @@
 // was published before, what it was about. Of a scope only digests are kept: what is erased stands here no more than elsewhere.
 
 import { z } from 'zod'
+import { ONE_SHARD, type ShardSchedule } from '../../../engine/model/index.ts'
 import { QUEUE } from '../../../tuning.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 
 /** What it was about is lost; that it was not finished shows in its job. */
 const LOST = 'DELETE FROM erasures'
+
+/** Which of its tenant's event logs one is. */
+export interface ShardPlace {
+  readonly shard: number
+  readonly schedule: ShardSchedule
+}
+
+export const ONLY_SHARD: ShardPlace = { shard: 0, schedule: ONE_SHARD }
+const ONLY_SHARD_TEXT = JSON.stringify(ONLY_SHARD)
 
 export const ERASURES: OccasionalSchema = {
   name: 'erasures',
@@ -17,6 +27,13 @@ export const ERASURES: OccasionalSchema = {
     scope: { sql: "TEXT NOT NULL DEFAULT '[]'", restored: LOST },
     position: { sql: 'TEXT' },
     untold: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    event_ids: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    found: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    // It begins again: nothing says whom it told.
+    told: { sql: "TEXT DEFAULT ''" },
+    asked: { sql: "TEXT DEFAULT ''" },
+    missed: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    place: { sql: `TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}'` },
     ended: { sql: 'INTEGER NOT NULL DEFAULT 0' },
   },
   occasional: `
@@ -30,23 +47,53 @@ export const ERASURES: OccasionalSchema = {
     scope TEXT NOT NULL,
     -- The row behind which it goes on; null: all rows were looked through.
     position TEXT,
-    -- Ids of expunged events of which no monitor was told yet, as JSON.
+    -- Ids of expunged events of which monitors are told at once, as JSON.
     untold TEXT NOT NULL,
+    -- The ids that it is about, as JSON; by a scope none.
+    event_ids TEXT NOT NULL DEFAULT '[]',
+    -- Ids of expunged events that keys still stand for, as JSON.
+    found TEXT NOT NULL DEFAULT '[]',
+    -- The row behind which the telling goes on; null: the monitors of all rows were told.
+    told TEXT DEFAULT '',
+    -- The webhook behind which the asking goes on; null: all were asked what they still have.
+    asked TEXT DEFAULT '',
+    -- Whether a monitor did not answer: all are told and asked once more.
+    missed INTEGER NOT NULL DEFAULT 0,
+    -- Which shard this is, as JSON.
+    place TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}',
     ended INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID`,
 }
 
-const Texts = jsonText(z.array(z.string()))
-const Row = z.object({
-  id: z.string(),
-  at: z.number(),
-  salt: z.string(),
-  scope: Texts,
-  position: z.string().nullable(),
-  untold: Texts,
+const Place: z.ZodType<ShardPlace> = z.object({
+  shard: z.number(),
+  schedule: z.array(z.object({ shards: z.number(), since: z.number() })),
 })
+const Texts = jsonText(z.array(z.string()))
+const Row = z
+  .object({
+    id: z.string(),
+    at: z.number(),
+    salt: z.string(),
+    scope: Texts,
+    position: z.string().nullable(),
+    untold: Texts,
+    event_ids: Texts,
+    found: Texts,
+    told: z.string().nullable(),
+    asked: z.string().nullable(),
+    missed: z.number(),
+    place: jsonText(Place),
+  })
+  .transform(({ event_ids: eventIds, missed, ...row }) => ({
+    ...row,
+    eventIds,
+    missed: missed === 1,
+  }))
 
 export type Erasure = z.infer<typeof Row>
+/** How far it got. */
+type Progress = Pick<Erasure, 'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed'>
 /** What an erasure by scope is about. */
 export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope'>
 
@@ -59,11 +106,19 @@ export class ErasureStore {
     this.table = new OccasionalTable(sql, ERASURES)
   }
 
-  insert({ id, at, salt, scope, position, untold }: Erasure): void {
+  insert({ id, at, salt, scope, eventIds, place, ...progress }: Erasure): void {
     this.table.make()
-    const query = `INSERT INTO erasures (id, at, salt, scope, position, untold)
-      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-    this.sql.exec(query, id, at, salt, JSON.stringify(scope), position, JSON.stringify(untold))
+    const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, place, position, untold, found, told, asked, missed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+    const about = [
+      id,
+      at,
+      salt,
+      JSON.stringify(scope),
+      JSON.stringify(eventIds),
+      JSON.stringify(place),
+    ]
+    this.sql.exec(query, ...about, ...valuesOf(progress))
   }
 
   /** One that has not ended. */
@@ -83,14 +138,15 @@ export class ErasureStore {
     return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]'")]
   }
 
-  /** How far it got. */
-  move(id: string, { position, untold }: Pick<Erasure, 'position' | 'untold'>): void {
-    const query = 'UPDATE erasures SET position = ?, untold = ? WHERE id = ?'
-    this.sql.exec(query, position, JSON.stringify(untold), id)
+  move(erasure: Erasure, progress: Partial<Progress>): void {
+    const query = `UPDATE erasures
+      SET position = ?, untold = ?, found = ?, told = ?, asked = ?, missed = ? WHERE id = ?`
+    this.sql.exec(query, ...valuesOf({ ...erasure, ...progress }), erasure.id)
   }
 
+  /** Of what it was about is left what an event is known by that comes in later. */
   end(id: string): void {
-    this.sql.exec('UPDATE erasures SET ended = 1 WHERE id = ?', id)
+    this.sql.exec("UPDATE erasures SET ended = 1, event_ids = '[]' WHERE id = ?", id)
   }
 
   /** Forgets what ended so long ago that no queue can hold an event from before; whether any are left. */
@@ -100,4 +156,8 @@ export class ErasureStore {
     this.sql.exec('DELETE FROM erasures WHERE ended = 1 AND at < ?', before)
     return this.sql.exec('SELECT 1 FROM erasures LIMIT 1').toArray().length > 0
   }
+}
+
+function valuesOf({ position, untold, found, told, asked, missed }: Progress) {
+  return [position, JSON.stringify(untold), JSON.stringify(found), told, asked, missed ? 1 : 0]
 }

@@ -6,6 +6,8 @@ import {
   type Event,
   isExpunged,
   type LoggedEvent,
+  shardCount,
+  shardOf,
 } from '../../../engine/model/index.ts'
 import { newId, timeOf } from '../../../primitives/ids.ts'
 import { ACCEPTED } from '../../../tuning.ts'
@@ -13,13 +15,26 @@ import { settingsOf } from '../../settings.ts'
 import { ErasedEvents } from '../erased-events.ts'
 import type { JobStore } from '../job-store.ts'
 import { noting, type Step } from '../outbox.ts'
-import { eventsBefore, expungeRows, rowsBehind } from './content-rows.ts'
+import { eventsBefore, eventsExpungedAt, expungeRows, rowsBehind } from './content-rows.ts'
+import {
+  askForContents,
+  type ErasedMonitors,
+  type MonitorSurroundings,
+  monitorsOf,
+  tellOfErased,
+} from './erased-monitors.ts'
 import { digestsOf, type ErasedAmong, isWithin, logErased } from './erased-scope.ts'
-import { type ErasedScope, type Erasure, ErasureStore } from './erasure-store.ts'
+import {
+  type ErasedScope,
+  type Erasure,
+  ErasureStore,
+  ONLY_SHARD,
+  type ShardPlace,
+} from './erasure-store.ts'
 import type { EventStore } from './event-store.ts'
 
-/** Monitors that are told at the same time. */
-const TOLD_AT_ONCE = 20
+/** Events whose keys are looked for together: each time all keys are read. */
+const FORGOTTEN_TOGETHER = 5_000
 
 interface Surroundings {
   readonly events: EventStore
@@ -28,32 +43,48 @@ interface Surroundings {
   readonly jobs: JobStore
   /** Writes in one transaction. */
   readonly transact: (write: () => void) => void
-  readonly tellMonitor: (webhookId: string, eventIds: readonly string[]) => Promise<void>
+  readonly tenantId: () => string | null
 }
+
+/** A job that has everything before it. */
+const FROM_THE_START = { told: '', asked: '', missed: false }
 
 const NONE: ErasedAmong = new Map()
 
 export class Erasures {
   private readonly sql: SqlStorage
   private readonly around: Surroundings
+  private readonly monitors: ErasedMonitors
   private readonly store: ErasureStore
   private readonly erased: ErasedEvents
   private scopes: readonly ErasedScope[]
 
+  /** What went wrong last, by job. */
+  private readonly failures = new Map<string, unknown>()
+
   /** Milliseconds in which what was being sent when an erasure was asked for has ended. */
   private readonly underWayMs: number
 
-  constructor(sql: SqlStorage, env: Parameters<typeof settingsOf>[0], around: Surroundings) {
+  constructor(
+    sql: SqlStorage,
+    env: Parameters<typeof settingsOf>[0] & MonitorSurroundings,
+    around: Surroundings,
+  ) {
     this.underWayMs = ACCEPTED.underWayMs * settingsOf(env).delayScale
     this.sql = sql
     this.around = around
+    this.monitors = monitorsOf(env, around.tenantId)
     this.store = new ErasureStore(sql)
     this.erased = new ErasedEvents(sql)
     this.scopes = this.store.scopes()
   }
 
   /** What is to be written, in a transaction, to begin a job. Of events by their ids the log has no content from then on. */
-  async toStart(id: string, request: ErasureRequest): Promise<(now: number) => void> {
+  async toStart(
+    id: string,
+    request: ErasureRequest,
+    place: ShardPlace,
+  ): Promise<(now: number) => void> {
     const salt = crypto.randomUUID()
     const scope = 'scope' in request ? await digestsOf(request.scope, salt) : []
     const eventIds = new Set('scope' in request ? [] : request.eventIds)
@@ -67,13 +98,13 @@ export class Erasures {
         endedAt: null,
       } as const
       jobs.insert({ id, kind: 'erase', subject: '', request: '', createdAt: at, progress })
-      const untold = expungeRows(this.sql, events.tables, eventIds, at)
-      const found = new Set(untold)
+      const found = new Set(expungeRows(this.sql, events.tables, eventIds, at))
       for (const eventId of eventIds) if (!found.has(eventId)) this.erased.add(eventId, at)
       forgetKeys(eventIds)
-      jobs.advance(id, untold.length)
+      jobs.advance(id, found.size)
       const position = scope.length === 0 ? null : ''
-      this.store.insert({ id, at, salt, scope, position, untold: [...untold] })
+      const about = { id, at, salt, scope, eventIds: [...eventIds], place }
+      this.store.insert({ ...about, ...FROM_THE_START, position, untold: [], found: [] })
       this.scopes = this.store.scopes()
     }
   }
@@ -87,7 +118,9 @@ export class Erasures {
   tellAgain(events: readonly LoggedEvent[], now: number): void {
     const untold = events.filter(isExpunged).map(({ id }) => id)
     if (untold.length === 0) return
-    this.store.insert({ id: newId(now), at: now, salt: '', scope: [], position: null, untold })
+    const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], place: ONLY_SHARD }
+    const rest = { position: null, found: [], told: null, asked: null, missed: false }
+    this.store.insert({ ...about, ...rest, untold })
   }
 
   /** Which of these events, on their way in, were published before they were to be erased. */
@@ -129,60 +162,102 @@ export class Erasures {
   private async step(id: string, lookAt: (at: number) => Promise<void>): Promise<boolean> {
     const erasure = this.store.find(id)
     if (erasure === undefined) return false
-    const { position, untold, at } = erasure
-    if (untold.length > 0) {
-      await this.tell(untold)
-      this.store.move(id, { position, untold: [] })
-      return true
-    }
-    if (position !== null) {
-      await this.expungeMore(erasure, position)
-      return true
-    }
-    const endsAt = at + this.underWayMs
-    const now = Date.now()
-    if (now < endsAt) {
-      await lookAt(endsAt)
-      return false
-    }
-    this.around.transact(() => {
-      this.store.end(id)
-      this.around.jobs.end(id, 'done', now)
-    })
-    return false
+    const { position, told, asked } = erasure
+    if (erasure.untold.length > 0) await this.tellOf(erasure)
+    else if (position !== null) await this.expungeMore(erasure, position)
+    else if (told !== null) await this.tellMore(erasure, told)
+    else if (asked !== null) await this.askMore(erasure, asked)
+    else if (erasure.missed) this.beginAgain(erasure)
+    else return this.endInTime(erasure, lookAt)
+    return true
+  }
+
+  private async tellOf(erasure: Erasure): Promise<void> {
+    const events = erasure.untold.flatMap((id) => this.around.events.find(id) ?? [])
+    const failure = await tellOfErased(events, this.monitors)
+    if (failure !== null) throw failure
+    this.store.move(erasure, { untold: [] })
   }
 
   /** Looks through the next rows. */
-  private async expungeMore({ id, at, ...about }: Erasure, position: string): Promise<void> {
+  private async expungeMore(erasure: Erasure, position: string): Promise<void> {
     const { events, jobs, forgetKeys, transact } = this.around
     const rows = rowsBehind(this.sql, events.tables, position)
-    const found = new Set<string>()
+    const meant = new Set<string>()
     const digests = new Map<string, string>()
-    for (const event of rows.flatMap((row) => eventsBefore(row, at))) {
-      if (await isWithin(event.scope, about, digests)) found.add(event.id)
+    for (const event of rows.flatMap((row) => eventsBefore(row, erasure.at))) {
+      if (await isWithin(event.scope, erasure, digests)) meant.add(event.id)
     }
+    const next = rows.at(-1)?.first_event ?? null
     transact(() => {
-      const untold = expungeRows(this.sql, events.tables, found, at)
-      forgetKeys(found)
-      jobs.advance(id, untold.length)
-      this.store.move(id, { position: rows.at(-1)?.first_event ?? null, untold: [...untold] })
+      const expunged = expungeRows(this.sql, events.tables, meant, erasure.at)
+      jobs.advance(erasure.id, expunged.length)
+      const found = new Set([...erasure.found, ...expunged])
+      const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
+      if (isTime) forgetKeys(found)
+      this.store.move(erasure, { position: next, found: isTime ? [] : [...found] })
     })
   }
 
-  private async tell(eventIds: readonly string[]): Promise<void> {
-    const byWebhook = new Map<string, string[]>()
-    for (const eventId of eventIds) {
-      for (const webhookId of this.around.events.find(eventId)?.webhookIds ?? []) {
-        const ids = byWebhook.get(webhookId)
-        if (ids) ids.push(eventId)
-        else byWebhook.set(webhookId, [eventId])
-      }
+  /** Tells the monitors of the webhooks that the next expunged events were for. */
+  private async tellMore(erasure: Erasure, behind: string): Promise<void> {
+    const { events } = this.around
+    const isByScope = erasure.scope.length > 0
+    const rows = isByScope ? rowsBehind(this.sql, events.tables, behind) : []
+    const expunged = isByScope
+      ? rows.flatMap((row) => eventsExpungedAt(row, erasure.at))
+      : erasure.eventIds.flatMap((id) => events.find(id) ?? [])
+    const failure = await tellOfErased(expunged, this.monitors)
+    this.store.move(erasure, {
+      told: rows.at(-1)?.first_event ?? null,
+      missed: this.hasMissed(erasure, failure),
+    })
+  }
+
+  /** Has the next webhooks look for what they still have. */
+  private async askMore(erasure: Erasure, behind: string): Promise<void> {
+    const { events } = this.around
+    const { shard, schedule } = erasure.place
+    const last = shardCount(schedule) - 1
+    const log = {
+      find: (id: string) => events.find(id),
+      isOwn: (id: string) => Math.min(shardOf(id, schedule), last) === shard,
     }
-    const all = [...byWebhook]
-    for (let from = 0; from < all.length; from += TOLD_AT_ONCE) {
-      const some = all.slice(from, from + TOLD_AT_ONCE)
-      await Promise.all(some.map(([webhookId, ids]) => this.around.tellMonitor(webhookId, ids)))
+    const asked = await askForContents(erasure, behind, log, this.monitors)
+    this.store.move(erasure, {
+      asked: asked.last,
+      missed: this.hasMissed(erasure, asked.failure),
+    })
+  }
+
+  /** A webhook that cannot be told holds up nothing else: it is told with all others once more. */
+  private hasMissed({ id, missed }: Erasure, failure: unknown): boolean {
+    if (failure === null) return missed
+    this.failures.set(id, failure)
+    return true
+  }
+
+  private beginAgain(erasure: Erasure): never {
+    const { told, asked, missed } = FROM_THE_START
+    this.store.move(erasure, { told, asked, missed })
+    throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')
+  }
+
+  private async endInTime(
+    { id, at }: Erasure,
+    lookAt: (at: number) => Promise<void>,
+  ): Promise<boolean> {
+    const endsAt = at + this.underWayMs
+    const now = Date.now()
+    if (now < endsAt) await lookAt(endsAt)
+    else {
+      this.around.transact(() => {
+        this.store.end(id)
+        this.around.jobs.end(id, 'done', now)
+      })
+      this.failures.delete(id)
     }
+    return false
   }
 
   private async erasedByScope(event: Event): Promise<number | null> {

@@ -15,6 +15,7 @@ import type {
 import { ACCEPTED, RETENTION } from '../../../tuning.ts'
 import { flush, type Step } from '../outbox.ts'
 import { withoutErased } from './erased-scope.ts'
+import { ONLY_SHARD, type ShardPlace } from './erasure-store.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { AcceptAnswer, AcceptCall } from './intake.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
@@ -107,15 +108,20 @@ export abstract class EventLogObject extends ReadableEventLog {
     return 'started'
   }
 
-  /** Expunges the content of events, in a job; of those that are named it is gone from here when this resolves. */
-  async erase(tenantId: string, jobId: string, request: ErasureRequest): Promise<void> {
+  /** Expunges the content of events, in a job; of those that are named it is gone from here when this resolves. `place`: which shard this is. */
+  async erase(
+    tenantId: string,
+    jobId: string,
+    request: ErasureRequest,
+    place: ShardPlace = ONLY_SHARD,
+  ): Promise<void> {
     await this.loadAlarm()
     if (this.purged || this.stores.jobs.find(jobId) !== null) return
     const { stores } = this
     stores.copy.tenantId ??= tenantId
-    const write = await stores.erasures.toStart(jobId, request)
+    const write = await stores.erasures.toStart(jobId, request, place)
     // The stores were opened anew meanwhile.
-    if (stores !== this.stores) return this.erase(tenantId, jobId, request)
+    if (stores !== this.stores) return this.erase(tenantId, jobId, request, place)
     this.transact(() => write(Date.now()))
     await this.workSoon()
   }

@@ -48,7 +48,7 @@ export function openEventLogStores(
   const erasures = new Erasures(sql, env, {
     ...{ events, jobs, transact },
     forgetKeys: (eventIds) => keys.forgetEvents(eventIds),
-    tellMonitor: (webhookId, eventIds) => inTime(env.MONITORS.getByName(webhookId).erase(eventIds)),
+    tenantId: () => copy.tenantId,
   })
 
   /** Others than its publish sent events to webhooks: what comes of that their monitors know. */

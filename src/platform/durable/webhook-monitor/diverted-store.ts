@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
-import type { DivertedEvent, Event, Run } from '../../../engine/model/index.ts'
+import type { DivertedEvent, Event, Run, Scope } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
@@ -112,6 +112,14 @@ export class DivertedStore {
     // 'g' sorts behind every id.
     const bounds = [page.before ?? 'g', page.limit + 1, page.offset]
     return cutPage(rowsOf(this.sql, Row, query, ...bounds), page.limit)
+  }
+
+  /** The next events behind one, with what their scopes are. */
+  *scopesBehind(eventId: string, limit: number): Generator<{ eventId: string; scope: Scope }> {
+    const query = 'SELECT entry FROM diverted WHERE event_id > ? ORDER BY event_id LIMIT ?'
+    for (const { event } of rowsOf(this.sql, Row, query, eventId, limit)) {
+      yield { eventId: event.id, scope: event.scope }
+    }
   }
 
   delete(eventId: string): boolean {

@@ -1,32 +1,130 @@
-// What a monitor does when the content of events is expunged: nothing of it stays here, and what had not ended ends as `erased`.
+// What a monitor does for an erasure: it tells of which events it has content, because the log may know them no more, and forgets: nothing
+// of it stays here, and what had not ended ends as `erased`.
 
+import { z } from 'zod'
 import { erasedState } from '../../../engine/health/runs.ts'
 import { withoutContent } from '../../../engine/health/without-content.ts'
 import { fromDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import { hasEnded } from '../../../engine/model/index.ts'
+import { hasEnded, type Scope } from '../../../engine/model/index.ts'
 import type { Report } from '../../../engine/ports/index.ts'
+import { firstIdAt } from '../../../primitives/ids.ts'
+import { jsonText, rowsOf } from '../rows.ts'
+import { OPEN } from './delivery-store.ts'
 import type { MonitorStores } from './stores.ts'
+
+/** Something that a monitor has of an event; with its scope where that stands there, too. */
+export interface Content {
+  readonly eventId: string
+  readonly kind: (typeof KINDS)[number]
+  readonly scope: Scope | null
+}
+
+/** Where a reader stands: behind a row of a kind. */
+export interface ContentPosition {
+  readonly kind: Content['kind']
+  readonly behind: string
+}
+
+/** What is diverted; what is being tried; what receivers answered. */
+const KINDS = ['diverted', 'open', 'excerpt'] as const
+const START: ContentPosition = { kind: 'diverted', behind: '' }
+
+/** Rows of one page. */
+const ROWS = 200
 
 /** A report as it is kept: of events that were erased before without their content. */
 export function asKept(report: Report, { erased }: MonitorStores): Report {
   return withoutContent(report, (eventId) => erased.has(eventId))
 }
 
-/** Within a transaction. */
-export function erase(eventIds: readonly string[], stores: MonitorStores, now: number): void {
+/** Within a transaction. `wherePresent`: only of events that something is known of; whether there were any. */
+export function erase(
+  eventIds: readonly string[],
+  wherePresent: boolean,
+  stores: MonitorStores,
+  now: number,
+): boolean {
   const { deliveries, diverted, held, outbox, reports, erased } = stores
+  const attempted = reports.eraseExcerpts(eventIds)
+  const meant = new Set<string>()
   for (const eventId of eventIds) {
+    const runs = deliveries.ofEvent(eventId)
+    const waiting = held.runsOf(eventId)
+    const isKnown = runs.length + waiting.length > 0 || attempted.has(eventId)
+    const wasDiverted = diverted.delete(eventId)
+    if (wherePresent && !isKnown && !wasDiverted) continue
+    meant.add(eventId)
     erased.add(eventId, now)
-    diverted.delete(eventId)
-    reports.eraseExcerpts(eventId)
-    for (const run of held.runsOf(eventId)) held.delete({ eventId, run })
-    for (const { run, ...state } of deliveries.ofEvent(eventId)) {
+    for (const run of waiting) held.delete({ eventId, run })
+    for (const { run, ...state } of runs) {
       if (!hasEnded(state.status)) deliveries.put({ eventId, run }, erasedState(state))
     }
   }
-  const all = new Set(eventIds)
+  if (meant.size === 0) return false
   outbox.deleteWhere((text) => {
     const message = fromDeliveryText(text)
-    return message?.kind === 'deliver' && all.has(message.event.id)
+    return message?.kind === 'deliver' && meant.has(message.event.id)
   })
+  return true
+}
+
+const OpenRow = z.object({ event_id: z.string() })
+const Told = z.object({ eventId: z.string(), responseExcerpt: z.string().nullable().default(null) })
+const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(Told)) })
+
+/** The next page behind a position, of events that were published until a time; null: from the start on, and at the end. */
+export function contentsBehind(
+  from: ContentPosition | null,
+  until: number,
+  { sql, diverted }: Pick<MonitorStores, 'sql' | 'diverted'>,
+): { readonly items: readonly Content[]; readonly next: ContentPosition | null } {
+  const { kind, behind } = from ?? START
+  const below = firstIdAt(until + 1)
+  const rows = READ[kind](behind, below, { sql, diverted })
+  const items = rows
+    .flatMap((row) => row.events)
+    .filter(({ eventId }) => eventId < below)
+    .map((event) => ({ ...event, kind }))
+  const last = rows.at(-1)
+  if (rows.length === ROWS && last) return { items, next: { kind, behind: last.position } }
+  const later = KINDS[KINDS.indexOf(kind) + 1]
+  return { items, next: later === undefined ? null : { kind: later, behind: '' } }
+}
+
+interface ReadRow {
+  readonly position: string
+  readonly events: readonly Omit<Content, 'kind'>[]
+}
+
+type Read = (
+  behind: string,
+  below: string,
+  stores: Pick<MonitorStores, 'sql' | 'diverted'>,
+) => readonly ReadRow[]
+
+const READ: Readonly<Record<Content['kind'], Read>> = {
+  diverted: (behind, _, { diverted }) =>
+    [...diverted.scopesBehind(behind, ROWS)].map(({ eventId, scope }) => ({
+      position: eventId,
+      events: [{ eventId, scope }],
+    })),
+  open(behind, below, { sql }) {
+    const query = `SELECT DISTINCT event_id FROM deliveries
+      WHERE event_id > ? AND event_id < ? AND status IN ${OPEN} ORDER BY event_id LIMIT ?`
+    return [...rowsOf(sql, OpenRow, query, behind, below, ROWS)].map(({ event_id: eventId }) => ({
+      position: eventId,
+      events: [{ eventId, scope: null }],
+    }))
+  },
+  excerpt(behind, below, { sql }) {
+    const query = `SELECT seq, attempts FROM reports
+      WHERE seq > ? AND first_event < ? AND instr(attempts, '"responseExcerpt":"') > 0 ORDER BY seq LIMIT ?`
+    return [...rowsOf(sql, ReportRow, query, Number(behind), below, ROWS)].map(
+      ({ seq, attempts }) => {
+        const told = attempts.filter(({ responseExcerpt }) => responseExcerpt !== null)
+        const ids = [...new Set(told.map(({ eventId }) => eventId))]
+        return { position: String(seq), events: ids.map((eventId) => ({ eventId, scope: null })) }
+      },
+    )
+  },
 }

@@ -18,6 +18,7 @@ import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { eraseExcerpts } from './excerpts.ts'
 import { StoredAttempt, StoredHealth } from './stored-report.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
@@ -87,7 +88,6 @@ const SummaryRow = z.object({
   latencies: jsonText(z.array(z.number())),
 })
 
-/** Of a report that tells of no deliveries. */
 const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
 
 interface ReportRow {
@@ -200,20 +200,9 @@ export class ReportStore {
     return found
   }
 
-  /** Removes what responses to attempts of an event said, or to one of them. */
-  eraseExcerpts(eventId: string, attemptId?: string): void {
-    const query = `SELECT seq, attempts FROM reports
-      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND instr(attempts, ?) > 0`
-    const ids = [eventId, eventId, eventId]
-    const rows = [...rowsOf(this.sql, PageRow, query, this.seqAt(timeOf(eventId)), ...ids)]
-    for (const { seq, attempts } of rows) {
-      const bare = attempts.map((one) =>
-        one.eventId === eventId && (attemptId ?? one.id) === one.id
-          ? { ...one, responseExcerpt: null }
-          : one,
-      )
-      this.sql.exec('UPDATE reports SET attempts = ? WHERE seq = ?', JSON.stringify(bare), seq)
-    }
+  /** Removes what responses to attempts of events said, or to one attempt; the events that attempts were made of. */
+  eraseExcerpts(eventIds: readonly string[], attemptId?: string): ReadonlySet<string> {
+    return eraseExcerpts(this.sql, eventIds, attemptId)
   }
 
   /** Newest first. */

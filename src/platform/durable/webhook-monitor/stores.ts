@@ -29,6 +29,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const toDeliveries = senderTo(env, 'DELIVERIES')
   const send = (texts: readonly string[]) => inTime(toDeliveries(texts))
   return {
+    sql,
     reports,
     deliveries,
     diverted,

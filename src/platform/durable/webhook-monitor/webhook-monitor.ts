@@ -28,7 +28,7 @@ import {
   isDeletion,
   toDeletion,
 } from './deletion.ts'
-import { asKept, erase } from './erase.ts'
+import { asKept, type Content, type ContentPosition, contentsBehind, erase } from './erase.ts'
 import { KnownDeliveries } from './known-deliveries.ts'
 import { type MonitorStores, openMonitorStores, stepsOf } from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
@@ -83,15 +83,26 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return { health: reports.health, waiting, ...reports.summarize(since) }
   }
 
-  async erase(eventIds: readonly string[]): Promise<void> {
+  async erase(eventIds: readonly string[], wherePresent = false): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
-    this.transact(() => erase(eventIds, this.stores, Date.now()))
-    await this.pruneLater()
+    const isAny = this.transact(() => erase(eventIds, wherePresent, this.stores, Date.now()))
+    if (isAny) await this.pruneLater()
+  }
+
+  async eraseExcerpts(eventIds: readonly string[]): Promise<void> {
+    this.transact(() => this.stores.reports.eraseExcerpts(eventIds))
   }
 
   async eraseExcerpt(eventId: string, attemptId: string): Promise<void> {
-    this.transact(() => this.stores.reports.eraseExcerpts(eventId, attemptId))
+    this.transact(() => this.stores.reports.eraseExcerpts([eventId], attemptId))
+  }
+
+  async contents(
+    from: ContentPosition | null,
+    until: number,
+  ): Promise<{ items: readonly Content[]; next: ContentPosition | null }> {
+    return contentsBehind(from, until, this.stores)
   }
 
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {

@@ -1,0 +1,140 @@
+// The monitors that an erasure tells: first those of the webhooks that its events were for, then all of the tenant's are asked what they
+// still have, because the log may have forgotten an event, or never heard that it was sent to a webhook, too.
+
+import { isExpunged, type LoggedEvent } from '../../../engine/model/index.ts'
+import { inTime } from '../in-time.ts'
+import type { Content, ContentPosition } from '../webhook-monitor/erase.ts'
+import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
+import { isWithin } from './erased-scope.ts'
+import type { Erasure } from './erasure-store.ts'
+
+/** Monitors that are told at the same time. */
+const TOLD_AT_ONCE = 20
+
+/** The monitors of a tenant's webhooks, as far as an erasure calls them. */
+export interface ErasedMonitors {
+  /** `wherePresent`: only of those events that it has something of. */
+  readonly erase: (
+    webhookId: string,
+    eventIds: readonly string[],
+    wherePresent: boolean,
+  ) => Promise<void>
+  readonly eraseExcerpts: (webhookId: string, eventIds: readonly string[]) => Promise<void>
+  /** What it has of events that were published until a time (Unix milliseconds). */
+  readonly contents: (
+    webhookId: string,
+    from: ContentPosition | null,
+    until: number,
+  ) => Promise<{ readonly items: readonly Content[]; readonly next: ContentPosition | null }>
+  /** The next of the tenant's webhooks behind one, by their ids. */
+  readonly webhooksBehind: (webhookId: string, limit: number) => Promise<readonly string[]>
+}
+
+/** What an event log finds monitors by. */
+export interface MonitorSurroundings {
+  readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
+  readonly DB: D1Database
+}
+
+/** Those of a tenant, which is null until the log was told. */
+export function monitorsOf(
+  { MONITORS, DB }: MonitorSurroundings,
+  tenantId: () => string | null,
+): ErasedMonitors {
+  const monitor = (webhookId: string) => MONITORS.getByName(webhookId)
+  return {
+    erase: (webhookId, ids, wherePresent) => inTime(monitor(webhookId).erase(ids, wherePresent)),
+    eraseExcerpts: (webhookId, ids) => inTime(monitor(webhookId).eraseExcerpts(ids)),
+    contents: (webhookId, from, until) => inTime(monitor(webhookId).contents(from, until)),
+    async webhooksBehind(webhookId, limit) {
+      const query = DB.prepare(
+        'SELECT id FROM webhooks WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?',
+      )
+      const found = query.bind(tenantId(), webhookId, limit).all<{ id: string }>()
+      const { results } = await inTime(found)
+      return results.map(({ id }) => id)
+    },
+  }
+}
+
+/** What the log knows of an event; null for one that it has not. */
+type Find = (eventId: string) => LoggedEvent | null
+
+/** Tells the monitors of all webhooks that these events were for, also when one does not answer: what went wrong first is the answer. */
+export async function tellOfErased(
+  events: readonly LoggedEvent[],
+  monitors: ErasedMonitors,
+): Promise<unknown> {
+  const byWebhook = new Map<string, string[]>()
+  for (const { id, webhookIds } of events) {
+    for (const webhookId of webhookIds) {
+      const ids = byWebhook.get(webhookId)
+      if (ids) ids.push(id)
+      else byWebhook.set(webhookId, [id])
+    }
+  }
+  return failureOf([...byWebhook], ([webhookId, ids]) => monitors.erase(webhookId, ids, false))
+}
+
+/**
+ * Has the next webhooks behind one erase what they still have; the last of them, null when there are none, and what went wrong first.
+ * `isOwn`: whether an event would be in this log.
+ */
+export async function askForContents(
+  erasure: Erasure,
+  behind: string,
+  log: { readonly find: Find; readonly isOwn: (eventId: string) => boolean },
+  monitors: ErasedMonitors,
+): Promise<{ readonly last: string | null; readonly failure: unknown }> {
+  const webhookIds = await monitors.webhooksBehind(behind, TOLD_AT_ONCE)
+  const own = erasure.eventIds.filter(log.isOwn)
+  const forgotten = own.filter((id) => log.find(id) === null)
+  const known = own.filter((id) => !forgotten.includes(id))
+  const failure = await failureOf(webhookIds, async (webhookId) => {
+    if (forgotten.length > 0) await monitors.erase(webhookId, forgotten, false)
+    if (known.length > 0) await monitors.erase(webhookId, known, true)
+    if (erasure.scope.length > 0) await askOne(erasure, webhookId, log, monitors)
+  })
+  return { last: webhookIds.at(-1) ?? null, failure }
+}
+
+/** Of an erasure by scope: what one monitor has, page by page. */
+async function askOne(
+  erasure: Erasure,
+  webhookId: string,
+  log: { readonly find: Find; readonly isOwn: (eventId: string) => boolean },
+  monitors: ErasedMonitors,
+): Promise<void> {
+  const digests = new Map<string, string>()
+  for (let from: ContentPosition | null = null; ; ) {
+    const { items, next } = await monitors.contents(webhookId, from, erasure.at)
+    const [erased, nobodys]: [string[], string[]] = [[], []]
+    for (const { eventId, scope, kind } of items.filter((one) => log.isOwn(one.eventId))) {
+      const event = log.find(eventId)
+      const isMeant =
+        event === null
+          ? scope !== null && (await isWithin(scope, erasure, digests))
+          : isExpunged(event)
+      if (isMeant) erased.push(eventId)
+      // Whose event that was nobody can tell any more.
+      else if (event === null && kind === 'excerpt') nobodys.push(eventId)
+    }
+    if (erased.length > 0) await monitors.erase(webhookId, erased, false)
+    if (nobodys.length > 0) await monitors.eraseExcerpts(webhookId, nobodys)
+    if (next === null) return
+    from = next
+  }
+}
+
+/** Does work for each, some at a time; what went wrong first, null when nothing did. */
+async function failureOf<One>(
+  all: readonly One[],
+  work: (one: One) => Promise<void>,
+): Promise<unknown> {
+  let failure: unknown = null
+  for (let from = 0; from < all.length; from += TOLD_AT_ONCE) {
+    const done = await Promise.allSettled(all.slice(from, from + TOLD_AT_ONCE).map(work))
+    for (const one of done) if (one.status === 'rejected') failure ??= one.reason
+  }
+  return failure
+}
