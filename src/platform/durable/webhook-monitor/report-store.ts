@@ -18,8 +18,7 @@ import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
-import { eraseExcerpts } from './excerpts.ts'
-import { StoredAttempt, StoredHealth } from './stored-report.ts'
+import { eraseExcerpts, StoredAttempt, StoredHealth } from './stored-report.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const REPORTS_TABLE = `
