@@ -421,7 +421,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // Every store.
   'platform/d1/index.ts': 13,
   'platform/ports.ts': 19,
-  'platform/durable/webhook-monitor/stores.ts': 14,
+  'platform/durable/webhook-monitor/stores.ts': 15,
   'platform/durable/webhook-monitor/writes.ts': 13,
   // Every table of an event log.
   'platform/durable/event-log/stores.ts': 19,

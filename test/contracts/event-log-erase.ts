@@ -166,6 +166,22 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       expect(await submit(again)).toMatchObject({ answers: [{ id: again, duplicate: false }] })
     })
 
+    it('are known by their keys in a copy that comes in later, where there is one shard', async () => {
+      const { log, tenantId, shards } = subject()
+      if (shards > 1) return
+      const event = eventAt(0, { id: newId(NOON) })
+      const submit = (id: string) => {
+        const key = { key: 'order-1', contentHash: 'hash' }
+        const submissions = [{ event: { ...event, id }, key }]
+        return log.accept(tenantId, { submissions, requestKey: null, most: 9 })
+      }
+      await submit(event.id)
+      await erase({ eventIds: [event.id] })
+      const copy = newId(NOON + 500)
+      expect(await submit(copy)).toMatchObject({ answers: [{ id: copy }], deliveries: [] })
+      expect(await log.find(copy)).toMatchObject({ data: 'null', expungedAt: NOON + 1_000 })
+    })
+
     it('are erased once, however often the same job is asked for', async () => {
       const job = nextJobId()
       for (const _ of [1, 2]) await erase({ eventIds: meant }, job)

@@ -156,4 +156,30 @@ describe('a tenant that says for how long events are kept', () => {
     goTo(2 * DAY_MS + HOUR_MS)
     expect(await divertedIds(key, webhook)).toEqual([])
   })
+
+  it('changes it for what is diverted already, too, shorter and longer', async () => {
+    const { tenant, key } = await openWorld()
+    const change = async (retentionDays: number) => {
+      await askAdmin('PATCH', `/v1/tenants/${tenant.id}`, { retentionDays })
+    }
+    const receiver = openReceiver(() => new Response(null, { status: 500 }))
+    const webhook = await createWebhook(key, receiver, final)
+    const [id, own] = [await publishKept(key), await publishKept(key, 20)]
+    for (const one of [id, own]) await fares(key, one, webhook, 'diverted')
+    const diverted = async (ids: readonly string[]) => {
+      const found = async () => (await divertedIds(key, webhook)).toSorted()
+      await eventually(async () => expect(await found()).toEqual(ids.toSorted()))
+    }
+    goTo(3 * DAY_MS)
+    await change(2)
+    await diverted([own])
+    await change(5)
+    await diverted([id, own])
+    await change(2)
+    await diverted([own])
+    // From then on it is not stored any more.
+    await runDurableObjectAlarm(env.MONITORS.getByName(webhook.id))
+    await change(30)
+    await diverted([own])
+  })
 })

@@ -1,6 +1,11 @@
 // How a tenant's event log accepts events, in memory: whom they are for, what was noted of them, and what nobody took care of.
 
-import { Acceptances, fromAnswer, type KeyEntry } from '../../src/engine/intake/acceptance.ts'
+import {
+  Acceptances,
+  eventKeyName,
+  fromAnswer,
+  type KeyEntry,
+} from '../../src/engine/intake/acceptance.ts'
 import { isFor } from '../../src/engine/intake/match.ts'
 import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
 import {
@@ -75,6 +80,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   const { clock } = around
   const outcomes = new Map<string, FirstOutcome>()
   const keys = new Map<string, KeyEntry & { readonly until: number }>()
+  /** When what stood for an event was erased. */
+  const erasedKeys = new Map<string, number>()
   const untended = new Set<string>()
   /** Events that are looked after: until when each may be under way with whoever had them accepted. */
   const accepted = new Map<string, number>()
@@ -222,13 +229,20 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       if (snapshot === null) return { kind: 'no_tenant' }
       const now = clock()
       const byId = new Map(snapshot.webhooks.map((one) => [one.webhook.id, one]))
+      const nameOf = new Map(
+        request.submissions.map(({ event, key }) => [event.id, key && eventKeyName(key.key)]),
+      )
+      const erasedByKey = ({ id }: Event) => {
+        const at = erasedKeys.get(nameOf.get(id) ?? '') ?? null
+        return at !== null && timeOf(id) <= at ? at : null
+      }
       const acceptances = new Acceptances<Copied>({
         key: keyOf,
         event: (eventId) => log.find(eventId) ?? null,
         webhooksFor: (event: Event) =>
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
-        erasedAt: (event) => log.erasedAt(event),
+        erasedAt: (event) => log.erasedAt(event) ?? erasedByKey(event),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
       })
       const decided = acceptances.decide(request)
@@ -314,12 +328,15 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     /** Forgets the keys that stand for any of these events. */
     forgetKeys(eventIds: ReadonlySet<string>): void {
       for (const [name, { answer }] of keys) {
-        if (fromAnswer(answer).some(({ id }) => eventIds.has(id))) keys.delete(name)
+        if (!fromAnswer(answer).some(({ id }) => eventIds.has(id))) continue
+        keys.delete(name)
+        erasedKeys.set(name, clock())
       }
     },
     clear(): void {
       outcomes.clear()
       keys.clear()
+      erasedKeys.clear()
       untended.clear()
       accepted.clear()
       acceptedAt.clear()

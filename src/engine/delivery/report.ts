@@ -2,7 +2,6 @@
 // In: lines about webhooks; out: what could not be written, as messages of the deliveries queue.
 
 import { describeError } from '../../errors.ts'
-import { RETENTION_DAYS } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import { pack } from '../../primitives/pack.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
@@ -31,16 +30,9 @@ export function toReportLine(tried: Exclude<Tried, { kind: 'held' }>): ReportLin
     return { target, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
   }
   const { attempt, disposition, pauseSeconds } = tried
-  const kept = disposition.kind === 'divert' ? toKept(event, target) : null
+  const kept = disposition.kind === 'divert' ? event : null
   const asked = pauseSeconds > 0 ? { pauseSeconds } : {}
   return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...asked } }
-}
-
-/** An event that says for how long it is kept, where that is less than what is diverted is kept for anyway. */
-function toKept(event: Event, { tenantRetentionDays }: Target): Event {
-  const { retentionDays = tenantRetentionDays } = event
-  const isShort = retentionDays !== undefined && retentionDays < RETENTION_DAYS.unlessTold
-  return isShort ? { ...event, retentionDays } : event
 }
 
 /** What an attempt leaves that the batch window did not see the end of: news only of a webhook in the fast lane. */
@@ -64,7 +56,7 @@ export function toSkipped(
 ): ReportLine {
   const { divert, alertUrl } = target.failureHandling
   // What crashed us is kept for a person whatever the webhook wants.
-  const kept = divert || trigger === 'crashed' ? toKept(event, target) : null
+  const kept = divert || trigger === 'crashed' ? event : null
   const tells = target.dialectRuntime?.alertsWhileSuspended === true && alertUrl !== null
   const isAlerted = tells && kept !== null && trigger === 'suspended'
   const why = { trigger, message: SKIPPED[trigger], at }
@@ -139,13 +131,14 @@ async function reportOn(
   entries: readonly ReportEntry[],
   ports: RecordPorts,
 ): Promise<Report | null> {
-  const { webhook, failureHandling } = target
+  const { webhook, failureHandling, tenantRetentionDays } = target
   const report: Report = {
     id: newId(ports.clock()),
     tenantId: webhook.tenantId,
     webhookId: webhook.id,
     failureHandling,
     entries,
+    ...(tenantRetentionDays !== undefined && { tenantRetentionDays }),
   }
   const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)

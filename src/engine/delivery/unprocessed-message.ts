@@ -29,7 +29,7 @@ export async function leaveToNewer(
 }
 
 /**
- * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body. The verdict on it: it is done with,
+ * Keeps a message, whole or cut to `DEAD_LETTER`, and logs that once, without its body and the reason, which may quote it. The verdict on it: it is done with,
  * or, when it could not be kept, comes again.
  */
 export async function keepDeadLetter(
@@ -42,7 +42,7 @@ export async function keepDeadLetter(
     const { kept, remark } = cut(toBody(body))
     const why = `${reason.slice(0, DEAD_LETTER.reasonChars)}${remark}`
     await deadLetters.insert({ id, queue, reason: why, body: kept, at: clock(), sentAt })
-    log({ event: 'message.kept', queue, messageId: id, reason: why })
+    log({ event: 'message.kept', queue, messageId: id })
     return ACK
   } catch (error) {
     log({ event: 'message.unkept', queue, messageId: id, error: describeError(error) })

@@ -54,7 +54,6 @@ type ConsumerLine =
       readonly event: 'message.kept'
       readonly queue: QueueName
       readonly messageId: string
-      readonly reason: string
     }
   /** A dead letter could not be stored. */
   | {

@@ -79,6 +79,8 @@ export interface Report {
   readonly tenantId: string
   readonly webhookId: string
   readonly failureHandling: FailureHandling
+  /** Days for which the tenant's events are kept; left out: as long as they are unless told. */
+  readonly tenantRetentionDays?: number | undefined
   readonly entries: readonly ReportEntry[]
 }
 

@@ -77,6 +77,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insertJob(sql, 'resend', name, { tenantId, rest: null })
       if (version === 2) return
       insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
+      insert(sql, 'tenant_retention', { only: 1, days: 30 })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)
@@ -299,6 +300,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'purged.at',
     'reports.seq',
     'schema_version.version',
+    'tenant_retention.only',
   ],
   EventLog: [
     'announcements.id',

@@ -68,6 +68,7 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   tenantId: string | null
   private readonly sql: SqlStorage
   private readonly history: WebhookHistory
+  private readonly onRetention: (days: number) => void
   private moments = new Moments(0)
   private webhooks = new Map<string, CopiedWebhook>()
   private periods = new Map<string, Period>()
@@ -76,8 +77,10 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   /** Whether the webhooks were ever read. */
   private isRead = false
 
-  constructor(sql: SqlStorage) {
+  /** `onRetention` is told, in the transaction that saves it, that the tenant's events are kept for another number of days. */
+  constructor(sql: SqlStorage, onRetention: (days: number) => void) {
     this.sql = sql
+    this.onRetention = onRetention
     this.history = new WebhookHistory(sql)
     const tenant = rowOf(sql, TenantRow, TENANT)
     this.tenantId = tenant?.id ?? null
@@ -127,6 +130,8 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
         VALUES (1, ?, ?, ?, ?)`
       this.sql.exec(query, this.tenantId, tenantName, epoch, retentionDays ?? null)
     }
+    const isKnown = tenant !== undefined && retentionDays !== undefined
+    if (isKnown && tenant.retentionDays !== retentionDays) this.onRetention(retentionDays)
     this.days = retentionDays
     const next = new Map(webhooks.map((one) => [one.sealed.id, one]))
     for (const id of this.webhooks.keys()) if (!next.has(id)) this.delete(id)

@@ -20,6 +20,8 @@ export interface ErasedMonitors {
     wherePresent: boolean,
   ) => Promise<void>
   readonly eraseExcerpts: (webhookId: string, eventIds: readonly string[]) => Promise<void>
+  /** Tells it for how many days the tenant's events are kept. */
+  readonly retain: (webhookId: string, days: number) => Promise<void>
   /** What it has of events that were published until a time (Unix milliseconds). */
   readonly contents: (
     webhookId: string,
@@ -45,6 +47,7 @@ export function monitorsOf(
   return {
     erase: (webhookId, ids, wherePresent) => inTime(monitor(webhookId).erase(ids, wherePresent)),
     eraseExcerpts: (webhookId, ids) => inTime(monitor(webhookId).eraseExcerpts(ids)),
+    retain: (webhookId, days) => inTime(monitor(webhookId).retain(days)),
     contents: (webhookId, from, until) => inTime(monitor(webhookId).contents(from, until)),
     async webhooksBehind(webhookId, limit) {
       const query = DB.prepare(
@@ -91,6 +94,7 @@ export async function askForContents(
   const forgotten = own.filter((id) => log.find(id) === null)
   const known = own.filter((id) => !forgotten.includes(id))
   const failure = await failureOf(webhookIds, async (webhookId) => {
+    if (erasure.days !== null) await monitors.retain(webhookId, erasure.days)
     if (forgotten.length > 0) await monitors.erase(webhookId, forgotten, false)
     if (known.length > 0) await monitors.erase(webhookId, known, true)
     if (erasure.scope.length > 0) await askOne(erasure, webhookId, log, monitors)

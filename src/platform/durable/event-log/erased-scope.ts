@@ -32,6 +32,11 @@ export function withoutErased(
   })
 }
 
+/** Digests of deduplication keys. */
+export function digestsOfKeys(keys: readonly string[], salt: string): Promise<string[]> {
+  return Promise.all(keys.map((key) => sha256Hex(`${salt}\n${key}`)))
+}
+
 /** Digests of the entries of a scope. */
 export function digestsOf(scope: Scope, salt: string): Promise<string[]> {
   return Promise.all(Object.entries(scope).map((entry) => digestOf(entry, salt)))

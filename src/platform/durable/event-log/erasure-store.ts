@@ -28,11 +28,13 @@ export const ERASURES: OccasionalSchema = {
     position: { sql: 'TEXT' },
     untold: { sql: "TEXT NOT NULL DEFAULT '[]'" },
     event_ids: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    keys: { sql: "TEXT NOT NULL DEFAULT '[]'" },
     found: { sql: "TEXT NOT NULL DEFAULT '[]'" },
     // It begins again: nothing says whom it told.
     told: { sql: "TEXT DEFAULT ''" },
     asked: { sql: "TEXT DEFAULT ''" },
     missed: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    days: { sql: 'INTEGER' },
     place: { sql: `TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}'` },
     ended: { sql: 'INTEGER NOT NULL DEFAULT 0' },
   },
@@ -51,6 +53,8 @@ export const ERASURES: OccasionalSchema = {
     untold TEXT NOT NULL,
     -- The ids that it is about, as JSON; by a scope none.
     event_ids TEXT NOT NULL DEFAULT '[]',
+    -- Digests of the deduplication keys that stood for them, as JSON: a copy of what was published before may come in later.
+    keys TEXT NOT NULL DEFAULT '[]',
     -- Ids of expunged events that keys still stand for, as JSON.
     found TEXT NOT NULL DEFAULT '[]',
     -- The row behind which the telling goes on; null: the monitors of all rows were told.
@@ -59,6 +63,8 @@ export const ERASURES: OccasionalSchema = {
     asked TEXT DEFAULT '',
     -- Whether a monitor did not answer: all are told and asked once more.
     missed INTEGER NOT NULL DEFAULT 0,
+    -- Days for which the tenant's events are kept from then on; null of what is not about that.
+    days INTEGER,
     -- Which shard this is, as JSON.
     place TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}',
     ended INTEGER NOT NULL DEFAULT 0
@@ -79,11 +85,13 @@ const Row = z
     position: z.string().nullable(),
     untold: Texts,
     event_ids: Texts,
+    keys: Texts,
     found: Texts,
     told: z.string().nullable(),
     asked: z.string().nullable(),
     missed: z.number(),
     place: jsonText(Place),
+    days: z.number().nullable(),
   })
   .transform(({ event_ids: eventIds, missed, ...row }) => ({
     ...row,
@@ -94,8 +102,8 @@ const Row = z
 export type Erasure = z.infer<typeof Row>
 /** How far it got. */
 type Progress = Pick<Erasure, 'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed'>
-/** What an erasure by scope is about. */
-export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope'>
+/** What tells of an event whether it was published before an erasure that is about it, too. */
+export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope' | 'keys'>
 
 export class ErasureStore {
   private readonly sql: SqlStorage
@@ -106,17 +114,19 @@ export class ErasureStore {
     this.table = new OccasionalTable(sql, ERASURES)
   }
 
-  insert({ id, at, salt, scope, eventIds, place, ...progress }: Erasure): void {
+  insert({ id, at, salt, scope, eventIds, keys, place, days, ...progress }: Erasure): void {
     this.table.make()
-    const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, place, position, untold, found, told, asked, missed)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+    const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, keys, place, days, position, untold, found, told, asked, missed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
     const about = [
       id,
       at,
       salt,
       JSON.stringify(scope),
       JSON.stringify(eventIds),
+      JSON.stringify(keys),
       JSON.stringify(place),
+      days,
     ]
     this.sql.exec(query, ...about, ...valuesOf(progress))
   }
@@ -132,10 +142,10 @@ export class ErasureStore {
     return [...rowsOf(this.sql, Row, 'SELECT * FROM erasures WHERE ended = 0 ORDER BY id')]
   }
 
-  /** Those by scope, whether they have ended or not. */
+  /** Those that events may come in for, by their scope or their keys, whether they have ended or not. */
   scopes(): readonly ErasedScope[] {
     if (!this.table.exists) return []
-    return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]'")]
+    return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]' OR keys <> '[]'")]
   }
 
   move(erasure: Erasure, progress: Partial<Progress>): void {

@@ -23,7 +23,7 @@ import {
   monitorsOf,
   tellOfErased,
 } from './erased-monitors.ts'
-import { digestsOf, type ErasedAmong, isWithin, logErased } from './erased-scope.ts'
+import { digestsOf, digestsOfKeys, type ErasedAmong, isWithin, logErased } from './erased-scope.ts'
 import {
   type ErasedScope,
   type Erasure,
@@ -38,8 +38,11 @@ const FORGOTTEN_TOGETHER = 5_000
 
 interface Surroundings {
   readonly events: EventStore
-  /** Forgets the deduplication keys that stand for events. */
-  readonly forgetKeys: (eventIds: ReadonlySet<string>) => void
+  /** The deduplication keys that stand for events. */
+  readonly keys: {
+    keysOf(eventIds: ReadonlySet<string>): readonly string[]
+    forgetEvents(eventIds: ReadonlySet<string>): void
+  }
   readonly jobs: JobStore
   /** Writes in one transaction. */
   readonly transact: (write: () => void) => void
@@ -88,8 +91,9 @@ export class Erasures {
     const salt = crypto.randomUUID()
     const scope = 'scope' in request ? await digestsOf(request.scope, salt) : []
     const eventIds = new Set('scope' in request ? [] : request.eventIds)
+    const keys = await digestsOfKeys(this.around.keys.keysOf(eventIds), salt)
     return (at) => {
-      const { events, jobs, forgetKeys } = this.around
+      const { events, jobs } = this.around
       const progress = {
         state: 'running',
         done: 0,
@@ -100,10 +104,10 @@ export class Erasures {
       jobs.insert({ id, kind: 'erase', subject: '', request: '', createdAt: at, progress })
       const found = new Set(expungeRows(this.sql, events.tables, eventIds, at))
       for (const eventId of eventIds) if (!found.has(eventId)) this.erased.add(eventId, at)
-      forgetKeys(eventIds)
+      this.around.keys.forgetEvents(eventIds)
       jobs.advance(id, found.size)
       const position = scope.length === 0 ? null : ''
-      const about = { id, at, salt, scope, eventIds: [...eventIds], place }
+      const about = { id, at, salt, scope, eventIds: [...eventIds], keys, place, days: null }
       this.store.insert({ ...about, ...FROM_THE_START, position, untold: [], found: [] })
       this.scopes = this.store.scopes()
     }
@@ -118,25 +122,36 @@ export class Erasures {
   tellAgain(events: readonly LoggedEvent[], now: number): void {
     const untold = events.filter(isExpunged).map(({ id }) => id)
     if (untold.length === 0) return
-    const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], place: ONLY_SHARD }
-    const rest = { position: null, found: [], told: null, asked: null, missed: false }
-    this.store.insert({ ...about, ...rest, untold })
+    this.store.insert({ ...toNobody(now), untold })
+  }
+
+  /** The tenant's events are kept for another number of days: what its webhooks keep of them, too. Within a transaction. */
+  retain(days: number): void {
+    this.store.insert({ ...toNobody(Date.now()), asked: '', days })
+  }
+
+  /** Whether there is anything to do. */
+  get isUnderWay(): boolean {
+    return this.store.underWay().length > 0
   }
 
   /** Which of these events, on their way in, were published before they were to be erased. */
-  async among(events: readonly Event[]): Promise<ErasedAmong> {
+  async among(
+    submissions: readonly { readonly event: Event; readonly key?: string | null }[],
+  ): Promise<ErasedAmong> {
     const found = new Map<string, number>()
-    for (const event of events) {
-      const at = this.erased.find(event.id) ?? (await this.erasedByScope(event))
+    for (const { event, key = null } of submissions) {
+      const at = this.erased.find(event.id) ?? (await this.erasedBefore(event, key))
       if (at !== null) found.set(event.id, at)
     }
     return found
   }
 
   /** The same, at once, where that is surely none. */
-  noneAmong(events: readonly Event[]): ErasedAmong | null {
+  noneAmong(events: readonly { readonly event: Event }[]): ErasedAmong | null {
     const isNone = events.every(
-      ({ id }) => !this.erased.has(id) && !this.scopes.some(({ at }) => timeOf(id) <= at),
+      ({ event: { id } }) =>
+        !this.erased.has(id) && !this.scopes.some(({ at }) => timeOf(id) <= at),
     )
     return isNone ? NONE : null
   }
@@ -181,7 +196,7 @@ export class Erasures {
 
   /** Looks through the next rows. */
   private async expungeMore(erasure: Erasure, position: string): Promise<void> {
-    const { events, jobs, forgetKeys, transact } = this.around
+    const { events, jobs, keys, transact } = this.around
     const rows = rowsBehind(this.sql, events.tables, position)
     const meant = new Set<string>()
     const digests = new Map<string, string>()
@@ -194,7 +209,7 @@ export class Erasures {
       jobs.advance(erasure.id, expunged.length)
       const found = new Set([...erasure.found, ...expunged])
       const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
-      if (isTime) forgetKeys(found)
+      if (isTime) keys.forgetEvents(found)
       this.store.move(erasure, { position: next, found: isTime ? [] : [...found] })
     })
   }
@@ -238,8 +253,8 @@ export class Erasures {
   }
 
   private beginAgain(erasure: Erasure): never {
-    const { told, asked, missed } = FROM_THE_START
-    this.store.move(erasure, { told, asked, missed })
+    const { told, asked } = FROM_THE_START
+    this.store.move(erasure, { told: erasure.days === null ? told : null, asked, missed: false })
     throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')
   }
 
@@ -260,11 +275,21 @@ export class Erasures {
     return false
   }
 
-  private async erasedByScope(event: Event): Promise<number | null> {
+  private async erasedBefore(event: Event, key: string | null): Promise<number | null> {
     for (const erased of this.scopes) {
       if (timeOf(event.id) > erased.at) continue
+      const [digest = ''] = key === null ? [] : await digestsOfKeys([key], erased.salt)
+      if (erased.keys.includes(digest)) return erased.at
       if (await isWithin(event.scope, erased, new Map())) return erased.at
     }
     return null
   }
+}
+
+/** What nobody asked for, and nobody is told yet. */
+function toNobody(now: number): Erasure {
+  const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
+  const place = ONLY_SHARD
+  const progress = { position: null, untold: [], found: [], told: null, asked: null }
+  return { ...about, ...progress, place, missed: false, days: null }
 }

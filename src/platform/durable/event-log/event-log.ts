@@ -55,7 +55,7 @@ export abstract class EventLogObject extends ReadableEventLog {
   /** What an earlier version of the Worker, still running somewhere, has published by itself. */
   async append(events: readonly LoggedEvent[]): Promise<void> {
     await this.loadAlarm()
-    const erased = await this.stores.erasures.among(events)
+    const erased = await this.stores.erasures.among(events.map((event) => ({ event })))
     if (this.purged) return
     this.transact(() => {
       const { events: log, replays } = this.stores
@@ -80,6 +80,7 @@ export abstract class EventLogObject extends ReadableEventLog {
     // Nobody announced anything to a log that was told of no tenant.
     if (this.purged || this.stores.copy.tenantId === null) return
     await this.intake.copyOf(null).confirm(changeId)
+    if (this.stores.erasures.isUnderWay) await this.workSoon()
   }
 
   /** Reads the webhooks anew: somebody cannot use what is known of them. */

@@ -112,9 +112,11 @@ export class Intake {
     const [{ tenantId } = { tenantId: null }] = calls
     const copy = this.copyOf(tenantId)
     const formerKeys = await this.formerKeys(calls)
-    const events = calls.flatMap(({ submissions }) => submissions.map(({ event }) => event))
+    const all = calls.flatMap(({ submissions }) =>
+      submissions.map(({ event, key }) => ({ event, key: key && eventKeyName(key.key) })),
+    )
     const { erasures } = this.stores
-    const erased = erasures.noneAmong(events) ?? (await erasures.among(events))
+    const erased = erasures.noneAmong(all) ?? (await erasures.among(all))
     const snapshot = copy.present ?? (await copy.current())
     // The stores were opened anew meanwhile: these do not know what was written since.
     if (this.isClosed) throw new Error('The event log begins anew.')

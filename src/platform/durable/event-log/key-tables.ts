@@ -73,28 +73,36 @@ export class KeyTables {
     }
   }
 
-  /** Forgets the keys that stand for any of these events, alone or with others. */
+  /** The keys that stand for any of these events, alone or with others. */
+  keysOf(eventIds: ReadonlySet<string>): readonly string[] {
+    return [...this.standingFor(eventIds)].map(({ key }) => key)
+  }
+
+  /** Forgets them. */
   forgetEvents(eventIds: ReadonlySet<string>): void {
-    const oldest = Math.min(...this.periods) * PERIOD_MS
-    // No key is older than its event.
-    const isNeedless = [...eventIds].every((id) => timeOf(id) < oldest - PERIOD_MS)
-    if (isNeedless) return
-    for (const period of this.periods) {
-      let behind: string | null = ''
-      while (behind !== null) behind = this.forgetSome(period, behind, eventIds)
+    for (const { period, key } of this.standingFor(eventIds)) {
+      this.sql.exec(`DELETE FROM ${tableOf(period)} WHERE key = ?`, key)
     }
   }
 
-  /** Of the next keys behind one, so that memory holds few at a time; the last of them, null at the end. */
-  private forgetSome(period: number, behind: string, ids: ReadonlySet<string>): string | null {
-    const table = tableOf(period)
-    const query = `SELECT key, answer FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`
-    const rows = [...rowsOf(this.sql, Standing, query, behind, KEYS_AT_ONCE)]
-    for (const { key, answer } of rows) {
-      if (!fromAnswer(answer).some(({ id }) => ids.has(id))) continue
-      this.sql.exec(`DELETE FROM ${table} WHERE key = ?`, key)
+  /** Looks through the keys some at a time, so that memory holds few, and none is half read while another is forgotten. */
+  private *standingFor(ids: ReadonlySet<string>): Generator<{ period: number; key: string }> {
+    const oldest = Math.min(...this.periods) * PERIOD_MS
+    // No key is older than its event.
+    const isNeedless = [...ids].every((id) => timeOf(id) < oldest - PERIOD_MS)
+    if (isNeedless) return
+    for (const period of this.periods) {
+      const query = `SELECT key, answer FROM ${tableOf(period)} WHERE key > ? ORDER BY key LIMIT ?`
+      for (let behind: string | null = ''; behind !== null; ) {
+        const rows: z.infer<typeof Standing>[] = [
+          ...rowsOf(this.sql, Standing, query, behind, KEYS_AT_ONCE),
+        ]
+        for (const { key, answer } of rows) {
+          if (fromAnswer(answer).some(({ id }) => ids.has(id))) yield { period, key }
+        }
+        behind = rows.length < KEYS_AT_ONCE ? null : (rows.at(-1)?.key ?? null)
+      }
     }
-    return rows.length < KEYS_AT_ONCE ? null : (rows.at(-1)?.key ?? null)
   }
 
   /** Drops what is over; whether anything is left. */

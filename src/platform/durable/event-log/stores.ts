@@ -43,11 +43,11 @@ export function openEventLogStores(
   const sendAccepted = (texts: readonly string[]) => inTime(toAccepted(texts))
   const untended = new Untended(sql, { events, outcomes, send: sendAccepted, transact })
 
-  const copy = new CopyStore(sql)
+  const copy = new CopyStore(sql, (days) => erasures.retain(days))
   const keys = new KeyTables(sql)
   const erasures = new Erasures(sql, env, {
     ...{ events, jobs, transact },
-    forgetKeys: (eventIds) => keys.forgetEvents(eventIds),
+    keys,
     tenantId: () => copy.tenantId,
   })
 

@@ -2,17 +2,16 @@
 
 import { z } from 'zod'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
-import type { DivertedEvent, Event, Run, Scope } from '../../../engine/model/index.ts'
+import type { DivertedEvent, Run, Scope } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
-import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
-import { DAY_MS } from '../../../primitives/time.ts'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { OccasionalColumn } from '../occasional.ts'
 import { cutPage } from '../page.ts'
 import { changes, rowOf, rowsOf } from '../rows.ts'
 import { OPEN } from './delivery-store.ts'
+import { type DivertedRetention, expiresAt } from './diverted-retention.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const DIVERTED_TABLE = `
@@ -72,17 +71,14 @@ interface Claimed {
 const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
   AND e.run = diverted.run AND e.status NOT IN ${OPEN})`
 
-/** When an event that says for how long it is kept goes; null for any other. */
-function expiresAt({ id, retentionDays }: Event): number | null {
-  return retentionDays === undefined ? null : timeOf(id) + retentionDays * DAY_MS
-}
-
 export class DivertedStore {
   private readonly sql: SqlStorage
   private readonly expiry: OccasionalColumn
+  private readonly retention: DivertedRetention
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, retention: DivertedRetention) {
     this.sql = sql
+    this.retention = retention
     this.expiry = new OccasionalColumn(sql, DIVERTED, 'expires_at')
   }
 
@@ -206,9 +202,12 @@ export class DivertedStore {
     this.expiry.reload()
   }
 
-  /** Whether a row is still kept, as SQL: it goes with its event, whose id tells when that was accepted. */
+  /**
+   * Whether a row is still kept, as SQL: it goes with its event, whose id tells when that was accepted, and as any that is diverted where
+   * that is kept for longer.
+   */
   private isKept(now = Date.now()): string {
-    const usual = `event_id >= '${firstIdAt(now - RETENTION.eventSeconds * 1_000)}'`
+    const usual = `event_id >= '${this.retention.oldestKept(now)}'`
     return this.expiry.exists ? `coalesce(expires_at > ${now}, ${usual})` : usual
   }
 }

@@ -5,6 +5,7 @@ import { JOBS, JOBS_TABLE } from '../job-store.ts'
 import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
 import { DELIVERIES, DELIVERIES_TABLE } from './delivery-store.ts'
+import { TENANT_RETENTION } from './diverted-retention.ts'
 import { DIVERTED, DIVERTED_TABLE } from './diverted-store.ts'
 import { HELD, HELD_TABLE } from './held-store.ts'
 import { REPORTS, REPORTS_TABLE } from './report-store.ts'
@@ -29,5 +30,15 @@ const STEPS = [
 
 export const MONITOR_SCHEMA: ObjectSchema = {
   steps: STEPS,
-  tables: [REPORTS, DELIVERIES, DIVERTED, OUTBOX, RESENDS, JOBS, HELD, ERASED_EVENTS],
+  tables: [
+    REPORTS,
+    DELIVERIES,
+    DIVERTED,
+    OUTBOX,
+    RESENDS,
+    JOBS,
+    HELD,
+    ERASED_EVENTS,
+    TENANT_RETENTION,
+  ],
 }

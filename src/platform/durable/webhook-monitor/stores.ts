@@ -8,6 +8,7 @@ import { JobStore, type StoredJob } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
 import { flush, type Step, StoredOutbox } from '../outbox.ts'
 import { DeliveryStore } from './delivery-store.ts'
+import { DivertedRetention } from './diverted-retention.ts'
 import { DivertedStore } from './diverted-store.ts'
 import { HeldStore } from './held-store.ts'
 import { Holds } from './holds.ts'
@@ -21,7 +22,8 @@ export type MonitorStores = ReturnType<typeof openMonitorStores>
 export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
-  const diverted = new DivertedStore(sql)
+  const retention = new DivertedRetention(sql)
+  const diverted = new DivertedStore(sql, retention)
   const deliveries = new DeliveryStore(sql)
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
@@ -33,6 +35,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     reports,
     deliveries,
     diverted,
+    retention,
     jobs,
     held,
     erased: new ErasedEvents(sql),

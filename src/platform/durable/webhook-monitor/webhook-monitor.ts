@@ -105,6 +105,14 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return contentsBehind(from, until, this.stores)
   }
 
+  /** For how many days the tenant's events are kept from now on. */
+  async retain(days: number): Promise<void> {
+    await this.loadAlarm()
+    if (this.purged) return
+    this.transact(() => this.stores.retention.tell(days))
+    await this.pruneLater()
+  }
+
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
     await this.loadAlarm()
     const { health } = this.stores.reports
@@ -230,6 +238,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
       this.stores.held.reload()
       this.stores.erased.reload()
       this.stores.diverted.reload()
+      this.stores.retention.reload()
       throw error
     }
   }

@@ -43,11 +43,13 @@ export function toWrite(
   const attempts = report.entries.flatMap((entry) =>
     entry.kind === 'attempt' ? [entry.attempt] : [],
   )
+  const keepsAny = changes.some(({ kind }) => kind === 'divert')
   return {
     health,
     tells: operationalEvents.length > 0,
     write: () => {
       stores.reports.insert({ id: report.id, health, counts, latencies, attempts }, now)
+      if (keepsAny) stores.retention.toldByReport(report.tenantRetentionDays)
       for (const change of changes) apply(change, stores)
       stores.outbox.add(operationalEvents.map(toText))
     },
