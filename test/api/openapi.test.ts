@@ -96,6 +96,8 @@ describe('GET /v1/openapi.json', () => {
         'GET /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
         'PUT /api/v1/operational-webhook/endpoint/{endpoint_id}/headers',
         'POST /api/v1/app/{app_id}/msg/precheck/active',
+        'POST /api/v1/event-type/import/openapi',
+        'POST /api/v1/event-type/export/openapi',
         'GET /api/v1/background-task',
         'GET /api/v1/app',
         'POST /api/v1/app',

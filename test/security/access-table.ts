@@ -166,6 +166,8 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${svixApp}/attempt/msg/:msg_id`]: ['webhooks:read', 'events:read'],
   [`GET ${svix}/event-type`]: [],
   [`POST ${svix}/event-type`]: { operator: ['catalogue:write'] },
+  [`POST ${svix}/event-type/import/openapi`]: { operator: ['catalogue:write'] },
+  [`POST ${svix}/event-type/export/openapi`]: [],
   [`GET ${svixEventType}`]: [],
   [`PUT ${svixEventType}`]: { operator: ['catalogue:write'] },
   [`PATCH ${svixEventType}`]: { operator: ['catalogue:write'] },

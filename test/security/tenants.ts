@@ -63,6 +63,17 @@ const aCloudEvent = (id: string) => ({
   data: {},
 })
 
+/** A document of OpenAPI with one event type. */
+const IMPORTED = {
+  openapi: '3.1.0',
+  info: { version: '1' },
+  webhooks: {
+    'matrix.imported': {
+      post: { requestBody: { content: { 'application/json': { schema: {} } } } },
+    },
+  },
+}
+
 /** The legal body of each call that takes one. */
 export function bodyOf(route: string, templateId: string): object | undefined {
   const url = 'https://elsewhere.example/hook'
@@ -74,15 +85,8 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/operator-keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
     'PUT /v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}': { group: 'matrix' },
-    'POST /v1/event-types/import/openapi': {
-      openapi: '3.1.0',
-      info: { version: '1' },
-      webhooks: {
-        'matrix.imported': {
-          post: { requestBody: { content: { 'application/json': { schema: {} } } } },
-        },
-      },
-    },
+    'POST /v1/event-types/import/openapi': IMPORTED,
+    'POST /api/v1/event-type/import/openapi': { spec: IMPORTED },
     'POST /v1/events': { type: 'thing.new', data: {} },
     'POST /v1/events/cloudevents': aCloudEvent('one'),
     'POST /v1/events/cloudevents/batch': [aCloudEvent('of-a-batch')],

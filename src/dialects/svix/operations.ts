@@ -7,7 +7,7 @@ import { applicationOperations } from './applications.ts'
 import { attemptOperations } from './attempts.ts'
 import { endpointOperations } from './endpoint-operations.ts'
 import { ErrorBody, errors, fieldNames } from './errors.ts'
-import { eventTypeOperations } from './event-types.ts'
+import { eventTypeOperations } from './event-type-operations.ts'
 import { messageOperations } from './messages.ts'
 import { params } from './params.ts'
 import { precheckOperations } from './precheck.ts'
@@ -37,8 +37,6 @@ const NOT_IMPLEMENTED = [
   `${APP}/autoconfig/*`,
   `${APP}/destination/*`,
   '/msg/broadcast',
-  '/event-type/import/*',
-  '/event-type/export/*',
   '/event-type/:event_type_name/retry-schedule',
   '/auth/stream-portal-access/*',
   '/auth/stream-logout',
