@@ -208,6 +208,7 @@ export const FOR_EITHER_KIND: readonly string[] = [
   'GET /v1/event-types',
   `GET ${eventType}`,
   `GET ${svix}/background-task/:task_id`,
+  `POST ${svix}/event-type/export/openapi`,
   `GET ${svix}/event-type`,
   `GET ${svixEventType}`,
   `POST ${svix}/auth/logout`,
