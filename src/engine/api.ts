@@ -99,8 +99,8 @@ export interface Events {
     id: string,
     page: Omit<UnmatchedQuery, 'eventId'>,
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
-  /** Removes an event's content, and has its webhooks' monitors do so, in a job. Throws `not_found`, `forbidden` for a user's key. */
-  expunge(tenantId: string, id: string): Promise<void>
+  /** Removes the content of events, and has their webhooks' monitors do so, in a job. Throws `not_found`, `forbidden` for a user's key. */
+  expunge(tenantId: string, ids: readonly string[]): Promise<void>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
   /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */

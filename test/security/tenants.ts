@@ -122,6 +122,11 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/msg/test-attempt': {
+      eventType: 'thing.new',
+      payload: {},
+    },
+    'POST /api/v1/app/:app_id/msg/bulk-expunge': { ids: ['none'] },
     'POST /api/v1/app/:app_id/msg/precheck/active': { eventType: 'thing.new' },
     'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
     'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },

@@ -8,9 +8,8 @@ import { attemptOperations } from './attempts.ts'
 import { endpointOperations } from './endpoint-operations.ts'
 import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { eventTypeOperations } from './event-type-operations.ts'
-import { messageOperations } from './messages.ts'
+import { messageOperations } from './message-operations.ts'
 import { params } from './params.ts'
-import { precheckOperations } from './precheck.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -26,11 +25,7 @@ const NOT_IMPLEMENTED = [
   `${ENDPOINT}/ca/*`,
   `${ENDPOINT}/rate-limit-status`,
   `${ENDPOINT}/auto-config/*`,
-  `${APP}/msg/bulk-expunge`,
-  `${APP}/msg/expunge-all-contents`,
   `${APP}/msg/search`,
-  `${APP}/msg/:msg_id/raw`,
-  `${APP}/msg/:msg_id/test-attempt`,
   `${APP}/poller/*`,
   `${APP}/polling-endpoint/*`,
   `${APP}/integration/*`,
@@ -52,7 +47,6 @@ export const surface = createSurface({
   operations: [
     ...applicationOperations,
     ...sendingOperations,
-    ...precheckOperations,
     ...endpointOperations,
     ...messageOperations,
     ...attemptOperations,
