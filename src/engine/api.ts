@@ -152,6 +152,14 @@ export interface Webhooks {
     ref: WebhookRef,
     event: { readonly type: string | null; readonly data: string | null },
   ): Promise<Attempt>
+  /**
+   * An example of a type in the version that the webhook gets, as JSON text: of the catalogue's, or made up from its schema; null
+   * where nothing is known of it. `index`: which one. Throws `not_found`, `invalid`.
+   */
+  example(
+    ref: WebhookRef,
+    asked: { readonly type: string; readonly index: number },
+  ): Promise<string | null>
   attempts(
     ref: WebhookRef,
     query: AttemptQuery,
