@@ -107,6 +107,7 @@ describe('the catalogue', () => {
       'schemas.1.properties.a.pattern',
     ],
     [{ schemas: { 'no version': {} } }, 'schemas.no version'],
+    [{ schemas: { _1: {} } }, 'schemas._1'],
     [{ schemas: { '1': OLD }, examples: [{ total: 1 }, { total: 'x' }] }, 'examples[1].total'],
     [{ check: 'always' }, 'check'],
     [{ name: 'another' }, 'name'],

@@ -184,6 +184,28 @@ describe('an export', () => {
   })
 })
 
+it.each(['.', '..'])('no type is called %s, made or imported', async (name) => {
+  const made = svix.eventType.create({ name, description: 'x' })
+  await expect(made).rejects.toMatchObject({
+    code: 422,
+    body: { detail: [{ loc: ['body', 'name'] }] },
+  })
+  const imported = svix.eventType.importOpenapi({ spec: specOf({ [name]: webhook(DATA) }) })
+  await expect(imported).rejects.toMatchObject({ code: 422 })
+  expect((await svix.eventType.list({ includeArchived: true })).data).toEqual([])
+})
+
+it('versions are plain numbers, and none begins with an underscore', async () => {
+  const schemas = { '1': { type: 'object' }, '2': { type: 'object' } }
+  await svix.eventType.create({ name: 'x.a', description: 'x', schemas })
+  expect((await svix.eventType.get('x.a')).schemas).toEqual(schemas)
+  const other = svix.eventType.patch('x.a', { schemas: { _1: {} } })
+  await expect(other).rejects.toMatchObject({
+    code: 422,
+    body: { detail: [{ loc: ['body', 'schemas', '_1'] }] },
+  })
+})
+
 it('the schemas of a type that is saved must be numbers as they are kept, too', async () => {
   const body = '{"description":"x","schemas":{"1":{"maximum":9007199254740993}}}'
   expect(await ask({ method: 'PUT', path: '/api/v1/event-type/x.a', body })).toMatchObject({
