@@ -1,12 +1,12 @@
 // The catalogue of event types into and out of documents of OpenAPI and AsyncAPI.
 
 import { z } from 'zod'
+import { toAsyncApi, toOpenApi } from '../http/event-type-documents.ts'
+import { READ, saving, WRITE } from '../http/event-type-input.ts'
+import { toImportedDrafts } from '../http/import-event-types.ts'
 import { query } from '../http/input.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { operation } from '../http/operation.ts'
-import { toAsyncApi, toOpenApi } from './event-type-documents.ts'
-import { READ, saving, WRITE } from './event-type-input.ts'
-import { toImportedDrafts } from './import-event-types.ts'
 import { ExportQuery, ImportedResponse, ImportQuery, toSavedResponse } from './schema/event-type.ts'
 
 /** A document of somebody else's vocabulary, as it is. */

@@ -1,15 +1,15 @@
 // The catalogue of event types: read by every key, written with a permission that a key has only if it is named.
 
+import { eventTypeNameFlaw } from '../engine/model/event-type.ts'
 import type { EventTypeDefinition } from '../engine/model/index.ts'
 import { invalid } from '../errors.ts'
+import { READ, saving, WRITE } from '../http/event-type-input.ts'
 import { nothing, query } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { CURSORS } from '../primitives/cursor.ts'
-import { READ, saving, WRITE } from './event-type-input.ts'
 import {
   EventTypePageQuery,
   EventTypeResponse,
-  nameFlaw,
   SavedEventTypeResponse,
   SaveEventType,
   SaveQuery,
@@ -73,7 +73,7 @@ export const eventTypeOperations = [
     errors: ['conflict'],
     handle: async ({ c, id, input: { asked, body } }) => {
       const name = id('eventType')
-      const flaw = nameFlaw(name)
+      const flaw = eventTypeNameFlaw(name)
       if (flaw !== null) throw invalid(['name'], flaw)
       if (body.name !== undefined && body.name !== name) {
         throw invalid(['name'], 'The name of an event type cannot be changed.')

@@ -146,7 +146,7 @@ export const eventOperations = [
     access: ['events:write'],
     input: nothing,
     status: 204,
-    handle: ({ c, id }) => seen(c).events.expunge(c.get('principal').tenantId, id('eventId')),
+    handle: ({ c, id }) => seen(c).events.expunge(c.get('principal').tenantId, [id('eventId')]),
   }),
   operation({
     id: 'getUsage',

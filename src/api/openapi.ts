@@ -18,9 +18,9 @@ import {
   permissionsOf,
 } from '../http/admission.ts'
 import type { MountedSurface, Surface } from '../http/create-surface.ts'
+import { toOpenApiWebhooks } from '../http/event-type-documents.ts'
 import { type OperationDescription, paramNames } from '../http/operation.ts'
 import { VERSION } from '../version.ts'
-import { toOpenApiWebhooks } from './event-type-documents.ts'
 import { TITLES } from './problem.ts'
 import { LOCAL_TARGET, PUBLIC_TARGET } from './schema/target-url.ts'
 

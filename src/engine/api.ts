@@ -99,8 +99,8 @@ export interface Events {
     id: string,
     page: Omit<UnmatchedQuery, 'eventId'>,
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
-  /** Removes an event's content, and has its webhooks' monitors do so, in a job. Throws `not_found`, `forbidden` for a user's key. */
-  expunge(tenantId: string, id: string): Promise<void>
+  /** Removes the content of events, and has their webhooks' monitors do so, in a job. Throws `not_found`, `forbidden` for a user's key. */
+  expunge(tenantId: string, ids: readonly string[]): Promise<void>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
   /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */
@@ -152,6 +152,14 @@ export interface Webhooks {
     ref: WebhookRef,
     event: { readonly type: string | null; readonly data: string | null },
   ): Promise<Attempt>
+  /**
+   * An example of a type in the version that the webhook gets, as JSON text: of the catalogue's, or made up from its schema; null
+   * where nothing is known of it. `index`: which one. Throws `not_found`, `invalid`.
+   */
+  example(
+    ref: WebhookRef,
+    asked: { readonly type: string; readonly index: number },
+  ): Promise<string | null>
   attempts(
     ref: WebhookRef,
     query: AttemptQuery,

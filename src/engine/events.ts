@@ -47,9 +47,10 @@ export function createEvents(ports: Ports): Events {
       await get(tenantId, id)
       return ports.eventLog(tenantId).unmatched(tenantId, { ...page, eventId: id })
     },
-    async expunge(tenantId, id) {
-      const event = await get(tenantId, id)
-      if (!isExpunged(event)) await createErase(ports)(tenantId, { eventIds: [event.id] })
+    async expunge(tenantId, ids) {
+      const events = await Promise.all(ids.map((id) => get(tenantId, id)))
+      const eventIds = events.filter((event) => !isExpunged(event)).map(({ id }) => id)
+      if (eventIds.length > 0) await createErase(ports)(tenantId, { eventIds })
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),

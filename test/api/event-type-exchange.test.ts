@@ -2,14 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toOpenApi } from '../../src/api/event-type-documents.ts'
-import { toImportedDrafts } from '../../src/api/import-event-types.ts'
 import {
   breaksOfChange,
   isOfPublishedVersion,
 } from '../../src/engine/catalogue/check-definition.ts'
 import { schemaFlaws } from '../../src/engine/catalogue/check-schema.ts'
 import type { EventTypeDefinition, JsonSchema } from '../../src/engine/model/index.ts'
+import { toOpenApi } from '../../src/http/event-type-documents.ts'
+import { toImportedDrafts } from '../../src/http/import-event-types.ts'
 import { anEventType } from '../contracts/event-type-store.ts'
 
 const TARGETS = ['#', '#/$defs/a', '#/$defs/b%20c', '#/definitions/d~1e']

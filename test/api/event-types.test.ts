@@ -107,6 +107,7 @@ describe('the catalogue', () => {
       'schemas.1.properties.a.pattern',
     ],
     [{ schemas: { 'no version': {} } }, 'schemas.no version'],
+    [{ schemas: { _1: {} } }, 'schemas._1'],
     [{ schemas: { '1': OLD }, examples: [{ total: 1 }, { total: 'x' }] }, 'examples[1].total'],
     [{ check: 'always' }, 'check'],
     [{ name: 'another' }, 'name'],
@@ -304,24 +305,26 @@ describe('a webhook', () => {
     expect(dataOf((await old.received(1))[0]?.body)).toBe('{"total":"2"}')
   })
 
-  it('is tested with an example that is valid under its version, or with none', async () => {
+  it('is tested with an example that is valid under its version, given, made up, or with none', async () => {
     const name = newName()
     const { ask } = await newCaller()
     const both = { type: 'object', required: ['total'] }
-    await save(name, { schemas: { '2025-01': OLD, '2026-11': both }, examples: [EXAMPLE] })
+    const odd = { ...both, properties: { total: { type: 'string', pattern: '^[a-f]{7}$' } } }
+    await save(name, { schemas: { '2025-01': odd, '2026-11': both }, examples: [EXAMPLE] })
     const { body, received } = await webhook(ask, 'a', { version: '2025-06' })
     const test = (given: object = {}) =>
       ask('POST', `/v1/webhooks/${body.id}/test`, { type: name, ...given })
     const refused = await test()
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'type' }] } })
     expect(refused.text).toContain('The webhook gets version 2025-01 of this type')
-    expect((await test({ data: { total: 1 } })).status).toBe(200)
-    await save(name, {
-      schemas: { '2025-01': OLD, '2026-11': both },
-      examples: [EXAMPLE, { total: 2 }],
-    })
+    expect((await test({ data: { total: 5 } })).status).toBe(200)
+    const schemas = { '2025-01': OLD, '2026-11': both }
+    await save(name, { schemas, examples: [EXAMPLE] }, '?acceptBreaks=true')
     expect((await test()).status).toBe(200)
-    expect((await received(2)).map((request) => dataOf(request.body))).toEqual([
+    await save(name, { schemas, examples: [EXAMPLE, { total: 2 }] })
+    expect((await test()).status).toBe(200)
+    expect((await received(3)).map((request) => dataOf(request.body))).toEqual([
+      '{"total":5}',
       '{"total":1}',
       '{"total":2}',
     ])

@@ -83,13 +83,15 @@ export function eventLogErase(subject: () => EventLogSubject): void {
     it('are erased at the webhooks that they were for, too', async () => {
       const { monitorOf, tenantId } = subject()
       const monitor = monitorOf(WEBHOOK)
-      const kept = all.map((event) => diverted(event))
+      const own = all.map((event) => ({ ...event, id: newId(NOON) }))
+      await accept(subject(), own)
+      const kept = own.map((event) => diverted(event))
       await reportTo({ monitor, ref: { tenantId, id: WEBHOOK } }, kept)
       await erase({ scope: SCOPE })
       await subject().flush()
       const { items } = await monitor.diverted({ limit: 100 })
       const left = items.map(({ event }) => event.id)
-      for (const { id } of all) expect(left.includes(id)).toBe(!meant.includes(id))
+      for (const { id, scope } of own) expect(left.includes(id)).toBe(scope.user === 'ada')
     })
 
     it('are erased at a webhook that the log never heard of, too', async () => {
@@ -187,6 +189,18 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       for (const _ of [1, 2]) await erase({ eventIds: meant }, job)
       await subject().flush()
       expect(await subject().log.job(job)).toMatchObject({ progress: { done: meant.length } })
+    })
+
+    it('by a scope without entries, are all that were published by then', async () => {
+      const job = nextJobId()
+      await erase({ scope: {} }, job)
+      const late = loggedAt(99, { id: idAt(2_000) })
+      await accept(subject(), [late, loggedAt(98, { id: idAt(500) })])
+      await subject().flush()
+      const { items } = await subject().log.list({ limit: 100, order: 'oldest' })
+      const left = items.filter(({ expungedAt }) => expungedAt === undefined)
+      expect(left.map(({ id }) => id)).toEqual([late.id])
+      expect(await subject().log.job(job)).toMatchObject({ progress: { done: EVENTS } })
     })
   })
 }

@@ -460,8 +460,10 @@ export function describeAccess({ share }: { readonly share: number }): void {
         (a, b) =>
           order.indexOf(a.method) - order.indexOf(b.method) || b.pattern.length - a.pattern.length,
       )
+      // Nor is anything resent once all of it was expunged.
       const isTenant = ({ pattern }: Route) =>
-        ['/v1/tenants/:tenant', '/api/v1/app/:app_id'].includes(pattern)
+        ['/v1/tenants/:tenant', '/api/v1/app/:app_id'].includes(pattern) ||
+        pattern.endsWith('/expunge-all-contents')
       for (const route of [...sorted.filter((r) => !isTenant(r)), ...sorted.filter(isTenant)]) {
         if (NEED_MORE.includes(route.name)) continue
         // What is done twice, with the tenant in the path, is done to another one's, and by the operator.

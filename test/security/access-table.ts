@@ -151,6 +151,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`POST ${svixEndpoint}/replay-missing`]: ['diverted-events:resend'],
   [`POST ${svixEndpoint}/bulk-replay`]: ['diverted-events:resend'],
   [`GET ${svixEndpoint}/stats`]: ['webhooks:read'],
+  [`POST ${svixEndpoint}/msg/test-attempt`]: ['webhooks:write'],
   [`POST ${svixEndpoint}/send-example`]: ['webhooks:write'],
   [`GET ${svixEndpoint}/msg`]: ['webhooks:read', 'events:read', 'events:list'],
   [`POST ${svixApp}/msg`]: ['events:write'],
@@ -160,12 +161,17 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`GET ${svixMessage}/endpoint`]: ['webhooks:read', 'webhooks:list', 'events:read'],
   [`GET ${svixMessage}/attempt/:attempt_id`]: ['webhooks:read', 'events:read'],
   [`DELETE ${svixMessage}/attempt/:attempt_id/content`]: ['webhooks:write', 'events:read'],
+  [`POST ${svixApp}/msg/bulk-expunge`]: ['events:write'],
+  [`POST ${svixApp}/msg/expunge-all-contents`]: { operator: ['erase'] },
+  [`GET ${svixMessage}/raw`]: ['events:read'],
   [`POST ${svixApp}/msg/precheck/active`]: ['webhooks:read', 'webhooks:list'],
   [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['diverted-events:resend'],
   [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],
   [`GET ${svixApp}/attempt/msg/:msg_id`]: ['webhooks:read', 'events:read'],
   [`GET ${svix}/event-type`]: [],
   [`POST ${svix}/event-type`]: { operator: ['catalogue:write'] },
+  [`POST ${svix}/event-type/import/openapi`]: { operator: ['catalogue:write'] },
+  [`POST ${svix}/event-type/export/openapi`]: [],
   [`GET ${svixEventType}`]: [],
   [`PUT ${svixEventType}`]: { operator: ['catalogue:write'] },
   [`PATCH ${svixEventType}`]: { operator: ['catalogue:write'] },
@@ -206,6 +212,7 @@ export const FOR_EITHER_KIND: readonly string[] = [
   'GET /v1/event-types',
   `GET ${eventType}`,
   `GET ${svix}/background-task/:task_id`,
+  `POST ${svix}/event-type/export/openapi`,
   `GET ${svix}/event-type`,
   `GET ${svixEventType}`,
   `POST ${svix}/auth/logout`,
@@ -225,6 +232,7 @@ export const NEED_MORE: readonly string[] = [`POST ${svix}/auth/logout`]
 export const NOT_FOR_USERS: readonly string[] = [
   'DELETE /v1/events/:eventId/content',
   `DELETE ${svixMessage}/content`,
+  `POST ${svixApp}/msg/bulk-expunge`,
 ]
 
 /** Whose every legal name is an object of every tenant, so that no name is unknown. */

@@ -28,6 +28,8 @@ it('knows how each surface refuses, and what each route that changes something t
     'PATCH /event/:tenantLocator/webhooks/:webhookLocator/unsuspend',
     'POST /event/:tenantLocator/webhooks/:webhookLocator/diverted/:eventLocator/resend',
     'POST /api/v1/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend',
+    'POST /api/v1/app/:app_id/msg/expunge-all-contents',
+    'POST /api/v1/event-type/export/openapi',
     'POST /api/v1/auth/logout',
   ])
 })

@@ -63,6 +63,17 @@ const aCloudEvent = (id: string) => ({
   data: {},
 })
 
+/** A document of OpenAPI with one event type. */
+const IMPORTED = {
+  openapi: '3.1.0',
+  info: { version: '1' },
+  webhooks: {
+    'matrix.imported': {
+      post: { requestBody: { content: { 'application/json': { schema: {} } } } },
+    },
+  },
+}
+
 /** The legal body of each call that takes one. */
 export function bodyOf(route: string, templateId: string): object | undefined {
   const url = 'https://elsewhere.example/hook'
@@ -74,15 +85,8 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/operator-keys': { name: 'new' },
     'POST /v1/templates': { name: 'new-template' },
     'PUT /v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}': { group: 'matrix' },
-    'POST /v1/event-types/import/openapi': {
-      openapi: '3.1.0',
-      info: { version: '1' },
-      webhooks: {
-        'matrix.imported': {
-          post: { requestBody: { content: { 'application/json': { schema: {} } } } },
-        },
-      },
-    },
+    'POST /v1/event-types/import/openapi': IMPORTED,
+    'POST /api/v1/event-type/import/openapi': { spec: IMPORTED },
     'POST /v1/events': { type: 'thing.new', data: {} },
     'POST /v1/events/cloudevents': aCloudEvent('one'),
     'POST /v1/events/cloudevents/batch': [aCloudEvent('of-a-batch')],
@@ -118,6 +122,11 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/bulk-replay': { since: '2020-01-01T00:00:00Z' },
     'POST /api/v1/app/:app_id/endpoint/:endpoint_id/send-example': { eventType: 'matrix.type' },
+    'POST /api/v1/app/:app_id/endpoint/:endpoint_id/msg/test-attempt': {
+      eventType: 'thing.new',
+      payload: {},
+    },
+    'POST /api/v1/app/:app_id/msg/bulk-expunge': { ids: ['none'] },
     'POST /api/v1/app/:app_id/msg/precheck/active': { eventType: 'thing.new' },
     'POST /api/v1/app/:app_id/msg': { eventType: 'thing.new', payload: {} },
     'POST /api/v1/event-type': { name: 'matrix.made', description: 'x' },

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { optional, orDefault, plainRecord, text } from '../../engine/intake/event-input.ts'
-import { EventType, ListedEventType } from '../../engine/model/event-type.ts'
+import { EventType } from '../../engine/model/event-type.ts'
 import {
   BREAK_KINDS,
   type BreakKind,
@@ -162,11 +162,6 @@ export function toEventTypeDraft(name: string, input: SaveEventType): EventTypeD
     examples: examples ?? [],
     ...{ deprecated, archived, check },
   }
-}
-
-/** What is wrong with a name that an event type is to have; null for nothing. */
-export function nameFlaw(name: string): string | null {
-  return ListedEventType.safeParse(name).error?.issues[0]?.message ?? null
 }
 
 export function toEventTypeResponse(type: EventTypeDefinition): z.input<typeof EventTypeResponse> {

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import type { EventTypeDraft, EventTypes } from '../../engine/model/index.ts'
 import { EngineError, notFound } from '../../errors.ts'
 import type { Access } from '../../http/admission.ts'
+import { saving, WRITE } from '../../http/event-type-input.ts'
 import { query } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { validate } from '../../primitives/validate.ts'
-import { withSchemas } from './input.ts'
 import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
 import {
   EventTypeIn,
@@ -22,7 +22,6 @@ import {
 import { Flag } from './schema/fields.ts'
 
 const READ: Access = { eitherKind: [] }
-const WRITE: Access = { operator: ['catalogue:write'] }
 const PATH = '/event-type/{event_type_name}'
 
 const NameIn = EventTypeIn.pick({ name: true })
@@ -42,7 +41,7 @@ async function save(eventTypes: EventTypes, draft: EventTypeDraft): Promise<Even
   return toEventTypeOut(saved.type, true)
 }
 
-export const eventTypeOperations = [
+export const ofEventTypes = [
   operation({
     id: 'listEventTypes',
     method: 'get',
@@ -75,7 +74,7 @@ export const eventTypeOperations = [
       summary: 'Create an event type',
       description: 'One that is archived is created anew.',
       access: WRITE,
-      input: withSchemas(NoQuery, EventTypeIn),
+      input: saving(NoQuery, EventTypeIn, ['schemas']),
       status: 201,
       output: EventTypeOut,
       errors: ['conflict'],
@@ -108,7 +107,7 @@ export const eventTypeOperations = [
     path: PATH,
     summary: 'Create or replace an event type',
     access: WRITE,
-    input: withSchemas(NoQuery, EventTypeUpdate),
+    input: saving(NoQuery, EventTypeUpdate, ['schemas']),
     status: 200,
     otherStatus: 201,
     output: EventTypeOut,
@@ -126,7 +125,7 @@ export const eventTypeOperations = [
     path: PATH,
     summary: 'Change an event type',
     access: WRITE,
-    input: withSchemas(NoQuery, EventTypePatch),
+    input: saving(NoQuery, EventTypePatch, ['schemas']),
     status: 200,
     output: EventTypeOut,
     handle: async ({ c, id, input: { body } }) => {

@@ -14,11 +14,13 @@ import {
   isAskedMessage,
   MessageOut,
   MessageQuery,
+  RawPayloadOut,
   toDraft,
   toMessageOut,
+  toRawPayloadOut,
 } from './schema/message.ts'
 
-export const messageOperations = [
+export const ofMessages = [
   operation({
     id: 'createMessage',
     method: 'post',
@@ -78,18 +80,14 @@ export const messageOperations = [
     },
   }),
   operation({
-    id: 'expungeMessage',
-    method: 'delete',
-    path: '/app/{app_id}/msg/{msg_id}/content',
-    summary: 'Expunge the content of a message',
-    description:
-      'Removes all of the message but its id, type and time, with what its endpoints answered. What was not delivered by then never is.',
-    access: ['events:write'],
+    id: 'getRawPayload',
+    method: 'get',
+    path: '/app/{app_id}/msg/{msg_id}/raw',
+    summary: 'Get the payload of a message as a text',
+    access: ['events:read'],
     input: nothing,
-    status: 204,
-    handle: async ({ c, id }) => {
-      const { id: eventId } = await getMessage(c, id('msg_id'))
-      await seen(c).events.expunge(c.get('principal').tenantId, eventId)
-    },
+    status: 200,
+    output: RawPayloadOut,
+    handle: async ({ c, id }) => toRawPayloadOut(await getMessage(c, id('msg_id'))),
   }),
 ]

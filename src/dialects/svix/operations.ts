@@ -7,10 +7,9 @@ import { applicationOperations } from './applications.ts'
 import { attemptOperations } from './attempts.ts'
 import { endpointOperations } from './endpoint-operations.ts'
 import { ErrorBody, errors, fieldNames } from './errors.ts'
-import { eventTypeOperations } from './event-types.ts'
-import { messageOperations } from './messages.ts'
+import { eventTypeOperations } from './event-type-operations.ts'
+import { messageOperations } from './message-operations.ts'
 import { params } from './params.ts'
-import { precheckOperations } from './precheck.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -26,19 +25,13 @@ const NOT_IMPLEMENTED = [
   `${ENDPOINT}/ca/*`,
   `${ENDPOINT}/rate-limit-status`,
   `${ENDPOINT}/auto-config/*`,
-  `${APP}/msg/bulk-expunge`,
-  `${APP}/msg/expunge-all-contents`,
   `${APP}/msg/search`,
-  `${APP}/msg/:msg_id/raw`,
-  `${APP}/msg/:msg_id/test-attempt`,
   `${APP}/poller/*`,
   `${APP}/polling-endpoint/*`,
   `${APP}/integration/*`,
   `${APP}/autoconfig/*`,
   `${APP}/destination/*`,
   '/msg/broadcast',
-  '/event-type/import/*',
-  '/event-type/export/*',
   '/event-type/:event_type_name/retry-schedule',
   '/auth/stream-portal-access/*',
   '/auth/stream-logout',
@@ -54,7 +47,6 @@ export const surface = createSurface({
   operations: [
     ...applicationOperations,
     ...sendingOperations,
-    ...precheckOperations,
     ...endpointOperations,
     ...messageOperations,
     ...attemptOperations,

@@ -10,8 +10,9 @@ import { Timestamp } from '../../primitives/time.ts'
 import { refuseFields } from './errors.ts'
 import { endpointId, endpointsOf } from './params.ts'
 import { Unsupported } from './schema/fields.ts'
+import { TaskOut } from './schema/task.ts'
 import { statsOperations } from './stats.ts'
-import { started, TaskOut, taskOperations } from './tasks.ts'
+import { started, taskOperations } from './tasks.ts'
 
 const Span = z
   .object({

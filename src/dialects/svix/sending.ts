@@ -7,16 +7,19 @@ import { nothing, vendorJson } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
+import { isRecord } from '../../primitives/is-record.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { refuseFields } from './errors.ts'
 import { endpointId, endpointsOf, messageId } from './params.ts'
-import { Unsupported } from './schema/fields.ts'
 import { MessageOut, toMessageOut } from './schema/message.ts'
 
 const SendExampleIn = z
   .object({
     eventType: EventType.meta({ description: 'The type of which an example is sent.' }),
-    exampleIndex: Unsupported,
+    exampleIndex: z
+      .int()
+      .min(0)
+      .nullish()
+      .meta({ description: 'Which example of the type; the first if absent.' }),
   })
   .meta({ id: 'SvixEventExampleIn' })
 
@@ -46,22 +49,21 @@ export const sendingOperations = [
       path: '/app/{app_id}/endpoint/{endpoint_id}/send-example',
       summary: 'Send an example to an endpoint',
       description:
-        'Sends the first example of the type in the catalogue, or a text that says that it is a test, once, and keeps nothing of it.',
+        'Sends an example of the type in the catalogue once, made up from its schema where it has none, and keeps nothing of it. Of a ' +
+        'type without a schema it is a text that says that it is a test.',
       access: ['webhooks:write'],
       input: vendorJson(SendExampleIn),
       status: 202,
       output: MessageOut,
-      handle: async ({ c, id, input: { eventType: type, ...others } }) => {
-        refuseFields(others)
+      handle: async ({ c, id, input: { eventType: type, exampleIndex } }) => {
         const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-        const { types } = await c.env.engine.eventTypes.catalogue()
-        const [example] = types.get(type)?.examples ?? []
-        const isObject = typeof example === 'object' && example !== null && !Array.isArray(example)
-        if (example !== undefined && !isObject) {
+        const { webhooks } = seen(c)
+        const example = await webhooks.example(endpoint, { type, index: exampleIndex ?? 0 })
+        const data = example ?? '{"message":"This is a test."}'
+        if (!isRecord(JSON.parse(data))) {
           throw invalid(['eventType'], 'The example of this type is not an object.')
         }
-        const data = JSON.stringify(example ?? { message: 'This is a test.' })
-        const { eventId, at } = await seen(c).webhooks.test(endpoint, { type, data })
+        const { eventId, at } = await webhooks.test(endpoint, { type, data })
         return toMessageOut({ id: eventId, type, data, time: formatTime(at) }, true)
       },
     }),

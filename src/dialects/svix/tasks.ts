@@ -8,52 +8,10 @@ import { nothing, query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
-import { formatTime } from '../../primitives/time.ts'
+import { EXPORT_TASK_ID, toExportTask } from './event-type-export.ts'
 import { fromTaskId, toTaskId } from './ids.ts'
 import { OrderedQuery, pageOf, readIterator, toPage } from './pages.ts'
-
-export const TaskOut = z
-  .object({
-    id: z.string().meta({ description: 'The id of the task.' }),
-    status: z.enum(['running', 'finished', 'failed']).meta({ description: 'How it stands.' }),
-    task: z.string().meta({ description: 'What it does.' }),
-    updatedAt: z.string().meta({ description: 'When it ended; until then, when it began.' }),
-  })
-  .meta({ id: 'SvixBackgroundTaskOut' })
-type TaskOut = z.infer<typeof TaskOut>
-
-const TaskWithData = TaskOut.extend({
-  data: z
-    .object({
-      messagesSent: z.int().meta({ description: 'Messages that were sent so far.' }),
-    })
-    .meta({ description: 'How far it got.' }),
-}).meta({ id: 'SvixBackgroundTaskWithDataOut' })
-
-const TASKS = {
-  resend: 'endpoint.recover',
-  replay: 'endpoint.replay',
-  erase: 'application.purge_content',
-  purge: 'application.purge_content',
-  reencrypt: 'reencrypt',
-} as const satisfies Record<Job['kind'], string>
-
-const STATES = {
-  running: 'running',
-  done: 'finished',
-  failed: 'failed',
-  cancelled: 'failed',
-} as const satisfies Record<Job['state'], TaskOut['status']>
-
-function toTaskOut(tenantId: string, job: Job): z.infer<typeof TaskWithData> {
-  return {
-    id: toTaskId(tenantId, job.id),
-    status: STATES[job.state],
-    task: TASKS[job.kind],
-    updatedAt: formatTime(job.endedAt ?? job.createdAt),
-    data: { messagesSent: job.done },
-  }
-}
+import { TaskOut, TaskWithDataOut, toStartedTask, toTaskOut } from './schema/task.ts'
 
 /** The job of the task from which a page goes on. Throws `invalid`. */
 function jobOf(iterator: string) {
@@ -62,13 +20,9 @@ function jobOf(iterator: string) {
   return { tenantId: named.tenantId, id: named.jobId }
 }
 
-export function started(c: SurfaceContext, jobId: string, kind: 'resend' | 'replay'): TaskOut {
-  return {
-    id: toTaskId(c.get('principal').tenantId, jobId),
-    status: 'running',
-    task: TASKS[kind],
-    updatedAt: formatTime(Date.now()),
-  }
+/** The task of a job of the application that was just started. */
+export function started(c: SurfaceContext, jobId: string, kind: Job['kind']): TaskOut {
+  return toStartedTask(c.get('principal').tenantId, jobId, kind)
 }
 
 const TaskQuery = OrderedQuery.extend({
@@ -94,11 +48,11 @@ export const taskOperations = [
     access: { operator: ['webhooks:read', 'webhooks:list'] },
     input: query(TaskQuery),
     status: 200,
-    output: pageOf(TaskWithData).meta({ id: 'SvixListBackgroundTaskOut' }),
+    output: pageOf(TaskWithDataOut).meta({ id: 'SvixListBackgroundTaskOut' }),
     handle: async ({ c, input: { limit, iterator, order, status, task } }) => {
       const { from, isBackwards } = readIterator(iterator)
       const isAscending = (order === 'ascending') !== isBackwards
-      const found: z.infer<typeof TaskWithData>[] = []
+      const found: TaskWithDataOut[] = []
       let last = from === null ? null : jobOf(from)
       for (let reads = 0; reads < READS && found.length <= limit; reads += 1) {
         const page = await c.env.engine.administration.listTenantJobs({
@@ -133,8 +87,9 @@ export const taskOperations = [
     access: { eitherKind: ['webhooks:read'] },
     input: nothing,
     status: 200,
-    output: TaskWithData,
+    output: TaskWithDataOut,
     handle: async ({ c, id }) => {
+      if (id('task_id') === EXPORT_TASK_ID) return toExportTask(c)
       const named = fromTaskId(id('task_id'))
       if (named === null) throw notFound('background task')
       const { tenantId, jobId } = named

@@ -47,7 +47,7 @@ export interface Administration {
    */
   deleteTenant(id: string): Promise<JobReceipt>
   /**
-   * Starts a job that erases the content of events: all that was published until now and has these entries in its scope, or
+   * Starts a job that erases the content of events: all that was published until now and has these entries in its scope (without any, all), or
    * these events. Throws `not_found` for the tenant.
    */
   eraseEvents(tenantId: string, request: ErasureRequest): Promise<JobReceipt>

@@ -45,7 +45,7 @@ export function createEventTypes({
       if (found === undefined) throw notFound('event type')
       return found
     },
-    async save(drafts, { acceptsBreaks }) {
+    async save(drafts, { acceptsBreaks, isTrial = false }) {
       const pathOf = (name: string) => (drafts.length === 1 ? [] : [name])
       const named = drafts.flatMap(({ name }) => {
         const flaw = ListedEventType.safeParse(name).error?.issues[0]
@@ -60,13 +60,14 @@ export function createEventTypes({
         })),
       )
       if (flaws.length > 0) throw invalidInput(flaws)
-      return write((catalogue) => {
+      const change = (catalogue: Catalogue) => {
         const answer = drafts.map((draft) => toSaved(draft, catalogue, clock()))
         if (!acceptsBreaks) refuseBreaks(answer, pathOf)
         const saved = answer.map(({ type }) => type)
         checkRoom(catalogue, saved)
         return { saved, deleted: [], answer }
-      })
+      }
+      return isTrial ? change(await eventTypes.current(0)).answer : write(change)
     },
     delete: (name) =>
       write(({ types }) => {

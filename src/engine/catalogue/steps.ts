@@ -1,5 +1,7 @@
 // How much checking may cost. Whoever takes a request gives it a number of steps, and each of its events a share of them.
 
+import { CATALOGUE } from '../../limits.ts'
+
 /** There are no steps left: it is not told whether the data is valid. */
 export class TooComplex extends Error {}
 
@@ -13,17 +15,42 @@ export class Steps {
     this.whole = whole
   }
 
+  get remaining(): number {
+    return Math.max(0, this.left)
+  }
+
   /** At most so many of these, for one part of the work. */
   share(most: number): Steps {
     return new Steps(most, this)
   }
 
-  /** Throws `TooComplex` where fewer are left; then none are. */
+  /** Throws `TooComplex` where fewer are left; then none are. What is not there to be spent the whole does not lose. */
   spend(steps: number): void {
+    const there = Math.min(steps, this.remaining)
     this.left -= steps
-    this.whole?.spend(steps)
+    this.whole?.spend(there)
     if (this.left >= 0) return
     this.left = -1
     throw new TooComplex()
+  }
+}
+
+/** The steps of a request, which its events take one after the other: each leaves to those behind it a half of an even share. */
+export class RequestSteps {
+  private readonly all: Steps
+  private readonly kept: number
+  private behind: number
+
+  constructor(events: number, all: Steps = new Steps(CATALOGUE.requestSteps)) {
+    this.all = all
+    this.behind = events
+    this.kept = Math.floor(all.remaining / 2 / Math.max(1, events))
+  }
+
+  /** Those that the next event may take. */
+  next(): Steps {
+    this.behind = Math.max(0, this.behind - 1)
+    const free = this.all.remaining - this.behind * this.kept
+    return this.all.share(Math.max(0, Math.min(CATALOGUE.eventSteps, free)))
   }
 }

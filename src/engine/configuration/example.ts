@@ -3,32 +3,57 @@
 import { invalid } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { evaluate } from '../catalogue/evaluate.ts'
+import { makeExample } from '../catalogue/make-example.ts'
 import { Steps } from '../catalogue/steps.ts'
-import { newestNotAfter, pinOf, versionsOf, type Webhook } from '../model/index.ts'
+import {
+  type Json,
+  type JsonSchema,
+  newestNotAfter,
+  pinOf,
+  versionsOf,
+  type Webhook,
+} from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 /**
- * The first example of a type that is data of the version that a webhook gets, as JSON text; null where the type has none. Examples
- * are of the newest version. Throws `invalid` where none is valid under the version that the webhook is pinned to.
+ * An example of a type that is data of the version that a webhook gets, as JSON text: the one at `index` among those that are, or one
+ * made up from the schema where none is; null where nothing is known of the type's data. Examples are of the newest version. Throws
+ * `invalid` where none could be made, or there are fewer.
  */
 export async function exampleOf(
-  type: string | null,
+  { type, index = 0 }: { readonly type: string | null; readonly index?: number },
   webhook: Pick<Webhook, 'pins'>,
   { eventTypes }: Pick<Ports, 'eventTypes'>,
 ): Promise<string | null> {
   if (type === null) return null
   const definition = (await eventTypes.current(CATALOGUE.cacheMs)).types.get(type)
-  const [first] = definition?.examples ?? []
-  if (definition === undefined || first === undefined) return null
+  if (definition === undefined) return null
   const versions = versionsOf(definition)
   const version = newestNotAfter(versions, pinOf(webhook)) ?? versions[0]
-  if (version === undefined || version === versions.at(-1)) return JSON.stringify(first)
+  const schema = version === undefined ? undefined : definition.schemas[version]
   const steps = new Steps(CATALOGUE.requestSteps)
-  const schema = definition.schemas[version] ?? true
-  const fit = definition.examples.find(
-    (example) => evaluate(schema, example, steps.share(CATALOGUE.eventSteps)) === 'valid',
-  )
-  if (fit !== undefined) return JSON.stringify(fit)
-  const message = `The webhook gets version ${version} of this type, under which none of its examples is valid. Give the data.`
+  const isOfVersion = (example: Json) =>
+    schema === undefined ||
+    version === versions.at(-1) ||
+    evaluate(schema, example, steps.share(CATALOGUE.eventSteps)) === 'valid'
+  const own = definition.examples.filter(isOfVersion)
+  const fit = own.length > 0 ? own : examplesWithin(schema, steps)
+  if (fit.length > 0) {
+    if (fit[index] !== undefined) return JSON.stringify(fit[index])
+    throw invalid(['exampleIndex'], `The type has examples 0 to ${fit.length - 1}.`)
+  }
+  if (schema === undefined) return null
+  const made = makeExample(schema)
+  if (made !== undefined) return JSON.stringify(made)
+  const message = `The webhook gets version ${version} of this type, which has no example, and none could be made from its schema. Give the data, or save an example.`
   throw invalid(['type'], message)
+}
+
+/** The examples that stand in a schema itself, those that are valid. */
+function examplesWithin(schema: JsonSchema | undefined, steps: Steps): readonly Json[] {
+  const named = typeof schema === 'object' ? schema.examples : undefined
+  if (schema === undefined || !Array.isArray(named)) return []
+  const isValid = (one: Json) =>
+    evaluate(schema, one, steps.share(CATALOGUE.eventSteps)) === 'valid'
+  return named.slice(0, CATALOGUE.examples).filter(isValid)
 }

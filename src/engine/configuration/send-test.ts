@@ -15,7 +15,7 @@ import { exampleOf } from './example.ts'
 /** The event a test sends when none is named. */
 const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
 
-/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event, or no example is of the version that the webhook gets. */
+/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event, or there is no example of the version that the webhook gets. */
 export async function sendTest(
   ref: WebhookRef,
   { type, data }: Parameters<Webhooks['test']>[1],
@@ -30,7 +30,7 @@ export async function sendTest(
     id: newId(at),
     type: type ?? TEST_EVENT.type,
     time: formatTime(at),
-    data: data ?? (await exampleOf(type, webhook, ports)) ?? TEST_EVENT.data,
+    data: data ?? (await exampleOf({ type }, webhook, ports)) ?? TEST_EVENT.data,
     scope: webhook.scope,
     actor: null,
     requestId: null,
@@ -43,4 +43,15 @@ export async function sendTest(
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
   const outcome = await ports.send({ ...request, wantsResponse: true })
   return toAttempt({ ...which, attempt: 1, at }, outcome)
+}
+
+/** An example as a test of the webhook would send it. Throws `not_found`, and what `exampleOf` does. */
+export async function exampleFor(
+  ref: WebhookRef,
+  asked: Parameters<typeof exampleOf>[0],
+  ports: Pick<Ports, 'eventTypes' | 'webhooks'>,
+): Promise<string | null> {
+  const [webhook] = await ports.webhooks.findByRef([ref])
+  if (webhook === undefined) throw notFound('webhook')
+  return exampleOf(asked, webhook, ports)
 }

@@ -9,7 +9,7 @@ import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
-import { sendTest } from './send-test.ts'
+import { exampleFor, sendTest } from './send-test.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
 
@@ -131,6 +131,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       await resume(ref)
     },
     test: (ref, event) => sendTest(ref, event, ports),
+    example: (ref, asked) => exampleFor(ref, asked, ports),
     ...createWebhookLog(ports, get),
   }
 }

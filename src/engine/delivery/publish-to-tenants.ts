@@ -2,11 +2,10 @@
 // looked through before anything is accepted; should a log fail then, the repetition of the publish completes it, by its keys. What
 // was accepted is sent as what one tenant publishes: in one window, whoever it is of.
 
-import { CATALOGUE } from '../../limits.ts'
 import { atMostAtOnce } from '../../primitives/at-once.ts'
 import { INVOCATION } from '../../tuning.ts'
 import type { Engine } from '../api.ts'
-import { Steps } from '../catalogue/steps.ts'
+import { RequestSteps } from '../catalogue/steps.ts'
 import { conformAll } from '../intake/conform.ts'
 import { publishConformed } from '../intake/publish.ts'
 import type { DeduplicationKey, Ports } from '../ports/index.ts'
@@ -60,7 +59,7 @@ async function acceptParts(
   count: number,
   ports: Ports,
 ): Promise<PartResults> {
-  const steps = new Steps(CATALOGUE.requestSteps)
+  const steps = new RequestSteps(count)
   const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, async (part) => {
     const conformed = await conformAll(part.tenantId, part.drafts, ports, steps).catch((error) => {
       throw inRequest(error, part, count)

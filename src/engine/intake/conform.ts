@@ -5,7 +5,7 @@ import { formatPath, type Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
 import { evaluate } from '../catalogue/evaluate.ts'
-import { Steps } from '../catalogue/steps.ts'
+import { RequestSteps, type Steps } from '../catalogue/steps.ts'
 import {
   type Catalogue,
   type DataRange,
@@ -183,25 +183,26 @@ type ConformPorts = Pick<Ports, 'eventTypes' | 'log'> & {
 /**
  * The drafts, with who is to get which of their data. Throws `invalid`, and nothing is published, where a type refuses data, or
  * is not listed and has to be; issues begin with the index of the event where there are several. A type that only warns has a line
- * in the log. All of a request take of the same `steps`. Throws `unavailable` while the catalogue was never read.
+ * in the log. All of a request take of the same `steps`, each its turn. Throws `unavailable` while the catalogue was never read.
  */
 export async function conformAll(
   tenantId: string,
   drafts: readonly EventDraft[],
   { eventTypes, log, settings }: ConformPorts,
-  steps: Steps = new Steps(CATALOGUE.requestSteps),
+  steps: RequestSteps = new RequestSteps(drafts.length),
 ): Promise<readonly ConformedDraft[]> {
   const catalogue = await eventTypes.current(CATALOGUE.cacheMs)
   const issues: Issue[] = []
   const warnings = new Map<string, { readonly first: Invalid; events: number }>()
   const conformed = drafts.map((draft, index) => {
     const pathOf = (path: Issue['path']) => (drafts.length === 1 ? path : [index, ...path])
+    const own = steps.next()
     if (settings.unlistedEventTypes === 'forbid' && listed(draft.type, catalogue) === null) {
       const message = 'This type is not in the catalogue of event types.'
       issues.push({ path: pathOf(['type']), message })
       return draft
     }
-    const { draft: ranged, invalid } = conform(draft, catalogue, steps)
+    const { draft: ranged, invalid } = conform(draft, catalogue, own)
     const isEnforced = catalogue.types.get(draft.type)?.check === 'enforce'
     for (const flaw of invalid) {
       if (isEnforced) issues.push({ ...flaw.issue, path: pathOf(flaw.issue.path) })

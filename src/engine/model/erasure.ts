@@ -2,7 +2,7 @@
 
 import type { Event, Scope } from './event.ts'
 
-/** What an erasure is about: events whose scope has these entries, one at least, or events by their ids. */
+/** What an erasure is about: events whose scope has these entries (without any, all events), or events by their ids. */
 export type ErasureRequest = { readonly scope: Scope } | { readonly eventIds: readonly string[] }
 
 /** The event without its content: what names it, and for how long it is kept. `data` is then the JSON text `null`. */

@@ -80,7 +80,8 @@ export interface EventTypes {
    */
   save(
     drafts: readonly EventTypeDraft[],
-    options: { readonly acceptsBreaks: boolean },
+    /** `isTrial`: nothing is saved, and the answer is what would have been. */
+    options: { readonly acceptsBreaks: boolean; readonly isTrial?: boolean },
   ): Promise<readonly SavedEventType[]>
   /** Throws `not_found`. */
   delete(name: string): Promise<void>

@@ -26,6 +26,11 @@ export const ListedEventType = EventType.regex(
   error: 'This type is reserved for events that Hookline itself publishes.',
 })
 
+/** What is wrong with a name that a listed event type is to have; null for nothing. */
+export function eventTypeNameFlaw(name: string): string | null {
+  return ListedEventType.safeParse(name).error?.issues[0]?.message ?? null
+}
+
 /** An exact type, `*`, or a prefix such as `invoice.*`. */
 export const EventTypePattern = z
   .string()

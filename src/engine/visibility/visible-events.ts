@@ -73,8 +73,8 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
     },
 
     // Its content is other users', too.
-    async expunge(tenantId, id) {
-      await get(tenantId, id)
+    async expunge(tenantId, ids) {
+      await Promise.all(ids.map((id) => get(tenantId, id)))
       throw new EngineError(
         'forbidden',
         'A key with a subject cannot expunge the content of an event.',

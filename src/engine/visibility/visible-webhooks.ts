@@ -60,6 +60,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     rotateSecret: known(all.rotateSecret),
     resume: known(all.resume),
     test: known(all.test),
+    example: known(all.example),
     attempts: known(all.attempts),
     expungeAttempt: known(all.expungeAttempt),
     health: known(all.health),

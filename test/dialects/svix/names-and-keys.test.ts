@@ -173,11 +173,6 @@ describe('messages, types and applications', () => {
     expect([501, false]).toContain(await listed)
   })
 
-  it.each(['bulk-expunge', 'expunge-all-contents'])('msg/%s is 501', async (call) => {
-    const app = await svix.application.create({ name: 'Acme' })
-    expect(await ask('POST', `/app/${app.id}/msg/${call}`, {})).toMatchObject({ status: 501 })
-  })
-
   it('msg/search is 501', async () => {
     const app = await svix.application.create({ name: 'Acme' })
     expect(await ask('GET', `/app/${app.id}/msg/search`)).toMatchObject({ status: 501 })

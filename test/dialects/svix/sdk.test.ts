@@ -752,7 +752,6 @@ describe('the surface', () => {
   it.each([
     ['streams', () => svix.streaming.stream.list()],
     ['integrations', () => svix.integration.list('app')],
-    ['expungings of all', () => svix.message.expungeAllContents('app')],
   ])('refuses %s, which are not implemented', async (_, call) => {
     expect((await refusalOf(call())).code).toBe(501)
   })

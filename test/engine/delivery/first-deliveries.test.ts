@@ -1,7 +1,7 @@
 // What a publish sends itself, after its answer.
 
 import { describe, expect, it } from 'vitest'
-import type { EventDraft, FirstOutcome, Outcome } from '../../../src/engine/model/index.ts'
+import type { FirstOutcome, Outcome } from '../../../src/engine/model/index.ts'
 import type { LogLine, OutgoingRequest, Ports, Report } from '../../../src/engine/ports/index.ts'
 import {
   aDelivery,
@@ -13,19 +13,10 @@ import {
   ok,
   timerOver,
 } from '../../fixtures/bench.ts'
-
-const aDraft: EventDraft = {
-  type: 'invoice.paid',
-  data: '{"total":1}',
-  deduplicationKey: null,
-  time: null,
-  scope: {},
-  actor: null,
-  requestId: null,
-}
+import { anEventDraft } from '../../fixtures/event-drafts.ts'
 
 async function publish(bench: Bench, count = 1) {
-  const drafts = Array.from({ length: count }, () => aDraft)
+  const drafts = Array.from({ length: count }, () => anEventDraft())
   return bench.engine.events.publish(bench.tenantId, drafts)
 }
 

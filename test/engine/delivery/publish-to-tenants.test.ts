@@ -4,22 +4,10 @@ import { describe, expect, it } from 'vitest'
 import type { EventDraft } from '../../../src/engine/model/index.ts'
 import { createMemoryDeployment } from '../../fakes/deployment.ts'
 import { Bench, unreachable } from '../../fixtures/bench.ts'
-
-function aDraft(fields: Partial<EventDraft> = {}): EventDraft {
-  return {
-    type: 'invoice.paid',
-    data: '{"total":1}',
-    deduplicationKey: null,
-    time: null,
-    scope: {},
-    actor: null,
-    requestId: null,
-    ...fields,
-  }
-}
+import { anEventDraft } from '../../fixtures/event-drafts.ts'
 
 const keyed = (key: string, fields: Partial<EventDraft> = {}) =>
-  aDraft({ deduplicationKey: key, ...fields })
+  anEventDraft({ deduplicationKey: key, ...fields })
 
 /** Benches of as many tenants of one deployment, each with a webhook. */
 async function openTenants(count: number): Promise<readonly [Bench, ...Bench[]]> {
@@ -58,7 +46,7 @@ describe('a publish for several tenants', () => {
     const order = [2, 0, 1, 0, 2]
     const events = order.map((n, index) => ({
       tenantId: benches[n]?.tenantId ?? '',
-      draft: aDraft({ data: `{"n":${index}}` }),
+      draft: anEventDraft({ data: `{"n":${index}}` }),
     }))
     const answers = await first.engine.publishToTenants(events)
     expect(new Set(answers.map(({ id }) => id)).size).toBe(order.length)
@@ -80,7 +68,7 @@ describe('a publish for several tenants', () => {
       draft,
     })
     const publishing = first.engine.publishToTenants([
-      of(first, aDraft()),
+      of(first, anEventDraft()),
       of(second, keyed('order-1')),
       of(third, keyed('order-1', { data: '{"total":2}' })),
     ])
@@ -92,7 +80,7 @@ describe('a publish for several tenants', () => {
     // A key of one tenant says nothing to another.
     const [answer] = await first.engine.publishToTenants([
       of(second, keyed('order-1', { data: '{"total":3}' })),
-      of(first, aDraft()),
+      of(first, anEventDraft()),
     ])
     expect(answer?.duplicate).toBe(false)
   })
@@ -100,7 +88,7 @@ describe('a publish for several tenants', () => {
   it('has nothing accepted when two events of one key and tenant differ', async () => {
     const [first, second] = await openTenants(2)
     const publishing = first.engine.publishToTenants([
-      { tenantId: first.tenantId, draft: aDraft() },
+      { tenantId: first.tenantId, draft: anEventDraft() },
       { tenantId: second?.tenantId ?? '', draft: keyed('k') },
       { tenantId: second?.tenantId ?? '', draft: keyed('k', { type: 'invoice.void' }) },
     ])
@@ -134,7 +122,7 @@ describe('a publish for several tenants', () => {
   it('of one key is one publish, and another one under that key is refused as a whole', async () => {
     const benches = await openTenants(SEVERAL)
     const [first] = benches
-    const events = benches.map(({ tenantId }) => ({ tenantId, draft: aDraft() }))
+    const events = benches.map(({ tenantId }) => ({ tenantId, draft: anEventDraft() }))
     const under = (contentHash: string) => ({ idempotency: { key: 'request-1', contentHash } })
     const answers = await first.engine.publishToTenants(events, under('one'))
     const again = await first.engine.publishToTenants(events, under('one'))
@@ -149,7 +137,7 @@ describe('a publish for several tenants', () => {
     const [first, second] = await openTenants(2)
     const events = [first, second].map((bench) => ({
       tenantId: bench?.tenantId ?? '',
-      draft: aDraft(),
+      draft: anEventDraft(),
     }))
     const down = failing(first, (tenantId) => tenantId === second?.tenantId)
     const answers = await down.engine.publishToTenants(events)
@@ -163,9 +151,9 @@ describe('a publish for several tenants', () => {
     const [first] = await openTenants(1)
     const nobody = '01900000-0000-7000-8000-000000000000'
     const publishing = first.engine.publishToTenants([
-      { tenantId: first.tenantId, draft: aDraft() },
-      { tenantId: nobody, draft: aDraft() },
-      { tenantId: nobody, draft: aDraft() },
+      { tenantId: first.tenantId, draft: anEventDraft() },
+      { tenantId: nobody, draft: anEventDraft() },
+      { tenantId: nobody, draft: anEventDraft() },
     ])
     await expect(publishing).rejects.toMatchObject({
       code: 'invalid',
@@ -177,7 +165,7 @@ describe('a publish for several tenants', () => {
     const [first] = await openTenants(1)
     const { tenantId } = first
     await first.engine.publishToTenants([{ tenantId, draft: keyed('k') }])
-    const differs = [aDraft(), keyed('k', { data: '{"total":2}' })]
+    const differs = [anEventDraft(), keyed('k', { data: '{"total":2}' })]
     await expect(
       first.engine.publishToTenants(differs.map((draft) => ({ tenantId, draft }))),
     ).rejects.toMatchObject({ code: 'conflict', issues: [{ path: [1, 'id'] }] })
@@ -208,7 +196,7 @@ describe('a publish for several tenants', () => {
         },
       }),
     })
-    const events = benches.map(({ tenantId }) => ({ tenantId, draft: aDraft() }))
+    const events = benches.map(({ tenantId }) => ({ tenantId, draft: anEventDraft() }))
     expect(await counting.engine.publishToTenants(events)).toHaveLength(120)
     expect(calls).toMatchObject({ all: 120, most: 50, looks: 0 })
   })

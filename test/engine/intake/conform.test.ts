@@ -1,7 +1,7 @@
 // What the catalogue says to events that are handed in.
 
 import { describe, expect, it } from 'vitest'
-import { Steps } from '../../../src/engine/catalogue/steps.ts'
+import { RequestSteps, Steps } from '../../../src/engine/catalogue/steps.ts'
 import { conform, conformAll } from '../../../src/engine/intake/conform.ts'
 import type {
   Catalogue,
@@ -10,7 +10,7 @@ import type {
   JsonSchema,
 } from '../../../src/engine/model/index.ts'
 import type { LogLine } from '../../../src/engine/ports/index.ts'
-import { CATALOGUE } from '../../../src/limits.ts'
+import { CATALOGUE, REQUEST } from '../../../src/limits.ts'
 import { anEventType } from '../../contracts/event-type-store.ts'
 
 const TOTAL = (type: string): JsonSchema => ({
@@ -132,7 +132,7 @@ describe('what is published', () => {
     drafts: readonly EventDraft[],
     catalogue: Catalogue,
     unlistedEventTypes: 'allow' | 'forbid' = 'allow',
-    steps?: Steps,
+    steps?: RequestSteps,
   ) => {
     const lines: LogLine[] = []
     const eventTypes = { current: async () => catalogue, write: async () => false }
@@ -207,10 +207,6 @@ describe('what is published', () => {
 
     it('has one budget in a request, however many events it is of', async () => {
       const many = Array.from({ length: 40 }, () => nested(40))
-      const refused = await conforming([...many, good], ofOne('enforce')).catch((error) => error)
-      // The last is as good as any, and nobody can tell any more.
-      expect(refused.issues).toHaveLength(41)
-      expect(await conforming([...many, good], ofOne('warn'))).toMatchObject([{ events: 41 }])
       let spent = 0
       const counting = new (class extends Steps {
         override spend(steps: number) {
@@ -218,8 +214,26 @@ describe('what is published', () => {
           spent += steps
         }
       })(CATALOGUE.requestSteps)
-      await conforming(many, ofOne('warn'), 'allow', counting)
+      await conforming(many, ofOne('warn'), 'allow', new RequestSteps(many.length, counting))
       expect(spent).toBeLessThanOrEqual(CATALOGUE.requestSteps)
+    })
+
+    it('leaves enough for the events behind it, and those of other types', async () => {
+      const many = Array.from({ length: 500 }, (_, n) => (n % 2 === 0 ? nested(40) : good))
+      const refused = await conforming(many, ofOne('enforce')).catch((error) => error)
+      expect(refused.issues.map(({ path }: { path: unknown[] }) => path[0])).toEqual(
+        Array.from({ length: REQUEST.shownIssues }, (_, n) => 2 * n),
+      )
+      expect(await conforming(many, ofOne('warn'))).toMatchObject([{ events: 250 }])
+    })
+
+    it('costs the request no more than the event may take', async () => {
+      const items = Array.from({ length: 5_000 }, (_, n) => n)
+      const costly = drafted('t', { data: JSON.stringify({ filter: items.map(() => -1) }) })
+      const enumerated = { properties: { filter: { items: { enum: items } } } }
+      const drafts = [...Array.from({ length: 9 }, () => costly), good]
+      const of = ofOne('warn', { '1': enumerated })
+      expect(await conforming(drafts, of)).toMatchObject([{ events: 9 }])
     })
 
     it('has one budget for all versions of an event, and is refused where an earlier one exceeds it', async () => {

@@ -2,23 +2,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { EventDraft } from '../../../src/engine/model/index.ts'
 import type { Ports } from '../../../src/engine/ports/index.ts'
 import { Bench, broken, never, timerOver, unreachable } from '../../fixtures/bench.ts'
+import { anEventDraft } from '../../fixtures/event-drafts.ts'
 
 const DAY_MS = 86_400_000
 
-function aDraft(fields: Partial<EventDraft> = {}): EventDraft {
-  return {
-    type: 'invoice.paid',
-    data: '{"total":1}',
-    deduplicationKey: null,
-    time: null,
-    scope: {},
-    actor: null,
-    requestId: null,
-    ...fields,
-  }
-}
-
-const keyed = aDraft({ deduplicationKey: 'order-42' })
+const keyed = anEventDraft({ deduplicationKey: 'order-42' })
 
 afterEach(() => void vi.useRealTimers())
 
@@ -46,7 +34,7 @@ function cutOff(bench: Bench, calls = { count: 0 }) {
 describe('a publish', () => {
   it('has its events in the log when it is answered, and sends them after that, through no queue', async () => {
     const { bench, webhook } = await openWithWebhook()
-    const answers = await publish(bench, aDraft(), aDraft({ type: 'order.late' }))
+    const answers = await publish(bench, anEventDraft(), anEventDraft({ type: 'order.late' }))
     expect(bench.requests).toEqual([])
     const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
     expect(items.toReversed()).toMatchObject([
@@ -64,7 +52,7 @@ describe('a publish', () => {
 
   it('gives an event without a time the time of its acceptance', async () => {
     const bench = (await Bench.open()).with({ clock: () => 1_795_341_600_123 })
-    await publish(bench, aDraft(), aDraft({ time: '2020-01-01T00:00:00.000Z' }))
+    await publish(bench, anEventDraft(), anEventDraft({ time: '2020-01-01T00:00:00.000Z' }))
     const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
     expect(items.map(({ time }) => time)).toEqual([
       '2020-01-01T00:00:00.000Z',
@@ -75,7 +63,7 @@ describe('a publish', () => {
   it('leaves to the queue what is more than it attempts itself, in one message', async () => {
     const { bench, webhook } = await openWithWebhook()
     const few = bench.with({ firstAttempts: 2 })
-    const answers = await publish(few, ...Array.from({ length: 5 }, () => aDraft()))
+    const answers = await publish(few, ...Array.from({ length: 5 }, () => anEventDraft()))
     await few.settled()
     const ids = answers.map(({ id }) => id)
     expect(sentIds(few)).toEqual(ids.slice(0, 2))
@@ -90,7 +78,7 @@ describe('a publish', () => {
   it('sends nothing itself where it may attempt nothing', async () => {
     const { bench, webhook } = await openWithWebhook()
     const none = bench.with({ firstAttempts: 0 })
-    const [answer] = await publish(none, aDraft())
+    const [answer] = await publish(none, anEventDraft())
     await none.settled()
     expect(none.requests).toEqual([])
     expect(none.published).toMatchObject([
@@ -104,7 +92,7 @@ describe('a publish', () => {
   it('for a tenant that there is not is refused', async () => {
     const bench = await Bench.open()
     const nobody = bench.as('01940000-0000-7000-8000-00000000ffff')
-    await expect(publish(nobody, aDraft())).rejects.toMatchObject({ code: 'not_found' })
+    await expect(publish(nobody, anEventDraft())).rejects.toMatchObject({ code: 'not_found' })
     await nobody.settled()
     expect([nobody.requests, nobody.published]).toEqual([[], []])
   })
@@ -114,7 +102,7 @@ describe('a publish whose event log cannot be reached', () => {
   it('goes through the queue, for the event log to accept later, once', async () => {
     const { bench, webhook } = await openWithWebhook()
     const down = cutOff(bench)
-    const [answer, other] = await publish(down, aDraft(), aDraft())
+    const [answer, other] = await publish(down, anEventDraft(), anEventDraft())
     expect(answer).toEqual({ id: expect.any(String), type: 'invoice.paid', duplicate: false })
     await down.settled()
     expect(down.requests).toEqual([])
@@ -143,7 +131,7 @@ describe('a publish whose event log cannot be reached', () => {
     }
     const timer: Ports['timer'] = (ms) => timerOver(ms === 5_000 ? promise : never())
     const hanging = bench.with({ timer, ...bench.eventLogsWhere({ accept }) })
-    const [answer] = await publish(hanging, aDraft())
+    const [answer] = await publish(hanging, anEventDraft())
     expect(hanging.published).toMatchObject([{ redelivered: true, events: [{ id: answer?.id }] }])
   })
 
@@ -158,7 +146,7 @@ describe('a publish whose event log cannot be reached', () => {
         },
       }),
     )
-    const [answer] = await publish(lossy, aDraft())
+    const [answer] = await publish(lossy, anEventDraft())
     const { items } = await bench.engine.events.list(bench.tenantId, { limit: 9 })
     expect(items.map(({ id }) => id)).toEqual([answer?.id])
     await bench.consumeEvents(lossy.published[0]?.events ?? [], { redelivered: true })
@@ -167,10 +155,10 @@ describe('a publish whose event log cannot be reached', () => {
   })
 
   it.each<[string, Parameters<Bench['engine']['events']['publish']>]>([
-    ['with a key of its own', ['', [aDraft(), keyed]]],
+    ['with a key of its own', ['', [anEventDraft(), keyed]]],
     [
       'with the key of its request',
-      ['', [aDraft()], { idempotency: { key: 'request-1', contentHash: 'a'.repeat(64) } }],
+      ['', [anEventDraft()], { idempotency: { key: 'request-1', contentHash: 'a'.repeat(64) } }],
     ],
   ])('is refused as unavailable %s: nobody can say whether it is new', async (_, [, ...args]) => {
     const { bench } = await openWithWebhook()
@@ -191,7 +179,7 @@ describe('a publish whose event log cannot be reached', () => {
       ...bench.eventLogsWhere({ accept: async () => unreachable() }),
       events: { send: async () => broken() },
     })
-    await expect(publish(down, aDraft())).rejects.toMatchObject({
+    await expect(publish(down, anEventDraft())).rejects.toMatchObject({
       code: 'unavailable',
       retryAfterSeconds: 5,
     })
@@ -245,7 +233,7 @@ describe('a repeated publish', () => {
   ])('with %s is a conflict, and nothing of it is accepted', async (_, fields) => {
     const { bench } = await openWithWebhook()
     const [first] = await publish(bench, keyed)
-    await expect(publish(bench, aDraft(), { ...keyed, ...fields })).rejects.toMatchObject({
+    await expect(publish(bench, anEventDraft(), { ...keyed, ...fields })).rejects.toMatchObject({
       code: 'conflict',
       issues: [{ path: [1, 'id'] }],
     })
@@ -268,7 +256,7 @@ describe('a repeated publish', () => {
 describe('a repeated request', () => {
   const idempotency = { key: 'request-1', contentHash: 'a'.repeat(64) }
   const request = (bench: Bench, contentHash = idempotency.contentHash) =>
-    bench.engine.events.publish(bench.tenantId, [aDraft(), keyed], {
+    bench.engine.events.publish(bench.tenantId, [anEventDraft(), keyed], {
       idempotency: { ...idempotency, contentHash },
     })
 

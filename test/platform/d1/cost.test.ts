@@ -21,16 +21,19 @@ beforeAll(async () => {
   const numbers = JSON.stringify(Array.from({ length: OTHERS }, (_, n) => n))
   await env.DB.batch([
     env.DB.prepare(
-      `INSERT INTO webhooks SELECT ?1, 'other' || n.value, 'native', NULL, NULL, NULL,
+      `INSERT INTO webhooks (tenant_id, id, dialect, owner, slot, name, url, event_types, scope, enabled, failure_handling,
+        attributes, sealed, suspended_at, lane, state_version, version, created_at, updated_at, pins, uid, description,
+        metadata, channels)
+        SELECT ?1, 'other' || n.value, 'native', NULL, NULL, NULL,
         'https://receiver.example/', json_array(${eventType}), '{}', 1, NULL, '{}', 'never opened', NULL, 'fast', 0, 'v', 1, 1, '[]', NULL, NULL, '{}', '[]'
         FROM json_each(?2) AS n`,
     ).bind(TENANT, numbers),
     env.DB.prepare(
-      `INSERT INTO subscriptions SELECT ?1, ${eventType}, ${scopeEntry}, 'other' || n.value
+      `INSERT INTO subscriptions (tenant_id, event_type, scope_entry, webhook_id) SELECT ?1, ${eventType}, ${scopeEntry}, 'other' || n.value
         FROM json_each(?2) AS n`,
     ).bind(TENANT, numbers),
     env.DB.prepare(
-      `INSERT INTO deduplication_keys SELECT ?1, 'other' || n.value, 'h', 'a', 1, 1000000
+      `INSERT INTO deduplication_keys (tenant_id, key, content_hash, answer, confirmed, expires_at) SELECT ?1, 'other' || n.value, 'h', 'a', 1, 1000000
         FROM json_each(?2) AS n`,
     ).bind(TENANT, numbers),
   ])

@@ -261,8 +261,11 @@ const TRAVELS: readonly Travel[] = [
 
 /** Which of a party's ids a parameter most likely means. */
 const MEANINGS: readonly (readonly [name: RegExp, id: string])[] = [
-  [/tenant/i, '<tenant>'],
-  [/event/i, '<event>'],
+  [/tenant|app_id/i, '<tenant>'],
+  [/event_type/, 'fuzz.listed'],
+  [/event|msg_id/i, '<event>'],
+  [/attempt_id/, '<attempt>'],
+  [/task_id/, '<task>'],
   [/key/i, '<key>'],
   [/request/i, '<request>'],
   [/^name$/i, 'an-instance'],
@@ -273,6 +276,10 @@ const meaningOf = (name: string) => MEANINGS.find(([is]) => is.test(name))?.[1] 
 export function legalPath({ path }: FuzzRoute): string {
   return path.replaceAll(/:(\w+)/g, (_, name: string) => meaningOf(name))
 }
+
+/** The credential with which nothing is wrong. */
+export const credentialOf = ({ access }: FuzzRoute): string =>
+  access === 'administrator' ? '<admin>' : access === 'operator' ? '<operator>' : '<token>'
 
 const OTHER_IDS = [
   '<webhook>',
@@ -371,9 +378,7 @@ function bodies(
 
 function headers(route: FuzzRoute): fc.Arbitrary<readonly HeaderLine[]> {
   const legal: HeaderLine[] =
-    route.access === 'public'
-      ? []
-      : [['authorization', route.access === 'administrator' ? '<admin>' : '<token>']]
+    route.access === 'public' ? [] : [['authorization', credentialOf(route)]]
   const basic: HeaderLine[] = route.access === 'key' ? [['authorization', '<basic>']] : legal
   const hostile = fc.constantFrom(...HOSTILE_HEADERS)
   return fc.oneof(
@@ -475,20 +480,27 @@ function shorten(text: string): string {
 
 // ---------------------------------------------------------------- sending
 
-/** The ids that stand for names in angle brackets at this moment. What the administrator deletes is nobody's. */
+/** What leaves nothing of a tenant, or of an event, to ask about. */
+const EMPTYING = /\/expunge-all-contents$|\/content$/
+
+/** The ids that stand for names in angle brackets at this moment. What is deleted for good is nobody's. */
 function resolve(
   text: string,
-  { route: { surface, access }, method }: Pick<Asked, 'route' | 'method'>,
-  { me, other, world: { spare } }: Grounds,
+  { route: { surface, access, path }, method }: Pick<Asked, 'route' | 'method'>,
+  { me, other, world: { spare, operational, operatorToken } }: Grounds,
   admin: string,
 ): string {
-  const isLost = access === 'administrator' && method === 'DELETE'
-  const mine = me.webhookIds.get(surface) ?? ''
+  const isOfDeployment = access === 'administrator' || access === 'operator'
+  const isLost = isOfDeployment && (method === 'DELETE' || EMPTYING.test(path))
+  const isOperational = path.includes('/operational-webhook/')
+  const mine = (isOperational ? operational : me.webhookIds.get(surface)) ?? ''
   const ids: Readonly<Record<string, string>> = {
     '<webhook>': mine,
     '<WEBHOOK>': mine.toUpperCase(),
     '<tenant>': isLost ? spare.tenantId : me.tenantId,
-    '<event>': me.eventId,
+    '<event>': EMPTYING.test(path) ? me.spareEventId : me.eventId,
+    '<attempt>': me.attemptId,
+    '<task>': me.taskId,
     '<key>': isLost ? spare.keyId : me.keyId,
     '<request>': me.requestId,
     '<their webhook>': other.webhookIds.get(surface) ?? '',
@@ -497,6 +509,7 @@ function resolve(
     '<token>': `Bearer ${me.token}`,
     '<basic>': `Basic ${me.basic}`,
     '<admin>': `Bearer ${admin}`,
+    '<operator>': `Bearer ${operatorToken}`,
   }
   return text.replaceAll(/<[\w ]+>/g, (name) => ids[name] ?? name)
 }
@@ -508,11 +521,22 @@ export function toRequest(
   {
     admin,
     writeId,
-  }: { readonly admin: string; readonly writeId: (route: FuzzRoute, uuid: string) => string },
+  }: {
+    readonly admin: string
+    readonly writeId: (
+      route: FuzzRoute,
+      uuid: string,
+      kind: 'webhook' | 'event' | 'attempt',
+    ) => string
+  },
 ): Request {
   const { route, method, path, query, headers, body } = asked
-  const written = path.replaceAll(/<(?:their )?(?:webhook|event|request)>/gi, (name) =>
-    writeId(route, resolve(name, asked, grounds, admin)),
+  const written = path.replaceAll(
+    /<(?:their )?(webhook|event|request|attempt)>/gi,
+    (name, what) => {
+      const kind = /webhook/i.test(what) ? 'webhook' : what === 'attempt' ? 'attempt' : 'event'
+      return writeId(route, resolve(name, asked, grounds, admin), kind)
+    },
   )
   const url = `https://hookline.test${resolve(written, asked, grounds, admin)}${query}`
   const lines = new Headers()

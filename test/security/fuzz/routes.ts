@@ -10,17 +10,21 @@ export interface FuzzRoute {
   readonly method: string
   /** With `:name` for each parameter. */
   readonly path: string
-  readonly access: 'public' | 'administrator' | 'key'
+  readonly access: 'public' | 'administrator' | 'operator' | 'key'
   readonly bodies: readonly { readonly mediaType: string; readonly schema: z.core.$ZodType }[]
   readonly query: z.core.$ZodType | null
 }
 
+/** Surfaces that know no administrator. */
+const BY_KEYS_ALONE = new Set(['svix'])
+
 export const fuzzRoutes: readonly FuzzRoute[] = allRoutes().map(toFuzzRoute)
 
-/** Whose credential a good request has; the administrator's where an operator key would do. */
-function accessOf(access: Access): FuzzRoute['access'] {
+/** Whose credential a good request has; the administrator's where an operator key would do as well. */
+function accessOf(surface: string, access: Access): FuzzRoute['access'] {
   if (typeof access === 'string') return access
-  return isForTenant(access) ? 'key' : 'administrator'
+  if (isForTenant(access)) return 'key'
+  return BY_KEYS_ALONE.has(surface) ? 'operator' : 'administrator'
 }
 
 function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): FuzzRoute {
@@ -30,7 +34,7 @@ function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): Fuzz
     surface,
     method,
     path: pattern.replaceAll(/\{[^/]*\}/g, ''),
-    access: accessOf(access),
+    access: accessOf(surface, access),
     query,
     bodies: Object.entries(body?.content ?? {}).flatMap(([mediaType, content]) =>
       content?.schema instanceof z.ZodType ? [{ mediaType, schema: content.schema }] : [],

@@ -3,9 +3,17 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { toSvixId } from '../../../src/dialects/svix/ids.ts'
 import { uuidToUlid } from '../../../src/http/ids.ts'
 import { judge } from './judge.ts'
-import { type Asked, type Grounds, legalPath, requestsOf, toRequest } from './requests.ts'
+import {
+  type Asked,
+  credentialOf,
+  type Grounds,
+  legalPath,
+  requestsOf,
+  toRequest,
+} from './requests.ts'
 import { type FuzzRoute, fuzzRoutes } from './routes.ts'
 import { type Observed, World } from './world.ts'
 
@@ -14,13 +22,18 @@ export interface Fuzz {
   readonly routes: readonly FuzzRoute[]
 }
 
-/** Surfaces that write ids as ULIDs, tenants aside. */
-const WITH_ULIDS = new Set(['socotra'])
+const PREFIXES = { webhook: 'ep', event: 'msg', attempt: 'atmpt' } as const
+
+/** How surfaces write ids, tenants aside; the others as they are. */
+const WRITTEN: Readonly<Record<string, (uuid: string, kind: keyof typeof PREFIXES) => string>> = {
+  socotra: (uuid) => uuidToUlid(uuid),
+  svix: (uuid, kind) => toSvixId(PREFIXES[kind], uuid),
+}
 
 const writing = {
   admin: env.ADMIN_TOKEN,
-  writeId: ({ surface }: FuzzRoute, uuid: string) =>
-    WITH_ULIDS.has(surface) && uuid !== '' ? uuidToUlid(uuid) : uuid,
+  writeId: ({ surface }: FuzzRoute, uuid: string, kind: keyof typeof PREFIXES) =>
+    uuid === '' ? uuid : (WRITTEN[surface]?.(uuid, kind) ?? uuid),
 }
 
 /** The seed of this run: another one each time, unless FUZZ_SEED says which. */
@@ -45,13 +58,12 @@ export async function beginFuzz(): Promise<Fuzz> {
 
 /** A request that reads, with nothing wrong. */
 function legal(route: FuzzRoute): Asked {
-  const credential = route.access === 'administrator' ? '<admin>' : '<token>'
   return {
     route,
     method: route.method,
     path: legalPath(route),
     query: '',
-    headers: [['authorization', credential]],
+    headers: [['authorization', credentialOf(route)]],
     body: null,
   }
 }

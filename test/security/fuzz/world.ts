@@ -11,7 +11,8 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { createWorker } from '../../../src/compose.ts'
 import { dialects } from '../../../src/dialects/index.ts'
-import type { WebhookDraft } from '../../../src/engine/model/index.ts'
+import { toTaskId } from '../../../src/dialects/svix/ids.ts'
+import { OPERATIONS_TENANT, type WebhookDraft } from '../../../src/engine/model/index.ts'
 import type { Env } from '../../../src/platform/env.ts'
 import { type Recorded, recordD1 } from '../../platform/d1/recorded-d1.ts'
 
@@ -48,6 +49,11 @@ export interface Party {
   readonly basic: string
   readonly keyId: string
   readonly eventId: string
+  /** What may lose its content. */
+  readonly spareEventId: string
+  /** Of the first event to the webhook of Svix, and a task of the tenant. */
+  readonly attemptId: string
+  readonly taskId: string
   readonly requestId: string
   /** Of each dialect, `native` among them. */
   readonly webhookIds: Map<string, string>
@@ -67,6 +73,9 @@ export class World {
   readonly templateIds: string[] = []
   /** What may be deleted. */
   spare = { tenantId: '', keyId: '' }
+  operatorToken = ''
+  /** A webhook that is told of those of all tenants. */
+  operational = ''
   readonly sent: { readonly queue: string; readonly body: unknown }[] = []
   private readonly database = recordD1(env.DB)
   private tidied = 0
@@ -106,6 +115,7 @@ export class World {
     const me = await world.addParty('me', webhooks)
     const other = await world.addParty('other', webhooks)
     await world.addSpare()
+    await world.addOperator()
     return { world, me, other }
   }
 
@@ -128,22 +138,49 @@ export class World {
       }
     }
     const draft = { type: 'fuzz.event', deduplicationKey: null, time: null, scope: {}, actor: null }
-    const [event] = await events.publish(tenantId, [
+    const [event, spareEvent] = await events.publish(tenantId, [
       { ...draft, data: '{"a":1.10}', requestId },
       { ...draft, data: '{}', requestId },
     ])
     // What the publish notes in the background is no change by the first request.
     await waitOnExecutionContext(ctx)
     await this.deliver()
+    const { webhooks: own } = this.engine()
+    const ref = { tenantId, id: webhookIds.get('svix') ?? '' }
+    const asked = { eventId: event?.id, limit: 1, cursor: undefined }
+    const [attempt] = (await own.attempts(ref, asked)).items
+    const { jobId } = await own.resendDiverted(ref, { since: Date.now() })
     return {
       tenantId,
       token: `${key.id}.${secret}`,
       basic: btoa(`${key.id}:${secret}`),
       keyId: key.id,
       eventId: event?.id ?? '',
+      spareEventId: spareEvent?.id ?? '',
+      attemptId: attempt?.id ?? '',
+      taskId: toTaskId(tenantId, jobId),
       requestId,
       webhookIds,
     }
+  }
+
+  /** What belongs to the deployment: who may ask for all of it, and what there is. */
+  private async addOperator(): Promise<void> {
+    const { administration, eventTypes } = this.engine()
+    const draft = { name: null, permissions: null, expiresAt: null }
+    const { key, secret } = await administration.createOperatorKey(draft)
+    this.operatorToken = `${key.id}.${secret}`
+    await administration.createTenant(OPERATIONS_TENANT)
+    this.operational = await this.addWebhook(OPERATIONS_TENANT.id, 'svix')
+    const type = { name: 'fuzz.listed', description: null, group: null, featureFlag: null }
+    const more = {
+      deprecated: false,
+      archived: false,
+      check: 'off',
+      schemas: {},
+      examples: [],
+    } as const
+    await eventTypes.save([{ ...type, ...more }], { acceptsBreaks: false })
   }
 
   private async addSpare(): Promise<void> {
@@ -283,12 +320,12 @@ export class World {
          AND (SELECT count(*) FROM templates) > ${MANY_ROWS}`,
       ).bind(...this.templateIds),
       env.DB.prepare(
-        `DELETE FROM tenants WHERE id NOT IN (?, ?, ?)
+        `DELETE FROM tenants WHERE id NOT IN (?, ?, ?, ?)
          AND (SELECT count(*) FROM tenants) > ${MANY_ROWS}`,
-      ).bind(me.tenantId, other.tenantId, this.spare.tenantId),
+      ).bind(me.tenantId, other.tenantId, this.spare.tenantId, OPERATIONS_TENANT.id),
       env.DB.prepare(
-        `DELETE FROM operator_keys WHERE (SELECT count(*) FROM operator_keys) > ${MANY_ROWS}`,
-      ),
+        `DELETE FROM operator_keys WHERE id <> ? AND (SELECT count(*) FROM operator_keys) > ${MANY_ROWS}`,
+      ).bind(this.operatorToken.split('.')[0]),
       env.DB.prepare(
         `DELETE FROM deduplication_keys WHERE (SELECT count(*) FROM deduplication_keys) > ${MANY_ROWS}`,
       ),

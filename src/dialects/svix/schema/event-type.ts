@@ -123,3 +123,17 @@ export function toEventTypeOut(type: EventTypeDefinition, withSchemas: boolean):
     updatedAt: formatTime(type.updatedAt),
   }
 }
+
+export const EventTypeFromOpenApi = EventTypeOut.omit({
+  archived: true,
+  createdAt: true,
+  updatedAt: true,
+}).meta({ id: 'SvixEventTypeFromOpenApi' })
+
+/** A type as an import would save it. */
+export function toEventTypeFromOpenApi(
+  type: EventTypeDefinition,
+): z.infer<typeof EventTypeFromOpenApi> {
+  const { archived: _, createdAt: __, updatedAt: ___, ...shown } = toEventTypeOut(type, true)
+  return shown
+}

@@ -181,6 +181,16 @@ export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
   }
 }
 
+export const RawPayloadOut = z
+  .object({ payload: z.string().meta({ description: 'What endpoints get, as it is sent.' }) })
+  .meta({ id: 'SvixMessageRawPayloadOut' })
+
+export function toRawPayloadOut(
+  event: Pick<Event, 'data' | 'raw' | 'expungedAt'>,
+): z.infer<typeof RawPayloadOut> {
+  return { payload: isExpunged(event) ? EXPUNGED : (event.raw?.text ?? event.data) }
+}
+
 /** Whether a message is one that was asked for. */
 export function isAskedMessage(
   { type, channels = [], tags = [] }: Pick<Event, 'type' | 'channels' | 'tags'>,

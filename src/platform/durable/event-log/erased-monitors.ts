@@ -116,9 +116,7 @@ async function askOne(
     for (const { eventId, scope, kind } of items.filter((one) => log.isOwn(one.eventId))) {
       const event = log.find(eventId)
       const isMeant =
-        event === null
-          ? scope !== null && (await isWithin(scope, erasure, digests))
-          : isExpunged(event)
+        event === null ? await isWithin(scope ?? {}, erasure, digests) : isExpunged(event)
       if (isMeant) erased.push(eventId)
       // Whose event that was nobody can tell any more.
       else if (event === null && kind === 'excerpt') nobodys.push(eventId)

@@ -37,8 +37,12 @@ export function digestsOfKeys(keys: readonly string[], salt: string): Promise<st
   return Promise.all(keys.map((key) => sha256Hex(`${salt}\n${key}`)))
 }
 
-/** Digests of the entries of a scope. */
-export function digestsOf(scope: Scope, salt: string): Promise<string[]> {
+/** What stands in place of digests where all events are meant: it is none. */
+const EVERYTHING = '*'
+
+/** Digests of the entries that a scope must have. */
+export async function digestsOf(scope: Scope, salt: string): Promise<string[]> {
+  if (Object.keys(scope).length === 0) return [EVERYTHING]
   return Promise.all(Object.entries(scope).map((entry) => digestOf(entry, salt)))
 }
 
@@ -52,6 +56,7 @@ export async function isWithin(
   { scope: wanted, salt }: Pick<ErasedScope, 'scope' | 'salt'>,
   known: Map<string, string>,
 ): Promise<boolean> {
+  if (wanted[0] === EVERYTHING) return true
   const entries = Object.entries(scope)
   if (wanted.length === 0 || entries.length < wanted.length) return false
   const digests = new Set<string>()

@@ -45,7 +45,7 @@ export const ERASURES: OccasionalSchema = {
     -- When it was asked for, Unix milliseconds.
     at INTEGER NOT NULL,
     salt TEXT NOT NULL,
-    -- Digests of the entries that a scope must have, as JSON; of an erasure by ids none.
+    -- Digests of the entries that a scope must have, as JSON: one that is * for all events; of an erasure by ids none.
     scope TEXT NOT NULL,
     -- The row behind which it goes on; null: all rows were looked through.
     position TEXT,

@@ -12,6 +12,13 @@ import {
 } from '../engine/model/index.ts'
 import { VERSION } from '../version.ts'
 
+/** The requests by which events are received: what their body is, and which headers say more. */
+interface DescribedRequest {
+  /** Whether `data` stands in an envelope with type and time (docs/contracts/native.md, "Webhooks"), or is the body itself. */
+  readonly isEnveloped: boolean
+  readonly headers: Readonly<Record<string, string>>
+}
+
 interface DescribedType {
   readonly type: EventTypeDefinition
   /** Null: nothing is known of its data. */
@@ -51,18 +58,16 @@ function withoutDialect(schema: JsonSchema): JsonSchema {
   return rest
 }
 
-/** What a receiver of a webhook made on `/v1` gets (docs/contracts/native.md, "Webhooks"). */
-function envelope({ type, component }: DescribedType): Json {
+function bodySchema({ type, component }: DescribedType, { isEnveloped }: DescribedRequest): Json {
+  const $ref = `#/components/schemas/${pointerPart(component)}`
+  if (!isEnveloped) return { $ref }
   return {
     type: 'object',
     required: ['type', 'timestamp', 'data'],
     properties: {
       type: { const: type.name, description: 'The type of the event.' },
       timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
-      data: {
-        $ref: `#/components/schemas/${pointerPart(component)}`,
-        description: 'What happened.',
-      },
+      data: { $ref, description: 'What happened.' },
     },
   }
 }
@@ -70,31 +75,42 @@ function envelope({ type, component }: DescribedType): Json {
 const EXAMPLE_TIME = '2026-11-22T10:00:00.000Z'
 
 /** The examples of a type, where the document shows the newest version, which they are of. */
-function examplesOf({ type, version }: DescribedType): readonly Json[] {
+function examplesOf(
+  { type, version }: DescribedType,
+  { isEnveloped }: DescribedRequest,
+): readonly Json[] {
   const isNewest = version === (versionsOf(type).at(-1) ?? null)
-  return isNewest
-    ? type.examples.map((data) => ({ type: type.name, timestamp: EXAMPLE_TIME, data }))
-    : []
+  if (!isNewest) return []
+  if (!isEnveloped) return type.examples
+  return type.examples.map((data) => ({ type: type.name, timestamp: EXAMPLE_TIME, data }))
 }
 
-const HEADERS = {
-  'webhook-id': 'The id of the event: the same at each attempt.',
-  'webhook-timestamp': 'When the request was made, in Unix seconds.',
-  'webhook-signature': 'Signatures of Standard Webhooks, separated by spaces.',
-} as const
+/** The headers of Standard Webhooks, whose names begin with `prefix`. */
+export const signatureHeaders = (prefix: string): DescribedRequest['headers'] => ({
+  [`${prefix}-id`]: 'The id of the event: the same at each attempt.',
+  [`${prefix}-timestamp`]: 'When the request was made, in Unix seconds.',
+  [`${prefix}-signature`]: 'Signatures of Standard Webhooks, separated by spaces.',
+})
+
+/** What a webhook made on `/v1` gets. */
+const OWN_REQUEST: DescribedRequest = { isEnveloped: true, headers: signatureHeaders('webhook') }
 
 /** `webhooks` and the components that they refer to. */
-export function toOpenApiWebhooks(catalogue: Catalogue, pin: string | null) {
+export function toOpenApiWebhooks(
+  catalogue: Catalogue,
+  pin: string | null,
+  request: DescribedRequest = OWN_REQUEST,
+) {
   const all = described(catalogue, pin)
   const webhooks = Object.fromEntries(
-    all.map((each) => [each.type.name, { post: toReceiving(each) }]),
+    all.map((each) => [each.type.name, { post: toReceiving(each, request) }]),
   )
   return { webhooks, schemas: dataSchemas(all) }
 }
 
-function toReceiving(each: DescribedType) {
+function toReceiving(each: DescribedType, request: DescribedRequest) {
   const { name, description, group, deprecated } = each.type
-  const examples = examplesOf(each).map(
+  const examples = examplesOf(each, request).map(
     (value, index) => [`example${index + 1}`, { value }] as const,
   )
   return {
@@ -103,7 +119,7 @@ function toReceiving(each: DescribedType) {
     ...(description !== null && { description }),
     ...(group !== null && { tags: [group] }),
     ...(deprecated && { deprecated }),
-    parameters: Object.entries(HEADERS).map(([header, meaning]) => ({
+    parameters: Object.entries(request.headers).map(([header, meaning]) => ({
       name: header,
       in: 'header',
       description: meaning,
@@ -113,7 +129,7 @@ function toReceiving(each: DescribedType) {
       required: true,
       content: {
         'application/json': {
-          schema: envelope(each),
+          schema: bodySchema(each, request),
           ...(examples.length > 0 && { examples: Object.fromEntries(examples) }),
         },
       },
@@ -125,8 +141,12 @@ function toReceiving(each: DescribedType) {
 }
 
 /** An OpenAPI 3.1 document that has the catalogue alone. */
-export function toOpenApi(catalogue: Catalogue, pin: string | null) {
-  const { webhooks, schemas } = toOpenApiWebhooks(catalogue, pin)
+export function toOpenApi(
+  catalogue: Catalogue,
+  pin: string | null,
+  request: DescribedRequest = OWN_REQUEST,
+) {
+  const { webhooks, schemas } = toOpenApiWebhooks(catalogue, pin, request)
   return {
     openapi: '3.1.0',
     info: { title: 'Events', version: documentVersion(catalogue, pin) },
@@ -163,7 +183,7 @@ export function toAsyncApi(catalogue: Catalogue, pin: string | null) {
 
 function toMessage(each: DescribedType) {
   const { name, description, group, deprecated } = each.type
-  const examples = examplesOf(each)
+  const examples = examplesOf(each, OWN_REQUEST)
   return {
     name,
     title: name,
@@ -173,13 +193,13 @@ function toMessage(each: DescribedType) {
     headers: {
       type: 'object',
       properties: Object.fromEntries(
-        Object.entries(HEADERS).map(([header, meaning]) => [
+        Object.entries(OWN_REQUEST.headers).map(([header, meaning]) => [
           header,
           { type: 'string', description: meaning },
         ]),
       ),
     },
-    payload: envelope(each),
+    payload: bodySchema(each, OWN_REQUEST),
     ...(examples.length > 0 && { examples: examples.map((payload) => ({ payload })) }),
     ...(deprecated && { 'x-deprecated': true }),
     ...(each.version !== null && { 'x-version': each.version }),

@@ -8,6 +8,7 @@ import {
   resolveReference,
   withReferences,
 } from '../engine/catalogue/references.ts'
+import { eventTypeNameFlaw } from '../engine/model/event-type.ts'
 import {
   type Check,
   type EventTypeDefinition,
@@ -23,7 +24,6 @@ import { CATALOGUE } from '../limits.ts'
 import { canonicalText } from '../primitives/canonical-text.ts'
 import { isRecord } from '../primitives/is-record.ts'
 import { invalidInput, validate } from '../primitives/validate.ts'
-import { nameFlaw } from './schema/event-type.ts'
 
 const Media = z.looseObject({
   schema: z.unknown(),
@@ -52,23 +52,35 @@ const Document = z.looseObject({
 })
 type Receiving = z.infer<typeof Document>['webhooks'][string]['post']
 
+interface Imported {
+  /** The version that all schemas become. */
+  readonly version?: string | undefined
+  /** Of types that are new. */
+  readonly check?: Check | undefined
+  /** The version of a schema that says none, instead of that of the document. */
+  readonly otherwise?: (before: EventTypeDefinition | undefined) => string
+  /** Whether bodies are data, and never the envelope that Hookline sends. */
+  readonly isBare?: boolean
+}
+
 /** What the document says of each type, over what the catalogue has. Throws `invalid`, naming the place in the document. */
 export function toImportedDrafts(
   value: unknown,
   types: ReadonlyMap<string, EventTypeDefinition>,
-  asked: { readonly version?: string | undefined; readonly check?: Check | undefined },
+  asked: Imported,
 ): readonly EventTypeDraft[] {
   const document = validate(Document, value)
   const entries = Object.entries(document.webhooks)
   if (entries.length === 0) throw invalid(['webhooks'], 'The document has no webhooks.')
   const issues: Issue[] = entries.flatMap(([name]) => {
-    const message = nameFlaw(name)
+    const message = eventTypeNameFlaw(name)
     return message === null ? [] : [{ path: ['webhooks', name], message }]
   })
   if (issues.length > 0) throw invalidInput(issues)
   return entries.map(([name, { post }]) => {
-    const version = versionFor(post, asked.version, document.info?.version)
-    return toDraft(name, post, { document, version, check: asked.check, types })
+    const otherwise = asked.otherwise?.(types.get(name)) ?? document.info?.version
+    const version = versionFor(post, asked.version, otherwise)
+    return toDraft(name, post, { document, version, types, asked })
   })
 }
 
@@ -76,10 +88,10 @@ export function toImportedDrafts(
 function versionFor(
   { 'x-version': own }: Receiving,
   asked: string | undefined,
-  ofDocument: string | undefined,
+  otherwise: string | undefined,
 ): string | null {
   if (own === null) return null
-  const version = VersionName.safeParse(asked ?? own ?? ofDocument)
+  const version = VersionName.safeParse(asked ?? own ?? otherwise)
   if (version.success) return version.data
   throw invalid(
     ['version'],
@@ -93,18 +105,18 @@ function toDraft(
   {
     document,
     version,
-    check,
     types,
+    asked: { check, isBare = false },
   }: {
     readonly document: unknown
     readonly version: string | null
-    readonly check: Check | undefined
     readonly types: ReadonlyMap<string, EventTypeDefinition>
+    readonly asked: Imported
   },
 ): EventTypeDraft {
   const path = ['webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema']
   const media = post.requestBody.content['application/json']
-  const { place, isEnveloped } = dataSchema(media.schema, document, path)
+  const { place, isEnveloped } = dataSchema(media.schema, { document, path, isBare })
   const before = types.get(name)
   const schemas = {
     ...before?.schemas,
@@ -143,11 +155,19 @@ interface Place {
 }
 
 /** The schema of `data`: that of the body, or of its `data` where the body is the envelope that Hookline sends. */
-function dataSchema(body: unknown, document: unknown, path: Issue['path']) {
+function dataSchema(
+  body: unknown,
+  {
+    document,
+    path,
+    isBare,
+  }: { readonly document: unknown; readonly path: Issue['path']; readonly isBare: boolean },
+) {
   const reference = `#/${path.map((part) => pointerPart(String(part))).join('/')}`
   const root = resolved(body, reference, document, path)
   const properties: unknown = typeof root.schema === 'object' ? root.schema.properties : undefined
   const isEnveloped =
+    !isBare &&
     typeof properties === 'object' &&
     properties !== null &&
     ['type', 'timestamp', 'data'].every((name) => Object.hasOwn(properties, name))

@@ -1,14 +1,14 @@
 // What the operations of the catalogue have in common: who may ask for them, and how what is saved is read.
 
 import type { z } from 'zod'
-import type { Access } from '../http/admission.ts'
-import { readText } from '../http/body.ts'
-import type { Input } from '../http/input.ts'
-import { readQuery } from '../http/query.ts'
 import { CATALOGUE } from '../limits.ts'
 import { changedNumbers } from '../primitives/json-numbers.ts'
 import { parseStrictJson } from '../primitives/json-text.ts'
 import { invalidInput, validate } from '../primitives/validate.ts'
+import type { Access } from './admission.ts'
+import { readText } from './body.ts'
+import type { Input } from './input.ts'
+import { readQuery } from './query.ts'
 
 /** Who may use the catalogue, which all tenants share: every key may read it, and an operator key with the permission write it. */
 export const READ: Access = { everybody: [] }
@@ -28,17 +28,7 @@ export function saving<Query extends z.ZodObject, T>(
       const asked = readQuery(request.url, parameters)
       const text = await readText(request, CATALOGUE.requestBytes)
       const body = validate(schema, parseStrictJson(text, { members: CATALOGUE.members }))
-      const changed = changedNumbers(text).filter(({ path: [member] }) =>
-        exact.some((name) => name === member),
-      )
-      if (changed.length > 0) {
-        throw invalidInput(
-          changed.map(({ path, becomes }) => ({
-            path: [...path],
-            message: `This number cannot be kept as it is written: it would become ${becomes}.`,
-          })),
-        )
-      }
+      refuseChangedNumbers(text, exact)
       return { asked, body }
     },
     described: {
@@ -47,4 +37,18 @@ export function saving<Query extends z.ZodObject, T>(
       errors: ['malformed', 'invalid', 'too_large'],
     },
   }
+}
+
+/** Throws `invalid` for numbers in these members (`a`, or `a/b` for a member of a member) of a JSON text that JavaScript cannot hold. */
+export function refuseChangedNumbers(text: string, members: readonly string[]): void {
+  const changed = changedNumbers(text).filter(({ path }) =>
+    members.some((name) => `${path.join('/')}/`.startsWith(`${name}/`)),
+  )
+  if (changed.length === 0) return
+  throw invalidInput(
+    changed.map(({ path, becomes }) => ({
+      path: [...path],
+      message: `This number cannot be kept as it is written: it would become ${becomes}.`,
+    })),
+  )
 }
