@@ -159,6 +159,12 @@ export const KEYS = {
   ratePeriodSeconds: 60,
 } as const
 
+/** The deployment's pages; ours. */
+export const CONSOLE = {
+  /** Seconds after which whoever signed in has to do so again: a working day. */
+  sessionSeconds: 12 * 60 * 60,
+} as const
+
 /** Web pages of other origins (CORS); ours. */
 export const CROSS_ORIGIN = {
   /** Seconds a browser may remember the answer to a preflight. */

@@ -5,6 +5,7 @@ import type { Consumers } from './api/consumers.ts'
 import type { Diagnosis } from './api/diagnosis.ts'
 import type { Jobs } from './api/jobs.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
+import type { Sessions } from './api/sessions.ts'
 import type {
   Attempt,
   DayUsage,
@@ -38,6 +39,7 @@ export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
+export type { Sessions } from './api/sessions.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -205,6 +207,7 @@ export interface Seen {
 
 export interface Engine extends Seen {
   readonly repeatedCalls: RepeatedCalls
+  readonly sessions: Sessions
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers

@@ -5,6 +5,7 @@ import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
 import { createRepeatedCalls } from './configuration/repeated-calls.ts'
+import { createSessions } from './configuration/sessions.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
 import { createConsumers } from './delivery/consumers.ts'
 import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
@@ -27,6 +28,7 @@ export function createEngine(given: Ports): Engine {
   const administration = once(() => createAdministration(ports()))
   const eventTypes = once(() => createEventTypes(ports()))
   const repeatedCalls = once(() => createRepeatedCalls(ports()))
+  const sessions = once(() => createSessions(ports()))
   const consumers = once(() => createConsumers(ports()))
   const diagnosis = once(() => createDiagnosis(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -59,6 +61,9 @@ export function createEngine(given: Ports): Engine {
     },
     get repeatedCalls() {
       return repeatedCalls()
+    },
+    get sessions() {
+      return sessions()
     },
     get consumers() {
       return consumers()

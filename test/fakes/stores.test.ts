@@ -7,6 +7,7 @@ import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
 import { idempotencyStoreContract } from '../contracts/idempotency-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
+import { sessionStoreContract } from '../contracts/session-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { templateStoreContract } from '../contracts/template-store.ts'
 import { tenantJobStoreContract } from '../contracts/tenant-job-store.ts'
@@ -41,6 +42,7 @@ describe('in memory', () => {
   webhookStoreContract(make)
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
+  sessionStoreContract(async () => (await make()).sessions)
   idempotencyStoreContract(async () => (await make()).idempotency)
   tenantJobStoreContract(make)
   deadLetterStoreContract(make)

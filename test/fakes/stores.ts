@@ -20,7 +20,9 @@ import type {
   EventTypeStore,
   IdempotencyStore,
   KeyStore,
+  KnownSession,
   NameConflict,
+  SessionStore,
   TemplateStore,
   TenantJob,
   TenantJobStore,
@@ -61,6 +63,7 @@ export class Tables {
   catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
+  readonly sessions = new Map<string, KnownSession>()
   readonly calls = new Map<string, CallClaim & { answer: string | null; expiresAt: number }>()
   readonly tenantJobs = new Map<string, TenantJob>()
   readonly letters = new Map<string, DeadLetter>()
@@ -98,6 +101,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   return {
     tenants: tenantStore(tables),
     keys: keyStore(tables),
+    sessions: sessionStore(tables),
     templates: templateStore(tables),
     eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),
@@ -290,6 +294,28 @@ function eventTypeStore(tables: Tables): EventTypeStore {
       const ordered = [...types].toSorted(([one], [other]) => (one < other ? -1 : 1))
       tables.catalogue = { revision: revision + 1, types: new Map(ordered) }
       return true
+    },
+  }
+}
+
+function sessionStore({ sessions }: Tables): SessionStore {
+  return {
+    async insert(known) {
+      sessions.set(known.session.id, known)
+    },
+    find: async (id) => sessions.get(id) ?? null,
+    async delete(id) {
+      sessions.delete(id)
+    },
+    async deleteAll(keyId) {
+      const ended = [...sessions.values()].filter(({ session }) => session.keyId === keyId)
+      for (const { session } of ended) sessions.delete(session.id)
+      return ended.map(({ session }) => session.id)
+    },
+    async prune(now) {
+      for (const { session } of sessions.values()) {
+        if (session.expiresAt <= now) sessions.delete(session.id)
+      }
     },
   }
 }

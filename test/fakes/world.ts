@@ -748,6 +748,7 @@ export class World {
       timer: (ms) => (life.alive ? this.timer(life, ms) : { over: NEVER, stop() {} }),
       tenants: wrap('tenants', this.stores.tenants),
       keys: wrap('keys', this.stores.keys),
+      sessions: wrap('sessions', this.stores.sessions),
       templates: wrap('templates', this.stores.templates),
       eventTypes: wrap('eventTypes', this.stores.eventTypes),
       webhooks: wrap('webhooks', this.stores.webhooks),

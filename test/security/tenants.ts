@@ -361,6 +361,7 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
     'tenants',
     'freed_uids',
     'keys',
+    'sessions',
     'operator_keys',
     'idempotency_keys',
     'webhooks',

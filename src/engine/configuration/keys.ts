@@ -95,7 +95,7 @@ function grant(
 }
 
 /** 256 random bits as base64url. */
-function newSecret(): string {
+export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(KEYS.secretBytes))
   return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
 }
@@ -115,8 +115,21 @@ async function authenticate(
   if (!validate(id)) return null
   const [known, secretHash] = await Promise.all([findKey(id, now, keys), sha256Hex(secret)])
   if (known === null || !sameDigest(known.secretHash, secretHash)) return null
-  const { caller, expiresAt } = known
-  return expiresAt !== null && expiresAt <= now ? null : caller
+  return isOver(known, now) ? null : known.caller
+}
+
+/** Whose key it is, which was proved before; null for one that was revoked or has expired since. */
+export async function findValidCaller(
+  id: string,
+  { clock, keys }: Pick<Ports, 'clock' | 'keys'>,
+): Promise<Caller | null> {
+  const now = clock()
+  const known = await findKey(id, now, keys)
+  return known === null || isOver(known, now) ? null : known.caller
+}
+
+function isOver({ expiresAt }: KnownKey, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now
 }
 
 async function findKey(id: string, now: number, keys: Ports['keys']): Promise<Known | null> {

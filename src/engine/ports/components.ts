@@ -7,6 +7,7 @@ export type RemotePorts = Pick<
   Ports,
   | 'tenants'
   | 'keys'
+  | 'sessions'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -30,6 +31,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
   return {
     tenants: guard('database', ports.tenants),
     keys: guard('database', ports.keys),
+    sessions: guard('database', ports.sessions),
     templates: guard('database', ports.templates),
     eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),

@@ -15,6 +15,7 @@ import type {
   IdempotencyStore,
   KeyStore,
   SecretStore,
+  SessionStore,
   TemplateStore,
   TenantStore,
   WebhookStore,
@@ -60,6 +61,7 @@ export interface Ports {
   readonly timer: (ms: number) => Timer
   readonly tenants: TenantStore
   readonly keys: KeyStore
+  readonly sessions: SessionStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore

@@ -9,6 +9,7 @@ import { createEventTypeStore } from './event-type-store.ts'
 import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createSecretStore } from './secret-store.ts'
+import { createSessionStore } from './session-store.ts'
 import { createTemplateStore } from './template-store.ts'
 import { createTenantJobStore } from './tenant-job-store.ts'
 import { createTenantStore } from './tenant-store.ts'
@@ -18,6 +19,7 @@ export type D1Stores = Pick<
   Ports,
   | 'tenants'
   | 'keys'
+  | 'sessions'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -33,6 +35,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
   return {
     tenants: hideParameters(createTenantStore(db)),
     keys: hideParameters(createKeyStore(db)),
+    sessions: hideParameters(createSessionStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),

@@ -81,6 +81,18 @@ export const operatorKeys = sqliteTable('operator_keys', {
   expiresAt: integer('expires_at'),
 })
 
+/** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
+export const sessions = sqliteTable('sessions', {
+  id: text('id').primaryKey(),
+  /** Null: the administrator's token. */
+  keyId: text('key_id'),
+  /** SHA-256 of that token; null of a key's. */
+  proof: text('proof'),
+  secretHash: text('secret_hash').notNull(),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+})
+
 /** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
 export const webhooks = sqliteTable(
   'webhooks',

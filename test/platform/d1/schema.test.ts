@@ -146,6 +146,7 @@ describe('the migrated database', () => {
       'idempotency_keys',
       'keys',
       'operator_keys',
+      'sessions',
       'subscriptions',
       'templates',
       'tenant_jobs',

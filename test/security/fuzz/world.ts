@@ -35,6 +35,7 @@ const TABLES = [
   'freed_uids',
   'idempotency_keys',
   'keys',
+  'sessions',
   'operator_keys',
   'webhooks',
   'subscriptions',
