@@ -252,7 +252,7 @@ export const LOG = {
 } as const
 
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */
-export const DIAGNOSIS = {
+export const DIAGNOSTICS = {
   /** Milliseconds after which a component that does not answer counts as unreachable. */
   timeoutMs: 2_000,
   /** Milliseconds for which an isolate answers `/v1/health` without looking again. */

@@ -2,9 +2,10 @@
 
 import type { Administration } from './api/administration.ts'
 import type { Consumers } from './api/consumers.ts'
-import type { Diagnosis } from './api/diagnosis.ts'
+
 import type { Jobs } from './api/jobs.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
+import type { System } from './api/system.ts'
 import type {
   Attempt,
   DayUsage,
@@ -35,9 +36,9 @@ import type {
 
 export type { Administration } from './api/administration.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
-export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
+export type { System, SystemHealth, SystemStatus } from './api/system.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -200,7 +201,7 @@ export interface Engine extends Seen {
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers
-  readonly diagnosis: Diagnosis
+  readonly system: System
   /**
    * `Events.publish` of events of several tenants, in the order given. All is looked through before anything is accepted; a publish that
    * died half-way is completed by its repetition, as far as its events have keys. An idempotency key counts in each of the tenants.
