@@ -39,7 +39,7 @@ import type {
   Run,
   RunState,
 } from '../../src/engine/model/index.ts'
-import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
+import { FIRST_RUN, hasEnded, withoutResponseContent } from '../../src/engine/model/index.ts'
 import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
@@ -366,7 +366,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     async eraseExcerpt(eventId, attemptId) {
       for (const [place, { attempts, ...rest }] of written.entries()) {
         const bare = attempts.map((one) =>
-          one.eventId === eventId && one.id === attemptId ? { ...one, responseExcerpt: null } : one,
+          one.eventId === eventId && one.id === attemptId ? withoutResponseContent(one) : one,
         )
         written[place] = { ...rest, attempts: bare }
       }
@@ -384,7 +384,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       }
       for (const [place, { attempts, ...rest }] of written.entries()) {
         const bare = attempts.map((one) =>
-          eventIds.includes(one.eventId) ? { ...one, responseExcerpt: null } : one,
+          eventIds.includes(one.eventId) ? withoutResponseContent(one) : one,
         )
         written[place] = { ...rest, attempts: bare }
       }

@@ -9,6 +9,7 @@ import {
   FIRST_RUN,
   type Health,
   type HealthReport,
+  withoutResponseContent,
 } from '../../../engine/model/index.ts'
 import type { AttemptQuery, DeliveryKey, MonitorState } from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
@@ -207,11 +208,8 @@ export class ReportStore {
     const ids = [eventId, eventId, eventId]
     const rows = [...rowsOf(this.sql, PageRow, query, this.seqAt(timeOf(eventId)), ...ids)]
     for (const { seq, attempts } of rows) {
-      const bare = attempts.map((one) =>
-        one.eventId === eventId && (attemptId ?? one.id) === one.id
-          ? { ...one, responseExcerpt: null }
-          : one,
-      )
+      const isMeant = ({ id, eventId: of }: Attempt) => of === eventId && (attemptId ?? id) === id
+      const bare = attempts.map((one) => (isMeant(one) ? withoutResponseContent(one) : one))
       this.sql.exec('UPDATE reports SET attempts = ? WHERE seq = ?', JSON.stringify(bare), seq)
     }
   }

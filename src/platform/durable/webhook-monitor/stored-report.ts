@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
-import type { Attempt, Health } from '../../../engine/model/index.ts'
-import { FIRST_RUN } from '../../../engine/model/index.ts'
+import type { Attempt, Health, ResponseFacts } from '../../../engine/model/index.ts'
+import { DIAGNOSTIC_HEADERS, FIRST_RUN } from '../../../engine/model/index.ts'
 
 export const StoredHealth: z.ZodType<Health> = z.object({
   version: z.number().default(INITIAL_HEALTH.version),
@@ -28,6 +28,12 @@ export const StoredHealth: z.ZodType<Health> = z.object({
     .default(INITIAL_HEALTH.hold),
 })
 
+const StoredFacts = z.object({
+  headers: z.partialRecord(z.enum(DIAGNOSTIC_HEADERS), z.string()).default({}),
+  redirect: z.object({ from: z.string(), to: z.string() }).optional(),
+  sentCredentials: z.literal(true).optional(),
+}) satisfies z.ZodType<ResponseFacts>
+
 export const StoredAttempt = z.object({
   id: z.string().default(''),
   eventId: z.string(),
@@ -40,5 +46,6 @@ export const StoredAttempt = z.object({
   durationMs: z.number().default(0),
   error: z.string().nullable().default(null),
   responseExcerpt: z.string().nullable().default(null),
+  responseFacts: StoredFacts.optional(),
   nextAttemptAt: z.number().nullable().default(null),
 }) satisfies z.ZodType<Attempt>
