@@ -100,7 +100,7 @@ const ENGINE_ROWS: readonly (readonly string[])[] = [
   ['ports', 'signing'],
   ['api'],
   ['api.ts'],
-  ['attempt', 'messages'],
+  ['attempt', 'diagnosis', 'messages'],
   ['health', 'jobs', 'catalogue'],
   ['intake', 'notifications', 'configuration'],
   ['visibility', 'delivery'],
@@ -115,6 +115,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/attempt\/failure-handling\.ts$/,
   /^engine\/catalogue\/references\.ts$/,
   /^engine\/configuration\/header-policy\.ts$/,
+  /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
   /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs|without-content)\.ts$/,

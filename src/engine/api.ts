@@ -159,10 +159,17 @@ export interface Webhooks {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
   expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
-  /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
-  health(
-    ref: WebhookRef,
-  ): Promise<HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook }>
+  /**
+   * `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. `latestFailure`:
+   * the attempt that failed last, since the last success, while that is kept.
+   */
+  health(ref: WebhookRef): Promise<
+    HealthReport & {
+      readonly suspendsAt: number | null
+      readonly latestFailure: Attempt | null
+      readonly webhook: Webhook
+    }
+  >
   diverted(
     ref: WebhookRef,
     page: {
