@@ -35,7 +35,7 @@ const divertAtOnce = { failureHandling: { retry: null, divert: true, suspend: nu
 describe('POST /v1/webhooks/{id}/test', () => {
   it('shows the attempt as it happened', async () => {
     const { ask } = await newCaller()
-    const receiver = openReceiver(() => new Response('no such thing', { status: 404 }))
+    const receiver = openReceiver(() => new Response('Not Found', { status: 404 }))
     const path = await webhookAt(ask, receiver.url)
     const answer = await ask('POST', `${path}/test`, '{"type":"b","data":{ "n": 1.0 }}')
     expect(answer.status).toBe(200)
@@ -49,7 +49,7 @@ describe('POST /v1/webhooks/{id}/test', () => {
       statusCode: 404,
       durationMs: expect.any(Number),
       error: expect.any(String),
-      responseExcerpt: 'no such thing',
+      responseExcerpt: 'Not Found',
       diagnosis: {
         cause: 'path_not_found',
         explanation: 'There is nothing at the path of the URL that takes a POST (404).',

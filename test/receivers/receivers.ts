@@ -254,6 +254,32 @@ export const ODD: readonly Receiver[] = [
   },
   { name: 'a redirect to itself', cause: 'redirect', does: redirect(302, '/hooks?again=1') },
   { name: 'an author, not auth', cause: 'redirect', does: redirect(302, '/authors/1') },
+  {
+    name: 'its own page, with a script that Cloudflare adds to any',
+    cause: 'forbidden',
+    does: html(403, '<h1>No</h1><script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js">'),
+  },
+  {
+    name: 'its own login, on Vercel',
+    cause: 'unauthorized',
+    does: json(401, { error: 'Authentication required' }, { server: 'Vercel' }),
+  },
+  {
+    name: 'no such customer, in plain words',
+    cause: 'unknown',
+    does: { status: 404, body: 'No such customer.' },
+  },
+  {
+    name: 'a secret of another kind',
+    cause: 'unknown',
+    does: json(400, { error: "client secret can't be empty" }),
+  },
+  { name: 'a timeout of its own', cause: 'unknown', does: { status: 419, body: 'Try again.' } },
+  {
+    name: 'an account, not a login',
+    cause: 'redirect',
+    does: redirect(302, '/accounts/12/hooks'),
+  },
   { name: 'a page that is taken', cause: null, does: html(200, '<h1>Thanks</h1>') },
   { name: 'an error that is taken', cause: null, does: json(200, { error: 'invalid signature' }) },
 ]

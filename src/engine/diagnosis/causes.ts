@@ -104,10 +104,10 @@ export const CAUSES = {
   },
   gateway: {
     explanation: [
-      'A proxy in front of the receiver got no answer from it, or none in time ({status}).',
+      'The receiver, or a proxy in front of it, got no valid answer in time from what is behind it ({status}).',
     ],
     remedy: [
-      'Check that the application behind the proxy runs and answers within the proxy’s time.',
+      'Check that the application runs, and answers within the time of the proxies in front of it.',
     ],
   },
   unavailable: {

@@ -6,8 +6,8 @@
  */
 export type RedirectKind = 'same' | 'login' | 'other'
 
-const LOGIN =
-  /(?:^|[/.])(?:log-?in|sign-?in|sign_in|sso|saml2?|oauth2?|authorize|auth|accounts?)(?:[/.]|$)/i
+const LOGIN_HOST = /(?:^|\.)(?:login|signin|sso|auth|accounts)\./
+const LOGIN_PATH = /\/(?:log-?in|sign[-_]?in|sso|saml2?|oauth2?|authorize)(?:[/.]|$)/i
 
 /** What kind of redirect leads from one address (origin and path) to another. */
 export function redirectKindOf(from: string, to: string): RedirectKind {
@@ -16,7 +16,8 @@ export function redirectKindOf(from: string, to: string): RedirectKind {
   // Nobody is to send less safely than before; and the very same address leads in a circle.
   const isUnsafe = before.protocol === 'https:' && after.protocol === 'http:'
   if (!isUnsafe && before.href !== after.href && plain(before) === plain(after)) return 'same'
-  return LOGIN.test(after.hostname) || LOGIN.test(after.pathname) ? 'login' : 'other'
+  const isLogin = LOGIN_HOST.test(after.hostname) || LOGIN_PATH.test(after.pathname)
+  return isLogin ? 'login' : 'other'
 }
 
 function plain({ protocol, port, hostname, pathname }: URL): string {

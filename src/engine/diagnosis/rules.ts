@@ -39,7 +39,6 @@ const STANDARD_WEBHOOKS = 'https://github.com/standard-webhooks/standard-webhook
 const rfc9110 = (section: string) => `https://www.rfc-editor.org/rfc/rfc9110#section-${section}`
 
 const HTML = /^(?:text\/html|application\/xhtml\+xml)$/i
-const NOT_JSON = /^(?!.*\bjson$)/i
 
 /** Rules with something in common. */
 function rules(
@@ -104,7 +103,7 @@ const IN_FRONT = [
     {
       cause: 'bot_protection',
       statuses: [403, 429, 503],
-      body: /\/cdn-cgi\/challenge-platform\/|_cf_chl_opt|<title>Just a moment\.\.\.</i,
+      body: /_cf_chl_opt|<title>Just a moment\.\.\.</,
     },
   ),
   ...rules(
@@ -127,7 +126,7 @@ const IN_FRONT = [
       cause: 'deployment_protection',
       statuses: [401],
       headers: { server: /^Vercel$/i },
-      body: /Authentication Required|vercel\.com\/sso/i,
+      body: /<title>Authentication Required<|vercel\.com\/sso/,
       source: `${VERCEL}/deployment-protection/methods-to-bypass-deployment-protection/protection-bypass-automation`,
     },
   ),
@@ -150,6 +149,7 @@ const IN_FRONT = [
       statuses: [403],
       headers: { server: /^awselb\// },
       body: /<h1>403 Forbidden</,
+      isLikely: true,
     },
   ),
   ...rules(
@@ -178,7 +178,7 @@ const CSRF = [
   ),
   ...rules(
     { by: 'Laravel', source: 'https://laravel.com/docs/csrf' },
-    { cause: 'csrf', statuses: [419] },
+    { cause: 'csrf', statuses: [419], body: /Page Expired|CSRF token mismatch/ },
   ),
   ...rules(
     { by: 'Rails', source: 'https://guides.rubyonrails.org/security.html' },
@@ -200,11 +200,11 @@ const SIGNATURES = [
     },
     {
       cause: 'signature_headers',
-      body: /\bmissing required headers\b(?!\s*:)|\binvalid signature headers\b|\bmissing header (?:id|signature|timestamp)\b/i,
+      body: /\bmissing required headers\b(?!\s*:)|\binvalid signature headers\b|\bmissing header (?:id|signature|timestamp)(?![\w-])/i,
     },
     {
       cause: 'signature_secret',
-      body: /\bsecret (?:can.t|may not) be empty\b|\binvalid webhook secret\b|Expected secret to be of type string/i,
+      body: /(?<!\w )\bsecret can.t be empty\b|\bwebhook secret may not be empty\b|\binvalid webhook secret\b|Expected secret to be of type string/i,
     },
     { cause: 'signature_mismatch', body: /\bno matching signature found\b/i },
   ),
@@ -244,7 +244,7 @@ const SIGNATURES = [
 const BY_STATUS = [
   ...rules(
     { source: rfc9110('15.5.2'), statuses: [401] },
-    { cause: 'credentials_refused', sentCredentials: true },
+    { cause: 'credentials_refused', sentCredentials: true, isLikely: true },
     { cause: 'credentials_missing', headers: { 'www-authenticate': /./ } },
     { cause: 'unauthorized' },
   ),
@@ -258,8 +258,11 @@ const BY_STATUS = [
   ),
   ...rules(
     { source: rfc9110('15.5.5'), statuses: [404] },
-    // An API says so of what the event is about, too: JSON tells only in the words of a router.
-    { cause: 'path_not_found', headers: { 'content-type': NOT_JSON }, bodyLacks: /^\s*[[{]/ },
+    // An API says so of what the event is about, too: only a page, no words, or those of a router tell.
+    {
+      cause: 'path_not_found',
+      body: /^\s*(?:<|(?:404[:.]? ?)?(?:page )?(?:not found\.?)?\s*$)/i,
+    },
     { cause: 'path_not_found', body: /\bRoute POST:\S* not found|no Route matched with those/ },
     { cause: 'path_not_found', body: /^\s*\{\s*"detail"\s*:\s*"Not Found"\s*\}\s*$/ },
   ),

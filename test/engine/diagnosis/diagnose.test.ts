@@ -55,14 +55,17 @@ const TOLD: readonly (readonly [Cause, Kept])[] = [
   ['dns_name_unknown', answered(530, 'error code: 1016')],
   ['tunnel_offline', answered(530, 'error code: 1033')],
   ['bot_protection', answered(403, '', { 'cf-mitigated': 'challenge' })],
-  ['bot_protection', answered(503, '<script src="/cdn-cgi/challenge-platform/h/b"></script>')],
+  ['bot_protection', answered(503, '<script>window._cf_chl_opt = {}</script>')],
   ['firewall', answered(403, 'error code: 1010')],
   ['firewall', answered(403, '<title>Attention Required! | Cloudflare</title>')],
   ['too_many_requests', answered(429, 'error code: 1015')],
   ['bot_protection', answered(403, '', { 'x-vercel-mitigated': 'challenge' })],
   ['bot_protection', answered(429, '<title>Vercel Security Checkpoint</title>')],
   ['firewall', answered(403, '', { 'x-vercel-mitigated': 'deny' })],
-  ['deployment_protection', answered(401, 'Authentication Required', { server: 'Vercel' })],
+  [
+    'deployment_protection',
+    answered(401, '<title>Authentication Required</title>', { server: 'Vercel' }),
+  ],
   ['bot_protection', answered(405, '', { 'x-amzn-waf-action': 'captcha' })],
   [
     'firewall',
@@ -76,7 +79,7 @@ const TOLD: readonly (readonly [Cause, Kept])[] = [
   ['redirect_to_login', led('https://a.example/hook', 'https://login.a.example/')],
   ['redirect', led('https://a.example/hook', 'https://b.example/')],
   ['csrf', answered(403, '{"detail":"CSRF Failed: CSRF token missing."}', JSON_TYPE)],
-  ['csrf', answered(419)],
+  ['csrf', answered(419, '<title>Page Expired</title>')],
   ['csrf', answered(422, 'ActionController::InvalidAuthenticityToken')],
   ['signature_parsed_body', answered(400, 'Expected payload to be of type string or Buffer.')],
   ['signature_timestamp', answered(401, '{"error":"signature timestamp too old"}', JSON_TYPE)],
@@ -167,6 +170,9 @@ describe('of an attempt that an earlier version kept', () => {
     [401, 'no matching signature found', 'signature_mismatch'],
     [404, '{"error":"no such customer"}', 'unknown'],
     [404, '<h1>Not found</h1>', 'path_not_found'],
+    [404, '', 'path_not_found'],
+    [404, '404 page not found\n', 'path_not_found'],
+    [404, 'The order was not found', 'unknown'],
     [500, null, 'unknown'],
   ])('is told what its status %s and body %s tell', (status, body, cause) => {
     expect(former(status, body)).toBe(cause)

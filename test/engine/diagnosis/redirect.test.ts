@@ -17,6 +17,7 @@ it.each<[from: string, to: string, kind: RedirectKind]>([
   ['https://a.example/hook', 'https://a.example/Hook', 'other'],
   ['https://a.example/hook', 'https://a.example/blogin', 'other'],
   ['https://a.example/hook', 'https://a.example/authors', 'other'],
+  ['https://a.example/hook', 'https://a.example/accounts/1', 'other'],
   ['https://a.example/hook', 'https://a.example/login', 'login'],
   ['https://a.example/hook', 'https://a.example/users/sign_in', 'login'],
   ['https://a.example/hook', 'https://a.example/oauth2/authorize', 'login'],
