@@ -53,6 +53,7 @@ export default defineConfig(async () => {
       './test/fixtures/redirector.ts',
       './test/fixtures/broken-receivers.ts',
       './test/fixtures/example-receivers.ts',
+      './test/receivers/serve.ts',
     ],
     // Real queues and objects on a busy machine take their time.
     testTimeout: 30_000,

@@ -150,6 +150,9 @@ export const DELIVERY = {
   drainMs: 500,
   /** Bytes of a failed response that are kept. */
   excerptBytes: 1_024,
+  /** Characters of a response header that is kept, and of an address in it; ours. A longer address is not kept. */
+  headerChars: 100,
+  addressChars: 300,
   /** Seconds a delay may be at most, `Retry-After` included. */
   maxDelaySeconds: DAY,
   /** Upper bound of the random part of a delay, as a fraction of it. */
@@ -252,7 +255,7 @@ export const LOG = {
 } as const
 
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */
-export const DIAGNOSIS = {
+export const DIAGNOSTICS = {
   /** Milliseconds after which a component that does not answer counts as unreachable. */
   timeoutMs: 2_000,
   /** Milliseconds for which an isolate answers `/v1/health` without looking again. */

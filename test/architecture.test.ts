@@ -100,7 +100,7 @@ const ENGINE_ROWS: readonly (readonly string[])[] = [
   ['ports', 'signing'],
   ['api'],
   ['api.ts'],
-  ['attempt', 'messages'],
+  ['attempt', 'diagnosis', 'messages'],
   ['health', 'jobs', 'catalogue'],
   ['intake', 'notifications', 'configuration'],
   ['visibility', 'delivery'],
@@ -115,6 +115,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/attempt\/failure-handling\.ts$/,
   /^engine\/catalogue\/references\.ts$/,
   /^engine\/configuration\/header-policy\.ts$/,
+  /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
   /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs|without-content)\.ts$/,
@@ -282,6 +283,7 @@ const SUITES: Readonly<Record<string, string>> = {
   deadLetters: 'deadLetterStoreContract',
   tenantJobs: 'tenantJobStoreContract',
   idempotency: 'idempotencyStoreContract',
+  sessions: 'sessionStoreContract',
   events: 'eventQueueContract',
   deliveries: 'deliveryQueueContract',
   monitor: 'monitorContract',
@@ -416,10 +418,12 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // Every operation, and every noun.
   'api/operations.ts': 15,
   // Every part.
-  'engine/create-engine.ts': 14,
-  'engine/model/index.ts': 14,
+  'engine/api.ts': 14,
+  'engine/create-engine.ts': 15,
+  'engine/model/index.ts': 15,
+  'engine/ports/index.ts': 13,
   // Every store.
-  'platform/d1/index.ts': 13,
+  'platform/d1/index.ts': 14,
   'platform/ports.ts': 19,
   'platform/durable/webhook-monitor/stores.ts': 15,
   'platform/durable/webhook-monitor/writes.ts': 13,

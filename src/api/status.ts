@@ -20,7 +20,7 @@ export const statusOperations = [
     handle: async ({ c: { env } }) => {
       const { exampleSecret } = env
       if (exampleSecret) return { status: 'degraded' as const, reason: exampleSecret }
-      return { status: await env.engine.diagnosis.health() }
+      return { status: await env.engine.system.health() }
     },
   }),
   operation({
@@ -34,6 +34,6 @@ export const statusOperations = [
     input: nothing,
     status: 200,
     output: StatusResponse,
-    handle: async ({ c }) => toStatusResponse(await c.env.engine.diagnosis.status()),
+    handle: async ({ c }) => toStatusResponse(await c.env.engine.system.status()),
   }),
 ]

@@ -2,10 +2,11 @@
 
 import type { Administration } from './api/administration.ts'
 import type { Consumers } from './api/consumers.ts'
-import type { Diagnosis } from './api/diagnosis.ts'
+
 import type { Jobs } from './api/jobs.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
+import type { System } from './api/system.ts'
 import type {
   Attempt,
   DayUsage,
@@ -36,10 +37,10 @@ import type {
 
 export type { Administration } from './api/administration.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
-export type { Diagnosis, SystemHealth, SystemStatus } from './api/diagnosis.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
 export type { Sessions } from './api/sessions.ts'
+export type { System, SystemHealth, SystemStatus } from './api/system.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -168,10 +169,17 @@ export interface Webhooks {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
   expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
-  /** `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. */
-  health(
-    ref: WebhookRef,
-  ): Promise<HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook }>
+  /**
+   * `suspendsAt`: when the present failures will suspend it if no success comes; null when nothing points there. `latestFailure`:
+   * the attempt that failed last, since the last success, while that is kept.
+   */
+  health(ref: WebhookRef): Promise<
+    HealthReport & {
+      readonly suspendsAt: number | null
+      readonly latestFailure: Attempt | null
+      readonly webhook: Webhook
+    }
+  >
   diverted(
     ref: WebhookRef,
     page: {
@@ -211,7 +219,7 @@ export interface Engine extends Seen {
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers
-  readonly diagnosis: Diagnosis
+  readonly system: System
   /**
    * `Events.publish` of events of several tenants, in the order given. All is looked through before anything is accepted; a publish that
    * died half-way is completed by its repetition, as far as its events have keys. An idempotency key counts in each of the tenants.

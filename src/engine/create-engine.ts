@@ -9,11 +9,11 @@ import { createSessions } from './configuration/sessions.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
 import { createConsumers } from './delivery/consumers.ts'
 import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
-import { createDiagnosis } from './diagnosis.ts'
 import { createEvents } from './events.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { tellingOperator } from './notifications/operator-notices.ts'
 import type { Ports } from './ports/index.ts'
+import { createSystem } from './system.ts'
 import { seenBy } from './visibility/seen-by.ts'
 
 /**
@@ -30,7 +30,7 @@ export function createEngine(given: Ports): Engine {
   const repeatedCalls = once(() => createRepeatedCalls(ports()))
   const sessions = once(() => createSessions(ports()))
   const consumers = once(() => createConsumers(ports()))
-  const diagnosis = once(() => createDiagnosis(ports()))
+  const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
   const all: Seen = {
     get events() {
@@ -68,8 +68,8 @@ export function createEngine(given: Ports): Engine {
     get consumers() {
       return consumers()
     },
-    get diagnosis() {
-      return diagnosis()
+    get system() {
+      return system()
     },
     publishToTenants: (events, options) => publishToTenants()(events, options),
     seenBy: (principal) => seenBy(principal, all),

@@ -11,7 +11,7 @@ export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are; publishing aside. */
   readonly engine: Pick<
     Engine,
-    'administration' | 'diagnosis' | 'eventTypes' | 'publishToTenants' | 'repeatedCalls' | 'seenBy'
+    'administration' | 'eventTypes' | 'publishToTenants' | 'repeatedCalls' | 'seenBy' | 'system'
   >
   readonly log: Log
   /** Bearer token of the administrator. */

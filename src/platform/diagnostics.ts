@@ -2,7 +2,7 @@
 
 import type { Backlog, ComponentState, Diagnostics, Log } from '../engine/ports/index.ts'
 import { describeError, EngineError } from '../errors.ts'
-import { DIAGNOSIS } from '../tuning.ts'
+import { DIAGNOSTICS } from '../tuning.ts'
 import { lookAtSealed, lookAtTables } from './d1/look.ts'
 import { Deadline, EXPIRED } from './deadline.ts'
 import type { Env } from './env.ts'
@@ -60,14 +60,14 @@ async function probe(
   log: Log,
 ): Promise<ComponentState> {
   const startedAt = Date.now()
-  const deadline = new Deadline(DIAGNOSIS.timeoutMs)
+  const deadline = new Deadline(DIAGNOSTICS.timeoutMs)
   const found = await deadline.within(attempt(look))
   deadline.clear()
   const latencyMs = Date.now() - startedAt
   if (found !== EXPIRED && !('error' in found)) {
     return { component, reachable: true, reason: null, latencyMs, backlog: null, ...found }
   }
-  const late = `No response within ${DIAGNOSIS.timeoutMs} ms.`
+  const late = `No response within ${DIAGNOSTICS.timeoutMs} ms.`
   const error = found === EXPIRED ? late : describeError(found.error)
   log({ event: 'component.unreachable', component, latencyMs, error })
   const reason = found === EXPIRED ? late : reasonOf(found.error)

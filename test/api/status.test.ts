@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DIAGNOSIS } from '../../src/tuning.ts'
+import { DIAGNOSTICS } from '../../src/tuning.ts'
 import { createKey, createTenant, presentations, send } from '../fixtures/hookline.ts'
 import { askAdmin } from './asked.ts'
 
@@ -88,10 +88,10 @@ const ways: readonly (readonly [how: string, ask: () => never])[] = [
 ]
 
 describe.each(components)('while the component %s', (name, instead, blind) => {
-  const { timeoutMs } = DIAGNOSIS
+  const { timeoutMs } = DIAGNOSTICS
   // Two seconds, which diagnostics.test.ts sees by a clock that is moved, are long without one.
-  beforeAll(() => void Object.assign(DIAGNOSIS, { timeoutMs: 50 }))
-  afterAll(() => void Object.assign(DIAGNOSIS, { timeoutMs }))
+  beforeAll(() => void Object.assign(DIAGNOSTICS, { timeoutMs: 50 }))
+  afterAll(() => void Object.assign(DIAGNOSTICS, { timeoutMs }))
 
   it.each(ways)('%s, everybody is told that something is not well, in time', async (_, ask) => {
     instead(ask)

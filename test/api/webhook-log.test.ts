@@ -35,7 +35,7 @@ const divertAtOnce = { failureHandling: { retry: null, divert: true, suspend: nu
 describe('POST /v1/webhooks/{id}/test', () => {
   it('shows the attempt as it happened', async () => {
     const { ask } = await newCaller()
-    const receiver = openReceiver(() => new Response('no such thing', { status: 404 }))
+    const receiver = openReceiver(() => new Response('Not Found', { status: 404 }))
     const path = await webhookAt(ask, receiver.url)
     const answer = await ask('POST', `${path}/test`, '{"type":"b","data":{ "n": 1.0 }}')
     expect(answer.status).toBe(200)
@@ -49,7 +49,14 @@ describe('POST /v1/webhooks/{id}/test', () => {
       statusCode: 404,
       durationMs: expect.any(Number),
       error: expect.any(String),
-      responseExcerpt: 'no such thing',
+      responseExcerpt: 'Not Found',
+      diagnosis: {
+        cause: 'path_not_found',
+        explanation: 'There is nothing at the path of the URL that takes a POST (404).',
+        remedy: 'Check the path of the URL, and that the receiver is deployed there.',
+        useUrl: null,
+        source: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
+      },
       nextAttemptAt: null,
     })
     expect(receiver.requests[0]?.body).toMatch(
@@ -92,6 +99,7 @@ describe('GET /v1/webhooks/{id}/attempts', () => {
       durationMs: expect.any(Number),
       error: null,
       responseExcerpt: null,
+      diagnosis: null,
       nextAttemptAt: null,
     })
     const mine = `${path}/attempts?eventId=`
@@ -112,11 +120,30 @@ describe('GET /v1/webhooks/{id}/health', () => {
       failingSince: null,
       suspendsAt: null,
       lastSuccessAt: null,
+      diagnosis: null,
       lane: 'fast',
       hold: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })
+  })
+
+  it('tells why the latest attempt failed, as its attempts do, until one succeeds', async () => {
+    const { ask } = await newCaller()
+    let answer = () => new Response(null, { status: 301, headers: { location: '/hook/' } })
+    const receiver = openReceiver(() => answer())
+    const path = await webhookAt(ask, receiver.url, divertAtOnce)
+    await publish(ask)
+    const useUrl = new URL('/hook/', receiver.url).href
+    const [attempt] = await itemsOf(ask, `${path}/attempts`)
+    expect(attempt?.diagnosis).toMatchObject({ cause: expect.stringMatching(/^redirect/) })
+    const diagnosisOf = async () =>
+      ((await ask('GET', `${path}/health`)).body as Record<string, unknown>).diagnosis
+    expect(await diagnosisOf()).toEqual(attempt?.diagnosis)
+    expect(JSON.stringify(attempt)).toContain(useUrl)
+    answer = () => new Response(null, { status: 204 })
+    await publish(ask)
+    await vi.waitFor(async () => expect(await diagnosisOf()).toBeNull(), WAIT)
   })
 })
 

@@ -50,6 +50,11 @@ export function monitorAttempts(make: () => Promise<MonitorSubject>): void {
           attempt: 2,
           error: 'It answered 500.',
           responseExcerpt: 'Grüße, "Welt" \u{1F4EE}',
+          responseFacts: {
+            headers: { server: 'nginx', 'content-type': 'text/html' },
+            redirect: { from: 'https://one.example/a', to: 'https://two.example/b' },
+            sentCredentials: true,
+          },
         }),
       ])
       expect(await subject.monitor.attempts({ limit: 10 })).toEqual({
@@ -66,6 +71,11 @@ export function monitorAttempts(make: () => Promise<MonitorSubject>): void {
             durationMs: 20,
             error: 'It answered 500.',
             responseExcerpt: 'Grüße, "Welt" \u{1F4EE}',
+            responseFacts: {
+              headers: { server: 'nginx', 'content-type': 'text/html' },
+              redirect: { from: 'https://one.example/a', to: 'https://two.example/b' },
+              sentCredentials: true,
+            },
             nextAttemptAt: NOON + 5_000,
           },
         ],

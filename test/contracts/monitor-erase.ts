@@ -20,10 +20,16 @@ export function monitorErase(make: () => Promise<MonitorSubject>): void {
       subject = await make()
     })
     const [event, other] = [eventAt(0), eventAt(1)]
-    const said = { responseExcerpt: 'what it answered' }
+    const said = {
+      responseExcerpt: 'what it answered',
+      responseFacts: { headers: { server: 'what it is' } },
+    }
     const excerpts = async () => {
       const { items } = await subject.monitor.attempts({ limit: 9 })
-      return items.map(({ eventId, responseExcerpt }) => [eventId, responseExcerpt] as const)
+      return items.map(({ eventId, responseExcerpt, responseFacts }) => {
+        expect(responseFacts).toEqual(responseExcerpt === null ? undefined : said.responseFacts)
+        return [eventId, responseExcerpt] as const
+      })
     }
     const statusOf = async (eventId: string) =>
       (await subject.monitor.statesOfEvents([eventId]))[0]?.status

@@ -139,6 +139,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           webhookId,
           at: NOON,
           reason: '500',
+          cause: 'unknown',
           state: { version: 1, suspendedAt: null, lane: 'fast', isTroubled: true, isHeld: false },
           counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
           exhausted: {

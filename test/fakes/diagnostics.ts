@@ -1,7 +1,7 @@
 // A look at components that are well, but for those of which something else is said.
 
 import { COMPONENTS, type ComponentState, type Diagnostics } from '../../src/engine/ports/index.ts'
-import { DIAGNOSIS } from '../../src/tuning.ts'
+import { DIAGNOSTICS } from '../../src/tuning.ts'
 import type { Flaw } from '../contracts/diagnostics.ts'
 
 type Component = ComponentState['component']
@@ -24,7 +24,7 @@ function toState(component: Component, flaw: Flaw | undefined): ComponentState {
     component,
     reachable: flaw === undefined,
     reason: flaw === undefined ? null : REASONS[flaw],
-    latencyMs: flaw === 'hanging' ? DIAGNOSIS.timeoutMs : 1,
+    latencyMs: flaw === 'hanging' ? DIAGNOSTICS.timeoutMs : 1,
     backlog: isQueue && flaw === undefined ? { messages: 0, bytes: 0, oldestAt: null } : null,
   }
 }

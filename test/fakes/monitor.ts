@@ -39,7 +39,12 @@ import type {
   Run,
   RunState,
 } from '../../src/engine/model/index.ts'
-import { FIRST_RUN, hasEnded } from '../../src/engine/model/index.ts'
+import {
+  FIRST_RUN,
+  hasEnded,
+  hasResponseContent,
+  withoutResponseContent,
+} from '../../src/engine/model/index.ts'
 import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/ports/index.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
@@ -277,7 +282,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
 
   const eraseExcerpts = (isMeant: (attempt: Attempt) => boolean) => {
     for (const [place, { attempts, ...rest }] of written.entries()) {
-      const bare = attempts.map((one) => (isMeant(one) ? { ...one, responseExcerpt: null } : one))
+      const bare = attempts.map((one) => (isMeant(one) ? withoutResponseContent(one) : one))
       written[place] = { ...rest, attempts: bare }
     }
   }
@@ -404,9 +409,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     erase: async (eventIds, wherePresent) => eraseEvents(eventIds, wherePresent),
     async eraseWhat(toVerdict, until) {
-      const told = written.flatMap(({ attempts }) =>
-        attempts.filter(({ responseExcerpt }) => responseExcerpt !== null),
-      )
+      const told = written.flatMap(({ attempts }) => attempts.filter(hasResponseContent))
       const all: Content[] = [
         ...[...diverted.values()].map(({ diverted: { event } }) => {
           return { kind: 'diverted', eventId: event.id, scope: event.scope } as const

@@ -5,7 +5,7 @@ import { createD1Stores } from '../../src/platform/d1/index.ts'
 import { createDiagnostics } from '../../src/platform/diagnostics.ts'
 import type { Env } from '../../src/platform/env.ts'
 import { createVault } from '../../src/platform/vault.ts'
-import { DIAGNOSIS } from '../../src/tuning.ts'
+import { DIAGNOSTICS } from '../../src/tuning.ts'
 import { diagnosticsContract, type Flaw } from '../contracts/diagnostics.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
 import { makeD1Stores } from './d1/stores.ts'
@@ -267,10 +267,10 @@ describe('a look at the secrets', () => {
 
   it('looks at both ends of what is stored, however much there is', async () => {
     for (let id = 1; id <= 6; id += 1) await store(id <= 4 ? env.SECRETS_KEY : OTHER, id)
-    const { sealedAtEachEnd } = DIAGNOSIS
-    Object.assign(DIAGNOSIS, { sealedAtEachEnd: 2 })
+    const { sealedAtEachEnd } = DIAGNOSTICS
+    Object.assign(DIAGNOSTICS, { sealedAtEachEnd: 2 })
     const { reason } = await secretsOf(OTHER)
-    Object.assign(DIAGNOSIS, { sealedAtEachEnd })
+    Object.assign(DIAGNOSTICS, { sealedAtEachEnd })
     expect(reason).toMatch(/^2 of the 4 webhooks checked /)
   })
 })

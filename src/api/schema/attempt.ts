@@ -1,6 +1,7 @@
 // Attempts and health of a webhook on the wire.
 
 import { z } from 'zod'
+import { ALL_CAUSES, diagnose } from '../../engine/diagnosis/diagnose.ts'
 import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
@@ -37,6 +38,24 @@ export const TestWebhook = z
   })
   .meta({ id: 'TestWebhook' })
 
+const DiagnosisResponse = z
+  .object({
+    cause: z.enum(ALL_CAUSES).meta({
+      description:
+        'Why the attempt failed; `unknown` if Hookline cannot tell. Later versions may add causes.',
+    }),
+    explanation: z.string().meta({ description: 'What happened, in a sentence or more.' }),
+    remedy: z.string().meta({ description: 'What to do about it, in a sentence or more.' }),
+    useUrl: z.string().nullable().meta({
+      description: 'The URL that the webhook should have instead; null if none is known.',
+    }),
+    source: z
+      .string()
+      .nullable()
+      .meta({ description: 'A page about this cause; null without one.' }),
+  })
+  .meta({ id: 'Diagnosis' })
+
 export const AttemptResponse = z
   .object({
     id: idField('attempt'),
@@ -57,14 +76,22 @@ export const AttemptResponse = z
       .meta({
         description: `The beginning of the response body. Secrets of the request are shown as "${MASK}".`,
       }),
+    diagnosis: DiagnosisResponse.nullable().meta({
+      description: 'Why it failed, and what to do about it; null if it was delivered.',
+    }),
     nextAttemptAt: timeOrNull('When the next attempt is due; null if none is.'),
   })
   .meta({ id: 'Attempt' })
 export type AttemptResponse = z.infer<typeof AttemptResponse>
 
 export function toAttemptResponse(attempt: Attempt): AttemptResponse {
-  const { run: _, at, nextAttemptAt, ...same } = attempt
-  return { ...same, at: formatTime(at), nextAttemptAt: formatTimeOrNull(nextAttemptAt) }
+  const { run: _, responseFacts: __, at, nextAttemptAt, ...same } = attempt
+  return {
+    ...same,
+    at: formatTime(at),
+    diagnosis: diagnose(attempt),
+    nextAttemptAt: formatTimeOrNull(nextAttemptAt),
+  }
 }
 
 export const HealthResponse = z
@@ -78,6 +105,10 @@ export const HealthResponse = z
       'When the webhook will be suspended, unless a delivery succeeds before then.',
     ),
     lastSuccessAt: timeOrNull('When an attempt last succeeded; null if none ever did.'),
+    diagnosis: DiagnosisResponse.nullable().meta({
+      description:
+        'Why the latest attempt failed; null without failures since the last success, or where that attempt is not kept any more.',
+    }),
     lane: z.enum(['fast', 'slow']).meta({
       description: '`slow` if deliveries wait behind those of healthy webhooks.',
     }),
@@ -120,15 +151,20 @@ export const HealthResponse = z
 export type HealthResponse = z.infer<typeof HealthResponse>
 
 export function toHealthResponse(
-  report: HealthReport & { readonly suspendsAt: number | null; readonly webhook: Webhook },
+  report: HealthReport & {
+    readonly suspendsAt: number | null
+    readonly webhook: Webhook
+    readonly latestFailure: Attempt | null
+  },
 ): HealthResponse {
-  const { health, waiting, totals, latencyMs, suspendsAt, webhook } = report
+  const { health, waiting, totals, latencyMs, suspendsAt, webhook, latestFailure } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
     failingSince: formatTimeOrNull(health.failingSince),
     suspendsAt: formatTimeOrNull(suspendsAt),
     lastSuccessAt: formatTimeOrNull(health.lastSuccessAt),
+    diagnosis: latestFailure && diagnose(latestFailure),
     lane: health.lane,
     hold: health.hold && {
       since: formatTime(health.hold.since),

@@ -125,6 +125,8 @@ export function toAttempt(
     durationMs: outcome.durationMs,
     error: outcome.kind === 'failed' ? outcome.error : null,
     responseExcerpt: outcome.responseExcerpt ?? null,
+    ...(outcome.kind === 'failed' &&
+      outcome.responseFacts && { responseFacts: outcome.responseFacts }),
     nextAttemptAt: null,
   }
 }

@@ -8,7 +8,7 @@ import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
 import { toHealthReport } from '../health/health-report.ts'
-import type { JobReceipt, Webhook } from '../model/index.ts'
+import type { Health, JobReceipt, Webhook } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
 
@@ -48,6 +48,14 @@ export function createWebhookLog(
     return { jobId, queued }
   }
 
+  /** Of a webhook that has not failed since its last success nothing is asked. */
+  const latestFailure = async (ref: WebhookRef, { failingSince }: Pick<Health, 'failingSince'>) => {
+    if (failingSince === null) return null
+    const since = { outcome: 'failed', after: failingSince - 1, limit: 1 } as const
+    const { items } = await monitor(ref.id).attempts(since)
+    return items[0] ?? null
+  }
+
   return {
     async attempts(ref, query) {
       await get(ref)
@@ -71,7 +79,12 @@ export function createWebhookLog(
       const canFail =
         report.health.suspendedAt === null &&
         unavailableReason(webhook, ports.dialectRuntimes) === null
-      return { ...report, suspendsAt: canFail ? suspendsAt(report.health, rules) : null, webhook }
+      return {
+        ...report,
+        suspendsAt: canFail ? suspendsAt(report.health, rules) : null,
+        latestFailure: await latestFailure(ref, report.health),
+        webhook,
+      }
     },
     async diverted(ref, page) {
       await get(ref)

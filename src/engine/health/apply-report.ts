@@ -131,7 +131,7 @@ export function applyReport(
     ...given.map((entry) => exhaustedEvent(entry, whyOf(entry), about)),
     ...report.entries.flatMap((entry) => keptUnsentEvent(entry, about) ?? []),
     ...(health.suspendedAt !== null && known.health.suspendedAt === null
-      ? [operationalEvent('webhook.suspended', suspendedReason, about)]
+      ? [operationalEvent('webhook.suspended', suspendedReason, about, failedHere.at(-1))]
       : []),
   ]
   const attempts = report.entries.flatMap((entry) =>

@@ -2,7 +2,8 @@
 // events. Next: notifications/operational-events.ts, by way of the monitor's outbox.
 
 import { newId } from '../../primitives/ids.ts'
-import type { Health, Trigger } from '../model/index.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
+import type { Attempt, Health, Trigger } from '../model/index.ts'
 import type { OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
 import { toMonitorState } from './health.ts'
 
@@ -13,12 +14,14 @@ interface About {
   readonly now: number
 }
 
-/** Tells of a webhook's state. */
+/** Tells of a webhook's state, and of an attempt that failed why. */
 export function operationalEvent(
   type: OperationalEvent['type'],
   reason: string,
   { report: { tenantId, webhookId }, health, now }: About,
+  failed?: Attempt,
 ): OperationalEvent {
+  const diagnosis = failed && diagnose(failed)
   const { consecutiveFailures, failedEvents, exhaustedEvents } = health
   return {
     id: newId(now),
@@ -27,6 +30,7 @@ export function operationalEvent(
     webhookId,
     at: now,
     reason,
+    ...(diagnosis && { cause: diagnosis.cause }),
     state: toMonitorState(health),
     counts: { consecutiveFailures, failedEvents, exhaustedEvents },
     exhausted: null,
@@ -40,7 +44,7 @@ export function exhaustedEvent(
   about: About,
 ): OperationalEvent {
   return {
-    ...operationalEvent('webhook.exhausted', String(trigger), about),
+    ...operationalEvent('webhook.exhausted', String(trigger), about, attempt),
     exhausted: {
       eventId: attempt.eventId,
       eventType: attempt.eventType,

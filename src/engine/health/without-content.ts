@@ -1,7 +1,7 @@
 // What a report leaves of events whose content was expunged before it came. In: a report; out: the same without their content. Runs
 // inside the monitor, which knows of which events that is.
 
-import type { Disposition } from '../model/index.ts'
+import { type Disposition, withoutResponseContent } from '../model/index.ts'
 import type { Report, ReportEntry } from '../ports/index.ts'
 
 /** Nothing of an erased event is kept, and what would go on ends as `erased`. */
@@ -22,7 +22,7 @@ function erased(entry: ReportEntry): readonly ReportEntry[] {
   const { attempt, disposition } = entry
   const bare = {
     ...entry,
-    attempt: { ...attempt, responseExcerpt: null },
+    attempt: withoutResponseContent(attempt),
     disposition: notKept(disposition),
     event: null,
   }

@@ -13,6 +13,32 @@ export const FIRST_RUN: Run = ''
 /** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
 export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'crashed'
 
+/** Headers of a response that a diagnosis reads, in lower case; `location` is kept as a redirect. */
+export const DIAGNOSTIC_HEADERS = [
+  'allow',
+  'cf-mitigated',
+  'content-type',
+  'ngrok-error-code',
+  'retry-after',
+  'server',
+  'www-authenticate',
+  'x-amzn-waf-action',
+  'x-vercel-mitigated',
+] as const
+type DiagnosticHeader = (typeof DIAGNOSTIC_HEADERS)[number]
+
+/**
+ * What a failed attempt keeps of a response beside its status and body, so that it can be diagnosed whenever it is shown, by the rules
+ * of that time. Bounded, without controls and without the values of the request's headers.
+ */
+export interface ResponseFacts {
+  readonly headers: Readonly<Partial<Record<DiagnosticHeader, string>>>
+  /** Where the request went and where it was to go instead: origin and path, because a query may hold secrets. */
+  readonly redirect?: { readonly from: string; readonly to: string } | undefined
+  /** The request had an `authorization` header. */
+  readonly sentCredentials?: true | undefined
+}
+
 /** What one request to a receiver came to. */
 export type Outcome =
   | {
@@ -33,6 +59,8 @@ export type Outcome =
       readonly responseExcerpt: string | null
       /** Seconds the receiver asked to wait, already read from seconds or an HTTP-date. */
       readonly retryAfterSeconds: number | null
+      /** Left out without a response. */
+      readonly responseFacts?: ResponseFacts
     }
 
 /** The outcome of a request without a response; `error` says why, as a sentence. */
@@ -66,7 +94,19 @@ export interface Attempt {
   readonly durationMs: number
   readonly error: string | null
   readonly responseExcerpt: string | null
+  /** Only of a response that refuses. */
+  readonly responseFacts?: ResponseFacts | undefined
   readonly nextAttemptAt: number | null
+}
+
+/** An attempt without what its response said. */
+export function withoutResponseContent({ responseFacts: _, ...attempt }: Attempt): Attempt {
+  return { ...attempt, responseExcerpt: null }
+}
+
+/** Whether an attempt says something of what its response said. */
+export function hasResponseContent({ responseExcerpt, responseFacts }: Attempt): boolean {
+  return responseExcerpt !== null || responseFacts !== undefined
 }
 
 /** What became of an event's first sending to one webhook. */

@@ -57,7 +57,7 @@ export async function publishOperationalEvent(
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
 function toSystemEvent(operationalEvent: OperationalEvent): Event {
-  const { id, type, at, webhookId, reason, counts, exhausted } = operationalEvent
+  const { id, type, at, webhookId, reason, cause, counts, exhausted } = operationalEvent
   const about = exhausted && {
     eventId: exhausted.eventId,
     eventType: exhausted.eventType,
@@ -67,7 +67,7 @@ function toSystemEvent(operationalEvent: OperationalEvent): Event {
     id,
     type,
     time: new Date(at).toISOString(),
-    data: JSON.stringify({ webhookId, reason, ...counts, ...about }),
+    data: JSON.stringify({ webhookId, reason, cause, ...counts, ...about }),
     scope: {},
     actor: null,
     requestId: null,

@@ -29,6 +29,8 @@ export interface OperationalEvent {
   readonly webhookId: string
   readonly at: number
   readonly reason: string
+  /** Why the attempt failed that it is about (docs/diagnosis.md); of what a former version wrote, and without an attempt, left out. */
+  readonly cause?: string
   readonly state: MonitorState
   readonly counts: Pick<Health, 'consecutiveFailures' | 'failedEvents' | 'exhaustedEvents'>
   /** Only of an exhaustion: the delivery that was given up. */

@@ -8,6 +8,7 @@ import type { EventLog } from './event-log.ts'
 import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
+import type { SessionStore } from './sessions.ts'
 import type {
   DeadLetterStore,
   DeduplicationStore,
@@ -15,7 +16,6 @@ import type {
   IdempotencyStore,
   KeyStore,
   SecretStore,
-  SessionStore,
   TemplateStore,
   TenantStore,
   WebhookStore,

@@ -8,7 +8,6 @@ import type {
   Key,
   OperatorKey,
   Scope,
-  Session,
   Template,
   Tenant,
   Webhook,
@@ -81,24 +80,6 @@ export interface KeyStore {
     readonly after: string | null
   }): Promise<readonly OperatorKey[]>
   deleteOperatorKey(id: string): Promise<boolean>
-}
-
-/** A session as it is kept. */
-export interface KnownSession {
-  readonly session: Session
-  /** SHA-256 of the administrator's token that it was begun with; null of one that was begun with a key. */
-  readonly proof: string | null
-  readonly secretHash: string
-}
-
-export interface SessionStore {
-  insert(session: KnownSession): Promise<void>
-  find(id: string): Promise<KnownSession | null>
-  delete(id: string): Promise<void>
-  /** All that were begun with a key, or with the administrator's token (null); returns their ids. */
-  deleteAll(keyId: string | null): Promise<readonly string[]>
-  /** Removes what has expired. */
-  prune(now: number): Promise<void>
 }
 
 export interface TemplateStore {

@@ -5,7 +5,7 @@ import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { EngineError } from '../../errors.ts'
-import { DIAGNOSIS } from '../../tuning.ts'
+import { DIAGNOSTICS } from '../../tuning.ts'
 import * as schema from './schema.ts'
 
 /**
@@ -52,7 +52,7 @@ export async function lookAtSealed(
     .prepare(
       `SELECT prefix, count(*) AS webhooks FROM (${end('ASC')} UNION ${end('DESC')}) GROUP BY prefix`,
     )
-    .bind(length, DIAGNOSIS.sealedAtEachEnd)
+    .bind(length, DIAGNOSTICS.sealedAtEachEnd)
     .all()
   return z.array(SealedUnder).parse(results)
 }

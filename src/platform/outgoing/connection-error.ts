@@ -21,13 +21,23 @@ export function toConnectionError(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : ''
   const reason = message.replace(URLS, '(URL)').replace(CONTROLS, ' ').trim()
   if (reason === '' || INTERNAL.test(reason)) {
-    const steps = url.startsWith('http:') ? 'DNS or TCP' : 'DNS, TCP or TLS'
-    return `The connection failed: ${steps} (the runtime does not report which).`
+    const steps = stepsOf(url)
+    const which = steps.length > 1 ? ' (the runtime does not report which)' : ''
+    return `The connection failed: ${LISTS.format(steps)}${which}.`
   }
   if (reason === LOST) {
     return 'The connection failed: it was refused, reset, or closed before a response.'
   }
   return `The connection failed: ${truncate(reason)}`
+}
+
+const LISTS = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
+/** What a connection to `url` takes: an IP address is not looked up, and only https has a handshake. */
+function stepsOf(url: string): readonly string[] {
+  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' }
+  const isAddress = /^[\d.]+$|^\[/.test(hostname)
+  return [...(isAddress ? [] : ['DNS']), 'TCP', ...(protocol === 'http:' ? [] : ['TLS'])]
 }
 
 function truncate(text: string): string {

@@ -9,6 +9,7 @@ import { toConnectionError } from './connection-error.ts'
 import { edgeMeaning } from './edge-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
 import { cancel, readExcerpt } from './response-body.ts'
+import { toResponseFacts } from './response-facts.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { Timers } from './timers.ts'
 
@@ -89,8 +90,9 @@ interface Received {
 
 async function toOutcome(
   response: Response,
-  { request: { headers, wantsResponse }, deadline, durationMs, now }: Received,
+  { request, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
+  const { headers, wantsResponse } = request
   const statusCode = response.status
   if (response.ok) {
     if (response.body !== null) {
@@ -111,6 +113,7 @@ async function toOutcome(
     error: toStatusError(statusCode, excerpt),
     responseExcerpt: maskExcerpt(excerpt, headers),
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
+    responseFacts: toResponseFacts(response, request),
   }
 }
 

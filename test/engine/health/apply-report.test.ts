@@ -525,6 +525,7 @@ describe('what a report tells the tenant', () => {
       webhookId: 'webhook-1',
       at: T + 20,
       reason: '500',
+      cause: 'unknown',
       state: { version: 1, suspendedAt: T + 10, lane: 'fast', isTroubled: true, isHeld: false },
       counts: { consecutiveFailures: 1, failedEvents: 1, exhaustedEvents: 1 },
       exhausted: {
@@ -537,5 +538,13 @@ describe('what a report tells the tenant', () => {
         suspended: true,
       },
     })
+  })
+
+  it('tells why the attempt failed that a suspension followed', () => {
+    const { operationalEvents } = digested([tried({ next: divert, statusCode: 410 })])
+    expect(operationalEvents.map(({ type, cause }) => [type, cause])).toEqual([
+      ['webhook.exhausted', 'gone'],
+      ['webhook.suspended', 'gone'],
+    ])
   })
 })

@@ -10,6 +10,7 @@ const failed = {
   ...{ id: 'a', eventId, eventType, run, attempt: 1, at: 1, outcome: 'failed' },
   ...{ statusCode: 500, durationMs: 1, error: 'No.', responseExcerpt: 'secret', nextAttemptAt: 2 },
 } as const
+const answered = { ...failed, responseFacts: { headers: { server: 'secret' } } }
 const bare = { ...failed, responseExcerpt: null }
 const message = {
   kind: 'deliver',
@@ -30,7 +31,7 @@ const cases: readonly (readonly [string, ReportEntry, readonly ReportEntry[]])[]
   ['what waits ends', { kind: 'held', eventId, run, message }, [ended]],
   [
     'what is retried is noted, and ends',
-    entry({ kind: 'retry', delaySeconds: 5 }, failed, null),
+    entry({ kind: 'retry', delaySeconds: 5 }, answered, null),
     [entry({ kind: 'retry', delaySeconds: 5 }, bare, null), ended],
   ],
   [

@@ -44,7 +44,7 @@ async function openBench(overrides: Parameters<typeof Bench.open>[0] = {}) {
 describe('a notice of an exhaustion', () => {
   it('becomes an event of the tenant, and one POST to alertUrl', async () => {
     const { bench, webhook } = await openBench()
-    const notice = aNotice(bench, webhook.id)
+    const notice = { ...aNotice(bench, webhook.id), cause: 'gateway' }
     expect(await bench.consumeDelivery({ kind: 'notice', notice })).toEqual(ACK)
     await bench.settled()
     expect(bench.published).toMatchObject([
@@ -53,6 +53,7 @@ describe('a notice of an exhaustion', () => {
     expect(JSON.parse(bench.published[0]?.events[0]?.data ?? '')).toEqual({
       webhookId: webhook.id,
       reason: '500',
+      cause: 'gateway',
       consecutiveFailures: 3,
       failedEvents: 2,
       exhaustedEvents: 1,

@@ -148,6 +148,7 @@ describe('an answer', () => {
       error: 'The receiver responded with status 500.',
       responseExcerpt: '',
       retryAfterSeconds: null,
+      responseFacts: { headers: { 'content-type': 'text/plain' } },
     })
   })
 

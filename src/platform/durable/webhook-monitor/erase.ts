@@ -5,11 +5,12 @@ import { z } from 'zod'
 import { erasedState } from '../../../engine/health/runs.ts'
 import { withoutContent } from '../../../engine/health/without-content.ts'
 import { fromDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import { hasEnded, type Scope } from '../../../engine/model/index.ts'
+import { hasEnded, hasResponseContent, type Scope } from '../../../engine/model/index.ts'
 import type { Report } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 import { OPEN } from './delivery-store.ts'
+import { StoredAttempt } from './stored-report.ts'
 import type { MonitorStores } from './stores.ts'
 
 /** Something that a monitor has of an event; with its scope where that stands there, too. */
@@ -69,8 +70,7 @@ export function erase(
 }
 
 const OpenRow = z.object({ event_id: z.string() })
-const Told = z.object({ eventId: z.string(), responseExcerpt: z.string().nullable().default(null) })
-const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(Told)) })
+const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
 
 /** The next page behind a position, of events that were published until a time; null: from the start on, and at the end. */
 export function contentsBehind(
@@ -118,10 +118,10 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
   },
   excerpt(behind, below, { sql }) {
     const query = `SELECT seq, attempts FROM reports
-      WHERE seq > ? AND first_event < ? AND instr(attempts, '"responseExcerpt":"') > 0 ORDER BY seq LIMIT ?`
+      WHERE seq > ? AND first_event < ? AND instr(attempts, '"responseExcerpt":"') + instr(attempts, '"responseFacts":') > 0 ORDER BY seq LIMIT ?`
     return [...rowsOf(sql, ReportRow, query, Number(behind), below, ROWS)].map(
       ({ seq, attempts }) => {
-        const told = attempts.filter(({ responseExcerpt }) => responseExcerpt !== null)
+        const told = attempts.filter(hasResponseContent)
         const ids = [...new Set(told.map(({ eventId }) => eventId))]
         return { position: String(seq), events: ids.map((eventId) => ({ eventId, scope: null })) }
       },

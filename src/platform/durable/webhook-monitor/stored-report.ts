@@ -2,8 +2,13 @@
 
 import { z } from 'zod'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
-import type { Attempt, Health } from '../../../engine/model/index.ts'
-import { FIRST_RUN } from '../../../engine/model/index.ts'
+import type { Attempt, Health, ResponseFacts } from '../../../engine/model/index.ts'
+import {
+  DIAGNOSTIC_HEADERS,
+  FIRST_RUN,
+  hasResponseContent,
+  withoutResponseContent,
+} from '../../../engine/model/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import { jsonText, rowsOf } from '../rows.ts'
@@ -31,6 +36,12 @@ export const StoredHealth: z.ZodType<Health> = z.object({
     .default(INITIAL_HEALTH.hold),
 })
 
+const StoredFacts = z.object({
+  headers: z.partialRecord(z.enum(DIAGNOSTIC_HEADERS), z.string()).default({}),
+  redirect: z.object({ from: z.string(), to: z.string() }).optional(),
+  sentCredentials: z.literal(true).optional(),
+}) satisfies z.ZodType<ResponseFacts>
+
 export const StoredAttempt = z.object({
   id: z.string().default(''),
   eventId: z.string(),
@@ -43,6 +54,7 @@ export const StoredAttempt = z.object({
   durationMs: z.number().default(0),
   error: z.string().nullable().default(null),
   responseExcerpt: z.string().nullable().default(null),
+  responseFacts: StoredFacts.optional(),
   nextAttemptAt: z.number().nullable().default(null),
 }) satisfies z.ZodType<Attempt>
 
@@ -69,8 +81,8 @@ export function eraseExcerpts(
   for (const { seq, attempts } of rowsOf(sql, Row, query, since, last, first)) {
     const told = attempts.filter(({ eventId }) => meant.has(eventId))
     for (const { eventId } of told) found.add(eventId)
-    if (!told.some((one) => isErased(one) && one.responseExcerpt !== null)) continue
-    const bare = attempts.map((one) => (isErased(one) ? { ...one, responseExcerpt: null } : one))
+    if (!told.some((one) => isErased(one) && hasResponseContent(one))) continue
+    const bare = attempts.map((one) => (isErased(one) ? withoutResponseContent(one) : one))
     changed.set(seq, bare)
   }
   for (const [seq, attempts] of changed) {

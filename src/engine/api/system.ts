@@ -13,7 +13,7 @@ export interface SystemStatus {
 }
 
 /** How Hookline itself fares. */
-export interface Diagnosis {
+export interface System {
   /** From a look that may be 5 s old, so that asking often costs nothing. */
   health(): Promise<SystemHealth>
   /** From a look of its own. */

@@ -1,20 +1,17 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
-import { DIAGNOSIS } from '../tuning.ts'
-import type { Diagnosis, SystemHealth } from './api.ts'
+import { DIAGNOSTICS } from '../tuning.ts'
+import type { System, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
 
 /** What the last look of this isolate found. */
 let latest: { readonly health: SystemHealth; readonly at: number } | null = null
 
-export function createDiagnosis({
-  clock,
-  diagnostics,
-}: Pick<Ports, 'clock' | 'diagnostics'>): Diagnosis {
+export function createSystem({ clock, diagnostics }: Pick<Ports, 'clock' | 'diagnostics'>): System {
   return {
     async health() {
       const now = clock()
-      if (latest && now >= latest.at && now - latest.at < DIAGNOSIS.healthCacheMs) {
+      if (latest && now >= latest.at && now - latest.at < DIAGNOSTICS.healthCacheMs) {
         return latest.health
       }
       // While this request looks, the others are answered with what was found before.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createDiagnosis } from '../../src/engine/diagnosis.ts'
 import type { Backlog, ComponentState } from '../../src/engine/ports/index.ts'
+import { createSystem } from '../../src/engine/system.ts'
 
 const NOON = Date.UTC(2026, 10, 22, 12)
 
@@ -25,11 +25,11 @@ function waiting(oldestAt: number | null): Backlog {
 const well = [component('database')]
 const unwell = [component('database', { reachable: false }), component('eventLogs')]
 
-/** A diagnosis whose clock starts a day after that of the one before: the cache is the isolate's. */
-function openDiagnosis(found: readonly ComponentState[]) {
+/** A system whose clock starts a day after that of the one before: the cache is the isolate's. */
+function openSystem(found: readonly ComponentState[]) {
   days += 1
   const world = { now: NOON + days * 86_400_000, found, looks: 0 }
-  const diagnosis = createDiagnosis({
+  const system = createSystem({
     clock: () => world.now,
     diagnostics: {
       look: async () => {
@@ -38,55 +38,55 @@ function openDiagnosis(found: readonly ComponentState[]) {
       },
     },
   })
-  return { diagnosis, world }
+  return { system, world }
 }
 
 let days = 0
 
 describe('health', () => {
   it('is ok while every component can be reached', async () => {
-    expect(await openDiagnosis(well).diagnosis.health()).toBe('ok')
+    expect(await openSystem(well).system.health()).toBe('ok')
   })
 
   it('is degraded while one cannot', async () => {
-    expect(await openDiagnosis(unwell).diagnosis.health()).toBe('degraded')
+    expect(await openSystem(unwell).system.health()).toBe('degraded')
   })
 
   it('looks again after five seconds', async () => {
-    const { diagnosis, world } = openDiagnosis(well)
-    await diagnosis.health()
+    const { system, world } = openSystem(well)
+    await system.health()
     world.found = unwell
     world.now += 4_999
-    expect([await diagnosis.health(), world.looks]).toEqual(['ok', 1])
+    expect([await system.health(), world.looks]).toEqual(['ok', 1])
     world.now += 1
-    expect([await diagnosis.health(), world.looks]).toEqual(['degraded', 2])
+    expect([await system.health(), world.looks]).toEqual(['degraded', 2])
   })
 
   it('looks once when many ask at the same time', async () => {
-    const { diagnosis, world } = openDiagnosis(unwell)
-    await diagnosis.health()
+    const { system, world } = openSystem(unwell)
+    await system.health()
     world.now += 5_000
     world.found = well
-    const asked = [diagnosis.health(), diagnosis.health(), diagnosis.health()]
+    const asked = [system.health(), system.health(), system.health()]
     expect(await Promise.all(asked)).toEqual(['ok', 'degraded', 'degraded'])
     expect(world.looks).toBe(2)
   })
 
   it('looks again when the clock was set back', async () => {
-    const { diagnosis, world } = openDiagnosis(well)
-    await diagnosis.health()
+    const { system, world } = openSystem(well)
+    await system.health()
     world.now -= 60_000
-    await diagnosis.health()
+    await system.health()
     expect(world.looks).toBe(2)
   })
 })
 
 describe('the status', () => {
   it('is of now, whatever the health was', async () => {
-    const { diagnosis, world } = openDiagnosis(well)
-    await diagnosis.health()
+    const { system, world } = openSystem(well)
+    await system.health()
     world.found = unwell
-    expect(await diagnosis.status()).toEqual({
+    expect(await system.status()).toEqual({
       health: 'degraded',
       components: unwell,
       oldestUndeliveredMs: null,
@@ -99,13 +99,13 @@ describe('the status', () => {
     ['both have', [-5_000, -90_000], 90_000],
     ['the platform’s clock is ahead', [40, null], 0],
   ])('tells the age of the oldest message: %s', async (_, ages, expected) => {
-    const { diagnosis, world } = openDiagnosis([])
+    const { system, world } = openSystem([])
     const [events = null, deliveries = null] = ages.map((ms) => ms && world.now + ms)
     world.found = [
       component('database'),
       component('eventsQueue', { backlog: waiting(events) }),
       component('deliveriesQueue', { backlog: waiting(deliveries) }),
     ]
-    expect((await diagnosis.status()).oldestUndeliveredMs).toBe(expected)
+    expect((await system.status()).oldestUndeliveredMs).toBe(expected)
   })
 })
