@@ -6,6 +6,7 @@ import { getPathNoStrict as pathOf } from 'hono/utils/url'
 import { createNativeApi } from './api/index.ts'
 import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
+import { createConsole } from './console/index.tsx'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
 import { createEngine, type Engine } from './engine/index.ts'
@@ -49,7 +50,16 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   const requestHeaders = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
   app.use('*', requestLog, answerHeaders, crossOrigin(requestHeaders))
   for (const { basePath, surface } of surfaces) app.route(basePath, surface.app)
+  app.route('/console', createConsole(apiOf(surfaces)))
   refuseOtherPaths(app)
+  return app
+}
+
+/** `/v1` alone, for pages that ask it in-process. */
+function apiOf([native]: ReturnType<typeof createSurfaces>): Hono<SurfaceEnv> {
+  const app = new Hono<SurfaceEnv>()
+  app.onError(answerProblem)
+  app.route(native.basePath, native.surface.app)
   return app
 }
 

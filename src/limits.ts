@@ -163,6 +163,8 @@ export const KEYS = {
 export const CONSOLE = {
   /** Seconds after which whoever signed in has to do so again: a working day. */
   sessionSeconds: 12 * 60 * 60,
+  /** Bytes of a form: the payload of a test event, percent-encoded, and more. */
+  formBytes: 512 * KIB,
 } as const
 
 /** Web pages of other origins (CORS); ours. */

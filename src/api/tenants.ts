@@ -4,11 +4,12 @@ import { json, nothing, query } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
 import { CURSORS } from '../primitives/cursor.ts'
-import { idPageQuery, listOf } from './schema/fields.ts'
+import { listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
 import {
   CreateTenant,
   EraseEvents,
+  TenantQuery,
   TenantResponse,
   toTenantResponse,
   UpdateTenant,
@@ -37,15 +38,15 @@ export const tenantOperations = [
     method: 'get',
     path: '/tenants',
     summary: 'List tenants',
-    description: 'Returns tenants in order of creation.',
+    description: 'Returns tenants in order of creation: all, or those that are searched for.',
     access: reading,
-    input: query(idPageQuery(CURSORS.tenants)),
+    input: query(TenantQuery),
     status: 200,
     output: listOf(TenantResponse),
-    handle: async ({ c, input: { limit, cursor: after = null } }) => {
+    handle: async ({ c, input: { limit, search, cursor: after = null } }) => {
       const { administration } = c.env.engine
       const page = await readIdPage(CURSORS.tenants, limit, (limit) =>
-        administration.listTenants({ limit, after }),
+        administration.listTenants({ limit, after, search }),
       )
       return mapPage(page, toTenantResponse)
     },

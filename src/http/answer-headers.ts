@@ -9,5 +9,5 @@ export const answerHeaders: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   // On the answer there is: Hono's own `header` would make another one of it. Every surface makes its answers itself, so
   // that their headers can be set; those of a fetched one could not.
   c.res.headers.set('x-content-type-options', 'nosniff')
-  c.res.headers.set('cache-control', 'no-store')
+  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
 }

@@ -3,7 +3,7 @@
 
 import type { Context } from 'hono'
 import type { Engine } from '../engine/index.ts'
-import type { Caller, Principal } from '../engine/model/index.ts'
+import type { Caller, Principal, SignedIn } from '../engine/model/index.ts'
 import type { CheckTarget, Log } from '../engine/ports/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 
@@ -11,8 +11,16 @@ export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are; publishing aside. */
   readonly engine: Pick<
     Engine,
-    'administration' | 'eventTypes' | 'publishToTenants' | 'repeatedCalls' | 'seenBy' | 'system'
+    | 'administration'
+    | 'sessions'
+    | 'eventTypes'
+    | 'publishToTenants'
+    | 'repeatedCalls'
+    | 'seenBy'
+    | 'system'
   >
+  /** Whoever is signed in to the page that asks, as its session proved; left out where a credential is to be shown. */
+  readonly signedIn?: SignedIn
   readonly log: Log
   /** Bearer token of the administrator. */
   readonly adminToken: string

@@ -50,6 +50,21 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
       expect(await ids(uuid(4))).toEqual([])
     })
 
+    it('lists those that are searched for', async () => {
+      const names = ['Acme', 'acme two', 'Globex 100%', 'Initech']
+      for (const [n, name] of names.entries()) {
+        const uid = n === 3 ? 'Acme-uid' : null
+        await stores.tenants.insert({ ...aTenant(n), id: uuid(n), name, uid })
+      }
+      const found = async (search: string, after: string | null = null) =>
+        (await stores.tenants.list({ limit: 9, after, search })).map(({ name }) => name)
+      expect(await found('ACME')).toEqual(['Acme', 'acme two', 'Initech'])
+      expect(await found('acme', uuid(0))).toEqual(['acme two', 'Initech'])
+      expect(await found('0%')).toEqual(['Globex 100%'])
+      expect(await found('_')).toEqual([])
+      expect(await found(uuid(2).toUpperCase())).toEqual(['Globex 100%'])
+    })
+
     it('deletes a tenant with its keys, webhooks and deduplication keys, and nobody else’s', async () => {
       const claim = { key: 'k', contentHash: 'h', answer: 'a' }
       const times = { now: 1, expiresAt: 2 }

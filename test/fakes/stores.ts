@@ -113,6 +113,10 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   }
 }
 
+function isFound({ id, name, uid }: Tenant, search: string): boolean {
+  return id === search || [name, uid ?? ''].some((text) => text.toLowerCase().includes(search))
+}
+
 function tenantStore(tables: Tables): TenantStore {
   const { tenants, keys, webhooks, claims, epochs, freed, erasedAt } = tables
   const all = () => [...tenants.values()]
@@ -187,8 +191,9 @@ function tenantStore(tables: Tables): TenantStore {
     async noteErasure(id, at) {
       erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
-    list: async ({ limit, after, endings, order = 'ascending' }) =>
+    list: async ({ limit, after, endings, search, order = 'ascending' }) =>
       (order === 'ascending' ? byId(all()) : byId(all()).toReversed())
+        .filter((tenant) => search === undefined || isFound(tenant, search.toLowerCase()))
         .filter(({ id }) => after === null || (order === 'ascending' ? id > after : id < after))
         .filter(({ id }) => endings === undefined || endings.includes(id.slice(-2)))
         .slice(0, limit),

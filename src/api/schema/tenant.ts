@@ -5,8 +5,9 @@ import { optional, RetentionDays, ScopeInput, text, Uuid } from '../../engine/in
 import { type ErasureRequest, TENANT_UID, type Tenant } from '../../engine/model/index.ts'
 import type { TenantChange } from '../../engine/ports/index.ts'
 import { ERASURE, NAMES, RETENTION_DAYS } from '../../limits.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { idField, MetadataInput, timeField } from './fields.ts'
+import { idField, idPageQuery, MetadataInput, timeField } from './fields.ts'
 
 const NAME = 'A display name, which some dialects show to receivers.'
 const UID =
@@ -34,6 +35,13 @@ export const CreateTenant = z
     ),
   })
   .meta({ id: 'CreateTenant' })
+
+export const TenantQuery = idPageQuery(CURSORS.tenants).extend({
+  search: text(1, NAMES.chars).optional().meta({
+    description:
+      'Only tenants with this in their name or `uid`, in whichever case of ASCII letters, or with this id.',
+  }),
+})
 
 export const UpdateTenant: z.ZodType<TenantChange> = z
   .strictObject({

@@ -40,7 +40,10 @@ export interface Administration {
   updateTenant(id: string, change: TenantChange): Promise<Tenant>
   /** `Events.usage` of a tenant. Throws `not_found`. */
   tenantUsage(id: string): Promise<readonly DayUsage[]>
-  listTenants(page: OrderedIdPage): Promise<readonly Tenant[]>
+  /** `search`: only those with this in their name or uid, in whichever case, or with this id. */
+  listTenants(
+    page: OrderedIdPage & { readonly search?: string | undefined },
+  ): Promise<readonly Tenant[]>
   /**
    * Removes the tenant with its keys and webhooks, and starts a job that removes what was kept of them: attempts and
    * diverted events. Throws `not_found`.

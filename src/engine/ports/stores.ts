@@ -47,6 +47,8 @@ export interface TenantStore {
     readonly limit: number
     readonly after: string | null
     readonly endings?: readonly string[]
+    /** Only those with this in their name or uid, in whichever case of ASCII letters, or with this id. */
+    readonly search?: string | undefined
     readonly order?: 'ascending' | 'descending' | undefined
   }): Promise<readonly Tenant[]>
   /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. Its uid rests. */

@@ -104,7 +104,7 @@ export function createTenantStore(db: Database): TenantStore {
         .where(eq(tenants.id, id))
     },
 
-    async list({ limit, after, endings, order = 'ascending' }) {
+    async list({ limit, after, endings, search, order = 'ascending' }) {
       const isAscending = order === 'ascending'
       return await db
         .select(COLUMNS)
@@ -112,6 +112,7 @@ export function createTenantStore(db: Database): TenantStore {
         .where(
           and(
             after === null ? undefined : (isAscending ? gt : lt)(tenants.id, after),
+            search === undefined ? undefined : isFound(search),
             endings === undefined ? undefined : inArray(sql`substr(${tenants.id}, -2)`, endings),
           ),
         )
@@ -130,6 +131,12 @@ export function createTenantStore(db: Database): TenantStore {
       return deleted.length > 0
     },
   }
+}
+
+/** `instr` takes the characters of what is looked for as they are; LIKE would give some a meaning. */
+function isFound(search: string): SQL {
+  const has = (text: SQL) => sql`instr(lower(${text}), lower(${search})) > 0`
+  return sql`(${has(sql`${tenants.name}`)} OR ${has(sql`coalesce(${tenants.uid}, '')`)} OR ${tenants.id} = lower(${search}))`
 }
 
 /** An update that changes nothing else is one all the same. */

@@ -1,0 +1,171 @@
+// All tenants: for an operator, and for the administrator.
+
+import { Hono } from 'hono'
+import { KeyResponse, OperatorKeyResponse } from '../../api/schema/key.ts'
+import { TenantResponse } from '../../api/schema/tenant.ts'
+import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { Empty, Heading, Pager, Time } from '../parts/elements.tsx'
+import { TextField } from '../parts/fields.tsx'
+import { Page, pathOf } from '../parts/layout.tsx'
+import { listShape, queryOf } from '../shapes.ts'
+
+const Tenants = listShape(TenantResponse)
+
+export const tenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
+  const query = queryOf(c, ['search', 'cursor'])
+  const { items, nextCursor } = await visitOf(c).v1.get(`/tenants?${query}`, Tenants)
+  return c.html(
+    <Page c={c} title="Tenants" tab="tenants">
+      <Heading>Tenants</Heading>
+      <section class="card">
+        <form class="filters" method="get">
+          <TextField
+            name="search"
+            label="Name, uid or id"
+            type="search"
+            value={query.get('search') ?? ''}
+          />
+          <button type="submit">Search</button>
+        </form>
+        {items.length === 0 ? (
+          <NoTenants c={c} isSearch={query.has('search')} />
+        ) : (
+          <div class="scroll">
+            <table class="stack">
+              <thead>
+                <tr>
+                  <th>Name</th>
+                  <th>uid</th>
+                  <th>Kept for</th>
+                  <th>Created</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((tenant) => (
+                  <tr>
+                    <td>
+                      <a href={pathOf(tenant)}>{tenant.name}</a>
+                      <div class="id">{tenant.id}</div>
+                    </td>
+                    <td data-name="uid">{tenant.uid ?? <span class="quiet">–</span>}</td>
+                    <td data-name="Kept for">{tenant.retentionDays} days</td>
+                    <td data-name="Created">
+                      <Time at={tenant.createdAt} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <Pager path="/console/tenants" query={query} next={nextCursor} />
+      </section>
+    </Page>,
+  )
+})
+
+function NoTenants({ c, isSearch }: { readonly c: ConsoleContext; readonly isSearch: boolean }) {
+  if (isSearch) return <Empty says="No tenant has such a name, uid or id." />
+  const { origin } = new URL(c.req.url)
+  return (
+    <Empty
+      says="There is no tenant yet. A tenant is one of your customers; make the first one:"
+      command={`curl -X POST ${origin}/v1/tenants \\
+  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -d '{"name": "Acme", "uid": "acme"}'`}
+    />
+  )
+}
+
+const Keys = listShape(KeyResponse)
+const OperatorKeys = listShape(OperatorKeyResponse)
+
+/** What the administrator sees of a tenant: its keys, and nothing of its webhooks. */
+export const keyPages = new Hono<ConsoleEnv>()
+  .get('/operator-keys', async (c) => {
+    const query = queryOf(c, ['cursor'])
+    const { items, nextCursor } = await visitOf(c).v1.get(`/operator-keys?${query}`, OperatorKeys)
+    return c.html(
+      <Page c={c} title="Operator keys" tab="tenants">
+        <Heading back={{ href: '/console/tenants', text: 'Tenants' }}>Operator keys</Heading>
+        <section class="card">
+          {items.length === 0 ? (
+            <Empty says="There is no operator key." />
+          ) : (
+            <KeyTable keys={items} />
+          )}
+          <Pager path="/console/operator-keys" query={query} next={nextCursor} />
+        </section>
+      </Page>,
+    )
+  })
+  .get('/tenants/:tenant/keys', async (c) => {
+    const id = c.req.param('tenant')
+    const query = queryOf(c, ['cursor'])
+    const v1 = visitOf(c).v1
+    const [tenant, keys] = await Promise.all([
+      v1.get(`/tenants/${encodeURIComponent(id)}`, TenantResponse),
+      v1.get(`/tenants/${encodeURIComponent(id)}/keys?${query}`, Keys),
+    ])
+    return c.html(
+      <Page c={c} title={`Keys of ${tenant.name}`} tab="tenants">
+        <Heading back={{ href: '/console/tenants', text: 'Tenants' }}>
+          Keys of {tenant.name}
+        </Heading>
+        <section class="card">
+          {keys.items.length === 0 ? (
+            <Empty says="This tenant has no key." />
+          ) : (
+            <KeyTable keys={keys.items} />
+          )}
+          <Pager path={`${pathOf(tenant)}/keys`} query={query} next={keys.nextCursor} />
+        </section>
+      </Page>,
+    )
+  })
+
+interface ShownKey {
+  readonly id: string
+  readonly name: string | null
+  readonly subject?: string | null
+  readonly permissions: readonly string[]
+  readonly createdAt: string
+  readonly expiresAt: string | null
+}
+
+function KeyTable({ keys }: { readonly keys: readonly ShownKey[] }) {
+  return (
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Key</th>
+            <th>May</th>
+            <th>Created</th>
+            <th>Expires</th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map(({ id, name, subject = null, permissions, createdAt, expiresAt }) => (
+            <tr>
+              <td>
+                {name ?? <span class="quiet">without a name</span>}
+                <div class="id">{id}</div>
+                {subject !== null && <div class="small">acts for {subject}</div>}
+              </td>
+              <td data-name="May" class="small">
+                {permissions.join(', ')}
+              </td>
+              <td data-name="Created">
+                <Time at={createdAt} />
+              </td>
+              <td data-name="Expires">
+                <Time at={expiresAt} none="never" />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

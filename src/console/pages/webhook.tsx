@@ -1,0 +1,160 @@
+// One webhook: how it fares and why, what was sent to it, and what can be done about it.
+
+import { Hono } from 'hono'
+import { AttemptResponse, HealthResponse } from '../../api/schema/attempt.ts'
+import { WebhookResponse } from '../../api/schema/webhook.ts'
+import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { AttemptTable, DiagnosisNote } from '../parts/attempts.tsx'
+import { Badge, Card, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
+import { SelectField } from '../parts/fields.tsx'
+import { Page, pathOf } from '../parts/layout.tsx'
+import { StatusSentence } from '../parts/status-sentence.tsx'
+import { WebhookActions } from '../parts/webhook-actions.tsx'
+import { WebhookFacts } from '../parts/webhook-facts.tsx'
+import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
+import { findTenant, orNothing } from '../tenant.ts'
+
+const Attempts = listShape(AttemptResponse)
+const Diverted = listShape(ShownDiverted)
+
+const OUTCOMES = [
+  ['', 'any'],
+  ['failed', 'failed'],
+  ['delivered', 'delivered'],
+] as const
+
+/** What was done, by the name that is in the address afterwards. */
+const DONE: ReadonlyMap<string, string> = new Map([
+  ['saved', 'The webhook was saved.'],
+  ['resumed', 'The webhook was resumed: new events are sent to it again.'],
+  ['enabled', 'The webhook was enabled.'],
+  ['disabled', 'The webhook was disabled.'],
+  ['resent', 'The events are on their way; the job tells how far it is.'],
+])
+
+async function webhookPage(c: ConsoleContext) {
+  const tenant = await findTenant(c)
+  const id = c.req.param('webhook') ?? ''
+  const base = `/tenants/${tenant.id}/webhooks/${encodeURIComponent(id)}`
+  const query = queryOf(c, ['outcome', 'cursor'])
+  const v1 = visitOf(c).v1
+  const [webhook, health, attempts, diverted] = await Promise.all([
+    v1.get(base, WebhookResponse),
+    v1.get(`${base}/health`, HealthResponse),
+    v1.get(`${base}/attempts?limit=25&${query}`, Attempts),
+    orNothing(v1.get(`${base}/diverted?limit=10`, Diverted)),
+  ])
+  const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
+  const done = DONE.get(c.req.query('done') ?? '')
+  const { totals, latencyMs } = health
+  return c.html(
+    <Page c={c} title={webhook.name ?? webhook.url} tenant={tenant} tab="webhooks">
+      <Heading
+        back={{ href: `${pathOf(tenant)}/webhooks`, text: 'Webhooks' }}
+        actions={
+          <a class="button" href={`${path}/edit`}>
+            Edit
+          </a>
+        }
+      >
+        {webhook.name ?? webhook.url} <Badge status={webhook.status} />
+      </Heading>
+      {done !== undefined && <Note tone="good">{done}</Note>}
+      <StatusSentence webhook={webhook} health={health} />
+      {health.diagnosis && <DiagnosisNote diagnosis={health.diagnosis} />}
+      <dl class="tiles">
+        <Tile name="Delivered, 24 h" value={totals.delivered.toLocaleString('en')} />
+        <Tile name="Failed, 24 h" value={totals.failed.toLocaleString('en')} />
+        <Tile name="Given up, 24 h" value={totals.diverted.toLocaleString('en')} />
+        <Tile name="Median latency" value={inMs(latencyMs.p50)} />
+        <Tile name="95th percentile" value={inMs(latencyMs.p95)} />
+      </dl>
+      <div class="columns">
+        <div>
+          <section class="card">
+            <header>
+              <h2>Attempts</h2>
+            </header>
+            <form class="filters" method="get">
+              <SelectField
+                name="outcome"
+                label="Outcome"
+                options={OUTCOMES}
+                value={query.get('outcome') ?? ''}
+              />
+              <button type="submit">Filter</button>
+            </form>
+            {attempts.items.length === 0 ? (
+              <Empty says="Nothing was sent here yet, or nothing of it is kept any more. Send a test event." />
+            ) : (
+              <AttemptTable attempts={attempts.items} path={path} tenantPath={pathOf(tenant)} />
+            )}
+            <Pager path={path} query={query} next={attempts.nextCursor} />
+          </section>
+          {diverted !== null && (
+            <Card
+              title="Diverted events"
+              actions={
+                diverted.items.length > 0 && (
+                  <a href={`${path}/diverted`}>All, and resending them</a>
+                )
+              }
+            >
+              {diverted.items.length === 0 ? (
+                <Empty says="None: every event was delivered, or is still being tried." />
+              ) : (
+                <div class="scroll">
+                  <table class="stack">
+                    <tbody>
+                      {diverted.items.map(({ eventId, eventType, message, divertedAt }) => (
+                        <tr>
+                          <td>
+                            <a href={`${pathOf(tenant)}/events/${eventId}`}>{eventType}</a>
+                          </td>
+                          <td class="small">{message}</td>
+                          <td>
+                            <Time at={divertedAt} />
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              )}
+            </Card>
+          )}
+        </div>
+        <div>
+          <Card title="Configuration">
+            <div class="body">
+              <WebhookFacts webhook={webhook} />
+            </div>
+          </Card>
+          <Card title="Actions">
+            <div class="body">
+              <WebhookActions c={c} webhook={webhook} path={path} />
+            </div>
+          </Card>
+        </div>
+      </div>
+    </Page>,
+  )
+}
+
+function Tile({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function inMs(value: number | null): string {
+  return value === null ? '–' : `${Math.round(value).toLocaleString('en')} ms`
+}
+
+export const webhookPages = new Hono<ConsoleEnv>().get(
+  '/tenants/:tenant/webhooks/:webhook',
+  webhookPage,
+)

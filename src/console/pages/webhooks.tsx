@@ -1,0 +1,197 @@
+// The webhooks of a tenant: all of them, and making one.
+
+import { Hono } from 'hono'
+import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
+import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { Badge, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
+import { SelectField } from '../parts/fields.tsx'
+import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
+import {
+  EMPTY_FIELDS,
+  fieldsOf,
+  toWebhookInput,
+  type WebhookFields,
+  WebhookForm,
+} from '../parts/webhook-form.tsx'
+import { readForm } from '../session.ts'
+import { listShape, queryOf } from '../shapes.ts'
+import { findTenant } from '../tenant.ts'
+import { type Problem, Refusal } from '../v1.ts'
+
+const Webhooks = listShape(WebhookResponse)
+
+const STATUSES = [
+  ['', 'any'],
+  ['active', 'active'],
+  ['suspended', 'suspended'],
+  ['disabled', 'disabled'],
+] as const
+
+export const webhookListPages = new Hono<ConsoleEnv>()
+  .get('/tenants/:tenant/webhooks', async (c) => {
+    const tenant = await findTenant(c)
+    const query = queryOf(c, ['status', 'dialect', 'cursor'])
+    const path = `${pathOf(tenant)}/webhooks`
+    const { items, nextCursor } = await visitOf(c).v1.get(
+      `/tenants/${tenant.id}/webhooks?${query}`,
+      Webhooks,
+    )
+    return c.html(
+      <Page c={c} title="Webhooks" tenant={tenant} tab="webhooks">
+        <Heading
+          actions={
+            <a class="button main" href={`${path}/new`}>
+              New webhook
+            </a>
+          }
+        >
+          Webhooks
+        </Heading>
+        <section class="card">
+          <form class="filters" method="get">
+            <SelectField
+              name="status"
+              label="Status"
+              options={STATUSES}
+              value={query.get('status') ?? ''}
+            />
+            <button type="submit">Filter</button>
+          </form>
+          {items.length === 0 ? (
+            <Empty
+              says={
+                query.size > 0
+                  ? 'No webhook has this status.'
+                  : 'There is no webhook yet. A webhook says which events go to which URL.'
+              }
+            />
+          ) : (
+            <WebhookTable webhooks={items} path={path} />
+          )}
+          <Pager path={path} query={query} next={nextCursor} />
+        </section>
+      </Page>,
+    )
+  })
+  .get('/tenants/:tenant/webhooks/new', async (c) => {
+    const tenant = await findTenant(c)
+    return c.html(<NewWebhook c={c} tenant={tenant} fields={EMPTY_FIELDS} problem={null} />)
+  })
+  .post('/tenants/:tenant/webhooks', async (c) => {
+    const tenant = await findTenant(c)
+    const fields = fieldsOf(await readForm(c))
+    try {
+      const input = toWebhookInput(fields)
+      const made = await visitOf(c).v1.send(
+        'POST',
+        `/tenants/${tenant.id}/webhooks`,
+        input,
+        CreatedWebhookResponse,
+      )
+      return c.html(<Made c={c} tenant={tenant} id={made.id} secret={made.secret} />, 201)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { problem } = error
+      if (problem.status < 400 || problem.status === 403 || problem.status >= 500) throw error
+      return c.html(<NewWebhook c={c} tenant={tenant} fields={fields} problem={problem} />, 400)
+    }
+  })
+
+function WebhookTable({
+  webhooks,
+  path,
+}: {
+  readonly webhooks: readonly WebhookResponse[]
+  readonly path: string
+}) {
+  return (
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Webhook</th>
+            <th>Status</th>
+            <th>Events</th>
+            <th>Format</th>
+            <th>Changed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {webhooks.map(({ id, name, url, status, eventTypes, dialect, updatedAt }) => (
+            <tr>
+              <td>
+                <a href={`${path}/${id}`}>{name ?? url}</a>
+                {name !== null && <div class="small quiet">{url}</div>}
+              </td>
+              <td>
+                <Badge status={status} />
+              </td>
+              <td class="small">{shortList(eventTypes)}</td>
+              <td data-name="Format">{dialect}</td>
+              <td data-name="Changed">
+                <Time at={updatedAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function shortList(types: readonly string[]): string {
+  const shown = types.slice(0, 4).join(', ')
+  return types.length > 4 ? `${shown} and ${types.length - 4} more` : shown
+}
+
+interface NewProps {
+  readonly c: ConsoleContext
+  readonly tenant: ShownTenant
+  readonly fields: WebhookFields
+  readonly problem: Problem | null
+}
+
+function NewWebhook({ c, tenant, fields, problem }: NewProps) {
+  const path = `${pathOf(tenant)}/webhooks`
+  return (
+    <Page c={c} title="New webhook" tenant={tenant} tab="webhooks">
+      <Heading back={{ href: path, text: 'Webhooks' }}>New webhook</Heading>
+      <section class="card">
+        <div class="body">
+          <WebhookForm c={c} to={path} fields={fields} problem={problem} button="Create" />
+        </div>
+      </section>
+    </Page>
+  )
+}
+
+interface MadeProps {
+  readonly c: ConsoleContext
+  readonly tenant: ShownTenant
+  readonly id: string
+  readonly secret: string | null
+}
+
+function Made({ c, tenant, id, secret }: MadeProps) {
+  const path = `${pathOf(tenant)}/webhooks/${id}`
+  return (
+    <Page c={c} title="The webhook was created" tenant={tenant} tab="webhooks">
+      <Heading>The webhook was created</Heading>
+      {secret !== null && (
+        <section class="card">
+          <div class="body">
+            <h2>Its secret</h2>
+            <p>
+              The receiver verifies signatures with it. It is shown this once: give it to the
+              receiver before you leave the page.
+            </p>
+            <Code id="secret" text={secret} />
+          </div>
+        </section>
+      )}
+      <Note tone="good">
+        <a href={path}>Go to the webhook</a>
+      </Note>
+    </Page>
+  )
+}

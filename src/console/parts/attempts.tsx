@@ -1,0 +1,95 @@
+// Attempts, and why they failed.
+
+import type { AttemptResponse } from '../../api/schema/attempt.ts'
+import { Badge, Note, Time } from './elements.tsx'
+
+interface TableProps {
+  readonly attempts: readonly AttemptResponse[]
+  /** Where the webhook's pages begin, and its tenant's. */
+  readonly path: string
+  readonly tenantPath: string
+}
+
+export function AttemptTable({ attempts, path, tenantPath }: TableProps) {
+  return (
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Outcome</th>
+            <th>Event</th>
+            <th class="number">Took</th>
+            <th>Next attempt</th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt) => (
+            <tr>
+              <td>
+                <a href={`${path}/attempts/${attempt.id}?event=${attempt.eventId}`}>
+                  <Time at={attempt.at} />
+                </a>
+              </td>
+              <td>
+                <Badge status={attempt.outcome} />{' '}
+                <span class="small">{attempt.statusCode ?? attempt.error ?? ''}</span>
+                {attempt.diagnosis && attempt.diagnosis.cause !== 'unknown' && (
+                  <div class="small quiet">{wordsOf(attempt.diagnosis.cause)}</div>
+                )}
+              </td>
+              <td>
+                <a href={`${tenantPath}/events/${attempt.eventId}`}>{attempt.eventType}</a>
+                <div class="small quiet">attempt {attempt.attempt}</div>
+              </td>
+              <td class="number" data-name="Took">
+                {Math.round(attempt.durationMs).toLocaleString('en')} ms
+              </td>
+              <td data-name="Next attempt">
+                <Time at={attempt.nextAttemptAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** A cause as words. */
+function wordsOf(cause: string): string {
+  return cause.replaceAll('_', ' ')
+}
+
+/** What stands between backticks as code. */
+function withCode(text: string) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))
+}
+
+/** What is known of why, and what to do about it. */
+export function DiagnosisNote({
+  diagnosis,
+}: {
+  readonly diagnosis: NonNullable<AttemptResponse['diagnosis']>
+}) {
+  const { cause, explanation, remedy, useUrl, source } = diagnosis
+  return (
+    <Note tone="warn">
+      <p class="strong">Why it failed: {wordsOf(cause)}</p>
+      <p>{withCode(explanation)}</p>
+      <p>{withCode(remedy)}</p>
+      {useUrl !== null && (
+        <p>
+          Use this URL: <code>{useUrl}</code>
+        </p>
+      )}
+      {source !== null && (
+        <p class="small">
+          <a href={source} rel="noreferrer">
+            More about this
+          </a>
+        </p>
+      )}
+    </Note>
+  )
+}

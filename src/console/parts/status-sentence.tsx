@@ -1,0 +1,55 @@
+// The status of a webhook with its reason, in words.
+
+import type { HealthResponse } from '../../api/schema/attempt.ts'
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { Time } from './elements.tsx'
+
+interface Props {
+  readonly webhook: WebhookResponse
+  readonly health: HealthResponse
+}
+
+export function StatusSentence({ webhook, health }: Props) {
+  const { status, suspendedAt } = webhook
+  const { failingSince, suspendsAt, hold, consecutiveFailures, lastSuccessAt } = health
+  if (status === 'disabled')
+    return <p>It is disabled: its owner switched it off, and nothing is sent.</p>
+  if (status === 'suspended') {
+    return (
+      <p>
+        It was suspended <Time at={suspendedAt} />, because deliveries kept failing. Nothing is sent
+        until somebody resumes it, or changes its URL; what came meanwhile is among the diverted
+        events.
+      </p>
+    )
+  }
+  if (hold !== null) {
+    return (
+      <p>
+        Its receiver asked for a pause until <Time at={hold.until} />: {hold.waiting} deliveries
+        wait, and leave from then on, a little faster each time.
+      </p>
+    )
+  }
+  if (failingSince !== null) {
+    return (
+      <p>
+        It has been failing since <Time at={failingSince} /> ({consecutiveFailures} attempts).{' '}
+        {suspendsAt === null ? (
+          'It is not about to be suspended.'
+        ) : (
+          <>
+            It will be suspended <Time at={suspendsAt} /> unless a delivery succeeds before then.
+          </>
+        )}
+      </p>
+    )
+  }
+  return lastSuccessAt === null ? (
+    <p>Nothing was sent to it yet.</p>
+  ) : (
+    <p>
+      All is well: the last delivery succeeded <Time at={lastSuccessAt} />.
+    </p>
+  )
+}

@@ -1,0 +1,66 @@
+// What can be done to a webhook.
+
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import type { ConsoleContext } from '../context.ts'
+import { Action, AskFirst } from './elements.tsx'
+import { AreaField, TextField } from './fields.tsx'
+import { FormToken } from './layout.tsx'
+
+interface Props {
+  readonly c: ConsoleContext
+  readonly webhook: WebhookResponse
+  readonly path: string
+}
+
+export function WebhookActions({ c, webhook, path }: Props) {
+  const { status, enabled, signing } = webhook
+  return (
+    <div class="actions-row">
+      {status === 'suspended' && <Action c={c} to={`${path}/resume`} text="Resume" tone="main" />}
+      <details class="ask">
+        <summary>Send a test event…</summary>
+        <div>
+          <form method="post" action={`${path}/test`}>
+            <FormToken c={c} />
+            <TextField
+              name="type"
+              label="Type"
+              value="webhook.test"
+              hint="Of a type in the catalogue its example is sent, unless there is data below."
+            />
+            <AreaField name="data" label="Data, as JSON" rows={4} />
+            <button type="submit" class="main">
+              Send it now
+            </button>
+          </form>
+        </div>
+      </details>
+      {signing !== null && (
+        <AskFirst
+          c={c}
+          to={`${path}/rotate-secret`}
+          text="Rotate the secret"
+          question="Requests are signed with the new secret and, for 24 hours, with the present one as well."
+        />
+      )}
+      {enabled ? (
+        <AskFirst
+          c={c}
+          to={`${path}/enabled`}
+          fields={{ enabled: 'false' }}
+          text="Disable"
+          question="It receives no new events until it is enabled again."
+        />
+      ) : (
+        <Action c={c} to={`${path}/enabled`} fields={{ enabled: 'true' }} text="Enable" />
+      )}
+      <AskFirst
+        c={c}
+        to={`${path}/delete`}
+        text="Delete"
+        tone="danger"
+        question="Nothing more is sent to it, pending retries included, and its attempts and diverted events are gone. This cannot be undone."
+      />
+    </div>
+  )
+}

@@ -1,0 +1,97 @@
+// How a webhook is configured.
+
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { Time } from './elements.tsx'
+
+export function WebhookFacts({ webhook }: { readonly webhook: WebhookResponse }) {
+  const { url, description, eventTypes, scope, dialect, signing, headers, failureHandling } =
+    webhook
+  const entries = Object.entries(scope)
+  const names = Object.keys(headers)
+  return (
+    <dl class="facts">
+      <dt>URL</dt>
+      <dd>{url}</dd>
+      {description !== null && (
+        <>
+          <dt>Description</dt>
+          <dd>{description}</dd>
+        </>
+      )}
+      <dt>Event types</dt>
+      <dd>{eventTypes.join(', ')}</dd>
+      <dt>Scope</dt>
+      <dd>
+        {entries.length === 0
+          ? 'all events'
+          : entries.map(([name, value]) => `${name}=${value}`).join(', ')}
+      </dd>
+      <dt>Format</dt>
+      <dd>{dialect}</dd>
+      <dt>Signed with</dt>
+      <dd>{signing ?? 'nothing'}</dd>
+      <dt>Headers</dt>
+      <dd>{names.length === 0 ? 'none' : names.join(', ')}</dd>
+      <dt>Retries</dt>
+      <dd>{retriesOf(failureHandling.retry)}</dd>
+      <dt>Given up</dt>
+      <dd>{failureHandling.divert ? 'is kept, to be sent again' : 'is dropped'}</dd>
+      <dt>Suspended</dt>
+      <dd>
+        {failureHandling.suspend === null
+          ? 'never'
+          : `after ${spanOf(failureHandling.suspend.afterSeconds)} of failures of ${failureHandling.suspend.afterFailures} events`}
+      </dd>
+      <dt>Timeout</dt>
+      <dd>{failureHandling.timeoutMs.toLocaleString('en')} ms</dd>
+      <dt>Created</dt>
+      <dd>
+        <Time at={webhook.createdAt} />
+      </dd>
+      <dt>Changed</dt>
+      <dd>
+        <Time at={webhook.updatedAt} />
+      </dd>
+      <dt>Id</dt>
+      <dd class="id">{webhook.id}</dd>
+    </dl>
+  )
+}
+
+type Retry = WebhookResponse['failureHandling']['retry']
+
+/** The delays before each retry, in seconds. */
+function delaysOf(retry: Retry): readonly number[] {
+  if (retry === null) return []
+  if (retry.type === 'schedule') return retry.delaysSeconds
+  const { type, intervalSeconds, attempts } = retry
+  return Array.from({ length: attempts }, (_, n) =>
+    type === 'linear' ? intervalSeconds : intervalSeconds * 2 ** n,
+  )
+}
+
+function retriesOf(retry: Retry): string {
+  const delays = delaysOf(retry)
+  if (delays.length === 0) return 'none'
+  const shown = delays.slice(0, 8).map(spanOf).join(', ')
+  return `after ${shown}${delays.length > 8 ? `, … (${delays.length} in all)` : ''}`
+}
+
+const UNITS = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+] as const
+
+/** Seconds as people write them: `90 min` as `1 h 30 min`. */
+function spanOf(seconds: number): string {
+  const parts: string[] = []
+  let left = seconds
+  for (const [size, name] of UNITS) {
+    const count = Math.floor(left / size)
+    if (count > 0) parts.push(`${count} ${name}`)
+    left -= count * size
+  }
+  return parts.length === 0 ? '0 s' : parts.join(' ')
+}

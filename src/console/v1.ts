@@ -1,0 +1,84 @@
+// The API, asked in-process as whoever is signed in: a page shows and does what that caller could by calling `/v1`, and nothing else,
+// because it is what answers.
+
+import { z } from 'zod'
+import type { SignedIn } from '../engine/model/index.ts'
+import type { SurfaceBindings, SurfaceContext } from '../http/surface.ts'
+
+/** An app that serves `/v1`. */
+export interface Api {
+  fetch(
+    request: Request,
+    env: SurfaceBindings,
+    ctx: SurfaceContext['executionCtx'],
+  ): Response | Promise<Response>
+}
+
+const Problem = z.object({
+  status: z.int(),
+  title: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** What the API answered in place of what was asked for. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+/** Calls of `/v1`, by paths below it. All throw `Refusal`. */
+export interface V1 {
+  get<Shape>(path: string, shape: z.ZodType<Shape>): Promise<Shape>
+  /** The body as it was sent: numbers stand there as they were written. */
+  text(path: string): Promise<string>
+  send<Shape>(
+    method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    path: string,
+    body: unknown,
+    shape: z.ZodType<Shape>,
+  ): Promise<Shape>
+}
+
+/** What an answer without a body is read as. */
+export const noBody = z.null()
+
+interface Asking {
+  readonly api: Api
+  readonly env: SurfaceBindings
+  readonly ctx: SurfaceContext['executionCtx']
+  readonly signedIn: SignedIn
+}
+
+/** `/v1` as one caller has it. */
+export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
+  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+    const init =
+      body === undefined
+        ? { method }
+        : {
+            method,
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': 'application/json' },
+          }
+    // No host is asked: the answer is made here.
+    const request = new Request(`https://in-process.invalid/v1${path}`, init)
+    const response = await api.fetch(request, { ...env, signedIn }, ctx)
+    if (response.ok) return response
+    throw new Refusal(Problem.parse(await response.json()))
+  }
+  const read = async (response: Response): Promise<unknown> =>
+    response.status === 204 ? null : response.json()
+  return {
+    get: async (path, shape) => shape.parse(await read(await ask('GET', path))),
+    text: async (path) => (await ask('GET', path)).text(),
+    send: async (method, path, body, shape) =>
+      shape.parse(await read(await ask(method, path, body))),
+  }
+}
