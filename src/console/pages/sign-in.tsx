@@ -45,9 +45,10 @@ function SignIn({ next, wrong }: SignInProps) {
 
 /** Only a page of ours is gone to afterwards. */
 function nextOf(text: string | null): string {
-  return text !== null && /^\/console(?:\/[\w./~-]*)?(?:\?[\w=&.%~+:-]*)?$/.test(text)
-    ? text
-    : '/console'
+  const here = 'https://here.invalid'
+  const url = URL.parse(text ?? '', here)
+  const isOurs = url?.origin === here && /^\/console(?:\/|$)/.test(url.pathname)
+  return isOurs ? `${url.pathname}${url.search}` : '/console'
 }
 
 /** What needs no session: signing in. */
