@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { ONE_SHARD, type ShardSchedule } from '../../../engine/model/index.ts'
+import { newId } from '../../../primitives/ids.ts'
 import { QUEUE } from '../../../tuning.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
@@ -100,6 +101,14 @@ const Row = z
   }))
 
 export type Erasure = z.infer<typeof Row>
+/** What nobody asked for, and nobody is told yet. */
+export function toNobody(now: number): Erasure {
+  const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
+  const place = ONLY_SHARD
+  const progress = { position: null, untold: [], found: [], told: null, asked: null }
+  return { ...about, ...progress, place, missed: false, days: null }
+}
+
 /** How far it got. */
 type Progress = Pick<Erasure, 'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed'>
 /** What tells of an event whether it was published before an erasure that is about it, too. */
@@ -146,6 +155,12 @@ export class ErasureStore {
   scopes(): readonly ErasedScope[] {
     if (!this.table.exists) return []
     return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]' OR keys <> '[]'")]
+  }
+
+  /** Forgets how many days webhooks were to be told of: a number that is told later would be the one that counts. */
+  deleteRetention(): void {
+    if (!this.table.exists) return
+    this.sql.exec('DELETE FROM erasures WHERE days IS NOT NULL AND ended = 0')
   }
 
   move(erasure: Erasure, progress: Partial<Progress>): void {

@@ -9,7 +9,7 @@ import {
   shardCount,
   shardOf,
 } from '../../../engine/model/index.ts'
-import { newId, timeOf } from '../../../primitives/ids.ts'
+import { timeOf } from '../../../primitives/ids.ts'
 import { ACCEPTED } from '../../../tuning.ts'
 import { settingsOf } from '../../settings.ts'
 import { ErasedEvents } from '../erased-events.ts'
@@ -28,8 +28,8 @@ import {
   type ErasedScope,
   type Erasure,
   ErasureStore,
-  ONLY_SHARD,
   type ShardPlace,
+  toNobody,
 } from './erasure-store.ts'
 import type { EventStore } from './event-store.ts'
 
@@ -61,6 +61,9 @@ export class Erasures {
   private readonly store: ErasureStore
   private readonly erased: ErasedEvents
   private scopes: readonly ErasedScope[]
+
+  /** How many were asked for since the object started: what is known of events on their way in is of so many. */
+  asked = 0
 
   /** What went wrong last, by job. */
   private readonly failures = new Map<string, unknown>()
@@ -110,6 +113,7 @@ export class Erasures {
       const about = { id, at, salt, scope, eventIds: [...eventIds], keys, place, days: null }
       this.store.insert({ ...about, ...FROM_THE_START, position, untold: [], found: [] })
       this.scopes = this.store.scopes()
+      this.asked += 1
     }
   }
 
@@ -125,8 +129,9 @@ export class Erasures {
     this.store.insert({ ...toNobody(now), untold })
   }
 
-  /** The tenant's events are kept for another number of days: what its webhooks keep of them, too. Within a transaction. */
+  /** The tenant's events are kept for another number of days: what its webhooks keep of them, too, and by no former number. Within a transaction. */
   retain(days: number): void {
+    this.store.deleteRetention()
     this.store.insert({ ...toNobody(Date.now()), asked: '', days })
   }
 
@@ -284,12 +289,4 @@ export class Erasures {
     }
     return null
   }
-}
-
-/** What nobody asked for, and nobody is told yet. */
-function toNobody(now: number): Erasure {
-  const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
-  const place = ONLY_SHARD
-  const progress = { position: null, untold: [], found: [], told: null, asked: null }
-  return { ...about, ...progress, place, missed: false, days: null }
 }
