@@ -65,6 +65,39 @@ describe('an erasure', () => {
     await accept()
     expect(await log().find(event.id)).toMatchObject({ data: 'null', scope: {} })
   })
+
+  it('tells again those webhooks alone that did not answer, so that it ends with many of which some fail', async () => {
+    const { bench, log } = await openLog()
+    const { tenantId } = bench
+    const webhooks = await Promise.all(Array.from({ length: 9 }, () => bench.webhook()))
+    const event = anEvent({ id: newId(Date.now()), scope: SCOPE, data: '{"text":"planted"}' })
+    const webhookIds = webhooks.map(({ id }) => id)
+    await log().append([{ ...event, webhookIds }])
+    for (const webhook of webhooks) {
+      const subject = { monitor: bench.ports.monitor(webhook.id), ref: bench.ref(webhook) }
+      await reportTo(subject, [diverted(event)])
+    }
+    const { erase } = WebhookMonitor.prototype
+    let calls = 0
+    // Of five calls one fails: a round of all never gets through.
+    vi.spyOn(WebhookMonitor.prototype, 'erase').mockImplementation(async function (
+      this: WebhookMonitor,
+      ...args
+    ) {
+      calls += 1
+      if (calls % 5 === 0) throw new Error('The connection broke.')
+      return erase.apply(this, args)
+    })
+    const id = newId(Date.now())
+    await log().erase(tenantId, id, { eventIds: [event.id] })
+    await vi.waitFor(() => expect(calls).toBeGreaterThan(0))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ACCEPTED.underWayMs + 1_000 })
+    for (let pass = 0; pass < 4; pass += 1) await runDurableObjectAlarm(log())
+    expect((await log().job(id))?.progress).toMatchObject({ state: 'done', done: 1, error: null })
+    for (const webhookId of webhookIds) {
+      expect((await bench.ports.monitor(webhookId).diverted({ limit: 9 })).items).toEqual([])
+    }
+  })
 })
 
 describe('of how many days a tenant’s events are kept', () => {

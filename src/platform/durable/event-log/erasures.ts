@@ -19,6 +19,7 @@ import { eventsBefore, eventsExpungedAt, expungeRows, rowsBehind } from './conte
 import {
   askForContents,
   type ErasedMonitors,
+  type Missed,
   type MonitorSurroundings,
   monitorsOf,
   tellOfErased,
@@ -50,7 +51,7 @@ interface Surroundings {
 }
 
 /** A job that has everything before it. */
-const FROM_THE_START = { told: '', asked: '', missed: false }
+const FROM_THE_START = { told: '', asked: '', missed: [], only: null }
 
 const NONE: ErasedAmong = new Map()
 
@@ -187,14 +188,14 @@ export class Erasures {
     else if (position !== null) await this.expungeMore(erasure, position)
     else if (told !== null) await this.tellMore(erasure, told)
     else if (asked !== null) await this.askMore(erasure, asked)
-    else if (erasure.missed) this.beginAgain(erasure)
+    else if (erasure.missed.length > 0) this.beginAgain(erasure)
     else return this.endInTime(erasure, lookAt)
     return true
   }
 
   private async tellOf(erasure: Erasure): Promise<void> {
     const events = erasure.untold.flatMap((id) => this.around.events.find(id) ?? [])
-    const failure = await tellOfErased(events, this.monitors)
+    const { failure } = await tellOfErased(events, null, this.monitors)
     if (failure !== null) throw failure
     this.store.move(erasure, { untold: [] })
   }
@@ -227,10 +228,10 @@ export class Erasures {
     const expunged = isByScope
       ? rows.flatMap((row) => eventsExpungedAt(row, erasure.at))
       : erasure.eventIds.flatMap((id) => events.find(id) ?? [])
-    const failure = await tellOfErased(expunged, this.monitors)
+    const missed = await tellOfErased(expunged, erasure.only, this.monitors)
     this.store.move(erasure, {
       told: rows.at(-1)?.first_event ?? null,
-      missed: this.hasMissed(erasure, failure),
+      missed: this.withMissed(erasure, missed),
     })
   }
 
@@ -246,20 +247,20 @@ export class Erasures {
     const asked = await askForContents(erasure, behind, log, this.monitors)
     this.store.move(erasure, {
       asked: asked.last,
-      missed: this.hasMissed(erasure, asked.failure),
+      missed: this.withMissed(erasure, asked.missed),
     })
   }
 
-  /** A webhook that cannot be told holds up nothing else: it is told with all others once more. */
-  private hasMissed({ id, missed }: Erasure, failure: unknown): boolean {
-    if (failure === null) return missed
-    this.failures.set(id, failure)
-    return true
+  /** A webhook that cannot be told holds up nothing else: it is told once more. */
+  private withMissed({ id, missed }: Erasure, { webhookIds, failure }: Missed): string[] {
+    if (failure !== null) this.failures.set(id, failure)
+    return [...new Set([...missed, ...webhookIds])]
   }
 
   private beginAgain(erasure: Erasure): never {
     const { told, asked } = FROM_THE_START
-    this.store.move(erasure, { told: erasure.days === null ? told : null, asked, missed: false })
+    const again = { asked, missed: [], only: erasure.missed }
+    this.store.move(erasure, { ...again, told: erasure.days === null ? told : null })
     throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')
   }
 
