@@ -113,14 +113,16 @@ export function eventLogErase(subject: () => EventLogSubject): void {
     })
 
     it('by a scope, are so where the log has forgotten them, as far as anybody knows their scope', async () => {
-      const { monitorOf, tenantId } = subject()
-      const monitor = monitorOf(WEBHOOK)
+      const { monitorOf, tenantId, webhooks } = subject()
+      const id = `webhook-of-${tenantId}`
+      await webhooks.insert(aWebhook(1, { id, tenantId }))
+      const monitor = monitorOf(id)
       const forgotten = Array.from({ length: EVENTS }, (_, n) =>
         loggedAt(n, { id: idAt(n, 50 + n), scope: n % 2 === 0 ? SCOPE : { user: 'ada' } }),
       )
       const responseExcerpt = 'planted'
       const kept = [...all, ...forgotten].map((event) => diverted(event, { responseExcerpt }))
-      await reportTo({ monitor, ref: { tenantId, id: WEBHOOK } }, kept)
+      await reportTo({ monitor, ref: { tenantId, id } }, kept)
       await erase({ scope: SCOPE })
       await subject().flush()
       const { items } = await monitor.diverted({ limit: 100 })

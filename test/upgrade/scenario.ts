@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
-import type { FailureHandling, Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
+import type { Event, FailureHandling, Webhook, WebhookDraft } from '../../src/engine/model/index.ts'
 import type { DeliveryMessage, Report } from '../../src/engine/ports/index.ts'
 import { anEvent, type Bench, failedWith, handledBy } from '../fixtures/bench.ts'
 import { openPlatformBench } from '../fixtures/platform-bench.ts'
@@ -49,6 +49,7 @@ export async function record(): Promise<Recorded> {
     suspended: await make({ failureHandling: suspendAtOnce, eventTypes: ['user.*'] }),
     disabled: await make({ enabled: false }),
     resending: await make({ failureHandling: giveUp, eventTypes: ['order.paid'] }),
+    pinned: await make({ failureHandling: keep, eventTypes: ['account.*'], version: '2026-01' }),
   } satisfies Record<string, Webhook>
   const events = {
     delivered: anEvent({ actor: 'ada', requestId: 'request-1' }),
@@ -57,6 +58,13 @@ export async function record(): Promise<Recorded> {
     suspending: anEvent({ type: 'user.made' }),
     orderOne: anEvent({ type: 'order.paid' }),
     orderTwo: anEvent({ type: 'order.paid' }),
+    pinned: anEvent({
+      ...{ type: 'account.made', data: '{"new": 1}' },
+      versions: [
+        { from: '', version: '2026-01', data: '{"old": 1.0}' },
+        { from: '2026-11', version: '2026-11' },
+      ],
+    }),
     waiting: anEvent({ data: '{"n":12345678901234567890}' }),
   }
   // What the objects send does not reach the queue.
@@ -68,7 +76,7 @@ export async function record(): Promise<Recorded> {
   })
   await bench.consumeEvents([events.delivered])
   bench.respond = () => failedWith(500)
-  await bench.consumeEvents([events.failing, events.diverted])
+  await bench.consumeEvents([events.failing, events.diverted, events.pinned])
   await bench.consumeEvents([events.suspending, events.orderOne, events.orderTwo])
   const handedOver = bench.handedOver.map(({ message }) => message)
 
@@ -89,9 +97,10 @@ export async function record(): Promise<Recorded> {
     EVENT_LOGS: [tenantId],
     DEPLOYMENT_JOBS: [],
   })
-  const retry = handedOver.find(
-    (message) => message.kind === 'deliver' && message.event.id === events.failing.id,
-  )
+  const retryOf = ({ id }: Event) => {
+    const found = handedOver.find((one) => one.kind === 'deliver' && one.event.id === id)
+    return found ? toDeliveryText(found) : ''
+  }
   return {
     snapshot,
     tenantId,
@@ -108,7 +117,8 @@ export async function record(): Promise<Recorded> {
         }),
       },
       deliveries: {
-        retry: retry ? toDeliveryText(retry) : '',
+        retry: retryOf(events.failing),
+        pinned: retryOf(events.pinned),
         resend: messageOf(resend.jobId),
         replay: messageOf(replay.jobId),
         record: toDeliveryText(aReport(bench, webhooks.signed)),

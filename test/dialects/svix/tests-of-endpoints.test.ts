@@ -3,13 +3,20 @@
 import type { Svix } from 'svix'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fromSvixId } from '../../../src/dialects/svix/ids.ts'
-import { createOperatorKey, openReceiver, sendAs } from '../../fixtures/hookline.ts'
+import {
+  createOperatorKey,
+  openReceiver,
+  send,
+  sendAs,
+  type TestKey,
+} from '../../fixtures/hookline.ts'
 import { openClient } from './clients.ts'
 
 let svix: Svix
 let ask: ReturnType<typeof sendAs>
+let operator: TestKey
 beforeAll(async () => {
-  const operator = await createOperatorKey()
+  operator = await createOperatorKey()
   ask = sendAs(operator)
   svix = await openClient(operator.token)
 })
@@ -111,6 +118,23 @@ describe('a test attempt', () => {
     })
     expect((await svix.message.list(app.id)).data).toEqual([])
     expect((await svix.messageAttempt.listByEndpoint(app.id, endpoint.id)).data).toEqual([])
+  })
+
+  it('is made once under one idempotency key', async () => {
+    const { receiver, path } = await openEndpoint()
+    const authorization = `Bearer ${operator.token}`
+    const attempt = (n: number) =>
+      send(
+        {
+          ...{ method: 'POST', path: `${path}/msg/test-attempt` },
+          body: JSON.stringify({ eventType: 'a.b', payload: { n } }),
+        },
+        { authorization, 'idempotency-key': 'once' },
+      )
+    const first = await attempt(1)
+    expect(await attempt(1)).toMatchObject({ status: 200, body: first.body })
+    expect((await attempt(2)).status).toBe(409)
+    expect(receiver.requests).toHaveLength(1)
   })
 
   it('of more than a type and a payload is refused, and of less', async () => {

@@ -63,11 +63,18 @@ export function monitorsOf(
 /** What the log knows of an event; null for one that it has not. */
 type Find = (eventId: string) => LoggedEvent | null
 
-/** Tells the monitors of all webhooks that these events were for, also when one does not answer: what went wrong first is the answer. */
+/** Webhooks whose monitors did not answer, and what went wrong first; null when nothing did. */
+export interface Missed {
+  readonly webhookIds: readonly string[]
+  readonly failure: unknown
+}
+
+/** Tells the monitors of the webhooks that these events were for, of `only` some or of all, also when one does not answer. */
 export async function tellOfErased(
   events: readonly LoggedEvent[],
+  only: readonly string[] | null,
   monitors: ErasedMonitors,
-): Promise<unknown> {
+): Promise<Missed> {
   const byWebhook = new Map<string, string[]>()
   for (const { id, webhookIds } of events) {
     for (const webhookId of webhookIds) {
@@ -76,11 +83,13 @@ export async function tellOfErased(
       else byWebhook.set(webhookId, [id])
     }
   }
-  return failureOf([...byWebhook], ([webhookId, ids]) => monitors.erase(webhookId, ids, false))
+  return missedOf(among([...byWebhook.keys()], only), (webhookId) =>
+    monitors.erase(webhookId, byWebhook.get(webhookId) ?? [], false),
+  )
 }
 
 /**
- * Has the next webhooks behind one erase what they still have; the last of them, null when there are none, and what went wrong first.
+ * Has the next webhooks behind one erase what they still have; the last of them, null when there are none, and whom it missed.
  * `isOwn`: whether an event would be in this log.
  */
 export async function askForContents(
@@ -88,18 +97,18 @@ export async function askForContents(
   behind: string,
   log: { readonly find: Find; readonly isOwn: (eventId: string) => boolean },
   monitors: ErasedMonitors,
-): Promise<{ readonly last: string | null; readonly failure: unknown }> {
+): Promise<{ readonly last: string | null; readonly missed: Missed }> {
   const webhookIds = await monitors.webhooksBehind(behind, TOLD_AT_ONCE)
   const own = erasure.eventIds.filter(log.isOwn)
   const forgotten = own.filter((id) => log.find(id) === null)
   const known = own.filter((id) => !forgotten.includes(id))
-  const failure = await failureOf(webhookIds, async (webhookId) => {
+  const missed = await missedOf(among(webhookIds, erasure.only), async (webhookId) => {
     if (erasure.days !== null) await monitors.retain(webhookId, erasure.days)
     if (forgotten.length > 0) await monitors.erase(webhookId, forgotten, false)
     if (known.length > 0) await monitors.erase(webhookId, known, true)
     if (erasure.scope.length > 0) await askOne(erasure, webhookId, log, monitors)
   })
-  return { last: webhookIds.at(-1) ?? null, failure }
+  return { last: webhookIds.at(-1) ?? null, missed }
 }
 
 /** Of an erasure by scope: what one monitor has, page by page. */
@@ -128,15 +137,28 @@ async function askOne(
   }
 }
 
-/** Does work for each, some at a time; what went wrong first, null when nothing did. */
-async function failureOf<One>(
-  all: readonly One[],
-  work: (one: One) => Promise<void>,
-): Promise<unknown> {
+/** Those of some webhooks that are among others; null: all of them. */
+function among(webhookIds: readonly string[], others: readonly string[] | null) {
+  if (others === null) return webhookIds
+  const meant = new Set(others)
+  return webhookIds.filter((id) => meant.has(id))
+}
+
+/** Does work for each, some at a time. */
+async function missedOf(
+  webhookIds: readonly string[],
+  work: (webhookId: string) => Promise<void>,
+): Promise<Missed> {
+  const missed: string[] = []
   let failure: unknown = null
-  for (let from = 0; from < all.length; from += TOLD_AT_ONCE) {
-    const done = await Promise.allSettled(all.slice(from, from + TOLD_AT_ONCE).map(work))
-    for (const one of done) if (one.status === 'rejected') failure ??= one.reason
+  for (let from = 0; from < webhookIds.length; from += TOLD_AT_ONCE) {
+    const some = webhookIds.slice(from, from + TOLD_AT_ONCE)
+    const done = await Promise.allSettled(some.map(work))
+    for (const [index, one] of done.entries()) {
+      if (one.status === 'fulfilled') continue
+      missed.push(...some.slice(index, index + 1))
+      failure ??= one.reason
+    }
   }
-  return failure
+  return { webhookIds: missed, failure }
 }

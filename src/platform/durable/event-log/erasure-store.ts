@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { ONE_SHARD, type ShardSchedule } from '../../../engine/model/index.ts'
+import { newId } from '../../../primitives/ids.ts'
 import { QUEUE } from '../../../tuning.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
@@ -33,7 +34,8 @@ export const ERASURES: OccasionalSchema = {
     // It begins again: nothing says whom it told.
     told: { sql: "TEXT DEFAULT ''" },
     asked: { sql: "TEXT DEFAULT ''" },
-    missed: { sql: 'INTEGER NOT NULL DEFAULT 0' },
+    untold_webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
+    only_webhooks: { sql: 'TEXT' },
     days: { sql: 'INTEGER' },
     place: { sql: `TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}'` },
     ended: { sql: 'INTEGER NOT NULL DEFAULT 0' },
@@ -61,8 +63,10 @@ export const ERASURES: OccasionalSchema = {
     told TEXT DEFAULT '',
     -- The webhook behind which the asking goes on; null: all were asked what they still have.
     asked TEXT DEFAULT '',
-    -- Whether a monitor did not answer: all are told and asked once more.
-    missed INTEGER NOT NULL DEFAULT 0,
+    -- Webhooks whose monitors did not answer, as JSON: they are told and asked once more.
+    untold_webhooks TEXT NOT NULL DEFAULT '[]',
+    -- Those that are alone told and asked this time, as JSON; null: all are.
+    only_webhooks TEXT,
     -- Days for which the tenant's events are kept from then on; null of what is not about that.
     days INTEGER,
     -- Which shard this is, as JSON.
@@ -89,19 +93,30 @@ const Row = z
     found: Texts,
     told: z.string().nullable(),
     asked: z.string().nullable(),
-    missed: z.number(),
+    untold_webhooks: Texts,
+    only_webhooks: Texts.nullable(),
     place: jsonText(Place),
     days: z.number().nullable(),
   })
-  .transform(({ event_ids: eventIds, missed, ...row }) => ({
+  .transform(({ event_ids: eventIds, untold_webhooks: missed, only_webhooks: only, ...row }) => ({
     ...row,
-    eventIds,
-    missed: missed === 1,
+    ...{ eventIds, missed, only },
   }))
 
 export type Erasure = z.infer<typeof Row>
+/** What nobody asked for, and nobody is told yet. */
+export function toNobody(now: number): Erasure {
+  const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
+  const place = ONLY_SHARD
+  const progress = { position: null, untold: [], found: [], told: null, asked: null }
+  return { ...about, ...progress, place, missed: [], only: null, days: null }
+}
+
 /** How far it got. */
-type Progress = Pick<Erasure, 'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed'>
+type Progress = Pick<
+  Erasure,
+  'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed' | 'only'
+>
 /** What tells of an event whether it was published before an erasure that is about it, too. */
 export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope' | 'keys'>
 
@@ -116,8 +131,8 @@ export class ErasureStore {
 
   insert({ id, at, salt, scope, eventIds, keys, place, days, ...progress }: Erasure): void {
     this.table.make()
-    const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, keys, place, days, position, untold, found, told, asked, missed)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+    const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, keys, place, days, position, untold, found, told, asked,
+      untold_webhooks, only_webhooks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
     const about = [
       id,
       at,
@@ -148,9 +163,16 @@ export class ErasureStore {
     return [...rowsOf(this.sql, Row, "SELECT * FROM erasures WHERE scope <> '[]' OR keys <> '[]'")]
   }
 
+  /** Forgets how many days webhooks were to be told of: a number that is told later would be the one that counts. */
+  deleteRetention(): void {
+    if (!this.table.exists) return
+    this.sql.exec('DELETE FROM erasures WHERE days IS NOT NULL AND ended = 0')
+  }
+
   move(erasure: Erasure, progress: Partial<Progress>): void {
     const query = `UPDATE erasures
-      SET position = ?, untold = ?, found = ?, told = ?, asked = ?, missed = ? WHERE id = ?`
+      SET position = ?, untold = ?, found = ?, told = ?, asked = ?, untold_webhooks = ?, only_webhooks = ?
+      WHERE id = ?`
     this.sql.exec(query, ...valuesOf({ ...erasure, ...progress }), erasure.id)
   }
 
@@ -168,6 +190,7 @@ export class ErasureStore {
   }
 }
 
-function valuesOf({ position, untold, found, told, asked, missed }: Progress) {
-  return [position, JSON.stringify(untold), JSON.stringify(found), told, asked, missed ? 1 : 0]
+function valuesOf({ position, untold, found, told, asked, missed, only }: Progress) {
+  const far = [position, JSON.stringify(untold), JSON.stringify(found), told, asked]
+  return [...far, JSON.stringify(missed), only && JSON.stringify(only)]
 }

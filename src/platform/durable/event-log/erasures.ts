@@ -9,7 +9,7 @@ import {
   shardCount,
   shardOf,
 } from '../../../engine/model/index.ts'
-import { newId, timeOf } from '../../../primitives/ids.ts'
+import { timeOf } from '../../../primitives/ids.ts'
 import { ACCEPTED } from '../../../tuning.ts'
 import { settingsOf } from '../../settings.ts'
 import { ErasedEvents } from '../erased-events.ts'
@@ -19,6 +19,7 @@ import { eventsBefore, eventsExpungedAt, expungeRows, rowsBehind } from './conte
 import {
   askForContents,
   type ErasedMonitors,
+  type Missed,
   type MonitorSurroundings,
   monitorsOf,
   tellOfErased,
@@ -28,8 +29,8 @@ import {
   type ErasedScope,
   type Erasure,
   ErasureStore,
-  ONLY_SHARD,
   type ShardPlace,
+  toNobody,
 } from './erasure-store.ts'
 import type { EventStore } from './event-store.ts'
 
@@ -50,7 +51,7 @@ interface Surroundings {
 }
 
 /** A job that has everything before it. */
-const FROM_THE_START = { told: '', asked: '', missed: false }
+const FROM_THE_START = { told: '', asked: '', missed: [], only: null }
 
 const NONE: ErasedAmong = new Map()
 
@@ -61,6 +62,9 @@ export class Erasures {
   private readonly store: ErasureStore
   private readonly erased: ErasedEvents
   private scopes: readonly ErasedScope[]
+
+  /** How many were asked for since the object started: what is known of events on their way in is of so many. */
+  asked = 0
 
   /** What went wrong last, by job. */
   private readonly failures = new Map<string, unknown>()
@@ -110,6 +114,7 @@ export class Erasures {
       const about = { id, at, salt, scope, eventIds: [...eventIds], keys, place, days: null }
       this.store.insert({ ...about, ...FROM_THE_START, position, untold: [], found: [] })
       this.scopes = this.store.scopes()
+      this.asked += 1
     }
   }
 
@@ -125,8 +130,9 @@ export class Erasures {
     this.store.insert({ ...toNobody(now), untold })
   }
 
-  /** The tenant's events are kept for another number of days: what its webhooks keep of them, too. Within a transaction. */
+  /** The tenant's events are kept for another number of days: what its webhooks keep of them, too, and by no former number. Within a transaction. */
   retain(days: number): void {
+    this.store.deleteRetention()
     this.store.insert({ ...toNobody(Date.now()), asked: '', days })
   }
 
@@ -182,14 +188,14 @@ export class Erasures {
     else if (position !== null) await this.expungeMore(erasure, position)
     else if (told !== null) await this.tellMore(erasure, told)
     else if (asked !== null) await this.askMore(erasure, asked)
-    else if (erasure.missed) this.beginAgain(erasure)
+    else if (erasure.missed.length > 0) this.beginAgain(erasure)
     else return this.endInTime(erasure, lookAt)
     return true
   }
 
   private async tellOf(erasure: Erasure): Promise<void> {
     const events = erasure.untold.flatMap((id) => this.around.events.find(id) ?? [])
-    const failure = await tellOfErased(events, this.monitors)
+    const { failure } = await tellOfErased(events, null, this.monitors)
     if (failure !== null) throw failure
     this.store.move(erasure, { untold: [] })
   }
@@ -222,10 +228,10 @@ export class Erasures {
     const expunged = isByScope
       ? rows.flatMap((row) => eventsExpungedAt(row, erasure.at))
       : erasure.eventIds.flatMap((id) => events.find(id) ?? [])
-    const failure = await tellOfErased(expunged, this.monitors)
+    const missed = await tellOfErased(expunged, erasure.only, this.monitors)
     this.store.move(erasure, {
       told: rows.at(-1)?.first_event ?? null,
-      missed: this.hasMissed(erasure, failure),
+      missed: this.withMissed(erasure, missed),
     })
   }
 
@@ -241,20 +247,20 @@ export class Erasures {
     const asked = await askForContents(erasure, behind, log, this.monitors)
     this.store.move(erasure, {
       asked: asked.last,
-      missed: this.hasMissed(erasure, asked.failure),
+      missed: this.withMissed(erasure, asked.missed),
     })
   }
 
-  /** A webhook that cannot be told holds up nothing else: it is told with all others once more. */
-  private hasMissed({ id, missed }: Erasure, failure: unknown): boolean {
-    if (failure === null) return missed
-    this.failures.set(id, failure)
-    return true
+  /** A webhook that cannot be told holds up nothing else: it is told once more. */
+  private withMissed({ id, missed }: Erasure, { webhookIds, failure }: Missed): string[] {
+    if (failure !== null) this.failures.set(id, failure)
+    return [...new Set([...missed, ...webhookIds])]
   }
 
   private beginAgain(erasure: Erasure): never {
     const { told, asked } = FROM_THE_START
-    this.store.move(erasure, { told: erasure.days === null ? told : null, asked, missed: false })
+    const again = { asked, missed: [], only: erasure.missed }
+    this.store.move(erasure, { ...again, told: erasure.days === null ? told : null })
     throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')
   }
 
@@ -284,12 +290,4 @@ export class Erasures {
     }
     return null
   }
-}
-
-/** What nobody asked for, and nobody is told yet. */
-function toNobody(now: number): Erasure {
-  const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
-  const place = ONLY_SHARD
-  const progress = { position: null, untold: [], found: [], told: null, asked: null }
-  return { ...about, ...progress, place, missed: false, days: null }
 }

@@ -55,8 +55,11 @@ export abstract class EventLogObject extends ReadableEventLog {
   /** What an earlier version of the Worker, still running somewhere, has published by itself. */
   async append(events: readonly LoggedEvent[]): Promise<void> {
     await this.loadAlarm()
-    const erased = await this.stores.erasures.among(events.map((event) => ({ event })))
+    const { erasures } = this.stores
+    const { asked } = erasures
+    const erased = await erasures.among(events.map((event) => ({ event })))
     if (this.purged) return
+    if (erasures !== this.stores.erasures || erasures.asked !== asked) return this.append(events)
     this.transact(() => {
       const { events: log, replays } = this.stores
       replays.noteAdded(log.append(withoutErased(events, erased), 0, Date.now()))
@@ -80,18 +83,21 @@ export abstract class EventLogObject extends ReadableEventLog {
     // Nobody announced anything to a log that was told of no tenant.
     if (this.purged || this.stores.copy.tenantId === null) return
     await this.intake.copyOf(null).confirm(changeId)
-    if (this.stores.erasures.isUnderWay) await this.workSoon()
+    await this.tellSoon()
   }
 
   /** Reads the webhooks anew: somebody cannot use what is known of them. */
   async refresh(): Promise<void> {
-    if (!this.purged) await this.intake.copyOf(null).refresh()
+    if (this.purged) return
+    await this.intake.copyOf(null).refresh()
+    await this.tellSoon()
   }
 
   async addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
     this.transact(() => this.stores.addWebhooks(eventIds, webhookIds))
+    await this.tellSoon()
   }
 
   async replay(
@@ -137,7 +143,7 @@ export abstract class EventLogObject extends ReadableEventLog {
   async sweep(): Promise<void> {
     if (this.purged) return
     this.prune(Date.now())
-    if (this.stores.copy.tenantId !== null) await this.intake.copyOf(null).refresh()
+    if (this.stores.copy.tenantId !== null) await this.refresh()
   }
 
   async cancelJob(id: string): Promise<boolean> {
@@ -185,6 +191,7 @@ export abstract class EventLogObject extends ReadableEventLog {
     await this.loadAlarm()
     if (this.purged) return calls.map(() => ({ kind: 'no_tenant' }))
     const ready = await this.intake.prepare(calls)
+    if (ready?.isOutdated()) return this.acceptAll(calls)
     if (this.purged || ready === null) return calls.map(() => ({ kind: 'no_tenant' }))
     const { answers, isLeft } = this.transact(() => ready.write(Date.now()))
     await (isLeft ? this.workSoon() : this.lookLater())
@@ -199,6 +206,11 @@ export abstract class EventLogObject extends ReadableEventLog {
       while (outcomes.isDue(now)) this.stores.compact(now)
     }
     return groups.map(() => true)
+  }
+
+  /** Goes on with what webhooks are to be told. */
+  private async tellSoon(): Promise<void> {
+    if (!this.purged && this.stores.erasures.isUnderWay) await this.workSoon()
   }
 
   /** Makes sure that the alarm looks for what nobody took care of. */

@@ -65,6 +65,8 @@ interface Ready {
     readonly answers: readonly AcceptAnswer[]
     readonly isLeft: boolean
   }
+  /** An erasure was asked for meanwhile, which may be about these events, too. */
+  readonly isOutdated: () => boolean
 }
 
 export class Intake {
@@ -116,12 +118,16 @@ export class Intake {
       submissions.map(({ event, key }) => ({ event, key: key && eventKeyName(key.key) })),
     )
     const { erasures } = this.stores
+    const { asked } = erasures
     const erased = erasures.noneAmong(all) ?? (await erasures.among(all))
     const snapshot = copy.present ?? (await copy.current())
     // The stores were opened anew meanwhile: these do not know what was written since.
     if (this.isClosed) throw new Error('The event log begins anew.')
     if (snapshot === null) return null
-    return { write: (now) => this.write(calls, snapshot, { formerKeys, erased }, now) }
+    return {
+      write: (now) => this.write(calls, snapshot, { formerKeys, erased }, now),
+      isOutdated: () => erasures.asked !== asked,
+    }
   }
 
   noteState(webhookId: string, state: MonitorState): void {

@@ -13,7 +13,7 @@ export function expiresAt({ id, retentionDays }: Event): number | null {
   return retentionDays === undefined ? null : timeOf(id) + retentionDays * DAY_MS
 }
 
-/** For how long the tenant's events are kept: there once that is not what it is unless told. */
+/** For how long the tenant's events are kept: there once it was told, or is not what it is unless told. */
 export const TENANT_RETENTION: OccasionalSchema = {
   name: 'tenant_retention',
   columns: { days: { sql: `INTEGER NOT NULL DEFAULT ${RETENTION_DAYS.unlessTold}` } },
@@ -36,7 +36,7 @@ export class DivertedRetention {
 
   /** For how long the tenant's events are kept, from now on and of those that are there. Within a transaction. */
   tell(days: number): void {
-    if (days === (this.days ?? RETENTION_DAYS.unlessTold)) return
+    if (days === this.days) return
     this.table.make()
     this.sql.exec('INSERT OR REPLACE INTO tenant_retention (only, days) VALUES (1, ?)', days)
     this.days = days
@@ -44,7 +44,7 @@ export class DivertedRetention {
 
   /** The same as a report says it, which may be older than what was told since. */
   toldByReport(days: number = RETENTION_DAYS.unlessTold): void {
-    if (this.days === null) this.tell(days)
+    if (this.days === null && days !== RETENTION_DAYS.unlessTold) this.tell(days)
   }
 
   /** The lowest id of an event that is kept now, unless it says for how long it is. */
