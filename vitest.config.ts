@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 
 // Fuzzing, faults and histories at length (`npm run test:deep`) are no part of what is run at each turn (`npm test`).
 const DEEP = 'test/**/*.deep.test.ts'
+// In a real browser (vitest.browser.config.ts).
+const BROWSER = 'test/browser/**'
 // A deployment with two of what there may be several of.
 const SCALE = 'test/scale/*.test.ts'
 
@@ -72,7 +74,7 @@ export default defineConfig(async () => {
             ...shared,
             name: 'quick',
             include: ['test/**/*.test.ts'],
-            exclude: [DEEP, SCALE],
+            exclude: [DEEP, SCALE, BROWSER],
             isolate: false,
           },
         },

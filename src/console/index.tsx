@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { STATUS } from '../errors.ts'
 import { toEngineError } from '../http/errors.ts'
@@ -21,6 +22,11 @@ export function createConsole(api: Api): Hono<ConsoleEnv> {
     if (thrown instanceof Refusal) {
       const { title, detail, status } = thrown.problem
       return c.html(refusalPage(c, title, detail), toStatus(status))
+    }
+    // Hono's, of a form that another site's page sent.
+    if (thrown instanceof HTTPException && thrown.status === 403) {
+      const why = 'Another site sent this form. Nothing was done.'
+      return c.html(refusalPage(c, 'Refused', why), 403)
     }
     const { code, message } = toEngineError(thrown, c)
     return c.html(refusalPage(c, 'This did not work', message), toStatus(STATUS[code]))

@@ -71,7 +71,7 @@ describe('GET /v1/openapi.json', () => {
 
   it('describes every route there is, and no other', () => {
     const routed = createApp()
-      .routes.filter(({ method }) => method !== 'ALL')
+      .routes.filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/console'))
       .map(
         ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,
       )

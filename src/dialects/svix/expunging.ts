@@ -8,6 +8,7 @@ import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { PUBLISH } from '../../limits.ts'
+import { refuseFields } from './errors.ts'
 import { getMessage } from './kept-messages.ts'
 import { TaskOut } from './schema/task.ts'
 import { started } from './tasks.ts'
@@ -18,7 +19,7 @@ const MOST = 100
 const AT_ONCE = 20
 
 const BulkExpungeIn = z
-  .object({
+  .looseObject({
     ids: z
       .array(z.string().max(PUBLISH.idChars))
       .max(MOST)
@@ -72,8 +73,9 @@ export const expungingOperations = [
       input: optionalJson(BulkExpungeIn),
       status: 200,
       output: BulkExpungeOut,
-      handle: async ({ c, input }) => {
-        const names = [...new Set(input.ids)]
+      handle: async ({ c, input: { ids: given, ...others } }) => {
+        refuseFields(others)
+        const names = [...new Set(given)]
         const found = new Map<string, string | null>()
         for (let start = 0; start < names.length; start += AT_ONCE) {
           const some = names.slice(start, start + AT_ONCE)

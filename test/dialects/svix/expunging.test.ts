@@ -63,6 +63,11 @@ describe('several messages', () => {
     const call = svix.message.bulkExpungeContent(app.id, { ids: many })
     await expect(call).rejects.toMatchObject({ code: 422 })
     expect(await payloads()).toEqual([{ n: 0 }])
+    // What it cannot filter by is refused rather than passed over.
+    const asked = { ids: [], filter: { tag: 'x' } }
+    await expect(svix.message.bulkExpungeContent(app.id, asked)).rejects.toMatchObject({
+      code: 501,
+    })
   })
 
   it('of another application are not found', async () => {
