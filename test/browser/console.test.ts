@@ -47,6 +47,16 @@ describe.each(Object.entries(DEVICES))('%s', (device, options) => {
       expect(isWide, `${name} scrolls sideways`).toBe(false)
       await page.screenshot({ path: `${PICTURES}/${device}-${name}.png`, fullPage: true })
     }
+    for (const [name, list] of [
+      ['event', 'events'],
+      ['attempt', `webhooks/${world.webhookIds.Warehouse}`],
+    ] as const) {
+      await page.goto(`${world.url}/console/tenants/${world.tenantId}/${list}`)
+      await page.locator('table.stack a').first().click()
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect(await violationsOn(page), `${name} (${device})`).toEqual([])
+      await page.screenshot({ path: `${PICTURES}/${device}-${name}.png`, fullPage: true })
+    }
     // A page that is not there is 404, which a browser calls an error.
     expect(problems.filter((one) => !one.includes('/console/nothing'))).toEqual([])
     await page.context().close()

@@ -66,8 +66,12 @@ figure { margin: 0; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .625rem 1.125rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { overflow-wrap: break-word; text-align: left; padding: .625rem .875rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-size: .8125rem; font-weight: 600; color: var(--quiet); white-space: nowrap; }
+th:first-child, td:first-child { padding-left: 1.125rem; }
+th:last-child, td:last-child { padding-right: 1.125rem; }
+td time { font-size: .875rem; }
+.long { overflow-wrap: anywhere; min-width: 10rem; }
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover { background: light-dark(#fafbfc, #1b212d); }
 td.number, th.number { text-align: right; }

@@ -223,9 +223,7 @@ function Deliveries({ c, event, tenantPath, path }: DeliveriesProps) {
           <tr>
             <th>Webhook</th>
             <th>Status</th>
-            <th class="number">Attempts</th>
-            <th>Last</th>
-            <th>Next</th>
+            <th>Last and next attempt</th>
             <th>
               <span class="quiet">Again</span>
             </th>
@@ -234,23 +232,25 @@ function Deliveries({ c, event, tenantPath, path }: DeliveriesProps) {
         <tbody>
           {event.deliveries.map((delivery) => (
             <tr>
-              <td>
+              <td class="long">
                 <a href={`${tenantPath}/webhooks/${delivery.webhookId}`}>
                   {delivery.url ?? delivery.webhookId}
                 </a>
               </td>
               <td>
                 <Badge status={delivery.status} />
+                <div class="small quiet">
+                  {delivery.attempts} {delivery.attempts === 1 ? 'attempt' : 'attempts'}
+                </div>
                 {delivery.reason !== null && <div class="small">{delivery.reason}</div>}
               </td>
-              <td class="number" data-name="Attempts">
-                {delivery.attempts}
-              </td>
-              <td data-name="Last">
+              <td>
                 <Time at={delivery.lastAttemptAt} />
-              </td>
-              <td data-name="Next">
-                <Time at={delivery.nextAttemptAt} />
+                {delivery.nextAttemptAt !== null && (
+                  <div class="small quiet">
+                    again <Time at={delivery.nextAttemptAt} />
+                  </div>
+                )}
               </td>
               <td>
                 {event.expungedAt === null && (

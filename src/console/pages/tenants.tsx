@@ -43,12 +43,14 @@ export const tenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
               <tbody>
                 {items.map((tenant) => (
                   <tr>
-                    <td>
+                    <td class="long">
                       <a href={pathOf(tenant)}>{tenant.name}</a>
                       <div class="id">{tenant.id}</div>
                     </td>
                     <td data-name="uid">{tenant.uid ?? <span class="quiet">–</span>}</td>
-                    <td data-name="Kept for">{tenant.retentionDays} days</td>
+                    <td data-name="Kept for" class="nowrap">
+                      {tenant.retentionDays} days
+                    </td>
                     <td data-name="Created">
                       <Time at={tenant.createdAt} />
                     </td>

@@ -119,7 +119,7 @@ function WebhookTable({
         <tbody>
           {webhooks.map(({ id, name, url, status, eventTypes, dialect, updatedAt }) => (
             <tr>
-              <td>
+              <td class="long">
                 <a href={`${path}/${id}`}>{name ?? url}</a>
                 {name !== null && <div class="small quiet">{url}</div>}
               </td>

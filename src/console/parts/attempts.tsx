@@ -42,7 +42,7 @@ export function AttemptTable({ attempts, path, tenantPath }: TableProps) {
                 <a href={`${tenantPath}/events/${attempt.eventId}`}>{attempt.eventType}</a>
                 <div class="small quiet">attempt {attempt.attempt}</div>
               </td>
-              <td class="number" data-name="Took">
+              <td class="number nowrap" data-name="Took">
                 {Math.round(attempt.durationMs).toLocaleString('en')} ms
               </td>
               <td data-name="Next attempt">
