@@ -25,6 +25,7 @@ function pages(): Readonly<Record<string, string>> {
     webhooks: `${tenant}/webhooks`,
     'new-webhook': `${tenant}/webhooks/new`,
     'failing-webhook': `${tenant}/webhooks/${webhookIds.CRM}`,
+    'failure-handling': `${tenant}/webhooks/${webhookIds.Warehouse}/failures`,
     'redirecting-webhook': `${tenant}/webhooks/${webhookIds.Warehouse}`,
     diverted: `${tenant}/webhooks/${webhookIds.CRM}/diverted`,
     events: `${tenant}/events`,
@@ -85,6 +86,22 @@ describe('a person', () => {
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
     expect(await page.getByText('Made by hand').count()).toBe(0)
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('sees when retries would come, before saving how', async () => {
+    const { page, problems } = await openPage(world.browser, DEVICES.light)
+    await signIn(page, world.url, world.tenantKey)
+    await page.goto(
+      `${world.url}/console/tenants/${world.tenantId}/webhooks/${world.webhookIds.Shop}/failures`,
+    )
+    await page.getByLabel('Delays before each retry').fill('10s 1h')
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.getByText('Given up after 1 h 10 s.').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The webhook was saved.').waitFor()
+    await page.getByText('after 10 s, 1 h').waitFor()
     expect(problems).toEqual([])
     await page.context().close()
   })

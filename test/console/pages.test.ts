@@ -70,6 +70,7 @@ function pagesOf({
     ['/webhooks', '/webhooks'],
     [webhook, `${webhook}/health`],
     [`${webhook}/edit`, webhook],
+    [`${webhook}/failures`, webhook],
     [`${webhook}/diverted`, `${webhook}/diverted`],
     [`${webhook}/attempts/${attemptId}?event=${eventId}`, `${webhook}/attempts`],
     ['/events', '/events'],

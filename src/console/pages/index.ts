@@ -4,6 +4,7 @@ import { attemptPages } from './attempt.tsx'
 import { divertedPages } from './diverted.tsx'
 import { eventTypePages } from './event-types.tsx'
 import { eventPages } from './events.tsx'
+import { failureHandlingPages } from './failure-handling.tsx'
 import { jobPages } from './jobs.tsx'
 import { overviewPages } from './overview.tsx'
 import { keyPages, tenantPages } from './tenants.tsx'
@@ -18,6 +19,7 @@ export const consolePages = [
   webhookListPages,
   divertedPages,
   attemptPages,
+  failureHandlingPages,
   webhookChanges,
   webhookPages,
   eventPages,

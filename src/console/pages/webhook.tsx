@@ -52,9 +52,14 @@ async function webhookPage(c: ConsoleContext) {
       <Heading
         back={{ href: `${pathOf(tenant)}/webhooks`, text: 'Webhooks' }}
         actions={
-          <a class="button" href={`${path}/edit`}>
-            Edit
-          </a>
+          <>
+            <a class="button" href={`${path}/failures`}>
+              Failure handling
+            </a>
+            <a class="button" href={`${path}/edit`}>
+              Edit
+            </a>
+          </>
         }
       >
         {webhook.name ?? webhook.url} <Badge status={webhook.status} />

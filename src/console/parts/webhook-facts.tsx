@@ -1,6 +1,7 @@
 // How a webhook is configured.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
 
 export function WebhookFacts({ webhook }: { readonly webhook: WebhookResponse }) {
@@ -61,7 +62,7 @@ export function WebhookFacts({ webhook }: { readonly webhook: WebhookResponse })
 type Retry = WebhookResponse['failureHandling']['retry']
 
 /** The delays before each retry, in seconds. */
-function delaysOf(retry: Retry): readonly number[] {
+export function delaysOf(retry: Retry): readonly number[] {
   if (retry === null) return []
   if (retry.type === 'schedule') return retry.delaysSeconds
   const { type, intervalSeconds, attempts } = retry
@@ -75,23 +76,4 @@ function retriesOf(retry: Retry): string {
   if (delays.length === 0) return 'none'
   const shown = delays.slice(0, 8).map(spanOf).join(', ')
   return `after ${shown}${delays.length > 8 ? `, … (${delays.length} in all)` : ''}`
-}
-
-const UNITS = [
-  [86_400, 'd'],
-  [3_600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-] as const
-
-/** Seconds as people write them: `90 min` as `1 h 30 min`. */
-function spanOf(seconds: number): string {
-  const parts: string[] = []
-  let left = seconds
-  for (const [size, name] of UNITS) {
-    const count = Math.floor(left / size)
-    if (count > 0) parts.push(`${count} ${name}`)
-    left -= count * size
-  }
-  return parts.length === 0 ? '0 s' : parts.join(' ')
 }
