@@ -12,6 +12,7 @@ import {
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import type { Env } from '../../src/platform/env.ts'
+import { LOG } from '../../src/tuning.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
 import { accepts, records } from './gathering.ts'
@@ -114,21 +115,27 @@ export class Scenario {
 
   /** An event alone, again and again, so many milliseconds apart; the event log's alarm rings when it is due. */
   async measureApart(events: number, everyMs: number): Promise<Counts> {
-    meter.take()
     const log = env.EVENT_LOGS.getByName(this.tenantId)
-    const start = Date.now()
-    vi.useFakeTimers({ now: start, toFake: ['Date'] })
+    const now = Date.now()
+    const begins = startWithinPeriod(now, (events + 1) * everyMs)
+    const publishAt = async (at: number, index: number) => {
+      vi.setSystemTime(at)
+      await this.publish(index, 1)
+      for (;;) {
+        const due = await runInDurableObject(log, (_, { storage }) => storage.getAlarm())
+        if (due === null || due > at + everyMs) break
+        vi.setSystemTime(due)
+        await runDurableObjectAlarm(log)
+      }
+    }
+    vi.useFakeTimers({ now: begins, toFake: ['Date'] })
     try {
+      // The table of a period is made with its first event: once in some days, and whichever day this is measured on.
+      if (begins !== now) await publishAt(begins, 0)
+      meter.take()
+      const start = begins === now ? now : begins + everyMs
       for (let index = 0; index < events; index += 1) {
-        vi.setSystemTime(start + index * everyMs)
-        await this.publish(index, 1)
-        const until = start + (index + 1) * everyMs
-        for (;;) {
-          const due = await runInDurableObject(log, (_, { storage }) => storage.getAlarm())
-          if (due === null || due > until) break
-          vi.setSystemTime(due)
-          await runDurableObjectAlarm(log)
-        }
+        await publishAt(start + index * everyMs, index)
       }
     } finally {
       vi.useRealTimers()
@@ -191,6 +198,12 @@ export class Scenario {
 }
 
 /** Does something as if so many milliseconds had passed. */
+/** A time from now on from which so long is within one period of the event log's tables. */
+function startWithinPeriod(now: number, spanMs: number): number {
+  const next = Math.ceil(now / LOG.periodMs) * LOG.periodMs
+  return now + spanMs < next ? now : next
+}
+
 async function whenPassed(ms: number, work: () => Promise<unknown>): Promise<void> {
   vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   try {
