@@ -6,7 +6,7 @@ import { UsageResponse } from '../../api/schema/usage.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleEnv, visitOf } from '../context.ts'
 import { BarChart } from '../parts/chart.tsx'
-import { Badge, Card, Empty, Heading, Time } from '../parts/elements.tsx'
+import { Badge, Card, Empty, Heading, Tile, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { listShape, ShownEvent } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
@@ -116,15 +116,6 @@ curl -X POST ${origin}/v1/tenants/${tenant.id}/events \\
     </Page>,
   )
 })
-
-function Tile({ name, value }: { readonly name: string; readonly value: string | number }) {
-  return (
-    <div class="tile">
-      <dt>{name}</dt>
-      <dd>{typeof value === 'number' ? value.toLocaleString('en') : value}</dd>
-    </div>
-  )
-}
 
 function atLeast({ items, nextCursor }: { items: readonly unknown[]; nextCursor: string | null }) {
   return nextCursor === null ? items.length : `more than ${items.length}`

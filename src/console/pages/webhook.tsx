@@ -5,7 +5,7 @@ import { AttemptResponse, HealthResponse } from '../../api/schema/attempt.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { AttemptTable, DiagnosisNote } from '../parts/attempts.tsx'
-import { Badge, Card, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
+import { Badge, Card, Empty, Heading, Note, Pager, Tile, Time } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { StatusSentence } from '../parts/status-sentence.tsx'
@@ -68,9 +68,9 @@ async function webhookPage(c: ConsoleContext) {
       <StatusSentence webhook={webhook} health={health} />
       {health.diagnosis && <DiagnosisNote diagnosis={health.diagnosis} />}
       <dl class="tiles">
-        <Tile name="Delivered, 24 h" value={totals.delivered.toLocaleString('en')} />
-        <Tile name="Failed, 24 h" value={totals.failed.toLocaleString('en')} />
-        <Tile name="Given up, 24 h" value={totals.diverted.toLocaleString('en')} />
+        <Tile name="Delivered, 24 h" value={totals.delivered} />
+        <Tile name="Failed, 24 h" value={totals.failed} />
+        <Tile name="Given up, 24 h" value={totals.diverted} />
         <Tile name="Median latency" value={inMs(latencyMs.p50)} />
         <Tile name="95th percentile" value={inMs(latencyMs.p95)} />
       </dl>
@@ -143,15 +143,6 @@ async function webhookPage(c: ConsoleContext) {
         </div>
       </div>
     </Page>,
-  )
-}
-
-function Tile({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div class="tile">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   )
 }
 

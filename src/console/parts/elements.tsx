@@ -56,6 +56,16 @@ export function Card({ title, actions, children }: CardProps) {
   )
 }
 
+/** A figure under its name. */
+export function Tile({ name, value }: { readonly name: string; readonly value: string | number }) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>{typeof value === 'number' ? value.toLocaleString('en') : value}</dd>
+    </div>
+  )
+}
+
 interface HeadingProps {
   readonly back?: { readonly href: string; readonly text: string }
   readonly actions?: Child

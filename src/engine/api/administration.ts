@@ -74,8 +74,6 @@ export interface Administration {
   deleteKey(tenantId: string, id: string): Promise<void>
   /** Has a key end at a time (Unix milliseconds), unless it ends before. Throws `not_found`. */
   expireKey(tenantId: string, id: string, expiresAt: number): Promise<void>
-  /** Has a key end at a time (Unix milliseconds), unless it ends before. Throws `not_found`. */
-  expireKey(tenantId: string, id: string, expiresAt: number): Promise<void>
   /** `secret` is shown this once. Null `permissions`: all of them. */
   createOperatorKey(draft: {
     readonly name: string | null
