@@ -80,6 +80,18 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       expect(await expunged()).toEqual([idAt(4, 4)])
     })
 
+    it.each([true, false])(
+      'are told to whoever asks of one that a queue brings, by their scope: %s',
+      async (byScope) => {
+        const forgotten = [90, 91, 92, 93].map((n) => ({ id: idAt(0, n), scope: SCOPE }))
+        const other = { id: idAt(0, 94), scope: { user: 'ada' } }
+        await erase(byScope ? { scope: SCOPE } : { eventIds: forgotten.map(({ id }) => id) })
+        const later = { id: idAt(1_001, 95), scope: SCOPE }
+        const told = await subject().log.erasedAmong([...forgotten, other, later])
+        expect(told.toSorted()).toEqual(forgotten.map(({ id }) => id))
+      },
+    )
+
     it('are erased at the webhooks that they were for, too', async () => {
       const { monitorOf, tenantId } = subject()
       const monitor = monitorOf(WEBHOOK)

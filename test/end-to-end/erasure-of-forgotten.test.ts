@@ -3,6 +3,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { toDeliverMessage, toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { createOperatorKey, openReceiver, type TestKey } from '../fixtures/hookline.ts'
 import { plantedInStores } from './planted.ts'
 import { call, createWebhook, divertedIds, eventually, fares, final, openWorld } from './world.ts'
@@ -52,6 +53,47 @@ describe('an event that is past its retention', () => {
     await call(key, 404, 'GET', `/events/${id}`)
     await erase(tenant.id, key, { eventIds: [id] })
     expect([...(await plantedInStores([log, monitor]))]).toEqual([])
+  })
+})
+
+describe('a retry that waits in a queue when the log has forgotten its event', () => {
+  const anEvent = (id: string, scope: Readonly<Record<string, string>>) => ({
+    ...{ id, type: 'invoice.paid', time: '2026-11-22T10:00:00.000Z' },
+    ...{ data: '{"a":"planted-a"}', scope, actor: null, requestId: null },
+  })
+
+  it.each([
+    ['tried again', (text: string) => env.DELIVERIES.send(text, { contentType: 'text' })],
+    ['crashed', (text: string) => env.DEAD_DELIVERIES.send(text, { contentType: 'text' })],
+  ])('is not sent nor kept after an erasure by scope, when it is %s', async (_, bring) => {
+    const { tenant, key } = await openWorld()
+    const receiver = echoing()
+    const retry = { type: 'linear', intervalSeconds: 3_600, attempts: 3 }
+    const handling = { failureHandling: { retry, suspend: null } }
+    const webhook = await createWebhook(key, receiver, handling)
+    const meant = await publishOne(key, { retentionDays: 1 })
+    const other = await publishOne(key, { retentionDays: 1, scope: { user: 'other' } })
+    for (const id of [meant, other]) await fares(key, id, webhook, 'failing')
+    goTo(Date.now() + 2 * DAY_MS + HOUR_MS)
+    const [log, monitor] = [env.EVENT_LOGS.getByName(tenant.id), env.MONITORS.getByName(webhook.id)]
+    await log.sweep()
+    await erase(tenant.id, key, { scope: SCOPE })
+    const ref = { tenantId: tenant.id, id: webhook.id }
+    for (const [id, scope] of [
+      [meant, SCOPE],
+      [other, { user: 'other' }],
+    ] as const) {
+      const carried = { run: '', attempts: 1, role: 'primary' } as const
+      await bring(toDeliveryText(toDeliverMessage(ref, anEvent(id, scope), carried)))
+    }
+    await eventually(async () => {
+      const [first, second] = await monitor.statesOfEvents([meant, other])
+      expect(first).toMatchObject({ status: 'erased' })
+      expect(second?.status === 'diverted' || second?.attempts === 2).toBe(true)
+    })
+    const sent = receiver.requests.map(({ headers }) => headers['webhook-id'])
+    expect(sent.filter((id) => id === meant)).toHaveLength(1)
+    expect(await divertedIds(key, webhook)).not.toContain(meant)
   })
 })
 

@@ -393,6 +393,12 @@ export function createMemoryEventLog(
       erasures.push({ id, at, isMeant, tenantId, ids, isTold: false, total: untold.length })
       object.workSoon()
     },
+    erasedAmong: async (asked) =>
+      asked
+        .filter((event) =>
+          erasures.some(({ at, isMeant }) => timeOf(event.id) <= at && isMeant(event)),
+        )
+        .map(({ id }) => id),
     async noteJob(_, entry) {
       if (!purged && !entries.has(entry.id)) entries.set(entry.id, entry)
     },

@@ -4,9 +4,9 @@
 import { describeError } from '../../errors.ts'
 import { INVOCATION } from '../../tuning.ts'
 import { withFirstOutcome } from '../health/runs.ts'
-import type { RunState } from '../model/index.ts'
+import type { RunState, Scope } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
-import type { AskedDelivery, Ports, WebhookRef } from '../ports/index.ts'
+import type { AskedDelivery, EventLog, Ports, WebhookRef } from '../ports/index.ts'
 import type { KnownState } from './next-action.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -18,6 +18,8 @@ export interface Asked extends AskedDelivery {
   readonly mayHaveFirst?: boolean | undefined
   /** An attempt of it failed: so its first one was not delivered at once. */
   readonly hasFailed?: boolean | undefined
+  /** That of its event, where its tenant had events erased since that was published: the event log tells whether it was among them. */
+  readonly scope?: Scope | undefined
 }
 
 type AskPorts = Pick<Ports, 'monitor' | 'eventLog' | 'log' | 'timer'>
@@ -65,13 +67,16 @@ async function askMonitor(
   }
 }
 
-/** What is known of deliveries to one webhook, in order. Rejects when its monitor, or the event log, cannot be reached. */
+/** What is known of deliveries to one webhook, in order; of what was erased its monitor is told first. Rejects when its monitor, or the event log, cannot be reached. */
 export async function statesOf(
   keys: readonly Asked[],
   { tenantId, id: webhookId }: WebhookRef,
   ports: Pick<Ports, 'monitor' | 'eventLog'>,
 ): Promise<readonly RunState[]> {
   const monitor = ports.monitor(webhookId)
+  const erased = await erasedAmong(keys, ports.eventLog(tenantId))
+  // It may never have been told: the log may have forgotten the event before the erasure.
+  if (erased.length > 0) await monitor.erase(erased)
   const noted = keys.filter(mayBeNoted).map(({ eventId }) => ({ eventId, webhookId }))
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
@@ -104,6 +109,14 @@ export async function statesOf(
     const isFirst = first && isUnseen(state) && isUnseen(first)
     return isFirst ? { ...first, ...(state.isKept && { isKept: true }) } : state
   })
+}
+
+async function erasedAmong(
+  keys: readonly Asked[],
+  eventLog: Pick<EventLog, 'erasedAmong'>,
+): Promise<readonly string[]> {
+  const doubtful = keys.flatMap(({ eventId: id, scope }) => (scope ? [{ id, scope }] : []))
+  return doubtful.length === 0 ? [] : eventLog.erasedAmong(doubtful)
 }
 
 /** Whether the event log may know more of it than its monitor. */

@@ -7,7 +7,7 @@ import { type Target, toTarget } from '../attempt/target.ts'
 import type { DelayedMessage, DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, statesOf } from './ask-monitors.ts'
 import { lineOf, toDelayedMessage } from './batch.ts'
-import type { DeliveryTask } from './delivery-task.ts'
+import { type DeliveryTask, scopeInDoubt } from './delivery-task.ts'
 import { type KnownState, nextAction } from './next-action.ts'
 import { type QueuedTask, toAsked, toQueuedTask } from './redelivery.ts'
 import { enqueue, type ReportLine, recordOrSend, toSkipped } from './report.ts'
@@ -49,7 +49,8 @@ export async function divert<T extends DeliveryTask>(
   }
   const told = await Promise.allSettled(
     [...byTarget].map(async ([target, group]) => {
-      const states = await statesOf(group.map(toKey), target.webhook, ports)
+      const keys = group.map((task) => ({ ...toKey(task), scope: scopeInDoubt(task) }))
+      const states = await statesOf(keys, target.webhook, ports)
       return group.map((task, index) => endOf(task, target, states[index], ports.clock()))
     }),
   )

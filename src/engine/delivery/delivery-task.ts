@@ -48,6 +48,14 @@ export function mayBeErased(
   return erasedAt !== null && timeOf(id) <= erasedAt + LOG.clockSkewMs
 }
 
+/** What `Asked.scope` is of a task. */
+export function scopeInDoubt({
+  event,
+  mayBeErased,
+}: Pick<DeliveryTask, 'event' | 'mayBeErased'>): Event['scope'] | undefined {
+  return mayBeErased ? event.scope : undefined
+}
+
 /** `isRedelivered`: it may have been worked on before, so that the monitor is asked. */
 export function toFirstTask(event: Event, target: Target, isRedelivered: boolean): FirstTask {
   const isDoubtful = mayBeErased(event, target)

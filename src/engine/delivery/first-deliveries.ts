@@ -9,7 +9,7 @@ import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
 import { type Due, planBatch, runBatch, type Settled, settle } from './batch.ts'
 import { openWindow, type WindowOptions } from './batch-window.ts'
-import { type FirstTask, toFirstTask } from './delivery-task.ts'
+import { type FirstTask, scopeInDoubt, toFirstTask } from './delivery-task.ts'
 import { noteFirst } from './first-outcomes.ts'
 
 /** The deliveries of accepted events. `redelivered`: whatever brought the events may have brought them before. */
@@ -90,9 +90,9 @@ export async function deliver(
 ): Promise<Settled<FirstTask>> {
   const known = await askMonitors(
     tasks.filter(({ mayHaveBegun }) => mayHaveBegun),
-    ({ target, event, run }) => ({
-      ...{ tenantId: target.webhook.tenantId, webhookId: target.webhook.id },
-      ...{ eventId: event.id, run },
+    (task) => ({
+      ...{ tenantId: task.target.webhook.tenantId, webhookId: task.target.webhook.id },
+      ...{ eventId: task.event.id, run: task.run, scope: scopeInDoubt(task) },
     }),
     ports,
   )

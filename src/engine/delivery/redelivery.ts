@@ -7,11 +7,12 @@ import { INVOCATION } from '../../tuning.ts'
 import type { InboundMessage, Verdict } from '../api.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { Lane, WebhookWithTenant } from '../model/index.ts'
+import { hasEnded } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
 import type { FollowUp } from './batch.ts'
-import { type DeliveryTask, mayBeErased } from './delivery-task.ts'
+import { type DeliveryTask, mayBeErased, scopeInDoubt } from './delivery-task.ts'
 import { givesWay, type KnownState } from './next-action.ts'
 
 export interface InboundDelivery {
@@ -84,14 +85,20 @@ export async function loadDeliveries(
     askAbout(groups, ports),
   ])
   if (tasks === null) return null
-  const unasked = tasks.filter((task) => task.mayBeErased && !states.has(task.group))
-  const erased = unasked.length === 0 ? states : await ask(unasked.map(groupOf), ports)
-  const stateOf = ({ group }: QueuedTask) => states.get(group) ?? erased.get(group) ?? 'unknown'
-  return new Map(tasks.map((task) => [task, stateOf(task)]))
+  const doubtful = tasks.filter((task) => task.mayBeErased && mayGoOn(states.get(task.group)))
+  const known = new Map([...states, ...(await askAgain(doubtful, ports))])
+  return new Map(tasks.map((task) => [task, known.get(task.group) ?? 'unknown']))
 }
 
-function groupOf({ group }: QueuedTask): DeliveryGroup {
-  return group
+/** Whether it may be sent, unless its event was erased: nobody was asked, or told that it has ended. */
+function mayGoOn(state: KnownState | undefined): boolean {
+  return state === undefined || (typeof state !== 'string' && !hasEnded(state.status))
+}
+
+/** How those stand of which somebody has to say that their events were not erased. */
+function askAgain(tasks: readonly QueuedTask[], ports: Ports): ReturnType<typeof ask> {
+  const scopes = new Map(tasks.map((task) => [task.group, scopeInDoubt(task)]))
+  return ask([...scopes.keys()], ports, (group) => scopes.get(group))
 }
 
 /** The deliveries with their webhooks as they are now; null, and a line in the log, when these cannot be read. */
@@ -130,12 +137,17 @@ function askAbout(groups: readonly DeliveryGroup[], ports: Ports) {
   )
 }
 
-function ask(groups: readonly DeliveryGroup[], ports: Ports) {
+function ask(
+  groups: readonly DeliveryGroup[],
+  ports: Ports,
+  scopeOf: (group: DeliveryGroup) => Asked['scope'] = () => undefined,
+) {
   return askMonitors(
     groups,
-    ({ message }) => {
+    (group) => {
+      const { message } = group
       const { tenantId, webhookId } = message
-      return { tenantId, webhookId, ...toAsked(message, ports.clock()) }
+      return { tenantId, webhookId, ...toAsked(message, ports.clock()), scope: scopeOf(group) }
     },
     ports,
   )

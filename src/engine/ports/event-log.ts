@@ -250,6 +250,11 @@ export interface EventLog {
    * content either. Asked again under the same id it does nothing anew.
    */
   erase(tenantId: string, jobId: string, request: ErasureRequest): Promise<void>
+  /**
+   * Those of some events that an erasure was about, by their ids: whoever has one from a queue asks, whether the log still knows it or
+   * not.
+   */
+  erasedAmong(events: readonly Pick<Event, 'id' | 'scope'>[]): Promise<readonly string[]>
   /** Notes a job that a webhook's monitor is about to be asked for, so that it is found here. */
   noteJob(tenantId: string, entry: JobEntry): Promise<void>
   /** The jobs of the tenant, newest first, below the id `before`. */

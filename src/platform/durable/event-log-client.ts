@@ -90,6 +90,7 @@ function createShards(
       usage: (since) => stub().usage(since),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
       erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request, { shard, schedule }),
+      erasedAmong: (events) => stub().erasedAmong(events.map(({ id, scope }) => ({ id, scope }))),
       noteJob: (_, entry) => stub().noteJob(entry),
       jobs: (page) => stub().jobs(page),
       job: (id) => stub().job(id),

@@ -160,6 +160,17 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     async erase(tenantId, jobId, request) {
       await all((shard) => shard.erase(tenantId, jobId, request))
     },
+    async erasedAmong(events) {
+      const erased: string[] = []
+      await byShard(
+        events,
+        ({ id }) => id,
+        async (shard, own) => {
+          erased.push(...(await shard.erasedAmong(own)))
+        },
+      )
+      return erased
+    },
     noteJob: (tenantId, entry) => first.noteJob(tenantId, entry),
     async jobs(page) {
       return mergeJobs(await all((shard) => shard.jobs(page)), page.limit)

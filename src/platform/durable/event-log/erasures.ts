@@ -143,7 +143,10 @@ export class Erasures {
 
   /** Which of these events, on their way in, were published before they were to be erased. */
   async among(
-    submissions: readonly { readonly event: Event; readonly key?: string | null }[],
+    submissions: readonly {
+      readonly event: Pick<Event, 'id' | 'scope'>
+      readonly key?: string | null
+    }[],
   ): Promise<ErasedAmong> {
     const found = new Map<string, number>()
     for (const { event, key = null } of submissions) {
@@ -281,7 +284,10 @@ export class Erasures {
     return false
   }
 
-  private async erasedBefore(event: Event, key: string | null): Promise<number | null> {
+  private async erasedBefore(
+    event: Pick<Event, 'id' | 'scope'>,
+    key: string | null,
+  ): Promise<number | null> {
     for (const erased of this.scopes) {
       if (timeOf(event.id) > erased.at) continue
       const [digest = ''] = key === null ? [] : await digestsOfKeys([key], erased.salt)

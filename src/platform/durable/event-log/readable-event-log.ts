@@ -2,11 +2,13 @@
 
 import type {
   Attempt,
+  Event,
   FirstOutcome,
   KeptDelivery,
   LoggedEvent,
   UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
+import { isExpunged } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
   DialectRuntimes,
@@ -92,6 +94,13 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
 
   async usage(since: number): Promise<Usage> {
     return this.stores.events.numbers.usage(since, Date.now())
+  }
+
+  async erasedAmong(events: readonly Pick<Event, 'id' | 'scope'>[]): Promise<readonly string[]> {
+    const { erasures, events: kept } = this.stores
+    const erased = await erasures.among(events.map((event) => ({ event })))
+    const isGone = (id: string) => isExpunged(kept.find(id) ?? {})
+    return events.flatMap(({ id }) => (erased.has(id) || isGone(id) ? [id] : []))
   }
 
   async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {
