@@ -8,9 +8,11 @@ import {
   diverted,
   type EventLogSubject,
   eventAt,
+  held,
   idAt,
   NOON,
   nextJobId,
+  refused,
   reportTo,
 } from './durable-fixtures.ts'
 import { accept, loggedAt, WEBHOOK } from './event-log-fixtures.ts'
@@ -146,6 +148,23 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       const attempts = await monitor.attempts({ limit: 100 })
       const told = attempts.items.filter((one) => one.responseExcerpt !== null)
       expect(new Set(told.map(({ eventId }) => eventId))).toEqual(new Set(others(all)))
+    })
+
+    it('by a scope, do not wait because of a hold where the log has forgotten them', async () => {
+      const { monitorOf, tenantId, webhooks } = subject()
+      const id = `holding-of-${tenantId}`
+      await webhooks.insert(aWebhook(1, { id, tenantId }))
+      const holding = { monitor: monitorOf(id), ref: { tenantId, id } }
+      const [meant, other] = [SCOPE, { user: 'ada' }].map((scope, n) => eventAt(n, { scope }))
+      if (!meant || !other) throw new Error('There are two.')
+      await reportTo(holding, [refused(meant, 60)])
+      await reportTo(holding, [held(meant, holding.ref), held(other, holding.ref)])
+      expect((await holding.monitor.health()).waiting).toBe(2)
+      await erase({ scope: SCOPE })
+      await subject().flush()
+      expect((await holding.monitor.health()).waiting).toBe(1)
+      const [first, second] = await holding.monitor.statesOfEvents([meant.id, other.id])
+      expect([first?.status, second?.status]).toEqual(['erased', 'held'])
     })
 
     it.each([true, false])(

@@ -2,6 +2,7 @@
 
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
 import { unheardMs } from '../../src/engine/health/hold.ts'
+import type { Event } from '../../src/engine/model/index.ts'
 import type { AskedDelivery, DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
 
 interface Held {
@@ -46,6 +47,10 @@ export class MemoryHeld implements KnownBacklog {
 
   delete(key: DeliveryKey): void {
     this.all.delete(nameOf(key))
+  }
+
+  events(): readonly Event[] {
+    return [...this.all.values()].map(({ message }) => message.event)
   }
 
   clear(): void {

@@ -414,6 +414,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         ...[...diverted.values()].map(({ diverted: { event } }) => {
           return { kind: 'diverted', eventId: event.id, scope: event.scope } as const
         }),
+        ...held.events().map(({ id, scope }) => {
+          return { kind: 'held', eventId: id, scope } as const
+        }),
         ...[...deliveries.values()].flatMap(({ eventId, status }) =>
           hasEnded(status) ? [] : [{ kind: 'open', eventId, scope: null } as const],
         ),

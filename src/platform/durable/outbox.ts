@@ -118,6 +118,8 @@ type Row = z.infer<typeof Row>
 /** Messages read at once, of up to 128 KB each. */
 const STEP = 20
 
+const ALL = 'SELECT seq, message AS text FROM outbox ORDER BY seq'
+
 /** Messages in a table of their own. */
 export class StoredOutbox implements Outbox<Row> {
   readonly send: Outbox['send']
@@ -137,9 +139,23 @@ export class StoredOutbox implements Outbox<Row> {
 
   /** Removes the messages of which that holds. */
   deleteWhere(isNeedless: (text: string) => boolean): void {
-    const rows = [...rowsOf(this.sql, Row, 'SELECT seq, message AS text FROM outbox')]
+    const rows = [...rowsOf(this.sql, Row, ALL)]
     for (const { seq, text } of rows) {
       if (isNeedless(text)) this.sql.exec('DELETE FROM outbox WHERE seq = ?', seq)
+    }
+  }
+
+  /** Of all messages, as they wait. */
+  texts(): readonly string[] {
+    return [...rowsOf(this.sql, Row, ALL)].map(({ text }) => text)
+  }
+
+  /** Has each message be what that makes of it. */
+  rewrite(change: (text: string) => string): void {
+    for (const { seq, text } of [...rowsOf(this.sql, Row, ALL)]) {
+      const changed = change(text)
+      if (changed === text) continue
+      this.sql.exec('UPDATE outbox SET message = ? WHERE seq = ?', changed, seq)
     }
   }
 

@@ -1,8 +1,13 @@
 // What comes between the steps of an erasure, and between changes of how long a tenant's events are kept.
 
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  fromEventMessage,
+  toContinuationMessages,
+  toEventMessages,
+} from '../../../src/engine/messages/event-message.ts'
 import type { ErasureRequest } from '../../../src/engine/model/index.ts'
 import { ErasureStore } from '../../../src/platform/durable/event-log/erasure-store.ts'
 import { WebhookCopy } from '../../../src/platform/durable/event-log/webhook-copy.ts'
@@ -173,4 +178,68 @@ it('a webhook to which an event was sent after its erasure is told at once', asy
   expect(await divertedIds()).toEqual([event.id])
   await log().addWebhooks([event.id], [webhook.id])
   await vi.waitFor(async () => expect(await divertedIds()).toEqual([]))
+})
+
+describe('what an event log has for a queue that takes nothing', () => {
+  it.each([
+    ['its scope', (): ErasureRequest => ({ scope: SCOPE })],
+    ['its id', (id: string): ErasureRequest => ({ eventIds: [id] })],
+  ])('loses its content with the erasure, and before it comes: by %s', async (_, requestOf) => {
+    const { bench, log } = await openLog()
+    vi.spyOn(Object.getPrototypeOf(env.ACCEPTED), 'sendBatch').mockRejectedValue(new Error('Down.'))
+    const { tenantId } = bench
+    const [meant, late, other] = ['meant', 'late', 'other'].map((name) =>
+      anEvent({
+        ...{ id: newId(Date.now()), data: `{"text":"${name}-planted"}` },
+        scope: name === 'other' ? { user: 'ada' } : SCOPE,
+      }),
+    )
+    if (!meant || !late || !other) throw new Error('There are three.')
+    const about = { tenantId, redelivered: true }
+    const remaining = [{ event: meant, webhookIds: ['w'] }]
+    await log().relay([
+      ...toEventMessages(about, [meant, other]),
+      ...toContinuationMessages(about, remaining),
+    ])
+    for (const { id } of [meant, late])
+      await log().erase(tenantId, newId(Date.now()), requestOf(id))
+    await log().relay(toEventMessages(about, [late]))
+    await vi.waitFor(async () => {
+      const waiting = await runInDurableObject(log(), (_, { storage: { sql } }) =>
+        sql.exec<{ message: string }>('SELECT message FROM outbox').toArray(),
+      )
+      const events = waiting.flatMap(({ message }) => fromEventMessage(message)?.events ?? [])
+      expect(events.map(({ id }) => id)).toEqual([meant, other, meant, late].map(({ id }) => id))
+      const texts = JSON.stringify(events).match(/[a-z]+-planted/g)
+      expect(texts).toEqual(['other-planted'])
+      expect(events.filter(({ expungedAt }) => expungedAt === undefined)).toHaveLength(1)
+    })
+  })
+})
+
+describe('a webhook that has very much', () => {
+  it('is asked for some of it at a time, and for the rest by later alarms, wherever its log died', async () => {
+    const { bench, log } = await openLog()
+    const pages = 2_500
+    const asked: number[] = []
+    vi.spyOn(WebhookMonitor.prototype, 'contents').mockImplementation(async (from) => {
+      const page = Number(from?.behind ?? 0)
+      asked.push(page)
+      const next = { kind: 'diverted', behind: String(page + 1) } as const
+      return { items: [], next: page + 1 < pages ? next : null }
+    })
+    const id = newId(Date.now())
+    await log().erase(bench.tenantId, id, { scope: SCOPE })
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(900))
+    await evictDurableObject(log())
+    expect(asked.length).toBeLessThan(1_100)
+    for (let alarm = 0; asked.length < pages && alarm < 9; alarm += 1) {
+      const before = asked.length
+      await runDurableObjectAlarm(log())
+      expect(asked.length - before).toBeLessThan(1_100)
+    }
+    expect(new Set(asked).size).toBe(pages)
+    // What was read when it died is read again, and no more than that.
+    expect(asked.length - pages).toBeLessThan(20)
+  })
 })

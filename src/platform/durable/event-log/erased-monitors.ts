@@ -11,6 +11,9 @@ import type { Erasure } from './erasure-store.ts'
 /** Monitors that are told at the same time. */
 const TOLD_AT_ONCE = 20
 
+/** Pages that one step reads of what a monitor has. */
+const PAGES_A_STEP = 10
+
 /** The monitors of a tenant's webhooks, as far as an erasure calls them. */
 export interface ErasedMonitors {
   /** `wherePresent`: only of those events that it has something of. */
@@ -38,18 +41,23 @@ export interface MonitorSurroundings {
   readonly DB: D1Database
 }
 
-/** Those of a tenant, which is null until the log was told. */
+/** Those of a tenant, which is null until the log was told. `onCall` hears of each call that is made. */
 export function monitorsOf(
   { MONITORS, DB }: MonitorSurroundings,
   tenantId: () => string | null,
+  onCall: () => void,
 ): ErasedMonitors {
-  const monitor = (webhookId: string) => MONITORS.getByName(webhookId)
+  const monitor = (webhookId: string) => {
+    onCall()
+    return MONITORS.getByName(webhookId)
+  }
   return {
     erase: (webhookId, ids, wherePresent) => inTime(monitor(webhookId).erase(ids, wherePresent)),
     eraseExcerpts: (webhookId, ids) => inTime(monitor(webhookId).eraseExcerpts(ids)),
     retain: (webhookId, days) => inTime(monitor(webhookId).retain(days)),
     contents: (webhookId, from, until) => inTime(monitor(webhookId).contents(from, until)),
     async webhooksBehind(webhookId, limit) {
+      onCall()
       const query = DB.prepare(
         'SELECT id FROM webhooks WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?',
       )
@@ -89,37 +97,51 @@ export async function tellOfErased(
 }
 
 /**
- * Has the next webhooks behind one erase what they still have; the last of them, null when there are none, and whom it missed.
- * `isOwn`: whether an event would be in this log.
+ * Has the next webhooks behind one erase what they still have: the last of them, null when there are none, whom it missed, and where those
+ * stand that have so much that the next step goes on with them. `isOwn`: whether an event would be in this log.
  */
 export async function askForContents(
   erasure: Erasure,
   behind: string,
   log: { readonly find: Find; readonly isOwn: (eventId: string) => boolean },
   monitors: ErasedMonitors,
-): Promise<{ readonly last: string | null; readonly missed: Missed }> {
-  const webhookIds = await monitors.webhooksBehind(behind, TOLD_AT_ONCE)
+): Promise<{
+  readonly last: string | null
+  readonly missed: Missed
+  readonly reading: Erasure['reading']
+}> {
+  const { reading } = erasure
+  const left: Record<string, ContentPosition> = {}
+  const isGoingOn = Object.keys(reading).length > 0
+  const next = isGoingOn ? [] : await monitors.webhooksBehind(behind, TOLD_AT_ONCE)
   const own = erasure.eventIds.filter(log.isOwn)
   const forgotten = own.filter((id) => log.find(id) === null)
   const known = own.filter((id) => !forgotten.includes(id))
-  const missed = await missedOf(among(webhookIds, erasure.only), async (webhookId) => {
+  const webhookIds = isGoingOn ? Object.keys(reading) : among(next, erasure.only)
+  const readOn = async (webhookId: string) => {
+    const position = await askOne(erasure, webhookId, log, monitors)
+    if (position !== null) left[webhookId] = position
+  }
+  const missed = await missedOf(webhookIds, async (webhookId) => {
+    if (isGoingOn) return readOn(webhookId)
     if (erasure.days !== null) await monitors.retain(webhookId, erasure.days)
     if (forgotten.length > 0) await monitors.erase(webhookId, forgotten, false)
     if (known.length > 0) await monitors.erase(webhookId, known, true)
-    if (erasure.scope.length > 0) await askOne(erasure, webhookId, log, monitors)
+    if (erasure.scope.length > 0) await readOn(webhookId)
   })
-  return { last: webhookIds.at(-1) ?? null, missed }
+  return { last: isGoingOn ? behind : (next.at(-1) ?? null), missed, reading: left }
 }
 
-/** Of an erasure by scope: what one monitor has, page by page. */
+/** Of an erasure by scope: some of what one monitor has, page by page; where the next step goes on. */
 async function askOne(
   erasure: Erasure,
   webhookId: string,
   log: { readonly find: Find; readonly isOwn: (eventId: string) => boolean },
   monitors: ErasedMonitors,
-): Promise<void> {
+): Promise<ContentPosition | null> {
   const digests = new Map<string, string>()
-  for (let from: ContentPosition | null = null; ; ) {
+  let from = erasure.reading[webhookId] ?? null
+  for (let page = 0; page < PAGES_A_STEP; page += 1) {
     const { items, next } = await monitors.contents(webhookId, from, erasure.at)
     const [erased, nobodys]: [string[], string[]] = [[], []]
     for (const { eventId, scope, kind } of items.filter((one) => log.isOwn(one.eventId))) {
@@ -132,9 +154,10 @@ async function askOne(
     }
     if (erased.length > 0) await monitors.erase(webhookId, erased, false)
     if (nobodys.length > 0) await monitors.eraseExcerpts(webhookId, nobodys)
-    if (next === null) return
     from = next
+    if (from === null) break
   }
+  return from
 }
 
 /** Those of some webhooks that are among others; null: all of them. */

@@ -1,6 +1,11 @@
 // Whether an event is within a scope that was erased, of which only digests are known, and what is accepted of it then.
 
 import {
+  fromEventMessage,
+  toContinuationMessages,
+  toEventMessages,
+} from '../../../engine/messages/event-message.ts'
+import {
   type Event,
   expunge,
   isExpunged,
@@ -30,6 +35,30 @@ export function withoutErased(
     const { webhookIds } = event
     return at === undefined ? event : { ...expunge(event, at), webhookIds }
   })
+}
+
+/** The events of a message that waits in an outbox. */
+export function eventsOfMessage(text: string): readonly Event[] {
+  return fromEventMessage(text)?.events ?? []
+}
+
+/** Such a message without the content of some of its events. */
+export function withoutContentOf(text: string, erased: ErasedAmong): string {
+  const message = fromEventMessage(text)
+  if (message === null || !message.events.some(({ id }) => erased.has(id))) return text
+  const left = (event: Event) => {
+    const at = erased.get(event.id)
+    return at === undefined ? event : expunge(event, at)
+  }
+  const { remaining } = message
+  const [again = text] =
+    remaining === null
+      ? toEventMessages(message, message.events.map(left))
+      : toContinuationMessages(
+          message,
+          remaining.map(({ event, webhookIds }) => ({ event: left(event), webhookIds })),
+        )
+  return again
 }
 
 /** Digests of deduplication keys. */

@@ -7,6 +7,7 @@ import { newId } from '../../../primitives/ids.ts'
 import { QUEUE } from '../../../tuning.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { ContentKind, type ContentPosition } from '../webhook-monitor/erase.ts'
 
 /** What it was about is lost; that it was not finished shows in its job. */
 const LOST = 'DELETE FROM erasures'
@@ -37,6 +38,8 @@ export const ERASURES: OccasionalSchema = {
     untold_webhooks: { sql: "TEXT NOT NULL DEFAULT '[]'" },
     only_webhooks: { sql: 'TEXT' },
     days: { sql: 'INTEGER' },
+    // Nothing says where they stood: what they have is read from the start.
+    reading: { sql: "TEXT NOT NULL DEFAULT '{}'" },
     place: { sql: `TEXT NOT NULL DEFAULT '${ONLY_SHARD_TEXT}'` },
     ended: { sql: 'INTEGER NOT NULL DEFAULT 0' },
   },
@@ -67,6 +70,8 @@ export const ERASURES: OccasionalSchema = {
     untold_webhooks TEXT NOT NULL DEFAULT '[]',
     -- Those that are alone told and asked this time, as JSON; null: all are.
     only_webhooks TEXT,
+    -- Where webhooks stand of which one step could not read all they have, by their ids, as JSON.
+    reading TEXT NOT NULL DEFAULT '{}',
     -- Days for which the tenant's events are kept from then on; null of what is not about that.
     days INTEGER,
     -- Which shard this is, as JSON.
@@ -79,6 +84,10 @@ const Place: z.ZodType<ShardPlace> = z.object({
   shard: z.number(),
   schedule: z.array(z.object({ shards: z.number(), since: z.number() })),
 })
+const Reading: z.ZodType<Readonly<Record<string, ContentPosition>>> = z.record(
+  z.string(),
+  z.object({ kind: ContentKind, behind: z.string() }),
+)
 const Texts = jsonText(z.array(z.string()))
 const Row = z
   .object({
@@ -97,6 +106,7 @@ const Row = z
     only_webhooks: Texts.nullable(),
     place: jsonText(Place),
     days: z.number().nullable(),
+    reading: jsonText(Reading),
   })
   .transform(({ event_ids: eventIds, untold_webhooks: missed, only_webhooks: only, ...row }) => ({
     ...row,
@@ -108,14 +118,14 @@ export type Erasure = z.infer<typeof Row>
 export function toNobody(now: number): Erasure {
   const about = { id: newId(now), at: now, salt: '', scope: [], eventIds: [], keys: [] }
   const place = ONLY_SHARD
-  const progress = { position: null, untold: [], found: [], told: null, asked: null }
+  const progress = { position: null, untold: [], found: [], told: null, asked: null, reading: {} }
   return { ...about, ...progress, place, missed: [], only: null, days: null }
 }
 
 /** How far it got. */
 type Progress = Pick<
   Erasure,
-  'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed' | 'only'
+  'position' | 'untold' | 'found' | 'told' | 'asked' | 'missed' | 'only' | 'reading'
 >
 /** What tells of an event whether it was published before an erasure that is about it, too. */
 export type ErasedScope = Pick<Erasure, 'at' | 'salt' | 'scope' | 'keys'>
@@ -132,7 +142,7 @@ export class ErasureStore {
   insert({ id, at, salt, scope, eventIds, keys, place, days, ...progress }: Erasure): void {
     this.table.make()
     const query = `INSERT INTO erasures (id, at, salt, scope, event_ids, keys, place, days, position, untold, found, told, asked,
-      untold_webhooks, only_webhooks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+      untold_webhooks, only_webhooks, reading) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
     const about = [
       id,
       at,
@@ -171,7 +181,7 @@ export class ErasureStore {
 
   move(erasure: Erasure, progress: Partial<Progress>): void {
     const query = `UPDATE erasures
-      SET position = ?, untold = ?, found = ?, told = ?, asked = ?, untold_webhooks = ?, only_webhooks = ?
+      SET position = ?, untold = ?, found = ?, told = ?, asked = ?, untold_webhooks = ?, only_webhooks = ?, reading = ?
       WHERE id = ?`
     this.sql.exec(query, ...valuesOf({ ...erasure, ...progress }), erasure.id)
   }
@@ -190,7 +200,7 @@ export class ErasureStore {
   }
 }
 
-function valuesOf({ position, untold, found, told, asked, missed, only }: Progress) {
+function valuesOf({ position, untold, found, told, asked, missed, only, reading }: Progress) {
   const far = [position, JSON.stringify(untold), JSON.stringify(found), told, asked]
-  return [...far, JSON.stringify(missed), only && JSON.stringify(only)]
+  return [...far, JSON.stringify(missed), only && JSON.stringify(only), JSON.stringify(reading)]
 }

@@ -6,59 +6,28 @@ import {
   type Event,
   isExpunged,
   type LoggedEvent,
-  shardCount,
-  shardOf,
 } from '../../../engine/model/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
-import { ACCEPTED } from '../../../tuning.ts'
-import { settingsOf } from '../../settings.ts'
 import { ErasedEvents } from '../erased-events.ts'
-import type { JobStore } from '../job-store.ts'
-import { noting, type Step } from '../outbox.ts'
-import { eventsBefore, eventsExpungedAt, expungeRows, rowsBehind } from './content-rows.ts'
+import type { Step } from '../outbox.ts'
+import { expungeRows } from './content-rows.ts'
 import {
-  askForContents,
-  type ErasedMonitors,
-  type Missed,
-  type MonitorSurroundings,
-  monitorsOf,
-  tellOfErased,
-} from './erased-monitors.ts'
-import { digestsOf, digestsOfKeys, type ErasedAmong, isWithin, logErased } from './erased-scope.ts'
-import {
-  type ErasedScope,
-  type Erasure,
-  ErasureStore,
-  type ShardPlace,
-  toNobody,
-} from './erasure-store.ts'
-import type { EventStore } from './event-store.ts'
-
-/** Events whose keys are looked for together: each time all keys are read. */
-const FORGOTTEN_TOGETHER = 5_000
-
-interface Surroundings {
-  readonly events: EventStore
-  /** The deduplication keys that stand for events. */
-  readonly keys: {
-    keysOf(eventIds: ReadonlySet<string>): readonly string[]
-    forgetEvents(eventIds: ReadonlySet<string>): void
-  }
-  readonly jobs: JobStore
-  /** Writes in one transaction. */
-  readonly transact: (write: () => void) => void
-  readonly tenantId: () => string | null
-}
-
-/** A job that has everything before it. */
-const FROM_THE_START = { told: '', asked: '', missed: [], only: null }
+  digestsOf,
+  digestsOfKeys,
+  type ErasedAmong,
+  eventsOfMessage,
+  isWithin,
+  logErased,
+  withoutContentOf,
+} from './erased-scope.ts'
+import { type ErasedScope, ErasureStore, type ShardPlace, toNobody } from './erasure-store.ts'
+import { type ErasureSurroundings, ErasureWork, FROM_THE_START } from './erasure-work.ts'
 
 const NONE: ErasedAmong = new Map()
 
 export class Erasures {
   private readonly sql: SqlStorage
-  private readonly around: Surroundings
-  private readonly monitors: ErasedMonitors
+  private readonly around: ErasureSurroundings
   private readonly store: ErasureStore
   private readonly erased: ErasedEvents
   private scopes: readonly ErasedScope[]
@@ -66,22 +35,17 @@ export class Erasures {
   /** How many were asked for since the object started: what is known of events on their way in is of so many. */
   asked = 0
 
-  /** What went wrong last, by job. */
-  private readonly failures = new Map<string, unknown>()
-
-  /** Milliseconds in which what was being sent when an erasure was asked for has ended. */
-  private readonly underWayMs: number
+  private readonly work: ErasureWork
 
   constructor(
     sql: SqlStorage,
-    env: Parameters<typeof settingsOf>[0] & MonitorSurroundings,
-    around: Surroundings,
+    env: ConstructorParameters<typeof ErasureWork>[1],
+    around: ErasureSurroundings,
   ) {
-    this.underWayMs = ACCEPTED.underWayMs * settingsOf(env).delayScale
     this.sql = sql
     this.around = around
-    this.monitors = monitorsOf(env, around.tenantId)
     this.store = new ErasureStore(sql)
+    this.work = new ErasureWork(sql, env, around, this.store)
     this.erased = new ErasedEvents(sql)
     this.scopes = this.store.scopes()
   }
@@ -156,6 +120,14 @@ export class Erasures {
     return found
   }
 
+  /** Messages with events, of which those have no content that were published before they were to be erased. */
+  async withoutErased(texts: readonly string[]): Promise<readonly string[]> {
+    const events = texts.flatMap(eventsOfMessage).map((event) => ({ event }))
+    if (this.noneAmong(events) !== null) return texts
+    const erased = await this.among(events)
+    return texts.map((text) => withoutContentOf(text, erased))
+  }
+
   /** The same, at once, where that is surely none. */
   noneAmong(events: readonly { readonly event: Event }[]): ErasedAmong | null {
     const isNone = events.every(
@@ -165,15 +137,9 @@ export class Erasures {
     return isNone ? NONE : null
   }
 
-  /** The jobs under way, each on its own. `lookAt`: has the object look again at a time. */
+  /** The jobs under way, as far as one pass of the object brings them. `lookAt`: has the object look again at a time. */
   underWay(lookAt: (at: number) => Promise<void>): readonly Step[] {
-    const { jobs } = this.around
-    return this.store.underWay().map(({ id }) =>
-      noting(
-        () => this.step(id, lookAt),
-        (error) => jobs.note(id, error),
-      ),
-    )
+    return this.work.steps(lookAt)
   }
 
   /** Whether any are left. */
@@ -181,107 +147,6 @@ export class Erasures {
     const left = [this.store.prune(now), this.erased.prune(now)]
     this.scopes = this.store.scopes()
     return left.includes(true)
-  }
-
-  private async step(id: string, lookAt: (at: number) => Promise<void>): Promise<boolean> {
-    const erasure = this.store.find(id)
-    if (erasure === undefined) return false
-    const { position, told, asked } = erasure
-    if (erasure.untold.length > 0) await this.tellOf(erasure)
-    else if (position !== null) await this.expungeMore(erasure, position)
-    else if (told !== null) await this.tellMore(erasure, told)
-    else if (asked !== null) await this.askMore(erasure, asked)
-    else if (erasure.missed.length > 0) this.beginAgain(erasure)
-    else return this.endInTime(erasure, lookAt)
-    return true
-  }
-
-  private async tellOf(erasure: Erasure): Promise<void> {
-    const events = erasure.untold.flatMap((id) => this.around.events.find(id) ?? [])
-    const { failure } = await tellOfErased(events, null, this.monitors)
-    if (failure !== null) throw failure
-    this.store.move(erasure, { untold: [] })
-  }
-
-  /** Looks through the next rows. */
-  private async expungeMore(erasure: Erasure, position: string): Promise<void> {
-    const { events, jobs, keys, transact } = this.around
-    const rows = rowsBehind(this.sql, events.tables, position)
-    const meant = new Set<string>()
-    const digests = new Map<string, string>()
-    for (const event of rows.flatMap((row) => eventsBefore(row, erasure.at))) {
-      if (await isWithin(event.scope, erasure, digests)) meant.add(event.id)
-    }
-    const next = rows.at(-1)?.first_event ?? null
-    transact(() => {
-      const expunged = expungeRows(this.sql, events.tables, meant, erasure.at)
-      jobs.advance(erasure.id, expunged.length)
-      const found = new Set([...erasure.found, ...expunged])
-      const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
-      if (isTime) keys.forgetEvents(found)
-      this.store.move(erasure, { position: next, found: isTime ? [] : [...found] })
-    })
-  }
-
-  /** Tells the monitors of the webhooks that the next expunged events were for. */
-  private async tellMore(erasure: Erasure, behind: string): Promise<void> {
-    const { events } = this.around
-    const isByScope = erasure.scope.length > 0
-    const rows = isByScope ? rowsBehind(this.sql, events.tables, behind) : []
-    const expunged = isByScope
-      ? rows.flatMap((row) => eventsExpungedAt(row, erasure.at))
-      : erasure.eventIds.flatMap((id) => events.find(id) ?? [])
-    const missed = await tellOfErased(expunged, erasure.only, this.monitors)
-    this.store.move(erasure, {
-      told: rows.at(-1)?.first_event ?? null,
-      missed: this.withMissed(erasure, missed),
-    })
-  }
-
-  /** Has the next webhooks look for what they still have. */
-  private async askMore(erasure: Erasure, behind: string): Promise<void> {
-    const { events } = this.around
-    const { shard, schedule } = erasure.place
-    const last = shardCount(schedule) - 1
-    const log = {
-      find: (id: string) => events.find(id),
-      isOwn: (id: string) => Math.min(shardOf(id, schedule), last) === shard,
-    }
-    const asked = await askForContents(erasure, behind, log, this.monitors)
-    this.store.move(erasure, {
-      asked: asked.last,
-      missed: this.withMissed(erasure, asked.missed),
-    })
-  }
-
-  /** A webhook that cannot be told holds up nothing else: it is told once more. */
-  private withMissed({ id, missed }: Erasure, { webhookIds, failure }: Missed): string[] {
-    if (failure !== null) this.failures.set(id, failure)
-    return [...new Set([...missed, ...webhookIds])]
-  }
-
-  private beginAgain(erasure: Erasure): never {
-    const { told, asked } = FROM_THE_START
-    const again = { asked, missed: [], only: erasure.missed }
-    this.store.move(erasure, { ...again, told: erasure.days === null ? told : null })
-    throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')
-  }
-
-  private async endInTime(
-    { id, at }: Erasure,
-    lookAt: (at: number) => Promise<void>,
-  ): Promise<boolean> {
-    const endsAt = at + this.underWayMs
-    const now = Date.now()
-    if (now < endsAt) await lookAt(endsAt)
-    else {
-      this.around.transact(() => {
-        this.store.end(id)
-        this.around.jobs.end(id, 'done', now)
-      })
-      this.failures.delete(id)
-    }
-    return false
   }
 
   private async erasedBefore(

@@ -153,8 +153,12 @@ export abstract class EventLogObject extends ReadableEventLog {
   /** Takes messages for the events queue, all or none. */
   async relay(texts: readonly string[]): Promise<void> {
     await this.loadAlarm()
+    const { erasures } = this.stores
+    const { asked } = erasures
+    const kept = await erasures.withoutErased(texts)
     if (this.purged) return
-    this.ctx.storage.transactionSync(() => this.stores.outbox.add(texts))
+    if (erasures !== this.stores.erasures || erasures.asked !== asked) return this.relay(texts)
+    this.ctx.storage.transactionSync(() => this.stores.outbox.add(kept))
     await this.workSoon()
   }
 

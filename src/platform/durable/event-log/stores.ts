@@ -45,8 +45,9 @@ export function openEventLogStores(
 
   const copy = new CopyStore(sql, (days) => erasures.retain(days))
   const keys = new KeyTables(sql)
+  const outbox = new StoredOutbox(sql, sendAccepted)
   const erasures = new Erasures(sql, env, {
-    ...{ events, jobs, transact },
+    ...{ events, jobs, outbox, transact },
     keys,
     tenantId: () => copy.tenantId,
   })
@@ -81,7 +82,7 @@ export function openEventLogStores(
     erasures,
     kept: new KeptDeliveries(sql),
     keys,
-    outbox: new StoredOutbox(sql, sendAccepted),
+    outbox,
     replays: new Replays(sql, {
       events,
       jobs,

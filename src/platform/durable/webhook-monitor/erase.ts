@@ -13,10 +13,14 @@ import { OPEN } from './delivery-store.ts'
 import { StoredAttempt } from './stored-report.ts'
 import type { MonitorStores } from './stores.ts'
 
+/** What is diverted; what waits because of a hold; what no queue has taken yet; what is being tried; what receivers answered. */
+const KINDS = ['diverted', 'held', 'unsent', 'open', 'excerpt'] as const
+export const ContentKind = z.enum(KINDS)
+
 /** Something that a monitor has of an event; with its scope where that stands there, too. */
 export interface Content {
   readonly eventId: string
-  readonly kind: (typeof KINDS)[number]
+  readonly kind: z.infer<typeof ContentKind>
   readonly scope: Scope | null
 }
 
@@ -26,8 +30,6 @@ export interface ContentPosition {
   readonly behind: string
 }
 
-/** What is diverted; what is being tried; what receivers answered. */
-const KINDS = ['diverted', 'open', 'excerpt'] as const
 const START: ContentPosition = { kind: 'diverted', behind: '' }
 
 /** Rows of one page. */
@@ -69,6 +71,8 @@ export function erase(
   return true
 }
 
+const HeldRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
+const UnsentRow = z.object({ seq: z.number(), message: z.string() })
 const OpenRow = z.object({ event_id: z.string() })
 const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
 
@@ -108,6 +112,22 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
       position: eventId,
       events: [{ eventId, scope }],
     })),
+  held(behind, _, { sql }) {
+    const query =
+      'SELECT event_id, run, message FROM held WHERE (event_id, run) > (?, ?) ORDER BY event_id, run LIMIT ?'
+    const [eventId = '', run = ''] = behind.split('/')
+    return [...rowsOf(sql, HeldRow, query, eventId, run, ROWS)].map((row) => ({
+      position: `${row.event_id}/${row.run}`,
+      events: carriedBy(row.message),
+    }))
+  },
+  unsent(behind, _, { sql }) {
+    const query = 'SELECT seq, message FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?'
+    return [...rowsOf(sql, UnsentRow, query, Number(behind), ROWS)].map(({ seq, message }) => ({
+      position: String(seq),
+      events: carriedBy(message),
+    }))
+  },
   open(behind, below, { sql }) {
     const query = `SELECT DISTINCT event_id FROM deliveries
       WHERE event_id > ? AND event_id < ? AND status IN ${OPEN} ORDER BY event_id LIMIT ?`
@@ -127,4 +147,10 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
       },
     )
   },
+}
+
+function carriedBy(text: string): readonly Omit<Content, 'kind'>[] {
+  const message = fromDeliveryText(text)
+  if (message?.kind !== 'deliver') return []
+  return [{ eventId: message.event.id, scope: message.event.scope }]
 }
