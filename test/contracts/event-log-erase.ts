@@ -201,20 +201,30 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       expect(await submit(again)).toMatchObject({ answers: [{ id: again, duplicate: false }] })
     })
 
-    it('are known by their keys in a copy that comes in later, where there is one shard', async () => {
-      const { log, tenantId, shards } = subject()
-      if (shards > 1) return
-      const event = eventAt(0, { id: newId(NOON) })
-      const submit = (id: string) => {
-        const key = { key: 'order-1', contentHash: 'hash' }
-        const submissions = [{ event: { ...event, id }, key }]
+    it('are known by their keys in a copy that comes in later, whichever shard is to have it', async () => {
+      const { log, tenantId } = subject()
+      const event = eventAt(0)
+      const submit = (key: string, id: string) => {
+        const submissions = [{ event: { ...event, id }, key: { key, contentHash: 'hash' } }]
         return log.accept(tenantId, { submissions, requestKey: null, most: 9 })
       }
-      await submit(event.id)
-      await erase({ eventIds: [event.id] })
-      const copy = newId(NOON + 500)
-      expect(await submit(copy)).toMatchObject({ answers: [{ id: copy }], deliveries: [] })
-      expect(await log.find(copy)).toMatchObject({ data: 'null', expungedAt: NOON + 1_000 })
+      const keys = Array.from({ length: 8 }, (_, n) => `order-${n}`)
+      const ids = keys.map(() => newId(NOON))
+      for (const [n, key] of keys.entries()) await submit(key, ids[n] ?? '')
+      await erase({ eventIds: ids })
+      for (const key of keys) {
+        const copy = newId(NOON + 500)
+        expect(await submit(key, copy)).toMatchObject({ answers: [{ id: copy }], deliveries: [] })
+        expect(await log.find(copy)).toMatchObject({ data: 'null', expungedAt: NOON + 1_000 })
+      }
+      subject().setTime(2_000)
+      for (const key of keys) {
+        const again = newId(NOON + 2_000)
+        expect(await submit(key, again)).toMatchObject({
+          answers: [{ id: again, duplicate: false }],
+        })
+        expect(await log.find(again)).toMatchObject({ data: event.data })
+      }
     })
 
     it('are erased once, however often the same job is asked for', async () => {

@@ -19,6 +19,7 @@ import type {
   Acceptance,
   AcceptRequest,
   DialectRuntimes,
+  FormerClaim,
   KeyClaim,
   MonitorState,
   UnmatchedQuery,
@@ -211,8 +212,12 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     handOver,
     findKeys: (names: readonly string[]) => names.map(toClaim),
     claimKeys: (claims: readonly KeyClaim[]) =>
-      claims.map(({ name, ...entry }) => {
+      claims.map(({ name, ...entry }): FormerClaim | null => {
         const before = toClaim(name)
+        const erasedAt = erasedKeys.get(name)
+        if (before === null && erasedAt !== undefined && timeOf(entry.answer) <= erasedAt) {
+          return { name, ...entry, erasedAt }
+        }
         const until = clock() + PUBLISH.deduplicationSeconds * 1_000
         if (before === null) keys.set(name, { ...entry, until })
         return before

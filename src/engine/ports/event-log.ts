@@ -78,6 +78,9 @@ export interface KeyClaim {
   readonly answer: string
 }
 
+/** What became of a claim that is not new: what the key stands for; or when that was erased, after this was published: it stands for nothing. */
+export type FormerClaim = KeyClaim & { readonly erasedAt?: number }
+
 export type Acceptance =
   | {
       readonly kind: 'accepted'
@@ -183,9 +186,9 @@ export interface EventLog {
   findKeys(tenantId: string, names: readonly string[]): Promise<readonly (KeyClaim | null)[]>
   /**
    * Has keys stand for what they are claimed for, unless they stand for something: that is what it resolves with, in order, null where
-   * the claim is new. No event is accepted by it.
+   * the claim is new. No event is accepted by it. Nor has one by which a copy came of what was erased.
    */
-  claimKeys(tenantId: string, claims: readonly KeyClaim[]): Promise<readonly (KeyClaim | null)[]>
+  claimKeys(tenantId: string, claims: readonly KeyClaim[]): Promise<readonly (FormerClaim | null)[]>
   /** Notes what became of first sendings. A delivery that was noted as delivered stays so. */
   record(outcomes: readonly FirstOutcome[]): Promise<void>
   /** What was noted of these deliveries, in order; null for nothing. */

@@ -4,6 +4,7 @@
 
 import { fromAnswer, requestKeyName } from '../../engine/intake/acceptance.ts'
 import {
+  expunge,
   formerShardsOfKey,
   type ShardSchedule,
   shardOf,
@@ -176,6 +177,7 @@ export function acceptAcross(
   ): Promise<SubmissionAnswer | Placed> {
     for (const { shard, claim } of formerly) {
       const [found] = await shardAt(shard).claimKeys(tenantId, [claim])
+      if (found?.erasedAt !== undefined) return withoutContent(one, found.erasedAt)
       if (found && found.answer !== claim.answer) return follow(found, shard, one)
     }
     return one
@@ -232,6 +234,11 @@ export function acceptAcross(
     }
     return { kind: 'accepted', answers, deliveries }
   }
+}
+
+/** A copy of what was erased: it has no content, and its key stands for nothing. */
+function withoutContent({ submission, ...one }: Placed, at: number): Placed {
+  return { ...one, submission: { event: expunge(submission.event, at), key: null } }
 }
 
 function orSeen(answer: SubmissionAnswer, isRenamed: boolean): SubmissionAnswer {

@@ -128,7 +128,24 @@ export class Erasures {
     return texts.map((text) => withoutContentOf(text, erased))
   }
 
-  /** The same, at once, where that is surely none. */
+  /** Keys by their names under which a copy of what was erased came, and since when. */
+  async amongKeys(
+    claims: readonly { readonly name: string; readonly answer: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>()
+    for (const { at, keys, salt } of this.scopes) {
+      // What a request's key is claimed for is no id.
+      const older = claims.filter(({ answer }) => keys.length > 0 && timeOf(answer) <= at)
+      const names = older.map(({ name }) => name)
+      const digests = await digestsOfKeys(names, salt)
+      for (const [index, name] of names.entries()) {
+        if (keys.includes(digests[index] ?? '')) found.set(name, at)
+      }
+    }
+    return found
+  }
+
+  /** What `among` finds, at once, where that is surely none. */
   noneAmong(events: readonly { readonly event: Event }[]): ErasedAmong | null {
     const isNone = events.every(
       ({ event: { id } }) =>

@@ -43,8 +43,11 @@ export abstract class EventLogObject extends ReadableEventLog {
   /** Has keys stand for what they are claimed for, unless they stand for something, which is the answer. */
   async claimKeys(tenantId: string, claims: readonly KeyClaim[]) {
     await this.loadAlarm()
-    const claim = this.purged ? null : await this.intake.prepareClaims(tenantId, claims)
-    return claim === null || this.purged ? claims.map(() => null) : this.transact(claim)
+    for (;;) {
+      const claim = this.purged ? null : await this.intake.prepareClaims(tenantId, claims)
+      if (claim === null || this.purged) return claims.map(() => null)
+      if (!claim.isOutdated()) return this.transact(claim.write)
+    }
   }
 
   /** Notes what became of first deliveries, together with others that come meanwhile. */

@@ -12,6 +12,7 @@ import type { Event } from '../../../engine/model/index.ts'
 import type {
   AcceptRequest,
   DialectRuntimes,
+  FormerClaim,
   KeyClaim,
   MonitorState,
   UnmatchedQuery,
@@ -213,16 +214,26 @@ export class Intake {
   async prepareClaims(
     tenantId: string,
     claims: readonly KeyClaim[],
-  ): Promise<() => readonly (KeyClaim | null)[]> {
+  ): Promise<{
+    readonly write: () => readonly (FormerClaim | null)[]
+    readonly isOutdated: () => boolean
+  }> {
     const names = claims.map(({ name }) => name)
     const find = await this.claimsBy(tenantId, names)
-    return () =>
-      claims.map(({ name, contentHash, answer }) => {
+    const { erasures } = this.stores
+    const { asked } = erasures
+    const erased = await erasures.amongKeys(claims)
+    const write = () =>
+      claims.map((claim): FormerClaim | null => {
+        const { name, contentHash, answer } = claim
         const before = find(name)
+        const erasedAt = erased.get(name)
+        if (before === null && erasedAt !== undefined) return { ...claim, erasedAt }
         const entry = { contentHash, answer }
         if (before === null) this.stores.keys.add(new Map([[name, entry]]), Date.now())
         return before
       })
+    return { write, isOutdated: () => erasures.asked !== asked }
   }
 
   private async claimsBy(tenantId: string, names: readonly string[]) {
