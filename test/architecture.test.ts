@@ -431,7 +431,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'engine/api.ts': 14,
   'engine/create-engine.ts': 15,
   'engine/model/index.ts': 15,
-  'engine/ports/index.ts': 13,
+  'engine/ports/index.ts': 14,
   // Every store.
   'platform/d1/index.ts': 14,
   'platform/ports.ts': 19,

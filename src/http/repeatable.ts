@@ -30,9 +30,13 @@ export function readIdempotencyKey(c: SurfaceContext): string | undefined {
 
 /**
  * The same operation, remembered by its caller, what its path names, and key; without a key it is done each time. A tenant counts by
- * its id: who repeats a call by a `uid` that has become another's is answered nothing of the former one's.
+ * its id: who repeats a call by a `uid` that has become another's is answered nothing of the former one's. `tellsContent`: its answers
+ * may have some content of events, and go with the tenant's next erasure.
  */
-export function repeatable({ description, answer }: Operation): Operation {
+export function repeatable(
+  { description, answer }: Operation,
+  { tellsContent = false }: { readonly tellsContent?: boolean } = {},
+): Operation {
   return {
     description,
     answer: async (c, ids) => {
@@ -51,7 +55,9 @@ export function repeatable({ description, answer }: Operation): Operation {
         },
         async () => {
           const response = await keep(await answer(c, ids))
-          return JSON.stringify({ ...response, tenantId: tenantIdOf(c) })
+          const tenantId = tenantIdOf(c)
+          const text = JSON.stringify({ ...response, tenantId })
+          return { text, contentOf: tellsContent ? tenantId : null }
         },
       )
       const kept = Kept.parse(JSON.parse(text))

@@ -61,7 +61,7 @@ export function deadLetterStoreContract(
       for (const [n, letter] of all.entries()) {
         await letters.insert(sent({ ...letter, body: n % 3 === 0 ? 'secret' : 'other' }))
       }
-      await letters.erase((body) => body === 'secret')
+      await letters.erase(({ body }) => body === 'secret')
       const left = await letters.list({ limit: 200, before: null })
       const bodies = new Map(left.map(({ id, body }) => [id, body]))
       for (const [n, { id }] of all.entries()) {
@@ -89,6 +89,30 @@ export function deadLetterStoreContract(
       }
       const left = await letters.list({ limit: 10, before: null })
       expect(left.toReversed().map(({ body }) => body)).toEqual(cases.map(([, , kept]) => kept))
+    })
+
+    it('knows a tenant by a uid that it gave up, until that is another’s', async () => {
+      await tenants.insert({ ...aTenant(1), uid: 'acme' })
+      await tenants.insert({ ...aTenant(2), uid: null })
+      const [one, two] = [aTenant(1).id, aTenant(2).id]
+      const keep = async (id: string, sentAt: number) => {
+        await letters.insert(sent({ ...aLetter(id, 9), body: '{"tenant":"acme"}' }, sentAt))
+        return (await letters.list({ limit: 10, before: null })).find((one) => one.id === id)?.body
+      }
+      await tenants.update(one, { uid: 'acme-2' }, 1_000)
+      await tenants.update(one, { uid: 'acme-3' }, 1_500)
+      expect(await tenants.formerUids(two)).toEqual([])
+      const former = await tenants.formerUids(one)
+      expect(former.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))).toEqual([
+        { uid: 'acme', until: null },
+        { uid: 'acme-2', until: null },
+      ])
+      await tenants.noteErasure(one, 90_000)
+      expect(await keep('a', 2_000)).toBe('')
+      expect(await tenants.update(two, { uid: 'acme' }, 80_000)).toMatchObject({ uid: 'acme' })
+      expect(await tenants.formerUids(one)).toContainEqual({ uid: 'acme', until: 1_000 })
+      expect(await keep('b', 1_000)).toBe('')
+      expect(await keep('c', 1_001)).toBe('{"tenant":"acme"}')
     })
 
     it('removes those older than a time', async () => {

@@ -37,6 +37,18 @@ export function idempotencyStoreContract(make: () => Promise<IdempotencyStore>):
       expect(await store.claim(aClaim('c'), TIMES)).toEqual({ contentHash: 'hash', answer: null })
     })
 
+    it('forgets the answers with content of a tenant, and of no other', async () => {
+      const tenants = { k: 'one', l: 'two', m: null }
+      for (const [key, contentOf] of Object.entries(tenants)) {
+        await store.claim(aClaim('a', key), TIMES)
+        await store.complete(aClaim('a', key), 'done', 3_000, contentOf)
+      }
+      await store.eraseContentOf('one')
+      const again = Object.keys(tenants).map((key) => store.claim(aClaim('b', key), TIMES))
+      const answers = (await Promise.all(again)).map((one) => one?.answer)
+      expect(answers).toEqual([undefined, 'done', 'done'])
+    })
+
     it('frees a key that is released, and none that was answered', async () => {
       await store.claim(aClaim('a'), TIMES)
       await store.release(aClaim('a'))

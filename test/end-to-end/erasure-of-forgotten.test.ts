@@ -4,6 +4,9 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { toDeliverMessage, toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import { createD1Stores } from '../../src/platform/d1/index.ts'
+import { createVault } from '../../src/platform/vault.ts'
+import { newId } from '../../src/primitives/ids.ts'
 import { createOperatorKey, openReceiver, type TestKey } from '../fixtures/hookline.ts'
 import { plantedInStores } from './planted.ts'
 import { call, createWebhook, divertedIds, eventually, fares, final, openWorld } from './world.ts'
@@ -94,6 +97,27 @@ describe('a retry that waits in a queue when the log has forgotten its event', (
     const sent = receiver.requests.map(({ headers }) => headers['webhook-id'])
     expect(sent.filter((id) => id === meant)).toHaveLength(1)
     expect(await divertedIds(key, webhook)).not.toContain(meant)
+  })
+})
+
+describe('a dead letter', () => {
+  it('loses its body where it names the tenant by a uid of before', async () => {
+    const { tenant, key } = await openWorld()
+    const { deadLetters, tenants } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
+    const now = Date.now()
+    await tenants.update(tenant.id, { uid: 'once-acme' }, now)
+    const scope = { user: 'whoever' }
+    const events = [{ type: 'a.b', scope, data: 1, other: 'it is not valid' }]
+    const body = JSON.stringify({ v: 1, tenantId: 'once-acme', events })
+    const letter = { queue: 'events', reason: 'It is not valid.', body, at: now, sentAt: now }
+    await deadLetters.insert({ ...letter, id: newId(now) })
+    await tenants.update(tenant.id, { uid: 'now-acme' }, now + 1)
+    const another = await openWorld()
+    await tenants.update(another.tenant.id, { uid: 'once-acme' }, now + 20_000)
+    await deadLetters.insert({ ...letter, id: newId(now), at: now + 30_000, sentAt: now + 30_000 })
+    await erase(tenant.id, key, { scope })
+    const bodies = (await deadLetters.list({ limit: 9, before: null })).map((one) => one.body)
+    expect(bodies).toEqual([body, ''])
   })
 })
 

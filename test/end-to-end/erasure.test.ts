@@ -175,13 +175,17 @@ describe('an erasure', () => {
     const [{ id: first } = { id: '' }] = messages
     await receiver.received(20)
     await svix('POST', `/msg/${first}/endpoint/${endpoint.id}/resend`)
+    const tried = { eventType: 'invoice.paid', payload: { text: 'planted-attempt' } }
+    await svix('POST', `/endpoint/${endpoint.id}/msg/test-attempt`, tried)
     const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/events')
     const webhookId = await call<{ items: { id: string }[] }>(key, 200, 'GET', '/webhooks')
     const objects = [
       env.EVENT_LOGS.getByName(tenant.id),
       ...webhookId.items.map(({ id }) => env.MONITORS.getByName(id)),
     ]
-    expect((await plantedInStores(objects)).size).toBeGreaterThanOrEqual(90)
+    const before = await plantedInStores(objects)
+    expect(before.size).toBeGreaterThanOrEqual(90)
+    expect(before).toContain('planted-attempt')
     const job = await erase(tenant.id, { eventIds: items.map(({ id }) => id) })
     await eventually(async () => expect([...(await plantedInStores(objects))]).toEqual([]))
     await letAMinutePass(tenant.id)

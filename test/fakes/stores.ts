@@ -58,13 +58,20 @@ export class Tables {
     { readonly key: OperatorKey; readonly secretHash: string }
   >()
   /** By uid. */
+  readonly formerUids = new Map<
+    string,
+    { readonly tenantId: string; readonly uid: string; readonly at: number }
+  >()
   readonly freed = new Map<string, { readonly tenantId: string; readonly at: number }>()
   readonly templates = new Map<string, Template>()
   catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
   readonly sessions = new Map<string, KnownSession>()
-  readonly calls = new Map<string, CallClaim & { answer: string | null; expiresAt: number }>()
+  readonly calls = new Map<
+    string,
+    CallClaim & { answer: string | null; expiresAt: number; contentOf: string | null }
+  >()
   readonly tenantJobs = new Map<string, TenantJob>()
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
@@ -113,12 +120,23 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   }
 }
 
+/** What `TenantStore.formerUids` tells. */
+function formerOf(
+  tenantId: string,
+  { tenants, formerUids }: Pick<Tables, 'tenants' | 'formerUids'>,
+) {
+  const isAnothers = (uid: string) =>
+    [...tenants.values()].some((one) => one.uid === uid && one.id !== tenantId)
+  const own = [...formerUids.values()].filter((one) => one.tenantId === tenantId)
+  return own.map(({ uid, at }) => ({ uid, until: isAnothers(uid) ? at : null }))
+}
+
 function isFound({ id, name, uid }: Tenant, search: string): boolean {
   return id === search || [name, uid ?? ''].some((text) => text.toLowerCase().includes(search))
 }
 
 function tenantStore(tables: Tables): TenantStore {
-  const { tenants, keys, webhooks, claims, epochs, freed, erasedAt } = tables
+  const { tenants, keys, webhooks, claims, epochs, freed, formerUids, erasedAt } = tables
   const all = () => [...tenants.values()]
   const named = (name: string): Tenant | undefined => {
     const byTheirId = tenants.get(name.toLowerCase())
@@ -152,7 +170,9 @@ function tenantStore(tables: Tables): TenantStore {
   }
   function rest(id: string, now: number): void {
     const uid = tenants.get(id)?.uid
-    if (uid) freed.set(uid, { tenantId: id, at: now })
+    if (!uid) return
+    freed.set(uid, { tenantId: id, at: now })
+    formerUids.set(`${id}/${uid}`, { tenantId: id, uid, at: now })
   }
 
   return {
@@ -191,6 +211,7 @@ function tenantStore(tables: Tables): TenantStore {
     async noteErasure(id, at) {
       erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
+    formerUids: async (id) => formerOf(id, tables),
     list: async ({ limit, after, endings, search, order = 'ascending' }) =>
       (order === 'ascending' ? byId(all()) : byId(all()).toReversed())
         .filter((tenant) => search === undefined || isFound(tenant, search.toLowerCase()))
@@ -336,12 +357,15 @@ function idempotencyStore({ calls }: Tables): IdempotencyStore {
       if (held && held.expiresAt > now) {
         return { contentHash: held.contentHash, answer: held.answer }
       }
-      calls.set(claim.key, { ...claim, answer: null, expiresAt })
+      calls.set(claim.key, { ...claim, answer: null, contentOf: null, expiresAt })
       return null
     },
-    async complete(claim, answer, expiresAt) {
+    async complete(claim, answer, expiresAt, contentOf = null) {
       const held = openOf(claim)
-      if (held) Object.assign(held, { answer, expiresAt })
+      if (held) Object.assign(held, { answer, expiresAt, contentOf })
+    },
+    async eraseContentOf(tenantId) {
+      for (const one of calls.values()) if (one.contentOf === tenantId) calls.delete(one.key)
     },
     async release(claim) {
       if (openOf(claim)) calls.delete(claim.key)
@@ -494,7 +518,7 @@ function deduplicationStore({ claims }: Tables): DeduplicationStore {
 
 const ERASED = { body: '', reason: DEAD_LETTER.erasedReason }
 
-function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStore {
+function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): DeadLetterStore {
   const newestFirst = () =>
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
@@ -503,8 +527,13 @@ function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStor
         name !== null &&
         (letter.body.includes(JSON.stringify(name)) ||
           letter.body.toLowerCase().includes(JSON.stringify(name)))
+      const isFormer = (tenantId: string) =>
+        formerOf(tenantId, { tenants, formerUids }).some(
+          ({ uid, until }) => isNamed(uid) && (until === null || sentAt <= until),
+        )
       const isErased = [...tenants.values()].some(
-        ({ id, uid }) => (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid)),
+        ({ id, uid }) =>
+          (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid) || isFormer(id)),
       )
       const left = isErased ? { ...letter, ...ERASED } : letter
       if (!letters.has(letter.id)) letters.set(letter.id, left)
@@ -516,7 +545,7 @@ function deadLetterStore({ letters, tenants, erasedAt }: Tables): DeadLetterStor
     },
     async erase(isErased) {
       for (const letter of letters.values()) {
-        if (isErased(letter.body)) letters.set(letter.id, { ...letter, ...ERASED })
+        if (isErased(letter)) letters.set(letter.id, { ...letter, ...ERASED })
       }
     },
     async prune(before) {

@@ -360,6 +360,7 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
   const tables = [
     'tenants',
     'freed_uids',
+    'former_uids',
     'keys',
     'sessions',
     'operator_keys',

@@ -29,5 +29,6 @@ export const testAttemptOperations = [
         return toAttemptOut(attempt, endpoint, null)
       },
     }),
+    { tellsContent: true },
   ),
 ]

@@ -9,6 +9,12 @@ export interface RepeatedCalls {
    */
   once(
     call: { readonly key: string; readonly contentHash: string },
-    answer: () => Promise<string>,
+    answer: () => Promise<RepeatedAnswer>,
   ): Promise<string>
+}
+
+/** `contentOf`: the tenant of whose events' content it may have some, so that an erasure reaches it; null for none. */
+export interface RepeatedAnswer {
+  readonly text: string
+  readonly contentOf: string | null
 }

@@ -20,6 +20,7 @@ type AdministrationPorts = Pick<
   | 'templates'
   | 'webhooks'
   | 'deadLetters'
+  | 'idempotency'
   | 'eventLog'
   | 'deploymentJobs'
   | 'tenantJobs'

@@ -8,19 +8,27 @@ import type { ErasureRequest, JobReceipt } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { tellsOf } from './tells-of.ts'
 
-type ErasurePorts = Pick<Ports, 'clock' | 'tenants' | 'tenantJobs' | 'deadLetters' | 'eventLog'>
+type ErasurePorts = Pick<
+  Ports,
+  'clock' | 'tenants' | 'tenantJobs' | 'deadLetters' | 'idempotency' | 'eventLog'
+>
 
 /** Starts a job that erases events of a tenant. Throws `not_found` for the tenant. */
 export function createErase(ports: ErasurePorts): Administration['eraseEvents'] {
   return async (tenantId, request): Promise<JobReceipt> => {
-    const { clock, tenants, tenantJobs, deadLetters, eventLog } = ports
+    const { clock, tenants, tenantJobs, deadLetters, idempotency, eventLog } = ports
     const tenant = await tenants.find(tenantId)
     if (tenant === null) throw notFound('tenant')
     const now = clock()
     // First: whoever has an older event in a queue asks from here on.
     await tenants.noteErasure(tenantId, now)
     const names = tenant.uid === null ? [tenantId] : [tenantId, tenant.uid]
-    await deadLetters.erase((body) => tellsOf(body, names, request))
+    const former = await tenants.formerUids(tenantId)
+    await deadLetters.erase(({ body, at }) => {
+      const then = former.filter(({ until }) => until === null || at <= until)
+      return tellsOf(body, [...names, ...then.map(({ uid }) => uid)], request)
+    })
+    await idempotency.eraseContentOf(tenantId)
     const jobId = newId(now)
     await tenantJobs.note({ id: jobId, tenantId })
     await eventLog(tenantId).erase(tenantId, jobId, request)

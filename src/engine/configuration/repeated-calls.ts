@@ -3,7 +3,7 @@
 
 import { EngineError } from '../../errors.ts'
 import { IDEMPOTENCY } from '../../limits.ts'
-import type { RepeatedCalls } from '../api/repeated-calls.ts'
+import type { RepeatedAnswer, RepeatedCalls } from '../api/repeated-calls.ts'
 import type { Ports } from '../ports/index.ts'
 
 export function createRepeatedCalls({
@@ -25,7 +25,7 @@ export function createRepeatedCalls({
         if (now >= givenUpAt) throw underWay()
         await timer(IDEMPOTENCY.lookMs).over
       }
-      let given: string
+      let given: RepeatedAnswer
       try {
         given = await answer()
       } catch (error) {
@@ -33,8 +33,10 @@ export function createRepeatedCalls({
         await idempotency.release(claim)
         throw error
       }
-      await idempotency.complete(claim, given, clock() + IDEMPOTENCY.rememberedSeconds * 1_000)
-      return given
+      const { text, contentOf } = given
+      const until = clock() + IDEMPOTENCY.rememberedSeconds * 1_000
+      await idempotency.complete(claim, text, until, contentOf)
+      return text
     },
   }
 }

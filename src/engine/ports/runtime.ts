@@ -5,6 +5,7 @@ import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
 import type { EventLog } from './event-log.ts'
+import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
@@ -13,7 +14,6 @@ import type {
   DeadLetterStore,
   DeduplicationStore,
   EventTypeStore,
-  IdempotencyStore,
   KeyStore,
   SecretStore,
   TemplateStore,

@@ -42,6 +42,13 @@ export interface TenantStore {
   ): Promise<Tenant | NameConflict | null>
   /** Events of the tenant are to be erased that were accepted by `at` (Unix milliseconds): whoever reads its webhooks is told. */
   noteErasure(id: string, at: number): Promise<void>
+  /**
+   * The uids that the tenant gave up and a dead letter may name it by. `until`: when it did (Unix milliseconds), of one that is another
+   * tenant's now; null: nobody else's.
+   */
+  formerUids(
+    id: string,
+  ): Promise<readonly { readonly uid: string; readonly until: number | null }[]>
   /** In order of id, or against it, after `after` in that order; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
@@ -243,31 +250,6 @@ export interface DeduplicationStore {
   prune(now: number, limit: number): Promise<number>
 }
 
-/** A call that may be repeated, by what tells it from all others. */
-export interface CallClaim {
-  /** SHA-256 (hex) of who calls, what, and under which key. */
-  readonly key: string
-  /** SHA-256 (hex) of what was sent. */
-  readonly contentHash: string
-  /** Random: tells this call from others that want the key. */
-  readonly owner: string
-}
-
-/** What calls were answered that may be repeated; answers may be secret, and are sealed at rest. */
-export interface IdempotencyStore {
-  /** Null: the key is this call's until `expiresAt` (an expired one is free). Else whose it is; `answer` is null while that is under way. */
-  claim(
-    claim: CallClaim,
-    times: { readonly now: number; readonly expiresAt: number },
-  ): Promise<{ readonly contentHash: string; readonly answer: string | null } | null>
-  /** Keeps the answer of the call that has the key, until `expiresAt`. */
-  complete(claim: CallClaim, answer: string, expiresAt: number): Promise<void>
-  /** Frees the key, if it is this call's and not answered. */
-  release(claim: CallClaim): Promise<void>
-  /** Removes expired keys, at most `limit`; returns how many. */
-  prune(now: number, limit: number): Promise<number>
-}
-
 /** A queue message that could not be processed, kept for a person to see. */
 export interface DeadLetter {
   readonly id: string
@@ -289,6 +271,6 @@ export interface DeadLetterStore {
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
   prune(before: number): Promise<number>
-  /** Empties those bodies for which that holds, and says nothing more of why (`DEAD_LETTER.erasedReason`). */
-  erase(isErased: (body: string) => boolean): Promise<void>
+  /** Empties the bodies of those letters for which that holds, and says nothing more of why (`DEAD_LETTER.erasedReason`). */
+  erase(isErased: (letter: Pick<DeadLetter, 'body' | 'at'>) => boolean): Promise<void>
 }

@@ -4,7 +4,8 @@ import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import { DEAD_LETTER } from '../../tuning.ts'
 import type { Database } from './database.ts'
-import { deadLetters, tenants } from './schema.ts'
+import { deadLetters, formerUids, tenants } from './schema.ts'
+import { isAnothers } from './tenant-names.ts'
 
 /** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
 const ERASED_TOGETHER = 50
@@ -14,8 +15,12 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
     async insert({ id, queue, reason, body, at, sentAt }) {
       // Ids are taken in either case.
       const isNamed = sql`instr(lower(letter.body), json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
-      const isErased = sql`EXISTS (
-        SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0)`
+      const isFormer = sql`instr(letter.body, json_quote(${formerUids.uid})) > 0
+        AND (${formerUids.at} >= ${sentAt} OR NOT ${isAnothers(formerUids)})`
+      const isErased = sql`(EXISTS (
+          SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0)
+        OR EXISTS (SELECT 1 FROM ${tenants} CROSS JOIN ${formerUids}
+          WHERE ${tenants.erasedAt} >= ${sentAt} AND ${formerUids.tenantId} = ${tenants.id} AND ${isFormer}))`
       await db
         .insert(deadLetters)
         .select(sql`SELECT ${id}, ${queue}, iif(letter.erased, ${DEAD_LETTER.erasedReason}, ${reason}),
@@ -42,12 +47,12 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
     async erase(isErased) {
       for (let after = ''; ; ) {
         const rows = await db
-          .select({ id: deadLetters.id, body: deadLetters.body })
+          .select({ id: deadLetters.id, body: deadLetters.body, at: deadLetters.at })
           .from(deadLetters)
           .where(gt(deadLetters.id, after))
           .orderBy(asc(deadLetters.id))
           .limit(ERASED_TOGETHER)
-        const erased = rows.filter(({ body }) => isErased(body)).map(({ id }) => id)
+        const erased = rows.filter(isErased).map(({ id }) => id)
         if (erased.length > 0) {
           await db
             .update(deadLetters)

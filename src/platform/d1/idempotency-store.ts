@@ -6,6 +6,9 @@ import type { Vault } from '../vault.ts'
 import type { Database } from './database.ts'
 import { idempotencyKeys } from './schema.ts'
 
+/** A call that is under way. */
+const OPEN = { sealed: null, contentOf: null }
+
 export function createIdempotencyStore(db: Database, vault: Vault): IdempotencyStore {
   const { key: keyColumn, owner, sealed, contentHash, expiresAt } = idempotencyKeys
   const isOpen = (claim: CallClaim) =>
@@ -21,10 +24,10 @@ export function createIdempotencyStore(db: Database, vault: Vault): IdempotencyS
           .where(and(eq(keyColumn, claim.key), gt(expiresAt, times.now))),
         db
           .insert(idempotencyKeys)
-          .values({ ...claim, sealed: null, expiresAt: times.expiresAt })
+          .values({ ...claim, ...OPEN, expiresAt: times.expiresAt })
           .onConflictDoUpdate({
             target: keyColumn,
-            set: { ...claim, sealed: null, expiresAt: times.expiresAt },
+            set: { ...claim, ...OPEN, expiresAt: times.expiresAt },
             setWhere: lte(expiresAt, times.now),
           }),
       ])
@@ -33,16 +36,20 @@ export function createIdempotencyStore(db: Database, vault: Vault): IdempotencyS
       return { contentHash: held.contentHash, answer }
     },
 
-    async complete(claim, answer, until) {
+    async complete(claim, answer, until, contentOf = null) {
       const closed = await vault.seal(answer, claim.key)
       await db
         .update(idempotencyKeys)
-        .set({ sealed: closed, expiresAt: until })
+        .set({ sealed: closed, expiresAt: until, contentOf })
         .where(isOpen(claim))
     },
 
     async release(claim) {
       await db.delete(idempotencyKeys).where(isOpen(claim))
+    },
+
+    async eraseContentOf(tenantId) {
+      await db.delete(idempotencyKeys).where(eq(idempotencyKeys.contentOf, tenantId))
     },
 
     async prune(now, limit) {

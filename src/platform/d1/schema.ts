@@ -55,6 +55,18 @@ export const freedUids = sqliteTable('freed_uids', {
   at: integer('at').notNull(),
 })
 
+/** Uids that tenants had, for as long as a dead letter may name them by one. */
+export const formerUids = sqliteTable(
+  'former_uids',
+  {
+    tenantId: text('tenant_id').notNull(),
+    uid: text('uid').notNull(),
+    /** When it was given up. */
+    at: integer('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.uid] })],
+)
+
 export const keys = sqliteTable(
   'keys',
   {
@@ -189,16 +201,24 @@ export const deduplicationKeys = sqliteTable(
 )
 
 /** What a call was answered that may be repeated (engine/configuration/repeated-calls.ts). */
-export const idempotencyKeys = sqliteTable('idempotency_keys', {
-  /** SHA-256 of the caller, the method, the path and the key. */
-  key: text('key').primaryKey(),
-  contentHash: text('content_hash').notNull(),
-  /** Of the call that has the key, so that no other one answers in its place. */
-  owner: text('owner').notNull(),
-  /** The answer, sealed by the vault and bound to the key; null while the call is under way. */
-  sealed: text('sealed'),
-  expiresAt: integer('expires_at').notNull(),
-})
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    /** SHA-256 of the caller, the method, the path and the key. */
+    key: text('key').primaryKey(),
+    contentHash: text('content_hash').notNull(),
+    /** Of the call that has the key, so that no other one answers in its place. */
+    owner: text('owner').notNull(),
+    /** The answer, sealed by the vault and bound to the key; null while the call is under way. */
+    sealed: text('sealed'),
+    expiresAt: integer('expires_at').notNull(),
+    /** The tenant of whose events' content the answer may have some; null where it has none. */
+    contentOf: text('content_of'),
+  },
+  (table) => [
+    index('idempotency_keys_with_content').on(table.contentOf).where(sql`content_of IS NOT NULL`),
+  ],
+)
 
 /**
  * Which tenant has which job, in order of time, because ids are UUIDv7. It outlives its tenant, since to look for a tenant's would

@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { NameConflict } from '../../engine/ports/index.ts'
 import { TENANT } from '../../limits.ts'
-import { freedUids, tenants } from './schema.ts'
+import { type formerUids, freedUids, tenants } from './schema.ts'
 
 interface Wanted {
   readonly id: string
@@ -48,6 +48,12 @@ export function conflictOfNames(wanted: Wanted): SQL<NameConflict | null> {
   const { id, now } = wanted
   return sql`CASE WHEN EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${id})
     OR ${isIdAUid(id, now)} THEN 'id_taken' ELSE ${conflictOfUid(wanted)} END`
+}
+
+/** Whether another tenant has the uid now that a row of `former_uids` says its tenant gave up. */
+export function isAnothers({ uid, tenantId }: Pick<typeof formerUids, 'uid' | 'tenantId'>): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${tenants} AS present
+    WHERE lower(present.uid) = lower(${uid}) AND present.uid = ${uid} AND present.id <> ${tenantId})`
 }
 
 /** The tenants that are called by the names in a JSON array: `name` and `id`. */

@@ -3,10 +3,17 @@
 import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { NameConflict, TenantStore } from '../../engine/ports/index.ts'
 import { TENANT } from '../../limits.ts'
+import { RETENTION } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { isIn, readEpoch, refuseFenced } from './optimistic.ts'
-import { deduplicationKeys, freedUids, tenants } from './schema.ts'
-import { conflictOfNames, conflictOfUid, idsOfNames, isFreeUid } from './tenant-names.ts'
+import { deduplicationKeys, formerUids, freedUids, tenants } from './schema.ts'
+import {
+  conflictOfNames,
+  conflictOfUid,
+  idsOfNames,
+  isAnothers,
+  isFreeUid,
+} from './tenant-names.ts'
 
 /** All of a tenant but what fences its webhooks. */
 const COLUMNS = {
@@ -32,6 +39,18 @@ export function createTenantStore(db: Database): TenantStore {
   const ask = (conflict: SQL<NameConflict | null>) => db.select({ conflict }).from(sql`(SELECT 1)`)
   const forgetRested = (now: number) =>
     db.delete(freedUids).where(lte(freedUids.at, now - TENANT.uidRestMs))
+  /** Of a batch, behind `rest`: notes what the tenant was called. */
+  const remember = (id: string, now: number) =>
+    db
+      .insert(formerUids)
+      .select(sql`SELECT ${freedUids.tenantId}, ${freedUids.uid}, ${freedUids.at} FROM ${freedUids}
+        WHERE ${freedUids.tenantId} = ${id} AND ${freedUids.at} = ${now}`)
+      .onConflictDoUpdate({
+        target: [formerUids.tenantId, formerUids.uid],
+        set: { at: sql`excluded.at` },
+      })
+  const forgetFormer = (now: number) =>
+    db.delete(formerUids).where(lte(formerUids.at, now - RETENTION.deadLetterSeconds * 1_000))
 
   return {
     async insert(tenant) {
@@ -89,6 +108,7 @@ export function createTenantStore(db: Database): TenantStore {
           .set({ ...UNCHANGED, ...change })
           .where(and(eq(tenants.id, id), isWritten))
           .returning(COLUMNS),
+        ...(change.uid === undefined ? [] : [remember(id, now), forgetFormer(now)]),
         forgetRested(now),
       ])
       if (present.length === 0) return null
@@ -102,6 +122,16 @@ export function createTenantStore(db: Database): TenantStore {
         .update(tenants)
         .set({ erasedAt: sql`max(coalesce(${tenants.erasedAt}, 0), ${at})` })
         .where(eq(tenants.id, id))
+    },
+
+    async formerUids(id) {
+      const until = sql<
+        number | null
+      >`CASE WHEN ${isAnothers(formerUids)} THEN ${formerUids.at} END`
+      return await db
+        .select({ uid: formerUids.uid, until })
+        .from(formerUids)
+        .where(eq(formerUids.tenantId, id))
     },
 
     async list({ limit, after, endings, search, order = 'ascending' }) {

@@ -5,6 +5,8 @@ import { createMemoryStores } from '../../fakes/stores.ts'
 
 const CALL = { key: 'k', contentHash: 'h' }
 
+const answered = (text: string) => ({ text, contentOf: null })
+
 /** Time passes only while somebody waits. */
 function openCalls() {
   let now = 1_000
@@ -25,7 +27,7 @@ function openCalls() {
 it('answers a repetition as the first, without doing it again, for twelve hours', async () => {
   const { calls, later } = openCalls()
   let made = 0
-  const make = async () => `answer ${++made}`
+  const make = async () => answered(`answer ${++made}`)
   expect(await calls.once(CALL, make)).toBe('answer 1')
   later(12 * 60 * 60 * 1_000 - 1)
   expect(await calls.once(CALL, make)).toBe('answer 1')
@@ -35,8 +37,8 @@ it('answers a repetition as the first, without doing it again, for twelve hours'
 
 it('refuses the key for another request', async () => {
   const { calls } = openCalls()
-  await calls.once(CALL, async () => 'answer')
-  const other = calls.once({ ...CALL, contentHash: 'other' }, async () => 'other')
+  await calls.once(CALL, async () => answered('answer'))
+  const other = calls.once({ ...CALL, contentHash: 'other' }, async () => answered('other'))
   await expect(other).rejects.toMatchObject({ code: 'idempotency_mismatch' })
 })
 
@@ -46,23 +48,23 @@ it('does again what was refused', async () => {
     throw new Error('refused')
   })
   await expect(refused).rejects.toThrow('refused')
-  expect(await calls.once(CALL, async () => 'answer')).toBe('answer')
+  expect(await calls.once(CALL, async () => answered('answer'))).toBe('answer')
 })
 
 it('waits for a first call that is under way, and not for ever', async () => {
   const { calls } = openCalls()
   const { promise, resolve } = Promise.withResolvers<string>()
-  const first = calls.once(CALL, () => promise)
-  const second = calls.once(CALL, async () => 'second')
+  const first = calls.once(CALL, () => promise.then(answered))
+  const second = calls.once(CALL, async () => answered('second'))
   await expect(second).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 })
   resolve('first')
   expect(await first).toBe('first')
-  expect(await calls.once(CALL, async () => 'third')).toBe('first')
+  expect(await calls.once(CALL, async () => answered('third'))).toBe('first')
 })
 
 it('takes the place of a call that was lost', async () => {
   const { calls, later } = openCalls()
   void calls.once(CALL, () => new Promise(() => {}))
   later(IDEMPOTENCY.underWayMs)
-  expect(await calls.once(CALL, async () => 'second')).toBe('second')
+  expect(await calls.once(CALL, async () => answered('second'))).toBe('second')
 })

@@ -142,6 +142,7 @@ describe('the migrated database', () => {
       'dead_letters',
       'deduplication_keys',
       'event_types',
+      'former_uids',
       'freed_uids',
       'idempotency_keys',
       'keys',

@@ -7,7 +7,7 @@ import { createVault } from '../../../src/platform/vault.ts'
 export async function makeD1Stores(): Promise<D1Stores> {
   await env.DB.batch(
     [
-      ...['tenants', 'freed_uids', 'idempotency_keys', 'operator_keys', 'sessions'],
+      ...['tenants', 'freed_uids', 'former_uids', 'idempotency_keys', 'operator_keys', 'sessions'],
       ...['deduplication_keys', 'templates', 'dead_letters', 'tenant_jobs'],
     ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )

@@ -33,6 +33,7 @@ const TIDY_EVERY = 10
 const TABLES = [
   'tenants',
   'freed_uids',
+  'former_uids',
   'idempotency_keys',
   'keys',
   'sessions',

@@ -43,7 +43,7 @@ export interface ErasureSurroundings {
 }
 
 /** A job that has everything before it. */
-export const FROM_THE_START = { told: '', asked: '', missed: [], only: null, reading: {} }
+export const NOBODY_TOLD = { told: '', asked: '', missed: [], only: null, reading: {} }
 
 export class ErasureWork {
   private readonly sql: SqlStorage
@@ -188,7 +188,7 @@ export class ErasureWork {
   }
 
   private beginAgain(erasure: Erasure): never {
-    const { told, asked } = FROM_THE_START
+    const { told, asked } = NOBODY_TOLD
     const again = { asked, missed: [], only: erasure.missed }
     this.store.move(erasure, { ...again, told: erasure.days === null ? told : null })
     throw this.failures.get(erasure.id) ?? new Error('A webhook could not be told.')

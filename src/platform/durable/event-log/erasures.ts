@@ -21,7 +21,7 @@ import {
   withoutContentOf,
 } from './erased-scope.ts'
 import { type ErasedScope, ErasureStore, type ShardPlace, toNobody } from './erasure-store.ts'
-import { type ErasureSurroundings, ErasureWork, FROM_THE_START } from './erasure-work.ts'
+import { type ErasureSurroundings, ErasureWork, NOBODY_TOLD } from './erasure-work.ts'
 
 const NONE: ErasedAmong = new Map()
 
@@ -76,7 +76,7 @@ export class Erasures {
       jobs.advance(id, found.size)
       const position = scope.length === 0 ? null : ''
       const about = { id, at, salt, scope, eventIds: [...eventIds], keys, place, days: null }
-      this.store.insert({ ...about, ...FROM_THE_START, position, untold: [], found: [] })
+      this.store.insert({ ...about, ...NOBODY_TOLD, position, untold: [], found: [] })
       this.scopes = this.store.scopes()
       this.asked += 1
     }
