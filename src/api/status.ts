@@ -1,7 +1,9 @@
 // How Hookline itself fares: a word for everybody, the components for the administrator.
 
+import { z } from 'zod'
 import { nothing } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
+import { OPEN_METRICS, toOpenMetrics } from './open-metrics.ts'
 import { StatusResponse, SystemHealthResponse, toStatusResponse } from './schema/status.ts'
 
 export const statusOperations = [
@@ -35,5 +37,20 @@ export const statusOperations = [
     status: 200,
     output: StatusResponse,
     handle: async ({ c }) => toStatusResponse(await c.env.engine.system.status()),
+  }),
+  operation({
+    id: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    summary: 'Get the metrics of the deployment',
+    description:
+      'Returns OpenMetrics text for Prometheus and its like. Counters are the sums of what the tenants’ event logs and webhooks ' +
+      'have told: within an hour where there is much to tell, else within a day.',
+    access: { operator: ['metrics:read'] },
+    input: nothing,
+    status: 200,
+    output: z.string().meta({ description: 'The metrics, as OpenMetrics text.' }),
+    mediaType: OPEN_METRICS,
+    handle: async ({ c }) => toOpenMetrics(await c.env.engine.system.metrics(), Date.now()),
   }),
 ]

@@ -9,12 +9,13 @@ import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
 import type {
   Attempt,
-  DayUsage,
+  DayReport,
   DeliveryState,
   DivertedEvent,
   EventDraft,
   EventTypes,
   HealthReport,
+  HourActivity,
   JobReceipt,
   LoggedEvent,
   Principal,
@@ -40,7 +41,7 @@ export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
 export type { Sessions } from './api/sessions.ts'
-export type { System, SystemHealth, SystemStatus } from './api/system.ts'
+export type { System, SystemHealth, SystemMetrics, SystemStatus } from './api/system.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -106,8 +107,10 @@ export interface Events {
   expunge(tenantId: string, ids: readonly string[]): Promise<void>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
-  /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */
-  usage(tenantId: string): Promise<readonly DayUsage[]>
+  /** What happened on each day that is still kept, newest first; none for a user, because it is not counted by user. */
+  usage(tenantId: string): Promise<readonly DayReport[]>
+  /** What happened in each of the last 24 hours, oldest first, the present one being the last; none for a user. */
+  activity(tenantId: string): Promise<readonly HourActivity[]>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
    * Throws `not_found`, and `conflict` for one that has no content any more. Returns how many.

@@ -1,5 +1,6 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
+import { PAGE } from '../limits.ts'
 import { DIAGNOSTICS } from '../tuning.ts'
 import type { System, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
@@ -7,7 +8,12 @@ import type { ComponentState, Ports } from './ports/index.ts'
 /** What the last look of this isolate found. */
 let latest: { readonly health: SystemHealth; readonly at: number } | null = null
 
-export function createSystem({ clock, diagnostics }: Pick<Ports, 'clock' | 'diagnostics'>): System {
+export function createSystem({
+  clock,
+  diagnostics,
+  activity,
+  deploymentJobs,
+}: Pick<Ports, 'clock' | 'diagnostics' | 'activity' | 'deploymentJobs'>): System {
   return {
     async health() {
       const now = clock()
@@ -28,6 +34,16 @@ export function createSystem({ clock, diagnostics }: Pick<Ports, 'clock' | 'diag
         components,
         oldestUndeliveredMs: oldestAt === null ? null : Math.max(0, clock() - oldestAt),
       }
+    },
+    async metrics() {
+      const [total, population, components, jobs] = await Promise.all([
+        activity.total(),
+        activity.population(),
+        diagnostics.look(),
+        deploymentJobs.list({ limit: PAGE.maxLimit, before: null }),
+      ])
+      const running = jobs.filter(({ progress }) => progress.state === 'running').length
+      return { total, population, components, deploymentJobs: running }
     },
   }
 }

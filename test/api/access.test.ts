@@ -26,6 +26,7 @@ const forKeys = [
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
   ['DELETE', `/v1/events/${NOBODY}/content`, 'events:write'],
   ['GET', '/v1/usage', 'events:read'],
+  ['GET', '/v1/activity', 'events:read'],
   ['GET', '/v1/event-types/export/openapi'],
   ['GET', '/v1/event-types/export/asyncapi'],
   ['GET', '/v1/event-types'],
@@ -60,6 +61,7 @@ const underTenant = forKeys
 
 /** What an operator key may ask, with the permission it needs, and the administrator. */
 const forOperators = [
+  ['GET', '/v1/metrics', 'metrics:read'],
   ['POST', '/v1/event-types/import/openapi', 'catalogue:write'],
   ['PUT', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
   ['DELETE', `/v1/event-types/${NOBODY}`, 'catalogue:write'],

@@ -1,6 +1,7 @@
 // The stores in memory keep the contracts that D1 keeps.
 
 import { describe } from 'vitest'
+import { activityStoreContract } from '../contracts/activity-store.ts'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
@@ -42,6 +43,7 @@ describe('in memory', () => {
   webhookStoreContract(make)
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
+  activityStoreContract(async () => (await make()).activity)
   sessionStoreContract(async () => (await make()).sessions)
   idempotencyStoreContract(async () => (await make()).idempotency)
   tenantJobStoreContract(make)

@@ -36,6 +36,7 @@ import { TENANT } from '../../src/limits.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { DEAD_LETTER } from '../../src/tuning.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
+import { createMemoryActivityStore } from './activity.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
 interface WebhookRow {
@@ -116,6 +117,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     deduplication: deduplicationStore(tables),
     idempotency: idempotencyStore(tables),
     tenantJobs: tenantJobStore(tables),
+    activity: createMemoryActivityStore(tables),
     deadLetters: deadLetterStore(tables),
   }
 }

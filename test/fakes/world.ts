@@ -757,6 +757,7 @@ export class World {
       idempotency: wrap('idempotency', this.stores.idempotency),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       tenantJobs: wrap('tenantJobs', this.stores.tenantJobs),
+      activity: wrap('activity', this.stores.activity),
       events: wrap(
         'events',
         createMemoryEventQueue((...message) => this.enqueue('events', ...message)),

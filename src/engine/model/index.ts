@@ -1,5 +1,6 @@
 // The nouns of the engine.
 
+export * from './activity.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
 export * from './event.ts'

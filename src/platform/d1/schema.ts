@@ -5,12 +5,22 @@
 // row written instead of two (https://developers.cloudflare.com/d1/platform/pricing/: an index is a row of its own).
 
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
   Channels,
+  Counts,
   EventTypePatterns,
   Handling,
+  HoursOfDay,
   jsonColumn,
   Metadata,
   Permissions,
@@ -104,6 +114,31 @@ export const sessions = sqliteTable('sessions', {
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at').notNull(),
 })
+
+/**
+ * What objects counted by day (its number since 1970) and told: of the tenants' event logs and webhooks. The row of day 0 has the sums
+ * of all days that were closed. By day first: the newest of all tenants are read together.
+ */
+export const activity = sqliteTable(
+  'activity',
+  {
+    day: integer('day').notNull(),
+    tenantId: text('tenant_id').notNull(),
+    source: text('source').notNull(),
+    /** Of each hour of the day its number and its sums; of day 0 the first day that is not closed. */
+    hours: jsonColumn('hours', HoursOfDay).notNull(),
+    events: integer('events').notNull(),
+    bytes: integer('bytes').notNull(),
+    delivered: integer('delivered').notNull(),
+    failed: integer('failed').notNull(),
+    diverted: integer('diverted').notNull(),
+    microdollars: real('microdollars').notNull(),
+    latencyMs: integer('latency_ms').notNull(),
+    /** How many delivered attempts took how long (`LATENCY_BOUNDS_MS`). */
+    latencies: jsonColumn('latencies', Counts).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.tenantId, table.source] })],
+)
 
 /** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
 export const webhooks = sqliteTable(
