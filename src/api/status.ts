@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { nothing } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { OPEN_METRICS, toOpenMetrics } from './open-metrics.ts'
-import { StatusResponse, SystemHealthResponse, toStatusResponse } from './schema/status.ts'
+import {
+  StatusResponse,
+  SummaryResponse,
+  SystemHealthResponse,
+  toStatusResponse,
+  toSummaryResponse,
+} from './schema/status.ts'
 
 export const statusOperations = [
   operation({
@@ -37,6 +43,19 @@ export const statusOperations = [
     status: 200,
     output: StatusResponse,
     handle: async ({ c }) => toStatusResponse(await c.env.engine.system.status()),
+  }),
+  operation({
+    id: 'getSummary',
+    method: 'get',
+    path: '/summary',
+    summary: 'Get a summary of the deployment',
+    description:
+      'Returns how many tenants and webhooks there are, what they have done today, and what waits.',
+    access: { operator: ['metrics:read'] },
+    input: nothing,
+    status: 200,
+    output: SummaryResponse,
+    handle: async ({ c }) => toSummaryResponse(await c.env.engine.system.summary()),
   }),
   operation({
     id: 'getMetrics',

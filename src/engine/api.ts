@@ -8,6 +8,7 @@ import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
 import type {
+  ActivityNow,
   Attempt,
   DayReport,
   DeliveryState,
@@ -15,7 +16,6 @@ import type {
   EventDraft,
   EventTypes,
   HealthReport,
-  HourActivity,
   JobReceipt,
   LoggedEvent,
   Principal,
@@ -41,7 +41,13 @@ export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
 export type { Sessions } from './api/sessions.ts'
-export type { System, SystemHealth, SystemMetrics, SystemStatus } from './api/system.ts'
+export type {
+  System,
+  SystemHealth,
+  SystemMetrics,
+  SystemStatus,
+  SystemSummary,
+} from './api/system.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -110,7 +116,7 @@ export interface Events {
   /** What happened on each day that is still kept, newest first; none for a user, because it is not counted by user. */
   usage(tenantId: string): Promise<readonly DayReport[]>
   /** What happened in each of the last 24 hours, oldest first, the present one being the last; none for a user. */
-  activity(tenantId: string): Promise<readonly HourActivity[]>
+  activity(tenantId: string): Promise<ActivityNow>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
    * Throws `not_found`, and `conflict` for one that has no content any more. Returns how many.

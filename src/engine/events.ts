@@ -5,7 +5,7 @@ import { newId, timeOf } from '../primitives/ids.ts'
 import { INVOCATION, RETENTION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { createErase } from './configuration/erasure.ts'
-import { readActivity, readUsage } from './configuration/usage.ts'
+import { readNow, readUsage } from './configuration/usage.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
 import { eventKeyName } from './intake/acceptance.ts'
@@ -49,7 +49,7 @@ export function createEvents(ports: Ports): Events {
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
     usage: (tenantId) => readUsage(tenantId, ports),
-    activity: (tenantId) => readActivity(tenantId, ports),
+    activity: (tenantId) => readNow(tenantId, ports),
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
       if (isExpunged(event)) throw withoutContent()

@@ -1,6 +1,7 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
 import { PAGE } from '../limits.ts'
+import { startOfDay } from '../primitives/time.ts'
 import { DIAGNOSTICS } from '../tuning.ts'
 import type { System, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
@@ -28,12 +29,20 @@ export function createSystem({
     },
     async status() {
       const components = await diagnostics.look()
-      const oldestAt = oldestOf(components)
       return {
         health: healthOf(components),
         components,
-        oldestUndeliveredMs: oldestAt === null ? null : Math.max(0, clock() - oldestAt),
+        oldestUndeliveredMs: ageOf(oldestOf(components), clock()),
       }
+    },
+    async summary() {
+      const now = clock()
+      const [today, population, components] = await Promise.all([
+        activity.onDay(startOfDay(now)),
+        activity.population(),
+        diagnostics.look(),
+      ])
+      return { today, population, oldestUndeliveredMs: ageOf(oldestOf(components), now) }
     },
     async metrics() {
       const [total, population, components, jobs] = await Promise.all([
@@ -50,6 +59,10 @@ export function createSystem({
 
 function healthOf(components: readonly ComponentState[]): SystemHealth {
   return components.every(({ reachable }) => reachable) ? 'ok' : 'degraded'
+}
+
+function ageOf(at: number | null, now: number): number | null {
+  return at === null ? null : Math.max(0, now - at)
 }
 
 function oldestOf(components: readonly ComponentState[]): number | null {

@@ -62,6 +62,7 @@ const underTenant = forKeys
 /** What an operator key may ask, with the permission it needs, and the administrator. */
 const forOperators = [
   ['GET', '/v1/metrics', 'metrics:read'],
+  ['GET', '/v1/summary', 'metrics:read'],
   ['POST', '/v1/event-types/import/openapi', 'catalogue:write'],
   ['PUT', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
   ['DELETE', `/v1/event-types/${NOBODY}`, 'catalogue:write'],

@@ -177,6 +177,7 @@ describe('GET /v1/openapi.json', () => {
         'DELETE /v1/events/{eventId}/content',
         'GET /v1/activity',
         'GET /v1/metrics',
+        'GET /v1/summary',
         'GET /v1/usage',
         'POST /v1/event-types/import/openapi',
         'GET /v1/event-types/export/openapi',

@@ -64,6 +64,8 @@ export function activityStoreContract(make: () => Promise<ActivityStore>): void 
       await store.tell('a', dayOf('log:1', FIRST, 1, 3))
       await store.tell('b', dayOf('w', FIRST + DAY, 5))
       const latencies = NO_ACTIVITY.latencies.map((_, index) => (index === 2 ? 6 : 0))
+      expect((await store.onDay(FIRST + DAY)).events).toBe(5)
+      expect((await store.onDay(FIRST + 2 * DAY)).events).toBe(0)
       expect(await store.total()).toEqual({
         ...{ events: 9, bytes: 90, delivered: 6, failed: 9, diverted: 3, microdollars: 18 },
         ...{ latencyMs: 480, latencies },

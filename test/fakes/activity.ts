@@ -29,6 +29,7 @@ export function createMemoryActivityStore(tables: Tables): ActivityStore {
       [...told.values()].flatMap((one) =>
         one.tenantId === tenantId && days.includes(one.of.day) ? one.of : [],
       ),
+    onDay: async (day) => sumOf(between(day, day + 1), NO_ACTIVITY),
     total: async () => sumOf(between(firstOpen, Number.MAX_SAFE_INTEGER), closed),
     population: async () => ({
       tenants: tables.tenants.size,

@@ -357,6 +357,7 @@ export function createMemoryEventLog(
         days: days.filter(({ day }) => day >= from).toSorted((a, b) => b.day - a.day),
       }
     },
+    standing: async () => intake.standing(),
     async activity(days) {
       return days.map((day) => {
         const sums = new HourlySums()

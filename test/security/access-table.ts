@@ -68,6 +68,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
 
   'POST /v1/tenants': { operator: ['tenants:write'] },
   'GET /v1/tenants': { operator: ['tenants:read'] },
+  'GET /v1/summary': { operator: ['metrics:read'] },
   'GET /v1/metrics': { operator: ['metrics:read'] },
   'GET /v1/tenants/:tenant': { operator: ['tenants:read'] },
   'PATCH /v1/tenants/:tenant': { operator: ['tenants:write'] },

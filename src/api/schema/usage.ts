@@ -1,7 +1,7 @@
 // How much a tenant publishes, on the wire.
 
 import { z } from 'zod'
-import type { DayReport, HourActivity } from '../../engine/model/index.ts'
+import type { ActivityNow, DayReport } from '../../engine/model/index.ts'
 import { formatDay, formatTime } from '../../primitives/time.ts'
 import { timeField } from './fields.ts'
 
@@ -53,12 +53,19 @@ export const ActivityResponse = z
     items: z.array(HourResponse).meta({
       description: 'The last 24 hours, oldest first. The last one is under way.',
     }),
+    failing: z.int().meta({
+      description: 'The number of webhooks whose last delivery failed and that are not suspended.',
+    }),
+    held: z.int().meta({
+      description: 'The number of webhooks whose events wait because their receivers asked for it.',
+    }),
   })
   .meta({ id: 'Activity' })
 export type ActivityResponse = z.infer<typeof ActivityResponse>
 
-export function toActivityResponse(hours: readonly HourActivity[]): ActivityResponse {
+export function toActivityResponse({ hours, ...standing }: ActivityNow): ActivityResponse {
   return {
+    ...standing,
     items: hours.map(({ hour, events, delivered, failed, diverted }) => {
       return { hour: formatTime(hour), events, delivered, failed, diverted }
     }),

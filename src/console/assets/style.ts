@@ -131,6 +131,11 @@ svg.chart { width: 100%; height: auto; display: block; }
 svg.chart text { fill: var(--quiet); font-size: 11px; font-family: inherit; }
 svg.chart .delivered { fill: var(--accent); }
 svg.chart .failed { fill: var(--bad); }
+svg.chart .room { fill: transparent; }
+.legend { display: flex; gap: 1.25rem; margin-bottom: .5rem; color: var(--quiet); }
+.legend span::before { content: ''; display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; }
+.legend .delivered::before { background: var(--accent); }
+.legend .failed::before { background: var(--bad); }
 svg.chart .axis { stroke: var(--line); }
 .legend { display: flex; gap: 1rem; font-size: .8125rem; color: var(--quiet); }
 .legend span::before { content: ''; display: inline-block; width: .625rem; height: .625rem; border-radius: 2px; margin-right: .375rem; background: var(--accent); }

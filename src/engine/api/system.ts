@@ -21,6 +21,16 @@ export interface System {
   status(): Promise<SystemStatus>
   /** What all tenants' objects have told, how many there are of what, and what waits. */
   metrics(): Promise<SystemMetrics>
+  /** The same of today, for who looks at all tenants. */
+  summary(): Promise<SystemSummary>
+}
+
+export interface SystemSummary {
+  /** What was told of the present day (UTC). */
+  readonly today: Activity
+  readonly population: Population
+  /** As `SystemStatus` has it. */
+  readonly oldestUndeliveredMs: number | null
 }
 
 export interface SystemMetrics {

@@ -3,6 +3,7 @@
 import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../primitives/time.ts'
 import {
   type Activity,
+  type ActivityNow,
   addActivity,
   type DayActivity,
   type DayReport,
@@ -42,7 +43,7 @@ export async function readUsage(tenantId: string, ports: UsagePorts): Promise<Da
 }
 
 /** The last hours and the present one, oldest first: of all of them, whatever happened. */
-export async function readActivity(tenantId: string, ports: UsagePorts): Promise<HourActivity[]> {
+async function readActivity(tenantId: string, ports: UsagePorts): Promise<HourActivity[]> {
   const now = ports.clock()
   const first = startOfHour(now) - (HOURS - 1) * HOUR_MS
   const hours = sumHours(await daysOf(tenantId, daysBetween(first, now), ports))
@@ -50,6 +51,15 @@ export async function readActivity(tenantId: string, ports: UsagePorts): Promise
     const hour = first + index * HOUR_MS
     return hours.find((one) => one.hour === hour) ?? { hour, ...NO_ACTIVITY }
   })
+}
+
+/** The same hours, and how many webhooks are not as they should be. */
+export async function readNow(tenantId: string, ports: UsagePorts): Promise<ActivityNow> {
+  const [hours, standing] = await Promise.all([
+    readActivity(tenantId, ports),
+    ports.eventLog(tenantId).standing(),
+  ])
+  return { hours, ...standing }
 }
 
 /** What was told of these days, but of today and yesterday what the event log itself knows. */

@@ -32,6 +32,17 @@ export interface HourActivity extends Activity {
   readonly hour: number
 }
 
+/** How many webhooks of a tenant are not as they should be. */
+export interface Standing {
+  readonly failing: number
+  readonly held: number
+}
+
+/** What a tenant did in the last hours, oldest first, and how its webhooks stand. */
+export interface ActivityNow extends Standing {
+  readonly hours: readonly HourActivity[]
+}
+
 /** Of a source what happened on a day: the hours of it in which something did, oldest first. */
 export interface DayActivity {
   /** When the day (UTC) began, Unix milliseconds. */

@@ -18,6 +18,8 @@ export interface ActivityStore {
   ofTenant(tenantId: string, days: readonly number[]): Promise<readonly DayActivity[]>
   /** All that was ever told, of all tenants. Days that were closed when a source told of them are not counted. */
   total(): Promise<Activity>
+  /** What all tenants told of a day (its beginning). */
+  onDay(day: number): Promise<Activity>
   population(): Promise<Population>
   /**
    * Closes the days before that which begins at `until` (Unix milliseconds): what was told of them is added up, once, and counts in

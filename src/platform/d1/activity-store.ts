@@ -1,7 +1,7 @@
 // What objects told of what they counted, in D1: a row for each source and day. A row holds all that its source told of the day, so
 // that telling it again counts nothing twice.
 
-import { and, count, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import {
   type Activity,
   addActivity,
@@ -21,6 +21,10 @@ const CLOSED = { day: 0, tenantId: '', source: '' } as const
 const KEY = [activity.day, activity.tenantId, activity.source]
 
 export function createActivityStore(db: Database): ActivityStore {
+  const sumWhere = async (condition: SQL): Promise<Activity> => {
+    const row = await db.select(SUMS).from(activity).where(condition).get()
+    return row === undefined ? NO_ACTIVITY : { ...row, latencies: toCounts(row.latencies) }
+  }
   return {
     async tell(tenantId, { day, source, hours }) {
       const sums = hours.reduce<Activity>(addActivity, NO_ACTIVITY)
@@ -44,14 +48,11 @@ export function createActivityStore(db: Database): ActivityStore {
       })
     },
 
+    onDay: (day) => sumWhere(eq(activity.day, day / DAY_MS)),
+
     async total() {
       const open = sql`${activity.day} >= coalesce((${firstOpenDay}), 1)`
-      const row = await db
-        .select(SUMS)
-        .from(activity)
-        .where(sql`${activity.day} = ${CLOSED.day} OR ${open}`)
-        .get()
-      return row === undefined ? NO_ACTIVITY : { ...row, latencies: toCounts(row.latencies) }
+      return sumWhere(sql`${activity.day} = ${CLOSED.day} OR ${open}`)
     },
 
     async population() {

@@ -9,6 +9,7 @@ import {
   type KeptDelivery,
   LOG_SOURCE,
   type LoggedEvent,
+  type Standing,
   type UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
 import type {
@@ -104,6 +105,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
     const erased = await erasures.among(events.map((event) => ({ event })))
     const isGone = (id: string) => isExpunged(kept.find(id) ?? {})
     return events.flatMap(({ id }) => (erased.has(id) || isGone(id) ? [id] : []))
+  }
+
+  async standing(): Promise<Standing> {
+    return this.stores.copy.standing
   }
 
   /** What was accepted and delivered on these days (their beginnings), by hour. */
