@@ -44,14 +44,10 @@ export const CreateKey = z
 export const CreateOperatorKey = z
   .strictObject({
     name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
-    permissions: z
-      .array(OperatorPermission)
-      .nullish()
-      .meta({
-        description:
-          'If absent, all permissions. Nothing is served yet under `audit:read`, `metrics:read`, `portal-links:write`, ' +
-          '`catalogue:read`, `catalogue:write` and `erase`.',
-      }),
+    permissions: z.array(OperatorPermission).nullish().meta({
+      description:
+        'If absent, all permissions. Nothing is served yet under `audit:read` and `metrics:read`; every key may read the catalogue.',
+    }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })
   .meta({ id: 'CreateOperatorKey' })

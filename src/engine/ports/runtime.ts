@@ -9,7 +9,7 @@ import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
-import type { SessionStore } from './sessions.ts'
+import type { PortalLinkStore, SessionStore } from './sessions.ts'
 import type {
   DeadLetterStore,
   DeduplicationStore,
@@ -62,6 +62,7 @@ export interface Ports {
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly sessions: SessionStore
+  readonly portalLinks: PortalLinkStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore
