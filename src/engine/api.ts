@@ -2,8 +2,8 @@
 
 import type { Administration } from './api/administration.ts'
 import type { Consumers } from './api/consumers.ts'
-
 import type { Jobs } from './api/jobs.ts'
+import type { PortalLinks } from './api/portal-links.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
@@ -39,8 +39,9 @@ import type {
 export type { Administration } from './api/administration.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
+export type { PortalLinkState, PortalLinks } from './api/portal-links.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
-export type { Sessions } from './api/sessions.ts'
+export type { BegunSession, Sessions } from './api/sessions.ts'
 export type {
   System,
   SystemHealth,
@@ -225,6 +226,7 @@ export interface Seen {
 export interface Engine extends Seen {
   readonly repeatedCalls: RepeatedCalls
   readonly sessions: Sessions
+  readonly portalLinks: PortalLinks
   readonly administration: Administration
   readonly eventTypes: EventTypes
   readonly consumers: Consumers

@@ -4,6 +4,7 @@ import type { Engine, Seen } from './api.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
+import { createPortalLinks } from './configuration/portal-links.ts'
 import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createSessions } from './configuration/sessions.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
@@ -29,6 +30,11 @@ export function createEngine(given: Ports): Engine {
   const eventTypes = once(() => createEventTypes(ports()))
   const repeatedCalls = once(() => createRepeatedCalls(ports()))
   const sessions = once(() => createSessions(ports()))
+  const portalLinks = once(() =>
+    createPortalLinks({
+      ...{ ports: ports(), sessions: sessions(), administration: administration() },
+    }),
+  )
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -64,6 +70,9 @@ export function createEngine(given: Ports): Engine {
     },
     get sessions() {
       return sessions()
+    },
+    get portalLinks() {
+      return portalLinks()
     },
     get consumers() {
       return consumers()

@@ -36,6 +36,7 @@ const forKeys = [
   ['GET', webhook, 'webhooks:read'],
   ['PATCH', webhook, 'webhooks:write'],
   ['DELETE', webhook, 'webhooks:write'],
+  ['GET', `${webhook}/secret`, 'webhook-secrets:read'],
   ['POST', `${webhook}/rotate-secret`, 'webhooks:write'],
   ['POST', `${webhook}/resume`, 'webhooks:write'],
   ['POST', `${webhook}/test`, 'webhooks:write'],
@@ -76,6 +77,9 @@ const forOperators = [
   ['POST', `/v1/tenants/${NOBODY}/keys`, 'keys:write'],
   ['GET', `/v1/tenants/${NOBODY}/keys`, 'keys:read'],
   ['DELETE', `/v1/tenants/${NOBODY}/keys/${NOBODY}`, 'keys:write'],
+  ['POST', `/v1/tenants/${NOBODY}/portal-links`, 'portal-links:write'],
+  ['GET', `/v1/tenants/${NOBODY}/portal-links`, 'portal-links:write'],
+  ['DELETE', `/v1/tenants/${NOBODY}/portal-links/${NOBODY}`, 'portal-links:write'],
 ] as const
 
 const forAdministrator = [

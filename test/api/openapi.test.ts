@@ -71,7 +71,9 @@ describe('GET /v1/openapi.json', () => {
 
   it('describes every route there is, and no other', () => {
     const routed = createApp()
-      .routes.filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/console'))
+      .routes.filter(
+        ({ method, path }) => method !== 'ALL' && !/^\/(?:console|portal)(?:\/|$)/.test(path),
+      )
       .map(
         ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,
       )
@@ -162,6 +164,9 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/tenants/{tenant}/keys',
         'GET /v1/tenants/{tenant}/keys',
         'DELETE /v1/tenants/{tenant}/keys/{keyId}',
+        'POST /v1/tenants/{tenant}/portal-links',
+        'GET /v1/tenants/{tenant}/portal-links',
+        'DELETE /v1/tenants/{tenant}/portal-links/{linkId}',
         'GET /v1/templates',
         'POST /v1/templates',
         'GET /v1/dead-letters',
@@ -191,6 +196,7 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/webhooks/{webhookId}',
         'PATCH /v1/webhooks/{webhookId}',
         'DELETE /v1/webhooks/{webhookId}',
+        'GET /v1/webhooks/{webhookId}/secret',
         'POST /v1/webhooks/{webhookId}/rotate-secret',
         'POST /v1/webhooks/{webhookId}/resume',
         'POST /v1/webhooks/{webhookId}/test',

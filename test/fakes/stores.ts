@@ -20,8 +20,10 @@ import type {
   EventTypeStore,
   IdempotencyStore,
   KeyStore,
+  KnownPortalLink,
   KnownSession,
   NameConflict,
+  PortalLinkStore,
   SessionStore,
   TemplateStore,
   TenantJob,
@@ -68,6 +70,7 @@ export class Tables {
   catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
+  readonly portalLinks = new Map<string, KnownPortalLink>()
   readonly sessions = new Map<string, KnownSession>()
   readonly calls = new Map<
     string,
@@ -110,6 +113,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     tenants: tenantStore(tables),
     keys: keyStore(tables),
     sessions: sessionStore(tables),
+    portalLinks: portalLinkStore(tables),
     templates: templateStore(tables),
     eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),
@@ -343,6 +347,38 @@ function sessionStore({ sessions }: Tables): SessionStore {
     async prune(now) {
       for (const { session } of sessions.values()) {
         if (session.expiresAt <= now) sessions.delete(session.id)
+      }
+    },
+  }
+}
+
+function portalLinkStore(tables: Tables): PortalLinkStore {
+  const { keys, portalLinks } = tables
+  /** With its key as that is now: without one it is gone. */
+  const find = (id: string): KnownPortalLink | null => {
+    const known = portalLinks.get(id)
+    const key = keys.get(id)?.key
+    return known && key ? { ...known, link: { ...known.link, key } } : null
+  }
+  return {
+    async insert(known, secretHash) {
+      await keyStore(tables).insert(known.link.key, secretHash)
+      portalLinks.set(known.link.key.id, known)
+    },
+    find: async (id) => find(id),
+    async use(id, now) {
+      const known = find(id)
+      if (known === null || known.link.usedAt !== null || known.link.expiresAt <= now) return false
+      portalLinks.set(id, { ...known, link: { ...known.link, usedAt: now } })
+      return true
+    },
+    list: async (tenantId, page) => {
+      const ofTenant = await keyStore(tables).list(tenantId, { ...page, limit: keys.size })
+      return ofTenant.flatMap(({ id }) => find(id)?.link ?? []).slice(0, page.limit)
+    },
+    async prune(now) {
+      for (const id of portalLinks.keys()) {
+        if ((find(id)?.link.key.expiresAt ?? now) <= now) keys.delete(id)
       }
     },
   }

@@ -31,6 +31,9 @@ header.top { background: var(--paper); border-bottom: 1px solid var(--line); }
 header.top > div { display: flex; align-items: center; gap: 1rem; padding: .75rem 1.25rem; max-width: 76rem; margin: 0 auto; flex-wrap: wrap; }
 .brand { font-weight: 700; letter-spacing: -.01em; color: var(--text); text-decoration: none; display: inline-flex; align-items: center; gap: .5rem; }
 .brand svg { display: block; }
+.brand img { display: block; height: 1.75rem; max-width: 9rem; object-fit: contain; }
+.brand-line { margin-bottom: 1.25rem; }
+button.wide { width: 100%; padding: .625rem; margin-top: .5rem; font-size: 1rem; }
 .where { color: var(--quiet); min-width: 0; }
 .where a { color: inherit; }
 header.top form, header.top .who { margin-left: auto; }

@@ -29,6 +29,7 @@ export function createConsumers(ports: Ports): Consumers {
       } while (deleted === limit)
       const calls = await ports.idempotency.prune(now, limit)
       await ports.sessions.prune(now)
+      await ports.portalLinks.prune(now)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       await ports.tenantJobs.prune(now - RETENTION.eventSeconds * 1_000)
       const today = startOfDay(now)

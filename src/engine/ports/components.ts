@@ -8,6 +8,7 @@ export type RemotePorts = Pick<
   | 'tenants'
   | 'keys'
   | 'sessions'
+  | 'portalLinks'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -33,6 +34,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     tenants: guard('database', ports.tenants),
     keys: guard('database', ports.keys),
     sessions: guard('database', ports.sessions),
+    portalLinks: guard('database', ports.portalLinks),
     templates: guard('database', ports.templates),
     eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),

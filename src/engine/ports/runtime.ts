@@ -10,7 +10,7 @@ import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
-import type { SessionStore } from './sessions.ts'
+import type { PortalLinkStore, SessionStore } from './sessions.ts'
 import type {
   DeadLetterStore,
   DeduplicationStore,
@@ -63,6 +63,7 @@ export interface Ports {
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly sessions: SessionStore
+  readonly portalLinks: PortalLinkStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore

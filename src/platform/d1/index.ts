@@ -9,6 +9,7 @@ import { createDeduplicationStore } from './deduplication-store.ts'
 import { createEventTypeStore } from './event-type-store.ts'
 import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
+import { createPortalLinkStore } from './portal-link-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createSessionStore } from './session-store.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -21,6 +22,7 @@ export type D1Stores = Pick<
   | 'tenants'
   | 'keys'
   | 'sessions'
+  | 'portalLinks'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -38,6 +40,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     tenants: hideParameters(createTenantStore(db)),
     keys: hideParameters(createKeyStore(db)),
     sessions: hideParameters(createSessionStore(db)),
+    portalLinks: hideParameters(createPortalLinkStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),

@@ -140,6 +140,17 @@ export const activity = sqliteTable(
   (table) => [primaryKey({ columns: [table.day, table.tenantId, table.source] })],
 )
 
+/** Links for customers: each opens the pages of its key, once, and goes with it. */
+export const portalLinks = sqliteTable('portal_links', {
+  keyId: text('key_id')
+    .primaryKey()
+    .references(() => keys.id, { onDelete: 'cascade' }),
+  /** SHA-256 of the code in its address. */
+  codeHash: text('code_hash').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+  usedAt: integer('used_at'),
+})
+
 /** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
 export const webhooks = sqliteTable(
   'webhooks',

@@ -148,6 +148,7 @@ describe('the migrated database', () => {
       'idempotency_keys',
       'keys',
       'operator_keys',
+      'portal_links',
       'sessions',
       'subscriptions',
       'templates',
