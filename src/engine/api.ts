@@ -16,6 +16,7 @@ import type {
   EventDraft,
   EventTypes,
   HealthReport,
+  HourActivity,
   JobReceipt,
   LoggedEvent,
   Principal,
@@ -190,6 +191,8 @@ export interface Webhooks {
       readonly webhook: Webhook
     }
   >
+  /** What was sent to it in each of the last 24 hours, oldest first. */
+  activity(ref: WebhookRef): Promise<readonly HourActivity[]>
   diverted(
     ref: WebhookRef,
     page: {

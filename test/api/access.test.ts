@@ -42,6 +42,7 @@ const forKeys = [
   ['POST', `${webhook}/test`, 'webhooks:write'],
   ['GET', `${webhook}/attempts`, 'webhooks:read'],
   ['GET', `${webhook}/health`, 'webhooks:read'],
+  ['GET', `${webhook}/activity`, 'webhooks:read'],
   ['GET', `${webhook}/diverted`, 'diverted-events:read', 'diverted-events:list'],
   ['GET', diverted, 'diverted-events:read'],
   ['DELETE', diverted, 'diverted-events:delete'],

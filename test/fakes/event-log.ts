@@ -288,6 +288,14 @@ export function createMemoryEventLog(
       const goesOn = found.length > limit && last !== undefined
       return { items, nextCursor: goesOn ? CURSORS.firstAttempts.write(last.id) : null }
     },
+    async deliveredByHour(webhookId, since) {
+      const sums = new HourlySums()
+      for (const one of intake.outcomes()) {
+        if (one.webhookId !== webhookId || one.delivered === null || one.at < since) continue
+        sums.add(one.at, deliveredIn(one.delivered.durationMs))
+      }
+      return sums.hours
+    },
     async successes(webhookId, since) {
       const latencies = new Histogram()
       const found = [...intake.outcomes()].filter(

@@ -45,6 +45,7 @@ const OF_TENANTS = {
   [`POST ${webhook}/test`]: ['webhooks:write'],
   [`GET ${webhook}/attempts`]: ['webhooks:read'],
   [`GET ${webhook}/health`]: ['webhooks:read'],
+  [`GET ${webhook}/activity`]: ['webhooks:read'],
   [`GET ${webhook}/diverted`]: ['diverted-events:read', 'diverted-events:list'],
   [`POST ${webhook}/diverted/resend`]: ['diverted-events:resend'],
   [`GET ${webhook}/diverted/:eventId`]: ['diverted-events:read'],

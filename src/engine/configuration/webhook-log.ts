@@ -8,7 +8,14 @@ import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
 import { toHealthReport } from '../health/health-report.ts'
-import type { Health, JobReceipt, Webhook } from '../model/index.ts'
+import {
+  addHours,
+  firstHour,
+  type Health,
+  type JobReceipt,
+  lastHours,
+  type Webhook,
+} from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
 
@@ -17,6 +24,7 @@ type WebhookLog = Pick<
   | 'attempts'
   | 'expungeAttempt'
   | 'health'
+  | 'activity'
   | 'diverted'
   | 'getDiverted'
   | 'deleteDiverted'
@@ -85,6 +93,15 @@ export function createWebhookLog(
         latestFailure: await latestFailure(ref, report.health),
         webhook,
       }
+    },
+    async activity(ref) {
+      await get(ref)
+      const now = clock()
+      const [told, noted] = await Promise.all([
+        monitor(ref.id).activity(firstHour(now)),
+        ports.eventLog(ref.tenantId).deliveredByHour(ref.id, firstHour(now)),
+      ])
+      return lastHours(addHours([told, noted]), now)
     },
     async diverted(ref, page) {
       await get(ref)

@@ -7,6 +7,7 @@ import type {
   ErasureRequest,
   Event,
   FirstOutcome,
+  HourActivity,
   JobProgress,
   KeptDelivery,
   LoggedEvent,
@@ -214,6 +215,8 @@ export interface EventLog {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** What was noted as delivered at once since a time (Unix milliseconds). */
   successes(webhookId: string, since: number): Promise<Successes>
+  /** What was delivered to a webhook at once since a time (Unix milliseconds), by hour; how long it took is good to 5 %. */
+  deliveredByHour(webhookId: string, since: number): Promise<readonly HourActivity[]>
   /** Notes how a webhook fares, unless something newer is known. */
   noteState(webhookId: string, state: MonitorState): Promise<void>
   /**

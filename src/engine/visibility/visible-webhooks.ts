@@ -64,6 +64,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     attempts: known(all.attempts),
     expungeAttempt: known(all.expungeAttempt),
     health: known(all.health),
+    activity: known(all.activity),
     diverted: known(all.diverted),
     getDiverted: known(all.getDiverted),
     deleteDiverted: known(all.deleteDiverted),

@@ -67,6 +67,7 @@ function createShards(
         const { items, next } = await stub().firstAttempts(webhookId, query, from)
         return { items, nextCursor: next === null ? null : CURSORS.firstAttempts.write(next) }
       },
+      deliveredByHour: (webhookId, since) => stub().deliveredByHour(webhookId, since),
       successes: (webhookId, since) => stub().successes(webhookId, since),
       noteState: (webhookId, state) => stub().noteState(webhookId, state),
       announce: (tenant, changeId, isFenced) => stub().announce(tenant, changeId, isFenced),

@@ -10,6 +10,7 @@ import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { MigratedStorage } from '../migrate.ts'
 import { type DeliveredPage, listDelivered } from './delivered-attempts.ts'
+import { deliveredByHour } from './delivered-by-hour.ts'
 import { DeliveredDays, toHours } from './delivered-days.ts'
 import { toOutcomeRows } from './outcome-row.ts'
 import { OutcomeRuns, type SegmentRow } from './outcome-runs.ts'
@@ -150,6 +151,11 @@ export class OutcomeStore {
   /** What was delivered on a day (its beginning), by hour, and what noting it cost. */
   deliveredOn(day: number): readonly HourActivity[] {
     return [...this.days.of(day), ...toHours(this.waiting.rowsSince(seqAt(day)), day)]
+  }
+
+  /** What was delivered to a webhook since a time (Unix milliseconds), by hour. */
+  deliveredTo(webhookId: string, since: number): readonly HourActivity[] {
+    return deliveredByHour({ waiting: this.waiting, runs: this.runs }, webhookId, since)
   }
 
   /** Whether there is something to `compact`. */

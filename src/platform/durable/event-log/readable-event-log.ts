@@ -5,6 +5,7 @@ import {
   type DayActivity,
   type Event,
   type FirstOutcome,
+  type HourActivity,
   isExpunged,
   type KeptDelivery,
   LOG_SOURCE,
@@ -68,6 +69,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   async successes(webhookId: string, since: number): Promise<Successes> {
     const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
     return { ...rest, latencies: latencies.toPairs() }
+  }
+
+  async deliveredByHour(webhookId: string, since: number): Promise<readonly HourActivity[]> {
+    return this.stores.outcomes.deliveredTo(webhookId, since)
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
