@@ -196,6 +196,7 @@ export const RETENTION = {
   divertedSeconds: 30 * DAY,
   eventSeconds: 30 * DAY,
   deadLetterSeconds: 30 * DAY,
+  auditSeconds: 90 * DAY,
   /** Seconds between two cleanings of a webhook monitor. */
   sweepSeconds: DAY,
   /** Event logs that one run of the cron cleans at once, and at most (of 10,000 subrequests). */
@@ -209,6 +210,8 @@ export const RETENTION = {
   answerMs: 10_000,
   /** Expired rows removed from D1 in one statement; ours. */
   pruneRows: 100_000,
+  /** Entries of the audit removed in one statement; ours. */
+  auditRows: 5_000,
 } as const
 
 /** What was accepted, and what became of it. */

@@ -1,6 +1,7 @@
 // Every operation of `/v1` but the one that describes them all.
 
 import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { auditOperations } from './audit.ts'
 import { deadLetterOperations } from './dead-letters.ts'
 import { divertedOperations } from './diverted.ts'
 import { eventTypeExchange } from './event-type-exchange.ts'
@@ -21,6 +22,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
   const operations = [
     ...tenantOperations,
     ...keyOperations,
+    ...auditOperations,
     ...templateOperations,
     ...deadLetterOperations,
     ...secretOperations,

@@ -36,6 +36,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       summary: 'Create a webhook',
       description: 'The secret is returned only in this response.',
       access: ['webhooks:write'],
+      audit: ['webhook.created'],
       input: json(CreateWebhook),
       status: 201,
       output: CreatedWebhookResponse,
@@ -90,6 +91,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       summary: 'Update a webhook',
       description: 'Absent fields stay unchanged; `null` clears a field.',
       access: ['webhooks:write'],
+      audit: ['webhook.updated', 'webhook.enabled', 'webhook.disabled'],
       input: json(PatchWebhook),
       status: 200,
       output: WebhookResponse,
@@ -106,6 +108,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       summary: 'Delete a webhook',
       description: 'Nothing more is sent to the webhook, pending retries included.',
       access: ['webhooks:write'],
+      audit: ['webhook.deleted'],
       input: nothing,
       status: 204,
       handle: async ({ c, id }) => {
@@ -121,6 +124,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       description:
         'Until the grace period ends, requests are signed with both the new and the previous secret.',
       access: ['webhooks:write'],
+      audit: ['webhook.secret_rotated'],
       input: optionalJson(RotateSecret),
       status: 200,
       output: SecretResponse,
@@ -140,6 +144,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       path: '/webhooks/{webhookId}/resume',
       summary: 'Resume a suspended webhook',
       access: ['webhooks:write'],
+      audit: ['webhook.resumed'],
       input: nothing,
       status: 204,
       handle: ({ c, id }) => {

@@ -1,6 +1,7 @@
 // What surfaces and consumers may ask of the engine.
 
 import type { Administration } from './api/administration.ts'
+import type { Audit } from './api/audit.ts'
 import type { Consumers } from './api/consumers.ts'
 
 import type { Jobs } from './api/jobs.ts'
@@ -36,6 +37,7 @@ import type {
 } from './ports/index.ts'
 
 export type { Administration } from './api/administration.ts'
+export type { Audit } from './api/audit.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
@@ -217,6 +219,7 @@ export interface Engine extends Seen {
   readonly repeatedCalls: RepeatedCalls
   readonly sessions: Sessions
   readonly administration: Administration
+  readonly audit: Audit
   readonly eventTypes: EventTypes
   readonly consumers: Consumers
   readonly system: System

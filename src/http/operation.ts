@@ -2,8 +2,10 @@
 // Routes, refused methods, permissions and the API's description are all made from it, so they cannot disagree.
 
 import type { z } from 'zod'
+import type { AuditAction } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 import type { Access } from './admission.ts'
+import { authorOf } from './author.ts'
 import type { Input } from './input.ts'
 import { toJsonText } from './json-source.ts'
 import type { SurfaceContext } from './surface.ts'
@@ -23,6 +25,11 @@ export interface OperationDescription {
   readonly access: Access
   /** False where the handler itself looks up the tenant that the path names (`actForTenant`), because it may be made. */
   readonly looksUpTenant?: false
+  /**
+   * What it may leave in the audit, of each method but GET. What it changed is noted where it is changed (`engine/audit/`). A sentence
+   * says why it leaves nothing.
+   */
+  readonly audit?: readonly AuditAction[] | string
   readonly input: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
   /** A status that the same output may come with instead. */
@@ -82,7 +89,11 @@ export function operation<const Path extends string, T, Output>(
         if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
         return value
       }
-      const handled = await handle({ c, id, input: await input.read(c.req.raw) })
+      const asked = { c, id, input: await input.read(c.req.raw) }
+      // Of what failed half-way, the half that was done.
+      const handled = await (definition.method === 'get'
+        ? handle(asked)
+        : handle(asked).finally(() => c.env.engine.audit.record(authorOf(c))))
       if (status === 204) return c.body(null, status)
       const output = handled instanceof InOtherStatus ? handled.output : handled
       const isOtherStatus = handled instanceof InOtherStatus || (isOther?.(output) ?? false)

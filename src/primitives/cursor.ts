@@ -45,6 +45,7 @@ export const CURSORS = {
   templates: cursorsOf('templates', COUNT),
   deadLetters: cursorsOf('dead-letters', WORD),
   jobs: cursorsOf('jobs', ID),
+  audit: cursorsOf('audit', ID),
   eventTypes: cursorsOf('event-types', NAME),
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', BEHIND),

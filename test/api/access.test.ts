@@ -68,6 +68,8 @@ const forOperators = [
   ['GET', `/v1/tenants/${NOBODY}`, 'tenants:read'],
   ['PATCH', `/v1/tenants/${NOBODY}`, 'tenants:write'],
   ['GET', `/v1/tenants/${NOBODY}/usage`, 'events:read'],
+  ['GET', '/v1/audit', 'audit:read'],
+  ['GET', `/v1/tenants/${NOBODY}/audit`, 'audit:read'],
   ['POST', `/v1/tenants/${NOBODY}/erase`, 'erase'],
   ['DELETE', `/v1/tenants/${NOBODY}`, 'tenants:write'],
   ['POST', `/v1/tenants/${NOBODY}/keys`, 'keys:write'],

@@ -161,6 +161,8 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/tenants/{tenant}/keys',
         'GET /v1/tenants/{tenant}/keys',
         'DELETE /v1/tenants/{tenant}/keys/{keyId}',
+        'GET /v1/audit',
+        'GET /v1/tenants/{tenant}/audit',
         'GET /v1/templates',
         'POST /v1/templates',
         'GET /v1/dead-letters',

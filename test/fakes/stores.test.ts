@@ -1,6 +1,7 @@
 // The stores in memory keep the contracts that D1 keeps.
 
 import { describe } from 'vitest'
+import { auditStoreContract } from '../contracts/audit-store.ts'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
@@ -34,6 +35,7 @@ async function makeSecrets(): Promise<SecretStoreSubject> {
 describe('in memory', () => {
   tenantStoreContract(make)
   keyStoreContract(make)
+  auditStoreContract(make)
   templateStoreContract(async () => (await make()).templates)
   eventTypeStoreContract(async () => {
     const { eventTypes } = await make()

@@ -757,6 +757,7 @@ export class World {
       idempotency: wrap('idempotency', this.stores.idempotency),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       tenantJobs: wrap('tenantJobs', this.stores.tenantJobs),
+      audit: wrap('audit', this.stores.audit),
       events: wrap(
         'events',
         createMemoryEventQueue((...message) => this.enqueue('events', ...message)),

@@ -49,7 +49,7 @@ export const CreateOperatorKey = z
       .nullish()
       .meta({
         description:
-          'If absent, all permissions. Nothing is served yet under `audit:read`, `metrics:read`, `portal-links:write`, ' +
+          'If absent, all permissions. Nothing is served yet under `metrics:read`, `portal-links:write`, ' +
           '`catalogue:read`, `catalogue:write` and `erase`.',
       }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),

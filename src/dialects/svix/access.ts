@@ -123,6 +123,7 @@ export const accessOperations = [
       summary: 'Make a key for a customer’s page',
       access: { operator: ['keys:write'] },
       looksUpTenant: false,
+      audit: ['key.created', 'tenant.created'],
       input: optionalJson(AccessIn),
       status: 200,
       output: AccessOut,
@@ -155,6 +156,7 @@ export const accessOperations = [
       summary: 'End the key that asks',
       description: 'Only a key that was made for a customer’s page.',
       access: { eitherKind: [] },
+      audit: ['key.deleted'],
       input: nothing,
       status: 204,
       handle: async ({ c }) => {
@@ -174,6 +176,7 @@ export const accessOperations = [
       path: '/auth/app/{app_id}/expire-all',
       summary: 'End all keys of customers’ pages',
       access: { operator: ['keys:write'] },
+      audit: ['key.deleted', 'key.expired'],
       input: optionalJson(ExpireIn),
       status: 204,
       handle: async ({ c, id, input: { expiry, sessionIds } }) => {

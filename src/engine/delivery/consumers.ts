@@ -31,6 +31,10 @@ export function createConsumers(ports: Ports): Consumers {
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       await ports.tenantJobs.prune(now - RETENTION.eventSeconds * 1_000)
       const eventLogs = await sweepEventLogs(ports)
+      const auditBefore = now - RETENTION.auditSeconds * 1_000
+      let entries: number
+      do entries = await ports.audit.prune(auditBefore, RETENTION.auditRows)
+      while (entries === RETENTION.auditRows)
       ports.log({
         event: 'swept',
         deduplicationKeys: pruned + calls,

@@ -1,5 +1,6 @@
 // The nouns of the engine.
 
+export * from './audit.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
 export * from './event.ts'

@@ -16,6 +16,7 @@ export type RemotePorts = Pick<
   | 'idempotency'
   | 'deadLetters'
   | 'tenantJobs'
+  | 'audit'
   | 'events'
   | 'deliveries'
   | 'deploymentJobs'
@@ -40,6 +41,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     idempotency: guard('database', ports.idempotency),
     deadLetters: guard('database', ports.deadLetters),
     tenantJobs: guard('database', ports.tenantJobs),
+    audit: guard('database', ports.audit),
     events: guard('events queue', ports.events),
     deliveries: guard('deliveries queue', ports.deliveries),
     deploymentJobs: guard('deployment job store', ports.deploymentJobs),

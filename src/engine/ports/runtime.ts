@@ -1,6 +1,7 @@
 // Time, log lines and settings, and all ports together.
 
 import type { ShardSchedule } from '../model/index.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
@@ -70,6 +71,7 @@ export interface Ports {
   readonly idempotency: IdempotencyStore
   readonly deadLetters: DeadLetterStore
   readonly tenantJobs: TenantJobStore
+  readonly audit: AuditStore
   readonly events: EventQueue
   readonly deliveries: DeliveryQueue
   readonly monitor: (webhookId: string) => Monitor

@@ -2,6 +2,7 @@
 
 import type { Ports } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
+import { createAuditStore } from './audit-store.ts'
 import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
 import { createDeduplicationStore } from './deduplication-store.ts'
@@ -28,6 +29,7 @@ export type D1Stores = Pick<
   | 'idempotency'
   | 'deadLetters'
   | 'tenantJobs'
+  | 'audit'
 >
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
@@ -42,6 +44,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),
     idempotency: hideParameters(createIdempotencyStore(db, vault)),
+    audit: hideParameters(createAuditStore(db)),
     tenantJobs: hideParameters(createTenantJobStore(db)),
     deadLetters: hideParameters(createDeadLetterStore(db)),
   }

@@ -10,6 +10,7 @@ import {
   Attributes,
   Channels,
   EventTypePatterns,
+  FieldChanges,
   Handling,
   jsonColumn,
   Metadata,
@@ -228,6 +229,29 @@ export const tenantJobs = sqliteTable('tenant_jobs', {
   id: text('id').primaryKey(),
   tenantId: text('tenant_id').notNull(),
 })
+
+/** Who changed what. What is of a tenant goes with it. Read by tenant or as a whole, newest first, because ids are UUIDv7. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    id: text('id').primaryKey(),
+    /** Null: the deployment's. */
+    tenantId: text('tenant_id').references(() => tenants.id, { onDelete: 'cascade' }),
+    action: text('action').notNull(),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id'),
+    /** What the key was called then: it may be gone. */
+    actorName: text('actor_name'),
+    actorSubject: text('actor_subject'),
+    via: text('via').notNull(),
+    surface: text('surface'),
+    targetKind: text('target_kind').notNull(),
+    targetId: text('target_id').notNull(),
+    targetName: text('target_name'),
+    changes: jsonColumn('changes', FieldChanges).notNull(),
+  },
+  (table) => [index('audit_by_tenant').on(table.tenantId, table.id)],
+)
 
 export const deadLetters = sqliteTable(
   'dead_letters',

@@ -138,6 +138,7 @@ async function all<Row>(statement: string): Promise<Row[]> {
 describe('the migrated database', () => {
   it('has the tables, columns, indexes and references of the schema, no more and no less', async () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
+      'audit',
       'catalogue',
       'dead_letters',
       'deduplication_keys',
