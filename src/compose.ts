@@ -6,7 +6,7 @@ import { getPathNoStrict as pathOf } from 'hono/utils/url'
 import { createNativeApi } from './api/index.ts'
 import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
-import { createConsole } from './console/index.tsx'
+import { createConsole, createPortal } from './console/index.tsx'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
 import { createEngine, type Engine } from './engine/index.ts'
@@ -22,6 +22,7 @@ import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { findExampleSecret } from './platform/example-secrets.ts'
 import { log } from './platform/logger.ts'
+import { portalSettingsOf } from './platform/portal-settings.ts'
 import { createPorts } from './platform/ports.ts'
 import { consume } from './platform/queues/consumer.ts'
 import { createRateLimit } from './platform/rate-limit.ts'
@@ -51,7 +52,9 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   const requestHeaders = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
   app.use('*', requestLog, answerHeaders, crossOrigin(requestHeaders))
   for (const mounted of surfaces) mount(app, mounted)
-  app.route('/console', createConsole(apiOf(surfaces)))
+  const api = apiOf(surfaces)
+  app.route('/console', createConsole(api))
+  app.route('/portal', createPortal(api))
   refuseOtherPaths(app)
   return app
 }
@@ -104,6 +107,7 @@ export function createWorker(dialects: readonly Dialect[]) {
       adminToken: env.ADMIN_TOKEN,
       exampleSecret: findExampleSecret(env),
       withinRate: createRateLimit(env, ports.log),
+      ...portalSettingsOf(env),
       allowedOrigins: allowedOriginsOf(env),
       checkTarget: ports.checkTarget,
       isPrivateTarget: privateHost,

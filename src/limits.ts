@@ -167,6 +167,14 @@ export const CONSOLE = {
   formBytes: 512 * KIB,
 } as const
 
+/** Links for customers (docs/portal.md); ours. */
+export const PORTAL_LINK = {
+  /** Seconds for which a link may be opened. */
+  minSeconds: 60,
+  maxSeconds: 7 * DAY,
+  unlessToldSeconds: 60 * 60,
+} as const
+
 /** Web pages of other origins (CORS); ours. */
 export const CROSS_ORIGIN = {
   /** Seconds a browser may remember the answer to a preflight. */

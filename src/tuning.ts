@@ -225,6 +225,14 @@ export const ACCEPTED = {
   lookSeconds: 5 * MINUTE,
 } as const
 
+/** What objects told of what they counted; ours. */
+export const ACTIVITY = {
+  /** Days until one is closed: its sources have told all of it by then. */
+  openDays: 2,
+  /** Days for which it is kept by tenant: as usage is shown, and one that began before it. */
+  keptDays: 32,
+} as const
+
 /** The log of events and attempts. */
 export const LOG = {
   /** Milliseconds a packed row of events may span, so that an event is found in a bounded scan. */

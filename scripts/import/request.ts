@@ -15,7 +15,7 @@ It is a dry run unless --apply is given. It may be repeated: what is the same is
   --json         print the report as JSON
 
 SVIX_TOKEN       a token of the Svix server
-HOOKLINE_TOKEN   an operator key with tenants:read, tenants:write, webhooks:read, webhooks:list, webhooks:write, catalogue:write
+HOOKLINE_TOKEN   an operator key with tenants:read, tenants:write, webhooks:read, webhooks:list, webhooks:write, webhook-secrets:read, catalogue:write
 
 Exit code 0: all is taken over, or would be. 2: something is not, and the report says what. 1: it broke off; repeat it.`
 

@@ -12,7 +12,7 @@ import { listOf } from './schema/fields.ts'
 const access = { operator: ['audit:read'] } as const
 
 /** What of tenants is the administrator's, too: he sees no webhook. */
-const ADMINISTERED: readonly AuditTargetKind[] = ['tenant', 'key']
+const ADMINISTERED: readonly AuditTargetKind[] = ['tenant', 'key', 'portal_link']
 
 async function readAudit(
   c: SurfaceContext,

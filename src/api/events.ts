@@ -25,7 +25,12 @@ import {
   toUnmatchedResponse,
 } from './schema/event.ts'
 import { listOf, Queued } from './schema/fields.ts'
-import { toUsageResponse, UsageResponse } from './schema/usage.ts'
+import {
+  ActivityResponse,
+  toActivityResponse,
+  toUsageResponse,
+  UsageResponse,
+} from './schema/usage.ts'
 
 interface PublishingOperation
   extends Pick<OperationDescription, 'id' | 'summary' | 'description'>,
@@ -158,8 +163,9 @@ export const eventOperations = [
     path: '/usage',
     summary: 'Get the usage by day',
     description:
-      'Returns how much was published on each of the last 30 days, and today, newest first. Days are in UTC, and an event counts ' +
-      'on the day on which it was accepted. Days on which nothing was accepted, or not all was counted, are left out. A key with ' +
+      'Returns how much was published on each of the last 30 days, and today, newest first, what came of it, and what it cost. Days ' +
+      'are in UTC; an event counts on the day on which it was accepted, an attempt on the day on which it was made. Days on which ' +
+      'nothing happened, or not all was counted, are left out. A key with ' +
       'a `subject` gets no days.',
     access: ['events:read'],
     input: nothing,
@@ -167,5 +173,20 @@ export const eventOperations = [
     output: UsageResponse,
     handle: async ({ c }) =>
       toUsageResponse(await seen(c).events.usage(c.get('principal').tenantId)),
+  }),
+  operation({
+    id: 'getActivity',
+    method: 'get',
+    path: '/activity',
+    summary: 'Get the activity by hour',
+    description:
+      'Returns how many events were accepted in each of the last 24 hours, and how many attempts delivered and failed. What was ' +
+      'tried again is told at most once an hour, and so may be missing from the last hours. A key with a `subject` gets no hours.',
+    access: ['events:read'],
+    input: nothing,
+    status: 200,
+    output: ActivityResponse,
+    handle: async ({ c }) =>
+      toActivityResponse(await seen(c).events.activity(c.get('principal').tenantId)),
   }),
 ]

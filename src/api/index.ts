@@ -14,6 +14,7 @@ import { problems } from './problem.ts'
 const params = {
   tenant: tenantParam,
   keyId: uuidParam('key'),
+  linkId: uuidParam('portal link'),
   eventId: uuidParam('event'),
   webhookId: uuidParam('webhook'),
   jobId: uuidParam('job'),

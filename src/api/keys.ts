@@ -22,7 +22,7 @@ const reading = { operator: ['keys:read'] } as const
 const writing = { operator: ['keys:write'] } as const
 
 /** The permissions that the caller may grant; null for the administrator, who may grant all. */
-function grantableBy(c: SurfaceContext) {
+export function grantableBy(c: SurfaceContext) {
   // Set only for a key: the administrator is no caller.
   const caller: Caller | undefined = c.get('caller')
   return caller?.permissions ?? null

@@ -131,10 +131,10 @@ function describeOperation(
   surface: Surface,
   { idOf, tagOf }: Naming,
 ): ZodOpenApiOperationObject {
-  const { path, summary, access, input, status, otherStatus, output } = operation
+  const { path, summary, access, input, status, otherStatus, output, mediaType } = operation
   const { query, headers, body } = input.described
   const params = paramNames(path).map((name) => [name, surface.params[name]?.schema ?? z.string()])
-  const content = output && { content: { 'application/json': { schema: output } } }
+  const content = output && { content: { [mediaType ?? 'application/json']: { schema: output } } }
   const permissions = permissionsOf(access) ?? []
   const says = [
     ...(operation.description === undefined ? [] : [operation.description]),

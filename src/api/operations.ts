@@ -9,12 +9,14 @@ import { eventTypeOperations } from './event-types.ts'
 import { eventOperations } from './events.ts'
 import { jobOperations } from './jobs.ts'
 import { keyOperations } from './keys.ts'
+import { portalLinkOperations } from './portal-links.ts'
 import { secretOperations } from './secrets.ts'
 import { statusOperations } from './status.ts'
 import { templateOperations } from './templates.ts'
 import { tenantOperations } from './tenants.ts'
 import { underTenant } from './under-tenant.ts'
 import { webhookLogOperations } from './webhook-log.ts'
+import { webhookSecretOperations } from './webhook-secrets.ts'
 import { webhookOperations } from './webhooks.ts'
 
 /** Where paths overlap, the more specific one first. */
@@ -22,6 +24,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
   const operations = [
     ...tenantOperations,
     ...keyOperations,
+    ...portalLinkOperations,
     ...auditOperations,
     ...templateOperations,
     ...deadLetterOperations,
@@ -31,6 +34,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...eventTypeExchange,
     ...eventTypeOperations,
     ...webhookOperations(dialectRuntimes),
+    ...webhookSecretOperations,
     ...webhookLogOperations,
     ...divertedOperations,
     ...jobOperations,

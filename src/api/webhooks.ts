@@ -1,10 +1,9 @@
-// Webhooks of a tenant, whatever surface they were made on: making, reading, changing, deleting them, and their
-// secrets and suspension.
+// Webhooks of a tenant, whatever surface they were made on: making, reading, changing, deleting and resuming them.
 
 import type { Webhook } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { invalid } from '../errors.ts'
-import { json, nothing, optionalJson, query } from '../http/input.ts'
+import { json, nothing, query } from '../http/input.ts'
 import { type Operation, operation } from '../http/operation.ts'
 import { readIdPage } from '../http/pagination.ts'
 import { seen } from '../http/seen.ts'
@@ -14,13 +13,11 @@ import {
   CreatedWebhookResponse,
   CreateWebhook,
   PatchWebhook,
-  RotateSecret,
-  SecretResponse,
   toWebhookResponse,
   WebhookQueryInput,
   WebhookResponse,
 } from './schema/webhook.ts'
-import { checkSecret, chooseSecret } from './signing.ts'
+import { chooseSecret } from './signing.ts'
 import { handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
 
 /** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
@@ -34,7 +31,8 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       method: 'post',
       path: '/webhooks',
       summary: 'Create a webhook',
-      description: 'The secret is returned only in this response.',
+      description:
+        'The secret is returned in this response, and afterwards only to keys with the permission `webhook-secrets:read`.',
       access: ['webhooks:write'],
       audit: ['webhook.created'],
       input: json(CreateWebhook),
@@ -114,28 +112,6 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
         await seen(c).webhooks.delete({ tenantId, id: id('webhookId') })
-      },
-    }),
-    operation({
-      id: 'rotateSecret',
-      method: 'post',
-      path: '/webhooks/{webhookId}/rotate-secret',
-      summary: 'Rotate the secret of a webhook',
-      description:
-        'Until the grace period ends, requests are signed with both the new and the previous secret.',
-      access: ['webhooks:write'],
-      audit: ['webhook.secret_rotated'],
-      input: optionalJson(RotateSecret),
-      status: 200,
-      output: SecretResponse,
-      errors: ['limit_reached'],
-      handle: async ({ c, id, input: { secret: given = null, gracePeriodSeconds } }) => {
-        const { webhooks } = seen(c)
-        const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-        if (given !== null) checkSecret(given, (await webhooks.get(ref)).dialect)
-        const options = { secret: given, gracePeriodSeconds }
-        const { secret } = await webhooks.rotateSecret(ref, options)
-        return { secret }
       },
     }),
     operation({

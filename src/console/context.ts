@@ -1,6 +1,6 @@
 // What a page has at hand: whose session it is, and the API as that caller has it.
 
-import type { Session, SignedIn } from '../engine/model/index.ts'
+import type { Permission, Session, SignedIn } from '../engine/model/index.ts'
 import type { SurfaceContext, SurfaceEnv } from '../http/surface.ts'
 import type { V1 } from './v1.ts'
 
@@ -34,4 +34,10 @@ export function visitOf(c: ConsoleContext): Visit {
   if (visit === null)
     throw new Error('A page of somebody who is signed in was asked for without a session.')
   return visit
+}
+
+/** Whether whoever is signed in has a permission: what takes it is not offered to others. */
+export function may(c: ConsoleContext, permission: Permission): boolean {
+  const { signedIn } = visitOf(c)
+  return signedIn !== 'administrator' && signedIn.permissions.includes(permission)
 }

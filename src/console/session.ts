@@ -2,6 +2,7 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
+import type { BegunSession } from '../engine/index.ts'
 import type { Session, SignedIn } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { readText } from '../http/body.ts'
@@ -9,21 +10,32 @@ import type { SurfaceContext } from '../http/surface.ts'
 import { CONSOLE } from '../limits.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { begin, type ConsoleContext, type ConsoleEnv, visitOf } from './context.ts'
+import { presentationOf } from './presentation.ts'
 import { type Api, v1As } from './v1.ts'
 
-const PATH = '/console'
+/** Names of the cookies, by where they are good. */
+const NAMES = { '/console': 'hookline', '/portal': 'portal' } as const
 
-/** On https it is one that no subdomain can set (RFC 6265bis, "The __Secure- and __Host- prefixes": its path is `/` then). */
-function cookieOf(url: string) {
-  const secure = new URL(url).protocol === 'https:'
-  const name = secure ? '__Host-hookline' : 'hookline'
-  const options = { httpOnly: true, sameSite: 'Strict', secure, path: secure ? '/' : PATH } as const
+/**
+ * On https it is one that no subdomain can set (RFC 6265bis, "The __Secure- and __Host- prefixes": its path is `/` then). Where pages may
+ * be framed it is sent in a frame of another site, too, and kept apart for each (CHIPS, "Partitioned").
+ */
+function cookieOf(c: ConsoleContext) {
+  const { base, frameOrigins } = presentationOf(c)
+  const isFramed = frameOrigins.length > 0
+  // Browsers take this machine for safe without https.
+  const secure = isFramed || new URL(c.req.url).protocol === 'https:'
+  const name = secure ? `__Host-${NAMES[base]}` : NAMES[base]
+  const site = isFramed
+    ? ({ sameSite: 'None', partitioned: true } as const)
+    : ({ sameSite: 'Strict' } as const)
+  const options = { httpOnly: true, secure, path: secure ? '/' : base, ...site }
   return { name, options }
 }
 
-/** Another administrator's token makes all cookies worthless. */
-function signingKey({ env }: SurfaceContext): Promise<string> {
-  return sha256Hex(`console cookie\n${env.adminToken}`)
+/** Another administrator's token makes all cookies worthless. A cookie of one kind of pages is none of another's. */
+function signingKey(c: ConsoleContext): Promise<string> {
+  return sha256Hex(`${presentationOf(c).base.slice(1)} cookie\n${c.env.adminToken}`)
 }
 
 function administratorOf({ env }: SurfaceContext): Promise<string> {
@@ -33,8 +45,12 @@ function administratorOf({ env }: SurfaceContext): Promise<string> {
 /** Begins a session, a new one whatever the browser had, and sets its cookie. */
 export async function beginSession(c: ConsoleContext, signedIn: SignedIn): Promise<void> {
   const keyId = signedIn === 'administrator' ? null : signedIn.id
-  const begun = await c.env.engine.sessions.begin(keyId, await administratorOf(c))
-  const { name, options } = cookieOf(c.req.url)
+  await setCookieOf(c, await c.env.engine.sessions.begin(keyId, await administratorOf(c)))
+}
+
+/** Sets the cookie of a session that was begun. */
+export async function setCookieOf(c: ConsoleContext, begun: BegunSession): Promise<void> {
+  const { name, options } = cookieOf(c)
   await setSignedCookie(c, name, `${begun.session.id}.${begun.secret}`, await signingKey(c), {
     ...options,
     maxAge: CONSOLE.sessionSeconds,
@@ -42,7 +58,7 @@ export async function beginSession(c: ConsoleContext, signedIn: SignedIn): Promi
 }
 
 export function forgetCookie(c: ConsoleContext): void {
-  const { name, options } = cookieOf(c.req.url)
+  const { name, options } = cookieOf(c)
   deleteCookie(c, name, options)
 }
 
@@ -54,7 +70,7 @@ interface Present {
 
 /** The session that a request brings; null for none that is valid. */
 export async function presentSession(c: ConsoleContext): Promise<Present | null> {
-  const { name } = cookieOf(c.req.url)
+  const { name } = cookieOf(c)
   const value = await getSignedCookie(c, await signingKey(c), name)
   if (!value) return null
   const [id = '', secret = ''] = value.split('.')
@@ -62,16 +78,14 @@ export async function presentSession(c: ConsoleContext): Promise<Present | null>
   return found && { ...found, secret }
 }
 
-/** Before each page that is somebody's: sends whoever is not signed in to do that first. */
-export function withSession(api: Api): MiddlewareHandler<ConsoleEnv> {
+/** Before each page that is somebody's. `orElse`: what whoever is not signed in gets. */
+export function withSession(
+  api: Api,
+  orElse: (c: ConsoleContext) => Response | Promise<Response>,
+): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
     const present = await presentSession(c)
-    if (present === null) {
-      const { pathname, search } = new URL(c.req.url)
-      const isRead = c.req.method === 'GET' && pathname !== PATH
-      const after = isRead ? `?next=${encodeURIComponent(`${pathname}${search}`)}` : ''
-      return c.redirect(`${PATH}/sign-in${after}`, 303)
-    }
+    if (present === null) return orElse(c)
     const { session, signedIn, secret } = present
     if (signedIn !== 'administrator') c.set('caller', signedIn)
     const v1 = v1As({ api, env: c.env, ctx: c.executionCtx, signedIn })

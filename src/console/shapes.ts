@@ -51,3 +51,10 @@ export const ShownDiverted = z.object({
   divertedAt: z.string(),
 })
 export type ShownDiverted = z.infer<typeof ShownDiverted>
+
+/** A scope in a line. */
+export function entriesOf(scope: Readonly<Record<string, string>>): string {
+  return Object.entries(scope)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+}

@@ -1,23 +1,41 @@
-// The tenant that a page is about.
+// The tenant that a page is about, and the webhook.
 
 import { TenantResponse } from '../api/schema/tenant.ts'
+import { notFound } from '../errors.ts'
 import { type ConsoleContext, visitOf } from './context.ts'
-import type { ShownTenant } from './parts/layout.tsx'
+import { pathOf, type ShownTenant } from './parts/layout.tsx'
+import { presentationOf } from './presentation.ts'
 import { Refusal } from './v1.ts'
 
 /**
- * As its pages name it. Who may not read tenants knows its own by its id: then it has no other name. Throws `Refusal` for another's, as
+ * As its pages name it; in the portal, which has no other, that of the link. Who may not read tenants knows its own by its id: then it has no other name. Throws `Refusal` for another's, as
  * for one that is not there.
  */
 export async function findTenant(c: ConsoleContext): Promise<ShownTenant> {
-  const named = c.req.param('tenant') ?? ''
   const signedIn = visitOf(c).signedIn
+  const { base, name } = presentationOf(c)
+  if (base === '/portal') {
+    if (signedIn === 'administrator' || signedIn.tenantId === null) throw notFound('page')
+    return { id: signedIn.tenantId, name, path: base }
+  }
+  const named = c.req.param('tenant') ?? ''
   if (signedIn !== 'administrator' && signedIn.kind === 'tenant') {
     if (signedIn.tenantId === named.toLowerCase()) {
       return { id: signedIn.tenantId, name: 'Webhooks' }
     }
   }
   return visitOf(c).v1.get(`/tenants/${encodeURIComponent(named)}`, TenantResponse)
+}
+
+/** The webhook that a path names, for the API and for the pages. Throws as `findTenant`. */
+export async function findWebhookPlace(c: ConsoleContext) {
+  const tenant = await findTenant(c)
+  const id = encodeURIComponent(c.req.param('webhook') ?? '')
+  return {
+    tenant,
+    api: `/tenants/${tenant.id}/webhooks/${id}`,
+    path: `${pathOf(tenant)}/webhooks/${id}`,
+  }
 }
 
 /** What a part of a page is about; null where the caller may not see it: the rest of the page stands. */

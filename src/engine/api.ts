@@ -3,14 +3,15 @@
 import type { Administration } from './api/administration.ts'
 import type { Audit } from './api/audit.ts'
 import type { Consumers } from './api/consumers.ts'
-
 import type { Jobs } from './api/jobs.ts'
+import type { PortalLinks } from './api/portal-links.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
 import type {
+  ActivityNow,
   Attempt,
-  DayUsage,
+  DayReport,
   DeliveryState,
   DivertedEvent,
   EventDraft,
@@ -40,9 +41,16 @@ export type { Administration } from './api/administration.ts'
 export type { Audit } from './api/audit.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
+export type { PortalLinkState, PortalLinks } from './api/portal-links.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
-export type { Sessions } from './api/sessions.ts'
-export type { System, SystemHealth, SystemStatus } from './api/system.ts'
+export type { BegunSession, Sessions } from './api/sessions.ts'
+export type {
+  System,
+  SystemHealth,
+  SystemMetrics,
+  SystemStatus,
+  SystemSummary,
+} from './api/system.ts'
 
 export interface AcceptedEvent {
   readonly id: string
@@ -108,8 +116,10 @@ export interface Events {
   expunge(tenantId: string, ids: readonly string[]): Promise<void>
   /** Oldest first, behind the event `after` if there is one. */
   listByRequest(tenantId: string, requestId: string, after: string | null): Promise<RequestEvents>
-  /** What was accepted on each day that is still kept, newest first; none for a user, because it is not counted by user. */
-  usage(tenantId: string): Promise<readonly DayUsage[]>
+  /** What happened on each day that is still kept, newest first; none for a user, because it is not counted by user. */
+  usage(tenantId: string): Promise<readonly DayReport[]>
+  /** What happened in each of the last 24 hours, oldest first, the present one being the last; none for a user. */
+  activity(tenantId: string): Promise<ActivityNow>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
    * Throws `not_found`, and `conflict` for one that has no content any more. Returns how many.
@@ -218,6 +228,7 @@ export interface Seen {
 export interface Engine extends Seen {
   readonly repeatedCalls: RepeatedCalls
   readonly sessions: Sessions
+  readonly portalLinks: PortalLinks
   readonly administration: Administration
   readonly audit: Audit
   readonly eventTypes: EventTypes

@@ -6,12 +6,14 @@ import {
   auditedEvents,
   auditedEventTypes,
   auditedJobs,
+  auditedPortalLinks,
   auditedWebhooks,
 } from './audit/audited.ts'
 import { createAudit, type NoteChange } from './audit/trail.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
+import { createPortalLinks } from './configuration/portal-links.ts'
 import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createSessions } from './configuration/sessions.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
@@ -41,6 +43,11 @@ export function createEngine(given: Ports): Engine {
   const eventTypes = once(() => auditedEventTypes(createEventTypes(ports()), note))
   const repeatedCalls = once(() => createRepeatedCalls(ports()))
   const sessions = once(() => createSessions(ports()))
+  const portalLinks = once(() => {
+    const parts = { ports: ports(), sessions: sessions() }
+    const links = createPortalLinks({ ...parts, administration: createAdministration(ports()) })
+    return auditedPortalLinks(links, note)
+  })
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -79,6 +86,9 @@ export function createEngine(given: Ports): Engine {
     },
     get sessions() {
       return sessions()
+    },
+    get portalLinks() {
+      return portalLinks()
     },
     get consumers() {
       return consumers()

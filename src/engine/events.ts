@@ -5,19 +5,13 @@ import { newId, timeOf } from '../primitives/ids.ts'
 import { INVOCATION, RETENTION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { createErase } from './configuration/erasure.ts'
+import { readNow, readUsage } from './configuration/usage.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
 import { eventKeyName } from './intake/acceptance.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import {
-  type Event,
-  isExpunged,
-  type LoggedEvent,
-  type Run,
-  usageStart,
-  type Webhook,
-} from './model/index.ts'
+import { type Event, isExpunged, type LoggedEvent, type Run, type Webhook } from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -54,10 +48,8 @@ export function createEvents(ports: Ports): Events {
     },
     listByRequest: (tenantId, requestId, after) =>
       ports.eventLog(tenantId).listByRequest(requestId, after),
-    async usage(tenantId) {
-      const { days } = await ports.eventLog(tenantId).usage(usageStart(ports.clock()))
-      return days
-    },
+    usage: (tenantId) => readUsage(tenantId, ports),
+    activity: (tenantId) => readNow(tenantId, ports),
     async resend(tenantId, id, webhookId, among = () => true) {
       const { webhookIds, ...event } = await get(tenantId, id)
       if (isExpunged(event)) throw withoutContent()

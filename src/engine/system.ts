@@ -1,5 +1,7 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
+import { PAGE } from '../limits.ts'
+import { startOfDay } from '../primitives/time.ts'
 import { DIAGNOSTICS } from '../tuning.ts'
 import type { System, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
@@ -7,7 +9,12 @@ import type { ComponentState, Ports } from './ports/index.ts'
 /** What the last look of this isolate found. */
 let latest: { readonly health: SystemHealth; readonly at: number } | null = null
 
-export function createSystem({ clock, diagnostics }: Pick<Ports, 'clock' | 'diagnostics'>): System {
+export function createSystem({
+  clock,
+  diagnostics,
+  activity,
+  deploymentJobs,
+}: Pick<Ports, 'clock' | 'diagnostics' | 'activity' | 'deploymentJobs'>): System {
   return {
     async health() {
       const now = clock()
@@ -22,18 +29,40 @@ export function createSystem({ clock, diagnostics }: Pick<Ports, 'clock' | 'diag
     },
     async status() {
       const components = await diagnostics.look()
-      const oldestAt = oldestOf(components)
       return {
         health: healthOf(components),
         components,
-        oldestUndeliveredMs: oldestAt === null ? null : Math.max(0, clock() - oldestAt),
+        oldestUndeliveredMs: ageOf(oldestOf(components), clock()),
       }
+    },
+    async summary() {
+      const now = clock()
+      const [today, population, components] = await Promise.all([
+        activity.onDay(startOfDay(now)),
+        activity.population(),
+        diagnostics.look(),
+      ])
+      return { today, population, oldestUndeliveredMs: ageOf(oldestOf(components), now) }
+    },
+    async metrics() {
+      const [total, population, components, jobs] = await Promise.all([
+        activity.total(),
+        activity.population(),
+        diagnostics.look(),
+        deploymentJobs.list({ limit: PAGE.maxLimit, before: null }),
+      ])
+      const running = jobs.filter(({ progress }) => progress.state === 'running').length
+      return { total, population, components, deploymentJobs: running }
     },
   }
 }
 
 function healthOf(components: readonly ComponentState[]): SystemHealth {
   return components.every(({ reachable }) => reachable) ? 'ok' : 'degraded'
+}
+
+function ageOf(at: number | null, now: number): number | null {
+  return at === null ? null : Math.max(0, now - at)
 }
 
 function oldestOf(components: readonly ComponentState[]): number | null {

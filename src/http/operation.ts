@@ -36,6 +36,8 @@ export interface OperationDescription {
   readonly otherStatus?: 200 | 201 | 503
   /** Absent with 204. */
   readonly output?: z.ZodType
+  /** Of an output that is a text and is answered as it is; JSON unless told. */
+  readonly mediaType?: string
   /** How it may be refused beyond what its access, path and input imply. */
   readonly errors?: readonly EngineErrorCode[]
 }
@@ -98,7 +100,10 @@ export function operation<const Path extends string, T, Output>(
       const output = handled instanceof InOtherStatus ? handled.output : handled
       const isOtherStatus = handled instanceof InOtherStatus || (isOther?.(output) ?? false)
       const shown = isOtherStatus ? (otherStatus ?? status) : status
-      return c.body(toJsonText(output), shown, { 'content-type': 'application/json' })
+      const type = definition.mediaType
+      return type !== undefined && typeof output === 'string'
+        ? c.body(output, shown, { 'content-type': type })
+        : c.body(toJsonText(output), shown, { 'content-type': 'application/json' })
     },
   }
 }

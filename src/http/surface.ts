@@ -7,6 +7,17 @@ import type { Caller, Principal, SignedIn } from '../engine/model/index.ts'
 import type { CheckTarget, Log } from '../engine/ports/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 
+/** How customers' pages look, and who may frame them. */
+export interface PortalSettings {
+  readonly name: string
+  /** An https URL; null for none. */
+  readonly logoUrl: string | null
+  /** `#rrggbb`; null for the colour of the pages. */
+  readonly color: string | null
+  /** Origins whose pages may hold them in a frame. */
+  readonly frameOrigins: readonly string[]
+}
+
 export interface SurfaceBindings {
   /** Webhooks and events only as the caller may see them (`seen`): no call can forget to ask whose they are; publishing aside. */
   readonly engine: Pick<
@@ -14,6 +25,7 @@ export interface SurfaceBindings {
     | 'administration'
     | 'audit'
     | 'sessions'
+    | 'portalLinks'
     | 'eventTypes'
     | 'publishToTenants'
     | 'repeatedCalls'
@@ -23,6 +35,9 @@ export interface SurfaceBindings {
   /** Whoever is signed in to the page that asks, as its session proved; left out where a credential is to be shown. */
   readonly signedIn?: SignedIn
   readonly log: Log
+  /** Where this deployment is reached, as others are told; null: where the request went. */
+  readonly publicOrigin: string | null
+  readonly portal: PortalSettings
   /** Bearer token of the administrator. */
   readonly adminToken: string
   /** What to tell everybody where a secret is a published example; null where none is. */

@@ -23,6 +23,14 @@ export interface Bindings {
   readonly KEY_REQUESTS: RateLimit
   /** Origins whose web pages may call, separated by commas. */
   readonly ALLOWED_ORIGINS: string
+  /** Where this deployment is reached, as links say it; without it where each request went. */
+  readonly PUBLIC_URL?: string
+  /** What customers' pages are called, their logo and their colour (`#rrggbb`). */
+  readonly PORTAL_NAME?: string
+  readonly PORTAL_LOGO_URL?: string
+  readonly PORTAL_COLOR?: string
+  /** Origins whose pages may hold customers' pages in a frame, separated by commas. */
+  readonly PORTAL_ORIGINS?: string
   /** How many webhooks a tenant may have. */
   readonly WEBHOOKS_PER_TENANT: string
   /** How many deliveries a batch of the events queue takes on. */

@@ -22,6 +22,16 @@ export const OUTCOMES = {
   pageRows: 1_000,
 } as const
 
+/** What objects tell of what they counted (told-activity.ts); ours. */
+export const TOLD = {
+  /** Events of two hours from which they are told within an hour; what is less is told once a day. */
+  worthAnHour: 500,
+  /** Milliseconds that an alarm may ring late, or be tried again. */
+  lateMs: 60_000,
+  /** Milliseconds for which a day is told by the weekly sweep, where no later event has it told. */
+  sweptMs: 8 * DAY * 1_000,
+} as const
+
 /** What an isolate knows of the webhooks that event logs told of (of its 128 MB); ours. */
 export const CLIENT = {
   /** Tenants of which any are known. */

@@ -41,6 +41,7 @@ function withOptional(cursors: Cursors, part: string): Cursors {
 export const CURSORS = {
   tenants: cursorsOf('tenants', ID),
   keys: cursorsOf('keys', ID),
+  portalLinks: cursorsOf('portal-links', ID),
   operatorKeys: cursorsOf('operator-keys', ID),
   templates: cursorsOf('templates', COUNT),
   deadLetters: cursorsOf('dead-letters', WORD),

@@ -26,6 +26,7 @@ const forKeys = [
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
   ['DELETE', `/v1/events/${NOBODY}/content`, 'events:write'],
   ['GET', '/v1/usage', 'events:read'],
+  ['GET', '/v1/activity', 'events:read'],
   ['GET', '/v1/event-types/export/openapi'],
   ['GET', '/v1/event-types/export/asyncapi'],
   ['GET', '/v1/event-types'],
@@ -35,6 +36,7 @@ const forKeys = [
   ['GET', webhook, 'webhooks:read'],
   ['PATCH', webhook, 'webhooks:write'],
   ['DELETE', webhook, 'webhooks:write'],
+  ['GET', `${webhook}/secret`, 'webhook-secrets:read'],
   ['POST', `${webhook}/rotate-secret`, 'webhooks:write'],
   ['POST', `${webhook}/resume`, 'webhooks:write'],
   ['POST', `${webhook}/test`, 'webhooks:write'],
@@ -60,6 +62,8 @@ const underTenant = forKeys
 
 /** What an operator key may ask, with the permission it needs, and the administrator. */
 const forOperators = [
+  ['GET', '/v1/metrics', 'metrics:read'],
+  ['GET', '/v1/summary', 'metrics:read'],
   ['POST', '/v1/event-types/import/openapi', 'catalogue:write'],
   ['PUT', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
   ['DELETE', `/v1/event-types/${NOBODY}`, 'catalogue:write'],
@@ -75,6 +79,9 @@ const forOperators = [
   ['POST', `/v1/tenants/${NOBODY}/keys`, 'keys:write'],
   ['GET', `/v1/tenants/${NOBODY}/keys`, 'keys:read'],
   ['DELETE', `/v1/tenants/${NOBODY}/keys/${NOBODY}`, 'keys:write'],
+  ['POST', `/v1/tenants/${NOBODY}/portal-links`, 'portal-links:write'],
+  ['GET', `/v1/tenants/${NOBODY}/portal-links`, 'portal-links:write'],
+  ['DELETE', `/v1/tenants/${NOBODY}/portal-links/${NOBODY}`, 'portal-links:write'],
 ] as const
 
 const forAdministrator = [

@@ -28,6 +28,7 @@ describe('a foreign object', () => {
     ['GET', '/v1/webhooks/WEBHOOK'],
     ['PATCH', '/v1/webhooks/WEBHOOK'],
     ['DELETE', '/v1/webhooks/WEBHOOK'],
+    ['GET', '/v1/webhooks/WEBHOOK/secret'],
     ['POST', '/v1/webhooks/WEBHOOK/rotate-secret'],
     ['POST', '/v1/webhooks/WEBHOOK/resume'],
     ['POST', '/v1/webhooks/WEBHOOK/test'],

@@ -71,7 +71,9 @@ describe('GET /v1/openapi.json', () => {
 
   it('describes every route there is, and no other', () => {
     const routed = createApp()
-      .routes.filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/console'))
+      .routes.filter(
+        ({ method, path }) => method !== 'ALL' && !/^\/(?:console|portal)(?:\/|$)/.test(path),
+      )
       .map(
         ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,
       )
@@ -156,11 +158,15 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/operator-keys',
         'GET /v1/operator-keys',
         'DELETE /v1/operator-keys/{keyId}',
+        'GET /v1/tenants/{tenant}/activity',
         'GET /v1/tenants/{tenant}/usage',
         'POST /v1/tenants/{tenant}/erase',
         'POST /v1/tenants/{tenant}/keys',
         'GET /v1/tenants/{tenant}/keys',
         'DELETE /v1/tenants/{tenant}/keys/{keyId}',
+        'POST /v1/tenants/{tenant}/portal-links',
+        'GET /v1/tenants/{tenant}/portal-links',
+        'DELETE /v1/tenants/{tenant}/portal-links/{linkId}',
         'GET /v1/audit',
         'GET /v1/tenants/{tenant}/audit',
         'GET /v1/templates',
@@ -176,6 +182,9 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/events/{eventId}',
         'POST /v1/events/{eventId}/resend',
         'DELETE /v1/events/{eventId}/content',
+        'GET /v1/activity',
+        'GET /v1/metrics',
+        'GET /v1/summary',
         'GET /v1/usage',
         'POST /v1/event-types/import/openapi',
         'GET /v1/event-types/export/openapi',
@@ -189,6 +198,7 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/webhooks/{webhookId}',
         'PATCH /v1/webhooks/{webhookId}',
         'DELETE /v1/webhooks/{webhookId}',
+        'GET /v1/webhooks/{webhookId}/secret',
         'POST /v1/webhooks/{webhookId}/rotate-secret',
         'POST /v1/webhooks/{webhookId}/resume',
         'POST /v1/webhooks/{webhookId}/test',

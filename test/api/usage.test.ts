@@ -39,7 +39,7 @@ it('is the events, deliveries and bytes of each day, newest first', async () => 
   const { ask } = await publishSome()
   startAt(NOW + 2 * DAY)
   await ask('POST', '/v1/events', { type: 'b', data: {} })
-  expect((await ask('GET', '/v1/usage')).body).toEqual({
+  expect((await ask('GET', '/v1/usage')).body).toMatchObject({
     items: [
       { day: '2096-02-03', events: 1, deliveries: 1, bytes: 2, invalid: 0 },
       { day: '2096-02-01', ...TOTALS },

@@ -44,7 +44,8 @@ export interface World {
   readonly close: () => Promise<void>
 }
 
-export async function openWorld(): Promise<World> {
+/** `variables`: those of the deployment that are not the usual ones. */
+export async function openWorld(variables: Readonly<Record<string, string>> = {}): Promise<World> {
   const path = PATHS.find((one) => one !== undefined && existsSync(one))
   if (path === undefined)
     throw new Error('There is no Chromium: apt-get install chromium, or CHROMIUM=<path>.')
@@ -56,8 +57,9 @@ export async function openWorld(): Promise<World> {
   const { port } = receivers.address() as AddressInfo
   const state = await mkdtemp(join(tmpdir(), 'hookline-browser-'))
   const abort = new AbortController()
+  const flags = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const server = await startDevServer(
-    { flags: ['--port', '0', '--persist-to', state, ...WITH_EXAMPLES] },
+    { flags: ['--port', '0', '--persist-to', state, ...WITH_EXAMPLES, ...flags] },
     abort.signal,
   )
   const browser = await chromium.launch({ executablePath: path, args: FLAGS })

@@ -17,17 +17,25 @@ interface Asked {
   readonly follows?: boolean
 }
 
+type Fetch = (request: Request) => Promise<Response>
+
 const ORIGIN = 'https://hookline.test'
 
 export class Visitor {
   readonly cookies = new Map<string, string>()
+  private readonly fetch: Fetch
+
+  /** `fetch`: of another deployment than the one of all tests. */
+  constructor(fetch: Fetch = (request) => exports.default.fetch(request)) {
+    this.fetch = fetch
+  }
 
   async ask(
     path: string,
     { method = 'GET', fields, headers = {}, follows = true }: Asked = {},
   ): Promise<Shown> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await exports.default.fetch(
+    const response = await this.fetch(
       new Request(`${ORIGIN}${path}`, {
         method,
         redirect: 'manual',

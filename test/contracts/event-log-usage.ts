@@ -1,6 +1,7 @@
 // The contract of EventLog: what was accepted, by day.
 
 import { describe, expect, it } from 'vitest'
+import { type FirstOutcome, sumHours } from '../../src/engine/model/index.ts'
 import { type EventLogSubject, eventAt, idAt, NOON } from './durable-fixtures.ts'
 import { accept, loggedAt } from './event-log-fixtures.ts'
 import { aWebhook } from './store-fixtures.ts'
@@ -35,6 +36,38 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
         since: TODAY,
         days: [{ day: TODAY, events: 3, deliveries: 3, bytes: 13 + 14 + 2, invalid: 0 }],
       })
+    })
+
+    it('tells what was accepted and delivered by hour, of the days that are asked for', async () => {
+      const { log, webhooks, tenantId } = subject()
+      await webhooks.insert(aWebhook(2, { id: 'webhook-2', tenantId, eventTypes: ['*'] }))
+      await acceptAt(0, eventAt(0, { data: '{"a":1}' }), eventAt(1, { data: '{}' }))
+      const outcome = (ms: number, delivered: FirstOutcome['delivered']): FirstOutcome => ({
+        ...{ eventId: idAt(0), eventType: 'a', webhookId: `webhook-${ms}` },
+        ...{ at: NOON + ms, delivered },
+      })
+      await log.record([
+        outcome(20, { statusCode: 200, durationMs: 20 }),
+        outcome(30, { statusCode: 200, durationMs: 700 }),
+        outcome(40, null),
+      ])
+      await acceptAt(2 * HOUR, eventAt(2 * HOUR, { data: '{}' }))
+      await acceptAt(DAY, eventAt(DAY, { data: '{}' }))
+      const told = await log.activity([TODAY, TODAY + DAY, TODAY - DAY])
+      const shown = (day: number) =>
+        sumHours(told.filter((one) => one.day === day)).map(
+          ({ hour, events, bytes, delivered, latencyMs }) => {
+            return { hour: hour - NOON, events, bytes, delivered, latencyMs }
+          },
+        )
+      expect(shown(TODAY)).toEqual([
+        { hour: 0, events: 2, bytes: 9, delivered: 2, latencyMs: 720 },
+        { hour: 2 * HOUR, events: 1, bytes: 2, delivered: 0, latencyMs: 0 },
+      ])
+      expect(shown(TODAY + DAY)).toEqual([
+        { hour: DAY, events: 1, bytes: 2, delivered: 0, latencyMs: 0 },
+      ])
+      expect(shown(TODAY - DAY)).toEqual([])
     })
 
     it('tells days apart, in UTC and newest first, from that of the time on that is given', async () => {

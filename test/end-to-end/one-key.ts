@@ -5,6 +5,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { createApp } from '../../src/compose.ts'
 import type { SurfaceBindings } from '../../src/http/surface.ts'
+import { readPortalSettings } from '../../src/platform/portal-settings.ts'
 import { Bench } from '../fixtures/bench.ts'
 
 /** Events of one request, as many as there may be. */
@@ -22,6 +23,7 @@ function calling({ engine, ports }: Bench) {
     isPrivateTarget: () => false,
     withinRate: null,
     allowedOrigins: new Set(),
+    ...readPortalSettings({}),
     privateTargetsAllowed: true,
   }
   return async <T>(token: string, path: string, input: unknown): Promise<T> => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backlog, ComponentState } from '../../src/engine/ports/index.ts'
 import { createSystem } from '../../src/engine/system.ts'
+import { createMemoryDeployment } from '../fakes/deployment.ts'
 
 const NOON = Date.UTC(2026, 10, 22, 12)
 
@@ -30,6 +31,7 @@ function openSystem(found: readonly ComponentState[]) {
   days += 1
   const world = { now: NOON + days * 86_400_000, found, looks: 0 }
   const system = createSystem({
+    ...createMemoryDeployment().ports,
     clock: () => world.now,
     diagnostics: {
       look: async () => {

@@ -274,6 +274,14 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     outcomes: () => outcomes.values(),
     stateOf: (webhookId: string) =>
       stored.snapshot?.webhooks.find(({ webhook }) => webhook.id === webhookId)?.state ?? null,
+    standing() {
+      const states = (stored.snapshot?.webhooks ?? []).map(({ state }) => state)
+      const failing = states.filter(
+        (one) =>
+          one.version > 0 && one.isTroubled && one.suspendedAt === null && one.lane === 'fast',
+      )
+      return { failing: failing.length, held: states.filter(({ isHeld }) => isHeld).length }
+    },
     noteState(webhookId: string, state: MonitorState): void {
       const news = (one: Copied): Copied =>
         one.webhook.id === webhookId && state.version >= one.state.version ? { ...one, state } : one

@@ -12,7 +12,15 @@ import type {
   LoggedEvent,
   Run,
 } from '../../src/engine/model/index.ts'
-import { addEvents, expunge, isSystemEventType, NO_TOTALS } from '../../src/engine/model/index.ts'
+import {
+  addEvents,
+  deliveredIn,
+  expunge,
+  HourlySums,
+  isSystemEventType,
+  LOG_SOURCE,
+  NO_TOTALS,
+} from '../../src/engine/model/index.ts'
 import type {
   EventLog,
   JobEntry,
@@ -29,6 +37,7 @@ import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
 import type { Content } from '../../src/platform/durable/webhook-monitor/erase.ts'
 import { CURSORS } from '../../src/primitives/cursor.ts'
+import { byteLength } from '../../src/primitives/framed-json.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
 import { startOfDay } from '../../src/primitives/time.ts'
@@ -347,6 +356,20 @@ export function createMemoryEventLog(
         since: from,
         days: days.filter(({ day }) => day >= from).toSorted((a, b) => b.day - a.day),
       }
+    },
+    standing: async () => intake.standing(),
+    async activity(days) {
+      return days.map((day) => {
+        const sums = new HourlySums()
+        for (const { event, number } of inOrderOfArrival) {
+          sums.add(number / 1_000, { events: 1, bytes: byteLength(event.data) })
+        }
+        for (const { at, delivered } of intake.outcomes()) {
+          if (delivered !== null) sums.add(at, deliveredIn(delivered.durationMs))
+        }
+        const hours = sums.hours.filter(({ hour }) => startOfDay(hour) === day)
+        return { day, source: LOG_SOURCE, hours }
+      })
     },
     async replay(tenantId, jobId, request) {
       if (purged || entries.has(jobId)) return 'started'

@@ -1,12 +1,14 @@
 // The stores in memory keep the contracts that D1 keeps.
 
 import { describe } from 'vitest'
+import { activityStoreContract } from '../contracts/activity-store.ts'
 import { auditStoreContract } from '../contracts/audit-store.ts'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
 import { idempotencyStoreContract } from '../contracts/idempotency-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
+import { portalLinkStoreContract } from '../contracts/portal-link-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { sessionStoreContract } from '../contracts/session-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
@@ -44,7 +46,9 @@ describe('in memory', () => {
   webhookStoreContract(make)
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
+  activityStoreContract(async () => (await make()).activity)
   sessionStoreContract(async () => (await make()).sessions)
+  portalLinkStoreContract(make)
   idempotencyStoreContract(async () => (await make()).idempotency)
   tenantJobStoreContract(make)
   deadLetterStoreContract(make)

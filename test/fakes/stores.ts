@@ -23,8 +23,10 @@ import type {
   EventTypeStore,
   IdempotencyStore,
   KeyStore,
+  KnownPortalLink,
   KnownSession,
   NameConflict,
+  PortalLinkStore,
   SessionStore,
   TemplateStore,
   TenantJob,
@@ -39,6 +41,7 @@ import { TENANT } from '../../src/limits.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { DEAD_LETTER } from '../../src/tuning.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
+import { createMemoryActivityStore } from './activity.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
 interface WebhookRow {
@@ -70,6 +73,7 @@ export class Tables {
   catalogue: Catalogue = { revision: 0, types: new Map() }
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
+  readonly portalLinks = new Map<string, KnownPortalLink>()
   readonly sessions = new Map<string, KnownSession>()
   readonly calls = new Map<
     string,
@@ -114,6 +118,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     audit: auditStore(tables),
     keys: keyStore(tables),
     sessions: sessionStore(tables),
+    portalLinks: portalLinkStore(tables),
     templates: templateStore(tables),
     eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),
@@ -121,6 +126,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     deduplication: deduplicationStore(tables),
     idempotency: idempotencyStore(tables),
     tenantJobs: tenantJobStore(tables),
+    activity: createMemoryActivityStore(tables),
     deadLetters: deadLetterStore(tables),
   }
 }
@@ -390,6 +396,38 @@ function sessionStore({ sessions }: Tables): SessionStore {
     async prune(now) {
       for (const { session } of sessions.values()) {
         if (session.expiresAt <= now) sessions.delete(session.id)
+      }
+    },
+  }
+}
+
+function portalLinkStore(tables: Tables): PortalLinkStore {
+  const { keys, portalLinks } = tables
+  /** With its key as that is now: without one it is gone. */
+  const find = (id: string): KnownPortalLink | null => {
+    const known = portalLinks.get(id)
+    const key = keys.get(id)?.key
+    return known && key ? { ...known, link: { ...known.link, key } } : null
+  }
+  return {
+    async insert(known, secretHash) {
+      await keyStore(tables).insert(known.link.key, secretHash)
+      portalLinks.set(known.link.key.id, known)
+    },
+    find: async (id) => find(id),
+    async use(id, now) {
+      const known = find(id)
+      if (known === null || known.link.usedAt !== null || known.link.expiresAt <= now) return false
+      portalLinks.set(id, { ...known, link: { ...known.link, usedAt: now } })
+      return true
+    },
+    list: async (tenantId, page) => {
+      const ofTenant = await keyStore(tables).list(tenantId, { ...page, limit: keys.size })
+      return ofTenant.flatMap(({ id }) => find(id)?.link ?? []).slice(0, page.limit)
+    },
+    async prune(now) {
+      for (const id of portalLinks.keys()) {
+        if ((find(id)?.link.key.expiresAt ?? now) <= now) keys.delete(id)
       }
     },
   }

@@ -749,6 +749,7 @@ export class World {
       tenants: wrap('tenants', this.stores.tenants),
       keys: wrap('keys', this.stores.keys),
       sessions: wrap('sessions', this.stores.sessions),
+      portalLinks: wrap('portalLinks', this.stores.portalLinks),
       templates: wrap('templates', this.stores.templates),
       eventTypes: wrap('eventTypes', this.stores.eventTypes),
       webhooks: wrap('webhooks', this.stores.webhooks),
@@ -757,6 +758,7 @@ export class World {
       idempotency: wrap('idempotency', this.stores.idempotency),
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       tenantJobs: wrap('tenantJobs', this.stores.tenantJobs),
+      activity: wrap('activity', this.stores.activity),
       audit: wrap('audit', this.stores.audit),
       events: wrap(
         'events',

@@ -176,7 +176,9 @@ export function describeAccess({ share }: { readonly share: number }): void {
     it('has every route of the app: none is registered beside the operations', () => {
       const routed = createApp()
         // The pages ask these (test/console/pages.test.ts).
-        .routes.filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/console'))
+        .routes.filter(
+          ({ method, path }) => method !== 'ALL' && !/^\/(?:console|portal)(?:\/|$)/.test(path),
+        )
         .map(({ method, path }) => `${method} ${path}`)
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())
     })

@@ -24,6 +24,7 @@ export interface Ids {
   readonly tenant: string
   readonly key: string
   readonly operatorKey: string
+  readonly portalLink: string
   readonly event: string
   /** A resend of nothing. */
   readonly job: string
@@ -80,6 +81,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
   const bodies: Readonly<Record<string, object>> = {
     'POST /v1/tenants': { name: 'New' },
     'POST /v1/tenants/:tenant/keys': { name: 'new' },
+    'POST /v1/tenants/:tenant/portal-links': { name: 'new' },
     'PATCH /v1/tenants/:tenant': { metadata: { plan: 'gold' } },
     'POST /v1/tenants/:tenant/erase': { scope: { matrix: 'nobody' } },
     'POST /v1/operator-keys': { name: 'new' },
@@ -275,7 +277,9 @@ export async function furnish(
     },
     { timeout: 10_000, interval: 20 },
   )
-  const keys = { key: spare.id, operatorKey: operator.id }
+  const links = `/v1/tenants/${tenant.id}/portal-links`
+  const { id: portalLink } = await administrate<{ id: string }>(links, {})
+  const keys = { key: spare.id, operatorKey: operator.id, portalLink }
   const things = { event: diverted[0], diverted, job, delivered, attempt, operational }
   const ids = { tenant: tenant.id, ...keys, ...things, ...webhooks }
   const ofSurfaces = [native, contractfit, crazygoldfish, infermedica, socotra, svix]
@@ -299,6 +303,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     tenant: ids.tenant,
     tenantLocator: ids.tenant,
     keyId: pattern.includes('/operator-keys/') ? ids.operatorKey : ids.key,
+    linkId: ids.portalLink,
     eventId: event,
     jobId: ids.job,
     eventLocator: toUlid(event),
@@ -329,6 +334,7 @@ export const NOBODY: Ids = {
   tenant: '01900000-0000-7000-8000-0000000000a0',
   key: '01900000-0000-7000-8000-0000000000a1',
   operatorKey: '01900000-0000-7000-8000-0000000000ab',
+  portalLink: '01900000-0000-7000-8000-0000000000af',
   event: '01900000-0000-7000-8000-0000000000a2',
   job: '01900000-0000-7000-8000-0000000000aa',
   delivered: '01900000-0000-7000-8000-0000000000ae',
@@ -363,6 +369,7 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
     'former_uids',
     'keys',
     'sessions',
+    'portal_links',
     'operator_keys',
     'idempotency_keys',
     'webhooks',

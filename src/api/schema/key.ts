@@ -44,14 +44,9 @@ export const CreateKey = z
 export const CreateOperatorKey = z
   .strictObject({
     name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
-    permissions: z
-      .array(OperatorPermission)
-      .nullish()
-      .meta({
-        description:
-          'If absent, all permissions. Nothing is served yet under `metrics:read`, `portal-links:write`, ' +
-          '`catalogue:read`, `catalogue:write` and `erase`.',
-      }),
+    permissions: z.array(OperatorPermission).nullish().meta({
+      description: 'If absent, all permissions. Every key may read the catalogue.',
+    }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })
   .meta({ id: 'CreateOperatorKey' })

@@ -1,7 +1,7 @@
 // How Hookline itself fares, on the wire.
 
 import { z } from 'zod'
-import type { SystemStatus } from '../../engine/index.ts'
+import type { SystemStatus, SystemSummary } from '../../engine/index.ts'
 import { type Backlog, COMPONENTS } from '../../engine/ports/index.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { timeOrNull } from './fields.ts'
@@ -34,6 +34,35 @@ const BacklogResponse = z
     description:
       'What is waiting in a queue. Null if the component is not a queue, or if the platform does not report it.',
   })
+
+export const SummaryResponse = z
+  .object({
+    tenants: z.int(),
+    webhooks: z.object({ active: z.int(), suspended: z.int(), disabled: z.int() }),
+    deadLetters: z.int().meta({ description: 'The number of queue messages that were given up.' }),
+    oldestUndeliveredMs: Milliseconds.nullable().meta({
+      description: 'The age of the oldest message waiting in a queue, as in `GET /v1/status`.',
+    }),
+    today: z
+      .object({ events: z.int(), delivered: z.int(), failed: z.int(), dollars: z.number() })
+      .meta({
+        description:
+          'What tenants have done on this day, in UTC, as far as it was told: within an hour where there is much to tell, else ' +
+          'within a day.',
+      }),
+  })
+  .meta({ id: 'Summary' })
+export type SummaryResponse = z.infer<typeof SummaryResponse>
+
+export function toSummaryResponse(summary: SystemSummary): SummaryResponse {
+  const { today, population, oldestUndeliveredMs } = summary
+  const { tenants, webhooks, deadLetters } = population
+  const { events, delivered, failed, microdollars } = today
+  return {
+    ...{ tenants, webhooks, deadLetters, oldestUndeliveredMs },
+    today: { events, delivered, failed, dollars: microdollars / 1_000_000 },
+  }
+}
 
 export const StatusResponse = z
   .object({

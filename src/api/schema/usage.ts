@@ -1,8 +1,9 @@
 // How much a tenant publishes, on the wire.
 
 import { z } from 'zod'
-import type { DayUsage } from '../../engine/model/index.ts'
-import { formatDay } from '../../primitives/time.ts'
+import type { ActivityNow, DayReport } from '../../engine/model/index.ts'
+import { formatDay, formatTime } from '../../primitives/time.ts'
+import { timeField } from './fields.ts'
 
 const DayUsageResponse = z.object({
   day: z.string().meta({ format: 'date', example: '2026-11-26', description: 'The day, in UTC.' }),
@@ -11,6 +12,15 @@ const DayUsageResponse = z.object({
     description: 'The number of webhooks that these events matched, counted for each event.',
   }),
   bytes: z.int().meta({ description: 'The size of the `data` of these events, in bytes.' }),
+  delivered: z
+    .int()
+    .meta({ description: 'The number of attempts made on this day that delivered.' }),
+  failed: z.int().meta({ description: 'The number of attempts made on this day that failed.' }),
+  dollars: z.number().meta({
+    description:
+      'What Cloudflare bills for this, in US dollars, by the price list beyond what a plan includes; an estimate.',
+    example: 0.0125,
+  }),
   invalid: z.int().meta({
     description:
       'The number of these events whose data is not valid, and whose types only warn of that.',
@@ -20,12 +30,44 @@ const DayUsageResponse = z.object({
 export const UsageResponse = z
   .object({
     items: z.array(DayUsageResponse).meta({
-      description: 'The days on which events were accepted, newest first, at most 31.',
+      description: 'The days on which anything happened, newest first, at most 31.',
     }),
   })
   .meta({ id: 'Usage' })
 export type UsageResponse = z.infer<typeof UsageResponse>
 
-export function toUsageResponse(days: readonly DayUsage[]): UsageResponse {
+export function toUsageResponse(days: readonly DayReport[]): UsageResponse {
   return { items: days.map(({ day, ...totals }) => ({ day: formatDay(day), ...totals })) }
+}
+
+const HourResponse = z.object({
+  hour: timeField('When the hour began.'),
+  events: z.int().meta({ description: 'The number of events accepted in this hour.' }),
+  delivered: z.int().meta({ description: 'The number of attempts that delivered.' }),
+  failed: z.int().meta({ description: 'The number of attempts that failed.' }),
+  diverted: z.int().meta({ description: 'The number of deliveries that were given up.' }),
+})
+
+export const ActivityResponse = z
+  .object({
+    items: z.array(HourResponse).meta({
+      description: 'The last 24 hours, oldest first. The last one is under way.',
+    }),
+    failing: z.int().meta({
+      description: 'The number of webhooks whose last delivery failed and that are not suspended.',
+    }),
+    held: z.int().meta({
+      description: 'The number of webhooks whose events wait because their receivers asked for it.',
+    }),
+  })
+  .meta({ id: 'Activity' })
+export type ActivityResponse = z.infer<typeof ActivityResponse>
+
+export function toActivityResponse({ hours, ...standing }: ActivityNow): ActivityResponse {
+  return {
+    ...standing,
+    items: hours.map(({ hour, events, delivered, failed, diverted }) => {
+      return { hour: formatTime(hour), events, delivered, failed, diverted }
+    }),
+  }
 }

@@ -137,7 +137,7 @@ export const RotateSecret = z
 
 export const SecretResponse = z
   .object({
-    secret: z.string().meta({ description: 'The new secret. Returned only in this response.' }),
+    secret: z.string().meta({ description: 'The secret that requests are signed with.' }),
   })
   .meta({ id: 'Secret' })
 

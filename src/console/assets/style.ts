@@ -31,6 +31,9 @@ header.top { background: var(--paper); border-bottom: 1px solid var(--line); }
 header.top > div { display: flex; align-items: center; gap: 1rem; padding: .75rem 1.25rem; max-width: 76rem; margin: 0 auto; flex-wrap: wrap; }
 .brand { font-weight: 700; letter-spacing: -.01em; color: var(--text); text-decoration: none; display: inline-flex; align-items: center; gap: .5rem; }
 .brand svg { display: block; }
+.brand img { display: block; height: 1.75rem; max-width: 9rem; object-fit: contain; }
+.brand-line { margin-bottom: 1.25rem; }
+button.wide { width: 100%; padding: .625rem; margin-top: .5rem; font-size: 1rem; }
 .where { color: var(--quiet); min-width: 0; }
 .where a { color: inherit; }
 header.top form, header.top .who { margin-left: auto; }
@@ -131,6 +134,11 @@ svg.chart { width: 100%; height: auto; display: block; }
 svg.chart text { fill: var(--quiet); font-size: 11px; font-family: inherit; }
 svg.chart .delivered { fill: var(--accent); }
 svg.chart .failed { fill: var(--bad); }
+svg.chart .room { fill: transparent; }
+.legend { display: flex; gap: 1.25rem; margin-bottom: .5rem; color: var(--quiet); }
+.legend span::before { content: ''; display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; }
+.legend .delivered::before { background: var(--accent); }
+.legend .failed::before { background: var(--bad); }
 svg.chart .axis { stroke: var(--line); }
 .legend { display: flex; gap: 1rem; font-size: .8125rem; color: var(--quiet); }
 .legend span::before { content: ''; display: inline-block; width: .625rem; height: .625rem; border-radius: 2px; margin-right: .375rem; background: var(--accent); }

@@ -8,13 +8,14 @@ import { type ConsoleEnv, visitOf } from '../context.ts'
 import { DiagnosisNote } from '../parts/attempts.tsx'
 import { Badge, Card, Code, Heading, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { presentationOf } from '../presentation.ts'
 import { listShape } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 
 const Attempts = listShape(AttemptResponse)
 
 export const attemptPages = new Hono<ConsoleEnv>().get(
-  '/tenants/:tenant/webhooks/:webhook/attempts/:attempt',
+  '/webhooks/:webhook/attempts/:attempt',
   async (c) => {
     const tenant = await findTenant(c)
     const base = `/tenants/${tenant.id}/webhooks/${encodeURIComponent(c.req.param('webhook'))}`
@@ -33,7 +34,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
         <Heading back={{ href: path, text: webhook.name ?? webhook.url }}>
           Attempt {attempt.attempt} of {attempt.eventType} <Badge status={attempt.outcome} />
         </Heading>
-        {attempt.diagnosis && <DiagnosisNote diagnosis={attempt.diagnosis} />}
+        {attempt.diagnosis && <DiagnosisNote c={c} diagnosis={attempt.diagnosis} />}
         <div class="columns">
           <Card title="What came back">
             <div class="body">
@@ -43,7 +44,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
                 {attempt.error !== null && (
                   <>
                     <dt>Error</dt>
-                    <dd>{attempt.error}</dd>
+                    <dd>{presentationOf(c).say(attempt.error)}</dd>
                   </>
                 )}
                 <dt>Took</dt>

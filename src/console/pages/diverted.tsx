@@ -2,16 +2,17 @@
 
 import { Hono } from 'hono'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
-import { type ConsoleEnv, visitOf } from '../context.ts'
+import { type ConsoleEnv, may, visitOf } from '../context.ts'
 import { Action, AskFirst, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { presentationOf } from '../presentation.ts'
 import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 
 const Diverted = listShape(ShownDiverted)
 
 export const divertedPages = new Hono<ConsoleEnv>().get(
-  '/tenants/:tenant/webhooks/:webhook/diverted',
+  '/webhooks/:webhook/diverted',
   async (c) => {
     const tenant = await findTenant(c)
     const base = `/tenants/${tenant.id}/webhooks/${encodeURIComponent(c.req.param('webhook'))}`
@@ -22,22 +23,25 @@ export const divertedPages = new Hono<ConsoleEnv>().get(
       v1.get(`${base}/diverted?${query}`, Diverted),
     ])
     const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
+    const { undelivered, showsInternals, say } = presentationOf(c)
+    const mayResend = may(c, 'diverted-events:resend')
     return c.html(
-      <Page c={c} title="Diverted events" tenant={tenant} tab="webhooks">
+      <Page c={c} title={undelivered} tenant={tenant} tab="webhooks">
         <Heading
           back={{ href: path, text: webhook.name ?? webhook.url }}
           actions={
-            items.length > 0 && (
+            items.length > 0 &&
+            mayResend && (
               <AskFirst
                 c={c}
                 to={`${path}/diverted/resend`}
                 text="Resend all"
-                question="Every event here is sent again, in a job."
+                question="Every event here is sent again."
               />
             )
           }
         >
-          Diverted events
+          {undelivered}
         </Heading>
         <p class="quiet">What was given up for this webhook, kept until retention ends.</p>
         <section class="card">
@@ -64,18 +68,20 @@ export const divertedPages = new Hono<ConsoleEnv>().get(
                         <div class="id">{eventId}</div>
                       </td>
                       <td class="small">
-                        {message} <span class="quiet">({trigger})</span>
+                        {say(message)} {showsInternals && <span class="quiet">({trigger})</span>}
                       </td>
                       <td>
                         <Time at={divertedAt} />
                       </td>
                       <td>
-                        <Action
-                          c={c}
-                          to={`${path}/diverted/resend`}
-                          fields={{ event: eventId }}
-                          text="Resend"
-                        />
+                        {mayResend && (
+                          <Action
+                            c={c}
+                            to={`${path}/diverted/resend`}
+                            fields={{ event: eventId }}
+                            text="Resend"
+                          />
+                        )}
                       </td>
                     </tr>
                   ))}

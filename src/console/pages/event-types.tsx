@@ -2,9 +2,11 @@
 
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type ConsoleEnv, visitOf } from '../context.ts'
+import { publicOrigin } from '../../http/public-url.ts'
+import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Badge, Card, Code, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { presentationOf } from '../presentation.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 
@@ -22,23 +24,17 @@ const ShownType = z.object({
 const Types = listShape(ShownType)
 
 export const eventTypePages = new Hono<ConsoleEnv>()
-  .get('/tenants/:tenant/event-types', async (c) => {
+  .get('/event-types', async (c) => {
     const tenant = await findTenant(c)
     const query = queryOf(c, ['cursor'])
     const path = `${pathOf(tenant)}/event-types`
     const { items, nextCursor } = await visitOf(c).v1.get(`/event-types?${query}`, Types)
-    const { origin } = new URL(c.req.url)
     return c.html(
       <Page c={c} title="Event types" tenant={tenant} tab="types">
         <Heading>Event types</Heading>
         <section class="card">
           {items.length === 0 ? (
-            <Empty
-              says="The catalogue is empty: nobody can be told which events there are. List the first type:"
-              command={`curl -X PUT ${origin}/v1/event-types/invoice.paid \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"description": "An invoice was paid.", "examples": [{"amount": 12}]}'`}
-            />
+            <NoTypes c={c} />
           ) : (
             <div class="scroll">
               <table class="stack">
@@ -76,7 +72,7 @@ export const eventTypePages = new Hono<ConsoleEnv>()
       </Page>,
     )
   })
-  .get('/tenants/:tenant/event-types/:type', async (c) => {
+  .get('/event-types/:type', async (c) => {
     const tenant = await findTenant(c)
     const name = encodeURIComponent(c.req.param('type'))
     const type = await visitOf(c).v1.get(`/event-types/${name}`, ShownType)
@@ -111,4 +107,16 @@ export const eventTypePages = new Hono<ConsoleEnv>()
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
+}
+
+function NoTypes({ c }: { readonly c: ConsoleContext }) {
+  if (!presentationOf(c).showsInternals) return <Empty says="No event type is listed yet." />
+  return (
+    <Empty
+      says="The catalogue is empty: nobody can be told which events there are. List the first type:"
+      command={`curl -X PUT ${publicOrigin(c)}/v1/event-types/invoice.paid \\
+  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -d '{"description": "An invoice was paid.", "examples": [{"amount": 12}]}'`}
+    />
+  )
 }

@@ -6,10 +6,10 @@ import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { readDelays, spanOf, writeDelay } from '../parts/delays.ts'
 import { Card, Heading, Note } from '../parts/elements.tsx'
 import { CheckField, TextField } from '../parts/fields.tsx'
-import { FormToken, Page, pathOf } from '../parts/layout.tsx'
+import { FormToken, Page } from '../parts/layout.tsx'
 import { delaysOf } from '../parts/webhook-facts.tsx'
 import { readForm } from '../session.ts'
-import { findTenant } from '../tenant.ts'
+import { findWebhookPlace } from '../tenant.ts'
 import { Refusal } from '../v1.ts'
 
 interface Fields {
@@ -63,19 +63,12 @@ function toInput(fields: Fields, delaysSeconds: readonly number[]) {
 
 type Wrong = Readonly<Record<string, string>>
 
-const PATH = '/tenants/:tenant/webhooks/:webhook/failures'
-
-async function placeOf(c: ConsoleContext) {
-  const tenant = await findTenant(c)
-  const id = encodeURIComponent(c.req.param('webhook') ?? '')
-  const api = `/tenants/${tenant.id}/webhooks/${id}`
-  return { tenant, api, path: `${pathOf(tenant)}/webhooks/${id}` }
-}
+const PATH = '/webhooks/:webhook/failures'
 
 export const failureHandlingPages = new Hono<ConsoleEnv>()
   .get(PATH, (c) => failurePage(c, null, {}))
   .post(PATH, async (c) => {
-    const { api, path } = await placeOf(c)
+    const { api, path } = await findWebhookPlace(c)
     const form = await readForm(c)
     const fields = fieldsOf(form)
     const delays = readDelays(fields.delays)
@@ -94,7 +87,7 @@ export const failureHandlingPages = new Hono<ConsoleEnv>()
 
 /** `given`: what was typed; null for the webhook as it is. */
 async function failurePage(c: ConsoleContext, given: Fields | null, wrong: Wrong) {
-  const { tenant, api, path } = await placeOf(c)
+  const { tenant, api, path } = await findWebhookPlace(c)
   const webhook = await visitOf(c).v1.get(api, WebhookResponse)
   const fields = given ?? fieldsOfWebhook(webhook)
   const delays = readDelays(fields.delays)

@@ -2,28 +2,35 @@
 
 import { attemptPages } from './attempt.tsx'
 import { divertedPages } from './diverted.tsx'
+import { eventPages } from './event.tsx'
 import { eventTypePages } from './event-types.tsx'
-import { eventPages } from './events.tsx'
+import { eventListPages } from './events.tsx'
 import { failureHandlingPages } from './failure-handling.tsx'
 import { jobPages } from './jobs.tsx'
 import { overviewPages } from './overview.tsx'
-import { keyPages, tenantPages } from './tenants.tsx'
+import { allTenantPages, keyPages } from './tenants.tsx'
 import { webhookPages } from './webhook.tsx'
 import { webhookChanges } from './webhook-changes.tsx'
+import { webhookSecretPages } from './webhook-secret.tsx'
+import { webhookTestPages } from './webhook-test.tsx'
 import { webhookListPages } from './webhooks.tsx'
 
-/** Where paths overlap, the more specific one first. */
-export const consolePages = [
-  tenantPages,
-  keyPages,
+/** What a customer sees, too: below wherever the tenant's pages begin. Where paths overlap, the more specific one first. */
+export const customerPages = [
   webhookListPages,
   divertedPages,
   attemptPages,
-  failureHandlingPages,
   webhookChanges,
+  webhookSecretPages,
+  webhookTestPages,
   webhookPages,
+  eventListPages,
   eventPages,
   eventTypePages,
-  jobPages,
-  overviewPages,
 ]
+
+/** Below a tenant. */
+export const tenantPages = [failureHandlingPages, ...customerPages, jobPages]
+
+/** Of all tenants. */
+export const operatorPages = [allTenantPages, keyPages, overviewPages]

@@ -13,7 +13,7 @@ import { noBody } from '../v1.ts'
 const Jobs = listShape(JobResponse)
 
 export const jobPages = new Hono<ConsoleEnv>()
-  .get('/tenants/:tenant/jobs', async (c) => {
+  .get('/jobs', async (c) => {
     const tenant = await findTenant(c)
     const query = queryOf(c, ['cursor'])
     const path = `${pathOf(tenant)}/jobs`
@@ -55,7 +55,7 @@ export const jobPages = new Hono<ConsoleEnv>()
       </Page>,
     )
   })
-  .post('/tenants/:tenant/jobs/:job/cancel', async (c) => {
+  .post('/jobs/:job/cancel', async (c) => {
     const tenant = await findTenant(c)
     await readForm(c)
     const id = encodeURIComponent(c.req.param('job'))

@@ -1,21 +1,24 @@
 // Signing in with a credential, and out again.
 
 import { Hono } from 'hono'
+import type { SignedIn } from '../../engine/model/index.ts'
 import { signInWith } from '../../http/auth.ts'
 import { type ConsoleContext, type ConsoleEnv, findVisit, visitOf } from '../context.ts'
 import { Card, Heading, Note, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { Document, FormToken, Page } from '../parts/layout.tsx'
+import { type Presentation, presentationOf } from '../presentation.ts'
 import { beginSession, forgetCookie, presentSession, readFields, readForm } from '../session.ts'
 
 interface SignInProps {
+  readonly c: ConsoleContext
   readonly next: string
   readonly wrong?: string
 }
 
-function SignIn({ next, wrong }: SignInProps) {
+function SignIn({ c, next, wrong }: SignInProps) {
   return (
-    <Document title="Sign in">
+    <Document c={c} title="Sign in">
       <main id="main">
         <section class="card sign-in">
           <div class="body">
@@ -51,20 +54,26 @@ function nextOf(text: string | null): string {
   return isOurs ? `${url.pathname}${url.search}` : '/console'
 }
 
+/** A customer has the portal: the token of a link's key opens no page that says more. */
+async function isOfCustomer(c: ConsoleContext, signedIn: SignedIn): Promise<boolean> {
+  if (signedIn === 'administrator' || signedIn.kind === 'operator') return false
+  return c.env.engine.portalLinks.isOfLink(signedIn.id)
+}
+
 /** What needs no session: signing in. */
 export const signInPages = new Hono<ConsoleEnv>()
   .get('/sign-in', async (c) => {
     const next = nextOf(c.req.query('next') ?? null)
     if ((await presentSession(c)) !== null) return c.redirect(next, 303)
-    return c.html(<SignIn next={next} />)
+    return c.html(<SignIn c={c} next={next} />)
   })
   .post('/sign-in', async (c) => {
     const form = await readFields(c)
     const next = nextOf(form.get('next'))
     const signedIn = await signInWith((form.get('credential') ?? '').trim(), c)
-    if (signedIn === null) {
+    if (signedIn === null || (await isOfCustomer(c, signedIn))) {
       return c.html(
-        <SignIn next={next} wrong="The credential is invalid, revoked or expired." />,
+        <SignIn c={c} next={next} wrong="The credential is invalid, revoked or expired." />,
         401,
       )
     }
@@ -140,8 +149,17 @@ export const sessionPages = new Hono<ConsoleEnv>()
     return c.redirect('/console/sign-in', 303)
   })
 
+/** Leads whoever is not signed in to do that, and from there to where this was. */
+export function askToSignIn(c: ConsoleContext): Response {
+  const { pathname, search } = new URL(c.req.url)
+  const isRead = c.req.method === 'GET' && pathname !== '/console'
+  const after = isRead ? `?next=${encodeURIComponent(`${pathname}${search}`)}` : ''
+  return c.redirect(`/console/sign-in${after}`, 303)
+}
+
 /** A page that says why there is none. */
-export function refusalPage(c: ConsoleContext, title: string, detail: string) {
+export function refusalPage(c: ConsoleContext, problem: Parameters<Presentation['refusal']>[0]) {
+  const { title, detail } = presentationOf(c).refusal(problem)
   const body = (
     <>
       <Heading>{title}</Heading>
@@ -154,7 +172,7 @@ export function refusalPage(c: ConsoleContext, title: string, detail: string) {
       {body}
     </Page>
   ) : (
-    <Document title={title}>
+    <Document c={c} title={title}>
       <main id="main">{body}</main>
     </Document>
   )

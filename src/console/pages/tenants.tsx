@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { KeyResponse, OperatorKeyResponse } from '../../api/schema/key.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
+import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
@@ -11,7 +12,7 @@ import { listShape, queryOf } from '../shapes.ts'
 
 const Tenants = listShape(TenantResponse)
 
-export const tenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
+export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
   const query = queryOf(c, ['search', 'cursor'])
   const { items, nextCursor } = await visitOf(c).v1.get(`/tenants?${query}`, Tenants)
   return c.html(
@@ -68,11 +69,10 @@ export const tenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
 
 function NoTenants({ c, isSearch }: { readonly c: ConsoleContext; readonly isSearch: boolean }) {
   if (isSearch) return <Empty says="No tenant has such a name, uid or id." />
-  const { origin } = new URL(c.req.url)
   return (
     <Empty
       says="There is no tenant yet. A tenant is one of your customers; make the first one:"
-      command={`curl -X POST ${origin}/v1/tenants \\
+      command={`curl -X POST ${publicOrigin(c)}/v1/tenants \\
   -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
   -d '{"name": "Acme", "uid": "acme"}'`}
     />

@@ -3,13 +3,13 @@
 import { Hono } from 'hono'
 import { AttemptResponse, HealthResponse } from '../../api/schema/attempt.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
-import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
-import { AttemptTable, DiagnosisNote } from '../parts/attempts.tsx'
-import { Badge, Card, Empty, Heading, Note, Pager, Tile, Time } from '../parts/elements.tsx'
+import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
+import { AttemptTable, DiagnosisNote, UndeliveredCard } from '../parts/attempts.tsx'
+import { Badge, Card, Empty, Heading, Note, Pager, Tile } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { StatusSentence } from '../parts/status-sentence.tsx'
-import { WebhookActions } from '../parts/webhook-actions.tsx'
+import { WebhookActions, WebhookLinks } from '../parts/webhook-actions.tsx'
 import { WebhookFacts } from '../parts/webhook-facts.tsx'
 import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
@@ -29,7 +29,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['resumed', 'The webhook was resumed: new events are sent to it again.'],
   ['enabled', 'The webhook was enabled.'],
   ['disabled', 'The webhook was disabled.'],
-  ['resent', 'The events are on their way; the job tells how far it is.'],
+  ['resent', 'The events are on their way.'],
 ])
 
 async function webhookPage(c: ConsoleContext) {
@@ -51,22 +51,13 @@ async function webhookPage(c: ConsoleContext) {
     <Page c={c} title={webhook.name ?? webhook.url} tenant={tenant} tab="webhooks">
       <Heading
         back={{ href: `${pathOf(tenant)}/webhooks`, text: 'Webhooks' }}
-        actions={
-          <>
-            <a class="button" href={`${path}/failures`}>
-              Failure handling
-            </a>
-            <a class="button" href={`${path}/edit`}>
-              Edit
-            </a>
-          </>
-        }
+        actions={<WebhookLinks c={c} path={path} />}
       >
         {webhook.name ?? webhook.url} <Badge status={webhook.status} />
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
-      <StatusSentence webhook={webhook} health={health} />
-      {health.diagnosis && <DiagnosisNote diagnosis={health.diagnosis} />}
+      <StatusSentence c={c} webhook={webhook} health={health} />
+      {health.diagnosis && <DiagnosisNote c={c} diagnosis={health.diagnosis} />}
       <dl class="tiles">
         <Tile name="Delivered, 24 h" value={totals.delivered} />
         <Tile name="Failed, 24 h" value={totals.failed} />
@@ -92,54 +83,37 @@ async function webhookPage(c: ConsoleContext) {
             {attempts.items.length === 0 ? (
               <Empty says="Nothing was sent here yet, or nothing of it is kept any more. Send a test event." />
             ) : (
-              <AttemptTable attempts={attempts.items} path={path} tenantPath={pathOf(tenant)} />
+              <AttemptTable
+                c={c}
+                attempts={attempts.items}
+                path={path}
+                tenantPath={pathOf(tenant)}
+              />
             )}
             <Pager path={path} query={query} next={attempts.nextCursor} />
           </section>
           {diverted !== null && (
-            <Card
-              title="Diverted events"
-              actions={
-                diverted.items.length > 0 && (
-                  <a href={`${path}/diverted`}>All, and resending them</a>
-                )
-              }
-            >
-              {diverted.items.length === 0 ? (
-                <Empty says="None: every event was delivered, or is still being tried." />
-              ) : (
-                <div class="scroll">
-                  <table class="stack">
-                    <tbody>
-                      {diverted.items.map(({ eventId, eventType, message, divertedAt }) => (
-                        <tr>
-                          <td>
-                            <a href={`${pathOf(tenant)}/events/${eventId}`}>{eventType}</a>
-                          </td>
-                          <td class="small">{message}</td>
-                          <td>
-                            <Time at={divertedAt} />
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
-              )}
-            </Card>
+            <UndeliveredCard
+              c={c}
+              diverted={diverted.items}
+              path={path}
+              tenantPath={pathOf(tenant)}
+            />
           )}
         </div>
         <div>
           <Card title="Configuration">
             <div class="body">
-              <WebhookFacts webhook={webhook} />
+              <WebhookFacts c={c} webhook={webhook} />
             </div>
           </Card>
-          <Card title="Actions">
-            <div class="body">
-              <WebhookActions c={c} webhook={webhook} path={path} />
-            </div>
-          </Card>
+          {(may(c, 'webhooks:write') || may(c, 'webhook-secrets:read')) && (
+            <Card title="Actions">
+              <div class="body">
+                <WebhookActions c={c} webhook={webhook} path={path} />
+              </div>
+            </Card>
+          )}
         </div>
       </div>
     </Page>,
@@ -150,7 +124,4 @@ function inMs(value: number | null): string {
   return value === null ? '–' : `${Math.round(value).toLocaleString('en')} ms`
 }
 
-export const webhookPages = new Hono<ConsoleEnv>().get(
-  '/tenants/:tenant/webhooks/:webhook',
-  webhookPage,
-)
+export const webhookPages = new Hono<ConsoleEnv>().get('/webhooks/:webhook', webhookPage)

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
-import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { Badge, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
@@ -13,6 +13,7 @@ import {
   type WebhookFields,
   WebhookForm,
 } from '../parts/webhook-form.tsx'
+import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
@@ -28,7 +29,7 @@ const STATUSES = [
 ] as const
 
 export const webhookListPages = new Hono<ConsoleEnv>()
-  .get('/tenants/:tenant/webhooks', async (c) => {
+  .get('/webhooks', async (c) => {
     const tenant = await findTenant(c)
     const query = queryOf(c, ['status', 'dialect', 'cursor'])
     const path = `${pathOf(tenant)}/webhooks`
@@ -40,9 +41,11 @@ export const webhookListPages = new Hono<ConsoleEnv>()
       <Page c={c} title="Webhooks" tenant={tenant} tab="webhooks">
         <Heading
           actions={
-            <a class="button main" href={`${path}/new`}>
-              New webhook
-            </a>
+            may(c, 'webhooks:write') && (
+              <a class="button main" href={`${path}/new`}>
+                New webhook
+              </a>
+            )
           }
         >
           Webhooks
@@ -66,18 +69,18 @@ export const webhookListPages = new Hono<ConsoleEnv>()
               }
             />
           ) : (
-            <WebhookTable webhooks={items} path={path} />
+            <WebhookTable c={c} webhooks={items} path={path} />
           )}
           <Pager path={path} query={query} next={nextCursor} />
         </section>
       </Page>,
     )
   })
-  .get('/tenants/:tenant/webhooks/new', async (c) => {
+  .get('/webhooks/new', async (c) => {
     const tenant = await findTenant(c)
     return c.html(<NewWebhook c={c} tenant={tenant} fields={EMPTY_FIELDS} problem={null} />)
   })
-  .post('/tenants/:tenant/webhooks', async (c) => {
+  .post('/webhooks', async (c) => {
     const tenant = await findTenant(c)
     const fields = fieldsOf(await readForm(c))
     try {
@@ -98,12 +101,15 @@ export const webhookListPages = new Hono<ConsoleEnv>()
   })
 
 function WebhookTable({
+  c,
   webhooks,
   path,
 }: {
+  readonly c: ConsoleContext
   readonly webhooks: readonly WebhookResponse[]
   readonly path: string
 }) {
+  const { showsInternals } = presentationOf(c)
   return (
     <div class="scroll">
       <table class="stack">
@@ -112,7 +118,7 @@ function WebhookTable({
             <th>Webhook</th>
             <th>Status</th>
             <th>Events</th>
-            <th>Format</th>
+            {showsInternals && <th>Format</th>}
             <th>Changed</th>
           </tr>
         </thead>
@@ -127,7 +133,7 @@ function WebhookTable({
                 <Badge status={status} />
               </td>
               <td class="small">{shortList(eventTypes)}</td>
-              <td data-name="Format">{dialect}</td>
+              {showsInternals && <td data-name="Format">{dialect}</td>}
               <td data-name="Changed">
                 <Time at={updatedAt} />
               </td>
@@ -182,8 +188,10 @@ function Made({ c, tenant, id, secret }: MadeProps) {
           <div class="body">
             <h2>Its secret</h2>
             <p>
-              The receiver verifies signatures with it. It is shown this once: give it to the
-              receiver before you leave the page.
+              The receiver verifies signatures with it.{' '}
+              {may(c, 'webhook-secrets:read')
+                ? 'It can be shown again on the page of the webhook.'
+                : 'It is shown this once: give it to the receiver before you leave the page.'}
             </p>
             <Code id="secret" text={secret} />
           </div>

@@ -1,16 +1,20 @@
-// Attempts, and why they failed.
+// Attempts, why they failed, and what was given up.
 
 import type { AttemptResponse } from '../../api/schema/attempt.ts'
-import { Badge, Note, Time } from './elements.tsx'
+import type { ConsoleContext } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
+import type { ShownDiverted } from '../shapes.ts'
+import { Badge, Card, Empty, Note, Time } from './elements.tsx'
 
 interface TableProps {
+  readonly c: ConsoleContext
   readonly attempts: readonly AttemptResponse[]
   /** Where the webhook's pages begin, and its tenant's. */
   readonly path: string
   readonly tenantPath: string
 }
 
-export function AttemptTable({ attempts, path, tenantPath }: TableProps) {
+export function AttemptTable({ c, attempts, path, tenantPath }: TableProps) {
   return (
     <div class="scroll">
       <table class="stack">
@@ -33,7 +37,9 @@ export function AttemptTable({ attempts, path, tenantPath }: TableProps) {
               </td>
               <td>
                 <Badge status={attempt.outcome} />{' '}
-                <span class="small">{attempt.statusCode ?? attempt.error ?? ''}</span>
+                <span class="small">
+                  {attempt.statusCode ?? presentationOf(c).say(attempt.error ?? '')}
+                </span>
                 {attempt.diagnosis && attempt.diagnosis.cause !== 'unknown' && (
                   <div class="small quiet">{wordsOf(attempt.diagnosis.cause)}</div>
                 )}
@@ -68,16 +74,19 @@ function withCode(text: string) {
 
 /** What is known of why, and what to do about it. */
 export function DiagnosisNote({
+  c,
   diagnosis,
 }: {
+  readonly c: ConsoleContext
   readonly diagnosis: NonNullable<AttemptResponse['diagnosis']>
 }) {
   const { cause, explanation, remedy, useUrl, source } = diagnosis
+  const { say } = presentationOf(c)
   return (
     <Note tone="warn">
       <p class="strong">Why it failed: {wordsOf(cause)}</p>
-      <p>{withCode(explanation)}</p>
-      <p>{withCode(remedy)}</p>
+      <p>{withCode(say(explanation))}</p>
+      <p>{withCode(say(remedy))}</p>
       {useUrl !== null && (
         <p>
           Use this URL: <code>{useUrl}</code>
@@ -91,5 +100,46 @@ export function DiagnosisNote({
         </p>
       )}
     </Note>
+  )
+}
+
+interface UndeliveredProps {
+  readonly c: ConsoleContext
+  readonly diverted: readonly ShownDiverted[]
+  /** As of `AttemptTable`. */
+  readonly path: string
+  readonly tenantPath: string
+}
+
+/** The latest of what a webhook did not get. */
+export function UndeliveredCard({ c, diverted, path, tenantPath }: UndeliveredProps) {
+  const { undelivered, say } = presentationOf(c)
+  return (
+    <Card
+      title={undelivered}
+      actions={diverted.length > 0 && <a href={`${path}/diverted`}>All, and resending them</a>}
+    >
+      {diverted.length === 0 ? (
+        <Empty says="None: every event was delivered, or is still being tried." />
+      ) : (
+        <div class="scroll">
+          <table class="stack">
+            <tbody>
+              {diverted.map(({ eventId, eventType, message, divertedAt }) => (
+                <tr>
+                  <td>
+                    <a href={`${tenantPath}/events/${eventId}`}>{eventType}</a>
+                  </td>
+                  <td class="small">{say(message)}</td>
+                  <td>
+                    <Time at={divertedAt} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
   )
 }

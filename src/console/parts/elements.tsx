@@ -32,9 +32,14 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | ''>> = {
   running: 'warn',
 }
 
-/** A status, in words, and in a colour beside. */
-export function Badge({ status }: { readonly status: string }) {
-  return <span class={`badge ${TONES[status] ?? ''}`}>{status}</span>
+/** A status, in words, and in a colour beside. `says`: the word for it here. */
+export function Badge({ status, says }: BadgeProps) {
+  return <span class={`badge ${TONES[status] ?? ''}`}>{says ?? status}</span>
+}
+
+interface BadgeProps {
+  readonly status: string
+  readonly says?: string | undefined
 }
 
 interface CardProps {

@@ -3,22 +3,27 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { SignedIn } from '../../engine/model/index.ts'
-import { ASSETS } from '../assets/assets.ts'
+import { assetsOf } from '../assets/assets.ts'
 import { type ConsoleContext, visitOf } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
 
 /** A tenant as the frame names it. */
 export interface ShownTenant {
   readonly id: string
   readonly name: string
+  /** Where its pages begin, where that does not name it. */
+  readonly path?: string
 }
 
 interface DocumentProps {
+  readonly c: ConsoleContext
   readonly title: string
   readonly children: Child
 }
 
 /** A page of which nothing is anybody's. */
-export function Document({ title, children }: DocumentProps) {
+export function Document({ c, title, children }: DocumentProps) {
+  const assets = assetsOf(c)
   return (
     <>
       {raw('<!DOCTYPE html>')}
@@ -26,10 +31,13 @@ export function Document({ title, children }: DocumentProps) {
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>{title} · Hookline</title>
-          <link rel="stylesheet" href={ASSETS.style} />
-          <link rel="icon" href={ASSETS.icon} type="image/svg+xml" />
-          <script src={ASSETS.script} defer />
+          <title>
+            {title} · {presentationOf(c).name}
+          </title>
+          <link rel="stylesheet" href={assets.style} />
+          {assets.brand !== null && <link rel="stylesheet" href={assets.brand} />}
+          <link rel="icon" href={assets.icon} type="image/svg+xml" />
+          <script src={assets.script} defer />
         </head>
         <body>
           <a class="skip" href="#main">
@@ -45,46 +53,38 @@ export function Document({ title, children }: DocumentProps) {
 type Tab = 'overview' | 'webhooks' | 'events' | 'types' | 'jobs' | 'tenants'
 
 interface PageProps extends DocumentProps {
-  readonly c: ConsoleContext
   readonly tenant?: ShownTenant
   readonly tab?: Tab
 }
 
-const TENANT_TABS = [
-  ['overview', 'Overview', ''],
-  ['webhooks', 'Webhooks', '/webhooks'],
-  ['events', 'Events', '/events'],
-  ['types', 'Event types', '/event-types'],
-  ['jobs', 'Jobs', '/jobs'],
-] as const
-
 /** A page of somebody who is signed in. */
 export function Page({ c, title, tenant, tab, children }: PageProps) {
-  const signedIn = visitOf(c).signedIn
+  const { signedIn } = visitOf(c)
+  const { base, tabs, showsInternals } = presentationOf(c)
   const isOfOne = signedIn !== 'administrator' && signedIn.kind === 'tenant'
   return (
-    <Document title={title}>
+    <Document c={c} title={title}>
       <header class="top">
         <div>
-          <a class="brand" href="/console">
-            <Mark /> Hookline
-          </a>
-          <span class="where">
-            {!isOfOne && <a href="/console/tenants">Tenants</a>}
-            {!isOfOne && tenant && ' / '}
-            {tenant?.name}
-          </span>
+          <Brand c={c} />
+          {showsInternals && (
+            <span class="where">
+              {!isOfOne && <a href={`${base}/tenants`}>Tenants</a>}
+              {!isOfOne && tenant && ' / '}
+              {tenant?.name}
+            </span>
+          )}
           <div class="who">
-            <a href="/console/session">{nameOf(signedIn)}</a>
-            <form method="post" action="/console/sign-out">
+            <a href={`${base}/session`}>{showsInternals ? nameOf(signedIn) : 'Your access'}</a>
+            <form method="post" action={`${base}/sign-out`}>
               <FormToken c={c} />
               <button type="submit">Sign out</button>
             </form>
           </div>
         </div>
         {tenant && (
-          <nav class="tabs" aria-label="Tenant">
-            {TENANT_TABS.map(([name, text, path]) => (
+          <nav class="tabs" aria-label="Pages">
+            {tabs.map(([name, text, path]) => (
               <a href={`${pathOf(tenant)}${path}`} aria-current={name === tab ? 'page' : undefined}>
                 {text}
               </a>
@@ -97,9 +97,20 @@ export function Page({ c, title, tenant, tab, children }: PageProps) {
   )
 }
 
+/** Whose pages these are. */
+export function Brand({ c }: { readonly c: ConsoleContext }) {
+  const { base, name, logoUrl, showsInternals } = presentationOf(c)
+  return (
+    <a class="brand" href={base}>
+      {showsInternals && <Mark />}
+      {logoUrl !== null && <img src={logoUrl} alt="" />} {name}
+    </a>
+  )
+}
+
 /** Where the pages of a tenant begin. */
-export function pathOf({ id }: Pick<ShownTenant, 'id'>): string {
-  return `/console/tenants/${id}`
+export function pathOf({ id, path }: Pick<ShownTenant, 'id' | 'path'>): string {
+  return path ?? `/console/tenants/${id}`
 }
 
 /** What a form of this session carries. */

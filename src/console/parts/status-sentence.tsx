@@ -2,14 +2,17 @@
 
 import type { HealthResponse } from '../../api/schema/attempt.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import type { ConsoleContext } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
 import { Time } from './elements.tsx'
 
 interface Props {
+  readonly c: ConsoleContext
   readonly webhook: WebhookResponse
   readonly health: HealthResponse
 }
 
-export function StatusSentence({ webhook, health }: Props) {
+export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
   const { failingSince, suspendsAt, hold, consecutiveFailures, lastSuccessAt } = health
   if (status === 'disabled')
@@ -18,8 +21,8 @@ export function StatusSentence({ webhook, health }: Props) {
     return (
       <p>
         It was suspended <Time at={suspendedAt} />, because deliveries kept failing. Nothing is sent
-        until somebody resumes it, or changes its URL; what came meanwhile is among the diverted
-        events.
+        until somebody resumes it, or changes its URL; what came meanwhile is among the{' '}
+        {presentationOf(c).undelivered.toLowerCase()}.
       </p>
     )
   }

@@ -1,7 +1,8 @@
 // What can be done to a webhook.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import type { ConsoleContext } from '../context.ts'
+import { type ConsoleContext, may } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
 import { Action, AskFirst } from './elements.tsx'
 import { AreaField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
@@ -14,6 +15,10 @@ interface Props {
 
 export function WebhookActions({ c, webhook, path }: Props) {
   const { status, enabled, signing } = webhook
+  const reveal = signing !== null && may(c, 'webhook-secrets:read') && (
+    <Action c={c} to={`${path}/secret`} text="Reveal the secret" />
+  )
+  if (!may(c, 'webhooks:write')) return <div class="actions-row">{reveal}</div>
   return (
     <div class="actions-row">
       {status === 'suspended' && <Action c={c} to={`${path}/resume`} text="Resume" tone="main" />}
@@ -35,6 +40,7 @@ export function WebhookActions({ c, webhook, path }: Props) {
           </form>
         </div>
       </details>
+      {reveal}
       {signing !== null && (
         <AskFirst
           c={c}
@@ -59,8 +65,25 @@ export function WebhookActions({ c, webhook, path }: Props) {
         to={`${path}/delete`}
         text="Delete"
         tone="danger"
-        question="Nothing more is sent to it, pending retries included, and its attempts and diverted events are gone. This cannot be undone."
+        question="Nothing more is sent to it, pending retries included, and its attempts and undelivered events are gone. This cannot be undone."
       />
     </div>
+  )
+}
+
+/** To where its configuration is changed. */
+export function WebhookLinks({ c, path }: Pick<Props, 'c' | 'path'>) {
+  if (!may(c, 'webhooks:write')) return null
+  return (
+    <>
+      {presentationOf(c).showsInternals && (
+        <a class="button" href={`${path}/failures`}>
+          Failure handling
+        </a>
+      )}
+      <a class="button" href={`${path}/edit`}>
+        Edit
+      </a>
+    </>
   )
 }

@@ -1,10 +1,17 @@
 // How a webhook is configured.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import type { ConsoleContext } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
 import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
 
-export function WebhookFacts({ webhook }: { readonly webhook: WebhookResponse }) {
+interface FactsProps {
+  readonly c: ConsoleContext
+  readonly webhook: WebhookResponse
+}
+
+export function WebhookFacts({ c, webhook }: FactsProps) {
   const { url, description, eventTypes, scope, dialect, signing, headers, failureHandling } =
     webhook
   const entries = Object.entries(scope)
@@ -27,8 +34,12 @@ export function WebhookFacts({ webhook }: { readonly webhook: WebhookResponse })
           ? 'all events'
           : entries.map(([name, value]) => `${name}=${value}`).join(', ')}
       </dd>
-      <dt>Format</dt>
-      <dd>{dialect}</dd>
+      {presentationOf(c).showsInternals && (
+        <>
+          <dt>Format</dt>
+          <dd>{dialect}</dd>
+        </>
+      )}
       <dt>Signed with</dt>
       <dd>{signing ?? 'nothing'}</dd>
       <dt>Headers</dt>

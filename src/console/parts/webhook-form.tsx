@@ -2,6 +2,7 @@
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
 import type { Problem } from '../v1.ts'
 import { Note } from './elements.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
@@ -81,14 +82,17 @@ interface FormProps {
 }
 
 export function WebhookForm({ c, to, fields, problem, button }: FormProps) {
-  const wrong = (name: string) =>
-    problem?.errors.find(
+  const { say } = presentationOf(c)
+  const wrong = (name: string) => {
+    const found = problem?.errors.find(
       ({ path }) => path === name || path.startsWith(`${name}[`) || path.startsWith(`${name}.`),
-    )?.message
+    )
+    return found && say(found.message)
+  }
   return (
     <form method="post" action={to}>
       <FormToken c={c} />
-      {problem && <Note tone="bad">{problem.detail}</Note>}
+      {problem && <Note tone="bad">{say(problem.detail)}</Note>}
       <TextField
         name="url"
         label="URL"

@@ -1,10 +1,11 @@
 // What a customer's own page uses: keys of an application for a while, as Svix's application portal has them.
 
 import { z } from 'zod'
-import type { Key, Permission } from '../../engine/model/index.ts'
+import { CAPABILITIES, type Key, type Permission } from '../../engine/model/index.ts'
 import { EngineError, notImplemented } from '../../errors.ts'
 import { nothing, optionalJson } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
+import { portalLinkUrl } from '../../http/public-url.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { PAGE } from '../../limits.ts'
@@ -12,30 +13,19 @@ import { actForApplication } from './applications.ts'
 import { ApplicationIn } from './schema/application.ts'
 
 /** What each capability permits (docs/contracts/svix.md, "Paths"). */
-const CAPABILITIES = {
-  ViewBase: [
-    'webhooks:read',
-    'webhooks:list',
-    'events:read',
-    'events:list',
-    'diverted-events:read',
-    'diverted-events:list',
-  ],
-  ManageEndpoint: ['webhooks:write'],
-  CreateAttempts: ['diverted-events:resend'],
-  ViewEndpointSecret: ['webhooks:write'],
-  ManageEndpointSecret: ['webhooks:write'],
+const PERMITTED = {
+  ViewBase: CAPABILITIES.view,
+  ManageEndpoint: CAPABILITIES['manage-webhooks'],
+  CreateAttempts: CAPABILITIES['resend-events'],
+  ViewEndpointSecret: CAPABILITIES['read-secrets'],
+  ManageEndpointSecret: CAPABILITIES['manage-webhooks'],
   ManageTransformations: [],
 } as const satisfies Record<string, readonly Permission[]>
 
-type Capability = keyof typeof CAPABILITIES
-/** They are one here: who may change an endpoint may read and change its secret, too. */
-const TOGETHER: readonly Capability[] = [
-  'ManageEndpoint',
-  'ViewEndpointSecret',
-  'ManageEndpointSecret',
-]
-const ALL: readonly Capability[] = ['ViewBase', 'CreateAttempts', ...TOGETHER]
+type Capability = keyof typeof PERMITTED
+/** They are one here: who may change an endpoint may change its secret, too. */
+const TOGETHER: readonly Capability[] = ['ManageEndpoint', 'ManageEndpointSecret']
+const ALL: readonly Capability[] = ['ViewBase', 'CreateAttempts', 'ViewEndpointSecret', ...TOGETHER]
 
 const DAY = 24 * 60 * 60
 const Capability = z.enum([
@@ -68,7 +58,7 @@ const AccessIn = z
 
 const AccessOut = z
   .object({
-    url: z.string().meta({ description: 'The description of the API, with the token behind it.' }),
+    url: z.string().meta({ description: 'Opens the customer’s pages, once.' }),
     token: z.string().meta({ description: 'The key.' }),
   })
   .meta({ id: 'SvixAppPortalAccessOut' })
@@ -100,7 +90,7 @@ function permissionsOf(capabilities: readonly Capability[]): readonly Permission
   if (some.length > 0 && some.length < TOGETHER.length) {
     throw notImplemented(`Having only some of the capabilities ${TOGETHER.join(', ')}`)
   }
-  return [...new Set(capabilities.flatMap((one): readonly Permission[] => CAPABILITIES[one]))]
+  return [...new Set(capabilities.flatMap((one): readonly Permission[] => PERMITTED[one]))]
 }
 
 /** The keys of a tenant that were made here. */
@@ -123,7 +113,7 @@ export const accessOperations = [
       summary: 'Make a key for a customer’s page',
       access: { operator: ['keys:write'] },
       looksUpTenant: false,
-      audit: ['key.created', 'tenant.created'],
+      audit: ['portal_link.created', 'tenant.created'],
       input: optionalJson(AccessIn),
       status: 200,
       output: AccessOut,
@@ -132,19 +122,18 @@ export const accessOperations = [
         if (featureFlags?.length) throw notImplemented('The field featureFlags')
         const permissions = permissionsOf(readOnly ? ['ViewBase'] : (capabilities ?? ALL))
         const tenantId = await actForApplication(c, id('app_id'), application)
-        const { key, secret } = await c.env.engine.administration.createKey(
+        const expiresAt = Date.now() + (expiry ?? 7 * DAY) * 1_000
+        const { link, code, secret } = await c.env.engine.portalLinks.create(
           tenantId,
           {
             name: sessionId ? nameOf(sessionId) : NAME,
             subject: null,
             permissions,
-            expiresAt: Date.now() + (expiry ?? 7 * DAY) * 1_000,
+            ...{ expiresAt, keyExpiresAt: expiresAt },
           },
           c.get('caller').permissions,
         )
-        const token = `${key.id}.${secret}`
-        const { origin } = new URL(c.req.url)
-        return { url: `${origin}/v1/openapi.json#key=${token}`, token }
+        return { url: portalLinkUrl(c, code), token: `${link.key.id}.${secret}` }
       },
     }),
   ),

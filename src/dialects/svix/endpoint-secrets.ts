@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { checkHeaders } from '../../engine/configuration/header-policy.ts'
 import type { Header } from '../../engine/model/index.ts'
+import { currentSecret } from '../../engine/signing/index.ts'
 import { invalid, notFound } from '../../errors.ts'
 import { toHeaderLines, valuesByName } from '../../http/header-lines.ts'
 import { nothing, optionalJson, vendorJson } from '../../http/input.ts'
@@ -95,18 +96,15 @@ export const endpointSecretOperations = [
     method: 'get',
     path: `${PATH}/secret`,
     summary: 'Get the secret of an endpoint',
-    access: ['webhooks:write'],
+    access: ['webhook-secrets:read'],
     input: nothing,
     status: 200,
     output: EndpointSecretOut,
     handle: async ({ c, id }) => {
       const webhook = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-      const now = Date.now()
-      const current = webhook.secrets.signing.find(
-        ({ expiresAt }) => expiresAt === null || expiresAt > now,
-      )
-      if (current === undefined) throw notFound('secret')
-      return { key: current.secret }
+      const key = currentSecret(webhook.secrets.signing, Date.now())
+      if (key === null) throw notFound('secret')
+      return { key }
     },
   }),
   repeatable(

@@ -2,7 +2,7 @@
 
 import type {
   Caller,
-  DayUsage,
+  DayReport,
   ErasureRequest,
   Job,
   JobReceipt,
@@ -42,7 +42,7 @@ export interface Administration {
   /** Changes what is there of `change`. Throws `not_found`, and `conflict` as `createTenant` does. */
   updateTenant(id: string, change: TenantChange): Promise<Tenant>
   /** `Events.usage` of a tenant. Throws `not_found`. */
-  tenantUsage(id: string): Promise<readonly DayUsage[]>
+  tenantUsage(id: string): Promise<readonly DayReport[]>
   /** `search`: only those with this in their name or uid, in whichever case, or with this id. */
   listTenants(
     page: OrderedIdPage & { readonly search?: string | undefined },

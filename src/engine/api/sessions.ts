@@ -2,13 +2,16 @@
 
 import type { Session, SignedIn } from '../model/index.ts'
 
+/** `secret` is what its holder is known by, and stands nowhere else. */
+export interface BegunSession {
+  readonly session: Session
+  readonly secret: string
+}
+
 /** `administrator`: SHA-256 (hex) of the administrator's token as it is now; another one ends the sessions that were begun with it. */
 export interface Sessions {
-  /** `secret` is what its holder is known by, and stands nowhere else. Null `keyId`: the administrator's. */
-  begin(
-    keyId: string | null,
-    administrator: string,
-  ): Promise<{ readonly session: Session; readonly secret: string }>
+  /** Null `keyId`: the administrator's. */
+  begin(keyId: string | null, administrator: string): Promise<BegunSession>
   /**
    * Whose session it is; null for an unknown, wrong or ended one, and where the credential was revoked or has expired. May answer from a
    * cache for 5 s.

@@ -1,6 +1,7 @@
 // How Hookline itself fares.
 
-import type { ComponentState } from '../ports/index.ts'
+import type { Activity } from '../model/index.ts'
+import type { ComponentState, Population } from '../ports/index.ts'
 
 /** `degraded`: some component cannot be reached or used. */
 export type SystemHealth = 'ok' | 'degraded'
@@ -18,4 +19,25 @@ export interface System {
   health(): Promise<SystemHealth>
   /** From a look of its own. */
   status(): Promise<SystemStatus>
+  /** What all tenants' objects have told, how many there are of what, and what waits. */
+  metrics(): Promise<SystemMetrics>
+  /** The same of today, for who looks at all tenants. */
+  summary(): Promise<SystemSummary>
+}
+
+export interface SystemSummary {
+  /** What was told of the present day (UTC). */
+  readonly today: Activity
+  readonly population: Population
+  /** As `SystemStatus` has it. */
+  readonly oldestUndeliveredMs: number | null
+}
+
+export interface SystemMetrics {
+  /** Since the deployment began to count. */
+  readonly total: Activity
+  readonly population: Population
+  readonly components: readonly ComponentState[]
+  /** Jobs of the deployment that run. */
+  readonly deploymentJobs: number
 }

@@ -1,6 +1,6 @@
 // The engine's calls that change something, each noting what it changed once it is done.
 
-import type { Administration, Events, Jobs, Webhooks } from '../api.ts'
+import type { Administration, Events, Jobs, PortalLinks, Webhooks } from '../api.ts'
 import type {
   AuditAction,
   AuditTargetKind,
@@ -219,6 +219,23 @@ export function auditedAdministration(given: Administration, note: NoteChange): 
     async cancelJob(id) {
       await given.cancelJob(id)
       noteThat(null, 'job.cancelled', ['job', id])
+    },
+  }
+}
+
+export function auditedPortalLinks(links: PortalLinks, note: NoteChange): PortalLinks {
+  const noteThat = noting(note)
+  return {
+    ...links,
+    async create(tenantId, draft, grantable) {
+      const made = await links.create(tenantId, draft, grantable)
+      const { id, name, permissions } = made.link.key
+      noteThat(tenantId, 'portal_link.created', ['portal_link', id, name], permitting(permissions))
+      return made
+    },
+    async revoke(tenantId, id) {
+      await links.revoke(tenantId, id)
+      noteThat(tenantId, 'portal_link.revoked', ['portal_link', id])
     },
   }
 }

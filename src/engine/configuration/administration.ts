@@ -22,6 +22,7 @@ type AdministrationPorts = Pick<
   | 'deadLetters'
   | 'idempotency'
   | 'eventLog'
+  | 'activity'
   | 'deploymentJobs'
   | 'tenantJobs'
   | 'monitor'

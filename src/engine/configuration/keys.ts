@@ -80,7 +80,7 @@ function permissionsFor(subject: string | null): readonly Permission[] {
  * What a new key may do: what was asked for, or as much of `all` as its maker may grant; `grantable` is null for one who may grant
  * everything. Throws `forbidden`: nobody grants what he lacks.
  */
-function grant(
+export function grant(
   asked: readonly Permission[] | null,
   all: readonly Permission[],
   grantable: readonly Permission[] | null,

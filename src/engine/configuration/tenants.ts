@@ -4,14 +4,15 @@ import { EngineError, notFound } from '../../errors.ts'
 import { RETENTION_DAYS, TENANT } from '../../limits.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Administration } from '../api.ts'
-import { type Tenant, usageStart } from '../model/index.ts'
+import type { Tenant } from '../model/index.ts'
 import type { NameConflict, Ports } from '../ports/index.ts'
 import { announceChange } from './announced-changes.ts'
 import { createTenantDirectory } from './tenant-directory.ts'
+import { readUsage } from './usage.ts'
 
 type TenantPorts = Pick<
   Ports,
-  'clock' | 'log' | 'tenants' | 'webhooks' | 'eventLog' | 'deploymentJobs'
+  'clock' | 'log' | 'tenants' | 'webhooks' | 'eventLog' | 'activity' | 'deploymentJobs'
 >
 
 type TenantCalls = Pick<
@@ -85,8 +86,7 @@ export function createTenants(ports: TenantPorts): TenantCalls {
     },
     async tenantUsage(id) {
       await getTenant(id)
-      const { days } = await ports.eventLog(id).usage(usageStart(clock()))
-      return days
+      return readUsage(id, ports)
     },
     async deleteTenant(id) {
       const { createdAt: tenantCreatedAt } = await getTenant(id)

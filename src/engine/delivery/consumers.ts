@@ -1,6 +1,7 @@
 // What queues and the clock set in motion.
 
-import { INVOCATION, RETENTION } from '../../tuning.ts'
+import { DAY_MS, startOfDay } from '../../primitives/time.ts'
+import { ACTIVITY, INVOCATION, RETENTION } from '../../tuning.ts'
 import type { Consumers } from '../api.ts'
 import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
@@ -28,8 +29,12 @@ export function createConsumers(ports: Ports): Consumers {
       } while (deleted === limit)
       const calls = await ports.idempotency.prune(now, limit)
       await ports.sessions.prune(now)
+      await ports.portalLinks.prune(now)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       await ports.tenantJobs.prune(now - RETENTION.eventSeconds * 1_000)
+      const today = startOfDay(now)
+      const { openDays, keptDays } = ACTIVITY
+      await ports.activity.close(today - openDays * DAY_MS, today - keptDays * DAY_MS)
       const eventLogs = await sweepEventLogs(ports)
       const auditBefore = now - RETENTION.auditSeconds * 1_000
       let entries: number

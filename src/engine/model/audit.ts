@@ -9,6 +9,8 @@ export const AUDIT_ACTIONS = [
   'key.created',
   'key.expired',
   'key.deleted',
+  'portal_link.created',
+  'portal_link.revoked',
   'operator_key.created',
   'operator_key.deleted',
   'webhook.created',
@@ -35,6 +37,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 export const AUDIT_TARGET_KINDS = [
   'tenant',
   'key',
+  'portal_link',
   'operator_key',
   'webhook',
   'event',

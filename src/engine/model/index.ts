@@ -1,5 +1,6 @@
 // The nouns of the engine.
 
+export * from './activity.ts'
 export * from './audit.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
@@ -10,6 +11,7 @@ export * from './health.ts'
 export * from './job.ts'
 export * from './key.ts'
 export * from './payload.ts'
+export * from './portal-link.ts'
 export * from './schema-break.ts'
 export * from './session.ts'
 export * from './shards.ts'

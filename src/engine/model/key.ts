@@ -6,6 +6,7 @@ export const PERMISSIONS = [
   'webhooks:list',
   'webhooks:write',
   'webhooks:unowned',
+  'webhook-secrets:read',
   'events:read',
   'events:list',
   'events:write',

@@ -20,6 +20,15 @@ export interface DayUsage extends DayTotals {
   readonly day: number
 }
 
+/** The same with what came of deliveries on this day, whenever their events were accepted. */
+export interface DayReport extends DayUsage {
+  /** Attempts that delivered, and that failed. */
+  readonly delivered: number
+  readonly failed: number
+  /** What Cloudflare bills for it, in US dollars (`PRICES`). */
+  readonly dollars: number
+}
+
 export const NO_TOTALS: DayTotals = { events: 0, deliveries: 0, bytes: 0, invalid: 0 }
 
 /** From when on usage is shown, Unix milliseconds: for as long as events are kept. */

@@ -8,6 +8,7 @@ export type RemotePorts = Pick<
   | 'tenants'
   | 'keys'
   | 'sessions'
+  | 'portalLinks'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -16,6 +17,7 @@ export type RemotePorts = Pick<
   | 'idempotency'
   | 'deadLetters'
   | 'tenantJobs'
+  | 'activity'
   | 'audit'
   | 'events'
   | 'deliveries'
@@ -33,6 +35,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     tenants: guard('database', ports.tenants),
     keys: guard('database', ports.keys),
     sessions: guard('database', ports.sessions),
+    portalLinks: guard('database', ports.portalLinks),
     templates: guard('database', ports.templates),
     eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),
@@ -41,6 +44,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     idempotency: guard('database', ports.idempotency),
     deadLetters: guard('database', ports.deadLetters),
     tenantJobs: guard('database', ports.tenantJobs),
+    activity: guard('database', ports.activity),
     audit: guard('database', ports.audit),
     events: guard('events queue', ports.events),
     deliveries: guard('deliveries queue', ports.deliveries),

@@ -2,6 +2,7 @@
 
 import type {
   Attempt,
+  DayActivity,
   DayUsage,
   ErasureRequest,
   Event,
@@ -10,6 +11,7 @@ import type {
   KeptDelivery,
   LoggedEvent,
   Scope,
+  Standing,
   UnmatchedWebhook,
   WebhookWithTenant,
 } from '../model/index.ts'
@@ -242,6 +244,10 @@ export interface EventLog {
   listByRequest(requestId: string, after: string | null, share?: number): Promise<RequestEvents>
   /** The totals of each day (UTC) from that of `since` (Unix milliseconds) on. An event counts once, on the day on which the log accepted it. */
   usage(since: number): Promise<Usage>
+  /** How many webhooks were failing, of those that are not suspended, and how many are held, as their monitors told last. */
+  standing(): Promise<Standing>
+  /** What was accepted, and delivered at once, on these days (their beginnings), by hour: of each shard. */
+  activity(days: readonly number[]): Promise<readonly DayActivity[]>
   /**
    * Starts a job that sends logged events again, in the background and durably. `busy` when as many replays are under
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.

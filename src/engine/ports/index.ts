@@ -1,6 +1,7 @@
 // What the engine needs from a platform. Each interface is implemented in `platform/` (and that of dialects in `dialects/`), and
 // has a contract suite in `test/contracts/` that every implementation runs.
 
+export * from './activity-store.ts'
 export * from './audit-store.ts'
 export * from './components.ts'
 export * from './deliver-message.ts'

@@ -252,6 +252,8 @@ type PlatformLine =
     }
   /** The catalogue of event types could not be read anew: publishing goes on with the former one. */
   | { readonly event: 'catalogue.stale'; readonly error: string }
+  /** What an object counted could not be handed over. */
+  | { readonly event: 'activity.untold'; readonly tenantId: string; readonly error: string }
   /** No key opens the secrets of the webhook. */
   | { readonly event: 'secrets.unreadable'; readonly webhookId: string; readonly error: string }
   /** Events came in, mostly from a queue, that were erased before: they are kept without content, and sent to nobody. */

@@ -1,6 +1,7 @@
 // Time, log lines and settings, and all ports together.
 
 import type { ShardSchedule } from '../model/index.ts'
+import type { ActivityStore } from './activity-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
@@ -10,7 +11,7 @@ import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
-import type { SessionStore } from './sessions.ts'
+import type { PortalLinkStore, SessionStore } from './sessions.ts'
 import type {
   DeadLetterStore,
   DeduplicationStore,
@@ -63,6 +64,7 @@ export interface Ports {
   readonly tenants: TenantStore
   readonly keys: KeyStore
   readonly sessions: SessionStore
+  readonly portalLinks: PortalLinkStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore
@@ -71,6 +73,7 @@ export interface Ports {
   readonly idempotency: IdempotencyStore
   readonly deadLetters: DeadLetterStore
   readonly tenantJobs: TenantJobStore
+  readonly activity: ActivityStore
   readonly audit: AuditStore
   readonly events: EventQueue
   readonly deliveries: DeliveryQueue

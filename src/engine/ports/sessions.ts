@@ -1,6 +1,6 @@
-// Who signed in to the deployment's pages, as the database keeps it.
+// Who signed in to the deployment's pages, and links by which customers do, as the database keeps them.
 
-import type { Session } from '../model/index.ts'
+import type { PortalLink, Session } from '../model/index.ts'
 
 /** A session as it is kept. */
 export interface KnownSession {
@@ -17,5 +17,28 @@ export interface SessionStore {
   /** All that were begun with a key, or with the administrator's token (null); returns their ids. */
   deleteAll(keyId: string | null): Promise<readonly string[]>
   /** Removes what has expired. */
+  prune(now: number): Promise<void>
+}
+
+/** A link as it is kept. */
+export interface KnownPortalLink {
+  readonly link: PortalLink
+  /** SHA-256 of the code in its address. */
+  readonly codeHash: string
+}
+
+export interface PortalLinkStore {
+  /** Keeps the link and its key, both or neither. Throws `not_found` where the tenant is gone. */
+  insert(link: KnownPortalLink, secretHash: string): Promise<void>
+  /** By the id of its key; null once that was revoked. */
+  find(id: string): Promise<KnownPortalLink | null>
+  /** Notes that it was opened; false where it was before, has expired by `now`, or is gone. */
+  use(id: string, now: number): Promise<boolean>
+  /** In order of id, after `after`. */
+  list(
+    tenantId: string,
+    page: { readonly limit: number; readonly after: string | null },
+  ): Promise<readonly PortalLink[]>
+  /** Removes links whose keys have expired, with these. */
   prune(now: number): Promise<void>
 }

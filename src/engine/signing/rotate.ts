@@ -33,3 +33,9 @@ export function rotate(
   const expiries = others.flatMap(({ expiresAt }) => expiresAt ?? []).filter((at) => at > now)
   return { kind: 'full', until: expiries.length === 0 ? null : Math.min(...expiries) }
 }
+
+/** What requests are signed with first; null where they are not signed. */
+export function currentSecret(secrets: readonly SigningSecret[], now: number): string | null {
+  const current = secrets.find(({ expiresAt }) => expiresAt === null || expiresAt > now)
+  return current?.secret ?? null
+}

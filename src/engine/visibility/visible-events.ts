@@ -83,6 +83,7 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
 
     // Nobody counts what of it was whose.
     usage: async () => [],
+    activity: async () => ({ hours: [], failing: 0, held: 0 }),
 
     async resend(tenantId, id, webhookId) {
       await get(tenantId, id)

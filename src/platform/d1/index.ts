@@ -2,6 +2,7 @@
 
 import type { Ports } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
+import { createActivityStore } from './activity-store.ts'
 import { createAuditStore } from './audit-store.ts'
 import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
@@ -9,6 +10,7 @@ import { createDeduplicationStore } from './deduplication-store.ts'
 import { createEventTypeStore } from './event-type-store.ts'
 import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
+import { createPortalLinkStore } from './portal-link-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createSessionStore } from './session-store.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -21,6 +23,7 @@ export type D1Stores = Pick<
   | 'tenants'
   | 'keys'
   | 'sessions'
+  | 'portalLinks'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -29,6 +32,7 @@ export type D1Stores = Pick<
   | 'idempotency'
   | 'deadLetters'
   | 'tenantJobs'
+  | 'activity'
   | 'audit'
 >
 
@@ -38,12 +42,14 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     tenants: hideParameters(createTenantStore(db)),
     keys: hideParameters(createKeyStore(db)),
     sessions: hideParameters(createSessionStore(db)),
+    portalLinks: hideParameters(createPortalLinkStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),
     idempotency: hideParameters(createIdempotencyStore(db, vault)),
+    activity: hideParameters(createActivityStore(db)),
     audit: hideParameters(createAuditStore(db)),
     tenantJobs: hideParameters(createTenantJobStore(db)),
     deadLetters: hideParameters(createDeadLetterStore(db)),

@@ -47,6 +47,12 @@ export const Pins: z.ZodType<readonly Pin[]> = z.array(
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 
+/** Numbers in an order that their readers know; a later version adds at the end. */
+export const Counts: z.ZodType<readonly number[]> = z.array(z.number())
+
+/** For each hour its number and its sums. */
+export const HoursOfDay: z.ZodType<readonly (readonly number[])[]> = z.array(Counts)
+
 const { timeoutMs, triggers } = DEFAULT_FAILURE_HANDLING
 
 export const Handling: z.ZodType<FailureHandling> = z.object({

@@ -5,19 +5,31 @@
 // row written instead of two (https://developers.cloudflare.com/d1/platform/pricing/: an index is a row of its own).
 
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
   Channels,
+  Counts,
   EventTypePatterns,
   FieldChanges,
   Handling,
+  HoursOfDay,
   jsonColumn,
   Metadata,
   Permissions,
   Pins,
   ScopeEntries,
 } from './json-columns.ts'
+
+export * from './standalone-tables.ts'
 
 /** A tenant's rows go with it; the database sees to that. */
 const tenantId = () =>
@@ -94,16 +106,40 @@ export const operatorKeys = sqliteTable('operator_keys', {
   expiresAt: integer('expires_at'),
 })
 
-/** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
-export const sessions = sqliteTable('sessions', {
-  id: text('id').primaryKey(),
-  /** Null: the administrator's token. */
-  keyId: text('key_id'),
-  /** SHA-256 of that token; null of a key's. */
-  proof: text('proof'),
-  secretHash: text('secret_hash').notNull(),
-  createdAt: integer('created_at').notNull(),
+/**
+ * What objects counted by day (its number since 1970) and told: of the tenants' event logs and webhooks. The row of day 0 has the sums
+ * of all days that were closed. By day first: the newest of all tenants are read together.
+ */
+export const activity = sqliteTable(
+  'activity',
+  {
+    day: integer('day').notNull(),
+    tenantId: text('tenant_id').notNull(),
+    source: text('source').notNull(),
+    /** Of each hour of the day its number and its sums; of day 0 the first day that is not closed. */
+    hours: jsonColumn('hours', HoursOfDay).notNull(),
+    events: integer('events').notNull(),
+    bytes: integer('bytes').notNull(),
+    delivered: integer('delivered').notNull(),
+    failed: integer('failed').notNull(),
+    diverted: integer('diverted').notNull(),
+    microdollars: real('microdollars').notNull(),
+    latencyMs: integer('latency_ms').notNull(),
+    /** How many delivered attempts took how long (`LATENCY_BOUNDS_MS`). */
+    latencies: jsonColumn('latencies', Counts).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.tenantId, table.source] })],
+)
+
+/** Links for customers: each opens the pages of its key, once, and goes with it. */
+export const portalLinks = sqliteTable('portal_links', {
+  keyId: text('key_id')
+    .primaryKey()
+    .references(() => keys.id, { onDelete: 'cascade' }),
+  /** SHA-256 of the code in its address. */
+  codeHash: text('code_hash').notNull(),
   expiresAt: integer('expires_at').notNull(),
+  usedAt: integer('used_at'),
 })
 
 /** Its primary key lists a tenant's webhooks in order of creation, because ids are UUIDv7. */
@@ -163,13 +199,6 @@ export const subscriptions = sqliteTable(
   ],
 )
 
-export const templates = sqliteTable('templates', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull().unique(),
-  displayName: text('display_name').notNull(),
-  description: text('description').notNull(),
-})
-
 /** The catalogue of event types; a definition is JSON (event-type-rows.ts). */
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
@@ -221,15 +250,6 @@ export const idempotencyKeys = sqliteTable(
   ],
 )
 
-/**
- * Which tenant has which job, in order of time, because ids are UUIDv7. It outlives its tenant, since to look for a tenant's would
- * take an index.
- */
-export const tenantJobs = sqliteTable('tenant_jobs', {
-  id: text('id').primaryKey(),
-  tenantId: text('tenant_id').notNull(),
-})
-
 /** Who changed what. What is of a tenant goes with it. Read by tenant or as a whole, newest first, because ids are UUIDv7. */
 export const audit = sqliteTable(
   'audit',
@@ -251,16 +271,4 @@ export const audit = sqliteTable(
     changes: jsonColumn('changes', FieldChanges).notNull(),
   },
   (table) => [index('audit_by_tenant').on(table.tenantId, table.id)],
-)
-
-export const deadLetters = sqliteTable(
-  'dead_letters',
-  {
-    id: text('id').primaryKey(),
-    queue: text('queue').notNull(),
-    reason: text('reason').notNull(),
-    body: text('body').notNull(),
-    at: integer('at').notNull(),
-  },
-  (table) => [index('dead_letters_by_time').on(table.at, table.id)],
 )

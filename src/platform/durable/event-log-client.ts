@@ -88,6 +88,8 @@ function createShards(
       },
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
+      standing: () => stub().standing(),
+      activity: (days) => stub().activity(days),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
       erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request, { shard, schedule }),
       erasedAmong: (events) => stub().erasedAmong(events.map(({ id, scope }) => ({ id, scope }))),

@@ -143,6 +143,11 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     async usage(since) {
       return mergeUsage(await all((shard) => shard.usage(since)))
     },
+    // Each knows of all webhooks.
+    standing: () => first.standing(),
+    async activity(days) {
+      return (await all((shard) => shard.activity(days))).flat()
+    },
     async replay(tenantId, jobId, request) {
       const started: EventLog[] = []
       for (const shard of shards) {

@@ -138,6 +138,7 @@ async function all<Row>(statement: string): Promise<Row[]> {
 describe('the migrated database', () => {
   it('has the tables, columns, indexes and references of the schema, no more and no less', async () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
+      'activity',
       'audit',
       'catalogue',
       'dead_letters',
@@ -148,6 +149,7 @@ describe('the migrated database', () => {
       'idempotency_keys',
       'keys',
       'operator_keys',
+      'portal_links',
       'sessions',
       'subscriptions',
       'templates',

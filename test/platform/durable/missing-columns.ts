@@ -133,6 +133,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insert(sql, 'kept_deliveries', { ...of, deliveries: JSON.stringify(stood) })
       insert(sql, 'webhook_versions', { webhook_id: 'a', until: 9, since: 3, rules })
       if (version === 4) return
+      insert(sql, 'delivered_days', { slot: 0, day: 0, hours: '[{"hour":0,"delivered":1}]' })
       insert(sql, 'day_totals', { day: 0, totals: '{"events":1,"deliveries":1,"bytes":1}' })
       insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
       const erased = { salt: 's', scope: '["digest"]', position: '', untold: '[]' }
@@ -307,6 +308,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'copied_tenant.only',
     'copied_webhooks.id',
     'day_totals.day',
+    'delivered_days.slot',
     'erased_events.event_id',
     'erasures.id',
     'former_keys.only',

@@ -6,6 +6,7 @@ import { runImport } from '../../../scripts/import/command.ts'
 import { createApp, createDialectRuntimes } from '../../../src/compose.ts'
 import type { Permission } from '../../../src/engine/model/index.ts'
 import type { SurfaceBindings } from '../../../src/http/surface.ts'
+import { readPortalSettings } from '../../../src/platform/portal-settings.ts'
 import { Bench } from '../../fixtures/bench.ts'
 
 export interface Server {
@@ -37,6 +38,7 @@ export async function openDeployment(url: string): Promise<MemoryDeployment> {
     isPrivateTarget: () => false,
     withinRate: null,
     allowedOrigins: new Set(),
+    ...readPortalSettings({}),
     privateTargetsAllowed: true,
   }
   const fetch: Server['fetch'] = async (to, init) => app.fetch(new Request(to, init), bindings)

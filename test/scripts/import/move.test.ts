@@ -269,7 +269,7 @@ describe('a move', () => {
 describe('a key of Hookline without', () => {
   const all = [
     ...(['tenants:read', 'tenants:write', 'catalogue:write'] as const),
-    ...(['webhooks:read', 'webhooks:list', 'webhooks:write'] as const),
+    ...(['webhooks:read', 'webhooks:list', 'webhooks:write', 'webhook-secrets:read'] as const),
   ]
 
   const openMoved = async () => {

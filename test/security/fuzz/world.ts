@@ -37,6 +37,7 @@ const TABLES = [
   'idempotency_keys',
   'keys',
   'sessions',
+  'portal_links',
   'operator_keys',
   'webhooks',
   'subscriptions',

@@ -2,7 +2,7 @@
 // it wakes, and the changes that are announced.
 
 import { z } from 'zod'
-import type { Webhook } from '../../../engine/model/index.ts'
+import type { Standing, Webhook } from '../../../engine/model/index.ts'
 import type { MonitorState } from '../../../engine/ports/index.ts'
 import { RETENTION_DAYS } from '../../../limits.ts'
 import { SealedWebhook, type TenantWebhooks } from '../../d1/tenant-webhooks.ts'
@@ -186,6 +186,15 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     this.put(after)
     this.webhooks.set(id, after)
     return after
+  }
+
+  /** How many count failures, and how many are held. */
+  get standing(): Standing {
+    const states = [...this.webhooks.values()].map(({ state }) => state)
+    const isFailing = ({ version, suspendedAt, lane, isTroubled }: MonitorState) =>
+      version > 0 && isTroubled && suspendedAt === null && lane === 'fast'
+    const failing = states.filter(isFailing).length
+    return { failing, held: states.filter(({ isHeld }) => isHeld).length }
   }
 
   /** The moment at which events are accepted now. */

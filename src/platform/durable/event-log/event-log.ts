@@ -14,11 +14,13 @@ import type {
 } from '../../../engine/ports/index.ts'
 import { ACCEPTED, RETENTION } from '../../../tuning.ts'
 import { flush, type Step } from '../outbox.ts'
+import { tellActivity } from '../tell-activity.ts'
 import { withoutErased } from './erased-scope.ts'
 import { ONLY_SHARD, type ShardPlace } from './erasure-store.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { AcceptAnswer, AcceptCall } from './intake.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
+import { daysToTell, lastDay } from './told-activity.ts'
 
 export abstract class EventLogObject extends ReadableEventLog {
   private readonly accepting = new GroupCommit<AcceptCall, AcceptAnswer>(
@@ -145,7 +147,9 @@ export abstract class EventLogObject extends ReadableEventLog {
   /** Forgets what was kept long enough, and reads the webhooks once more, should anybody have changed them unannounced. */
   async sweep(): Promise<void> {
     if (this.purged) return
-    this.prune(Date.now())
+    const now = Date.now()
+    this.prune(now)
+    await this.tell(lastDay(this.stores, now), now)
     if (this.stores.copy.tenantId !== null) await this.refresh()
   }
 
@@ -169,6 +173,7 @@ export abstract class EventLogObject extends ReadableEventLog {
     const now = Date.now()
     this.stores.untended.look(now)
     await super.alarm()
+    if (!this.purged) await this.tell(daysToTell(this.stores, now), now)
     if (!this.purged && this.stores.untended.hasRecent(now)) await this.lookLater()
   }
 
@@ -213,6 +218,13 @@ export abstract class EventLogObject extends ReadableEventLog {
       while (outcomes.isDue(now)) this.stores.compact(now)
     }
     return groups.map(() => true)
+  }
+
+  /** Hands over what was counted on days; what could not be is told with the next. */
+  private async tell(days: readonly number[], now: number): Promise<void> {
+    const { tenantId } = this.stores.copy
+    if (tenantId === null) return
+    for (const day of days) await tellActivity(this.env, tenantId, this.activityOn(day, now))
   }
 
   /** Goes on with what webhooks are to be told. */

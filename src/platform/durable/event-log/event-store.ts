@@ -63,10 +63,13 @@ export class EventStore {
     events: readonly LoggedEvent[],
     accepted: number,
     now: number,
+    requests = 1,
   ): { readonly first: string; readonly last: string }[] {
     const unique = new Map(events.map((event) => [event.id, event]))
     const groups = byRetention([...unique.values()]).flatMap(toGroups)
-    const rows = groups.flatMap((group) => this.insert(this.missing(group), accepted, now))
+    const rows = groups.flatMap((group, index) =>
+      this.insert(this.missing(group), accepted, now, index === 0 ? requests : 0),
+    )
     this.recent.add([...unique.keys()])
     return rows
   }
@@ -87,14 +90,14 @@ export class EventStore {
     return group.filter(({ id }) => !known.has(id) && !this.recent.has(id))
   }
 
-  private insert(group: readonly LoggedEvent[], accepted: number, now: number) {
+  private insert(group: readonly LoggedEvent[], accepted: number, now: number, requests: number) {
     const [first] = group
     const last = group.at(-1)
     if (first === undefined || last === undefined) return []
     const webhooks = JSON.stringify(group.map(({ webhookIds }) => webhookIds))
     const packed = frame(group.map(({ webhookIds: _, ...event }) => event))
     const table = this.tables.present(now, first.retentionDays)
-    const { number, totals } = this.numbers.next(group, now)
+    const { number, totals } = this.numbers.next(group, requests, now)
     const query = `INSERT INTO ${table}
       (first_event, last_event, number, totals, webhooks, events, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)`
     const counted = totals && JSON.stringify(totals)
@@ -277,8 +280,7 @@ export class EventStore {
     const shownSince = usageStart(now)
     const before = firstIdAt(now - retentionDays * DAY_MS)
     return this.tables.prune(now, retentionDays, before, (table, until) => {
-      if (startOfDay(until - 1) >= startOfDay(shownSince))
-        this.numbers.keepTotals(table, shownSince)
+      if (startOfDay(until - 1) >= startOfDay(shownSince)) this.numbers.kept.keep(table, shownSince)
     })
   }
 }

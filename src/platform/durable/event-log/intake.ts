@@ -180,7 +180,7 @@ export class Intake {
     const decided = calls.map((call) => acceptances.decide(call))
     const accepted = [...acceptances.events.values()]
     erasures.logAccepted(accepted, copy.tenantId)
-    replays.noteAdded(events.append(accepted, copy.momentOfAcceptance(now), now))
+    replays.noteAdded(events.append(accepted, copy.momentOfAcceptance(now), now, calls.length))
     keys.add(acceptances.keys, now)
     untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
     return {

@@ -4,20 +4,14 @@
 // the totals of its day so far, so that those of a day are in its last row.
 
 import { z } from 'zod'
-import {
-  addEvents,
-  type DayTotals,
-  type DayUsage,
-  type LoggedEvent,
-  NO_TOTALS,
-} from '../../../engine/model/index.ts'
+import { addEvents, type DayUsage, type LoggedEvent } from '../../../engine/model/index.ts'
 import type { Usage } from '../../../engine/ports/index.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
-import { DAY_MS, startOfDay } from '../../../primitives/time.ts'
+import { DAY_MS, HOUR_MS, startOfDay } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
-import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { rowOf, rowsOf } from '../rows.ts'
+import { Counted, KeptTotalsTable, NONE, shown, type Totals } from './day-totals.ts'
 import { EventRow, parseRow } from './event-rows.ts'
 import type { PackTables } from './pack-tables.ts'
 
@@ -32,15 +26,6 @@ export const LATE_PACKS: Table = {
   },
 }
 
-/** The totals of days of which rows were forgotten while they are still shown. */
-export const DAY_TOTALS: OccasionalSchema = {
-  name: 'day_totals',
-  columns: {
-    totals: { sql: "TEXT NOT NULL DEFAULT '{}'", restored: 'DELETE FROM day_totals' },
-  },
-  occasional: 'CREATE TABLE day_totals (day INTEGER PRIMARY KEY, totals TEXT NOT NULL)',
-}
-
 /** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
 export interface PlacedEvent {
   readonly event: LoggedEvent
@@ -49,44 +34,41 @@ export interface PlacedEvent {
 
 const Key = z.object({ first_event: z.string(), number: z.number() })
 type Key = z.infer<typeof Key>
-const Totals = z.object({
-  events: z.number(),
-  deliveries: z.number(),
-  bytes: z.number(),
-  // Not counted by 0.1.0.
-  invalid: z.number().default(0),
-})
-const KeptTotals = z.object({ day: z.number(), totals: jsonText(Totals) })
-const Counted = z.object({ number: z.number(), totals: jsonText(Totals).nullable() })
-
 /** A row, as far as the next one goes on from it. */
 interface LastRow {
   /** 0: there is none with a number. */
   readonly number: number
   /** Of its day up to it; null where an earlier version, which did not count, had a part in the day. */
-  readonly totals: DayTotals | null
+  readonly totals: Totals | null
+}
+
+interface WrittenRow {
+  /** Unix milliseconds. */
+  readonly at: number
+  readonly totals: Totals | null
 }
 
 export class NumberedRows {
   private readonly sql: SqlStorage
   private readonly tables: PackTables
-  private readonly dayTotals: OccasionalTable
+  readonly kept: KeptTotalsTable
   /** The row that was written last; null until it is looked up. */
   private last: LastRow | null = null
 
   constructor(sql: SqlStorage, tables: PackTables) {
     this.sql = sql
     this.tables = tables
-    this.dayTotals = new OccasionalTable(sql, DAY_TOTALS)
+    this.kept = new KeptTotalsTable(sql)
   }
 
-  /** What a row that is written now has: the number of its last event, and the totals of its day. */
-  next(events: readonly LoggedEvent[], now: number): LastRow {
+  /** What a row that is written now has: the number of its last event, and the totals of its day. `requests`: that it is the first row of. */
+  next(events: readonly LoggedEvent[], requests: number, now: number): LastRow {
     const before = this.last ?? this.newest()
     const number = Math.max(before.number + 1, now * 1_000) + events.length - 1
     const goesOn = before.number === 0 || dayOf(before.number) === dayOf(number)
-    const totals = goesOn ? before.totals : NO_TOTALS
-    this.last = { number, totals: totals && addEvents(totals, events) }
+    const totals = goesOn ? before.totals : NONE
+    const rows = { requests: (totals?.requests ?? 0) + requests, rows: (totals?.rows ?? 0) + 1 }
+    this.last = { number, totals: totals && { ...addEvents(totals, events), ...rows } }
     const firstEvent = events[0]?.id ?? ''
     if (isLate({ first_event: firstEvent, number })) {
       const query = 'INSERT INTO late_packs (number, first_event) VALUES (?, ?)'
@@ -98,10 +80,9 @@ export class NumberedRows {
   /** The totals of the days from that of `since` on. */
   usage(since: number, now: number): Usage {
     const counted = this.countedInRows(since, now)
-    if (!this.dayTotals.exists) return counted
-    const query = 'SELECT day, totals FROM day_totals WHERE day >= ?'
-    const kept = [...rowsOf(this.sql, KeptTotals, query, counted.since)]
-    const all = [...counted.days, ...kept.map(({ day, totals }) => ({ day, ...totals }))]
+    const kept = this.kept.since(counted.since)
+    if (kept.length === 0) return counted
+    const all = [...counted.days, ...kept]
     // Totals grow with the day: of two the greater is the later.
     const days = [...Map.groupBy(all, ({ day }) => day).values()].flatMap(
       (ofDay) => ofDay.toSorted((a, b) => b.events - a.events)[0] ?? [],
@@ -109,20 +90,24 @@ export class NumberedRows {
     return { ...counted, days: days.toSorted((a, b) => b.day - a.day) }
   }
 
-  /** Keeps the totals of the days from that of `since` on that stand in a table which is about to go. */
-  keepTotals(table: string, since: number): void {
-    const query = `SELECT number, totals FROM ${table} WHERE number >= ? AND totals IS NOT NULL`
-    const days = new Map<number, DayTotals>()
-    for (const { number, totals } of rowsOf(this.sql, Counted, query, startOfDay(since) * 1_000)) {
-      const before = days.get(dayOf(number)) ?? NO_TOTALS
-      if (totals !== null && totals.events > before.events) days.set(dayOf(number), totals)
-    }
-    if (days.size > 0) this.dayTotals.make()
-    for (const [day, totals] of days) {
-      const keeping = `INSERT INTO day_totals (day, totals) VALUES (?1, ?2) ON CONFLICT (day) DO
-        UPDATE SET totals = ?2 WHERE ?2 ->> 'events' > totals ->> 'events'`
-      this.sql.exec(keeping, day, JSON.stringify(totals))
-    }
+  /** When the last row before a time (Unix milliseconds) was written, 0 for none, and the totals of its day then. */
+  lastBefore(ms: number): WrittenRow {
+    return toWritten(this.lastBelow(ms * 1_000))
+  }
+
+  /** The same of the newest. */
+  get latest(): WrittenRow {
+    this.last ??= this.newest()
+    return toWritten(this.last)
+  }
+
+  /** The totals of a day (its beginning) at the end of each of its hours up to `now`; null where nobody knows. */
+  totalsByHour(day: number, now: number): readonly (Totals | null)[] {
+    const hours = Math.min(24, Math.floor((now - day) / HOUR_MS) + 1)
+    return Array.from({ length: Math.max(0, hours) }, (_, hour) => {
+      const row = this.lastBelow((day + (hour + 1) * HOUR_MS) * 1_000)
+      return row === undefined || dayOf(row.number) !== day ? NONE : row.totals
+    })
   }
 
   private countedInRows(since: number, now: number): Usage {
@@ -136,7 +121,7 @@ export class NumberedRows {
       const day = dayOf(row.number)
       if (day < from) break
       if (row.totals === null) return { since: day + DAY_MS, days }
-      days.push({ day, ...row.totals })
+      days.push({ day, ...shown(row.totals) })
       row = this.lastBelow(day * 1_000)
     }
     return { since: from, days }
@@ -166,7 +151,7 @@ export class NumberedRows {
   /** Forgets which rows were late that are forgotten themselves. */
   prune(before: number): void {
     this.sql.exec('DELETE FROM late_packs WHERE number < ?', before * 1_000)
-    if (this.dayTotals.exists) this.sql.exec('DELETE FROM day_totals WHERE day < ?', before)
+    this.kept.prune(before)
   }
 
   /** Up to which number everything was read. */
@@ -238,7 +223,7 @@ export class NumberedRows {
     if (newest !== undefined) return newest
     const former = `SELECT 1 FROM ${this.tables.former} LIMIT 1`
     const isFirst = this.sql.exec(former).toArray().length === 0
-    return { number: 0, totals: isFirst ? NO_TOTALS : null }
+    return { number: 0, totals: isFirst ? NONE : null }
   }
 
   /** The row with the highest number below this one. */
@@ -263,6 +248,12 @@ export class NumberedRows {
     // It may be forgotten already.
     return row ?? { number: late.number, totals: null }
   }
+}
+
+function toWritten(row: LastRow | undefined): WrittenRow {
+  return row === undefined
+    ? { at: 0, totals: NONE }
+    : { at: Math.floor(row.number / 1_000), totals: row.totals }
 }
 
 /** When the day of a number began. */

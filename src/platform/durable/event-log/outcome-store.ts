@@ -3,13 +3,14 @@
 //
 // An object that could not commit opens its store anew: the store remembers what it wrote.
 
-import type { FirstOutcome } from '../../../engine/model/index.ts'
+import type { FirstOutcome, HourActivity } from '../../../engine/model/index.ts'
 import type { AttemptQuery } from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { MigratedStorage } from '../migrate.ts'
 import { type DeliveredPage, listDelivered } from './delivered-attempts.ts'
+import { DeliveredDays, toHours } from './delivered-days.ts'
 import { toOutcomeRows } from './outcome-row.ts'
 import { OutcomeRuns, type SegmentRow } from './outcome-runs.ts'
 import { boundsOf, inOrder, toSegments } from './outcome-segment.ts'
@@ -26,11 +27,13 @@ const ALL = { events: ['', AFTER_ALL_IDS], times: [0, Number.MAX_SAFE_INTEGER] }
 export class OutcomeStore {
   private readonly storage: MigratedStorage
   private readonly runs: OutcomeRuns
+  private readonly days: DeliveredDays
   private opened: WaitingOutcomes | null = null
 
   constructor(storage: MigratedStorage) {
     this.storage = storage
     this.runs = new OutcomeRuns(storage.sql)
+    this.days = new DeliveredDays(storage.sql)
   }
 
   private get waiting(): WaitingOutcomes {
@@ -144,6 +147,11 @@ export class OutcomeStore {
     return { delivered, latencies, lastSuccessAt: delivered === 0 ? null : lastSuccessAt }
   }
 
+  /** What was delivered on a day (its beginning), by hour, and what noting it cost. */
+  deliveredOn(day: number): readonly HourActivity[] {
+    return [...this.days.of(day), ...toHours(this.waiting.rowsSince(seqAt(day)), day)]
+  }
+
   /** Whether there is something to `compact`. */
   isDue(now: number): boolean {
     return this.waiting.due(now) !== undefined
@@ -158,6 +166,7 @@ export class OutcomeStore {
       return this.storage.transactionSync(() => this.moveOne(now))
     } catch (error) {
       this.opened = null
+      this.days.reload()
       throw error
     }
   }
@@ -165,9 +174,10 @@ export class OutcomeStore {
   private moveOne(now: number): number {
     const table = this.waiting.due(now)
     if (table === undefined) return 0
-    const { outcomes, unreadable } = this.waiting.read(table)
+    const { outcomes, byRow, unreadable } = this.waiting.read(table)
     const run = this.nextSeq(now)
     this.runs.add(run, toSegments(outcomes), this.watermark)
+    this.days.add(toHours(byRow))
     this.waiting.markMoved(table, run)
     return unreadable
   }

@@ -1,14 +1,17 @@
 // What an event log answers of what it keeps: whatever is asked of it that changes nothing.
 
-import type {
-  Attempt,
-  Event,
-  FirstOutcome,
-  KeptDelivery,
-  LoggedEvent,
-  UnmatchedWebhook,
+import {
+  type Attempt,
+  type DayActivity,
+  type Event,
+  type FirstOutcome,
+  isExpunged,
+  type KeptDelivery,
+  LOG_SOURCE,
+  type LoggedEvent,
+  type Standing,
+  type UnmatchedWebhook,
 } from '../../../engine/model/index.ts'
-import { isExpunged } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
   DialectRuntimes,
@@ -25,6 +28,7 @@ import { toJobEntry } from '../job-store.ts'
 import { eventPage, isKept, requestPage } from './event-page.ts'
 import { Intake } from './intake.ts'
 import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
+import { activityOn } from './told-activity.ts'
 
 export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   protected stores: EventLogStores
@@ -101,6 +105,20 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
     const erased = await erasures.among(events.map((event) => ({ event })))
     const isGone = (id: string) => isExpunged(kept.find(id) ?? {})
     return events.flatMap(({ id }) => (erased.has(id) || isGone(id) ? [id] : []))
+  }
+
+  async standing(): Promise<Standing> {
+    return this.stores.copy.standing
+  }
+
+  /** What was accepted and delivered on these days (their beginnings), by hour. */
+  async activity(days: readonly number[]): Promise<readonly DayActivity[]> {
+    const now = Date.now()
+    return days.map((day) => this.activityOn(day, now))
+  }
+
+  protected activityOn(day: number, now: number): DayActivity {
+    return activityOn(day, `${LOG_SOURCE}${this.ctx.id}`, this.stores, now)
   }
 
   async jobs(page: { limit: number; before: string | null }): Promise<readonly JobEntry[]> {

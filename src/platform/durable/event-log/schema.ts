@@ -5,10 +5,12 @@ import { JOBS, JOBS_TABLE } from '../job-store.ts'
 import { NOW, type ObjectSchema } from '../migrate.ts'
 import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
 import { COPIES, COPY_TABLES } from './copy-tables.ts'
+import { DAY_TOTALS } from './day-totals.ts'
+import { DELIVERED_DAYS } from './delivered-days.ts'
 import { ERASURES } from './erasure-store.ts'
 import { KEPT, KEPT_TABLE } from './kept-deliveries.ts'
 import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
-import { DAY_TOTALS, LATE_PACKS, LATE_PACKS_TABLE } from './numbered-rows.ts'
+import { LATE_PACKS, LATE_PACKS_TABLE } from './numbered-rows.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './pack-tables.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
@@ -35,6 +37,6 @@ export const EVENT_LOG_SCHEMA: ObjectSchema = {
   tables: [
     ...[PACKS, LATE_PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
     ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS, KEPT],
-    ...[DAY_TOTALS, ERASURES, ERASED_EVENTS],
+    ...[DAY_TOTALS, DELIVERED_DAYS, ERASURES, ERASED_EVENTS],
   ],
 }

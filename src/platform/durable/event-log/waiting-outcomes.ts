@@ -122,7 +122,13 @@ export class WaitingOutcomes {
     }
   }
 
-  /** The outcomes of a table, and how many of its rows this version cannot read. */
+  /** The rows written since a `seq`, each as its outcomes, oldest first. */
+  rowsSince(seq: number): readonly (readonly FirstOutcome[])[] {
+    const tables = this.tables.filter((table) => table.seq >= seq)
+    return tables.flatMap((table) => this.read(table, seq).byRow)
+  }
+
+  /** The outcomes of a table, also by the rows that have them, and how many of its rows this version cannot read. */
   read({ name }: WaitingTable, seq = 0, text = '') {
     const query = `SELECT body FROM ${name} WHERE seq >= ? AND instr(body, ?) > 0 ORDER BY seq`
     // Read to the end: no table can be dropped while a cursor is open.
@@ -130,7 +136,7 @@ export class WaitingOutcomes {
       readOutcomes(body),
     )
     const readable = rows.filter((outcomes) => outcomes !== null)
-    return { outcomes: readable.flat(), unreadable: rows.length - readable.length }
+    return { outcomes: readable.flat(), byRow: readable, unreadable: rows.length - readable.length }
   }
 
   /** Takes away a table whose outcomes are in segments; `seq` as `add` takes it. */

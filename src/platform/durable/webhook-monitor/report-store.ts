@@ -18,7 +18,13 @@ import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
-import { eraseExcerpts, StoredAttempt, StoredHealth } from './stored-report.ts'
+import {
+  eraseExcerpts,
+  type Latest,
+  LatestRow,
+  type MonitorSubject,
+  StoredAttempt,
+} from './stored-report.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const REPORTS_TABLE = `
@@ -75,14 +81,11 @@ const MADE = { eventId: true, run: true, outcome: true, attempt: true, at: true 
 const Made = StoredAttempt.pick(MADE)
 type Made = z.infer<typeof Made>
 
-const LatestRow = z.object({ seq: z.number(), health: jsonText(StoredHealth) })
 /** Attempts among which some are looked for: only what is found is read through its schema. */
 const SearchedRow = z.object({ attempts: jsonText(z.array(z.unknown())) })
 const PageRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
 const SummaryRow = z.object({
-  delivered: z.number(),
-  failed: z.number(),
-  diverted: z.number(),
+  ...{ delivered: z.number(), failed: z.number(), diverted: z.number() },
   unsendable: z.number().default(0),
   latencies: jsonText(z.array(z.number())),
 })
@@ -92,6 +95,8 @@ const NO_COUNTS = { delivered: 0, failed: 0, diverted: 0, unsendable: 0 }
 interface ReportRow {
   readonly id: string
   readonly health: Health
+  /** Null: who was known before. */
+  readonly of?: MonitorSubject | null
   readonly counts?: HealthReport['totals']
   readonly latencies?: readonly number[]
   readonly attempts?: readonly Attempt[]
@@ -99,7 +104,7 @@ interface ReportRow {
 
 export class ReportStore {
   private readonly sql: SqlStorage
-  private latest: { readonly seq: number; readonly health: Health }
+  private latest: Latest
   /** Rows up to here were written before `recent` began. */
   private newestAtStart: number
   private recent = new RecentIds()
@@ -114,15 +119,21 @@ export class ReportStore {
     return this.latest.health
   }
 
+  /** Whose monitor this is, null until a report said it, and when the last one was written, Unix milliseconds; 0 for never. */
+  get last(): { readonly of: MonitorSubject | null; readonly at: number } {
+    return { of: this.latest.of, at: Math.floor(this.latest.seq / 1_000) }
+  }
+
   /** What others are told of it. */
   get state(): MonitorState {
     return toMonitorState(this.latest.health)
   }
 
   insert(
-    { id, health, counts = NO_COUNTS, latencies = [], attempts = [] }: ReportRow,
+    { id, health, of = null, counts = NO_COUNTS, latencies = [], attempts = [] }: ReportRow,
     now: number,
   ): void {
+    const subject = of ?? this.latest.of
     const seq = Math.max(now * 1_000, this.latest.seq + 1)
     const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
     this.sql.exec(
@@ -138,10 +149,10 @@ export class ReportStore {
       counts.diverted,
       counts.unsendable,
       JSON.stringify(latencies),
-      JSON.stringify(health),
+      JSON.stringify({ ...health, of: subject }),
       JSON.stringify(attempts),
     )
-    this.latest = { seq, health }
+    this.latest = { seq, health, of: subject }
     this.recent.add([id, `${wholeOf(id)}/`])
   }
 
@@ -252,9 +263,10 @@ export class ReportStore {
     return this.sql.exec('SELECT 1 FROM reports LIMIT 2').toArray().length > 1
   }
 
-  private readLatest(): { readonly seq: number; readonly health: Health } {
+  private readLatest(): Latest {
     const query = 'SELECT seq, health FROM reports ORDER BY seq DESC LIMIT 1'
-    return rowOf(this.sql, LatestRow, query) ?? { seq: 0, health: INITIAL_HEALTH }
+    const row = rowOf(this.sql, LatestRow, query)
+    return row ? { seq: row.seq, ...row.health } : { seq: 0, health: INITIAL_HEALTH, of: null }
   }
 
   /** A bound below every report written at or after `ms` on another machine's clock. */

@@ -13,7 +13,7 @@ import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 
-export const StoredHealth: z.ZodType<Health> = z.object({
+const StoredHealth: z.ZodType<Health> = z.object({
   version: z.number().default(INITIAL_HEALTH.version),
   consecutiveFailures: z.number().default(INITIAL_HEALTH.consecutiveFailures),
   failingSince: z.number().nullable().default(INITIAL_HEALTH.failingSince),
@@ -35,6 +35,23 @@ export const StoredHealth: z.ZodType<Health> = z.object({
     .nullable()
     .default(INITIAL_HEALTH.hold),
 })
+
+/** Whose monitor it is, as each report says it. */
+const Subject = z.object({
+  of: z.object({ tenantId: z.string(), webhookId: z.string() }).nullable().default(null),
+})
+export type MonitorSubject = NonNullable<z.infer<typeof Subject>['of']>
+
+export const LatestRow = z.object({
+  seq: z.number(),
+  health: jsonText(StoredHealth.and(Subject)).transform(({ of, ...health }) => ({ of, health })),
+})
+/** The newest report, as far as the next one goes on from it. */
+export interface Latest {
+  readonly seq: number
+  readonly health: Health
+  readonly of: MonitorSubject | null
+}
 
 const StoredFacts = z.object({
   headers: z.partialRecord(z.enum(DIAGNOSTIC_HEADERS), z.string()).default({}),

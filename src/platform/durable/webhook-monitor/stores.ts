@@ -15,6 +15,7 @@ import { Holds } from './holds.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 import { MONITOR_SCHEMA } from './schema.ts'
+import { ToldActivity } from './told-activity.ts'
 
 export type MonitorStores = ReturnType<typeof openMonitorStores>
 
@@ -42,6 +43,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     holds: new Holds({ held, reports }, send, env),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
+    told: new ToldActivity(sql, env, reports),
   }
 }
 

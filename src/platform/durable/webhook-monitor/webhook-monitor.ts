@@ -55,8 +55,11 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     if (this.purged || stores.reports.has(report.id)) {
       return { ...stores.reports.state, isNew: false }
     }
-    const written = toWrite(asKept(report, stores), stores, known, this.env, Date.now())
+    const now = Date.now()
+    const written = toWrite(asKept(report, stores), stores, known, this.env, now)
+    const toTell = stores.told.daysBeforeReport(now)
     this.transact(written.write)
+    this.ctx.waitUntil(stores.told.tell(toTell))
     await (written.tells || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
@@ -188,6 +191,11 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
 
   async cancelJob(id: string): Promise<boolean> {
     return this.transact(() => this.stores.resends.cancel(id, Date.now()))
+  }
+
+  override async alarm(): Promise<void> {
+    await super.alarm()
+    if (!this.purged) await this.stores.told.tellAtAlarm(Date.now())
   }
 
   protected override reopen(): void {

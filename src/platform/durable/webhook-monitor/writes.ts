@@ -48,7 +48,9 @@ export function toWrite(
     health,
     tells: operationalEvents.length > 0,
     write: () => {
-      stores.reports.insert({ id: report.id, health, counts, latencies, attempts }, now)
+      const { tenantId, webhookId } = report
+      const of = { tenantId, webhookId }
+      stores.reports.insert({ id: report.id, health, of, counts, latencies, attempts }, now)
       if (keepsAny) stores.retention.toldByReport(report.tenantRetentionDays)
       for (const change of changes) apply(change, stores)
       stores.outbox.add(operationalEvents.map(toText))

@@ -1,0 +1,77 @@
+// What a monitor counted, by hour: of its reports, so that a day can be counted anew until they are forgotten. It is told when a
+// report comes in a later hour than the one before, or else by the alarm that rings once a day while there are reports.
+
+import { z } from 'zod'
+import {
+  type DayActivity,
+  deliveredIn,
+  HourlySums,
+  priceOfMonitor,
+} from '../../../engine/model/index.ts'
+import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../../primitives/time.ts'
+import { RETENTION } from '../../../tuning.ts'
+import type { Bindings } from '../../bindings.ts'
+import { TOLD } from '../../tuning.ts'
+import { jsonText, rowsOf } from '../rows.ts'
+import { tellActivity } from '../tell-activity.ts'
+import type { ReportStore } from './report-store.ts'
+
+const Row = z.object({
+  seq: z.number(),
+  delivered: z.number(),
+  failed: z.number(),
+  diverted: z.number(),
+  latencies: jsonText(z.array(z.number())),
+})
+
+export class ToldActivity {
+  private readonly sql: SqlStorage
+  private readonly env: Bindings
+  private readonly reports: ReportStore
+  /** The last report (when it was written) of which an alarm has told. */
+  private toldUpTo = 0
+
+  constructor(sql: SqlStorage, env: Bindings, reports: ReportStore) {
+    this.sql = sql
+    this.env = env
+    this.reports = reports
+  }
+
+  /** The days (their beginnings) to tell of with a report that is about to be written at `now`. */
+  daysBeforeReport(now: number): readonly number[] {
+    const { at: reportedAt } = this.reports.last
+    return reportedAt > 0 && reportedAt < startOfHour(now) ? [startOfDay(reportedAt)] : []
+  }
+
+  /** Tells of the day of the last report, when it has come to nothing more for an hour. */
+  async tellAtAlarm(now: number): Promise<void> {
+    const { at: reportedAt } = this.reports.last
+    const since = now - RETENTION.sweepSeconds * 1_000 - TOLD.lateMs
+    const isDue = reportedAt > since && reportedAt < now - HOUR_MS
+    if (!isDue || this.toldUpTo === reportedAt) return
+    this.toldUpTo = reportedAt
+    await this.tell([startOfDay(reportedAt)])
+  }
+
+  /** Hands over what was counted on days, once it is known whose monitor this is. */
+  async tell(days: readonly number[]): Promise<void> {
+    const { of } = this.reports.last
+    if (of === null) return
+    for (const day of days) {
+      await tellActivity(this.env, of.tenantId, this.on(day, of.webhookId))
+    }
+  }
+
+  /** What was reported on a day (its beginning). */
+  private on(day: number, source: string): DayActivity {
+    const query = `SELECT seq, delivered, failed, diverted, latencies FROM reports WHERE seq >= ? AND seq < ?`
+    const sums = new HourlySums()
+    for (const row of rowsOf(this.sql, Row, query, day * 1_000, (day + DAY_MS) * 1_000)) {
+      const at = Math.floor(row.seq / 1_000)
+      const { failed, diverted, latencies } = row
+      sums.add(at, { failed, diverted, microdollars: priceOfMonitor(1, failed) })
+      for (const ms of latencies) sums.add(at, deliveredIn(ms))
+    }
+    return { day, source, hours: sums.hours }
+  }
+}
