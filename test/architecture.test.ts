@@ -436,7 +436,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'compose.ts': 24,
   // Every operation, every page, and every noun.
   'api/operations.ts': 18,
-  'console/pages/index.ts': 14,
+  'console/pages/index.ts': 15,
   // Every part.
   'engine/api.ts': 20,
   'engine/create-engine.ts': 19,

@@ -43,6 +43,7 @@ const consolePresentation: Presentation = {
     ['events', 'Events', '/events'],
     ['types', 'Event types', '/event-types'],
     ['jobs', 'Jobs', '/jobs'],
+    ['audit', 'Audit', '/audit'],
   ],
   showsInternals: true,
   undelivered: 'Diverted events',

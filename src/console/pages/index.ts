@@ -1,6 +1,7 @@
 // All pages of somebody who is signed in.
 
 import { attemptPages } from './attempt.tsx'
+import { auditPages, deploymentAuditPages } from './audit.tsx'
 import { divertedPages } from './diverted.tsx'
 import { eventPages } from './event.tsx'
 import { eventTypePages } from './event-types.tsx'
@@ -30,7 +31,7 @@ export const customerPages = [
 ]
 
 /** Below a tenant. */
-export const tenantPages = [failureHandlingPages, ...customerPages, jobPages]
+export const tenantPages = [failureHandlingPages, ...customerPages, jobPages, auditPages]
 
 /** Of all tenants. */
-export const operatorPages = [allTenantPages, keyPages, overviewPages]
+export const operatorPages = [allTenantPages, keyPages, deploymentAuditPages, overviewPages]

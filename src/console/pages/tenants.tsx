@@ -7,7 +7,7 @@ import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
-import { Page, pathOf } from '../parts/layout.tsx'
+import { mayAudit, Page, pathOf } from '../parts/layout.tsx'
 import { listShape, queryOf } from '../shapes.ts'
 
 const Tenants = listShape(TenantResponse)
@@ -17,7 +17,7 @@ export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) =
   const { items, nextCursor } = await visitOf(c).v1.get(`/tenants?${query}`, Tenants)
   return c.html(
     <Page c={c} title="Tenants" tab="tenants">
-      <Heading>Tenants</Heading>
+      <Heading actions={mayAudit(c) && <a href="/console/audit">Audit</a>}>Tenants</Heading>
       <section class="card">
         <form class="filters" method="get">
           <TextField
