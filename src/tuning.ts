@@ -265,6 +265,16 @@ export const LOG = {
   unseenPages: 10,
 } as const
 
+/**
+ * Attempts as they happen, in milliseconds: between two looks, until an attempt that ended counts as written down, how far back a look
+ * reaches, how long a monitor is asked once its webhook was in trouble, and of silence in a stream. `attempts` of each source and
+ * `monitors` are what one look asks for; ours.
+ */
+export const TAIL = {
+  ...{ stepMs: 2_000, lagMs: 3_000, reachMs: 60_000, calmMs: 30_000, heartbeatMs: 15_000 },
+  ...{ attempts: 100, monitors: 10, streamSeconds: 15 * MINUTE },
+} as const
+
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */
 export const DIAGNOSTICS = {
   /** Milliseconds after which a component that does not answer counts as unreachable. */

@@ -435,15 +435,15 @@ const MOST_IMPORTS = 12
 const COMPOSITIONS: Readonly<Record<string, number>> = {
   'compose.ts': 24,
   // Every operation, every page, and every noun.
-  'api/operations.ts': 18,
-  'console/pages/index.ts': 15,
+  'api/operations.ts': 19,
+  'console/pages/index.ts': 16,
   // Every part.
   'engine/api.ts': 20,
   'engine/create-engine.ts': 19,
   'engine/events.ts': 13,
   'engine/ports/runtime.ts': 15,
   'engine/model/index.ts': 19,
-  'engine/ports/index.ts': 17,
+  'engine/ports/index.ts': 18,
   // Every store.
   'platform/d1/index.ts': 17,
   'platform/ports.ts': 19,

@@ -12,6 +12,7 @@ import { keyOperations } from './keys.ts'
 import { portalLinkOperations } from './portal-links.ts'
 import { secretOperations } from './secrets.ts'
 import { statusOperations } from './status.ts'
+import { tailOperations } from './tail.ts'
 import { templateOperations } from './templates.ts'
 import { tenantOperations } from './tenants.ts'
 import { underTenant } from './under-tenant.ts'
@@ -38,6 +39,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...webhookLogOperations,
     ...divertedOperations,
     ...jobOperations,
+    ...tailOperations,
   ]
   return [...operations, ...underTenant(operations)]
 }

@@ -42,6 +42,7 @@ const consolePresentation: Presentation = {
     ['webhooks', 'Webhooks', '/webhooks'],
     ['events', 'Events', '/events'],
     ['types', 'Event types', '/event-types'],
+    ['live', 'Live', '/live'],
     ['jobs', 'Jobs', '/jobs'],
     ['audit', 'Audit', '/audit'],
   ],

@@ -28,6 +28,7 @@ import type {
 } from './model/index.ts'
 import type {
   AttemptQuery,
+  AttemptTo,
   DivertedQuery,
   EventQuery,
   RequestEvents,
@@ -132,6 +133,20 @@ export interface Events {
   ): Promise<number>
 }
 
+/** Somebody who looks again and again. */
+export interface Watch {
+  /** What ended since a time (Unix milliseconds; null: nothing yet) that is known by now, oldest first. */
+  next(since: number | null): Promise<WatchedAttempts>
+}
+
+interface WatchedAttempts {
+  readonly attempts: readonly AttemptTo[]
+  /** From when on the next look goes on. */
+  readonly until: number
+  /** Attempts are left out: there were too many, or nobody looked for too long. */
+  readonly isBehind: boolean
+}
+
 export interface Webhooks {
   /** Throws `conflict` when the unique key is taken, `invalid` with path `url` when the target is refused. */
   create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
@@ -179,6 +194,8 @@ export interface Webhooks {
     ref: WebhookRef,
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** Attempts to all webhooks of the tenant as they happen. */
+  watch(tenantId: string): Watch
   /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
   expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
   /**

@@ -48,7 +48,7 @@ interface OperationDefinition<Path extends string, T, Output> extends OperationD
   readonly output?: z.ZodType<Output>
   /** Whether an output comes with `otherStatus`. */
   readonly isOther?: (output: Output) => boolean
-  readonly handle: (asked: Asked<Path, T>) => Promise<Output | InOtherStatus<Output>>
+  readonly handle: (asked: Asked<Path, T>) => Promise<Output | InOtherStatus<Output> | Streamed>
 }
 
 /** An output that comes with `otherStatus`, where the output alone does not tell. */
@@ -57,6 +57,15 @@ export class InOtherStatus<Output> {
 
   constructor(output: Output) {
     this.output = output
+  }
+}
+
+/** An output that comes bit by bit, as Server-Sent Events. */
+export class Streamed {
+  readonly stream: ReadableStream<Uint8Array>
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.stream = stream
   }
 }
 
@@ -96,6 +105,9 @@ export function operation<const Path extends string, T, Output>(
       const handled = await (definition.method === 'get'
         ? handle(asked)
         : handle(asked).finally(() => c.env.engine.audit.record(authorOf(c))))
+      if (handled instanceof Streamed) {
+        return c.body(handled.stream, 200, { 'content-type': 'text/event-stream' })
+      }
       if (status === 204) return c.body(null, status)
       const output = handled instanceof InOtherStatus ? handled.output : handled
       const isOtherStatus = handled instanceof InOtherStatus || (isOther?.(output) ?? false)

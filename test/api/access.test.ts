@@ -49,6 +49,7 @@ const forKeys = [
   ['POST', `${webhook}/diverted/resend`, 'diverted-events:resend'],
   ['POST', `${webhook}/replay`, 'webhooks:write'],
   ['GET', '/v1/jobs', 'webhooks:read', 'webhooks:list'],
+  ['GET', '/v1/tail', 'webhooks:read', 'webhooks:list'],
   ['GET', `/v1/jobs/${NOBODY}`, 'webhooks:read'],
   ['DELETE', `/v1/jobs/${NOBODY}`, 'webhooks:write'],
 ] as const

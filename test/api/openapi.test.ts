@@ -168,6 +168,8 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/tenants/{tenant}/portal-links',
         'DELETE /v1/tenants/{tenant}/portal-links/{linkId}',
         'GET /v1/audit',
+        'GET /v1/tail',
+        'GET /v1/tenants/{tenant}/tail',
         'GET /v1/tenants/{tenant}/audit',
         'GET /v1/templates',
         'POST /v1/templates',

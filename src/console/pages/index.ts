@@ -8,6 +8,7 @@ import { eventTypePages } from './event-types.tsx'
 import { eventListPages } from './events.tsx'
 import { failureHandlingPages } from './failure-handling.tsx'
 import { jobPages } from './jobs.tsx'
+import { livePages } from './live.tsx'
 import { overviewPages } from './overview.tsx'
 import { allTenantPages, keyPages } from './tenants.tsx'
 import { webhookPages } from './webhook.tsx'
@@ -31,7 +32,7 @@ export const customerPages = [
 ]
 
 /** Below a tenant. */
-export const tenantPages = [failureHandlingPages, ...customerPages, jobPages, auditPages]
+export const tenantPages = [failureHandlingPages, ...customerPages, jobPages, livePages, auditPages]
 
 /** Of all tenants. */
 export const operatorPages = [allTenantPages, keyPages, deploymentAuditPages, overviewPages]

@@ -50,7 +50,7 @@ export function Document({ c, title, children }: DocumentProps) {
   )
 }
 
-type Tab = 'overview' | 'webhooks' | 'events' | 'types' | 'jobs' | 'audit' | 'tenants'
+type Tab = 'overview' | 'webhooks' | 'events' | 'types' | 'live' | 'jobs' | 'audit' | 'tenants'
 
 interface PageProps extends DocumentProps {
   readonly tenant?: ShownTenant

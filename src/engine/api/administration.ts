@@ -88,6 +88,8 @@ export interface Administration {
   deleteOperatorKey(id: string): Promise<void>
   /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
   authenticate(id: string, secret: string): Promise<Caller | null>
+  /** Whether a key that was proved still works; may answer from a cache for 5 s. */
+  isValid(keyId: string): Promise<boolean>
   createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
   listTemplates(page: {
     readonly limit: number

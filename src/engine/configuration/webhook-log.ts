@@ -11,10 +11,12 @@ import { toHealthReport } from '../health/health-report.ts'
 import type { Health, JobReceipt, Webhook } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
+import { watchAttempts } from './watch-attempts.ts'
 
 type WebhookLog = Pick<
   Webhooks,
   | 'attempts'
+  | 'watch'
   | 'expungeAttempt'
   | 'health'
   | 'diverted'
@@ -61,6 +63,7 @@ export function createWebhookLog(
       await get(ref)
       return listAttempts(ref, query, ports)
     },
+    watch: (tenantId) => watchAttempts(tenantId, ports),
     async expungeAttempt(ref, { id, eventId }) {
       await get(ref)
       await monitor(ref.id).eraseExcerpt(eventId, id)

@@ -14,6 +14,8 @@ import {
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
+  DeliveredSince,
+  DeliveredSpan,
   DialectRuntimes,
   EventQuery,
   JobEntry,
@@ -68,6 +70,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   async successes(webhookId: string, since: number): Promise<Successes> {
     const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
     return { ...rest, latencies: latencies.toPairs() }
+  }
+
+  async delivered(span: DeliveredSpan): Promise<DeliveredSince> {
+    return { ...this.stores.outcomes.ended(span), troubled: this.stores.copy.troubled }
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
