@@ -37,6 +37,7 @@ export const webhookLogOperations = [
     summary: 'Send a test event',
     description: 'Sends an event to the webhook immediately and returns the attempt.',
     access: ['webhooks:write'],
+    audit: 'A test changes nothing.',
     input: body(false, testContent, readTest),
     status: 200,
     output: AttemptResponse,

@@ -50,6 +50,7 @@ const forKeys = [
   ['POST', `${webhook}/diverted/resend`, 'diverted-events:resend'],
   ['POST', `${webhook}/replay`, 'webhooks:write'],
   ['GET', '/v1/jobs', 'webhooks:read', 'webhooks:list'],
+  ['GET', '/v1/tail', 'webhooks:read', 'webhooks:list'],
   ['GET', `/v1/jobs/${NOBODY}`, 'webhooks:read'],
   ['DELETE', `/v1/jobs/${NOBODY}`, 'webhooks:write'],
 ] as const
@@ -73,6 +74,8 @@ const forOperators = [
   ['GET', `/v1/tenants/${NOBODY}`, 'tenants:read'],
   ['PATCH', `/v1/tenants/${NOBODY}`, 'tenants:write'],
   ['GET', `/v1/tenants/${NOBODY}/usage`, 'events:read'],
+  ['GET', '/v1/audit', 'audit:read'],
+  ['GET', `/v1/tenants/${NOBODY}/audit`, 'audit:read'],
   ['POST', `/v1/tenants/${NOBODY}/erase`, 'erase'],
   ['DELETE', `/v1/tenants/${NOBODY}`, 'tenants:write'],
   ['POST', `/v1/tenants/${NOBODY}/keys`, 'keys:write'],

@@ -366,6 +366,16 @@ export function createMemoryEventLog(
       }
     },
     standing: async () => intake.standing(),
+    async delivered({ after, until, limit }) {
+      const ended = [...intake.outcomes()].flatMap((outcome) => {
+        const attempt = toFirstAttempt(outcome)
+        const endedAt = outcome.at + (outcome.delivered?.durationMs ?? 0)
+        const isIn = attempt !== null && endedAt > after && endedAt <= until
+        return isIn ? [{ webhookId: outcome.webhookId, attempt }] : []
+      })
+      const isCut = ended.length > limit
+      return { attempts: ended.slice(-limit), isCut, troubled: intake.troubled() }
+    },
     async activity(days) {
       return days.map((day) => {
         const sums = new HourlySums()

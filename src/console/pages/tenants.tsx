@@ -8,7 +8,7 @@ import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Empty, Heading, Pager, Tile, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
-import { Page, pathOf } from '../parts/layout.tsx'
+import { mayAudit, Page, pathOf } from '../parts/layout.tsx'
 import { inDollars, inWords } from '../parts/numbers.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { orNothing } from '../tenant.ts'
@@ -24,7 +24,7 @@ export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) =
   ])
   return c.html(
     <Page c={c} title="Tenants" tab="tenants">
-      <Heading>Tenants</Heading>
+      <Heading actions={mayAudit(c) && <a href="/console/audit">Audit</a>}>Tenants</Heading>
       {summary && <Summary summary={summary} />}
       <section class="card">
         <form class="filters" method="get">

@@ -18,10 +18,12 @@ import {
 } from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
+import { watchAttempts } from './watch-attempts.ts'
 
 type WebhookLog = Pick<
   Webhooks,
   | 'attempts'
+  | 'watch'
   | 'expungeAttempt'
   | 'health'
   | 'activity'
@@ -69,6 +71,7 @@ export function createWebhookLog(
       await get(ref)
       return listAttempts(ref, query, ports)
     },
+    watch: (tenantId) => watchAttempts(tenantId, ports),
     async expungeAttempt(ref, { id, eventId }) {
       await get(ref)
       await monitor(ref.id).eraseExcerpt(eventId, id)

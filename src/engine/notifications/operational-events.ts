@@ -3,7 +3,8 @@
 
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
-import type { Event, Header, Webhook } from '../model/index.ts'
+import { BY_SYSTEM, writeDown } from '../audit/trail.ts'
+import type { AuditedChange, Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 import { tellOperator } from './operator-notices.ts'
@@ -14,6 +15,7 @@ type NotificationPorts = Pick<
   | 'log'
   | 'tenants'
   | 'webhooks'
+  | 'audit'
   | 'eventLog'
   | 'monitor'
   | 'events'
@@ -37,6 +39,9 @@ export async function publishOperationalEvent(
     const state = { ...UNTOLD, ...operationalEvent.state }
     await ports.webhooks.setState({ tenantId, id: webhookId }, state)
     await ports.eventLog(tenantId).noteState(webhookId, state)
+    if (operationalEvent.type === 'webhook.suspended') {
+      await writeDown([toAudited(operationalEvent)], BY_SYSTEM, ports)
+    }
   }
   // System events never trigger themselves: giving one up is no news.
   const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
@@ -53,6 +58,17 @@ export async function publishOperationalEvent(
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const target = toTarget(webhook, ports.dialectRuntimes)
   ports.background(alert(operationalEvent, exhausted, target, ports))
+}
+
+/** A suspension by Hookline itself; the same entry however often it is told. */
+function toAudited({ id, tenantId, webhookId, reason }: OperationalEvent) {
+  const change: AuditedChange = {
+    tenantId,
+    action: 'webhook.suspended',
+    target: { kind: 'webhook', id: webhookId, name: null },
+    changes: [{ field: 'reason', after: reason }],
+  }
+  return { id, change }
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */

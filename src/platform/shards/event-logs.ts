@@ -148,6 +148,16 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     },
     // Each knows of all webhooks.
     standing: () => first.standing(),
+    async delivered(span) {
+      const parts = await all((shard) => shard.delivered(span))
+      const attempts = parts.flatMap((part) => part.attempts)
+      return {
+        attempts: attempts.slice(-span.limit),
+        isCut: attempts.length > span.limit || parts.some(({ isCut }) => isCut),
+        // Each knows of all webhooks.
+        troubled: parts[0]?.troubled ?? [],
+      }
+    },
     async activity(days) {
       return (await all((shard) => shard.activity(days))).flat()
     },

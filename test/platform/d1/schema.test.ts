@@ -139,6 +139,7 @@ describe('the migrated database', () => {
   it('has the tables, columns, indexes and references of the schema, no more and no less', async () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
       'activity',
+      'audit',
       'catalogue',
       'dead_letters',
       'deduplication_keys',

@@ -4,12 +4,12 @@
 // An object that could not commit opens its store anew: the store remembers what it wrote.
 
 import type { FirstOutcome, HourActivity } from '../../../engine/model/index.ts'
-import type { AttemptQuery } from '../../../engine/ports/index.ts'
+import type { AttemptQuery, DeliveredSince, DeliveredSpan } from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { MigratedStorage } from '../migrate.ts'
-import { type DeliveredPage, listDelivered } from './delivered-attempts.ts'
+import { type DeliveredPage, deliveredSince, listDelivered } from './delivered-attempts.ts'
 import { deliveredByHour } from './delivered-by-hour.ts'
 import { DeliveredDays, toHours } from './delivered-days.ts'
 import { toOutcomeRows } from './outcome-row.ts'
@@ -114,6 +114,11 @@ export class OutcomeStore {
    */
   list(webhookId: string, asked: AttemptQuery, from: string | null): DeliveredPage {
     return listDelivered({ waiting: this.waiting, runs: this.runs }, webhookId, asked, from)
+  }
+
+  /** The newest attempts that delivered and ended in a span, to whichever webhook, of what was noted lately; what was moved since is left out. */
+  ended(span: DeliveredSpan): Omit<DeliveredSince, 'troubled'> {
+    return deliveredSince({ waiting: this.waiting, runs: this.runs }, span)
   }
 
   /** What was delivered to a webhook since a time (Unix milliseconds): how often, how fast, and when last. */

@@ -15,6 +15,8 @@ import {
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
+  DeliveredSince,
+  DeliveredSpan,
   DialectRuntimes,
   EventQuery,
   JobEntry,
@@ -73,6 +75,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
 
   async deliveredByHour(webhookId: string, since: number): Promise<readonly HourActivity[]> {
     return this.stores.outcomes.deliveredTo(webhookId, since)
+  }
+
+  async delivered(span: DeliveredSpan): Promise<DeliveredSince> {
+    return { ...this.stores.outcomes.ended(span), troubled: this.stores.copy.troubled }
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
