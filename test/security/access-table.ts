@@ -33,6 +33,7 @@ const OF_TENANTS = {
   'POST /v1/events/:eventId/resend': ['events:write'],
   'DELETE /v1/events/:eventId/content': ['events:write'],
   'GET /v1/usage': ['events:read'],
+  'GET /v1/tail': ['webhooks:read', 'webhooks:list'],
   'GET /v1/activity': ['events:read'],
   'POST /v1/webhooks': ['webhooks:write'],
   'GET /v1/webhooks': ['webhooks:read', 'webhooks:list'],
@@ -70,6 +71,8 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
 
   'POST /v1/tenants': { operator: ['tenants:write'] },
   'GET /v1/tenants': { operator: ['tenants:read'] },
+  'GET /v1/audit': { operator: ['audit:read'] },
+  'GET /v1/tenants/:tenant/audit': { operator: ['audit:read'] },
   'GET /v1/summary': { operator: ['metrics:read'] },
   'GET /v1/metrics': { operator: ['metrics:read'] },
   'GET /v1/tenants/:tenant': { operator: ['tenants:read'] },
