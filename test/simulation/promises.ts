@@ -9,7 +9,7 @@ import { brokenPauses } from './pauses.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
-import type { Fact, Known, Request } from './trace.ts'
+import type { Config, Fact, Known, Request } from './trace.ts'
 
 /** More jobs than a history has. */
 const ALL = { limit: 1_000, before: null }
@@ -131,9 +131,13 @@ function sentOnceErased(trace: readonly Fact[]): readonly string[] {
   })
 }
 
-/** Whether a request bears the signatures of the secrets that its webhook has by then, newest first. */
-function isSigned({ sent, config, skewMs }: Request): boolean {
-  const clock = sent.at + skewMs
+/** Whether a request bears the signatures of the secrets that its webhook has by then, newest first, or had when its event was accepted. */
+function isSigned({ sent, config, acceptedConfig, skewMs }: Request): boolean {
+  const configs = acceptedConfig === null ? [config] : [config, acceptedConfig]
+  return configs.some((one) => bearsSignatures(sent, one, sent.at + skewMs))
+}
+
+function bearsSignatures(sent: Request['sent'], config: Config, clock: number): boolean {
   const given = sent.headers.find(([name]) => name === 'webhook-signature')?.[1]
   const expected = config.secrets
     .filter(({ until }) => until === null || until > clock)

@@ -115,6 +115,14 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'recover' },
     { kind: 'resend', event: 0, webhook: 0 },
   ],
+  // A publish that was under way went on by the secret that the webhook had when it accepted the event.
+  'what a publish is sending while a secret is rotated bears the former one or the new one': [
+    { kind: 'behave', webhook: 1, behaviour: 'slow' },
+    { kind: 'behave', webhook: 0, behaviour: 'slow' },
+    { kind: 'publish', type: 0, count: 3 },
+    { kind: 'work' },
+    { kind: 'rotate', webhook: 1, secret: 0, times: 1, graceSeconds: 0 },
+  ],
   'a webhook disabled between two passes over an event does not leave it pending': [
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'faultyBatch', queue: 'events', fault: { call: 3, mode: 'hang', port: '' } },

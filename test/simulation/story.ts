@@ -258,7 +258,9 @@ export class Story {
       const webhook = this.byUrl.get(request.url)
       if (!webhook) throw new Error(`Nobody knows ${request.url}.`)
       const { config, status } = this.howSent(request, webhook)
-      const fact = { webhook, config, status, sent: request, skewMs, safe }
+      const whenAccepted = this.whenAccepted.get(request.eventId)?.get(webhook)
+      const acceptedConfig = request.batch === null ? (whenAccepted?.config ?? null) : null
+      const fact = { webhook, config, acceptedConfig, status, sent: request, skewMs, safe }
       this.trace.push({ kind: 'request', at: request.at, request: fact })
     }
     if (!safe) {

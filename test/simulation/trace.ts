@@ -36,6 +36,8 @@ export interface Present {
 export interface Request {
   readonly webhook: Known
   readonly config: Config
+  /** When its event was accepted, of what a publish sends itself: it goes on by that while its webhook is changed. */
+  readonly acceptedConfig: Config | null
   readonly status: Status
   readonly sent: Sent
   /** What the isolate's clock was ahead. */
