@@ -33,6 +33,12 @@ export const QUEUE = {
   maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
+/** What is told of a webhook that keeps failing, before it is suspended. */
+export const FAILING_NOTICE = {
+  /** Seconds of failing after which it is told of for the first time; DELAY_SCALE multiplies them; ours. */
+  firstSeconds: 60 * MINUTE,
+} as const
+
 /** One consumer invocation. */
 export const INVOCATION = {
   /**

@@ -1,6 +1,7 @@
 // What the monitor decided becomes known. In: an operational event; out: the configuration's state, an event in the
 // tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
+import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
 import type { Event, Header, Webhook } from '../model/index.ts'
@@ -30,7 +31,7 @@ export async function publishOperationalEvent(
   again: boolean,
   ports: NotificationPorts,
 ): Promise<void> {
-  const { tenantId, webhookId, exhausted } = operationalEvent
+  const { tenantId, webhookId, exhausted, failing } = operationalEvent
   // The report could not write it, perhaps: this is the last chance.
   if (exhausted === null) {
     // Of a message that a former version wrote: whoever is told too much loses nothing.
@@ -47,7 +48,7 @@ export async function publishOperationalEvent(
   if (webhook === undefined) return
   if (publishes) {
     const { id, type: kind, at } = operationalEvent
-    await tellOperator({ id, kind, at, exhausted, webhook }, again, ports)
+    await tellOperator({ id, kind, at, exhausted, failing, webhook }, again, ports)
   }
   if (exhausted === null) return
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
@@ -57,17 +58,21 @@ export async function publishOperationalEvent(
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
 function toSystemEvent(operationalEvent: OperationalEvent): Event {
-  const { id, type, at, webhookId, reason, cause, counts, exhausted } = operationalEvent
+  const { id, type, at, webhookId, reason, cause, counts, exhausted, failing } = operationalEvent
   const about = exhausted && {
     eventId: exhausted.eventId,
     eventType: exhausted.eventType,
     diverted: exhausted.diverted,
   }
+  const sinceWhen = failing && {
+    failingSince: formatTime(failing.failingSince),
+    willBeSuspendedAt: formatTimeOrNull(failing.willBeSuspendedAt),
+  }
   return {
     id,
     type,
     time: new Date(at).toISOString(),
-    data: JSON.stringify({ webhookId, reason, cause, ...counts, ...about }),
+    data: JSON.stringify({ webhookId, reason, cause, ...counts, ...sinceWhen, ...about }),
     scope: {},
     actor: null,
     requestId: null,
