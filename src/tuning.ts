@@ -33,10 +33,19 @@ export const QUEUE = {
   maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
-/** What is told of a webhook that keeps failing, before it is suspended. */
-export const FAILING_NOTICE = {
-  /** Seconds of failing after which it is told of for the first time; DELAY_SCALE multiplies them; ours. */
-  firstSeconds: 60 * MINUTE,
+/** Seconds of failing after which a webhook is told of for the first time; DELAY_SCALE multiplies them; ours. */
+export const FAILING_NOTICE = { firstSeconds: 60 * MINUTE } as const
+
+/** Notices by e-mail; ours. */
+export const NOTICES = {
+  /** Milliseconds between two mails about the same webhook. */
+  hourMs: 60 * MINUTE * 1_000,
+  /** Milliseconds for which a mail that could not be sent is tried again. */
+  keptMs: DAY * 1_000,
+  /** Milliseconds for which the link confirms an address. */
+  confirmMs: 7 * DAY * 1_000,
+  /** Webhooks that one run of the cron mails about. */
+  mailsPerSweep: 200,
 } as const
 
 /** One consumer invocation. */

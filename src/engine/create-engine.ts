@@ -4,6 +4,7 @@ import type { Engine, Seen } from './api.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
+import { createNotices } from './configuration/notice-addresses.ts'
 import { createPortalLinks } from './configuration/portal-links.ts'
 import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createSessions } from './configuration/sessions.ts'
@@ -35,6 +36,7 @@ export function createEngine(given: Ports): Engine {
       ...{ ports: ports(), sessions: sessions(), administration: administration() },
     }),
   )
+  const notices = once(() => createNotices(ports()))
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -73,6 +75,9 @@ export function createEngine(given: Ports): Engine {
     },
     get portalLinks() {
       return portalLinks()
+    },
+    get notices() {
+      return notices()
     },
     get consumers() {
       return consumers()

@@ -25,6 +25,7 @@ export interface SurfaceBindings {
     | 'administration'
     | 'sessions'
     | 'portalLinks'
+    | 'notices'
     | 'eventTypes'
     | 'publishToTenants'
     | 'repeatedCalls'

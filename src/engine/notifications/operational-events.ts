@@ -7,6 +7,7 @@ import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
 import type { Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
+import { noteForMail } from './notices.ts'
 import { tellOperator } from './operator-notices.ts'
 
 type NotificationPorts = Pick<
@@ -21,6 +22,8 @@ type NotificationPorts = Pick<
   | 'dialectRuntimes'
   | 'send'
   | 'background'
+  | 'notices'
+  | 'mail'
 >
 
 const UNTOLD = { isTroubled: true, isHeld: false }
@@ -48,6 +51,7 @@ export async function publishOperationalEvent(
   if (webhook === undefined) return
   if (publishes) {
     const { id, type: kind, at } = operationalEvent
+    await noteForMail(operationalEvent, ports)
     await tellOperator({ id, kind, at, exhausted, failing, webhook }, again, ports)
   }
   if (exhausted === null) return

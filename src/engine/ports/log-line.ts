@@ -231,6 +231,15 @@ type EngineLine =
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
   /** Whoever runs Hookline was not told of a change of a webhook. */
   | { readonly event: 'operator.untold'; readonly webhookId: string; readonly error: string }
+  /** A mail could not be sent: about a webhook, or (null) the one that has an address confirmed. */
+  | {
+      readonly event: 'notice.unsent'
+      readonly tenantId: string
+      readonly webhookId: string | null
+      readonly error: string
+    }
+  /** Notices waited for a day and were not mailed. */
+  | { readonly event: 'notices.given_up'; readonly notices: number }
   /** The monitor of a deleted webhook could not be emptied. */
   | { readonly event: 'purge.postponed'; readonly webhookId: string; readonly error: string }
 
