@@ -13,6 +13,7 @@ import { createEngine, type Engine } from './engine/index.ts'
 import type { DialectRuntime, DialectRuntimes } from './engine/ports/index.ts'
 import { describeError, EngineError, STATUS } from './errors.ts'
 import { answerHeaders } from './http/answer-headers.ts'
+import type { MountedSurface } from './http/create-surface.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { refuseOtherPaths } from './http/methods.ts'
 import { requestLog } from './http/request-log.ts'
@@ -50,7 +51,7 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   const surfaces = createSurfaces(dialects)
   const requestHeaders = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
   app.use('*', requestLog, answerHeaders, crossOrigin(requestHeaders))
-  for (const { basePath, surface } of surfaces) app.route(basePath, surface.app)
+  for (const mounted of surfaces) mount(app, mounted)
   const api = apiOf(surfaces)
   app.route('/console', createConsole(api))
   app.route('/portal', createPortal(api))
@@ -62,8 +63,16 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
 function apiOf([native]: ReturnType<typeof createSurfaces>): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>()
   app.onError(answerProblem)
-  app.route(native.basePath, native.surface.app)
+  mount(app, native)
   return app
+}
+
+function mount(app: Hono<SurfaceEnv>, { id, basePath, surface }: MountedSurface): void {
+  app.use(`${basePath}/*`, async (c, next) => {
+    c.set('surface', id)
+    await next()
+  })
+  app.route(basePath, surface.app)
 }
 
 /** What a deployment that speaks `dialects` does when called, and its engine for whoever else calls it. */

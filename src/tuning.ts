@@ -33,21 +33,6 @@ export const QUEUE = {
   maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
-/** Seconds of failing after which a webhook is told of for the first time; DELAY_SCALE multiplies them; ours. */
-export const FAILING_NOTICE = { firstSeconds: 60 * MINUTE } as const
-
-/** Notices by e-mail; ours. */
-export const NOTICES = {
-  /** Milliseconds between two mails about the same webhook. */
-  hourMs: 60 * MINUTE * 1_000,
-  /** Milliseconds for which a mail that could not be sent is tried again. */
-  keptMs: DAY * 1_000,
-  /** Milliseconds for which the link confirms an address. */
-  confirmMs: 7 * DAY * 1_000,
-  /** Webhooks that one run of the cron mails about. */
-  mailsPerSweep: 200,
-} as const
-
 /** One consumer invocation. */
 export const INVOCATION = {
   /**
@@ -211,6 +196,7 @@ export const RETENTION = {
   divertedSeconds: 30 * DAY,
   eventSeconds: 30 * DAY,
   deadLetterSeconds: 30 * DAY,
+  auditSeconds: 90 * DAY,
   /** Seconds between two cleanings of a webhook monitor. */
   sweepSeconds: DAY,
   /** Event logs that one run of the cron cleans at once, and at most (of 10,000 subrequests). */
@@ -224,6 +210,8 @@ export const RETENTION = {
   answerMs: 10_000,
   /** Expired rows removed from D1 in one statement; ours. */
   pruneRows: 100_000,
+  /** Entries of the audit removed in one statement; ours. */
+  auditRows: 5_000,
 } as const
 
 /** What was accepted, and what became of it. */
@@ -275,6 +263,16 @@ export const LOG = {
   claimedEvents: 1_000,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
+} as const
+
+/**
+ * Attempts as they happen, in milliseconds: between two looks, until an attempt that ended counts as written down, how far back a look
+ * reaches, how long a monitor is asked once its webhook was in trouble, and of silence in a stream. `attempts` of each source and
+ * `monitors` are what one look asks for; ours.
+ */
+export const TAIL = {
+  ...{ stepMs: 2_000, lagMs: 3_000, reachMs: 60_000, calmMs: 30_000, heartbeatMs: 15_000 },
+  ...{ attempts: 100, monitors: 10, streamSeconds: 15 * MINUTE },
 } as const
 
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */

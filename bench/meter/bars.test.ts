@@ -109,8 +109,8 @@ describe('a million events', () => {
         objectRequests: counted.calls,
         objectRowsWritten: counted.rows,
       })
-      // What the monitor counted, told by the first report of another hour, where retries come in one.
-      expect(counts.databaseRowsWritten - counted.laneRows).toBeLessThanOrEqual(1)
+      // What the monitor counted, told by the first report of an hour: retries may come in another one.
+      expect(counts.databaseRowsWritten - counted.laneRows).toBeLessThanOrEqual(2)
     },
   )
 

@@ -39,6 +39,7 @@ export const divertedOperations = [
     description:
       'Starts a job that resends all diverted events of a webhook, or those that the request body selects.',
     access: ['diverted-events:resend'],
+    audit: ['job.started'],
     input: optionalJson(ResendDiverted),
     status: 202,
     output: StartedJobResponse,
@@ -67,6 +68,7 @@ export const divertedOperations = [
     path: '/webhooks/{webhookId}/diverted/{eventId}',
     summary: 'Delete a diverted event',
     access: ['diverted-events:delete'],
+    audit: ['diverted_event.deleted'],
     input: nothing,
     status: 204,
     handle: ({ c, id }) => {
@@ -81,6 +83,7 @@ export const divertedOperations = [
     summary: 'Resend a diverted event',
     description: 'Starts a job that resends the event to the webhook.',
     access: ['diverted-events:resend'],
+    audit: ['job.started'],
     input: nothing,
     status: 202,
     output: StartedJobResponse,
@@ -96,6 +99,7 @@ export const divertedOperations = [
     summary: 'Replay events',
     description: 'Starts a job that sends events from the event log to the webhook again.',
     access: ['webhooks:write'],
+    audit: ['job.started'],
     input: json(ReplayInput),
     status: 202,
     output: StartedJobResponse,

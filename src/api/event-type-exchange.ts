@@ -22,6 +22,7 @@ export const eventTypeExchange = [
       'Saves the `webhooks` of an OpenAPI 3.1 document as event types, all or none. The schema of a request body becomes a version of ' +
       'the type of that name; other versions stay.',
     access: WRITE,
+    audit: ['event_type.created', 'event_type.updated'],
     input: saving(ImportQuery, z.looseObject({}), ['webhooks', 'components']),
     status: 200,
     output: ImportedResponse,

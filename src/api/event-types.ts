@@ -67,6 +67,7 @@ export const eventTypeOperations = [
       'Creates the type, or replaces it. The answer says what the change breaks; a change that may break a version that is published ' +
       'already is refused unless `acceptBreaks` is `true`.',
     access: WRITE,
+    audit: ['event_type.created', 'event_type.updated'],
     input: saving(SaveQuery, SaveEventType, ['schemas', 'examples']),
     status: 200,
     output: SavedEventTypeResponse,
@@ -92,6 +93,7 @@ export const eventTypeOperations = [
     summary: 'Delete an event type',
     description: 'Events of the type can still be published, unless types have to be listed.',
     access: WRITE,
+    audit: ['event_type.deleted'],
     input: nothing,
     status: 204,
     errors: ['conflict'],

@@ -34,7 +34,7 @@ import {
 
 interface PublishingOperation
   extends Pick<OperationDescription, 'id' | 'summary' | 'description'>,
-    Partial<Pick<OperationDescription, 'access'>> {
+    Partial<Pick<OperationDescription, 'access' | 'audit'>> {
   readonly path: '/events' | '/events/cloudevents' | '/events/cloudevents/batch'
   readonly input: Input<PublishRequest>
 }
@@ -43,6 +43,7 @@ interface PublishingOperation
 function publishingOperation(definition: PublishingOperation): Operation {
   return operation({
     access: ['events:write'],
+    audit: 'What was published is in the event log.',
     ...definition,
     method: 'post',
     status: 202,
@@ -62,6 +63,7 @@ export const eventOperations = [
       'accepted, in every mode of their HTTP binding: see `/v1/events/cloudevents`. With an operator key, each event names its ' +
       '`tenant`, and one request may publish for many.',
     access: { eitherKind: ['events:write'] },
+    audit: ['tenant.created'],
     input: eventsInput,
   }),
   publishingOperation({
@@ -132,6 +134,7 @@ export const eventOperations = [
     description: 'Sends the event again, with the same `webhook-id`.',
     errors: ['conflict'],
     access: ['events:write'],
+    audit: ['event.resent'],
     input: optionalJson(ResendEvent),
     status: 202,
     output: Queued,
@@ -149,6 +152,7 @@ export const eventOperations = [
       'Removes all of the event but its id, type and time, here at once and from the diverted events, the excerpts of responses and ' +
       'the retries of its webhooks in a job. A key with a `subject` cannot do this.',
     access: ['events:write'],
+    audit: ['event.expunged'],
     input: nothing,
     status: 204,
     handle: ({ c, id }) => seen(c).events.expunge(c.get('principal').tenantId, [id('eventId')]),

@@ -66,6 +66,7 @@ export const jobOperations = [
     description:
       'Stops a job. What it has already done is not undone. The deletion of a tenant cannot be cancelled.',
     access: { either: ['webhooks:write'] },
+    audit: ['job.cancelled'],
     input: nothing,
     status: 204,
     errors: ['conflict'],

@@ -42,6 +42,7 @@ export const keyOperations = [
     description:
       'The secret and the token are returned only in this response. An operator key grants only permissions that it has itself.',
     access: writing,
+    audit: ['key.created'],
     input: optionalJson(CreateKey),
     status: 201,
     output: CreatedKeyResponse,
@@ -82,6 +83,7 @@ export const keyOperations = [
     summary: 'Revoke a key',
     description: 'The key stops working everywhere within 5 seconds.',
     access: writing,
+    audit: ['key.deleted'],
     input: nothing,
     status: 204,
     handle: ({ c, id }) => c.env.engine.administration.deleteKey(id('tenant'), id('keyId')),
@@ -95,6 +97,7 @@ export const keyOperations = [
       'An operator key belongs to no tenant: with it, `/v1/tenants/{tenant}/…` serves what `/v1/…` serves to the key of a tenant. ' +
       'The secret and the token are returned only in this response.',
     access: 'administrator',
+    audit: ['operator_key.created'],
     input: json(CreateOperatorKey),
     status: 201,
     output: CreatedOperatorKeyResponse,
@@ -132,6 +135,7 @@ export const keyOperations = [
     summary: 'Revoke an operator key',
     description: 'The key stops working everywhere within 5 seconds.',
     access: 'administrator',
+    audit: ['operator_key.deleted'],
     input: nothing,
     status: 204,
     handle: ({ c, id }) => c.env.engine.administration.deleteOperatorKey(id('keyId')),

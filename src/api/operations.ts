@@ -1,6 +1,7 @@
 // Every operation of `/v1` but the one that describes them all.
 
 import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { auditOperations } from './audit.ts'
 import { deadLetterOperations } from './dead-letters.ts'
 import { divertedOperations } from './diverted.ts'
 import { eventTypeExchange } from './event-type-exchange.ts'
@@ -11,6 +12,7 @@ import { keyOperations } from './keys.ts'
 import { portalLinkOperations } from './portal-links.ts'
 import { secretOperations } from './secrets.ts'
 import { statusOperations } from './status.ts'
+import { tailOperations } from './tail.ts'
 import { templateOperations } from './templates.ts'
 import { tenantOperations } from './tenants.ts'
 import { underTenant } from './under-tenant.ts'
@@ -24,6 +26,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...tenantOperations,
     ...keyOperations,
     ...portalLinkOperations,
+    ...auditOperations,
     ...templateOperations,
     ...deadLetterOperations,
     ...secretOperations,
@@ -36,6 +39,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...webhookLogOperations,
     ...divertedOperations,
     ...jobOperations,
+    ...tailOperations,
   ]
   return [...operations, ...underTenant(operations)]
 }

@@ -45,6 +45,7 @@ export const portalLinkOperations = [
       'A link that opens the tenant’s pages for a customer, once: a button on its page uses it up. Its address is returned only in this ' +
       'response. An operator key grants only permissions that it has itself.',
     access,
+    audit: ['portal_link.created'],
     input: optionalJson(CreatePortalLink),
     status: 201,
     output: CreatedPortalLinkResponse,
@@ -93,6 +94,7 @@ export const portalLinkOperations = [
     summary: 'Revoke a portal link',
     description: 'The link, and whatever it opened, stops working everywhere within 5 seconds.',
     access,
+    audit: ['portal_link.revoked'],
     input: nothing,
     status: 204,
     handle: ({ c, id }) => c.env.engine.portalLinks.revoke(id('tenant'), id('linkId')),

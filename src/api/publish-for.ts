@@ -47,7 +47,7 @@ async function tenantsOf(
   })
   if (!drafts.some(isUnknown)) return drafts.map((draft) => present.get(nameOf(draft)) ?? '')
   checkPermissions(c, ['tenants:write'])
-  const made = await administration.createMissingTenants([...mayBeMade])
+  const { ids: made } = await administration.createMissingTenants([...mayBeMade])
   const ids = drafts.map((draft) => present.get(nameOf(draft)) ?? made.get(nameOf(draft)) ?? null)
   const resting = ids.flatMap((id, index) => (id === null ? [index] : []))
   if (resting.length > 0)

@@ -14,6 +14,7 @@ export const secretOperations = [
     description:
       'Starts a job that re-encrypts all stored secrets with the newest key in `SECRETS_KEY`.',
     access: 'administrator',
+    audit: ['job.started'],
     input: optionalJson(ReencryptSecrets),
     status: 202,
     output: StartedJobResponse,

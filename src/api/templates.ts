@@ -17,6 +17,7 @@ export const templateOperations = [
     summary: 'Create a template',
     description: 'Adds a template to the template catalogue.',
     access,
+    audit: ['template.created'],
     input: json(CreateTemplate),
     status: 201,
     output: TemplateResponse,

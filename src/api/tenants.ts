@@ -32,6 +32,7 @@ export const tenantOperations = [
     path: '/tenants',
     summary: 'Create a tenant',
     access: writing,
+    audit: ['tenant.created'],
     input: json(CreateTenant),
     status: 201,
     output: TenantResponse,
@@ -84,6 +85,7 @@ export const tenantOperations = [
       'What is absent stays as it is; a null `uid` clears it. A `uid` that is given up still leads to the tenant for up to 10 ' +
       'seconds, in which no other tenant can have it.',
     access: writing,
+    audit: ['tenant.updated'],
     input: json(UpdateTenant),
     status: 200,
     output: TenantResponse,
@@ -119,6 +121,7 @@ export const tenantOperations = [
       'the given entries, or those with the given ids. Their ids, types and times are left, and how they were delivered. What was ' +
       'not delivered by then ends as `erased`.',
     access: { operator: ['erase'] },
+    audit: ['tenant.erased'],
     input: json(EraseEvents),
     status: 202,
     output: StartedJobResponse,
@@ -131,6 +134,7 @@ export const tenantOperations = [
     summary: 'Delete a tenant',
     description: 'Starts a job that deletes everything stored for the tenant.',
     access: writing,
+    audit: ['tenant.deleted'],
     input: nothing,
     status: 202,
     output: StartedJobResponse,

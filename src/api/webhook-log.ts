@@ -17,6 +17,7 @@ import {
   toHealthResponse,
 } from './schema/attempt.ts'
 import { listOf } from './schema/fields.ts'
+import { toWebhookActivityResponse, WebhookActivityResponse } from './schema/usage.ts'
 
 const testContent = { 'application/json': { schema: TestWebhook } }
 
@@ -36,6 +37,7 @@ export const webhookLogOperations = [
     summary: 'Send a test event',
     description: 'Sends an event to the webhook immediately and returns the attempt.',
     access: ['webhooks:write'],
+    audit: 'A test changes nothing.',
     input: body(false, testContent, readTest),
     status: 200,
     output: AttemptResponse,
@@ -71,6 +73,21 @@ export const webhookLogOperations = [
     handle: async ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toHealthResponse(await seen(c).webhooks.health(ref))
+    },
+  }),
+  operation({
+    id: 'getWebhookActivity',
+    method: 'get',
+    path: '/webhooks/{webhookId}/activity',
+    summary: 'Get the activity of a webhook by hour',
+    description: 'Returns how many attempts delivered and failed in each of the last 24 hours.',
+    access: ['webhooks:read'],
+    input: nothing,
+    status: 200,
+    output: WebhookActivityResponse,
+    handle: async ({ c, id }) => {
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
+      return toWebhookActivityResponse(await seen(c).webhooks.activity(ref))
     },
   }),
 ]

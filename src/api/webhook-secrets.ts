@@ -36,6 +36,7 @@ export const webhookSecretOperations = [
     description:
       'Until the grace period ends, requests are signed with both the new and the previous secret.',
     access: ['webhooks:write'],
+    audit: ['webhook.secret_rotated'],
     input: optionalJson(RotateSecret),
     status: 200,
     output: SecretResponse,

@@ -34,6 +34,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       description:
         'The secret is returned in this response, and afterwards only to keys with the permission `webhook-secrets:read`.',
       access: ['webhooks:write'],
+      audit: ['webhook.created'],
       input: json(CreateWebhook),
       status: 201,
       output: CreatedWebhookResponse,
@@ -88,6 +89,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       summary: 'Update a webhook',
       description: 'Absent fields stay unchanged; `null` clears a field.',
       access: ['webhooks:write'],
+      audit: ['webhook.updated', 'webhook.enabled', 'webhook.disabled'],
       input: json(PatchWebhook),
       status: 200,
       output: WebhookResponse,
@@ -104,6 +106,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       summary: 'Delete a webhook',
       description: 'Nothing more is sent to the webhook, pending retries included.',
       access: ['webhooks:write'],
+      audit: ['webhook.deleted'],
       input: nothing,
       status: 204,
       handle: async ({ c, id }) => {
@@ -117,6 +120,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       path: '/webhooks/{webhookId}/resume',
       summary: 'Resume a suspended webhook',
       access: ['webhooks:write'],
+      audit: ['webhook.resumed'],
       input: nothing,
       status: 204,
       handle: ({ c, id }) => {

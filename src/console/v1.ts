@@ -36,6 +36,8 @@ export class Refusal extends Error {
 /** Calls of `/v1`, by paths below it. All throw `Refusal`. */
 export interface V1 {
   get<Shape>(path: string, shape: z.ZodType<Shape>): Promise<Shape>
+  /** The answer itself, to be passed on. */
+  answer(path: string, headers: Readonly<Record<string, string>>): Promise<Response>
   /** The body as it was sent: numbers stand there as they were written. */
   text(path: string): Promise<string>
   send<Shape>(
@@ -58,10 +60,15 @@ interface Asking {
 
 /** `/v1` as one caller has it. */
 export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
-  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+  async function ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const init =
       body === undefined
-        ? { method }
+        ? { method, headers }
         : {
             method,
             body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -77,6 +84,7 @@ export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
     response.status === 204 ? null : response.json()
   return {
     get: async (path, shape) => shape.parse(await read(await ask('GET', path))),
+    answer: (path, headers) => ask('GET', path, undefined, headers),
     text: async (path) => (await ask('GET', path)).text(),
     send: async (method, path, body, shape) =>
       shape.parse(await read(await ask(method, path, body))),

@@ -1,6 +1,7 @@
 // What surfaces and consumers may ask of the engine.
 
 import type { Administration } from './api/administration.ts'
+import type { Audit } from './api/audit.ts'
 import type { Consumers } from './api/consumers.ts'
 import type { Jobs } from './api/jobs.ts'
 import type { Notices } from './api/notices.ts'
@@ -17,6 +18,7 @@ import type {
   EventDraft,
   EventTypes,
   HealthReport,
+  HourActivity,
   JobReceipt,
   LoggedEvent,
   Principal,
@@ -28,6 +30,7 @@ import type {
 } from './model/index.ts'
 import type {
   AttemptQuery,
+  AttemptTo,
   DivertedQuery,
   EventQuery,
   RequestEvents,
@@ -38,6 +41,7 @@ import type {
 } from './ports/index.ts'
 
 export type { Administration } from './api/administration.ts'
+export type { Audit } from './api/audit.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { PortalLinkState, PortalLinks } from './api/portal-links.ts'
@@ -131,6 +135,20 @@ export interface Events {
   ): Promise<number>
 }
 
+/** Somebody who looks again and again. */
+export interface Watch {
+  /** What ended since a time (Unix milliseconds; null: nothing yet) that is known by now, oldest first. */
+  next(since: number | null): Promise<WatchedAttempts>
+}
+
+interface WatchedAttempts {
+  readonly attempts: readonly AttemptTo[]
+  /** From when on the next look goes on. */
+  readonly until: number
+  /** Attempts are left out: there were too many, or nobody looked for too long. */
+  readonly isBehind: boolean
+}
+
 export interface Webhooks {
   /** Throws `conflict` when the unique key is taken, `invalid` with path `url` when the target is refused. */
   create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
@@ -178,6 +196,8 @@ export interface Webhooks {
     ref: WebhookRef,
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /** Attempts to all webhooks of the tenant as they happen. */
+  watch(tenantId: string): Watch
   /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */
   expungeAttempt(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<void>
   /**
@@ -191,6 +211,8 @@ export interface Webhooks {
       readonly webhook: Webhook
     }
   >
+  /** What was sent to it in each of the last 24 hours, oldest first. */
+  activity(ref: WebhookRef): Promise<readonly HourActivity[]>
   diverted(
     ref: WebhookRef,
     page: {
@@ -230,6 +252,7 @@ export interface Engine extends Seen {
   readonly portalLinks: PortalLinks
   readonly notices: Notices
   readonly administration: Administration
+  readonly audit: Audit
   readonly eventTypes: EventTypes
   readonly consumers: Consumers
   readonly system: System

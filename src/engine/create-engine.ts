@@ -1,6 +1,15 @@
 // Puts the engine together from its ports.
 
 import type { Engine, Seen } from './api.ts'
+import {
+  auditedAdministration,
+  auditedEvents,
+  auditedEventTypes,
+  auditedJobs,
+  auditedPortalLinks,
+  auditedWebhooks,
+} from './audit/audited.ts'
+import { createAudit, type NoteChange } from './audit/trail.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
@@ -24,18 +33,22 @@ import { seenBy } from './visibility/seen-by.ts'
  */
 export function createEngine(given: Ports): Engine {
   const ports = once(() => ({ ...given, webhooks: announcing(given) }))
-  const events = once(() => createEvents(ports()))
-  const webhooks = once(() => tellingOperator(createWebhooks(ports()), ports()))
-  const jobs = once(() => createJobs(ports()))
-  const administration = once(() => createAdministration(ports()))
-  const eventTypes = once(() => createEventTypes(ports()))
+  const audit = once(() => createAudit(ports()))
+  const note: NoteChange = (change) => audit().note(change)
+  const events = once(() => auditedEvents(createEvents(ports()), note))
+  const webhooks = once(() =>
+    auditedWebhooks(tellingOperator(createWebhooks(ports()), ports()), note),
+  )
+  const jobs = once(() => auditedJobs(createJobs(ports()), note))
+  const administration = once(() => auditedAdministration(createAdministration(ports()), note))
+  const eventTypes = once(() => auditedEventTypes(createEventTypes(ports()), note))
   const repeatedCalls = once(() => createRepeatedCalls(ports()))
   const sessions = once(() => createSessions(ports()))
-  const portalLinks = once(() =>
-    createPortalLinks({
-      ...{ ports: ports(), sessions: sessions(), administration: administration() },
-    }),
-  )
+  const portalLinks = once(() => {
+    const parts = { ports: ports(), sessions: sessions() }
+    const links = createPortalLinks({ ...parts, administration: createAdministration(ports()) })
+    return auditedPortalLinks(links, note)
+  })
   const notices = once(() => createNotices(ports()))
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
@@ -60,6 +73,9 @@ export function createEngine(given: Ports): Engine {
     },
     get jobs() {
       return jobs()
+    },
+    get audit() {
+      return audit()
     },
     get administration() {
       return administration()

@@ -2,8 +2,10 @@
 // Routes, refused methods, permissions and the API's description are all made from it, so they cannot disagree.
 
 import type { z } from 'zod'
+import type { AuditAction } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
 import type { Access } from './admission.ts'
+import { authorOf } from './author.ts'
 import type { Input } from './input.ts'
 import { toJsonText } from './json-source.ts'
 import type { SurfaceContext } from './surface.ts'
@@ -23,6 +25,11 @@ export interface OperationDescription {
   readonly access: Access
   /** False where the handler itself looks up the tenant that the path names (`actForTenant`), because it may be made. */
   readonly looksUpTenant?: false
+  /**
+   * What it may leave in the audit, of each method but GET. What it changed is noted where it is changed (`engine/audit/`). A sentence
+   * says why it leaves nothing.
+   */
+  readonly audit?: readonly AuditAction[] | string
   readonly input: Input<unknown>
   readonly status: 200 | 201 | 202 | 204
   /** A status that the same output may come with instead. */
@@ -41,7 +48,7 @@ interface OperationDefinition<Path extends string, T, Output> extends OperationD
   readonly output?: z.ZodType<Output>
   /** Whether an output comes with `otherStatus`. */
   readonly isOther?: (output: Output) => boolean
-  readonly handle: (asked: Asked<Path, T>) => Promise<Output | InOtherStatus<Output>>
+  readonly handle: (asked: Asked<Path, T>) => Promise<Output | InOtherStatus<Output> | Streamed>
 }
 
 /** An output that comes with `otherStatus`, where the output alone does not tell. */
@@ -50,6 +57,15 @@ export class InOtherStatus<Output> {
 
   constructor(output: Output) {
     this.output = output
+  }
+}
+
+/** An output that comes bit by bit, as Server-Sent Events. */
+export class Streamed {
+  readonly stream: ReadableStream<Uint8Array>
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.stream = stream
   }
 }
 
@@ -84,7 +100,14 @@ export function operation<const Path extends string, T, Output>(
         if (value === undefined) throw new Error(`${path} has no parameter ${name}.`)
         return value
       }
-      const handled = await handle({ c, id, input: await input.read(c.req.raw) })
+      const asked = { c, id, input: await input.read(c.req.raw) }
+      // Of what failed half-way, the half that was done.
+      const handled = await (definition.method === 'get'
+        ? handle(asked)
+        : handle(asked).finally(() => c.env.engine.audit.record(authorOf(c))))
+      if (handled instanceof Streamed) {
+        return c.body(handled.stream, 200, { 'content-type': 'text/event-stream' })
+      }
       if (status === 204) return c.body(null, status)
       const output = handled instanceof InOtherStatus ? handled.output : handled
       const isOtherStatus = handled instanceof InOtherStatus || (isOther?.(output) ?? false)

@@ -23,6 +23,7 @@ export interface SurfaceBindings {
   readonly engine: Pick<
     Engine,
     | 'administration'
+    | 'audit'
     | 'sessions'
     | 'portalLinks'
     | 'notices'
@@ -59,6 +60,8 @@ interface SurfaceVariables {
   caller: Caller
   /** The caller, and the tenant it acts for: its own, or the one that the path names. */
   principal: Principal
+  /** The dialect of the surface that was asked. */
+  surface: string
   /** Correlates the log lines of one request. */
   requestId: string
   /** What went wrong, for the request's log line. */

@@ -5,6 +5,8 @@ const DAY = 24 * 60 * 60
 
 /** What became of first deliveries, in the object of their tenant (outcome-store.ts); ours. */
 export const OUTCOMES = {
+  /** Milliseconds after its end in which an attempt that delivered is noted, clocks that differ included; ours. */
+  notedMs: 10_000,
   /**
    * What waits in one table until it is moved to segments, and what one call adds: a read goes through as many rows, and
    * moving them takes 20 to 40 ms, in which the object serves nobody else.

@@ -46,6 +46,9 @@ export const CURSORS = {
   templates: cursorsOf('templates', COUNT),
   deadLetters: cursorsOf('dead-letters', WORD),
   jobs: cursorsOf('jobs', ID),
+  audit: cursorsOf('audit', ID),
+  /** Until when everything was seen, in milliseconds. */
+  tail: cursorsOf('tail', ROW),
   eventTypes: cursorsOf('event-types', NAME),
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', BEHIND),

@@ -36,6 +36,11 @@ export class Histogram {
     return null
   }
 
+  /** Each value, as far as its bucket tells, with how often there was one. */
+  values(): readonly (readonly [value: number, count: number])[] {
+    return this.ascending().map(([bucket, count]) => [middleOf(bucket), count])
+  }
+
   private ascending(): [bucket: number, count: number][] {
     return [...this.counts].sort(([a], [b]) => a - b)
   }

@@ -32,6 +32,9 @@ function pages(): Readonly<Record<string, string>> {
     'event-types': `${tenant}/event-types`,
     'event-type': `${tenant}/event-types/invoice.paid`,
     jobs: `${tenant}/jobs`,
+    live: `${tenant}/live`,
+    audit: `${tenant}/audit`,
+    'audit-of-all': '/console/audit',
     session: '/console/session',
     'not-there': '/console/nothing',
   }

@@ -56,6 +56,28 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
       expect(await log.firstOutcomes([keyOf(0)])).toEqual([handedOverAt(0, { at: NOON + 5 })])
     })
 
+    it('are told to who watches, by when they ended', async () => {
+      const { log } = subject()
+      const other = deliveredAt(1, { webhookId: 'other' })
+      await log.record([deliveredAt(0), other, handedOverAt(2), deliveredAt(3)])
+      const ended = async (after: number, until: number, limit = 9) => {
+        const { attempts, isCut } = await log.delivered({
+          after: NOON + after,
+          until: NOON + until,
+          limit,
+        })
+        return [attempts.map(({ webhookId, attempt }) => [webhookId, attempt.eventId]), isCut]
+      }
+      expect(await ended(22, 23)).toEqual([[['other', idAt(1)]], false])
+      expect(await ended(21, 99, 2)).toEqual([
+        [
+          ['other', idAt(1)],
+          [WEBHOOK, idAt(3)],
+        ],
+        true,
+      ])
+    })
+
     it('are as they were when they are noted again', async () => {
       const { log } = subject()
       for (let n = 0; n < 3; n += 1) await log.record([deliveredAt(0), handedOverAt(1)])

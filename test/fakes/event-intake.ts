@@ -274,6 +274,12 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
     outcomes: () => outcomes.values(),
     stateOf: (webhookId: string) =>
       stored.snapshot?.webhooks.find(({ webhook }) => webhook.id === webhookId)?.state ?? null,
+    troubled: () =>
+      (stored.snapshot?.webhooks ?? []).flatMap(({ webhook: { id }, state }) =>
+        state.version > 0 && (state.isTroubled || state.isHeld || state.lane === 'slow')
+          ? [id]
+          : [],
+      ),
     standing() {
       const states = (stored.snapshot?.webhooks ?? []).map(({ state }) => state)
       const failing = states.filter(

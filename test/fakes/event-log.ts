@@ -288,6 +288,14 @@ export function createMemoryEventLog(
       const goesOn = found.length > limit && last !== undefined
       return { items, nextCursor: goesOn ? CURSORS.firstAttempts.write(last.id) : null }
     },
+    async deliveredByHour(webhookId, since) {
+      const sums = new HourlySums()
+      for (const one of intake.outcomes()) {
+        if (one.webhookId !== webhookId || one.delivered === null || one.at < since) continue
+        sums.add(one.at, deliveredIn(one.delivered.durationMs))
+      }
+      return sums.hours
+    },
     async successes(webhookId, since) {
       const latencies = new Histogram()
       const found = [...intake.outcomes()].filter(
@@ -358,6 +366,16 @@ export function createMemoryEventLog(
       }
     },
     standing: async () => intake.standing(),
+    async delivered({ after, until, limit }) {
+      const ended = [...intake.outcomes()].flatMap((outcome) => {
+        const attempt = toFirstAttempt(outcome)
+        const endedAt = outcome.at + (outcome.delivered?.durationMs ?? 0)
+        const isIn = attempt !== null && endedAt > after && endedAt <= until
+        return isIn ? [{ webhookId: outcome.webhookId, attempt }] : []
+      })
+      const isCut = ended.length > limit
+      return { attempts: ended.slice(-limit), isCut, troubled: intake.troubled() }
+    },
     async activity(days) {
       return days.map((day) => {
         const sums = new HourlySums()

@@ -40,7 +40,9 @@ import type {
   RunState,
 } from '../../src/engine/model/index.ts'
 import {
+  deliveredIn,
   FIRST_RUN,
+  HourlySums,
   hasEnded,
   hasResponseContent,
   withoutResponseContent,
@@ -363,6 +365,15 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const last = shown.at(-1)
       const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
       return { items: shown.map(([, one]) => one), nextCursor }
+    },
+    async activity(since) {
+      const sums = new HourlySums()
+      for (const { at, counts, latencies } of written) {
+        if (at < since) continue
+        sums.add(at, { failed: counts.failed, diverted: counts.diverted })
+        for (const ms of latencies) sums.add(at, deliveredIn(ms))
+      }
+      return sums.hours
     },
     async health() {
       const lately = written.filter(({ at }) => at >= clock() - DAY_MS)

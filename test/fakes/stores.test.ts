@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest'
 import { activityStoreContract } from '../contracts/activity-store.ts'
+import { auditStoreContract } from '../contracts/audit-store.ts'
 import { deadLetterStoreContract } from '../contracts/dead-letter-store.ts'
 import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
@@ -37,6 +38,7 @@ async function makeSecrets(): Promise<SecretStoreSubject> {
 describe('in memory', () => {
   tenantStoreContract(make)
   keyStoreContract(make)
+  auditStoreContract(make)
   templateStoreContract(async () => (await make()).templates)
   eventTypeStoreContract(async () => {
     const { eventTypes } = await make()

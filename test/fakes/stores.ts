@@ -2,6 +2,8 @@
 
 import { matches } from '../../src/engine/intake/match.ts'
 import type {
+  AuditDraft,
+  AuditEntry,
   Catalogue,
   Key,
   OperatorKey,
@@ -12,6 +14,7 @@ import type {
 } from '../../src/engine/model/index.ts'
 import { statusOf } from '../../src/engine/model/index.ts'
 import type {
+  AuditStore,
   CallClaim,
   DeadLetter,
   DeadLetterStore,
@@ -78,6 +81,7 @@ export class Tables {
     CallClaim & { answer: string | null; expiresAt: number; contentOf: string | null }
   >()
   readonly tenantJobs = new Map<string, TenantJob>()
+  readonly audit = new Map<string, AuditEntry>()
   readonly letters = new Map<string, DeadLetter>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
@@ -112,6 +116,7 @@ const byId = <T extends { readonly id: string }>(items: readonly T[]) =>
 export function createMemoryStores(tables: Tables = new Tables()) {
   return {
     tenants: tenantStore(tables),
+    audit: auditStore(tables),
     keys: keyStore(tables),
     sessions: sessionStore(tables),
     portalLinks: portalLinkStore(tables),
@@ -295,6 +300,50 @@ function tenantJobStore({ tenantJobs }: Tables): TenantJobStore {
       const old = kept().filter(({ id }) => timeOf(id) < before)
       for (const { id } of old) tenantJobs.delete(id)
       return old.length
+    },
+  }
+}
+
+function auditStore({ tenants, keys, operatorKeys, webhooks, audit }: Tables): AuditStore {
+  const nameOf = ({ tenantId, target: { kind, id, name } }: AuditDraft) =>
+    name ?? (kind === 'webhook' ? (webhooks.get(`${tenantId}/${id}`)?.webhook.name ?? null) : null)
+  return {
+    async append(entries) {
+      for (const entry of entries) {
+        const { id, tenantId, actor, target } = entry
+        if (audit.has(id) || (tenantId !== null && !tenants.has(tenantId))) continue
+        const key = keys.get(actor.id ?? '') ?? operatorKeys.get(actor.id ?? '')
+        audit.set(id, {
+          ...entry,
+          actor: { ...actor, name: key?.key.name ?? null },
+          target: { ...target, name: nameOf(entry) },
+        })
+      }
+    },
+    async list({ tenantId, kindsOfTenants, after, before, action, actor, target, limit, behind }) {
+      const isAsked = (entry: AuditEntry) =>
+        (entry.tenantId === null || tenants.has(entry.tenantId)) &&
+        (tenantId === undefined || entry.tenantId === tenantId) &&
+        (entry.tenantId === null ||
+          kindsOfTenants === undefined ||
+          kindsOfTenants.includes(entry.target.kind)) &&
+        (after === undefined || timeOf(entry.id) > after) &&
+        (before === undefined || timeOf(entry.id) < before) &&
+        (action === undefined ||
+          entry.action === action ||
+          entry.action.startsWith(`${action}.`)) &&
+        (actor === undefined ||
+          [entry.actor.id, entry.actor.subject, entry.actor.kind].includes(actor)) &&
+        (target === undefined || entry.target.id === target) &&
+        (behind === null || entry.id < behind)
+      return byId([...audit.values()].filter(isAsked))
+        .toReversed()
+        .slice(0, limit)
+    },
+    async prune(before, limit) {
+      const old = byId([...audit.values()]).filter(({ id }) => timeOf(id) < before)
+      for (const { id } of old.slice(0, limit)) audit.delete(id)
+      return Math.min(old.length, limit)
     },
   }
 }

@@ -760,6 +760,7 @@ export class World {
       deadLetters: wrap('deadLetters', this.stores.deadLetters),
       tenantJobs: wrap('tenantJobs', this.stores.tenantJobs),
       activity: wrap('activity', this.stores.activity),
+      audit: wrap('audit', this.stores.audit),
       events: wrap(
         'events',
         createMemoryEventQueue((...message) => this.enqueue('events', ...message)),

@@ -30,6 +30,7 @@ const bindings = {
   adminToken: 'administrator',
   exampleSecret: null,
   engine: {
+    audit: { record: async () => {} },
     administration: { authenticate: async (id: string) => (id === 'key' ? principal : null) },
   },
 } as unknown as SurfaceBindings

@@ -45,8 +45,7 @@ export const CreateOperatorKey = z
   .strictObject({
     name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
     permissions: z.array(OperatorPermission).nullish().meta({
-      description:
-        'If absent, all permissions. Nothing is served yet under `audit:read`; every key may read the catalogue.',
+      description: 'If absent, all permissions. Every key may read the catalogue.',
     }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })

@@ -35,16 +35,32 @@ const BacklogResponse = z
       'What is waiting in a queue. Null if the component is not a queue, or if the platform does not report it.',
   })
 
+const counted = (what: string) => z.int().meta({ description: `The number of ${what}.` })
+
 export const SummaryResponse = z
   .object({
-    tenants: z.int(),
-    webhooks: z.object({ active: z.int(), suspended: z.int(), disabled: z.int() }),
-    deadLetters: z.int().meta({ description: 'The number of queue messages that were given up.' }),
+    tenants: counted('tenants'),
+    webhooks: z
+      .object({
+        active: counted('active webhooks'),
+        suspended: counted('suspended webhooks'),
+        disabled: counted('disabled webhooks'),
+      })
+      .meta({ description: 'The number of webhooks of all tenants, by status.' }),
+    deadLetters: counted('queue messages that were given up'),
     oldestUndeliveredMs: Milliseconds.nullable().meta({
       description: 'The age of the oldest message waiting in a queue, as in `GET /v1/status`.',
     }),
     today: z
-      .object({ events: z.int(), delivered: z.int(), failed: z.int(), dollars: z.number() })
+      .object({
+        events: counted('events accepted'),
+        delivered: counted('attempts that delivered'),
+        failed: counted('attempts that failed'),
+        dollars: z.number().meta({
+          description:
+            'What Cloudflare bills for this, in US dollars; an estimate, as in `GET /v1/usage`.',
+        }),
+      })
       .meta({
         description:
           'What tenants have done on this day, in UTC, as far as it was told: within an hour where there is much to tell, else ' +

@@ -1,7 +1,7 @@
 // How much a tenant publishes, on the wire.
 
 import { z } from 'zod'
-import type { ActivityNow, DayReport } from '../../engine/model/index.ts'
+import type { ActivityNow, DayReport, HourActivity } from '../../engine/model/index.ts'
 import { formatDay, formatTime } from '../../primitives/time.ts'
 import { timeField } from './fields.ts'
 
@@ -42,14 +42,45 @@ export function toUsageResponse(days: readonly DayReport[]): UsageResponse {
 
 const HourResponse = z.object({
   hour: timeField('When the hour began.'),
-  events: z.int().meta({ description: 'The number of events accepted in this hour.' }),
+  events: z.int().meta({ description: 'The number of events accepted.' }),
   delivered: z.int().meta({ description: 'The number of attempts that delivered.' }),
   failed: z.int().meta({ description: 'The number of attempts that failed.' }),
   diverted: z.int().meta({ description: 'The number of deliveries that were given up.' }),
 })
 
+const TodayResponse = HourResponse.omit({ hour: true }).extend({
+  bytes: z.int().meta({ description: 'The size of the `data` of these events, in bytes.' }),
+  dollars: z.number().meta({ description: 'What Cloudflare bills for this; an estimate.' }),
+})
+
+export const WebhookActivityResponse = z
+  .object({
+    items: z
+      .array(
+        HourResponse.omit({ events: true }).extend({
+          latencyMs: z.number().nullable().meta({
+            description:
+              'How long the receiver took to answer, in milliseconds, on average; null without a delivery.',
+          }),
+        }),
+      )
+      .meta({ description: 'The last 24 hours, oldest first. The last one is under way.' }),
+  })
+  .meta({ id: 'WebhookActivity' })
+export type WebhookActivityResponse = z.infer<typeof WebhookActivityResponse>
+
+export function toWebhookActivityResponse(hours: readonly HourActivity[]): WebhookActivityResponse {
+  return {
+    items: hours.map(({ hour, delivered, failed, diverted, latencyMs }) => ({
+      ...{ hour: formatTime(hour), delivered, failed, diverted },
+      latencyMs: delivered === 0 ? null : Math.round(latencyMs / delivered),
+    })),
+  }
+}
+
 export const ActivityResponse = z
   .object({
+    today: TodayResponse.meta({ description: 'The sums of the present day, in UTC.' }),
     items: z.array(HourResponse).meta({
       description: 'The last 24 hours, oldest first. The last one is under way.',
     }),
@@ -63,9 +94,11 @@ export const ActivityResponse = z
   .meta({ id: 'Activity' })
 export type ActivityResponse = z.infer<typeof ActivityResponse>
 
-export function toActivityResponse({ hours, ...standing }: ActivityNow): ActivityResponse {
+export function toActivityResponse({ hours, today, ...standing }: ActivityNow): ActivityResponse {
+  const { latencies: _, latencyMs: __, microdollars, ...sums } = today
   return {
     ...standing,
+    today: { ...sums, dollars: microdollars / 1_000_000 },
     items: hours.map(({ hour, events, delivered, failed, diverted }) => {
       return { hour: formatTime(hour), events, delivered, failed, diverted }
     }),

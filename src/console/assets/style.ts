@@ -59,6 +59,7 @@ section.card > header { display: flex; align-items: baseline; gap: .5rem 1rem; f
 section.card > header .actions { margin-left: auto; }
 section.card > .body { padding: 1rem 1.125rem; }
 .columns { display: grid; grid-template-columns: minmax(0, 2fr) minmax(16rem, 1fr); gap: 1.25rem; align-items: start; }
+.columns.even { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; margin-bottom: 1.25rem; }
 .tile { padding: .875rem 1rem; box-shadow: 1px 1px 0 var(--line); }
 .strong { font-weight: 650; }
@@ -146,7 +147,7 @@ svg.chart .axis { stroke: var(--line); }
 footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--quiet); font-size: .8125rem; }
 
 @media (max-width: 52rem) {
-  .columns { grid-template-columns: minmax(0, 1fr); }
+  .columns, .columns.even { grid-template-columns: minmax(0, 1fr); }
 }
 @media (max-width: 36rem) {
   main { padding: 1rem .75rem 3rem; }

@@ -1,12 +1,14 @@
 // All pages of somebody who is signed in.
 
 import { attemptPages } from './attempt.tsx'
+import { auditPages, deploymentAuditPages } from './audit.tsx'
 import { divertedPages } from './diverted.tsx'
 import { eventPages } from './event.tsx'
 import { eventTypePages } from './event-types.tsx'
 import { eventListPages } from './events.tsx'
 import { failureHandlingPages } from './failure-handling.tsx'
 import { jobPages } from './jobs.tsx'
+import { livePages } from './live.tsx'
 import { overviewPages } from './overview.tsx'
 import { allTenantPages, keyPages } from './tenants.tsx'
 import { webhookPages } from './webhook.tsx'
@@ -30,7 +32,7 @@ export const customerPages = [
 ]
 
 /** Below a tenant. */
-export const tenantPages = [failureHandlingPages, ...customerPages, jobPages]
+export const tenantPages = [failureHandlingPages, ...customerPages, jobPages, livePages, auditPages]
 
 /** Of all tenants. */
-export const operatorPages = [allTenantPages, keyPages, overviewPages]
+export const operatorPages = [allTenantPages, keyPages, deploymentAuditPages, overviewPages]

@@ -1,13 +1,14 @@
-// One tenant at a glance: what needs somebody first, then what was published.
+// One tenant at a glance: what needs somebody first, then what happened.
 
 import { Hono } from 'hono'
 import { JobResponse } from '../../api/schema/job.ts'
-import { UsageResponse } from '../../api/schema/usage.ts'
+import { ActivityResponse } from '../../api/schema/usage.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleEnv, visitOf } from '../context.ts'
 import { BarChart } from '../parts/chart.tsx'
 import { Badge, Card, Empty, Heading, Tile, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { inDollars, toHour } from '../parts/numbers.ts'
 import { listShape, ShownEvent } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
 
@@ -22,26 +23,32 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
   const tenant = await findTenant(c)
   const base = `/tenants/${tenant.id}`
   const v1 = visitOf(c).v1
-  const [suspended, first, usage, events, jobs] = await Promise.all([
+  const [suspended, activity, events, jobs] = await Promise.all([
     orNothing(v1.get(`${base}/webhooks?status=suspended&limit=${MOST_NAMED}`, Webhooks)),
-    orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)),
-    orNothing(v1.get(`${base}/usage`, UsageResponse)),
+    orNothing(v1.get(`${base}/activity`, ActivityResponse)),
     orNothing(v1.get(`${base}/events?limit=8`, Events)),
     orNothing(v1.get(`${base}/jobs?limit=5`, Jobs)),
   ])
-  const [today] = usage?.items ?? []
-  const isToday = today?.day === new Date().toISOString().slice(0, 10)
+  const isEmpty = events?.items.length === 0
+  const first = isEmpty ? await orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)) : null
   const { origin } = new URL(c.req.url)
   const running = jobs?.items.filter(({ state }) => state === 'running') ?? []
   return c.html(
     <Page c={c} title={`Overview of ${tenant.name}`} tenant={tenant} tab="overview">
       <Heading>{tenant.name}</Heading>
       <dl class="tiles">
-        <Tile name="Published today" value={isToday ? today.events : 0} />
-        <Tile name="Deliveries today" value={isToday ? today.deliveries : 0} />
-        <Tile name="Bytes today" value={toSize(isToday ? today.bytes : 0)} />
+        {activity && (
+          <>
+            <Tile name="Published today" value={activity.today.events} />
+            <Tile name="Delivered today" value={activity.today.delivered} />
+            <Tile name="Failed today" value={activity.today.failed} />
+            <Tile name="Failing webhooks" value={activity.failing} />
+            <Tile name="Held webhooks" value={activity.held} />
+          </>
+        )}
         <Tile name="Suspended webhooks" value={suspended === null ? '–' : atLeast(suspended)} />
         <Tile name="Jobs running" value={running.length} />
+        {activity && <Tile name="Cost today" value={inDollars(activity.today.dollars)} />}
       </dl>
       {suspended !== null && suspended.items.length > 0 && (
         <Card title="Suspended: nothing is sent to these">
@@ -63,42 +70,52 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
           </div>
         </Card>
       )}
-      <div class="columns">
-        <Card title="Published" actions={<span class="quiet small">the last 30 days, in UTC</span>}>
-          <div class="body">
-            {usage === null || usage.items.length === 0 ? (
-              <p class="quiet">Nothing was published yet.</p>
-            ) : (
+      {activity && activity.items.length > 0 && (
+        <div class="columns even">
+          <Card title="Deliveries" actions={<span class="quiet small">24 hours, in UTC</span>}>
+            <div class="body">
               <BarChart
-                says="Events published by day"
-                bars={usage.items
-                  .toReversed()
-                  .map(({ day, events }) => ({ name: day, value: events }))}
+                says="Attempts by hour, delivered and failed"
+                names={['delivered', 'failed']}
+                bars={activity.items.map(({ hour, delivered, failed }) => {
+                  return { name: toHour(hour), value: delivered, failed }
+                })}
               />
-            )}
-          </div>
-        </Card>
-        <Card title="Latest events" actions={<a href={`${pathOf(tenant)}/events`}>All events</a>}>
-          {events === null || events.items.length === 0 ? (
-            <Empty says="No event was published yet." />
-          ) : (
-            <table>
-              <tbody>
-                {events.items.map(({ id, type, time }) => (
-                  <tr>
-                    <td>
-                      <a href={`${pathOf(tenant)}/events/${id}`}>{type}</a>
-                      <div class="small quiet">
-                        <Time at={time} />
-                      </div>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Card>
-      </div>
+              <p class="quiet small">What fails is told by its webhook once an hour.</p>
+            </div>
+          </Card>
+          <Card title="Published" actions={<span class="quiet small">24 hours, in UTC</span>}>
+            <div class="body">
+              <BarChart
+                says="Events published by hour"
+                bars={activity.items.map(({ hour, events: count }) => {
+                  return { name: toHour(hour), value: count }
+                })}
+              />
+            </div>
+          </Card>
+        </div>
+      )}
+      <Card title="Latest events" actions={<a href={`${pathOf(tenant)}/events`}>All events</a>}>
+        {events === null || isEmpty ? (
+          <Empty says="No event was published yet." />
+        ) : (
+          <table class="stack">
+            <tbody>
+              {events.items.map(({ id, type, time }) => (
+                <tr>
+                  <td>
+                    <a href={`${pathOf(tenant)}/events/${id}`}>{type}</a>
+                  </td>
+                  <td class="quiet">
+                    <Time at={time} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Card>
       {first !== null && first.items.length === 0 && (
         <Card title="First steps">
           <Empty
@@ -119,12 +136,4 @@ curl -X POST ${origin}/v1/tenants/${tenant.id}/events \\
 
 function atLeast({ items, nextCursor }: { items: readonly unknown[]; nextCursor: string | null }) {
   return nextCursor === null ? items.length : `more than ${items.length}`
-}
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
-
-function toSize(bytes: number): string {
-  const power = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1_000 ** power
-  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`
 }

@@ -2,22 +2,30 @@
 
 import { Hono } from 'hono'
 import { KeyResponse, OperatorKeyResponse } from '../../api/schema/key.ts'
+import { SummaryResponse } from '../../api/schema/status.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
 import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
-import { Empty, Heading, Pager, Time } from '../parts/elements.tsx'
+import { Empty, Heading, Pager, Tile, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
-import { Page, pathOf } from '../parts/layout.tsx'
+import { mayAudit, Page, pathOf } from '../parts/layout.tsx'
+import { inDollars, inWords } from '../parts/numbers.ts'
 import { listShape, queryOf } from '../shapes.ts'
+import { orNothing } from '../tenant.ts'
 
 const Tenants = listShape(TenantResponse)
 
 export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
   const query = queryOf(c, ['search', 'cursor'])
-  const { items, nextCursor } = await visitOf(c).v1.get(`/tenants?${query}`, Tenants)
+  const { v1 } = visitOf(c)
+  const [{ items, nextCursor }, summary] = await Promise.all([
+    v1.get(`/tenants?${query}`, Tenants),
+    orNothing(v1.get('/summary', SummaryResponse)),
+  ])
   return c.html(
     <Page c={c} title="Tenants" tab="tenants">
-      <Heading>Tenants</Heading>
+      <Heading actions={mayAudit(c) && <a href="/console/audit">Audit</a>}>Tenants</Heading>
+      {summary && <Summary summary={summary} />}
       <section class="card">
         <form class="filters" method="get">
           <TextField
@@ -66,6 +74,30 @@ export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) =
     </Page>,
   )
 })
+
+function Summary({ summary }: { readonly summary: SummaryResponse }) {
+  const { tenants, webhooks, deadLetters, oldestUndeliveredMs, today } = summary
+  return (
+    <>
+      <dl class="tiles">
+        <Tile name="Tenants" value={tenants} />
+        <Tile name="Active webhooks" value={webhooks.active} />
+        <Tile name="Suspended webhooks" value={webhooks.suspended} />
+        <Tile name="Dead letters" value={deadLetters} />
+        <Tile
+          name="Oldest undelivered"
+          value={oldestUndeliveredMs === null ? 'nothing waits' : inWords(oldestUndeliveredMs)}
+        />
+        <Tile name="Published today*" value={today.events} />
+        <Tile name="Failed today*" value={today.failed} />
+        <Tile name="Cost today*" value={inDollars(today.dollars)} />
+      </dl>
+      <p class="quiet small">
+        * As far as it was told: within an hour of a busy tenant, within a day of the others.
+      </p>
+    </>
+  )
+}
 
 function NoTenants({ c, isSearch }: { readonly c: ConsoleContext; readonly isSearch: boolean }) {
   if (isSearch) return <Empty says="No tenant has such a name, uid or id." />

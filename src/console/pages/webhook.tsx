@@ -1,16 +1,16 @@
 // One webhook: how it fares and why, what was sent to it, and what can be done about it.
 
 import { Hono } from 'hono'
-import { AttemptResponse, HealthResponse } from '../../api/schema/attempt.ts'
+import { AttemptResponse } from '../../api/schema/attempt.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
-import { AttemptTable, DiagnosisNote, UndeliveredCard } from '../parts/attempts.tsx'
-import { Badge, Card, Empty, Heading, Note, Pager, Tile } from '../parts/elements.tsx'
+import { AttemptTable, UndeliveredCard } from '../parts/attempts.tsx'
+import { Badge, Card, Empty, Heading, Note, Pager } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
-import { StatusSentence } from '../parts/status-sentence.tsx'
 import { WebhookActions, WebhookLinks } from '../parts/webhook-actions.tsx'
 import { WebhookFacts } from '../parts/webhook-facts.tsx'
+import { readStanding, WebhookStanding } from '../parts/webhook-standing.tsx'
 import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
 
@@ -38,15 +38,14 @@ async function webhookPage(c: ConsoleContext) {
   const base = `/tenants/${tenant.id}/webhooks/${encodeURIComponent(id)}`
   const query = queryOf(c, ['outcome', 'cursor'])
   const v1 = visitOf(c).v1
-  const [webhook, health, attempts, diverted] = await Promise.all([
+  const [webhook, standing, attempts, diverted] = await Promise.all([
     v1.get(base, WebhookResponse),
-    v1.get(`${base}/health`, HealthResponse),
+    readStanding(v1, base),
     v1.get(`${base}/attempts?limit=25&${query}`, Attempts),
     orNothing(v1.get(`${base}/diverted?limit=10`, Diverted)),
   ])
   const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
   const done = DONE.get(c.req.query('done') ?? '')
-  const { totals, latencyMs } = health
   return c.html(
     <Page c={c} title={webhook.name ?? webhook.url} tenant={tenant} tab="webhooks">
       <Heading
@@ -56,15 +55,7 @@ async function webhookPage(c: ConsoleContext) {
         {webhook.name ?? webhook.url} <Badge status={webhook.status} />
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
-      <StatusSentence c={c} webhook={webhook} health={health} />
-      {health.diagnosis && <DiagnosisNote c={c} diagnosis={health.diagnosis} />}
-      <dl class="tiles">
-        <Tile name="Delivered, 24 h" value={totals.delivered} />
-        <Tile name="Failed, 24 h" value={totals.failed} />
-        <Tile name="Given up, 24 h" value={totals.diverted} />
-        <Tile name="Median latency" value={inMs(latencyMs.p50)} />
-        <Tile name="95th percentile" value={inMs(latencyMs.p95)} />
-      </dl>
+      <WebhookStanding c={c} webhook={webhook} {...standing} />
       <div class="columns">
         <div>
           <section class="card">
@@ -118,10 +109,6 @@ async function webhookPage(c: ConsoleContext) {
       </div>
     </Page>,
   )
-}
-
-function inMs(value: number | null): string {
-  return value === null ? '–' : `${Math.round(value).toLocaleString('en')} ms`
 }
 
 export const webhookPages = new Hono<ConsoleEnv>().get('/webhooks/:webhook', webhookPage)

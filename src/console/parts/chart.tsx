@@ -14,7 +14,7 @@ interface BarChartProps {
   readonly names?: readonly [value: string, failed: string]
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 180, 46, 22, 10] as const
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [480, 160, 40, 22, 10] as const
 
 /** A bar for each, the highest of which fills the height. */
 export function BarChart({ says, bars, names }: BarChartProps) {
@@ -122,10 +122,10 @@ function endsOf(
   return bars.flatMap(({ name }, index) => (index === 0 || index === last ? [{ name, index }] : []))
 }
 
-/** The next number that reads well: 1, 2 or 5 and zeros. */
+/** The next number that reads well, and so does its half: 2, 4, 6, 8 or 10 and zeros. */
 function ceiling(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value))
-  const step = [1, 2, 5, 10].find((one) => one * unit >= value) ?? 10
+  const step = [1, 2, 4, 6, 8, 10].find((one) => one * unit >= value) ?? 10
   return Math.max(2, step * unit)
 }
 

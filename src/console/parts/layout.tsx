@@ -4,7 +4,7 @@ import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { SignedIn } from '../../engine/model/index.ts'
 import { assetsOf } from '../assets/assets.ts'
-import { type ConsoleContext, visitOf } from '../context.ts'
+import { type ConsoleContext, may, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 
 /** A tenant as the frame names it. */
@@ -50,7 +50,7 @@ export function Document({ c, title, children }: DocumentProps) {
   )
 }
 
-type Tab = 'overview' | 'webhooks' | 'events' | 'types' | 'jobs' | 'tenants'
+type Tab = 'overview' | 'webhooks' | 'events' | 'types' | 'live' | 'jobs' | 'audit' | 'tenants'
 
 interface PageProps extends DocumentProps {
   readonly tenant?: ShownTenant
@@ -84,17 +84,27 @@ export function Page({ c, title, tenant, tab, children }: PageProps) {
         </div>
         {tenant && (
           <nav class="tabs" aria-label="Pages">
-            {tabs.map(([name, text, path]) => (
-              <a href={`${pathOf(tenant)}${path}`} aria-current={name === tab ? 'page' : undefined}>
-                {text}
-              </a>
-            ))}
+            {tabs
+              .filter(([name]) => name !== 'audit' || mayAudit(c))
+              .map(([name, text, path]) => (
+                <a
+                  href={`${pathOf(tenant)}${path}`}
+                  aria-current={name === tab ? 'page' : undefined}
+                >
+                  {text}
+                </a>
+              ))}
           </nav>
         )}
       </header>
       <main id="main">{children}</main>
     </Document>
   )
+}
+
+/** Whether whoever is signed in may see what was changed. */
+export function mayAudit(c: ConsoleContext): boolean {
+  return visitOf(c).signedIn === 'administrator' || may(c, 'audit:read')
 }
 
 /** Whose pages these are. */

@@ -36,6 +36,7 @@ const operations = [
     summary: 'Update the webhook of an instance',
     description: 'A null `url` removes the webhook.',
     access: ['webhooks:write'],
+    audit: ['webhook.created', 'webhook.updated', 'webhook.deleted'],
     input: vendorJson(UpdateWebhook),
     status: 200,
     output: WebhookAnswer,

@@ -113,6 +113,7 @@ export const accessOperations = [
       summary: 'Make a key for a customer’s page',
       access: { operator: ['keys:write'] },
       looksUpTenant: false,
+      audit: ['portal_link.created', 'tenant.created'],
       input: optionalJson(AccessIn),
       status: 200,
       output: AccessOut,
@@ -144,6 +145,7 @@ export const accessOperations = [
       summary: 'End the key that asks',
       description: 'Only a key that was made for a customer’s page.',
       access: { eitherKind: [] },
+      audit: ['key.deleted'],
       input: nothing,
       status: 204,
       handle: async ({ c }) => {
@@ -163,6 +165,7 @@ export const accessOperations = [
       path: '/auth/app/{app_id}/expire-all',
       summary: 'End all keys of customers’ pages',
       access: { operator: ['keys:write'] },
+      audit: ['key.deleted', 'key.expired'],
       input: optionalJson(ExpireIn),
       status: 204,
       handle: async ({ c, id, input: { expiry, sessionIds } }) => {

@@ -219,6 +219,7 @@ export const attemptOperations = [
     summary: 'Expunge the content of an attempt',
     description: 'Removes what the endpoint answered.',
     access: ['webhooks:write', 'events:read'],
+    audit: ['attempt.expunged'],
     input: nothing,
     status: 204,
     handle: async ({ c, id }) => {

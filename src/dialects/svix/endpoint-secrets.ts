@@ -114,6 +114,7 @@ export const endpointSecretOperations = [
       path: `${PATH}/secret/rotate`,
       summary: 'Rotate the secret of an endpoint',
       access: ['webhooks:write'],
+      audit: ['webhook.secret_rotated'],
       input: optionalJson(RotateIn),
       status: 204,
       errors: ['limit_reached'],
@@ -147,6 +148,7 @@ export const endpointSecretOperations = [
     path: `${PATH}/headers`,
     summary: 'Set the headers of an endpoint',
     access: ['webhooks:write'],
+    audit: ['webhook.updated'],
     input: vendorJson(HeadersIn),
     status: 204,
     handle: async ({ c, id, input }) => {
@@ -162,6 +164,7 @@ export const endpointSecretOperations = [
     path: `${PATH}/headers`,
     summary: 'Change the headers of an endpoint',
     access: ['webhooks:write'],
+    audit: ['webhook.updated'],
     input: vendorJson(HeadersPatch),
     status: 204,
     handle: async ({ c, id, input }) => {

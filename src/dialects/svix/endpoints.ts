@@ -57,6 +57,7 @@ export const endpointCalls = [
       path: '/app/{app_id}/endpoint',
       summary: 'Create an endpoint',
       access: ['webhooks:write'],
+      audit: ['webhook.created'],
       input: vendorJson(EndpointIn),
       status: 201,
       output: EndpointOut,
@@ -87,6 +88,7 @@ export const endpointCalls = [
     description:
       'Where there is none, one is created, whose `uid` is that of the path unless the body has one. The secret and the headers stay.',
     access: ['webhooks:write'],
+    audit: ['webhook.created', 'webhook.updated', 'webhook.enabled', 'webhook.disabled'],
     input: vendorJson(EndpointUpsert),
     status: 200,
     otherStatus: 201,
@@ -112,6 +114,7 @@ export const endpointCalls = [
     path: '/app/{app_id}/endpoint/{endpoint_id}',
     summary: 'Change an endpoint',
     access: ['webhooks:write'],
+    audit: ['webhook.updated', 'webhook.enabled', 'webhook.disabled'],
     input: vendorJson(EndpointPatch),
     status: 200,
     output: EndpointOut,
@@ -129,6 +132,7 @@ export const endpointCalls = [
     path: '/app/{app_id}/endpoint/{endpoint_id}',
     summary: 'Delete an endpoint',
     access: ['webhooks:write'],
+    audit: ['webhook.deleted'],
     input: nothing,
     status: 204,
     handle: async ({ c, id }) => {

@@ -38,6 +38,7 @@ export const eventTypeExport = [
       description:
         'Returns a background task that has ended, whose `data` is an OpenAPI 3.1 document with the event types as `webhooks`.',
       access: { eitherKind: [] },
+      audit: 'It reads.',
       input: nothing,
       status: 202,
       output: TaskWithDataOut,

@@ -94,6 +94,7 @@ export const eventTypeImport = [
         'Saves the `webhooks` (or `x-webhooks`) of an OpenAPI 3.1 document as event types, all or none. A body’s schema becomes the ' +
         'newest version of its type, or 1; other versions stay.',
       access: WRITE,
+      audit: ['event_type.created', 'event_type.updated'],
       input: saving(
         z.object({}),
         ImportIn,

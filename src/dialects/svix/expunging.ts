@@ -55,6 +55,7 @@ export const expungingOperations = [
     description:
       'Removes all of the message but its id, type and time, with what its endpoints answered. What was not delivered by then never is.',
     access: ['events:write'],
+    audit: ['event.expunged'],
     input: nothing,
     status: 204,
     handle: async ({ c, id }) => {
@@ -70,6 +71,7 @@ export const expungingOperations = [
       summary: 'Expunge the content of messages',
       description: 'What `expungeMessage` does, of up to 100 messages.',
       access: ['events:write'],
+      audit: ['event.expunged'],
       input: optionalJson(BulkExpungeIn),
       status: 200,
       output: BulkExpungeOut,
@@ -99,6 +101,7 @@ export const expungingOperations = [
       summary: 'Expunge the content of all messages',
       description: 'Starts a background task that removes the content of what was sent until now.',
       access: { operator: ['erase'] },
+      audit: ['tenant.erased'],
       input: nothing,
       status: 202,
       output: TaskOut,

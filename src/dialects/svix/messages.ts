@@ -30,6 +30,7 @@ export const ofMessages = [
       'With `application`, an application that there is not is created first, for which the key needs `tenants:write`.',
     access: ['events:write'],
     looksUpTenant: false,
+    audit: ['tenant.created'],
     input: messageInput,
     status: 202,
     output: MessageOut,

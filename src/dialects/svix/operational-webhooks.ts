@@ -47,7 +47,7 @@ function isRefusal(error: unknown, code: EngineErrorCode): boolean {
 }
 
 function toOne({ description, answer }: Operation): Operation {
-  const { id, summary, path, access } = description
+  const { id, summary, path, access, audit } = description
   return {
     description: {
       ...description,
@@ -55,6 +55,7 @@ function toOne({ description, answer }: Operation): Operation {
       path: path.replace(ENDPOINTS, '/operational-webhook/endpoint'),
       summary: summary.replace('endpoint', 'operational endpoint'),
       access: { operator: permissionsOf(access) ?? [] },
+      ...(MAKING.has(id) && typeof audit === 'object' && { audit: [...audit, 'tenant.created'] }),
     },
     answer: async (c, ids) => {
       if (MAKING.has(id)) await makeOperationsTenant(c)

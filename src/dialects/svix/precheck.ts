@@ -29,6 +29,7 @@ export const precheckOperations = [
     path: '/app/{app_id}/msg/precheck/active',
     summary: 'See whether a message has an endpoint',
     access: ['webhooks:read', 'webhooks:list'],
+    audit: 'It reads.',
     input: vendorJson(PrecheckIn),
     status: 200,
     output: PrecheckOut,

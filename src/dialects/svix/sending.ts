@@ -31,6 +31,7 @@ export const sendingOperations = [
       path: '/app/{app_id}/msg/{msg_id}/endpoint/{endpoint_id}/resend',
       summary: 'Send a message to an endpoint again',
       access: ['diverted-events:resend'],
+      audit: ['event.resent'],
       input: nothing,
       status: 202,
       output: z.object({}),
@@ -52,6 +53,7 @@ export const sendingOperations = [
         'Sends an example of the type in the catalogue once, made up from its schema where it has none, and keeps nothing of it. Of a ' +
         'type without a schema it is a text that says that it is a test.',
       access: ['webhooks:write'],
+      audit: 'What was published is in the event log.',
       input: vendorJson(SendExampleIn),
       status: 202,
       output: MessageOut,

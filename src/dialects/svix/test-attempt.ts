@@ -18,6 +18,7 @@ export const testAttemptOperations = [
       description:
         'Sends the message once, whatever the endpoint’s types, and keeps nothing of it but, under an `Idempotency-Key`, the answer.',
       access: ['webhooks:write'],
+      audit: 'A test changes nothing.',
       input: messageInput,
       status: 200,
       output: AttemptOut,

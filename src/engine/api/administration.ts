@@ -29,7 +29,10 @@ export interface Administration {
   /** Throws `conflict` when the id or the uid is taken, or rests. */
   createTenant(draft: TenantDraft): Promise<Tenant>
   /** The ids of the tenants that are called so, by name; those that there are not are made. Without those whose uid rests. */
-  createMissingTenants(uids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  createMissingTenants(uids: readonly string[]): Promise<{
+    readonly ids: ReadonlyMap<string, string>
+    readonly made: readonly Tenant[]
+  }>
   /** Throws `not_found`. */
   getTenant(id: string): Promise<Tenant>
   /** The id of a tenant by its id or its uid, maybe from a cache (`TENANT.cacheMs`). Throws `not_found`, `unavailable`. */
@@ -85,6 +88,8 @@ export interface Administration {
   deleteOperatorKey(id: string): Promise<void>
   /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
   authenticate(id: string, secret: string): Promise<Caller | null>
+  /** Whether a key that was proved still works; may answer from a cache for 5 s. */
+  isValid(keyId: string): Promise<boolean>
   createTemplate(draft: Omit<Template, 'id'>): Promise<Template>
   listTemplates(page: {
     readonly limit: number

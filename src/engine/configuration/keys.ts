@@ -27,6 +27,7 @@ type KeyCalls = Pick<
   | 'listOperatorKeys'
   | 'deleteOperatorKey'
   | 'authenticate'
+  | 'isValid'
 >
 
 /** The calls of `Administration` about keys. */
@@ -68,6 +69,7 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
       cache.delete(id)
     },
     authenticate: (id, secret) => authenticate(id, secret, { clock, keys }),
+    isValid: async (id) => (await findValidCaller(id, { clock, keys })) !== null,
   }
 }
 

@@ -4,10 +4,12 @@ import { validate } from 'uuid'
 import { describeError, EngineError } from '../../errors.ts'
 import { sha256Hex } from '../../primitives/digest.ts'
 import { oneLine } from '../../primitives/one-line.ts'
-import { NOTICES } from '../../tuning.ts'
 import type { Notices } from '../api/notices.ts'
 import type { MailMessage, Ports } from '../ports/index.ts'
 import { newSecret } from './keys.ts'
+
+/** Milliseconds for which the link confirms an address; ours. */
+const CONFIRM_MS = 7 * 24 * 60 * 60 * 1_000
 
 type NoticePorts = Pick<Ports, 'clock' | 'log' | 'tenants' | 'notices' | 'mail'>
 
@@ -33,7 +35,7 @@ export function createNotices(ports: NoticePorts): Notices {
       if (present?.address === address && present.isConfirmed) return
       const secret = newSecret()
       const codeHash = await sha256Hex(secret)
-      const expiresAt = clock() + NOTICES.confirmMs
+      const expiresAt = clock() + CONFIRM_MS
       await notices.setAddress(tenantId, { address, codeHash, expiresAt })
       const tenant = await ports.tenants.find(tenantId)
       const mailed = toConfirmationMail(

@@ -58,14 +58,15 @@ export function createTenants(ports: TenantPorts): TenantCalls {
     async createMissingTenants(uids) {
       const found = await directory.findIds(uids)
       const missing = [...new Set(uids)].filter((uid) => !found.has(uid))
-      if (missing.length === 0) return found
+      if (missing.length === 0) return { ids: found, made: [] }
       const now = clock()
       const drafts = missing.map((uid) => ({
         ...{ id: newId(now), name: uid.slice(0, 200), uid, metadata: {}, createdAt: now },
         retentionDays: RETENTION_DAYS.unlessTold,
       }))
       await tenants.insertFree(drafts, now)
-      return directory.findIds(uids)
+      const ids = await directory.findIds(uids)
+      return { ids, made: drafts.filter(({ id, uid }) => ids.get(uid) === id) }
     },
     getTenant,
     getTenantId: (name) => directory.getId(name),

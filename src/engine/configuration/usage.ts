@@ -1,6 +1,6 @@
 // What a tenant published and what came of it: what its event log knows now, and what its webhooks' monitors have told.
 
-import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../primitives/time.ts'
+import { DAY_MS, startOfDay } from '../../primitives/time.ts'
 import {
   type Activity,
   type ActivityNow,
@@ -8,8 +8,9 @@ import {
   type DayActivity,
   type DayReport,
   daysBetween,
-  type HourActivity,
+  firstHour,
   LOG_SOURCE,
+  lastHours,
   NO_ACTIVITY,
   NO_TOTALS,
   sumHours,
@@ -18,9 +19,6 @@ import {
 import type { Ports } from '../ports/index.ts'
 
 type UsagePorts = Pick<Ports, 'clock' | 'eventLog' | 'activity'>
-
-/** Hours that `readActivity` tells of. */
-const HOURS = 24
 
 /** Each day on which something happened, newest first. */
 export async function readUsage(tenantId: string, ports: UsagePorts): Promise<DayReport[]> {
@@ -42,24 +40,17 @@ export async function readUsage(tenantId: string, ports: UsagePorts): Promise<Da
   return reports.toSorted((a, b) => b.day - a.day)
 }
 
-/** The last hours and the present one, oldest first: of all of them, whatever happened. */
-async function readActivity(tenantId: string, ports: UsagePorts): Promise<HourActivity[]> {
-  const now = ports.clock()
-  const first = startOfHour(now) - (HOURS - 1) * HOUR_MS
-  const hours = sumHours(await daysOf(tenantId, daysBetween(first, now), ports))
-  return Array.from({ length: HOURS }, (_, index) => {
-    const hour = first + index * HOUR_MS
-    return hours.find((one) => one.hour === hour) ?? { hour, ...NO_ACTIVITY }
-  })
-}
-
-/** The same hours, and how many webhooks are not as they should be. */
+/** The last hours and the present one, oldest first, whatever happened in them; and how the tenant's webhooks stand. */
 export async function readNow(tenantId: string, ports: UsagePorts): Promise<ActivityNow> {
-  const [hours, standing] = await Promise.all([
-    readActivity(tenantId, ports),
+  const now = ports.clock()
+  const [days, standing] = await Promise.all([
+    daysOf(tenantId, daysBetween(firstHour(now), now), ports),
     ports.eventLog(tenantId).standing(),
   ])
-  return { hours, ...standing }
+  const known = sumHours(days)
+  const ofToday = known.filter(({ hour }) => hour >= startOfDay(now))
+  const hours = lastHours(known, now)
+  return { hours, today: ofToday.reduce<Activity>(addActivity, NO_ACTIVITY), ...standing }
 }
 
 /** What was told of these days, but of today and yesterday what the event log itself knows. */

@@ -8,15 +8,25 @@ import { failureHandlingOf } from '../attempt/failure-handling.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { suspendsAt } from '../health/health.ts'
 import { toHealthReport } from '../health/health-report.ts'
-import type { Health, JobReceipt, Webhook } from '../model/index.ts'
+import {
+  addHours,
+  firstHour,
+  type Health,
+  type JobReceipt,
+  lastHours,
+  type Webhook,
+} from '../model/index.ts'
 import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
+import { watchAttempts } from './watch-attempts.ts'
 
 type WebhookLog = Pick<
   Webhooks,
   | 'attempts'
+  | 'watch'
   | 'expungeAttempt'
   | 'health'
+  | 'activity'
   | 'diverted'
   | 'getDiverted'
   | 'deleteDiverted'
@@ -61,6 +71,7 @@ export function createWebhookLog(
       await get(ref)
       return listAttempts(ref, query, ports)
     },
+    watch: (tenantId) => watchAttempts(tenantId, ports),
     async expungeAttempt(ref, { id, eventId }) {
       await get(ref)
       await monitor(ref.id).eraseExcerpt(eventId, id)
@@ -85,6 +96,15 @@ export function createWebhookLog(
         latestFailure: await latestFailure(ref, report.health),
         webhook,
       }
+    },
+    async activity(ref) {
+      await get(ref)
+      const now = clock()
+      const [told, noted] = await Promise.all([
+        monitor(ref.id).activity(firstHour(now)),
+        ports.eventLog(ref.tenantId).deliveredByHour(ref.id, firstHour(now)),
+      ])
+      return lastHours(addHours([told, noted]), now)
     },
     async diverted(ref, page) {
       await get(ref)

@@ -38,6 +38,10 @@ export function createConsumers(ports: Ports): Consumers {
       const { openDays, keptDays } = ACTIVITY
       await ports.activity.close(today - openDays * DAY_MS, today - keptDays * DAY_MS)
       const eventLogs = await sweepEventLogs(ports)
+      const auditBefore = now - RETENTION.auditSeconds * 1_000
+      let entries: number
+      do entries = await ports.audit.prune(auditBefore, RETENTION.auditRows)
+      while (entries === RETENTION.auditRows)
       ports.log({
         event: 'swept',
         deduplicationKeys: pruned + calls,

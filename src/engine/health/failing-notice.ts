@@ -1,9 +1,11 @@
 // Whether a webhook that keeps failing is to be told of before it is suspended. In: its Health and the end of its latest failed
 // attempt; out: what to tell, and the Health that notes it. Each is told once until a success, or a resume, ends the failing.
 
-import { FAILING_NOTICE } from '../../tuning.ts'
 import type { FailingNotice, Health } from '../model/index.ts'
 import { type SuspensionRules, suspendsAt } from './health.ts'
+
+/** Milliseconds of failing after which it is told of for the first time; DELAY_SCALE multiplies them; ours. */
+const FIRST_MS = 60 * 60 * 1_000
 
 interface Decision {
   readonly health: Health
@@ -26,7 +28,7 @@ export function nextFailingNotice(
   if (failingSince === null || suspendedAt !== null) {
     return { health, notice: null, willBeSuspendedAt }
   }
-  const firstAt = failingSince + FAILING_NOTICE.firstSeconds * 1_000 * rules.delayScale
+  const firstAt = failingSince + FIRST_MS * rules.delayScale
   const halfAt = willBeSuspendedAt === null ? null : (failingSince + willBeSuspendedAt) / 2
   const due: readonly FailingNotice[] = [
     ...(firstAt <= failedAt ? ['first_hour' as const] : []),

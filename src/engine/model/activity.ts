@@ -1,7 +1,7 @@
 // What came of a tenant's events, by hour: sums that each object counts of what it keeps, and hands over.
 
 import { PRICES } from '../../prices.ts'
-import { DAY_MS, startOfDay, startOfHour } from '../../primitives/time.ts'
+import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../primitives/time.ts'
 
 /** Upper ends of the classes of durations, in milliseconds, as Prometheus counts them; a last class has what is longer. */
 export const LATENCY_BOUNDS_MS = [
@@ -41,6 +41,8 @@ export interface Standing {
 /** What a tenant did in the last hours, oldest first, and how its webhooks stand. */
 export interface ActivityNow extends Standing {
   readonly hours: readonly HourActivity[]
+  /** The sums of the present day (UTC). */
+  readonly today: Activity
 }
 
 /** Of a source what happened on a day: the hours of it in which something did, oldest first. */
@@ -51,6 +53,9 @@ export interface DayActivity {
   readonly source: string
   readonly hours: readonly HourActivity[]
 }
+
+/** Hours that are shown. */
+const HOURS = 24
 
 /** How the sources begin that are event logs. */
 export const LOG_SOURCE = 'log:'
@@ -105,9 +110,28 @@ export class HourlySums {
 
 /** The same hours of several sources, added up. */
 export function sumHours(days: readonly DayActivity[]): readonly HourActivity[] {
+  return addHours(days.map(({ hours }) => hours))
+}
+
+/** Lists of hours, added up. */
+export function addHours(lists: readonly (readonly HourActivity[])[]): readonly HourActivity[] {
   const sums = new HourlySums()
-  for (const { hours } of days) for (const { hour, ...counted } of hours) sums.add(hour, counted)
+  for (const { hour, ...counted } of lists.flat()) sums.add(hour, counted)
   return sums.hours
+}
+
+/** The last 24 hours and the present one of them, oldest first, whatever happened in them. */
+export function lastHours(hours: readonly HourActivity[], now: number): readonly HourActivity[] {
+  const first = firstHour(now)
+  return Array.from({ length: HOURS }, (_, index) => {
+    const hour = first + index * HOUR_MS
+    return hours.find((one) => one.hour === hour) ?? { hour, ...NO_ACTIVITY }
+  })
+}
+
+/** When the first of `lastHours` began. */
+export function firstHour(now: number): number {
+  return startOfHour(now) - (HOURS - 1) * HOUR_MS
 }
 
 /** The days (their beginnings) that the hours from `since` up to `until` are of, oldest first. */

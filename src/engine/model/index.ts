@@ -1,6 +1,7 @@
 // The nouns of the engine.
 
 export * from './activity.ts'
+export * from './audit.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
 export * from './event.ts'

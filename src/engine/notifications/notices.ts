@@ -2,9 +2,15 @@
 // A mail that could not be sent is tried again by the cron, for a day.
 
 import { describeError } from '../../errors.ts'
-import { NOTICES } from '../../tuning.ts'
 import type { OperationalEvent, Ports } from '../ports/index.ts'
 import { toNoticeMail } from './notice-mail.ts'
+
+/** Milliseconds between two mails about the same webhook, and for which one that could not be sent is tried again; ours. */
+const HOUR_MS = 60 * 60 * 1_000
+const KEPT_MS = 24 * HOUR_MS
+
+/** Webhooks that one run of the cron mails about; ours. */
+const MAILS_PER_SWEEP = 200
 
 type NoticePorts = Pick<Ports, 'clock' | 'log' | 'tenants' | 'webhooks' | 'notices' | 'mail'>
 
@@ -26,7 +32,7 @@ export async function noteForMail(event: OperationalEvent, ports: NoticePorts): 
 export async function mailWaitingNotices(ports: NoticePorts): Promise<void> {
   const now = ports.clock()
   if (ports.mail !== undefined) {
-    const due = await ports.notices.listDue(now - NOTICES.hourMs, NOTICES.mailsPerSweep)
+    const due = await ports.notices.listDue(now - HOUR_MS, MAILS_PER_SWEEP)
     for (const owner of due) {
       try {
         await mailNotices(owner, ports)
@@ -35,7 +41,7 @@ export async function mailWaitingNotices(ports: NoticePorts): Promise<void> {
       }
     }
   }
-  const notices = await ports.notices.prune(now - NOTICES.keptMs)
+  const notices = await ports.notices.prune(now - KEPT_MS)
   if (notices > 0) ports.log({ event: 'notices.given_up', notices })
 }
 
@@ -45,7 +51,7 @@ async function mailNotices(
 ): Promise<void> {
   const { tenantId, webhookId } = owner
   const now = ports.clock()
-  const waiting = await ports.notices.claim(owner, now, now - NOTICES.hourMs)
+  const waiting = await ports.notices.claim(owner, now, now - HOUR_MS)
   if (waiting.length === 0 || ports.mail === undefined) return
   const to = (await ports.notices.addressesOf([tenantId])).get(tenantId)
   const webhook = await ports.webhooks.find({ tenantId, id: webhookId })

@@ -4,7 +4,8 @@
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
-import type { Event, Header, Webhook } from '../model/index.ts'
+import { BY_SYSTEM, writeDown } from '../audit/trail.ts'
+import type { AuditedChange, Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
 import { noteForMail } from './notices.ts'
@@ -16,6 +17,7 @@ type NotificationPorts = Pick<
   | 'log'
   | 'tenants'
   | 'webhooks'
+  | 'audit'
   | 'eventLog'
   | 'monitor'
   | 'events'
@@ -41,6 +43,9 @@ export async function publishOperationalEvent(
     const state = { ...UNTOLD, ...operationalEvent.state }
     await ports.webhooks.setState({ tenantId, id: webhookId }, state)
     await ports.eventLog(tenantId).noteState(webhookId, state)
+    if (operationalEvent.type === 'webhook.suspended') {
+      await writeDown([toAudited(operationalEvent)], BY_SYSTEM, ports)
+    }
   }
   // System events never trigger themselves: giving one up is no news.
   const isOwn = exhausted !== null && isSystemEventType(exhausted.eventType)
@@ -58,6 +63,17 @@ export async function publishOperationalEvent(
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
   const target = toTarget(webhook, ports.dialectRuntimes)
   ports.background(alert(operationalEvent, exhausted, target, ports))
+}
+
+/** A suspension by Hookline itself; the same entry however often it is told. */
+function toAudited({ id, tenantId, webhookId, reason }: OperationalEvent) {
+  const change: AuditedChange = {
+    tenantId,
+    action: 'webhook.suspended',
+    target: { kind: 'webhook', id: webhookId, name: null },
+    changes: [{ field: 'reason', after: reason }],
+  }
+  return { id, change }
 }
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */

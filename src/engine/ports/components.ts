@@ -19,6 +19,7 @@ export type RemotePorts = Pick<
   | 'deadLetters'
   | 'tenantJobs'
   | 'activity'
+  | 'audit'
   | 'events'
   | 'deliveries'
   | 'deploymentJobs'
@@ -46,6 +47,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     deadLetters: guard('database', ports.deadLetters),
     tenantJobs: guard('database', ports.tenantJobs),
     activity: guard('database', ports.activity),
+    audit: guard('database', ports.audit),
     events: guard('events queue', ports.events),
     deliveries: guard('deliveries queue', ports.deliveries),
     deploymentJobs: guard('deployment job store', ports.deploymentJobs),

@@ -7,6 +7,7 @@ import type {
   ErasureRequest,
   Event,
   FirstOutcome,
+  HourActivity,
   JobProgress,
   KeptDelivery,
   LoggedEvent,
@@ -15,6 +16,7 @@ import type {
   UnmatchedWebhook,
   WebhookWithTenant,
 } from '../model/index.ts'
+import type { DeliveredSince, DeliveredSpan } from './delivered-since.ts'
 import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
 
 /** What makes repeating a publish harmless: a producer's key, and the SHA-256 (hex) of what it stands for. */
@@ -214,6 +216,8 @@ export interface EventLog {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** What was noted as delivered at once since a time (Unix milliseconds). */
   successes(webhookId: string, since: number): Promise<Successes>
+  /** What was delivered to a webhook at once since a time (Unix milliseconds), by hour; how long it took is good to 5 %. */
+  deliveredByHour(webhookId: string, since: number): Promise<readonly HourActivity[]>
   /** Notes how a webhook fares, unless something newer is known. */
   noteState(webhookId: string, state: MonitorState): Promise<void>
   /**
@@ -246,6 +250,8 @@ export interface EventLog {
   usage(since: number): Promise<Usage>
   /** How many webhooks were failing, of those that are not suspended, and how many are held, as their monitors told last. */
   standing(): Promise<Standing>
+  /** What was delivered at once and ended in a span of the last seconds, to whichever webhook. */
+  delivered(span: DeliveredSpan): Promise<DeliveredSince>
   /** What was accepted, and delivered at once, on these days (their beginnings), by hour: of each shard. */
   activity(days: readonly number[]): Promise<readonly DayActivity[]>
   /**

@@ -2,8 +2,10 @@
 // has a contract suite in `test/contracts/` that every implementation runs.
 
 export * from './activity-store.ts'
+export * from './audit-store.ts'
 export * from './components.ts'
 export * from './deliver-message.ts'
+export * from './delivered-since.ts'
 export * from './deployment-jobs.ts'
 export * from './diagnostics.ts'
 export * from './dialect.ts'

@@ -2,7 +2,7 @@
 // test/architecture.test.ts holds both together. None has a payload, a secret or a URL.
 
 import type { EngineErrorCode } from '../../errors.ts'
-import type { Disposition, Outcome } from '../model/index.ts'
+import type { AuditAction, Disposition, Outcome } from '../model/index.ts'
 import type { ComponentState } from './diagnostics.ts'
 import type { DeliveryMessage } from './queues.ts'
 
@@ -229,6 +229,13 @@ type EngineLine =
     }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
+  /** What was changed could not be written down in the audit. */
+  | {
+      readonly event: 'audit.unwritten'
+      readonly actions: readonly AuditAction[]
+      readonly entries: number
+      readonly error: string
+    }
   /** Whoever runs Hookline was not told of a change of a webhook. */
   | { readonly event: 'operator.untold'; readonly webhookId: string; readonly error: string }
   /** A mail could not be sent: about a webhook, or (null) the one that has an address confirmed. */

@@ -2,6 +2,7 @@
 
 import type { ShardSchedule } from '../model/index.ts'
 import type { ActivityStore } from './activity-store.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import type { DialectRuntimes } from './dialect.ts'
@@ -75,6 +76,7 @@ export interface Ports {
   readonly deadLetters: DeadLetterStore
   readonly tenantJobs: TenantJobStore
   readonly activity: ActivityStore
+  readonly audit: AuditStore
   readonly events: EventQueue
   readonly deliveries: DeliveryQueue
   readonly monitor: (webhookId: string) => Monitor

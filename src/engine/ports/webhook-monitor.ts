@@ -9,6 +9,7 @@ import type {
   FailureHandling,
   Health,
   HealthReport,
+  HourActivity,
   JobProgress,
   Run,
   RunState,
@@ -143,6 +144,8 @@ export interface Monitor {
   health(): Promise<
     Pick<HealthReport, 'health' | 'totals' | 'waiting'> & { readonly latencies: readonly number[] }
   >
+  /** What reports told since a time (Unix milliseconds), by hour. */
+  activity(since: number): Promise<readonly HourActivity[]>
   /** Lifts a suspension, and ends the pause of a hold; `resumed` is false when there was no suspension. */
   resume(
     tenantId: string,

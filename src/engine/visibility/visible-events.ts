@@ -4,7 +4,7 @@
 import { EngineError, notFound } from '../../errors.ts'
 import { LOG } from '../../tuning.ts'
 import type { Events, Webhooks } from '../api.ts'
-import type { LoggedEvent } from '../model/index.ts'
+import { type LoggedEvent, NO_ACTIVITY } from '../model/index.ts'
 import { isVisible, type Visibility } from './visibility.ts'
 
 /** Every call of `Events`, or it does not compile. `webhooks` are those that are seen. */
@@ -83,7 +83,7 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
 
     // Nobody counts what of it was whose.
     usage: async () => [],
-    activity: async () => ({ hours: [], failing: 0, held: 0 }),
+    activity: async () => ({ hours: [], today: NO_ACTIVITY, failing: 0, held: 0 }),
 
     async resend(tenantId, id, webhookId) {
       await get(tenantId, id)

@@ -61,9 +61,21 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     resume: known(all.resume),
     test: known(all.test),
     example: known(all.example),
+    watch() {
+      const watch = all.watch(tenantId)
+      return {
+        async next(since) {
+          const step = await watch.next(since)
+          if (step.attempts.length === 0) return step
+          const ids = new Set(await all.listIds(within({ tenantId })))
+          return { ...step, attempts: step.attempts.filter(({ webhookId }) => ids.has(webhookId)) }
+        },
+      }
+    },
     attempts: known(all.attempts),
     expungeAttempt: known(all.expungeAttempt),
     health: known(all.health),
+    activity: known(all.activity),
     diverted: known(all.diverted),
     getDiverted: known(all.getDiverted),
     deleteDiverted: known(all.deleteDiverted),

@@ -3,6 +3,7 @@
 import type { Ports } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
 import { createActivityStore } from './activity-store.ts'
+import { createAuditStore } from './audit-store.ts'
 import { hideParameters, openDatabase } from './database.ts'
 import { createDeadLetterStore } from './dead-letter-store.ts'
 import { createDeduplicationStore } from './deduplication-store.ts'
@@ -34,6 +35,7 @@ export type D1Stores = Pick<
   | 'deadLetters'
   | 'tenantJobs'
   | 'activity'
+  | 'audit'
 >
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
@@ -51,6 +53,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     deduplication: hideParameters(createDeduplicationStore(db)),
     idempotency: hideParameters(createIdempotencyStore(db, vault)),
     activity: hideParameters(createActivityStore(db)),
+    audit: hideParameters(createAuditStore(db)),
     tenantJobs: hideParameters(createTenantJobStore(db)),
     deadLetters: hideParameters(createDeadLetterStore(db)),
   }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
 import {
   type FailureHandling,
+  type FieldChange,
   type Json,
   OPERATOR_PERMISSIONS,
   type Permission,
@@ -77,6 +78,14 @@ export const Handling: z.ZodType<FailureHandling> = z.object({
   alertUrl: z.string().nullable().default(null),
   timeoutMs: z.number().default(timeoutMs),
 })
+
+export const FieldChanges: z.ZodType<readonly FieldChange[]> = z.array(
+  z.object({
+    field: z.string(),
+    before: z.string().nullable().optional(),
+    after: z.string().nullable().optional(),
+  }),
+)
 
 /** What `sealed` holds. */
 export const Secrets: z.ZodType<WebhookSecrets> = z.object({

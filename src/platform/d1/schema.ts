@@ -19,6 +19,7 @@ import {
   Channels,
   Counts,
   EventTypePatterns,
+  FieldChanges,
   Handling,
   HoursOfDay,
   jsonColumn,
@@ -27,6 +28,8 @@ import {
   Pins,
   ScopeEntries,
 } from './json-columns.ts'
+
+export * from './standalone-tables.ts'
 
 /** A tenant's rows go with it; the database sees to that. */
 const tenantId = () =>
@@ -101,18 +104,6 @@ export const operatorKeys = sqliteTable('operator_keys', {
   secretHash: text('secret_hash').notNull(),
   createdAt: integer('created_at').notNull(),
   expiresAt: integer('expires_at'),
-})
-
-/** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
-export const sessions = sqliteTable('sessions', {
-  id: text('id').primaryKey(),
-  /** Null: the administrator's token. */
-  keyId: text('key_id'),
-  /** SHA-256 of that token; null of a key's. */
-  proof: text('proof'),
-  secretHash: text('secret_hash').notNull(),
-  createdAt: integer('created_at').notNull(),
-  expiresAt: integer('expires_at').notNull(),
 })
 
 /**
@@ -208,13 +199,6 @@ export const subscriptions = sqliteTable(
   ],
 )
 
-export const templates = sqliteTable('templates', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull().unique(),
-  displayName: text('display_name').notNull(),
-  description: text('description').notNull(),
-})
-
 /** The catalogue of event types; a definition is JSON (event-type-rows.ts). */
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
@@ -266,23 +250,25 @@ export const idempotencyKeys = sqliteTable(
   ],
 )
 
-/**
- * Which tenant has which job, in order of time, because ids are UUIDv7. It outlives its tenant, since to look for a tenant's would
- * take an index.
- */
-export const tenantJobs = sqliteTable('tenant_jobs', {
-  id: text('id').primaryKey(),
-  tenantId: text('tenant_id').notNull(),
-})
-
-export const deadLetters = sqliteTable(
-  'dead_letters',
+/** Who changed what. What is of a tenant goes with it. Read by tenant or as a whole, newest first, because ids are UUIDv7. */
+export const audit = sqliteTable(
+  'audit',
   {
     id: text('id').primaryKey(),
-    queue: text('queue').notNull(),
-    reason: text('reason').notNull(),
-    body: text('body').notNull(),
-    at: integer('at').notNull(),
+    /** Null: the deployment's. */
+    tenantId: text('tenant_id').references(() => tenants.id, { onDelete: 'cascade' }),
+    action: text('action').notNull(),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id'),
+    /** What the key was called then: it may be gone. */
+    actorName: text('actor_name'),
+    actorSubject: text('actor_subject'),
+    via: text('via').notNull(),
+    surface: text('surface'),
+    targetKind: text('target_kind').notNull(),
+    targetId: text('target_id').notNull(),
+    targetName: text('target_name'),
+    changes: jsonColumn('changes', FieldChanges).notNull(),
   },
-  (table) => [index('dead_letters_by_time').on(table.at, table.id)],
+  (table) => [index('audit_by_tenant').on(table.tenantId, table.id)],
 )

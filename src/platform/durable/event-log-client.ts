@@ -67,6 +67,7 @@ function createShards(
         const { items, next } = await stub().firstAttempts(webhookId, query, from)
         return { items, nextCursor: next === null ? null : CURSORS.firstAttempts.write(next) }
       },
+      deliveredByHour: (webhookId, since) => stub().deliveredByHour(webhookId, since),
       successes: (webhookId, since) => stub().successes(webhookId, since),
       noteState: (webhookId, state) => stub().noteState(webhookId, state),
       announce: (tenant, changeId, isFenced) => stub().announce(tenant, changeId, isFenced),
@@ -89,6 +90,7 @@ function createShards(
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
       standing: () => stub().standing(),
+      delivered: (span) => stub().delivered(span),
       activity: (days) => stub().activity(days),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),
       erase: (tenant, jobId, request) => stub().erase(tenant, jobId, request, { shard, schedule }),

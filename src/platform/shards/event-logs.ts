@@ -1,7 +1,7 @@
 // The event log of a tenant that is several, its shards: what concerns one event is asked of its shard (engine/model/shards.ts),
 // what concerns all of them of each, and put together. With one shard, that is the event log, and nothing of this is in its way.
 
-import { type ShardSchedule, shardCount, shardOf } from '../../engine/model/index.ts'
+import { addHours, type ShardSchedule, shardCount, shardOf } from '../../engine/model/index.ts'
 import type { EventLog, EventQuery, LogPage } from '../../engine/ports/index.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { Histogram } from '../../primitives/histogram.ts'
@@ -101,6 +101,9 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     keepDeliveries: (webhookId, deliveries) => first.keepDeliveries(webhookId, deliveries),
     keptDeliveries: (eventId, webhookIds) => first.keptDeliveries(eventId, webhookIds),
     unmatched: (tenantId, query) => shardAt(shardOfEvent(query.eventId)).unmatched(tenantId, query),
+    async deliveredByHour(webhookId, since) {
+      return addHours(await all((shard) => shard.deliveredByHour(webhookId, since)))
+    },
     async successes(webhookId, since) {
       const parts = await all((shard) => shard.successes(webhookId, since))
       const latencies = new Histogram()
@@ -145,6 +148,16 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     },
     // Each knows of all webhooks.
     standing: () => first.standing(),
+    async delivered(span) {
+      const parts = await all((shard) => shard.delivered(span))
+      const attempts = parts.flatMap((part) => part.attempts)
+      return {
+        attempts: attempts.slice(-span.limit),
+        isCut: attempts.length > span.limit || parts.some(({ isCut }) => isCut),
+        // Each knows of all webhooks.
+        troubled: parts[0]?.troubled ?? [],
+      }
+    },
     async activity(days) {
       return (await all((shard) => shard.activity(days))).flat()
     },

@@ -142,6 +142,7 @@ describe('the migrated database', () => {
   it('has the tables, columns, indexes and references of the schema, no more and no less', async () => {
     expect(Object.keys(describeSchema()).sort()).toEqual([
       'activity',
+      'audit',
       'catalogue',
       'dead_letters',
       'deduplication_keys',
@@ -150,6 +151,8 @@ describe('the migrated database', () => {
       'freed_uids',
       'idempotency_keys',
       'keys',
+      'notice_addresses',
+      'notices',
       'operator_keys',
       'portal_links',
       'sessions',

@@ -197,6 +197,13 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     return { failing, held: states.filter(({ isHeld }) => isHeld).length }
   }
 
+  /** Of which webhooks a monitor hears more than failures: those that are not simply delivered to at once. */
+  get troubled(): readonly string[] {
+    return [...this.webhooks].flatMap(([id, { state }]) =>
+      state.version > 0 && (state.isTroubled || state.isHeld || state.lane === 'slow') ? [id] : [],
+    )
+  }
+
   /** The moment at which events are accepted now. */
   momentOfAcceptance(now: number): number {
     return this.moments.accepting(now)

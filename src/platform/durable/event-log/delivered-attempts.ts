@@ -3,7 +3,12 @@
 
 import { isAskedFor } from '../../../engine/health/attempt-filter.ts'
 import { type Attempt, FIRST_RUN, type FirstOutcome } from '../../../engine/model/index.ts'
-import type { AttemptQuery } from '../../../engine/ports/index.ts'
+import type {
+  AttemptQuery,
+  AttemptTo,
+  DeliveredSince,
+  DeliveredSpan,
+} from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS, firstIdAt, idNamed, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import { OUTCOMES } from '../../tuning.ts'
@@ -75,6 +80,23 @@ export function listDelivered(
       run = further.next()
     }
   }
+}
+
+/** The newest that ended in a span, to whichever webhook, of what was noted lately; what was moved to runs since is left out. */
+export function deliveredSince(
+  { waiting, runs }: Stored,
+  { after, until, limit }: DeliveredSpan,
+): Omit<DeliveredSince, 'troubled'> {
+  const written = Math.max(0, after - OUTCOMES.notedMs) * 1_000
+  const found = new Map<string, AttemptTo>()
+  for (const outcome of waiting.since(written, '')) {
+    const attempt = toFirstAttempt(outcome)
+    const endedAt = outcome.at + (outcome.delivered?.durationMs ?? 0)
+    if (attempt === null || endedAt <= after || endedAt > until) continue
+    found.set(attempt.id, { webhookId: outcome.webhookId, attempt })
+  }
+  const wasMoved = (runs.newest()?.run ?? 0) >= written
+  return { attempts: [...found.values()].slice(-limit), isCut: wasMoved || found.size > limit }
 }
 
 /** What ids are below. */

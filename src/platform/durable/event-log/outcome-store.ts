@@ -4,12 +4,13 @@
 // An object that could not commit opens its store anew: the store remembers what it wrote.
 
 import type { FirstOutcome, HourActivity } from '../../../engine/model/index.ts'
-import type { AttemptQuery } from '../../../engine/ports/index.ts'
+import type { AttemptQuery, DeliveredSince, DeliveredSpan } from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { MigratedStorage } from '../migrate.ts'
-import { type DeliveredPage, listDelivered } from './delivered-attempts.ts'
+import { type DeliveredPage, deliveredSince, listDelivered } from './delivered-attempts.ts'
+import { deliveredByHour } from './delivered-by-hour.ts'
 import { DeliveredDays, toHours } from './delivered-days.ts'
 import { toOutcomeRows } from './outcome-row.ts'
 import { OutcomeRuns, type SegmentRow } from './outcome-runs.ts'
@@ -115,6 +116,11 @@ export class OutcomeStore {
     return listDelivered({ waiting: this.waiting, runs: this.runs }, webhookId, asked, from)
   }
 
+  /** The newest attempts that delivered and ended in a span, to whichever webhook, of what was noted lately; what was moved since is left out. */
+  ended(span: DeliveredSpan): Omit<DeliveredSince, 'troubled'> {
+    return deliveredSince({ waiting: this.waiting, runs: this.runs }, span)
+  }
+
   /** What was delivered to a webhook since a time (Unix milliseconds): how often, how fast, and when last. */
   summarize(webhookId: string, since: number) {
     const latencies = new Histogram()
@@ -150,6 +156,11 @@ export class OutcomeStore {
   /** What was delivered on a day (its beginning), by hour, and what noting it cost. */
   deliveredOn(day: number): readonly HourActivity[] {
     return [...this.days.of(day), ...toHours(this.waiting.rowsSince(seqAt(day)), day)]
+  }
+
+  /** What was delivered to a webhook since a time (Unix milliseconds), by hour. */
+  deliveredTo(webhookId: string, since: number): readonly HourActivity[] {
+    return deliveredByHour({ waiting: this.waiting, runs: this.runs }, webhookId, since)
   }
 
   /** Whether there is something to `compact`. */

@@ -5,6 +5,7 @@ import {
   type DayActivity,
   type Event,
   type FirstOutcome,
+  type HourActivity,
   isExpunged,
   type KeptDelivery,
   LOG_SOURCE,
@@ -14,6 +15,8 @@ import {
 } from '../../../engine/model/index.ts'
 import type {
   AttemptQuery,
+  DeliveredSince,
+  DeliveredSpan,
   DialectRuntimes,
   EventQuery,
   JobEntry,
@@ -68,6 +71,14 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   async successes(webhookId: string, since: number): Promise<Successes> {
     const { latencies, ...rest } = this.stores.outcomes.summarize(webhookId, since)
     return { ...rest, latencies: latencies.toPairs() }
+  }
+
+  async deliveredByHour(webhookId: string, since: number): Promise<readonly HourActivity[]> {
+    return this.stores.outcomes.deliveredTo(webhookId, since)
+  }
+
+  async delivered(span: DeliveredSpan): Promise<DeliveredSince> {
+    return { ...this.stores.outcomes.ended(span), troubled: this.stores.copy.troubled }
   }
 
   async find(id: string): Promise<LoggedEvent | null> {

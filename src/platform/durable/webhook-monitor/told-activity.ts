@@ -1,10 +1,11 @@
 // What a monitor counted, by hour: of its reports, so that a day can be counted anew until they are forgotten. It is told when a
-// report comes in a later hour than the one before, or else by the alarm that rings once a day while there are reports.
+// report comes in a later hour than the one before, and by the alarm that rings once a day while there are reports.
 
 import { z } from 'zod'
 import {
   type DayActivity,
   deliveredIn,
+  type HourActivity,
   HourlySums,
   priceOfMonitor,
 } from '../../../engine/model/index.ts'
@@ -37,10 +38,12 @@ export class ToldActivity {
     this.reports = reports
   }
 
-  /** The days (their beginnings) to tell of with a report that is about to be written at `now`. */
-  daysBeforeReport(now: number): readonly number[] {
+  /** The days (their beginnings) to tell of once a report is written at `now`: asked before it is. */
+  daysOfReport(now: number): readonly number[] {
     const { at: reportedAt } = this.reports.last
-    return reportedAt > 0 && reportedAt < startOfHour(now) ? [startOfDay(reportedAt)] : []
+    if (reportedAt >= startOfHour(now)) return []
+    const [today, before] = [startOfDay(now), startOfDay(reportedAt)]
+    return reportedAt === 0 || before === today ? [today] : [before, today]
   }
 
   /** Tells of the day of the last report, when it has come to nothing more for an hour. */
@@ -64,14 +67,19 @@ export class ToldActivity {
 
   /** What was reported on a day (its beginning). */
   private on(day: number, source: string): DayActivity {
+    return { day, source, hours: this.between(day, day + DAY_MS) }
+  }
+
+  /** What was reported from a time on and before another, Unix milliseconds, by hour. */
+  between(from: number, until: number): readonly HourActivity[] {
     const query = `SELECT seq, delivered, failed, diverted, latencies FROM reports WHERE seq >= ? AND seq < ?`
     const sums = new HourlySums()
-    for (const row of rowsOf(this.sql, Row, query, day * 1_000, (day + DAY_MS) * 1_000)) {
+    for (const row of rowsOf(this.sql, Row, query, from * 1_000, until * 1_000)) {
       const at = Math.floor(row.seq / 1_000)
       const { failed, diverted, latencies } = row
       sums.add(at, { failed, diverted, microdollars: priceOfMonitor(1, failed) })
       for (const ms of latencies) sums.add(at, deliveredIn(ms))
     }
-    return { day, source, hours: sums.hours }
+    return sums.hours
   }
 }

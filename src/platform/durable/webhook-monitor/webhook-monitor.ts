@@ -5,6 +5,7 @@ import type {
   DeliveryState,
   DivertedEvent,
   Event,
+  HourActivity,
   JobProgress,
   RunState,
 } from '../../../engine/model/index.ts'
@@ -57,7 +58,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     }
     const now = Date.now()
     const written = toWrite(asKept(report, stores), stores, known, this.env, now)
-    const toTell = stores.told.daysBeforeReport(now)
+    const toTell = stores.told.daysOfReport(now)
     this.transact(written.write)
     this.ctx.waitUntil(stores.told.tell(toTell))
     await (written.tells || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
@@ -84,6 +85,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     const { reports, held } = this.stores
     const waiting = held.waiting + held.underWay
     return { health: reports.health, waiting, ...reports.summarize(since) }
+  }
+
+  async activity(since: number): Promise<readonly HourActivity[]> {
+    return this.stores.told.between(since, Date.now() + LOG.clockSkewMs)
   }
 
   async erase(eventIds: readonly string[], wherePresent = false): Promise<void> {

@@ -1,0 +1,59 @@
+// Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html): what is asked for again and again, as one answer.
+
+const encoder = new TextEncoder()
+
+interface Timing {
+  /** Milliseconds between two looks. */
+  readonly stepMs: number
+  /** Milliseconds of silence after which it says that it is there. */
+  readonly heartbeatMs: number
+  /** Milliseconds after which it ends: its reader asks anew, from the last id it saw. */
+  readonly lastsMs: number
+}
+
+/** One event of a stream. */
+export function serverSentEvent(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** From where a reader goes on that loses the connection behind it. */
+export function positionInStream(id: string): string {
+  return `id: ${id}\n\n`
+}
+
+/**
+ * A stream of what `next` gives: a text of events, '' for nothing, null for the end. It ends as well where `next` rejects. An event `end`
+ * says that it ended because its time was over.
+ */
+export function eventStream(
+  next: () => Promise<string | null>,
+  { stepMs, heartbeatMs, lastsMs }: Timing,
+): ReadableStream<Uint8Array> {
+  const endsAt = Date.now() + lastsMs
+  let spokenAt = Date.now()
+  let isOver = false
+  const say = (controller: ReadableStreamDefaultController<Uint8Array>, text: string) => {
+    spokenAt = Date.now()
+    controller.enqueue(encoder.encode(text))
+  }
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => say(controller, `retry: ${stepMs}\n\n`),
+    async pull(controller) {
+      while (!isOver) {
+        if (Date.now() >= endsAt) {
+          say(controller, serverSentEvent('end', {}))
+          return controller.close()
+        }
+        const text = await next().catch(() => null)
+        if (isOver) return
+        if (text === null) return controller.close()
+        if (text !== '') return say(controller, text)
+        if (Date.now() - spokenAt >= heartbeatMs) return say(controller, ': there\n\n')
+        await new Promise((resolve) => setTimeout(resolve, stepMs))
+      }
+    },
+    cancel() {
+      isOver = true
+    },
+  })
+}

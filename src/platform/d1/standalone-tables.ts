@@ -1,0 +1,43 @@
+// Tables that refer to no other: part of the schema (schema.ts).
+
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
+export const sessions = sqliteTable('sessions', {
+  id: text('id').primaryKey(),
+  /** Null: the administrator's token. */
+  keyId: text('key_id'),
+  /** SHA-256 of that token; null of a key's. */
+  proof: text('proof'),
+  secretHash: text('secret_hash').notNull(),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+})
+
+export const templates = sqliteTable('templates', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  displayName: text('display_name').notNull(),
+  description: text('description').notNull(),
+})
+
+/**
+ * Which tenant has which job, in order of time, because ids are UUIDv7. It outlives its tenant, since to look for a tenant's would
+ * take an index.
+ */
+export const tenantJobs = sqliteTable('tenant_jobs', {
+  id: text('id').primaryKey(),
+  tenantId: text('tenant_id').notNull(),
+})
+
+export const deadLetters = sqliteTable(
+  'dead_letters',
+  {
+    id: text('id').primaryKey(),
+    queue: text('queue').notNull(),
+    reason: text('reason').notNull(),
+    body: text('body').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [index('dead_letters_by_time').on(table.at, table.id)],
+)

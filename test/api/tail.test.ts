@@ -1,0 +1,96 @@
+// Attempts as they happen: those of healthy webhooks and of failing ones, as a list and as a stream.
+
+import { exports } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  createKey,
+  createTenant,
+  openReceiver,
+  publish,
+  type Receiver,
+  sendAs,
+  type TestKey,
+  type TestTenant,
+} from '../fixtures/hookline.ts'
+import { type Ask, asking } from './asked.ts'
+
+interface Tail {
+  readonly items: readonly { eventId: string; webhookId: string; outcome: string }[]
+  readonly behind: boolean
+  readonly nextCursor: string
+}
+
+let tenant: TestTenant
+let key: TestKey
+let ask: Ask
+let receiver: Receiver
+let webhookId: string
+
+beforeAll(async () => {
+  tenant = await createTenant('Acme')
+  key = await createKey(tenant)
+  ask = asking(sendAs(key))
+})
+
+async function newWebhook(url: string): Promise<string> {
+  const made = await ask('POST', '/v1/webhooks', { url, eventTypes: ['a'] })
+  return (made.body as { id: string }).id
+}
+
+const look = async (query = '') => (await ask('GET', `/v1/tail${query}`)).body as Tail
+
+describe('GET /v1/tail', () => {
+  it('shows what ended since its cursor, once', async () => {
+    receiver = openReceiver()
+    webhookId = await newWebhook(receiver.url)
+    const begin = await look()
+    expect(begin).toEqual({ items: [], behind: false, nextCursor: expect.any(String) })
+    const eventId = await publish(key, { type: 'a', data: '{}' })
+    let cursor = begin.nextCursor
+    const seen: string[] = []
+    await expect
+      .poll(
+        async () => {
+          const { items, nextCursor } = await look(`?cursor=${cursor}`)
+          cursor = nextCursor
+          seen.push(...items.map((one) => `${one.eventId} ${one.webhookId} ${one.outcome}`))
+          return seen
+        },
+        { timeout: 10_000, interval: 300 },
+      )
+      .toEqual([`${eventId} ${webhookId} delivered`])
+    expect((await look(`?cursor=${cursor}`)).items).toEqual([])
+  })
+
+  it('says that it is behind when nobody looked for long', async () => {
+    const { behind, items } = await look('?cursor=tail.1000')
+    expect(behind).toBe(true)
+    expect(items.length).toBeLessThan(100)
+  })
+
+  it('shows a user only what is its own', async () => {
+    const user = asking(sendAs(await createKey(tenant, { subject: 'grace' })))
+    const { items } = (await user('GET', '/v1/tail?cursor=tail.1000')).body as Tail
+    expect(items).toEqual([])
+  })
+
+  it('is a stream for who accepts one, from where a lost one ended', async () => {
+    const response = await exports.default.fetch(
+      new Request('https://hookline.test/v1/tail?seconds=1', {
+        headers: {
+          authorization: `Bearer ${key.token}`,
+          accept: 'text/event-stream',
+          'last-event-id': 'tail.1000',
+        },
+      }),
+    )
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const text = await response.text()
+    expect(text).toMatch(/^retry: \d+\n\n/)
+    expect(text).toContain('event: attempt\ndata: {')
+    expect(text).toContain(`"webhookId":"${webhookId}"`)
+    expect(text).toContain('event: behind\ndata: {}\n\n')
+    expect(text).toMatch(/id: tail\.\d+\n\n/)
+    expect(text).toContain('event: end\n')
+  })
+})

@@ -1,0 +1,62 @@
+// The overview of a tenant: a bounded number of calls, however many webhooks it has, and what it shows.
+
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createWebhook, openWorld } from '../end-to-end/world.ts'
+import { createOperatorKey, openReceiver, publish } from '../fixtures/hookline.ts'
+import { Visitor } from './visitor.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** Statements of D1 and calls of objects that a visit makes. */
+async function countCalls(visit: () => Promise<unknown>): Promise<number> {
+  const statements = vi.spyOn(env.DB, 'prepare')
+  const objects = [env.EVENT_LOGS, env.MONITORS, env.DEPLOYMENT_JOBS].map((namespace) =>
+    vi.spyOn(namespace, 'getByName'),
+  )
+  await visit()
+  const spies = [statements, ...objects]
+  const count = spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  for (const spy of spies) spy.mockRestore()
+  return count
+}
+
+it('takes at most ten calls of D1 and objects, with one webhook or with forty', async () => {
+  const { key, tenant } = await openWorld()
+  const { token } = await createOperatorKey()
+  const visitor = new Visitor()
+  await visitor.signIn(token)
+  const look = () => visitor.ask(`/console/tenants/${tenant.id}`)
+  const receiver = openReceiver()
+  await createWebhook(key, receiver)
+  await publish(key, { type: 'invoice.paid', data: '{}' })
+  await receiver.received(1)
+  const few = await countCalls(look)
+  expect(few).toBeGreaterThan(3)
+  expect(few).toBeLessThanOrEqual(10)
+  for (let index = 0; index < 39; index += 1) await createWebhook(key, openReceiver())
+  // What is known of a key and a tenant for 5 s may have to be read again.
+  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+})
+
+it('shows what happened by hour, in pictures and in a table, and what it cost', async () => {
+  const { key, tenant } = await openWorld()
+  const receiver = openReceiver()
+  await createWebhook(key, receiver)
+  await publish(key, { type: 'invoice.paid', data: '{}' })
+  await receiver.received(1)
+  const visitor = new Visitor()
+  await visitor.signIn((await createOperatorKey()).token)
+  await vi.waitFor(async () => {
+    const { html } = await visitor.ask(`/console/tenants/${tenant.id}`)
+    expect(html).toMatch(/<dt>Published today<\/dt><dd>1<\/dd>/)
+    expect(html).toMatch(/<dt>Delivered today<\/dt><dd>1<\/dd>/)
+    expect(html).toMatch(/<dt>Cost today<\/dt><dd>&lt; \$0\.01<\/dd>/)
+    expect(html).toContain('aria-label="Attempts by hour, delivered and failed"')
+  })
+  const { html } = await visitor.ask('/console/tenants')
+  expect(html).toContain('<dt>Dead letters</dt>')
+  expect(html).toContain('<dt>Oldest undelivered</dt>')
+})
