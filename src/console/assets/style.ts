@@ -59,6 +59,7 @@ section.card > header { display: flex; align-items: baseline; gap: .5rem 1rem; f
 section.card > header .actions { margin-left: auto; }
 section.card > .body { padding: 1rem 1.125rem; }
 .columns { display: grid; grid-template-columns: minmax(0, 2fr) minmax(16rem, 1fr); gap: 1.25rem; align-items: start; }
+ul.plain { list-style: none; margin: 0; padding: 0; }
 .columns.even { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; margin-bottom: 1.25rem; }
 .tile { padding: .875rem 1rem; box-shadow: 1px 1px 0 var(--line); }
