@@ -76,7 +76,7 @@ function detailsOf({ statusCode, responseFacts }: Diagnosed, rule: Rule | undefi
   return {
     by: rule?.by,
     status: statusCode === null ? undefined : String(statusCode),
-    url: matching(redirect?.to, /^https?:\/\/[!-~]{1,500}$/),
+    url: matching(redirect?.to, /^https?:\/\/[!#-;=?-_a-~]{1,500}$/),
     allow: matching(headers.allow, /^[A-Z]{1,10}(?:, ?[A-Z]{1,10}){0,9}$/),
     scheme: matching(headers['www-authenticate'], /^[A-Za-z][\w-]{0,19}$/),
     seconds: matching(headers['retry-after'], /^\d{1,6}$/),
