@@ -37,7 +37,6 @@ export default defineConfig(async () => {
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
         ...queues,
-        email: { send_email: [{ name: 'NOTICES' }] },
         bindings: {
           ...variables,
           ADMIN_TOKEN: 'test-admin-token',

@@ -26,7 +26,6 @@ export interface SurfaceBindings {
     | 'audit'
     | 'sessions'
     | 'portalLinks'
-    | 'notices'
     | 'eventTypes'
     | 'publishToTenants'
     | 'repeatedCalls'

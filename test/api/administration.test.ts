@@ -16,7 +16,6 @@ describe('tenants', () => {
     expect(created.headers.get('content-type')).toBe('application/json')
     expect(created.body).toEqual({
       ...{ id: UUID, name: 'Acme', uid: null, metadata: {}, retentionDays: 30, createdAt: TIME },
-      ...{ noticeEmail: null, noticeEmailConfirmed: false },
     })
 
     const path = `/v1/tenants/${idOf(created)}`

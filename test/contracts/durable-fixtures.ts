@@ -178,10 +178,10 @@ export interface EventLogSubject {
 export async function reportTo(
   { monitor, ref }: Pick<MonitorSubject, 'monitor' | 'ref'>,
   entries: readonly ReportEntry[],
-  { id = nextReportId(), suspend = HANDLING.suspend } = {},
+  { id = nextReportId() } = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
-  const failureHandling = { ...HANDLING, suspend }
+  const failureHandling = HANDLING
   return monitor.report({ id, tenantId, webhookId, failureHandling, entries })
 }
 

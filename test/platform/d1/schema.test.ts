@@ -10,7 +10,6 @@ import {
   SQLiteTable,
 } from 'drizzle-orm/sqlite-core'
 import { afterEach, describe, expect, it } from 'vitest'
-import * as noticeTables from '../../../src/platform/d1/notice-tables.ts'
 import * as schema from '../../../src/platform/d1/schema.ts'
 
 interface Described {
@@ -20,9 +19,7 @@ interface Described {
   readonly references: readonly string[]
 }
 
-const tables = [...Object.values(schema), ...Object.values(noticeTables)].filter((one) =>
-  is(one, SQLiteTable),
-)
+const tables = Object.values(schema).filter((one) => is(one, SQLiteTable))
 
 function describeSchema(): Record<string, Described> {
   return Object.fromEntries(
@@ -151,8 +148,6 @@ describe('the migrated database', () => {
       'freed_uids',
       'idempotency_keys',
       'keys',
-      'notice_addresses',
-      'notices',
       'operator_keys',
       'portal_links',
       'sessions',

@@ -1,4 +1,0 @@
-import { mailContract } from '../contracts/mail.ts'
-import { createMemoryMail } from './mail.ts'
-
-mailContract(createMemoryMail)
