@@ -57,7 +57,7 @@ export function daysToTell({ events }: Pick<Sources, 'events'>, now: number): re
   return days
 }
 
-/** The day of which nothing was told since, if the last event is of another day than today and recent. */
+/** The day of the last event, if that is recent: no later event may have it told. Telling it again counts nothing twice. */
 export function lastDay({ events }: Pick<Sources, 'events'>, now: number): readonly number[] {
   const { at } = events.numbers.lastBefore(now)
   return at > now - TOLD.sweptMs ? [startOfDay(at)] : []
