@@ -1,5 +1,6 @@
 // Attempts as they happen: what is new since a cursor, or, for who accepts Server-Sent Events, a stream of it.
 
+import { describeError } from '../errors.ts'
 import { eventStream, positionInStream, serverSentEvent } from '../http/event-stream.ts'
 import { query } from '../http/input.ts'
 import { operation, Streamed } from '../http/operation.ts'
@@ -45,7 +46,14 @@ export const tailOperations = [
         return events.join('')
       }
       const { stepMs, heartbeatMs } = TAIL
-      return new Streamed(eventStream(next, { stepMs, heartbeatMs, lastsMs: seconds * 1_000 }))
+      const onFailure = (reason: unknown) =>
+        c.env.log({
+          event: 'stream.broken',
+          requestId: c.get('requestId'),
+          error: describeError(reason),
+        })
+      const lastsMs = seconds * 1_000
+      return new Streamed(eventStream(next, onFailure, { stepMs, heartbeatMs, lastsMs }))
     },
   }),
 ]

@@ -22,11 +22,12 @@ export function positionInStream(id: string): string {
 }
 
 /**
- * A stream of what `next` gives: a text of events, '' for nothing, null for the end. It ends as well where `next` rejects. An event `end`
- * says that it ended because its time was over.
+ * A stream of what `next` gives: a text of events, '' for nothing, null for the end. It ends as well where `next` rejects, after `onFailure`
+ * was told why. An event `end` says that it ended because its time was over.
  */
 export function eventStream(
   next: () => Promise<string | null>,
+  onFailure: (reason: unknown) => void,
   { stepMs, heartbeatMs, lastsMs }: Timing,
 ): ReadableStream<Uint8Array> {
   const endsAt = Date.now() + lastsMs
@@ -44,7 +45,10 @@ export function eventStream(
           say(controller, serverSentEvent('end', {}))
           return controller.close()
         }
-        const text = await next().catch(() => null)
+        const text = await next().catch((reason: unknown) => {
+          onFailure(reason)
+          return null
+        })
         if (isOver) return
         if (text === null) return controller.close()
         if (text !== '') return say(controller, text)

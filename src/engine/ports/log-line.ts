@@ -44,6 +44,8 @@ type SurfaceLine =
       readonly error: string
       readonly stack: string | undefined
     }
+  /** A stream of events ended because a component failed that it needs. */
+  | { readonly event: 'stream.broken'; readonly requestId: string; readonly error: string }
   /** The rate limiter failed. */
   | { readonly event: 'rate.uncounted'; readonly keyId: string; readonly error: string }
 

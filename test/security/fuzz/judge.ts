@@ -106,7 +106,9 @@ function judgeRefusal(
 function judgeAccepted(asked: Asked, status: number, headers: Headers, text: string): string[] {
   if (asked.method === 'HEAD' || status === 204)
     return text === '' ? [] : ['a body where none may be']
-  if (!(headers.get('content-type') ?? '').startsWith('application/json')) return ['no JSON']
+  const type = headers.get('content-type') ?? ''
+  if (!type.startsWith(asked.route.mediaType)) return [`answers ${type}`]
+  if (!asked.route.mediaType.includes('json')) return []
   return parse(text) === undefined ? [`answers what is no JSON: ${text.slice(0, 200)}`] : []
 }
 

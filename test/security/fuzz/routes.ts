@@ -13,6 +13,8 @@ export interface FuzzRoute {
   readonly access: 'public' | 'administrator' | 'operator' | 'key'
   readonly bodies: readonly { readonly mediaType: string; readonly schema: z.core.$ZodType }[]
   readonly query: z.core.$ZodType | null
+  /** Of an accepted answer. */
+  readonly mediaType: string
 }
 
 /** Surfaces that know no administrator. */
@@ -28,7 +30,7 @@ function accessOf(surface: string, access: Access): FuzzRoute['access'] {
 }
 
 function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): FuzzRoute {
-  const { access, input } = operation
+  const { access, input, mediaType = 'application/json' } = operation
   const { query = null, body } = input.described
   return {
     surface,
@@ -36,6 +38,7 @@ function toFuzzRoute({ surface, method, pattern, operation }: ListedRoute): Fuzz
     path: pattern.replaceAll(/\{[^/]*\}/g, ''),
     access: accessOf(surface, access),
     query,
+    mediaType,
     bodies: Object.entries(body?.content ?? {}).flatMap(([mediaType, content]) =>
       content?.schema instanceof z.ZodType ? [{ mediaType, schema: content.schema }] : [],
     ),
