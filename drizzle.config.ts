@@ -5,6 +5,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: './src/platform/d1/schema.ts',
+  schema: ['./src/platform/d1/schema.ts', './src/platform/d1/notice-tables.ts'],
   out: './migrations',
 })

@@ -37,6 +37,7 @@ export default defineConfig(async () => {
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
         ...queues,
+        email: { send_email: [{ name: 'NOTICES' }] },
         bindings: {
           ...variables,
           ADMIN_TOKEN: 'test-admin-token',

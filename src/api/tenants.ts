@@ -1,8 +1,10 @@
 // Tenants: the administrator's, and the operator's.
 
+import type { Tenant } from '../engine/model/index.ts'
 import { json, nothing, query } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { mapPage, readIdPage } from '../http/pagination.ts'
+import type { SurfaceContext } from '../http/surface.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
@@ -15,6 +17,10 @@ import {
   UpdateTenant,
 } from './schema/tenant.ts'
 import { toUsageResponse, UsageResponse } from './schema/usage.ts'
+
+async function toResponse(c: SurfaceContext, tenant: Tenant): Promise<TenantResponse> {
+  return toTenantResponse(tenant, await c.env.engine.notices.addressesOf([tenant.id]))
+}
 
 const reading = { operator: ['tenants:read'] } as const
 const writing = { operator: ['tenants:write'] } as const
@@ -31,8 +37,13 @@ export const tenantOperations = [
     status: 201,
     output: TenantResponse,
     errors: ['conflict'],
-    handle: async ({ c, input: { id = null, ...draft } }) =>
-      toTenantResponse(await c.env.engine.administration.createTenant({ ...draft, id })),
+    handle: async ({ c, input: { id = null, noticeEmail = null, ...draft } }) => {
+      const { administration, notices } = c.env.engine
+      if (noticeEmail !== null) notices.requireMail()
+      const tenant = await administration.createTenant({ ...draft, id })
+      if (noticeEmail !== null) await notices.setAddress(tenant.id, noticeEmail)
+      return toResponse(c, tenant)
+    },
   }),
   operation({
     id: 'listTenants',
@@ -49,7 +60,8 @@ export const tenantOperations = [
       const page = await readIdPage(CURSORS.tenants, limit, (limit) =>
         administration.listTenants({ limit, after, search }),
       )
-      return mapPage(page, toTenantResponse)
+      const addresses = await c.env.engine.notices.addressesOf(page.items.map(({ id }) => id))
+      return mapPage(page, (tenant) => toTenantResponse(tenant, addresses))
     },
   }),
   operation({
@@ -62,7 +74,7 @@ export const tenantOperations = [
     status: 200,
     output: TenantResponse,
     handle: async ({ c, id }) =>
-      toTenantResponse(await c.env.engine.administration.getTenant(id('tenant'))),
+      toResponse(c, await c.env.engine.administration.getTenant(id('tenant'))),
   }),
   operation({
     id: 'updateTenant',
@@ -78,8 +90,13 @@ export const tenantOperations = [
     status: 200,
     output: TenantResponse,
     errors: ['conflict'],
-    handle: async ({ c, id, input }) =>
-      toTenantResponse(await c.env.engine.administration.updateTenant(id('tenant'), input)),
+    handle: async ({ c, id, input: { noticeEmail, ...change } }) => {
+      const { administration, notices } = c.env.engine
+      if (noticeEmail) notices.requireMail()
+      const tenant = await administration.updateTenant(id('tenant'), change)
+      if (noticeEmail !== undefined) await notices.setAddress(tenant.id, noticeEmail)
+      return toResponse(c, tenant)
+    },
   }),
   operation({
     id: 'getTenantUsage',

@@ -4,6 +4,7 @@ import type { Administration } from './api/administration.ts'
 import type { Audit } from './api/audit.ts'
 import type { Consumers } from './api/consumers.ts'
 import type { Jobs } from './api/jobs.ts'
+import type { Notices } from './api/notices.ts'
 import type { PortalLinks } from './api/portal-links.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
@@ -249,6 +250,7 @@ export interface Engine extends Seen {
   readonly repeatedCalls: RepeatedCalls
   readonly sessions: Sessions
   readonly portalLinks: PortalLinks
+  readonly notices: Notices
   readonly administration: Administration
   readonly audit: Audit
   readonly eventTypes: EventTypes

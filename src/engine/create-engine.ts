@@ -13,6 +13,7 @@ import { createAudit, type NoteChange } from './audit/trail.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
+import { createNotices } from './configuration/notice-addresses.ts'
 import { createPortalLinks } from './configuration/portal-links.ts'
 import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createSessions } from './configuration/sessions.ts'
@@ -48,6 +49,7 @@ export function createEngine(given: Ports): Engine {
     const links = createPortalLinks({ ...parts, administration: createAdministration(ports()) })
     return auditedPortalLinks(links, note)
   })
+  const notices = once(() => createNotices(ports()))
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
@@ -89,6 +91,9 @@ export function createEngine(given: Ports): Engine {
     },
     get portalLinks() {
       return portalLinks()
+    },
+    get notices() {
+      return notices()
     },
     get consumers() {
       return consumers()

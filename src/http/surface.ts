@@ -26,6 +26,7 @@ export interface SurfaceBindings {
     | 'audit'
     | 'sessions'
     | 'portalLinks'
+    | 'notices'
     | 'eventTypes'
     | 'publishToTenants'
     | 'repeatedCalls'

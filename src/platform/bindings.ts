@@ -31,6 +31,9 @@ export interface Bindings {
   readonly PORTAL_COLOR?: string
   /** Origins whose pages may hold customers' pages in a frame, separated by commas. */
   readonly PORTAL_ORIGINS?: string
+  /** Sends mails; with NOTICE_FROM as their sender. */
+  readonly NOTICES?: SendEmail
+  readonly NOTICE_FROM?: string
   /** How many webhooks a tenant may have. */
   readonly WEBHOOKS_PER_TENANT: string
   /** How many deliveries a batch of the events queue takes on. */

@@ -9,6 +9,7 @@ import { createMonitors } from './durable/monitor-client.ts'
 import type { Env } from './env.ts'
 import { guardAll } from './guard.ts'
 import { log } from './logger.ts'
+import { createMail } from './mail.ts'
 import { oncePerEnv } from './once-per-env.ts'
 import { createSender } from './outgoing/send.ts'
 import { Timers } from './outgoing/timers.ts'
@@ -57,6 +58,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
     monitor: createMonitors(env),
     eventLog: createEventLogs(env, createVault(env.SECRETS_KEY ?? '')),
   }),
+  mail: createMail(env),
   diagnostics: createDiagnostics(env, log),
   settings: settingsOf(env),
 }))

@@ -16,6 +16,7 @@ describe('tenants', () => {
     expect(created.headers.get('content-type')).toBe('application/json')
     expect(created.body).toEqual({
       ...{ id: UUID, name: 'Acme', uid: null, metadata: {}, retentionDays: 30, createdAt: TIME },
+      ...{ noticeEmail: null, noticeEmailConfirmed: false },
     })
 
     const path = `/v1/tenants/${idOf(created)}`

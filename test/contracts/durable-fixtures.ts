@@ -178,10 +178,10 @@ export interface EventLogSubject {
 export async function reportTo(
   { monitor, ref }: Pick<MonitorSubject, 'monitor' | 'ref'>,
   entries: readonly ReportEntry[],
-  { id = nextReportId() } = {},
+  { id = nextReportId(), suspend = HANDLING.suspend } = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
-  const failureHandling = HANDLING
+  const failureHandling = { ...HANDLING, suspend }
   return monitor.report({ id, tenantId, webhookId, failureHandling, entries })
 }
 

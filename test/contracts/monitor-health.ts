@@ -18,6 +18,7 @@ import {
 } from './durable-fixtures.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 function histogramOf(...durations: number[]): readonly number[] {
   const histogram = new Histogram()
@@ -44,6 +45,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           lastSuccessAt: null,
           suspendedAt: null,
           suspendedReason: null,
+          toldFailing: [],
           lane: 'fast',
           laneStreak: 0,
           hold: null,
@@ -78,6 +80,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         lastSuccessAt: NOON - 980,
         suspendedAt: null,
         suspendedReason: null,
+        toldFailing: [],
         lane: 'fast',
         laneStreak: 0,
         hold: null,
@@ -173,6 +176,28 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         ['webhook.suspended', 'gone'],
       ])
       expect(told.slice(2)).toEqual([['webhook.exhausted', '410']])
+    })
+
+    it('that it keeps failing, twice before a success and anew after it', async () => {
+      const suspend = { afterSeconds: 5 * 86_400, afterFailures: 10 }
+      const hours = (count: number) => NOON + count * HOUR_MS
+      const fail = async (index: number, at: number) => {
+        subject.setTime(at - NOON)
+        await reportTo(subject, [failing(eventAt(index), { at })], { suspend })
+      }
+      const told = async () =>
+        noticesIn(await subject.flush()).map(({ type, reason, failing }) => [
+          ...[type, reason, failing?.failingSince],
+        ])
+      for (let index = 0; index < 10; index++) await fail(index, NOON)
+      for (const at of [hours(1), hours(2), hours(60), hours(61)]) await fail(10, at)
+      expect(await told()).toEqual([
+        ['webhook.failing', 'first_hour', NOON],
+        ['webhook.failing', 'half_time', NOON],
+      ])
+      await reportTo(subject, [delivered(eventAt(11), { at: hours(61) + 1_000 })])
+      for (const at of [hours(62), hours(63), hours(64)]) await fail(12, at)
+      expect((await told()).slice(2)).toEqual([['webhook.failing', 'first_hour', hours(62)]])
     })
 
     it('an alert endpoint, where its dialect wants that, of what a suspension keeps', async () => {

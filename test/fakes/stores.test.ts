@@ -8,6 +8,7 @@ import { deduplicationStoreContract } from '../contracts/deduplication-store.ts'
 import { eventTypeStoreContract } from '../contracts/event-type-store.ts'
 import { idempotencyStoreContract } from '../contracts/idempotency-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
+import { noticeStoreContract } from '../contracts/notice-store.ts'
 import { portalLinkStoreContract } from '../contracts/portal-link-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { sessionStoreContract } from '../contracts/session-store.ts'
@@ -48,6 +49,7 @@ describe('in memory', () => {
   deduplicationStoreContract(async () => (await make()).deduplication)
   activityStoreContract(async () => (await make()).activity)
   sessionStoreContract(async () => (await make()).sessions)
+  noticeStoreContract(make)
   portalLinkStoreContract(make)
   idempotencyStoreContract(async () => (await make()).idempotency)
   tenantJobStoreContract(make)

@@ -42,6 +42,7 @@ import { timeOf } from '../../src/primitives/ids.ts'
 import { DEAD_LETTER } from '../../src/tuning.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemoryActivityStore } from './activity.ts'
+import { createMemoryNoticeStore } from './notice-store.ts'
 import { createMemorySecretStore } from './secret-store.ts'
 
 interface WebhookRow {
@@ -119,6 +120,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     keys: keyStore(tables),
     sessions: sessionStore(tables),
     portalLinks: portalLinkStore(tables),
+    notices: createMemoryNoticeStore(tables.tenants),
     templates: templateStore(tables),
     eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),

@@ -750,6 +750,7 @@ export class World {
       keys: wrap('keys', this.stores.keys),
       sessions: wrap('sessions', this.stores.sessions),
       portalLinks: wrap('portalLinks', this.stores.portalLinks),
+      notices: wrap('notices', this.stores.notices),
       templates: wrap('templates', this.stores.templates),
       eventTypes: wrap('eventTypes', this.stores.eventTypes),
       webhooks: wrap('webhooks', this.stores.webhooks),

@@ -5,6 +5,7 @@ import { Webhook as Signer } from 'standardwebhooks'
 import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
+import { brokenNotices } from './failing-notices.ts'
 import { brokenPauses } from './pauses.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
@@ -69,6 +70,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
     attempts.set(known, items)
   }
   const { items: published } = await events.list(tenantId, { limit: 250 })
+  if (isCalm && marginMs === 0) broken.push(...brokenNotices(published, webhooks, requests))
   for (const { id, type } of published) {
     for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
       const known = webhooks.find((webhook) => webhook.id === webhookId)

@@ -11,6 +11,7 @@ const ENDS = [
   'dropped',
   'retried',
   'exhausted',
+  'failing for long',
   'unsendable',
   'excluded',
   'suspended',
@@ -76,6 +77,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
       if (attempts > 1) found.add('retried')
     }
     if (items.some(({ type }) => type === 'webhook.exhausted')) found.add('exhausted')
+    if (items.some(({ type }) => type === 'webhook.failing')) found.add('failing for long')
   }
   const asked = new Set<string>()
   const suspended = new Set<Known>()

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { optional, RetentionDays, ScopeInput, text, Uuid } from '../../engine/intake/event-input.ts'
 import { type ErasureRequest, TENANT_UID, type Tenant } from '../../engine/model/index.ts'
-import type { TenantChange } from '../../engine/ports/index.ts'
+import type { NoticeAddress, TenantChange } from '../../engine/ports/index.ts'
 import { ERASURE, NAMES, RETENTION_DAYS } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { formatTime } from '../../primitives/time.ts'
@@ -16,6 +16,10 @@ const RETENTION =
   'Days for which events of the tenant are kept, but for those that say so themselves. What is older is gone.'
 const METADATA = 'What you note of the tenant: texts by name, together at most 4 KiB of JSON.'
 
+const NOTICE_EMAIL =
+  'Where e-mails about failing, suspended and resumed webhooks and events that were given up are sent, once it is confirmed by the link that is mailed there. 409 where this deployment sends no e-mail.'
+
+const Email = z.email().max(254)
 const Name = text(1, NAMES.chars)
 const Uid = z
   .string()
@@ -33,6 +37,7 @@ export const CreateTenant = z
       RetentionDays,
       `${RETENTION} Defaults to ${RETENTION_DAYS.unlessTold}.`,
     ),
+    noticeEmail: optional(Email.nullable(), NOTICE_EMAIL),
   })
   .meta({ id: 'CreateTenant' })
 
@@ -43,7 +48,7 @@ export const TenantQuery = idPageQuery(CURSORS.tenants).extend({
   }),
 })
 
-export const UpdateTenant: z.ZodType<TenantChange> = z
+export const UpdateTenant: z.ZodType<TenantChange & { readonly noticeEmail?: string | null }> = z
   .strictObject({
     name: Name.optional().meta({ description: NAME }),
     uid: Uid.nullish().meta({ description: `${UID} Null clears it.` }),
@@ -53,6 +58,7 @@ export const UpdateTenant: z.ZodType<TenantChange> = z
     retentionDays: RetentionDays.nullish()
       .meta({ description: `${RETENTION} Null sets it to ${RETENTION_DAYS.unlessTold}.` })
       .transform((days) => (days === null ? RETENTION_DAYS.unlessTold : days)),
+    noticeEmail: Email.nullish().meta({ description: `${NOTICE_EMAIL} Null removes it.` }),
   })
   .transform((change) =>
     Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
@@ -66,12 +72,18 @@ export const TenantResponse = z
     uid: z.string().nullable().meta({ description: UID }),
     metadata: z.record(z.string(), z.string()).meta({ description: METADATA }),
     retentionDays: z.int().meta({ description: RETENTION }),
+    noticeEmail: z.string().nullable().meta({ description: NOTICE_EMAIL }),
+    noticeEmailConfirmed: z.boolean().meta({ description: 'Whether notices are sent there.' }),
     createdAt: timeField('When it was created.'),
   })
   .meta({ id: 'Tenant' })
 export type TenantResponse = z.infer<typeof TenantResponse>
 
-export function toTenantResponse({ createdAt, metadata, ...tenant }: Tenant): TenantResponse {
+export function toTenantResponse(
+  { createdAt, metadata, ...tenant }: Tenant,
+  notices: ReadonlyMap<string, NoticeAddress>,
+): TenantResponse {
+  const noticeAddress = notices.get(tenant.id)
   const { id, name, uid, retentionDays } = tenant
   return {
     id,
@@ -79,6 +91,8 @@ export function toTenantResponse({ createdAt, metadata, ...tenant }: Tenant): Te
     uid,
     metadata: { ...metadata },
     retentionDays,
+    noticeEmail: noticeAddress?.address ?? null,
+    noticeEmailConfirmed: noticeAddress?.isConfirmed ?? false,
     createdAt: formatTime(createdAt),
   }
 }

@@ -15,10 +15,12 @@ interface NoticeProps {
   readonly text: string
   /** Where a button leads that uses up the link. */
   readonly to?: string
+  /** What that says. */
+  readonly button?: string
 }
 
 /** A page of nobody, with one thing to say. */
-function Notice({ c, title, text, to }: NoticeProps) {
+function Notice({ c, title, text, to, button = 'Open' }: NoticeProps) {
   return (
     <Document c={c} title={title}>
       <main id="main">
@@ -32,7 +34,7 @@ function Notice({ c, title, text, to }: NoticeProps) {
             {to !== undefined && (
               <form method="post" action={to}>
                 <button type="submit" class="main wide">
-                  Open
+                  {button}
                 </button>
               </form>
             )}
@@ -71,6 +73,20 @@ export const portalLinkPages = new Hono<ConsoleEnv>()
     c.set('caller', opened.caller)
     await setCookieOf(c, opened.begun)
     return c.redirect(HOME, 303)
+  })
+  .get('/notices/:code', async (c) => {
+    const code = c.req.param('code')
+    const address = await c.env.engine.notices.look(code)
+    if (address === null) return closed(c, 'unknown')
+    const text = `Once you confirm it, ${address} gets e-mails about webhooks that fail: at most one an hour about each.`
+    const to = `/portal/notices/${code}`
+    const words = { title: 'Get notices about your webhooks', text, to, button: 'Confirm' }
+    return c.html(<Notice c={c} {...words} />)
+  })
+  .post('/notices/:code', async (c) => {
+    if (!(await c.env.engine.notices.confirm(c.req.param('code')))) return closed(c, 'unknown')
+    const text = 'Notices are sent to your address from now on. You can close this page.'
+    return c.html(<Notice c={c} title="Your address is confirmed" text={text} />)
   })
   .get('/signed-out', (c) =>
     c.html(<Notice c={c} title="You are signed out" text="Another link lets you in again." />),

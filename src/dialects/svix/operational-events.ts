@@ -10,6 +10,7 @@ const TYPES = {
   'webhook.created': 'endpoint.created',
   'webhook.updated': 'endpoint.updated',
   'webhook.deleted': 'endpoint.deleted',
+  'webhook.failing': 'message.attempt.failing',
   'webhook.suspended': 'endpoint.disabled',
   'webhook.resumed': 'endpoint.enabled',
   'webhook.exhausted': 'message.attempt.exhausted',
@@ -18,24 +19,27 @@ const TYPES = {
 /** The types that operational webhooks may ask for. */
 export const OPERATIONAL_TYPES: ReadonlySet<string> = new Set(Object.values(TYPES))
 
+function toFailedMessage({ at, failed }: OperatorNotice) {
+  if (failed === null) return {}
+  const { eventId, lastAttempt } = failed
+  return {
+    msgId: toSvixId('msg', eventId),
+    lastAttempt: {
+      id: toSvixId('atmpt', lastAttempt?.id ?? eventId),
+      responseStatusCode: lastAttempt?.statusCode ?? 0,
+      timestamp: formatTime(lastAttempt?.at ?? at),
+    },
+  }
+}
+
 const MORE = {
   'webhook.suspended': ({ failingSince }) => ({
     failSince: formatTimeOrNull(failingSince),
     trigger: 'automatic',
   }),
   'webhook.resumed': () => ({}),
-  'webhook.exhausted': ({ at, exhausted }) => {
-    if (exhausted === null) return {}
-    const { eventId, lastAttempt } = exhausted
-    return {
-      msgId: toSvixId('msg', eventId),
-      lastAttempt: {
-        id: toSvixId('atmpt', lastAttempt?.id ?? eventId),
-        responseStatusCode: lastAttempt?.statusCode ?? 0,
-        timestamp: formatTime(lastAttempt?.at ?? at),
-      },
-    }
-  },
+  'webhook.failing': toFailedMessage,
+  'webhook.exhausted': toFailedMessage,
 } satisfies Record<SystemEventType, (notice: OperatorNotice) => object>
 
 export function operatorEvent(notice: OperatorNotice) {

@@ -3,6 +3,7 @@
 import { DAY_MS, startOfDay } from '../../primitives/time.ts'
 import { ACTIVITY, INVOCATION, RETENTION } from '../../tuning.ts'
 import type { Consumers } from '../api.ts'
+import { mailWaitingNotices } from '../notifications/notices.ts'
 import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
 import { consumeDeliveries } from './deliveries-consumer.ts'
@@ -30,6 +31,7 @@ export function createConsumers(ports: Ports): Consumers {
       const calls = await ports.idempotency.prune(now, limit)
       await ports.sessions.prune(now)
       await ports.portalLinks.prune(now)
+      await mailWaitingNotices(ports)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       await ports.tenantJobs.prune(now - RETENTION.eventSeconds * 1_000)
       const today = startOfDay(now)

@@ -28,9 +28,15 @@ import {
   type TellingEntry,
   whyOf,
 } from './delivery-after.ts'
+import { nextFailingNotice } from './failing-notice.ts'
 import { nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
 import { isOver, lateHold, nextHold } from './hold.ts'
-import { exhaustedEvent, keptUnsentEvent, operationalEvent } from './operational-event.ts'
+import {
+  exhaustedEvent,
+  failingEvent,
+  keptUnsentEvent,
+  operationalEvent,
+} from './operational-event.ts'
 import { UNTRIED } from './runs.ts'
 
 /** What the monitor knows already. */
@@ -125,11 +131,20 @@ export function applyReport(
   if (health.hold !== null && isOver(health.hold, backlog, { now, delayScale })) {
     health = withHold(health, null)
   }
+  const lastFailed = failedHere.reduce<Attempt | undefined>(
+    (last, one) => (last === undefined || endOf(one) > endOf(last) ? one : last),
+    undefined,
+  )
+  const failing = lastFailed && nextFailingNotice(health, endOf(lastFailed), rules)
+  health = failing?.health ?? health
   const about = { report, health, now }
   const suspendedReason = health.suspendedReason ?? 'failing'
   const operationalEvents = [
     ...given.map((entry) => exhaustedEvent(entry, whyOf(entry), about)),
     ...report.entries.flatMap((entry) => keptUnsentEvent(entry, about) ?? []),
+    ...(lastFailed && failing?.notice
+      ? [failingEvent(failing.notice, failing, about, lastFailed)]
+      : []),
     ...(health.suspendedAt !== null && known.health.suspendedAt === null
       ? [operationalEvent('webhook.suspended', suspendedReason, about, failedHere.at(-1))]
       : []),
@@ -186,6 +201,10 @@ function observe(
     firstFailure: !failedBefore,
     firstExhaustion: isGivenUp(entry) && !exhaustedBefore,
   }
+}
+
+function endOf({ at, durationMs }: Attempt): number {
+  return at + durationMs
 }
 
 function isGivenUp({ disposition }: AttemptEntry): boolean {

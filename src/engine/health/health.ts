@@ -14,6 +14,7 @@ export const INITIAL_HEALTH: Health = {
   lastSuccessAt: null,
   suspendedAt: null,
   suspendedReason: null,
+  toldFailing: [],
   lane: 'fast',
   laneStreak: 0,
   hold: null,
@@ -32,7 +33,7 @@ export interface Observation {
   readonly firstExhaustion: boolean
 }
 
-interface Rules {
+export interface SuspensionRules {
   readonly suspend: FailureHandling['suspend']
   readonly delayScale: number
 }
@@ -60,7 +61,7 @@ export function isSlow({ durationMs }: { readonly durationMs: number }): boolean
 }
 
 /** Health after an observation. `version` grows with `suspendedAt`, `lane` and whether it is troubled. */
-export function nextHealth(health: Health, seen: Observation, rules: Rules): Health {
+export function nextHealth(health: Health, seen: Observation, rules: SuspensionRules): Health {
   const counted = nextCounts(health, seen)
   const moved = nextLane(counted, seen)
   const next = nextSuspension(moved, seen, rules)
@@ -86,6 +87,7 @@ function nextCounts(health: Health, seen: Observation): Health {
       failingSince: null,
       failedEvents: 0,
       exhaustedEvents: 0,
+      toldFailing: [],
       lastSuccessAt: Math.max(health.lastSuccessAt ?? 0, seen.at + seen.durationMs),
     }
   }
@@ -120,7 +122,7 @@ export function unansweredHealth(health: Health): Health {
   return { ...health, lane: 'slow', laneStreak: 0, version: health.version + 1 }
 }
 
-function nextSuspension(health: Health, seen: Observation, rules: Rules): Health {
+function nextSuspension(health: Health, seen: Observation, rules: SuspensionRules): Health {
   if (health.suspendedAt !== null || seen.kind === 'delivered') return health
   const endedAt = seen.at + seen.durationMs
   if (seen.kind === 'gone') return { ...health, suspendedAt: endedAt, suspendedReason: 'gone' }
@@ -136,7 +138,7 @@ function nextSuspension(health: Health, seen: Observation, rules: Rules): Health
  */
 export function suspendsAt(
   health: Pick<Health, 'failingSince' | 'failedEvents' | 'exhaustedEvents'>,
-  { suspend, delayScale }: Rules,
+  { suspend, delayScale }: SuspensionRules,
 ): number | null {
   if (suspend === null || health.failingSince === null) return null
   const events = suspend.afterSeconds === 0 ? health.exhaustedEvents : health.failedEvents
@@ -155,5 +157,6 @@ export function resumedHealth(health: Health): Health {
     exhaustedEvents: 0,
     suspendedAt: null,
     suspendedReason: null,
+    toldFailing: [],
   }
 }

@@ -3,7 +3,7 @@
 
 import { newId } from '../../primitives/ids.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
-import type { Attempt, Health, Trigger } from '../model/index.ts'
+import type { Attempt, FailingNotice, Health, Trigger } from '../model/index.ts'
 import type { OperationalEvent, Report, ReportEntry } from '../ports/index.ts'
 import { toMonitorState } from './health.ts'
 
@@ -34,6 +34,20 @@ export function operationalEvent(
     state: toMonitorState(health),
     counts: { consecutiveFailures, failedEvents, exhaustedEvents },
     exhausted: null,
+  }
+}
+
+/** Tells that a webhook keeps failing, and when it will be suspended. */
+export function failingEvent(
+  notice: FailingNotice,
+  { willBeSuspendedAt }: { readonly willBeSuspendedAt: number | null },
+  about: About,
+  failed: Attempt,
+): OperationalEvent {
+  const failingSince = about.health.failingSince ?? failed.at
+  return {
+    ...operationalEvent('webhook.failing', notice, about, failed),
+    failing: { failingSince, willBeSuspendedAt, eventId: failed.eventId },
   }
 }
 

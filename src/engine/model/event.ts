@@ -88,7 +88,12 @@ export interface Event {
 }
 
 /** Events that Hookline publishes itself (docs/contracts/delivery.md, "System events"); producers cannot. */
-const SYSTEM_EVENT_TYPES = ['webhook.suspended', 'webhook.resumed', 'webhook.exhausted'] as const
+const SYSTEM_EVENT_TYPES = [
+  'webhook.failing',
+  'webhook.suspended',
+  'webhook.resumed',
+  'webhook.exhausted',
+] as const
 
 export type SystemEventType = (typeof SYSTEM_EVENT_TYPES)[number]
 

@@ -15,6 +15,8 @@ export interface Health {
   readonly lastSuccessAt: number | null
   readonly suspendedAt: number | null
   readonly suspendedReason: SuspensionReason | null
+  /** What was told of the present failing before a suspension. */
+  readonly toldFailing: readonly FailingNotice[]
   readonly lane: Lane
   /** Consecutive responses that speak for the other lane. */
   readonly laneStreak: number
@@ -37,6 +39,9 @@ export interface Hold {
   /** It took something that was sent after it had asked for the last time. */
   readonly isAnswering: boolean
 }
+
+/** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
+export type FailingNotice = 'first_hour' | 'half_time'
 
 type SuspensionReason = 'failing' | 'gone'
 

@@ -1,12 +1,14 @@
 // What the monitor decided becomes known. In: an operational event; out: the configuration's state, an event in the
 // tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
+import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
 import { BY_SYSTEM, writeDown } from '../audit/trail.ts'
 import type { AuditedChange, Event, Header, Webhook } from '../model/index.ts'
 import { isSystemEventType } from '../model/index.ts'
 import type { OperationalEvent, Ports, Wire } from '../ports/index.ts'
+import { noteForMail } from './notices.ts'
 import { tellOperator } from './operator-notices.ts'
 
 type NotificationPorts = Pick<
@@ -22,6 +24,8 @@ type NotificationPorts = Pick<
   | 'dialectRuntimes'
   | 'send'
   | 'background'
+  | 'notices'
+  | 'mail'
 >
 
 const UNTOLD = { isTroubled: true, isHeld: false }
@@ -32,7 +36,7 @@ export async function publishOperationalEvent(
   again: boolean,
   ports: NotificationPorts,
 ): Promise<void> {
-  const { tenantId, webhookId, exhausted } = operationalEvent
+  const { tenantId, webhookId, exhausted, failing } = operationalEvent
   // The report could not write it, perhaps: this is the last chance.
   if (exhausted === null) {
     // Of a message that a former version wrote: whoever is told too much loses nothing.
@@ -52,7 +56,8 @@ export async function publishOperationalEvent(
   if (webhook === undefined) return
   if (publishes) {
     const { id, type: kind, at } = operationalEvent
-    await tellOperator({ id, kind, at, exhausted, webhook }, again, ports)
+    await noteForMail(operationalEvent, ports)
+    await tellOperator({ id, kind, at, exhausted, failing, webhook }, again, ports)
   }
   if (exhausted === null) return
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
@@ -73,17 +78,21 @@ function toAudited({ id, tenantId, webhookId, reason }: OperationalEvent) {
 
 /** The event a tenant's webhooks can subscribe to (docs/contracts/delivery.md, "System events"). */
 function toSystemEvent(operationalEvent: OperationalEvent): Event {
-  const { id, type, at, webhookId, reason, cause, counts, exhausted } = operationalEvent
+  const { id, type, at, webhookId, reason, cause, counts, exhausted, failing } = operationalEvent
   const about = exhausted && {
     eventId: exhausted.eventId,
     eventType: exhausted.eventType,
     diverted: exhausted.diverted,
   }
+  const sinceWhen = failing && {
+    failingSince: formatTime(failing.failingSince),
+    willBeSuspendedAt: formatTimeOrNull(failing.willBeSuspendedAt),
+  }
   return {
     id,
     type,
     time: new Date(at).toISOString(),
-    data: JSON.stringify({ webhookId, reason, cause, ...counts, ...about }),
+    data: JSON.stringify({ webhookId, reason, cause, ...counts, ...sinceWhen, ...about }),
     scope: {},
     actor: null,
     requestId: null,

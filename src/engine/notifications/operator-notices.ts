@@ -15,6 +15,7 @@ interface Happening extends Pick<OperatorNotice, 'kind' | 'at'> {
   readonly id: string
   readonly webhook: Pick<Webhook, 'id' | 'tenantId' | 'uid' | 'dialect'>
   readonly exhausted?: OperationalEvent['exhausted']
+  readonly failing?: OperationalEvent['failing']
 }
 
 /**
@@ -22,7 +23,7 @@ interface Happening extends Pick<OperatorNotice, 'kind' | 'at'> {
  * stored.
  */
 export async function tellOperator(
-  { id, kind, at, webhook, exhausted = null }: Happening,
+  { id, kind, at, webhook, exhausted, failing }: Happening,
   again: boolean,
   ports: NoticePorts,
 ): Promise<void> {
@@ -32,13 +33,13 @@ export async function tellOperator(
   if ((await ports.tenants.find(OPERATIONS_TENANT.id)) === null) return
   const monitor = ports.monitor(webhook.id)
   const tenant = await ports.tenants.find(webhook.tenantId)
-  const asked = exhausted && { eventId: exhausted.eventId, limit: 1 }
-  const last = asked && (await monitor.attempts(asked)).items[0]
+  const eventId = exhausted?.eventId ?? failing?.eventId
+  const last = eventId && (await monitor.attempts({ eventId, limit: 1 })).items[0]
   const isSuspension = kind === 'webhook.suspended'
   const failingSince = isSuspension ? (await monitor.health()).health.failingSince : null
   const told = toEvent({
     ...{ kind, at, webhook, failingSince, tenantUid: tenant?.uid ?? null },
-    exhausted: exhausted && { eventId: exhausted.eventId, lastAttempt: last ?? null },
+    failed: eventId ? { eventId, lastAttempt: last || null } : null,
   })
   const event = {
     ...{ id, type: told.type, data: JSON.stringify(told.data), time: new Date(at).toISOString() },

@@ -9,6 +9,7 @@ export type RemotePorts = Pick<
   | 'keys'
   | 'sessions'
   | 'portalLinks'
+  | 'notices'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -36,6 +37,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     keys: guard('database', ports.keys),
     sessions: guard('database', ports.sessions),
     portalLinks: guard('database', ports.portalLinks),
+    notices: guard('database', ports.notices),
     templates: guard('database', ports.templates),
     eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),

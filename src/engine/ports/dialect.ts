@@ -37,8 +37,8 @@ export interface OperatorNotice {
   readonly tenantUid: string | null
   /** Only of a suspension: since when it has been failing. */
   readonly failingSince: number | null
-  /** Only of an exhaustion: what was given up, and the last attempt at it; null where that is not known any more. */
-  readonly exhausted: { readonly eventId: string; readonly lastAttempt: Attempt | null } | null
+  /** Of an exhaustion and of failing: the event that failed, and the last attempt at it; null where that is not known any more. */
+  readonly failed: { readonly eventId: string; readonly lastAttempt: Attempt | null } | null
 }
 
 export interface WireBody {

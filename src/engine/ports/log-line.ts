@@ -240,6 +240,15 @@ type EngineLine =
     }
   /** Whoever runs Hookline was not told of a change of a webhook. */
   | { readonly event: 'operator.untold'; readonly webhookId: string; readonly error: string }
+  /** A mail could not be sent: about a webhook, or (null) the one that has an address confirmed. */
+  | {
+      readonly event: 'notice.unsent'
+      readonly tenantId: string
+      readonly webhookId: string | null
+      readonly error: string
+    }
+  /** Notices waited for a day and were not mailed. */
+  | { readonly event: 'notices.given_up'; readonly notices: number }
   /** The monitor of a deleted webhook could not be emptied. */
   | { readonly event: 'purge.postponed'; readonly webhookId: string; readonly error: string }
 

@@ -33,6 +33,14 @@ export interface OperationalEvent {
   readonly cause?: string
   readonly state: MonitorState
   readonly counts: Pick<Health, 'consecutiveFailures' | 'failedEvents' | 'exhaustedEvents'>
+  /** Only of `webhook.failing`. */
+  readonly failing?: {
+    readonly failingSince: number
+    /** Null while nothing points at a suspension. */
+    readonly willBeSuspendedAt: number | null
+    /** Of the latest attempt that failed. */
+    readonly eventId: string
+  }
   /** Only of an exhaustion: the delivery that was given up. */
   readonly exhausted: Omit<Exhaustion, 'webhook'> | null
   /** It was kept without an attempt, because its webhook is suspended: an alert, and no system event. */

@@ -9,6 +9,7 @@ import type { DialectRuntimes } from './dialect.ts'
 import type { EventLog } from './event-log.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
+import type { Mail, NoticeStore } from './notices.ts'
 import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
 import type { PortalLinkStore, SessionStore } from './sessions.ts'
@@ -65,6 +66,7 @@ export interface Ports {
   readonly keys: KeyStore
   readonly sessions: SessionStore
   readonly portalLinks: PortalLinkStore
+  readonly notices: NoticeStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore
@@ -85,6 +87,8 @@ export interface Ports {
   readonly checkTarget: CheckTarget
   /** Absent: nobody is asked what a target resolves to. */
   readonly checkAddresses?: CheckAddresses
+  /** Absent: this deployment sends no e-mail. */
+  readonly mail?: Mail | undefined
   readonly dialectRuntimes: DialectRuntimes
   readonly settings: Settings
 }

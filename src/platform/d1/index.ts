@@ -10,6 +10,7 @@ import { createDeduplicationStore } from './deduplication-store.ts'
 import { createEventTypeStore } from './event-type-store.ts'
 import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
+import { createNoticeStore } from './notice-store.ts'
 import { createPortalLinkStore } from './portal-link-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createSessionStore } from './session-store.ts'
@@ -24,6 +25,7 @@ export type D1Stores = Pick<
   | 'keys'
   | 'sessions'
   | 'portalLinks'
+  | 'notices'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -43,6 +45,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     keys: hideParameters(createKeyStore(db)),
     sessions: hideParameters(createSessionStore(db)),
     portalLinks: hideParameters(createPortalLinkStore(db)),
+    notices: hideParameters(createNoticeStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),

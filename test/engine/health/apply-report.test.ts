@@ -14,6 +14,7 @@ import type { Report, ReportEntry } from '../../../src/engine/ports/index.ts'
 import { handling } from '../attempt/outcomes.ts'
 
 const T = 1_700_000_000_000
+const HOUR_MS = 3_600_000
 const RUN = '01940000-0000-7000-8000-0000000000aa'
 
 const event: Event = {
@@ -511,6 +512,45 @@ describe('what a report tells the tenant', () => {
       { ...strict, health: { suspendedAt: T - 1, suspendedReason: 'gone' } },
       [['webhook.exhausted', '500']],
     ],
+    [
+      'an hour of failing',
+      [tried({ next: retry })],
+      { health: { failingSince: T - HOUR_MS, failedEvents: 1 } },
+      [['webhook.failing', 'first_hour']],
+    ],
+    [
+      'half of the time until a suspension',
+      [tried({ next: divert })],
+      {
+        suspend: { afterSeconds: 7_200, afterFailures: 1 },
+        health: { failingSince: T - HOUR_MS, failedEvents: 1, toldFailing: ['first_hour'] },
+      },
+      [
+        ['webhook.exhausted', '500'],
+        ['webhook.failing', 'half_time'],
+      ],
+    ],
+    [
+      'a suspension in place of an hour of failing',
+      [tried({ next: retry })],
+      {
+        suspend: { afterSeconds: 3_600, afterFailures: 1 },
+        health: { failingSince: T - HOUR_MS, failedEvents: 1 },
+      },
+      [['webhook.suspended', 'failing']],
+    ],
+    [
+      'a success behind the failure',
+      [tried({ next: retry }), tried({ next: done, eventId: 'event-2', at: T + 1 })],
+      { health: { failingSince: T - HOUR_MS, failedEvents: 1 } },
+      [],
+    ],
+    [
+      'an event that was not tried after an hour',
+      [skipped(event)],
+      { health: { failingSince: T - HOUR_MS, failedEvents: 1 } },
+      [],
+    ],
     ['an event that was not tried', [skipped(event)], {}, []],
   ])('%s', (_, entries, options, expected) => {
     expect(types(entries, options)).toEqual(expected)
@@ -538,6 +578,25 @@ describe('what a report tells the tenant', () => {
         suspended: true,
       },
     })
+  })
+
+  it('tells since when it fails, and when it will be suspended', () => {
+    const suspend = { afterSeconds: 36_000, afterFailures: 1 }
+    const health = { failingSince: T - HOUR_MS, failedEvents: 1, consecutiveFailures: 4 }
+    const applied = digested([tried({ next: retry, statusCode: 503 })], { suspend, health })
+    expect(applied.operationalEvents).toMatchObject([
+      {
+        type: 'webhook.failing',
+        cause: 'unavailable',
+        counts: { consecutiveFailures: 5, failedEvents: 2 },
+        failing: {
+          failingSince: T - HOUR_MS,
+          willBeSuspendedAt: T + 9 * HOUR_MS,
+          eventId: 'event-1',
+        },
+      },
+    ])
+    expect(applied.health.toldFailing).toEqual(['first_hour'])
   })
 
   it('tells why the attempt failed that a suspension followed', () => {

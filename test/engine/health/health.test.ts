@@ -231,6 +231,7 @@ describe('resuming', () => {
       lastSuccessAt: 5,
       suspendedAt: null,
       suspendedReason: null,
+      toldFailing: [],
       lane: 'fast',
       laneStreak: 0,
       hold: null,

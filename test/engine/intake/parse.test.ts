@@ -92,6 +92,7 @@ describe('parseDrafts', () => {
     ['{"type":"a b","data":{}}', 'type'],
     [`{"type":"${'a'.repeat(257)}","data":{}}`, 'type'],
     ['{"type":5,"data":{}}', 'type'],
+    ['{"type":"webhook.failing","data":{}}', 'type'],
     ['{"type":"webhook.suspended","data":{}}', 'type'],
     ['{"type":"webhook.resumed","data":{}}', 'type'],
     ['{"type":"webhook.exhausted","data":{}}', 'type'],

@@ -33,6 +33,13 @@ function aNotice(
 }
 
 const alerting = handledBy({ alertUrl: 'https://alerts.example/' })
+const failing = {
+  type: 'webhook.failing',
+  reason: 'half_time',
+  cause: 'gateway',
+  exhausted: null,
+  failing: { failingSince: T, willBeSuspendedAt: T + 3_600_000, eventId: 'event-1' },
+} as const
 const suspended = { type: 'webhook.suspended', reason: 'failing', exhausted: null } as const
 
 async function openBench(overrides: Parameters<typeof Bench.open>[0] = {}) {
@@ -40,6 +47,28 @@ async function openBench(overrides: Parameters<typeof Bench.open>[0] = {}) {
   const webhook = await bench.webhook({ failureHandling: alerting })
   return { bench, webhook }
 }
+
+describe('a notice of failing', () => {
+  it('becomes an event of the tenant that says since when and until when, and no alert', async () => {
+    const { bench, webhook } = await openBench()
+    const notice = aNotice(bench, webhook.id, failing)
+    expect(await bench.consumeDelivery({ kind: 'notice', notice })).toEqual(ACK)
+    await bench.settled()
+    const [event] = bench.published[0]?.events ?? []
+    expect(event).toMatchObject({ id: notice.id, type: 'webhook.failing' })
+    expect(JSON.parse(event?.data ?? '')).toEqual({
+      webhookId: webhook.id,
+      reason: 'half_time',
+      cause: 'gateway',
+      consecutiveFailures: 3,
+      failedEvents: 2,
+      exhaustedEvents: 1,
+      failingSince: new Date(T).toISOString(),
+      willBeSuspendedAt: new Date(T + 3_600_000).toISOString(),
+    })
+    expect(bench.requests).toEqual([])
+  })
+})
 
 describe('a notice of an exhaustion', () => {
   it('becomes an event of the tenant, and one POST to alertUrl', async () => {

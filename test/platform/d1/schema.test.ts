@@ -10,6 +10,7 @@ import {
   SQLiteTable,
 } from 'drizzle-orm/sqlite-core'
 import { afterEach, describe, expect, it } from 'vitest'
+import * as noticeTables from '../../../src/platform/d1/notice-tables.ts'
 import * as schema from '../../../src/platform/d1/schema.ts'
 
 interface Described {
@@ -19,7 +20,9 @@ interface Described {
   readonly references: readonly string[]
 }
 
-const tables = Object.values(schema).filter((one) => is(one, SQLiteTable))
+const tables = [...Object.values(schema), ...Object.values(noticeTables)].filter((one) =>
+  is(one, SQLiteTable),
+)
 
 function describeSchema(): Record<string, Described> {
   return Object.fromEntries(
@@ -148,6 +151,8 @@ describe('the migrated database', () => {
       'freed_uids',
       'idempotency_keys',
       'keys',
+      'notice_addresses',
+      'notices',
       'operator_keys',
       'portal_links',
       'sessions',

@@ -183,7 +183,7 @@ describe('a resend', () => {
     await resend()
     await asked(1)
     // A notice, where the pass has been already; then the alarm fires, and joins the pass.
-    await reportTo({ monitor, ref }, [diverted(anEvent())])
+    await reportTo({ monitor, ref }, [diverted(anEvent(), { at: Date.now() })])
     const ringing = runDurableObjectAlarm(stub)
     const alarm = () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
     await vi.waitFor(async () => expect(await alarm()).toBeNull())

@@ -22,6 +22,10 @@ const StoredHealth: z.ZodType<Health> = z.object({
   lastSuccessAt: z.number().nullable().default(INITIAL_HEALTH.lastSuccessAt),
   suspendedAt: z.number().nullable().default(INITIAL_HEALTH.suspendedAt),
   suspendedReason: z.enum(['failing', 'gone']).nullable().default(INITIAL_HEALTH.suspendedReason),
+  toldFailing: z
+    .array(z.enum(['first_hour', 'half_time']))
+    .readonly()
+    .default(INITIAL_HEALTH.toldFailing),
   lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
   laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
   hold: z

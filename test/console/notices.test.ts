@@ -1,0 +1,110 @@
+// A tenant's address for notices, from the API to the mail and the page that confirms it.
+
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { askAdmin, refusal, refused } from '../api/asked.ts'
+import { startWorker } from '../fixtures/worker.ts'
+import { Visitor } from './visitor.ts'
+
+interface Mailed {
+  readonly from: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+}
+
+function openDeployment() {
+  const mailed: Mailed[] = []
+  const NOTICES = {
+    async send(message: Mailed) {
+      mailed.push(message)
+      return { messageId: '1' }
+    },
+  } as unknown as SendEmail
+  const { fetch } = startWorker([], {
+    NOTICES,
+    NOTICE_FROM: 'hooks@example.com',
+    PUBLIC_URL: 'https://hooks.example',
+  })
+  const ask = async (method: string, path: string, body?: object) => {
+    const response = await fetch(
+      new Request(`https://hookline.test${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${env.ADMIN_TOKEN}`,
+          'content-type': 'application/json',
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    )
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const linkIn = (index: number) =>
+    new URL(mailed[index]?.text.match(/https:\S+/)?.[0] ?? '').pathname
+  return { mailed, ask, linkIn, visitor: new Visitor(fetch) }
+}
+
+describe('a tenant’s address for notices', () => {
+  it('is confirmed by the button on the page of the link that is mailed to it', async () => {
+    const { mailed, ask, linkIn, visitor } = openDeployment()
+    const input = { name: '<b>Acme</b>', noticeEmail: 'ops@acme.example' }
+    const made = await ask('POST', '/v1/tenants', input)
+    const unconfirmed = { noticeEmail: 'ops@acme.example', noticeEmailConfirmed: false }
+    expect(made).toMatchObject({ status: 201, body: unconfirmed })
+    expect(mailed).toMatchObject([{ from: 'hooks@example.com', to: 'ops@acme.example' }])
+
+    const path = `/v1/tenants/${made.body.id}`
+    const page = await visitor.ask(linkIn(0))
+    expect([page.status, page.html]).toEqual([200, expect.stringContaining('ops@acme.example')])
+    expect((await ask('GET', path)).body).toMatchObject(unconfirmed)
+    const pressed = await visitor.ask(linkIn(0), { method: 'POST' })
+    expect([pressed.status, pressed.html]).toEqual([200, expect.stringContaining('is confirmed')])
+    const confirmed = { ...unconfirmed, noticeEmailConfirmed: true }
+    expect((await ask('GET', path)).body).toMatchObject(confirmed)
+    const listed = await ask('GET', `/v1/tenants?search=${made.body.id}`)
+    expect(listed.body).toMatchObject({ items: [confirmed] })
+    for (const method of ['GET', 'POST']) {
+      expect((await visitor.ask(linkIn(0), { method })).status).toBe(410)
+    }
+  })
+
+  it('is to be confirmed anew when it is another one, stays when it is not, and goes with null', async () => {
+    const { mailed, ask, linkIn, visitor } = openDeployment()
+    const made = await ask('POST', '/v1/tenants', { name: 'Acme', noticeEmail: 'a@acme.example' })
+    const path = `/v1/tenants/${made.body.id}`
+    await visitor.ask(linkIn(0), { method: 'POST' })
+    const same = await ask('PATCH', path, { name: 'Acme Inc.', noticeEmail: 'a@acme.example' })
+    expect(same.body).toMatchObject({ name: 'Acme Inc.', noticeEmailConfirmed: true })
+    expect(mailed).toHaveLength(1)
+    const other = await ask('PATCH', path, { noticeEmail: 'b@acme.example' })
+    expect(other.body).toMatchObject({ noticeEmail: 'b@acme.example', noticeEmailConfirmed: false })
+    expect(mailed[1]).toMatchObject({ to: 'b@acme.example' })
+    const gone = await ask('PATCH', path, { noticeEmail: null })
+    expect(gone.body).toMatchObject({ noticeEmail: null, noticeEmailConfirmed: false })
+    expect((await visitor.ask(linkIn(1), { method: 'POST' })).status).toBe(410)
+  })
+
+  it.each(['x', 'a@b', 'a@b.example\r\nbcc: c@d.example', 'A <a@b.example>', 7])(
+    'is not %j',
+    async (noticeEmail) => {
+      const { mailed, ask } = openDeployment()
+      const refused = await ask('POST', '/v1/tenants', { name: 'Acme', noticeEmail })
+      expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+        400,
+        expect.stringContaining('noticeEmail'),
+      ])
+      expect(mailed).toEqual([])
+    },
+  )
+
+  it('is refused where the deployment sends no e-mail, and nothing is done', async () => {
+    const noticeEmail = 'ops@acme.example'
+    const refusedMade = await askAdmin('POST', '/v1/tenants', { name: 'Nobody', noticeEmail })
+    expect(refusal(refusedMade)).toEqual(refused(409, 'conflict'))
+    const made = await askAdmin('POST', '/v1/tenants', { name: 'Acme', noticeEmail: null })
+    const path = `/v1/tenants/${(made.body as { id: string }).id}`
+    const changed = await askAdmin('PATCH', path, { name: 'Other', noticeEmail })
+    expect(refusal(changed)).toEqual(refused(409, 'conflict'))
+    expect((await askAdmin('GET', path)).body).toMatchObject({ name: 'Acme', noticeEmail: null })
+  })
+})

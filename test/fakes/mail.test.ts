@@ -1,0 +1,4 @@
+import { mailContract } from '../contracts/mail.ts'
+import { createMemoryMail } from './mail.ts'
+
+mailContract(createMemoryMail)
