@@ -6,7 +6,7 @@ import { getPathNoStrict as pathOf } from 'hono/utils/url'
 import { createNativeApi } from './api/index.ts'
 import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
-import { createConsole, createPortal } from './console/index.tsx'
+import { createConsole, createPortal, createReference } from './console/index.tsx'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as allDialects } from './dialects/index.ts'
 import { createEngine, type Engine } from './engine/index.ts'
@@ -55,6 +55,7 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   const api = apiOf(surfaces)
   app.route('/console', createConsole(api))
   app.route('/portal', createPortal(api))
+  app.route('/docs', createReference(api))
   refuseOtherPaths(app)
   return app
 }

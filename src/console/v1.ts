@@ -74,11 +74,8 @@ export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
             body: typeof body === 'string' ? body : JSON.stringify(body),
             headers: { 'content-type': 'application/json' },
           }
-    // No host is asked: the answer is made here.
-    const request = new Request(`https://in-process.invalid/v1${path}`, init)
-    const response = await api.fetch(request, { ...env, signedIn }, ctx)
-    if (response.ok) return response
-    throw new Refusal(Problem.parse(await response.json()))
+    const request = new Request(addressOf(path), init)
+    return orRefusal(await api.fetch(request, { ...env, signedIn }, ctx))
   }
   const read = async (response: Response): Promise<unknown> =>
     response.status === 204 ? null : response.json()
@@ -89,4 +86,20 @@ export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
     send: async (method, path, body, shape) =>
       shape.parse(await read(await ask(method, path, body))),
   }
+}
+
+/** What everybody may read, as text. Throws `Refusal`. */
+export async function readPublic(api: Api, c: SurfaceContext, path: string): Promise<string> {
+  const response = await api.fetch(new Request(addressOf(path)), c.env, c.executionCtx)
+  return (await orRefusal(response)).text()
+}
+
+/** No host is asked: the answer is made here. */
+function addressOf(path: string): string {
+  return `https://in-process.invalid/v1${path}`
+}
+
+async function orRefusal(response: Response): Promise<Response> {
+  if (response.ok) return response
+  throw new Refusal(Problem.parse(await response.json()))
 }

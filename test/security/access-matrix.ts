@@ -177,7 +177,8 @@ export function describeAccess({ share }: { readonly share: number }): void {
       const routed = createApp()
         // The pages ask these (test/console/pages.test.ts).
         .routes.filter(
-          ({ method, path }) => method !== 'ALL' && !/^\/(?:console|portal)(?:\/|$)/.test(path),
+          ({ method, path }) =>
+            method !== 'ALL' && !/^\/(?:console|portal|docs)(?:\/|$)/.test(path),
         )
         .map(({ method, path }) => `${method} ${path}`)
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())

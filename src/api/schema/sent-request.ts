@@ -71,6 +71,6 @@ function toCurl({
 }
 
 /** As one word of a shell, whatever it says. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

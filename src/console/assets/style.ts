@@ -107,6 +107,7 @@ input[type=text], input[type=url], input[type=search], input[type=password], inp
   font: inherit; color: inherit; background: var(--paper); border: 1px solid light-dark(#8a93a5, #5b667c); border-radius: 6px; padding: .375rem .625rem; width: 100%; max-width: 100%;
 }
 textarea { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .8125rem; min-height: 6rem; resize: vertical; }
+form.filters.last { border-bottom: 0; }
 form.filters .field { width: 12rem; }
 .field { margin-bottom: 1rem; }
 form.filters .field { margin: 0; }
@@ -145,6 +146,18 @@ svg.chart .axis { stroke: var(--line); }
 .legend { display: flex; gap: 1rem; font-size: .8125rem; color: var(--quiet); }
 .legend span::before { content: ''; display: inline-block; width: .625rem; height: .625rem; border-radius: 2px; margin-right: .375rem; background: var(--accent); }
 .legend span.failed::before { background: var(--bad); }
+ul.fields { list-style: none; margin: .5rem 0 0; padding: 0; }
+ul.fields > li { padding: .5rem 0; border-top: 1px solid var(--line); }
+ul.fields p { margin: .125rem 0 0; }
+ul.fields ul.fields { margin-left: .25rem; padding-left: .875rem; border-left: 2px solid var(--line); }
+ul.fields ul.fields > li:first-child { border-top: 0; }
+.field-name { font-weight: 650; margin-right: .5rem; }
+.answer { margin-right: .875rem; }
+.answer code { font-weight: 650; }
+.body > h3 { margin-top: 1.25rem; }
+.body > h3:first-child { margin-top: 0; }
+section.card:target { border-color: var(--accent); }
+td.operation { width: 46%; overflow-wrap: anywhere; }
 footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--quiet); font-size: .8125rem; }
 
 @media (max-width: 52rem) {

@@ -43,15 +43,17 @@ interface BadgeProps {
 }
 
 interface CardProps {
+  /** Where links lead to it. */
+  readonly id?: string
   readonly title: Child
   readonly actions?: Child
   readonly children: Child
 }
 
 /** A part of a page under a heading of its own. */
-export function Card({ title, actions, children }: CardProps) {
+export function Card({ id, title, actions, children }: CardProps) {
   return (
-    <section class="card">
+    <section class="card" id={id}>
       <header>
         <h2>{title}</h2>
         {actions && <div class="actions">{actions}</div>}

@@ -101,6 +101,11 @@ export function Page({ c, title, tenant, tab, children }: PageProps) {
         )}
       </header>
       <main id="main">{children}</main>
+      {showsInternals && (
+        <footer>
+          <a href="/docs">API reference</a>
+        </footer>
+      )}
     </Document>
   )
 }
