@@ -17,7 +17,7 @@ CREATE TABLE `notices` (
 	`last_id` text NOT NULL,
 	`cause` text,
 	`failing_since` integer,
-	`will_be_suspended_at` integer,
+	`suspends_at` integer,
 	`tried_at` integer,
 	PRIMARY KEY(`tenant_id`, `webhook_id`, `kind`),
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade

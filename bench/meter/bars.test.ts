@@ -84,7 +84,8 @@ describe('a million events', () => {
   // monitor makes once.) What fails at once changes no lane.
   it.for([
     { failures: 1, writes: 10, reads: 10, invocations: 1, calls: 241, rows: 270, laneRows: 0 },
-    { failures: 2, writes: 10, reads: 20, invocations: 2, calls: 243, rows: 281, laneRows: 0 },
+    // After an hour of failing its owner is told, once: two messages (a batch each here), an event without a webhook for it.
+    { failures: 2, writes: 12, reads: 22, invocations: 4, calls: 245, rows: 286, laneRows: 0 },
   ])(
     'of which a tenth fails $failures times cost what its retries do, and no more',
     async ({ failures, ...counted }, { task }) => {
@@ -109,8 +110,8 @@ describe('a million events', () => {
         objectRequests: counted.calls,
         objectRowsWritten: counted.rows,
       })
-      // What the monitor counted, told by the first report of an hour: retries may come in another one.
-      expect(counts.databaseRowsWritten - counted.laneRows).toBeLessThanOrEqual(2)
+      // What the monitor counted, told by the first report of an hour: each retry may come in another one.
+      expect(counts.databaseRowsWritten - counted.laneRows).toBeLessThanOrEqual(failures + 1)
     },
   )
 

@@ -16,7 +16,7 @@ import { LOG } from '../../src/tuning.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
 import { accepts, records } from './gathering.ts'
-import { HeldQueue, type Waiting } from './held-queue.ts'
+import { HeldQueue, monitorsQueue, type Waiting } from './held-queue.ts'
 import { meter } from './meter.ts'
 import worker from './worker.ts'
 
@@ -42,6 +42,7 @@ export class Scenario {
   /** A tenant with a key and so many webhooks for `invoice.*`. Nothing of this is counted. */
   static async open({ webhooks }: { readonly webhooks: number }): Promise<Scenario> {
     const scenario = new Scenario()
+    monitorsQueue.held = scenario.deliveries
     const admin = scenario.env.ADMIN_TOKEN
     const tenant = await scenario.call<{ id: string }>(admin, '/tenants', { name: 'Bars' })
     const path = `/tenants/${tenant.id}/keys`
@@ -155,9 +156,11 @@ export class Scenario {
   async consume(batchSize: number): Promise<void> {
     await this.consumeQueue(this.events, 'hookline-accepted', batchSize)
     if (!this.events.isEmpty) throw new Error('Events were to come again.')
-    for (let round = 1; !this.deliveries.isEmpty || !this.slow.isEmpty; round += 1) {
+    const isOver = () => this.deliveries.isEmpty && this.slow.isEmpty && this.events.isEmpty
+    for (let round = 1; !isOver(); round += 1) {
       if (round > ROUNDS) throw new Error('Something is retried again and again.')
       await whenPassed(round * ROUND_MS, async () => {
+        await this.consumeQueue(this.events, 'hookline-accepted', batchSize)
         await this.consumeQueue(this.deliveries, 'hookline-deliveries', batchSize)
         await this.consumeQueue(this.slow, 'hookline-slow', batchSize)
       })
@@ -197,13 +200,13 @@ export class Scenario {
   }
 }
 
-/** Does something as if so many milliseconds had passed. */
 /** A time from now on from which so long is within one period of the event log's tables. */
 function startWithinPeriod(now: number, spanMs: number): number {
   const next = Math.ceil(now / LOG.periodMs) * LOG.periodMs
   return now + spanMs < next ? now : next
 }
 
+/** Does something as if so many milliseconds had passed. */
 async function whenPassed(ms: number, work: () => Promise<unknown>): Promise<void> {
   vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   try {

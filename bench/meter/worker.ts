@@ -7,6 +7,7 @@ import worker, {
 } from '../../src/worker.ts'
 import { copyWebhook } from './copies.ts'
 import { accepts, records } from './gathering.ts'
+import { sentByMonitors } from './held-queue.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
 
@@ -14,7 +15,8 @@ export { DeploymentJobs, Publisher } from '../../src/worker.ts'
 
 export class WebhookMonitor extends PlainWebhookMonitor {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(meterStorage(ctx, meter), meteredEnv(env))
+    const sending = { ...env, DELIVERIES: sentByMonitors(env.DELIVERIES) }
+    super(meterStorage(ctx, meter), meteredEnv(sending))
   }
 
   override alarm(): Promise<void> {

@@ -17,6 +17,7 @@ const params = {
   linkId: uuidParam('portal link'),
   eventId: uuidParam('event'),
   webhookId: uuidParam('webhook'),
+  attemptId: uuidParam('attempt'),
   jobId: uuidParam('job'),
   eventType: textParam(`[A-Za-z0-9._-]{1,${PUBLISH.typeChars}}`, 'The name of the event type.'),
 }

@@ -17,6 +17,11 @@ import {
   toHealthResponse,
 } from './schema/attempt.ts'
 import { listOf } from './schema/fields.ts'
+import {
+  SentRequestQuery,
+  SentRequestResponse,
+  toSentRequestResponse,
+} from './schema/sent-request.ts'
 import { toWebhookActivityResponse, WebhookActivityResponse } from './schema/usage.ts'
 
 const testContent = { 'application/json': { schema: TestWebhook } }
@@ -59,6 +64,26 @@ export const webhookLogOperations = [
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return mapPage(await seen(c).webhooks.attempts(ref, input), toAttemptResponse)
+    },
+  }),
+  operation({
+    id: 'getAttemptRequest',
+    method: 'get',
+    path: '/webhooks/{webhookId}/attempts/{attemptId}/request',
+    summary: 'Get the request of an attempt',
+    description:
+      'Returns what the attempt sent, made anew from the event and the webhook as it is now, with the time of the attempt. Secrets are ' +
+      'masked. It needs the event and its content.',
+    access: ['webhooks:read', 'events:read'],
+    input: query(SentRequestQuery),
+    status: 200,
+    output: SentRequestResponse,
+    errors: ['conflict'],
+    handle: async ({ c, id, input: { eventId } }) => {
+      const { tenantId, permissions } = c.get('principal')
+      const ref = { tenantId, id: id('webhookId') }
+      const sent = await seen(c).webhooks.sentRequest(ref, { id: id('attemptId'), eventId })
+      return toSentRequestResponse(sent, permissions.includes('webhooks:write'))
     },
   }),
   operation({

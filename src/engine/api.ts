@@ -149,6 +149,28 @@ interface WatchedAttempts {
   readonly isBehind: boolean
 }
 
+/** A request as its receiver gets it. */
+interface ShownRequest {
+  readonly url: string
+  /** `open` may be shown to whoever sees the webhook, `signature` to whoever may have it sign, `secret` to nobody. */
+  readonly headers: readonly {
+    readonly name: string
+    readonly value: string
+    readonly kind: 'open' | 'signature' | 'secret'
+  }[]
+  readonly body: string
+}
+
+/** What an attempt sent, as it would be built today. */
+export interface SentRequest {
+  /** At the time of the attempt. */
+  readonly asSent: ShownRequest
+  /** The same at present, so that its receiver takes its signature. */
+  readonly asSentNow: ShownRequest
+  /** When the webhook was last changed, if that was after the attempt: what was sent may have been another. */
+  readonly webhookChangedAt: number | null
+}
+
 export interface Webhooks {
   /** Throws `conflict` when the unique key is taken, `invalid` with path `url` when the target is refused. */
   create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
@@ -196,6 +218,11 @@ export interface Webhooks {
     ref: WebhookRef,
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
+  /**
+   * What an attempt sent. Throws `not_found`, also once the event is kept no longer; `conflict` where its content was expunged or cannot
+   * be expressed (any more), `unavailable` where no request can be made.
+   */
+  sentRequest(ref: WebhookRef, attempt: Pick<Attempt, 'id' | 'eventId'>): Promise<SentRequest>
   /** Attempts to all webhooks of the tenant as they happen. */
   watch(tenantId: string): Watch
   /** Forgets what the response to an attempt said (`responseExcerpt`), where it is kept. Throws `not_found` for the webhook. */

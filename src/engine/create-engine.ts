@@ -6,6 +6,7 @@ import {
   auditedEvents,
   auditedEventTypes,
   auditedJobs,
+  auditedNotices,
   auditedPortalLinks,
   auditedWebhooks,
 } from './audit/audited.ts'
@@ -49,7 +50,7 @@ export function createEngine(given: Ports): Engine {
     const links = createPortalLinks({ ...parts, administration: createAdministration(ports()) })
     return auditedPortalLinks(links, note)
   })
-  const notices = once(() => createNotices(ports()))
+  const notices = once(() => auditedNotices(createNotices(ports()), note))
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))

@@ -33,6 +33,7 @@ describe('a foreign object', () => {
     ['POST', '/v1/webhooks/WEBHOOK/resume'],
     ['POST', '/v1/webhooks/WEBHOOK/test'],
     ['GET', '/v1/webhooks/WEBHOOK/attempts'],
+    ['GET', `/v1/webhooks/WEBHOOK/attempts/${NOBODY}/request?eventId=${NOBODY}`],
     ['GET', '/v1/webhooks/WEBHOOK/health'],
     ['GET', '/v1/webhooks/WEBHOOK/diverted'],
     ['GET', '/v1/webhooks/WEBHOOK/diverted/EVENT'],

@@ -205,6 +205,7 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/webhooks/{webhookId}/resume',
         'POST /v1/webhooks/{webhookId}/test',
         'GET /v1/webhooks/{webhookId}/attempts',
+        'GET /v1/webhooks/{webhookId}/attempts/{attemptId}/request',
         'GET /v1/webhooks/{webhookId}/activity',
         'GET /v1/webhooks/{webhookId}/health',
         'GET /v1/webhooks/{webhookId}/diverted',

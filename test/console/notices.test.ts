@@ -82,6 +82,24 @@ describe('a tenant’s address for notices', () => {
     const gone = await ask('PATCH', path, { noticeEmail: null })
     expect(gone.body).toMatchObject({ noticeEmail: null, noticeEmailConfirmed: false })
     expect((await visitor.ask(linkIn(1), { method: 'POST' })).status).toBe(410)
+    const { body } = await ask('GET', `/v1/tenants/${made.body.id}/audit`)
+    const named = (body.items as { changes: { field: string }[] }[]).filter(({ changes }) =>
+      changes.some(({ field }) => field === 'noticeEmail'),
+    )
+    // Made, made another, removed; that it changed is noted, and not to what.
+    expect(named).toHaveLength(3)
+    expect(JSON.stringify(body)).not.toContain('acme.example')
+  })
+
+  it('is on the overview of the tenant, with whether it is confirmed', async () => {
+    const { ask, linkIn, visitor } = openDeployment()
+    const made = await ask('POST', '/v1/tenants', { name: 'Acme', noticeEmail: 'ops@acme.example' })
+    const key = await ask('POST', '/v1/operator-keys', { name: 'all' })
+    await visitor.signIn(String(key.body.token))
+    const path = `/console/tenants/${made.body.id}`
+    expect((await visitor.ask(path)).html).toContain('ops@acme.example once who reads it')
+    await visitor.ask(linkIn(0), { method: 'POST' })
+    expect((await visitor.ask(path)).html).toContain('Notices go to ops@acme.example.')
   })
 
   it.each(['x', 'a@b', 'a@b.example\r\nbcc: c@d.example', 'A <a@b.example>', 7])(

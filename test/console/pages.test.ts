@@ -105,6 +105,15 @@ describe('a page', () => {
     expect(seen).toBeGreaterThan(5)
   })
 
+  it('has the request of an attempt, its payload as text', async () => {
+    const { webhookId, attemptId, eventId } = furnished
+    const see = await visiting(furnished.key)
+    const { html } = await see(`/webhooks/${webhookId}/attempts/${attemptId}?event=${eventId}`)
+    expect(html).toContain('webhook-signature: v1,')
+    expect(html).toMatch(/<pre id="request-body"[^>]*>[^<]*&lt;img src=x/)
+    expect(html).toMatch(/<pre id="curl"[^>]*>curl -i [^<]*&lt;img src=x/)
+  })
+
   it('runs nothing but our own files, in no frame, and tells nobody where it was', async () => {
     const see = await visiting(furnished.key)
     for (const [path] of pagesOf(furnished)) {

@@ -16,7 +16,7 @@ const aNotice = (at: number, fields: Partial<Notice> = {}): Notice => ({
   at,
   cause: 'gateway',
   failingSince: null,
-  willBeSuspendedAt: null,
+  suspendsAt: null,
   ...fields,
 })
 

@@ -161,8 +161,12 @@ function namesOf(
   ]
 }
 
-function isFound({ id, name, uid }: Tenant, search: string): boolean {
-  return id === search || [name, uid ?? ''].some((text) => text.toLowerCase().includes(search))
+function isFound(
+  { id, name, uid, url }: Pick<Tenant, 'id' | 'uid'> & { name: string | null; url?: string },
+  search: string,
+): boolean {
+  const texts = [name, uid, url].filter((text) => text != null)
+  return id === search || texts.some((text) => text.toLowerCase().includes(search))
 }
 
 function tenantStore(tables: Tables): TenantStore {
@@ -487,7 +491,7 @@ function idempotencyStore({ calls }: Tables): IdempotencyStore {
 
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
   const { tenantId, dialect, owner, owners, uniqueKey, uid, name, status, eventTypes } = filter
-  const { enabled, suspended, active } = filter
+  const { enabled, suspended, active, search } = filter
   return (
     webhook.tenantId === tenantId &&
     (dialect === undefined || webhook.dialect === dialect) &&
@@ -500,7 +504,8 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
     (enabled === undefined || webhook.enabled === enabled) &&
     (suspended === undefined || (webhook.suspendedAt !== null) === suspended) &&
     (active === undefined || (statusOf(webhook) === 'active') === active) &&
-    (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type)))
+    (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type))) &&
+    (search === undefined || isFound(webhook, search.toLowerCase()))
   )
 }
 

@@ -45,6 +45,7 @@ const OF_TENANTS = {
   [`POST ${webhook}/resume`]: ['webhooks:write'],
   [`POST ${webhook}/test`]: ['webhooks:write'],
   [`GET ${webhook}/attempts`]: ['webhooks:read'],
+  [`GET ${webhook}/attempts/:attemptId/request`]: ['webhooks:read', 'events:read'],
   [`GET ${webhook}/health`]: ['webhooks:read'],
   [`GET ${webhook}/activity`]: ['webhooks:read'],
   [`GET ${webhook}/diverted`]: ['diverted-events:read', 'diverted-events:list'],

@@ -30,8 +30,11 @@ export async function callRoute(
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-export const pathFor = (route: Route, ids: Ids) =>
-  pathOf(route, (name) => valueFor(route.pattern, surfaceOf(route.pattern), ids, name))
+export const pathFor = (route: Route, ids: Ids) => {
+  const { pattern } = route
+  const path = pathOf(route, (name) => valueFor(pattern, surfaceOf(pattern), ids, name))
+  return pattern.includes('/:attemptId/') ? `${path}?eventId=${ids.delivered}` : path
+}
 
 export const bearer = ({ token }: TestKey): Fields => [['authorization', `Bearer ${token}`]]
 

@@ -11,7 +11,7 @@ interface Told {
   readonly webhookId: string
   readonly reason: string
   readonly failingSince?: string
-  readonly willBeSuspendedAt?: string | null
+  readonly suspendsAt?: string | null
 }
 
 /** Every promise about notices that the events of a tenant break, as sentences. */
@@ -33,14 +33,14 @@ export function brokenNotices(
       if (one.type === 'webhook.suspended') suspendedAt = one.at
       if (one.type === 'webhook.resumed') suspendedAt = Number.POSITIVE_INFINITY
       if (one.type !== 'webhook.failing') continue
-      const { at, reason, willBeSuspendedAt = null } = one
+      const { at, reason, suspendsAt = null } = one
       const since = Date.parse(one.failingSince ?? '')
       const streak = streaks.get(since) ?? []
       const say = (what: string) => broken.push(`${webhook.config.url} was told to fail ${what}`)
       if (suspendedAt < at) say('although it is suspended')
       if (streak.includes(reason)) say(`twice because of ${reason}`)
       if (!(since < at)) say('before it began')
-      if (reason === 'half_time' && willBeSuspendedAt === null) say('half of no time')
+      if (reason === 'half_time' && suspendsAt === null) say('half of no time')
       // What fails late may have begun before the delivery, and be known after it.
       const isLate = own.some(({ sent }) => sent.at === since && sent.behaviour in LATE_MS)
       const isOver = ({ sent }: Request) =>

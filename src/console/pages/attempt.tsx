@@ -2,12 +2,14 @@
 
 import { Hono } from 'hono'
 import { AttemptResponse } from '../../api/schema/attempt.ts'
+import { SentRequestResponse } from '../../api/schema/sent-request.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { notFound } from '../../errors.ts'
 import { type ConsoleEnv, visitOf } from '../context.ts'
 import { DiagnosisNote } from '../parts/attempts.tsx'
 import { Badge, Card, Code, Heading, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { orWhyNot, SentRequestCard } from '../parts/sent-request.tsx'
 import { presentationOf } from '../presentation.ts'
 import { listShape } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
@@ -25,8 +27,10 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
       v1.get(base, WebhookResponse),
       v1.get(`${base}/attempts?limit=250&eventId=${eventId}`, Attempts),
     ])
+    const asked = `${base}/attempts/${encodeURIComponent(c.req.param('attempt'))}/request?eventId=${eventId}`
     const attempt = items.find(({ id }) => id === c.req.param('attempt'))
     if (attempt === undefined) throw notFound('attempt')
+    const request = await orWhyNot(v1.get(asked, SentRequestResponse))
     const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
     const others = items.filter(({ id }) => id !== attempt.id)
     return c.html(
@@ -60,7 +64,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
               )}
             </div>
           </Card>
-          <Card title="What was sent">
+          <Card title="When and what for">
             <div class="body">
               <dl class="facts">
                 <dt>When</dt>
@@ -80,6 +84,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
             </div>
           </Card>
         </div>
+        <SentRequestCard c={c} request={request} />
         {others.length > 0 && (
           <Card title="Other attempts of this event">
             <table>

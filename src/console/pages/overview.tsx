@@ -36,6 +36,14 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
   return c.html(
     <Page c={c} title={`Overview of ${tenant.name}`} tenant={tenant} tab="overview">
       <Heading>{tenant.name}</Heading>
+      {tenant.noticeEmail && (
+        <p class="quiet small long">
+          Notices go to {tenant.noticeEmail}
+          {tenant.noticeEmailConfirmed
+            ? '.'
+            : ' once who reads it has opened the link mailed there.'}
+        </p>
+      )}
       <dl class="tiles">
         {activity && (
           <>

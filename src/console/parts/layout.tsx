@@ -13,6 +13,9 @@ export interface ShownTenant {
   readonly name: string
   /** Where its pages begin, where that does not name it. */
   readonly path?: string
+  /** Where its notices go, for who may know. */
+  readonly noticeEmail?: string | null
+  readonly noticeEmailConfirmed?: boolean
 }
 
 interface DocumentProps {

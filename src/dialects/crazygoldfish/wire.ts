@@ -7,6 +7,8 @@ import type { Wire } from '../../engine/ports/index.ts'
 import { hmacSha256Hex, kindOf } from '../../engine/signing/index.ts'
 import { PROCESSED } from './translate.ts'
 
+const SIGNATURE_HEADER = 'x-webhook-signature'
+
 export const wire: Wire = {
   // The body is put together as text: `data` reaches the receiver as the producer wrote it.
   encode: async (event, webhook) => {
@@ -16,8 +18,9 @@ export const wire: Wire = {
     const secret = currentSecret(webhook.secrets.signing)
     if (secret === null) return { headers: [], body }
     const signature = `sha256=${await hmacSha256Hex(secret, body)}`
-    return { headers: [['x-webhook-signature', signature]], body }
+    return { headers: [[SIGNATURE_HEADER, signature]], body }
   },
+  signatureHeaders: [SIGNATURE_HEADER],
   // An event that names no template is everybody's, and nobody can be told of it.
   accepts: (event, webhook) => !event.scope.template || isOfTemplate(event, webhook),
   alert: plainAlert,

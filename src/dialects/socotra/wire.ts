@@ -12,6 +12,7 @@ import { SIGNATURE_HEADER, TAG_HEADER } from './schema.ts'
 import { endpointOf, failingOf } from './translate.ts'
 
 export const wire: Wire = {
+  signatureHeaders: [SIGNATURE_HEADER],
   encode: async (event, webhook) => {
     const body = toJsonText(toEventResponse(event, webhook.tenantId))
     return { headers: await signatureHeaders(endpointOf(webhook), body), body }

@@ -1,5 +1,6 @@
 // The engine's calls that change something, each noting what it changed once it is done.
 
+import type { Notices } from '../api/notices.ts'
 import type { Administration, Events, Jobs, PortalLinks, Webhooks } from '../api.ts'
 import type {
   AuditAction,
@@ -236,6 +237,20 @@ export function auditedPortalLinks(links: PortalLinks, note: NoteChange): Portal
     async revoke(tenantId, id) {
       await links.revoke(tenantId, id)
       noteThat(tenantId, 'portal_link.revoked', ['portal_link', id])
+    },
+  }
+}
+
+/** An address is a person's: that it was changed is written down, and not what it is. */
+export function auditedNotices(notices: Notices, note: NoteChange): Notices {
+  return {
+    ...notices,
+    async setAddress(tenantId, address) {
+      const before = (await notices.addressesOf([tenantId])).get(tenantId)
+      await notices.setAddress(tenantId, address)
+      if ((before?.address ?? null) === address) return
+      const target = ['tenant', tenantId] as const
+      noting(note)(tenantId, 'tenant.updated', target, [{ field: 'noticeEmail' }])
     },
   }
 }

@@ -9,7 +9,7 @@ import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
-import { exampleFor, sendTest } from './send-test.ts'
+import { createRequests } from './sent-request.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
 
@@ -130,8 +130,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       await get(ref)
       await resume(ref)
     },
-    test: (ref, event) => sendTest(ref, event, ports),
-    example: (ref, asked) => exampleFor(ref, asked, ports),
+    ...createRequests(ports),
     ...createWebhookLog(ports, get),
   }
 }

@@ -40,14 +40,14 @@ export function operationalEvent(
 /** Tells that a webhook keeps failing, and when it will be suspended. */
 export function failingEvent(
   notice: FailingNotice,
-  { willBeSuspendedAt }: { readonly willBeSuspendedAt: number | null },
+  { suspendsAt }: { readonly suspendsAt: number | null },
   about: About,
   failed: Attempt,
 ): OperationalEvent {
   const failingSince = about.health.failingSince ?? failed.at
   return {
     ...operationalEvent('webhook.failing', notice, about, failed),
-    failing: { failingSince, willBeSuspendedAt, eventId: failed.eventId },
+    failing: { failingSince, suspendsAt, eventId: failed.eventId },
   }
 }
 

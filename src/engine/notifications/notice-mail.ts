@@ -59,11 +59,11 @@ const because = ({ cause }: WaitingNotice) => (cause === null ? '' : ` Cause: ${
 
 const SENTENCES = {
   'webhook.failing': (notice) => {
-    const { failingSince, willBeSuspendedAt, at } = notice
+    const { failingSince, suspendsAt, at } = notice
     const until =
-      willBeSuspendedAt === null
+      suspendsAt === null
         ? ''
-        : ` It will be suspended at ${inWords(willBeSuspendedAt)} unless a delivery succeeds before then.`
+        : ` It will be suspended at ${inWords(suspendsAt)} unless a delivery succeeds before then.`
     return `It has been failing since ${inWords(failingSince ?? at)}.${until}${because(notice)}`
   },
   'webhook.suspended': (notice) =>

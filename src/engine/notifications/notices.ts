@@ -18,9 +18,9 @@ type NoticePorts = Pick<Ports, 'clock' | 'log' | 'tenants' | 'webhooks' | 'notic
 export async function noteForMail(event: OperationalEvent, ports: NoticePorts): Promise<void> {
   if (ports.mail === undefined) return
   const { id, tenantId, webhookId, type: kind, at, cause = null, failing } = event
-  const { failingSince = null, willBeSuspendedAt = null } = failing ?? {}
+  const { failingSince = null, suspendsAt = null } = failing ?? {}
   try {
-    const notice = { tenantId, webhookId, kind, at, cause, failingSince, willBeSuspendedAt }
+    const notice = { tenantId, webhookId, kind, at, cause, failingSince, suspendsAt }
     await ports.notices.add(id, notice)
     await mailNotices({ tenantId, webhookId }, ports)
   } catch (error) {

@@ -86,7 +86,7 @@ function toSystemEvent(operationalEvent: OperationalEvent): Event {
   }
   const sinceWhen = failing && {
     failingSince: formatTime(failing.failingSince),
-    willBeSuspendedAt: formatTimeOrNull(failing.willBeSuspendedAt),
+    suspendsAt: formatTimeOrNull(failing.suspendsAt),
   }
   return {
     id,

@@ -68,6 +68,8 @@ export interface Wire {
   messageId?(eventId: string): string
   /** Prefixes under which the headers of Standard Webhooks are sent as well: what comes in place of `webhook-`. */
   readonly headerPrefixes?: readonly string[]
+  /** Which of the dialect's own headers are signatures, in lower case: who may not have requests signed is not shown them. */
+  readonly signatureHeaders?: readonly string[]
   /** The body of the POST to `alertUrl`. */
   alert(exhaustion: Exhaustion): string
   /**

@@ -17,7 +17,7 @@ export interface Notice {
   readonly at: number
   readonly cause: string | null
   readonly failingSince: number | null
-  readonly willBeSuspendedAt: number | null
+  readonly suspendsAt: number | null
 }
 
 /** Notices of one kind that wait together, as the latest of them says it. */

@@ -37,7 +37,7 @@ export interface OperationalEvent {
   readonly failing?: {
     readonly failingSince: number
     /** Null while nothing points at a suspension. */
-    readonly willBeSuspendedAt: number | null
+    readonly suspendsAt: number | null
     /** Of the latest attempt that failed. */
     readonly eventId: string
   }

@@ -143,6 +143,8 @@ export interface WebhookFilter {
   readonly active?: boolean | undefined
   /** Any of these, compared with the webhook's own entries as they are written. */
   readonly eventTypes?: readonly string[] | undefined
+  /** In the name, the `uid` or the URL, in whichever case of ASCII letters; or the id. */
+  readonly search?: string | undefined
 }
 
 export interface WebhookPage {

@@ -73,6 +73,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
       }
     },
     attempts: known(all.attempts),
+    sentRequest: known(all.sentRequest),
     expungeAttempt: known(all.expungeAttempt),
     health: known(all.health),
     activity: known(all.activity),

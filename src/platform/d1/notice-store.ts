@@ -62,16 +62,16 @@ export function createNoticeStore(db: Database): NoticeStore {
         .run()
       return meta.changes > 0
     },
-    async add(id, { tenantId, webhookId, kind, at, cause, failingSince, willBeSuspendedAt }) {
-      const latest = sql`${at}, ${id}, ${cause}, ${failingSince}, ${willBeSuspendedAt}`
+    async add(id, { tenantId, webhookId, kind, at, cause, failingSince, suspendsAt }) {
+      const latest = sql`${at}, ${id}, ${cause}, ${failingSince}, ${suspendsAt}`
       await db.run(sql`INSERT INTO ${notices}
-          (tenant_id, webhook_id, kind, count, first_at, at, last_id, cause, failing_since, will_be_suspended_at)
+          (tenant_id, webhook_id, kind, count, first_at, at, last_id, cause, failing_since, suspends_at)
         SELECT ${tenantId}, ${webhookId}, ${kind}, 1, ${at}, ${latest} FROM ${noticeAddresses}
         WHERE tenant_id = ${tenantId} AND confirmed_at IS NOT NULL
         ON CONFLICT (tenant_id, webhook_id, kind) DO UPDATE SET
           first_at = CASE WHEN count = 0 THEN excluded.first_at ELSE first_at END,
           count = count + 1, at = excluded.at, last_id = excluded.last_id, cause = excluded.cause,
-          failing_since = excluded.failing_since, will_be_suspended_at = excluded.will_be_suspended_at
+          failing_since = excluded.failing_since, suspends_at = excluded.suspends_at
         WHERE last_id <> excluded.last_id`)
     },
     async claim({ tenantId, webhookId }, now, triedBefore) {

@@ -28,7 +28,7 @@ export const notices = sqliteTable(
     lastId: text('last_id').notNull(),
     cause: text('cause'),
     failingSince: integer('failing_since'),
-    willBeSuspendedAt: integer('will_be_suspended_at'),
+    suspendsAt: integer('suspends_at'),
     triedAt: integer('tried_at'),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.webhookId, table.kind] })],

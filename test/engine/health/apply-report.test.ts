@@ -591,7 +591,7 @@ describe('what a report tells the tenant', () => {
         counts: { consecutiveFailures: 5, failedEvents: 2 },
         failing: {
           failingSince: T - HOUR_MS,
-          willBeSuspendedAt: T + 9 * HOUR_MS,
+          suspendsAt: T + 9 * HOUR_MS,
           eventId: 'event-1',
         },
       },

@@ -46,7 +46,7 @@ describe('what is told of a webhook that keeps failing', () => {
     const health = { ...INITIAL_HEALTH, failingSince: T, failedEvents: 3 }
     const decision = nextFailingNotice(health, T + 5 * HOUR, tenHours)
     expect(decision.health.toldFailing).toEqual(['first_hour', 'half_time'])
-    expect(decision.willBeSuspendedAt).toBe(T + 10 * HOUR)
+    expect(decision.suspendsAt).toBe(T + 10 * HOUR)
   })
 
   it('changes nothing that others are told', () => {
@@ -54,7 +54,7 @@ describe('what is told of a webhook that keeps failing', () => {
     expect(nextFailingNotice(health, T + HOUR, never)).toEqual({
       health: { ...health, toldFailing: ['first_hour'] },
       notice: 'first_hour',
-      willBeSuspendedAt: null,
+      suspendsAt: null,
     })
   })
 })

@@ -151,7 +151,7 @@ describe('notices by e-mail', () => {
 describe('the mail', () => {
   const notice = (fields: Partial<WaitingNotice>): WaitingNotice => ({
     ...{ tenantId: 't', webhookId: 'w', kind: 'webhook.failing', at: T, cause: 'gateway' },
-    ...{ failingSince: T - HOUR, willBeSuspendedAt: T + HOUR, count: 1, firstAt: T },
+    ...{ failingSince: T - HOUR, suspendsAt: T + HOUR, count: 1, firstAt: T },
     ...fields,
   })
   const about = {

@@ -38,7 +38,7 @@ const failing = {
   reason: 'half_time',
   cause: 'gateway',
   exhausted: null,
-  failing: { failingSince: T, willBeSuspendedAt: T + 3_600_000, eventId: 'event-1' },
+  failing: { failingSince: T, suspendsAt: T + 3_600_000, eventId: 'event-1' },
 } as const
 const suspended = { type: 'webhook.suspended', reason: 'failing', exhausted: null } as const
 
@@ -64,7 +64,7 @@ describe('a notice of failing', () => {
       failedEvents: 2,
       exhaustedEvents: 1,
       failingSince: new Date(T).toISOString(),
-      willBeSuspendedAt: new Date(T + 3_600_000).toISOString(),
+      suspendsAt: new Date(T + 3_600_000).toISOString(),
     })
     expect(bench.requests).toEqual([])
   })

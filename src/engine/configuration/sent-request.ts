@@ -1,0 +1,112 @@
+// What an attempt sent, made once more from the event and the webhook: nothing of it is kept but the attempt itself.
+
+import { EngineError, notFound } from '../../errors.ts'
+import { PAGE } from '../../limits.ts'
+import type { SentRequest, Webhooks } from '../api.ts'
+import { toRequest, unsendableReason } from '../attempt/request.ts'
+import { toTarget } from '../attempt/target.ts'
+import { type Attempt, isExpunged } from '../model/index.ts'
+import type { Ports, WebhookRef, Wire } from '../ports/index.ts'
+import { listAttempts } from './attempt-list.ts'
+import { exampleFor, sendTest } from './send-test.ts'
+
+/** What an owner asks about single requests to a webhook. */
+export function createRequests(ports: Ports): Pick<Webhooks, 'test' | 'example' | 'sentRequest'> {
+  return {
+    test: (ref, event) => sendTest(ref, event, ports),
+    example: (ref, asked) => exampleFor(ref, asked, ports),
+    sentRequest: (ref, attempt) => rebuildRequest(ref, attempt, ports),
+  }
+}
+
+/**
+ * Throws `not_found` for a webhook, an attempt or an event that there is not (any more), `conflict` where the content was expunged or no
+ * request can express the event now, and `unavailable` as `toRequest` does.
+ */
+async function rebuildRequest(
+  ref: WebhookRef,
+  which: Pick<Attempt, 'id' | 'eventId'>,
+  ports: Ports,
+): Promise<SentRequest> {
+  const [webhook] = await ports.webhooks.findByRef([ref])
+  if (webhook === undefined) throw notFound('webhook')
+  const [attempt, event] = await Promise.all([
+    findAttempt(ref, which, ports),
+    ports.eventLog(ref.tenantId).find(which.eventId),
+  ])
+  if (attempt === null) throw notFound('attempt')
+  if (event === null) {
+    throw new EngineError(
+      'not_found',
+      'The event is not kept any more, and so what was sent is not known.',
+    )
+  }
+  if (isExpunged(event)) {
+    throw new EngineError(
+      'conflict',
+      'The content of the event was expunged: what was sent is not known any more.',
+    )
+  }
+  const target = toTarget(webhook, ports.dialectRuntimes)
+  const build = async (at: number) => {
+    const request = await toRequest(event, target, at, ports)
+    if (request === null) throw new EngineError('conflict', unsendableReason(event, webhook))
+    const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers)
+    const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
+    return { url: request.url, headers, body: request.body }
+  }
+  return {
+    asSent: await build(attempt.at),
+    asSentNow: await build(ports.clock()),
+    webhookChangedAt: webhook.updatedAt > attempt.at ? webhook.updatedAt : null,
+  }
+}
+
+async function findAttempt(
+  ref: WebhookRef,
+  { id, eventId }: Pick<Attempt, 'id' | 'eventId'>,
+  ports: Ports,
+): Promise<Attempt | null> {
+  let cursor: string | undefined
+  do {
+    const page = await listAttempts(ref, { eventId, limit: PAGE.maxLimit, cursor }, ports)
+    const found = page.items.find((attempt) => attempt.id === id)
+    if (found !== undefined) return found
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return null
+}
+
+type HeaderKind = SentRequest['asSent']['headers'][number]['kind']
+
+/** What may be shown of which header: of one that is not known to be open, nothing. */
+function kindsOfHeaders(
+  {
+    headerPrefixes = [],
+    signatureHeaders = [],
+  }: Pick<Wire, 'headerPrefixes' | 'signatureHeaders'> = {},
+  custom: readonly (readonly [name: string, value: string])[],
+): (name: string) => HeaderKind {
+  const prefixes = ['webhook-', ...headerPrefixes]
+  const open = [
+    'content-type',
+    'user-agent',
+    ...named(prefixes, 'id'),
+    ...named(prefixes, 'timestamp'),
+  ]
+  const signatures = [...named(prefixes, 'signature'), ...signatureHeaders]
+  const byName = new Map<string, HeaderKind>([
+    ...open.map((name) => [name, 'open'] as const),
+    ...signatures.map((name) => [name, 'signature'] as const),
+  ])
+  // Whatever its owner set is a secret, a user agent too; but no owner sets what the webhook's surface does.
+  const isStandard = (name: string) => prefixes.some((prefix) => name.startsWith(prefix))
+  for (const [name] of custom) {
+    const lower = name.toLowerCase()
+    if (!isStandard(lower)) byName.set(lower, 'secret')
+  }
+  return (name) => byName.get(name.toLowerCase()) ?? 'secret'
+}
+
+const named = (prefixes: readonly string[], what: string) =>
+  prefixes.map((prefix) => `${prefix}${what}`)

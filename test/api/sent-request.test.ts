@@ -1,0 +1,145 @@
+// What an attempt sent, as whoever owns the webhook is shown it.
+
+import { describe, expect, it, vi } from 'vitest'
+import { createTenant, openReceiver } from '../fixtures/hookline.ts'
+import { type Ask, idOf, NOBODY, newCaller, refusal, refused } from './asked.ts'
+
+const WAIT = { timeout: 5_000, interval: 20 }
+const DATA = `{"text":"it's </script>","n": 1.10}`
+const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`
+
+type Sent = {
+  headers: { name: string; value: string }[]
+  body: string
+  curl: string
+  signed: boolean
+  webhookChangedAt: string | null
+}
+
+/** A delivered attempt: its webhook, its event, and where its request is read. */
+async function delivered(ask: Ask, fields: object = {}) {
+  const receiver = openReceiver()
+  const draft = { url: receiver.url, eventTypes: ['a'], secret: SECRET, ...fields }
+  const webhook = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', draft))}`
+  const { body } = await ask('POST', '/v1/events', `{"type":"a","data":${DATA}}`)
+  const eventId = (body as { events: [{ id: string }] }).events[0].id
+  const attempt = await vi.waitFor(async () => {
+    const { items } = (await ask('GET', `${webhook}/attempts?eventId=${eventId}`)).body as {
+      items: { id: string }[]
+    }
+    expect(items).toHaveLength(1)
+    return items[0]?.id ?? ''
+  }, WAIT)
+  const path = `${webhook}/attempts/${attempt}/request?eventId=${eventId}`
+  return { webhook, eventId, attempt, path, received: receiver.requests[0] }
+}
+
+const byName = ({ headers }: Sent) =>
+  Object.fromEntries(headers.map(({ name, value }) => [name, value]))
+
+describe('GET /v1/webhooks/{id}/attempts/{attempt}/request', () => {
+  it('is what the receiver got, but for what is secret', async () => {
+    const { ask } = await newCaller()
+    const headers = { authorization: 'Bearer very-secret', 'user-agent': 'secret agent' }
+    const { path, received } = await delivered(ask, { headers })
+    const answer = await ask('GET', path)
+    expect(answer.status).toBe(200)
+    const sent = answer.body as Sent
+    expect(answer.body).toMatchObject({ method: 'POST', url: received?.url, body: received?.body })
+    expect(byName(sent)).toEqual({
+      ...received?.headers,
+      authorization: '••••',
+      'user-agent': '••••',
+    })
+    expect(sent.webhookChangedAt).toBeNull()
+    expect(answer.text).not.toContain('very-secret')
+    expect(answer.text).not.toContain('secret agent')
+  })
+
+  it('has a command that a shell reads as one request, signed', async () => {
+    const { ask } = await newCaller()
+    const { path, received } = await delivered(ask)
+    const { curl, signed } = (await ask('GET', path)).body as Sent
+    expect(signed).toBe(true)
+    expect(curl.split(' \\\n  ')).toEqual([
+      `curl -i '${received?.url}'`,
+      "-H 'content-type: application/json'",
+      expect.stringMatching(/^-H 'user-agent: Hookline\/[\d.]+'$/),
+      `-H 'webhook-id: ${received?.headers['webhook-id']}'`,
+      expect.stringMatching(/^-H 'webhook-timestamp: \d{10}'$/),
+      expect.stringMatching(/^-H 'webhook-signature: v1,[A-Za-z0-9+/]{43}='$/),
+      `--data-raw '${received?.body.replaceAll("'", `'\\''`)}'`,
+    ])
+  })
+
+  it('shows no signature to a key that may not change webhooks', async () => {
+    const tenant = await createTenant()
+    const { ask } = await newCaller(undefined, tenant)
+    const reader = await newCaller(['webhooks:read', 'events:read'], tenant)
+    const { path, received } = await delivered(ask)
+    const answer = await reader.ask('GET', path)
+    const sent = answer.body as Sent
+    expect(sent.signed).toBe(false)
+    expect(byName(sent)).toEqual({ ...received?.headers, 'webhook-signature': '••••' })
+    expect(sent.curl).toContain("-H 'webhook-signature: ••••'")
+    expect(answer.text).not.toContain('v1,')
+  })
+
+  it('says when the webhook was changed since', async () => {
+    const { ask } = await newCaller()
+    const { path, webhook } = await delivered(ask)
+    const changed = await ask('PATCH', webhook, { url: 'https://elsewhere.example/hook' })
+    const { updatedAt } = changed.body as { updatedAt: string }
+    expect((await ask('GET', path)).body).toMatchObject({
+      url: 'https://elsewhere.example/hook',
+      webhookChangedAt: updatedAt,
+    })
+  })
+
+  it('says that the content was expunged', async () => {
+    const { ask } = await newCaller()
+    const { path, eventId } = await delivered(ask)
+    expect((await ask('DELETE', `/v1/events/${eventId}/content`)).status).toBe(204)
+    const answer = await ask('GET', path)
+    expect(refusal(answer)).toEqual(refused(409, 'conflict'))
+    expect(answer.text).toContain('The content of the event was expunged')
+  })
+
+  it('is not found for another attempt, event or webhook', async () => {
+    const { ask } = await newCaller()
+    const { webhook, attempt, eventId } = await delivered(ask)
+    const other = await delivered(ask)
+    for (const path of [
+      `${webhook}/attempts/${NOBODY}/request?eventId=${eventId}`,
+      `${webhook}/attempts/${attempt}/request?eventId=${NOBODY}`,
+      `${webhook}/attempts/${other.attempt}/request?eventId=${other.eventId}`,
+      `/v1/webhooks/${NOBODY}/attempts/${attempt}/request?eventId=${eventId}`,
+    ]) {
+      expect(refusal(await ask('GET', path)), path).toEqual(refused(404, 'not_found'))
+    }
+    expect((await ask('GET', `${webhook}/attempts/${attempt}/request`)).status).toBe(400)
+  })
+})
+
+describe('of another surface', () => {
+  it('has its headers, and the signature under its own name', async () => {
+    const tenant = await createTenant()
+    const { ask } = await newCaller(undefined, tenant)
+    const receiver = openReceiver()
+    const draft = { name: 'svix-like', url: receiver.url }
+    const made = await ask('POST', `/api/v1/app/${tenant.id}/endpoint`, draft)
+    expect(made.status, made.text).toBe(201)
+    await ask('POST', '/v1/events', `{"type":"a","data":${DATA}}`)
+    await receiver.received(1)
+    const listed = await ask('GET', '/v1/webhooks?dialect=svix')
+    const [{ id }] = (listed.body as { items: [{ id: string }] }).items
+    const attempt = await vi.waitFor(async () => {
+      const { body } = await ask('GET', `/v1/webhooks/${id}/attempts`)
+      const [first] = (body as { items: { id: string; eventId: string }[] }).items
+      expect(first).toBeDefined()
+      return first
+    }, WAIT)
+    const path = `/v1/webhooks/${id}/attempts/${attempt?.id}/request?eventId=${attempt?.eventId}`
+    expect(byName((await ask('GET', path)).body as Sent)).toEqual(receiver.requests[0]?.headers)
+  })
+})
