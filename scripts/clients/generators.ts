@@ -120,3 +120,13 @@ export const generators: readonly Generator[] = [
     run: ['./program'],
   },
 ]
+
+/** Prometheus' own parser, in its library for Python. */
+export const metricsReader = {
+  name: 'prometheus-client',
+  version: '0.22.1',
+  needs: 'python3',
+  program: ['prometheus_client.py', 'program.py'],
+  make: [VENV, pip('prometheus-client==0.22.1')],
+  run: ['venv/bin/python', 'program.py'],
+} as const

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDevServer, WITH_EXAMPLES } from '../dev-server.ts'
 import { findFreePort } from '../free-port.ts'
 import { startGroup } from '../processes.ts'
-import { type Generator, generators } from './generators.ts'
+import { type Generator, generators, metricsReader } from './generators.ts'
 
 const TIMEOUT_MS = 240_000
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -61,10 +61,32 @@ async function tryAll(): Promise<boolean> {
         return flaw === null
       }),
     )
-    return outcomes.every((worked) => worked)
+    const areReadable = await tryMetrics(server.url)
+    return areReadable && outcomes.every((worked) => worked)
   } finally {
     await server.stop()
   }
+}
+
+/** Whether Prometheus' own parser reads the metrics of the deployment. */
+async function tryMetrics(url: string): Promise<boolean> {
+  const { name, version, needs, program, make, run } = metricsReader
+  const own = join(folder, name)
+  const { token } = await askAdmin(url, '/operator-keys', {
+    name: 'Prometheus',
+    permissions: ['metrics:read'],
+  })
+  const flaw = await (async () => {
+    await mkdir(own)
+    await copyFile(join(PROGRAMS, program[0]), join(own, program[1]))
+    const env = { ...process.env, HOOKLINE_URL: url, HOOKLINE_TOKEN: token }
+    await execute([needs, '--version'], own, env)
+    for (const command of make) await execute(command, own, env)
+    await execute(run, own, env)
+  })().then(() => null, String)
+  const title = `${name} ${version}`
+  console.log(flaw === null ? `✓ ${title} read the metrics.` : `✗ ${title}: ${flaw}`)
+  return flaw === null
 }
 
 /** The bodies of the webhook and of the event in README's walk, as printed. */
@@ -78,15 +100,16 @@ async function readBodies(): Promise<readonly [string, string]> {
 }
 
 async function makeKey(url: string): Promise<Pick<Deployment, 'tenant' | 'token'>> {
-  const headers = { authorization: 'Bearer dev-admin-token' }
-  const ask = async (path: string, body: object) => {
-    const request = { method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal }
-    const answer = await fetch(`${url}/v1${path}`, request)
-    return JSON.parse(await answer.text())
-  }
-  const { id: tenant } = await ask('/tenants', { name: 'Clients' })
-  const { token } = await ask(`/tenants/${tenant}/keys`, {})
+  const { id: tenant } = await askAdmin(url, '/tenants', { name: 'Clients' })
+  const { token } = await askAdmin(url, `/tenants/${tenant}/keys`, {})
   return { tenant, token }
+}
+
+async function askAdmin(url: string, path: string, body: object) {
+  const headers = { authorization: 'Bearer dev-admin-token' }
+  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: abort.signal }
+  const answer = await fetch(`${url}/v1${path}`, request)
+  return JSON.parse(await answer.text())
 }
 
 /** Makes a client, runs its program and asks Hookline what came of it. Rejects with what went wrong. */

@@ -57,11 +57,15 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       input: query(WebhookQueryInput),
       status: 200,
       output: listOf(WebhookResponse),
-      handle: async ({ c, input: { dialect, status, limit, cursor: after } }) => {
+      handle: async ({
+        c,
+        input: { dialect, status, eventType: eventTypes, search, limit, cursor: after },
+      }) => {
         if (dialect !== undefined && dialectRuntimes(dialect) === null) {
           throw invalid(['dialect'], 'Unknown dialect.')
         }
-        const filter = { tenantId: c.get('principal').tenantId, dialect, status }
+        const { tenantId } = c.get('principal')
+        const filter = { tenantId, dialect, status, eventTypes, search }
         const page = await readIdPage(CURSORS.webhooks, limit, (limit) =>
           seen(c).webhooks.list(filter, { limit, after }),
         )

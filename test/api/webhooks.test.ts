@@ -147,6 +147,27 @@ describe('GET /v1/webhooks', () => {
     expect(second.nextCursor).toBeNull()
   })
 
+  it('filters by event type, and searches', async () => {
+    const { ask } = await newCaller()
+    const { shown: invoices } = await create(ask, { eventTypes: ['invoice.*'], name: 'Ledger' })
+    const { shown: all } = await create(ask, { eventTypes: ['*'], url: 'https://all.example/%41' })
+    const { shown: told } = await create(ask, { eventTypes: ['webhook.failing'], uid: 'Told' })
+    const ids = async (query: string) => {
+      const { body } = await ask('GET', `/v1/webhooks?${query}`)
+      return (body as { items: { id: string }[] }).items.map(({ id }) => id)
+    }
+    expect(await ids('eventType=invoice.paid')).toEqual([invoices.id, all.id])
+    expect(await ids('eventType=user.created')).toEqual([all.id])
+    // Who wants everything means what was published.
+    expect(await ids('eventType=webhook.failing')).toEqual([told.id])
+    expect(await ids('search=other')).toEqual([])
+    expect(await ids('search=LEDGE')).toEqual([invoices.id])
+    expect(await ids('search=all.EXAMPLE')).toEqual([all.id])
+    expect(await ids('search=%25')).toEqual([all.id])
+    expect(await ids(`search=${told.id}`)).toEqual([told.id])
+    expect(await ids('search=told&eventType=webhook.failing&status=active')).toEqual([told.id])
+  })
+
   it('filters by status and dialect', async () => {
     const { ask } = await newCaller()
     const { shown: on } = await create(ask)

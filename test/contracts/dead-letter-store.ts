@@ -91,28 +91,108 @@ export function deadLetterStoreContract(
       expect(left.toReversed().map(({ body }) => body)).toEqual(cases.map(([, , kept]) => kept))
     })
 
-    it('knows a tenant by a uid that it gave up, until that is another’s', async () => {
-      await tenants.insert({ ...aTenant(1), uid: 'acme' })
-      await tenants.insert({ ...aTenant(2), uid: null })
+    describe('knows tenants by what they were called', () => {
       const [one, two] = [aTenant(1).id, aTenant(2).id]
-      const keep = async (id: string, sentAt: number) => {
-        await letters.insert(sent({ ...aLetter(id, 9), body: '{"tenant":"acme"}' }, sentAt))
-        return (await letters.list({ limit: 10, before: null })).find((one) => one.id === id)?.body
+      beforeEach(async () => {
+        await tenants.insert({ ...aTenant(1), uid: 'acme' })
+        await tenants.insert({ ...aTenant(2), uid: null })
+      })
+      const rename = (id: string, uid: string | null, now: number) =>
+        tenants.update(id, { uid }, now)
+      /** The body that is left of a letter that was sent then, and kept long after. */
+      const keep = async (sentAt: number, name = 'acme') => {
+        const id = `${name}-${String(sentAt)}`
+        await letters.insert(sent({ ...aLetter(id, 99_000), body: `{"tenant":"${name}"}` }, sentAt))
+        const kept = await letters.list({ limit: 99, before: null })
+        return kept.find((letter) => letter.id === id)?.body
       }
-      await tenants.update(one, { uid: 'acme-2' }, 1_000)
-      await tenants.update(one, { uid: 'acme-3' }, 1_500)
-      expect(await tenants.formerUids(two)).toEqual([])
-      const former = await tenants.formerUids(one)
-      expect(former.toSorted((a, b) => (a.uid < b.uid ? -1 : 1))).toEqual([
-        { uid: 'acme', until: null },
-        { uid: 'acme-2', until: null },
-      ])
-      await tenants.noteErasure(one, 90_000)
-      expect(await keep('a', 2_000)).toBe('')
-      expect(await tenants.update(two, { uid: 'acme' }, 80_000)).toMatchObject({ uid: 'acme' })
-      expect(await tenants.formerUids(one)).toContainEqual({ uid: 'acme', until: 1_000 })
-      expect(await keep('b', 1_000)).toBe('')
-      expect(await keep('c', 1_001)).toBe('{"tenant":"acme"}')
+      const names = async (id: string) =>
+        (await tenants.namesOf(id))
+          .map(({ name, after, until }) => [name, after, until])
+          .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+
+      it('by a uid that it gave up, until that is another’s', async () => {
+        await rename(one, 'acme-2', 1_000)
+        await rename(one, 'acme-3', 1_500)
+        expect(await names(two)).toEqual([[two, null, null]])
+        expect(await names(one)).toEqual([
+          [one, null, null],
+          ['acme', null, null],
+          ['acme-2', null, null],
+          ['acme-3', null, null],
+        ])
+        await tenants.noteErasure(one, 90_000)
+        expect(await keep(2_000)).toBe('')
+        expect(await rename(two, 'acme', 80_000)).toMatchObject({ uid: 'acme' })
+        expect(await names(one)).toContainEqual(['acme', null, 1_000])
+        expect(await names(two)).toContainEqual(['acme', 1_000, null])
+        expect(await keep(1_000)).toBe('')
+        expect(await keep(1_001)).toBe('{"tenant":"acme"}')
+      })
+
+      it('by a uid from when on its former tenant had given it up', async () => {
+        await rename(one, null, 1_000)
+        await rename(two, 'acme', 80_000)
+        await tenants.noteErasure(two, 90_000)
+        expect(await keep(1_000)).toBe('{"tenant":"acme"}')
+        expect(await keep(1_001)).toBe('')
+      })
+
+      it('by a uid that three had in turn, each for its time', async () => {
+        await tenants.insert({ ...aTenant(3), uid: null })
+        await rename(one, null, 1_000)
+        await rename(two, 'acme', 20_000)
+        await rename(two, null, 30_000)
+        expect(await names(one)).toContainEqual(['acme', null, 1_000])
+        expect(await names(two)).toContainEqual(['acme', 1_000, null])
+        await rename(aTenant(3).id, 'acme', 50_000)
+        expect(await names(two)).toContainEqual(['acme', 1_000, 30_000])
+        expect(await names(aTenant(3).id)).toContainEqual(['acme', 30_000, null])
+        await tenants.noteErasure(two, 90_000)
+        expect(await Promise.all([999, 1_001, 30_000].map((at) => keep(at)))).toEqual([
+          '{"tenant":"acme"}',
+          '',
+          '',
+        ])
+        expect(await keep(30_001)).toBe('{"tenant":"acme"}')
+      })
+
+      it('by its names when it was deleted, of messages from before', async () => {
+        await rename(one, 'acme-2', 1_000)
+        await rename(two, 'acme', 20_000)
+        await tenants.delete(one, 40_000)
+        expect(await names(one)).toEqual([
+          [one, null, 40_000],
+          ['acme', null, 1_000],
+          ['acme-2', null, 40_000],
+        ])
+        for (const [name, sentAt] of [
+          ['acme', 1_000],
+          ['acme-2', 40_000],
+          [one, 40_000],
+          [one.toUpperCase(), 1],
+        ] as const) {
+          expect(await keep(sentAt, name), name).toBe('')
+        }
+        for (const [name, sentAt] of [
+          ['acme', 1_001],
+          ['acme-2', 40_001],
+          ['ACME-2', 1],
+          [one, 40_001],
+        ] as const) {
+          expect(await keep(sentAt, name), name).toBe(`{"tenant":"${name}"}`)
+        }
+        await tenants.insert({ ...aTenant(3), uid: 'acme-2', createdAt: 60_000 })
+        expect(await names(aTenant(3).id)).toContainEqual(['acme-2', 40_000, null])
+      })
+    })
+
+    it('tells whoever erases when each was sent, not when it was kept', async () => {
+      await letters.insert(sent(aLetter('a', 90), 10))
+      await letters.insert(sent(aLetter('b', 20)))
+      const told: number[] = []
+      await letters.erase(({ sentAt }) => told.push(sentAt) > 9)
+      expect(told).toEqual([10, 20])
     })
 
     it('removes those older than a time', async () => {

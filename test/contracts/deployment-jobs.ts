@@ -10,7 +10,7 @@ import { aTenant, aWebhook } from './store-fixtures.ts'
 
 export interface DeploymentJobsSubject {
   readonly jobs: DeploymentJobs
-  readonly ports: Pick<Ports, 'tenants' | 'webhooks' | 'monitor' | 'eventLog'>
+  readonly ports: Pick<Ports, 'tenants' | 'webhooks' | 'deadLetters' | 'monitor' | 'eventLog'>
   /** Its process dies, another one takes over, and what is due there is done. */
   readonly takeOver: () => Promise<void>
 }
@@ -76,6 +76,38 @@ export function deploymentJobsContract(make: () => Promise<DeploymentJobsSubject
       await jobs.start(newId(Date.now()), { ...request, webhookIds: asked } as DeploymentRequest)
       await takeOver()
       expect(await kept()).toBe(0)
+    })
+
+    it('remove what stands in dead letters that name the tenant, those that come later among them', async () => {
+      const subject = await make()
+      const { jobs, ports, takeOver } = subject
+      const { deadLetters } = ports
+      const { tenantId, request } = await openTenant(subject, FEW)
+      const uid = `uid of ${tenantId}`
+      const other = `${uid}, not`
+      await ports.tenants.update(tenantId, { uid }, Date.now())
+      const keep = async (name: string, sentAt: number) => {
+        const body = JSON.stringify({ tenantId: name })
+        const about = { queue: 'events', reason: 'No.', body, at: Date.now() }
+        const id = newId(Date.now())
+        await deadLetters.insert({ ...about, id, sentAt })
+        return id
+      }
+      const before = Date.now() - 5
+      const meant = [await keep(tenantId, before), await keep(uid, before)]
+      const others = [await keep(other, before)]
+      await jobs.start(newId(Date.now()), request)
+      await takeOver()
+      meant.push(await keep(tenantId, before), await keep(uid, before))
+      others.push(await keep(uid, Date.now() + 60_000))
+      const left = new Map(
+        (await deadLetters.list({ limit: 100, before: null })).map(({ id, body }) => [id, body]),
+      )
+      expect(meant.map((id) => left.get(id))).toEqual(['', '', '', ''])
+      expect(others.map((id) => left.get(id))).toEqual([
+        JSON.stringify({ tenantId: other }),
+        JSON.stringify({ tenantId: uid }),
+      ])
     })
 
     it('that are begun again stay what they are', async () => {

@@ -1,7 +1,7 @@
 // The contract of EventLog: events whose content is expunged, on every shard.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { LoggedEvent } from '../../src/engine/model/index.ts'
+import { expunge, type LoggedEvent } from '../../src/engine/model/index.ts'
 import { newId } from '../../src/primitives/ids.ts'
 import { ACCEPTED } from '../../src/tuning.ts'
 import {
@@ -93,6 +93,12 @@ export function eventLogErase(subject: () => EventLogSubject): void {
         expect(told.toSorted()).toEqual(forgotten.map(({ id }) => id))
       },
     )
+
+    it('are for no webhook where they had lost their content before they were accepted', async () => {
+      const event = expunge(eventAt(0, { id: idAt(0, 98) }), NOON)
+      expect(await accept(subject(), [event])).toMatchObject({ kind: 'accepted', deliveries: [] })
+      expect(await subject().log.find(event.id)).toEqual({ ...event, webhookIds: [] })
+    })
 
     it('are erased at the webhooks that they were for, too', async () => {
       const { monitorOf, tenantId } = subject()

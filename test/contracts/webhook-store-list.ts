@@ -34,6 +34,12 @@ const filters: readonly (readonly [string, Omit<WebhookFilter, 'tenantId'>, read
     ['any of several event types', { eventTypes: ['*', 'user.created'] }, [11, 13]],
     ['a type that is only covered', { eventTypes: ['invoice.paid'] }, []],
     ['no type at all', { eventTypes: [] }, []],
+    ['a part of a name', { search: 'ON' }, [11]],
+    ['a part of a uid', { search: 'o-b' }, [14]],
+    ['a part of a URL', { search: 'NORTH.ex' }, [13]],
+    ['an id', { search: uuid(12).toUpperCase() }, [12]],
+    ['a part of an id', { search: uuid(12).slice(0, 20) }, []],
+    ['what is no pattern', { search: '%' }, []],
     ['several things at once', { dialect: 'vendor', status: 'active' }, [12]],
   ]
 
@@ -42,9 +48,15 @@ export function webhookListContract(get: GetStores): void {
     beforeEach(async () => {
       const { webhooks } = get()
       for (const webhook of [
-        aWebhook(13, { dialect: 'vendor', uniqueKey: 's', suspendedAt: 5, eventTypes: ['*'] }),
+        aWebhook(13, {
+          dialect: 'vendor',
+          uniqueKey: 's',
+          suspendedAt: 5,
+          eventTypes: ['*'],
+          url: 'https://north.example/',
+        }),
         aWebhook(11, { name: 'one', eventTypes: ['user.created', 'other'] }),
-        aWebhook(14, { enabled: false, suspendedAt: 5, eventTypes: ['other'] }),
+        aWebhook(14, { uid: 'To-Be', enabled: false, suspendedAt: 5, eventTypes: ['other'] }),
         aWebhook(12, { dialect: 'vendor', owner: 'ann', eventTypes: ['invoice.*'] }),
         aWebhook(15, { tenantId: uuid(2) }),
       ]) {

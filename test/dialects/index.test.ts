@@ -1,8 +1,18 @@
 // What must hold between dialects, whoever writes the next one.
 
 import { describe, expect, it } from 'vitest'
+import { nativeRuntime } from '../../src/api/native-wire.ts'
+import { PROCESSED } from '../../src/dialects/crazygoldfish/translate.ts'
 import { dialects } from '../../src/dialects/index.ts'
+import { isFor, mismatches } from '../../src/engine/intake/match.ts'
+import { expunge } from '../../src/engine/model/index.ts'
 import { ENGINE_ERROR_CODES, EngineError } from '../../src/errors.ts'
+import { anEvent, aWebhook } from './models.ts'
+
+/** Those of which dialects look into the event, and one that none knows. */
+const TYPES = ['job', 'annotation', 'message', PROCESSED, 'a.b']
+/** What a dialect cannot tell to be a webhook's without its content. */
+const NEEDING_CONTENT = new Set(['everypoint annotation'])
 
 describe('the dialects', () => {
   it('have an id each, and none is the native one', () => {
@@ -31,5 +41,17 @@ describe('the dialects', () => {
     for (const path of paths) {
       expect(paths.filter((other) => other.startsWith(path))).toEqual([path])
     }
+  })
+
+  it.each(
+    [{ id: 'native', ...nativeRuntime }, ...dialects].flatMap((runtime) =>
+      TYPES.map((type) => [runtime.id, type, runtime] as const),
+    ),
+  )('%s matches an event %s without content, and does not throw', (id, type, runtime) => {
+    const webhook = aWebhook({ dialect: id, eventTypes: [type], attributes: {} })
+    const event = expunge(anEvent({ type, data: '{"trigger":"/a"}', scope: { instance: 'a' } }), 7)
+    const matched = isFor(webhook, event, () => runtime)
+    expect(matched).toBe(!NEEDING_CONTENT.has(`${id} ${type}`))
+    expect(mismatches(webhook, event, () => runtime)).toEqual(matched ? [] : ['dialect'])
   })
 })

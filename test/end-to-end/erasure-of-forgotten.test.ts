@@ -121,6 +121,30 @@ describe('a dead letter', () => {
   })
 })
 
+describe('a dead letter that was sent before its uid was another’s, and kept after', () => {
+  it.each([
+    ['loses its body with an erasure of the former tenant', 0, ''],
+    ['keeps its body through an erasure of the new one', 1, 'kept'],
+  ])('%s', async (_, whose, left) => {
+    const worlds = [await openWorld(), await openWorld()] as const
+    const [former, present] = worlds
+    const { deadLetters, tenants } = createD1Stores(env.DB, createVault(env.SECRETS_KEY))
+    const [uid, now] = [`moved-${whose}`, Date.now()]
+    await tenants.update(former.tenant.id, { uid }, now - 60_000)
+    await tenants.update(former.tenant.id, { uid: null }, now - 50_000)
+    await tenants.update(present.tenant.id, { uid }, now - 30_000)
+    const scope = { user: 'whoever' }
+    const body = JSON.stringify({ v: 1, tenantId: uid, events: [{ scope }] })
+    const id = newId(now)
+    const about = { queue: 'events', reason: 'It is not valid.', body }
+    await deadLetters.insert({ ...about, id, at: now, sentAt: now - 55_000 })
+    const { tenant, key } = whose === 0 ? former : present
+    await erase(tenant.id, key, { scope })
+    const letters = await deadLetters.list({ limit: 99, before: null })
+    expect(letters.find((letter) => letter.id === id)?.body).toBe(left && body)
+  })
+})
+
 describe('an event that was resent after 20 days and given up', () => {
   it('is diverted no longer than it is kept', async () => {
     const { tenant, key } = await openWorld()

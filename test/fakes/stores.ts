@@ -1,6 +1,7 @@
 // The control plane's stores in memory. They pass the contract suites that D1 passes (test/contracts).
 
 import { matches } from '../../src/engine/intake/match.ts'
+import { isNamedIn, namesAt } from '../../src/engine/messages/tells-of.ts'
 import type {
   AuditDraft,
   AuditEntry,
@@ -31,6 +32,7 @@ import type {
   TemplateStore,
   TenantJob,
   TenantJobStore,
+  TenantName,
   TenantStore,
   WebhookFilter,
   WebhookPage,
@@ -82,7 +84,7 @@ export class Tables {
   >()
   readonly tenantJobs = new Map<string, TenantJob>()
   readonly audit = new Map<string, AuditEntry>()
-  readonly letters = new Map<string, DeadLetter>()
+  readonly letters = new Map<string, DeadLetter & { readonly sentAt: number }>()
   /** Of each tenant. */
   readonly epochs = new Map<string, number>()
   readonly erasedAt = new Map<string, number>()
@@ -133,19 +135,38 @@ export function createMemoryStores(tables: Tables = new Tables()) {
   }
 }
 
-/** What `TenantStore.formerUids` tells. */
-function formerOf(
+/** What `TenantStore.namesOf` tells. */
+function namesOf(
   tenantId: string,
   { tenants, formerUids }: Pick<Tables, 'tenants' | 'formerUids'>,
-) {
-  const isAnothers = (uid: string) =>
-    [...tenants.values()].some((one) => one.uid === uid && one.id !== tenantId)
-  const own = [...formerUids.values()].filter((one) => one.tenantId === tenantId)
-  return own.map(({ uid, at }) => ({ uid, until: isAnothers(uid) ? at : null }))
+): readonly TenantName[] {
+  const others = (uid: string) =>
+    [...formerUids.values()].filter((one) => one.uid === uid && one.tenantId !== tenantId)
+  const lastOf = (rows: readonly { readonly at: number }[]) =>
+    rows.length === 0 ? null : Math.max(...rows.map(({ at }) => at))
+  const isAnothers = (uid: string, since: number) =>
+    [...tenants.values()].some((one) => one.uid === uid && one.id !== tenantId) ||
+    others(uid).some(({ at }) => at > since)
+  const tenant = tenants.get(tenantId)
+  const deletedAt = tenant ? null : (formerUids.get(`${tenantId}/${tenantId}`)?.at ?? null)
+  const former = [...formerUids.values()].filter((one) => one.tenantId === tenantId)
+  return [
+    ...(tenant ? [{ name: tenant.id, after: null, until: null }] : []),
+    ...(tenant?.uid ? [{ name: tenant.uid, after: lastOf(others(tenant.uid)), until: null }] : []),
+    ...former.map(({ uid, at }) => ({
+      name: uid,
+      after: lastOf(others(uid).filter((one) => one.at < at)),
+      until: isAnothers(uid, at) ? at : deletedAt,
+    })),
+  ]
 }
 
-function isFound({ id, name, uid }: Tenant, search: string): boolean {
-  return id === search || [name, uid ?? ''].some((text) => text.toLowerCase().includes(search))
+function isFound(
+  { id, name, uid, url }: Pick<Tenant, 'id' | 'uid'> & { name: string | null; url?: string },
+  search: string,
+): boolean {
+  const texts = [name, uid, url].filter((text) => text != null)
+  return id === search || texts.some((text) => text.toLowerCase().includes(search))
 }
 
 function tenantStore(tables: Tables): TenantStore {
@@ -224,7 +245,7 @@ function tenantStore(tables: Tables): TenantStore {
     async noteErasure(id, at) {
       erasedAt.set(id, Math.max(at, erasedAt.get(id) ?? 0))
     },
-    formerUids: async (id) => formerOf(id, tables),
+    namesOf: async (id) => namesOf(id, tables),
     list: async ({ limit, after, endings, search, order = 'ascending' }) =>
       (order === 'ascending' ? byId(all()) : byId(all()).toReversed())
         .filter((tenant) => search === undefined || isFound(tenant, search.toLowerCase()))
@@ -233,6 +254,7 @@ function tenantStore(tables: Tables): TenantStore {
         .slice(0, limit),
     async delete(id, now) {
       rest(id, now)
+      if (tenants.has(id)) formerUids.set(`${id}/${id}`, { tenantId: id, uid: id, at: now })
       for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
       for (const [row, { webhook }] of webhooks) if (webhook.tenantId === id) webhooks.delete(row)
       for (const claim of claims.keys()) if (claim.startsWith(`${id}/`)) claims.delete(claim)
@@ -469,7 +491,7 @@ function idempotencyStore({ calls }: Tables): IdempotencyStore {
 
 function passes(webhook: Webhook, filter: WebhookFilter): boolean {
   const { tenantId, dialect, owner, owners, uniqueKey, uid, name, status, eventTypes } = filter
-  const { enabled, suspended, active } = filter
+  const { enabled, suspended, active, search } = filter
   return (
     webhook.tenantId === tenantId &&
     (dialect === undefined || webhook.dialect === dialect) &&
@@ -482,7 +504,8 @@ function passes(webhook: Webhook, filter: WebhookFilter): boolean {
     (enabled === undefined || webhook.enabled === enabled) &&
     (suspended === undefined || (webhook.suspendedAt !== null) === suspended) &&
     (active === undefined || (statusOf(webhook) === 'active') === active) &&
-    (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type)))
+    (eventTypes === undefined || eventTypes.some((type) => webhook.eventTypes.includes(type))) &&
+    (search === undefined || isFound(webhook, search.toLowerCase()))
   )
 }
 
@@ -612,25 +635,23 @@ function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): De
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     async insert({ sentAt, ...letter }) {
-      const isNamed = (name: string | null) =>
-        name !== null &&
-        (letter.body.includes(JSON.stringify(name)) ||
-          letter.body.toLowerCase().includes(JSON.stringify(name)))
-      const isFormer = (tenantId: string) =>
-        formerOf(tenantId, { tenants, formerUids }).some(
-          ({ uid, until }) => isNamed(uid) && (until === null || sentAt <= until),
+      const ids = [...tenants.keys(), ...[...formerUids.values()].map(({ tenantId }) => tenantId)]
+      const isErased = ids.some((id) => {
+        const goneAt = formerUids.get(`${id}/${id}`)?.at ?? -1
+        const names = namesOf(id, { tenants, formerUids })
+        return (
+          Math.max(erasedAt.get(id) ?? -1, goneAt) >= sentAt &&
+          isNamedIn(letter.body, id, namesAt(names, sentAt))
         )
-      const isErased = [...tenants.values()].some(
-        ({ id, uid }) =>
-          (erasedAt.get(id) ?? -1) >= sentAt && (isNamed(id) || isNamed(uid) || isFormer(id)),
-      )
-      const left = isErased ? { ...letter, ...ERASED } : letter
+      })
+      const left = { ...letter, ...(isErased ? ERASED : {}), sentAt }
       if (!letters.has(letter.id)) letters.set(letter.id, left)
     },
     async list({ limit, before }) {
       const sorted = newestFirst()
       const from = before === null ? 0 : sorted.findIndex(({ id }) => id === before) + 1
-      return before !== null && from === 0 ? [] : sorted.slice(from, from + limit)
+      const page = before !== null && from === 0 ? [] : sorted.slice(from, from + limit)
+      return page.map(({ sentAt: _, ...letter }) => letter)
     },
     async erase(isErased) {
       for (const letter of letters.values()) {

@@ -8,7 +8,7 @@ import {
   ScopeInput,
   text,
 } from '../../engine/intake/event-input.ts'
-import { EventTypePattern } from '../../engine/model/event-type.ts'
+import { EventType, EventTypePattern, patternsFor } from '../../engine/model/event-type.ts'
 import {
   type FailureHandling,
   pinOf,
@@ -117,6 +117,13 @@ export type PatchWebhook = z.infer<typeof PatchWebhook>
 export const WebhookQueryInput = z.object({
   dialect: z.string().min(1).optional().meta({ description: 'Only webhooks of this dialect.' }),
   status: ShownStatus.optional().meta({ description: 'Only webhooks with this status.' }),
+  eventType: EventType.transform(patternsFor).optional().meta({
+    description: 'Only webhooks that ask for events of this type, by its name or by a pattern.',
+  }),
+  search: text(1, WEBHOOK.urlChars).optional().meta({
+    description:
+      'Only webhooks with this in their name, `uid` or URL, in whichever case of ASCII letters, or with this id.',
+  }),
   limit: Limit,
   cursor: idCursorOf(CURSORS.webhooks).optional(),
 })

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { Badge, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
-import { SelectField } from '../parts/fields.tsx'
+import { SelectField, TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import {
   EMPTY_FIELDS,
@@ -31,7 +31,7 @@ const STATUSES = [
 export const webhookListPages = new Hono<ConsoleEnv>()
   .get('/webhooks', async (c) => {
     const tenant = await findTenant(c)
-    const query = queryOf(c, ['status', 'dialect', 'cursor'])
+    const query = queryOf(c, ['search', 'eventType', 'status', 'dialect', 'cursor'])
     const path = `${pathOf(tenant)}/webhooks`
     const { items, nextCursor } = await visitOf(c).v1.get(
       `/tenants/${tenant.id}/webhooks?${query}`,
@@ -52,6 +52,13 @@ export const webhookListPages = new Hono<ConsoleEnv>()
         </Heading>
         <section class="card">
           <form class="filters" method="get">
+            <TextField
+              name="search"
+              label="Name, URL or id"
+              value={query.get('search') ?? ''}
+              type="search"
+            />
+            <TextField name="eventType" label="Event type" value={query.get('eventType') ?? ''} />
             <SelectField
               name="status"
               label="Status"
@@ -64,7 +71,7 @@ export const webhookListPages = new Hono<ConsoleEnv>()
             <Empty
               says={
                 query.size > 0
-                  ? 'No webhook has this status.'
+                  ? 'No webhook is like this.'
                   : 'There is no webhook yet. A webhook says which events go to which URL.'
               }
             />

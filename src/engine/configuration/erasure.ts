@@ -4,9 +4,9 @@
 import { notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Administration } from '../api.ts'
+import { namesAt, tellsOf } from '../messages/tells-of.ts'
 import type { ErasureRequest, JobReceipt } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { tellsOf } from './tells-of.ts'
 
 type ErasurePorts = Pick<
   Ports,
@@ -17,17 +17,12 @@ type ErasurePorts = Pick<
 export function createErase(ports: ErasurePorts): Administration['eraseEvents'] {
   return async (tenantId, request): Promise<JobReceipt> => {
     const { clock, tenants, tenantJobs, deadLetters, idempotency, eventLog } = ports
-    const tenant = await tenants.find(tenantId)
-    if (tenant === null) throw notFound('tenant')
+    if ((await tenants.find(tenantId)) === null) throw notFound('tenant')
     const now = clock()
     // First: whoever has an older event in a queue asks from here on.
     await tenants.noteErasure(tenantId, now)
-    const names = tenant.uid === null ? [tenantId] : [tenantId, tenant.uid]
-    const former = await tenants.formerUids(tenantId)
-    await deadLetters.erase(({ body, at }) => {
-      const then = former.filter(({ until }) => until === null || at <= until)
-      return tellsOf(body, [...names, ...then.map(({ uid }) => uid)], request)
-    })
+    const names = await tenants.namesOf(tenantId)
+    await deadLetters.erase(({ body, sentAt }) => tellsOf(body, namesAt(names, sentAt), request))
     await idempotency.eraseContentOf(tenantId)
     const jobId = newId(now)
     await tenantJobs.note({ id: jobId, tenantId })

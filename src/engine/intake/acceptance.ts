@@ -91,7 +91,7 @@ export class Acceptances<W> {
     let count = 0
     for (const { event, index } of taken) {
       const before = this.events.get(event.id) ?? this.known.event(event.id)
-      const webhooks = before ? this.known.untended(before) : this.known.webhooksFor(event)
+      const webhooks = before ? this.known.untended(before) : this.webhooksFor(event)
       if (before === null) {
         const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
         const at = this.known.erasedAt(event)
@@ -108,6 +108,11 @@ export class Acceptances<W> {
       count += webhooks.length
     }
     return deliveries
+  }
+
+  /** What lost its content on the way is for nobody: that would have told whom it was for. */
+  private webhooksFor(event: Event): readonly W[] {
+    return isExpunged(event) ? [] : this.known.webhooksFor(event)
   }
 
   private keyOf(name: string): KeyEntry | null {

@@ -2,6 +2,7 @@
 // got; out: how far it is now. Whoever keeps the job writes that down, and asks for the next step until there is none.
 
 import { VAULT } from '../../tuning.ts'
+import { isNamedIn, namesAt } from '../messages/tells-of.ts'
 import type {
   DeploymentRequest,
   JobProgress,
@@ -17,7 +18,7 @@ interface Stepped {
 
 export type StepPorts = Pick<
   Ports,
-  'clock' | 'tenants' | 'webhooks' | 'secrets' | 'eventLog' | 'monitor'
+  'clock' | 'tenants' | 'webhooks' | 'secrets' | 'deadLetters' | 'eventLog' | 'monitor'
 >
 
 /** Webhooks whose monitors are purged at the same time; ours. */
@@ -45,10 +46,13 @@ export function takeStep(
     : reencryptSome(request, progress, ports)
 }
 
-/** The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. */
+/**
+ * The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. Dead letters that name it
+ * go behind it: those that come later are kept without what stands in them.
+ */
 async function purgeSome(
   request: PurgeRequest,
-  { clock, tenants, webhooks, eventLog, monitor }: StepPorts,
+  { clock, tenants, webhooks, deadLetters, eventLog, monitor }: StepPorts,
 ): Promise<Stepped> {
   const { tenantId, tenantCreatedAt, isClosed, purged } = request
   if (!isClosed) {
@@ -60,6 +64,12 @@ async function purgeSome(
       const present = await webhooks.listIds({ tenantId })
       webhookIds = [...new Set([...webhookIds, ...present])]
       await tenants.delete(tenantId, clock())
+    }
+    if ((await tenants.find(tenantId)) === null) {
+      const names = await tenants.namesOf(tenantId)
+      await deadLetters.erase(({ body, sentAt }) =>
+        isNamedIn(body, tenantId, namesAt(names, sentAt)),
+      )
     }
     const total = webhookIds.length
     const state = total === 0 ? 'done' : 'running'

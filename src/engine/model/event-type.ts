@@ -56,13 +56,13 @@ export function typeMatches(pattern: string, type: string): boolean {
 
 /**
  * Every pattern that may cover a type: `a.b.c` is wanted as `a.b.c`, `*`, `a.*` and `a.b.*`. No webhook has a longer
- * prefix than `WEBHOOK.prefixParts`, so that a type of 256 dots has no more patterns than that.
+ * prefix than `WEBHOOK.prefixParts`, so that a type of 256 dots has no more patterns than that. `*` is for none of Hookline's own.
  */
 export function patternsFor(type: string): readonly string[] {
   const parts = type.split('.')
   return [
     type,
-    ANY,
+    ...(isSystemEventType(type) ? [] : [ANY]),
     ...parts
       .slice(1, WEBHOOK.prefixParts + 1)
       .map((_, index) => `${parts.slice(0, index + 1).join('.')}${ANY_END}`),

@@ -42,13 +42,8 @@ export interface TenantStore {
   ): Promise<Tenant | NameConflict | null>
   /** Events of the tenant are to be erased that were accepted by `at` (Unix milliseconds): whoever reads its webhooks is told. */
   noteErasure(id: string, at: number): Promise<void>
-  /**
-   * The uids that the tenant gave up and a dead letter may name it by. `until`: when it did (Unix milliseconds), of one that is another
-   * tenant's now; null: nobody else's.
-   */
-  formerUids(
-    id: string,
-  ): Promise<readonly { readonly uid: string; readonly until: number | null }[]>
+  /** What a dead letter may name the tenant by: its id, its uid, and the uids that it gave up; of a deleted tenant, too. */
+  namesOf(id: string): Promise<readonly TenantName[]>
   /** In order of id, or against it, after `after` in that order; of all, or of those whose ids end in one of `endings`, of two characters each. */
   list(page: {
     readonly limit: number
@@ -58,8 +53,17 @@ export interface TenantStore {
     readonly search?: string | undefined
     readonly order?: 'ascending' | 'descending' | undefined
   }): Promise<readonly Tenant[]>
-  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. Its uid rests. */
+  /** Removes the tenant with its keys, webhooks and deduplication keys; false when there is none. Its uid rests, and its names stay known. */
   delete(id: string, now: number): Promise<boolean>
+}
+
+/** Whom a name meant when a message was sent (Unix milliseconds). */
+export interface TenantName {
+  readonly name: string
+  /** Until then it meant another tenant, which gave it up; null: none. */
+  readonly after: number | null
+  /** The last moment when it meant this one, as another has had it since, or this one was deleted; null: it still does. */
+  readonly until: number | null
 }
 
 export type TenantChange = Partial<Pick<Tenant, 'name' | 'uid' | 'metadata' | 'retentionDays'>>
@@ -139,6 +143,8 @@ export interface WebhookFilter {
   readonly active?: boolean | undefined
   /** Any of these, compared with the webhook's own entries as they are written. */
   readonly eventTypes?: readonly string[] | undefined
+  /** In the name, the `uid` or the URL, in whichever case of ASCII letters; or the id. */
+  readonly search?: string | undefined
 }
 
 export interface WebhookPage {
@@ -261,8 +267,8 @@ export interface DeadLetter {
 
 export interface DeadLetterStore {
   /**
-   * Idempotent by id. Without its body and reason where that names a tenant of which events were erased since it was sent (Unix milliseconds):
-   * nobody can say whether it tells of them.
+   * Idempotent by id. Without its body and reason where that names a tenant of which events were erased since it was sent (Unix milliseconds),
+   * nobody can say whether it tells of them, or one that was deleted since.
    */
   insert(letter: DeadLetter & { readonly sentAt: number }): Promise<void>
   /** Newest first, before `before`. */
@@ -272,5 +278,7 @@ export interface DeadLetterStore {
   }): Promise<readonly DeadLetter[]>
   prune(before: number): Promise<number>
   /** Empties the bodies of those letters for which that holds, and says nothing more of why (`DEAD_LETTER.erasedReason`). */
-  erase(isErased: (letter: Pick<DeadLetter, 'body' | 'at'>) => boolean): Promise<void>
+  erase(
+    isErased: (letter: { readonly body: string; readonly sentAt: number }) => boolean,
+  ): Promise<void>
 }

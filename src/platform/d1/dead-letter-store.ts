@@ -5,39 +5,48 @@ import type { DeadLetterStore } from '../../engine/ports/index.ts'
 import { DEAD_LETTER } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { deadLetters, formerUids, tenants } from './schema.ts'
-import { isAnothers } from './tenant-names.ts'
+import { FORMER, UID_AFTER } from './tenant-names.ts'
 
 /** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
 const ERASED_TOGETHER = 50
+
+const SENT_AT = sql<number>`coalesce(${deadLetters.sentAt}, ${deadLetters.at})`
 
 export function createDeadLetterStore(db: Database): DeadLetterStore {
   return {
     async insert({ id, queue, reason, body, at, sentAt }) {
       // Ids are taken in either case.
-      const isNamed = sql`instr(lower(letter.body), json_quote(${tenants.id})) + coalesce(instr(letter.body, json_quote(${tenants.uid})), 0)`
-      const isFormer = sql`instr(letter.body, json_quote(${formerUids.uid})) > 0
-        AND (${formerUids.at} >= ${sentAt} OR NOT ${isAnothers(formerUids)})`
+      const isNamed = sql`(instr(lower(letter.body), json_quote(${tenants.id})) > 0
+        OR (instr(letter.body, json_quote(${tenants.uid})) > 0 AND coalesce(${UID_AFTER}, -1) < ${sentAt}))`
+      const isFormer = sql`(instr(letter.body, json_quote(${formerUids.uid})) > 0
+          OR (${formerUids.uid} = ${formerUids.tenantId} AND instr(lower(letter.body), json_quote(${formerUids.uid})) > 0))
+        AND coalesce(${FORMER.after}, -1) < ${sentAt} AND coalesce(${FORMER.until}, ${sentAt}) >= ${sentAt}`
+      // The body is looked through for few: CASE holds the order.
+      const isTold = sql`CASE WHEN EXISTS (SELECT 1 FROM ${tenants} AS own
+          WHERE own.id = ${formerUids.tenantId} AND own.erased_at >= ${sentAt})
+        OR EXISTS (SELECT 1 FROM ${formerUids} AS gone
+          WHERE gone.tenant_id = ${formerUids.tenantId} AND gone.uid = gone.tenant_id AND gone.at >= ${sentAt})
+        THEN ${isFormer} END`
       const isErased = sql`(EXISTS (
-          SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed} > 0)
-        OR EXISTS (SELECT 1 FROM ${tenants} CROSS JOIN ${formerUids}
-          WHERE ${tenants.erasedAt} >= ${sentAt} AND ${formerUids.tenantId} = ${tenants.id} AND ${isFormer}))`
+          SELECT 1 FROM ${tenants} WHERE ${tenants.erasedAt} >= ${sentAt} AND ${isNamed})
+        OR EXISTS (SELECT 1 FROM ${formerUids} WHERE ${isTold}))`
       await db
         .insert(deadLetters)
         .select(sql`SELECT ${id}, ${queue}, iif(letter.erased, ${DEAD_LETTER.erasedReason}, ${reason}),
-          iif(letter.erased, '', letter.body), ${at}
+          iif(letter.erased, '', letter.body), ${at}, ${sentAt}
           FROM (SELECT body, ${isErased} AS erased FROM (SELECT ${body} AS body) AS letter) AS letter
           WHERE TRUE`)
         .onConflictDoNothing()
     },
 
     async list({ limit, before }) {
-      const { at, id } = deadLetters
+      const { at, id, queue, reason, body } = deadLetters
       const marker = db
         .select({ at, id })
         .from(deadLetters)
         .where(eq(id, before ?? ''))
       return await db
-        .select()
+        .select({ id, queue, reason, body, at })
         .from(deadLetters)
         .where(before === null ? undefined : sql`(${at}, ${id}) < ${marker}`)
         .orderBy(desc(at), desc(id))
@@ -47,7 +56,7 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
     async erase(isErased) {
       for (let after = ''; ; ) {
         const rows = await db
-          .select({ id: deadLetters.id, body: deadLetters.body, at: deadLetters.at })
+          .select({ id: deadLetters.id, body: deadLetters.body, sentAt: SENT_AT })
           .from(deadLetters)
           .where(gt(deadLetters.id, after))
           .orderBy(asc(deadLetters.id))

@@ -68,13 +68,13 @@ export const freedUids = sqliteTable('freed_uids', {
   at: integer('at').notNull(),
 })
 
-/** Uids that tenants had, for as long as a dead letter may name them by one. */
+/** Uids that tenants had, and the ids of deleted ones, for as long as a dead letter may name them by one. */
 export const formerUids = sqliteTable(
   'former_uids',
   {
     tenantId: text('tenant_id').notNull(),
     uid: text('uid').notNull(),
-    /** When it was given up. */
+    /** When it was given up, or the tenant was deleted. */
     at: integer('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.uid] })],

@@ -38,6 +38,8 @@ export const deadLetters = sqliteTable(
     reason: text('reason').notNull(),
     body: text('body').notNull(),
     at: integer('at').notNull(),
+    /** When the message was sent; null of one that a version kept which did not note that. */
+    sentAt: integer('sent_at'),
   },
   (table) => [index('dead_letters_by_time').on(table.at, table.id)],
 )

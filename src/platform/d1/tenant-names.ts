@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { NameConflict } from '../../engine/ports/index.ts'
 import { TENANT } from '../../limits.ts'
-import { type formerUids, freedUids, tenants } from './schema.ts'
+import { formerUids, freedUids, tenants } from './schema.ts'
 
 interface Wanted {
   readonly id: string
@@ -50,11 +50,30 @@ export function conflictOfNames(wanted: Wanted): SQL<NameConflict | null> {
     OR ${isIdAUid(id, now)} THEN 'id_taken' ELSE ${conflictOfUid(wanted)} END`
 }
 
-/** Whether another tenant has the uid now that a row of `former_uids` says its tenant gave up. */
-export function isAnothers({ uid, tenantId }: Pick<typeof formerUids, 'uid' | 'tenantId'>): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${tenants} AS present
-    WHERE lower(present.uid) = lower(${uid}) AND present.uid = ${uid} AND present.id <> ${tenantId})`
+// Written out with their tables: of a query of one table drizzle leaves those out, and in here the names would be another row's.
+
+/** Whether another tenant has, or had, the uid after the tenant of a row of `former_uids` gave it up. */
+const isAnothers = sql`(EXISTS (SELECT 1 FROM ${tenants} AS present
+    WHERE lower(present.uid) = lower(former_uids.uid) AND present.uid = former_uids.uid
+      AND present.id <> former_uids.tenant_id)
+  OR EXISTS (SELECT 1 FROM ${formerUids} AS other
+    WHERE other.uid = former_uids.uid AND other.tenant_id <> former_uids.tenant_id AND other.at > former_uids.at))`
+
+/** When the tenant of a row of `former_uids` was deleted; null: it was not, or its id is a tenant's again. */
+const deletedAt = sql`(SELECT gone.at FROM ${formerUids} AS gone
+  WHERE gone.tenant_id = former_uids.tenant_id AND gone.uid = former_uids.tenant_id
+    AND NOT EXISTS (SELECT 1 FROM ${tenants} AS present WHERE present.id = former_uids.tenant_id))`
+
+/** Of a row of `former_uids`: until when its name meant another tenant before, and when it meant its own last (`TenantName`). */
+export const FORMER = {
+  after: sql<number | null>`(SELECT max(other.at) FROM ${formerUids} AS other
+    WHERE other.uid = former_uids.uid AND other.tenant_id <> former_uids.tenant_id AND other.at < former_uids.at)`,
+  until: sql<number | null>`CASE WHEN ${isAnothers} THEN former_uids.at ELSE ${deletedAt} END`,
 }
+
+/** Of a row of `tenants`: until when its uid meant another one. */
+export const UID_AFTER = sql<number | null>`(SELECT max(other.at) FROM ${formerUids} AS other
+  WHERE other.uid = tenants.uid AND other.tenant_id <> tenants.id)`
 
 /** The tenants that are called by the names in a JSON array: `name` and `id`. */
 export function idsOfNames(names: readonly string[]): SQL {

@@ -3,16 +3,17 @@
 import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { NameConflict, TenantStore } from '../../engine/ports/index.ts'
 import { TENANT } from '../../limits.ts'
-import { RETENTION } from '../../tuning.ts'
+import { QUEUE, RETENTION } from '../../tuning.ts'
 import type { Database } from './database.ts'
 import { isIn, readEpoch, refuseFenced } from './optimistic.ts'
 import { deduplicationKeys, formerUids, freedUids, tenants } from './schema.ts'
 import {
   conflictOfNames,
   conflictOfUid,
+  FORMER,
   idsOfNames,
-  isAnothers,
   isFreeUid,
+  UID_AFTER,
 } from './tenant-names.ts'
 
 /** All of a tenant but what fences its webhooks. */
@@ -24,6 +25,9 @@ const COLUMNS = {
   retentionDays: tenants.retentionDays,
   createdAt: tenants.createdAt,
 }
+
+/** A dead letter is kept when its message comes, which may have waited. */
+const NAMED_SECONDS = RETENTION.deadLetterSeconds + QUEUE.maxRetentionSeconds
 
 export function createTenantStore(db: Database): TenantStore {
   /** Of a batch: has the uid of a tenant rest, where the condition holds. */
@@ -49,8 +53,19 @@ export function createTenantStore(db: Database): TenantStore {
         target: [formerUids.tenantId, formerUids.uid],
         set: { at: sql`excluded.at` },
       })
+  /** Of a batch, before it is deleted: notes that it was. */
+  const rememberId = (id: string, now: number) =>
+    db
+      .insert(formerUids)
+      .select(
+        sql`SELECT ${tenants.id}, ${tenants.id}, ${now} FROM ${tenants} WHERE ${tenants.id} = ${id}`,
+      )
+      .onConflictDoUpdate({
+        target: [formerUids.tenantId, formerUids.uid],
+        set: { at: sql`excluded.at` },
+      })
   const forgetFormer = (now: number) =>
-    db.delete(formerUids).where(lte(formerUids.at, now - RETENTION.deadLetterSeconds * 1_000))
+    db.delete(formerUids).where(lte(formerUids.at, now - NAMED_SECONDS * 1_000))
 
   return {
     async insert(tenant) {
@@ -124,14 +139,22 @@ export function createTenantStore(db: Database): TenantStore {
         .where(eq(tenants.id, id))
     },
 
-    async formerUids(id) {
-      const until = sql<
-        number | null
-      >`CASE WHEN ${isAnothers(formerUids)} THEN ${formerUids.at} END`
-      return await db
-        .select({ uid: formerUids.uid, until })
-        .from(formerUids)
-        .where(eq(formerUids.tenantId, id))
+    async namesOf(id) {
+      const [present, former] = await db.batch([
+        db
+          .select({ id: tenants.id, uid: tenants.uid, after: UID_AFTER })
+          .from(tenants)
+          .where(eq(tenants.id, id)),
+        db
+          .select({ name: formerUids.uid, ...FORMER })
+          .from(formerUids)
+          .where(eq(formerUids.tenantId, id)),
+      ])
+      const names = present.flatMap(({ id, uid, after }) => [
+        { name: id, after: null, until: null },
+        ...(uid === null ? [] : [{ name: uid, after, until: null }]),
+      ])
+      return [...names, ...former]
     },
 
     async list({ limit, after, endings, search, order = 'ascending' }) {
@@ -152,11 +175,14 @@ export function createTenantStore(db: Database): TenantStore {
 
     async delete(id, now) {
       // Keys, webhooks and subscriptions go by foreign key; deduplication keys have none (schema.ts).
-      const [, deleted] = await db.batch([
+      const [, , , deleted] = await db.batch([
         rest(id, now),
+        remember(id, now),
+        rememberId(id, now),
         db.delete(tenants).where(eq(tenants.id, id)).returning({ id: tenants.id }),
         db.delete(deduplicationKeys).where(eq(deduplicationKeys.tenantId, id)),
         forgetRested(now),
+        forgetFormer(now),
       ])
       return deleted.length > 0
     },

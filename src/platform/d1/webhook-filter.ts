@@ -7,7 +7,7 @@ import { webhooks } from './schema.ts'
 
 export function toCondition(filter: WebhookFilter): SQL | undefined {
   const { dialect, owner, owners, uniqueKey, name, status } = filter
-  const { enabled, suspended, active, eventTypes, uid } = filter
+  const { enabled, suspended, active, eventTypes, uid, search } = filter
   return and(
     eq(webhooks.tenantId, filter.tenantId),
     dialect === undefined ? undefined : eq(webhooks.dialect, dialect),
@@ -21,6 +21,7 @@ export function toCondition(filter: WebhookFilter): SQL | undefined {
     suspended === undefined ? undefined : isSuspended(suspended),
     active === undefined ? undefined : isActive(active),
     eventTypes === undefined ? undefined : hasOneOf(eventTypes),
+    search === undefined ? undefined : isFound(search),
   )
 }
 
@@ -46,4 +47,10 @@ function isActive(active: boolean): SQL | undefined {
 function hasOneOf(eventTypes: readonly string[]): SQL {
   return sql`EXISTS (SELECT 1 FROM json_each(${webhooks.eventTypes}) WHERE value IN
     (SELECT value FROM json_each(${JSON.stringify(eventTypes)})))`
+}
+
+function isFound(search: string): SQL {
+  const has = (text: SQL) => sql`instr(lower(${text}), lower(${search})) > 0`
+  const { id, name, uid, url } = webhooks
+  return sql`(${has(sql`coalesce(${name}, '')`)} OR ${has(sql`coalesce(${uid}, '')`)} OR ${has(sql`${url}`)} OR ${id} = lower(${search}))`
 }

@@ -87,6 +87,17 @@ describe('a caller takes on', () => {
     expect(deliveriesOf(acceptances.decide(request('a3')), 'a3')).toBe('')
   })
 
+  it('nothing of an event that came without its content: whom it was for is not known', () => {
+    const event = anEvent({ id: 'a3', data: 'null', expungedAt: 7 })
+    const acceptances = open()
+    const decided = acceptances.decide({
+      ...request('b1'),
+      submissions: [{ event, key: null }, ...submissionsOf('b1')],
+    })
+    expect(deliveriesOf(decided, 'a3 b1')).toBe('b1 w1')
+    expect(acceptances.events.get('a3')).toEqual({ ...event, webhookIds: [] })
+  })
+
   it('of an event that came twice in a group what may have begun with the other caller', () => {
     const acceptances = open()
     acceptances.decide(request('a2'))

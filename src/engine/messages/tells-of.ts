@@ -3,6 +3,7 @@
 
 import { DEAD_LETTER } from '../../tuning.ts'
 import type { ErasureRequest } from '../model/index.ts'
+import type { TenantName } from '../ports/index.ts'
 
 /** `names`: what the tenant is called in messages. A body that was cut may have lost that. */
 export function tellsOf(body: string, names: readonly string[], request: ErasureRequest): boolean {
@@ -16,6 +17,24 @@ export function tellsOf(body: string, names: readonly string[], request: Erasure
     names.some((name) => inLowerCase.includes(name.toLowerCase()))
   const written = Object.entries(request.scope).flat()
   return isOfTenant && written.every((value) => formsOf(value).some(has))
+}
+
+/** What a tenant was called in messages that were sent then (Unix milliseconds). */
+export function namesAt(names: readonly TenantName[], sentAt: number): readonly string[] {
+  const meant = names.filter(
+    ({ after, until }) => (after === null || sentAt > after) && (until === null || sentAt <= until),
+  )
+  return meant.map(({ name }) => name)
+}
+
+/** Whether a dead letter names a tenant that is called so. */
+export function isNamedIn(body: string, tenantId: string, names: readonly string[]): boolean {
+  const text = plain(body)
+  // Ids are taken in either case.
+  const inLowerCase = text.toLowerCase()
+  return names.some((name) =>
+    (name === tenantId ? inLowerCase : text).includes(JSON.stringify(name)),
+  )
 }
 
 /** As text, and where it is one as a number, which a scope may not have: such a message is a dead letter for that. */

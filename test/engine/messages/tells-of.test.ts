@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tellsOf } from '../../../src/engine/configuration/tells-of.ts'
+import { tellsOf } from '../../../src/engine/messages/tells-of.ts'
 import { DEAD_LETTER } from '../../../src/tuning.ts'
 
 const NAMES = ['0190-tenant', 'customer-17']
