@@ -46,6 +46,8 @@ main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; margin: 0; }
 h2 { font-size: 1.05rem; margin: 0; }
 h3 { font-size: .95rem; margin: 0 0 .25rem; }
+.body > * + h3 { margin-top: 1rem; }
+dl + p { margin-top: .5rem; }
 p { margin: 0 0 .75rem; max-width: 70ch; }
 .heading { display: flex; align-items: baseline; gap: .75rem 1rem; flex-wrap: wrap; margin-bottom: 1.25rem; }
 .heading .actions { margin-left: auto; display: flex; gap: .5rem; flex-wrap: wrap; }
