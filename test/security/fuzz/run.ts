@@ -143,7 +143,7 @@ const SHOWN_ONCE = /secret|token/i
 /** What an accepted change answered is what reading it answers. */
 async function readBack(
   asked: Asked,
-  { text }: Observed,
+  { status, text }: Observed,
   routes: readonly FuzzRoute[],
   grounds: Grounds,
 ): Promise<string[]> {
@@ -159,7 +159,10 @@ async function readBack(
         : route.path === path),
   )
   if (reader === undefined || (asked.method === 'POST' && typeof id !== 'string')) return []
-  const at = asked.method === 'POST' ? `${legalPath(asked.route)}/${id}` : asked.path
+  // What was made may have another name than the path's, by its body.
+  const isNamed = asked.method === 'PUT' && status === 201 && typeof id === 'string'
+  const named = isNamed ? asked.path.replace(/[^/]+$/, id) : asked.path
+  const at = asked.method === 'POST' ? `${legalPath(asked.route)}/${id}` : named
   const read = await send({ ...legal(reader), path: at }, grounds)
   if (read.status !== 200) return [`what was answered cannot be read: ${read.status}`]
   const shown = JSON.parse(read.text) as Record<string, unknown>
