@@ -438,7 +438,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'compose.ts': 24,
   // Every operation, every page, and every noun.
   'api/operations.ts': 19,
-  'console/pages/index.ts': 16,
+  'console/pages/index.ts': 17,
   // Every part.
   'engine/api.ts': 20,
   'engine/create-engine.ts': 19,

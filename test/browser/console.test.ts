@@ -67,6 +67,29 @@ describe.each(Object.entries(DEVICES))('%s', (device, options) => {
   })
 })
 
+describe.each(['light', 'telephone'] as const)('the administrator (%s)', (device) => {
+  it('sees keys and the jobs of the deployment', async () => {
+    const { page, problems } = await openPage(world.browser, DEVICES[device])
+    await signIn(page, world.url, 'dev-admin-token')
+    for (const [name, path] of [
+      ['admin-tenants', '/console/tenants'],
+      ['keys', `/console/tenants/${world.tenantId}/keys`],
+      ['operator-keys', '/console/operator-keys'],
+      ['deployment-jobs', '/console/jobs'],
+    ] as const) {
+      await page.goto(`${world.url}${path}`)
+      expect(await violationsOn(page), `${name} (${device})`).toEqual([])
+      await page.screenshot({ path: `${PICTURES}/${device}-${name}.png`, fullPage: true })
+    }
+    await page.getByText('Re-encrypt all secrets…').click()
+    await page.getByRole('button', { name: 'Re-encrypt all secrets' }).click()
+    await page.getByText('reencrypt').first().waitFor()
+    await page.screenshot({ path: `${PICTURES}/${device}-deployment-jobs.png`, fullPage: true })
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+})
+
 describe('a person', () => {
   it('makes a webhook, tests it, disables and deletes it', async () => {
     const { page, problems } = await openPage(world.browser, DEVICES.light)

@@ -7,10 +7,11 @@ import { eventPages } from './event.tsx'
 import { eventTypePages } from './event-types.tsx'
 import { eventListPages } from './events.tsx'
 import { failureHandlingPages } from './failure-handling.tsx'
-import { jobPages } from './jobs.tsx'
+import { deploymentJobPages, jobPages } from './jobs.tsx'
+import { keyPages } from './keys.tsx'
 import { livePages } from './live.tsx'
 import { overviewPages } from './overview.tsx'
-import { allTenantPages, keyPages } from './tenants.tsx'
+import { allTenantPages } from './tenants.tsx'
 import { webhookPages } from './webhook.tsx'
 import { webhookChanges } from './webhook-changes.tsx'
 import { webhookSecretPages } from './webhook-secret.tsx'
@@ -35,4 +36,10 @@ export const customerPages = [
 export const tenantPages = [failureHandlingPages, ...customerPages, jobPages, livePages, auditPages]
 
 /** Of all tenants. */
-export const operatorPages = [allTenantPages, keyPages, deploymentAuditPages, overviewPages]
+export const operatorPages = [
+  allTenantPages,
+  keyPages,
+  deploymentAuditPages,
+  deploymentJobPages,
+  overviewPages,
+]

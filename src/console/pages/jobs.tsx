@@ -1,7 +1,7 @@
 // What goes on in the background: how far it is, and stopping it.
 
 import { Hono } from 'hono'
-import { JobResponse } from '../../api/schema/job.ts'
+import { JobResponse, StartedJobResponse } from '../../api/schema/job.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { AskFirst, Badge, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
@@ -28,27 +28,7 @@ export const jobPages = new Hono<ConsoleEnv>()
           {items.length === 0 ? (
             <Empty says="Nothing goes on in the background. Resending many events, replays and erasures are listed here." />
           ) : (
-            <div class="scroll">
-              <table class="stack">
-                <thead>
-                  <tr>
-                    <th>Job</th>
-                    <th>State</th>
-                    <th>Progress</th>
-                    <th>Started</th>
-                    <th>Ended</th>
-                    <th>
-                      <span class="quiet">Stop</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((job) => (
-                    <JobRow c={c} job={job} tenant={tenant} path={path} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <JobTable c={c} jobs={items} tenant={tenant} path={path} />
           )}
           <Pager path={path} query={query} next={nextCursor} />
         </section>
@@ -63,13 +43,92 @@ export const jobPages = new Hono<ConsoleEnv>()
     return c.redirect(`${pathOf(tenant)}/jobs`, 303)
   })
 
+const DEPLOYMENT_JOBS = '/console/jobs'
+
+/** The deployment's own jobs, which are the administrator's. */
+export const deploymentJobPages = new Hono<ConsoleEnv>()
+  .get('/jobs', async (c) => {
+    const query = queryOf(c, ['cursor'])
+    const { items, nextCursor } = await visitOf(c).v1.get(`/jobs?${query}`, Jobs)
+    return c.html(
+      <Page c={c} title="Jobs of the deployment" tab="tenants">
+        <Heading
+          back={{ href: '/console/tenants', text: 'Tenants' }}
+          actions={
+            <AskFirst
+              c={c}
+              to={`${DEPLOYMENT_JOBS}/reencrypt`}
+              text="Re-encrypt all secrets"
+              question="Each stored secret is encrypted again with the newest key of SECRETS_KEY. Deliveries go on meanwhile."
+            />
+          }
+        >
+          Jobs of the deployment
+        </Heading>
+        <section class="card">
+          {items.length === 0 ? (
+            <Empty says="Nothing goes on in the background. Re-encryption and the removal of deleted tenants are listed here." />
+          ) : (
+            <JobTable c={c} jobs={items} tenant={null} path={DEPLOYMENT_JOBS} />
+          )}
+          <Pager path={DEPLOYMENT_JOBS} query={query} next={nextCursor} />
+        </section>
+      </Page>,
+    )
+  })
+  .post('/jobs/reencrypt', async (c) => {
+    await readForm(c)
+    await visitOf(c).v1.send('POST', '/secrets/reencrypt', {}, StartedJobResponse)
+    return c.redirect(DEPLOYMENT_JOBS, 303)
+  })
+  .post('/jobs/:job/cancel', async (c) => {
+    await readForm(c)
+    const id = encodeURIComponent(c.req.param('job'))
+    await visitOf(c).v1.send('DELETE', `/jobs/${id}`, undefined, noBody)
+    return c.redirect(DEPLOYMENT_JOBS, 303)
+  })
+
+interface TableProps {
+  readonly c: ConsoleContext
+  readonly jobs: readonly JobResponse[]
+  /** Null: they are the deployment's. */
+  readonly tenant: ShownTenant | null
+  readonly path: string
+}
+
+function JobTable({ c, jobs, tenant, path }: TableProps) {
+  return (
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th>Job</th>
+            <th>State</th>
+            <th>Progress</th>
+            <th>Started</th>
+            <th>Ended</th>
+            <th>
+              <span class="quiet">Stop</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <JobRow c={c} job={job} tenant={tenant} path={path} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
 /** Kinds that can be stopped where they are. */
 const STOPPABLE: readonly JobResponse['kind'][] = ['resend', 'replay', 'reencrypt']
 
 interface RowProps {
   readonly c: ConsoleContext
   readonly job: JobResponse
-  readonly tenant: ShownTenant
+  readonly tenant: ShownTenant | null
   readonly path: string
 }
 
@@ -79,7 +138,7 @@ function JobRow({ c, job, tenant, path }: RowProps) {
     <tr>
       <td>
         {kind}
-        {webhookId !== null && (
+        {tenant !== null && webhookId !== null && (
           <div class="small">
             <a href={`${pathOf(tenant)}/webhooks/${webhookId}`}>to a webhook</a>
           </div>

@@ -1,30 +1,32 @@
 // All tenants: for an operator, and for the administrator.
 
 import { Hono } from 'hono'
-import { KeyResponse, OperatorKeyResponse } from '../../api/schema/key.ts'
 import { SummaryResponse } from '../../api/schema/status.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
 import { publicOrigin } from '../../http/public-url.ts'
-import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { Empty, Heading, Pager, Tile, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { mayAudit, Page, pathOf } from '../parts/layout.tsx'
 import { inDollars, inWords } from '../parts/numbers.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { orNothing } from '../tenant.ts'
+import { keysOf } from './keys.tsx'
 
 const Tenants = listShape(TenantResponse)
 
 export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) => {
   const query = queryOf(c, ['search', 'cursor'])
-  const { v1 } = visitOf(c)
+  const { v1, signedIn } = visitOf(c)
+  const isAdministrator = signedIn === 'administrator'
+  const mayKeys = may(c, 'keys:read')
   const [{ items, nextCursor }, summary] = await Promise.all([
     v1.get(`/tenants?${query}`, Tenants),
     orNothing(v1.get('/summary', SummaryResponse)),
   ])
   return c.html(
     <Page c={c} title="Tenants" tab="tenants">
-      <Heading actions={mayAudit(c) && <a href="/console/audit">Audit</a>}>Tenants</Heading>
+      <Heading actions={<OfDeployment c={c} />}>Tenants</Heading>
       {summary && <Summary summary={summary} />}
       <section class="card">
         <form class="filters" method="get">
@@ -53,8 +55,13 @@ export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) =
                 {items.map((tenant) => (
                   <tr>
                     <td class="long">
-                      <a href={pathOf(tenant)}>{tenant.name}</a>
+                      <a href={isAdministrator ? keysOf(tenant) : pathOf(tenant)}>{tenant.name}</a>
                       <div class="id">{tenant.id}</div>
+                      {mayKeys && !isAdministrator && (
+                        <a class="small" href={keysOf(tenant)}>
+                          Keys
+                        </a>
+                      )}
                     </td>
                     <td data-name="uid">{tenant.uid ?? <span class="quiet">–</span>}</td>
                     <td data-name="Kept for" class="nowrap">
@@ -74,6 +81,21 @@ export const allTenantPages = new Hono<ConsoleEnv>().get('/tenants', async (c) =
     </Page>,
   )
 })
+
+/** What there is beside tenants, for who may see it. */
+function OfDeployment({ c }: { readonly c: ConsoleContext }) {
+  return (
+    <>
+      {visitOf(c).signedIn === 'administrator' && (
+        <>
+          <a href="/console/operator-keys">Operator keys</a>
+          <a href="/console/jobs">Jobs</a>
+        </>
+      )}
+      {mayAudit(c) && <a href="/console/audit">Audit</a>}
+    </>
+  )
+}
 
 function Summary({ summary }: { readonly summary: SummaryResponse }) {
   const { tenants, webhooks, deadLetters, oldestUndeliveredMs, today } = summary
@@ -108,98 +130,5 @@ function NoTenants({ c, isSearch }: { readonly c: ConsoleContext; readonly isSea
   -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
   -d '{"name": "Acme", "uid": "acme"}'`}
     />
-  )
-}
-
-const Keys = listShape(KeyResponse)
-const OperatorKeys = listShape(OperatorKeyResponse)
-
-/** What the administrator sees of a tenant: its keys, and nothing of its webhooks. */
-export const keyPages = new Hono<ConsoleEnv>()
-  .get('/operator-keys', async (c) => {
-    const query = queryOf(c, ['cursor'])
-    const { items, nextCursor } = await visitOf(c).v1.get(`/operator-keys?${query}`, OperatorKeys)
-    return c.html(
-      <Page c={c} title="Operator keys" tab="tenants">
-        <Heading back={{ href: '/console/tenants', text: 'Tenants' }}>Operator keys</Heading>
-        <section class="card">
-          {items.length === 0 ? (
-            <Empty says="There is no operator key." />
-          ) : (
-            <KeyTable keys={items} />
-          )}
-          <Pager path="/console/operator-keys" query={query} next={nextCursor} />
-        </section>
-      </Page>,
-    )
-  })
-  .get('/tenants/:tenant/keys', async (c) => {
-    const id = c.req.param('tenant')
-    const query = queryOf(c, ['cursor'])
-    const v1 = visitOf(c).v1
-    const [tenant, keys] = await Promise.all([
-      v1.get(`/tenants/${encodeURIComponent(id)}`, TenantResponse),
-      v1.get(`/tenants/${encodeURIComponent(id)}/keys?${query}`, Keys),
-    ])
-    return c.html(
-      <Page c={c} title={`Keys of ${tenant.name}`} tab="tenants">
-        <Heading back={{ href: '/console/tenants', text: 'Tenants' }}>
-          Keys of {tenant.name}
-        </Heading>
-        <section class="card">
-          {keys.items.length === 0 ? (
-            <Empty says="This tenant has no key." />
-          ) : (
-            <KeyTable keys={keys.items} />
-          )}
-          <Pager path={`${pathOf(tenant)}/keys`} query={query} next={keys.nextCursor} />
-        </section>
-      </Page>,
-    )
-  })
-
-interface ShownKey {
-  readonly id: string
-  readonly name: string | null
-  readonly subject?: string | null
-  readonly permissions: readonly string[]
-  readonly createdAt: string
-  readonly expiresAt: string | null
-}
-
-function KeyTable({ keys }: { readonly keys: readonly ShownKey[] }) {
-  return (
-    <div class="scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Key</th>
-            <th>May</th>
-            <th>Created</th>
-            <th>Expires</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(({ id, name, subject = null, permissions, createdAt, expiresAt }) => (
-            <tr>
-              <td>
-                {name ?? <span class="quiet">without a name</span>}
-                <div class="id">{id}</div>
-                {subject !== null && <div class="small">acts for {subject}</div>}
-              </td>
-              <td data-name="May" class="small">
-                {permissions.join(', ')}
-              </td>
-              <td data-name="Created">
-                <Time at={createdAt} />
-              </td>
-              <td data-name="Expires">
-                <Time at={expiresAt} none="never" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }
