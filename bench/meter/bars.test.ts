@@ -49,10 +49,10 @@ describe('a million events', () => {
         queueWrites: 0,
         objectRequests: publishes * 2,
         objectRowsWritten: rows,
-        // Credentials aside, which are read once in a while, and were.
-        databaseRowsRead: 0,
         databaseRowsWritten: 0,
       })
+      // The key's own, which is read once in 5 s: where what came before took long, it is due again. No publish reads one.
+      expect(counts.databaseRowsRead).toBeLessThanOrEqual(1)
       expect(dollars).toBeLessThanOrEqual(most)
       expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
       expect(dollars).toBeCloseTo(Number(said.slice(1)), dollars < 0.1 ? 3 : 2)
