@@ -32,6 +32,7 @@ const SHOWN_CHARS = 8_000
 /** Customers are told nothing of what sends it, which its user agent names. */
 function forReader(c: ConsoleContext, { headers, curl }: SentRequestResponse) {
   if (presentationOf(c).showsInternals) return { headers, curl }
+  // No line of the body begins so: within a shell's quotes a ' is written '\''.
   const isAgent = (line: string) => line.startsWith("  -H 'user-agent: ")
   return {
     headers: headers.filter(({ name }) => name !== 'user-agent'),
