@@ -157,6 +157,45 @@ export function deadLetterStoreContract(
         expect(await keep(30_001)).toBe('{"tenant":"acme"}')
       })
 
+      it('by a uid that two had in turn, and each again', async () => {
+        await rename(one, null, 1_000)
+        await rename(two, 'acme', 20_000)
+        await rename(two, null, 30_000)
+        await rename(one, 'acme', 40_000)
+        await rename(one, null, 50_000)
+        await rename(two, 'acme', 70_000)
+        const spans = async (id: string) =>
+          (await names(id)).filter(([name]) => name === 'acme').map(([, ...span]) => span)
+        const byTime = (all: (string | number | null)[][]) =>
+          all.toSorted(([a], [b]) => Number(a) - Number(b))
+        expect(byTime(await spans(one))).toEqual([
+          [null, 1_000],
+          [30_000, 50_000],
+        ])
+        expect(byTime(await spans(two))).toEqual([
+          [1_000, 30_000],
+          [50_000, null],
+        ])
+        await tenants.noteErasure(one, 90_000)
+        const left = await Promise.all(
+          [1_000, 1_001, 30_000, 30_001, 50_000, 50_001].map((at) => keep(at)),
+        )
+        const whole = '{"tenant":"acme"}'
+        expect(left).toEqual(['', whole, whole, '', '', whole])
+      })
+
+      it('by its id, of messages from before it was deleted for the second time', async () => {
+        await tenants.delete(one, 20_000)
+        await tenants.insert({ ...aTenant(1), uid: null, createdAt: 40_000 })
+        await tenants.delete(one, 60_000)
+        expect((await names(one)).map(([name, , until]) => [name, until])).toContainEqual([
+          one,
+          60_000,
+        ])
+        expect(await keep(60_000, one)).toBe('')
+        expect(await keep(60_001, one)).toBe(`{"tenant":"${one}"}`)
+      })
+
       it('by its names when it was deleted, of messages from before', async () => {
         await rename(one, 'acme-2', 1_000)
         await rename(two, 'acme', 20_000)

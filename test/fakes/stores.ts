@@ -58,6 +58,12 @@ interface Claim extends DeduplicationEntry {
   readonly confirmed: boolean
 }
 
+interface FormerUid {
+  readonly tenantId: string
+  readonly uid: string
+  readonly at: number
+}
+
 /** Everything the stores of one world hold. */
 export class Tables {
   readonly tenants = new Map<string, Tenant>()
@@ -66,11 +72,7 @@ export class Tables {
     string,
     { readonly key: OperatorKey; readonly secretHash: string }
   >()
-  /** By uid. */
-  readonly formerUids = new Map<
-    string,
-    { readonly tenantId: string; readonly uid: string; readonly at: number }
-  >()
+  readonly formerUids = new Set<FormerUid>()
   readonly freed = new Map<string, { readonly tenantId: string; readonly at: number }>()
   readonly templates = new Map<string, Template>()
   catalogue: Catalogue = { revision: 0, types: new Map() }
@@ -141,15 +143,15 @@ function namesOf(
   { tenants, formerUids }: Pick<Tables, 'tenants' | 'formerUids'>,
 ): readonly TenantName[] {
   const others = (uid: string) =>
-    [...formerUids.values()].filter((one) => one.uid === uid && one.tenantId !== tenantId)
+    [...formerUids].filter((one) => one.uid === uid && one.tenantId !== tenantId)
   const lastOf = (rows: readonly { readonly at: number }[]) =>
     rows.length === 0 ? null : Math.max(...rows.map(({ at }) => at))
   const isAnothers = (uid: string, since: number) =>
     [...tenants.values()].some((one) => one.uid === uid && one.id !== tenantId) ||
     others(uid).some(({ at }) => at > since)
   const tenant = tenants.get(tenantId)
-  const deletedAt = tenant ? null : (formerUids.get(`${tenantId}/${tenantId}`)?.at ?? null)
-  const former = [...formerUids.values()].filter((one) => one.tenantId === tenantId)
+  const former = [...formerUids].filter((one) => one.tenantId === tenantId)
+  const deletedAt = tenant ? null : lastOf(former.filter(({ uid }) => uid === tenantId))
   return [
     ...(tenant ? [{ name: tenant.id, after: null, until: null }] : []),
     ...(tenant?.uid ? [{ name: tenant.uid, after: lastOf(others(tenant.uid)), until: null }] : []),
@@ -206,7 +208,7 @@ function tenantStore(tables: Tables): TenantStore {
     const uid = tenants.get(id)?.uid
     if (!uid) return
     freed.set(uid, { tenantId: id, at: now })
-    formerUids.set(`${id}/${uid}`, { tenantId: id, uid, at: now })
+    formerUids.add({ tenantId: id, uid, at: now })
   }
 
   return {
@@ -254,7 +256,7 @@ function tenantStore(tables: Tables): TenantStore {
         .slice(0, limit),
     async delete(id, now) {
       rest(id, now)
-      if (tenants.has(id)) formerUids.set(`${id}/${id}`, { tenantId: id, uid: id, at: now })
+      if (tenants.has(id)) formerUids.add({ tenantId: id, uid: id, at: now })
       for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
       for (const [row, { webhook }] of webhooks) if (webhook.tenantId === id) webhooks.delete(row)
       for (const claim of claims.keys()) if (claim.startsWith(`${id}/`)) claims.delete(claim)
@@ -635,9 +637,10 @@ function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): De
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     async insert({ sentAt, ...letter }) {
-      const ids = [...tenants.keys(), ...[...formerUids.values()].map(({ tenantId }) => tenantId)]
+      const ids = [...tenants.keys(), ...[...formerUids].map(({ tenantId }) => tenantId)]
       const isErased = ids.some((id) => {
-        const goneAt = formerUids.get(`${id}/${id}`)?.at ?? -1
+        const gone = [...formerUids].filter((one) => one.tenantId === id && one.uid === id)
+        const goneAt = Math.max(-1, ...gone.map(({ at }) => at))
         const names = namesOf(id, { tenants, formerUids })
         return (
           Math.max(erasedAt.get(id) ?? -1, goneAt) >= sentAt &&
