@@ -459,7 +459,7 @@ function portalLinkStore(tables: Tables): PortalLinkStore {
   }
 }
 
-function idempotencyStore({ calls }: Tables): IdempotencyStore {
+function idempotencyStore({ calls, tenants, erasedAt }: Tables): IdempotencyStore {
   const openOf = ({ key, owner }: CallClaim) => {
     const held = calls.get(key)
     return held?.owner === owner && held.answer === null ? held : undefined
@@ -475,7 +475,11 @@ function idempotencyStore({ calls }: Tables): IdempotencyStore {
     },
     async complete(claim, answer, expiresAt, contentOf = null) {
       const held = openOf(claim)
-      if (held) Object.assign(held, { answer, expiresAt, contentOf })
+      const { tenantId = null, since = 0 } = contentOf ?? {}
+      const isErased =
+        tenantId !== null && !(tenants.has(tenantId) && (erasedAt.get(tenantId) ?? -1) < since)
+      if (isErased && held) calls.delete(claim.key)
+      else if (held) Object.assign(held, { answer, expiresAt, contentOf: tenantId })
     },
     async eraseContentOf(tenantId) {
       for (const one of calls.values()) if (one.contentOf === tenantId) calls.delete(one.key)

@@ -33,7 +33,7 @@ async function openPlay() {
   await keep('of another', 'acme-2', NOW)
   const claim = { key: 'k', contentHash: 'h', owner: 'o' }
   await idempotency.claim(claim, { now: NOW, expiresAt: NOW + 1_000 })
-  await idempotency.complete(claim, 'planted', NOW + 9_000, TENANT.id)
+  await idempotency.complete(claim, 'planted', NOW + 9_000, { tenantId: TENANT.id, since: NOW })
   const purged = new Set<string>()
   const ports = {
     ...stores,
