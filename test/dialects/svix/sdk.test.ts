@@ -13,7 +13,8 @@ import { createOperatorKey, openReceiver, send } from '../../fixtures/hookline.t
 import { openClient } from './clients.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const WAIT = { timeout: 10_000, interval: 50 }
 
 let svix: Svix
@@ -376,7 +377,6 @@ describe('messages', () => {
 
   it.each([
     ['deliverAt', { deliverAt: new Date() }],
-    ['payloadRetentionHours', { payloadRetentionHours: 25 }],
   ])('refuse %s, which is not implemented', async (name, more) => {
     const app = await newApp()
     const message = { eventType: 'invoice.paid', payload: {}, ...more }
@@ -442,16 +442,21 @@ describe('what is kept of a message', () => {
 
   it('is gone when the time has passed that was said', async () => {
     const app = await newApp()
-    const [usual, days, hours] = [
+    const [usual, days, hours, hour] = [
       await svix.message.create(app.id, plain),
       await svix.message.create(app.id, { ...plain, payloadRetentionPeriod: 5 }),
       await svix.message.create(app.id, { ...plain, payloadRetentionHours: 48 }),
+      await svix.message.create(app.id, { ...plain, payloadRetentionHours: 1 }),
     ]
     const left = async () => (await svix.message.list(app.id)).data.map(({ id }) => id)
-    expect(await left()).toEqual([hours.id, days.id, usual.id])
+    expect(await left()).toEqual([hour.id, hours.id, days.id, usual.id])
     const start = Date.now()
     try {
-      vi.useFakeTimers({ toFake: ['Date'], now: start + 3 * DAY_MS })
+      vi.useFakeTimers({ toFake: ['Date'], now: start + HOUR_MS - 60_000 })
+      expect(await left()).toEqual([hour.id, hours.id, days.id, usual.id])
+      vi.setSystemTime(start + HOUR_MS + 60_000)
+      expect(await left()).toEqual([hours.id, days.id, usual.id])
+      vi.setSystemTime(start + 3 * DAY_MS)
       expect(await left()).toEqual([days.id, usual.id])
       vi.setSystemTime(start + 6 * DAY_MS)
       expect(await left()).toEqual([usual.id])
