@@ -1,7 +1,7 @@
 // The control plane's stores in memory. They pass the contract suites that D1 passes (test/contracts).
 
 import { matches } from '../../src/engine/intake/match.ts'
-import { isNamedIn, namesAt } from '../../src/engine/messages/tells-of.ts'
+import { isNamedIn, namesAt, tenantNamedIn } from '../../src/engine/messages/tells-of.ts'
 import type {
   AuditDraft,
   AuditEntry,
@@ -642,15 +642,22 @@ function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): De
   return {
     async insert({ sentAt, ...letter }) {
       const ids = [...tenants.keys(), ...[...formerUids].map(({ tenantId }) => tenantId)]
-      const isErased = ids.some((id) => {
+      const toldAt = (id: string) => {
         const gone = [...formerUids].filter((one) => one.tenantId === id && one.uid === id)
-        const goneAt = Math.max(-1, ...gone.map(({ at }) => at))
-        const names = namesOf(id, { tenants, formerUids })
-        return (
-          Math.max(erasedAt.get(id) ?? -1, goneAt) >= sentAt &&
-          isNamedIn(letter.body, id, namesAt(names, sentAt))
-        )
-      })
+        return Math.max(erasedAt.get(id) ?? -1, ...gone.map(({ at }) => at))
+      }
+      const told = ids.filter((id) => toldAt(id) >= sentAt)
+      const name = tenantNamedIn(letter.body)
+      const isAnyTenants =
+        name !== null &&
+        (ids.includes(name.toLowerCase()) ||
+          [...tenants.values(), ...formerUids].some(({ uid }) => uid === name))
+      const isErased =
+        (told.length > 0 && !isAnyTenants) ||
+        told.some((id) => {
+          const names = namesOf(id, { tenants, formerUids })
+          return isNamedIn(letter.body, id, namesAt(names, sentAt))
+        })
       const left = { ...letter, ...(isErased ? ERASED : {}), sentAt }
       if (!letters.has(letter.id)) letters.set(letter.id, left)
     },

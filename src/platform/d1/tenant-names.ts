@@ -71,6 +71,14 @@ export const FORMER = {
   until: sql<number | null>`CASE WHEN ${isAnothers} THEN former_uids.at ELSE ${deletedAt} END`,
 }
 
+/** Whether a name is, or was, any tenant's. */
+export function isAnyTenants(name: string | null): SQL {
+  return sql`(EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = lower(${name}))
+    OR EXISTS (SELECT 1 FROM ${tenants} WHERE ${isUid(sql`${name}`)})
+    OR EXISTS (SELECT 1 FROM ${formerUids} WHERE ${formerUids.uid} = ${name}
+      OR (${formerUids.uid} = ${formerUids.tenantId} AND ${formerUids.uid} = lower(${name}))))`
+}
+
 /** Of a row of `tenants`: until when its uid meant another one. */
 export const UID_AFTER = sql<number | null>`(SELECT max(other.at) FROM ${formerUids} AS other
   WHERE other.uid = tenants.uid AND other.tenant_id <> tenants.id)`

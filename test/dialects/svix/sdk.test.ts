@@ -375,16 +375,17 @@ describe('messages', () => {
     expect(await of({ after: new Date(0), limit: 1 })).toEqual([ids[0]])
   })
 
-  it.each([
-    ['deliverAt', { deliverAt: new Date() }],
-  ])('refuse %s, which is not implemented', async (name, more) => {
-    const app = await newApp()
-    const message = { eventType: 'invoice.paid', payload: {}, ...more }
-    expect(await refusalOf(svix.message.create(app.id, message))).toEqual({
-      code: 501,
-      body: expect.stringContaining(name),
-    })
-  })
+  it.each([['deliverAt', { deliverAt: new Date() }]])(
+    'refuse %s, which is not implemented',
+    async (name, more) => {
+      const app = await newApp()
+      const message = { eventType: 'invoice.paid', payload: {}, ...more }
+      expect(await refusalOf(svix.message.create(app.id, message))).toEqual({
+        code: 501,
+        body: expect.stringContaining(name),
+      })
+    },
+  )
 })
 
 describe('what is kept of a message', () => {
