@@ -67,6 +67,8 @@ export const CATALOGUE = {
   /** Examples of one type, and characters of all of them as JSON. */
   examples: 10,
   exampleChars: 100_000,
+  /** Feature flags of whom types are shown to. */
+  flags: 100,
   /** Characters of a pattern, and states of what is compiled of it. */
   patternChars: 500,
   patternStates: 1_000,

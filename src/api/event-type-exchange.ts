@@ -7,6 +7,7 @@ import { toImportedDrafts } from '../http/import-event-types.ts'
 import { query } from '../http/input.ts'
 import { JsonSource } from '../http/json-source.ts'
 import { operation } from '../http/operation.ts'
+import { seenEventTypes } from '../http/seen-event-types.ts'
 import { ExportQuery, ImportedResponse, ImportQuery, toSavedResponse } from './schema/event-type.ts'
 
 /** A document of somebody else's vocabulary, as it is. */
@@ -47,7 +48,7 @@ export const eventTypeExchange = [
     status: 200,
     output: Document,
     handle: async ({ c, input: { version = null } }) =>
-      new JsonSource(JSON.stringify(toOpenApi(await c.env.engine.eventTypes.catalogue(), version))),
+      new JsonSource(JSON.stringify(toOpenApi(await seenEventTypes(c), version))),
   }),
   operation({
     id: 'exportEventTypesAsAsyncApi',
@@ -60,8 +61,6 @@ export const eventTypeExchange = [
     status: 200,
     output: Document,
     handle: async ({ c, input: { version = null } }) =>
-      new JsonSource(
-        JSON.stringify(toAsyncApi(await c.env.engine.eventTypes.catalogue(), version)),
-      ),
+      new JsonSource(JSON.stringify(toAsyncApi(await seenEventTypes(c), version))),
   }),
 ]

@@ -6,6 +6,7 @@ import { invalid } from '../errors.ts'
 import { READ, saving, WRITE } from '../http/event-type-input.ts'
 import { nothing, query } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
+import { seenEventType, seenEventTypes } from '../http/seen-event-types.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import {
   EventTypePageQuery,
@@ -31,7 +32,7 @@ export const eventTypeOperations = [
     status: 200,
     output: listOf(EventTypeResponse),
     handle: async ({ c, input: { group, archived, limit, cursor: after } }) => {
-      const { types } = await c.env.engine.eventTypes.catalogue()
+      const { types } = await seenEventTypes(c)
       const isShown = (type: EventTypeDefinition) =>
         (group === undefined || type.group === group) &&
         (archived === 'true' || !type.archived) &&
@@ -55,8 +56,7 @@ export const eventTypeOperations = [
     input: nothing,
     status: 200,
     output: EventTypeResponse,
-    handle: async ({ c, id }) =>
-      toEventTypeResponse(await c.env.engine.eventTypes.get(id('eventType'))),
+    handle: async ({ c, id }) => toEventTypeResponse(await seenEventType(c, id('eventType'))),
   }),
   operation({
     id: 'saveEventType',

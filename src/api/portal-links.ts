@@ -50,7 +50,7 @@ export const portalLinkOperations = [
     status: 201,
     output: CreatedPortalLinkResponse,
     handle: async ({ c, id, input }) => {
-      const { name, subject, capabilities, expiresInSeconds } = input
+      const { name, subject, capabilities, featureFlags, expiresInSeconds } = input
       const expiresAt = Date.now() + (expiresInSeconds ?? PORTAL_LINK.unlessToldSeconds) * 1_000
       const { link, code } = await c.env.engine.portalLinks.create(
         id('tenant'),
@@ -58,6 +58,7 @@ export const portalLinkOperations = [
           name: name ?? null,
           subject: subject ?? null,
           permissions: permissionsFor(c, capabilities),
+          featureFlags: featureFlags ?? [],
           expiresAt,
           // A session that is begun at the last moment is as long as any.
           keyExpiresAt: expiresAt + CONSOLE.sessionSeconds * 1_000,

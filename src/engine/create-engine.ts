@@ -54,7 +54,10 @@ export function createEngine(given: Ports): Engine {
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
-  const all: Seen = {
+  const all: Seen & Pick<Engine, 'eventTypes'> = {
+    get eventTypes() {
+      return eventTypes()
+    },
     get events() {
       return events()
     },

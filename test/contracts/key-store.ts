@@ -20,6 +20,7 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
         name: 'CI',
         subject: 'user-1',
         permissions: ['webhooks:read', 'events:write'],
+        featureFlags: ['beta'],
         expiresAt: 1_900_000_000_000,
       })
       await stores.keys.insert(key, 'abc123')
@@ -30,6 +31,7 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
           tenantId: uuid(1),
           subject: 'user-1',
           permissions: ['webhooks:read', 'events:write'],
+          featureFlags: ['beta'],
         },
         expiresAt: 1_900_000_000_000,
         secretHash: 'abc123',
@@ -100,6 +102,7 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
           tenantId: null,
           subject: null,
           permissions: ['events:write', 'tenants:write'],
+          featureFlags: null,
         },
         expiresAt: 1_900_000_000_000,
         secretHash: 'abc123',

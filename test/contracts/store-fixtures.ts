@@ -26,6 +26,7 @@ export function aKey(n: number, fields: Partial<Key> = {}): Key {
     name: null,
     subject: null,
     permissions: ['events:write'],
+    featureFlags: null,
     createdAt: 1_700_000_000_000,
     expiresAt: null,
     ...fields,

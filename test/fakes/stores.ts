@@ -276,9 +276,9 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
       const found = ofTenant ?? operatorKeys.get(id)
       if (found === undefined) return null
       const { permissions, expiresAt } = found.key
-      const { tenantId = null, subject = null } = ofTenant?.key ?? {}
+      const { tenantId = null, subject = null, featureFlags = null } = ofTenant?.key ?? {}
       const kind = tenantId === null ? 'operator' : 'tenant'
-      const caller = { id, kind, tenantId, subject, permissions } as const
+      const caller = { id, kind, tenantId, subject, permissions, featureFlags } as const
       return { caller, expiresAt, secretHash: found.secretHash }
     },
     list: async (tenantId, { limit, after }) =>

@@ -23,6 +23,7 @@ const principal: Principal = {
   tenantId: 'acme',
   subject: null,
   permissions: ['webhooks:read'],
+  featureFlags: null,
 }
 const logged: LogLine[] = []
 const bindings = {

@@ -14,6 +14,7 @@ const principal: Principal = {
   tenantId: 'acme',
   subject: null,
   permissions: [],
+  featureFlags: null,
 }
 
 const surface = new Hono<SurfaceEnv>({ strict: false })

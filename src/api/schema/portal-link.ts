@@ -3,13 +3,15 @@
 import { z } from 'zod'
 import { text } from '../../engine/intake/event-input.ts'
 import { CAPABILITY_NAMES, capabilitiesOf, type PortalLink } from '../../engine/model/index.ts'
-import { NAMES, PORTAL_LINK } from '../../limits.ts'
+import { CATALOGUE, NAMES, PORTAL_LINK } from '../../limits.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import { idField, timeField, timeOrNull } from './fields.ts'
 
 const Capability = z.enum(CAPABILITY_NAMES)
 
 const NAME = 'A display name: customers do not see it.'
+const FLAGS =
+  'Event types that have a feature flag are shown to the customer only if it is one of these.'
 const EXPIRY = 'Until when the link can be opened. What it opens works for 12 hours at most.'
 
 export const CreatePortalLink = z
@@ -31,6 +33,11 @@ export const CreatePortalLink = z
           'secrets), `resend-events` (those that were given up), `read-secrets` (of webhooks that exist). If absent, as many as the ' +
           'creator of the link may grant.',
       }),
+    featureFlags: z
+      .array(text(1, NAMES.chars))
+      .max(CATALOGUE.flags)
+      .nullish()
+      .meta({ description: FLAGS }),
     expiresInSeconds: z
       .int()
       .min(PORTAL_LINK.minSeconds)
@@ -49,6 +56,7 @@ export const PortalLinkResponse = z
       description: 'The user that the customer’s pages act for; null if for the tenant.',
     }),
     capabilities: z.array(Capability).meta({ description: 'What the customer may do.' }),
+    featureFlags: z.array(z.string()).nullable().meta({ description: FLAGS }),
     createdAt: timeField('When it was created.'),
     expiresAt: timeField(EXPIRY),
     usedAt: timeOrNull('When it was opened; it cannot be opened again.'),
@@ -64,9 +72,10 @@ export const CreatedPortalLinkResponse = PortalLinkResponse.extend({
 }).meta({ id: 'CreatedPortalLink' })
 
 export function toPortalLinkResponse({ key, expiresAt, usedAt }: PortalLink): PortalLinkResponse {
-  const { id, tenantId, name, subject, permissions, createdAt } = key
+  const { id, tenantId, name, subject, permissions, featureFlags, createdAt } = key
   return {
     ...{ id, tenantId, name, subject, capabilities: [...capabilitiesOf(permissions)] },
+    featureFlags: featureFlags && [...featureFlags],
     createdAt: formatTime(createdAt),
     expiresAt: formatTime(expiresAt),
     usedAt: formatTimeOrNull(usedAt),

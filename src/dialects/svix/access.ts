@@ -8,9 +8,10 @@ import { operation } from '../../http/operation.ts'
 import { portalLinkUrl } from '../../http/public-url.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
-import { PAGE } from '../../limits.ts'
+import { CATALOGUE, PAGE } from '../../limits.ts'
 import { actForApplication } from './applications.ts'
 import { ApplicationIn } from './schema/application.ts'
+import { FlagName } from './schema/event-type.ts'
 
 /** What each capability permits (docs/contracts/svix.md, "Paths"). */
 const PERMITTED = {
@@ -39,7 +40,11 @@ const Capability = z.enum([
 
 const AccessIn = z
   .object({
-    featureFlags: z.array(z.string()).nullish().meta({ description: 'Not implemented.' }),
+    featureFlags: z
+      .array(FlagName)
+      .max(CATALOGUE.flags)
+      .nullish()
+      .meta({ description: 'Event types that have a flag are shown under these only.' }),
     application: ApplicationIn.nullish().meta({ description: 'Made first, if there is none.' }),
     capabilities: z.array(Capability).nullish().meta({ description: 'All if absent.' }),
     expiry: z
@@ -119,7 +124,6 @@ export const accessOperations = [
       output: AccessOut,
       handle: async ({ c, id, input }) => {
         const { featureFlags, application, capabilities, expiry, sessionId, readOnly } = input
-        if (featureFlags?.length) throw notImplemented('The field featureFlags')
         const permissions = permissionsOf(readOnly ? ['ViewBase'] : (capabilities ?? ALL))
         const tenantId = await actForApplication(c, id('app_id'), application)
         const expiresAt = Date.now() + (expiry ?? 7 * DAY) * 1_000
@@ -128,7 +132,7 @@ export const accessOperations = [
           {
             name: sessionId ? nameOf(sessionId) : NAME,
             subject: null,
-            permissions,
+            ...{ permissions, featureFlags: featureFlags ?? [] },
             ...{ expiresAt, keyExpiresAt: expiresAt },
           },
           c.get('caller').permissions,

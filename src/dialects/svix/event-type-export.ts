@@ -4,6 +4,7 @@ import { signatureHeaders, toOpenApi } from '../../http/event-type-documents.ts'
 import { nothing } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
+import { seenEventTypes } from '../../http/seen-event-types.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { toTaskId } from './ids.ts'
@@ -17,7 +18,7 @@ export const EXPORT_TASK_ID = toTaskId(
 
 /** The catalogue as it is now, as a task that has ended. */
 export async function toExportTask(c: SurfaceContext): Promise<TaskWithDataOut> {
-  const catalogue = await c.env.engine.eventTypes.catalogue()
+  const catalogue = await seenEventTypes(c)
   const request = { isEnveloped: false, headers: signatureHeaders('svix') }
   return {
     id: EXPORT_TASK_ID,

@@ -8,6 +8,7 @@ import { saving, WRITE } from '../../http/event-type-input.ts'
 import { query } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
+import { seenEventType, seenEventTypes } from '../../http/seen-event-types.ts'
 import { validate } from '../../primitives/validate.ts'
 import { OrderedQuery, pageOf, pageOfAll } from './pages.ts'
 import {
@@ -53,7 +54,7 @@ export const ofEventTypes = [
     status: 200,
     output: pageOf(EventTypeOut).meta({ id: 'SvixListEventTypeOut' }),
     handle: async ({ c, input: { order, include_archived, with_content, ...asked } }) => {
-      const { types } = await c.env.engine.eventTypes.catalogue()
+      const { types } = await seenEventTypes(c)
       const all = [...types.values()].filter(({ archived }) => include_archived || !archived)
       const isAscending = order === 'ascending'
       const page = pageOfAll(
@@ -100,7 +101,7 @@ export const ofEventTypes = [
     status: 200,
     output: EventTypeOut,
     handle: async ({ c, id }) =>
-      toEventTypeOut(await c.env.engine.eventTypes.get(id('event_type_name')), true),
+      toEventTypeOut(await seenEventType(c, id('event_type_name')), true),
   }),
   operation({
     id: 'updateEventType',

@@ -2,6 +2,7 @@
 
 import { OPERATIONS_TENANT } from '../../engine/model/index.ts'
 import { invalid } from '../../errors.ts'
+import { seenEventTypes } from '../../http/seen-event-types.ts'
 import type { SurfaceContext } from '../../http/surface.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { OPERATIONAL_TYPES } from './operational-events.ts'
@@ -17,11 +18,10 @@ export async function checkTypes(
     !name.endsWith('*') && !(isOperational && OPERATIONAL_TYPES.has(name))
   const named = (typesIn(input) ?? []).filter(isListed)
   if (named.length === 0) return
-  const { catalogue } = c.env.engine.eventTypes
-  const { types } = await catalogue(CATALOGUE.cacheMs)
+  const { types } = await seenEventTypes(c, CATALOGUE.cacheMs)
   if (named.every((name) => types.has(name))) return
   // It may have been made a moment ago, by way of another isolate.
-  const { types: newest } = await catalogue()
+  const { types: newest } = await seenEventTypes(c)
   if (named.every((name) => newest.has(name))) return
   throw invalid([input.eventTypes ? 'eventTypes' : 'filterTypes'], 'Unknown event type.')
 }

@@ -8,6 +8,8 @@ interface PortalLinkDraft {
   readonly name: string | null
   readonly subject: string | null
   readonly permissions: readonly Permission[]
+  /** Event types that have a flag are shown under these only. */
+  readonly featureFlags: readonly string[]
   /** Unix milliseconds until when the link may be opened. */
   readonly expiresAt: number
   /** Unix milliseconds until when its key, and thus what it opened, works. */

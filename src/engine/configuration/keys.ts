@@ -38,7 +38,7 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
       const granted = grant(permissions, permissionsFor(subject), grantable)
       const key: Key = {
         ...{ id: newId(now), tenantId, name, subject, permissions: granted },
-        ...{ createdAt: now, expiresAt },
+        ...{ featureFlags: null, createdAt: now, expiresAt },
       }
       const secret = newSecret()
       await keys.insert(key, await sha256Hex(secret))

@@ -29,10 +29,10 @@ export function createPortalLinks({ ports, sessions, administration }: Needed): 
   return {
     async create(tenantId, draft, grantable) {
       const now = clock()
-      const { name, subject, permissions, expiresAt, keyExpiresAt } = draft
+      const { name, subject, permissions, featureFlags, expiresAt, keyExpiresAt } = draft
       const key: Key = {
         ...{ id: newId(now), tenantId, name, subject, createdAt: now, expiresAt: keyExpiresAt },
-        permissions: grant(permissions, permissions, grantable),
+        ...{ permissions: grant(permissions, permissions, grantable), featureFlags },
       }
       const [code, secret] = [newSecret(), newSecret()]
       const link: PortalLink = { key, expiresAt, usedAt: null }

@@ -13,7 +13,7 @@ import type { Ports, WebhookRef } from '../ports/index.ts'
 import { exampleOf } from './example.ts'
 
 /** The event a test sends when none is named. */
-const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
+export const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
 
 /** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event, or there is no example of the version that the webhook gets. */
 export async function sendTest(

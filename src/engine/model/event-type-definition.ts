@@ -55,6 +55,14 @@ export interface EventTypeDefinition {
 export type EventTypeDraft = Omit<EventTypeDefinition, 'createdAt' | 'updatedAt'>
 
 /** The catalogue at one moment. While nothing changes, the same definitions are the same objects. */
+/** Whether a type is shown to somebody who has such flags; null: to whom all are. */
+export function isShownUnder(
+  flags: readonly string[] | null,
+  { featureFlag }: Pick<EventTypeDefinition, 'featureFlag'>,
+): boolean {
+  return flags === null || featureFlag === null || flags.includes(featureFlag)
+}
+
 export interface Catalogue {
   /** Grows with each change; 0: nothing was ever saved. */
   readonly revision: number

@@ -41,15 +41,17 @@ export interface Key {
   /** The user the key acts for, everywhere (visibility.ts); null acts as the tenant itself. */
   readonly subject: string | null
   readonly permissions: readonly Permission[]
+  /** Event types that have another flag than these are not shown; null shows all. */
+  readonly featureFlags: readonly string[] | null
   readonly createdAt: number
   readonly expiresAt: number | null
 }
 
 /** A credential of the product that runs Hookline for its customers: each of its calls names the tenant. */
-export type OperatorKey = Omit<Key, 'tenantId' | 'subject'>
+export type OperatorKey = Omit<Key, 'tenantId' | 'subject' | 'featureFlags'>
 
 /** Who is calling: a key that was proven. `tenantId` is null for an operator key, which has no tenant of its own. */
-export type Caller = Pick<Key, 'id' | 'subject' | 'permissions'> & {
+export type Caller = Pick<Key, 'id' | 'subject' | 'permissions' | 'featureFlags'> & {
   readonly kind: KeyKind
   readonly tenantId: string | null
 }

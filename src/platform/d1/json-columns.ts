@@ -37,6 +37,8 @@ export const Metadata: z.ZodType<Readonly<Record<string, string>>> = z.record(
 
 export const EventTypePatterns: z.ZodType<readonly string[]> = z.array(z.string())
 
+export const FeatureFlags: z.ZodType<readonly string[]> = z.array(z.string())
+
 export const Channels: z.ZodType<readonly string[]> = z.array(z.string())
 
 export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())

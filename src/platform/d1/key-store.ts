@@ -29,17 +29,21 @@ export function createKeyStore(db: Database): KeyStore {
         ...{ id, permissions, secretHash, expiresAt },
       })
       const none: SQL<string | null> = sql`NULL`
+      const noFlags: SQL<readonly string[] | null> = sql`NULL`
       const row = await db
         .select({
           ...proof(keys),
           tenantId: sql<string | null>`${keys.tenantId}`,
-          subject: keys.subject,
+          ...{ subject: keys.subject, featureFlags: keys.featureFlags },
         })
         .from(keys)
         .where(eq(keys.id, id))
         .unionAll(
           db
-            .select({ ...proof(operatorKeys), tenantId: none, subject: none })
+            .select({
+              ...proof(operatorKeys),
+              ...{ tenantId: none, subject: none, featureFlags: noFlags },
+            })
             .from(operatorKeys)
             .where(eq(operatorKeys.id, id)),
         )

@@ -19,6 +19,7 @@ import {
   Channels,
   Counts,
   EventTypePatterns,
+  FeatureFlags,
   FieldChanges,
   Handling,
   HoursOfDay,
@@ -88,6 +89,8 @@ export const keys = sqliteTable(
     name: text('name'),
     subject: text('subject'),
     permissions: jsonColumn('permissions', Permissions).notNull(),
+    /** Null: event types are shown whatever their flag. */
+    featureFlags: jsonColumn('feature_flags', FeatureFlags),
     /** SHA-256 of the secret; the secret itself is nowhere. */
     secretHash: text('secret_hash').notNull(),
     createdAt: integer('created_at').notNull(),

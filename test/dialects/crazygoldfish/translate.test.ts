@@ -31,7 +31,14 @@ describe('a new webhook', () => {
     ['ada', '01940000-0000-7000-8000-000000000001/ada', { user: 'ada' }],
     [null, '01940000-0000-7000-8000-000000000001', {}],
   ])('of the user %j has the unique key %s and the scope %j', (subject, uniqueKey, scope) => {
-    const principal = { id: 'k', kind: 'tenant' as const, tenantId: 't', subject, permissions: [] }
+    const principal = {
+      id: 'k',
+      kind: 'tenant' as const,
+      tenantId: 't',
+      subject,
+      permissions: [],
+      featureFlags: null,
+    }
     const body = { api_template: template.id, endpoint_url: 'https://a.example/' }
     expect(toNewWebhook(body, template, principal)).toMatchObject({ uniqueKey, scope })
   })

@@ -85,6 +85,71 @@ describe('what is another’s', () => {
   })
 })
 
+describe('an event type with a feature flag', () => {
+  it('is shown to a page only under that flag', async () => {
+    const [open, beta] = [`open.${name()}`, `beta.${name()}`]
+    const examples = [{ secret: 'of the type' }]
+    const flagged = { description: '', featureFlags: ['beta'], schemas: { 1: { examples } } }
+    await svix.eventType.create({ name: open, description: '' })
+    await svix.eventType.create({ name: beta, ...flagged })
+    const app = await svix.application.create({ name: 'Acme' })
+    const receiver = openReceiver()
+    const { id } = await svix.endpoint.create(app.id, { url: receiver.url })
+    const shown = async (featureFlags?: string[]) => {
+      const { token: page } = await svix.authentication.appPortalAccess(app.id, {
+        ...(featureFlags && { featureFlags }),
+      })
+      const portal = await openClient(page)
+      const known = async (one: string) => {
+        const native = await send({ method: 'GET', path: `/v1/event-types/${one}` }, bearer(page))
+        const listed = await send(
+          { method: 'GET', path: '/v1/event-types?limit=100' },
+          bearer(page),
+        )
+        const exported = await send(
+          { method: 'GET', path: '/v1/event-types/export/openapi' },
+          bearer(page),
+        )
+        const got = await portal.eventType.get(one).catch(({ code }) => code)
+        const { data } = await portal.eventType.list({ limit: 250 })
+        const asked = { url: receiver.url, eventTypes: [one] }
+        const made = await portal.endpoint.create(app.id, asked).catch(({ code }) => code)
+        return [
+          native.status,
+          ...[listed, exported].map(({ text }) => text.includes(`"${one}"`)),
+          typeof got === 'number' ? got : got.name === one,
+          data.some((type) => type.name === one),
+          typeof made === 'number' ? made : true,
+        ]
+      }
+      return { open: await known(open), beta: await known(beta), page }
+    }
+    const yes = [200, true, true, true, true, true]
+    const none = await shown()
+    expect(none).toMatchObject({ open: yes, beta: [404, false, false, 404, false, 422] })
+    const other = await shown(['alpha'])
+    expect(other).toMatchObject({ open: yes, beta: [404, false, false, 404, false, 422] })
+    const same = await shown(['alpha', 'beta'])
+    expect(same).toMatchObject({ open: yes, beta: yes })
+    // A test of it sends what is sent of a type of which nothing is known.
+    const { items } = (await send({ method: 'GET', path: '/v1/webhooks' }, bearer(same.page)))
+      .body as { items: { id: string }[] }
+    const uuid = items[0]?.id ?? ''
+    const tested = async (page: string) => {
+      const before = receiver.requests.length
+      const request = { method: 'POST', path: `/v1/webhooks/${uuid}/test` }
+      await send({ ...request, body: JSON.stringify({ type: beta }) }, bearer(page))
+      await receiver.received(before + 1)
+      return receiver.requests.at(-1)?.body
+    }
+    expect(await tested(none.page)).not.toContain('of the type')
+    expect(await tested(same.page)).toContain('of the type')
+    const portal = await openClient(none.page)
+    const { payload } = await portal.endpoint.sendExample(app.id, id, { eventType: beta })
+    expect(JSON.stringify(payload)).not.toContain('of the type')
+  })
+})
+
 describe('messages, types and applications', () => {
   it('an endpoint gets the messages of its type after a version of the schema was added, as at Svix', async () => {
     const type = `ver.${name()}`

@@ -19,7 +19,7 @@ const Schema = z
   .custom<JsonSchema>(isEventTypeSchema, 'Expected a JSON Schema: an object, true or false.')
   .meta({ override: { description: 'A JSON Schema: an object, or a boolean.' } })
 
-const FlagName = text(1, NAMES.chars)
+export const FlagName = text(1, NAMES.chars)
 
 const FIELDS = {
   description: text(0, NAMES.descriptionChars).meta({ description: 'What it means.' }),
