@@ -33,7 +33,7 @@ export async function answers({ tenant, key }: World, tail: string): Promise<str
   }
   const webhooks = (await ask('/v1/webhooks?limit=100')) as List
   for (const { id } of webhooks.items) {
-    for (const path of ['', '/attempts?limit=100', '/attempts?limit=1', '/health', '/activity']) {
+    for (const path of ['', '/attempts?limit=1', '/attempts?limit=100', '/health']) {
       await ask(`/v1/webhooks/${id}${path}`)
     }
     const diverted = `/v1/webhooks/${id}/diverted`
@@ -57,12 +57,16 @@ function cursorsIn(text: string): readonly string[] {
   return [...cursors].map(([, cursor = '']) => Buffer.from(cursor, 'base64url').toString('latin1'))
 }
 
-/** All pages about a tenant that lead to each other. */
+/** Pages that differ by what they are about alone. */
+const PAGES_OF_A_KIND = 6
+
+/** The pages about a tenant that lead to each other. */
 export async function pages({ tenant }: World): Promise<string> {
   const visitor = new Visitor()
   await visitor.signIn((await createOperatorKey()).token)
   const root = `/console/tenants/${tenant.id}`
   const found = new Set([root])
+  const kinds = new Map<string, number>()
   const texts: string[] = []
   for (const path of found) {
     const { html, status } = await visitor.ask(path)
@@ -70,7 +74,11 @@ export async function pages({ tenant }: World): Promise<string> {
     texts.push(html)
     for (const [, link = ''] of html.matchAll(/href="([^"#]+)/g)) {
       const to = link.replaceAll('&amp;', '&')
-      if (to.startsWith(`${root}/`) && !to.includes('/stream') && found.size < 150) found.add(to)
+      if (!to.startsWith(`${root}/`) || to.includes('/stream')) continue
+      const kind = to.replaceAll(/[\da-f-]{36}|=[^&]*/g, '')
+      const seen = kinds.get(kind) ?? 0
+      kinds.set(kind, seen + 1)
+      if (seen < PAGES_OF_A_KIND) found.add(to)
     }
   }
   const admin = new Visitor()
