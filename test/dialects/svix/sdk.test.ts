@@ -5,11 +5,17 @@ import {
   AppPortalCapability,
   MessageStatus,
   Ordering,
+  StatusCodeClass,
   type Svix,
   Webhook,
 } from 'svix'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { createOperatorKey, openReceiver, send } from '../../fixtures/hookline.ts'
+import {
+  createOperatorKey,
+  openReceiver,
+  type ReceivedRequest,
+  send,
+} from '../../fixtures/hookline.ts'
 import { openClient } from './clients.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -605,8 +611,44 @@ describe('recovery', () => {
     const bulk = await svix.endpoint.bulkReplay(app.id, endpoint.id, { since })
     expect(bulk.task).toBe('endpoint.replay')
     await receiver.received(2)
-    const refused = svix.endpoint.bulkReplay(app.id, endpoint.id, { since, tag: 'x' })
+    const classes = { since, statusCodeClass: StatusCodeClass.CodeNone }
+    const refused = svix.endpoint.bulkReplay(app.id, endpoint.id, classes)
     expect((await refusalOf(refused)).code).toBe(501)
+  })
+
+  it('sends those again that a bulk replay chooses', async () => {
+    const app = await newApp()
+    const receiver = openReceiver()
+    const endpoint = await newEndpoint(app.id, receiver.url)
+    const send = (more: object) =>
+      svix.message.create(app.id, { eventType: 'invoice.paid', payload: {}, ...more })
+    const sent = [await send({ tags: ['t', 'u'] }), await send({ channels: ['c'] })]
+    const idsOf = (requests: readonly ReceivedRequest[]) =>
+      requests.map(({ headers }) => headers['svix-id']).toSorted()
+    await receiver.received(2)
+    const standing = async (id: string) => {
+      const { data } = await svix.messageAttempt.listAttemptedDestinations(app.id, id)
+      return data[0]?.status
+    }
+    for (const { id } of sent) {
+      await vi.waitFor(async () => expect(await standing(id)).toBe(MessageStatus.Success), WAIT)
+    }
+    const since = new Date(Date.now() - 60_000)
+    let seen = receiver.requests.length
+    const isResent = async (only: object, expected: readonly string[]) => {
+      const { id } = await svix.endpoint.bulkReplay(app.id, endpoint.id, { since, ...only })
+      await vi.waitFor(async () => {
+        expect(await svix.backgroundTask.get(id)).toMatchObject({ status: 'finished' })
+        expect(idsOf(receiver.requests.slice(seen))).toEqual(expected)
+      }, WAIT)
+      seen = receiver.requests.length
+    }
+    const [tagged = { id: '' }, inChannel = { id: '' }] = sent
+    await isResent({ status: MessageStatus.Fail }, [])
+    await isResent({ channel: 'none' }, [])
+    await isResent({ channel: 'c' }, [inChannel.id])
+    await isResent({ tag: 'u' }, [tagged.id])
+    await isResent({ status: MessageStatus.Success, tag: 't' }, [tagged.id])
   })
 
   it('sends an example', async () => {
