@@ -7,7 +7,7 @@ import type {
   Ports,
   TenantStore,
 } from '../../src/engine/ports/index.ts'
-import { DEAD_LETTER } from '../../src/tuning.ts'
+import { DEAD_LETTER, QUEUE } from '../../src/tuning.ts'
 import { aTenant } from './store-fixtures.ts'
 
 function aLetter(id: string, at: number): DeadLetter {
@@ -247,6 +247,16 @@ export function deadLetterStoreContract(
         await tenants.insert({ ...aTenant(3), uid: 'acme-2', createdAt: 60_000 })
         expect(await names(aTenant(3).id)).toContainEqual(['acme-2', 40_000, null])
       })
+    })
+
+    it('forgets what a tenant was called with the last letter that may name it so', async () => {
+      await tenants.insert({ ...aTenant(1), uid: 'acme' })
+      await tenants.delete(aTenant(1).id, 1_000)
+      const queued = QUEUE.maxRetentionSeconds * 1_000
+      await letters.prune(queued + 1_000)
+      expect(await tenants.namesOf(aTenant(1).id)).toHaveLength(2)
+      await letters.prune(queued + 1_001)
+      expect(await tenants.namesOf(aTenant(1).id)).toEqual([])
     })
 
     it('tells whoever erases when each was sent, not when it was kept', async () => {

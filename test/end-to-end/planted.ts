@@ -3,6 +3,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { createVault } from '../../src/platform/vault.ts'
+import { dumpStorage } from '../security/secrets-recorder.ts'
 
 const PLANTED = /planted-[a-z0-9-]+/g
 
@@ -42,4 +43,13 @@ function rowsOfObject(stub: DurableObjectStub): Promise<string> {
     const names = sql.exec<{ name: string }>(TABLES).toArray()
     return JSON.stringify(names.map(({ name }) => sql.exec(`SELECT * FROM ${name}`).toArray()))
   })
+}
+
+/** The planted texts in every table of the database and of every object that there is, each with where it stands. */
+export async function plantedAnywhere(): Promise<readonly string[]> {
+  const places = [
+    ...(await dumpStorage()),
+    { name: 'sealed answers', text: JSON.stringify(await sealedAnswers()) },
+  ]
+  return places.flatMap(({ name, text }) => [...plantedIn(text)].map((one) => `${one} in ${name}`))
 }

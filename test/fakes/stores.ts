@@ -41,7 +41,7 @@ import type {
 import { EngineError, FENCED } from '../../src/errors.ts'
 import { TENANT } from '../../src/limits.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
-import { DEAD_LETTER } from '../../src/tuning.ts'
+import { DEAD_LETTER, QUEUE } from '../../src/tuning.ts'
 import type { SealedUnder } from '../contracts/secret-store.ts'
 import { createMemoryActivityStore } from './activity.ts'
 import { createMemoryNoticeStore } from './notice-store.ts'
@@ -675,6 +675,9 @@ function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): De
     async prune(before) {
       const old = [...letters.values()].filter(({ at }) => at < before)
       for (const { id } of old) letters.delete(id)
+      for (const one of formerUids) {
+        if (one.at < before - QUEUE.maxRetentionSeconds * 1_000) formerUids.delete(one)
+      }
       return old.length
     },
   }

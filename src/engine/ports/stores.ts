@@ -268,7 +268,7 @@ export interface DeadLetter {
 export interface DeadLetterStore {
   /**
    * Idempotent by id. Without its body and reason where that names a tenant of which events were erased since it was sent (Unix milliseconds),
-   * nobody can say whether it tells of them, or one that was deleted since.
+   * nobody can say whether it tells of them, or one that was deleted since; or where it names none, and that was done for any.
    */
   insert(letter: DeadLetter & { readonly sentAt: number }): Promise<void>
   /** Newest first, before `before`. */
@@ -276,6 +276,7 @@ export interface DeadLetterStore {
     readonly limit: number
     readonly before: string | null
   }): Promise<readonly DeadLetter[]>
+  /** Removes letters older than `before` (Unix milliseconds), and names of tenants that none may have any more; returns how many letters. */
   prune(before: number): Promise<number>
   /** Empties the bodies of those letters for which that holds, and says nothing more of why (`DEAD_LETTER.erasedReason`). */
   erase(

@@ -3,9 +3,9 @@
 import { asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { plain, tenantNamedIn } from '../../engine/messages/tells-of.ts'
 import type { DeadLetterStore } from '../../engine/ports/index.ts'
-import { DEAD_LETTER } from '../../tuning.ts'
+import { DEAD_LETTER, QUEUE } from '../../tuning.ts'
 import type { Database } from './database.ts'
-import { deadLetters, formerUids, tenants } from './schema.ts'
+import { deadLetters, formerUids, freedUids, tenants } from './schema.ts'
 import { FORMER, isAnyTenants, UID_AFTER } from './tenant-names.ts'
 
 /** Rows that one statement of an erasure reads, of up to 128 KB each; ours. */
@@ -82,7 +82,12 @@ export function createDeadLetterStore(db: Database): DeadLetterStore {
     },
 
     async prune(before) {
-      const { meta } = await db.delete(deadLetters).where(lt(deadLetters.at, before)).run()
+      const [{ meta }] = await db.batch([
+        db.delete(deadLetters).where(lt(deadLetters.at, before)),
+        // No letter that is kept, or waits in a queue, names a tenant so.
+        db.delete(formerUids).where(lt(formerUids.at, before - QUEUE.maxRetentionSeconds * 1_000)),
+        db.delete(freedUids).where(lt(freedUids.at, before)),
+      ])
       return meta.changes
     },
   }
