@@ -107,9 +107,20 @@ export function toSentence(error: unknown): string {
   return 'A component of Hookline failed. Its logs have the details.'
 }
 
-/** What went wrong and what caused it, for the log: the outer words hide which component failed and how. */
+/**
+ * What went wrong and what caused it, for the log: the outer words hide which component failed and how. A syntax error quotes what could
+ * not be read, which may be the content of an event: of it the name alone.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`
-  return `${error.name}: ${error.message}${cause}`
+  const said = error.name === 'SyntaxError' ? '' : `: ${error.message}`
+  return `${error.name}${said}${cause}`
+}
+
+/** Where an error was thrown, for the log, without its message: `describeError` has that. */
+export function framesOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const lines = error.stack?.split('\n').filter((line) => /^ +at /.test(line)) ?? []
+  return lines.length > 0 ? lines.join('\n') : undefined
 }

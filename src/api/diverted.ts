@@ -105,10 +105,9 @@ export const divertedOperations = [
     output: StartedJobResponse,
     errors: ['limit_reached'],
     handle: ({ c, id, input }) => {
-      const { since, until = null, eventTypes = null, onlyMissing } = input
+      const { since, until = null, eventTypes: onlyTypes, onlyMissing } = input
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
-      const query = { since, until, eventTypes, onlyMissing }
-      return seen(c).webhooks.replay(ref, query)
+      return seen(c).webhooks.replay(ref, { since, until, onlyTypes, onlyMissing })
     },
   }),
 ]

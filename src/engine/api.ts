@@ -34,6 +34,7 @@ import type {
   AttemptTo,
   DivertedQuery,
   EventQuery,
+  ReplayFilter,
   RequestEvents,
   UnmatchedQuery,
   WebhookFilter,
@@ -241,15 +242,7 @@ export interface Webhooks {
   /** Starts a job that sends diverted events again. */
   resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt>
   /** Starts a job that sends logged events again. Throws `limit_reached`. */
-  replay(
-    ref: WebhookRef,
-    query: {
-      readonly since: number
-      readonly until: number | null
-      readonly eventTypes: readonly string[] | null
-      readonly onlyMissing: boolean
-    },
-  ): Promise<JobReceipt>
+  replay(ref: WebhookRef, filter: ReplayFilter): Promise<JobReceipt>
 }
 
 /** What of the engine knows webhooks, or what was sent to them. */

@@ -1,7 +1,7 @@
 // Whatever a handler throws, as an EngineError: surfaces map that to their own shape once.
 
 import { HTTPException } from 'hono/http-exception'
-import { describeError, EngineError } from '../errors.ts'
+import { describeError, EngineError, framesOf } from '../errors.ts'
 import type { SurfaceContext } from './surface.ts'
 
 /**
@@ -31,7 +31,7 @@ function logFailure(
     event,
     requestId: c.get('requestId'),
     error: describeError(thrown),
-    stack: thrown instanceof Error ? thrown.stack : undefined,
+    stack: framesOf(thrown),
   })
 }
 

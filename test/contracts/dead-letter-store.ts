@@ -78,17 +78,39 @@ export function deadLetterStoreContract(
       await tenants.noteErasure(one, 1_000)
       const cases = [
         [`{"tenantId":"${one}"}`, 1_000, ''],
-        ['{"tenant":"acme"}', 999, ''],
+        ['{"tenantId":"acme"}', 999, ''],
         [`{"tenantId":"${one.toUpperCase()}"}`, 999, ''],
         [`{"tenantId":"${one}"}`, 1_001, `{"tenantId":"${one}"}`],
         [`{"tenantId":"${two}"}`, 1, `{"tenantId":"${two}"}`],
-        ['{"tenant":"acme-2"}', 1, '{"tenant":"acme-2"}'],
+        ['{"tenantId":"\\u0061cme"}', 1, ''],
+        ['{"tenantId":"\\u0061cme"', 1, ''],
       ] as const
       for (const [n, [body, at]] of cases.entries()) {
         await letters.insert(sent({ ...aLetter(String(n), n), body }, at))
       }
       const left = await letters.list({ limit: 10, before: null })
       expect(left.toReversed().map(({ body }) => body)).toEqual(cases.map(([, , kept]) => kept))
+    })
+
+    it('keeps no body that may be anybody’s and was sent before anybody’s events were erased', async () => {
+      const [one, two, three] = [aTenant(1).id, aTenant(2).id, aTenant(3).id]
+      for (const n of [1, 2, 3])
+        await tenants.insert({ ...aTenant(n), uid: n === 2 ? 'two' : null })
+      await tenants.noteErasure(one, 1_000)
+      await tenants.delete(three, 2_000)
+      const nobodys = ['planted', '{"events":[]}', '{"tenantId":"acme"}', '{"tenantId":7}', '[]']
+      const anothers = [`{"tenantId":"${two}"}`, '{"tenantId":"two", broken']
+      const keep = async (body: string, sentAt: number) => {
+        const id = `${sentAt} ${body}`
+        await letters.insert(sent({ ...aLetter(id, 9_000), body }, sentAt))
+        const kept = await letters.list({ limit: 99, before: null })
+        return kept.find((letter) => letter.id === id)?.body
+      }
+      for (const body of nobodys) {
+        expect(await keep(body, 2_000), body).toBe('')
+        expect(await keep(body, 2_001), body).toBe(body)
+      }
+      for (const body of anothers) expect(await keep(body, 1), body).toBe(body)
     })
 
     describe('knows tenants by what they were called', () => {
@@ -102,7 +124,9 @@ export function deadLetterStoreContract(
       /** The body that is left of a letter that was sent then, and kept long after. */
       const keep = async (sentAt: number, name = 'acme') => {
         const id = `${name}-${String(sentAt)}`
-        await letters.insert(sent({ ...aLetter(id, 99_000), body: `{"tenant":"${name}"}` }, sentAt))
+        await letters.insert(
+          sent({ ...aLetter(id, 99_000), body: `{"tenantId":"${name}"}` }, sentAt),
+        )
         const kept = await letters.list({ limit: 99, before: null })
         return kept.find((letter) => letter.id === id)?.body
       }
@@ -127,14 +151,14 @@ export function deadLetterStoreContract(
         expect(await names(one)).toContainEqual(['acme', null, 1_000])
         expect(await names(two)).toContainEqual(['acme', 1_000, null])
         expect(await keep(1_000)).toBe('')
-        expect(await keep(1_001)).toBe('{"tenant":"acme"}')
+        expect(await keep(1_001)).toBe('{"tenantId":"acme"}')
       })
 
       it('by a uid from when on its former tenant had given it up', async () => {
         await rename(one, null, 1_000)
         await rename(two, 'acme', 80_000)
         await tenants.noteErasure(two, 90_000)
-        expect(await keep(1_000)).toBe('{"tenant":"acme"}')
+        expect(await keep(1_000)).toBe('{"tenantId":"acme"}')
         expect(await keep(1_001)).toBe('')
       })
 
@@ -150,11 +174,50 @@ export function deadLetterStoreContract(
         expect(await names(aTenant(3).id)).toContainEqual(['acme', 30_000, null])
         await tenants.noteErasure(two, 90_000)
         expect(await Promise.all([999, 1_001, 30_000].map((at) => keep(at)))).toEqual([
-          '{"tenant":"acme"}',
+          '{"tenantId":"acme"}',
           '',
           '',
         ])
-        expect(await keep(30_001)).toBe('{"tenant":"acme"}')
+        expect(await keep(30_001)).toBe('{"tenantId":"acme"}')
+      })
+
+      it('by a uid that two had in turn, and each again', async () => {
+        await rename(one, null, 1_000)
+        await rename(two, 'acme', 20_000)
+        await rename(two, null, 30_000)
+        await rename(one, 'acme', 40_000)
+        await rename(one, null, 50_000)
+        await rename(two, 'acme', 70_000)
+        const spans = async (id: string) =>
+          (await names(id)).filter(([name]) => name === 'acme').map(([, ...span]) => span)
+        const byTime = (all: (string | number | null)[][]) =>
+          all.toSorted(([a], [b]) => Number(a) - Number(b))
+        expect(byTime(await spans(one))).toEqual([
+          [null, 1_000],
+          [30_000, 50_000],
+        ])
+        expect(byTime(await spans(two))).toEqual([
+          [1_000, 30_000],
+          [50_000, null],
+        ])
+        await tenants.noteErasure(one, 90_000)
+        const left = await Promise.all(
+          [1_000, 1_001, 30_000, 30_001, 50_000, 50_001].map((at) => keep(at)),
+        )
+        const whole = '{"tenantId":"acme"}'
+        expect(left).toEqual(['', whole, whole, '', '', whole])
+      })
+
+      it('by its id, of messages from before it was deleted for the second time', async () => {
+        await tenants.delete(one, 20_000)
+        await tenants.insert({ ...aTenant(1), uid: null, createdAt: 40_000 })
+        await tenants.delete(one, 60_000)
+        expect((await names(one)).map(([name, , until]) => [name, until])).toContainEqual([
+          one,
+          60_000,
+        ])
+        expect(await keep(60_000, one)).toBe('')
+        expect(await keep(60_001, one)).toBe(`{"tenantId":"${one}"}`)
       })
 
       it('by its names when it was deleted, of messages from before', async () => {
@@ -177,10 +240,9 @@ export function deadLetterStoreContract(
         for (const [name, sentAt] of [
           ['acme', 1_001],
           ['acme-2', 40_001],
-          ['ACME-2', 1],
           [one, 40_001],
         ] as const) {
-          expect(await keep(sentAt, name), name).toBe(`{"tenant":"${name}"}`)
+          expect(await keep(sentAt, name), name).toBe(`{"tenantId":"${name}"}`)
         }
         await tenants.insert({ ...aTenant(3), uid: 'acme-2', createdAt: 60_000 })
         expect(await names(aTenant(3).id)).toContainEqual(['acme-2', 40_000, null])

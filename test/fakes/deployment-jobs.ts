@@ -1,6 +1,6 @@
 // The jobs of the deployment, in memory: the same steps as the Durable Object's, one after the other.
 
-import { type StepPorts, takeStep } from '../../src/engine/jobs/deployment-steps.ts'
+import { isAwaited, type StepPorts, takeStep } from '../../src/engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../src/engine/model/index.ts'
 import type { DeploymentJob, DeploymentJobs, Ports } from '../../src/engine/ports/index.ts'
 
@@ -42,7 +42,10 @@ export function createMemoryDeploymentJobs(
       const kept = jobs.get(id) ?? { createdAt: ports.clock(), request, progress }
       if (kept.progress.state !== 'running') return toJob(id, kept)
       jobs.set(id, kept)
-      return toJob(id, await step(id, kept))
+      let next = await step(id, kept)
+      while (next.progress.state === 'running' && isAwaited(next.request))
+        next = await step(id, next)
+      return toJob(id, next)
     },
     async find(id) {
       const kept = jobs.get(id)

@@ -51,7 +51,7 @@ describe('in memory', () => {
   sessionStoreContract(async () => (await make()).sessions)
   noticeStoreContract(make)
   portalLinkStoreContract(make)
-  idempotencyStoreContract(async () => (await make()).idempotency)
+  idempotencyStoreContract(make)
   tenantJobStoreContract(make)
   deadLetterStoreContract(make)
 })

@@ -1,7 +1,7 @@
 // The control plane's stores in memory. They pass the contract suites that D1 passes (test/contracts).
 
 import { matches } from '../../src/engine/intake/match.ts'
-import { isNamedIn, namesAt } from '../../src/engine/messages/tells-of.ts'
+import { isNamedIn, namesAt, tenantNamedIn } from '../../src/engine/messages/tells-of.ts'
 import type {
   AuditDraft,
   AuditEntry,
@@ -58,6 +58,12 @@ interface Claim extends DeduplicationEntry {
   readonly confirmed: boolean
 }
 
+interface FormerUid {
+  readonly tenantId: string
+  readonly uid: string
+  readonly at: number
+}
+
 /** Everything the stores of one world hold. */
 export class Tables {
   readonly tenants = new Map<string, Tenant>()
@@ -66,11 +72,7 @@ export class Tables {
     string,
     { readonly key: OperatorKey; readonly secretHash: string }
   >()
-  /** By uid. */
-  readonly formerUids = new Map<
-    string,
-    { readonly tenantId: string; readonly uid: string; readonly at: number }
-  >()
+  readonly formerUids = new Set<FormerUid>()
   readonly freed = new Map<string, { readonly tenantId: string; readonly at: number }>()
   readonly templates = new Map<string, Template>()
   catalogue: Catalogue = { revision: 0, types: new Map() }
@@ -141,15 +143,15 @@ function namesOf(
   { tenants, formerUids }: Pick<Tables, 'tenants' | 'formerUids'>,
 ): readonly TenantName[] {
   const others = (uid: string) =>
-    [...formerUids.values()].filter((one) => one.uid === uid && one.tenantId !== tenantId)
+    [...formerUids].filter((one) => one.uid === uid && one.tenantId !== tenantId)
   const lastOf = (rows: readonly { readonly at: number }[]) =>
     rows.length === 0 ? null : Math.max(...rows.map(({ at }) => at))
   const isAnothers = (uid: string, since: number) =>
     [...tenants.values()].some((one) => one.uid === uid && one.id !== tenantId) ||
     others(uid).some(({ at }) => at > since)
   const tenant = tenants.get(tenantId)
-  const deletedAt = tenant ? null : (formerUids.get(`${tenantId}/${tenantId}`)?.at ?? null)
-  const former = [...formerUids.values()].filter((one) => one.tenantId === tenantId)
+  const former = [...formerUids].filter((one) => one.tenantId === tenantId)
+  const deletedAt = tenant ? null : lastOf(former.filter(({ uid }) => uid === tenantId))
   return [
     ...(tenant ? [{ name: tenant.id, after: null, until: null }] : []),
     ...(tenant?.uid ? [{ name: tenant.uid, after: lastOf(others(tenant.uid)), until: null }] : []),
@@ -206,7 +208,7 @@ function tenantStore(tables: Tables): TenantStore {
     const uid = tenants.get(id)?.uid
     if (!uid) return
     freed.set(uid, { tenantId: id, at: now })
-    formerUids.set(`${id}/${uid}`, { tenantId: id, uid, at: now })
+    formerUids.add({ tenantId: id, uid, at: now })
   }
 
   return {
@@ -256,7 +258,7 @@ function tenantStore(tables: Tables): TenantStore {
         .slice(0, limit),
     async delete(id, now) {
       rest(id, now)
-      if (tenants.has(id)) formerUids.set(`${id}/${id}`, { tenantId: id, uid: id, at: now })
+      if (tenants.has(id)) formerUids.add({ tenantId: id, uid: id, at: now })
       for (const [keyId, { key }] of keys) if (key.tenantId === id) keys.delete(keyId)
       for (const [row, { webhook }] of webhooks) if (webhook.tenantId === id) webhooks.delete(row)
       for (const claim of claims.keys()) if (claim.startsWith(`${id}/`)) claims.delete(claim)
@@ -459,7 +461,7 @@ function portalLinkStore(tables: Tables): PortalLinkStore {
   }
 }
 
-function idempotencyStore({ calls }: Tables): IdempotencyStore {
+function idempotencyStore({ calls, tenants, erasedAt }: Tables): IdempotencyStore {
   const openOf = ({ key, owner }: CallClaim) => {
     const held = calls.get(key)
     return held?.owner === owner && held.answer === null ? held : undefined
@@ -475,7 +477,11 @@ function idempotencyStore({ calls }: Tables): IdempotencyStore {
     },
     async complete(claim, answer, expiresAt, contentOf = null) {
       const held = openOf(claim)
-      if (held) Object.assign(held, { answer, expiresAt, contentOf })
+      const { tenantId = null, since = 0 } = contentOf ?? {}
+      const isErased =
+        tenantId !== null && !(tenants.has(tenantId) && (erasedAt.get(tenantId) ?? -1) < since)
+      if (isErased && held) calls.delete(claim.key)
+      else if (held) Object.assign(held, { answer, expiresAt, contentOf: tenantId })
     },
     async eraseContentOf(tenantId) {
       for (const one of calls.values()) if (one.contentOf === tenantId) calls.delete(one.key)
@@ -637,15 +643,23 @@ function deadLetterStore({ letters, tenants, erasedAt, formerUids }: Tables): De
     [...letters.values()].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     async insert({ sentAt, ...letter }) {
-      const ids = [...tenants.keys(), ...[...formerUids.values()].map(({ tenantId }) => tenantId)]
-      const isErased = ids.some((id) => {
-        const goneAt = formerUids.get(`${id}/${id}`)?.at ?? -1
-        const names = namesOf(id, { tenants, formerUids })
-        return (
-          Math.max(erasedAt.get(id) ?? -1, goneAt) >= sentAt &&
-          isNamedIn(letter.body, id, namesAt(names, sentAt))
-        )
-      })
+      const ids = [...tenants.keys(), ...[...formerUids].map(({ tenantId }) => tenantId)]
+      const toldAt = (id: string) => {
+        const gone = [...formerUids].filter((one) => one.tenantId === id && one.uid === id)
+        return Math.max(erasedAt.get(id) ?? -1, ...gone.map(({ at }) => at))
+      }
+      const told = ids.filter((id) => toldAt(id) >= sentAt)
+      const name = tenantNamedIn(letter.body)
+      const isAnyTenants =
+        name !== null &&
+        (ids.includes(name.toLowerCase()) ||
+          [...tenants.values(), ...formerUids].some(({ uid }) => uid === name))
+      const isErased =
+        (told.length > 0 && !isAnyTenants) ||
+        told.some((id) => {
+          const names = namesOf(id, { tenants, formerUids })
+          return isNamedIn(letter.body, id, namesAt(names, sentAt))
+        })
       const left = { ...letter, ...(isErased ? ERASED : {}), sentAt }
       if (!letters.has(letter.id)) letters.set(letter.id, left)
     },

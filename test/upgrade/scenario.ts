@@ -84,7 +84,6 @@ export async function record(): Promise<Recorded> {
   const replay = await engine.webhooks.replay(bench.ref(webhooks.signed), {
     since: 0,
     until: null,
-    eventTypes: null,
     onlyMissing: true,
   })
   await vi.waitFor(() => {

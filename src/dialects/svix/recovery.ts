@@ -1,33 +1,14 @@
 // Sending messages of a span of time to an endpoint again, as background tasks, and what came of those.
 
-import { z } from 'zod'
-import { EventType } from '../../engine/model/event-type.ts'
 import { vendorJson } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
 import { seen } from '../../http/seen.ts'
-import { Timestamp } from '../../primitives/time.ts'
-import { refuseFields } from './errors.ts'
 import { endpointId, endpointsOf } from './params.ts'
-import { Unsupported } from './schema/fields.ts'
-import { TaskOut } from './schema/task.ts'
+import { BulkReplayIn, toReplayFilter } from './schema/bulk-replay.ts'
+import { Span, TaskOut } from './schema/task.ts'
 import { statsOperations } from './stats.ts'
 import { started, taskOperations } from './tasks.ts'
-
-const Span = z
-  .object({
-    since: Timestamp.meta({ description: 'From when on.' }),
-    until: Timestamp.nullish().meta({ description: 'Until when; now if absent.' }),
-  })
-  .meta({ id: 'SvixRecoverIn' })
-
-const BulkReplayIn = Span.extend({
-  eventTypes: z.array(EventType).nullish().meta({ description: 'Only messages of these types.' }),
-  channel: Unsupported,
-  tag: Unsupported,
-  status: Unsupported,
-  statusCodeClass: Unsupported,
-}).meta({ id: 'SvixBulkReplayIn' })
 
 const PATH = '/app/{app_id}/endpoint/{endpoint_id}'
 
@@ -65,7 +46,7 @@ export const recoveryOperations = [
       errors: ['limit_reached'],
       handle: async ({ c, id, input: { since, until } }) => {
         const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-        const asked = { since, until: until ?? null, eventTypes: null, onlyMissing: true }
+        const asked = { since, until: until ?? null, onlyMissing: true }
         const { jobId } = await seen(c).webhooks.replay(endpoint, asked)
         return started(c, jobId, 'replay')
       },
@@ -83,12 +64,10 @@ export const recoveryOperations = [
       status: 202,
       output: TaskOut,
       errors: ['limit_reached'],
-      handle: async ({ c, id, input: { since, until, eventTypes, ...others } }) => {
-        refuseFields(others)
+      handle: async ({ c, id, input }) => {
+        const filter = toReplayFilter(input)
         const endpoint = await endpointsOf(c).get(await endpointId(c, id('endpoint_id')))
-        const types = eventTypes?.length ? eventTypes : null
-        const asked = { since, until: until ?? null, eventTypes: types, onlyMissing: false }
-        const { jobId } = await seen(c).webhooks.replay(endpoint, asked)
+        const { jobId } = await seen(c).webhooks.replay(endpoint, filter)
         return started(c, jobId, 'replay')
       },
     }),

@@ -1,5 +1,6 @@
 // One try. In: a Delivery; out: what happened, as the monitor keeps it, and what to do next. Next: delivery/report.ts.
 
+import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import { withoutResponse } from '../model/index.ts'
@@ -107,7 +108,7 @@ async function tryOnce(
       webhookId: delivery.target.webhook.id,
       eventId: delivery.event.id,
       error: error instanceof Error ? error.name : 'unknown',
-      stack: error instanceof Error ? error.stack : undefined,
+      stack: framesOf(error),
     })
     return withoutResponse('The request could not be created.', 0)
   }

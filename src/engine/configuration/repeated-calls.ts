@@ -15,8 +15,10 @@ export function createRepeatedCalls({
     async once({ key, contentHash }, answer) {
       const claim = { key, contentHash, owner: crypto.randomUUID() }
       const givenUpAt = clock() + IDEMPOTENCY.waitMs
+      let since = clock()
       for (;;) {
         const now = clock()
+        since = now
         const expiresAt = now + IDEMPOTENCY.underWayMs
         const held = await idempotency.claim(claim, { now, expiresAt })
         if (held === null) break
@@ -35,7 +37,8 @@ export function createRepeatedCalls({
       }
       const { text, contentOf } = given
       const until = clock() + IDEMPOTENCY.rememberedSeconds * 1_000
-      await idempotency.complete(claim, text, until, contentOf)
+      const about = contentOf === null ? null : { tenantId: contentOf, since }
+      await idempotency.complete(claim, text, until, about)
       return text
     },
   }

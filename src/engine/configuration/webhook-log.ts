@@ -132,7 +132,7 @@ export function createWebhookLog(
       await get(ref)
       return startResend(ref, query)
     },
-    async replay(ref, { since, until, eventTypes: onlyTypes, onlyMissing }) {
+    async replay(ref, filter) {
       const { id: webhookId, eventTypes, scope, channels } = await get(ref)
       const jobId = newId(clock())
       await ports.tenantJobs.note({ id: jobId, tenantId: ref.tenantId })
@@ -141,10 +141,8 @@ export function createWebhookLog(
         eventTypes,
         scope,
         channels,
-        since,
-        until: until ?? clock(),
-        onlyTypes: onlyTypes ?? undefined,
-        onlyMissing,
+        ...filter,
+        until: filter.until ?? clock(),
       })
       if (answer !== 'busy') return { jobId, queued: null }
       const message = `This tenant already has ${LOG.replays} running replays, which is the maximum. Wait for one to finish.`

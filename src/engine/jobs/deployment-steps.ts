@@ -18,7 +18,14 @@ interface Stepped {
 
 export type StepPorts = Pick<
   Ports,
-  'clock' | 'tenants' | 'webhooks' | 'secrets' | 'deadLetters' | 'eventLog' | 'monitor'
+  | 'clock'
+  | 'tenants'
+  | 'webhooks'
+  | 'secrets'
+  | 'deadLetters'
+  | 'idempotency'
+  | 'eventLog'
+  | 'monitor'
 >
 
 /** Webhooks whose monitors are purged at the same time; ours. */
@@ -46,45 +53,74 @@ export function takeStep(
     : reencryptSome(request, progress, ports)
 }
 
+/** Whether whoever asked for a job waits for its next step: until then a tenant can be used, or is found in the database. */
+export function isAwaited(request: DeploymentRequest): boolean {
+  return request.kind === 'purge' && (!request.isClosed || request.deletedAt != null)
+}
+
 /**
- * The tenant goes first, so that nothing new comes in; its log before that, so that no later tenant's is meant. Dead letters that name it
- * go behind it: those that come later are kept without what stands in them.
+ * The tenant's log goes first, so that nothing new comes in, and no later tenant's is meant; then the tenant. Each is written down before
+ * the next: whoever dies between has them gone on with.
  */
-async function purgeSome(
-  request: PurgeRequest,
-  { clock, tenants, webhooks, deadLetters, eventLog, monitor }: StepPorts,
-): Promise<Stepped> {
-  const { tenantId, tenantCreatedAt, isClosed, purged } = request
-  if (!isClosed) {
-    let { webhookIds } = request
-    const tenant = await tenants.find(tenantId)
-    if (tenant?.createdAt === tenantCreatedAt) {
-      await eventLog(tenantId).purge()
-      // Those made since it was asked, too.
-      const present = await webhooks.listIds({ tenantId })
-      webhookIds = [...new Set([...webhookIds, ...present])]
-      await tenants.delete(tenantId, clock())
-    }
-    if ((await tenants.find(tenantId)) === null) {
-      const names = await tenants.namesOf(tenantId)
-      await deadLetters.erase(({ body, sentAt }) =>
-        isNamedIn(body, tenantId, namesAt(names, sentAt)),
-      )
-    }
-    const total = webhookIds.length
-    const state = total === 0 ? 'done' : 'running'
-    return {
-      request: { ...request, webhookIds, isClosed: true },
-      progress: { state, done: 0, total, error: null },
-    }
-  }
-  const { webhookIds } = request
+async function purgeSome(request: PurgeRequest, ports: StepPorts): Promise<Stepped> {
+  if (!request.isClosed) return request.isEmptied ? close(request, ports) : empty(request, ports)
+  if (request.deletedAt != null) return forget(request, request.deletedAt, ports)
+  return purgeMonitors(request, ports)
+}
+
+function toStepped(request: PurgeRequest): Stepped {
+  const { webhookIds, purged, isClosed, deletedAt } = request
   const total = webhookIds.length
+  const isDone = isClosed && deletedAt == null && purged === total
+  const state = isDone ? 'done' : 'running'
+  return { request, progress: { state, done: purged, total, error: null } }
+}
+
+async function empty(
+  request: PurgeRequest,
+  { tenants, webhooks, eventLog }: StepPorts,
+): Promise<Stepped> {
+  const { tenantId, tenantCreatedAt } = request
+  const tenant = await tenants.find(tenantId)
+  if (tenant?.createdAt !== tenantCreatedAt) return toStepped({ ...request, isEmptied: true })
+  await eventLog(tenantId).purge()
+  // Those made since it was asked, too.
+  const present = await webhooks.listIds({ tenantId })
+  const webhookIds = [...new Set([...request.webhookIds, ...present])]
+  return toStepped({ ...request, webhookIds, isEmptied: true })
+}
+
+async function close(request: PurgeRequest, { clock, tenants }: StepPorts): Promise<Stepped> {
+  const { tenantId, tenantCreatedAt } = request
+  const tenant = await tenants.find(tenantId)
+  const now = clock()
+  const isOwn = tenant?.createdAt === tenantCreatedAt
+  if (isOwn) await tenants.delete(tenantId, now)
+  // A later one that has its id already was made after it was deleted.
+  const deletedAt = tenant === null || isOwn ? now : tenant.createdAt - 1
+  return toStepped({ ...request, isClosed: true, deletedAt })
+}
+
+/** Dead letters that come later are kept without what stands in them. */
+async function forget(
+  request: PurgeRequest,
+  deletedAt: number,
+  { tenants, deadLetters, idempotency }: StepPorts,
+): Promise<Stepped> {
+  const { tenantId } = request
+  const names = await tenants.namesOf(tenantId)
+  await deadLetters.erase(
+    ({ body, sentAt }) => sentAt <= deletedAt && isNamedIn(body, tenantId, namesAt(names, sentAt)),
+  )
+  await idempotency.eraseContentOf(tenantId)
+  return toStepped({ ...request, deletedAt: null })
+}
+
+async function purgeMonitors(request: PurgeRequest, { monitor }: StepPorts): Promise<Stepped> {
+  const { webhookIds, purged } = request
   const step = webhookIds.slice(purged, purged + PURGED_AT_ONCE)
   await Promise.all(step.map((id) => monitor(id).purge()))
-  const done = purged + step.length
-  const state = done === total ? 'done' : 'running'
-  return { request: { ...request, purged: done }, progress: { state, done, total, error: null } }
+  return toStepped({ ...request, purged: purged + step.length })
 }
 
 async function reencryptSome(

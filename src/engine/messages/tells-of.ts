@@ -5,7 +5,7 @@ import { DEAD_LETTER } from '../../tuning.ts'
 import type { ErasureRequest } from '../model/index.ts'
 import type { TenantName } from '../ports/index.ts'
 
-/** `names`: what the tenant is called in messages. A body that was cut may have lost that. */
+/** `names`: what the tenant is called in messages. A body that was cut may have lost that, and one that names none may be anybody's. */
 export function tellsOf(body: string, names: readonly string[], request: ErasureRequest): boolean {
   const text = plain(body)
   const has = (value: string) => text.includes(value)
@@ -14,6 +14,7 @@ export function tellsOf(body: string, names: readonly string[], request: Erasure
   const inLowerCase = text.toLowerCase()
   const isOfTenant =
     body.length >= DEAD_LETTER.bodyChars ||
+    tenantNamedIn(body) === null ||
     names.some((name) => inLowerCase.includes(name.toLowerCase()))
   const written = Object.entries(request.scope).flat()
   return isOfTenant && written.every((value) => formsOf(value).some(has))
@@ -43,8 +44,19 @@ function formsOf(value: string): readonly string[] {
   return /^-?\d+(?:\.\d+)?$|^true$|^false$/.test(value) ? [quoted, value] : [quoted]
 }
 
+/** What a message calls its tenant, whoever that is; null where it does not say. */
+export function tenantNamedIn(body: string): string | null {
+  try {
+    const { tenantId } = JSON.parse(body)
+    return typeof tenantId === 'string' ? tenantId : null
+  } catch {
+    // A frame, in which it comes first; or what was to be JSON.
+    return /"tenantId"\s*:\s*"([^"\\]*)"/.exec(plain(body))?.[1] ?? null
+  }
+}
+
 /** JSON has several ways to write a character: here it has the one of `JSON.stringify`. */
-function plain(body: string): string {
+export function plain(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body))
   } catch {

@@ -124,15 +124,17 @@ export interface FirstOutcome {
  * `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. `held`: it waits in the webhook's monitor,
  * because its receiver asked for a pause (`Hold`). `erased`: its event's content was expunged before it ended.
  */
-type DeliveryStatus =
-  | 'pending'
-  | 'delivered'
-  | 'failing'
-  | 'held'
-  | 'diverted'
-  | 'dropped'
-  | 'unsendable'
-  | 'erased'
+export const DELIVERY_STATUSES = [
+  'pending',
+  'delivered',
+  'failing',
+  'held',
+  'diverted',
+  'dropped',
+  'unsendable',
+  'erased',
+] as const
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** `withdrawn`: another run of its event took it on, or it has no cause any more; it tells nothing about the event. */
 export type RunStatus = DeliveryStatus | 'withdrawn'

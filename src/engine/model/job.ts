@@ -36,9 +36,14 @@ export interface PurgeRequest {
   readonly tenantId: string
   /** Tells the tenant from a later one with the same id. */
   readonly tenantCreatedAt: number
+  /** Once its log is emptied, all that it has. */
   readonly webhookIds: readonly string[]
+  /** Its log is emptied: nothing new comes in. */
+  readonly isEmptied?: boolean | undefined
   /** Nobody can use the tenant any more. */
   readonly isClosed: boolean
+  /** When it was deleted, until what else stands in the database is erased. */
+  readonly deletedAt?: number | null | undefined
   /** How many of the webhooks are purged. */
   readonly purged: number
 }

@@ -4,6 +4,7 @@ import type {
   Attempt,
   DayActivity,
   DayUsage,
+  DeliveryStatus,
   ErasureRequest,
   Event,
   FirstOutcome,
@@ -138,19 +139,28 @@ export interface LogPage {
   readonly nextCursor: string | null
 }
 
-export interface ReplayRequest {
+/** Which of the events that a webhook wants a replay sends. */
+export interface ReplayFilter {
+  /** Bounds of the time of acceptance: `since` inclusive, `until` exclusive; null: until now. */
+  readonly since: number
+  readonly until: number | null
+  readonly onlyTypes?: readonly string[] | undefined
+  /** Only events of this channel, with this tag. */
+  readonly onlyChannel?: string | undefined
+  readonly onlyTag?: string | undefined
+  /** Only what the monitor shows as one of these. */
+  readonly onlyStatuses?: readonly DeliveryStatus[] | undefined
+  /** Leave out what the monitor shows as delivered. */
+  readonly onlyMissing: boolean
+}
+
+export interface ReplayRequest extends ReplayFilter {
   readonly webhookId: string
   readonly eventTypes: readonly string[]
   readonly scope: Scope
   /** Those of the webhook; absent: none. */
   readonly channels?: readonly string[] | undefined
-  /** Bounds of the time of acceptance: `since` inclusive, `until` exclusive. */
-  readonly since: number
   readonly until: number
-  /** Only these of the webhook's types. */
-  readonly onlyTypes?: readonly string[] | undefined
-  /** Leave out what the monitor shows as delivered. */
-  readonly onlyMissing: boolean
 }
 
 /** Which of a tenant's webhooks an event was not for, in order of their ids. */

@@ -17,12 +17,16 @@ export interface IdempotencyStore {
     claim: CallClaim,
     times: { readonly now: number; readonly expiresAt: number },
   ): Promise<{ readonly contentHash: string; readonly answer: string | null } | null>
-  /** Keeps the answer of the call that has the key, until `expiresAt`. `contentOf`: the tenant of whose events' content it may have some. */
+  /**
+   * Keeps the answer of the call that has the key, until `expiresAt`. `contentOf`: the tenant of whose events' content it may have some, and
+   * since when the call was under way (Unix milliseconds); where an erasure of that was asked for since, or the tenant was deleted, the
+   * key is freed instead.
+   */
   complete(
     claim: CallClaim,
     answer: string,
     expiresAt: number,
-    contentOf?: string | null,
+    contentOf?: { readonly tenantId: string; readonly since: number } | null,
   ): Promise<void>
   /** Forgets the answers that may have some content of a tenant's events, with their keys. */
   eraseContentOf(tenantId: string): Promise<void>

@@ -4,7 +4,7 @@ import { and, eq, gt, isNull, lte, sql } from 'drizzle-orm'
 import type { CallClaim, IdempotencyStore } from '../../engine/ports/index.ts'
 import type { Vault } from '../vault.ts'
 import type { Database } from './database.ts'
-import { idempotencyKeys } from './schema.ts'
+import { idempotencyKeys, tenants } from './schema.ts'
 
 /** A call that is under way. */
 const OPEN = { sealed: null, contentOf: null }
@@ -38,10 +38,15 @@ export function createIdempotencyStore(db: Database, vault: Vault): IdempotencyS
 
     async complete(claim, answer, until, contentOf = null) {
       const closed = await vault.seal(answer, claim.key)
-      await db
+      const { tenantId = null, since = 0 } = contentOf ?? {}
+      const keep = db
         .update(idempotencyKeys)
-        .set({ sealed: closed, expiresAt: until, contentOf })
+        .set({ sealed: closed, expiresAt: until, contentOf: tenantId })
         .where(isOpen(claim))
+      if (tenantId === null) return void (await keep)
+      const isErased = sql`NOT EXISTS (SELECT 1 FROM ${tenants}
+        WHERE ${tenants.id} = ${tenantId} AND coalesce(${tenants.erasedAt}, -1) < ${since})`
+      await db.batch([db.delete(idempotencyKeys).where(and(isOpen(claim), isErased)), keep])
     },
 
     async release(claim) {

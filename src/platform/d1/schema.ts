@@ -68,7 +68,7 @@ export const freedUids = sqliteTable('freed_uids', {
   at: integer('at').notNull(),
 })
 
-/** Uids that tenants had, and the ids of deleted ones, for as long as a dead letter may name them by one. */
+/** Uids that tenants had, each time they gave one up, and the ids of deleted ones, for as long as a dead letter may name them by one. */
 export const formerUids = sqliteTable(
   'former_uids',
   {
@@ -77,7 +77,7 @@ export const formerUids = sqliteTable(
     /** When it was given up, or the tenant was deleted. */
     at: integer('at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.uid] })],
+  (table) => [primaryKey({ columns: [table.tenantId, table.uid, table.at] })],
 )
 
 export const keys = sqliteTable(

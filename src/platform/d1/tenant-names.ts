@@ -66,8 +66,8 @@ const isAnothers = sql`(EXISTS (SELECT 1 FROM ${tenants} AS present
   OR EXISTS (SELECT 1 FROM ${formerUids} AS other
     WHERE other.uid = former_uids.uid AND other.tenant_id <> former_uids.tenant_id AND other.at > former_uids.at))`
 
-/** When the tenant of a row of `former_uids` was deleted; null: it was not, or its id is a tenant's again. */
-const deletedAt = sql`(SELECT gone.at FROM ${formerUids} AS gone
+/** When the tenant of a row of `former_uids` was last deleted; null: it was not, or its id is a tenant's again. */
+const deletedAt = sql`(SELECT max(gone.at) FROM ${formerUids} AS gone
   WHERE gone.tenant_id = former_uids.tenant_id AND gone.uid = former_uids.tenant_id
     AND NOT EXISTS (SELECT 1 FROM ${tenants} AS present WHERE present.id = former_uids.tenant_id))`
 
@@ -76,6 +76,14 @@ export const FORMER = {
   after: sql<number | null>`(SELECT max(other.at) FROM ${formerUids} AS other
     WHERE other.uid = former_uids.uid AND other.tenant_id <> former_uids.tenant_id AND other.at < former_uids.at)`,
   until: sql<number | null>`CASE WHEN ${isAnothers} THEN former_uids.at ELSE ${deletedAt} END`,
+}
+
+/** Whether a name is, or was, any tenant's. */
+export function isAnyTenants(name: string | null): SQL {
+  return sql`(EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = lower(${name}))
+    OR EXISTS (SELECT 1 FROM ${tenants} WHERE ${isUid(sql`${name}`)})
+    OR EXISTS (SELECT 1 FROM ${formerUids} WHERE ${formerUids.uid} = ${name}
+      OR (${formerUids.uid} = ${formerUids.tenantId} AND ${formerUids.uid} = lower(${name}))))`
 }
 
 /** Of a row of `tenants`: until when its uid meant another one. */

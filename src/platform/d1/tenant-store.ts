@@ -50,10 +50,7 @@ export function createTenantStore(db: Database): TenantStore {
       .insert(formerUids)
       .select(sql`SELECT ${freedUids.tenantId}, ${freedUids.uid}, ${freedUids.at} FROM ${freedUids}
         WHERE ${freedUids.tenantId} = ${id} AND ${freedUids.at} = ${now}`)
-      .onConflictDoUpdate({
-        target: [formerUids.tenantId, formerUids.uid],
-        set: { at: sql`excluded.at` },
-      })
+      .onConflictDoNothing()
   /** Of a batch, before it is deleted: notes that it was. */
   const rememberId = (id: string, now: number) =>
     db
@@ -61,10 +58,7 @@ export function createTenantStore(db: Database): TenantStore {
       .select(
         sql`SELECT ${tenants.id}, ${tenants.id}, ${now} FROM ${tenants} WHERE ${tenants.id} = ${id}`,
       )
-      .onConflictDoUpdate({
-        target: [formerUids.tenantId, formerUids.uid],
-        set: { at: sql`excluded.at` },
-      })
+      .onConflictDoNothing()
   const forgetFormer = (now: number) =>
     db.delete(formerUids).where(lte(formerUids.at, now - NAMED_SECONDS * 1_000))
 

@@ -10,13 +10,14 @@ export type JobBindings = Bindings & MonitorBinding & EventLogBinding
 
 export function createJobPorts(env: JobBindings) {
   const vault = createVault(env.SECRETS_KEY ?? '')
-  const { tenants, webhooks, secrets, deadLetters } = createD1Stores(env.DB, vault)
+  const { tenants, webhooks, secrets, deadLetters, idempotency } = createD1Stores(env.DB, vault)
   return {
     clock: () => Date.now(),
     tenants,
     webhooks,
     secrets,
     deadLetters,
+    idempotency,
     monitor: createMonitors(env),
     eventLog: createEventLogs(env, vault),
   }

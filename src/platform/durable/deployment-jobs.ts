@@ -1,6 +1,6 @@
 // The jobs of the deployment: one object of a fixed name, which goes on with them whoever dies.
 
-import { takeStep } from '../../engine/jobs/deployment-steps.ts'
+import { isAwaited, takeStep } from '../../engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
 import type { DeploymentJob } from '../../engine/ports/index.ts'
 import { RETENTION } from '../../tuning.ts'
@@ -30,14 +30,17 @@ export class DeploymentJobsObject extends BaseObject<JobBindings> {
     this.store = this.openStore()
   }
 
-  /** Keeps the job and takes its first step; what that one cannot do now the others do later. */
+  /** Keeps the job and takes the steps that are waited for, one at least; what they cannot do now is done later. */
   async start(id: string, request: DeploymentRequest): Promise<DeploymentJob> {
     await this.loadAlarm()
     const subject = request.kind === 'purge' ? request.tenantId : ''
     const about = { id, kind: request.kind, subject, request: JSON.stringify(request) }
     this.store.insert({ ...about, createdAt: Date.now(), progress: NOT_BEGUN })
     await this.workSoon()
-    await this.stepOf(id)
+    let isGoingOn = true
+    while (isGoingOn) {
+      isGoingOn = (await this.stepOf(id)) && isAwaited(RequestText.parse(this.get(id).request))
+    }
     return toJob(this.get(id))
   }
 

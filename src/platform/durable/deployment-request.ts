@@ -10,7 +10,9 @@ const Request: z.ZodType<DeploymentRequest> = z.discriminatedUnion('kind', [
     tenantId: z.string(),
     tenantCreatedAt: z.number(),
     webhookIds: z.array(z.string()),
+    isEmptied: z.boolean().optional(),
     isClosed: z.boolean(),
+    deletedAt: z.number().nullish(),
     purged: z.number(),
   }),
   z.object({

@@ -15,6 +15,8 @@ let app = ''
 let good = ''
 let mixed = ''
 let message = ''
+/** When each was tried once, and none a second time. */
+let allTried: Date
 /** Of all messages, newest first. */
 let messages: { id: string; n: number }[] = []
 
@@ -39,6 +41,7 @@ beforeAll(async () => {
   )
   await receiver.received(MESSAGES)
   await refusing.received(MESSAGES)
+  allTried = new Date()
   const { data } = await svix.message.list(app, { limit: 250, withContent: true })
   messages = data.map(({ id, payload }) => ({ id, n: payload.n }))
   message = messages.find(({ n }) => n === 1)?.id ?? ''
@@ -154,9 +157,10 @@ describe.each(SEEDS)('in pages of sizes of seed %i, each once in both directions
   })
 
   it('the attempts to an endpoint that failed', async () => {
+    const failed = { status: MessageStatus.Fail }
     const { there, back } = await thereAndBack(
       (page) =>
-        svix.messageAttempt.listByEndpoint(app, mixed, { ...page, status: MessageStatus.Fail }),
+        svix.messageAttempt.listByEndpoint(app, mixed, { ...page, ...failed, before: allTried }),
       seed,
     )
     expect(there).toHaveLength(MESSAGES / 3)

@@ -5,15 +5,22 @@ import {
   AppPortalCapability,
   MessageStatus,
   Ordering,
+  StatusCodeClass,
   type Svix,
   Webhook,
 } from 'svix'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { createOperatorKey, openReceiver, send } from '../../fixtures/hookline.ts'
+import {
+  createOperatorKey,
+  openReceiver,
+  type ReceivedRequest,
+  send,
+} from '../../fixtures/hookline.ts'
 import { openClient } from './clients.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const WAIT = { timeout: 10_000, interval: 50 }
 
 let svix: Svix
@@ -374,17 +381,17 @@ describe('messages', () => {
     expect(await of({ after: new Date(0), limit: 1 })).toEqual([ids[0]])
   })
 
-  it.each([
-    ['deliverAt', { deliverAt: new Date() }],
-    ['payloadRetentionHours', { payloadRetentionHours: 25 }],
-  ])('refuse %s, which is not implemented', async (name, more) => {
-    const app = await newApp()
-    const message = { eventType: 'invoice.paid', payload: {}, ...more }
-    expect(await refusalOf(svix.message.create(app.id, message))).toEqual({
-      code: 501,
-      body: expect.stringContaining(name),
-    })
-  })
+  it.each([['deliverAt', { deliverAt: new Date() }]])(
+    'refuse %s, which is not implemented',
+    async (name, more) => {
+      const app = await newApp()
+      const message = { eventType: 'invoice.paid', payload: {}, ...more }
+      expect(await refusalOf(svix.message.create(app.id, message))).toEqual({
+        code: 501,
+        body: expect.stringContaining(name),
+      })
+    },
+  )
 })
 
 describe('what is kept of a message', () => {
@@ -442,16 +449,21 @@ describe('what is kept of a message', () => {
 
   it('is gone when the time has passed that was said', async () => {
     const app = await newApp()
-    const [usual, days, hours] = [
+    const [usual, days, hours, hour] = [
       await svix.message.create(app.id, plain),
       await svix.message.create(app.id, { ...plain, payloadRetentionPeriod: 5 }),
       await svix.message.create(app.id, { ...plain, payloadRetentionHours: 48 }),
+      await svix.message.create(app.id, { ...plain, payloadRetentionHours: 1 }),
     ]
     const left = async () => (await svix.message.list(app.id)).data.map(({ id }) => id)
-    expect(await left()).toEqual([hours.id, days.id, usual.id])
+    expect(await left()).toEqual([hour.id, hours.id, days.id, usual.id])
     const start = Date.now()
     try {
-      vi.useFakeTimers({ toFake: ['Date'], now: start + 3 * DAY_MS })
+      vi.useFakeTimers({ toFake: ['Date'], now: start + HOUR_MS - 60_000 })
+      expect(await left()).toEqual([hour.id, hours.id, days.id, usual.id])
+      vi.setSystemTime(start + HOUR_MS + 60_000)
+      expect(await left()).toEqual([hours.id, days.id, usual.id])
+      vi.setSystemTime(start + 3 * DAY_MS)
       expect(await left()).toEqual([days.id, usual.id])
       vi.setSystemTime(start + 6 * DAY_MS)
       expect(await left()).toEqual([usual.id])
@@ -599,8 +611,44 @@ describe('recovery', () => {
     const bulk = await svix.endpoint.bulkReplay(app.id, endpoint.id, { since })
     expect(bulk.task).toBe('endpoint.replay')
     await receiver.received(2)
-    const refused = svix.endpoint.bulkReplay(app.id, endpoint.id, { since, tag: 'x' })
+    const classes = { since, statusCodeClass: StatusCodeClass.CodeNone }
+    const refused = svix.endpoint.bulkReplay(app.id, endpoint.id, classes)
     expect((await refusalOf(refused)).code).toBe(501)
+  })
+
+  it('sends those again that a bulk replay chooses', async () => {
+    const app = await newApp()
+    const receiver = openReceiver()
+    const endpoint = await newEndpoint(app.id, receiver.url)
+    const send = (more: object) =>
+      svix.message.create(app.id, { eventType: 'invoice.paid', payload: {}, ...more })
+    const sent = [await send({ tags: ['t', 'u'] }), await send({ channels: ['c'] })]
+    const idsOf = (requests: readonly ReceivedRequest[]) =>
+      requests.map(({ headers }) => headers['svix-id']).toSorted()
+    await receiver.received(2)
+    const standing = async (id: string) => {
+      const { data } = await svix.messageAttempt.listAttemptedDestinations(app.id, id)
+      return data[0]?.status
+    }
+    for (const { id } of sent) {
+      await vi.waitFor(async () => expect(await standing(id)).toBe(MessageStatus.Success), WAIT)
+    }
+    const since = new Date(Date.now() - 60_000)
+    let seen = receiver.requests.length
+    const isResent = async (only: object, expected: readonly string[]) => {
+      const { id } = await svix.endpoint.bulkReplay(app.id, endpoint.id, { since, ...only })
+      await vi.waitFor(async () => {
+        expect(await svix.backgroundTask.get(id)).toMatchObject({ status: 'finished' })
+        expect(idsOf(receiver.requests.slice(seen))).toEqual(expected)
+      }, WAIT)
+      seen = receiver.requests.length
+    }
+    const [tagged = { id: '' }, inChannel = { id: '' }] = sent
+    await isResent({ status: MessageStatus.Fail }, [])
+    await isResent({ channel: 'none' }, [])
+    await isResent({ channel: 'c' }, [inChannel.id])
+    await isResent({ tag: 'u' }, [tagged.id])
+    await isResent({ status: MessageStatus.Success, tag: 't' }, [tagged.id])
   })
 
   it('sends an example', async () => {

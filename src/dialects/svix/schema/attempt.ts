@@ -2,7 +2,13 @@
 
 import { z } from 'zod'
 import type { EventDelivery } from '../../../engine/index.ts'
-import { type Attempt, type Event, FIRST_RUN } from '../../../engine/model/index.ts'
+import {
+  type Attempt,
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  type Event,
+  FIRST_RUN,
+} from '../../../engine/model/index.ts'
 import { formatTime, Timestamp } from '../../../primitives/time.ts'
 import { toSvixId } from '../ids.ts'
 import { Iterator, PageLimit } from '../pages.ts'
@@ -12,6 +18,21 @@ import { MessageOut, toMessageOut, WithContent } from './message.ts'
 
 const STATUSES = { success: 0, pending: 1, fail: 2, sending: 3, canceled: 4 } as const
 type StatusText = keyof typeof STATUSES
+
+/** How deliveries are shown, where all statuses are told apart. */
+const STANDINGS: Readonly<Record<DeliveryStatus, StatusText>> = {
+  delivered: 'success',
+  diverted: 'fail',
+  dropped: 'fail',
+  unsendable: 'fail',
+  erased: 'canceled',
+  failing: 'pending',
+  held: 'pending',
+  pending: 'sending',
+}
+
+/** What counts as another where they are not. */
+const UNEXPANDED: Partial<Record<StatusText, StatusText>> = { canceled: 'fail', sending: 'pending' }
 
 const StatusQuery = z
   .string()
@@ -128,19 +149,11 @@ export function toStanding(delivery: EventDelivery | undefined, isExpanded: bool
 }
 
 function statusTextOf(delivery: EventDelivery | undefined, isExpanded: boolean): StatusText {
-  switch (delivery?.status) {
-    case 'delivered':
-      return 'success'
-    case 'diverted':
-    case 'dropped':
-    case 'unsendable':
-      return 'fail'
-    case 'erased':
-      return isExpanded ? 'canceled' : 'fail'
-    case 'failing':
-    case 'held':
-      return 'pending'
-    default:
-      return isExpanded ? 'sending' : 'pending'
-  }
+  const text = STANDINGS[delivery?.status ?? 'pending']
+  return isExpanded ? text : (UNEXPANDED[text] ?? text)
+}
+
+/** Statuses of deliveries that are shown as such a number, where all are told apart. */
+export function statusesOf(status: number): readonly DeliveryStatus[] {
+  return DELIVERY_STATUSES.filter((one) => STATUSES[STANDINGS[one]] === status)
 }

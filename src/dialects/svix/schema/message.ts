@@ -9,7 +9,6 @@ import {
   isExpunged,
   isSystemEventType,
 } from '../../../engine/model/index.ts'
-import { notImplemented } from '../../../errors.ts'
 import { JsonSource, Payload } from '../../../http/json-source.ts'
 import { PUBLISH, RETENTION_DAYS } from '../../../limits.ts'
 import { Timestamp } from '../../../primitives/time.ts'
@@ -73,7 +72,7 @@ export const MessageIn = z
       .min(1)
       .max(RETENTION_DAYS.max * HOURS_OF_DAY)
       .nullish()
-      .meta({ description: 'The same in hours: whole days of them.' }),
+      .meta({ description: 'The same in hours.' }),
     deliverAt: Unsupported,
     transformationsParams: RawPayload,
   })
@@ -149,14 +148,12 @@ export function toDraft(input: MessageIn, payload: string): EventDraft {
   }
 }
 
-/** Days for which a message is kept that says so. Throws `not_implemented` for a part of a day. */
+/** Days for which a message is kept that says so; hours are parts of them. */
 function retentionDaysOf({
   payloadRetentionPeriod: days,
   payloadRetentionHours: hours,
 }: MessageIn) {
-  if (!hours) return days ?? undefined
-  if (hours % HOURS_OF_DAY !== 0) throw notImplemented('A payloadRetentionHours of no whole days')
-  return hours / HOURS_OF_DAY
+  return hours ? hours / HOURS_OF_DAY : (days ?? undefined)
 }
 
 /** What is shown as the payload of a message whose content was expunged: as Svix's server does. */

@@ -2,8 +2,16 @@
 
 import { z } from 'zod'
 import type { Job } from '../../../engine/model/index.ts'
-import { formatTime } from '../../../primitives/time.ts'
+import { formatTime, Timestamp } from '../../../primitives/time.ts'
 import { toTaskId } from '../ids.ts'
+
+/** Of which time messages are sent again. */
+export const Span = z
+  .object({
+    since: Timestamp.meta({ description: 'From when on.' }),
+    until: Timestamp.nullish().meta({ description: 'Until when; now if absent.' }),
+  })
+  .meta({ id: 'SvixRecoverIn' })
 
 export const TaskOut = z
   .object({

@@ -18,22 +18,42 @@ export async function selectForReplay<E extends Event>(
   request: ReplayRequest,
   statesOf: StatesOf,
 ): Promise<readonly E[]> {
-  const { webhookId, eventTypes, scope, channels = [], onlyTypes, onlyMissing } = request
+  const { webhookId, eventTypes, scope, channels = [] } = request
+  const { onlyTypes, onlyChannel, onlyTag } = request
   const matching = events.filter(
     (event) =>
       !isExpunged(event) &&
       matches({ enabled: true, eventTypes, scope, channels }, event) &&
-      (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))),
+      (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))) &&
+      (onlyChannel === undefined || event.channels?.includes(onlyChannel)) &&
+      (onlyTag === undefined || event.tags?.includes(onlyTag)),
   )
-  if (!onlyMissing) return matching
-  const missing: E[] = []
+  if (!asksForStates(request)) return matching
+  const wanted: E[] = []
   for (let start = 0; start < matching.length; start += LOG.askedEvents) {
     const asked = matching.slice(start, start + LOG.askedEvents)
     const states = await statesOf(
       webhookId,
       asked.map(({ id }) => id),
     )
-    missing.push(...asked.filter((_, index) => states[index]?.status !== 'delivered'))
+    wanted.push(...asked.filter((_, index) => isWanted(states[index], request)))
   }
-  return missing
+  return wanted
+}
+
+/** Whether it depends on how events stand which of them a replay sends. */
+export function asksForStates({
+  onlyMissing,
+  onlyStatuses,
+}: Pick<ReplayRequest, 'onlyMissing' | 'onlyStatuses'>): boolean {
+  return onlyMissing || onlyStatuses !== undefined
+}
+
+function isWanted(
+  state: DeliveryState | undefined,
+  { onlyMissing, onlyStatuses }: ReplayRequest,
+): boolean {
+  const status = state?.status ?? 'pending'
+  if (onlyMissing && status === 'delivered') return false
+  return onlyStatuses === undefined || onlyStatuses.includes(status)
 }

@@ -1,7 +1,7 @@
 // The replays that are under way, and how far each got in the log.
 
 import { z } from 'zod'
-import type { Run } from '../../../engine/model/index.ts'
+import { DELIVERY_STATUSES, type Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS } from '../../../primitives/ids.ts'
 import type { Table } from '../migrate.ts'
@@ -61,6 +61,9 @@ const Request: z.ZodType<ReplayRequest> = z.object({
   since: z.number(),
   until: z.number(),
   onlyTypes: z.array(z.string()).optional(),
+  onlyChannel: z.string().optional(),
+  onlyTag: z.string().optional(),
+  onlyStatuses: z.array(z.enum(DELIVERY_STATUSES)).optional(),
   onlyMissing: z.boolean().default(false),
 })
 

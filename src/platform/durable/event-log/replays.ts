@@ -10,7 +10,7 @@ import type { JobStore } from '../job-store.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
 import { isKept } from './event-page.ts'
 import type { EventStore, LogPosition } from './event-store.ts'
-import { type StatesOf, selectForReplay } from './replay-selection.ts'
+import { asksForStates, type StatesOf, selectForReplay } from './replay-selection.ts'
 import { ReplayStore, type RunningReplay } from './replay-store.ts'
 
 /** Rows of the log that a replay reads at once to send them. */
@@ -145,10 +145,10 @@ export class Replays {
     return null
   }
 
-  /** Whether an event is still kept. Of what is older than attempts are nobody knows whether it is missing. */
-  private isSent(event: LoggedEvent, { onlyMissing }: ReplayRequest): boolean {
+  /** Whether an event is still kept. Of what is older than attempts are nobody knows how it stands. */
+  private isSent(event: LoggedEvent, request: ReplayRequest): boolean {
     const knownSince = Date.now() - RETENTION.attemptSeconds * 1_000
-    const isKnown = !onlyMissing || timeOf(event.id) >= knownSince
+    const isKnown = !asksForStates(request) || timeOf(event.id) >= knownSince
     return isKnown && isKept(event, this.around.tenantDays())
   }
 

@@ -25,3 +25,36 @@ describe('a replay of what is missing', () => {
     expect(selected).toHaveLength(446)
   })
 })
+
+describe('a replay of some', () => {
+  const request = { webhookId: 'w', eventTypes: ['*'], scope: {}, since: 0, until: 1 }
+  const events = [
+    { ...eventAt(0), channels: ['a', 'b'], tags: ['t'] },
+    { ...eventAt(1), channels: ['b'] },
+    { ...eventAt(2), tags: ['t', 'u'] },
+  ]
+  const statuses = ['delivered', 'failing', 'diverted'] as const
+  const selected = async (only: object) => {
+    const asked = { ...request, channels: ['a', 'b'], onlyMissing: false, ...only }
+    const chosen = await selectForReplay(events, asked, async (_, ids) =>
+      ids.map((id) => {
+        const status = statuses[events.findIndex((event) => event.id === id)] ?? 'pending'
+        return { ...UNTRIED, status }
+      }),
+    )
+    return chosen.map(({ id }) => events.findIndex((event) => event.id === id))
+  }
+
+  it.each([
+    [{ channels: [] }, [0, 1, 2]],
+    [{ onlyChannel: 'a' }, [0]],
+    [{ onlyChannel: 'b' }, [0, 1]],
+    [{ channels: [], onlyTag: 't' }, [0, 2]],
+    [{ channels: [], onlyTag: 'none' }, []],
+    [{ channels: [], onlyStatuses: ['diverted', 'failing'] }, [1, 2]],
+    [{ channels: [], onlyStatuses: ['delivered'], onlyMissing: true }, []],
+    [{ onlyChannel: 'b', onlyTag: 't', onlyStatuses: ['delivered'] }, [0]],
+  ])('that %j asks for is of %j', async (only, expected) => {
+    expect(await selected(only)).toEqual(expected)
+  })
+})

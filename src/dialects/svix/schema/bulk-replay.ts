@@ -1,0 +1,34 @@
+// Which messages a caller chooses to be sent again.
+
+import { z } from 'zod'
+import { text } from '../../../engine/intake/event-input.ts'
+import { EventType } from '../../../engine/model/event-type.ts'
+import type { ReplayFilter } from '../../../engine/ports/index.ts'
+import { PUBLISH } from '../../../limits.ts'
+import { refuseFields } from '../errors.ts'
+import { statusesOf } from './attempt.ts'
+import { Unsupported } from './fields.ts'
+import { Span } from './task.ts'
+
+export const BulkReplayIn = Span.extend({
+  eventTypes: z.array(EventType).nullish().meta({ description: 'Only messages of these types.' }),
+  channel: text(1, PUBLISH.channelChars).nullish().meta({ description: 'Only of this channel.' }),
+  tag: text(1, PUBLISH.tagChars).nullish().meta({ description: 'Only with this tag.' }),
+  status: z.int().min(0).max(4).nullish().meta({
+    description: 'Only messages that stand so at the endpoint, as `sending` is told apart.',
+  }),
+  statusCodeClass: Unsupported,
+}).meta({ id: 'SvixBulkReplayIn' })
+
+/** The replay that is asked for. Throws `not_implemented` for a class of status codes. */
+export function toReplayFilter(input: z.output<typeof BulkReplayIn>): ReplayFilter {
+  const { since, until, eventTypes, channel, tag, status, statusCodeClass } = input
+  refuseFields({ statusCodeClass })
+  return {
+    ...{ since, until: until ?? null, onlyMissing: false },
+    onlyTypes: eventTypes?.length ? eventTypes : undefined,
+    onlyChannel: channel ?? undefined,
+    onlyTag: tag ?? undefined,
+    onlyStatuses: typeof status === 'number' ? statusesOf(status) : undefined,
+  }
+}
