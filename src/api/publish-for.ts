@@ -22,7 +22,7 @@ export async function publishFor(
   // Not set for an operator key whose path names no tenant.
   const principal: Principal | undefined = c.get('principal')
   if (principal === undefined) {
-    const ids = await tenantsOf(drafts, c)
+    const ids = await tenantsOf({ drafts, idempotency }, c)
     const addressed = drafts.map((draft, index) => ({ tenantId: ids[index] ?? '', draft }))
     return c.env.engine.publishToTenants(addressed, { idempotency })
   }
@@ -31,9 +31,9 @@ export async function publishFor(
   return seen(c).events.publish(principal.tenantId, drafts, { idempotency })
 }
 
-/** The id of each event's tenant, in order. */
+/** The id of each event's tenant, in order. Tenants are made once nothing else is wrong with the request. */
 async function tenantsOf(
-  drafts: readonly AddressedDraft[],
+  { drafts, idempotency }: PublishRequest,
   c: SurfaceContext,
 ): Promise<readonly string[]> {
   refuse(drafts, 'tenant', REQUIRED, ({ tenant }) => tenant === undefined)
@@ -47,11 +47,20 @@ async function tenantsOf(
   })
   if (!drafts.some(isUnknown)) return drafts.map((draft) => present.get(nameOf(draft)) ?? '')
   checkPermissions(c, ['tenants:write'])
-  const { ids: made } = await administration.createMissingTenants([...mayBeMade])
+  const toBeMade = mayBeMade.difference(new Set(present.keys()))
+  const events = drafts.map((draft) => {
+    const name = nameOf(draft)
+    return { tenantId: present.get(name) ?? name, draft }
+  })
+  await c.env.engine.checkPublish(events, { idempotency, toBeMade })
+  const { ids: made, resting } = await administration.createMissingTenants([...mayBeMade])
   const ids = drafts.map((draft) => present.get(nameOf(draft)) ?? made.get(nameOf(draft)) ?? null)
-  const resting = ids.flatMap((id, index) => (id === null ? [index] : []))
-  if (resting.length > 0)
-    throw stillResting(resting.map((index) => placeOf(drafts, index, 'tenant')))
+  // What was made and is gone again rests, too.
+  const places = drafts.flatMap((draft, index) => {
+    const isTold = resting.length === 0 || resting.includes(nameOf(draft))
+    return isTold && ids[index] === null ? [placeOf(drafts, index, 'tenant')] : []
+  })
+  if (places.length > 0) throw stillResting(places)
   return ids.map((id) => id ?? '')
 }
 

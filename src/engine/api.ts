@@ -6,6 +6,7 @@ import type { Consumers } from './api/consumers.ts'
 import type { Jobs } from './api/jobs.ts'
 import type { Notices } from './api/notices.ts'
 import type { PortalLinks } from './api/portal-links.ts'
+import type { AcceptedEvent, ManyTenants, PublishOptions } from './api/publishing.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
@@ -56,18 +57,6 @@ export type {
   SystemSummary,
 } from './api/system.ts'
 
-export interface AcceptedEvent {
-  readonly id: string
-  readonly type: string
-  readonly duplicate: boolean
-}
-
-/** What is to be published, and the id of the tenant for which. */
-export interface AddressedEvent {
-  readonly tenantId: string
-  readonly draft: EventDraft
-}
-
 /** How one event fares at one webhook. */
 export interface EventDelivery extends DeliveryState {
   /** Of the webhook as it is now; null when it was deleted. */
@@ -89,10 +78,7 @@ export interface Events {
   publish(
     tenantId: string,
     drafts: readonly EventDraft[],
-    /** `contentHash`: SHA-256 (hex) of the request the idempotency key stands for. */
-    options?: {
-      readonly idempotency?: { readonly key: string; readonly contentHash: string } | undefined
-    },
+    options?: PublishOptions,
   ): Promise<readonly AcceptedEvent[]>
   list(
     tenantId: string,
@@ -266,7 +252,7 @@ export interface Seen {
   readonly jobs: Jobs
 }
 
-export interface Engine extends Seen {
+export interface Engine extends Seen, ManyTenants {
   readonly repeatedCalls: RepeatedCalls
   readonly sessions: Sessions
   readonly portalLinks: PortalLinks
@@ -276,15 +262,6 @@ export interface Engine extends Seen {
   readonly eventTypes: EventTypes
   readonly consumers: Consumers
   readonly system: System
-  /**
-   * `Events.publish` of events of several tenants, in the order given. All is looked through before anything is accepted; a publish that
-   * died half-way is completed by its repetition, as far as its events have keys. An idempotency key counts in each of the tenants.
-   * Throws what `Events.publish` does, and `invalid` for a tenant that is not there (any more).
-   */
-  publishToTenants(
-    events: readonly AddressedEvent[],
-    options?: Parameters<Events['publish']>[2],
-  ): Promise<readonly AcceptedEvent[]>
   /** The webhooks and events that a caller may see: what surfaces are given of them. */
   seenBy(principal: Principal): Seen
 }

@@ -20,7 +20,7 @@ import { createRepeatedCalls } from './configuration/repeated-calls.ts'
 import { createSessions } from './configuration/sessions.ts'
 import { createWebhooks } from './configuration/webhooks.ts'
 import { createConsumers } from './delivery/consumers.ts'
-import { createPublishToTenants } from './delivery/publish-to-tenants.ts'
+import { createCheckPublish, createPublishToTenants } from './delivery/publish-to-tenants.ts'
 import { createEvents } from './events.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { tellingOperator } from './notifications/operator-notices.ts'
@@ -54,6 +54,7 @@ export function createEngine(given: Ports): Engine {
   const consumers = once(() => createConsumers(ports()))
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
+  const checkPublish = once(() => createCheckPublish(ports()))
   const all: Seen & Pick<Engine, 'eventTypes'> = {
     get eventTypes() {
       return eventTypes()
@@ -106,6 +107,7 @@ export function createEngine(given: Ports): Engine {
       return system()
     },
     publishToTenants: (events, options) => publishToTenants()(events, options),
+    checkPublish: (events, options) => checkPublish()(events, options),
     seenBy: (principal) => seenBy(principal, all),
   }
 }

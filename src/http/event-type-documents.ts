@@ -1,7 +1,7 @@
 // The catalogue in the words of others: `webhooks` of OpenAPI 3.1 and messages of AsyncAPI 3.0, from which generators make the types of
 // receivers. In: the catalogue, and the version that a webhook is pinned to; out: documents, without types that are archived.
 
-import { pointerPart, withReferences } from '../engine/catalogue/references.ts'
+import { pointerPart, withReferences, withSchemas } from '../engine/catalogue/references.ts'
 import {
   type Catalogue,
   type EventTypeDefinition,
@@ -10,6 +10,7 @@ import {
   newestNotAfter,
   versionsOf,
 } from '../engine/model/index.ts'
+import { isRecord } from '../primitives/is-record.ts'
 import { VERSION } from '../version.ts'
 
 /** The requests by which events are received: what their body is, and which headers say more. */
@@ -40,14 +41,57 @@ function described({ types }: Catalogue, pin: string | null): readonly Described
 }
 
 /** The schemas of data by the names of their components, their references as a document has them that contains them. */
-function dataSchemas(all: readonly DescribedType[]): Readonly<Record<string, JsonSchema>> {
+function dataSchemas(
+  all: readonly DescribedType[],
+  annotations: Annotations,
+): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(
     all.map(({ type, version, component }) => {
       const schema = version === null ? { type: 'object' } : (type.schemas[version] ?? true)
       const base = `#/components/schemas/${pointerPart(component)}`
       const placed = withReferences(schema, (reference) => `${base}${reference.slice(1)}`)
-      return [component, withoutDialect(placed)]
+      return [component, withoutDialect(withAnnotations(placed, annotations))]
     }),
+  )
+}
+
+/** Words of a schema that check nothing, and so may be anything where it is saved: what a document takes. */
+type Annotations = ReadonlyMap<string, (value: unknown) => boolean>
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isFlag = (value: unknown): boolean => typeof value === 'boolean'
+
+const COMMON: Annotations = new Map([
+  ...['title', 'description', '$comment', 'format'].map((name) => [name, isText] as const),
+  ...['contentEncoding', 'contentMediaType'].map((name) => [name, isText] as const),
+  ...['deprecated', 'readOnly', 'writeOnly'].map((name) => [name, isFlag] as const),
+  ['examples', (value: unknown) => Array.isArray(value)],
+])
+
+/** OpenAPI 3.1.1, "Schema Object". */
+const OPENAPI: Annotations = new Map([
+  ...COMMON,
+  ['discriminator', (value: unknown) => isRecord(value) && isText(value.propertyName)],
+  ['externalDocs', (value: unknown) => isRecord(value) && isText(value.url)],
+  ['xml', (value: unknown) => isRecord(value)],
+])
+
+/** AsyncAPI 3.0, "Schema Object": a discriminator is the name of a property. */
+const ASYNCAPI: Annotations = new Map([
+  ...COMMON,
+  ['discriminator', isText],
+  [
+    'externalDocs',
+    (value: unknown) => isRecord(value) && isText(value.url) && URL.canParse(`${value.url}`),
+  ],
+])
+
+/** A schema without the words that the document would not take. */
+function withAnnotations(schema: JsonSchema, annotations: Annotations): JsonSchema {
+  return withSchemas(schema, (each) =>
+    Object.fromEntries(
+      Object.entries(each).filter(([name, value]) => annotations.get(name)?.(value) ?? true),
+    ),
   )
 }
 
@@ -105,7 +149,7 @@ export function toOpenApiWebhooks(
   const webhooks = Object.fromEntries(
     all.map((each) => [each.type.name, { post: toReceiving(each, request) }]),
   )
-  return { webhooks, schemas: dataSchemas(all) }
+  return { webhooks, schemas: dataSchemas(all, OPENAPI) }
 }
 
 function toReceiving(each: DescribedType, request: DescribedRequest) {
@@ -177,7 +221,7 @@ export function toAsyncApi(catalogue: Catalogue, pin: string | null) {
     operations: {
       receiveEvents: { action: 'receive', channel: { $ref: '#/channels/events' } },
     },
-    components: { messages: Object.fromEntries(messages), schemas: dataSchemas(all) },
+    components: { messages: Object.fromEntries(messages), schemas: dataSchemas(all, ASYNCAPI) },
   }
 }
 

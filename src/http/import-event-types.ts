@@ -24,6 +24,7 @@ import { CATALOGUE } from '../limits.ts'
 import { canonicalText } from '../primitives/canonical-text.ts'
 import { isRecord } from '../primitives/is-record.ts'
 import { invalidInput, validate } from '../primitives/validate.ts'
+import { withWebhooksInPlace } from './openapi-webhooks.ts'
 
 const Media = z.looseObject({
   schema: z.unknown(),
@@ -69,7 +70,7 @@ export function toImportedDrafts(
   types: ReadonlyMap<string, EventTypeDefinition>,
   asked: Imported,
 ): readonly EventTypeDraft[] {
-  const document = validate(Document, value)
+  const document = validate(Document, withWebhooksInPlace(value))
   const entries = Object.entries(document.webhooks)
   if (entries.length === 0) throw invalid(['webhooks'], 'The document has no webhooks.')
   const issues: Issue[] = entries.flatMap(([name]) => {

@@ -29,6 +29,7 @@ export interface SurfaceBindings {
     | 'notices'
     | 'eventTypes'
     | 'publishToTenants'
+    | 'checkPublish'
     | 'repeatedCalls'
     | 'seenBy'
     | 'system'

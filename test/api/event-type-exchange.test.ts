@@ -124,4 +124,54 @@ describe('a document', () => {
       $defs: { a_1: { type: 'null' }, a_2: { type: 'string' } },
     })
   })
+
+  const referring = {
+    openapi: '3.1.0',
+    info: { version: '1' },
+    webhooks: { t: { $ref: '#/components/pathItems/t' } },
+    components: {
+      pathItems: {
+        t: { post: { requestBody: { $ref: '#/components/requestBodies/t' } } },
+      },
+      requestBodies: {
+        t: {
+          content: {
+            'Application/JSON; charset=utf-8': {
+              schema: { type: 'object', properties: { next: { $ref: '#/components/schemas/n' } } },
+              examples: { one: { $ref: '#/components/examples/one' }, two: { value: { n: 2 } } },
+            },
+          },
+        },
+      },
+      examples: { one: { value: { n: 1 } } },
+      schemas: { n: { type: 'null' } },
+    },
+  }
+
+  it('may refer to webhooks, bodies and examples that stand elsewhere in it', () => {
+    expect(toImportedDrafts(referring, new Map(), {})).toMatchObject([
+      {
+        name: 't',
+        examples: [{ n: 1 }, { n: 2 }],
+        schemas: {
+          '1': { properties: { next: { $ref: '#/$defs/n_1' } }, $defs: { n_1: { type: 'null' } } },
+        },
+      },
+    ])
+  })
+
+  it.each<[object, string]>([
+    [{ t: { $ref: 'https://example.com/t.json' } }, 'webhooks.t: Refers to https://example.com/t'],
+    [{ t: { $ref: '#/components/pathItems/none' } }, 'webhooks.t: Refers to #/components/path'],
+    [{ t: { $ref: '#/webhooks/t' } }, 'webhooks.t: Refers to #/webhooks/t'],
+    [
+      { t: { post: { requestBody: { $ref: './bodies.yaml#/t' } } } },
+      'webhooks.t.post.requestBody: Refers to ./bodies.yaml#/t',
+    ],
+    [{ t: 1 }, 'webhooks.t: '],
+    [{ t: { put: {} } }, 'webhooks.t.post: '],
+  ])('that refers to what is not in it is refused, with the place: %j', (webhooks, message) => {
+    const importing = () => toImportedDrafts({ ...referring, webhooks }, new Map(), {})
+    expect(importing).toThrow(message)
+  })
 })

@@ -350,6 +350,12 @@ describe('documents', () => {
       examples: [EXAMPLE],
     })
     await save(newName(), {})
+    const words = {
+      ...{ title: 5, description: ['x'], deprecated: 'yes', examples: { a: 1 }, format: null },
+      ...{ discriminator: { propertyName: 'kind' }, externalDocs: { url: 'not one' }, xml: {} },
+    }
+    const properties = { title: { ...words, type: 'object' }, a: { items: words } }
+    await save(newName(), { schemas: { '1': { ...words, properties } } })
     const errorsOf = async (path: string, validator: Validator) =>
       validator.validate((await askAdmin('GET', path)).body).errors
     const openApi = new Validator(openapi31 as object, '2020-12', false)

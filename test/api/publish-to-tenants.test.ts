@@ -168,11 +168,39 @@ describe('createTenant', () => {
     expect((await operator('GET', `/v1/tenants/${uid}`)).status).toBe(404)
   })
 
+  it('makes nothing for data that its type refuses, and says where it is', async () => {
+    const [uid, other] = [newUid(), await createTenant()]
+    const type = `checked.${newUid()}`
+    const schemas = { '2026-11': { type: 'object', required: ['total'] } }
+    await askAdmin('PUT', `/v1/event-types/${type}`, { check: 'enforce', schemas })
+    const events = [creating(uid), event(other.id, { type })]
+    const answer = await operator('POST', '/v1/events', events)
+    expect(refusal(answer)).toEqual(invalidAt('[1].data.total'))
+    expect(answer.body).toMatchObject({ detail: '[1].data.total: Required.' })
+    expect((await operator('GET', `/v1/tenants/${uid}`)).status).toBe(404)
+  })
+
+  it('makes nothing where an id stands for another event, here or in the request', async () => {
+    const [uid, other] = [newUid(), await createTenant()]
+    const keyed = (about: object) => event(other.id, { id: 'one', ...about })
+    expect((await operator('POST', '/v1/events', keyed({}))).status).toBe(202)
+    const differs = [creating(uid), keyed({ data: { n: 'another' } })]
+    const answer = await operator('POST', '/v1/events', differs)
+    expect(refusal(answer)).toEqual({ ...refused(409, 'conflict'), paths: ['[1].id'] })
+    const twice = ['a', 'b'].map((n) => creating(uid, { id: 'two', data: { n } }))
+    expect((await operator('POST', '/v1/events', twice)).status).toBe(409)
+    expect((await operator('GET', `/v1/tenants/${uid}`)).status).toBe(404)
+    const apart = [uid, newUid()].map((name) => creating(name, { id: 'two', data: { name } }))
+    expect((await operator('POST', '/v1/events', apart)).status).toBe(202)
+  })
+
   it('with a uid that rests is 409, and says when to come again', async () => {
     const { id, uid } = await openTenant()
     await askAdmin('PATCH', `/v1/tenants/${id}`, { uid: null })
-    const answer = await operator('POST', '/v1/events', [creating(uid), creating(newUid())])
+    const other = newUid()
+    const answer = await operator('POST', '/v1/events', [creating(uid), creating(other)])
     expect(refusal(answer)).toEqual({ ...refused(409, 'conflict'), paths: ['[0].tenant'] })
     expect(answer.headers.get('retry-after')).toBe('10')
+    expect((await operator('GET', `/v1/tenants/${other}`)).status).toBe(404)
   })
 })

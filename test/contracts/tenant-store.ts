@@ -204,6 +204,16 @@ export function tenantStoreContract(make: () => Promise<Stores>): void {
         expect(await stores.tenants.find(uuid(1))).toMatchObject({ name: 'New', uid: 'acme' })
       })
 
+      it('is made with none where a uid of theirs rests', async () => {
+        await named(1, 'acme')
+        await rename(1, null, T)
+        const drafts = ['b', 'acme', 'c'].map((uid, n) => aTenant(n + 5, { uid }))
+        expect(await stores.tenants.insertFree(drafts, T + 9_999)).toEqual(['acme'])
+        expect(await stores.tenants.list({ limit: 9, after: null })).toHaveLength(1)
+        expect(await stores.tenants.insertFree(drafts, T + 10_000)).toEqual([])
+        expect(await stores.tenants.list({ limit: 9, after: null })).toHaveLength(4)
+      })
+
       it('is made with others in one go, where its uid is free', async () => {
         await named(1, 'acme')
         const drafts = ['acme', 'b', 'c', 'b', uuid(1)].map((uid, n) => aTenant(n + 5, { uid }))

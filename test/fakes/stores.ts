@@ -218,9 +218,11 @@ function tenantStore(tables: Tables): TenantStore {
       return conflict ?? 'inserted'
     },
     async insertFree(drafts, now) {
-      for (const tenant of drafts) {
-        if (conflictOfUid(tenant.id, tenant.uid, now) === null) put(tenant)
-      }
+      const conflictOf = ({ id, uid }: Tenant) => conflictOfUid(id, uid, now)
+      const resting = drafts.filter((tenant) => conflictOf(tenant) === 'uid_resting')
+      if (resting.length > 0) return resting.flatMap(({ uid }) => uid ?? [])
+      for (const tenant of drafts) if (conflictOf(tenant) === null) put(tenant)
+      return []
     },
     find: async (id) => tenants.get(id) ?? null,
     findIds: async (names) => {

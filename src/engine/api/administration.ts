@@ -28,10 +28,11 @@ interface TenantDraft extends Pick<Tenant, 'name'> {
 export interface Administration {
   /** Throws `conflict` when the id or the uid is taken, or rests. */
   createTenant(draft: TenantDraft): Promise<Tenant>
-  /** The ids of the tenants that are called so, by name; those that there are not are made. Without those whose uid rests. */
+  /** The ids of the tenants that are called so, by name; those that there are not are made, but for none where the uids of some rest. */
   createMissingTenants(uids: readonly string[]): Promise<{
     readonly ids: ReadonlyMap<string, string>
     readonly made: readonly Tenant[]
+    readonly resting: readonly string[]
   }>
   /** Throws `not_found`. */
   getTenant(id: string): Promise<Tenant>

@@ -27,13 +27,39 @@ export function numberFlaw(
   return `Expected a multiple of ${multipleOf}.`
 }
 
-/** In decimal, as it was written: 19.99 is a multiple of 0.01, whatever its binary fraction. */
+/** In decimal, as it was written: 19.99 is a multiple of 0.01, whatever its binary fraction. The numbers that are divided stay short. */
 function isMultiple(value: number, of: number): boolean {
-  const quotient = value / of
-  return (
-    Number.isInteger(quotient) ||
-    Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.abs(quotient)
-  )
+  if (value === 0) return true
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(of)) return value % of === 0
+  const [one, other] = [decimalOf(value), decimalOf(of)]
+  if (one === null || other === null) return false
+  const shift = one.exponent - other.exponent
+  if (shift >= 0) {
+    return (one.digits * powerOfTen(shift, other.digits)) % other.digits === 0n
+  }
+  return -shift <= MOST_DIGITS && one.digits % (other.digits * 10n ** BigInt(-shift)) === 0n
+}
+
+/** Digits of a number's decimal form in front of a power of ten, at most. */
+const MOST_DIGITS = 21
+
+/** A number as its digits times a power of ten; null for one without end. */
+function decimalOf(value: number): { readonly digits: bigint; readonly exponent: number } | null {
+  if (!Number.isFinite(value)) return null
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? []
+  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length }
+}
+
+/** The rest of a power of ten when it is divided. */
+function powerOfTen(exponent: number, by: bigint): bigint {
+  let rest = 1n
+  let square = 10n % by
+  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) rest = (rest * square) % by
+    square = (square * square) % by
+  }
+  return rest
 }
 
 /** Whether a value is of a type of JSON Schema. */

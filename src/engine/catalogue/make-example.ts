@@ -194,7 +194,9 @@ function numberOf(schema: Schema, whole: 0 | 1): number | undefined {
       : [Math.floor(high / step) * step, (Math.ceil(high / step) - 1) * step]),
     ...(low !== undefined && high !== undefined ? [(low + high) / 2] : []),
   ]
-  return candidates.find(
+  // What was multiplied has a binary fraction of its own.
+  const rounded = candidates.map((n) => Number(n.toPrecision(15)))
+  return rounded.find(
     (n) =>
       (whole === 0 || Number.isInteger(n)) &&
       (least === undefined || n >= least) &&

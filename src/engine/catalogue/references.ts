@@ -54,25 +54,32 @@ export function pointerPart(name: string): string {
 }
 
 /** A schema whose references are what `change` makes of them; what stands under `enum`, `const` and annotations is left alone. */
-export function withReferences<T>(schema: T, change: (reference: string) => string): T
-export function withReferences(schema: unknown, change: (reference: string) => string): unknown {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return schema
-  const entries: readonly (readonly [string, unknown])[] = Object.entries(schema)
-  return Object.fromEntries(
-    entries.map(([keyword, value]) => {
-      const operand = KEYWORDS.get(keyword)
-      if (operand === 'reference' && typeof value === 'string') return [keyword, change(value)]
-      if (operand === 'schema') return [keyword, withReferences(value, change)]
-      if (operand === 'schemas' && Array.isArray(value)) {
-        return [keyword, value.map((each: unknown) => withReferences(each, change))]
-      }
-      const isByName = operand === 'schemas by name' || operand === 'schemas by pattern'
-      if (!isByName || typeof value !== 'object' || value === null) return [keyword, value]
-      const inner: readonly (readonly [string, unknown])[] = Object.entries(value)
-      return [
-        keyword,
-        Object.fromEntries(inner.map(([name, each]) => [name, withReferences(each, change)])),
-      ]
-    }),
+export function withReferences<T>(schema: T, change: (reference: string) => string): T {
+  return withSchemas(schema, (each) =>
+    typeof each.$ref === 'string' ? { ...each, $ref: change(each.$ref) } : each,
   )
+}
+
+type SchemaKeywords = Readonly<Record<string, unknown>>
+
+/** A schema in which it and every schema inside is what `change` makes of it; what stands under `enum`, `const` and annotations is none. */
+export function withSchemas<T>(schema: T, change: (schema: SchemaKeywords) => SchemaKeywords): T
+export function withSchemas(
+  schema: unknown,
+  change: (schema: SchemaKeywords) => SchemaKeywords,
+): unknown {
+  if (!isRecord(schema)) return schema
+  const within = (value: unknown) => withSchemas(value, change)
+  const entries = Object.entries(schema).map(([keyword, value]) => {
+    const operand = KEYWORDS.get(keyword)
+    if (operand === 'schema') return [keyword, within(value)]
+    if (operand === 'schemas' && Array.isArray(value)) {
+      return [keyword, value.map((each: unknown) => within(each))]
+    }
+    const isByName = operand === 'schemas by name' || operand === 'schemas by pattern'
+    if (!isByName || !isRecord(value)) return [keyword, value]
+    const inner = Object.entries(value).map(([name, each]) => [name, within(each)])
+    return [keyword, Object.fromEntries(inner)]
+  })
+  return change(Object.fromEntries(entries))
 }

@@ -58,15 +58,16 @@ export function createTenants(ports: TenantPorts): TenantCalls {
     async createMissingTenants(uids) {
       const found = await directory.findIds(uids)
       const missing = [...new Set(uids)].filter((uid) => !found.has(uid))
-      if (missing.length === 0) return { ids: found, made: [] }
+      if (missing.length === 0) return { ids: found, made: [], resting: [] }
       const now = clock()
       const drafts = missing.map((uid) => ({
         ...{ id: newId(now), name: uid.slice(0, 200), uid, metadata: {}, createdAt: now },
         retentionDays: RETENTION_DAYS.unlessTold,
       }))
-      await tenants.insertFree(drafts, now)
+      const resting = await tenants.insertFree(drafts, now)
+      if (resting.length > 0) return { ids: found, made: [], resting }
       const ids = await directory.findIds(uids)
-      return { ids, made: drafts.filter(({ id, uid }) => ids.get(uid) === id) }
+      return { ids, made: drafts.filter(({ id, uid }) => ids.get(uid) === id), resting }
     },
     getTenant,
     getTenantId: (name) => directory.getId(name),

@@ -1,7 +1,8 @@
 // A publish from the first to the last: accepted, answered, and sent on its way by the invocation that published it.
 
 import { INVOCATION } from '../../tuning.ts'
-import type { AcceptedEvent, Events } from '../api.ts'
+import type { AcceptedEvent } from '../api/publishing.ts'
+import type { Events } from '../api.ts'
 import { type Published, publish } from '../intake/publish.ts'
 import type { Ports } from '../ports/index.ts'
 import { sendWithPublish } from './first-deliveries.ts'

@@ -3,7 +3,8 @@
 
 import { EngineError, type Issue } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
-import type { AcceptedEvent, AddressedEvent } from '../api.ts'
+import { invalidInput } from '../../primitives/validate.ts'
+import type { AcceptedEvent, AddressedEvent } from '../api/publishing.ts'
 import { eventKeyName, requestKeyName } from '../intake/acceptance.ts'
 import { contentHashOf, type Published } from '../intake/publish.ts'
 import type { EventDraft } from '../model/index.ts'
@@ -29,12 +30,15 @@ export function partsOf(events: readonly AddressedEvent[]): readonly Part[] {
   }))
 }
 
-/** Throws `conflict` or `idempotency_mismatch` when a key of the part stands for something else. Without keys, nothing is asked. */
+/**
+ * Throws `conflict` or `idempotency_mismatch` when a key of the part stands for something else. Without keys nothing is asked, nor where
+ * there is no `eventLog`, because the tenant is still to be made.
+ */
 export async function findKeyConflict(
   { tenantId, drafts, indexes }: Part,
   requestKey: DeduplicationKey | null,
   count: number,
-  { eventLog }: Pick<Ports, 'eventLog'>,
+  eventLog: Ports['eventLog'] | null,
 ): Promise<void> {
   const keyed = await Promise.all(
     drafts.flatMap((draft, place) => {
@@ -52,7 +56,7 @@ export async function findKeyConflict(
   }
   const requestName = requestKey && requestKeyName(requestKey.key)
   const names = [...(requestName === null ? [] : [requestName]), ...first.keys()]
-  if (names.length === 0) return
+  if (names.length === 0 || eventLog === null) return
   const known = await eventLog(tenantId).findKeys(tenantId, names)
   const hashes = new Map(names.map((name, place) => [name, known[place]?.contentHash]))
   const former = requestName === null ? undefined : hashes.get(requestName)
@@ -122,5 +126,6 @@ export function inRequest(error: unknown, { drafts, indexes }: Part, count: numb
     const [place, ...rest] = drafts.length === 1 ? [0, ...path] : path
     return { path: pathOf(indexes[Number(place)] ?? 0, rest), message }
   })
+  if (error.code === 'invalid') return invalidInput(issues)
   return new EngineError(error.code, error.message, { issues, cause: error })
 }

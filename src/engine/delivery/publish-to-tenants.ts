@@ -52,6 +52,15 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
   }
 }
 
+/** `Engine.checkPublish`. */
+export function createCheckPublish(ports: Ports): Engine['checkPublish'] {
+  // Whoever publishes it afterwards has the lines in the log.
+  const bounded = withTimeouts({ ...ports, log: () => {} }, INVOCATION.callMs)
+  return async (events, { idempotency = null, toBeMade }) => {
+    await lookThrough(partsOf(events), idempotency, events.length, bounded, toBeMade)
+  }
+}
+
 /** What each part came to. Rejects, with nothing accepted, where a key stands for something else. */
 async function acceptParts(
   parts: readonly Part[],
@@ -59,17 +68,7 @@ async function acceptParts(
   count: number,
   ports: Ports,
 ): Promise<PartResults> {
-  const steps = new RequestSteps(count)
-  const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, async (part) => {
-    const conformed = await conformAll(part.tenantId, part.drafts, ports, steps).catch((error) => {
-      throw inRequest(error, part, count)
-    })
-    await findKeyConflict(part, requestKey, count, ports)
-    return { ...part, conformed }
-  })
-  const flaws = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []))
-  if (flaws.length > 0) throw gravest(flaws)
-  const good = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
+  const good = await lookThrough(parts, requestKey, count, ports)
   const fanOut = Math.max(1, Math.floor(ports.settings.fanOut / parts.length))
   const sharing = { ...ports, settings: { ...ports.settings, fanOut } }
   return atMostAtOnce(good, INVOCATION.tenantsAtOnce, (part) =>
@@ -77,4 +76,26 @@ async function acceptParts(
       throw inRequest(error, part, count)
     }),
   )
+}
+
+/** The parts, with who is to get which of their data. Rejects where the catalogue refuses some of it, or a key stands for something else. */
+async function lookThrough(
+  parts: readonly Part[],
+  requestKey: DeduplicationKey | null,
+  count: number,
+  ports: Ports,
+  toBeMade: ReadonlySet<string> = new Set(),
+) {
+  const steps = new RequestSteps(count)
+  const looks = await atMostAtOnce(parts, INVOCATION.tenantsAtOnce, async (part) => {
+    const conformed = await conformAll(part.tenantId, part.drafts, ports, steps).catch((error) => {
+      throw inRequest(error, part, count)
+    })
+    const isThere = !toBeMade.has(part.tenantId)
+    await findKeyConflict(part, requestKey, count, isThere ? ports.eventLog : null)
+    return { ...part, conformed }
+  })
+  const flaws = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []))
+  if (flaws.length > 0) throw gravest(flaws)
+  return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
 }

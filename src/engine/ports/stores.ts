@@ -25,8 +25,8 @@ export interface TenantStore {
    * had until `TENANT.uidRestMs` before rests.
    */
   insert(tenant: Tenant): Promise<'inserted' | NameConflict>
-  /** Inserts, in one statement, those of the tenants whose uids are free. */
-  insertFree(tenants: readonly Tenant[], now: number): Promise<void>
+  /** Inserts, in one go, those of the tenants whose uids are free. None where any of their uids rests: those that do are told. */
+  insertFree(tenants: readonly Tenant[], now: number): Promise<readonly string[]>
   find(id: string): Promise<Tenant | null>
   /** The ids of the tenants that are called so, by an id in either case or by a uid; in one statement, by name. */
   findIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>

@@ -25,6 +25,13 @@ const isUidResting = (uid: SQL | string, id: SQL | string, now: number) =>
   sql`EXISTS (SELECT 1 FROM ${freedUids} WHERE ${freedUids.uid} = ${uid}
     AND ${freedUids.tenantId} <> ${id} AND ${freedUids.at} > ${now - TENANT.uidRestMs})`
 
+/** The uids that another tenant had lately, of rows in JSON: an id and, behind a name, a uid each. */
+export function restingAmong(rows: string, now: number): SQL {
+  return sql`SELECT ${freedUids.uid} FROM json_each(${rows}) AS any_draft CROSS JOIN ${freedUids}
+    WHERE ${freedUids.uid} = any_draft.value ->> 2 AND ${freedUids.tenantId} <> any_draft.value ->> 0
+      AND ${freedUids.at} > ${now - TENANT.uidRestMs}`
+}
+
 /** An id that is a uid, in whichever case, or was one lately. */
 const isIdAUid = (id: string, now: number) =>
   sql`(EXISTS (SELECT 1 FROM ${tenants} WHERE lower(uid) = ${id} AND uid IS NOT NULL)

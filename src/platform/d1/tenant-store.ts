@@ -13,6 +13,7 @@ import {
   FORMER,
   idsOfNames,
   isFreeUid,
+  restingAmong,
   UID_AFTER,
 } from './tenant-names.ts'
 
@@ -81,13 +82,19 @@ export function createTenantStore(db: Database): TenantStore {
       const rows = drafts.map(({ id, name, uid, metadata, retentionDays, createdAt }) => [
         ...[id, name, uid, JSON.stringify(metadata), createdAt, retentionDays],
       ])
+      const json = JSON.stringify(rows)
       const [id, uid] = [sql`draft.value ->> 0`, sql`draft.value ->> 2`]
-      await db
-        .insert(tenants)
-        .select(sql`SELECT ${id}, draft.value ->> 1, draft.value ->> 4, draft.value ->> 4, ${uid}, draft.value ->> 3,
-            draft.value ->> 5, NULL
-          FROM json_each(${JSON.stringify(rows)}) AS draft WHERE ${isFreeUid(uid, id, now)}`)
-        .onConflictDoNothing()
+      const resting = restingAmong(json, now)
+      const [found] = await db.batch([
+        db.select({ uid: sql<string>`resting.uid` }).from(sql`(${resting}) AS resting`),
+        db
+          .insert(tenants)
+          .select(sql`SELECT ${id}, draft.value ->> 1, draft.value ->> 4, draft.value ->> 4, ${uid}, draft.value ->> 3,
+              draft.value ->> 5, NULL
+            FROM json_each(${json}) AS draft WHERE ${isFreeUid(uid, id, now)} AND NOT EXISTS (${resting})`)
+          .onConflictDoNothing(),
+      ])
+      return found.map(({ uid }) => uid)
     },
 
     async find(id) {

@@ -130,6 +130,28 @@ describe('data', () => {
     expect(evaluated(under, value)).toEqual(expected)
   })
 
+  it.each([
+    [0.01, 10_000_000.01, true],
+    [0.01, 10_000_000.005, false],
+    [1, 1_000_000_000.5, false],
+    [0.0001, 123_456_789.1234, true],
+    [0.0001, 123_456_789.12345, false],
+    [0.1, 0.3, true],
+    [0.01, -19.99, true],
+    [3, 1e22, false],
+    [3, 3e22, true],
+    [1e-300, 1e300, true],
+    [1e-7, 3e-7, true],
+    [2e-7, 3e-7, false],
+    [1e300, 1e-300, false],
+    [5e-324, Number.MAX_VALUE, true],
+    [7, 0, true],
+    [7, Number.POSITIVE_INFINITY, false],
+  ])('counts in multiples of %d: %d (%s)', (multipleOf, value, isValid) => {
+    const flaw = { path: [], message: `Expected a multiple of ${multipleOf}.` }
+    expect(evaluated({ multipleOf }, value)).toEqual(isValid ? 'valid' : flaw)
+  })
+
   it('under a schema that refers to itself is looked through to its end', () => {
     const tree: JsonSchema = {
       type: 'object',

@@ -27,6 +27,7 @@ it.each<[JsonSchema, Json]>([
   [{ type: 'integer' }, 1],
   [{ type: 'integer', minimum: 2.5 }, 3],
   [{ type: 'number', exclusiveMinimum: 3, multipleOf: 3 }, 6],
+  [{ type: 'number', minimum: 0.25, multipleOf: 0.1 }, 0.3],
   [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0.5],
   [{ type: 'integer', maximum: -5 }, -5],
   [{ type: 'boolean' }, true],
