@@ -10,7 +10,7 @@ import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
 import { PUBLISH, RETENTION_DAYS } from '../limits.ts'
 import { formatTime } from '../primitives/time.ts'
-import { toIssues } from '../primitives/validate.ts'
+import { checkInput, toIssues } from '../primitives/validate.ts'
 
 export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
@@ -79,12 +79,12 @@ export function parseCloudEventBatch(text: string): EventDraft[] {
 /** What the attributes of an event, its data among them, say. */
 export function readCloudEvent(value: unknown): ParsedEvent {
   const attributes = withoutNulls(value)
-  const parsed = CloudEventInput.safeParse(attributes)
+  const parsed = checkInput(CloudEventInput, attributes)
   if (!parsed.success) return { issues: toIssues(parsed.error) }
   const { type, id, source, time, retentiondays: retentionDays } = parsed.data
   const flaws = findFlaws(parsed.data)
   if (flaws.length > 0) return { issues: flaws }
-  const scope = ScopeInput.safeParse(toScope(attributes))
+  const scope = checkInput(ScopeInput, toScope(attributes))
   if (!scope.success) return { issues: toIssues(scope.error) }
   return {
     draft: {

@@ -23,7 +23,7 @@ import { type Issue, invalid } from '../errors.ts'
 import { CATALOGUE } from '../limits.ts'
 import { canonicalText } from '../primitives/canonical-text.ts'
 import { isRecord } from '../primitives/is-record.ts'
-import { invalidInput, validate } from '../primitives/validate.ts'
+import { checkInput, invalidInput, validate } from '../primitives/validate.ts'
 import { withWebhooksInPlace } from './openapi-webhooks.ts'
 
 const Media = z.looseObject({
@@ -92,7 +92,7 @@ function versionFor(
   otherwise: string | undefined,
 ): string | null {
   if (own === null) return null
-  const version = VersionName.safeParse(asked ?? own ?? otherwise)
+  const version = checkInput(VersionName, asked ?? own ?? otherwise)
   if (version.success) return version.data
   throw invalid(
     ['version'],

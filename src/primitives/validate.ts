@@ -1,14 +1,35 @@
 // From what Zod finds wrong to the issues that surfaces show.
 
-import type { ZodError, ZodType } from 'zod'
+import type { ZodError, ZodSafeParseResult, ZodType } from 'zod'
 import { EngineError, formatPath, type Issue } from '../errors.ts'
 import { REQUEST } from '../limits.ts'
 
 /** What `schema` makes of a caller's input. Throws `invalid` with every issue and its path. */
 export function validate<T>(schema: ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value)
+  const result = checkInput(schema, value)
   if (result.success) return result.data
   throw invalidInput(toIssues(result.error), { inCallersWords: true })
+}
+
+/**
+ * What `schema` says of a caller's JSON. Zod (4.6) compares the `length` of whatever stands where a text or a list should, and throws
+ * where that cannot be compared, as in `{"length":{"toString":""}}`: such a length is looked at as if it were null.
+ */
+export function checkInput<T>(schema: ZodType<T>, value: unknown): ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const result = schema.safeParse(withoutOddLengths(value))
+    if (result.success) throw error
+    return result
+  }
+}
+
+function withoutOddLengths(value: unknown): unknown {
+  const plain = (name: string, member: unknown) =>
+    name === 'length' && typeof member === 'object' ? null : member
+  return JSON.parse(JSON.stringify(value, plain))
 }
 
 /** Every issue with its path; an unknown field is an issue at that field. */

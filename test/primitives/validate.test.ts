@@ -20,6 +20,23 @@ describe('invalidInput', () => {
 })
 
 describe('validate', () => {
+  it.each(['{"toString":""}', '[{"toString":""}]', '{"valueOf":1,"toString":1}'])(
+    'names what is no text, whatever its length: %s',
+    (json) => {
+      const length = JSON.parse(json)
+      const schema = z.object({ a: z.array(z.string().min(1).max(3)), b: z.string().min(1) })
+      const value = { a: [{ length }, 'abcd', 'ok'], b: { length, data: { length: 5 } } }
+      expect(() => validate(schema, value)).toThrow(
+        expect.objectContaining({
+          code: 'invalid',
+          issues: expect.arrayContaining(
+            [['a', 0], ['a', 1], ['b']].map((path) => expect.objectContaining({ path })),
+          ),
+        }),
+      )
+    },
+  )
+
   it('names an unknown field in its place', () => {
     const schema = z.object({ a: z.strictObject({}) })
     expect(() => validate(schema, { a: { b: 1 } })).toThrow(

@@ -81,6 +81,21 @@ describe('a deduplication key', () => {
   })
 })
 
+describe('something where a text should be', () => {
+  const odd = { length: { toString: '' } }
+
+  it.each([
+    ['/v1/webhooks', { url: odd, eventTypes: ['a'] }, 'url'],
+    ['/v1/webhooks', { url: 'https://example.com/', eventTypes: odd }, 'eventTypes'],
+    ['/v1/events', { type: odd, data: {} }, 'type'],
+    ['/v1/events', { type: 'a', data: {}, scope: { user: odd } }, 'scope.user'],
+    ['/v1/events', [{ type: 'a', data: {}, tags: [odd] }], '[0].tags[0]'],
+  ])('is refused whatever its length is: %s %j', async (path, body, at) => {
+    const { status, paths } = refusal(await ask('POST', path, body))
+    expect({ status, paths: [...new Set(paths)] }).toEqual({ status: 400, paths: [at] })
+  })
+})
+
 describe('a configuration', () => {
   it('of more members than any has is too large', async () => {
     const headers = Object.fromEntries(Array.from({ length: 2_001 }, (_, n) => [`x-${n}`, 5]))

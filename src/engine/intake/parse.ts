@@ -7,7 +7,7 @@ import { PUBLISH } from '../../limits.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { invalidInput, toIssues } from '../../primitives/validate.ts'
+import { checkInput, invalidInput, toIssues } from '../../primitives/validate.ts'
 import { type AddressedDraft, compareVersions, type EventDraft } from '../model/index.ts'
 import { AddressedEventInput, EventInput, goodScope } from './event-input.ts'
 
@@ -46,8 +46,8 @@ function readEvent(value: unknown): ParsedEvent {
 /** What the schema makes of it. A good scope need not be looked at by the schema, which takes its time. */
 function readInput<Input extends EventInput>(schema: z.ZodType<Input>, value: unknown) {
   const scope = typeof value === 'object' && value && 'scope' in value && goodScope(value.scope)
-  if (!scope) return schema.safeParse(value)
-  const result = schema.safeParse({ ...value, scope: undefined })
+  if (!scope) return checkInput(schema, value)
+  const result = checkInput(schema, { ...value, scope: undefined })
   if (result.success) result.data.scope = scope
   return result
 }
