@@ -9,7 +9,9 @@ import type {
   WebhookSecrets,
 } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { checkPermissions } from '../http/auth.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
+import type { SurfaceContext } from '../http/surface.ts'
 import { nativeDialect } from './native-wire.ts'
 import { fillFailureHandling } from './schema/failure-handling.ts'
 import type { CreateWebhook, PatchWebhook } from './schema/webhook.ts'
@@ -92,9 +94,18 @@ function notesIn({
   }
 }
 
+/** Throws `forbidden` for a change of what requests are signed with by who may not. */
+export function checkPatch(c: SurfaceContext, change: PatchWebhook): void {
+  if (changesSigning(change)) checkPermissions(c, ['webhook-secrets:write'])
+}
+
+function changesSigning({ secret, signing }: PatchWebhook): boolean {
+  return secret !== undefined || signing !== undefined
+}
+
 /** Whether a change is about secrets; any other hands them on unopened, so that it works while nothing opens them. */
-function namesSecrets({ secret, signing, headers }: PatchWebhook): boolean {
-  return secret !== undefined || signing !== undefined || headers !== undefined
+function namesSecrets(change: PatchWebhook): boolean {
+  return changesSigning(change) || change.headers !== undefined
 }
 
 function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {

@@ -35,7 +35,7 @@ export const webhookSecretOperations = [
     summary: 'Rotate the secret of a webhook',
     description:
       'Until the grace period ends, requests are signed with both the new and the previous secret.',
-    access: ['webhooks:write'],
+    access: ['webhook-secrets:write'],
     audit: ['webhook.secret_rotated'],
     input: optionalJson(RotateSecret),
     status: 200,

@@ -18,7 +18,7 @@ import {
   WebhookResponse,
 } from './schema/webhook.ts'
 import { chooseSecret } from './signing.ts'
-import { handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
+import { checkPatch, handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
 
 /** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
 export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Operation[] {
@@ -91,7 +91,8 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       method: 'patch',
       path: '/webhooks/{webhookId}',
       summary: 'Update a webhook',
-      description: 'Absent fields stay unchanged; `null` clears a field.',
+      description:
+        'Absent fields stay unchanged; `null` clears a field. `secret` and `signing` take the permission `webhook-secrets:write` as well.',
       access: ['webhooks:write'],
       audit: ['webhook.updated', 'webhook.enabled', 'webhook.disabled'],
       input: json(PatchWebhook),
@@ -99,6 +100,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       output: WebhookResponse,
       handle: async ({ c, id, input }) => {
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
+        checkPatch(c, input)
         const change = (current: Webhook) => toPatched(input, current, handlingOf(current))
         return present(await seen(c).webhooks.update(ref, change))
       },

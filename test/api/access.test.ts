@@ -37,7 +37,7 @@ const forKeys = [
   ['PATCH', webhook, 'webhooks:write'],
   ['DELETE', webhook, 'webhooks:write'],
   ['GET', `${webhook}/secret`, 'webhook-secrets:read'],
-  ['POST', `${webhook}/rotate-secret`, 'webhooks:write'],
+  ['POST', `${webhook}/rotate-secret`, 'webhook-secrets:write'],
   ['POST', `${webhook}/resume`, 'webhooks:write'],
   ['POST', `${webhook}/test`, 'webhooks:write'],
   ['GET', `${webhook}/attempts`, 'webhooks:read'],

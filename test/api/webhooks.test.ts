@@ -268,6 +268,18 @@ describe('DELETE /v1/webhooks/{id}', () => {
   })
 })
 
+describe('what requests are signed with', () => {
+  it('is chosen by who creates a webhook, and changed by who may change secrets', async () => {
+    const { ask } = await newCaller(['webhooks:read', 'webhooks:write'])
+    const { path } = await create(ask, { secret: HMAC })
+    for (const change of [{ secret: ED25519 }, { secret: null }, { signing: null }]) {
+      expect(refusal(await ask('PATCH', path, change))).toEqual(refused(403, 'forbidden'))
+    }
+    expect(refusal(await ask('POST', `${path}/rotate-secret`))).toEqual(refused(403, 'forbidden'))
+    expect(await ask('PATCH', path, { name: 'Renamed' })).toMatchObject({ status: 200 })
+  })
+})
+
 describe('POST /v1/webhooks/{id}/rotate-secret', () => {
   it('shows the public keys of all that sign until the grace ends, newest first', async () => {
     const { ask } = await newCaller()

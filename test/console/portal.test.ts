@@ -47,7 +47,7 @@ async function customerOf(tenant: Pick<TestTenant, 'id'>, input: object = {}): P
   return visitor
 }
 
-const ALL = ['manage-webhooks', 'resend-events', 'read-secrets']
+const ALL = ['manage-webhooks', 'rotate-secrets', 'resend-events', 'read-secrets']
 
 interface Furnished extends World {
   readonly webhookId: string
@@ -312,13 +312,20 @@ describe('a session of the portal', () => {
 })
 
 describe('a page of the portal', () => {
-  const sets = [[], ['manage-webhooks'], ['resend-events'], ['read-secrets'], ALL]
+  const sets = [
+    [],
+    ['manage-webhooks'],
+    ['resend-events'],
+    ['read-secrets'],
+    ['rotate-secrets'],
+    ALL,
+  ]
 
   it.each(sets.map((capabilities) => [capabilities]))(
     'is for whom the API is, and offers what that permits: %j',
     async (capabilities) => {
       const customer = await customerOf(furnished.tenant, { capabilities })
-      const [mayWrite, mayResend, mayRead] = ALL.map((one) => capabilities.includes(one))
+      const [mayWrite, mayRotate, mayResend, mayRead] = ALL.map((one) => capabilities.includes(one))
       for (const [page] of pagesOf(furnished)) {
         expect((await customer.ask(`/portal${page}`)).status, page).toBe(200)
       }
@@ -334,6 +341,9 @@ describe('a page of the portal', () => {
       const secret = await customer.send(page, `${base}/secret`)
       expect(secret.status).toBe(mayRead ? 200 : 403)
       expect(secret.html.includes('whsec_')).toBe(mayRead)
+      expect(webhook.html.includes('Rotate the secret')).toBe(mayRotate)
+      const rotated = await customer.send(page, `${base}/rotate-secret`)
+      expect(rotated.status).toBe(mayRotate ? 200 : 403)
       const resent = await customer.send(page, `${base}/diverted/resend`, {
         event: furnished.eventId,
       })

@@ -29,8 +29,8 @@ export const CreatePortalLink = z
       .nullish()
       .meta({
         description:
-          'What the customer may do besides `view`, which is always among them: `manage-webhooks` (create, change, test, delete, rotate ' +
-          'secrets), `resend-events` (those that were given up), `read-secrets` (of webhooks that exist). If absent, as many as the ' +
+          'What the customer may do besides `view`, which is always among them: `manage-webhooks` (create, change, test, delete), ' +
+          '`rotate-secrets`, `resend-events` (those that were given up), `read-secrets` (of webhooks that exist). If absent, as many as the ' +
           'creator of the link may grant.',
       }),
     featureFlags: z

@@ -101,6 +101,7 @@ export function askForLink(c: ConsoleContext) {
 const CAPABILITIES = {
   view: 'see webhooks, attempts, events and event types',
   'manage-webhooks': 'create, change, test and delete webhooks',
+  'rotate-secrets': 'replace the secrets that sign requests',
   'resend-events': 'send events again that were not delivered',
   'read-secrets': 'see the secrets that sign requests',
 } as const

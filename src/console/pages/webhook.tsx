@@ -17,6 +17,9 @@ import { findTenant, orNothing } from '../tenant.ts'
 const Attempts = listShape(AttemptResponse)
 const Diverted = listShape(ShownDiverted)
 
+/** Who has one of these has something to do with a webhook. */
+const ACTING = ['webhooks:write', 'webhook-secrets:read', 'webhook-secrets:write'] as const
+
 const OUTCOMES = [
   ['', 'any'],
   ['failed', 'failed'],
@@ -98,7 +101,7 @@ async function webhookPage(c: ConsoleContext) {
               <WebhookFacts c={c} webhook={webhook} />
             </div>
           </Card>
-          {(may(c, 'webhooks:write') || may(c, 'webhook-secrets:read')) && (
+          {ACTING.some((permission) => may(c, permission)) && (
             <Card title="Actions">
               <div class="body">
                 <WebhookActions c={c} webhook={webhook} path={path} />

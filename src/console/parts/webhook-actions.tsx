@@ -18,7 +18,22 @@ export function WebhookActions({ c, webhook, path }: Props) {
   const reveal = signing !== null && may(c, 'webhook-secrets:read') && (
     <Action c={c} to={`${path}/secret`} text="Reveal the secret" />
   )
-  if (!may(c, 'webhooks:write')) return <div class="actions-row">{reveal}</div>
+  const rotate = signing !== null && may(c, 'webhook-secrets:write') && (
+    <AskFirst
+      c={c}
+      to={`${path}/rotate-secret`}
+      text="Rotate the secret"
+      question="Requests are signed with the new secret and, for 24 hours, with the present one as well."
+    />
+  )
+  if (!may(c, 'webhooks:write')) {
+    return (
+      <div class="actions-row">
+        {reveal}
+        {rotate}
+      </div>
+    )
+  }
   return (
     <div class="actions-row">
       {status === 'suspended' && <Action c={c} to={`${path}/resume`} text="Resume" tone="main" />}
@@ -41,14 +56,7 @@ export function WebhookActions({ c, webhook, path }: Props) {
         </div>
       </details>
       {reveal}
-      {signing !== null && (
-        <AskFirst
-          c={c}
-          to={`${path}/rotate-secret`}
-          text="Rotate the secret"
-          question="Requests are signed with the new secret and, for 24 hours, with the present one as well."
-        />
-      )}
+      {rotate}
       {enabled ? (
         <AskFirst
           c={c}

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { CAPABILITIES, type Key, type Permission } from '../../engine/model/index.ts'
-import { EngineError, notImplemented } from '../../errors.ts'
+import { EngineError } from '../../errors.ts'
 import { nothing, optionalJson } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
 import { portalLinkUrl } from '../../http/public-url.ts'
@@ -19,14 +19,12 @@ const PERMITTED = {
   ManageEndpoint: CAPABILITIES['manage-webhooks'],
   CreateAttempts: CAPABILITIES['resend-events'],
   ViewEndpointSecret: CAPABILITIES['read-secrets'],
-  ManageEndpointSecret: CAPABILITIES['manage-webhooks'],
+  ManageEndpointSecret: CAPABILITIES['rotate-secrets'],
   ManageTransformations: [],
 } as const satisfies Record<string, readonly Permission[]>
 
 type Capability = keyof typeof PERMITTED
-/** They are one here: who may change an endpoint may change its secret, too. */
-const TOGETHER: readonly Capability[] = ['ManageEndpoint', 'ManageEndpointSecret']
-const ALL: readonly Capability[] = ['ViewBase', 'CreateAttempts', 'ViewEndpointSecret', ...TOGETHER]
+const ALL = Object.keys(PERMITTED) as readonly Capability[]
 
 const DAY = 24 * 60 * 60
 const Capability = z.enum([
@@ -89,12 +87,8 @@ const nameOf = (sessionId: string) => `${NAME}:${sessionId}`
 const isOfPortal = ({ name }: Pick<Key, 'name'>) =>
   name === NAME || (name?.startsWith(nameOf('')) ?? false)
 
-/** The permissions of some capabilities. Throws `not_implemented` for what cannot be told apart. */
+/** The permissions of some capabilities, each once. */
 function permissionsOf(capabilities: readonly Capability[]): readonly Permission[] {
-  const some = TOGETHER.filter((one) => capabilities.includes(one))
-  if (some.length > 0 && some.length < TOGETHER.length) {
-    throw notImplemented(`Having only some of the capabilities ${TOGETHER.join(', ')}`)
-  }
   return [...new Set(capabilities.flatMap((one): readonly Permission[] => PERMITTED[one]))]
 }
 

@@ -113,7 +113,7 @@ export const endpointSecretOperations = [
       method: 'post',
       path: `${PATH}/secret/rotate`,
       summary: 'Rotate the secret of an endpoint',
-      access: ['webhooks:write'],
+      access: ['webhook-secrets:write'],
       audit: ['webhook.secret_rotated'],
       input: optionalJson(RotateIn),
       status: 204,

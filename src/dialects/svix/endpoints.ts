@@ -1,6 +1,7 @@
 // Endpoints of an application: its webhooks that were made here.
 
 import type { Webhook } from '../../engine/model/index.ts'
+import { checkPermissions } from '../../http/auth.ts'
 import { nothing, query, vendorJson } from '../../http/input.ts'
 import { InOtherStatus, operation } from '../../http/operation.ts'
 import { repeatable } from '../../http/repeatable.ts'
@@ -121,6 +122,7 @@ export const endpointCalls = [
     errors: ['conflict'],
     handle: async ({ c, id, input }) => {
       await checkTypes(c, input)
+      if (typeof input.secret === 'string') checkPermissions(c, ['webhook-secrets:write'])
       const change = (current: Webhook) => toChanges(input, current)
       const updated = await endpointsOf(c).update(await endpointId(c, id('endpoint_id')), change)
       return toEndpointOut(await switchedOn(c, updated, input.disabled))

@@ -7,6 +7,7 @@ export const PERMISSIONS = [
   'webhooks:write',
   'webhooks:unowned',
   'webhook-secrets:read',
+  'webhook-secrets:write',
   'events:read',
   'events:list',
   'events:write',

@@ -13,6 +13,7 @@ export const CAPABILITIES = {
     'diverted-events:list',
   ],
   'manage-webhooks': ['webhooks:write'],
+  'rotate-secrets': ['webhook-secrets:write'],
   'resend-events': ['diverted-events:resend'],
   'read-secrets': ['webhook-secrets:read'],
 } as const satisfies Record<string, readonly Permission[]>
@@ -23,6 +24,7 @@ export type Capability = keyof typeof CAPABILITIES
 export const CAPABILITY_NAMES = [
   'view',
   'manage-webhooks',
+  'rotate-secrets',
   'resend-events',
   'read-secrets',
 ] as const satisfies readonly Capability[]

@@ -72,6 +72,39 @@ describe('what is another’s', () => {
     await expect(sent).rejects.toMatchObject({ code: 403 })
   })
 
+  it('a page changes endpoints, or their secrets, as its capabilities say', async () => {
+    const app = await svix.application.create({ name: 'Acme' })
+    const { id } = await svix.endpoint.create(app.id, { url: openReceiver().url })
+    const { ViewBase, ManageEndpoint, ManageEndpointSecret } = AppPortalCapability
+    // Of the first version of the SDK.
+    const patchSecret = async (page: string) => {
+      const body = JSON.stringify({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
+      const path = `/api/v1/app/${app.id}/endpoint/${id}`
+      const { status } = await send({ method: 'PATCH', path, body }, bearer(page))
+      if (status !== 200) throw Object.assign(new Error('It was refused.'), { code: status })
+    }
+    const done = async (capability: AppPortalCapability) => {
+      const capabilities = [ViewBase, capability]
+      const { token: page } = await svix.authentication.appPortalAccess(app.id, { capabilities })
+      const portal = await openClient(page)
+      const calls = [
+        portal.endpoint.patch(app.id, id, { description: 'Changed.' }),
+        patchSecret(page),
+        portal.endpoint.rotateSecret(app.id, id, {}),
+      ]
+      return Promise.all(
+        calls.map((call) =>
+          Promise.resolve(call).then(
+            () => 0,
+            ({ code }) => code,
+          ),
+        ),
+      )
+    }
+    expect(await done(ManageEndpoint)).toEqual([0, 403, 403])
+    expect(await done(ManageEndpointSecret)).toEqual([403, 403, 0])
+  })
+
   it('a page that may only look is not shown the values of headers', async () => {
     const app = await svix.application.create({ name: 'Acme' })
     const url = openReceiver().url

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { DEFAULT_FAILURE_HANDLING } from '../../../src/engine/attempt/failure-handling.ts'
 import type { FailureHandling } from '../../../src/engine/model/index.ts'
-import { aKey, aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
+import { aKey, anOperatorKey, aTenant, aWebhook, uuid } from '../../contracts/store-fixtures.ts'
 import { makeD1Stores } from './stores.ts'
 
 const handling = (triggers: FailureHandling['triggers']): FailureHandling => ({
@@ -54,4 +54,21 @@ it('JSON that lacks fields of today reads with their defaults', async () => {
     ...{ retry: null, suspend: null, alertUrl: null },
   })
   expect((await keys.find(uuid(3)))?.caller.permissions).toEqual(['events:write'])
+})
+
+it('keys that might change webhooks may change their secrets still', async () => {
+  const { tenants, keys } = await makeD1Stores()
+  await tenants.insert(aTenant(1))
+  await keys.insert(aKey(2, { permissions: ['webhooks:read', 'webhooks:write'] }), 'hash')
+  await keys.insert(aKey(3, { permissions: ['webhooks:read'] }), 'hash')
+  await keys.insertOperatorKey(anOperatorKey(4, { permissions: ['webhooks:write'] }), 'hash')
+  for (const _ of ['once', 'again']) await migrate('0019_webhook_secrets_write.sql')
+  const permissionsOf = async (n: number) => (await keys.find(uuid(n)))?.caller.permissions
+  expect(await permissionsOf(2)).toEqual([
+    'webhooks:read',
+    'webhooks:write',
+    'webhook-secrets:write',
+  ])
+  expect(await permissionsOf(3)).toEqual(['webhooks:read'])
+  expect(await permissionsOf(4)).toEqual(['webhooks:write', 'webhook-secrets:write'])
 })
