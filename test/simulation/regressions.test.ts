@@ -71,6 +71,19 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'recover' },
     { kind: 'publish', type: 0, count: 1 },
   ],
+  // What a publish heard is told when its slowest receiver has answered, or is waited for no longer.
+  'a webhook is suspended by a 410 that is told only after the next event was sent to it': [
+    { kind: 'behave', webhook: 0, behaviour: 'slow' },
+    { kind: 'behave', webhook: 1, behaviour: 'gone' },
+    {
+      kind: 'faultyPublish',
+      ...{ type: 0, count: 1, key: 0 },
+      fault: { call: 3, mode: 'hang', port: 'send' },
+    },
+    { kind: 'behave', webhook: 1, behaviour: 'slow' },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+  ],
   // Six deliveries, and five at a time: the sixth begins when its webhook is gone already.
   'a publish sends by what was so when its events were accepted': [
     { kind: 'behave', webhook: 1, behaviour: 'hanging' },

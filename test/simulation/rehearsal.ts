@@ -146,7 +146,7 @@ export class Rehearsal {
 
   async replay(index: number, onlyMissing: boolean): Promise<void> {
     const receiver = this.receiver(index)
-    const query = { since: 0, until: null, eventTypes: null, onlyMissing }
+    const query = { since: 0, until: null, onlyMissing }
     const { webhooks } = this.world.engine
     const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
     // Without those that Hookline published itself.

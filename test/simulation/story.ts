@@ -555,7 +555,7 @@ export class Story {
         timeOf(id) < this.world.now + this.world.skewMs &&
         !(onlyMissing && this.hasReceived(known, id) === 'surely'),
     )
-    const query = { since: 0, until: null, eventTypes: null, onlyMissing }
+    const query = { since: 0, until: null, onlyMissing }
     const ids = wanted.map(({ id }) => id)
     const missing = ids.filter((id) => !onlyMissing || this.hasReceived(known, id) === 'no')
     const work = () => webhooks.replay(this.ref(known), query)

@@ -19,6 +19,8 @@ interface Count {
   readonly last: Map<string, number>
   begun: number
   suspended: boolean
+  /** It said that it is gone, which may be told later than what it says to the next. */
+  untold: boolean
   /** After a fault nobody knows what the log counts, until a success or a resume starts anew… */
   counted: boolean
   /** …nor whether it is suspended, until that is seen. */
@@ -64,7 +66,14 @@ export class Suspensions {
   private of(webhook: Known): Count {
     const present = this.counts.get(webhook)
     if (present) return present
-    const made = { ...anew(), last: new Map(), suspended: false, seen: true, underWay: [] }
+    const made = {
+      ...anew(),
+      last: new Map(),
+      suspended: false,
+      untold: false,
+      seen: true,
+      underWay: [],
+    }
     this.counts.set(webhook, made)
     return made
   }
@@ -72,7 +81,7 @@ export class Suspensions {
   /** Without a suspension it does nothing. */
   private resume(count: Count): void {
     if (!count.seen) count.counted = false
-    else if (count.suspended) Object.assign(count, { ...anew(), suspended: false })
+    else if (count.suspended) Object.assign(count, { ...anew(), suspended: false, untold: false })
   }
 
   private advance(count: Count, now: number, safe: boolean): void {
@@ -94,11 +103,11 @@ export class Suspensions {
     if (!safe || answer === undefined) Object.assign(count, { counted: false, seen: false })
     if (answer === undefined) return
     if (answer === 'delivered') {
-      Object.assign(count, { ...anew(), counted: safe })
+      Object.assign(count, { ...anew(), counted: safe && !count.untold })
       return
     }
     if (answer === 'gone') {
-      count.suspended = true
+      Object.assign(count, { suspended: true, untold: true })
       return
     }
     count.since ??= sent.at
@@ -136,6 +145,7 @@ export class Suspensions {
       const why = `failing since ${since} on ${failed.size} events, ${exhausted.size} exhausted`
       this.broken.push(`${webhook.config.url} ${what}: ${why}`)
     }
+    if (isSuspended || settled) count.untold = false
     Object.assign(count, { suspended: isSuspended, seen: true })
   }
 }

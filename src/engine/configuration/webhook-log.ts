@@ -137,12 +137,9 @@ export function createWebhookLog(
       const jobId = newId(clock())
       await ports.tenantJobs.note({ id: jobId, tenantId: ref.tenantId })
       const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {
-        webhookId,
-        eventTypes,
-        scope,
-        channels,
         ...filter,
         until: filter.until ?? clock(),
+        ...{ webhookId, eventTypes, scope, channels },
       })
       if (answer !== 'busy') return { jobId, queued: null }
       const message = `This tenant already has ${LOG.replays} running replays, which is the maximum. Wait for one to finish.`
