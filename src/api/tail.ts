@@ -18,7 +18,7 @@ export const tailOperations = [
     description:
       'Returns the attempts to all webhooks that ended since a cursor, which are known some seconds later; without one, none, and a ' +
       'cursor for the next call. With `Accept: text/event-stream`, a stream of them as Server-Sent Events: `attempt`, and `behind` where ' +
-      'attempts are left out. `Last-Event-ID` stands for the cursor.',
+      'attempts are left out; the last one, `end`, has a `reason`. `Last-Event-ID` stands for the cursor.',
     access: ['webhooks:read', 'webhooks:list'],
     input: query(TailQueryInput),
     status: 200,

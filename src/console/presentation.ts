@@ -10,6 +10,8 @@ type Tab = readonly [name: string, text: string, path: string]
 export interface Presentation {
   /** Where the pages are mounted. */
   readonly base: '/console' | '/portal'
+  /** Which pages they are, as the audit says. */
+  readonly pages: 'console' | 'portal'
   /** What the pages are called. */
   readonly name: string
   /** Null: the mark of the pages' own. */
@@ -35,6 +37,7 @@ export interface Presentation {
 
 const consolePresentation: Presentation = {
   base: '/console',
+  pages: 'console',
   name: 'Hookline',
   logoUrl: null,
   tabs: [
@@ -89,6 +92,7 @@ function sayToCustomer(sentence: string): string {
 function portalPresentation({ name, logoUrl, frameOrigins }: PortalSettings): Presentation {
   return {
     base: '/portal',
+    pages: 'portal',
     name,
     logoUrl,
     tabs: [

@@ -88,7 +88,13 @@ export function withSession(
     if (present === null) return orElse(c)
     const { session, signedIn, secret } = present
     if (signedIn !== 'administrator') c.set('caller', signedIn)
-    const v1 = v1As({ api, env: c.env, ctx: c.executionCtx, signedIn })
+    const v1 = v1As({
+      api,
+      env: c.env,
+      ctx: c.executionCtx,
+      signedIn,
+      signedInAt: presentationOf(c).pages,
+    })
     begin(c, { session, signedIn, formToken: await formTokenOf(secret), v1 })
     await next()
   }

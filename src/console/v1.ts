@@ -56,10 +56,12 @@ interface Asking {
   readonly env: SurfaceBindings
   readonly ctx: SurfaceContext['executionCtx']
   readonly signedIn: SignedIn
+  readonly signedInAt: 'console' | 'portal'
 }
 
 /** `/v1` as one caller has it. */
-export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
+export function v1As({ api, ctx, env: given, ...signedIn }: Asking): V1 {
+  const env = { ...given, ...signedIn }
   async function ask(
     method: string,
     path: string,
@@ -75,7 +77,7 @@ export function v1As({ api, env, ctx, signedIn }: Asking): V1 {
             headers: { 'content-type': 'application/json' },
           }
     const request = new Request(addressOf(path), init)
-    return orRefusal(await api.fetch(request, { ...env, signedIn }, ctx))
+    return orRefusal(await api.fetch(request, env, ctx))
   }
   const read = async (response: Response): Promise<unknown> =>
     response.status === 204 ? null : response.json()

@@ -37,12 +37,11 @@ export function createSystem({
     },
     async summary() {
       const now = clock()
-      const [today, population, components] = await Promise.all([
-        activity.onDay(startOfDay(now)),
-        activity.population(),
-        diagnostics.look(),
+      const [told, components] = await Promise.all([
+        activity.summary(startOfDay(now)),
+        diagnostics.lookAtQueues(),
       ])
-      return { today, population, oldestUndeliveredMs: ageOf(oldestOf(components), now) }
+      return { ...told, oldestUndeliveredMs: ageOf(oldestOf(components), now) }
     },
     async metrics() {
       const [total, population, components, jobs] = await Promise.all([

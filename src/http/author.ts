@@ -17,7 +17,7 @@ export function authorOf(c: SurfaceContext): AuditAuthor {
             id: caller.id,
             subject: caller.subject,
           },
-    via: c.env.signedIn === undefined ? 'api' : 'console',
+    via: c.env.signedInAt ?? 'api',
     surface: surface ?? null,
   }
 }

@@ -2,6 +2,8 @@
 
 const encoder = new TextEncoder()
 
+const FAILED: unique symbol = Symbol('failed')
+
 interface Timing {
   /** Milliseconds between two looks. */
   readonly stepMs: number
@@ -21,9 +23,12 @@ export function positionInStream(id: string): string {
   return `id: ${id}\n\n`
 }
 
+/** Why a stream ended: its time is over, its reader may not read it any more, or what it shows cannot be read now. */
+type EndOfStream = 'time_over' | 'credential_ended' | 'unavailable'
+
 /**
- * A stream of what `next` gives: a text of events, '' for nothing, null for the end. It ends as well where `next` rejects, after `onFailure`
- * was told why. An event `end` says that it ended because its time was over.
+ * A stream of what `next` gives: a text of events, '' for nothing, null where its reader may have no more. It ends as well where `next`
+ * rejects, after `onFailure` was told why. Its last event, `end`, says the reason.
  */
 export function eventStream(
   next: () => Promise<string | null>,
@@ -37,20 +42,22 @@ export function eventStream(
     spokenAt = Date.now()
     controller.enqueue(encoder.encode(text))
   }
+  const end = (controller: ReadableStreamDefaultController<Uint8Array>, reason: EndOfStream) => {
+    say(controller, serverSentEvent('end', { reason }))
+    controller.close()
+  }
   return new ReadableStream<Uint8Array>({
     start: (controller) => say(controller, `retry: ${stepMs}\n\n`),
     async pull(controller) {
       while (!isOver) {
-        if (Date.now() >= endsAt) {
-          say(controller, serverSentEvent('end', {}))
-          return controller.close()
-        }
-        const text = await next().catch((reason: unknown) => {
+        if (Date.now() >= endsAt) return end(controller, 'time_over')
+        const text = await next().catch((reason: unknown): typeof FAILED => {
           onFailure(reason)
-          return null
+          return FAILED
         })
         if (isOver) return
-        if (text === null) return controller.close()
+        if (text === FAILED) return end(controller, 'unavailable')
+        if (text === null) return end(controller, 'credential_ended')
         if (text !== '') return say(controller, text)
         if (Date.now() - spokenAt >= heartbeatMs) return say(controller, ': there\n\n')
         await new Promise((resolve) => setTimeout(resolve, stepMs))

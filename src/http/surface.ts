@@ -36,6 +36,8 @@ export interface SurfaceBindings {
   >
   /** Whoever is signed in to the page that asks, as its session proved; left out where a credential is to be shown. */
   readonly signedIn?: SignedIn
+  /** On which pages that is; only with `signedIn`. */
+  readonly signedInAt?: 'console' | 'portal'
   readonly log: Log
   /** Where this deployment is reached, as others are told; null: where the request went. */
   readonly publicOrigin: string | null

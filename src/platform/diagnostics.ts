@@ -35,9 +35,8 @@ type Look = () => Promise<Found>
 /** A component that fails is logged; who asks is told a sentence of ours, and never the error. */
 export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
   const vault = createVault(env.SECRETS_KEY ?? '')
-  const looks: readonly (readonly [ComponentState['component'], Look])[] = [
-    ['database', () => nothing(lookAtTables(env.DB))],
-    ['secrets', () => lookAtSecrets(env.DB, vault)],
+  type Looks = readonly (readonly [ComponentState['component'], Look])[]
+  const queues: Looks = [
     ['acceptedQueue', () => backlogOf(queuesOf(env, 'ACCEPTED'))],
     ['eventsQueue', () => backlogOf(queuesOf(env, 'EVENTS'))],
     ['deliveriesQueue', () => backlogOf(queuesOf(env, 'DELIVERIES'))],
@@ -45,13 +44,18 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
     ['deadAcceptedQueue', () => backlogOf(queuesOf(env, 'DEAD_ACCEPTED'))],
     ['deadEventsQueue', () => backlogOf(queuesOf(env, 'DEAD_EVENTS'))],
     ['deadDeliveriesQueue', () => backlogOf(queuesOf(env, 'DEAD_DELIVERIES'))],
+  ]
+  const looks: Looks = [
+    ['database', () => nothing(lookAtTables(env.DB))],
+    ['secrets', () => lookAtSecrets(env.DB, vault)],
+    ...queues,
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
     ['eventLogs', () => nothing(env.EVENT_LOGS.getByName(PROBED).ping())],
     ['deploymentJobs', () => nothing(env.DEPLOYMENT_JOBS.getByName(PROBED).ping())],
   ]
-  return {
-    look: () => Promise.all(looks.map(([component, look]) => probe(component, look, log))),
-  }
+  const lookAt = (which: Looks) =>
+    Promise.all(which.map(([component, look]) => probe(component, look, log)))
+  return { look: () => lookAt(looks), lookAtQueues: () => lookAt(queues) }
 }
 
 async function probe(

@@ -8,6 +8,7 @@ import {
   createKey,
   createOperatorKey,
   createTenant,
+  openReceiver,
   presentations,
   send,
   sendAs,
@@ -188,12 +189,18 @@ describe('tenants and keys', () => {
     await operator('PATCH', path, { name: 'Bee & Co', metadata: { plan: 'hidden' } })
     const fresh = await askAdmin('POST', `${path}/keys`, { name: 'fresh' })
     await askAdmin('DELETE', `${path}/keys/${idIn(fresh)}`)
+    const link = await askAdmin('POST', `${path}/portal-links`, { name: 'For Grace' })
+    await askAdmin('DELETE', `${path}/portal-links/${idIn(link)}`)
     const entries = (await read('', `${path}/audit`)).toReversed()
-    expect(entries.map(({ action, actor }) => [action, actor.kind, actor.name])).toEqual([
-      ['tenant.created', 'operator_key', 'Backend'],
-      ['tenant.updated', 'operator_key', 'Backend'],
-      ['key.created', 'administrator', null],
-      ['key.deleted', 'administrator', null],
+    expect(
+      entries.map(({ action, actor, target }) => [action, actor.kind, actor.name, target.name]),
+    ).toEqual([
+      ['tenant.created', 'operator_key', 'Backend', 'Bee'],
+      ['tenant.updated', 'operator_key', 'Backend', 'Bee & Co'],
+      ['key.created', 'administrator', null, 'fresh'],
+      ['key.deleted', 'administrator', null, 'fresh'],
+      ['portal_link.created', 'administrator', null, 'For Grace'],
+      ['portal_link.revoked', 'administrator', null, 'For Grace'],
     ])
     expect(entries[1]?.changes).toEqual([
       { field: 'name', before: 'Bee', after: 'Bee & Co' },
@@ -201,6 +208,13 @@ describe('tenants and keys', () => {
     ])
     expect(JSON.stringify(entries)).not.toContain('hidden')
     expect(JSON.stringify(entries)).not.toContain((fresh.body as { secret: string }).secret)
+  })
+
+  it('are told of with the name of an operator key that was deleted', async () => {
+    const { id } = await createOperatorKey({ name: 'Former backend' })
+    expect((await askAdmin('DELETE', `/v1/operator-keys/${id}`)).status).toBe(204)
+    const [entry] = await read(`target=${id}&action=operator_key.deleted`, '/v1/audit')
+    expect(entry?.target.name).toBe('Former backend')
   })
 
   it('are told of where an event made a tenant', async () => {
@@ -224,6 +238,26 @@ describe('tenants and keys', () => {
       action: 'tenant.deleted',
       tenantId: null,
       target: { kind: 'tenant', id: gone.id, name: 'Gone' },
+    })
+  })
+})
+
+describe('a suspension', () => {
+  it('is told of once, as the system’s', async () => {
+    const receiver = openReceiver(() => new Response('gone', { status: 410 }))
+    const id = await newWebhook({ url: receiver.url, name: 'Gone', eventTypes: ['suspends'] })
+    await ask('POST', '/v1/events', { type: 'suspends', data: {} })
+    await expect
+      .poll(() => actionsOn(id), { timeout: 10_000 })
+      .toEqual(['webhook.created', 'webhook.suspended'])
+    const [entry] = await read('actor=system')
+    expect(entry).toMatchObject({
+      tenantId: tenant.id,
+      actor: { kind: 'system', id: null, name: null, subject: null },
+      via: 'system',
+      surface: null,
+      target: { kind: 'webhook', id, name: 'Gone' },
+      changes: [{ field: 'reason', after: expect.any(String) }],
     })
   })
 })

@@ -1,8 +1,9 @@
 // What an attempt sent, as whoever owns the webhook is shown it.
 
+import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { createTenant, openReceiver } from '../fixtures/hookline.ts'
-import { type Ask, idOf, NOBODY, newCaller, refusal, refused } from './asked.ts'
+import { createTenant, openReceiver, type TestTenant } from '../fixtures/hookline.ts'
+import { type Ask, askAdmin, idOf, NOBODY, newCaller, refusal, refused } from './asked.ts'
 
 const WAIT = { timeout: 5_000, interval: 20 }
 const DATA = `{"text":"it's </script>","n": 1.10}`
@@ -105,6 +106,31 @@ describe('GET /v1/webhooks/{id}/attempts/{attempt}/request', () => {
     expect(answer.text).toContain('The content of the event was expunged')
   })
 
+  it('says that the event is not kept any more', async () => {
+    const tenant = await createTenant()
+    const { ask } = await newCaller(undefined, tenant)
+    const { path } = await delivered(ask)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 86_400_000 })
+    try {
+      await askAdmin('PATCH', `/v1/tenants/${tenant.id}`, { retentionDays: 7 })
+      await ask('POST', '/v1/events', '{"type":"b","data":{}}')
+      const answer = await ask('GET', path)
+      expect(refusal(answer)).toEqual(refused(404, 'not_found'))
+      expect(answer.text).toContain('The event is not kept any more')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('says that the secrets cannot be read, and when to try again', async () => {
+    const { ask } = await newCaller()
+    const { path } = await delivered(ask)
+    await env.DB.prepare("UPDATE webhooks SET sealed = 'not sealed'").run()
+    const answer = await ask('GET', path)
+    expect(refusal(answer)).toEqual(refused(503, 'unavailable'))
+    expect(answer.headers.get('retry-after')).not.toBeNull()
+  })
+
   it('is not found for another attempt, event or webhook', async () => {
     const { ask } = await newCaller()
     const { webhook, attempt, eventId } = await delivered(ask)
@@ -121,6 +147,19 @@ describe('GET /v1/webhooks/{id}/attempts/{attempt}/request', () => {
   })
 })
 
+/** Where the request of the only attempt to the only webhook is read. */
+async function pathOfTheRequest(ask: Ask): Promise<string> {
+  const listed = await ask('GET', '/v1/webhooks')
+  const [{ id }] = (listed.body as { items: [{ id: string }] }).items
+  const attempt = await vi.waitFor(async () => {
+    const { body } = await ask('GET', `/v1/webhooks/${id}/attempts`)
+    const [first] = (body as { items: { id: string; eventId: string }[] }).items
+    expect(first).toBeDefined()
+    return first
+  }, WAIT)
+  return `/v1/webhooks/${id}/attempts/${attempt?.id}/request?eventId=${attempt?.eventId}`
+}
+
 describe('of another surface', () => {
   it('has its headers, and the signature under its own name', async () => {
     const tenant = await createTenant()
@@ -131,15 +170,67 @@ describe('of another surface', () => {
     expect(made.status, made.text).toBe(201)
     await ask('POST', '/v1/events', `{"type":"a","data":${DATA}}`)
     await receiver.received(1)
-    const listed = await ask('GET', '/v1/webhooks?dialect=svix')
-    const [{ id }] = (listed.body as { items: [{ id: string }] }).items
-    const attempt = await vi.waitFor(async () => {
-      const { body } = await ask('GET', `/v1/webhooks/${id}/attempts`)
-      const [first] = (body as { items: { id: string; eventId: string }[] }).items
-      expect(first).toBeDefined()
-      return first
-    }, WAIT)
-    const path = `/v1/webhooks/${id}/attempts/${attempt?.id}/request?eventId=${attempt?.eventId}`
+    const path = await pathOfTheRequest(ask)
     expect(byName((await ask('GET', path)).body as Sent)).toEqual(receiver.requests[0]?.headers)
+  })
+
+  it.each([
+    [
+      'Socotra',
+      'socotra-signature',
+      (url: string, tenant: TestTenant) => [
+        `/event/${tenant.id}/webhooks`,
+        {
+          ...{ name: 'Signed', enabled: true, eventTypes: ['a'] },
+          endpoint: { url, hmacEnabled: true, secret: 'a-secret-of-its-own' },
+        },
+      ],
+    ],
+    [
+      'CrazyGoldFish',
+      'x-webhook-signature',
+      (endpoint_url: string) => [
+        '/webhooks/v1/webhook/',
+        {
+          api_template: '01940000-0000-7000-8000-000000000001',
+          ...{ endpoint_url, secret_hash: 'a-secret-of-its-own' },
+        },
+      ],
+    ],
+    [
+      'Infermedica',
+      'x-webhook-infermedica-token',
+      (url: string) => [
+        '/api/v2/config/webhook',
+        {
+          ...{ url, subscribed_events: ['survey_created'] },
+          authorization_token: 'zGORr7q1I4egIr0c0eKXD7CMpIcjFooJ',
+        },
+      ],
+    ],
+  ] as const)('shows %s’s %s to whom it may be shown', async (surface, proof, creation) => {
+    const tenant = await createTenant()
+    const { ask } = await newCaller(undefined, tenant)
+    const reader = await newCaller(['webhooks:read', 'events:read'], tenant)
+    const receiver = openReceiver()
+    const [path, draft] = creation(receiver.url, tenant)
+    const made = await ask('POST', path as string, draft)
+    expect(made.status, made.text).toBeLessThan(300)
+    const listed = await ask('GET', '/v1/webhooks')
+    const [{ id }] = (listed.body as { items: [{ id: string }] }).items
+    await ask('PATCH', `/v1/webhooks/${id}`, { eventTypes: ['a'], scope: {} })
+    await ask('POST', '/v1/events', `{"type":"a","data":${DATA}}`)
+    await receiver.received(1)
+    const sent = receiver.requests[0]?.headers ?? {}
+    expect(sent[proof]).toBeDefined()
+    const request = await pathOfTheRequest(ask)
+    // A token proves nothing but itself: it is masked for everybody.
+    const own = surface === 'Infermedica' ? '••••' : sent[proof]
+    const shown = (await ask('GET', request)).body as Sent
+    expect(byName(shown)[proof]).toBe(own)
+    expect(shown.signed).toBe(surface !== 'Infermedica')
+    const others = await reader.ask('GET', request)
+    expect(byName(others.body as Sent)[proof]).toBe('••••')
+    expect(others.text).not.toContain(sent[proof])
   })
 })

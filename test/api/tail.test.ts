@@ -12,10 +12,15 @@ import {
   type TestKey,
   type TestTenant,
 } from '../fixtures/hookline.ts'
-import { type Ask, asking } from './asked.ts'
+import { type Ask, askAdmin, asking } from './asked.ts'
 
 interface Tail {
-  readonly items: readonly { eventId: string; webhookId: string; outcome: string }[]
+  readonly items: readonly {
+    eventId: string
+    webhookId: string
+    outcome: string
+    statusCode: number | null
+  }[]
   readonly behind: boolean
   readonly nextCursor: string
 }
@@ -91,6 +96,48 @@ describe('GET /v1/tail', () => {
     expect(text).toContain(`"webhookId":"${webhookId}"`)
     expect(text).toContain('event: behind\ndata: {}\n\n')
     expect(text).toMatch(/id: tail\.\d+\n\n/)
-    expect(text).toContain('event: end\n')
+    expect(text).toContain('event: end\ndata: {"reason":"time_over"}\n\n')
+  })
+
+  it('shows each attempt to a webhook that fails, and the retry that delivers', async () => {
+    const answers = [500, 503, 204]
+    const failing = openReceiver(() => new Response(null, { status: answers.shift() ?? 204 }))
+    const retry = { type: 'linear', intervalSeconds: 0, attempts: 3 }
+    const draft = { url: failing.url, eventTypes: ['b'], failureHandling: { retry, suspend: null } }
+    const made = await ask('POST', '/v1/webhooks', draft)
+    const { id } = made.body as { id: string }
+    let { nextCursor: cursor } = await look()
+    const eventId = await publish(key, { type: 'b', data: '{}' })
+    const seen: string[] = []
+    await expect
+      .poll(
+        async () => {
+          const { items, nextCursor } = await look(`?cursor=${cursor}`)
+          cursor = nextCursor
+          seen.push(
+            ...items
+              .filter(({ webhookId }) => webhookId === id)
+              .map((one) => `${one.eventId} ${one.outcome} ${one.statusCode}`),
+          )
+          return seen
+        },
+        { timeout: 15_000, interval: 300 },
+      )
+      .toEqual([`${eventId} failed 500`, `${eventId} failed 503`, `${eventId} delivered 204`])
+  })
+
+  it('is a stream that ends with the reason once its key is revoked', async () => {
+    const revoked = await createKey(tenant)
+    const response = await exports.default.fetch(
+      new Request('https://hookline.test/v1/tail?seconds=60', {
+        headers: { authorization: `Bearer ${revoked.token}`, accept: 'text/event-stream' },
+      }),
+    )
+    expect(response.status).toBe(200)
+    const path = `/v1/tenants/${tenant.id}/keys/${revoked.id}`
+    expect((await askAdmin('DELETE', path)).status).toBe(204)
+    const text = await response.text()
+    expect(text).toMatch(/event: end\ndata: \{"reason":"credential_ended"\}\n\n$/)
+    expect(text).not.toContain('event: attempt')
   })
 })

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  administrate,
   createKey,
   createOperatorKey,
   createTenant,
@@ -73,6 +74,39 @@ describe('the page of the audit', () => {
     expect(list.body).toMatchObject({
       items: [{ via: 'console', surface: 'native', actor: { kind: 'operator_key', id: key.id } }],
     })
+  })
+
+  it('says that a customer opened a portal link, and what was changed behind it', async () => {
+    const key = await createOperatorKey({})
+    const draft = { name: 'For Grace' }
+    const { id, url } = await administrate<{ id: string; url: string }>(
+      `/v1/tenants/${tenant.id}/portal-links`,
+      draft,
+    )
+    const { pathname } = new URL(url)
+    const customer = new Visitor()
+    await customer.ask(pathname)
+    await customer.ask(pathname, { method: 'POST' })
+    await customer.ask(pathname, { method: 'POST' })
+    const path = `/portal/webhooks/${webhookId}`
+    await customer.send(await customer.ask(path), `${path}/enabled`, { enabled: 'true' })
+    const list = await sendAs(key)({
+      method: 'GET',
+      path: `/v1/tenants/${tenant.id}/audit?actor=${id}`,
+    })
+    const author = {
+      via: 'portal',
+      actor: { kind: 'key', id, name: 'For Grace', subject: null },
+    }
+    expect((list.body as { items: object[] }).items).toMatchObject([
+      { ...author, action: 'webhook.enabled', surface: 'native', target: { id: webhookId } },
+      { ...author, action: 'portal_link.opened', surface: null, target: { id, name: 'For Grace' } },
+    ])
+    const visitor = await visitorWith(key.token)
+    const page = await visitor.ask(`/console/tenants/${tenant.id}/audit?actor=${id}`)
+    expect(withoutTags(page.html)).toContain(
+      'A customer with the portal link For Grace opened the portal link For Grace',
+    )
   })
 
   it('is not for the key of a tenant, nor for an operator key without audit:read', async () => {

@@ -10,15 +10,18 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Statements of D1 and calls of objects that a visit makes. */
+/** Calls of D1, of which a batch is one, and calls of objects that a visit makes. */
 async function countCalls(visit: () => Promise<unknown>): Promise<number> {
   const statements = vi.spyOn(env.DB, 'prepare')
+  const batches = vi.spyOn(env.DB, 'batch')
   const objects = [env.EVENT_LOGS, env.MONITORS, env.DEPLOYMENT_JOBS].map((namespace) =>
     vi.spyOn(namespace, 'getByName'),
   )
   await visit()
+  const batched = batches.mock.calls.reduce((sum, [together]) => sum + together.length - 1, 0)
   const spies = [statements, ...objects]
-  const count = spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  const count = spies.reduce((sum, { mock }) => sum + mock.calls.length, -batched)
+  batches.mockRestore()
   for (const spy of spies) spy.mockRestore()
   return count
 }
@@ -56,6 +59,12 @@ it('shows what happened by hour, in pictures and in a table, and what it cost', 
     expect(html).toMatch(/<dt>Cost today<\/dt><dd>&lt; \$0\.01<\/dd>/)
     expect(html).toContain('aria-label="Attempts by hour, delivered and failed"')
   })
+  const overview = await visitor.ask(`/console/tenants/${tenant.id}`)
+  expect(overview.html).toMatch(/[0-9]+ dead\s+letters; oldest undelivered message:/)
+  const ofTenant = new Visitor()
+  await ofTenant.signIn(key.token)
+  const own = await ofTenant.ask(`/console/tenants/${tenant.id}`)
+  expect(own.html).not.toContain('dead letters')
   const { html } = await visitor.ask('/console/tenants')
   expect(html).toContain('<dt>Dead letters</dt>')
   expect(html).toContain('<dt>Oldest undelivered</dt>')

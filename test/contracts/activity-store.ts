@@ -64,8 +64,10 @@ export function activityStoreContract(make: () => Promise<ActivityStore>): void 
       await store.tell('a', dayOf('log:1', FIRST, 1, 3))
       await store.tell('b', dayOf('w', FIRST + DAY, 5))
       const latencies = NO_ACTIVITY.latencies.map((_, index) => (index === 2 ? 6 : 0))
-      expect((await store.onDay(FIRST + DAY)).events).toBe(5)
-      expect((await store.onDay(FIRST + 2 * DAY)).events).toBe(0)
+      const onDay = async (day: number) => (await store.summary(day)).today
+      expect((await onDay(FIRST + DAY)).events).toBe(5)
+      expect((await onDay(FIRST + 2 * DAY)).events).toBe(0)
+      expect((await store.summary(FIRST)).population).toEqual(await store.population())
       expect(await store.total()).toEqual({
         ...{ events: 9, bytes: 90, delivered: 6, failed: 9, diverted: 3, microdollars: 18 },
         ...{ latencyMs: 480, latencies },

@@ -46,6 +46,12 @@ export function diagnosticsContract(make: (flaws: Flaws) => Diagnostics): void {
       }
     })
 
+    it('look at the queues alone', async () => {
+      const found = await make({}).lookAtQueues()
+      const queues = COMPONENTS.filter((component) => component.endsWith('Queue'))
+      expect(found.map(({ component }) => component)).toEqual(queues)
+    })
+
     it.each<Flaws>([
       { eventsQueue: 'failing' },
       { eventsQueue: 'hanging' },

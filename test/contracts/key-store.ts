@@ -63,24 +63,26 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
 
     it('deletes a key of the tenant, not another’s', async () => {
       await stores.keys.insert(aKey(11), 'h')
-      expect(await stores.keys.delete(uuid(2), uuid(11))).toBe(false)
+      expect(await stores.keys.delete(uuid(2), uuid(11))).toBeNull()
       expect(await stores.keys.find(uuid(11))).not.toBeNull()
-      expect(await stores.keys.delete(uuid(1), uuid(11))).toBe(true)
+      expect(await stores.keys.delete(uuid(1), uuid(11))).toEqual(aKey(11))
       expect(await stores.keys.find(uuid(11))).toBeNull()
-      expect(await stores.keys.delete(uuid(1), uuid(11))).toBe(false)
+      expect(await stores.keys.delete(uuid(1), uuid(11))).toBeNull()
     })
 
     it('has a key end at a time, unless it ends before', async () => {
       const endOf = async () => (await stores.keys.find(uuid(11)))?.expiresAt
       await stores.keys.insert(aKey(11), 'h')
-      expect(await stores.keys.expire(uuid(2), uuid(11), 500)).toBe(false)
+      expect(await stores.keys.expire(uuid(2), uuid(11), 500)).toBeNull()
       expect(await endOf()).toBeNull()
       for (const [at, end] of [
         [500, 500],
         [600, 500],
         [400, 400],
       ] as const) {
-        expect(await stores.keys.expire(uuid(1), uuid(11), at)).toBe(true)
+        expect(await stores.keys.expire(uuid(1), uuid(11), at)).toEqual(
+          aKey(11, { expiresAt: end }),
+        )
         expect(await endOf()).toBe(end)
       }
     })
@@ -121,11 +123,11 @@ export function keyStoreContract(make: () => Promise<Stores>): void {
     it('deletes an operator key once, and no tenant’s', async () => {
       await stores.keys.insertOperatorKey(anOperatorKey(11), 'h')
       await stores.keys.insert(aKey(12), 'h')
-      expect(await stores.keys.deleteOperatorKey(uuid(12))).toBe(false)
-      expect(await stores.keys.delete(uuid(1), uuid(11))).toBe(false)
-      expect(await stores.keys.deleteOperatorKey(uuid(11))).toBe(true)
+      expect(await stores.keys.deleteOperatorKey(uuid(12))).toBeNull()
+      expect(await stores.keys.delete(uuid(1), uuid(11))).toBeNull()
+      expect(await stores.keys.deleteOperatorKey(uuid(11))).toEqual(anOperatorKey(11))
       expect(await stores.keys.find(uuid(11))).toBeNull()
-      expect(await stores.keys.deleteOperatorKey(uuid(11))).toBe(false)
+      expect(await stores.keys.deleteOperatorKey(uuid(11))).toBeNull()
     })
   })
 }

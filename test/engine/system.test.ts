@@ -38,6 +38,7 @@ function openSystem(found: readonly ComponentState[]) {
         world.looks += 1
         return world.found
       },
+      lookAtQueues: async () => world.found,
     },
   })
   return { system, world }

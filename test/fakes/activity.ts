@@ -21,6 +21,15 @@ export function createMemoryActivityStore(tables: Tables): ActivityStore {
     [...days].flatMap(({ of }) => of.hours).reduce<Activity>(addActivity, from)
   const between = (since: number, until: number) =>
     [...told.values()].filter(({ of: { day } }) => day >= since && day < until)
+  const population = () => ({
+    tenants: tables.tenants.size,
+    webhooks: {
+      active: countOf('active'),
+      suspended: countOf('suspended'),
+      disabled: countOf('disabled'),
+    },
+    ...{ deadLetters: tables.letters.size, tenantJobs: tables.tenantJobs.size },
+  })
   return {
     async tell(tenantId, of) {
       told.set(`${of.day} ${tenantId} ${of.source}`, { tenantId, of })
@@ -29,17 +38,11 @@ export function createMemoryActivityStore(tables: Tables): ActivityStore {
       [...told.values()].flatMap((one) =>
         one.tenantId === tenantId && days.includes(one.of.day) ? one.of : [],
       ),
-    onDay: async (day) => sumOf(between(day, day + 1), NO_ACTIVITY),
     total: async () => sumOf(between(firstOpen, Number.MAX_SAFE_INTEGER), closed),
-    population: async () => ({
-      tenants: tables.tenants.size,
-      webhooks: {
-        active: countOf('active'),
-        suspended: countOf('suspended'),
-        disabled: countOf('disabled'),
-      },
-      ...{ deadLetters: tables.letters.size, tenantJobs: tables.tenantJobs.size },
-    }),
+    population: async () => population(),
+    summary: async (day) => {
+      return { today: sumOf(between(day, day + 1), NO_ACTIVITY), population: population() }
+    },
     async close(until, forget) {
       closed = sumOf(between(firstOpen, until), closed)
       firstOpen = Math.max(firstOpen, until)

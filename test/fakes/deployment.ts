@@ -71,7 +71,7 @@ export function createMemoryDeployment(
     monitor,
     eventLog,
     deploymentJobs: createMemoryDeploymentJobs({ ...stores, clock, monitor, eventLog }),
-    diagnostics: { look: async () => [] },
+    diagnostics: { look: async () => [], lookAtQueues: async () => [] },
     checkTarget: (url) => checkTarget(url, policy),
     dialectRuntimes,
     settings: readSettings({

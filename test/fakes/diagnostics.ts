@@ -15,7 +15,9 @@ const REASONS: Readonly<Record<Flaw, string>> = {
 export function createMemoryDiagnostics(
   flaws: Partial<Readonly<Record<Component, Flaw>>> = {},
 ): Diagnostics {
-  return { look: async () => COMPONENTS.map((component) => toState(component, flaws[component])) }
+  const look = async () => COMPONENTS.map((component) => toState(component, flaws[component]))
+  const isQueue = ({ component }: ComponentState) => component.endsWith('Queue')
+  return { look, lookAtQueues: async () => (await look()).filter(isQueue) }
 }
 
 function toState(component: Component, flaw: Flaw | undefined): ComponentState {

@@ -288,15 +288,17 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
         .filter((key) => key.tenantId === tenantId && (after === null || key.id > after))
         .slice(0, limit),
     async delete(tenantId, id) {
-      if (keys.get(id)?.key.tenantId !== tenantId) return false
-      return keys.delete(id)
+      const found = keys.get(id)
+      if (found === undefined || found.key.tenantId !== tenantId) return null
+      keys.delete(id)
+      return found.key
     },
     async expire(tenantId, id, expiresAt) {
       const found = keys.get(id)
-      if (found === undefined || found.key.tenantId !== tenantId) return false
-      const end = Math.min(found.key.expiresAt ?? expiresAt, expiresAt)
-      keys.set(id, { ...found, key: { ...found.key, expiresAt: end } })
-      return true
+      if (found === undefined || found.key.tenantId !== tenantId) return null
+      const key = { ...found.key, expiresAt: Math.min(found.key.expiresAt ?? expiresAt, expiresAt) }
+      keys.set(id, { ...found, key })
+      return key
     },
     async insertOperatorKey(key, secretHash) {
       operatorKeys.set(key.id, { key, secretHash })
@@ -305,7 +307,11 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
       byId([...operatorKeys.values()].map(({ key }) => key))
         .filter(({ id }) => after === null || id > after)
         .slice(0, limit),
-    deleteOperatorKey: async (id) => operatorKeys.delete(id),
+    async deleteOperatorKey(id) {
+      const found = operatorKeys.get(id)
+      operatorKeys.delete(id)
+      return found?.key ?? null
+    },
   }
 }
 
@@ -341,7 +347,10 @@ function auditStore({ tenants, keys, operatorKeys, webhooks, audit }: Tables): A
         const key = keys.get(actor.id ?? '') ?? operatorKeys.get(actor.id ?? '')
         audit.set(id, {
           ...entry,
-          actor: { ...actor, name: key?.key.name ?? null },
+          actor: {
+            ...actor,
+            name: key?.key.name ?? (actor.id === target.id ? target.name : null),
+          },
           target: { ...target, name: nameOf(entry) },
         })
       }

@@ -75,7 +75,13 @@ if (live) {
   source.addEventListener('behind', () => {
     tell('warn', 'Behind: too much happens to show all of it, and some attempts are left out here. The page of a webhook has them.')
   })
-  source.addEventListener('end', () => { ended = true })
+  source.addEventListener('end', (event) => {
+    const { reason } = JSON.parse(event.data)
+    ended = reason === 'time_over'
+    if (reason !== 'credential_ended') return
+    source.close()
+    tell('bad', 'Your access has ended: nothing more is shown.')
+  })
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) tell('bad', 'The connection was refused. Reload the page; your session may have ended.')
     else if (!ended) tell('bad', 'Connection lost. Nothing is shown until it is there again; trying again…')

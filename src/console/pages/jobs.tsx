@@ -24,14 +24,10 @@ export const jobPages = new Hono<ConsoleEnv>()
     return c.html(
       <Page c={c} title="Jobs" tenant={tenant} tab="jobs">
         <Heading>Jobs</Heading>
-        <section class="card">
-          {items.length === 0 ? (
-            <Empty says="Nothing goes on in the background. Resending many events, replays and erasures are listed here." />
-          ) : (
-            <JobTable c={c} jobs={items} tenant={tenant} path={path} />
-          )}
-          <Pager path={path} query={query} next={nextCursor} />
-        </section>
+        <JobList
+          {...{ c, tenant, path, query, jobs: items, next: nextCursor }}
+          empty="Nothing goes on in the background. Resending many events, replays and erasures are listed here."
+        />
       </Page>,
     )
   })
@@ -65,14 +61,10 @@ export const deploymentJobPages = new Hono<ConsoleEnv>()
         >
           Jobs of the deployment
         </Heading>
-        <section class="card">
-          {items.length === 0 ? (
-            <Empty says="Nothing goes on in the background. Re-encryption and the removal of deleted tenants are listed here." />
-          ) : (
-            <JobTable c={c} jobs={items} tenant={null} path={DEPLOYMENT_JOBS} />
-          )}
-          <Pager path={DEPLOYMENT_JOBS} query={query} next={nextCursor} />
-        </section>
+        <JobList
+          {...{ c, tenant: null, path: DEPLOYMENT_JOBS, query, jobs: items, next: nextCursor }}
+          empty="Nothing goes on in the background. Re-encryption and the removal of deleted tenants are listed here."
+        />
       </Page>,
     )
   })
@@ -94,6 +86,22 @@ interface TableProps {
   /** Null: they are the deployment's. */
   readonly tenant: ShownTenant | null
   readonly path: string
+}
+
+interface ListProps extends TableProps {
+  readonly query: URLSearchParams
+  readonly next: string | null
+  /** What is said where there is none. */
+  readonly empty: string
+}
+
+function JobList({ empty, query, next, ...table }: ListProps) {
+  return (
+    <section class="card">
+      {table.jobs.length === 0 ? <Empty says={empty} /> : <JobTable {...table} />}
+      <Pager path={table.path} query={query} next={next} />
+    </section>
+  )
 }
 
 function JobTable({ c, jobs, tenant, path }: TableProps) {

@@ -1,19 +1,18 @@
 // One tenant at a glance: what needs somebody first, then what happened.
 
 import { Hono } from 'hono'
-import { JobResponse } from '../../api/schema/job.ts'
+import { SummaryResponse } from '../../api/schema/status.ts'
 import { ActivityResponse } from '../../api/schema/usage.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleEnv, visitOf } from '../context.ts'
 import { BarChart } from '../parts/chart.tsx'
 import { Badge, Card, Empty, Heading, Tile, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
-import { inDollars, toHour } from '../parts/numbers.ts'
+import { inDollars, inWords, toHour } from '../parts/numbers.ts'
 import { listShape, ShownEvent } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
 
 const Webhooks = listShape(WebhookResponse)
-const Jobs = listShape(JobResponse)
 const Events = listShape(ShownEvent)
 
 /** Suspended webhooks that the overview names. */
@@ -23,16 +22,15 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
   const tenant = await findTenant(c)
   const base = `/tenants/${tenant.id}`
   const v1 = visitOf(c).v1
-  const [suspended, activity, events, jobs] = await Promise.all([
+  const [suspended, activity, events, summary] = await Promise.all([
     orNothing(v1.get(`${base}/webhooks?status=suspended&limit=${MOST_NAMED}`, Webhooks)),
     orNothing(v1.get(`${base}/activity`, ActivityResponse)),
     orNothing(v1.get(`${base}/events?limit=8`, Events)),
-    orNothing(v1.get(`${base}/jobs?limit=5`, Jobs)),
+    orNothing(v1.get('/summary', SummaryResponse)),
   ])
   const isEmpty = events?.items.length === 0
   const first = isEmpty ? await orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)) : null
   const { origin } = new URL(c.req.url)
-  const running = jobs?.items.filter(({ state }) => state === 'running') ?? []
   return c.html(
     <Page c={c} title={`Overview of ${tenant.name}`} tenant={tenant} tab="overview">
       <Heading>{tenant.name}</Heading>
@@ -55,9 +53,9 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
           </>
         )}
         <Tile name="Suspended webhooks" value={suspended === null ? '–' : atLeast(suspended)} />
-        <Tile name="Jobs running" value={running.length} />
         {activity && <Tile name="Cost today" value={inDollars(activity.today.dollars)} />}
       </dl>
+      {summary && <Deployment summary={summary} />}
       {suspended !== null && suspended.items.length > 0 && (
         <Card title="Suspended: nothing is sent to these">
           <div class="scroll">
@@ -141,6 +139,19 @@ curl -X POST ${origin}/v1/tenants/${tenant.id}/events \\
     </Page>,
   )
 })
+
+/** What may keep any tenant's events waiting, and what all of them come to. */
+function Deployment({ summary }: { readonly summary: SummaryResponse }) {
+  const { deadLetters, oldestUndeliveredMs, today } = summary
+  return (
+    <p class="quiet small">
+      In the <a href="/console/tenants">whole deployment</a>: {deadLetters.toLocaleString('en')}{' '}
+      dead letters; oldest undelivered message:{' '}
+      {oldestUndeliveredMs === null ? 'none waits' : inWords(oldestUndeliveredMs)};{' '}
+      {inDollars(today.dollars)} so far today.
+    </p>
+  )
+}
 
 function atLeast({ items, nextCursor }: { items: readonly unknown[]; nextCursor: string | null }) {
   return nextCursor === null ? items.length : `more than ${items.length}`

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { capabilitiesOf } from '../../engine/model/index.ts'
+import { authorOf } from '../../http/author.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Card, Heading, Time } from '../parts/elements.tsx'
 import { Brand, Document, FormToken, Page } from '../parts/layout.tsx'
@@ -71,6 +72,7 @@ export const portalLinkPages = new Hono<ConsoleEnv>()
     const opened = await c.env.engine.portalLinks.open(c.req.param('code'))
     if (opened.state !== 'opened') return closed(c, opened.state)
     c.set('caller', opened.caller)
+    await c.env.engine.audit.record({ ...authorOf(c), via: 'portal' })
     await setCookieOf(c, opened.begun)
     return c.redirect(HOME, 303)
   })

@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<string, string>> = {
   deleted: 'deleted',
   erased: 'had events erased of',
   expired: 'set an end to',
+  opened: 'opened',
   revoked: 'revoked',
   enabled: 'enabled',
   disabled: 'disabled',
@@ -37,11 +38,12 @@ const VERBS: Readonly<Record<string, string>> = {
   cancelled: 'stopped',
 }
 
-function actorOf({ kind, name, id, subject }: AuditEntryResponse['actor']): string {
+function actorOf({ actor: { kind, name, id, subject }, via }: AuditEntryResponse): string {
+  const what = via === 'portal' ? 'A customer with the portal link' : 'The key'
   const who = {
     administrator: 'The administrator',
     operator_key: `The operator key ${name ?? id}`,
-    key: `The key ${name ?? id}`,
+    key: `${what} ${name ?? id}`,
     system: 'Hookline',
   }[kind]
   return subject === null ? who : `${who}, for ${subject},`
@@ -53,13 +55,13 @@ interface SentenceProps {
 }
 
 export function AuditSentence({ entry, pageOf }: SentenceProps) {
-  const { actor, action, target, changes } = entry
+  const { action, target, changes } = entry
   const [, done = ''] = action.split('.')
   const page = pageOf(entry)
   const name = target.name ?? target.id
   return (
     <>
-      {actorOf(actor)}{' '}
+      {actorOf(entry)}{' '}
       {done === 'updated' ? (
         <>
           changed{' '}

@@ -74,10 +74,10 @@ export interface Administration {
     grantable: readonly Permission[] | null,
   ): Promise<{ readonly key: Key; readonly secret: string }>
   listKeys(tenantId: string, page: IdPage): Promise<readonly Key[]>
-  /** Throws `not_found`. */
-  deleteKey(tenantId: string, id: string): Promise<void>
+  /** The key that is gone. Throws `not_found`. */
+  deleteKey(tenantId: string, id: string): Promise<Key>
   /** Has a key end at a time (Unix milliseconds), unless it ends before. Throws `not_found`. */
-  expireKey(tenantId: string, id: string, expiresAt: number): Promise<void>
+  expireKey(tenantId: string, id: string, expiresAt: number): Promise<Key>
   /** `secret` is shown this once. Null `permissions`: all of them. */
   createOperatorKey(draft: {
     readonly name: string | null
@@ -85,8 +85,8 @@ export interface Administration {
     readonly expiresAt: number | null
   }): Promise<{ readonly key: OperatorKey; readonly secret: string }>
   listOperatorKeys(page: IdPage): Promise<readonly OperatorKey[]>
-  /** Throws `not_found`. */
-  deleteOperatorKey(id: string): Promise<void>
+  /** The key that is gone. Throws `not_found`. */
+  deleteOperatorKey(id: string): Promise<OperatorKey>
   /** Who this credential is; null for an unknown, wrong, revoked or expired one. May answer from a cache for 5 s. */
   authenticate(id: string, secret: string): Promise<Caller | null>
   /** Whether a key that was proved still works; may answer from a cache for 5 s. */

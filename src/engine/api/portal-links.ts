@@ -1,6 +1,6 @@
 // Links that open a tenant's pages for a customer, as surfaces and pages may ask for them.
 
-import type { Caller, Permission, PortalLink } from '../model/index.ts'
+import type { Caller, Key, Permission, PortalLink } from '../model/index.ts'
 import type { IdPage } from './pages.ts'
 import type { BegunSession } from './sessions.ts'
 
@@ -30,17 +30,20 @@ export interface PortalLinks {
     grantable: readonly Permission[] | null,
   ): Promise<{ readonly link: PortalLink; readonly code: string; readonly secret: string }>
   list(tenantId: string, page: IdPage): Promise<readonly PortalLink[]>
-  /** Ends the link, its key and its session. Throws `not_found`. */
-  revoke(tenantId: string, id: string): Promise<void>
+  /** Ends the link, its key and its session; answers the key. Throws `not_found`. */
+  revoke(tenantId: string, id: string): Promise<Key>
   /** Whether a key is that of a link: it opens the portal, and not the console. */
   isOfLink(keyId: string): Promise<boolean>
   /** What would come of opening it; uses up nothing. */
   look(code: string): Promise<PortalLinkState>
   /** Uses the link up, and begins a session of its key; or says why not. */
-  open(
-    code: string,
-  ): Promise<
-    | { readonly state: 'opened'; readonly caller: Caller; readonly begun: BegunSession }
+  open(code: string): Promise<
+    | {
+        readonly state: 'opened'
+        readonly link: PortalLink
+        readonly caller: Caller
+        readonly begun: BegunSession
+      }
     | { readonly state: Exclude<PortalLinkState, 'usable'> }
   >
 }

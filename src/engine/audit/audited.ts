@@ -189,13 +189,15 @@ export function auditedAdministration(given: Administration, note: NoteChange): 
       return made
     },
     async deleteKey(tenantId, id) {
-      await given.deleteKey(tenantId, id)
-      noteThat(tenantId, 'key.deleted', ['key', id])
+      const deleted = await given.deleteKey(tenantId, id)
+      noteThat(tenantId, 'key.deleted', ['key', id, deleted.name])
+      return deleted
     },
     async expireKey(tenantId, id, expiresAt) {
-      await given.expireKey(tenantId, id, expiresAt)
+      const expired = await given.expireKey(tenantId, id, expiresAt)
       const at = only('expiresAt', new Date(expiresAt).toISOString())
-      noteThat(tenantId, 'key.expired', ['key', id], at)
+      noteThat(tenantId, 'key.expired', ['key', id, expired.name], at)
+      return expired
     },
     async createOperatorKey(draft) {
       const made = await given.createOperatorKey(draft)
@@ -204,8 +206,9 @@ export function auditedAdministration(given: Administration, note: NoteChange): 
       return made
     },
     async deleteOperatorKey(id) {
-      await given.deleteOperatorKey(id)
-      noteThat(null, 'operator_key.deleted', ['operator_key', id])
+      const deleted = await given.deleteOperatorKey(id)
+      noteThat(null, 'operator_key.deleted', ['operator_key', id, deleted.name])
+      return deleted
     },
     async createTemplate(draft) {
       const template = await given.createTemplate(draft)
@@ -235,8 +238,17 @@ export function auditedPortalLinks(links: PortalLinks, note: NoteChange): Portal
       return made
     },
     async revoke(tenantId, id) {
-      await links.revoke(tenantId, id)
-      noteThat(tenantId, 'portal_link.revoked', ['portal_link', id])
+      const revoked = await links.revoke(tenantId, id)
+      noteThat(tenantId, 'portal_link.revoked', ['portal_link', id, revoked.name])
+      return revoked
+    },
+    async open(code) {
+      const opened = await links.open(code)
+      if (opened.state === 'opened') {
+        const { id, tenantId, name } = opened.link.key
+        noteThat(tenantId, 'portal_link.opened', ['portal_link', id, name])
+      }
+      return opened
     },
   }
 }

@@ -46,12 +46,16 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
     },
     listKeys: (tenantId, page) => keys.list(tenantId, page),
     async deleteKey(tenantId, id) {
-      if (!(await keys.delete(tenantId, id))) throw notFound('key')
+      const deleted = await keys.delete(tenantId, id)
+      if (deleted === null) throw notFound('key')
       cache.delete(id)
+      return deleted
     },
     async expireKey(tenantId, id, expiresAt) {
-      if (!(await keys.expire(tenantId, id, expiresAt))) throw notFound('key')
+      const expired = await keys.expire(tenantId, id, expiresAt)
+      if (expired === null) throw notFound('key')
       cache.delete(id)
+      return expired
     },
     async createOperatorKey({ name, permissions, expiresAt }) {
       const now = clock()
@@ -65,8 +69,10 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
     },
     listOperatorKeys: (page) => keys.listOperatorKeys(page),
     async deleteOperatorKey(id) {
-      if (!(await keys.deleteOperatorKey(id))) throw notFound('key')
+      const deleted = await keys.deleteOperatorKey(id)
+      if (deleted === null) throw notFound('key')
       cache.delete(id)
+      return deleted
     },
     authenticate: (id, secret) => authenticate(id, secret, { clock, keys }),
     isValid: async (id) => (await findValidCaller(id, { clock, keys })) !== null,

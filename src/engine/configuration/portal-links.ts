@@ -44,7 +44,7 @@ export function createPortalLinks({ ports, sessions, administration }: Needed): 
     async revoke(tenantId, id) {
       const known = await portalLinks.find(id)
       if (known?.link.key.tenantId !== tenantId) throw notFound('portal link')
-      await administration.deleteKey(tenantId, id)
+      return administration.deleteKey(tenantId, id)
     },
     isOfLink: async (keyId) => (await portalLinks.find(keyId)) !== null,
     async look(code) {
@@ -61,7 +61,9 @@ export function createPortalLinks({ ports, sessions, administration }: Needed): 
       if (caller === null) return { state: 'unknown' }
       // Begun first: a link that was used up opened something, and of two that open it at once one has.
       const begun = await sessions.begin(link.key.id, '')
-      if (await portalLinks.use(link.key.id, now)) return { state: 'opened', caller, begun }
+      if (await portalLinks.use(link.key.id, now)) {
+        return { state: 'opened', link, caller, begun }
+      }
       await sessions.end(begun.session.id)
       return { state: 'used' }
     },

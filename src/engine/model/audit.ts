@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'key.expired',
   'key.deleted',
   'portal_link.created',
+  'portal_link.opened',
   'portal_link.revoked',
   'operator_key.created',
   'operator_key.deleted',
@@ -75,7 +76,7 @@ export interface AuditedChange {
 }
 
 export const AUDIT_ACTOR_KINDS = ['administrator', 'operator_key', 'key', 'system'] as const
-export const AUDIT_VIAS = ['api', 'console', 'system'] as const
+export const AUDIT_VIAS = ['api', 'console', 'portal', 'system'] as const
 
 /** By whom, and by which way. */
 export interface AuditAuthor {

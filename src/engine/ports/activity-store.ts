@@ -18,9 +18,9 @@ export interface ActivityStore {
   ofTenant(tenantId: string, days: readonly number[]): Promise<readonly DayActivity[]>
   /** All that was ever told, of all tenants. Days that were closed when a source told of them are not counted. */
   total(): Promise<Activity>
-  /** What all tenants told of a day (its beginning). */
-  onDay(day: number): Promise<Activity>
   population(): Promise<Population>
+  /** The same, and what all tenants told of a day (its beginning), by one call. */
+  summary(day: number): Promise<{ readonly today: Activity; readonly population: Population }>
   /**
    * Closes the days before that which begins at `until` (Unix milliseconds): what was told of them is added up, once, and counts in
    * `total` also when it is forgotten. Forgets those before the day `forget`.

@@ -20,6 +20,6 @@ export interface DeliveredSince {
   readonly attempts: readonly AttemptTo[]
   /** Others were there, or may have been. */
   readonly isCut: boolean
-  /** Webhooks whose monitors know what else was attempted. */
+  /** Webhooks whose monitors know what else was attempted in that time. */
   readonly troubled: readonly string[]
 }

@@ -38,4 +38,6 @@ export interface ComponentState {
 export interface Diagnostics {
   /** Looks at every component once, cheaply and at the same time. Resolves within 2 s and never rejects. */
   look(): Promise<readonly ComponentState[]>
+  /** The same of the queues alone, which costs no call of another component. */
+  lookAtQueues(): Promise<readonly ComponentState[]>
 }

@@ -83,16 +83,18 @@ export interface KeyStore {
     tenantId: string,
     page: { readonly limit: number; readonly after: string | null },
   ): Promise<readonly Key[]>
-  delete(tenantId: string, id: string): Promise<boolean>
-  /** Has a key end at `expiresAt`, unless it ends before that anyway; false when the tenant has no such key. */
-  expire(tenantId: string, id: string, expiresAt: number): Promise<boolean>
+  /** The key that is gone; null when the tenant has none such. */
+  delete(tenantId: string, id: string): Promise<Key | null>
+  /** Has a key end at `expiresAt`, unless it ends before that anyway. Answers the key; null when the tenant has none such. */
+  expire(tenantId: string, id: string, expiresAt: number): Promise<Key | null>
   insertOperatorKey(key: OperatorKey, secretHash: string): Promise<void>
   /** In order of id, after `after`. */
   listOperatorKeys(page: {
     readonly limit: number
     readonly after: string | null
   }): Promise<readonly OperatorKey[]>
-  deleteOperatorKey(id: string): Promise<boolean>
+  /** The key that is gone; null when there was none. */
+  deleteOperatorKey(id: string): Promise<OperatorKey | null>
 }
 
 export interface TemplateStore {

@@ -2,6 +2,7 @@
 // that telling it again counts nothing twice.
 
 import { and, count, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import {
   type Activity,
   addActivity,
@@ -11,7 +12,7 @@ import {
   NO_ACTIVITY,
   type WebhookStatus,
 } from '../../engine/model/index.ts'
-import type { ActivityStore } from '../../engine/ports/index.ts'
+import type { ActivityStore, Population } from '../../engine/ports/index.ts'
 import { DAY_MS, HOUR_MS } from '../../primitives/time.ts'
 import type { Database } from './database.ts'
 import { activity, deadLetters, tenantJobs, tenants, webhooks } from './schema.ts'
@@ -21,9 +22,17 @@ const CLOSED = { day: 0, tenantId: '', source: '' } as const
 const KEY = [activity.day, activity.tenantId, activity.source]
 
 export function createActivityStore(db: Database): ActivityStore {
-  const sumWhere = async (condition: SQL): Promise<Activity> => {
-    const row = await db.select(SUMS).from(activity).where(condition).get()
-    return row === undefined ? NO_ACTIVITY : { ...row, latencies: toCounts(row.latencies) }
+  const sumsWhere = (condition: SQL) => db.select(SUMS).from(activity).where(condition)
+  const counts = () => {
+    const counted = (what: string, table: SQLiteTable) =>
+      db.select({ what: sql<string>`${what}`, count: count() }).from(table)
+    return db
+      .select({ what: sql<string>`${STATUS}`, count: count() })
+      .from(webhooks)
+      .groupBy(STATUS)
+      .unionAll(counted('tenants', tenants))
+      .unionAll(counted('letters', deadLetters))
+      .unionAll(counted('jobs', tenantJobs))
   }
   return {
     async tell(tenantId, { day, source, hours }) {
@@ -48,31 +57,17 @@ export function createActivityStore(db: Database): ActivityStore {
       })
     },
 
-    onDay: (day) => sumWhere(eq(activity.day, day / DAY_MS)),
-
     async total() {
       const open = sql`${activity.day} >= coalesce((${firstOpenDay}), 1)`
-      return sumWhere(sql`${activity.day} = ${CLOSED.day} OR ${open}`)
+      return toActivity(await sumsWhere(sql`${activity.day} = ${CLOSED.day} OR ${open}`))
     },
 
-    async population() {
-      const [rows, tenantCount, letters, jobs] = await Promise.all([
-        db.select({ status: STATUS, count: count() }).from(webhooks).groupBy(STATUS),
-        db.$count(tenants),
-        db.$count(deadLetters),
-        db.$count(tenantJobs),
-      ])
-      const countOf = (status: WebhookStatus) =>
-        rows.find((row) => row.status === status)?.count ?? 0
-      return {
-        tenants: tenantCount,
-        webhooks: {
-          active: countOf('active'),
-          suspended: countOf('suspended'),
-          disabled: countOf('disabled'),
-        },
-        ...{ deadLetters: letters, tenantJobs: jobs },
-      }
+    population: async () => toPopulation(await counts()),
+
+    async summary(day) {
+      const sums = sumsWhere(eq(activity.day, day / DAY_MS))
+      const [today, population] = await db.batch([sums, counts()])
+      return { today: toActivity(today), population: toPopulation(population) }
     },
 
     async close(until, forget) {
@@ -114,6 +109,31 @@ const SUMS = {
     NO_ACTIVITY.latencies.map((_, index) => sumOf(sql.raw(`latencies ->> ${index}`))),
     sql`, `,
   )})`,
+}
+
+interface Counted {
+  readonly what: string
+  readonly count: number
+}
+
+function toPopulation(rows: readonly Counted[]): Population {
+  const countOf = (what: WebhookStatus | 'tenants' | 'letters' | 'jobs') =>
+    rows.find((row) => row.what === what)?.count ?? 0
+  return {
+    tenants: countOf('tenants'),
+    webhooks: {
+      active: countOf('active'),
+      suspended: countOf('suspended'),
+      disabled: countOf('disabled'),
+    },
+    ...{ deadLetters: countOf('letters'), tenantJobs: countOf('jobs') },
+  }
+}
+
+type Sums = Omit<Activity, 'latencies'> & { readonly latencies: string }
+
+function toActivity([row]: readonly Sums[]): Activity {
+  return row === undefined ? NO_ACTIVITY : { ...row, latencies: toCounts(row.latencies) }
 }
 
 function toCounts(text: string): readonly number[] {

@@ -31,7 +31,8 @@ export function createAuditStore(db: Database): AuditStore {
     const [tenantId, actorId, targetId] = [field(1), field(4), field(9)]
     const actorName = sql`coalesce(
       (SELECT ${keys.name} FROM ${keys} WHERE ${keys.id} = ${actorId}),
-      (SELECT ${operatorKeys.name} FROM ${operatorKeys} WHERE ${operatorKeys.id} = ${actorId}))`
+      (SELECT ${operatorKeys.name} FROM ${operatorKeys} WHERE ${operatorKeys.id} = ${actorId}),
+      iif(${actorId} = ${targetId}, ${field(10)}, NULL))`
     const targetName = sql`coalesce(${field(10)},
       (SELECT ${webhooks.name} FROM ${webhooks} WHERE ${webhooks.tenantId} = ${tenantId} AND ${webhooks.id} = ${targetId}))`
     await db
@@ -88,6 +89,8 @@ function isAsked({
     // What a newer version wrote is its to read.
     isAmong(audit.action, AUDIT_ACTIONS),
     isAmong(audit.actorKind, AUDIT_ACTOR_KINDS),
+    isAmong(audit.via, AUDIT_VIAS),
+    isAmong(audit.targetKind, AUDIT_TARGET_KINDS),
     tenantId === undefined
       ? undefined
       : tenantId === null

@@ -65,20 +65,18 @@ export function createKeyStore(db: Database): KeyStore {
     },
 
     async delete(tenantId, id) {
-      const { meta } = await db
-        .delete(keys)
-        .where(and(eq(keys.tenantId, tenantId), eq(keys.id, id)))
-        .run()
-      return meta.changes > 0
+      const isMeant = and(eq(keys.tenantId, tenantId), eq(keys.id, id))
+      const [row] = await db.delete(keys).where(isMeant).returning()
+      return row === undefined ? null : toKey(row)
     },
 
     async expire(tenantId, id, expiresAt) {
-      const { meta } = await db
+      const [row] = await db
         .update(keys)
         .set({ expiresAt: sql`MIN(IFNULL(${keys.expiresAt}, ${expiresAt}), ${expiresAt})` })
         .where(and(eq(keys.tenantId, tenantId), eq(keys.id, id)))
-        .run()
-      return meta.changes > 0
+        .returning()
+      return row === undefined ? null : toKey(row)
     },
 
     async insertOperatorKey(key, secretHash) {
@@ -96,8 +94,8 @@ export function createKeyStore(db: Database): KeyStore {
     },
 
     async deleteOperatorKey(id) {
-      const { meta } = await db.delete(operatorKeys).where(eq(operatorKeys.id, id)).run()
-      return meta.changes > 0
+      const [row] = await db.delete(operatorKeys).where(eq(operatorKeys.id, id)).returning()
+      return row === undefined ? null : toOperatorKey(row)
     },
   }
 }

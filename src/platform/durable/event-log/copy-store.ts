@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Standing, Webhook } from '../../../engine/model/index.ts'
 import type { MonitorState } from '../../../engine/ports/index.ts'
 import { RETENTION_DAYS } from '../../../limits.ts'
+import { TAIL } from '../../../tuning.ts'
 import { SealedWebhook, type TenantWebhooks } from '../../d1/tenant-webhooks.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import type { Announcement, CopyStorage, Snapshot } from './webhook-copy.ts'
@@ -63,6 +64,11 @@ export function toOpen(
   return { ...outline, suspendedAt, lane, secrets }
 }
 
+/** Whether its monitor hears more of a webhook than its failures. */
+function isInTrouble({ version, isTroubled, isHeld, lane }: MonitorState): boolean {
+  return version > 0 && (isTroubled || isHeld || lane === 'slow')
+}
+
 export class CopyStore implements CopyStorage<CopiedWebhook> {
   /** Null until it was told; known to an object that slept since then. */
   tenantId: string | null
@@ -72,6 +78,8 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   private moments = new Moments(0)
   private webhooks = new Map<string, CopiedWebhook>()
   private periods = new Map<string, Period>()
+  /** When it was last told of webhooks that they were in trouble. */
+  private readonly troubledAt = new Map<string, number>()
   private newest = 0
   private days: number | undefined
   /** Whether the webhooks were ever read. */
@@ -180,6 +188,9 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
   /** Null when that tells nothing new. */
   noteState(id: string, state: MonitorState): CopiedWebhook | null {
     const before = this.webhooks.get(id)
+    if (isInTrouble(state) || (before && isInTrouble(before.state))) {
+      this.troubledAt.set(id, Date.now())
+    }
     if (before === undefined || state.version < before.state.version) return null
     if (JSON.stringify(State.parse(state)) === JSON.stringify(before.state)) return null
     const after = { ...before, state: State.parse(state) }
@@ -197,10 +208,16 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
     return { failing, held: states.filter(({ isHeld }) => isHeld).length }
   }
 
-  /** Of which webhooks a monitor hears more than failures: those that are not simply delivered to at once. */
-  get troubled(): readonly string[] {
+  /**
+   * Of which webhooks a monitor has heard more than failures since a time (Unix milliseconds): those that were not simply delivered to at
+   * once. Of one that is well again only a life of the object knows.
+   */
+  troubledSince(after: number): readonly string[] {
+    const forgotten = Date.now() - 2 * TAIL.reachMs
+    for (const [id, at] of this.troubledAt) if (at < forgotten) this.troubledAt.delete(id)
+    const wasInTrouble = (id: string) => (this.troubledAt.get(id) ?? 0) > after
     return [...this.webhooks].flatMap(([id, { state }]) =>
-      state.version > 0 && (state.isTroubled || state.isHeld || state.lane === 'slow') ? [id] : [],
+      isInTrouble(state) || wasInTrouble(id) ? [id] : [],
     )
   }
 

@@ -78,7 +78,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   }
 
   async delivered(span: DeliveredSpan): Promise<DeliveredSince> {
-    return { ...this.stores.outcomes.ended(span), troubled: this.stores.copy.troubled }
+    return {
+      ...this.stores.outcomes.ended(span),
+      troubled: this.stores.copy.troubledSince(span.after),
+    }
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
