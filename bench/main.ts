@@ -5,12 +5,14 @@
 //   npm run bench -- --only=speed,isolation   some parts; nothing is written
 //   npm run bench -- --former=1900            what "fifty a publish" is held to, measured in this sitting
 //   npm run bench -- --profile                where the time of a single publish goes (profile.ts)
+//   npm run bench -- --pages                  how long the pages take of a tenant that has much (pages.ts)
 
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { now } from './clock.ts'
+import { printPages } from './pages.ts'
 import { isPart, measurePart, PARTS } from './parts.ts'
 import { printProfile } from './profile.ts'
 import { Receivers } from './receivers.ts'
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     former: { type: 'string', default: String(FORMER_PACKS_PER_SECOND) },
     profile: { type: 'boolean', default: false },
+    pages: { type: 'boolean', default: false },
   },
 })
 const chosen = values.only?.split(',') ?? PARTS
@@ -46,6 +49,7 @@ try {
   const receivers = await Receivers.open(abort.signal)
   const world = { receivers, folder, say, signal: abort.signal }
   if (values.profile) await printProfile(world)
+  else if (values.pages) await printPages(world)
   else {
     let measured: Partial<Measured> = {}
     for (const part of parts) {

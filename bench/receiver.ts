@@ -35,6 +35,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     response.destroy()
     return null
   },
+  refusing: () => 500,
   flaky: failEvery(5),
   /** Two of a hundred. */
   failing: failEvery(50),

@@ -99,7 +99,14 @@ export class Service {
     const { id } = await this.create<{ id: string }>(ADMIN_TOKEN, '/tenants', { name: 'Bench' })
     const path = `/tenants/${id}/keys`
     const { token } = await this.create<{ token: string }>(ADMIN_TOKEN, path, {})
-    return new Tenant(this, token)
+    return new Tenant(this, token, id)
+  }
+
+  /** The token of a key that may do everything for all tenants. */
+  async createOperatorToken(): Promise<string> {
+    const input = { name: 'Bench' }
+    const made = await this.create<{ token: string }>(ADMIN_TOKEN, '/operator-keys', input)
+    return made.token
   }
 
   async create<T>(token: string, path: string, input: unknown): Promise<T> {
@@ -111,11 +118,13 @@ export class Service {
 /** A tenant by one of its keys. */
 export class Tenant {
   readonly token: string
+  readonly id: string
   private readonly service: Service
 
-  constructor(service: Service, token: string) {
+  constructor(service: Service, token: string, id: string) {
     this.service = service
     this.token = token
+    this.id = id
   }
 
   createWebhook(url: string, fields: Readonly<Record<string, unknown>> = {}) {

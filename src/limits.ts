@@ -177,6 +177,17 @@ export const PORTAL_LINK = {
   unlessToldSeconds: 60 * 60,
 } as const
 
+/**
+ * Mails that ask whether an address may get notices: at most so many in so many seconds, to one address, for one tenant and in all
+ * (docs/contracts/delivery.md, "Notices by e-mail"); ours.
+ */
+export const CONFIRMATION_MAILS = [
+  { of: 'tenant', most: 1, seconds: 60 },
+  { of: 'tenant', most: 5, seconds: 60 * 60 },
+  { of: 'address', most: 5, seconds: DAY },
+  { of: 'deployment', most: 300, seconds: 60 * 60 },
+] as const
+
 /** Web pages of other origins (CORS); ours. */
 export const CROSS_ORIGIN = {
   /** Seconds a browser may remember the answer to a preflight. */

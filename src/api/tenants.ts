@@ -39,7 +39,7 @@ export const tenantOperations = [
     errors: ['conflict'],
     handle: async ({ c, input: { id = null, noticeEmail = null, ...draft } }) => {
       const { administration, notices } = c.env.engine
-      if (noticeEmail !== null) notices.requireMail()
+      if (noticeEmail !== null) await notices.admit(id, noticeEmail)
       const tenant = await administration.createTenant({ ...draft, id })
       if (noticeEmail !== null) await notices.setAddress(tenant.id, noticeEmail)
       return toResponse(c, tenant)
@@ -92,7 +92,10 @@ export const tenantOperations = [
     errors: ['conflict'],
     handle: async ({ c, id, input: { noticeEmail, ...change } }) => {
       const { administration, notices } = c.env.engine
-      if (noticeEmail) notices.requireMail()
+      if (noticeEmail) {
+        const known = await administration.getTenant(id('tenant'))
+        await notices.admit(known.id, noticeEmail)
+      }
       const tenant = await administration.updateTenant(id('tenant'), change)
       if (noticeEmail !== undefined) await notices.setAddress(tenant.id, noticeEmail)
       return toResponse(c, tenant)

@@ -106,6 +106,14 @@ describe.each(Object.entries(DEVICES))('%s', (device, options) => {
     }
     await page.goto(link)
     await look('link-again')
+    const address = 'webhooks-and-other-operational-matters@industries.acme.example'
+    await page.goto(`${world.url}${await world.askForNotices(address)}`)
+    await look('notices')
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('Your address is confirmed').waitFor()
+    await look('notices-confirmed')
+    await page.reload()
+    await look('notices-again')
     // A browser calls what is 401, 404 or 410 an error.
     expect(problems.filter((one) => !/status of (?:401|404|410)/.test(one))).toEqual([])
     await page.context().close()

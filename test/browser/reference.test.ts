@@ -13,6 +13,8 @@ const PAGES = {
   reference: '/docs',
   'reference-of-webhooks': '/docs/webhooks',
   'reference-of-health': '/docs/health',
+  'reference-of-event-types': '/docs/event-types',
+  'reference-of-svix': '/docs/svix',
 }
 
 describe.each([

@@ -1,11 +1,13 @@
 // A deployment on this machine with something in it, and a browser that looks at it.
 
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { glob, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { startDevServer, WITH_EXAMPLES } from '../../scripts/dev-server.ts'
 
@@ -41,6 +43,8 @@ export interface World {
   readonly tenantId: string
   readonly webhookIds: Readonly<Record<'Shop' | 'CRM' | 'Warehouse' | 'Bookkeeping', string>>
   readonly browser: Browser
+  /** Asks an address for notices of the tenant to be confirmed; where the link in the mail leads. */
+  readonly askForNotices: (address: string) => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -70,7 +74,24 @@ export async function openWorld(variables: Readonly<Record<string, string>> = {}
     await rm(state, { recursive: true, force: true })
   }
   const filled = await fill(server.url, `http://127.0.0.1:${port}`)
-  return { url: server.url, browser, close, ...filled }
+  const askForNotices = (address: string) => writeNoticeAddress(state, filled.tenantId, address)
+  return { url: server.url, browser, close, askForNotices, ...filled }
+}
+
+/** As if a mail had been sent: the local runtime of this deployment sends none. */
+async function writeNoticeAddress(state: string, tenantId: string, address: string) {
+  const secret = randomUUID()
+  const hash = createHash('sha256').update(secret).digest('hex')
+  const files = await Array.fromAsync(glob(join(state, 'v3/d1/*/*.sqlite')))
+  const file = files.find((one) => !one.endsWith('metadata.sqlite')) ?? ''
+  const database = new DatabaseSync(file)
+  database
+    .prepare(
+      'INSERT OR REPLACE INTO notice_addresses (tenant_id, address, code_hash, expires_at) VALUES (?, ?, ?, ?)',
+    )
+    .run(tenantId, address, hash, Date.now() + 86_400_000)
+  database.close()
+  return `/portal/notices/${tenantId}.${secret}`
 }
 
 async function fill(url: string, receivers: string) {

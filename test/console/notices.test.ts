@@ -1,7 +1,7 @@
 // A tenant's address for notices, from the API to the mail and the page that confirms it.
 
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { askAdmin, refusal, refused } from '../api/asked.ts'
 import { startWorker } from '../fixtures/worker.ts'
 import { Visitor } from './visitor.ts'
@@ -37,12 +37,27 @@ function openDeployment() {
         ...(body && { body: JSON.stringify(body) }),
       }),
     )
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    const after = response.headers.get('retry-after')
+    const answer = (await response.json()) as Record<string, unknown>
+    return { status: response.status, body: answer, ...(after && { after: Number(after) }) }
   }
   const linkIn = (index: number) =>
     new URL(mailed[index]?.text.match(/https:\S+/)?.[0] ?? '').pathname
   return { mailed, ask, linkIn, visitor: new Visitor(fetch) }
 }
+
+const HOUR = 3_600_000
+const T = Date.now()
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
+// A day apart: what one test mailed counts in no other.
+let days = 0
+beforeEach(() => {
+  days += 2
+  vi.useFakeTimers({ toFake: ['Date'], now: T + days * 24 * HOUR })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('a tenant’s address for notices', () => {
   it('is confirmed by the button on the page of the link that is mailed to it', async () => {
@@ -124,5 +139,51 @@ describe('a tenant’s address for notices', () => {
     const changed = await askAdmin('PATCH', path, { name: 'Other', noticeEmail })
     expect(refusal(changed)).toEqual(refused(409, 'conflict'))
     expect((await askAdmin('GET', path)).body).toMatchObject({ name: 'Acme', noticeEmail: null })
+  })
+})
+
+describe('the mail that asks to confirm an address', () => {
+  it('is sent once a minute and five times an hour for a tenant; nothing is done for more', async () => {
+    const { mailed, ask } = openDeployment()
+    const path = `/v1/tenants/${(await ask('POST', '/v1/tenants', { name: 'Acme' })).body.id}`
+    const set = (n: number) => ask('PATCH', path, { name: `${n}`, noticeEmail: `${n}@a.example` })
+    for (let n = 0; n < 5; n += 1) {
+      expect((await set(n)).status).toBe(200)
+      pass(59_000)
+      expect(await set(99)).toMatchObject({
+        ...{ status: 429, after: n < 4 ? 1 : 3_600 - 4 * 60 - 59 },
+        body: { code: 'rate_limited' },
+      })
+      const { body } = await ask('GET', path)
+      expect(body).toMatchObject({ name: `${n}`, noticeEmail: `${n}@a.example` })
+      pass(1_000)
+    }
+    expect((await set(99)).status).toBe(429)
+    expect((await ask('PATCH', path, { name: 'Acme', noticeEmail: null })).status).toBe(200)
+    pass(HOUR - 5 * 60_000)
+    expect((await set(5)).status).toBe(200)
+    expect(mailed.map(({ to }) => to)).toEqual([0, 1, 2, 3, 4, 5].map((n) => `${n}@a.example`))
+  })
+
+  it('is sent five times a day to one address, whatever tenants ask for it, in whichever case', async () => {
+    const { mailed, ask } = openDeployment()
+    const make = (noticeEmail: string) => ask('POST', '/v1/tenants', { name: 'Many', noticeEmail })
+    for (let n = 0; n < 5; n += 1) expect((await make('victim@b.example')).status).toBe(201)
+    const before = await ask('GET', '/v1/tenants?search=Many')
+    expect(await make('Victim@B.example')).toMatchObject({ status: 429, after: 24 * 3_600 })
+    expect((await ask('GET', '/v1/tenants?search=Many')).body).toEqual(before.body)
+    expect((await make('other@b.example')).status).toBe(201)
+    expect(mailed).toHaveLength(6)
+  })
+
+  it('is not sent, nor counted, for an address that is confirmed', async () => {
+    const { mailed, ask, linkIn, visitor } = openDeployment()
+    const made = await ask('POST', '/v1/tenants', { name: 'Acme', noticeEmail: 'ops@d.example' })
+    await visitor.ask(linkIn(0), { method: 'POST' })
+    const path = `/v1/tenants/${made.body.id}`
+    for (let n = 0; n < 9; n += 1) {
+      expect((await ask('PATCH', path, { noticeEmail: 'ops@d.example' })).status).toBe(200)
+    }
+    expect(mailed).toHaveLength(1)
   })
 })

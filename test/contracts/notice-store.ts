@@ -65,6 +65,31 @@ export function noticeStoreContract(make: () => Promise<Stores>): void {
       expect(await address()).toBeUndefined()
     })
 
+    it('counts mails that keep to all limits, and says until when others do not', async () => {
+      const limits = [
+        { of: 'tenant', most: 1, seconds: 1 },
+        { of: 'address', most: 2, seconds: 10 },
+        { of: 'deployment', most: 4, seconds: 100 },
+      ] as const
+      const ask = (at: number, tenant: number | null, addressHash: string) => {
+        const tenantId = tenant === null ? null : uuid(tenant)
+        return store.admitConfirmation({ tenantId, addressHash, at }, limits)
+      }
+      const atOnce = await Promise.all([1, 2, 3].map(() => ask(10_000, 1, 'a')))
+      expect(atOnce.toSorted()).toEqual([11_000, 11_000, null])
+      expect(await ask(10_999, 1, 'a')).toBe(11_000)
+      expect(await ask(11_000, 1, 'a')).toBeNull()
+      // Whoever is not there yet is nobody's tenant, and the address the same.
+      expect(await ask(11_000, null, 'a')).toBe(20_000)
+      expect(await ask(11_500, 1, 'a')).toBe(20_000)
+      expect(await ask(12_000, null, 'b')).toBeNull()
+      expect(await ask(12_000, null, 'b')).toBeNull()
+      expect(await ask(12_000, 2, 'c')).toBe(110_000)
+      expect(await ask(110_000, 2, 'c')).toBeNull()
+      await store.prune(12_000)
+      expect(await ask(110_000, 9, 'd')).toBeNull()
+    })
+
     it('keeps nothing for who has no confirmed address', async () => {
       await store.add('1', aNotice(1))
       await store.setAddress(uuid(1), ASKED)

@@ -1,7 +1,12 @@
 // Notices by e-mail in memory.
 
 import type { Tenant } from '../../src/engine/model/index.ts'
-import type { NoticeAddress, NoticeStore, WaitingNotice } from '../../src/engine/ports/index.ts'
+import type {
+  ConfirmationMail,
+  NoticeAddress,
+  NoticeStore,
+  WaitingNotice,
+} from '../../src/engine/ports/index.ts'
 import { notFound } from '../../src/errors.ts'
 
 interface Address extends NoticeAddress {
@@ -18,6 +23,7 @@ interface Row extends WaitingNotice {
 export function createMemoryNoticeStore(tenants: ReadonlyMap<string, Tenant>): NoticeStore {
   const addresses = new Map<string, Address>()
   const rows = new Map<string, Row>()
+  const mails: ConfirmationMail[] = []
   const keyOf = ({ tenantId, webhookId, kind }: WaitingNotice | Row) =>
     [tenantId, webhookId, kind].join('/')
   const present = () => [...rows.values()].filter(({ tenantId }) => tenants.has(tenantId))
@@ -57,6 +63,22 @@ export function createMemoryNoticeStore(tenants: ReadonlyMap<string, Tenant>): N
       addresses.set(tenantId, { ...known, isConfirmed: true, codeHash: null })
       return true
     },
+    async admitConfirmation(mail, limits) {
+      const untils = limits.flatMap(({ of, most, seconds }) => {
+        const isAlike = (one: ConfirmationMail) =>
+          of === 'deployment' ||
+          (of === 'tenant'
+            ? one.tenantId !== null && one.tenantId === mail.tenantId
+            : one.addressHash === mail.addressHash)
+        const since = mail.at - seconds * 1_000
+        const counted = mails.filter((one) => isAlike(one) && one.at > since).map(({ at }) => at)
+        const nth = counted.toSorted((a, b) => b - a)[most - 1]
+        return nth === undefined ? [] : [nth + seconds * 1_000]
+      })
+      if (untils.length > 0) return Math.max(...untils)
+      mails.push(mail)
+      return null
+    },
     async add(id, notice) {
       if (!tenants.has(notice.tenantId)) return
       if (addresses.get(notice.tenantId)?.isConfirmed !== true) return
@@ -92,6 +114,7 @@ export function createMemoryNoticeStore(tenants: ReadonlyMap<string, Tenant>): N
       return [...owners.values()].slice(0, limit)
     },
     async prune(before) {
+      mails.splice(0, mails.length, ...mails.filter(({ at }) => at > before))
       let lost = 0
       for (const [key, { count, firstAt, triedAt }] of rows) {
         const isLost = count > 0 && firstAt <= before

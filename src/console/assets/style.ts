@@ -134,6 +134,7 @@ details.more > summary { cursor: pointer; color: var(--quiet); font-size: .875re
 .sign-in { max-width: 27rem; margin: 8vh auto 0; }
 .sign-in .body { padding: 1.5rem; }
 .sign-in h1 { margin-bottom: .5rem; }
+.sign-in .below { margin: 1.25rem 0 0; }
 progress { width: 100%; max-width: 14rem; height: .625rem; accent-color: var(--accent); vertical-align: middle; }
 svg.chart { width: 100%; height: auto; display: block; }
 svg.chart text { fill: var(--quiet); font-size: 11px; font-family: inherit; }
@@ -159,6 +160,7 @@ ul.fields ul.fields > li:first-child { border-top: 0; }
 .body > h3 { margin-top: 1.25rem; }
 .body > h3:first-child { margin-top: 0; }
 section.card:target { border-color: var(--accent); }
+details.more > pre { margin-bottom: .375rem; }
 td.operation { width: 46%; overflow-wrap: anywhere; }
 footer { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--quiet); font-size: .8125rem; }
 

@@ -94,8 +94,8 @@ function Index({ c, sections, search }: IndexProps) {
         </form>
       </section>
       {shown.length === 0 && <Empty says={`No operation has “${search}”.`} />}
-      {shown.map(({ tag, pages }) => (
-        <Card title={<a href={`/docs/${encodeURIComponent(tag)}`}>{tag}</a>}>
+      {shown.map(({ tag, title, pages }) => (
+        <Card title={<a href={`/docs/${encodeURIComponent(tag)}`}>{title}</a>}>
           <table class="stack">
             <OperationRows pages={pages} />
           </table>
@@ -134,9 +134,10 @@ interface TagPageProps extends Reading {
   readonly at: number
 }
 
-function TagPage({ c, description: { schemaNamed }, section: { tag, pages }, at }: TagPageProps) {
+function TagPage({ c, description: { schemaNamed }, section, at }: TagPageProps) {
+  const { pages } = section
   const page = pages[at]
-  const title = pages.length > 1 ? `${tag}, ${at + 1} of ${pages.length}` : tag
+  const title = pages.length > 1 ? `${section.title}, ${at + 1} of ${pages.length}` : section.title
   return (
     <Frame c={c} title={title}>
       <Heading back={{ href: '/docs', text: 'All operations' }}>{title}</Heading>

@@ -39,6 +39,9 @@ function SignIn({ c, next, wrong }: SignInProps) {
                 Sign in
               </button>
             </form>
+            <p class="quiet small below">
+              No credential is needed to read the <a href="/docs">API reference</a>.
+            </p>
           </div>
         </section>
       </main>

@@ -1,6 +1,6 @@
 // An operation in full: who may ask, what goes in, what comes out, and a command that calls it.
 
-import { toCommand } from '../reference/call.ts'
+import { exampleOfAnswer, toCommand } from '../reference/call.ts'
 import { bodyOf } from '../reference/contents.ts'
 import type {
   DescribedOperation,
@@ -22,6 +22,7 @@ interface OperationProps {
 export function OperationCard({ operation, ofTenant, schemaNamed, origin }: OperationProps) {
   const { operationId, summary, method, path, description, parameters, requestBody } = operation
   const body = bodyOf(operation, schemaNamed)
+  const example = exampleOfAnswer(operation, schemaNamed)
   return (
     <Card id={operationId} title={summary}>
       <div class="body">
@@ -49,6 +50,12 @@ export function OperationCard({ operation, ofTenant, schemaNamed, origin }: Oper
         )}
         <h3>Answers</h3>
         <Answers responses={operation.responses} />
+        {example !== undefined && (
+          <details class="more">
+            <summary>An example of the answer</summary>
+            <Code id={`answer-${operationId}`} text={example} />
+          </details>
+        )}
         <h3>Call</h3>
         <Code id={`call-${operationId}`} text={toCommand(operation, { schemaNamed }, origin)} />
       </div>

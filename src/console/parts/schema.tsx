@@ -47,7 +47,11 @@ function Line({ outline: { type, limits }, isRequired = false }: LineProps) {
   return (
     <span class="quiet small">
       <TypeWords type={type} />
-      {isRequired && <strong>, required</strong>}
+      {isRequired && (
+        <>
+          , <strong>required</strong>
+        </>
+      )}
       {limits.map((limit) => (
         <>
           , <Inline text={limit} />

@@ -35,6 +35,16 @@ export function toCommand(
   ].join(' \\\n  ')
 }
 
+/** What an operation answers when all goes well, as JSON text; undefined where that has no body of JSON. */
+export function exampleOfAnswer(
+  { responses }: DescribedOperation,
+  schemaNamed: Description['schemaNamed'],
+): string | undefined {
+  const [, good] = Object.entries(responses).find(([status]) => status < '300') ?? []
+  const schema = good?.content['application/json']?.schema
+  return schema && JSON.stringify(toExample(schema, schemaNamed), null, 2)
+}
+
 function credentialLines(security: DescribedOperation['security']): readonly string[] {
   if (security.length === 0) return []
   const variable = security.some((one) => 'bearer' in one) ? '$KEY' : '$ADMIN_TOKEN'

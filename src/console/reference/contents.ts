@@ -1,5 +1,6 @@
 // What stands on which page: the operations by tag, a tag on as many pages as it takes, each with the named schemas that it points to.
 
+import { exampleOfAnswer } from './call.ts'
 import type { DescribedOperation, Description, SchemaObject } from './description.ts'
 import { nameIn } from './description.ts'
 import { namesIn, toOutline } from './outline.ts'
@@ -19,6 +20,8 @@ interface ReferencePage {
 
 interface Section {
   readonly tag: string
+  /** The tag as a heading says it. */
+  readonly title: string
   readonly pages: readonly ReferencePage[]
 }
 
@@ -31,6 +34,7 @@ const OPERATION_CHARS = 1_700
 export function toSections({ operations, schemaNamed }: Description): readonly Section[] {
   return [...Map.groupBy(operations, ({ tags: [tag] }) => tag)].map(([tag, group]) => ({
     tag,
+    title: toTitle(tag),
     pages: split(toEntries(group), schemaNamed).map((page, index) => ({
       ...page,
       path: `/docs/${encodeURIComponent(tag)}${index === 0 ? '' : `/${index + 1}`}`,
@@ -48,14 +52,21 @@ export function matching(sections: readonly Section[], search: string): readonly
     return words.every((word) => text.includes(word))
   }
   return sections
-    .map(({ tag, pages }) => ({
+    .map(({ tag, title, pages }) => ({
       tag,
+      title,
       pages: pages.map((page) => ({
         ...page,
         entries: page.entries.filter((entry) => has(tag, entry)),
       })),
     }))
     .filter(({ pages }) => pages.some(({ entries }) => entries.length > 0))
+}
+
+/** `event-types` as `Event types`. */
+function toTitle(tag: string): string {
+  const words = tag.replaceAll('-', ' ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
 function toEntries(operations: readonly DescribedOperation[]): readonly Entry[] {
@@ -101,7 +112,13 @@ function weigh(
     ]),
   ]
   const lengths = shown.map((schema) => JSON.stringify(toOutline(schema)).length)
-  return lengths.reduce((sum, length) => sum + length, entries.length * OPERATION_CHARS)
+  const examples = entries.map(
+    ({ operation }) => exampleOfAnswer(operation, schemaNamed)?.length ?? 0,
+  )
+  return [...lengths, ...examples].reduce(
+    (sum, length) => sum + length,
+    entries.length * OPERATION_CHARS,
+  )
 }
 
 /** The schema of what an operation takes, with its fields: not the name of one. */

@@ -2,6 +2,7 @@
 
 import { validate } from 'uuid'
 import { describeError, EngineError } from '../../errors.ts'
+import { CONFIRMATION_MAILS } from '../../limits.ts'
 import { sha256Hex } from '../../primitives/digest.ts'
 import { oneLine } from '../../primitives/one-line.ts'
 import type { Notices } from '../api/notices.ts'
@@ -25,14 +26,31 @@ export function createNotices(ports: NoticePorts): Notices {
     )
   }
 
+  const isConfirmed = async (tenantId: string, address: string) => {
+    const present = (await notices.addressesOf([tenantId])).get(tenantId)
+    return present?.address === address && present.isConfirmed
+  }
+
   return {
     addressesOf: (tenantIds) => notices.addressesOf(tenantIds),
-    requireMail,
+    async admit(tenantId, address) {
+      requireMail()
+      if (tenantId !== null && (await isConfirmed(tenantId, address))) return
+      const at = clock()
+      const addressHash = await sha256Hex(address.toLowerCase())
+      const mail = { tenantId, addressHash, at }
+      const fullUntil = await notices.admitConfirmation(mail, CONFIRMATION_MAILS)
+      if (fullUntil === null) return
+      throw new EngineError(
+        'rate_limited',
+        'Too many mails were sent lately that ask to confirm an address. The link in the latest one is good for 7 days.',
+        { retryAfterSeconds: Math.ceil((fullUntil - at) / 1_000) },
+      )
+    },
     async setAddress(tenantId, address) {
       if (address === null) return notices.setAddress(tenantId, null)
       const { origin, send } = requireMail()
-      const present = (await notices.addressesOf([tenantId])).get(tenantId)
-      if (present?.address === address && present.isConfirmed) return
+      if (await isConfirmed(tenantId, address)) return
       const secret = newSecret()
       const codeHash = await sha256Hex(secret)
       const expiresAt = clock() + CONFIRM_MS

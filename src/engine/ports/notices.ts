@@ -28,6 +28,22 @@ export interface WaitingNotice extends Notice {
 
 type Owner = Pick<Notice, 'tenantId' | 'webhookId'>
 
+/** A mail that asks whether an address may get notices. */
+export interface ConfirmationMail {
+  /** Null where the tenant is made with the address. */
+  readonly tenantId: string | null
+  /** SHA-256 of the address. */
+  readonly addressHash: string
+  readonly at: number
+}
+
+/** At most so many mails in so many seconds, of those that have this in common. */
+export interface MailLimit {
+  readonly of: 'tenant' | 'address' | 'deployment'
+  readonly most: number
+  readonly seconds: number
+}
+
 export interface NoticeStore {
   /** By tenant; without those that have none. */
   addressesOf(tenantIds: readonly string[]): Promise<ReadonlyMap<string, NoticeAddress>>
@@ -45,6 +61,8 @@ export interface NoticeStore {
   look(tenantId: string, codeHash: string, now: number): Promise<string | null>
   /** Confirms the address; false where `look` finds none. The code does it once. */
   confirm(tenantId: string, codeHash: string, now: number): Promise<boolean>
+  /** Counts a mail, in one step with asking whether it keeps to the limits; where it does not: until when there is no room, and nothing is counted. */
+  admitConfirmation(mail: ConfirmationMail, limits: readonly MailLimit[]): Promise<number | null>
   /** Adds to what is to be told, where the tenant has a confirmed address. `id`: the same twice in a row counts once. */
   add(id: string, notice: Notice): Promise<void>
   /** What is to be told of a webhook, where nothing was tried since `triedBefore`; it counts as tried at `now`. */
@@ -53,7 +71,7 @@ export interface NoticeStore {
   markSent(sent: readonly WaitingNotice[]): Promise<void>
   /** Webhooks of which something is to be told that nothing was tried of since `triedBefore`. */
   listDue(triedBefore: number, limit: number): Promise<readonly Owner[]>
-  /** Forgets what has waited since `before`, and when was tried what; returns how many notices were never told. */
+  /** Forgets what has waited since `before`, what was tried when, and mails that were counted; returns how many notices were never told. */
   prune(before: number): Promise<number>
 }
 

@@ -1,10 +1,16 @@
 // Notices by e-mail in D1, one row for each kind of what happened to a webhook.
 
-import { and, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { NoticeStore, WaitingNotice } from '../../engine/ports/index.ts'
+import type {
+  ConfirmationMail,
+  MailLimit,
+  NoticeStore,
+  WaitingNotice,
+} from '../../engine/ports/index.ts'
+import { newId } from '../../primitives/ids.ts'
 import type { Database } from './database.ts'
-import { noticeAddresses, notices } from './notice-tables.ts'
+import { confirmationMails, noticeAddresses, notices } from './notice-tables.ts'
 
 const Kind = z.enum([
   'webhook.failing',
@@ -61,6 +67,21 @@ export function createNoticeStore(db: Database): NoticeStore {
         .where(usable(tenantId, codeHash, now))
         .run()
       return meta.changes > 0
+    },
+    async admitConfirmation(mail, limits) {
+      const full = sql`SELECT max(until) AS until FROM (${sql.join(
+        limits.map((limit) => fullUntil(mail, limit)),
+        sql` UNION ALL `,
+      )})`
+      const { tenantId, addressHash, at } = mail
+      const admitted = await db.all(sql`INSERT INTO ${confirmationMails}
+        (at, id, tenant_id, address_hash)
+        SELECT ${at}, ${newId(at)}, ${tenantId}, ${addressHash} WHERE (${full}) IS NULL
+        RETURNING at`)
+      if (admitted.length > 0) return null
+      const row = await db.get<{ until: number | null }>(full)
+      // There may be room again by now.
+      return row?.until ?? at
     },
     async add(id, { tenantId, webhookId, kind, at, cause, failingSince, suspendsAt }) {
       const latest = sql`${at}, ${id}, ${cause}, ${failingSince}, ${suspendsAt}`
@@ -122,10 +143,23 @@ export function createNoticeStore(db: Database): NoticeStore {
           .where(
             and(eq(notices.count, 0), isNotNull(notices.triedAt), lte(notices.triedAt, before)),
           ),
+        db.delete(confirmationMails).where(lte(confirmationMails.at, before)),
       ])
       return lost.reduce((sum, { count }) => sum + count, 0)
     },
   }
+}
+
+/** Until when a limit leaves no room for a mail: a row, or none where there is some. */
+function fullUntil(mail: ConfirmationMail, { of, most, seconds }: MailLimit): SQL {
+  const alike = {
+    tenant: sql`tenant_id = ${mail.tenantId}`,
+    address: sql`address_hash = ${mail.addressHash}`,
+    deployment: sql`TRUE`,
+  }[of]
+  const ms = seconds * 1_000
+  return sql`SELECT until FROM (SELECT at + ${ms} AS until FROM ${confirmationMails}
+    WHERE at > ${mail.at - ms} AND ${alike} ORDER BY at DESC LIMIT 1 OFFSET ${most - 1})`
 }
 
 function toWaiting({

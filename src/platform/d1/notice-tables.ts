@@ -14,6 +14,18 @@ export const noticeAddresses = sqliteTable('notice_addresses', {
   expiresAt: integer('expires_at').notNull(),
 })
 
+/** A row for each mail of the last day that asked whether an address may be told, whoever is there still. */
+export const confirmationMails = sqliteTable(
+  'confirmation_mails',
+  {
+    at: integer('at').notNull(),
+    id: text('id').notNull(),
+    tenantId: text('tenant_id'),
+    addressHash: text('address_hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.at, table.id] })],
+)
+
 /** A row for each kind of what happened to a webhook. */
 export const notices = sqliteTable(
   'notices',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toNoticeMail } from '../../../src/engine/notifications/notice-mail.ts'
 import type { OperationalEvent, WaitingNotice } from '../../../src/engine/ports/index.ts'
+import { CONFIRMATION_MAILS } from '../../../src/limits.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { createMemoryMail } from '../../fakes/mail.ts'
 import { Bench } from '../../fixtures/bench.ts'
@@ -49,6 +50,16 @@ async function open() {
 }
 
 describe('an address for notices', () => {
+  it('is asked to be confirmed so many times an hour by one deployment', async () => {
+    const { notices } = await open()
+    const limit = CONFIRMATION_MAILS.find((one) => one.of === 'deployment')
+    for (let n = 0; n < (limit?.most ?? 0); n += 1) await notices.admit(null, `${n}@acme.example`)
+    const refused = { code: 'rate_limited', retryAfterSeconds: limit?.seconds }
+    await expect(notices.admit(null, 'one.more@acme.example')).rejects.toMatchObject(refused)
+    vi.setSystemTime(T + HOUR)
+    await notices.admit(null, 'one.more@acme.example')
+  })
+
   it('is confirmed by the link that is mailed to it', async () => {
     const { bench, sent, notices, codeOf } = await open()
     await notices.setAddress(bench.tenantId, 'ops@acme.example')

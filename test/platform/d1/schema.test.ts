@@ -144,6 +144,7 @@ describe('the migrated database', () => {
       'activity',
       'audit',
       'catalogue',
+      'confirmation_mails',
       'dead_letters',
       'deduplication_keys',
       'event_types',

@@ -187,8 +187,9 @@ export class EventStore {
     // Rows overlap: an event may leave once every row that could hold a newer one was read.
     const lowest = firstIdAt(timeOf(from) - LOG.packSpanMs)
     // Rows without the type's text are passed over before they are parsed.
-    const query = `SELECT * FROM ${this.tables.all} WHERE first_event >= ? AND first_event < ? AND last_event >= ?
-      AND instr(events, ?) > 0 ORDER BY first_event DESC`
+    const query = this.tables.newestFirst(
+      'first_event >= ?1 AND first_event < ?2 AND last_event >= ?3 AND instr(events, ?4) > 0',
+    )
     let waiting: LoggedEvent[] = []
     for (const row of rowsOf(this.sql, EventRow, query, lowest, below, from, typeText(type))) {
       const limit = this.lastBefore(row.first_event)

@@ -87,6 +87,15 @@ export class PackTables {
     return this.union
   }
 
+  /**
+   * A statement for rows that meet a condition, with numbered parameters, newest first. It orders within each table, by its key, and
+   * merges: `ORDER BY` on `all` would sort every row with all its events before the first is read.
+   */
+  newestFirst(condition: string): string {
+    const selects = this.tables().map((table) => `${select(table)} WHERE ${condition}`)
+    return `${selects.join(' UNION ALL ')} ORDER BY first_event DESC`
+  }
+
   /** Rows whose events have numbers. */
   get numbered(): string {
     const tables = this.tables().filter((table) => table !== FORMER)
