@@ -53,7 +53,7 @@ export function eventLogUsage(subject: () => EventLogSubject): void {
       ])
       await acceptAt(2 * HOUR, eventAt(2 * HOUR, { data: '{}' }))
       await acceptAt(DAY, eventAt(DAY, { data: '{}' }))
-      const told = await log.activity([TODAY, TODAY + DAY, TODAY - DAY])
+      const { days: told } = await log.activity([TODAY, TODAY + DAY, TODAY - DAY])
       const shown = (day: number) =>
         sumHours(told.filter((one) => one.day === day)).map(
           ({ hour, events, bytes, delivered, latencyMs }) => {

@@ -365,7 +365,6 @@ export function createMemoryEventLog(
         days: days.filter(({ day }) => day >= from).toSorted((a, b) => b.day - a.day),
       }
     },
-    standing: async () => intake.standing(),
     async delivered({ after, until, limit }) {
       const ended = [...intake.outcomes()].flatMap((outcome) => {
         const attempt = toFirstAttempt(outcome)
@@ -376,8 +375,8 @@ export function createMemoryEventLog(
       const isCut = ended.length > limit
       return { attempts: ended.slice(-limit), isCut, troubled: intake.troubled() }
     },
-    async activity(days) {
-      return days.map((day) => {
+    async activity(asked) {
+      const days = asked.map((day) => {
         const sums = new HourlySums()
         for (const { event, number } of inOrderOfArrival) {
           sums.add(number / 1_000, { events: 1, bytes: byteLength(event.data) })
@@ -388,6 +387,7 @@ export function createMemoryEventLog(
         const hours = sums.hours.filter(({ hour }) => startOfDay(hour) === day)
         return { day, source: LOG_SOURCE, hours }
       })
+      return { days, standing: intake.standing() }
     },
     async replay(tenantId, jobId, request) {
       if (purged || entries.has(jobId)) return 'started'

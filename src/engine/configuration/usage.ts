@@ -10,6 +10,7 @@ import {
   daysBetween,
   firstHour,
   LOG_SOURCE,
+  type LogActivity,
   lastHours,
   NO_ACTIVITY,
   NO_TOTALS,
@@ -28,7 +29,7 @@ export async function readUsage(tenantId: string, ports: UsagePorts): Promise<Da
     ports.eventLog(tenantId).usage(since),
     daysOf(tenantId, daysBetween(since, now), ports),
   ])
-  const byDay = Map.groupBy(activity, ({ day }) => day)
+  const byDay = Map.groupBy(activity.days, ({ day }) => day)
   const all = new Set([...days.map(({ day }) => day), ...byDay.keys()])
   const reports = [...all].flatMap((day) => {
     const totals = days.find((one) => one.day === day) ?? { day, ...NO_TOTALS }
@@ -43,22 +44,19 @@ export async function readUsage(tenantId: string, ports: UsagePorts): Promise<Da
 /** The last hours and the present one, oldest first, whatever happened in them; and how the tenant's webhooks stand. */
 export async function readNow(tenantId: string, ports: UsagePorts): Promise<ActivityNow> {
   const now = ports.clock()
-  const [days, standing] = await Promise.all([
-    daysOf(tenantId, daysBetween(firstHour(now), now), ports),
-    ports.eventLog(tenantId).standing(),
-  ])
+  const { days, standing } = await daysOf(tenantId, daysBetween(firstHour(now), now), ports)
   const known = sumHours(days)
   const ofToday = known.filter(({ hour }) => hour >= startOfDay(now))
   const hours = lastHours(known, now)
   return { hours, today: ofToday.reduce<Activity>(addActivity, NO_ACTIVITY), ...standing }
 }
 
-/** What was told of these days, but of today and yesterday what the event log itself knows. */
+/** What was told of these days, but of today and yesterday what the event log itself knows; and how webhooks stand. */
 async function daysOf(
   tenantId: string,
   days: readonly number[],
   { clock, eventLog, activity }: UsagePorts,
-): Promise<readonly DayActivity[]> {
+): Promise<LogActivity> {
   const yesterday = startOfDay(clock()) - DAY_MS
   const [told, known] = await Promise.all([
     activity.ofTenant(tenantId, days),
@@ -66,5 +64,5 @@ async function daysOf(
   ])
   const isKnown = ({ day, source }: DayActivity) =>
     day >= yesterday && source.startsWith(LOG_SOURCE)
-  return [...told.filter((one) => !isKnown(one)), ...known]
+  return { days: [...told.filter((one) => !isKnown(one)), ...known.days], standing: known.standing }
 }

@@ -38,6 +38,12 @@ export interface Standing {
   readonly held: number
 }
 
+/** What an event log knows of some days, and how webhooks stand. */
+export interface LogActivity {
+  readonly days: readonly DayActivity[]
+  readonly standing: Standing
+}
+
 /** What a tenant did in the last hours, oldest first, and how its webhooks stand. */
 export interface ActivityNow extends Standing {
   readonly hours: readonly HourActivity[]

@@ -2,7 +2,6 @@
 
 import type {
   Attempt,
-  DayActivity,
   DayUsage,
   DeliveryStatus,
   ErasureRequest,
@@ -11,9 +10,9 @@ import type {
   HourActivity,
   JobProgress,
   KeptDelivery,
+  LogActivity,
   LoggedEvent,
   Scope,
-  Standing,
   UnmatchedWebhook,
   WebhookWithTenant,
 } from '../model/index.ts'
@@ -258,12 +257,13 @@ export interface EventLog {
   listByRequest(requestId: string, after: string | null, share?: number): Promise<RequestEvents>
   /** The totals of each day (UTC) from that of `since` (Unix milliseconds) on. An event counts once, on the day on which the log accepted it. */
   usage(since: number): Promise<Usage>
-  /** How many webhooks were failing, of those that are not suspended, and how many are held, as their monitors told last. */
-  standing(): Promise<Standing>
   /** What was delivered at once and ended in a span of the last seconds, to whichever webhook. */
   delivered(span: DeliveredSpan): Promise<DeliveredSince>
-  /** What was accepted, and delivered at once, on these days (their beginnings), by hour: of each shard. */
-  activity(days: readonly number[]): Promise<readonly DayActivity[]>
+  /**
+   * What was accepted, and delivered at once, on these days (their beginnings), by hour: of each shard. And how many webhooks were
+   * failing, of those that are not suspended, and how many are held, as their monitors told last.
+   */
+  activity(days: readonly number[]): Promise<LogActivity>
   /**
    * Starts a job that sends logged events again, in the background and durably. `busy` when as many replays are under
    * way as a tenant may have (`LOG.replays`). Asked again under the same id it does nothing anew.

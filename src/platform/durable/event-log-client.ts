@@ -89,7 +89,6 @@ function createShards(
       },
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
-      standing: () => stub().standing(),
       delivered: (span) => stub().delivered(span),
       activity: (days) => stub().activity(days),
       replay: (tenant, jobId, request) => stub().replay(tenant, jobId, request),

@@ -146,8 +146,6 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     async usage(since) {
       return mergeUsage(await all((shard) => shard.usage(since)))
     },
-    // Each knows of all webhooks.
-    standing: () => first.standing(),
     async delivered(span) {
       const parts = await all((shard) => shard.delivered(span))
       const attempts = parts.flatMap((part) => part.attempts)
@@ -159,7 +157,12 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
       }
     },
     async activity(days) {
-      return (await all((shard) => shard.activity(days))).flat()
+      const parts = await all((shard) => shard.activity(days))
+      return {
+        days: parts.flatMap((part) => part.days),
+        // Each knows of all webhooks.
+        standing: parts[0]?.standing ?? { failing: 0, held: 0 },
+      }
     },
     async replay(tenantId, jobId, request) {
       const started: EventLog[] = []

@@ -121,14 +121,15 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
     return events.flatMap(({ id }) => (erased.has(id) || isGone(id) ? [id] : []))
   }
 
-  async standing(): Promise<Standing> {
-    return this.stores.copy.standing
-  }
-
-  /** What was accepted and delivered on these days (their beginnings), by hour. */
-  async activity(days: readonly number[]): Promise<readonly DayActivity[]> {
+  /** What was accepted and delivered on these days (their beginnings), by hour, and how webhooks stand. */
+  async activity(
+    days: readonly number[],
+  ): Promise<{ readonly days: readonly DayActivity[]; readonly standing: Standing }> {
     const now = Date.now()
-    return days.map((day) => this.activityOn(day, now))
+    return {
+      days: days.map((day) => this.activityOn(day, now)),
+      standing: this.stores.copy.standing,
+    }
   }
 
   protected activityOn(day: number, now: number): DayActivity {
