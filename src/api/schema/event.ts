@@ -5,6 +5,7 @@ import type { EventDelivery } from '../../engine/index.ts'
 import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
+  DELIVERY_STATUSES,
   type Event,
   isExpunged,
   publishedVersions,
@@ -132,22 +133,11 @@ const DeliveryResponse = z.object({
         'The URL of the webhook as it is now; null if the webhook was deleted, and to keys without the permission ' +
         '`webhooks:read`.',
     }),
-  status: z
-    .enum([
-      'pending',
-      'delivered',
-      'failing',
-      'held',
-      'diverted',
-      'dropped',
-      'unsendable',
-      'erased',
-    ])
-    .meta({
-      description:
-        '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
-        'pause and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
-    }),
+  status: z.enum(DELIVERY_STATUSES).meta({
+    description:
+      '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
+      'pause and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
+  }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',
   }),

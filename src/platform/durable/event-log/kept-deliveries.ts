@@ -2,7 +2,7 @@
 // long as their events.
 
 import { z } from 'zod'
-import type { KeptDelivery } from '../../../engine/model/index.ts'
+import { DELIVERY_STATUSES, type KeptDelivery } from '../../../engine/model/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { RETENTION } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
@@ -25,9 +25,7 @@ export const KEPT: Table = {
 
 const Delivery: z.ZodType<KeptDelivery> = z.object({
   eventId: z.string(),
-  status: z.enum([
-    ...['pending', 'delivered', 'failing', 'held', 'diverted', 'dropped', 'unsendable', 'erased'],
-  ] as const),
+  status: z.enum(DELIVERY_STATUSES),
   attempts: z.number().default(0),
   lastAttemptAt: z.number().nullable().default(null),
   reason: z.string().nullable().default(null),
