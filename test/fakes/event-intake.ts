@@ -69,6 +69,7 @@ interface Log {
   find(id: string): LoggedEvent | undefined
   append(events: readonly LoggedEvent[]): void
   erasedAt(event: Event): number | null
+  isErasedElsewhere(id: string): boolean
   all(): Iterable<LoggedEvent>
 }
 
@@ -254,6 +255,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
         erasedAt: (event) => log.erasedAt(event) ?? erasedByKey(event),
+        isErasedElsewhere: (id) => log.isErasedElsewhere(id),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
       })
       const decided = acceptances.decide(request)

@@ -70,6 +70,8 @@ export interface MemoryEventLog extends EventLog {
   readonly outcomeOf: (eventId: string, webhookId: string) => FirstOutcome | null
   /** What it knows of a webhook. */
   readonly stateOf: (webhookId: string) => MonitorState | null
+  /** Another shard erases events. */
+  readonly forgetKeysOf: (eventIds: ReadonlySet<string>) => void
 }
 
 export function createMemoryEventLog(
@@ -83,6 +85,8 @@ export function createMemoryEventLog(
       ) => Promise<T>
       /** Whether an event would be in this shard. */
       readonly isOwn?: (eventId: string) => boolean
+      /** How an erasure reaches the other shards. */
+      readonly otherShards?: () => readonly Pick<MemoryEventLog, 'forgetKeysOf'>[]
     },
 ): MemoryEventLog {
   const { clock, send } = around
@@ -229,7 +233,13 @@ export function createMemoryEventLog(
     all: () => events.values(),
     erasedAt: (event) =>
       erasures.find(({ at, isMeant }) => timeOf(event.id) <= at && isMeant(event))?.at ?? null,
+    isErasedElsewhere: (id) => erasedElsewhere.has(id),
   })
+  const erasedElsewhere = new Set<string>()
+  const forgetKeysOf = (ids: ReadonlySet<string>) => {
+    intake.forgetKeys(ids)
+    for (const id of ids) if (!events.has(id)) erasedElsewhere.add(id)
+  }
   const statesOf: StatesOf = async (webhookId, ids) => {
     const states = await around.statesOf(webhookId, ids)
     return states.map((state, index) => {
@@ -254,6 +264,7 @@ export function createMemoryEventLog(
     object,
     outcomeOf: intake.outcomeOf,
     stateOf: intake.stateOf,
+    forgetKeysOf,
     async accept(tenantId, request) {
       if (purged) return { kind: 'no_tenant' }
       const acceptance = await intake.accept(tenantId, request)
@@ -430,7 +441,10 @@ export function createMemoryEventLog(
         endedAt: null,
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
-      intake.forgetKeys(new Set([...ids, ...untold.map((event) => event.id)]))
+      const erased = new Set([...ids, ...untold.map((event) => event.id)])
+      for (const log of [{ forgetKeysOf }, ...(around.otherShards?.() ?? [])]) {
+        log.forgetKeysOf(erased)
+      }
       erasures.push({ id, at, isMeant, tenantId, ids, isTold: false, total: untold.length })
       object.workSoon()
     },

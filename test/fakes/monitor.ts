@@ -187,7 +187,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
 
   async function releaseHeld(): Promise<boolean> {
     const now = clock()
-    held.takeBackUnheard(now)
+    if (held.takeBackUnheard(now) >= HOLD.doubtedAfter) {
+      doomed = held.webhook
+      announced ??= doomed
+    }
     if (health.hold !== null && isOver(health.hold, held, { now, delayScale })) {
       health = withHold(health, null)
     }

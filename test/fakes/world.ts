@@ -225,6 +225,14 @@ export class World {
     this.ways = shardCount(schedule) === 1 ? [WAYS[0]] : WAYS
   }
 
+  /** Those of the same tenant. */
+  private otherShards(log: MemoryEventLog): readonly MemoryEventLog[] {
+    const [own = ''] = [...this.logs].find(([, one]) => one === log) ?? []
+    const tenantId = own.slice(0, own.lastIndexOf('/') + 1)
+    const all = [...this.logs].filter(([name]) => name.startsWith(tenantId))
+    return all.flatMap(([, one]) => (one === log ? [] : one))
+  }
+
   /** All of the shards that were ever asked. */
   private get allLogs(): readonly MemoryEventLog[] {
     return [...this.logs.values()]
@@ -251,6 +259,7 @@ export class World {
             return batch.length
           }),
         dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
+        otherShards: () => this.otherShards(log),
       }),
     )
     return log
