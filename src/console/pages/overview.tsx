@@ -161,7 +161,7 @@ function ageOf({ oldestUndeliveredAt: at, failing, held }: ActivityResponse) {
   const isOne = failing + held <= 1
   if (at === null) return isOne ? 'none waits' : '–'
   const age = inWords(Math.max(0, Date.now() - Date.parse(at)))
-  return isOne ? age : `at least ${age}`
+  return isOne ? age : `≥ ${age}`
 }
 
 function atLeast({ items, nextCursor }: { items: readonly unknown[]; nextCursor: string | null }) {
