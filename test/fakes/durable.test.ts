@@ -91,6 +91,7 @@ async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
       ...surroundings,
       ...intakeOn(tables, surroundings.accepted),
       statesOf,
+      answersOf: (webhookId, ids) => monitorOf(webhookId).lastAnswers(ids),
       eraseAt: (webhookId, work) => work(monitorOf(webhookId)),
       isOwn: (id) => shardOf(id, shards) === shard,
       otherShards: () => logs.filter((one) => one !== log),
@@ -117,12 +118,18 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
     }
   }
   const statesOf = async () => []
+  const answersOf = async () => []
   const ports = {
     ...createMemoryStores(),
     clock: Date.now,
     monitor: keep(() => createMemoryMonitor(surroundings)),
     eventLog: keep(() => {
-      return createMemoryEventLog({ ...surroundings, ...intakeOn(new Tables()), statesOf })
+      return createMemoryEventLog({
+        ...surroundings,
+        ...intakeOn(new Tables()),
+        statesOf,
+        answersOf,
+      })
     }),
   }
   const jobs = createMemoryDeploymentJobs(ports)

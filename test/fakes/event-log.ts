@@ -1,7 +1,7 @@
 // A tenant's event log, in memory.
 
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
-import { withFirstOutcome } from '../../src/engine/health/runs.ts'
+import { lastOf, withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
   DayTotals,
@@ -30,6 +30,7 @@ import type {
 import { readEventCursor, readFirstAttemptCursor } from '../../src/platform/durable/cursor.ts'
 import { toFirstAttempt } from '../../src/platform/durable/event-log/delivered-attempts.ts'
 import {
+  type AnswersOf,
   type StatesOf,
   selectForReplay,
 } from '../../src/platform/durable/event-log/replay-selection.ts'
@@ -78,6 +79,7 @@ export function createMemoryEventLog(
   around: Surroundings &
     IntakeSurroundings & {
       readonly statesOf: StatesOf
+      readonly answersOf: AnswersOf
       /** How an erasure reaches the monitor of a webhook. */
       readonly eraseAt?: <T>(
         webhookId: string,
@@ -189,7 +191,7 @@ export function createMemoryEventLog(
         return []
       }
       const inside = step.filter((event) => inTime(event, job.request))
-      const wanted = await selectForReplay(inside, job.request, statesOf)
+      const wanted = await selectForReplay(inside, job.request, { statesOf, answersOf })
       if (wanted.length === 0) job.position += step.length
       else {
         const ref = { tenantId: job.tenantId, id: job.request.webhookId }
@@ -246,6 +248,12 @@ export function createMemoryEventLog(
       const first = intake.outcomeOf(ids[index] ?? '', webhookId)
       return first ? withFirstOutcome(state, first) : state
     })
+  }
+  const answersOf: AnswersOf = async (webhookId, ids) => {
+    const told = await around.answersOf(webhookId, ids)
+    return told.map((answer, index) =>
+      lastOf(answer, intake.outcomeOf(ids[index] ?? '', webhookId) ?? undefined),
+    )
   }
   const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
   const object = new FakeObject(

@@ -352,6 +352,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
         return asErased(eventId, isKept ? { ...shown, isKept } : shown)
       }),
+    lastAnswers: async (ids) =>
+      ids.map((id) => {
+        const own = written.flatMap(({ attempts }) => attempts).filter((one) => one.eventId === id)
+        const last = own.toSorted((a, b) => a.at - b.at).at(-1)
+        return last ? { at: last.at, statusCode: last.statusCode } : null
+      }),
     statesOfEvents: async (ids) =>
       ids.map((id) => asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN)))),
     async attempts({ limit, cursor, ...query }) {

@@ -248,6 +248,8 @@ export class World {
         eraseAt: (webhookId, work) => inLog('objects.ask', () => work(this.monitorOf(webhookId))),
         statesOf: (webhookId, ids) =>
           inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
+        answersOf: (webhookId, ids) =>
+          inLog('objects.ask', () => this.monitorOf(webhookId).lastAnswers(ids)),
         readWebhooks: (tenantId) =>
           inLog('objects.read', () => readWebhooks(this.tables, tenantId)),
         raiseEpoch: (tenantId, epoch) =>

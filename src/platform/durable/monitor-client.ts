@@ -17,6 +17,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       report: (report) => stub().report(report),
       states: (keys) => stub().states(keys),
       statesOfEvents: (ids) => stub().statesOfEvents(ids),
+      lastAnswers: (ids) => stub().lastAnswers(ids),
       async attempts(query) {
         const { items, next } = await stub().attempts(query, readAttemptCursor(query.cursor))
         return { items, nextCursor: next && CURSORS.attempts.write(...next) }

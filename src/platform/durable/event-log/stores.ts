@@ -1,6 +1,6 @@
 // The tables of one event log, opened together.
 
-import { withFirstOutcome } from '../../../engine/health/runs.ts'
+import { lastOf, withFirstOutcome } from '../../../engine/health/runs.ts'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
 import type { Bindings } from '../../bindings.ts'
 import { log } from '../../logger.ts'
@@ -92,6 +92,13 @@ export function openEventLogStores(
           const first = noted.get(`${eventIds[index]}/${webhookId}`)
           return first ? withFirstOutcome(state, first) : state
         })
+      },
+      answersOf: async (webhookId, eventIds) => {
+        const told = await inTime(env.MONITORS.getByName(webhookId).lastAnswers(eventIds))
+        const noted = outcomes.find(eventIds.map((eventId) => ({ eventId, webhookId })))
+        return told.map((answer, index) =>
+          lastOf(answer, noted.get(`${eventIds[index]}/${webhookId}`)),
+        )
       },
       send: (texts) => inTime(toDeliveries(texts)),
     }),

@@ -13,7 +13,7 @@ import {
 } from '../../../engine/health/runs.ts'
 import type { DeliveryState, RunState } from '../../../engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../../engine/model/index.ts'
-import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
+import type { AskedDelivery, DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { keyOf } from './report-store.ts'
 import type { MonitorStores } from './stores.ts'
@@ -68,6 +68,11 @@ export class KnownDeliveries {
     const index = this.statesOfEvents(ids).findIndex(({ status }) => !hasEnded(status))
     const id = ids[index]
     return id === undefined ? null : timeOf(id)
+  }
+
+  /** What these events were answered with last, in order. */
+  lastAnswers(eventIds: readonly string[]): (LastAnswer | null)[] {
+    return this.reports.lastAnswers(eventIds)
   }
 
   /** What has not ended of an event whose content was expunged never will in any other way. */

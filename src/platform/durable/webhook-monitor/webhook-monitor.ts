@@ -13,6 +13,7 @@ import type {
   AskedDelivery,
   AttemptQuery,
   DivertedQuery,
+  LastAnswer,
   MonitorState,
   Report,
   WebhookRef,
@@ -67,6 +68,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
 
   async states(keys: readonly AskedDelivery[]): Promise<RunState[]> {
     return this.known.states(keys, Date.now())
+  }
+
+  async lastAnswers(eventIds: readonly string[]): Promise<(LastAnswer | null)[]> {
+    return this.known.lastAnswers(eventIds)
   }
 
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
