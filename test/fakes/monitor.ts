@@ -375,6 +375,14 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
       return { items: shown.map(([, one]) => one), nextCursor }
     },
+    async oldestUndelivered() {
+      const isOpen = (id: string) =>
+        !hasEnded(asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))).status)
+      const [oldest] = [...new Set([...deliveries.values()].map(({ eventId }) => eventId))]
+        .filter(isOpen)
+        .toSorted()
+      return oldest === undefined ? null : timeOf(oldest)
+    },
     async activity(since) {
       const sums = new HourlySums()
       for (const { at, counts, latencies } of written) {

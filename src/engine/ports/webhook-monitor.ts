@@ -152,6 +152,8 @@ export interface Monitor {
   health(): Promise<
     Pick<HealthReport, 'health' | 'totals' | 'waiting'> & { readonly latencies: readonly number[] }
   >
+  /** When the oldest event was accepted that it waits to deliver, Unix milliseconds; null: none. */
+  oldestUndelivered(): Promise<number | null>
   /** What reports told since a time (Unix milliseconds), by hour. */
   activity(since: number): Promise<readonly HourActivity[]>
   /** Lifts a suspension, and ends the pause of a hold; `resumed` is false when there was no suspension. */

@@ -23,6 +23,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
         return { items, nextCursor: next && CURSORS.attempts.write(...next) }
       },
       health: () => stub().health(),
+      oldestUndelivered: () => stub().oldestUndelivered(),
       activity: (since) => stub().activity(since),
       resume: (tenantId, id) => stub().resume({ tenantId, id }),
       async diverted({ limit, cursor, offset = 0 }) {

@@ -92,6 +92,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return { health: reports.health, waiting, ...reports.summarize(since) }
   }
 
+  async oldestUndelivered(): Promise<number | null> {
+    return this.known.oldestUndelivered()
+  }
+
   async activity(since: number): Promise<readonly HourActivity[]> {
     return this.stores.told.between(since, Date.now() + LOG.clockSkewMs)
   }
