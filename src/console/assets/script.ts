@@ -44,6 +44,7 @@ if (live) {
   const show = (one) => {
     if (isShown.has(one.id)) return
     isShown.add(one.id)
+    document.getElementById('live-first')?.remove()
     const row = rows.insertRow(0)
     cell(row, '', linkTo('/events/' + one.eventId, one.eventType)).className = 'long'
     cell(row, 'Webhook', linkTo('/webhooks/' + one.webhookId, one.webhookId)).className = 'id'

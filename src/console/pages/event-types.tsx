@@ -2,8 +2,8 @@
 
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { publicOrigin } from '../../http/public-url.ts'
-import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
+import { commandOf } from '../parts/commands.ts'
 import { Badge, Card, Code, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
@@ -109,14 +109,22 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
 
+const EMPTY_CATALOGUE = 'The catalogue is empty: nobody can be told which events there are.'
+
 function NoTypes({ c }: { readonly c: ConsoleContext }) {
   if (!presentationOf(c).showsInternals) return <Empty says="No event type is listed yet." />
+  if (!may(c, 'catalogue:write')) {
+    return <Empty says={`${EMPTY_CATALOGUE} An operator key with catalogue:write fills it.`} />
+  }
   return (
     <Empty
-      says="The catalogue is empty: nobody can be told which events there are. List the first type:"
-      command={`curl -X PUT ${publicOrigin(c)}/v1/event-types/invoice.paid \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"description": "An invoice was paid.", "examples": [{"amount": 12}]}'`}
+      says={`${EMPTY_CATALOGUE} List the first type:`}
+      command={commandOf(
+        c,
+        'PUT',
+        '/event-types/invoice.paid',
+        '{"description": "An invoice was paid.", "examples": [{"amount": 12}]}',
+      )}
     />
   )
 }

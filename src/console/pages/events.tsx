@@ -1,8 +1,8 @@
 // What was published.
 
 import { Hono } from 'hono'
-import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { eventCommand } from '../parts/commands.ts'
 import { Badge, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
@@ -76,12 +76,7 @@ interface NoEventsProps {
 
 function NoEvents({ c, tenant }: NoEventsProps) {
   if (!presentationOf(c).showsInternals) return <Empty says="There was no event yet." />
-  return (
-    <Empty
-      says="No event was published yet. Publish one:"
-      command={`curl -X POST ${publicOrigin(c)}/v1/tenants/${tenant.id}/events \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"type": "invoice.paid", "data": {"amount": 12}}'`}
-    />
-  )
+  const command = eventCommand(c, tenant)
+  const next = command === undefined ? '' : ' Publish one:'
+  return <Empty says={`No event was published yet.${next}`} command={command} />
 }

@@ -2,7 +2,8 @@
 
 import { Hono } from 'hono'
 import { type ConsoleEnv, visitOf } from '../context.ts'
-import { Heading } from '../parts/elements.tsx'
+import { eventCommand } from '../parts/commands.ts'
+import { Empty, Heading } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { findTenant } from '../tenant.ts'
 
@@ -15,6 +16,7 @@ export const livePages = new Hono<ConsoleEnv>()
     // Who may not watch is refused here, and not by a page that stays empty.
     await visitOf(c).v1.answer(`/tenants/${tenant.id}/tail`, {})
     const path = pathOf(tenant)
+    const command = eventCommand(c, tenant)
     return c.html(
       <Page c={c} title={`Live attempts of ${tenant.name}`} tenant={tenant} tab="live">
         <Heading>Live</Heading>
@@ -37,6 +39,12 @@ export const livePages = new Hono<ConsoleEnv>()
               </thead>
               <tbody id="live-rows" />
             </table>
+          </div>
+          <div id="live-first">
+            <Empty
+              says={`Nothing happened since this page was opened.${command === undefined ? '' : ' Publish an event to see it sent:'}`}
+              command={command}
+            />
           </div>
         </section>
       </Page>,

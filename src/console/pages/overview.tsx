@@ -4,10 +4,11 @@ import { Hono } from 'hono'
 import { SummaryResponse } from '../../api/schema/status.ts'
 import { ActivityResponse } from '../../api/schema/usage.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
-import { type ConsoleEnv, visitOf } from '../context.ts'
+import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { BarChart } from '../parts/chart.tsx'
+import { eventCommand, webhookCommand } from '../parts/commands.ts'
 import { Badge, Card, Empty, Heading, Tile, Time } from '../parts/elements.tsx'
-import { Page, pathOf } from '../parts/layout.tsx'
+import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { inDollars, inWords, toHour } from '../parts/numbers.ts'
 import { listShape, ShownEvent } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
@@ -32,7 +33,6 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
   const waits = activity !== null && activity.failing + activity.held > 0
   const first =
     isEmpty && !waits ? await orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)) : null
-  const { origin } = new URL(c.req.url)
   return c.html(
     <Page c={c} title={`Overview of ${tenant.name}`} tenant={tenant} tab="overview">
       <Heading>{tenant.name}</Heading>
@@ -127,21 +127,25 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
       </Card>
       {first !== null && first.items.length === 0 && (
         <Card title="First steps">
-          <Empty
-            says="This tenant has no webhook yet. Make one, and publish an event:"
-            command={`curl -X POST ${origin}/v1/tenants/${tenant.id}/webhooks \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"url": "https://example.com/hooks", "eventTypes": ["*"]}'
-
-curl -X POST ${origin}/v1/tenants/${tenant.id}/events \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"type": "invoice.paid", "data": {"amount": 12}}'`}
-          />
+          <FirstSteps c={c} tenant={tenant} />
         </Card>
       )}
     </Page>,
   )
 })
+
+function FirstSteps({ c, tenant }: { readonly c: ConsoleContext; readonly tenant: ShownTenant }) {
+  const steps = [webhookCommand(c, tenant), eventCommand(c, tenant)].filter(
+    (one) => one !== undefined,
+  )
+  if (steps.length === 0) return <Empty says="This tenant has no webhook yet." />
+  return (
+    <Empty
+      says="This tenant has no webhook yet. Make one, and publish an event:"
+      command={steps.join('\n\n')}
+    />
+  )
+}
 
 /** What may keep any tenant's events waiting, and what all of them come to. */
 function Deployment({ summary }: { readonly summary: SummaryResponse }) {

@@ -3,8 +3,8 @@
 import { Hono } from 'hono'
 import { SummaryResponse } from '../../api/schema/status.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
-import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
+import { commandOf } from '../parts/commands.ts'
 import { Empty, Heading, Pager, Tile, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { mayAudit, Page, pathOf } from '../parts/layout.tsx'
@@ -126,9 +126,7 @@ function NoTenants({ c, isSearch }: { readonly c: ConsoleContext; readonly isSea
   return (
     <Empty
       says="There is no tenant yet. A tenant is one of your customers; make the first one:"
-      command={`curl -X POST ${publicOrigin(c)}/v1/tenants \\
-  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{"name": "Acme", "uid": "acme"}'`}
+      command={commandOf(c, 'POST', '/tenants', '{"name": "Acme", "uid": "acme"}')}
     />
   )
 }

@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
+import { webhookCommand } from '../parts/commands.ts'
 import { Badge, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
 import { SelectField, TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
@@ -68,13 +69,7 @@ export const webhookListPages = new Hono<ConsoleEnv>()
             <button type="submit">Filter</button>
           </form>
           {items.length === 0 ? (
-            <Empty
-              says={
-                query.size > 0
-                  ? 'No webhook is like this.'
-                  : 'There is no webhook yet. A webhook says which events go to which URL.'
-              }
-            />
+            <NoWebhooks c={c} tenant={tenant} isFiltered={query.size > 0} />
           ) : (
             <WebhookTable c={c} webhooks={items} path={path} />
           )}
@@ -155,6 +150,25 @@ function WebhookTable({
 function shortList(types: readonly string[]): string {
   const shown = types.slice(0, 4).join(', ')
   return types.length > 4 ? `${shown} and ${types.length - 4} more` : shown
+}
+
+interface NoWebhooksProps {
+  readonly c: ConsoleContext
+  readonly tenant: ShownTenant
+  readonly isFiltered: boolean
+}
+
+function NoWebhooks({ c, tenant, isFiltered }: NoWebhooksProps) {
+  if (isFiltered) return <Empty says="No webhook is like this." />
+  const says = 'There is no webhook yet. A webhook says which events go to which URL.'
+  // A customer has no token.
+  const command = presentationOf(c).showsInternals ? webhookCommand(c, tenant) : undefined
+  return (
+    <Empty
+      says={`${says}${command === undefined ? '' : ' Make one above, or:'}`}
+      command={command}
+    />
+  )
 }
 
 interface NewProps {

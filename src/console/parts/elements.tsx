@@ -96,11 +96,25 @@ export function Heading({ back, actions, children }: HeadingProps) {
 }
 
 /** What a list says that has nothing: what to do next, with a command that works as it stands. */
-export function Empty({ says, command }: { readonly says: Child; readonly command?: string }) {
+export function Empty({
+  says,
+  command,
+}: {
+  readonly says: Child
+  readonly command?: string | undefined
+}) {
   return (
     <div class="empty">
       <p class="quiet">{says}</p>
-      {command && <Code id="command" text={command} />}
+      {command && (
+        <>
+          <Code id="command" text={command} />
+          <p class="quiet small">
+            In place of <code>$TOKEN</code>, or as its value: the credential that you signed in
+            with.
+          </p>
+        </>
+      )}
     </div>
   )
 }
