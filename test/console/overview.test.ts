@@ -1,8 +1,8 @@
 // The overview of a tenant: a bounded number of calls, however many webhooks it has, and what it shows.
 
-import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createWebhook, openWorld } from '../end-to-end/world.ts'
+import { countCalls } from '../fixtures/count-calls.ts'
 import { createOperatorKey, openReceiver, publish } from '../fixtures/hookline.ts'
 import { Visitor } from './visitor.ts'
 
@@ -10,22 +10,6 @@ afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
 })
-
-/** Calls of D1, of which a batch is one, and calls of objects that a visit makes. */
-async function countCalls(visit: () => Promise<unknown>): Promise<number> {
-  const statements = vi.spyOn(env.DB, 'prepare')
-  const batches = vi.spyOn(env.DB, 'batch')
-  const objects = [env.EVENT_LOGS, env.MONITORS, env.DEPLOYMENT_JOBS].map((namespace) =>
-    vi.spyOn(namespace, 'getByName'),
-  )
-  await visit()
-  const batched = batches.mock.calls.reduce((sum, [together]) => sum + together.length - 1, 0)
-  const spies = [statements, ...objects]
-  const count = spies.reduce((sum, { mock }) => sum + mock.calls.length, -batched)
-  batches.mockRestore()
-  for (const spy of spies) spy.mockRestore()
-  return count
-}
 
 it('takes at most ten calls of D1 and objects, with one webhook or with forty', async () => {
   const { key, tenant } = await openWorld()
@@ -37,13 +21,13 @@ it('takes at most ten calls of D1 and objects, with one webhook or with forty', 
   await createWebhook(key, receiver)
   await publish(key, { type: 'invoice.paid', data: '{}' })
   await receiver.received(1)
-  const few = await countCalls(look)
+  const { calls: few } = await countCalls(look)
   expect(few).toBeGreaterThan(3)
   expect(few).toBeLessThanOrEqual(10)
   for (let index = 0; index < 39; index += 1) await createWebhook(key, openReceiver())
   // What is known of a key and a tenant for 5 s has to be read again.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+  expect((await countCalls(look)).calls).toBeLessThanOrEqual(10)
 })
 
 it('takes no more of a tenant that has nothing yet', async () => {
@@ -52,7 +36,7 @@ it('takes no more of a tenant that has nothing yet', async () => {
   await visitor.signIn((await createOperatorKey()).token)
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
   const look = () => visitor.ask(`/console/tenants/${tenant.id}`)
-  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+  expect((await countCalls(look)).calls).toBeLessThanOrEqual(10)
 })
 
 const oldest = (html: string) => /<dt>Oldest undelivered<\/dt><dd>([^<]*)<\/dd>/.exec(html)?.[1]
@@ -79,7 +63,7 @@ it('shows how long the oldest event of the tenant waits, and takes no more for i
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 })
   expect(oldest((await look()).html)).toBe('≥ 2 h')
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+  expect((await countCalls(look)).calls).toBeLessThanOrEqual(10)
   // It is the tenant's own: another one has none.
   const other = await openWorld()
   const own = await visitor.ask(`/console/tenants/${other.tenant.id}`)
