@@ -268,6 +268,14 @@ describe('a session of the portal', () => {
     }
   })
 
+  it('is that of the link, where somebody planted a valid one of another tenant', async () => {
+    const visitor = await customerOf((await openWorld()).tenant)
+    const [planted] = visitor.cookies.values()
+    const path = pathOf(await makeLink(furnished.tenant))
+    expect((await visitor.ask(path, { method: 'POST' })).html).toContain(furnished.webhookId)
+    expect([...visitor.cookies.values()]).not.toContain(planted)
+  })
+
   it('is none of the console’s', async () => {
     const operator = await createOperatorKey({})
     const visitor = new Visitor()

@@ -172,6 +172,16 @@ describe('a session', () => {
 })
 
 describe('a form', () => {
+  it('of another site signs nobody in, as whomever', async () => {
+    const { token } = await createOperatorKey({})
+    const visitor = new Visitor()
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    const fields = { credential: token, next: '' }
+    const forced = await visitor.ask('/console/sign-in', { method: 'POST', fields, headers })
+    expect(forced.status).toBe(403)
+    expect(visitor.cookies.size).toBe(0)
+  })
+
   it('of another site changes nothing', async () => {
     const tenant = await createTenant()
     const key = await createKey(tenant, {})

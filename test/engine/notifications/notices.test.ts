@@ -136,6 +136,20 @@ describe('notices by e-mail', () => {
     expect(sent).toMatchObject([{ subject: 'Confirm this address for notices about webhooks' }])
   })
 
+  it('that waited for an address go to no other that is not confirmed', async () => {
+    const { bench, sent, notices, tell, confirm } = await open()
+    await confirm()
+    await tell('webhook.failing')
+    await tell('webhook.suspended')
+    await notices.setAddress(bench.tenantId, 'other@acme.example')
+    vi.setSystemTime(T + HOUR)
+    await bench.engine.consumers.sweep()
+    expect(sent.map(({ to, subject }) => [to, subject])).toEqual([
+      ['ops@acme.example', 'Webhook at shop.example keeps failing'],
+      ['other@acme.example', 'Confirm this address for notices about webhooks'],
+    ])
+  })
+
   it('that cannot be sent are tried again by the cron, for a day', async () => {
     const { bench, mailbox, sent, tell, confirm } = await open()
     await confirm()
