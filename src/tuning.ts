@@ -186,6 +186,8 @@ export const HOLD = {
   stepDeliveries: 100,
   /** Seconds after which what was sent and not heard of any more waits again: longer than its message waits for a component. */
   answerSeconds: 16 * MINUTE,
+  /** How often a delivery is sent and not heard of before its monitor asks whether the webhook is still there. */
+  doubtedAfter: 3,
   /** Characters of what waits for one webhook (an object has 10 GB): what is more waits in the deliveries queue. */
   chars: 1_000_000_000,
 } as const

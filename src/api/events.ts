@@ -114,15 +114,17 @@ export const eventOperations = [
       const { events } = seen(c)
       const { tenantId, permissions } = c.get('principal')
       if (unmatched === 'true') checkPermissions(c, ['webhooks:read'])
-      const event = await events.get(tenantId, id('eventId'))
-      const deliveries = await events.deliveries(tenantId, event.id)
+      const eventId = id('eventId')
+      const [event, deliveries, others] = await Promise.all([
+        events.get(tenantId, eventId),
+        events.deliveries(tenantId, eventId),
+        unmatched === 'true' ? events.unmatched(tenantId, eventId, page) : null,
+      ])
       const showsUrl = permissions.includes('webhooks:read')
       return {
         ...toEventResponse(event),
         deliveries: deliveries.map((delivery) => toDeliveryResponse(delivery, showsUrl)),
-        ...(unmatched === 'true' && {
-          unmatched: mapPage(await events.unmatched(tenantId, event.id, page), toUnmatchedResponse),
-        }),
+        ...(others !== null && { unmatched: mapPage(others, toUnmatchedResponse) }),
       }
     },
   }),

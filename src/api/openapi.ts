@@ -107,6 +107,8 @@ function describe(native: MountedSurface, vendors: readonly MountedSurface[]) {
         ...vendors.map((vendor) => describePaths(vendor, vendorNaming(vendor.id))),
       ),
     },
+    // What viewers write instead of the name (https://redocly.com/docs-legacy/api-reference-docs/specification-extensions/x-display-name).
+    tags: vendors.map(({ id, title = id }) => ({ name: id, 'x-displayName': title })),
     components: { securitySchemes },
   })
 }

@@ -24,7 +24,9 @@ export async function publishFor(
   if (principal === undefined) {
     const ids = await tenantsOf({ drafts, idempotency }, c)
     const addressed = drafts.map((draft, index) => ({ tenantId: ids[index] ?? '', draft }))
-    return c.env.engine.publishToTenants(addressed, { idempotency })
+    return c.env.engine.publishToTenants(addressed, { idempotency }).catch((error) => {
+      throw restingIfGone(error, drafts)
+    })
   }
   refuse(drafts, 'tenant', NOT_HERE, ({ tenant }) => tenant !== undefined)
   refuse(drafts, 'createTenant', NOT_HERE, ({ createTenant }) => createTenant !== undefined)
@@ -83,6 +85,21 @@ function refuse(
 function placeOf(drafts: readonly unknown[], index: number, field: string): Issue['path'] {
   return drafts.length === 1 ? [field] : [index, field]
 }
+
+/** A tenant that is gone though its name was known a moment ago: where it was to be made if missing, its name rests. */
+function restingIfGone(error: unknown, drafts: readonly AddressedDraft[]): unknown {
+  const gone = drafts.flatMap((draft, index) => {
+    const place = placeOf(drafts, index, 'tenant')
+    const isGone =
+      error instanceof EngineError && error.issues.some(({ path }) => isSamePath(path, place))
+    return isGone ? [{ draft, place }] : []
+  })
+  const isToBeMade = gone.length > 0 && gone.every(({ draft }) => draft.createTenant)
+  return isToBeMade ? stillResting(gone.map(({ place }) => place)) : error
+}
+
+const isSamePath = (one: Issue['path'], other: Issue['path']): boolean =>
+  one.length === other.length && one.every((step, index) => step === other[index])
 
 function stillResting(paths: readonly Issue['path'][]): EngineError {
   const seconds = TENANT.uidRestMs / 1_000

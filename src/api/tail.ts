@@ -33,8 +33,10 @@ export const tailOperations = [
       }
       const [last] = CURSORS.tail.read(c.req.header('last-event-id') ?? '') ?? []
       let since = last === undefined ? (cursor ?? null) : Number(last)
+      const { isStillSignedIn, engine } = c.env
+      const mayGoOn = isStillSignedIn ?? (() => engine.administration.isValid(keyId))
       const next = async (): Promise<string | null> => {
-        if (!(await c.env.engine.administration.isValid(keyId))) return null
+        if (!(await mayGoOn())) return null
         const isFirst = since === null
         const { attempts, until, isBehind } = await watch.next(since)
         since = until

@@ -94,6 +94,7 @@ export function withSession(
       ctx: c.executionCtx,
       signedIn,
       signedInAt: presentationOf(c).pages,
+      isStillSignedIn: async () => (await presentSession(c)) !== null,
     })
     begin(c, { session, signedIn, formToken: await formTokenOf(secret), v1 })
     await next()

@@ -27,6 +27,14 @@ export async function findTenant(c: ConsoleContext): Promise<ShownTenant> {
   return visitOf(c).v1.get(`/tenants/${encodeURIComponent(named)}`, TenantResponse)
 }
 
+/** Where the tenant is in the API, by what its pages call it: for what can be asked while it is looked for. */
+export function tenantPlace(c: ConsoleContext): string {
+  const { signedIn } = visitOf(c)
+  const isPortal = presentationOf(c).base === '/portal'
+  const own = isPortal && signedIn !== 'administrator' ? signedIn.tenantId : null
+  return `/tenants/${encodeURIComponent(own ?? c.req.param('tenant') ?? '')}`
+}
+
 /** The webhook that a path names, for the API and for the pages. Throws as `findTenant`. */
 export async function findWebhookPlace(c: ConsoleContext) {
   const tenant = await findTenant(c)

@@ -57,6 +57,7 @@ interface Asking {
   readonly ctx: SurfaceContext['executionCtx']
   readonly signedIn: SignedIn
   readonly signedInAt: 'console' | 'portal'
+  readonly isStillSignedIn: () => Promise<boolean>
 }
 
 /** `/v1` as one caller has it. */

@@ -80,6 +80,8 @@ export interface MountedSurface {
   readonly requestHeaders?: readonly string[]
   /** The dialect of the webhooks that are made there. */
   readonly id: string
+  /** Whose surface it is, for people; left out where it is Hookline's own. */
+  readonly title?: string
   /** A path without a slash at its end. */
   readonly basePath: string
   readonly surface: Surface

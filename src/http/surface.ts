@@ -38,6 +38,8 @@ export interface SurfaceBindings {
   readonly signedIn?: SignedIn
   /** On which pages that is; only with `signedIn`. */
   readonly signedInAt?: 'console' | 'portal'
+  /** Whether that session is good, asked anew: what goes on after its answer began ends with it. Only with `signedIn`. */
+  readonly isStillSignedIn?: () => Promise<boolean>
   readonly log: Log
   /** Where this deployment is reached, as others are told; null: where the request went. */
   readonly publicOrigin: string | null

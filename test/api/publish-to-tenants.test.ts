@@ -1,6 +1,11 @@
 // POST /v1/events with an operator key: each event names its tenant.
 
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createDialectRuntimes } from '../../src/compose.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import { createPorts } from '../../src/platform/ports.ts'
 import {
   createKey,
   createOperatorKey,
@@ -202,5 +207,16 @@ describe('createTenant', () => {
     expect(refusal(answer)).toEqual({ ...refused(409, 'conflict'), paths: ['[0].tenant'] })
     expect(answer.headers.get('retry-after')).toBe('10')
     expect((await operator('GET', `/v1/tenants/${other}`)).status).toBe(404)
+  })
+
+  it('is 409 as well where another isolate deleted the tenant, which is still known here', async () => {
+    const { id, uid } = await openTenant()
+    expect((await operator('POST', '/v1/events', creating(uid))).status).toBe(202)
+    const elsewhere = createPorts({ ...env }, createExecutionContext(), createDialectRuntimes())
+    await createEngine(elsewhere).administration.deleteTenant(id)
+    const answer = await operator('POST', '/v1/events', [creating(uid)])
+    expect(refusal(answer)).toEqual({ ...refused(409, 'conflict'), paths: ['tenant'] })
+    expect(answer.headers.get('retry-after')).toBe('10')
+    expect(refusal(await operator('POST', '/v1/events', event(uid)))).toEqual(invalidAt('tenant'))
   })
 })

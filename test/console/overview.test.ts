@@ -46,6 +46,46 @@ it('takes at most ten calls of D1 and objects, with one webhook or with forty', 
   expect(await countCalls(look)).toBeLessThanOrEqual(10)
 })
 
+it('takes no more of a tenant that has nothing yet', async () => {
+  const { tenant } = await openWorld()
+  const visitor = new Visitor()
+  await visitor.signIn((await createOperatorKey()).token)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+  const look = () => visitor.ask(`/console/tenants/${tenant.id}`)
+  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+})
+
+const oldest = (html: string) => /<dt>Oldest undelivered<\/dt><dd>([^<]*)<\/dd>/.exec(html)?.[1]
+
+it('shows how long the oldest event of the tenant waits, and takes no more for it', async () => {
+  const { key, tenant } = await openWorld()
+  const visitor = new Visitor()
+  const { token } = await createOperatorKey()
+  await visitor.signIn(token)
+  const look = () => visitor.ask(`/console/tenants/${tenant.id}`)
+  const refuses = () => openReceiver(() => new Response(null, { status: 500 }))
+  const failureHandling = {
+    retry: { type: 'linear', intervalSeconds: 3_600, attempts: 5 },
+    suspend: null,
+  }
+  const [first, second] = [refuses(), refuses()]
+  await createWebhook(key, first, { eventTypes: ['invoice.paid'], failureHandling })
+  await createWebhook(key, second, { eventTypes: ['order.placed'], failureHandling })
+  expect(oldest((await look()).html)).toBe('none waits')
+  await publish(key, { type: 'invoice.paid', data: '{}' })
+  await vi.waitFor(async () => expect(oldest((await look()).html)).toMatch(/^[0-9] s$/))
+  await publish(key, { type: 'order.placed', data: '{}' })
+  await vi.waitFor(async () => expect(oldest((await look()).html)).toMatch(/^≥ [0-9]+ s$/))
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 })
+  expect(oldest((await look()).html)).toBe('≥ 2 h')
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+  expect(await countCalls(look)).toBeLessThanOrEqual(10)
+  // It is the tenant's own: another one has none.
+  const other = await openWorld()
+  const own = await visitor.ask(`/console/tenants/${other.tenant.id}`)
+  expect(oldest(own.html)).toBe('none waits')
+})
+
 it('shows what happened by hour, in pictures and in a table, and what it cost', async () => {
   const { key, tenant } = await openWorld()
   const receiver = openReceiver()

@@ -55,6 +55,21 @@ describe('the reference', () => {
     }
   })
 
+  it('writes vendors as they write themselves', () => {
+    for (const [tag, title] of [
+      ['contractfit', 'Contract.fit'],
+      ['crazygoldfish', 'CrazyGoldFish'],
+      ['everypoint', 'EveryPoint'],
+      ['infermedica', 'Infermedica'],
+      ['socotra', 'Socotra'],
+      ['svix', 'Svix'],
+    ]) {
+      expect(index.html).toContain(`>${title}</`)
+      const page = pages.find(({ path }) => path === `/docs/${tag}`)
+      expect(page?.html).toMatch(new RegExp(`<h1[^>]*>${title}`))
+    }
+  })
+
   it('has on each page what it points to there, and no id twice', () => {
     for (const { path, html } of pages) {
       const ids = idsIn(html)

@@ -30,10 +30,11 @@ export class Visitor {
     this.fetch = fetch
   }
 
-  async ask(
+  /** The answer itself, which may be a stream. */
+  async open(
     path: string,
-    { method = 'GET', fields, headers = {}, follows = true }: Asked = {},
-  ): Promise<Shown> {
+    { method = 'GET', fields, headers = {} }: Asked = {},
+  ): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await this.fetch(
       new Request(`${ORIGIN}${path}`, {
@@ -49,9 +50,14 @@ export class Visitor {
       }),
     )
     for (const line of response.headers.getSetCookie()) this.keep(line)
+    return response
+  }
+
+  async ask(path: string, asked: Asked = {}): Promise<Shown> {
+    const response = await this.open(path, asked)
     const html = await response.text()
     const location = response.headers.get('location')
-    if (location !== null && follows) return this.ask(location)
+    if (location !== null && asked.follows !== false) return this.ask(location)
     return { status: response.status, headers: response.headers, html, at: path }
   }
 

@@ -233,6 +233,43 @@ export function eventLogErase(subject: () => EventLogSubject): void {
       }
     })
 
+    it('by a scope, are not known by the keys of their requests any more, whichever shard has those', async () => {
+      const { log, tenantId } = subject()
+      const submit = (key: string, contentHash: string, at: number) => {
+        const submissions = [{ event: eventAt(0, { id: newId(at), scope: SCOPE }), key: null }]
+        return log.accept(tenantId, { submissions, requestKey: { key, contentHash }, most: 9 })
+      }
+      const keys = Array.from({ length: 8 }, (_, n) => `import-${n}`)
+      for (const key of keys) await submit(key, 'hash', NOON)
+      for (const key of keys) {
+        expect(await submit(key, 'other', NOON)).toEqual({ kind: 'mismatch' })
+      }
+      await erase({ scope: SCOPE })
+      await subject().flush()
+      subject().setTime(2_000)
+      for (const key of keys) {
+        expect(await submit(key, 'other', NOON + 2_000)).toMatchObject({ kind: 'accepted' })
+      }
+    })
+
+    it('by a scope, are not known by the key of a request that a shard hears of later', async () => {
+      const { log, tenantId } = subject()
+      const submit = (contentHash: string, ids: readonly string[]) =>
+        log.accept(tenantId, {
+          submissions: ids.map((id) => ({ event: eventAt(0, { id, scope: SCOPE }), key: null })),
+          requestKey: { key: 'under way', contentHash },
+          most: 9,
+        })
+      await erase({ scope: SCOPE })
+      await subject().flush()
+      await submit(
+        'hash',
+        Array.from({ length: 8 }, () => newId(NOON)),
+      )
+      subject().setTime(2_000)
+      expect(await submit('other', [newId(NOON + 2_000)])).toMatchObject({ kind: 'accepted' })
+    })
+
     it('are erased once, however often the same job is asked for', async () => {
       const job = nextJobId()
       for (const _ of [1, 2]) await erase({ eventIds: meant }, job)

@@ -247,6 +247,26 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
       expect(await shown()).toEqual([null, 'fast', false])
     })
 
+    it('is summed up, with whichever waits for the longest time', async () => {
+      const { log, webhooks, tenantId, setTime } = subject()
+      const standing = async () => (await log.activity([])).standing
+      const other = 'webhook-other'
+      await webhooks.insert(aWebhook(2, { id: other, tenantId, eventTypes: ['*'] }))
+      await shown()
+      expect(await standing()).toEqual({ failing: 0, held: 0, longest: null })
+      setTime(1_000)
+      await log.noteState(other, state({ version: 1, isTroubled: true }))
+      setTime(2_000)
+      await log.noteState(WEBHOOK, state({ version: 1, isTroubled: true, isHeld: true }))
+      expect(await standing()).toEqual({ failing: 2, held: 1, longest: other })
+      setTime(3_000)
+      await log.noteState(other, state({ version: 2 }))
+      await log.noteState(other, state({ version: 3, isTroubled: true }))
+      expect(await standing()).toEqual({ failing: 2, held: 1, longest: WEBHOOK })
+      await log.noteState(WEBHOOK, state({ version: 2, suspendedAt: 7, isTroubled: true }))
+      expect(await standing()).toEqual({ failing: 1, held: 0, longest: other })
+    })
+
     it('is kept when it is changed, unless the database knows better', async () => {
       const { log, webhooks, tenantId } = subject()
       const ref = { tenantId, id: WEBHOOK }

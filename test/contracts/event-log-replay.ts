@@ -127,6 +127,41 @@ export function eventLogReplay(subject: () => EventLogSubject): void {
       expect(await sentIds()).toHaveLength(2)
     })
 
+    it('sends, if asked, what was answered last by a status code of one hundred, or by none', async () => {
+      const other = idAt(0, 80 + runs)
+      const ref = { tenantId: subject().tenantId, id: other }
+      const monitor = subject().monitorOf(other)
+      const [first, second, third] = [eventAt(1), eventAt(20_000), eventAt(40_000)]
+      const later = { at: NOON + 60_000 }
+      await reportTo({ monitor, ref }, [failing(first), diverted(second), failing(third)])
+      await reportTo({ monitor, ref }, [
+        delivered(first, later),
+        diverted(third, { ...later, statusCode: null, error: 'Connection refused.' }),
+      ])
+      expect(await monitor.lastAnswers([second.id, first.id, idAt(120_000), third.id])).toEqual([
+        { at: expect.any(Number), statusCode: 500 },
+        { ...later, statusCode: 200 },
+        null,
+        { ...later, statusCode: null },
+      ])
+      const { log } = subject()
+      const noted = { eventId: idAt(120_000), eventType: 'invoice.paid', webhookId: other }
+      const outcome = { ...noted, at: NOON + 120_001 }
+      await log.record([{ ...outcome, delivered: { statusCode: 204, durationMs: 1 } }])
+      const answered = new Map([
+        [200, [first.id, idAt(120_000)]],
+        [500, [second.id]],
+        [0, [third.id]],
+        [400, []],
+      ])
+      for (const [onlyCodeClass, expected] of answered) {
+        const job = nextJobId()
+        await replay({ webhookId: other, onlyCodeClass }, job)
+        const own = (await sent()).filter(({ run }) => run === job)
+        expect(own.map(({ event }) => event.id)).toEqual(expected)
+      }
+    })
+
     it('sends every one of many batches', async () => {
       for (let batch = 0; batch < 25; batch += 1) {
         const first = 1_000_000 + batch * 3

@@ -341,6 +341,20 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual([eventAt(3).id])
     })
 
+    it('ends with a webhook that is gone, though nobody says so, when what is sent is never heard of', async () => {
+      await report(refused(eventAt(0), PAUSE))
+      await wait(events(1))
+      const sent: number[] = []
+      for (let minute = 0; minute < 600; minute += 16) {
+        subject.setTime(OVER + minute * 60_000)
+        if ((await released()).length > 0) sent.push(minute)
+      }
+      // Where it is there, it would go on after four and eight hours.
+      expect(sent.slice(0, 3)).toEqual([0, 16, 48])
+      expect(sent.length).toBeLessThan(5)
+      expect((await health()).waiting).toBe(0)
+    })
+
     it('ends with the webhook', async () => {
       await report(refused(eventAt(0), PAUSE))
       await wait(events(2))

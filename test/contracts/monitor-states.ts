@@ -194,6 +194,36 @@ export function monitorStates(make: () => Promise<MonitorSubject>): void {
     })
   })
 
+  describe('the oldest undelivered event', () => {
+    it.each<readonly [what: string, Reports, expected: number | null]>([
+      ['nothing', [], null],
+      [
+        'what has ended',
+        [[delivered(eventAt(1)), diverted(eventAt(2)), dropped(eventAt(3))]],
+        null,
+      ],
+      [
+        'what waits for a retry',
+        [[delivered(eventAt(1)), failing(eventAt(3)), failing(eventAt(2))]],
+        2,
+      ],
+      [
+        'what waited for one, and was delivered',
+        [[failing(eventAt(1)), failing(eventAt(2))], [delivered(eventAt(1), { attempt: 2 })]],
+        2,
+      ],
+      [
+        'what another run delivered',
+        [[failing(eventAt(1)), failing(eventAt(4))], [delivered(eventAt(1), { run: RUN })]],
+        4,
+      ],
+    ])('follows from %s', async (_, reports, expected) => {
+      await report(reports)
+      const at = await subject.monitor.oldestUndelivered()
+      expect(at && at - NOON).toEqual(expected)
+    })
+  })
+
   describe('what is known of an event over its runs, with the attempts of all', () => {
     it.each<readonly [what: string, Reports, DeliveryState]>([
       [

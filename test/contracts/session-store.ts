@@ -1,7 +1,8 @@
 // The contract of SessionStore: each is found by its id until it is ended, alone or with all of its credential.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { KnownSession, SessionStore } from '../../src/engine/ports/index.ts'
+import type { KeyStore, KnownSession, SessionStore } from '../../src/engine/ports/index.ts'
+import { anOperatorKey } from './store-fixtures.ts'
 
 const aSession = (id: string, keyId: string | null, expiresAt = 2_000): KnownSession => ({
   session: { id, keyId, createdAt: 1_000, expiresAt },
@@ -10,7 +11,9 @@ const aSession = (id: string, keyId: string | null, expiresAt = 2_000): KnownSes
 })
 
 /** `make` gives an empty store. */
-export function sessionStoreContract(make: () => Promise<SessionStore>): void {
+export function sessionStoreContract(
+  make: () => Promise<{ readonly sessions: SessionStore; readonly keys: KeyStore }>,
+): void {
   describe('a session store', () => {
     const all = [
       aSession('a', 'key-1'),
@@ -19,8 +22,9 @@ export function sessionStoreContract(make: () => Promise<SessionStore>): void {
       aSession('d', null),
     ]
     let store: SessionStore
+    let keys: KeyStore
     beforeEach(async () => {
-      store = await make()
+      ;({ sessions: store, keys } = await make())
       for (const one of all) await store.insert(one)
     })
     const left = async () => {
@@ -29,8 +33,20 @@ export function sessionStoreContract(make: () => Promise<SessionStore>): void {
     }
 
     it('finds each as it was begun, and no other', async () => {
-      for (const one of all) expect(await store.find(one.session.id)).toEqual(one)
+      for (const one of all) expect(await store.find(one.session.id)).toEqual({ ...one, key: null })
       expect(await store.find('e')).toBeNull()
+    })
+
+    it('finds each with the key that it was begun with, for as long as there is one', async () => {
+      const key = anOperatorKey(7)
+      await keys.insertOperatorKey(key, 'hash of a key')
+      const one = aSession('e', key.id)
+      await store.insert(one)
+      const known = await keys.find(key.id)
+      expect(known?.caller).toMatchObject({ id: key.id, kind: 'operator', tenantId: null })
+      expect(await store.find('e')).toEqual({ ...one, key: known })
+      await keys.deleteOperatorKey(key.id)
+      expect(await store.find('e')).toEqual({ ...one, key: null })
     })
 
     it('ends one', async () => {

@@ -1,6 +1,9 @@
 // An event that its webhook's dialect cannot express ends visibly: it is unsendable, with the reason.
 
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { wire } from '../../src/dialects/everypoint/wire.ts'
+import { NOBODY } from '../api/asked.ts'
+import { Visitor } from '../console/visitor.ts'
 import { openReceiver, publish, sendAs, type TestKey } from '../fixtures/hookline.ts'
 import { call, eventually, fares, openWorld } from './world.ts'
 
@@ -23,6 +26,8 @@ async function openInstance() {
 }
 
 const scope = { instance: 'default' }
+
+afterEach(() => vi.restoreAllMocks())
 
 describe('an event that EveryPoint has no format for', () => {
   it.each([
@@ -55,6 +60,46 @@ describe('an event that EveryPoint has no format for', () => {
     const test = { type, data: JSON.parse(data) }
     const refused = await call(key, 400, 'POST', `/webhooks/${webhook.id}/test`, test)
     expect(refused).toMatchObject({ detail: expect.stringContaining(reason) })
+  })
+
+  it('has no request as sent, and a page says so', async () => {
+    const { key, webhook } = await openInstance()
+    const eventId = await publish(key, { type: 'job', data: '{"job":"/jobs/42"}', scope })
+    await fares(key, eventId, webhook, 'unsendable')
+    const attempts = `/webhooks/${webhook.id}/attempts`
+    expect(await call(key, 200, 'GET', `${attempts}?eventId=${eventId}`)).toMatchObject({
+      items: [],
+    })
+    const refused = await call(key, 404, 'GET', `${attempts}/${NOBODY}/request?eventId=${eventId}`)
+    expect(refused).toMatchObject({ detail: expect.stringContaining('attempt') })
+    const visitor = new Visitor()
+    const { at } = await visitor.signIn(key.token)
+    const page = await visitor.ask(`${at}${attempts}/${NOBODY}?event=${eventId}`)
+    expect(page.status).toBe(404)
+    const ofEvent = await visitor.ask(`${at}/events/${eventId}`)
+    expect(ofEvent.html).toContain('cannot express an event of type job')
+  })
+
+  it('has none either where it was sent, and cannot be any more', async () => {
+    const { key, webhook, receiver } = await openInstance()
+    const data = '{"job":"/jobs/42","uri":"/jobs/42"}'
+    const eventId = await publish(key, { type: 'job', data, scope })
+    await receiver.received(1)
+    await fares(key, eventId, webhook, 'delivered')
+    const attempts = `/webhooks/${webhook.id}/attempts`
+    const { items } = await call<{ items: [{ id: string }] }>(key, 200, 'GET', attempts)
+    const path = `${attempts}/${items[0].id}`
+    await call(key, 200, 'GET', `${path}/request?eventId=${eventId}`)
+    // As an update of the surface, or of the webhook's version, may have it.
+    vi.spyOn(wire, 'encode').mockResolvedValue(null)
+    const reason = 'The format of the webhook cannot express an event of type job with this data.'
+    const refused = await call(key, 409, 'GET', `${path}/request?eventId=${eventId}`)
+    expect(refused).toMatchObject({ detail: expect.stringContaining(reason) })
+    const visitor = new Visitor()
+    const { at } = await visitor.signIn(key.token)
+    const page = await visitor.ask(`${at}${path}?event=${eventId}`)
+    expect(page.status).toBe(200)
+    expect(page.html).toContain(reason)
   })
 
   it('is tried again by a resend', async () => {

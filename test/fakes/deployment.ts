@@ -55,6 +55,7 @@ export function createMemoryDeployment(
     createMemoryEventLog({
       ...surroundings,
       statesOf: (webhookId, ids) => monitor(webhookId).statesOfEvents(ids),
+      answersOf: (webhookId, ids) => monitor(webhookId).lastAnswers(ids),
       eraseAt: (webhookId, work) => work(monitor(webhookId)),
       readWebhooks: async (tenantId) => readWebhooks(tables, tenantId),
       raiseEpoch: async (tenantId, epoch) => raiseEpoch(tables, tenantId, epoch),

@@ -17,7 +17,7 @@ import { eventLogContract } from '../contracts/event-log.ts'
 import { monitorContract } from '../contracts/monitor.ts'
 import { SCHEDULES } from '../fixtures/shard-schedules.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
-import { createMemoryEventLog } from './event-log.ts'
+import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import type { FakeObject } from './fake-object.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
@@ -85,14 +85,18 @@ async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
   const statesOf = (webhookId: string, ids: readonly string[]) =>
     monitorOf(webhookId).statesOfEvents(ids)
   const tables = new Tables()
+  const logs: MemoryEventLog[] = []
   const openShard = (_: string, shard: number) => {
-    const log = createMemoryEventLog({
+    const log: MemoryEventLog = createMemoryEventLog({
       ...surroundings,
       ...intakeOn(tables, surroundings.accepted),
       statesOf,
+      answersOf: (webhookId, ids) => monitorOf(webhookId).lastAnswers(ids),
       eraseAt: (webhookId, work) => work(monitorOf(webhookId)),
       isOwn: (id) => shardOf(id, shards) === shard,
+      otherShards: () => logs.filter((one) => one !== log),
     })
+    logs.push(log)
     surroundings.objects.add(log.object)
     return log
   }
@@ -114,12 +118,18 @@ async function makeDeploymentJobs(): Promise<DeploymentJobsSubject> {
     }
   }
   const statesOf = async () => []
+  const answersOf = async () => []
   const ports = {
     ...createMemoryStores(),
     clock: Date.now,
     monitor: keep(() => createMemoryMonitor(surroundings)),
     eventLog: keep(() => {
-      return createMemoryEventLog({ ...surroundings, ...intakeOn(new Tables()), statesOf })
+      return createMemoryEventLog({
+        ...surroundings,
+        ...intakeOn(new Tables()),
+        statesOf,
+        answersOf,
+      })
     }),
   }
   const jobs = createMemoryDeploymentJobs(ports)

@@ -50,6 +50,10 @@ export interface ReadWebhook {
   readonly stateVersion: number
 }
 
+const isFailing = ({ version, isTroubled, suspendedAt, lane }: MonitorState) =>
+  version > 0 && isTroubled && suspendedAt === null && lane === 'fast'
+const waits = (state: MonitorState) => isFailing(state) || state.isHeld
+
 /** What surrounds it beside what surrounds every object. */
 export interface IntakeSurroundings {
   readonly clock: () => number
@@ -65,6 +69,7 @@ interface Log {
   find(id: string): LoggedEvent | undefined
   append(events: readonly LoggedEvent[]): void
   erasedAt(event: Event): number | null
+  isErasedElsewhere(id: string): boolean
   all(): Iterable<LoggedEvent>
 }
 
@@ -151,6 +156,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       clock,
     )
   let copy = openCopy()
+  /** When webhooks that wait began to. */
+  const waitsSince = new Map<string, number>()
 
   const toKnown = ({ webhook, state }: Copied) => {
     const { suspendedAt, lane, isTroubled, isHeld } = state
@@ -248,6 +255,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
         erasedAt: (event) => log.erasedAt(event) ?? erasedByKey(event),
+        isErasedElsewhere: (id) => log.isErasedElsewhere(id),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
       })
       const decided = acceptances.decide(request)
@@ -281,17 +289,23 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           : [],
       ),
     standing() {
-      const states = (stored.snapshot?.webhooks ?? []).map(({ state }) => state)
-      const failing = states.filter(
-        (one) =>
-          one.version > 0 && one.isTroubled && one.suspendedAt === null && one.lane === 'fast',
-      )
-      return { failing: failing.length, held: states.filter(({ isHeld }) => isHeld).length }
+      const all = stored.snapshot?.webhooks ?? []
+      const failing = all.filter(({ state }) => isFailing(state))
+      const held = all.filter(({ state }) => state.isHeld)
+      const [longest] = all
+        .filter(({ state }) => waits(state))
+        .map(({ webhook: { id } }) => id)
+        .toSorted((one, other) => (waitsSince.get(one) ?? 0) - (waitsSince.get(other) ?? 0))
+      return { failing: failing.length, held: held.length, longest: longest ?? null }
     },
     noteState(webhookId: string, state: MonitorState): void {
       const news = (one: Copied): Copied =>
         one.webhook.id === webhookId && state.version >= one.state.version ? { ...one, state } : one
       const { snapshot } = stored
+      const before = snapshot?.webhooks.find(({ webhook: { id } }) => id === webhookId)?.state
+      if (before && state.version >= before.version && waits(state) && !waits(before)) {
+        waitsSince.set(webhookId, clock())
+      }
       if (snapshot !== null) {
         stored.snapshot = { ...snapshot, webhooks: snapshot.webhooks.map(news) }
       }
@@ -312,7 +326,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       return whyUnmatched(
         {
           webhooks: snapshot.webhooks.map(({ state, ...read }) => ({
-            ...{ number: 0, sealed: toSealed(read), state },
+            ...{ number: 0, sealed: toSealed(read), state: { ...state, waitsSince: null } },
           })),
           rulesAt: rulesThen,
         },

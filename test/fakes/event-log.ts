@@ -1,7 +1,7 @@
 // A tenant's event log, in memory.
 
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
-import { withFirstOutcome } from '../../src/engine/health/runs.ts'
+import { lastOf, withFirstOutcome } from '../../src/engine/health/runs.ts'
 import { toDeliveryText, toReplayMessage } from '../../src/engine/messages/delivery-message.ts'
 import type {
   DayTotals,
@@ -30,6 +30,7 @@ import type {
 import { readEventCursor, readFirstAttemptCursor } from '../../src/platform/durable/cursor.ts'
 import { toFirstAttempt } from '../../src/platform/durable/event-log/delivered-attempts.ts'
 import {
+  type AnswersOf,
   type StatesOf,
   selectForReplay,
 } from '../../src/platform/durable/event-log/replay-selection.ts'
@@ -70,12 +71,15 @@ export interface MemoryEventLog extends EventLog {
   readonly outcomeOf: (eventId: string, webhookId: string) => FirstOutcome | null
   /** What it knows of a webhook. */
   readonly stateOf: (webhookId: string) => MonitorState | null
+  /** Another shard erases events. */
+  readonly forgetKeysOf: (eventIds: ReadonlySet<string>) => void
 }
 
 export function createMemoryEventLog(
   around: Surroundings &
     IntakeSurroundings & {
       readonly statesOf: StatesOf
+      readonly answersOf: AnswersOf
       /** How an erasure reaches the monitor of a webhook. */
       readonly eraseAt?: <T>(
         webhookId: string,
@@ -83,6 +87,8 @@ export function createMemoryEventLog(
       ) => Promise<T>
       /** Whether an event would be in this shard. */
       readonly isOwn?: (eventId: string) => boolean
+      /** How an erasure reaches the other shards. */
+      readonly otherShards?: () => readonly Pick<MemoryEventLog, 'forgetKeysOf'>[]
     },
 ): MemoryEventLog {
   const { clock, send } = around
@@ -185,7 +191,7 @@ export function createMemoryEventLog(
         return []
       }
       const inside = step.filter((event) => inTime(event, job.request))
-      const wanted = await selectForReplay(inside, job.request, statesOf)
+      const wanted = await selectForReplay(inside, job.request, { statesOf, answersOf })
       if (wanted.length === 0) job.position += step.length
       else {
         const ref = { tenantId: job.tenantId, id: job.request.webhookId }
@@ -229,13 +235,25 @@ export function createMemoryEventLog(
     all: () => events.values(),
     erasedAt: (event) =>
       erasures.find(({ at, isMeant }) => timeOf(event.id) <= at && isMeant(event))?.at ?? null,
+    isErasedElsewhere: (id) => erasedElsewhere.has(id),
   })
+  const erasedElsewhere = new Set<string>()
+  const forgetKeysOf = (ids: ReadonlySet<string>) => {
+    intake.forgetKeys(ids)
+    for (const id of ids) if (!events.has(id)) erasedElsewhere.add(id)
+  }
   const statesOf: StatesOf = async (webhookId, ids) => {
     const states = await around.statesOf(webhookId, ids)
     return states.map((state, index) => {
       const first = intake.outcomeOf(ids[index] ?? '', webhookId)
       return first ? withFirstOutcome(state, first) : state
     })
+  }
+  const answersOf: AnswersOf = async (webhookId, ids) => {
+    const told = await around.answersOf(webhookId, ids)
+    return told.map((answer, index) =>
+      lastOf(answer, intake.outcomeOf(ids[index] ?? '', webhookId) ?? undefined),
+    )
   }
   const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
   const object = new FakeObject(
@@ -254,6 +272,7 @@ export function createMemoryEventLog(
     object,
     outcomeOf: intake.outcomeOf,
     stateOf: intake.stateOf,
+    forgetKeysOf,
     async accept(tenantId, request) {
       if (purged) return { kind: 'no_tenant' }
       const acceptance = await intake.accept(tenantId, request)
@@ -430,7 +449,10 @@ export function createMemoryEventLog(
         endedAt: null,
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
-      intake.forgetKeys(new Set([...ids, ...untold.map((event) => event.id)]))
+      const erased = new Set([...ids, ...untold.map((event) => event.id)])
+      for (const log of [{ forgetKeysOf }, ...(around.otherShards?.() ?? [])]) {
+        log.forgetKeysOf(erased)
+      }
       erasures.push({ id, at, isMeant, tenantId, ids, isTold: false, total: untold.length })
       object.workSoon()
     },

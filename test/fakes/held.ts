@@ -3,7 +3,12 @@
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
 import { unheardMs } from '../../src/engine/health/hold.ts'
 import type { Event } from '../../src/engine/model/index.ts'
-import type { AskedDelivery, DeliverMessage, DeliveryKey } from '../../src/engine/ports/index.ts'
+import type {
+  AskedDelivery,
+  DeliverMessage,
+  DeliveryKey,
+  WebhookRef,
+} from '../../src/engine/ports/index.ts'
 
 interface Held {
   readonly key: DeliveryKey
@@ -49,6 +54,11 @@ export class MemoryHeld implements KnownBacklog {
     this.all.delete(nameOf(key))
   }
 
+  get webhook(): WebhookRef | null {
+    const [held] = this.all.values()
+    return held ? { tenantId: held.message.tenantId, id: held.message.webhookId } : null
+  }
+
   events(): readonly Event[] {
     return [...this.all.values()].map(({ message }) => message.event)
   }
@@ -77,11 +87,12 @@ export class MemoryHeld implements KnownBacklog {
     }
   }
 
-  takeBackUnheard(now: number): void {
+  takeBackUnheard(now: number): number {
     const unheard = [...this.all.values()].filter(
       ({ heardAt, releases }) => heardAt !== null && now >= heardAt + unheardMs(releases),
     )
     this.takeBack(unheard.map(({ key }) => key))
+    return Math.max(0, ...unheard.map(({ releases }) => releases))
   }
 
   hear({ eventId, run, turn = 0 }: AskedDelivery, now: number): boolean {

@@ -187,7 +187,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
 
   async function releaseHeld(): Promise<boolean> {
     const now = clock()
-    held.takeBackUnheard(now)
+    if (held.takeBackUnheard(now) >= HOLD.doubtedAfter) {
+      doomed = held.webhook
+      announced ??= doomed
+    }
     if (health.hold !== null && isOver(health.hold, held, { now, delayScale })) {
       health = withHold(health, null)
     }
@@ -349,6 +352,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
         return asErased(eventId, isKept ? { ...shown, isKept } : shown)
       }),
+    lastAnswers: async (ids) =>
+      ids.map((id) => {
+        const own = written.flatMap(({ attempts }) => attempts).filter((one) => one.eventId === id)
+        const last = own.toSorted((a, b) => a.at - b.at).at(-1)
+        return last ? { at: last.at, statusCode: last.statusCode } : null
+      }),
     statesOfEvents: async (ids) =>
       ids.map((id) => asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN)))),
     async attempts({ limit, cursor, ...query }) {
@@ -365,6 +374,14 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const last = shown.at(-1)
       const nextCursor = found.length > limit && last ? CURSORS.attempts.write(last[0], 0) : null
       return { items: shown.map(([, one]) => one), nextCursor }
+    },
+    async oldestUndelivered() {
+      const isOpen = (id: string) =>
+        !hasEnded(asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))).status)
+      const [oldest] = [...new Set([...deliveries.values()].map(({ eventId }) => eventId))]
+        .filter(isOpen)
+        .toSorted()
+      return oldest === undefined ? null : timeOf(oldest)
     },
     async activity(since) {
       const sums = new HourlySums()

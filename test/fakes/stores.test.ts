@@ -48,7 +48,7 @@ describe('in memory', () => {
   secretStoreContract(makeSecrets)
   deduplicationStoreContract(async () => (await make()).deduplication)
   activityStoreContract(async () => (await make()).activity)
-  sessionStoreContract(async () => (await make()).sessions)
+  sessionStoreContract(make)
   noticeStoreContract(make)
   portalLinkStoreContract(make)
   idempotencyStoreContract(make)

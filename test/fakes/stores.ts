@@ -416,12 +416,19 @@ function eventTypeStore(tables: Tables): EventTypeStore {
   }
 }
 
-function sessionStore({ sessions }: Tables): SessionStore {
+function sessionStore(tables: Tables): SessionStore {
+  const { sessions } = tables
+  const keys = keyStore(tables)
   return {
     async insert(known) {
       sessions.set(known.session.id, known)
     },
-    find: async (id) => sessions.get(id) ?? null,
+    async find(id) {
+      const known = sessions.get(id)
+      if (known === undefined) return null
+      const { keyId } = known.session
+      return { ...known, key: keyId === null ? null : await keys.find(keyId) }
+    },
     async delete(id) {
       sessions.delete(id)
     },

@@ -225,6 +225,14 @@ export class World {
     this.ways = shardCount(schedule) === 1 ? [WAYS[0]] : WAYS
   }
 
+  /** Those of the same tenant. */
+  private otherShards(log: MemoryEventLog): readonly MemoryEventLog[] {
+    const [own = ''] = [...this.logs].find(([, one]) => one === log) ?? []
+    const tenantId = own.slice(0, own.lastIndexOf('/') + 1)
+    const all = [...this.logs].filter(([name]) => name.startsWith(tenantId))
+    return all.flatMap(([, one]) => (one === log ? [] : one))
+  }
+
   /** All of the shards that were ever asked. */
   private get allLogs(): readonly MemoryEventLog[] {
     return [...this.logs.values()]
@@ -240,6 +248,8 @@ export class World {
         eraseAt: (webhookId, work) => inLog('objects.ask', () => work(this.monitorOf(webhookId))),
         statesOf: (webhookId, ids) =>
           inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
+        answersOf: (webhookId, ids) =>
+          inLog('objects.ask', () => this.monitorOf(webhookId).lastAnswers(ids)),
         readWebhooks: (tenantId) =>
           inLog('objects.read', () => readWebhooks(this.tables, tenantId)),
         raiseEpoch: (tenantId, epoch) =>
@@ -251,6 +261,7 @@ export class World {
             return batch.length
           }),
         dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,
+        otherShards: () => this.otherShards(log),
       }),
     )
     return log

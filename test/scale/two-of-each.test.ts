@@ -4,7 +4,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { toEventMessages } from '../../src/engine/messages/event-message.ts'
-import { shardName } from '../../src/platform/durable/event-log-client.ts'
+import { shardName } from '../../src/platform/durable/shard-name.ts'
 import { chooseQueue, queuesOf } from '../../src/platform/queues/choose-queue.ts'
 import { answering, call, createWebhook, fares, openWorld } from '../end-to-end/world.ts'
 import { anEvent } from '../fixtures/bench.ts'

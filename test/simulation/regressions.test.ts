@@ -10,6 +10,16 @@ const LATER_DELIVERIES: readonly Step[] = [
 ]
 
 const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
+  // Neither its monitor nor the queue can be told that the webhook is gone.
+  'what waits for a webhook that was deleted in an outage is not sent for ever': [
+    { kind: 'endure', webhook: 0, behaviour: 'closing', type: 0 },
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+    { kind: 'outage', component: 'deliveries queue' },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'behave', webhook: 0, behaviour: 'ok' },
+    { kind: 'remove', webhook: 0 },
+  ],
   'two replays of an event that failed begin in one batch, and share a schedule': [
     { kind: 'endure', webhook: 1, behaviour: 'error', type: 0 },
     { kind: 'replay', webhook: 1, onlyMissing: false },

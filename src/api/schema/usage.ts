@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import type { ActivityNow, DayReport, HourActivity } from '../../engine/model/index.ts'
-import { formatDay, formatTime } from '../../primitives/time.ts'
-import { timeField } from './fields.ts'
+import { formatDay, formatTime, formatTimeOrNull } from '../../primitives/time.ts'
+import { timeField, timeOrNull } from './fields.ts'
 
 const DayUsageResponse = z.object({
   day: z.string().meta({ format: 'date', example: '2026-11-26', description: 'The day, in UTC.' }),
@@ -90,14 +90,24 @@ export const ActivityResponse = z
     held: z.int().meta({
       description: 'The number of webhooks whose events wait because their receivers asked for it.',
     }),
+    oldestUndeliveredAt: timeOrNull(
+      'When the oldest event was accepted that waits for the webhook that has been failing or held for the longest time; null if none ' +
+        'waits for it. Others that are failing or held may have an older one.',
+    ),
   })
   .meta({ id: 'Activity' })
 export type ActivityResponse = z.infer<typeof ActivityResponse>
 
-export function toActivityResponse({ hours, today, ...standing }: ActivityNow): ActivityResponse {
+export function toActivityResponse({
+  hours,
+  today,
+  oldestUndeliveredAt,
+  ...standing
+}: ActivityNow): ActivityResponse {
   const { latencies: _, latencyMs: __, microdollars, ...sums } = today
   return {
     ...standing,
+    oldestUndeliveredAt: formatTimeOrNull(oldestUndeliveredAt),
     today: { ...sums, dollars: microdollars / 1_000_000 },
     items: hours.map(({ hour, events, delivered, failed, diverted }) => {
       return { hour: formatTime(hour), events, delivered, failed, diverted }

@@ -10,7 +10,7 @@ import { Page, pathOf } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
 import { entriesOf, listShape, ShownDelivery, ShownEvent } from '../shapes.ts'
-import { findTenant } from '../tenant.ts'
+import { findTenant, tenantPlace } from '../tenant.ts'
 import { Refusal } from '../v1.ts'
 
 const Unmatched = z.object({ webhookId: z.string(), reasons: z.array(z.string()) })
@@ -44,9 +44,11 @@ export const eventPages = new Hono<ConsoleEnv>()
   })
 
 async function eventPage(c: ConsoleContext) {
-  const tenant = await findTenant(c)
   const id = encodeURIComponent(c.req.param('event') ?? '')
-  const text = await readEvent(c, `/tenants/${tenant.id}/events/${id}`)
+  const [tenant, text] = await Promise.all([
+    findTenant(c),
+    readEvent(c, `${tenantPlace(c)}/events/${id}`),
+  ])
   const event = EventWithDeliveries.parse(JSON.parse(text))
   const data = memberText(text, rootOffset(text), 'data')
   const path = `${pathOf(tenant)}/events/${event.id}`

@@ -8,17 +8,16 @@ import { TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
 import { entriesOf, listShape, queryOf, ShownEvent } from '../shapes.ts'
-import { findTenant } from '../tenant.ts'
+import { findTenant, tenantPlace } from '../tenant.ts'
 
 const Events = listShape(ShownEvent)
 export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) => {
-  const tenant = await findTenant(c)
   const query = queryOf(c, ['type', 'cursor'])
+  const [tenant, { items, nextCursor }] = await Promise.all([
+    findTenant(c),
+    visitOf(c).v1.get(`${tenantPlace(c)}/events?${query}`, Events),
+  ])
   const path = `${pathOf(tenant)}/events`
-  const { items, nextCursor } = await visitOf(c).v1.get(
-    `/tenants/${tenant.id}/events?${query}`,
-    Events,
-  )
   return c.html(
     <Page c={c} title="Events" tenant={tenant} tab="events">
       <Heading>Events</Heading>

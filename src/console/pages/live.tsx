@@ -6,7 +6,7 @@ import { Heading } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { findTenant } from '../tenant.ts'
 
-/** Seconds of one stream: each is begun by whoever is still signed in. */
+/** Seconds of one stream: within them it ends with its session, and the next one is begun by whoever is still signed in. */
 const STREAM_SECONDS = 60
 
 export const livePages = new Hono<ConsoleEnv>()

@@ -29,7 +29,9 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
     orNothing(v1.get('/summary', SummaryResponse)),
   ])
   const isEmpty = events?.items.length === 0
-  const first = isEmpty ? await orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)) : null
+  const waits = activity !== null && activity.failing + activity.held > 0
+  const first =
+    isEmpty && !waits ? await orNothing(v1.get(`${base}/webhooks?limit=1`, Webhooks)) : null
   const { origin } = new URL(c.req.url)
   return c.html(
     <Page c={c} title={`Overview of ${tenant.name}`} tenant={tenant} tab="overview">
@@ -50,6 +52,7 @@ export const overviewPages = new Hono<ConsoleEnv>().get('/tenants/:tenant', asyn
             <Tile name="Failed today" value={activity.today.failed} />
             <Tile name="Failing webhooks" value={activity.failing} />
             <Tile name="Held webhooks" value={activity.held} />
+            <Tile name="Oldest undelivered" value={ageOf(activity)} />
           </>
         )}
         <Tile name="Suspended webhooks" value={suspended === null ? '–' : atLeast(suspended)} />
@@ -151,6 +154,14 @@ function Deployment({ summary }: { readonly summary: SummaryResponse }) {
       {inDollars(today.dollars)} so far today.
     </p>
   )
+}
+
+/** How long an event has waited for webhooks that fail or are held; of several, those of one are known. */
+function ageOf({ oldestUndeliveredAt: at, failing, held }: ActivityResponse) {
+  const isOne = failing + held <= 1
+  if (at === null) return isOne ? 'none waits' : '–'
+  const age = inWords(Math.max(0, Date.now() - Date.parse(at)))
+  return isOne ? age : `≥ ${age}`
 }
 
 function atLeast({ items, nextCursor }: { items: readonly unknown[]; nextCursor: string | null }) {

@@ -31,10 +31,10 @@ const PAGE_CHARS = 36_000
 const OPERATION_CHARS = 1_700
 
 /** In the order of the description. */
-export function toSections({ operations, schemaNamed }: Description): readonly Section[] {
+export function toSections({ operations, titles, schemaNamed }: Description): readonly Section[] {
   return [...Map.groupBy(operations, ({ tags: [tag] }) => tag)].map(([tag, group]) => ({
     tag,
-    title: toTitle(tag),
+    title: titles.get(tag) ?? toTitle(tag),
     pages: split(toEntries(group), schemaNamed).map((page, index) => ({
       ...page,
       path: `/docs/${encodeURIComponent(tag)}${index === 0 ? '' : `/${index + 1}`}`,
@@ -45,19 +45,27 @@ export function toSections({ operations, schemaNamed }: Description): readonly S
 /** The sections with what of them names `search`, in whichever case. */
 export function matching(sections: readonly Section[], search: string): readonly Section[] {
   const words = search.toLowerCase().split(/\s+/)
-  const has = (tag: string, { operation, ofTenant }: Entry) => {
+  const has = ({ tag, title }: Section, { operation, ofTenant }: Entry) => {
     const { method, path, summary, operationId } = operation
-    const said = [tag, method, path, summary, operationId, ofTenant?.path, ofTenant?.operationId]
+    const said = [
+      tag,
+      title,
+      method,
+      path,
+      summary,
+      operationId,
+      ofTenant?.path,
+      ofTenant?.operationId,
+    ]
     const text = said.join(' ').toLowerCase()
     return words.every((word) => text.includes(word))
   }
   return sections
-    .map(({ tag, title, pages }) => ({
-      tag,
-      title,
-      pages: pages.map((page) => ({
+    .map((section) => ({
+      ...section,
+      pages: section.pages.map((page) => ({
         ...page,
-        entries: page.entries.filter((entry) => has(tag, entry)),
+        entries: page.entries.filter((entry) => has(section, entry)),
       })),
     }))
     .filter(({ pages }) => pages.some(({ entries }) => entries.length > 0))

@@ -89,18 +89,21 @@ export type DescribedOperation = z.infer<typeof OperationObject> & {
 
 const OpenApi = z.object({
   paths: z.record(z.string(), z.record(z.string(), OperationObject)),
+  tags: z.array(z.object({ name: z.string(), 'x-displayName': z.string().optional() })).default([]),
   components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }),
 })
 
 export interface Description {
   readonly operations: readonly DescribedOperation[]
+  /** How tags are written for people, of those that say so. */
+  readonly titles: ReadonlyMap<string, string>
   /** A schema that others refer to by its name. Throws where there is none. */
   readonly schemaNamed: (name: string) => SchemaObject
 }
 
 /** Reads a description. Named schemas are read when they are asked for: those of a deployment's own event types are its own. */
 export function readDescription(document: string): Description {
-  const { paths, components } = OpenApi.parse(JSON.parse(document))
+  const { paths, tags, components } = OpenApi.parse(JSON.parse(document))
   const read = new Map<string, SchemaObject>()
   return {
     operations: Object.entries(paths).flatMap(([path, methods]) =>
@@ -109,6 +112,9 @@ export function readDescription(document: string): Description {
         method: method.toUpperCase(),
         path,
       })),
+    ),
+    titles: new Map(
+      tags.flatMap(({ name, 'x-displayName': title }) => (title ? [[name, title]] : [])),
     ),
     schemaNamed(name) {
       const schema = read.get(name) ?? SchemaObject.parse(components.schemas[name])

@@ -140,13 +140,17 @@ function isOver({ expiresAt }: KnownKey, now: number): boolean {
   return expiresAt !== null && expiresAt <= now
 }
 
+/** Spares the next look for a key that was read at `now`. */
+export function rememberKey(known: KnownKey, now: number): void {
+  cache.set(known.caller.id, { ...known, readAt: now })
+}
+
 async function findKey(id: string, now: number, keys: Ports['keys']): Promise<Known | null> {
   const cached = cache.get(id)
   if (cached && now - cached.readAt >= 0 && now - cached.readAt < KEYS.cacheMs) return cached
   cache.delete(id)
   const found = await keys.find(id)
   if (found === null) return null
-  const known = { ...found, readAt: now }
-  cache.set(id, known)
-  return known
+  rememberKey(found, now)
+  return { ...found, readAt: now }
 }

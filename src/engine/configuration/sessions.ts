@@ -7,7 +7,7 @@ import { Lru } from '../../primitives/lru.ts'
 import type { Sessions } from '../api.ts'
 import type { Session, SignedIn } from '../model/index.ts'
 import type { KnownSession, Ports } from '../ports/index.ts'
-import { findValidCaller, newSecret } from './keys.ts'
+import { findValidCaller, newSecret, rememberKey } from './keys.ts'
 
 type Known = KnownSession & { readonly readAt: number }
 
@@ -23,7 +23,9 @@ export function createSessions(ports: Pick<Ports, 'clock' | 'keys' | 'sessions'>
     cache.delete(id)
     const found = await sessions.find(id)
     if (found === null) return null
-    const known = { ...found, readAt: now }
+    const { key, ...session } = found
+    if (key !== null) rememberKey(key, now)
+    const known = { ...session, readAt: now }
     cache.set(id, known)
     return known
   }

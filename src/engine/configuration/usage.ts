@@ -41,14 +41,24 @@ export async function readUsage(tenantId: string, ports: UsagePorts): Promise<Da
   return reports.toSorted((a, b) => b.day - a.day)
 }
 
-/** The last hours and the present one, oldest first, whatever happened in them; and how the tenant's webhooks stand. */
-export async function readNow(tenantId: string, ports: UsagePorts): Promise<ActivityNow> {
+/**
+ * The last hours and the present one, oldest first, whatever happened in them; and how the tenant's webhooks stand. Of those that wait one
+ * monitor is asked, however many they are.
+ */
+export async function readNow(
+  tenantId: string,
+  ports: UsagePorts & Pick<Ports, 'monitor'>,
+): Promise<ActivityNow> {
   const now = ports.clock()
   const { days, standing } = await daysOf(tenantId, daysBetween(firstHour(now), now), ports)
   const known = sumHours(days)
   const ofToday = known.filter(({ hour }) => hour >= startOfDay(now))
   const hours = lastHours(known, now)
-  return { hours, today: ofToday.reduce<Activity>(addActivity, NO_ACTIVITY), ...standing }
+  const { longest, ...counts } = standing
+  const oldestUndeliveredAt =
+    longest === null ? null : await ports.monitor(longest).oldestUndelivered()
+  const today = ofToday.reduce<Activity>(addActivity, NO_ACTIVITY)
+  return { hours, today, ...counts, oldestUndeliveredAt }
 }
 
 /** What was told of these days, but of today and yesterday what the event log itself knows; and how webhooks stand. */

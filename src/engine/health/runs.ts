@@ -3,6 +3,7 @@
 
 import type { DeliveryState, FirstOutcome, Run, RunProgress, RunState } from '../model/index.ts'
 import { FIRST_RUN, hasEnded } from '../model/index.ts'
+import type { LastAnswer } from '../ports/index.ts'
 
 /** A run of which nothing is known yet. */
 export const UNTRIED = {
@@ -115,6 +116,15 @@ export function withFirstOutcome<State extends RunProgress>(
     reason: null,
     carrier: null,
   }
+}
+
+/** The later one of what a monitor knows and what the event log noted of the first attempt. */
+export function lastOf(
+  told: LastAnswer | null,
+  first: Pick<FirstOutcome, 'delivered' | 'at'> | undefined,
+): LastAnswer | null {
+  if (!first?.delivered || (told !== null && told.at > first.at)) return told
+  return { at: first.at, statusCode: first.delivered.statusCode }
 }
 
 /** The run that a resend of an event joins: the one under way, or the one that a job has claimed it for; undefined for none. */

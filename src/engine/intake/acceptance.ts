@@ -20,6 +20,8 @@ interface KnownToLog<W> {
   idOf(webhook: W): string
   /** When it was to be erased, Unix milliseconds, if that was after it was published; else null. */
   erasedAt(event: Event): number | null
+  /** Whether another shard said that an event of its own was to be erased. */
+  isErasedElsewhere(id: string): boolean
   /** Those of the webhooks for which nothing was noted of the event. */
   untended(event: LoggedEvent): readonly W[]
 }
@@ -74,10 +76,14 @@ export class Acceptances<W> {
       taken.push({ event, index })
     }
     for (const [name, entry] of fresh) this.keys.set(name, entry)
-    if (requestKey) {
-      const answer = toAnswer(elsewhere === undefined ? answers : merge(elsewhere, answers))
+    const all = elsewhere === undefined ? answers : merge(elsewhere, answers)
+    // As that of an event.
+    const isErased =
+      taken.some(({ event }) => this.known.erasedAt(event) !== null) ||
+      all.some(({ id }) => this.known.isErasedElsewhere(id))
+    if (requestKey && !isErased) {
       const { key, contentHash } = requestKey
-      this.keys.set(requestKeyName(key), { contentHash, answer })
+      this.keys.set(requestKeyName(key), { contentHash, answer: toAnswer(all) })
     }
     return { kind: 'accepted', answers, deliveries: this.take(taken, most) }
   }

@@ -36,6 +36,8 @@ export interface HourActivity extends Activity {
 export interface Standing {
   readonly failing: number
   readonly held: number
+  /** Of these the one that has been so for the longest time; null: none is. */
+  readonly longest: string | null
 }
 
 /** What an event log knows of some days, and how webhooks stand. */
@@ -45,7 +47,9 @@ export interface LogActivity {
 }
 
 /** What a tenant did in the last hours, oldest first, and how its webhooks stand. */
-export interface ActivityNow extends Standing {
+export interface ActivityNow extends Omit<Standing, 'longest'> {
+  /** When the oldest event was accepted that `longest` waits for, Unix milliseconds; null: for none. */
+  readonly oldestUndeliveredAt: number | null
   readonly hours: readonly HourActivity[]
   /** The sums of the present day (UTC). */
   readonly today: Activity

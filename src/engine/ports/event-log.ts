@@ -133,7 +133,6 @@ export interface LogPage {
   readonly items: readonly LoggedEvent[]
   /** Where a reader stands behind each of them, as a cursor says it. */
   readonly positions: readonly string[]
-  /** Whether others follow. */
   readonly more: boolean
   readonly nextCursor: string | null
 }
@@ -149,6 +148,8 @@ export interface ReplayFilter {
   readonly onlyTag?: string | undefined
   /** Only what the monitor shows as one of these. */
   readonly onlyStatuses?: readonly DeliveryStatus[] | undefined
+  /** Only what was answered last by a status code of this hundred, as 500; 0: by none. What was never attempted is left out. */
+  readonly onlyCodeClass?: number | undefined
   /** Leave out what the monitor shows as delivered. */
   readonly onlyMissing: boolean
 }

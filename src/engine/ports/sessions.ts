@@ -1,6 +1,7 @@
 // Who signed in to the deployment's pages, and links by which customers do, as the database keeps them.
 
 import type { PortalLink, Session } from '../model/index.ts'
+import type { KnownKey } from './stores.ts'
 
 /** A session as it is kept. */
 export interface KnownSession {
@@ -12,7 +13,8 @@ export interface KnownSession {
 
 export interface SessionStore {
   insert(session: KnownSession): Promise<void>
-  find(id: string): Promise<KnownSession | null>
+  /** With the key that it was begun with, as that is now, in one call; null for one that is gone, or was the administrator's token. */
+  find(id: string): Promise<(KnownSession & { readonly key: KnownKey | null }) | null>
   delete(id: string): Promise<void>
   /** All that were begun with a key, or with the administrator's token (null); returns their ids. */
   deleteAll(keyId: string | null): Promise<readonly string[]>

@@ -125,6 +125,12 @@ export interface DivertedQuery {
   readonly eventTypes?: readonly string[] | undefined
 }
 
+/** When the last attempt of an event was made (Unix milliseconds), and the status code that it was answered with; null: none came. */
+export interface LastAnswer {
+  readonly at: number
+  readonly statusCode: number | null
+}
+
 /** One webhook's health, attempts and diverted events. Everything of one report is written together. */
 export interface Monitor {
   /** `isNew`: this report changed the state. */
@@ -137,6 +143,8 @@ export interface Monitor {
   states(keys: readonly AskedDelivery[]): Promise<readonly RunState[]>
   /** What is known of these events over all their runs, in order. */
   statesOfEvents(eventIds: readonly string[]): Promise<readonly DeliveryState[]>
+  /** The last attempt of each of these events that it was told of, in order; null: it knows of none. */
+  lastAnswers(eventIds: readonly string[]): Promise<readonly (LastAnswer | null)[]>
   attempts(
     query: AttemptQuery,
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
@@ -144,6 +152,8 @@ export interface Monitor {
   health(): Promise<
     Pick<HealthReport, 'health' | 'totals' | 'waiting'> & { readonly latencies: readonly number[] }
   >
+  /** When the oldest event was accepted that it waits to deliver, Unix milliseconds; null: none. */
+  oldestUndelivered(): Promise<number | null>
   /** What reports told since a time (Unix milliseconds), by hour. */
   activity(since: number): Promise<readonly HourActivity[]>
   /** Lifts a suspension, and ends the pause of a hold; `resumed` is false when there was no suspension. */

@@ -83,7 +83,10 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
 
     // Nobody counts what of it was whose.
     usage: async () => [],
-    activity: async () => ({ hours: [], today: NO_ACTIVITY, failing: 0, held: 0 }),
+    activity: async () => ({
+      ...{ hours: [], today: NO_ACTIVITY, failing: 0, held: 0 },
+      oldestUndeliveredAt: null,
+    }),
 
     async resend(tenantId, id, webhookId) {
       await get(tenantId, id)

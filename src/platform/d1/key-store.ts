@@ -2,10 +2,48 @@
 
 import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { Key, OperatorKey } from '../../engine/model/index.ts'
-import type { KeyStore } from '../../engine/ports/index.ts'
+import type { KeyStore, KnownKey } from '../../engine/ports/index.ts'
 import { notFound } from '../../errors.ts'
 import { type Database, violates } from './database.ts'
 import { keys, operatorKeys } from './schema.ts'
+
+/** What is known of the key with an id, of a tenant or of the operator, in one statement; `toKnownKey` reads its row. */
+export function selectKnownKey(db: Database, id: SQL) {
+  const proof = ({
+    id,
+    permissions,
+    secretHash,
+    expiresAt,
+  }: typeof keys | typeof operatorKeys) => ({
+    ...{ id, permissions, secretHash, expiresAt },
+  })
+  const none: SQL<string | null> = sql`NULL`
+  const noFlags: SQL<readonly string[] | null> = sql`NULL`
+  return db
+    .select({
+      ...proof(keys),
+      tenantId: sql<string | null>`${keys.tenantId}`,
+      ...{ subject: keys.subject, featureFlags: keys.featureFlags },
+    })
+    .from(keys)
+    .where(eq(keys.id, id))
+    .unionAll(
+      db
+        .select({
+          ...proof(operatorKeys),
+          ...{ tenantId: none, subject: none, featureFlags: noFlags },
+        })
+        .from(operatorKeys)
+        .where(eq(operatorKeys.id, id)),
+    )
+}
+
+type KnownKeyRow = Awaited<ReturnType<typeof selectKnownKey>>[number]
+
+export function toKnownKey({ secretHash, expiresAt, ...caller }: KnownKeyRow): KnownKey {
+  const kind = caller.tenantId === null ? 'operator' : 'tenant'
+  return { caller: { ...caller, kind }, expiresAt, secretHash }
+}
 
 export function createKeyStore(db: Database): KeyStore {
   return {
@@ -20,38 +58,8 @@ export function createKeyStore(db: Database): KeyStore {
     },
 
     async find(id) {
-      const proof = ({
-        id,
-        permissions,
-        secretHash,
-        expiresAt,
-      }: typeof keys | typeof operatorKeys) => ({
-        ...{ id, permissions, secretHash, expiresAt },
-      })
-      const none: SQL<string | null> = sql`NULL`
-      const noFlags: SQL<readonly string[] | null> = sql`NULL`
-      const row = await db
-        .select({
-          ...proof(keys),
-          tenantId: sql<string | null>`${keys.tenantId}`,
-          ...{ subject: keys.subject, featureFlags: keys.featureFlags },
-        })
-        .from(keys)
-        .where(eq(keys.id, id))
-        .unionAll(
-          db
-            .select({
-              ...proof(operatorKeys),
-              ...{ tenantId: none, subject: none, featureFlags: noFlags },
-            })
-            .from(operatorKeys)
-            .where(eq(operatorKeys.id, id)),
-        )
-        .get()
-      if (row === undefined) return null
-      const { secretHash, expiresAt, ...caller } = row
-      const kind = caller.tenantId === null ? 'operator' : 'tenant'
-      return { caller: { ...caller, kind }, expiresAt, secretHash }
+      const row = await selectKnownKey(db, sql`${id}`).get()
+      return row === undefined ? null : toKnownKey(row)
     },
 
     async list(tenantId, { limit, after }) {

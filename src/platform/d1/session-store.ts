@@ -1,8 +1,9 @@
 // Sessions in D1: the hash of what their holders are known by, never that itself.
 
-import { eq, isNull, lte } from 'drizzle-orm'
+import { eq, isNull, lte, sql } from 'drizzle-orm'
 import type { KnownSession, SessionStore } from '../../engine/ports/index.ts'
 import type { Database } from './database.ts'
+import { selectKnownKey, toKnownKey } from './key-store.ts'
 import { sessions } from './schema.ts'
 
 export function createSessionStore(db: Database): SessionStore {
@@ -11,8 +12,12 @@ export function createSessionStore(db: Database): SessionStore {
       await db.insert(sessions).values({ ...session, proof, secretHash })
     },
     async find(id) {
-      const row = await db.select().from(sessions).where(eq(sessions.id, id)).get()
-      return row === undefined ? null : toKnown(row)
+      const keyId = sql`(SELECT ${sessions.keyId} FROM ${sessions} WHERE ${sessions.id} = ${id})`
+      const [[row], [key]] = await db.batch([
+        db.select().from(sessions).where(eq(sessions.id, id)),
+        selectKnownKey(db, keyId),
+      ])
+      return row === undefined ? null : { ...toKnown(row), key: key ? toKnownKey(key) : null }
     },
     async delete(id) {
       await db.delete(sessions).where(eq(sessions.id, id))

@@ -11,6 +11,7 @@ import type { Vault } from '../vault.ts'
 import { readEventCursor, readFirstAttemptCursor, readUnmatchedCursor } from './cursor.ts'
 import type { EventLogObject } from './event-log/event-log.ts'
 import { type Accepted, KnownWebhooks } from './known-webhooks.ts'
+import { shardName } from './shard-name.ts'
 
 export interface EventLogBinding {
   readonly EVENT_LOGS: DurableObjectNamespace<EventLogObject>
@@ -103,11 +104,6 @@ function createShards(
       revive: () => stub().revive(),
     }
   }
-}
-
-/** The object of a shard: the first has the tenant's name, as the only one has. */
-export function shardName(tenantId: string, shard: number): string {
-  return shard === 0 ? tenantId : `${tenantId}/${shard + 1}`
 }
 
 function toAcceptance(

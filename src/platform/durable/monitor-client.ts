@@ -17,11 +17,13 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       report: (report) => stub().report(report),
       states: (keys) => stub().states(keys),
       statesOfEvents: (ids) => stub().statesOfEvents(ids),
+      lastAnswers: (ids) => stub().lastAnswers(ids),
       async attempts(query) {
         const { items, next } = await stub().attempts(query, readAttemptCursor(query.cursor))
         return { items, nextCursor: next && CURSORS.attempts.write(...next) }
       },
       health: () => stub().health(),
+      oldestUndelivered: () => stub().oldestUndelivered(),
       activity: (since) => stub().activity(since),
       resume: (tenantId, id) => stub().resume({ tenantId, id }),
       async diverted({ limit, cursor, offset = 0 }) {

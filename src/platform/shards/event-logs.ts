@@ -161,7 +161,7 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
       return {
         days: parts.flatMap((part) => part.days),
         // Each knows of all webhooks.
-        standing: parts[0]?.standing ?? { failing: 0, held: 0 },
+        standing: parts[0]?.standing ?? { failing: 0, held: 0, longest: null },
       }
     },
     async replay(tenantId, jobId, request) {

@@ -19,6 +19,7 @@ function open({ keys = {}, events = [], noted = [] }: Known = {}) {
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
     erasedAt: () => null,
+    isErasedElsewhere: () => false,
     untended: ({ id, webhookIds }) =>
       webhookIds.filter((webhook) => !noted.includes(`${id}/${webhook}`)),
   })

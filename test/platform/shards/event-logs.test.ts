@@ -40,6 +40,7 @@ async function openShards() {
       goOn: () => {},
       isConfigured: async () => true,
       statesOf: async () => [],
+      answersOf: async () => [],
       readWebhooks: async (id) => readWebhooks(tables, id),
       raiseEpoch: async (id, epoch) => raiseEpoch(tables, id, epoch),
       sendAccepted: async (texts) => texts.length,

@@ -23,16 +23,22 @@ import {
 export interface CopiedWebhook {
   readonly number: number
   readonly sealed: SealedWebhook
-  readonly state: MonitorState
+  readonly state: CopiedState
 }
 
-const State: z.ZodType<MonitorState> = z.object({
+interface CopiedState extends MonitorState {
+  /** When it was told to be failing or held, and was not before, Unix milliseconds; null: it is not, or nobody knows since when. */
+  readonly waitsSince: number | null
+}
+
+const State: z.ZodType<CopiedState> = z.object({
   version: z.number().default(0),
   suspendedAt: z.number().nullable().default(null),
   lane: z.enum(['fast', 'slow']).default('fast'),
   // Of a webhook that nobody told of yet: its monitor may count failures.
   isTroubled: z.boolean().default(true),
   isHeld: z.boolean().default(false),
+  waitsSince: z.number().nullable().default(null),
 })
 
 const TenantRow = z
@@ -67,6 +73,15 @@ export function toOpen(
 /** Whether its monitor hears more of a webhook than its failures. */
 function isInTrouble({ version, isTroubled, isHeld, lane }: MonitorState): boolean {
   return version > 0 && (isTroubled || isHeld || lane === 'slow')
+}
+
+function isFailing({ version, suspendedAt, lane, isTroubled }: MonitorState): boolean {
+  return version > 0 && isTroubled && suspendedAt === null && lane === 'fast'
+}
+
+/** Whether events of it wait until their next attempt. */
+function waits(state: MonitorState): boolean {
+  return isFailing(state) || state.isHeld
 }
 
 export class CopyStore implements CopyStorage<CopiedWebhook> {
@@ -192,20 +207,26 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
       this.troubledAt.set(id, Date.now())
     }
     if (before === undefined || state.version < before.state.version) return null
-    if (JSON.stringify(State.parse(state)) === JSON.stringify(before.state)) return null
-    const after = { ...before, state: State.parse(state) }
+    const waitedSince = waits(before.state) ? before.state.waitsSince : Date.now()
+    const told = State.parse({ ...state, waitsSince: waits(state) ? waitedSince : null })
+    if (JSON.stringify(told) === JSON.stringify(before.state)) return null
+    const after = { ...before, state: told }
     this.put(after)
     this.webhooks.set(id, after)
     return after
   }
 
-  /** How many count failures, and how many are held. */
+  /** How many count failures, how many are held, and which has been either for the longest time. */
   get standing(): Standing {
-    const states = [...this.webhooks.values()].map(({ state }) => state)
-    const isFailing = ({ version, suspendedAt, lane, isTroubled }: MonitorState) =>
-      version > 0 && isTroubled && suspendedAt === null && lane === 'fast'
-    const failing = states.filter(isFailing).length
-    return { failing, held: states.filter(({ isHeld }) => isHeld).length }
+    const all = [...this.webhooks.values()]
+    const waiting = all
+      .filter(({ state }) => waits(state))
+      .toSorted((one, other) => (one.state.waitsSince ?? 0) - (other.state.waitsSince ?? 0))
+    return {
+      failing: all.filter(({ state }) => isFailing(state)).length,
+      held: all.filter(({ state }) => state.isHeld).length,
+      longest: waiting[0]?.sealed.id ?? null,
+    }
   }
 
   /**

@@ -18,6 +18,7 @@ import {
 import { eventsOfMessage, isWithin, withoutContentOf } from './erased-scope.ts'
 import type { Erasure, ErasureStore } from './erasure-store.ts'
 import type { EventStore } from './event-store.ts'
+import { type EventLogSurroundings, keysOfOtherShards } from './other-shards.ts'
 
 /** Events whose keys are looked for together: each time all keys are read. */
 const FORGOTTEN_TOGETHER = 5_000
@@ -49,6 +50,7 @@ export class ErasureWork {
   private readonly sql: SqlStorage
   private readonly around: ErasureSurroundings
   private readonly monitors: ErasedMonitors
+  private readonly keysOfOthers: ReturnType<typeof keysOfOtherShards>
   private readonly store: ErasureStore
   /** Calls that this pass made. */
   private calls = 0
@@ -57,11 +59,11 @@ export class ErasureWork {
   private readonly failures = new Map<string, unknown>()
 
   /** Milliseconds in which what was being sent when an erasure was asked for has ended. */
-  private readonly underWayMs: number
+  readonly underWayMs: number
 
   constructor(
     sql: SqlStorage,
-    env: Parameters<typeof settingsOf>[0] & MonitorSurroundings,
+    env: Parameters<typeof settingsOf>[0] & MonitorSurroundings & EventLogSurroundings,
     around: ErasureSurroundings,
     store: ErasureStore,
   ) {
@@ -73,6 +75,7 @@ export class ErasureWork {
       this.calls += 1
     }
     this.monitors = monitorsOf(env, around.tenantId, onCall)
+    this.keysOfOthers = keysOfOtherShards(env, around.tenantId, onCall)
   }
 
   /** The jobs under way, each on its own, as far as one pass of the object brings them. `lookAt`: has the object look again at a time. */
@@ -139,11 +142,13 @@ export class ErasureWork {
       if (await isWithin(event.scope, erasure, digests)) meant.add(event.id)
     }
     const next = rows.at(-1)?.first_event ?? null
+    const found = new Set([...erasure.found, ...meant])
+    const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
+    // First: once it is written how far this got, nobody tells them any more.
+    if (isTime) await this.keysOfOthers.forget(found, erasure)
     transact(() => {
       const expunged = expungeRows(this.sql, events.tables, meant, erasure.at)
       jobs.advance(erasure.id, expunged.length)
-      const found = new Set([...erasure.found, ...expunged])
-      const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
       if (isTime) keys.forgetEvents(found)
       this.store.move(erasure, { position: next, found: isTime ? [] : [...found] })
     })

@@ -23,6 +23,9 @@ import {
 import { type ErasedScope, ErasureStore, type ShardPlace, toNobody } from './erasure-store.ts'
 import { type ErasureSurroundings, ErasureWork, NOBODY_TOLD } from './erasure-work.ts'
 
+/** What an event log finds those by who must hear of an erasure. */
+export type ErasureEnv = ConstructorParameters<typeof ErasureWork>[1]
+
 const NONE: ErasedAmong = new Map()
 
 export class Erasures {
@@ -37,11 +40,7 @@ export class Erasures {
 
   private readonly work: ErasureWork
 
-  constructor(
-    sql: SqlStorage,
-    env: ConstructorParameters<typeof ErasureWork>[1],
-    around: ErasureSurroundings,
-  ) {
+  constructor(sql: SqlStorage, env: ErasureEnv, around: ErasureSurroundings) {
     this.sql = sql
     this.around = around
     this.store = new ErasureStore(sql)
@@ -98,6 +97,19 @@ export class Erasures {
   retain(days: number): void {
     this.store.deleteRetention()
     this.store.insert({ ...toNobody(Date.now()), asked: '', days })
+  }
+
+  /** Forgets the keys that stand for events which another shard erases, and lets no key stand for them that comes later. Within a transaction. */
+  forgetKeysOf(eventIds: ReadonlySet<string>, at: number): void {
+    this.around.keys.forgetEvents(eventIds)
+    // Whoever published before that may still be about to say so.
+    const since = at - this.work.underWayMs
+    for (const id of eventIds) if (timeOf(id) >= since) this.erased.add(id, at)
+  }
+
+  /** Whether this shard was told, by its id, that an event has no content. */
+  isErased(eventId: string): boolean {
+    return this.erased.has(eventId)
   }
 
   /** Whether there is anything to do. */

@@ -138,6 +138,12 @@ export abstract class EventLogObject extends ReadableEventLog {
     await this.workSoon()
   }
 
+  /** Forgets the keys that stand for events which another shard erases, since a time (Unix milliseconds). */
+  async forgetKeysOf(eventIds: readonly string[], at: number): Promise<void> {
+    await this.loadAlarm()
+    if (!this.purged) this.transact(() => this.stores.erasures.forgetKeysOf(new Set(eventIds), at))
+  }
+
   async noteJob({ webhookId, ...entry }: JobEntry): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return

@@ -171,6 +171,7 @@ export class Intake {
       webhooksFor: (event) => this.webhooksFor(event, snapshot),
       idOf: ({ sealed }) => sealed.id,
       erasedAt: ({ id }) => erased.get(id) ?? null,
+      isErasedElsewhere: (id) => erasures.isErased(id),
       untended: ({ id: eventId, webhookIds }) => {
         const noted = outcomes.find(webhookIds.map((webhookId) => ({ eventId, webhookId })))
         const left = webhookIds.filter((webhookId) => !noted.has(`${eventId}/${webhookId}`))

@@ -64,6 +64,7 @@ const Request: z.ZodType<ReplayRequest> = z.object({
   onlyChannel: z.string().optional(),
   onlyTag: z.string().optional(),
   onlyStatuses: z.array(z.enum(DELIVERY_STATUSES)).optional(),
+  onlyCodeClass: z.number().optional(),
   onlyMissing: z.boolean().default(false),
 })
 

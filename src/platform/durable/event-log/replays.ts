@@ -10,7 +10,12 @@ import type { JobStore } from '../job-store.ts'
 import { flush, noting, type Outbox, type Pending, type Step } from '../outbox.ts'
 import { isKept } from './event-page.ts'
 import type { EventStore, LogPosition } from './event-store.ts'
-import { asksForStates, type StatesOf, selectForReplay } from './replay-selection.ts'
+import {
+  type AnswersOf,
+  asksForStates,
+  type StatesOf,
+  selectForReplay,
+} from './replay-selection.ts'
 import { ReplayStore, type RunningReplay } from './replay-store.ts'
 
 /** Rows of the log that a replay reads at once to send them. */
@@ -20,6 +25,7 @@ interface Surroundings {
   readonly events: EventStore
   readonly jobs: JobStore
   readonly statesOf: StatesOf
+  readonly answersOf: AnswersOf
   /** Days for which events are kept that do not say so themselves. */
   readonly tenantDays: () => number
   readonly send: Outbox['send']
@@ -107,7 +113,7 @@ export class Replays {
       const { rows, isLate } = step
       const rowOf = new Map(rows.flatMap(({ first, events }) => events.map((one) => [one, first])))
       const kept = [...rowOf.keys()].filter((event) => this.isSent(event, request))
-      const wanted = await selectForReplay(kept, request, this.around.statesOf)
+      const wanted = await selectForReplay(kept, request, this.around)
       if (wanted.length === 0) this.finish(run, rows.at(-1)?.first ?? '', isLate)
       else {
         return wanted.map((event) => {

@@ -1,6 +1,6 @@
 // The tables of one event log, opened together.
 
-import { withFirstOutcome } from '../../../engine/health/runs.ts'
+import { lastOf, withFirstOutcome } from '../../../engine/health/runs.ts'
 import type { FirstOutcome } from '../../../engine/model/index.ts'
 import type { Bindings } from '../../bindings.ts'
 import { log } from '../../logger.ts'
@@ -9,9 +9,8 @@ import { inTime } from '../in-time.ts'
 import { JobStore } from '../job-store.ts'
 import { type MigratedStorage, migrate } from '../migrate.ts'
 import { StoredOutbox } from '../outbox.ts'
-import type { WebhookMonitor } from '../webhook-monitor/webhook-monitor.ts'
 import { CopyStore } from './copy-store.ts'
-import { Erasures } from './erasures.ts'
+import { type ErasureEnv, Erasures } from './erasures.ts'
 import { EventStore } from './event-store.ts'
 import { KeptDeliveries } from './kept-deliveries.ts'
 import { KeyTables } from './key-tables.ts'
@@ -20,10 +19,8 @@ import { Replays } from './replays.ts'
 import { EVENT_LOG_SCHEMA } from './schema.ts'
 import { Untended } from './untended.ts'
 
-/** It asks the webhook monitors what was delivered. */
-export interface Surroundings extends Bindings {
-  readonly MONITORS: DurableObjectNamespace<WebhookMonitor>
-}
+/** It asks the webhook monitors what was delivered, and tells them and the other shards what is erased. */
+export type Surroundings = Bindings & ErasureEnv
 
 export type EventLogStores = ReturnType<typeof openEventLogStores>
 
@@ -95,6 +92,13 @@ export function openEventLogStores(
           const first = noted.get(`${eventIds[index]}/${webhookId}`)
           return first ? withFirstOutcome(state, first) : state
         })
+      },
+      answersOf: async (webhookId, eventIds) => {
+        const told = await inTime(env.MONITORS.getByName(webhookId).lastAnswers(eventIds))
+        const noted = outcomes.find(eventIds.map((eventId) => ({ eventId, webhookId })))
+        return told.map((answer, index) =>
+          lastOf(answer, noted.get(`${eventIds[index]}/${webhookId}`)),
+        )
       },
       send: (texts) => inTime(toDeliveries(texts)),
     }),

@@ -61,6 +61,7 @@ const Row = z.object({
 /** The statuses of deliveries that are under way, as SQL. */
 export const OPEN = `(${OPEN_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
+const OpenRow = z.object({ event_id: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
 
 export class DeliveryStore {
@@ -103,6 +104,12 @@ export class DeliveryStore {
         nextAttemptAt: next_attempt_at,
       }),
     )
+  }
+
+  /** Events of which a delivery is under way, oldest first. */
+  openEvents(limit: number): readonly string[] {
+    const query = `SELECT DISTINCT event_id FROM deliveries WHERE status IN ${OPEN} ORDER BY event_id LIMIT ?`
+    return [...rowsOf(this.sql, OpenRow, query, limit)].map(({ event_id }) => event_id)
   }
 
   /** Removes deliveries of events accepted before a time (Unix milliseconds); whether any are left. */

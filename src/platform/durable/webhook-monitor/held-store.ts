@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
 import { unheardMs } from '../../../engine/health/hold.ts'
 import { fromDeliveryText, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
+import type { AskedDelivery, DeliveryKey, WebhookRef } from '../../../engine/ports/index.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
@@ -43,6 +43,7 @@ const ReleasedRow = z.object({
 })
 const RunRow = z.object({ run: z.string() })
 const CharsRow = z.object({ chars: z.number() })
+const TextRow = z.object({ message: z.string() })
 const MessageRow = z.object({
   event_id: z.string(),
   run: z.string(),
@@ -140,13 +141,23 @@ export class HeldStore implements KnownBacklog {
 
   /**
    * Has wait again what was sent and not heard of for so long that its message must be lost: each time for twice as long, because where
-   * the queue does not move, its messages only pile up there.
+   * the queue does not move, its messages only pile up there. Returns how often at most one of them was sent; 0 where there is none.
    */
-  takeBackUnheard(now: number): void {
+  takeBackUnheard(now: number): number {
     const unheard = [...this.sent.values()].filter(
       ({ at, releases }) => now >= at + unheardMs(releases),
     )
     this.takeBack(unheard.map(({ key }) => key))
+    return Math.max(0, ...unheard.map(({ releases }) => releases))
+  }
+
+  /** The webhook of what waits; null when nothing does. */
+  get webhook(): WebhookRef | null {
+    const row = rowOf(this.sql, TextRow, 'SELECT message FROM held LIMIT 1')
+    const message = row && fromDeliveryText(row.message)
+    return message?.kind === 'deliver'
+      ? { tenantId: message.tenantId, id: message.webhookId }
+      : null
   }
 
   /**

@@ -7,7 +7,9 @@ import { newId } from '../../../primitives/ids.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { settingsOf } from '../../settings.ts'
+import type { JobStore } from '../job-store.ts'
 import type { Outbox, Step } from '../outbox.ts'
+import { isDeletion, toDeletion } from './deletion.ts'
 import type { HeldStore } from './held-store.ts'
 import type { ReportStore } from './report-store.ts'
 
@@ -18,7 +20,11 @@ interface Around {
 }
 
 export class Holds {
-  private readonly stores: { readonly held: HeldStore; readonly reports: ReportStore }
+  private readonly stores: {
+    readonly held: HeldStore
+    readonly reports: ReportStore
+    readonly jobs: JobStore
+  }
   private readonly send: Outbox['send']
   private readonly delayScale: number
 
@@ -67,8 +73,16 @@ export class Holds {
     const { held, reports } = this.stores
     const { hold } = reports.health
     const now = Date.now()
-    held.takeBackUnheard(now)
+    if (held.takeBackUnheard(now) >= HOLD.doubtedAfter) this.askForWebhook(now)
     if (hold === null || !isOver(hold, held, { now, delayScale: this.delayScale })) return
     reports.insert({ id: newId(now), health: withHold(reports.health, null) }, now)
+  }
+
+  /** Nobody hears of what is sent for a deleted webhook: its monitor may be the one that was never told. */
+  private askForWebhook(now: number): void {
+    const { held, jobs } = this.stores
+    const { webhook } = held
+    if (webhook === null || jobs.running().some(isDeletion)) return
+    jobs.insert(toDeletion(webhook, now))
   }
 }

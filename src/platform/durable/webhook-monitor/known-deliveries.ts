@@ -13,9 +13,13 @@ import {
 } from '../../../engine/health/runs.ts'
 import type { DeliveryState, RunState } from '../../../engine/model/index.ts'
 import { FIRST_RUN, hasEnded } from '../../../engine/model/index.ts'
-import type { AskedDelivery, DeliveryKey } from '../../../engine/ports/index.ts'
+import type { AskedDelivery, DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
+import { timeOf } from '../../../primitives/ids.ts'
 import { keyOf } from './report-store.ts'
 import type { MonitorStores } from './stores.ts'
+
+/** Events that are looked at for the oldest: those that are delivered and sent again are passed over. */
+const LOOKED_AT = 100
 
 export class KnownDeliveries {
   private readonly deliveries: MonitorStores['deliveries']
@@ -56,6 +60,19 @@ export class KnownDeliveries {
     return eventIds.map((id, index) =>
       this.asErased(id, stateOfEvent(known[index] ?? [], firstOf(firstKey(id)))),
     )
+  }
+
+  /** When the oldest event was accepted that has not ended, Unix milliseconds; null: none. */
+  oldestUndelivered(): number | null {
+    const ids = this.deliveries.openEvents(LOOKED_AT)
+    const index = this.statesOfEvents(ids).findIndex(({ status }) => !hasEnded(status))
+    const id = ids[index]
+    return id === undefined ? null : timeOf(id)
+  }
+
+  /** What these events were answered with last, in order. */
+  lastAnswers(eventIds: readonly string[]): (LastAnswer | null)[] {
+    return this.reports.lastAnswers(eventIds)
   }
 
   /** What has not ended of an event whose content was expunged never will in any other way. */

@@ -4,13 +4,13 @@
 import { z } from 'zod'
 import { isAskedFor } from '../../../engine/health/attempt-filter.ts'
 import { INITIAL_HEALTH, toMonitorState } from '../../../engine/health/health.ts'
-import {
-  type Attempt,
-  FIRST_RUN,
-  type Health,
-  type HealthReport,
-} from '../../../engine/model/index.ts'
-import type { AttemptQuery, DeliveryKey, MonitorState } from '../../../engine/ports/index.ts'
+import type { Attempt, Health, HealthReport } from '../../../engine/model/index.ts'
+import type {
+  AttemptQuery,
+  DeliveryKey,
+  LastAnswer,
+  MonitorState,
+} from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
@@ -20,10 +20,13 @@ import type { Table } from '../migrate.ts'
 import { jsonText, rowOf, rowsOf } from '../rows.ts'
 import {
   eraseExcerpts,
+  findLastAnswers,
+  isOfOne,
   type Latest,
   LatestRow,
   type MonitorSubject,
   StoredAttempt,
+  timeOfKey,
 } from './stored-report.ts'
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
@@ -210,6 +213,11 @@ export class ReportStore {
     return found
   }
 
+  /** In order; null for an event that no report tells of. */
+  lastAnswers(eventIds: readonly string[]): (LastAnswer | null)[] {
+    return findLastAnswers(this.sql, eventIds)
+  }
+
   /** Removes what responses to attempts of events said, or to one attempt; the events that attempts were made of. */
   eraseExcerpts(eventIds: readonly string[], attemptId?: string): ReadonlySet<string> {
     return eraseExcerpts(this.sql, eventIds, attemptId)
@@ -275,19 +283,9 @@ export class ReportStore {
   }
 }
 
-function isOfOne(attempt: unknown, eventIds: ReadonlySet<unknown>): boolean {
-  const isObject = typeof attempt === 'object' && attempt !== null
-  return isObject && 'eventId' in attempt && eventIds.has(attempt.eventId)
-}
-
 /** A delivery as the key of a map. */
 export function keyOf({ eventId, run }: DeliveryKey): string {
   return `${eventId}/${run}`
-}
-
-/** Unix milliseconds before which a delivery cannot have been attempted. */
-function timeOfKey({ eventId, run }: DeliveryKey): number {
-  return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
 }
 
 /** Of a piece the report it is of; of a whole one that itself. */

@@ -1,4 +1,4 @@
-// What a row of reports holds as JSON, with a default for whatever a released version left out, and how excerpts of responses leave it.
+// What a row of reports holds as JSON, with a default for whatever a released version left out, and how excerpts of responses leave it, and what events were answered with.
 
 import { z } from 'zod'
 import { INITIAL_HEALTH } from '../../../engine/health/health.ts'
@@ -9,6 +9,7 @@ import {
   hasResponseContent,
   withoutResponseContent,
 } from '../../../engine/model/index.ts'
+import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import { jsonText, rowsOf } from '../rows.ts'
@@ -110,4 +111,46 @@ export function eraseExcerpts(
     sql.exec('UPDATE reports SET attempts = ? WHERE seq = ?', JSON.stringify(attempts), seq)
   }
   return found
+}
+
+/** Whether a stored attempt is of one of these events. */
+export function isOfOne(attempt: unknown, eventIds: ReadonlySet<unknown>): boolean {
+  const isObject = typeof attempt === 'object' && attempt !== null
+  return isObject && 'eventId' in attempt && eventIds.has(attempt.eventId)
+}
+
+const AnswersRow = z.object({
+  attempts: jsonText(
+    z.array(z.object({ eventId: z.string(), at: z.number(), statusCode: z.number().nullable() })),
+  ),
+})
+
+/** In order; null for an event that no report tells of. One pass over the reports since the oldest of them. */
+export function findLastAnswers(
+  sql: SqlStorage,
+  eventIds: readonly string[],
+): (LastAnswer | null)[] {
+  const found = new Map<string, LastAnswer>()
+  const ids = eventIds.toSorted()
+  const [first] = ids
+  const last = ids.at(-1)
+  if (first === undefined || last === undefined) return []
+  const asked = new Set(ids)
+  // By the clock of whoever made the attempts.
+  const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
+  const query =
+    'SELECT attempts FROM reports WHERE seq >= ? AND first_event <= ? AND last_event >= ?'
+  for (const { attempts } of rowsOf(sql, AnswersRow, query, since, last, first)) {
+    for (const { eventId, at, statusCode } of attempts) {
+      if (asked.has(eventId) && at >= (found.get(eventId)?.at ?? 0)) {
+        found.set(eventId, { at, statusCode })
+      }
+    }
+  }
+  return eventIds.map((id) => found.get(id) ?? null)
+}
+
+/** Unix milliseconds before which a delivery cannot have been attempted. */
+export function timeOfKey({ eventId, run }: DeliveryKey): number {
+  return run === FIRST_RUN ? timeOf(eventId) : Math.max(timeOf(eventId), timeOf(run))
 }

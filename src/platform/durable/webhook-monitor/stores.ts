@@ -40,7 +40,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     jobs,
     held,
     erased: new ErasedEvents(sql),
-    holds: new Holds({ held, reports }, send, env),
+    holds: new Holds({ held, reports, jobs }, send, env),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
     told: new ToldActivity(sql, env, reports),

@@ -13,6 +13,7 @@ import type {
   AskedDelivery,
   AttemptQuery,
   DivertedQuery,
+  LastAnswer,
   MonitorState,
   Report,
   WebhookRef,
@@ -69,6 +70,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.known.states(keys, Date.now())
   }
 
+  async lastAnswers(eventIds: readonly string[]): Promise<(LastAnswer | null)[]> {
+    return this.known.lastAnswers(eventIds)
+  }
+
   async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
     return this.known.statesOfEvents(eventIds)
   }
@@ -85,6 +90,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     const { reports, held } = this.stores
     const waiting = held.waiting + held.underWay
     return { health: reports.health, waiting, ...reports.summarize(since) }
+  }
+
+  async oldestUndelivered(): Promise<number | null> {
+    return this.known.oldestUndelivered()
   }
 
   async activity(since: number): Promise<readonly HourActivity[]> {

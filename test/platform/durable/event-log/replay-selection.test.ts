@@ -12,12 +12,15 @@ describe('a replay of what is missing', () => {
     const selected = await selectForReplay(
       events,
       { ...request, onlyMissing: true },
-      async (_, ids) => {
-        asked.push(ids)
-        return ids.map((id) => ({
-          ...UNTRIED,
-          status: delivered.has(id) ? 'delivered' : 'pending',
-        }))
+      {
+        statesOf: async (_, ids) => {
+          asked.push(ids)
+          return ids.map((id) => ({
+            ...UNTRIED,
+            status: delivered.has(id) ? 'delivered' : 'pending',
+          }))
+        },
+        answersOf: async () => [],
       },
     )
     expect(asked.map(({ length }) => length)).toEqual([200, 200, 50])
@@ -34,14 +37,15 @@ describe('a replay of some', () => {
     { ...eventAt(2), tags: ['t', 'u'] },
   ]
   const statuses = ['delivered', 'failing', 'diverted'] as const
+  const answers = [{ at: 1, statusCode: 204 }, { at: 1, statusCode: null }, null]
   const selected = async (only: object) => {
     const asked = { ...request, channels: ['a', 'b'], onlyMissing: false, ...only }
-    const chosen = await selectForReplay(events, asked, async (_, ids) =>
-      ids.map((id) => {
-        const status = statuses[events.findIndex((event) => event.id === id)] ?? 'pending'
-        return { ...UNTRIED, status }
-      }),
-    )
+    const placeOf = (id: string) => events.findIndex((event) => event.id === id)
+    const chosen = await selectForReplay(events, asked, {
+      statesOf: async (_, ids) =>
+        ids.map((id) => ({ ...UNTRIED, status: statuses[placeOf(id)] ?? 'pending' })),
+      answersOf: async (_, ids) => ids.map((id) => answers[placeOf(id)] ?? null),
+    })
     return chosen.map(({ id }) => events.findIndex((event) => event.id === id))
   }
 
@@ -54,6 +58,9 @@ describe('a replay of some', () => {
     [{ channels: [], onlyStatuses: ['diverted', 'failing'] }, [1, 2]],
     [{ channels: [], onlyStatuses: ['delivered'], onlyMissing: true }, []],
     [{ onlyChannel: 'b', onlyTag: 't', onlyStatuses: ['delivered'] }, [0]],
+    [{ channels: [], onlyCodeClass: 200 }, [0]],
+    [{ channels: [], onlyCodeClass: 0 }, [1]],
+    [{ channels: [], onlyCodeClass: 500 }, []],
   ])('that %j asks for is of %j', async (only, expected) => {
     expect(await selected(only)).toEqual(expected)
   })
