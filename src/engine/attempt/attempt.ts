@@ -64,7 +64,8 @@ export async function attempt<D extends Delivery>(
   const { event, target, run } = delivery
   if (outcome === null) {
     logUnsendable(delivery, ports)
-    return { kind: 'unsendable', delivery, message: unsendableReason(event, target.webhook), at }
+    const message = await unsendableReason(event, target.webhook)
+    return { kind: 'unsendable', delivery, message, at }
   }
   const number = delivery.attempts + 1
   const disposition = dispositionOf(

@@ -2,6 +2,7 @@
 // be harmed by them. URLs, texts, scopes and secrets are named alone: an address may be a credential.
 
 import {
+  bodyExpressionOf,
   type EventTypeDefinition,
   type FieldChange,
   pinOf,
@@ -25,6 +26,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       url: ({ url }) => url,
       scope: ({ scope }) => scope,
       channels: ({ channels }) => channels,
+      body: bodyExpressionOf,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,
