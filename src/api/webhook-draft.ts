@@ -9,7 +9,6 @@ import type {
   WebhookSecrets,
 } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
-import { invalid } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import type { SurfaceContext } from '../http/surface.ts'
@@ -43,7 +42,6 @@ export function toWebhookDraft(
     ...notesIn(input),
     scope: scope ?? {},
     version: input.version,
-    body: input.body,
     enabled,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
@@ -72,7 +70,6 @@ export function toPatched(
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),
     version: input.version,
-    body: bodyIn(input, current),
     failureHandling: failureHandling
       ? fillFailureHandling(failureHandling, handling)
       : failureHandling === undefined
@@ -80,12 +77,6 @@ export function toPatched(
         : null,
     secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
   }
-}
-
-/** Throws `invalid` for a webhook whose surface makes and signs bodies of its own. */
-function bodyIn({ body }: PatchWebhook, { dialect }: Webhook): string | null | undefined {
-  if (!body || dialect === nativeDialect) return body
-  throw invalid(['body'], `Only webhooks of the dialect ${nativeDialect} have a body of their own.`)
 }
 
 /** What an input says beside the rest; null clears. */

@@ -54,7 +54,6 @@ describe('POST /v1/webhooks', () => {
       eventTypes: ['a'],
       scope: {},
       version: null,
-      body: null,
       headers: {},
       enabled: true,
       status: 'active',

@@ -52,7 +52,6 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
     owner: null,
     uniqueKey: null,
     pins: [],
-    bodies: [],
     uid: null,
     description: null,
     metadata: {},

@@ -13,7 +13,6 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     owner: null,
     uniqueKey: null,
     pins: [],
-    bodies: [],
     name: null,
     uid: null,
     description: null,

@@ -1,8 +1,6 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
-import { EXPRESSION } from '../../engine/expressions/bounds.ts'
-import { compileExpression } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { TENANT } from '../../limits.ts'
@@ -62,20 +60,3 @@ export const MetadataInput = plainRecord(
     `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
   )
   .meta({ additionalProperties: { type: 'string' } })
-
-/** An expression in JSONata that makes the body of a request; what is wrong with one is told with its place. */
-export const BodyExpression = z
-  .string()
-  .min(1)
-  .max(EXPRESSION.chars)
-  .superRefine((source, context) => {
-    const compiled = compileExpression(source)
-    if (compiled.kind === 'expression') {
-      if (!compiled.program.natives.includes('secret')) return
-      context.addIssue({ code: 'custom', message: '$secret() is not available in a body.' })
-      return
-    }
-    const { message, position, line, column } = compiled.flaw
-    const where = `character ${position}, line ${line}, column ${column}`
-    context.addIssue({ code: 'custom', message: `${message.slice(0, -1)} (${where}).` })
-  })

@@ -10,7 +10,6 @@ import {
 } from '../../engine/intake/event-input.ts'
 import { EventType, EventTypePattern, patternsFor } from '../../engine/model/event-type.ts'
 import {
-  bodyExpressionOf,
   type FailureHandling,
   pinOf,
   statusOf,
@@ -28,14 +27,7 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import {
-  BodyExpression,
-  idField,
-  MetadataInput,
-  ShownStatus,
-  timeField,
-  timeOrNull,
-} from './fields.ts'
+import { idField, MetadataInput, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
 
@@ -67,7 +59,6 @@ const MEANING = {
     'The webhook receives only events that have one of these channels. Without any, it receives events of all channels.',
   scope: 'What an event must belong to: every entry must be in the event’s scope.',
   signing: 'How requests are signed; null if they are not.',
-  body: 'A JSONata expression that makes the body of requests: a text is sent as it is, anything else as JSON. Null: the body of the webhook’s dialect.',
   version:
     'The version of data that the webhook gets of each event type: the newest that is not after this one. Null: the newest of all.',
 } as const
@@ -85,7 +76,6 @@ const clearable = {
   version: VersionName.nullish().meta({
     description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
   }),
-  body: BodyExpression.nullish().meta({ description: MEANING.body }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
@@ -171,7 +161,6 @@ export const WebhookResponse = z
     scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
     channels: z.array(z.string()).meta({ description: MEANING.channels }),
     version: z.string().nullable().meta({ description: MEANING.version }),
-    body: z.string().nullable().meta({ description: MEANING.body }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     status: ShownStatus,
@@ -223,7 +212,6 @@ export async function toWebhookResponse(
     scope: { ...scope },
     channels: [...channels],
     version: pinOf(webhook),
-    body: bodyExpressionOf(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
     status: statusOf(webhook),

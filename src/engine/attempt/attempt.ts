@@ -64,8 +64,7 @@ export async function attempt<D extends Delivery>(
   const { event, target, run } = delivery
   if (outcome === null) {
     logUnsendable(delivery, ports)
-    const message = await unsendableReason(event, target.webhook)
-    return { kind: 'unsendable', delivery, message, at }
+    return { kind: 'unsendable', delivery, message: unsendableReason(event, target.webhook), at }
   }
   const number = delivery.attempts + 1
   const disposition = dispositionOf(

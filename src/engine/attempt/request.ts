@@ -6,12 +6,11 @@ import { VERSION } from '../../version.ts'
 import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
-import { shapedBody } from './shaped-body.ts'
 import type { Target } from './target.ts'
 
 /**
  * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
- * nothing in the webhook's dialect, has no data for its version, or fails the webhook's expression. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
+ * nothing in the webhook's dialect, or has no data for its version. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
  * target that is, which a delivery waits for.
  */
 export async function toRequest(
@@ -26,14 +25,11 @@ export async function toRequest(
   }
   const sent = asSentTo(event, webhook)
   if (sent === null) return null
-  const encoded = await dialectRuntime.wire.encode(sent, webhook, {
+  const notification = await dialectRuntime.wire.encode(sent, webhook, {
     tenantName,
     variables: settings.variables,
   })
-  if (encoded === null) return null
-  const shaped = await shapedBody(sent, webhook)
-  if (shaped !== null && 'failure' in shaped) return null
-  const notification = shaped === null ? encoded : { headers: encoded.headers, ...shaped }
+  if (notification === null) return null
   // A header that the dialect sends itself is not the owner's to send.
   const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
   const { messageId, headerPrefixes = [] } = dialectRuntime.wire
@@ -52,17 +48,11 @@ export async function toRequest(
 }
 
 /** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
-export async function unsendableReason(
-  event: Event,
-  webhook: Pick<Webhook, 'id' | 'pins' | 'bodies'>,
-): Promise<string> {
+export function unsendableReason(event: Event, webhook: Pick<Webhook, 'pins'>): string {
   const { type } = event
-  const sent = asSentTo(event, webhook)
-  if (sent === null) {
+  if (asSentTo(event, webhook) === null) {
     return `The event of type ${type} was published without data of version ${pinOf(webhook)} or an earlier one.`
   }
-  const shaped = await shapedBody(sent, webhook)
-  if (shaped !== null && 'failure' in shaped) return shaped.failure
   return `The format of the webhook cannot express an event of type ${type} with this data.`
 }
 

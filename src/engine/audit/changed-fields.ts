@@ -2,7 +2,6 @@
 // be harmed by them. URLs, texts, scopes and secrets are named alone: an address may be a credential.
 
 import {
-  bodyExpressionOf,
   type EventTypeDefinition,
   type FieldChange,
   pinOf,
@@ -26,7 +25,6 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       url: ({ url }) => url,
       scope: ({ scope }) => scope,
       channels: ({ channels }) => channels,
-      body: bodyExpressionOf,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,

@@ -1,10 +1,9 @@
-// To which version of data a webhook is pinned and what makes its bodies, when it is made and when it is changed.
+// To which version of data a webhook is pinned, when it is made and when it is changed.
 
 import { EngineError } from '../../errors.ts'
 import { CATALOGUE, RETENTION_DAYS } from '../../limits.ts'
 import { DAY_MS } from '../../primitives/time.ts'
-import { BODY_HISTORY } from '../expressions/bounds.ts'
-import { type BodyShape, newestVersion, nextBodies, nextPins, type Pin } from '../model/index.ts'
+import { newestVersion, nextPins, type Pin } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 /** The newest version in the catalogue, as this isolate knows it. */
@@ -18,21 +17,5 @@ export function pinned(pins: readonly Pin[], version: string | null, now: number
   const next = nextPins(pins, version, { now, keptSince })
   if (next.length <= CATALOGUE.pins) return next
   const message = `The version of this webhook was changed ${CATALOGUE.pins} times within ${RETENTION_DAYS.max} days, which is the maximum.`
-  throw new EngineError('limit_reached', message)
-}
-
-/** What makes the bodies of a webhook once it has this one. Throws `limit_reached` like `pinned`. */
-export function withBody(
-  bodies: readonly BodyShape[],
-  next: Pick<BodyShape, 'body' | 'name'>,
-  now: number,
-): readonly BodyShape[] {
-  const keptSince = now - RETENTION_DAYS.max * DAY_MS
-  const all = nextBodies(bodies, next, { now, keptSince })
-  const chars = all.reduce((sum, { body }) => sum + (body?.length ?? 0), 0)
-  if (all === bodies || (all.length <= BODY_HISTORY.changes && chars <= BODY_HISTORY.chars)) {
-    return all
-  }
-  const message = `The body of this webhook was changed ${BODY_HISTORY.changes} times, or had ${BODY_HISTORY.chars} characters, within ${RETENTION_DAYS.max} days, which is the maximum.`
   throw new EngineError('limit_reached', message)
 }

@@ -37,7 +37,7 @@ export async function sendTest(
   }
   const request = await toRequest(event, target, at, ports)
   if (request === null) {
-    const what = await unsendableReason(event, webhook)
+    const what = unsendableReason(event, webhook)
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }

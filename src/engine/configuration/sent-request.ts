@@ -50,7 +50,7 @@ async function rebuildRequest(
   const target = toTarget(webhook, ports.dialectRuntimes)
   const build = async (at: number) => {
     const request = await toRequest(event, target, at, ports)
-    if (request === null) throw new EngineError('conflict', await unsendableReason(event, webhook))
+    if (request === null) throw new EngineError('conflict', unsendableReason(event, webhook))
     const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers)
     const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
     return { url: request.url, headers, body: request.body }

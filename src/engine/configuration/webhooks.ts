@@ -3,17 +3,11 @@
 import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
-import {
-  bodyExpressionOf,
-  pinOf,
-  type Webhook,
-  type WebhookDraft,
-  type WebhookNotes,
-} from '../model/index.ts'
+import { pinOf, type Webhook, type WebhookDraft, type WebhookNotes } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
-import { newestOf, pinned, withBody } from './pinning.ts'
+import { newestOf, pinned } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
@@ -49,12 +43,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), body = bodyExpressionOf(current), ...decided } = draft
+      const { version = pinOf(current), ...decided } = draft
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
-      const bodies = withBody(current.bodies ?? [], { body, name: draft.name }, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -62,7 +55,6 @@ export function createWebhooks(ports: Ports): Webhooks {
         id,
         tenantId,
         pins,
-        bodies,
         suspendedAt,
         lane,
         createdAt,
@@ -88,14 +80,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, body = null, ...decided } = draft
+      const { version: asked, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
-      const bodies = withBody([], { body, name: draft.name }, now)
-      const own = { pins, bodies, id: newId(now), tenantId }
-      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, ...own }
+      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, pins, id: newId(now), tenantId }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)

@@ -28,6 +28,3 @@ export const EXPRESSION = {
   patternChars: 500,
   patternStates: 1_000,
 } as const
-
-/** What is remembered of the former bodies of a webhook while events of the time are kept; ours: each log of its tenant holds them. */
-export const BODY_HISTORY = { changes: 100, chars: 100_000 } as const

@@ -2,7 +2,6 @@
 
 export * from './activity.ts'
 export * from './audit.ts'
-export * from './body-shape.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
 export * from './event.ts'

@@ -40,15 +40,6 @@ export interface Pin {
   readonly since: number
 }
 
-/** What of a webhook makes the body of its requests since when (Unix milliseconds). */
-export interface BodyShape {
-  /** An expression; null: receivers get what the webhook's surface sends. */
-  readonly body: string | null
-  /** What the webhook was called then: expressions see it. */
-  readonly name: string | null
-  readonly since: number
-}
-
 /** A configuration: where a tenant's events of some types go. */
 export interface Webhook {
   readonly id: string
@@ -78,8 +69,6 @@ export interface Webhook {
   readonly attributes: Readonly<Record<string, Json>>
   /** To which versions of data it is and was pinned, oldest first; none: it gets the newest data. */
   readonly pins: readonly Pin[]
-  /** What makes its bodies and made them, oldest first; absent or none: nothing but its surface. */
-  readonly bodies?: readonly BodyShape[] | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -106,7 +95,6 @@ export interface WebhookDraft
       | 'id'
       | 'tenantId'
       | 'pins'
-      | 'bodies'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -117,8 +105,6 @@ export interface WebhookDraft
     Partial<WebhookNotes> {
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
-  /** The expression that makes the body of its requests; null: none. Absent: as it is, and of a new one none. */
-  readonly body?: string | null | undefined
 }
 
 /** A webhook as a delivery needs it. */

@@ -4,7 +4,6 @@ import { customType } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
 import {
-  type BodyShape,
   type FailureHandling,
   type FieldChange,
   type Json,
@@ -46,10 +45,6 @@ export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
 
 export const Pins: z.ZodType<readonly Pin[]> = z.array(
   z.object({ version: z.string().nullable(), since: z.number() }),
-)
-
-export const Bodies: z.ZodType<readonly BodyShape[]> = z.array(
-  z.object({ body: z.string().nullable(), name: z.string().nullable(), since: z.number() }),
 )
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

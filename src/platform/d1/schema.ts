@@ -16,7 +16,6 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
-  Bodies,
   Channels,
   Counts,
   EventTypePatterns,
@@ -163,7 +162,6 @@ export const webhooks = sqliteTable(
     failureHandling: jsonColumn('failure_handling', Handling),
     attributes: jsonColumn('attributes', Attributes).notNull(),
     pins: jsonColumn('pins', Pins).notNull().default([]),
-    bodies: jsonColumn('bodies', Bodies).notNull().default([]),
     uid: text('uid'),
     description: text('description'),
     metadata: jsonColumn('metadata', Metadata).notNull().default({}),

@@ -6,7 +6,6 @@ import type { Lane } from '../../engine/model/index.ts'
 import { openDatabase } from './database.ts'
 import {
   Attributes,
-  Bodies,
   Channels,
   EventTypePatterns,
   Handling,
@@ -32,7 +31,6 @@ export const SealedWebhook = z.object({
   failureHandling: Handling.nullable().default(null),
   attributes: Attributes,
   pins: Pins.default([]),
-  bodies: Bodies.optional(),
   uid: z.string().nullable().default(null),
   description: z.string().nullable().default(null),
   metadata: Metadata.default({}),

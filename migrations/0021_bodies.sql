@@ -1,1 +1,0 @@
-ALTER TABLE `webhooks` ADD `bodies` text DEFAULT '[]' NOT NULL;
