@@ -113,7 +113,7 @@ const INWARD: Readonly<Record<Room, readonly Room[]>> = {
 /** The engine's rooms, from the innermost outward: each imports from those before its own row only. */
 const ENGINE_ROWS: readonly (readonly string[])[] = [
   ['model'],
-  ['ports', 'signing'],
+  ['ports', 'signing', 'expressions'],
   ['api'],
   ['api.ts'],
   ['attempt', 'diagnosis', 'messages'],
@@ -155,7 +155,7 @@ const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly Room[]])[] 
 ]
 
 /** All that the engine, and what is below it, may import from outside: nothing that knows where it runs. */
-const ENGINE_PACKAGES = ['zod', 'uuid', 'jsonc-parser', 're2js']
+const ENGINE_PACKAGES = ['zod', 'uuid', 'jsonata', 'jsonc-parser', 're2js']
 
 const vendorOf = (path: string) => /^dialects\/([^/]+)\//.exec(path)?.[1]
 

@@ -23,7 +23,7 @@ export function changedNumbers(text: string): readonly ChangedNumber[] {
 }
 
 /** A decimal number in one form: its digits without zeros around them, and the power of ten of the last. Null: none. */
-function decimal(text: string): string | null {
+export function decimal(text: string): string | null {
   const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text)
   if (parts === null) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts

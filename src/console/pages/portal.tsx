@@ -51,6 +51,10 @@ const CLOSED = {
   used: ['This link was used already', 'It opens once. Ask for a new one where you got it.'],
   expired: ['This link has expired', 'Ask for a new one where you got it.'],
   unknown: ['This link does not work', 'It may have been withdrawn. Ask for a new one.'],
+  noticeless: [
+    'This link does not work',
+    'It may have been used already: then your address is confirmed. Or the address was changed since.',
+  ],
 } as const
 
 function closed(c: ConsoleContext, state: keyof typeof CLOSED) {
@@ -79,14 +83,14 @@ export const portalLinkPages = new Hono<ConsoleEnv>()
   .get('/notices/:code', async (c) => {
     const code = c.req.param('code')
     const address = await c.env.engine.notices.look(code)
-    if (address === null) return closed(c, 'unknown')
+    if (address === null) return closed(c, 'noticeless')
     const text = `Once you confirm it, ${address} gets e-mails about webhooks that fail: at most one an hour about each.`
     const to = `/portal/notices/${code}`
     const words = { title: 'Get notices about your webhooks', text, to, button: 'Confirm' }
     return c.html(<Notice c={c} {...words} />)
   })
   .post('/notices/:code', async (c) => {
-    if (!(await c.env.engine.notices.confirm(c.req.param('code')))) return closed(c, 'unknown')
+    if (!(await c.env.engine.notices.confirm(c.req.param('code')))) return closed(c, 'noticeless')
     const text = 'Notices are sent to your address from now on. You can close this page.'
     return c.html(<Notice c={c} title="Your address is confirmed" text={text} />)
   })

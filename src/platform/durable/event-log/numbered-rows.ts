@@ -104,10 +104,15 @@ export class NumberedRows {
   /** The totals of a day (its beginning) at the end of each of its hours up to `now`; null where nobody knows. */
   totalsByHour(day: number, now: number): readonly (Totals | null)[] {
     const hours = Math.min(24, Math.floor((now - day) / HOUR_MS) + 1)
-    return Array.from({ length: Math.max(0, hours) }, (_, hour) => {
+    const totals: (Totals | null)[] = []
+    // From the last one on: what a row tells holds for all hours since it was written.
+    for (let hour = hours - 1; hour >= 0; ) {
       const row = this.lastBelow((day + (hour + 1) * HOUR_MS) * 1_000)
-      return row === undefined || dayOf(row.number) !== day ? NONE : row.totals
-    })
+      const isOfDay = row !== undefined && dayOf(row.number) === day
+      const since = isOfDay ? Math.floor((row.number / 1_000 - day) / HOUR_MS) : 0
+      for (; hour >= since; hour -= 1) totals[hour] = isOfDay ? row.totals : NONE
+    }
+    return totals
   }
 
   private countedInRows(since: number, now: number): Usage {

@@ -1,0 +1,198 @@
+// What somebody writes, checked before it is kept: it is one expression, and names nothing that there is not.
+
+import jsonata from 'jsonata'
+import { EXPRESSION } from './bounds.ts'
+import { toLinear } from './linear-regex.ts'
+import { type Marks, markNodes, passNumbers } from './marks.ts'
+import { isNative, REFUSED, SECRET } from './natives.ts'
+import { type ExpressionNode, nodesOf } from './nodes.ts'
+
+/** What is wrong with an expression, and where. */
+interface ExpressionFlaw {
+  readonly code: 'syntax' | 'unknown_name' | 'not_allowed' | 'too_large'
+  /** As a sentence. */
+  readonly message: string
+  /** Of the character, from 0. */
+  readonly position: number
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+}
+
+/** One form of an expression, ready to be evaluated. */
+export interface Program {
+  readonly expression: jsonata.Expression
+  readonly marks: Marks
+  readonly patterns: ReadonlyMap<RegExp, Exclude<ReturnType<typeof toLinear>, string>>
+  /** Functions of the library that it names. */
+  readonly natives: readonly string[]
+}
+
+export interface CompiledExpression {
+  readonly kind: 'expression'
+  readonly source: string
+  /** Names of secrets that it asks for by a written text. */
+  readonly secretNames: readonly string[]
+  readonly program: Program
+  /** The same, where there are numbers that are not as JavaScript would write them: made when it is asked for. */
+  readonly exact: () => Program
+}
+
+/** A text that is one expression, or what is wrong with it. */
+export function compileExpression(
+  source: string,
+): CompiledExpression | { readonly kind: 'flawed'; readonly flaw: ExpressionFlaw } {
+  const flawed = (code: ExpressionFlaw['code'], message: string, position: number) => ({
+    kind: 'flawed' as const,
+    flaw: { code, message, ...placeIn(source, position) },
+  })
+  if (source.length > EXPRESSION.chars) {
+    const message = `An expression may have at most ${EXPRESSION.chars} characters.`
+    return flawed('too_large', message, EXPRESSION.chars)
+  }
+  try {
+    const program = toProgram(source, (expression) => expression.ast())
+    const nodes = nodesOf(program.expression.ast())
+    const natives = namesOf(nodes)
+    let exact: Program | null = null
+    return {
+      kind: 'expression',
+      source,
+      secretNames: secretNamesOf(nodes),
+      program: { ...program, natives },
+      exact: () => {
+        exact ??= { ...toProgram(source, passNumbers), natives }
+        return exact
+      },
+    }
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return flawed(thrown.code, thrown.message, thrown.position)
+    if (thrown instanceof RangeError) {
+      return flawed('too_large', 'The expression is nested too deeply.', 0)
+    }
+    const { message, position } = syntaxError(thrown, source)
+    return flawed('syntax', message, position)
+  }
+}
+
+class Refusal extends Error {
+  readonly code: ExpressionFlaw['code']
+  readonly position: number
+  constructor(code: ExpressionFlaw['code'], message: string, position: number) {
+    super(message)
+    this.code = code
+    this.position = position
+  }
+}
+
+function toProgram(
+  source: string,
+  rewrite: (expression: jsonata.Expression) => unknown,
+): Omit<Program, 'natives'> {
+  // The bounds are the library's own; what it cannot count, marks and the meter do.
+  const options = Object.freeze({ sequence: EXPRESSION.sequence })
+  const expression = jsonata(source, options)
+  const nodes = nodesOf(expression.ast())
+  for (const { node, depth } of nodes) {
+    if (depth > EXPRESSION.nodeDepth) {
+      throw new Refusal('too_large', 'The expression is nested too deeply.', positionOf(node))
+    }
+  }
+  const marks = markNodes(nodes)
+  const patterns = new Map(nodes.flatMap(({ node }) => patternOf(node)))
+  rewrite(expression)
+  return { expression, marks, patterns }
+}
+
+function patternOf(node: ExpressionNode) {
+  if (!(node.value instanceof RegExp)) return []
+  const linear = toLinear(node.value)
+  if (typeof linear === 'string') {
+    // The library adds a flag that is not written.
+    const position = Math.max(0, positionOf(node) - String(node.value).length + 1)
+    throw new Refusal('not_allowed', linear, position)
+  }
+  return [[node.value, linear] as const]
+}
+
+function positionOf({ position }: ExpressionNode): number {
+  return typeof position === 'number' ? position : 0
+}
+
+/** Names by which frames and promises of the library are known. */
+const NEVER_BOUND = /^(_jsonata_.*|then|__proto__)$/
+
+/** The functions that nodes name. Throws `Refusal` for a name that there is not, or may not be. */
+function namesOf(nodes: ReturnType<typeof nodesOf>): readonly string[] {
+  const bound = new Set(nodes.flatMap(({ node }) => boundNames(node)))
+  const found = new Set<string>()
+  for (const name of bound) {
+    if (!NEVER_BOUND.test(name)) continue
+    throw new Refusal('not_allowed', `$${name} cannot be the name of a variable.`, 0)
+  }
+  for (const { node } of nodes) {
+    if (node.type === 'transform') found.add('clone')
+    if (node.type !== 'variable' || typeof node.value !== 'string') continue
+    const { value: name } = node
+    const position = Math.max(0, positionOf(node) - name.length - 1)
+    const refusal = REFUSED.get(name)
+    if (refusal !== undefined) throw new Refusal('not_allowed', refusal, position)
+    if (isNative(name)) found.add(name)
+    else if (name !== '' && name !== '$' && !bound.has(name)) {
+      throw new Refusal('unknown_name', `There is no variable or function $${name}.`, position)
+    }
+  }
+  return [...found]
+}
+
+function boundNames(node: ExpressionNode): readonly string[] {
+  const targets = [
+    ...(node.type === 'bind' ? [node.lhs] : []),
+    ...(node.type === 'lambda' && Array.isArray(node.arguments) ? node.arguments : []),
+  ]
+  const names = targets.map((target: { value?: unknown } | undefined) => target?.value)
+  const stages = Array.isArray(node.stages) ? node.stages : []
+  const indexes = stages.map((stage: { type?: unknown; value?: unknown }) =>
+    stage.type === 'index' ? stage.value : undefined,
+  )
+  return [...names, node.focus, node.index, ...indexes].filter((name) => typeof name === 'string')
+}
+
+function secretNamesOf(nodes: ReturnType<typeof nodesOf>): readonly string[] {
+  const names = nodes.flatMap(({ node }) => {
+    const isCall = node.type === 'function' && isVariable(node.procedure, SECRET)
+    const [first]: readonly { type?: unknown; value?: unknown }[] =
+      isCall && Array.isArray(node.arguments) ? node.arguments : []
+    return first?.type === 'string' && typeof first.value === 'string' ? [first.value] : []
+  })
+  return [...new Set(names)]
+}
+
+function isVariable(node: unknown, name: string): boolean {
+  return (
+    typeof node === 'object' &&
+    node !== null &&
+    'type' in node &&
+    node.type === 'variable' &&
+    'value' in node &&
+    node.value === name
+  )
+}
+
+/** What the library throws for a text that it cannot parse: its sentence, and the place where what it names begins. */
+function syntaxError(thrown: unknown, source: string): { message: string; position: number } {
+  if (typeof thrown !== 'object' || thrown === null) throw thrown
+  const message = 'message' in thrown && typeof thrown.message === 'string' ? thrown.message : ''
+  const token = 'token' in thrown && typeof thrown.token === 'string' ? thrown.token : ''
+  const end =
+    'position' in thrown && typeof thrown.position === 'number' ? thrown.position : source.length
+  const start = end - token.length
+  const position = start >= 0 && source.startsWith(token, start) ? start : end
+  return { message: message === '' ? 'This is no expression.' : `${message}.`, position }
+}
+
+function placeIn(source: string, at: number) {
+  const position = Math.max(0, Math.min(at, source.length))
+  const before = source.slice(0, position).split('\n')
+  return { position, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+}
