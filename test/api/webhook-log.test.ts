@@ -35,7 +35,8 @@ const divertAtOnce = { failureHandling: { retry: null, divert: true, suspend: nu
 describe('POST /v1/webhooks/{id}/test', () => {
   it('shows the attempt as it happened', async () => {
     const { ask } = await newCaller()
-    const receiver = openReceiver(() => new Response('Not Found', { status: 404 }))
+    const headers = { 'retry-after': '30', 'set-cookie': 'session=planted' }
+    const receiver = openReceiver(() => new Response('Not Found', { status: 404, headers }))
     const path = await webhookAt(ask, receiver.url)
     const answer = await ask('POST', `${path}/test`, '{"type":"b","data":{ "n": 1.0 }}')
     expect(answer.status).toBe(200)
@@ -50,6 +51,7 @@ describe('POST /v1/webhooks/{id}/test', () => {
       durationMs: expect.any(Number),
       error: expect.any(String),
       responseExcerpt: 'Not Found',
+      responseHeaders: { 'content-type': 'text/plain', 'retry-after': '30' },
       diagnosis: {
         cause: 'path_not_found',
         explanation: 'There is nothing at the path of the URL that takes a POST (404).',
@@ -99,6 +101,7 @@ describe('GET /v1/webhooks/{id}/attempts', () => {
       durationMs: expect.any(Number),
       error: null,
       responseExcerpt: null,
+      responseHeaders: {},
       diagnosis: null,
       nextAttemptAt: null,
     })

@@ -76,6 +76,9 @@ export const AttemptResponse = z
       .meta({
         description: `The beginning of the response body. Secrets of the request are shown as "${MASK}".`,
       }),
+    responseHeaders: z.record(z.string(), z.string()).meta({
+      description: `Headers of a response that refuses, by their names in lower case: those that tell why, such as \`retry-after\`, and of \`location\` the origin and path. Others are not kept. Secrets of the request are shown as "${MASK}".`,
+    }),
     diagnosis: DiagnosisResponse.nullable().meta({
       description: 'Why it failed, and what to do about it; null if it was delivered.',
     }),
@@ -85,10 +88,14 @@ export const AttemptResponse = z
 export type AttemptResponse = z.infer<typeof AttemptResponse>
 
 export function toAttemptResponse(attempt: Attempt): AttemptResponse {
-  const { run: _, responseFacts: __, at, nextAttemptAt, ...same } = attempt
+  const { run: _, responseFacts: facts, at, nextAttemptAt, ...same } = attempt
   return {
     ...same,
     at: formatTime(at),
+    responseHeaders: {
+      ...facts?.headers,
+      ...(facts?.redirect && { location: facts.redirect.to }),
+    },
     diagnosis: diagnose(attempt),
     nextAttemptAt: formatTimeOrNull(nextAttemptAt),
   }

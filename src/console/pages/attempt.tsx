@@ -54,6 +54,19 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
                 <dt>Took</dt>
                 <dd>{Math.round(attempt.durationMs).toLocaleString('en')} ms</dd>
               </dl>
+              {Object.keys(attempt.responseHeaders).length > 0 && (
+                <>
+                  <h3>Headers that tell why</h3>
+                  <dl class="facts">
+                    {Object.entries(attempt.responseHeaders).map(([name, value]) => (
+                      <>
+                        <dt>{name}</dt>
+                        <dd class="id">{value}</dd>
+                      </>
+                    ))}
+                  </dl>
+                </>
+              )}
               {attempt.responseExcerpt ? (
                 <>
                   <h3>Beginning of the body</h3>
