@@ -82,6 +82,23 @@ describe('a page that has nothing to show', () => {
     for (const one of commands) expect([200, 201, 202]).toContain(await run(one, owner.token))
   })
 
+  it('prints what works as printed where it is about a webhook: its replays, and what it was not given', async () => {
+    const tenant = await createTenant()
+    const key = await createKey(tenant, {})
+    const body = JSON.stringify({ url: receiver.url, eventTypes: ['*'] })
+    const headers = { authorization: `Bearer ${key.token}`, 'content-type': 'application/json' }
+    const made = await send({ method: 'POST', path: '/v1/webhooks', body }, headers)
+    const { id } = made.body as { id: string }
+    const visitor = new Visitor()
+    await visitor.signIn(key.token)
+    for (const page of [`/webhooks/${id}/diverted`, '/jobs']) {
+      const { html } = await visitor.ask(`/console/tenants/${tenant.id}${page}`)
+      const commands = commandsIn(html)
+      expect(commands, page).toHaveLength(1)
+      for (const one of commands) expect([200, 202]).toContain(await run(one, key.token))
+    }
+  })
+
   it.each(PAGES)('prints nothing to whom it would be refused: %j', (page) => {
     expect(commandsIn(reader.printed.get(page) ?? '')).toEqual([])
   })

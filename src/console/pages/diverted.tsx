@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleEnv, may, visitOf } from '../context.ts'
+import { testCommand } from '../parts/commands.ts'
 import { Action, AskFirst, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
@@ -24,6 +25,7 @@ export const divertedPages = new Hono<ConsoleEnv>().get(
     ])
     const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
     const { undelivered, showsInternals, say } = presentationOf(c)
+    const command = testCommand(c, tenant, webhook.id)
     const mayResend = may(c, 'diverted-events:resend')
     return c.html(
       <Page c={c} title={undelivered} tenant={tenant} tab="webhooks">
@@ -46,7 +48,10 @@ export const divertedPages = new Hono<ConsoleEnv>().get(
         <p class="quiet">What was given up for this webhook, kept until retention ends.</p>
         <section class="card">
           {items.length === 0 ? (
-            <Empty says="None: every event was delivered, or is still being tried." />
+            <Empty
+              says={`None: every event was delivered, or is still being tried.${command === undefined ? '' : ' What the receiver answers, a test event shows:'}`}
+              command={command}
+            />
           ) : (
             <div class="scroll">
               <table class="stack">

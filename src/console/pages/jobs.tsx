@@ -2,15 +2,18 @@
 
 import { Hono } from 'hono'
 import { JobResponse, StartedJobResponse } from '../../api/schema/job.ts'
+import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
+import { replayCommand } from '../parts/commands.ts'
 import { AskFirst, Badge, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
-import { findTenant } from '../tenant.ts'
+import { findTenant, orNothing } from '../tenant.ts'
 import { noBody } from '../v1.ts'
 
 const Jobs = listShape(JobResponse)
+const Webhooks = listShape(WebhookResponse)
 
 export const jobPages = new Hono<ConsoleEnv>()
   .get('/jobs', async (c) => {
@@ -21,12 +24,13 @@ export const jobPages = new Hono<ConsoleEnv>()
       `/tenants/${tenant.id}/jobs?${query}`,
       Jobs,
     )
+    const command = items.length === 0 ? await firstJob(c, tenant) : undefined
     return c.html(
       <Page c={c} title="Jobs" tenant={tenant} tab="jobs">
         <Heading>Jobs</Heading>
         <JobList
-          {...{ c, tenant, path, query, jobs: items, next: nextCursor }}
-          empty="Nothing goes on in the background. Resending many events, replays and erasures are listed here."
+          {...{ c, tenant, path, query, jobs: items, next: nextCursor, command }}
+          empty={`Nothing goes on in the background. Resending many events, replays and erasures are listed here.${command === undefined ? '' : ' A replay sends a webhook what it missed, here in the last hour:'}`}
         />
       </Page>,
     )
@@ -38,6 +42,15 @@ export const jobPages = new Hono<ConsoleEnv>()
     await visitOf(c).v1.send('DELETE', `/tenants/${tenant.id}/jobs/${id}`, undefined, noBody)
     return c.redirect(`${pathOf(tenant)}/jobs`, 303)
   })
+
+/** What begins a job for the first of the tenant's webhooks; undefined where there is none, and for who may not. */
+async function firstJob(c: ConsoleContext, tenant: ShownTenant): Promise<string | undefined> {
+  const webhooks = await orNothing(
+    visitOf(c).v1.get(`/tenants/${tenant.id}/webhooks?limit=1`, Webhooks),
+  )
+  const [webhook] = webhooks?.items ?? []
+  return webhook && replayCommand(c, tenant, webhook.id)
+}
 
 const DEPLOYMENT_JOBS = '/console/jobs'
 
@@ -93,12 +106,13 @@ interface ListProps extends TableProps {
   readonly next: string | null
   /** What is said where there is none. */
   readonly empty: string
+  readonly command?: string | undefined
 }
 
-function JobList({ empty, query, next, ...table }: ListProps) {
+function JobList({ empty, command, query, next, ...table }: ListProps) {
   return (
     <section class="card">
-      {table.jobs.length === 0 ? <Empty says={empty} /> : <JobTable {...table} />}
+      {table.jobs.length === 0 ? <Empty says={empty} command={command} /> : <JobTable {...table} />}
       <Pager path={table.path} query={query} next={next} />
     </section>
   )
