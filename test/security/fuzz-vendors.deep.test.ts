@@ -5,7 +5,7 @@ import { dialects } from '../../src/dialects/index.ts'
 import { REFUSALS } from './fuzz/judge.ts'
 import { beginFuzz, type Fuzz, fuzzSurface, inWords } from './fuzz/run.ts'
 
-const RUNS = 2_400
+const RUNS = 1_200
 
 let fuzz: Fuzz
 
