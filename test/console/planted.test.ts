@@ -1,7 +1,7 @@
 // Whatever text somebody else controls, on every page that shows it: it is text there, and each is shown somewhere.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { call, createWebhook, eventually, final } from '../end-to-end/world.ts'
+import { attemptOf, call, createWebhook, final } from '../end-to-end/world.ts'
 import {
   createKey,
   createOperatorKey,
@@ -43,7 +43,8 @@ beforeAll(async () => {
   expect((await sendAs(operatorKey)(put)).status).toBe(200)
   const receiver = openReceiver(() => {
     const location = `https://other.example/${planted('location')}`
-    return new Response(planted('answer'), { status: 302, headers: { location } })
+    const headers = { location, server: planted('header') }
+    return new Response(planted('answer'), { status: 302, headers })
   })
   const { id: webhookId } = await createWebhook(key, receiver, {
     ...final,
@@ -55,13 +56,7 @@ beforeAll(async () => {
   }
   const { events } = await call<{ events: [{ id: string }] }>(key, 202, 'POST', '/events', event)
   const eventId = events[0].id
-  let attemptId = ''
-  await eventually(async () => {
-    const attempts = `/webhooks/${webhookId}/attempts?eventId=${eventId}`
-    const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', attempts)
-    attemptId = items[0]?.id ?? ''
-    expect(attemptId).not.toBe('')
-  })
+  const attemptId = await attemptOf(key, eventId, webhookId)
   operator = new Visitor()
   await operator.signIn(operatorKey.token)
   administrator = new Visitor()
@@ -91,7 +86,7 @@ describe('what somebody else wrote', () => {
 
   it.each([
     ...['tenant', 'key', 'operator', 'type', 'group', 'webhook', 'description'],
-    ...['answer', 'tag', 'scope', 'query'],
+    ...['answer', 'header', 'tag', 'scope', 'query'],
   ])('is shown as it is: %s', (from) => {
     const all = [...pages.values()].join('\n')
     expect(all.includes(shown(from))).toBe(true)

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CONSOLE, KEYS, PORTAL_LINK } from '../../src/limits.ts'
 import { askAdmin } from '../api/asked.ts'
 import {
+  attemptOf,
   call,
   createWebhook,
   eventually,
@@ -66,12 +67,8 @@ async function furnish(): Promise<Furnished> {
   const event = { type: 'invoice.paid', data: { text: PLANTED }, scope: { planted: PLANTED } }
   const { events } = await call<{ events: [{ id: string }] }>(key, 202, 'POST', '/events', event)
   const eventId = events[0].id
-  let attemptId = ''
+  const attemptId = await attemptOf(key, eventId, webhookId)
   await eventually(async () => {
-    const attempts = `/webhooks/${webhookId}/attempts?eventId=${eventId}`
-    const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', attempts)
-    attemptId = items[0]?.id ?? ''
-    expect(attemptId).not.toBe('')
     const diverted = `/webhooks/${webhookId}/diverted`
     expect((await call<{ items: object[] }>(key, 200, 'GET', diverted)).items).not.toEqual([])
   })

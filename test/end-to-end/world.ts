@@ -77,6 +77,18 @@ export function eventually(look: () => Promise<void>): Promise<void> {
   return vi.waitFor(look, { timeout: 27_000, interval: 30 })
 }
 
+/** The id of an attempt to deliver an event to a webhook, once there is one. */
+export async function attemptOf(key: TestKey, eventId: string, webhookId: string): Promise<string> {
+  let id: string | undefined
+  await eventually(async () => {
+    const attempts = `/webhooks/${webhookId}/attempts?eventId=${eventId}`
+    const { items } = await call<{ items: { id: string }[] }>(key, 200, 'GET', attempts)
+    id = items[0]?.id
+    expect(id).toBeDefined()
+  })
+  return id ?? ''
+}
+
 interface Delivery {
   readonly webhookId: string
   readonly status: string

@@ -53,7 +53,7 @@ function readDefinitions(): ReadonlyMap<string, NativeDefinition> {
     for (const name of NAMES) found.set(name, definitionIn(frame, name))
   }
   watch(probe, read, () => {})
-  // The first node is entered before anything is waited for.
+  // The first node is entered before anything is waited for: what it comes to, or why it fails, tells nothing.
   probe.evaluate(null).catch(() => {})
   return found
 }
