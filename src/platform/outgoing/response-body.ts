@@ -22,6 +22,28 @@ export async function readExcerpt(
   return toText(excerpt.subarray(0, read))
 }
 
+/**
+ * Reads what is left of a response that nobody asks for, so that its connection can be used again: at most 16 KiB and for half a
+ * second. One that says how little it is, is read in one go, which takes a third of the time; the runtime's parser holds it to
+ * what it says. Never rejects.
+ */
+export async function drain(response: Response, deadline: Deadline): Promise<void> {
+  const { body, headers } = response
+  if (body === null) return
+  const length = headers.has('content-encoding') ? null : headers.get('content-length')
+  if (length === '0') return
+  deadline.pullForward(DELIVERY.drainMs)
+  if (length === null || Number(length) > DELIVERY.responseBytes) {
+    let read = 0
+    return readChunks(body, deadline, (chunk) => {
+      read += chunk.length
+      return read < DELIVERY.responseBytes
+    })
+  }
+  // The connection may break; and the deadline's signal ends what takes longer.
+  await deadline.within(response.arrayBuffer()).catch(() => {})
+}
+
 /** All of a body as text. Rejects for one that is longer than `maxBytes`, or that breaks off. */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,

@@ -8,7 +8,7 @@ import { Deadline, EXPIRED } from '../deadline.ts'
 import { toConnectionError } from './connection-error.ts'
 import { edgeMeaning } from './edge-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
-import { cancel, readExcerpt } from './response-body.ts'
+import { cancel, drain, readExcerpt } from './response-body.ts'
 import { toResponseFacts } from './response-facts.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { Timers } from './timers.ts'
@@ -66,8 +66,7 @@ async function respond(
   { url, headers, body }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Response> {
-  const sent = new Headers()
-  for (const [name, value] of headers) sent.append(name, value)
+  const sent = new Headers(headers.map(([name, value]) => [name, value]))
   // The bytes that were signed; and a text would bring a content type of its own.
   const bytes = utf8.encode(body)
   return post(url, { method: 'POST', headers: sent, body: bytes, redirect: 'manual', signal })
@@ -95,15 +94,13 @@ async function toOutcome(
   const { headers, wantsResponse } = request
   const statusCode = response.status
   if (response.ok) {
-    if (response.body !== null) {
-      deadline.pullForward(DELIVERY.drainMs)
-      const excerpt = await readExcerpt(response.body, deadline)
-      if (wantsResponse) {
-        const responseExcerpt = maskExcerpt(excerpt, headers)
-        return { kind: 'delivered', statusCode, durationMs, responseExcerpt }
-      }
+    if (!wantsResponse || response.body === null) {
+      await drain(response, deadline)
+      return { kind: 'delivered', statusCode, durationMs }
     }
-    return { kind: 'delivered', statusCode, durationMs }
+    deadline.pullForward(DELIVERY.drainMs)
+    const responseExcerpt = maskExcerpt(await readExcerpt(response.body, deadline), headers)
+    return { kind: 'delivered', statusCode, durationMs, responseExcerpt }
   }
   const excerpt = await readExcerpt(response.body, deadline)
   return {
