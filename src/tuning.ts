@@ -263,6 +263,8 @@ export const LOG = {
   jobStepMessages: 100,
   /** Diverted events that a resend marks at once, so that no other caller of the webhook monitor waits long; ours. */
   claimedEvents: 1_000,
+  /** Times so many pending deliveries that one call cancels; ours. */
+  cancelSteps: 50,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
 } as const

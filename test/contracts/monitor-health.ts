@@ -49,6 +49,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           lane: 'fast',
           laneStreak: 0,
           hold: null,
+          pause: null,
         },
         waiting: 0,
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
@@ -84,6 +85,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         lane: 'fast',
         laneStreak: 0,
         hold: null,
+        pause: null,
       })
     })
 

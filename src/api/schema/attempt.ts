@@ -7,6 +7,7 @@ import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,
+  isPaused,
   statusOf,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -132,8 +133,17 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'The receiver answered 429 or 503 with `Retry-After`, so that events for it wait; null if it did not.',
+          'The receiver answered 429 or 503 with `Retry-After`, or what waited in a pause is on its way, so that events for it wait; null if neither is so.',
       }),
+    pause: z
+      .object({
+        since: timeField('When the webhook was paused.'),
+        waiting: z
+          .int()
+          .meta({ description: 'Deliveries that wait, or were sent and not answered.' }),
+      })
+      .nullable()
+      .meta({ description: 'The webhook is paused; null if it is not.' }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -178,6 +188,10 @@ export function toHealthResponse(
       until: formatTime(health.hold.until),
       waiting,
     },
+    pause:
+      isPaused(webhook) && webhook.pause
+        ? { since: formatTime(webhook.pause.since), waiting }
+        : null,
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

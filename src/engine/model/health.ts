@@ -1,6 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
-import type { Lane } from './webhook.ts'
+import type { Lane, Pause } from './webhook.ts'
 
 /** The counts that decide suspension and lane. `version` grows with every change of `MonitorState`. */
 export interface Health {
@@ -22,6 +22,8 @@ export interface Health {
   readonly laneStreak: number
   /** Null while its events are sent as they come. */
   readonly hold: Hold | null
+  /** The last one that it was told of; null: of none. */
+  readonly pause: Pause | null
 }
 
 /**
@@ -48,7 +50,7 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
-  /** Deliveries that wait because of its hold, those that were sent and have no answer included. */
+  /** Deliveries that wait because of its hold or its pause, those that were sent and have no answer included. */
   readonly waiting: number
   readonly totals: {
     readonly delivered: number

@@ -235,6 +235,7 @@ describe('resuming', () => {
       lane: 'fast',
       laneStreak: 0,
       hold: null,
+      pause: null,
     })
   })
 })
