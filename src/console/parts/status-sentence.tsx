@@ -14,7 +14,7 @@ interface Props {
 
 export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
-  const { failingSince, suspendsAt, hold, consecutiveFailures, lastSuccessAt } = health
+  const { failingSince, suspendsAt, hold, pause, consecutiveFailures, lastSuccessAt } = health
   if (status === 'disabled')
     return <p>It is disabled: its owner switched it off, and nothing is sent.</p>
   if (status === 'suspended') {
@@ -23,6 +23,15 @@ export function StatusSentence({ c, webhook, health }: Props) {
         It was suspended <Time at={suspendedAt} />, because deliveries kept failing. Nothing is sent
         until somebody resumes it, or changes its URL; what came meanwhile is among the{' '}
         {presentationOf(c).undelivered.toLowerCase()}.
+      </p>
+    )
+  }
+  if (pause !== null) {
+    return (
+      <p>
+        It was paused <Time at={pause.since} />: {countOf(pause.waiting)}. Once it is resumed, what
+        waits leaves in order, a little faster each time. What has waited for 29 days is then among
+        the {presentationOf(c).undelivered.toLowerCase()}.
       </p>
     )
   }
@@ -55,4 +64,9 @@ export function StatusSentence({ c, webhook, health }: Props) {
       All is well: the last delivery succeeded <Time at={lastSuccessAt} />.
     </p>
   )
+}
+
+function countOf(waiting: number): string {
+  if (waiting === 1) return '1 delivery waits'
+  return `${waiting === 0 ? 'no' : waiting.toLocaleString('en')} deliveries wait`
 }
