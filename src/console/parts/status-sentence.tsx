@@ -30,8 +30,8 @@ export function StatusSentence({ c, webhook, health }: Props) {
     return (
       <p>
         It was paused <Time at={pause.since} />: {countOf(pause.waiting)}. Once it is resumed, what
-        waits leaves in order, a little faster each time. What has waited for 29 days is then among
-        the {presentationOf(c).undelivered.toLowerCase()}.
+        waits leaves in order, a little faster each time. After 29 days what still waits goes to the{' '}
+        {presentationOf(c).undelivered.toLowerCase()}.
       </p>
     )
   }

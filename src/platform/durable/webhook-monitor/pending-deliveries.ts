@@ -24,9 +24,15 @@ function ofTypes(
   sql: SqlStorage,
 ): (eventId: string) => boolean {
   const ids = [...new Set(open.map(({ eventId }) => eventId))].toSorted()
-  const [first] = ids
-  const last = ids.at(-1)
-  const typeOf = new Map<string, string>()
+  const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
+    FROM held WHERE event_id IN (SELECT value FROM json_each(?1))
+    UNION SELECT event_id, event_type FROM diverted
+      WHERE event_id IN (SELECT value FROM json_each(?1))`
+  const rows = rowsOf(sql, TypeRow, kept, JSON.stringify(ids))
+  const typeOf = new Map([...rows].map(({ event_id: id, type }) => [id, type]))
+  const others = ids.filter((id) => !typeOf.has(id))
+  const [first] = others
+  const last = others.at(-1)
   if (first !== undefined && last !== undefined) {
     // By the clock of whoever made the attempts.
     const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
@@ -34,13 +40,6 @@ function ofTypes(
       'SELECT attempts FROM reports WHERE seq >= ? AND first_event <= ? AND last_event >= ?'
     for (const { attempts } of rowsOf(sql, AttemptsRow, tried, since, last, first)) {
       for (const { eventId, eventType } of attempts) typeOf.set(eventId, eventType)
-    }
-    const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
-      FROM held WHERE event_id IN (SELECT value FROM json_each(?1))
-      UNION SELECT event_id, event_type FROM diverted
-        WHERE event_id IN (SELECT value FROM json_each(?1))`
-    for (const row of rowsOf(sql, TypeRow, kept, JSON.stringify(ids))) {
-      typeOf.set(row.event_id, row.type)
     }
   }
   return (eventId) => eventTypes.includes(typeOf.get(eventId) ?? '')
