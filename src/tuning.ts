@@ -174,10 +174,16 @@ export const LANE = {
   fastAfter: 5,
 } as const
 
-/** Receivers that ask for less (docs/contracts/delivery.md, "Hold"); ours, but for what an outage can take. */
+/** Receivers that ask for less, or do not answer (docs/contracts/delivery.md, "Hold"); ours, but for what an outage can take. */
 export const HOLD = {
-  /** Seconds of a pause that a receiver asks for without saying how long, while it is on hold already. */
+  /** Seconds of a pause for which nobody said how long: of a receiver that does not answer, or is on hold already. */
   pauseSeconds: 5,
+  /**
+   * Attempts in a row, begun within so many seconds, that a receiver leaves unanswered before it is on hold. Whoever gets less is
+   * spared nothing by waiting; of one that gets twenty a second, and lets each of them hang for 15 s, 300 would be under way.
+   */
+  silentAttempts: 10,
+  silentSeconds: MINUTE,
   /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */
   graceSeconds: MINUTE,
   /** Deliveries of one webhook under way at a time, at most: also of those that its monitor knows in memory. */

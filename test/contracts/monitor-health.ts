@@ -48,6 +48,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           toldFailing: [],
           lane: 'fast',
           laneStreak: 0,
+          silence: null,
           hold: null,
         },
         waiting: 0,
@@ -83,6 +84,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         toldFailing: [],
         lane: 'fast',
         laneStreak: 0,
+        silence: null,
         hold: null,
       })
     })

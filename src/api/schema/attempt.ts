@@ -7,6 +7,7 @@ import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,
+  HOLD_REASONS,
   statusOf,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -121,7 +122,12 @@ export const HealthResponse = z
     }),
     hold: z
       .object({
-        since: timeField('When the receiver first asked for a pause.'),
+        reason: z.enum(HOLD_REASONS).meta({
+          description:
+            '`asked`: the receiver answered 429 or 503 with `Retry-After`. `no_answer`: it left ten attempts in a row, begun within a ' +
+            'minute, without an answer.',
+        }),
+        since: timeField('When the first pause began.'),
         until: timeField(
           'When the pause is over. What waits is sent from then on, a little faster each time.',
         ),
@@ -132,7 +138,7 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'The receiver answered 429 or 503 with `Retry-After`, so that events for it wait; null if it did not.',
+          'Events for the receiver wait, because it asked for a pause or does not answer; null if they do not.',
       }),
     totals: z
       .object({
@@ -174,6 +180,7 @@ export function toHealthResponse(
     diagnosis: latestFailure && diagnose(latestFailure),
     lane: health.lane,
     hold: health.hold && {
+      reason: health.hold.reason,
       since: formatTime(health.hold.since),
       until: formatTime(health.hold.until),
       waiting,

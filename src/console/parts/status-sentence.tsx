@@ -29,8 +29,11 @@ export function StatusSentence({ c, webhook, health }: Props) {
   if (hold !== null) {
     return (
       <p>
-        Its receiver asked for a pause until <Time at={hold.until} />: {hold.waiting} deliveries
-        wait, and leave from then on, a little faster each time.
+        {hold.reason === 'asked'
+          ? 'Its receiver asked for a pause'
+          : 'Its receiver does not answer, and is left alone'}{' '}
+        until <Time at={hold.until} />: {hold.waiting} deliveries wait, and leave from then on, a
+        little faster each time.
       </p>
     )
   }
