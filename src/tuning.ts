@@ -130,8 +130,7 @@ export const DEAD_LETTER = {
    */
   bodyChars: 128 * KIB,
   /**
-   * Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is;
-   * ours, so that what is kept is full.
+   * Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is; ours.
    */
   written: { chars: 500_000, members: 128 * KIB },
   /** Characters of what was wrong with it; ours. */
@@ -178,10 +177,7 @@ export const LANE = {
 export const HOLD = {
   /** Seconds of a pause for which nobody said how long: of a receiver that does not answer, or is on hold already. */
   pauseSeconds: 5,
-  /**
-   * Attempts in a row, begun within so many seconds, that a receiver leaves unanswered before it is on hold. Whoever gets less is
-   * spared nothing by waiting; of one that gets twenty a second, and lets each of them hang for 15 s, 300 would be under way.
-   */
+  /** Attempts in a row, begun within so many seconds, that a receiver leaves unanswered before it is on hold: who gets few is spared nothing. */
   silentAttempts: 10,
   silentSeconds: MINUTE,
   /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */

@@ -38,7 +38,7 @@ export interface Silence {
  * with.
  */
 export interface Hold {
-  readonly reason: HoldReason
+  readonly reason: (typeof HOLD_REASONS)[number]
   /** When there was reason for it for the first and for the last time, Unix milliseconds. */
   readonly since: number
   readonly askedAt: number
@@ -52,7 +52,6 @@ export interface Hold {
 
 /** It asked for that (`Retry-After` of a 429 or 503), or answers nothing, however much is sent. */
 export const HOLD_REASONS = ['asked', 'no_answer'] as const
-export type HoldReason = (typeof HOLD_REASONS)[number]
 
 /** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
 export type FailingNotice = 'first_hour' | 'half_time'
