@@ -48,6 +48,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           toldFailing: [],
           lane: 'fast',
           laneStreak: 0,
+          silence: null,
           hold: null,
           pause: null,
         },
@@ -84,6 +85,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         toldFailing: [],
         lane: 'fast',
         laneStreak: 0,
+        silence: null,
         hold: null,
         pause: null,
       })

@@ -7,6 +7,7 @@ import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,
+  HOLD_REASONS,
   isPaused,
   statusOf,
   type Webhook,
@@ -122,7 +123,12 @@ export const HealthResponse = z
     }),
     hold: z
       .object({
-        since: timeField('When the receiver first asked for a pause.'),
+        reason: z.enum(HOLD_REASONS).meta({
+          description:
+            '`asked`: the receiver answered 429 or 503 with `Retry-After`. `no_answer`: it left ten attempts in a row, begun within a ' +
+            'minute, without an answer. `resumed`: the webhook was paused, and what waited is on its way.',
+        }),
+        since: timeField('When the first pause began.'),
         until: timeField(
           'When the pause is over. What waits is sent from then on, a little faster each time.',
         ),
@@ -133,7 +139,7 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'The receiver answered 429 or 503 with `Retry-After`, or what waited in a pause is on its way, so that events for it wait; null if neither is so.',
+          'Events for the receiver wait, because it asked for a pause, does not answer, or was paused until lately; null if they do not.',
       }),
     pause: z
       .object({
@@ -184,6 +190,7 @@ export function toHealthResponse(
     diagnosis: latestFailure && diagnose(latestFailure),
     lane: health.lane,
     hold: health.hold && {
+      reason: health.hold.reason,
       since: formatTime(health.hold.since),
       until: formatTime(health.hold.until),
       waiting,

@@ -38,8 +38,8 @@ export function StatusSentence({ c, webhook, health }: Props) {
   if (hold !== null) {
     return (
       <p>
-        Its receiver asked for a pause until <Time at={hold.until} />: {hold.waiting} deliveries
-        wait, and leave from then on, a little faster each time.
+        {HELD[hold.reason]} until <Time at={hold.until} />: {hold.waiting} deliveries wait, and
+        leave from then on, a little faster each time.
       </p>
     )
   }
@@ -64,6 +64,12 @@ export function StatusSentence({ c, webhook, health }: Props) {
       All is well: the last delivery succeeded <Time at={lastSuccessAt} />.
     </p>
   )
+}
+
+const HELD: Readonly<Record<NonNullable<HealthResponse['hold']>['reason'], string>> = {
+  asked: 'Its receiver asked for a pause',
+  no_answer: 'Its receiver does not answer, and is left alone',
+  resumed: 'It was paused',
 }
 
 function countOf(waiting: number): string {

@@ -145,4 +145,4 @@ function heldReason(webhook: Webhook): string {
 
 const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
-const HELD = 'The receiver asked for a pause; the event waits for its turn.'
+const HELD = 'The webhook is on hold; the event waits for its turn.'

@@ -30,7 +30,7 @@ import {
 } from './delivery-after.ts'
 import { nextFailingNotice } from './failing-notice.ts'
 import { nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
-import { isOver, lateHold, nextHold } from './hold.ts'
+import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
 import {
   exhaustedEvent,
   failingEvent,
@@ -115,7 +115,8 @@ export function applyReport(
       const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       const { attempt, pauseSeconds = 0 } = entry
-      const answer = { attempt, pauseSeconds, isReleased }
+      health = { ...health, silence: nextSilence(health.silence, attempt) }
+      const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
       health = withHold(health, nextHold(health.hold, answer, delayScale))
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)

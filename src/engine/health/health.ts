@@ -17,6 +17,7 @@ export const INITIAL_HEALTH: Health = {
   toldFailing: [],
   lane: 'fast',
   laneStreak: 0,
+  silence: null,
   hold: null,
   pause: null,
 }
@@ -164,5 +165,6 @@ export function resumedHealth(health: Health): Health {
     suspendedAt: null,
     suspendedReason: null,
     toldFailing: [],
+    silence: null,
   }
 }

@@ -20,27 +20,43 @@ export interface Health {
   readonly lane: Lane
   /** Consecutive responses that speak for the other lane. */
   readonly laneStreak: number
+  /** Null: the last attempt was answered, however. */
+  readonly silence: Silence | null
   /** Null while its events are sent as they come. */
   readonly hold: Hold | null
   /** The last one that it was told of; null: of none. */
   readonly pause: Pause | null
 }
 
+/** Attempts in a row that nobody answered: refused connections, broken ones, and those of which the time was over. */
+export interface Silence {
+  /** Start of the first of those that are counted, Unix milliseconds. */
+  readonly since: number
+  readonly attempts: number
+}
+
 /**
- * A receiver asked to be left alone for a while (`Retry-After` of a 429 or 503): its events wait in the webhook's monitor, and
- * are sent after that at a pace that it keeps up with.
+ * A receiver is left alone for a while: its events wait in the webhook's monitor, and are sent after that at a pace that it keeps up
+ * with.
  */
 export interface Hold {
-  /** When it asked for the first and for the last time, Unix milliseconds. */
+  readonly reason: (typeof HOLD_REASONS)[number]
+  /** When there was reason for it for the first and for the last time, Unix milliseconds. */
   readonly since: number
   readonly askedAt: number
-  /** When the pause that it asked for is over. */
+  /** When the pause is over. */
   readonly until: number
   /** Deliveries that may be under way at a time once it is. */
   readonly pace: number
-  /** It took something that was sent after it had asked for the last time. */
+  /** It took something that was sent after there was reason for the last time. */
   readonly isAnswering: boolean
 }
+
+/**
+ * It asked for that (`Retry-After` of a 429 or 503), or answers nothing, however much is sent; or its owner had it wait, and does no
+ * more.
+ */
+export const HOLD_REASONS = ['asked', 'no_answer', 'resumed'] as const
 
 /** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
 export type FailingNotice = 'first_hour' | 'half_time'

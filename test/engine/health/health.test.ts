@@ -234,6 +234,7 @@ describe('resuming', () => {
       toldFailing: [],
       lane: 'fast',
       laneStreak: 0,
+      silence: null,
       hold: null,
       pause: null,
     })

@@ -8,7 +8,14 @@ const NOW = 1_700_000_000_000
 const ANSWER_MS = HOLD.answerSeconds * 1_000
 
 const aHold = (fields: Partial<Hold> = {}): Hold => ({
-  ...{ since: NOW - 60_000, askedAt: NOW - 60_000, until: NOW - 1_000, pace: 4, isAnswering: true },
+  ...{
+    reason: 'asked',
+    since: NOW - 60_000,
+    askedAt: NOW - 60_000,
+    until: NOW - 1_000,
+    pace: 4,
+    isAnswering: true,
+  },
   ...fields,
 })
 

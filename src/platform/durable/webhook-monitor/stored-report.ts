@@ -6,6 +6,7 @@ import type { Attempt, Health, ResponseFacts } from '../../../engine/model/index
 import {
   DIAGNOSTIC_HEADERS,
   FIRST_RUN,
+  HOLD_REASONS,
   hasResponseContent,
   withoutResponseContent,
 } from '../../../engine/model/index.ts'
@@ -30,8 +31,13 @@ const StoredHealth: z.ZodType<Health> = z.object({
     .default(INITIAL_HEALTH.toldFailing),
   lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
   laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
+  silence: z
+    .object({ since: z.number(), attempts: z.number() })
+    .nullable()
+    .default(INITIAL_HEALTH.silence),
   hold: z
     .object({
+      reason: z.enum(HOLD_REASONS).default('asked'),
       since: z.number(),
       askedAt: z.number(),
       until: z.number(),
