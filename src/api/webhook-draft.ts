@@ -43,6 +43,7 @@ export function toWebhookDraft(
     scope: scope ?? {},
     version: input.version,
     enabled,
+    paused: input.paused,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -66,6 +67,7 @@ export function toPatched(
     url: input.url ?? current.url,
     eventTypes: input.eventTypes ?? current.eventTypes,
     enabled: input.enabled ?? current.enabled,
+    paused: input.paused ?? undefined,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

@@ -213,6 +213,7 @@ describe('GET /v1/openapi.json', () => {
         'DELETE /v1/webhooks/{webhookId}/diverted/{eventId}',
         'POST /v1/webhooks/{webhookId}/diverted/{eventId}/resend',
         'POST /v1/webhooks/{webhookId}/diverted/resend',
+        'POST /v1/webhooks/{webhookId}/cancel',
         'POST /v1/webhooks/{webhookId}/replay',
         'GET /v1/jobs',
         'GET /v1/jobs/{jobId}',

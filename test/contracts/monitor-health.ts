@@ -50,6 +50,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           laneStreak: 0,
           silence: null,
           hold: null,
+          pause: null,
         },
         waiting: 0,
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
@@ -86,6 +87,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         laneStreak: 0,
         silence: null,
         hold: null,
+        pause: null,
       })
     })
 

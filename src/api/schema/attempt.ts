@@ -8,6 +8,7 @@ import {
   type Attempt,
   type HealthReport,
   HOLD_REASONS,
+  isPaused,
   statusOf,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -125,7 +126,7 @@ export const HealthResponse = z
         reason: z.enum(HOLD_REASONS).meta({
           description:
             '`asked`: the receiver answered 429 or 503 with `Retry-After`. `no_answer`: it left ten attempts in a row, begun within a ' +
-            'minute, without an answer.',
+            'minute, without an answer. `catching_up`: what waited is on its way.',
         }),
         since: timeField('When the first pause began.'),
         until: timeField(
@@ -138,8 +139,17 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'Events for the receiver wait, because it asked for a pause or does not answer; null if they do not.',
+          'Events for the receiver wait, because it asked for less, does not answer, or what waited is only now on its way; null if they do not.',
       }),
+    pause: z
+      .object({
+        since: timeField('When the webhook was paused.'),
+        waiting: z
+          .int()
+          .meta({ description: 'Deliveries that wait, or were sent and not answered.' }),
+      })
+      .nullable()
+      .meta({ description: 'The webhook is paused; null if it is not.' }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -185,6 +195,10 @@ export function toHealthResponse(
       until: formatTime(health.hold.until),
       waiting,
     },
+    pause:
+      isPaused(webhook) && webhook.pause
+        ? { since: formatTime(webhook.pause.since), waiting }
+        : null,
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

@@ -4,6 +4,7 @@
 import {
   type EventTypeDefinition,
   type FieldChange,
+  isPaused,
   pinOf,
   type Tenant,
   type Webhook,
@@ -19,6 +20,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       name: ({ name }) => name,
       eventTypes: ({ eventTypes }) => eventTypes.join(', '),
       enabled: ({ enabled }) => String(enabled),
+      paused: (webhook) => String(isPaused(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {

@@ -3,7 +3,14 @@
 import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
-import { pinOf, type Webhook, type WebhookDraft, type WebhookNotes } from '../model/index.ts'
+import {
+  nextPause,
+  type Pause,
+  pinOf,
+  type Webhook,
+  type WebhookDraft,
+  type WebhookNotes,
+} from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
@@ -39,15 +46,18 @@ export function createWebhooks(ports: Ports): Webhooks {
     // that the request can be repeated when this cannot be done.
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
+    let isTold = false
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), ...decided } = draft
+      const { version = pinOf(current), paused, ...decided } = draft
+      isTold = paused !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
+      const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -55,6 +65,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         id,
         tenantId,
         pins,
+        pause,
         suspendedAt,
         lane,
         createdAt,
@@ -63,6 +74,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     })
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
+    // Also where that is nothing new: whoever told its monitor before may not have come to it.
+    if (isTold && updated.pause !== null) await notePause(ref, updated.pause)
     if (!isMoved || updated.suspendedAt === null) return updated
     // Suspended in between, by what was under way to the former address.
     await resume(ref)
@@ -76,16 +89,26 @@ export function createWebhooks(ports: Ports): Webhooks {
     await eventLog(tenantId).noteState(id, state)
   }
 
+  /** Its monitor learns of a pause from whatever comes for the webhook; of the end of one it must be told. */
+  const notePause = async ({ tenantId, id }: WebhookRef, pause: Pause): Promise<void> => {
+    const state = await monitor(id).notePause(pause)
+    await eventLog(tenantId).noteState(id, state)
+  }
+
   return {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, ...decided } = draft
+      const { version: asked, paused = false, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
-      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, pins, id: newId(now), tenantId }
+      const pause = nextPause(null, paused, now)
+      const webhook: Webhook = {
+        ...{ ...NO_NOTES, ...decided, ...state, pins, pause },
+        ...{ id: newId(now), tenantId },
+      }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)

@@ -12,7 +12,7 @@ import type {
   RunState,
   Trigger,
 } from '../model/index.ts'
-import { FIRST_RUN, hasEnded } from '../model/index.ts'
+import { FIRST_RUN, hasEnded, isPaused } from '../model/index.ts'
 import type {
   DeliverMessage,
   DeliveryKey,
@@ -37,6 +37,7 @@ import {
   keptUnsentEvent,
   operationalEvent,
 } from './operational-event.ts'
+import { toldPause } from './pause.ts'
 import { UNTRIED } from './runs.ts'
 
 /** What the monitor knows already. */
@@ -86,7 +87,7 @@ export function applyReport(
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   const backlog = new ChangingBacklog(known.held)
-  let { health } = known
+  let health = toldPause(known.health, report.pause, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
@@ -102,7 +103,7 @@ export function applyReport(
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       if (backlog.stateOf(key) === 'waiting' && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      health = withHold(health, health.hold ?? lateHold(backlog, now))
+      if (!isPaused(health)) health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
       const { message } = entry

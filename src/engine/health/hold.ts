@@ -1,9 +1,10 @@
 // A receiver that asked for less, or answers nothing. In: its hold, and what an attempt tells of it; out: the next hold, how many of the
 // deliveries that wait may be sent now, and when to look again. Runs inside the webhook's monitor (apply-report.ts).
 
+import { PAUSE } from '../../limits.ts'
 import { DELIVERY, HOLD } from '../../tuning.ts'
 import { asksForLess } from '../attempt/disposition.ts'
-import type { Attempt, Hold, Silence } from '../model/index.ts'
+import { type Attempt, type Hold, isPaused, type Pause, type Silence } from '../model/index.ts'
 import type { HeldCounts, HeldState } from './backlog.ts'
 
 /** What one attempt tells of a webhook on hold, or of one that may be from now on. */
@@ -60,8 +61,13 @@ export function nextHold(
  * the last one released is under way: its end is not known everywhere yet, and what comes because of that goes with the rest.
  */
 export function lateHold({ underWay }: HeldCounts, now: number): Hold | null {
-  if (underWay > 0) return null
-  return { reason: 'asked', since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+  return underWay > 0 ? null : slowStart(now)
+}
+
+/** The hold of a webhook whose receiver asked for nothing, and that is not to get all that waits at once. */
+export function slowStart(now: number): Hold {
+  const times = { since: now, askedAt: now, until: now }
+  return { reason: 'catching_up', ...times, pace: 1, isAnswering: false }
 }
 
 /** Whether a delivery may be sent: it was released, and its receiver has asked for no other pause since. */
@@ -107,9 +113,22 @@ export function nextRelease(
     now,
     delayScale,
     isSuspended,
-  }: { readonly now: number; readonly delayScale: number; readonly isSuspended: boolean },
+    pause,
+  }: {
+    readonly now: number
+    readonly delayScale: number
+    readonly isSuspended: boolean
+    readonly pause: Pause | null
+  },
 ): { readonly count: number; readonly lookAt: number | null } {
   const answeredBy = now + HOLD.answerSeconds * 1_000
+  if (isPaused({ pause }) && !isSuspended) {
+    const looks = [
+      ...(underWay > 0 ? [answeredBy] : []),
+      ...(waiting > 0 ? [now + PAUSE.lookSeconds * 1_000] : []),
+    ]
+    return { count: 0, lookAt: looks.length > 0 ? Math.min(...looks) : null }
+  }
   // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
   if (isSuspended || hold === null) {
     const count = Math.max(0, Math.min(waiting, HOLD.mostUnderWay - underWay))

@@ -1,6 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
-import type { Lane } from './webhook.ts'
+import type { Lane, Pause } from './webhook.ts'
 
 /** The counts that decide suspension and lane. `version` grows with every change of `MonitorState`. */
 export interface Health {
@@ -24,6 +24,8 @@ export interface Health {
   readonly silence: Silence | null
   /** Null while its events are sent as they come. */
   readonly hold: Hold | null
+  /** The last one that it was told of; null: of none. */
+  readonly pause: Pause | null
 }
 
 /** Attempts in a row that nobody answered: refused connections, broken ones, and those of which the time was over. */
@@ -50,8 +52,8 @@ export interface Hold {
   readonly isAnswering: boolean
 }
 
-/** It asked for that (`Retry-After` of a 429 or 503), or answers nothing, however much is sent. */
-export const HOLD_REASONS = ['asked', 'no_answer'] as const
+/** It asked for that (`Retry-After` of a 429 or 503), or answers nothing, or is not to get all at once that waited for another reason. */
+export const HOLD_REASONS = ['asked', 'no_answer', 'catching_up'] as const
 
 /** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
 export type FailingNotice = 'first_hour' | 'half_time'
@@ -61,7 +63,7 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
-  /** Deliveries that wait because of its hold, those that were sent and have no answer included. */
+  /** Deliveries that wait because of its hold or its pause, those that were sent and have no answer included. */
   readonly waiting: number
   readonly totals: {
     readonly delivered: number

@@ -173,6 +173,13 @@ type DeliveryLine =
       readonly eventId: string
       readonly eventType: string
     }
+  /** An owner cancelled pending deliveries. */
+  | {
+      readonly event: 'deliveries.cancelled'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly deliveries: number
+    }
   /** A delivery came by a queue whose event was erased: it ends, and nothing is sent. */
   | {
       readonly event: 'delivery.erased'

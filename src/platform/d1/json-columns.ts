@@ -8,6 +8,7 @@ import {
   type FieldChange,
   type Json,
   OPERATOR_PERMISSIONS,
+  type Pause,
   type Permission,
   type Pin,
   type Scope,
@@ -46,6 +47,8 @@ export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
 export const Pins: z.ZodType<readonly Pin[]> = z.array(
   z.object({ version: z.string().nullable(), since: z.number() }),
 )
+
+export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 

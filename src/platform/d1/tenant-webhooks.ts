@@ -10,6 +10,7 @@ import {
   EventTypePatterns,
   Handling,
   Metadata,
+  PauseColumn,
   Pins,
   ScopeEntries,
 } from './json-columns.ts'
@@ -35,6 +36,7 @@ export const SealedWebhook = z.object({
   description: z.string().nullable().default(null),
   metadata: Metadata.default({}),
   channels: Channels.default([]),
+  pause: PauseColumn.nullable().default(null),
   sealed: z.string(),
   version: z.string(),
   createdAt: z.number(),

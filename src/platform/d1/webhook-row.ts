@@ -32,6 +32,7 @@ export function toOpenColumns(webhook: Webhook) {
     failureHandling: webhook.failureHandling,
     attributes: webhook.attributes,
     pins: webhook.pins,
+    pause: webhook.pause,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,

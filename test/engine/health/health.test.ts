@@ -236,6 +236,7 @@ describe('resuming', () => {
       laneStreak: 0,
       silence: null,
       hold: null,
+      pause: null,
     })
   })
 })

@@ -13,6 +13,7 @@ import {
 import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
+import { PauseColumn } from '../../d1/json-columns.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 
 const StoredHealth: z.ZodType<Health> = z.object({
@@ -45,6 +46,7 @@ const StoredHealth: z.ZodType<Health> = z.object({
     })
     .nullable()
     .default(INITIAL_HEALTH.hold),
+  pause: PauseColumn.nullable().default(INITIAL_HEALTH.pause),
 })
 
 /** Whose monitor it is, as each report says it. */
