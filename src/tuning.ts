@@ -129,9 +129,7 @@ export const DEAD_LETTER = {
    * (Cloudflare, "D1 limits"), at three bytes each.
    */
   bodyChars: 128 * KIB,
-  /**
-   * Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is; ours.
-   */
+  /** Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is; ours. */
   written: { chars: 500_000, members: 128 * KIB },
   /** Characters of what was wrong with it; ours. */
   reasonChars: 1_000,
@@ -263,8 +261,10 @@ export const LOG = {
   readChars: 5_000_000,
   /** Messages a background job sends in one step. */
   jobStepMessages: 100,
-  /** Events that a step marks or cancels, so that no other caller of the webhook monitor waits long; steps of a cancelling call; ours. */
-  ...{ claimedEvents: 1_000, cancelSteps: 50 },
+  /** Diverted events that a resend marks at once, so that no other caller of the webhook monitor waits long; ours. */
+  claimedEvents: 1_000,
+  /** Times so many pending deliveries that one call cancels; ours. */
+  cancelSteps: 50,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
 } as const

@@ -126,7 +126,7 @@ export const HealthResponse = z
         reason: z.enum(HOLD_REASONS).meta({
           description:
             '`asked`: the receiver answered 429 or 503 with `Retry-After`. `no_answer`: it left ten attempts in a row, begun within a ' +
-            'minute, without an answer. `resumed`: the webhook was paused, and what waited is on its way.',
+            'minute, without an answer. `catching_up`: what waited is on its way.',
         }),
         since: timeField('When the first pause began.'),
         until: timeField(
@@ -139,7 +139,7 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'Events for the receiver wait, because it asked for a pause, does not answer, or was paused until lately; null if they do not.',
+          'Events for the receiver wait, because it asked for less, does not answer, or what waited is only now on its way; null if they do not.',
       }),
     pause: z
       .object({

@@ -12,6 +12,13 @@ interface Props {
   readonly health: HealthResponse
 }
 
+/** Why deliveries wait, and what did until a time that is told. */
+const HOLDS = {
+  asked: 'Its receiver asked for a pause',
+  no_answer: 'Its receiver does not answer, and is left alone',
+  catching_up: 'What had to wait did so',
+} as const
+
 export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
   const { failingSince, suspendsAt, hold, pause, consecutiveFailures, lastSuccessAt } = health
@@ -38,7 +45,7 @@ export function StatusSentence({ c, webhook, health }: Props) {
   if (hold !== null) {
     return (
       <p>
-        {HELD[hold.reason]} until <Time at={hold.until} />: {hold.waiting} deliveries wait, and
+        {HOLDS[hold.reason]} until <Time at={hold.until} />: {hold.waiting} deliveries wait, and
         leave from then on, a little faster each time.
       </p>
     )
@@ -64,12 +71,6 @@ export function StatusSentence({ c, webhook, health }: Props) {
       All is well: the last delivery succeeded <Time at={lastSuccessAt} />.
     </p>
   )
-}
-
-const HELD: Readonly<Record<NonNullable<HealthResponse['hold']>['reason'], string>> = {
-  asked: 'Its receiver asked for a pause',
-  no_answer: 'Its receiver does not answer, and is left alone',
-  resumed: 'It was paused',
 }
 
 function countOf(waiting: number): string {

@@ -61,12 +61,13 @@ export function nextHold(
  * the last one released is under way: its end is not known everywhere yet, and what comes because of that goes with the rest.
  */
 export function lateHold({ underWay }: HeldCounts, now: number): Hold | null {
-  return underWay > 0 ? null : slowStart('asked', now)
+  return underWay > 0 ? null : slowStart(now)
 }
 
-/** The hold of a webhook that is not to get all that waits at once, though there is nothing to wait for any more. */
-export function slowStart(reason: Hold['reason'], now: number): Hold {
-  return { reason, since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+/** The hold of a webhook whose receiver asked for nothing, and that is not to get all that waits at once. */
+export function slowStart(now: number): Hold {
+  const times = { since: now, askedAt: now, until: now }
+  return { reason: 'catching_up', ...times, pace: 1, isAnswering: false }
 }
 
 /** Whether a delivery may be sent: it was released, and its receiver has asked for no other pause since. */

@@ -20,7 +20,7 @@ export function toldPause(
   const isChanged = isPaused({ pause }) !== isPaused(health)
   const next = { ...health, pause, version: health.version + (isChanged ? 1 : 0) }
   const isLeaving = isChanged && !isPaused(next) && waiting > 0
-  return isLeaving && next.hold === null ? withHold(next, slowStart('resumed', now)) : next
+  return isLeaving && next.hold === null ? withHold(next, slowStart(now)) : next
 }
 
 function laterOf(known: Pause | null, told: Pause | null): Pause | null {

@@ -52,11 +52,8 @@ export interface Hold {
   readonly isAnswering: boolean
 }
 
-/**
- * It asked for that (`Retry-After` of a 429 or 503), or answers nothing, however much is sent; or its owner had it wait, and does no
- * more.
- */
-export const HOLD_REASONS = ['asked', 'no_answer', 'resumed'] as const
+/** It asked for that (`Retry-After` of a 429 or 503), or answers nothing, or is not to get all at once that waited for another reason. */
+export const HOLD_REASONS = ['asked', 'no_answer', 'catching_up'] as const
 
 /** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
 export type FailingNotice = 'first_hour' | 'half_time'

@@ -56,7 +56,7 @@ describe('a monitor that is told of a pause', () => {
   })
 
   it('lets what waits leave as after a hold', () => {
-    expect(told(begun, ended, 3).hold).toEqual(slowStart('resumed', T))
+    expect(told(begun, ended, 3).hold).toEqual(slowStart(T))
     expect(told(begun, ended, 0).hold).toBeNull()
     expect(told(begun, later, 3).hold).toBeNull()
   })
