@@ -13,6 +13,7 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     owner: null,
     uniqueKey: null,
     pins: [],
+    shapes: [],
     name: null,
     uid: null,
     description: null,

@@ -16,7 +16,7 @@ it('retries a healthy webhook in time while many that are silent wait in the sam
   const { world } = story
   const publish = () => story.take({ kind: 'publish', type: 0, count: 1 })
   for (let webhook = 2; webhook < 2 + SILENT; webhook += 1) {
-    await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false })
+    await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false, shape: 0 })
     await story.take({ kind: 'behave', webhook, behaviour: 'hanging' })
   }
   // Their first silence brings them into the slow lane.

@@ -135,7 +135,7 @@ const DeliveryResponse = z.object({
     }),
   status: z.enum(DELIVERY_STATUSES).meta({
     description:
-      '`unsendable` means that the webhook’s format cannot express the event, `held` that the receiver asked for a ' +
+      '`unsendable` means that the webhook’s format cannot express the event, or that its expressions fail on it, `filtered` that its filter leaves the event out, `held` that the receiver asked for a ' +
       'pause and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
   }),
   attempts: z.int().meta({

@@ -3,11 +3,17 @@
 import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
-import { pinOf, type Webhook, type WebhookDraft, type WebhookNotes } from '../model/index.ts'
+import {
+  expressionsOf,
+  pinOf,
+  type Webhook,
+  type WebhookDraft,
+  type WebhookNotes,
+} from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
-import { newestOf, pinned } from './pinning.ts'
+import { newestOf, pinned, reshaped } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
@@ -43,11 +49,14 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), ...decided } = draft
+      const present = expressionsOf(current)
+      const { version = pinOf(current), ...shaped } = draft
+      const { filter = present.filter, body = present.body, ...decided } = shaped
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
+      const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -55,6 +64,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         id,
         tenantId,
         pins,
+        shapes,
         suspendedAt,
         lane,
         createdAt,
@@ -80,12 +90,15 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, ...decided } = draft
+      const { version: asked, filter = null, body = null, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
-      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, pins, id: newId(now), tenantId }
+      // They count for older events as well, which a replay sends.
+      const shapes = reshaped([], { filter, body, name: draft.name }, 0)
+      const own = { pins, shapes, id: newId(now), tenantId }
+      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, ...own }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)

@@ -40,6 +40,17 @@ export interface Pin {
   readonly since: number
 }
 
+/** Which expressions of a webhook say what it gets since when (Unix milliseconds). */
+export interface Shape {
+  /** Which events it gets; null: all that it hears. */
+  readonly filter: string | null
+  /** What makes the body of its requests; null: its surface. */
+  readonly body: string | null
+  /** What the webhook was called then: expressions see it. */
+  readonly name: string | null
+  readonly since: number
+}
+
 /** A configuration: where a tenant's events of some types go. */
 export interface Webhook {
   readonly id: string
@@ -69,6 +80,8 @@ export interface Webhook {
   readonly attributes: Readonly<Record<string, Json>>
   /** To which versions of data it is and was pinned, oldest first; none: it gets the newest data. */
   readonly pins: readonly Pin[]
+  /** Its expressions and former ones, oldest first; absent or none: it never had any. */
+  readonly shapes?: readonly Shape[] | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -95,6 +108,7 @@ export interface WebhookDraft
       | 'id'
       | 'tenantId'
       | 'pins'
+      | 'shapes'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -105,6 +119,9 @@ export interface WebhookDraft
     Partial<WebhookNotes> {
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
+  /** Its expressions; null: none. Absent: as it is, and of a new one none. */
+  readonly filter?: string | null | undefined
+  readonly body?: string | null | undefined
 }
 
 /** A webhook as a delivery needs it. */

@@ -164,7 +164,7 @@ type DeliveryLine =
       readonly error: string
       readonly stack: string | undefined
     }
-  /** The webhook's dialect has no format for the event. */
+  /** The webhook's dialect has no format for the event, or its expressions fail on it. */
   | {
       readonly event: 'delivery.unsendable'
       readonly tenantId: string
@@ -172,6 +172,23 @@ type DeliveryLine =
       readonly dialect: string
       readonly eventId: string
       readonly eventType: string
+    }
+  /** The webhook's filter leaves the event out. */
+  | {
+      readonly event: 'delivery.filtered'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly dialect: string
+      readonly eventId: string
+      readonly eventType: string
+    }
+  /** Expressions have taken the steps of an invocation: deliveries of webhooks that have some go on by the slow queue. */
+  | {
+      readonly event: 'expressions.postponed'
+      /** Of the first of them. */
+      readonly tenantId: string
+      readonly deliveries: number
+      readonly steps: number
     }
   /** A delivery came by a queue whose event was erased: it ends, and nothing is sent. */
   | {

@@ -11,6 +11,7 @@ import {
   type Permission,
   type Pin,
   type Scope,
+  type Shape,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
 
@@ -45,6 +46,15 @@ export const ScopeEntries: z.ZodType<Scope> = z.record(z.string(), z.string())
 
 export const Pins: z.ZodType<readonly Pin[]> = z.array(
   z.object({ version: z.string().nullable(), since: z.number() }),
+)
+
+export const Shapes: z.ZodType<readonly Shape[]> = z.array(
+  z.object({
+    filter: z.string().nullable(),
+    body: z.string().nullable(),
+    name: z.string().nullable(),
+    since: z.number(),
+  }),
 )
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

@@ -12,6 +12,7 @@ import {
   Metadata,
   Pins,
   ScopeEntries,
+  Shapes,
 } from './json-columns.ts'
 import { tenants, webhooks } from './schema.ts'
 
@@ -31,6 +32,7 @@ export const SealedWebhook = z.object({
   failureHandling: Handling.nullable().default(null),
   attributes: Attributes,
   pins: Pins.default([]),
+  shapes: Shapes.optional(),
   uid: z.string().nullable().default(null),
   description: z.string().nullable().default(null),
   metadata: Metadata.default({}),
