@@ -103,3 +103,54 @@ describe('the filter of a webhook', () => {
     expect(answer.text).toContain('(character 12, line 1, column 13)')
   })
 })
+
+describe('a preview of expressions', () => {
+  const event = { type: 'a', data: { n: 1 } }
+  const preview = (ask: Ask, asked: unknown) => ask('POST', '/v1/expressions/preview', asked)
+
+  it('says what they make of an event that is given, with its numbers as they were written', async () => {
+    const { ask } = await newCaller()
+    const asked =
+      '{"filter":"data.n > 1","body":"{\\"n\\": data.n}","event":{"type":"a","data":{"n":1.10}}}'
+    expect(await preview(ask, asked)).toMatchObject({
+      status: 200,
+      body: {
+        filter: { passes: true, error: null, steps: expect.any(Number) },
+        body: { text: '{"n":1.10}', contentType: 'application/json', error: null },
+      },
+    })
+    expect((await preview(ask, { body: 'type & "!"', event })).body).toMatchObject({
+      filter: null,
+      body: { text: 'a!', contentType: 'text/plain; charset=utf-8' },
+    })
+  })
+
+  it('says why one fails', async () => {
+    const { ask } = await newCaller()
+    const { body } = await preview(ask, { filter: 'data.n & 1 > 1', body: 'data.none', event })
+    expect(body).toMatchObject({
+      filter: { passes: null, error: expect.stringContaining('character') },
+      body: { text: null, error: expect.stringContaining('It has no value for this event.') },
+    })
+    const wrong = await preview(ask, { filter: 'data.n >', event })
+    expect(wrong.status).toBe(400)
+    expect(wrong.text).toContain('"path":"filter"')
+    expect(await preview(ask, { filter: 'true' })).toMatchObject({ status: 400 })
+  })
+
+  it('takes an event that there is, from who may read events, and a webhook by its id', async () => {
+    const { ask, tenant } = await newCaller()
+    const webhookId = idOf(await ask('POST', '/v1/webhooks', { ...draft, name: 'Billing' }))
+    const eventId = await publish(ask, '{"n": 2.50}')
+    const asked = { body: '{"of": webhook.name, "n": data.n, "id": id}', eventId, webhookId }
+    expect((await preview(ask, asked)).body).toMatchObject({
+      body: { text: `{"of":"Billing","n":2.50,"id":"${eventId}"}` },
+    })
+    const { ask: other } = await newCaller(['webhooks:read'], tenant)
+    expect(await preview(other, asked)).toMatchObject({ status: 403 })
+    const { ask: stranger } = await newCaller()
+    expect(await preview(stranger, asked)).toMatchObject({ status: 404 })
+    expect((await ask('DELETE', `/v1/events/${eventId}/content`)).status).toBe(204)
+    expect(await preview(ask, asked)).toMatchObject({ status: 409 })
+  })
+})

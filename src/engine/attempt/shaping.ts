@@ -87,7 +87,7 @@ async function evaluateBoth(
 const POSTPONED = { kind: 'postponed' } as const
 
 /** An expression on an event as a webhook sees it, within the steps of one evaluation. */
-async function evaluateOn(
+export async function evaluateOn(
   { id, type, time, scope, data }: Event,
   webhook: Pick<Webhook, 'id' | 'name'>,
   source: string,
@@ -117,7 +117,7 @@ async function evaluateOn(
 }
 
 /** The body that a value is sent as. */
-function toBody(value: unknown): Extract<Shaped, { kind: 'body' | 'failed' }> {
+export function toBody(value: unknown): Extract<Shaped, { kind: 'body' | 'failed' }> {
   if (value === undefined) return failed('body', 'It has no value for this event.')
   if (typeof value === 'string') {
     return { kind: 'body', body: value, contentType: 'text/plain; charset=utf-8' }
