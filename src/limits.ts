@@ -47,6 +47,20 @@ export const PUBLISH = {
 /** For how long events are kept, in days (docs/contracts/delivery.md, "Retention"); ours. */
 export const RETENTION_DAYS = { min: 1, max: 90, unlessTold: 30 } as const
 
+/** Webhooks that wait because their owners want it so (docs/contracts/delivery.md, "Paused webhooks"); ours. */
+export const PAUSE = {
+  /**
+   * Seconds after its acceptance for which an event waits, then it is diverted: a day less than events are kept, so that it can be
+   * resent.
+   */
+  waitSeconds: 29 * DAY,
+  /** Seconds after which the monitor of a paused webhook for which something waits looks whether it still is one. */
+  lookSeconds: 60 * 60,
+} as const
+
+/** What one call may cancel (docs/contracts/delivery.md, "Paused webhooks"); ours. */
+export const CANCEL = { eventIds: 1_000 } as const
+
 /** What one erasure may be about (docs/contracts/native.md, "Erasure"); ours. */
 export const ERASURE = { eventIds: 1_000 } as const
 

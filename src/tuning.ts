@@ -129,10 +129,7 @@ export const DEAD_LETTER = {
    * (Cloudflare, "D1 limits"), at three bytes each.
    */
   bodyChars: 128 * KIB,
-  /**
-   * Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is;
-   * ours, so that what is kept is full.
-   */
+  /** Of one that is no text, so many characters of names and texts, and values, are written out to see how long it is; ours. */
   written: { chars: 500_000, members: 128 * KIB },
   /** Characters of what was wrong with it; ours. */
   reasonChars: 1_000,
@@ -174,10 +171,13 @@ export const LANE = {
   fastAfter: 5,
 } as const
 
-/** Receivers that ask for less (docs/contracts/delivery.md, "Hold"); ours, but for what an outage can take. */
+/** Receivers that ask for less, or do not answer (docs/contracts/delivery.md, "Hold"); ours, but for what an outage can take. */
 export const HOLD = {
-  /** Seconds of a pause that a receiver asks for without saying how long, while it is on hold already. */
+  /** Seconds of a pause for which nobody said how long: of a receiver that does not answer, or is on hold already. */
   pauseSeconds: 5,
+  /** Attempts in a row, begun within so many seconds, that a receiver leaves unanswered before it is on hold: who gets few is spared nothing. */
+  silentAttempts: 10,
+  silentSeconds: MINUTE,
   /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */
   graceSeconds: MINUTE,
   /** Deliveries of one webhook under way at a time, at most: also of those that its monitor knows in memory. */
@@ -263,6 +263,8 @@ export const LOG = {
   jobStepMessages: 100,
   /** Diverted events that a resend marks at once, so that no other caller of the webhook monitor waits long; ours. */
   claimedEvents: 1_000,
+  /** Times so many pending deliveries that one call cancels; ours. */
+  cancelSteps: 50,
   /** Pages of events that one call reads on while none of theirs is its user's to see; ours. */
   unseenPages: 10,
 } as const

@@ -135,7 +135,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|runs|without-content)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|pause|runs|without-content)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 
@@ -450,7 +450,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // Every store.
   'platform/d1/index.ts': 18,
   'platform/ports.ts': 20,
-  'platform/durable/webhook-monitor/stores.ts': 16,
+  'platform/durable/webhook-monitor/stores.ts': 18,
   'platform/durable/webhook-monitor/writes.ts': 13,
   // Every table of an event log.
   'platform/durable/event-log/stores.ts': 19,

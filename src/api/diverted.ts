@@ -13,6 +13,7 @@ import {
 } from './schema/diverted.ts'
 import { listOf } from './schema/fields.ts'
 import { StartedJobResponse } from './schema/job.ts'
+import { CancelInput, CancelledResponse } from './schema/pending.ts'
 
 export const divertedOperations = [
   operation({
@@ -90,6 +91,23 @@ export const divertedOperations = [
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
+    },
+  }),
+  operation({
+    id: 'cancelDeliveries',
+    method: 'post',
+    path: '/webhooks/{webhookId}/cancel',
+    summary: 'Cancel pending deliveries',
+    description:
+      'Ends deliveries to the webhook that wait or are to be tried again, as `dropped`. Without a body, all of them.',
+    access: ['webhooks:write'],
+    audit: ['webhook.deliveries_cancelled'],
+    input: optionalJson(CancelInput),
+    status: 200,
+    output: CancelledResponse,
+    handle: ({ c, id, input }) => {
+      const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
+      return seen(c).webhooks.cancel(ref, input)
     },
   }),
   operation({

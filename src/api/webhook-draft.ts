@@ -46,6 +46,7 @@ export function toWebhookDraft(
     filter: input.filter,
     body: input.body,
     enabled,
+    paused: input.paused,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -69,6 +70,7 @@ export function toPatched(
     url: input.url ?? current.url,
     eventTypes: input.eventTypes ?? current.eventTypes,
     enabled: input.enabled ?? current.enabled,
+    paused: input.paused ?? undefined,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

@@ -34,6 +34,7 @@ import type {
   AttemptTo,
   DivertedQuery,
   EventQuery,
+  PendingFilter,
   ReplayFilter,
   RequestEvents,
   UnmatchedQuery,
@@ -241,6 +242,14 @@ export interface Webhooks {
   resendOneDiverted(ref: WebhookRef, eventId: string): Promise<JobReceipt>
   /** Starts a job that sends diverted events again. */
   resendDiverted(ref: WebhookRef, query: DivertedQuery): Promise<JobReceipt>
+  /**
+   * Ends what is pending of a webhook: what waits, or is to be tried again. Returns how many; `more` when there may be others, for which
+   * it is asked again. Throws `not_found`.
+   */
+  cancel(
+    ref: WebhookRef,
+    filter: PendingFilter,
+  ): Promise<{ readonly cancelled: number; readonly more: boolean }>
   /** Starts a job that sends logged events again. Throws `limit_reached`. */
   replay(ref: WebhookRef, filter: ReplayFilter): Promise<JobReceipt>
 }

@@ -49,6 +49,7 @@ const forKeys = [
   ['DELETE', diverted, 'diverted-events:delete'],
   ['POST', `${diverted}/resend`, 'diverted-events:resend'],
   ['POST', `${webhook}/diverted/resend`, 'diverted-events:resend'],
+  ['POST', `${webhook}/cancel`, 'webhooks:write'],
   ['POST', `${webhook}/replay`, 'webhooks:write'],
   ['GET', '/v1/jobs', 'webhooks:read', 'webhooks:list'],
   ['GET', '/v1/tail', 'webhooks:read', 'webhooks:list'],

@@ -40,6 +40,7 @@ describe('a foreign object', () => {
     ['DELETE', '/v1/webhooks/WEBHOOK/diverted/EVENT'],
     ['POST', '/v1/webhooks/WEBHOOK/diverted/EVENT/resend'],
     ['POST', '/v1/webhooks/WEBHOOK/diverted/resend'],
+    ['POST', '/v1/webhooks/WEBHOOK/cancel'],
     ['POST', '/v1/webhooks/WEBHOOK/replay'],
     ['GET', '/v1/webhooks/OWN/diverted/EVENT'],
     ['GET', '/v1/events/EVENT'],

@@ -68,6 +68,7 @@ describe('null is nothing said', () => {
       url: url(),
       eventTypes: ['a'],
       enabled: null,
+      paused: null,
       name: null,
       scope: null,
       headers: null,
@@ -77,6 +78,7 @@ describe('null is nothing said', () => {
       status: 201,
       body: {
         enabled: true,
+        paused: false,
         name: null,
         failureHandling: {
           triggers: expect.arrayContaining(['4xx', '5xx', 'timeout']),
@@ -91,13 +93,14 @@ describe('null is nothing said', () => {
 
   it('about a change of a webhook', async () => {
     const failureHandling = { triggers: [404], divert: false, timeoutMs: 2_000 }
-    const path = await createWebhook({ enabled: false, failureHandling })
+    const path = await createWebhook({ enabled: false, paused: true, failureHandling })
     const before = (await ask('GET', path)).body as Record<string, unknown>
     const nothing = { triggers: null, divert: null, timeoutMs: null }
     const answer = await ask('PATCH', path, {
       url: null,
       eventTypes: null,
       enabled: null,
+      paused: null,
       failureHandling: nothing,
     })
     expect(answer.status, answer.text).toBe(200)
@@ -107,6 +110,7 @@ describe('null is nothing said', () => {
   it.each([
     ['rotate-secret', { secret: null, gracePeriodSeconds: null }, 200],
     ['test', { type: null, data: null }, 200],
+    ['cancel', { eventIds: null, eventTypes: null, after: null, before: null }, 200],
     ['diverted/resend', { since: null, until: null, eventTypes: null }, 202],
     [
       'replay',

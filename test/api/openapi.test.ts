@@ -214,6 +214,7 @@ describe('GET /v1/openapi.json', () => {
         'DELETE /v1/webhooks/{webhookId}/diverted/{eventId}',
         'POST /v1/webhooks/{webhookId}/diverted/{eventId}/resend',
         'POST /v1/webhooks/{webhookId}/diverted/resend',
+        'POST /v1/webhooks/{webhookId}/cancel',
         'POST /v1/webhooks/{webhookId}/replay',
         'GET /v1/jobs',
         'GET /v1/jobs/{jobId}',
@@ -254,7 +255,9 @@ describe('GET /v1/openapi.json', () => {
   })
 
   it('describes what a key may ask of its tenant once more where the path names the tenant', () => {
-    const ofTenants = operations.filter(({ path }) => /^\/v1\/(events|expressions|webhooks|jobs)/.test(path))
+    const ofTenants = operations.filter(({ path }) =>
+      /^\/v1\/(events|expressions|webhooks|jobs)/.test(path),
+    )
     const named = ofTenants.map(({ path, method }) => {
       const twin = document.paths[path.replace('/v1/', '/v1/tenants/{tenant}/')]?.[method]
       const operation = document.paths[path]?.[method]

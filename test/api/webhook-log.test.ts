@@ -126,6 +126,7 @@ describe('GET /v1/webhooks/{id}/health', () => {
       diagnosis: null,
       lane: 'fast',
       hold: null,
+      pause: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })
@@ -229,5 +230,31 @@ describe('POST /v1/webhooks/{id}/replay', () => {
     const [request] = await receiver.received(1)
     expect(request?.headers['webhook-id']).toBe(eventId)
     expect(request?.body).toContain('"data":{ "n": 1.0 }')
+  })
+})
+
+describe('POST /v1/webhooks/{id}/cancel', () => {
+  it('ends what is pending, and tells how many', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver()
+    const path = await webhookAt(ask, receiver.url, { paused: true })
+    const eventIds = [await publish(ask), await publish(ask)]
+    const waiting = async () => {
+      const { pause } = (await ask('GET', `${path}/health`)).body as {
+        pause: { waiting: number } | null
+      }
+      return pause?.waiting
+    }
+    await vi.waitFor(async () => expect(await waiting()).toBe(2), WAIT)
+    const [first] = eventIds
+    const one = await ask('POST', `${path}/cancel`, { eventIds: [first?.toUpperCase()] })
+    expect([one.status, one.body]).toEqual([200, { cancelled: 1, more: false }])
+    expect((await ask('GET', `/v1/events/${first}`)).body).toMatchObject({
+      deliveries: [{ status: 'dropped', reason: 'The delivery was cancelled.' }],
+    })
+    expect((await ask('POST', `${path}/cancel`)).body).toEqual({ cancelled: 1, more: false })
+    expect((await ask('POST', `${path}/cancel`)).body).toEqual({ cancelled: 0, more: false })
+    expect(await waiting()).toBe(0)
+    expect(receiver.requests).toEqual([])
   })
 })

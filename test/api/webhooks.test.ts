@@ -58,6 +58,7 @@ describe('POST /v1/webhooks', () => {
       body: null,
       headers: {},
       enabled: true,
+      paused: false,
       status: 'active',
       suspendedAt: null,
       signing: 'hmac',
@@ -79,6 +80,7 @@ describe('POST /v1/webhooks', () => {
       scope: { inbox: '5e7a0df1800de5422a6f7776' },
       headers: { Authorization: 'Bearer hidden', 'X-Two': ['one', 'two'] },
       enabled: false,
+      paused: true,
       secret: ED25519,
       signing: 'ed25519',
       failureHandling: {
@@ -97,6 +99,7 @@ describe('POST /v1/webhooks', () => {
       scope: fields.scope,
       headers: { Authorization: '••••', 'X-Two': ['••••', '••••'] },
       enabled: false,
+      paused: true,
       status: 'disabled',
       secret: ED25519,
       signing: 'ed25519',
@@ -204,6 +207,7 @@ describe('PATCH /v1/webhooks/{id}', () => {
       url: 'https://example.com/new',
       eventTypes: ['b'],
       enabled: false,
+      paused: true,
       name: 'New',
     }
     expect(await patch(ask, path, changes)).toEqual({

@@ -11,6 +11,7 @@ import type {
   DeliveryMessage,
   EventLog,
   Monitor,
+  Report,
   ReportEntry,
   TenantStore,
   WebhookRef,
@@ -183,11 +184,16 @@ export interface EventLogSubject {
 export async function reportTo(
   { monitor, ref }: Pick<MonitorSubject, 'monitor' | 'ref'>,
   entries: readonly ReportEntry[],
-  { id = nextReportId(), suspend = HANDLING.suspend } = {},
+  {
+    id = nextReportId(),
+    suspend = HANDLING.suspend,
+    pause,
+  }: Partial<Pick<Report, 'id' | 'pause'> & Pick<FailureHandling, 'suspend'>> = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
   const failureHandling = { ...HANDLING, suspend }
-  return monitor.report({ id, tenantId, webhookId, failureHandling, entries })
+  const about = { id, tenantId, webhookId, failureHandling, entries }
+  return monitor.report(pause ? { ...about, pause } : about)
 }
 
 let reports = 0

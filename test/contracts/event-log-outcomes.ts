@@ -279,6 +279,16 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
       expect(await standing()).toEqual({ failing: 1, held: 0, longest: other })
     })
 
+    it('does not count a webhook as failing that its owner has wait', async () => {
+      const { log, webhooks, tenantId } = subject()
+      const pause = { since: NOON, isOver: false }
+      await webhooks.insert(aWebhook(2, { id: 'paused', tenantId, pause }))
+      await shown()
+      await log.noteState('paused', state({ version: 1, isTroubled: true, isHeld: true }))
+      const { standing } = await log.activity([])
+      expect(standing).toEqual({ failing: 0, held: 1, longest: 'paused' })
+    })
+
     it('is kept when it is changed, unless the database knows better', async () => {
       const { log, webhooks, tenantId } = subject()
       const ref = { tenantId, id: WEBHOOK }

@@ -48,7 +48,9 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           toldFailing: [],
           lane: 'fast',
           laneStreak: 0,
+          silence: null,
           hold: null,
+          pause: null,
         },
         waiting: 0,
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
@@ -83,7 +85,9 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         toldFailing: [],
         lane: 'fast',
         laneStreak: 0,
+        silence: null,
         hold: null,
+        pause: null,
       })
     })
 

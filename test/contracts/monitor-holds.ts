@@ -1,7 +1,7 @@
 // The contract of Monitor: a webhook whose receiver asked for a pause.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Event } from '../../src/engine/model/index.ts'
+import type { Attempt, Event } from '../../src/engine/model/index.ts'
 import type { ReportEntry } from '../../src/engine/ports/index.ts'
 import { HOLD } from '../../src/tuning.ts'
 import {
@@ -57,6 +57,7 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       const state = await report(refused(eventAt(0), PAUSE))
       expect(state).toMatchObject({ isHeld: true, isTroubled: true, isNew: true })
       expect((await health()).health.hold).toEqual({
+        reason: 'asked',
         since: noonPlus(20),
         askedAt: noonPlus(20),
         until: noonPlus(OVER),
@@ -68,6 +69,67 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
     it('does not begin with a failure that asks for nothing', async () => {
       const state = await report(failing(eventAt(0), { statusCode: 429 }), failing(eventAt(1)))
       expect(state.isHeld).toBe(false)
+      expect((await health()).health.hold).toBeNull()
+    })
+
+    /** Attempts one after the other that nobody answers, so many milliseconds apart. */
+    const unanswered = (count: number, apart: number, fields: Partial<Attempt> = {}) =>
+      report(
+        ...events(count, 100).map((event, index) =>
+          failing(event, { statusCode: null, at: noonPlus(index * apart), ...fields }),
+        ),
+      )
+
+    it('begins with as many attempts in a row that nobody answers, and tells why', async () => {
+      const state = await unanswered(HOLD.silentAttempts, 100)
+      expect(state).toMatchObject({ isHeld: true, isNew: true })
+      const endedAt = noonPlus((HOLD.silentAttempts - 1) * 100 + 20)
+      expect((await health()).health.hold).toEqual({
+        ...{ reason: 'no_answer', since: endedAt, askedAt: endedAt, pace: 1, isAnswering: false },
+        until: endedAt + HOLD.pauseSeconds * 1_000,
+      })
+    })
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['fewer of them', () => unanswered(HOLD.silentAttempts - 1, 100)],
+      ['as many in a longer time', () => unanswered(HOLD.silentAttempts, 60_000 / 9)],
+      [
+        'as many that are answered',
+        () => unanswered(HOLD.silentAttempts, 100, { statusCode: 500 }),
+      ],
+      [
+        'an answer among them',
+        async () => {
+          await unanswered(HOLD.silentAttempts - 1, 100)
+          await report(failing(eventAt(50), { statusCode: 500, at: noonPlus(1_000) }))
+          await unanswered(HOLD.silentAttempts - 1, 100)
+        },
+      ],
+    ])('does not begin with %s', async (_, happens) => {
+      await happens()
+      expect((await health()).health.hold).toBeNull()
+    })
+
+    it('sends one at a time to whom nobody answers, and soon all when somebody does', async () => {
+      await unanswered(HOLD.silentAttempts, 0)
+      const all = events(9)
+      await wait(all)
+      let now = 20 + HOLD.pauseSeconds * 1_000
+      for (const event of all.slice(0, 3)) {
+        subject.setTime(now)
+        expect(await released()).toEqual([event.id])
+        await report(diverted(event, { statusCode: null, at: noonPlus(now) }))
+        expect(await released()).toEqual([])
+        now += 20 + HOLD.pauseSeconds * 1_000
+      }
+      subject.setTime(now)
+      for (const round of [[3], [4, 5], [6, 7, 8]]) {
+        const sent = round.flatMap((place) => all[place] ?? [])
+        expect(await released()).toEqual(ids(sent))
+        await take(sent, now)
+      }
+      subject.setTime(now + 1)
+      await subject.flush()
       expect((await health()).health.hold).toBeNull()
     })
 

@@ -3,10 +3,12 @@
 import { describe } from 'vitest'
 import type { MonitorSubject } from './durable-fixtures.ts'
 import { monitorAttempts } from './monitor-attempts.ts'
+import { monitorCancel } from './monitor-cancel.ts'
 import { monitorDiverted } from './monitor-diverted.ts'
 import { monitorErase } from './monitor-erase.ts'
 import { monitorHealth } from './monitor-health.ts'
 import { monitorHolds } from './monitor-holds.ts'
+import { monitorPauses } from './monitor-pauses.ts'
 import { monitorPurge } from './monitor-purge.ts'
 import { monitorReports } from './monitor-reports.ts'
 import { monitorResends } from './monitor-resends.ts'
@@ -20,6 +22,8 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorAttempts(make)
     monitorHealth(make)
     monitorHolds(make)
+    monitorPauses(make)
+    monitorCancel(make)
     monitorDiverted(make)
     monitorResends(make)
     monitorErase(make)

@@ -53,6 +53,7 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
     uniqueKey: null,
     pins: [],
     shapes: [],
+    pause: null,
     uid: null,
     description: null,
     metadata: {},
@@ -91,6 +92,7 @@ export const fullWebhook: Webhook = aWebhook(7, {
     alertUrl: 'https://alert.example/',
     timeoutMs: 1_000,
   },
+  pause: { since: 1_700_000_000_001, isOver: false },
   attributes: { order: [1, 2.5, null, true], nested: { deep: ['x'] } },
   secrets: {
     signing: [

@@ -14,6 +14,7 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     uniqueKey: null,
     pins: [],
     shapes: [],
+    pause: null,
     name: null,
     uid: null,
     description: null,

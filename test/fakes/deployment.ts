@@ -44,6 +44,8 @@ export function createMemoryDeployment(
     goOn: () => {},
     isConfigured: async (ref: { readonly tenantId: string; readonly id: string }) =>
       (await stores.webhooks.find(ref)) !== null,
+    pauseOf: async (ref: { readonly tenantId: string; readonly id: string }) =>
+      (await stores.webhooks.find(ref))?.pause ?? null,
     keepDeliveries: (
       tenantId: string,
       webhookId: string,

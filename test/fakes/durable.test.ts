@@ -39,6 +39,7 @@ function makeSurroundings() {
     scheduleAlarm: () => {},
     goOn: () => {},
     isConfigured: async () => false,
+    pauseOf: async () => null,
     setTime: (ms: number) => {
       now = NOON + ms
     },

@@ -12,6 +12,7 @@ import {
   type Event,
   type FirstOutcome,
   isExpunged,
+  isPaused,
   type LoggedEvent,
   type WebhookWithTenant,
 } from '../../src/engine/model/index.ts'
@@ -291,7 +292,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       ),
     standing() {
       const all = stored.snapshot?.webhooks ?? []
-      const failing = all.filter(({ state }) => isFailing(state))
+      const failing = all.filter(({ webhook, state }) => isFailing(state) && !isPaused(webhook))
       const held = all.filter(({ state }) => state.isHeld)
       const [longest] = all
         .filter(({ state }) => waits(state))

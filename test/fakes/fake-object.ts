@@ -1,7 +1,7 @@
 // What the objects in memory have in common with the Durable Objects: they work by the same steps, and an alarm repeats what failed
 // or died half-way.
 
-import type { KeptDelivery } from '../../src/engine/model/index.ts'
+import type { KeptDelivery, Pause } from '../../src/engine/model/index.ts'
 import type { WebhookRef } from '../../src/engine/ports/index.ts'
 import { Passes, type Step, takeTurns } from '../../src/platform/durable/outbox.ts'
 import { RETENTION } from '../../src/tuning.ts'
@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly scheduleAlarm: (at: number) => void
   /** Whether a webhook is (still) configured. */
   readonly isConfigured: (ref: WebhookRef) => Promise<boolean>
+  /** The pause of a webhook, as it is configured; null where it was never paused, or is gone. */
+  readonly pauseOf: (ref: WebhookRef) => Promise<Pause | null>
   /** What the tenant's event log keeps of a deleted webhook, whose monitor forgets it. */
   readonly keepDeliveries?: (
     tenantId: string,

@@ -9,6 +9,7 @@ import type {
   DeliveryKey,
   WebhookRef,
 } from '../../src/engine/ports/index.ts'
+import { AFTER_ALL_IDS } from '../../src/primitives/ids.ts'
 
 interface Held {
   readonly key: DeliveryKey
@@ -67,9 +68,9 @@ export class MemoryHeld implements KnownBacklog {
     this.all.clear()
   }
 
-  release(count: number, now: number): readonly Held[] {
+  release(count: number, now: number, below = AFTER_ALL_IDS): readonly Held[] {
     const next = [...this.all.entries()]
-      .filter(([, { releasedAt }]) => releasedAt === null)
+      .filter(([, { key, releasedAt }]) => releasedAt === null && key.eventId < below)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, count)
       .map(([, held]) => held)

@@ -10,11 +10,14 @@ import {
   INITIAL_HEALTH,
   resumedHealth,
   toMonitorState,
+  waits,
   withHold,
 } from '../../src/engine/health/health.ts'
 import { endPause, isDue, isOver, nextRelease } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
+import { oldestWaiting, toldPause } from '../../src/engine/health/pause.ts'
 import {
+  cancelledState,
   erasedState,
   heldState,
   openRun,
@@ -36,6 +39,7 @@ import type {
   DivertedEvent,
   Health,
   JobProgress,
+  Pause,
   Run,
   RunState,
 } from '../../src/engine/model/index.ts'
@@ -45,9 +49,11 @@ import {
   HourlySums,
   hasEnded,
   hasResponseContent,
+  isPaused,
   withoutResponseContent,
 } from '../../src/engine/model/index.ts'
 import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/ports/index.ts'
+import { PAUSE } from '../../src/limits.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
 import { cutPage } from '../../src/platform/durable/page.ts'
@@ -174,11 +180,22 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       releaseHeld,
     ],
     around,
-    { onRestart: () => held.restart() },
+    {
+      onRestart: () => {
+        held.restart()
+        askedAt = 0
+      },
+    },
   )
   const toRelease = () => {
     const isSuspended = health.suspendedAt !== null
-    return nextRelease(health.hold, held, { now: clock(), delayScale, isSuspended })
+    const { hold, pause } = health
+    return nextRelease(hold, held, { now: clock(), delayScale, isSuspended, pause })
+  }
+  const isWaiting = () => isPaused(health) && health.suspendedAt === null && held.waiting > 0
+  let askedAt = 0
+  const noteThatPaused = (pause: Pause) => {
+    health = toldPause(health, pause, held, clock())
   }
   const lookLater = () => {
     const { lookAt } = toRelease()
@@ -194,12 +211,20 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     if (health.hold !== null && isOver(health.hold, held, { now, delayScale })) {
       health = withHold(health, null)
     }
+    const { webhook } = held
+    if (isWaiting() && webhook && now >= askedAt + PAUSE.lookSeconds * 1_000) {
+      const pause = await around.pauseOf(webhook)
+      askedAt = now
+      if (pause !== null) noteThatPaused(pause)
+    }
     const { count } = toRelease()
-    if (count === 0) {
+    const released = isWaiting()
+      ? held.release(HOLD.stepDeliveries, now, oldestWaiting(now))
+      : held.release(Math.min(count, HOLD.stepDeliveries), now)
+    if (released.length === 0) {
       lookLater()
       return false
     }
-    const released = held.release(Math.min(count, HOLD.stepDeliveries), now)
     let sent = 0
     try {
       while (sent < released.length) {
@@ -348,7 +373,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const told = runThatTells(deliveriesOf(eventId), run)
         const state = told ?? { ...firstAttempt(eventId, run), run }
         const isReleased = isDue(health.hold, held.stateOf({ eventId, run: state.run }), clock())
-        const shown = heldState(state, { isOnHold: health.hold !== null, isReleased, isCarried })
+        const shown = heldState(state, { isOnHold: waits(health), isReleased, isCarried })
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
         return asErased(eventId, isKept ? { ...shown, isKept } : shown)
       }),
@@ -420,6 +445,40 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       tell(operationalEvent('webhook.resumed', 'resumed', about))
       object.workSoon()
       return { state: toMonitorState(health), resumed: true }
+    },
+    async cancel({ eventIds, eventTypes, after, before }, from) {
+      const typeOf = (id: string) =>
+        held.events().find((event) => event.id === id)?.type ??
+        diverted.get(id)?.diverted.event.type ??
+        written.flatMap(({ attempts }) => attempts).find(({ eventId }) => eventId === id)?.eventType
+      const open = [...deliveries.entries()]
+        .filter(
+          ([key, { eventId, status }]) =>
+            !hasEnded(status) &&
+            key > (from ?? '') &&
+            (after === undefined || timeOf(eventId) > after) &&
+            (before === undefined || timeOf(eventId) < before) &&
+            (eventIds === undefined || eventIds.includes(eventId)),
+        )
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, LOG.claimedEvents)
+      const meant = open.filter(([, { eventId }]) => {
+        const type = eventTypes === undefined ? undefined : typeOf(eventId)
+        return eventTypes === undefined || (type !== undefined && eventTypes.includes(type))
+      })
+      for (const [key, { eventId, run, ...state }] of meant) {
+        held.delete({ eventId, run })
+        deliveries.set(key, { ...cancelledState(state), eventId, run })
+        apply({ kind: 'resendable', eventId, run })
+      }
+      if (meant.length > 0) object.workSoon()
+      const next = open.length === LOG.claimedEvents ? (open.at(-1)?.[0] ?? null) : null
+      return { cancelled: meant.length, next }
+    },
+    async notePause(pause) {
+      if (!purged) noteThatPaused(pause)
+      object.workSoon()
+      return toMonitorState(health)
     },
     async diverted({ limit, cursor, offset = 0 }) {
       const before = readDivertedCursor(cursor) ?? undefined

@@ -520,6 +520,13 @@ export class World {
       scheduleAlarm,
       goOn: (work) => this.keep(work, this.lifeOf(made.object)),
       isConfigured: async (ref) => (await this.stores.webhooks.find(ref)) !== null,
+      pauseOf: (ref) =>
+        this.inTime(
+          this.perform(this.lifeOf(made.object), 'objects.pause', null, async () => {
+            const webhook = await this.stores.webhooks.find(ref)
+            return webhook?.pause ?? null
+          }),
+        ),
     })
     return made
   }

@@ -54,6 +54,7 @@ const OF_TENANTS = {
   [`GET ${webhook}/diverted/:eventId`]: ['diverted-events:read'],
   [`DELETE ${webhook}/diverted/:eventId`]: ['diverted-events:delete'],
   [`POST ${webhook}/diverted/:eventId/resend`]: ['diverted-events:resend'],
+  [`POST ${webhook}/cancel`]: ['webhooks:write'],
   [`POST ${webhook}/replay`]: ['webhooks:write'],
   'GET /v1/jobs': ['webhooks:read', 'webhooks:list'],
   'GET /v1/jobs/:jobId': ['webhooks:read'],

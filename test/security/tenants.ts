@@ -95,6 +95,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/expressions/preview': { filter: 'true', event: { type: 'thing.new' } },
     'POST /v1/webhooks': { url, eventTypes: ['never.published'] },
     'PATCH /v1/webhooks/:webhookId': { name: 'renamed' },
+    'POST /v1/webhooks/:webhookId/cancel': { before: '2020-01-01T00:00:00Z' },
     'POST /v1/webhooks/:webhookId/replay': { since: '2020-01-01T00:00:00Z' },
     'POST /integrations': { type: 'webhook', events: ['document_predict'], target: url },
     'PATCH /integrations/:id': { target: url },

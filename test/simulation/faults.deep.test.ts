@@ -75,6 +75,29 @@ const PLAYS: Readonly<Record<string, Play>> = {
       (stage) => stage.pass(20_000),
     ],
   },
+  'publish → pause → publish → retry that waits → resume': {
+    through: ['webhooks', 'monitor', 'eventLog', 'deliveries', 'send', 'objects'],
+    receivers: [{}, {}],
+    scenes: [
+      async (stage) => {
+        await stage.behave(0, 'error')
+        await stage.publish(2)
+      },
+      async (stage) => {
+        await stage.pause(0, true)
+        await stage.publish(3)
+      },
+      (stage) => stage.pass(10_000),
+      async (stage) => {
+        await stage.behave(0, 'ok')
+        await stage.publish(2)
+      },
+      (stage) => stage.pass(7_200_000),
+      (stage) => stage.pause(0, false),
+      (stage) => stage.publish(2),
+      (stage) => stage.pass(20_000),
+    ],
+  },
   'a replay of 12 rows': {
     through: ['objects'],
     receivers: [{}, {}],

@@ -2,6 +2,7 @@
 // after another, as the local one does.
 
 import { expect, it } from 'vitest'
+import { HOLD } from '../../src/tuning.ts'
 import { Story } from './story.ts'
 
 /** Webhooks that never answer, and events that wait for each of them. */
@@ -40,4 +41,38 @@ it('retries a healthy webhook in time while many that are silent wait in the sam
   const waitedMs = (world.sent.find(isRetry)?.at ?? 0) - (failed?.at ?? 0)
   expect(waitedMs).toBeGreaterThanOrEqual(DUE_MS)
   expect(waitedMs).toBeLessThanOrEqual(DUE_MS + LATE_MS)
+})
+
+it('sends one event at a time to a receiver that answers nothing, and all of them once it does', async () => {
+  const story = await Story.begin()
+  const { world } = story
+  await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false, shape: 0 })
+  const known = story.webhooks[2]
+  if (known === undefined) throw new Error('There is no such webhook.')
+  const behave = (behaviour: 'silent' | 'ok') =>
+    story.take({ kind: 'behave', webhook: 2, behaviour })
+  const requests = () => world.sent.filter(({ url }) => url === known.config.url)
+  /** Five events a second, while the queues are served. */
+  const live = async (seconds: number, eventsASecond = 5) => {
+    for (let second = 0; second < seconds; second += 1) {
+      await story.take({ kind: 'publish', type: 0, count: eventsASecond })
+      while (await world.runBatch('events', 10));
+      while (await world.runBatch('deliveries', 10));
+      await world.advance(1_000)
+    }
+  }
+  await behave('silent')
+  await live(5)
+  const first = requests().length
+  expect(first).toBeLessThan(HOLD.silentAttempts + 5)
+  await live(60)
+  expect(requests().length - first).toBeLessThanOrEqual(60 / HOLD.pauseSeconds)
+  await behave('ok')
+  await live(30)
+  const { health, waiting } = await world.engine.webhooks.health(story.ref(known))
+  expect([health.hold, waiting]).toEqual([null, 0])
+  await world.settle()
+  const taken = requests().filter(({ behaviour }) => behaviour === 'ok')
+  const ids = (all: readonly { readonly eventId: string }[]) => all.map(({ eventId }) => eventId)
+  expect(ids(taken).toSorted()).toEqual(story.accepted.map(({ id }) => id).toSorted())
 })

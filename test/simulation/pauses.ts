@@ -1,4 +1,5 @@
-// Pauses that receivers ask for (docs/contracts/delivery.md, "Hold"): while nothing goes wrong, nobody gets a request in one.
+// Pauses that receivers ask for (docs/contracts/delivery.md, "Hold"), in which nobody gets a request while nothing goes wrong, and
+// those of owners ("Paused webhooks"), whatever goes wrong.
 
 import { CLOSED_MS } from '../fakes/world.ts'
 import type { Fact, Known } from './trace.ts'
@@ -23,4 +24,35 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
     if (asked !== undefined) pauses.set(webhook, { since: sent.at, until })
   }
   return broken
+}
+
+/** Requests of events that were cancelled while they were pending, and not asked for since, as sentences. */
+export function sentThoughCancelled(trace: readonly Fact[]): readonly string[] {
+  const cancelled = new Map<Known, Set<string>>()
+  return trace.flatMap((fact) => {
+    if (fact.kind === 'cancelled') {
+      const known = cancelled.get(fact.webhook) ?? new Set()
+      cancelled.set(fact.webhook, new Set([...known, ...fact.eventIds]))
+    }
+    if (fact.kind === 'asked') cancelled.get(fact.webhook)?.delete(fact.eventId)
+    if (fact.kind !== 'request') return []
+    const { webhook, sent } = fact.request
+    const isCancelled = cancelled.get(webhook)?.has(sent.eventId) === true
+    return isCancelled ? [`${sent.eventId} at ${webhook.config.url} was cancelled and sent`] : []
+  })
+}
+
+/** Requests to webhooks whose owners had been told that they wait, of events that were accepted since, as sentences. */
+export function sentWhilePaused(trace: readonly Fact[]): readonly string[] {
+  const waiting = new Map<Known, Set<string>>()
+  return trace.flatMap((fact) => {
+    if (fact.kind === 'paused') waiting.set(fact.webhook, waiting.get(fact.webhook) ?? new Set())
+    if (fact.kind === 'unpaused') waiting.delete(fact.webhook)
+    if (fact.kind === 'asked' && fact.how === 'publish')
+      waiting.get(fact.webhook)?.add(fact.eventId)
+    if (fact.kind !== 'request') return []
+    const { webhook, sent } = fact.request
+    const isWaiting = waiting.get(webhook)?.has(sent.eventId) === true
+    return isWaiting ? [`${webhook.config.url} is paused and got ${sent.eventId}`] : []
+  })
 }

@@ -6,7 +6,7 @@ import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
 import { brokenNotices } from './failing-notices.ts'
-import { brokenPauses } from './pauses.ts'
+import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
@@ -40,8 +40,9 @@ export async function checkPromises(story: Story): Promise<string[]> {
 
   // Where clocks differ by minutes nobody can tell what was published before.
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
+  broken.push(...sentWhilePaused(trace))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
-  if (isCalm) broken.push(...brokenPauses(trace, marginMs))
+  if (isCalm) broken.push(...brokenPauses(trace, marginMs), ...sentThoughCancelled(trace))
   for (const { id, wanted, allowed, first, key, at } of accepted) {
     const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
     // With what was erased its key was forgotten.
@@ -95,7 +96,8 @@ export async function checkPromises(story: Story): Promise<string[]> {
       const isToErase = toErase.has(id) || isInDoubt
       if (status === 'erased' && !isToErase) say('it is erased, and nobody asked for that')
       if (erased.has(id) && marginMs === 0 && kept !== null) say('it was erased and is still kept')
-      if (status === 'pending' || status === 'failing') say(`it is still ${status}`)
+      if (status === 'pending' || status === 'failing' || status === 'held')
+        say(`it is still ${status}`)
       const isExpressed = !known.config.isMute || type !== MUTE_TYPE
       if (status === 'unsendable' && isExpressed)
         say('it is unsendable, and there are words for it')

@@ -34,6 +34,7 @@ const SCENES = {
   behave: fc.record({ index, behaviour }),
   pass: fc.record({ ms }),
   resume: fc.record({ index }),
+  pause: fc.record({ index, paused: fc.boolean() }),
   resendDiverted: fc.record({ index }),
   resend: fc.record({ index, event: fc.nat({ max: 9 }) }),
   replay: fc.record({ index, onlyMissing: fc.boolean() }),
@@ -49,6 +50,7 @@ const ACTS: { readonly [K in keyof Lines]: (stage: Rehearsal, line: Lines[K]) =>
   behave: (stage, { index, behaviour }) => stage.behave(index, behaviour),
   pass: (stage, { ms }) => stage.pass(ms),
   resume: (stage, { index }) => stage.resume(index),
+  pause: (stage, { index, paused }) => stage.pause(index, paused),
   resendDiverted: (stage, { index }) => stage.resendDiverted(index),
   resend: (stage, { index, event }) => stage.resend(index, stage.accepted[event]),
   async replay(stage, { index, onlyMissing }) {

@@ -3,6 +3,7 @@
 // sent again has a wish: it makes the next attempt of the run under way due now, or begins one when none is. A fault
 // in between leaves it open whether the reason was used up: then all that may be true is followed.
 
+import { PAUSE } from '../../src/limits.ts'
 import { LATE_MS, MUTE_TYPE } from '../fakes/world.ts'
 import { after } from './schedule.ts'
 import type { Accepted, Fact, Known, Request } from './trace.ts'
@@ -343,6 +344,8 @@ export class Reasons {
   private readonly pairs = new Map<string, Pair>()
   private readonly copies: string[] = []
   private disturbed = false
+  private readonly paused = new Set<Known>()
+  private begunAt: number | null = null
   private readonly closings = new Map<Known, readonly Closing[]>()
   private readonly accepted: ReadonlyMap<string, Accepted>
   private readonly marginMs: number
@@ -372,6 +375,7 @@ export class Reasons {
   }
 
   next(fact: Fact): void {
+    this.begunAt ??= fact.at
     switch (fact.kind) {
       case 'request':
         this.take(fact.request)
@@ -399,15 +403,27 @@ export class Reasons {
       case 'advanced':
         for (const pair of this.pairs.values()) pair.advance(fact.at, fact.safe)
         return
+      case 'paused':
+        this.paused.add(fact.webhook)
+        return
+      case 'cancelled':
+        this.close(fact.webhook, 'drop')
+        return
       case 'seen':
+        // What waited for as long as any event does.
+        if (fact.at >= this.begunAt + PAUSE.waitSeconds * 1_000)
+          for (const webhook of this.paused) this.close(webhook, 'divert')
         for (const [webhook, { status, policy }] of fact.webhooks) {
           if (status === 'active') continue
-          const closings = this.closings.get(webhook) ?? []
-          const closing = status !== 'deleted' && policy.divert ? 'divert' : 'drop'
-          if (!closings.includes(closing)) this.closings.set(webhook, [...closings, closing])
-          for (const pair of this.pairs.values()) if (pair.webhook === webhook) pair.close(closing)
+          this.close(webhook, status !== 'deleted' && policy.divert ? 'divert' : 'drop')
         }
     }
+  }
+
+  private close(webhook: Known, closing: Closing): void {
+    const closings = this.closings.get(webhook) ?? []
+    if (!closings.includes(closing)) this.closings.set(webhook, [...closings, closing])
+    for (const pair of this.pairs.values()) if (pair.webhook === webhook) pair.close(closing)
   }
 
   private take(request: Request): void {

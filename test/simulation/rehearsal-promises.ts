@@ -3,6 +3,7 @@
 
 import { retriesOf } from '../../src/engine/attempt/disposition.ts'
 import { withFirstOutcome } from '../../src/engine/health/runs.ts'
+import { hasEnded } from '../../src/engine/model/index.ts'
 import { FIRST_ATTEMPTS } from '../../src/tuning.ts'
 import type { Fired } from '../fakes/injector.ts'
 import { LATE_MS, type Sent } from '../fakes/world.ts'
@@ -60,8 +61,8 @@ async function checkEvent(stage: Rehearsal, receiver: Receiver, eventId: string)
   if (state?.status === 'delivered' && !requests.some(isReceived)) broken.push('never received')
   if (state?.status === 'diverted' && kept === null) broken.push('diverted and not kept')
   if (state?.status === 'dropped' && receiver.handling.divert) broken.push('dropped, not kept')
-  if (state?.status === 'pending' || state?.status === 'failing')
-    broken.push(`still ${state.status}`)
+  const isOpen = state !== undefined && !hasEnded(state.status)
+  if (isOpen) broken.push(`still ${state.status}`)
   for (const { run, status, attempts } of stage.world.runsOf(receiver.id, eventId)) {
     const made = requests.filter((request) => request.run === run)
     if (status !== 'diverted' && status !== 'dropped') continue

@@ -2,7 +2,13 @@
 // platform does to it is not. Everything that leaves is seen, to the end.
 
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
-import { type FailureHandling, hasEnded, type WebhookDraft } from '../../src/engine/model/index.ts'
+import {
+  type FailureHandling,
+  hasEnded,
+  isPaused,
+  type Webhook,
+  type WebhookDraft,
+} from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { type Behaviour, type Fault, InjectedFault, type QueueName, World } from '../fakes/world.ts'
 
@@ -69,6 +75,7 @@ export class Rehearsal {
     }
     world.inject(null)
     for (const { url } of stage.receivers) world.behaviours.set(url, 'ok')
+    for (const index of stage.receivers.keys()) await stage.pause(index, false)
     await world.settle((step) => stage.watch(step))
     return stage
   }
@@ -123,6 +130,11 @@ export class Rehearsal {
     const { health } = await this.world.truth.monitor(receiver.id).health()
     if (health.suspendedAt !== null) this.suspended.add(receiver)
     await this.ask(() => this.world.engine.webhooks.resume(this.ref(index)))
+  }
+
+  async pause(index: number, paused: boolean): Promise<void> {
+    const change = (now: Webhook) => ({ ...now, paused })
+    await this.ask(() => this.world.engine.webhooks.update(this.ref(index), change))
   }
 
   async resendDiverted(index: number): Promise<void> {
@@ -195,6 +207,7 @@ export class Rehearsal {
       const { health } = await truth.monitor(receiver.id).health()
       if (found === null) closed.set(receiver.url, 'deleted')
       else if (!found.enabled) closed.set(receiver.url, 'disabled')
+      else if (isPaused(found)) closed.set(receiver.url, 'paused')
       // What the memory decided the configuration says at once, unless something went wrong: then a notice brings it.
       else if (health.suspendedAt !== null) {
         const isKnown = found.suspendedAt !== null || injector.fired === null

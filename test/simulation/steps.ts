@@ -156,6 +156,10 @@ const STEPS = {
   duplicate: [1, { queue, message: index }],
   reorder: [1, { queue }],
   resume: [2, { webhook }],
+  /** Its events wait, or do no more. */
+  pause: [3, { webhook }],
+  /** What is pending ends. */
+  cancel: [1, { webhook }],
   resendDiverted: [2, { webhook }],
   resend: [1, { event: index, webhook }],
   replay: [1, { webhook, onlyMissing: fc.boolean() }],

@@ -170,6 +170,10 @@ export class Story {
           await engine.webhooks.resume(this.ref(known))
           this.note({ kind: 'resumed', webhook: known })
         })
+      case 'pause':
+        return this.withWebhook(next.webhook, (known) => this.pause(known, !known.config.paused))
+      case 'cancel':
+        return this.withWebhook(next.webhook, (known) => this.cancel(known))
       case 'resendDiverted':
         return this.withWebhook(next.webhook, (known) => this.resendDiverted(known))
       case 'resend':
@@ -195,6 +199,7 @@ export class Story {
       if (this.hasLost.has(known)) await this.take({ kind: 'resendDiverted', webhook: at })
     }
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
+    for (const known of this.webhooks) if (!known.deleted) await this.pause(known, false)
     await this.world.settle((step) => this.watch(step))
   }
 
@@ -364,6 +369,7 @@ export class Story {
       pattern: patternAt(pattern),
       policy: policyAt(policy),
       enabled: true,
+      paused: false,
       isMute,
       // Its surface says what a mute one gets.
       shape: SHAPES[isMute ? 0 : shape] ?? SHAPES[0],
@@ -408,6 +414,24 @@ export class Story {
     const before = known?.config.url
     await this.change(at, (now) => ({ ...now, url: this.nextUrl() }))
     if (known && known.config.url !== before) this.note({ kind: 'resumed', webhook: known })
+  }
+
+  /** Who is told no may find it done. */
+  private async pause(known: Known, paused: boolean): Promise<void> {
+    if (!paused) this.note({ kind: 'unpaused', webhook: known })
+    await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, paused }))
+    known.config = { ...known.config, paused }
+    if (paused) this.note({ kind: 'paused', webhook: known })
+  }
+
+  /** Who is told no may find it done, or half of it. */
+  private async cancel(known: Known): Promise<void> {
+    this.note({ kind: 'cancelled', webhook: known, eventIds: [] })
+    const ids = this.accepted.map(({ id }) => id)
+    const before = await this.world.truth.monitor(known.id).statesOfEvents(ids)
+    const pending = ids.filter((_, at) => ['held', 'failing'].includes(before[at]?.status ?? ''))
+    await this.world.engine.webhooks.cancel(this.ref(known), {})
+    this.note({ kind: 'cancelled', webhook: known, eventIds: pending })
   }
 
   private async rotate(step: Step & { kind: 'rotate' }): Promise<void> {

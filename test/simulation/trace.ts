@@ -10,6 +10,7 @@ export interface Config {
   readonly pattern: string
   readonly policy: FailureHandling
   readonly enabled: boolean
+  readonly paused: boolean
   /** Its dialect has no words for the events of one type. */
   readonly isMute: boolean
   readonly shape: (typeof SHAPES)[number]
@@ -74,6 +75,10 @@ export type Fact = { readonly at: number } & (
   /** The clock moved on: late answers came. `safe`: they can be written down. */
   | { readonly kind: 'advanced'; readonly safe: boolean }
   | { readonly kind: 'resumed'; readonly webhook: Known }
+  /** Its owner was told that it waits; or is about to say that it does no more. */
+  | { readonly kind: 'paused' | 'unpaused'; readonly webhook: Known }
+  /** What was pending of a webhook was cancelled, these events among it; none where nobody was told. */
+  | { readonly kind: 'cancelled'; readonly webhook: Known; readonly eventIds: readonly string[] }
   /** The job of an erasure was seen to be over. */
   | { readonly kind: 'erased'; readonly eventIds: readonly string[] }
   /** What the database shows of every webhook, and whether reports still wait in the queue. */

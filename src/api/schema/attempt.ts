@@ -7,6 +7,8 @@ import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
   type HealthReport,
+  HOLD_REASONS,
+  isPaused,
   statusOf,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -121,7 +123,12 @@ export const HealthResponse = z
     }),
     hold: z
       .object({
-        since: timeField('When the receiver first asked for a pause.'),
+        reason: z.enum(HOLD_REASONS).meta({
+          description:
+            '`asked`: the receiver answered 429 or 503 with `Retry-After`. `no_answer`: it left ten attempts in a row, begun within a ' +
+            'minute, without an answer. `catching_up`: what waited is on its way.',
+        }),
+        since: timeField('When the first pause began.'),
         until: timeField(
           'When the pause is over. What waits is sent from then on, a little faster each time.',
         ),
@@ -132,8 +139,17 @@ export const HealthResponse = z
       .nullable()
       .meta({
         description:
-          'The receiver answered 429 or 503 with `Retry-After`, so that events for it wait; null if it did not.',
+          'Events for the receiver wait, because it asked for less, does not answer, or what waited is only now on its way; null if they do not.',
       }),
+    pause: z
+      .object({
+        since: timeField('When the webhook was paused.'),
+        waiting: z
+          .int()
+          .meta({ description: 'Deliveries that wait, or were sent and not answered.' }),
+      })
+      .nullable()
+      .meta({ description: 'The webhook is paused; null if it is not.' }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -174,10 +190,15 @@ export function toHealthResponse(
     diagnosis: latestFailure && diagnose(latestFailure),
     lane: health.lane,
     hold: health.hold && {
+      reason: health.hold.reason,
       since: formatTime(health.hold.since),
       until: formatTime(health.hold.until),
       waiting,
     },
+    pause:
+      isPaused(webhook) && webhook.pause
+        ? { since: formatTime(webhook.pause.since), waiting }
+        : null,
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

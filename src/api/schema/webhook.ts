@@ -12,6 +12,7 @@ import { EventType, EventTypePattern, patternsFor } from '../../engine/model/eve
 import {
   expressionsOf,
   type FailureHandling,
+  isPaused,
   pinOf,
   statusOf,
   TENANT_UID,
@@ -59,6 +60,8 @@ const MEANING = {
   eventTypes:
     'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
   enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
+  paused:
+    'Whether events for the webhook wait. When it is no longer paused they are sent in order; what has waited for 29 days is diverted.',
   name: 'A name for people.',
   uid: 'What you call the webhook: unique within the tenant.',
   description: 'A text for people.',
@@ -108,6 +111,7 @@ export const CreateWebhook = z
     url: TargetUrl,
     eventTypes: EventTypes.meta({ description: MEANING.eventTypes }),
     enabled: orDefault(z.boolean(), true, MEANING.enabled),
+    paused: orDefault(z.boolean(), false, MEANING.paused),
     ...clearable,
   })
   .meta({ id: 'CreateWebhook' })
@@ -118,12 +122,13 @@ export const PatchWebhook = z
     url: optional(TargetUrl, MEANING.url),
     eventTypes: optional(EventTypes, MEANING.eventTypes),
     enabled: optional(z.boolean(), MEANING.enabled),
+    paused: optional(z.boolean(), MEANING.paused),
     ...clearable,
   })
   .meta({
     id: 'PatchWebhook',
     description:
-      'Absent fields stay unchanged. Null clears a field, except `url`, `eventTypes` and `enabled`, which stay unchanged.',
+      'Absent fields stay unchanged. Null clears a field, except `url`, `eventTypes`, `enabled` and `paused`, which stay unchanged.',
   })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
@@ -178,6 +183,7 @@ export const WebhookResponse = z
     body: z.string().nullable().meta({ description: MEANING.body }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
+    paused: z.boolean().meta({ description: MEANING.paused }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -230,6 +236,7 @@ export async function toWebhookResponse(
     ...expressionsOf(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
+    paused: isPaused(webhook),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { StartedJobResponse } from '../../api/schema/job.ts'
+import { CancelledResponse } from '../../api/schema/pending.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Heading } from '../parts/elements.tsx'
@@ -84,6 +85,20 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     const enabled = (await readForm(c)).get('enabled') === 'true'
     await visitOf(c).v1.send('PATCH', api, { enabled }, WebhookResponse)
     return c.redirect(`${path}?done=${enabled ? 'enabled' : 'disabled'}`, 303)
+  })
+  .post(at('/paused'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    const paused = (await readForm(c)).get('paused') === 'true'
+    await visitOf(c).v1.send('PATCH', api, { paused }, WebhookResponse)
+    return c.redirect(`${path}?done=${paused ? 'paused' : 'unpaused'}`, 303)
+  })
+  .post(at('/cancel'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    const named = (await readForm(c)).get('eventTypes') ?? ''
+    const eventTypes = named.split(/[\s,]+/).filter((type) => type !== '')
+    const filter = eventTypes.length === 0 ? {} : { eventTypes }
+    const { more } = await visitOf(c).v1.send('POST', `${api}/cancel`, filter, CancelledResponse)
+    return c.redirect(`${path}?done=${more ? 'cancelled-some' : 'cancelled'}`, 303)
   })
   .post(at('/delete'), async (c) => {
     const { tenant, api } = await findWebhookPlace(c)

@@ -32,6 +32,10 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['resumed', 'The webhook was resumed: new events are sent to it again.'],
   ['enabled', 'The webhook was enabled.'],
   ['disabled', 'The webhook was disabled.'],
+  ['paused', 'The webhook was paused: its events wait.'],
+  ['unpaused', 'The webhook was resumed: what waited is on its way.'],
+  ['cancelled', 'What was pending was cancelled.'],
+  ['cancelled-some', 'Much of what was pending was cancelled. Cancel again for the rest.'],
   ['resent', 'The events are on their way.'],
 ])
 
@@ -56,6 +60,12 @@ async function webhookPage(c: ConsoleContext) {
         actions={<WebhookLinks c={c} path={path} />}
       >
         {webhook.name ?? webhook.url} <Badge status={webhook.status} />
+        {webhook.paused && (
+          <>
+            {' '}
+            <Badge status="paused" />
+          </>
+        )}
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
       <WebhookStanding c={c} webhook={webhook} {...standing} />

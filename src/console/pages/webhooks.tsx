@@ -132,7 +132,7 @@ function WebhookTable({
           </tr>
         </thead>
         <tbody>
-          {webhooks.map(({ id, name, url, status, eventTypes, dialect, updatedAt }) => (
+          {webhooks.map(({ id, name, url, status, paused, eventTypes, dialect, updatedAt }) => (
             <tr>
               <td class="long">
                 <a href={`${path}/${id}`}>{name ?? url}</a>
@@ -140,6 +140,12 @@ function WebhookTable({
               </td>
               <td>
                 <Badge status={status} />
+                {paused && (
+                  <>
+                    {' '}
+                    <Badge status="paused" />
+                  </>
+                )}
               </td>
               <td class="small">{shortList(eventTypes)}</td>
               {showsInternals && <td data-name="Format">{dialect}</td>}

@@ -32,6 +32,7 @@ const VERBS: Readonly<Record<string, string>> = {
   secret_rotated: 'changed the secret of',
   resumed: 'resumed',
   suspended: 'suspended',
+  deliveries_cancelled: 'cancelled pending deliveries of',
   resent: 'sent again',
   expunged: 'expunged',
   started: 'started',

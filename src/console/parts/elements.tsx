@@ -28,6 +28,7 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | ''>> = {
   degraded: 'bad',
   failing: 'warn',
   held: 'warn',
+  paused: 'warn',
   pending: 'warn',
   running: 'warn',
 }

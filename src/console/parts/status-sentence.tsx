@@ -12,9 +12,16 @@ interface Props {
   readonly health: HealthResponse
 }
 
+/** Why deliveries wait, and what did until a time that is told. */
+const HOLDS = {
+  asked: 'Its receiver asked for a pause',
+  no_answer: 'Its receiver does not answer, and is left alone',
+  catching_up: 'What had to wait did so',
+} as const
+
 export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
-  const { failingSince, suspendsAt, hold, consecutiveFailures, lastSuccessAt } = health
+  const { failingSince, suspendsAt, hold, pause, consecutiveFailures, lastSuccessAt } = health
   if (status === 'disabled')
     return <p>It is disabled: its owner switched it off, and nothing is sent.</p>
   if (status === 'suspended') {
@@ -26,11 +33,20 @@ export function StatusSentence({ c, webhook, health }: Props) {
       </p>
     )
   }
+  if (pause !== null) {
+    return (
+      <p>
+        It was paused <Time at={pause.since} />: {countOf(pause.waiting)}. Once it is resumed, what
+        waits leaves in order, a little faster each time. After 29 days what still waits goes to the{' '}
+        {presentationOf(c).undelivered.toLowerCase()}.
+      </p>
+    )
+  }
   if (hold !== null) {
     return (
       <p>
-        Its receiver asked for a pause until <Time at={hold.until} />: {hold.waiting} deliveries
-        wait, and leave from then on, a little faster each time.
+        {HOLDS[hold.reason]} until <Time at={hold.until} />: {hold.waiting} deliveries wait, and
+        leave from then on, a little faster each time.
       </p>
     )
   }
@@ -55,4 +71,9 @@ export function StatusSentence({ c, webhook, health }: Props) {
       All is well: the last delivery succeeded <Time at={lastSuccessAt} />.
     </p>
   )
+}
+
+function countOf(waiting: number): string {
+  if (waiting === 1) return '1 delivery waits'
+  return `${waiting === 0 ? 'no' : waiting.toLocaleString('en')} deliveries wait`
 }

@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function WebhookActions({ c, webhook, path }: Props) {
-  const { status, enabled, signing } = webhook
+  const { status, enabled, paused, signing } = webhook
   const reveal = signing !== null && may(c, 'webhook-secrets:read') && (
     <Action c={c} to={`${path}/secret`} text="Reveal the secret" />
   )
@@ -57,6 +57,43 @@ export function WebhookActions({ c, webhook, path }: Props) {
       </details>
       {reveal}
       {rotate}
+      {paused ? (
+        <Action
+          c={c}
+          to={`${path}/paused`}
+          fields={{ paused: 'false' }}
+          text="Resume deliveries"
+          tone="main"
+        />
+      ) : (
+        <AskFirst
+          c={c}
+          to={`${path}/paused`}
+          fields={{ paused: 'true' }}
+          text="Pause deliveries"
+          question="Its events wait, retries among them, and leave in order once it is resumed."
+        />
+      )}
+      <details class="ask danger">
+        <summary>Cancel what is pending…</summary>
+        <div>
+          <p>
+            Deliveries that wait or are to be tried again end, and are not sent. This cannot be
+            undone.
+          </p>
+          <form method="post" action={`${path}/cancel`}>
+            <FormToken c={c} />
+            <TextField
+              name="eventTypes"
+              label="Only these event types"
+              hint="Separated by commas; empty: of all types."
+            />
+            <button type="submit" class="danger">
+              Cancel deliveries
+            </button>
+          </form>
+        </div>
+      </details>
       {enabled ? (
         <AskFirst
           c={c}

@@ -86,6 +86,12 @@ export function auditedWebhooks(webhooks: Webhooks, note: NoteChange): Webhooks 
     resendOneDiverted: (ref, eventId) =>
       started('resend', ref, webhooks.resendOneDiverted(ref, eventId)),
     resendDiverted: (ref, query) => started('resend', ref, webhooks.resendDiverted(ref, query)),
+    async cancel(ref, filter) {
+      const done = await webhooks.cancel(ref, filter)
+      const count = only('deliveries', String(done.cancelled))
+      noteThat(ref.tenantId, 'webhook.deliveries_cancelled', ['webhook', ref.id], count)
+      return done
+    },
     replay: (ref, query) => started('replay', ref, webhooks.replay(ref, query)),
   }
 }

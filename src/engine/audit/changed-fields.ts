@@ -5,6 +5,7 @@ import {
   type EventTypeDefinition,
   expressionsOf,
   type FieldChange,
+  isPaused,
   pinOf,
   type Tenant,
   type Webhook,
@@ -20,6 +21,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       name: ({ name }) => name,
       eventTypes: ({ eventTypes }) => eventTypes.join(', '),
       enabled: ({ enabled }) => String(enabled),
+      paused: (webhook) => String(isPaused(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {

@@ -16,7 +16,7 @@ import {
   lastHours,
   type Webhook,
 } from '../model/index.ts'
-import type { DivertedQuery, Ports, WebhookRef } from '../ports/index.ts'
+import type { DivertedQuery, Monitor, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
 import { watchAttempts } from './watch-attempts.ts'
 
@@ -32,6 +32,7 @@ type WebhookLog = Pick<
   | 'deleteDiverted'
   | 'resendOneDiverted'
   | 'resendDiverted'
+  | 'cancel'
   | 'replay'
 >
 
@@ -131,6 +132,23 @@ export function createWebhookLog(
     async resendDiverted(ref, query) {
       await get(ref)
       return startResend(ref, query)
+    },
+    async cancel(ref, filter) {
+      await get(ref)
+      let cancelled = 0
+      let next: string | null = null
+      for (let step = 0; step < LOG.cancelSteps; step += 1) {
+        const done: Awaited<ReturnType<Monitor['cancel']>> = await monitor(ref.id).cancel(
+          filter,
+          next,
+        )
+        cancelled += done.cancelled
+        next = done.next
+        if (next === null) break
+      }
+      const { tenantId, id: webhookId } = ref
+      ports.log({ event: 'deliveries.cancelled', tenantId, webhookId, deliveries: cancelled })
+      return { cancelled, more: next !== null }
     },
     async replay(ref, filter) {
       const { id: webhookId, eventTypes, scope, channels } = await get(ref)

@@ -5,6 +5,8 @@ import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
+  nextPause,
+  type Pause,
   pinOf,
   type Webhook,
   type WebhookDraft,
@@ -45,18 +47,21 @@ export function createWebhooks(ports: Ports): Webhooks {
     // that the request can be repeated when this cannot be done.
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
+    let isTold = false
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
       const present = expressionsOf(current)
-      const { version = pinOf(current), ...shaped } = draft
+      const { version = pinOf(current), paused, ...shaped } = draft
       const { filter = present.filter, body = present.body, ...decided } = shaped
+      isTold = paused !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
       const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
+      const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -65,6 +70,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         tenantId,
         pins,
         shapes,
+        pause,
         suspendedAt,
         lane,
         createdAt,
@@ -73,6 +79,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     })
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
+    // Also where that is nothing new: whoever told its monitor before may not have come to it.
+    if (isTold && updated.pause !== null) await notePause(ref, updated.pause)
     if (!isMoved || updated.suspendedAt === null) return updated
     // Suspended in between, by what was under way to the former address.
     await resume(ref)
@@ -86,19 +94,28 @@ export function createWebhooks(ports: Ports): Webhooks {
     await eventLog(tenantId).noteState(id, state)
   }
 
+  /** Its monitor learns of a pause from whatever comes for the webhook; of the end of one it must be told. */
+  const notePause = async ({ tenantId, id }: WebhookRef, pause: Pause): Promise<void> => {
+    const state = await monitor(id).notePause(pause)
+    await eventLog(tenantId).noteState(id, state)
+  }
+
   return {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, filter = null, body = null, ...decided } = draft
+      const { version: asked, paused = false, filter = null, body = null, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
       // They count for older events as well, which a replay sends.
       const shapes = reshaped([], { filter, body, name: draft.name }, 0)
-      const own = { pins, shapes, id: newId(now), tenantId }
-      const webhook: Webhook = { ...NO_NOTES, ...decided, ...state, ...own }
+      const pause = nextPause(null, paused, now)
+      const webhook: Webhook = {
+        ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
+        ...{ id: newId(now), tenantId },
+      }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)

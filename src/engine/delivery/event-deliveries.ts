@@ -11,6 +11,7 @@ import {
   type FirstOutcome,
   hasEnded,
   isExpunged,
+  isPaused,
   type LoggedEvent,
   statusOf,
   type Webhook,
@@ -134,9 +135,14 @@ export function toDelivery(
   // One that is disabled or suspended ends the wait.
   const waits = !hasEnded(state.status) && statusOf(webhook) === 'active'
   if (!waits) return delivery
-  const held = state.status === 'held' ? HELD : null
+  const held = state.status === 'held' ? heldReason(webhook) : null
   return { ...delivery, reason: unavailableReason(webhook, dialectRuntimes) ?? held }
 }
 
+function heldReason(webhook: Webhook): string {
+  return isPaused(webhook) ? PAUSED : HELD
+}
+
 const DELETED = 'The webhook was deleted.'
+const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
 const HELD = 'The receiver asked for a pause; the event waits for its turn.'

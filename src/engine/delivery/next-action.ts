@@ -5,8 +5,9 @@ import { timeOf } from '../../primitives/ids.ts'
 import { INVOCATION, QUEUE } from '../../tuning.ts'
 import { retriesOf } from '../attempt/disposition.ts'
 import { accepts, type Target } from '../attempt/target.ts'
+import { waitedOut } from '../health/pause.ts'
 import type { RunState } from '../model/index.ts'
-import { hasEnded } from '../model/index.ts'
+import { hasEnded, isPaused } from '../model/index.ts'
 import type { Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import type { DeliveryTask } from './delivery-task.ts'
@@ -32,10 +33,10 @@ export type NextAction =
   | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
   /** It comes again. */
   | Deferral
-  /** It waits in its webhook's monitor: its receiver asked for a pause. `attempts` of its run were made. */
+  /** It waits in its webhook's monitor: its receiver asked for a pause, or its owner. `attempts` of its run were made. */
   | { readonly kind: 'hold'; readonly attempts: number }
   /** It is kept, or dropped, as its owner wants. */
-  | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' }
+  | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' | 'paused' }
   /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
   | { readonly kind: 'join'; readonly isKept: boolean }
   /** It is not begun: nothing asks for it any more, or another run took it on. `isKept`: its monitor waits to hear of it. */
@@ -71,7 +72,9 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   if (stop !== null) return stop
   const waitMs = dueAt(task, state, now) - now
   if (waitMs > 0) return defer(task, state, waitMs / 1_000)
-  if (state?.status === 'held' || (!task.isQueued && target.isHeld === true)) {
+  const isWaiting = isPaused(target.webhook)
+  if (isWaiting && waitedOut(task.event, now)) return { kind: 'skip', trigger: 'paused' }
+  if (isWaiting || state?.status === 'held' || (!task.isQueued && target.isHeld === true)) {
     return { kind: 'hold', attempts: attemptsMade(task, state) }
   }
   if (target.unavailableReason !== null) {

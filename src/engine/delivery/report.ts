@@ -48,6 +48,7 @@ export function toUnanswered({ event, target, run }: Delivery): ReportLine | nul
 export const SKIPPED = {
   disabled: 'The webhook is disabled.',
   suspended: 'The webhook is suspended.',
+  paused: 'The webhook was paused, and the event waited for as long as any does.',
   crashed: 'Processing failed in Hookline. Its logs have the details.',
 } as const
 
@@ -58,8 +59,8 @@ export function toSkipped(
   at: number,
 ): ReportLine {
   const { divert, alertUrl } = target.failureHandling
-  // What crashed us is kept for a person whatever the webhook wants.
-  const kept = divert || trigger === 'crashed' ? event : null
+  // What crashed us, or never had its turn, is kept for a person whatever the webhook wants.
+  const kept = divert || trigger === 'crashed' || trigger === 'paused' ? event : null
   const tells = target.dialectRuntime?.alertsWhileSuspended === true && alertUrl !== null
   const isAlerted = tells && kept !== null && trigger === 'suspended'
   const why = { trigger, message: SKIPPED[trigger], at }
@@ -142,6 +143,7 @@ async function reportOn(
     failureHandling,
     entries,
     ...(tenantRetentionDays !== undefined && { tenantRetentionDays }),
+    ...(webhook.pause !== null && { pause: webhook.pause }),
   }
   const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)

@@ -12,7 +12,7 @@ import type {
   RunState,
   Trigger,
 } from '../model/index.ts'
-import { FIRST_RUN, hasEnded } from '../model/index.ts'
+import { FIRST_RUN, hasEnded, isPaused } from '../model/index.ts'
 import type {
   DeliverMessage,
   DeliveryKey,
@@ -30,13 +30,14 @@ import {
 } from './delivery-after.ts'
 import { nextFailingNotice } from './failing-notice.ts'
 import { nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
-import { isOver, lateHold, nextHold } from './hold.ts'
+import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
 import {
   exhaustedEvent,
   failingEvent,
   keptUnsentEvent,
   operationalEvent,
 } from './operational-event.ts'
+import { toldPause } from './pause.ts'
 import { UNTRIED } from './runs.ts'
 
 /** What the monitor knows already. */
@@ -86,7 +87,7 @@ export function applyReport(
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   const backlog = new ChangingBacklog(known.held)
-  let { health } = known
+  let health = toldPause(known.health, report.pause, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
@@ -102,7 +103,7 @@ export function applyReport(
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       if (backlog.stateOf(key) === 'waiting' && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      health = withHold(health, health.hold ?? lateHold(backlog, now))
+      if (!isPaused(health)) health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
       const { message } = entry
@@ -114,7 +115,8 @@ export function applyReport(
       const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       const { attempt, pauseSeconds = 0 } = entry
-      const answer = { attempt, pauseSeconds, isReleased }
+      health = { ...health, silence: nextSilence(health.silence, attempt) }
+      const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
       health = withHold(health, nextHold(health.hold, answer, delayScale))
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)

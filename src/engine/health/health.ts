@@ -1,7 +1,7 @@
 // How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
 
 import { LANE } from '../../tuning.ts'
-import type { FailureHandling, Health, Hold } from '../model/index.ts'
+import { type FailureHandling, type Health, type Hold, isPaused } from '../model/index.ts'
 import type { MonitorState } from '../ports/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */
@@ -17,7 +17,9 @@ export const INITIAL_HEALTH: Health = {
   toldFailing: [],
   lane: 'fast',
   laneStreak: 0,
+  silence: null,
   hold: null,
+  pause: null,
 }
 
 /** What one attempt tells about its webhook. */
@@ -39,20 +41,25 @@ export interface SuspensionRules {
 }
 
 /**
- * Whether a success changes more than the time of the last one: while failures are counted, a lane is about to change, or it is on hold. A
+ * Whether a success changes more than the time of the last one: while failures are counted, a lane is about to change, or it is on hold or paused. A
  * webhook that is not troubled need not have its successes told to its monitor, unless they are slow (`isSlow`).
  */
 function isTroubled(health: Health): boolean {
   const { consecutiveFailures, failingSince, failedEvents, exhaustedEvents } = health
   const counts = consecutiveFailures > 0 || failedEvents > 0 || exhaustedEvents > 0
-  if (health.hold !== null) return true
+  if (waits(health)) return true
   return counts || failingSince !== null || health.lane === 'slow' || health.laneStreak > 0
+}
+
+/** Whether what comes for it waits in its monitor. */
+export function waits(health: Pick<Health, 'hold' | 'pause'>): boolean {
+  return health.hold !== null || isPaused(health)
 }
 
 /** What others are told of it. */
 export function toMonitorState(health: Health): MonitorState {
-  const { version, suspendedAt, lane, hold } = health
-  return { version, suspendedAt, lane, isTroubled: isTroubled(health), isHeld: hold !== null }
+  const { version, suspendedAt, lane } = health
+  return { version, suspendedAt, lane, isTroubled: isTroubled(health), isHeld: waits(health) }
 }
 
 /** Whether a response speaks for the slow lane. */
@@ -158,5 +165,6 @@ export function resumedHealth(health: Health): Health {
     suspendedAt: null,
     suspendedReason: null,
     toldFailing: [],
+    silence: null,
   }
 }

@@ -1,9 +1,10 @@
-// A receiver that asked for less. In: its hold, and what an attempt tells of it; out: the next hold, how many of the deliveries
-// that wait may be sent now, and when to look again. Runs inside the webhook's monitor (apply-report.ts).
+// A receiver that asked for less, or answers nothing. In: its hold, and what an attempt tells of it; out: the next hold, how many of the
+// deliveries that wait may be sent now, and when to look again. Runs inside the webhook's monitor (apply-report.ts).
 
+import { PAUSE } from '../../limits.ts'
 import { DELIVERY, HOLD } from '../../tuning.ts'
 import { asksForLess } from '../attempt/disposition.ts'
-import type { Attempt, Hold } from '../model/index.ts'
+import { type Attempt, type Hold, isPaused, type Pause, type Silence } from '../model/index.ts'
 import type { HeldCounts, HeldState } from './backlog.ts'
 
 /** What one attempt tells of a webhook on hold, or of one that may be from now on. */
@@ -13,33 +14,46 @@ interface Answer {
   readonly pauseSeconds: number
   /** It was sent because its turn had come. */
   readonly isReleased: boolean
+  /** The attempts in a row, with this one, that were not answered. */
+  readonly silence: Silence | null
+}
+
+/** Attempts in a row that nobody answered, after one more; they count anew from time to time, so that few are never many. */
+export function nextSilence(silence: Silence | null, { at, outcome, statusCode }: Attempt) {
+  if (outcome === 'delivered' || statusCode !== null) return null
+  const isRecent = silence !== null && at - silence.since < HOLD.silentSeconds * 1_000
+  return isRecent ? { ...silence, attempts: silence.attempts + 1 } : { since: at, attempts: 1 }
 }
 
 /**
  * The hold after an attempt. Slow start: each delivery that was released and taken lets two more follow, so that the pace
- * doubles with each round; a refusal halves it, once for all that were under way at that time.
+ * doubles with each round; a refusal, or no answer, halves it, once for all that were under way at that time.
  */
 export function nextHold(
   hold: Hold | null,
-  { attempt, pauseSeconds, isReleased }: Answer,
+  { attempt, pauseSeconds, isReleased, silence }: Answer,
   delayScale: number,
 ): Hold | null {
   const endedAt = attempt.at + attempt.durationMs
-  if (!asksForLess(attempt.statusCode)) {
+  const asked = asksForLess(attempt.statusCode)
+  if (!asked && silence === null) {
     if (hold === null || attempt.outcome !== 'delivered' || attempt.at < hold.askedAt) return hold
     const pace = isReleased ? Math.min(hold.pace + 1, HOLD.mostUnderWay) : hold.pace
     return { ...hold, pace, isAnswering: true }
   }
-  if (hold === null) {
-    if (pauseSeconds === 0) return null
-    const until = endedAt + pauseSeconds * 1_000
-    return { since: endedAt, askedAt: endedAt, until, pace: 1, isAnswering: false }
-  }
   const seconds = pauseSeconds > 0 ? pauseSeconds : HOLD.pauseSeconds * delayScale
+  if (hold === null) {
+    const isSilent = silence !== null && silence.attempts >= HOLD.silentAttempts
+    if (pauseSeconds === 0 && !isSilent) return null
+    const until = endedAt + seconds * 1_000
+    const reason = asked ? 'asked' : 'no_answer'
+    return { reason, since: endedAt, askedAt: endedAt, until, pace: 1, isAnswering: false }
+  }
   const until = Math.max(hold.until, endedAt + seconds * 1_000)
   if (attempt.at < hold.askedAt) return { ...hold, until }
   const pace = Math.max(1, Math.floor(hold.pace / 2))
-  return { ...hold, askedAt: endedAt, until, pace, isAnswering: false }
+  const reason = asked ? 'asked' : 'no_answer'
+  return { ...hold, reason, askedAt: endedAt, until, pace, isAnswering: false }
 }
 
 /**
@@ -47,8 +61,13 @@ export function nextHold(
  * the last one released is under way: its end is not known everywhere yet, and what comes because of that goes with the rest.
  */
 export function lateHold({ underWay }: HeldCounts, now: number): Hold | null {
-  if (underWay > 0) return null
-  return { since: now, askedAt: now, until: now, pace: 1, isAnswering: false }
+  return underWay > 0 ? null : slowStart(now)
+}
+
+/** The hold of a webhook whose receiver asked for nothing, and that is not to get all that waits at once. */
+export function slowStart(now: number): Hold {
+  const times = { since: now, askedAt: now, until: now }
+  return { reason: 'catching_up', ...times, pace: 1, isAnswering: false }
 }
 
 /** Whether a delivery may be sent: it was released, and its receiver has asked for no other pause since. */
@@ -94,9 +113,22 @@ export function nextRelease(
     now,
     delayScale,
     isSuspended,
-  }: { readonly now: number; readonly delayScale: number; readonly isSuspended: boolean },
+    pause,
+  }: {
+    readonly now: number
+    readonly delayScale: number
+    readonly isSuspended: boolean
+    readonly pause: Pause | null
+  },
 ): { readonly count: number; readonly lookAt: number | null } {
   const answeredBy = now + HOLD.answerSeconds * 1_000
+  if (isPaused({ pause }) && !isSuspended) {
+    const looks = [
+      ...(underWay > 0 ? [answeredBy] : []),
+      ...(waiting > 0 ? [now + PAUSE.lookSeconds * 1_000] : []),
+    ]
+    return { count: 0, lookAt: looks.length > 0 ? Math.min(...looks) : null }
+  }
   // What comes for a suspended webhook is not sent but ends: there is nothing to spare its receiver.
   if (isSuspended || hold === null) {
     const count = Math.max(0, Math.min(waiting, HOLD.mostUnderWay - underWay))

@@ -28,6 +28,13 @@ export function filteredState({ attempts, lastAttemptAt }: RunProgress = UNTRIED
 const FILTERED = 'The filter of the webhook leaves the event out.'
 const ERASED = 'The content of the event was expunged.'
 
+/** How a delivery stands that its owner cancelled while it was pending. */
+export function cancelledState(state: RunProgress): RunProgress {
+  return { ...state, status: 'dropped', nextAttemptAt: null, reason: CANCELLED }
+}
+
+const CANCELLED = 'The delivery was cancelled.'
+
 /** The run that is under way, the latest one if there are several: whoever sends the event again joins it. */
 export function openRun<R extends RunState>(runs: readonly R[]): R | undefined {
   return latest(runs.filter(({ status }) => !hasEnded(status)))

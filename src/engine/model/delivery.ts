@@ -11,7 +11,7 @@ export type Run = string
 export const FIRST_RUN: Run = ''
 
 /** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
-export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'crashed'
+export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'paused' | 'crashed'
 
 /** Headers of a response that a diagnosis reads, in lower case; `location` is kept as a redirect. */
 export const DIAGNOSTIC_HEADERS = [
@@ -124,8 +124,8 @@ export interface FirstOutcome {
 
 /**
  * `unsendable`: the webhook's dialect cannot express the event, or its expressions fail on it, so nothing was sent. `filtered`: its
- * filter says no. `held`: it waits in the webhook's monitor,
- * because its receiver asked for a pause (`Hold`). `erased`: its event's content was expunged before it ended.
+ * filter says no. `held`: it waits in the webhook's monitor, because its receiver asked for one (`Hold`), or its owner did (`Pause`).
+ * `erased`: its event's content was expunged before it ended.
  */
 export const DELIVERY_STATUSES = [
   'pending',

@@ -31,7 +31,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({
   event: EventSchema,
-  trigger: z.union([z.number(), z.enum(['timeout', 'suspended', 'disabled', 'crashed'])]),
+  trigger: z.union([z.number(), z.enum(['timeout', 'suspended', 'disabled', 'paused', 'crashed'])]),
   message: z.string(),
   divertedAt: z.number(),
 })

@@ -1,6 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
-import type { Lane } from './webhook.ts'
+import type { Lane, Pause } from './webhook.ts'
 
 /** The counts that decide suspension and lane. `version` grows with every change of `MonitorState`. */
 export interface Health {
@@ -20,25 +20,40 @@ export interface Health {
   readonly lane: Lane
   /** Consecutive responses that speak for the other lane. */
   readonly laneStreak: number
+  /** Null: the last attempt was answered, however. */
+  readonly silence: Silence | null
   /** Null while its events are sent as they come. */
   readonly hold: Hold | null
+  /** The last one that it was told of; null: of none. */
+  readonly pause: Pause | null
+}
+
+/** Attempts in a row that nobody answered: refused connections, broken ones, and those of which the time was over. */
+export interface Silence {
+  /** Start of the first of those that are counted, Unix milliseconds. */
+  readonly since: number
+  readonly attempts: number
 }
 
 /**
- * A receiver asked to be left alone for a while (`Retry-After` of a 429 or 503): its events wait in the webhook's monitor, and
- * are sent after that at a pace that it keeps up with.
+ * A receiver is left alone for a while: its events wait in the webhook's monitor, and are sent after that at a pace that it keeps up
+ * with.
  */
 export interface Hold {
-  /** When it asked for the first and for the last time, Unix milliseconds. */
+  readonly reason: (typeof HOLD_REASONS)[number]
+  /** When there was reason for it for the first and for the last time, Unix milliseconds. */
   readonly since: number
   readonly askedAt: number
-  /** When the pause that it asked for is over. */
+  /** When the pause is over. */
   readonly until: number
   /** Deliveries that may be under way at a time once it is. */
   readonly pace: number
-  /** It took something that was sent after it had asked for the last time. */
+  /** It took something that was sent after there was reason for the last time. */
   readonly isAnswering: boolean
 }
+
+/** It asked for that (`Retry-After` of a 429 or 503), or answers nothing, or is not to get all at once that waited for another reason. */
+export const HOLD_REASONS = ['asked', 'no_answer', 'catching_up'] as const
 
 /** Why a webhook that fails is told of: it has failed for an hour, or for half of the time that suspends it. */
 export type FailingNotice = 'first_hour' | 'half_time'
@@ -48,7 +63,7 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
-  /** Deliveries that wait because of its hold, those that were sent and have no answer included. */
+  /** Deliveries that wait because of its hold or its pause, those that were sent and have no answer included. */
   readonly waiting: number
   readonly totals: {
     readonly delivered: number

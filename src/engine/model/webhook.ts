@@ -34,6 +34,15 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json }
 
+/**
+ * That its owner has a webhook wait: since when (Unix milliseconds), and whether it does no more. Of several the one that began last
+ * counts, and its end more than its beginning: so whoever hears of them late or twice comes to the same.
+ */
+export interface Pause {
+  readonly since: number
+  readonly isOver: boolean
+}
+
 /** To which version a webhook is pinned since when (Unix milliseconds); a version of null: to none, it gets the newest data. */
 export interface Pin {
   readonly version: string | null
@@ -82,6 +91,8 @@ export interface Webhook {
   readonly pins: readonly Pin[]
   /** Its expressions and former ones, oldest first; absent or none: it never had any. */
   readonly shapes?: readonly Shape[] | undefined
+  /** The last one; null: it was never paused. */
+  readonly pause: Pause | null
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -109,6 +120,7 @@ export interface WebhookDraft
       | 'tenantId'
       | 'pins'
       | 'shapes'
+      | 'pause'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -122,6 +134,8 @@ export interface WebhookDraft
   /** Its expressions; null: none. Absent: as it is, and of a new one none. */
   readonly filter?: string | null | undefined
   readonly body?: string | null | undefined
+  /** Whether its events wait. Absent: as it is, and of a new one no. */
+  readonly paused?: boolean | undefined
 }
 
 /** A webhook as a delivery needs it. */
@@ -131,6 +145,18 @@ export interface WebhookWithTenant extends Webhook {
   readonly tenantRetentionDays?: number | undefined
   /** When events of its tenant were last asked to be erased (Unix milliseconds); null: never. Absent where nobody looked. */
   readonly tenantErasedAt?: number | null | undefined
+}
+
+/** Whether events of a webhook wait because its owner wants it so. */
+export function isPaused({ pause }: { readonly pause: Pause | null }): boolean {
+  return pause !== null && !pause.isOver
+}
+
+/** The pause of a webhook after its owner said whether it is to wait; the same where that is nothing new. */
+export function nextPause(known: Pause | null, paused: boolean, now: number): Pause | null {
+  if (isPaused({ pause: known }) === paused) return known
+  if (known !== null && !paused) return { ...known, isOver: true }
+  return { since: Math.max(now, (known?.since ?? 0) + 1), isOver: false }
 }
 
 /** Which status a webhook shows: its owner's switch first, then Hookline's. */

@@ -182,13 +182,19 @@ type DeliveryLine =
       readonly eventId: string
       readonly eventType: string
     }
-  /** Expressions have taken the steps of an invocation: deliveries of webhooks that have some go on by the slow queue. */
+  /** Expressions have taken the steps of an invocation: deliveries to webhooks with some, first of `tenantId`, go by the slow queue. */
   | {
       readonly event: 'expressions.postponed'
-      /** Of the first of them. */
       readonly tenantId: string
       readonly deliveries: number
       readonly steps: number
+    }
+  /** An owner cancelled pending deliveries. */
+  | {
+      readonly event: 'deliveries.cancelled'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly deliveries: number
     }
   /** A delivery came by a queue whose event was erased: it ends, and nothing is sent. */
   | {

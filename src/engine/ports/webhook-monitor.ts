@@ -11,6 +11,7 @@ import type {
   HealthReport,
   HourActivity,
   JobProgress,
+  Pause,
   Run,
   RunState,
   Trigger,
@@ -48,7 +49,7 @@ export type ReportEntry =
       /** The webhook's alert endpoint is to be told. */
       readonly alert?: true
     }
-  /** Not attempted, because the webhook is on hold: it waits in its monitor, which sends the message when its turn comes. */
+  /** Not attempted, because the webhook is on hold or paused: it waits in its monitor, which sends the message when its turn comes. */
   | {
       readonly kind: 'held'
       readonly eventId: string
@@ -89,6 +90,8 @@ export interface Report {
   readonly failureHandling: FailureHandling
   /** Days for which the tenant's events are kept; left out: as long as they are unless told. */
   readonly tenantRetentionDays?: number | undefined
+  /** That of the webhook, where it was ever paused. */
+  readonly pause?: Pause | undefined
   readonly entries: readonly ReportEntry[]
 }
 
@@ -96,7 +99,7 @@ export interface Report {
 export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | 'lane'> {
   /** It counts failures, or responses that may move the webhook to another lane: it must hear of successes, too. */
   readonly isTroubled: boolean
-  /** Its receiver asked for a pause: what comes for it goes to its monitor, and waits there. */
+  /** Its receiver, or its owner, asked for a pause: what comes for it goes to its monitor, and waits there. */
   readonly isHeld: boolean
 }
 
@@ -132,6 +135,15 @@ export interface DivertedQuery {
   readonly eventTypes?: readonly string[] | undefined
 }
 
+/** Which deliveries that are pending are meant; all that no field leaves out. */
+export interface PendingFilter {
+  readonly eventIds?: readonly string[] | undefined
+  readonly eventTypes?: readonly string[] | undefined
+  /** Bounds of the time at which the event was accepted, exclusive, Unix milliseconds. */
+  readonly after?: number | undefined
+  readonly before?: number | undefined
+}
+
 /** When the last attempt of an event was made (Unix milliseconds), and the status code that it was answered with; null: none came. */
 export interface LastAnswer {
   readonly at: number
@@ -144,7 +156,7 @@ export interface Monitor {
   report(report: Report): Promise<MonitorState & { readonly isNew: boolean }>
   /**
    * What is known of these deliveries, in order. A first run that is open counts as delivered once any run was; of
-   * a run that has not begun, the one of its event that is under way. While the webhook is on hold, what is open and not
+   * a run that has not begun, the one of its event that is under way. While the webhook is on hold or paused, what is open and not
    * released is `held`; what was released, and is carried by another message, is `withdrawn`.
    */
   states(keys: readonly AskedDelivery[]): Promise<readonly RunState[]>
@@ -168,6 +180,16 @@ export interface Monitor {
     tenantId: string,
     webhookId: string,
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
+  /** The webhook is paused, or is no more; who is late changes nothing. Resolves with the state after it. */
+  notePause(pause: Pause): Promise<MonitorState>
+  /**
+   * Ends, as dropped, what waits or is to be tried again, `LOG.claimedEvents` of it at a time, from where an earlier answer says; a
+   * null `next` is the end. What a receiver is being sent at this moment ends as that does, and is not tried again.
+   */
+  cancel(
+    filter: PendingFilter,
+    from: string | null,
+  ): Promise<{ readonly cancelled: number; readonly next: string | null }>
   /**
    * Newest first, `limit` or as many as one answer carries (`PAGE.answerBytes`); a null `nextCursor` ends the list.
    * `offset` is for surfaces that page by number.

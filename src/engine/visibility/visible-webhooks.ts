@@ -82,6 +82,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     deleteDiverted: known(all.deleteDiverted),
     resendOneDiverted: known(all.resendOneDiverted),
     resendDiverted: known(all.resendDiverted),
+    cancel: known(all.cancel),
     replay: known(all.replay),
   }
 }

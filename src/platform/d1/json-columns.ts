@@ -8,6 +8,7 @@ import {
   type FieldChange,
   type Json,
   OPERATOR_PERMISSIONS,
+  type Pause,
   type Permission,
   type Pin,
   type Scope,
@@ -56,6 +57,7 @@ export const Shapes: z.ZodType<readonly Shape[]> = z.array(
     since: z.number(),
   }),
 )
+export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 

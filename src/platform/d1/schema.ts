@@ -25,6 +25,7 @@ import {
   HoursOfDay,
   jsonColumn,
   Metadata,
+  PauseColumn,
   Permissions,
   Pins,
   ScopeEntries,
@@ -168,6 +169,8 @@ export const webhooks = sqliteTable(
     description: text('description'),
     metadata: jsonColumn('metadata', Metadata).notNull().default({}),
     channels: jsonColumn('channels', Channels).notNull().default([]),
+    /** The last one; null: it was never paused. */
+    pause: jsonColumn('pause', PauseColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

@@ -33,6 +33,7 @@ export function toOpenColumns(webhook: Webhook) {
     attributes: webhook.attributes,
     pins: webhook.pins,
     shapes: webhook.shapes ?? [],
+    pause: webhook.pause,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,

@@ -26,6 +26,8 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       oldestUndelivered: () => stub().oldestUndelivered(),
       activity: (since) => stub().activity(since),
       resume: (tenantId, id) => stub().resume({ tenantId, id }),
+      notePause: (pause) => stub().notePause(pause),
+      cancel: (filter, from) => stub().cancel(filter, from),
       async diverted({ limit, cursor, offset = 0 }) {
         const before = readDivertedCursor(cursor)
         const { items, more } = await stub().diverted({ limit, offset, before })

@@ -6,6 +6,7 @@ import { type KnownState, nextAction } from '../../../src/engine/delivery/next-a
 import { UNTRIED } from '../../../src/engine/health/runs.ts'
 import type { RunState } from '../../../src/engine/model/index.ts'
 import type { Role } from '../../../src/engine/ports/index.ts'
+import { PAUSE } from '../../../src/limits.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { anEvent, aTarget } from '../../dialects/models.ts'
 
@@ -19,6 +20,9 @@ const suspended = aTarget({ failureHandling, suspendedAt: NOW - 5 })
 const disabled = aTarget({ failureHandling, enabled: false })
 const slow = aTarget({ failureHandling, lane: 'slow' })
 const onHold = { ...active, isHeld: true }
+const pause = { since: NOW - 5, isOver: false }
+const paused = aTarget({ failureHandling, pause })
+const resumed = aTarget({ failureHandling, pause: { ...pause, isOver: true } })
 const undeployed = aTarget({ failureHandling }, () => null)
 /** Its dialect says of every event that it is not the webhook's. */
 const choosy = aTarget({ failureHandling }, () => ({
@@ -87,6 +91,19 @@ const deciding = (_: string, task: DeliveryTask, state: KnownState, expected: un
   expect(nextAction(task, state, NOW)).toEqual(expected)
 }
 
+describe('a delivery to a paused webhook', () => {
+  const acceptedBefore = (seconds: number) => {
+    const [, task] = row('', paused, null, carrying(0), 1, null)
+    const event = anEvent({ id: newId(NOW - seconds * 1_000) })
+    return nextAction({ ...task, event }, 'unknown', NOW)
+  }
+
+  it('waits for no longer than any does', () => {
+    expect(acceptedBefore(PAUSE.waitSeconds - 1)).toEqual(holding)
+    expect(acceptedBefore(PAUSE.waitSeconds)).toEqual(skipped('paused'))
+  })
+})
+
 describe('a delivery', () => {
   it.each([
     row('is tried', active, null, carrying(0), 1, attempt(0)),
@@ -105,6 +122,29 @@ describe('a delivery', () => {
     row('ends when unsendable', active, known('unsendable'), carrying(0), 2, nothing),
     row('waits in a hold', active, known('held', 2), carrying(1), 2, { kind: 'hold', attempts: 2 }),
     row('waits in a hold before its first attempt', onHold, null, first, 1, holding),
+    row('waits while paused, before its first attempt', paused, null, first, 1, holding),
+    row('waits while paused, though nobody told its log', paused, null, carrying(2), 1, {
+      kind: 'hold',
+      attempts: 2,
+    }),
+    row(
+      'comes first when it is due, if paused',
+      paused,
+      known('failing', 1, 9),
+      carrying(1),
+      2,
+      wait(9),
+    ),
+    row('waits though it was released before', paused, known('pending'), carrying(0), 2, holding),
+    row('is tried when it is paused no more', resumed, null, carrying(1), 1, attempt(1)),
+    row(
+      'is kept when paused and suspended',
+      aTarget({ failureHandling, pause, suspendedAt: NOW - 5 }),
+      known('held'),
+      carrying(0),
+      2,
+      skipped('suspended'),
+    ),
     row(
       'waits in a hold rather than for secrets',
       undeployed,

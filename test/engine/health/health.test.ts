@@ -234,7 +234,9 @@ describe('resuming', () => {
       toldFailing: [],
       lane: 'fast',
       laneStreak: 0,
+      silence: null,
       hold: null,
+      pause: null,
     })
   })
 })

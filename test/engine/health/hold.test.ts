@@ -1,23 +1,46 @@
 import { describe, expect, it } from 'vitest'
 import { isDue, isOver, lateHold, nextRelease } from '../../../src/engine/health/hold.ts'
-import type { Hold } from '../../../src/engine/model/index.ts'
+import type { Hold, Pause } from '../../../src/engine/model/index.ts'
+import { PAUSE } from '../../../src/limits.ts'
 import { HOLD } from '../../../src/tuning.ts'
 
 const NOW = 1_700_000_000_000
 const ANSWER_MS = HOLD.answerSeconds * 1_000
 
 const aHold = (fields: Partial<Hold> = {}): Hold => ({
-  ...{ since: NOW - 60_000, askedAt: NOW - 60_000, until: NOW - 1_000, pace: 4, isAnswering: true },
+  ...{
+    reason: 'asked',
+    since: NOW - 60_000,
+    askedAt: NOW - 60_000,
+    until: NOW - 1_000,
+    pace: 4,
+    isAnswering: true,
+  },
   ...fields,
 })
 
 describe('what may be sent now', () => {
-  const release = (hold: Hold | null, waiting: number, underWay: number, isSuspended = false) =>
-    nextRelease(hold, { waiting, underWay }, { now: NOW, delayScale: 1, isSuspended })
+  const release = (
+    hold: Hold | null,
+    waiting: number,
+    underWay: number,
+    isSuspended = false,
+    pause: Pause | null = null,
+  ) => nextRelease(hold, { waiting, underWay }, { now: NOW, delayScale: 1, isSuspended, pause })
 
   it('is nothing in a pause', () => {
     const until = NOW + 1
     expect(release(aHold({ until }), 9, 0)).toEqual({ count: 0, lookAt: until })
+  })
+
+  it('is nothing while its owner has it wait, unless what comes for it ends', () => {
+    const pause = { since: NOW - 1, isOver: false }
+    const lookAt = NOW + PAUSE.lookSeconds * 1_000
+    expect(release(aHold(), 9, 0, false, pause)).toEqual({ count: 0, lookAt })
+    expect(release(null, 9, 1, false, pause)).toEqual({ count: 0, lookAt: NOW + ANSWER_MS })
+    expect(release(null, 0, 0, false, pause)).toEqual({ count: 0, lookAt: null })
+    expect(release(null, 9, 0, true, pause)).toMatchObject({ count: 9 })
+    expect(release(null, 9, 0, false, { ...pause, isOver: true })).toMatchObject({ count: 9 })
   })
 
   it('is what the pace leaves room for', () => {

@@ -39,6 +39,7 @@ async function openShards() {
       scheduleAlarm: () => {},
       goOn: () => {},
       isConfigured: async () => true,
+      pauseOf: async () => null,
       statesOf: async () => [],
       answersOf: async () => [],
       readWebhooks: async (id) => readWebhooks(tables, id),

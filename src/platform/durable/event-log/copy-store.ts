@@ -2,7 +2,7 @@
 // it wakes, and the changes that are announced.
 
 import { z } from 'zod'
-import type { Standing, Webhook } from '../../../engine/model/index.ts'
+import { isPaused, type Standing, type Webhook } from '../../../engine/model/index.ts'
 import type { MonitorState } from '../../../engine/ports/index.ts'
 import { RETENTION_DAYS } from '../../../limits.ts'
 import { TAIL } from '../../../tuning.ts'
@@ -223,7 +223,8 @@ export class CopyStore implements CopyStorage<CopiedWebhook> {
       .filter(({ state }) => waits(state))
       .toSorted((one, other) => (one.state.waitsSince ?? 0) - (other.state.waitsSince ?? 0))
     return {
-      failing: all.filter(({ state }) => isFailing(state)).length,
+      // What its owner has wait is told of its monitor like what fails, and does not.
+      failing: all.filter(({ sealed, state }) => isFailing(state) && !isPaused(sealed)).length,
       held: all.filter(({ state }) => state.isHeld).length,
       longest: waiting[0]?.sealed.id ?? null,
     }

@@ -59,11 +59,20 @@ const Row = z.object({
   reason: z.string().nullable().default(null),
   carrier: z.string().nullable().default(null),
 })
+const KeyedRow = Row.extend({ event_id: z.string() })
+
 /** The statuses of deliveries that are under way, as SQL. */
 export const OPEN = `(${OPEN_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
 const OpenRow = z.object({ event_id: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
+
+/** Ids of events: from one on, below another, and if any are named only those. */
+interface OpenRange {
+  readonly from: string
+  readonly below: string
+  readonly ids?: readonly string[] | undefined
+}
 
 export class DeliveryStore {
   private readonly sql: SqlStorage
@@ -105,6 +114,24 @@ export class DeliveryStore {
         nextAttemptAt: next_attempt_at,
       }),
     )
+  }
+
+  /** Deliveries under way behind one, of events from an id on and below another; oldest first. */
+  openBehind(
+    { eventId, run }: DeliveryKey,
+    { from, below, ids }: OpenRange,
+    limit: number,
+  ): readonly (RunState & DeliveryKey)[] {
+    const query = `SELECT event_id, run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier
+      FROM deliveries WHERE (event_id, run) > (?, ?) AND event_id >= ? AND event_id < ?
+        AND (?5 IS NULL OR event_id IN (SELECT value FROM json_each(?5)))
+        AND status IN ${OPEN} ORDER BY event_id, run LIMIT ?6`
+    const asked = ids === undefined ? null : JSON.stringify(ids)
+    const rows = rowsOf(this.sql, KeyedRow, query, eventId, run, from, below, asked, limit)
+    return [...rows].map(({ event_id: eventId, last_attempt_at, next_attempt_at, ...same }) => ({
+      ...{ ...same, eventId },
+      ...{ lastAttemptAt: last_attempt_at, nextAttemptAt: next_attempt_at },
+    }))
   }
 
   /** Events of which a delivery is under way, oldest first. */

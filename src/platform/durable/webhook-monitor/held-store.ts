@@ -6,6 +6,7 @@ import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
 import { unheardMs } from '../../../engine/health/hold.ts'
 import { fromDeliveryText, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
 import type { AskedDelivery, DeliveryKey, WebhookRef } from '../../../engine/ports/index.ts'
+import { AFTER_ALL_IDS } from '../../../primitives/ids.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
@@ -52,7 +53,7 @@ const MessageRow = z.object({
 })
 
 /** A delivery whose turn has come. */
-interface Released {
+export interface Released {
   readonly key: DeliveryKey
   readonly text: string
 }
@@ -117,11 +118,11 @@ export class HeldStore implements KnownBacklog {
     return [...rows].map(({ run }) => run)
   }
 
-  /** The first of those that wait, noted as sent. */
-  release(count: number, now: number): readonly Released[] {
+  /** The first of those that wait, of events below an id, noted as sent. */
+  release(count: number, now: number, below: string = AFTER_ALL_IDS): readonly Released[] {
     const query = `SELECT event_id, run, message, releases FROM held
-      WHERE released_at IS NULL ORDER BY event_id, run LIMIT ?`
-    return [...rowsOf(this.sql, MessageRow, query, count)].map(
+      WHERE released_at IS NULL AND event_id < ? ORDER BY event_id, run LIMIT ?`
+    return [...rowsOf(this.sql, MessageRow, query, below, count)].map(
       ({ event_id: eventId, run, message: text, releases }) => {
         const key = { eventId, run }
         this.setReleased({ key, at: now, releases: releases + 1, turn: null })

@@ -1,4 +1,4 @@
-// What waits because of a hold, on its way: how many may go now is decided in engine/health/hold.ts. What is sent is noted as sent
+// What waits because of a hold or a pause, on its way: how many may go now is decided in engine/health/hold.ts. What is sent is noted as sent
 // before, because whoever gets the message asks whether its turn has come.
 
 import { withHold } from '../../../engine/health/health.ts'
@@ -10,8 +10,15 @@ import { settingsOf } from '../../settings.ts'
 import type { JobStore } from '../job-store.ts'
 import type { Outbox, Step } from '../outbox.ts'
 import { isDeletion, toDeletion } from './deletion.ts'
-import type { HeldStore } from './held-store.ts'
+import type { HeldStore, Released } from './held-store.ts'
+import type { Pauses } from './pauses.ts'
 import type { ReportStore } from './report-store.ts'
+
+interface Stores {
+  readonly held: HeldStore
+  readonly reports: ReportStore
+  readonly jobs: JobStore
+}
 
 /** What an object lends: its transactions, and its alarm. */
 interface Around {
@@ -20,16 +27,14 @@ interface Around {
 }
 
 export class Holds {
-  private readonly stores: {
-    readonly held: HeldStore
-    readonly reports: ReportStore
-    readonly jobs: JobStore
-  }
+  private readonly stores: Stores
   private readonly send: Outbox['send']
   private readonly delayScale: number
+  private readonly pauses: Pauses
 
-  constructor(stores: Holds['stores'], send: Outbox['send'], env: Bindings) {
+  constructor(stores: Stores, pauses: Pauses, send: Outbox['send'], env: Bindings) {
     this.stores = stores
+    this.pauses = pauses
     this.send = send
     this.delayScale = settingsOf(env).delayScale
   }
@@ -37,24 +42,25 @@ export class Holds {
   /** How many may be sent now, and when to look again; null: when something is reported. */
   next(): { readonly count: number; readonly lookAt: number | null } {
     const { held, reports } = this.stores
-    const { hold, suspendedAt } = reports.health
+    const { hold, pause, suspendedAt } = reports.health
     const isSuspended = suspendedAt !== null
     const now = Date.now()
-    return nextRelease(hold, held, { now, delayScale: this.delayScale, isSuspended })
+    return nextRelease(hold, held, { now, delayScale: this.delayScale, isSuspended, pause })
   }
 
   /** Sends some of what waits, if its turn has come; there is nothing left to do now when it resolves with false. */
   release({ transact, lookAt }: Around): Step {
     return async () => {
       transact(() => this.endHold())
+      const news = this.pauses.keepsAny ? await this.pauses.ask(Date.now()) : null
+      if (news !== null) transact(news)
       const next = this.next()
-      if (next.count === 0) {
+      const { held } = this.stores
+      const released = transact(() => this.take(next.count))
+      if (released.length === 0) {
         if (next.lookAt !== null) await lookAt(next.lookAt)
         return false
       }
-      const count = Math.min(next.count, HOLD.stepDeliveries)
-      const { held } = this.stores
-      const released = transact(() => held.release(count, Date.now()))
       let sent = 0
       try {
         while (sent < released.length) {
@@ -66,6 +72,14 @@ export class Holds {
       }
       return true
     }
+  }
+
+  /** Some of those whose turn it is; while the webhook is paused, of those that wait no longer. */
+  private take(count: number): readonly Released[] {
+    const { held } = this.stores
+    const now = Date.now()
+    if (this.pauses.keepsAny) return this.pauses.releaseOverdue(now)
+    return count === 0 ? [] : held.release(Math.min(count, HOLD.stepDeliveries), now)
   }
 
   /** Ends a hold that is over, and has wait again what was sent and seems to be lost. */

@@ -1,6 +1,7 @@
 // What a webhook monitor knows of deliveries: their rows, and of those without one what the attempts tell. Most are delivered
 // at once, and have no row.
 
+import { waits } from '../../../engine/health/health.ts'
 import { isDue } from '../../../engine/health/hold.ts'
 import {
   erasedState,
@@ -41,12 +42,13 @@ export class KnownDeliveries {
   states(keys: readonly AskedDelivery[], now: number): RunState[] {
     const known = keys.map((key) => runThatTells(this.deliveries.ofEvent(key.eventId), key.run))
     const stateOf = this.withoutRow(keys.filter((_, index) => known[index] === undefined))
-    const { hold } = this.reports.health
+    const { health } = this.reports
+    const isOnHold = waits(health)
     return keys.map(({ eventId, run, turn }, index) => {
       const state = known[index] ?? { ...stateOf({ eventId, run }), run }
-      const isReleased = isDue(hold, this.held.stateOf({ eventId, run: state.run }), now)
+      const isReleased = isDue(health.hold, this.held.stateOf({ eventId, run: state.run }), now)
       const isCarried = !this.held.hear({ eventId, run, turn }, now)
-      const told = heldState(state, { isOnHold: hold !== null, isReleased, isCarried })
+      const told = heldState(state, { isOnHold, isReleased, isCarried })
       const isKept = !isCarried && this.held.stateOf({ eventId, run }) !== null
       return this.asErased(eventId, isKept ? { ...told, isKept } : told)
     })

@@ -6,12 +6,14 @@ import type { Attempt, Health, ResponseFacts } from '../../../engine/model/index
 import {
   DIAGNOSTIC_HEADERS,
   FIRST_RUN,
+  HOLD_REASONS,
   hasResponseContent,
   withoutResponseContent,
 } from '../../../engine/model/index.ts'
 import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
+import { PauseColumn } from '../../d1/json-columns.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 
 const StoredHealth: z.ZodType<Health> = z.object({
@@ -29,8 +31,13 @@ const StoredHealth: z.ZodType<Health> = z.object({
     .default(INITIAL_HEALTH.toldFailing),
   lane: z.enum(['fast', 'slow']).default(INITIAL_HEALTH.lane),
   laneStreak: z.number().default(INITIAL_HEALTH.laneStreak),
+  silence: z
+    .object({ since: z.number(), attempts: z.number() })
+    .nullable()
+    .default(INITIAL_HEALTH.silence),
   hold: z
     .object({
+      reason: z.enum(HOLD_REASONS).default('asked'),
       since: z.number(),
       askedAt: z.number(),
       until: z.number(),
@@ -39,6 +46,7 @@ const StoredHealth: z.ZodType<Health> = z.object({
     })
     .nullable()
     .default(INITIAL_HEALTH.hold),
+  pause: PauseColumn.nullable().default(INITIAL_HEALTH.pause),
 })
 
 /** Whose monitor it is, as each report says it. */

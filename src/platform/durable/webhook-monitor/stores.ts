@@ -12,6 +12,8 @@ import { DivertedRetention } from './diverted-retention.ts'
 import { DivertedStore } from './diverted-store.ts'
 import { HeldStore } from './held-store.ts'
 import { Holds } from './holds.ts'
+import { Pauses } from './pauses.ts'
+import { PendingDeliveries } from './pending-deliveries.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 import { MONITOR_SCHEMA } from './schema.ts'
@@ -29,6 +31,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
   const held = new HeldStore(sql)
+  const pauses = new Pauses(held, reports, env.DB)
   const toDeliveries = senderTo(env, 'DELIVERIES')
   const send = (texts: readonly string[]) => inTime(toDeliveries(texts))
   return {
@@ -40,7 +43,9 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     jobs,
     held,
     erased: new ErasedEvents(sql),
-    holds: new Holds({ held, reports, jobs }, send, env),
+    pauses,
+    holds: new Holds({ held, reports, jobs }, pauses, send, env),
+    pending: new PendingDeliveries({ sql, deliveries, diverted, held }),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
     told: new ToldActivity(sql, env, reports),

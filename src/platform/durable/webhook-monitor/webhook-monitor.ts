@@ -6,6 +6,7 @@ import type {
   DivertedEvent,
   HourActivity,
   JobProgress,
+  Pause,
   RunState,
 } from '../../../engine/model/index.ts'
 import type {
@@ -15,6 +16,7 @@ import type {
   LastAnswer,
   Monitor,
   MonitorState,
+  PendingFilter,
   Report,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
@@ -140,6 +142,26 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     this.transact(toWriteResumed(ref, this.stores, Date.now()))
     await this.workSoon()
     return { state: this.stores.reports.state, resumed: isSuspended }
+  }
+
+  async notePause(pause: Pause): Promise<MonitorState> {
+    await this.loadAlarm()
+    const write = this.stores.pauses.toNote(pause, Date.now())
+    if (write !== null && !this.purged) {
+      this.transact(write)
+      await this.workSoon()
+    }
+    return this.stores.reports.state
+  }
+
+  async cancel(
+    filter: PendingFilter,
+    from: string | null,
+  ): Promise<{ cancelled: number; next: string | null }> {
+    await this.loadAlarm()
+    const done = this.transact(() => this.stores.pending.cancel(filter, from))
+    if (done.cancelled > 0) await this.workSoon()
+    return done
   }
 
   async diverted(page: {

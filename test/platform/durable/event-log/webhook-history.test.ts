@@ -42,6 +42,7 @@ const SEALED: SealedWebhook = {
   uid: null,
   description: null,
   metadata: {},
+  pause: null,
   name: null,
   url: 'https://receiver.example/',
   failureHandling: null,

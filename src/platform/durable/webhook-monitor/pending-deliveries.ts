@@ -1,0 +1,88 @@
+// What an owner cancels: deliveries that wait, or are to be tried again. Whatever brings one of them later is told that it has ended.
+
+import { z } from 'zod'
+import { cancelledState } from '../../../engine/health/runs.ts'
+import type { DeliveryKey, PendingFilter } from '../../../engine/ports/index.ts'
+import { framedLine } from '../../../primitives/framed-json.ts'
+import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { LOG } from '../../../tuning.ts'
+import { jsonText, rowsOf } from '../rows.ts'
+import type { DeliveryStore } from './delivery-store.ts'
+import type { DivertedStore } from './diverted-store.ts'
+import type { HeldStore } from './held-store.ts'
+import { keyOf } from './report-store.ts'
+
+const TypeRow = z.object({ event_id: z.string(), type: z.string() })
+const AttemptsRow = z.object({
+  attempts: jsonText(z.array(z.object({ eventId: z.string(), eventType: z.string() }))),
+})
+
+/** Whether an event is of one of these types, as what waits, what was tried, or what is diverted tells. */
+function ofTypes(
+  eventTypes: readonly string[],
+  open: readonly DeliveryKey[],
+  sql: SqlStorage,
+): (eventId: string) => boolean {
+  const ids = [...new Set(open.map(({ eventId }) => eventId))].toSorted()
+  const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
+    FROM held WHERE event_id IN (SELECT value FROM json_each(?1))
+    UNION SELECT event_id, event_type FROM diverted
+      WHERE event_id IN (SELECT value FROM json_each(?1))`
+  const rows = rowsOf(sql, TypeRow, kept, JSON.stringify(ids))
+  const typeOf = new Map([...rows].map(({ event_id: id, type }) => [id, type]))
+  const others = ids.filter((id) => !typeOf.has(id))
+  const [first] = others
+  const last = others.at(-1)
+  if (first !== undefined && last !== undefined) {
+    // By the clock of whoever made the attempts.
+    const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
+    const tried =
+      'SELECT attempts FROM reports WHERE seq >= ? AND first_event <= ? AND last_event >= ?'
+    for (const { attempts } of rowsOf(sql, AttemptsRow, tried, since, last, first)) {
+      for (const { eventId, eventType } of attempts) typeOf.set(eventId, eventType)
+    }
+  }
+  return (eventId) => eventTypes.includes(typeOf.get(eventId) ?? '')
+}
+
+interface Stores {
+  readonly sql: SqlStorage
+  readonly deliveries: DeliveryStore
+  readonly diverted: DivertedStore
+  readonly held: HeldStore
+}
+
+export class PendingDeliveries {
+  private readonly stores: Stores
+
+  constructor(stores: Stores) {
+    this.stores = stores
+  }
+
+  /** Within a transaction. */
+  cancel(
+    { eventIds: ids, eventTypes, after, before }: PendingFilter,
+    from: string | null,
+  ): { readonly cancelled: number; readonly next: string | null } {
+    const { sql, deliveries, diverted, held } = this.stores
+    const [eventId = '', run = ''] = (from ?? '').split('/')
+    const range = {
+      from: after === undefined ? '' : firstIdAt(after + 1),
+      below: before === undefined ? AFTER_ALL_IDS : firstIdAt(before),
+      ids,
+    }
+    const open = deliveries.openBehind({ eventId, run }, range, LOG.claimedEvents)
+    const isMeant = eventTypes === undefined ? () => true : ofTypes(eventTypes, open, sql)
+    let cancelled = 0
+    for (const { eventId, run, ...state } of open) {
+      if (!isMeant(eventId)) continue
+      const key = { eventId, run }
+      held.delete(key)
+      deliveries.put(key, cancelledState(state))
+      diverted.release(eventId, run)
+      cancelled += 1
+    }
+    const last = open.at(-1)
+    return { cancelled, next: last && open.length === LOG.claimedEvents ? keyOf(last) : null }
+  }
+}
