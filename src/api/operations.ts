@@ -7,6 +7,7 @@ import { divertedOperations } from './diverted.ts'
 import { eventTypeExchange } from './event-type-exchange.ts'
 import { eventTypeOperations } from './event-types.ts'
 import { eventOperations } from './events.ts'
+import { expressionOperations } from './expressions.ts'
 import { jobOperations } from './jobs.ts'
 import { keyOperations } from './keys.ts'
 import { portalLinkOperations } from './portal-links.ts'
@@ -34,6 +35,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...eventOperations,
     ...eventTypeExchange,
     ...eventTypeOperations,
+    ...expressionOperations,
     ...webhookOperations(dialectRuntimes),
     ...webhookSecretOperations,
     ...webhookLogOperations,

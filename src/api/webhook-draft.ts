@@ -9,6 +9,7 @@ import type {
   WebhookSecrets,
 } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
+import { invalid } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import type { SurfaceContext } from '../http/surface.ts'
@@ -42,6 +43,8 @@ export function toWebhookDraft(
     ...notesIn(input),
     scope: scope ?? {},
     version: input.version,
+    filter: input.filter,
+    body: input.body,
     enabled,
     paused: input.paused,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
@@ -72,6 +75,7 @@ export function toPatched(
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),
     version: input.version,
+    ...expressionsIn(input, current),
     failureHandling: failureHandling
       ? fillFailureHandling(failureHandling, handling)
       : failureHandling === undefined
@@ -79,6 +83,13 @@ export function toPatched(
         : null,
     secrets: namesSecrets(input) ? nextSecrets(input, current) : secrets,
   }
+}
+
+/** Throws `invalid` for a webhook whose surface has none: it says itself what a webhook gets. */
+function expressionsIn({ filter, body }: PatchWebhook, { dialect }: Webhook) {
+  const field = filter ? 'filter' : 'body'
+  if ((!filter && !body) || dialect === nativeDialect) return { filter, body }
+  throw invalid([field], `Only webhooks of the dialect ${nativeDialect} have a ${field}.`)
 }
 
 /** What an input says beside the rest; null clears. */

@@ -106,6 +106,7 @@ function portalPresentation({ name, logoUrl, frameOrigins }: PortalSettings): Pr
       diverted: 'not delivered',
       dropped: 'not delivered',
       unsendable: 'not delivered',
+      filtered: 'left out',
       held: 'waiting',
       pending: 'waiting',
     },

@@ -56,15 +56,22 @@ export function createEvents(ports: Ports): Events {
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       const ids = webhooks.map(({ id }) => id)
       const firsts = await firstOutcomes(tenantId, id, ids, ports)
+      // Who names a webhook means it; who names none means those that want the event.
+      const isChosen = webhookId !== null
       const added = webhooks.map(({ id }) => id).filter((id) => !webhookIds.includes(id))
       await Promise.all(
         webhooks.map(async (webhook) => {
           const ref = { tenantId, id: webhook.id }
-          // What was delivered at once its monitor has not heard of: it need not wait for that.
-          const isOnItsWay = !firsts.get(webhook.id)?.delivered
+          // What was delivered or left out at once its monitor has not heard of: it need not wait for that.
+          const first = firsts.get(webhook.id)
+          const isOnItsWay = !first?.delivered && first?.isFiltered !== true
           const wasMatched = webhookIds.includes(webhook.id) && isOnItsWay
-          const isSent = await ports.monitor(webhook.id).resend(ref, event, wasMatched)
-          if (!isSent) await ports.deliveries.send([toWaiting(ref, newId(ports.clock()), event)])
+          const isSent = await ports
+            .monitor(webhook.id)
+            .resend(ref, event, { wasMatched, isChosen })
+          if (isSent) return
+          const waiting = toWaiting(ref, newId(ports.clock()), event, isChosen)
+          await ports.deliveries.send([waiting])
         }),
       )
       // After all are on their way: what was never sent waits for nobody.
@@ -85,9 +92,12 @@ function withoutContent(): EngineError {
  * For an event whose first attempt is on its way, as far as anybody knows: a run that waits until more is known. It joins the
  * first run if that goes on, and sends the event itself if that has ended or is not heard of.
  */
-function toWaiting(ref: WebhookRef, run: Run, event: Event): DelayedMessage {
+function toWaiting(ref: WebhookRef, run: Run, event: Event, isChosen: boolean): DelayedMessage {
   const message = { ...toRunMessage(ref, run, event), wasMatched: true } as const
-  return { message, delaySeconds: INVOCATION.duplicateMarginSeconds }
+  return {
+    message: isChosen ? { ...message, isChosen } : message,
+    delaySeconds: INVOCATION.duplicateMarginSeconds,
+  }
 }
 
 /** The webhook that was named, or all that match the event now. */

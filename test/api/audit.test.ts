@@ -71,6 +71,7 @@ describe('every operation that may change something', () => {
       typeof audit === 'string' && !id.endsWith('OfTenant') ? [`${surface} ${id}`] : [],
     )
     expect(reasons.toSorted()).toEqual([
+      'native previewExpressions',
       'native publishCloudEvent',
       'native publishCloudEventBatch',
       'native testWebhook',

@@ -84,7 +84,7 @@ describe('GET /v1/openapi.json', () => {
   it('describes the operations of the contracts', () => {
     const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
     const named = described.filter(
-      (name) => !/\/v1\/tenants\/\{tenant\}\/(events|webhooks|jobs)/.test(name),
+      (name) => !/\/v1\/tenants\/\{tenant\}\/(events|expressions|webhooks|jobs)/.test(name),
     )
     expect(named.toSorted()).toEqual(
       [
@@ -195,6 +195,7 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/event-types/{eventType}',
         'PUT /v1/event-types/{eventType}',
         'DELETE /v1/event-types/{eventType}',
+        'POST /v1/expressions/preview',
         'POST /v1/webhooks',
         'GET /v1/webhooks',
         'GET /v1/webhooks/{webhookId}',
@@ -254,7 +255,9 @@ describe('GET /v1/openapi.json', () => {
   })
 
   it('describes what a key may ask of its tenant once more where the path names the tenant', () => {
-    const ofTenants = operations.filter(({ path }) => /^\/v1\/(events|webhooks|jobs)/.test(path))
+    const ofTenants = operations.filter(({ path }) =>
+      /^\/v1\/(events|expressions|webhooks|jobs)/.test(path),
+    )
     const named = ofTenants.map(({ path, method }) => {
       const twin = document.paths[path.replace('/v1/', '/v1/tenants/{tenant}/')]?.[method]
       const operation = document.paths[path]?.[method]

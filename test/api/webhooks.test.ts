@@ -54,6 +54,8 @@ describe('POST /v1/webhooks', () => {
       eventTypes: ['a'],
       scope: {},
       version: null,
+      filter: null,
+      body: null,
       headers: {},
       enabled: true,
       paused: false,

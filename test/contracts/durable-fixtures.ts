@@ -108,6 +108,11 @@ export function unsendable(event: Event, { run = '' } = {}): ReportEntry {
   return { kind: 'unsendable', eventId: event.id, run, message: 'It means nothing.', at: NOON }
 }
 
+/** Left out by the webhook's filter. */
+export function filtered(event: Event, { run = '' } = {}): ReportEntry {
+  return { kind: 'filtered', eventId: event.id, run, at: NOON }
+}
+
 /** Taken on by another run. */
 export function withdrawn(event: Event, { run = '' } = {}): ReportEntry {
   return { kind: 'withdrawn', eventId: event.id, run, carrier: null }

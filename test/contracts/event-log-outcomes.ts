@@ -78,6 +78,18 @@ export function eventLogOutcomes(subject: () => EventLogSubject): void {
       ])
     })
 
+    it('of a filter are ends, and count as nothing', async () => {
+      const { log } = subject()
+      const filtered = handedOverAt(0, { isFiltered: true })
+      await log.record([filtered])
+      await log.record([{ ...handedOverAt(0), at: filtered.at + 5 }])
+      expect(await log.firstOutcomes([keyOf(0)])).toEqual([filtered])
+      expect((await log.firstAttempts(WEBHOOK, { limit: 9 })).items).toEqual([])
+      expect(await log.successes(WEBHOOK, 0)).toMatchObject({ delivered: 0 })
+      const span = { after: NOON - 1, until: NOON + 99, limit: 9 }
+      expect((await log.delivered(span)).attempts).toEqual([])
+    })
+
     it('are as they were when they are noted again', async () => {
       const { log } = subject()
       for (let n = 0; n < 3; n += 1) await log.record([deliveredAt(0), handedOverAt(1)])

@@ -18,6 +18,8 @@ import {
 const pause = { since: NOON, isOver: false }
 const CANCELLED = { status: 'dropped', reason: 'The delivery was cancelled.', nextAttemptAt: null }
 
+const ASKED = { wasMatched: true, isChosen: false }
+
 export function monitorCancel(make: () => Promise<MonitorSubject>): void {
   describe('cancelling', () => {
     let subject: MonitorSubject
@@ -96,10 +98,10 @@ export function monitorCancel(make: () => Promise<MonitorSubject>): void {
 
     it('leaves a diverted event whose resend it ends to be resent', async () => {
       await report(diverted(eventAt(1)))
-      await subject.monitor.resend(subject.ref, eventAt(1), true)
+      await subject.monitor.resend(subject.ref, eventAt(1), ASKED)
       expect(await cancel()).toMatchObject({ cancelled: 1 })
       expect(await subject.monitor.findDiverted(eventAt(1).id)).not.toBeNull()
-      expect(await subject.monitor.resend(subject.ref, eventAt(1), true)).toBe(true)
+      expect(await subject.monitor.resend(subject.ref, eventAt(1), ASKED)).toBe(true)
       expect(await stateOf(eventAt(1))).toMatchObject({ status: 'pending' })
     })
   })

@@ -80,7 +80,10 @@ export function monitorErase(make: () => Promise<MonitorSubject>): void {
 
     it('sends nothing again', async () => {
       await subject.monitor.erase([event.id])
-      await subject.monitor.resend(subject.ref, event, false)
+      await subject.monitor.resend(subject.ref, event, {
+        wasMatched: false,
+        isChosen: false,
+      })
       expect(deliveriesIn(await subject.flush())).toEqual([])
     })
 

@@ -74,7 +74,7 @@ export function monitorPurge(make: () => Promise<MonitorSubject>): void {
       const { monitor, ref } = subject
       expect(await monitor.deleteDiverted(event.id)).toBe(false)
       expect(await monitor.resendDiverted(ref, nextJobId(), {})).toBe(0)
-      expect(await monitor.resend(ref, event, true)).toBe(true)
+      expect(await monitor.resend(ref, event, { wasMatched: true, isChosen: false })).toBe(true)
       const state = {
         version: 0,
         suspendedAt: null,

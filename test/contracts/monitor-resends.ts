@@ -229,7 +229,8 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
       subject = await make()
     })
     const event = eventAt(1)
-    const resend = (wasMatched = true) => subject.monitor.resend(subject.ref, event, wasMatched)
+    const resend = (wasMatched = true) =>
+      subject.monitor.resend(subject.ref, event, { wasMatched, isChosen: false })
     const sent = async () => deliveriesIn(await subject.flush())
     const stateOf = async (run: string) =>
       (await subject.monitor.states([{ eventId: event.id, run }]))[0]

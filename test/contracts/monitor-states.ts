@@ -10,6 +10,7 @@ import {
   eventAt,
   excluded,
   failing,
+  filtered,
   type MonitorSubject,
   NOON,
   OTHER_RUN,
@@ -39,6 +40,7 @@ function state(
 const REASONS: Partial<Record<DeliveryState['status'], readonly [string, string]>> = {
   diverted: ['It answered 500.', 'The webhook is suspended.'],
   dropped: ['It answered 500.', 'The webhook is suspended.'],
+  filtered: Array(2).fill('The filter of the webhook leaves the event out.') as [string, string],
   unsendable: ['It means nothing.', 'It means nothing.'],
 }
 
@@ -87,6 +89,12 @@ const told = (run: Run): readonly (readonly [what: string, Reports, DeliveryStat
   [
     'a success, and too late that it cannot be expressed',
     [[delivered(event, { run })], [unsendable(event, { run })]],
+    state('delivered', 1, NOON),
+  ],
+  ['that a filter leaves it out', [[filtered(event, { run })]], state('filtered', 0, null)],
+  [
+    'a success, and too late that a filter leaves it out',
+    [[delivered(event, { run })], [filtered(event, { run })]],
     state('delivered', 1, NOON),
   ],
   ['that it was kept untried', [[skipped(event, { run })]], state('diverted', 0, null)],

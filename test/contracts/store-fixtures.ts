@@ -52,6 +52,7 @@ export function aWebhook(n: number, fields: Partial<Webhook> = {}): Webhook {
     owner: null,
     uniqueKey: null,
     pins: [],
+    shapes: [],
     pause: null,
     uid: null,
     description: null,

@@ -13,6 +13,7 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
     owner: null,
     uniqueKey: null,
     pins: [],
+    shapes: [],
     pause: null,
     name: null,
     uid: null,

@@ -169,7 +169,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   const record = (noted: readonly FirstOutcome[]) => {
     for (const outcome of noted) {
       const key = outcomeKey(outcome.eventId, outcome.webhookId)
-      if (outcomes.get(key)?.delivered) continue
+      const known = outcomes.get(key)
+      if (known?.delivered || (known?.isFiltered && !outcome.delivered)) continue
       outcomes.set(key, outcome)
     }
   }

@@ -520,7 +520,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),
-    async resend(ref, event, wasMatched) {
+    async resend(ref, event, { wasMatched, isChosen }) {
       if (purged || erased.has(event.id)) return true
       const known = runToJoin(deliveriesOf(event.id), claimedRun(event.id))
       const isUnseen =
@@ -530,7 +530,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       const carrier = newId(clock())
       const { run, ...state } = known ?? { ...UNTRIED, run: carrier }
       deliveries.set(`${event.id}/${run}`, { ...state, carrier, eventId: event.id, run })
-      const about = { run, attempts: state.attempts, carrier }
+      const about = { run, attempts: state.attempts, carrier, isChosen }
       outbox.push({ text: toDeliveryText(toResendMessage(ref, event, about)) })
       object.workSoon()
       return true

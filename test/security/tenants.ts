@@ -92,6 +92,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/events': { type: 'thing.new', data: {} },
     'POST /v1/events/cloudevents': aCloudEvent('one'),
     'POST /v1/events/cloudevents/batch': [aCloudEvent('of-a-batch')],
+    'POST /v1/expressions/preview': { filter: 'true', event: { type: 'thing.new' } },
     'POST /v1/webhooks': { url, eventTypes: ['never.published'] },
     'PATCH /v1/webhooks/:webhookId': { name: 'renamed' },
     'POST /v1/webhooks/:webhookId/cancel': { before: '2020-01-01T00:00:00Z' },

@@ -17,7 +17,7 @@ it('retries a healthy webhook in time while many that are silent wait in the sam
   const { world } = story
   const publish = () => story.take({ kind: 'publish', type: 0, count: 1 })
   for (let webhook = 2; webhook < 2 + SILENT; webhook += 1) {
-    await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false })
+    await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false, shape: 0 })
     await story.take({ kind: 'behave', webhook, behaviour: 'hanging' })
   }
   // Their first silence brings them into the slow lane.
@@ -46,7 +46,7 @@ it('retries a healthy webhook in time while many that are silent wait in the sam
 it('sends one event at a time to a receiver that answers nothing, and all of them once it does', async () => {
   const story = await Story.begin()
   const { world } = story
-  await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false })
+  await story.take({ kind: 'create', pattern: 0, policy: 0, mute: false, shape: 0 })
   const known = story.webhooks[2]
   if (known === undefined) throw new Error('There is no such webhook.')
   const behave = (behaviour: 'silent' | 'ok') =>

@@ -18,6 +18,9 @@ const ALL = { limit: 1_000, before: null }
 /** For how long a deduplication key is remembered (docs/contracts/native.md, "Deduplication"). */
 const DAY_MS = 86_400_000
 
+/** What the filters among `SHAPES` leave out. */
+const LEFT_OUT = 'order.lost'
+
 /** Every promise that a history broke, as sentences. */
 export async function checkPromises(story: Story): Promise<string[]> {
   const { world, accepted, webhooks, tenantId, trace, marginMs, toErase } = story
@@ -98,6 +101,10 @@ export async function checkPromises(story: Story): Promise<string[]> {
       const isExpressed = !known.config.isMute || type !== MUTE_TYPE
       if (status === 'unsendable' && isExpressed)
         say('it is unsendable, and there are words for it')
+      const isLeftOut = known.config.shape.filter !== null && type === LEFT_OUT
+      if (status === 'filtered' && !isLeftOut) say('it is left out, and the filter lets it through')
+      if (isLeftOut && made.length > 0 && !wasSentAgain(trace, known, id))
+        say('it was sent, and the filter leaves it out')
       if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
       if (status !== 'delivered' && pair.received === 'surely') say(`received, it is ${status}`)
       if (status === 'diverted' && kept === null && !isToErase) say('it is diverted and not kept')
@@ -105,7 +112,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
       if (status === 'dropped' && !pair.mayDrop && !isToErase)
         say('it was dropped, and no policy says so')
       // And none comes before the schedule is used up.
-      for (const { attempt, due } of isExpressed && !isToErase ? pair.open() : [])
+      for (const { attempt, due } of isExpressed && !isLeftOut && !isToErase ? pair.open() : [])
         say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
     }
   }

@@ -199,7 +199,7 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'clock', skewMs: -240_000 },
   ],
   'what two replays bring that overlap is sent once, if only the missing is asked for': [
-    { kind: 'create', pattern: 0, policy: 2, mute: false },
+    { kind: 'create', pattern: 0, policy: 2, mute: false, shape: 0 },
     { kind: 'behave', webhook: 2, behaviour: 'error' },
     { kind: 'publish', type: 0, count: 3 },
     { kind: 'work' },

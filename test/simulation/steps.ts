@@ -55,6 +55,14 @@ export const POLICIES: readonly FailureHandling[] = [
   },
 ]
 
+/** The second type is left out by the third; the last takes so many steps that four of them fill an invocation. */
+export const SHAPES = [
+  { filter: null, body: null },
+  { filter: null, body: '{"type": type, "of": webhook.id}' },
+  { filter: 'type != "order.lost"', body: null },
+  { filter: null, body: `{"count": $count([${'1,'.repeat(1_100)}1])}` },
+] as const
+
 /** What may be out of reach for a while: the ports by which it is reached. */
 const COMPONENTS = {
   monitors: ['monitor'],
@@ -99,7 +107,7 @@ const publishFault = fc.oneof(
 
 /** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
 const STEPS = {
-  create: [3, { pattern, policy, mute: fc.boolean() }],
+  create: [3, { pattern, policy, mute: fc.boolean(), shape: fc.constantFrom(0, 0, 1, 2, 2, 3) }],
   move: [1, { webhook }],
   retype: [1, { webhook, pattern }],
   reconsider: [1, { webhook, policy }],
@@ -132,6 +140,8 @@ const STEPS = {
   behave: [6, { webhook, behaviour }],
   /** A receiver behaves so for an event and its retries of the first minute. */
   endure: [4, { webhook, behaviour, type: fc.nat({ max: 2 }) }],
+  /** A webhook for all types with a filter, and an event of a type. */
+  sift: [1, { policy, type: fc.constantFrom(0, 1, 1) }],
   advance: [5, { ms: fc.constantFrom<number>(500, 5_000, 70_000, 3_600_000, 100_000_000) }],
   clock: [1, { skewMs: fc.constantFrom(-240_000, -5_000, 0, 3_000, 120_000) }],
   /** Batches until nothing is due. */

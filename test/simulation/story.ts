@@ -9,7 +9,7 @@ import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
-import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, type Step, TYPES } from './steps.ts'
+import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, SHAPES, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
   type Config,
@@ -57,8 +57,8 @@ export class Story {
     story.world.spread(shards)
     const tenant = await story.world.engine.administration.createTenant({ name: 'Acme', id: null })
     story.tenantId = tenant.id
-    await story.create(2, 0, false)
-    await story.create(1, 1, false)
+    await story.create(2, 0, false, 0)
+    await story.create(1, 1, false, 0)
     return story
   }
 
@@ -67,7 +67,9 @@ export class Story {
     const { engine, queues, down } = this.world
     switch (next.kind) {
       case 'create':
-        return this.asOwner(null, () => this.create(next.pattern, next.policy, next.mute))
+        return this.asOwner(null, () =>
+          this.create(next.pattern, next.policy, next.mute, next.shape),
+        )
       case 'move':
         return this.move(next.webhook)
       case 'retype':
@@ -121,6 +123,10 @@ export class Story {
         await this.take({ kind: 'publish', type: next.type, count: 1 })
         await this.work()
         await this.advance(70_000)
+        return this.work()
+      case 'sift':
+        await this.take({ ...next, kind: 'create', pattern: 2, mute: false, shape: 2 })
+        await this.take({ ...next, kind: 'publish', count: 1 })
         return this.work()
       case 'advance':
         return this.advance(next.ms)
@@ -351,7 +357,12 @@ export class Story {
     return `https://receiver-${this.byUrl.size}.example/`
   }
 
-  private async create(pattern: number, policy: number, isMute: boolean): Promise<void> {
+  private async create(
+    pattern: number,
+    policy: number,
+    isMute: boolean,
+    shape: number,
+  ): Promise<void> {
     const secret = this.webhooks.length % 2 === 0 ? secretAt(0) : null
     const config: Config = {
       url: this.nextUrl(),
@@ -360,6 +371,8 @@ export class Story {
       enabled: true,
       paused: false,
       isMute,
+      // Its surface says what a mute one gets.
+      shape: SHAPES[isMute ? 0 : shape] ?? SHAPES[0],
       secrets: secret ? [{ secret, until: null }] : [],
     }
     const signing = secret ? [{ secret, expiresAt: null }] : []
@@ -370,6 +383,7 @@ export class Story {
       name: null,
       scope: {},
       ...toDraft(config),
+      ...config.shape,
       attributes: {},
       secrets: { signing, headers: [], attributes: {} },
     }

@@ -8,7 +8,7 @@ it('suspends after enough time and enough events, says so beforehand, and gives 
   const { world } = story
   const { webhooks } = world.engine
   // The third webhook: two retries 10 s apart; suspended after 60 s of failures on two events.
-  await story.take({ kind: 'create', pattern: 0, policy: 3, mute: false })
+  await story.take({ kind: 'create', pattern: 0, policy: 3, mute: false, shape: 0 })
   const known = story.webhooks[2]
   if (!known) throw new Error('There is no third webhook.')
   const start = world.now

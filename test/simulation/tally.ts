@@ -19,6 +19,7 @@ const ENDS = [
   'sent again',
   'deleted',
   'erased',
+  'filtered',
   'hit by a fault',
 ] as const
 

@@ -2,6 +2,7 @@
 
 import type { FailureHandling, WebhookStatus } from '../../src/engine/model/index.ts'
 import type { Sent } from '../fakes/world.ts'
+import type { SHAPES } from './steps.ts'
 
 /** What its owner said of a webhook last. */
 export interface Config {
@@ -12,6 +13,7 @@ export interface Config {
   readonly paused: boolean
   /** Its dialect has no words for the events of one type. */
   readonly isMute: boolean
+  readonly shape: (typeof SHAPES)[number]
   /** Newest first; `until` by an isolate's clock. */
   readonly secrets: readonly { readonly secret: string; readonly until: number | null }[]
 }

@@ -135,8 +135,8 @@ const DeliveryResponse = z.object({
     }),
   status: z.enum(DELIVERY_STATUSES).meta({
     description:
-      '`unsendable` means that the webhook’s format cannot express the event, `held` that the webhook is on hold or ' +
-      'paused and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
+      '`unsendable` means that the webhook’s format cannot express the event, or that its expressions fail on it, `filtered` that its filter leaves the event out, `held` that the webhook is on ' +
+      'hold or paused and the event waits for its turn, `erased` that the content of the event was expunged before it was delivered or given up.',
   }),
   attempts: z.int().meta({
     description: 'The number of attempts so far, those of resends and replays among them.',

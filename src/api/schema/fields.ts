@@ -1,6 +1,8 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
+import { EXPRESSION } from '../../engine/expressions/bounds.ts'
+import { compileExpression } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { TENANT } from '../../limits.ts'
@@ -60,3 +62,20 @@ export const MetadataInput = plainRecord(
     `At most ${TENANT.metadataBytes} bytes of JSON are allowed.`,
   )
   .meta({ additionalProperties: { type: 'string' } })
+
+/** An expression in JSONata on an event; what is wrong with one is told with its place. */
+export const ExpressionText = z
+  .string()
+  .min(1)
+  .max(EXPRESSION.chars)
+  .superRefine((source, context) => {
+    const compiled = compileExpression(source)
+    if (compiled.kind === 'expression') {
+      if (!compiled.program.natives.includes('secret')) return
+      context.addIssue({ code: 'custom', message: '$secret() is not available.' })
+      return
+    }
+    const { message, position, line, column } = compiled.flaw
+    const where = `character ${position}, line ${line}, column ${column}`
+    context.addIssue({ code: 'custom', message: `${message.slice(0, -1)} (${where}).` })
+  })

@@ -10,6 +10,7 @@ import {
 } from '../../engine/intake/event-input.ts'
 import { EventType, EventTypePattern, patternsFor } from '../../engine/model/event-type.ts'
 import {
+  expressionsOf,
   type FailureHandling,
   isPaused,
   pinOf,
@@ -28,7 +29,14 @@ import {
   FailureHandlingResponse,
   toFailureHandlingResponse,
 } from './failure-handling.ts'
-import { idField, MetadataInput, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import {
+  ExpressionText,
+  idField,
+  MetadataInput,
+  ShownStatus,
+  timeField,
+  timeOrNull,
+} from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { TargetUrl } from './target-url.ts'
 
@@ -62,6 +70,9 @@ const MEANING = {
     'The webhook receives only events that have one of these channels. Without any, it receives events of all channels.',
   scope: 'What an event must belong to: every entry must be in the event’s scope.',
   signing: 'How requests are signed; null if they are not.',
+  filter:
+    'A JSONata expression on the event: the webhook receives only events for which it is true, as `$boolean` says it. Null: all of its event types.',
+  body: 'A JSONata expression that makes the body of requests: a text is sent as it is, anything else as JSON. Null: the body of the webhook’s dialect.',
   version:
     'The version of data that the webhook gets of each event type: the newest that is not after this one. Null: the newest of all.',
 } as const
@@ -79,6 +90,8 @@ const clearable = {
   version: VersionName.nullish().meta({
     description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
   }),
+  filter: ExpressionText.nullish().meta({ description: MEANING.filter }),
+  body: ExpressionText.nullish().meta({ description: MEANING.body }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
@@ -166,6 +179,8 @@ export const WebhookResponse = z
     scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
     channels: z.array(z.string()).meta({ description: MEANING.channels }),
     version: z.string().nullable().meta({ description: MEANING.version }),
+    filter: z.string().nullable().meta({ description: MEANING.filter }),
+    body: z.string().nullable().meta({ description: MEANING.body }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     paused: z.boolean().meta({ description: MEANING.paused }),
@@ -218,6 +233,7 @@ export async function toWebhookResponse(
     scope: { ...scope },
     channels: [...channels],
     version: pinOf(webhook),
+    ...expressionsOf(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
     paused: isPaused(webhook),

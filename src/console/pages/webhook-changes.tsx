@@ -11,8 +11,10 @@ import {
   fieldsOf,
   fieldsOfWebhook,
   toWebhookInput,
+  tryExpressions,
   type WebhookFields,
   WebhookForm,
+  type WebhookFormProps,
 } from '../parts/webhook-form.tsx'
 import { readForm } from '../session.ts'
 import { findWebhookPlace } from '../tenant.ts'
@@ -20,7 +22,11 @@ import { noBody, type Problem, Refusal } from '../v1.ts'
 
 async function editPage(
   c: ConsoleContext,
-  given: { readonly fields: WebhookFields; readonly problem: Problem } | null,
+  given: {
+    readonly fields: WebhookFields
+    readonly problem: Problem | null
+    readonly tried?: WebhookFormProps['tried']
+  } | null,
 ) {
   const { tenant, api, path } = await findWebhookPlace(c)
   const webhook = await visitOf(c).v1.get(api, WebhookResponse)
@@ -34,12 +40,13 @@ async function editPage(
             to={`${path}/edit`}
             fields={given?.fields ?? fieldsOfWebhook(webhook)}
             problem={given?.problem ?? null}
+            tried={given?.tried ?? null}
             button="Save"
           />
         </div>
       </section>
     </Page>,
-    given === null ? 200 : 400,
+    given?.problem ? 400 : 200,
   )
 }
 
@@ -52,9 +59,14 @@ const at = (path: string) => `/webhooks/:webhook${path}` as const
 export const webhookChanges = new Hono<ConsoleEnv>()
   .get(at('/edit'), (c) => editPage(c, null))
   .post(at('/edit'), async (c) => {
-    const { api, path } = await findWebhookPlace(c)
-    const fields = fieldsOf(await readForm(c))
+    const { tenant, api, path } = await findWebhookPlace(c)
+    const form = await readForm(c)
+    const fields = fieldsOf(form)
     try {
+      if (form.has('preview')) {
+        const tried = await tryExpressions(c, tenant.id, fields)
+        return editPage(c, { fields, problem: null, tried })
+      }
       await visitOf(c).v1.send('PATCH', api, toWebhookInput(fields), WebhookResponse)
     } catch (error) {
       if (!(error instanceof Refusal) || !isAboutInput(error)) throw error

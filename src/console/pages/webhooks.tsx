@@ -11,8 +11,10 @@ import {
   EMPTY_FIELDS,
   fieldsOf,
   toWebhookInput,
+  tryExpressions,
   type WebhookFields,
   WebhookForm,
+  type WebhookFormProps,
 } from '../parts/webhook-form.tsx'
 import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
@@ -84,8 +86,13 @@ export const webhookListPages = new Hono<ConsoleEnv>()
   })
   .post('/webhooks', async (c) => {
     const tenant = await findTenant(c)
-    const fields = fieldsOf(await readForm(c))
+    const form = await readForm(c)
+    const fields = fieldsOf(form)
     try {
+      if (form.has('preview')) {
+        const tried = await tryExpressions(c, tenant.id, fields)
+        return c.html(<NewWebhook {...{ c, tenant, fields, tried }} problem={null} />)
+      }
       const input = toWebhookInput(fields)
       const made = await visitOf(c).v1.send(
         'POST',
@@ -182,16 +189,21 @@ interface NewProps {
   readonly tenant: ShownTenant
   readonly fields: WebhookFields
   readonly problem: Problem | null
+  readonly tried?: WebhookFormProps['tried']
 }
 
-function NewWebhook({ c, tenant, fields, problem }: NewProps) {
+function NewWebhook({ c, tenant, fields, problem, tried }: NewProps) {
   const path = `${pathOf(tenant)}/webhooks`
   return (
     <Page c={c} title="New webhook" tenant={tenant} tab="webhooks">
       <Heading back={{ href: path, text: 'Webhooks' }}>New webhook</Heading>
       <section class="card">
         <div class="body">
-          <WebhookForm c={c} to={path} fields={fields} problem={problem} button="Create" />
+          <WebhookForm
+            {...{ c, fields, problem, tried: tried ?? null }}
+            to={path}
+            button="Create"
+          />
         </div>
       </section>
     </Page>

@@ -14,6 +14,10 @@ interface FactsProps {
 export function WebhookFacts({ c, webhook }: FactsProps) {
   const { url, description, eventTypes, scope, dialect, signing, headers, failureHandling } =
     webhook
+  const expressions = [
+    ['Filter', webhook.filter],
+    ['Body', webhook.body],
+  ] as const
   const entries = Object.entries(scope)
   const names = Object.keys(headers)
   return (
@@ -34,6 +38,17 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
           ? 'all events'
           : entries.map(([name, value]) => `${name}=${value}`).join(', ')}
       </dd>
+      {expressions.map(
+        ([name, expression]) =>
+          expression !== null && (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                <code>{expression}</code>
+              </dd>
+            </>
+          ),
+      )}
       {presentationOf(c).showsInternals && (
         <>
           <dt>Format</dt>

@@ -1,10 +1,12 @@
 // What of a webhook can be set on a page: fields to what the API takes, and back.
 
+import { PreviewResponse } from '../../api/schema/expression.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import type { ConsoleContext } from '../context.ts'
+import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import type { Problem } from '../v1.ts'
+import { type Problem, Refusal } from '../v1.ts'
 import { Note } from './elements.tsx'
+import { ExpressionPreview, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
 
@@ -16,11 +18,16 @@ export interface WebhookFields {
   readonly eventTypes: string
   /** A line for each entry: `name=value`. */
   readonly scope: string
+  readonly filter: string
+  readonly body: string
+  /** What to try the expressions on: the id of an event, or data. */
+  readonly example: string
   readonly enabled: boolean
 }
 
 export const EMPTY_FIELDS: WebhookFields = {
-  ...{ url: '', name: '', description: '', eventTypes: '*', scope: '', enabled: true },
+  ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
+  ...{ filter: '', body: '', example: '', enabled: true },
 }
 
 /** The fields of a form that was sent. */
@@ -32,15 +39,19 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     description: text('description'),
     eventTypes: text('eventTypes'),
     scope: text('scope'),
+    filter: text('filter'),
+    body: text('body'),
+    example: text('example'),
     enabled: form.get('enabled') === 'true',
   }
 }
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, name, description, eventTypes, scope, enabled } = webhook
+  const { url, name, description, eventTypes, scope, filter, body, enabled } = webhook
   return {
     ...{ url, enabled, name: name ?? '', description: description ?? '' },
+    ...{ filter: filter ?? '', body: body ?? '', example: '' },
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
       .map(([key, value]) => `${key}=${value}`)
@@ -55,10 +66,13 @@ export function toWebhookInput({
   description,
   eventTypes,
   scope,
+  filter,
+  body,
   enabled,
 }: WebhookFields) {
   return {
     ...{ url, enabled, name: name || null, description: description || null },
+    ...{ filter: filter || null, body: body || null },
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: Object.fromEntries(
       scope
@@ -73,15 +87,46 @@ export function toWebhookInput({
   }
 }
 
-interface FormProps {
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Asks what they make of the event that the form names, or of data that stands there. Throws a `Refusal` for a wrong one. */
+export function tryExpressions(
+  c: ConsoleContext,
+  tenantId: string,
+  { filter, body, example, eventTypes }: WebhookFields,
+): Promise<TriedExpressions> {
+  const type = eventTypes.split(/[\s,]+/).find((one) => /^[\w.-]+$/.test(one)) ?? 'example'
+  const about = JSON.stringify({ filter: filter || null, body: body || null }).slice(0, -1)
+  // As it was typed, so that its numbers stay what they are.
+  const event = ID.test(example)
+    ? `"eventId":${JSON.stringify(example)}`
+    : `"event":{"type":${JSON.stringify(type)},"data":${checkedData(example)}}`
+  const path = `/tenants/${tenantId}/expressions/preview`
+  return visitOf(c).v1.send('POST', path, `${about},${event}}`, PreviewResponse)
+}
+
+function checkedData(text: string): string {
+  if (text === '') return '{}'
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    const message = 'Expected the id of an event, or JSON.'
+    const errors = [{ path: 'example', message }]
+    throw new Refusal({ status: 400, title: 'Bad Request', detail: message, errors })
+  }
+}
+
+export interface WebhookFormProps {
   readonly c: ConsoleContext
   readonly to: string
   readonly fields: WebhookFields
   readonly problem: Problem | null
   readonly button: string
+  readonly tried?: TriedExpressions | null
 }
 
-export function WebhookForm({ c, to, fields, problem, button }: FormProps) {
+export function WebhookForm({ c, to, fields, problem, button, tried = null }: WebhookFormProps) {
   const { say } = presentationOf(c)
   const wrong = (name: string) => {
     const found = problem?.errors.find(
@@ -138,10 +183,50 @@ export function WebhookForm({ c, to, fields, problem, button }: FormProps) {
           wrong={wrong('scope')}
         />
       </div>
+      <div class="pair">
+        <AreaField
+          name="filter"
+          label="Filter"
+          rows={3}
+          value={fields.filter}
+          hint={
+            <>
+              A JSONata expression, such as <code>data.total &gt; 1000</code>: only events for which
+              it is true.
+            </>
+          }
+          wrong={wrong('filter')}
+        />
+        <AreaField
+          name="body"
+          label="Body"
+          rows={3}
+          value={fields.body}
+          hint={
+            <>
+              A JSONata expression that makes what is sent, such as{' '}
+              <code>{'{ "text": type }'}</code>. Without one: type, time and data.
+            </>
+          }
+          wrong={wrong('body')}
+        />
+      </div>
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}
       </button>
+      <AreaField
+        name="example"
+        label="Try the filter and the body on"
+        rows={3}
+        value={fields.example}
+        hint="The id of an event, or data as JSON."
+        wrong={wrong('example') ?? wrong('event') ?? wrong('eventId')}
+      />
+      <button type="submit" name="preview" value="true" formnovalidate>
+        Preview
+      </button>
+      {tried && <ExpressionPreview c={c} tried={tried} />}
     </form>
   )
 }

@@ -2,11 +2,12 @@
 
 import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
+import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import { withoutResponse } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
-import { toRequest, unsendableReason } from './request.ts'
+import { type Prepared, toRequest } from './request.ts'
 import type { Target } from './target.ts'
 
 /** An event on its way to one webhook. */
@@ -16,6 +17,8 @@ export interface Delivery {
   readonly run: Run
   /** Attempts of this run made so far. */
   readonly attempts: number
+  /** Somebody chose its webhook for it, whatever the webhook's filter says. */
+  readonly isChosen?: boolean
   /** Attempts that may have been made, where the monitor did not say: the delay of the next retry assumes them. */
   readonly retryIndex?: number
 }
@@ -36,7 +39,20 @@ interface Held<D extends Delivery = Delivery> {
   readonly delivery: D
 }
 
-/** A delivery that could not be tried: the webhook's dialect cannot express the event. */
+/** A delivery that was not begun: other expressions have taken the steps of the invocation. */
+interface Postponed<D extends Delivery = Delivery> {
+  readonly kind: 'postponed'
+  readonly delivery: D
+}
+
+/** A delivery that its webhook's filter ended. */
+interface Filtered<D extends Delivery = Delivery> {
+  readonly kind: 'filtered'
+  readonly delivery: D
+  readonly at: number
+}
+
+/** A delivery that could not be tried: the webhook's dialect cannot express the event, or its expressions fail on it. */
 interface Unsendable<D extends Delivery = Delivery> {
   readonly kind: 'unsendable'
   readonly delivery: D
@@ -45,7 +61,12 @@ interface Unsendable<D extends Delivery = Delivery> {
   readonly at: number
 }
 
-export type Tried<D extends Delivery = Delivery> = Attempted<D> | Unsendable<D> | Held<D>
+export type Tried<D extends Delivery = Delivery> =
+  | Attempted<D>
+  | Unsendable<D>
+  | Filtered<D>
+  | Held<D>
+  | Postponed<D>
 
 /** Whether its receiver asks to be left alone. */
 export function asksForPause(tried: Tried): boolean {
@@ -54,17 +75,24 @@ export function asksForPause(tried: Tried): boolean {
 
 export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
 
-/** Makes one try. Never rejects. */
+/** Makes one try; `steps`: what expressions have left in this invocation. Never rejects. */
 export async function attempt<D extends Delivery>(
   delivery: D,
+  steps: StepBudget,
   ports: AttemptPorts,
 ): Promise<Tried<D>> {
   const at = ports.clock()
-  const outcome = await tryOnce(delivery, at, ports)
+  const outcome = await tryOnce(delivery, at, steps, ports)
   const { event, target, run } = delivery
-  if (outcome === null) {
-    logUnsendable(delivery, ports)
-    return { kind: 'unsendable', delivery, message: unsendableReason(event, target.webhook), at }
+  switch (outcome.kind) {
+    case 'unsendable':
+      ports.log({ event: 'delivery.unsendable', ...aboutOf(delivery) })
+      return { kind: 'unsendable', delivery, message: outcome.reason, at }
+    case 'filtered':
+      ports.log({ event: 'delivery.filtered', ...aboutOf(delivery) })
+      return { kind: 'filtered', delivery, at }
+    case 'postponed':
+      return { kind: 'postponed', delivery }
   }
   const number = delivery.attempts + 1
   const disposition = dispositionOf(
@@ -96,17 +124,21 @@ export async function attempt<D extends Delivery>(
 async function tryOnce(
   delivery: Delivery,
   at: number,
+  steps: StepBudget,
   ports: AttemptPorts,
-): Promise<Outcome | null> {
+): Promise<Outcome | Exclude<Prepared, { kind: 'request' }>> {
+  const { event, target, attempts } = delivery
   try {
-    const request = await toRequest(delivery.event, delivery.target, at, ports)
-    return request && (await ports.send(request))
+    // What was attempted has passed the filter.
+    const isChosen = delivery.isChosen === true || attempts > 0
+    const prepared = await toRequest(event, target, at, { steps, isChosen }, ports)
+    return prepared.kind === 'request' ? await ports.send(prepared.request) : prepared
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({
       event: 'attempt.crashed',
-      webhookId: delivery.target.webhook.id,
-      eventId: delivery.event.id,
+      webhookId: target.webhook.id,
+      eventId: event.id,
       error: error instanceof Error ? error.name : 'unknown',
       stack: framesOf(error),
     })
@@ -132,33 +164,25 @@ export function toAttempt(
   }
 }
 
-function logUnsendable(
-  { target: { webhook }, event }: Delivery,
-  { log }: Pick<Ports, 'log'>,
-): void {
-  log({
-    event: 'delivery.unsendable',
+function aboutOf({ target: { webhook }, event }: Delivery) {
+  return {
     tenantId: webhook.tenantId,
     webhookId: webhook.id,
     dialect: webhook.dialect,
     eventId: event.id,
     eventType: event.type,
-  })
+  }
 }
 
 function logAttempt(
-  { target: { webhook }, event }: Delivery,
+  delivery: Delivery,
   made: Attempt,
   disposition: Disposition,
   { log }: Pick<Ports, 'log'>,
 ): void {
   log({
     event: 'attempt',
-    tenantId: webhook.tenantId,
-    webhookId: webhook.id,
-    dialect: webhook.dialect,
-    eventId: event.id,
-    eventType: event.type,
+    ...aboutOf(delivery),
     attempt: made.attempt,
     statusCode: made.statusCode,
     durationMs: made.durationMs,

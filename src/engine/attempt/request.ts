@@ -6,30 +6,56 @@ import { VERSION } from '../../version.ts'
 import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
+import { type ShapingOptions, shapeEvent } from './shaping.ts'
 import type { Target } from './target.ts'
 
+/** What there is to send. */
+export type Prepared =
+  | { readonly kind: 'request'; readonly request: OutgoingRequest }
+  /**
+   * The event means nothing in the webhook's dialect, has no data for its version, or the webhook's expressions fail on it. `reason`: as
+   * its owner reads it, a sentence.
+   */
+  | { readonly kind: 'unsendable'; readonly reason: string }
+  /** The webhook's filter says no. */
+  | { readonly kind: 'filtered' }
+  /** Other expressions have taken the steps of this invocation. */
+  | { readonly kind: 'postponed' }
+
 /**
- * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or null when the event means
- * nothing in the webhook's dialect, or has no data for its version. `now` (Unix milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a
- * target that is, which a delivery waits for.
+ * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or why there is none. `now` (Unix
+ * milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a target that is, which a delivery waits for.
  */
 export async function toRequest(
   event: Event,
   { webhook, tenantName, dialectRuntime, failureHandling, unavailableReason }: Target,
   now: number,
+  shaping: ShapingOptions,
   { settings }: Pick<Ports, 'settings'>,
-): Promise<OutgoingRequest | null> {
+): Promise<Prepared> {
   if (dialectRuntime === null || unavailableReason !== null) {
     const reason = unavailableReason ?? 'The webhook cannot be sent to.'
     throw new EngineError('unavailable', reason, { retryAfterSeconds: PUBLISH.retryAfterSeconds })
   }
   const sent = asSentTo(event, webhook)
-  if (sent === null) return null
-  const notification = await dialectRuntime.wire.encode(sent, webhook, {
+  if (sent === null) {
+    const version = `version ${pinOf(webhook)} or an earlier one`
+    return unsendable(`The event of type ${event.type} was published without data of ${version}.`)
+  }
+  const encoded = await dialectRuntime.wire.encode(sent, webhook, {
     tenantName,
     variables: settings.variables,
   })
-  if (notification === null) return null
+  if (encoded === null) {
+    return unsendable(
+      `The format of the webhook cannot express an event of type ${event.type} with this data.`,
+    )
+  }
+  const shaped = await shapeEvent(sent, webhook, shaping)
+  if (shaped.kind === 'filtered' || shaped.kind === 'postponed') return shaped
+  if (shaped.kind === 'failed') return unsendable(shaped.reason)
+  const notification: WireBody =
+    shaped.kind === 'body' ? { ...shaped, headers: encoded.headers } : encoded
   // A header that the dialect sends itself is not the owner's to send.
   const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
   const { messageId, headerPrefixes = [] } = dialectRuntime.wire
@@ -39,21 +65,17 @@ export async function toRequest(
   const custom = [...allowed, ...notification.headers]
   const id = messageId?.(event.id) ?? event.id
   const standard = await standardHeaders(id, notification, webhook, now)
-  return {
+  const request = {
     url: webhook.url,
     headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
     body: notification.body,
     timeoutMs: failureHandling.timeoutMs,
   }
+  return { kind: 'request', request }
 }
 
-/** What its owner reads of an event for which `toRequest` has no request, as a sentence. */
-export function unsendableReason(event: Event, webhook: Pick<Webhook, 'pins'>): string {
-  const { type } = event
-  if (asSentTo(event, webhook) === null) {
-    return `The event of type ${type} was published without data of version ${pinOf(webhook)} or an earlier one.`
-  }
-  return `The format of the webhook cannot express an event of type ${type} with this data.`
+function unsendable(reason: string) {
+  return { kind: 'unsendable', reason } as const
 }
 
 /** The headers of Standard Webhooks under other prefixes as well. */

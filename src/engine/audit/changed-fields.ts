@@ -3,6 +3,7 @@
 
 import {
   type EventTypeDefinition,
+  expressionsOf,
   type FieldChange,
   isPaused,
   pinOf,
@@ -27,6 +28,8 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       url: ({ url }) => url,
       scope: ({ scope }) => scope,
       channels: ({ channels }) => channels,
+      filter: (webhook) => expressionsOf(webhook).filter,
+      body: (webhook) => expressionsOf(webhook).body,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,

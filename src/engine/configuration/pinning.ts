@@ -1,9 +1,10 @@
-// To which version of data a webhook is pinned, when it is made and when it is changed.
+// To which version of data a webhook is pinned and what shapes what it gets, when it is made and when it is changed.
 
 import { EngineError } from '../../errors.ts'
 import { CATALOGUE, RETENTION_DAYS } from '../../limits.ts'
 import { DAY_MS } from '../../primitives/time.ts'
-import { newestVersion, nextPins, type Pin } from '../model/index.ts'
+import { SHAPE_HISTORY } from '../expressions/bounds.ts'
+import { newestVersion, nextPins, nextShapes, type Pin, type Shape } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 /** The newest version in the catalogue, as this isolate knows it. */
@@ -17,5 +18,24 @@ export function pinned(pins: readonly Pin[], version: string | null, now: number
   const next = nextPins(pins, version, { now, keptSince })
   if (next.length <= CATALOGUE.pins) return next
   const message = `The version of this webhook was changed ${CATALOGUE.pins} times within ${RETENTION_DAYS.max} days, which is the maximum.`
+  throw new EngineError('limit_reached', message)
+}
+
+/** The shapes of a webhook once it has this one. Throws `limit_reached` like `pinned`. */
+export function reshaped(
+  shapes: readonly Shape[],
+  next: Omit<Shape, 'since'>,
+  now: number,
+): readonly Shape[] {
+  const keptSince = now - RETENTION_DAYS.max * DAY_MS
+  const all = nextShapes(shapes, next, { now, keptSince })
+  const chars = all.reduce(
+    (sum, { filter, body }) => sum + (filter ?? '').length + (body ?? '').length,
+    0,
+  )
+  if (all === shapes || (all.length <= SHAPE_HISTORY.changes && chars <= SHAPE_HISTORY.chars)) {
+    return all
+  }
+  const message = `The expressions of this webhook were changed ${SHAPE_HISTORY.changes} times, or had ${SHAPE_HISTORY.chars} characters together, within ${RETENTION_DAYS.max} days, which is the maximum.`
   throw new EngineError('limit_reached', message)
 }

@@ -5,8 +5,9 @@ import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
-import { toRequest, unsendableReason } from '../attempt/request.ts'
+import { toRequest } from '../attempt/request.ts'
 import { logUnavailable, toTarget } from '../attempt/target.ts'
+import { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Event } from '../model/index.ts'
 import { FIRST_RUN } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
@@ -35,13 +36,14 @@ export async function sendTest(
     actor: null,
     requestId: null,
   }
-  const request = await toRequest(event, target, at, ports)
-  if (request === null) {
-    const what = unsendableReason(event, webhook)
+  const shaping = { steps: new StepBudget(), isChosen: true }
+  const prepared = await toRequest(event, target, at, shaping, ports)
+  if (prepared.kind !== 'request') {
+    const what = prepared.kind === 'unsendable' ? prepared.reason : 'There is nothing to send.'
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
-  const outcome = await ports.send({ ...request, wantsResponse: true })
+  const outcome = await ports.send({ ...prepared.request, wantsResponse: true })
   return toAttempt({ ...which, attempt: 1, at }, outcome)
 }
 

@@ -3,8 +3,9 @@
 import { EngineError, notFound } from '../../errors.ts'
 import { PAGE } from '../../limits.ts'
 import type { SentRequest, Webhooks } from '../api.ts'
-import { toRequest, unsendableReason } from '../attempt/request.ts'
+import { toRequest } from '../attempt/request.ts'
 import { toTarget } from '../attempt/target.ts'
+import { StepBudget } from '../expressions/step-budget.ts'
 import { type Attempt, isExpunged } from '../model/index.ts'
 import type { Ports, WebhookRef, Wire } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
@@ -49,8 +50,13 @@ async function rebuildRequest(
   }
   const target = toTarget(webhook, ports.dialectRuntimes)
   const build = async (at: number) => {
-    const request = await toRequest(event, target, at, ports)
-    if (request === null) throw new EngineError('conflict', unsendableReason(event, webhook))
+    const shaping = { steps: new StepBudget(), isChosen: true }
+    const prepared = await toRequest(event, target, at, shaping, ports)
+    if (prepared.kind !== 'request') {
+      const what = prepared.kind === 'unsendable' ? prepared.reason : 'Nothing is sent.'
+      throw new EngineError('conflict', what)
+    }
+    const { request } = prepared
     const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers)
     const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
     return { url: request.url, headers, body: request.body }

@@ -4,6 +4,7 @@ import { invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
 import {
+  expressionsOf,
   nextPause,
   type Pause,
   pinOf,
@@ -14,7 +15,7 @@ import {
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
-import { newestOf, pinned } from './pinning.ts'
+import { newestOf, pinned, reshaped } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
@@ -51,12 +52,15 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, ...decided } = draft
+      const present = expressionsOf(current)
+      const { version = pinOf(current), paused, ...shaped } = draft
+      const { filter = present.filter, body = present.body, ...decided } = shaped
       isTold = paused !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
+      const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
       const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const notes = { uid, description, metadata, channels }
       return {
@@ -65,6 +69,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         id,
         tenantId,
         pins,
+        shapes,
         pause,
         suspendedAt,
         lane,
@@ -99,14 +104,16 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, ...decided } = draft
+      const { version: asked, paused = false, filter = null, body = null, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
+      // They count for older events as well, which a replay sends.
+      const shapes = reshaped([], { filter, body, name: draft.name }, 0)
       const pause = nextPause(null, paused, now)
       const webhook: Webhook = {
-        ...{ ...NO_NOTES, ...decided, ...state, pins, pause },
+        ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
         ...{ id: newId(now), tenantId },
       }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)

@@ -3,6 +3,7 @@
 
 import { INVOCATION } from '../../tuning.ts'
 import type { Delivery } from '../attempt/attempt.ts'
+import { StepBudget } from '../expressions/step-budget.ts'
 import type { Ports, Timer } from '../ports/index.ts'
 import { FairQueue } from './fair-queue.ts'
 
@@ -19,6 +20,8 @@ export interface BatchWindow {
   readonly untilWave: () => Promise<void>
   /** The same of what is urgent, with whatever else has finished by then. */
   readonly untilUrgent: () => Promise<void>
+  /** What expressions may take of the invocation. */
+  readonly steps: StepBudget
   /** To be called when the batch is over. */
   readonly stop: () => void
 }
@@ -50,6 +53,7 @@ export function openWindow(
     untilUrgent: () => start(times.urgentMs),
     untilSlowLane: (isCrowded) =>
       start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
+    steps: new StepBudget(),
     stop: () => {
       for (const { stop } of timers) stop()
     },

@@ -11,7 +11,9 @@ import {
   type Tried,
 } from '../attempt/attempt.ts'
 import { logUnavailable, type Target } from '../attempt/target.ts'
+import type { StepBudget } from '../expressions/step-budget.ts'
 import { toDeliverMessage } from '../messages/delivery-message.ts'
+import type { Lane } from '../model/index.ts'
 import type { DelayedMessage, DeliverMessage, Ports, Role } from '../ports/index.ts'
 import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
 import type { DeliveryTask, FirstTask } from './delivery-task.ts'
@@ -45,6 +47,8 @@ export interface FollowUp<T extends DeliveryTask = DeliveryTask> {
   readonly delaySeconds: number
   readonly attempts: number
   readonly role: Role
+  /** By whose queue; absent: that of its webhook's lane. */
+  readonly lane?: Lane
 }
 
 /** What a batch leaves to be written. */
@@ -107,27 +111,35 @@ export async function runBatch<T extends DeliveryTask>(
 ): Promise<WindowResult<Due<T>, Tried<Due<T>>>> {
   logWaiting(planned, ports)
   const due = planned.flatMap(({ task, action }) => {
-    const { target, event, run } = task
+    const { target, event, run, isChosen } = task
     if (action.kind !== 'attempt' || target === null) return []
     const { attempts, retryIndex } = action
-    return [{ event, target, run, attempts, retryIndex, task }]
+    return [{ event, target, run, attempts, retryIndex, isChosen, task }]
   })
-  const ran = await runInWindow(due, pausing(ports), options)
+  const { steps } = options.window
+  const ran = await runInWindow(due, pausing(steps, ports), options)
+  logPostponed(ran.finished, steps, ports)
   for (const { result } of ran.unanswered) ports.background(finish(result, ports))
   return ran
 }
 
 /** Makes attempts, but none to a webhook whose receiver has just asked to be left alone. */
-function pausing<D extends Delivery>(ports: AttemptPorts): (delivery: D) => Promise<Tried<D>> {
+function pausing<D extends Delivery>(
+  steps: StepBudget,
+  ports: AttemptPorts,
+): (delivery: D) => Promise<Tried<D>> {
   const paused = new Set<string>()
   return async (delivery) => {
     const { id } = delivery.target.webhook
     if (paused.has(id)) return { kind: 'held', delivery }
-    const tried = await attempt(delivery, ports)
+    const tried = await attempt(delivery, steps, ports)
     if (asksForPause(tried)) paused.add(id)
     return tried
   }
 }
+
+/** It goes on by the queue of the slow lane, where an invocation has steps of its own: no other lane waits for expressions. */
+const POSTPONED = { delaySeconds: 0, role: 'watchdog', lane: 'slow' } as const
 
 /** What follows from what was planned and what came of it. */
 export function settle<T extends DeliveryTask>(
@@ -146,6 +158,10 @@ export function settle<T extends DeliveryTask>(
   })
   for (const tried of ran.finished) {
     const { task } = tried.delivery
+    if (tried.kind === 'postponed') {
+      followUps.push({ task, ...POSTPONED, attempts: tried.delivery.attempts })
+      continue
+    }
     const line = tried.kind === 'held' ? toHeld(task, tried.delivery) : toReportLine(tried)
     reportLines.push({ task, line })
     if (tried.kind !== 'attempted' || tried.disposition.kind !== 'retry') continue
@@ -168,8 +184,8 @@ export function toDelayedMessage({
   delaySeconds,
   attempts,
   role,
+  lane = task.target.webhook.lane,
 }: FollowUp<FirstTask>): DelayedMessage {
-  const { lane } = task.target.webhook
   const message = toOwnMessage(task, task, { attempts, role })
   return lane === 'slow' ? { message, delaySeconds, lane } : { message, delaySeconds }
 }
@@ -189,12 +205,16 @@ function toHeld(
 }
 
 function toOwnMessage(
-  { event, run, onlyMissing }: DeliveryTask,
+  { event, run, onlyMissing, isChosen }: DeliveryTask,
   { target }: Pick<Delivery, 'target'>,
   { attempts, role }: Pick<DeliverMessage, 'attempts' | 'role'>,
 ): DeliverMessage {
   const message = toDeliverMessage(target.webhook, event, { run, attempts, role })
-  return onlyMissing ? { ...message, onlyMissing } : message
+  return {
+    ...message,
+    ...(onlyMissing && { onlyMissing }),
+    ...(isChosen && { isChosen: true as const }),
+  }
 }
 
 /** What is reported of a delivery that is not tried; null when that is nothing. */
@@ -222,13 +242,31 @@ function logWaiting(planned: readonly Planned[], ports: Pick<Ports, 'log'>): voi
   for (const target of byWebhook.values()) logUnavailable(target, ports)
 }
 
+/** One line for what a batch did not begin for the sake of the others. */
+function logPostponed(
+  finished: readonly Tried[],
+  steps: StepBudget,
+  { log }: Pick<Ports, 'log'>,
+): void {
+  const postponed = finished.filter(({ kind }) => kind === 'postponed')
+  const [first] = postponed
+  if (first === undefined) return
+  const { tenantId } = first.delivery.target.webhook
+  log({
+    event: 'expressions.postponed',
+    tenantId,
+    deliveries: postponed.length,
+    steps: steps.taken,
+  })
+}
+
 async function finish(
   running: Promise<Tried>,
   ports: RecordPorts & Pick<Ports, 'deliveries'>,
 ): Promise<void> {
   const tried = await running
   // Its watchdog carries it.
-  if (tried.kind === 'held') return
+  if (tried.kind === 'held' || tried.kind === 'postponed') return
   try {
     await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {

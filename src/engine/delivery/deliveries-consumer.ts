@@ -108,9 +108,12 @@ function joinRuns(
     planned.map(async (one) => {
       const { task, action } = one
       if (action.kind !== 'join') return one
-      const { tenantId, webhookId: id, event } = task.group.message
+      const { tenantId, webhookId: id, event, isChosen = false } = task.group.message
       try {
-        const isSent = await monitor(id).resend({ tenantId, id }, event, true)
+        const isSent = await monitor(id).resend({ tenantId, id }, event, {
+          wasMatched: true,
+          isChosen,
+        })
         // Not: that run has ended meanwhile, so that this one decides anew when it comes again.
         const { isKept } = action
         return isSent ? { task, action: { kind: 'withdraw', isKept } } : one

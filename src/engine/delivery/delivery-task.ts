@@ -32,6 +32,8 @@ export interface DeliveryTask {
   readonly isUnmatched: boolean
   /** It ends once its event was delivered, in whichever run. */
   readonly onlyMissing: boolean
+  /** Somebody chose its webhook for it, whatever the webhook's filter says. */
+  readonly isChosen: boolean
 }
 
 /** The first run of an event at one of its webhooks, which has no message of its own yet. */
@@ -74,5 +76,6 @@ export function toFirstTask(event: Event, target: Target, isRedelivered: boolean
     mayHaveBegun: isRedelivered || isDoubtful,
     mayBeErased: isDoubtful,
     onlyMissing: false,
+    isChosen: false,
   }
 }

@@ -26,7 +26,7 @@ export async function noteFirst(settled: Settled<FirstTask>, ports: Ports): Prom
   const left = new Set([...told, ...followUps, ...unstarted].map(({ task }) => task))
   await note(
     [
-      ...quiet.flatMap(({ task, line }) => toDelivered(task, line) ?? []),
+      ...quiet.flatMap(({ task, line }) => toQuiet(task, line) ?? []),
       ...(isHandedOver ? [...left] : []).map((task) => ({
         task,
         outcome: toHandedOver(task, now),
@@ -83,14 +83,19 @@ export function toHandedOver(task: FirstTask, at: number): FirstOutcome {
   return { ...aboutOf(task), at, delivered: null }
 }
 
-/** A success that changes nothing its webhook's monitor counts: the event log alone need know it. */
+/** What changes nothing that its webhook's monitor counts, a success or an end by the filter: the event log alone need know it. */
 function isQuiet({ target, entry }: ReportLine): boolean {
+  if (entry.kind === 'filtered') return entry.run === FIRST_RUN
   if (entry.kind !== 'attempt' || target.isTroubled !== false) return false
   const { attempt, disposition } = entry
   return disposition.kind === 'done' && attempt.run === FIRST_RUN && !isSlow(attempt)
 }
 
-function toDelivered(task: FirstTask, { entry }: ReportLine) {
+function toQuiet(task: FirstTask, { entry }: ReportLine) {
+  if (entry.kind === 'filtered') {
+    const outcome = { ...aboutOf(task), at: entry.at, delivered: null, isFiltered: true } as const
+    return { task, outcome }
+  }
   if (entry.kind !== 'attempt') return null
   const { at, statusCode, durationMs } = entry.attempt
   const delivered = { statusCode: statusCode ?? 200, durationMs }

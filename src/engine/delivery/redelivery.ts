@@ -62,6 +62,7 @@ function isGivingWay({ inbound, message: { role } }: InboundDelivery): boolean {
 export function toQueuedTask(group: DeliveryGroup, target: Target | null, lane: Lane): QueuedTask {
   const { inbound, message } = group
   const { event, run, attempts, role, carrier = null, onlyMissing = false } = message
+  const isChosen = message.isChosen === true
   const isUnmatched = message.ifConcerned === true
   const mayHaveBegun = [group, ...group.duplicates].some(
     ({ inbound, message: { attempts } }) => inbound.attempts > 1 || attempts > 0,
@@ -69,7 +70,7 @@ export function toQueuedTask(group: DeliveryGroup, target: Target | null, lane: 
   return {
     mayBeErased: mayBeErased(event, target),
     ...{ event, target, run, attempts, role, carrier, onlyMissing, isUnmatched, group },
-    ...{ arrivals: inbound.attempts, isQueued: true, lane, mayHaveBegun },
+    ...{ isChosen, arrivals: inbound.attempts, isQueued: true, lane, mayHaveBegun },
   }
 }
 
@@ -165,15 +166,15 @@ export function toAsked(
 
 /**
  * A message lives for days and comes a hundred times, a schedule may want more: before that, the delivery gets a new message,
- * with an age and a count of its own. So does one in the queue of the fast lane (`lane`) whose webhook has left that. The verdict on the old one; if the new one cannot be sent, the old one still has time.
+ * with an age and a count of its own. So does one in the queue of the fast lane (`lane`) that goes on by the slow one. The verdict on the old one; if the new one cannot be sent, the old one still has time.
  */
 export async function redeliver(
-  { task, delaySeconds, attempts, role }: FollowUp<QueuedTask>,
+  { task, delaySeconds, attempts, role, lane: other }: FollowUp<QueuedTask>,
   lane: Lane,
   { clock, deliveries, log }: Pick<Ports, 'clock' | 'deliveries' | 'log'>,
 ): Promise<Verdict> {
   const { inbound, message } = task.group
-  const present = task.target?.webhook.lane ?? lane
+  const present = other ?? task.target?.webhook.lane ?? lane
   const isElsewhere = lane === 'fast' && present === 'slow'
   if (!isElsewhere && !isOld(inbound, clock())) return { kind: 'retry', delaySeconds }
   try {

@@ -23,11 +23,14 @@ export type RecordPorts = Pick<
 >
 
 /** What a try leaves in the monitor. */
-export function toReportLine(tried: Exclude<Tried, { kind: 'held' }>): ReportLine {
+export function toReportLine(tried: Exclude<Tried, { kind: 'held' | 'postponed' }>): ReportLine {
   const { event, target, run } = tried.delivery
   if (tried.kind === 'unsendable') {
     const { message, at } = tried
     return { target, entry: { kind: 'unsendable', eventId: event.id, run, message, at } }
+  }
+  if (tried.kind === 'filtered') {
+    return { target, entry: { kind: 'filtered', eventId: event.id, run, at: tried.at } }
   }
   const { attempt, disposition, pauseSeconds } = tried
   const kept = disposition.kind === 'divert' ? event : null

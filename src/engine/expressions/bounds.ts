@@ -10,6 +10,11 @@ export const EXPRESSION = {
    * touched at once. Measured (Node.js 24, one of two shared cores): a step takes 4 to 10 µs, so that no evaluation takes 0.3 s.
    */
   steps: 25_000,
+  /** Steps of all evaluations of one invocation together: about a second, whoever's they are. What is left waits for a later one. */
+  invocationSteps: 100_000,
+  /** Characters of an expression that are compiled (twice, for numbers), and of JSON that are read, in the time of a step; measured like it. */
+  compiledPerStep: 1,
+  readPerStep: 64,
   /** Nodes that wait for others at a time: what recursion costs. */
   frames: 2_000,
   /** Elements of a sequence that is made. */
@@ -28,3 +33,6 @@ export const EXPRESSION = {
   patternChars: 500,
   patternStates: 1_000,
 } as const
+
+/** What is remembered of the former expressions of a webhook while events of the time are kept; ours: each log of its tenant holds them. */
+export const SHAPE_HISTORY = { changes: 100, chars: 100_000 } as const

@@ -230,9 +230,10 @@ function changesTo(
 ): Change[] {
   const key = keyOf(entry)
   const change: Change = { kind: 'delivery', key, state }
-  if (entry.kind === 'unsendable' || entry.kind === 'withdrawn' || entry.kind === 'erased') {
-    return [change, ...resendable(key)]
-  }
+  const undivert: Change = { kind: 'undivert', eventId: key.eventId }
+  // It would be left out whenever it were sent again.
+  if (entry.kind === 'filtered') return [change, undivert]
+  if (entry.kind !== 'attempt' && entry.kind !== 'skipped') return [change, ...resendable(key)]
   if (entry.kind === 'skipped') return [change, ...kept(entry.event, key, entry)]
   const { attempt, disposition } = entry
   if (attempt.outcome === 'failed') {
@@ -240,7 +241,6 @@ function changesTo(
     const ended = disposition.kind !== 'retry'
     return [change, ...(ended ? kept(entry.event, key, why) : [])]
   }
-  const undivert: Change = { kind: 'undivert', eventId: key.eventId }
   // Delivered at once is what the attempt itself says: no row of its own. Another run may have been diverted before.
   if (before || key.run !== FIRST_RUN) return [change, undivert]
   return known.deliveriesOf(key.eventId).length > 0 ? [undivert] : []

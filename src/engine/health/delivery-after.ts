@@ -5,7 +5,7 @@ import { triggerOf } from '../attempt/classify.ts'
 import type { RunProgress, Trigger } from '../model/index.ts'
 import { hasEnded } from '../model/index.ts'
 import type { ReportEntry } from '../ports/index.ts'
-import { erasedState, UNTRIED } from './runs.ts'
+import { erasedState, filteredState, UNTRIED } from './runs.ts'
 
 export type AttemptEntry = ReportEntry & { kind: 'attempt' }
 /** What says how a delivery stands. */
@@ -28,6 +28,8 @@ export function stateAfter(
   if (entry.kind === 'withdrawn') return withdrawn(entry, known)
   const carrier = known?.carrier ?? null
   if (entry.kind === 'erased') return known && hasEnded(known.status) ? null : erasedState(known)
+  if (entry.kind === 'filtered')
+    return known && hasEnded(known.status) ? null : filteredState(known)
   if (entry.kind !== 'attempt') {
     const kept = entry.kind === 'skipped' && entry.event ? 'diverted' : 'dropped'
     const status = entry.kind === 'unsendable' ? entry.kind : kept

@@ -20,6 +20,12 @@ export function erasedState({ attempts, lastAttemptAt }: RunProgress = UNTRIED) 
   return { ...UNTRIED, status: 'erased', attempts, lastAttemptAt, reason: ERASED } as const
 }
 
+/** How a delivery stands that its webhook's filter ended. */
+export function filteredState({ attempts, lastAttemptAt }: RunProgress = UNTRIED) {
+  return { ...UNTRIED, status: 'filtered', attempts, lastAttemptAt, reason: FILTERED } as const
+}
+
+const FILTERED = 'The filter of the webhook leaves the event out.'
 const ERASED = 'The content of the event was expunged.'
 
 /** How a delivery stands that its owner cancelled while it was pending. */
@@ -109,8 +115,11 @@ export function withFirst(runs: readonly RunState[], first: DeliveryState): read
  */
 export function withFirstOutcome<State extends RunProgress>(
   state: State,
-  { delivered, at }: Pick<FirstOutcome, 'delivered' | 'at'>,
+  { delivered, isFiltered, at }: Pick<FirstOutcome, 'delivered' | 'isFiltered' | 'at'>,
 ): State {
+  // What was sent since, because somebody asked, tells more.
+  if (isFiltered && state.status === 'pending' && state.carrier === null)
+    return { ...state, ...filteredState(state) }
   if (delivered === null) return state
   // Told by a late report as well.
   if (state.status === 'delivered' && state.lastAttemptAt === at) return state

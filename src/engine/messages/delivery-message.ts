@@ -38,6 +38,7 @@ const OutlineSchema = z.discriminatedUnion('kind', [
     onlyMissing: z.boolean().optional(),
     ifConcerned: z.literal(true).optional(),
     wasMatched: z.literal(true).optional(),
+    isChosen: z.literal(true).optional(),
     carrier: z.string().optional(),
   }),
   z.looseObject({
@@ -98,9 +99,16 @@ export function toResendMessage(
     run,
     attempts,
     carrier,
-  }: { readonly run: Run; readonly attempts: number; readonly carrier: string },
+    isChosen = false,
+  }: {
+    readonly run: Run
+    readonly attempts: number
+    readonly carrier: string
+    readonly isChosen?: boolean
+  },
 ): DeliveryMessage {
-  return { ...toRunMessage(ref, run, event), attempts, carrier }
+  const message = { ...toRunMessage(ref, run, event), attempts, carrier }
+  return isChosen ? { ...message, isChosen } : message
 }
 
 /** A message of a run that nothing is known of; it gives way to any progress the monitor shows. */

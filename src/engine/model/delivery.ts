@@ -118,11 +118,14 @@ export interface FirstOutcome {
   readonly at: number
   /** Null: handed over, to the webhook's monitor or to a queue; what comes of it is known there. */
   readonly delivered: { readonly statusCode: number; readonly durationMs: number } | null
+  /** Not handed over: the webhook's filter ended it. */
+  readonly isFiltered?: true
 }
 
 /**
- * `unsendable`: the webhook's dialect cannot express the event, so nothing was sent. `held`: it waits in the webhook's monitor,
- * because its receiver asked for one (`Hold`), or its owner did (`Pause`). `erased`: its event's content was expunged before it ended.
+ * `unsendable`: the webhook's dialect cannot express the event, or its expressions fail on it, so nothing was sent. `filtered`: its
+ * filter says no. `held`: it waits in the webhook's monitor, because its receiver asked for one (`Hold`), or its owner did (`Pause`).
+ * `erased`: its event's content was expunged before it ended.
  */
 export const DELIVERY_STATUSES = [
   'pending',
@@ -132,6 +135,7 @@ export const DELIVERY_STATUSES = [
   'diverted',
   'dropped',
   'unsendable',
+  'filtered',
   'erased',
 ] as const
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]

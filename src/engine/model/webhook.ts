@@ -49,6 +49,17 @@ export interface Pin {
   readonly since: number
 }
 
+/** Which expressions of a webhook say what it gets since when (Unix milliseconds). */
+export interface Shape {
+  /** Which events it gets; null: all that it hears. */
+  readonly filter: string | null
+  /** What makes the body of its requests; null: its surface. */
+  readonly body: string | null
+  /** What the webhook was called then: expressions see it. */
+  readonly name: string | null
+  readonly since: number
+}
+
 /** A configuration: where a tenant's events of some types go. */
 export interface Webhook {
   readonly id: string
@@ -78,6 +89,8 @@ export interface Webhook {
   readonly attributes: Readonly<Record<string, Json>>
   /** To which versions of data it is and was pinned, oldest first; none: it gets the newest data. */
   readonly pins: readonly Pin[]
+  /** Its expressions and former ones, oldest first; absent or none: it never had any. */
+  readonly shapes?: readonly Shape[] | undefined
   /** The last one; null: it was never paused. */
   readonly pause: Pause | null
   readonly secrets: WebhookSecrets
@@ -106,6 +119,7 @@ export interface WebhookDraft
       | 'id'
       | 'tenantId'
       | 'pins'
+      | 'shapes'
       | 'pause'
       | 'unreadable'
       | 'suspendedAt'
@@ -117,6 +131,9 @@ export interface WebhookDraft
     Partial<WebhookNotes> {
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
+  /** Its expressions; null: none. Absent: as it is, and of a new one none. */
+  readonly filter?: string | null | undefined
+  readonly body?: string | null | undefined
   /** Whether its events wait. Absent: as it is, and of a new one no. */
   readonly paused?: boolean | undefined
 }

@@ -21,6 +21,8 @@ export interface DeliverMessage {
   readonly role: Role
   /** It ends once its event was delivered, in whichever run. */
   readonly onlyMissing?: boolean
+  /** Somebody chose the webhook for the event: it is sent whatever the webhook's filter says. */
+  readonly isChosen?: true
   /** It was chosen by type and scope alone: it ends unseen when the dialect says that the event is not the webhook's. */
   readonly ifConcerned?: true
   /** The webhook was sent the event when that was published: while nothing is known of that, it may be under way. */

@@ -164,7 +164,7 @@ type DeliveryLine =
       readonly error: string
       readonly stack: string | undefined
     }
-  /** The webhook's dialect has no format for the event. */
+  /** The webhook's dialect has no format for the event, or its expressions fail on it. */
   | {
       readonly event: 'delivery.unsendable'
       readonly tenantId: string
@@ -172,6 +172,22 @@ type DeliveryLine =
       readonly dialect: string
       readonly eventId: string
       readonly eventType: string
+    }
+  /** The webhook's filter leaves the event out. */
+  | {
+      readonly event: 'delivery.filtered'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly dialect: string
+      readonly eventId: string
+      readonly eventType: string
+    }
+  /** Expressions have taken the steps of an invocation: deliveries to webhooks with some, first of `tenantId`, go by the slow queue. */
+  | {
+      readonly event: 'expressions.postponed'
+      readonly tenantId: string
+      readonly deliveries: number
+      readonly steps: number
     }
   /** An owner cancelled pending deliveries. */
   | {

@@ -64,12 +64,19 @@ export type ReportEntry =
       /** What carried it (`DeliveryState`): what somebody else was asked to carry since goes on. */
       readonly carrier: string | null
     }
-  /** Nothing could be sent: the webhook's dialect cannot express the event. */
+  /** Nothing could be sent: the webhook's dialect cannot express the event, or its expressions fail on it. */
   | {
       readonly kind: 'unsendable'
       readonly eventId: string
       readonly run: Run
       readonly message: string
+      readonly at: number
+    }
+  /** Its owner's filter ended it. */
+  | {
+      readonly kind: 'filtered'
+      readonly eventId: string
+      readonly run: Run
       readonly at: number
     }
   /** Nothing is sent any more: the content of the event was expunged. */
@@ -204,9 +211,13 @@ export interface Monitor {
   /**
    * Sends an event again, durably: joins the run that is under way, whose next attempt is made now, or begins one.
    * `wasMatched`: the event was published to this webhook. False, and nothing is sent, when that is all that is known of it:
-   * then its first attempt is on its way.
+   * then its first attempt is on its way. `isChosen`: somebody chose the webhook, whatever its filter says.
    */
-  resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean>
+  resend(
+    ref: WebhookRef,
+    event: Event,
+    asked: { readonly wasMatched: boolean; readonly isChosen: boolean },
+  ): Promise<boolean>
   /**
    * Starts a job that sends diverted events again, in the background and durably; each joins the run of it that is under
    * way. Returns how many; null when they are more than `LOG.claimedEvents`, and only the job's end will tell. Asked again

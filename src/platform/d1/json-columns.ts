@@ -12,6 +12,7 @@ import {
   type Permission,
   type Pin,
   type Scope,
+  type Shape,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
 
@@ -48,6 +49,14 @@ export const Pins: z.ZodType<readonly Pin[]> = z.array(
   z.object({ version: z.string().nullable(), since: z.number() }),
 )
 
+export const Shapes: z.ZodType<readonly Shape[]> = z.array(
+  z.object({
+    filter: z.string().nullable(),
+    body: z.string().nullable(),
+    name: z.string().nullable(),
+    since: z.number(),
+  }),
+)
 export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

@@ -29,6 +29,7 @@ import {
   Permissions,
   Pins,
   ScopeEntries,
+  Shapes,
 } from './json-columns.ts'
 
 export * from './standalone-tables.ts'
@@ -163,6 +164,7 @@ export const webhooks = sqliteTable(
     failureHandling: jsonColumn('failure_handling', Handling),
     attributes: jsonColumn('attributes', Attributes).notNull(),
     pins: jsonColumn('pins', Pins).notNull().default([]),
+    shapes: jsonColumn('shapes', Shapes).notNull().default([]),
     uid: text('uid'),
     description: text('description'),
     metadata: jsonColumn('metadata', Metadata).notNull().default({}),

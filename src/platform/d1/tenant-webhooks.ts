@@ -13,6 +13,7 @@ import {
   PauseColumn,
   Pins,
   ScopeEntries,
+  Shapes,
 } from './json-columns.ts'
 import { tenants, webhooks } from './schema.ts'
 
@@ -32,6 +33,7 @@ export const SealedWebhook = z.object({
   failureHandling: Handling.nullable().default(null),
   attributes: Attributes,
   pins: Pins.default([]),
+  shapes: Shapes.optional(),
   uid: z.string().nullable().default(null),
   description: z.string().nullable().default(null),
   metadata: Metadata.default({}),

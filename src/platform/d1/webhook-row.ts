@@ -32,6 +32,7 @@ export function toOpenColumns(webhook: Webhook) {
     failureHandling: webhook.failureHandling,
     attributes: webhook.attributes,
     pins: webhook.pins,
+    shapes: webhook.shapes ?? [],
     pause: webhook.pause,
     uid: webhook.uid,
     description: webhook.description,
@@ -76,7 +77,8 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 
 /** The same of a copy, which does not know how the webhook fares. */
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
-  return toReadable({ ...sealed, suspendedAt: null, lane: 'fast', stateVersion: 0 }, vault)
+  const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
+  return toReadable({ ...sealed, shapes: sealed.shapes ?? [], ...state }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */

@@ -39,7 +39,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       findDiverted: (eventId) => stub().findDiverted(eventId),
       deleteDiverted: (eventId) => stub().deleteDiverted(eventId),
       expectDeletion: (ref) => stub().expectDeletion(ref),
-      resend: (ref, event, wasMatched) => stub().resend(ref, event, wasMatched),
+      resend: (ref, event, asked) => stub().resend(ref, event, asked),
       resendDiverted: (ref, jobId, query) => stub().resendDiverted(ref, jobId, query),
       job: (id) => stub().job(id),
       cancelJob: (id) => stub().cancelJob(id),

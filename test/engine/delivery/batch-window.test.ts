@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Delivery } from '../../../src/engine/attempt/attempt.ts'
 import { runInWindow } from '../../../src/engine/delivery/batch-window.ts'
+import { StepBudget } from '../../../src/engine/expressions/step-budget.ts'
 import { FIRST_RUN } from '../../../src/engine/model/index.ts'
 import { anEvent, aTarget } from '../../dialects/models.ts'
 
@@ -37,6 +38,7 @@ function openSlot(
     untilSlowLane: (isCrowded: boolean) => (isCrowded ? crowded : slow).promise,
     untilWave: () => new Promise<void>((resolve) => void waves.push(resolve)),
     untilUrgent: () => new Promise<void>((resolve) => void urgent.push(resolve)),
+    steps: new StepBudget(),
     stop: () => {},
   }
   const slot = runInWindow(items.map(aDelivery), work, {
@@ -130,6 +132,7 @@ it('begins a few even when its time is over before it starts', async () => {
       untilUrgent: () => over,
       stop: () => {},
     },
+    steps: new StepBudget(),
   }
   const never = () => new Promise<string>(() => {})
   const slot = await runInWindow(['a', 'b', 'c'].map(aDelivery), never, { concurrency: 2, window })

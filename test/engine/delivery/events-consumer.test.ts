@@ -692,6 +692,8 @@ describe('a message in the dead-letter queue', () => {
     expect(items).toEqual([])
   })
 
+  const ASKED = { wasMatched: true, isChosen: false }
+
   it('of a retry goes on behind a resend that was asked for since', async () => {
     const bench = await Bench.open()
     bench.respond = () => failedWith(500)
@@ -699,7 +701,7 @@ describe('a message in the dead-letter queue', () => {
     const event = anEvent()
     await bench.consumeEvents([event])
     const retry = bench.takeHandedOver().message
-    await bench.ports.monitor(webhook.id).resend(bench.ref(webhook), event, true)
+    await bench.ports.monitor(webhook.id).resend(bench.ref(webhook), event, ASKED)
     await bench.engine.consumers.deadDeliveries([inbound(toDeliveryText(retry))])
     expect(await bench.fate(event, webhook)).toMatchObject({ status: 'failing' })
     const behind = bench.takeHandedOver()

@@ -80,6 +80,7 @@ function row(
     isUnmatched: false,
     mayHaveBegun: false,
     onlyMissing: false,
+    isChosen: false,
     lane: carried.isQueued ? ('slow' as const) : null,
   }
   const task = { event, target, run, arrivals, ...carried, ...flags }

@@ -89,7 +89,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const found = (await monitor.diverted({ limit: 9 })).items.map((one) => one.event.id)
       expect(found).toContain(third.id)
       expect(await monitor.resendDiverted(ref, newId(Date.now()), {})).toBe(found.length)
-      expect(await monitor.resend(ref, third, false)).toBe(true)
+      expect(await monitor.resend(ref, third, { wasMatched: false, isChosen: false })).toBe(true)
       expect(await monitor.states([{ eventId: third.id, run: '' }])).toHaveLength(1)
       await monitor.resume(ref.tenantId, ref.id)
       if (lost === 'reports.attempts') return

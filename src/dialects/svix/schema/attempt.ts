@@ -26,6 +26,7 @@ const STANDINGS: Readonly<Record<DeliveryStatus, StatusText>> = {
   dropped: 'fail',
   unsendable: 'fail',
   erased: 'canceled',
+  filtered: 'canceled',
   failing: 'pending',
   held: 'pending',
   pending: 'sending',

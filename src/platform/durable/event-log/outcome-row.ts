@@ -12,13 +12,14 @@ const Body = z.object({
   types: z.array(z.string()).default([]),
   webhooks: z.array(z.string()),
   events: z.array(z.string()),
-  /** Six numbers each: places in `events`, `types` and `webhooks`, milliseconds after `at`, status (`HANDED_OVER`), ms. */
+  /** Six numbers each: places in `events`, `types` and `webhooks`, milliseconds after `at`, status (or `HANDED_OVER`, `FILTERED`), ms. */
   outcomes: z.array(z.number()),
 })
 const NUMBERS = 6
 
-/** In place of a status code. */
+/** In place of a status code: none is below 100. */
 const HANDED_OVER = 0
+const FILTERED = 1
 
 /** Texts, each with its place. */
 export class Places {
@@ -85,23 +86,35 @@ export function readOutcomes(text: string): FirstOutcome[] | null {
       eventType: types[type] ?? '',
       webhookId,
       at: at + later,
-      delivered: toDelivered(numbers[from + 4], numbers[from + 5]),
+      ...toEnd(numbers[from + 4], numbers[from + 5]),
     })
   }
   return found
 }
 
 /** Status and milliseconds. */
-export function toNumbers({ delivered }: FirstOutcome): [statusCode: number, durationMs: number] {
-  return delivered === null ? [HANDED_OVER, 0] : [delivered.statusCode, delivered.durationMs]
+export function toNumbers({
+  delivered,
+  isFiltered,
+}: FirstOutcome): [statusCode: number, durationMs: number] {
+  if (delivered !== null) return [delivered.statusCode, delivered.durationMs]
+  return [isFiltered ? FILTERED : HANDED_OVER, 0]
 }
 
 /** The other way around. */
-export function toDelivered(
+export function toEnd(
   statusCode: number = HANDED_OVER,
   durationMs = 0,
-): FirstOutcome['delivered'] {
-  return statusCode === HANDED_OVER ? null : { statusCode, durationMs }
+): Pick<FirstOutcome, 'delivered' | 'isFiltered'> {
+  if (statusCode === HANDED_OVER) return { delivered: null }
+  return statusCode === FILTERED
+    ? { delivered: null, isFiltered: true }
+    : { delivered: { statusCode, durationMs } }
+}
+
+/** Whether nothing more comes of it: it was not handed over. */
+export function isEnd({ delivered, isFiltered }: FirstOutcome): boolean {
+  return delivered !== null || isFiltered === true
 }
 
 /** What JSON says, read through a schema; null of a text that is not what the schema wants, or no JSON. */

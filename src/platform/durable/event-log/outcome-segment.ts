@@ -6,7 +6,7 @@ import type { FirstOutcome } from '../../../engine/model/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { pack } from '../../../primitives/pack.ts'
 import { OUTCOMES } from '../../tuning.ts'
-import { Places, parseText, toDelivered, toNumbers } from './outcome-row.ts'
+import { isEnd, Places, parseText, toEnd, toNumbers } from './outcome-row.ts'
 
 /** What a line comes to. */
 const Head = z.object({
@@ -74,9 +74,9 @@ function order(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** Of two at the same time the delivered one counts. */
-function rank({ delivered }: FirstOutcome): number {
-  return delivered === null ? 1 : 0
+/** Of two at the same time an end counts. */
+function rank(outcome: FirstOutcome): number {
+  return isEnd(outcome) ? 0 : 1
 }
 
 function toSegment(outcomes: readonly FirstOutcome[]): Segment {
@@ -180,7 +180,7 @@ function outcomesOf(
       eventType: types[numbers[from] ?? -1] ?? '',
       webhookId,
       at: at + (numbers[from + 1] ?? 0),
-      delivered: toDelivered(numbers[from + 2], numbers[from + 3]),
+      ...toEnd(numbers[from + 2], numbers[from + 3]),
     }
   })
 }

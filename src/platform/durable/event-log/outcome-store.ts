@@ -12,7 +12,7 @@ import type { MigratedStorage } from '../migrate.ts'
 import { type DeliveredPage, deliveredSince, listDelivered } from './delivered-attempts.ts'
 import { deliveredByHour } from './delivered-by-hour.ts'
 import { DeliveredDays, toHours } from './delivered-days.ts'
-import { toOutcomeRows } from './outcome-row.ts'
+import { isEnd, toOutcomeRows } from './outcome-row.ts'
 import { OutcomeRuns, type SegmentRow } from './outcome-runs.ts'
 import { boundsOf, inOrder, toSegments } from './outcome-segment.ts'
 import { seqAt, WaitingOutcomes } from './waiting-outcomes.ts'
@@ -63,7 +63,7 @@ export class OutcomeStore {
     return Math.max(now * 1_000, latest + 1)
   }
 
-  /** Of each of these a delivered outcome, or else the latest hand-over, by `eventId/webhookId`. */
+  /** Of each of these an end, or else the latest hand-over, by `eventId/webhookId`. */
   find(keys: readonly OutcomeKey[]): ReadonlyMap<string, FirstOutcome> {
     const found = new Map<string, FirstOutcome>()
     const events = boundsOf(keys.map(({ eventId }) => eventId))
@@ -72,9 +72,9 @@ export class OutcomeStore {
     for (const outcome of this.candidates(keys, events)) {
       const key = keyOf(outcome)
       const isLater = outcome.at >= (found.get(key)?.at ?? 0)
-      if (!missing.has(key) || (outcome.delivered === null && !isLater)) continue
+      if (!missing.has(key) || (!isEnd(outcome) && !isLater)) continue
       found.set(key, outcome)
-      if (outcome.delivered !== null) missing.delete(key)
+      if (isEnd(outcome)) missing.delete(key)
       if (missing.size === 0) break
     }
     return found

@@ -69,6 +69,6 @@ function isWanted(
   { onlyMissing, onlyStatuses }: ReplayRequest,
 ): boolean {
   const status = state?.status ?? 'pending'
-  if (onlyMissing && status === 'delivered') return false
+  if (onlyMissing && (status === 'delivered' || status === 'filtered')) return false
   return onlyStatuses === undefined || onlyStatuses.includes(status)
 }

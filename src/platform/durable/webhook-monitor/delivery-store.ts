@@ -45,6 +45,7 @@ const Status: z.ZodType<RunStatus> = z.enum([
   'diverted',
   'dropped',
   'unsendable',
+  'filtered',
   'erased',
   'withdrawn',
 ])

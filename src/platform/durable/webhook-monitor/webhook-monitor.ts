@@ -4,7 +4,6 @@ import type {
   Attempt,
   DeliveryState,
   DivertedEvent,
-  Event,
   HourActivity,
   JobProgress,
   Pause,
@@ -15,6 +14,7 @@ import type {
   AttemptQuery,
   DivertedQuery,
   LastAnswer,
+  Monitor,
   MonitorState,
   PendingFilter,
   Report,
@@ -180,10 +180,10 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.stores.diverted.delete(eventId)
   }
 
-  async resend(ref: WebhookRef, event: Event, wasMatched: boolean): Promise<boolean> {
+  async resend(...[ref, event, asked]: Parameters<Monitor['resend']>): Promise<boolean> {
     await this.loadAlarm()
     if (this.purged || this.stores.erased.has(event.id)) return true
-    const write = toWriteResend(ref, event, wasMatched, this.stores, this.known)
+    const write = toWriteResend(ref, event, asked, this.stores, this.known)
     if (write === null) return false
     this.transact(write)
     await this.workSoon()

@@ -7,7 +7,7 @@ import { operationalEvent } from '../../../engine/health/operational-event.ts'
 import { runToJoin, UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, Health } from '../../../engine/model/index.ts'
-import type { OperationalEvent, Report, WebhookRef } from '../../../engine/ports/index.ts'
+import type { Monitor, OperationalEvent, Report, WebhookRef } from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { settingsOf } from '../../settings.ts'
@@ -79,7 +79,7 @@ export function toWriteResumed(
 export function toWriteResend(
   ref: WebhookRef,
   event: Event,
-  wasMatched: boolean,
+  { wasMatched, isChosen }: Parameters<Monitor['resend']>[2],
   { deliveries, diverted, outbox }: MonitorStores,
   known: KnownDeliveries,
 ): (() => void) | null {
@@ -87,7 +87,7 @@ export function toWriteResend(
   if (joined === undefined && wasMatched && known.isUnseen(event.id)) return null
   const carrier = newId(Date.now())
   const { run, ...state } = joined ?? { ...UNTRIED, run: carrier }
-  const message = toResendMessage(ref, event, { run, attempts: state.attempts, carrier })
+  const message = toResendMessage(ref, event, { run, attempts: state.attempts, carrier, isChosen })
   return () => {
     deliveries.put({ eventId: event.id, run }, { ...state, carrier })
     outbox.add([toDeliveryText(message)])

@@ -147,7 +147,9 @@ describe('whatever is moved meanwhile', () => {
         const late = random(10) === 0 ? random(40_000) : random(3)
         const webhookId = ids[Math.min(random(12), random(12))] ?? ''
         const one = anOutcome(Math.max(0, ms - late), webhookId, { eventType: `t${random(3)}` })
-        return random(6) === 0 ? { ...one, delivered: null } : one
+        const left = random(6)
+        if (left === 0) return { ...one, delivered: null }
+        return left === 1 ? { ...one, delivered: null, isFiltered: true as const } : one
       })
       const repeated = random(8) === 0 ? last : []
       last = outcomes

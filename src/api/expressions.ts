@@ -1,0 +1,56 @@
+// Expressions on an event, tried before a webhook has them.
+
+import { previewExpressions } from '../engine/attempt/preview.ts'
+import { asSentTo, type Event, isExpunged } from '../engine/model/index.ts'
+import { EngineError } from '../errors.ts'
+import { checkPermissions } from '../http/auth.ts'
+import { operation } from '../http/operation.ts'
+import { seen } from '../http/seen.ts'
+import type { SurfaceContext } from '../http/surface.ts'
+import { newId } from '../primitives/ids.ts'
+import { formatTime } from '../primitives/time.ts'
+import { type AskedPreview, previewInput } from './preview-input.ts'
+import { PreviewResponse, toPreviewResponse } from './schema/expression.ts'
+
+export const expressionOperations = [
+  operation({
+    id: 'previewExpressions',
+    method: 'post',
+    path: '/expressions/preview',
+    summary: 'Preview expressions',
+    description:
+      'Returns what a `filter` and a `body` make of an event. Nothing is sent or kept. With `eventId` it takes the permission `events:read` as well.',
+    access: ['webhooks:read'],
+    audit: 'A preview changes nothing.',
+    input: previewInput,
+    status: 200,
+    output: PreviewResponse,
+    errors: ['conflict'],
+    handle: async ({ c, input }) => {
+      const { webhookId, filter = null, body = null } = input
+      const { tenantId } = c.get('principal')
+      const event = await eventOf(c, input)
+      const webhook =
+        webhookId === undefined
+          ? { id: newId(Date.now()), name: null, pins: [] }
+          : await seen(c).webhooks.get({ tenantId, id: webhookId })
+      const sent = asSentTo(event, webhook)
+      if (sent === null) {
+        throw new EngineError('conflict', 'The event has no data of the version of the webhook.')
+      }
+      return toPreviewResponse(await previewExpressions(sent, webhook, { filter, body }))
+    },
+  }),
+]
+
+async function eventOf(c: SurfaceContext, { eventId, event, data }: AskedPreview): Promise<Event> {
+  if (eventId !== undefined) {
+    checkPermissions(c, ['events:read'])
+    const found = await seen(c).events.get(c.get('principal').tenantId, eventId)
+    if (!isExpunged(found)) return found
+    throw new EngineError('conflict', 'The content of the event was expunged.')
+  }
+  const now = Date.now()
+  const about = { id: newId(now), time: formatTime(now), data, actor: null, requestId: null }
+  return { ...about, type: event?.type ?? '', scope: event?.scope ?? {} }
+}

@@ -1,0 +1,69 @@
+// Expressions on an event, as somebody who writes them tries them.
+
+import { z } from 'zod'
+import type { Preview } from '../../engine/attempt/preview.ts'
+import { optional, ScopeInput, Uuid } from '../../engine/intake/event-input.ts'
+import { EventType } from '../../engine/model/event-type.ts'
+import { ExpressionText } from './fields.ts'
+
+export const PreviewExpressions = z
+  .strictObject({
+    filter: optional(ExpressionText, 'As a webhook would have it.'),
+    body: optional(ExpressionText, 'As a webhook would have it.'),
+    eventId: Uuid.optional().meta({ description: 'One of the tenant’s events.' }),
+    event: z
+      .strictObject({
+        type: EventType.meta({ description: 'The type of the event.' }),
+        data: optional(z.looseObject({}), 'The payload. Defaults to `{}`.'),
+        scope: optional(ScopeInput, 'The scope of the event. Defaults to `{}`.'),
+      })
+      .optional()
+      .meta({ description: 'Instead of an event that there is: what one would have.' }),
+    webhookId: Uuid.optional().meta({
+      description:
+        'The webhook whose id and name the expressions see, in the version of data that it gets.',
+    }),
+  })
+  .refine(({ eventId, event }) => (eventId === undefined) !== (event === undefined), {
+    path: ['event'],
+    message: 'Expected either event or eventId.',
+  })
+  .meta({ id: 'PreviewExpressions' })
+
+const error = z
+  .string()
+  .nullable()
+  .meta({ description: 'Why the expression has no value for the event; null if it has one.' })
+const steps = z.int().meta({ description: 'Steps that the evaluation took.' })
+
+export const PreviewResponse = z
+  .object({
+    filter: z
+      .object({
+        passes: z
+          .boolean()
+          .nullable()
+          .meta({ description: 'Whether the webhook would get the event; null if it failed.' }),
+        error,
+        steps,
+      })
+      .nullable()
+      .meta({ description: 'Null if there is none.' }),
+    body: z
+      .object({
+        text: z.string().nullable().meta({ description: 'The body; null if it failed.' }),
+        contentType: z
+          .string()
+          .nullable()
+          .meta({ description: 'The media type of the body; null if it failed.' }),
+        error,
+        steps,
+      })
+      .nullable()
+      .meta({ description: 'Null if there is none.' }),
+  })
+  .meta({ id: 'ExpressionPreview' })
+
+export function toPreviewResponse({ filter, body }: Preview): z.infer<typeof PreviewResponse> {
+  return { filter: filter && { ...filter }, body: body && { ...body } }
+}

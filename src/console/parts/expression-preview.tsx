@@ -1,0 +1,36 @@
+// What the expressions of a form make of an event, as it is shown beside them.
+
+import type { z } from 'zod'
+import type { PreviewResponse } from '../../api/schema/expression.ts'
+import type { ConsoleContext } from '../context.ts'
+import { presentationOf } from '../presentation.ts'
+import { Badge, Code, Note } from './elements.tsx'
+
+export type TriedExpressions = z.infer<typeof PreviewResponse>
+
+export function ExpressionPreview({
+  c,
+  tried: { filter, body },
+}: {
+  readonly c: ConsoleContext
+  readonly tried: TriedExpressions
+}) {
+  const { say } = presentationOf(c)
+  return (
+    <div id="tried">
+      {filter?.passes != null && (
+        <p>
+          By the filter, it is{' '}
+          <Badge
+            status={filter.passes ? 'ok' : 'held'}
+            says={filter.passes ? 'sent' : 'left out'}
+          />
+        </p>
+      )}
+      {filter?.error && <Note tone="bad">{say(`The filter fails: ${filter.error}`)}</Note>}
+      {body?.text != null && <Code id="tried-body" text={body.text} />}
+      {body?.error && <Note tone="bad">{say(body.error)}</Note>}
+      {filter === null && body === null && <Note tone="">There is no expression to try.</Note>}
+    </div>
+  )
+}
