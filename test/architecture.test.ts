@@ -130,7 +130,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/intake\/(acceptance|event-input|match|parse)\.ts$/,
   /^engine\/attempt\/(failure-handling|preview)\.ts$/,
   /^engine\/catalogue\/references\.ts$/,
-  /^engine\/expressions\/(bounds|compile)\.ts$/,
+  /^engine\/expressions\/(bounds|compile|presets)\.ts$/,
   /^engine\/configuration\/header-policy\.ts$/,
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,

@@ -1,16 +1,22 @@
-// Expressions on an event, tried before a webhook has them.
+// Expressions on an event, tried before a webhook has them, and those that some receivers need.
 
 import { previewExpressions } from '../engine/attempt/preview.ts'
 import { asSentTo, type Event, isExpunged } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
+import { nothing } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { seen } from '../http/seen.ts'
 import type { SurfaceContext } from '../http/surface.ts'
 import { newId } from '../primitives/ids.ts'
 import { formatTime } from '../primitives/time.ts'
 import { type AskedPreview, previewInput } from './preview-input.ts'
-import { PreviewResponse, toPreviewResponse } from './schema/expression.ts'
+import {
+  PresetsResponse,
+  PreviewResponse,
+  presets,
+  toPreviewResponse,
+} from './schema/expression.ts'
 
 export const expressionOperations = [
   operation({
@@ -40,6 +46,19 @@ export const expressionOperations = [
       }
       return toPreviewResponse(await previewExpressions(sent, webhook, { filter, body }))
     },
+  }),
+  operation({
+    id: 'listExpressionPresets',
+    method: 'get',
+    path: '/expressions/presets',
+    summary: 'List presets of a body',
+    description:
+      'Returns a `body` for each of some receivers that expect one of their own form, to begin with.',
+    access: ['webhooks:read'],
+    input: nothing,
+    status: 200,
+    output: PresetsResponse,
+    handle: async () => presets(),
   }),
 ]
 

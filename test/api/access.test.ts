@@ -21,6 +21,8 @@ const forKeys = [
   ['POST', '/v1/events', 'events:write'],
   ['POST', '/v1/events/cloudevents', 'events:write'],
   ['POST', '/v1/events/cloudevents/batch', 'events:write'],
+  ['POST', '/v1/expressions/preview', 'webhooks:read'],
+  ['GET', '/v1/expressions/presets', 'webhooks:read'],
   ['GET', '/v1/events', 'events:read', 'events:list'],
   ['GET', `/v1/events/${NOBODY}`, 'events:read'],
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],

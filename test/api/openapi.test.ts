@@ -196,6 +196,7 @@ describe('GET /v1/openapi.json', () => {
         'PUT /v1/event-types/{eventType}',
         'DELETE /v1/event-types/{eventType}',
         'POST /v1/expressions/preview',
+        'GET /v1/expressions/presets',
         'POST /v1/webhooks',
         'GET /v1/webhooks',
         'GET /v1/webhooks/{webhookId}',

@@ -41,6 +41,14 @@ describe('the form of a webhook', () => {
     expect(failing.html).toContain('It has no value for this event.')
   })
 
+  it('begins with the body of a preset, and keeps what was typed', async () => {
+    const shown = await send({ name: 'Chat', filter: 'data.total > 1', preset: 'slack' })
+    expect(shown.status).toBe(200)
+    expect(shown.html).toContain('{ &quot;text&quot;: type &amp; &quot;: &quot; &amp;')
+    expect(shown.html).toContain('value="Chat"')
+    expect(shown.html).toContain('data.total &gt; 1')
+  })
+
   it('saves them, shows them, and takes them away again', async () => {
     const url = 'https://example.com/expressions'
     const made = await send({ url, filter: 'data.total > 1000', body: 'type', enabled: 'true' })

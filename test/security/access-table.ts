@@ -35,6 +35,7 @@ const OF_TENANTS = {
   'GET /v1/usage': ['events:read'],
   'GET /v1/tail': ['webhooks:read', 'webhooks:list'],
   'GET /v1/activity': ['events:read'],
+  'GET /v1/expressions/presets': ['webhooks:read'],
   'POST /v1/expressions/preview': ['webhooks:read'],
   'POST /v1/webhooks': ['webhooks:write'],
   'GET /v1/webhooks': ['webhooks:read', 'webhooks:list'],

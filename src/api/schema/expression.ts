@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Preview } from '../../engine/attempt/preview.ts'
+import { PRESETS } from '../../engine/expressions/presets.ts'
 import { optional, ScopeInput, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import { ExpressionText } from './fields.ts'
@@ -63,6 +64,27 @@ export const PreviewResponse = z
       .meta({ description: 'Null if there is none.' }),
   })
   .meta({ id: 'ExpressionPreview' })
+
+export const PresetsResponse = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          id: z.string().meta({ description: 'By which it is chosen.' }),
+          name: z.string().meta({ description: 'The receiver, as it calls itself.' }),
+          documentation: z
+            .string()
+            .meta({ description: 'Where the receiver says what it expects.' }),
+          body: ExpressionText.meta({ description: 'The expression.' }),
+        }),
+      )
+      .meta({ description: 'A preset for each receiver.' }),
+  })
+  .meta({ id: 'ExpressionPresets' })
+
+export function presets(): z.infer<typeof PresetsResponse> {
+  return { items: PRESETS.map((preset) => ({ ...preset })) }
+}
 
 export function toPreviewResponse({ filter, body }: Preview): z.infer<typeof PreviewResponse> {
   return { filter: filter && { ...filter }, body: body && { ...body } }

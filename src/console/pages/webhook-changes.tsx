@@ -10,11 +10,13 @@ import { Page, pathOf } from '../parts/layout.tsx'
 import {
   fieldsOf,
   fieldsOfWebhook,
+  findPresets,
   toWebhookInput,
   tryExpressions,
   type WebhookFields,
   WebhookForm,
   type WebhookFormProps,
+  withPreset,
 } from '../parts/webhook-form.tsx'
 import { readForm } from '../session.ts'
 import { findWebhookPlace } from '../tenant.ts'
@@ -29,7 +31,10 @@ async function editPage(
   } | null,
 ) {
   const { tenant, api, path } = await findWebhookPlace(c)
-  const webhook = await visitOf(c).v1.get(api, WebhookResponse)
+  const [webhook, presets] = await Promise.all([
+    visitOf(c).v1.get(api, WebhookResponse),
+    findPresets(c, tenant.id),
+  ])
   return c.html(
     <Page c={c} title="Edit the webhook" tenant={tenant} tab="webhooks">
       <Heading back={{ href: path, text: webhook.name ?? webhook.url }}>Edit the webhook</Heading>
@@ -40,6 +45,7 @@ async function editPage(
             to={`${path}/edit`}
             fields={given?.fields ?? fieldsOfWebhook(webhook)}
             problem={given?.problem ?? null}
+            presets={presets}
             tried={given?.tried ?? null}
             button="Save"
           />
@@ -63,6 +69,13 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     const form = await readForm(c)
     const fields = fieldsOf(form)
     try {
+      if (form.has('preset')) {
+        const presets = await findPresets(c, tenant.id)
+        return editPage(c, {
+          fields: withPreset(fields, presets, form.get('preset')),
+          problem: null,
+        })
+      }
       if (form.has('preview')) {
         const tried = await tryExpressions(c, tenant.id, fields)
         return editPage(c, { fields, problem: null, tried })

@@ -10,11 +10,13 @@ import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import {
   EMPTY_FIELDS,
   fieldsOf,
+  findPresets,
   toWebhookInput,
   tryExpressions,
   type WebhookFields,
   WebhookForm,
   type WebhookFormProps,
+  withPreset,
 } from '../parts/webhook-form.tsx'
 import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
@@ -82,16 +84,20 @@ export const webhookListPages = new Hono<ConsoleEnv>()
   })
   .get('/webhooks/new', async (c) => {
     const tenant = await findTenant(c)
-    return c.html(<NewWebhook c={c} tenant={tenant} fields={EMPTY_FIELDS} problem={null} />)
+    const presets = await findPresets(c, tenant.id)
+    return c.html(<NewWebhook {...{ c, tenant, presets }} fields={EMPTY_FIELDS} problem={null} />)
   })
   .post('/webhooks', async (c) => {
     const tenant = await findTenant(c)
     const form = await readForm(c)
-    const fields = fieldsOf(form)
+    const presets = await findPresets(c, tenant.id)
+    const fields = withPreset(fieldsOf(form), presets, form.get('preset'))
+    const page = { c, tenant, presets, fields }
     try {
+      if (form.has('preset')) return c.html(<NewWebhook {...page} problem={null} />)
       if (form.has('preview')) {
         const tried = await tryExpressions(c, tenant.id, fields)
-        return c.html(<NewWebhook {...{ c, tenant, fields, tried }} problem={null} />)
+        return c.html(<NewWebhook {...page} tried={tried} problem={null} />)
       }
       const input = toWebhookInput(fields)
       const made = await visitOf(c).v1.send(
@@ -105,7 +111,7 @@ export const webhookListPages = new Hono<ConsoleEnv>()
       if (!(error instanceof Refusal)) throw error
       const { problem } = error
       if (problem.status < 400 || problem.status === 403 || problem.status >= 500) throw error
-      return c.html(<NewWebhook c={c} tenant={tenant} fields={fields} problem={problem} />, 400)
+      return c.html(<NewWebhook {...page} problem={problem} />, 400)
     }
   })
 
@@ -188,11 +194,12 @@ interface NewProps {
   readonly c: ConsoleContext
   readonly tenant: ShownTenant
   readonly fields: WebhookFields
+  readonly presets: WebhookFormProps['presets']
   readonly problem: Problem | null
   readonly tried?: WebhookFormProps['tried']
 }
 
-function NewWebhook({ c, tenant, fields, problem, tried }: NewProps) {
+function NewWebhook({ c, tenant, fields, presets, problem, tried }: NewProps) {
   const path = `${pathOf(tenant)}/webhooks`
   return (
     <Page c={c} title="New webhook" tenant={tenant} tab="webhooks">
@@ -200,7 +207,7 @@ function NewWebhook({ c, tenant, fields, problem, tried }: NewProps) {
       <section class="card">
         <div class="body">
           <WebhookForm
-            {...{ c, fields, problem, tried: tried ?? null }}
+            {...{ c, fields, presets, problem, tried: tried ?? null }}
             to={path}
             button="Create"
           />

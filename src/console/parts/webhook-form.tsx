@@ -1,6 +1,7 @@
 // What of a webhook can be set on a page: fields to what the API takes, and back.
 
-import { PreviewResponse } from '../../api/schema/expression.ts'
+import type { z } from 'zod'
+import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
@@ -87,6 +88,24 @@ export function toWebhookInput({
   }
 }
 
+/** Bodies to begin with. */
+type Presets = z.infer<typeof PresetsResponse>['items']
+
+export async function findPresets(c: ConsoleContext, tenantId: string): Promise<Presets> {
+  const path = `/tenants/${tenantId}/expressions/presets`
+  return (await visitOf(c).v1.get(path, PresetsResponse)).items
+}
+
+/** The fields with the body of the preset that a form chose. */
+export function withPreset(
+  fields: WebhookFields,
+  presets: Presets,
+  chosen: string | null,
+): WebhookFields {
+  const body = presets.find(({ id }) => id === chosen)?.body
+  return body === undefined ? fields : { ...fields, body }
+}
+
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Asks what they make of the event that the form names, or of data that stands there. Throws a `Refusal` for a wrong one. */
@@ -123,10 +142,19 @@ export interface WebhookFormProps {
   readonly fields: WebhookFields
   readonly problem: Problem | null
   readonly button: string
+  readonly presets: Presets
   readonly tried?: TriedExpressions | null
 }
 
-export function WebhookForm({ c, to, fields, problem, button, tried = null }: WebhookFormProps) {
+export function WebhookForm({
+  c,
+  to,
+  fields,
+  problem,
+  button,
+  presets,
+  tried = null,
+}: WebhookFormProps) {
   const { say } = presentationOf(c)
   const wrong = (name: string) => {
     const found = problem?.errors.find(
@@ -215,6 +243,14 @@ export function WebhookForm({ c, to, fields, problem, button, tried = null }: We
       <button type="submit" class="main">
         {button}
       </button>
+      <p class="actions-row">
+        Begin with the body for
+        {presets.map(({ id, name }) => (
+          <button type="submit" class="plain" name="preset" value={id} formnovalidate>
+            {name}
+          </button>
+        ))}
+      </p>
       <AreaField
         name="example"
         label="Try the filter and the body on"

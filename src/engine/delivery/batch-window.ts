@@ -53,7 +53,7 @@ export function openWindow(
     untilUrgent: () => start(times.urgentMs),
     untilSlowLane: (isCrowded) =>
       start(isCrowded ? INVOCATION.crowdedLaneMs : INVOCATION.slowLaneMs),
-    steps: new StepBudget(),
+    steps: new StepBudget(() => timer(0).over),
     stop: () => {
       for (const { stop } of timers) stop()
     },

@@ -12,6 +12,8 @@ export const EXPRESSION = {
   steps: 25_000,
   /** Steps of all evaluations of one invocation together: about a second, whoever's they are. What is left waits for a later one. */
   invocationSteps: 100_000,
+  /** Steps after which the next evaluation waits until whatever else its isolate has to do was done. */
+  restSteps: 5_000,
   /** Characters of an expression that are compiled (twice, for numbers), and of JSON that are read, in the time of a step; measured like it. */
   compiledPerStep: 1,
   readPerStep: 64,

@@ -10,7 +10,14 @@ export function mayBegin(evaluations: number, stepsLeft: number): boolean {
 
 export class StepBudget {
   private left: number = EXPRESSION.invocationSteps
+  private restedAt = 0
   private last: Promise<unknown> = Promise.resolve()
+  private readonly rest: () => Promise<unknown>
+
+  /** `rest`: lets whatever else the isolate has to do go first. */
+  constructor(rest: () => Promise<unknown> = async () => {}) {
+    this.rest = rest
+  }
 
   /** Steps that were taken. */
   get taken(): number {
@@ -25,10 +32,16 @@ export class StepBudget {
     return mayBegin(evaluations, this.left)
   }
 
-  /** One after the other, so that what each has left is known when the next one begins. */
+  /** One after the other, so that what each has left is known when the next one begins; with a rest now and then. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work)
+    const done = this.last.then(() => this.restAfterMuch()).then(work)
     this.last = done.catch(() => {})
     return done
+  }
+
+  private async restAfterMuch(): Promise<void> {
+    if (this.taken - this.restedAt < EXPRESSION.restSteps) return
+    this.restedAt = this.taken
+    await this.rest()
   }
 }

@@ -141,6 +141,30 @@ describe('the steps of an invocation', () => {
     expect(steps.taken).toBeLessThanOrEqual(EXPRESSION.invocationSteps)
   })
 
+  it('let whatever else is to be done go first, after each large one', async () => {
+    let rests = 0
+    const rest = Promise.withResolvers<void>()
+    const steps = new StepBudget(() => {
+      rests += 1
+      return rest.promise
+    })
+    const large = '$sum([1..2000].($ * 2))'
+    const first = await shaped({ body: large }, { steps })
+    expect(first).toMatchObject({ kind: 'body', body: '4002000' })
+    expect(steps.taken).toBeGreaterThan(EXPRESSION.restSteps)
+    let isOver = false
+    const second = shaped({ body: '1' }, { steps }).then((one) => {
+      isOver = true
+      return one
+    })
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+    expect([rests, isOver]).toEqual([1, false])
+    rest.resolve()
+    expect(await second).toMatchObject({ body: '1' })
+    await shaped({ body: '2' }, { steps })
+    expect(rests).toBe(1)
+  })
+
   it('are hardly taken by a little expression', async () => {
     const steps = new StepBudget()
     for (let time = 0; time < 1_000; time += 1) {
