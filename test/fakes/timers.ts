@@ -21,6 +21,8 @@ export class Timers {
 
   /** A timer of the engine's among them, started `now`. */
   timer(now: number, ms: number): Timer {
+    // Time need not move for it, and moves only where nothing else is to be done.
+    if (ms <= 0) return { over: Promise.resolve(), stop: () => {} }
     const { promise: over, resolve } = Promise.withResolvers<void>()
     return { over, stop: this.add(now + ms, resolve) }
   }

@@ -7,6 +7,7 @@ import { type AddressInfo, createServer as createSocketServer, type Server } fro
 import { text } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import type { TestProject } from 'vitest/node'
+import { CLOSED_PORT } from '../fixtures/broken-receivers.ts'
 import { CERTIFICATES } from './certificates.ts'
 import { FAULTY, type MISTAKES, ODD, type Receiver, SIGNING_SECRET } from './receivers.ts'
 
@@ -66,15 +67,18 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
       addresses[receiver.name] = 'http://no-such-host.invalid/'
       continue
     }
-    const [server, scheme] = serverOf(receiver)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    addresses[receiver.name] = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/`
     const isClosed =
       typeof receiver.does === 'object' &&
       'socket' in receiver.does &&
       receiver.does.socket === 'refuses'
-    if (isClosed) await new Promise((resolve) => server.close(resolve))
-    else servers.push(server)
+    if (isClosed) {
+      addresses[receiver.name] = `http://127.0.0.1:${CLOSED_PORT}/`
+      continue
+    }
+    const [server, scheme] = serverOf(receiver)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    addresses[receiver.name] = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    servers.push(server)
   }
   provide('receivers', addresses)
   return () => {
