@@ -2,7 +2,8 @@
 
 import { EngineError, notFound } from '../errors.ts'
 import { newId, timeOf } from '../primitives/ids.ts'
-import { INVOCATION, RETENTION } from '../tuning.ts'
+import { RETENTION } from '../retention.ts'
+import { INVOCATION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { createErase } from './configuration/erasure.ts'
 import { readNow, readUsage } from './configuration/usage.ts'

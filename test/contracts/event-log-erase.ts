@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expunge, type LoggedEvent } from '../../src/engine/model/index.ts'
 import { newId } from '../../src/primitives/ids.ts'
-import { ACCEPTED } from '../../src/tuning.ts'
+import { ACCEPTED } from '../../src/retention.ts'
 import {
   diverted,
   type EventLogSubject,

@@ -3,7 +3,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ACCEPTED } from '../../src/tuning.ts'
+import { ACCEPTED } from '../../src/retention.ts'
 import { callNoOther, openReceiver, publish, send, sendAs } from '../fixtures/hookline.ts'
 import {
   publishAndDie,

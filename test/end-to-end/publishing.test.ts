@@ -3,7 +3,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { ACCEPTED } from '../../src/tuning.ts'
+import { ACCEPTED } from '../../src/retention.ts'
 import {
   administrate,
   callNoOther,

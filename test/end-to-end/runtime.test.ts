@@ -4,7 +4,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ACCEPTED } from '../../src/tuning.ts'
+import { ACCEPTED } from '../../src/retention.ts'
 import { openReceiver, publish } from '../fixtures/hookline.ts'
 import { crashOn, makeOutagesShort } from './outage.ts'
 import {

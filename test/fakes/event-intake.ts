@@ -43,7 +43,7 @@ import {
 } from '../../src/platform/durable/event-log/webhook-history.ts'
 import type { Step } from '../../src/platform/durable/outbox.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
-import { ACCEPTED } from '../../src/tuning.ts'
+import { ACCEPTED } from '../../src/retention.ts'
 
 /** A webhook as the database has it. */
 export interface ReadWebhook {

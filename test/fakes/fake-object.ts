@@ -4,7 +4,7 @@
 import type { KeptDelivery, Pause } from '../../src/engine/model/index.ts'
 import type { WebhookRef } from '../../src/engine/ports/index.ts'
 import { Passes, type Step, takeTurns } from '../../src/platform/durable/outbox.ts'
-import { RETENTION } from '../../src/tuning.ts'
+import { RETENTION } from '../../src/retention.ts'
 
 /** What surrounds an object: the clock, its queue and its alarm. */
 export interface Surroundings {

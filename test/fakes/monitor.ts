@@ -61,7 +61,8 @@ import type { Content } from '../../src/platform/durable/webhook-monitor/erase.t
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
 import { newId, timeOf } from '../../src/primitives/ids.ts'
-import { HOLD, LOG, RETENTION } from '../../src/tuning.ts'
+import { RETENTION } from '../../src/retention.ts'
+import { HOLD, LOG } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import { MemoryHeld } from './held.ts'
 

@@ -37,7 +37,7 @@ import type {
 } from '../../src/engine/ports/index.ts'
 import { chooseQueue } from '../../src/platform/queues/choose-queue.ts'
 import { shardedEventLogs } from '../../src/platform/shards/event-logs.ts'
-import { RETENTION } from '../../src/tuning.ts'
+import { RETENTION } from '../../src/retention.ts'
 import type { ReceiverAnswer } from '../contracts/send.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryDiagnostics } from './diagnostics.ts'

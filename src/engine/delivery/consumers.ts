@@ -1,7 +1,8 @@
 // What queues and the clock set in motion.
 
 import { DAY_MS, startOfDay } from '../../primitives/time.ts'
-import { ACTIVITY, INVOCATION, RETENTION } from '../../tuning.ts'
+import { ACTIVITY, RETENTION } from '../../retention.ts'
+import { INVOCATION } from '../../tuning.ts'
 import type { Consumers } from '../api.ts'
 import { mailWaitingNotices } from '../notifications/notices.ts'
 import type { Ports } from '../ports/index.ts'

@@ -2,7 +2,7 @@
 // hour of the week it is the turn of other tenants, by how their ids end, so that nothing need be remembered.
 
 import { describeError } from '../../errors.ts'
-import { RETENTION } from '../../tuning.ts'
+import { RETENTION } from '../../retention.ts'
 import type { Ports } from '../ports/index.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 // How much a tenant publishes, by day.
 
 import { byteLength } from '../../primitives/framed-json.ts'
-import { RETENTION } from '../../tuning.ts'
+import { RETENTION } from '../../retention.ts'
 import type { LoggedEvent } from './event.ts'
 
 /** What was accepted on a day (UTC). */

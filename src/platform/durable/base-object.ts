@@ -2,7 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { describeError } from '../../errors.ts'
-import { RETENTION } from '../../tuning.ts'
+import { RETENTION } from '../../retention.ts'
 import type { Bindings } from '../bindings.ts'
 import { log } from '../logger.ts'
 import { Passes, type Step, takeTurns } from './outbox.ts'

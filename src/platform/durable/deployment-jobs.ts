@@ -3,7 +3,7 @@
 import { isAwaited, takeStep } from '../../engine/jobs/deployment-steps.ts'
 import type { DeploymentRequest, JobProgress } from '../../engine/model/index.ts'
 import type { DeploymentJob } from '../../engine/ports/index.ts'
-import { RETENTION } from '../../tuning.ts'
+import { RETENTION } from '../../retention.ts'
 import { BaseObject } from './base-object.ts'
 import { createJobPorts, type JobBindings } from './deployment-jobs-ports.ts'
 import { RequestText } from './deployment-request.ts'

@@ -1,6 +1,6 @@
 // An object waits for others only so long: what does not answer is given up, and tried again by the next alarm.
 
-import { RETENTION } from '../../tuning.ts'
+import { RETENTION } from '../../retention.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
 
 /** What `work` comes to; rejects when it takes longer than an object waits for a queue or another object. */

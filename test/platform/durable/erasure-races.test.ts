@@ -13,7 +13,7 @@ import { ErasureStore } from '../../../src/platform/durable/event-log/erasure-st
 import { WebhookCopy } from '../../../src/platform/durable/event-log/webhook-copy.ts'
 import { WebhookMonitor } from '../../../src/platform/durable/webhook-monitor/webhook-monitor.ts'
 import { newId } from '../../../src/primitives/ids.ts'
-import { ACCEPTED } from '../../../src/tuning.ts'
+import { ACCEPTED } from '../../../src/retention.ts'
 import { diverted, HANDLING, reportTo } from '../../contracts/durable-fixtures.ts'
 import { anEvent } from '../../fixtures/bench.ts'
 import { interceptQueues } from '../../fixtures/deliveries.ts'

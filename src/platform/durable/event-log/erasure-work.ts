@@ -2,7 +2,7 @@
 
 import { shardCount, shardOf } from '../../../engine/model/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
-import { ACCEPTED } from '../../../tuning.ts'
+import { ACCEPTED } from '../../../retention.ts'
 import { settingsOf } from '../../settings.ts'
 import type { JobStore } from '../job-store.ts'
 import { noting, type Step, type StoredOutbox } from '../outbox.ts'

@@ -12,7 +12,7 @@ import type {
   MonitorState,
   ReplayRequest,
 } from '../../../engine/ports/index.ts'
-import { ACCEPTED, RETENTION } from '../../../tuning.ts'
+import { ACCEPTED, RETENTION } from '../../../retention.ts'
 import { flush, type Step } from '../outbox.ts'
 import { tellActivity } from '../tell-activity.ts'
 import { withoutErased } from './erased-scope.ts'

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { DELIVERY_STATUSES, type KeptDelivery } from '../../../engine/model/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
-import { RETENTION } from '../../../tuning.ts'
+import { RETENTION } from '../../../retention.ts'
 import type { Table } from '../migrate.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 

@@ -3,7 +3,7 @@
 
 import { type DayActivity, HourlySums, priceOfLog } from '../../../engine/model/index.ts'
 import { HOUR_MS, startOfDay, startOfHour } from '../../../primitives/time.ts'
-import { ACCEPTED } from '../../../tuning.ts'
+import { ACCEPTED } from '../../../retention.ts'
 import { TOLD } from '../../tuning.ts'
 import type { EventStore } from './event-store.ts'
 import type { OutcomeStore } from './outcome-store.ts'

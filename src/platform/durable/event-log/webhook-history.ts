@@ -3,7 +3,8 @@
 // those who made them: both have moments of one sequence.
 
 import { z } from 'zod'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { RETENTION } from '../../../retention.ts'
+import { LOG } from '../../../tuning.ts'
 import { SealedWebhook } from '../../d1/tenant-webhooks.ts'
 import { HISTORY } from '../../tuning.ts'
 import type { Table } from '../migrate.ts'

@@ -10,7 +10,7 @@ import {
   priceOfMonitor,
 } from '../../../engine/model/index.ts'
 import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../../primitives/time.ts'
-import { RETENTION } from '../../../tuning.ts'
+import { RETENTION } from '../../../retention.ts'
 import type { Bindings } from '../../bindings.ts'
 import { TOLD } from '../../tuning.ts'
 import { jsonText, rowsOf } from '../rows.ts'

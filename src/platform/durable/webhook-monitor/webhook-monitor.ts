@@ -21,7 +21,8 @@ import type {
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import type { Cut } from '../../../primitives/pack.ts'
-import { LOG, RETENTION } from '../../../tuning.ts'
+import { RETENTION } from '../../../retention.ts'
+import { LOG } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { BaseObject } from '../base-object.ts'
 import type { AttemptPosition } from '../cursor.ts'

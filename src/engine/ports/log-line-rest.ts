@@ -1,0 +1,64 @@
+// The log lines (log-line.ts) of what is neither a request, nor a message, nor a delivery.
+
+import type { AuditAction } from '../model/index.ts'
+import type { ComponentState } from './diagnostics.ts'
+
+/** Written by the rest of the engine. */
+export type EngineLine =
+  /** Events were published whose data is not valid under their schema. */
+  | {
+      readonly event: 'publish.invalid'
+      readonly tenantId: string
+      readonly eventType: string
+      /** Of the data, in the catalogue. */
+      readonly version: string
+      readonly events: number
+      /** Of the first one: where, without what stands there. */
+      readonly path: string
+    }
+  /** A monitor could not be told that its webhook is about to be deleted. */
+  | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
+  /** What was changed could not be written down in the audit. */
+  | {
+      readonly event: 'audit.unwritten'
+      readonly actions: readonly AuditAction[]
+      readonly entries: number
+      readonly error: string
+    }
+  /** Whoever runs Hookline was not told of a change of a webhook. */
+  | { readonly event: 'operator.untold'; readonly webhookId: string; readonly error: string }
+  /** A mail could not be sent: about a webhook, or (null) the one that has an address confirmed. */
+  | {
+      readonly event: 'notice.unsent'
+      readonly tenantId: string
+      readonly webhookId: string | null
+      readonly error: string
+    }
+  /** Notices waited for a day and were not mailed. */
+  | { readonly event: 'notices.given_up'; readonly notices: number }
+  /** The monitor of a deleted webhook could not be emptied. */
+  | { readonly event: 'purge.postponed'; readonly webhookId: string; readonly error: string }
+
+/** Written by the platform about its components. */
+export type PlatformLine =
+  /** A component does not answer, or cannot be used. */
+  | {
+      readonly event: 'component.unreachable'
+      readonly component: ComponentState['component']
+      readonly latencyMs: number
+      readonly error: string
+    }
+  /** The catalogue of event types could not be read anew: publishing goes on with the former one. */
+  | { readonly event: 'catalogue.stale'; readonly error: string }
+  /** What an object counted could not be handed over. */
+  | { readonly event: 'activity.untold'; readonly tenantId: string; readonly error: string }
+  /** No key opens the secrets of the webhook. */
+  | { readonly event: 'secrets.unreadable'; readonly webhookId: string; readonly error: string }
+  /** Events came in, mostly from a queue, that were erased before: they are kept without content, and sent to nobody. */
+  | {
+      readonly event: 'events.erased'
+      readonly tenantId: string | null
+      readonly events: number
+    }
+  /** An object could not send its messages, or get on with a job. */
+  | { readonly event: 'outbox.waiting'; readonly error: string }
