@@ -58,6 +58,14 @@ export const PAUSE = {
   lookSeconds: 60 * 60,
 } as const
 
+/** `rate` of a webhook, and what a receiver may allow (docs/contracts/delivery.md, "Rate"); ours. */
+export const RATE_LIMITS = {
+  /** As many as Svix's `throttleRate`. */
+  perSecond: 65_535,
+  perMinute: 100_000,
+  concurrency: 100,
+} as const
+
 /** What one call may cancel (docs/contracts/delivery.md, "Paused webhooks"); ours. */
 export const CANCEL = { eventIds: 1_000 } as const
 

@@ -192,6 +192,27 @@ export const HOLD = {
   chars: 1_000_000_000,
 } as const
 
+/** Webhooks with a rate (docs/contracts/delivery.md, "Rate"); ours. */
+export const RATE = {
+  /**
+   * Milliseconds for which a permit may be used: what comes later asks once more, for longer. Each counts as used at the end of
+   * that, so that of a rate per second a tenth is given up, and nothing of one per minute.
+   */
+  validMs: [100, 500],
+  /** The same of a test, whose asker waits for it. */
+  testValidMs: 5_000,
+  /** Milliseconds after which a request whose end nobody reports has ended: the longest timeout, and half of it again. */
+  attemptMs: 45_000,
+  /** Into so many parts the time of a window is divided: what was sent in one of them counts as sent at its end. */
+  places: 100,
+  /** Milliseconds between two looks at what waits. */
+  lookMs: 100,
+  /** Milliseconds of the way through the queue that are reckoned with at most. */
+  mostLatencyMs: 10_000,
+  /** Seconds for which counts what a receiver says that it allows. */
+  allowedSeconds: DAY,
+} as const
+
 /** The log of events and attempts. */
 export const LOG = {
   /** Milliseconds a packed row of events may span, so that an event is found in a bounded scan. */

@@ -47,6 +47,7 @@ export function toWebhookDraft(
     body: input.body,
     enabled,
     paused: input.paused,
+    rate: input.rate,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -71,6 +72,7 @@ export function toPatched(
     eventTypes: input.eventTypes ?? current.eventTypes,
     enabled: input.enabled ?? current.enabled,
     paused: input.paused ?? undefined,
+    rate: input.rate,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

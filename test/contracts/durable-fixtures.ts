@@ -188,12 +188,13 @@ export async function reportTo(
     id = nextReportId(),
     suspend = HANDLING.suspend,
     pause,
-  }: Partial<Pick<Report, 'id' | 'pause'> & Pick<FailureHandling, 'suspend'>> = {},
+    throttle,
+  }: Partial<Pick<Report, 'id' | 'pause' | 'throttle'> & Pick<FailureHandling, 'suspend'>> = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
   const failureHandling = { ...HANDLING, suspend }
   const about = { id, tenantId, webhookId, failureHandling, entries }
-  return monitor.report(pause ? { ...about, pause } : about)
+  return monitor.report({ ...about, ...(pause && { pause }), ...(throttle && { throttle }) })
 }
 
 let reports = 0

@@ -53,6 +53,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
           pause: null,
         },
         waiting: 0,
+        underWay: 0,
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencies: [],
       })

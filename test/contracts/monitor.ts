@@ -10,6 +10,7 @@ import { monitorHealth } from './monitor-health.ts'
 import { monitorHolds } from './monitor-holds.ts'
 import { monitorPauses } from './monitor-pauses.ts'
 import { monitorPurge } from './monitor-purge.ts'
+import { monitorRates } from './monitor-rates.ts'
 import { monitorReports } from './monitor-reports.ts'
 import { monitorResends } from './monitor-resends.ts'
 import { monitorStates } from './monitor-states.ts'
@@ -23,6 +24,7 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorHealth(make)
     monitorHolds(make)
     monitorPauses(make)
+    monitorRates(make)
     monitorCancel(make)
     monitorDiverted(make)
     monitorResends(make)

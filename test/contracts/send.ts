@@ -8,6 +8,7 @@ export interface ReceiverAnswer {
   /** Null: the connection fails. */
   readonly status: number | null
   readonly retryAfter?: string | undefined
+  readonly allowedRate?: string | undefined
   /** Milliseconds that it takes; at once unless told. */
   readonly afterMs?: number
 }
@@ -46,6 +47,23 @@ export function sendContract(make: (options: SendOptions) => SendSubject): void 
       await send(REQUEST)
       const { url, headers, body } = REQUEST
       expect(received()).toEqual([{ url, headers, body }])
+    })
+
+    it.each([
+      [200, '120', 120],
+      [200, ' 1 ', 1],
+      [429, '60', 60],
+      [500, '100000', 100_000],
+      [204, '*', null],
+      [200, '100001', null],
+      [200, '0', undefined],
+      [200, '-5', undefined],
+      [200, '1.5', undefined],
+      [200, 'a lot', undefined],
+      [200, undefined, undefined],
+    ])('%i with an allowed rate of %s allows %s', async (status, allowedRate, expected) => {
+      const { allowedPerMinute } = await open({ status, allowedRate }).send(REQUEST)
+      expect(allowedPerMinute).toBe(expected)
     })
 
     it.each([200, 202, 204])('has delivered when the answer is %i', async (status) => {

@@ -21,6 +21,9 @@ interface Held {
   readonly releases: number
   /** Of the message that came. */
   readonly turn: number | null
+  /** It has not asked for a permit; and it has one. */
+  readonly isUnasked: boolean
+  readonly isPermitted: boolean
 }
 
 export class MemoryHeld implements KnownBacklog {
@@ -48,6 +51,8 @@ export class MemoryHeld implements KnownBacklog {
       heardAt: null,
       releases: 0,
       turn: null,
+      isUnasked: false,
+      isPermitted: false,
     })
   }
 
@@ -76,7 +81,8 @@ export class MemoryHeld implements KnownBacklog {
       .map(([, held]) => held)
     for (const held of next) {
       const releases = held.releases + 1
-      this.change(held.key, { ...held, releasedAt: now, heardAt: now, releases, turn: null })
+      const sent = { releasedAt: now, heardAt: now, releases, turn: null, isUnasked: true }
+      this.change(held.key, { ...held, ...sent, isPermitted: false })
     }
     return next.map((held) => ({ ...held, message: { ...held.message, turn: now } }))
   }
@@ -84,7 +90,8 @@ export class MemoryHeld implements KnownBacklog {
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const key of keys) {
       const held = this.all.get(nameOf(key))
-      if (held) this.change(key, { ...held, releasedAt: null, heardAt: null, turn: null })
+      const back = { releasedAt: null, heardAt: null, turn: null, isPermitted: false }
+      if (held) this.change(key, { ...held, ...back })
     }
   }
 
@@ -105,10 +112,30 @@ export class MemoryHeld implements KnownBacklog {
     return true
   }
 
-  /** What a restart forgets: when messages were heard of. */
+  get unpermitted(): number {
+    const sent = [...this.all.values()].filter(({ releasedAt }) => releasedAt !== null)
+    return sent.filter(({ isPermitted }) => !isPermitted).length
+  }
+
+  msSinceRelease(key: DeliveryKey, now: number): number | null {
+    const held = this.all.get(nameOf(key))
+    if (held === undefined || held.releasedAt === null || !held.isUnasked) return null
+    this.change(key, { ...held, isUnasked: false })
+    return now - held.releasedAt
+  }
+
+  permit(key: DeliveryKey): void {
+    const held = this.all.get(nameOf(key))
+    if (held && held.releasedAt !== null) this.change(key, { ...held, isPermitted: true })
+  }
+
+  /** What a restart forgets: when messages were heard of, and which have permits. */
   restart(): void {
     for (const held of this.all.values())
-      this.change(held.key, { ...held, heardAt: held.releasedAt, turn: null })
+      this.change(held.key, {
+        ...held,
+        ...{ heardAt: held.releasedAt, turn: null, isUnasked: false, isPermitted: false },
+      })
   }
 
   private change(key: DeliveryKey, held: Held): void {

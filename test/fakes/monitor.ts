@@ -8,14 +8,24 @@ import {
 import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
 import {
   INITIAL_HEALTH,
+  isRated,
   resumedHealth,
   toMonitorState,
   waits,
   withHold,
 } from '../../src/engine/health/health.ts'
-import { endPause, isDue, isOver, nextRelease } from '../../src/engine/health/hold.ts'
+import { endPause, isDue, isOver } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import { oldestWaiting, toldPause } from '../../src/engine/health/pause.ts'
+import { endPermit, NO_PERMITS } from '../../src/engine/health/permits.ts'
+import {
+  answerPermit,
+  nameOf,
+  nextLatency,
+  nextRatedRelease,
+  toldAllowed,
+  toldThrottle,
+} from '../../src/engine/health/rate.ts'
 import {
   cancelledState,
   erasedState,
@@ -115,6 +125,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
   const held = new MemoryHeld()
+  let permits = NO_PERMITS
+  /** As they are written: what ended since the last one was given is forgotten at a restart. */
+  let writtenPermits = NO_PERMITS
+  let latencyMs = 0
   const erased = new Set<string>()
   const asErased = <State extends RunState | DeliveryState>(
     eventId: string,
@@ -184,14 +198,15 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     {
       onRestart: () => {
         held.restart()
+        permits = writtenPermits
+        latencyMs = 0
         askedAt = 0
       },
     },
   )
   const toRelease = () => {
-    const isSuspended = health.suspendedAt !== null
-    const { hold, pause } = health
-    return nextRelease(hold, held, { now: clock(), delayScale, isSuspended, pause })
+    const known = { permits, unpermitted: held.unpermitted, latencyMs }
+    return nextRatedRelease(health, held, known, { now: clock(), delayScale })
   }
   const isWaiting = () => isPaused(health) && health.suspendedAt === null && held.waiting > 0
   let askedAt = 0
@@ -209,7 +224,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       doomed = held.webhook
       announced ??= doomed
     }
-    if (health.hold !== null && isOver(health.hold, held, { now, delayScale })) {
+    const about = { now, delayScale, isRated: isRated(health) }
+    if (health.hold !== null && isOver(health.hold, held, about)) {
       health = withHold(health, null)
     }
     const { webhook } = held
@@ -219,7 +235,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (pause !== null) noteThatPaused(pause)
     }
     const { count } = toRelease()
-    const released = isWaiting()
+    const isOverdue = isWaiting() || (count === 0 && isRated(health))
+    const released = isOverdue
       ? held.release(HOLD.stepDeliveries, now, oldestWaiting(now))
       : held.release(Math.min(count, HOLD.stepDeliveries), now)
     if (released.length === 0) {
@@ -362,6 +379,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       )
       written.push({ at: now, attempts, counts, latencies })
       for (const change of result.changes) apply(change)
+      for (const attempt of attempts) permits = endPermit(permits, nameOf(attempt))
       for (const notice of result.operationalEvents) tell(notice)
       health = result.health
       if (result.operationalEvents.length > 0 || toRelease().count > 0) object.workSoon()
@@ -376,7 +394,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         const isReleased = isDue(health.hold, held.stateOf({ eventId, run: state.run }), clock())
         const shown = heldState(state, { isOnHold: waits(health), isReleased, isCarried })
         const isKept = !isCarried && held.stateOf({ eventId, run }) !== null
-        return asErased(eventId, isKept ? { ...shown, isKept } : shown)
+        const rated = isRated(health) ? ({ isRated: true } as const) : {}
+        return asErased(eventId, { ...shown, ...(isKept && { isKept }), ...rated })
       }),
     lastAnswers: async (ids) =>
       ids.map((id) => {
@@ -427,6 +446,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return {
         health,
         waiting: held.waiting + held.underWay,
+        underWay: held.underWay,
         totals: {
           delivered: sum('delivered'),
           failed: sum('failed'),
@@ -437,6 +457,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       }
     },
     async resume(tenantId, webhookId) {
+      health = toldAllowed(health, null, held, clock())
       health = withHold(health, endPause(health.hold, clock()))
       if (health.hold !== null) object.workSoon()
       if (purged || health.suspendedAt === null)
@@ -480,6 +501,26 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (!purged) noteThatPaused(pause)
       object.workSoon()
       return toMonitorState(health)
+    },
+    async noteThrottle(throttle) {
+      if (!purged) health = toldThrottle(health, throttle, held, clock())
+      object.workSoon()
+      return toMonitorState(health)
+    },
+    async permit(ask) {
+      if (purged) return { kind: 'unknown' }
+      const now = clock()
+      const known = { health, permits, state: held.stateOf(ask), waiting: held.waiting }
+      const asked = answerPermit(ask, known, now)
+      const seenMs = held.msSinceRelease(ask, now)
+      if (seenMs !== null) latencyMs = nextLatency(latencyMs, seenMs)
+      health = asked.health
+      if (asked.goesBack) held.takeBack([ask])
+      if (asked.answer.kind === 'granted') held.permit(ask)
+      if (asked.permits !== permits) writtenPermits = asked.permits
+      permits = asked.permits
+      lookLater()
+      return asked.answer
     },
     async diverted({ limit, cursor, offset = 0 }) {
       const before = readDivertedCursor(cursor) ?? undefined

@@ -2,6 +2,7 @@
 
 import type { Outcome } from '../../src/engine/model/index.ts'
 import type { CheckTarget, OutgoingRequest, Send } from '../../src/engine/ports/index.ts'
+import { parseAllowedRate } from '../../src/platform/outgoing/allowed-rate.ts'
 import { parseRetryAfter } from '../../src/platform/outgoing/retry-after.ts'
 import type { ReceiverAnswer } from '../contracts/send.ts'
 
@@ -21,16 +22,18 @@ export function createMemorySend({ receive, checkTarget, clock, wait }: MemoryRe
   return async (request) => {
     const refusal = checkTarget(request.url)
     if (refusal !== null) return { ...failure(null), error: refusal, durationMs: 0 }
-    const { status, retryAfter = null, afterMs = 0 } = receive(request)
+    const { status, retryAfter = null, allowedRate = null, afterMs = 0 } = receive(request)
+    const allowedPerMinute = parseAllowedRate(allowedRate)
+    const allowed = allowedPerMinute === undefined ? {} : { allowedPerMinute }
     const waitedMs = Math.min(afterMs, request.timeoutMs)
     if (waitedMs > 0) await wait(waitedMs)
     const durationMs = waitedMs || AT_ONCE_MS
     if (afterMs >= request.timeoutMs) return { ...failure(null), durationMs }
     if (status !== null && status >= 200 && status < 300) {
-      return { kind: 'delivered', statusCode: status, durationMs }
+      return { kind: 'delivered', statusCode: status, durationMs, ...allowed }
     }
     const retryAfterSeconds = parseRetryAfter(retryAfter, clock())
-    return { ...failure(status), durationMs, retryAfterSeconds }
+    return { ...failure(status), durationMs, retryAfterSeconds, ...allowed }
   }
 }
 

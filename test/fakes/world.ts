@@ -91,6 +91,8 @@ export interface Sent {
   readonly body: string
   readonly headers: readonly Header[]
   readonly behaviour: Behaviour
+  /** What its receiver says that it allows a minute; null: as many as there are. */
+  readonly allowed?: number | null | undefined
   /** The batch that sent it; null unless the world is traced. */
   readonly batch: number | null
   /** The run its message carried; null unless the world is traced. */
@@ -159,6 +161,8 @@ export class World {
   now = Date.UTC(2026, 10, 22)
   readonly sent: Sent[] = []
   readonly behaviours = new Map<string, Behaviour>()
+  /** What receivers say that they allow a minute; null: nothing. */
+  readonly allowed = new Map<string, number | '*' | null>()
   readonly queues: Record<QueueName, QueuedMessage[]> = { events: [], deliveries: [] }
   readonly injector = new Injector()
   /** What the clock of an isolate is ahead of the true time, in milliseconds. */
@@ -687,7 +691,10 @@ export class World {
   /** Sends to the receivers as they are, when nothing goes wrong on the way. */
   private senderOf(life: Life): Send {
     return createMemorySend({
-      receive: ({ url }) => answerOf(this.behaviours.get(url) ?? 'ok', this.now),
+      receive: ({ url }) => ({
+        ...answerOf(this.behaviours.get(url) ?? 'ok', this.now),
+        allowedRate: this.allowed.get(url)?.toString(),
+      }),
       checkTarget,
       clock: () => this.now + this.skewMs,
       wait: (ms) => this.lie(life, ms),
@@ -711,6 +718,7 @@ export class World {
     if (webhookId) this.unreported.set(this.sent.length, { webhookId, known })
     this.sent.push({
       ...{ at: this.now, url, eventId, body, headers, behaviour },
+      ...{ allowed: saidBy(this.allowed.get(url)) },
       ...{ batch: number, run, logged, unheard },
     })
   }
@@ -878,6 +886,10 @@ export class World {
     if (mode === 'die') life.end()
     return mode === 'mute' || !life.alive ? this.never(life) : result
   }
+}
+
+function saidBy(allowed: number | '*' | null | undefined): number | null | undefined {
+  return allowed === '*' ? null : (allowed ?? undefined)
 }
 
 function statusIn(known: readonly RunState[], run: Run | null): string | null {

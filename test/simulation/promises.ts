@@ -7,6 +7,7 @@ import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/mo
 import { MUTE_TYPE } from '../fakes/world.ts'
 import { brokenNotices } from './failing-notices.ts'
 import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
+import { aboveAllowed, aboveRates } from './rates.ts'
 import { Reasons } from './reasons.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
@@ -41,8 +42,10 @@ export async function checkPromises(story: Story): Promise<string[]> {
   // Where clocks differ by minutes nobody can tell what was published before.
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
   broken.push(...sentWhilePaused(trace))
+  if (marginMs === 0) broken.push(...aboveRates(trace))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   if (isCalm) broken.push(...brokenPauses(trace, marginMs), ...sentThoughCancelled(trace))
+  if (isCalm && marginMs === 0) broken.push(...aboveAllowed(trace))
   for (const { id, wanted, allowed, first, key, at } of accepted) {
     const before = accepted.find((one) => one.key === key && one.at <= at && one.id !== id)
     // With what was erased its key was forgotten.

@@ -404,6 +404,7 @@ export class Reasons {
         for (const pair of this.pairs.values()) pair.advance(fact.at, fact.safe)
         return
       case 'paused':
+      case 'rated':
         this.paused.add(fact.webhook)
         return
       case 'cancelled':

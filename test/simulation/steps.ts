@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import type { FailureHandling } from '../../src/engine/model/index.ts'
 import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
+import { RATES } from './rates.ts'
 
 export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
 /** What events of the last type are about. */
@@ -158,6 +159,19 @@ const STEPS = {
   resume: [2, { webhook }],
   /** Its events wait, or do no more. */
   pause: [3, { webhook }],
+  /** It gets no more than so many in a time, of `RATES`; and the time passes in which many come. */
+  rate: [4, { webhook, rate: fc.nat({ max: RATES.length - 1 }) }],
+  /** Its receiver says how many a minute it allows; 0: as many as there are, null: it says nothing any more. */
+  allow: [1, { webhook, perMinute: fc.constantFrom(0, 1, 3, null) }],
+  /** Many events at once for one that has a rate. */
+  crowd: [
+    2,
+    {
+      webhook,
+      rate: fc.integer({ min: 1, max: RATES.length - 1 }),
+      count: fc.integer({ min: 3, max: 9 }),
+    },
+  ],
   /** What is pending ends. */
   cancel: [1, { webhook }],
   resendDiverted: [2, { webhook }],

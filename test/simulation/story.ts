@@ -3,12 +3,13 @@
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
-import type { WebhookDraft } from '../../src/engine/model/index.ts'
+import type { Rate, WebhookDraft } from '../../src/engine/model/index.ts'
 import { isExpunged, isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
+import { RATES } from './rates.ts'
 import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, SHAPES, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
@@ -172,6 +173,18 @@ export class Story {
         })
       case 'pause':
         return this.withWebhook(next.webhook, (known) => this.pause(known, !known.config.paused))
+      case 'rate':
+        return this.withWebhook(next.webhook, (known) => this.rate(known, RATES[next.rate] ?? null))
+      case 'allow':
+        return this.withWebhook(next.webhook, async ({ config }) => {
+          this.world.allowed.set(config.url, next.perMinute === 0 ? '*' : next.perMinute)
+        })
+      case 'crowd':
+        await this.take({ kind: 'rate', webhook: next.webhook, rate: next.rate })
+        await this.take({ kind: 'publish', type: 0, count: next.count })
+        await this.work()
+        await this.advance(2_000)
+        return this.work()
       case 'cancel':
         return this.withWebhook(next.webhook, (known) => this.cancel(known))
       case 'resendDiverted':
@@ -370,6 +383,7 @@ export class Story {
       policy: policyAt(policy),
       enabled: true,
       paused: false,
+      rate: null,
       isMute,
       // Its surface says what a mute one gets.
       shape: SHAPES[isMute ? 0 : shape] ?? SHAPES[0],
@@ -400,6 +414,7 @@ export class Story {
       const config = next(known.config)
       const behaviour = this.world.behaviours.get(known.config.url)
       if (behaviour) this.world.behaviours.set(config.url, behaviour)
+      this.world.allowed.set(config.url, this.world.allowed.get(known.config.url) ?? null)
       this.byUrl.set(config.url, known)
       const { webhooks } = this.world.engine
       await webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
@@ -422,6 +437,14 @@ export class Story {
     await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, paused }))
     known.config = { ...known.config, paused }
     if (paused) this.note({ kind: 'paused', webhook: known })
+  }
+
+  /** Who is told no may find it done. */
+  private async rate(known: Known, rate: Rate | null): Promise<void> {
+    this.note({ kind: 'rating', webhook: known })
+    await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, rate }))
+    known.config = { ...known.config, rate }
+    this.note({ kind: 'rated', webhook: known, rate })
   }
 
   /** Who is told no may find it done, or half of it. */

@@ -9,6 +9,7 @@ import {
   type HealthReport,
   HOLD_REASONS,
   isPaused,
+  rateOf,
   statusOf,
   type Webhook,
 } from '../../engine/model/index.ts'
@@ -17,6 +18,7 @@ import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { RateHealth, toRateHealth } from './rate.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
 
@@ -150,6 +152,9 @@ export const HealthResponse = z
       })
       .nullable()
       .meta({ description: 'The webhook is paused; null if it is not.' }),
+    rate: RateHealth.nullable().meta({
+      description: 'The webhook has a rate, or its receiver allows no more; null if neither is so.',
+    }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -180,7 +185,8 @@ export function toHealthResponse(
     readonly latestFailure: Attempt | null
   },
 ): HealthResponse {
-  const { health, waiting, totals, latencyMs, suspendsAt, webhook, latestFailure } = report
+  const { health, waiting, underWay, totals, latencyMs, suspendsAt, webhook, latestFailure } =
+    report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -199,6 +205,7 @@ export function toHealthResponse(
       isPaused(webhook) && webhook.pause
         ? { since: formatTime(webhook.pause.since), waiting }
         : null,
+    rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

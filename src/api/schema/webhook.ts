@@ -14,6 +14,7 @@ import {
   type FailureHandling,
   isPaused,
   pinOf,
+  rateOf,
   statusOf,
   TENANT_UID,
   VersionName,
@@ -38,6 +39,7 @@ import {
   timeOrNull,
 } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { RATE_MEANING, RateInput, RateResponse } from './rate.ts'
 import { TargetUrl } from './target-url.ts'
 
 const EventTypes = z
@@ -92,6 +94,7 @@ const clearable = {
   }),
   filter: ExpressionText.nullish().meta({ description: MEANING.filter }),
   body: ExpressionText.nullish().meta({ description: MEANING.body }),
+  rate: RateInput.nullish().meta({ description: RATE_MEANING }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
@@ -184,6 +187,7 @@ export const WebhookResponse = z
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     paused: z.boolean().meta({ description: MEANING.paused }),
+    rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -237,6 +241,7 @@ export async function toWebhookResponse(
     headers: toHeadersResponse(secrets.headers),
     enabled,
     paused: isPaused(webhook),
+    rate: rateOf(webhook),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

@@ -21,6 +21,8 @@ export interface Delivery {
   readonly isChosen?: boolean
   /** Attempts that may have been made, where the monitor did not say: the delay of the next retry assumes them. */
   readonly retryIndex?: number
+  /** Its request takes a permit. */
+  readonly isRated?: boolean
 }
 
 /** A delivery after a try. */
@@ -31,9 +33,11 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly disposition: Disposition
   /** Seconds for which the receiver asks to be left alone, scaled; 0 when it does not. */
   readonly pauseSeconds: number
+  /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
+  readonly allowedPerMinute?: number | null
 }
 
-/** A delivery that was not tried, because its receiver had just asked to be left alone. */
+/** A delivery that was not tried, because its receiver had just asked to be left alone, or for less: it is handed to its monitor. */
 interface Held<D extends Delivery = Delivery> {
   readonly kind: 'held'
   readonly delivery: D
@@ -42,6 +46,18 @@ interface Held<D extends Delivery = Delivery> {
 /** A delivery that was not begun: other expressions have taken the steps of the invocation. */
 interface Postponed<D extends Delivery = Delivery> {
   readonly kind: 'postponed'
+  readonly delivery: D
+}
+
+/** A delivery that had no permit: it waits in its monitor again. */
+interface Waiting<D extends Delivery = Delivery> {
+  readonly kind: 'waiting'
+  readonly delivery: D
+}
+
+/** A delivery of which nobody could say whether it has a permit. */
+interface Unpermitted<D extends Delivery = Delivery> {
+  readonly kind: 'unpermitted'
   readonly delivery: D
 }
 
@@ -67,22 +83,38 @@ export type Tried<D extends Delivery = Delivery> =
   | Filtered<D>
   | Held<D>
   | Postponed<D>
+  | Waiting<D>
+  | Unpermitted<D>
+
+/** Whether a request may be sent now; `unknown`: its monitor is to be told of it first. */
+export type TakePermit = (
+  delivery: Delivery,
+) => Promise<'granted' | 'waits' | 'unknown' | 'unanswered'>
+
+/** What becomes of a delivery that has no permit. */
+const WITHOUT_PERMIT = { waits: 'waiting', unknown: 'held', unanswered: 'unpermitted' } as const
 
 /** Whether its receiver asks to be left alone. */
 export function asksForPause(tried: Tried): boolean {
   return tried.kind === 'attempted' && tried.pauseSeconds > 0
 }
 
+/** Whether its receiver asks for so much in a time, and no more. */
+export function asksForRate(tried: Tried): boolean {
+  return tried.kind === 'attempted' && typeof tried.allowedPerMinute === 'number'
+}
+
 export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
 
-/** Makes one try; `steps`: what expressions have left in this invocation. Never rejects. */
+/** Makes one try; `steps`: what expressions have left in this invocation. `takePermit` never rejects, and is asked last. Never rejects. */
 export async function attempt<D extends Delivery>(
   delivery: D,
   steps: StepBudget,
+  takePermit: TakePermit,
   ports: AttemptPorts,
 ): Promise<Tried<D>> {
   const at = ports.clock()
-  const outcome = await tryOnce(delivery, at, steps, ports)
+  const outcome = await tryOnce(delivery, at, { steps, takePermit }, ports)
   const { event, target, run } = delivery
   switch (outcome.kind) {
     case 'unsendable':
@@ -93,6 +125,10 @@ export async function attempt<D extends Delivery>(
       return { kind: 'filtered', delivery, at }
     case 'postponed':
       return { kind: 'postponed', delivery }
+    case 'waits':
+    case 'unknown':
+    case 'unanswered':
+      return { kind: WITHOUT_PERMIT[outcome.kind], delivery }
   }
   const number = delivery.attempts + 1
   const disposition = dispositionOf(
@@ -118,21 +154,28 @@ export async function attempt<D extends Delivery>(
     attempt: { ...made, nextAttemptAt },
     disposition,
     pauseSeconds,
+    ...(outcome.allowedPerMinute !== undefined && { allowedPerMinute: outcome.allowedPerMinute }),
   }
 }
 
 async function tryOnce(
   delivery: Delivery,
   at: number,
-  steps: StepBudget,
+  { steps, takePermit }: { readonly steps: StepBudget; readonly takePermit: TakePermit },
   ports: AttemptPorts,
-): Promise<Outcome | Exclude<Prepared, { kind: 'request' }>> {
+): Promise<
+  | Outcome
+  | Exclude<Prepared, { kind: 'request' }>
+  | { readonly kind: 'waits' | 'unknown' | 'unanswered' }
+> {
   const { event, target, attempts } = delivery
   try {
     // What was attempted has passed the filter.
     const isChosen = delivery.isChosen === true || attempts > 0
     const prepared = await toRequest(event, target, at, { steps, isChosen }, ports)
-    return prepared.kind === 'request' ? await ports.send(prepared.request) : prepared
+    if (prepared.kind !== 'request') return prepared
+    const permit = delivery.isRated ? await takePermit(delivery) : 'granted'
+    return permit === 'granted' ? await ports.send(prepared.request) : { kind: permit }
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({

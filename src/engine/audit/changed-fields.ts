@@ -7,6 +7,7 @@ import {
   type FieldChange,
   isPaused,
   pinOf,
+  rateOf,
   type Tenant,
   type Webhook,
 } from '../model/index.ts'
@@ -22,6 +23,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       eventTypes: ({ eventTypes }) => eventTypes.join(', '),
       enabled: ({ enabled }) => String(enabled),
       paused: (webhook) => String(isPaused(webhook)),
+      rate: (webhook) => JSON.stringify(rateOf(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {

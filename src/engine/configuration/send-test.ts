@@ -3,20 +3,21 @@
 import { EngineError, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
+import { RATE } from '../../tuning.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
 import { toRequest } from '../attempt/request.ts'
 import { logUnavailable, toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
-import type { Attempt, Event } from '../model/index.ts'
-import { FIRST_RUN } from '../model/index.ts'
+import type { Attempt, Event, Webhook } from '../model/index.ts'
+import { FIRST_RUN, rateOf } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { exampleOf } from './example.ts'
 
 /** The event a test sends when none is named. */
 export const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
 
-/** Throws `not_found`; `unavailable` when no request can be made; `invalid` when the dialect cannot express the event, or there is no example of the version that the webhook gets. */
+/** Throws `not_found`; `unavailable` when no request can be made; `rate_limited` when the webhook’s rate has no room; `invalid` when the dialect cannot express the event, or there is no example of the version that the webhook gets. */
 export async function sendTest(
   ref: WebhookRef,
   { type, data }: Parameters<Webhooks['test']>[1],
@@ -43,8 +44,25 @@ export async function sendTest(
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
+  if (rateOf(webhook) !== null) await takePermit(webhook, event, ports)
   const outcome = await ports.send({ ...prepared.request, wantsResponse: true })
   return toAttempt({ ...which, attempt: 1, at }, outcome)
+}
+
+/** Throws `rate_limited` where there is none now. */
+async function takePermit(
+  { id, throttle }: Webhook,
+  event: Pick<Event, 'id'>,
+  { monitor, clock }: Pick<Ports, 'monitor' | 'clock'>,
+): Promise<void> {
+  const ask = { eventId: event.id, run: FIRST_RUN, throttle: throttle ?? undefined }
+  const validMs = RATE.testValidMs
+  const answer = await monitor(id).permit({ ...ask, validMs, isTest: true })
+  if (answer.kind !== 'full') return
+  const retryAfterSeconds = Math.max(1, Math.ceil((answer.from - clock()) / 1_000))
+  throw new EngineError('rate_limited', 'The rate of the webhook has no room for a test now.', {
+    retryAfterSeconds,
+  })
 }
 
 /** An example as a test of the webhook would send it. Throws `not_found`, and what `exampleOf` does. */

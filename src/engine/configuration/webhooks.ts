@@ -6,13 +6,13 @@ import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
   nextPause,
-  type Pause,
+  nextThrottle,
   pinOf,
   type Webhook,
   type WebhookDraft,
   type WebhookNotes,
 } from '../model/index.ts'
-import type { Ports, WebhookRef } from '../ports/index.ts'
+import type { Monitor, MonitorState, Ports, WebhookRef } from '../ports/index.ts'
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned, reshaped } from './pinning.ts'
@@ -47,21 +47,24 @@ export function createWebhooks(ports: Ports): Webhooks {
     // that the request can be repeated when this cannot be done.
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
-    let isTold = false
+    let [tellsPause, tellsThrottle] = [false, false]
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
       const present = expressionsOf(current)
-      const { version = pinOf(current), paused, ...shaped } = draft
+      const { version = pinOf(current), paused, rate, ...shaped } = draft
       const { filter = present.filter, body = present.body, ...decided } = shaped
-      isTold = paused !== undefined
+      tellsPause = paused !== undefined
+      tellsThrottle = rate !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
       const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
       const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
+      const known = current.throttle ?? null
+      const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -71,6 +74,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         pins,
         shapes,
         pause,
+        ...(throttle && { throttle }),
         suspendedAt,
         lane,
         createdAt,
@@ -80,7 +84,10 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
     // Also where that is nothing new: whoever told its monitor before may not have come to it.
-    if (isTold && updated.pause !== null) await notePause(ref, updated.pause)
+    const { pause, throttle = null } = updated
+    if (tellsPause && pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
+    if (tellsThrottle && throttle !== null)
+      await note(ref, (monitor) => monitor.noteThrottle(throttle))
     if (!isMoved || updated.suspendedAt === null) return updated
     // Suspended in between, by what was under way to the former address.
     await resume(ref)
@@ -94,9 +101,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     await eventLog(tenantId).noteState(id, state)
   }
 
-  /** Its monitor learns of a pause from whatever comes for the webhook; of the end of one it must be told. */
-  const notePause = async ({ tenantId, id }: WebhookRef, pause: Pause): Promise<void> => {
-    const state = await monitor(id).notePause(pause)
+  /** Its monitor learns of a pause, or a rate, from whatever comes for the webhook; of the end of one it must be told. */
+  const note = async (
+    { tenantId, id }: WebhookRef,
+    tell: (monitor: Monitor) => Promise<MonitorState>,
+  ): Promise<void> => {
+    const state = await tell(monitor(id))
     await eventLog(tenantId).noteState(id, state)
   }
 
@@ -104,7 +114,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, filter = null, body = null, ...decided } = draft
+      const { version: asked, paused = false, rate = null, ...shaped } = draft
+      const { filter = null, body = null, ...decided } = shaped
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
@@ -112,8 +123,10 @@ export function createWebhooks(ports: Ports): Webhooks {
       // They count for older events as well, which a replay sends.
       const shapes = reshaped([], { filter, body, name: draft.name }, 0)
       const pause = nextPause(null, paused, now)
+      const throttle = nextThrottle(null, rate, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
+        ...(throttle && { throttle }),
         ...{ id: newId(now), tenantId },
       }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)

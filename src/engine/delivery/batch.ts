@@ -6,6 +6,7 @@ import { INVOCATION } from '../../tuning.ts'
 import {
   type AttemptPorts,
   asksForPause,
+  asksForRate,
   attempt,
   type Delivery,
   type Tried,
@@ -15,9 +16,11 @@ import type { StepBudget } from '../expressions/step-budget.ts'
 import { toDeliverMessage } from '../messages/delivery-message.ts'
 import type { Lane } from '../model/index.ts'
 import type { DelayedMessage, DeliverMessage, Ports, Role } from '../ports/index.ts'
+import { later } from './backoff.ts'
 import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
 import type { DeliveryTask, FirstTask } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
+import { takePermit } from './permit.ts'
 import {
   type RecordPorts,
   type ReportLine,
@@ -113,8 +116,8 @@ export async function runBatch<T extends DeliveryTask>(
   const due = planned.flatMap(({ task, action }) => {
     const { target, event, run, isChosen } = task
     if (action.kind !== 'attempt' || target === null) return []
-    const { attempts, retryIndex } = action
-    return [{ event, target, run, attempts, retryIndex, isChosen, task }]
+    const { attempts, retryIndex, isRated = false } = action
+    return [{ event, target, run, attempts, retryIndex, isChosen, isRated, task }]
   })
   const { steps } = options.window
   const ran = await runInWindow(due, pausing(steps, ports), options)
@@ -123,23 +126,30 @@ export async function runBatch<T extends DeliveryTask>(
   return ran
 }
 
-/** Makes attempts, but none to a webhook whose receiver has just asked to be left alone. */
+/** Makes attempts, but none to a webhook whose receiver has just asked to be left alone, or for less. */
 function pausing<D extends Delivery>(
   steps: StepBudget,
-  ports: AttemptPorts,
+  ports: AttemptPorts & Pick<Ports, 'monitor' | 'timer'>,
 ): (delivery: D) => Promise<Tried<D>> {
   const paused = new Set<string>()
   return async (delivery) => {
     const { id } = delivery.target.webhook
     if (paused.has(id)) return { kind: 'held', delivery }
-    const tried = await attempt(delivery, steps, ports)
-    if (asksForPause(tried)) paused.add(id)
+    const tried = await attempt(delivery, steps, (one) => takePermit(one, ports), ports)
+    // Whose requests take permits anyway is told by its monitor when there are none.
+    if (asksForPause(tried) || (asksForRate(tried) && !delivery.isRated)) paused.add(id)
     return tried
   }
 }
 
 /** It goes on by the queue of the slow lane, where an invocation has steps of its own: no other lane waits for expressions. */
 const POSTPONED = { delaySeconds: 0, role: 'watchdog', lane: 'slow' } as const
+
+type Untried = Tried & { readonly kind: 'held' | 'postponed' | 'waiting' | 'unpermitted' }
+
+function isUntried(tried: Tried): tried is Untried {
+  return ['held', 'postponed', 'waiting', 'unpermitted'].includes(tried.kind)
+}
 
 /** What follows from what was planned and what came of it. */
 export function settle<T extends DeliveryTask>(
@@ -160,6 +170,13 @@ export function settle<T extends DeliveryTask>(
     const { task } = tried.delivery
     if (tried.kind === 'postponed') {
       followUps.push({ task, ...POSTPONED, attempts: tried.delivery.attempts })
+      continue
+    }
+    if (tried.kind === 'waiting') continue
+    if (tried.kind === 'unpermitted') {
+      const { delaySeconds } = later({ attempts: task.arrivals })
+      const { attempts } = tried.delivery
+      followUps.push({ task, delaySeconds, attempts, role: 'watchdog' })
       continue
     }
     const line = tried.kind === 'held' ? toHeld(task, tried.delivery) : toReportLine(tried)
@@ -266,7 +283,7 @@ async function finish(
 ): Promise<void> {
   const tried = await running
   // Its watchdog carries it.
-  if (tried.kind === 'held' || tried.kind === 'postponed') return
+  if (isUntried(tried)) return
   try {
     await recordOrSend([toReportLine(tried)], ports)
   } catch (error) {

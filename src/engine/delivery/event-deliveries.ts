@@ -13,6 +13,7 @@ import {
   isExpunged,
   isPaused,
   type LoggedEvent,
+  rateOf,
   statusOf,
   type Webhook,
 } from '../model/index.ts'
@@ -140,9 +141,11 @@ export function toDelivery(
 }
 
 function heldReason(webhook: Webhook): string {
-  return isPaused(webhook) ? PAUSED : HELD
+  if (isPaused(webhook)) return PAUSED
+  return rateOf(webhook) === null ? HELD : RATED
 }
 
 const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
+const RATED = 'The webhook has a rate; the event waits for its turn.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'

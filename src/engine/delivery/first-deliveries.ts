@@ -3,7 +3,7 @@
 
 import { describeError } from '../../errors.ts'
 import { FIRST_ATTEMPTS } from '../../tuning.ts'
-import type { Tried } from '../attempt/attempt.ts'
+import { asksForRate, type Tried } from '../attempt/attempt.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
 import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
@@ -79,6 +79,7 @@ export async function sendWithPublish(
  */
 function isUrgent(tried: Tried): boolean {
   if (tried.kind !== 'attempted') return false
+  if (asksForRate(tried)) return true
   return tried.attempt.outcome === 'failed' || tried.delivery.target.isTroubled !== false
 }
 

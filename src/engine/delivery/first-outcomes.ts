@@ -88,6 +88,8 @@ function isQuiet({ target, entry }: ReportLine): boolean {
   if (entry.kind === 'filtered') return entry.run === FIRST_RUN
   if (entry.kind !== 'attempt' || target.isTroubled !== false) return false
   const { attempt, disposition } = entry
+  // Its receiver wants less.
+  if (typeof entry.allowedPerMinute === 'number') return false
   return disposition.kind === 'done' && attempt.run === FIRST_RUN && !isSlow(attempt)
 }
 

@@ -7,7 +7,7 @@ import { retriesOf } from '../attempt/disposition.ts'
 import { accepts, type Target } from '../attempt/target.ts'
 import { waitedOut } from '../health/pause.ts'
 import type { RunState } from '../model/index.ts'
-import { hasEnded, isPaused } from '../model/index.ts'
+import { hasEnded, isPaused, rateOf } from '../model/index.ts'
 import type { Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import type { DeliveryTask } from './delivery-task.ts'
@@ -29,14 +29,22 @@ interface Deferral {
 }
 
 export type NextAction =
-  /** `attempts` of its run were made for certain. `retryIndex` may have been made; it chooses the delay of the next retry. */
-  | { readonly kind: 'attempt'; readonly attempts: number; readonly retryIndex: number }
+  /**
+   * `attempts` of its run were made for certain. `retryIndex` may have been made; it chooses the delay of the next retry. `isRated`: its
+   * request takes a permit.
+   */
+  | {
+      readonly kind: 'attempt'
+      readonly attempts: number
+      readonly retryIndex: number
+      readonly isRated?: true
+    }
   /** It comes again. */
   | Deferral
-  /** It waits in its webhook's monitor: its receiver asked for a pause, or its owner. `attempts` of its run were made. */
+  /** It waits in its webhook's monitor: its receiver asked for a pause, or its owner, or it has a rate. `attempts` of its run were made. */
   | { readonly kind: 'hold'; readonly attempts: number }
   /** It is kept, or dropped, as its owner wants. */
-  | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' | 'paused' }
+  | { readonly kind: 'skip'; readonly trigger: 'disabled' | 'suspended' | 'paused' | 'rate' }
   /** Its event is under way in another run: that one makes its next attempt now, in place of this one's first. */
   | { readonly kind: 'join'; readonly isKept: boolean }
   /** It is not begun: nothing asks for it any more, or another run took it on. `isKept`: its monitor waits to hear of it. */
@@ -74,7 +82,11 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   if (waitMs > 0) return defer(task, state, waitMs / 1_000)
   const isWaiting = isPaused(target.webhook)
   if (isWaiting && waitedOut(task.event, now)) return { kind: 'skip', trigger: 'paused' }
-  if (isWaiting || state?.status === 'held' || (!task.isQueued && target.isHeld === true)) {
+  const hasRate = rateOf(target.webhook) !== null
+  const isRated = hasRate || state?.isRated === true
+  if (isRated && waitedOut(task.event, now)) return { kind: 'skip', trigger: 'rate' }
+  const goesFirst = !task.isQueued && (target.isHeld === true || hasRate)
+  if (isWaiting || state?.status === 'held' || goesFirst) {
     return { kind: 'hold', attempts: attemptsMade(task, state) }
   }
   if (target.unavailableReason !== null) {
@@ -82,7 +94,7 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   }
   // Of the queue of its own lane, a slow receiver holds nobody up.
   if (task.lane !== 'slow' && target.webhook.lane === 'slow') return defer(task, state, 0)
-  return { kind: 'attempt', ...attemptsOf(task, target, state) }
+  return { kind: 'attempt', ...attemptsOf(task, target, state), ...(isRated && { isRated }) }
 }
 
 /** Whether another message's progress ends this one; when it came before, the progress may be its own. */

@@ -23,7 +23,9 @@ export type RecordPorts = Pick<
 >
 
 /** What a try leaves in the monitor. */
-export function toReportLine(tried: Exclude<Tried, { kind: 'held' | 'postponed' }>): ReportLine {
+export function toReportLine(
+  tried: Exclude<Tried, { kind: 'held' | 'postponed' | 'waiting' | 'unpermitted' }>,
+): ReportLine {
   const { event, target, run } = tried.delivery
   if (tried.kind === 'unsendable') {
     const { message, at } = tried
@@ -34,7 +36,10 @@ export function toReportLine(tried: Exclude<Tried, { kind: 'held' | 'postponed' 
   }
   const { attempt, disposition, pauseSeconds } = tried
   const kept = disposition.kind === 'divert' ? event : null
-  const asked = pauseSeconds > 0 ? { pauseSeconds } : {}
+  const asked = {
+    ...(pauseSeconds > 0 && { pauseSeconds }),
+    ...(tried.allowedPerMinute !== undefined && { allowedPerMinute: tried.allowedPerMinute }),
+  }
   return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...asked } }
 }
 
@@ -49,8 +54,12 @@ export const SKIPPED = {
   disabled: 'The webhook is disabled.',
   suspended: 'The webhook is suspended.',
   paused: 'The webhook was paused, and the event waited for as long as any does.',
+  rate: 'The rate of the webhook had no room for the event for as long as any waits.',
   crashed: 'Processing failed in Hookline. Its logs have the details.',
 } as const
+
+/** What crashed us, or never had its turn, is kept for a person whatever the webhook wants. */
+const KEPT_ANYWAY: readonly (keyof typeof SKIPPED)[] = ['crashed', 'paused', 'rate']
 
 /** What a delivery leaves that was not tried. */
 export function toSkipped(
@@ -59,8 +68,7 @@ export function toSkipped(
   at: number,
 ): ReportLine {
   const { divert, alertUrl } = target.failureHandling
-  // What crashed us, or never had its turn, is kept for a person whatever the webhook wants.
-  const kept = divert || trigger === 'crashed' || trigger === 'paused' ? event : null
+  const kept = divert || KEPT_ANYWAY.includes(trigger) ? event : null
   const tells = target.dialectRuntime?.alertsWhileSuspended === true && alertUrl !== null
   const isAlerted = tells && kept !== null && trigger === 'suspended'
   const why = { trigger, message: SKIPPED[trigger], at }
@@ -144,6 +152,7 @@ async function reportOn(
     entries,
     ...(tenantRetentionDays !== undefined && { tenantRetentionDays }),
     ...(webhook.pause !== null && { pause: webhook.pause }),
+    ...(webhook.throttle && { throttle: webhook.throttle }),
   }
   const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)

@@ -29,7 +29,7 @@ import {
   whyOf,
 } from './delivery-after.ts'
 import { nextFailingNotice } from './failing-notice.ts'
-import { nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
+import { isRated, nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
 import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
 import {
   exhaustedEvent,
@@ -38,6 +38,7 @@ import {
   operationalEvent,
 } from './operational-event.ts'
 import { toldPause } from './pause.ts'
+import { toldAllowed, toldThrottle } from './rate.ts'
 import { UNTRIED } from './runs.ts'
 
 /** What the monitor knows already. */
@@ -88,6 +89,8 @@ export function applyReport(
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   const backlog = new ChangingBacklog(known.held)
   let health = toldPause(known.health, report.pause, backlog, now)
+  health = toldThrottle(health, report.throttle, backlog, now)
+  health = toldAllowed(health, undefined, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
@@ -103,7 +106,8 @@ export function applyReport(
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       if (backlog.stateOf(key) === 'waiting' && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      if (!isPaused(health)) health = withHold(health, health.hold ?? lateHold(backlog, now))
+      if (!isPaused(health) && !isRated(health))
+        health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
       const { message } = entry
@@ -118,6 +122,7 @@ export function applyReport(
       health = { ...health, silence: nextSilence(health.silence, attempt) }
       const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
       health = withHold(health, nextHold(health.hold, answer, delayScale))
+      health = toldAllowed(health, entry.allowedPerMinute, backlog, now)
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
@@ -130,7 +135,10 @@ export function applyReport(
     knownHere.set(here, state)
     changes.push(...changesTo(state, entry, before, known))
   }
-  if (health.hold !== null && isOver(health.hold, backlog, { now, delayScale })) {
+  if (
+    health.hold !== null &&
+    isOver(health.hold, backlog, { now, delayScale, isRated: isRated(health) })
+  ) {
     health = withHold(health, null)
   }
   const lastFailed = failedHere.reduce<Attempt | undefined>(

@@ -1,7 +1,7 @@
 // How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
 
 import { LANE } from '../../tuning.ts'
-import { type FailureHandling, type Health, type Hold, isPaused } from '../model/index.ts'
+import { type FailureHandling, type Health, type Hold, isPaused, rateOf } from '../model/index.ts'
 import type { MonitorState } from '../ports/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */
@@ -41,7 +41,7 @@ export interface SuspensionRules {
 }
 
 /**
- * Whether a success changes more than the time of the last one: while failures are counted, a lane is about to change, or it is on hold or paused. A
+ * Whether a success changes more than the time of the last one: while failures are counted, a lane is about to change, or it is on hold, paused or has a rate. A
  * webhook that is not troubled need not have its successes told to its monitor, unless they are slow (`isSlow`).
  */
 function isTroubled(health: Health): boolean {
@@ -52,8 +52,13 @@ function isTroubled(health: Health): boolean {
 }
 
 /** Whether what comes for it waits in its monitor. */
-export function waits(health: Pick<Health, 'hold' | 'pause'>): boolean {
-  return health.hold !== null || isPaused(health)
+export function waits(health: Pick<Health, 'hold' | 'pause' | 'throttle' | 'allowed'>): boolean {
+  return health.hold !== null || isPaused(health) || isRated(health)
+}
+
+/** Whether its requests take permits (rate.ts). */
+export function isRated(health: Pick<Health, 'throttle' | 'allowed'>): boolean {
+  return rateOf(health) !== null || health.allowed !== undefined
 }
 
 /** What others are told of it. */

@@ -93,11 +93,16 @@ export function endPause(hold: Hold | null, now: number): Hold | null {
 export function isOver(
   hold: Hold,
   { waiting, underWay }: HeldCounts,
-  { now, delayScale }: { readonly now: number; readonly delayScale: number },
+  {
+    now,
+    delayScale,
+    isRated,
+  }: { readonly now: number; readonly delayScale: number; readonly isRated: boolean },
 ): boolean {
-  if (now < hold.until || waiting > 0) return false
+  // Of a webhook with a rate something may always wait, and not because of the hold.
+  if (now < hold.until || (waiting > 0 && !isRated)) return false
   if (hold.isAnswering) return 2 * underWay <= hold.pace
-  return underWay === 0 && now >= hold.until + graceMs(hold, delayScale)
+  return waiting === 0 && underWay === 0 && now >= hold.until + graceMs(hold, delayScale)
 }
 
 /** Retries come up to a tenth of the delay after the pause, and the queue brings them some time after that. */

@@ -11,7 +11,7 @@ export type Run = string
 export const FIRST_RUN: Run = ''
 
 /** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
-export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'paused' | 'crashed'
+export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'paused' | 'rate' | 'crashed'
 
 /** Headers of a response that a diagnosis reads, in lower case; `location` is kept as a redirect. */
 export const DIAGNOSTIC_HEADERS = [
@@ -40,7 +40,10 @@ export interface ResponseFacts {
 }
 
 /** What one request to a receiver came to. */
-export type Outcome =
+export type Outcome = {
+  /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
+  readonly allowedPerMinute?: number | null
+} & (
   | {
       readonly kind: 'delivered'
       readonly statusCode: number
@@ -62,6 +65,7 @@ export type Outcome =
       /** Left out without a response. */
       readonly responseFacts?: ResponseFacts
     }
+)
 
 /** The outcome of a request without a response; `error` says why, as a sentence. */
 export function withoutResponse(error: string, durationMs: number): Outcome {
@@ -168,6 +172,8 @@ export interface RunState extends RunProgress {
   readonly run: Run
   /** What was asked about waits because of a hold, or was released: the monitor must hear how it ends. */
   readonly isKept?: true
+  /** Requests of its webhook take permits, whatever its owner said. */
+  readonly isRated?: true
 }
 
 /** How an event stands at one webhook, as its owner sees it. */

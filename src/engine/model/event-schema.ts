@@ -31,7 +31,10 @@ export const EventSchema: z.ZodType<Event> = z.object({
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({
   event: EventSchema,
-  trigger: z.union([z.number(), z.enum(['timeout', 'suspended', 'disabled', 'paused', 'crashed'])]),
+  trigger: z.union([
+    z.number(),
+    z.enum(['timeout', 'suspended', 'disabled', 'paused', 'rate', 'crashed']),
+  ]),
   message: z.string(),
   divertedAt: z.number(),
 })

@@ -1,5 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
+import type { AllowedRate, Throttle } from './rate.ts'
 import type { Lane, Pause } from './webhook.ts'
 
 /** The counts that decide suspension and lane. `version` grows with every change of `MonitorState`. */
@@ -26,6 +27,10 @@ export interface Health {
   readonly hold: Hold | null
   /** The last one that it was told of; null: of none. */
   readonly pause: Pause | null
+  /** The last one that it was told of; absent: of none. */
+  readonly throttle?: Throttle | undefined
+  /** What its receiver asked for; absent: nothing, or not lately. */
+  readonly allowed?: AllowedRate | undefined
 }
 
 /** Attempts in a row that nobody answered: refused connections, broken ones, and those of which the time was over. */
@@ -63,8 +68,10 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
-  /** Deliveries that wait because of its hold or its pause, those that were sent and have no answer included. */
+  /** Deliveries that wait because of its hold, its pause or its rate, those that were sent and have no answer included. */
   readonly waiting: number
+  /** Of these, what was sent and has no answer. */
+  readonly underWay: number
   readonly totals: {
     readonly delivered: number
     readonly failed: number

@@ -2,6 +2,7 @@
 
 import type { Scope } from './event.ts'
 import type { FailureHandling } from './failure-handling.ts'
+import type { Rate, Throttle } from './rate.ts'
 
 export type Header = readonly [name: string, value: string]
 
@@ -93,6 +94,8 @@ export interface Webhook {
   readonly shapes?: readonly Shape[] | undefined
   /** The last one; null: it was never paused. */
   readonly pause: Pause | null
+  /** Absent or null: it never had a rate. */
+  readonly throttle?: Throttle | null | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -121,6 +124,7 @@ export interface WebhookDraft
       | 'pins'
       | 'shapes'
       | 'pause'
+      | 'throttle'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -136,6 +140,8 @@ export interface WebhookDraft
   readonly body?: string | null | undefined
   /** Whether its events wait. Absent: as it is, and of a new one no. */
   readonly paused?: boolean | undefined
+  /** How much it may get; null: no bound. Absent: as it is, and of a new one none. */
+  readonly rate?: Rate | null | undefined
 }
 
 /** A webhook as a delivery needs it. */

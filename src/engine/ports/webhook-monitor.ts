@@ -14,6 +14,7 @@ import type {
   Pause,
   Run,
   RunState,
+  Throttle,
   Trigger,
 } from '../model/index.ts'
 import type { DeliverMessage } from './deliver-message.ts'
@@ -27,6 +28,8 @@ export type ReportEntry =
       readonly disposition: Disposition
       /** Seconds for which the receiver asked to be left alone, scaled; what it did not ask for is left out. */
       readonly pauseSeconds?: number
+      /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
+      readonly allowedPerMinute?: number | null
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }
@@ -92,6 +95,8 @@ export interface Report {
   readonly tenantRetentionDays?: number | undefined
   /** That of the webhook, where it was ever paused. */
   readonly pause?: Pause | undefined
+  /** That of the webhook, where it ever had a rate. */
+  readonly throttle?: Throttle | undefined
   readonly entries: readonly ReportEntry[]
 }
 
@@ -99,7 +104,7 @@ export interface Report {
 export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | 'lane'> {
   /** It counts failures, or responses that may move the webhook to another lane: it must hear of successes, too. */
   readonly isTroubled: boolean
-  /** Its receiver, or its owner, asked for a pause: what comes for it goes to its monitor, and waits there. */
+  /** Its receiver, or its owner, asked for a pause, or for so much in a time: what comes for it goes to its monitor, and waits there. */
   readonly isHeld: boolean
 }
 
@@ -113,6 +118,28 @@ export interface AskedDelivery extends DeliveryKey {
   /** That of its message (`DeliverMessage`). */
   readonly turn?: number | undefined
 }
+
+/** Somebody has a request that could be sent now, and may it be? */
+export interface PermitRequest extends DeliveryKey {
+  /** Milliseconds for which the permit is used or not: what was not sent by then is not sent with it. */
+  readonly validMs: number
+  /** That of the webhook, as whoever asks has read it. */
+  readonly throttle?: Throttle | undefined
+  /** `until` of a permit that was not used. */
+  readonly returned?: number | undefined
+  /** It is for a person, and waits for nothing. */
+  readonly isTest?: true
+}
+
+export type PermitAnswer =
+  /** `until`: when it counts as used (Unix milliseconds of the monitor). */
+  | { readonly kind: 'granted'; readonly until: number }
+  /** Its monitor has it wait, in its place. */
+  | { readonly kind: 'waits' }
+  /** It does not wait there: it is to be handed over. */
+  | { readonly kind: 'unknown' }
+  /** Of a test: there is none, and there may be one from then on (Unix milliseconds). */
+  | { readonly kind: 'full'; readonly from: number }
 
 export interface AttemptQuery {
   /** Only those of this event. */
@@ -169,7 +196,9 @@ export interface Monitor {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
   health(): Promise<
-    Pick<HealthReport, 'health' | 'totals' | 'waiting'> & { readonly latencies: readonly number[] }
+    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay'> & {
+      readonly latencies: readonly number[]
+    }
   >
   /** When the oldest event was accepted that it waits to deliver, Unix milliseconds; null: none. */
   oldestUndelivered(): Promise<number | null>
@@ -182,6 +211,10 @@ export interface Monitor {
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
   /** The webhook is paused, or is no more; who is late changes nothing. Resolves with the state after it. */
   notePause(pause: Pause): Promise<MonitorState>
+  /** The webhook has another rate, or none any more; who is late changes nothing. Resolves with the state after it. */
+  noteThrottle(throttle: Throttle): Promise<MonitorState>
+  /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
+  permit(ask: PermitRequest): Promise<PermitAnswer>
   /**
    * Ends, as dropped, what waits or is to be tried again, `LOG.claimedEvents` of it at a time, from where an earlier answer says; a
    * null `next` is the end. What a receiver is being sent at this moment ends as that does, and is not tried again.

@@ -13,6 +13,7 @@ import {
   type Pin,
   type Scope,
   type Shape,
+  type Throttle,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
 
@@ -58,6 +59,17 @@ export const Shapes: z.ZodType<readonly Shape[]> = z.array(
   }),
 )
 export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
+
+export const ThrottleColumn: z.ZodType<Throttle> = z.object({
+  since: z.number(),
+  rate: z
+    .object({
+      perSecond: z.number().nullable().default(null),
+      perMinute: z.number().nullable().default(null),
+      concurrency: z.number().nullable().default(null),
+    })
+    .nullable(),
+})
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 

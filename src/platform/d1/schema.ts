@@ -30,6 +30,7 @@ import {
   Pins,
   ScopeEntries,
   Shapes,
+  ThrottleColumn,
 } from './json-columns.ts'
 
 export * from './standalone-tables.ts'
@@ -171,6 +172,8 @@ export const webhooks = sqliteTable(
     channels: jsonColumn('channels', Channels).notNull().default([]),
     /** The last one; null: it was never paused. */
     pause: jsonColumn('pause', PauseColumn),
+    /** What its owner said of its rate last; null: nothing. */
+    throttle: jsonColumn('throttle', ThrottleColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

@@ -14,6 +14,7 @@ import {
   Pins,
   ScopeEntries,
   Shapes,
+  ThrottleColumn,
 } from './json-columns.ts'
 import { tenants, webhooks } from './schema.ts'
 
@@ -39,6 +40,7 @@ export const SealedWebhook = z.object({
   metadata: Metadata.default({}),
   channels: Channels.default([]),
   pause: PauseColumn.nullable().default(null),
+  throttle: ThrottleColumn.nullish(),
   sealed: z.string(),
   version: z.string(),
   createdAt: z.number(),

@@ -34,6 +34,7 @@ export function toOpenColumns(webhook: Webhook) {
     pins: webhook.pins,
     shapes: webhook.shapes ?? [],
     pause: webhook.pause,
+    throttle: webhook.throttle ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -78,7 +79,8 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 /** The same of a copy, which does not know how the webhook fares. */
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
-  return toReadable({ ...sealed, shapes: sealed.shapes ?? [], ...state }, vault)
+  const { shapes = [], throttle = null } = sealed
+  return toReadable({ ...sealed, shapes, throttle, ...state }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
@@ -96,8 +98,9 @@ export function withoutSecrets(webhook: WebhookOutline): Webhook {
   return { ...webhook, secrets: { signing: [], headers: [], attributes: {} }, unreadable: true }
 }
 
-function toOutline({ sealed: _, stateVersion: __, version: ___, ...columns }: WebhookRow) {
-  return columns
+function toOutline(row: WebhookRow) {
+  const { sealed: _, stateVersion: __, version: ___, throttle, ...columns } = row
+  return throttle === null ? columns : { ...columns, throttle }
 }
 
 /** Stands for secrets that cannot be opened: can be handed on, and says why to whoever looks into it. */

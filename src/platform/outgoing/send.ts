@@ -5,6 +5,7 @@ import { withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
+import { parseAllowedRate } from './allowed-rate.ts'
 import { toConnectionError } from './connection-error.ts'
 import { edgeMeaning } from './edge-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
@@ -49,7 +50,10 @@ export function createSender({
           elapsed(),
         )
       }
-      return await toOutcome(response, { request, deadline, durationMs: elapsed(), now: clock() })
+      const received = { request, deadline, durationMs: elapsed(), now: clock() }
+      const outcome = await toOutcome(response, received)
+      const allowedPerMinute = parseAllowedRate(response.headers.get('webhook-allowed-rate'))
+      return allowedPerMinute === undefined ? outcome : { ...outcome, allowedPerMinute }
     } catch (error) {
       return withoutResponse(toConnectionError(error, request.url), elapsed())
     } finally {

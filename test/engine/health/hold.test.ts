@@ -65,14 +65,17 @@ describe('what may be sent now', () => {
 })
 
 describe('a hold', () => {
-  const over = (hold: Hold, waiting: number, underWay: number) =>
-    isOver(hold, { waiting, underWay }, { now: NOW, delayScale: 1 })
+  const over = (hold: Hold, waiting: number, underWay: number, isRated = false) =>
+    isOver(hold, { waiting, underWay }, { now: NOW, delayScale: 1, isRated })
 
   it('is over once the receiver keeps up', () => {
     expect(over(aHold(), 0, 0)).toBe(true)
     expect(over(aHold(), 0, 2)).toBe(true)
     expect(over(aHold(), 0, 3)).toBe(false)
     expect(over(aHold(), 1, 0)).toBe(false)
+    // Its rate has that wait, and not the hold.
+    expect(over(aHold(), 1, 0, true)).toBe(true)
+    expect(over(aHold({ isAnswering: false }), 1, 0, true)).toBe(false)
     expect(over(aHold({ until: NOW + 1 }), 0, 0)).toBe(false)
     expect(over(aHold({ isAnswering: false }), 0, 0)).toBe(false)
   })

@@ -25,10 +25,21 @@ const pass = async (ms: number) => {
 }
 
 /** A receiver behind `fetch`. */
-async function respond({ status, retryAfter, afterMs = 0 }: ReceiverAnswer): Promise<Response> {
+async function respond({
+  status,
+  retryAfter,
+  allowedRate,
+  afterMs = 0,
+}: ReceiverAnswer): Promise<Response> {
   if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
   if (status === null) throw new TypeError('Network connection lost: hidden.')
-  return new Response(null, { status, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
+  return new Response(null, {
+    status,
+    headers: {
+      ...(retryAfter && { 'retry-after': retryAfter }),
+      ...(allowedRate && { 'webhook-allowed-rate': allowedRate }),
+    },
+  })
 }
 
 timerContract(() => {

@@ -3,15 +3,20 @@
 import { z } from 'zod'
 import { channelNames, text } from '../../../engine/intake/event-input.ts'
 import { EventTypePattern } from '../../../engine/model/event-type.ts'
-import type { Webhook, WebhookDraft, WebhookOutline } from '../../../engine/model/index.ts'
+import {
+  type Rate,
+  rateOf,
+  type Webhook,
+  type WebhookDraft,
+  type WebhookOutline,
+} from '../../../engine/model/index.ts'
 import { generateSecret } from '../../../engine/signing/index.ts'
 import { toHeaderLines } from '../../../http/header-lines.ts'
 import type { NewWebhook } from '../../../http/visible-webhooks.ts'
-import { WEBHOOK } from '../../../limits.ts'
+import { RATE_LIMITS, WEBHOOK } from '../../../limits.ts'
 import { formatTime } from '../../../primitives/time.ts'
-import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
-import { MetadataIn, MetadataOut, Uid, Unsupported } from './fields.ts'
+import { MetadataIn, MetadataOut, Uid } from './fields.ts'
 
 const EVERYTHING = '*'
 
@@ -30,6 +35,8 @@ export const Secret = z
 
 export const HeaderMap = z.record(z.string(), z.string())
 
+const ThrottleRate = z.int().min(1).max(RATE_LIMITS.perSecond).nullish()
+
 const FIELDS = {
   url: z.string().min(1).max(WEBHOOK.urlChars).meta({ description: 'Where messages are sent.' }),
   description: text(0, WEBHOOK.descriptionChars)
@@ -44,8 +51,10 @@ const FIELDS = {
     .nullish()
     .meta({ description: 'It receives only messages that have one of these; all if absent.' }),
   metadata: MetadataIn,
-  throttleRate: Unsupported,
-  rateLimit: Unsupported,
+  throttleRate: ThrottleRate.meta({
+    description: 'Messages a second that it gets at most; no bound if absent.',
+  }),
+  rateLimit: ThrottleRate.meta({ description: 'The same in version 1 of the SDK.' }),
 }
 
 export const EndpointUpsert = z.object(FIELDS).meta({ id: 'SvixEndpointUpsertIn' })
@@ -68,6 +77,8 @@ export const EndpointOut = z
     url: z.string().meta({ description: 'Where messages are sent.' }),
     description: z.string().meta({ description: 'A text for people.' }),
     uid: z.string().optional().meta({ description: 'What you call it.' }),
+    throttleRate: z.int().optional().meta({ description: 'Messages a second at most.' }),
+    rateLimit: z.int().optional().meta({ description: 'The same.' }),
     disabled: z.boolean().meta({
       description:
         'Whether it receives nothing: switched off, or suspended because it kept failing.',
@@ -91,7 +102,22 @@ export function typesIn({
   return eventTypes === undefined ? filterTypes : eventTypes
 }
 
-/** A new webhook. Throws `not_implemented` for fields that nothing comes of, `invalid` for headers that cannot be sent. */
+/** Messages a second, by either name; undefined where an input says nothing, null where it says that there is no bound. */
+function throttleIn({
+  throttleRate,
+  rateLimit,
+}: Pick<EndpointUpsert, 'throttleRate' | 'rateLimit'>): number | null | undefined {
+  return throttleRate === undefined ? rateLimit : throttleRate
+}
+
+/** A rate of so many a second, with the concurrency that it has. */
+function toRate(perSecond: number | null, present: Rate | null = null): Rate | null {
+  const concurrency = present?.concurrency ?? null
+  if (perSecond === null && concurrency === null) return null
+  return { perSecond, perMinute: null, concurrency }
+}
+
+/** A new webhook. Throws `invalid` for headers that cannot be sent. */
 export async function toNewWebhook(input: EndpointIn): Promise<NewWebhook> {
   const secret = input.secret ?? (await generateSecret('hmac'))
   return {
@@ -108,8 +134,6 @@ export async function toNewWebhook(input: EndpointIn): Promise<NewWebhook> {
 
 /** What an input that replaces an endpoint says; its secrets stay as they are. */
 export function toReplacing(input: EndpointUpsert) {
-  const { throttleRate, rateLimit } = input
-  refuseFields({ throttleRate, rateLimit })
   return {
     url: input.url,
     description: input.description || null,
@@ -118,15 +142,15 @@ export function toReplacing(input: EndpointUpsert) {
     eventTypes: typesIn(input) ?? [EVERYTHING],
     channels: input.channels ?? [],
     metadata: input.metadata ?? {},
+    rate: toRate(throttleIn(input) ?? null),
   }
 }
 
 /** What a patch changes: what is absent stays, null clears. */
 export function toChanges(input: EndpointPatch, current: Webhook): Partial<WebhookDraft> {
   const { url, description, uid, disabled, channels, metadata, secret } = input
-  const { throttleRate, rateLimit } = input
-  refuseFields({ throttleRate, rateLimit })
   const types = typesIn(input)
+  const throttle = throttleIn(input)
   return {
     ...(url !== undefined && { url }),
     ...(description !== undefined && { description: description || null }),
@@ -135,6 +159,7 @@ export function toChanges(input: EndpointPatch, current: Webhook): Partial<Webho
     ...(types !== undefined && { eventTypes: types ?? [EVERYTHING] }),
     ...(channels !== undefined && { channels: channels ?? [] }),
     ...(metadata !== undefined && { metadata: metadata ?? {} }),
+    ...(throttle !== undefined && { rate: toRate(throttle, rateOf(current)) }),
     ...(typeof secret === 'string' && {
       secrets: { ...current.secrets, signing: [{ secret, expiresAt: null }] },
     }),
@@ -143,12 +168,14 @@ export function toChanges(input: EndpointPatch, current: Webhook): Partial<Webho
 
 export function toEndpointOut(webhook: WebhookOutline): EndpointOut {
   const { id, url, description, uid, enabled, suspendedAt, channels, metadata } = webhook
+  const perSecond = rateOf(webhook)?.perSecond ?? null
   const types = webhook.eventTypes.includes(EVERYTHING) ? null : [...webhook.eventTypes]
   return {
     id: toSvixId('ep', id),
     url,
     description: description ?? '',
     ...(uid !== null && { uid }),
+    ...(perSecond !== null && { throttleRate: perSecond, rateLimit: perSecond }),
     disabled: !enabled || suspendedAt !== null,
     ...(types && { eventTypes: types, filterTypes: types }),
     ...(channels.length > 0 && { channels: [...channels] }),

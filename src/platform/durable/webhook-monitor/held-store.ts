@@ -1,4 +1,4 @@
-// Deliveries that wait because their webhook is on hold: each with the message that carries it on when its turn comes, and
+// Deliveries that wait because their webhook is on hold, is paused or has a rate: each with the message that carries it on when its turn comes, and
 // when that was sent. A delivery leaves it when what came of it is reported.
 
 import { z } from 'zod'
@@ -64,6 +64,9 @@ interface Sent {
   readonly at: number
   readonly releases: number
   readonly turn: number | null
+  /** When it was released, until it has asked for a permit; and whether it has one. */
+  readonly releasedAt: number | null
+  readonly isPermitted: boolean
 }
 
 /** Millions may wait: only what was sent, which is bounded, is known in memory. */
@@ -72,6 +75,8 @@ export class HeldStore implements KnownBacklog {
   private count = 0
   private totalChars = 0
   private sent = new Map<string, Sent>()
+  /** How many of these have had a permit. */
+  private permitted = 0
 
   constructor(sql: SqlStorage) {
     this.sql = sql
@@ -84,6 +89,11 @@ export class HeldStore implements KnownBacklog {
 
   get underWay(): number {
     return this.sent.size
+  }
+
+  /** What was sent and has had no permit yet. */
+  get unpermitted(): number {
+    return this.sent.size - this.permitted
   }
 
   /** Whether more would be too much. */
@@ -125,7 +135,8 @@ export class HeldStore implements KnownBacklog {
     return [...rowsOf(this.sql, MessageRow, query, below, count)].map(
       ({ event_id: eventId, run, message: text, releases }) => {
         const key = { eventId, run }
-        this.setReleased({ key, at: now, releases: releases + 1, turn: null })
+        const sent = { key, at: now, releases: releases + 1, turn: null }
+        this.setReleased({ ...sent, releasedAt: now, isPermitted: false })
         return { key, text: inTurn(text, now) }
       },
     )
@@ -134,7 +145,7 @@ export class HeldStore implements KnownBacklog {
   /** They were not sent: they wait again. */
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const { eventId, run } of keys) {
-      if (!this.sent.delete(keyOf({ eventId, run }))) continue
+      if (!this.forgetSent({ eventId, run })) continue
       const query = 'UPDATE held SET released_at = NULL WHERE event_id = ? AND run = ?'
       this.sql.exec(query, eventId, run)
     }
@@ -150,6 +161,22 @@ export class HeldStore implements KnownBacklog {
     )
     this.takeBack(unheard.map(({ key }) => key))
     return Math.max(0, ...unheard.map(({ releases }) => releases))
+  }
+
+  /** Milliseconds since it was released, the first time that it asks for a permit; else null. */
+  msSinceRelease(key: DeliveryKey, now: number): number | null {
+    const sent = this.sent.get(keyOf(key))
+    if (sent === undefined || sent.releasedAt === null) return null
+    this.sent.set(keyOf(key), { ...sent, releasedAt: null })
+    return now - sent.releasedAt
+  }
+
+  /** It has a permit. */
+  permit(key: DeliveryKey): void {
+    const sent = this.sent.get(keyOf(key))
+    if (sent === undefined || sent.isPermitted) return
+    this.sent.set(keyOf(key), { ...sent, isPermitted: true })
+    this.permitted += 1
   }
 
   /** The webhook of what waits; null when nothing does. */
@@ -181,12 +208,14 @@ export class HeldStore implements KnownBacklog {
     this.count = count
     this.totalChars = chars
     this.sent = new Map()
+    this.permitted = 0
     if (count === 0) return
     const sent =
       'SELECT event_id, run, released_at, releases FROM held WHERE released_at IS NOT NULL'
     for (const row of rowsOf(this.sql, ReleasedRow, sent)) {
       const { event_id: eventId, run, released_at: at, releases } = row
-      this.sent.set(keyOf({ eventId, run }), { key: { eventId, run }, at, releases, turn: null })
+      const sent = { key: { eventId, run }, at, releases, turn: null }
+      this.sent.set(keyOf(sent.key), { ...sent, releasedAt: null, isPermitted: false })
     }
   }
 
@@ -202,7 +231,14 @@ export class HeldStore implements KnownBacklog {
     if (chars === null) return
     this.count -= 1
     this.totalChars -= chars
-    this.sent.delete(keyOf(key))
+    this.forgetSent(key)
+  }
+
+  /** Whether it was sent. */
+  private forgetSent(key: DeliveryKey): boolean {
+    const name = keyOf(key)
+    if (this.sent.get(name)?.isPermitted) this.permitted -= 1
+    return this.sent.delete(name)
   }
 
   /** Characters of its message; null when it is not kept. */

@@ -1,8 +1,9 @@
-// What waits because of a hold or a pause, on its way: how many may go now is decided in engine/health/hold.ts. What is sent is noted as sent
+// What waits because of a hold, a pause or a rate, on its way: how many may go now is decided in engine/health/hold.ts and rate.ts. What is sent is noted as sent
 // before, because whoever gets the message asks whether its turn has come.
 
-import { withHold } from '../../../engine/health/health.ts'
-import { isOver, nextRelease } from '../../../engine/health/hold.ts'
+import { isRated, withHold } from '../../../engine/health/health.ts'
+import { isOver } from '../../../engine/health/hold.ts'
+import { nextRatedRelease } from '../../../engine/health/rate.ts'
 import { newId } from '../../../primitives/ids.ts'
 import { HOLD } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
@@ -12,12 +13,14 @@ import type { Outbox, Step } from '../outbox.ts'
 import { isDeletion, toDeletion } from './deletion.ts'
 import type { HeldStore, Released } from './held-store.ts'
 import type { Pauses } from './pauses.ts'
+import type { Rates } from './rates.ts'
 import type { ReportStore } from './report-store.ts'
 
 interface Stores {
   readonly held: HeldStore
   readonly reports: ReportStore
   readonly jobs: JobStore
+  readonly rates: Rates
 }
 
 /** What an object lends: its transactions, and its alarm. */
@@ -41,11 +44,11 @@ export class Holds {
 
   /** How many may be sent now, and when to look again; null: when something is reported. */
   next(): { readonly count: number; readonly lookAt: number | null } {
-    const { held, reports } = this.stores
-    const { hold, pause, suspendedAt } = reports.health
-    const isSuspended = suspendedAt !== null
-    const now = Date.now()
-    return nextRelease(hold, held, { now, delayScale: this.delayScale, isSuspended, pause })
+    const { held, reports, rates } = this.stores
+    return nextRatedRelease(reports.health, held, rates, {
+      now: Date.now(),
+      delayScale: this.delayScale,
+    })
   }
 
   /** Sends some of what waits, if its turn has come; there is nothing left to do now when it resolves with false. */
@@ -74,12 +77,14 @@ export class Holds {
     }
   }
 
-  /** Some of those whose turn it is; while the webhook is paused, of those that wait no longer. */
+  /** Some of those whose turn it is; while there is none, of those that wait no longer. */
   private take(count: number): readonly Released[] {
-    const { held } = this.stores
+    const { held, reports } = this.stores
     const now = Date.now()
     if (this.pauses.keepsAny) return this.pauses.releaseOverdue(now)
-    return count === 0 ? [] : held.release(Math.min(count, HOLD.stepDeliveries), now)
+    // What has waited out is sent to nobody.
+    if (count === 0) return isRated(reports.health) ? this.pauses.releaseOverdue(now) : []
+    return held.release(Math.min(count, HOLD.stepDeliveries), now)
   }
 
   /** Ends a hold that is over, and has wait again what was sent and seems to be lost. */
@@ -88,8 +93,13 @@ export class Holds {
     const { hold } = reports.health
     const now = Date.now()
     if (held.takeBackUnheard(now) >= HOLD.doubtedAfter) this.askForWebhook(now)
-    if (hold === null || !isOver(hold, held, { now, delayScale: this.delayScale })) return
+    if (hold === null || !isOver(hold, held, this.about(now))) return
     reports.insert({ id: newId(now), health: withHold(reports.health, null) }, now)
+  }
+
+  private about(now: number) {
+    const { delayScale } = this
+    return { now, delayScale, isRated: isRated(this.stores.reports.health) }
   }
 
   /** Nobody hears of what is sent for a deleted webhook: its monitor may be the one that was never told. */

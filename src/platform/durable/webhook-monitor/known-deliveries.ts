@@ -1,7 +1,7 @@
 // What a webhook monitor knows of deliveries: their rows, and of those without one what the attempts tell. Most are delivered
 // at once, and have no row.
 
-import { waits } from '../../../engine/health/health.ts'
+import { isRated, waits } from '../../../engine/health/health.ts'
 import { isDue } from '../../../engine/health/hold.ts'
 import {
   erasedState,
@@ -44,13 +44,14 @@ export class KnownDeliveries {
     const stateOf = this.withoutRow(keys.filter((_, index) => known[index] === undefined))
     const { health } = this.reports
     const isOnHold = waits(health)
+    const rated = isRated(health) ? ({ isRated: true } as const) : {}
     return keys.map(({ eventId, run, turn }, index) => {
       const state = known[index] ?? { ...stateOf({ eventId, run }), run }
       const isReleased = isDue(health.hold, this.held.stateOf({ eventId, run: state.run }), now)
       const isCarried = !this.held.hear({ eventId, run, turn }, now)
       const told = heldState(state, { isOnHold, isReleased, isCarried })
       const isKept = !isCarried && this.held.stateOf({ eventId, run }) !== null
-      return this.asErased(eventId, isKept ? { ...told, isKept } : told)
+      return this.asErased(eventId, { ...told, ...(isKept && { isKept }), ...rated })
     })
   }
 

@@ -8,6 +8,7 @@ import { DELIVERIES, DELIVERIES_TABLE } from './delivery-store.ts'
 import { TENANT_RETENTION } from './diverted-retention.ts'
 import { DIVERTED, DIVERTED_TABLE } from './diverted-store.ts'
 import { HELD, HELD_TABLE } from './held-store.ts'
+import { PERMITS } from './rates.ts'
 import { REPORTS, REPORTS_TABLE } from './report-store.ts'
 import { RESENDS, RESENDS_TABLE } from './resends.ts'
 
@@ -40,5 +41,6 @@ export const MONITOR_SCHEMA: ObjectSchema = {
     HELD,
     ERASED_EVENTS,
     TENANT_RETENTION,
+    PERMITS,
   ],
 }

@@ -1,5 +1,6 @@
 // The tables of one webhook monitor, opened together.
 
+import { RETENTION } from '../../../retention.ts'
 import type { Bindings } from '../../bindings.ts'
 import { senderTo } from '../../queues/first-batch.ts'
 import { ErasedEvents } from '../erased-events.ts'
@@ -14,6 +15,7 @@ import { HeldStore } from './held-store.ts'
 import { Holds } from './holds.ts'
 import { Pauses } from './pauses.ts'
 import { PendingDeliveries } from './pending-deliveries.ts'
+import { Rates } from './rates.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
 import { MONITOR_SCHEMA } from './schema.ts'
@@ -32,6 +34,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const reports = new ReportStore(sql)
   const held = new HeldStore(sql)
   const pauses = new Pauses(held, reports, env.DB)
+  const rates = new Rates(sql, held, reports)
   const toDeliveries = senderTo(env, 'DELIVERIES')
   const send = (texts: readonly string[]) => inTime(toDeliveries(texts))
   return {
@@ -44,7 +47,8 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     held,
     erased: new ErasedEvents(sql),
     pauses,
-    holds: new Holds({ held, reports, jobs }, pauses, send, env),
+    rates,
+    holds: new Holds({ held, reports, jobs, rates }, pauses, send, env),
     pending: new PendingDeliveries({ sql, deliveries, diverted, held }),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
@@ -66,4 +70,23 @@ export function stepsOf(
       return false
     }),
   ]
+}
+
+/** Removes what was kept long enough; whether anything is left. */
+export function pruneStores(stores: MonitorStores, now: number): boolean {
+  const { reports, diverted, deliveries, jobs, erased } = stores
+  const left = [
+    jobs.prune(now - RETENTION.eventSeconds * 1_000),
+    reports.prune(now - RETENTION.attemptSeconds * 1_000),
+    diverted.prune(now - RETENTION.divertedSeconds * 1_000, now),
+    erased.prune(now),
+    deliveries.prune(now - RETENTION.eventSeconds * 1_000),
+  ]
+  return left.includes(true)
+}
+
+/** After a transaction that was undone. */
+export function reloadStores(stores: MonitorStores): void {
+  const { reports, held, rates, erased, diverted, retention } = stores
+  for (const store of [reports, held, rates, erased, diverted, retention]) store.reload()
 }

@@ -8,6 +8,7 @@ import type {
   JobProgress,
   Pause,
   RunState,
+  Throttle,
 } from '../../../engine/model/index.ts'
 import type {
   AskedDelivery,
@@ -17,11 +18,12 @@ import type {
   Monitor,
   MonitorState,
   PendingFilter,
+  PermitAnswer,
+  PermitRequest,
   Report,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import type { Cut } from '../../../primitives/pack.ts'
-import { RETENTION } from '../../../retention.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
 import { BaseObject } from '../base-object.ts'
@@ -35,7 +37,13 @@ import {
 } from './deletion.ts'
 import { asKept, type Content, type ContentPosition, contentsBehind, erase } from './erase.ts'
 import { KnownDeliveries } from './known-deliveries.ts'
-import { type MonitorStores, openMonitorStores, stepsOf } from './stores.ts'
+import {
+  type MonitorStores,
+  openMonitorStores,
+  pruneStores,
+  reloadStores,
+  stepsOf,
+} from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
 
 interface Surroundings extends Bindings {
@@ -92,7 +100,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     const since = Date.now() - LOG.healthWindowSeconds * 1_000
     const { reports, held } = this.stores
     const waiting = held.waiting + held.underWay
-    return { health: reports.health, waiting, ...reports.summarize(since) }
+    return { health: reports.health, waiting, underWay: held.underWay, ...reports.summarize(since) }
   }
 
   async oldestUndelivered(): Promise<number | null> {
@@ -137,7 +145,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     await this.loadAlarm()
     const { health } = this.stores.reports
     const isSuspended = health.suspendedAt !== null
-    if (this.purged || (!isSuspended && health.hold === null)) {
+    const isAsked = health.hold !== null || health.allowed !== undefined
+    if (this.purged || (!isSuspended && !isAsked)) {
       return { state: this.stores.reports.state, resumed: false }
     }
     this.transact(toWriteResumed(ref, this.stores, Date.now()))
@@ -153,6 +162,24 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
       await this.workSoon()
     }
     return this.stores.reports.state
+  }
+
+  async noteThrottle(throttle: Throttle): Promise<MonitorState> {
+    await this.loadAlarm()
+    const write = this.stores.rates.toNote(throttle, Date.now())
+    if (write !== null && !this.purged) {
+      this.transact(write)
+      await this.workSoon()
+    }
+    return this.stores.reports.state
+  }
+
+  async permit(ask: PermitRequest): Promise<PermitAnswer> {
+    await this.loadAlarm()
+    if (this.purged) return { kind: 'unknown' }
+    const answer = this.transact(() => this.stores.rates.answer(ask, Date.now()))
+    await this.lookLater()
+    return answer
   }
 
   async cancel(
@@ -263,15 +290,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   }
 
   protected override prune(now: number): boolean {
-    const { reports, diverted, deliveries, jobs, erased } = this.stores
-    const left = [
-      jobs.prune(now - RETENTION.eventSeconds * 1_000),
-      reports.prune(now - RETENTION.attemptSeconds * 1_000),
-      diverted.prune(now - RETENTION.divertedSeconds * 1_000, now),
-      erased.prune(now),
-      deliveries.prune(now - RETENTION.eventSeconds * 1_000),
-    ]
-    return left.includes(true)
+    return pruneStores(this.stores, now)
   }
 
   /** All of it or nothing, in storage and in what the stores keep of it. */
@@ -279,11 +298,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     try {
       return this.ctx.storage.transactionSync(work)
     } catch (error) {
-      this.stores.reports.reload()
-      this.stores.held.reload()
-      this.stores.erased.reload()
-      this.stores.diverted.reload()
-      this.stores.retention.reload()
+      reloadStores(this.stores)
       throw error
     }
   }

@@ -4,6 +4,7 @@ import { applyReport, type Change } from '../../../engine/health/apply-report.ts
 import { resumedHealth, withHold } from '../../../engine/health/health.ts'
 import { endPause } from '../../../engine/health/hold.ts'
 import { operationalEvent } from '../../../engine/health/operational-event.ts'
+import { toldAllowed } from '../../../engine/health/rate.ts'
 import { runToJoin, UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import type { Event, Health } from '../../../engine/model/index.ts'
@@ -53,18 +54,20 @@ export function toWrite(
       stores.reports.insert({ id: report.id, health, of, counts, latencies, attempts }, now)
       if (keepsAny) stores.retention.toldByReport(report.tenantRetentionDays)
       for (const change of changes) apply(change, stores)
+      for (const attempt of attempts) stores.rates.end(attempt)
       stores.outbox.add(operationalEvents.map(toText))
     },
   }
 }
 
-/** The end of a suspension, if there is one, and of the pause of a hold. */
+/** The end of a suspension, if there is one, of the pause of a hold, and of what the receiver allows. */
 export function toWriteResumed(
   { tenantId, id: webhookId }: WebhookRef,
-  { reports, outbox }: MonitorStores,
+  { reports, outbox, held }: MonitorStores,
   now: number,
 ): () => void {
-  const present = withHold(reports.health, endPause(reports.health.hold, now))
+  const without = toldAllowed(reports.health, null, held, now)
+  const present = withHold(without, endPause(without.hold, now))
   const isSuspended = present.suspendedAt !== null
   const health = isSuspended ? resumedHealth(present) : present
   const about = { report: { tenantId, webhookId }, health, now }

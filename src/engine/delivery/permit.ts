@@ -1,0 +1,54 @@
+// A permit for a request that is about to be sent to a webhook with a rate. In: its delivery; out: whether it may be sent, now and not
+// later.
+
+import { describeError } from '../../errors.ts'
+import { INVOCATION, RATE } from '../../tuning.ts'
+import type { Delivery, TakePermit } from '../attempt/attempt.ts'
+import type { PermitAnswer, Ports } from '../ports/index.ts'
+import { withTimeout } from './with-timeout.ts'
+
+type PermitPorts = Pick<Ports, 'monitor' | 'timer' | 'clock' | 'log'>
+
+/**
+ * Asks the webhook's monitor. An answer that came too late to be used is returned with the next question, which asks for more time.
+ * Never rejects.
+ */
+export async function takePermit(
+  delivery: Delivery,
+  ports: PermitPorts,
+): Promise<Awaited<ReturnType<TakePermit>>> {
+  const { id: webhookId } = delivery.target.webhook
+  let returned: number | undefined
+  for (const validMs of RATE.validMs) {
+    const askedAt = ports.clock()
+    try {
+      const answer = await withTimeout(
+        ask(delivery, { validMs, returned }, ports),
+        INVOCATION.askMs,
+        ports,
+      )
+      if (answer === null) {
+        ports.log({ event: 'monitor.unanswered', webhookId })
+        return 'unanswered'
+      }
+      const { value } = answer
+      if (value.kind === 'waits' || value.kind === 'unknown') return value.kind
+      if (value.kind === 'full') return 'waits'
+      if (ports.clock() - askedAt <= validMs) return 'granted'
+      returned = value.until
+    } catch (error) {
+      ports.log({ event: 'monitor.unreachable', webhookId, error: describeError(error) })
+      return 'unanswered'
+    }
+  }
+  return 'unanswered'
+}
+
+function ask(
+  { event, run, target: { webhook } }: Delivery,
+  asked: { readonly validMs: number; readonly returned: number | undefined },
+  { monitor }: Pick<Ports, 'monitor'>,
+): Promise<PermitAnswer> {
+  const throttle = webhook.throttle ?? undefined
+  return monitor(webhook.id).permit({ ...asked, eventId: event.id, run, throttle })
+}
