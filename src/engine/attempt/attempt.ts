@@ -4,7 +4,7 @@ import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
-import { withoutResponse } from '../model/index.ts'
+import { unsent } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
 import { type Prepared, toRequest } from './request.ts'
@@ -31,6 +31,8 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly disposition: Disposition
   /** Seconds for which the receiver asks to be left alone, scaled; 0 when it does not. */
   readonly pauseSeconds: number
+  /** No request was made. */
+  readonly isUnsent?: true
 }
 
 /** A delivery that was not tried, because its receiver had just asked to be left alone. */
@@ -118,6 +120,7 @@ export async function attempt<D extends Delivery>(
     attempt: { ...made, nextAttemptAt },
     disposition,
     pauseSeconds,
+    ...(outcome.kind === 'failed' && outcome.isUnsent && { isUnsent: true }),
   }
 }
 
@@ -142,7 +145,7 @@ async function tryOnce(
       error: error instanceof Error ? error.name : 'unknown',
       stack: framesOf(error),
     })
-    return withoutResponse('The request could not be created.', 0)
+    return unsent('The request could not be created.')
   }
 }
 

@@ -32,10 +32,11 @@ export function toReportLine(tried: Exclude<Tried, { kind: 'held' | 'postponed' 
   if (tried.kind === 'filtered') {
     return { target, entry: { kind: 'filtered', eventId: event.id, run, at: tried.at } }
   }
-  const { attempt, disposition, pauseSeconds } = tried
+  const { attempt, disposition, pauseSeconds, isUnsent } = tried
   const kept = disposition.kind === 'divert' ? event : null
   const asked = pauseSeconds > 0 ? { pauseSeconds } : {}
-  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...asked } }
+  const marks = { ...asked, ...(isUnsent && { isUnsent }) }
+  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...marks } }
 }
 
 /** What an attempt leaves that the batch window did not see the end of: news only of a webhook in the fast lane. */

@@ -115,9 +115,11 @@ export function applyReport(
       const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       const { attempt, pauseSeconds = 0 } = entry
-      health = { ...health, silence: nextSilence(health.silence, attempt) }
-      const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
-      health = withHold(health, nextHold(health.hold, answer, delayScale))
+      if (entry.isUnsent !== true) {
+        health = { ...health, silence: nextSilence(health.silence, attempt) }
+        const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
+        health = withHold(health, nextHold(health.hold, answer, delayScale))
+      }
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }

@@ -27,6 +27,8 @@ export type ReportEntry =
       readonly disposition: Disposition
       /** Seconds for which the receiver asked to be left alone, scaled; what it did not ask for is left out. */
       readonly pauseSeconds?: number
+      /** No request was made: says nothing about the receiver. */
+      readonly isUnsent?: true
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }
