@@ -178,6 +178,8 @@ export const HOLD = {
   /** Attempts in a row, begun within so many seconds, that a receiver leaves unanswered before it is on hold: who gets few is spared nothing. */
   silentAttempts: 10,
   silentSeconds: MINUTE,
+  /** Milliseconds after which as many, unanswered as yet, keep their webhook from first attempts of the same isolate. */
+  silentMs: 3_000,
   /** Seconds after a pause in which the retries that it put off come; then a hold that nothing came of is over. */
   graceSeconds: MINUTE,
   /** Deliveries of one webhook under way at a time, at most: also of those that its monitor knows in memory. */

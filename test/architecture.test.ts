@@ -136,7 +136,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|pause|runs|without-content)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|pause|requests-under-way|runs|without-content)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 
@@ -288,7 +288,7 @@ function tablesWithoutStep(
 }
 
 /** Ports that no counterpart is behind: what everything stands on. */
-const FOOTING = ['clock', 'log', 'random', 'background', 'dialectRuntimes', 'settings']
+const FOOTING = ['clock', 'log', 'random', 'background', 'dialectRuntimes', 'settings', 'underWay']
 
 /** The suite of each port, which its implementation in platform/ and the fake run. */
 const SUITES: Readonly<Record<string, string>> = {
@@ -457,7 +457,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'engine/ports/index.ts': 18,
   // Every store.
   'platform/d1/index.ts': 18,
-  'platform/ports.ts': 20,
+  'platform/ports.ts': 21,
   'platform/durable/webhook-monitor/stores.ts': 18,
   'platform/durable/webhook-monitor/writes.ts': 13,
   // Every table of an event log.

@@ -1,5 +1,6 @@
 // The engine's ports on Cloudflare.
 
+import { IsolateRequests } from '../engine/health/requests-under-way.ts'
 import type { CheckTarget, DialectRuntimes, Ports } from '../engine/ports/index.ts'
 import { createD1Stores } from './d1/index.ts'
 import { createDiagnostics } from './diagnostics.ts'
@@ -48,6 +49,7 @@ const bindingsOf = oncePerEnv((env: Env) => ({
   clock: () => Date.now(),
   log,
   random: () => Math.random(),
+  underWay: new IsolateRequests(),
   ...guardAll({
     ...createD1Stores(env.DB, createVault(env.SECRETS_KEY ?? '')),
     events: createEventQueue(queuesOf(env, 'ACCEPTED'), (tenantId, texts) =>

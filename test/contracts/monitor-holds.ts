@@ -90,6 +90,21 @@ export function monitorHolds(make: () => Promise<MonitorSubject>): void {
       })
     })
 
+    it('does not begin, nor go on, with requests that were not made', async () => {
+      const unsent = (at: number) => ({
+        ...failing(eventAt(at), { statusCode: null, at: noonPlus(at) }),
+        isUnsent: true as const,
+      })
+      const state = await report(
+        ...Array.from({ length: HOLD.silentAttempts }, (_, at) => unsent(at)),
+      )
+      expect(state.isHeld).toBe(false)
+      await unanswered(HOLD.silentAttempts, 100)
+      const { hold } = (await health()).health
+      await report(unsent(5_000))
+      expect((await health()).health.hold).toEqual(hold)
+    })
+
     it.each<[string, () => Promise<unknown>]>([
       ['fewer of them', () => unanswered(HOLD.silentAttempts - 1, 100)],
       ['as many in a longer time', () => unanswered(HOLD.silentAttempts, 60_000 / 9)],

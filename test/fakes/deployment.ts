@@ -2,6 +2,7 @@
 // ends reaches nobody. (A world whose time and queues move by themselves is in world.ts.)
 
 import { createDialectRuntimes } from '../../src/compose.ts'
+import { IsolateRequests } from '../../src/engine/health/requests-under-way.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import type { KeptDelivery } from '../../src/engine/model/index.ts'
 import type { DeliveryMessage, DialectRuntimes, Ports } from '../../src/engine/ports/index.ts'
@@ -76,6 +77,7 @@ export function createMemoryDeployment(
     deploymentJobs: createMemoryDeploymentJobs({ ...stores, clock, monitor, eventLog }),
     diagnostics: { look: async () => [], lookAtQueues: async () => [] },
     checkTarget: (url) => checkTarget(url, policy),
+    underWay: new IsolateRequests(),
     dialectRuntimes,
     settings: readSettings({
       DELAY_SCALE: '',

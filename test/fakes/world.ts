@@ -2,6 +2,7 @@
 // waits for real time, so thousands of histories fit into a test: time moves when nothing else does.
 
 import { nativeRuntime } from '../../src/api/native-wire.ts'
+import { IsolateRequests } from '../../src/engine/health/requests-under-way.ts'
 import { UNTRIED, withFirst, withFirstOutcome } from '../../src/engine/health/runs.ts'
 import {
   createEngine,
@@ -160,6 +161,7 @@ const TIMEOUT_MS = 15_000
 export class World {
   now = Date.UTC(2026, 10, 22)
   readonly sent: Sent[] = []
+  private readonly underWay = new IsolateRequests()
   readonly behaviours = new Map<string, Behaviour>()
   /** What receivers say that they allow a minute; null: nothing. */
   readonly allowed = new Map<string, number | '*' | null>()
@@ -816,6 +818,7 @@ export class World {
       deploymentJobs: wrap('deploymentJobs', this.deploymentJobs),
       diagnostics: createMemoryDiagnostics(),
       send: (request) => this.send(life, batch, request),
+      underWay: this.underWay,
       checkTarget,
       checkAddresses: createMemoryAddressCheck(),
       dialectRuntimes: (dialect) => OUTBOUNDS[dialect] ?? null,

@@ -18,6 +18,8 @@ interface Reason {
   readonly must: boolean
   /** Its request is under way. */
   readonly underWay?: Request
+  /** It was under way when its delivery was cancelled: no other has to follow. */
+  readonly isCancelled?: true
   /** Somebody's wish for a resend: it is no attempt by itself while a run is under way. */
   readonly isWish?: true
 }
@@ -230,6 +232,15 @@ export class Pair {
     else this.mayDrop = true
   }
 
+  /** What is pending ends, whatever comes of a request that is under way. */
+  cancel(): void {
+    this.close('drop')
+    if (!this.possible.some((reasons) => reasons.some(({ underWay }) => underWay))) return
+    this.follow((reasons) => [
+      reasons.map((one) => (one.underWay ? { ...one, isCancelled: true as const } : one)),
+    ])
+  }
+
   excuse(): void {
     if (!this.possible.some((reasons) => reasons.some(({ must }) => must))) return
     this.follow((reasons) => [reasons.map((reason) => ({ ...reason, must: false }))])
@@ -254,9 +265,10 @@ export class Pair {
     const isDelivered = what.kind === 'delivered'
     const ended = isDelivered ? [...new Set([run, this.firstRun, ...this.ifMissing])] : [run]
     const over = what.kind === 'retry' ? [] : ended
+    const must = !isOver(run, others) && reason.isCancelled !== true
     const next: Possibility =
       what.kind === 'retry'
-        ? [{ run, attempt: reason.attempt + 1, due: at + what.delayMs, must: !isOver(run, others) }]
+        ? [{ run, attempt: reason.attempt + 1, due: at + what.delayMs, must }]
         : over.map((one) => ({
             run: one,
             attempt: OVER,
@@ -409,6 +421,7 @@ export class Reasons {
         return
       case 'cancelled':
         this.close(fact.webhook, 'drop')
+        for (const pair of this.pairs.values()) if (pair.webhook === fact.webhook) pair.cancel()
         return
       case 'seen':
         // What waited for as long as any event does.

@@ -227,6 +227,12 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'advance', ms: 3_600_000 },
   ],
+  'an attempt that was under way when its delivery was cancelled is the last': [
+    { kind: 'endure', webhook: 0, behaviour: 'hanging', type: 0 },
+    { kind: 'batch', queue: 'events' },
+    { kind: 'publish', type: 0, count: 1 },
+    { kind: 'cancel', webhook: 0 },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },

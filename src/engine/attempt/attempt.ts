@@ -4,7 +4,7 @@ import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
-import { withoutResponse } from '../model/index.ts'
+import { unsent } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
 import { type Prepared, toRequest } from './request.ts'
@@ -35,6 +35,8 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly pauseSeconds: number
   /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
   readonly allowedPerMinute?: number | null
+  /** No request was made. */
+  readonly isUnsent?: true
 }
 
 /** A delivery that was not tried, because its receiver had just asked to be left alone, or for less: it is handed to its monitor. */
@@ -155,6 +157,7 @@ export async function attempt<D extends Delivery>(
     disposition,
     pauseSeconds,
     ...(outcome.allowedPerMinute !== undefined && { allowedPerMinute: outcome.allowedPerMinute }),
+    ...(outcome.kind === 'failed' && outcome.isUnsent && { isUnsent: true }),
   }
 }
 
@@ -185,7 +188,7 @@ async function tryOnce(
       error: error instanceof Error ? error.name : 'unknown',
       stack: framesOf(error),
     })
-    return withoutResponse('The request could not be created.', 0)
+    return unsent('The request could not be created.')
   }
 }
 

@@ -110,7 +110,7 @@ function holdBack<T extends DeliveryTask>(planned: readonly Planned<T>[]): reado
 export async function runBatch<T extends DeliveryTask>(
   planned: readonly Planned<T>[],
   options: WindowOptions<Tried<Due<T>>>,
-  ports: AttemptPorts & RecordPorts & Pick<Ports, 'deliveries'>,
+  ports: AttemptPorts & RecordPorts & Pick<Ports, 'deliveries' | 'underWay'>,
 ): Promise<WindowResult<Due<T>, Tried<Due<T>>>> {
   logWaiting(planned, ports)
   const due = planned.flatMap(({ task, action }) => {
@@ -126,16 +126,20 @@ export async function runBatch<T extends DeliveryTask>(
   return ran
 }
 
-/** Makes attempts, but none to a webhook whose receiver has just asked to be left alone, or for less. */
-function pausing<D extends Delivery>(
+/** Makes attempts, but none to a webhook whose receiver has just asked to be left alone, or for less, and no first one to a silent receiver. */
+function pausing<D extends Due<DeliveryTask>>(
   steps: StepBudget,
-  ports: AttemptPorts & Pick<Ports, 'monitor' | 'timer'>,
+  ports: AttemptPorts & Pick<Ports, 'underWay' | 'monitor' | 'timer'>,
 ): (delivery: D) => Promise<Tried<D>> {
   const paused = new Set<string>()
   return async (delivery) => {
     const { id } = delivery.target.webhook
-    if (paused.has(id)) return { kind: 'held', delivery }
+    const now = ports.clock()
+    const isSilent = !delivery.task.isQueued && ports.underWay.isSilent(id, now)
+    if (paused.has(id) || isSilent) return { kind: 'held', delivery }
+    const end = ports.underWay.begin(id, now)
     const tried = await attempt(delivery, steps, (one) => takePermit(one, ports), ports)
+    end(tried.kind === 'attempted' && tried.attempt.statusCode !== null)
     // Whose requests take permits anyway is told by its monitor when there are none.
     if (asksForPause(tried) || (asksForRate(tried) && !delivery.isRated)) paused.add(id)
     return tried

@@ -34,13 +34,14 @@ export function toReportLine(
   if (tried.kind === 'filtered') {
     return { target, entry: { kind: 'filtered', eventId: event.id, run, at: tried.at } }
   }
-  const { attempt, disposition, pauseSeconds } = tried
+  const { attempt, disposition, pauseSeconds, isUnsent } = tried
   const kept = disposition.kind === 'divert' ? event : null
-  const asked = {
+  const marks = {
     ...(pauseSeconds > 0 && { pauseSeconds }),
     ...(tried.allowedPerMinute !== undefined && { allowedPerMinute: tried.allowedPerMinute }),
+    ...(isUnsent && { isUnsent }),
   }
-  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...asked } }
+  return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...marks } }
 }
 
 /** What an attempt leaves that the batch window did not see the end of: news only of a webhook in the fast lane. */

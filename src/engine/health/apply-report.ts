@@ -119,10 +119,12 @@ export function applyReport(
       const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       const { attempt, pauseSeconds = 0 } = entry
-      health = { ...health, silence: nextSilence(health.silence, attempt) }
-      const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
-      health = withHold(health, nextHold(health.hold, answer, delayScale))
-      health = toldAllowed(health, entry.allowedPerMinute, backlog, now)
+      if (entry.isUnsent !== true) {
+        health = { ...health, silence: nextSilence(health.silence, attempt) }
+        const answer = { attempt, pauseSeconds, isReleased, silence: health.silence }
+        health = withHold(health, nextHold(health.hold, answer, delayScale))
+        health = toldAllowed(health, entry.allowedPerMinute, backlog, now)
+      }
       if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }

@@ -62,15 +62,24 @@ export type Outcome = {
       readonly responseExcerpt: string | null
       /** Seconds the receiver asked to wait, already read from seconds or an HTTP-date. */
       readonly retryAfterSeconds: number | null
+      /** No request was made, so that the receiver has no part in it. */
+      readonly isUnsent?: true
       /** Left out without a response. */
       readonly responseFacts?: ResponseFacts
     }
 )
 
+type FailedOutcome = Extract<Outcome, { kind: 'failed' }>
+
 /** The outcome of a request without a response; `error` says why, as a sentence. */
-export function withoutResponse(error: string, durationMs: number): Outcome {
+export function withoutResponse(error: string, durationMs: number): FailedOutcome {
   const nothing = { statusCode: null, responseExcerpt: null, retryAfterSeconds: null }
   return { kind: 'failed', durationMs, error, ...nothing }
+}
+
+/** The outcome of a request that was not made; `error` says why, as a sentence. */
+export function unsent(error: string): FailedOutcome {
+  return { ...withoutResponse(error, 0), isUnsent: true }
 }
 
 /** What is to be done after an outcome. */

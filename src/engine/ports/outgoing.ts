@@ -14,6 +14,14 @@ export interface OutgoingRequest {
 /** Makes one POST. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */
 export type Send = (request: OutgoingRequest) => Promise<Outcome>
 
+/** Requests that wait for their answers. */
+export interface RequestsUnderWay {
+  /** One begins, at Unix milliseconds. The answer is to be called at its end: whether its receiver answered. */
+  begin(webhookId: string, at: number): (isAnswered: boolean) => void
+  /** Whether its receiver leaves so many unanswered for so long (`HOLD`) that it gets no further first attempts. */
+  isSilent(webhookId: string, now: number): boolean
+}
+
 /** Why a URL may not be a target, as a sentence naming the rule; null when it may. */
 export type CheckTarget = (url: string) => string | null
 

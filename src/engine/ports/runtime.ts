@@ -10,7 +10,7 @@ import type { EventLog } from './event-log.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { Mail, NoticeStore } from './notices.ts'
-import type { CheckAddresses, CheckTarget, Send } from './outgoing.ts'
+import type { CheckAddresses, CheckTarget, RequestsUnderWay, Send } from './outgoing.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
 import type { PortalLinkStore, SessionStore } from './sessions.ts'
 import type {
@@ -84,6 +84,8 @@ export interface Ports {
   readonly deploymentJobs: DeploymentJobs
   readonly diagnostics: Diagnostics
   readonly send: Send
+  /** Those of this isolate. */
+  readonly underWay: RequestsUnderWay
   readonly checkTarget: CheckTarget
   /** Absent: nobody is asked what a target resolves to. */
   readonly checkAddresses?: CheckAddresses

@@ -30,6 +30,8 @@ export type ReportEntry =
       readonly pauseSeconds?: number
       /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
       readonly allowedPerMinute?: number | null
+      /** No request was made: says nothing about the receiver. */
+      readonly isUnsent?: true
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }

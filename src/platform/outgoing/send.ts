@@ -1,7 +1,7 @@
 // Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
-import { withoutResponse } from '../../engine/model/index.ts'
+import { unsent, withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
@@ -35,7 +35,7 @@ export function createSender({
 }: SenderOptions): Send {
   return async (request) => {
     const refusal = checkTarget(request.url)
-    if (refusal !== null) return withoutResponse(refusal, 0)
+    if (refusal !== null) return unsent(refusal)
 
     const startedAt = clock()
     const elapsed = () => Math.max(0, clock() - startedAt)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
-import { FIRST_RUN, withoutResponse } from '../../../src/engine/model/index.ts'
+import { FIRST_RUN, unsent, withoutResponse } from '../../../src/engine/model/index.ts'
 import { newId } from '../../../src/primitives/ids.ts'
+import { HOLD } from '../../../src/tuning.ts'
 import {
   aDelivery,
   anEvent,
@@ -59,6 +60,23 @@ describe('an event', () => {
     ])
     expect(bench.lines[0]).not.toHaveProperty('error')
     expect(JSON.stringify(bench.lines)).not.toContain('1.10')
+  })
+
+  it.each<[string, (bench: Bench) => void]>([
+    ['made', (bench) => (bench.respond = () => Promise.reject(new Error('A damaged secret.')))],
+    ['allowed', (bench) => (bench.respond = () => unsent('The address is not public.'))],
+  ])('does not put its webhook on hold when no request can be %s', async (_, break_) => {
+    const bench = await Bench.open()
+    const { id } = await bench.webhook()
+    const hold = async () =>
+      (await bench.engine.webhooks.health({ tenantId: bench.tenantId, id })).health.hold
+    const many = () => Array.from({ length: HOLD.silentAttempts }, () => anEvent())
+    break_(bench)
+    await bench.consumeEvents(many())
+    expect(await hold()).toBeNull()
+    bench.respond = () => withoutResponse('No response within 10000 ms.', 10_000)
+    await bench.consumeEvents(many())
+    expect(await hold()).toMatchObject({ reason: 'no_answer' })
   })
 
   it('is logged when nobody wants it', async () => {

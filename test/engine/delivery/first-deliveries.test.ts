@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FirstOutcome, Outcome } from '../../../src/engine/model/index.ts'
 import type { LogLine, OutgoingRequest, Ports, Report } from '../../../src/engine/ports/index.ts'
+import { HOLD } from '../../../src/tuning.ts'
 import {
   aDelivery,
   Bench,
@@ -82,6 +83,33 @@ describe('a receiver that hangs', () => {
       expect(await bench.fate(event, hanging)).toMatchObject({ status: 'delivered', attempts: 1 })
     }
     expect([bench.published, bench.handedOver]).toEqual([[], []])
+  })
+
+  it('gets no more once it leaves many unanswered for seconds, though its monitor cannot know yet', async () => {
+    const { bench, hanging, quick, answer } = await openBoth(() => timerOver(never()))
+    const since = Date.now()
+    const at = (ms: number) => {
+      const later = bench.with({ timer: () => timerOver(never()), clock: () => since + ms })
+      later.respond = bench.respond
+      return later
+    }
+    await publish(at(0), HOLD.silentAttempts)
+    await turn()
+    // Five connections of the first publish, and five of another one.
+    await publish(at(10), HOLD.silentAttempts)
+    await turn()
+    const stillSent = at(HOLD.silentMs + 9)
+    await publish(stillSent)
+    await turn()
+    expect(stillSent.requests.map(({ url }) => url).toSorted()).toEqual([HANGING, QUICK])
+    const spared = at(HOLD.silentMs + 20)
+    const [event] = await publish(spared)
+    if (event === undefined) throw new Error('There is no event.')
+    await spared.settled()
+    expect(spared.requests.map(({ url }) => url)).toEqual([QUICK])
+    expect(await bench.fate(event, hanging)).toMatchObject({ status: 'held', attempts: 0 })
+    expect(await bench.fate(event, quick)).toMatchObject({ status: 'delivered' })
+    answer(ok)
   })
 
   it('has what ends noted once, wave by wave', async () => {

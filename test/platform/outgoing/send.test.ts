@@ -115,6 +115,7 @@ describe('the request', () => {
       error: 'Refused receiver.example.',
       responseExcerpt: null,
       retryAfterSeconds: null,
+      isUnsent: true,
     })
     expect(fetch).not.toHaveBeenCalled()
   })

@@ -155,23 +155,11 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   }
 
   async notePause(pause: Pause): Promise<MonitorState> {
-    await this.loadAlarm()
-    const write = this.stores.pauses.toNote(pause, Date.now())
-    if (write !== null && !this.purged) {
-      this.transact(write)
-      await this.workSoon()
-    }
-    return this.stores.reports.state
+    return this.note((now) => this.stores.pauses.toNote(pause, now))
   }
 
   async noteThrottle(throttle: Throttle): Promise<MonitorState> {
-    await this.loadAlarm()
-    const write = this.stores.rates.toNote(throttle, Date.now())
-    if (write !== null && !this.purged) {
-      this.transact(write)
-      await this.workSoon()
-    }
-    return this.stores.reports.state
+    return this.note((now) => this.stores.rates.toNote(throttle, now))
   }
 
   async permit(ask: PermitRequest): Promise<PermitAnswer> {
@@ -281,6 +269,17 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
       lookAt: (at) => this.scheduleAlarm(at),
     })
     return [...others, release]
+  }
+
+  /** What its owner changed; null: it is nothing new. */
+  private async note(toWrite: (now: number) => (() => void) | null): Promise<MonitorState> {
+    await this.loadAlarm()
+    const write = toWrite(Date.now())
+    if (write !== null && !this.purged) {
+      this.transact(write)
+      await this.workSoon()
+    }
+    return this.stores.reports.state
   }
 
   /** Looks at what waits when its time comes, and at what is old once a day. */
