@@ -15,6 +15,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/moving-in.md', ['Try it']],
   ['docs/expressions.md', ['Try it']],
   ['docs/pausing.md', ['Try it']],
+  ['docs/pace.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787

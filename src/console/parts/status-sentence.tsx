@@ -5,6 +5,7 @@ import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { Time } from './elements.tsx'
+import { rateInWords } from './webhook-facts.tsx'
 
 interface Props {
   readonly c: ConsoleContext
@@ -21,7 +22,7 @@ const HOLDS = {
 
 export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
-  const { failingSince, suspendsAt, hold, pause, consecutiveFailures, lastSuccessAt } = health
+  const { failingSince, suspendsAt, hold, pause, rate, consecutiveFailures, lastSuccessAt } = health
   if (status === 'disabled')
     return <p>It is disabled: its owner switched it off, and nothing is sent.</p>
   if (status === 'suspended') {
@@ -47,6 +48,17 @@ export function StatusSentence({ c, webhook, health }: Props) {
       <p>
         {HOLDS[hold.reason]} until <Time at={hold.until} />: {hold.waiting} deliveries wait, and
         leave from then on, a little faster each time.
+      </p>
+    )
+  }
+  if (rate !== null && rate.waiting > 0) {
+    const allowed = rate.allowed && `its receiver allows ${rate.allowed.perMinute} a minute`
+    const isBound = rate.perSecond !== null || rate.perMinute !== null || rate.concurrency !== null
+    return (
+      <p>
+        It gets {isBound ? rateInWords(rate) : 'what its receiver allows'}
+        {allowed && ` (${allowed})`}: {countOf(rate.waiting)}, and{' '}
+        {rate.underWay.toLocaleString('en')} are on their way. What waits leaves in order.
       </p>
     )
   }

@@ -61,6 +61,12 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
       <dd>{names.length === 0 ? 'none' : names.join(', ')}</dd>
       <dt>Retries</dt>
       <dd>{retriesOf(failureHandling.retry)}</dd>
+      {webhook.rate !== null && (
+        <>
+          <dt>Rate</dt>
+          <dd>{rateInWords(webhook.rate)}</dd>
+        </>
+      )}
       <dt>Given up</dt>
       <dd>{failureHandling.divert ? 'is kept, to be sent again' : 'is dropped'}</dd>
       <dt>Suspended</dt>
@@ -83,6 +89,20 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
       <dd class="id">{webhook.id}</dd>
     </dl>
   )
+}
+
+/** At most so many requests. */
+export function rateInWords({
+  perSecond,
+  perMinute,
+  concurrency,
+}: NonNullable<WebhookResponse['rate']>): string {
+  const bounds = [
+    ...(perSecond === null ? [] : [`${perSecond.toLocaleString('en')} requests a second`]),
+    ...(perMinute === null ? [] : [`${perMinute.toLocaleString('en')} requests a minute`]),
+    ...(concurrency === null ? [] : [`${concurrency.toLocaleString('en')} under way at a time`]),
+  ]
+  return `at most ${bounds.join(', ')}`
 }
 
 type Retry = WebhookResponse['failureHandling']['retry']

@@ -23,12 +23,17 @@ export interface WebhookFields {
   readonly body: string
   /** What to try the expressions on: the id of an event, or data. */
   readonly example: string
+  /** Numbers; empty: no such bound. */
+  readonly perSecond: string
+  readonly perMinute: string
+  readonly concurrency: string
   readonly enabled: boolean
 }
 
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true },
+  ...{ perSecond: '', perMinute: '', concurrency: '' },
 }
 
 /** The fields of a form that was sent. */
@@ -43,16 +48,22 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     filter: text('filter'),
     body: text('body'),
     example: text('example'),
+    perSecond: text('perSecond'),
+    perMinute: text('perMinute'),
+    concurrency: text('concurrency'),
     enabled: form.get('enabled') === 'true',
   }
 }
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, name, description, eventTypes, scope, filter, body, enabled } = webhook
+  const { url, name, description, eventTypes, scope, filter, body, rate, enabled } = webhook
   return {
     ...{ url, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
+    perSecond: rate?.perSecond?.toString() ?? '',
+    perMinute: rate?.perMinute?.toString() ?? '',
+    concurrency: rate?.concurrency?.toString() ?? '',
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
       .map(([key, value]) => `${key}=${value}`)
@@ -70,10 +81,12 @@ export function toWebhookInput({
   filter,
   body,
   enabled,
+  ...bounds
 }: WebhookFields) {
   return {
     ...{ url, enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null },
+    rate: toRate(bounds),
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: Object.fromEntries(
       scope
@@ -85,6 +98,19 @@ export function toWebhookInput({
           return at < 0 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
         }),
     ),
+  }
+}
+
+/** What is no number is left to the API to refuse. */
+function toRate(fields: Pick<WebhookFields, 'perSecond' | 'perMinute' | 'concurrency'>) {
+  const { perSecond, perMinute, concurrency } = fields
+  if (perSecond === '' && perMinute === '' && concurrency === '') return null
+  const toBound = (text: string) =>
+    text === '' ? null : /^\d{1,9}$/.test(text) ? Number(text) : text
+  return {
+    perSecond: toBound(perSecond),
+    perMinute: toBound(perMinute),
+    concurrency: toBound(concurrency),
   }
 }
 
@@ -239,6 +265,29 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
+      <div class="pair">
+        <TextField
+          name="perSecond"
+          label="Requests a second"
+          value={fields.perSecond}
+          hint="At most, in any second. Empty: no bound."
+          wrong={wrong('rate.perSecond') ?? wrong('rate')}
+        />
+        <TextField
+          name="perMinute"
+          label="Requests a minute"
+          value={fields.perMinute}
+          hint="At most, in any minute; one of the two."
+          wrong={wrong('rate.perMinute')}
+        />
+      </div>
+      <TextField
+        name="concurrency"
+        label="Requests under way"
+        value={fields.concurrency}
+        hint="At most, at a time. What exceeds these waits, and leaves in order."
+        wrong={wrong('rate.concurrency')}
+      />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}

@@ -18,8 +18,6 @@ import type {
   Monitor,
   MonitorState,
   PendingFilter,
-  PermitAnswer,
-  PermitRequest,
   Report,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
@@ -162,7 +160,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.note((now) => this.stores.rates.toNote(throttle, now))
   }
 
-  async permit(ask: PermitRequest): Promise<PermitAnswer> {
+  async permit(...[ask]: Parameters<Monitor['permit']>): ReturnType<Monitor['permit']> {
     await this.loadAlarm()
     if (this.purged) return { kind: 'unknown' }
     const answer = this.transact(() => this.stores.rates.answer(ask, Date.now()))
@@ -282,7 +280,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.stores.reports.state
   }
 
-  /** Looks at what waits when its time comes, and at what is old once a day. */
   private async lookLater(): Promise<void> {
     const { lookAt } = this.stores.holds.next()
     await (lookAt === null ? this.pruneLater() : this.scheduleAlarm(lookAt))
