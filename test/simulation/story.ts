@@ -383,7 +383,7 @@ export class Story {
       name: null,
       scope: {},
       ...toDraft(config),
-      ...config.shape,
+      expressions: config.shape,
       attributes: {},
       secrets: { signing, headers: [], attributes: {} },
     }

@@ -30,6 +30,9 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       channels: ({ channels }) => channels,
       filter: (webhook) => expressionsOf(webhook).filter,
       body: (webhook) => expressionsOf(webhook).body,
+      headerExpressions: (webhook) => expressionsOf(webhook).headers,
+      pathExpression: (webhook) => expressionsOf(webhook).path,
+      queryExpressions: (webhook) => expressionsOf(webhook).query,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,
@@ -47,6 +50,7 @@ function secretChanges(before: Webhook, after: Webhook): readonly FieldChange[] 
     secret: ({ signing }) => signing,
     headers: ({ headers }) => headers,
     secretAttributes: ({ attributes }) => attributes,
+    secretValues: ({ values = {} }) => values,
   })
 }
 

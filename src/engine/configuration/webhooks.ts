@@ -5,6 +5,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
+  NO_EXPRESSIONS,
   nextPause,
   type Pause,
   pinOf,
@@ -52,15 +53,14 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const present = expressionsOf(current)
-      const { version = pinOf(current), paused, ...shaped } = draft
-      const { filter = present.filter, body = present.body, ...decided } = shaped
+      const { version = pinOf(current), paused, expressions, ...decided } = draft
       isTold = paused !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
-      const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
+      const asked = { ...expressionsOf(current), ...expressions, name: draft.name }
+      const shapes = reshaped(current.shapes ?? [], asked, now)
       const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const notes = { uid, description, metadata, channels }
       return {
@@ -104,13 +104,13 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, filter = null, body = null, ...decided } = draft
+      const { version: asked, paused = false, expressions, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
       // They count for older events as well, which a replay sends.
-      const shapes = reshaped([], { filter, body, name: draft.name }, 0)
+      const shapes = reshaped([], { ...NO_EXPRESSIONS, ...expressions, name: draft.name }, 0)
       const pause = nextPause(null, paused, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
