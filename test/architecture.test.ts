@@ -129,10 +129,9 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/(model|ports|messages)\//,
   /^engine\/signing\/index\.ts$/,
   /^engine\/intake\/(acceptance|event-input|match|parse)\.ts$/,
-  /^engine\/attempt\/(failure-handling|preview)\.ts$/,
+  /^engine\/attempt\/(failure-handling|header-policy|preview)\.ts$/,
   /^engine\/catalogue\/references\.ts$/,
   /^engine\/expressions\/(bounds|compile|presets)\.ts$/,
-  /^engine\/configuration\/header-policy\.ts$/,
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.

@@ -2,7 +2,7 @@
 // services with what it has.
 
 import { EndpointIn } from '../../src/dialects/svix/schema/endpoint.ts'
-import { checkHeader } from '../../src/engine/configuration/header-policy.ts'
+import { checkHeader } from '../../src/engine/attempt/header-policy.ts'
 import { SIGNING, WEBHOOK } from '../../src/limits.ts'
 import { checkTarget } from '../../src/platform/target-policy/check-target.ts'
 import type { Write } from './api.ts'

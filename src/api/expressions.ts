@@ -25,7 +25,7 @@ export const expressionOperations = [
     path: '/expressions/preview',
     summary: 'Preview expressions',
     description:
-      'Returns what a `filter` and a `body` make of an event. Nothing is sent or kept. With `eventId` it takes the permission `events:read` as well.',
+      'Returns what the expressions of a webhook make of an event. What `$secret` answers is hidden. Nothing is sent or kept. With `eventId` it takes the permission `events:read` as well.',
     access: ['webhooks:read'],
     audit: 'A preview changes nothing.',
     input: previewInput,
@@ -34,17 +34,22 @@ export const expressionOperations = [
     errors: ['conflict'],
     handle: async ({ c, input }) => {
       const { webhookId, filter = null, body = null } = input
+      const { headerExpressions = {}, pathExpression = null, queryExpressions = {} } = input
       const { tenantId } = c.get('principal')
       const event = await eventOf(c, input)
       const webhook =
         webhookId === undefined
-          ? { id: newId(Date.now()), name: null, pins: [] }
+          ? { id: newId(Date.now()), name: null, pins: [], url: 'https://receiver.example/' }
           : await seen(c).webhooks.get({ tenantId, id: webhookId })
       const sent = asSentTo(event, webhook)
       if (sent === null) {
         throw new EngineError('conflict', 'The event has no data of the version of the webhook.')
       }
-      return toPreviewResponse(await previewExpressions(sent, webhook, { filter, body }))
+      const expressions = {
+        ...{ filter, body, headers: headerExpressions },
+        ...{ path: pathExpression, query: queryExpressions },
+      }
+      return toPreviewResponse(await previewExpressions(sent, webhook, expressions))
     },
   }),
   operation({

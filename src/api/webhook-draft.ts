@@ -1,18 +1,22 @@
 // What a webhook shall be: as a request makes it, or as one changes it.
 
 import { failureHandlingOf } from '../engine/attempt/failure-handling.ts'
-import type {
-  FailureHandling,
-  Webhook,
-  WebhookDraft,
-  WebhookNotes,
-  WebhookSecrets,
+import {
+  type Expressions,
+  type FailureHandling,
+  NO_EXPRESSIONS,
+  sourcesOf,
+  type Webhook,
+  type WebhookDraft,
+  type WebhookNotes,
+  type WebhookSecrets,
 } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { invalid } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
 import { toHeaderLines } from '../http/header-lines.ts'
 import type { SurfaceContext } from '../http/surface.ts'
+import { MASK } from '../primitives/mask.ts'
 import { nativeDialect } from './native-wire.ts'
 import { fillFailureHandling } from './schema/failure-handling.ts'
 import type { CreateWebhook, PatchWebhook } from './schema/webhook.ts'
@@ -43,8 +47,7 @@ export function toWebhookDraft(
     ...notesIn(input),
     scope: scope ?? {},
     version: input.version,
-    filter: input.filter,
-    body: input.body,
+    expressions: expressionsIn(input),
     enabled,
     paused: input.paused,
     rate: input.rate,
@@ -54,6 +57,7 @@ export function toWebhookDraft(
       signing: secret === null ? [] : [{ secret, expiresAt: null }],
       headers: toHeaderLines(headers ?? {}, []),
       attributes: {},
+      ...valuesIn(input, {}),
     },
   }
 }
@@ -77,7 +81,7 @@ export function toPatched(
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),
     version: input.version,
-    ...expressionsIn(input, current),
+    expressions: nativeExpressionsIn(input, current),
     failureHandling: failureHandling
       ? fillFailureHandling(failureHandling, handling)
       : failureHandling === undefined
@@ -88,10 +92,40 @@ export function toPatched(
 }
 
 /** Throws `invalid` for a webhook whose surface has none: it says itself what a webhook gets. */
-function expressionsIn({ filter, body }: PatchWebhook, { dialect }: Webhook) {
-  const field = filter ? 'filter' : 'body'
-  if ((!filter && !body) || dialect === nativeDialect) return { filter, body }
-  throw invalid([field], `Only webhooks of the dialect ${nativeDialect} have a ${field}.`)
+function nativeExpressionsIn(input: PatchWebhook, { dialect }: Webhook) {
+  const expressions = expressionsIn(input)
+  const [field] = sourcesOf({ ...NO_EXPRESSIONS, ...expressions })[0] ?? []
+  if (field === undefined || dialect === nativeDialect) return expressions
+  throw invalid(field, `Only webhooks of the dialect ${nativeDialect} have a ${field[0]}.`)
+}
+
+/** Those that an input names; null is none. Undefined where it names none. */
+function expressionsIn(input: PatchWebhook): Partial<Expressions> | undefined {
+  const { filter, body, headerExpressions, pathExpression, queryExpressions } = input
+  const named = {
+    ...(filter !== undefined && { filter }),
+    ...(body !== undefined && { body }),
+    ...(headerExpressions !== undefined && { headers: headerExpressions ?? {} }),
+    ...(pathExpression !== undefined && { path: pathExpression }),
+    ...(queryExpressions !== undefined && { query: queryExpressions ?? {} }),
+  }
+  return Object.keys(named).length === 0 ? undefined : named
+}
+
+/** The secret values that an input names, with `stored` in place of masks. Throws `invalid`, naming the value. */
+function valuesIn(
+  { secretValues }: PatchWebhook,
+  stored: Readonly<Record<string, string>>,
+): Pick<WebhookSecrets, 'values'> {
+  if (secretValues === undefined) return {}
+  const values = Object.entries(secretValues ?? {}).map(([name, given]) => {
+    if (given !== MASK) return [name, given]
+    const kept = Object.hasOwn(stored, name) ? stored[name] : undefined
+    if (kept !== undefined) return [name, kept]
+    const message = `"${MASK}" stands for a stored value, but none is stored for this name.`
+    throw invalid(['secretValues', name], message)
+  })
+  return { values: Object.fromEntries(values) }
 }
 
 /** What an input says beside the rest; null clears. */
@@ -120,7 +154,8 @@ function changesSigning({ secret, signing }: PatchWebhook): boolean {
 
 /** Whether a change is about secrets; any other hands them on unopened, so that it works while nothing opens them. */
 function namesSecrets(change: PatchWebhook): boolean {
-  return changesSigning(change) || change.headers !== undefined
+  const { headers, secretValues } = change
+  return changesSigning(change) || headers !== undefined || secretValues !== undefined
 }
 
 function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {
@@ -128,6 +163,7 @@ function nextSecrets(input: PatchWebhook, current: Webhook): WebhookSecrets {
   const { headers } = input
   return {
     ...secrets,
+    ...valuesIn(input, secrets.values ?? {}),
     signing: nextSigning(input, current),
     headers:
       headers === undefined ? secrets.headers : toHeaderLines(headers ?? {}, secrets.headers),

@@ -1,7 +1,7 @@
 // Custom headers as surfaces take them: an object of names, made into header lines. Values are secrets, so answers may
 // show a mask in their place; a mask that comes back means what is stored.
 
-import { checkHeader, checkHeaders } from '../engine/configuration/header-policy.ts'
+import { checkHeader, checkHeaders } from '../engine/attempt/header-policy.ts'
 import type { Header } from '../engine/model/index.ts'
 import { type Issue, invalid } from '../errors.ts'
 import { MASK } from '../primitives/mask.ts'

@@ -63,6 +63,80 @@ describe('the body of a webhook', () => {
   })
 })
 
+describe('headers, path and query of a webhook', () => {
+  const fields = {
+    headers: { 'X-Static': 'same', 'x-total': 'overwritten' },
+    headerExpressions: { 'X-Total': 'data.total', Authorization: '"Bearer " & $secret("token")' },
+    pathExpression: '["of", data.number]',
+    queryExpressions: { 'a b': 'data.number' },
+    body: '{"key": $secret("token"), "total": data.total}',
+    secretValues: { token: 'token-1234567' },
+  }
+
+  it('are what its receiver gets, and secret values are shown to nobody', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver()
+    const created = await ask('POST', '/v1/webhooks', { ...draft, ...fields, url: receiver.url })
+    expect(created.text).not.toContain('1234567')
+    const { headerExpressions, pathExpression, queryExpressions } = fields
+    expect(created.body).toMatchObject({
+      ...{ headerExpressions, pathExpression, queryExpressions },
+      secretValues: { token: '••••' },
+    })
+    const webhook = `/v1/webhooks/${idOf(created)}`
+    const eventId = await publish(ask, '{"number": 42, "total": 1.10}')
+    await vi.waitFor(() => expect(receiver.requests).toHaveLength(1), WAIT)
+    expect(receiver.requests[0]).toMatchObject({
+      url: receiver.url.replace('?from=hookline', '/of/42?from=hookline&a%20b=42'),
+      body: '{"key":"token-1234567","total":1.10}',
+      headers: { 'x-total': '1.10', authorization: 'Bearer token-1234567', 'x-static': 'same' },
+    })
+    const rotated = { secretValues: { token: 'token-7654321', other: 'x' } }
+    expect((await ask('PATCH', webhook, rotated)).status).toBe(200)
+    await ask('PATCH', webhook, { secretValues: { token: '••••' } })
+    await ask('POST', `/v1/events/${eventId}/resend`, { webhookId: idOf(created) })
+    await vi.waitFor(() => expect(receiver.requests).toHaveLength(2), WAIT)
+    expect(receiver.requests[1]?.headers.authorization).toBe('Bearer token-7654321')
+    const { items } = (await ask('GET', `${webhook}/attempts?eventId=${eventId}`)).body as {
+      items: { id: string }[]
+    }
+    const sent = await ask('GET', `${webhook}/attempts/${items[0]?.id}/request?eventId=${eventId}`)
+    expect(sent.text).not.toMatch(/1234567|7654321/)
+  })
+
+  it.each<[string, object, string]>([
+    ['headerExpressions.Content-Type', { headerExpressions: { 'Content-Type': '1' } }, 'reserved'],
+    ['headerExpressions.x-a', { headerExpressions: { 'X-A': '1', 'x-a': '2' } }, 'more than once'],
+    ['queryExpressions.n', { queryExpressions: { n: 'data.' } }, 'character'],
+    ['pathExpression', { pathExpression: '$secret("none")' }, 'There is no secret value'],
+    ['filter', { filter: '$secret("token") = "a"' }, 'not available in a filter'],
+    ['secretValues.token', { secretValues: { token: '••••' } }, 'none is stored'],
+    [
+      'secretValues',
+      { secretValues: Object.fromEntries([...Array(21).keys()].map((n) => [n, 'x'])) },
+      'at most 20',
+    ],
+  ])('are refused where %s is wrong', async (path, wrong, why) => {
+    const { ask } = await newCaller()
+    const answer = await ask('POST', '/v1/webhooks', { ...draft, ...wrong })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain(`"path":"${path}"`)
+    expect(answer.text).toContain(why)
+  })
+
+  it('keep the secret values that they ask for', async () => {
+    const { ask } = await newCaller()
+    const webhook = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', { ...draft, ...fields }))}`
+    const answer = await ask('PATCH', webhook, { secretValues: null })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('There is no secret value of the name \\"token\\"')
+    const without = { headerExpressions: null, body: null, secretValues: null }
+    expect((await ask('PATCH', webhook, without)).body).toMatchObject({
+      ...{ headerExpressions: {}, pathExpression: fields.pathExpression, secretValues: {} },
+    })
+  })
+})
+
 describe('the filter of a webhook', () => {
   it('says which events it gets, and what is left out is shown as filtered', async () => {
     const { ask } = await newCaller()
@@ -122,6 +196,26 @@ describe('a preview of expressions', () => {
     expect((await preview(ask, { body: 'type & "!"', event })).body).toMatchObject({
       filter: null,
       body: { text: 'a!', contentType: 'text/plain; charset=utf-8' },
+    })
+  })
+
+  it('shows the URL and headers, with secret values hidden', async () => {
+    const { ask } = await newCaller()
+    const asked = {
+      headerExpressions: { 'X-Key': '$secret("any") & "-" & data.n' },
+      pathExpression: 'type',
+      queryExpressions: { n: 'data.n' },
+    }
+    expect((await preview(ask, { ...asked, event })).body).toMatchObject({
+      ...{ filter: null, body: null },
+      request: {
+        url: 'https://receiver.example/a?n=1',
+        headers: { 'X-Key': '****-1' },
+        error: null,
+      },
+    })
+    expect((await preview(ask, { pathExpression: '"."', event })).body).toMatchObject({
+      request: { url: null, headers: {}, error: expect.stringContaining('A segment can be') },
     })
   })
 

@@ -57,6 +57,7 @@ describe('POST /v1/webhooks', () => {
       version: rest.version,
       filter: null,
       body: null,
+      ...{ headerExpressions: {}, pathExpression: null, queryExpressions: {}, secretValues: {} },
       headers: {},
       enabled: true,
       paused: false,

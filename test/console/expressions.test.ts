@@ -31,6 +31,26 @@ describe('the form of a webhook', () => {
     expect((await visitor.ask(webhooks)).html).not.toContain('data.total')
   })
 
+  it('takes headers, path, query and secret values, a line for each, and shows what they make', async () => {
+    const fields = {
+      headerExpressions: 'X-Total: data.total\nX-Key: $secret("key")',
+      ...{ pathExpression: '["of", type]', queryExpressions: 'n=data.total' },
+      secretValues: 'key=hidden-1234',
+    }
+    const shown = await send({ ...fields, example: '{"total": 9.90}', preview: 'true' })
+    expect(shown.html).toContain('POST https://receiver.example/of/a?n=9.90')
+    expect(shown.html).toContain('X-Key: ****')
+    const made = await send({ ...fields, url: 'https://example.com/parts', enabled: 'true' })
+    expect(made.status).toBe(201)
+    const [, path = ''] = new RegExp(`href="(${webhooks}/[0-9a-f-]{36})"`).exec(made.html) ?? []
+    expect((await visitor.ask(path)).html).toContain('Header X-Total')
+    const edit = await visitor.ask(`${path}/edit`)
+    expect(edit.html).toContain('key=••••')
+    expect(edit.html).not.toContain('hidden-1234')
+    const wrong = await send({ headerExpressions: 'Host: 1', preview: 'true' })
+    expect(wrong.html).toMatch(/id="headerExpressions-wrong">[^<]*reserved/)
+  })
+
   it('says at the field what is wrong, and why one fails', async () => {
     const wrong = await send({ filter: 'data.total >', preview: 'true' })
     expect(wrong.status).toBe(400)

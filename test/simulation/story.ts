@@ -397,7 +397,7 @@ export class Story {
       name: null,
       scope: {},
       ...toDraft(config),
-      ...config.shape,
+      expressions: config.shape,
       attributes: {},
       secrets: { signing, headers: [], attributes: {} },
     }

@@ -5,12 +5,15 @@ import type { Preview } from '../../engine/attempt/preview.ts'
 import { PRESETS } from '../../engine/expressions/presets.ts'
 import { optional, ScopeInput, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
-import { ExpressionText } from './fields.ts'
+import { ExpressionText, FilterText, HeaderExpressions, QueryExpressions } from './fields.ts'
 
 export const PreviewExpressions = z
   .strictObject({
-    filter: optional(ExpressionText, 'As a webhook would have it.'),
+    filter: optional(FilterText, 'As a webhook would have it.'),
     body: optional(ExpressionText, 'As a webhook would have it.'),
+    headerExpressions: optional(HeaderExpressions, 'As a webhook would have them.'),
+    pathExpression: optional(ExpressionText, 'As a webhook would have it.'),
+    queryExpressions: optional(QueryExpressions, 'As a webhook would have them.'),
     eventId: Uuid.optional().meta({ description: 'One of the tenant’s events.' }),
     event: z
       .strictObject({
@@ -22,7 +25,7 @@ export const PreviewExpressions = z
       .meta({ description: 'Instead of an event that there is: what one would have.' }),
     webhookId: Uuid.optional().meta({
       description:
-        'The webhook whose id and name the expressions see, in the version of data that it gets.',
+        'The webhook whose id and name the expressions see, in the version of data that it gets, and whose URL is extended.',
     }),
   })
   .refine(({ eventId, event }) => (eventId === undefined) !== (event === undefined), {
@@ -62,6 +65,15 @@ export const PreviewResponse = z
       })
       .nullable()
       .meta({ description: 'Null if there is none.' }),
+    request: z
+      .object({
+        url: z.string().nullable().meta({ description: 'The URL; null if it failed.' }),
+        headers: z.record(z.string(), z.string()).meta({ description: 'The further headers.' }),
+        error,
+        steps,
+      })
+      .nullable()
+      .meta({ description: 'Of headers, path and query together; null if there is none.' }),
   })
   .meta({ id: 'ExpressionPreview' })
 
@@ -86,6 +98,14 @@ export function presets(): z.infer<typeof PresetsResponse> {
   return { items: PRESETS.map((preset) => ({ ...preset })) }
 }
 
-export function toPreviewResponse({ filter, body }: Preview): z.infer<typeof PreviewResponse> {
-  return { filter: filter && { ...filter }, body: body && { ...body } }
+export function toPreviewResponse({
+  filter,
+  body,
+  request,
+}: Preview): z.infer<typeof PreviewResponse> {
+  return {
+    filter: filter && { ...filter },
+    body: body && { ...body },
+    request: request && { ...request, headers: Object.fromEntries(request.headers) },
+  }
 }

@@ -1,7 +1,8 @@
 // Fields that several resources have in common.
 
 import { z } from 'zod'
-import { EXPRESSION } from '../../engine/expressions/bounds.ts'
+import { checkHeader } from '../../engine/attempt/header-policy.ts'
+import { EXPRESSION, REQUEST_EXPRESSIONS, SECRET_VALUES } from '../../engine/expressions/bounds.ts'
 import { compileExpression } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
@@ -70,12 +71,54 @@ export const ExpressionText = z
   .max(EXPRESSION.chars)
   .superRefine((source, context) => {
     const compiled = compileExpression(source)
-    if (compiled.kind === 'expression') {
-      if (!compiled.program.natives.includes('secret')) return
-      context.addIssue({ code: 'custom', message: '$secret() is not available.' })
-      return
-    }
+    if (compiled.kind === 'expression') return
     const { message, position, line, column } = compiled.flaw
     const where = `character ${position}, line ${line}, column ${column}`
     context.addIssue({ code: 'custom', message: `${message.slice(0, -1)} (${where}).` })
   })
+
+/** The same, without secrets: who may read a webhook's events could find them out. */
+export const FilterText = ExpressionText.refine((source) => !usesSecrets(source), {
+  message: '$secret() is not available in a filter.',
+})
+
+function usesSecrets(source: string): boolean {
+  const compiled = compileExpression(source)
+  return compiled.kind === 'expression' && compiled.program.natives.includes('secret')
+}
+
+const { headers, query, nameChars } = REQUEST_EXPRESSIONS
+
+/** Expressions by the names of headers. */
+export const HeaderExpressions = plainRecord(z.record(z.string(), ExpressionText)).superRefine(
+  (expressions, context) => {
+    const names = Object.keys(expressions)
+    if (names.length > headers) {
+      context.addIssue({ code: 'custom', message: `Expected at most ${headers} headers.` })
+    }
+    const lower = names.map((name) => name.toLowerCase())
+    for (const [index, name] of names.entries()) {
+      const isTwice = lower.indexOf(name.toLowerCase()) < index
+      const twice = 'This header is given more than once. Header names are case-insensitive.'
+      const message = isTwice ? twice : checkHeader(name, '')
+      if (message !== null) context.addIssue({ code: 'custom', path: [name], message })
+    }
+  },
+)
+
+/** Expressions by the names of a URL's parameters. */
+export const QueryExpressions = plainRecord(
+  z.record(z.string().min(1).max(nameChars), ExpressionText),
+).refine((expressions) => Object.keys(expressions).length <= query, {
+  message: `Expected at most ${query} parameters.`,
+})
+
+/** Secret texts by the names that expressions ask for them by. */
+export const SecretValuesInput = plainRecord(
+  z.record(
+    z.string().min(1).max(SECRET_VALUES.nameChars),
+    z.string().min(1).max(SECRET_VALUES.valueChars),
+  ),
+).refine((values) => Object.keys(values).length <= SECRET_VALUES.most, {
+  message: `Expected at most ${SECRET_VALUES.most} values.`,
+})

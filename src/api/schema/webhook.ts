@@ -24,6 +24,7 @@ import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { WEBHOOK } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
+import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
   FailureHandlingInput,
@@ -32,8 +33,12 @@ import {
 } from './failure-handling.ts'
 import {
   ExpressionText,
+  FilterText,
+  HeaderExpressions,
   idField,
   MetadataInput,
+  QueryExpressions,
+  SecretValuesInput,
   ShownStatus,
   timeField,
   timeOrNull,
@@ -75,6 +80,14 @@ const MEANING = {
   filter:
     'A JSONata expression on the event: the webhook receives only events for which it is true, as `$boolean` says it. Null: all of its event types.',
   body: 'A JSONata expression that makes the body of requests: a text is sent as it is, anything else as JSON. Null: the body of the webhook’s dialect.',
+  headerExpressions:
+    'JSONata expressions that make the values of further request headers, by their names. A header without a value is left out.',
+  pathExpression:
+    'A JSONata expression that makes segments of a path, an array of them or one, which are appended to that of `url`, percent-encoded.',
+  queryExpressions:
+    'JSONata expressions that make the values of parameters, by their names, which are appended to those of `url`, percent-encoded. An array is several values.',
+  secretValues:
+    'Texts that expressions get by `$secret(name)`, by their names. They are stored encrypted and never shown.',
   version:
     'The version of data that the webhook gets of each event type: the newest that is not after this one. Null: the newest of all.',
 } as const
@@ -92,9 +105,15 @@ const clearable = {
   version: VersionName.nullish().meta({
     description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
   }),
-  filter: ExpressionText.nullish().meta({ description: MEANING.filter }),
+  filter: FilterText.nullish().meta({ description: MEANING.filter }),
   body: ExpressionText.nullish().meta({ description: MEANING.body }),
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
+  headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
+  pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
+  queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
+  secretValues: SecretValuesInput.nullish().meta({
+    description: `${MEANING.secretValues} "${MASK}" keeps the stored value.`,
+  }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
     description:
@@ -184,6 +203,16 @@ export const WebhookResponse = z
     version: z.string().nullable().meta({ description: MEANING.version }),
     filter: z.string().nullable().meta({ description: MEANING.filter }),
     body: z.string().nullable().meta({ description: MEANING.body }),
+    headerExpressions: z
+      .record(z.string(), z.string())
+      .meta({ description: MEANING.headerExpressions }),
+    pathExpression: z.string().nullable().meta({ description: MEANING.pathExpression }),
+    queryExpressions: z
+      .record(z.string(), z.string())
+      .meta({ description: MEANING.queryExpressions }),
+    secretValues: z
+      .record(z.string(), z.string())
+      .meta({ description: `The secret values of expressions, shown as "${MASK}".` }),
     headers: HeadersResponse,
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     paused: z.boolean().meta({ description: MEANING.paused }),
@@ -216,6 +245,15 @@ export const CreatedWebhookResponse = WebhookResponse.extend({
   }),
 }).meta({ id: 'CreatedWebhook' })
 
+function toExpressionFields(webhook: Webhook) {
+  const { filter, body, headers, path, query } = expressionsOf(webhook)
+  const names = Object.keys(webhook.secrets.values ?? {})
+  return {
+    ...{ filter, body, headerExpressions: headers, pathExpression: path, queryExpressions: query },
+    secretValues: Object.fromEntries(names.map((name) => [name, MASK])),
+  }
+}
+
 /** A webhook as its owner sees it, with the failure handling that applies to it. */
 export async function toWebhookResponse(
   webhook: Webhook,
@@ -237,7 +275,7 @@ export async function toWebhookResponse(
     scope: { ...scope },
     channels: [...channels],
     version: pinOf(webhook),
-    ...expressionsOf(webhook),
+    ...toExpressionFields(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
     paused: isPaused(webhook),

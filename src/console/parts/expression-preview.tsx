@@ -10,7 +10,7 @@ export type TriedExpressions = z.infer<typeof PreviewResponse>
 
 export function ExpressionPreview({
   c,
-  tried: { filter, body },
+  tried: { filter, body, request },
 }: {
   readonly c: ConsoleContext
   readonly tried: TriedExpressions
@@ -30,7 +30,19 @@ export function ExpressionPreview({
       {filter?.error && <Note tone="bad">{say(`The filter fails: ${filter.error}`)}</Note>}
       {body?.text != null && <Code id="tried-body" text={body.text} />}
       {body?.error && <Note tone="bad">{say(body.error)}</Note>}
-      {filter === null && body === null && <Note tone="">There is no expression to try.</Note>}
+      {request?.url != null && (
+        <Code
+          id="tried-request"
+          text={[
+            `POST ${request.url}`,
+            ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
+          ].join('\n')}
+        />
+      )}
+      {request?.error && <Note tone="bad">{say(request.error)}</Note>}
+      {filter === null && body === null && request === null && (
+        <Note tone="">There is no expression to try.</Note>
+      )}
     </div>
   )
 }

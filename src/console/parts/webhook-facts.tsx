@@ -17,6 +17,13 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
   const expressions = [
     ['Filter', webhook.filter],
     ['Body', webhook.body],
+    ['Path', webhook.pathExpression],
+    ...Object.entries(webhook.headerExpressions).map(
+      ([name, expression]) => [`Header ${name}`, expression] as const,
+    ),
+    ...Object.entries(webhook.queryExpressions).map(
+      ([name, expression]) => [`Query ${name}`, expression] as const,
+    ),
   ] as const
   const entries = Object.entries(scope)
   const names = Object.keys(headers)

@@ -10,8 +10,18 @@ import { Note } from './elements.tsx'
 import { ExpressionPreview, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
+import {
+  EMPTY_REQUEST_FIELDS,
+  fromLines,
+  RequestExpressionFields,
+  type RequestFields,
+  requestFieldsOf,
+  requestFieldsOfWebhook,
+  toRequestExpressions,
+  toRequestInput,
+} from './request-fields.tsx'
 
-export interface WebhookFields {
+export interface WebhookFields extends RequestFields {
   readonly url: string
   readonly name: string
   readonly description: string
@@ -32,7 +42,7 @@ export interface WebhookFields {
 
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
-  ...{ filter: '', body: '', example: '', enabled: true },
+  ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...{ perSecond: '', perMinute: '', concurrency: '' },
 }
 
@@ -47,6 +57,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     scope: text('scope'),
     filter: text('filter'),
     body: text('body'),
+    ...requestFieldsOf(text),
     example: text('example'),
     perSecond: text('perSecond'),
     perMinute: text('perMinute'),
@@ -64,6 +75,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
     perSecond: rate?.perSecond?.toString() ?? '',
     perMinute: rate?.perMinute?.toString() ?? '',
     concurrency: rate?.concurrency?.toString() ?? '',
+    ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
       .map(([key, value]) => `${key}=${value}`)
@@ -81,23 +93,14 @@ export function toWebhookInput({
   filter,
   body,
   enabled,
-  ...bounds
+  ...others
 }: WebhookFields) {
   return {
     ...{ url, enabled, name: name || null, description: description || null },
-    ...{ filter: filter || null, body: body || null },
-    rate: toRate(bounds),
+    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
+    rate: toRate(others),
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
-    scope: Object.fromEntries(
-      scope
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-        .map((line) => {
-          const at = line.indexOf('=')
-          return at < 0 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
-        }),
-    ),
+    scope: fromLines(scope, '='),
   }
 }
 
@@ -138,10 +141,11 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function tryExpressions(
   c: ConsoleContext,
   tenantId: string,
-  { filter, body, example, eventTypes }: WebhookFields,
+  { filter, body, example, eventTypes, ...ofRequest }: WebhookFields,
 ): Promise<TriedExpressions> {
   const type = eventTypes.split(/[\s,]+/).find((one) => /^[\w.-]+$/.test(one)) ?? 'example'
-  const about = JSON.stringify({ filter: filter || null, body: body || null }).slice(0, -1)
+  const both = { filter: filter || null, body: body || null }
+  const about = JSON.stringify({ ...both, ...toRequestExpressions(ofRequest) }).slice(0, -1)
   // As it was typed, so that its numbers stay what they are.
   const event = ID.test(example)
     ? `"eventId":${JSON.stringify(example)}`
@@ -288,6 +292,7 @@ export function WebhookForm({
         hint="At most, at a time. What exceeds these waits, and leaves in order."
         wrong={wrong('rate.concurrency')}
       />
+      <RequestExpressionFields fields={fields} wrong={wrong} />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}
@@ -302,7 +307,7 @@ export function WebhookForm({
       </p>
       <AreaField
         name="example"
-        label="Try the filter and the body on"
+        label="Try the expressions on"
         rows={3}
         value={fields.example}
         hint="The id of an event, or data as JSON."

@@ -1,7 +1,7 @@
 // An endpoint as Socotra has it: where requests go and what proves them. A webhook has one, and its alerts may have
 // another.
 
-import { checkHeader, checkHeaders } from '../../engine/configuration/header-policy.ts'
+import { checkHeader, checkHeaders } from '../../engine/attempt/header-policy.ts'
 import type { Header } from '../../engine/model/index.ts'
 import { type Issue, invalid } from '../../errors.ts'
 import { valuesByName } from '../../http/header-lines.ts'

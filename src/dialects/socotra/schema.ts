@@ -4,7 +4,7 @@
 // sends it meant a change, and would be told 200 without it. What the vendor's page has nowhere is ignored in a creation.
 
 import { z } from 'zod'
-import { checkHeader } from '../../engine/configuration/header-policy.ts'
+import { checkHeader } from '../../engine/attempt/header-policy.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import { validateSecret } from '../../engine/signing/index.ts'

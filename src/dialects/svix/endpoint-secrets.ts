@@ -1,7 +1,7 @@
 // What of an endpoint is secret: what signs its requests, and the headers that they have.
 
 import { z } from 'zod'
-import { checkHeaders } from '../../engine/configuration/header-policy.ts'
+import { checkHeaders } from '../../engine/attempt/header-policy.ts'
 import type { Header } from '../../engine/model/index.ts'
 import { currentSecret } from '../../engine/signing/index.ts'
 import { invalid, notFound } from '../../errors.ts'

@@ -3,10 +3,12 @@
 import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
+import { ExpressionFailure } from '../expressions/failure.ts'
 import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
 import type { OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
-import { type ShapingOptions, shapeEvent } from './shaping.ts'
+import { extendUrl } from './shaped-request.ts'
+import { type ShapedParts, type ShapingOptions, shapeEvent } from './shaping.ts'
 import type { Target } from './target.ts'
 
 /** What there is to send. */
@@ -54,24 +56,44 @@ export async function toRequest(
   const shaped = await shapeEvent(sent, webhook, shaping)
   if (shaped.kind === 'filtered' || shaped.kind === 'postponed') return shaped
   if (shaped.kind === 'failed') return unsendable(shaped.reason)
+  const parts: ShapedParts = shaped.kind === 'shaped' ? shaped : UNSHAPED
+  const url = urlOf(webhook, parts)
+  if (url.kind === 'unsendable') return url
   const notification: WireBody =
-    shaped.kind === 'body' ? { ...shaped, headers: encoded.headers } : encoded
+    parts.body === null ? encoded : { ...parts.body, headers: encoded.headers }
   // A header that the dialect sends itself is not the owner's to send.
   const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
   const { messageId, headerPrefixes = [] } = dialectRuntime.wire
   const isOwn = (name: string) =>
     own.has(name) || headerPrefixes.some((prefix) => name.startsWith(prefix))
-  const allowed = webhook.secrets.headers.filter(([name]) => !isOwn(name.toLowerCase()))
+  const shapedNames = new Set(parts.headers.map(([name]) => name.toLowerCase()))
+  const allowed = [
+    ...webhook.secrets.headers.filter(([name]) => !shapedNames.has(name.toLowerCase())),
+    ...parts.headers,
+  ].filter(([name]) => !isOwn(name.toLowerCase()))
   const custom = [...allowed, ...notification.headers]
   const id = messageId?.(event.id) ?? event.id
+  const values = Object.values(webhook.secrets.values ?? {})
   const standard = await standardHeaders(id, notification, webhook, now)
   const request = {
-    url: webhook.url,
+    url: url.url,
     headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
     body: notification.body,
     timeoutMs: failureHandling.timeoutMs,
+    ...(values.length > 0 && { secretValues: values }),
   }
   return { kind: 'request', request }
+}
+
+const UNSHAPED: ShapedParts = { body: null, headers: [], segments: [], parameters: [] }
+
+function urlOf({ url }: Pick<Webhook, 'url'>, { segments, parameters }: ShapedParts) {
+  try {
+    return { kind: 'url', url: extendUrl(url, segments, parameters) } as const
+  } catch (thrown) {
+    if (thrown instanceof ExpressionFailure) return unsendable(thrown.message)
+    throw thrown
+  }
 }
 
 function unsendable(reason: string) {

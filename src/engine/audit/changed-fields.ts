@@ -32,6 +32,9 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       channels: ({ channels }) => channels,
       filter: (webhook) => expressionsOf(webhook).filter,
       body: (webhook) => expressionsOf(webhook).body,
+      headerExpressions: (webhook) => expressionsOf(webhook).headers,
+      pathExpression: (webhook) => expressionsOf(webhook).path,
+      queryExpressions: (webhook) => expressionsOf(webhook).query,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,
@@ -49,6 +52,7 @@ function secretChanges(before: Webhook, after: Webhook): readonly FieldChange[] 
     secret: ({ signing }) => signing,
     headers: ({ headers }) => headers,
     secretAttributes: ({ attributes }) => attributes,
+    secretValues: ({ values = {} }) => values,
   })
 }
 

@@ -2,10 +2,17 @@
 // the field.
 
 import { invalid } from '../../errors.ts'
-import type { Webhook, WebhookDraft } from '../model/index.ts'
+import { checkHeaders } from '../attempt/header-policy.ts'
+import { secretNamesIn } from '../expressions/compile.ts'
+import {
+  expressionsOf,
+  NO_EXPRESSIONS,
+  sourcesOf,
+  type Webhook,
+  type WebhookDraft,
+} from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { validateSecret } from '../signing/index.ts'
-import { checkHeaders } from './header-policy.ts'
 
 /**
  * Refuses what no delivery could be made with: targets the address policy forbids, illegal headers, secrets that
@@ -17,9 +24,25 @@ export function checkDraft(
   { checkTarget }: Pick<Ports, 'checkTarget'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
+  if (draft.expressions !== undefined || draft.secrets !== current?.secrets) {
+    const { field, name } = findMissingValue(draft, current) ?? { field: [], name: null }
+    if (name !== null)
+      refuse(field, `There is no secret value of the name ${JSON.stringify(name)}.`)
+  }
   if (draft.secrets === current?.secrets) return
   refuse(['headers'], checkHeaders(draft.secrets.headers))
   for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
+}
+
+/** A secret value that an expression asks for by its name, and that the webhook would not have. */
+function findMissingValue({ expressions, secrets }: WebhookDraft, current: Webhook | null) {
+  const present = current === null ? NO_EXPRESSIONS : expressionsOf(current)
+  const asked = sourcesOf({ ...present, ...expressions }).flatMap(([field, source]) =>
+    secretNamesIn(source).map((name) => ({ field, name })),
+  )
+  if (asked.length === 0) return undefined
+  const { values = {} } = secrets
+  return asked.find(({ name }) => !Object.hasOwn(values, name))
 }
 
 /** The same of targets by what their hosts resolve to, in a deployment that looks that up. */

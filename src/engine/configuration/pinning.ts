@@ -4,7 +4,16 @@ import { EngineError } from '../../errors.ts'
 import { CATALOGUE, RETENTION_DAYS } from '../../limits.ts'
 import { DAY_MS } from '../../primitives/time.ts'
 import { SHAPE_HISTORY } from '../expressions/bounds.ts'
-import { newestVersion, nextPins, nextShapes, type Pin, type Shape } from '../model/index.ts'
+import {
+  type Expressions,
+  newestVersion,
+  nextPins,
+  nextShapes,
+  type Pin,
+  type Shape,
+  sourcesOf,
+  toExpressions,
+} from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 
 /** The newest version in the catalogue, as this isolate knows it. */
@@ -24,18 +33,19 @@ export function pinned(pins: readonly Pin[], version: string | null, now: number
 /** The shapes of a webhook once it has this one. Throws `limit_reached` like `pinned`. */
 export function reshaped(
   shapes: readonly Shape[],
-  next: Omit<Shape, 'since'>,
+  next: Expressions & Pick<Shape, 'name'>,
   now: number,
 ): readonly Shape[] {
   const keptSince = now - RETENTION_DAYS.max * DAY_MS
   const all = nextShapes(shapes, next, { now, keptSince })
-  const chars = all.reduce(
-    (sum, { filter, body }) => sum + (filter ?? '').length + (body ?? '').length,
-    0,
-  )
+  const chars = all.reduce((sum, shape) => sum + charsOf(sourcesOf(toExpressions(shape))), 0)
   if (all === shapes || (all.length <= SHAPE_HISTORY.changes && chars <= SHAPE_HISTORY.chars)) {
     return all
   }
   const message = `The expressions of this webhook were changed ${SHAPE_HISTORY.changes} times, or had ${SHAPE_HISTORY.chars} characters together, within ${RETENTION_DAYS.max} days, which is the maximum.`
   throw new EngineError('limit_reached', message)
+}
+
+function charsOf(sources: ReturnType<typeof sourcesOf>): number {
+  return sources.reduce((sum, [field, source]) => sum + field.join('').length + source.length, 0)
 }

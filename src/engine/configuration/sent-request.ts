@@ -6,7 +6,7 @@ import type { SentRequest, Webhooks } from '../api.ts'
 import { toRequest } from '../attempt/request.ts'
 import { toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
-import { type Attempt, isExpunged } from '../model/index.ts'
+import { type Attempt, isExpunged, shapeFor } from '../model/index.ts'
 import type { Ports, WebhookRef, Wire } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
 import { exampleFor, sendTest } from './send-test.ts'
@@ -50,14 +50,15 @@ async function rebuildRequest(
   }
   const target = toTarget(webhook, ports.dialectRuntimes)
   const build = async (at: number) => {
-    const shaping = { steps: new StepBudget(), isChosen: true }
+    const shaping = { steps: new StepBudget(), isChosen: true, hidesSecrets: true } as const
     const prepared = await toRequest(event, target, at, shaping, ports)
     if (prepared.kind !== 'request') {
       const what = prepared.kind === 'unsendable' ? prepared.reason : 'Nothing is sent.'
       throw new EngineError('conflict', what)
     }
     const { request } = prepared
-    const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers)
+    const shaped = Object.keys(shapeFor(event.id, webhook)?.headers ?? {})
+    const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers, shaped)
     const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
     return { url: request.url, headers, body: request.body }
   }
@@ -92,6 +93,7 @@ function kindsOfHeaders(
     signatureHeaders = [],
   }: Pick<Wire, 'headerPrefixes' | 'signatureHeaders'> = {},
   custom: readonly (readonly [name: string, value: string])[],
+  shaped: readonly string[],
 ): (name: string) => HeaderKind {
   const prefixes = ['webhook-', ...headerPrefixes]
   const open = [
@@ -111,6 +113,8 @@ function kindsOfHeaders(
     const lower = name.toLowerCase()
     if (!isStandard(lower)) byName.set(lower, 'secret')
   }
+  // What expressions made has no secret in it that is not hidden.
+  for (const name of shaped) byName.set(name.toLowerCase(), 'open')
   return (name) => byName.get(name.toLowerCase()) ?? 'secret'
 }
 

@@ -5,6 +5,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
+  NO_EXPRESSIONS,
   nextPause,
   nextThrottle,
   pinOf,
@@ -52,16 +53,15 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const present = expressionsOf(current)
-      const { version = pinOf(current), paused, rate, ...shaped } = draft
-      const { filter = present.filter, body = present.body, ...decided } = shaped
+      const { version = pinOf(current), paused, rate, expressions, ...decided } = draft
       tellsPause = paused !== undefined
       tellsThrottle = rate !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
       const pins = pinned(current.pins, version, now)
-      const shapes = reshaped(current.shapes ?? [], { filter, body, name: draft.name }, now)
+      const asked = { ...expressionsOf(current), ...expressions, name: draft.name }
+      const shapes = reshaped(current.shapes ?? [], asked, now)
       const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const known = current.throttle ?? null
       const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
@@ -114,14 +114,13 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, rate = null, ...shaped } = draft
-      const { filter = null, body = null, ...decided } = shaped
+      const { version: asked, paused = false, rate = null, expressions, ...decided } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
       // They count for older events as well, which a replay sends.
-      const shapes = reshaped([], { filter, body, name: draft.name }, 0)
+      const shapes = reshaped([], { ...NO_EXPRESSIONS, ...expressions, name: draft.name }, 0)
       const pause = nextPause(null, paused, now)
       const throttle = nextThrottle(null, rate, now)
       const webhook: Webhook = {

@@ -36,5 +36,11 @@ export const EXPRESSION = {
   patternStates: 1_000,
 } as const
 
+/** What a webhook may have of them; ours. Those of headers, path and query have the steps of one evaluation together. */
+export const REQUEST_EXPRESSIONS = { headers: 20, query: 20, nameChars: 100 } as const
+
+/** What `$secret` answers: texts, each as long as a header may be; ours. */
+export const SECRET_VALUES = { most: 20, nameChars: 100, valueChars: 2_048 } as const
+
 /** What is remembered of the former expressions of a webhook while events of the time are kept; ours: each log of its tenant holds them. */
 export const SHAPE_HISTORY = { changes: 100, chars: 100_000 } as const

@@ -19,6 +19,14 @@ interface ExpressionFlaw {
   readonly column: number
 }
 
+/** The secrets that an expression asks for by a written name. */
+export function secretNamesIn(source: string): readonly string[] {
+  // Most have none, and are not compiled once more to find that out.
+  if (!source.includes(`$${SECRET}`)) return []
+  const compiled = compileExpression(source)
+  return compiled.kind === 'expression' ? compiled.secretNames : []
+}
+
 /** One form of an expression, ready to be evaluated. */
 export interface Program {
   readonly expression: jsonata.Expression

@@ -46,7 +46,7 @@ export const PRESETS: readonly Preset[] = [
     name: 'PagerDuty',
     documentation: 'https://developer.pagerduty.com/docs/send-alert-event',
     body: `{
-  "routing_key": "YOUR-INTEGRATION-KEY",
+  "routing_key": $secret("routing_key"),
   "event_action": "trigger",
   "dedup_key": id,
   "payload": { "summary": type, "source": "hookline", "severity": "error", "timestamp": timestamp, "custom_details": data }

@@ -2,14 +2,28 @@
 // that every attempt, resend and replay sends the same bytes.
 
 import { timeOf } from '../../primitives/ids.ts'
-import type { Shape, Webhook } from './webhook.ts'
+import type { Expressions, Shape, Webhook } from './webhook.ts'
 
-type Expressions = Pick<Shape, 'filter' | 'body'>
+/** What a webhook has none of. */
+export const NO_EXPRESSIONS: Expressions = {
+  ...{ filter: null, body: null, path: null },
+  ...{ headers: {}, query: {} },
+}
 
 /** The expressions that a webhook has now. */
 export function expressionsOf({ shapes = [] }: Pick<Webhook, 'shapes'>): Expressions {
-  const { filter = null, body = null } = shapes.at(-1) ?? {}
-  return { filter, body }
+  return toExpressions(shapes.at(-1) ?? NO_EXPRESSIONS)
+}
+
+/** All of them, of a shape that may be of an earlier version. */
+export function toExpressions({
+  filter,
+  body,
+  headers = {},
+  path = null,
+  query = {},
+}: Omit<Shape, 'since' | 'name'>): Expressions {
+  return { filter, body, headers, path, query }
 }
 
 /** What was in force when an event of this id was accepted; null: no expression. */
@@ -17,7 +31,7 @@ export function shapeFor(eventId: string, { shapes = [] }: Pick<Webhook, 'shapes
   if (shapes.length === 0) return null
   const at = timeOf(eventId)
   const shape = shapes.findLast(({ since }) => since <= at)
-  return shape === undefined || !hasExpression(shape) ? null : shape
+  return shape === undefined || sourcesOf(toExpressions(shape)).length === 0 ? null : shape
 }
 
 /**
@@ -26,16 +40,46 @@ export function shapeFor(eventId: string, { shapes = [] }: Pick<Webhook, 'shapes
  */
 export function nextShapes(
   shapes: readonly Shape[],
-  next: Omit<Shape, 'since'>,
+  { name, ...next }: Expressions & Pick<Shape, 'name'>,
   { now, keptSince }: { readonly now: number; readonly keptSince: number },
 ): readonly Shape[] {
-  const present = shapes.at(-1) ?? { filter: null, body: null, name: next.name }
-  const isSame = present.filter === next.filter && present.body === next.body
-  if (isSame && (present.name === next.name || !hasExpression(next))) return shapes
+  const isSame = textOf(expressionsOf({ shapes })) === textOf(next)
+  const present = shapes.at(-1)?.name ?? null
+  const isNamed = shapes.length === 0 || present === name || sourcesOf(next).length === 0
+  if (isSame && isNamed) return shapes
   const kept = shapes.filter((_, index) => (shapes[index + 1]?.since ?? now) > keptSince)
-  return [...kept, { ...next, since: now }]
+  return [...kept, { ...toStored(next), name, since: now }]
 }
 
-function hasExpression({ filter, body }: Expressions): boolean {
-  return filter !== null || body !== null
+/** Of each expression its field, as the native API calls it, and its text. */
+export function sourcesOf({
+  filter,
+  body,
+  headers,
+  path,
+  query,
+}: Expressions): readonly (readonly [field: readonly string[], source: string])[] {
+  const one = (field: string, source: string | null) =>
+    source === null ? [] : [[[field], source] as const]
+  const byName = (field: string, sources: Readonly<Record<string, string>>) =>
+    Object.entries(sources).map(([name, source]) => [[field, name], source] as const)
+  return [
+    ...one('filter', filter),
+    ...one('body', body),
+    ...byName('headerExpressions', headers),
+    ...one('pathExpression', path),
+    ...byName('queryExpressions', query),
+  ]
+}
+
+const textOf = (expressions: Expressions) => JSON.stringify(sourcesOf(expressions))
+
+/** Without what there is none of: most have none of their requests'. */
+function toStored({ filter, body, headers, path, query }: Expressions) {
+  return {
+    ...{ filter, body },
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(path !== null && { path }),
+    ...(Object.keys(query).length > 0 && { query }),
+  }
 }

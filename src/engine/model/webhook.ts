@@ -21,6 +21,8 @@ export interface WebhookSecrets {
   readonly headers: readonly Header[]
   /** Secret fields of the webhook's dialect (an authorization token, say). */
   readonly attributes: Readonly<Record<string, string>>
+  /** What `$secret` answers in its expressions, by name; absent: nothing. */
+  readonly values?: Readonly<Record<string, string>> | undefined
 }
 
 export type Lane = 'fast' | 'slow'
@@ -50,12 +52,24 @@ export interface Pin {
   readonly since: number
 }
 
-/** Which expressions of a webhook say what it gets since when (Unix milliseconds). */
-export interface Shape {
+/** Expressions on an event that say what a webhook gets of it (docs/expressions.md). */
+export interface Expressions {
   /** Which events it gets; null: all that it hears. */
   readonly filter: string | null
   /** What makes the body of its requests; null: its surface. */
   readonly body: string | null
+  /** What makes the values of further headers of its requests, by their names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What makes segments of a path behind its URL's; null: none. */
+  readonly path: string | null
+  /** What makes the values of further parameters of its URL, by their names. */
+  readonly query: Readonly<Record<string, string>>
+}
+
+/** Which expressions of a webhook say what it gets since when (Unix milliseconds); those of its requests may be absent: none. */
+export interface Shape
+  extends Pick<Expressions, 'filter' | 'body'>,
+    Partial<Pick<Expressions, 'headers' | 'path' | 'query'>> {
   /** What the webhook was called then: expressions see it. */
   readonly name: string | null
   readonly since: number
@@ -135,9 +149,8 @@ export interface WebhookDraft
     Partial<WebhookNotes> {
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
-  /** Its expressions; null: none. Absent: as it is, and of a new one none. */
-  readonly filter?: string | null | undefined
-  readonly body?: string | null | undefined
+  /** Its expressions. What is absent is as it is, and of a new one none. */
+  readonly expressions?: Partial<Expressions> | undefined
   /** Whether its events wait. Absent: as it is, and of a new one no. */
   readonly paused?: boolean | undefined
   /** How much it may get; null: no bound. Absent: as it is, and of a new one none. */

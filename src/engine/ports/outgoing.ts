@@ -7,6 +7,8 @@ export interface OutgoingRequest {
   readonly headers: readonly Header[]
   readonly body: string
   readonly timeoutMs: number
+  /** Texts beside the headers' values that nothing that is kept of a response may show. */
+  readonly secretValues?: readonly string[]
   /** Also the response of a receiver that takes it is wanted; else only of one that refuses. */
   readonly wantsResponse?: true
 }

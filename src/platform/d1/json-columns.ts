@@ -56,6 +56,9 @@ export const Shapes: z.ZodType<readonly Shape[]> = z.array(
     body: z.string().nullable(),
     name: z.string().nullable(),
     since: z.number(),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+    path: z.string().nullable().exactOptional(),
+    query: z.record(z.string(), z.string()).exactOptional(),
   }),
 )
 export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
@@ -120,4 +123,5 @@ export const Secrets: z.ZodType<WebhookSecrets> = z.object({
     .default([]),
   headers: z.array(z.tuple([z.string(), z.string()])).default([]),
   attributes: z.record(z.string(), z.string()).default({}),
+  values: z.record(z.string(), z.string()).exactOptional(),
 })

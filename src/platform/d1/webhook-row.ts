@@ -118,6 +118,9 @@ function closedSecrets(why: unknown): WebhookSecrets {
     get attributes() {
       return refuse()
     },
+    get values() {
+      return refuse()
+    },
   }
 }
 

@@ -2,6 +2,7 @@
 // request they are about, credentials and all.
 
 import type { Header } from '../../engine/model/index.ts'
+import type { OutgoingRequest } from '../../engine/ports/index.ts'
 import { MASK } from '../../primitives/mask.ts'
 
 /** Headers whose values are no secret; they are in every request, or say what Hookline is. */
@@ -15,9 +16,14 @@ const PUBLIC: ReadonlySet<string> = new Set([
 /** Characters from which a value is masked: shorter ones are no secret, and would be found in any text. */
 const MIN_CHARS = 8
 
-/** The text without the values of the request's headers, whole or cut off by the end of the text. */
-export function maskExcerpt(text: string, headers: readonly Header[]): string {
-  return piecesOf(headers).reduce(
+/** The text without the values of the request's headers and its further secrets, whole or cut off by the end of the text. */
+export function maskExcerpt(
+  text: string,
+  { headers, secretValues = [] }: Pick<OutgoingRequest, 'headers' | 'secretValues'>,
+): string {
+  const inUrl = secretValues.map((value) => encodeURIComponent(value.toWellFormed()))
+  const secrets = [...secretValues, ...inUrl].map((value): Header => ['secret', value])
+  return piecesOf([...headers, ...secrets]).reduce(
     (masked, piece) => withoutStart(masked.replaceAll(piece, MASK), piece),
     text,
   )

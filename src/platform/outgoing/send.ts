@@ -95,7 +95,7 @@ async function toOutcome(
   response: Response,
   { request, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
-  const { headers, wantsResponse } = request
+  const { wantsResponse } = request
   const statusCode = response.status
   if (response.ok) {
     if (!wantsResponse || response.body === null) {
@@ -103,7 +103,7 @@ async function toOutcome(
       return { kind: 'delivered', statusCode, durationMs }
     }
     deadline.pullForward(DELIVERY.drainMs)
-    const responseExcerpt = maskExcerpt(await readExcerpt(response.body, deadline), headers)
+    const responseExcerpt = maskExcerpt(await readExcerpt(response.body, deadline), request)
     return { kind: 'delivered', statusCode, durationMs, responseExcerpt }
   }
   const excerpt = await readExcerpt(response.body, deadline)
@@ -112,7 +112,7 @@ async function toOutcome(
     statusCode,
     durationMs,
     error: toStatusError(statusCode, excerpt),
-    responseExcerpt: maskExcerpt(excerpt, headers),
+    responseExcerpt: maskExcerpt(excerpt, request),
     retryAfterSeconds: parseRetryAfter(response.headers.get('retry-after'), now),
     responseFacts: toResponseFacts(response, request),
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkHeader, checkHeaders } from '../../../src/engine/configuration/header-policy.ts'
+import { checkHeader, checkHeaders } from '../../../src/engine/attempt/header-policy.ts'
 
 describe('a custom header', () => {
   it.each([

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EXPRESSION } from '../../../src/engine/expressions/bounds.ts'
 import type { InboundMessage } from '../../../src/engine/index.ts'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
-import type { Webhook } from '../../../src/engine/model/index.ts'
+import type { Expressions, Webhook } from '../../../src/engine/model/index.ts'
 import { readSettings } from '../../../src/platform/settings.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { createMemoryDeployment } from '../../fakes/deployment.ts'
@@ -60,10 +60,14 @@ const statusesOf = async (bench: Bench, eventId: string) =>
 const postponedIn = (bench: Bench) =>
   bench.lines.filter((line) => line.event === 'expressions.postponed')
 
-async function withWebhooks(count: number, fields: object, overrides: Overrides = {}) {
+async function withWebhooks(
+  count: number,
+  expressions: Partial<Expressions>,
+  overrides: Overrides = {},
+) {
   const bench = await Bench.open(overrides)
   const webhooks: Webhook[] = []
-  for (let made = 0; made < count; made += 1) webhooks.push(await bench.webhook(fields))
+  for (let made = 0; made < count; made += 1) webhooks.push(await bench.webhook({ expressions }))
   return { bench, webhooks }
 }
 
@@ -109,7 +113,10 @@ describe('ten thousand expressions that take all their steps', () => {
     const { bench } = await withWebhooks(20, { body: MANY_STEPS })
     const neighbour = await bench.neighbour()
     const theirs = await neighbour.webhook({ url: 'https://neighbour.example/' })
-    const shaped = await neighbour.webhook({ url: 'https://neighbour.example/b', body: '"b"' })
+    const shaped = await neighbour.webhook({
+      url: 'https://neighbour.example/b',
+      expressions: { body: '"b"' },
+    })
     const event = (tenant: Bench) => ({ ...draft(), id: newId(Date.now()), tenant })
     const messages = [bench, bench, neighbour].map((tenant) => {
       const { tenant: of, deduplicationKey: _, ...fields } = event(tenant)
@@ -172,7 +179,7 @@ describe('a filter', () => {
     await new Promise((resolve) => setTimeout(resolve, 2))
     await bench.engine.webhooks.update(bench.ref(webhooks[0] as Webhook), (now) => ({
       ...now,
-      filter: 'false',
+      expressions: { filter: 'false' },
     }))
     await drain(bench)
     expect(await statusesOf(bench, id)).toEqual(['delivered'])
@@ -190,7 +197,7 @@ describe('a filter', () => {
   it('is passed over where somebody chooses the webhook, and asked where nobody does', async () => {
     const deployment = createMemoryDeployment()
     const bench = await Bench.open({}, deployment)
-    const webhook = await bench.webhook({ filter: 'false' })
+    const webhook = await bench.webhook({ expressions: { filter: 'false' } })
     const [id = ''] = await publish(bench, 1)
     const resend = async (webhookId: string | null) => {
       const before = deployment.sentByObjects.length

@@ -16,9 +16,13 @@ const event = anEvent({
 async function sent(body: string): Promise<unknown> {
   const shapes = [{ filter: null, body, name: null, since: 0 }]
   const options = { steps: new StepBudget(), isChosen: false }
-  const shaped = await shapeEvent(event, { id: 'a', shapes }, options)
-  if (shaped.kind !== 'body') throw new Error(JSON.stringify(shaped))
-  return JSON.parse(shaped.body)
+  const shaped = await shapeEvent(
+    event,
+    { id: 'a', shapes, secrets: { values: { routing_key: 'KEY' } } },
+    options,
+  )
+  if (shaped.kind !== 'shaped') throw new Error(JSON.stringify(shaped))
+  return JSON.parse(shaped.body?.body ?? '')
 }
 
 const text = expect.stringMatching(/^invoice\.paid: \{"total":9\.90?,/)
@@ -39,7 +43,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
     ],
   },
   pagerduty: {
-    routing_key: 'YOUR-INTEGRATION-KEY',
+    routing_key: 'KEY',
     event_action: 'trigger',
     dedup_key: event.id,
     payload: {

@@ -29,7 +29,7 @@ describe('an excerpt', () => {
       'seen 01940000-0000-7000-8000-000000000001 at 1614265330',
     ],
   ])('that repeats %s', (_, text, expected) => {
-    expect(maskExcerpt(text, headers)).toBe(expected)
+    expect(maskExcerpt(text, { headers })).toBe(expected)
   })
 
   it.each([
@@ -64,6 +64,12 @@ describe('an excerpt', () => {
       'a •••• b',
     ],
   ])('that repeats a value %s', (_, name, value, text, expected) => {
-    expect(maskExcerpt(text, [[name, value]])).toBe(expected)
+    expect(maskExcerpt(text, { headers: [[name, value]] })).toBe(expected)
+  })
+
+  it('that repeats a secret of an expression, as it is and as a URL has it', () => {
+    const request = { headers: [], secretValues: ['to ken/42'] }
+    const text = '{"path":"/a/to%20ken%2F42","key":"to ken/42"}'
+    expect(maskExcerpt(text, request)).toBe('{"path":"/a/••••","key":"••••"}')
   })
 })
