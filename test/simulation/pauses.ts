@@ -26,15 +26,27 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
   return broken
 }
 
-/** Requests of events that were cancelled while they were pending, and not asked for since, as sentences. */
+/**
+ * Requests of events that were cancelled while they were pending, as sentences. Not of those that somebody asked for once more, before
+ * or after: what is on its way to be asked for is not pending yet (docs/pausing.md, "Cancelling").
+ */
 export function sentThoughCancelled(trace: readonly Fact[]): readonly string[] {
   const cancelled = new Map<Known, Set<string>>()
+  const askedFor = new Map<Known, Set<string>>()
   return trace.flatMap((fact) => {
     if (fact.kind === 'cancelled') {
       const known = cancelled.get(fact.webhook) ?? new Set()
-      cancelled.set(fact.webhook, new Set([...known, ...fact.eventIds]))
+      const asked = askedFor.get(fact.webhook)
+      const others = fact.eventIds.filter((id) => !asked?.has(id))
+      cancelled.set(fact.webhook, new Set([...known, ...others]))
     }
-    if (fact.kind === 'asked') cancelled.get(fact.webhook)?.delete(fact.eventId)
+    if (fact.kind === 'asked') {
+      cancelled.get(fact.webhook)?.delete(fact.eventId)
+      if (fact.how !== 'publish') {
+        const known = askedFor.get(fact.webhook) ?? new Set()
+        askedFor.set(fact.webhook, known.add(fact.eventId))
+      }
+    }
     if (fact.kind !== 'request') return []
     const { webhook, sent } = fact.request
     const isCancelled = cancelled.get(webhook)?.has(sent.eventId) === true

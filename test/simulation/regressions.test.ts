@@ -233,6 +233,13 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'publish', type: 0, count: 1 },
     { kind: 'cancel', webhook: 0 },
   ],
+  'a replay that was on its way when its event was cancelled is sent': [
+    { kind: 'behave', webhook: 1, behaviour: 'hanging' },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+    { kind: 'replay', webhook: 1, onlyMissing: false },
+    { kind: 'cancel', webhook: 1 },
+    { kind: 'resume', webhook: 0 },
+  ],
   'a repeated publish that completes the first has the bytes of the first': [
     { kind: 'publishKeyed', key: 5, faulty: true },
     { kind: 'advance', ms: 500 },
