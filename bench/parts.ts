@@ -49,6 +49,12 @@ export function measurePart(world: World, part: Part): Promise<Partial<Measured>
   return MEASURES[part](world)
 }
 
+/** A filter that lets everything through, and a body with what a usual one has. */
+const EXPRESSIONS = {
+  filter: 'data.index >= 0 and type = "bench.event"',
+  body: '{ "type": type, "timestamp": timestamp, "data": data, "text": "No. " & data.index }',
+}
+
 async function speedOf(world: World): Promise<Measured['speed']> {
   const { receivers, say } = world
   say('starting Hookline and the Workers beside it')
@@ -60,6 +66,7 @@ async function speedOf(world: World): Promise<Measured['speed']> {
     startHookline(world, 'hookline'),
   ])
   const ours = await hooklineSubject(hookline, receivers)
+  const shaped = await hooklineSubject(hookline, receivers, { fields: EXPRESSIONS })
   const oursToTen = await hooklineSubject(hookline, receivers, { fanOut: 10 })
   const speed = await measureSpeed(
     {
@@ -68,6 +75,7 @@ async function speedOf(world: World): Promise<Measured['speed']> {
         ['bare', bare],
         ['direct', direct],
         ['hookline', ours],
+        ['shaped', shaped],
       ],
       fanOut: [
         ['direct', toTen],

@@ -32,12 +32,21 @@ export function workerSubject(service: Service, paths: readonly string[]): Subje
 export async function hooklineSubject(
   service: Service,
   receivers: Receivers,
-  { fanOut = 1, kind = 'healthy' }: { readonly fanOut?: number; readonly kind?: string } = {},
+  {
+    fanOut = 1,
+    kind = 'healthy',
+    fields = {},
+  }: {
+    readonly fanOut?: number
+    readonly kind?: string
+    /** Of the webhooks, beside their URL and types. */
+    readonly fields?: Readonly<Record<string, unknown>>
+  } = {},
 ): Promise<Subject & { readonly tenant: Tenant }> {
   const tenant = await service.createTenant()
   const paths = receivers.newPaths(fanOut, kind)
   const unmade = [...paths]
-  await inParallel(fanOut, () => tenant.createWebhook(receivers.urlOf(unmade.pop() ?? '')))
+  await inParallel(fanOut, () => tenant.createWebhook(receivers.urlOf(unmade.pop() ?? ''), fields))
   return {
     service,
     tenant,

@@ -21,6 +21,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
   bare: 'the bare Worker',
   direct: 'the direct Worker',
   hookline: 'Hookline',
+  shaped: 'Hookline, filter and body',
 }
 
 /** Of what there is. */

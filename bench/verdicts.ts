@@ -55,30 +55,37 @@ function speedVerdicts({ idle, single, fanOut, packs }: Speed, former: number): 
     atMost(3, 'single publishes: publish to receipt, times the direct', times(single, median)),
     atMost(1.2, 'single publishes: CPU a delivery, times the direct', times(single, cpu)),
     atMost(1.3, 'idle: publish to receipt, times the direct', times(idle, median)),
+    atLeast(
+      0.7,
+      'single publishes with expressions: deliveries a second, times without',
+      times(single, rate, 'shaped', 'hookline'),
+    ),
     atLeast(0.92, 'to ten webhooks: deliveries a second, times the direct', times(fanOut, rate)),
     atLeast(
       1.2,
       'fifty a publish: deliveries a second, times the former',
-      ours(packs, rate) / former,
+      figureOf(packs, rate, 'hookline') / former,
     ),
   ]
 }
 
-/** Hookline's figure, times the direct Worker's. */
+/** Somebody's figure, times another one's. */
 function times<T extends { readonly who: Contender }>(
   all: readonly T[],
   of: (one: T) => number,
+  whose: Contender = 'hookline',
+  other: Contender = 'direct',
 ): number {
-  const direct = all.find(({ who }) => who === 'direct')
-  return direct === undefined ? Number.NaN : ours(all, of) / of(direct)
+  return figureOf(all, of, whose) / figureOf(all, of, other)
 }
 
-function ours<T extends { readonly who: Contender }>(
+function figureOf<T extends { readonly who: Contender }>(
   all: readonly T[],
   of: (one: T) => number,
+  whose: Contender,
 ): number {
-  const hookline = all.find(({ who }) => who === 'hookline')
-  return hookline === undefined ? Number.NaN : of(hookline)
+  const found = all.find(({ who }) => who === whose)
+  return found === undefined ? Number.NaN : of(found)
 }
 
 function growthVerdicts(growth: readonly Growth[]): readonly Bound[] {

@@ -59,6 +59,19 @@ describe('a million events', () => {
     },
   )
 
+  // What expressions make, and what a filter leaves out, is in the row that is written anyway.
+  it.for([
+    { fields: { filter: 'type = "invoice.paid"', body: '{"text": type}' }, sent: 101 },
+    { fields: { filter: 'type = "none"' }, sent: 0 },
+  ])('cost nothing more with expressions: $fields', async ({ fields, sent }) => {
+    const how = { perPublish: 1, together: 10, events: 100 }
+    const scenario = await Scenario.open({ webhooks: 1, fields })
+    const counts = await scenario.measure(how)
+    expect(fetch).toHaveBeenCalledTimes(sent)
+    expect(counts).toMatchObject({ objectRequests: 200, objectRowsWritten: 20, queueWrites: 0 })
+    expect(dollarsPerMillion(counts, how.events)).toBeCloseTo(0.8, 2)
+  })
+
   // Each writes two rows; the alarm that looks for what was lost is set and rings once in five minutes at most.
   it.for([
     { webhooks: 1, events: 60, everyMs: 60_000, most: 3, said: '$2.83' },

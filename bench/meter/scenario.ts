@@ -40,7 +40,14 @@ export class Scenario {
   private readonly webhookIds: string[] = []
 
   /** A tenant with a key and so many webhooks for `invoice.*`. Nothing of this is counted. */
-  static async open({ webhooks }: { readonly webhooks: number }): Promise<Scenario> {
+  static async open({
+    webhooks,
+    fields = {},
+  }: {
+    readonly webhooks: number
+    /** Of each, beside its URL and types. */
+    readonly fields?: Readonly<Record<string, unknown>>
+  }): Promise<Scenario> {
     const scenario = new Scenario()
     monitorsQueue.held = scenario.deliveries
     logsQueue.held = scenario.events
@@ -50,7 +57,7 @@ export class Scenario {
     const { token } = await scenario.call<{ token: string }>(admin, path, {})
     scenario.token = token
     scenario.tenantId = tenant.id
-    for (let index = 0; index < webhooks; index += 1) await scenario.webhook(['invoice.*'])
+    for (let index = 0; index < webhooks; index += 1) await scenario.webhook(['invoice.*'], fields)
     // Objects write their schema and set their first alarm once in their life, keys are read once in a while.
     await scenario.publish(0, 1)
     await scenario.consume(1)

@@ -46,6 +46,7 @@ describe('the sender', () => {
         error: sentence,
         responseExcerpt: null,
         retryAfterSeconds: null,
+        isUnsent: true,
       })
     }
     expect(fetch).not.toHaveBeenCalled()
