@@ -8,6 +8,7 @@ import { MUTE_TYPE } from '../fakes/world.ts'
 import { brokenNotices } from './failing-notices.ts'
 import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
 import { Reasons } from './reasons.ts'
+import { brokenSchedules } from './scheduled.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
 import type { Config, Fact, Known, Request } from './trace.ts'
@@ -41,6 +42,8 @@ export async function checkPromises(story: Story): Promise<string[]> {
   // Where clocks differ by minutes nobody can tell what was published before.
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
   broken.push(...sentWhilePaused(trace))
+  const { eventLog } = world.truth
+  broken.push(...(await brokenSchedules(story.scheduled, requests, eventLog, marginMs)))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   if (isCalm) broken.push(...brokenPauses(trace, marginMs), ...sentThoughCancelled(trace))
   for (const { id, wanted, allowed, first, key, at } of accepted) {
