@@ -16,11 +16,12 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/expressions.md', ['Try it', 'Headers, path and query']],
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
+  ['docs/scheduling.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787
 const OTHER_PORTS = [4000, 4001, 8071] as const
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 300_000
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())

@@ -69,6 +69,15 @@ export const RATE_LIMITS = {
 /** What one call may cancel (docs/contracts/delivery.md, "Paused webhooks"); ours. */
 export const CANCEL = { eventIds: 1_000 } as const
 
+/** Events that are published before their time (docs/scheduling.md); ours. */
+export const SCHEDULING = {
+  /** Seconds from now to the latest time. */
+  aheadSeconds: 30 * DAY,
+  /** Events that wait in one event log, and bytes of them: a tenth of what an object may hold. */
+  events: 100_000,
+  bytes: 1_000_000_000,
+} as const
+
 /** What one erasure may be about (docs/contracts/native.md, "Erasure"); ours. */
 export const ERASURE = { eventIds: 1_000 } as const
 

@@ -140,6 +140,21 @@ describe('a million events', () => {
     expect(await scenario.forget(80 * 86_400_000)).toMatchObject({ objectRowsWritten: 0 })
   })
 
+  // Each is a request, a call and a row of the table of scheduled events; a hundred are accepted in two rows, by a step of fifty each,
+  // which end their waiting (a row each), and are handed to the queue as what nobody took care of (two rows each).
+  it('that are scheduled, a hundred for one time, cost four rows each', async ({ task }) => {
+    const scenario = await Scenario.open({ webhooks: 1 })
+    const counts = await scenario.measureScheduled(100, 60_000)
+    expect(fetch).toHaveBeenCalledTimes(1 + 101)
+    const dollars = dollarsPerMillion(counts, 100)
+    task.meta.counted = `scheduled: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    expect(counts).toMatchObject({ requests: 100, databaseRowsWritten: 0 })
+    expect(perEvent(counts.objectRowsWritten, 100)).toBeLessThanOrEqual(4.3)
+    const said = '$4.73'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
+
   it('would cost 1.53 dollars at the floor, in batches of ten', async () => {
     const queue = new HeldQueue()
     const env = { EVENTS: queue.binding, TARGET_URL: 'https://receiver.example/hooks' }

@@ -47,12 +47,13 @@ export class HeldQueue {
   }
 }
 
-/** Where the monitors of this isolate send to, while someone measures, in place of the queue of their binding. */
+/** Where the monitors, and the event logs, of this isolate send to, while someone measures, in place of the queues of their bindings. */
 export const monitorsQueue: { held: HeldQueue | null } = { held: null }
+export const logsQueue: typeof monitorsQueue = { held: null }
 
-/** The binding, until `monitorsQueue` says otherwise. */
-export function sentByMonitors(queue: Queue): Queue {
-  const current = () => monitorsQueue.held?.binding ?? queue
+/** The binding, until `to` says otherwise. */
+export function sentByObjects(queue: Queue, to: typeof monitorsQueue): Queue {
+  const current = () => to.held?.binding ?? queue
   return {
     metrics: () => queue.metrics(),
     send: (body, options) => current().send(body, options),

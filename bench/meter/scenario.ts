@@ -16,7 +16,7 @@ import { LOG } from '../../src/tuning.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
 import { accepts, records } from './gathering.ts'
-import { HeldQueue, monitorsQueue, type Waiting } from './held-queue.ts'
+import { HeldQueue, logsQueue, monitorsQueue, type Waiting } from './held-queue.ts'
 import { meter } from './meter.ts'
 import worker from './worker.ts'
 
@@ -50,6 +50,7 @@ export class Scenario {
   }): Promise<Scenario> {
     const scenario = new Scenario()
     monitorsQueue.held = scenario.deliveries
+    logsQueue.held = scenario.events
     const admin = scenario.env.ADMIN_TOKEN
     const tenant = await scenario.call<{ id: string }>(admin, '/tenants', { name: 'Bars' })
     const path = `/tenants/${tenant.id}/keys`
@@ -151,10 +152,26 @@ export class Scenario {
     return meter.take()
   }
 
-  private async publish(first: number, count: number): Promise<void> {
+  /** Publishes each alone for some seconds later, and has it accepted and delivered then; answers what that counted. */
+  async measureScheduled(events: number, delayMs: number): Promise<Counts> {
+    const log = env.EVENT_LOGS.getByName(this.tenantId)
+    const deliverAt = new Date(Date.now() + delayMs).toISOString()
+    // The table is made with the first, once in the life of an event log.
+    await this.publish(0, 1, { deliverAt })
+    meter.take()
+    for (let index = 1; index <= events; index += 1) await this.publish(index, 1, { deliverAt })
+    await whenPassed(delayMs, async () => {
+      await runDurableObjectAlarm(log)
+      await this.consume(10)
+    })
+    return meter.take()
+  }
+
+  private async publish(first: number, count: number, fields: object = {}): Promise<void> {
     const body = Array.from({ length: count }, (_, offset) => ({
       type: 'invoice.paid',
       data: { number: first + offset, customer: 'cus_4QFJOjw2pOmAGJ', total: 1999 },
+      ...fields,
     }))
     await this.call(this.token, '/events', count === 1 ? body[0] : body)
   }

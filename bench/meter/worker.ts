@@ -7,7 +7,7 @@ import worker, {
 } from '../../src/worker.ts'
 import { copyWebhook } from './copies.ts'
 import { accepts, records } from './gathering.ts'
-import { sentByMonitors } from './held-queue.ts'
+import { logsQueue, monitorsQueue, sentByObjects } from './held-queue.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
 
@@ -15,7 +15,7 @@ export { DeploymentJobs, Publisher } from '../../src/worker.ts'
 
 export class WebhookMonitor extends PlainWebhookMonitor {
   constructor(ctx: DurableObjectState, env: Env) {
-    const sending = { ...env, DELIVERIES: sentByMonitors(env.DELIVERIES) }
+    const sending = { ...env, DELIVERIES: sentByObjects(env.DELIVERIES, monitorsQueue) }
     super(meterStorage(ctx, meter), meteredEnv(sending))
   }
 
@@ -27,7 +27,8 @@ export class WebhookMonitor extends PlainWebhookMonitor {
 
 export class EventLog extends PlainEventLog {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(meterStorage(ctx, meter), meteredEnv(env))
+    const sending = { ...env, ACCEPTED: sentByObjects(env.ACCEPTED, logsQueue) }
+    super(meterStorage(ctx, meter), meteredEnv(sending))
   }
 
   override async accept(...call: Parameters<PlainEventLog['accept']>) {

@@ -89,13 +89,15 @@ export const eventOperations = [
     path: '/events',
     summary: 'List events',
     description:
-      'Returns events, newest first. A key with a `subject` gets only events that matched a webhook it can see.',
+      'Returns events, newest first; with `state=scheduled`, those whose time has not come, the next one first. A key with a `subject` gets only events that matched a webhook it can see.',
     access: ['events:read', 'events:list'],
     input: query(EventQueryInput),
     status: 200,
     output: listOf(EventResponse),
-    handle: async ({ c, input }) =>
-      mapPage(await seen(c).events.list(c.get('principal').tenantId, input), toEventResponse),
+    handle: async ({ c, input: { state, ...input } }) => {
+      const asked = { ...input, isScheduled: state === 'scheduled' }
+      return mapPage(await seen(c).events.list(c.get('principal').tenantId, asked), toEventResponse)
+    },
   }),
   operation({
     id: 'getEvent',
@@ -144,6 +146,23 @@ export const eventOperations = [
       const { tenantId } = c.get('principal')
       return { queued: await seen(c).events.resend(tenantId, id('eventId'), webhookId) }
     },
+  }),
+  operation({
+    id: 'cancelEvent',
+    method: 'post',
+    path: '/events/{eventId}/cancel',
+    summary: 'Cancel a scheduled event',
+    description:
+      'Has a scheduled event be sent to nobody, as long as its time has not come; cancelling it again does nothing. It is kept as if ' +
+      'it had been sent then. A key with a `subject` cannot do this.',
+    errors: ['conflict'],
+    access: ['events:write'],
+    audit: ['event.cancelled'],
+    input: nothing,
+    status: 200,
+    output: EventResponse,
+    handle: async ({ c, id }) =>
+      toEventResponse(await seen(c).events.cancel(c.get('principal').tenantId, id('eventId'))),
   }),
   operation({
     id: 'expungeEvent',

@@ -87,6 +87,11 @@ export interface Events {
   ): Promise<{ readonly items: readonly LoggedEvent[]; readonly nextCursor: string | null }>
   /** Throws `not_found`. */
   get(tenantId: string, id: string): Promise<LoggedEvent>
+  /**
+   * Has a scheduled event be for nobody; asked again it does nothing anew. Throws `not_found`, and `conflict` for one that has been
+   * accepted, or never waited.
+   */
+  cancel(tenantId: string, id: string): Promise<LoggedEvent>
   /** The id of the event that has this deduplication key, as long as that is remembered; null when there is none. */
   findId(tenantId: string, deduplicationKey: string): Promise<string | null>
   /**
@@ -113,7 +118,7 @@ export interface Events {
   activity(tenantId: string): Promise<ActivityNow>
   /**
    * Sends the event again: to one webhook, or to all that match it now, of these only to those that are `among` them.
-   * Throws `not_found`, and `conflict` for one that has no content any more. Returns how many.
+   * Throws `not_found`, and `conflict` for one that has no content any more, was cancelled, or is scheduled. Returns how many.
    */
   resend(
     tenantId: string,

@@ -12,7 +12,14 @@ import { createPublish } from './delivery/publish-and-send.ts'
 import { eventKeyName } from './intake/acceptance.ts'
 import { isFor } from './intake/match.ts'
 import { toRunMessage } from './messages/delivery-message.ts'
-import { type Event, isExpunged, type LoggedEvent, type Run, type Webhook } from './model/index.ts'
+import {
+  type Event,
+  isCancelled,
+  isExpunged,
+  type LoggedEvent,
+  type Run,
+  type Webhook,
+} from './model/index.ts'
 import type { DelayedMessage, Ports, WebhookRef } from './ports/index.ts'
 
 export function createEvents(ports: Ports): Events {
@@ -26,6 +33,12 @@ export function createEvents(ports: Ports): Events {
     publish: createPublish(ports),
     list: (tenantId, query) => ports.eventLog(tenantId).list(query),
     get,
+    async cancel(tenantId, id) {
+      const found = await ports.eventLog(tenantId).cancelScheduled(id)
+      if (found === null) throw notFound('event')
+      if (found === 'gone') throw gone()
+      return get(tenantId, id)
+    },
     async findId(tenantId, deduplicationKey) {
       const [claim] = await ports
         .eventLog(tenantId)
@@ -52,8 +65,10 @@ export function createEvents(ports: Ports): Events {
     usage: (tenantId) => readUsage(tenantId, ports),
     activity: (tenantId) => readNow(tenantId, ports),
     async resend(tenantId, id, webhookId, among = () => true) {
-      const { webhookIds, ...event } = await get(tenantId, id)
+      const { webhookIds, isWaiting, ...event } = await get(tenantId, id)
       if (isExpunged(event)) throw withoutContent()
+      if (isCancelled(event)) throw new EngineError('conflict', 'The event was cancelled.')
+      if (isWaiting) throw new EngineError('conflict', 'The event is scheduled: it is sent then.')
       const webhooks = (await receiversOf(tenantId, event, webhookId, ports)).filter(among)
       const ids = webhooks.map(({ id }) => id)
       const firsts = await firstOutcomes(tenantId, id, ids, ports)
@@ -80,6 +95,11 @@ export function createEvents(ports: Ports): Events {
       return webhooks.length
     },
   }
+}
+
+function gone(): EngineError {
+  const message = 'Only a scheduled event can be cancelled, and this one is not, or no longer.'
+  return new EngineError('conflict', message)
 }
 
 function withoutContent(): EngineError {

@@ -26,6 +26,7 @@ const forKeys = [
   ['GET', '/v1/events', 'events:read', 'events:list'],
   ['GET', `/v1/events/${NOBODY}`, 'events:read'],
   ['POST', `/v1/events/${NOBODY}/resend`, 'events:write'],
+  ['POST', `/v1/events/${NOBODY}/cancel`, 'events:write'],
   ['DELETE', `/v1/events/${NOBODY}/content`, 'events:write'],
   ['GET', '/v1/usage', 'events:read'],
   ['GET', '/v1/activity', 'events:read'],

@@ -167,6 +167,11 @@ describe('events and jobs', () => {
     expect(resent.status, resent.text).toBe(202)
     expect((await ask('DELETE', `/v1/events/${eventId}/content`)).status).toBe(204)
     expect(await actionsOn(eventId)).toEqual(['event.resent', 'event.expunged'])
+    const deliverAt = new Date(Date.now() + 60_000).toISOString()
+    const later = await ask('POST', '/v1/events', { type: 'a', data: {}, deliverAt })
+    const laterId = (later.body as { events: { id: string }[] }).events[0]?.id ?? ''
+    expect((await ask('POST', `/v1/events/${laterId}/cancel`)).status).toBe(200)
+    expect(await actionsOn(laterId)).toEqual(['event.cancelled'])
     const replayed = await ask('POST', `/v1/webhooks/${id}/replay`, {
       since: '2020-01-01T00:00:00Z',
     })

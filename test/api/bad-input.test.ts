@@ -142,6 +142,7 @@ describe('a path', () => {
     ['GET', '/v1/webhooks/%00/health'],
     ['GET', '/v1/events/nonsense'],
     ['POST', '/v1/events/nonsense/resend'],
+    ['POST', '/v1/events/nonsense/cancel'],
     ['GET', 'WEBHOOK/diverted/nonsense'],
     ['DELETE', 'WEBHOOK/diverted/nonsense'],
     ['POST', 'WEBHOOK/diverted/nonsense/resend'],

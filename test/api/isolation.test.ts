@@ -45,6 +45,7 @@ describe('a foreign object', () => {
     ['GET', '/v1/webhooks/OWN/diverted/EVENT'],
     ['GET', '/v1/events/EVENT'],
     ['POST', '/v1/events/EVENT/resend'],
+    ['POST', '/v1/events/EVENT/cancel'],
   ])('%s %s answers as an unknown one', async (method, path) => {
     const body = bodies[path.split('/').at(-1) ?? ''] ?? bodies[method]
     const ask = async (webhook: string, event: string) => {

@@ -183,6 +183,7 @@ describe('GET /v1/openapi.json', () => {
         'GET /v1/events',
         'GET /v1/events/{eventId}',
         'POST /v1/events/{eventId}/resend',
+        'POST /v1/events/{eventId}/cancel',
         'DELETE /v1/events/{eventId}/content',
         'GET /v1/activity',
         'GET /v1/metrics',

@@ -29,6 +29,7 @@ function pages(): Readonly<Record<string, string>> {
     'redirecting-webhook': `${tenant}/webhooks/${webhookIds.Warehouse}`,
     diverted: `${tenant}/webhooks/${webhookIds.CRM}/diverted`,
     events: `${tenant}/events`,
+    scheduled: `${tenant}/events?state=scheduled`,
     'event-types': `${tenant}/event-types`,
     'event-type': `${tenant}/event-types/invoice.paid`,
     jobs: `${tenant}/jobs`,
@@ -53,6 +54,7 @@ describe.each(Object.entries(DEVICES))('%s', (device, options) => {
     }
     for (const [name, list] of [
       ['event', 'events'],
+      ['scheduled-event', 'events?state=scheduled'],
       ['attempt', `webhooks/${world.webhookIds.Warehouse}`],
     ] as const) {
       await page.goto(`${world.url}/console/tenants/${world.tenantId}/${list}`)
@@ -174,6 +176,20 @@ describe('a person', () => {
     await page.getByText('The events are on their way').waitFor()
     await page.goto(`${tenant}/jobs`)
     await page.getByText('resend').first().waitFor()
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  it('finds what is scheduled, and cancels it', async () => {
+    const { page, problems } = await openPage(world.browser, DEVICES.light)
+    await signIn(page, world.url, world.token)
+    await page.goto(`${world.url}/console/tenants/${world.tenantId}/events`)
+    await page.getByLabel('Show').selectOption('scheduled')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.locator('table.stack a').last().click()
+    await page.getByRole('button', { name: 'Cancel the event' }).click()
+    await page.getByText('before its time came').waitFor()
+    await page.screenshot({ path: `${PICTURES}/light-cancelled-event.png`, fullPage: true })
     expect(problems).toEqual([])
     await page.context().close()
   })

@@ -152,6 +152,11 @@ async function fill(url: string, receivers: string) {
       operator,
     )
   }
+  for (const hours of [1, 50]) {
+    const deliverAt = new Date(Date.now() + hours * 3_600_000).toISOString()
+    const later = { type: 'invoice.due', data: { amount: 7 }, scope: { project: 'apollo' } }
+    await call('POST', `${base}/events`, { ...later, deliverAt }, operator)
+  }
   return { token, tenantKey, tenantId, webhookIds }
 }
 

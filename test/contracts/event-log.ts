@@ -11,6 +11,7 @@ import { eventLogKept } from './event-log-kept.ts'
 import { eventLogList } from './event-log-list.ts'
 import { eventLogOutcomes } from './event-log-outcomes.ts'
 import { eventLogReplay } from './event-log-replay.ts'
+import { eventLogScheduled } from './event-log-scheduled.ts'
 import { eventLogUnmatched } from './event-log-unmatched.ts'
 import { eventLogUntended } from './event-log-untended.ts'
 import { eventLogUsage } from './event-log-usage.ts'
@@ -166,5 +167,6 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogUsage(() => subject)
     eventLogErase(() => subject)
     eventLogReplay(() => subject)
+    eventLogScheduled(() => subject)
   })
 }

@@ -10,10 +10,14 @@ import { isFor } from '../../src/engine/intake/match.ts'
 import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
 import {
   type Event,
+  expunge,
   type FirstOutcome,
+  isAhead,
+  isCancelled,
   isExpunged,
   isPaused,
   type LoggedEvent,
+  publishedAtOf,
   type WebhookWithTenant,
 } from '../../src/engine/model/index.ts'
 import type {
@@ -25,7 +29,7 @@ import type {
   MonitorState,
   UnmatchedQuery,
 } from '../../src/engine/ports/index.ts'
-import { PUBLISH } from '../../src/limits.ts'
+import { PUBLISH, SCHEDULING } from '../../src/limits.ts'
 import { readUnmatchedCursor } from '../../src/platform/durable/cursor.ts'
 import type { CopiedWebhook } from '../../src/platform/durable/event-log/copy-store.ts'
 import { whyUnmatched } from '../../src/platform/durable/event-log/unmatched.ts'
@@ -90,6 +94,9 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   /** When what stood for an event was erased. */
   const erasedKeys = new Map<string, number>()
   const untended = new Set<string>()
+  /** Scheduled events. */
+  const waiting = new Map<string, Event>()
+  const inTimeOrder = () => [...waiting.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
   /** Events that are looked after: until when each may be under way with whoever had them accepted. */
   const accepted = new Map<string, number>()
   const stored = {
@@ -232,6 +239,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
         return before
       }),
     isTold: () => tenantId !== null,
+    tenant: knownTenant,
     copy: () => copy,
     copyOf(id: string): WebhookCopy<Copied> {
       tenantId = id
@@ -246,13 +254,16 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       const nameOf = new Map(
         request.submissions.map(({ event, key }) => [event.id, key && eventKeyName(key.key)]),
       )
-      const erasedByKey = ({ id }: Event) => {
-        const at = erasedKeys.get(nameOf.get(id) ?? '') ?? null
-        return at !== null && timeOf(id) <= at ? at : null
+      const erasedByKey = (event: Event) => {
+        const at = erasedKeys.get(nameOf.get(event.id) ?? '') ?? null
+        return at !== null && publishedAtOf(event) <= at ? at : null
       }
       const acceptances = new Acceptances<Copied>({
         key: keyOf,
         event: (eventId) => log.find(eventId) ?? null,
+        isAhead: (event) => isAhead(event, now),
+        waiting: (event) => waiting.get(event.id) ?? null,
+        hasRoomFor: (added) => waiting.size + added.length <= SCHEDULING.events,
         webhooksFor: (event: Event) =>
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
@@ -263,6 +274,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       const decided = acceptances.decide(request)
       const until = now + PUBLISH.deduplicationSeconds * 1_000
       for (const [name, entry] of acceptances.keys) keys.set(name, { ...entry, until })
+      for (const event of acceptances.waiting.values()) waiting.set(event.id, event)
+      for (const eventId of acceptances.events.keys()) waiting.delete(eventId)
       log.append([...acceptances.events.values()])
       const at = moments.accepting(now)
       for (const eventId of acceptances.events.keys()) {
@@ -278,6 +291,20 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           return event ? [{ event, webhooks: webhooks.map(toKnown), mayHaveBegun }] : []
         }),
       }
+    },
+    waiting: inTimeOrder,
+    findWaiting: (eventId: string) => waiting.get(eventId) ?? null,
+    cancelWaiting(eventId: string): boolean {
+      const event = waiting.get(eventId)
+      if (event === undefined) return false
+      if (!isCancelled(event)) waiting.set(eventId, { ...event, cancelledAt: clock() })
+      return true
+    },
+    /** Removes the content of those that wait. */
+    expungeWaiting(isMeant: (event: Event) => boolean): readonly string[] {
+      const meant = [...waiting.values()].filter(isMeant)
+      for (const event of meant) waiting.set(event.id, expunge(event, clock()))
+      return meant.map(({ id }) => id)
     },
     outcomeOf: (eventId: string, webhookId: string) =>
       outcomes.get(outcomeKey(eventId, webhookId)) ?? null,
@@ -373,6 +400,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       keys.clear()
       erasedKeys.clear()
       untended.clear()
+      waiting.clear()
       accepted.clear()
       acceptedAt.clear()
       periods.clear()

@@ -20,6 +20,7 @@ import {
   isSystemEventType,
   LOG_SOURCE,
   NO_TOTALS,
+  publishedAtOf,
 } from '../../src/engine/model/index.ts'
 import type {
   EventLog,
@@ -47,6 +48,9 @@ import { LOG } from '../../src/tuning.ts'
 import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import type { MemoryMonitor, Verdict } from './monitor.ts'
+
+/** Scheduled events that one step accepts. */
+const DUE_AT_ONCE = 2
 
 /** Rows of the log that a replay reads at once. */
 const STEP_ROWS = 10
@@ -235,7 +239,7 @@ export function createMemoryEventLog(
     append,
     all: () => events.values(),
     erasedAt: (event) =>
-      erasures.find(({ at, isMeant }) => timeOf(event.id) <= at && isMeant(event))?.at ?? null,
+      erasures.find(({ at, isMeant }) => publishedAtOf(event) <= at && isMeant(event))?.at ?? null,
     isErasedElsewhere: (id) => erasedElsewhere.has(id),
   })
   const erasedElsewhere = new Set<string>()
@@ -256,9 +260,31 @@ export function createMemoryEventLog(
       lastOf(answer, intake.outcomeOf(ids[index] ?? '', webhookId) ?? undefined),
     )
   }
+  const wakeForNext = () => {
+    const [next] = intake.waiting()
+    if (next) around.scheduleAlarm(timeOf(next.id))
+  }
+  const acceptDue = async () => {
+    const due = intake.waiting().filter(({ id }) => timeOf(id) <= clock())
+    if (due.length === 0) {
+      wakeForNext()
+      return false
+    }
+    const submissions = due.slice(0, DUE_AT_ONCE).map((event) => ({ event, key: null }))
+    const request = { submissions, requestKey: null, most: 0 }
+    const answer = await intake.accept(intake.tenant(), request)
+    if (answer.kind !== 'accepted') lookLater()
+    else if (intake.hasLeft()) object.workSoon()
+    return answer.kind === 'accepted'
+  }
   const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
   const object = new FakeObject(
-    () => [...[...jobs].map((job) => () => flush(outboxOf(job))), ...intake.steps(), tell],
+    () => [
+      ...[...jobs].map((job) => () => flush(outboxOf(job))),
+      acceptDue,
+      ...intake.steps(),
+      tell,
+    ],
     around,
     {
       onAlarm: () => {
@@ -278,6 +304,7 @@ export function createMemoryEventLog(
       if (purged) return { kind: 'no_tenant' }
       const acceptance = await intake.accept(tenantId, request)
       if (purged) return { kind: 'no_tenant' }
+      wakeForNext()
       if (intake.hasLeft()) object.workSoon()
       else lookLater()
       return acceptance
@@ -336,15 +363,41 @@ export function createMemoryEventLog(
     async addWebhooks(eventIds, webhookIds) {
       addNoting(eventIds, webhookIds)
     },
-    find: async (id) => events.get(id) ?? null,
+    async find(id) {
+      const waiting = intake.findWaiting(id)
+      return events.get(id) ?? (waiting && { ...waiting, webhookIds: [], isWaiting: true })
+    },
+    async cancelScheduled(id) {
+      if (purged) return null
+      if (intake.cancelWaiting(id)) return 'cancelled'
+      const event = events.get(id)
+      if (event === undefined) return null
+      return event.cancelledAt === undefined ? 'gone' : 'cancelled'
+    },
     async unmatched(tenantId, query) {
       if (purged) return { items: [], nextCursor: null }
       const { items, more } = await intake.unmatched(tenantId, query)
       const last = items.at(-1)
       return { items, nextCursor: more && last ? CURSORS.unmatched.write(last.webhookId) : null }
     },
-    async list({ type, after, before, order, limit, cursor, share, withoutSystem = false }) {
+    async list(query) {
+      const { type, after, before, order, limit, cursor, share, withoutSystem = false } = query
       const position = readEventCursor(cursor)
+      if (query.isScheduled) {
+        const found = intake.waiting().filter(({ id, cancelledAt, ...event }) => {
+          const isAsked = type === undefined || event.type === type
+          const isIn = timeOf(id) > (after ?? 0) && timeOf(id) < (before ?? Number.MAX_VALUE)
+          return cancelledAt === undefined && isAsked && isIn && id > (position ?? '')
+        })
+        const { items, more } = cutPage(found, limit, share)
+        const last = items.at(-1)
+        return {
+          items: items.map((event) => ({ ...event, webhookIds: [], isWaiting: true as const })),
+          positions: items.map(({ id }) => id),
+          more,
+          nextCursor: more && last ? CURSORS.events.write(last.id) : null,
+        }
+      }
       const ascending = order === 'oldest'
       const byNumber = inOrderOfArrival.map(({ event, number }) => {
         return { event, position: String(number) }
@@ -450,7 +503,8 @@ export function createMemoryEventLog(
         endedAt: null,
       } as const
       entries.set(id, { id, kind: 'erase', webhookId: null, createdAt: at, progress })
-      const erased = new Set([...ids, ...untold.map((event) => event.id)])
+      const scheduled = intake.expungeWaiting(isMeant)
+      const erased = new Set([...ids, ...scheduled, ...untold.map((event) => event.id)])
       for (const log of [{ forgetKeysOf }, ...(around.otherShards?.() ?? [])]) {
         log.forgetKeysOf(erased)
       }

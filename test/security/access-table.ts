@@ -31,6 +31,7 @@ const OF_TENANTS = {
   'GET /v1/events': ['events:read', 'events:list'],
   'GET /v1/events/:eventId': ['events:read'],
   'POST /v1/events/:eventId/resend': ['events:write'],
+  'POST /v1/events/:eventId/cancel': ['events:write'],
   'DELETE /v1/events/:eventId/content': ['events:write'],
   'GET /v1/usage': ['events:read'],
   'GET /v1/tail': ['webhooks:read', 'webhooks:list'],

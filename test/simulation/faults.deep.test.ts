@@ -98,6 +98,25 @@ const PLAYS: Readonly<Record<string, Play>> = {
       (stage) => stage.pass(20_000),
     ],
   },
+  'publish for later → cancel one → the time comes → retry': {
+    through: ['eventLog', 'deliveries', 'send', 'objects'],
+    receivers: [{}, {}],
+    scenes: [
+      (stage) => stage.schedule(3, 60_000),
+      (stage) => stage.schedule(1, 90_000, 'order-1'),
+      (stage) => stage.schedule(1, 90_000, 'order-1'),
+      (stage) => stage.cancel([...stage.due.keys()][1]),
+      (stage) => stage.pass(10_000),
+      async (stage) => {
+        await stage.behave(0, 'error')
+        await stage.pass(49_999)
+      },
+      (stage) => stage.pass(1),
+      (stage) => stage.behave(0, 'ok'),
+      (stage) => stage.pass(40_000),
+      (stage) => stage.pass(20_000),
+    ],
+  },
   'a replay of 12 rows': {
     through: ['objects'],
     receivers: [{}, {}],

@@ -9,6 +9,7 @@ import { brokenNotices } from './failing-notices.ts'
 import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
 import { aboveAllowed, aboveRates } from './rates.ts'
 import { Reasons } from './reasons.ts'
+import { brokenSchedules } from './scheduled.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
 import type { Config, Fact, Known, Request } from './trace.ts'
@@ -43,6 +44,8 @@ export async function checkPromises(story: Story): Promise<string[]> {
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
   broken.push(...sentWhilePaused(trace))
   if (marginMs === 0) broken.push(...aboveRates(trace))
+  const { eventLog } = world.truth
+  broken.push(...(await brokenSchedules(story.scheduled, requests, eventLog, marginMs)))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')
   if (isCalm) broken.push(...brokenPauses(trace, marginMs), ...sentThoughCancelled(trace))
   if (isCalm && marginMs === 0) broken.push(...aboveAllowed(trace))

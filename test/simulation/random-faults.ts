@@ -31,6 +31,8 @@ const ms = fc.constantFrom(1_000, 10_000, 70_000)
 /** What owners and producers do, as a line of the report and as they do it. */
 const SCENES = {
   publish: fc.record({ count: fc.integer({ min: 1, max: 4 }) }),
+  schedule: fc.record({ count: fc.integer({ min: 1, max: 3 }), ms }),
+  cancel: fc.record({ event: fc.nat({ max: 3 }) }),
   behave: fc.record({ index, behaviour }),
   pass: fc.record({ ms }),
   resume: fc.record({ index }),
@@ -47,6 +49,8 @@ type Line<K extends keyof typeof SCENES> = {
 
 const ACTS: { readonly [K in keyof Lines]: (stage: Rehearsal, line: Lines[K]) => Promise<void> } = {
   publish: (stage, { count }) => stage.publish(count),
+  schedule: (stage, { count, ms }) => stage.schedule(count, ms),
+  cancel: (stage, { event }) => stage.cancel([...stage.due.keys()][event]),
   behave: (stage, { index, behaviour }) => stage.behave(index, behaviour),
   pass: (stage, { ms }) => stage.pass(ms),
   resume: (stage, { index }) => stage.resume(index),

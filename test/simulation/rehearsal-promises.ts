@@ -22,17 +22,40 @@ export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
     const { health } = await monitor(receiver.id).health()
     if (configured && configured.suspendedAt !== health.suspendedAt)
       broken.push(`${receiver.url} is not suspended in the database as in its memory`)
-    for (const eventId of stage.accepted) {
+    const isForNobody = await Promise.all(stage.accepted.map((id) => isCancelledNow(stage, id)))
+    for (const eventId of stage.accepted.filter((_, index) => !isForNobody[index])) {
       const say = (what: string) => broken.push(`${eventId} at ${receiver.url}: ${what}`)
       for (const what of await checkEvent(stage, receiver, eventId)) say(what)
     }
   }
+  broken.push(...(await checkScheduled(stage)))
   broken.push(...(await checkOtherDoors(stage)))
   broken.push(...checkSecondRequests(stage))
   for (const queue of ['events', 'deliveries'] as const) {
     if (stage.world.queues[queue].length > 0) broken.push(`the queue ${queue} is not empty`)
   }
   return broken
+}
+
+async function isCancelledNow({ world, cancelled }: Rehearsal, id: string): Promise<boolean> {
+  if (!cancelled.has(id)) return false
+  return (await world.truth.eventLog.find(id))?.cancelledAt !== undefined
+}
+
+/** Nothing leaves before its time, or once it is cancelled, and nothing waits for ever. */
+async function checkScheduled(stage: Rehearsal): Promise<string[]> {
+  const broken: string[] = []
+  for (const { eventId, at } of stage.world.sent) {
+    if (at < (stage.due.get(eventId) ?? 0)) broken.push(`${eventId} was sent too early, at ${at}`)
+  }
+  for (const [id, how] of stage.cancelled) {
+    const isCancelled = await isCancelledNow(stage, id)
+    const isSent = stage.world.sent.some(({ eventId }) => eventId === id)
+    if (how === 'surely' && !isCancelled) broken.push(`${id} was cancelled and does not say so`)
+    if (isCancelled && isSent) broken.push(`${id} was cancelled and sent`)
+  }
+  const { items } = await stage.world.truth.eventLog.list({ limit: 1_000, isScheduled: true })
+  return [...broken, ...items.map(({ id }) => `${id} still waits for its time`)]
 }
 
 /** What came by the queue is in the log, once each, beside what was accepted; what nobody can read is kept. */

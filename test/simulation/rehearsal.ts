@@ -49,6 +49,9 @@ export class Rehearsal {
   readonly receivers: Receiver[] = []
   /** Ids of the events that were answered with 202. */
   readonly accepted: string[] = []
+  /** Of scheduled events among them when each is due, and which of them somebody was told are cancelled, or perhaps are. */
+  readonly due = new Map<string, number>()
+  readonly cancelled = new Map<string, 'surely' | 'perhaps'>()
   /** What was asked to be sent again. */
   readonly resent: Resent[] = []
   /** Why a receiver must not get anything from a batch, by `<batch>/<url>`. */
@@ -87,8 +90,12 @@ export class Rehearsal {
   }
 
   /** With a key, which an event may repeat: then it is the same event. */
-  async publish(count: number, deduplicationKey: string | null = null): Promise<void> {
-    const draft = { type: TYPE, data: '{"n":1.10}', deduplicationKey, time: null }
+  async publish(
+    count: number,
+    deduplicationKey: string | null = null,
+    deliverAt?: number,
+  ): Promise<void> {
+    const draft = { type: TYPE, data: '{"n":1.10}', deduplicationKey, time: null, deliverAt }
     const drafts = Array.from({ length: count }, () => ({
       ...draft,
       scope: {},
@@ -98,6 +105,19 @@ export class Rehearsal {
     const answer = await this.ask(() => this.world.engine.events.publish(this.tenantId, drafts))
     const fresh = (answer ?? []).filter(({ id }) => !this.accepted.includes(id))
     this.accepted.push(...fresh.map(({ id }) => id))
+    if (deliverAt !== undefined) for (const { id } of fresh) this.due.set(id, deliverAt)
+  }
+
+  /** Publishes events for so many milliseconds later. */
+  schedule(count: number, delayMs: number, key: string | null = null): Promise<void> {
+    return this.publish(count, key, this.world.now + delayMs)
+  }
+
+  /** Who is told nothing may find it cancelled. */
+  async cancel(eventId: string | undefined): Promise<void> {
+    if (eventId === undefined || (this.due.get(eventId) ?? 0) <= this.world.now) return
+    const answer = await this.ask(() => this.world.engine.events.cancel(this.tenantId, eventId))
+    this.cancelled.set(eventId, answer === null ? 'perhaps' : 'surely')
   }
 
   /** Another Worker sends an event to the queue, with a key of its own. */
@@ -162,7 +182,8 @@ export class Rehearsal {
     const { webhooks } = this.world.engine
     const { items } = await this.world.truth.eventLog.list({ limit: 1_000 })
     // Without those that Hookline published itself.
-    const eventIds = items.filter(({ type }) => type === TYPE).map(({ id }) => id)
+    const own = items.filter(({ type, cancelledAt }) => type === TYPE && cancelledAt === undefined)
+    const eventIds = own.map(({ id }) => id)
     await this.noting(receiver, eventIds, async () => {
       const job = await this.ask(() => webhooks.replay(this.ref(index), query))
       return !onlyMissing && job !== null
@@ -247,7 +268,7 @@ export class Rehearsal {
 function refused(error: unknown): null {
   if (error instanceof InjectedFault) return null
   const says = error instanceof EngineError ? error.code : null
-  // What the log does not hold (yet) cannot be sent again.
-  if (says === 'unavailable' || says === 'not_found') return null
+  // What the log does not hold (yet) cannot be sent again, nor what waits for its time, or was cancelled.
+  if (says === 'unavailable' || says === 'not_found' || says === 'conflict') return null
   throw error
 }

@@ -135,6 +135,17 @@ const STEPS = {
       fault: publishFault,
     },
   ],
+  /** An event for later; whoever publishes it may die on the way. */
+  schedule: [
+    2,
+    {
+      type: fc.nat({ max: 2 }),
+      delayMs: fc.constantFrom(2_000, 30_000, 600_000, 90_000_000),
+      fault: fc.option(publishFault),
+    },
+  ],
+  /** One that waits goes to nobody, a new one if there is none; whoever says so may die on the way. */
+  unschedule: [1, { type: fc.nat({ max: 2 }), event: fc.nat({ max: 2 }), fault: fc.option(fault) }],
   /** How much of it a publish sends itself. */
   budget: [1, { most: fc.constantFrom(0, 1, 1_000) }],
   publishKeyed: [2, { key: index, faulty: fc.boolean() }],

@@ -4,12 +4,18 @@ import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handl
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
 import type { Rate, WebhookDraft } from '../../src/engine/model/index.ts'
-import { isExpunged, isSystemEventType, statusOf } from '../../src/engine/model/index.ts'
+import {
+  isCancelled,
+  isExpunged,
+  isSystemEventType,
+  statusOf,
+} from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
 import { RATES } from './rates.ts'
+import type { Scheduled } from './scheduled.ts'
 import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, SHAPES, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
@@ -36,6 +42,8 @@ export class Story {
   readonly webhooks: Known[] = []
   readonly accepted: Accepted[] = []
   readonly trace: Fact[] = []
+  /** Events that were published for later. */
+  readonly scheduled: Scheduled[] = []
   /** Isolates' clocks differed at some time, by so much. */
   marginMs = 0
   tenantId = ''
@@ -111,6 +119,19 @@ export class Story {
         if (next.faulty) this.world.inject({ call: 1, mode: 'after', port: '' })
         await this.publish([TYPES[0]], `key-${next.key}`)
         if (next.faulty) this.world.inject(null)
+        return
+      case 'schedule':
+        this.world.inject(next.fault)
+        await this.schedule(TYPES[next.type] ?? TYPES[0], next.delayMs)
+        this.world.inject(null)
+        return
+      case 'unschedule':
+        if (this.waiting().length === 0) {
+          await this.schedule(TYPES[next.type] ?? TYPES[0], 600_000)
+        }
+        this.world.inject(next.fault)
+        await this.unschedule(next.event)
+        this.world.inject(null)
         return
       case 'budget':
         this.world.firstAttempts = next.most
@@ -235,6 +256,7 @@ export class Story {
     const { now, mishaps, queues } = this.world
     const due = [...queues.events, ...queues.deliveries].filter((one) => one.availableAt <= now)
     const done = await work()
+    await this.adoptDue()
     const safe = this.world.mishaps === mishaps
     if (this.world.now !== now) this.note({ kind: 'advanced', safe })
     // What was handed over before it went wrong comes again with its message.
@@ -499,15 +521,7 @@ export class Story {
   }
 
   private async publish(types: readonly string[], key: string | null): Promise<void> {
-    const drafts = types.map((type) => ({
-      type,
-      data: '{"n":1.10}',
-      deduplicationKey: key,
-      time: null,
-      scope: type === TYPES[2] ? SCOPE : {},
-      actor: null,
-      requestId: null,
-    }))
+    const drafts = types.map((type) => draftOf(type, key))
     // What an unfinished publish stored was routed before this one was accepted.
     const first = key === null || !this.usedKeys.has(key)
     if (key !== null) this.usedKeys.add(key)
@@ -527,16 +541,71 @@ export class Story {
     })
   }
 
+  private async schedule(type: string, delayMs: number): Promise<void> {
+    const { engine, now, skewMs } = this.world
+    const draft = { ...draftOf(type, null), deliverAt: now + skewMs + delayMs }
+    await this.watch(async () => {
+      const publish = () => engine.events.publish(this.tenantId, [draft])
+      const answered = await this.world.whileAlive(() => publish().catch(orRefused))
+      for (const { id } of answered === 'died' ? [] : answered) this.expect(id, type, true)
+      await this.world.advance(0)
+      return true
+    })
+  }
+
+  /** Who is told no may find it cancelled. */
+  private async unschedule(at: number): Promise<void> {
+    const waiting = this.waiting()
+    const known = waiting[at % Math.max(1, waiting.length)]
+    if (known === undefined) return
+    await this.watch(async () => {
+      const cancel = () => this.world.engine.events.cancel(this.tenantId, known.id)
+      const answer = await this.world.whileAlive(() => cancel().catch(orNotThere))
+      if (answer !== 'died' && answer !== null) known.isCancelled = true
+      return true
+    })
+  }
+
+  private waiting(): readonly Scheduled[] {
+    return this.scheduled.filter(({ deliverAt }) => deliverAt > this.world.now)
+  }
+
+  private expect(id: string, type: string, isPromised: boolean): void {
+    if (this.scheduled.some((known) => known.id === id)) return
+    const deliverAt = timeOf(id) - this.world.skewMs
+    this.scheduled.push({ id, type, deliverAt, isPromised, isCancelled: false })
+  }
+
+  /** Takes down which scheduled events were accepted meanwhile, before anything of them was sent; nobody may have been told of some. */
+  private async adoptDue(): Promise<void> {
+    const { eventLog } = this.world.truth
+    const waiting = await eventLog.list({ limit: 1_000, isScheduled: true })
+    for (const { id, type } of waiting.items) this.expect(id, type, false)
+    const { items } = await eventLog.list({ limit: 1_000 })
+    for (const event of items.filter(({ publishedAt }) => publishedAt !== undefined)) {
+      const { id, type } = event
+      const isPromised = this.scheduled.some((known) => known.id === id && known.isPromised)
+      this.expect(id, type, false)
+      const isForNobody = isCancelled(event) || isExpunged(event)
+      this.adopt(id, type, { key: null, first: true, isPromised, isForNobody })
+    }
+  }
+
   /** An event was accepted. It was before anything was sent, whatever was seen already. */
   private adopt(
     id: string,
     type: string,
-    { key, first, isPromised }: { key: string | null; first: boolean; isPromised: boolean },
+    {
+      key,
+      first,
+      isPromised,
+      isForNobody = false,
+    }: { key: string | null; first: boolean; isPromised: boolean; isForNobody?: boolean },
   ): void {
     if (this.accepted.some((known) => known.id === id)) return
     const at = this.world.now
     const wanting = this.webhooks.filter(
-      ({ deleted, config }) => first && !deleted && covers(config, type),
+      ({ deleted, config }) => first && !isForNobody && !deleted && covers(config, type),
     )
     const [wanted, allowed] = [new Set(isPromised ? wanting : []), new Set(wanting)]
     this.accepted.push({ id, type, key, at, first, wanted, allowed })
@@ -558,7 +627,10 @@ export class Story {
       ({ body }) => fromEventMessage(body)?.events ?? [],
     )
     return [...items, ...queued].filter(
-      ({ id, type }) => !isSystemEventType(type) && !this.accepted.some((known) => known.id === id),
+      ({ id, type, publishedAt }) =>
+        publishedAt === undefined &&
+        !isSystemEventType(type) &&
+        !this.accepted.some((known) => known.id === id),
     )
   }
 
@@ -591,7 +663,8 @@ export class Story {
 
   /** What is asked for may be done, or half of it, although the answer is no. */
   private async erase({ event: at, byScope, fault }: Step & { kind: 'erase' }): Promise<void> {
-    const named = byScope ? this.accepted.filter(({ type }) => type === TYPES[2]) : []
+    const known = [...this.accepted, ...this.scheduled]
+    const named = byScope ? known.filter(({ type }) => type === TYPES[2]) : []
     const eventIds = byScope ? named.map(({ id }) => id) : [this.accepted[at]?.id ?? '']
     if (eventIds.length === 0 || eventIds.includes('')) return
     for (const id of eventIds) this.toErase.add(id)
@@ -611,8 +684,9 @@ export class Story {
     const { items } = await this.world.calmly(() => events.list(this.tenantId, { limit: 250 }))
     const any = { ...known.config, enabled: true }
     const wanted = items.filter(
-      ({ id, type }) =>
+      ({ id, type, cancelledAt }) =>
         covers(any, type) &&
+        cancelledAt === undefined &&
         timeOf(id) < this.world.now + this.world.skewMs &&
         !(onlyMissing && this.hasReceived(known, id) === 'surely'),
     )
@@ -677,6 +751,19 @@ export class Story {
   private timesQueued(eventId: string): number {
     return this.world.queues.events.filter(({ body }) => body.includes(eventId)).length
   }
+}
+
+/** It has left, or was never accepted; or nothing was promised. */
+function orNotThere(error: unknown): null {
+  const isNotThere =
+    error instanceof EngineError && (error.code === 'not_found' || error.code === 'conflict')
+  return isNotThere ? null : orNull(error)
+}
+
+function draftOf(type: string, deduplicationKey: string | null) {
+  const scope = type === TYPES[2] ? SCOPE : {}
+  const about = { time: null, scope, actor: null, requestId: null }
+  return { type, data: '{"n":1.10}', deduplicationKey, ...about }
 }
 
 /** Nothing was promised. */

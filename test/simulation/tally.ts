@@ -20,6 +20,8 @@ const ENDS = [
   'deleted',
   'erased',
   'filtered',
+  'sent on time',
+  'cancelled',
   'hit by a fault',
 ] as const
 
@@ -79,6 +81,10 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     }
     if (items.some(({ type }) => type === 'webhook.exhausted')) found.add('exhausted')
     if (items.some(({ type }) => type === 'webhook.failing')) found.add('failing for long')
+  }
+  if (items.some(({ cancelledAt }) => cancelledAt !== undefined)) found.add('cancelled')
+  if (items.some(({ publishedAt, webhookIds }) => publishedAt && webhookIds.length > 0)) {
+    found.add('sent on time')
   }
   const asked = new Set<string>()
   const suspended = new Set<Known>()

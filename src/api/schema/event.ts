@@ -6,8 +6,10 @@ import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
   DELIVERY_STATUSES,
-  type Event,
+  deliverAtOf,
+  isCancelled,
   isExpunged,
+  type LoggedEvent,
   publishedVersions,
   UNMATCHED_REASONS,
   type UnmatchedWebhook,
@@ -24,6 +26,14 @@ export const EventQueryInput = z.object({
   type: EventType.optional().meta({ description: 'Only events of this type.' }),
   after: Timestamp.optional().meta({ description: 'Only events accepted after this time.' }),
   before: Timestamp.optional().meta({ description: 'Only events accepted before this time.' }),
+  state: z
+    .enum(['scheduled'])
+    .optional()
+    .meta({
+      description:
+        '`scheduled`: only events whose time has not come, and that were not cancelled, in order of their times; `after` and ' +
+        '`before` are about those. Without it, events that have been accepted.',
+    }),
   limit: Limit,
   cursor: cursorOf(CURSORS.events).optional(),
 })
@@ -73,17 +83,28 @@ export const AcceptedResponse = z
           duplicate: z.boolean().meta({
             description: 'Whether it had been published before, and was not published again.',
           }),
+          deliverAt: timeField('When a scheduled event is to be sent.').optional(),
         }),
       )
       .meta({ description: 'The events in the order in which they were given.' }),
   })
   .meta({ id: 'AcceptedEvents' })
 
+const EVENT_STATES = ['scheduled', 'accepted', 'cancelled'] as const
+
 export const EventResponse = z
   .object({
     id: idField('event'),
     type: z.string().meta({ description: 'The type of the event.' }),
-    time: timeField('When it happened: as published, or when it was accepted.'),
+    time: timeField('When it happened: as published, or when it was accepted, or is to be.'),
+    state: z.enum(EVENT_STATES).meta({
+      description:
+        '`scheduled`: its time has not come; `cancelled`: it was cancelled before, and is for nobody; else `accepted`.',
+    }),
+    deliverAt: timeOrNull(
+      'For when a scheduled event is, or was; null for one that was published for at once.',
+    ),
+    cancelledAt: timeOrNull('When it was cancelled; null if it was not.'),
     scope: z.record(z.string(), z.string()).meta({ description: 'What the event belongs to.' }),
     channels: z.array(z.string()).meta({ description: 'The channels of the event.' }),
     tags: z.array(z.string()).meta({ description: 'The tags of the event.' }),
@@ -167,7 +188,7 @@ const UnmatchedResponse = z
       description:
         'Why, as the webhook was when the event was accepted. `created_later`: the webhook did not exist. `disabled`: it was ' +
         'disabled. `event_type`: the type of the event was not among its types. `scope`: an entry of its scope was not in ' +
-        'that of the event. `channel`: it has channels, and the event none of them. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
+        'that of the event. `channel`: it has channels, and the event none of them. `cancelled`: the event was cancelled before its time came. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
     }),
   })
   .meta({ id: 'UnmatchedWebhook' })
@@ -182,13 +203,21 @@ export const EventWithDeliveriesResponse = EventResponse.extend({
   }),
 }).meta({ id: 'EventWithDeliveries' })
 
-export function toEventResponse(event: Event): EventResponse {
+function stateOf(event: Omit<LoggedEvent, 'webhookIds'>): (typeof EVENT_STATES)[number] {
+  if (isCancelled(event)) return 'cancelled'
+  return event.isWaiting ? 'scheduled' : 'accepted'
+}
+
+export function toEventResponse(event: Omit<LoggedEvent, 'webhookIds'>): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
   const { channels = [], tags = [], uid = null, raw = null } = event
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
-    ...{ id, type, time, scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
+    ...{ id, type, time, state: stateOf(event) },
+    deliverAt: formatTimeOrNull(deliverAtOf(event)),
+    cancelledAt: formatTimeOrNull(event.cancelledAt ?? null),
+    ...{ scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
     ...{ actor, requestId, data: isExpunged(event) ? null : new JsonSource(data) },
     ...{ raw: raw && { ...raw }, expungedAt: formatTimeOrNull(event.expungedAt ?? null) },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),

@@ -18,6 +18,7 @@ const EventWithDeliveries = ShownEvent.extend({
   deliveries: z.array(ShownDelivery),
   unmatched: listShape(Unmatched).optional(),
 })
+const Cancelled = ShownEvent.pick({ id: true })
 type EventWithDeliveries = z.infer<typeof EventWithDeliveries>
 
 /** Why an event was not for a webhook, as its owner reads it. */
@@ -29,6 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   channel: 'the event has none of its channels',
   dialect: 'its format has no such events',
   version: 'there is no data for its version',
+  cancelled: 'the event was cancelled',
   unknown: 'how it was then is not known',
 }
 
@@ -41,6 +43,13 @@ export const eventPages = new Hono<ConsoleEnv>()
     const body = webhookId === null ? {} : { webhookId }
     await visitOf(c).v1.send('POST', `/tenants/${tenant.id}/events/${id}/resend`, body, Queued)
     return c.redirect(`${pathOf(tenant)}/events/${id}?done=resent`, 303)
+  })
+
+  .post('/events/:event/cancel', async (c) => {
+    const tenant = await findTenant(c)
+    const id = encodeURIComponent(c.req.param('event'))
+    await visitOf(c).v1.send('POST', `/tenants/${tenant.id}/events/${id}/cancel`, {}, Cancelled)
+    return c.redirect(`${pathOf(tenant)}/events/${id}`, 303)
   })
 
 async function eventPage(c: ConsoleContext) {
@@ -56,16 +65,12 @@ async function eventPage(c: ConsoleContext) {
     <Page c={c} title={event.type} tenant={tenant} tab="events">
       <Heading
         back={{ href: `${pathOf(tenant)}/events`, text: 'Events' }}
-        actions={
-          event.expungedAt === null &&
-          may(c, 'events:write') && (
-            <Action c={c} to={`${path}/resend`} text="Resend to all that match now" />
-          )
-        }
+        actions={may(c, 'events:write') && <EventActions c={c} event={event} path={path} />}
       >
         {event.type}
       </Heading>
       {c.req.query('done') === 'resent' && <Note tone="good">The event is on its way again.</Note>}
+      <Schedule event={event} />
       {event.expungedAt !== null && (
         <Note tone="warn">
           Its content was erased <Time at={event.expungedAt} />.
@@ -111,6 +116,14 @@ async function eventPage(c: ConsoleContext) {
               <dd>
                 <Time at={event.time} />
               </dd>
+              {event.deliverAt !== null && (
+                <>
+                  <dt>Scheduled for</dt>
+                  <dd>
+                    <Time at={event.deliverAt} />
+                  </dd>
+                </>
+              )}
               <dt>Scope</dt>
               <dd>{entriesOf(event.scope) || 'none'}</dd>
               <Fact name="Channels" value={event.channels.join(', ')} />
@@ -143,6 +156,36 @@ async function readEvent(c: ConsoleContext, path: string): Promise<string> {
   }
 }
 
+interface EventActionsProps {
+  readonly c: ConsoleContext
+  readonly event: EventWithDeliveries
+  readonly path: string
+}
+
+/** What can be done with an event as it stands: what was cancelled, or erased, goes nowhere any more. */
+function EventActions({ c, event: { state, expungedAt }, path }: EventActionsProps) {
+  if (state === 'scheduled') return <Action c={c} to={`${path}/cancel`} text="Cancel the event" />
+  if (state === 'cancelled' || expungedAt !== null) return null
+  return <Action c={c} to={`${path}/resend`} text="Resend to all that match now" />
+}
+
+/** When an event goes out whose time has not come, or that it does no more. */
+function Schedule({ event }: { readonly event: EventWithDeliveries }) {
+  if (event.state === 'scheduled') {
+    return (
+      <Note tone="warn">
+        It is scheduled: it is matched and sent <Time at={event.deliverAt} />.
+      </Note>
+    )
+  }
+  if (event.state !== 'cancelled') return null
+  return (
+    <Note tone="warn">
+      It was cancelled <Time at={event.cancelledAt} />, before its time came, and is sent to nobody.
+    </Note>
+  )
+}
+
 interface DeliveriesProps {
   readonly c: ConsoleContext
   readonly event: EventWithDeliveries
@@ -151,6 +194,12 @@ interface DeliveriesProps {
 
 function Deliveries({ c, event, tenantPath }: DeliveriesProps) {
   const { statuses, say } = presentationOf(c)
+  if (event.deliveries.length === 0 && event.state === 'scheduled') {
+    return <Empty says="Whom it is for shows when its time has come." />
+  }
+  if (event.deliveries.length === 0 && event.state === 'cancelled') {
+    return <Empty says="None: it was cancelled." />
+  }
   if (event.deliveries.length === 0) {
     return (
       <Empty says="No webhook matched this event, or what became of it is not kept any more." />

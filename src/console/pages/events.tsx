@@ -4,15 +4,22 @@ import { Hono } from 'hono'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { eventCommand } from '../parts/commands.ts'
 import { Badge, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
-import { TextField } from '../parts/fields.tsx'
+import { SelectField, TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
 import { entriesOf, listShape, queryOf, ShownEvent } from '../shapes.ts'
 import { findTenant, tenantPlace } from '../tenant.ts'
 
+/** Which events the list has, and the words for it. */
+const STATES = [
+  ['', 'What was accepted'],
+  ['scheduled', 'What is scheduled'],
+] as const
+
 const Events = listShape(ShownEvent)
 export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) => {
-  const query = queryOf(c, ['type', 'cursor'])
+  const query = queryOf(c, ['type', 'state', 'cursor'])
+  const isScheduled = query.get('state') === 'scheduled'
   const [tenant, { items, nextCursor }] = await Promise.all([
     findTenant(c),
     visitOf(c).v1.get(`${tenantPlace(c)}/events?${query}`, Events),
@@ -30,9 +37,19 @@ export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) =>
             value={query.get('type') ?? ''}
             placeholder="invoice.paid"
           />
+          {presentationOf(c).showsInternals && (
+            <SelectField
+              name="state"
+              label="Show"
+              value={query.get('state') ?? ''}
+              options={STATES}
+            />
+          )}
           <button type="submit">Filter</button>
         </form>
-        {items.length === 0 && query.size > 0 && <Empty says="No event has this type." />}
+        {items.length === 0 && query.size > 0 && (
+          <Empty says={isScheduled ? 'No such event is scheduled.' : 'No event has this type.'} />
+        )}
         {items.length === 0 && query.size === 0 && <NoEvents c={c} tenant={tenant} />}
         {items.length > 0 && (
           <div class="scroll">
@@ -40,21 +57,22 @@ export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) =>
               <thead>
                 <tr>
                   <th>Event</th>
-                  <th>When</th>
+                  <th>{isScheduled ? 'Scheduled for' : 'When'}</th>
                   <th>Scope</th>
                 </tr>
               </thead>
               <tbody>
-                {items.map(({ id, type, time, scope, expungedAt }) => (
+                {items.map(({ id, type, time, state, deliverAt, scope, expungedAt }) => (
                   <tr>
                     <td>
                       <a href={`${path}/${id}`}>{type}</a>
                       <div class="id">{id}</div>
                     </td>
                     <td>
-                      <Time at={time} />
+                      <Time at={isScheduled ? deliverAt : time} />
                     </td>
                     <td class="small">
+                      {state !== 'accepted' && <Badge status={state} />}{' '}
                       {expungedAt === null ? entriesOf(scope) : <Badge status="erased" />}
                     </td>
                   </tr>

@@ -36,7 +36,7 @@ const VERBS: Readonly<Record<string, string>> = {
   resent: 'sent again',
   expunged: 'expunged',
   started: 'started',
-  cancelled: 'stopped',
+  cancelled: 'cancelled',
 }
 
 function actorOf({ actor: { kind, name, id, subject }, via }: AuditEntryResponse): string {

@@ -30,6 +30,7 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | ''>> = {
   held: 'warn',
   paused: 'warn',
   pending: 'warn',
+  scheduled: 'warn',
   running: 'warn',
 }
 

@@ -45,7 +45,14 @@ export const ofMessages = [
         throw new EngineError('conflict', 'A message with this eventId was already sent.')
       }
       const time = formatTime(timeOf(accepted.id))
-      return toMessageOut({ ...draft, id: accepted.id, time }, asked.with_content)
+      const isScheduled = accepted.deliverAt !== undefined
+      const sent = {
+        ...draft,
+        id: accepted.id,
+        time,
+        ...(isScheduled && { publishedAt: Date.now() }),
+      }
+      return toMessageOut(sent, asked.with_content)
     },
   }),
   operation({

@@ -6,6 +6,8 @@ export interface AcceptedEvent {
   readonly id: string
   readonly type: string
   readonly duplicate: boolean
+  /** When a scheduled event is to be accepted and sent, RFC 3339. */
+  readonly deliverAt?: string
 }
 
 export interface PublishOptions {

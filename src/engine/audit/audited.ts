@@ -113,6 +113,11 @@ export function auditedEvents(events: Events, note: NoteChange): Events {
       noteThat(tenantId, 'event.resent', ['event', id], about)
       return queued
     },
+    async cancel(tenantId, id) {
+      const cancelled = await events.cancel(tenantId, id)
+      noteThat(tenantId, 'event.cancelled', ['event', id])
+      return cancelled
+    },
     async expunge(tenantId, ids) {
       await events.expunge(tenantId, ids)
       for (const id of ids) noteThat(tenantId, 'event.expunged', ['event', id])

@@ -3,6 +3,7 @@
 // every other tenant's events with them.
 
 import { describeError, EngineError } from '../../errors.ts'
+import { TOO_MANY_SCHEDULED } from '../intake/scheduling.ts'
 import type { Ports } from '../ports/index.ts'
 import { continuedDeliveries } from './continuation.ts'
 import type { FirstTask } from './delivery-task.ts'
@@ -57,7 +58,8 @@ export async function acceptBatch(
   most: number,
   ports: Pick<Ports, 'eventLog' | 'dialectRuntimes'>,
 ): Promise<AcceptedBatch> {
-  const request = { submissions, requestKey: null, most }
+  // Of ours whoever published it was told that it is accepted.
+  const request = { submissions, requestKey: null, most, isPromised: !isForeign }
   const acceptance = await ports.eventLog(tenantId).accept(tenantId, request)
   switch (acceptance.kind) {
     case 'accepted':
@@ -65,6 +67,8 @@ export async function acceptBatch(
     case 'no_tenant':
       // Of ours nobody waits for it any more; who sent another one meant some tenant.
       return { tasks: [], reason: isForeign ? `No such tenant: ${tenantId}.` : null }
+    case 'full':
+      return { tasks: [], reason: TOO_MANY_SCHEDULED }
     default:
       return { tasks: [], reason: 'This id was already used for an event with different content.' }
   }

@@ -9,6 +9,7 @@ import { conformAll } from '../intake/conform.ts'
 import { chosenEventIds } from '../intake/event-ids.ts'
 import { parseDrafts } from '../intake/parse.ts'
 import { toSubmissions } from '../intake/publish.ts'
+import { checkAhead } from '../intake/scheduling.ts'
 import { TENANT_UID } from '../model/index.ts'
 import type { Ports, Submission } from '../ports/index.ts'
 
@@ -28,9 +29,12 @@ export async function readForeign(
   const text = typeof body === 'string' ? body : writeJson(body)
   const { tenantId } = Envelope.parse(JSON.parse(text))
   const drafts = parseDrafts(memberText(text, rootOffset(text), 'events') ?? '')
+  // By when it was sent: what is published when it comes again is the same.
+  checkAhead(drafts, timestamp)
   const conformed = await conformAll(tenantId, drafts, ports)
-  const ids = await chosenEventIds(drafts, id, timestamp, ports.settings.shards, (index, turn) =>
-    derivedId(message, index, turn),
+  const { shards } = ports.settings
+  const ids = await chosenEventIds(drafts, id, timestamp, shards, (index, at, turn) =>
+    derivedId({ id, timestamp: at }, index, turn),
   )
-  return { tenantId, submissions: await toSubmissions(conformed, ids) }
+  return { tenantId, submissions: await toSubmissions(conformed, ids, timestamp) }
 }

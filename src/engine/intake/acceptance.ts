@@ -1,7 +1,7 @@
 // What becomes of events that are handed in together. Runs inside the event log. In: requests, and what the log knows of their
 // keys and ids; out: what to write, all of it in one transaction, and what to answer.
 
-import { type Event, expunge, isExpunged, type LoggedEvent } from '../model/index.ts'
+import { type Event, expunge, isCancelled, isExpunged, type LoggedEvent } from '../model/index.ts'
 import type { AcceptRequest, SubmissionAnswer } from '../ports/index.ts'
 
 /** What a deduplication key stands for. */
@@ -15,6 +15,12 @@ interface KnownToLog<W> {
   /** By its name: `event:` or `request:`, and what the producer gave. */
   key(name: string): KeyEntry | null
   event(id: string): LoggedEvent | null
+  /** Whether it was scheduled, and its time has not come. */
+  isAhead(event: Event): boolean
+  /** A scheduled event as it waits here, if it does: it may have been cancelled meanwhile, or expunged. */
+  waiting(event: Event): Event | null
+  /** Whether so many more may wait. */
+  hasRoomFor(events: readonly Event[]): boolean
   /** The webhooks that an event is for. */
   webhooksFor(event: Event): readonly W[]
   idOf(webhook: W): string
@@ -37,12 +43,16 @@ export interface Decided<W> {
   }[]
 }
 
-type Refused = { readonly kind: 'mismatch' } | { readonly kind: 'conflict'; readonly index: number }
+type Refused =
+  | { readonly kind: 'mismatch' | 'full' }
+  | { readonly kind: 'conflict'; readonly index: number }
 
 /** What some requests leave to be written, each after what those before it leave. */
 export class Acceptances<W> {
   readonly events = new Map<string, LoggedEvent>()
   readonly keys = new Map<string, KeyEntry>()
+  /** Events whose time has not come. */
+  readonly waiting = new Map<string, Event>()
   /** Events of which no caller takes the deliveries on: the log sees to them. */
   readonly left: string[] = []
   private readonly known: KnownToLog<W>
@@ -51,11 +61,12 @@ export class Acceptances<W> {
     this.known = known
   }
 
-  decide({ submissions, requestKey, most, elsewhere }: AcceptRequest): Decided<W> | Refused {
-    const request = requestKey && this.keyOf(requestKeyName(requestKey.key))
-    if (requestKey && request) {
-      if (request.contentHash !== requestKey.contentHash) return { kind: 'mismatch' }
-      return { kind: 'accepted', answers: fromAnswer(request.answer), deliveries: [] }
+  decide(request: AcceptRequest): Decided<W> | Refused {
+    const { submissions, requestKey, most, elsewhere, isPromised = false } = request
+    const former = requestKey && this.keyOf(requestKeyName(requestKey.key))
+    if (requestKey && former) {
+      if (former.contentHash !== requestKey.contentHash) return { kind: 'mismatch' }
+      return { kind: 'accepted', answers: fromAnswer(former.answer), deliveries: [] }
     }
     const fresh = new Map<string, KeyEntry>()
     const answers: SubmissionAnswer[] = []
@@ -75,6 +86,7 @@ export class Acceptances<W> {
       if (key && name) fresh.set(name, { contentHash: key.contentHash, answer: event.id })
       taken.push({ event, index })
     }
+    if (!isPromised && this.isFull(taken.map(({ event }) => event))) return { kind: 'full' }
     for (const [name, entry] of fresh) this.keys.set(name, entry)
     const all = elsewhere === undefined ? answers : merge(elsewhere, answers)
     // As that of an event.
@@ -95,8 +107,13 @@ export class Acceptances<W> {
   ): Decided<W>['deliveries'] {
     const deliveries: Decided<W>['deliveries'][number][] = []
     let count = 0
-    for (const { event, index } of taken) {
-      const before = this.events.get(event.id) ?? this.known.event(event.id)
+    for (const { event: given, index } of taken) {
+      const before = this.events.get(given.id) ?? this.known.event(given.id)
+      if (before === null && this.known.isAhead(given)) {
+        this.wait(given)
+        continue
+      }
+      const event = before === null ? (this.known.waiting(given) ?? given) : given
       const webhooks = before ? this.known.untended(before) : this.webhooksFor(event)
       if (before === null) {
         const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
@@ -116,9 +133,27 @@ export class Acceptances<W> {
     return deliveries
   }
 
-  /** What lost its content on the way is for nobody: that would have told whom it was for. */
+  /** What lost its content on the way is for nobody: that would have told whom it was for. Nor is what was cancelled. */
   private webhooksFor(event: Event): readonly W[] {
-    return isExpunged(event) ? [] : this.known.webhooksFor(event)
+    return isExpunged(event) || isCancelled(event) ? [] : this.known.webhooksFor(event)
+  }
+
+  /** Keeps an event until its time comes, as it was handed in first. */
+  private wait(event: Event): void {
+    if (this.waiting.has(event.id) || this.known.waiting(event) !== null) return
+    const at = this.known.erasedAt(event)
+    this.waiting.set(event.id, at === null ? event : expunge(event, at))
+  }
+
+  /** Whether so many of some events are new, and would have to wait, that there is no room for them. */
+  private isFull(events: readonly Event[]): boolean {
+    const isNew = (event: Event) =>
+      this.known.isAhead(event) &&
+      !this.waiting.has(event.id) &&
+      this.known.waiting(event) === null &&
+      this.known.event(event.id) === null
+    const added = events.filter(isNew)
+    return added.length > 0 && !this.known.hasRoomFor([...this.waiting.values(), ...added])
   }
 
   private keyOf(name: string): KeyEntry | null {

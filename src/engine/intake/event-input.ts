@@ -129,6 +129,10 @@ export const EventInput = z
     ),
     actor: optional(Uuid, 'Who caused the event.'),
     requestId: optional(Uuid, 'The request that caused the event.'),
+    deliverAt: optional(
+      Timestamp,
+      'When to send it, up to 30 days from now: it is matched with the webhooks of that time. Defaults to now.',
+    ),
     retentionDays: optional(
       RetentionDays,
       'Days for which to keep the event. Defaults to those of the tenant.',

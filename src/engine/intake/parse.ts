@@ -64,6 +64,7 @@ function toDraft(input: EventInput): DraftWithoutData {
     actor: input.actor ?? null,
     requestId: input.requestId ?? null,
     ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),
+    ...(input.deliverAt !== undefined && { deliverAt: input.deliverAt }),
   }
 }
 

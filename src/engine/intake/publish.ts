@@ -5,11 +5,13 @@ import { EngineError, notFound } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { sha256Hex } from '../../primitives/digest.ts'
 import { timeOf } from '../../primitives/ids.ts'
+import { formatTime } from '../../primitives/time.ts'
 import type { AcceptedEvent } from '../api/publishing.ts'
-import type { Event, EventDraft } from '../model/index.ts'
+import { type Event, type EventDraft, scheduledFor } from '../model/index.ts'
 import type { Acceptance, DeduplicationKey, Ports, Submission } from '../ports/index.ts'
 import { type ConformedDraft, conformAll } from './conform.ts'
 import { newEventIds } from './event-ids.ts'
+import { checkAhead, deliverAtTold, TOO_MANY_SCHEDULED } from './scheduling.ts'
 
 type PublishPorts = Pick<Ports, 'clock' | 'eventLog' | 'events' | 'eventTypes' | 'log' | 'settings'>
 
@@ -42,15 +44,14 @@ export async function publishConformed(
   ports: PublishPorts,
 ): Promise<Published> {
   const now = ports.clock()
-  const submissions = await toSubmissions(
-    drafts,
-    newEventIds(drafts, requestKey?.key ?? null, now, ports.settings.shards),
-  )
-  const answerOf = (index: number, id: string, duplicate: boolean): AcceptedEvent => ({
-    id,
-    type: drafts[index]?.type ?? '',
-    duplicate,
-  })
+  checkAhead(drafts, now)
+  const ids = newEventIds(drafts, requestKey?.key ?? null, now, ports.settings.shards)
+  const submissions = await toSubmissions(drafts, ids, now)
+  const answerOf = (index: number, id: string, duplicate: boolean): AcceptedEvent => {
+    const deliverAt = deliverAtTold(id, drafts[index]?.deliverAt, now)
+    const type = drafts[index]?.type ?? ''
+    return { id, type, duplicate, ...(deliverAt !== null && { deliverAt }) }
+  }
   try {
     const acceptance = await ports.eventLog(tenantId).accept(tenantId, {
       submissions,
@@ -72,10 +73,11 @@ export async function publishConformed(
   }
 }
 
-/** Drafts with ids of theirs, as the event log takes them. */
+/** Drafts that are published now, with ids of theirs, as the event log takes them. */
 export async function toSubmissions(
   drafts: readonly ConformedDraft[],
   ids: readonly string[],
+  now: number,
 ): Promise<readonly Submission[]> {
   return Promise.all(
     drafts.map(async (draft, index) => {
@@ -83,7 +85,7 @@ export async function toSubmissions(
       if (id === undefined) throw new Error('There are fewer ids than drafts.')
       const { deduplicationKey: key } = draft
       const contentHash = key === null ? '' : await contentHashOf(draft)
-      return { event: toEvent(draft, id), key: key === null ? null : { key, contentHash } }
+      return { event: toEvent(draft, id, now), key: key === null ? null : { key, contentHash } }
     }),
   )
 }
@@ -117,6 +119,8 @@ function orRefused(acceptance: Acceptance, count: number) {
           ],
         },
       )
+    case 'full':
+      throw new EngineError('limit_reached', TOO_MANY_SCHEDULED)
     case 'no_tenant':
       throw notFound('tenant')
   }
@@ -156,10 +160,12 @@ async function sendInstead(
   }
 }
 
-/** Without a time of its own an event happened when it was first accepted: a repeated publish gives the same bytes. */
-function toEvent(draft: ConformedDraft, id: string): Event {
+/**
+ * Without a time of its own an event happened when it was first accepted, or is to be: a repeated publish gives the same bytes.
+ */
+function toEvent(draft: ConformedDraft, id: string, now: number): Event {
   const { type, data, ranges: versions, invalid, scope, actor, requestId, retentionDays } = draft
-  const time = draft.time ?? new Date(timeOf(id)).toISOString()
+  const time = draft.time ?? formatTime(timeOf(id))
   return {
     ...{ id, type, time, data, ...(versions && { versions }), ...(invalid && { invalid }), scope },
     ...(draft.channels && { channels: draft.channels }),
@@ -167,5 +173,6 @@ function toEvent(draft: ConformedDraft, id: string): Event {
     ...(draft.uid !== undefined && { uid: draft.uid }),
     ...(draft.raw && { raw: draft.raw }),
     ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
+    ...(scheduledFor(draft, now) !== null && { publishedAt: now }),
   }
 }

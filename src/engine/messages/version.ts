@@ -7,17 +7,22 @@ import type { Event } from '../model/index.ts'
  * Of what Hookline writes into its queues, beside its frame: the newest. It grows when a former reader would misunderstand a
  * message; a message that none would is written under the version before.
  */
-const MESSAGE_VERSION = 2
+const MESSAGE_VERSION = 3
 
-/** The version to write a message under that brings these events: a reader of version 1 would see neither data by version, channels nor raw texts. */
+/**
+ * The version to write a message under that brings these events: a reader of version 1 would see neither data by version, channels nor
+ * raw texts, one of version 2 would not wait for the time of a scheduled one, where it `mayWait`.
+ */
 export function messageVersion(
-  events: readonly Pick<Event, 'versions' | 'channels' | 'raw'>[],
+  events: readonly Pick<Event, 'versions' | 'channels' | 'raw' | 'publishedAt'>[],
+  mayWait = false,
 ): number {
+  if (mayWait && events.some(({ publishedAt }) => publishedAt !== undefined)) return MESSAGE_VERSION
   const isNew = events.some(
     ({ versions, channels, raw }) =>
       versions !== undefined || channels !== undefined || raw !== undefined,
   )
-  return isNew ? MESSAGE_VERSION : 1
+  return isNew ? 2 : 1
 }
 
 /** How each message of Hookline begins, whatever its version: messages of 0.1.0 have no `v`. */

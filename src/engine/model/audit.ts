@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'webhook.deleted',
   'event.resent',
   'event.expunged',
+  'event.cancelled',
   'attempt.expunged',
   'diverted_event.deleted',
   'event_type.created',

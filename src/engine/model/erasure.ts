@@ -7,9 +7,13 @@ export type ErasureRequest = { readonly scope: Scope } | { readonly eventIds: re
 
 /** The event without its content: what names it, and for how long it is kept. `data` is then the JSON text `null`. */
 export function expunge({ id, type, time, ...event }: Event, at: number): Event {
-  const { retentionDays, expungedAt = at } = event
+  const { retentionDays, publishedAt, cancelledAt, expungedAt = at } = event
   const nothing = { data: 'null', scope: {}, actor: null, requestId: null }
-  const kept = retentionDays === undefined ? {} : { retentionDays }
+  const kept = {
+    ...(retentionDays !== undefined && { retentionDays }),
+    ...(publishedAt !== undefined && { publishedAt }),
+    ...(cancelledAt !== undefined && { cancelledAt }),
+  }
   return { id, type, time, ...nothing, ...kept, expungedAt }
 }
 

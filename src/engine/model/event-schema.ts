@@ -27,6 +27,8 @@ export const EventSchema: z.ZodType<Event> = z.object({
   requestId: z.string().nullable().default(null),
   retentionDays: z.number().optional(),
   expungedAt: z.number().optional(),
+  publishedAt: z.number().optional(),
+  cancelledAt: z.number().optional(),
 })
 
 export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({

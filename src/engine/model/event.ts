@@ -49,6 +49,8 @@ export interface EventDraft {
   readonly requestId: string | null
   /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
   readonly retentionDays?: number | undefined
+  /** When it is to be accepted and sent, Unix milliseconds; absent, or past: at once. */
+  readonly deliverAt?: number | undefined
 }
 
 /** The same, with the tenant for whom it is handed in, where that is said. */
@@ -61,7 +63,7 @@ export interface AddressedDraft extends EventDraft {
 
 /** Something that happened. Immutable once accepted. */
 export interface Event {
-  /** UUIDv7: its time is when it was accepted. */
+  /** UUIDv7: its time is when it was accepted; of a scheduled event, when it is to be. */
   readonly id: string
   readonly type: string
   /** RFC 3339 UTC with milliseconds. */
@@ -85,6 +87,10 @@ export interface Event {
   readonly retentionDays?: number | undefined
   /** When its content was expunged; absent: it has its content. */
   readonly expungedAt?: number | undefined
+  /** When it was published, where that was before the time in its id: it was scheduled for that. */
+  readonly publishedAt?: number | undefined
+  /** When it was cancelled, before its time came: it is for nobody; absent: it was not. */
+  readonly cancelledAt?: number | undefined
 }
 
 /** Events that Hookline publishes itself (docs/contracts/delivery.md, "System events"); producers cannot. */
@@ -114,6 +120,7 @@ export const UNMATCHED_REASONS = [
   'channel',
   'dialect',
   'version',
+  'cancelled',
   'unknown',
 ] as const
 export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number]
@@ -127,4 +134,6 @@ export interface UnmatchedWebhook {
 /** An event as the event log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
   readonly webhookIds: readonly string[]
+  /** Its time has not come: it is for nobody yet, and in no list of what was accepted. */
+  readonly isWaiting?: true | undefined
 }

@@ -17,6 +17,7 @@ import type {
   WebhookWithTenant,
 } from '../model/index.ts'
 import type { DeliveredSince, DeliveredSpan } from './delivered-since.ts'
+import type { EventQuery, LogPage } from './event-pages.ts'
 import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
 
 /** What makes repeating a publish harmless: a producer's key, and the SHA-256 (hex) of what it stands for. */
@@ -42,6 +43,8 @@ export interface AcceptRequest {
   readonly elsewhere?: readonly (SubmissionAnswer | null)[]
   /** Deliveries that the caller takes on, in whole events and one at least; the event log sees to the others. */
   readonly most: number
+  /** Somebody was told that they are accepted: as many of them may wait for their time as there are. */
+  readonly isPromised?: boolean | undefined
 }
 
 /** An accepted event with the webhooks that it is for and that nobody has taken care of. */
@@ -93,8 +96,8 @@ export type Acceptance =
       /** What is to be sent. Duplicates are not among them. */
       readonly deliveries: readonly AcceptedDelivery[]
     }
-  /** The request's key stands for another request. */
-  | { readonly kind: 'mismatch' }
+  /** The request's key stands for another request; or too many scheduled events wait (`SCHEDULING`). */
+  | { readonly kind: 'mismatch' | 'full' }
   /** The key of this submission stands for an event with other content. */
   | { readonly kind: 'conflict'; readonly index: number }
   | { readonly kind: 'no_tenant' }
@@ -108,33 +111,6 @@ export interface JobEntry {
   readonly createdAt: number
   /** Null: its webhook's monitor knows. */
   readonly progress: JobProgress | null
-}
-
-export interface EventQuery {
-  /** Leave out the events that Hookline publishes itself. */
-  readonly withoutSystem?: boolean | undefined
-  readonly type?: string | undefined
-  /** Bounds of the time of acceptance, exclusive, Unix milliseconds. */
-  readonly after?: number | undefined
-  readonly before?: number | undefined
-  /**
-   * Newest first, by their ids, unless told. Oldest first is in the order in which they were accepted, and `nextCursor` also leads to what
-   * will be: whoever goes on with it misses nothing, whatever its id.
-   */
-  readonly order?: 'newest' | 'oldest' | undefined
-  readonly limit: number
-  readonly cursor?: string | undefined
-  /** How many logs share one answer (`PAGE.answerBytes`); 1 unless told. */
-  readonly share?: number | undefined
-}
-
-/** A page of events. */
-export interface LogPage {
-  readonly items: readonly LoggedEvent[]
-  /** Where a reader stands behind each of them, as a cursor says it. */
-  readonly positions: readonly string[]
-  readonly more: boolean
-  readonly nextCursor: string | null
 }
 
 /** Which of the events that a webhook wants a replay sends. */
@@ -192,7 +168,7 @@ export interface EventLog {
   /**
    * Accepts events, all or none, unless keys of theirs belong to several shards and one of those fails: then the repetition
    * accepts the rest. They are durably stored and can be read when it resolves, with the webhooks that they are
-   * for at that time. Idempotent by the events' ids and by their keys (`PUBLISH.deduplicationSeconds`). When it rejects, they may
+   * for at that time; what is scheduled when its time comes. Idempotent by the events' ids and by their keys (`PUBLISH.deduplicationSeconds`). When it rejects, they may
    * have been accepted.
    */
   accept(tenantId: string, request: AcceptRequest): Promise<Acceptance>
@@ -241,6 +217,8 @@ export interface EventLog {
   /** Notes webhooks to which these events were sent later. Events that are not there are passed over. */
   addWebhooks(eventIds: readonly string[], webhookIds: readonly string[]): Promise<void>
   find(id: string): Promise<LoggedEvent | null>
+  /** Has a scheduled event be for nobody, unless it is `gone`: accepted already. Null: there is no such event. */
+  cancelScheduled(id: string): Promise<'cancelled' | 'gone' | null>
   /**
    * The webhooks of the tenant, those that exist now, to which the event was never sent, and why not: as they were when it was
    * accepted. None for an event that is not there.

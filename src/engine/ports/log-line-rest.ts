@@ -60,5 +60,12 @@ export type PlatformLine =
       readonly tenantId: string | null
       readonly events: number
     }
+  /** Scheduled events were accepted, because their time had come: that of the first so many milliseconds ago. */
+  | {
+      readonly event: 'events.due'
+      readonly tenantId: string
+      readonly events: number
+      readonly lateMs: number
+    }
   /** An object could not send its messages, or get on with a job. */
   | { readonly event: 'outbox.waiting'; readonly error: string }

@@ -72,6 +72,12 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
       }
     },
 
+    // Whom it is for is not known yet: it is the tenant's to cancel.
+    async cancel(tenantId, id) {
+      await get(tenantId, id)
+      throw new EngineError('forbidden', 'A key with a subject cannot cancel an event.')
+    },
+
     // Its content is other users', too.
     async expunge(tenantId, ids) {
       await Promise.all(ids.map((id) => get(tenantId, id)))

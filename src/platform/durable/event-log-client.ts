@@ -75,6 +75,7 @@ function createShards(
       confirm: (changeId) => stub().confirm(changeId),
       addWebhooks: (eventIds, webhookIds) => stub().addWebhooks(eventIds, webhookIds),
       find: (id) => stub().find(id),
+      cancelScheduled: (id) => stub().cancelScheduled(id),
       async unmatched(tenant, query) {
         const after = readUnmatchedCursor(query.cursor)
         const { items, more } = await stub().unmatched(tenant, query, after)

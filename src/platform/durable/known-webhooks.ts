@@ -7,7 +7,7 @@ import { SealedWebhook } from '../d1/tenant-webhooks.ts'
 import { openSealed } from '../d1/webhook-row.ts'
 import { CLIENT } from '../tuning.ts'
 import type { Vault } from '../vault.ts'
-import type { AcceptAnswer } from './event-log/intake.ts'
+import type { AcceptAnswer } from './event-log/accept-answer.ts'
 
 export type Accepted = AcceptAnswer & { readonly kind: 'accepted' }
 

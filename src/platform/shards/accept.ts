@@ -6,6 +6,7 @@ import { fromAnswer, requestKeyName } from '../../engine/intake/acceptance.ts'
 import {
   expunge,
   formerShardsOfKey,
+  publishedAtOf,
   type ShardSchedule,
   shardOf,
   shardOfKey,
@@ -20,7 +21,6 @@ import type {
 } from '../../engine/ports/index.ts'
 import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
-import { timeOf } from '../../primitives/ids.ts'
 import {
   type Accepting,
   ANSWERED_ELSEWHERE,
@@ -47,7 +47,7 @@ export function acceptAcross(
   return async (tenantId, request) => {
     const { submissions, requestKey } = request
     const [first] = submissions
-    const at = first ? timeOf(first.event.id) : Date.now()
+    const at = first ? publishedAtOf(first.event) : Date.now()
     const requestName = requestKey && requestKeyName(requestKey.key)
     const home = requestName === null ? null : shardOfKey(requestName, at, schedule)
     const placed = submissions.map((submission, index) => {

@@ -133,6 +133,7 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
         (shard, own) => shard.addWebhooks(own, webhookIds),
       ),
     find: (id) => shardAt(shardOfEvent(id)).find(id),
+    cancelScheduled: (id) => shardAt(shardOfEvent(id)).cancelScheduled(id),
     list: (query) => listAcross(shards, query),
     async listByRequest(requestId, after) {
       const parts = await all((shard) => shard.listByRequest(requestId, after, shards.length))
@@ -222,7 +223,7 @@ async function listAcross(shards: readonly EventLog[], query: EventQuery): Promi
   const before = shards.map((_, index) => positions[index] ?? START)
   const pages = await Promise.all(
     shards.map((shard, index) => {
-      // Newest first, one id is a position in all of them.
+      // In order of ids, one is a position in all of them.
       const position = isOldestFirst ? before[index] : positions[0]
       const isStart = position === undefined || position === START
       const cursor = isStart ? undefined : CURSORS.events.write(position)
@@ -234,7 +235,11 @@ async function listAcross(shards: readonly EventLog[], query: EventQuery): Promi
     more,
   }))
   const { items, from, more } = mergeParts(parts, query.limit, (one, other) =>
-    isOldestFirst ? placeOf(one.position) < placeOf(other.position) : one.event.id > other.event.id,
+    isOldestFirst
+      ? placeOf(one.position) < placeOf(other.position)
+      : query.isScheduled
+        ? one.event.id < other.event.id
+        : one.event.id > other.event.id,
   )
   const events = items.map(({ event }) => event)
   const shown = items.map(({ position }) => position)

@@ -2,9 +2,13 @@
 // written.
 
 import { eventKeyName } from '../../engine/intake/acceptance.ts'
-import { formerShardsOfKey, type ShardSchedule, shardOfKey } from '../../engine/model/index.ts'
+import {
+  formerShardsOfKey,
+  publishedAtOf,
+  type ShardSchedule,
+  shardOfKey,
+} from '../../engine/model/index.ts'
 import type { EventLog, KeyClaim, Submission } from '../../engine/ports/index.ts'
-import { timeOf } from '../../primitives/ids.ts'
 
 /** What accepting asks of a shard. */
 export type Accepting = Pick<EventLog, 'accept' | 'find' | 'findKeys' | 'claimKeys'>
@@ -89,7 +93,7 @@ export function elsewhere(
 ): readonly Elsewhere[] {
   const claim = claimOf(submission)
   if (claim === null) return []
-  const at = timeOf(submission.event.id)
+  const at = publishedAtOf(submission.event)
   const present = shardOfKey(claim.name, at, schedule)
   const [decisive = present] = formerShardsOfKey(claim.name, at, schedule)
   // Accepting it there is claiming it.

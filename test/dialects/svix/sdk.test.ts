@@ -381,17 +381,29 @@ describe('messages', () => {
     expect(await of({ after: new Date(0), limit: 1 })).toEqual([ids[0]])
   })
 
-  it.each([['deliverAt', { deliverAt: new Date() }]])(
-    'refuse %s, which is not implemented',
-    async (name, more) => {
-      const app = await newApp()
-      const message = { eventType: 'invoice.paid', payload: {}, ...more }
-      expect(await refusalOf(svix.message.create(app.id, message))).toEqual({
-        code: 501,
-        body: expect.stringContaining(name),
-      })
-    },
-  )
+  it('wait for their time, if they have one, and are refused if it is too far ahead', async () => {
+    const app = await newApp()
+    const receiver = openReceiver()
+    await newEndpoint(app.id, receiver.url)
+    const message = { eventType: 'invoice.paid', payload: { n: 1 } }
+    const deliverAt = new Date(Date.now() + 1_500)
+    const made = await svix.message.create(app.id, { ...message, deliverAt })
+    expect(made).toMatchObject({ deliverAt })
+    expect(made.timestamp.getTime()).toBeLessThan(deliverAt.getTime())
+    const found = await svix.message.get(app.id, made.id, { withContent: true })
+    expect(found).toMatchObject({ id: made.id, deliverAt, payload: { n: 1 } })
+    const [request] = await receiver.received(1)
+    expect(request?.headers['webhook-id']).toBe(made.id)
+    expect(Date.now()).toBeGreaterThanOrEqual(deliverAt.getTime())
+    expect((await svix.message.list(app.id)).data).toMatchObject([{ id: made.id, deliverAt }])
+    const past = await svix.message.create(app.id, { ...message, deliverAt: new Date(0) })
+    expect(past.deliverAt ?? null).toBeNull()
+    const tooFar = { ...message, deliverAt: new Date(Date.now() + 31 * 86_400_000) }
+    expect(await refusalOf(svix.message.create(app.id, tooFar))).toEqual({
+      code: 422,
+      body: expect.stringContaining('deliverAt'),
+    })
+  })
 })
 
 describe('what is kept of a message', () => {

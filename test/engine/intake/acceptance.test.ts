@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Acceptances, type KeyEntry } from '../../../src/engine/intake/acceptance.ts'
-import type { LoggedEvent } from '../../../src/engine/model/index.ts'
+import type { Event, LoggedEvent } from '../../../src/engine/model/index.ts'
 import type { AcceptRequest, Submission } from '../../../src/engine/ports/index.ts'
 import { anEvent } from '../../dialects/models.ts'
 
@@ -9,15 +9,24 @@ interface Known {
   readonly events?: readonly LoggedEvent[]
   /** `event/webhook` of which something was noted. */
   readonly noted?: readonly string[]
+  /** Scheduled events that wait, and how many may. */
+  readonly waiting?: readonly Event[]
+  readonly room?: number
 }
 
+/** Of scheduled events whose time has not come. */
+const LATER = '2026-12-24T18:00:00.000Z'
+
 /** Webhooks are named; an event is for as many as the last digit of its id says. */
-function open({ keys = {}, events = [], noted = [] }: Known = {}) {
+function open({ keys = {}, events = [], noted = [], waiting = [], room = 9 }: Known = {}) {
   return new Acceptances<string>({
     key: (name) => keys[name] ?? null,
     event: (id) => events.find((event) => event.id === id) ?? null,
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
+    isAhead: ({ publishedAt = 0, time }) => publishedAt > 0 && time === LATER,
+    waiting: ({ id }) => waiting.find((event) => event.id === id) ?? null,
+    hasRoomFor: (added) => waiting.length + added.length <= room,
     erasedAt: () => null,
     isErasedElsewhere: () => false,
     untended: ({ id, webhookIds }) =>
@@ -104,6 +113,61 @@ describe('a caller takes on', () => {
     acceptances.decide(request('a2'))
     expect(deliveriesOf(acceptances.decide(request('a2')), 'a2')).toBe('a2? w1+w2')
     expect(acceptances.events.size).toBe(1)
+  })
+})
+
+describe('a scheduled event', () => {
+  const ahead = (id: string) => anEvent({ id, publishedAt: 1, time: LATER })
+  const due = (id: string) => anEvent({ id, publishedAt: 1 })
+  const handed = (...events: Event[]) => ({
+    ...request('b1'),
+    submissions: events.map((event) => ({ event, key: null })),
+  })
+
+  it('waits until its time comes, and is for nobody', () => {
+    const acceptances = open()
+    const decided = acceptances.decide(handed(ahead('a2'), anEvent({ id: 'b1' })))
+    expect(decided).toMatchObject({ answers: [{ id: 'a2' }, { id: 'b1' }] })
+    expect(deliveriesOf(decided, 'a2 b1')).toBe('b1 w1')
+    expect([...acceptances.waiting.keys()]).toEqual(['a2'])
+    expect([...acceptances.events.keys()]).toEqual(['b1'])
+    expect(acceptances.left).toEqual([])
+  })
+
+  it('is accepted as it waits, not as it is handed in', () => {
+    const waiting = [
+      { ...due('a2'), cancelledAt: 5 },
+      anEvent({ id: 'b2', publishedAt: 1, data: 'null', expungedAt: 5 }),
+    ]
+    const acceptances = open({ waiting })
+    const decided = acceptances.decide(handed(due('a2'), due('b2'), due('c1')))
+    expect(deliveriesOf(decided, 'a2 b2 c1')).toBe('c1 w1')
+    expect([...acceptances.events.values()]).toMatchObject([
+      { id: 'a2', cancelledAt: 5, webhookIds: [] },
+      { id: 'b2', expungedAt: 5, webhookIds: [] },
+      { id: 'c1', webhookIds: ['w1'] },
+    ])
+  })
+
+  it.each([
+    ['there is room for it', 1, ['a1'], 1, 'accepted'],
+    ['there is none', 1, ['a1', 'b1'], 0, 'full'],
+    ['it waits already', 0, ['w1'], 0, 'accepted'],
+    ['it was accepted already', 0, ['x1'], 0, 'accepted'],
+  ])('is refused with all of its request unless %s', (_, more, ids, kept, kind) => {
+    const events = [{ ...due('x1'), webhookIds: [] }]
+    const acceptances = open({ waiting: [ahead('w1')], events, room: 1 + more })
+    const asked = { ...request('y1:k=h'), submissions: handed(...ids.map(ahead)).submissions }
+    expect(acceptances.decide(asked).kind).toBe(kind)
+    expect(acceptances.waiting.size).toBe(kept)
+    expect(acceptances.keys.size).toBe(0)
+  })
+
+  it('counts with those that the same group brings', () => {
+    const acceptances = open({ room: 1 })
+    expect(acceptances.decide(handed(ahead('a1'))).kind).toBe('accepted')
+    expect(acceptances.decide(handed(ahead('b1'))).kind).toBe('full')
+    expect(acceptances.decide({ ...handed(ahead('c1')), isPromised: true }).kind).toBe('accepted')
   })
 })
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { channelNames, RetentionDays, text } from '../../../engine/intake/event-input.ts'
 import { EventType } from '../../../engine/model/event-type.ts'
 import {
+  deliverAtOf,
   type Event,
   type EventDraft,
   isExpunged,
@@ -11,12 +12,12 @@ import {
 } from '../../../engine/model/index.ts'
 import { JsonSource, Payload } from '../../../http/json-source.ts'
 import { PUBLISH, RETENTION_DAYS } from '../../../limits.ts'
-import { Timestamp } from '../../../primitives/time.ts'
+import { formatTime, Timestamp } from '../../../primitives/time.ts'
 import { refuseFields } from '../errors.ts'
 import { toSvixId } from '../ids.ts'
 import { Iterator, PageLimit } from '../pages.ts'
 import { ApplicationIn } from './application.ts'
-import { CommaJoined, Flag, Unsupported } from './fields.ts'
+import { CommaJoined, Flag } from './fields.ts'
 
 const HOURS_OF_DAY = 24
 
@@ -73,7 +74,9 @@ export const MessageIn = z
       .max(RETENTION_DAYS.max * HOURS_OF_DAY)
       .nullish()
       .meta({ description: 'The same in hours.' }),
-    deliverAt: Unsupported,
+    deliverAt: Timestamp.nullish().meta({
+      description: 'When to send it, up to 30 days from now; at once unless told.',
+    }),
     transformationsParams: RawPayload,
   })
   .refine(
@@ -113,6 +116,7 @@ export const MessageOut = z
     channels: z.array(z.string()).optional().meta({ description: 'Its channels.' }),
     tags: z.array(z.string()).optional().meta({ description: 'Its tags.' }),
     timestamp: z.string().meta({ description: 'When it was sent.' }),
+    deliverAt: z.string().optional().meta({ description: 'For when it was scheduled.' }),
   })
   .meta({ id: 'SvixMessageOut' })
 export type MessageOut = z.infer<typeof MessageOut>
@@ -124,7 +128,6 @@ export function toDraft(input: MessageIn, payload: string): EventDraft {
   const { deliverAt, transformationsParams } = input
   const { rawPayload, headers, ...others } = transformationsParams ?? {}
   const { 'content-type': contentType, ...otherHeaders } = headers ?? {}
-  refuseFields({ deliverAt })
   refuseFields(others, 'transformationsParams.')
   refuseFields(otherHeaders, 'transformationsParams.headers.')
   if (contentType && typeof rawPayload !== 'string') {
@@ -145,6 +148,7 @@ export function toDraft(input: MessageIn, payload: string): EventDraft {
     actor: null,
     requestId: null,
     ...(retentionDays !== undefined && { retentionDays }),
+    ...(typeof deliverAt === 'number' && { deliverAt }),
   }
 }
 
@@ -161,11 +165,12 @@ const EXPUNGED = '{"expired":true}'
 
 type Shown = Pick<
   Event,
-  'id' | 'type' | 'data' | 'uid' | 'channels' | 'tags' | 'time' | 'expungedAt'
+  'id' | 'type' | 'data' | 'uid' | 'channels' | 'tags' | 'time' | 'expungedAt' | 'publishedAt'
 >
 
 export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
-  const { id, type, data, uid, channels, tags, time } = event
+  const { id, type, data, uid, channels, tags, publishedAt } = event
+  const deliverAt = deliverAtOf(event)
   const payload = isExpunged(event) ? EXPUNGED : data
   return {
     id: toSvixId('msg', id),
@@ -174,7 +179,8 @@ export function toMessageOut(event: Shown, withContent: boolean): MessageOut {
     ...(uid !== undefined && { eventId: uid }),
     ...(channels && { channels: [...channels] }),
     ...(tags && { tags: [...tags] }),
-    timestamp: time,
+    timestamp: publishedAt === undefined ? event.time : formatTime(publishedAt),
+    ...(deliverAt !== null && { deliverAt: formatTime(deliverAt) }),
   }
 }
 

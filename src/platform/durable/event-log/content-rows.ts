@@ -1,6 +1,11 @@
 // Rows of events without the content of some: the event stays, with its id, type and time and the webhooks that it was for.
 
-import { expunge, isExpunged, type LoggedEvent } from '../../../engine/model/index.ts'
+import {
+  expunge,
+  isExpunged,
+  type LoggedEvent,
+  publishedAtOf,
+} from '../../../engine/model/index.ts'
 import { frame } from '../../../primitives/framed-json.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
@@ -58,7 +63,9 @@ export function rowsBehind(sql: SqlStorage, tables: PackTables, position: string
 /** Those of a row that were accepted, or published, by a time, and have their content. */
 export function eventsBefore(row: EventRow, at: number): readonly LoggedEvent[] {
   const isBefore = row.accepted <= at * 1_000
-  return parseRow(row).filter((event) => !isExpunged(event) && (isBefore || timeOf(event.id) <= at))
+  return parseRow(row).filter(
+    (event) => !isExpunged(event) && (isBefore || publishedAtOf(event) <= at),
+  )
 }
 
 /** Those of a row that lost their content at a time. */

@@ -1,7 +1,6 @@
 // The steps of an erasure that is under way: rows and messages first, then the monitors of the webhooks.
 
-import { shardCount, shardOf } from '../../../engine/model/index.ts'
-import { timeOf } from '../../../primitives/ids.ts'
+import { isExpunged, publishedAtOf, shardCount, shardOf } from '../../../engine/model/index.ts'
 import { ACCEPTED } from '../../../retention.ts'
 import { settingsOf } from '../../settings.ts'
 import type { JobStore } from '../job-store.ts'
@@ -19,6 +18,7 @@ import { eventsOfMessage, isWithin, withoutContentOf } from './erased-scope.ts'
 import type { Erasure, ErasureStore } from './erasure-store.ts'
 import type { EventStore } from './event-store.ts'
 import { type EventLogSurroundings, keysOfOtherShards } from './other-shards.ts'
+import type { ScheduledEvents } from './scheduled-events.ts'
 
 /** Events whose keys are looked for together: each time all keys are read. */
 const FORGOTTEN_TOGETHER = 5_000
@@ -36,6 +36,8 @@ export interface ErasureSurroundings {
     forgetEvents(eventIds: ReadonlySet<string>): void
   }
   readonly jobs: JobStore
+  /** Events whose time has not come. */
+  readonly scheduled: Pick<ScheduledEvents, 'behind' | 'expunge'>
   /** Messages with events that no queue has taken yet. */
   readonly outbox: Pick<StoredOutbox, 'texts' | 'rewrite'>
   /** Writes in one transaction. */
@@ -114,9 +116,10 @@ export class ErasureWork {
     const waiting = outbox.texts().flatMap((text) => eventsOfMessage(text))
     const meant = new Map<string, number>()
     const digests = new Map<string, string>()
-    for (const { id, scope } of waiting) {
+    for (const event of waiting) {
+      const { id, scope } = event
       const isNamed = erasure.eventIds.includes(id)
-      const isOlder = timeOf(id) <= erasure.at
+      const isOlder = publishedAtOf(event) <= erasure.at
       if (isNamed || (isOlder && (await isWithin(scope, erasure, digests)))) {
         meant.set(id, erasure.at)
       }
@@ -132,9 +135,29 @@ export class ErasureWork {
     this.store.move(erasure, { untold: [] })
   }
 
-  /** Looks through the next rows. */
+  /** Of events whose time has not come; returns their ids. What is accepted meanwhile is looked through when it is. */
+  private async expungeScheduled(erasure: Erasure): Promise<readonly string[]> {
+    const { jobs, scheduled, transact } = this.around
+    const meant: string[] = []
+    const digests = new Map<string, string>()
+    let page = scheduled.behind('')
+    while (page.length > 0) {
+      for (const event of page) {
+        const isOlder = publishedAtOf(event) <= erasure.at && !isExpunged(event)
+        if (isOlder && (await isWithin(event.scope, erasure, digests))) meant.push(event.id)
+      }
+      page = scheduled.behind(page.at(-1)?.id ?? '')
+    }
+    if (meant.length > 0) {
+      transact(() => jobs.advance(erasure.id, scheduled.expunge(meant, erasure.at).length))
+    }
+    return meant
+  }
+
+  /** Looks through the next rows, and before them through what is scheduled. */
   private async expungeMore(erasure: Erasure, position: string): Promise<void> {
     const { events, jobs, keys, transact } = this.around
+    const waiting = position === '' ? await this.expungeScheduled(erasure) : []
     const rows = rowsBehind(this.sql, events.tables, position)
     const meant = new Set<string>()
     const digests = new Map<string, string>()
@@ -142,7 +165,7 @@ export class ErasureWork {
       if (await isWithin(event.scope, erasure, digests)) meant.add(event.id)
     }
     const next = rows.at(-1)?.first_event ?? null
-    const found = new Set([...erasure.found, ...meant])
+    const found = new Set([...erasure.found, ...waiting, ...meant])
     const isTime = next === null || found.size >= FORGOTTEN_TOGETHER
     // First: once it is written how far this got, nobody tells them any more.
     if (isTime) await this.keysOfOthers.forget(found, erasure)

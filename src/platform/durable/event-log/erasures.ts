@@ -6,6 +6,7 @@ import {
   type Event,
   isExpunged,
   type LoggedEvent,
+  publishedAtOf,
 } from '../../../engine/model/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { ErasedEvents } from '../erased-events.ts'
@@ -60,7 +61,7 @@ export class Erasures {
     const eventIds = new Set('scope' in request ? [] : request.eventIds)
     const keys = await digestsOfKeys(this.around.keys.keysOf(eventIds), salt)
     return (at) => {
-      const { events, jobs } = this.around
+      const { events, jobs, scheduled } = this.around
       const progress = {
         state: 'running',
         done: 0,
@@ -69,7 +70,10 @@ export class Erasures {
         endedAt: null,
       } as const
       jobs.insert({ id, kind: 'erase', subject: '', request: '', createdAt: at, progress })
-      const found = new Set(expungeRows(this.sql, events.tables, eventIds, at))
+      const found = new Set([
+        ...expungeRows(this.sql, events.tables, eventIds, at),
+        ...scheduled.expunge(eventIds, at),
+      ])
       for (const eventId of eventIds) if (!found.has(eventId)) this.erased.add(eventId, at)
       this.around.keys.forgetEvents(eventIds)
       jobs.advance(id, found.size)
@@ -120,7 +124,7 @@ export class Erasures {
   /** Which of these events, on their way in, were published before they were to be erased. */
   async among(
     submissions: readonly {
-      readonly event: Pick<Event, 'id' | 'scope'>
+      readonly event: Pick<Event, 'id' | 'scope' | 'publishedAt'>
       readonly key?: string | null
     }[],
   ): Promise<ErasedAmong> {
@@ -160,8 +164,8 @@ export class Erasures {
   /** What `among` finds, at once, where that is surely none. */
   noneAmong(events: readonly { readonly event: Event }[]): ErasedAmong | null {
     const isNone = events.every(
-      ({ event: { id } }) =>
-        !this.erased.has(id) && !this.scopes.some(({ at }) => timeOf(id) <= at),
+      ({ event }) =>
+        !this.erased.has(event.id) && !this.scopes.some(({ at }) => publishedAtOf(event) <= at),
     )
     return isNone ? NONE : null
   }
@@ -179,11 +183,11 @@ export class Erasures {
   }
 
   private async erasedBefore(
-    event: Pick<Event, 'id' | 'scope'>,
+    event: Pick<Event, 'id' | 'scope' | 'publishedAt'>,
     key: string | null,
   ): Promise<number | null> {
     for (const erased of this.scopes) {
-      if (timeOf(event.id) > erased.at) continue
+      if (publishedAtOf(event) > erased.at) continue
       const [digest = ''] = key === null ? [] : await digestsOfKeys([key], erased.salt)
       if (erased.keys.includes(digest)) return erased.at
       if (await isWithin(event.scope, erased, new Map())) return erased.at

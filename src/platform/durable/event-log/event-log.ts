@@ -15,10 +15,11 @@ import type {
 import { ACCEPTED, RETENTION } from '../../../retention.ts'
 import { flush, type Step } from '../outbox.ts'
 import { tellActivity } from '../tell-activity.ts'
+import type { AcceptAnswer, AcceptCall } from './accept-answer.ts'
+import { acceptDue } from './due-events.ts'
 import { withoutErased } from './erased-scope.ts'
 import { ONLY_SHARD, type ShardPlace } from './erasure-store.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { AcceptAnswer, AcceptCall } from './intake.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 
@@ -156,6 +157,7 @@ export abstract class EventLogObject extends ReadableEventLog {
     const now = Date.now()
     this.prune(now)
     await this.tell(lastDay(this.stores, now), now)
+    await this.wakeForNext()
     if (this.stores.copy.tenantId !== null) await this.refresh()
   }
 
@@ -175,6 +177,14 @@ export abstract class EventLogObject extends ReadableEventLog {
     await this.workSoon()
   }
 
+  /** Has a scheduled event be for nobody, unless it was accepted already. */
+  async cancelScheduled(id: string): Promise<'cancelled' | 'gone' | null> {
+    const isCancelled = this.transact(() => this.stores.scheduled.cancel(id, Date.now()))
+    const event = await this.find(id)
+    if (isCancelled || event?.cancelledAt !== undefined) return 'cancelled'
+    return event === null ? null : 'gone'
+  }
+
   override async alarm(): Promise<void> {
     const now = Date.now()
     this.stores.untended.look(now)
@@ -186,6 +196,7 @@ export abstract class EventLogObject extends ReadableEventLog {
   protected override steps(): readonly Step[] {
     return [
       () => flush(this.stores.outbox),
+      () => this.acceptDue(),
       ...this.stores.replays.underWay(),
       ...this.stores.erasures.underWay((at) => this.scheduleAlarm(at)),
       ...this.stores.untended.steps(() => this.stores.copy.tenantId),
@@ -211,9 +222,27 @@ export abstract class EventLogObject extends ReadableEventLog {
     const ready = await this.intake.prepare(calls)
     if (ready?.isOutdated()) return this.acceptAll(calls)
     if (this.purged || ready === null) return calls.map(() => ({ kind: 'no_tenant' }))
-    const { answers, isLeft } = this.transact(() => ready.write(Date.now()))
-    await (isLeft ? this.workSoon() : this.lookLater())
+    const { answers, isLeft, scheduled } = this.transact(() => ready.write(Date.now()))
+    // Each sets the alarm before anything is waited for.
+    const waking = scheduled === 'none' ? null : this.wakeForNext()
+    if (isLeft) await this.workSoon()
+    else if (scheduled !== 'all') await this.lookLater()
+    await waking
     return answers
+  }
+
+  /** Goes on with the scheduled events whose time has come. */
+  private async acceptDue(): Promise<boolean> {
+    const accepted = await acceptDue(this.stores, (call) => this.accept(call))
+    if (accepted === 'no_tenant') await this.lookLater()
+    else if (accepted === 'none') await this.wakeForNext()
+    return accepted === 'some'
+  }
+
+  /** Makes sure that the alarm rings when the next scheduled event is due. */
+  private async wakeForNext(): Promise<void> {
+    const { next } = this.stores.scheduled
+    if (next !== null) await this.scheduleAlarm(next)
   }
 
   private async recordAll(groups: readonly (readonly FirstOutcome[])[]): Promise<readonly true[]> {

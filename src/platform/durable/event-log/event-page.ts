@@ -9,6 +9,7 @@ import { DAY_MS } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import { cutPage } from '../page.ts'
 import type { EventStore } from './event-store.ts'
+import type { ScheduledEvents } from './scheduled-events.ts'
 
 /** Whether an event is still kept, by what it says itself, else for so many days. */
 export function isKept(
@@ -40,6 +41,17 @@ export function eventPage(
     positions: items.map((one) => one.position),
     more,
   }
+}
+
+/** Scheduled events behind a position, by their times. */
+export function scheduledPage(
+  scheduled: ScheduledEvents,
+  { limit, share, ...query }: EventQuery,
+  position: string | null,
+): Omit<LogPage, 'nextCursor'> {
+  const { items, more } = cutPage(scheduled.select(query, position), limit, share)
+  const waiting = items.map((event) => ({ ...event, webhookIds: [], isWaiting: true as const }))
+  return { items: waiting, positions: items.map(({ id }) => id), more }
 }
 
 /** Events of a request, oldest first, behind one of them; `share` logs share an answer. */

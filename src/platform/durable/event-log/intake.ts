@@ -1,16 +1,10 @@
 // Accepting events: whom they are for, and what is written of them. In: the calls of one group; out: an answer for each, once all
 // of them are written together.
 
-import {
-  Acceptances,
-  type Decided,
-  eventKeyName,
-  requestKeyName,
-} from '../../../engine/intake/acceptance.ts'
+import { Acceptances, eventKeyName, requestKeyName } from '../../../engine/intake/acceptance.ts'
 import { isFor } from '../../../engine/intake/match.ts'
-import type { Event } from '../../../engine/model/index.ts'
+import { type Event, isAhead } from '../../../engine/model/index.ts'
 import type {
-  AcceptRequest,
   DialectRuntimes,
   FormerClaim,
   KeyClaim,
@@ -20,39 +14,12 @@ import type {
 import { findFormerKeys } from '../../d1/former-keys.ts'
 import { raiseEpoch, readTenantWebhooks } from '../../d1/tenant-webhooks.ts'
 import { inTime } from '../in-time.ts'
+import { type AcceptAnswer, type AcceptCall, toAcceptAnswer } from './accept-answer.ts'
 import { type CopiedWebhook, toOpen } from './copy-store.ts'
 import type { EventLogStores, Surroundings } from './stores.ts'
 import { whyUnmatched } from './unmatched.ts'
 import { type Snapshot, WebhookCopy } from './webhook-copy.ts'
 import { WebhookIndex } from './webhook-index.ts'
-
-/** A request to accept events, with the versions of webhooks that the caller holds, by number. */
-export interface AcceptCall extends AcceptRequest {
-  readonly tenantId: string
-  readonly held: readonly number[]
-}
-
-export type AcceptAnswer =
-  | {
-      readonly kind: 'accepted'
-      readonly answers: Decided<CopiedWebhook>['answers']
-      /** `index`: of the submission; the webhooks by the number of their version. */
-      readonly deliveries: readonly {
-        readonly index: number
-        readonly webhooks: readonly number[]
-        readonly mayHaveBegun: boolean
-      }[]
-      /** How each of the webhooks fares that are not simply healthy. */
-      readonly states: readonly { readonly number: number; readonly state: MonitorState }[]
-      /** Those of them that the caller does not hold; `sealed`: a `SealedWebhook` as JSON. */
-      readonly webhooks: readonly { readonly number: number; readonly sealed: string }[]
-      readonly tenantName: string
-      /** Days for which the tenant's events are kept. */
-      readonly retentionDays?: number | undefined
-    }
-  | { readonly kind: 'mismatch' }
-  | { readonly kind: 'conflict'; readonly index: number }
-  | { readonly kind: 'no_tenant' }
 
 /** What is known before anything is written. */
 interface LookedUp {
@@ -61,10 +28,11 @@ interface LookedUp {
 }
 
 interface Ready {
-  /** Within a transaction. `isLeft`: nobody takes some of it on. */
+  /** Within a transaction. `isLeft`: nobody takes some of it on; some or all of it waits for its time. */
   readonly write: (now: number) => {
     readonly answers: readonly AcceptAnswer[]
     readonly isLeft: boolean
+    readonly scheduled: 'some' | 'all' | 'none'
   }
   /** An erasure was asked for meanwhile, which may be about these events, too. */
   readonly isOutdated: () => boolean
@@ -163,11 +131,14 @@ export class Intake {
     { formerKeys, erased }: LookedUp,
     now: number,
   ) {
-    const { copy, erasures, events, keys, outcomes, replays, untended } = this.stores
+    const { copy, erasures, events, keys, outcomes, replays, scheduled, untended } = this.stores
     const byId = new Map(snapshot.webhooks.map((one) => [one.sealed.id, one]))
     const acceptances = new Acceptances<CopiedWebhook>({
       key: (name) => keys.find(name, now) ?? formerKeys.get(name) ?? null,
       event: (id) => events.findKnown(id),
+      isAhead: (event) => isAhead(event, now),
+      waiting: ({ id, publishedAt }) => (publishedAt === undefined ? null : scheduled.find(id)),
+      hasRoomFor: (added) => scheduled.hasRoomFor(added),
       webhooksFor: (event) => this.webhooksFor(event, snapshot),
       idOf: ({ sealed }) => sealed.id,
       erasedAt: ({ id }) => erased.get(id) ?? null,
@@ -183,13 +154,16 @@ export class Intake {
     erasures.logAccepted(accepted, copy.tenantId)
     replays.noteAdded(events.append(accepted, copy.momentOfAcceptance(now), now, calls.length))
     keys.add(acceptances.keys, now)
+    scheduled.add(acceptances.waiting.values())
+    scheduled.remove(accepted)
     untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
     return {
       answers: decided.map((one, place): AcceptAnswer => {
         const held = new Set(calls[place]?.held)
-        return one.kind === 'accepted' ? toAnswer(one, held, snapshot) : one
+        return one.kind === 'accepted' ? toAcceptAnswer(one, held, snapshot) : one
       }),
       isLeft: acceptances.left.length > 0,
+      scheduled: shareOf(acceptances.waiting.size, accepted.length),
     }
   }
 
@@ -269,30 +243,8 @@ export class Intake {
   }
 }
 
-function toAnswer(
-  { answers, deliveries }: Decided<CopiedWebhook>,
-  held: ReadonlySet<number>,
-  { tenantName, retentionDays }: Snapshot<CopiedWebhook>,
-): AcceptAnswer {
-  const matched = new Set(deliveries.flatMap(({ webhooks }) => webhooks))
-  return {
-    kind: 'accepted',
-    answers,
-    deliveries: deliveries.map(({ webhooks, ...rest }) => ({
-      ...rest,
-      webhooks: webhooks.map(({ number }) => number),
-    })),
-    states: [...matched].flatMap(({ number, state }) =>
-      isHealthy(state) ? [] : [{ number, state }],
-    ),
-    webhooks: [...matched].flatMap(({ number, sealed }) =>
-      held.has(number) ? [] : [{ number, sealed: JSON.stringify(sealed) }],
-    ),
-    tenantName,
-    retentionDays,
-  }
-}
-
-function isHealthy({ suspendedAt, lane, isTroubled }: MonitorState): boolean {
-  return suspendedAt === null && lane === 'fast' && !isTroubled
+/** How much of what is written waits for its time. */
+function shareOf(waiting: number, accepted: number): 'some' | 'all' | 'none' {
+  if (waiting === 0) return 'none'
+  return accepted > 0 ? 'some' : 'all'
 }

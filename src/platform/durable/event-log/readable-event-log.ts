@@ -28,7 +28,7 @@ import type {
 import type { Cut } from '../../../primitives/pack.ts'
 import { BaseObject } from '../base-object.ts'
 import { toJobEntry } from '../job-store.ts'
-import { eventPage, isKept, requestPage } from './event-page.ts'
+import { eventPage, isKept, requestPage, scheduledPage } from './event-page.ts'
 import { Intake } from './intake.ts'
 import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
 import { activityOn } from './told-activity.ts'
@@ -86,7 +86,9 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
 
   async find(id: string): Promise<LoggedEvent | null> {
     const event = this.stores.events.find(id)
-    return event !== null && isKept(event, this.days) ? event : null
+    if (event !== null) return isKept(event, this.days) ? event : null
+    const waiting = this.stores.scheduled.find(id)
+    return waiting && { ...waiting, webhookIds: [], isWaiting: true }
   }
 
   async unmatched(
@@ -99,7 +101,9 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
   }
 
   async list(query: EventQuery, position: string | null): Promise<Omit<LogPage, 'nextCursor'>> {
-    return eventPage(this.stores.events, this.days, query, position)
+    const { events, scheduled } = this.stores
+    if (query.isScheduled) return scheduledPage(scheduled, query, position)
+    return eventPage(events, this.days, query, position)
   }
 
   async listByRequest(

@@ -2,7 +2,12 @@
 
 import { matches } from '../../../engine/intake/match.ts'
 import { typeMatches } from '../../../engine/model/event-type.ts'
-import { type DeliveryState, type Event, isExpunged } from '../../../engine/model/index.ts'
+import {
+  type DeliveryState,
+  type Event,
+  isCancelled,
+  isExpunged,
+} from '../../../engine/model/index.ts'
 import type { LastAnswer, ReplayRequest } from '../../../engine/ports/index.ts'
 import { LOG } from '../../../tuning.ts'
 
@@ -29,6 +34,7 @@ export async function selectForReplay<E extends Event>(
   const matching = events.filter(
     (event) =>
       !isExpunged(event) &&
+      !isCancelled(event) &&
       matches({ enabled: true, eventTypes, scope, channels }, event) &&
       (onlyTypes === undefined || onlyTypes.some((entry) => typeMatches(entry, event.type))) &&
       (onlyChannel === undefined || event.channels?.includes(onlyChannel)) &&

@@ -14,6 +14,7 @@ import { LATE_PACKS, LATE_PACKS_TABLE } from './numbered-rows.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './pack-tables.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
+import { SCHEDULED_EVENTS } from './scheduled-events.ts'
 import { UNTENDED, UNTENDED_TABLE } from './untended.ts'
 import { HISTORY_TABLE, VERSIONS } from './webhook-history.ts'
 
@@ -37,6 +38,6 @@ export const EVENT_LOG_SCHEMA: ObjectSchema = {
   tables: [
     ...[PACKS, LATE_PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
     ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS, KEPT],
-    ...[DAY_TOTALS, DELIVERED_DAYS, ERASURES, ERASED_EVENTS],
+    ...[DAY_TOTALS, DELIVERED_DAYS, ERASURES, ERASED_EVENTS, SCHEDULED_EVENTS],
   ],
 }

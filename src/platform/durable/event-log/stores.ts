@@ -16,6 +16,7 @@ import { KeptDeliveries } from './kept-deliveries.ts'
 import { KeyTables } from './key-tables.ts'
 import { OutcomeStore } from './outcome-store.ts'
 import { Replays } from './replays.ts'
+import { ScheduledEvents } from './scheduled-events.ts'
 import { EVENT_LOG_SCHEMA } from './schema.ts'
 import { Untended } from './untended.ts'
 
@@ -43,9 +44,10 @@ export function openEventLogStores(
   const copy = new CopyStore(sql, (days) => erasures.retain(days))
   const keys = new KeyTables(sql)
   const outbox = new StoredOutbox(sql, sendAccepted)
+  const scheduled = new ScheduledEvents(sql)
   const erasures = new Erasures(sql, env, {
     ...{ events, jobs, outbox, transact },
-    keys,
+    ...{ keys, scheduled },
     tenantId: () => copy.tenantId,
   })
 
@@ -77,6 +79,7 @@ export function openEventLogStores(
     addWebhooks,
     copy,
     erasures,
+    scheduled,
     kept: new KeptDeliveries(sql),
     keys,
     outbox,

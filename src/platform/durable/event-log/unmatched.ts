@@ -3,6 +3,7 @@
 
 import { mismatches } from '../../../engine/intake/match.ts'
 import {
+  isCancelled,
   isExpunged,
   type LoggedEvent,
   type UnmatchedReason,
@@ -42,6 +43,7 @@ export function whyUnmatched(
     )
     .toSorted((a, b) => (a.sealed.id < b.sealed.id ? -1 : 1))
   const reasonsOf = (webhook: CopiedWebhook): UnmatchedWebhook['reasons'] => {
+    if (isCancelled(event)) return ['cancelled']
     const rules = then.rulesAt(webhook)
     if (typeof rules === 'string') return [rules]
     const former = { ...toOpen(webhook.sealed, webhook.state), ...rules }
