@@ -241,12 +241,17 @@ export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
   pattern.startsWith(`${svix}/event-type`) ||
   pattern === `${svix}/health`
 
-/** What takes a key that was made for it (test/dialects/svix/sdk.test.ts). */
-export const NEED_MORE: readonly string[] = [`POST ${svix}/auth/logout`]
+/** What takes a key that was made for it (test/dialects/svix/sdk.test.ts), or an event that waits (test/end-to-end/scheduling.test.ts). */
+export const NEED_MORE: readonly string[] = [
+  `POST ${svix}/auth/logout`,
+  'POST /v1/events/:eventId/cancel',
+  'POST /v1/tenants/:tenant/events/:eventId/cancel',
+]
 
 /** Refused to keys that act for a user, with the permission or without: what they would do is not that user's alone. */
 export const NOT_FOR_USERS: readonly string[] = [
   'DELETE /v1/events/:eventId/content',
+  'POST /v1/events/:eventId/cancel',
   `DELETE ${svixMessage}/content`,
   `POST ${svixApp}/msg/bulk-expunge`,
 ]

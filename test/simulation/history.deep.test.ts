@@ -2,4 +2,4 @@
 
 import { itKeepsItsPromises } from './histories.ts'
 
-itKeepsItsPromises(5_000)
+itKeepsItsPromises(4_000)
