@@ -59,12 +59,7 @@ export const PAUSE = {
 } as const
 
 /** `rate` of a webhook, and what a receiver may allow (docs/contracts/delivery.md, "Rate"); ours. */
-export const RATE_LIMITS = {
-  /** As many as Svix's `throttleRate`. */
-  perSecond: 65_535,
-  perMinute: 100_000,
-  concurrency: 100,
-} as const
+export const RATE_LIMITS = { perSecond: 65_535, perMinute: 100_000, concurrency: 100 } as const
 
 /** What one call may cancel (docs/contracts/delivery.md, "Paused webhooks"); ours. */
 export const CANCEL = { eventIds: 1_000 } as const

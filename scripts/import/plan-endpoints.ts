@@ -6,17 +6,7 @@ import { checkHeader } from '../../src/engine/attempt/header-policy.ts'
 import { SIGNING, WEBHOOK } from '../../src/limits.ts'
 import { checkTarget } from '../../src/platform/target-policy/check-target.ts'
 import type { Write } from './api.ts'
-import {
-  changesOf,
-  flawIn,
-  type Item,
-  keep,
-  leave,
-  matchByUid,
-  shorten,
-  throttled,
-  uidFor,
-} from './plan.ts'
+import { changesOf, flawIn, type Item, keep, leave, matchByUid, shorten, uidFor } from './plan.ts'
 import type { Endpoint } from './shapes.ts'
 
 /** What a secret of each kind must be, and the bytes that its key may have. */
@@ -115,6 +105,7 @@ const toFields = (endpoint: Endpoint) => ({
 
 const toBody = (endpoint: Endpoint) => ({
   ...toFields(endpoint),
+  ...(endpoint.throttleRate !== null && { throttleRate: endpoint.throttleRate }),
   secret: withPrefix(endpoint.secret),
   headers: splitHeaders(endpoint).legal,
 })
@@ -127,7 +118,8 @@ function planNew(endpoint: Endpoint): Omit<Item, 'kind' | 'name'> {
 
 function planChange(endpoint: Endpoint, current: Endpoint): Omit<Item, 'kind' | 'name'> {
   const path = `/endpoint/${current.id}`
-  const fields = changesOf(toFields(endpoint), toFields(current))
+  const rated = (one: Endpoint) => ({ ...toFields(one), throttleRate: one.throttleRate })
+  const fields = changesOf(rated(endpoint), rated(current))
   const headers = changedHeaders(endpoint, current)
   const isRotated = withPrefix(endpoint.secret) !== withPrefix(current.secret)
   const writes: Write[] = []
@@ -176,12 +168,11 @@ function changedHeaders(endpoint: Endpoint, current: Endpoint) {
 }
 
 function untakenOf(endpoint: Endpoint, missing: readonly string[]): readonly string[] {
-  const { throttleRate, isTransformed } = endpoint
+  const { isTransformed } = endpoint
   return [
     ...missing.map((name) => `header ${name}: Svix does not show its value; set it by hand`),
     ...splitHeaders(endpoint).refused,
     ...describe(endpoint).untaken,
-    ...(throttleRate === null ? [] : [throttled(throttleRate)]),
     ...(isTransformed
       ? ['its transformation: Hookline sends the payload as it was published']
       : []),

@@ -176,6 +176,6 @@ export function extraApplications(
 }
 
 /** The sentence about a limit that Hookline does not have. */
-export function throttled(rate: number): string {
+function throttled(rate: number): string {
   return `throttleRate ${rate}: Hookline sends without such a limit`
 }

@@ -11,6 +11,14 @@ import { ExpressionPreview, type TriedExpressions } from './expression-preview.t
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
 import {
+  EMPTY_RATE_FIELDS,
+  type RateFields,
+  RateFormFields,
+  rateFieldsOf,
+  rateFieldsOfWebhook,
+  toRate,
+} from './rate-fields.tsx'
+import {
   EMPTY_REQUEST_FIELDS,
   fromLines,
   RequestExpressionFields,
@@ -21,7 +29,7 @@ import {
   toRequestInput,
 } from './request-fields.tsx'
 
-export interface WebhookFields extends RequestFields {
+export interface WebhookFields extends RequestFields, RateFields {
   readonly url: string
   readonly name: string
   readonly description: string
@@ -33,17 +41,13 @@ export interface WebhookFields extends RequestFields {
   readonly body: string
   /** What to try the expressions on: the id of an event, or data. */
   readonly example: string
-  /** Numbers; empty: no such bound. */
-  readonly perSecond: string
-  readonly perMinute: string
-  readonly concurrency: string
   readonly enabled: boolean
 }
 
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
-  ...{ perSecond: '', perMinute: '', concurrency: '' },
+  ...EMPTY_RATE_FIELDS,
 }
 
 /** The fields of a form that was sent. */
@@ -59,22 +63,18 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     body: text('body'),
     ...requestFieldsOf(text),
     example: text('example'),
-    perSecond: text('perSecond'),
-    perMinute: text('perMinute'),
-    concurrency: text('concurrency'),
+    ...rateFieldsOf(text),
     enabled: form.get('enabled') === 'true',
   }
 }
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, name, description, eventTypes, scope, filter, body, rate, enabled } = webhook
+  const { url, name, description, eventTypes, scope, filter, body, enabled } = webhook
   return {
     ...{ url, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
-    perSecond: rate?.perSecond?.toString() ?? '',
-    perMinute: rate?.perMinute?.toString() ?? '',
-    concurrency: rate?.concurrency?.toString() ?? '',
+    ...rateFieldsOfWebhook(webhook),
     ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
@@ -101,19 +101,6 @@ export function toWebhookInput({
     rate: toRate(others),
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines(scope, '='),
-  }
-}
-
-/** What is no number is left to the API to refuse. */
-function toRate(fields: Pick<WebhookFields, 'perSecond' | 'perMinute' | 'concurrency'>) {
-  const { perSecond, perMinute, concurrency } = fields
-  if (perSecond === '' && perMinute === '' && concurrency === '') return null
-  const toBound = (text: string) =>
-    text === '' ? null : /^\d{1,9}$/.test(text) ? Number(text) : text
-  return {
-    perSecond: toBound(perSecond),
-    perMinute: toBound(perMinute),
-    concurrency: toBound(concurrency),
   }
 }
 
@@ -269,29 +256,7 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
-      <div class="pair">
-        <TextField
-          name="perSecond"
-          label="Requests a second"
-          value={fields.perSecond}
-          hint="At most, in any second. Empty: no bound."
-          wrong={wrong('rate.perSecond') ?? wrong('rate')}
-        />
-        <TextField
-          name="perMinute"
-          label="Requests a minute"
-          value={fields.perMinute}
-          hint="At most, in any minute; one of the two."
-          wrong={wrong('rate.perMinute')}
-        />
-      </div>
-      <TextField
-        name="concurrency"
-        label="Requests under way"
-        value={fields.concurrency}
-        hint="At most, at a time. What exceeds these waits, and leaves in order."
-        wrong={wrong('rate.concurrency')}
-      />
+      <RateFormFields fields={fields} wrong={wrong} />
       <RequestExpressionFields fields={fields} wrong={wrong} />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">

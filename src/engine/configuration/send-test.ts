@@ -44,13 +44,13 @@ export async function sendTest(
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
-  if (rateOf(webhook) !== null) await takePermit(webhook, event, ports)
+  if (rateOf(webhook) !== null) await takePermitForTest(webhook, event, ports)
   const outcome = await ports.send({ ...prepared.request, wantsResponse: true })
   return toAttempt({ ...which, attempt: 1, at }, outcome)
 }
 
 /** Throws `rate_limited` where there is none now. */
-async function takePermit(
+async function takePermitForTest(
   { id, throttle }: Webhook,
   event: Pick<Event, 'id'>,
   { monitor, clock }: Pick<Ports, 'monitor' | 'clock'>,

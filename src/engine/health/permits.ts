@@ -11,10 +11,10 @@ const WINDOWS = [
 ] as const
 
 /** Requests that have left, at the latest at a time (Unix milliseconds). */
-export type Spent = readonly [until: number, count: number]
+type Spent = readonly [until: number, count: number]
 
 /** A request that is under way, until that is reported, or cannot be any more. */
-export interface OpenPermit {
+interface OpenPermit {
   readonly name: string
   readonly until: number
 }

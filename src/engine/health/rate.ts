@@ -17,7 +17,7 @@ import {
 } from './permits.ts'
 
 /** What bounds a webhook: the lower of what its owner wants and what its receiver allows; null: nothing does. */
-export function boundsOf(health: Pick<Health, 'throttle' | 'allowed'>): Rate | null {
+export function rateBoundsOf(health: Pick<Health, 'throttle' | 'allowed'>): Rate | null {
   const rate = rateOf(health)
   const { allowed } = health
   if (allowed === undefined) return rate
@@ -54,14 +54,14 @@ export function toldAllowed(
 }
 
 function withBounds(health: Health, next: Health, waiting: number, now: number): Health {
-  const isChanged = (boundsOf(next) === null) !== (boundsOf(health) === null)
+  const isChanged = (rateBoundsOf(next) === null) !== (rateBoundsOf(health) === null)
   const counted = { ...next, version: next.version + (isChanged ? 1 : 0) }
-  const isLeaving = isChanged && boundsOf(next) === null && waiting > 0 && !isPaused(next)
+  const isLeaving = isChanged && rateBoundsOf(next) === null && waiting > 0 && !isPaused(next)
   return isLeaving && next.hold === null ? withHold(counted, slowStart(now)) : counted
 }
 
 /** What a monitor knows of the permits of its webhook. */
-export interface KnownPermits {
+interface KnownPermits {
   readonly permits: Permits
   /** Deliveries that were released and have had no permit yet. */
   readonly unpermitted: number
@@ -98,7 +98,7 @@ export function nextRatedRelease(
   const { hold, pause } = health
   const isSuspended = health.suspendedAt !== null
   const next = nextRelease(hold, held, { now, delayScale, isSuspended, pause })
-  const rate = boundsOf(health)
+  const rate = rateBoundsOf(health)
   // What comes for a suspended webhook ends: no request is made of it.
   if (rate === null || isSuspended || next.count === 0) return next
   const rated = ratedRelease(rate, permits, held.waiting, now)
@@ -150,7 +150,7 @@ export function answerPermit(
     const mayGo = isDue(health.hold, known.state, now) && !isPaused(health)
     if (!mayGo) return { ...same, goesBack: true, answer: { kind: 'waits' } }
   }
-  const rate = boundsOf(health)
+  const rate = rateBoundsOf(health)
   if (rate === null) return { ...same, answer: { kind: 'granted', until: now + validMs } }
   const taken = takePermit(permits, rate, { name, now, validMs })
   if (taken !== null) {

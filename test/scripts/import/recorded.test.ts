@@ -41,7 +41,6 @@ it('takes over what Hookline has a place for, and names all else', async () => {
     '  event type invoice.paid: feature flags but the first: staff (one is kept)',
     '  application acme: its integration Zapier: Hookline has none',
     `  application ${GLOBEX}: throttleRate 50: Hookline sends without such a limit`,
-    '  endpoint acme / ep_2cZhuF0aQJk8sYd4WnLmXpTc6vB: throttleRate 10: Hookline sends without such a limit',
     '  endpoint acme / ep_2cZhuF0aQJk8sYd4WnLmXpTc6vB: its transformation: Hookline sends the payload as it was published',
     '  endpoint acme / main: header Authorization: Svix does not show its value; set it by hand',
     `  endpoint ${GLOBEX} / ep_2cZi2UhOdK6nXvT1uYpZrNfG9hE: it signs with an asymmetric key, of which Svix tells the public half alone: make it by hand, and give its receiver the new public key`,

@@ -142,9 +142,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   async resume(ref: WebhookRef): Promise<{ state: MonitorState; resumed: boolean }> {
     await this.loadAlarm()
     const { health } = this.stores.reports
-    const isSuspended = health.suspendedAt !== null
     const isAsked = health.hold !== null || health.allowed !== undefined
-    if (this.purged || (!isSuspended && !isAsked)) {
+    if (this.purged || (health.suspendedAt === null && !isAsked)) {
       return { state: this.stores.reports.state, resumed: false }
     }
     this.transact(toWriteResumed(ref, this.stores, Date.now()))

@@ -1,0 +1,78 @@
+// The rate of a webhook on its form.
+
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { TextField } from './fields.tsx'
+
+/** Numbers; empty: no such bound. */
+export interface RateFields {
+  readonly perSecond: string
+  readonly perMinute: string
+  readonly concurrency: string
+}
+
+export const EMPTY_RATE_FIELDS: RateFields = { perSecond: '', perMinute: '', concurrency: '' }
+
+/** The fields of a form that was sent. */
+export function rateFieldsOf(text: (name: string) => string): RateFields {
+  return {
+    perSecond: text('perSecond'),
+    perMinute: text('perMinute'),
+    concurrency: text('concurrency'),
+  }
+}
+
+/** The fields of a webhook as it is. */
+export function rateFieldsOfWebhook({ rate }: WebhookResponse): RateFields {
+  return rateFieldsOf((name) => {
+    const bounds: Readonly<Record<string, number | null | undefined>> = rate ?? {}
+    return bounds[name]?.toString() ?? ''
+  })
+}
+
+/** What the API takes. What is no number is left to it to refuse. */
+export function toRate({ perSecond, perMinute, concurrency }: RateFields) {
+  if (perSecond === '' && perMinute === '' && concurrency === '') return null
+  const toBound = (text: string) =>
+    text === '' ? null : /^\d{1,9}$/.test(text) ? Number(text) : text
+  return {
+    perSecond: toBound(perSecond),
+    perMinute: toBound(perMinute),
+    concurrency: toBound(concurrency),
+  }
+}
+
+export function RateFormFields({
+  fields,
+  wrong,
+}: {
+  readonly fields: RateFields
+  readonly wrong: (name: string) => string | undefined
+}) {
+  return (
+    <>
+      <div class="pair">
+        <TextField
+          name="perSecond"
+          label="Requests a second"
+          value={fields.perSecond}
+          hint="At most, in any second. Empty: no bound."
+          wrong={wrong('rate.perSecond') ?? wrong('rate')}
+        />
+        <TextField
+          name="perMinute"
+          label="Requests a minute"
+          value={fields.perMinute}
+          hint="At most, in any minute; one of the two."
+          wrong={wrong('rate.perMinute')}
+        />
+      </div>
+      <TextField
+        name="concurrency"
+        label="Requests under way"
+        value={fields.concurrency}
+        hint="At most, at a time. What exceeds these waits, and leaves in order."
+        wrong={wrong('rate.concurrency')}
+      />
+    </>
+  )
+}
