@@ -148,7 +148,7 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     }
     this.transact(toWriteResumed(ref, this.stores, Date.now()))
     await this.workSoon()
-    return { state: this.stores.reports.state, resumed: isSuspended }
+    return { state: this.stores.reports.state, resumed: health.suspendedAt !== null }
   }
 
   async notePause(pause: Pause): Promise<MonitorState> {
