@@ -5,7 +5,7 @@ import { dialects } from '../../src/dialects/index.ts'
 import { REFUSALS } from './fuzz/judge.ts'
 import { beginFuzz, type Fuzz, fuzzSurface, inWords } from './fuzz/run.ts'
 
-const RUNS = 800
+const RUNS = 600
 
 let fuzz: Fuzz
 

@@ -2,4 +2,4 @@
 
 import { itKeepsItsPromises } from './histories.ts'
 
-itKeepsItsPromises(4_000)
+itKeepsItsPromises(3_000)
