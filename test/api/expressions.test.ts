@@ -124,6 +124,26 @@ describe('headers, path and query of a webhook', () => {
     expect(answer.text).toContain(why)
   })
 
+  it('show no header of its owner where they make none', async () => {
+    const { ask } = await newCaller()
+    const receiver = openReceiver()
+    const headers = { Authorization: 'Bearer owner-secret' }
+    const own = { url: receiver.url, headers, headerExpressions: { Authorization: 'null' } }
+    const webhook = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', { ...draft, ...own }))}`
+    const eventId = await publish(ask, '{}')
+    await vi.waitFor(() => expect(receiver.requests).toHaveLength(1), WAIT)
+    expect(receiver.requests[0]?.headers.authorization).toBe('Bearer owner-secret')
+    const items = await vi.waitFor(async () => {
+      const { body } = await ask('GET', `${webhook}/attempts?eventId=${eventId}`)
+      const found = (body as { items: { id: string }[] }).items
+      expect(found).toHaveLength(1)
+      return found
+    }, WAIT)
+    const sent = await ask('GET', `${webhook}/attempts/${items[0]?.id}/request?eventId=${eventId}`)
+    expect(sent.status).toBe(200)
+    expect(sent.text).not.toContain('owner-secret')
+  })
+
   it('keep the secret values that they ask for', async () => {
     const { ask } = await newCaller()
     const webhook = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', { ...draft, ...fields }))}`

@@ -2,4 +2,4 @@
 
 import { publishesWithOneKey } from './one-key.ts'
 
-publishesWithOneKey(10_000)
+publishesWithOneKey(5_000)

@@ -13,7 +13,7 @@ import { SEED } from './fuzz/run.ts'
 import { type Party, World } from './fuzz/world.ts'
 
 /** Of a queue's messages so many come in one batch. */
-const RUNS = { queue: 600, batch: 5, rpc: 400 }
+const RUNS = { queue: 400, batch: 5, rpc: 300 }
 const numRuns = (runs: number) => Number(env.FUZZ_RUNS || runs)
 
 let world: World

@@ -3,7 +3,7 @@
 import { beforeAll, describe, it } from 'vitest'
 import { beginFuzz, type Fuzz, fuzzSurface, inWords } from './fuzz/run.ts'
 
-const RUNS = 5_000
+const RUNS = 3_500
 
 let fuzz: Fuzz
 

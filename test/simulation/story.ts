@@ -744,7 +744,7 @@ export class Story {
   private isSendable(eventId: string): Promise<boolean> {
     return this.world.calmly(async () => {
       const event = await this.world.ports.eventLog(this.tenantId).find(eventId)
-      return event !== null && !isExpunged(event)
+      return event !== null && !isExpunged(event) && !isCancelled(event)
     })
   }
 

@@ -46,6 +46,7 @@ export const eventPages = new Hono<ConsoleEnv>()
   })
 
   .post('/events/:event/cancel', async (c) => {
+    await readForm(c)
     const tenant = await findTenant(c)
     const id = encodeURIComponent(c.req.param('event'))
     await visitOf(c).v1.send('POST', `/tenants/${tenant.id}/events/${id}/cancel`, {}, Cancelled)

@@ -113,8 +113,11 @@ function kindsOfHeaders(
     const lower = name.toLowerCase()
     if (!isStandard(lower)) byName.set(lower, 'secret')
   }
-  // What expressions made has no secret in it that is not hidden.
-  for (const name of shaped) byName.set(name.toLowerCase(), 'open')
+  // What expressions made has no secret in it that is not hidden. Where they make nothing, an owner's header of that name is sent.
+  for (const name of shaped) {
+    const lower = name.toLowerCase()
+    if (byName.get(lower) !== 'secret') byName.set(lower, 'open')
+  }
   return (name) => byName.get(name.toLowerCase()) ?? 'secret'
 }
 

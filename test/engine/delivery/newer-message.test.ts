@@ -6,13 +6,14 @@ import { isNewer } from '../../../src/engine/messages/version.ts'
 import { aDelivery, anEvent, Bench, broken, inbound } from '../../fixtures/bench.ts'
 
 const DAY_MS = 86_400_000
-const NEWER = 'frame/1 {"v":3,"anything":"else"}\n'
+const NEWER = 'frame/1 {"v":4,"anything":"else"}\n'
 
 it.each([
   [NEWER, true],
   ['frame/2 whatever that may be', true],
   ['frame/1 {"v":1,"kind":"purge"}\n', false],
   ['frame/1 {"v":2,"kind":"purge"}\n', false],
+  ['frame/1 {"v":3,"kind":"purge"}\n', false],
   ['frame/1 {"kind":"purge","v":2}\n', false],
   ['frame/1 not JSON', false],
   ['{"v":2,"tenantId":"","events":[]}', false],

@@ -138,6 +138,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
       const erased = { salt: 's', scope: '["digest"]', position: '', untold: '[]' }
       insert(sql, 'erasures', { id: newId(0), at: Date.now(), ...erased })
+      const ahead = { ...event, id: newId(Date.now() + MINUTE), publishedAt: Date.now() }
+      insert(sql, 'scheduled_events', { event_id: ahead.id, bytes: 1, event: frame([ahead]) })
     },
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
@@ -327,6 +329,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'packs.first_event',
     'purged.at',
     'replays.run',
+    'scheduled_events.event_id',
     'schema_version.version',
     'untended.event',
     'webhook_versions.until',

@@ -299,7 +299,7 @@ describe('raising or lowering the number under traffic', () => {
         const message = { id: `message-${messages}`, timestamp: NOON + ms - lateMs }
         const idsOf = (isLate: boolean, at: number) =>
           isLate
-            ? chosenEventIds(drafts, message.id, message.timestamp, schedule, (index, n) =>
+            ? chosenEventIds(drafts, message.id, message.timestamp, schedule, (index, _, n) =>
                 derivedId(message, index, n),
               )
             : newEventIds(drafts, requestKey, at, schedule)
