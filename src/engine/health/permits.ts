@@ -30,7 +30,7 @@ export interface Permits {
 export const NO_PERMITS: Permits = { perSecond: [], perMinute: [], open: [] }
 
 /** The permits with one more, which may be used for `validMs`; null: there is no room for it now. */
-export function takePermit(
+export function withPermit(
   permits: Permits,
   rate: Rate,
   { name, now, validMs }: { readonly name: string; readonly now: number; readonly validMs: number },

@@ -13,11 +13,11 @@ import {
   returnPermit,
   roomAt,
   roomFrom,
-  takePermit,
+  withPermit,
 } from './permits.ts'
 
 /** What bounds a webhook: the lower of what its owner wants and what its receiver allows; null: nothing does. */
-export function rateBoundsOf(health: Pick<Health, 'throttle' | 'allowed'>): Rate | null {
+function rateBoundsOf(health: Pick<Health, 'throttle' | 'allowed'>): Rate | null {
   const rate = rateOf(health)
   const { allowed } = health
   if (allowed === undefined) return rate
@@ -152,7 +152,7 @@ export function answerPermit(
   }
   const rate = rateBoundsOf(health)
   if (rate === null) return { ...same, answer: { kind: 'granted', until: now + validMs } }
-  const taken = takePermit(permits, rate, { name, now, validMs })
+  const taken = withPermit(permits, rate, { name, now, validMs })
   if (taken !== null) {
     return { ...same, permits: taken, answer: { kind: 'granted', until: now + validMs } }
   }

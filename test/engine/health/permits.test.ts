@@ -8,7 +8,7 @@ import {
   returnPermit,
   roomAt,
   roomFrom,
-  takePermit,
+  withPermit,
 } from '../../../src/engine/health/permits.ts'
 import type { Rate } from '../../../src/engine/model/index.ts'
 import { RATE } from '../../../src/tuning.ts'
@@ -21,7 +21,7 @@ const at = (now: number, validMs = 0, name = 'event/') => ({ name, now: NOW + no
 function taken(rate: Rate, times: readonly number[], validMs = 0): readonly number[] {
   let permits = NO_PERMITS
   return times.filter((now) => {
-    const next = takePermit(permits, rate, at(now, validMs))
+    const next = withPermit(permits, rate, at(now, validMs))
     permits = next ?? permits
     return next !== null
   })
@@ -59,27 +59,27 @@ describe('permits', () => {
 
   it('are given for so many under way at a time, until they end', () => {
     const rate = { ...NONE, concurrency: 2 }
-    const one = takePermit(NO_PERMITS, rate, at(0, 0, 'a/')) ?? NO_PERMITS
-    const two = takePermit(one, rate, at(1, 0, 'b/')) ?? NO_PERMITS
-    expect(takePermit(two, rate, at(2, 0, 'c/'))).toBeNull()
+    const one = withPermit(NO_PERMITS, rate, at(0, 0, 'a/')) ?? NO_PERMITS
+    const two = withPermit(one, rate, at(1, 0, 'b/')) ?? NO_PERMITS
+    expect(withPermit(two, rate, at(2, 0, 'c/'))).toBeNull()
     expect(concurrencyRoom(two, rate, NOW + 2)).toEqual({ room: 0, from: NOW + RATE.attemptMs })
-    expect(takePermit(endPermit(two, 'c/'), rate, at(2, 0, 'c/'))).toBeNull()
-    expect(takePermit(endPermit(two, 'a/'), rate, at(2, 0, 'c/'))).not.toBeNull()
-    expect(takePermit(two, rate, at(RATE.attemptMs, 0, 'c/'))).not.toBeNull()
+    expect(withPermit(endPermit(two, 'c/'), rate, at(2, 0, 'c/'))).toBeNull()
+    expect(withPermit(endPermit(two, 'a/'), rate, at(2, 0, 'c/'))).not.toBeNull()
+    expect(withPermit(two, rate, at(RATE.attemptMs, 0, 'c/'))).not.toBeNull()
   })
 
   it('come back when they were not used', () => {
     const rate = { ...NONE, perMinute: 1, concurrency: 1 }
-    const one = takePermit(NO_PERMITS, rate, at(0, 100)) ?? NO_PERMITS
-    expect(takePermit(one, rate, at(200, 500))).toBeNull()
+    const one = withPermit(NO_PERMITS, rate, at(0, 100)) ?? NO_PERMITS
+    expect(withPermit(one, rate, at(200, 500))).toBeNull()
     const back = returnPermit(one, 'event/', NOW + 100)
-    expect(takePermit(back, rate, at(200, 500))).not.toBeNull()
+    expect(withPermit(back, rate, at(200, 500))).not.toBeNull()
   })
 
   it('tell how many there are, and from when on', () => {
     const rate = { ...NONE, perSecond: 2 }
-    let permits: Permits = takePermit(NO_PERMITS, rate, at(0)) ?? NO_PERMITS
-    permits = takePermit(permits, rate, at(300)) ?? NO_PERMITS
+    let permits: Permits = withPermit(NO_PERMITS, rate, at(0)) ?? NO_PERMITS
+    permits = withPermit(permits, rate, at(300)) ?? NO_PERMITS
     expect([0, 999, 1_000, 1_300].map((ms) => roomAt(permits, rate, NOW + ms))).toEqual([
       0, 0, 1, 2,
     ])
@@ -109,7 +109,7 @@ describe('permits', () => {
         const left: number[] = []
         for (const { afterMs, validMs, used } of all) {
           now += afterMs
-          const next = takePermit(permits, rate, { name: 'event/', now, validMs })
+          const next = withPermit(permits, rate, { name: 'event/', now, validMs })
           if (next === null) continue
           permits = used === null ? returnPermit(next, 'event/', now + validMs) : next
           if (used !== null) left.push(now + Math.floor(used * validMs))
