@@ -233,12 +233,24 @@ function startWithinPeriod(now: number, spanMs: number): number {
   return now + spanMs < next ? now : next
 }
 
+/**
+ * Does something whose retries all come within one period of the event log's tables: the table of a period is made with its first event,
+ * once in some days, and whichever day this is measured on.
+ */
+export function withinPeriod<T>(work: () => Promise<T>): Promise<T> {
+  const now = Date.now()
+  const begins = startWithinPeriod(now, ROUNDS * ROUND_MS)
+  return begins === now ? work() : whenPassed(begins - now, work)
+}
+
 /** Does something as if so many milliseconds had passed. */
-async function whenPassed(ms: number, work: () => Promise<unknown>): Promise<void> {
+async function whenPassed<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const before = vi.isFakeTimers() ? Date.now() : null
   vi.useFakeTimers({ now: Date.now() + ms, toFake: ['Date'] })
   try {
-    await work()
+    return await work()
   } finally {
-    vi.useRealTimers()
+    if (before === null) vi.useRealTimers()
+    else vi.useFakeTimers({ now: before, toFake: ['Date'] })
   }
 }
