@@ -173,6 +173,21 @@ describe('a million events', () => {
     expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
     expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
   })
+
+  it('to a webhook with a rate that has room for them, cost a message and a permit each', async ({
+    task,
+  }) => {
+    const scenario = await Scenario.open({ webhooks: 1, fields: { rate: { perSecond: 1_000 } } })
+    const counts = await scenario.measureRated(100)
+    const dollars = dollarsPerMillion(counts, 100)
+    task.meta.counted = `rated: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    expect(fetch).toHaveBeenCalledTimes(101)
+    expect(counts).toMatchObject({ requests: 100, queueWrites: 100, queueReads: 100 })
+    expect(perEvent(counts.objectRowsWritten, 100)).toBeLessThanOrEqual(9.2)
+    const said = '$11.44'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
 })
 
 describe('an event', () => {

@@ -170,6 +170,18 @@ export class Scenario {
     return counts
   }
 
+  /** Publishes each alone to webhooks with a rate, and has their monitors release what waits; answers what that counted. */
+  async measureRated(events: number): Promise<Counts> {
+    meter.take()
+    for (let index = 0; index < events; index += 1) await this.publish(index, 1)
+    for (let round = 0; round < events; round += 1) {
+      for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
+      if (this.deliveries.isEmpty) break
+      await this.consume(10)
+    }
+    return meter.take()
+  }
+
   private async publish(first: number, count: number, fields: object = {}): Promise<void> {
     const body = Array.from({ length: count }, (_, offset) => ({
       type: 'invoice.paid',

@@ -78,6 +78,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       if (version === 2) return
       insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
       insert(sql, 'tenant_retention', { only: 1, days: 30 })
+      insert(sql, 'permits', { only: 1, given: '{"perSecond":[[9,1]]}' })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)
@@ -300,6 +301,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'held.run',
     'jobs.id',
     'outbox.seq',
+    'permits.only',
     'purged.at',
     'reports.seq',
     'schema_version.version',
