@@ -98,6 +98,23 @@ const PLAYS: Readonly<Record<string, Play>> = {
       (stage) => stage.pass(20_000),
     ],
   },
+  'a rate → publish more than it has room for → retry that takes a permit': {
+    through: ['webhooks', 'monitor', 'eventLog', 'send', 'objects'],
+    receivers: [{}, {}],
+    scenes: [
+      (stage) => stage.rate(0, 1),
+      async (stage) => {
+        await stage.behave(0, 'error')
+        await stage.publish(2)
+      },
+      (stage) => stage.pass(1_000),
+      (stage) => stage.behave(0, 'ok'),
+      (stage) => stage.publish(2),
+      (stage) => stage.pass(1_000),
+      (stage) => stage.pass(10_000),
+      (stage) => stage.pass(20_000),
+    ],
+  },
   'publish for later → cancel one → the time comes → retry': {
     through: ['eventLog', 'deliveries', 'send', 'objects'],
     receivers: [{}, {}],

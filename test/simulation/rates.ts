@@ -36,10 +36,9 @@ export function aboveRates(trace: readonly Fact[]): readonly string[] {
     if (fact.kind === 'rating' || fact.kind === 'rated') {
       const rate = fact.kind === 'rated' ? fact.rate : null
       const known = rates.get(fact.webhook) ?? []
-      const hadNone =
-        (known.findLast(({ rate }) => rate !== null || fact.kind === 'rating')?.rate ?? null) ===
-        null
-      if (hadNone) before.set(fact.webhook, new Set(accepted.get(fact.webhook)))
+      const told = known.filter(({ rate }) => rate !== null || fact.kind === 'rating')
+      if ((told.at(-1)?.rate ?? null) === null)
+        before.set(fact.webhook, new Set(accepted.get(fact.webhook)))
       rates.set(fact.webhook, [...known, { at: fact.at, rate }])
     }
     if (fact.kind === 'asked' && fact.how === 'publish')
@@ -84,11 +83,11 @@ export function aboveAllowed(trace: readonly Fact[]): readonly string[] {
   const said = new Map<Known, { readonly at: number; readonly perMinute: number }>()
   const counted = new Map<Known, Sent[]>()
   const accepted = new Map<string, number>()
-  for (const [index, fact] of trace.entries()) {
+  for (const fact of trace) {
     // Another receiver, or its owner wants it no longer.
     if (fact.kind === 'resumed') said.delete(fact.webhook)
     if (fact.kind === 'asked' && !accepted.has(fact.eventId)) accepted.set(fact.eventId, fact.at)
-    if (fact.kind !== 'request' || index < 0) continue
+    if (fact.kind !== 'request') continue
     const { webhook, sent } = fact.request
     const known = said.get(webhook)
     const isOlder = sent.batch === null && (accepted.get(sent.eventId) ?? 0) <= (known?.at ?? 0)

@@ -28,7 +28,7 @@ export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
       for (const what of await checkEvent(stage, receiver, eventId)) say(what)
     }
   }
-  broken.push(...(await checkScheduled(stage)))
+  broken.push(...(await checkScheduled(stage)), ...checkRates(stage))
   broken.push(...(await checkOtherDoors(stage)))
   broken.push(...checkSecondRequests(stage))
   for (const queue of ['events', 'deliveries'] as const) {
@@ -56,6 +56,17 @@ async function checkScheduled(stage: Rehearsal): Promise<string[]> {
   }
   const { items } = await stage.world.truth.eventLog.list({ limit: 1_000, isScheduled: true })
   return [...broken, ...items.map(({ id }) => `${id} still waits for its time`)]
+}
+
+/** No second has more requests than a receiver was to get since. */
+function checkRates({ world, rated }: Rehearsal): string[] {
+  return [...rated].flatMap(([{ url }, { since, perSecond }]) => {
+    const times = world.sent.filter((one) => one.url === url && one.at >= since).map(({ at }) => at)
+    const above = times.filter(
+      (at) => times.filter((t) => t > at - 1_000 && t <= at).length > perSecond,
+    )
+    return above.map((at) => `${url} got more than ${perSecond} a second, at ${at}`)
+  })
 }
 
 /** What came by the queue is in the log, once each, beside what was accepted; what nobody can read is kept. */

@@ -56,6 +56,8 @@ export class Rehearsal {
   readonly resent: Resent[] = []
   /** Why a receiver must not get anything from a batch, by `<batch>/<url>`. */
   readonly closed = new Map<string, string>()
+  /** How many requests in any second a receiver is to get at most, and since when somebody was told so. */
+  readonly rated = new Map<Receiver, { readonly since: number; readonly perSecond: number }>()
   /** Receivers that were suspended at any time. */
   readonly suspended = new Set<Receiver>()
   /** Events that another Worker sent, and messages that nobody can read. */
@@ -150,6 +152,15 @@ export class Rehearsal {
     const { health } = await this.world.truth.monitor(receiver.id).health()
     if (health.suspendedAt !== null) this.suspended.add(receiver)
     await this.ask(() => this.world.engine.webhooks.resume(this.ref(index)))
+  }
+
+  async rate(index: number, perSecond: number): Promise<void> {
+    const receiver = this.receiver(index)
+    const ref = { tenantId: this.tenantId, id: receiver.id }
+    const rate = { perSecond, perMinute: null, concurrency: null }
+    const change = (now: Webhook) => ({ ...now, rate })
+    const answer = await this.ask(() => this.world.engine.webhooks.update(ref, change))
+    if (answer !== null) this.rated.set(receiver, { since: this.world.now, perSecond })
   }
 
   async pause(index: number, paused: boolean): Promise<void> {
