@@ -144,6 +144,18 @@ describe('applications', () => {
 })
 
 describe('endpoints', () => {
+  it('have a throttle rate, which is the rate of their webhook', async () => {
+    const app = await newApp()
+    const { id, throttleRate } = await newEndpoint(app.id, undefined, { throttleRate: 5 })
+    expect(throttleRate).toBe(5)
+    const patched = await svix.endpoint.patch(app.id, id, { throttleRate: 7 })
+    expect(patched.throttleRate).toBe(7)
+    const cleared = await svix.endpoint.patch(app.id, id, { throttleRate: null })
+    expect(cleared.throttleRate ?? null).toBeNull()
+    const refused = await refusalOf(svix.endpoint.patch(app.id, id, { throttleRate: 0 }))
+    expect(refused.code).toBe(422)
+  })
+
   it('are made, read by id and by uid, changed and deleted', async () => {
     const app = await newApp()
     const endpoint = await newEndpoint(app.id, undefined, {
