@@ -23,6 +23,8 @@ const onHold = { ...active, isHeld: true }
 const pause = { since: NOW - 5, isOver: false }
 const paused = aTarget({ failureHandling, pause })
 const resumed = aTarget({ failureHandling, pause: { ...pause, isOver: true } })
+const throttle = { since: NOW - 5, rate: { perSecond: 1, perMinute: null, concurrency: null } }
+const rated = aTarget({ failureHandling, throttle })
 const undeployed = aTarget({ failureHandling }, () => null)
 /** Its dialect says of every event that it is not the webhook's. */
 const choosy = aTarget({ failureHandling }, () => ({
@@ -101,6 +103,31 @@ describe('a delivery to a paused webhook', () => {
   it('waits for no longer than any does', () => {
     expect(acceptedBefore(PAUSE.waitSeconds - 1)).toEqual(holding)
     expect(acceptedBefore(PAUSE.waitSeconds)).toEqual(skipped('paused'))
+  })
+})
+
+describe('a delivery to a webhook with a rate', () => {
+  const permitted = (attempts: number) => ({ ...attempt(attempts), isRated: true })
+
+  it.each([
+    row('waits for its turn', rated, null, first, 1, holding),
+    row('takes a permit when it has come', rated, null, carrying(0), 1, permitted(0)),
+    row('takes one for a retry', rated, known('failing', 1, 0), carrying(1), 1, permitted(1)),
+    row('waits while it is held', rated, known('held'), carrying(0), 1, holding),
+    row(
+      'takes one where only its receiver allows less',
+      active,
+      known('pending', 0, undefined, { isRated: true }),
+      carrying(0),
+      1,
+      permitted(0),
+    ),
+  ])('%s', deciding)
+
+  it('waits for no longer than any does', () => {
+    const [, task] = row('', rated, null, carrying(0), 1, null)
+    const event = anEvent({ id: newId(NOW - PAUSE.waitSeconds * 1_000) })
+    expect(nextAction({ ...task, event }, 'unknown', NOW)).toEqual(skipped('rate'))
   })
 })
 
