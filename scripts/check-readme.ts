@@ -17,6 +17,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
+  ['docs/verification.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787

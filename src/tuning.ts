@@ -33,6 +33,14 @@ export const QUEUE = {
   maxUnavailableDelaySeconds: 15 * MINUTE,
 } as const
 
+/** Asking a receiver whether it wants to be sent to (docs/verification.md); ours. */
+export const VERIFICATION = {
+  /** Milliseconds that it has to answer: whoever saves the webhook waits for it. */
+  timeoutMs: 10_000,
+  /** Random bytes of a challenge, which is told in hex. */
+  tokenBytes: 24,
+} as const
+
 /** One consumer invocation. */
 export const INVOCATION = {
   /**

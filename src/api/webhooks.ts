@@ -14,9 +14,9 @@ import {
   CreateWebhook,
   PatchWebhook,
   toWebhookResponse,
-  WebhookQueryInput,
   WebhookResponse,
 } from './schema/webhook.ts'
+import { WebhookQueryInput } from './schema/webhook-query.ts'
 import { chooseSecret } from './signing.ts'
 import { checkPatch, handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
 
@@ -132,6 +132,24 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       handle: ({ c, id }) => {
         const { tenantId } = c.get('principal')
         return seen(c).webhooks.resume({ tenantId, id: id('webhookId') })
+      },
+    }),
+    operation({
+      id: 'verifyWebhook',
+      method: 'post',
+      path: '/webhooks/{webhookId}/verify',
+      summary: 'Ask the receiver of a webhook again',
+      description:
+        'Asks the receiver whether it wants to be sent to, as `verification` says how, and waits up to 10 seconds for its answer, which ' +
+        'counts from then on. 409 for a webhook without `verification`.',
+      access: ['webhooks:write'],
+      audit: ['webhook.verification_asked'],
+      input: nothing,
+      status: 200,
+      output: WebhookResponse,
+      handle: async ({ c, id }) => {
+        const { tenantId } = c.get('principal')
+        return present(await seen(c).webhooks.verify({ tenantId, id: id('webhookId') }))
       },
     }),
   ]

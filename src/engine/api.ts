@@ -194,6 +194,8 @@ export interface Webhooks {
   ): Promise<SigningSecret>
   /** Lifts a suspension; without one it does nothing. Throws `not_found`. */
   resume(ref: WebhookRef): Promise<void>
+  /** Asks its receiver again whether it wants to be sent to; what that says counts. Throws `not_found`, `conflict` where nobody is asked. */
+  verify(ref: WebhookRef): Promise<Webhook>
   /** Sends one event now, outside of retries, log and health, whatever the webhook's status. Throws `not_found`. */
   test(
     ref: WebhookRef,

@@ -24,6 +24,8 @@ export function readSettings(
     | 'FIRST_ATTEMPTS'
     | 'EVENT_LOG_SHARDS'
     | 'UNLISTED_EVENT_TYPES'
+    | 'PUBLIC_URL'
+    | 'OWN_HOSTS'
   >,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
@@ -35,6 +37,7 @@ export function readSettings(
     firstAttempts: readCount(env, 'FIRST_ATTEMPTS', FIRST_ATTEMPTS.most, 0),
     shards: readShards(env),
     unlistedEventTypes: readUnlisted(env),
+    publicHost: readPublicHost(env),
     variables: readVariables(env),
   }
 }
@@ -48,6 +51,15 @@ export function readShards({
   throw new Error(
     'EVENT_LOG_SHARDS must be an integer from 1 to 32, which others may follow, each with a time at least two days later, such as "1, 4 from 2026-12-01T10:00Z".',
   )
+}
+
+/** Of PUBLIC_URL, or else the first of OWN_HOSTS. */
+function readPublicHost({
+  PUBLIC_URL,
+  OWN_HOSTS,
+}: Pick<Bindings, 'PUBLIC_URL' | 'OWN_HOSTS'>): string | null {
+  const [first = ''] = (OWN_HOSTS ?? '').split(',')
+  return URL.parse(PUBLIC_URL ?? '')?.host ?? (first.trim() || null)
 }
 
 function readUnlisted({

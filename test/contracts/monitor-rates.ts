@@ -94,9 +94,9 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
     it('has wait again what was released and has no permit', async () => {
       await wait(told({ perSecond: 1 }), a, b)
       expect(await released()).toEqual(ids(a))
-      await subject.monitor.noteThrottle(told({ perSecond: 2 }, NOON + 1))
+      await subject.monitor.noteRate({ throttle: told({ perSecond: 2 }, NOON + 1) })
       expect(await released()).toEqual(ids(b))
-      await subject.monitor.noteThrottle(told({ perMinute: 1 }, NOON + 2))
+      await subject.monitor.noteRate({ throttle: told({ perMinute: 1 }, NOON + 2) })
       const throttle = undefined
       expect([await permit(a, { throttle }), await permit(b, { throttle })]).toEqual([
         'granted',
@@ -132,7 +132,7 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
 
     it('is what was said last, whoever is late', async () => {
       await wait(TWO_A_MINUTE, a)
-      await subject.monitor.noteThrottle(told({ perMinute: 1 }, NOON + 9))
+      await subject.monitor.noteRate({ throttle: told({ perMinute: 1 }, NOON + 9) })
       await wait(TWO_A_MINUTE, b)
       const { health } = await subject.monitor.health()
       expect(health.throttle?.rate?.perMinute).toBe(1)
@@ -144,7 +144,7 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
       expect(await released()).toEqual(ids(a, b))
       expect([await permit(a), await permit(b)]).toEqual(['granted', 'granted'])
       await report(delivered(a), delivered(b))
-      const state = await subject.monitor.noteThrottle(told(null, NOON + 1))
+      const state = await subject.monitor.noteRate({ throttle: told(null, NOON + 1) })
       expect(state).toMatchObject({ isHeld: true })
       expect((await subject.monitor.health()).health.hold?.reason).toBe('catching_up')
       expect(await released()).toEqual(ids(c))
@@ -160,7 +160,7 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
     })
 
     it('says that a test has none, without having it wait', async () => {
-      await subject.monitor.noteThrottle(told({ perMinute: 1 }))
+      await subject.monitor.noteRate({ throttle: told({ perMinute: 1 }) })
       const test = { throttle: undefined, isTest: true } as const
       expect([await permit(a, test), await permit(b, test)]).toEqual(['granted', 'full'])
     })
@@ -186,7 +186,9 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
       await wait(TWO_A_MINUTE, a)
       await subject.monitor.purge()
       expect(await permit(a)).toBe('unknown')
-      expect(await subject.monitor.noteThrottle(TWO_A_MINUTE)).toMatchObject({ isHeld: false })
+      expect(await subject.monitor.noteRate({ throttle: TWO_A_MINUTE })).toMatchObject({
+        isHeld: false,
+      })
     })
   })
 
@@ -219,7 +221,7 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
     })
 
     it('bounds the rate that its owner gave', async () => {
-      await subject.monitor.noteThrottle(told({ perMinute: 9 }))
+      await subject.monitor.noteRate({ throttle: told({ perMinute: 9 }) })
       await says(eventAt(1), 1)
       const waiting = [2, 3].map((ms) => held(eventAt(ms), subject.ref))
       await reportTo(subject, waiting)

@@ -9,6 +9,7 @@ export interface ReceiverAnswer {
   readonly status: number | null
   readonly retryAfter?: string | undefined
   readonly allowedRate?: string | undefined
+  readonly allowedOrigin?: string | undefined
   /** Milliseconds that it takes; at once unless told. */
   readonly afterMs?: number
 }
@@ -47,6 +48,13 @@ export function sendContract(make: (options: SendOptions) => SendSubject): void 
       await send(REQUEST)
       const { url, headers, body } = REQUEST
       expect(received()).toEqual([{ url, headers, body }])
+    })
+
+    it('asks who may send, and hands on the answer to that alone', async () => {
+      const allowed = { status: 200, allowedOrigin: 'hooks.example' }
+      const asked = await open(allowed).send({ ...REQUEST, method: 'OPTIONS', body: '' })
+      expect(asked).toMatchObject({ kind: 'delivered', allowedOrigin: 'hooks.example' })
+      expect(await open(allowed).send(REQUEST)).not.toHaveProperty('allowedOrigin')
     })
 
     it.each([

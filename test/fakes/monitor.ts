@@ -502,8 +502,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       object.workSoon()
       return toMonitorState(health)
     },
-    async noteThrottle(throttle) {
-      if (!purged) health = toldThrottle(health, throttle, held, clock())
+    async noteRate({ throttle, allowedPerMinute }) {
+      const now = clock()
+      const told = toldThrottle(health, throttle, held, now)
+      if (!purged) health = toldAllowed(told, allowedPerMinute, held, now)
       object.workSoon()
       return toMonitorState(health)
     },

@@ -22,9 +22,14 @@ export function createMemorySend({ receive, checkTarget, clock, wait }: MemoryRe
   return async (request) => {
     const refusal = checkTarget(request.url)
     if (refusal !== null) return { ...failure(null), error: refusal, durationMs: 0 }
-    const { status, retryAfter = null, allowedRate = null, afterMs = 0 } = receive(request)
+    const answer = receive(request)
+    const { status, retryAfter = null, allowedRate = null, allowedOrigin, afterMs = 0 } = answer
     const allowedPerMinute = parseAllowedRate(allowedRate)
-    const allowed = allowedPerMinute === undefined ? {} : { allowedPerMinute }
+    const isOptions = request.method === 'OPTIONS'
+    const allowed = {
+      ...(allowedPerMinute !== undefined && { allowedPerMinute }),
+      ...(isOptions && allowedOrigin !== undefined && { allowedOrigin }),
+    }
     const waitedMs = Math.min(afterMs, request.timeoutMs)
     if (waitedMs > 0) await wait(waitedMs)
     const durationMs = waitedMs || AT_ONCE_MS

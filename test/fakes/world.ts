@@ -829,6 +829,7 @@ export class World {
         firstAttempts: this.firstAttempts,
         unlistedEventTypes: 'allow',
         shards: this.shards,
+        publicHost: 'hooks.example',
         variables: {},
       },
     }

@@ -46,6 +46,7 @@ const OF_TENANTS = {
   [`GET ${webhook}/secret`]: ['webhook-secrets:read'],
   [`POST ${webhook}/rotate-secret`]: ['webhook-secrets:write'],
   [`POST ${webhook}/resume`]: ['webhooks:write'],
+  [`POST ${webhook}/verify`]: ['webhooks:write'],
   [`POST ${webhook}/test`]: ['webhooks:write'],
   [`GET ${webhook}/attempts`]: ['webhooks:read'],
   [`GET ${webhook}/attempts/:attemptId/request`]: ['webhooks:read', 'events:read'],

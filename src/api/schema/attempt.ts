@@ -9,6 +9,8 @@ import {
   type HealthReport,
   HOLD_REASONS,
   isPaused,
+  isPausedFor,
+  PAUSE_REASONS,
   rateOf,
   statusOf,
   type Webhook,
@@ -146,12 +148,19 @@ export const HealthResponse = z
     pause: z
       .object({
         since: timeField('When the webhook was paused.'),
+        reasons: z.array(z.enum(PAUSE_REASONS)).meta({
+          description:
+            '`owner`: its owner wants it so. `unverified`: its receiver has not agreed to be sent to.',
+        }),
         waiting: z
           .int()
           .meta({ description: 'Deliveries that wait, or were sent and not answered.' }),
       })
       .nullable()
-      .meta({ description: 'The webhook is paused; null if it is not.' }),
+      .meta({
+        description:
+          'The webhook is paused, or not verified: its events wait; null if it is neither.',
+      }),
     rate: RateHealth.nullable().meta({
       description: 'The webhook has a rate, or its receiver allows no more; null if neither is so.',
     }),
@@ -203,7 +212,11 @@ export function toHealthResponse(
     },
     pause:
       isPaused(webhook) && webhook.pause
-        ? { since: formatTime(webhook.pause.since), waiting }
+        ? {
+            since: formatTime(webhook.pause.since),
+            reasons: PAUSE_REASONS.filter((reason) => isPausedFor(reason, webhook)),
+            waiting,
+          }
         : null,
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
     totals: { ...totals },

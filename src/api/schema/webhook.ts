@@ -8,11 +8,11 @@ import {
   ScopeInput,
   text,
 } from '../../engine/intake/event-input.ts'
-import { EventType, EventTypePattern, patternsFor } from '../../engine/model/event-type.ts'
+import { EventTypePattern } from '../../engine/model/event-type.ts'
 import {
   expressionsOf,
   type FailureHandling,
-  isPaused,
+  isPausedFor,
   pinOf,
   rateOf,
   statusOf,
@@ -21,9 +21,7 @@ import {
   type Webhook,
 } from '../../engine/model/index.ts'
 import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
-import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { WEBHOOK } from '../../limits.ts'
-import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
 import {
@@ -46,6 +44,12 @@ import {
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
 import { RATE_MEANING, RateInput, RateResponse } from './rate.ts'
 import { TargetUrl } from './target-url.ts'
+import {
+  toVerificationFields,
+  VERIFICATION_MEANING,
+  VerificationInput,
+  verificationFields,
+} from './verification.ts'
 
 const EventTypes = z
   .array(EventTypePattern)
@@ -108,6 +112,7 @@ const clearable = {
   filter: FilterText.nullish().meta({ description: MEANING.filter }),
   body: ExpressionText.nullish().meta({ description: MEANING.body }),
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
+  verification: VerificationInput.nullish().meta({ description: VERIFICATION_MEANING }),
   headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
   pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
   queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
@@ -154,40 +159,6 @@ export const PatchWebhook = z
   })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
-export const WebhookQueryInput = z.object({
-  dialect: z.string().min(1).optional().meta({ description: 'Only webhooks of this dialect.' }),
-  status: ShownStatus.optional().meta({ description: 'Only webhooks with this status.' }),
-  eventType: EventType.transform(patternsFor).optional().meta({
-    description: 'Only webhooks that ask for events of this type, by its name or by a pattern.',
-  }),
-  search: text(1, WEBHOOK.urlChars).optional().meta({
-    description:
-      'Only webhooks with this in their name, `uid` or URL, in whichever case of ASCII letters, or with this id.',
-  }),
-  limit: Limit,
-  cursor: idCursorOf(CURSORS.webhooks).optional(),
-})
-
-export const RotateSecret = z
-  .strictObject({
-    secret: optional(
-      z.string(),
-      'The new secret. If absent, a secret of the current kind is generated.',
-    ),
-    gracePeriodSeconds: orDefault(
-      z.int().min(0).max(WEBHOOK.maxGraceSeconds),
-      WEBHOOK.graceSeconds,
-      'How long the previous secret signs as well, in seconds.',
-    ),
-  })
-  .meta({ id: 'RotateSecret' })
-
-export const SecretResponse = z
-  .object({
-    secret: z.string().meta({ description: 'The secret that requests are signed with.' }),
-  })
-  .meta({ id: 'Secret' })
-
 export const WebhookResponse = z
   .object({
     id: idField('webhook'),
@@ -217,6 +188,7 @@ export const WebhookResponse = z
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     paused: z.boolean().meta({ description: MEANING.paused }),
     rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
+    ...verificationFields,
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -278,8 +250,9 @@ export async function toWebhookResponse(
     ...toExpressionFields(webhook),
     headers: toHeadersResponse(secrets.headers),
     enabled,
-    paused: isPaused(webhook),
+    paused: isPausedFor('owner', webhook),
     rate: rateOf(webhook),
+    ...toVerificationFields(webhook),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

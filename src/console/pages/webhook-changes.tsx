@@ -93,6 +93,12 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     await visitOf(c).v1.send('POST', `${api}/resume`, undefined, noBody)
     return c.redirect(`${path}?done=resumed`, 303)
   })
+  .post(at('/verify'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    await readForm(c)
+    await visitOf(c).v1.send('POST', `${api}/verify`, undefined, WebhookResponse)
+    return c.redirect(`${path}?done=asked`, 303)
+  })
   .post(at('/enabled'), async (c) => {
     const { api, path } = await findWebhookPlace(c)
     const enabled = (await readForm(c)).get('enabled') === 'true'

@@ -5,7 +5,7 @@ import { AttemptResponse } from '../../api/schema/attempt.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { AttemptTable, UndeliveredCard } from '../parts/attempts.tsx'
-import { Badge, Card, Empty, Heading, Note, Pager } from '../parts/elements.tsx'
+import { Card, Empty, Heading, Note, Pager, WebhookBadges } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { WebhookActions, WebhookLinks } from '../parts/webhook-actions.tsx'
@@ -34,6 +34,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['disabled', 'The webhook was disabled.'],
   ['paused', 'The webhook was paused: its events wait.'],
   ['unpaused', 'The webhook was resumed: what waited is on its way.'],
+  ['asked', 'The receiver was asked. What it said is below.'],
   ['cancelled', 'What was pending was cancelled.'],
   ['cancelled-some', 'Much of what was pending was cancelled. Cancel again for the rest.'],
   ['resent', 'The events are on their way.'],
@@ -59,13 +60,7 @@ async function webhookPage(c: ConsoleContext) {
         back={{ href: `${pathOf(tenant)}/webhooks`, text: 'Webhooks' }}
         actions={<WebhookLinks c={c} path={path} />}
       >
-        {webhook.name ?? webhook.url} <Badge status={webhook.status} />
-        {webhook.paused && (
-          <>
-            {' '}
-            <Badge status="paused" />
-          </>
-        )}
+        {webhook.name ?? webhook.url} <WebhookBadges webhook={webhook} />
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
       <WebhookStanding c={c} webhook={webhook} {...standing} />

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { webhookCommand } from '../parts/commands.ts'
-import { Badge, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
+import { Code, Empty, Heading, Note, Pager, Time, WebhookBadges } from '../parts/elements.tsx'
 import { SelectField, TextField } from '../parts/fields.tsx'
 import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import {
@@ -138,25 +138,19 @@ function WebhookTable({
           </tr>
         </thead>
         <tbody>
-          {webhooks.map(({ id, name, url, status, paused, eventTypes, dialect, updatedAt }) => (
+          {webhooks.map((webhook) => (
             <tr>
               <td class="long">
-                <a href={`${path}/${id}`}>{name ?? url}</a>
-                {name !== null && <div class="small quiet">{url}</div>}
+                <a href={`${path}/${webhook.id}`}>{webhook.name ?? webhook.url}</a>
+                {webhook.name !== null && <div class="small quiet">{webhook.url}</div>}
               </td>
               <td>
-                <Badge status={status} />
-                {paused && (
-                  <>
-                    {' '}
-                    <Badge status="paused" />
-                  </>
-                )}
+                <WebhookBadges webhook={webhook} />
               </td>
-              <td class="small">{shortList(eventTypes)}</td>
-              {showsInternals && <td data-name="Format">{dialect}</td>}
+              <td class="small">{shortList(webhook.eventTypes)}</td>
+              {showsInternals && <td data-name="Format">{webhook.dialect}</td>}
               <td data-name="Changed">
-                <Time at={updatedAt} />
+                <Time at={webhook.updatedAt} />
               </td>
             </tr>
           ))}

@@ -1,6 +1,7 @@
 // The small things of which pages are made.
 
 import type { Child } from 'hono/jsx'
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import { FormToken } from './layout.tsx'
 
@@ -29,6 +30,7 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | ''>> = {
   failing: 'warn',
   held: 'warn',
   paused: 'warn',
+  unverified: 'warn',
   pending: 'warn',
   scheduled: 'warn',
   running: 'warn',
@@ -37,6 +39,31 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | ''>> = {
 /** A status, in words, and in a colour beside. `says`: the word for it here. */
 export function Badge({ status, says }: BadgeProps) {
   return <span class={`badge ${TONES[status] ?? ''}`}>{says ?? status}</span>
+}
+
+/** The status of a webhook, and why its events wait though it is active. */
+export function WebhookBadges({
+  webhook: { status, paused, verification, verifiedAt },
+}: {
+  readonly webhook: Pick<WebhookResponse, 'status' | 'paused' | 'verification' | 'verifiedAt'>
+}) {
+  return (
+    <>
+      <Badge status={status} />
+      {paused && (
+        <>
+          {' '}
+          <Badge status="paused" />
+        </>
+      )}
+      {verification !== null && verifiedAt === null && (
+        <>
+          {' '}
+          <Badge status="unverified" />
+        </>
+      )}
+    </>
+  )
 }
 
 interface BadgeProps {

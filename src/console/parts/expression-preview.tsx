@@ -46,3 +46,21 @@ export function ExpressionPreview({
     </div>
   )
 }
+
+/** Each puts its body into the form. */
+export function PresetButtons({
+  presets,
+}: {
+  readonly presets: readonly { readonly id: string; readonly name: string }[]
+}) {
+  return (
+    <p class="actions-row presets">
+      Begin with the body for
+      {presets.map(({ id, name }) => (
+        <button type="submit" class="plain" name="preset" value={id} formnovalidate>
+          {name}
+        </button>
+      ))}
+    </p>
+  )
+}

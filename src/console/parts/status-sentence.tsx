@@ -34,6 +34,14 @@ export function StatusSentence({ c, webhook, health }: Props) {
       </p>
     )
   }
+  if (webhook.verification !== null && webhook.verifiedAt === null) {
+    return (
+      <p>
+        Its receiver has not agreed to be sent to
+        {pause !== null && `: ${countOf(pause.waiting)}`}. {webhook.verificationError}
+      </p>
+    )
+  }
   if (pause !== null) {
     return (
       <p>

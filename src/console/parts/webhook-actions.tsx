@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function WebhookActions({ c, webhook, path }: Props) {
-  const { status, enabled, paused, signing } = webhook
+  const { status, enabled, paused, signing, verification, verifiedAt } = webhook
   const reveal = signing !== null && may(c, 'webhook-secrets:read') && (
     <Action c={c} to={`${path}/secret`} text="Reveal the secret" />
   )
@@ -37,6 +37,14 @@ export function WebhookActions({ c, webhook, path }: Props) {
   return (
     <div class="actions-row">
       {status === 'suspended' && <Action c={c} to={`${path}/resume`} text="Resume" tone="main" />}
+      {verification !== null && (
+        <Action
+          c={c}
+          to={`${path}/verify`}
+          text="Ask the receiver again"
+          tone={verifiedAt === null ? 'main' : ''}
+        />
+      )}
       <details class="ask">
         <summary>Send a test event…</summary>
         <div>

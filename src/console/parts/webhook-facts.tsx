@@ -74,6 +74,12 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
           <dd>{rateInWords(webhook.rate)}</dd>
         </>
       )}
+      {webhook.verification !== null && (
+        <>
+          <dt>Receiver agreed</dt>
+          <dd>{webhook.verifiedAt === null ? 'not yet' : <Time at={webhook.verifiedAt} />}</dd>
+        </>
+      )}
       <dt>Given up</dt>
       <dd>{failureHandling.divert ? 'is kept, to be sent again' : 'is dropped'}</dd>
       <dt>Suspended</dt>

@@ -7,8 +7,8 @@ import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { type Problem, Refusal } from '../v1.ts'
 import { Note } from './elements.tsx'
-import { ExpressionPreview, type TriedExpressions } from './expression-preview.tsx'
-import { AreaField, CheckField, TextField } from './fields.tsx'
+import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
+import { AreaField, CheckField, SelectField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
 import {
   EMPTY_RATE_FIELDS,
@@ -41,13 +41,21 @@ export interface WebhookFields extends RequestFields, RateFields {
   readonly body: string
   /** What to try the expressions on: the id of an event, or data. */
   readonly example: string
+  /** Empty: the receiver is not asked. */
+  readonly verification: string
   readonly enabled: boolean
 }
+
+const VERIFICATIONS = [
+  ['', 'no'],
+  ['challenge', 'by a challenge that it repeats'],
+  ['cloudevents', 'by the handshake of CloudEvents'],
+] as const
 
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
-  ...EMPTY_RATE_FIELDS,
+  ...{ ...EMPTY_RATE_FIELDS, verification: '' },
 }
 
 /** The fields of a form that was sent. */
@@ -64,6 +72,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     ...requestFieldsOf(text),
     example: text('example'),
     ...rateFieldsOf(text),
+    verification: text('verification'),
     enabled: form.get('enabled') === 'true',
   }
 }
@@ -75,6 +84,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
     ...{ url, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
     ...rateFieldsOfWebhook(webhook),
+    verification: webhook.verification ?? '',
     ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
@@ -92,6 +102,7 @@ export function toWebhookInput({
   scope,
   filter,
   body,
+  verification,
   enabled,
   ...others
 }: WebhookFields) {
@@ -99,6 +110,7 @@ export function toWebhookInput({
     ...{ url, enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
     rate: toRate(others),
+    verification: verification || null,
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines(scope, '='),
   }
@@ -113,11 +125,11 @@ export async function findPresets(c: ConsoleContext, tenantId: string): Promise<
 }
 
 /** The fields with the body of the preset that a form chose. */
-export function withPreset(
-  fields: WebhookFields,
+export function withPreset<Fields extends { readonly body: string }>(
+  fields: Fields,
   presets: Presets,
   chosen: string | null,
-): WebhookFields {
+): Fields {
   const body = presets.find(({ id }) => id === chosen)?.body
   return body === undefined ? fields : { ...fields, body }
 }
@@ -258,18 +270,19 @@ export function WebhookForm({
       </div>
       <RateFormFields fields={fields} wrong={wrong} />
       <RequestExpressionFields fields={fields} wrong={wrong} />
+      <SelectField
+        name="verification"
+        label="Ask the receiver first"
+        options={VERIFICATIONS}
+        value={fields.verification}
+        hint="Until it agrees, its events wait. It is asked again when the URL changes."
+        wrong={wrong('verification')}
+      />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}
       </button>
-      <p class="actions-row">
-        Begin with the body for
-        {presets.map(({ id, name }) => (
-          <button type="submit" class="plain" name="preset" value={id} formnovalidate>
-            {name}
-          </button>
-        ))}
-      </p>
+      <PresetButtons presets={presets} />
       <AreaField
         name="example"
         label="Try the expressions on"

@@ -73,6 +73,11 @@ export function auditedWebhooks(webhooks: Webhooks, note: NoteChange): Webhooks 
       await webhooks.resume(ref)
       noteThat(ref.tenantId, 'webhook.resumed', ['webhook', ref.id])
     },
+    async verify(ref) {
+      const webhook = await webhooks.verify(ref)
+      noteThat(ref.tenantId, 'webhook.verification_asked', ['webhook', ref.id, webhook.name])
+      return webhook
+    },
     async expungeAttempt(ref, attempt) {
       await webhooks.expungeAttempt(ref, attempt)
       const target = ['attempt', attempt.id] as const

@@ -24,6 +24,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       enabled: ({ enabled }) => String(enabled),
       paused: (webhook) => String(isPaused(webhook)),
       rate: (webhook) => JSON.stringify(rateOf(webhook)),
+      verification: ({ verification }) => verification?.method ?? null,
       version: pinOf,
     }),
     ...named(before, after, {

@@ -10,7 +10,7 @@ import { toRequest } from '../attempt/request.ts'
 import { logUnavailable, toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Event, Webhook } from '../model/index.ts'
-import { FIRST_RUN, rateOf } from '../model/index.ts'
+import { FIRST_RUN, isPausedFor, rateOf } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { exampleOf } from './example.ts'
 
@@ -25,6 +25,11 @@ export async function sendTest(
 ): Promise<Attempt> {
   const [webhook] = await ports.webhooks.findByRef([ref])
   if (webhook === undefined) throw notFound('webhook')
+  if (isPausedFor('unverified', webhook))
+    throw new EngineError(
+      'conflict',
+      'The receiver has not agreed to be sent to: it is not verified.',
+    )
   const target = toTarget(webhook, ports.dialectRuntimes)
   logUnavailable(target, ports)
   const at = ports.clock()

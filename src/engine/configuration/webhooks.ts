@@ -1,6 +1,6 @@
 // Configurations: making, reading and changing them, and what may be asked of one.
 
-import { invalid, notFound } from '../../errors.ts'
+import { EngineError, invalid, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { Webhooks } from '../api.ts'
 import {
@@ -19,6 +19,7 @@ import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned, reshaped } from './pinning.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
+import { askReceiver, nextVerification } from './verification.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
 import { createWebhookLog } from './webhook-log.ts'
 
@@ -48,13 +49,14 @@ export function createWebhooks(ports: Ports): Webhooks {
     // that the request can be repeated when this cannot be done.
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
+    let isAsked = false
     let [tellsPause, tellsThrottle] = [false, false]
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, rate, expressions, ...decided } = draft
-      tellsPause = paused !== undefined
+      const { version = pinOf(current), paused, rate, expressions, ...rest } = draft
+      const { verificationMethod, ...decided } = rest
       tellsThrottle = rate !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
@@ -62,7 +64,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const pins = pinned(current.pins, version, now)
       const asked = { ...expressionsOf(current), ...expressions, name: draft.name }
       const shapes = reshaped(current.shapes ?? [], asked, now)
-      const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
+      const verification = nextVerification(current.verification, verificationMethod, isMoved)
+      isAsked = verification !== null && verification !== current.verification
+      const unverified = verification?.verifiedAt === null
+      const pause = nextPause(current.pause, { owner: paused ?? undefined, unverified }, now)
+      tellsPause = paused !== undefined || pause !== current.pause
       const known = current.throttle ?? null
       const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
       const notes = { uid, description, metadata, channels }
@@ -75,6 +81,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         shapes,
         pause,
         ...(throttle && { throttle }),
+        verification,
         suspendedAt,
         lane,
         createdAt,
@@ -87,11 +94,35 @@ export function createWebhooks(ports: Ports): Webhooks {
     const { pause, throttle = null } = updated
     if (tellsPause && pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
     if (tellsThrottle && throttle !== null)
-      await note(ref, (monitor) => monitor.noteThrottle(throttle))
-    if (!isMoved || updated.suspendedAt === null) return updated
+      await note(ref, (monitor) => monitor.noteRate({ throttle }))
     // Suspended in between, by what was under way to the former address.
-    await resume(ref)
-    return { ...updated, suspendedAt: null }
+    const isResumed = isMoved && updated.suspendedAt !== null
+    if (isResumed) await resume(ref)
+    const present = isResumed ? { ...updated, suspendedAt: null } : updated
+    return isAsked ? verified(present) : present
+  }
+
+  /** Asks the receiver of a webhook, and stores what it says, unless somebody has it asked something else meanwhile. */
+  const verified = async (webhook: Webhook): Promise<Webhook> => {
+    const { url, verification: asked } = webhook
+    if (!asked) return webhook
+    const { verification, allowedPerMinute } = await askReceiver(webhook, asked.method, ports)
+    const ref = { tenantId: webhook.tenantId, id: webhook.id }
+    let isMeant = false
+    const updated = await webhooks.update(ref, (current) => {
+      isMeant = current.url === url && current.verification?.method === asked.method
+      if (!isMeant) return current
+      const unverified = verification.verifiedAt === null
+      const pause = nextPause(current.pause, { unverified }, clock())
+      return { ...current, verification, pause }
+    })
+    if (updated === null || updated === 'conflict') throw notFound('webhook')
+    if (!isMeant) return updated
+    const { pause } = updated
+    if (pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
+    if (allowedPerMinute !== undefined)
+      await note(ref, (monitor) => monitor.noteRate({ allowedPerMinute }))
+    return updated
   }
 
   const resume = async ({ tenantId, id }: WebhookRef): Promise<void> => {
@@ -114,25 +145,29 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, rate = null, expressions, ...decided } = draft
+      const { version: asked, paused = false, rate = null, expressions, ...rest } = draft
+      const { verificationMethod = null, ...decided } = rest
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
       const pins = version === null ? [] : [{ version, since: now }]
       // They count for older events as well, which a replay sends.
       const shapes = reshaped([], { ...NO_EXPRESSIONS, ...expressions, name: draft.name }, 0)
-      const pause = nextPause(null, paused, now)
+      const verification = nextVerification(null, verificationMethod, true)
+      const unverified = verification !== null
+      const pause = nextPause(null, { owner: paused, unverified }, now)
       const throttle = nextThrottle(null, rate, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
         ...(throttle && { throttle }),
+        ...(verification && { verification }),
         ...{ id: newId(now), tenantId },
       }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
       if (inserted === 'no_tenant') throw notFound('tenant')
       if (inserted === 'full') throw tooMany(settings.webhooksPerTenant)
       if (inserted === 'conflict') throw alreadyExists()
-      return webhook
+      return verified(webhook)
     },
     find: (ref) => webhooks.find(ref),
     get,
@@ -171,6 +206,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     async resume(ref) {
       await get(ref)
       await resume(ref)
+    },
+    async verify(ref) {
+      const webhook = await get(ref)
+      if (!webhook.verification)
+        throw new EngineError('conflict', 'The webhook has no verification: nobody is to be asked.')
+      return verified(webhook)
     },
     ...createRequests(ports),
     ...createWebhookLog(ports, get),

@@ -11,7 +11,7 @@ import {
   type FirstOutcome,
   hasEnded,
   isExpunged,
-  isPaused,
+  isPausedFor,
   type LoggedEvent,
   rateOf,
   statusOf,
@@ -141,11 +141,14 @@ export function toDelivery(
 }
 
 function heldReason(webhook: Webhook): string {
-  if (isPaused(webhook)) return PAUSED
+  if (isPausedFor('owner', webhook)) return PAUSED
+  if (isPausedFor('unverified', webhook)) return UNVERIFIED
   return rateOf(webhook) === null ? HELD : RATED
 }
 
 const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
+const UNVERIFIED =
+  'The receiver has not agreed to be sent to; the event waits until it is verified.'
 const RATED = 'The webhook has a rate; the event waits for its turn.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'

@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'webhook.disabled',
   'webhook.secret_rotated',
   'webhook.resumed',
+  'webhook.verification_asked',
   'webhook.suspended',
   'webhook.deliveries_cancelled',
   'webhook.deleted',

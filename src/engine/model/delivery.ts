@@ -43,6 +43,8 @@ export interface ResponseFacts {
 export type Outcome = {
   /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
   readonly allowedPerMinute?: number | null
+  /** What answers an `OPTIONS`: the host that may send (`WebHook-Allowed-Origin`); left out where it says none. */
+  readonly allowedOrigin?: string
 } & (
   | {
       readonly kind: 'delivered'

@@ -38,12 +38,33 @@ export type Json =
   | { readonly [name: string]: Json }
 
 /**
- * That its owner has a webhook wait: since when (Unix milliseconds), and whether it does no more. Of several the one that began last
+ * That a webhook is to wait: since when (Unix milliseconds), and whether it does no more. Of several the one that began last
  * counts, and its end more than its beginning: so whoever hears of them late or twice comes to the same.
  */
 export interface Pause {
   readonly since: number
   readonly isOver: boolean
+  /** Why its events wait; absent: its owner wants it so. */
+  readonly reasons?: readonly PauseReason[] | undefined
+}
+
+/** Its owner wants it so; or its receiver has not agreed to be sent to (`Verification`). */
+export const PAUSE_REASONS = ['owner', 'unverified'] as const
+type PauseReason = (typeof PAUSE_REASONS)[number]
+
+/** How a receiver is asked whether it wants to be sent to (docs/verification.md). */
+export const VERIFICATION_METHODS = ['challenge', 'cloudevents'] as const
+export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
+
+/** That a receiver is asked before anything is sent to it, and what came of that. Times in Unix milliseconds. */
+export interface Verification {
+  readonly method: VerificationMethod
+  /** When it was asked last; null: never yet. */
+  readonly askedAt: number | null
+  /** When it agreed; null: it has not, at the present URL. */
+  readonly verifiedAt: number | null
+  /** Why it does not count as agreed, as a sentence; null: it does, or was not asked. */
+  readonly error: string | null
 }
 
 /** To which version a webhook is pinned since when (Unix milliseconds); a version of null: to none, it gets the newest data. */
@@ -108,6 +129,8 @@ export interface Webhook {
   readonly shapes?: readonly Shape[] | undefined
   /** The last one; null: it was never paused. */
   readonly pause: Pause | null
+  /** Absent or null: its receiver is not asked. */
+  readonly verification?: Verification | null | undefined
   /** Absent or null: it never had a rate. */
   readonly throttle?: Throttle | null | undefined
   readonly secrets: WebhookSecrets
@@ -138,6 +161,7 @@ export interface WebhookDraft
       | 'pins'
       | 'shapes'
       | 'pause'
+      | 'verification'
       | 'throttle'
       | 'unreadable'
       | 'suspendedAt'
@@ -153,6 +177,8 @@ export interface WebhookDraft
   readonly expressions?: Partial<Expressions> | undefined
   /** Whether its events wait. Absent: as it is, and of a new one no. */
   readonly paused?: boolean | undefined
+  /** How its receiver is asked; null: not at all. Absent: as it is, and of a new one null. */
+  readonly verificationMethod?: VerificationMethod | null | undefined
   /** How much it may get; null: no bound. Absent: as it is, and of a new one none. */
   readonly rate?: Rate | null | undefined
 }
@@ -166,16 +192,39 @@ export interface WebhookWithTenant extends Webhook {
   readonly tenantErasedAt?: number | null | undefined
 }
 
-/** Whether events of a webhook wait because its owner wants it so. */
+/** Whether events of a webhook wait, for whichever of these reasons. */
 export function isPaused({ pause }: { readonly pause: Pause | null }): boolean {
   return pause !== null && !pause.isOver
 }
 
-/** The pause of a webhook after its owner said whether it is to wait; the same where that is nothing new. */
-export function nextPause(known: Pause | null, paused: boolean, now: number): Pause | null {
-  if (isPaused({ pause: known }) === paused) return known
-  if (known !== null && !paused) return { ...known, isOver: true }
-  return { since: Math.max(now, (known?.since ?? 0) + 1), isOver: false }
+/** Whether they wait for this reason. */
+export function isPausedFor(
+  reason: PauseReason,
+  { pause }: { readonly pause: Pause | null },
+): boolean {
+  return reasonsOf(pause).includes(reason)
+}
+
+function reasonsOf(pause: Pause | null): readonly PauseReason[] {
+  if (pause === null || pause.isOver) return []
+  return pause.reasons ?? ['owner']
+}
+
+/** The pause of a webhook after some reasons came or went (absent: as they were); the same where that is nothing new. */
+export function nextPause(
+  known: Pause | null,
+  wanted: Partial<Record<PauseReason, boolean | undefined>>,
+  now: number,
+): Pause | null {
+  const present = reasonsOf(known)
+  const reasons = PAUSE_REASONS.filter((reason) => wanted[reason] ?? present.includes(reason))
+  if (reasons.join() === present.join()) return known
+  const named = reasons.join() === 'owner' ? {} : { reasons }
+  if (known === null || known.isOver) {
+    return { since: Math.max(now, (known?.since ?? 0) + 1), isOver: false, ...named }
+  }
+  if (reasons.length === 0) return { since: known.since, isOver: true }
+  return { since: known.since, isOver: false, ...named }
 }
 
 /** Which status a webhook shows: its owner's switch first, then Hookline's. */

@@ -1,6 +1,6 @@
 // The log lines (log-line.ts) of what is neither a request, nor a message, nor a delivery.
 
-import type { AuditAction } from '../model/index.ts'
+import type { AuditAction, VerificationMethod } from '../model/index.ts'
 import type { ComponentState } from './diagnostics.ts'
 
 /** Written by the rest of the engine. */
@@ -15,6 +15,17 @@ export type EngineLine =
       readonly events: number
       /** Of the first one: where, without what stands there. */
       readonly path: string
+    }
+  /** A receiver was asked whether it wants to be sent to. */
+  | {
+      readonly event: 'webhook.verification'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly method: VerificationMethod
+      readonly isVerified: boolean
+      /** Null: there was no response. */
+      readonly statusCode: number | null
+      readonly durationMs: number
     }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }

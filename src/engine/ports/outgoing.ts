@@ -7,13 +7,15 @@ export interface OutgoingRequest {
   readonly headers: readonly Header[]
   readonly body: string
   readonly timeoutMs: number
+  /** `POST` unless told; an `OPTIONS` has no body. */
+  readonly method?: 'POST' | 'OPTIONS'
   /** Texts beside the headers' values that nothing that is kept of a response may show. */
   readonly secretValues?: readonly string[]
   /** Also the response of a receiver that takes it is wanted; else only of one that refuses. */
   readonly wantsResponse?: true
 }
 
-/** Makes one POST. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */
+/** Makes one request. Never rejects: whatever happens is an outcome. Refuses targets the address policy forbids. */
 export type Send = (request: OutgoingRequest) => Promise<Outcome>
 
 /** Requests that wait for their answers. */

@@ -44,6 +44,8 @@ export interface Settings {
   readonly unlistedEventTypes: 'allow' | 'forbid'
   /** How many shards the event log of each tenant has. */
   readonly shards: ShardSchedule
+  /** The host name of this deployment, with its port if there is one; null: nobody told. */
+  readonly publicHost: string | null
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

@@ -110,6 +110,13 @@ export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | '
   readonly isHeld: boolean
 }
 
+/** What is heard of a webhook's rate beside the reports. */
+export interface ToldRate {
+  readonly throttle?: Throttle | undefined
+  /** Requests a minute that its receiver allows; null: as many as there are. */
+  readonly allowedPerMinute?: number | null | undefined
+}
+
 export interface DeliveryKey {
   readonly eventId: string
   readonly run: Run
@@ -213,8 +220,8 @@ export interface Monitor {
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
   /** The webhook is paused, or is no more; who is late changes nothing. Resolves with the state after it. */
   notePause(pause: Pause): Promise<MonitorState>
-  /** The webhook has another rate, or none any more; who is late changes nothing. Resolves with the state after it. */
-  noteThrottle(throttle: Throttle): Promise<MonitorState>
+  /** The webhook has another rate, or none any more (who is late changes nothing); or its receiver allows one. Resolves with the state after it. */
+  noteRate(told: ToldRate): Promise<MonitorState>
   /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
   permit(ask: PermitRequest): Promise<PermitAnswer>
   /**

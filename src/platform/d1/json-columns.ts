@@ -8,12 +8,15 @@ import {
   type FieldChange,
   type Json,
   OPERATOR_PERMISSIONS,
+  PAUSE_REASONS,
   type Pause,
   type Permission,
   type Pin,
   type Scope,
   type Shape,
   type Throttle,
+  VERIFICATION_METHODS,
+  type Verification,
   type WebhookSecrets,
 } from '../../engine/model/index.ts'
 
@@ -61,7 +64,19 @@ export const Shapes: z.ZodType<readonly Shape[]> = z.array(
     query: z.record(z.string(), z.string()).exactOptional(),
   }),
 )
-export const PauseColumn: z.ZodType<Pause> = z.object({ since: z.number(), isOver: z.boolean() })
+/** A reason that this version does not know is one of its owner's. */
+export const PauseColumn: z.ZodType<Pause> = z.object({
+  since: z.number(),
+  isOver: z.boolean(),
+  reasons: z.array(z.enum(PAUSE_REASONS).catch('owner')).optional(),
+})
+
+export const VerificationColumn: z.ZodType<Verification> = z.object({
+  method: z.enum(VERIFICATION_METHODS),
+  askedAt: z.number().nullable().default(null),
+  verifiedAt: z.number().nullable().default(null),
+  error: z.string().nullable().default(null),
+})
 
 export const ThrottleColumn: z.ZodType<Throttle> = z.object({
   since: z.number(),

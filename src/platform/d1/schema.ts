@@ -31,6 +31,7 @@ import {
   ScopeEntries,
   Shapes,
   ThrottleColumn,
+  VerificationColumn,
 } from './json-columns.ts'
 
 export * from './standalone-tables.ts'
@@ -174,6 +175,8 @@ export const webhooks = sqliteTable(
     pause: jsonColumn('pause', PauseColumn),
     /** What its owner said of its rate last; null: nothing. */
     throttle: jsonColumn('throttle', ThrottleColumn),
+    /** Null: its receiver is not asked. */
+    verification: jsonColumn('verification', VerificationColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

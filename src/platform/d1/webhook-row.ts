@@ -35,6 +35,7 @@ export function toOpenColumns(webhook: Webhook) {
     shapes: webhook.shapes ?? [],
     pause: webhook.pause,
     throttle: webhook.throttle ?? null,
+    verification: webhook.verification ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -80,7 +81,7 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
   const { shapes = [], throttle = null } = sealed
-  return toReadable({ ...sealed, shapes, throttle, ...state }, vault)
+  return toReadable({ ...sealed, shapes, throttle, verification: null, ...state }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
@@ -99,8 +100,8 @@ export function withoutSecrets(webhook: WebhookOutline): Webhook {
 }
 
 function toOutline(row: WebhookRow) {
-  const { sealed: _, stateVersion: __, version: ___, throttle, ...columns } = row
-  return throttle === null ? columns : { ...columns, throttle }
+  const { sealed: _, stateVersion: __, version: ___, throttle, verification, ...columns } = row
+  return { ...columns, ...(throttle && { throttle }), ...(verification && { verification }) }
 }
 
 /** Stands for secrets that cannot be opened: can be handed on, and says why to whoever looks into it. */

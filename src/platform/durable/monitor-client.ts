@@ -27,7 +27,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       activity: (since) => stub().activity(since),
       resume: (tenantId, id) => stub().resume({ tenantId, id }),
       notePause: (pause) => stub().notePause(pause),
-      noteThrottle: (throttle) => stub().noteThrottle(throttle),
+      noteRate: (told) => stub().noteRate(told),
       permit: (ask) => stub().permit(ask),
       cancel: (filter, from) => stub().cancel(filter, from),
       async diverted({ limit, cursor, offset = 0 }) {

@@ -1,4 +1,4 @@
-// Outgoing HTTP: one POST to a receiver, and what came of it. Sends exactly the headers it is given.
+// Outgoing HTTP: one request to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
 import { unsent, withoutResponse } from '../../engine/model/index.ts'
@@ -53,7 +53,13 @@ export function createSender({
       const received = { request, deadline, durationMs: elapsed(), now: clock() }
       const outcome = await toOutcome(response, received)
       const allowedPerMinute = parseAllowedRate(response.headers.get('webhook-allowed-rate'))
-      return allowedPerMinute === undefined ? outcome : { ...outcome, allowedPerMinute }
+      const isOptions = request.method === 'OPTIONS'
+      const allowedOrigin = isOptions && response.headers.get('webhook-allowed-origin')
+      return {
+        ...outcome,
+        ...(allowedPerMinute !== undefined && { allowedPerMinute }),
+        ...(allowedOrigin && { allowedOrigin }),
+      }
     } catch (error) {
       return withoutResponse(toConnectionError(error, request.url), elapsed())
     } finally {
@@ -67,13 +73,13 @@ const utf8 = new TextEncoder()
 /** Rejects, never throws, when the request cannot even be built. */
 async function respond(
   post: NonNullable<SenderOptions['fetch']>,
-  { url, headers, body }: OutgoingRequest,
+  { url, headers, body, method = 'POST' }: OutgoingRequest,
   signal: AbortSignal,
 ): Promise<Response> {
   const sent = new Headers(headers.map(([name, value]) => [name, value]))
+  const how = { method, headers: sent, redirect: 'manual', signal } as const
   // The bytes that were signed; and a text would bring a content type of its own.
-  const bytes = utf8.encode(body)
-  return post(url, { method: 'POST', headers: sent, body: bytes, redirect: 'manual', signal })
+  return post(url, method === 'POST' ? { ...how, body: utf8.encode(body) } : how)
 }
 
 /** A response after the deadline: nobody wants it, but its connection must be let go. */

@@ -24,7 +24,21 @@ describe('the pause of a webhook', () => {
       { since: T + 10, isOver: false },
     ],
   ])('%s', (_, known, paused, next) => {
-    expect(nextPause(known, paused, T + 5)).toEqual(next)
+    expect(nextPause(known, { owner: paused }, T + 5)).toEqual(next)
+  })
+
+  const unverified: Pause = { since: T, isOver: false, reasons: ['unverified'] }
+  const both: Pause = { since: T, isOver: false, reasons: ['owner', 'unverified'] }
+
+  it.each<[string, Pause | null, Parameters<typeof nextPause>[1], Pause | null]>([
+    ['begins for another reason', null, { unverified: true }, { ...unverified, since: T + 5 }],
+    ['goes on while one reason is left', both, { owner: false }, unverified],
+    ['goes on while the other is left', both, { unverified: false }, begun],
+    ['has both', begun, { unverified: true }, both],
+    ['ends with the last', unverified, { unverified: false }, ended],
+    ['leaves what nobody names', both, {}, both],
+  ])('%s', (_, known, wanted, next) => {
+    expect(nextPause(known, wanted, T + 5)).toEqual(next)
   })
 })
 

@@ -29,6 +29,7 @@ async function respond({
   status,
   retryAfter,
   allowedRate,
+  allowedOrigin,
   afterMs = 0,
 }: ReceiverAnswer): Promise<Response> {
   if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
@@ -38,6 +39,7 @@ async function respond({
     headers: {
       ...(retryAfter && { 'retry-after': retryAfter }),
       ...(allowedRate && { 'webhook-allowed-rate': allowedRate }),
+      ...(allowedOrigin && { 'webhook-allowed-origin': allowedOrigin }),
     },
   })
 }

@@ -2,9 +2,19 @@
 
 import { z } from 'zod'
 import { endPermit, NO_PERMITS, type Permits } from '../../../engine/health/permits.ts'
-import { answerPermit, nameOf, nextLatency, toldThrottle } from '../../../engine/health/rate.ts'
-import type { Throttle } from '../../../engine/model/index.ts'
-import type { DeliveryKey, PermitAnswer, PermitRequest } from '../../../engine/ports/index.ts'
+import {
+  answerPermit,
+  nameOf,
+  nextLatency,
+  toldAllowed,
+  toldThrottle,
+} from '../../../engine/health/rate.ts'
+import type {
+  DeliveryKey,
+  PermitAnswer,
+  PermitRequest,
+  ToldRate,
+} from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { jsonText, rowOf } from '../rows.ts'
@@ -56,10 +66,11 @@ export class Rates {
     return this.held.unpermitted
   }
 
-  /** That the webhook has another rate, or none any more; null when that is nothing new. To be written within a transaction. */
-  toNote(throttle: Throttle, now: number): (() => void) | null {
+  /** That the webhook has another rate, or its receiver allows one; null when that is nothing new. To be written within a transaction. */
+  toNote({ throttle, allowedPerMinute }: ToldRate, now: number): (() => void) | null {
     const { held, reports } = this
-    const health = toldThrottle(reports.health, throttle, held, now)
+    const told = toldThrottle(reports.health, throttle, held, now)
+    const health = toldAllowed(told, allowedPerMinute, held, now)
     return health === reports.health ? null : () => reports.insert({ id: newId(now), health }, now)
   }
 

@@ -8,7 +8,6 @@ import type {
   JobProgress,
   Pause,
   RunState,
-  Throttle,
 } from '../../../engine/model/index.ts'
 import type {
   AskedDelivery,
@@ -19,6 +18,7 @@ import type {
   MonitorState,
   PendingFilter,
   Report,
+  ToldRate,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import type { Cut } from '../../../primitives/pack.ts'
@@ -155,8 +155,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.note((now) => this.stores.pauses.toNote(pause, now))
   }
 
-  async noteThrottle(throttle: Throttle): Promise<MonitorState> {
-    return this.note((now) => this.stores.rates.toNote(throttle, now))
+  async noteRate(told: ToldRate): Promise<MonitorState> {
+    return this.note((now) => this.stores.rates.toNote(told, now))
   }
 
   async permit(...[ask]: Parameters<Monitor['permit']>): ReturnType<Monitor['permit']> {
