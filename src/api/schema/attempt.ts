@@ -9,6 +9,7 @@ import {
   type HealthReport,
   HOLD_REASONS,
   isPaused,
+  type PullConsumer,
   rateOf,
   statusOf,
   type Webhook,
@@ -18,6 +19,7 @@ import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { PullHealth, toPullHealth } from './pull.ts'
 import { RateHealth, toRateHealth } from './rate.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
@@ -155,6 +157,9 @@ export const HealthResponse = z
     rate: RateHealth.nullable().meta({
       description: 'The webhook has a rate, or its receiver allows no more; null if neither is so.',
     }),
+    pull: PullHealth.nullable().meta({
+      description: 'The webhook is a pull webhook; null if events are sent to it.',
+    }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -183,10 +188,12 @@ export function toHealthResponse(
     readonly suspendsAt: number | null
     readonly webhook: Webhook
     readonly latestFailure: Attempt | null
+    readonly consumers: readonly PullConsumer[] | null
   },
 ): HealthResponse {
   const { health, waiting, underWay, totals, latencyMs, suspendsAt, webhook, latestFailure } =
     report
+  const { consumers } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -206,6 +213,7 @@ export function toHealthResponse(
         ? { since: formatTime(webhook.pause.since), waiting }
         : null,
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
+    pull: consumers && toPullHealth(consumers),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

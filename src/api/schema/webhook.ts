@@ -13,6 +13,7 @@ import {
   expressionsOf,
   type FailureHandling,
   isPaused,
+  isPull,
   pinOf,
   rateOf,
   statusOf,
@@ -64,6 +65,7 @@ const SigningKind = z.enum(['hmac', 'ed25519'])
 
 const MEANING = {
   url: 'Where events are sent.',
+  pull: 'Whether nothing is sent to the webhook: its consumers read its events themselves (`GET /v1/webhooks/{webhookId}/pull`).',
   eventTypes:
     'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
   enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
@@ -130,11 +132,17 @@ const clearable = {
 
 export const CreateWebhook = z
   .strictObject({
-    url: TargetUrl,
+    url: optional(TargetUrl, `${MEANING.url} Required, unless \`pull\` is true.`),
+    pull: orDefault(z.boolean(), false, MEANING.pull),
     eventTypes: EventTypes.meta({ description: MEANING.eventTypes }),
     enabled: orDefault(z.boolean(), true, MEANING.enabled),
     paused: orDefault(z.boolean(), false, MEANING.paused),
     ...clearable,
+  })
+  .superRefine(({ url, pull }, context) => {
+    if (pull === (url === undefined)) return
+    const message = pull ? 'A pull webhook has no URL.' : 'Expected a URL.'
+    context.addIssue({ code: 'custom', path: ['url'], message })
   })
   .meta({ id: 'CreateWebhook' })
 export type CreateWebhook = z.infer<typeof CreateWebhook>
@@ -142,6 +150,7 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 export const PatchWebhook = z
   .strictObject({
     url: optional(TargetUrl, MEANING.url),
+    pull: optional(z.boolean(), `${MEANING.pull} It cannot be changed.`),
     eventTypes: optional(EventTypes, MEANING.eventTypes),
     enabled: optional(z.boolean(), MEANING.enabled),
     paused: optional(z.boolean(), MEANING.paused),
@@ -150,7 +159,7 @@ export const PatchWebhook = z
   .meta({
     id: 'PatchWebhook',
     description:
-      'Absent fields stay unchanged. Null clears a field, except `url`, `eventTypes`, `enabled` and `paused`, which stay unchanged.',
+      'Absent fields stay unchanged. Null clears a field, except `url`, `pull`, `eventTypes`, `enabled` and `paused`, which stay unchanged.',
   })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
@@ -168,32 +177,16 @@ export const WebhookQueryInput = z.object({
   cursor: idCursorOf(CURSORS.webhooks).optional(),
 })
 
-export const RotateSecret = z
-  .strictObject({
-    secret: optional(
-      z.string(),
-      'The new secret. If absent, a secret of the current kind is generated.',
-    ),
-    gracePeriodSeconds: orDefault(
-      z.int().min(0).max(WEBHOOK.maxGraceSeconds),
-      WEBHOOK.graceSeconds,
-      'How long the previous secret signs as well, in seconds.',
-    ),
-  })
-  .meta({ id: 'RotateSecret' })
-
-export const SecretResponse = z
-  .object({
-    secret: z.string().meta({ description: 'The secret that requests are signed with.' }),
-  })
-  .meta({ id: 'Secret' })
-
 export const WebhookResponse = z
   .object({
     id: idField('webhook'),
     dialect: z.string().meta({ description: 'The format in which the webhook receives events.' }),
     name: z.string().nullable().meta({ description: MEANING.name }),
-    url: z.string().meta({ description: MEANING.url }),
+    url: z
+      .string()
+      .nullable()
+      .meta({ description: `${MEANING.url} Null for a pull webhook.` }),
+    pull: z.boolean().meta({ description: MEANING.pull }),
     eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
     uid: z.string().nullable().meta({ description: MEANING.uid }),
     description: z.string().nullable().meta({ description: MEANING.description }),
@@ -269,7 +262,8 @@ export async function toWebhookResponse(
     id,
     dialect,
     name,
-    url,
+    url: isPull(webhook) ? null : url,
+    pull: isPull(webhook),
     eventTypes: [...eventTypes],
     ...{ uid, description, metadata: { ...metadata } },
     scope: { ...scope },

@@ -17,6 +17,7 @@ import type { Monitor, MonitorState, Ports, WebhookRef } from '../ports/index.ts
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned, reshaped } from './pinning.ts'
+import { createPulling, refusePull } from './pull.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
 import { announceDeletion, purgeOrSend } from './webhook-deletion.ts'
@@ -53,7 +54,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, rate, expressions, ...decided } = draft
+      const { version = pinOf(current), paused, rate, expressions, pull: _, ...decided } = draft
       tellsPause = paused !== undefined
       tellsThrottle = rate !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
@@ -114,7 +115,14 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, rate = null, expressions, ...decided } = draft
+      const {
+        version: asked,
+        paused = false,
+        rate = null,
+        expressions,
+        pull: _,
+        ...decided
+      } = draft
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
@@ -169,9 +177,10 @@ export function createWebhooks(ports: Ports): Webhooks {
       return newest
     },
     async resume(ref) {
-      await get(ref)
+      refusePull(await get(ref))
       await resume(ref)
     },
+    ...createPulling(ports),
     ...createRequests(ports),
     ...createWebhookLog(ports, get),
   }
