@@ -20,7 +20,7 @@ import {
 } from '../parts/webhook-form.tsx'
 import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
-import { listShape, queryOf } from '../shapes.ts'
+import { listShape, queryOf, titleOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 import { type Problem, Refusal } from '../v1.ts'
 
@@ -141,8 +141,8 @@ function WebhookTable({
           {webhooks.map(({ id, name, url, status, paused, eventTypes, dialect, updatedAt }) => (
             <tr>
               <td class="long">
-                <a href={`${path}/${id}`}>{name ?? url}</a>
-                {name !== null && <div class="small quiet">{url}</div>}
+                <a href={`${path}/${id}`}>{titleOf({ name, url })}</a>
+                {name !== null && <div class="small quiet">{url ?? 'pull'}</div>}
               </td>
               <td>
                 <Badge status={status} />
@@ -210,6 +210,7 @@ function NewWebhook({ c, tenant, fields, presets, problem, tried }: NewProps) {
             {...{ c, fields, presets, problem, tried: tried ?? null }}
             to={path}
             button="Create"
+            isNew
           />
         </div>
       </section>

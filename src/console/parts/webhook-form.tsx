@@ -28,9 +28,12 @@ import {
   toRequestExpressions,
   toRequestInput,
 } from './request-fields.tsx'
+import { TargetFields } from './target-fields.tsx'
 
 export interface WebhookFields extends RequestFields, RateFields {
   readonly url: string
+  /** Nothing is sent to it, so that it has no URL, no rate and no failure handling. */
+  readonly pull: boolean
   readonly name: string
   readonly description: string
   /** Separated by white space or commas. */
@@ -45,7 +48,7 @@ export interface WebhookFields extends RequestFields, RateFields {
 }
 
 export const EMPTY_FIELDS: WebhookFields = {
-  ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
+  ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...EMPTY_RATE_FIELDS,
 }
@@ -55,6 +58,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
   const text = (name: string) => (form.get(name) ?? '').trim()
   return {
     url: text('url'),
+    pull: form.get('pull') === 'true',
     name: text('name'),
     description: text('description'),
     eventTypes: text('eventTypes'),
@@ -70,9 +74,9 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, name, description, eventTypes, scope, filter, body, enabled } = webhook
+  const { url, pull, name, description, eventTypes, scope, filter, body, enabled } = webhook
   return {
-    ...{ url, enabled, name: name ?? '', description: description ?? '' },
+    ...{ url: url ?? '', pull, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
     ...rateFieldsOfWebhook(webhook),
     ...requestFieldsOfWebhook(webhook),
@@ -86,6 +90,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
 /** What the API takes: everything the form has, so that what was emptied is cleared. */
 export function toWebhookInput({
   url,
+  pull,
   name,
   description,
   eventTypes,
@@ -96,9 +101,11 @@ export function toWebhookInput({
   ...others
 }: WebhookFields) {
   return {
-    ...{ url, enabled, name: name || null, description: description || null },
-    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
+    ...(pull && { pull }),
+    ...(!(pull && url === '') && { url }),
     rate: toRate(others),
+    ...{ enabled, name: name || null, description: description || null },
+    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines(scope, '='),
   }
@@ -161,6 +168,8 @@ export interface WebhookFormProps {
   readonly button: string
   readonly presets: Presets
   readonly tried?: TriedExpressions | null
+  /** It is not made yet: whether it has a URL can still be chosen. */
+  readonly isNew?: true
 }
 
 export function WebhookForm({
@@ -171,8 +180,11 @@ export function WebhookForm({
   button,
   presets,
   tried = null,
+  isNew,
 }: WebhookFormProps) {
-  const { say } = presentationOf(c)
+  const { say, showsInternals } = presentationOf(c)
+  const isPull = fields.pull && isNew !== true
+  const mayPull = isNew === true && showsInternals
   const wrong = (name: string) => {
     const found = problem?.errors.find(
       ({ path }) => path === name || path.startsWith(`${name}[`) || path.startsWith(`${name}.`),
@@ -183,16 +195,7 @@ export function WebhookForm({
     <form method="post" action={to}>
       <FormToken c={c} />
       {problem && <Note tone="bad">{say(problem.detail)}</Note>}
-      <TextField
-        name="url"
-        label="URL"
-        type="url"
-        required
-        value={fields.url}
-        placeholder="https://example.com/hooks"
-        hint="Where events are sent, by POST."
-        wrong={wrong('url')}
-      />
+      <TargetFields fields={fields} mayPull={mayPull} isPull={isPull} wrong={wrong('url')} />
       <div class="pair">
         <TextField name="name" label="Name" value={fields.name} wrong={wrong('name')} />
         <TextField
@@ -256,7 +259,7 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
-      <RateFormFields fields={fields} wrong={wrong} />
+      {!isPull && <RateFormFields fields={fields} wrong={wrong} />}
       <RequestExpressionFields fields={fields} wrong={wrong} />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
