@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, it } from 'vitest'
 import { openWorld, type World } from '../end-to-end/world.ts'
-import { createOperatorKey, send } from '../fixtures/hookline.ts'
+import { administrate, createOperatorKey, send } from '../fixtures/hookline.ts'
 import { Visitor } from './visitor.ts'
 
 let world: World
@@ -70,4 +70,17 @@ it('shows each consumer, until it is deleted', async () => {
   const after = await visitor.send(page, `${path}/consumers/delete`, { consumer: 'billing.eu' })
   expect(after.html).toContain('The consumer was deleted.')
   expect(after.html).not.toContain('billing.eu')
+})
+
+it('is not offered to a customer, whatever a form says', async () => {
+  const links = `/v1/tenants/${world.tenant.id}/portal-links`
+  const { url } = await administrate<{ url: string }>(links, { capabilities: ['manage-webhooks'] })
+  const customer = new Visitor()
+  await customer.ask(new URL(url).pathname, { method: 'POST' })
+  const form = await customer.ask('/portal/webhooks/new')
+  expect(form.status).toBe(200)
+  expect(form.html).not.toContain('name="pull"')
+  const fields = { pull: 'true', url: '', eventTypes: 'a', enabled: 'true' }
+  const refused = await customer.send(form, '/portal/webhooks', fields)
+  expect(refused.status).toBe(400)
 })

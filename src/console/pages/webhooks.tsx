@@ -91,7 +91,9 @@ export const webhookListPages = new Hono<ConsoleEnv>()
     const tenant = await findTenant(c)
     const form = await readForm(c)
     const presets = await findPresets(c, tenant.id)
-    const fields = withPreset(fieldsOf(form), presets, form.get('preset'))
+    const given = withPreset(fieldsOf(form), presets, form.get('preset'))
+    // What only whoever runs the deployment is offered.
+    const fields = { ...given, pull: given.pull && presentationOf(c).showsInternals }
     const page = { c, tenant, presets, fields }
     try {
       if (form.has('preset')) return c.html(<NewWebhook {...page} problem={null} />)
