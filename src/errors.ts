@@ -8,6 +8,7 @@ export const ENGINE_ERROR_CODES = [
   'not_found',
   'method_not_allowed',
   'conflict',
+  'gone',
   'limit_reached',
   'idempotency_mismatch',
   'too_large',
@@ -27,6 +28,7 @@ export const STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  gone: 410,
   // Of all statuses the one that says "make room and come again".
   limit_reached: 409,
   // draft-ietf-httpapi-idempotency-key-header, section 2.7, "Error Scenarios".

@@ -267,6 +267,17 @@ export const TAIL = {
   ...{ attempts: 100, monitors: 10, streamSeconds: 15 * MINUTE },
 } as const
 
+/**
+ * Webhooks whose consumers read their events themselves (docs/pulling.md): rows of a log that one look goes through, looks that one
+ * call takes while it finds nothing, and the milliseconds between two looks of a call that waits, doubled each time; ours.
+ */
+export const PULL = {
+  ...{ rows: 1_000, looks: 10 },
+  ...{ firstPauseMs: 250, mostPauseMs: 5_000 },
+  /** Milliseconds by which the position of whoever has read everything stays behind the clock: more than clocks may differ by. */
+  idleMs: 600_000,
+} as const
+
 /** Looking at the components (`GET /v1/health`, `GET /v1/status`); ours. */
 export const DIAGNOSTICS = {
   /** Milliseconds after which a component that does not answer counts as unreachable. */

@@ -174,6 +174,24 @@ describe('a million events', () => {
     expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
   })
 
+  // The acceptance is a call and a row, and its page a request and a call; nothing is sent, and nothing noted of it.
+  it('that consumers of a webhook read themselves cost their publish, and hardly more', async ({
+    task,
+  }) => {
+    const scenario = await Scenario.open({ webhooks: 1, fields: { url: undefined, pull: true } })
+    const { read, ...counts } = await scenario.measurePulled(100)
+    const dollars = dollarsPerMillion(counts, 100)
+    task.meta.counted = `pulled: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    // With the one that was published before anything was counted.
+    expect(read).toBe(101)
+    expect(fetch).not.toHaveBeenCalled()
+    expect(counts).toMatchObject({ requests: 101, objectRequests: 101, queueWrites: 0 })
+    expect(counts).toMatchObject({ objectRowsWritten: 100, databaseRowsWritten: 0 })
+    const said = '$1.46'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
+
   it('to a webhook with a rate that has room for them, cost a message and a permit each', async ({
     task,
   }) => {

@@ -182,6 +182,25 @@ export class Scenario {
     return meter.take()
   }
 
+  /** Publishes each alone to a webhook whose consumer reads them then, in one page; answers what that counted, and how many it read. */
+  async measurePulled(events: number): Promise<Counts & { readonly read: number }> {
+    meter.take()
+    for (let index = 0; index < events; index += 1) await this.publish(index, 1)
+    const [id = ''] = this.webhookIds
+    const page = await this.read<{ items: unknown[] }>(`/webhooks/${id}/pull?limit=250`)
+    return { ...meter.take(), read: page.items.length }
+  }
+
+  private async read<T>(path: string): Promise<T> {
+    const request = new Request(`${ORIGIN}/v1${path}`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    })
+    const ctx = createExecutionContext()
+    const response = await worker.fetch(request, this.env, ctx)
+    await waitOnExecutionContext(ctx)
+    return (await response.json()) as T
+  }
+
   private async publish(first: number, count: number, fields: object = {}): Promise<void> {
     const body = Array.from({ length: count }, (_, offset) => ({
       type: 'invoice.paid',

@@ -1,5 +1,6 @@
 // The native API, `/v1` (docs/contracts/native.md), which also describes every other surface of the deployment.
 
+import { CONSUMER_NAME } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { byOperation } from '../http/admission.ts'
 import { createSurface, type MountedSurface } from '../http/create-surface.ts'
@@ -19,6 +20,7 @@ const params = {
   webhookId: uuidParam('webhook'),
   attemptId: uuidParam('attempt'),
   jobId: uuidParam('job'),
+  consumer: textParam(CONSUMER_NAME, 'The name of the consumer.'),
   eventType: textParam(`[A-Za-z0-9._-]{1,${PUBLISH.typeChars}}`, 'The name of the event type.'),
 }
 

@@ -11,6 +11,7 @@ import { expressionOperations } from './expressions.ts'
 import { jobOperations } from './jobs.ts'
 import { keyOperations } from './keys.ts'
 import { portalLinkOperations } from './portal-links.ts'
+import { pullOperations } from './pull.ts'
 import { secretOperations } from './secrets.ts'
 import { statusOperations } from './status.ts'
 import { tailOperations } from './tail.ts'
@@ -39,6 +40,7 @@ export function nativeOperations(dialectRuntimes: DialectRuntimes) {
     ...webhookOperations(dialectRuntimes),
     ...webhookSecretOperations,
     ...webhookLogOperations,
+    ...pullOperations,
     ...divertedOperations,
     ...jobOperations,
     ...tailOperations,

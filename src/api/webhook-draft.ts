@@ -4,7 +4,9 @@ import { failureHandlingOf } from '../engine/attempt/failure-handling.ts'
 import {
   type Expressions,
   type FailureHandling,
+  isPull,
   NO_EXPRESSIONS,
+  PULL_URL,
   sourcesOf,
   type Webhook,
   type WebhookDraft,
@@ -35,13 +37,14 @@ export function toWebhookDraft(
   { secret, owner }: { readonly secret: string | null; readonly owner: string | null },
   handlingOf: HandlingOf,
 ): WebhookDraft {
-  const { url, eventTypes, enabled, name, scope, headers, failureHandling } = input
+  const { url = PULL_URL, pull, eventTypes, enabled, name, scope, headers, failureHandling } = input
   const base = handlingOf({ dialect: nativeDialect, failureHandling: null })
   return {
     dialect: nativeDialect,
     owner,
     uniqueKey: null,
     name: name ?? null,
+    ...(pull && { pull }),
     url,
     eventTypes,
     ...notesIn(input),
@@ -71,6 +74,9 @@ export function toPatched(
 ): WebhookDraft {
   const { name, scope, failureHandling } = input
   const { secrets } = current
+  if (input.pull != null && input.pull !== isPull(current)) {
+    throw invalid(['pull'], 'It cannot be changed. Create another webhook.')
+  }
   return {
     ...current,
     url: input.url ?? current.url,

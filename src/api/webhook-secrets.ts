@@ -5,7 +5,7 @@ import { notFound } from '../errors.ts'
 import { nothing, optionalJson } from '../http/input.ts'
 import { operation } from '../http/operation.ts'
 import { seen } from '../http/seen.ts'
-import { RotateSecret, SecretResponse } from './schema/secret.ts'
+import { RotateSecret, SecretResponse } from './schema/webhook-secret.ts'
 import { checkSecret } from './signing.ts'
 
 export const webhookSecretOperations = [

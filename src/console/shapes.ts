@@ -1,6 +1,7 @@
 // What pages read of the API's answers, and of their own addresses.
 
 import { z } from 'zod'
+import type { WebhookResponse } from '../api/schema/webhook.ts'
 import type { ConsoleContext } from './context.ts'
 
 /** A page of a list. */
@@ -54,6 +55,11 @@ export const ShownDiverted = z.object({
   divertedAt: z.string(),
 })
 export type ShownDiverted = z.infer<typeof ShownDiverted>
+
+/** What a webhook is called on pages. */
+export function titleOf({ name, url }: Pick<WebhookResponse, 'name' | 'url'>): string {
+  return name ?? url ?? 'A pull webhook'
+}
 
 /** A scope in a line. */
 export function entriesOf(scope: Readonly<Record<string, string>>): string {

@@ -7,6 +7,7 @@ import type { Jobs } from './api/jobs.ts'
 import type { Notices } from './api/notices.ts'
 import type { PortalLinks } from './api/portal-links.ts'
 import type { AcceptedEvent, ManyTenants, PublishOptions } from './api/publishing.ts'
+import type { Pulling } from './api/pulling.ts'
 import type { RepeatedCalls } from './api/repeated-calls.ts'
 import type { Sessions } from './api/sessions.ts'
 import type { System } from './api/system.ts'
@@ -23,6 +24,7 @@ import type {
   JobReceipt,
   LoggedEvent,
   Principal,
+  PullConsumer,
   SigningSecret,
   UnmatchedWebhook,
   Webhook,
@@ -48,6 +50,7 @@ export type { Audit } from './api/audit.ts'
 export type { Consumers, InboundMessage, Verdict } from './api/consumers.ts'
 export type { Jobs } from './api/jobs.ts'
 export type { PortalLinkState, PortalLinks } from './api/portal-links.ts'
+export type { Pulled, PulledItem } from './api/pulling.ts'
 export type { RepeatedCalls } from './api/repeated-calls.ts'
 export type { BegunSession, Sessions } from './api/sessions.ts'
 export type {
@@ -164,7 +167,7 @@ export interface SentRequest {
   readonly webhookChangedAt: number | null
 }
 
-export interface Webhooks {
+export interface Webhooks extends Pulling {
   /** Throws `conflict` when the unique key is taken, `invalid` with path `url` when the target is refused. */
   create(tenantId: string, draft: WebhookDraft): Promise<Webhook>
   find(ref: WebhookRef): Promise<Webhook | null>
@@ -231,6 +234,8 @@ export interface Webhooks {
       readonly suspendsAt: number | null
       readonly latestFailure: Attempt | null
       readonly webhook: Webhook
+      /** Of a webhook whose events are read; null of one to which they are sent. */
+      readonly consumers: readonly PullConsumer[] | null
     }
   >
   /** What was sent to it in each of the last 24 hours, oldest first. */

@@ -6,6 +6,7 @@ import { RETENTION } from '../retention.ts'
 import { INVOCATION } from '../tuning.ts'
 import type { Events } from './api.ts'
 import { createErase } from './configuration/erasure.ts'
+import { refusePull } from './configuration/pull.ts'
 import { readNow, readUsage } from './configuration/usage.ts'
 import { deliveriesOf, firstOutcomes } from './delivery/event-deliveries.ts'
 import { createPublish } from './delivery/publish-and-send.ts'
@@ -16,6 +17,7 @@ import {
   type Event,
   isCancelled,
   isExpunged,
+  isPull,
   type LoggedEvent,
   type Run,
   type Webhook,
@@ -65,7 +67,7 @@ export function createEvents(ports: Ports): Events {
     usage: (tenantId) => readUsage(tenantId, ports),
     activity: (tenantId) => readNow(tenantId, ports),
     async resend(tenantId, id, webhookId, among = () => true) {
-      const { webhookIds, isWaiting, ...event } = await get(tenantId, id)
+      const { webhookIds, pullWebhookIds: _, isWaiting, ...event } = await get(tenantId, id)
       if (isExpunged(event)) throw withoutContent()
       if (isCancelled(event)) throw new EngineError('conflict', 'The event was cancelled.')
       if (isWaiting) throw new EngineError('conflict', 'The event is scheduled: it is sent then.')
@@ -131,9 +133,10 @@ async function receiversOf(
   if (webhookId !== null) {
     const found = await webhooks.findByRef([{ tenantId, id: webhookId }])
     if (found.length === 0) throw notFound('webhook')
+    for (const webhook of found) refusePull(webhook)
     return found
   }
   const { type, scope } = event
   const subscribers = await webhooks.findSubscribers([{ tenantId, type, scope }])
-  return subscribers.filter((webhook) => isFor(webhook, event, dialectRuntimes))
+  return subscribers.filter((webhook) => !isPull(webhook) && isFor(webhook, event, dialectRuntimes))
 }

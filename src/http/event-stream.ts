@@ -13,9 +13,10 @@ interface Timing {
   readonly lastsMs: number
 }
 
-/** One event of a stream. */
-export function serverSentEvent(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+/** One event of a stream; `id`: from where a reader goes on that loses the connection behind it. */
+export function serverSentEvent(event: string, data: unknown, id?: string): string {
+  const position = id === undefined ? '' : `id: ${id}\n`
+  return `${position}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
 /** From where a reader goes on that loses the connection behind it. */

@@ -31,6 +31,7 @@ export const plainErrors = {
   not_found: [404, message],
   method_not_allowed: [405, message],
   conflict: [409, message],
+  gone: [410, message],
   limit_reached: [409, message],
   idempotency_mismatch: [422, message],
   too_large: [413, message],

@@ -12,6 +12,8 @@ const ROW = '0|[1-9][0-9]{0,15}'
 const COUNT = '0|[1-9][0-9]{0,8}'
 /** Behind which event of a log: its id, or the number under which the log accepted it. Of several logs, one for each, in order. */
 const BEHIND = `(?:${ID}|${ROW})(?:_(?:${ID}|${ROW})){0,31}`
+/** The same, numbers alone. */
+const NUMBERS = `(?:${ROW})(?:_(?:${ROW})){0,31}`
 
 export interface Cursors {
   /** What every cursor of the list matches, and nothing else. */
@@ -52,6 +54,8 @@ export const CURSORS = {
   eventTypes: cursorsOf('event-types', NAME),
   webhooks: cursorsOf('webhooks', ID),
   events: cursorsOf('events', BEHIND),
+  /** What a consumer has read of each log. */
+  pull: cursorsOf('pull', NUMBERS),
   diverted: cursorsOf('diverted', ID),
   unmatched: cursorsOf('unmatched', ID),
   /** What a webhook monitor has: the row, and how many of its attempts were shown. */

@@ -97,7 +97,7 @@ describe('keys', () => {
     const created = await askAdmin('POST', `/v1/tenants/${id}/keys`)
     expect(created.status).toBe(201)
     expect(created.body).toMatchObject({ name: null, subject: null, expiresAt: null })
-    expect((created.body as { permissions: string[] }).permissions).toHaveLength(13)
+    expect((created.body as { permissions: string[] }).permissions).toHaveLength(14)
   })
 
   it('that act for a user see webhooks that no user owns only when that is named', async () => {
@@ -105,7 +105,7 @@ describe('keys', () => {
     const permissionsOf = async (body: object) =>
       (await askAdmin('POST', `/v1/tenants/${id}/keys`, { subject: 'ada', ...body })).body
     const unnamed = (await permissionsOf({})) as { permissions: string[] }
-    expect(unnamed.permissions).toHaveLength(12)
+    expect(unnamed.permissions).toHaveLength(13)
     expect(unnamed.permissions).not.toContain('webhooks:unowned')
     const permissions = ['webhooks:read', 'webhooks:unowned']
     expect(await permissionsOf({ permissions })).toMatchObject({ permissions })

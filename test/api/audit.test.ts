@@ -71,12 +71,15 @@ describe('every operation that may change something', () => {
       typeof audit === 'string' && !id.endsWith('OfTenant') ? [`${surface} ${id}`] : [],
     )
     expect(reasons.toSorted()).toEqual([
+      'native commitPull',
+      'native deletePullConsumer',
       'native previewExpressions',
       'native publishCloudEvent',
       'native publishCloudEventBatch',
       'native testWebhook',
       'svix exportEventTypesAsOpenApi',
       'svix precheckMessage',
+      'svix seekConsumer',
       'svix sendExample',
       'svix testAttempt',
     ])

@@ -61,6 +61,7 @@ describe('POST /v1/webhooks', () => {
       headers: {},
       enabled: true,
       paused: false,
+      pull: false,
       rate: null,
       ...{ verification: null, verifiedAt: null, verificationError: null },
       status: 'active',

@@ -27,6 +27,8 @@ function pages(): Readonly<Record<string, string>> {
     'failing-webhook': `${tenant}/webhooks/${webhookIds.CRM}`,
     'failure-handling': `${tenant}/webhooks/${webhookIds.Warehouse}/failures`,
     'redirecting-webhook': `${tenant}/webhooks/${webhookIds.Warehouse}`,
+    'pull-webhook': `${tenant}/webhooks/${webhookIds.Ledger}`,
+    'edit-pull-webhook': `${tenant}/webhooks/${webhookIds.Ledger}/edit`,
     diverted: `${tenant}/webhooks/${webhookIds.CRM}/diverted`,
     events: `${tenant}/events`,
     scheduled: `${tenant}/events?state=scheduled`,

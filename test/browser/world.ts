@@ -41,7 +41,9 @@ export interface World {
   readonly token: string
   readonly tenantKey: string
   readonly tenantId: string
-  readonly webhookIds: Readonly<Record<'Shop' | 'CRM' | 'Warehouse' | 'Bookkeeping', string>>
+  readonly webhookIds: Readonly<
+    Record<'Shop' | 'CRM' | 'Warehouse' | 'Bookkeeping' | 'Ledger', string>
+  >
   readonly browser: Browser
   /** Asks an address for notices of the tenant to be confirmed; where the link in the mail leads. */
   readonly askForNotices: (address: string) => Promise<string>
@@ -103,7 +105,7 @@ async function fill(url: string, receivers: string) {
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return JSON.parse(text) as { id: string; token: string }
+    return JSON.parse(text || '{}') as { id: string; token: string; cursor: string }
   }
   const { token } = await call('POST', '/operator-keys', { name: 'Support' })
   const operator = { ...ADMIN, authorization: `Bearer ${token}` }
@@ -129,7 +131,7 @@ async function fill(url: string, receivers: string) {
     },
     operator,
   )
-  const webhookIds = { Shop: '', CRM: '', Warehouse: '', Bookkeeping: '' }
+  const webhookIds = { Shop: '', CRM: '', Warehouse: '', Bookkeeping: '', Ledger: '' }
   const webhooks = [
     ['Shop', '/ok', ['*'], undefined],
     ['CRM', '/fail', ['invoice.*'], { retry: null }],
@@ -139,6 +141,16 @@ async function fill(url: string, receivers: string) {
   for (const [name, path, eventTypes, failureHandling] of webhooks) {
     const input = { name, url: `${receivers}${path}`, eventTypes, failureHandling }
     webhookIds[name] = (await call('POST', `${base}/webhooks`, input, operator)).id
+  }
+  const pulled = { name: 'Ledger', pull: true, eventTypes: ['invoice.paid'] }
+  webhookIds.Ledger = (await call('POST', `${base}/webhooks`, pulled, operator)).id
+  const ledger = `${base}/webhooks/${webhookIds.Ledger}/pull`
+  const { cursor } = await call('GET', ledger, undefined, operator)
+  for (const consumer of [
+    'billing',
+    'a-consumer-with-a-name-that-is-as-long-as-a-name-of-one-may-be.eu',
+  ]) {
+    await call('POST', `${ledger}/commit`, { consumer: consumer.slice(0, 64), cursor }, operator)
   }
   for (let n = 0; n < 6; n += 1) {
     await call(

@@ -10,6 +10,7 @@ import { accept, loggedAt, open } from './event-log-fixtures.ts'
 import { eventLogKept } from './event-log-kept.ts'
 import { eventLogList } from './event-log-list.ts'
 import { eventLogOutcomes } from './event-log-outcomes.ts'
+import { eventLogPull } from './event-log-pull.ts'
 import { eventLogReplay } from './event-log-replay.ts'
 import { eventLogScheduled } from './event-log-scheduled.ts'
 import { eventLogUnmatched } from './event-log-unmatched.ts'
@@ -166,6 +167,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogList(() => subject)
     eventLogUsage(() => subject)
     eventLogErase(() => subject)
+    eventLogPull(() => subject)
     eventLogReplay(() => subject)
     eventLogScheduled(() => subject)
   })

@@ -16,6 +16,7 @@ import {
   isCancelled,
   isExpunged,
   isPaused,
+  isPull,
   type LoggedEvent,
   publishedAtOf,
   type WebhookWithTenant,
@@ -192,7 +193,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   /** Sends on what is left of an event; whether there was one. */
   const tend = async (event: LoggedEvent | undefined): Promise<boolean> => {
     if (event === undefined) return false
-    const { webhookIds: _, ...plain } = event
+    const { webhookIds: _, pullWebhookIds: __, ...plain } = event
     const webhookIds = isExpunged(event) ? [] : unnoted(event)
     const about = { tenantId: knownTenant(), redelivered: true }
     if (webhookIds.length > 0) {
@@ -267,6 +268,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
         webhooksFor: (event: Event) =>
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
+        isPull: ({ webhook }) => isPull(webhook),
         erasedAt: (event) => log.erasedAt(event) ?? erasedByKey(event),
         isErasedElsewhere: (id) => log.isErasedElsewhere(id),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),

@@ -44,13 +44,16 @@ import { Histogram } from '../../src/primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
 import { startOfDay } from '../../src/primitives/time.ts'
 import { ACCEPTED } from '../../src/retention.ts'
-import { LOG } from '../../src/tuning.ts'
+import { LOG, PULL } from '../../src/tuning.ts'
 import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import type { MemoryMonitor, Verdict } from './monitor.ts'
 
 /** Scheduled events that one step accepts. */
 const DUE_AT_ONCE = 2
+
+/** Events that one look of a consumer goes through. */
+const PULL_EVENTS = 5
 
 /** Rows of the log that a replay reads at once. */
 const STEP_ROWS = 10
@@ -380,6 +383,20 @@ export function createMemoryEventLog(
       const last = items.at(-1)
       return { items, nextCursor: more && last ? CURSORS.unmatched.write(last.webhookId) : null }
     },
+    async pull({ webhookId, since, position, limit, share }) {
+      const behind = Number(position ?? since * 1_000)
+      const read = inOrderOfArrival.filter(({ number }) => number > behind).slice(0, PULL_EVENTS)
+      const last = inOrderOfArrival.at(-1)?.number ?? 0
+      const isCut = (read.at(-1)?.number ?? last) < last
+      const wanted = read
+        .filter(({ event }) => event.pullWebhookIds?.includes(webhookId))
+        .map(({ event, number }) => ({ event, position: String(number) }))
+      const { items, more } = cutPage(wanted, limit, share)
+      const latest = Math.max(behind, (clock() - PULL.idleMs) * 1_000)
+      const end = Math.max(read.at(-1)?.number ?? 0, isCut ? 0 : latest)
+      const reached = more ? (items.at(-1)?.position ?? position) : String(end)
+      return { items, position: reached ?? '', more: more || isCut }
+    },
     async list(query) {
       const { type, after, before, order, limit, cursor, share, withoutSystem = false } = query
       const position = readEventCursor(cursor)
@@ -488,8 +505,9 @@ export function createMemoryEventLog(
           : ids.includes(event.id)
       const untold = [...events.values()].filter(isMeant)
       const at = clock()
-      for (const { webhookIds, ...event } of untold) {
-        events.set(event.id, { ...expunge(event, at), webhookIds })
+      for (const { webhookIds, pullWebhookIds, ...event } of untold) {
+        const pulled = pullWebhookIds && { pullWebhookIds }
+        events.set(event.id, { ...expunge(event, at), webhookIds, ...pulled })
       }
       for (const [place, one] of inOrderOfArrival.entries()) {
         const event = events.get(one.event.id)

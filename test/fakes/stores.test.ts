@@ -10,6 +10,7 @@ import { idempotencyStoreContract } from '../contracts/idempotency-store.ts'
 import { keyStoreContract } from '../contracts/key-store.ts'
 import { noticeStoreContract } from '../contracts/notice-store.ts'
 import { portalLinkStoreContract } from '../contracts/portal-link-store.ts'
+import { pullConsumerStoreContract } from '../contracts/pull-consumer-store.ts'
 import { type SecretStoreSubject, secretStoreContract } from '../contracts/secret-store.ts'
 import { sessionStoreContract } from '../contracts/session-store.ts'
 import { aTenant, aWebhook } from '../contracts/store-fixtures.ts'
@@ -51,6 +52,8 @@ describe('in memory', () => {
   sessionStoreContract(make)
   noticeStoreContract(make)
   portalLinkStoreContract(make)
+
+  pullConsumerStoreContract(make)
   idempotencyStoreContract(make)
   tenantJobStoreContract(make)
   deadLetterStoreContract(make)

@@ -8,6 +8,7 @@ import type {
   Catalogue,
   Key,
   OperatorKey,
+  PullConsumer,
   Template,
   Tenant,
   Webhook,
@@ -28,6 +29,7 @@ import type {
   KnownSession,
   NameConflict,
   PortalLinkStore,
+  PullConsumerStore,
   SessionStore,
   TemplateStore,
   TenantJob,
@@ -36,6 +38,7 @@ import type {
   TenantStore,
   WebhookFilter,
   WebhookPage,
+  WebhookRef,
   WebhookStore,
 } from '../../src/engine/ports/index.ts'
 import { EngineError, FENCED } from '../../src/errors.ts'
@@ -79,6 +82,7 @@ export class Tables {
   readonly webhooks = new Map<string, WebhookRow>()
   readonly claims = new Map<string, Claim>()
   readonly portalLinks = new Map<string, KnownPortalLink>()
+  readonly pullConsumers = new Map<string, PullConsumer>()
   readonly sessions = new Map<string, KnownSession>()
   readonly calls = new Map<
     string,
@@ -125,6 +129,7 @@ export function createMemoryStores(tables: Tables = new Tables()) {
     sessions: sessionStore(tables),
     portalLinks: portalLinkStore(tables),
     notices: createMemoryNoticeStore(tables.tenants),
+    pullConsumers: pullConsumerStore(tables),
     templates: templateStore(tables),
     eventTypes: eventTypeStore(tables),
     webhooks: webhookStore(tables),
@@ -311,6 +316,32 @@ function keyStore({ tenants, keys, operatorKeys }: Tables): KeyStore {
       const found = operatorKeys.get(id)
       operatorKeys.delete(id)
       return found?.key ?? null
+    },
+  }
+}
+
+function pullConsumerStore({ webhooks, pullConsumers }: Tables): PullConsumerStore {
+  const keyOf = ({ tenantId, id }: WebhookRef) => `${tenantId}/${id}`
+  const all = (ref: WebhookRef) => {
+    // They go with their webhook.
+    for (const key of pullConsumers.keys()) {
+      if (!webhooks.has(key.split('/').slice(0, 2).join('/'))) pullConsumers.delete(key)
+    }
+    const own = [...pullConsumers].filter(([key]) => key.startsWith(`${keyOf(ref)}/`))
+    return own.map(([, one]) => one).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  }
+  return {
+    find: async (ref, name) => all(ref).find((one) => one.name === name) ?? null,
+    list: async (ref) => all(ref),
+    async put(ref, consumer, most) {
+      if (!webhooks.has(keyOf(ref))) throw new EngineError('not_found', 'No such webhook.')
+      if (all(ref).filter(({ name }) => name !== consumer.name).length >= most) return 'full'
+      pullConsumers.set(`${keyOf(ref)}/${consumer.name}`, consumer)
+      return 'kept'
+    },
+    delete: async (ref, name) => {
+      all(ref)
+      return pullConsumers.delete(`${keyOf(ref)}/${name}`)
     },
   }
 }

@@ -779,6 +779,7 @@ export class World {
       sessions: wrap('sessions', this.stores.sessions),
       portalLinks: wrap('portalLinks', this.stores.portalLinks),
       notices: wrap('notices', this.stores.notices),
+      pullConsumers: wrap('pullConsumers', this.stores.pullConsumers),
       templates: wrap('templates', this.stores.templates),
       eventTypes: wrap('eventTypes', this.stores.eventTypes),
       webhooks: wrap('webhooks', this.stores.webhooks),

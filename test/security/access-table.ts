@@ -10,6 +10,7 @@ export type Needs =
   | { readonly operator: readonly string[] }
 
 const webhook = '/v1/webhooks/:webhookId'
+const consumer = '{[A-Za-z0-9._-]{1,64}}'
 const eventType = '/v1/event-types/:eventType{[A-Za-z0-9._-]{1,256}}'
 const socotra = '/event/:tenantLocator'
 const ulid = '{[0-9A-Za-z]{26}}'
@@ -50,6 +51,10 @@ const OF_TENANTS = {
   [`POST ${webhook}/test`]: ['webhooks:write'],
   [`GET ${webhook}/attempts`]: ['webhooks:read'],
   [`GET ${webhook}/attempts/:attemptId/request`]: ['webhooks:read', 'events:read'],
+  [`GET ${webhook}/pull`]: ['events:pull'],
+  [`POST ${webhook}/pull/commit`]: ['events:pull'],
+  [`DELETE ${webhook}/pull/consumers/:consumer${consumer}`]: ['events:pull'],
+  [`GET ${webhook}/stream`]: ['events:pull'],
   [`GET ${webhook}/health`]: ['webhooks:read'],
   [`GET ${webhook}/activity`]: ['webhooks:read'],
   [`GET ${webhook}/diverted`]: ['diverted-events:read', 'diverted-events:list'],
@@ -181,6 +186,9 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   [`POST ${svixApp}/msg/bulk-expunge`]: ['events:write'],
   [`POST ${svixApp}/msg/expunge-all-contents`]: { operator: ['erase'] },
   [`GET ${svixMessage}/raw`]: ['events:read'],
+  [`GET ${svixApp}/poller/:sink_id`]: ['events:pull'],
+  [`GET ${svixApp}/poller/:sink_id/consumer/:consumer_id${consumer}`]: ['events:pull'],
+  [`POST ${svixApp}/poller/:sink_id/consumer/:consumer_id${consumer}/seek`]: ['events:pull'],
   [`POST ${svixApp}/msg/precheck/active`]: ['webhooks:read', 'webhooks:list'],
   [`POST ${svixMessage}/endpoint/:endpoint_id/resend`]: ['diverted-events:resend'],
   [`GET ${svixApp}/attempt/endpoint/:endpoint_id`]: ['webhooks:read', 'events:read'],

@@ -41,6 +41,8 @@ export interface Ids {
   /** As a UUID. */
   readonly socotra: string
   readonly svix: string
+  /** Its consumers read its events, one of them under the name `kept`. */
+  readonly pulled: string
   /** An operational webhook. */
   readonly operational: string
 }
@@ -96,6 +98,13 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/webhooks': { url, eventTypes: ['never.published'] },
     'PATCH /v1/webhooks/:webhookId': { name: 'renamed' },
     'POST /v1/webhooks/:webhookId/cancel': { before: '2020-01-01T00:00:00Z' },
+    'POST /v1/webhooks/:webhookId/pull/commit': {
+      consumer: 'kept',
+      cursor: 'pull.1900000000000000',
+    },
+    'POST /api/v1/app/:app_id/poller/:sink_id/consumer/:consumer_id{[A-Za-z0-9._-]{1,64}}/seek': {
+      after: '2026-01-01T00:00:00Z',
+    },
     'POST /v1/webhooks/:webhookId/replay': { since: '2020-01-01T00:00:00Z' },
     'POST /integrations': { type: 'webhook', events: ['document_predict'], target: url },
     'PATCH /integrations/:id': { target: url },
@@ -230,6 +239,14 @@ export async function furnish(
   const ofSvix = (await ask({ method: 'GET', path: '/v1/webhooks?dialect=svix' })).body
   const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
 
+  const pulled = idOf(await post('/v1/webhooks', { pull: true, eventTypes: ['never.published'] }))
+  const kept = { consumer: 'kept', cursor: 'pull.1900000000000000' }
+  await ask({
+    method: 'POST',
+    path: `/v1/webhooks/${pulled}/pull/commit`,
+    body: JSON.stringify(kept),
+  })
+
   const path = '/api/v1/operational-webhook/endpoint'
   const silent = JSON.stringify({ url: 'https://operations.example/', disabled: true })
   const made = await sendAs(operator)({ method: 'POST', path, body: silent })
@@ -260,7 +277,8 @@ export async function furnish(
       },
       { timeout: 10_000, interval: 20 },
     )
-  const webhooks = { native, contractfit, crazygoldfish, everypoint, infermedica, socotra, svix }
+  const ofVendors = { contractfit, crazygoldfish, everypoint, infermedica, socotra, svix }
+  const webhooks = { native, pulled, ...ofVendors }
   const nothing = { eventTypes: ['nothing.like.it'] }
   const resend = await post(`/v1/webhooks/${native}/diverted/resend`, nothing)
   const job = (resend as { jobId: string }).jobId
@@ -310,7 +328,14 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     jobId: ids.job,
     eventLocator: toUlid(event),
     requestId: toUlid(ids.event),
-    webhookId: pattern.includes('/:attemptId/') ? ids.svix : ids.native,
+    webhookId: pattern.includes('/:attemptId/')
+      ? ids.svix
+      : /\/(?:pull|stream)\b/.test(pattern)
+        ? ids.pulled
+        : ids.native,
+    sink_id: toSvixId('ep', ids.pulled),
+    consumer: 'kept',
+    consumer_id: 'kept',
     webhookLocator: toUlid(ids.socotra),
     eventType: 'matrix.type',
     event_type_name: 'matrix.type',
@@ -350,6 +375,7 @@ export const NOBODY: Ids = {
   infermedica: '01900000-0000-7000-8000-0000000000a8',
   socotra: '01900000-0000-7000-8000-0000000000a9',
   svix: '01900000-0000-7000-8000-0000000000ac',
+  pulled: '01900000-0000-7000-8000-0000000000b0',
   operational: '01900000-0000-7000-8000-0000000000af',
 }
 
@@ -373,6 +399,7 @@ async function rowsOfD1(): Promise<readonly unknown[]> {
     'keys',
     'sessions',
     'portal_links',
+    'pull_consumers',
     'operator_keys',
     'idempotency_keys',
     'webhooks',

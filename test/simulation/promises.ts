@@ -70,6 +70,9 @@ export async function checkPromises(story: Story): Promise<string[]> {
         broken.push(`${id} was sent to ${webhook.config.url}, and is not shown there`)
   }
 
+  const pulled = story.pulls?.broken(accepted, world.engine.webhooks, eventLog)
+  broken.push(...((await pulled) ?? []))
+
   const attempts = new Map<Known, readonly Attempt[]>()
   for (const known of webhooks) {
     const configured = await world.truth.webhooks.find({ tenantId, id: known.id })
@@ -83,6 +86,11 @@ export async function checkPromises(story: Story): Promise<string[]> {
   if (isCalm && marginMs === 0) broken.push(...brokenNotices(published, webhooks, requests))
   for (const { id, type } of published) {
     for (const { webhookId, status } of await events.deliveries(tenantId, id)) {
+      if (story.pulls?.isOf(webhookId)) {
+        if (status !== 'pullable' && status !== 'erased')
+          broken.push(`${id} is ${status}, and is pulled`)
+        continue
+      }
       const known = webhooks.find((webhook) => webhook.id === webhookId)
       const say = (what: string) => broken.push(`${id} at ${known?.config.url}: ${what}`)
       if (!known) say(`it was routed to an unknown webhook ${webhookId}`)

@@ -146,6 +146,15 @@ const STEPS = {
   ],
   /** One that waits goes to nobody, a new one if there is none; whoever says so may die on the way. */
   unschedule: [1, { type: fc.nat({ max: 2 }), event: fc.nat({ max: 2 }), fault: fc.option(fault) }],
+  /** A consumer reads a page of what is sent nowhere; the call may fail. */
+  pull: [
+    2,
+    {
+      consumer: fc.nat({ max: 2 }),
+      limit: fc.integer({ min: 1, max: 4 }),
+      fault: fc.option(fault),
+    },
+  ],
   /** How much of it a publish sends itself. */
   budget: [1, { most: fc.constantFrom(0, 1, 1_000) }],
   publishKeyed: [2, { key: index, faulty: fc.boolean() }],

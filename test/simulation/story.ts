@@ -14,6 +14,7 @@ import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
+import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
 import type { Scheduled } from './scheduled.ts'
 import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, SHAPES, type Step, TYPES } from './steps.ts'
@@ -47,6 +48,7 @@ export class Story {
   /** Isolates' clocks differed at some time, by so much. */
   marginMs = 0
   tenantId = ''
+  pulls: Pulls | null = null
   /** Events that somebody asked to be erased, whatever the answer. */
   readonly toErase = new Set<string>()
   private readonly erasures = new Map<string, readonly string[]>()
@@ -68,6 +70,7 @@ export class Story {
     story.tenantId = tenant.id
     await story.create(2, 0, false, 0)
     await story.create(1, 1, false, 0)
+    story.pulls = await Pulls.begin(tenant.id, story.world.engine.webhooks)
     return story
   }
 
@@ -131,6 +134,13 @@ export class Story {
         }
         this.world.inject(next.fault)
         await this.unschedule(next.event)
+        this.world.inject(null)
+        return
+      case 'pull':
+        this.world.inject(next.fault)
+        await this.world.whileAlive(async () =>
+          this.pulls?.read(next.consumer, next.limit, this.world.engine.webhooks),
+        )
         this.world.inject(null)
         return
       case 'budget':

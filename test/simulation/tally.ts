@@ -14,6 +14,7 @@ const ENDS = [
   'failing for long',
   'unsendable',
   'excluded',
+  'pullable',
   'suspended',
   'resumed',
   'sent again',

@@ -11,6 +11,7 @@ import {
   isPaused,
   isPausedFor,
   PAUSE_REASONS,
+  type PullConsumer,
   rateOf,
   statusOf,
   type Webhook,
@@ -20,6 +21,7 @@ import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { PullHealth, toPullHealth } from './pull.ts'
 import { RateHealth, toRateHealth } from './rate.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
@@ -164,6 +166,9 @@ export const HealthResponse = z
     rate: RateHealth.nullable().meta({
       description: 'The webhook has a rate, or its receiver allows no more; null if neither is so.',
     }),
+    pull: PullHealth.nullable().meta({
+      description: 'The webhook is a pull webhook; null if events are sent to it.',
+    }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -192,10 +197,12 @@ export function toHealthResponse(
     readonly suspendsAt: number | null
     readonly webhook: Webhook
     readonly latestFailure: Attempt | null
+    readonly consumers: readonly PullConsumer[] | null
   },
 ): HealthResponse {
   const { health, waiting, underWay, totals, latencyMs, suspendsAt, webhook, latestFailure } =
     report
+  const { consumers } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -219,6 +226,7 @@ export function toHealthResponse(
           }
         : null,
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
+    pull: consumers && toPullHealth(consumers),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

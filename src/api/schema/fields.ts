@@ -6,9 +6,11 @@ import { EXPRESSION, REQUEST_EXPRESSIONS, SECRET_VALUES } from '../../engine/exp
 import { compileExpression } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
+import { asInteger } from '../../http/query.ts'
 import { TENANT } from '../../limits.ts'
 import type { Cursors } from '../../primitives/cursor.ts'
 import { byteLength } from '../../primitives/framed-json.ts'
+import { TAIL } from '../../tuning.ts'
 
 /** An id in an answer. */
 export const idField = (what: string) =>
@@ -122,3 +124,17 @@ export const SecretValuesInput = plainRecord(
 ).refine((values) => Object.keys(values).length <= SECRET_VALUES.most, {
   message: `Expected at most ${SECRET_VALUES.most} values.`,
 })
+
+/** How long a stream lasts. */
+export const StreamSeconds = z
+  .string()
+  .regex(/^\d{1,4}$/, 'Expected an integer.')
+  .transform(Number)
+  .pipe(z.int().min(1).max(TAIL.streamSeconds))
+  .default(TAIL.streamSeconds)
+  .meta(
+    asInteger({
+      ...{ minimum: 1, maximum: TAIL.streamSeconds, default: TAIL.streamSeconds },
+      description: 'How long a stream lasts, in seconds.',
+    }),
+  )

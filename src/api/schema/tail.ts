@@ -3,28 +3,15 @@
 import { z } from 'zod'
 import type { AttemptTo } from '../../engine/ports/index.ts'
 import { cursorOf } from '../../http/pagination.ts'
-import { asInteger } from '../../http/query.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
-import { TAIL } from '../../tuning.ts'
 import { AttemptResponse, toAttemptResponse } from './attempt.ts'
-import { idField } from './fields.ts'
+import { idField, StreamSeconds } from './fields.ts'
 
 export const TailQueryInput = z.object({
   cursor: cursorOf(CURSORS.tail)
     .transform((cursor) => Number(CURSORS.tail.read(cursor)?.[0]))
     .optional(),
-  seconds: z
-    .string()
-    .regex(/^\d{1,4}$/, 'Expected an integer.')
-    .transform(Number)
-    .pipe(z.int().min(1).max(TAIL.streamSeconds))
-    .default(TAIL.streamSeconds)
-    .meta(
-      asInteger({
-        ...{ minimum: 1, maximum: TAIL.streamSeconds, default: TAIL.streamSeconds },
-        description: 'How long a stream lasts, in seconds.',
-      }),
-    ),
+  seconds: StreamSeconds,
 })
 
 const WatchedAttempt = AttemptResponse.extend({ webhookId: idField('webhook') }).meta({

@@ -13,6 +13,7 @@ import {
   expressionsOf,
   type FailureHandling,
   isPausedFor,
+  isPull,
   pinOf,
   rateOf,
   statusOf,
@@ -68,6 +69,7 @@ const SigningKind = z.enum(['hmac', 'ed25519'])
 
 const MEANING = {
   url: 'Where events are sent.',
+  pull: 'Whether nothing is sent to the webhook: its consumers read its events themselves (`GET /v1/webhooks/{webhookId}/pull`).',
   eventTypes:
     'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
   enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
@@ -135,11 +137,17 @@ const clearable = {
 
 export const CreateWebhook = z
   .strictObject({
-    url: TargetUrl,
+    url: optional(TargetUrl, `${MEANING.url} Required, unless \`pull\` is true.`),
+    pull: orDefault(z.boolean(), false, MEANING.pull),
     eventTypes: EventTypes.meta({ description: MEANING.eventTypes }),
     enabled: orDefault(z.boolean(), true, MEANING.enabled),
     paused: orDefault(z.boolean(), false, MEANING.paused),
     ...clearable,
+  })
+  .superRefine(({ url, pull }, context) => {
+    if (pull === (url === undefined)) return
+    const message = pull ? 'A pull webhook has no URL.' : 'Expected a URL.'
+    context.addIssue({ code: 'custom', path: ['url'], message })
   })
   .meta({ id: 'CreateWebhook' })
 export type CreateWebhook = z.infer<typeof CreateWebhook>
@@ -147,6 +155,7 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 export const PatchWebhook = z
   .strictObject({
     url: optional(TargetUrl, MEANING.url),
+    pull: optional(z.boolean(), `${MEANING.pull} It cannot be changed.`),
     eventTypes: optional(EventTypes, MEANING.eventTypes),
     enabled: optional(z.boolean(), MEANING.enabled),
     paused: optional(z.boolean(), MEANING.paused),
@@ -155,7 +164,7 @@ export const PatchWebhook = z
   .meta({
     id: 'PatchWebhook',
     description:
-      'Absent fields stay unchanged. Null clears a field, except `url`, `eventTypes`, `enabled` and `paused`, which stay unchanged.',
+      'Absent fields stay unchanged. Null clears a field, except `url`, `pull`, `eventTypes`, `enabled` and `paused`, which stay unchanged.',
   })
 export type PatchWebhook = z.infer<typeof PatchWebhook>
 
@@ -164,7 +173,11 @@ export const WebhookResponse = z
     id: idField('webhook'),
     dialect: z.string().meta({ description: 'The format in which the webhook receives events.' }),
     name: z.string().nullable().meta({ description: MEANING.name }),
-    url: z.string().meta({ description: MEANING.url }),
+    url: z
+      .string()
+      .nullable()
+      .meta({ description: `${MEANING.url} Null for a pull webhook.` }),
+    pull: z.boolean().meta({ description: MEANING.pull }),
     eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
     uid: z.string().nullable().meta({ description: MEANING.uid }),
     description: z.string().nullable().meta({ description: MEANING.description }),
@@ -241,7 +254,8 @@ export async function toWebhookResponse(
     id,
     dialect,
     name,
-    url,
+    url: isPull(webhook) ? null : url,
+    pull: isPull(webhook),
     eventTypes: [...eventTypes],
     ...{ uid, description, metadata: { ...metadata } },
     scope: { ...scope },

@@ -11,7 +11,7 @@ import { Badge, Card, Code, Heading, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { orWhyNot, SentRequestCard } from '../parts/sent-request.tsx'
 import { presentationOf } from '../presentation.ts'
-import { listShape } from '../shapes.ts'
+import { listShape, titleOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 
 const Attempts = listShape(AttemptResponse)
@@ -35,7 +35,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
     const others = items.filter(({ id }) => id !== attempt.id)
     return c.html(
       <Page c={c} title={`Attempt ${attempt.attempt}`} tenant={tenant} tab="webhooks">
-        <Heading back={{ href: path, text: webhook.name ?? webhook.url }}>
+        <Heading back={{ href: path, text: titleOf(webhook) }}>
           Attempt {attempt.attempt} of {attempt.eventType} <Badge status={attempt.outcome} />
         </Heading>
         {attempt.diagnosis && <DiagnosisNote c={c} diagnosis={attempt.diagnosis} />}

@@ -7,7 +7,7 @@ import { testCommand } from '../parts/commands.ts'
 import { Action, AskFirst, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
 import { presentationOf } from '../presentation.ts'
-import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
+import { listShape, queryOf, ShownDiverted, titleOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 
 const Diverted = listShape(ShownDiverted)
@@ -30,7 +30,7 @@ export const divertedPages = new Hono<ConsoleEnv>().get(
     return c.html(
       <Page c={c} title={undelivered} tenant={tenant} tab="webhooks">
         <Heading
-          back={{ href: path, text: webhook.name ?? webhook.url }}
+          back={{ href: path, text: titleOf(webhook) }}
           actions={
             items.length > 0 &&
             mayResend && (

@@ -229,9 +229,11 @@ function Deliveries({ c, event, tenantPath }: DeliveriesProps) {
               </td>
               <td>
                 <Badge status={delivery.status} says={statuses[delivery.status]} />
-                <div class="small quiet">
-                  {delivery.attempts} {delivery.attempts === 1 ? 'attempt' : 'attempts'}
-                </div>
+                {delivery.status !== 'pullable' && (
+                  <div class="small quiet">
+                    {delivery.attempts} {delivery.attempts === 1 ? 'attempt' : 'attempts'}
+                  </div>
+                )}
                 {delivery.reason !== null && <div class="small">{say(delivery.reason)}</div>}
               </td>
               <td>
@@ -243,7 +245,7 @@ function Deliveries({ c, event, tenantPath }: DeliveriesProps) {
                 )}
               </td>
               <td>
-                {event.expungedAt === null && (
+                {event.expungedAt === null && delivery.status !== 'pullable' && (
                   <Resend c={c} event={event} delivery={delivery} tenantPath={tenantPath} />
                 )}
               </td>

@@ -9,6 +9,7 @@ import { CheckField, TextField } from '../parts/fields.tsx'
 import { FormToken, Page } from '../parts/layout.tsx'
 import { delaysOf } from '../parts/webhook-facts.tsx'
 import { readForm } from '../session.ts'
+import { titleOf } from '../shapes.ts'
 import { findWebhookPlace } from '../tenant.ts'
 import { Refusal } from '../v1.ts'
 
@@ -93,7 +94,7 @@ async function failurePage(c: ConsoleContext, given: Fields | null, wrong: Wrong
   const delays = readDelays(fields.delays)
   return c.html(
     <Page c={c} title="Failure handling" tenant={tenant} tab="webhooks">
-      <Heading back={{ href: path, text: webhook.name ?? webhook.url }}>Failure handling</Heading>
+      <Heading back={{ href: path, text: titleOf(webhook) }}>Failure handling</Heading>
       <div class="columns">
         <section class="card">
           <div class="body">

@@ -19,6 +19,7 @@ import {
   withPreset,
 } from '../parts/webhook-form.tsx'
 import { readForm } from '../session.ts'
+import { titleOf } from '../shapes.ts'
 import { findWebhookPlace } from '../tenant.ts'
 import { noBody, type Problem, Refusal } from '../v1.ts'
 
@@ -37,7 +38,7 @@ async function editPage(
   ])
   return c.html(
     <Page c={c} title="Edit the webhook" tenant={tenant} tab="webhooks">
-      <Heading back={{ href: path, text: webhook.name ?? webhook.url }}>Edit the webhook</Heading>
+      <Heading back={{ href: path, text: titleOf(webhook) }}>Edit the webhook</Heading>
       <section class="card">
         <div class="body">
           <WebhookForm
@@ -124,6 +125,12 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     await readForm(c)
     await visitOf(c).v1.send('DELETE', api, undefined, noBody)
     return c.redirect(`${pathOf(tenant)}/webhooks`, 303)
+  })
+  .post(at('/consumers/delete'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    const consumer = encodeURIComponent((await readForm(c)).get('consumer') ?? '')
+    await visitOf(c).v1.send('DELETE', `${api}/pull/consumers/${consumer}`, undefined, noBody)
+    return c.redirect(`${path}?done=forgotten`, 303)
   })
   .post(at('/diverted/resend'), async (c) => {
     const { api, path } = await findWebhookPlace(c)

@@ -1,7 +1,7 @@
 // The secret of a webhook: shown, and replaced. Both are asked for with a form, so that no link, and no history of a browser, leads there.
 
 import { Hono } from 'hono'
-import { SecretResponse } from '../../api/schema/secret.ts'
+import { SecretResponse } from '../../api/schema/webhook-secret.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Code, Heading } from '../parts/elements.tsx'
 import { Page } from '../parts/layout.tsx'

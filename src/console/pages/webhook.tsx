@@ -1,6 +1,7 @@
 // One webhook: how it fares and why, what was sent to it, and what can be done about it.
 
 import { Hono } from 'hono'
+import type { z } from 'zod'
 import { AttemptResponse } from '../../api/schema/attempt.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
@@ -8,10 +9,11 @@ import { AttemptTable, UndeliveredCard } from '../parts/attempts.tsx'
 import { Card, Empty, Heading, Note, Pager, WebhookBadges } from '../parts/elements.tsx'
 import { SelectField } from '../parts/fields.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
+import { PullStanding } from '../parts/pull-standing.tsx'
 import { WebhookActions, WebhookLinks } from '../parts/webhook-actions.tsx'
 import { WebhookFacts } from '../parts/webhook-facts.tsx'
 import { readStanding, WebhookStanding } from '../parts/webhook-standing.tsx'
-import { listShape, queryOf, ShownDiverted } from '../shapes.ts'
+import { listShape, queryOf, ShownDiverted, titleOf } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
 
 const Attempts = listShape(AttemptResponse)
@@ -38,6 +40,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['cancelled', 'What was pending was cancelled.'],
   ['cancelled-some', 'Much of what was pending was cancelled. Cancel again for the rest.'],
   ['resent', 'The events are on their way.'],
+  ['forgotten', 'The consumer was deleted.'],
 ])
 
 async function webhookPage(c: ConsoleContext) {
@@ -53,51 +56,24 @@ async function webhookPage(c: ConsoleContext) {
     orNothing(v1.get(`${base}/diverted?limit=10`, Diverted)),
   ])
   const path = `${pathOf(tenant)}/webhooks/${webhook.id}`
+  const { pull } = standing.health
   const done = DONE.get(c.req.query('done') ?? '')
   return c.html(
-    <Page c={c} title={webhook.name ?? webhook.url} tenant={tenant} tab="webhooks">
+    <Page c={c} title={titleOf(webhook)} tenant={tenant} tab="webhooks">
       <Heading
         back={{ href: `${pathOf(tenant)}/webhooks`, text: 'Webhooks' }}
-        actions={<WebhookLinks c={c} path={path} />}
+        actions={<WebhookLinks c={c} webhook={webhook} path={path} />}
       >
-        {webhook.name ?? webhook.url} <WebhookBadges webhook={webhook} />
+        {titleOf(webhook)} <WebhookBadges webhook={webhook} />
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
-      <WebhookStanding c={c} webhook={webhook} {...standing} />
+      {pull === null && <WebhookStanding c={c} webhook={webhook} {...standing} />}
       <div class="columns">
         <div>
-          <section class="card">
-            <header>
-              <h2>Attempts</h2>
-            </header>
-            <form class="filters" method="get">
-              <SelectField
-                name="outcome"
-                label="Outcome"
-                options={OUTCOMES}
-                value={query.get('outcome') ?? ''}
-              />
-              <button type="submit">Filter</button>
-            </form>
-            {attempts.items.length === 0 ? (
-              <Empty says="Nothing was sent here yet, or nothing of it is kept any more. Send a test event." />
-            ) : (
-              <AttemptTable
-                c={c}
-                attempts={attempts.items}
-                path={path}
-                tenantPath={pathOf(tenant)}
-              />
-            )}
-            <Pager path={path} query={query} next={attempts.nextCursor} />
-          </section>
-          {diverted !== null && (
-            <UndeliveredCard
-              c={c}
-              diverted={diverted.items}
-              path={path}
-              tenantPath={pathOf(tenant)}
-            />
+          {pull === null ? (
+            <Sent {...{ c, path, query, attempts, diverted }} tenantPath={pathOf(tenant)} />
+          ) : (
+            <PullStanding c={c} tenant={tenant} webhookId={webhook.id} path={path} pull={pull} />
           )}
         </div>
         <div>
@@ -116,6 +92,46 @@ async function webhookPage(c: ConsoleContext) {
         </div>
       </div>
     </Page>,
+  )
+}
+
+interface SentProps {
+  readonly c: ConsoleContext
+  readonly path: string
+  readonly tenantPath: string
+  readonly query: URLSearchParams
+  readonly attempts: z.infer<typeof Attempts>
+  readonly diverted: z.infer<typeof Diverted> | null
+}
+
+/** What was sent, and what could not be. */
+function Sent({ c, path, tenantPath, query, attempts, diverted }: SentProps) {
+  return (
+    <>
+      <section class="card">
+        <header>
+          <h2>Attempts</h2>
+        </header>
+        <form class="filters" method="get">
+          <SelectField
+            name="outcome"
+            label="Outcome"
+            options={OUTCOMES}
+            value={query.get('outcome') ?? ''}
+          />
+          <button type="submit">Filter</button>
+        </form>
+        {attempts.items.length === 0 ? (
+          <Empty says="Nothing was sent here yet, or nothing of it is kept any more. Send a test event." />
+        ) : (
+          <AttemptTable c={c} attempts={attempts.items} path={path} tenantPath={tenantPath} />
+        )}
+        <Pager path={path} query={query} next={attempts.nextCursor} />
+      </section>
+      {diverted !== null && (
+        <UndeliveredCard c={c} diverted={diverted.items} path={path} tenantPath={tenantPath} />
+      )}
+    </>
   )
 }
 

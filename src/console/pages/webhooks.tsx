@@ -20,7 +20,7 @@ import {
 } from '../parts/webhook-form.tsx'
 import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
-import { listShape, queryOf } from '../shapes.ts'
+import { listShape, queryOf, titleOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
 import { type Problem, Refusal } from '../v1.ts'
 
@@ -91,7 +91,9 @@ export const webhookListPages = new Hono<ConsoleEnv>()
     const tenant = await findTenant(c)
     const form = await readForm(c)
     const presets = await findPresets(c, tenant.id)
-    const fields = withPreset(fieldsOf(form), presets, form.get('preset'))
+    const given = withPreset(fieldsOf(form), presets, form.get('preset'))
+    // What only whoever runs the deployment is offered.
+    const fields = { ...given, pull: given.pull && presentationOf(c).showsInternals }
     const page = { c, tenant, presets, fields }
     try {
       if (form.has('preset')) return c.html(<NewWebhook {...page} problem={null} />)
@@ -141,8 +143,8 @@ function WebhookTable({
           {webhooks.map((webhook) => (
             <tr>
               <td class="long">
-                <a href={`${path}/${webhook.id}`}>{webhook.name ?? webhook.url}</a>
-                {webhook.name !== null && <div class="small quiet">{webhook.url}</div>}
+                <a href={`${path}/${webhook.id}`}>{titleOf(webhook)}</a>
+                {webhook.name !== null && <div class="small quiet">{webhook.url ?? 'pull'}</div>}
               </td>
               <td>
                 <WebhookBadges webhook={webhook} />
@@ -204,6 +206,7 @@ function NewWebhook({ c, tenant, fields, presets, problem, tried }: NewProps) {
             {...{ c, fields, presets, problem, tried: tried ?? null }}
             to={path}
             button="Create"
+            isNew
           />
         </div>
       </section>

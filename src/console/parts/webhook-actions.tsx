@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function WebhookActions({ c, webhook, path }: Props) {
-  const { status, enabled, paused, signing, verification, verifiedAt } = webhook
+  const { status, enabled, pull, signing, verification, verifiedAt } = webhook
   const reveal = signing !== null && may(c, 'webhook-secrets:read') && (
     <Action c={c} to={`${path}/secret`} text="Reveal the secret" />
   )
@@ -45,26 +45,59 @@ export function WebhookActions({ c, webhook, path }: Props) {
           tone={verifiedAt === null ? 'main' : ''}
         />
       )}
-      <details class="ask">
-        <summary>Send a test event…</summary>
-        <div>
-          <form method="post" action={`${path}/test`}>
-            <FormToken c={c} />
-            <TextField
-              name="type"
-              label="Type"
-              value="webhook.test"
-              hint="Of a type in the catalogue its example is sent, unless there is data below."
-            />
-            <AreaField name="data" label="Data, as JSON" rows={4} />
-            <button type="submit" class="main">
-              Send it now
-            </button>
-          </form>
-        </div>
-      </details>
+      {!pull && <TestForm c={c} path={path} />}
       {reveal}
       {rotate}
+      {!pull && <PendingActions c={c} webhook={webhook} path={path} />}
+      {enabled ? (
+        <AskFirst
+          c={c}
+          to={`${path}/enabled`}
+          fields={{ enabled: 'false' }}
+          text="Disable"
+          question="It receives no new events until it is enabled again."
+        />
+      ) : (
+        <Action c={c} to={`${path}/enabled`} fields={{ enabled: 'true' }} text="Enable" />
+      )}
+      <AskFirst
+        c={c}
+        to={`${path}/delete`}
+        text="Delete"
+        tone="danger"
+        question="Nothing more is sent to it, pending retries included, and its attempts and undelivered events are gone. This cannot be undone."
+      />
+    </div>
+  )
+}
+
+function TestForm({ c, path }: Pick<Props, 'c' | 'path'>) {
+  return (
+    <details class="ask">
+      <summary>Send a test event…</summary>
+      <div>
+        <form method="post" action={`${path}/test`}>
+          <FormToken c={c} />
+          <TextField
+            name="type"
+            label="Type"
+            value="webhook.test"
+            hint="Of a type in the catalogue its example is sent, unless there is data below."
+          />
+          <AreaField name="data" label="Data, as JSON" rows={4} />
+          <button type="submit" class="main">
+            Send it now
+          </button>
+        </form>
+      </div>
+    </details>
+  )
+}
+
+/** About what waits for it. */
+function PendingActions({ c, webhook: { paused }, path }: Props) {
+  return (
+    <>
       {paused ? (
         <Action
           c={c}
@@ -102,34 +135,16 @@ export function WebhookActions({ c, webhook, path }: Props) {
           </form>
         </div>
       </details>
-      {enabled ? (
-        <AskFirst
-          c={c}
-          to={`${path}/enabled`}
-          fields={{ enabled: 'false' }}
-          text="Disable"
-          question="It receives no new events until it is enabled again."
-        />
-      ) : (
-        <Action c={c} to={`${path}/enabled`} fields={{ enabled: 'true' }} text="Enable" />
-      )}
-      <AskFirst
-        c={c}
-        to={`${path}/delete`}
-        text="Delete"
-        tone="danger"
-        question="Nothing more is sent to it, pending retries included, and its attempts and undelivered events are gone. This cannot be undone."
-      />
-    </div>
+    </>
   )
 }
 
 /** To where its configuration is changed. */
-export function WebhookLinks({ c, path }: Pick<Props, 'c' | 'path'>) {
+export function WebhookLinks({ c, webhook, path }: Props) {
   if (!may(c, 'webhooks:write')) return null
   return (
     <>
-      {presentationOf(c).showsInternals && (
+      {presentationOf(c).showsInternals && !webhook.pull && (
         <a class="button" href={`${path}/failures`}>
           Failure handling
         </a>

@@ -12,8 +12,7 @@ interface FactsProps {
 }
 
 export function WebhookFacts({ c, webhook }: FactsProps) {
-  const { url, description, eventTypes, scope, dialect, signing, headers, failureHandling } =
-    webhook
+  const { url, description, eventTypes, scope, dialect, signing, headers } = webhook
   const expressions = [
     ['Filter', webhook.filter],
     ['Body', webhook.body],
@@ -30,7 +29,7 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
   return (
     <dl class="facts">
       <dt>URL</dt>
-      <dd>{url}</dd>
+      <dd>{url ?? 'none: its consumers pull its events'}</dd>
       {description !== null && (
         <>
           <dt>Description</dt>
@@ -66,6 +65,26 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
       <dd>{signing ?? 'nothing'}</dd>
       <dt>Headers</dt>
       <dd>{names.length === 0 ? 'none' : names.join(', ')}</dd>
+      {webhook.pull ? null : <SendingFacts webhook={webhook} />}
+      <dt>Created</dt>
+      <dd>
+        <Time at={webhook.createdAt} />
+      </dd>
+      <dt>Changed</dt>
+      <dd>
+        <Time at={webhook.updatedAt} />
+      </dd>
+      <dt>Id</dt>
+      <dd class="id">{webhook.id}</dd>
+    </dl>
+  )
+}
+
+/** How requests are sent. */
+function SendingFacts({ webhook }: Pick<FactsProps, 'webhook'>) {
+  const { failureHandling } = webhook
+  return (
+    <>
       <dt>Retries</dt>
       <dd>{retriesOf(failureHandling.retry)}</dd>
       {webhook.rate !== null && (
@@ -90,17 +109,7 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
       </dd>
       <dt>Timeout</dt>
       <dd>{failureHandling.timeoutMs.toLocaleString('en')} ms</dd>
-      <dt>Created</dt>
-      <dd>
-        <Time at={webhook.createdAt} />
-      </dd>
-      <dt>Changed</dt>
-      <dd>
-        <Time at={webhook.updatedAt} />
-      </dd>
-      <dt>Id</dt>
-      <dd class="id">{webhook.id}</dd>
-    </dl>
+    </>
   )
 }
 

@@ -8,7 +8,7 @@ import { presentationOf } from '../presentation.ts'
 import { type Problem, Refusal } from '../v1.ts'
 import { Note } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
-import { AreaField, CheckField, SelectField, TextField } from './fields.tsx'
+import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
 import {
   EMPTY_RATE_FIELDS,
@@ -28,9 +28,13 @@ import {
   toRequestExpressions,
   toRequestInput,
 } from './request-fields.tsx'
+import { TargetFields } from './target-fields.tsx'
+import { VerificationField } from './verification-field.tsx'
 
 export interface WebhookFields extends RequestFields, RateFields {
   readonly url: string
+  /** Nothing is sent to it, so that it has no URL, no rate and no failure handling. */
+  readonly pull: boolean
   readonly name: string
   readonly description: string
   /** Separated by white space or commas. */
@@ -46,14 +50,8 @@ export interface WebhookFields extends RequestFields, RateFields {
   readonly enabled: boolean
 }
 
-const VERIFICATIONS = [
-  ['', 'no'],
-  ['challenge', 'by a challenge that it repeats'],
-  ['cloudevents', 'by the handshake of CloudEvents'],
-] as const
-
 export const EMPTY_FIELDS: WebhookFields = {
-  ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
+  ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...{ ...EMPTY_RATE_FIELDS, verification: '' },
 }
@@ -63,6 +61,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
   const text = (name: string) => (form.get(name) ?? '').trim()
   return {
     url: text('url'),
+    pull: form.get('pull') === 'true',
     name: text('name'),
     description: text('description'),
     eventTypes: text('eventTypes'),
@@ -79,9 +78,9 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, name, description, eventTypes, scope, filter, body, enabled } = webhook
+  const { url, pull, name, description, eventTypes, scope, filter, body, enabled } = webhook
   return {
-    ...{ url, enabled, name: name ?? '', description: description ?? '' },
+    ...{ url: url ?? '', pull, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
     ...rateFieldsOfWebhook(webhook),
     verification: webhook.verification ?? '',
@@ -96,6 +95,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
 /** What the API takes: everything the form has, so that what was emptied is cleared. */
 export function toWebhookInput({
   url,
+  pull,
   name,
   description,
   eventTypes,
@@ -107,10 +107,12 @@ export function toWebhookInput({
   ...others
 }: WebhookFields) {
   return {
-    ...{ url, enabled, name: name || null, description: description || null },
-    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
+    ...(pull && { pull }),
+    ...(!(pull && url === '') && { url }),
     rate: toRate(others),
     verification: verification || null,
+    ...{ enabled, name: name || null, description: description || null },
+    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines(scope, '='),
   }
@@ -173,6 +175,8 @@ export interface WebhookFormProps {
   readonly button: string
   readonly presets: Presets
   readonly tried?: TriedExpressions | null
+  /** It is not made yet: whether it has a URL can still be chosen. */
+  readonly isNew?: true
 }
 
 export function WebhookForm({
@@ -183,8 +187,11 @@ export function WebhookForm({
   button,
   presets,
   tried = null,
+  isNew,
 }: WebhookFormProps) {
-  const { say } = presentationOf(c)
+  const { say, showsInternals } = presentationOf(c)
+  const isPull = fields.pull && isNew !== true
+  const mayPull = isNew === true && showsInternals
   const wrong = (name: string) => {
     const found = problem?.errors.find(
       ({ path }) => path === name || path.startsWith(`${name}[`) || path.startsWith(`${name}.`),
@@ -195,16 +202,7 @@ export function WebhookForm({
     <form method="post" action={to}>
       <FormToken c={c} />
       {problem && <Note tone="bad">{say(problem.detail)}</Note>}
-      <TextField
-        name="url"
-        label="URL"
-        type="url"
-        required
-        value={fields.url}
-        placeholder="https://example.com/hooks"
-        hint="Where events are sent, by POST."
-        wrong={wrong('url')}
-      />
+      <TargetFields fields={fields} mayPull={mayPull} isPull={isPull} wrong={wrong('url')} />
       <div class="pair">
         <TextField name="name" label="Name" value={fields.name} wrong={wrong('name')} />
         <TextField
@@ -268,16 +266,9 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
-      <RateFormFields fields={fields} wrong={wrong} />
+      {!isPull && <RateFormFields fields={fields} wrong={wrong} />}
       <RequestExpressionFields fields={fields} wrong={wrong} />
-      <SelectField
-        name="verification"
-        label="Ask the receiver first"
-        options={VERIFICATIONS}
-        value={fields.verification}
-        hint="Until it agrees, its events wait. It is asked again when the URL changes."
-        wrong={wrong('verification')}
-      />
+      {!isPull && <VerificationField value={fields.verification} wrong={wrong('verification')} />}
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}

@@ -35,6 +35,7 @@ export const errors = {
   method_not_allowed: [405, detail],
   // "Each user can only create one webhook per API template" (docs/contracts/crazygoldfish.md, "Calls").
   conflict: [409, () => ({ detail: 'You already have a webhook for this API template.' })],
+  gone: [410, detail],
   limit_reached: [409, detail],
   idempotency_mismatch: [422, detail],
   too_large: [413, detail],

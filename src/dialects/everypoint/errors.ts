@@ -40,6 +40,7 @@ export const errors = {
   not_found: [404, coded(INACCESSIBLE)],
   method_not_allowed: [405, coded(UNSUPPORTED_METHOD)],
   conflict: [409, coded(409)],
+  gone: [410, coded(410)],
   limit_reached: [409, coded(409)],
   idempotency_mismatch: [422, coded(422)],
   too_large: [413, coded(INVALID_PARAMETERS)],

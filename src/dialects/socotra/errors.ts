@@ -34,6 +34,7 @@ export const errors = {
   not_found: [404, body],
   method_not_allowed: [405, body],
   conflict: [409, body],
+  gone: [410, body],
   limit_reached: [409, body],
   idempotency_mismatch: [422, body],
   too_large: [413, body],

@@ -49,6 +49,7 @@ export const errors = {
   not_found: [404, coded('not_found')],
   method_not_allowed: [405, coded('generic_error')],
   conflict: [409, coded('conflict')],
+  gone: [410, coded('gone')],
   limit_reached: [400, coded('limit_reached')],
   idempotency_mismatch: [409, coded('conflict')],
   too_large: [413, coded('payload_too_large')],

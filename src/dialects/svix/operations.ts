@@ -10,6 +10,7 @@ import { ErrorBody, errors, fieldNames } from './errors.ts'
 import { eventTypeOperations } from './event-type-operations.ts'
 import { messageOperations } from './message-operations.ts'
 import { params } from './params.ts'
+import { pollerOperations } from './poller.ts'
 import { sendingOperations } from './sending.ts'
 
 const APP = '/app/:app_id'
@@ -26,7 +27,6 @@ const NOT_IMPLEMENTED = [
   `${ENDPOINT}/rate-limit-status`,
   `${ENDPOINT}/auto-config/*`,
   `${APP}/msg/search`,
-  `${APP}/poller/*`,
   `${APP}/polling-endpoint/*`,
   `${APP}/integration/*`,
   `${APP}/autoconfig/*`,
@@ -52,6 +52,7 @@ export const surface = createSurface({
     ...attemptOperations,
     ...eventTypeOperations,
     ...accessOperations,
+    ...pollerOperations,
   ],
   params,
   tenantParam: 'app_id',

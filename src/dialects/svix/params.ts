@@ -2,7 +2,7 @@
 // call them.
 
 import { z } from 'zod'
-import { isTenantName, TENANT_UID } from '../../engine/model/index.ts'
+import { CONSUMER_NAME, isTenantName, TENANT_UID } from '../../engine/model/index.ts'
 import { EngineError, invalid, notFound } from '../../errors.ts'
 import { isUuid } from '../../http/ids.ts'
 import { type PathParams, textParam } from '../../http/path-param.ts'
@@ -28,6 +28,11 @@ export const params = {
     read: (text) => text,
     schema: z.string().meta({ description: 'The message: its id, or its `eventId`.' }),
   },
+  sink_id: {
+    read: (text) => text,
+    schema: z.string().meta({ description: 'The polling endpoint: its id, or its `uid`.' }),
+  },
+  consumer_id: textParam(CONSUMER_NAME, 'What the consumer is called.'),
   attempt_id: {
     read: (text) => {
       const uuid = fromSvixId('atmpt', text)

@@ -6,6 +6,7 @@ import { checkHeaders } from '../attempt/header-policy.ts'
 import { secretNamesIn } from '../expressions/compile.ts'
 import {
   expressionsOf,
+  isPull,
   NO_EXPRESSIONS,
   sourcesOf,
   type Webhook,
@@ -24,6 +25,7 @@ export function checkDraft(
   { checkTarget }: Pick<Ports, 'checkTarget'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
+  checkPull(draft, current)
   if (draft.expressions !== undefined || draft.secrets !== current?.secrets) {
     const { field, name } = findMissingValue(draft, current) ?? { field: [], name: null }
     if (name !== null)
@@ -32,6 +34,28 @@ export function checkDraft(
   if (draft.secrets === current?.secrets) return
   refuse(['headers'], checkHeaders(draft.secrets.headers))
   for (const { secret } of draft.secrets.signing) refuse(['secret'], validateSecret(secret))
+}
+
+/** Of a webhook to which nothing is sent: it stays one, and has nothing that is about sending. */
+function checkPull(draft: WebhookDraft, current: Webhook | null): void {
+  if (current !== null && isPull(current) && !isPull(draft)) {
+    refuse(['url'], 'A pull webhook has no URL. Create another webhook to have events sent.')
+  }
+  if (!isPull(draft)) return
+  const { rate, paused, failureHandling, verificationMethod, expressions = {} } = draft
+  const isHandled = failureHandling !== null && failureHandling !== current?.failureHandling
+  const { path = null, query = {} } = expressions
+  const stray: readonly (readonly [field: string, isGiven: boolean])[] = [
+    ['rate', rate !== undefined && rate !== null],
+    ['paused', paused === true],
+    ['verification', Boolean(verificationMethod)],
+    ['failureHandling', isHandled],
+    ['pathExpression', path !== null],
+    ['queryExpressions', Object.keys(query).length > 0],
+  ]
+  for (const [field, isGiven] of stray) {
+    refuse([field], isGiven ? 'A pull webhook has none: nothing is sent to it.' : null)
+  }
 }
 
 /** A secret value that an expression asks for by its name, and that the webhook would not have. */
@@ -57,13 +81,15 @@ export async function checkNewAddresses(
 
 /** The URLs of a draft that requests would go to and that `current` does not have at that place. */
 function newTargets(
-  { url, failureHandling }: WebhookDraft,
+  { url, failureHandling, pull }: WebhookDraft,
   current: Webhook | null,
 ): readonly { readonly path: readonly string[]; readonly url: string }[] {
   const alertUrl = failureHandling?.alertUrl ?? null
   const presentAlertUrl = current?.failureHandling?.alertUrl ?? null
   return [
-    ...(url === current?.url ? [] : [{ path: ['url'], url }]),
+    ...(url === current?.url || (pull === true && current === null)
+      ? []
+      : [{ path: ['url'], url }]),
     ...(alertUrl === null || alertUrl === presentAlertUrl
       ? []
       : [{ path: ['failureHandling', 'alertUrl'], url: alertUrl }]),

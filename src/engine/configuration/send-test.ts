@@ -13,6 +13,7 @@ import type { Attempt, Event, Webhook } from '../model/index.ts'
 import { FIRST_RUN, isPausedFor, rateOf } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { exampleOf } from './example.ts'
+import { refusePull } from './pull.ts'
 
 /** The event a test sends when none is named. */
 export const TEST_EVENT = { type: 'webhook.test', data: '{"message":"This is a test."}' } as const
@@ -25,6 +26,7 @@ export async function sendTest(
 ): Promise<Attempt> {
   const [webhook] = await ports.webhooks.findByRef([ref])
   if (webhook === undefined) throw notFound('webhook')
+  refusePull(webhook)
   if (isPausedFor('unverified', webhook))
     throw new EngineError(
       'conflict',

@@ -12,12 +12,14 @@ import {
   addHours,
   firstHour,
   type Health,
+  isPull,
   type JobReceipt,
   lastHours,
   type Webhook,
 } from '../model/index.ts'
 import type { DivertedQuery, Monitor, Ports, WebhookRef } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
+import { refusePull } from './pull.ts'
 import { watchAttempts } from './watch-attempts.ts'
 
 type WebhookLog = Pick<
@@ -96,6 +98,7 @@ export function createWebhookLog(
         suspendsAt: canFail ? suspendsAt(report.health, rules) : null,
         latestFailure: await latestFailure(ref, report.health),
         webhook,
+        consumers: isPull(webhook) ? await ports.pullConsumers.list(ref) : null,
       }
     },
     async activity(ref) {
@@ -122,7 +125,7 @@ export function createWebhookLog(
       if (!(await monitor(ref.id).deleteDiverted(eventId))) throw notFound('diverted event')
     },
     async resendOneDiverted(ref, eventId) {
-      await get(ref)
+      refusePull(await get(ref))
       // Before there is a job: one about nothing is none that anybody was told of.
       if ((await monitor(ref.id).findDiverted(eventId)) === null) throw notFound('diverted event')
       const started = await startResend(ref, { eventId })
@@ -130,11 +133,11 @@ export function createWebhookLog(
       return started
     },
     async resendDiverted(ref, query) {
-      await get(ref)
+      refusePull(await get(ref))
       return startResend(ref, query)
     },
     async cancel(ref, filter) {
-      await get(ref)
+      refusePull(await get(ref))
       let cancelled = 0
       let next: string | null = null
       for (let step = 0; step < LOG.cancelSteps; step += 1) {
@@ -151,7 +154,9 @@ export function createWebhookLog(
       return { cancelled, more: next !== null }
     },
     async replay(ref, filter) {
-      const { id: webhookId, eventTypes, scope, channels } = await get(ref)
+      const webhook = await get(ref)
+      refusePull(webhook)
+      const { id: webhookId, eventTypes, scope, channels } = webhook
       const jobId = newId(clock())
       await ports.tenantJobs.note({ id: jobId, tenantId: ref.tenantId })
       const answer = await ports.eventLog(ref.tenantId).replay(ref.tenantId, jobId, {

@@ -17,6 +17,7 @@ import type { Monitor, MonitorState, Ports, WebhookRef } from '../ports/index.ts
 import { generateSecret, kindOf, rotate, validateSecret } from '../signing/index.ts'
 import { checkDraft, checkNewAddresses } from './check-draft.ts'
 import { newestOf, pinned, reshaped } from './pinning.ts'
+import { createPulling, refusePull } from './pull.ts'
 import { alreadyExists, tooMany, tooManySecrets } from './refusals.ts'
 import { createRequests } from './sent-request.ts'
 import { askReceiver, nextVerification } from './verification.ts'
@@ -56,7 +57,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
       const { version = pinOf(current), paused, rate, expressions, ...rest } = draft
-      const { verificationMethod, ...decided } = rest
+      const { verificationMethod, pull: _, ...decided } = rest
       tellsThrottle = rate !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
@@ -146,7 +147,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
       const { version: asked, paused = false, rate = null, expressions, ...rest } = draft
-      const { verificationMethod = null, ...decided } = rest
+      const { verificationMethod = null, pull: _, ...decided } = rest
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
@@ -204,7 +205,7 @@ export function createWebhooks(ports: Ports): Webhooks {
       return newest
     },
     async resume(ref) {
-      await get(ref)
+      refusePull(await get(ref))
       await resume(ref)
     },
     async verify(ref) {
@@ -213,6 +214,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         throw new EngineError('conflict', 'The webhook has no verification: nobody is to be asked.')
       return verified(webhook)
     },
+    ...createPulling(ports),
     ...createRequests(ports),
     ...createWebhookLog(ports, get),
   }

@@ -12,6 +12,7 @@ import {
   hasEnded,
   isExpunged,
   isPausedFor,
+  isPull,
   type LoggedEvent,
   rateOf,
   statusOf,
@@ -30,11 +31,12 @@ export async function deliveriesOf(
   event: LoggedEvent,
   ports: DeliveryPorts,
 ): Promise<readonly EventDelivery[]> {
-  const { id: eventId, webhookIds } = event
+  const { id: eventId, webhookIds, pullWebhookIds = [] } = event
+  const pulls = pullWebhookIds.map((id) => ({ tenantId, id }))
   const refs = webhookIds.toSorted().map((id) => ({ tenantId, id }))
   const [firsts, webhooks] = await Promise.all([
     firstOutcomes(tenantId, eventId, webhookIds, ports),
-    ports.webhooks.findByRef(refs),
+    ports.webhooks.findByRef([...refs, ...pulls]),
   ])
   const byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]))
   const kept = await keptDeliveries(
@@ -42,7 +44,12 @@ export async function deliveriesOf(
     webhookIds.filter((id) => !byId.has(id)),
     ports,
   )
-  return Promise.all(
+  const pulled = pulls.map(({ id: webhookId }) => {
+    const webhook = byId.get(webhookId) ?? null
+    const state = { ...UNTRIED, ...(isExpunged(event) ? erasedState(UNTRIED) : PULLABLE) }
+    return toDelivery({ webhookId, state, last: null, webhook }, ports.dialectRuntimes)
+  })
+  const sent = await Promise.all(
     refs.map(async ({ id: webhookId }) => {
       const first = firsts.get(webhookId)
       const [told] = await ports.monitor(webhookId).statesOfEvents([eventId])
@@ -56,6 +63,8 @@ export async function deliveriesOf(
       return toDelivery({ webhookId, state, last, webhook }, ports.dialectRuntimes)
     }),
   )
+  if (pulled.length === 0) return sent
+  return [...sent, ...pulled].toSorted((a, b) => (a.webhookId < b.webhookId ? -1 : 1))
 }
 
 /** What the event log noted of an event, by webhook. */
@@ -128,7 +137,8 @@ export function toDelivery(
   dialectRuntimes: DialectRuntimes,
 ): EventDelivery {
   const { statusCode, error } = last ?? { statusCode: null, error: null }
-  const delivery = { ...state, webhookId, url: webhook?.url ?? null, statusCode, error }
+  const url = webhook === null || isPull(webhook) ? null : webhook.url
+  const delivery = { ...state, webhookId, url, statusCode, error }
   if (state.status === 'delivered' || state.reason !== null) return delivery
   if (webhook === null) {
     return { ...delivery, status: 'dropped', nextAttemptAt: null, reason: DELETED }
@@ -145,6 +155,12 @@ function heldReason(webhook: Webhook): string {
   if (isPausedFor('unverified', webhook)) return UNVERIFIED
   return rateOf(webhook) === null ? HELD : RATED
 }
+
+/** How it stands at a webhook to which nothing is sent, whoever has read it. */
+const PULLABLE = {
+  status: 'pullable',
+  reason: 'Nothing is sent: consumers of the webhook read the event themselves.',
+} as const
 
 const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'

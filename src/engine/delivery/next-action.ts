@@ -7,7 +7,7 @@ import { retriesOf } from '../attempt/disposition.ts'
 import { accepts, type Target } from '../attempt/target.ts'
 import { waitedOut } from '../health/pause.ts'
 import type { RunState } from '../model/index.ts'
-import { hasEnded, isPaused, rateOf } from '../model/index.ts'
+import { hasEnded, isPaused, isPull, rateOf } from '../model/index.ts'
 import type { Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import type { DeliveryTask } from './delivery-task.ts'
@@ -49,13 +49,13 @@ export type NextAction =
   | { readonly kind: 'join'; readonly isKept: boolean }
   /** It is not begun: nothing asks for it any more, or another run took it on. `isKept`: its monitor waits to hear of it. */
   | { readonly kind: 'withdraw'; readonly isKept: boolean }
-  /** It ended already, or its webhook is gone, or another message carries it. */
+  /** It ended already, or its webhook is gone, or nothing is sent to that, or another message carries it. */
   | { readonly kind: 'done' }
 
 /** Decides about a delivery (docs/contracts/delivery.md, "Retries", "Suspension" and "Guarantees"). */
 export function nextAction(task: DeliveryTask, known: KnownState, now: number): NextAction {
   const { target, run } = task
-  if (target === null) return { kind: 'done' }
+  if (target === null || isPull(target.webhook)) return { kind: 'done' }
   // A silent monitor may know that the delivery is done, so that this one waits, for up to `freshAfterAttempts` arrivals.
   const isPatient = !task.isQueued || task.arrivals < QUEUE.freshAfterAttempts
   if (known === 'unanswered' && isPatient) return untilAnswered(task)

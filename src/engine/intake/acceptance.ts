@@ -24,6 +24,8 @@ interface KnownToLog<W> {
   /** The webhooks that an event is for. */
   webhooksFor(event: Event): readonly W[]
   idOf(webhook: W): string
+  /** Whether its consumers read its events themselves: nothing is sent to it. */
+  isPull(webhook: W): boolean
   /** When it was to be erased, Unix milliseconds, if that was after it was published; else null. */
   erasedAt(event: Event): number | null
   /** Whether another shard said that an event of its own was to be erased. */
@@ -114,12 +116,16 @@ export class Acceptances<W> {
         continue
       }
       const event = before === null ? (this.known.waiting(given) ?? given) : given
-      const webhooks = before ? this.known.untended(before) : this.webhooksFor(event)
+      const matched = before ? this.known.untended(before) : this.webhooksFor(event)
+      const webhooks = matched.filter((webhook) => !this.known.isPull(webhook))
       if (before === null) {
         const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
+        const pulls = matched.filter((webhook) => this.known.isPull(webhook))
+        const pullWebhookIds = pulls.map((webhook) => this.known.idOf(webhook))
         const at = this.known.erasedAt(event)
         const accepted = at === null ? event : expunge(event, at)
-        this.events.set(event.id, { ...accepted, webhookIds })
+        const logged = { ...accepted, webhookIds }
+        this.events.set(event.id, pulls.length === 0 ? logged : { ...logged, pullWebhookIds })
       }
       const known = this.events.get(event.id) ?? before
       if (webhooks.length === 0 || (known !== null && isExpunged(known))) continue

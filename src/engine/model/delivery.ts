@@ -140,7 +140,8 @@ export interface FirstOutcome {
 /**
  * `unsendable`: the webhook's dialect cannot express the event, or its expressions fail on it, so nothing was sent. `filtered`: its
  * filter says no. `held`: it waits in the webhook's monitor, because its receiver asked for one (`Hold`), or its owner did (`Pause`).
- * `erased`: its event's content was expunged before it ended.
+ * `erased`: its event's content was expunged before it ended. `pullable`: nothing is sent, because the webhook's consumers read it
+ * themselves.
  */
 export const DELIVERY_STATUSES = [
   'pending',
@@ -152,6 +153,7 @@ export const DELIVERY_STATUSES = [
   'unsendable',
   'filtered',
   'erased',
+  'pullable',
 ] as const
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 

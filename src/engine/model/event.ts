@@ -133,7 +133,10 @@ export interface UnmatchedWebhook {
 
 /** An event as the event log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
+  /** Those to which it is sent. */
   readonly webhookIds: readonly string[]
+  /** Those whose consumers read it themselves; absent: none. */
+  readonly pullWebhookIds?: readonly string[] | undefined
   /** Its time has not come: it is for nobody yet, and in no list of what was accepted. */
   readonly isWaiting?: true | undefined
 }

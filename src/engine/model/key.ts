@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'events:read',
   'events:list',
   'events:write',
+  'events:pull',
   'diverted-events:read',
   'diverted-events:list',
   'diverted-events:resend',

@@ -112,6 +112,7 @@ export interface Webhook {
   readonly description: string | null
   /** What its owner notes of it: texts by name. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Where its requests go; `PULL_URL` of one to which nothing is sent. */
   readonly url: string
   /** Exact types, `*`, or prefixes such as `invoice.*`. */
   readonly eventTypes: readonly string[]
@@ -171,6 +172,8 @@ export interface WebhookDraft
       | keyof WebhookNotes
     >,
     Partial<WebhookNotes> {
+  /** Nothing is to be sent to it, and its URL is `PULL_URL`: an owner says so, whose URL cannot. */
+  readonly pull?: true | undefined
   /** The version of data to pin it to; null: none. Absent: as it is, and of a new one the newest in the catalogue. */
   readonly version?: string | null | undefined
   /** Its expressions. What is absent is as it is, and of a new one none. */
@@ -190,6 +193,17 @@ export interface WebhookWithTenant extends Webhook {
   readonly tenantRetentionDays?: number | undefined
   /** When events of its tenant were last asked to be erased (Unix milliseconds); null: never. Absent where nobody looked. */
   readonly tenantErasedAt?: number | null | undefined
+}
+
+/**
+ * Stands in place of the URL of a webhook whose consumers read its events themselves (configuration/pull.ts): of no scheme that
+ * anything is sent to, whichever version reads it.
+ */
+export const PULL_URL = 'pull:'
+
+/** Whether nothing is sent to a webhook, because its consumers read its events themselves. It never changes. */
+export function isPull({ url }: Pick<Webhook, 'url'>): boolean {
+  return url === PULL_URL
 }
 
 /** Whether events of a webhook wait, for whichever of these reasons. */

@@ -10,6 +10,7 @@ export type RemotePorts = Pick<
   | 'sessions'
   | 'portalLinks'
   | 'notices'
+  | 'pullConsumers'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -38,6 +39,7 @@ export function guardEach(ports: RemotePorts, guard: Guard): RemotePorts {
     sessions: guard('database', ports.sessions),
     portalLinks: guard('database', ports.portalLinks),
     notices: guard('database', ports.notices),
+    pullConsumers: guard('database', ports.pullConsumers),
     templates: guard('database', ports.templates),
     eventTypes: guard('database', ports.eventTypes),
     webhooks: guard('database', ports.webhooks),

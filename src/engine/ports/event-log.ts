@@ -17,7 +17,7 @@ import type {
   WebhookWithTenant,
 } from '../model/index.ts'
 import type { DeliveredSince, DeliveredSpan } from './delivered-since.ts'
-import type { EventQuery, LogPage } from './event-pages.ts'
+import type { EventQuery, LogPage, PullPage, PullQuery } from './event-pages.ts'
 import type { AttemptQuery, MonitorState } from './webhook-monitor.ts'
 
 /** What makes repeating a publish harmless: a producer's key, and the SHA-256 (hex) of what it stands for. */
@@ -229,6 +229,11 @@ export interface EventLog {
   ): Promise<{ readonly items: readonly UnmatchedWebhook[]; readonly nextCursor: string | null }>
   /** `limit` or as many as one answer carries (`PAGE.answerBytes`). */
   list(query: EventQuery): Promise<LogPage>
+  /**
+   * The events that consumers of a webhook read themselves, behind a position: whoever goes on with the page's gets each once and
+   * misses none. Nothing is written by it. Looks through `PULL.rows` rows at most.
+   */
+  pull(query: PullQuery): Promise<PullPage>
   /**
    * Oldest first, behind the event `after`, `LOG.requestEvents` or as many as one answer carries (`PAGE.answerBytes`), which
    * `share` logs share; 1 unless told.

@@ -22,6 +22,31 @@ export interface EventQuery {
   readonly share?: number | undefined
 }
 
+/** What the consumers of one webhook read themselves. */
+export interface PullQuery {
+  readonly webhookId: string
+  /** What was accepted before that (Unix milliseconds) is passed over where there is no position. */
+  readonly since: number
+  /** Behind which it goes on, as a page told: of each log, as far as it knows them; null: from `since` on. */
+  readonly position: string | null
+  readonly limit: number
+  /** How many logs share one answer (`PAGE.answerBytes`); 1 unless told. */
+  readonly share?: number | undefined
+}
+
+/** Some of them, in the order in which they were accepted. */
+export interface PullPage {
+  readonly items: readonly {
+    readonly event: LoggedEvent
+    /** Where a reader stands behind it. */
+    readonly position: string
+  }[]
+  /** Where a reader stands behind everything that was looked through: also where none of it was for the webhook. */
+  readonly position: string
+  /** Whether there is more to look through: a page may be short, or empty, and yet go on. */
+  readonly more: boolean
+}
+
 /** A page of events. */
 export interface LogPage {
   readonly items: readonly LoggedEvent[]

@@ -11,6 +11,7 @@ import type { IdempotencyStore } from './idempotency.ts'
 import type { LogLine } from './log-line.ts'
 import type { Mail, NoticeStore } from './notices.ts'
 import type { CheckAddresses, CheckTarget, RequestsUnderWay, Send } from './outgoing.ts'
+import type { PullConsumerStore } from './pull-consumers.ts'
 import type { DeliveryQueue, EventQueue } from './queues.ts'
 import type { PortalLinkStore, SessionStore } from './sessions.ts'
 import type {
@@ -69,6 +70,7 @@ export interface Ports {
   readonly sessions: SessionStore
   readonly portalLinks: PortalLinkStore
   readonly notices: NoticeStore
+  readonly pullConsumers: PullConsumerStore
   readonly templates: TemplateStore
   readonly eventTypes: EventTypeStore
   readonly webhooks: WebhookStore

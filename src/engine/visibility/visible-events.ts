@@ -14,8 +14,14 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
     const ids = new Set(await webhooks.listIds({ tenantId }))
     return (events: readonly LoggedEvent[]): readonly LoggedEvent[] =>
       events
-        .map((event) => ({ ...event, webhookIds: event.webhookIds.filter((id) => ids.has(id)) }))
-        .filter(({ webhookIds }) => webhookIds.length > 0)
+        .map(({ pullWebhookIds, ...event }) => ({
+          ...event,
+          webhookIds: event.webhookIds.filter((id) => ids.has(id)),
+          ...(pullWebhookIds && { pullWebhookIds: pullWebhookIds.filter((id) => ids.has(id)) }),
+        }))
+        .filter(
+          ({ webhookIds, pullWebhookIds = [] }) => webhookIds.length + pullWebhookIds.length > 0,
+        )
   }
 
   const get = async (tenantId: string, id: string): Promise<LoggedEvent> => {
@@ -50,9 +56,10 @@ export function eventsSeen(all: Events, webhooks: Webhooks, visibility: Visibili
     },
 
     async deliveries(tenantId, id) {
-      const { webhookIds } = await get(tenantId, id)
+      const { webhookIds, pullWebhookIds = [] } = await get(tenantId, id)
+      const ids = [...webhookIds, ...pullWebhookIds]
       const deliveries = await all.deliveries(tenantId, id)
-      return deliveries.filter(({ webhookId }) => webhookIds.includes(webhookId))
+      return deliveries.filter(({ webhookId }) => ids.includes(webhookId))
     },
 
     async unmatched(tenantId, id, page) {

@@ -73,6 +73,10 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
         },
       }
     },
+    pull: known(all.pull),
+    cursorAt: known(all.cursorAt),
+    commitPull: known(all.commitPull),
+    deletePullConsumer: known(all.deletePullConsumer),
     attempts: known(all.attempts),
     sentRequest: known(all.sentRequest),
     expungeAttempt: known(all.expungeAttempt),

@@ -12,6 +12,7 @@ import { createIdempotencyStore } from './idempotency-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createNoticeStore } from './notice-store.ts'
 import { createPortalLinkStore } from './portal-link-store.ts'
+import { createPullConsumerStore } from './pull-consumer-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createSessionStore } from './session-store.ts'
 import { createTemplateStore } from './template-store.ts'
@@ -26,6 +27,7 @@ export type D1Stores = Pick<
   | 'sessions'
   | 'portalLinks'
   | 'notices'
+  | 'pullConsumers'
   | 'templates'
   | 'eventTypes'
   | 'webhooks'
@@ -46,6 +48,7 @@ export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
     sessions: hideParameters(createSessionStore(db)),
     portalLinks: hideParameters(createPortalLinkStore(db)),
     notices: hideParameters(createNoticeStore(db)),
+    pullConsumers: hideParameters(createPullConsumerStore(db)),
     templates: hideParameters(createTemplateStore(db)),
     eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
     webhooks: hideParameters(createWebhookStore(db, vault)),

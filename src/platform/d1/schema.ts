@@ -6,6 +6,7 @@
 
 import { sql } from 'drizzle-orm'
 import {
+  foreignKey,
   index,
   integer,
   primaryKey,
@@ -197,6 +198,25 @@ export const webhooks = sqliteTable(
   ],
 )
 
+/** Consumers of webhooks to which nothing is sent, and how far each has read. They go with their webhook. */
+export const pullConsumers = sqliteTable(
+  'pull_consumers',
+  {
+    tenantId: text('tenant_id').notNull(),
+    webhookId: text('webhook_id').notNull(),
+    name: text('name').notNull(),
+    position: text('position').notNull(),
+    committedAt: integer('committed_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.webhookId, table.name] }),
+    foreignKey({
+      columns: [table.tenantId, table.webhookId],
+      foreignColumns: [webhooks.tenantId, webhooks.id],
+    }).onDelete('cascade'),
+  ],
+)
+
 /** Who may want an event, found by key alone (subscription-rows.ts says which rows a webhook has). */
 export const subscriptions = sqliteTable(
   'subscriptions',
@@ -212,20 +232,6 @@ export const subscriptions = sqliteTable(
     }),
   ],
 )
-
-/** The catalogue of event types; a definition is JSON (event-type-rows.ts). */
-export const eventTypes = sqliteTable('event_types', {
-  name: text('name').primaryKey(),
-  definition: text('definition').notNull(),
-})
-
-/** One row, by which isolates see that the catalogue was changed; none until then. */
-export const catalogue = sqliteTable('catalogue', {
-  id: integer('id').primaryKey(),
-  revision: integer('revision').notNull(),
-  /** Whose change the last one was, so that what else it writes is written for nobody else. */
-  writer: text('writer').notNull(),
-})
 
 /**
  * The one table that grows with traffic: no index and no foreign key beside the primary key, so that a claim writes

@@ -43,3 +43,17 @@ export const deadLetters = sqliteTable(
   },
   (table) => [index('dead_letters_by_time').on(table.at, table.id)],
 )
+
+/** The catalogue of event types; a definition is JSON (event-type-rows.ts). */
+export const eventTypes = sqliteTable('event_types', {
+  name: text('name').primaryKey(),
+  definition: text('definition').notNull(),
+})
+
+/** One row, by which isolates see that the catalogue was changed; none until then. */
+export const catalogue = sqliteTable('catalogue', {
+  id: integer('id').primaryKey(),
+  revision: integer('revision').notNull(),
+  /** Whose change the last one was, so that what else it writes is written for nobody else. */
+  writer: text('writer').notNull(),
+})

@@ -89,6 +89,7 @@ function createShards(
         const goesOn = page.more || query.order === 'oldest'
         return { ...page, nextCursor: goesOn && last ? CURSORS.events.write(last) : null }
       },
+      pull: (query) => stub().pull(query),
       listByRequest: (requestId, after, share) => stub().listByRequest(requestId, after, share),
       usage: (since) => stub().usage(since),
       delivered: (span) => stub().delivered(span),

@@ -9,6 +9,7 @@ import { LOG } from '../../tuning.ts'
 import { readEventPositions, readFirstAttemptCursor } from '../durable/cursor.ts'
 import { acceptAcross } from './accept.ts'
 import { mergeJobs, mergeParts, mergeUsage, placeOf, toOneJob } from './merge.ts'
+import { pullAcross } from './pull.ts'
 
 /** The event log of each tenant, whose shards `shardOfTenant` gives, by their numbers from 0. */
 export function shardedEventLogs(
@@ -135,6 +136,7 @@ function sharded(shards: readonly EventLog[], schedule: ShardSchedule): EventLog
     find: (id) => shardAt(shardOfEvent(id)).find(id),
     cancelScheduled: (id) => shardAt(shardOfEvent(id)).cancelScheduled(id),
     list: (query) => listAcross(shards, query),
+    pull: (query) => pullAcross(shards, query),
     async listByRequest(requestId, after) {
       const parts = await all((shard) => shard.listByRequest(requestId, after, shards.length))
       const { items, more } = mergeParts(

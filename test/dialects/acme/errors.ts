@@ -18,6 +18,7 @@ export const errors = {
   not_found: [404, fault(5)],
   method_not_allowed: [405, fault(5)],
   conflict: [409, fault(6)],
+  gone: [410, fault(6)],
   limit_reached: [409, fault(6)],
   idempotency_mismatch: [422, fault(6)],
   too_large: [413, fault(1)],

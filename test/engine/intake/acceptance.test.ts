@@ -12,18 +12,28 @@ interface Known {
   /** Scheduled events that wait, and how many may. */
   readonly waiting?: readonly Event[]
   readonly room?: number
+  /** Webhooks whose consumers read their events themselves. */
+  readonly pulls?: readonly string[]
 }
 
 /** Of scheduled events whose time has not come. */
 const LATER = '2026-12-24T18:00:00.000Z'
 
 /** Webhooks are named; an event is for as many as the last digit of its id says. */
-function open({ keys = {}, events = [], noted = [], waiting = [], room = 9 }: Known = {}) {
+function open({
+  keys = {},
+  events = [],
+  noted = [],
+  waiting = [],
+  room = 9,
+  pulls = [],
+}: Known = {}) {
   return new Acceptances<string>({
     key: (name) => keys[name] ?? null,
     event: (id) => events.find((event) => event.id === id) ?? null,
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
+    isPull: (webhook) => pulls.includes(webhook),
     isAhead: ({ publishedAt = 0, time }) => publishedAt > 0 && time === LATER,
     waiting: ({ id }) => waiting.find((event) => event.id === id) ?? null,
     hasRoomFor: (added) => waiting.length + added.length <= room,
@@ -260,4 +270,15 @@ describe('the key of a request', () => {
     expect(acceptances.decide(request('b1', { requestKey: other }))).toEqual({ kind: 'mismatch' })
     expect([...acceptances.events.keys()]).toEqual(['a1'])
   })
+})
+
+it('sends nothing to a webhook whose consumers read its events themselves, and notes whose it is', () => {
+  const acceptances = open({ pulls: ['w1', 'w3'] })
+  const decided = acceptances.decide(request('a3 b1'))
+  expect(deliveriesOf(decided, 'a3 b1')).toBe('a3 w2')
+  expect(acceptances.events.get('a3')).toMatchObject({
+    ...{ webhookIds: ['w2'], pullWebhookIds: ['w1', 'w3'] },
+  })
+  expect(acceptances.events.get('b1')).toMatchObject({ webhookIds: [], pullWebhookIds: ['w1'] })
+  expect(acceptances.left).toEqual([])
 })

@@ -57,9 +57,13 @@ function describeSchema(): Record<string, Described> {
             }),
           ].sort(),
           references: foreignKeys
-            .map((foreignKey) => {
+            .flatMap((foreignKey) => {
               const { columns, foreignColumns, foreignTable } = foreignKey.reference()
-              return `${columns[0]?.name} → ${getTableConfig(foreignTable).name}.${foreignColumns[0]?.name} ${foreignKey.onDelete}`
+              const { name } = getTableConfig(foreignTable)
+              return columns.map(
+                (column, index) =>
+                  `${column.name} → ${name}.${foreignColumns[index]?.name} ${foreignKey.onDelete}`,
+              )
             })
             .sort(),
         },
@@ -156,6 +160,7 @@ describe('the migrated database', () => {
       'notices',
       'operator_keys',
       'portal_links',
+      'pull_consumers',
       'sessions',
       'subscriptions',
       'templates',

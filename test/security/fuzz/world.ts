@@ -38,6 +38,7 @@ const TABLES = [
   'keys',
   'sessions',
   'portal_links',
+  'pull_consumers',
   'operator_keys',
   'webhooks',
   'subscriptions',

@@ -27,6 +27,7 @@ const STANDINGS: Readonly<Record<DeliveryStatus, StatusText>> = {
   unsendable: 'fail',
   erased: 'canceled',
   filtered: 'canceled',
+  pullable: 'canceled',
   failing: 'pending',
   held: 'pending',
   pending: 'sending',

@@ -37,9 +37,10 @@ export function expungeRows(
       done.add(name)
       found.push(...meant.map((event) => event.id))
       if (meant.every(isExpunged)) continue
-      const left = events.map(({ webhookIds: _, ...event }) =>
-        eventIds.has(event.id) ? expunge(event, at) : event,
-      )
+      const left = events.map(({ webhookIds: _, pullWebhookIds, ...event }) => ({
+        ...(eventIds.has(event.id) ? expunge(event, at) : event),
+        ...(pullWebhookIds && { pullWebhookIds }),
+      }))
       const update = `UPDATE ${row.source} SET events = ? WHERE first_event = ? AND last_event = ?`
       sql.exec(update, frame(left), row.first_event, row.last_event)
     }

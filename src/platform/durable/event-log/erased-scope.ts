@@ -32,8 +32,9 @@ export function withoutErased(
 ): readonly LoggedEvent[] {
   return events.map((event) => {
     const at = erased.get(event.id)
-    const { webhookIds } = event
-    return at === undefined ? event : { ...expunge(event, at), webhookIds }
+    const { webhookIds, pullWebhookIds } = event
+    if (at === undefined) return event
+    return { ...expunge(event, at), webhookIds, ...(pullWebhookIds && { pullWebhookIds }) }
   })
 }
 

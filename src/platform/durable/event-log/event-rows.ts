@@ -23,7 +23,20 @@ export const EventRow = z.object({
 })
 export type EventRow = z.infer<typeof EventRow>
 const Events = z.string().transform(unframe).pipe(z.array(EventSchema))
+/** Most rows have no event that is pulled. */
+const PULLED = '"pullWebhookIds"'
+const Pulled = z.object({ pullWebhookIds: z.array(z.string()).optional() })
+const PulledEvents = z
+  .string()
+  .transform(unframe)
+  .pipe(z.array(EventSchema.and(Pulled)))
 const WebhookIds = jsonText(z.array(z.array(z.string())))
+
+/** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
+export interface PlacedEvent {
+  readonly event: LoggedEvent
+  readonly position: string
+}
 
 /** What is wanted of rows in order of their first event, oldest first; rows may overlap. */
 export function* merge(
@@ -73,8 +86,17 @@ export function toGroups(events: readonly LoggedEvent[]): LoggedEvent[][] {
 
 export function parseRow(row: EventRow): LoggedEvent[] {
   const webhookIds = WebhookIds.parse(row.webhooks)
-  return Events.parse(row.events).map((event, index) => ({
+  const schema = row.events.includes(PULLED) ? PulledEvents : Events
+  return schema.parse(row.events).map((event, index) => ({
     ...event,
     webhookIds: webhookIds[index] ?? [],
   }))
+}
+
+/** The same of a row that has a number. */
+export function placedOf(row: EventRow): readonly PlacedEvent[] {
+  const events = parseRow(row)
+  return events.map((event, index) => {
+    return { event, position: String(row.number - events.length + 1 + index) }
+  })
 }

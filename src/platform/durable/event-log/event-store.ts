@@ -14,12 +14,13 @@ import {
   EventRow,
   earlier,
   merge,
+  type PlacedEvent,
   parseRow,
   selectEvents,
   toGroups,
   typeText,
 } from './event-rows.ts'
-import { NumberedRows, type PlacedEvent } from './numbered-rows.ts'
+import { NumberedRows } from './numbered-rows.ts'
 import { PackTables } from './pack-tables.ts'
 import { RecentIds } from './recent-ids.ts'
 

@@ -3,7 +3,7 @@
 
 import { Acceptances, eventKeyName, requestKeyName } from '../../../engine/intake/acceptance.ts'
 import { isFor } from '../../../engine/intake/match.ts'
-import { type Event, isAhead } from '../../../engine/model/index.ts'
+import { type Event, isAhead, isPull } from '../../../engine/model/index.ts'
 import type {
   DialectRuntimes,
   FormerClaim,
@@ -141,6 +141,7 @@ export class Intake {
       hasRoomFor: (added) => scheduled.hasRoomFor(added),
       webhooksFor: (event) => this.webhooksFor(event, snapshot),
       idOf: ({ sealed }) => sealed.id,
+      isPull: ({ sealed }) => isPull(sealed),
       erasedAt: ({ id }) => erased.get(id) ?? null,
       isErasedElsewhere: (id) => erasures.isErased(id),
       untended: ({ id: eventId, webhookIds }) => {

@@ -6,13 +6,13 @@
 import { z } from 'zod'
 import { addEvents, type DayUsage, type LoggedEvent } from '../../../engine/model/index.ts'
 import type { Usage } from '../../../engine/ports/index.ts'
-import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 import { Counted, KeptTotalsTable, NONE, shown, type Totals } from './day-totals.ts'
-import { EventRow, parseRow } from './event-rows.ts'
+import { EventRow, type PlacedEvent, placedOf } from './event-rows.ts'
 import type { PackTables } from './pack-tables.ts'
 
 /** Rows whose ids tell another time than when they were accepted. */
@@ -24,12 +24,6 @@ export const LATE_PACKS: Table = {
   columns: {
     first_event: { sql: "TEXT NOT NULL DEFAULT ''", since: 5, restored: 'DELETE FROM late_packs' },
   },
-}
-
-/** An event, and the number under which it was accepted: as a text, or its id where it was accepted before there were numbers. */
-export interface PlacedEvent {
-  readonly event: LoggedEvent
-  readonly position: string
 }
 
 const Key = z.object({ first_event: z.string(), number: z.number() })
@@ -153,6 +147,14 @@ export class NumberedRows {
     }
   }
 
+  /** Rows with an event behind a number, in the order in which they were accepted. */
+  *rowsBehind(number: number): Generator<EventRow> {
+    for (const key of this.keysBehind(number, firstIdAt(0), AFTER_ALL_IDS)) {
+      const row = this.rowAt(key)
+      if (row !== undefined) yield row
+    }
+  }
+
   /** Forgets which rows were late that are forgotten themselves. */
   prune(before: number): void {
     this.sql.exec('DELETE FROM late_packs WHERE number < ?', before * 1_000)
@@ -269,11 +271,4 @@ function dayOf(number: number): number {
 /** The ids of the row tell another time than its number, by more than clocks differ. */
 function isLate({ first_event: first, number }: Key): boolean {
   return Math.abs(Math.floor(number / 1_000) - timeOf(first)) > LOG.clockSkewMs
-}
-
-function placedOf(row: EventRow): readonly PlacedEvent[] {
-  const events = parseRow(row)
-  return events.map((event, index) => {
-    return { event, position: String(row.number - events.length + 1 + index) }
-  })
 }

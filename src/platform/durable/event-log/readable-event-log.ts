@@ -21,6 +21,8 @@ import type {
   EventQuery,
   JobEntry,
   LogPage,
+  PullPage,
+  PullQuery,
   Successes,
   UnmatchedQuery,
   Usage,
@@ -30,6 +32,7 @@ import { BaseObject } from '../base-object.ts'
 import { toJobEntry } from '../job-store.ts'
 import { eventPage, isKept, requestPage, scheduledPage } from './event-page.ts'
 import { Intake } from './intake.ts'
+import { pullPage } from './pull-page.ts'
 import { type EventLogStores, openEventLogStores, type Surroundings } from './stores.ts'
 import { activityOn } from './told-activity.ts'
 
@@ -104,6 +107,10 @@ export abstract class ReadableEventLog extends BaseObject<Surroundings> {
     const { events, scheduled } = this.stores
     if (query.isScheduled) return scheduledPage(scheduled, query, position)
     return eventPage(events, this.days, query, position)
+  }
+
+  async pull(query: PullQuery): Promise<PullPage> {
+    return pullPage(this.stores.events, this.days, query)
   }
 
   async listByRequest(

@@ -185,6 +185,6 @@ export class Replays {
 }
 
 /** An event without what the log adds to it. */
-function toEvent({ webhookIds: _, ...event }: LoggedEvent): Event {
+function toEvent({ webhookIds: _, pullWebhookIds: __, ...event }: LoggedEvent): Event {
   return event
 }

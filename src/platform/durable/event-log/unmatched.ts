@@ -33,11 +33,11 @@ export function whyUnmatched(
   { owners, limit, after }: Page,
   dialectRuntimes: DialectRuntimes,
 ): Cut<UnmatchedWebhook> {
-  const sentTo = new Set(event.webhookIds)
+  const wasFor = new Set([...event.webhookIds, ...(event.pullWebhookIds ?? [])])
   const others = then.webhooks
     .filter(
       ({ sealed: { id, owner } }) =>
-        !sentTo.has(id) &&
+        !wasFor.has(id) &&
         (after === null || id > after) &&
         (owners === undefined || owners.includes(owner)),
     )

@@ -167,7 +167,7 @@ export class Untended {
 
 /** An event with its webhooks, several times when they are many: a message has an end. */
 function toRemaining(
-  { webhookIds: _, ...event }: LoggedEvent,
+  { webhookIds: _, pullWebhookIds: __, ...event }: LoggedEvent,
   webhookIds: readonly string[],
 ): readonly RemainingEvent[] {
   const parts = pack(webhookIds, { count: INVOCATION.continuationWebhooks })

@@ -1,4 +1,4 @@
-// Secrets that sign, on the wire.
+// The secret of a webhook on the wire.
 
 import { z } from 'zod'
 import { optional, orDefault } from '../../engine/intake/event-input.ts'
