@@ -16,6 +16,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/expressions.md', ['Try it', 'Headers, path and query']],
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
+  ['docs/ordering.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */

@@ -3,7 +3,7 @@
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { byOperation } from '../http/admission.ts'
 import { createSurface, type MountedSurface } from '../http/create-surface.ts'
-import { tenantParam, textParam, uuidParam } from '../http/path-param.ts'
+import { anyTextParam, tenantParam, textParam, uuidParam } from '../http/path-param.ts'
 import { PUBLISH } from '../limits.ts'
 import { describeApi } from './describe-api.ts'
 import { nativeDialect } from './native-wire.ts'
@@ -19,6 +19,7 @@ const params = {
   webhookId: uuidParam('webhook'),
   attemptId: uuidParam('attempt'),
   jobId: uuidParam('job'),
+  key: anyTextParam('The key.'),
   eventType: textParam(`[A-Za-z0-9._-]{1,${PUBLISH.typeChars}}`, 'The name of the event type.'),
 }
 

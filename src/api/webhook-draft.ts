@@ -51,6 +51,7 @@ export function toWebhookDraft(
     enabled,
     paused: input.paused,
     rate: input.rate,
+    order: input.order,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -77,6 +78,7 @@ export function toPatched(
     enabled: input.enabled ?? current.enabled,
     paused: input.paused ?? undefined,
     rate: input.rate,
+    order: input.order,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

@@ -194,6 +194,8 @@ export interface Webhooks {
   ): Promise<SigningSecret>
   /** Lifts a suspension; without one it does nothing. Throws `not_found`. */
   resume(ref: WebhookRef): Promise<void>
+  /** Goes on with a key of its order that is blocked. Throws `not_found`, also where it is not. */
+  skipBlocked(ref: WebhookRef, key: string): Promise<void>
   /** Sends one event now, outside of retries, log and health, whatever the webhook's status. Throws `not_found`. */
   test(
     ref: WebhookRef,

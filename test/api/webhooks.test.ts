@@ -62,6 +62,7 @@ describe('POST /v1/webhooks', () => {
       enabled: true,
       paused: false,
       rate: null,
+      order: null,
       status: 'active',
       suspendedAt: null,
       signing: 'hmac',

@@ -23,9 +23,11 @@ it('knows how each surface refuses, and what each route that changes something t
   expect(without.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/events/:eventId/cancel',
     'POST /v1/webhooks/:webhookId/resume',
+    'POST /v1/webhooks/:webhookId/order/:key/skip',
     'POST /v1/webhooks/:webhookId/diverted/:eventId/resend',
     'POST /v1/tenants/:tenant/events/:eventId/cancel',
     'POST /v1/tenants/:tenant/webhooks/:webhookId/resume',
+    'POST /v1/tenants/:tenant/webhooks/:webhookId/order/:key/skip',
     'POST /v1/tenants/:tenant/webhooks/:webhookId/diverted/:eventId/resend',
     'PATCH /event/:tenantLocator/webhooks/:webhookLocator/unsuspend',
     'POST /event/:tenantLocator/webhooks/:webhookLocator/diverted/:eventLocator/resend',

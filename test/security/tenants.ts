@@ -313,6 +313,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     webhookId: pattern.includes('/:attemptId/') ? ids.svix : ids.native,
     webhookLocator: toUlid(ids.socotra),
     eventType: 'matrix.type',
+    key: 'matrix',
     event_type_name: 'matrix.type',
     app_id: ids.tenant,
     // A UUID may be a uid there.

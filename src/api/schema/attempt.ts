@@ -9,6 +9,7 @@ import {
   type HealthReport,
   HOLD_REASONS,
   isPaused,
+  orderOf,
   rateOf,
   statusOf,
   type Webhook,
@@ -18,6 +19,7 @@ import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { OrderHealth, toOrderHealth } from './order.ts'
 import { RateHealth, toRateHealth } from './rate.ts'
 
 const Outcome = z.enum(['delivered', 'failed'])
@@ -155,6 +157,9 @@ export const HealthResponse = z
     rate: RateHealth.nullable().meta({
       description: 'The webhook has a rate, or its receiver allows no more; null if neither is so.',
     }),
+    order: OrderHealth.nullable().meta({
+      description: 'Events of the webhook come in order; null if they do not.',
+    }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -185,8 +190,17 @@ export function toHealthResponse(
     readonly latestFailure: Attempt | null
   },
 ): HealthResponse {
-  const { health, waiting, underWay, totals, latencyMs, suspendsAt, webhook, latestFailure } =
-    report
+  const {
+    health,
+    waiting,
+    underWay,
+    order,
+    totals,
+    latencyMs,
+    suspendsAt,
+    webhook,
+    latestFailure,
+  } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -206,6 +220,7 @@ export function toHealthResponse(
         ? { since: formatTime(webhook.pause.since), waiting }
         : null,
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
+    order: toOrderHealth(orderOf(webhook), order),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

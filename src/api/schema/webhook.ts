@@ -13,6 +13,7 @@ import {
   expressionsOf,
   type FailureHandling,
   isPaused,
+  orderOf,
   pinOf,
   rateOf,
   statusOf,
@@ -44,6 +45,7 @@ import {
   timeOrNull,
 } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { ORDER_MEANING, OrderInput, OrderResponse, toOrderResponse } from './order.ts'
 import { RATE_MEANING, RateInput, RateResponse } from './rate.ts'
 import { TargetUrl } from './target-url.ts'
 
@@ -108,6 +110,7 @@ const clearable = {
   filter: FilterText.nullish().meta({ description: MEANING.filter }),
   body: ExpressionText.nullish().meta({ description: MEANING.body }),
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
+  order: OrderInput.nullish().meta({ description: ORDER_MEANING }),
   headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
   pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
   queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
@@ -217,6 +220,7 @@ export const WebhookResponse = z
     enabled: z.boolean().meta({ description: MEANING.enabled }),
     paused: z.boolean().meta({ description: MEANING.paused }),
     rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
+    order: OrderResponse.nullable().meta({ description: ORDER_MEANING }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -280,6 +284,7 @@ export async function toWebhookResponse(
     enabled,
     paused: isPaused(webhook),
     rate: rateOf(webhook),
+    order: toOrderResponse(orderOf(webhook)),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

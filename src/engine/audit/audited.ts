@@ -73,6 +73,10 @@ export function auditedWebhooks(webhooks: Webhooks, note: NoteChange): Webhooks 
       await webhooks.resume(ref)
       noteThat(ref.tenantId, 'webhook.resumed', ['webhook', ref.id])
     },
+    async skipBlocked(ref, key) {
+      await webhooks.skipBlocked(ref, key)
+      noteThat(ref.tenantId, 'webhook.key_skipped', ['webhook', ref.id], only('key', key))
+    },
     async expungeAttempt(ref, attempt) {
       await webhooks.expungeAttempt(ref, attempt)
       const target = ['attempt', attempt.id] as const

@@ -6,6 +6,7 @@ import {
   expressionsOf,
   type FieldChange,
   isPaused,
+  orderOf,
   pinOf,
   rateOf,
   type Tenant,
@@ -24,6 +25,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       enabled: ({ enabled }) => String(enabled),
       paused: (webhook) => String(isPaused(webhook)),
       rate: (webhook) => JSON.stringify(rateOf(webhook)),
+      order: (webhook) => JSON.stringify(orderOf(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {

@@ -6,6 +6,7 @@ import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
   NO_EXPRESSIONS,
+  nextOrdering,
   nextPause,
   nextThrottle,
   pinOf,
@@ -48,14 +49,15 @@ export function createWebhooks(ports: Ports): Webhooks {
     // that the request can be repeated when this cannot be done.
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
-    let [tellsPause, tellsThrottle] = [false, false]
+    let [tellsPause, tellsThrottle, tellsOrdering] = [false, false, false]
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, rate, expressions, ...decided } = draft
+      const { version = pinOf(current), paused, rate, order, expressions, ...decided } = draft
       tellsPause = paused !== undefined
       tellsThrottle = rate !== undefined
+      tellsOrdering = order !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
@@ -65,6 +67,8 @@ export function createWebhooks(ports: Ports): Webhooks {
       const pause = paused === undefined ? current.pause : nextPause(current.pause, paused, now)
       const known = current.throttle ?? null
       const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
+      const before = current.ordering ?? null
+      const ordering = order === undefined ? before : nextOrdering(before, order, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -75,6 +79,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         shapes,
         pause,
         ...(throttle && { throttle }),
+        ...(ordering && { ordering }),
         suspendedAt,
         lane,
         createdAt,
@@ -84,10 +89,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
     // Also where that is nothing new: whoever told its monitor before may not have come to it.
-    const { pause, throttle = null } = updated
+    const { pause, throttle = null, ordering = null } = updated
     if (tellsPause && pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
     if (tellsThrottle && throttle !== null)
       await note(ref, (monitor) => monitor.noteThrottle(throttle))
+    if (tellsOrdering && ordering !== null)
+      await note(ref, (monitor) => monitor.noteOrdering(ordering))
     if (!isMoved || updated.suspendedAt === null) return updated
     // Suspended in between, by what was under way to the former address.
     await resume(ref)
@@ -114,7 +121,8 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, rate = null, expressions, ...decided } = draft
+      const { paused = false, rate = null, order = null, expressions, ...rest } = draft
+      const { version: asked, ...decided } = rest
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
       const state = { suspendedAt: null, lane: 'fast', createdAt: now, updatedAt: now } as const
@@ -123,9 +131,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const shapes = reshaped([], { ...NO_EXPRESSIONS, ...expressions, name: draft.name }, 0)
       const pause = nextPause(null, paused, now)
       const throttle = nextThrottle(null, rate, now)
+      const ordering = nextOrdering(null, order, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
         ...(throttle && { throttle }),
+        ...(ordering && { ordering }),
         ...{ id: newId(now), tenantId },
       }
       const inserted = await webhooks.insert(webhook, settings.webhooksPerTenant)
@@ -171,6 +181,10 @@ export function createWebhooks(ports: Ports): Webhooks {
     async resume(ref) {
       await get(ref)
       await resume(ref)
+    },
+    async skipBlocked(ref, key) {
+      await get(ref)
+      if (!(await monitor(ref.id).skipBlocked(key))) throw notFound('blocked key')
     },
     ...createRequests(ports),
     ...createWebhookLog(ports, get),

@@ -13,6 +13,7 @@ import {
   isExpunged,
   isPaused,
   type LoggedEvent,
+  orderOf,
   rateOf,
   statusOf,
   type Webhook,
@@ -142,10 +143,12 @@ export function toDelivery(
 
 function heldReason(webhook: Webhook): string {
   if (isPaused(webhook)) return PAUSED
+  if (orderOf(webhook) !== null) return ORDERED
   return rateOf(webhook) === null ? HELD : RATED
 }
 
 const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
+const ORDERED = 'The events of the webhook come in order; the event waits for those before it.'
 const RATED = 'The webhook has a rate; the event waits for its turn.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'

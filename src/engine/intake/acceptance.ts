@@ -24,6 +24,8 @@ interface KnownToLog<W> {
   /** The webhooks that an event is for. */
   webhooksFor(event: Event): readonly W[]
   idOf(webhook: W): string
+  /** Whether its events come in order. */
+  isOrdered(webhook: W): boolean
   /** When it was to be erased, Unix milliseconds, if that was after it was published; else null. */
   erasedAt(event: Event): number | null
   /** Whether another shard said that an event of its own was to be erased. */
@@ -55,6 +57,8 @@ export class Acceptances<W> {
   readonly waiting = new Map<string, Event>()
   /** Events of which no caller takes the deliveries on: the log sees to them. */
   readonly left: string[] = []
+  /** What comes in order: no caller takes it on, because only the log knows the order. */
+  readonly ordered: { readonly event: LoggedEvent; readonly webhook: W }[] = []
   private readonly known: KnownToLog<W>
 
   constructor(known: KnownToLog<W>) {
@@ -114,15 +118,21 @@ export class Acceptances<W> {
         continue
       }
       const event = before === null ? (this.known.waiting(given) ?? given) : given
-      const webhooks = before ? this.known.untended(before) : this.webhooksFor(event)
+      const matched = before ? this.known.untended(before) : this.webhooksFor(event)
+      // What was accepted before is in no order any more.
+      const inOrder = before ? [] : matched.filter((webhook) => this.known.isOrdered(webhook))
+      const webhooks = matched.filter((webhook) => !inOrder.includes(webhook))
       if (before === null) {
-        const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
+        const webhookIds = matched.map((webhook) => this.known.idOf(webhook))
         const at = this.known.erasedAt(event)
         const accepted = at === null ? event : expunge(event, at)
         this.events.set(event.id, { ...accepted, webhookIds })
       }
       const known = this.events.get(event.id) ?? before
-      if (webhooks.length === 0 || (known !== null && isExpunged(known))) continue
+      if (known !== null && isExpunged(known)) continue
+      if (known !== null)
+        this.ordered.push(...inOrder.map((webhook) => ({ event: known, webhook })))
+      if (webhooks.length === 0) continue
       if (count >= most) {
         this.left.push(event.id)
         continue

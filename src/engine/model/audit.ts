@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'webhook.disabled',
   'webhook.secret_rotated',
   'webhook.resumed',
+  'webhook.key_skipped',
   'webhook.suspended',
   'webhook.deliveries_cancelled',
   'webhook.deleted',

@@ -11,11 +11,13 @@ import type {
   HealthReport,
   HourActivity,
   JobProgress,
+  Ordering,
   Pause,
   Run,
   RunState,
   Throttle,
   Trigger,
+  Webhook,
 } from '../model/index.ts'
 import type { DeliverMessage } from './deliver-message.ts'
 import type { WebhookRef } from './stores.ts'
@@ -99,6 +101,8 @@ export interface Report {
   readonly pause?: Pause | undefined
   /** That of the webhook, where it ever had a rate. */
   readonly throttle?: Throttle | undefined
+  /** That of the webhook, where its events ever came in order. */
+  readonly ordering?: Ordering | undefined
   readonly entries: readonly ReportEntry[]
 }
 
@@ -142,6 +146,20 @@ export type PermitAnswer =
   | { readonly kind: 'unknown' }
   /** Of a test: there is none, and there may be one from then on (Unix milliseconds). */
   | { readonly kind: 'full'; readonly from: number }
+
+/** Events that a log accepted for a webhook with an order, in that order. */
+export interface OrderedDeliveries {
+  readonly ref: WebhookRef
+  /** Which log: its numbers ascend. */
+  readonly log: string
+  readonly webhook: Pick<Webhook, 'name' | 'pins'>
+  readonly deliveries: readonly {
+    readonly number: number
+    readonly event: Event
+    /** That of the webhook when the event was accepted. */
+    readonly ordering: Ordering
+  }[]
+}
 
 export interface AttemptQuery {
   /** Only those of this event. */
@@ -198,7 +216,7 @@ export interface Monitor {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
   health(): Promise<
-    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay'> & {
+    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay' | 'order'> & {
       readonly latencies: readonly number[]
     }
   >
@@ -211,10 +229,17 @@ export interface Monitor {
     tenantId: string,
     webhookId: string,
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
-  /** The webhook is paused, or is no more; who is late changes nothing. Resolves with the state after it. */
+  /** The webhook is paused, or is no more, has another rate or order, or none any more; who is late changes nothing. */
   notePause(pause: Pause): Promise<MonitorState>
-  /** The webhook has another rate, or none any more; who is late changes nothing. Resolves with the state after it. */
   noteThrottle(throttle: Throttle): Promise<MonitorState>
+  noteOrdering(ordering: Ordering): Promise<MonitorState>
+  /**
+   * Takes deliveries that come one after the other, durably; none twice. Resolves with the number up to which it has taken all of that
+   * log, which may be none of these where it has no room now.
+   */
+  lineUp(deliveries: OrderedDeliveries): Promise<number>
+  /** Goes on with a key that is blocked; false where it is not. */
+  skipBlocked(key: string): Promise<boolean>
   /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
   permit(ask: PermitRequest): Promise<PermitAnswer>
   /**

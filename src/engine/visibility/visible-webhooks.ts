@@ -59,6 +59,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     delete: known(all.delete),
     rotateSecret: known(all.rotateSecret),
     resume: known(all.resume),
+    skipBlocked: known(all.skipBlocked),
     test: known(all.test),
     example: known(all.example),
     watch() {

@@ -25,6 +25,7 @@ import {
   HoursOfDay,
   jsonColumn,
   Metadata,
+  OrderingColumn,
   PauseColumn,
   Permissions,
   Pins,
@@ -174,6 +175,8 @@ export const webhooks = sqliteTable(
     pause: jsonColumn('pause', PauseColumn),
     /** What its owner said of its rate last; null: nothing. */
     throttle: jsonColumn('throttle', ThrottleColumn),
+    /** What its owner said of its order last; null: nothing. */
+    ordering: jsonColumn('ordering', OrderingColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

@@ -35,6 +35,7 @@ export function toOpenColumns(webhook: Webhook) {
     shapes: webhook.shapes ?? [],
     pause: webhook.pause,
     throttle: webhook.throttle ?? null,
+    ordering: webhook.ordering ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -79,8 +80,8 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 /** The same of a copy, which does not know how the webhook fares. */
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
-  const { shapes = [], throttle = null } = sealed
-  return toReadable({ ...sealed, shapes, throttle, ...state }, vault)
+  const { shapes = [], throttle = null, ordering = null } = sealed
+  return toReadable({ ...sealed, shapes, throttle, ordering, ...state }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
@@ -99,8 +100,8 @@ export function withoutSecrets(webhook: WebhookOutline): Webhook {
 }
 
 function toOutline(row: WebhookRow) {
-  const { sealed: _, stateVersion: __, version: ___, throttle, ...columns } = row
-  return throttle === null ? columns : { ...columns, throttle }
+  const { sealed: _, stateVersion: __, version: ___, throttle, ordering, ...columns } = row
+  return { ...columns, ...(throttle && { throttle }), ...(ordering && { ordering }) }
 }
 
 /** Stands for secrets that cannot be opened: can be handed on, and says why to whoever looks into it. */

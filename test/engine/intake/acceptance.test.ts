@@ -12,18 +12,21 @@ interface Known {
   /** Scheduled events that wait, and how many may. */
   readonly waiting?: readonly Event[]
   readonly room?: number
+  /** A webhook whose events come in order. */
+  readonly ordered?: string
 }
 
 /** Of scheduled events whose time has not come. */
 const LATER = '2026-12-24T18:00:00.000Z'
 
 /** Webhooks are named; an event is for as many as the last digit of its id says. */
-function open({ keys = {}, events = [], noted = [], waiting = [], room = 9 }: Known = {}) {
+function open({ keys = {}, events = [], noted = [], waiting = [], room = 9, ordered }: Known = {}) {
   return new Acceptances<string>({
     key: (name) => keys[name] ?? null,
     event: (id) => events.find((event) => event.id === id) ?? null,
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
+    isOrdered: (webhook) => webhook === ordered,
     isAhead: ({ publishedAt = 0, time }) => publishedAt > 0 && time === LATER,
     waiting: ({ id }) => waiting.find((event) => event.id === id) ?? null,
     hasRoomFor: (added) => waiting.length + added.length <= room,
@@ -80,6 +83,16 @@ describe('a caller takes on', () => {
       'c2 w1+w2',
     )
     expect(acceptances.left).toEqual(['b2', 'd2'])
+  })
+
+  it('nothing of what comes in order, which is handed over in the order of acceptance', () => {
+    const acceptances = open({ ordered: 'w2' })
+    expect(deliveriesOf(acceptances.decide(request('b2 a3')), 'b2 a3')).toBe('b2 w1, a3 w1+w3')
+    acceptances.decide(request('c1 d2'))
+    const handedOver = acceptances.ordered.map(({ event, webhook }) => `${event.id} ${webhook}`)
+    expect(handedOver).toEqual(['b2 w2', 'a3 w2', 'd2 w2'])
+    expect(acceptances.events.get('b2')?.webhookIds).toEqual(['w1', 'w2'])
+    expect(acceptances.left).toEqual([])
   })
 
   it('of an event that is there already what nobody has noted, as what may have begun', () => {
