@@ -93,6 +93,12 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     await visitOf(c).v1.send('POST', `${api}/resume`, undefined, noBody)
     return c.redirect(`${path}?done=resumed`, 303)
   })
+  .post(at('/skip'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    const key = encodeURIComponent((await readForm(c)).get('behind') ?? '')
+    await visitOf(c).v1.send('POST', `${api}/order/${key}/skip`, undefined, noBody)
+    return c.redirect(`${path}?done=skipped`, 303)
+  })
   .post(at('/enabled'), async (c) => {
     const { api, path } = await findWebhookPlace(c)
     const enabled = (await readForm(c)).get('enabled') === 'true'

@@ -34,6 +34,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['disabled', 'The webhook was disabled.'],
   ['paused', 'The webhook was paused: its events wait.'],
   ['unpaused', 'The webhook was resumed: what waited is on its way.'],
+  ['skipped', 'What waited behind the event is on its way.'],
   ['cancelled', 'What was pending was cancelled.'],
   ['cancelled-some', 'Much of what was pending was cancelled. Cancel again for the rest.'],
   ['resent', 'The events are on their way.'],
@@ -68,7 +69,7 @@ async function webhookPage(c: ConsoleContext) {
         )}
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
-      <WebhookStanding c={c} webhook={webhook} {...standing} />
+      <WebhookStanding c={c} webhook={webhook} tenantPath={pathOf(tenant)} {...standing} />
       <div class="columns">
         <div>
           <section class="card">

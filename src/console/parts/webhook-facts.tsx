@@ -5,6 +5,7 @@ import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
+import { orderInWords } from './order-fields.tsx'
 
 interface FactsProps {
   readonly c: ConsoleContext
@@ -72,6 +73,12 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
         <>
           <dt>Rate</dt>
           <dd>{rateInWords(webhook.rate)}</dd>
+        </>
+      )}
+      {webhook.order !== null && (
+        <>
+          <dt>Order</dt>
+          <dd>{orderInWords(webhook.order)}</dd>
         </>
       )}
       <dt>Given up</dt>

@@ -11,6 +11,14 @@ import { ExpressionPreview, type TriedExpressions } from './expression-preview.t
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
 import {
+  EMPTY_ORDER_FIELDS,
+  type OrderFields,
+  OrderFormFields,
+  orderFieldsOf,
+  orderFieldsOfWebhook,
+  toOrder,
+} from './order-fields.tsx'
+import {
   EMPTY_RATE_FIELDS,
   type RateFields,
   RateFormFields,
@@ -29,7 +37,7 @@ import {
   toRequestInput,
 } from './request-fields.tsx'
 
-export interface WebhookFields extends RequestFields, RateFields {
+export interface WebhookFields extends RequestFields, RateFields, OrderFields {
   readonly url: string
   readonly name: string
   readonly description: string
@@ -48,6 +56,7 @@ export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...EMPTY_RATE_FIELDS,
+  ...EMPTY_ORDER_FIELDS,
 }
 
 /** The fields of a form that was sent. */
@@ -64,6 +73,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     ...requestFieldsOf(text),
     example: text('example'),
     ...rateFieldsOf(text),
+    ...orderFieldsOf(text),
     enabled: form.get('enabled') === 'true',
   }
 }
@@ -75,6 +85,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
     ...{ url, enabled, name: name ?? '', description: description ?? '' },
     ...{ filter: filter ?? '', body: body ?? '', example: '' },
     ...rateFieldsOfWebhook(webhook),
+    ...orderFieldsOfWebhook(webhook),
     ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
@@ -99,6 +110,7 @@ export function toWebhookInput({
     ...{ url, enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
     rate: toRate(others),
+    order: toOrder(others),
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines(scope, '='),
   }
@@ -257,6 +269,7 @@ export function WebhookForm({
         />
       </div>
       <RateFormFields fields={fields} wrong={wrong} />
+      <OrderFormFields fields={fields} wrong={wrong} />
       <RequestExpressionFields fields={fields} wrong={wrong} />
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
