@@ -116,7 +116,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     ],
   },
   'an order → publish one by one → the first is tried again → the next follow': {
-    through: ['webhooks', 'monitor', 'eventLog', 'deliveries', 'send', 'objects'],
+    through: ['webhooks', 'monitor', 'eventLog', 'send', 'objects'],
     receivers: [{}, {}],
     scenes: [
       (stage) => stage.order(0),
