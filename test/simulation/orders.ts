@@ -58,7 +58,7 @@ export function overtaken(
           if (!isAfter || keyOf(first) !== keyOf(second)) continue
           if (wasSentAgain(trace, webhook, second.id)) continue
           pairs += 1
-          if (isOvertaken(first.id, second.id, made))
+          if (isOvertaken(first.id, second.id, made, until))
             broken.push(`${second.id} overtook ${first.id} at ${webhook.config.url}`)
         }
       }
@@ -67,10 +67,18 @@ export function overtaken(
   return { broken, pairs }
 }
 
-/** Whether the second was sent before the first had been received, which was sent all the same after it. */
-function isOvertaken(first: string, second: string, made: readonly Request[]): boolean {
+/**
+ * Whether the second was sent before the first had been received, which was sent all the same after it; not where there was another
+ * order by then, or none, which lets go what waits.
+ */
+function isOvertaken(
+  first: string,
+  second: string,
+  made: readonly Request[],
+  until: number,
+): boolean {
   const ofSecond = made.findIndex(({ sent }) => sent.eventId === second)
-  if (ofSecond < 0) return false
+  if (ofSecond < 0 || (made[ofSecond]?.sent.at ?? 0) >= until) return false
   const before = made.slice(0, ofSecond).filter(({ sent }) => sent.eventId === first)
   if (before.some(({ sent }) => ['ok', 'slow'].includes(sent.behaviour))) return false
   return made.slice(ofSecond).some(({ sent }) => sent.eventId === first)
