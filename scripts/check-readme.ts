@@ -17,6 +17,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
   ['docs/pulling.md', ['Try it']],
+  ['docs/ordering.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
   ['docs/verification.md', ['Try it']],
 ])

@@ -129,13 +129,13 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/(model|ports|messages)\//,
   /^engine\/signing\/index\.ts$/,
   /^engine\/intake\/(acceptance|event-input|match|parse)\.ts$/,
-  /^engine\/attempt\/(failure-handling|header-policy|preview)\.ts$/,
+  /^engine\/attempt\/(failure-handling|header-policy|order-key|preview)\.ts$/,
   /^engine\/catalogue\/references\.ts$/,
   /^engine\/expressions\/(bounds|compile|presets)\.ts$/,
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|pause|permits|rate|requests-under-way|runs|without-content)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|order|pause|permits|rate|requests-under-way|runs|without-content)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 
@@ -455,27 +455,28 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'engine/create-engine.ts': 19,
   'engine/events.ts': 13,
   'engine/ports/runtime.ts': 16,
-  'engine/model/index.ts': 22,
-  'engine/ports/index.ts': 20,
+  'engine/model/index.ts': 23,
+  'engine/ports/index.ts': 21,
   // Every store.
   'platform/d1/index.ts': 19,
   'platform/ports.ts': 21,
-  'platform/durable/webhook-monitor/stores.ts': 19,
-  'platform/durable/webhook-monitor/writes.ts': 14,
+  'platform/durable/webhook-monitor/stores.ts': 20,
+  'platform/durable/webhook-monitor/writes.ts': 15,
   // All that a report changes, and all that releases what waits.
-  'engine/health/apply-report.ts': 13,
+  'engine/health/apply-report.ts': 14,
   'platform/durable/webhook-monitor/holds.ts': 13,
-  // Every field of the form.
-  'console/parts/webhook-form.tsx': 13,
+  // Every part of the form.
+  'console/parts/webhook-form.tsx': 14,
+  'console/pages/webhooks.tsx': 13,
   // All that its owner does with a webhook.
   'engine/configuration/webhooks.ts': 13,
   // Every field of a webhook.
-  'api/schema/webhook.ts': 13,
+  'api/schema/webhook.ts': 14,
   // Every table of an event log.
-  'platform/durable/event-log/stores.ts': 19,
+  'platform/durable/event-log/stores.ts': 20,
   // Everything that is read of outcomes.
   'platform/durable/event-log/outcome-store.ts': 13,
-  'platform/durable/event-log/schema.ts': 17,
+  'platform/durable/event-log/schema.ts': 18,
   // All that accepting events reads, and how it answers.
   'platform/durable/event-log/intake.ts': 13,
 }

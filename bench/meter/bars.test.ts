@@ -206,6 +206,21 @@ describe('a million events', () => {
     expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
     expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
   })
+
+  it('to a webhook with an order, of keys of their own, cost a message each', async ({ task }) => {
+    const fields = { order: { key: 'id' } }
+    const scenario = await Scenario.open({ webhooks: 1, fields })
+    await scenario.measureRated(1)
+    const counts = await scenario.measureRated(100)
+    const dollars = dollarsPerMillion(counts, 100)
+    task.meta.counted = `in order: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    expect(fetch).toHaveBeenCalledTimes(102)
+    expect(counts).toMatchObject({ requests: 100, queueWrites: 100, queueReads: 100 })
+    expect(perEvent(counts.objectRowsWritten, 100)).toBeLessThanOrEqual(13.4)
+    const said = '$15.18'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
 })
 
 describe('an event', () => {

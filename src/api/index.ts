@@ -4,7 +4,7 @@ import { CONSUMER_NAME } from '../engine/model/index.ts'
 import type { DialectRuntimes } from '../engine/ports/index.ts'
 import { byOperation } from '../http/admission.ts'
 import { createSurface, type MountedSurface } from '../http/create-surface.ts'
-import { tenantParam, textParam, uuidParam } from '../http/path-param.ts'
+import { anyTextParam, tenantParam, textParam, uuidParam } from '../http/path-param.ts'
 import { PUBLISH } from '../limits.ts'
 import { describeApi } from './describe-api.ts'
 import { nativeDialect } from './native-wire.ts'
@@ -21,6 +21,7 @@ const params = {
   attemptId: uuidParam('attempt'),
   jobId: uuidParam('job'),
   consumer: textParam(CONSUMER_NAME, 'The name of the consumer.'),
+  key: anyTextParam('The key.'),
   eventType: textParam(`[A-Za-z0-9._-]{1,${PUBLISH.typeChars}}`, 'The name of the event type.'),
 }
 

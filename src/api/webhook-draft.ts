@@ -55,6 +55,7 @@ export function toWebhookDraft(
     paused: input.paused,
     rate: input.rate,
     verificationMethod: input.verification,
+    order: input.order,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -85,6 +86,7 @@ export function toPatched(
     paused: input.paused ?? undefined,
     rate: input.rate,
     verificationMethod: input.verification,
+    order: input.order,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

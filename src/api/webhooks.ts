@@ -152,5 +152,21 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
         return present(await seen(c).webhooks.verify({ tenantId, id: id('webhookId') }))
       },
     }),
+    operation({
+      id: 'skipBlockedKey',
+      method: 'post',
+      path: '/webhooks/{webhookId}/order/{key}/skip',
+      summary: 'Go on with a blocked key',
+      description:
+        'Of a webhook whose events come in order: the next event of the key is sent, though the one before was given up.',
+      access: ['webhooks:write'],
+      audit: ['webhook.key_skipped'],
+      input: nothing,
+      status: 204,
+      handle: ({ c, id }) => {
+        const { tenantId } = c.get('principal')
+        return seen(c).webhooks.skipBlocked({ tenantId, id: id('webhookId') }, id('key'))
+      },
+    }),
   ]
 }

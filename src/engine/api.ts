@@ -199,6 +199,8 @@ export interface Webhooks extends Pulling {
   resume(ref: WebhookRef): Promise<void>
   /** Asks its receiver again whether it wants to be sent to; what that says counts. Throws `not_found`, `conflict` where nobody is asked. */
   verify(ref: WebhookRef): Promise<Webhook>
+  /** Goes on with a key of its order that is blocked. Throws `not_found`, also where it is not. */
+  skipBlocked(ref: WebhookRef, key: string): Promise<void>
   /** Sends one event now, outside of retries, log and health, whatever the webhook's status. Throws `not_found`. */
   test(
     ref: WebhookRef,

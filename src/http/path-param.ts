@@ -43,6 +43,11 @@ export function ulidParam(what: string): PathParam {
   }
 }
 
+/** Any text. */
+export function anyTextParam(description: string): PathParam {
+  return { read: (text) => text, schema: z.string().meta({ description }) }
+}
+
 /** A text that matches, as it is written. */
 export function textParam(pattern: string, description: string): PathParam {
   return { pattern, read: (text) => text, schema: described(pattern, description) }

@@ -43,6 +43,7 @@ const forKeys = [
   ['POST', `${webhook}/rotate-secret`, 'webhook-secrets:write'],
   ['POST', `${webhook}/resume`, 'webhooks:write'],
   ['POST', `${webhook}/verify`, 'webhooks:write'],
+  ['POST', `${webhook}/order/${NOBODY}/skip`, 'webhooks:write'],
   ['POST', `${webhook}/test`, 'webhooks:write'],
   ['GET', `${webhook}/attempts`, 'webhooks:read'],
   ['GET', `${webhook}/attempts/${NOBODY}/request`, 'webhooks:read', 'events:read'],

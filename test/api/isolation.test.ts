@@ -31,6 +31,7 @@ describe('a foreign object', () => {
     ['GET', '/v1/webhooks/WEBHOOK/secret'],
     ['POST', '/v1/webhooks/WEBHOOK/rotate-secret'],
     ['POST', '/v1/webhooks/WEBHOOK/resume'],
+    ['POST', '/v1/webhooks/WEBHOOK/order/a/skip'],
     ['POST', '/v1/webhooks/WEBHOOK/test'],
     ['GET', '/v1/webhooks/WEBHOOK/attempts'],
     ['GET', `/v1/webhooks/WEBHOOK/attempts/${NOBODY}/request?eventId=${NOBODY}`],

@@ -210,6 +210,7 @@ describe('GET /v1/openapi.json', () => {
         'POST /v1/webhooks/{webhookId}/rotate-secret',
         'POST /v1/webhooks/{webhookId}/resume',
         'POST /v1/webhooks/{webhookId}/verify',
+        'POST /v1/webhooks/{webhookId}/order/{key}/skip',
         'POST /v1/webhooks/{webhookId}/test',
         'GET /v1/webhooks/{webhookId}/attempts',
         'GET /v1/webhooks/{webhookId}/attempts/{attemptId}/request',

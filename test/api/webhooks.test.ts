@@ -64,6 +64,7 @@ describe('POST /v1/webhooks', () => {
       pull: false,
       rate: null,
       ...{ verification: null, verifiedAt: null, verificationError: null },
+      order: null,
       status: 'active',
       suspendedAt: null,
       signing: 'hmac',

@@ -189,12 +189,20 @@ export async function reportTo(
     suspend = HANDLING.suspend,
     pause,
     throttle,
-  }: Partial<Pick<Report, 'id' | 'pause' | 'throttle'> & Pick<FailureHandling, 'suspend'>> = {},
+    ordering,
+  }: Partial<
+    Pick<Report, 'id' | 'pause' | 'throttle' | 'ordering'> & Pick<FailureHandling, 'suspend'>
+  > = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
   const failureHandling = { ...HANDLING, suspend }
   const about = { id, tenantId, webhookId, failureHandling, entries }
-  return monitor.report({ ...about, ...(pause && { pause }), ...(throttle && { throttle }) })
+  return monitor.report({
+    ...about,
+    ...(pause && { pause }),
+    ...(throttle && { throttle }),
+    ...(ordering && { ordering }),
+  })
 }
 
 let reports = 0

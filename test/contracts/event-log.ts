@@ -9,6 +9,7 @@ import { eventLogErase } from './event-log-erase.ts'
 import { accept, loggedAt, open } from './event-log-fixtures.ts'
 import { eventLogKept } from './event-log-kept.ts'
 import { eventLogList } from './event-log-list.ts'
+import { eventLogOrder } from './event-log-order.ts'
 import { eventLogOutcomes } from './event-log-outcomes.ts'
 import { eventLogPull } from './event-log-pull.ts'
 import { eventLogReplay } from './event-log-replay.ts'
@@ -161,6 +162,7 @@ export function eventLogContract(make: () => Promise<EventLogSubject>): void {
     eventLogAccept(() => subject)
     eventLogOutcomes(() => subject)
     eventLogUntended(() => subject)
+    eventLogOrder(() => subject)
     eventLogCopy(() => subject)
     eventLogKept(() => subject)
     eventLogUnmatched(() => subject)

@@ -8,6 +8,7 @@ import { monitorDiverted } from './monitor-diverted.ts'
 import { monitorErase } from './monitor-erase.ts'
 import { monitorHealth } from './monitor-health.ts'
 import { monitorHolds } from './monitor-holds.ts'
+import { monitorOrder } from './monitor-order.ts'
 import { monitorPauses } from './monitor-pauses.ts'
 import { monitorPurge } from './monitor-purge.ts'
 import { monitorRates } from './monitor-rates.ts'
@@ -25,6 +26,7 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorHolds(make)
     monitorPauses(make)
     monitorRates(make)
+    monitorOrder(make)
     monitorCancel(make)
     monitorDiverted(make)
     monitorResends(make)

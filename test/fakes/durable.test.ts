@@ -94,6 +94,7 @@ async function makeEventLog(shards = ONE_SHARD): Promise<EventLogSubject> {
       statesOf,
       answersOf: (webhookId, ids) => monitorOf(webhookId).lastAnswers(ids),
       eraseAt: (webhookId, work) => work(monitorOf(webhookId)),
+      lineUp: (deliveries) => monitorOf(deliveries.ref.id).lineUp(deliveries),
       isOwn: (id) => shardOf(id, shards) === shard,
       otherShards: () => logs.filter((one) => one !== log),
     })

@@ -18,6 +18,8 @@ import {
   isPaused,
   isPull,
   type LoggedEvent,
+  type Ordering,
+  orderOf,
   publishedAtOf,
   type WebhookWithTenant,
 } from '../../src/engine/model/index.ts'
@@ -33,6 +35,10 @@ import type {
 import { PUBLISH, SCHEDULING } from '../../src/limits.ts'
 import { readUnmatchedCursor } from '../../src/platform/durable/cursor.ts'
 import type { CopiedWebhook } from '../../src/platform/durable/event-log/copy-store.ts'
+import type {
+  OrderedBacklog,
+  OrderedEvent,
+} from '../../src/platform/durable/event-log/ordered-events.ts'
 import { whyUnmatched } from '../../src/platform/durable/event-log/unmatched.ts'
 import {
   type Announcement,
@@ -95,6 +101,32 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   /** When what stood for an event was erased. */
   const erasedKeys = new Map<string, number>()
   const untended = new Set<string>()
+  /** What comes in order; what is handed over stays as null, so that numbers ascend. */
+  const ordered: (
+    | (Omit<OrderedEvent, 'ordering'> & {
+        readonly webhookId: string
+        readonly ordering: Ordering | null | undefined
+      })
+    | null
+  )[] = []
+  const backlog: OrderedBacklog = {
+    next: (behind) => {
+      const left = ordered.flatMap((one) => one?.webhookId ?? [])
+      return left.filter((id) => id > behind).toSorted()[0] ?? null
+    },
+    first: (webhookId, limit) =>
+      ordered
+        .flatMap((one) => {
+          if (one?.webhookId !== webhookId || !one.ordering) return []
+          return { number: one.number, eventId: one.eventId, ordering: one.ordering }
+        })
+        .slice(0, limit),
+    remove(webhookId, upTo) {
+      for (const [index, one] of ordered.entries()) {
+        if (one?.webhookId === webhookId && one.number <= upTo) ordered[index] = null
+      }
+    },
+  }
   /** Scheduled events. */
   const waiting = new Map<string, Event>()
   const inTimeOrder = () => [...waiting.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -269,6 +301,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
           snapshot.webhooks.filter((one) => isFor(toKnown(one), event, around.dialectRuntimes)),
         idOf: ({ webhook }) => webhook.id,
         isPull: ({ webhook }) => isPull(webhook),
+        isOrdered: ({ webhook }) => orderOf(webhook) !== null,
         erasedAt: (event) => log.erasedAt(event) ?? erasedByKey(event),
         isErasedElsewhere: (id) => log.isErasedElsewhere(id),
         untended: (event) => unnoted(event).flatMap((webhookId) => byId.get(webhookId) ?? []),
@@ -279,6 +312,11 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       for (const event of acceptances.waiting.values()) waiting.set(event.id, event)
       for (const eventId of acceptances.events.keys()) waiting.delete(eventId)
       log.append([...acceptances.events.values()])
+      for (const { event, webhook } of acceptances.ordered) {
+        const { id: webhookId, ordering } = webhook.webhook
+        ordered.push({ number: ordered.length + 1, eventId: event.id, webhookId, ordering })
+        handOver(event, [webhookId])
+      }
       const at = moments.accepting(now)
       for (const eventId of acceptances.events.keys()) {
         acceptedAt.set(eventId, at)
@@ -366,7 +404,8 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
         around.dialectRuntimes,
       )
     },
-    hasLeft: () => untended.size > 0,
+    hasLeft: () => untended.size > 0 || backlog.next('') !== null,
+    backlog,
     hasRecent: () =>
       Iterator.from(log.all()).some(
         (event) => (accepted.get(event.id) ?? 0) >= clock() && unnoted(event).length > 0,
@@ -402,6 +441,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
       keys.clear()
       erasedKeys.clear()
       untended.clear()
+      ordered.length = 0
       waiting.clear()
       accepted.clear()
       acceptedAt.clear()

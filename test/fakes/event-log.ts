@@ -26,10 +26,12 @@ import type {
   EventLog,
   JobEntry,
   MonitorState,
+  OrderedDeliveries,
   ReplayRequest,
 } from '../../src/engine/ports/index.ts'
 import { readEventCursor, readFirstAttemptCursor } from '../../src/platform/durable/cursor.ts'
 import { toFirstAttempt } from '../../src/platform/durable/event-log/delivered-attempts.ts'
+import { handOverInOrder } from '../../src/platform/durable/event-log/hand-over.ts'
 import {
   type AnswersOf,
   type StatesOf,
@@ -41,9 +43,9 @@ import type { Content } from '../../src/platform/durable/webhook-monitor/erase.t
 import { CURSORS } from '../../src/primitives/cursor.ts'
 import { byteLength } from '../../src/primitives/framed-json.ts'
 import { Histogram } from '../../src/primitives/histogram.ts'
-import { AFTER_ALL_IDS, timeOf } from '../../src/primitives/ids.ts'
+import { AFTER_ALL_IDS, newId, timeOf } from '../../src/primitives/ids.ts'
 import { startOfDay } from '../../src/primitives/time.ts'
-import { ACCEPTED } from '../../src/retention.ts'
+import { ACCEPTED, RETENTION } from '../../src/retention.ts'
 import { LOG, PULL } from '../../src/tuning.ts'
 import { createMemoryIntake, type IntakeSurroundings } from './event-intake.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
@@ -79,6 +81,12 @@ export interface MemoryEventLog extends EventLog {
   readonly outcomeOf: (eventId: string, webhookId: string) => FirstOutcome | null
   /** What it knows of a webhook. */
   readonly stateOf: (webhookId: string) => MonitorState | null
+  /** What it accepted, in that order, and when; `row` is the same of what was accepted together. */
+  readonly arrivals: () => readonly {
+    readonly id: string
+    readonly row: number
+    readonly at: number
+  }[]
   /** Another shard erases events. */
   readonly forgetKeysOf: (eventIds: ReadonlySet<string>) => void
 }
@@ -93,6 +101,8 @@ export function createMemoryEventLog(
         webhookId: string,
         work: (monitor: Pick<MemoryMonitor, 'erase' | 'eraseWhat'>) => Promise<T>,
       ) => Promise<T>
+      /** How the monitor of a webhook is told what comes in order. */
+      readonly lineUp?: (deliveries: OrderedDeliveries) => Promise<number>
       /** Whether an event would be in this shard. */
       readonly isOwn?: (eventId: string) => boolean
       /** How an erasure reaches the other shards. */
@@ -100,12 +110,14 @@ export function createMemoryEventLog(
     },
 ): MemoryEventLog {
   const { clock, send } = around
+  const log = newId(clock())
   let purged = false
   let rows = 0
   const inOrderOfArrival: {
     readonly event: LoggedEvent
     readonly row: number
     readonly number: number
+    readonly at: number
   }[] = []
   const jobs = new Set<Job>()
   const entries = new Map<string, JobEntry>()
@@ -232,7 +244,7 @@ export function createMemoryEventLog(
       if (events.has(event.id)) continue
       events.set(event.id, event)
       const number = Math.max((inOrderOfArrival.at(-1)?.number ?? 0) + 1, clock() * 1_000)
-      inOrderOfArrival.push({ event, row: rows, number })
+      inOrderOfArrival.push({ event, row: rows, number, at: clock() })
       const day = startOfDay(clock())
       totals.set(day, addEvents(totals.get(day) ?? NO_TOTALS, [event]))
     }
@@ -280,11 +292,24 @@ export function createMemoryEventLog(
     else if (intake.hasLeft()) object.workSoon()
     return answer.kind === 'accepted'
   }
+  const handOverOrdered = async () => {
+    const { lineUp } = around
+    if (lineUp === undefined || purged || intake.backlog.next('') === null) return false
+    const known = (await intake.copy().current())?.webhooks ?? []
+    const isLeft = await handOverInOrder(intake.backlog, {
+      ...{ tenantId: intake.tenant(), log, lineUp },
+      find: (id) => events.get(id) ?? null,
+      webhookOf: (id) => known.find(({ webhook }) => webhook.id === id)?.webhook ?? null,
+    })
+    if (isLeft) around.scheduleAlarm(clock() + RETENTION.outboxSeconds * 1_000)
+    return false
+  }
   const lookLater = () => around.scheduleAlarm(clock() + ACCEPTED.lookSeconds * 1_000)
   const object = new FakeObject(
     () => [
       ...[...jobs].map((job) => () => flush(outboxOf(job))),
       acceptDue,
+      handOverOrdered,
       ...intake.steps(),
       tell,
     ],
@@ -302,6 +327,7 @@ export function createMemoryEventLog(
     object,
     outcomeOf: intake.outcomeOf,
     stateOf: intake.stateOf,
+    arrivals: () => inOrderOfArrival.map(({ event, row, at }) => ({ id: event.id, row, at })),
     forgetKeysOf,
     async accept(tenantId, request) {
       if (purged) return { kind: 'no_tenant' }

@@ -1,5 +1,8 @@
 // A webhook monitor, in memory: the same decisions as the Durable Object's, on plain maps, and the same way of sending.
 
+import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
+import { keysOfEvents } from '../../src/engine/attempt/order-key.ts'
+import { ORDER } from '../../src/engine/expressions/bounds.ts'
 import {
   type AppliedReport,
   applyReport,
@@ -16,6 +19,7 @@ import {
 } from '../../src/engine/health/health.ts'
 import { endPause, isDue, isOver } from '../../src/engine/health/hold.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
+import { NO_TURN, nextOfKey, toldOrdering } from '../../src/engine/health/order.ts'
 import { oldestWaiting, toldPause } from '../../src/engine/health/pause.ts'
 import { endPermit, NO_PERMITS } from '../../src/engine/health/permits.ts'
 import {
@@ -40,6 +44,7 @@ import {
 import { withoutContent } from '../../src/engine/health/without-content.ts'
 import {
   fromDeliveryText,
+  toDeliverMessage,
   toDeliveryText,
   toResendMessage,
 } from '../../src/engine/messages/delivery-message.ts'
@@ -60,9 +65,16 @@ import {
   hasEnded,
   hasResponseContent,
   isPaused,
+  orderOf,
   withoutResponseContent,
 } from '../../src/engine/model/index.ts'
-import type { Monitor, OperationalEvent, WebhookRef } from '../../src/engine/ports/index.ts'
+import type {
+  Monitor,
+  OperationalEvent,
+  Report,
+  ReportEntry,
+  WebhookRef,
+} from '../../src/engine/ports/index.ts'
 import { PAUSE } from '../../src/limits.ts'
 import { readAttemptCursor, readDivertedCursor } from '../../src/platform/durable/cursor.ts'
 import { flush, type Outbox } from '../../src/platform/durable/outbox.ts'
@@ -75,6 +87,7 @@ import { RETENTION } from '../../src/retention.ts'
 import { HOLD, LOG } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import { MemoryHeld } from './held.ts'
+import { MemoryPlaces } from './places.ts'
 
 /** Milliseconds that `health` looks back. */
 const DAY_MS = 86_400_000
@@ -125,6 +138,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
   const held = new MemoryHeld()
+  const places = new MemoryPlaces(held)
   let permits = NO_PERMITS
   /** As they are written: what ended since the last one was given is forgotten at a restart. */
   let writtenPermits = NO_PERMITS
@@ -192,6 +206,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         state === 'running' ? [() => flush(resendsOf(id))] : [],
       ),
       forgetIfGone,
+      leaveOrder,
       releaseHeld,
     ],
     around,
@@ -252,6 +267,60 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       held.takeBack(released.slice(sent).map(({ key }) => key))
     }
     return true
+  }
+  /** After something was written of these events. */
+  const settlePlaces = (eventIds: readonly string[]) => {
+    for (const eventId of new Set(eventIds)) {
+      const standing = places.standingOf(eventId)
+      if (standing === null) continue
+      const runs = deliveriesOf(eventId)
+      if (runs.some(({ status }) => status === 'delivered')) places.end(eventId)
+      if (standing === 'blocked') continue
+      const status = runThatTells(runs, FIRST_RUN)?.status ?? 'pending'
+      const next = nextOfKey(status, standing === 'turn' ? orderOf(health) : null)
+      if (next === 'next') places.end(eventId)
+      else if (next === 'blocked') places.block(eventId, clock())
+    }
+  }
+  const writeOwn = (ref: WebhookRef, entries: readonly ReportEntry[]) => {
+    const about = { id: newId(clock()), tenantId: ref.tenantId, webhookId: ref.id }
+    write({ ...about, failureHandling: DEFAULT_FAILURE_HANDLING, entries })
+  }
+  async function leaveOrder(): Promise<boolean> {
+    const overdue = places.waitingBelow(oldestWaiting(clock()))
+    const [first] = overdue
+    if (first !== undefined) {
+      const why = { trigger: 'order', message: NO_TURN, at: clock() } as const
+      writeOwn(
+        { tenantId: first.tenantId, id: first.webhookId },
+        overdue.map(({ event }) => {
+          return { kind: 'skipped', eventId: event.id, run: FIRST_RUN, ...why, event }
+        }),
+      )
+    }
+    const order = orderOf(health)
+    if (order === null) return places.release() || overdue.length > 0
+    return (order.onFailure === 'continue' && places.unblock()) || overdue.length > 0
+  }
+  /** All of a report, as one. */
+  const write = (report: Report) => {
+    const now = clock()
+    const known = { health, deliveriesOf: knownOf, held }
+    const kept = withoutContent(report, (id) => erased.has(id))
+    const result = applyReport(kept, known, { now, delayScale })
+    const { counts, latencies } = result
+    const attempts = kept.entries.flatMap((entry) =>
+      entry.kind === 'attempt' ? [entry.attempt] : [],
+    )
+    written.push({ at: now, attempts, counts, latencies })
+    for (const change of result.changes) apply(change)
+    for (const attempt of attempts) permits = endPermit(permits, nameOf(attempt))
+    for (const notice of result.operationalEvents) tell(notice)
+    health = result.health
+    settlePlaces(
+      kept.entries.map((one) => (one.kind === 'attempt' ? one.attempt.eventId : one.eventId)),
+    )
+    return result
   }
   const tell = (notice: OperationalEvent) => {
     outbox.push({ text: toDeliveryText({ kind: 'notice', notice }) })
@@ -317,6 +386,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     deliveries.clear()
     diverted.clear()
     held.clear()
+    places.clear()
     jobs.clear()
     outbox.length = 0
   }
@@ -345,6 +415,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       diverted.delete(id)
       for (const { run, ...state } of deliveriesOf(id)) {
         held.delete({ eventId: id, run })
+        places.end(id)
         if (hasEnded(state.status)) continue
         deliveries.set(`${id}/${run}`, { ...erasedState(state), run, eventId: id })
       }
@@ -369,25 +440,19 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (isKnown || isPieced) return { ...toMonitorState(health), isNew: false }
       const { version } = health
       reportIds.add(report.id)
-      const now = clock()
-      const known = { health, deliveriesOf: knownOf, held }
-      const kept = withoutContent(report, (id) => erased.has(id))
-      const result = applyReport(kept, known, { now, delayScale })
-      const { counts, latencies } = result
-      const attempts = kept.entries.flatMap((entry) =>
-        entry.kind === 'attempt' ? [entry.attempt] : [],
-      )
-      written.push({ at: now, attempts, counts, latencies })
-      for (const change of result.changes) apply(change)
-      for (const attempt of attempts) permits = endPermit(permits, nameOf(attempt))
-      for (const notice of result.operationalEvents) tell(notice)
-      health = result.health
+      const result = write(report)
       if (result.operationalEvents.length > 0 || toRelease().count > 0) object.workSoon()
       else lookLater()
       return { ...toMonitorState(health), isNew: health.version !== version }
     },
     states: async (keys) =>
       keys.map(({ eventId, run, turn }) => {
+        if (run === FIRST_RUN && places.standingOf(eventId) === 'waiting') {
+          const [first = { ...UNTRIED, run }] = deliveriesOf(eventId).filter(
+            (one) => one.run === run,
+          )
+          return asErased(eventId, { ...first, status: 'withdrawn' })
+        }
         const isCarried = !held.hear({ eventId, run, turn }, clock())
         const told = runThatTells(deliveriesOf(eventId), run)
         const state = told ?? { ...firstAttempt(eventId, run), run }
@@ -447,6 +512,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         health,
         waiting: held.waiting + held.underWay,
         underWay: held.underWay,
+        order: { waiting: places.waiting, blocked: places.blocked(ORDER.blockedShown) },
         totals: {
           delivered: sum('delivered'),
           failed: sum('failed'),
@@ -471,6 +537,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     async cancel({ eventIds, eventTypes, after, before }, from) {
       const typeOf = (id: string) =>
         held.events().find((event) => event.id === id)?.type ??
+        places.messages.find(({ event }) => event.id === id)?.event.type ??
         diverted.get(id)?.diverted.event.type ??
         written.flatMap(({ attempts }) => attempts).find(({ eventId }) => eventId === id)?.eventType
       const open = [...deliveries.entries()]
@@ -492,6 +559,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         held.delete({ eventId, run })
         deliveries.set(key, { ...cancelledState(state), eventId, run })
         apply({ kind: 'resendable', eventId, run })
+        if (run === FIRST_RUN) places.end(eventId)
       }
       if (meant.length > 0) object.workSoon()
       const next = open.length === LOG.claimedEvents ? (open.at(-1)?.[0] ?? null) : null
@@ -508,6 +576,51 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (!purged) health = toldAllowed(told, allowedPerMinute, held, now)
       object.workSoon()
       return toMonitorState(health)
+    },
+    async noteOrdering(ordering) {
+      if (!purged) health = toldOrdering(health, ordering)
+      object.workSoon()
+      return toMonitorState(health)
+    },
+    async lineUp({ ref, log, webhook, deliveries: asked }) {
+      const last = asked.at(-1)?.number ?? 0
+      if (purged) return last
+      const fresh = asked.filter(({ number }) => number > places.upTo(log))
+      const keys = await keysOfEvents(
+        fresh.map(({ event, ordering }) => ({ event, order: orderOf({ ordering }) })),
+        { ...webhook, id: ref.id },
+      )
+      if (purged) return last
+      const unsendable: ReportEntry[] = []
+      const before = places.upTo(log)
+      for (const [index, key] of keys.entries()) {
+        const delivery = fresh[index]
+        if (delivery === undefined || delivery.number <= before) continue
+        const { number, event, ordering } = delivery
+        places.noteUpTo(log, number)
+        health = toldOrdering(health, ordering)
+        if (erased.has(event.id)) continue
+        const about = { eventId: event.id, run: FIRST_RUN }
+        if (key.kind === 'failed') {
+          unsendable.push({ kind: 'unsendable', ...about, message: key.reason, at: clock() })
+          continue
+        }
+        const message = toDeliverMessage(ref, event, {
+          ...{ run: FIRST_RUN, attempts: 0, role: 'watchdog' },
+        })
+        if (orderOf(health) === null) held.put(about, message)
+        else if (!places.add(event.id, key.key, message)) continue
+        deliveries.set(`${event.id}/`, { ...UNTRIED, status: 'held', ...about })
+      }
+      if (unsendable.length > 0) writeOwn(ref, unsendable)
+      if (toRelease().count > 0) object.workSoon()
+      else lookLater()
+      return places.upTo(log)
+    },
+    async skipBlocked(key) {
+      const isSkipped = !purged && places.skip(key)
+      if (isSkipped) object.workSoon()
+      return isSkipped
     },
     async permit(ask) {
       if (purged) return { kind: 'unknown' }
@@ -545,6 +658,9 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         ...[...diverted.values()].map(({ diverted: { event } }) => {
           return { kind: 'diverted', eventId: event.id, scope: event.scope } as const
         }),
+        ...places.messages.map(({ event: { id, scope } }) => {
+          return { kind: 'placed', eventId: id, scope } as const
+        }),
         ...held.events().map(({ id, scope }) => {
           return { kind: 'held', eventId: id, scope } as const
         }),
@@ -565,7 +681,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     findDiverted: async (eventId) => diverted.get(eventId)?.diverted ?? null,
     deleteDiverted: async (eventId) => diverted.delete(eventId),
     async resend(ref, event, { wasMatched, isChosen }) {
-      if (purged || erased.has(event.id)) return true
+      if (purged || erased.has(event.id) || places.standingOf(event.id) === 'waiting') return true
       const known = runToJoin(deliveriesOf(event.id), claimedRun(event.id))
       const isUnseen =
         deliveriesOf(event.id).length === 0 &&

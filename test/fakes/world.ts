@@ -252,6 +252,8 @@ export class World {
       createMemoryEventLog({
         ...around,
         eraseAt: (webhookId, work) => inLog('objects.ask', () => work(this.monitorOf(webhookId))),
+        lineUp: (deliveries) =>
+          inLog('objects.ask', () => this.monitorOf(deliveries.ref.id).lineUp(deliveries)),
         statesOf: (webhookId, ids) =>
           inLog('objects.ask', () => this.monitorOf(webhookId).statesOfEvents(ids)),
         answersOf: (webhookId, ids) =>
@@ -327,6 +329,13 @@ export class World {
   outcomeOf(eventId: string, webhookId: string) {
     const found = this.allLogs.map((log) => log.outcomeOf(eventId, webhookId))
     return found.find((outcome) => outcome !== null) ?? null
+  }
+
+  /** The events that the event logs accepted, of each in its order: `row` is the same of what was accepted together. */
+  arrivals() {
+    return this.allLogs.flatMap((one, log) =>
+      one.arrivals().map((arrival) => ({ ...arrival, log })),
+    )
   }
 
   /** What each event log knows of a webhook. */

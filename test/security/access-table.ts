@@ -48,6 +48,7 @@ const OF_TENANTS = {
   [`POST ${webhook}/rotate-secret`]: ['webhook-secrets:write'],
   [`POST ${webhook}/resume`]: ['webhooks:write'],
   [`POST ${webhook}/verify`]: ['webhooks:write'],
+  [`POST ${webhook}/order/:key/skip`]: ['webhooks:write'],
   [`POST ${webhook}/test`]: ['webhooks:write'],
   [`GET ${webhook}/attempts`]: ['webhooks:read'],
   [`GET ${webhook}/attempts/:attemptId/request`]: ['webhooks:read', 'events:read'],
@@ -250,11 +251,13 @@ export const isShared = ({ pattern }: { readonly pattern: string }): boolean =>
   pattern.startsWith(`${svix}/event-type`) ||
   pattern === `${svix}/health`
 
-/** What takes a key that was made for it (test/dialects/svix/sdk.test.ts), or an event that waits (test/end-to-end/scheduling.test.ts). */
+/** What takes a key that was made for it (test/dialects/svix/sdk.test.ts), an event that waits (test/end-to-end/scheduling.test.ts) or a key that is blocked (test/api/order.test.ts). */
 export const NEED_MORE: readonly string[] = [
   `POST ${svix}/auth/logout`,
   'POST /v1/events/:eventId/cancel',
   'POST /v1/tenants/:tenant/events/:eventId/cancel',
+  `POST ${webhook}/order/:key/skip`,
+  'POST /v1/tenants/:tenant/webhooks/:webhookId/order/:key/skip',
 ]
 
 /** Refused to keys that act for a user, with the permission or without: what they would do is not that user's alone. */

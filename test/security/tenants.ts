@@ -338,6 +338,7 @@ export function valueFor(pattern: string, surface: keyof Ids, ids: Ids, name: st
     consumer_id: 'kept',
     webhookLocator: toUlid(ids.socotra),
     eventType: 'matrix.type',
+    key: 'matrix',
     event_type_name: 'matrix.type',
     app_id: ids.tenant,
     // A UUID may be a uid there.

@@ -115,6 +115,23 @@ const PLAYS: Readonly<Record<string, Play>> = {
       (stage) => stage.pass(20_000),
     ],
   },
+  'an order → publish one by one → the first is tried again → the next follow': {
+    through: ['webhooks', 'monitor', 'eventLog', 'send', 'objects'],
+    receivers: [{}, {}],
+    scenes: [
+      (stage) => stage.order(0),
+      async (stage) => {
+        await stage.behave(0, 'error')
+        await stage.publish(1)
+      },
+      (stage) => stage.publish(2),
+      (stage) => stage.pass(1_000),
+      (stage) => stage.behave(0, 'ok'),
+      (stage) => stage.publish(1),
+      (stage) => stage.pass(10_000),
+      (stage) => stage.pass(20_000),
+    ],
+  },
   'publish for later → cancel one → the time comes → retry': {
     through: ['eventLog', 'deliveries', 'send', 'objects'],
     receivers: [{}, {}],

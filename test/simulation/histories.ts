@@ -69,9 +69,9 @@ export function itKeepsItsPromises(usual: number): void {
       if (found.failed) expect.fail(toReport(found))
       // Each step, answer and end is in a hundredth of them at least; few histories are no sample.
       if (runs >= 3_000) expect(tally.rarerThan(runs / 100)).toEqual([])
-      const { events, requests } = tally
+      const { events, requests, pairs } = tally
       const told = `${runs} histories (seed ${seed})`
-      task.meta.counted = `${told}, ${events} events accepted, ${requests} requests sent, 0 lost\n    ${tally.toLines()}`
+      task.meta.counted = `${told}, ${events} events accepted, ${requests} requests sent, 0 lost, ${pairs} pairs in order\n    ${tally.toLines()}`
     },
     runs * MOST_MS,
   )

@@ -6,6 +6,7 @@ import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
 import { brokenNotices } from './failing-notices.ts'
+import { overtaken } from './orders.ts'
 import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
 import { aboveAllowed, aboveRates } from './rates.ts'
 import { Reasons } from './reasons.ts'
@@ -44,6 +45,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
   broken.push(...sentWhilePaused(trace))
   if (marginMs === 0) broken.push(...aboveRates(trace))
+  if (marginMs === 0) broken.push(...overtaken(trace, accepted, world).broken)
   const { eventLog } = world.truth
   broken.push(...(await brokenSchedules(story.scheduled, requests, eventLog, marginMs)))
   const isCalm = trace.every(({ kind }) => kind !== 'mishap')

@@ -417,6 +417,7 @@ export class Reasons {
         return
       case 'paused':
       case 'rated':
+      case 'ordered':
         this.paused.add(fact.webhook)
         return
       case 'cancelled':

@@ -28,7 +28,7 @@ export async function checkRehearsal(stage: Rehearsal): Promise<string[]> {
       for (const what of await checkEvent(stage, receiver, eventId)) say(what)
     }
   }
-  broken.push(...(await checkScheduled(stage)), ...checkRates(stage))
+  broken.push(...(await checkScheduled(stage)), ...checkRates(stage), ...checkOrders(stage))
   broken.push(...(await checkOtherDoors(stage)))
   broken.push(...checkSecondRequests(stage))
   for (const queue of ['events', 'deliveries'] as const) {
@@ -66,6 +66,22 @@ function checkRates({ world, rated }: Rehearsal): string[] {
       (at) => times.filter((t) => t > at - 1_000 && t <= at).length > perSecond,
     )
     return above.map((at) => `${url} got more than ${perSecond} a second, at ${at}`)
+  })
+}
+
+/** Nothing is sent after what was accepted later, unless it had been received before. */
+function checkOrders({ world, ordered }: Rehearsal): string[] {
+  return [...ordered].flatMap(([{ url }, since]) => {
+    const arrivals = world.arrivals().filter(({ at }) => at > since)
+    const sent = world.sent.filter((one) => one.url === url)
+    return sent.flatMap(({ eventId }, place) => {
+      const own = arrivals.find(({ id }) => id === eventId)
+      const later = arrivals.filter(({ log, row }) => own && log === own.log && row > own.row)
+      const before = sent.slice(0, place)
+      const wasReceived = before.some((one) => one.eventId === eventId && one.behaviour === 'ok')
+      const passing = before.find((one) => later.some(({ id }) => id === one.eventId))
+      return passing && !wasReceived ? [`${passing.eventId} overtook ${eventId} at ${url}`] : []
+    })
   })
 }
 

@@ -58,6 +58,8 @@ export class Rehearsal {
   readonly closed = new Map<string, string>()
   /** How many requests in any second a receiver is to get at most, and since when somebody was told so. */
   readonly rated = new Map<Receiver, { readonly since: number; readonly perSecond: number }>()
+  /** Receivers that are to get events one after the other, and since when somebody was told so. */
+  readonly ordered = new Map<Receiver, number>()
   /** Receivers that were suspended at any time. */
   readonly suspended = new Set<Receiver>()
   /** Events that another Worker sent, and messages that nobody can read. */
@@ -161,6 +163,15 @@ export class Rehearsal {
     const change = (now: Webhook) => ({ ...now, rate })
     const answer = await this.ask(() => this.world.engine.webhooks.update(ref, change))
     if (answer !== null) this.rated.set(receiver, { since: this.world.now, perSecond })
+  }
+
+  async order(index: number): Promise<void> {
+    const receiver = this.receiver(index)
+    const ref = { tenantId: this.tenantId, id: receiver.id }
+    const order = { key: null, onFailure: 'continue' } as const
+    const change = (now: Webhook) => ({ ...now, order })
+    const answer = await this.ask(() => this.world.engine.webhooks.update(ref, change))
+    if (answer !== null) this.ordered.set(receiver, this.world.now)
   }
 
   async pause(index: number, paused: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import type { FailureHandling } from '../../src/engine/model/index.ts'
 import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
+import { ORDERS } from './orders.ts'
 import { RATES } from './rates.ts'
 
 export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
@@ -181,6 +182,22 @@ const STEPS = {
   pause: [3, { webhook }],
   /** It gets no more than so many in a time, of `RATES`; and the time passes in which many come. */
   rate: [4, { webhook, rate: fc.nat({ max: RATES.length - 1 }) }],
+  /** Its events come in order, of `ORDERS`. */
+  order: [3, { webhook, order: fc.nat({ max: ORDERS.length - 1 }) }],
+  /** Several events for one that has an order, one after the other, while its receiver behaves so. */
+  queueUp: [
+    3,
+    {
+      webhook,
+      order: fc.integer({ min: 1, max: ORDERS.length - 1 }),
+      behaviour,
+      type: fc.nat({ max: 2 }),
+      count: fc.integer({ min: 2, max: 4 }),
+      fault: fc.option(fault),
+    },
+  ],
+  /** Its blocked keys go on. */
+  skip: [1, { webhook }],
   /** Its receiver says how many a minute it allows; 0: as many as there are, null: it says nothing any more. */
   allow: [1, { webhook, perMinute: fc.constantFrom(0, 1, 3, null) }],
   /** Many events at once for one that has a rate. */

@@ -3,7 +3,7 @@
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
-import type { Rate, WebhookDraft } from '../../src/engine/model/index.ts'
+import type { Order, Rate, WebhookDraft } from '../../src/engine/model/index.ts'
 import {
   isCancelled,
   isExpunged,
@@ -14,6 +14,7 @@ import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import { InjectedFault, type Sent, World } from '../fakes/world.ts'
+import { ORDERS } from './orders.ts'
 import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
 import type { Scheduled } from './scheduled.ts'
@@ -206,6 +207,14 @@ export class Story {
         return this.withWebhook(next.webhook, (known) => this.pause(known, !known.config.paused))
       case 'rate':
         return this.withWebhook(next.webhook, (known) => this.rate(known, RATES[next.rate] ?? null))
+      case 'order':
+        return this.withWebhook(next.webhook, (known) =>
+          this.order(known, ORDERS[next.order] ?? null),
+        )
+      case 'queueUp':
+        return this.queueUp(next)
+      case 'skip':
+        return this.withWebhook(next.webhook, (known) => this.skip(known))
       case 'allow':
         return this.withWebhook(next.webhook, async ({ config }) => {
           this.world.allowed.set(config.url, next.perMinute === 0 ? '*' : next.perMinute)
@@ -244,6 +253,11 @@ export class Story {
     }
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
     for (const known of this.webhooks) if (!known.deleted) await this.pause(known, false)
+    for (const known of this.webhooks) {
+      const { order } = known.config
+      const blocks = !known.deleted && order?.onFailure === 'block'
+      if (blocks) await this.order(known, { ...order, onFailure: 'continue' })
+    }
     await this.world.settle((step) => this.watch(step))
   }
 
@@ -416,6 +430,7 @@ export class Story {
       enabled: true,
       paused: false,
       rate: null,
+      order: null,
       isMute,
       // Its surface says what a mute one gets.
       shape: SHAPES[isMute ? 0 : shape] ?? SHAPES[0],
@@ -477,6 +492,37 @@ export class Story {
     await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, rate }))
     known.config = { ...known.config, rate }
     this.note({ kind: 'rated', webhook: known, rate })
+  }
+
+  /** Who is told no may find it done. */
+  private async order(known: Known, order: Order | null): Promise<void> {
+    this.note({ kind: 'ordering', webhook: known })
+    await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, order }))
+    known.config = { ...known.config, order }
+    this.note({ kind: 'ordered', webhook: known, order })
+    // What is published in the same millisecond is in no order for certain.
+    await this.advance(1)
+  }
+
+  private async queueUp({ webhook: at, ...next }: Step & { kind: 'queueUp' }): Promise<void> {
+    await this.take({ ...next, kind: 'order', webhook: at })
+    await this.take({ kind: 'behave', webhook: at, behaviour: next.behaviour })
+    this.world.inject(next.fault)
+    for (let one = 0; one < next.count; one += 1) {
+      await this.take({ ...next, kind: 'publish', count: 1 })
+      await this.advance(1)
+    }
+    await this.work()
+    this.world.inject(null)
+    await this.take({ kind: 'behave', webhook: at, behaviour: 'ok' })
+    await this.advance(2_000)
+    await this.work()
+  }
+
+  private async skip(known: Known): Promise<void> {
+    const { order } = await this.world.truth.monitor(known.id).health()
+    for (const { key } of order.blocked)
+      await this.world.engine.webhooks.skipBlocked(this.ref(known), key)
   }
 
   /** Who is told no may find it done, or half of it. */

@@ -1,5 +1,6 @@
 // What happened in how many histories, so that nobody believes in steps that never come and ends that are never reached.
 
+import { overtaken } from './orders.ts'
 import { after, ANSWERS as STATUS } from './schedule.ts'
 import { STEP_KINDS, type Step } from './steps.ts'
 import type { Story } from './story.ts'
@@ -33,6 +34,8 @@ type End = (typeof ENDS)[number]
 export class Tally {
   events = 0
   requests = 0
+  /** Pairs of events that had to come in order. */
+  pairs = 0
   private readonly seen = new Set<End>()
   private readonly told = new Map<string, number>()
 
@@ -44,6 +47,7 @@ export class Tally {
   count(steps: readonly Step[], story: Story): void {
     this.events += story.accepted.length
     this.requests += story.world.sent.length
+    this.pairs += overtaken(story.trace, story.accepted, story.world).pairs
     const found = new Set<string>([
       ...steps.map(({ kind }) => kind),
       ...story.world.sent.map(({ behaviour }) => behaviour),

@@ -1,6 +1,6 @@
 // What of a history must be remembered to judge it: facts in the order in which they came about.
 
-import type { FailureHandling, Rate, WebhookStatus } from '../../src/engine/model/index.ts'
+import type { FailureHandling, Order, Rate, WebhookStatus } from '../../src/engine/model/index.ts'
 import type { Sent } from '../fakes/world.ts'
 import type { SHAPES } from './steps.ts'
 
@@ -12,6 +12,7 @@ export interface Config {
   readonly enabled: boolean
   readonly paused: boolean
   readonly rate: Rate | null
+  readonly order: Order | null
   /** Its dialect has no words for the events of one type. */
   readonly isMute: boolean
   readonly shape: (typeof SHAPES)[number]
@@ -81,6 +82,9 @@ export type Fact = { readonly at: number } & (
   /** Its owner is about to say what its rate is; or was told that it is that. */
   | { readonly kind: 'rating'; readonly webhook: Known }
   | { readonly kind: 'rated'; readonly webhook: Known; readonly rate: Rate | null }
+  /** Its owner is about to say what its order is; or was told that it is that. */
+  | { readonly kind: 'ordering'; readonly webhook: Known }
+  | { readonly kind: 'ordered'; readonly webhook: Known; readonly order: Order | null }
   /** What was pending of a webhook was cancelled, these events among it; none where nobody was told. */
   | { readonly kind: 'cancelled'; readonly webhook: Known; readonly eventIds: readonly string[] }
   /** The job of an erasure was seen to be over. */

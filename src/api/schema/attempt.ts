@@ -10,6 +10,7 @@ import {
   HOLD_REASONS,
   isPaused,
   isPausedFor,
+  orderOf,
   PAUSE_REASONS,
   type PullConsumer,
   rateOf,
@@ -21,6 +22,7 @@ import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
+import { OrderHealth, toOrderHealth } from './order.ts'
 import { PullHealth, toPullHealth } from './pull.ts'
 import { RateHealth, toRateHealth } from './rate.ts'
 
@@ -169,6 +171,9 @@ export const HealthResponse = z
     pull: PullHealth.nullable().meta({
       description: 'The webhook is a pull webhook; null if events are sent to it.',
     }),
+    order: OrderHealth.nullable().meta({
+      description: 'Events of the webhook come in order; null if they do not.',
+    }),
     totals: z
       .object({
         delivered: z.int().meta({ description: 'Attempts that succeeded.' }),
@@ -200,9 +205,18 @@ export function toHealthResponse(
     readonly consumers: readonly PullConsumer[] | null
   },
 ): HealthResponse {
-  const { health, waiting, underWay, totals, latencyMs, suspendsAt, webhook, latestFailure } =
-    report
-  const { consumers } = report
+  const {
+    health,
+    waiting,
+    underWay,
+    order,
+    totals,
+    latencyMs,
+    suspendsAt,
+    webhook,
+    latestFailure,
+    consumers,
+  } = report
   return {
     status: statusOf(webhook),
     consecutiveFailures: health.consecutiveFailures,
@@ -227,6 +241,7 @@ export function toHealthResponse(
         : null,
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
     pull: consumers && toPullHealth(consumers),
+    order: toOrderHealth(orderOf(webhook), order),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

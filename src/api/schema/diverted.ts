@@ -22,7 +22,7 @@ export const DivertedResponse = z
     eventType: z.string().meta({ description: 'The type of the event.' }),
     trigger: z.string().meta({
       description:
-        'Why the event was diverted: a status code, "timeout", "suspended", "disabled", "paused", "rate" or "crashed".',
+        'Why the event was diverted: a status code, "timeout", "suspended", "disabled", "paused", "rate", "order" or "crashed".',
     }),
     message: z.string().meta({ description: 'What went wrong, as a sentence.' }),
     divertedAt: timeField('When the event was diverted.'),

@@ -14,6 +14,7 @@ import {
   type FailureHandling,
   isPausedFor,
   isPull,
+  orderOf,
   pinOf,
   rateOf,
   statusOf,
@@ -43,6 +44,7 @@ import {
   timeOrNull,
 } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import { ORDER_MEANING, OrderInput, OrderResponse, toOrderResponse } from './order.ts'
 import { RATE_MEANING, RateInput, RateResponse } from './rate.ts'
 import { TargetUrl } from './target-url.ts'
 import {
@@ -115,6 +117,7 @@ const clearable = {
   body: ExpressionText.nullish().meta({ description: MEANING.body }),
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
   verification: VerificationInput.nullish().meta({ description: VERIFICATION_MEANING }),
+  order: OrderInput.nullish().meta({ description: ORDER_MEANING }),
   headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
   pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
   queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
@@ -202,6 +205,7 @@ export const WebhookResponse = z
     paused: z.boolean().meta({ description: MEANING.paused }),
     rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
     ...verificationFields,
+    order: OrderResponse.nullable().meta({ description: ORDER_MEANING }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -267,6 +271,7 @@ export async function toWebhookResponse(
     paused: isPausedFor('owner', webhook),
     rate: rateOf(webhook),
     ...toVerificationFields(webhook),
+    order: toOrderResponse(orderOf(webhook)),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

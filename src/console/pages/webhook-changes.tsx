@@ -10,10 +10,12 @@ import { Page, pathOf } from '../parts/layout.tsx'
 import {
   fieldsOf,
   fieldsOfWebhook,
-  findPresets,
   toWebhookInput,
-  tryExpressions,
   type WebhookFields,
+} from '../parts/webhook-fields.ts'
+import {
+  findPresets,
+  tryExpressions,
   WebhookForm,
   type WebhookFormProps,
   withPreset,
@@ -99,6 +101,12 @@ export const webhookChanges = new Hono<ConsoleEnv>()
     await readForm(c)
     await visitOf(c).v1.send('POST', `${api}/verify`, undefined, WebhookResponse)
     return c.redirect(`${path}?done=asked`, 303)
+  })
+  .post(at('/skip'), async (c) => {
+    const { api, path } = await findWebhookPlace(c)
+    const key = encodeURIComponent((await readForm(c)).get('behind') ?? '')
+    await visitOf(c).v1.send('POST', `${api}/order/${key}/skip`, undefined, noBody)
+    return c.redirect(`${path}?done=skipped`, 303)
   })
   .post(at('/enabled'), async (c) => {
     const { api, path } = await findWebhookPlace(c)

@@ -37,6 +37,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
   ['paused', 'The webhook was paused: its events wait.'],
   ['unpaused', 'The webhook was resumed: what waited is on its way.'],
   ['asked', 'The receiver was asked. What it said is below.'],
+  ['skipped', 'What waited behind the event is on its way.'],
   ['cancelled', 'What was pending was cancelled.'],
   ['cancelled-some', 'Much of what was pending was cancelled. Cancel again for the rest.'],
   ['resent', 'The events are on their way.'],
@@ -67,7 +68,9 @@ async function webhookPage(c: ConsoleContext) {
         {titleOf(webhook)} <WebhookBadges webhook={webhook} />
       </Heading>
       {done !== undefined && <Note tone="good">{done}</Note>}
-      {pull === null && <WebhookStanding c={c} webhook={webhook} {...standing} />}
+      {pull === null && (
+        <WebhookStanding c={c} webhook={webhook} tenantPath={pathOf(tenant)} {...standing} />
+      )}
       <div class="columns">
         <div>
           {pull === null ? (

@@ -10,10 +10,12 @@ import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import {
   EMPTY_FIELDS,
   fieldsOf,
-  findPresets,
   toWebhookInput,
-  tryExpressions,
   type WebhookFields,
+} from '../parts/webhook-fields.ts'
+import {
+  findPresets,
+  tryExpressions,
   WebhookForm,
   type WebhookFormProps,
   withPreset,

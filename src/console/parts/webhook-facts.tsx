@@ -5,6 +5,7 @@ import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
+import { orderInWords } from './order-fields.tsx'
 
 interface FactsProps {
   readonly c: ConsoleContext
@@ -97,6 +98,12 @@ function SendingFacts({ webhook }: Pick<FactsProps, 'webhook'>) {
         <>
           <dt>Receiver agreed</dt>
           <dd>{webhook.verifiedAt === null ? 'not yet' : <Time at={webhook.verifiedAt} />}</dd>
+        </>
+      )}
+      {webhook.order !== null && (
+        <>
+          <dt>Order</dt>
+          <dd>{orderInWords(webhook.order)}</dd>
         </>
       )}
       <dt>Given up</dt>

@@ -1,8 +1,7 @@
-// What of a webhook can be set on a page: fields to what the API takes, and back.
+// The form of a webhook, and what helps to fill it in: bodies to begin with, and trying its expressions.
 
 import type { z } from 'zod'
 import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts'
-import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { type Problem, Refusal } from '../v1.ts'
@@ -10,113 +9,12 @@ import { Note } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
-import {
-  EMPTY_RATE_FIELDS,
-  type RateFields,
-  RateFormFields,
-  rateFieldsOf,
-  rateFieldsOfWebhook,
-  toRate,
-} from './rate-fields.tsx'
-import {
-  EMPTY_REQUEST_FIELDS,
-  fromLines,
-  RequestExpressionFields,
-  type RequestFields,
-  requestFieldsOf,
-  requestFieldsOfWebhook,
-  toRequestExpressions,
-  toRequestInput,
-} from './request-fields.tsx'
+import { OrderFormFields } from './order-fields.tsx'
+import { RateFormFields } from './rate-fields.tsx'
+import { RequestExpressionFields, toRequestExpressions } from './request-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
 import { VerificationField } from './verification-field.tsx'
-
-export interface WebhookFields extends RequestFields, RateFields {
-  readonly url: string
-  /** Nothing is sent to it, so that it has no URL, no rate and no failure handling. */
-  readonly pull: boolean
-  readonly name: string
-  readonly description: string
-  /** Separated by white space or commas. */
-  readonly eventTypes: string
-  /** A line for each entry: `name=value`. */
-  readonly scope: string
-  readonly filter: string
-  readonly body: string
-  /** What to try the expressions on: the id of an event, or data. */
-  readonly example: string
-  /** Empty: the receiver is not asked. */
-  readonly verification: string
-  readonly enabled: boolean
-}
-
-export const EMPTY_FIELDS: WebhookFields = {
-  ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
-  ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
-  ...{ ...EMPTY_RATE_FIELDS, verification: '' },
-}
-
-/** The fields of a form that was sent. */
-export function fieldsOf(form: URLSearchParams): WebhookFields {
-  const text = (name: string) => (form.get(name) ?? '').trim()
-  return {
-    url: text('url'),
-    pull: form.get('pull') === 'true',
-    name: text('name'),
-    description: text('description'),
-    eventTypes: text('eventTypes'),
-    scope: text('scope'),
-    filter: text('filter'),
-    body: text('body'),
-    ...requestFieldsOf(text),
-    example: text('example'),
-    ...rateFieldsOf(text),
-    verification: text('verification'),
-    enabled: form.get('enabled') === 'true',
-  }
-}
-
-/** The fields of a webhook as it is. */
-export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, pull, name, description, eventTypes, scope, filter, body, enabled } = webhook
-  return {
-    ...{ url: url ?? '', pull, enabled, name: name ?? '', description: description ?? '' },
-    ...{ filter: filter ?? '', body: body ?? '', example: '' },
-    ...rateFieldsOfWebhook(webhook),
-    verification: webhook.verification ?? '',
-    ...requestFieldsOfWebhook(webhook),
-    eventTypes: eventTypes.join('\n'),
-    scope: Object.entries(scope)
-      .map(([key, value]) => `${key}=${value}`)
-      .join('\n'),
-  }
-}
-
-/** What the API takes: everything the form has, so that what was emptied is cleared. */
-export function toWebhookInput({
-  url,
-  pull,
-  name,
-  description,
-  eventTypes,
-  scope,
-  filter,
-  body,
-  verification,
-  enabled,
-  ...others
-}: WebhookFields) {
-  return {
-    ...(pull && { pull }),
-    ...(!(pull && url === '') && { url }),
-    rate: toRate(others),
-    verification: verification || null,
-    ...{ enabled, name: name || null, description: description || null },
-    ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
-    eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
-    scope: fromLines(scope, '='),
-  }
-}
+import type { WebhookFields } from './webhook-fields.ts'
 
 /** Bodies to begin with. */
 type Presets = z.infer<typeof PresetsResponse>['items']
@@ -267,6 +165,7 @@ export function WebhookForm({
         />
       </div>
       {!isPull && <RateFormFields fields={fields} wrong={wrong} />}
+      {!isPull && <OrderFormFields fields={fields} wrong={wrong} />}
       <RequestExpressionFields fields={fields} wrong={wrong} />
       {!isPull && <VerificationField value={fields.verification} wrong={wrong('verification')} />}
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />

@@ -6,6 +6,7 @@ import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import type { V1 } from '../v1.ts'
 import { DiagnosisNote } from './attempts.tsx'
+import { BlockedKeys } from './blocked-keys.tsx'
 import { BarChart } from './chart.tsx'
 import { Card, Tile } from './elements.tsx'
 import { toHour } from './numbers.ts'
@@ -28,9 +29,17 @@ export async function readStanding(v1: V1, base: string): Promise<Standing> {
 interface WebhookStandingProps extends Standing {
   readonly c: ConsoleContext
   readonly webhook: WebhookResponse
+  /** Of the pages of its tenant. */
+  readonly tenantPath: string
 }
 
-export function WebhookStanding({ c, webhook, health, activity }: WebhookStandingProps) {
+export function WebhookStanding({
+  c,
+  webhook,
+  tenantPath,
+  health,
+  activity,
+}: WebhookStandingProps) {
   const { totals, latencyMs } = health
   const isAny = activity.items.some(({ delivered, failed }) => delivered + failed > 0)
   return (
@@ -44,6 +53,12 @@ export function WebhookStanding({ c, webhook, health, activity }: WebhookStandin
         <Tile name="Median latency" value={inMs(latencyMs.p50)} />
         <Tile name="95th percentile" value={inMs(latencyMs.p95)} />
       </dl>
+      <BlockedKeys
+        c={c}
+        order={health.order}
+        path={`${tenantPath}/webhooks/${webhook.id}`}
+        tenantPath={tenantPath}
+      />
       {isAny && <Charts hours={activity.items} />}
     </>
   )

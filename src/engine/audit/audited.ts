@@ -78,6 +78,10 @@ export function auditedWebhooks(webhooks: Webhooks, note: NoteChange): Webhooks 
       noteThat(ref.tenantId, 'webhook.verification_asked', ['webhook', ref.id, webhook.name])
       return webhook
     },
+    async skipBlocked(ref, key) {
+      await webhooks.skipBlocked(ref, key)
+      noteThat(ref.tenantId, 'webhook.key_skipped', ['webhook', ref.id], only('key', key))
+    },
     async expungeAttempt(ref, attempt) {
       await webhooks.expungeAttempt(ref, attempt)
       const target = ['attempt', attempt.id] as const

@@ -6,6 +6,7 @@ import {
   expressionsOf,
   type FieldChange,
   isPaused,
+  orderOf,
   pinOf,
   rateOf,
   type Tenant,
@@ -25,6 +26,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       paused: (webhook) => String(isPaused(webhook)),
       rate: (webhook) => JSON.stringify(rateOf(webhook)),
       verification: ({ verification }) => verification?.method ?? null,
+      order: (webhook) => JSON.stringify(orderOf(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {

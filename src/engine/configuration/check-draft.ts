@@ -42,11 +42,12 @@ function checkPull(draft: WebhookDraft, current: Webhook | null): void {
     refuse(['url'], 'A pull webhook has no URL. Create another webhook to have events sent.')
   }
   if (!isPull(draft)) return
-  const { rate, paused, failureHandling, verificationMethod, expressions = {} } = draft
+  const { rate, order, paused, failureHandling, verificationMethod, expressions = {} } = draft
   const isHandled = failureHandling !== null && failureHandling !== current?.failureHandling
   const { path = null, query = {} } = expressions
   const stray: readonly (readonly [field: string, isGiven: boolean])[] = [
     ['rate', rate !== undefined && rate !== null],
+    ['order', order !== undefined && order !== null],
     ['paused', paused === true],
     ['verification', Boolean(verificationMethod)],
     ['failureHandling', isHandled],

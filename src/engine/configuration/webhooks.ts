@@ -6,6 +6,7 @@ import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
   NO_EXPRESSIONS,
+  nextOrdering,
   nextPause,
   nextThrottle,
   pinOf,
@@ -51,14 +52,15 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
     let isAsked = false
-    let [tellsPause, tellsThrottle] = [false, false]
+    let [tellsPause, tellsThrottle, tellsOrdering] = [false, false, false]
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, rate, expressions, ...rest } = draft
+      const { version = pinOf(current), paused, rate, order, expressions, ...rest } = draft
       const { verificationMethod, pull: _, ...decided } = rest
       tellsThrottle = rate !== undefined
+      tellsOrdering = order !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
@@ -72,6 +74,8 @@ export function createWebhooks(ports: Ports): Webhooks {
       tellsPause = paused !== undefined || pause !== current.pause
       const known = current.throttle ?? null
       const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
+      const before = current.ordering ?? null
+      const ordering = order === undefined ? before : nextOrdering(before, order, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -82,6 +86,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         shapes,
         pause,
         ...(throttle && { throttle }),
+        ...(ordering && { ordering }),
         verification,
         suspendedAt,
         lane,
@@ -92,10 +97,12 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
     // Also where that is nothing new: whoever told its monitor before may not have come to it.
-    const { pause, throttle = null } = updated
+    const { pause, throttle = null, ordering = null } = updated
     if (tellsPause && pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
     if (tellsThrottle && throttle !== null)
       await note(ref, (monitor) => monitor.noteRate({ throttle }))
+    if (tellsOrdering && ordering !== null)
+      await note(ref, (monitor) => monitor.noteOrdering(ordering))
     // Suspended in between, by what was under way to the former address.
     const isResumed = isMoved && updated.suspendedAt !== null
     if (isResumed) await resume(ref)
@@ -146,7 +153,14 @@ export function createWebhooks(ports: Ports): Webhooks {
     async create(tenantId, draft) {
       checkDraft(draft, null, ports)
       await checkNewAddresses(draft, null, ports)
-      const { version: asked, paused = false, rate = null, expressions, ...rest } = draft
+      const {
+        version: asked,
+        paused = false,
+        rate = null,
+        order = null,
+        expressions,
+        ...rest
+      } = draft
       const { verificationMethod = null, pull: _, ...decided } = rest
       const version = asked === undefined ? await newestOf(ports) : asked
       const now = clock()
@@ -158,9 +172,11 @@ export function createWebhooks(ports: Ports): Webhooks {
       const unverified = verification !== null
       const pause = nextPause(null, { owner: paused, unverified }, now)
       const throttle = nextThrottle(null, rate, now)
+      const ordering = nextOrdering(null, order, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
         ...(throttle && { throttle }),
+        ...(ordering && { ordering }),
         ...(verification && { verification }),
         ...{ id: newId(now), tenantId },
       }
@@ -215,6 +231,10 @@ export function createWebhooks(ports: Ports): Webhooks {
       return verified(webhook)
     },
     ...createPulling(ports),
+    async skipBlocked(ref, key) {
+      await get(ref)
+      if (!(await monitor(ref.id).skipBlocked(key))) throw notFound('blocked key')
+    },
     ...createRequests(ports),
     ...createWebhookLog(ports, get),
   }

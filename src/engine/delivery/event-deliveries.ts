@@ -14,6 +14,7 @@ import {
   isPausedFor,
   isPull,
   type LoggedEvent,
+  orderOf,
   rateOf,
   statusOf,
   type Webhook,
@@ -153,6 +154,7 @@ export function toDelivery(
 function heldReason(webhook: Webhook): string {
   if (isPausedFor('owner', webhook)) return PAUSED
   if (isPausedFor('unverified', webhook)) return UNVERIFIED
+  if (orderOf(webhook) !== null) return ORDERED
   return rateOf(webhook) === null ? HELD : RATED
 }
 
@@ -166,5 +168,6 @@ const DELETED = 'The webhook was deleted.'
 const PAUSED = 'The webhook is paused; the event waits until it is resumed.'
 const UNVERIFIED =
   'The receiver has not agreed to be sent to; the event waits until it is verified.'
+const ORDERED = 'The events of the webhook come in order; the event waits for those before it.'
 const RATED = 'The webhook has a rate; the event waits for its turn.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'

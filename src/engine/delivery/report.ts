@@ -154,6 +154,7 @@ async function reportOn(
     ...(tenantRetentionDays !== undefined && { tenantRetentionDays }),
     ...(webhook.pause !== null && { pause: webhook.pause }),
     ...(webhook.throttle && { throttle: webhook.throttle }),
+    ...(webhook.ordering && { ordering: webhook.ordering }),
   }
   const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)

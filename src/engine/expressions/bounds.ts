@@ -39,6 +39,9 @@ export const EXPRESSION = {
 /** What a webhook may have of them; ours. Those of headers, path and query have the steps of one evaluation together. */
 export const REQUEST_EXPRESSIONS = { headers: 20, query: 20, nameChars: 100 } as const
 
+/** `order` of a webhook (docs/ordering.md): characters of a key, and blocked keys that its health shows; ours. */
+export const ORDER = { keyChars: 200, blockedShown: 20 } as const
+
 /** What `$secret` answers: texts, each as long as a header may be; ours. */
 export const SECRET_VALUES = { most: 20, nameChars: 100, valueChars: 2_048 } as const
 

@@ -37,6 +37,7 @@ import {
   keptUnsentEvent,
   operationalEvent,
 } from './operational-event.ts'
+import { toldOrdering } from './order.ts'
 import { toldPause } from './pause.ts'
 import { toldAllowed, toldThrottle } from './rate.ts'
 import { UNTRIED } from './runs.ts'
@@ -90,7 +91,7 @@ export function applyReport(
   const backlog = new ChangingBacklog(known.held)
   let health = toldPause(known.health, report.pause, backlog, now)
   health = toldThrottle(health, report.throttle, backlog, now)
-  health = toldAllowed(health, undefined, backlog, now)
+  health = toldAllowed(toldOrdering(health, report.ordering), undefined, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)

@@ -26,6 +26,8 @@ interface KnownToLog<W> {
   idOf(webhook: W): string
   /** Whether its consumers read its events themselves: nothing is sent to it. */
   isPull(webhook: W): boolean
+  /** Whether its events come in order. */
+  isOrdered(webhook: W): boolean
   /** When it was to be erased, Unix milliseconds, if that was after it was published; else null. */
   erasedAt(event: Event): number | null
   /** Whether another shard said that an event of its own was to be erased. */
@@ -57,6 +59,8 @@ export class Acceptances<W> {
   readonly waiting = new Map<string, Event>()
   /** Events of which no caller takes the deliveries on: the log sees to them. */
   readonly left: string[] = []
+  /** What comes in order: no caller takes it on, because only the log knows the order. */
+  readonly ordered: { readonly event: LoggedEvent; readonly webhook: W }[] = []
   private readonly known: KnownToLog<W>
 
   constructor(known: KnownToLog<W>) {
@@ -117,10 +121,13 @@ export class Acceptances<W> {
       }
       const event = before === null ? (this.known.waiting(given) ?? given) : given
       const matched = before ? this.known.untended(before) : this.webhooksFor(event)
-      const webhooks = matched.filter((webhook) => !this.known.isPull(webhook))
+      const pulls = matched.filter((webhook) => this.known.isPull(webhook))
+      const sent = matched.filter((webhook) => !pulls.includes(webhook))
+      // What was accepted before is in no order any more.
+      const inOrder = before ? [] : sent.filter((webhook) => this.known.isOrdered(webhook))
+      const webhooks = sent.filter((webhook) => !inOrder.includes(webhook))
       if (before === null) {
-        const webhookIds = webhooks.map((webhook) => this.known.idOf(webhook))
-        const pulls = matched.filter((webhook) => this.known.isPull(webhook))
+        const webhookIds = sent.map((webhook) => this.known.idOf(webhook))
         const pullWebhookIds = pulls.map((webhook) => this.known.idOf(webhook))
         const at = this.known.erasedAt(event)
         const accepted = at === null ? event : expunge(event, at)
@@ -128,7 +135,10 @@ export class Acceptances<W> {
         this.events.set(event.id, pulls.length === 0 ? logged : { ...logged, pullWebhookIds })
       }
       const known = this.events.get(event.id) ?? before
-      if (webhooks.length === 0 || (known !== null && isExpunged(known))) continue
+      if (known !== null && isExpunged(known)) continue
+      if (known !== null)
+        this.ordered.push(...inOrder.map((webhook) => ({ event: known, webhook })))
+      if (webhooks.length === 0) continue
       if (count >= most) {
         this.left.push(event.id)
         continue

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'webhook.secret_rotated',
   'webhook.resumed',
   'webhook.verification_asked',
+  'webhook.key_skipped',
   'webhook.suspended',
   'webhook.deliveries_cancelled',
   'webhook.deleted',

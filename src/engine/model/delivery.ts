@@ -11,7 +11,15 @@ export type Run = string
 export const FIRST_RUN: Run = ''
 
 /** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
-export type Trigger = number | 'timeout' | 'suspended' | 'disabled' | 'paused' | 'rate' | 'crashed'
+export type Trigger =
+  | number
+  | 'timeout'
+  | 'suspended'
+  | 'disabled'
+  | 'paused'
+  | 'rate'
+  | 'order'
+  | 'crashed'
 
 /** Headers of a response that a diagnosis reads, in lower case; `location` is kept as a redirect. */
 export const DIAGNOSTIC_HEADERS = [

@@ -35,7 +35,7 @@ export const DivertedEventSchema: z.ZodType<DivertedEvent> = z.object({
   event: EventSchema,
   trigger: z.union([
     z.number(),
-    z.enum(['timeout', 'suspended', 'disabled', 'paused', 'rate', 'crashed']),
+    z.enum(['timeout', 'suspended', 'disabled', 'paused', 'rate', 'order', 'crashed']),
   ]),
   message: z.string(),
   divertedAt: z.number(),

@@ -1,5 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
+import type { OrderBacklog, Ordering } from './order.ts'
 import type { AllowedRate, Throttle } from './rate.ts'
 import type { Lane, Pause } from './webhook.ts'
 
@@ -29,6 +30,8 @@ export interface Health {
   readonly pause: Pause | null
   /** The last one that it was told of; absent: of none. */
   readonly throttle?: Throttle | undefined
+  /** The last one that it was told of; absent: of none. */
+  readonly ordering?: Ordering | undefined
   /** What its receiver asked for; absent: nothing, or not lately. */
   readonly allowed?: AllowedRate | undefined
 }
@@ -72,6 +75,7 @@ export interface HealthReport {
   readonly waiting: number
   /** Of these, what was sent and has no answer. */
   readonly underWay: number
+  readonly order: OrderBacklog
   readonly totals: {
     readonly delivered: number
     readonly failed: number

@@ -2,6 +2,7 @@
 
 import type { Scope } from './event.ts'
 import type { FailureHandling } from './failure-handling.ts'
+import type { Order, Ordering } from './order.ts'
 import type { Rate, Throttle } from './rate.ts'
 
 export type Header = readonly [name: string, value: string]
@@ -134,6 +135,8 @@ export interface Webhook {
   readonly verification?: Verification | null | undefined
   /** Absent or null: it never had a rate. */
   readonly throttle?: Throttle | null | undefined
+  /** Absent or null: its events never came in order. */
+  readonly ordering?: Ordering | null | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -164,6 +167,7 @@ export interface WebhookDraft
       | 'pause'
       | 'verification'
       | 'throttle'
+      | 'ordering'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -184,6 +188,8 @@ export interface WebhookDraft
   readonly verificationMethod?: VerificationMethod | null | undefined
   /** How much it may get; null: no bound. Absent: as it is, and of a new one none. */
   readonly rate?: Rate | null | undefined
+  /** Which of its events come one after the other; null: none. Absent: as it is, and of a new one none. */
+  readonly order?: Order | null | undefined
 }
 
 /** A webhook as a delivery needs it. */

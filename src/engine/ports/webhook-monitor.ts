@@ -1,106 +1,23 @@
-// The webhook monitor, one per webhook: what is reported to it, and what it knows.
+// The webhook monitor, one per webhook: what it is asked, and what it knows.
 
 import type {
   Attempt,
   DeliveryState,
-  Disposition,
   DivertedEvent,
   Event,
-  FailureHandling,
   Health,
   HealthReport,
   HourActivity,
   JobProgress,
+  Ordering,
   Pause,
   Run,
   RunState,
   Throttle,
-  Trigger,
+  Webhook,
 } from '../model/index.ts'
-import type { DeliverMessage } from './deliver-message.ts'
+import type { Report } from './monitor-report.ts'
 import type { WebhookRef } from './stores.ts'
-
-/** One line of a report. */
-export type ReportEntry =
-  | {
-      readonly kind: 'attempt'
-      readonly attempt: Attempt
-      readonly disposition: Disposition
-      /** Seconds for which the receiver asked to be left alone, scaled; what it did not ask for is left out. */
-      readonly pauseSeconds?: number
-      /** Requests a minute that the receiver says it allows; null: as many as there are. Left out: it says nothing. */
-      readonly allowedPerMinute?: number | null
-      /** No request was made: says nothing about the receiver. */
-      readonly isUnsent?: true
-      /** Only with `divert`: what is kept. */
-      readonly event: Event | null
-    }
-  /** Still under way when the batch had to end: what comes of it is reported later. */
-  | {
-      readonly kind: 'unanswered'
-      readonly eventId: string
-      readonly run: Run
-    }
-  /** Not attempted: kept, or not. */
-  | {
-      readonly kind: 'skipped'
-      readonly eventId: string
-      readonly run: Run
-      readonly trigger: Trigger
-      readonly message: string
-      readonly at: number
-      /** What is kept; null drops it. */
-      readonly event: Event | null
-      /** The webhook's alert endpoint is to be told. */
-      readonly alert?: true
-    }
-  /** Not attempted, because the webhook is on hold or paused: it waits in its monitor, which sends the message when its turn comes. */
-  | {
-      readonly kind: 'held'
-      readonly eventId: string
-      readonly run: Run
-      readonly message: DeliverMessage
-    }
-  /** Another run took it on, or it has no cause any more; an attempt may have been made that is reported later. */
-  | {
-      readonly kind: 'withdrawn'
-      readonly eventId: string
-      readonly run: Run
-      /** What carried it (`DeliveryState`): what somebody else was asked to carry since goes on. */
-      readonly carrier: string | null
-    }
-  /** Nothing could be sent: the webhook's dialect cannot express the event, or its expressions fail on it. */
-  | {
-      readonly kind: 'unsendable'
-      readonly eventId: string
-      readonly run: Run
-      readonly message: string
-      readonly at: number
-    }
-  /** Its owner's filter ended it. */
-  | {
-      readonly kind: 'filtered'
-      readonly eventId: string
-      readonly run: Run
-      readonly at: number
-    }
-  /** Nothing is sent any more: the content of the event was expunged. */
-  | { readonly kind: 'erased'; readonly eventId: string; readonly run: Run }
-
-/** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
-export interface Report {
-  readonly id: string
-  readonly tenantId: string
-  readonly webhookId: string
-  readonly failureHandling: FailureHandling
-  /** Days for which the tenant's events are kept; left out: as long as they are unless told. */
-  readonly tenantRetentionDays?: number | undefined
-  /** That of the webhook, where it was ever paused. */
-  readonly pause?: Pause | undefined
-  /** That of the webhook, where it ever had a rate. */
-  readonly throttle?: Throttle | undefined
-  readonly entries: readonly ReportEntry[]
-}
 
 /** What a webhook's monitor has decided. `version` grows with each change of it. */
 export interface MonitorState extends Pick<Health, 'version' | 'suspendedAt' | 'lane'> {
@@ -149,6 +66,20 @@ export type PermitAnswer =
   | { readonly kind: 'unknown' }
   /** Of a test: there is none, and there may be one from then on (Unix milliseconds). */
   | { readonly kind: 'full'; readonly from: number }
+
+/** Events that a log accepted for a webhook with an order, in that order. */
+export interface OrderedDeliveries {
+  readonly ref: WebhookRef
+  /** Which log: its numbers ascend. */
+  readonly log: string
+  readonly webhook: Pick<Webhook, 'name' | 'pins'>
+  readonly deliveries: readonly {
+    readonly number: number
+    readonly event: Event
+    /** That of the webhook when the event was accepted. */
+    readonly ordering: Ordering
+  }[]
+}
 
 export interface AttemptQuery {
   /** Only those of this event. */
@@ -205,7 +136,7 @@ export interface Monitor {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
   health(): Promise<
-    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay'> & {
+    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay' | 'order'> & {
       readonly latencies: readonly number[]
     }
   >
@@ -218,10 +149,18 @@ export interface Monitor {
     tenantId: string,
     webhookId: string,
   ): Promise<{ readonly state: MonitorState; readonly resumed: boolean }>
-  /** The webhook is paused, or is no more; who is late changes nothing. Resolves with the state after it. */
+  /** The webhook is paused, or is no more, has another rate or order, or none any more; who is late changes nothing. */
   notePause(pause: Pause): Promise<MonitorState>
   /** The webhook has another rate, or none any more (who is late changes nothing); or its receiver allows one. Resolves with the state after it. */
   noteRate(told: ToldRate): Promise<MonitorState>
+  noteOrdering(ordering: Ordering): Promise<MonitorState>
+  /**
+   * Takes deliveries that come one after the other, durably; none twice. Resolves with the number up to which it has taken all of that
+   * log, which may be none of these where it has no room now.
+   */
+  lineUp(deliveries: OrderedDeliveries): Promise<number>
+  /** Goes on with a key that is blocked; false where it is not. */
+  skipBlocked(key: string): Promise<boolean>
   /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
   permit(ask: PermitRequest): Promise<PermitAnswer>
   /**

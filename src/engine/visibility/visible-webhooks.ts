@@ -60,6 +60,7 @@ export function webhooksSeen(all: Webhooks, visibility: Visibility): Webhooks {
     rotateSecret: known(all.rotateSecret),
     resume: known(all.resume),
     verify: known(all.verify),
+    skipBlocked: known(all.skipBlocked),
     test: known(all.test),
     example: known(all.example),
     watch() {

@@ -8,6 +8,7 @@ import {
   type FieldChange,
   type Json,
   OPERATOR_PERMISSIONS,
+  type Ordering,
   PAUSE_REASONS,
   type Pause,
   type Permission,
@@ -85,6 +86,16 @@ export const ThrottleColumn: z.ZodType<Throttle> = z.object({
       perSecond: z.number().nullable().default(null),
       perMinute: z.number().nullable().default(null),
       concurrency: z.number().nullable().default(null),
+    })
+    .nullable(),
+})
+
+export const OrderingColumn: z.ZodType<Ordering> = z.object({
+  since: z.number(),
+  order: z
+    .object({
+      key: z.string().nullable().default(null),
+      onFailure: z.enum(['continue', 'block']).default('continue'),
     })
     .nullable(),
 })

@@ -26,6 +26,7 @@ import {
   HoursOfDay,
   jsonColumn,
   Metadata,
+  OrderingColumn,
   PauseColumn,
   Permissions,
   Pins,
@@ -178,6 +179,8 @@ export const webhooks = sqliteTable(
     throttle: jsonColumn('throttle', ThrottleColumn),
     /** Null: its receiver is not asked. */
     verification: jsonColumn('verification', VerificationColumn),
+    /** What its owner said of its order last; null: nothing. */
+    ordering: jsonColumn('ordering', OrderingColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

@@ -36,6 +36,7 @@ export function toOpenColumns(webhook: Webhook) {
     pause: webhook.pause,
     throttle: webhook.throttle ?? null,
     verification: webhook.verification ?? null,
+    ordering: webhook.ordering ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -80,8 +81,9 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 /** The same of a copy, which does not know how the webhook fares. */
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
-  const { shapes = [], throttle = null } = sealed
-  return toReadable({ ...sealed, shapes, throttle, verification: null, ...state }, vault)
+  const { shapes = [], throttle = null, ordering = null } = sealed
+  const without = { verification: null, ...state }
+  return toReadable({ ...sealed, shapes, throttle, ordering, ...without }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
@@ -100,8 +102,14 @@ export function withoutSecrets(webhook: WebhookOutline): Webhook {
 }
 
 function toOutline(row: WebhookRow) {
-  const { sealed: _, stateVersion: __, version: ___, throttle, verification, ...columns } = row
-  return { ...columns, ...(throttle && { throttle }), ...(verification && { verification }) }
+  const { sealed: _, stateVersion: __, version: ___, ...named } = row
+  const { throttle, ordering, verification, ...columns } = named
+  return {
+    ...columns,
+    ...(throttle && { throttle }),
+    ...(ordering && { ordering }),
+    ...(verification && { verification }),
+  }
 }
 
 /** Stands for secrets that cannot be opened: can be handed on, and says why to whoever looks into it. */

@@ -28,6 +28,9 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       resume: (tenantId, id) => stub().resume({ tenantId, id }),
       notePause: (pause) => stub().notePause(pause),
       noteRate: (told) => stub().noteRate(told),
+      noteOrdering: (ordering) => stub().noteOrdering(ordering),
+      lineUp: (deliveries) => stub().lineUp(deliveries),
+      skipBlocked: (key) => stub().skipBlocked(key),
       permit: (ask) => stub().permit(ask),
       cancel: (filter, from) => stub().cancel(filter, from),
       async diverted({ limit, cursor, offset = 0 }) {

@@ -14,6 +14,8 @@ interface Known {
   readonly room?: number
   /** Webhooks whose consumers read their events themselves. */
   readonly pulls?: readonly string[]
+  /** A webhook whose events come in order. */
+  readonly ordered?: string
 }
 
 /** Of scheduled events whose time has not come. */
@@ -27,6 +29,7 @@ function open({
   waiting = [],
   room = 9,
   pulls = [],
+  ordered,
 }: Known = {}) {
   return new Acceptances<string>({
     key: (name) => keys[name] ?? null,
@@ -34,6 +37,7 @@ function open({
     webhooksFor: ({ id }) => Array.from({ length: Number(id.at(-1)) }, (_, n) => `w${n + 1}`),
     idOf: (webhook) => webhook,
     isPull: (webhook) => pulls.includes(webhook),
+    isOrdered: (webhook) => webhook === ordered,
     isAhead: ({ publishedAt = 0, time }) => publishedAt > 0 && time === LATER,
     waiting: ({ id }) => waiting.find((event) => event.id === id) ?? null,
     hasRoomFor: (added) => waiting.length + added.length <= room,
@@ -90,6 +94,16 @@ describe('a caller takes on', () => {
       'c2 w1+w2',
     )
     expect(acceptances.left).toEqual(['b2', 'd2'])
+  })
+
+  it('nothing of what comes in order, which is handed over in the order of acceptance', () => {
+    const acceptances = open({ ordered: 'w2' })
+    expect(deliveriesOf(acceptances.decide(request('b2 a3')), 'b2 a3')).toBe('b2 w1, a3 w1+w3')
+    acceptances.decide(request('c1 d2'))
+    const handedOver = acceptances.ordered.map(({ event, webhook }) => `${event.id} ${webhook}`)
+    expect(handedOver).toEqual(['b2 w2', 'a3 w2', 'd2 w2'])
+    expect(acceptances.events.get('b2')?.webhookIds).toEqual(['w1', 'w2'])
+    expect(acceptances.left).toEqual([])
   })
 
   it('of an event that is there already what nobody has noted, as what may have begun', () => {

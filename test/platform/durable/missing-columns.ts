@@ -3,7 +3,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
+import { toDeliverMessage, toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import type { DeploymentJobs, EventLog, Monitor } from '../../../src/engine/ports/index.ts'
 import { createD1Stores } from '../../../src/platform/d1/index.ts'
 import { DEPLOYMENT_JOBS_SCHEMA } from '../../../src/platform/durable/deployment-jobs.ts'
@@ -79,6 +79,12 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insert(sql, 'erased_events', { event_id: newId(0), at: Date.now() })
       insert(sql, 'tenant_retention', { only: 1, days: 30 })
       insert(sql, 'permits', { only: 1, given: '{"perSecond":[[9,1]]}' })
+      const ref = { tenantId, id: name }
+      const first = { run: '', attempts: 0, role: 'watchdog' } as const
+      const waiting = toDeliveryText(toDeliverMessage(ref, anEvent(), first))
+      const place = { order_key: 'a', place: 1, message: waiting }
+      insert(sql, 'places', { event_id: newId(Date.now()), ...place })
+      insert(sql, 'lined_up', { log: 'log', number: 7 })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)
@@ -141,6 +147,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       insert(sql, 'erasures', { id: newId(0), at: Date.now(), ...erased })
       const ahead = { ...event, id: newId(Date.now() + MINUTE), publishedAt: Date.now() }
       insert(sql, 'scheduled_events', { event_id: ahead.id, bytes: 1, event: frame([ahead]) })
+      const ordering = '{"since":1,"order":{"key":null,"onFailure":"continue"}}'
+      insert(sql, 'ordered_events', { webhook_id: 'a', number: 7, event_id: event.id, ordering })
     },
     async works(name) {
       const vault = createVault(env.SECRETS_KEY)
@@ -300,8 +308,10 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'held.event_id',
     'held.run',
     'jobs.id',
+    'lined_up.log',
     'outbox.seq',
     'permits.only',
+    'places.event_id',
     'purged.at',
     'reports.seq',
     'schema_version.version',
@@ -323,6 +333,8 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'late_packs.number',
     'late_rows.first_event',
     'late_rows.run',
+    'ordered_events.number',
+    'ordered_events.webhook_id',
     'outbox.seq',
     'outcome_runs.run',
     'outcome_segments.last_webhook',

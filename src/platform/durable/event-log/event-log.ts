@@ -20,6 +20,7 @@ import { acceptDue } from './due-events.ts'
 import { withoutErased } from './erased-scope.ts'
 import { ONLY_SHARD, type ShardPlace } from './erasure-store.ts'
 import { GroupCommit } from './group-commit.ts'
+import { handOverOwn } from './hand-over.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 
@@ -197,6 +198,7 @@ export abstract class EventLogObject extends ReadableEventLog {
     return [
       () => flush(this.stores.outbox),
       () => this.acceptDue(),
+      () => this.handOver(),
       ...this.stores.replays.underWay(),
       ...this.stores.erasures.underWay((at) => this.scheduleAlarm(at)),
       ...this.stores.untended.steps(() => this.stores.copy.tenantId),
@@ -222,13 +224,21 @@ export abstract class EventLogObject extends ReadableEventLog {
     const ready = await this.intake.prepare(calls)
     if (ready?.isOutdated()) return this.acceptAll(calls)
     if (this.purged || ready === null) return calls.map(() => ({ kind: 'no_tenant' }))
-    const { answers, isLeft, scheduled } = this.transact(() => ready.write(Date.now()))
+    const { answers, isLeft, isOrdered, scheduled } = this.transact(() => ready.write(Date.now()))
     // Each sets the alarm before anything is waited for.
     const waking = scheduled === 'none' ? null : this.wakeForNext()
-    if (isLeft) await this.workSoon()
+    if (isLeft || isOrdered) await this.workSoon()
     else if (scheduled !== 'all') await this.lookLater()
     await waking
     return answers
+  }
+
+  /** Hands over what comes in order to the monitors of its webhooks. */
+  private async handOver(): Promise<boolean> {
+    const webhooks = () => this.intake.copyOf(null).current()
+    const isLeft = await handOverOwn(this.stores, webhooks, this.env, this.ctx.id.toString())
+    if (isLeft) await this.wakeLater()
+    return false
   }
 
   /** Goes on with the scheduled events whose time has come. */

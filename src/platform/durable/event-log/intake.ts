@@ -3,7 +3,13 @@
 
 import { Acceptances, eventKeyName, requestKeyName } from '../../../engine/intake/acceptance.ts'
 import { isFor } from '../../../engine/intake/match.ts'
-import { type Event, isAhead, isPull } from '../../../engine/model/index.ts'
+import {
+  type Event,
+  type FirstOutcome,
+  isAhead,
+  isPull,
+  orderOf,
+} from '../../../engine/model/index.ts'
 import type {
   DialectRuntimes,
   FormerClaim,
@@ -32,6 +38,8 @@ interface Ready {
   readonly write: (now: number) => {
     readonly answers: readonly AcceptAnswer[]
     readonly isLeft: boolean
+    /** Some comes in order, and is to be handed over. */
+    readonly isOrdered: boolean
     readonly scheduled: 'some' | 'all' | 'none'
   }
   /** An erasure was asked for meanwhile, which may be about these events, too. */
@@ -142,6 +150,7 @@ export class Intake {
       webhooksFor: (event) => this.webhooksFor(event, snapshot),
       idOf: ({ sealed }) => sealed.id,
       isPull: ({ sealed }) => isPull(sealed),
+      isOrdered: ({ sealed }) => orderOf(sealed) !== null,
       erasedAt: ({ id }) => erased.get(id) ?? null,
       isErasedElsewhere: (id) => erasures.isErased(id),
       untended: ({ id: eventId, webhookIds }) => {
@@ -157,6 +166,7 @@ export class Intake {
     keys.add(acceptances.keys, now)
     scheduled.add(acceptances.waiting.values())
     scheduled.remove(accepted)
+    this.noteOrdered(acceptances, now)
     untended.noteAccepted(acceptances.events.keys(), acceptances.left, now)
     return {
       answers: decided.map((one, place): AcceptAnswer => {
@@ -164,8 +174,31 @@ export class Intake {
         return one.kind === 'accepted' ? toAcceptAnswer(one, held, snapshot) : one
       }),
       isLeft: acceptances.left.length > 0,
+      isOrdered: acceptances.ordered.length > 0,
       scheduled: shareOf(acceptances.waiting.size, accepted.length),
     }
+  }
+
+  /** What comes in order is this log's to hand over, and nobody else's. */
+  private noteOrdered(
+    { ordered, events: accepted }: Acceptances<CopiedWebhook>,
+    now: number,
+  ): void {
+    if (ordered.length === 0) return
+    const { events, outcomes, ordered: backlog, untended } = this.stores
+    const first = events.numbers.newestNumber - accepted.size + 1
+    const numbers = new Map([...accepted.keys()].map((id, index) => [id, first + index]))
+    for (const { event, webhook } of ordered) {
+      const { id: webhookId, ordering } = webhook.sealed
+      const number = numbers.get(event.id)
+      if (number === undefined || !ordering) continue
+      backlog.add(webhookId, { number, eventId: event.id, ordering })
+    }
+    const handedOver = ordered.map(({ event: { id, type }, webhook }): FirstOutcome => {
+      const about = { eventId: id, eventType: type, webhookId: webhook.sealed.id }
+      return { ...about, at: now, delivered: null }
+    })
+    outcomes.add(handedOver, untended.watermark, now)
   }
 
   private webhooksFor(event: Event, of: Snapshot<CopiedWebhook>): readonly CopiedWebhook[] {

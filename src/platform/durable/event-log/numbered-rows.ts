@@ -55,6 +55,11 @@ export class NumberedRows {
     this.kept = new KeptTotalsTable(sql)
   }
 
+  /** Of the event that was written last; 0: there is none. */
+  get newestNumber(): number {
+    return (this.last ?? this.newest()).number
+  }
+
   /** What a row that is written now has: the number of its last event, and the totals of its day. `requests`: that it is the first row of. */
   next(events: readonly LoggedEvent[], requests: number, now: number): LastRow {
     const before = this.last ?? this.newest()

@@ -11,6 +11,7 @@ import { ERASURES } from './erasure-store.ts'
 import { KEPT, KEPT_TABLE } from './kept-deliveries.ts'
 import { FORMER_KEYS, FORMER_KEYS_TABLE } from './key-tables.ts'
 import { LATE_PACKS, LATE_PACKS_TABLE } from './numbered-rows.ts'
+import { ORDERED_EVENTS } from './ordered-events.ts'
 import { OUTCOME_RUNS, OUTCOME_SEGMENTS, OUTCOME_TABLES } from './outcome-runs.ts'
 import { ACCEPTED_COLUMN, PACKS, PACKS_TABLE } from './pack-tables.ts'
 import { LATE_ROWS, REPLAYS, REPLAYS_TABLES } from './replay-store.ts'
@@ -38,6 +39,6 @@ export const EVENT_LOG_SCHEMA: ObjectSchema = {
   tables: [
     ...[PACKS, LATE_PACKS, REPLAYS, LATE_ROWS, OUTBOX, JOBS],
     ...[...COPIES, UNTENDED, OUTCOME_RUNS, OUTCOME_SEGMENTS, FORMER_KEYS, VERSIONS, KEPT],
-    ...[DAY_TOTALS, DELIVERED_DAYS, ERASURES, ERASED_EVENTS, SCHEDULED_EVENTS],
+    ...[DAY_TOTALS, DELIVERED_DAYS, ERASURES, ERASED_EVENTS, SCHEDULED_EVENTS, ORDERED_EVENTS],
   ],
 }

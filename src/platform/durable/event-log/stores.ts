@@ -14,6 +14,7 @@ import { type ErasureEnv, Erasures } from './erasures.ts'
 import { EventStore } from './event-store.ts'
 import { KeptDeliveries } from './kept-deliveries.ts'
 import { KeyTables } from './key-tables.ts'
+import { OrderedEvents } from './ordered-events.ts'
 import { OutcomeStore } from './outcome-store.ts'
 import { Replays } from './replays.ts'
 import { ScheduledEvents } from './scheduled-events.ts'
@@ -82,6 +83,7 @@ export function openEventLogStores(
     scheduled,
     kept: new KeptDeliveries(sql),
     keys,
+    ordered: new OrderedEvents(sql),
     outbox,
     replays: new Replays(sql, {
       events,

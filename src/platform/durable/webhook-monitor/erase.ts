@@ -13,8 +13,8 @@ import { OPEN } from './delivery-store.ts'
 import { StoredAttempt } from './stored-report.ts'
 import type { MonitorStores } from './stores.ts'
 
-/** What is diverted; what waits because of a hold; what no queue has taken yet; what is being tried; what receivers answered. */
-const KINDS = ['diverted', 'held', 'unsent', 'open', 'excerpt'] as const
+/** What is diverted; what waits because of a hold, and for others of its order; what no queue has taken yet; what is being tried; what receivers answered. */
+const KINDS = ['diverted', 'held', 'placed', 'unsent', 'open', 'excerpt'] as const
 export const ContentKind = z.enum(KINDS)
 
 /** Something that a monitor has of an event; with its scope where that stands there, too. */
@@ -47,7 +47,7 @@ export function erase(
   stores: MonitorStores,
   now: number,
 ): boolean {
-  const { deliveries, diverted, held, outbox, reports, erased } = stores
+  const { deliveries, diverted, held, places, outbox, reports, erased } = stores
   const attempted = reports.eraseExcerpts(eventIds)
   const meant = new Set<string>()
   for (const eventId of eventIds) {
@@ -59,6 +59,7 @@ export function erase(
     meant.add(eventId)
     erased.add(eventId, now)
     for (const run of waiting) held.delete({ eventId, run })
+    places.end(eventId)
     for (const { run, ...state } of runs) {
       if (!hasEnded(state.status)) deliveries.put({ eventId, run }, erasedState(state))
     }
@@ -80,11 +81,11 @@ const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredA
 export function contentsBehind(
   from: ContentPosition | null,
   until: number,
-  { sql, diverted }: Pick<MonitorStores, 'sql' | 'diverted'>,
+  { sql, diverted, places }: Pick<MonitorStores, 'sql' | 'diverted' | 'places'>,
 ): { readonly items: readonly Content[]; readonly next: ContentPosition | null } {
   const { kind, behind } = from ?? START
   const below = firstIdAt(until + 1)
-  const rows = READ[kind](behind, below, { sql, diverted })
+  const rows = READ[kind](behind, below, { sql, diverted, places })
   const items = rows
     .flatMap((row) => row.events)
     .filter(({ eventId }) => eventId < below)
@@ -103,7 +104,7 @@ interface ReadRow {
 type Read = (
   behind: string,
   below: string,
-  stores: Pick<MonitorStores, 'sql' | 'diverted'>,
+  stores: Pick<MonitorStores, 'sql' | 'diverted' | 'places'>,
 ) => readonly ReadRow[]
 
 const READ: Readonly<Record<Content['kind'], Read>> = {
@@ -121,6 +122,11 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
       events: carriedBy(row.message),
     }))
   },
+  placed: (behind, _, { places }) =>
+    places.messagesBehind(behind, ROWS).map(({ event_id: position, message }) => ({
+      position,
+      events: carriedBy(message),
+    })),
   unsent(behind, _, { sql }) {
     const query = 'SELECT seq, message FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?'
     return [...rowsOf(sql, UnsentRow, query, Number(behind), ROWS)].map(({ seq, message }) => ({

@@ -27,11 +27,13 @@ export class KnownDeliveries {
   private readonly reports: MonitorStores['reports']
   private readonly held: MonitorStores['held']
   private readonly erased: MonitorStores['erased']
+  private readonly places: MonitorStores['places']
   private readonly unseen: DeliveryState
 
   /** `isPurged`: whatever it knew is over. */
-  constructor({ deliveries, reports, held, erased }: MonitorStores, isPurged: boolean) {
+  constructor({ deliveries, reports, held, erased, places }: MonitorStores, isPurged: boolean) {
     this.erased = erased
+    this.places = places
     this.deliveries = deliveries
     this.held = held
     this.reports = reports
@@ -47,6 +49,9 @@ export class KnownDeliveries {
     const rated = isRated(health) ? ({ isRated: true } as const) : {}
     return keys.map(({ eventId, run, turn }, index) => {
       const state = known[index] ?? { ...stateOf({ eventId, run }), run }
+      // Its own message comes when it has its turn.
+      if (run === FIRST_RUN && this.places.standingOf(eventId) === 'waiting')
+        return this.asErased(eventId, { ...state, status: 'withdrawn' })
       const isReleased = isDue(health.hold, this.held.stateOf({ eventId, run: state.run }), now)
       const isCarried = !this.held.hear({ eventId, run, turn }, now)
       const told = heldState(state, { isOnHold, isReleased, isCarried })

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { cancelledState } from '../../../engine/health/runs.ts'
+import { FIRST_RUN } from '../../../engine/model/index.ts'
 import type { DeliveryKey, PendingFilter } from '../../../engine/ports/index.ts'
 import { framedLine } from '../../../primitives/framed-json.ts'
 import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
@@ -10,6 +11,7 @@ import { jsonText, rowsOf } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
 import type { HeldStore } from './held-store.ts'
+import type { PlaceStore } from './places.ts'
 import { keyOf } from './report-store.ts'
 
 const TypeRow = z.object({ event_id: z.string(), type: z.string() })
@@ -21,7 +23,7 @@ const AttemptsRow = z.object({
 function ofTypes(
   eventTypes: readonly string[],
   open: readonly DeliveryKey[],
-  sql: SqlStorage,
+  { sql, places }: Pick<Stores, 'sql' | 'places'>,
 ): (eventId: string) => boolean {
   const ids = [...new Set(open.map(({ eventId }) => eventId))].toSorted()
   const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
@@ -30,6 +32,7 @@ function ofTypes(
       WHERE event_id IN (SELECT value FROM json_each(?1))`
   const rows = rowsOf(sql, TypeRow, kept, JSON.stringify(ids))
   const typeOf = new Map([...rows].map(({ event_id: id, type }) => [id, type]))
+  for (const { event } of places.messagesOf(ids)) typeOf.set(event.id, event.type)
   const others = ids.filter((id) => !typeOf.has(id))
   const [first] = others
   const last = others.at(-1)
@@ -50,6 +53,7 @@ interface Stores {
   readonly deliveries: DeliveryStore
   readonly diverted: DivertedStore
   readonly held: HeldStore
+  readonly places: PlaceStore
 }
 
 export class PendingDeliveries {
@@ -64,7 +68,7 @@ export class PendingDeliveries {
     { eventIds: ids, eventTypes, after, before }: PendingFilter,
     from: string | null,
   ): { readonly cancelled: number; readonly next: string | null } {
-    const { sql, deliveries, diverted, held } = this.stores
+    const { deliveries, diverted, held, places } = this.stores
     const [eventId = '', run = ''] = (from ?? '').split('/')
     const range = {
       from: after === undefined ? '' : firstIdAt(after + 1),
@@ -72,7 +76,7 @@ export class PendingDeliveries {
       ids,
     }
     const open = deliveries.openBehind({ eventId, run }, range, LOG.claimedEvents)
-    const isMeant = eventTypes === undefined ? () => true : ofTypes(eventTypes, open, sql)
+    const isMeant = eventTypes === undefined ? () => true : ofTypes(eventTypes, open, this.stores)
     let cancelled = 0
     for (const { eventId, run, ...state } of open) {
       if (!isMeant(eventId)) continue
@@ -80,6 +84,7 @@ export class PendingDeliveries {
       held.delete(key)
       deliveries.put(key, cancelledState(state))
       diverted.release(eventId, run)
+      if (run === FIRST_RUN) places.end(eventId)
       cancelled += 1
     }
     const last = open.at(-1)

@@ -8,6 +8,7 @@ import { DELIVERIES, DELIVERIES_TABLE } from './delivery-store.ts'
 import { TENANT_RETENTION } from './diverted-retention.ts'
 import { DIVERTED, DIVERTED_TABLE } from './diverted-store.ts'
 import { HELD, HELD_TABLE } from './held-store.ts'
+import { LINED_UP, PLACES } from './places.ts'
 import { PERMITS } from './rates.ts'
 import { REPORTS, REPORTS_TABLE } from './report-store.ts'
 import { RESENDS, RESENDS_TABLE } from './resends.ts'
@@ -42,5 +43,7 @@ export const MONITOR_SCHEMA: ObjectSchema = {
     ERASED_EVENTS,
     TENANT_RETENTION,
     PERMITS,
+    PLACES,
+    LINED_UP,
   ],
 }

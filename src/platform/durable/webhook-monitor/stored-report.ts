@@ -13,7 +13,7 @@ import {
 import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
-import { PauseColumn, ThrottleColumn } from '../../d1/json-columns.ts'
+import { OrderingColumn, PauseColumn, ThrottleColumn } from '../../d1/json-columns.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 
 const StoredHealth: z.ZodType<Health> = z.object({
@@ -48,6 +48,7 @@ const StoredHealth: z.ZodType<Health> = z.object({
     .default(INITIAL_HEALTH.hold),
   pause: PauseColumn.nullable().default(INITIAL_HEALTH.pause),
   throttle: ThrottleColumn.optional(),
+  ordering: OrderingColumn.optional(),
   allowed: z.object({ perMinute: z.number(), at: z.number() }).optional(),
 })
 

@@ -15,6 +15,7 @@ import { HeldStore } from './held-store.ts'
 import { Holds } from './holds.ts'
 import { Pauses } from './pauses.ts'
 import { PendingDeliveries } from './pending-deliveries.ts'
+import { PlaceStore } from './places.ts'
 import { Rates } from './rates.ts'
 import { ReportStore } from './report-store.ts'
 import { Resends } from './resends.ts'
@@ -33,6 +34,7 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
   const held = new HeldStore(sql)
+  const places = new PlaceStore(sql, held)
   const pauses = new Pauses(held, reports, env.DB)
   const rates = new Rates(sql, held, reports)
   const toDeliveries = senderTo(env, 'DELIVERIES')
@@ -45,11 +47,12 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     retention,
     jobs,
     held,
+    places,
     erased: new ErasedEvents(sql),
     pauses,
     rates,
     holds: new Holds({ held, reports, jobs, rates }, pauses, send, env),
-    pending: new PendingDeliveries({ sql, deliveries, diverted, held }),
+    pending: new PendingDeliveries({ sql, deliveries, diverted, held, places }),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
     told: new ToldActivity(sql, env, reports),
@@ -87,6 +90,6 @@ export function pruneStores(stores: MonitorStores, now: number): boolean {
 
 /** After a transaction that was undone. */
 export function reloadStores(stores: MonitorStores): void {
-  const { reports, held, rates, erased, diverted, retention } = stores
-  for (const store of [reports, held, rates, erased, diverted, retention]) store.reload()
+  const { reports, held, places, rates, erased, diverted, retention } = stores
+  for (const store of [reports, held, places, rates, erased, diverted, retention]) store.reload()
 }

@@ -1,63 +1,31 @@
 // The webhook monitor, one object per webhook: health, attempts, diverted events. One report is one transaction.
 
+import { keysOfEvents } from '../../../engine/attempt/order-key.ts'
+import { type Ordering, orderOf, type Pause } from '../../../engine/model/index.ts'
 import type {
-  Attempt,
-  DeliveryState,
-  DivertedEvent,
-  HourActivity,
-  JobProgress,
-  Pause,
-  RunState,
-} from '../../../engine/model/index.ts'
-import type {
-  AskedDelivery,
-  AttemptQuery,
   DivertedQuery,
-  LastAnswer,
   Monitor,
   MonitorState,
+  OrderedDeliveries,
   PendingFilter,
   Report,
   ToldRate,
   WebhookRef,
 } from '../../../engine/ports/index.ts'
-import type { Cut } from '../../../primitives/pack.ts'
-import { LOG } from '../../../tuning.ts'
-import type { Bindings } from '../../bindings.ts'
-import { BaseObject } from '../base-object.ts'
-import type { AttemptPosition } from '../cursor.ts'
+import { finishDeletion, handOverDeliveries, isDeletion, toDeletion } from './deletion.ts'
+import { asKept, erase } from './erase.ts'
 import {
-  type DeliveryKeeper,
-  finishDeletion,
-  handOverDeliveries,
-  isDeletion,
-  toDeletion,
-} from './deletion.ts'
-import { asKept, type Content, type ContentPosition, contentsBehind, erase } from './erase.ts'
-import { KnownDeliveries } from './known-deliveries.ts'
-import {
-  type MonitorStores,
-  openMonitorStores,
-  pruneStores,
-  reloadStores,
-  stepsOf,
-} from './stores.ts'
+  overdueReport,
+  releaseUnordered,
+  takeDeliveries,
+  toNoteOrdering,
+  toOwnReport,
+} from './line-up.ts'
+import { ReadableMonitor } from './readable-monitor.ts'
+import { pruneStores, stepsOf } from './stores.ts'
 import { toWrite, toWriteResend, toWriteResumed } from './writes.ts'
 
-interface Surroundings extends Bindings {
-  readonly EVENT_LOGS: { getByName(tenantId: string): DeliveryKeeper }
-}
-
-export class WebhookMonitor extends BaseObject<Surroundings> {
-  private stores: MonitorStores
-  private known: KnownDeliveries
-
-  constructor(ctx: DurableObjectState, env: Surroundings) {
-    super(ctx, env)
-    this.stores = openMonitorStores(ctx.storage, env)
-    this.known = new KnownDeliveries(this.stores, this.purged)
-  }
-
+export class WebhookMonitor extends ReadableMonitor {
   /** Writes a report down: attempts, counts, suspension and diverted events together. */
   async report(report: Report): Promise<MonitorState & { isNew: boolean }> {
     await this.loadAlarm()
@@ -75,40 +43,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
 
-  async states(keys: readonly AskedDelivery[]): Promise<RunState[]> {
-    return this.known.states(keys, Date.now())
-  }
-
-  async lastAnswers(eventIds: readonly string[]): Promise<(LastAnswer | null)[]> {
-    return this.known.lastAnswers(eventIds)
-  }
-
-  async statesOfEvents(eventIds: readonly string[]): Promise<DeliveryState[]> {
-    return this.known.statesOfEvents(eventIds)
-  }
-
-  async attempts(
-    query: AttemptQuery,
-    from: AttemptPosition | null,
-  ): Promise<{ items: readonly Attempt[]; next: AttemptPosition | null }> {
-    return this.stores.reports.list(query, from)
-  }
-
-  async health() {
-    const since = Date.now() - LOG.healthWindowSeconds * 1_000
-    const { reports, held } = this.stores
-    const waiting = held.waiting + held.underWay
-    return { health: reports.health, waiting, underWay: held.underWay, ...reports.summarize(since) }
-  }
-
-  async oldestUndelivered(): Promise<number | null> {
-    return this.known.oldestUndelivered()
-  }
-
-  async activity(since: number): Promise<readonly HourActivity[]> {
-    return this.stores.told.between(since, Date.now() + LOG.clockSkewMs)
-  }
-
   async erase(eventIds: readonly string[], wherePresent = false): Promise<void> {
     await this.loadAlarm()
     if (this.purged) return
@@ -122,13 +56,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
 
   async eraseExcerpt(eventId: string, attemptId: string): Promise<void> {
     this.transact(() => this.stores.reports.eraseExcerpts([eventId], attemptId))
-  }
-
-  async contents(
-    from: ContentPosition | null,
-    until: number,
-  ): Promise<{ items: readonly Content[]; next: ContentPosition | null }> {
-    return contentsBehind(from, until, this.stores)
   }
 
   /** For how many days the tenant's events are kept from now on. */
@@ -159,6 +86,37 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     return this.note((now) => this.stores.rates.toNote(told, now))
   }
 
+  async noteOrdering(ordering: Ordering): Promise<MonitorState> {
+    return this.note((now) => toNoteOrdering(this.stores, ordering, now))
+  }
+
+  /** Takes what comes in order from an event log, as far as there is room and an invocation has steps for its keys. */
+  async lineUp(asked: OrderedDeliveries): Promise<number> {
+    await this.loadAlarm()
+    const { ref, log, webhook, deliveries } = asked
+    if (this.purged) return deliveries.at(-1)?.number ?? 0
+    const fresh = deliveries.filter(({ number }) => number > this.stores.places.upTo(log))
+    if (this.stores.places.isFull || fresh.length === 0) return this.stores.places.upTo(log)
+    const keys = await keysOfEvents(fresh.map(keyed), { ...webhook, id: ref.id })
+    if (this.purged) return fresh.at(-1)?.number ?? 0
+    await this.loadAlarm()
+    const now = Date.now()
+    this.transact(() => {
+      const ended = takeDeliveries({ ...asked, deliveries: fresh }, keys, this.stores, now)
+      if (ended.length > 0) this.writeOwn(toOwnReport(ref, ended, now), now)
+    })
+    await (this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
+    return this.stores.places.upTo(log)
+  }
+
+  /** Goes on with a key that is blocked; false where it is not. */
+  async skipBlocked(key: string): Promise<boolean> {
+    await this.loadAlarm()
+    const isSkipped = !this.purged && this.transact(() => this.stores.places.skip(key))
+    if (isSkipped) await this.workSoon()
+    return isSkipped
+  }
+
   async permit(...[ask]: Parameters<Monitor['permit']>): ReturnType<Monitor['permit']> {
     await this.loadAlarm()
     if (this.purged) return { kind: 'unknown' }
@@ -175,18 +133,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     const done = this.transact(() => this.stores.pending.cancel(filter, from))
     if (done.cancelled > 0) await this.workSoon()
     return done
-  }
-
-  async diverted(page: {
-    limit: number
-    offset: number
-    before: string | null
-  }): Promise<Cut<DivertedEvent>> {
-    return this.stores.diverted.list(page)
-  }
-
-  async findDiverted(eventId: string): Promise<DivertedEvent | null> {
-    return this.stores.diverted.find(eventId)
   }
 
   async deleteDiverted(eventId: string): Promise<boolean> {
@@ -234,10 +180,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
     await super.purge()
   }
 
-  async job(id: string): Promise<JobProgress | null> {
-    return this.stores.jobs.find(id)?.progress ?? null
-  }
-
   async cancelJob(id: string): Promise<boolean> {
     return this.transact(() => this.stores.resends.cancel(id, Date.now()))
   }
@@ -245,11 +187,6 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   override async alarm(): Promise<void> {
     await super.alarm()
     if (!this.purged) await this.stores.told.tellAtAlarm(Date.now())
-  }
-
-  protected override reopen(): void {
-    this.stores = openMonitorStores(this.ctx.storage, this.env)
-    this.known = new KnownDeliveries(this.stores, this.purged)
   }
 
   protected override steps() {
@@ -265,13 +202,25 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
       transact: (work) => this.transact(work),
       lookAt: (at) => this.scheduleAlarm(at),
     })
-    return [...others, release]
+    return [...others, async () => this.transact(() => this.leaveOrder(Date.now())), release]
+  }
+
+  /** Some of what waits for others and does no more; false: nothing does. */
+  private leaveOrder(now: number): boolean {
+    const overdue = overdueReport(this.stores, now)
+    if (overdue !== null) this.writeOwn(overdue, now)
+    return releaseUnordered(this.stores) || overdue !== null
+  }
+
+  /** Within a transaction: what it says itself. */
+  private writeOwn(report: Report, now: number): void {
+    toWrite(report, this.stores, this.known, this.env, now).write()
   }
 
   /** What its owner changed; null: it is nothing new. */
-  private async note(toWrite: (now: number) => (() => void) | null): Promise<MonitorState> {
+  private async note(toNote: (now: number) => (() => void) | null): Promise<MonitorState> {
     await this.loadAlarm()
-    const write = toWrite(Date.now())
+    const write = toNote(Date.now())
     if (write !== null && !this.purged) {
       this.transact(write)
       await this.workSoon()
@@ -287,14 +236,8 @@ export class WebhookMonitor extends BaseObject<Surroundings> {
   protected override prune(now: number): boolean {
     return pruneStores(this.stores, now)
   }
+}
 
-  /** All of it or nothing, in storage and in what the stores keep of it. */
-  private transact<T>(work: () => T): T {
-    try {
-      return this.ctx.storage.transactionSync(work)
-    } catch (error) {
-      reloadStores(this.stores)
-      throw error
-    }
-  }
+function keyed({ event, ordering }: OrderedDeliveries['deliveries'][number]) {
+  return { event, order: orderOf({ ordering }) }
 }

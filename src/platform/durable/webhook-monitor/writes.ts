@@ -13,6 +13,7 @@ import { newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { settingsOf } from '../../settings.ts'
 import type { KnownDeliveries } from './known-deliveries.ts'
+import { settlePlaces } from './line-up.ts'
 import type { MonitorStores } from './stores.ts'
 
 /** What was decided, to be written within a transaction. */
@@ -55,6 +56,7 @@ export function toWrite(
       if (keepsAny) stores.retention.toldByReport(report.tenantRetentionDays)
       for (const change of changes) apply(change, stores)
       for (const attempt of attempts) stores.rates.end(attempt)
+      settlePlaces(report.entries.map(eventIdOf), stores, now)
       stores.outbox.add(operationalEvents.map(toText))
     },
   }
@@ -83,9 +85,11 @@ export function toWriteResend(
   ref: WebhookRef,
   event: Event,
   { wasMatched, isChosen }: Parameters<Monitor['resend']>[2],
-  { deliveries, diverted, outbox }: MonitorStores,
+  { deliveries, diverted, outbox, places }: MonitorStores,
   known: KnownDeliveries,
 ): (() => void) | null {
+  // It is sent when its turn comes, whoever asks.
+  if (places.standingOf(event.id) === 'waiting') return () => {}
   const joined = runToJoin(deliveries.ofEvent(event.id), diverted.runOf(event.id))
   if (joined === undefined && wasMatched && known.isUnseen(event.id)) return null
   const carrier = newId(Date.now())
@@ -108,6 +112,10 @@ function apply(change: Change, { deliveries, diverted, held }: MonitorStores): v
 
 function toText(notice: OperationalEvent): string {
   return toDeliveryText({ kind: 'notice', notice })
+}
+
+function eventIdOf(entry: Report['entries'][number]): string {
+  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
 }
 
 /** Events of which the report tells a failure. */
