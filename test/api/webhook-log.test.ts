@@ -127,6 +127,8 @@ describe('GET /v1/webhooks/{id}/health', () => {
       lane: 'fast',
       hold: null,
       pause: null,
+      rate: null,
+      order: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })

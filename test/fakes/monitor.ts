@@ -54,6 +54,7 @@ import type {
   DivertedEvent,
   Health,
   JobProgress,
+  Ordering,
   Pause,
   Run,
   RunState,
@@ -227,6 +228,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   let askedAt = 0
   const noteThatPaused = (pause: Pause) => {
     health = toldPause(health, pause, held, clock())
+  }
+  const goOn = (before: Ordering | undefined) => {
+    if (health.ordering !== before || toRelease().count > 0) object.workSoon()
+    else lookLater()
   }
   const lookLater = () => {
     const { lookAt } = toRelease()
@@ -426,6 +431,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       return !(message?.kind === 'deliver' && meant.includes(message.event.id))
     })
     outbox.splice(0, outbox.length, ...left)
+    goOn(health.ordering)
   }
 
   return {
@@ -438,11 +444,11 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       // A whole of which a piece was written: all pieces are on their way.
       const isPieced = [...reportIds].some((id) => id.startsWith(`${report.id}/`))
       if (isKnown || isPieced) return { ...toMonitorState(health), isNew: false }
-      const { version } = health
+      const { version, ordering } = health
       reportIds.add(report.id)
       const result = write(report)
-      if (result.operationalEvents.length > 0 || toRelease().count > 0) object.workSoon()
-      else lookLater()
+      if (result.operationalEvents.length > 0) object.workSoon()
+      else goOn(ordering)
       return { ...toMonitorState(health), isNew: health.version !== version }
     },
     states: async (keys) =>
@@ -593,12 +599,13 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (purged) return last
       const unsendable: ReportEntry[] = []
       const before = places.upTo(log)
+      const { ordering } = health
       for (const [index, key] of keys.entries()) {
         const delivery = fresh[index]
         if (delivery === undefined || delivery.number <= before) continue
-        const { number, event, ordering } = delivery
+        const { number, event } = delivery
         places.noteUpTo(log, number)
-        health = toldOrdering(health, ordering)
+        health = toldOrdering(health, delivery.ordering)
         if (erased.has(event.id)) continue
         const about = { eventId: event.id, run: FIRST_RUN }
         if (key.kind === 'failed') {
@@ -613,8 +620,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         deliveries.set(`${event.id}/`, { ...UNTRIED, status: 'held', ...about })
       }
       if (unsendable.length > 0) writeOwn(ref, unsendable)
-      if (toRelease().count > 0) object.workSoon()
-      else lookLater()
+      goOn(ordering)
       return places.upTo(log)
     },
     async skipBlocked(key) {

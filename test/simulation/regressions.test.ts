@@ -247,6 +247,13 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'batch', queue: 'events' },
     { kind: 'replay', webhook: 0, onlyMissing: false },
   ],
+  'what waits in order for an event that is erased goes on': [
+    { kind: 'queueUp', webhook: 0, order: 1, behaviour: 'hanging', type: 0, count: 2, fault: null },
+    { kind: 'advance', ms: 100_000_000 },
+    { kind: 'retype', webhook: 0, pattern: 0 },
+    { kind: 'erase', event: 0, byScope: false, fault: null },
+    { kind: 'advance', ms: 500 },
+  ],
 }
 
 async function breaks(steps: readonly Step[]): Promise<readonly string[]> {

@@ -30,7 +30,7 @@ export class WebhookMonitor extends ReadableMonitor {
   async report(report: Report): Promise<MonitorState & { isNew: boolean }> {
     await this.loadAlarm()
     const { stores, known } = this
-    const { version } = stores.reports.health
+    const { version, ordering } = stores.reports.health
     if (this.purged || stores.reports.has(report.id)) {
       return { ...stores.reports.state, isNew: false }
     }
@@ -39,7 +39,7 @@ export class WebhookMonitor extends ReadableMonitor {
     const toTell = stores.told.daysOfReport(now)
     this.transact(written.write)
     this.ctx.waitUntil(stores.told.tell(toTell))
-    await (written.tells || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
+    await (written.tells ? this.workSoon() : this.goOn(ordering))
     return { ...this.stores.reports.state, isNew: written.health.version !== version }
   }
 
@@ -47,7 +47,10 @@ export class WebhookMonitor extends ReadableMonitor {
     await this.loadAlarm()
     if (this.purged) return
     const isAny = this.transact(() => erase(eventIds, wherePresent, this.stores, Date.now()))
-    if (isAny) await this.pruneLater()
+    if (!isAny) return
+    await this.pruneLater()
+    // What waited for it has its turn.
+    await this.goOn(this.stores.reports.health.ordering)
   }
 
   async eraseExcerpts(eventIds: readonly string[]): Promise<void> {
@@ -101,11 +104,12 @@ export class WebhookMonitor extends ReadableMonitor {
     if (this.purged) return fresh.at(-1)?.number ?? 0
     await this.loadAlarm()
     const now = Date.now()
+    const { ordering } = this.stores.reports.health
     this.transact(() => {
       const ended = takeDeliveries({ ...asked, deliveries: fresh }, keys, this.stores, now)
       if (ended.length > 0) this.writeOwn(toOwnReport(ref, ended, now), now)
     })
-    await (this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
+    await this.goOn(ordering)
     return this.stores.places.upTo(log)
   }
 
@@ -226,6 +230,12 @@ export class WebhookMonitor extends ReadableMonitor {
       await this.workSoon()
     }
     return this.stores.reports.state
+  }
+
+  /** Releases what may be released now, and what another order than before lets go; or looks again later. */
+  private async goOn(before: Ordering | undefined): Promise<void> {
+    const isOther = this.stores.reports.health.ordering !== before
+    await (isOther || this.stores.holds.next().count > 0 ? this.workSoon() : this.lookLater())
   }
 
   private async lookLater(): Promise<void> {
