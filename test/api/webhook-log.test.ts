@@ -129,6 +129,7 @@ describe('GET /v1/webhooks/{id}/health', () => {
       pause: null,
       rate: null,
       order: null,
+      pull: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },
     })

@@ -258,6 +258,8 @@ export const NEED_MORE: readonly string[] = [
   'POST /v1/tenants/:tenant/events/:eventId/cancel',
   `POST ${webhook}/order/:key/skip`,
   'POST /v1/tenants/:tenant/webhooks/:webhookId/order/:key/skip',
+  `POST ${webhook}/verify`,
+  'POST /v1/tenants/:tenant/webhooks/:webhookId/verify',
 ]
 
 /** Refused to keys that act for a user, with the permission or without: what they would do is not that user's alone. */

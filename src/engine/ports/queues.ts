@@ -3,7 +3,8 @@
 import type { Event, Health, Lane, SystemEventType } from '../model/index.ts'
 import type { DeliverMessage } from './deliver-message.ts'
 import type { Exhaustion } from './dialect.ts'
-import type { MonitorState, Report } from './webhook-monitor.ts'
+import type { Report } from './monitor-report.ts'
+import type { MonitorState } from './webhook-monitor.ts'
 
 /** A message of the deliveries queue. */
 export type DeliveryMessage =

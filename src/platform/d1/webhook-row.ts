@@ -102,8 +102,14 @@ export function withoutSecrets(webhook: WebhookOutline): Webhook {
 }
 
 function toOutline(row: WebhookRow) {
-  const { sealed: _, stateVersion: __, version: ___, ...named } = row
-  const { throttle, ordering, verification, ...columns } = named
+  const { sealed: _, stateVersion: __, version: ___, ...columns } = row
+  return withoutNothing(columns)
+}
+
+type OutlineRow = Omit<WebhookRow, 'sealed' | 'stateVersion' | 'version'>
+
+/** Columns of a webhook, without those in which its owner never said anything. */
+export function withoutNothing({ throttle, ordering, verification, ...columns }: OutlineRow) {
   return {
     ...columns,
     ...(throttle && { throttle }),

@@ -28,6 +28,7 @@ import {
   toRow,
   toWritableColumns,
   type WebhookRow,
+  withoutNothing,
   withoutSecrets,
 } from './webhook-row.ts'
 
@@ -148,13 +149,14 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
     },
 
     async listOutlines(filter, { limit, offset = 0, ...page }) {
-      return await db
+      const rows = await db
         .select(OUTLINE)
         .from(webhooks)
         .where(isOnPage(filter, page))
         .orderBy(asc(webhooks.id))
         .limit(limit)
         .offset(offset)
+      return rows.map(withoutNothing)
     },
 
     async listIds(filter) {
