@@ -24,7 +24,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787
 const OTHER_PORTS = [4000, 4001, 8071] as const
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 480_000
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
