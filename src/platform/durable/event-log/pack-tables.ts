@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { framedLine } from '../../../primitives/framed-json.ts'
+import { pack } from '../../../primitives/pack.ts'
 import { DAY_MS } from '../../../primitives/time.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
@@ -93,14 +94,14 @@ export class PackTables {
    */
   newestFirst(condition: string): string {
     const selects = this.tables().map((table) => `${select(table)} WHERE ${condition}`)
-    return `${selects.join(' UNION ALL ')} ORDER BY first_event DESC`
+    return `${unionAll(selects)} ORDER BY first_event DESC`
   }
 
   /** Rows whose events have numbers. */
   get numbered(): string {
     const tables = this.tables().filter((table) => table !== FORMER)
     const selects = tables.map((table) => `${select(table)} WHERE number > 0`)
-    return `(${selects.length === 0 ? `${select(FORMER)} WHERE FALSE` : selects.join(' UNION ALL ')})`
+    return `(${selects.length === 0 ? `${select(FORMER)} WHERE FALSE` : unionAll(selects)})`
   }
 
   /** Rows from before there were numbers. */
@@ -108,7 +109,7 @@ export class PackTables {
     const selects = this.unnumbered.map((table) =>
       table === FORMER ? select(table) : `${select(table)} WHERE number = 0`,
     )
-    return `(${selects.join(' UNION ALL ')})`
+    return `(${unionAll(selects)})`
   }
 
   /** The table for what is accepted now, and is kept for some days where it says so itself. */
@@ -193,7 +194,7 @@ export class PackTables {
   }
 
   private look(): void {
-    this.union = `(${this.tables().map(select).join(' UNION ALL ')})`
+    this.union = `(${unionAll(this.tables().map(select))})`
   }
 
   private tables(): readonly string[] {
@@ -204,6 +205,18 @@ export class PackTables {
       ...ascending(this.ends).map(ownTableOf),
     ]
   }
+}
+
+/**
+ * Terms of a compound SELECT at most in a Durable Object (workerd, SQLITE_LIMIT_COMPOUND_SELECT): what has more is nested. SQLite takes
+ * it apart again, so that each table is still searched by its key, and what is ordered merged.
+ */
+const MOST_TERMS = 5
+
+function unionAll(selects: readonly string[]): string {
+  if (selects.length <= MOST_TERMS) return selects.join(' UNION ALL ')
+  const groups = pack(selects, { count: Math.ceil(selects.length / MOST_TERMS) })
+  return [...groups].map(({ items }) => `SELECT * FROM (${unionAll(items)})`).join(' UNION ALL ')
 }
 
 function select(table: string): string {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import type { LoggedEvent } from '../../../../src/engine/model/index.ts'
 import { EventStore } from '../../../../src/platform/durable/event-log/event-store.ts'
 import { newId } from '../../../../src/primitives/ids.ts'
+import { LOG } from '../../../../src/tuning.ts'
 import { anEvent } from '../../../fixtures/bench.ts'
 
 const T = 1_795_000_000_000
@@ -120,4 +121,42 @@ it('knows an event again that comes late, after newer ones, in a later object', 
     later.append([late], T * 1_000, T)
     later.append([late, old, recent], T * 1_000, T)
     expect(idsIn(later)).toEqual([recent.id, late.id, old.id])
+  }))
+
+it('reads what stands in as many tables as ninety days make', () =>
+  withStore((store, _, __, rowsScanned) => {
+    const days = [undefined, 1, 2, 3, 4, 5, 6, 7, 30, 60, 90]
+    const events = Array.from({ length: 18 }, (_, period) => period * LOG.periodMs).flatMap((ms) =>
+      days.map((retentionDays, n): LoggedEvent => {
+        const event = at(ms + n)
+        return retentionDays === undefined ? event : { ...event, retentionDays }
+      }),
+    )
+    for (const event of events) {
+      const now = T + events.indexOf(event)
+      store.append(
+        [event],
+        now * 1_000,
+        now + Math.floor(events.indexOf(event) / days.length) * LOG.periodMs,
+      )
+    }
+    for (const { id } of events) expect(store.find(id)?.id).toBe(id)
+    const newest = events
+      .map(({ id }) => id)
+      .toSorted()
+      .toReversed()
+    expect([...store.newestFirst(newest.at(-1) ?? '', 'g', null)].map(({ id }) => id)).toEqual(
+      newest,
+    )
+    const oldest = [...store.select({ order: 'oldest' }, null)].map(({ event }) => event.id)
+    expect(oldest.toSorted()).toEqual(newest.toReversed())
+    const before = rowsScanned()
+    const page: string[] = []
+    for (const { id } of store.newestFirst(newest.at(-1) ?? '', 'g', null)) {
+      page.push(id)
+      if (page.length === 5) break
+    }
+    expect(page).toEqual(newest.slice(0, 5))
+    // The first of each table, and not all that each has.
+    expect(rowsScanned() - before).toBeLessThanOrEqual(2 * 110)
   }))
