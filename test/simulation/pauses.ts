@@ -7,17 +7,21 @@ import type { Fact, Known } from './trace.ts'
 /** For how long a receiver that behaves so asks to be left alone, in milliseconds; a day at most counts. */
 const ASKED_MS = { busy: 120_000, closing: CLOSED_MS, absurd: 86_400_000 } as const
 
-/** Requests that came within a pause, as sentences. Those that were under way when it was asked for had left by then. */
+/** Requests that came within a pause, as sentences. What a publish was sending already when it was asked for is not among them. */
 export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly string[] {
   const broken: string[] = []
   const pauses = new Map<Known, { readonly since: number; readonly until: number }>()
+  const accepted = new Map<string, number>()
   for (const fact of trace) {
+    if (fact.kind === 'asked' && !accepted.has(fact.eventId)) accepted.set(fact.eventId, fact.at)
     // Its owner does not want to wait, or it is another receiver.
     if (fact.kind === 'resumed') pauses.delete(fact.webhook)
     if (fact.kind !== 'request') continue
     const { webhook, sent } = fact.request
     const pause = pauses.get(webhook)
-    if (pause && sent.at > pause.since && sent.at < pause.until - marginMs)
+    const isUnderWay =
+      sent.batch === null && (accepted.get(sent.eventId) ?? 0) <= (pause?.since ?? 0)
+    if (pause && !isUnderWay && sent.at > pause.since && sent.at < pause.until - marginMs)
       broken.push(`${webhook.config.url} got ${sent.eventId} in its pause until ${pause.until}`)
     const asked = Object.entries(ASKED_MS).find(([behaviour]) => behaviour === sent.behaviour)?.[1]
     const until = Math.max(pause?.until ?? 0, sent.at + (asked ?? 0))
