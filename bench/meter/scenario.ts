@@ -12,6 +12,7 @@ import {
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import type { Env } from '../../src/platform/env.ts'
+import { DAY_MS } from '../../src/primitives/time.ts'
 import { LOG } from '../../src/tuning.ts'
 import { copyWebhook } from './copies.ts'
 import type { Counts } from './counts.ts'
@@ -125,8 +126,7 @@ export class Scenario {
   /** An event alone, again and again, so many milliseconds apart; the event log's alarm rings when it is due. */
   async measureApart(events: number, everyMs: number): Promise<Counts> {
     const log = env.EVENT_LOGS.getByName(this.tenantId)
-    const now = Date.now()
-    const begins = startWithinPeriod(now, (events + 1) * everyMs)
+    const begins = noonWithinPeriod(Date.now(), (events + 1) * everyMs)
     const publishAt = async (at: number, index: number) => {
       vi.setSystemTime(at)
       await this.publish(index, 1)
@@ -140,11 +140,10 @@ export class Scenario {
     vi.useFakeTimers({ now: begins, toFake: ['Date'] })
     try {
       // The table of a period is made with its first event: once in some days, and whichever day this is measured on.
-      if (begins !== now) await publishAt(begins, 0)
+      await publishAt(begins, 0)
       meter.take()
-      const start = begins === now ? now : begins + everyMs
-      for (let index = 0; index < events; index += 1) {
-        await publishAt(start + index * everyMs, index)
+      for (let index = 1; index <= events; index += 1) {
+        await publishAt(begins + index * everyMs, index)
       }
     } finally {
       vi.useRealTimers()
@@ -256,6 +255,13 @@ export class Scenario {
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
     return JSON.parse(text)
   }
+}
+
+/** The next noon (UTC) from which so long is within one period: so much of it is on the next day, whenever this is measured. */
+function noonWithinPeriod(now: number, spanMs: number): number {
+  const noon = (Math.ceil(now / DAY_MS - 0.5) + 0.5) * DAY_MS
+  const next = Math.ceil(noon / LOG.periodMs) * LOG.periodMs
+  return noon + spanMs < next ? noon : next + DAY_MS / 2
 }
 
 /** A time from now on from which so long is within one period of the event log's tables. */
