@@ -8,6 +8,7 @@ import {
   isCancelled,
   isExpunged,
   isSystemEventType,
+  orderOf,
   statusOf,
 } from '../../src/engine/model/index.ts'
 import { EngineError } from '../../src/errors.ts'
@@ -254,9 +255,10 @@ export class Story {
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
     for (const known of this.webhooks) if (!known.deleted) await this.pause(known, false)
     for (const known of this.webhooks) {
-      const { order } = known.config
-      const blocks = !known.deleted && order?.onFailure === 'block'
-      if (blocks) await this.order(known, { ...order, onFailure: 'continue' })
+      // As it is, and not as its owner was told: a PATCH that failed may have been done.
+      const found = known.deleted ? null : await this.world.truth.webhooks.find(this.ref(known))
+      const order = found && orderOf(found)
+      if (order?.onFailure === 'block') await this.order(known, { ...order, onFailure: 'continue' })
     }
     await this.world.settle((step) => this.watch(step))
   }
