@@ -9,6 +9,7 @@ import {
 import { isFor } from '../../src/engine/intake/match.ts'
 import { toContinuationMessages } from '../../src/engine/messages/event-message.ts'
 import {
+  asPublished,
   type Event,
   expunge,
   type FirstOutcome,
@@ -225,7 +226,7 @@ export function createMemoryIntake(around: IntakeSurroundings, log: Log) {
   /** Sends on what is left of an event; whether there was one. */
   const tend = async (event: LoggedEvent | undefined): Promise<boolean> => {
     if (event === undefined) return false
-    const { webhookIds: _, pullWebhookIds: __, ...plain } = event
+    const plain = asPublished(event)
     const webhookIds = isExpunged(event) ? [] : unnoted(event)
     const about = { tenantId: knownTenant(), redelivered: true }
     if (webhookIds.length > 0) {

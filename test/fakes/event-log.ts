@@ -31,7 +31,7 @@ import type {
 } from '../../src/engine/ports/index.ts'
 import { readEventCursor, readFirstAttemptCursor } from '../../src/platform/durable/cursor.ts'
 import { toFirstAttempt } from '../../src/platform/durable/event-log/delivered-attempts.ts'
-import { handOverInOrder } from '../../src/platform/durable/event-log/hand-over.ts'
+import { handOverInOrder } from '../../src/platform/durable/event-log/line-up.ts'
 import {
   type AnswersOf,
   type StatesOf,

@@ -54,7 +54,7 @@ export function toUnanswered({ event, target, run }: Delivery): ReportLine | nul
 export const SKIPPED = {
   disabled: 'The webhook is disabled.',
   suspended: 'The webhook is suspended.',
-  paused: 'The webhook was paused, and the event waited for as long as any does.',
+  paused: 'The webhook was paused or not verified, and the event waited for as long as any does.',
   rate: 'The rate of the webhook had no room for the event for as long as any waits.',
   crashed: 'Processing failed in Hookline. Its logs have the details.',
 } as const

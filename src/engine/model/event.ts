@@ -131,6 +131,16 @@ export interface UnmatchedWebhook {
   readonly reasons: readonly UnmatchedReason[]
 }
 
+/** An event without what its event log adds to it. */
+export function asPublished({
+  webhookIds: _,
+  pullWebhookIds: __,
+  isWaiting: ___,
+  ...event
+}: LoggedEvent): Event {
+  return event
+}
+
 /** An event as the event log keeps it: with the webhooks it was meant for. */
 export interface LoggedEvent extends Event {
   /** Those to which it is sent. */

@@ -27,6 +27,8 @@ export type EngineLine =
       readonly statusCode: number | null
       readonly durationMs: number
     }
+  /** What the receiver of a new webhook said could not be stored: it counts as not asked. */
+  | { readonly event: 'verification.unwritten'; readonly webhookId: string; readonly error: string }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
   /** What was changed could not be written down in the audit. */

@@ -2,10 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 import { nativeRuntime } from '../../../src/api/native-wire.ts'
+import { changesOfWebhook } from '../../../src/engine/audit/changed-fields.ts'
 import { askReceiver, nextVerification } from '../../../src/engine/configuration/verification.ts'
+import { createWebhooks } from '../../../src/engine/configuration/webhooks.ts'
 import type { Outcome, VerificationMethod, Webhook } from '../../../src/engine/model/index.ts'
+import { isPausedFor } from '../../../src/engine/model/index.ts'
 import type { LogLine, OutgoingRequest } from '../../../src/engine/ports/index.ts'
 import { aWebhook } from '../../contracts/store-fixtures.ts'
+import { Bench } from '../../fixtures/bench.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
 
@@ -144,5 +148,30 @@ describe('who is asked', () => {
     ['never was', null, undefined, true, null],
   ] as const)('%s', (_, before, asked, isMoved, next) => {
     expect(nextVerification(before, asked, isMoved)).toEqual(next)
+  })
+})
+
+describe('a new webhook', () => {
+  it('is answered with its secret, though what its receiver said could not be stored', async () => {
+    const { ports, tenantId } = await Bench.open()
+    const lines: LogLine[] = []
+    const webhooks = createWebhooks({
+      ...ports,
+      log: (line) => lines.push(line),
+      webhooks: {
+        ...ports.webhooks,
+        update: async () => {
+          throw new Error('D1 does not answer.')
+        },
+      },
+    })
+    const { id: _, tenantId: __, ...fields } = aWebhook(1)
+    const made = await webhooks.create(tenantId, { ...fields, verificationMethod: 'challenge' })
+    expect(made.secrets.signing).toEqual(fields.secrets.signing)
+    expect(made.verification).toMatchObject({ askedAt: null, verifiedAt: null })
+    expect(isPausedFor('unverified', made)).toBe(true)
+    expect(isPausedFor('owner', made)).toBe(false)
+    expect(lines.at(-1)).toMatchObject({ event: 'verification.unwritten', webhookId: made.id })
+    expect(changesOfWebhook({ ...made, pause: null }, made).map(({ field }) => field)).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ import { acceptDue } from './due-events.ts'
 import { withoutErased } from './erased-scope.ts'
 import { ONLY_SHARD, type ShardPlace } from './erasure-store.ts'
 import { GroupCommit } from './group-commit.ts'
-import { handOverOwn } from './hand-over.ts'
+import { handOverOwn } from './line-up.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 

@@ -1,5 +1,5 @@
 // What comes in order, until the monitors of its webhooks have it: deliveries as they were accepted, written in the transaction that
-// accepts their events. Next: hand-over.ts.
+// accepts their events. Next: line-up.ts.
 
 import { z } from 'zod'
 import type { Ordering } from '../../../engine/model/index.ts'

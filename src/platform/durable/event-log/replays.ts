@@ -2,7 +2,7 @@
 // batch by batch; a batch that was sent and not marked is sent again, in the same run, and the deliveries consumer asks the monitor.
 
 import { toDeliveryText, toReplayMessage } from '../../../engine/messages/delivery-message.ts'
-import type { Event, LoggedEvent, Run } from '../../../engine/model/index.ts'
+import { asPublished, type LoggedEvent, type Run } from '../../../engine/model/index.ts'
 import type { ReplayRequest } from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { RETENTION } from '../../../retention.ts'
@@ -121,7 +121,7 @@ export class Replays {
           const wasMatched = event.webhookIds.includes(ref.id)
           const about = { onlyMissing: request.onlyMissing, wasMatched }
           return {
-            text: toDeliveryText(toReplayMessage(ref, run, toEvent(event), about)),
+            text: toDeliveryText(toReplayMessage(ref, run, asPublished(event), about)),
             position: { row: rowOf.get(event) ?? '', event: event.id },
             wasMatched,
             isLate,
@@ -182,9 +182,4 @@ export class Replays {
   private rowsBehind(position: LogPosition, { since, until }: ReplayRequest, limit = STEP_ROWS) {
     return this.around.events.rowsBehind(position, firstIdAt(since), firstIdAt(until), limit)
   }
-}
-
-/** An event without what the log adds to it. */
-function toEvent({ webhookIds: _, pullWebhookIds: __, ...event }: LoggedEvent): Event {
-  return event
 }

@@ -4,7 +4,12 @@
 
 import { z } from 'zod'
 import { toContinuationMessages } from '../../../engine/messages/event-message.ts'
-import { type FirstOutcome, isExpunged, type LoggedEvent } from '../../../engine/model/index.ts'
+import {
+  asPublished,
+  type FirstOutcome,
+  isExpunged,
+  type LoggedEvent,
+} from '../../../engine/model/index.ts'
 import type { RemainingEvent } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { pack } from '../../../primitives/pack.ts'
@@ -167,9 +172,10 @@ export class Untended {
 
 /** An event with its webhooks, several times when they are many: a message has an end. */
 function toRemaining(
-  { webhookIds: _, pullWebhookIds: __, ...event }: LoggedEvent,
+  logged: LoggedEvent,
   webhookIds: readonly string[],
 ): readonly RemainingEvent[] {
+  const event = asPublished(logged)
   const parts = pack(webhookIds, { count: INVOCATION.continuationWebhooks })
   return [...parts].map(({ items }) => ({ event, webhookIds: items }))
 }

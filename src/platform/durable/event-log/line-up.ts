@@ -2,6 +2,7 @@
 // accepted it knows the order.
 
 import {
+  asPublished,
   type Event,
   isExpunged,
   type LoggedEvent,
@@ -89,7 +90,7 @@ function readable(rows: readonly OrderedEvent[], { find }: Pick<Around, 'find'>)
   for (const { number, eventId, ordering } of rows) {
     const found = find(eventId)
     if (found === null || isExpunged(found)) continue
-    const { webhookIds: _, ...event } = found
+    const event = asPublished(found)
     deliveries.push({ number, event, ordering })
     chars += event.data.length
     if (chars >= LOG.readChars) break
