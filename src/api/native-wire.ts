@@ -14,6 +14,12 @@ const wire: Wire = {
     headers: [],
     body: `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(time)},"data":${data}}`,
   }),
+  together: {
+    part: ({ id, type, time, data }, shaped) =>
+      shaped ??
+      `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(time)},"data":${data}}`,
+    body: (parts) => `{"events":[${parts.join(',')}]}`,
+  },
   alert: plainAlert,
 }
 

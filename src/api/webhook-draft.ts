@@ -56,6 +56,7 @@ export function toWebhookDraft(
     rate: input.rate,
     verificationMethod: input.verification,
     order: input.order,
+    batch: input.batch,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -87,6 +88,7 @@ export function toPatched(
     rate: input.rate,
     verificationMethod: input.verification,
     order: input.order,
+    batch: input.batch,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

@@ -2,7 +2,9 @@
 
 import type { HeldState, KnownBacklog } from '../../src/engine/health/backlog.ts'
 import { unheardMs } from '../../src/engine/health/hold.ts'
-import type { Event } from '../../src/engine/model/index.ts'
+import type { WaitingParts } from '../../src/engine/health/joint-delivery.ts'
+import { toDeliveryText } from '../../src/engine/messages/delivery-message.ts'
+import { type Event, JOINT_RUN } from '../../src/engine/model/index.ts'
 import type {
   AskedDelivery,
   DeliverMessage,
@@ -11,7 +13,7 @@ import type {
 } from '../../src/engine/ports/index.ts'
 import { AFTER_ALL_IDS } from '../../src/primitives/ids.ts'
 
-interface Held {
+export interface Held {
   readonly key: DeliveryKey
   readonly message: DeliverMessage
   /** When it was sent; null while it waits. */
@@ -28,6 +30,8 @@ interface Held {
 
 export class MemoryHeld implements KnownBacklog {
   private readonly all = new Map<string, Held>()
+  /** Whether a delivery goes with others. */
+  isJoined: (key: DeliveryKey) => boolean = () => false
 
   get waiting(): number {
     return this.all.size - this.underWay
@@ -38,6 +42,7 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   stateOf(key: DeliveryKey): HeldState | null {
+    if (this.isJoined(key)) return 'joined'
     const held = this.all.get(nameOf(key))
     if (held === undefined) return null
     return held.releasedAt === null ? 'waiting' : 'released'
@@ -66,16 +71,45 @@ export class MemoryHeld implements KnownBacklog {
   }
 
   events(): readonly Event[] {
-    return [...this.all.values()].map(({ message }) => message.event)
+    const own = [...this.all.values()].filter(({ key }) => key.run !== JOINT_RUN)
+    return own.map(({ message }) => message.event)
   }
 
   clear(): void {
     this.all.clear()
   }
 
-  release(count: number, now: number, below = AFTER_ALL_IDS): readonly Held[] {
-    const next = [...this.all.entries()]
-      .filter(([, { key, releasedAt }]) => releasedAt === null && key.eventId < below)
+  private waitingOf(which: 'joint' | 'single' | 'any'): readonly (readonly [string, Held])[] {
+    return [...this.all.entries()].filter(([, { key, releasedAt }]) => {
+      if (releasedAt !== null) return false
+      return which === 'any' || (key.run === JOINT_RUN) === (which === 'joint')
+    })
+  }
+
+  get jointWaiting(): number {
+    return this.waitingOf('joint').length
+  }
+
+  get waitingParts(): WaitingParts {
+    const parts = this.waitingOf('single').map(([, { key }]) => key.eventId)
+    return { count: parts.length, oldest: parts.toSorted()[0] ?? null }
+  }
+
+  firstParts(limit: number) {
+    return this.waitingOf('single')
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([, { message }]) => ({ message, chars: toDeliveryText(message).length }))
+  }
+
+  release(
+    count: number,
+    now: number,
+    below = AFTER_ALL_IDS,
+    which: 'joint' | 'single' | 'any' = 'any',
+  ): readonly Held[] {
+    const next = this.waitingOf(which)
+      .filter(([, { key }]) => key.eventId < below)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, count)
       .map(([, held]) => held)

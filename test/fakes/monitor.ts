@@ -12,12 +12,14 @@ import { isAskedFor } from '../../src/engine/health/attempt-filter.ts'
 import {
   INITIAL_HEALTH,
   isRated,
+  mayWait,
   resumedHealth,
   toMonitorState,
   waits,
   withHold,
 } from '../../src/engine/health/health.ts'
 import { endPause, isDue, isOver } from '../../src/engine/health/hold.ts'
+import { isJoint, nextJoint, toldBatching } from '../../src/engine/health/joint-delivery.ts'
 import { operationalEvent } from '../../src/engine/health/operational-event.ts'
 import { NO_TURN, nextOfKey, toldOrdering } from '../../src/engine/health/order.ts'
 import { oldestWaiting, toldPause } from '../../src/engine/health/pause.ts'
@@ -60,12 +62,14 @@ import type {
   RunState,
 } from '../../src/engine/model/index.ts'
 import {
+  batchOf,
   deliveredIn,
   FIRST_RUN,
   HourlySums,
   hasEnded,
   hasResponseContent,
   isPaused,
+  JOINT_RUN,
   orderOf,
   withoutResponseContent,
 } from '../../src/engine/model/index.ts'
@@ -88,6 +92,7 @@ import { RETENTION } from '../../src/retention.ts'
 import { HOLD, LOG } from '../../src/tuning.ts'
 import { FakeObject, type Surroundings } from './fake-object.ts'
 import { MemoryHeld } from './held.ts'
+import { MemoryJoints } from './joints.ts'
 import { MemoryPlaces } from './places.ts'
 
 /** Milliseconds that `health` looks back. */
@@ -139,6 +144,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const deliveries = new Map<string, RunState & { readonly eventId: string }>()
   const diverted = new Map<string, Kept>()
   const held = new MemoryHeld()
+  const joints = new MemoryJoints(held)
   const places = new MemoryPlaces(held)
   let permits = NO_PERMITS
   /** As they are written: what ended since the last one was given is forgotten at a restart. */
@@ -163,8 +169,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     if (change.kind === 'delivery') {
       const { eventId, run } = change.key
       deliveries.set(`${eventId}/${run}`, { ...change.state, eventId, run })
-    } else if (change.kind === 'hold') held.put(change.key, change.message)
-    else if (change.kind === 'unhold') held.delete(change.key)
+    } else if (change.kind === 'hold') {
+      joints.leave(change.key)
+      held.put(change.key, change.message)
+    } else if (change.kind === 'unhold') held.delete(change.key)
     else if (change.kind === 'divert') {
       const { id } = change.diverted.event
       const { run = null, job = null, sent = false } = diverted.get(id) ?? {}
@@ -222,7 +230,18 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   )
   const toRelease = () => {
     const known = { permits, unpermitted: held.unpermitted, latencyMs }
-    return nextRatedRelease(health, held, known, { now: clock(), delayScale })
+    const about = { now: clock(), delayScale }
+    const batch = batchOf(health)
+    if (batch === null) return nextRatedRelease(health, held, known, about)
+    const joint = nextJoint(batch, held.waitingParts, clock())
+    const counts = { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
+    const { count, lookAt } = nextRatedRelease(health, counts, known, about)
+    const looks = [lookAt, joint.lookAt].filter((at) => at !== null)
+    return { count, lookAt: looks.length > 0 ? Math.min(...looks) : null }
+  }
+  const begin = (eventId: string) => {
+    const about = { ...UNTRIED, status: 'held', eventId, run: JOINT_RUN } as const
+    deliveries.set(`${eventId}/${JOINT_RUN}`, about)
   }
   const isWaiting = () => isPaused(health) && health.suspendedAt === null && held.waiting > 0
   let askedAt = 0
@@ -244,7 +263,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       doomed = held.webhook
       announced ??= doomed
     }
-    const about = { now, delayScale, isRated: isRated(health) }
+    const about = { now, delayScale, mayWait: mayWait(health) }
     if (health.hold !== null && isOver(health.hold, held, about)) {
       health = withHold(health, null)
     }
@@ -256,9 +275,13 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     }
     const { count } = toRelease()
     const isOverdue = isWaiting() || (count === 0 && isRated(health))
+    const most = Math.min(count, HOLD.stepDeliveries)
+    const batch = batchOf(health)
     const released = isOverdue
       ? held.release(HOLD.stepDeliveries, now, oldestWaiting(now))
-      : held.release(Math.min(count, HOLD.stepDeliveries), now)
+      : batch === null
+        ? held.release(most, now)
+        : joints.release(batch, most, now, begin)
     if (released.length === 0) {
       lookLater()
       return false
@@ -308,20 +331,29 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     return (order.onFailure === 'continue' && places.unblock()) || overdue.length > 0
   }
   /** All of a report, as one. */
-  const write = (report: Report) => {
+  const write = (reported: Report) => {
     const now = clock()
+    const report = joints.withParts(reported, now)
     const known = { health, deliveriesOf: knownOf, held }
     const kept = withoutContent(report, (id) => erased.has(id))
     const result = applyReport(kept, known, { now, delayScale })
     const { counts, latencies } = result
-    const attempts = kept.entries.flatMap((entry) =>
-      entry.kind === 'attempt' ? [entry.attempt] : [],
-    )
+    const made = kept.entries.flatMap((entry) => (entry.kind === 'attempt' ? [entry.attempt] : []))
+    const attempts = made.filter(({ run }) => run !== JOINT_RUN)
     written.push({ at: now, attempts, counts, latencies })
     for (const change of result.changes) apply(change)
-    for (const attempt of attempts) permits = endPermit(permits, nameOf(attempt))
+    for (const attempt of made) permits = endPermit(permits, nameOf(attempt))
     for (const notice of result.operationalEvents) tell(notice)
     health = result.health
+    for (const entry of kept.entries.filter(isJoint)) {
+      joints.retain(
+        entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId,
+        ({ event, run }) => {
+          const state = deliveries.get(`${event.id}/${run}`)
+          return state !== undefined && !hasEnded(state.status)
+        },
+      )
+    }
     settlePlaces(
       kept.entries.map((one) => (one.kind === 'attempt' ? one.attempt.eventId : one.eventId)),
     )
@@ -369,7 +401,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
 
   async function handOverAndPurge(): Promise<void> {
     if (announced !== null && !purged && around.keepDeliveries) {
-      const runs = [...deliveries.values()].map(({ eventId }) => eventId)
+      const own = [...deliveries.values()].filter(({ run }) => run !== JOINT_RUN)
+      const runs = own.map(({ eventId }) => eventId)
       const attempts = written.flatMap((one) => one.attempts).map(({ eventId }) => eventId)
       const kept = [...new Set([...runs, ...attempts])].map((eventId) => {
         const { status, attempts, lastAttemptAt, reason } = stateOfEvent(
@@ -391,6 +424,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     deliveries.clear()
     diverted.clear()
     held.clear()
+    joints.clear()
     places.clear()
     jobs.clear()
     outbox.length = 0
@@ -420,6 +454,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       diverted.delete(id)
       for (const { run, ...state } of deliveriesOf(id)) {
         held.delete({ eventId: id, run })
+        joints.leave({ eventId: id, run })
         places.end(id)
         if (hasEnded(state.status)) continue
         deliveries.set(`${id}/${run}`, { ...erasedState(state), run, eventId: id })
@@ -494,9 +529,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     async oldestUndelivered() {
       const isOpen = (id: string) =>
         !hasEnded(asErased(id, stateOfEvent(deliveriesOf(id), firstAttempt(id, FIRST_RUN))).status)
-      const [oldest] = [...new Set([...deliveries.values()].map(({ eventId }) => eventId))]
-        .filter(isOpen)
-        .toSorted()
+      const own = [...deliveries.values()].filter(({ run }) => run !== JOINT_RUN)
+      const [oldest] = [...new Set(own.map(({ eventId }) => eventId))].filter(isOpen).toSorted()
       return oldest === undefined ? null : timeOf(oldest)
     },
     async activity(since) {
@@ -516,8 +550,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       for (const ms of lately.flatMap((one) => one.latencies)) latencies.add(ms)
       return {
         health,
-        waiting: held.waiting + held.underWay,
-        underWay: held.underWay,
+        ...joints.eventCounts(),
         order: { waiting: places.waiting, blocked: places.blocked(ORDER.blockedShown) },
         totals: {
           delivered: sum('delivered'),
@@ -542,13 +575,15 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
     },
     async cancel({ eventIds, eventTypes, after, before }, from) {
       const typeOf = (id: string) =>
+        joints.messages().find(({ event }) => event.id === id)?.event.type ??
         held.events().find((event) => event.id === id)?.type ??
         places.messages.find(({ event }) => event.id === id)?.event.type ??
         diverted.get(id)?.diverted.event.type ??
         written.flatMap(({ attempts }) => attempts).find(({ eventId }) => eventId === id)?.eventType
       const open = [...deliveries.entries()]
         .filter(
-          ([key, { eventId, status }]) =>
+          ([key, { eventId, run, status }]) =>
+            run !== JOINT_RUN &&
             !hasEnded(status) &&
             key > (from ?? '') &&
             (after === undefined || timeOf(eventId) > after) &&
@@ -563,6 +598,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       })
       for (const [key, { eventId, run, ...state }] of meant) {
         held.delete({ eventId, run })
+        joints.leave({ eventId, run })
         deliveries.set(key, { ...cancelledState(state), eventId, run })
         apply({ kind: 'resendable', eventId, run })
         if (run === FIRST_RUN) places.end(eventId)
@@ -588,6 +624,12 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       object.workSoon()
       return toMonitorState(health)
     },
+    async noteBatching(batching) {
+      if (!purged) health = toldBatching(health, batching, held, clock())
+      object.workSoon()
+      return toMonitorState(health)
+    },
+    partsOf: async (id) => joints.partsOf(id),
     async lineUp({ ref, log, webhook, deliveries: asked }) {
       const last = asked.at(-1)?.number ?? 0
       if (purged) return last
@@ -667,11 +709,16 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         ...places.messages.map(({ event: { id, scope } }) => {
           return { kind: 'placed', eventId: id, scope } as const
         }),
+        ...joints.messages().map(({ event: { id, scope } }) => {
+          return { kind: 'joined', eventId: id, scope } as const
+        }),
         ...held.events().map(({ id, scope }) => {
           return { kind: 'held', eventId: id, scope } as const
         }),
-        ...[...deliveries.values()].flatMap(({ eventId, status }) =>
-          hasEnded(status) ? [] : [{ kind: 'open', eventId, scope: null } as const],
+        ...[...deliveries.values()].flatMap(({ eventId, run, status }) =>
+          hasEnded(status) || run === JOINT_RUN
+            ? []
+            : [{ kind: 'open', eventId, scope: null } as const],
         ),
         ...told.map(({ eventId }) => ({ kind: 'excerpt', eventId, scope: null }) as const),
       ]

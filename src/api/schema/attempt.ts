@@ -6,6 +6,7 @@ import { optional, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
   type Attempt,
+  batchOf,
   type HealthReport,
   HOLD_REASONS,
   isPaused,
@@ -21,6 +22,7 @@ import { cursorOf, Limit } from '../../http/pagination.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull, Timestamp } from '../../primitives/time.ts'
+import { BatchHealth, toBatchHealth } from './batch.ts'
 import { idField, ShownStatus, timeField, timeOrNull } from './fields.ts'
 import { OrderHealth, toOrderHealth } from './order.ts'
 import { PullHealth, toPullHealth } from './pull.ts'
@@ -93,12 +95,16 @@ export const AttemptResponse = z
       description: 'Why it failed, and what to do about it; null if it was delivered.',
     }),
     nextAttemptAt: timeOrNull('When the next attempt is due; null if none is.'),
+    batchId: z.string().nullable().meta({
+      description:
+        'The `webhook-id` of the request, where the event went with others in one; else null.',
+    }),
   })
   .meta({ id: 'Attempt' })
 export type AttemptResponse = z.infer<typeof AttemptResponse>
 
 export function toAttemptResponse(attempt: Attempt): AttemptResponse {
-  const { run: _, responseFacts: facts, at, nextAttemptAt, ...same } = attempt
+  const { run: _, responseFacts: facts, at, nextAttemptAt, batchId = null, ...same } = attempt
   return {
     ...same,
     at: formatTime(at),
@@ -108,6 +114,7 @@ export function toAttemptResponse(attempt: Attempt): AttemptResponse {
     },
     diagnosis: diagnose(attempt),
     nextAttemptAt: formatTimeOrNull(nextAttemptAt),
+    batchId,
   }
 }
 
@@ -173,6 +180,9 @@ export const HealthResponse = z
     }),
     order: OrderHealth.nullable().meta({
       description: 'Events of the webhook come in order; null if they do not.',
+    }),
+    batch: BatchHealth.nullable().meta({
+      description: 'Events of the webhook go together in one request; null if they do not.',
     }),
     totals: z
       .object({
@@ -242,6 +252,7 @@ export function toHealthResponse(
     rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
     pull: consumers && toPullHealth(consumers),
     order: toOrderHealth(orderOf(webhook), order),
+    batch: toBatchHealth(batchOf(webhook), { waiting }),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

@@ -10,6 +10,7 @@ import {
 } from '../../engine/intake/event-input.ts'
 import { EventTypePattern } from '../../engine/model/event-type.ts'
 import {
+  batchOf,
   expressionsOf,
   type FailureHandling,
   isPausedFor,
@@ -26,6 +27,7 @@ import { kindOf, publicKeyOf } from '../../engine/signing/index.ts'
 import { WEBHOOK } from '../../limits.ts'
 import { MASK } from '../../primitives/mask.ts'
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
+import { BATCH_MEANING, BatchInput, BatchResponse } from './batch.ts'
 import {
   FailureHandlingInput,
   FailureHandlingResponse,
@@ -118,6 +120,7 @@ const clearable = {
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
   verification: VerificationInput.nullish().meta({ description: VERIFICATION_MEANING }),
   order: OrderInput.nullish().meta({ description: ORDER_MEANING }),
+  batch: BatchInput.nullish().meta({ description: BATCH_MEANING }),
   headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
   pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
   queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
@@ -206,6 +209,7 @@ export const WebhookResponse = z
     rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
     ...verificationFields,
     order: OrderResponse.nullable().meta({ description: ORDER_MEANING }),
+    batch: BatchResponse.nullable().meta({ description: BATCH_MEANING }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
     signing: SigningKind.nullable().meta({ description: MEANING.signing }),
@@ -272,6 +276,7 @@ export async function toWebhookResponse(
     rate: rateOf(webhook),
     ...toVerificationFields(webhook),
     order: toOrderResponse(orderOf(webhook)),
+    batch: batchOf(webhook),
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

@@ -4,10 +4,12 @@ import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
-import { unsent } from '../model/index.ts'
-import type { Ports } from '../ports/index.ts'
+import { JOINT_RUN, unsent } from '../model/index.ts'
+import type { DeliverMessage, Part, PartResult, Ports } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
-import { type Prepared, toRequest } from './request.ts'
+import { jointDisposition, readJointAnswer } from './joint-answer.ts'
+import { type PreparedPart, toJointRequest, toPart } from './joint-request.ts'
+import { toRequest } from './request.ts'
 import type { Target } from './target.ts'
 
 /** An event on its way to one webhook. */
@@ -23,6 +25,8 @@ export interface Delivery {
   readonly retryIndex?: number
   /** Its request takes a permit. */
   readonly isRated?: boolean
+  /** It goes with others in one request. */
+  readonly isPart?: boolean
 }
 
 /** A delivery after a try. */
@@ -37,11 +41,21 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly allowedPerMinute?: number | null
   /** No request was made. */
   readonly isUnsent?: true
+  /** Of a joint delivery: what came of the events that its receiver did not take. */
+  readonly parts?: readonly PartResult[]
 }
 
 /** A delivery that was not tried, because its receiver had just asked to be left alone, or for less: it is handed to its monitor. */
 interface Held<D extends Delivery = Delivery> {
   readonly kind: 'held'
+  readonly delivery: D
+  /** It waits for others that go with it. */
+  readonly part?: Part
+}
+
+/** A joint delivery of which no event is left. */
+interface Emptied<D extends Delivery = Delivery> {
+  readonly kind: 'emptied'
   readonly delivery: D
 }
 
@@ -85,6 +99,7 @@ export type Tried<D extends Delivery = Delivery> =
   | Filtered<D>
   | Held<D>
   | Postponed<D>
+  | Emptied<D>
   | Waiting<D>
   | Unpermitted<D>
 
@@ -92,6 +107,13 @@ export type Tried<D extends Delivery = Delivery> =
 export type TakePermit = (
   delivery: Delivery,
 ) => Promise<'granted' | 'waits' | 'unknown' | 'unanswered'>
+
+/** What a webhook's monitor is asked about a delivery whose turn has come. Never rejects. */
+export interface AskMonitor {
+  readonly takePermit: TakePermit
+  /** The deliveries that go together in a joint one. */
+  readonly partsOf: (joint: Delivery) => Promise<readonly DeliverMessage[] | 'unanswered'>
+}
 
 /** What becomes of a delivery that has no permit. */
 const WITHOUT_PERMIT = { waits: 'waiting', unknown: 'held', unanswered: 'unpermitted' } as const
@@ -108,39 +130,42 @@ export function asksForRate(tried: Tried): boolean {
 
 export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
 
-/** Makes one try; `steps`: what expressions have left in this invocation. `takePermit` never rejects, and is asked last. Never rejects. */
+/** Makes one try; `steps`: what expressions have left in this invocation. The permit is asked for last. Never rejects. */
 export async function attempt<D extends Delivery>(
   delivery: D,
   steps: StepBudget,
-  takePermit: TakePermit,
+  ask: AskMonitor,
   ports: AttemptPorts,
 ): Promise<Tried<D>> {
   const at = ports.clock()
-  const outcome = await tryOnce(delivery, at, { steps, takePermit }, ports)
+  const tried = await tryOnce(delivery, at, { steps, ask }, ports)
   const { event, target, run } = delivery
-  switch (outcome.kind) {
+  switch (tried.kind) {
     case 'unsendable':
       ports.log({ event: 'delivery.unsendable', ...aboutOf(delivery) })
-      return { kind: 'unsendable', delivery, message: outcome.reason, at }
+      return { kind: 'unsendable', delivery, message: tried.reason, at }
     case 'filtered':
       ports.log({ event: 'delivery.filtered', ...aboutOf(delivery) })
       return { kind: 'filtered', delivery, at }
     case 'postponed':
-      return { kind: 'postponed', delivery }
+    case 'emptied':
+      return { kind: tried.kind, delivery }
+    case 'part':
+      return { kind: 'held', delivery, part: tried.part }
     case 'waits':
     case 'unknown':
     case 'unanswered':
-      return { kind: WITHOUT_PERMIT[outcome.kind], delivery }
+      return { kind: WITHOUT_PERMIT[tried.kind], delivery }
   }
+  const { eventIds } = tried
+  const answer = readJointAnswer(tried.outcome, eventIds ?? [])
+  const { outcome } = answer
   const number = delivery.attempts + 1
-  const disposition = dispositionOf(
-    {
-      outcome,
-      attempt: number,
-      retryIndex: Math.max(number, (delivery.retryIndex ?? 0) + 1),
-      failureHandling: target.failureHandling,
-    },
-    { delayScale: ports.settings.delayScale, random: ports.random() },
+  const chance = { delayScale: ports.settings.delayScale, random: ports.random() }
+  const retryIndex = Math.max(number, (delivery.retryIndex ?? 0) + 1)
+  const { failureHandling } = target
+  const { disposition, parts } = jointDisposition(answer, (outcome) =>
+    dispositionOf({ outcome, attempt: number, retryIndex, failureHandling }, chance),
   )
   const made = toAttempt(
     { id: newId(at), eventId: event.id, eventType: event.type, run, attempt: number, at },
@@ -148,7 +173,7 @@ export async function attempt<D extends Delivery>(
   )
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
-  logAttempt(delivery, made, disposition, ports)
+  logAttempt({ delivery, made, disposition, events: eventIds?.length }, ports)
   const pauseSeconds = askedDelay(outcome) * ports.settings.delayScale
   return {
     kind: 'attempted',
@@ -158,27 +183,44 @@ export async function attempt<D extends Delivery>(
     pauseSeconds,
     ...(outcome.allowedPerMinute !== undefined && { allowedPerMinute: outcome.allowedPerMinute }),
     ...(outcome.kind === 'failed' && outcome.isUnsent && { isUnsent: true }),
+    ...(parts && { parts }),
   }
+}
+
+/** What came of a request; `eventIds`: of its events, where there are several. */
+interface Answered {
+  readonly kind: 'answered'
+  readonly outcome: Outcome
+  readonly eventIds?: readonly string[]
 }
 
 async function tryOnce(
   delivery: Delivery,
   at: number,
-  { steps, takePermit }: { readonly steps: StepBudget; readonly takePermit: TakePermit },
+  { steps, ask }: { readonly steps: StepBudget; readonly ask: AskMonitor },
   ports: AttemptPorts,
 ): Promise<
-  | Outcome
-  | Exclude<Prepared, { kind: 'request' }>
-  | { readonly kind: 'waits' | 'unknown' | 'unanswered' }
+  Answered | PreparedPart | { readonly kind: 'waits' | 'unknown' | 'unanswered' | 'emptied' }
 > {
-  const { event, target, attempts } = delivery
+  const { event, target, run, attempts } = delivery
   try {
     // What was attempted has passed the filter.
     const isChosen = delivery.isChosen === true || attempts > 0
-    const prepared = await toRequest(event, target, at, { steps, isChosen }, ports)
+    const shaping = { steps, isChosen }
+    if (delivery.isPart) return await toPart(event, target, shaping, ports)
+    const parts = run === JOINT_RUN ? await ask.partsOf(delivery) : null
+    if (parts === 'unanswered') return { kind: parts }
+    if (parts?.length === 0) return { kind: 'emptied' }
+    const prepared =
+      parts === null
+        ? await toRequest(event, target, at, shaping, ports)
+        : ({ kind: 'request', request: await toJointRequest(event.id, parts, target, at) } as const)
     if (prepared.kind !== 'request') return prepared
-    const permit = delivery.isRated ? await takePermit(delivery) : 'granted'
-    return permit === 'granted' ? await ports.send(prepared.request) : { kind: permit }
+    const permit = delivery.isRated ? await ask.takePermit(delivery) : 'granted'
+    if (permit !== 'granted') return { kind: permit }
+    const eventIds = parts?.map((part) => part.event.id)
+    const outcome = await ports.send(prepared.request)
+    return { kind: 'answered', outcome, ...(eventIds && { eventIds }) }
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({
@@ -188,7 +230,10 @@ async function tryOnce(
       error: error instanceof Error ? error.name : 'unknown',
       stack: framesOf(error),
     })
-    return unsent('The request could not be created.')
+    const what = 'The request could not be created.'
+    // It is among others, of which none is to wait for it.
+    if (delivery.isPart) return { kind: 'unsendable', reason: what }
+    return { kind: 'answered', outcome: unsent(what) }
   }
 }
 
@@ -221,9 +266,17 @@ function aboutOf({ target: { webhook }, event }: Delivery) {
 }
 
 function logAttempt(
-  delivery: Delivery,
-  made: Attempt,
-  disposition: Disposition,
+  {
+    delivery,
+    made,
+    disposition,
+    events,
+  }: {
+    readonly delivery: Delivery
+    readonly made: Attempt
+    readonly disposition: Disposition
+    readonly events: number | undefined
+  },
   { log }: Pick<Ports, 'log'>,
 ): void {
   log({
@@ -232,6 +285,7 @@ function logAttempt(
     attempt: made.attempt,
     statusCode: made.statusCode,
     durationMs: made.durationMs,
+    ...(events !== undefined && { events }),
     ...(made.outcome === 'failed' && { error: made.error ?? 'unknown' }),
     disposition: disposition.kind,
   })

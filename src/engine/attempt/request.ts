@@ -5,7 +5,7 @@ import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
 import { ExpressionFailure } from '../expressions/failure.ts'
 import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
-import type { OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
+import type { DialectRuntime, OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
 import { extendUrl } from './shaped-request.ts'
 import { type ShapedParts, type ShapingOptions, shapeEvent } from './shaping.ts'
@@ -24,27 +24,61 @@ export type Prepared =
   /** Other expressions have taken the steps of this invocation. */
   | { readonly kind: 'postponed' }
 
+interface Content {
+  readonly kind: 'content'
+  /** The event with the data of the webhook's version. */
+  readonly sent: Event
+  readonly encoded: WireBody
+  readonly shaped: ShapedParts
+}
+
+/** A request without what every one has. `id`: its `webhook-id`. */
+interface Unsigned {
+  readonly id: string
+  readonly url: string
+  readonly body: WireBody
+  readonly headers: readonly Header[]
+}
+
 /**
  * The request for one attempt (docs/contracts/delivery.md, "The request a receiver gets"), or why there is none. `now` (Unix
  * milliseconds) becomes `webhook-timestamp`. Throws `unavailable` for a target that is, which a delivery waits for.
  */
 export async function toRequest(
   event: Event,
-  { webhook, tenantName, dialectRuntime, failureHandling, unavailableReason }: Target,
+  target: Target,
   now: number,
   shaping: ShapingOptions,
-  { settings }: Pick<Ports, 'settings'>,
+  ports: Pick<Ports, 'settings'>,
 ): Promise<Prepared> {
-  if (dialectRuntime === null || unavailableReason !== null) {
-    const reason = unavailableReason ?? 'The webhook cannot be sent to.'
-    throw new EngineError('unavailable', reason, { retryAfterSeconds: PUBLISH.retryAfterSeconds })
-  }
+  const content = await toContent(event, target, shaping, ports)
+  if (content.kind !== 'content') return content
+  const { encoded, shaped } = content
+  const url = urlOf(target.webhook, shaped)
+  if (url.kind === 'unsendable') return url
+  const body: WireBody =
+    shaped.body === null ? encoded : { ...shaped.body, headers: encoded.headers }
+  const { wire } = dialectRuntimeOf(target)
+  const id = wire.messageId?.(event.id) ?? event.id
+  const request = await toSigned({ id, url: url.url, body, headers: shaped.headers }, target, now)
+  return { kind: 'request', request }
+}
+
+/** What is to be said of an event, by its dialect and by what the webhook's expressions make of it; or why nothing is. */
+export async function toContent(
+  event: Event,
+  target: Target,
+  shaping: ShapingOptions,
+  { settings }: Pick<Ports, 'settings'>,
+): Promise<Content | Exclude<Prepared, { kind: 'request' }>> {
+  const { webhook, tenantName } = target
+  const { wire } = dialectRuntimeOf(target)
   const sent = asSentTo(event, webhook)
   if (sent === null) {
     const version = `version ${pinOf(webhook)} or an earlier one`
     return unsendable(`The event of type ${event.type} was published without data of ${version}.`)
   }
-  const encoded = await dialectRuntime.wire.encode(sent, webhook, {
+  const encoded = await wire.encode(sent, webhook, {
     tenantName,
     variables: settings.variables,
   })
@@ -56,33 +90,42 @@ export async function toRequest(
   const shaped = await shapeEvent(sent, webhook, shaping)
   if (shaped.kind === 'filtered' || shaped.kind === 'postponed') return shaped
   if (shaped.kind === 'failed') return unsendable(shaped.reason)
-  const parts: ShapedParts = shaped.kind === 'shaped' ? shaped : UNSHAPED
-  const url = urlOf(webhook, parts)
-  if (url.kind === 'unsendable') return url
-  const notification: WireBody =
-    parts.body === null ? encoded : { ...parts.body, headers: encoded.headers }
+  return { kind: 'content', sent, encoded, shaped: shaped.kind === 'shaped' ? shaped : UNSHAPED }
+}
+
+/** A request with its headers and its signature. */
+export async function toSigned(
+  { id, url, body: notification, headers: shaped }: Unsigned,
+  target: Target,
+  now: number,
+): Promise<OutgoingRequest> {
+  const { webhook, failureHandling } = target
   // A header that the dialect sends itself is not the owner's to send.
   const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
-  const { messageId, headerPrefixes = [] } = dialectRuntime.wire
+  const { headerPrefixes = [] } = dialectRuntimeOf(target).wire
   const isOwn = (name: string) =>
     own.has(name) || headerPrefixes.some((prefix) => name.startsWith(prefix))
-  const shapedNames = new Set(parts.headers.map(([name]) => name.toLowerCase()))
+  const shapedNames = new Set(shaped.map(([name]) => name.toLowerCase()))
   const allowed = [
     ...webhook.secrets.headers.filter(([name]) => !shapedNames.has(name.toLowerCase())),
-    ...parts.headers,
+    ...shaped,
   ].filter(([name]) => !isOwn(name.toLowerCase()))
   const custom = [...allowed, ...notification.headers]
-  const id = messageId?.(event.id) ?? event.id
   const values = Object.values(webhook.secrets.values ?? {})
   const standard = await standardHeaders(id, notification, webhook, now)
-  const request = {
-    url: url.url,
+  return {
+    url,
     headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
     body: notification.body,
     timeoutMs: failureHandling.timeoutMs,
     ...(values.length > 0 && { secretValues: values }),
   }
-  return { kind: 'request', request }
+}
+
+function dialectRuntimeOf({ dialectRuntime, unavailableReason }: Target): DialectRuntime {
+  if (dialectRuntime !== null && unavailableReason === null) return dialectRuntime
+  const reason = unavailableReason ?? 'The webhook cannot be sent to.'
+  throw new EngineError('unavailable', reason, { retryAfterSeconds: PUBLISH.retryAfterSeconds })
 }
 
 const UNSHAPED: ShapedParts = { body: null, headers: [], segments: [], parameters: [] }

@@ -5,9 +5,11 @@ import { invalid } from '../../errors.ts'
 import { checkHeaders } from '../attempt/header-policy.ts'
 import { secretNamesIn } from '../expressions/compile.ts'
 import {
+  batchOf,
   expressionsOf,
   isPull,
   NO_EXPRESSIONS,
+  orderOf,
   sourcesOf,
   type Webhook,
   type WebhookDraft,
@@ -22,10 +24,11 @@ import { validateSecret } from '../signing/index.ts'
 export function checkDraft(
   draft: WebhookDraft,
   current: Webhook | null,
-  { checkTarget }: Pick<Ports, 'checkTarget'>,
+  { checkTarget, dialectRuntimes }: Pick<Ports, 'checkTarget' | 'dialectRuntimes'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
   checkPull(draft, current)
+  checkBatch(draft, current, dialectRuntimes)
   if (draft.expressions !== undefined || draft.secrets !== current?.secrets) {
     const { field, name } = findMissingValue(draft, current) ?? { field: [], name: null }
     if (name !== null)
@@ -42,12 +45,21 @@ function checkPull(draft: WebhookDraft, current: Webhook | null): void {
     refuse(['url'], 'A pull webhook has no URL. Create another webhook to have events sent.')
   }
   if (!isPull(draft)) return
-  const { rate, order, paused, failureHandling, verificationMethod, expressions = {} } = draft
+  const {
+    rate,
+    order,
+    batch,
+    paused,
+    failureHandling,
+    verificationMethod,
+    expressions = {},
+  } = draft
   const isHandled = failureHandling !== null && failureHandling !== current?.failureHandling
   const { path = null, query = {} } = expressions
   const stray: readonly (readonly [field: string, isGiven: boolean])[] = [
     ['rate', rate !== undefined && rate !== null],
     ['order', order !== undefined && order !== null],
+    ['batch', batch !== undefined && batch !== null],
     ['paused', paused === true],
     ['verification', Boolean(verificationMethod)],
     ['failureHandling', isHandled],
@@ -56,6 +68,34 @@ function checkPull(draft: WebhookDraft, current: Webhook | null): void {
   ]
   for (const [field, isGiven] of stray) {
     refuse([field], isGiven ? 'A pull webhook has none: nothing is sent to it.' : null)
+  }
+}
+
+/** Of a webhook whose events go together: each is part of a request, which has one URL, one set of headers and no place in an order. */
+function checkBatch(
+  draft: WebhookDraft,
+  current: Webhook | null,
+  dialectRuntimes: Ports['dialectRuntimes'],
+): void {
+  const present = current ?? {}
+  const batch = draft.batch === undefined ? batchOf(present) : draft.batch
+  if (batch === null) return
+  const runtime = dialectRuntimes(draft.dialect)
+  if (draft.batch && runtime !== null && runtime.wire.together === undefined) {
+    refuse(['batch'], 'The format of this webhook has no place for several events.')
+  }
+  const order = draft.order === undefined ? orderOf(present) : draft.order
+  const known = current === null ? NO_EXPRESSIONS : expressionsOf(current)
+  const { headers, path, query } = { ...known, ...draft.expressions }
+  const strange: readonly (readonly [field: string, isGiven: boolean])[] = [
+    ['order', order !== null],
+    ['headerExpressions', Object.keys(headers).length > 0],
+    ['pathExpression', path !== null],
+    ['queryExpressions', Object.keys(query).length > 0],
+  ]
+  for (const [field, isGiven] of strange) {
+    const why = `A webhook with a \`batch\` has no \`${field}\`: its requests are of several events.`
+    refuse([draft.batch ? 'batch' : field], isGiven ? why : null)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Webhooks } from '../api.ts'
 import {
   expressionsOf,
   NO_EXPRESSIONS,
+  nextBatching,
   nextOrdering,
   nextPause,
   nextThrottle,
@@ -52,15 +53,16 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (asked.url !== before.url) await resume(ref)
     let isMoved = false
     let isAsked = false
-    let [tellsPause, tellsThrottle, tellsOrdering] = [false, false, false]
+    let [tellsPause, tellsThrottle, tellsOrdering, tellsBatching] = [false, false, false, false]
     const updated = await webhooks.update(ref, (current) => {
       const draft = change(current)
       checkDraft(draft, current, ports)
       isMoved = draft.url !== current.url
-      const { version = pinOf(current), paused, rate, order, expressions, ...rest } = draft
+      const { version = pinOf(current), paused, rate, order, batch, expressions, ...rest } = draft
       const { verificationMethod, pull: _, ...decided } = rest
       tellsThrottle = rate !== undefined
       tellsOrdering = order !== undefined
+      tellsBatching = batch !== undefined
       const { id, tenantId, suspendedAt, lane, createdAt } = current
       const { uid, description, metadata, channels } = current
       const now = clock()
@@ -76,6 +78,8 @@ export function createWebhooks(ports: Ports): Webhooks {
       const throttle = rate === undefined ? known : nextThrottle(known, rate, now)
       const before = current.ordering ?? null
       const ordering = order === undefined ? before : nextOrdering(before, order, now)
+      const former = current.batching ?? null
+      const batching = batch === undefined ? former : nextBatching(former, batch, now)
       const notes = { uid, description, metadata, channels }
       return {
         ...notes,
@@ -87,6 +91,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         pause,
         ...(throttle && { throttle }),
         ...(ordering && { ordering }),
+        ...(batching && { batching }),
         verification,
         suspendedAt,
         lane,
@@ -97,12 +102,14 @@ export function createWebhooks(ports: Ports): Webhooks {
     if (updated === null) throw notFound('webhook')
     if (updated === 'conflict') throw alreadyExists()
     // Also where that is nothing new: whoever told its monitor before may not have come to it.
-    const { pause, throttle = null, ordering = null } = updated
+    const { pause, throttle = null, ordering = null, batching = null } = updated
     if (tellsPause && pause !== null) await note(ref, (monitor) => monitor.notePause(pause))
     if (tellsThrottle && throttle !== null)
       await note(ref, (monitor) => monitor.noteRate({ throttle }))
     if (tellsOrdering && ordering !== null)
       await note(ref, (monitor) => monitor.noteOrdering(ordering))
+    if (tellsBatching && batching !== null)
+      await note(ref, (monitor) => monitor.noteBatching(batching))
     // Suspended in between, by what was under way to the former address.
     const isResumed = isMoved && updated.suspendedAt !== null
     if (isResumed) await resume(ref)
@@ -158,6 +165,7 @@ export function createWebhooks(ports: Ports): Webhooks {
         paused = false,
         rate = null,
         order = null,
+        batch = null,
         expressions,
         ...rest
       } = draft
@@ -173,10 +181,12 @@ export function createWebhooks(ports: Ports): Webhooks {
       const pause = nextPause(null, { owner: paused, unverified }, now)
       const throttle = nextThrottle(null, rate, now)
       const ordering = nextOrdering(null, order, now)
+      const batching = nextBatching(null, batch, now)
       const webhook: Webhook = {
         ...{ ...NO_NOTES, ...decided, ...state, pins, shapes, pause },
         ...(throttle && { throttle }),
         ...(ordering && { ordering }),
+        ...(batching && { batching }),
         ...(verification && { verification }),
         ...{ id: newId(now), tenantId },
       }

@@ -13,14 +13,14 @@ import {
 } from '../attempt/attempt.ts'
 import { logUnavailable, type Target } from '../attempt/target.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
-import { toDeliverMessage } from '../messages/delivery-message.ts'
 import type { Lane } from '../model/index.ts'
-import type { DelayedMessage, DeliverMessage, Ports, Role } from '../ports/index.ts'
+import type { Ports, Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
-import type { DeliveryTask, FirstTask } from './delivery-task.ts'
+import type { DeliveryTask } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
-import { takePermit } from './permit.ts'
+import { toHeld } from './own-message.ts'
+import { askMonitor } from './permit.ts'
 import {
   type RecordPorts,
   type ReportLine,
@@ -116,8 +116,8 @@ export async function runBatch<T extends DeliveryTask>(
   const due = planned.flatMap(({ task, action }) => {
     const { target, event, run, isChosen } = task
     if (action.kind !== 'attempt' || target === null) return []
-    const { attempts, retryIndex, isRated = false } = action
-    return [{ event, target, run, attempts, retryIndex, isChosen, isRated, task }]
+    const { attempts, retryIndex, isRated = false, isPart = false } = action
+    return [{ event, target, run, attempts, retryIndex, isChosen, isRated, isPart, task }]
   })
   const { steps } = options.window
   const ran = await runInWindow(due, pausing(steps, ports), options)
@@ -132,13 +132,16 @@ function pausing<D extends Due<DeliveryTask>>(
   ports: AttemptPorts & Pick<Ports, 'underWay' | 'monitor' | 'timer'>,
 ): (delivery: D) => Promise<Tried<D>> {
   const paused = new Set<string>()
+  const ask = askMonitor(ports)
   return async (delivery) => {
     const { id } = delivery.target.webhook
     const now = ports.clock()
+    // Of one that goes with others no request is made now.
+    if (delivery.isPart) return attempt(delivery, steps, ask, ports)
     const isSilent = !delivery.task.isQueued && ports.underWay.isSilent(id, now)
     if (paused.has(id) || isSilent) return { kind: 'held', delivery }
     const end = ports.underWay.begin(id, now)
-    const tried = await attempt(delivery, steps, (one) => takePermit(one, ports), ports)
+    const tried = await attempt(delivery, steps, ask, ports)
     end(tried.kind === 'attempted' && tried.attempt.statusCode !== null)
     // Whose requests take permits anyway is told by its monitor when there are none.
     if (asksForPause(tried) || (asksForRate(tried) && !delivery.isRated)) paused.add(id)
@@ -183,7 +186,7 @@ export function settle<T extends DeliveryTask>(
       followUps.push({ task, delaySeconds, attempts, role: 'watchdog' })
       continue
     }
-    const line = tried.kind === 'held' ? toHeld(task, tried.delivery) : toReportLine(tried)
+    const line = tried.kind === 'held' ? toHeld(task, tried) : toReportLine(tried)
     reportLines.push({ task, line })
     if (tried.kind !== 'attempted' || tried.disposition.kind !== 'retry') continue
     const { delaySeconds } = tried.disposition
@@ -199,50 +202,13 @@ export function settle<T extends DeliveryTask>(
   return { reportLines, followUps, unstarted: ran.unstarted }
 }
 
-/** A message of its own in which a delivery comes again. */
-export function toDelayedMessage({
-  task,
-  delaySeconds,
-  attempts,
-  role,
-  lane = task.target.webhook.lane,
-}: FollowUp<FirstTask>): DelayedMessage {
-  const message = toOwnMessage(task, task, { attempts, role })
-  return lane === 'slow' ? { message, delaySeconds, lane } : { message, delaySeconds }
-}
-
-/** What is reported of a delivery that waits in its webhook's monitor: the message that carries it on when its turn comes. */
-function toHeld(
-  task: DeliveryTask,
-  { target, attempts }: Pick<Delivery, 'target' | 'attempts'>,
-): ReportLine {
-  const { event, run, carrier, isUnmatched } = task
-  const message = {
-    ...toOwnMessage(task, { target }, { attempts, role: 'watchdog' }),
-    ...(isUnmatched && { ifConcerned: true as const }),
-    ...(carrier !== null && { carrier }),
-  }
-  return { target, entry: { kind: 'held', eventId: event.id, run, message } }
-}
-
-function toOwnMessage(
-  { event, run, onlyMissing, isChosen }: DeliveryTask,
-  { target }: Pick<Delivery, 'target'>,
-  { attempts, role }: Pick<DeliverMessage, 'attempts' | 'role'>,
-): DeliverMessage {
-  const message = toDeliverMessage(target.webhook, event, { run, attempts, role })
-  return {
-    ...message,
-    ...(onlyMissing && { onlyMissing }),
-    ...(isChosen && { isChosen: true as const }),
-  }
-}
-
 /** What is reported of a delivery that is not tried; null when that is nothing. */
 export function lineOf(task: DeliveryTask, action: NextAction, now: number): ReportLine | null {
   const { event, target, run, carrier, mayHaveBegun } = task
   if (target === null) return null
-  if (action.kind === 'hold') return toHeld(task, { target, attempts: action.attempts })
+  if (action.kind === 'hold') {
+    return toHeld(task, { delivery: { target, attempts: action.attempts } })
+  }
   if (action.kind === 'skip') return toSkipped({ event, target, run }, action.trigger, now)
   if (action.kind !== 'withdraw' || !(mayHaveBegun || action.isKept)) return null
   // The report of an attempt that comes after this one must not take the run up again.

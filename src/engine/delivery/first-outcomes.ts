@@ -4,9 +4,10 @@
 import { isSlow } from '../health/health.ts'
 import { FIRST_RUN, type FirstOutcome } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { type Settled, toDelayedMessage } from './batch.ts'
+import type { Settled } from './batch.ts'
 import { requeue } from './continuation.ts'
 import type { FirstTask } from './delivery-task.ts'
+import { toDelayedMessage } from './own-message.ts'
 import { enqueue, type ReportLine, record, recordOrSend } from './report.ts'
 
 /**

@@ -7,7 +7,7 @@ import { retriesOf } from '../attempt/disposition.ts'
 import { accepts, type Target } from '../attempt/target.ts'
 import { waitedOut } from '../health/pause.ts'
 import type { RunState } from '../model/index.ts'
-import { hasEnded, isPaused, isPull, rateOf } from '../model/index.ts'
+import { batchOf, hasEnded, isPaused, isPull, JOINT_RUN, rateOf } from '../model/index.ts'
 import type { Role } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import type { DeliveryTask } from './delivery-task.ts'
@@ -38,6 +38,8 @@ export type NextAction =
       readonly attempts: number
       readonly retryIndex: number
       readonly isRated?: true
+      /** It goes with others in one request: what it is there is to be found out, and then it waits for them. */
+      readonly isPart?: true
     }
   /** It comes again. */
   | Deferral
@@ -86,6 +88,10 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   const isRated = hasRate || state?.isRated === true
   if (isRated && waitedOut(task.event, now)) return { kind: 'skip', trigger: 'rate' }
   const goesFirst = !task.isQueued && (target.isHeld === true || hasRate)
+  const isPart = run !== JOINT_RUN && batchOf(target.webhook) !== null
+  if (isPart && state?.status !== 'held' && target.unavailableReason === null) {
+    return { kind: 'attempt', ...attemptsOf(task, target, state), isPart }
+  }
   if (isWaiting || state?.status === 'held' || goesFirst) {
     return { kind: 'hold', attempts: attemptsMade(task, state) }
   }

@@ -1,19 +1,43 @@
-// A permit for a request that is about to be sent to a webhook with a rate. In: its delivery; out: whether it may be sent, now and not
-// later.
+// What a webhook's monitor is asked about a request that is about to be made: the events that go together in it, and for a webhook with a
+// rate whether it may be sent, now and not later.
 
 import { describeError } from '../../errors.ts'
 import { INVOCATION, RATE } from '../../tuning.ts'
-import type { Delivery, TakePermit } from '../attempt/attempt.ts'
+import type { AskMonitor, Delivery, TakePermit } from '../attempt/attempt.ts'
 import type { PermitAnswer, Ports } from '../ports/index.ts'
 import { withTimeout } from './with-timeout.ts'
 
 type PermitPorts = Pick<Ports, 'monitor' | 'timer' | 'clock' | 'log'>
 
+export function askMonitor(ports: PermitPorts): AskMonitor {
+  return {
+    takePermit: (delivery) => takePermit(delivery, ports),
+    partsOf: (joint) => partsOf(joint, ports),
+  }
+}
+
+/** Never rejects. */
+async function partsOf(
+  { event, target: { webhook } }: Delivery,
+  ports: PermitPorts,
+): ReturnType<AskMonitor['partsOf']> {
+  const { id: webhookId } = webhook
+  try {
+    const asking = ports.monitor(webhookId).partsOf(event.id)
+    const answer = await withTimeout(asking, INVOCATION.askMs, ports)
+    if (answer !== null) return answer.value
+    ports.log({ event: 'monitor.unanswered', webhookId })
+  } catch (error) {
+    ports.log({ event: 'monitor.unreachable', webhookId, error: describeError(error) })
+  }
+  return 'unanswered'
+}
+
 /**
  * Asks the webhook's monitor. An answer that came too late to be used is returned with the next question, which asks for more time.
  * Never rejects.
  */
-export async function takePermit(
+async function takePermit(
   delivery: Delivery,
   ports: PermitPorts,
 ): Promise<Awaited<ReturnType<TakePermit>>> {

@@ -34,12 +34,16 @@ export function toReportLine(
   if (tried.kind === 'filtered') {
     return { target, entry: { kind: 'filtered', eventId: event.id, run, at: tried.at } }
   }
-  const { attempt, disposition, pauseSeconds, isUnsent } = tried
+  if (tried.kind === 'emptied') {
+    return { target, entry: { kind: 'withdrawn', eventId: event.id, run, carrier: null } }
+  }
+  const { attempt, disposition, pauseSeconds, isUnsent, parts } = tried
   const kept = disposition.kind === 'divert' ? event : null
   const marks = {
     ...(pauseSeconds > 0 && { pauseSeconds }),
     ...(tried.allowedPerMinute !== undefined && { allowedPerMinute: tried.allowedPerMinute }),
     ...(isUnsent && { isUnsent }),
+    ...(parts && { parts }),
   }
   return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...marks } }
 }
@@ -155,6 +159,7 @@ async function reportOn(
     ...(webhook.pause !== null && { pause: webhook.pause }),
     ...(webhook.throttle && { throttle: webhook.throttle }),
     ...(webhook.ordering && { ordering: webhook.ordering }),
+    ...(webhook.batching && { batching: webhook.batching }),
   }
   const writing = write(report, target, ports)
   const answer = await withTimeout(writing, INVOCATION.recordMs, ports)

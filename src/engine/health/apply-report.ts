@@ -29,8 +29,16 @@ import {
   whyOf,
 } from './delivery-after.ts'
 import { nextFailingNotice } from './failing-notice.ts'
-import { isRated, nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
+import {
+  isRated,
+  mayWait,
+  nextHealth,
+  type Observation,
+  unansweredHealth,
+  withHold,
+} from './health.ts'
 import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
+import { isJoint, type PartEntry, toldBatching } from './joint-delivery.ts'
 import {
   exhaustedEvent,
   failingEvent,
@@ -77,9 +85,12 @@ export interface AppliedReport {
   readonly latencies: readonly number[]
 }
 
-/** Applies a report; `now` is Unix milliseconds. */
+/**
+ * Applies a report; `now` is Unix milliseconds. Behind an entry about a joint delivery stand those of its events, which say nothing more
+ * of their webhook.
+ */
 export function applyReport(
-  report: Report,
+  report: Report & { readonly entries: readonly PartEntry[] },
   known: Known,
   { now, delayScale }: { readonly now: number; readonly delayScale: number },
 ): AppliedReport {
@@ -92,6 +103,7 @@ export function applyReport(
   let health = toldPause(known.health, report.pause, backlog, now)
   health = toldThrottle(health, report.throttle, backlog, now)
   health = toldAllowed(toldOrdering(health, report.ordering), undefined, backlog, now)
+  health = toldBatching(health, report.batching, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)
@@ -105,9 +117,10 @@ export function applyReport(
       // One that somebody asked for since carries it from then on.
       const isCarried =
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
-      if (backlog.stateOf(key) === 'waiting' && isCarried) continue
+      const waits = backlog.stateOf(key)
+      if ((waits === 'waiting' || waits === 'joined') && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      if (!isPaused(health) && !isRated(health))
+      if (!isPaused(health) && !isRated(health) && entry.message.part === undefined)
         health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
@@ -116,7 +129,7 @@ export function applyReport(
       continue
     }
     const isReleased = backlog.stateOf(key) === 'released'
-    if (entry.kind === 'attempt') {
+    if (entry.kind === 'attempt' && entry.isPart !== true) {
       const seen = observe(entry, report, known, health, { failedHere, given })
       health = nextHealth(health, seen, rules)
       const { attempt, pauseSeconds = 0 } = entry
@@ -126,7 +139,10 @@ export function applyReport(
         health = withHold(health, nextHold(health.hold, answer, delayScale))
         health = toldAllowed(health, entry.allowedPerMinute, backlog, now)
       }
-      if (seen.kind !== 'delivered') failedHere.push(entry.attempt)
+    }
+    // What an owner is told of are events.
+    if (entry.kind === 'attempt' && !isJoint(entry)) {
+      if (entry.attempt.outcome === 'failed') failedHere.push(entry.attempt)
       if (isGivenUp(entry)) given.push(entry)
     }
     const state = stateAfter(entry, before)
@@ -140,7 +156,7 @@ export function applyReport(
   }
   if (
     health.hold !== null &&
-    isOver(health.hold, backlog, { now, delayScale, isRated: isRated(health) })
+    isOver(health.hold, backlog, { now, delayScale, mayWait: mayWait(health) })
   ) {
     health = withHold(health, null)
   }
@@ -162,9 +178,8 @@ export function applyReport(
       ? [operationalEvent('webhook.suspended', suspendedReason, about, failedHere.at(-1))]
       : []),
   ]
-  const attempts = report.entries.flatMap((entry) =>
-    entry.kind === 'attempt' ? [entry.attempt] : [],
-  )
+  const ofEvents = report.entries.filter((entry) => !isJoint(entry))
+  const attempts = ofEvents.flatMap((entry) => (entry.kind === 'attempt' ? [entry.attempt] : []))
   const delivered = attempts.filter(({ outcome }) => outcome === 'delivered')
   return {
     health,
@@ -174,7 +189,7 @@ export function applyReport(
       delivered: delivered.length,
       failed: attempts.length - delivered.length,
       diverted: changes.filter(({ kind }) => kind === 'divert').length,
-      unsendable: report.entries.filter(({ kind }) => kind === 'unsendable').length,
+      unsendable: ofEvents.filter(({ kind }) => kind === 'unsendable').length,
     },
     latencies: delivered.map(({ durationMs }) => durationMs),
   }

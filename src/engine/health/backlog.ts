@@ -8,8 +8,11 @@ export interface HeldCounts {
   readonly underWay: number
 }
 
-/** `released`: its turn had come, its message was sent, and nothing was reported of it yet. */
-export type HeldState = 'waiting' | 'released'
+/**
+ * `released`: its turn had come, its message was sent, and nothing was reported of it yet. `joined`: it goes with others, as their joint
+ * delivery does.
+ */
+export type HeldState = 'waiting' | 'released' | 'joined'
 
 /** What a monitor has. */
 export interface KnownBacklog extends HeldCounts {
@@ -24,7 +27,7 @@ export class ChangingBacklog implements KnownBacklog {
 
   constructor(known: KnownBacklog) {
     this.known = known
-    this.counts = { waiting: known.waiting, released: known.underWay }
+    this.counts = { waiting: known.waiting, released: known.underWay, joined: 0 }
   }
 
   get waiting(): number {

@@ -1,7 +1,14 @@
 // How a webhook fares. In: its Health and what was observed; out: the next Health, suspension and lane included.
 
 import { LANE } from '../../tuning.ts'
-import { type FailureHandling, type Health, type Hold, isPaused, rateOf } from '../model/index.ts'
+import {
+  batchOf,
+  type FailureHandling,
+  type Health,
+  type Hold,
+  isPaused,
+  rateOf,
+} from '../model/index.ts'
 import type { MonitorState } from '../ports/index.ts'
 
 /** The health of a webhook that nothing was sent to yet. */
@@ -54,6 +61,11 @@ function isTroubled(health: Health): boolean {
 /** Whether what comes for it waits in its monitor. */
 export function waits(health: Pick<Health, 'hold' | 'pause' | 'throttle' | 'allowed'>): boolean {
   return health.hold !== null || isPaused(health) || isRated(health)
+}
+
+/** Whether something may wait for it though nobody has anything against it. */
+export function mayWait(health: Pick<Health, 'throttle' | 'allowed' | 'batching'>): boolean {
+  return isRated(health) || batchOf(health) !== null
 }
 
 /** Whether its requests take permits (rate.ts). */

@@ -96,11 +96,11 @@ export function isOver(
   {
     now,
     delayScale,
-    isRated,
-  }: { readonly now: number; readonly delayScale: number; readonly isRated: boolean },
+    mayWait,
+  }: { readonly now: number; readonly delayScale: number; readonly mayWait: boolean },
 ): boolean {
-  // Of a webhook with a rate something may always wait, and not because of the hold.
-  if (now < hold.until || (waiting > 0 && !isRated)) return false
+  // Of a webhook with a rate or a batch something may always wait, and not because of the hold.
+  if (now < hold.until || (waiting > 0 && !mayWait)) return false
   if (hold.isAnswering) return 2 * underWay <= hold.pace
   return waiting === 0 && underWay === 0 && now >= hold.until + graceMs(hold, delayScale)
 }

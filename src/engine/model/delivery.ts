@@ -10,6 +10,9 @@ export type Run = string
 
 export const FIRST_RUN: Run = ''
 
+/** The run of a joint delivery: several events of a webhook with a `batch`, in one request under an id of its own. */
+export const JOINT_RUN: Run = 'joint'
+
 /** Why a delivery failed or was not tried: a status code, no response, or the webhook's state. */
 export type Trigger =
   | number
@@ -60,6 +63,8 @@ export type Outcome = {
       readonly durationMs: number
       /** As of a failed one, where it was wanted and there is one. */
       readonly responseExcerpt?: string
+      /** All of a 207, where its request tells of several events; left out where it was too long, or broke off. */
+      readonly answer?: string
     }
   | {
       readonly kind: 'failed'
@@ -120,6 +125,8 @@ export interface Attempt {
   /** Only of a response that refuses. */
   readonly responseFacts?: ResponseFacts | undefined
   readonly nextAttemptAt: number | null
+  /** Of an event that went with others in one request: the id of that. */
+  readonly batchId?: string | undefined
 }
 
 /** An attempt without what its response said. */

@@ -1,5 +1,6 @@
 // How a webhook fares: the counts that decide suspension and lane.
 
+import type { Batching } from './batching.ts'
 import type { OrderBacklog, Ordering } from './order.ts'
 import type { AllowedRate, Throttle } from './rate.ts'
 import type { Lane, Pause } from './webhook.ts'
@@ -32,6 +33,8 @@ export interface Health {
   readonly throttle?: Throttle | undefined
   /** The last one that it was told of; absent: of none. */
   readonly ordering?: Ordering | undefined
+  /** The last one that it was told of; absent: of none. */
+  readonly batching?: Batching | undefined
   /** What its receiver asked for; absent: nothing, or not lately. */
   readonly allowed?: AllowedRate | undefined
 }

@@ -2,6 +2,7 @@
 
 export * from './activity.ts'
 export * from './audit.ts'
+export * from './batching.ts'
 export * from './delivery.ts'
 export * from './erasure.ts'
 export * from './event.ts'

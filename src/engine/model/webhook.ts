@@ -1,5 +1,6 @@
 // A configuration: where events go, how requests are signed, and what its owner decided.
 
+import type { Batch, Batching } from './batching.ts'
 import type { Scope } from './event.ts'
 import type { FailureHandling } from './failure-handling.ts'
 import type { Order, Ordering } from './order.ts'
@@ -137,6 +138,8 @@ export interface Webhook {
   readonly throttle?: Throttle | null | undefined
   /** Absent or null: its events never came in order. */
   readonly ordering?: Ordering | null | undefined
+  /** Absent or null: its events never went together. */
+  readonly batching?: Batching | null | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -168,6 +171,7 @@ export interface WebhookDraft
       | 'verification'
       | 'throttle'
       | 'ordering'
+      | 'batching'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'
@@ -190,6 +194,8 @@ export interface WebhookDraft
   readonly rate?: Rate | null | undefined
   /** Which of its events come one after the other; null: none. Absent: as it is, and of a new one none. */
   readonly order?: Order | null | undefined
+  /** Which of its events go together in one request; null: each has its own. Absent: as it is, and of a new one null. */
+  readonly batch?: Batch | null | undefined
 }
 
 /** A webhook as a delivery needs it. */

@@ -9,6 +9,11 @@ import type { Event, Run } from '../model/index.ts'
  */
 export type Role = 'primary' | 'watchdog' | 'duplicate'
 
+/** An event that has passed the filter of a webhook with a `batch`. `body`: what an expression made of it, as JSON; null: nothing did. */
+export interface Part {
+  readonly body: string | null
+}
+
 /** Brings one event to one webhook. */
 export interface DeliverMessage {
   readonly kind: 'deliver'
@@ -32,6 +37,8 @@ export interface DeliverMessage {
    * messages without it only make sure that it goes on.
    */
   readonly carrier?: string
+  /** What it is among several events of one request; absent: that has not been found out, or it has a request of its own. */
+  readonly part?: Part
   /** When it was released from a hold (Unix milliseconds): of several that were, the first to come carries the delivery. */
   readonly turn?: number
 }

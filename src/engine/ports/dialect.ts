@@ -64,6 +64,14 @@ export interface Wire {
    * cheap, and it does not throw. Without it every event that matches is the webhook's.
    */
   accepts?(event: Event, webhook: Webhook): boolean
+  /**
+   * How several events are written into one body: each by itself, and then all of them; without it they cannot be. `shaped`: what an
+   * expression of the webhook made of the event, as JSON; null: nothing did.
+   */
+  readonly together?: {
+    readonly part: (event: Event, shaped: string | null) => string
+    readonly body: (parts: readonly string[]) => string
+  }
   /** How receivers read the id of an event, as `webhook-id`; without it, as it is. */
   messageId?(eventId: string): string
   /** Prefixes under which the headers of Standard Webhooks are sent as well: what comes in place of `webhook-`. */

@@ -152,6 +152,8 @@ type DeliveryLine =
       readonly attempt: number
       readonly statusCode: number | null
       readonly durationMs: number
+      /** Of which it told, where they are several: `eventId` is that of the request then. */
+      readonly events?: number
       /** What went wrong, as a sentence; absent where it was delivered. */
       readonly error?: string
       readonly disposition: Disposition['kind']

@@ -2,6 +2,7 @@
 
 import type {
   Attempt,
+  Batching,
   Disposition,
   Event,
   FailureHandling,
@@ -12,6 +13,11 @@ import type {
   Trigger,
 } from '../model/index.ts'
 import type { DeliverMessage } from './deliver-message.ts'
+
+/** What came of one event of a joint delivery, where that is not what came of its request. */
+export interface PartResult extends Pick<Attempt, 'eventId' | 'outcome' | 'statusCode' | 'error'> {
+  readonly disposition: Disposition
+}
 
 /** One line of a report. */
 export type ReportEntry =
@@ -25,6 +31,8 @@ export type ReportEntry =
       readonly allowedPerMinute?: number | null
       /** No request was made: says nothing about the receiver. */
       readonly isUnsent?: true
+      /** Of a joint delivery whose receiver told of each event: what came of those that it did not take. */
+      readonly parts?: readonly PartResult[]
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }
@@ -94,5 +102,7 @@ export interface Report {
   readonly throttle?: Throttle | undefined
   /** That of the webhook, where its events ever came in order. */
   readonly ordering?: Ordering | undefined
+  /** That of the webhook, where its events ever went together. */
+  readonly batching?: Batching | undefined
   readonly entries: readonly ReportEntry[]
 }

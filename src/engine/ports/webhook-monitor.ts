@@ -2,6 +2,7 @@
 
 import type {
   Attempt,
+  Batching,
   DeliveryState,
   DivertedEvent,
   Event,
@@ -16,6 +17,7 @@ import type {
   Throttle,
   Webhook,
 } from '../model/index.ts'
+import type { DeliverMessage } from './deliver-message.ts'
 import type { Report } from './monitor-report.ts'
 import type { WebhookRef } from './stores.ts'
 
@@ -154,6 +156,7 @@ export interface Monitor {
   /** The webhook has another rate, or none any more (who is late changes nothing); or its receiver allows one. Resolves with the state after it. */
   noteRate(told: ToldRate): Promise<MonitorState>
   noteOrdering(ordering: Ordering): Promise<MonitorState>
+  noteBatching(batching: Batching): Promise<MonitorState>
   /**
    * Takes deliveries that come one after the other, durably; none twice. Resolves with the number up to which it has taken all of that
    * log, which may be none of these where it has no room now.
@@ -161,6 +164,11 @@ export interface Monitor {
   lineUp(deliveries: OrderedDeliveries): Promise<number>
   /** Goes on with a key that is blocked; false where it is not. */
   skipBlocked(key: string): Promise<boolean>
+  /**
+   * The deliveries that go together in the joint delivery of this id and have not ended, in order of acceptance, with what brings each;
+   * none: nothing is left to be sent.
+   */
+  partsOf(jointId: string): Promise<readonly DeliverMessage[]>
   /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
   permit(ask: PermitRequest): Promise<PermitAnswer>
   /**

@@ -4,6 +4,7 @@ import { customType } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { DEFAULT_FAILURE_HANDLING } from '../../engine/attempt/failure-handling.ts'
 import {
+  type Batching,
   type FailureHandling,
   type FieldChange,
   type Json,
@@ -98,6 +99,11 @@ export const OrderingColumn: z.ZodType<Ordering> = z.object({
       onFailure: z.enum(['continue', 'block']).default('continue'),
     })
     .nullable(),
+})
+
+export const BatchingColumn: z.ZodType<Batching> = z.object({
+  since: z.number(),
+  batch: z.object({ maxEvents: z.number(), maxWaitMs: z.number() }).nullable(),
 })
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

@@ -17,6 +17,7 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   Attributes,
+  BatchingColumn,
   Channels,
   Counts,
   EventTypePatterns,
@@ -181,6 +182,8 @@ export const webhooks = sqliteTable(
     verification: jsonColumn('verification', VerificationColumn),
     /** What its owner said of its order last; null: nothing. */
     ordering: jsonColumn('ordering', OrderingColumn),
+    /** What its owner said of its batches last; null: nothing. */
+    batching: jsonColumn('batching', BatchingColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),

@@ -6,6 +6,7 @@ import type { Lane } from '../../engine/model/index.ts'
 import { openDatabase } from './database.ts'
 import {
   Attributes,
+  BatchingColumn,
   Channels,
   EventTypePatterns,
   Handling,
@@ -43,6 +44,7 @@ export const SealedWebhook = z.object({
   pause: PauseColumn.nullable().default(null),
   throttle: ThrottleColumn.nullish(),
   ordering: OrderingColumn.nullish(),
+  batching: BatchingColumn.nullish(),
   sealed: z.string(),
   version: z.string(),
   createdAt: z.number(),

@@ -37,6 +37,7 @@ export function toOpenColumns(webhook: Webhook) {
     throttle: webhook.throttle ?? null,
     verification: webhook.verification ?? null,
     ordering: webhook.ordering ?? null,
+    batching: webhook.batching ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -81,9 +82,9 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 /** The same of a copy, which does not know how the webhook fares. */
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
-  const { shapes = [], throttle = null, ordering = null } = sealed
+  const { shapes = [], throttle = null, ordering = null, batching = null } = sealed
   const without = { verification: null, ...state }
-  return toReadable({ ...sealed, shapes, throttle, ordering, ...without }, vault)
+  return toReadable({ ...sealed, shapes, throttle, ordering, batching, ...without }, vault)
 }
 
 /** For an update, which would lose secrets that cannot be opened if it took them for none: they stand there closed. */
@@ -109,11 +110,18 @@ function toOutline(row: WebhookRow) {
 type OutlineRow = Omit<WebhookRow, 'sealed' | 'stateVersion' | 'version'>
 
 /** Columns of a webhook, without those in which its owner never said anything. */
-export function withoutNothing({ throttle, ordering, verification, ...columns }: OutlineRow) {
+export function withoutNothing({
+  throttle,
+  ordering,
+  batching,
+  verification,
+  ...columns
+}: OutlineRow) {
   return {
     ...columns,
     ...(throttle && { throttle }),
     ...(ordering && { ordering }),
+    ...(batching && { batching }),
     ...(verification && { verification }),
   }
 }

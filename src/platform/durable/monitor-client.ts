@@ -29,6 +29,8 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       notePause: (pause) => stub().notePause(pause),
       noteRate: (told) => stub().noteRate(told),
       noteOrdering: (ordering) => stub().noteOrdering(ordering),
+      noteBatching: (batching) => stub().noteBatching(batching),
+      partsOf: (id) => stub().partsOf(id),
       lineUp: (deliveries) => stub().lineUp(deliveries),
       skipBlocked: (key) => stub().skipBlocked(key),
       permit: (ask) => stub().permit(ask),

@@ -1,7 +1,7 @@
 // Outgoing HTTP: one request to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
-import { unsent, withoutResponse } from '../../engine/model/index.ts'
+import { BATCH, unsent, withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
@@ -9,7 +9,7 @@ import { parseAllowedRate } from './allowed-rate.ts'
 import { toConnectionError } from './connection-error.ts'
 import { edgeMeaning } from './edge-error.ts'
 import { maskExcerpt } from './mask-excerpt.ts'
-import { cancel, drain, readExcerpt } from './response-body.ts'
+import { cancel, drain, readBounded, readExcerpt } from './response-body.ts'
 import { toResponseFacts } from './response-facts.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { Timers } from './timers.ts'
@@ -101,8 +101,15 @@ async function toOutcome(
   response: Response,
   { request, deadline, durationMs, now }: Received,
 ): Promise<Outcome> {
-  const { wantsResponse } = request
+  const { wantsResponse, wantsAnswer } = request
   const statusCode = response.status
+  if (statusCode === MULTI_STATUS && wantsAnswer) {
+    deadline.pullForward(DELIVERY.drainMs)
+    const reading = readBounded(response.body, BATCH.answerBytes)
+    const answer = await deadline.within(reading).catch(() => EXPIRED)
+    const read = { kind: 'delivered', statusCode, durationMs } as const
+    return typeof answer === 'string' ? { ...read, answer } : read
+  }
   if (response.ok) {
     if (!wantsResponse || response.body === null) {
       await drain(response, deadline)
@@ -123,6 +130,9 @@ async function toOutcome(
     responseFacts: toResponseFacts(response, request),
   }
 }
+
+/** Its body says what became of what (RFC 4918). */
+const MULTI_STATUS = 207
 
 function toStatusError(statusCode: number, body: string): string {
   const meaning = edgeMeaning(statusCode, body)

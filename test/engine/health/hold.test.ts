@@ -65,8 +65,8 @@ describe('what may be sent now', () => {
 })
 
 describe('a hold', () => {
-  const over = (hold: Hold, waiting: number, underWay: number, isRated = false) =>
-    isOver(hold, { waiting, underWay }, { now: NOW, delayScale: 1, isRated })
+  const over = (hold: Hold, waiting: number, underWay: number, mayWait = false) =>
+    isOver(hold, { waiting, underWay }, { now: NOW, delayScale: 1, mayWait })
 
   it('is over once the receiver keeps up', () => {
     expect(over(aHold(), 0, 0)).toBe(true)

@@ -2,7 +2,12 @@
 // that the webhook is gone, and forgets everything. Before it does it tells its tenant's event log how the deliveries stood.
 
 import { z } from 'zod'
-import { type DeliveryState, FIRST_RUN, type KeptDelivery } from '../../../engine/model/index.ts'
+import {
+  type DeliveryState,
+  FIRST_RUN,
+  JOINT_RUN,
+  type KeptDelivery,
+} from '../../../engine/model/index.ts'
 import type { WebhookRef } from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import { RETENTION } from '../../../retention.ts'
@@ -75,7 +80,7 @@ export async function handOverDeliveries(
 
 /** The ids of events that something is known of: of runs that have rows, and of those that were delivered at once and have none. */
 function* pagesOfEvents(sql: SqlStorage): Generator<readonly string[]> {
-  const runs = `SELECT DISTINCT event_id FROM deliveries WHERE event_id < ?
+  const runs = `SELECT DISTINCT event_id FROM deliveries WHERE event_id < ? AND run <> '${JOINT_RUN}'
     ORDER BY event_id DESC LIMIT ${HISTORY.events}`
   for (let below = 'g'; ; ) {
     // Read to its end: no statement is half read while a page is handed over.

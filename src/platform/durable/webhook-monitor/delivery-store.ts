@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import {
+  JOINT_RUN,
   OPEN_STATUSES,
   type RunProgress,
   type RunState,
@@ -125,7 +126,7 @@ export class DeliveryStore {
     const query = `SELECT event_id, run, status, attempts, last_attempt_at, next_attempt_at, reason, carrier
       FROM deliveries WHERE (event_id, run) > (?, ?) AND event_id >= ? AND event_id < ?
         AND (?5 IS NULL OR event_id IN (SELECT value FROM json_each(?5)))
-        AND status IN ${OPEN} ORDER BY event_id, run LIMIT ?6`
+        AND run <> '${JOINT_RUN}' AND status IN ${OPEN} ORDER BY event_id, run LIMIT ?6`
     const asked = ids === undefined ? null : JSON.stringify(ids)
     const rows = rowsOf(this.sql, KeyedRow, query, eventId, run, from, below, asked, limit)
     return [...rows].map(({ event_id: eventId, last_attempt_at, next_attempt_at, ...same }) => ({
@@ -136,7 +137,8 @@ export class DeliveryStore {
 
   /** Events of which a delivery is under way, oldest first. */
   openEvents(limit: number): readonly string[] {
-    const query = `SELECT DISTINCT event_id FROM deliveries WHERE status IN ${OPEN} ORDER BY event_id LIMIT ?`
+    const query = `SELECT DISTINCT event_id FROM deliveries
+      WHERE status IN ${OPEN} AND run <> '${JOINT_RUN}' ORDER BY event_id LIMIT ?`
     return [...rowsOf(this.sql, OpenRow, query, limit)].map(({ event_id }) => event_id)
   }
 

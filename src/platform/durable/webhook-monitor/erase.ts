@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { erasedState } from '../../../engine/health/runs.ts'
 import { withoutContent } from '../../../engine/health/without-content.ts'
 import { fromDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import { hasEnded, hasResponseContent, type Scope } from '../../../engine/model/index.ts'
+import { hasEnded, hasResponseContent, JOINT_RUN, type Scope } from '../../../engine/model/index.ts'
 import type { Report } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { jsonText, rowsOf } from '../rows.ts'
@@ -13,8 +13,8 @@ import { OPEN } from './delivery-store.ts'
 import { StoredAttempt } from './stored-report.ts'
 import type { MonitorStores } from './stores.ts'
 
-/** What is diverted; what waits because of a hold, and for others of its order; what no queue has taken yet; what is being tried; what receivers answered. */
-const KINDS = ['diverted', 'held', 'placed', 'unsent', 'open', 'excerpt'] as const
+/** What is diverted; what waits because of a hold, what goes with others in one request, and what waits for others of its order; what no queue has taken yet; what is being tried; what receivers answered. */
+const KINDS = ['diverted', 'held', 'joined', 'placed', 'unsent', 'open', 'excerpt'] as const
 export const ContentKind = z.enum(KINDS)
 
 /** Something that a monitor has of an event; with its scope where that stands there, too. */
@@ -47,18 +47,20 @@ export function erase(
   stores: MonitorStores,
   now: number,
 ): boolean {
-  const { deliveries, diverted, held, places, outbox, reports, erased } = stores
+  const { deliveries, diverted, held, joint, places, outbox, reports, erased } = stores
   const attempted = reports.eraseExcerpts(eventIds)
   const meant = new Set<string>()
   for (const eventId of eventIds) {
     const runs = deliveries.ofEvent(eventId)
     const waiting = held.runsOf(eventId)
-    const isKnown = runs.length + waiting.length > 0 || attempted.has(eventId)
+    const joined = joint.runsOf(eventId)
+    const isKnown = runs.length + waiting.length + joined.length > 0 || attempted.has(eventId)
     const wasDiverted = diverted.delete(eventId)
     if (wherePresent && !isKnown && !wasDiverted) continue
     meant.add(eventId)
     erased.add(eventId, now)
     for (const run of waiting) held.delete({ eventId, run })
+    for (const run of joined) joint.leave({ eventId, run })
     places.end(eventId)
     for (const { run, ...state } of runs) {
       if (!hasEnded(state.status)) deliveries.put({ eventId, run }, erasedState(state))
@@ -81,11 +83,11 @@ const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredA
 export function contentsBehind(
   from: ContentPosition | null,
   until: number,
-  { sql, diverted, places }: Pick<MonitorStores, 'sql' | 'diverted' | 'places'>,
+  { sql, diverted, joint, places }: ReadStores,
 ): { readonly items: readonly Content[]; readonly next: ContentPosition | null } {
   const { kind, behind } = from ?? START
   const below = firstIdAt(until + 1)
-  const rows = READ[kind](behind, below, { sql, diverted, places })
+  const rows = READ[kind](behind, below, { sql, diverted, joint, places })
   const items = rows
     .flatMap((row) => row.events)
     .filter(({ eventId }) => eventId < below)
@@ -96,16 +98,14 @@ export function contentsBehind(
   return { items, next: later === undefined ? null : { kind: later, behind: '' } }
 }
 
+type ReadStores = Pick<MonitorStores, 'sql' | 'diverted' | 'joint' | 'places'>
+
 interface ReadRow {
   readonly position: string
   readonly events: readonly Omit<Content, 'kind'>[]
 }
 
-type Read = (
-  behind: string,
-  below: string,
-  stores: Pick<MonitorStores, 'sql' | 'diverted' | 'places'>,
-) => readonly ReadRow[]
+type Read = (behind: string, below: string, stores: ReadStores) => readonly ReadRow[]
 
 const READ: Readonly<Record<Content['kind'], Read>> = {
   diverted: (behind, _, { diverted }) =>
@@ -122,6 +122,11 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
       events: carriedBy(row.message),
     }))
   },
+  joined: (behind, _, { joint }) =>
+    joint.behind(behind, ROWS).map(({ id: position, parts }) => ({
+      position,
+      events: parts.map(({ message: { event } }) => ({ eventId: event.id, scope: event.scope })),
+    })),
   placed: (behind, _, { places }) =>
     places.messagesBehind(behind, ROWS).map(({ event_id: position, message }) => ({
       position,
@@ -136,7 +141,7 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
   },
   open(behind, below, { sql }) {
     const query = `SELECT DISTINCT event_id FROM deliveries
-      WHERE event_id > ? AND event_id < ? AND status IN ${OPEN} ORDER BY event_id LIMIT ?`
+      WHERE event_id > ? AND event_id < ? AND run <> '${JOINT_RUN}' AND status IN ${OPEN} ORDER BY event_id LIMIT ?`
     return [...rowsOf(sql, OpenRow, query, behind, below, ROWS)].map(({ event_id: eventId }) => ({
       position: eventId,
       events: [{ eventId, scope: null }],
@@ -157,6 +162,6 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
 
 function carriedBy(text: string): readonly Omit<Content, 'kind'>[] {
   const message = fromDeliveryText(text)
-  if (message?.kind !== 'deliver') return []
+  if (message?.kind !== 'deliver' || message.run === JOINT_RUN) return []
   return [{ eventId: message.event.id, scope: message.event.scope }]
 }

@@ -1,61 +1,47 @@
-// Deliveries that wait because their webhook is on hold, is paused or has a rate: each with the message that carries it on when its turn comes, and
+// Deliveries that wait because their webhook is on hold, is paused, or has a rate or a batch: each with the message that carries it on when its turn comes, and
 // when that was sent. A delivery leaves it when what came of it is reported.
 
-import { z } from 'zod'
 import type { HeldState, KnownBacklog } from '../../../engine/health/backlog.ts'
 import { unheardMs } from '../../../engine/health/hold.ts'
+import type { WaitingParts } from '../../../engine/health/joint-delivery.ts'
 import { fromDeliveryText, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import type { AskedDelivery, DeliveryKey, WebhookRef } from '../../../engine/ports/index.ts'
+import { JOINT_RUN } from '../../../engine/model/index.ts'
+import type {
+  AskedDelivery,
+  DeliverMessage,
+  DeliveryKey,
+  WebhookRef,
+} from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS } from '../../../primitives/ids.ts'
 import { HOLD } from '../../../tuning.ts'
-import type { Table } from '../migrate.ts'
 import { rowOf, rowsOf } from '../rows.ts'
+import {
+  CharsRow,
+  IdRow,
+  MessageRow,
+  NOTHING,
+  OF,
+  PartRow,
+  ReleasedRow,
+  RunRow,
+  SizeRow,
+  TextRow,
+} from './held-table.ts'
+import type { JointStore } from './joint-store.ts'
 import { keyOf } from './report-store.ts'
-
-export const HELD_TABLE = `
-  CREATE TABLE held (
-    -- Ids ascend: what was published first comes first.
-    event_id TEXT NOT NULL,
-    run TEXT NOT NULL,
-    message TEXT NOT NULL,
-    -- When the message was sent, Unix milliseconds; null while it waits.
-    released_at INTEGER,
-    -- How often it was sent and not heard of since.
-    releases INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (event_id, run)
-  ) WITHOUT ROWID`
-
-export const HELD: Table = {
-  name: 'held',
-  columns: {
-    // A delivery without its message cannot be carried on from here.
-    message: { sql: "TEXT NOT NULL DEFAULT ''", restored: 'DELETE FROM held' },
-    released_at: { sql: 'INTEGER' },
-    releases: { sql: 'INTEGER NOT NULL DEFAULT 0' },
-  },
-}
-
-const SizeRow = z.object({ count: z.number(), chars: z.number() })
-const ReleasedRow = z.object({
-  event_id: z.string(),
-  run: z.string(),
-  released_at: z.number(),
-  releases: z.number(),
-})
-const RunRow = z.object({ run: z.string() })
-const CharsRow = z.object({ chars: z.number() })
-const TextRow = z.object({ message: z.string() })
-const MessageRow = z.object({
-  event_id: z.string(),
-  run: z.string(),
-  message: z.string(),
-  releases: z.number(),
-})
 
 /** A delivery whose turn has come. */
 export interface Released {
   readonly key: DeliveryKey
   readonly text: string
+}
+
+/** An event that waits for others, with the message that brings it. */
+export interface WaitingPart {
+  readonly key: DeliveryKey
+  readonly message: DeliverMessage
+  readonly text: string
+  readonly chars: number
 }
 
 /** What was sent: when it was heard of last (Unix milliseconds), how often it was sent by then, and the turn of the message that came. */
@@ -72,14 +58,18 @@ interface Sent {
 /** Millions may wait: only what was sent, which is bounded, is known in memory. */
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
+  private readonly joints: Pick<JointStore, 'idOf'>
   private count = 0
   private totalChars = 0
   private sent = new Map<string, Sent>()
   /** How many of these have had a permit. */
   private permitted = 0
+  /** Joint deliveries among all. */
+  private joint = 0
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, joints: Pick<JointStore, 'idOf'>) {
     this.sql = sql
+    this.joints = joints
     this.reload()
   }
 
@@ -89,6 +79,33 @@ export class HeldStore implements KnownBacklog {
 
   get underWay(): number {
     return this.sent.size
+  }
+
+  /** Joint deliveries that wait. */
+  get jointWaiting(): number {
+    return this.joint - [...this.sent.values()].filter(({ key }) => isJoint(key)).length
+  }
+
+  /** Events that wait for others to go with. */
+  get parts(): WaitingParts {
+    const count = this.waiting - this.jointWaiting
+    if (count === 0) return { count, oldest: null }
+    const query = `SELECT event_id FROM held WHERE released_at IS NULL AND run <> '${JOINT_RUN}'
+      ORDER BY event_id LIMIT 1`
+    return { count, oldest: rowOf(this.sql, IdRow, query)?.event_id ?? null }
+  }
+
+  /** The first of these, with what brings them. */
+  firstParts(limit: number): readonly WaitingPart[] {
+    const query = `SELECT event_id, run, message FROM held
+      WHERE released_at IS NULL AND run <> '${JOINT_RUN}' ORDER BY event_id, run LIMIT ?`
+    return [...rowsOf(this.sql, PartRow, query, limit)].flatMap(
+      ({ event_id, run, message: text }) => {
+        const message = fromDeliveryText(text)
+        if (message?.kind !== 'deliver') return []
+        return [{ key: { eventId: event_id, run }, message, text, chars: text.length }]
+      },
+    )
   }
 
   /** What was sent and has had no permit yet. */
@@ -102,6 +119,7 @@ export class HeldStore implements KnownBacklog {
   }
 
   stateOf(key: DeliveryKey): HeldState | null {
+    if (this.joints.idOf(key) !== null) return 'joined'
     if (this.sent.has(keyOf(key))) return 'released'
     return this.charsOf(key) === null ? null : 'waiting'
   }
@@ -113,6 +131,7 @@ export class HeldStore implements KnownBacklog {
       'INSERT OR REPLACE INTO held (event_id, run, message, released_at) VALUES (?, ?, ?, NULL)'
     this.sql.exec(query, key.eventId, key.run, message)
     this.count += 1
+    if (isJoint(key)) this.joint += 1
     this.totalChars += message.length
   }
 
@@ -128,10 +147,16 @@ export class HeldStore implements KnownBacklog {
     return [...rows].map(({ run }) => run)
   }
 
-  /** The first of those that wait, of events below an id, noted as sent. */
-  release(count: number, now: number, below: string = AFTER_ALL_IDS): readonly Released[] {
+  /** The first of those that wait, of events below an id, noted as sent. `which`: joint deliveries alone, or what is none. */
+  release(
+    count: number,
+    now: number,
+    below: string = AFTER_ALL_IDS,
+    which?: 'joint' | 'single',
+  ): readonly Released[] {
+    if (count <= 0) return []
     const query = `SELECT event_id, run, message, releases FROM held
-      WHERE released_at IS NULL AND event_id < ? ORDER BY event_id, run LIMIT ?`
+      WHERE released_at IS NULL AND event_id < ? ${OF[which ?? 'any']} ORDER BY event_id, run LIMIT ?`
     return [...rowsOf(this.sql, MessageRow, query, below, count)].map(
       ({ event_id: eventId, run, message: text, releases }) => {
         const key = { eventId, run }
@@ -203,8 +228,10 @@ export class HeldStore implements KnownBacklog {
 
   /** Forgets what was not committed. */
   reload(): void {
-    const sizes = 'SELECT count(*) AS count, total(length(message)) AS chars FROM held'
-    const { count, chars } = rowOf(this.sql, SizeRow, sizes) ?? { count: 0, chars: 0 }
+    const sizes = `SELECT count(*) AS count, total(length(message)) AS chars,
+      count(*) FILTER (WHERE run = '${JOINT_RUN}') AS joint FROM held`
+    const { count, chars, joint } = rowOf(this.sql, SizeRow, sizes) ?? NOTHING
+    this.joint = joint
     this.count = count
     this.totalChars = chars
     this.sent = new Map()
@@ -231,6 +258,7 @@ export class HeldStore implements KnownBacklog {
     if (chars === null) return
     this.count -= 1
     this.totalChars -= chars
+    if (isJoint(key)) this.joint -= 1
     this.forgetSent(key)
   }
 
@@ -247,6 +275,10 @@ export class HeldStore implements KnownBacklog {
     const query = 'SELECT length(message) AS chars FROM held WHERE event_id = ? AND run = ?'
     return rowOf(this.sql, CharsRow, query, eventId, run)?.chars ?? null
   }
+}
+
+function isJoint({ run }: DeliveryKey): boolean {
+  return run === JOINT_RUN
 }
 
 /** A message that says when it was sent. */

@@ -1,7 +1,7 @@
-// What waits because of a hold, a pause or a rate, on its way: how many may go now is decided in engine/health/hold.ts and rate.ts. What is sent is noted as sent
+// What waits because of a hold, a pause, a rate or a batch, on its way: how many may go now is decided in engine/health/hold.ts and rate.ts. What is sent is noted as sent
 // before, because whoever gets the message asks whether its turn has come.
 
-import { isRated, withHold } from '../../../engine/health/health.ts'
+import { isRated, mayWait, withHold } from '../../../engine/health/health.ts'
 import { isOver } from '../../../engine/health/hold.ts'
 import { nextRatedRelease } from '../../../engine/health/rate.ts'
 import { newId } from '../../../primitives/ids.ts'
@@ -12,6 +12,7 @@ import type { JobStore } from '../job-store.ts'
 import type { Outbox, Step } from '../outbox.ts'
 import { isDeletion, toDeletion } from './deletion.ts'
 import type { HeldStore, Released } from './held-store.ts'
+import type { Joints } from './joints.ts'
 import type { Pauses } from './pauses.ts'
 import type { Rates } from './rates.ts'
 import type { ReportStore } from './report-store.ts'
@@ -21,6 +22,7 @@ interface Stores {
   readonly reports: ReportStore
   readonly jobs: JobStore
   readonly rates: Rates
+  readonly joints: Joints
 }
 
 /** What an object lends: its transactions, and its alarm. */
@@ -44,11 +46,14 @@ export class Holds {
 
   /** How many may be sent now, and when to look again; null: when something is reported. */
   next(): { readonly count: number; readonly lookAt: number | null } {
-    const { held, reports, rates } = this.stores
-    return nextRatedRelease(reports.health, held, rates, {
-      now: Date.now(),
-      delayScale: this.delayScale,
-    })
+    const { held, reports, rates, joints } = this.stores
+    const about = { now: Date.now(), delayScale: this.delayScale }
+    const joint = joints.next(about.now)
+    if (joint === null) return nextRatedRelease(reports.health, held, rates, about)
+    const counts = { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
+    const { count, lookAt } = nextRatedRelease(reports.health, counts, rates, about)
+    const looks = [lookAt, joint.lookAt].filter((at) => at !== null)
+    return { count, lookAt: looks.length > 0 ? Math.min(...looks) : null }
   }
 
   /** Sends some of what waits, if its turn has come; there is nothing left to do now when it resolves with false. */
@@ -84,7 +89,8 @@ export class Holds {
     if (this.pauses.keepsAny) return this.pauses.releaseOverdue(now)
     // What has waited out is sent to nobody.
     if (count === 0) return isRated(reports.health) ? this.pauses.releaseOverdue(now) : []
-    return held.release(Math.min(count, HOLD.stepDeliveries), now)
+    const most = Math.min(count, HOLD.stepDeliveries)
+    return this.stores.joints.release(most, now) ?? held.release(most, now)
   }
 
   /** Ends a hold that is over, and has wait again what was sent and seems to be lost. */
@@ -99,7 +105,7 @@ export class Holds {
 
   private about(now: number) {
     const { delayScale } = this
-    return { now, delayScale, isRated: isRated(this.stores.reports.health) }
+    return { now, delayScale, mayWait: mayWait(this.stores.reports.health) }
   }
 
   /** Nobody hears of what is sent for a deleted webhook: its monitor may be the one that was never told. */

@@ -11,6 +11,7 @@ import { jsonText, rowsOf } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { DivertedStore } from './diverted-store.ts'
 import type { HeldStore } from './held-store.ts'
+import type { JointStore } from './joint-store.ts'
 import type { PlaceStore } from './places.ts'
 import { keyOf } from './report-store.ts'
 
@@ -23,7 +24,7 @@ const AttemptsRow = z.object({
 function ofTypes(
   eventTypes: readonly string[],
   open: readonly DeliveryKey[],
-  { sql, places }: Pick<Stores, 'sql' | 'places'>,
+  { sql, joint, places }: Pick<Stores, 'sql' | 'joint' | 'places'>,
 ): (eventId: string) => boolean {
   const ids = [...new Set(open.map(({ eventId }) => eventId))].toSorted()
   const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
@@ -33,6 +34,9 @@ function ofTypes(
   const rows = rowsOf(sql, TypeRow, kept, JSON.stringify(ids))
   const typeOf = new Map([...rows].map(({ event_id: id, type }) => [id, type]))
   for (const { event } of places.messagesOf(ids)) typeOf.set(event.id, event.type)
+  for (const id of new Set(open.flatMap((key) => joint.idOf(key) ?? []))) {
+    for (const { message } of joint.partsOf(id)) typeOf.set(message.event.id, message.event.type)
+  }
   const others = ids.filter((id) => !typeOf.has(id))
   const [first] = others
   const last = others.at(-1)
@@ -53,6 +57,7 @@ interface Stores {
   readonly deliveries: DeliveryStore
   readonly diverted: DivertedStore
   readonly held: HeldStore
+  readonly joint: JointStore
   readonly places: PlaceStore
 }
 
@@ -68,7 +73,7 @@ export class PendingDeliveries {
     { eventIds: ids, eventTypes, after, before }: PendingFilter,
     from: string | null,
   ): { readonly cancelled: number; readonly next: string | null } {
-    const { deliveries, diverted, held, places } = this.stores
+    const { deliveries, diverted, held, joint, places } = this.stores
     const [eventId = '', run = ''] = (from ?? '').split('/')
     const range = {
       from: after === undefined ? '' : firstIdAt(after + 1),
@@ -82,6 +87,7 @@ export class PendingDeliveries {
       if (!isMeant(eventId)) continue
       const key = { eventId, run }
       held.delete(key)
+      joint.leave(key)
       deliveries.put(key, cancelledState(state))
       diverted.release(eventId, run)
       if (run === FIRST_RUN) places.end(eventId)

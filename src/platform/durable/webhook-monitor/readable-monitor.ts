@@ -9,7 +9,12 @@ import type {
   JobProgress,
   RunState,
 } from '../../../engine/model/index.ts'
-import type { AskedDelivery, AttemptQuery, LastAnswer } from '../../../engine/ports/index.ts'
+import type {
+  AskedDelivery,
+  AttemptQuery,
+  DeliverMessage,
+  LastAnswer,
+} from '../../../engine/ports/index.ts'
 import type { Cut } from '../../../primitives/pack.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Bindings } from '../../bindings.ts'
@@ -55,11 +60,16 @@ export abstract class ReadableMonitor extends BaseObject<Surroundings> {
 
   async health() {
     const since = Date.now() - LOG.healthWindowSeconds * 1_000
-    const { reports, held, places } = this.stores
-    const waiting = held.waiting + held.underWay
+    const { reports, joints, places } = this.stores
+    const { waiting, underWay } = joints.eventCounts()
     const order = { waiting: places.waiting, blocked: places.blocked(ORDER.blockedShown) }
     const { health } = reports
-    return { health, waiting, underWay: held.underWay, order, ...reports.summarize(since) }
+    return { health, waiting, underWay, order, ...reports.summarize(since) }
+  }
+
+  /** What goes together in a joint delivery, and has not ended. */
+  async partsOf(jointId: string): Promise<readonly DeliverMessage[]> {
+    return this.stores.joint.partsOf(jointId).map(({ message }) => message)
   }
 
   async oldestUndelivered(): Promise<number | null> {

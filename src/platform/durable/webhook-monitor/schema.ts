@@ -7,7 +7,8 @@ import { OUTBOX, OUTBOX_TABLE } from '../outbox.ts'
 import { DELIVERIES, DELIVERIES_TABLE } from './delivery-store.ts'
 import { TENANT_RETENTION } from './diverted-retention.ts'
 import { DIVERTED, DIVERTED_TABLE } from './diverted-store.ts'
-import { HELD, HELD_TABLE } from './held-store.ts'
+import { HELD, HELD_TABLE } from './held-table.ts'
+import { JOINT } from './joint-store.ts'
 import { LINED_UP, PLACES } from './places.ts'
 import { PERMITS } from './rates.ts'
 import { REPORTS, REPORTS_TABLE } from './report-store.ts'
@@ -43,6 +44,7 @@ export const MONITOR_SCHEMA: ObjectSchema = {
     ERASED_EVENTS,
     TENANT_RETENTION,
     PERMITS,
+    JOINT,
     PLACES,
     LINED_UP,
   ],

@@ -13,7 +13,12 @@ import {
 import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
-import { OrderingColumn, PauseColumn, ThrottleColumn } from '../../d1/json-columns.ts'
+import {
+  BatchingColumn,
+  OrderingColumn,
+  PauseColumn,
+  ThrottleColumn,
+} from '../../d1/json-columns.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 
 const StoredHealth: z.ZodType<Health> = z.object({
@@ -49,6 +54,7 @@ const StoredHealth: z.ZodType<Health> = z.object({
   pause: PauseColumn.nullable().default(INITIAL_HEALTH.pause),
   throttle: ThrottleColumn.optional(),
   ordering: OrderingColumn.optional(),
+  batching: BatchingColumn.optional(),
   allowed: z.object({ perMinute: z.number(), at: z.number() }).optional(),
 })
 
@@ -89,6 +95,7 @@ export const StoredAttempt = z.object({
   responseExcerpt: z.string().nullable().default(null),
   responseFacts: StoredFacts.optional(),
   nextAttemptAt: z.number().nullable().default(null),
+  batchId: z.string().optional(),
 }) satisfies z.ZodType<Attempt>
 
 const Row = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })

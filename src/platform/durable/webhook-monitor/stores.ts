@@ -13,6 +13,8 @@ import { DivertedRetention } from './diverted-retention.ts'
 import { DivertedStore } from './diverted-store.ts'
 import { HeldStore } from './held-store.ts'
 import { Holds } from './holds.ts'
+import { JointStore } from './joint-store.ts'
+import { Joints } from './joints.ts'
 import { Pauses } from './pauses.ts'
 import { PendingDeliveries } from './pending-deliveries.ts'
 import { PlaceStore } from './places.ts'
@@ -33,8 +35,10 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   const deliveries = new DeliveryStore(sql)
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
-  const held = new HeldStore(sql)
+  const joint = new JointStore(sql)
+  const held = new HeldStore(sql, joint)
   const places = new PlaceStore(sql, held)
+  const joints = new Joints({ held, joint, deliveries, reports })
   const pauses = new Pauses(held, reports, env.DB)
   const rates = new Rates(sql, held, reports)
   const toDeliveries = senderTo(env, 'DELIVERIES')
@@ -47,12 +51,14 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     retention,
     jobs,
     held,
+    joint,
+    joints,
     places,
     erased: new ErasedEvents(sql),
     pauses,
     rates,
-    holds: new Holds({ held, reports, jobs, rates }, pauses, send, env),
-    pending: new PendingDeliveries({ sql, deliveries, diverted, held, places }),
+    holds: new Holds({ held, reports, jobs, rates, joints }, pauses, send, env),
+    pending: new PendingDeliveries({ sql, deliveries, diverted, held, joint, places }),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
     told: new ToldActivity(sql, env, reports),
@@ -90,6 +96,8 @@ export function pruneStores(stores: MonitorStores, now: number): boolean {
 
 /** After a transaction that was undone. */
 export function reloadStores(stores: MonitorStores): void {
-  const { reports, held, places, rates, erased, diverted, retention } = stores
-  for (const store of [reports, held, places, rates, erased, diverted, retention]) store.reload()
+  const { reports, held, joint, places, rates, erased, diverted, retention } = stores
+  for (const store of [reports, joint, held, places, rates, erased, diverted, retention]) {
+    store.reload()
+  }
 }

@@ -1,7 +1,7 @@
 // The webhook monitor, one object per webhook: health, attempts, diverted events. One report is one transaction.
 
 import { keysOfEvents } from '../../../engine/attempt/order-key.ts'
-import { type Ordering, orderOf, type Pause } from '../../../engine/model/index.ts'
+import { type Batching, type Ordering, orderOf, type Pause } from '../../../engine/model/index.ts'
 import type {
   DivertedQuery,
   Monitor,
@@ -91,6 +91,10 @@ export class WebhookMonitor extends ReadableMonitor {
 
   async noteOrdering(ordering: Ordering): Promise<MonitorState> {
     return this.note((now) => toNoteOrdering(this.stores, ordering, now))
+  }
+
+  async noteBatching(batching: Batching): Promise<MonitorState> {
+    return this.note((now) => this.stores.joints.toNote(batching, now))
   }
 
   /** Takes what comes in order from an event log, as far as there is room and an invocation has steps for its keys. */

@@ -7,7 +7,7 @@ import { operationalEvent } from '../../../engine/health/operational-event.ts'
 import { toldAllowed } from '../../../engine/health/rate.ts'
 import { runToJoin, UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
-import type { Event, Health } from '../../../engine/model/index.ts'
+import { type Event, type Health, JOINT_RUN } from '../../../engine/model/index.ts'
 import type { Monitor, OperationalEvent, Report, WebhookRef } from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
@@ -26,13 +26,14 @@ interface Written {
 
 /** Attempts, counts, suspension and diverted events of a report. */
 export function toWrite(
-  report: Report,
+  reported: Report,
   stores: MonitorStores,
   known: KnownDeliveries,
   env: Bindings,
   now: number,
 ): Written {
   const { delayScale } = settingsOf(env)
+  const report = stores.joints.withParts(reported, now)
   const { health: present } = stores.reports
   const deliveriesOf = known.runsOf(failedEvents(report))
   const { held } = stores
@@ -42,9 +43,8 @@ export function toWrite(
   }
   const result = applyReport(report, { health: present, deliveriesOf, held }, { now, delayScale })
   const { health, counts, latencies, changes, operationalEvents } = result
-  const attempts = report.entries.flatMap((entry) =>
-    entry.kind === 'attempt' ? [entry.attempt] : [],
-  )
+  const made = report.entries.flatMap((entry) => (entry.kind === 'attempt' ? [entry.attempt] : []))
+  const attempts = made.filter(({ run }) => run !== JOINT_RUN)
   const keepsAny = changes.some(({ kind }) => kind === 'divert')
   return {
     health,
@@ -55,7 +55,8 @@ export function toWrite(
       stores.reports.insert({ id: report.id, health, of, counts, latencies, attempts }, now)
       if (keepsAny) stores.retention.toldByReport(report.tenantRetentionDays)
       for (const change of changes) apply(change, stores)
-      for (const attempt of attempts) stores.rates.end(attempt)
+      for (const attempt of made) stores.rates.end(attempt)
+      stores.joints.settle(report)
       settlePlaces(report.entries.map(eventIdOf), stores, now)
       stores.outbox.add(operationalEvents.map(toText))
     },
@@ -101,10 +102,12 @@ export function toWriteResend(
   }
 }
 
-function apply(change: Change, { deliveries, diverted, held }: MonitorStores): void {
+function apply(change: Change, { deliveries, diverted, held, joint }: MonitorStores): void {
   if (change.kind === 'delivery') deliveries.put(change.key, change.state)
-  else if (change.kind === 'hold') held.put(change.key, toDeliveryText(change.message))
-  else if (change.kind === 'unhold') held.delete(change.key)
+  else if (change.kind === 'hold') {
+    joint.leave(change.key)
+    held.put(change.key, toDeliveryText(change.message))
+  } else if (change.kind === 'unhold') held.delete(change.key)
   else if (change.kind === 'divert') diverted.put(change.diverted)
   else if (change.kind === 'undivert') diverted.delete(change.eventId)
   else diverted.release(change.eventId, change.run)

@@ -1,0 +1,37 @@
+// The batch of a webhook on the wire.
+
+import { z } from 'zod'
+import { BATCH, type Batch } from '../../engine/model/index.ts'
+
+export const BATCH_MEANING =
+  'How many events one request to the webhook has at most, and for how long they wait for each other. Null: each event has a request of its own.'
+
+const MAX_EVENTS = `Events of one request at most, up to ${BATCH.maxEvents}.`
+const MAX_WAIT_MS = `Milliseconds for which the first of them waits at most, up to ${BATCH.maxWaitMs}.`
+
+export const BatchInput = z.strictObject({
+  maxEvents: z.int().min(1).max(BATCH.maxEvents).meta({ description: MAX_EVENTS }),
+  maxWaitMs: z
+    .int()
+    .min(0)
+    .max(BATCH.maxWaitMs)
+    .default(BATCH.waitMs)
+    .meta({ description: MAX_WAIT_MS }),
+})
+
+export const BatchResponse = z.object({
+  maxEvents: z.int().meta({ description: MAX_EVENTS }),
+  maxWaitMs: z.int().meta({ description: MAX_WAIT_MS }),
+})
+
+export const BatchHealth = z.object({
+  waiting: z.int().meta({ description: 'Events that wait, or were sent and not answered.' }),
+})
+
+/** What waits of a webhook with a batch; null: it has none, and nothing waits because of one. */
+export function toBatchHealth(
+  batch: Batch | null,
+  { waiting }: { readonly waiting: number },
+): z.infer<typeof BatchHealth> | null {
+  return batch === null ? null : { waiting }
+}

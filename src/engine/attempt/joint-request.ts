@@ -1,0 +1,51 @@
+// Several events in one request, to a webhook with a `batch`: what each is among the others, and the request that tells of all of them.
+
+import { EngineError } from '../../errors.ts'
+import { asSentTo, type Event } from '../model/index.ts'
+import type { DeliverMessage, OutgoingRequest, Part, Ports } from '../ports/index.ts'
+import { type Prepared, toContent, toSigned } from './request.ts'
+import type { ShapingOptions } from './shaping.ts'
+import type { Target } from './target.ts'
+
+export type PreparedPart =
+  | { readonly kind: 'part'; readonly part: Part }
+  | Exclude<Prepared, { kind: 'request' }>
+
+/** What an event is among the others of its request, or why it is not among them. Throws like `toRequest`. */
+export async function toPart(
+  event: Event,
+  target: Target,
+  shaping: ShapingOptions,
+  ports: Pick<Ports, 'settings'>,
+): Promise<PreparedPart> {
+  const content = await toContent(event, target, shaping, ports)
+  if (content.kind !== 'content') return content
+  const { body } = content.shaped
+  if (body === null) return { kind: 'part', part: { body: null } }
+  const isText = body.contentType !== undefined
+  return { kind: 'part', part: { body: isText ? JSON.stringify(body.body) : body.body } }
+}
+
+/** The request for an attempt at all of them, under the id of their joint delivery. Throws like `toRequest`. */
+export async function toJointRequest(
+  jointId: string,
+  parts: readonly Pick<DeliverMessage, 'event' | 'part'>[],
+  target: Target,
+  now: number,
+): Promise<OutgoingRequest> {
+  const { webhook, dialectRuntime } = target
+  const together = dialectRuntime?.wire.together
+  if (together === undefined) {
+    throw new EngineError(
+      'unavailable',
+      'The dialect of the webhook has no format for several events.',
+    )
+  }
+  const texts = parts.flatMap(({ event, part }) => {
+    const sent = asSentTo(event, webhook)
+    return sent === null ? [] : [together.part(sent, part?.body ?? null)]
+  })
+  const body = { headers: [], body: together.body(texts) }
+  const request = await toSigned({ id: jointId, url: webhook.url, body, headers: [] }, target, now)
+  return { ...request, wantsAnswer: true }
+}

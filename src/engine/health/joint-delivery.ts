@@ -1,0 +1,139 @@
+// Events of a webhook with a `batch`, in one request: a joint delivery, which has an id, a run, attempts and retries of its own. In: what
+// waits, and what is reported of the joint one; out: how many may begin, and what that means for each of its events. Runs inside the
+// webhook's monitor.
+
+import { timeOf } from '../../primitives/ids.ts'
+import type { Attempt, Batch, Batching, Event, Health, Run } from '../model/index.ts'
+import { BATCH, batchOf, isPaused, JOINT_RUN } from '../model/index.ts'
+import type { DeliverMessage, ReportEntry } from '../ports/index.ts'
+import type { HeldCounts } from './backlog.ts'
+import { withHold } from './health.ts'
+import { slowStart } from './hold.ts'
+
+/** Health after somebody told of a batch, who may be late. What waits when there is none any more leaves as after a hold. */
+export function toldBatching(
+  health: Health,
+  told: Batching | undefined,
+  { waiting }: Pick<HeldCounts, 'waiting'>,
+  now: number,
+): Health {
+  if (told === undefined || told.since <= (health.batching?.since ?? 0)) return health
+  const next = { ...health, batching: told }
+  const isOver = batchOf(health) !== null && batchOf(next) === null
+  const isLeaving = isOver && waiting > 0 && !isPaused(health)
+  return isLeaving && health.hold === null ? withHold(next, slowStart(now)) : next
+}
+
+/** Events that wait for others to go with. */
+export interface WaitingParts {
+  readonly count: number
+  /** The id of the one that was accepted first; null: there is none. */
+  readonly oldest: string | null
+}
+
+/** How many joint deliveries may be made of what waits, and when that may be more though nothing comes (Unix milliseconds). */
+export function nextJoint(
+  { maxEvents, maxWaitMs }: Batch,
+  { count, oldest }: WaitingParts,
+  now: number,
+): { readonly count: number; readonly lookAt: number | null } {
+  if (oldest === null) return { count: 0, lookAt: null }
+  const dueAt = timeOf(oldest) + maxWaitMs
+  if (dueAt <= now) return { count: Math.ceil(count / maxEvents), lookAt: null }
+  return { count: Math.floor(count / maxEvents), lookAt: dueAt }
+}
+
+/**
+ * Which of some that wait, in their order, go together: as many as there is room for, each event once. None: the first of them is not
+ * known to be one that goes with others, and has to be looked at by itself.
+ */
+export function firstTogether<
+  T extends { readonly message: DeliverMessage; readonly chars: number },
+>(waiting: readonly T[], { maxEvents }: Batch): readonly T[] {
+  const chosen: T[] = []
+  const events = new Set<string>()
+  let chars = 0
+  for (const one of waiting) {
+    chars += one.chars
+    const isFull = chosen.length === maxEvents || (chosen.length > 0 && chars > BATCH.chars)
+    if (isFull || one.message.part === undefined) break
+    if (events.has(one.message.event.id)) continue
+    events.add(one.message.event.id)
+    chosen.push(one)
+  }
+  return chosen
+}
+
+/** The event that stands for a joint delivery in its messages: what it brings its monitor knows. */
+export function jointEvent(id: string, time: string): Event {
+  return { id, type: 'batch', time, data: '{}', scope: {}, actor: null, requestId: null }
+}
+
+/** An entry about one event of a joint delivery. */
+export type PartEntry = ReportEntry & { readonly isPart?: true }
+
+/** Whether an entry tells of a joint delivery. */
+export function isJoint(entry: ReportEntry): boolean {
+  return (entry.kind === 'attempt' ? entry.attempt.run : entry.run) === JOINT_RUN
+}
+
+/**
+ * What an entry about a joint delivery says of each of its events, as `parts` brought them: the same as of it, unless the receiver said
+ * something else of that event. `toId`: ids for attempts.
+ */
+export function entriesOfParts(
+  entry: ReportEntry,
+  parts: readonly DeliverMessage[],
+  toId: () => string,
+): readonly PartEntry[] {
+  const each = (toEntry: (message: DeliverMessage) => ReportEntry): readonly PartEntry[] =>
+    parts.map((message) => ({ ...toEntry(message), isPart: true }))
+  switch (entry.kind) {
+    case 'attempt':
+      return each((message) => attemptAt(entry, message, toId()))
+    case 'skipped':
+      return each((message) => ({
+        ...{ ...entry, ...keyOf(message) },
+        event: entry.event === null ? null : message.event,
+      }))
+    case 'unsendable':
+      return each((message) => ({ ...entry, ...keyOf(message) }))
+    case 'withdrawn':
+      // Nobody has it any more: what was to go with it goes with another one.
+      return each((message) => ({ kind: 'held', ...keyOf(message), message }))
+    default:
+      return []
+  }
+}
+
+function attemptAt(
+  entry: ReportEntry & { kind: 'attempt' },
+  message: DeliverMessage,
+  id: string,
+): ReportEntry {
+  const { event, attempts } = message
+  const result = entry.parts?.find(({ eventId }) => eventId === event.id)
+  const own: Pick<Attempt, 'outcome' | 'statusCode' | 'error'> =
+    result ??
+    (entry.parts ? { ...entry.attempt, outcome: 'delivered', error: null } : entry.attempt)
+  const { outcome, statusCode, error } = own
+  const taken = entry.parts ? ({ kind: 'done' } as const) : entry.disposition
+  const disposition = result?.disposition ?? taken
+  const { attempt, eventId: batchId, nextAttemptAt, ...request } = entry.attempt
+  return {
+    kind: 'attempt',
+    attempt: {
+      ...request,
+      ...{ outcome, statusCode, error, id, batchId },
+      ...{ ...keyOf(message), eventType: event.type },
+      attempt: attempts + attempt,
+      nextAttemptAt: disposition.kind === 'retry' ? nextAttemptAt : null,
+    },
+    disposition,
+    event: disposition.kind === 'divert' ? event : null,
+  }
+}
+
+function keyOf({ event, run }: DeliverMessage): { readonly eventId: string; readonly run: Run } {
+  return { eventId: event.id, run }
+}
