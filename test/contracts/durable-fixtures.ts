@@ -190,8 +190,10 @@ export async function reportTo(
     pause,
     throttle,
     ordering,
+    batching,
   }: Partial<
-    Pick<Report, 'id' | 'pause' | 'throttle' | 'ordering'> & Pick<FailureHandling, 'suspend'>
+    Pick<Report, 'id' | 'pause' | 'throttle' | 'ordering' | 'batching'> &
+      Pick<FailureHandling, 'suspend'>
   > = {},
 ) {
   const [tenantId, webhookId] = [ref.tenantId, ref.id]
@@ -202,6 +204,7 @@ export async function reportTo(
     ...(pause && { pause }),
     ...(throttle && { throttle }),
     ...(ordering && { ordering }),
+    ...(batching && { batching }),
   })
 }
 

@@ -3,6 +3,7 @@
 import { describe } from 'vitest'
 import type { MonitorSubject } from './durable-fixtures.ts'
 import { monitorAttempts } from './monitor-attempts.ts'
+import { monitorBatches } from './monitor-batches.ts'
 import { monitorCancel } from './monitor-cancel.ts'
 import { monitorDiverted } from './monitor-diverted.ts'
 import { monitorErase } from './monitor-erase.ts'
@@ -26,6 +27,7 @@ export function monitorContract(make: () => Promise<MonitorSubject>): void {
     monitorHolds(make)
     monitorPauses(make)
     monitorRates(make)
+    monitorBatches(make)
     monitorOrder(make)
     monitorCancel(make)
     monitorDiverted(make)

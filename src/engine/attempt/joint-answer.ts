@@ -69,6 +69,12 @@ function read(answer: string | undefined): ReadonlyMap<string, number> | null {
   }
 }
 
+/** What a 207 leaves open counts like a receiver that had trouble: no trigger of a webhook names that status. */
+function asTold(outcome: Outcome): Outcome {
+  const isOpen = outcome.kind === 'failed' && outcome.statusCode === MULTI_STATUS
+  return isOpen ? { ...outcome, statusCode: 500 } : outcome
+}
+
 /**
  * What follows for all of them and for each: those that are to be sent again go together, after the delay of the first. Without events
  * that were refused by themselves it is what follows from the outcome.
@@ -77,8 +83,8 @@ export function jointDisposition(
   { outcome, refused }: ReadAnswer,
   dispositionOf: (outcome: Outcome) => Disposition,
 ): { readonly disposition: Disposition; readonly parts?: readonly PartResult[] } {
-  if (refused.length === 0) return { disposition: dispositionOf(outcome) }
-  const each = refused.map((one) => ({ ...one, disposition: dispositionOf(one.outcome) }))
+  if (refused.length === 0) return { disposition: dispositionOf(asTold(outcome)) }
+  const each = refused.map((one) => ({ ...one, disposition: dispositionOf(asTold(one.outcome)) }))
   const again = each.find(({ disposition }) => disposition.kind === 'retry')?.disposition
   const parts = each.map(({ eventId, outcome: { statusCode, error }, disposition }) => {
     const what = { eventId, outcome: 'failed', statusCode, error } as const

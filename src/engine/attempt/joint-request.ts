@@ -3,7 +3,7 @@
 import { EngineError } from '../../errors.ts'
 import { asSentTo, type Event } from '../model/index.ts'
 import type { DeliverMessage, OutgoingRequest, Part, Ports } from '../ports/index.ts'
-import { type Prepared, toContent, toSigned } from './request.ts'
+import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
 import type { Target } from './target.ts'
 
@@ -24,6 +24,35 @@ export async function toPart(
   if (body === null) return { kind: 'part', part: { body: null } }
   const isText = body.contentType !== undefined
   return { kind: 'part', part: { body: isText ? JSON.stringify(body.body) : body.body } }
+}
+
+/**
+ * The request that tells of these events as the webhook would get them: each of them alone, where it has no batch and there is one. Of
+ * several: why the first of them cannot be sent that cannot. Throws like `toRequest`.
+ */
+export async function toRequestOf(
+  { id, events, isJoint }: Told,
+  target: Target,
+  now: number,
+  shaping: ShapingOptions,
+  ports: Pick<Ports, 'settings'>,
+): Promise<Prepared> {
+  const [only] = events
+  if (!isJoint && only !== undefined) return toRequest(only, target, now, shaping, ports)
+  const parts: { readonly event: Event; readonly part: Part }[] = []
+  for (const event of events) {
+    const prepared = await toPart(event, target, shaping, ports)
+    if (prepared.kind !== 'part') return prepared
+    parts.push({ event, part: prepared.part })
+  }
+  return { kind: 'request', request: await toJointRequest(id, parts, target, now) }
+}
+
+/** What a request tells. `id`: its `webhook-id`, where it tells of several. */
+interface Told {
+  readonly id: string
+  readonly events: readonly Event[]
+  readonly isJoint: boolean
 }
 
 /** The request for an attempt at all of them, under the id of their joint delivery. Throws like `toRequest`. */

@@ -6,11 +6,11 @@ import { formatTime } from '../../primitives/time.ts'
 import { RATE } from '../../tuning.ts'
 import type { Webhooks } from '../api.ts'
 import { toAttempt } from '../attempt/attempt.ts'
-import { toRequest } from '../attempt/request.ts'
+import { toRequestOf } from '../attempt/joint-request.ts'
 import { logUnavailable, toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Event, Webhook } from '../model/index.ts'
-import { FIRST_RUN, isPausedFor, rateOf } from '../model/index.ts'
+import { batchOf, FIRST_RUN, isPausedFor, rateOf } from '../model/index.ts'
 import type { Ports, WebhookRef } from '../ports/index.ts'
 import { exampleOf } from './example.ts'
 import { refusePull } from './pull.ts'
@@ -45,7 +45,9 @@ export async function sendTest(
     requestId: null,
   }
   const shaping = { steps: new StepBudget(), isChosen: true }
-  const prepared = await toRequest(event, target, at, shaping, ports)
+  const isJoint = batchOf(webhook) !== null
+  const told = { id: event.id, events: [event], isJoint }
+  const prepared = await toRequestOf(told, target, at, shaping, ports)
   if (prepared.kind !== 'request') {
     const what = prepared.kind === 'unsendable' ? prepared.reason : 'There is nothing to send.'
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })

@@ -3,10 +3,10 @@
 import { EngineError, notFound } from '../../errors.ts'
 import { PAGE } from '../../limits.ts'
 import type { SentRequest, Webhooks } from '../api.ts'
-import { toRequest } from '../attempt/request.ts'
+import { toRequestOf } from '../attempt/joint-request.ts'
 import { toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
-import { type Attempt, isExpunged, shapeFor } from '../model/index.ts'
+import { type Attempt, isExpunged, type LoggedEvent, shapeFor } from '../model/index.ts'
 import type { Ports, WebhookRef, Wire } from '../ports/index.ts'
 import { listAttempts } from './attempt-list.ts'
 import { exampleFor, sendTest } from './send-test.ts'
@@ -31,27 +31,18 @@ async function rebuildRequest(
 ): Promise<SentRequest> {
   const [webhook] = await ports.webhooks.findByRef([ref])
   if (webhook === undefined) throw notFound('webhook')
-  const [attempt, event] = await Promise.all([
-    findAttempt(ref, which, ports),
-    ports.eventLog(ref.tenantId).find(which.eventId),
-  ])
+  const attempt = await findAttempt(ref, which, ports)
   if (attempt === null) throw notFound('attempt')
-  if (event === null) {
-    throw new EngineError(
-      'not_found',
-      'The event is not kept any more, and so what was sent is not known.',
-    )
-  }
-  if (isExpunged(event)) {
-    throw new EngineError(
-      'conflict',
-      'The content of the event was expunged: what was sent is not known any more.',
-    )
-  }
+  const { batchId } = attempt
+  const ids = batchId === undefined ? [attempt.eventId] : await eventsOf(ref, attempt, ports)
+  const events = await Promise.all(ids.map((id) => contentOf(ref, id, ports)))
+  const [event] = events
+  if (event === undefined) throw notFound('attempt')
   const target = toTarget(webhook, ports.dialectRuntimes)
   const build = async (at: number) => {
     const shaping = { steps: new StepBudget(), isChosen: true, hidesSecrets: true } as const
-    const prepared = await toRequest(event, target, at, shaping, ports)
+    const told = { id: batchId ?? event.id, events, isJoint: batchId !== undefined }
+    const prepared = await toRequestOf(told, target, at, shaping, ports)
     if (prepared.kind !== 'request') {
       const what = prepared.kind === 'unsendable' ? prepared.reason : 'Nothing is sent.'
       throw new EngineError('conflict', what)
@@ -67,6 +58,41 @@ async function rebuildRequest(
     asSentNow: await build(ports.clock()),
     webhookChangedAt: webhook.updatedAt > attempt.at ? webhook.updatedAt : null,
   }
+}
+
+/** Throws `not_found` and `conflict` where what was sent of an event is not known any more. */
+async function contentOf({ tenantId }: WebhookRef, id: string, ports: Ports): Promise<LoggedEvent> {
+  const event = await ports.eventLog(tenantId).find(id)
+  if (event === null) {
+    throw new EngineError(
+      'not_found',
+      'The event is not kept any more, and so what was sent is not known.',
+    )
+  }
+  if (isExpunged(event)) {
+    throw new EngineError(
+      'conflict',
+      'The content of the event was expunged: what was sent is not known any more.',
+    )
+  }
+  return event
+}
+
+/** The ids of the events that a request told of, in their order: ids are in that of acceptance. */
+async function eventsOf(
+  ref: WebhookRef,
+  { batchId, at }: Attempt,
+  ports: Ports,
+): Promise<readonly string[]> {
+  const ids: string[] = []
+  let cursor: string | undefined
+  do {
+    const query = { after: at - 1, before: at + 1, limit: PAGE.maxLimit, cursor }
+    const page = await listAttempts(ref, query, ports)
+    ids.push(...page.items.filter((one) => one.batchId === batchId).map(({ eventId }) => eventId))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return ids.toSorted()
 }
 
 async function findAttempt(

@@ -89,7 +89,7 @@ export function nextAction(task: DeliveryTask, known: KnownState, now: number): 
   if (isRated && waitedOut(task.event, now)) return { kind: 'skip', trigger: 'rate' }
   const goesFirst = !task.isQueued && (target.isHeld === true || hasRate)
   const isPart = run !== JOINT_RUN && batchOf(target.webhook) !== null
-  if (isPart && state?.status !== 'held' && target.unavailableReason === null) {
+  if (isPart && target.unavailableReason === null) {
     return { kind: 'attempt', ...attemptsOf(task, target, state), isPart }
   }
   if (isWaiting || state?.status === 'held' || goesFirst) {

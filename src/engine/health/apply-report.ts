@@ -118,7 +118,8 @@ export function applyReport(
       const isCarried =
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       const waits = backlog.stateOf(key)
-      if ((waits === 'waiting' || waits === 'joined') && isCarried) continue
+      const isLeft = 'isPart' in entry
+      if ((waits === 'waiting' || (waits === 'joined' && !isLeft)) && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
       if (!isPaused(health) && !isRated(health) && entry.message.part === undefined)
         health = withHold(health, health.hold ?? lateHold(backlog, now))
