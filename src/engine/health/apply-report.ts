@@ -29,14 +29,7 @@ import {
   whyOf,
 } from './delivery-after.ts'
 import { nextFailingNotice } from './failing-notice.ts'
-import {
-  isRated,
-  mayWait,
-  nextHealth,
-  type Observation,
-  unansweredHealth,
-  withHold,
-} from './health.ts'
+import { mayWait, nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
 import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
 import { isJoint, type PartEntry, toldBatching } from './joint-delivery.ts'
 import {
@@ -121,7 +114,7 @@ export function applyReport(
       const isLeft = 'isPart' in entry
       if ((waits === 'waiting' || (waits === 'joined' && !isLeft)) && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
-      if (!isPaused(health) && !isRated(health) && entry.message.part === undefined)
+      if (!isPaused(health) && !mayWait(health))
         health = withHold(health, health.hold ?? lateHold(backlog, now))
       knownHere.set(here, state)
       backlog.set(key, 'waiting')
