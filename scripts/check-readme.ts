@@ -13,6 +13,7 @@ import { startGroup } from './processes.ts'
 const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['README.md', ['A walk with curl', 'How a receiver verifies']],
   ['docs/moving-in.md', ['Try it']],
+  ['docs/batching.md', ['Try it']],
   ['docs/expressions.md', ['Try it', 'Headers, path and query']],
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],

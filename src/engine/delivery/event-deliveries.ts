@@ -6,6 +6,7 @@ import type { EventDelivery } from '../api.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { erasedState, UNTRIED, withFirstOutcome } from '../health/runs.ts'
 import {
+  batchOf,
   type Attempt,
   type DeliveryState,
   type FirstOutcome,
@@ -155,7 +156,8 @@ function heldReason(webhook: Webhook): string {
   if (isPausedFor('owner', webhook)) return PAUSED
   if (isPausedFor('unverified', webhook)) return UNVERIFIED
   if (orderOf(webhook) !== null) return ORDERED
-  return rateOf(webhook) === null ? HELD : RATED
+  if (rateOf(webhook) !== null) return RATED
+  return batchOf(webhook) === null ? HELD : BATCHED
 }
 
 /** How it stands at a webhook to which nothing is sent, whoever has read it. */
@@ -170,4 +172,5 @@ const UNVERIFIED =
   'The receiver has not agreed to be sent to; the event waits until it is verified.'
 const ORDERED = 'The events of the webhook come in order; the event waits for those before it.'
 const RATED = 'The webhook has a rate; the event waits for its turn.'
+const BATCHED = 'The webhook has a batch; the event waits for others, or for its request to be sent.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'
