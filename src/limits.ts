@@ -106,17 +106,6 @@ export const CATALOGUE = {
    */
   eventSteps: 250_000,
   requestSteps: 2_500_000,
-  /** Conversions of one type, and characters of their expressions together; ours. */
-  conversions: 40,
-  conversionChars: 64_000,
-  /**
-   * Steps of expressions (src/engine/expressions/bounds.ts) that all conversions of an event, and of all events of a request, may take
-   * together. An ordinary conversion takes 20 to 100.
-   */
-  conversionSteps: 25_000,
-  requestConversionSteps: 250_000,
-  /** The same of a request that saves types, whose conversions are tried on all examples. */
-  savedConversionSteps: 1_000_000,
   /** Bytes of a request that saves types, and members and elements in it at all levels. */
   requestBytes: 2 * MIB,
   members: 100_000,

@@ -8,6 +8,7 @@ import {
   resolveReference,
   withReferences,
 } from '../engine/catalogue/references.ts'
+import { CONVERSIONS } from '../engine/expressions/bounds.ts'
 import { eventTypeNameFlaw } from '../engine/model/event-type.ts'
 import {
   type Check,
@@ -48,7 +49,7 @@ const Document = z.looseObject({
         'x-version': VersionName.nullable().optional(),
         'x-conversions': z
           .array(z.strictObject({ from: VersionName, to: VersionName, expression: z.string() }))
-          .max(CATALOGUE.conversions)
+          .max(CONVERSIONS.most)
           .optional(),
         requestBody: z.looseObject({
           content: z.looseObject({ 'application/json': Media }),

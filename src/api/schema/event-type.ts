@@ -1,7 +1,7 @@
 // The catalogue of event types on the wire.
 
 import { z } from 'zod'
-import { EXPRESSION } from '../../engine/expressions/bounds.ts'
+import { CONVERSIONS, EXPRESSION } from '../../engine/expressions/bounds.ts'
 import { optional, orDefault, plainRecord, text } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
@@ -72,7 +72,7 @@ export const SaveEventType = z
       plainRecord(z.record(VersionName, Schema), CATALOGUE.versions),
       MEANING.schemas,
     ),
-    conversions: optional(z.array(ConversionInput).max(CATALOGUE.conversions), MEANING.conversions),
+    conversions: optional(z.array(ConversionInput).max(CONVERSIONS.most), MEANING.conversions),
     examples: optional(z.array(Example).max(CATALOGUE.examples), MEANING.examples),
   })
   .meta({ id: 'SaveEventType' })

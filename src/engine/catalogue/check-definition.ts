@@ -2,6 +2,7 @@
 
 import type { Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
 import { compileExpression, describeFlaw, usesSecrets } from '../expressions/compile.ts'
 import {
   type EventTypeDefinition,
@@ -38,18 +39,16 @@ export async function definitionFlaws(
 
 function conversionFlaws({ schemas, conversions }: EventTypeDraft): readonly Issue[] {
   const chars = conversions.reduce((sum, { expression }) => sum + expression.length, 0)
-  if (chars > CATALOGUE.conversionChars) {
-    const message = `Conversions may have at most ${CATALOGUE.conversionChars} characters together.`
+  if (chars > CONVERSIONS.chars) {
+    const message = `Conversions may have at most ${CONVERSIONS.chars} characters together.`
     return [{ path: ['conversions'], message }]
   }
   return conversions.flatMap(({ from, to, expression }, index): readonly Issue[] => {
     const path = ['conversions', index]
-    const unknown = (['from', 'to'] as const).filter(
-      (end) => !Object.hasOwn(schemas, end === 'from' ? from : to),
-    )
+    const unknown = Object.entries({ from, to }).filter(([, end]) => !Object.hasOwn(schemas, end))
     if (unknown.length > 0) {
       const message = 'The event type has no schema of this version.'
-      return unknown.map((end) => ({ path: [...path, end], message }))
+      return unknown.map(([end]) => ({ path: [...path, end], message }))
     }
     if (from === to) return [{ path: [...path, 'to'], message: 'Expected another version.' }]
     const isTwice = conversions.findIndex((each) => each.from === from && each.to === to) < index
@@ -78,7 +77,7 @@ async function unconverted(
   for (const [index, example] of examples.entries()) {
     const steps = {
       checking: checking.share(CATALOGUE.eventSteps),
-      converting: converting.share(CATALOGUE.conversionSteps),
+      converting: converting.share(CONVERSIONS.eventSteps),
     }
     const published = [{ version, data: JSON.stringify(example) }]
     const means = validConversions(schemas, steps)

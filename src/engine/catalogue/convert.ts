@@ -2,9 +2,8 @@
 // only moved are as they were written, or why there is none.
 
 import { formatPath, type Issue } from '../../errors.ts'
-import { CATALOGUE } from '../../limits.ts'
 import { isRecord } from '../../primitives/is-record.ts'
-import { EXPRESSION } from '../expressions/bounds.ts'
+import { CONVERSIONS, EXPRESSION } from '../expressions/bounds.ts'
 import { compileOnce, isCompiled } from '../expressions/compile-once.ts'
 import { evaluateExpression } from '../expressions/evaluate.ts'
 import { ExpressionFailure, type FailureCode } from '../expressions/failure.ts'
@@ -16,7 +15,7 @@ import { evaluate } from './evaluate.ts'
 import { type EventSteps, Steps } from './steps.ts'
 
 /** Why there is none: of the expression, or of what it makes. */
-export type ConversionFailureCode = FailureCode | 'no_object' | 'invalid'
+type ConversionFailureCode = FailureCode | 'no_object' | 'invalid'
 
 export type Converted = { readonly kind: 'converted'; readonly data: string } | NotConverted
 
@@ -76,9 +75,9 @@ export async function previewConversion(
   expression: string,
   data: string,
 ): Promise<PreviewedConversion> {
-  const steps = new Steps(CATALOGUE.conversionSteps)
+  const steps = new Steps(CONVERSIONS.eventSteps)
   const made = await convertData({ expression }, data, steps)
-  const taken = CATALOGUE.conversionSteps - steps.remaining
+  const taken = CONVERSIONS.eventSteps - steps.remaining
   if (made.kind === 'failed') return { text: null, error: made.reason, steps: taken }
   return { text: made.data, error: null, steps: taken }
 }

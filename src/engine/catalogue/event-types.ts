@@ -3,6 +3,7 @@
 import { EngineError, type Issue, notFound } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
 import { ListedEventType } from '../model/event-type.ts'
 import type {
   Catalogue,
@@ -54,7 +55,7 @@ export function createEventTypes({
       if (named.length > 0) throw invalidInput(named)
       const steps = {
         checking: new Steps(CATALOGUE.requestSteps),
-        converting: new Steps(CATALOGUE.savedConversionSteps),
+        converting: new Steps(CONVERSIONS.savedSteps),
       }
       const flaws: Issue[] = []
       for (const draft of drafts) {

@@ -1,6 +1,7 @@
 // How much checking may cost. Whoever takes a request gives it a number of steps, and each of its events a share of them.
 
 import { CATALOGUE } from '../../limits.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
 
 /** There are no steps left: it is not told whether the data is valid. */
 export class TooComplex extends Error {}
@@ -49,10 +50,10 @@ export class RequestSteps {
   constructor(
     events: number,
     checking: Steps = new Steps(CATALOGUE.requestSteps),
-    converting: Steps = new Steps(CATALOGUE.requestConversionSteps),
+    converting: Steps = new Steps(CONVERSIONS.requestSteps),
   ) {
     this.checking = new Turns(events, checking, CATALOGUE.eventSteps)
-    this.converting = new Turns(events, converting, CATALOGUE.conversionSteps)
+    this.converting = new Turns(events, converting, CONVERSIONS.eventSteps)
   }
 
   /** Those that the next event may take: of checking, and of expressions. */

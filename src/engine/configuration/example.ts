@@ -7,6 +7,7 @@ import { validConversions } from '../catalogue/convert.ts'
 import { evaluate } from '../catalogue/evaluate.ts'
 import { makeExample } from '../catalogue/make-example.ts'
 import { type EventSteps, Steps } from '../catalogue/steps.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
 import {
   type EventTypeDefinition,
   type Json,
@@ -36,7 +37,7 @@ export async function exampleOf(
   const version = newestNotAfter(versions, pinOf(webhook)) ?? versions[0]
   const schema = version === undefined ? undefined : definition.schemas[version]
   const steps = new Steps(CATALOGUE.requestSteps)
-  const converting = new Steps(CATALOGUE.requestConversionSteps)
+  const converting = new Steps(CONVERSIONS.requestSteps)
   const isOfVersion = (example: Json) =>
     schema === undefined ||
     version === versions.at(-1) ||
@@ -68,7 +69,7 @@ async function madeExamples(
   for (const example of type.examples) {
     const own = {
       checking: steps.checking.share(CATALOGUE.eventSteps),
-      converting: steps.converting.share(CATALOGUE.conversionSteps),
+      converting: steps.converting.share(CONVERSIONS.eventSteps),
     }
     const published = [{ version: newest, data: JSON.stringify(example) }]
     const { held } = await assignData(type, published, validConversions(type.schemas, own))

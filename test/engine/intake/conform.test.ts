@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { RequestSteps, Steps } from '../../../src/engine/catalogue/steps.ts'
+import { CONVERSIONS } from '../../../src/engine/expressions/bounds.ts'
 import { conform } from '../../../src/engine/intake/conform.ts'
 import { conformAll } from '../../../src/engine/intake/conform-all.ts'
 import type {
@@ -328,12 +329,12 @@ describe('what is published', () => {
     })
 
     it('takes the steps of its request and no more', async () => {
-      const steps = new Steps(CATALOGUE.requestConversionSteps)
+      const steps = new Steps(CONVERSIONS.requestSteps)
       const many = Array.from({ length: 40 }, () => slow)
       const own = new RequestSteps(many.length, new Steps(CATALOGUE.requestSteps), steps)
       await conforming(many, converting('warn'), 'allow', own)
       expect(steps.remaining).toBeGreaterThanOrEqual(0)
-      expect(steps.remaining).toBeLessThan(CATALOGUE.requestConversionSteps / 2)
+      expect(steps.remaining).toBeLessThan(CONVERSIONS.requestSteps / 2)
     })
   })
 
