@@ -130,7 +130,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/signing\/index\.ts$/,
   /^engine\/intake\/(acceptance|event-input|match|parse)\.ts$/,
   /^engine\/attempt\/(failure-handling|header-policy|order-key|preview)\.ts$/,
-  /^engine\/catalogue\/references\.ts$/,
+  /^engine\/catalogue\/(convert|references)\.ts$/,
   /^engine\/expressions\/(bounds|compile|presets)\.ts$/,
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,

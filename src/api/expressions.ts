@@ -1,6 +1,7 @@
 // Expressions on an event, tried before a webhook has them, and those that some receivers need.
 
 import { previewExpressions } from '../engine/attempt/preview.ts'
+import { previewConversion } from '../engine/catalogue/convert.ts'
 import { asSentTo, type Event, isExpunged } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
@@ -25,7 +26,7 @@ export const expressionOperations = [
     path: '/expressions/preview',
     summary: 'Preview expressions',
     description:
-      'Returns what the expressions of a webhook make of an event. What `$secret` answers is hidden. Nothing is sent or kept. With `eventId` it takes the permission `events:read` as well.',
+      'Returns what the expressions of a webhook, or a conversion of an event type, make of an event. What `$secret` answers is hidden. Nothing is sent or kept. With `eventId` it takes the permission `events:read` as well.',
     access: ['webhooks:read'],
     audit: 'A preview changes nothing.',
     input: previewInput,
@@ -33,7 +34,7 @@ export const expressionOperations = [
     output: PreviewResponse,
     errors: ['conflict'],
     handle: async ({ c, input }) => {
-      const { webhookId, filter = null, body = null } = input
+      const { webhookId, filter = null, body = null, conversion = null } = input
       const { headerExpressions = {}, pathExpression = null, queryExpressions = {} } = input
       const { tenantId } = c.get('principal')
       const event = await eventOf(c, input)
@@ -49,7 +50,10 @@ export const expressionOperations = [
         ...{ filter, body, headers: headerExpressions },
         ...{ path: pathExpression, query: queryExpressions },
       }
-      return toPreviewResponse(await previewExpressions(sent, webhook, expressions))
+      return toPreviewResponse({
+        ...(await previewExpressions(sent, webhook, expressions)),
+        conversion: conversion === null ? null : await previewConversion(conversion, sent.data),
+      })
     },
   }),
   operation({

@@ -191,10 +191,18 @@ export function toOpenApi(
   request: DescribedRequest = OWN_REQUEST,
 ) {
   const { webhooks, schemas } = toOpenApiWebhooks(catalogue, pin, request)
+  // For who may read the catalogue, and not in what is shown to everybody.
+  const withConversions = Object.entries(webhooks).map(([name, { post }]) => {
+    const conversions = catalogue.types.get(name)?.conversions ?? []
+    return [
+      name,
+      { post: conversions.length > 0 ? { ...post, 'x-conversions': conversions } : post },
+    ]
+  })
   return {
     openapi: '3.1.0',
     info: { title: 'Events', version: documentVersion(catalogue, pin) },
-    webhooks,
+    webhooks: Object.fromEntries(withConversions),
     components: { schemas },
   }
 }

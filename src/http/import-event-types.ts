@@ -8,9 +8,12 @@ import {
   resolveReference,
   withReferences,
 } from '../engine/catalogue/references.ts'
+import { CONVERSIONS } from '../engine/expressions/bounds.ts'
 import { eventTypeNameFlaw } from '../engine/model/event-type.ts'
 import {
   type Check,
+  type Conversion,
+  conversionsWithin,
   type EventTypeDefinition,
   type EventTypeDraft,
   isEventTypeSchema,
@@ -44,6 +47,10 @@ const Document = z.looseObject({
         tags: z.array(z.string()).optional(),
         deprecated: z.boolean().optional(),
         'x-version': VersionName.nullable().optional(),
+        'x-conversions': z
+          .array(z.strictObject({ from: VersionName, to: VersionName, expression: z.string() }))
+          .max(CONVERSIONS.most)
+          .optional(),
         requestBody: z.looseObject({
           content: z.looseObject({ 'application/json': Media }),
         }),
@@ -138,8 +145,20 @@ function toDraft(
     featureFlag: before?.featureFlag ?? null,
     check: before?.check ?? check ?? 'off',
     schemas,
+    conversions: conversionsWithin(joined(before?.conversions, post['x-conversions']), schemas),
     examples: isNewest ? examplesIn(media, isEnveloped) : (before?.examples ?? []),
   }
+}
+
+/** Those that were saved, as a document says them, and what it says beside. */
+function joined(
+  saved: readonly Conversion[] = [],
+  given: readonly Conversion[] = [],
+): readonly Conversion[] {
+  const isSame = (one: Conversion) => (other: Conversion) =>
+    one.from === other.from && one.to === other.to
+  const kept = saved.map((one) => given.find(isSame(one)) ?? one)
+  return [...kept, ...given.filter((one) => !saved.some(isSame(one)))]
 }
 
 /** What was saved, where a document says the same and only leaves out the dialect, as exports do. */

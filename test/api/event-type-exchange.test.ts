@@ -103,6 +103,33 @@ describe('an export', () => {
   })
 })
 
+describe('conversions', () => {
+  const schemas = { '1': { type: 'object' }, '2': true } as const
+  const DOWN = { from: '2', to: '1', expression: '{ "a": a }' }
+  const types = mapOf([anEventType('a', { schemas, conversions: [DOWN] })])
+  const exported = (pin: string | null): unknown =>
+    JSON.parse(JSON.stringify(toOpenApi({ revision: 1, types }, pin)))
+
+  it('stay where they come from, and come with the second of their versions elsewhere', () => {
+    expect(toImportedDrafts(exported(null), types, {})).toMatchObject([{ conversions: [DOWN] }])
+    const [first] = toImportedDrafts(exported(null), new Map(), {})
+    expect(first).toMatchObject({ schemas: { '2': true }, conversions: [] })
+    const there = mapOf([anEventType('a', first)])
+    expect(toImportedDrafts(exported('1'), there, {})).toMatchObject([
+      { schemas, conversions: [DOWN] },
+    ])
+  })
+
+  it('take the place of those between the same versions, beside others', () => {
+    const UP = { from: '1', to: '2', expression: '{ "b": b }' }
+    const other = { ...DOWN, expression: '{ "c": c }' }
+    const before = mapOf([anEventType('a', { schemas, conversions: [other, UP] })])
+    expect(toImportedDrafts(exported(null), before, {})).toMatchObject([
+      { conversions: [DOWN, UP] },
+    ])
+  })
+})
+
 describe('a document', () => {
   it('whose references have the names of definitions that a schema has itself keeps both', () => {
     const schema = {

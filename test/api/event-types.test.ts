@@ -56,7 +56,12 @@ describe('the catalogue', () => {
     const shown = {
       ...{ name, description: null, group: 'Billing', deprecated: false, archived: false },
       ...{ featureFlag: null, check: 'off', schemas: { '2025-01': OLD, '2026-11': NEW } },
-      ...{ examples: [EXAMPLE], createdAt: expect.any(String), updatedAt: expect.any(String) },
+      ...{
+        conversions: [],
+        examples: [EXAMPLE],
+        createdAt: expect.any(String),
+        updatedAt: expect.any(String),
+      },
     }
     expect(saved, saved.text).toMatchObject({ status: 200, body: { ...shown } })
     const { ask, tenant } = await newCaller(['events:read'])
@@ -337,6 +342,73 @@ describe('a webhook', () => {
     const { body, received } = await webhook(ask, 'a')
     await ask('POST', `/v1/webhooks/${body.id}/test`, { type: name })
     expect(dataOf((await received(1))[0]?.body)).toBe(JSON.stringify(EXAMPLE))
+  })
+})
+
+describe('conversions', () => {
+  const UP = { from: '2025-01', to: '2026-11', expression: '{ "total": $string(total) }' }
+  const DOWN = { from: '2026-11', to: '2025-01', expression: '{ "total": $number(total) }' }
+  const SCHEMAS = { '2025-01': OLD, '2026-11': NEW }
+
+  it('are refused where they are wrong, with the place', async () => {
+    const name = newName()
+    const wrong = async (...conversions: readonly object[]) => {
+      const answer = await save(name, { schemas: SCHEMAS, conversions, examples: [EXAMPLE] })
+      expect(answer, answer.text).toMatchObject({ status: 400 })
+      return (answer.body as { errors: { path: string; message: string }[] }).errors
+    }
+    const changed = (change: object) => wrong({ ...DOWN, ...change })
+    expect(await changed({ expression: '{ "total": ' })).toEqual([
+      {
+        path: 'conversions[0].expression',
+        message: 'Expected "}" before end of expression (character 11, line 1, column 12).',
+      },
+    ])
+    expect(await changed({ expression: '$secret("a")' })).toMatchObject([
+      { message: '$secret() is not available in a conversion.' },
+    ])
+    expect(await changed({ to: '2024-01' })).toMatchObject([{ path: 'conversions[0].to' }])
+    expect(await changed({ to: '2026-11' })).toMatchObject([{ path: 'conversions[0].to' }])
+    expect(await changed({ when: 'always' })).toMatchObject([{ path: 'conversions[0].when' }])
+    expect(await wrong(DOWN, UP, DOWN)).toMatchObject([{ path: 'conversions[2]' }])
+    expect(await changed({ expression: '{ "sum": total }' })).toEqual([
+      {
+        path: 'conversions[0].expression',
+        message: 'It fails on example 0: What it makes is not valid at total: Required.',
+      },
+    ])
+  })
+
+  it('are tried beforehand, on numbers as they were written', async () => {
+    const { ask } = await newCaller(['webhooks:read'])
+    const preview = async (conversion: string, data: string) => {
+      const event = `{"type":"a","data":${data}}`
+      const about = JSON.stringify({ conversion }).slice(0, -1)
+      const answer = await ask('POST', '/v1/expressions/preview', `${about},"event":${event}}`)
+      expect(answer, answer.text).toMatchObject({ status: 200, body: { body: null } })
+      return (answer.body as { conversion: object }).conversion
+    }
+    expect(await preview('{ "sum": total }', '{"total":1.10}')).toEqual({
+      ...{ text: '{"sum":1.10}', error: null, steps: expect.any(Number) },
+    })
+    expect(await preview('total', '{"total":1.10}')).toMatchObject({
+      ...{ text: null, error: 'It makes no object.' },
+    })
+    const refused = await ask('POST', '/v1/expressions/preview', {
+      ...{ conversion: '$secret("a")', event: { type: 'a' } },
+    })
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'conversion' }] } })
+  })
+
+  it('are of a test as well', async () => {
+    const name = newName()
+    const { ask } = await newCaller()
+    await save(name, { schemas: SCHEMAS, conversions: [DOWN], examples: [EXAMPLE] })
+    const receiver = openReceiver()
+    const input = { url: receiver.url, eventTypes: ['a'], version: '2025-01' }
+    const { id } = (await ask('POST', '/v1/webhooks', input)).body as { id: string }
+    await ask('POST', `/v1/webhooks/${id}/test`, { type: name })
+    expect((await receiver.received(1))[0]?.body).toContain('"data":{"total":12.5}')
   })
 })
 

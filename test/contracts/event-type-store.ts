@@ -17,6 +17,7 @@ export function anEventType(
     featureFlag: null,
     check: 'off',
     schemas: {},
+    conversions: [],
     examples: [],
     createdAt: 1,
     updatedAt: 1,

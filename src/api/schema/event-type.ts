@@ -1,6 +1,7 @@
 // The catalogue of event types on the wire.
 
 import { z } from 'zod'
+import { CONVERSIONS, EXPRESSION } from '../../engine/expressions/bounds.ts'
 import { optional, orDefault, plainRecord, text } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
 import {
@@ -33,6 +34,9 @@ const MEANING = {
     'How publishing is checked: `off`, `warn` (a line in the log) or `enforce` (data that is not valid under its schema is refused).',
   schemas:
     'JSON Schema 2020-12 of `data`, by version. Versions are ordered by the code units of their names: use dates such as `2026-11`.',
+  conversions:
+    'How data of one version is made of that of another, where nobody publishes it: JSONata expressions on the data of `from` ' +
+    'that make an object, the data of `to`.',
   examples: 'Data of the newest version.',
 } as const
 
@@ -44,6 +48,16 @@ const Example = z
   .custom<Json>((value) => value !== undefined)
   .meta({ override: { description: 'Data of an event.' } })
 const Check = z.enum(CHECKS)
+
+const ConversionInput = z
+  .strictObject({
+    from: VersionName.meta({ description: 'The version whose data the expression sees.' }),
+    to: VersionName.meta({ description: 'The version whose data it makes.' }),
+    expression: z.string().min(1).max(EXPRESSION.chars).meta({
+      description: 'In JSONata. The data itself is its context: `$number(total)`.',
+    }),
+  })
+  .meta({ id: 'Conversion' })
 
 export const SaveEventType = z
   .strictObject({
@@ -58,6 +72,7 @@ export const SaveEventType = z
       plainRecord(z.record(VersionName, Schema), CATALOGUE.versions),
       MEANING.schemas,
     ),
+    conversions: optional(z.array(ConversionInput).max(CONVERSIONS.most), MEANING.conversions),
     examples: optional(z.array(Example).max(CATALOGUE.examples), MEANING.examples),
   })
   .meta({ id: 'SaveEventType' })
@@ -108,6 +123,7 @@ export const EventTypeResponse = z
     featureFlag: z.string().nullable().meta({ description: MEANING.featureFlag }),
     check: Check.meta({ description: MEANING.check }),
     schemas: z.record(z.string(), Schema).meta({ description: MEANING.schemas }),
+    conversions: z.array(ConversionInput).meta({ description: MEANING.conversions }),
     examples: z.array(Example).meta({ description: MEANING.examples }),
     createdAt: timeField('When it was first saved.'),
     updatedAt: timeField('When it was last saved.'),
@@ -159,6 +175,7 @@ export function toEventTypeDraft(name: string, input: SaveEventType): EventTypeD
     group: group ?? null,
     featureFlag: featureFlag ?? null,
     schemas: schemas ?? {},
+    conversions: input.conversions ?? [],
     examples: examples ?? [],
     ...{ deprecated, archived, check },
   }

@@ -188,7 +188,11 @@ const UnmatchedResponse = z
       description:
         'Why, as the webhook was when the event was accepted. `created_later`: the webhook did not exist. `disabled`: it was ' +
         'disabled. `event_type`: the type of the event was not among its types. `scope`: an entry of its scope was not in ' +
-        'that of the event. `channel`: it has channels, and the event none of them. `cancelled`: the event was cancelled before its time came. `dialect`: its format cannot express the event. `version`: it was published without data for the version of the webhook. `unknown`: how the webhook was then is not known.',
+        'that of the event. `channel`: it has channels, and the event none of them. `cancelled`: the event was cancelled before its time came. `dialect`: its format cannot express the event. `version`: it has no data for the version of the webhook. `unknown`: how the webhook was then is not known.',
+    }),
+    detail: z.string().nullable().meta({
+      description:
+        'Of `version`, where a conversion of the event type should have made the data: why it did not; else null.',
     }),
   })
   .meta({ id: 'UnmatchedWebhook' })
@@ -240,6 +244,6 @@ export function toDeliveryResponse(delivery: EventDelivery, showsUrl: boolean): 
   }
 }
 
-export function toUnmatchedResponse({ webhookId, reasons }: UnmatchedWebhook) {
-  return { webhookId, reasons: [...reasons] }
+export function toUnmatchedResponse({ webhookId, reasons, detail }: UnmatchedWebhook) {
+  return { webhookId, reasons: [...reasons], detail: detail ?? null }
 }

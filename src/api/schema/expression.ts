@@ -2,10 +2,17 @@
 
 import { z } from 'zod'
 import type { Preview } from '../../engine/attempt/preview.ts'
+import type { PreviewedConversion } from '../../engine/catalogue/convert.ts'
 import { PRESETS } from '../../engine/expressions/presets.ts'
 import { optional, ScopeInput, Uuid } from '../../engine/intake/event-input.ts'
 import { EventType } from '../../engine/model/event-type.ts'
-import { ExpressionText, FilterText, HeaderExpressions, QueryExpressions } from './fields.ts'
+import {
+  ConversionText,
+  ExpressionText,
+  FilterText,
+  HeaderExpressions,
+  QueryExpressions,
+} from './fields.ts'
 
 export const PreviewExpressions = z
   .strictObject({
@@ -14,6 +21,10 @@ export const PreviewExpressions = z
     headerExpressions: optional(HeaderExpressions, 'As a webhook would have them.'),
     pathExpression: optional(ExpressionText, 'As a webhook would have it.'),
     queryExpressions: optional(QueryExpressions, 'As a webhook would have them.'),
+    conversion: optional(
+      ConversionText,
+      'As an event type would have it in `conversions`: it sees the data alone.',
+    ),
     eventId: Uuid.optional().meta({ description: 'One of the tenant’s events.' }),
     event: z
       .strictObject({
@@ -74,6 +85,14 @@ export const PreviewResponse = z
       })
       .nullable()
       .meta({ description: 'Of headers, path and query together; null if there is none.' }),
+    conversion: z
+      .object({
+        text: z.string().nullable().meta({ description: 'The data; null if it failed.' }),
+        error,
+        steps,
+      })
+      .nullable()
+      .meta({ description: 'Null if there is none.' }),
   })
   .meta({ id: 'ExpressionPreview' })
 
@@ -102,10 +121,12 @@ export function toPreviewResponse({
   filter,
   body,
   request,
-}: Preview): z.infer<typeof PreviewResponse> {
+  conversion,
+}: Preview & { readonly conversion: PreviewedConversion | null }): z.infer<typeof PreviewResponse> {
   return {
     filter: filter && { ...filter },
     body: body && { ...body },
     request: request && { ...request, headers: Object.fromEntries(request.headers) },
+    conversion: conversion && { ...conversion },
   }
 }

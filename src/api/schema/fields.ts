@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { checkHeader } from '../../engine/attempt/header-policy.ts'
 import { EXPRESSION, REQUEST_EXPRESSIONS, SECRET_VALUES } from '../../engine/expressions/bounds.ts'
-import { compileExpression } from '../../engine/expressions/compile.ts'
+import { compileExpression, describeFlaw, usesSecrets } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { asInteger } from '../../http/query.ts'
@@ -74,19 +74,22 @@ export const ExpressionText = z
   .superRefine((source, context) => {
     const compiled = compileExpression(source)
     if (compiled.kind === 'expression') return
-    const { message, position, line, column } = compiled.flaw
-    const where = `character ${position}, line ${line}, column ${column}`
-    context.addIssue({ code: 'custom', message: `${message.slice(0, -1)} (${where}).` })
+    context.addIssue({ code: 'custom', message: describeFlaw(compiled.flaw) })
   })
 
 /** The same, without secrets: who may read a webhook's events could find them out. */
-export const FilterText = ExpressionText.refine((source) => !usesSecrets(source), {
+export const FilterText = ExpressionText.refine((source) => !asksSecrets(source), {
   message: '$secret() is not available in a filter.',
 })
 
-function usesSecrets(source: string): boolean {
+/** The same: the catalogue has no secrets. */
+export const ConversionText = ExpressionText.refine((source) => !asksSecrets(source), {
+  message: '$secret() is not available in a conversion.',
+})
+
+function asksSecrets(source: string): boolean {
   const compiled = compileExpression(source)
-  return compiled.kind === 'expression' && compiled.program.natives.includes('secret')
+  return compiled.kind === 'expression' && usesSecrets(compiled)
 }
 
 const { headers, query, nameChars } = REQUEST_EXPRESSIONS

@@ -13,7 +13,11 @@ import { entriesOf, listShape, ShownDelivery, ShownEvent } from '../shapes.ts'
 import { findTenant, tenantPlace } from '../tenant.ts'
 import { Refusal } from '../v1.ts'
 
-const Unmatched = z.object({ webhookId: z.string(), reasons: z.array(z.string()) })
+const Unmatched = z.object({
+  webhookId: z.string(),
+  reasons: z.array(z.string()),
+  detail: z.string().nullable(),
+})
 const EventWithDeliveries = ShownEvent.extend({
   deliveries: z.array(ShownDelivery),
   unmatched: listShape(Unmatched).optional(),
@@ -86,7 +90,7 @@ async function eventPage(c: ConsoleContext) {
             <Card title="Webhooks that it was not for">
               <table class="stack">
                 <tbody>
-                  {event.unmatched.items.map(({ webhookId, reasons }) => (
+                  {event.unmatched.items.map(({ webhookId, reasons, detail }) => (
                     <tr>
                       <td>
                         <a class="id" href={`${pathOf(tenant)}/webhooks/${webhookId}`}>
@@ -95,6 +99,7 @@ async function eventPage(c: ConsoleContext) {
                       </td>
                       <td class="small">
                         {reasons.map((reason) => REASONS[reason] ?? reason).join('; ')}
+                        {detail !== null && <div class="quiet">{detail}</div>}
                       </td>
                     </tr>
                   ))}

@@ -2,9 +2,8 @@
 // make, or why there is none. It depends on the event and on the webhook as it was when the event was accepted, and on nothing else
 // but the secret values that its owner gave it.
 
-import { Lru } from '../../primitives/lru.ts'
 import { EXPRESSION } from '../expressions/bounds.ts'
-import { type CompiledExpression, compileExpression } from '../expressions/compile.ts'
+import { compileOnce, isCompiled } from '../expressions/compile-once.ts'
 import { evaluateExpression } from '../expressions/evaluate.ts'
 import { ExpressionFailure } from '../expressions/failure.ts'
 import { type ExpressionInput, toInput } from '../expressions/input.ts'
@@ -22,14 +21,6 @@ import {
 } from '../model/index.ts'
 import type { WireBody } from '../ports/index.ts'
 import { readHeader, readParameter, readSegments } from './shaped-request.ts'
-
-/** Characters of expressions that an isolate keeps compiled. */
-const COMPILED_CHARS = 500_000
-
-const compiled = new Lru<string, CompiledExpression>({
-  max: COMPILED_CHARS,
-  sizeOf: (source) => source.length,
-})
 
 type ShapedBody = Pick<WireBody, 'body' | 'contentType'>
 
@@ -203,7 +194,7 @@ export class Evaluator {
 
   /** Within `most` steps. */
   async evaluate(source: string, most: number = EXPRESSION.steps): Promise<Evaluated> {
-    const expression = toCompiled(source)
+    const expression = compileOnce(source)
     // It was checked when it was saved: by a former version that took it.
     if (typeof expression === 'string') return { kind: 'failed', message: expression, steps: 0 }
     const reading =
@@ -254,16 +245,7 @@ function failed(field: string, why: string) {
 
 /** Of one that this isolate has not compiled yet. */
 function spendCompiling(source: string, budget: StepBudget): void {
-  if (compiled.get(source) === undefined) {
+  if (!isCompiled(source)) {
     budget.spend(Math.ceil(source.length / EXPRESSION.compiledPerStep))
   }
-}
-
-function toCompiled(source: string): CompiledExpression | string {
-  const known = compiled.get(source)
-  if (known !== undefined) return known
-  const made = compileExpression(source)
-  if (made.kind === 'flawed') return made.flaw.message
-  compiled.set(source, made)
-  return made
 }

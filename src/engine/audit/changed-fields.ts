@@ -85,6 +85,7 @@ export function changesOfEventType(
     ...named(before, after, {
       description: ({ description }) => description,
       schemas: ({ schemas }) => schemas,
+      conversions: ({ conversions }) => conversions,
       examples: ({ examples }) => examples,
     }),
   ]

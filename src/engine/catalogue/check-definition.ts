@@ -2,26 +2,96 @@
 
 import type { Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
+import { compileExpression, describeFlaw, usesSecrets } from '../expressions/compile.ts'
 import {
   type EventTypeDefinition,
   type EventTypeDraft,
   type VersionBreak,
   versionsOf,
 } from '../model/index.ts'
+import { assignData } from './assign-data.ts'
 import { breaksOf } from './breaks.ts'
 import { schemaFlaws } from './check-schema.ts'
+import { validConversions } from './convert.ts'
 import { evaluate } from './evaluate.ts'
-import type { Steps } from './steps.ts'
+import type { EventSteps, Steps } from './steps.ts'
 
-/** Every flaw of the schemas of a definition, and of its examples under the newest one, which are checked within `steps`. */
-export function definitionFlaws(
-  { schemas, examples }: EventTypeDraft,
-  steps: Steps,
-): readonly Issue[] {
-  const flaws = Object.entries(schemas).flatMap(([version, schema]) =>
-    schemaFlaws(schema, ['schemas', version]),
-  )
+/**
+ * Every flaw of the schemas and conversions of a definition, and of its examples: under the newest schema, and as conversions make other
+ * versions of them. An example says what data is like, so that a conversion that fails on one would fail on events.
+ */
+export async function definitionFlaws(
+  draft: EventTypeDraft,
+  steps: EventSteps,
+): Promise<readonly Issue[]> {
+  const { schemas } = draft
+  const flaws = [
+    ...Object.entries(schemas).flatMap(([version, schema]) =>
+      schemaFlaws(schema, ['schemas', version]),
+    ),
+    ...conversionFlaws(draft),
+  ]
   if (flaws.length > 0) return flaws
+  const ofExamples = exampleFlaws(draft, steps.checking)
+  return ofExamples.length > 0 ? ofExamples : unconverted(draft, steps)
+}
+
+function conversionFlaws({ schemas, conversions }: EventTypeDraft): readonly Issue[] {
+  const chars = conversions.reduce((sum, { expression }) => sum + expression.length, 0)
+  if (chars > CONVERSIONS.chars) {
+    const message = `Conversions may have at most ${CONVERSIONS.chars} characters together.`
+    return [{ path: ['conversions'], message }]
+  }
+  return conversions.flatMap(({ from, to, expression }, index): readonly Issue[] => {
+    const path = ['conversions', index]
+    const unknown = Object.entries({ from, to }).filter(([, end]) => !Object.hasOwn(schemas, end))
+    if (unknown.length > 0) {
+      const message = 'The event type has no schema of this version.'
+      return unknown.map(([end]) => ({ path: [...path, end], message }))
+    }
+    if (from === to) return [{ path: [...path, 'to'], message: 'Expected another version.' }]
+    const isTwice = conversions.findIndex((each) => each.from === from && each.to === to) < index
+    if (isTwice) return [{ path, message: `There is another conversion of ${from} to ${to}.` }]
+    const flaw = expressionFlaw(expression)
+    return flaw === null ? [] : [{ path: [...path, 'expression'], message: flaw }]
+  })
+}
+
+/** What is wrong with an expression, with its place; null for nothing. */
+function expressionFlaw(expression: string): string | null {
+  const compiled = compileExpression(expression)
+  if (compiled.kind === 'flawed') return describeFlaw(compiled.flaw)
+  if (!usesSecrets(compiled)) return null
+  return '$secret() is not available in a conversion.'
+}
+
+/** Examples of which conversions do not make valid data. */
+async function unconverted(
+  { schemas, conversions, examples }: EventTypeDraft,
+  { checking, converting }: EventSteps,
+): Promise<readonly Issue[]> {
+  const version = versionsOf({ schemas }).at(-1)
+  if (version === undefined || conversions.length === 0) return []
+  const issues: Issue[] = []
+  for (const [index, example] of examples.entries()) {
+    const steps = {
+      checking: checking.share(CATALOGUE.eventSteps),
+      converting: converting.share(CONVERSIONS.eventSteps),
+    }
+    const published = [{ version, data: JSON.stringify(example) }]
+    const means = validConversions(schemas, steps)
+    const { failed } = await assignData({ schemas, conversions }, published, means)
+    for (const { from, to, reason } of failed) {
+      const at = conversions.findIndex((each) => each.from === from && each.to === to)
+      const message = `It fails on example ${index}: ${reason}`
+      issues.push({ path: ['conversions', at, 'expression'], message })
+    }
+  }
+  return issues
+}
+
+function exampleFlaws({ schemas, examples }: EventTypeDraft, steps: Steps): readonly Issue[] {
   if (JSON.stringify(examples).length > CATALOGUE.exampleChars) {
     const message = `Examples may have at most ${CATALOGUE.exampleChars} characters together.`
     return [{ path: ['examples'], message }]

@@ -3,6 +3,7 @@
 import { EngineError, type Issue, notFound } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { invalidInput } from '../../primitives/validate.ts'
+import { CONVERSIONS } from '../expressions/bounds.ts'
 import { ListedEventType } from '../model/event-type.ts'
 import type {
   Catalogue,
@@ -52,13 +53,20 @@ export function createEventTypes({
         return flaw ? [{ path: [...pathOf(name), 'name'], message: flaw.message }] : []
       })
       if (named.length > 0) throw invalidInput(named)
-      const steps = new Steps(CATALOGUE.requestSteps)
-      const flaws = drafts.flatMap((draft) =>
-        definitionFlaws(draft, steps).map(({ path, message }) => ({
-          path: [...pathOf(draft.name), ...path],
-          message,
-        })),
-      )
+      const steps = {
+        checking: new Steps(CATALOGUE.requestSteps),
+        converting: new Steps(CONVERSIONS.savedSteps),
+      }
+      const flaws: Issue[] = []
+      for (const draft of drafts) {
+        const found = await definitionFlaws(draft, steps)
+        flaws.push(
+          ...found.map(({ path, message }) => ({
+            path: [...pathOf(draft.name), ...path],
+            message,
+          })),
+        )
+      }
       if (flaws.length > 0) throw invalidInput(flaws)
       const change = (catalogue: Catalogue) => {
         const answer = drafts.map((draft) => toSaved(draft, catalogue, clock()))

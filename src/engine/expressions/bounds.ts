@@ -47,3 +47,15 @@ export const SECRET_VALUES = { most: 20, nameChars: 100, valueChars: 2_048 } as 
 
 /** What is remembered of the former expressions of a webhook while events of the time are kept; ours: each log of its tenant holds them. */
 export const SHAPE_HISTORY = { changes: 100, chars: 100_000 } as const
+
+/** Conversions of an event type (docs/event-types.md); ours. */
+export const CONVERSIONS = {
+  /** Of one type, and characters of their expressions together. */
+  most: 40,
+  chars: 64_000,
+  /** Steps that those of an event may take together, and those of all events of a request. An ordinary one takes 20 to 100. */
+  eventSteps: 25_000,
+  requestSteps: 250_000,
+  /** The same of a request that saves types, which are tried on all examples. */
+  savedSteps: 1_000_000,
+} as const

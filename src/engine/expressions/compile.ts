@@ -19,6 +19,16 @@ interface ExpressionFlaw {
   readonly column: number
 }
 
+/** What is wrong, as a sentence with the place. */
+export function describeFlaw({ message, position, line, column }: ExpressionFlaw): string {
+  return `${message.slice(0, -1)} (character ${position}, line ${line}, column ${column}).`
+}
+
+/** Whether it asks for a secret, by whatever name. */
+export function usesSecrets({ program }: CompiledExpression): boolean {
+  return program.natives.includes(SECRET)
+}
+
 /** The secrets that an expression asks for by a written name. */
 export function secretNamesIn(source: string): readonly string[] {
   // Most have none, and are not compiled once more to find that out.

@@ -14,6 +14,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
         from: z.string(),
         version: z.string().nullable(),
         data: z.string().nullable().optional(),
+        failure: z.string().optional(),
       }),
     )
     .optional(),

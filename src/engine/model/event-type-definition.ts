@@ -30,6 +30,24 @@ export function isEventTypeSchema(value: unknown): value is JsonSchema {
   return typeof value === 'boolean' || isRecord(value)
 }
 
+/** How data of one version is made of that of another, where nobody published it. */
+export interface Conversion {
+  readonly from: string
+  readonly to: string
+  /** In JSONata (docs/expressions.md), on the data of `from` itself. */
+  readonly expression: string
+}
+
+/** Those whose versions are both there. */
+export function conversionsWithin(
+  conversions: readonly Conversion[],
+  schemas: EventTypeDefinition['schemas'],
+): readonly Conversion[] {
+  return conversions.filter(
+    ({ from, to }) => Object.hasOwn(schemas, from) && Object.hasOwn(schemas, to),
+  )
+}
+
 /** A type of event as the catalogue of the deployment has it. */
 export interface EventTypeDefinition {
   readonly name: string
@@ -45,6 +63,7 @@ export interface EventTypeDefinition {
   readonly check: Check
   /** By version. */
   readonly schemas: Readonly<Record<string, JsonSchema>>
+  readonly conversions: readonly Conversion[]
   /** Data of the newest version. */
   readonly examples: readonly Json[]
   readonly createdAt: number

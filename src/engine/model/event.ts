@@ -16,6 +16,8 @@ export interface DataRange {
   readonly version: string | null
   /** Null: there is none for them. Absent: the event's own `data`. */
   readonly data?: string | null | undefined
+  /** Why there is none, as a sentence, where it should have been made of another version; absent: nobody was to make it. */
+  readonly failure?: string | undefined
 }
 
 /** A text in any form, for webhooks whose surface can send one. */
@@ -129,6 +131,8 @@ export type UnmatchedReason = (typeof UNMATCHED_REASONS)[number]
 export interface UnmatchedWebhook {
   readonly webhookId: string
   readonly reasons: readonly UnmatchedReason[]
+  /** Of `version`, where data should have been made: why it was not, as a sentence; absent: nothing more is known. */
+  readonly detail?: string | undefined
 }
 
 /** An event without what its event log adds to it. */

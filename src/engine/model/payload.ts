@@ -32,17 +32,35 @@ export function nextPins(
 export function asSentTo(event: Event, { pins }: Pick<Webhook, 'pins'>): Event | null {
   const { versions, ...same } = event
   if (versions === undefined) return event
-  const at = timeOf(event.id)
-  const first = Math.max(
-    0,
-    pins.findLastIndex(({ since }) => since <= at),
-  )
-  const since = pins.length === 0 ? [null] : pins.slice(first).map(({ version }) => version)
-  for (const pin of since) {
+  for (const pin of pinsSince(event, pins)) {
     const data = dataUnder({ data: event.data, versions }, pin)
     if (data !== null) return { ...same, data }
   }
   return null
+}
+
+/** The pins of a webhook that count for an event, that under which it was accepted first. */
+function pinsSince({ id }: Event, pins: readonly Pin[]): readonly (string | null)[] {
+  if (pins.length === 0) return [null]
+  const at = timeOf(id)
+  const first = Math.max(
+    0,
+    pins.findLastIndex(({ since }) => since <= at),
+  )
+  return pins.slice(first).map(({ version }) => version)
+}
+
+/** Why an event has no data for a webhook, where it should have been made; null: it has, or nobody was to make it. */
+export function failureFor(event: Event, webhook: Pick<Webhook, 'pins'>): string | null {
+  const { versions = [] } = event
+  if (asSentTo(event, webhook) !== null) return null
+  const [pin = null] = pinsSince(event, webhook.pins)
+  return (pin !== null && rangeUnder(versions, pin)?.failure) || null
+}
+
+// Who is pinned to a time before the first version knows no other: it gets that.
+function rangeUnder(versions: readonly DataRange[], pin: string): DataRange | undefined {
+  return versions.findLast(({ from }) => from <= pin) ?? versions[0]
 }
 
 /** The data of an event for webhooks with a pin; null: there is none for them. */
@@ -51,8 +69,7 @@ function dataUnder(
   pin: string | null,
 ): string | null {
   if (pin === null) return data
-  // Who is pinned to a time before the first version knows no other: it gets that.
-  const range = versions.findLast(({ from }) => from <= pin) ?? versions[0]
+  const range = rangeUnder(versions, pin)
   return range?.data === undefined ? data : range.data
 }
 

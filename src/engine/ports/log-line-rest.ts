@@ -16,6 +16,18 @@ export type EngineLine =
       /** Of the first one: where, without what stands there. */
       readonly path: string
     }
+  /** Events were published without data of a version, which a conversion was to make. */
+  | {
+      readonly event: 'publish.not_converted'
+      readonly tenantId: string
+      readonly eventType: string
+      /** The version that has no data, and that of which it was to be made. */
+      readonly version: string
+      readonly from: string
+      readonly events: number
+      /** Of the first one: what kind of failure it was. */
+      readonly code: string
+    }
   /** A receiver was asked whether it wants to be sent to. */
   | {
       readonly event: 'webhook.verification'

@@ -27,6 +27,9 @@ const Definition: z.ZodType<EventTypeDefinition> = z.object({
   schemas: z
     .record(z.string(), z.custom<EventTypeDefinition['schemas'][string]>(isEventTypeSchema))
     .default({}),
+  conversions: z
+    .array(z.object({ from: z.string(), to: z.string(), expression: z.string() }))
+    .default([]),
   examples: z.array(z.json()).default([]),
   createdAt: z.number(),
   updatedAt: z.number(),

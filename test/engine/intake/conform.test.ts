@@ -2,15 +2,18 @@
 
 import { describe, expect, it } from 'vitest'
 import { RequestSteps, Steps } from '../../../src/engine/catalogue/steps.ts'
-import { conform, conformAll } from '../../../src/engine/intake/conform.ts'
+import { CONVERSIONS } from '../../../src/engine/expressions/bounds.ts'
+import { conform } from '../../../src/engine/intake/conform.ts'
+import { conformAll } from '../../../src/engine/intake/conform-all.ts'
 import type {
   Catalogue,
+  Conversion,
   DataRange,
   EventDraft,
   JsonSchema,
 } from '../../../src/engine/model/index.ts'
 import type { LogLine } from '../../../src/engine/ports/index.ts'
-import { CATALOGUE, REQUEST } from '../../../src/limits.ts'
+import { CATALOGUE, PUBLISH, REQUEST } from '../../../src/limits.ts'
 import { anEventType } from '../../contracts/event-type-store.ts'
 
 const TOTAL = (type: string): JsonSchema => ({
@@ -54,7 +57,7 @@ const catalogueOf = (...types: readonly ReturnType<typeof anEventType>[]): Catal
   types: new Map(types.map((type) => [type.name, type])),
 })
 const conformed = (draft: EventDraft, catalogue: Catalogue) =>
-  conform(draft, catalogue, new Steps(CATALOGUE.requestSteps))
+  conform(draft, catalogue, new RequestSteps(1).next())
 const CATALOGUE_OF_T = catalogueOf(anEventType('t', { schemas: SCHEMAS }))
 
 describe('who gets which data', () => {
@@ -102,21 +105,22 @@ describe('who gets which data', () => {
         { from: '9', version: '9' },
       ],
     ],
-  ])('%s', (_, given, ranges) => {
-    expect(conformed(drafted('t', given), CATALOGUE_OF_T).draft.ranges).toEqual(ranges)
+  ])('%s', async (_, given, ranges) => {
+    const { draft } = await conformed(drafted('t', given), CATALOGUE_OF_T)
+    expect(draft.ranges).toEqual(ranges)
   })
 
-  it('is everybody, of data that breaks no version', () => {
+  it('is everybody, of data that breaks no version', async () => {
     const same = catalogueOf(
       anEventType('t', { schemas: { '1': TOTAL('number'), '2': TOTAL('number') } }),
     )
     const draft = drafted('t', { data: NUMBER })
-    expect(conformed(draft, same).draft).toBe(draft)
-    expect(conformed(draft, catalogueOf()).draft).toBe(draft)
+    expect((await conformed(draft, same)).draft).toBe(draft)
+    expect((await conformed(draft, catalogueOf())).draft).toBe(draft)
   })
 
-  it('is as the names of versions say, of a type that is not listed', () => {
-    const { draft } = conformed(
+  it('is as the names of versions say, of a type that is not listed', async () => {
+    const { draft } = await conformed(
       drafted('other', byVersion(['b', TEXT], ['a', NUMBER])),
       CATALOGUE_OF_T,
     )
@@ -124,6 +128,121 @@ describe('who gets which data', () => {
       { from: 'a', version: 'a', data: NUMBER },
       { from: 'b', version: 'b' },
     ])
+  })
+})
+
+describe('what conversions make', () => {
+  const UP = { from: '1', to: '2', expression: '{ "total": $string(total), "old": old }' }
+  const DOWN = { from: '2', to: '1', expression: '{ "total": $number(total), "id": id }' }
+  const typed = (check: 'off' | 'warn' | 'enforce', ...conversions: readonly Conversion[]) =>
+    catalogueOf(
+      anEventType('t', {
+        ...{ check, conversions: conversions.length > 0 ? conversions : [UP, DOWN] },
+        schemas: { '1': TOTAL('number'), '2': TOTAL('string') },
+      }),
+    )
+
+  it('is data of its version as if it had been published, in numbers as they were written', async () => {
+    const data = '{"total":"1.50","id":9007199254740993.10}'
+    const { draft, invalid } = await conformed(drafted('t', { data }), typed('enforce'))
+    expect(invalid).toEqual([])
+    expect(draft).toMatchObject({ data })
+    expect(draft.ranges).toEqual([
+      { from: '1', version: '1', data: '{"total":1.5,"id":9007199254740993.10}' },
+      { from: '2', version: '2' },
+    ])
+  })
+
+  it('is what webhooks get that are pinned to none, where it is the newest', async () => {
+    const given = byVersion(['1', '{"total":1.5,"old":1e2}'])
+    const { draft } = await conformed(drafted('t', given), typed('enforce'))
+    expect(draft).toMatchObject({ ...given, data: '{"total":"1.5","old":1e2}' })
+    expect(draft.ranges).toEqual([
+      { from: '1', version: '1', data: '{"total":1.5,"old":1e2}' },
+      { from: '2', version: '2' },
+    ])
+  })
+
+  const FAILS = 'The conversion of version 2 to 1 fails: '
+  const own = (expression: string) => ({ from: '2', to: '1', expression })
+  it.each<[string, Conversion, string, string, string]>([
+    ['has no value', own('nothing'), TEXT, 'no_object', 'It makes no object.'],
+    ['is no object', own('total'), TEXT, 'no_object', 'It makes no object.'],
+    [
+      'is a number as it was written',
+      own('x'),
+      '{"total":"1","x":1.0}',
+      'no_object',
+      'It makes no object.',
+    ],
+    [
+      'is not valid',
+      own('{ "total": total }'),
+      TEXT,
+      'invalid',
+      'What it makes is not valid at total: Expected number.',
+    ],
+    [
+      'cannot be computed',
+      own('{ "total": $number(total) }'),
+      '{"total":"one"}',
+      'failed',
+      'The expression has no value for this event (character 19).',
+    ],
+    [
+      'would be another number',
+      own('{ "total": more.x + 1 }'),
+      '{"total":"1","more":{"x":9007199254740993}}',
+      'number_not_exact',
+      'The number at data.more.x cannot be computed with exactly; it can only be passed on.',
+    ],
+    [
+      'never ends',
+      own('( $f := function($n) { $f($n + 1) }; { "total": $f(1) } )'),
+      TEXT,
+      'too_many_steps',
+      'It takes more steps than there are for the conversions of an event.',
+    ],
+    [
+      'is too large for the event',
+      own('{ "total": 1, "x": $pad("", 80000, "x"), "y": $pad("", 80000, "x") }'),
+      TEXT,
+      'too_large',
+      `With what it makes, the event would have more than ${PUBLISH.eventBytes} bytes.`,
+    ],
+  ])(
+    'that %s is refused under enforce, and else told',
+    async (_, conversion, data, code, reason) => {
+      const draft = drafted('t', { data })
+      const refused = await conformed(draft, typed('enforce', conversion))
+      expect(refused.invalid).toMatchObject([
+        { issue: { path: ['data'], message: FAILS + reason } },
+      ])
+      for (const check of ['off', 'warn'] as const) {
+        const { draft: kept, invalid } = await conformed(draft, typed(check, conversion))
+        expect(invalid).toMatchObject([{ version: '1', conversion: { from: '2', to: '1', code } }])
+        expect(kept.data).toBe(data)
+        expect(kept.ranges).toEqual([
+          {
+            ...{ from: '1', version: null, data: null },
+            failure: `The conversion of 2 to 1 fails: ${reason}`,
+          },
+          { from: '2', version: null },
+        ])
+      }
+    },
+  )
+
+  it('has room in the event with all that it has beside', async () => {
+    const expression = '{ "total": 1, "x": $pad("", 30000, "x") }'
+    const many = ['1', '2', '3', '4'].map((to) => ({ from: '9', to, expression }))
+    const type = anEventType('t', {
+      conversions: many,
+      schemas: { '1': true, '2': true, '3': true, '4': true, '9': true },
+    })
+    const { draft, invalid } = await conformed(drafted('t', { data: TEXT }), catalogueOf(type))
+    expect(invalid).toMatchObject([{ version: '4', conversion: { code: 'too_large' } }])
+    expect(draft.ranges?.map(({ version }) => version)).toEqual(['1', '2', '3', null, '9'])
   })
 })
 
@@ -175,6 +294,48 @@ describe('what is published', () => {
     expect(
       await conforming([drafted('t', byVersion(['4', NUMBER], ['3', TEXT]))], enforcing),
     ).toEqual([])
+  })
+
+  describe('with conversions', () => {
+    const NEVER_ENDING = '( $f := function($n) { $f($n + 1) }; { "total": $f(1) } )'
+    const EITHER = `slow ? ${NEVER_ENDING} : { "total": $number(total) }`
+    const converting = (check: 'warn' | 'enforce') =>
+      catalogueOf(
+        anEventType('t', {
+          ...{ check, conversions: [{ from: '2', to: '1', expression: EITHER }] },
+          schemas: { '1': TOTAL('number'), '2': TOTAL('string') },
+        }),
+      )
+    const slow = drafted('t', { data: '{"total":"1","slow":true}' })
+    const good = drafted('t', { data: '{"total":"1"}' })
+
+    it('is told once for each of them, with what kind of failure it was', async () => {
+      expect(await conforming([slow, good, slow], converting('warn'))).toEqual([
+        {
+          event: 'publish.not_converted',
+          ...{ tenantId: 'tenant', eventType: 't', version: '1', from: '2' },
+          ...{ events: 2, code: 'too_many_steps' },
+        },
+      ])
+    })
+
+    it('is held up by no neighbour that takes all the steps it can', async () => {
+      const many = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? slow : good))
+      const refused = await conforming(many, converting('enforce')).catch((error) => error)
+      expect(refused.issues.map(({ path }: { path: unknown[] }) => path)).toEqual(
+        Array.from({ length: REQUEST.shownIssues }, (_, n) => [2 * n, 'data']),
+      )
+      expect(await conforming(many, converting('warn'))).toMatchObject([{ events: 100 }])
+    })
+
+    it('takes the steps of its request and no more', async () => {
+      const steps = new Steps(CONVERSIONS.requestSteps)
+      const many = Array.from({ length: 40 }, () => slow)
+      const own = new RequestSteps(many.length, new Steps(CATALOGUE.requestSteps), steps)
+      await conforming(many, converting('warn'), 'allow', own)
+      expect(steps.remaining).toBeGreaterThanOrEqual(0)
+      expect(steps.remaining).toBeLessThan(CONVERSIONS.requestSteps / 2)
+    })
   })
 
   describe('under a schema made to be slow', () => {

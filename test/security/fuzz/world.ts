@@ -182,6 +182,7 @@ export class World {
       archived: false,
       check: 'off',
       schemas: {},
+      conversions: [],
       examples: [],
     } as const
     await eventTypes.save([{ ...type, ...more }], { acceptsBreaks: false })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { plainRecord, text } from '../../../engine/intake/event-input.ts'
 import { EventType } from '../../../engine/model/event-type.ts'
 import {
+  conversionsWithin,
   type EventTypeDefinition,
   type EventTypeDraft,
   isEventTypeSchema,
@@ -88,6 +89,7 @@ export function toEventTypeDraft(
     featureFlag: flagIn(input) ?? null,
     check: before?.check ?? 'off',
     schemas: input.schemas ?? {},
+    conversions: conversionsWithin(before?.conversions ?? [], input.schemas ?? {}),
     examples: before?.examples ?? [],
   }
 }
@@ -96,14 +98,15 @@ export function toEventTypeDraft(
 export function toPatchedDraft(input: EventTypePatch, before: EventTypeDefinition): EventTypeDraft {
   const { createdAt: _, updatedAt: __, ...current } = before
   const flag = flagIn(input)
+  const schemas = input.schemas === undefined ? before.schemas : (input.schemas ?? {})
   return {
     ...current,
+    ...{ schemas, conversions: conversionsWithin(before.conversions, schemas) },
     ...(input.description !== undefined && { description: input.description }),
     ...(input.groupName !== undefined && { group: input.groupName }),
     ...(typeof input.deprecated === 'boolean' && { deprecated: input.deprecated }),
     ...(typeof input.archived === 'boolean' && { archived: input.archived }),
     ...(flag !== undefined && { featureFlag: flag }),
-    ...(input.schemas !== undefined && { schemas: input.schemas ?? {} }),
   }
 }
 

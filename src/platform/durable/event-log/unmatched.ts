@@ -3,6 +3,7 @@
 
 import { mismatches } from '../../../engine/intake/match.ts'
 import {
+  failureFor,
   isCancelled,
   isExpunged,
   type LoggedEvent,
@@ -42,20 +43,22 @@ export function whyUnmatched(
         (owners === undefined || owners.includes(owner)),
     )
     .toSorted((a, b) => (a.sealed.id < b.sealed.id ? -1 : 1))
-  const reasonsOf = (webhook: CopiedWebhook): UnmatchedWebhook['reasons'] => {
-    if (isCancelled(event)) return ['cancelled']
+  const whyNot = (webhook: CopiedWebhook): Omit<UnmatchedWebhook, 'webhookId'> => {
+    if (isCancelled(event)) return { reasons: ['cancelled'] }
     const rules = then.rulesAt(webhook)
-    if (typeof rules === 'string') return [rules]
+    if (typeof rules === 'string') return { reasons: [rules] }
     const former = { ...toOpen(webhook.sealed, webhook.state), ...rules }
     const mismatched = mismatches(former, event, dialectRuntimes)
     // What its content decided is not known once that is expunged.
     const found = isExpunged(event) ? mismatched.filter(isWithoutContent) : mismatched
     // By what is noted it was for the webhook: what is noted is not how it was.
-    return found.length > 0 ? found : ['unknown']
+    if (found.length === 0) return { reasons: ['unknown'] }
+    const failure = found.includes('version') ? failureFor(event, former) : null
+    return { reasons: found, ...(failure !== null && { detail: failure }) }
   }
   const answered = others
     .slice(0, limit + 1)
-    .map((webhook) => ({ webhookId: webhook.sealed.id, reasons: reasonsOf(webhook) }))
+    .map((webhook) => ({ webhookId: webhook.sealed.id, ...whyNot(webhook) }))
   return cutPage(answered, limit)
 }
 
