@@ -43,6 +43,9 @@ export async function checkPromises(story: Story): Promise<string[]> {
   // Where clocks differ by minutes nobody can tell what was published before.
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
   broken.push(...sentWhilePaused(trace), ...waitingForAgreement(trace).broken)
+  for (const fact of trace)
+    if (fact.kind === 'misread')
+      broken.push(`the owner of ${fact.webhook.config.url} was not told what its receiver said`)
   broken.push(...misshapen(requests, accepted, marginMs))
   if (marginMs === 0) broken.push(...aboveRates(trace))
   if (marginMs === 0) broken.push(...overtaken(trace, accepted, world).broken)

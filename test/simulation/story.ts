@@ -37,6 +37,7 @@ import {
   type Present,
   type Status,
 } from './trace.ts'
+import { type Asking, type Change, nextAsking } from './verifications.ts'
 
 export type { Step } from './steps.ts'
 
@@ -507,10 +508,14 @@ export class Story {
     const hasNamed = namesOwn(config)
     // They count for older events as well.
     const shapes = [{ shape: shaped, since: 0 }]
-    const known = { id: made.id, config, deleted: false, hasNamed, shapes, isStubborn }
+    const asking: Asking = { method: null, hasAgreed: true }
+    const known = { id: made.id, config, deleted: false, hasNamed, shapes, asking, isStubborn }
     this.webhooks.push(known)
     this.byUrl.set(config.url, known)
-    this.noteVerification(known, made)
+    // What a receiver that agreed said may be stored though its owner was not told.
+    if (guard !== null && agreement === 'yes' && made.verification?.verifiedAt === null)
+      known.asking = { method: guard.method, hasAgreed: null }
+    else if (guard !== null) this.noteAnswer(known, made, { method: guard.method })
     this.reconcile()
   }
 
@@ -530,11 +535,11 @@ export class Story {
       const change = () =>
         webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
       try {
-        this.noteVerification(known, await change())
+        this.noteAnswer(known, await change(), { isMoved }, config.url)
       } catch (error) {
         // Its receiver is asked, and its monitor told, when it has moved.
-        const found = isMoved ? await this.world.truth.webhooks.find(this.ref(known)) : null
-        if (found?.url === config.url) known.config = config
+        const found = await this.noteUntold(known)
+        if (isMoved && found?.url === config.url) known.config = config
         throw error
       }
       known.config = config
@@ -555,30 +560,54 @@ export class Story {
     { method, agreement, fault }: { method: VerificationMethod | null } & Asked,
   ): Promise<void> {
     const { webhooks } = this.world.engine
-    await this.askReceiver(known, { agreement, fault, mayFree: method === null }, () =>
+    await this.askReceiver(known, { agreement, fault }, { method }, () =>
       webhooks.update(this.ref(known), (now) => ({ ...now, verificationMethod: method })),
     )
   }
 
   private async verify(known: Known, asked: Asked): Promise<void> {
-    await this.askReceiver(known, asked, () => this.world.engine.webhooks.verify(this.ref(known)))
+    if (known.asking.method === null) return
+    const { webhooks } = this.world.engine
+    await this.askReceiver(known, asked, { isVerified: true }, () =>
+      webhooks.verify(this.ref(known)),
+    )
   }
 
   /** A receiver is asked, maybe; who is told no may find it done. */
   private async askReceiver(
     known: Known,
-    { agreement, fault, mayFree = false }: Asked & { readonly mayFree?: boolean },
+    { agreement, fault }: Asked,
+    change: Change,
     work: () => Promise<Webhook>,
   ): Promise<void> {
     this.world.handshakes.agreements.set(known.config.url, agreement)
-    if (mayFree || agreement === 'yes') this.note({ kind: 'verifying', webhook: known })
+    if (change.method === null || agreement === 'yes')
+      this.note({ kind: 'verifying', webhook: known })
     const answered = await this.attempt(fault, work)
-    if (answered !== null) this.noteVerification(known, answered)
+    if (answered === null) await this.noteUntold(known)
+    else this.noteAnswer(known, answered, change)
   }
 
-  private noteVerification(webhook: Known, { verification }: Webhook): void {
-    if (verification?.verifiedAt !== null) return
-    this.note({ kind: 'unverified', webhook, isBusy: this.world.isBusy })
+  /** What an owner was told; and what that should have been. */
+  private noteAnswer(
+    webhook: Known,
+    { verification }: Webhook,
+    change: Change,
+    url = webhook.config.url,
+  ): void {
+    webhook.asking = nextAsking(webhook.asking, change, this.world.handshakes.agreementOf(url))
+    const { hasAgreed } = webhook.asking
+    const isShown = (verification?.verifiedAt ?? null) !== null || !verification
+    if (hasAgreed !== null && isShown !== hasAgreed) this.note({ kind: 'misread', webhook })
+    if (hasAgreed === false) this.note({ kind: 'unverified', webhook, isBusy: this.world.isBusy })
+  }
+
+  /** Who is told no knows nothing but how it is asked, if he looks. */
+  private async noteUntold(known: Known): Promise<Webhook | null> {
+    const found = await this.world.truth.webhooks.find(this.ref(known))
+    const method = found?.verification?.method ?? null
+    known.asking = { method, hasAgreed: method === null ? true : null }
+    return found
   }
 
   private async estrange({ webhook, ...next }: Step & { kind: 'estrange' }): Promise<void> {

@@ -3,6 +3,7 @@
 import type { FailureHandling, Order, Rate, WebhookStatus } from '../../src/engine/model/index.ts'
 import type { Sent } from '../fakes/world.ts'
 import type { ShapeSince } from './shapes.ts'
+import type { Asking } from './verifications.ts'
 
 /** What its owner said of a webhook last. */
 export interface Config {
@@ -27,6 +28,7 @@ export interface Known {
   hasNamed: boolean
   /** What made its requests since when, in the order in which that was said. */
   readonly shapes: ShapeSince[]
+  asking: Asking
   /** Its receiver agrees to nothing by itself. */
   readonly isStubborn: boolean
 }
@@ -86,6 +88,8 @@ export type Fact = { readonly at: number } & (
   | { readonly kind: 'unverified'; readonly webhook: Known; readonly isBusy: boolean }
   /** Its receiver is about to be asked, and will agree; or nobody is to ask it any more. */
   | { readonly kind: 'verifying'; readonly webhook: Known }
+  /** Its owner was told something else than what its receiver had said. */
+  | { readonly kind: 'misread'; readonly webhook: Known }
   /** Its owner is about to say what its rate is; or was told that it is that. */
   | { readonly kind: 'rating'; readonly webhook: Known }
   | { readonly kind: 'rated'; readonly webhook: Known; readonly rate: Rate | null }

@@ -1,6 +1,32 @@
 // Webhooks whose receivers are asked (docs/contracts/delivery.md, "Verification"): nothing is sent to one that has not agreed.
 
+import type { VerificationMethod } from '../../src/engine/model/index.ts'
+import type { Agreement } from '../fakes/handshakes.ts'
 import type { Fact, Known } from './trace.ts'
+
+/** Whether the receiver of a webhook is to be asked, and has agreed at its present URL; null: its owner was not told. */
+export interface Asking {
+  readonly method: VerificationMethod | null
+  readonly hasAgreed: boolean | null
+}
+
+/** What an owner's request, once it is answered, comes to: another address, another way of asking, or the same question once more. */
+export function nextAsking(
+  known: Asking,
+  { method, isMoved = false, isVerified = false }: Change,
+  agreement: Agreement,
+): Asking {
+  const next = method === undefined ? known.method : method
+  if (next === null) return { method: null, hasAgreed: true }
+  const isAsked = isMoved || isVerified || next !== known.method
+  return isAsked ? { method: next, hasAgreed: agreement === 'yes' } : known
+}
+
+export interface Change {
+  readonly method?: VerificationMethod | null
+  readonly isMoved?: boolean
+  readonly isVerified?: boolean
+}
 
 interface Wait {
   readonly accepted: Set<string>
