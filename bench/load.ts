@@ -70,6 +70,26 @@ export function eventsText(index: number, count: number): string {
   return `[${texts.join(',')}]`
 }
 
+/** Whether the keyed receiver is to refuse what has this key. */
+export function isBadKey(key: string): boolean {
+  return key.startsWith('bad-')
+}
+
+/** Text of a publish of several events with keys, of which so many of so many are bad; each key comes as often as any other. */
+export function keyedText(
+  index: number,
+  count: number,
+  { keys, bad }: { readonly keys: number; readonly bad: number },
+): string {
+  const events = Array.from({ length: count }, (_, offset) => {
+    const number = index * count + offset
+    const key = number % keys
+    const data = { index: number, key: `${key < bad ? 'bad' : 'key'}-${key}` }
+    return { type: 'bench.event', data: { ...data, filler: 'x'.repeat(DATA_BYTES - 50) } }
+  })
+  return JSON.stringify(events)
+}
+
 /** Makes so many, sixteen at a time; in the order in which they were done. */
 export async function inParallel<T>(count: number, make: () => Promise<T>): Promise<readonly T[]> {
   const made: T[] = []

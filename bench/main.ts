@@ -6,12 +6,14 @@
 //   npm run bench -- --former=1900            what "fifty a publish" is held to, measured in this sitting
 //   npm run bench -- --profile                where the time of a single publish goes (profile.ts)
 //   npm run bench -- --pages                  how long the pages take of a tenant that has much (pages.ts)
+//   npm run bench -- --keys                   what failing keys of an ordered webhook cost the others (keys.ts); --events=1000 of fewer events
 
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { now } from './clock.ts'
+import { printKeys } from './keys.ts'
 import { printPages } from './pages.ts'
 import { isPart, measurePart, PARTS } from './parts.ts'
 import { printProfile } from './profile.ts'
@@ -28,6 +30,8 @@ const { values } = parseArgs({
     former: { type: 'string', default: String(FORMER_PACKS_PER_SECOND) },
     profile: { type: 'boolean', default: false },
     pages: { type: 'boolean', default: false },
+    keys: { type: 'boolean', default: false },
+    events: { type: 'string', default: '10000' },
   },
 })
 const chosen = values.only?.split(',') ?? PARTS
@@ -50,6 +54,7 @@ try {
   const world = { receivers, folder, say, signal: abort.signal }
   if (values.profile) await printProfile(world)
   else if (values.pages) await printPages(world)
+  else if (values.keys) await printKeys(world, Number(values.events))
   else {
     let measured: Partial<Measured> = {}
     for (const part of parts) {

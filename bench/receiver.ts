@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { now } from './clock.ts'
 import { Inbox } from './inbox.ts'
+import { isBadKey } from './load.ts'
 import { Publisher } from './publisher.ts'
 
 /** Longer than any pause of a benchmark: connections are kept open. */
@@ -15,6 +16,8 @@ interface Request {
   readonly inbox: Inbox
   /** Whether the event came for the first time. */
   readonly isNew: boolean
+  /** Its key says that it is to fail. */
+  readonly isBad: boolean
   readonly response: ServerResponse
 }
 
@@ -39,6 +42,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   flaky: failEvery(5),
   /** Two of a hundred. */
   failing: failEvery(50),
+  keyed: ({ isBad }) => (isBad ? 500 : OK),
   /** Reads the event before it answers. */
   reading: async ({ eventId, inbox }) => {
     const { publisher, token } = reader ?? { publisher: null, token: '' }
@@ -47,6 +51,9 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     return OK
   },
 }
+
+/** Those whose answer depends on what they get: what comes to them is kept apart by that. */
+const READING_BODIES = /^\/keyed\//
 
 /** Where and with which key events are read. */
 let reader: { readonly publisher: Publisher; readonly token: string } | null = null
@@ -63,10 +70,15 @@ function inboxAt(path: string): Inbox {
 
 function receive(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url ?? ''
-  request.on('data', () => {})
+  const chunks: Buffer[] = []
+  const isRead = READING_BODIES.test(path)
+  request.on('data', (chunk) => {
+    if (isRead) chunks.push(chunk)
+  })
   request.on('end', () => {
     const at = now()
-    const inbox = inboxAt(path)
+    const isBad = isRead && isBadKey(JSON.parse(Buffer.concat(chunks).toString()).data.key)
+    const inbox = inboxAt(isBad ? `${path}/bad` : path)
     const eventId = String(request.headers['webhook-id'])
     const isNew = inbox.note(eventId, at)
     const hung = unanswered.get(inbox) ?? new Set()
@@ -75,7 +87,7 @@ function receive(request: IncomingMessage, response: ServerResponse): void {
       hung.delete(response)
       inbox.ended(now())
     })
-    void answer(path, { eventId, inbox, isNew, response }, at)
+    void answer(path, { eventId, inbox, isNew, isBad, response }, at)
   })
 }
 

@@ -1,10 +1,19 @@
 // docs/contracts/delivery.md, "Verification", as an owner and a receiver see it: through /v1, with real queues and objects.
 
-import { describe, expect, it } from 'vitest'
-import { openReceiver, publish, type ReceivedRequest } from '../fixtures/hookline.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { callNoOther, openReceiver, publish, type ReceivedRequest } from '../fixtures/hookline.ts'
+import { answerAt } from '../fixtures/publishers.ts'
 import { call, createWebhook, eventually, fares, openWorld } from './world.ts'
 
 const event = { type: 'invoice.paid', data: '{"total":1}' }
+
+interface Health {
+  readonly pause: { readonly reasons: readonly string[] } | null
+  readonly rate: {
+    readonly allowed: { readonly perMinute: number } | null
+    readonly waiting: number
+  } | null
+}
 
 interface Shown {
   readonly id: string
@@ -103,5 +112,81 @@ describe('a webhook whose receiver is asked', () => {
     const webhook = await createWebhook(key, receiver, { verification: 'cloudevents' })
     const shown = await call<Shown>(key, 200, 'GET', `/webhooks/${webhook.id}`)
     expect(shown.verificationError).toMatch(/PUBLIC_URL|allows another origin|without the header/)
+  })
+})
+
+describe('the handshake of CloudEvents', () => {
+  beforeEach(() => answerAt('https://hooks.example/'))
+  afterEach(callNoOther)
+
+  const isAsked = ({ method }: ReceivedRequest) => method === 'OPTIONS'
+
+  /** As "HTTP 1.1 Web Hooks for Event Delivery", 4.2, has receivers answer; null: without a word of who may send. */
+  function openBySpec(allowed: Readonly<Record<string, string>> | null) {
+    const state = { allowed }
+    const receiver = openReceiver((request) => {
+      if (!isAsked(request)) return new Response(null, { status: 204 })
+      return new Response(null, { status: 200, headers: { allow: 'POST', ...state.allowed } })
+    })
+    return { receiver, state }
+  }
+
+  it('tells who asks and how much it wants to send, and keeps to what the receiver allows', async () => {
+    const { key } = await openWorld()
+    const { receiver } = openBySpec({
+      'webhook-allowed-origin': 'hooks.example',
+      'webhook-allowed-rate': '2',
+    })
+    const webhook = await createWebhook(key, receiver, {
+      verification: 'cloudevents',
+      rate: { perMinute: 100 },
+    })
+    const path = `/webhooks/${webhook.id}`
+    const shown = await call<Shown>(key, 200, 'GET', path)
+    expect(shown).toMatchObject({ verification: 'cloudevents', verificationError: null })
+    expect(shown.verifiedAt).not.toBeNull()
+    expect(receiver.requests).toMatchObject([
+      {
+        ...{ method: 'OPTIONS', body: '' },
+        headers: { 'webhook-request-origin': 'hooks.example', 'webhook-request-rate': '100' },
+      },
+    ])
+    // It could not be called back.
+    expect(receiver.requests[0]?.headers).not.toHaveProperty('webhook-request-callback')
+    const [first = '', second = '', third = ''] = [
+      await publish(key, event),
+      await publish(key, event),
+      await publish(key, event),
+    ]
+    await fares(key, first, webhook, 'delivered')
+    await fares(key, second, webhook, 'delivered')
+    await fares(key, third, webhook, 'held')
+    await eventually(async () =>
+      expect(await call<Health>(key, 200, 'GET', `${path}/health`)).toMatchObject({
+        rate: { perMinute: 100, allowed: { perMinute: 2 }, waiting: 1 },
+      }),
+    )
+    expect(receiver.requests.filter((one) => !isAsked(one))).toHaveLength(2)
+  })
+
+  it('has a receiver that says nothing at once be asked again, once it has decided', async () => {
+    const { key } = await openWorld()
+    const { receiver, state } = openBySpec(null)
+    const webhook = await createWebhook(key, receiver, { verification: 'cloudevents' })
+    const path = `/webhooks/${webhook.id}`
+    const undecided = await call<Shown>(key, 200, 'GET', path)
+    expect(undecided.verificationError).toMatch(/without the header WebHook-Allowed-Origin/)
+    const id = await publish(key, event)
+    await fares(key, id, webhook, 'held')
+    state.allowed = { 'webhook-allowed-origin': 'other.example' }
+    const refused = await call<Shown>(key, 200, 'POST', `${path}/verify`)
+    expect(refused.verificationError).toMatch(/another origin than hooks\.example/)
+    expect(receiver.requests.every(isAsked)).toBe(true)
+    state.allowed = { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '*' }
+    const agreed = await call<Shown>(key, 200, 'POST', `${path}/verify`)
+    expect(agreed.verificationError).toBeNull()
+    await fares(key, id, webhook, 'delivered')
+    const health = await call<Health>(key, 200, 'GET', `${path}/health`)
+    expect(health).toMatchObject({ pause: null, rate: null })
   })
 })

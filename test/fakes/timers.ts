@@ -10,9 +10,9 @@ interface Due {
 export class Timers {
   private readonly timers = new Set<Due>()
 
-  /** Fires once at a time (Unix milliseconds); what it returns cancels it. */
+  /** Fires once at a time (Unix milliseconds), of which a clock shows whole ones; what it returns cancels it. */
   add(at: number, fire: () => void): () => void {
-    const timer = { at, fire }
+    const timer = { at: Math.ceil(at), fire }
     this.timers.add(timer)
     return () => {
       this.timers.delete(timer)

@@ -44,6 +44,7 @@ import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryDiagnostics } from './diagnostics.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
 import type { FakeObject, Surroundings } from './fake-object.ts'
+import { Handshakes, isHandshake } from './handshakes.ts'
 import { type Fault, type Fired, InjectedFault, Injector } from './injector.ts'
 import { createMemoryMonitor, type MemoryMonitor } from './monitor.ts'
 import { createMemoryDeliveryQueue, createMemoryEventQueue } from './queues.ts'
@@ -155,6 +156,9 @@ const OUTBOUNDS: Readonly<Record<string, DialectRuntime>> = {
 
 const checkTarget = createMemoryTargetCheck()
 
+/** Who asks receivers. */
+const PUBLIC_HOST = 'hooks.example'
+
 /** Milliseconds after which a request counts as unanswered. */
 const TIMEOUT_MS = 15_000
 
@@ -165,6 +169,8 @@ export class World {
   readonly behaviours = new Map<string, Behaviour>()
   /** What receivers say that they allow a minute; null: nothing. */
   readonly allowed = new Map<string, number | '*' | null>()
+  /** Whether receivers want to be sent to, whatever else they answer. */
+  readonly handshakes = new Handshakes(PUBLIC_HOST)
   readonly queues: Record<QueueName, QueuedMessage[]> = { events: [], deliveries: [] }
   readonly injector = new Injector()
   /** What the clock of an isolate is ahead of the true time, in milliseconds. */
@@ -440,10 +446,11 @@ export class World {
 
   /**
    * Runs everything there is to run until both queues are empty, moving the clock as far as it takes. `around` is given
-   * each step.
+   * each step; nothing is waited for that comes after `until`.
    */
   async settle(
     around: (step: () => Promise<boolean>) => Promise<boolean> = (step) => step(),
+    until = Number.POSITIVE_INFINITY,
   ): Promise<void> {
     const run = (queue: QueueName) => around(() => this.runBatch(queue))
     for (let round = 0; round < 5_000; round += 1) {
@@ -451,7 +458,7 @@ export class World {
       if (busy) continue
       const due = [...this.queues.events, ...this.queues.deliveries].map((m) => m.availableAt)
       const next = Math.min(...due, this.timers.next)
-      if (next === Number.POSITIVE_INFINITY) return
+      if (next === Number.POSITIVE_INFINITY || next > until) return
       await around(async () => {
         await this.advance(Math.max(next - this.now, 0))
         return true
@@ -687,7 +694,8 @@ export class World {
     if (mode === 'hang') life.end()
     if (!life.alive) return NEVER
     if (mode === 'before') return failure(null)
-    if (mode !== 'stall') this.receive(batch, request, mode !== null)
+    const isAsked = isHandshake(request)
+    if (mode !== 'stall' && !isAsked) this.receive(batch, request, mode !== null)
     if (mode === 'die') life.end()
     if (!life.alive) return NEVER
     if (mode === 'after') return failure(null)
@@ -695,6 +703,7 @@ export class World {
       await this.lie(life, TIMEOUT_MS)
       return { ...failure(null), durationMs: TIMEOUT_MS }
     }
+    if (isAsked) return this.handshakes.answer(request, this.now)
     const outcome = await this.senderOf(life)(request)
     return life.alive ? outcome : NEVER
   }
@@ -839,7 +848,7 @@ export class World {
         firstAttempts: this.firstAttempts,
         unlistedEventTypes: 'allow',
         shards: this.shards,
-        publicHost: 'hooks.example',
+        publicHost: PUBLIC_HOST,
         variables: {},
       },
     }

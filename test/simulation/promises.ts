@@ -11,18 +11,17 @@ import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
 import { aboveAllowed, aboveRates } from './rates.ts'
 import { Reasons } from './reasons.ts'
 import { brokenSchedules } from './scheduled.ts'
+import { misshapen, shapesFor } from './shapes.ts'
 import type { Story } from './story.ts'
 import { Suspensions } from './suspensions.ts'
 import type { Config, Fact, Known, Request } from './trace.ts'
+import { waitingForAgreement } from './verifications.ts'
 
 /** More jobs than a history has. */
 const ALL = { limit: 1_000, before: null }
 
 /** For how long a deduplication key is remembered (docs/contracts/native.md, "Deduplication"). */
 const DAY_MS = 86_400_000
-
-/** What the filters among `SHAPES` leave out. */
-const LEFT_OUT = 'order.lost'
 
 /** Every promise that a history broke, as sentences. */
 export async function checkPromises(story: Story): Promise<string[]> {
@@ -43,7 +42,11 @@ export async function checkPromises(story: Story): Promise<string[]> {
 
   // Where clocks differ by minutes nobody can tell what was published before.
   if (marginMs === 0) broken.push(...sentOnceErased(trace))
-  broken.push(...sentWhilePaused(trace))
+  broken.push(...sentWhilePaused(trace), ...waitingForAgreement(trace).broken)
+  for (const fact of trace)
+    if (fact.kind === 'misread')
+      broken.push(`the owner of ${fact.webhook.config.url} was not told what its receiver said`)
+  broken.push(...misshapen(requests, accepted, marginMs))
   if (marginMs === 0) broken.push(...aboveRates(trace))
   if (marginMs === 0) broken.push(...overtaken(trace, accepted, world).broken)
   const { eventLog } = world.truth
@@ -76,6 +79,8 @@ export async function checkPromises(story: Story): Promise<string[]> {
   broken.push(...((await pulled) ?? []))
 
   const attempts = new Map<Known, readonly Attempt[]>()
+  /** Whose receivers have not agreed, and never will. */
+  const unverified = new Set<Known>()
   for (const known of webhooks) {
     const configured = await world.truth.webhooks.find({ tenantId, id: known.id })
     const { health } = await world.truth.monitor(known.id).health()
@@ -83,6 +88,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
       broken.push(`${known.config.url} is not suspended in the database as in its memory`)
     const { items } = await listAttempts({ tenantId, id: known.id }, { limit: 1_000 }, world.ports)
     attempts.set(known, items)
+    if (known.isStubborn && configured?.verification?.verifiedAt === null) unverified.add(known)
   }
   const { items: published } = await events.list(tenantId, { limit: 250 })
   if (isCalm && marginMs === 0) broken.push(...brokenNotices(published, webhooks, requests))
@@ -104,7 +110,9 @@ export async function checkPromises(story: Story): Promise<string[]> {
       const logged = attempts.get(known)?.filter(({ eventId }) => eventId === id) ?? []
       if (logged.length > made.length) say('the log shows more attempts than were made')
       if (logged.length < made.length && isCalm) say('the log does not show every attempt')
-      if (new Set(made.map(({ sent }) => sent.body)).size > 1)
+      // By the clock of whoever wrote them down, one of two shapes began before the other.
+      const shapes = shapesFor(known, id, marginMs)
+      if (shapes.length === 1 && new Set(made.map(({ sent }) => sent.body)).size > 1)
         say('its body changed between attempts')
 
       // There is no sixth end, and the fifth is what somebody asked for.
@@ -112,13 +120,16 @@ export async function checkPromises(story: Story): Promise<string[]> {
       const isToErase = toErase.has(id) || isInDoubt
       if (status === 'erased' && !isToErase) say('it is erased, and nobody asked for that')
       if (erased.has(id) && marginMs === 0 && kept !== null) say('it was erased and is still kept')
+      if (status === 'held' && unverified.has(known)) continue
       if (status === 'pending' || status === 'failing' || status === 'held')
         say(`it is still ${status}`)
       const isExpressed = !known.config.isMute || type !== MUTE_TYPE
       if (status === 'unsendable' && isExpressed)
         say('it is unsendable, and there are words for it')
-      const isLeftOut = known.config.shape.filter !== null && type === LEFT_OUT
-      if (status === 'filtered' && !isLeftOut) say('it is left out, and the filter lets it through')
+      const isLeftOut = shapes.every((shape) => shape.leavesOut(type))
+      const mayBeLeftOut = shapes.some((shape) => shape.leavesOut(type))
+      if (status === 'filtered' && !mayBeLeftOut)
+        say('it is left out, and the filter lets it through')
       if (isLeftOut && made.length > 0 && !wasSentAgain(trace, known, id))
         say('it was sent, and the filter leaves it out')
       if (status === 'delivered' && pair.received === 'no') say('it is delivered, never received')
@@ -128,7 +139,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
       if (status === 'dropped' && !pair.mayDrop && !isToErase)
         say('it was dropped, and no policy says so')
       // And none comes before the schedule is used up.
-      for (const { attempt, due } of isExpressed && !isLeftOut && !isToErase ? pair.open() : [])
+      for (const { attempt, due } of isExpressed && !mayBeLeftOut && !isToErase ? pair.open() : [])
         say(`attempt ${attempt}, due at ${due}, was never made, and it is ${status}`)
     }
   }

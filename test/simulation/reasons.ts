@@ -416,6 +416,7 @@ export class Reasons {
         for (const pair of this.pairs.values()) pair.advance(fact.at, fact.safe)
         return
       case 'paused':
+      case 'unverified':
       case 'rated':
       case 'ordered':
         this.paused.add(fact.webhook)

@@ -2,10 +2,12 @@
 
 import fc from 'fast-check'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
-import type { FailureHandling } from '../../src/engine/model/index.ts'
+import type { FailureHandling, VerificationMethod } from '../../src/engine/model/index.ts'
+import type { Agreement } from '../fakes/handshakes.ts'
 import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
 import { ORDERS } from './orders.ts'
 import { RATES } from './rates.ts'
+import { SHAPES } from './shapes.ts'
 
 export const TYPES = ['order.paid', 'order.lost', 'user.new'] as const
 /** What events of the last type are about. */
@@ -57,14 +59,6 @@ export const POLICIES: readonly FailureHandling[] = [
   },
 ]
 
-/** The second type is left out by the third; the last takes so many steps that four of them fill an invocation. */
-export const SHAPES = [
-  { filter: null, body: null },
-  { filter: null, body: '{"type": type, "of": webhook.id}' },
-  { filter: 'type != "order.lost"', body: null },
-  { filter: null, body: `{"count": $count([${'1,'.repeat(1_100)}1])}` },
-] as const
-
 /** What may be out of reach for a while: the ports by which it is reached. */
 const COMPONENTS = {
   monitors: ['monitor'],
@@ -107,10 +101,38 @@ const publishFault = fc.oneof(
   }),
 )
 
+const shape = fc.nat({ max: SHAPES.length - 1 })
+const agreement = fc.constantFrom<Agreement>('yes', 'no', 'no', 'down')
+const method = fc.constantFrom<VerificationMethod>('challenge', 'cloudevents')
+
 /** Each step's weight and fields: publishing, batches and misbehaviour come more often than administration. */
 const STEPS = {
   create: [3, { pattern, policy, mute: fc.boolean(), shape: fc.constantFrom(0, 0, 1, 2, 2, 3) }],
+  /** One whose receiver is asked; a stubborn one will never agree by itself. */
+  createGuarded: [
+    1,
+    {
+      ...{ pattern, policy, method, agreement },
+      stubborn: fc.constantFrom(false, false, false, true),
+    },
+  ],
   move: [1, { webhook }],
+  /** Its receiver is to be asked, or is not any more. */
+  guard: [
+    1,
+    {
+      ...{ webhook, agreement, fault: fc.option(fault) },
+      method: fc.constantFrom<VerificationMethod | null>('challenge', 'cloudevents', null),
+    },
+  ],
+  /** Its receiver is asked once more. */
+  verify: [1, { webhook, agreement, fault: fc.option(fault) }],
+  /** Several events, a retry among them, for one whose receiver does not agree at another address. */
+  estrange: [1, { webhook, method, behaviour, type: fc.nat({ max: 2 }) }],
+  /** Its expressions become others. */
+  reshape: [1, { webhook, shape, fault: fc.option(fault) }],
+  /** They do between an event that its receiver answers so, and another one. */
+  recast: [2, { webhook, shape, behaviour, type: fc.nat({ max: 2 }), fault: fc.option(fault) }],
   retype: [1, { webhook, pattern }],
   reconsider: [1, { webhook, policy }],
   /** As many times, one secret after the other. */

@@ -3,7 +3,13 @@
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
-import type { Order, Rate, WebhookDraft } from '../../src/engine/model/index.ts'
+import type {
+  Order,
+  Rate,
+  VerificationMethod,
+  Webhook,
+  WebhookDraft,
+} from '../../src/engine/model/index.ts'
 import {
   isCancelled,
   isExpunged,
@@ -14,12 +20,14 @@ import {
 import { EngineError } from '../../src/errors.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
-import { InjectedFault, type Sent, World } from '../fakes/world.ts'
+import type { Agreement } from '../fakes/handshakes.ts'
+import { type Fault, InjectedFault, type Sent, World } from '../fakes/world.ts'
 import { ORDERS } from './orders.ts'
 import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
 import type { Scheduled } from './scheduled.ts'
-import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, SHAPES, type Step, TYPES } from './steps.ts'
+import { DATA, SHAPES } from './shapes.ts'
+import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
   type Config,
@@ -29,6 +37,7 @@ import {
   type Present,
   type Status,
 } from './trace.ts'
+import { type Asking, type Change, nextAsking } from './verifications.ts'
 
 export type { Step } from './steps.ts'
 
@@ -37,6 +46,17 @@ const MOST_SECRETS = 10
 
 /** What is due is done by then, unless it makes ever more. */
 const MOST_BATCHES = 50
+
+/** Its receiver is asked, and answers so. */
+interface Asked {
+  readonly agreement: Agreement
+  readonly fault: Fault | null
+}
+
+const AGREES: Asked = { agreement: 'yes', fault: null }
+
+/** More than what was scheduled, or is tried again, takes; and less than what waits for a receiver that does not agree. */
+const MOST_SETTLING_MS = 3 * 86_400_000
 
 type Told = Fact extends infer F ? (F extends Fact ? Omit<F, 'at'> : never) : never
 
@@ -84,8 +104,24 @@ export class Story {
         return this.asOwner(null, () =>
           this.create(next.pattern, next.policy, next.mute, next.shape),
         )
+      case 'createGuarded':
+        return this.asOwner(null, () => this.create(next.pattern, next.policy, false, 0, next))
       case 'move':
         return this.move(next.webhook)
+      case 'guard':
+        return this.withWebhook(next.webhook, (known) => this.guard(known, next))
+      case 'verify':
+        return this.withWebhook(next.webhook, (known) => this.verify(known, next))
+      case 'estrange':
+        return this.estrange(next)
+      case 'reshape':
+        return this.withWebhook(next.webhook, (known) => this.reshape(known, next))
+      case 'recast':
+        await this.take({ ...next, kind: 'behave' })
+        await this.take({ ...next, kind: 'publish', count: 1 })
+        await this.take({ ...next, kind: 'reshape' })
+        await this.take({ ...next, kind: 'publish', count: 1 })
+        return this.work()
       case 'retype':
         return this.change(next.webhook, (now) => ({ ...now, pattern: patternAt(next.pattern) }))
       case 'reconsider':
@@ -255,12 +291,17 @@ export class Story {
     for (const { config } of this.webhooks) this.world.behaviours.set(config.url, 'ok')
     for (const known of this.webhooks) if (!known.deleted) await this.pause(known, false)
     for (const known of this.webhooks) {
+      const found = known.deleted ? null : await this.world.truth.webhooks.find(this.ref(known))
+      const isWaiting = found?.verification?.verifiedAt === null
+      if (isWaiting && !known.isStubborn) await this.verify(known, AGREES)
+    }
+    for (const known of this.webhooks) {
       // As it is, and not as its owner was told: a PATCH that failed may have been done.
       const found = known.deleted ? null : await this.world.truth.webhooks.find(this.ref(known))
       const order = found && orderOf(found)
       if (order?.onFailure === 'block') await this.order(known, { ...order, onFailure: 'continue' })
     }
-    await this.world.settle((step) => this.watch(step))
+    await this.settle()
   }
 
   /** Owners resume what is suspended, and resend what was kept; false when there is nothing of the kind. */
@@ -272,8 +313,13 @@ export class Story {
       await this.take({ kind: 'resume', webhook: at })
       await this.take({ kind: 'resendDiverted', webhook: at })
     }
-    if (did) await this.world.settle((step) => this.watch(step))
+    if (did) await this.settle()
     return did
+  }
+
+  /** What waits for a receiver that never agrees waits longer than events are read. */
+  private async settle(): Promise<void> {
+    await this.world.settle((step) => this.watch(step), this.world.now + MOST_SETTLING_MS)
   }
 
   /** Takes down what a batch, or the passing of time, does. */
@@ -423,6 +469,10 @@ export class Story {
     policy: number,
     isMute: boolean,
     shape: number,
+    guard: Pick<
+      Step & { kind: 'createGuarded' },
+      'method' | 'agreement' | 'stubborn'
+    > | null = null,
   ): Promise<void> {
     const secret = this.webhooks.length % 2 === 0 ? secretAt(0) : null
     const config: Config = {
@@ -434,11 +484,14 @@ export class Story {
       rate: null,
       order: null,
       isMute,
-      // Its surface says what a mute one gets.
-      shape: SHAPES[isMute ? 0 : shape] ?? SHAPES[0],
       secrets: secret ? [{ secret, until: null }] : [],
     }
     const signing = secret ? [{ secret, expiresAt: null }] : []
+    // Its surface says what a mute one gets.
+    const shaped = SHAPES[isMute ? 0 : shape] ?? SHAPES[0]
+    const isStubborn = guard?.stubborn ?? false
+    const agreement = isStubborn ? 'no' : (guard?.agreement ?? 'yes')
+    this.world.handshakes.agreements.set(config.url, agreement)
     const draft: WebhookDraft = {
       dialect: isMute ? 'mute' : 'native',
       owner: null,
@@ -446,15 +499,23 @@ export class Story {
       name: null,
       scope: {},
       ...toDraft(config),
-      expressions: config.shape,
+      expressions: { filter: shaped.filter, body: shaped.body },
+      verificationMethod: guard?.method ?? null,
       attributes: {},
       secrets: { signing, headers: [], attributes: {} },
     }
-    const { id } = await this.world.engine.webhooks.create(this.tenantId, draft)
-    const known = { id, config, deleted: false, hasNamed: false }
-    known.hasNamed = namesOwn(config)
+    const made = await this.world.engine.webhooks.create(this.tenantId, draft)
+    const hasNamed = namesOwn(config)
+    // They count for older events as well.
+    const shapes = [{ shape: shaped, since: 0 }]
+    const asking: Asking = { method: null, hasAgreed: true }
+    const known = { id: made.id, config, deleted: false, hasNamed, shapes, asking, isStubborn }
     this.webhooks.push(known)
     this.byUrl.set(config.url, known)
+    // What a receiver that agreed said may be stored though its owner was not told.
+    if (guard !== null && agreement === 'yes' && made.verification?.verifiedAt === null)
+      known.asking = { method: guard.method, hasAgreed: null }
+    else if (guard !== null) this.noteAnswer(known, made, { method: guard.method })
     this.reconcile()
   }
 
@@ -465,8 +526,22 @@ export class Story {
       if (behaviour) this.world.behaviours.set(config.url, behaviour)
       this.world.allowed.set(config.url, this.world.allowed.get(known.config.url) ?? null)
       this.byUrl.set(config.url, known)
+      const { agreements } = this.world.handshakes
+      const agreement = this.world.handshakes.agreementOf(known.config.url)
+      agreements.set(config.url, agreement)
+      const isMoved = config.url !== known.config.url
+      if (isMoved && agreement === 'yes') this.note({ kind: 'verifying', webhook: known })
       const { webhooks } = this.world.engine
-      await webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
+      const change = () =>
+        webhooks.update(this.ref(known), (now) => ({ ...now, ...toDraft(config) }))
+      try {
+        this.noteAnswer(known, await change(), { isMoved }, config.url)
+      } catch (error) {
+        // Its receiver is asked, and its monitor told, when it has moved.
+        const found = await this.noteUntold(known)
+        if (isMoved && found?.url === config.url) known.config = config
+        throw error
+      }
       known.config = config
       known.hasNamed ||= namesOwn(config)
     })
@@ -478,6 +553,104 @@ export class Story {
     const before = known?.config.url
     await this.change(at, (now) => ({ ...now, url: this.nextUrl() }))
     if (known && known.config.url !== before) this.note({ kind: 'resumed', webhook: known })
+  }
+
+  private async guard(
+    known: Known,
+    { method, agreement, fault }: { method: VerificationMethod | null } & Asked,
+  ): Promise<void> {
+    const { webhooks } = this.world.engine
+    await this.askReceiver(known, { agreement, fault }, { method }, () =>
+      webhooks.update(this.ref(known), (now) => ({ ...now, verificationMethod: method })),
+    )
+  }
+
+  private async verify(known: Known, asked: Asked): Promise<void> {
+    if (known.asking.method === null) return
+    const { webhooks } = this.world.engine
+    await this.askReceiver(known, asked, { isVerified: true }, () =>
+      webhooks.verify(this.ref(known)),
+    )
+  }
+
+  /** A receiver is asked, maybe; who is told no may find it done. */
+  private async askReceiver(
+    known: Known,
+    { agreement, fault }: Asked,
+    change: Change,
+    work: () => Promise<Webhook>,
+  ): Promise<void> {
+    this.world.handshakes.agreements.set(known.config.url, agreement)
+    if (change.method === null || agreement === 'yes')
+      this.note({ kind: 'verifying', webhook: known })
+    const answered = await this.attempt(fault, work)
+    if (answered === null) await this.noteUntold(known)
+    else this.noteAnswer(known, answered, change)
+  }
+
+  /** What an owner was told; and what that should have been. */
+  private noteAnswer(
+    webhook: Known,
+    { verification }: Webhook,
+    change: Change,
+    url = webhook.config.url,
+  ): void {
+    webhook.asking = nextAsking(webhook.asking, change, this.world.handshakes.agreementOf(url))
+    const { hasAgreed } = webhook.asking
+    const isShown = (verification?.verifiedAt ?? null) !== null || !verification
+    if (hasAgreed !== null && isShown !== hasAgreed) this.note({ kind: 'misread', webhook })
+    if (hasAgreed === false) this.note({ kind: 'unverified', webhook, isBusy: this.world.isBusy })
+  }
+
+  /** Who is told no knows nothing but how it is asked, if he looks. */
+  private async noteUntold(known: Known): Promise<Webhook | null> {
+    const found = await this.world.truth.webhooks.find(this.ref(known))
+    const method = found?.verification?.method ?? null
+    known.asking = { method, hasAgreed: method === null ? true : null }
+    return found
+  }
+
+  private async estrange({ webhook, ...next }: Step & { kind: 'estrange' }): Promise<void> {
+    await this.take({ ...next, kind: 'guard', webhook, agreement: 'yes', fault: null })
+    await this.take({ ...next, kind: 'behave', webhook })
+    await this.take({ ...next, kind: 'publish', count: 1 })
+    await this.withWebhook(webhook, async ({ config }) => {
+      this.world.handshakes.agreements.set(config.url, 'no')
+    })
+    await this.take({ kind: 'move', webhook })
+    await this.take({ ...next, kind: 'publish', count: 2 })
+    await this.work()
+    await this.advance(70_000)
+    return this.work()
+  }
+
+  /** Who is told no may find it done. */
+  private async reshape(
+    known: Known,
+    { shape: at, fault }: Pick<Step & { kind: 'reshape' }, 'shape' | 'fault'>,
+  ): Promise<void> {
+    const shape = SHAPES[at] ?? SHAPES[0]
+    if (known.config.isMute) return
+    const { filter, body } = shape
+    const { webhooks } = this.world.engine
+    // What is published in the same millisecond is of either.
+    await this.advance(1)
+    const since = this.world.now + this.world.skewMs
+    await this.attempt(fault, () =>
+      webhooks.update(this.ref(known), (now) => ({ ...now, expressions: { filter, body } })),
+    )
+    const found = await this.world.truth.webhooks.find(this.ref(known))
+    const present = found?.shapes?.at(-1)
+    if (present?.filter === filter && present.body === body) known.shapes.push({ shape, since })
+    await this.advance(1)
+  }
+
+  /** What an owner asks for while something goes wrong; null: nobody was told of it. */
+  private async attempt<T>(fault: Fault | null, work: () => Promise<T>): Promise<T | null> {
+    this.world.inject(fault)
+    const answer = await this.world.whileAlive(() => work().catch(orNotThere))
+    this.world.inject(null)
+    return answer === 'died' ? null : answer
   }
 
   /** Who is told no may find it done. */
@@ -821,7 +994,7 @@ function orNotThere(error: unknown): null {
 function draftOf(type: string, deduplicationKey: string | null) {
   const scope = type === TYPES[2] ? SCOPE : {}
   const about = { time: null, scope, actor: null, requestId: null }
-  return { type, data: '{"n":1.10}', deduplicationKey, ...about }
+  return { type, data: DATA, deduplicationKey, ...about }
 }
 
 /** Nothing was promised. */

@@ -2,9 +2,11 @@
 
 import { overtaken } from './orders.ts'
 import { after, ANSWERS as STATUS } from './schedule.ts'
+import { isSentAsBefore } from './shapes.ts'
 import { STEP_KINDS, type Step } from './steps.ts'
 import type { Story } from './story.ts'
 import type { Known } from './trace.ts'
+import { waitingForAgreement } from './verifications.ts'
 
 const ENDS = [
   'delivered',
@@ -22,6 +24,9 @@ const ENDS = [
   'deleted',
   'erased',
   'filtered',
+  'sent as before',
+  'asked in vain',
+  'sent once verified',
   'sent on time',
   'cancelled',
   'hit by a fault',
@@ -91,6 +96,9 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
   if (items.some(({ publishedAt, webhookIds }) => publishedAt && webhookIds.length > 0)) {
     found.add('sent on time')
   }
+  const { hasWaited, wasSent } = waitingForAgreement(trace)
+  if (hasWaited) found.add('asked in vain')
+  if (wasSent) found.add('sent once verified')
   const asked = new Set<string>()
   const suspended = new Set<Known>()
   for (const fact of trace) {
@@ -101,6 +109,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     }
     if (fact.kind === 'resumed' && suspended.delete(fact.webhook)) found.add('resumed')
     if (fact.kind === 'mishap') found.add('hit by a fault')
+    if (fact.kind === 'request' && isSentAsBefore(fact.request)) found.add('sent as before')
     if (fact.kind === 'request' && after(fact.request, 1).kind === 'excluded') found.add('excluded')
     if (fact.kind !== 'seen') continue
     for (const [webhook, { status }] of fact.webhooks) {

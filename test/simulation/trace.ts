@@ -2,7 +2,8 @@
 
 import type { FailureHandling, Order, Rate, WebhookStatus } from '../../src/engine/model/index.ts'
 import type { Sent } from '../fakes/world.ts'
-import type { SHAPES } from './steps.ts'
+import type { ShapeSince } from './shapes.ts'
+import type { Asking } from './verifications.ts'
 
 /** What its owner said of a webhook last. */
 export interface Config {
@@ -15,7 +16,6 @@ export interface Config {
   readonly order: Order | null
   /** Its dialect has no words for the events of one type. */
   readonly isMute: boolean
-  readonly shape: (typeof SHAPES)[number]
   /** Newest first; `until` by an isolate's clock. */
   readonly secrets: readonly { readonly secret: string; readonly until: number | null }[]
 }
@@ -26,6 +26,11 @@ export interface Known {
   deleted: boolean
   /** At some time it wanted the events that Hookline publishes itself. */
   hasNamed: boolean
+  /** What made its requests since when, in the order in which that was said. */
+  readonly shapes: ShapeSince[]
+  asking: Asking
+  /** Its receiver agrees to nothing by itself. */
+  readonly isStubborn: boolean
 }
 
 /** `unclear`: the database and the monitor do not agree (yet) whether it is suspended. */
@@ -79,6 +84,12 @@ export type Fact = { readonly at: number } & (
   | { readonly kind: 'resumed'; readonly webhook: Known }
   /** Its owner was told that it waits; or is about to say that it does no more. */
   | { readonly kind: 'paused' | 'unpaused'; readonly webhook: Known }
+  /** Its owner was told that its receiver has not agreed. `isBusy`: something was under way by then. */
+  | { readonly kind: 'unverified'; readonly webhook: Known; readonly isBusy: boolean }
+  /** Its receiver is about to be asked, and will agree; or nobody is to ask it any more. */
+  | { readonly kind: 'verifying'; readonly webhook: Known }
+  /** Its owner was told something else than what its receiver had said. */
+  | { readonly kind: 'misread'; readonly webhook: Known }
   /** Its owner is about to say what its rate is; or was told that it is that. */
   | { readonly kind: 'rating'; readonly webhook: Known }
   | { readonly kind: 'rated'; readonly webhook: Known; readonly rate: Rate | null }
