@@ -74,6 +74,7 @@ import {
   withoutResponseContent,
 } from '../../src/engine/model/index.ts'
 import type {
+  DeliverMessage,
   Monitor,
   OperationalEvent,
   Report,
@@ -127,6 +128,8 @@ export interface MemoryMonitor extends Monitor {
   readonly object: FakeObject
   /** What it knows of an event, run by run. */
   readonly runsOf: (eventId: string) => readonly RunState[]
+  /** What goes together in a joint delivery. */
+  readonly together: (jointId: string) => readonly DeliverMessage[]
   readonly erase: (eventIds: readonly string[], wherePresent?: boolean) => Promise<void>
   /** Has it erase what it has of events that were published until a time, as somebody says of each. */
   readonly eraseWhat: (toVerdict: (one: Content) => Verdict, until: number) => Promise<void>
@@ -472,6 +475,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   return {
     object,
     runsOf: knownOf,
+    together: (id) => joints.partsOf(id),
     async report(report) {
       if (purged) return { ...toMonitorState(INITIAL_HEALTH), isNew: false }
       const whole = report.id.split('/')[0] ?? report.id

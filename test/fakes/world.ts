@@ -92,6 +92,8 @@ export interface Sent {
   readonly eventId: string
   readonly body: string
   readonly headers: readonly Header[]
+  /** Of a request that tells of several events, each of which is one of these: its `webhook-id`, and all of them. */
+  readonly joint?: { readonly id: string; readonly eventIds: readonly string[] } | undefined
   readonly behaviour: Behaviour
   /** What its receiver says that it allows a minute; null: as many as there are. */
   readonly allowed?: number | null | undefined
@@ -729,17 +731,26 @@ export class World {
     const behaviour = this.behaviours.get(url) ?? 'ok'
     const eventId = headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
     const webhookId = batch && this.webhookAt(url)
+    const whose = this.webhookAt(url)
+    const parts = whose === null ? [] : this.monitorOf(whose).together(eventId)
     // A publish sends what it has accepted, for the first time.
     const first = this.traced && batch === null ? FIRST_RUN : null
     const run = webhookId ? this.runOf(batch, webhookId, eventId) : first
     const known = webhookId ? this.runsOf(webhookId, eventId) : []
     const logged = statusIn(known, run)
     const number = batch?.number ?? null
+    const told = { at: this.now, url, body, headers, behaviour, batch: number, unheard }
+    const allowed = saidBy(this.allowed.get(url))
+    for (const part of parts) {
+      const runs = this.runsOf(whose ?? '', part.event.id)
+      const joint = { id: eventId, eventIds: parts.map(({ event }) => event.id) }
+      const about = { eventId: part.event.id, run: part.run, logged: statusIn(runs, part.run) }
+      this.sent.push({ ...told, ...about, joint, allowed })
+    }
+    if (parts.length > 0) return
     if (webhookId) this.unreported.set(this.sent.length, { webhookId, known })
     this.sent.push({
-      ...{ at: this.now, url, eventId, body, headers, behaviour },
-      ...{ allowed: saidBy(this.allowed.get(url)) },
-      ...{ batch: number, run, logged, unheard },
+      ...{ ...told, eventId, allowed, run, logged },
     })
   }
 

@@ -5,6 +5,7 @@ import { Webhook as Signer } from 'standardwebhooks'
 import { listAttempts } from '../../src/engine/configuration/attempt-list.ts'
 import { type Attempt, isExpunged, isSystemEventType } from '../../src/engine/model/index.ts'
 import { MUTE_TYPE } from '../fakes/world.ts'
+import { brokenBatches } from './batches.ts'
 import { brokenNotices } from './failing-notices.ts'
 import { overtaken } from './orders.ts'
 import { brokenPauses, sentThoughCancelled, sentWhilePaused } from './pauses.ts'
@@ -47,6 +48,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
     if (fact.kind === 'misread')
       broken.push(`the owner of ${fact.webhook.config.url} was not told what its receiver said`)
   broken.push(...misshapen(requests, accepted, marginMs))
+  broken.push(...brokenBatches(trace))
   if (marginMs === 0) broken.push(...aboveRates(trace))
   if (marginMs === 0) broken.push(...overtaken(trace, accepted, world).broken)
   const { eventLog } = world.truth
@@ -112,7 +114,8 @@ export async function checkPromises(story: Story): Promise<string[]> {
       if (logged.length < made.length && isCalm) say('the log does not show every attempt')
       // By the clock of whoever wrote them down, one of two shapes began before the other.
       const shapes = shapesFor(known, id, marginMs)
-      if (shapes.length === 1 && new Set(made.map(({ sent }) => sent.body)).size > 1)
+      const alone = made.filter(({ sent }) => sent.joint === undefined)
+      if (shapes.length === 1 && new Set(alone.map(({ sent }) => sent.body)).size > 1)
         say('its body changed between attempts')
 
       // There is no sixth end, and the fifth is what somebody asked for.
@@ -179,7 +182,9 @@ function bearsSignatures(sent: Request['sent'], config: Config, clock: number): 
   const given = sent.headers.find(([name]) => name === 'webhook-signature')?.[1]
   const expected = config.secrets
     .filter(({ until }) => until === null || until > clock)
-    .map(({ secret }) => new Signer(secret).sign(sent.eventId, new Date(clock), sent.body))
+    .map(({ secret }) =>
+      new Signer(secret).sign(sent.joint?.id ?? sent.eventId, new Date(clock), sent.body),
+    )
   return (given ?? '') === expected.join(' ')
 }
 

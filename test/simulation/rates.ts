@@ -46,7 +46,8 @@ export function aboveRates(trace: readonly Fact[]): readonly string[] {
     if (fact.kind !== 'request') continue
     const { webhook, sent } = fact.request
     const isOlder = sent.batch === null && before.get(webhook)?.has(sent.eventId) === true
-    if (isOlder) continue
+    // One request tells of several.
+    if (isOlder || isTold(sent)) continue
     const all = counted.get(webhook) ?? []
     all.push(sent)
     counted.set(webhook, all)
@@ -65,6 +66,11 @@ export function aboveRates(trace: readonly Fact[]): readonly string[] {
     if (many > most) say(many, `of ${most} under way`)
   }
   return broken
+}
+
+/** Whether another event stands for its request. */
+function isTold({ joint, eventId }: Sent): boolean {
+  return joint !== undefined && joint.eventIds[0] !== eventId
 }
 
 function highest(since: readonly Since[] = [], name: keyof Rate, from: number): number {
@@ -91,7 +97,8 @@ export function aboveAllowed(trace: readonly Fact[]): readonly string[] {
     const { webhook, sent } = fact.request
     const known = said.get(webhook)
     const isOlder = sent.batch === null && (accepted.get(sent.eventId) ?? 0) <= (known?.at ?? 0)
-    if (known && sent.at > known.at && sent.at < known.at + DAY_MS && !isOlder) {
+    const counts = !isOlder && !isTold(sent)
+    if (known && sent.at > known.at && sent.at < known.at + DAY_MS && counts) {
       const all = [...(counted.get(webhook) ?? []), sent].filter(({ at }) => at > sent.at - 60_000)
       counted.set(webhook, all)
       if (all.length > known.perMinute)

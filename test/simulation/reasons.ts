@@ -211,6 +211,15 @@ export class Pair {
     this.follow((reasons) => (reasons.some(isSame) ? [reasons] : [reasons, [...reasons, again]]))
   }
 
+  /** From now on nothing is asked of it but an end. */
+  blur(): void {
+    if (this.blurred) return
+    this.blurred = true
+    const underWay = this.possible.flat().flatMap((one) => one.underWay ?? [])
+    for (const request of new Set(underWay)) this.answer(request, this.last(), [])
+    this.possible = [[]]
+  }
+
   copy(): void {
     if (this.possible.every((reasons) => reasons.every(({ attempt }) => attempt === OVER))) return
     this.follow((reasons) => {
@@ -308,9 +317,8 @@ export class Pair {
     }
     const next = distinct(possible)
     if (!this.blurred && next.length > MOST_POSSIBLE) {
-      this.blurred = true
-      const underWay = next.flat().flatMap((one) => one.underWay ?? [])
-      for (const request of new Set(underWay)) this.answer(request, this.last(), [])
+      this.possible = next
+      this.blur()
     }
     this.possible = this.blurred ? [[]] : next
   }
@@ -450,6 +458,8 @@ export class Reasons {
     if (sent.url !== config.url) say(`it was sent, and the webhook is at ${config.url}`)
     if (config.isMute && sent.body.includes(`"type":"${MUTE_TYPE}"`)) say('it has no words for it')
     const pair = this.of(webhook, sent.eventId)
+    // Its attempts are those of the request, whatever came before.
+    if (sent.joint) pair.blur()
     const due = pair.possible.slice(0, 3).map(toText).join(' or ')
     if (!pair.take(request, this.marginMs))
       say(`a request at ${sent.at} has no reason; there were: ${due}`)

@@ -4,6 +4,7 @@
 import type { Expressions } from '../../src/engine/model/index.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
 import { formatTime } from '../../src/primitives/time.ts'
+import { amongOthers } from './batches.ts'
 import type { Accepted, Known, Request } from './trace.ts'
 
 /** What every event of a producer carries. */
@@ -68,7 +69,7 @@ export function misshapen(
 ): readonly string[] {
   const types = new Map(accepted.map(({ id, type }) => [id, type]))
   return requests.flatMap(({ webhook, sent }) => {
-    const { eventId, body, url } = sent
+    const { eventId, body, url, joint } = sent
     const type = types.get(eventId)
     // What Hookline publishes itself is about something else each time.
     if (type === undefined) return []
@@ -76,7 +77,10 @@ export function misshapen(
     const expected = shapesFor(webhook, eventId, marginMs).map(
       ({ sends }) => sends?.(type, webhook.id) ?? usual,
     )
-    return expected.includes(body)
+    const isMeant = joint
+      ? expected.some((alone) => body.includes(amongOthers(eventId, alone, alone !== usual)))
+      : expected.includes(body)
+    return isMeant
       ? []
       : [`${eventId} was sent to ${url} as ${body}, and not as ${expected.join(' or ')}`]
   })

@@ -5,6 +5,7 @@ import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handl
 import type { FailureHandling, VerificationMethod } from '../../src/engine/model/index.ts'
 import type { Agreement } from '../fakes/handshakes.ts'
 import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
+import { BATCHES } from './batches.ts'
 import { ORDERS } from './orders.ts'
 import { RATES } from './rates.ts'
 import { SHAPES } from './shapes.ts'
@@ -215,6 +216,20 @@ const STEPS = {
       behaviour,
       type: fc.nat({ max: 2 }),
       count: fc.integer({ min: 2, max: 4 }),
+      fault: fc.option(fault),
+    },
+  ],
+  /** Its events go together, as one of `BATCHES` says. */
+  together: [3, { webhook, batch: fc.nat({ max: BATCHES.length - 1 }) }],
+  /** Several events for one that has a batch. */
+  gather: [
+    2,
+    {
+      webhook,
+      batch: fc.integer({ min: 1, max: BATCHES.length - 1 }),
+      behaviour,
+      type: fc.nat({ max: 2 }),
+      count: fc.integer({ min: 2, max: 5 }),
       fault: fc.option(fault),
     },
   ],

@@ -4,6 +4,7 @@ import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handl
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
 import { fromEventMessage } from '../../src/engine/messages/event-message.ts'
 import type {
+  Batch,
   Order,
   Rate,
   VerificationMethod,
@@ -11,6 +12,7 @@ import type {
   WebhookDraft,
 } from '../../src/engine/model/index.ts'
 import {
+  batchOf,
   isCancelled,
   isExpunged,
   isSystemEventType,
@@ -22,6 +24,7 @@ import { timeOf } from '../../src/primitives/ids.ts'
 import { LOG } from '../../src/tuning.ts'
 import type { Agreement } from '../fakes/handshakes.ts'
 import { type Fault, InjectedFault, type Sent, World } from '../fakes/world.ts'
+import { BATCHES } from './batches.ts'
 import { ORDERS } from './orders.ts'
 import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
@@ -248,6 +251,12 @@ export class Story {
         return this.withWebhook(next.webhook, (known) =>
           this.order(known, ORDERS[next.order] ?? null),
         )
+      case 'together':
+        return this.withWebhook(next.webhook, (known) =>
+          this.together(known, BATCHES[next.batch] ?? null),
+        )
+      case 'gather':
+        return this.gather(next)
       case 'queueUp':
         return this.queueUp(next)
       case 'skip':
@@ -483,6 +492,7 @@ export class Story {
       paused: false,
       rate: null,
       order: null,
+      batch: null,
       isMute,
       secrets: secret ? [{ secret, until: null }] : [],
     }
@@ -671,12 +681,37 @@ export class Story {
 
   /** Who is told no may find it done. */
   private async order(known: Known, order: Order | null): Promise<void> {
+    // Together they are refused.
+    const found = await this.world.truth.webhooks.find(this.ref(known))
+    if (order !== null && found && batchOf(found) !== null) await this.together(known, null)
     this.note({ kind: 'ordering', webhook: known })
     await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, order }))
     known.config = { ...known.config, order }
     this.note({ kind: 'ordered', webhook: known, order })
     // What is published in the same millisecond is in no order for certain.
     await this.advance(1)
+  }
+
+  /** Who is told no may find it done. */
+  private async together(known: Known, batch: Batch | null): Promise<void> {
+    // Another surface has no format for it.
+    if (known.config.isMute) return
+    const found = await this.world.truth.webhooks.find(this.ref(known))
+    if (batch !== null && found && orderOf(found) !== null) await this.order(known, null)
+    await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, batch }))
+    known.config = { ...known.config, batch }
+  }
+
+  private async gather({ webhook: at, ...next }: Step & { kind: 'gather' }): Promise<void> {
+    await this.take({ ...next, kind: 'together', webhook: at })
+    await this.take({ kind: 'behave', webhook: at, behaviour: next.behaviour })
+    this.world.inject(next.fault)
+    await this.take({ ...next, kind: 'publish' })
+    await this.work()
+    this.world.inject(null)
+    await this.take({ kind: 'behave', webhook: at, behaviour: 'ok' })
+    await this.advance(2_000)
+    await this.work()
   }
 
   private async queueUp({ webhook: at, ...next }: Step & { kind: 'queueUp' }): Promise<void> {

@@ -97,6 +97,8 @@ export class Suspensions {
   private observe(request: Request, durationMs: number): void {
     const { webhook, sent, config, safe, skewMs } = request
     const count = this.of(webhook)
+    // A request counts once, however many events it tells of.
+    if (sent.joint) Object.assign(count, { counted: false, seen: false })
     const possible = this.attemptsOf(request)
     const answers = possible.map((attempt) => after(request, attempt).kind)
     const [answer] = answers

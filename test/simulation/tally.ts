@@ -25,6 +25,7 @@ const ENDS = [
   'erased',
   'filtered',
   'sent as before',
+  'sent together',
   'asked in vain',
   'sent once verified',
   'sent on time',
@@ -109,6 +110,8 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     }
     if (fact.kind === 'resumed' && suspended.delete(fact.webhook)) found.add('resumed')
     if (fact.kind === 'mishap') found.add('hit by a fault')
+    if (fact.kind === 'request' && (fact.request.sent.joint?.eventIds.length ?? 0) > 1)
+      found.add('sent together')
     if (fact.kind === 'request' && isSentAsBefore(fact.request)) found.add('sent as before')
     if (fact.kind === 'request' && after(fact.request, 1).kind === 'excluded') found.add('excluded')
     if (fact.kind !== 'seen') continue

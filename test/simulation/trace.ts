@@ -1,6 +1,12 @@
 // What of a history must be remembered to judge it: facts in the order in which they came about.
 
-import type { FailureHandling, Order, Rate, WebhookStatus } from '../../src/engine/model/index.ts'
+import type {
+  Batch,
+  FailureHandling,
+  Order,
+  Rate,
+  WebhookStatus,
+} from '../../src/engine/model/index.ts'
 import type { Sent } from '../fakes/world.ts'
 import type { ShapeSince } from './shapes.ts'
 import type { Asking } from './verifications.ts'
@@ -14,6 +20,7 @@ export interface Config {
   readonly paused: boolean
   readonly rate: Rate | null
   readonly order: Order | null
+  readonly batch: Batch | null
   /** Its dialect has no words for the events of one type. */
   readonly isMute: boolean
   /** Newest first; `until` by an isolate's clock. */

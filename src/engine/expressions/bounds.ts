@@ -55,7 +55,7 @@ export const CONVERSIONS = {
   chars: 64_000,
   /** Steps that those of an event may take together, and those of all events of a request. An ordinary one takes 20 to 100. */
   eventSteps: 25_000,
-  requestSteps: 250_000,
+  requestSteps: 100_000,
   /** The same of a request that saves types, which are tried on all examples. */
   savedSteps: 1_000_000,
 } as const
