@@ -135,7 +135,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^engine\/diagnosis\/diagnose\.ts$/,
   /^engine\/notifications\/alert\.ts$/,
   // What the objects run inside.
-  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|operational-event|order|pause|permits|rate|requests-under-way|runs|without-content)\.ts$/,
+  /^engine\/health\/(apply-report|attempt-filter|backlog|health|hold|joint-delivery|operational-event|order|pause|permits|rate|requests-under-way|runs|without-content)\.ts$/,
   /^engine\/jobs\/deployment-steps\.ts$/,
 ]
 
@@ -455,16 +455,17 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'engine/create-engine.ts': 19,
   'engine/events.ts': 13,
   'engine/ports/runtime.ts': 16,
-  'engine/model/index.ts': 23,
+  'engine/model/index.ts': 24,
   'engine/ports/index.ts': 21,
   // Every store.
   'platform/d1/index.ts': 19,
   'platform/ports.ts': 21,
-  'platform/durable/webhook-monitor/stores.ts': 20,
+  'platform/durable/webhook-monitor/stores.ts': 22,
+  'platform/durable/webhook-monitor/schema.ts': 13,
   'platform/durable/webhook-monitor/writes.ts': 15,
   // All that a report changes, and all that releases what waits.
   'engine/health/apply-report.ts': 14,
-  'platform/durable/webhook-monitor/holds.ts': 13,
+  'platform/durable/webhook-monitor/holds.ts': 14,
   // Every part of the form.
   'console/parts/webhook-form.tsx': 14,
   'console/pages/webhooks.tsx': 13,

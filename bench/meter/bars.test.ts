@@ -196,7 +196,7 @@ describe('a million events', () => {
     task,
   }) => {
     const scenario = await Scenario.open({ webhooks: 1, fields: { rate: { perSecond: 1_000 } } })
-    const counts = await scenario.measureRated(100)
+    const counts = await scenario.measureReleased(100)
     const dollars = dollarsPerMillion(counts, 100)
     task.meta.counted = `rated: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
     expect(fetch).toHaveBeenCalledTimes(101)
@@ -207,11 +207,40 @@ describe('a million events', () => {
     expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
   })
 
+  it('to a webhook with a batch of fifty, fifty a publish, cost a fiftieth of a message each', async ({
+    task,
+  }) => {
+    const fields = { batch: { maxEvents: 50, maxWaitMs: 0 } }
+    const scenario = await Scenario.open({ webhooks: 1, fields })
+    await scenario.measureReleased(50, 50)
+    const counts = await scenario.measureReleased(500, 50)
+    const dollars = dollarsPerMillion(counts, 500)
+    task.meta.counted = `together: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    expect(counts).toMatchObject({ requests: 10, queueWrites: 10, queueReads: 10 })
+    expect(perEvent(counts.objectRowsWritten, 500)).toBeLessThanOrEqual(4.3)
+    const said = '$4.26'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
+
+  it('to a paused webhook cost what they do with a rate, but for the permit, once it is resumed', async ({
+    task,
+  }) => {
+    const scenario = await Scenario.open({ webhooks: 1, fields: { paused: true } })
+    await scenario.measureReleased(1, 1)
+    const counts = await scenario.measureReleased(100, 1, () => scenario.resume())
+    const dollars = dollarsPerMillion(counts, 100)
+    task.meta.counted = `paused: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
+    const said = '$10.49'
+    expect(page.includes(said), `docs/cost.md says ${said}`).toBe(true)
+    expect(dollars).toBeCloseTo(Number(said.slice(1)), 1)
+  })
+
   it('to a webhook with an order, of keys of their own, cost a message each', async ({ task }) => {
     const fields = { order: { key: 'id' } }
     const scenario = await Scenario.open({ webhooks: 1, fields })
-    await scenario.measureRated(1)
-    const counts = await scenario.measureRated(100)
+    await scenario.measureReleased(1)
+    const counts = await scenario.measureReleased(100)
     const dollars = dollarsPerMillion(counts, 100)
     task.meta.counted = `in order: $${dollars.toFixed(2)} a million events, ${JSON.stringify(counts)}`
     expect(fetch).toHaveBeenCalledTimes(102)

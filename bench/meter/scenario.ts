@@ -169,16 +169,30 @@ export class Scenario {
     return counts
   }
 
-  /** Publishes each alone to webhooks with a rate, and has their monitors release what waits; answers what that counted. */
-  async measureRated(events: number): Promise<Counts> {
+  /**
+   * Publishes some at a time to webhooks whose events wait, and has their monitors release what waits; `between`: once all of it
+   * does. Answers what that counted.
+   */
+  async measureReleased(
+    events: number,
+    perPublish = 1,
+    between: () => Promise<void> = async () => {},
+  ): Promise<Counts> {
     meter.take()
-    for (let index = 0; index < events; index += 1) await this.publish(index, 1)
+    for (let index = 0; index < events; index += perPublish) await this.publish(index, perPublish)
+    await between()
     for (let round = 0; round < events; round += 1) {
       for (const id of this.webhookIds) await runDurableObjectAlarm(env.MONITORS.getByName(id))
       if (this.deliveries.isEmpty) break
       await this.consume(10)
     }
     return meter.take()
+  }
+
+  /** The webhooks are paused no more. */
+  async resume(): Promise<void> {
+    for (const id of this.webhookIds)
+      await this.call(this.token, `/webhooks/${id}`, { paused: false }, 'PATCH')
   }
 
   /** Publishes each alone to a webhook whose consumer reads them then, in one page; answers what that counted, and how many it read. */
@@ -242,9 +256,9 @@ export class Scenario {
     return waiting.filter(({ id }) => again.has(id))
   }
 
-  private async call<T>(token: string, path: string, input: unknown): Promise<T> {
+  private async call<T>(token: string, path: string, input: unknown, method = 'POST'): Promise<T> {
     const request = new Request(`${ORIGIN}/v1${path}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input),
     })

@@ -11,12 +11,11 @@ import { validate } from '../primitives/validate.ts'
 import {
   AttemptQueryInput,
   AttemptResponse,
-  HealthResponse,
   TestWebhook,
   toAttemptResponse,
-  toHealthResponse,
 } from './schema/attempt.ts'
 import { listOf } from './schema/fields.ts'
+import { HealthResponse, toHealthResponse } from './schema/health.ts'
 import {
   SentRequestQuery,
   SentRequestResponse,

@@ -1,21 +1,21 @@
 // The batch of a webhook on the wire.
 
 import { z } from 'zod'
-import { BATCH, type Batch } from '../../engine/model/index.ts'
+import { BATCH_LIMITS, type Batch } from '../../engine/model/index.ts'
 
 export const BATCH_MEANING =
   'How many events one request to the webhook has at most, and for how long they wait for each other. Null: each event has a request of its own.'
 
-const MAX_EVENTS = `Events of one request at most, up to ${BATCH.maxEvents}.`
-const MAX_WAIT_MS = `Milliseconds for which the first of them waits at most, up to ${BATCH.maxWaitMs}.`
+const MAX_EVENTS = `Events of one request at most, up to ${BATCH_LIMITS.maxEvents}.`
+const MAX_WAIT_MS = `Milliseconds for which the first of them waits at most, up to ${BATCH_LIMITS.maxWaitMs}.`
 
 export const BatchInput = z.strictObject({
-  maxEvents: z.int().min(1).max(BATCH.maxEvents).meta({ description: MAX_EVENTS }),
+  maxEvents: z.int().min(1).max(BATCH_LIMITS.maxEvents).meta({ description: MAX_EVENTS }),
   maxWaitMs: z
     .int()
     .min(0)
-    .max(BATCH.maxWaitMs)
-    .default(BATCH.waitMs)
+    .max(BATCH_LIMITS.maxWaitMs)
+    .default(BATCH_LIMITS.waitMs)
     .meta({ description: MAX_WAIT_MS }),
 })
 

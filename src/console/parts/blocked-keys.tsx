@@ -1,6 +1,6 @@
 // What waits because the events of a webhook come in order, and the keys that wait for a person.
 
-import type { HealthResponse } from '../../api/schema/attempt.ts'
+import type { HealthResponse } from '../../api/schema/health.ts'
 import { type ConsoleContext, may } from '../context.ts'
 import { Action, Card, Time } from './elements.tsx'
 

@@ -1,6 +1,6 @@
 // How a webhook stands to which nothing is sent: who reads its events, how far each came, and how it is done.
 
-import type { HealthResponse } from '../../api/schema/attempt.ts'
+import type { HealthResponse } from '../../api/schema/health.ts'
 import { publicOrigin } from '../../http/public-url.ts'
 import { type ConsoleContext, may } from '../context.ts'
 import { presentationOf } from '../presentation.ts'

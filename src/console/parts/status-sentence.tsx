@@ -1,6 +1,6 @@
 // The status of a webhook with its reason, in words.
 
-import type { HealthResponse } from '../../api/schema/attempt.ts'
+import type { HealthResponse } from '../../api/schema/health.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'

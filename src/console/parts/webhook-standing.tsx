@@ -1,6 +1,6 @@
 // How a webhook stands: in words, in figures, and by hour.
 
-import { HealthResponse } from '../../api/schema/attempt.ts'
+import { HealthResponse } from '../../api/schema/health.ts'
 import { WebhookActivityResponse } from '../../api/schema/usage.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'

@@ -5,7 +5,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import { JOINT_RUN, unsent } from '../model/index.ts'
-import type { DeliverMessage, Part, PartResult, Ports } from '../ports/index.ts'
+import type { DeliverMessage, EventPart, PartResult, Ports } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
 import { jointDisposition, readJointAnswer } from './joint-answer.ts'
 import { type PreparedPart, toJointRequest, toPart } from './joint-request.ts'
@@ -50,7 +50,7 @@ interface Held<D extends Delivery = Delivery> {
   readonly kind: 'held'
   readonly delivery: D
   /** It waits for others that go with it. */
-  readonly part?: Part
+  readonly part?: EventPart
 }
 
 /** A joint delivery of which no event is left. */

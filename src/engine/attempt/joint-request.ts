@@ -2,13 +2,13 @@
 
 import { EngineError } from '../../errors.ts'
 import { asSentTo, type Event } from '../model/index.ts'
-import type { DeliverMessage, OutgoingRequest, Part, Ports } from '../ports/index.ts'
+import type { DeliverMessage, EventPart, OutgoingRequest, Ports } from '../ports/index.ts'
 import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
 import type { Target } from './target.ts'
 
 export type PreparedPart =
-  | { readonly kind: 'part'; readonly part: Part }
+  | { readonly kind: 'part'; readonly part: EventPart }
   | Exclude<Prepared, { kind: 'request' }>
 
 /** What an event is among the others of its request, or why it is not among them. Throws like `toRequest`. */
@@ -39,7 +39,7 @@ export async function toRequestOf(
 ): Promise<Prepared> {
   const [only] = events
   if (!isJoint && only !== undefined) return toRequest(only, target, now, shaping, ports)
-  const parts: { readonly event: Event; readonly part: Part }[] = []
+  const parts: { readonly event: Event; readonly part: EventPart }[] = []
   for (const event of events) {
     const prepared = await toPart(event, target, shaping, ports)
     if (prepared.kind !== 'part') return prepared

@@ -13,11 +13,10 @@ import {
 } from '../attempt/attempt.ts'
 import { logUnavailable, type Target } from '../attempt/target.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
-import type { Lane } from '../model/index.ts'
-import type { Ports, Role } from '../ports/index.ts'
+import type { Ports } from '../ports/index.ts'
 import { later } from './backoff.ts'
 import { runInWindow, type WindowOptions, type WindowResult } from './batch-window.ts'
-import type { DeliveryTask } from './delivery-task.ts'
+import type { DeliveryTask, FollowUp } from './delivery-task.ts'
 import { type KnownState, type NextAction, nextAction } from './next-action.ts'
 import { toHeld } from './own-message.ts'
 import { askMonitor } from './permit.ts'
@@ -42,16 +41,6 @@ export interface Planned<T extends DeliveryTask = DeliveryTask> {
 /** A delivery that is due, with what brought it. */
 export interface Due<T extends DeliveryTask> extends Delivery {
   readonly task: T
-}
-
-/** A delivery that comes again: what a message of its own says. */
-export interface FollowUp<T extends DeliveryTask = DeliveryTask> {
-  readonly task: T
-  readonly delaySeconds: number
-  readonly attempts: number
-  readonly role: Role
-  /** By whose queue; absent: that of its webhook's lane. */
-  readonly lane?: Lane
 }
 
 /** What a batch leaves to be written. */

@@ -7,16 +7,9 @@ import type { InboundMessage, Verdict } from '../api.ts'
 import type { Lane } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
 import { ACK, later } from './backoff.ts'
-import {
-  type Due,
-  type FollowUp,
-  type Planned,
-  planBatch,
-  runBatch,
-  type Settled,
-  settle,
-} from './batch.ts'
+import { type Due, type Planned, planBatch, runBatch, type Settled, settle } from './batch.ts'
 import { type BatchWindow, openWindow } from './batch-window.ts'
+import type { FollowUp } from './delivery-task.ts'
 import { readDeliveries } from './inbound-deliveries.ts'
 import {
   type DeliveryGroup,

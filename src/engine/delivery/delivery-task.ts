@@ -41,6 +41,16 @@ export interface FirstTask extends DeliveryTask {
   readonly target: Target
 }
 
+/** A delivery that comes again: what a message of its own says. */
+export interface FollowUp<T extends DeliveryTask = DeliveryTask> {
+  readonly task: T
+  readonly delaySeconds: number
+  readonly attempts: number
+  readonly role: Role
+  /** By whose queue; absent: that of its webhook's lane. */
+  readonly lane?: Lane
+}
+
 /** Whether an event was published before its tenant had events erased, as far as whoever read the webhook was told. */
 export function mayBeErased(
   { id }: Pick<Event, 'id'>,

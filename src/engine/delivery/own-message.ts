@@ -2,9 +2,8 @@
 
 import type { Delivery } from '../attempt/attempt.ts'
 import { toDeliverMessage } from '../messages/delivery-message.ts'
-import type { DelayedMessage, DeliverMessage, Part } from '../ports/index.ts'
-import type { FollowUp } from './batch.ts'
-import type { DeliveryTask, FirstTask } from './delivery-task.ts'
+import type { DelayedMessage, DeliverMessage, EventPart } from '../ports/index.ts'
+import type { DeliveryTask, FirstTask, FollowUp } from './delivery-task.ts'
 import type { ReportLine } from './report.ts'
 
 /** A message of its own in which a delivery comes again. */
@@ -25,7 +24,7 @@ export function toHeld(
   {
     delivery: { target, attempts },
     part,
-  }: { readonly delivery: Pick<Delivery, 'target' | 'attempts'>; readonly part?: Part },
+  }: { readonly delivery: Pick<Delivery, 'target' | 'attempts'>; readonly part?: EventPart },
 ): ReportLine {
   const { event, run, carrier, isUnmatched } = task
   const message = {

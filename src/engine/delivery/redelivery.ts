@@ -10,8 +10,7 @@ import { hasEnded, type Lane, type WebhookWithTenant } from '../model/index.ts'
 import type { DeliverMessage, Ports } from '../ports/index.ts'
 import { type Asked, askMonitors } from './ask-monitors.ts'
 import { isOld } from './backoff.ts'
-import type { FollowUp } from './batch.ts'
-import { type DeliveryTask, mayBeErased, scopeInDoubt } from './delivery-task.ts'
+import { type DeliveryTask, type FollowUp, mayBeErased, scopeInDoubt } from './delivery-task.ts'
 import { givesWay, type KnownState } from './next-action.ts'
 
 export interface InboundDelivery {

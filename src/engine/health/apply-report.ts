@@ -31,17 +31,16 @@ import {
 import { nextFailingNotice } from './failing-notice.ts'
 import { mayWait, nextHealth, type Observation, unansweredHealth, withHold } from './health.ts'
 import { isOver, lateHold, nextHold, nextSilence } from './hold.ts'
-import { isJoint, type PartEntry, toldBatching } from './joint-delivery.ts'
+import { isJoint, type PartEntry } from './joint-delivery.ts'
 import {
   exhaustedEvent,
   failingEvent,
   keptUnsentEvent,
   operationalEvent,
 } from './operational-event.ts'
-import { toldOrdering } from './order.ts'
-import { toldPause } from './pause.ts'
-import { toldAllowed, toldThrottle } from './rate.ts'
+import { toldAllowed } from './rate.ts'
 import { UNTRIED } from './runs.ts'
+import { toldByReport } from './told-by-report.ts'
 
 /** What the monitor knows already. */
 export interface Known {
@@ -93,10 +92,7 @@ export function applyReport(
   const failedHere: Attempt[] = []
   const rules = { suspend: report.failureHandling.suspend, delayScale }
   const backlog = new ChangingBacklog(known.held)
-  let health = toldPause(known.health, report.pause, backlog, now)
-  health = toldThrottle(health, report.throttle, backlog, now)
-  health = toldAllowed(toldOrdering(health, report.ordering), undefined, backlog, now)
-  health = toldBatching(health, report.batching, backlog, now)
+  let health = toldByReport(known.health, report, backlog, now)
   for (const entry of report.entries) {
     if (entry.kind === 'unanswered') {
       health = unansweredHealth(health)

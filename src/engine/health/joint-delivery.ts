@@ -4,7 +4,7 @@
 
 import { timeOf } from '../../primitives/ids.ts'
 import type { Attempt, Batch, Batching, Event, Health, Run } from '../model/index.ts'
-import { BATCH, batchOf, isPaused, JOINT_RUN } from '../model/index.ts'
+import { BATCH_LIMITS, batchOf, isPaused, JOINT_RUN } from '../model/index.ts'
 import type { DeliverMessage, ReportEntry } from '../ports/index.ts'
 import type { HeldCounts } from './backlog.ts'
 import { withHold } from './health.ts'
@@ -55,7 +55,7 @@ export function firstTogether<
   let chars = 0
   for (const one of waiting) {
     chars += one.chars
-    const isFull = chosen.length === maxEvents || (chosen.length > 0 && chars > BATCH.chars)
+    const isFull = chosen.length === maxEvents || (chosen.length > 0 && chars > BATCH_LIMITS.chars)
     if (isFull || one.message.part === undefined) break
     if (events.has(one.message.event.id)) continue
     events.add(one.message.event.id)

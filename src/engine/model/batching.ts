@@ -1,7 +1,7 @@
 // Which events of a webhook go together, several in one request.
 
 /** `batch` of a webhook (docs/batching.md); the first two as issue 16 has them, the rest ours. */
-export const BATCH = {
+export const BATCH_LIMITS = {
   maxEvents: 100,
   maxWaitMs: 60_000,
   /** Of a webhook whose owner says nothing of it. */

@@ -10,7 +10,7 @@ import type { Event, Run } from '../model/index.ts'
 export type Role = 'primary' | 'watchdog' | 'duplicate'
 
 /** An event that has passed the filter of a webhook with a `batch`. `body`: what an expression made of it, as JSON; null: nothing did. */
-export interface Part {
+export interface EventPart {
   readonly body: string | null
 }
 
@@ -38,7 +38,7 @@ export interface DeliverMessage {
    */
   readonly carrier?: string
   /** What it is among several events of one request; absent: that has not been found out, or it has a request of its own. */
-  readonly part?: Part
+  readonly part?: EventPart
   /** When it was released from a hold (Unix milliseconds): of several that were, the first to come carries the delivery. */
   readonly turn?: number
 }

@@ -1,7 +1,7 @@
 // Outgoing HTTP: one request to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
-import { BATCH, unsent, withoutResponse } from '../../engine/model/index.ts'
+import { BATCH_LIMITS, unsent, withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
@@ -105,7 +105,7 @@ async function toOutcome(
   const statusCode = response.status
   if (statusCode === MULTI_STATUS && wantsAnswer) {
     deadline.pullForward(DELIVERY.drainMs)
-    const reading = readBounded(response.body, BATCH.answerBytes)
+    const reading = readBounded(response.body, BATCH_LIMITS.answerBytes)
     const answer = await deadline.within(reading).catch(() => EXPIRED)
     const read = { kind: 'delivered', statusCode, durationMs } as const
     return typeof answer === 'string' ? { ...read, answer } : read
