@@ -1,7 +1,7 @@
 // Pauses that receivers ask for (docs/contracts/delivery.md, "Hold"), in which nobody gets a request while nothing goes wrong, and
 // those of owners ("Paused webhooks"), whatever goes wrong.
 
-import { CLOSED_MS } from '../fakes/world.ts'
+import { CLOSED_MS, LATE_MS } from '../fakes/world.ts'
 import type { Fact, Known } from './trace.ts'
 
 /** For how long a receiver that behaves so asks to be left alone, in milliseconds; a day at most counts. */
@@ -12,6 +12,7 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
   const broken: string[] = []
   const pauses = new Map<Known, { readonly since: number; readonly until: number }>()
   const accepted = new Map<string, number>()
+  const sentTo = new Map<Known, Set<string>>()
   for (const fact of trace) {
     if (fact.kind === 'asked' && !accepted.has(fact.eventId)) accepted.set(fact.eventId, fact.at)
     // Its owner does not want to wait, or it is another receiver.
@@ -19,8 +20,13 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
     if (fact.kind !== 'request') continue
     const { webhook, sent } = fact.request
     const pause = pauses.get(webhook)
+    const acceptedAt = accepted.get(sent.eventId) ?? 0
+    const known = sentTo.get(webhook) ?? new Set()
+    const isFirst = !known.has(sent.eventId)
+    sentTo.set(webhook, known.add(sent.eventId))
     const isUnderWay =
-      sent.batch === null && (accepted.get(sent.eventId) ?? 0) <= (pause?.since ?? 0)
+      (sent.batch === null && acceptedAt <= (pause?.since ?? 0)) ||
+      (pause !== undefined && isFirst && acceptedAt < writtenBy(trace, pause.since))
     if (pause && !isUnderWay && sent.at > pause.since && sent.at < pause.until - marginMs)
       broken.push(`${webhook.config.url} got ${sent.eventId} in its pause until ${pause.until}`)
     const asked = Object.entries(ASKED_MS).find(([behaviour]) => behaviour === sent.behaviour)?.[1]
@@ -28,6 +34,17 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
     if (asked !== undefined) pauses.set(webhook, { since: sent.at, until })
   }
   return broken
+}
+
+/** When a pause is written down at last: whoever heard of it may wait for another receiver, which answers late. */
+function writtenBy(trace: readonly Fact[], since: number): number {
+  const ends = trace.flatMap((fact) => {
+    if (fact.kind !== 'request') return []
+    const { at, behaviour } = fact.request.sent
+    const isLate = behaviour === 'slow' || behaviour === 'hanging'
+    return isLate && at <= since ? [at + LATE_MS[behaviour]] : []
+  })
+  return Math.max(since, ...ends)
 }
 
 /**

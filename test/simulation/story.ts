@@ -609,7 +609,7 @@ export class Story {
     const { hasAgreed } = webhook.asking
     const isShown = (verification?.verifiedAt ?? null) !== null || !verification
     if (hasAgreed !== null && isShown !== hasAgreed) this.note({ kind: 'misread', webhook })
-    if (hasAgreed === false) this.note({ kind: 'unverified', webhook, isBusy: this.world.isBusy })
+    if (hasAgreed === false) this.note({ kind: 'unverified', webhook })
   }
 
   /** Who is told no knows nothing but how it is asked, if he looks. */
@@ -624,6 +624,8 @@ export class Story {
     await this.take({ ...next, kind: 'guard', webhook, agreement: 'yes', fault: null })
     await this.take({ ...next, kind: 'behave', webhook })
     await this.take({ ...next, kind: 'publish', count: 1 })
+    // What the publish began is over, unless its receiver is slow.
+    await this.advance(1)
     await this.withWebhook(webhook, async ({ config }) => {
       this.world.handshakes.agreements.set(config.url, 'no')
     })

@@ -91,8 +91,8 @@ export type Fact = { readonly at: number } & (
   | { readonly kind: 'resumed'; readonly webhook: Known }
   /** Its owner was told that it waits; or is about to say that it does no more. */
   | { readonly kind: 'paused' | 'unpaused'; readonly webhook: Known }
-  /** Its owner was told that its receiver has not agreed. `isBusy`: something was under way by then. */
-  | { readonly kind: 'unverified'; readonly webhook: Known; readonly isBusy: boolean }
+  /** Its owner was told that its receiver has not agreed. */
+  | { readonly kind: 'unverified'; readonly webhook: Known }
   /** Its receiver is about to be asked, and will agree; or nobody is to ask it any more. */
   | { readonly kind: 'verifying'; readonly webhook: Known }
   /** Its owner was told something else than what its receiver had said. */

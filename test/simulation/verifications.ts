@@ -52,7 +52,7 @@ export function waitingForAgreement(trace: readonly Fact[]): Waiting {
   for (const fact of trace) {
     if (fact.kind === 'verifying') waits.delete(fact.webhook)
     if (fact.kind === 'unverified' && !waits.has(fact.webhook)) {
-      const sentBefore = new Set(fact.isBusy ? [] : sentTo.get(fact.webhook))
+      const sentBefore = new Set(sentTo.get(fact.webhook))
       waits.set(fact.webhook, { accepted: new Set(), sentBefore })
     }
     if (fact.kind === 'asked' && fact.how === 'publish' && waits.has(fact.webhook)) {
