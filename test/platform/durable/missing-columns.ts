@@ -85,6 +85,7 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const place = { order_key: 'a', place: 1, message: waiting }
       insert(sql, 'places', { event_id: newId(Date.now()), ...place })
       insert(sql, 'lined_up', { log: 'log', number: 7 })
+      insert(sql, 'joint', { id: newId(Date.now()), parts: JSON.stringify([waiting]) })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)
@@ -308,6 +309,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'held.event_id',
     'held.run',
     'jobs.id',
+    'joint.id',
     'lined_up.log',
     'outbox.seq',
     'permits.only',
