@@ -9,11 +9,9 @@ import { Note } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
-import { OrderFormFields } from './order-fields.tsx'
-import { RateFormFields } from './rate-fields.tsx'
 import { RequestExpressionFields, toRequestExpressions } from './request-fields.tsx'
+import { SendingFields } from './sending-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
-import { VerificationField } from './verification-field.tsx'
 import type { WebhookFields } from './webhook-fields.ts'
 
 /** Bodies to begin with. */
@@ -164,10 +162,10 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
-      {!isPull && <RateFormFields fields={fields} wrong={wrong} />}
-      {!isPull && <OrderFormFields fields={fields} wrong={wrong} />}
-      <RequestExpressionFields fields={fields} wrong={wrong} />
-      {!isPull && <VerificationField value={fields.verification} wrong={wrong('verification')} />}
+      <div class="folds">
+        <RequestExpressionFields fields={fields} wrong={wrong} />
+        {!isPull && <SendingFields fields={fields} wrong={wrong} />}
+      </div>
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}
