@@ -133,6 +133,8 @@ details.fold > summary { cursor: pointer; font-size: .875rem; font-weight: 600; 
 details.fold > div { padding-top: .25rem; }
 details.more > summary { cursor: pointer; color: var(--quiet); font-size: .875rem; margin: .5rem 0; }
 .actions-row { display: flex; gap: .625rem; flex-wrap: wrap; align-items: flex-start; }
+.presets { margin-top: 1rem; align-items: baseline; }
+.blocked + .blocked { margin-top: 1rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 .pager { display: flex; gap: .75rem; padding: .75rem 1.125rem; border-top: 1px solid var(--line); }
 .copy { margin-left: .5rem; }
 .sign-in { max-width: 27rem; margin: 8vh auto 0; }

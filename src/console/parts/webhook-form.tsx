@@ -5,7 +5,7 @@ import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { type Problem, Refusal } from '../v1.ts'
-import { Note } from './elements.tsx'
+import { Note, withCode } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
@@ -97,7 +97,7 @@ export function WebhookForm({
   return (
     <form method="post" action={to}>
       <FormToken c={c} />
-      {problem && <Note tone="bad">{say(problem.detail)}</Note>}
+      {problem && <Note tone="bad">{withCode(say(problem.detail))}</Note>}
       <TargetFields fields={fields} mayPull={mayPull} isPull={isPull} wrong={wrong('url')} />
       <div class="pair">
         <TextField name="name" label="Name" value={fields.name} wrong={wrong('name')} />
