@@ -466,8 +466,6 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   // All that a report changes, and all that releases what waits.
   'engine/health/apply-report.ts': 14,
   'platform/durable/webhook-monitor/holds.ts': 14,
-  // Every part of the form.
-  'console/parts/webhook-form.tsx': 14,
   'console/pages/webhooks.tsx': 13,
   // All that its owner does with a webhook.
   'engine/configuration/webhooks.ts': 13,

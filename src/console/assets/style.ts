@@ -127,8 +127,14 @@ details.ask > summary { font-weight: 600; font-size: .875rem; cursor: pointer; b
 details.ask > summary::-webkit-details-marker { display: none; }
 details.ask.danger > summary { color: var(--bad); border-color: var(--bad); }
 details.ask[open] > div { margin-top: .625rem; padding: .875rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--paper); max-width: 34rem; }
+.folds { margin-bottom: 1rem; border-bottom: 1px solid var(--line); }
+details.fold { border-top: 1px solid var(--line); }
+details.fold > summary { cursor: pointer; font-size: .875rem; font-weight: 600; padding: .625rem 0; }
+details.fold > div { padding-top: .25rem; }
 details.more > summary { cursor: pointer; color: var(--quiet); font-size: .875rem; margin: .5rem 0; }
 .actions-row { display: flex; gap: .625rem; flex-wrap: wrap; align-items: flex-start; }
+.presets { margin-top: 1rem; align-items: baseline; }
+.blocked + .blocked { margin-top: 1rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 .pager { display: flex; gap: .75rem; padding: .75rem 1.125rem; border-top: 1px solid var(--line); }
 .copy { margin-left: .5rem; }
 .sign-in { max-width: 27rem; margin: 8vh auto 0; }

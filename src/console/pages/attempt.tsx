@@ -89,6 +89,15 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
                   <a href={`${pathOf(tenant)}/events/${attempt.eventId}`}>{attempt.eventType}</a>
                   <div class="id">{attempt.eventId}</div>
                 </dd>
+                {attempt.batchId !== null && (
+                  <>
+                    <dt>Request</dt>
+                    <dd>
+                      went with others in one request
+                      <div class="id">{attempt.batchId}</div>
+                    </dd>
+                  </>
+                )}
                 <dt>Next attempt</dt>
                 <dd>
                   <Time at={attempt.nextAttemptAt} none="none follows from this one" />

@@ -4,7 +4,7 @@ import type { AttemptResponse } from '../../api/schema/attempt.ts'
 import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import type { ShownDiverted } from '../shapes.ts'
-import { Badge, Card, Empty, Note, Time } from './elements.tsx'
+import { Badge, Card, Empty, Note, Time, withCode } from './elements.tsx'
 
 interface TableProps {
   readonly c: ConsoleContext
@@ -47,6 +47,9 @@ export function AttemptTable({ c, attempts, path, tenantPath }: TableProps) {
               <td>
                 <a href={`${tenantPath}/events/${attempt.eventId}`}>{attempt.eventType}</a>
                 <div class="small quiet">attempt {attempt.attempt}</div>
+                {attempt.batchId !== null && (
+                  <div class="small quiet">went with others in one request</div>
+                )}
               </td>
               <td class="number nowrap" data-name="Took">
                 {Math.round(attempt.durationMs).toLocaleString('en')} ms
@@ -65,11 +68,6 @@ export function AttemptTable({ c, attempts, path, tenantPath }: TableProps) {
 /** A cause as words. */
 function wordsOf(cause: string): string {
   return cause.replaceAll('_', ' ')
-}
-
-/** What stands between backticks as code. */
-function withCode(text: string) {
-  return text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))
 }
 
 /** What is known of why, and what to do about it. */

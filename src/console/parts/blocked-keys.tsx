@@ -24,7 +24,7 @@ export function BlockedKeys({ c, order, path, tenantPath }: BlockedKeysProps) {
           those before.
         </p>
         {blocked.map(({ key, eventId, since }) => (
-          <div>
+          <div class="blocked">
             <p>
               Nothing behind <code>{key}</code> is sent since{' '}
               <a href={`${tenantPath}/events/${eventId}`}>an event</a> was given up{' '}

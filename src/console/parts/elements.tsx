@@ -163,6 +163,11 @@ export function Code({ id, text }: { readonly id: string; readonly text: string 
   )
 }
 
+/** What stands between backticks as code. */
+export function withCode(text: string) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))
+}
+
 export function Note({ tone, children }: { readonly tone: string; readonly children: Child }) {
   return (
     <div class={`note ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>

@@ -1,6 +1,7 @@
 // Fields of forms, each with its label, what it means, and what is wrong with what was given.
 
 import type { Child } from 'hono/jsx'
+import { withCode } from './elements.tsx'
 
 interface FieldProps {
   readonly name: string
@@ -17,7 +18,7 @@ function Frame({ name, label, hint, wrong, children }: FieldProps & { readonly c
       {children}
       {wrong && (
         <p class="wrong" id={`${name}-wrong`}>
-          {wrong}
+          {withCode(wrong)}
         </p>
       )}
       {hint && (
@@ -39,11 +40,14 @@ export function TextField({
   type = 'text',
   required = false,
   placeholder,
+  inputmode,
   ...field
 }: FieldProps & {
   readonly type?: 'text' | 'url' | 'search' | 'number' | 'password' | 'datetime-local'
   readonly required?: boolean
   readonly placeholder?: string
+  /** Which keys a telephone offers. */
+  readonly inputmode?: 'numeric'
 }) {
   return (
     <Frame {...field}>
@@ -54,6 +58,7 @@ export function TextField({
         value={field.value ?? ''}
         required={required}
         placeholder={placeholder}
+        inputmode={inputmode}
         autocomplete={type === 'password' ? 'current-password' : 'off'}
         aria-describedby={describedBy(field)}
         aria-invalid={field.wrong ? 'true' : undefined}
@@ -111,5 +116,25 @@ export function CheckField({
         <input type="checkbox" name={name} value="true" checked={checked} /> {label}
       </label>
     </div>
+  )
+}
+
+/** Fields that few need, folded away: open from the start where one of them has a value, or is wrong. */
+export function Fold({
+  title,
+  values,
+  isWrong,
+  children,
+}: {
+  readonly title: string
+  readonly values: readonly (string | boolean)[]
+  readonly isWrong: boolean
+  readonly children: Child
+}) {
+  return (
+    <details class="fold" open={isWrong || values.some(Boolean)}>
+      <summary>{title}</summary>
+      <div>{children}</div>
+    </details>
   )
 }

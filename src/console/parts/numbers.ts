@@ -22,3 +22,8 @@ export function inWords(ms: number): string {
 export function toHour(time: string): string {
   return time.slice(11, 16)
 }
+
+/** What a field for a number holds; what is none, as it was typed. */
+export function toNumber(text: string): number | string {
+  return /^\d{1,9}$/.test(text) ? Number(text) : text
+}

@@ -2,6 +2,7 @@
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import { TextField } from './fields.tsx'
+import { toNumber } from './numbers.ts'
 
 /** Numbers; empty: no such bound. */
 export interface RateFields {
@@ -32,8 +33,7 @@ export function rateFieldsOfWebhook({ rate }: WebhookResponse): RateFields {
 /** What the API takes. What is no number is left to it to refuse. */
 export function toRate({ perSecond, perMinute, concurrency }: RateFields) {
   if (perSecond === '' && perMinute === '' && concurrency === '') return null
-  const toBound = (text: string) =>
-    text === '' ? null : /^\d{1,9}$/.test(text) ? Number(text) : text
+  const toBound = (text: string) => (text === '' ? null : toNumber(text))
   return {
     perSecond: toBound(perSecond),
     perMinute: toBound(perMinute),
@@ -54,6 +54,7 @@ export function RateFormFields({
         <TextField
           name="perSecond"
           label="Requests a second"
+          inputmode="numeric"
           value={fields.perSecond}
           hint="At most, in any second. Empty: no bound."
           wrong={wrong('rate.perSecond') ?? wrong('rate')}
@@ -61,6 +62,7 @@ export function RateFormFields({
         <TextField
           name="perMinute"
           label="Requests a minute"
+          inputmode="numeric"
           value={fields.perMinute}
           hint="At most, in any minute; one of the two."
           wrong={wrong('rate.perMinute')}
@@ -69,6 +71,7 @@ export function RateFormFields({
       <TextField
         name="concurrency"
         label="Requests under way"
+        inputmode="numeric"
         value={fields.concurrency}
         hint="At most, at a time. What exceeds these waits, and leaves in order."
         wrong={wrong('rate.concurrency')}

@@ -1,7 +1,7 @@
 // The expressions of a webhook that make headers, path and query, and the secret values that they ask for: a line for each.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import { AreaField, TextField } from './fields.tsx'
+import { AreaField, Fold, TextField } from './fields.tsx'
 
 export interface RequestFields {
   /** A line for each: `Name: expression`. */
@@ -78,11 +78,12 @@ export function RequestExpressionFields({
   readonly wrong: (name: string) => string | undefined
 }) {
   const { headerExpressions, pathExpression, queryExpressions, secretValues } = fields
-  const hasSome = [headerExpressions, pathExpression, queryExpressions, secretValues].some(Boolean)
-  const isOpen = hasSome || Object.keys(EMPTY_REQUEST_FIELDS).some(wrong)
   return (
-    <details class="more" open={isOpen}>
-      <summary>Headers, path and query by expressions</summary>
+    <Fold
+      title="Headers, path and query by expressions"
+      values={[headerExpressions, pathExpression, queryExpressions, secretValues]}
+      isWrong={Object.keys(EMPTY_REQUEST_FIELDS).some(wrong)}
+    >
       <div class="pair">
         <AreaField
           name="headerExpressions"
@@ -133,6 +134,6 @@ export function RequestExpressionFields({
         }
         wrong={wrong('secretValues')}
       />
-    </details>
+    </Fold>
   )
 }

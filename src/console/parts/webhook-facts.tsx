@@ -3,6 +3,7 @@
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
+import { batchInWords } from './batch-fields.tsx'
 import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
 import { orderInWords } from './order-fields.tsx'
@@ -104,6 +105,12 @@ function SendingFacts({ webhook }: Pick<FactsProps, 'webhook'>) {
         <>
           <dt>Order</dt>
           <dd>{orderInWords(webhook.order)}</dd>
+        </>
+      )}
+      {webhook.batch !== null && (
+        <>
+          <dt>Together</dt>
+          <dd>{batchInWords(webhook.batch)}</dd>
         </>
       )}
       <dt>Given up</dt>

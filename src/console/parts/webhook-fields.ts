@@ -2,6 +2,13 @@
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import {
+  type BatchFields,
+  batchFieldsOf,
+  batchFieldsOfWebhook,
+  EMPTY_BATCH_FIELDS,
+  toBatch,
+} from './batch-fields.tsx'
+import {
   EMPTY_ORDER_FIELDS,
   type OrderFields,
   orderFieldsOf,
@@ -24,9 +31,9 @@ import {
   toRequestInput,
 } from './request-fields.tsx'
 
-export interface WebhookFields extends RequestFields, RateFields, OrderFields {
+export interface WebhookFields extends RequestFields, RateFields, OrderFields, BatchFields {
   readonly url: string
-  /** Nothing is sent to it, so that it has no URL, no rate and no failure handling. */
+  /** Nothing is sent to it, so that it has no URL, no rate, no batch and no failure handling. */
   readonly pull: boolean
   readonly name: string
   readonly description: string
@@ -46,7 +53,7 @@ export interface WebhookFields extends RequestFields, RateFields, OrderFields {
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
-  ...{ ...EMPTY_RATE_FIELDS, ...EMPTY_ORDER_FIELDS, verification: '' },
+  ...{ ...EMPTY_RATE_FIELDS, ...EMPTY_ORDER_FIELDS, ...EMPTY_BATCH_FIELDS, verification: '' },
 }
 
 /** The fields of a form that was sent. */
@@ -66,6 +73,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     ...rateFieldsOf(text),
     verification: text('verification'),
     ...orderFieldsOf(text),
+    ...batchFieldsOf(text),
     enabled: form.get('enabled') === 'true',
   }
 }
@@ -79,6 +87,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
     ...rateFieldsOfWebhook(webhook),
     verification: webhook.verification ?? '',
     ...orderFieldsOfWebhook(webhook),
+    ...batchFieldsOfWebhook(webhook),
     ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
@@ -106,6 +115,7 @@ export function toWebhookInput({
     ...(!(pull && url === '') && { url }),
     rate: toRate(others),
     order: toOrder(others),
+    batch: toBatch(others),
     verification: verification || null,
     ...{ enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },

@@ -5,15 +5,13 @@ import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
 import { type Problem, Refusal } from '../v1.ts'
-import { Note } from './elements.tsx'
+import { Note, withCode } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
-import { OrderFormFields } from './order-fields.tsx'
-import { RateFormFields } from './rate-fields.tsx'
 import { RequestExpressionFields, toRequestExpressions } from './request-fields.tsx'
+import { SendingFields } from './sending-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
-import { VerificationField } from './verification-field.tsx'
 import type { WebhookFields } from './webhook-fields.ts'
 
 /** Bodies to begin with. */
@@ -99,7 +97,7 @@ export function WebhookForm({
   return (
     <form method="post" action={to}>
       <FormToken c={c} />
-      {problem && <Note tone="bad">{say(problem.detail)}</Note>}
+      {problem && <Note tone="bad">{withCode(say(problem.detail))}</Note>}
       <TargetFields fields={fields} mayPull={mayPull} isPull={isPull} wrong={wrong('url')} />
       <div class="pair">
         <TextField name="name" label="Name" value={fields.name} wrong={wrong('name')} />
@@ -164,10 +162,10 @@ export function WebhookForm({
           wrong={wrong('body')}
         />
       </div>
-      {!isPull && <RateFormFields fields={fields} wrong={wrong} />}
-      {!isPull && <OrderFormFields fields={fields} wrong={wrong} />}
-      <RequestExpressionFields fields={fields} wrong={wrong} />
-      {!isPull && <VerificationField value={fields.verification} wrong={wrong('verification')} />}
+      <div class="folds">
+        <RequestExpressionFields fields={fields} wrong={wrong} />
+        {!isPull && <SendingFields fields={fields} wrong={wrong} />}
+      </div>
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">
         {button}

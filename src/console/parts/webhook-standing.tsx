@@ -6,6 +6,7 @@ import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import type { ConsoleContext } from '../context.ts'
 import type { V1 } from '../v1.ts'
 import { DiagnosisNote } from './attempts.tsx'
+import { BatchSentence } from './batch-fields.tsx'
 import { BlockedKeys } from './blocked-keys.tsx'
 import { BarChart } from './chart.tsx'
 import { Card, Tile } from './elements.tsx'
@@ -40,11 +41,14 @@ export function WebhookStanding({
   health,
   activity,
 }: WebhookStandingProps) {
-  const { totals, latencyMs } = health
+  const { totals, latencyMs, batch, pause, hold, rate } = health
+  // Where it waits for something else, too, the status says how many do.
+  const isCounted = pause !== null || hold !== null || (rate !== null && rate.waiting > 0)
   const isAny = activity.items.some(({ delivered, failed }) => delivered + failed > 0)
   return (
     <>
       <StatusSentence c={c} webhook={webhook} health={health} />
+      {batch !== null && !isCounted && <BatchSentence waiting={batch.waiting} />}
       {health.diagnosis && <DiagnosisNote c={c} diagnosis={health.diagnosis} />}
       <dl class="tiles">
         <Tile name="Delivered, 24 h" value={totals.delivered} />
