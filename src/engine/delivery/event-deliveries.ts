@@ -6,8 +6,8 @@ import type { EventDelivery } from '../api.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import { erasedState, UNTRIED, withFirstOutcome } from '../health/runs.ts'
 import {
-  batchOf,
   type Attempt,
+  batchOf,
   type DeliveryState,
   type FirstOutcome,
   hasEnded,
@@ -172,5 +172,6 @@ const UNVERIFIED =
   'The receiver has not agreed to be sent to; the event waits until it is verified.'
 const ORDERED = 'The events of the webhook come in order; the event waits for those before it.'
 const RATED = 'The webhook has a rate; the event waits for its turn.'
-const BATCHED = 'The webhook has a batch; the event waits for others, or for its request to be sent.'
+const BATCHED =
+  'The webhook has a batch; the event waits for others, or for its request to be sent.'
 const HELD = 'The webhook is on hold; the event waits for its turn.'
