@@ -217,6 +217,9 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
     it('is over when its owner says so: what waits goes by itself', async () => {
       await wait([a])
       await subject.monitor.noteBatching(told(null, NOON + 1))
+      const [sent] = deliveriesIn(await subject.flush())
+      // It would not fit into a message beside the event.
+      expect(sent).not.toHaveProperty('part')
       expect(await released()).toEqual([{ id: a.id, isJoint: false }])
       // Whoever is late changes nothing.
       await subject.monitor.noteBatching(TWO)

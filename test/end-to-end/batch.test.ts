@@ -172,6 +172,17 @@ describe('a webhook with a batch', () => {
     ])
   })
 
+  it('has nobody wait for what is too long to be kept with others', async () => {
+    const { key } = await openWorld()
+    const receiver = openReceiver()
+    const body = 'data.number = 0 ? $pad("", 250000, "\u0001") : { "no": data.number }'
+    const webhook = await createWebhook(key, receiver, { ...ASKED, body })
+    const [long = '', short = ''] = await publishAll(key, 2)
+    await fares(key, short, webhook, 'delivered')
+    await fares(key, long, webhook, 'unsendable')
+    expect(receiver.requests.map((request) => request.body)).toEqual(['{"events":[{"no":1}]}'])
+  })
+
   it('has each of its events diverted when it is given up, and resent in another one', async () => {
     const { key } = await openWorld()
     let status = 400

@@ -118,7 +118,10 @@ export class MemoryHeld implements KnownBacklog {
       const sent = { releasedAt: now, heardAt: now, releases, turn: null, isUnasked: true }
       this.change(held.key, { ...held, ...sent, isPermitted: false })
     }
-    return next.map((held) => ({ ...held, message: { ...held.message, turn: now } }))
+    return next.map(({ message: { part: _, ...message }, ...held }) => ({
+      ...held,
+      message: { ...message, turn: now },
+    }))
   }
 
   takeBack(keys: readonly DeliveryKey[]): void {

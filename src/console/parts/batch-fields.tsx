@@ -1,7 +1,7 @@
 // The batch of a webhook on its form, and in words.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import { BATCH } from '../../engine/model/index.ts'
+import { BATCH_LIMITS } from '../../engine/model/index.ts'
 import { spanOf } from './delays.ts'
 import { TextField } from './fields.tsx'
 import { toNumber } from './numbers.ts'
@@ -50,7 +50,7 @@ export function BatchFormFields({
         label="Events in one request"
         inputmode="numeric"
         value={fields.maxEvents}
-        hint={`At most, up to ${BATCH.maxEvents}. Empty: each event has a request of its own.`}
+        hint={`At most, up to ${BATCH_LIMITS.maxEvents}. Empty: each event has a request of its own.`}
         wrong={ofEvents ?? (ofWait === undefined ? wrong('batch') : undefined)}
       />
       <TextField
@@ -58,7 +58,7 @@ export function BatchFormFields({
         label="Milliseconds to wait for others"
         inputmode="numeric"
         value={fields.maxWaitMs}
-        hint={`At most, up to ${BATCH.maxWaitMs.toLocaleString('en')}. Empty: ${BATCH.waitMs.toLocaleString('en')}.`}
+        hint={`At most, up to ${BATCH_LIMITS.maxWaitMs.toLocaleString('en')}. Empty: ${BATCH_LIMITS.waitMs.toLocaleString('en')}.`}
         wrong={ofWait}
       />
     </div>

@@ -1,7 +1,7 @@
 // Several events in one request, to a webhook with a `batch`: what each is among the others, and the request that tells of all of them.
 
 import { EngineError } from '../../errors.ts'
-import { asSentTo, type Event } from '../model/index.ts'
+import { asSentTo, BATCH_LIMITS, type Event } from '../model/index.ts'
 import type { DeliverMessage, EventPart, OutgoingRequest, Ports } from '../ports/index.ts'
 import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
@@ -23,7 +23,12 @@ export async function toPart(
   const { body } = content.shaped
   if (body === null) return { kind: 'part', part: { body: null } }
   const isText = body.contentType !== undefined
-  return { kind: 'part', part: { body: isText ? JSON.stringify(body.body) : body.body } }
+  const text = isText ? JSON.stringify(body.body) : body.body
+  if (text.length > BATCH_LIMITS.partChars) {
+    const reason = `The body is longer than ${BATCH_LIMITS.partChars} characters of JSON, and cannot go with others.`
+    return { kind: 'unsendable', reason }
+  }
+  return { kind: 'part', part: { body: text } }
 }
 
 /**

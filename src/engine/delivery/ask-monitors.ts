@@ -74,9 +74,7 @@ export async function statesOf(
   ports: Pick<Ports, 'monitor' | 'eventLog'>,
 ): Promise<readonly RunState[]> {
   const monitor = ports.monitor(webhookId)
-  const erased = await erasedAmong(keys, ports.eventLog(tenantId))
-  // It may never have been told: the log may have forgotten the event before the erasure.
-  if (erased.length > 0) await monitor.erase(erased)
+  await tellErased(keys, { tenantId, id: webhookId }, ports)
   const noted = keys.filter(mayBeNoted).map(({ eventId }) => ({ eventId, webhookId }))
   const missing = keys.filter(({ onlyMissing }) => onlyMissing).map(({ eventId }) => eventId)
   const young = keys.filter(({ mayHaveFirst }) => mayHaveFirst).map(({ eventId }) => eventId)
@@ -111,8 +109,20 @@ export async function statesOf(
   })
 }
 
+/** The ids of those that were erased; their monitor is told. Rejects when it, or the event log, cannot be reached. */
+export async function tellErased(
+  keys: readonly Pick<Asked, 'eventId' | 'scope'>[],
+  { tenantId, id }: WebhookRef,
+  ports: Pick<Ports, 'monitor' | 'eventLog'>,
+): Promise<readonly string[]> {
+  const erased = await erasedAmong(keys, ports.eventLog(tenantId))
+  // It may never have been told: the log may have forgotten the event before the erasure.
+  if (erased.length > 0) await ports.monitor(id).erase(erased)
+  return erased
+}
+
 async function erasedAmong(
-  keys: readonly Asked[],
+  keys: readonly Pick<Asked, 'eventId' | 'scope'>[],
   eventLog: Pick<EventLog, 'erasedAmong'>,
 ): Promise<readonly string[]> {
   const doubtful = keys.flatMap(({ eventId: id, scope }) => (scope ? [{ id, scope }] : []))

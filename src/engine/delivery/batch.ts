@@ -118,7 +118,7 @@ export async function runBatch<T extends DeliveryTask>(
 /** Makes attempts, but none to a webhook whose receiver has just asked to be left alone, or for less, and no first one to a silent receiver. */
 function pausing<D extends Due<DeliveryTask>>(
   steps: StepBudget,
-  ports: AttemptPorts & Pick<Ports, 'underWay' | 'monitor' | 'timer'>,
+  ports: AttemptPorts & Pick<Ports, 'underWay' | 'monitor' | 'eventLog' | 'timer'>,
 ): (delivery: D) => Promise<Tried<D>> {
   const paused = new Set<string>()
   const ask = askMonitor(ports)

@@ -4,10 +4,12 @@
 import { describeError } from '../../errors.ts'
 import { INVOCATION, RATE } from '../../tuning.ts'
 import type { AskMonitor, Delivery, TakePermit } from '../attempt/attempt.ts'
-import type { PermitAnswer, Ports } from '../ports/index.ts'
+import type { DeliverMessage, PermitAnswer, Ports } from '../ports/index.ts'
+import { tellErased } from './ask-monitors.ts'
+import { mayBeErased } from './delivery-task.ts'
 import { withTimeout } from './with-timeout.ts'
 
-type PermitPorts = Pick<Ports, 'monitor' | 'timer' | 'clock' | 'log'>
+type PermitPorts = Pick<Ports, 'monitor' | 'eventLog' | 'timer' | 'clock' | 'log'>
 
 export function askMonitor(ports: PermitPorts): AskMonitor {
   return {
@@ -18,12 +20,12 @@ export function askMonitor(ports: PermitPorts): AskMonitor {
 
 /** Never rejects. */
 async function partsOf(
-  { event, target: { webhook } }: Delivery,
+  { event, target }: Delivery,
   ports: PermitPorts,
 ): ReturnType<AskMonitor['partsOf']> {
-  const { id: webhookId } = webhook
+  const { id: webhookId } = target.webhook
   try {
-    const asking = ports.monitor(webhookId).partsOf(event.id)
+    const asking = unerasedParts(event.id, target, ports)
     const answer = await withTimeout(asking, INVOCATION.askMs, ports)
     if (answer !== null) return answer.value
     ports.log({ event: 'monitor.unanswered', webhookId })
@@ -31,6 +33,21 @@ async function partsOf(
     ports.log({ event: 'monitor.unreachable', webhookId, error: describeError(error) })
   }
   return 'unanswered'
+}
+
+/** Those that nobody had erased: their monitor may not have been told yet. */
+async function unerasedParts(
+  jointId: string,
+  target: Delivery['target'],
+  ports: Pick<Ports, 'monitor' | 'eventLog'>,
+): Promise<readonly DeliverMessage[]> {
+  const { webhook } = target
+  const parts = await ports.monitor(webhook.id).partsOf(jointId)
+  const doubtful = parts.filter(({ event }) => mayBeErased(event, target))
+  if (doubtful.length === 0) return parts
+  const keys = doubtful.map(({ event: { id: eventId, scope } }) => ({ eventId, scope }))
+  const erased = await tellErased(keys, webhook, ports)
+  return parts.filter(({ event }) => !erased.includes(event.id))
 }
 
 /**

@@ -207,9 +207,16 @@ function toMessages(report: Report): readonly DelayedMessage[] {
 function toPieces(report: Report) {
   const { tenantId, webhookId } = report
   return report.entries.map((entry, index) => {
-    const piece = { ...report, id: `${report.id}/${index}`, entries: [entry] }
+    const piece = { ...report, id: `${report.id}/${index}`, entries: [alone(entry)] }
     return { kind: 'record', tenantId, webhookId, report: piece } as const
   })
+}
+
+/** What its event is among others is found out again: both would be longer than a message may be. */
+function alone(entry: ReportEntry): ReportEntry {
+  if (entry.kind !== 'held') return entry
+  const { part: _, ...message } = entry.message
+  return { ...entry, message }
 }
 
 /** Tells the event log, which knows the webhooks of new events; when that fails, the next report tries again. */

@@ -58,7 +58,8 @@ const OutlineSchema = z.discriminatedUnion('kind', [
 
 /** The text of a message. */
 export function toDeliveryText(message: DeliveryMessage): string {
-  return frame({ v: messageVersion(eventsIn(message)), ...toWritten(message) })
+  const run = message.kind === 'deliver' ? { run: message.run } : {}
+  return frame({ v: messageVersion(eventsIn(message), run), ...toWritten(message) })
 }
 
 function eventsIn(message: DeliveryMessage): readonly Event[] {

@@ -64,7 +64,10 @@ export function toContinuationMessages(
 const ROOM = { size: QUEUE.packBytes - QUEUE.messageOverheadBytes } as const
 
 function toText(message: WrittenMessage): string {
-  return frame({ v: messageVersion(message.events, message.only === undefined), ...message })
+  return frame({
+    v: messageVersion(message.events, { mayWait: message.only === undefined }),
+    ...message,
+  })
 }
 
 /** What a message of Hookline's carries; null for what somebody else sent. Throws for a damaged one. */

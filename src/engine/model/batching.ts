@@ -8,6 +8,8 @@ export const BATCH_LIMITS = {
   waitMs: 1_000,
   /** Characters of the messages of its events at which a request is full, however few they are: they are one row, of 2 MB at most. */
   chars: 500_000,
+  /** Characters of what a `body` makes of one of them: in that row each is four bytes at most, beside the event itself. */
+  partChars: 400_000,
   /** Bytes of a 207 that are read: a hundred events with the longest ids take a tenth of it. */
   answerBytes: 65_536,
 } as const

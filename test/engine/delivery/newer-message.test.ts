@@ -3,10 +3,11 @@
 import { describe, expect, it } from 'vitest'
 import { toDeliveryText } from '../../../src/engine/messages/delivery-message.ts'
 import { isNewer } from '../../../src/engine/messages/version.ts'
+import { JOINT_RUN } from '../../../src/engine/model/index.ts'
 import { aDelivery, anEvent, Bench, broken, inbound } from '../../fixtures/bench.ts'
 
 const DAY_MS = 86_400_000
-const NEWER = 'frame/1 {"v":4,"anything":"else"}\n'
+const NEWER = 'frame/1 {"v":5,"anything":"else"}\n'
 
 it.each([
   [NEWER, true],
@@ -14,6 +15,7 @@ it.each([
   ['frame/1 {"v":1,"kind":"purge"}\n', false],
   ['frame/1 {"v":2,"kind":"purge"}\n', false],
   ['frame/1 {"v":3,"kind":"purge"}\n', false],
+  ['frame/1 {"v":4,"kind":"purge"}\n', false],
   ['frame/1 {"kind":"purge","v":2}\n', false],
   ['frame/1 not JSON', false],
   ['{"v":2,"tenantId":"","events":[]}', false],
@@ -47,6 +49,14 @@ it('what this version writes with data by version is newer to those that do not 
     expect(text).toMatch(/^frame\/1 \{"v":2,/)
     expect(isNewer(text)).toBe(false)
   }
+})
+
+it('a joint delivery is newer to those that would send what stands for its events', async () => {
+  const bench = await Bench.open()
+  const webhook = await bench.webhook()
+  const text = toDeliveryText({ ...aDelivery(webhook, anEvent()), run: JOINT_RUN })
+  expect(text).toMatch(/^frame\/1 \{"v":4,/)
+  expect(isNewer(text)).toBe(false)
 })
 
 describe.each(['events', 'deliveries', 'deadEvents', 'deadDeliveries'] as const)(

@@ -281,8 +281,10 @@ function isJoint({ run }: DeliveryKey): boolean {
   return run === JOINT_RUN
 }
 
-/** A message that says when it was sent. */
+/** A message that says when it was sent. What its event is among others stays here: both would be longer than a message may be. */
 function inTurn(text: string, turn: number): string {
   const message = fromDeliveryText(text)
-  return message?.kind === 'deliver' ? toDeliveryText({ ...message, turn }) : text
+  if (message?.kind !== 'deliver') return text
+  const { part: _, ...alone } = message
+  return toDeliveryText({ ...alone, turn })
 }
