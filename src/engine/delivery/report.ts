@@ -110,7 +110,8 @@ export async function record(
 function keptChars({ entries }: { readonly entries: readonly ReportEntry[] }): number {
   const sizes = entries.map((entry) => {
     const event = eventIn(entry)
-    return event === null ? 0 : dataChars(event)
+    const part = entry.kind === 'held' ? (entry.message.part?.body?.length ?? 0) : 0
+    return part + (event === null ? 0 : dataChars(event))
   })
   return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -90,7 +90,7 @@ export function entriesOfParts(
     parts.map((message) => ({ ...toEntry(message), isPart: true }))
   switch (entry.kind) {
     case 'attempt':
-      return each((message) => attemptAt(entry, message, toId()))
+      return each((message) => attemptAt(withShortExcerpt(entry, parts.length), message, toId()))
     case 'skipped':
       return each((message) => ({
         ...{ ...entry, ...keyOf(message) },
@@ -103,6 +103,20 @@ export function entriesOfParts(
       return each((message) => ({ kind: 'held', ...keyOf(message), message }))
     default:
       return []
+  }
+}
+
+/** Of what was answered each event keeps its share. */
+function withShortExcerpt(
+  entry: ReportEntry & { kind: 'attempt' },
+  parts: number,
+): ReportEntry & { kind: 'attempt' } {
+  const { responseExcerpt } = entry.attempt
+  const most = Math.floor(BATCH_LIMITS.excerptChars / Math.max(1, parts))
+  if (responseExcerpt === null || responseExcerpt.length <= most) return entry
+  return {
+    ...entry,
+    attempt: { ...entry.attempt, responseExcerpt: responseExcerpt.slice(0, most) },
   }
 }
 

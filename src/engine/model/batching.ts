@@ -10,6 +10,8 @@ export const BATCH_LIMITS = {
   chars: 500_000,
   /** Characters of what a `body` makes of one of them: in that row each is four bytes at most, beside the event itself. */
   partChars: 400_000,
+  /** Characters of the answer to one request that are kept with the attempts of its events together: a hundred of them are in one row. */
+  excerptChars: 10_240,
   /** Bytes of a 207 that are read: a hundred events with the longest ids take a tenth of it. */
   answerBytes: 65_536,
 } as const

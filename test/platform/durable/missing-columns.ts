@@ -85,7 +85,8 @@ const CLASSES: Readonly<Record<string, ObjectClass>> = {
       const place = { order_key: 'a', place: 1, message: waiting }
       insert(sql, 'places', { event_id: newId(Date.now()), ...place })
       insert(sql, 'lined_up', { log: 'log', number: 7 })
-      insert(sql, 'joint', { id: newId(Date.now()), parts: JSON.stringify([waiting]) })
+      const joined = { keys: '[["an event",""]]', parts: JSON.stringify([waiting]) }
+      insert(sql, 'joint', { id: newId(Date.now()), ...joined })
     },
     async works(name, lost) {
       const monitor = createMonitors(env)(name)

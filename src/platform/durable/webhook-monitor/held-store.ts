@@ -58,7 +58,7 @@ interface Sent {
 /** Millions may wait: only what was sent, which is bounded, is known in memory. */
 export class HeldStore implements KnownBacklog {
   private readonly sql: SqlStorage
-  private readonly joints: Pick<JointStore, 'idOf'>
+  private readonly joints: Pick<JointStore, 'idOf' | 'size'>
   private count = 0
   private totalChars = 0
   private sent = new Map<string, Sent>()
@@ -67,7 +67,7 @@ export class HeldStore implements KnownBacklog {
   /** Joint deliveries among all. */
   private joint = 0
 
-  constructor(sql: SqlStorage, joints: Pick<JointStore, 'idOf'>) {
+  constructor(sql: SqlStorage, joints: Pick<JointStore, 'idOf' | 'size'>) {
     this.sql = sql
     this.joints = joints
     this.reload()
@@ -115,7 +115,7 @@ export class HeldStore implements KnownBacklog {
 
   /** Whether more would be too much. */
   get isFull(): boolean {
-    return this.totalChars >= HOLD.chars
+    return this.totalChars >= HOLD.chars || this.joints.size >= HOLD.mostJoined
   }
 
   stateOf(key: DeliveryKey): HeldState | null {

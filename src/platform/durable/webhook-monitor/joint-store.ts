@@ -11,17 +11,25 @@ import { keyOf } from './report-store.ts'
 export const JOINT: OccasionalSchema = {
   name: 'joint',
   columns: {
+    // Whose these are is read when the object starts, and may be many.
+    keys: { sql: "TEXT NOT NULL DEFAULT '[]'", restored: 'DELETE FROM joint' },
     // Without its events it carries none: they are found as what never ended.
     parts: { sql: "TEXT NOT NULL DEFAULT '[]'", restored: 'DELETE FROM joint' },
   },
   occasional: `CREATE TABLE joint (
     -- The \`webhook-id\` of its request.
     id TEXT PRIMARY KEY,
+    -- Event and run of each, as a JSON array: before the messages, which need not be read to know these.
+    keys TEXT NOT NULL,
     -- The messages of its events, in order of acceptance, as a JSON array.
     parts TEXT NOT NULL
   ) WITHOUT ROWID`,
 }
 
+const KeysRow = z.object({
+  id: z.string(),
+  keys: jsonText(z.array(z.tuple([z.string(), z.string()]))),
+})
 const Row = z.object({ id: z.string(), parts: jsonText(z.array(z.string())) })
 
 interface StoredPart {
@@ -40,6 +48,11 @@ export class JointStore {
     this.sql = sql
     this.table = new OccasionalTable(sql, JOINT)
     this.read()
+  }
+
+  /** How many events go with others: each is known in memory. */
+  get size(): number {
+    return this.ids.size
   }
 
   /** Each joint delivery with the number of its events. */
@@ -64,8 +77,10 @@ export class JointStore {
 
   put(id: string, parts: readonly { readonly text: string; readonly key: DeliveryKey }[]): void {
     this.table.make()
-    const query = 'INSERT OR REPLACE INTO joint (id, parts) VALUES (?, ?)'
-    this.sql.exec(query, id, JSON.stringify(parts.map(({ text }) => text)))
+    const query = 'INSERT OR REPLACE INTO joint (id, keys, parts) VALUES (?, ?, ?)'
+    const keys = parts.map(({ key }) => [key.eventId, key.run])
+    const texts = parts.map(({ text }) => text)
+    this.sql.exec(query, id, JSON.stringify(keys), JSON.stringify(texts))
     for (const { key } of parts) this.ids.set(keyOf(key), id)
   }
 
@@ -111,8 +126,8 @@ export class JointStore {
   private read(): void {
     this.ids = new Map()
     if (!this.table.exists) return
-    for (const { id, parts } of rowsOf(this.sql, Row, 'SELECT id, parts FROM joint')) {
-      for (const { key } of parts.flatMap(toPart)) this.ids.set(keyOf(key), id)
+    for (const { id, keys } of rowsOf(this.sql, KeysRow, 'SELECT id, keys FROM joint')) {
+      for (const [eventId, run] of keys) this.ids.set(keyOf({ eventId, run }), id)
     }
   }
 }

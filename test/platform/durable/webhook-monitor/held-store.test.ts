@@ -6,7 +6,7 @@ import { HeldStore } from '../../../../src/platform/durable/webhook-monitor/held
 import { newId } from '../../../../src/primitives/ids.ts'
 
 const T = 1_700_000_000_000
-const NO_JOINTS = { idOf: () => null }
+const NO_JOINTS = { idOf: () => null, size: 0 }
 const keyAt = (ms: number, run = ''): DeliveryKey => ({ eventId: newId(T + ms), run })
 
 function inMonitor(work: (sql: SqlStorage) => void): Promise<void> {
