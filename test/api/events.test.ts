@@ -123,10 +123,10 @@ describe('GET /v1/events/{id}?unmatched=true', () => {
     const [id = ''] = await publish(ask, '{"type":"a","data":{}}')
     const later = await make({})
     const expected = [
-      { webhookId: otherType, reasons: ['event_type'] },
-      { webhookId: otherScope, reasons: ['scope'] },
-      { webhookId: disabled, reasons: ['disabled'] },
-      { webhookId: later, reasons: ['created_later'] },
+      { webhookId: otherType, detail: null, reasons: ['event_type'] },
+      { webhookId: otherScope, detail: null, reasons: ['scope'] },
+      { webhookId: disabled, detail: null, reasons: ['disabled'] },
+      { webhookId: later, detail: null, reasons: ['created_later'] },
     ]
     const { deliveries, unmatched } = await read(ask, id)
     expect(deliveries.map(({ webhookId }) => webhookId)).toEqual([sent])

@@ -151,7 +151,7 @@ describe('events', () => {
       const { body } = await ask('GET', `/v1/events/${id}?unmatched=true`)
       return (body as { unmatched?: unknown }).unmatched
     }
-    const item = (webhookId: string) => ({ webhookId, reasons: ['event_type'] })
+    const item = (webhookId: string) => ({ webhookId, detail: null, reasons: ['event_type'] })
     expect(await why(ada)).toEqual({ items: [item(hers)], nextCursor: null })
     expect(await why(steward)).toEqual({ items: [item(hers), item(nobodys)], nextCursor: null })
     // None of the event's webhooks is Grace's: to her there is no such event.

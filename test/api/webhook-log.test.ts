@@ -60,6 +60,7 @@ describe('POST /v1/webhooks/{id}/test', () => {
         source: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
       },
       nextAttemptAt: null,
+      batchId: null,
     })
     expect(receiver.requests[0]?.body).toMatch(
       /^\{"type":"b","timestamp":"[^"]+","data":\{ "n": 1\.0 \}\}$/,
@@ -104,6 +105,7 @@ describe('GET /v1/webhooks/{id}/attempts', () => {
       responseHeaders: {},
       diagnosis: null,
       nextAttemptAt: null,
+      batchId: null,
     })
     const mine = `${path}/attempts?eventId=`
     expect(await itemsOf(ask, `${mine}${eventId.toUpperCase()}`)).toEqual([attempt])
@@ -129,6 +131,7 @@ describe('GET /v1/webhooks/{id}/health', () => {
       pause: null,
       rate: null,
       order: null,
+      batch: null,
       pull: null,
       totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
       latencyMs: { p50: null, p95: null },

@@ -65,6 +65,7 @@ describe('POST /v1/webhooks', () => {
       rate: null,
       ...{ verification: null, verifiedAt: null, verificationError: null },
       order: null,
+      batch: null,
       status: 'active',
       suspendedAt: null,
       signing: 'hmac',

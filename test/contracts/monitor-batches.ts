@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Attempt, Batch, Batching, Event } from '../../src/engine/model/index.ts'
 import { JOINT_RUN } from '../../src/engine/model/index.ts'
 import type { ReportEntry } from '../../src/engine/ports/index.ts'
+import { PAUSE } from '../../src/limits.ts'
+import { timeOf } from '../../src/primitives/ids.ts'
 import {
   delivered,
   deliveriesIn,
@@ -43,7 +45,7 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
     const report = (...entries: readonly ReportEntry[]) => reportTo(subject, entries)
     /** What was sent since the last look: of joint deliveries their ids, of others those of their events. */
     const released = async () => {
-      const all = deliveriesIn(await subject.flush())
+      const all = (await subject.flush()).flatMap((one) => (one.kind === 'deliver' ? [one] : []))
       const fresh = all.slice(seen)
       seen = all.length
       return fresh.map(({ event, run }) => ({ id: event.id, isJoint: run === JOINT_RUN }))
@@ -156,6 +158,22 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
       subject.setTime(60_021)
       expect(await next()).toBe(id)
       expect(await partsOf(id)).toEqual(ids(a, b))
+    })
+
+    it('keeps those that have waited for as long as any does, and has the others wait on', async () => {
+      const young = eventAt(60_000)
+      await wait([a])
+      subject.setTime(60_000)
+      await wait([young])
+      const id = await next()
+      expect(timeOf(id)).toBe(timeOf(a.id))
+      const at = timeOf(a.id) + PAUSE.waitSeconds * 1_000
+      const paused = { ...skipped(joint(id), asJoint), trigger: 'paused', at } as ReportEntry
+      await report(paused)
+      expect(await stateOf(a)).toMatchObject({ status: 'diverted' })
+      expect(await stateOf(young)).toMatchObject({ status: 'held' })
+      expect(await partsOf(id)).toEqual([])
+      expect((await subject.monitor.health()).waiting).toBe(1)
     })
 
     it('lets nobody go with others twice', async () => {

@@ -11,7 +11,7 @@ import {
 import { toDeliverMessage } from '../../src/engine/messages/delivery-message.ts'
 import { type Batch, JOINT_RUN } from '../../src/engine/model/index.ts'
 import type { DeliverMessage, DeliveryKey, Report } from '../../src/engine/ports/index.ts'
-import { AFTER_ALL_IDS, newId } from '../../src/primitives/ids.ts'
+import { AFTER_ALL_IDS, newId, timeOf } from '../../src/primitives/ids.ts'
 import { formatTime } from '../../src/primitives/time.ts'
 import type { Held, MemoryHeld } from './held.ts'
 
@@ -83,8 +83,8 @@ export class MemoryJoints {
   }
 
   private join(parts: readonly { readonly message: DeliverMessage }[], now: number): string {
-    const id = newId(now)
     const messages = parts.map(({ message }) => message)
+    const id = newId(timeOf(messages[0]?.event.id ?? ''))
     const { tenantId = '', webhookId = '' } = messages[0] ?? {}
     for (const { event, run } of messages) this.held.delete({ eventId: event.id, run })
     this.parts.set(id, messages)

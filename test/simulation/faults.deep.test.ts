@@ -115,6 +115,22 @@ const PLAYS: Readonly<Record<string, Play>> = {
       (stage) => stage.pass(20_000),
     ],
   },
+  'a batch → publish for one and a half → the request is tried again → all of it arrives': {
+    through: ['webhooks', 'monitor', 'eventLog', 'send', 'objects'],
+    receivers: [{}, {}],
+    scenes: [
+      (stage) => stage.together(0),
+      async (stage) => {
+        await stage.behave(0, 'error')
+        await stage.publish(3)
+      },
+      (stage) => stage.pass(1_000),
+      (stage) => stage.behave(0, 'ok'),
+      (stage) => stage.publish(1),
+      (stage) => stage.pass(10_000),
+      (stage) => stage.pass(20_000),
+    ],
+  },
   'an order → publish one by one → the first is tried again → the next follow': {
     through: ['webhooks', 'monitor', 'eventLog', 'send', 'objects'],
     receivers: [{}, {}],

@@ -174,6 +174,13 @@ export class Rehearsal {
     if (answer !== null) this.ordered.set(receiver, this.world.now)
   }
 
+  /** Two events go in one request, or what there is after a second. */
+  async together(index: number): Promise<void> {
+    const batch = { maxEvents: 2, maxWaitMs: 1_000 }
+    const change = (now: Webhook) => ({ ...now, batch })
+    await this.ask(() => this.world.engine.webhooks.update(this.ref(index), change))
+  }
+
   async pause(index: number, paused: boolean): Promise<void> {
     const change = (now: Webhook) => ({ ...now, paused })
     await this.ask(() => this.world.engine.webhooks.update(this.ref(index), change))

@@ -9,6 +9,7 @@ import type { DeliverMessage, ReportEntry } from '../ports/index.ts'
 import type { HeldCounts } from './backlog.ts'
 import { withHold } from './health.ts'
 import { slowStart } from './hold.ts'
+import { waitedOut } from './pause.ts'
 
 /** Health after somebody told of a batch, who may be late. What waits when there is none any more leaves as after a hold. */
 export function toldBatching(
@@ -92,10 +93,11 @@ export function entriesOfParts(
     case 'attempt':
       return each((message) => attemptAt(withShortExcerpt(entry, parts.length), message, toId()))
     case 'skipped':
-      return each((message) => ({
-        ...{ ...entry, ...keyOf(message) },
-        event: entry.event === null ? null : message.event,
-      }))
+      return each((message) =>
+        isEarly(entry, message)
+          ? { kind: 'held', ...keyOf(message), message }
+          : { ...entry, ...keyOf(message), event: entry.event === null ? null : message.event },
+      )
     case 'unsendable':
       return each((message) => ({ ...entry, ...keyOf(message) }))
     case 'withdrawn':
@@ -104,6 +106,12 @@ export function entriesOfParts(
     default:
       return []
   }
+}
+
+/** Whether it is one that may wait longer, beside another one that has waited for as long as any does. */
+function isEarly(entry: ReportEntry & { kind: 'skipped' }, { event }: DeliverMessage): boolean {
+  const isOfWaiting = entry.trigger === 'paused' || entry.trigger === 'rate'
+  return isOfWaiting && !waitedOut(event, entry.at)
 }
 
 /** Of what was answered each event keeps its share. */

@@ -14,7 +14,7 @@ import { UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliverMessage, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
 import { type Batching, batchOf, hasEnded, JOINT_RUN } from '../../../engine/model/index.ts'
 import type { Report } from '../../../engine/ports/index.ts'
-import { AFTER_ALL_IDS, newId } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, newId, timeOf } from '../../../primitives/ids.ts'
 import { formatTime } from '../../../primitives/time.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import type { HeldStore, Released, WaitingPart } from './held-store.ts'
@@ -105,7 +105,8 @@ export class Joints {
     const { held, joint, deliveries } = this.stores
     const [first] = parts
     if (first === undefined) return
-    const id = newId(now)
+    // As old as the first of them: it waits as long as that may, and whoever erases looks at it, too.
+    const id = newId(timeOf(first.key.eventId))
     const ref = { tenantId: first.message.tenantId, id: first.message.webhookId }
     const how = { run: JOINT_RUN, attempts: 0, role: 'watchdog' } as const
     const message = toDeliverMessage(ref, jointEvent(id, formatTime(now)), how)
