@@ -1,5 +1,5 @@
 // `npm run readme`: does what the documents tell a stranger to do. Runs each walk as printed, one after the other against one service that
-// was fresh before the first, and compares what they print; with names of documents, those alone. Checks that every `npm run` is a script of package.json. test/documents.test.ts follows the links.
+// was fresh before the first, or one of its own, and compares what they print; with names of documents, those alone. Checks that every `npm run` is a script of package.json. test/documents.test.ts follows the links.
 
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -27,8 +27,8 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
 const OWN_PORT = 8787
 const OTHER_PORTS = [4000, 4001, 8071] as const
 const TIMEOUT_MS = 600_000
-/** What its walk leaves in the catalogue of event types is there for all tenants: nobody comes after it. */
-const LAST = 'docs/event-types.md'
+/** Their walks are about a whole deployment, its tenants and its event types: each has one of its own. */
+const OWN_SERVICE: readonly string[] = ['docs/moving-in.md', 'docs/event-types.md']
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())
@@ -37,14 +37,16 @@ const timeout = setTimeout(() => abort.abort(new Error('The walks took too long.
 const flaws: string[] = []
 const asked = process.argv.slice(2)
 const paths = asked.length > 0 ? asked : globSync(['*.md', 'docs/**/*.md']).toSorted()
-const inOrder = [...paths.filter((path) => path !== LAST), ...paths.filter((path) => path === LAST)]
-const service = await startService()
-for (const path of inOrder) {
+const shared = await startService()
+for (const path of paths) {
   const text = await readFile(path, 'utf8')
-  const found = [...(await findUnknownScripts(text)), ...(await walk(WALKS.get(path) ?? [], text))]
+  const headings = WALKS.get(path) ?? []
+  const service = OWN_SERVICE.includes(path) ? await startService() : shared
+  const found = [...(await findUnknownScripts(text)), ...(await walk(headings, text, service))]
+  if (service !== shared) await service.stop()
   flaws.push(...found.map((flaw) => `${path}: ${flaw}`))
 }
-await service.stop()
+await shared.stop()
 clearTimeout(timeout)
 for (const flaw of flaws) console.error(`✗ ${flaw}`)
 if (flaws.length === 0)
@@ -63,7 +65,11 @@ async function findUnknownScripts(text: string): Promise<readonly string[]> {
 }
 
 /** Runs the walk of a document; returns what it should have printed and did not. */
-async function walk(headings: readonly string[], text: string): Promise<readonly string[]> {
+async function walk(
+  headings: readonly string[],
+  text: string,
+  service: Service,
+): Promise<readonly string[]> {
   if (headings.length === 0) return []
   const sections = headings.map((heading) => sectionOf(text, heading))
   const missing = headings.filter((_, index) => sections[index] === undefined)
@@ -72,9 +78,9 @@ async function walk(headings: readonly string[], text: string): Promise<readonly
   const commands = blocks(section, 'sh')
   const expected = blocks(section, 'text').flatMap((block) => block.trim().split('\n'))
   if (commands.length === 0 || expected.length === 0) return ['The walk has no commands.']
-  const ports = await choosePorts()
+  const ports = await choosePorts(service.port)
   const script = withPorts(commands.join('\n'), ports)
-  const printed = await runWalk({ script, files: filesOf(section, ports) })
+  const printed = await runWalk({ script, files: filesOf(section, ports) }, service)
   return expected
     .filter((line) => !printed.some((other) => toPattern(line).test(other)))
     .map((line) => `The walk did not print\n  ${line}\nbut printed\n  ${printed.join('\n  ')}`)
@@ -86,8 +92,12 @@ interface Walk {
   readonly files: ReadonlyMap<string, string>
 }
 
-/** The service of all walks, in a folder of its own. */
-async function startService(): Promise<Pick<DevServer, 'tail' | 'stop'> & { port: number }> {
+interface Service extends Pick<DevServer, 'tail' | 'stop'> {
+  readonly port: number
+}
+
+/** A fresh one, in a folder of its own. */
+async function startService(): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'hookline-walks-'))
   const port = (await isFree(OWN_PORT)) ? OWN_PORT : await findFreePort()
   const flags = ['--port', String(port), '--persist-to', folder, ...WITH_EXAMPLES]
@@ -102,7 +112,10 @@ async function startService(): Promise<Pick<DevServer, 'tail' | 'stop'> & { port
   }
 }
 
-async function runWalk({ script, files }: Walk): Promise<readonly string[]> {
+async function runWalk(
+  { script, files }: Walk,
+  { tail }: Pick<Service, 'tail'>,
+): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hookline-walk-'))
   const printed: string[] = []
   try {
@@ -117,16 +130,16 @@ async function runWalk({ script, files }: Walk): Promise<readonly string[]> {
     })
     abort.signal.addEventListener('abort', shell.stop)
     const code = await shell.ended
-    if (code !== 0) printed.push(`(ended with ${code})`, ...service.tail)
+    if (code !== 0) printed.push(`(ended with ${code})`, ...tail)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
   return printed
 }
 
-/** For each printed port the same one, or a free one where something else has it. */
-async function choosePorts(): Promise<ReadonlyMap<number, number>> {
-  const ports = new Map<number, number>([[OWN_PORT, service.port]])
+/** For each printed port the same one, or a free one where something else has it; for Hookline's that of the service. */
+async function choosePorts(own: number): Promise<ReadonlyMap<number, number>> {
+  const ports = new Map<number, number>([[OWN_PORT, own]])
   for (const port of OTHER_PORTS) {
     ports.set(port, (await isFree(port)) ? port : await findFreePort())
   }
