@@ -198,9 +198,8 @@ export const HOLD = {
   answerSeconds: 16 * MINUTE,
   /** How often a delivery is sent and not heard of before its monitor asks whether the webhook is still there. */
   doubtedAfter: 3,
-  /** Characters of what waits for one webhook (an object has 10 GB), and events that go with others: what is more waits in the deliveries queue. */
+  /** Characters of what waits for one webhook (an object has 10 GB): what is more waits in the deliveries queue. */
   chars: 1_000_000_000,
-  mostJoined: 100_000,
 } as const
 
 /** Webhooks with a rate (docs/contracts/delivery.md, "Rate"); ours. */

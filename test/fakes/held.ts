@@ -32,6 +32,7 @@ export class MemoryHeld implements KnownBacklog {
   private readonly all = new Map<string, Held>()
   /** Whether a delivery goes with others. */
   isJoined: (key: DeliveryKey) => boolean = () => false
+  joined = () => 0
 
   get waiting(): number {
     return this.all.size - this.underWay
@@ -92,7 +93,7 @@ export class MemoryHeld implements KnownBacklog {
 
   get waitingParts(): WaitingParts {
     const parts = this.waitingOf('single').map(([, { key }]) => key.eventId)
-    return { count: parts.length, oldest: parts.toSorted()[0] ?? null }
+    return { count: parts.length, oldest: parts.toSorted()[0] ?? null, joined: this.joined() }
   }
 
   firstParts(limit: number) {

@@ -10,7 +10,12 @@ import {
 } from '../../src/engine/health/joint-delivery.ts'
 import { toDeliverMessage } from '../../src/engine/messages/delivery-message.ts'
 import { type Batch, JOINT_RUN } from '../../src/engine/model/index.ts'
-import type { DeliverMessage, DeliveryKey, Report } from '../../src/engine/ports/index.ts'
+import {
+  type DeliverMessage,
+  type DeliveryKey,
+  eventIdOf,
+  type Report,
+} from '../../src/engine/ports/index.ts'
 import { AFTER_ALL_IDS, newId, timeOf } from '../../src/primitives/ids.ts'
 import { formatTime } from '../../src/primitives/time.ts'
 import type { Held, MemoryHeld } from './held.ts'
@@ -21,6 +26,7 @@ export class MemoryJoints {
 
   constructor(held: MemoryHeld) {
     this.held = held
+    held.joined = () => this.messages().length
     held.isJoined = (key) =>
       [...this.parts.values()].some((parts) => parts.some((part) => isOf(part, key)))
   }
@@ -75,7 +81,7 @@ export class MemoryJoints {
   withParts(report: Report, now: number): Report & { readonly entries: readonly PartEntry[] } {
     const entries = report.entries.flatMap((entry): readonly PartEntry[] => {
       if (!isJoint(entry)) return [entry]
-      const id = entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
+      const id = eventIdOf(entry)
       const own = 'event' in entry ? { ...entry, event: null } : entry
       return [own, ...entriesOfParts(entry, this.partsOf(id), () => newId(now))]
     })

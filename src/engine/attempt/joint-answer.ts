@@ -2,16 +2,14 @@
 // the request, and the ids of its events; out: the outcome as it counts for the webhook, and what came of those that were not taken.
 
 import { z } from 'zod'
-import type { Disposition, Outcome } from '../model/index.ts'
+import { type Disposition, MULTI_STATUS, type Outcome } from '../model/index.ts'
 import type { PartResult } from '../ports/index.ts'
-
-const MULTI_STATUS = 207
 
 const Answer = z.array(
   z.object({
     id: z.string(),
     status: z.union([
-      z.number(),
+      z.int().min(100).max(599),
       z
         .string()
         .regex(/^[1-9]\d{2}$/)

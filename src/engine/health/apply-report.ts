@@ -107,8 +107,8 @@ export function applyReport(
       const isCarried =
         entry.message.carrier === undefined || entry.message.carrier !== before?.carrier
       const waits = backlog.stateOf(key)
-      const isLeft = 'isPart' in entry
-      if ((waits === 'waiting' || (waits === 'joined' && !isLeft)) && isCarried) continue
+      const isMine = waits === 'waiting' || (waits === 'joined' && entry.isPart !== true)
+      if (isMine && isCarried) continue
       const state = { ...(before ?? UNTRIED), status: 'held', nextAttemptAt: null } as const
       if (!isPaused(health) && !mayWait(health))
         health = withHold(health, health.hold ?? lateHold(backlog, now))

@@ -30,15 +30,18 @@ export interface WaitingParts {
   readonly count: number
   /** The id of the one that was accepted first; null: there is none. */
   readonly oldest: string | null
+  /** Events that go with others already. */
+  readonly joined: number
 }
 
 /** How many joint deliveries may be made of what waits, and when that may be more though nothing comes (Unix milliseconds). */
 export function nextJoint(
   { maxEvents, maxWaitMs }: Batch,
-  { count, oldest }: WaitingParts,
+  { count, oldest, joined }: WaitingParts,
   now: number,
 ): { readonly count: number; readonly lookAt: number | null } {
-  if (oldest === null) return { count: 0, lookAt: null }
+  // Each of those is known in memory: the others wait until some of them have ended.
+  if (oldest === null || joined >= BATCH_LIMITS.mostJoined) return { count: 0, lookAt: null }
   const dueAt = timeOf(oldest) + maxWaitMs
   if (dueAt <= now) return { count: Math.ceil(count / maxEvents), lookAt: null }
   return { count: Math.floor(count / maxEvents), lookAt: dueAt }

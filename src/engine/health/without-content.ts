@@ -2,7 +2,7 @@
 // inside the monitor, which knows of which events that is.
 
 import { type Disposition, withoutResponseContent } from '../model/index.ts'
-import type { Report, ReportEntry } from '../ports/index.ts'
+import { eventIdOf, type Report, type ReportEntry } from '../ports/index.ts'
 
 /** Nothing of an erased event is kept, and what would go on ends as `erased`. */
 export function withoutContent(report: Report, isErased: (eventId: string) => boolean): Report {
@@ -10,10 +10,6 @@ export function withoutContent(report: Report, isErased: (eventId: string) => bo
     isErased(eventIdOf(entry)) ? erased(entry) : [entry],
   )
   return { ...report, entries }
-}
-
-function eventIdOf(entry: ReportEntry): string {
-  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
 }
 
 function erased(entry: ReportEntry): readonly ReportEntry[] {

@@ -12,9 +12,14 @@ export const BATCH_LIMITS = {
   partChars: 400_000,
   /** Characters of the answer to one request that are kept with the attempts of its events together: a hundred of them are in one row. */
   excerptChars: 10_240,
+  /** Events of a webhook that are in requests which are sent, or to be sent again: its monitor knows each in memory. */
+  mostJoined: 100_000,
   /** Bytes of a 207 that are read: a hundred events with the longest ids take a tenth of it. */
   answerBytes: 65_536,
 } as const
+
+/** Its body says what became of what (RFC 4918, section 13). */
+export const MULTI_STATUS = 207
 
 /** A request has so many events at most, and waits for them so long (milliseconds) from the first one on. */
 export interface Batch {

@@ -88,6 +88,11 @@ export type ReportEntry =
   /** Nothing is sent any more: the content of the event was expunged. */
   | { readonly kind: 'erased'; readonly eventId: string; readonly run: Run }
 
+/** The event that an entry tells of; of a joint delivery its id. */
+export function eventIdOf(entry: ReportEntry): string {
+  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
+}
+
 /** What one batch did for one webhook. Its id is written once: what comes again changes nothing. */
 export interface Report {
   readonly id: string

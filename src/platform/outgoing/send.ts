@@ -1,7 +1,7 @@
 // Outgoing HTTP: one request to a receiver, and what came of it. Sends exactly the headers it is given.
 
 import type { Outcome } from '../../engine/model/index.ts'
-import { BATCH_LIMITS, unsent, withoutResponse } from '../../engine/model/index.ts'
+import { BATCH_LIMITS, MULTI_STATUS, unsent, withoutResponse } from '../../engine/model/index.ts'
 import type { CheckTarget, Clock, OutgoingRequest, Send } from '../../engine/ports/index.ts'
 import { DELIVERY } from '../../tuning.ts'
 import { Deadline, EXPIRED } from '../deadline.ts'
@@ -130,9 +130,6 @@ async function toOutcome(
     responseFacts: toResponseFacts(response, request),
   }
 }
-
-/** Its body says what became of what (RFC 4918). */
-const MULTI_STATUS = 207
 
 function toStatusError(statusCode: number, body: string): string {
   const meaning = edgeMeaning(statusCode, body)

@@ -89,10 +89,11 @@ export class HeldStore implements KnownBacklog {
   /** Events that wait for others to go with. */
   get parts(): WaitingParts {
     const count = this.waiting - this.jointWaiting
-    if (count === 0) return { count, oldest: null }
+    const { size: joined } = this.joints
+    if (count === 0) return { count, oldest: null, joined }
     const query = `SELECT event_id FROM held WHERE released_at IS NULL AND run <> '${JOINT_RUN}'
       ORDER BY event_id LIMIT 1`
-    return { count, oldest: rowOf(this.sql, IdRow, query)?.event_id ?? null }
+    return { count, oldest: rowOf(this.sql, IdRow, query)?.event_id ?? null, joined }
   }
 
   /** The first of these, with what brings them. */
@@ -115,7 +116,7 @@ export class HeldStore implements KnownBacklog {
 
   /** Whether more would be too much. */
   get isFull(): boolean {
-    return this.totalChars >= HOLD.chars || this.joints.size >= HOLD.mostJoined
+    return this.totalChars >= HOLD.chars
   }
 
   stateOf(key: DeliveryKey): HeldState | null {

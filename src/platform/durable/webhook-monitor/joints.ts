@@ -13,7 +13,7 @@ import {
 import { UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliverMessage, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
 import { type Batching, batchOf, hasEnded, JOINT_RUN } from '../../../engine/model/index.ts'
-import type { Report } from '../../../engine/ports/index.ts'
+import { eventIdOf, type Report } from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS, newId, timeOf } from '../../../primitives/ids.ts'
 import { formatTime } from '../../../primitives/time.ts'
 import type { DeliveryStore } from './delivery-store.ts'
@@ -77,7 +77,7 @@ export class Joints {
     if (!report.entries.some(isJoint)) return report
     const entries = report.entries.flatMap((entry): readonly PartEntry[] => {
       if (!isJoint(entry)) return [entry]
-      const parts = this.stores.joint.partsOf(idOf(entry)).map(({ message }) => message)
+      const parts = this.stores.joint.partsOf(eventIdOf(entry)).map(({ message }) => message)
       return [withoutEvent(entry), ...entriesOfParts(entry, parts, () => newId(now))]
     })
     return { ...report, entries }
@@ -87,7 +87,7 @@ export class Joints {
   settle({ entries }: Pick<Report, 'entries'>): void {
     const { joint, deliveries } = this.stores
     for (const entry of entries.filter(isJoint)) {
-      joint.retain(idOf(entry), ({ eventId, run }) => {
+      joint.retain(eventIdOf(entry), ({ eventId, run }) => {
         const state = deliveries.ofEvent(eventId).find((one) => one.run === run)
         return state !== undefined && !hasEnded(state.status)
       })
@@ -115,10 +115,6 @@ export class Joints {
     held.put({ eventId: id, run: JOINT_RUN }, toDeliveryText(message))
     deliveries.put({ eventId: id, run: JOINT_RUN }, { ...UNTRIED, status: 'held' })
   }
-}
-
-function idOf(entry: Report['entries'][number]): string {
-  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
 }
 
 /** It stands for events that are kept themselves. */

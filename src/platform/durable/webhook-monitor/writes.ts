@@ -8,7 +8,13 @@ import { toldAllowed } from '../../../engine/health/rate.ts'
 import { runToJoin, UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliveryText, toResendMessage } from '../../../engine/messages/delivery-message.ts'
 import { type Event, type Health, JOINT_RUN } from '../../../engine/model/index.ts'
-import type { Monitor, OperationalEvent, Report, WebhookRef } from '../../../engine/ports/index.ts'
+import {
+  eventIdOf,
+  type Monitor,
+  type OperationalEvent,
+  type Report,
+  type WebhookRef,
+} from '../../../engine/ports/index.ts'
 import { newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { settingsOf } from '../../settings.ts'
@@ -115,10 +121,6 @@ function apply(change: Change, { deliveries, diverted, held, joint }: MonitorSto
 
 function toText(notice: OperationalEvent): string {
   return toDeliveryText({ kind: 'notice', notice })
-}
-
-function eventIdOf(entry: Report['entries'][number]): string {
-  return entry.kind === 'attempt' ? entry.attempt.eventId : entry.eventId
 }
 
 /** Events of which the report tells a failure. */
