@@ -65,6 +65,8 @@ export class Pair {
   private readonly firstRun: number
   /** Sendings for the case that it is missing. */
   private readonly ifMissing = new Set<number>()
+  /** Requests under way, once it is blurred. */
+  private late: Request[] = []
   readonly webhook: Known
 
   constructor(webhook: Known, possible: Possibility) {
@@ -137,7 +139,8 @@ export class Pair {
   take(request: Request, margin: number): boolean {
     this.made += 1
     if (this.blurred) {
-      this.answer(request, this.last(), [])
+      if (request.sent.behaviour in LATE_MS) this.late.push(request)
+      else this.answer(request, this.last(), [])
       return true
     }
     const next = this.possible.flatMap((reasons) => {
@@ -178,6 +181,12 @@ export class Pair {
   /** Late answers that have come by `now`. */
   advance(now: number, safe: boolean): readonly Request[] {
     const answered = new Set<Request>()
+    const hasCome = (request: Request) => request.sent.at + lateness(request) <= now
+    for (const one of this.late.filter(hasCome)) {
+      this.answer({ ...one, safe: safe && one.safe }, this.last(), [])
+      answered.add(one)
+    }
+    this.late = this.late.filter((one) => !hasCome(one))
     const isDue = ({ underWay }: Reason) => underWay && underWay.sent.at + lateness(underWay) <= now
     while (this.possible.some((reasons) => reasons.some(isDue))) {
       this.follow((reasons) => {
@@ -194,6 +203,7 @@ export class Pair {
 
   /** What was under way may never be heard of again. */
   die(now: number): void {
+    this.late = this.late.map((one) => ({ ...one, safe: false }))
     if (!this.possible.some((reasons) => reasons.some(({ underWay }) => underWay))) return
     const lose = ({ underWay, ...rest }: Reason) => (underWay ? { ...rest, due: now } : rest)
     const doubt = (one: Reason) =>
@@ -216,7 +226,7 @@ export class Pair {
     if (this.blurred) return
     this.blurred = true
     const underWay = this.possible.flat().flatMap((one) => one.underWay ?? [])
-    for (const request of new Set(underWay)) this.answer(request, this.last(), [])
+    this.late.push(...new Set(underWay))
     this.possible = [[]]
   }
 
