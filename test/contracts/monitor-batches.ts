@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Attempt, Batch, Batching, Event } from '../../src/engine/model/index.ts'
-import { JOINT_RUN } from '../../src/engine/model/index.ts'
+import { FIRST_RUN, JOINT_RUN } from '../../src/engine/model/index.ts'
 import type { ReportEntry } from '../../src/engine/ports/index.ts'
 import { PAUSE } from '../../src/limits.ts'
 import { timeOf } from '../../src/primitives/ids.ts'
@@ -33,15 +33,29 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
       seen = 0
     })
     /** They wait, each with its part, unless nobody has asked yet whether it has one. */
-    const wait = (waiting: readonly Event[], batching: Batching | undefined = TWO, isPart = true) =>
+    const wait = (
+      waiting: readonly Event[],
+      batching: Batching | undefined = TWO,
+      isPart = true,
+      carrier: string | null = null,
+    ) =>
       reportTo(
         subject,
         waiting.map((event) => {
           const entry = held(event, subject.ref)
-          return isPart ? { ...entry, message: { ...entry.message, part: { body: null } } } : entry
+          const asked = carrier !== null && { carrier }
+          const message = { ...entry.message, part: { body: null }, ...asked }
+          return isPart ? { ...entry, message } : entry
         }),
         { batching },
       )
+    /** Somebody wants it sent again; what carries it from now on. */
+    const askFor = async (event: Event) => {
+      const asked = { wasMatched: true, isChosen: true }
+      expect(await subject.monitor.resend(subject.ref, event, asked)).toBe(true)
+      const sent = deliveriesIn(await subject.flush()).filter(({ run }) => run === FIRST_RUN)
+      return sent.find((one) => one.event.id === event.id)?.carrier ?? ''
+    }
     const report = (...entries: readonly ReportEntry[]) => reportTo(subject, entries)
     /** What was sent since the last look: of joint deliveries their ids, of others those of their events. */
     const released = async () => {
@@ -190,16 +204,54 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
       await wait([a, b])
       const id = await next()
       await report(failing(joint(id), asJoint))
-      const asked = { wasMatched: true, isChosen: true }
-      expect(await subject.monitor.resend(subject.ref, b, asked)).toBe(true)
-      const carrier = deliveriesIn(await subject.flush()).find(
-        ({ event, run }) => event.id === b.id && run === '',
-      )?.carrier
+      const carrier = await askFor(b)
       const entry = held(b, subject.ref, { attempts: 1 })
-      const message = { ...entry.message, part: { body: null }, carrier: carrier ?? '' }
+      const message = { ...entry.message, part: { body: null }, carrier }
       await report({ ...entry, message })
       expect(await partsOf(id)).toEqual(ids(a))
       expect(await stateOf(b)).toMatchObject({ status: 'held', attempts: 1 })
+    })
+
+    it('has what was answered count for one that has left since', async () => {
+      await wait([a, b, c])
+      const id = await next()
+      const carrier = await askFor(a)
+      expect(await released()).toEqual([{ id: a.id, isJoint: false }])
+      await wait([a], TWO, true, carrier)
+      const other = await next()
+      expect(await partsOf(other)).toEqual(ids(a, c))
+      const sent = [a, b].map((event) => {
+        return { eventId: event.id, eventType: event.type, run: FIRST_RUN, attempts: 0 }
+      })
+      await report({ ...failing(joint(id), asJoint), sent } as ReportEntry)
+      const failed = await subject.monitor.attempts({ limit: 10 })
+      const shown = failed.items.map((one) => `${one.eventId} ${one.attempt} ${one.batchId}`)
+      expect(shown.toSorted()).toEqual(ids(a, b).map((one) => `${one} 1 ${id}`))
+      // Its retry has nothing of it, which goes with the other one.
+      const whenNext = failed.items.map((one) => one.nextAttemptAt)
+      expect(whenNext.filter((at) => at === null)).toHaveLength(1)
+      expect([await partsOf(id), await partsOf(other)]).toEqual([ids(b), ids(a, c)])
+      const done = { ...delivered(joint(id), { ...asJoint, attempt: 2 }), sent } as ReportEntry
+      await report(done)
+      expect(await stateOf(a)).toMatchObject({ status: 'delivered', attempts: 2 })
+    })
+
+    it('keeps nothing that was answered of one that was erased meanwhile', async () => {
+      await wait([a, b])
+      const id = await next()
+      await subject.monitor.erase([a.id])
+      const sent = [a, b].map((event) => {
+        return { eventId: event.id, eventType: event.type, run: FIRST_RUN, attempts: 0 }
+      })
+      const about = { ...asJoint, responseExcerpt: 'Thank you.' }
+      await report({ ...delivered(joint(id), about), sent } as ReportEntry)
+      const { items } = await subject.monitor.attempts({ limit: 10 })
+      const excerpts = items.map((one) => [one.eventId, one.responseExcerpt])
+      expect(excerpts.toSorted()).toEqual([
+        [a.id, null],
+        [b.id, 'Thank you.'],
+      ])
+      expect(await stateOf(a)).toMatchObject({ status: 'delivered' })
     })
 
     it('leaves out what is cancelled, and what is erased', async () => {

@@ -254,6 +254,15 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'erase', event: 0, byScope: false, fault: null },
     { kind: 'advance', ms: 500 },
   ],
+  'what was answered of events together counts for one that was replayed meanwhile': [
+    { kind: 'gather', webhook: 1, batch: 1, behaviour: 'busy', type: 0, count: 2, fault: null },
+    { kind: 'endure', webhook: 1, behaviour: 'slow', type: 0 },
+    { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+    { kind: 'replay', webhook: 1, onlyMissing: false },
+    { kind: 'resendDiverted', webhook: 0 },
+    { kind: 'work' },
+    { kind: 'replay', webhook: 0, onlyMissing: false },
+  ],
 }
 
 async function breaks(steps: readonly Step[]): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
 import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
 import { JOINT_RUN, unsent } from '../model/index.ts'
-import type { DeliverMessage, EventPart, PartResult, Ports } from '../ports/index.ts'
+import type { DeliverMessage, EventPart, PartResult, Ports, SentPart } from '../ports/index.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
 import { jointDisposition, readJointAnswer } from './joint-answer.ts'
 import { type PreparedPart, toJointRequest, toPart } from './joint-request.ts'
@@ -43,6 +43,8 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly isUnsent?: true
   /** Of a joint delivery: what came of the events that its receiver did not take. */
   readonly parts?: readonly PartResult[]
+  /** Of a joint delivery: what its request told of. */
+  readonly sent?: readonly SentPart[]
 }
 
 /** A delivery that was not tried, because its receiver had just asked to be left alone, or for less: it is handed to its monitor. */
@@ -157,8 +159,9 @@ export async function attempt<D extends Delivery>(
     case 'unanswered':
       return { kind: WITHOUT_PERMIT[tried.kind], delivery }
   }
-  const { eventIds } = tried
-  const answer = readJointAnswer(tried.outcome, eventIds ?? [])
+  const { sent } = tried
+  const eventIds = sent?.map(({ eventId }) => eventId) ?? []
+  const answer = readJointAnswer(tried.outcome, eventIds)
   const { outcome } = answer
   const number = delivery.attempts + 1
   const chance = { delayScale: ports.settings.delayScale, random: ports.random() }
@@ -173,7 +176,7 @@ export async function attempt<D extends Delivery>(
   )
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
-  logAttempt({ delivery, made, disposition, events: eventIds?.length }, ports)
+  logAttempt({ delivery, made, disposition, events: sent?.length }, ports)
   const pauseSeconds = askedDelay(outcome) * ports.settings.delayScale
   return {
     kind: 'attempted',
@@ -184,14 +187,15 @@ export async function attempt<D extends Delivery>(
     ...(outcome.allowedPerMinute !== undefined && { allowedPerMinute: outcome.allowedPerMinute }),
     ...(outcome.kind === 'failed' && outcome.isUnsent && { isUnsent: true }),
     ...(parts && { parts }),
+    ...(sent && { sent }),
   }
 }
 
-/** What came of a request; `eventIds`: of its events, where there are several. */
+/** What came of a request; `sent`: the events that it told of, where there may be several. */
 interface Answered {
   readonly kind: 'answered'
   readonly outcome: Outcome
-  readonly eventIds?: readonly string[]
+  readonly sent?: readonly SentPart[]
 }
 
 async function tryOnce(
@@ -218,9 +222,9 @@ async function tryOnce(
     if (prepared.kind !== 'request') return prepared
     const permit = delivery.isRated ? await ask.takePermit(delivery) : 'granted'
     if (permit !== 'granted') return { kind: permit }
-    const eventIds = parts?.map((part) => part.event.id)
+    const sent = parts?.map(toSentPart)
     const outcome = await ports.send(prepared.request)
-    return { kind: 'answered', outcome, ...(eventIds && { eventIds }) }
+    return { kind: 'answered', outcome, ...(sent && { sent }) }
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({
@@ -235,6 +239,10 @@ async function tryOnce(
     if (delivery.isPart) return { kind: 'unsendable', reason: what }
     return { kind: 'answered', outcome: unsent(what) }
   }
+}
+
+function toSentPart({ event, run, attempts }: DeliverMessage): SentPart {
+  return { eventId: event.id, eventType: event.type, run, attempts }
 }
 
 /** An outcome as an attempt shows it. */

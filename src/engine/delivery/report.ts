@@ -37,13 +37,14 @@ export function toReportLine(
   if (tried.kind === 'emptied') {
     return { target, entry: { kind: 'withdrawn', eventId: event.id, run, carrier: null } }
   }
-  const { attempt, disposition, pauseSeconds, isUnsent, parts } = tried
+  const { attempt, disposition, pauseSeconds, isUnsent, parts, sent } = tried
   const kept = disposition.kind === 'divert' ? event : null
   const marks = {
     ...(pauseSeconds > 0 && { pauseSeconds }),
     ...(tried.allowedPerMinute !== undefined && { allowedPerMinute: tried.allowedPerMinute }),
     ...(isUnsent && { isUnsent }),
     ...(parts && { parts }),
+    ...(sent && { sent }),
   }
   return { target, entry: { kind: 'attempt', attempt, disposition, event: kept, ...marks } }
 }

@@ -3,10 +3,11 @@
 // webhook's monitor.
 
 import { timeOf } from '../../primitives/ids.ts'
-import type { Attempt, Batch, Batching, Event, Health, Run } from '../model/index.ts'
+import type { Attempt, Batch, Batching, Event, Health } from '../model/index.ts'
 import { BATCH_LIMITS, batchOf, isPaused, JOINT_RUN } from '../model/index.ts'
-import type { DeliverMessage, ReportEntry } from '../ports/index.ts'
+import type { DeliverMessage, DeliveryKey, ReportEntry, SentPart } from '../ports/index.ts'
 import type { HeldCounts } from './backlog.ts'
+import type { AttemptEntry } from './delivery-after.ts'
 import { withHold } from './health.ts'
 import { slowStart } from './hold.ts'
 import { waitedOut } from './pause.ts'
@@ -94,7 +95,7 @@ export function entriesOfParts(
     parts.map((message) => ({ ...toEntry(message), isPart: true }))
   switch (entry.kind) {
     case 'attempt':
-      return each((message) => attemptAt(withShortExcerpt(entry, parts.length), message, toId()))
+      return attemptsAt(withShortExcerpt(entry, parts.length), parts, toId)
     case 'skipped':
       return each((message) =>
         isEarly(entry, message)
@@ -118,10 +119,7 @@ function isEarly(entry: ReportEntry & { kind: 'skipped' }, { event }: DeliverMes
 }
 
 /** Of what was answered each event keeps its share. */
-function withShortExcerpt(
-  entry: ReportEntry & { kind: 'attempt' },
-  parts: number,
-): ReportEntry & { kind: 'attempt' } {
+function withShortExcerpt(entry: AttemptEntry, parts: number): AttemptEntry {
   const { responseExcerpt } = entry.attempt
   const most = Math.floor(BATCH_LIMITS.excerptChars / Math.max(1, parts))
   if (responseExcerpt === null || responseExcerpt.length <= most) return entry
@@ -131,13 +129,39 @@ function withShortExcerpt(
   }
 }
 
-function attemptAt(
-  entry: ReportEntry & { kind: 'attempt' },
-  message: DeliverMessage,
-  id: string,
-): ReportEntry {
-  const { event, attempts } = message
-  const result = entry.parts?.find(({ eventId }) => eventId === event.id)
+/**
+ * An attempt at each. At what was sent with them and has left since, because somebody had it sent again, or cancelled it, the attempt was
+ * made as well: a failure says nothing of what comes next, which somebody else brings.
+ */
+function attemptsAt(
+  entry: AttemptEntry,
+  parts: readonly DeliverMessage[],
+  toId: () => string,
+): readonly PartEntry[] {
+  const left = new Map((entry.sent ?? []).map((part) => [nameOf(part), part]))
+  for (const message of parts) left.delete(nameOf(keyOf(message)))
+  const present = parts.map(({ event, run, attempts }) => {
+    const part = { eventId: event.id, eventType: event.type, run, attempts }
+    const { attempt, disposition } = resultOf(entry, part, toId())
+    const kept = disposition.kind === 'divert' ? event : null
+    return { kind: 'attempt', attempt, disposition, event: kept, isPart: true } as const
+  })
+  const former = [...left.values()].map((part) => {
+    const { attempt, disposition } = resultOf(entry, part, toId())
+    const next = disposition.kind === 'done' ? disposition : LEFT
+    const made = { ...attempt, nextAttemptAt: null }
+    return { kind: 'attempt', attempt: made, disposition: next, event: null, isPart: true } as const
+  })
+  return [...present, ...former]
+}
+
+/** Whoever had it leave brings it again, if anybody does. */
+const LEFT = { kind: 'retry', delaySeconds: 0 } as const
+
+/** What an attempt at a joint delivery was for one of its events. */
+function resultOf(entry: AttemptEntry, part: SentPart, id: string) {
+  const { eventId, eventType, run, attempts } = part
+  const result = entry.parts?.find((one) => one.eventId === eventId)
   const own: Pick<Attempt, 'outcome' | 'statusCode' | 'error'> =
     result ??
     (entry.parts ? { ...entry.attempt, outcome: 'delivered', error: null } : entry.attempt)
@@ -145,20 +169,19 @@ function attemptAt(
   const taken = entry.parts ? ({ kind: 'done' } as const) : entry.disposition
   const disposition = result?.disposition ?? taken
   const { attempt, eventId: batchId, nextAttemptAt, ...request } = entry.attempt
-  return {
-    kind: 'attempt',
-    attempt: {
-      ...request,
-      ...{ outcome, statusCode, error, id, batchId },
-      ...{ ...keyOf(message), eventType: event.type },
-      attempt: attempts + attempt,
-      nextAttemptAt: disposition.kind === 'retry' ? nextAttemptAt : null,
-    },
-    disposition,
-    event: disposition.kind === 'divert' ? event : null,
+  const made: Attempt = {
+    ...request,
+    ...{ outcome, statusCode, error, id, batchId, eventId, run, eventType },
+    attempt: attempts + attempt,
+    nextAttemptAt: disposition.kind === 'retry' ? nextAttemptAt : null,
   }
+  return { attempt: made, disposition }
 }
 
-function keyOf({ event, run }: DeliverMessage): { readonly eventId: string; readonly run: Run } {
+function nameOf({ eventId, run }: DeliveryKey): string {
+  return `${eventId}/${run}`
+}
+
+function keyOf({ event, run }: DeliverMessage): DeliveryKey {
   return { eventId: event.id, run }
 }

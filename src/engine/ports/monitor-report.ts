@@ -19,6 +19,12 @@ export interface PartResult extends Pick<Attempt, 'eventId' | 'outcome' | 'statu
   readonly disposition: Disposition
 }
 
+/** A delivery whose event a request told of, beside others. */
+export interface SentPart extends Pick<Attempt, 'eventId' | 'eventType' | 'run'> {
+  /** Attempts of its run that were made before it went with others. */
+  readonly attempts: number
+}
+
 /** One line of a report. */
 export type ReportEntry =
   | {
@@ -33,6 +39,8 @@ export type ReportEntry =
       readonly isUnsent?: true
       /** Of a joint delivery whose receiver told of each event: what came of those that it did not take. */
       readonly parts?: readonly PartResult[]
+      /** Of a joint delivery: what its request told of. Left out by former versions. */
+      readonly sent?: readonly SentPart[]
       /** Only with `divert`: what is kept. */
       readonly event: Event | null
     }

@@ -13,7 +13,7 @@ import type {
   WebhookRef,
 } from '../../../engine/ports/index.ts'
 import { finishDeletion, handOverDeliveries, isDeletion, toDeletion } from './deletion.ts'
-import { asKept, erase } from './erase.ts'
+import { erase } from './erase.ts'
 import {
   overdueReport,
   releaseUnordered,
@@ -35,7 +35,7 @@ export class WebhookMonitor extends ReadableMonitor {
       return { ...stores.reports.state, isNew: false }
     }
     const now = Date.now()
-    const written = toWrite(asKept(report, stores), stores, known, this.env, now)
+    const written = toWrite(report, stores, known, this.env, now)
     const toTell = stores.told.daysOfReport(now)
     this.transact(written.write)
     this.ctx.waitUntil(stores.told.tell(toTell))

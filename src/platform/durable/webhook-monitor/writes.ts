@@ -18,6 +18,7 @@ import {
 import { newId } from '../../../primitives/ids.ts'
 import type { Bindings } from '../../bindings.ts'
 import { settingsOf } from '../../settings.ts'
+import { asKept } from './erase.ts'
 import type { KnownDeliveries } from './known-deliveries.ts'
 import { settlePlaces } from './line-up.ts'
 import type { MonitorStores } from './stores.ts'
@@ -39,7 +40,7 @@ export function toWrite(
   now: number,
 ): Written {
   const { delayScale } = settingsOf(env)
-  const report = stores.joints.withParts(reported, now)
+  const report = asKept(stores.joints.withParts(reported, now), stores)
   const { health: present } = stores.reports
   const deliveriesOf = known.runsOf(failedEvents(report))
   const { held } = stores
