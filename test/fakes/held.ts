@@ -125,6 +125,10 @@ export class MemoryHeld implements KnownBacklog {
     }))
   }
 
+  takeBackUncertain(keys: readonly DeliveryKey[]): void {
+    this.takeBack(keys.filter((key) => (this.all.get(nameOf(key))?.turn ?? null) === null))
+  }
+
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const key of keys) {
       const held = this.all.get(nameOf(key))

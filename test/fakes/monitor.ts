@@ -295,7 +295,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
         sent += await send(released.slice(sent).map(({ message }) => toDeliveryText(message)))
       }
     } finally {
-      held.takeBack(released.slice(sent).map(({ key }) => key))
+      held.takeBackUncertain(released.slice(sent).map(({ key }) => key))
     }
     return true
   }

@@ -263,6 +263,17 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'work' },
     { kind: 'replay', webhook: 0, onlyMissing: false },
   ],
+  'what was released is not released again while its message is at work, though nobody knows that it was sent':
+    [
+      { kind: 'behave', webhook: 0, behaviour: 'hanging' },
+      { kind: 'recast', webhook: 1, shape: 0, behaviour: 'ok', type: 0, fault: null },
+      { kind: 'order', webhook: 0, order: 1 },
+      {
+        ...{ kind: 'faultyPublish', type: 0, count: 1, key: 0 },
+        fault: { call: 2, mode: 'die', port: 'objects' },
+      },
+      { kind: 'batch', queue: 'events' },
+    ],
 }
 
 async function breaks(steps: readonly Step[]): Promise<readonly string[]> {

@@ -168,7 +168,13 @@ export class HeldStore implements KnownBacklog {
     )
   }
 
-  /** They were not sent: they wait again. */
+  /** Nobody knows whether they were sent: those of which no message has come wait again. */
+  takeBackUncertain(keys: readonly DeliveryKey[]): void {
+    const isHeard = (key: DeliveryKey) => (this.sent.get(keyOf(key))?.turn ?? null) !== null
+    this.takeBack(keys.filter((key) => !isHeard(key)))
+  }
+
+  /** They wait again. */
   takeBack(keys: readonly DeliveryKey[]): void {
     for (const { eventId, run } of keys) {
       if (!this.forgetSent({ eventId, run })) continue

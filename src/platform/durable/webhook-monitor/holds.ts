@@ -76,7 +76,7 @@ export class Holds {
         }
       } finally {
         const left = released.slice(sent).map(({ key }) => key)
-        if (left.length > 0) transact(() => held.takeBack(left))
+        if (left.length > 0) transact(() => held.takeBackUncertain(left))
       }
       return true
     }
