@@ -54,8 +54,15 @@ export function monitorResends(make: () => Promise<MonitorSubject>): void {
         attempts: 0,
         role: 'duplicate',
         carrier: first?.run,
+        isChosen: true,
       })
       expect(more).toEqual([{ ...first, event: eventAt(2) }])
+    })
+
+    it('has the filter asked of what was never attempted, and of nothing else', async () => {
+      await reportTo(subject, [skipped(eventAt(1)), diverted(eventAt(2))])
+      await resend()
+      expect((await sent()).map(({ isChosen }) => isChosen)).toEqual([undefined, true])
     })
 
     it('sends every one of many', async () => {

@@ -372,7 +372,8 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       ({ diverted: { event }, run, job: whose, sent }) => {
         if (run === null || sent || whose !== job || ref === undefined) return []
         const attempts = deliveries.get(`${event.id}/${run}`)?.attempts ?? 0
-        const message = toResendMessage(ref, event, { run, attempts, carrier: job })
+        const isChosen = deliveriesOf(event.id).some((one) => one.attempts > 0)
+        const message = toResendMessage(ref, event, { run, attempts, carrier: job, isChosen })
         return [{ text: toDeliveryText(message), job, eventId: event.id }]
       },
     )

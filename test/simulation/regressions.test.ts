@@ -274,12 +274,21 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
       },
       { kind: 'batch', queue: 'events' },
     ],
+  'what was chosen in spite of its filter, and diverted, is not filtered when all that is diverted is sent again':
+    [
+      { kind: 'recast', webhook: 1, shape: 4, behaviour: 'hanging', type: 0, fault: null },
+      { kind: 'resend', event: 1, webhook: 1 },
+      { kind: 'unschedule', type: 0, event: 0, fault: null },
+      { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+    ],
 }
 
 async function breaks(steps: readonly Step[]): Promise<readonly string[]> {
   const story = await Story.begin()
   for (const next of steps) await story.take(next)
   await story.end()
+  const broken = await checkPromises(story)
+  if (broken.length > 0 || !(await story.makeUp())) return broken
   return checkPromises(story)
 }
 

@@ -141,8 +141,11 @@ export class Resends {
     }
     if (step.length === 0) jobs.end(id, 'done', Date.now())
     return step.map(({ run, diverted: { event } }) => {
-      const known = deliveries.ofEvent(event.id).find((one) => one.run === run)
-      const about = { run, attempts: known?.attempts ?? 0, carrier: id }
+      const runs = deliveries.ofEvent(event.id)
+      const known = runs.find((one) => one.run === run)
+      // What was attempted has passed the filter, or somebody chose it in spite of that.
+      const isChosen = runs.some(({ attempts }) => attempts > 0)
+      const about = { run, attempts: known?.attempts ?? 0, carrier: id, isChosen }
       return { text: toDeliveryText(toResendMessage(ref, event, about)), run, eventId: event.id }
     })
   }
