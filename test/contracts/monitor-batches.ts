@@ -174,6 +174,16 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
       expect(await partsOf(id)).toEqual(ids(a, b))
     })
 
+    it('keeps no webhook on hold because some wait for others', async () => {
+      await wait([a, b])
+      await report(refused(joint(await next()), 60, asJoint))
+      expect((await subject.monitor.health()).health.hold).not.toBeNull()
+      subject.setTime(1_000_000)
+      await wait([eventAt(999_999)])
+      await subject.flush()
+      expect((await subject.monitor.health()).health.hold).toBeNull()
+    })
+
     it('keeps those that have waited for as long as any does, and has the others wait on', async () => {
       const young = eventAt(60_000)
       await wait([a])

@@ -234,13 +234,17 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
   const toRelease = () => {
     const known = { permits, unpermitted: held.unpermitted, latencyMs }
     const about = { now: clock(), delayScale }
-    const batch = batchOf(health)
-    if (batch === null) return nextRatedRelease(health, held, known, about)
-    const joint = nextJoint(batch, held.waitingParts, clock())
-    const counts = { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
+    const { counts, joint } = toGo()
     const { count, lookAt } = nextRatedRelease(health, counts, known, about)
-    const looks = [lookAt, joint.lookAt].filter((at) => at !== null)
+    const looks = [lookAt, joint?.lookAt ?? null].filter((at) => at !== null)
     return { count, lookAt: looks.length > 0 ? Math.min(...looks) : null }
+  }
+  /** What would go now, if nobody had anything against it. */
+  const toGo = () => {
+    const batch = batchOf(health)
+    if (batch === null) return { counts: held, joint: null }
+    const joint = nextJoint(batch, held.waitingParts, clock())
+    return { counts: { waiting: held.jointWaiting + joint.count, underWay: held.underWay }, joint }
   }
   const begin = (eventId: string) => {
     const about = { ...UNTRIED, status: 'held', eventId, run: JOINT_RUN } as const
@@ -267,7 +271,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       announced ??= doomed
     }
     const about = { now, delayScale, mayWait: mayWait(health) }
-    if (health.hold !== null && isOver(health.hold, held, about)) {
+    if (health.hold !== null && isOver(health.hold, toGo().counts, about)) {
       health = withHold(health, null)
     }
     const { webhook } = held
