@@ -10,6 +10,7 @@ export interface ReceiverAnswer {
   readonly retryAfter?: string | undefined
   readonly allowedRate?: string | undefined
   readonly allowedOrigin?: string | undefined
+  readonly text?: string | undefined
   /** Milliseconds that it takes; at once unless told. */
   readonly afterMs?: number
 }
@@ -48,6 +49,16 @@ export function sendContract(make: (options: SendOptions) => SendSubject): void 
       await send(REQUEST)
       const { url, headers, body } = REQUEST
       expect(received()).toEqual([{ url, headers, body }])
+    })
+
+    it('hands on what a 207 says, to whoever wants it', async () => {
+      const text = '[{"id":"1","status":503}]'
+      const { send } = open({ status: 207, text })
+      const told = await send({ ...REQUEST, wantsAnswer: true })
+      expect(told).toMatchObject({ kind: 'delivered', statusCode: 207, answer: text })
+      expect(await send(REQUEST)).not.toHaveProperty('answer')
+      const done = await open({ status: 200, text }).send({ ...REQUEST, wantsAnswer: true })
+      expect(done).not.toHaveProperty('answer')
     })
 
     it('asks who may send, and hands on the answer to that alone', async () => {

@@ -1,6 +1,6 @@
 // Requests that reach receivers in memory, which answer as the test says, in its time.
 
-import type { Outcome } from '../../src/engine/model/index.ts'
+import { MULTI_STATUS, type Outcome } from '../../src/engine/model/index.ts'
 import type { CheckTarget, OutgoingRequest, Send } from '../../src/engine/ports/index.ts'
 import { parseAllowedRate } from '../../src/platform/outgoing/allowed-rate.ts'
 import { parseRetryAfter } from '../../src/platform/outgoing/retry-after.ts'
@@ -35,7 +35,9 @@ export function createMemorySend({ receive, checkTarget, clock, wait }: MemoryRe
     const durationMs = waitedMs || AT_ONCE_MS
     if (afterMs >= request.timeoutMs) return { ...failure(null), durationMs }
     if (status !== null && status >= 200 && status < 300) {
-      return { kind: 'delivered', statusCode: status, durationMs, ...allowed }
+      const isTold = request.wantsAnswer && status === MULTI_STATUS && answer.text !== undefined
+      const told = isTold && { answer: answer.text }
+      return { kind: 'delivered', statusCode: status, durationMs, ...allowed, ...told }
     }
     const retryAfterSeconds = parseRetryAfter(retryAfter, clock())
     return { ...failure(status), durationMs, retryAfterSeconds, ...allowed }

@@ -22,11 +22,13 @@ import type {
 import {
   FIRST_RUN,
   hasEnded,
+  MULTI_STATUS,
   ONE_SHARD,
   readShardSchedule,
   shardCount,
 } from '../../src/engine/model/index.ts'
 import type {
+  DeliverMessage,
   DialectRuntime,
   EventLog,
   Monitor,
@@ -86,6 +88,9 @@ export type Behaviour =
   | 'silent'
   | 'hanging'
 
+/** What a receiver does that takes some of several events and refuses others, or does not name them; one alone it takes. */
+export type ReceiverBehaviour = Behaviour | 'choosy'
+
 export interface Sent {
   readonly at: number
   readonly url: string
@@ -93,7 +98,9 @@ export interface Sent {
   readonly body: string
   readonly headers: readonly Header[]
   /** Of a request that tells of several events, each of which is one of these: its `webhook-id`, and all of them. */
-  readonly joint?: { readonly id: string; readonly eventIds: readonly string[] } | undefined
+  readonly joint?:
+    | { readonly id: string; readonly eventIds: readonly string[]; readonly isChoosy: boolean }
+    | undefined
   readonly behaviour: Behaviour
   /** What its receiver says that it allows a minute; null: as many as there are. */
   readonly allowed?: number | null | undefined
@@ -168,7 +175,7 @@ export class World {
   now = Date.UTC(2026, 10, 22)
   readonly sent: Sent[] = []
   private readonly underWay = new IsolateRequests()
-  readonly behaviours = new Map<string, Behaviour>()
+  readonly behaviours = new Map<string, ReceiverBehaviour>()
   /** What receivers say that they allow a minute; null: nothing. */
   readonly allowed = new Map<string, number | '*' | null>()
   /** Whether receivers want to be sent to, whatever else they answer. */
@@ -713,9 +720,9 @@ export class World {
   /** Sends to the receivers as they are, when nothing goes wrong on the way. */
   private senderOf(life: Life): Send {
     return createMemorySend({
-      receive: ({ url }) => ({
-        ...answerOf(this.behaviours.get(url) ?? 'ok', this.now),
-        allowedRate: this.allowed.get(url)?.toString(),
+      receive: (request) => ({
+        ...this.answerTo(request),
+        allowedRate: this.allowed.get(request.url)?.toString(),
       }),
       checkTarget,
       clock: () => this.now + this.skewMs,
@@ -723,16 +730,34 @@ export class World {
     })
   }
 
+  private partsOf(url: string, id: string): readonly DeliverMessage[] {
+    const whose = this.webhookAt(url)
+    return whose === null ? [] : this.monitorOf(whose).together(id)
+  }
+
+  private answerTo({ url, headers }: OutgoingRequest): ReceiverAnswer {
+    const behaviour = this.behaviours.get(url) ?? 'ok'
+    if (behaviour !== 'choosy') return answerOf(behaviour, this.now)
+    const parts = this.partsOf(url, idOf(headers))
+    if (parts.length === 0) return { status: 200 }
+    const told = parts.flatMap(({ event: { id } }, index) => {
+      const status = CHOICES[choiceOf(index, parts.length)]
+      return status ? [{ id, status }] : []
+    })
+    return { status: MULTI_STATUS, text: JSON.stringify(told) }
+  }
+
   private receive(
     batch: Batch | null,
     { url, headers, body }: OutgoingRequest,
     unheard: boolean,
   ): void {
-    const behaviour = this.behaviours.get(url) ?? 'ok'
-    const eventId = headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
+    const own = this.behaviours.get(url) ?? 'ok'
+    const behaviour = own === 'choosy' ? 'ok' : own
+    const eventId = idOf(headers)
     const webhookId = batch && this.webhookAt(url)
     const whose = this.webhookAt(url)
-    const parts = whose === null ? [] : this.monitorOf(whose).together(eventId)
+    const parts = this.partsOf(url, eventId)
     // A publish sends what it has accepted, for the first time.
     const first = this.traced && batch === null ? FIRST_RUN : null
     const run = webhookId ? this.runOf(batch, webhookId, eventId) : first
@@ -741,11 +766,14 @@ export class World {
     const number = batch?.number ?? null
     const told = { at: this.now, url, body, headers, behaviour, batch: number, unheard }
     const allowed = saidBy(this.allowed.get(url))
-    for (const part of parts) {
+    for (const [index, part] of parts.entries()) {
+      const isChoosy = own === 'choosy'
+      const did = isChoosy && CHOICES[choiceOf(index, parts.length)] !== 200 ? 'error' : behaviour
       const runs = this.runsOf(whose ?? '', part.event.id)
-      const joint = { id: eventId, eventIds: parts.map(({ event }) => event.id) }
+      const eventIds = parts.map(({ event }) => event.id)
+      const joint = { id: eventId, eventIds, isChoosy }
       const about = { eventId: part.event.id, run: part.run, logged: statusIn(runs, part.run) }
-      this.sent.push({ ...told, ...about, joint, allowed })
+      this.sent.push({ ...told, ...about, behaviour: did, joint, allowed })
     }
     if (parts.length > 0) return
     if (webhookId) this.unreported.set(this.sent.length, { webhookId, known })
@@ -957,6 +985,18 @@ export const STATUS = {
   absurd: 503,
   silent: null,
 } as const
+
+/** What a choosy receiver says of an event: that it took it, that it did not, or nothing. */
+const CHOICES = [200, 500, null] as const
+
+/** Depends on how many there are: of one it takes none, and of two the second. */
+function choiceOf(index: number, count: number): number {
+  return (index + count) % CHOICES.length
+}
+
+function idOf(headers: readonly Header[]): string {
+  return headers.find(([name]) => name === 'webhook-id')?.[1] ?? ''
+}
 
 /** What a receiver that behaves so answers to a request of `now`. */
 function answerOf(behaviour: Behaviour, now: number): ReceiverAnswer {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { DEFAULT_FAILURE_HANDLING } from '../../src/engine/attempt/failure-handling.ts'
 import type { FailureHandling, VerificationMethod } from '../../src/engine/model/index.ts'
 import type { Agreement } from '../fakes/handshakes.ts'
-import type { Behaviour, Fault, QueueName } from '../fakes/world.ts'
+import type { Fault, QueueName, ReceiverBehaviour } from '../fakes/world.ts'
 import { BATCHES } from './batches.ts'
 import { ORDERS } from './orders.ts'
 import { RATES } from './rates.ts'
@@ -77,9 +77,9 @@ const index = fc.nat({ max: 5 })
 const pattern = fc.nat({ max: PATTERNS.length - 1 })
 const policy = fc.nat({ max: POLICIES.length - 1 })
 const queue = fc.constantFrom<QueueName>('events', 'deliveries')
-const behaviour = fc.constantFrom<Behaviour>(
+const behaviour = fc.constantFrom<ReceiverBehaviour>(
   ...(['ok', 'ok', 'error', 'error', 'silent', 'slow', 'hanging', 'gone', 'missing'] as const),
-  ...(['moved', 'odd', 'switching', 'busy', 'closing', 'absurd'] as const),
+  ...(['moved', 'odd', 'switching', 'busy', 'closing', 'absurd', 'choosy'] as const),
 )
 const fault = fc.record<Fault>({
   call: fc.integer({ min: 1, max: 4 }),

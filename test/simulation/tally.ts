@@ -26,6 +26,7 @@ const ENDS = [
   'filtered',
   'sent as before',
   'sent together',
+  'taken in part',
   'asked in vain',
   'sent once verified',
   'sent on time',
@@ -112,6 +113,7 @@ async function endsOf({ world, tenantId, trace }: Story): Promise<ReadonlySet<En
     if (fact.kind === 'mishap') found.add('hit by a fault')
     if (fact.kind === 'request' && (fact.request.sent.joint?.eventIds.length ?? 0) > 1)
       found.add('sent together')
+    if (fact.kind === 'request' && fact.request.sent.joint?.isChoosy) found.add('taken in part')
     if (fact.kind === 'request' && isSentAsBefore(fact.request)) found.add('sent as before')
     if (fact.kind === 'request' && after(fact.request, 1).kind === 'excluded') found.add('excluded')
     if (fact.kind !== 'seen') continue

@@ -30,11 +30,12 @@ async function respond({
   retryAfter,
   allowedRate,
   allowedOrigin,
+  text,
   afterMs = 0,
 }: ReceiverAnswer): Promise<Response> {
   if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
   if (status === null) throw new TypeError('Network connection lost: hidden.')
-  return new Response(null, {
+  return new Response(text ?? null, {
     status,
     headers: {
       ...(retryAfter && { 'retry-after': retryAfter }),
