@@ -29,7 +29,7 @@ import { ORDERS } from './orders.ts'
 import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
 import type { Scheduled } from './scheduled.ts'
-import { DATA, SHAPES } from './shapes.ts'
+import { DATA, SHAPES, type ShapeSince } from './shapes.ts'
 import { PATTERNS, POLICIES, portsOf, SCOPE, SECRETS, type Step, TYPES } from './steps.ts'
 import {
   type Accepted,
@@ -86,6 +86,8 @@ export class Story {
   private readonly whenAccepted = new Map<string, ReadonlyMap<Known, ReturnType<Story['nowOf']>>>()
   private hasLooked = false
   private noted = { requests: 0, mishaps: 0 }
+  /** Expressions that an owner asked for, who was not told of it. */
+  private readonly unheardShapes: (ShapeSince & { readonly known: Known })[] = []
 
   /** `shards`: of event logs, as a deployment says it; where there are several, so are queues. */
   static async begin(shards = '1'): Promise<Story> {
@@ -294,6 +296,7 @@ export class Story {
   async end(): Promise<void> {
     this.world.down.clear()
     await this.work()
+    await this.hearOfShapes()
     for (const [at, known] of this.webhooks.entries()) {
       if (this.hasLost.has(known)) await this.take({ kind: 'resendDiverted', webhook: at })
     }
@@ -654,7 +657,21 @@ export class Story {
     const found = await this.world.truth.webhooks.find(this.ref(known))
     const present = found?.shapes?.at(-1)
     if (present?.filter === filter && present.body === body) known.shapes.push({ shape, since })
+    else this.unheardShapes.push({ known, shape, since })
     await this.advance(1)
+  }
+
+  /** What was asked for and not answered may have been done later: its row says when. */
+  private async hearOfShapes(): Promise<void> {
+    for (const { known, shape, since } of this.unheardShapes) {
+      const found = await this.world.truth.webhooks.find(this.ref(known))
+      const isMeant = ({ filter, body }: Pick<typeof shape, 'filter' | 'body'>) =>
+        filter === shape.filter && body === shape.body
+      const done = found?.shapes?.find((one) => one.since >= since && isMeant(one))
+      if (done === undefined || known.shapes.some((one) => one.since === done.since)) continue
+      known.shapes.push({ shape, since: done.since })
+      known.shapes.sort((a, b) => a.since - b.since)
+    }
   }
 
   /** What an owner asks for while something goes wrong; null: nobody was told of it. */
