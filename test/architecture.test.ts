@@ -462,7 +462,7 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'platform/ports.ts': 21,
   'platform/durable/webhook-monitor/stores.ts': 22,
   'platform/durable/webhook-monitor/schema.ts': 13,
-  'platform/durable/webhook-monitor/writes.ts': 15,
+  'platform/durable/webhook-monitor/writes.ts': 16,
   // All that a report changes, and all that releases what waits.
   'engine/health/apply-report.ts': 14,
   'platform/durable/webhook-monitor/holds.ts': 14,

@@ -149,6 +149,39 @@ describe('the catalogue', () => {
     expect(accepted).toMatchObject({ status: 200 })
     expect((await save(name, {})).text).toContain('version_removed')
   })
+
+  it('counts a conversion that is removed or changed as a break of the version that it makes', async () => {
+    const name = newName()
+    const schemas = { '2025-01': OLD, '2026-11': NEW }
+    const conversion = { from: '2026-11', to: '2025-01', expression: '{ "total": $number(total) }' }
+    expect((await save(name, { schemas, conversions: [conversion] })).status).toBe(200)
+    const refusal = await save(name, { schemas })
+    expect(refusal).toMatchObject({
+      status: 409,
+      body: {
+        errors: [
+          {
+            path: 'conversions',
+            message: 'conversion_removed at #/conversions/2026-11/2025-01',
+          },
+        ],
+      },
+    })
+    const changed = [{ ...conversion, expression: '{ "total": 2 * $number(total) }' }]
+    expect((await save(name, { schemas, conversions: changed })).status).toBe(409)
+    const accepted = await save(name, { schemas, conversions: changed }, '?acceptBreaks=true')
+    expect(accepted).toMatchObject({
+      status: 200,
+      body: {
+        breaks: [
+          {
+            ...{ kind: 'conversion_changed', breaks: 'both' },
+            ...{ path: '#/conversions/2026-11/2025-01', from: '2025-01', to: '2025-01' },
+          },
+        ],
+      },
+    })
+  })
 })
 
 describe('a number that JavaScript cannot hold', () => {

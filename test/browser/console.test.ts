@@ -162,6 +162,36 @@ describe('a person', () => {
     await page.context().close()
   })
 
+  it('has events of a webhook go together, sees that they do, and takes it back', async () => {
+    const { page, problems } = await openPage(world.browser, DEVICES.light)
+    await signIn(page, world.url, world.tenantKey)
+    await page.goto(`${world.url}/console/tenants/${world.tenantId}/webhooks/new`)
+    await page.getByLabel('Name').fill('Spreadsheet')
+    await page.getByLabel('URL').fill('https://example.com/rows')
+    await page.getByLabel('Event types').fill('row.added')
+    const [most, wait] = ['Events in one request', 'Milliseconds to wait for others']
+    expect(await page.getByLabel(most).isVisible()).toBe(false)
+    await page.getByText('Several events in one request').click()
+    await page.getByLabel(most).fill('50')
+    await page.getByLabel(wait).fill('1500')
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('link', { name: 'Go to the webhook' }).click()
+    const inWords = page.getByText('up to 50 events in one request, after 1.5 s at the latest')
+    await inWords.waitFor()
+    await page.screenshot({ path: `${PICTURES}/light-batch-webhook.png`, fullPage: true })
+    await page.getByRole('link', { name: 'Edit', exact: true }).click()
+    // What has a value is not folded away.
+    expect(await page.getByLabel(most).inputValue()).toBe('50')
+    await page.getByLabel(most).fill('')
+    await page.getByLabel(wait).fill('')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The webhook was saved.').waitFor()
+    expect(await inWords.count()).toBe(0)
+    expect(problems).toEqual([])
+    await page.context().close()
+  })
+
   it('finds out why an event did not arrive, and sends it again', async () => {
     const { page, problems } = await openPage(world.browser, DEVICES.light)
     await signIn(page, world.url, world.token)

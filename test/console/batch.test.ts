@@ -106,12 +106,38 @@ describe('a batch', () => {
     await publish(world.key, { type: 'b', data: '{}' })
     await shows('1 event waits for others to go with')
     await publish(world.key, { type: 'b', data: '{}' })
-    const { html } = await shows('went with others in one request')
+    const { html } = await shows('went in a batch')
     const [, attempt = ''] = /href="([^"]*\/attempts\/[^"]*)"/.exec(html) ?? []
     const { html: ofAttempt } = await visitor.ask(attempt.replaceAll('&amp;', '&'))
-    expect(ofAttempt).toContain('went with others in one request')
+    expect(ofAttempt).toContain('went in a batch')
     expect(ofAttempt).toContain(receiver.requests[0]?.headers['webhook-id'])
   })
+})
+
+describe('a batch of one event', () => {
+  it.each(['console', 'portal'] as const)(
+    'is not said to have had others, at the %s',
+    async (at) => {
+      const receiver = openReceiver()
+      const batch = { maxEvents: 1, maxWaitMs: 0 }
+      const { id } = await createWebhook(world.key, receiver, { eventTypes: [`one.${at}`], batch })
+      const { visitor, webhooks } = pagesOf(at)
+      await publish(world.key, { type: `one.${at}`, data: '{}' })
+      const ofWebhook = await vi.waitFor(
+        async () => {
+          const page = await visitor.ask(`${webhooks}/${id}`)
+          expect(page.html).toContain('went in a batch')
+          return page
+        },
+        { timeout: 5_000, interval: 50 },
+      )
+      expect(ofWebhook.html).not.toContain('with others in')
+      const [, attempt = ''] = /href="([^"]*\/attempts\/[^"]*)"/.exec(ofWebhook.html) ?? []
+      const { html } = await visitor.ask(attempt.replaceAll('&amp;', '&'))
+      expect(html).toContain('went in a batch')
+      expect(html).not.toContain('with others in')
+    },
+  )
 })
 
 describe('what few need of the form', () => {

@@ -52,7 +52,12 @@ it('says at the field what is wrong', async () => {
 it('saves one, in place of the one between the same versions, and all else stays', async () => {
   await send({})
   const changed = '{ "total": 2 * $number(total) }'
-  expect(await send({ expression: changed })).toMatchObject({ status: 200, at: page })
+  const asked = await send({ expression: changed })
+  expect(asked.status).toBe(409)
+  expect(asked.html).toContain('Webhooks that get version 2025-01 would get other data')
+  expect(asked.html).toContain('Save it all the same')
+  const accepting = { expression: changed, acceptBreaks: 'true' }
+  expect(await send(accepting)).toMatchObject({ status: 200, at: page })
   const saved = await askAdmin('GET', `/v1/event-types/${NAME}`)
   expect(saved.body).toMatchObject({
     description: 'Kept.',

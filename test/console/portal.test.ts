@@ -364,6 +364,20 @@ describe('a page of the portal', () => {
     expect((await ada.ask(`/portal/webhooks/${furnished.webhookId}`)).status).toBe(404)
   })
 
+  it('lists what is scheduled, but to who acts for a user, who sees none of it', async () => {
+    const { key, tenant } = await openWorld()
+    const deliverAt = new Date(Date.now() + 3_600_000).toISOString()
+    await call(key, 202, 'POST', '/events', { type: 'later.on', data: {}, deliverAt })
+    const customer = await customerOf(tenant)
+    const { html } = await customer.ask('/portal/events')
+    expect(html).toContain('<option value="scheduled">What is scheduled</option>')
+    expect(html).not.toContain('later.on')
+    const { html: scheduled } = await customer.ask('/portal/events?state=scheduled')
+    expect(scheduled).toContain('>later.on</a>')
+    const ada = await customerOf(tenant, { subject: 'ada' })
+    expect((await ada.ask('/portal/events')).html).not.toContain('What is scheduled')
+  })
+
   it('says no word of the deployment, of other tenants, or of ids that are not the customer’s', async () => {
     const customer = await customerOf(furnished.tenant)
     const poor = await customerOf(furnished.tenant, { capabilities: [] })

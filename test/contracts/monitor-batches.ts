@@ -84,10 +84,25 @@ export function monitorBatches(make: () => Promise<MonitorSubject>): void {
       expect(ids(a, b, c)).not.toContain(id)
       expect(await partsOf(id)).toEqual(ids(a, b))
       expect(await subject.monitor.health()).toMatchObject({
-        ...{ waiting: 3, underWay: 2 },
+        ...{ waiting: 3, underWay: 2, forOthers: 1 },
         health: { hold: null, batching: TWO },
       })
       expect(await stateOf(a)).toMatchObject({ status: 'held', attempts: 0 })
+    })
+
+    it('tells what waits for others from what waits for its turn', async () => {
+      const rate = { perSecond: null, perMinute: 1, concurrency: null }
+      const parts = [a, b, c, eventAt(4), eventAt(5)].map((event) => {
+        const entry = held(event, subject.ref)
+        return { ...entry, message: { ...entry.message, part: { body: null } } }
+      })
+      await reportTo(subject, parts, { batching: TWO, throttle: { since: NOON, rate } })
+      await next()
+      const counts = { waiting: 5, underWay: 2 }
+      expect(await subject.monitor.health()).toMatchObject({ ...counts, forOthers: 1 })
+      // It has waited for others for as long as it may.
+      subject.setTime(10_005)
+      expect(await subject.monitor.health()).toMatchObject({ ...counts, forOthers: 0 })
     })
 
     it('sends fewer once the first of them has waited for so long', async () => {

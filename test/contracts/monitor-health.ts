@@ -54,6 +54,7 @@ export function monitorHealth(make: () => Promise<MonitorSubject>): void {
         },
         waiting: 0,
         underWay: 0,
+        forOthers: 0,
         order: { waiting: 0, blocked: [] },
         totals: { delivered: 0, failed: 0, diverted: 0, unsendable: 0 },
         latencies: [],

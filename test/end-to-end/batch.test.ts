@@ -99,13 +99,30 @@ describe('a webhook with a batch', () => {
     await fares(key, first, webhook, 'held')
     const health = () => call<{ batch: unknown }>(key, 200, 'GET', `/webhooks/${webhook.id}/health`)
     await eventually(async () =>
-      expect(await health()).toMatchObject({ batch: { waiting: 1 }, hold: null }),
+      expect(await health()).toMatchObject({ batch: { waiting: 1, underWay: 0 }, hold: null }),
     )
     expect(receiver.requests).toEqual([])
     const second = await publish(key, invoice(2))
     await fares(key, second, webhook, 'delivered')
     expect(idsAt(receiver)).toEqual([[first, second]])
     expect(await health()).toMatchObject({ batch: { waiting: 0 }, totals: { delivered: 2 } })
+  })
+
+  it('says what waits for others, and what for its turn', async () => {
+    const { key } = await openWorld()
+    const receiver = openReceiver()
+    const webhook = await createWebhook(key, receiver, {
+      ...{ batch: { maxEvents: 2, maxWaitMs: 60_000 }, rate: { perMinute: 1 } },
+    })
+    const [first = ''] = await publishAll(key, 5)
+    await fares(key, first, webhook, 'delivered')
+    const path = `/webhooks/${webhook.id}/health`
+    await eventually(async () =>
+      expect(await call(key, 200, 'GET', path)).toMatchObject({
+        rate: { waiting: 2, underWay: 0 },
+        batch: { waiting: 1, underWay: 0 },
+      }),
+    )
   })
 
   it('is sent the same under the same id until its receiver takes it', async () => {

@@ -7,6 +7,7 @@ import {
   jointEvent,
   nextJoint,
   type PartEntry,
+  waitingForOthers,
 } from '../../src/engine/health/joint-delivery.ts'
 import { toDeliverMessage } from '../../src/engine/messages/delivery-message.ts'
 import { type Batch, JOINT_RUN } from '../../src/engine/model/index.ts'
@@ -68,14 +69,15 @@ export class MemoryJoints {
     return released
   }
 
-  eventCounts(): { readonly waiting: number; readonly underWay: number } {
+  eventCounts(batch: Batch | null, now: number) {
+    const forOthers = batch === null ? 0 : waitingForOthers(batch, this.held.waitingParts, now)
     let { waiting, underWay } = this.held
     for (const [id, parts] of this.parts) {
       const state = this.held.stateOf({ eventId: id, run: JOINT_RUN })
       if (state === 'waiting') waiting += parts.length - 1
       if (state === 'released') underWay += parts.length - 1
     }
-    return { waiting: waiting + underWay, underWay }
+    return { waiting: waiting + underWay, underWay, forOthers }
   }
 
   withParts(report: Report, now: number): Report & { readonly entries: readonly PartEntry[] } {

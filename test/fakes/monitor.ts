@@ -559,7 +559,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       for (const ms of lately.flatMap((one) => one.latencies)) latencies.add(ms)
       return {
         health,
-        ...joints.eventCounts(),
+        ...joints.eventCounts(batchOf(health), clock()),
         order: { waiting: places.waiting, blocked: places.blocked(ORDER.blockedShown) },
         totals: {
           delivered: sum('delivered'),

@@ -80,7 +80,7 @@ export const AttemptResponse = z
     nextAttemptAt: timeOrNull('When the next attempt is due; null if none is.'),
     batchId: z.string().nullable().meta({
       description:
-        'The `webhook-id` of the request, where the event went with others in one; else null.',
+        'The `webhook-id` of the request, where the event went in a batch, alone or with others; else null.',
     }),
   })
   .meta({ id: 'Attempt' })

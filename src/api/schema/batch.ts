@@ -1,7 +1,7 @@
 // The batch of a webhook on the wire.
 
 import { z } from 'zod'
-import { BATCH_LIMITS, type Batch } from '../../engine/model/index.ts'
+import { BATCH_LIMITS, type Batch, type HealthReport } from '../../engine/model/index.ts'
 
 export const BATCH_MEANING =
   'How many events one request to the webhook has at most, and for how long they wait for each other. Null: each event has a request of its own.'
@@ -25,13 +25,14 @@ export const BatchResponse = z.object({
 })
 
 export const BatchHealth = z.object({
-  waiting: z.int().meta({ description: 'Events that wait, or were sent and not answered.' }),
+  waiting: z.int().meta({ description: 'Events that wait for others to go with.' }),
+  underWay: z.int().meta({ description: 'Events on their way, or sent and not answered.' }),
 })
 
-/** What waits of a webhook with a batch; null: it has none, and nothing waits because of one. */
+/** What waits for others of a webhook with a batch; null: it has none. */
 export function toBatchHealth(
   batch: Batch | null,
-  { waiting }: { readonly waiting: number },
+  { forOthers, underWay }: Pick<HealthReport, 'forOthers' | 'underWay'>,
 ): z.infer<typeof BatchHealth> | null {
-  return batch === null ? null : { waiting }
+  return batch === null ? null : { waiting: forOthers, underWay }
 }

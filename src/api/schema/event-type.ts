@@ -141,10 +141,14 @@ const BreakResponse = z
         'What kind of break it is. `cannot_tell`: something changed that this comparison does not understand.',
     }),
     breaks: z.enum(['publishers', 'receivers', 'both']).meta({ description: 'Whom it may break.' }),
-    path: z
-      .string()
-      .meta({ description: 'Where in the schema, as a JSON Pointer: `#/properties/total`.' }),
-    from: z.string().meta({ description: 'The version that is compared, as it was.' }),
+    path: z.string().meta({
+      description:
+        'Where in the schema, as a JSON Pointer: `#/properties/total`. Of a conversion its versions: `#/conversions/2026-11/2025-01`.',
+    }),
+    from: z.string().meta({
+      description:
+        'The version that is compared, as it was. Of a conversion the version whose data it makes.',
+    }),
     to: z.string().nullable().meta({
       description:
         'The version that it is compared with: the same, or a new one; null if it is removed.',
@@ -155,7 +159,8 @@ const BreakResponse = z
 export const SavedEventTypeResponse = EventTypeResponse.extend({
   breaks: z.array(BreakResponse).meta({
     description:
-      'What the change may break: of each version that changed, and of each new one against the one before.',
+      'What the change may break: of each version that changed, of each new one against the one before, and of conversions to ' +
+      'versions that stay.',
   }),
 }).meta({ id: 'SavedEventType' })
 

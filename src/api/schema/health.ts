@@ -125,6 +125,7 @@ export function toHealthResponse(
     health,
     waiting,
     underWay,
+    forOthers,
     order,
     totals,
     latencyMs,
@@ -155,10 +156,10 @@ export function toHealthResponse(
             waiting,
           }
         : null,
-    rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay }),
+    rate: toRateHealth(rateOf(webhook), health.allowed, { waiting, underWay, forOthers }),
     pull: consumers && toPullHealth(consumers),
     order: toOrderHealth(orderOf(webhook), order),
-    batch: toBatchHealth(batchOf(webhook), { waiting }),
+    batch: toBatchHealth(batchOf(webhook), { forOthers, underWay }),
     totals: { ...totals },
     latencyMs: { ...latencyMs },
   }

@@ -1,7 +1,7 @@
 // The rate of a webhook on the wire.
 
 import { z } from 'zod'
-import type { AllowedRate, Rate } from '../../engine/model/index.ts'
+import type { AllowedRate, HealthReport, Rate } from '../../engine/model/index.ts'
 import { RATE_LIMITS } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { timeField } from './fields.ts'
@@ -56,7 +56,9 @@ export const RateHealth = z.object({
       description:
         'What the receiver allows by `WebHook-Allowed-Rate`; null if it did not say so in the last 24 hours. The lower rate counts.',
     }),
-  waiting: z.int().meta({ description: 'Deliveries that wait for their turn.' }),
+  waiting: z.int().meta({
+    description: 'Deliveries that wait for their turn, without what waits for its batch.',
+  }),
   underWay: z.int().meta({ description: 'Deliveries on their way, or sent and not answered.' }),
 })
 
@@ -64,13 +66,13 @@ export const RateHealth = z.object({
 export function toRateHealth(
   rate: Rate | null,
   allowed: AllowedRate | undefined,
-  { waiting, underWay }: { readonly waiting: number; readonly underWay: number },
+  { waiting, underWay, forOthers }: Pick<HealthReport, 'waiting' | 'underWay' | 'forOthers'>,
 ): z.infer<typeof RateHealth> | null {
   if (rate === null && allowed === undefined) return null
   return {
     ...(rate ?? { perSecond: null, perMinute: null, concurrency: null }),
     allowed: allowed ? { perMinute: allowed.perMinute, since: formatTime(allowed.at) } : null,
-    waiting: waiting - underWay,
+    waiting: waiting - underWay - forOthers,
     underWay,
   }
 }

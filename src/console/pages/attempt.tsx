@@ -93,7 +93,7 @@ export const attemptPages = new Hono<ConsoleEnv>().get(
                   <>
                     <dt>Request</dt>
                     <dd>
-                      went with others in one request
+                      went in a batch
                       <div class="id">{attempt.batchId}</div>
                     </dd>
                   </>

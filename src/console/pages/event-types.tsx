@@ -98,7 +98,9 @@ export const eventTypePages = new Hono<ConsoleEnv>()
         return c.html(<TypePage {...page} sent={{ fields, tried, problem: null }} />)
       }
       const name = encodeURIComponent(type.name)
-      await visitOf(c).v1.send('PUT', `/event-types/${name}`, withConversion(type, fields), Saved)
+      const query = form.has('acceptBreaks') ? '?acceptBreaks=true' : ''
+      const changed = withConversion(type, fields)
+      await visitOf(c).v1.send('PUT', `/event-types/${name}${query}`, changed, Saved)
       return c.redirect(`${pathOf(tenant)}/event-types/${name}`, 303)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

@@ -37,7 +37,7 @@ export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) =>
             value={query.get('type') ?? ''}
             placeholder="invoice.paid"
           />
-          {presentationOf(c).showsInternals && (
+          {seesScheduled(c) && (
             <SelectField
               name="state"
               label="Show"
@@ -86,6 +86,12 @@ export const eventListPages = new Hono<ConsoleEnv>().get('/events', async (c) =>
     </Page>,
   )
 })
+
+/** Of who acts for a user only what went to webhooks is shown. */
+function seesScheduled(c: ConsoleContext): boolean {
+  const { signedIn } = visitOf(c)
+  return signedIn === 'administrator' || signedIn.subject === null
+}
 
 interface NoEventsProps {
   readonly c: ConsoleContext

@@ -47,9 +47,7 @@ export function AttemptTable({ c, attempts, path, tenantPath }: TableProps) {
               <td>
                 <a href={`${tenantPath}/events/${attempt.eventId}`}>{attempt.eventType}</a>
                 <div class="small quiet">attempt {attempt.attempt}</div>
-                {attempt.batchId !== null && (
-                  <div class="small quiet">went with others in one request</div>
-                )}
+                {attempt.batchId !== null && <div class="small quiet">went in a batch</div>}
               </td>
               <td class="number nowrap" data-name="Took">
                 {Math.round(attempt.durationMs).toLocaleString('en')} ms

@@ -1,5 +1,6 @@
 // The batch of a webhook on its form, and in words.
 
+import type { HealthResponse } from '../../api/schema/health.ts'
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
 import { BATCH_LIMITS } from '../../engine/model/index.ts'
 import { spanOf } from './delays.ts'
@@ -79,14 +80,22 @@ function waitOf(ms: number): string {
   return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
 }
 
-/** How many events wait for others; nothing where none does. */
-export function BatchSentence({ waiting }: { readonly waiting: number }) {
-  if (waiting === 0) return null
-  return (
-    <p>
-      {waiting === 1
-        ? '1 event waits for others to go with, or is on its way.'
-        : `${waiting.toLocaleString('en')} events wait for others to go with, or are on their way.`}
-    </p>
-  )
+/** How many events wait for others, and how many are on their way unless that is told already; nothing where none is. */
+export function BatchSentence({
+  batch: { waiting, underWay },
+  isRated,
+}: {
+  readonly batch: NonNullable<HealthResponse['batch']>
+  readonly isRated: boolean
+}) {
+  const told = [
+    ...inWords(waiting, 'waits for others to go with', 'wait for others to go with'),
+    ...(isRated ? [] : inWords(underWay, 'is on its way', 'are on their way')),
+  ]
+  return told.length === 0 ? null : <p>{told.join(', and ')}.</p>
+}
+
+function inWords(events: number, one: string, several: string): readonly string[] {
+  if (events === 0) return []
+  return [events === 1 ? `1 event ${one}` : `${events.toLocaleString('en')} events ${several}`]
 }

@@ -101,10 +101,18 @@ function ConversionForm({ c, to: action, versions, conversions, example, sent }:
   const wrong = (...names: readonly string[]) =>
     problem?.errors.find(({ path }) => names.some((name) => path.endsWith(name)))?.message
   const options = versions.map((version) => [version, version] as const)
+  const breaks =
+    problem?.status === 409 && problem.errors.some(({ path }) => path === 'conversions')
   return (
     <form method="post" action={action} class="body">
       <FormToken c={c} />
-      {problem && <Note tone="bad">{problem.detail}</Note>}
+      {problem && !breaks && <Note tone="bad">{problem.detail}</Note>}
+      {breaks && (
+        <Note tone="warn">
+          {`There is a conversion of ${fields.from} to ${fields.to} already. Webhooks that get version ${fields.to} would get other data ` +
+            'of what is published from now on.'}
+        </Note>
+      )}
       <div class="pair">
         <SelectField
           {...{ name: 'from', label: 'Made of version', options, value: fields.from }}
@@ -132,6 +140,11 @@ function ConversionForm({ c, to: action, versions, conversions, example, sent }:
           Try it
         </button>
         {may(c, 'catalogue:write') && <button type="submit">Save the conversion</button>}
+        {breaks && (
+          <button type="submit" class="danger" name="acceptBreaks" value="true">
+            Save it all the same
+          </button>
+        )}
       </p>
       {tried?.text != null && <Code id="tried-conversion" text={tried.text} />}
       {tried?.error && <Note tone="bad">{tried.error}</Note>}

@@ -22,8 +22,7 @@ const HOLDS = {
 
 export function StatusSentence({ c, webhook, health }: Props) {
   const { status, suspendedAt } = webhook
-  const { failingSince, suspendsAt, hold, pause, rate, batch, consecutiveFailures, lastSuccessAt } =
-    health
+  const { failingSince, suspendsAt, hold, pause, rate, consecutiveFailures, lastSuccessAt } = health
   if (status === 'disabled')
     return <p>It is disabled: its owner switched it off, and nothing is sent.</p>
   if (status === 'suspended') {
@@ -67,8 +66,7 @@ export function StatusSentence({ c, webhook, health }: Props) {
       <p>
         It gets {isBound ? rateInWords(rate) : 'what its receiver allows'}
         {allowed && ` (${allowed})`}: {countOf(rate.waiting)}, and{' '}
-        {rate.underWay.toLocaleString('en')} are on their way. What waits leaves in order
-        {batch === null ? '.' : ', some of it once others go with it.'}
+        {rate.underWay.toLocaleString('en')} are on their way. What waits leaves in order.
       </p>
     )
   }

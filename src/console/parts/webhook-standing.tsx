@@ -42,13 +42,14 @@ export function WebhookStanding({
   activity,
 }: WebhookStandingProps) {
   const { totals, latencyMs, batch, pause, hold, rate } = health
-  // Where it waits for something else, too, the status says how many do.
-  const isCounted = pause !== null || hold !== null || (rate !== null && rate.waiting > 0)
+  // What waits for others, too, is among what the status counts of a pause or a hold, but not of a rate.
+  const isCounted = pause !== null || hold !== null
+  const isRated = rate !== null && rate.waiting > 0
   const isAny = activity.items.some(({ delivered, failed }) => delivered + failed > 0)
   return (
     <>
       <StatusSentence c={c} webhook={webhook} health={health} />
-      {batch !== null && !isCounted && <BatchSentence waiting={batch.waiting} />}
+      {batch !== null && !isCounted && <BatchSentence batch={batch} isRated={isRated} />}
       {health.diagnosis && <DiagnosisNote c={c} diagnosis={health.diagnosis} />}
       <dl class="tiles">
         <Tile name="Delivered, 24 h" value={totals.delivered} />

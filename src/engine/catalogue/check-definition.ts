@@ -5,6 +5,7 @@ import { CATALOGUE } from '../../limits.ts'
 import { CONVERSIONS } from '../expressions/bounds.ts'
 import { compileExpression, describeFlaw, usesSecrets } from '../expressions/compile.ts'
 import {
+  type Conversion,
   type EventTypeDefinition,
   type EventTypeDraft,
   type VersionBreak,
@@ -107,10 +108,13 @@ function exampleFlaws({ schemas, examples }: EventTypeDraft, steps: Steps): read
   })
 }
 
-/** Breaks of a change of a type: of versions that stay, of those that are removed, and of new ones against the one before. */
+/**
+ * Breaks of a change of a type: of versions that stay, of those that are removed, of new ones against the one before, and of conversions
+ * to versions that stay.
+ */
 export function breaksOfChange(
-  before: Pick<EventTypeDefinition, 'schemas'> | null,
-  after: Pick<EventTypeDefinition, 'schemas'>,
+  before: Pick<EventTypeDefinition, 'schemas' | 'conversions'> | null,
+  after: Pick<EventTypeDefinition, 'schemas' | 'conversions'>,
 ): readonly VersionBreak[] {
   const former = before?.schemas ?? {}
   const removed = versionsOf({ schemas: former }).filter(
@@ -128,7 +132,25 @@ export function breaksOfChange(
       const base = from === version ? former[version] : after.schemas[from]
       return breaksOf(base ?? true, schema).map((each) => ({ ...each, from, to: version }))
     }),
+    ...conversionBreaks(before?.conversions ?? [], after),
   ]
+}
+
+/**
+ * Where a conversion is gone, events that had data of its version have none any more, or that of another version as it is; and what another
+ * expression makes of them nobody can tell. One that is new gives data to a version for which nobody publishes any, so it is none.
+ */
+function conversionBreaks(
+  former: readonly Conversion[],
+  { schemas, conversions }: Pick<EventTypeDefinition, 'schemas' | 'conversions'>,
+): readonly VersionBreak[] {
+  return former.flatMap(({ from, to, expression }): readonly VersionBreak[] => {
+    if (!Object.hasOwn(schemas, to)) return []
+    const now = conversions.find((each) => each.from === from && each.to === to)
+    if (now?.expression === expression) return []
+    const kind = now === undefined ? 'conversion_removed' : 'conversion_changed'
+    return [{ kind, path: `#/conversions/${from}/${to}`, from: to, to }]
+  })
 }
 
 /** Whether a break is of a version that webhooks may be pinned to already, and not of a new one. */

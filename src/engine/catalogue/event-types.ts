@@ -100,7 +100,7 @@ function refuseBreaks(
 ): void {
   const issues = saved.flatMap(({ type, breaks }) =>
     breaks.filter(isOfPublishedVersion).map((each) => ({
-      path: [...pathOf(type.name), 'schemas', each.from],
+      path: [...pathOf(type.name), ...placeOf(each)],
       message: describeBreak(each),
     })),
   )
@@ -109,6 +109,11 @@ function refuseBreaks(
     'This changes versions that are published already in ways that may break whoever publishes or receives them. ' +
     'Add a version, or repeat the request with acceptBreaks=true.'
   throw new EngineError('conflict', message, { issues: issues.slice(0, 100) })
+}
+
+/** Where in the request it stands, or is missing. */
+function placeOf({ kind, from }: VersionBreak): Issue['path'] {
+  return kind.startsWith('conversion_') ? ['conversions'] : ['schemas', from]
 }
 
 function describeBreak({ kind, path }: VersionBreak): string {

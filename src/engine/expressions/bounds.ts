@@ -53,7 +53,10 @@ export const CONVERSIONS = {
   /** Of one type, and characters of their expressions together. */
   most: 40,
   chars: 64_000,
-  /** Steps that those of an event may take together, and those of all events of a request. An ordinary one takes 20 to 100. */
+  /**
+   * Steps that those of an event may take together, and those of all events of a request. An ordinary one takes 20 to 100; how long
+   * it takes to use up all was measured (docs/limits.md).
+   */
   eventSteps: 25_000,
   requestSteps: 100_000,
   /** The same of a request that saves types, which are tried on all examples. */

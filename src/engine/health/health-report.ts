@@ -6,7 +6,15 @@ import type { Monitor, Successes } from '../ports/index.ts'
 
 /** Both over the same time. Latencies are good to 5 %. */
 export function toHealthReport(
-  { health, waiting, underWay, order, totals, latencies }: Awaited<ReturnType<Monitor['health']>>,
+  {
+    health,
+    waiting,
+    underWay,
+    forOthers,
+    order,
+    totals,
+    latencies,
+  }: Awaited<ReturnType<Monitor['health']>>,
   noted: Successes,
 ): HealthReport {
   const all = new Histogram()
@@ -17,6 +25,7 @@ export function toHealthReport(
     health: { ...health, lastSuccessAt: times.length > 0 ? Math.max(...times) : null },
     waiting,
     underWay,
+    forOthers,
     order,
     totals: { ...totals, delivered: totals.delivered + noted.delivered },
     latencyMs: { p50: all.percentile(0.5), p95: all.percentile(0.95) },

@@ -48,6 +48,11 @@ export function nextJoint(
   return { count: Math.floor(count / maxEvents), lookAt: dueAt }
 }
 
+/** How many events wait for others to go with: they make no full joint delivery, and may wait for one a while. */
+export function waitingForOthers(batch: Batch, parts: WaitingParts, now: number): number {
+  return Math.max(0, parts.count - nextJoint(batch, parts, now).count * batch.maxEvents)
+}
+
 /**
  * Which of some that wait, in their order, go together: as many as there is room for, each event once. None: the first of them is not
  * known to be one that goes with others, and has to be looked at by itself.

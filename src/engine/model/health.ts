@@ -74,10 +74,12 @@ type SuspensionReason = 'failing' | 'gone'
 /** What a webhook's health shows, over the last 24 h. */
 export interface HealthReport {
   readonly health: Health
-  /** Deliveries that wait because of its hold, its pause or its rate, those that were sent and have no answer included. */
+  /** Deliveries that wait because of its hold, its pause, its rate or its batch, those that were sent and have no answer included. */
   readonly waiting: number
   /** Of these, what was sent and has no answer. */
   readonly underWay: number
+  /** Of these, what waits for others of its batch. */
+  readonly forOthers: number
   readonly order: OrderBacklog
   readonly totals: {
     readonly delivered: number

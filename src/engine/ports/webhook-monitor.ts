@@ -138,7 +138,7 @@ export interface Monitor {
   ): Promise<{ readonly items: readonly Attempt[]; readonly nextCursor: string | null }>
   /** `latencies`: milliseconds of each delivered attempt, as a histogram writes them (primitives/histogram.ts). */
   health(): Promise<
-    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay' | 'order'> & {
+    Pick<HealthReport, 'health' | 'totals' | 'waiting' | 'underWay' | 'forOthers' | 'order'> & {
       readonly latencies: readonly number[]
     }
   >

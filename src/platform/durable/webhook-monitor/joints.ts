@@ -9,10 +9,17 @@ import {
   nextJoint,
   type PartEntry,
   toldBatching,
+  waitingForOthers,
 } from '../../../engine/health/joint-delivery.ts'
 import { UNTRIED } from '../../../engine/health/runs.ts'
 import { toDeliverMessage, toDeliveryText } from '../../../engine/messages/delivery-message.ts'
-import { type Batching, batchOf, hasEnded, JOINT_RUN } from '../../../engine/model/index.ts'
+import {
+  type Batching,
+  batchOf,
+  type HealthReport,
+  hasEnded,
+  JOINT_RUN,
+} from '../../../engine/model/index.ts'
 import { eventIdOf, type Report } from '../../../engine/ports/index.ts'
 import { AFTER_ALL_IDS, newId, timeOf } from '../../../primitives/ids.ts'
 import { formatTime } from '../../../primitives/time.ts'
@@ -60,16 +67,18 @@ export class Joints {
     return released
   }
 
-  /** Events that wait, those of requests under way included, and how many of them are under way. */
-  eventCounts(): { readonly waiting: number; readonly underWay: number } {
-    const { held, joint } = this.stores
+  /** Events that wait, those of requests under way included. Of these: how many are under way, and how many wait for others. */
+  eventCounts(now: number): Pick<HealthReport, 'waiting' | 'underWay' | 'forOthers'> {
+    const { held, joint, reports } = this.stores
+    const batch = batchOf(reports.health)
+    const forOthers = batch === null ? 0 : waitingForOthers(batch, held.parts, now)
     let { waiting, underWay } = held
     for (const [id, size] of joint.sizes()) {
       const state = held.stateOf({ eventId: id, run: JOINT_RUN })
       if (state === 'waiting') waiting += size - 1
       if (state === 'released') underWay += size - 1
     }
-    return { waiting: waiting + underWay, underWay }
+    return { waiting: waiting + underWay, underWay, forOthers }
   }
 
   /** A report with what it means for the events of joint deliveries. */

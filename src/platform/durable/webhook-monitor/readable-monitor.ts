@@ -59,12 +59,12 @@ export abstract class ReadableMonitor extends BaseObject<Surroundings> {
   }
 
   async health() {
-    const since = Date.now() - LOG.healthWindowSeconds * 1_000
+    const now = Date.now()
+    const since = now - LOG.healthWindowSeconds * 1_000
     const { reports, joints, places } = this.stores
-    const { waiting, underWay } = joints.eventCounts()
     const order = { waiting: places.waiting, blocked: places.blocked(ORDER.blockedShown) }
     const { health } = reports
-    return { health, waiting, underWay, order, ...reports.summarize(since) }
+    return { health, ...joints.eventCounts(now), order, ...reports.summarize(since) }
   }
 
   /** What goes together in a joint delivery, and has not ended. */
