@@ -691,7 +691,7 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       if (asked.answer.kind === 'granted') held.permit(ask)
       if (asked.permits !== permits) writtenPermits = asked.permits
       permits = asked.permits
-      lookLater()
+      goOn(health.ordering)
       return asked.answer
     },
     async diverted({ limit, cursor, offset = 0 }) {
