@@ -1,7 +1,6 @@
 // What waits because of a hold, a pause, a rate or a batch, on its way: how many may go now is decided in engine/health/hold.ts and rate.ts. What is sent is noted as sent
 // before, because whoever gets the message asks whether its turn has come.
 
-import type { HeldCounts } from '../../../engine/health/backlog.ts'
 import { isRated, mayWait, withHold } from '../../../engine/health/health.ts'
 import { isOver } from '../../../engine/health/hold.ts'
 import { nextRatedRelease } from '../../../engine/health/rate.ts'
@@ -49,18 +48,10 @@ export class Holds {
   next(): { readonly count: number; readonly lookAt: number | null } {
     const { reports, rates, joints } = this.stores
     const about = { now: Date.now(), delayScale: this.delayScale }
-    const counts = this.counts(about.now)
+    const counts = joints.toGo(about.now)
     const { count, lookAt } = nextRatedRelease(reports.health, counts, rates, about)
     const looks = [lookAt, joints.next(about.now)?.lookAt ?? null].filter((at) => at !== null)
     return { count, lookAt: looks.length > 0 ? Math.min(...looks) : null }
-  }
-
-  /** What would go now, if nobody had anything against it: events that wait for others of their batch would not. */
-  private counts(now: number): HeldCounts {
-    const { held, joints } = this.stores
-    const joint = joints.next(now)
-    if (joint === null) return held
-    return { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
   }
 
   /** Sends some of what waits, if its turn has come; there is nothing left to do now when it resolves with false. */
@@ -102,11 +93,11 @@ export class Holds {
 
   /** Ends a hold that is over, and has wait again what was sent and seems to be lost. */
   private endHold(): void {
-    const { held, reports } = this.stores
+    const { held, joints, reports } = this.stores
     const { hold } = reports.health
     const now = Date.now()
     if (held.takeBackUnheard(now) >= HOLD.doubtedAfter) this.askForWebhook(now)
-    if (hold === null || !isOver(hold, this.counts(now), this.about(now))) return
+    if (hold === null || !isOver(hold, joints.toGo(now), this.about(now))) return
     reports.insert({ id: newId(now), health: withHold(reports.health, null) }, now)
   }
 

@@ -1,6 +1,7 @@
 // Events of a webhook with a batch, on their way to one request: when those that wait become a joint delivery, and what a report of that
 // means for each of them. All of it is to be written within a transaction.
 
+import type { HeldCounts } from '../../../engine/health/backlog.ts'
 import {
   entriesOfParts,
   firstTogether,
@@ -47,6 +48,14 @@ export class Joints {
     const { held, reports } = this.stores
     const batch = batchOf(reports.health)
     return batch === null ? null : nextJoint(batch, held.parts, now)
+  }
+
+  /** What would go now, if nobody had anything against it: events that wait for others of their batch would not. */
+  toGo(now: number): HeldCounts {
+    const { held } = this.stores
+    const joint = this.next(now)
+    if (joint === null) return held
+    return { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
   }
 
   /** Some that may be sent now, noted as sent: those that wait, and others that are made of what waits. Null: the webhook has no batch. */
