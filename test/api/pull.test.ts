@@ -188,6 +188,9 @@ describe('GET /v1/webhooks/{id}/pull', () => {
     ['?limit=0', ['limit']],
     ['?waitMs=30001', ['waitMs']],
     ['?consumer=a/b', ['consumer']],
+    ['?consumer=.', ['consumer']],
+    ['?consumer=..', ['consumer']],
+    ['?cursor=pull.9999999999999999', ['cursor']],
     ['?wait=1', ['wait']],
   ])('refuses %s', async (query, paths) => {
     const id = idOf(await make())
@@ -247,6 +250,14 @@ describe('a named consumer', () => {
     expect((await ask('DELETE', one)).status).toBe(204)
     expect(refusal(await ask('DELETE', one))).toEqual(refused(404, 'not_found'))
     expect(idsOn(await pull(id, '?consumer=billing'))).toEqual(ids)
+  })
+
+  it('has a name that a path can have, and stands where something may have been accepted', async () => {
+    const path = `/v1/webhooks/${idOf(await make())}/pull/commit`
+    const cursor = `pull.${(Date.now() + 600_000) * 1_000}`
+    expect(refusal(await ask('POST', path, { consumer: 'a', cursor }))).toEqual(invalidAt('cursor'))
+    const named = await ask('POST', path, { consumer: '..', cursor: 'pull.5' })
+    expect(refusal(named)).toEqual(invalidAt('consumer'))
   })
 
   it('is one of twenty', async () => {

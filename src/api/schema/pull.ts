@@ -12,6 +12,8 @@ import { idField, StreamSeconds, timeField } from './fields.ts'
 const consumerName = z
   .string()
   .regex(new RegExp(`^${CONSUMER_NAME}$`), 'Not the name of a consumer.')
+  // As a segment of a path either would be resolved away.
+  .refine((name) => name !== '.' && name !== '..', 'A consumer cannot be called "." or "..".')
 const cursor = z
   .string()
   .regex(CURSORS.pull.pattern, 'Not a cursor of this list.')

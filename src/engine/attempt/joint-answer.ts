@@ -2,7 +2,7 @@
 // the request, and the ids of its events; out: the outcome as it counts for the webhook, and what came of those that were not taken.
 
 import { z } from 'zod'
-import { type Disposition, MULTI_STATUS, type Outcome } from '../model/index.ts'
+import { BATCH_LIMITS, type Disposition, MULTI_STATUS, type Outcome } from '../model/index.ts'
 import type { PartResult } from '../ports/index.ts'
 
 const Answer = z.array(
@@ -38,7 +38,10 @@ export function readJointAnswer(outcome: Outcome, eventIds: readonly string[]): 
     return { ...same, ...nothing, kind: 'failed', statusCode, error }
   }
   if (statuses === null) {
-    const error = 'The receiver answered 207 without a list of the form [{"id", "status"}].'
+    const error =
+      answer === undefined
+        ? `The receiver answered 207, and its list was longer than ${BATCH_LIMITS.answerBytes / 1_024} KiB or broke off.`
+        : 'The receiver answered 207 without a list of the form [{"id", "status"}].'
     return { outcome: refuse(error), refused: [] }
   }
   const refused = eventIds.flatMap((eventId) => {

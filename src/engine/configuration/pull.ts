@@ -6,7 +6,7 @@ import { EngineError, invalid, notFound } from '../../errors.ts'
 import { RETENTION_DAYS } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { DAY_MS } from '../../primitives/time.ts'
-import { PULL } from '../../tuning.ts'
+import { LOG, PULL } from '../../tuning.ts'
 import type { Pulled, PulledItem, Pulling } from '../api/pulling.ts'
 import { toRequest } from '../attempt/request.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
@@ -40,7 +40,7 @@ export function createPulling(ports: PullPorts): Pulling {
     async pull(ref, { cursor, consumer, since, limit, waitMs, wants = () => true }) {
       const webhook = await find(ref)
       const known = consumer === undefined ? null : await pullConsumers.find(ref, consumer)
-      const begun = cursor === undefined ? (known?.position ?? null) : readCursor(cursor)
+      const begun = cursor === undefined ? (known?.position ?? null) : readCursor(cursor, clock())
       const days = webhook.tenantRetentionDays ?? RETENTION_DAYS.unlessTold
       if (begun !== null && readUntil(begun) < clock() - days * DAY_MS) throw tooOld()
       const target = withoutOwnHeaders(toTarget(webhook, ports.dialectRuntimes))
@@ -73,7 +73,7 @@ export function createPulling(ports: PullPorts): Pulling {
     },
     async commitPull(ref, { consumer, cursor }) {
       await find(ref)
-      const position = readCursor(cursor)
+      const position = readCursor(cursor, clock())
       const next = { name: consumer, position, committedAt: clock() }
       if ((await pullConsumers.put(ref, next, PULLING.consumers)) === 'kept') return
       const message = `This webhook already has ${PULLING.consumers} consumers, which is the maximum. Delete one first.`
@@ -102,11 +102,12 @@ function tooOld(): EngineError {
   return new EngineError('gone', message)
 }
 
-/** Throws `invalid` for what is none. */
-function readCursor(cursor: string): string {
+/** Throws `invalid` for what is none, and for one that no event can be behind yet. */
+function readCursor(cursor: string, now: number): string {
   const [position] = CURSORS.pull.read(cursor) ?? []
-  if (position !== undefined) return position
-  throw invalid(['cursor'], 'Not a cursor of this list.')
+  if (position === undefined) throw invalid(['cursor'], 'Not a cursor of this list.')
+  if (readUntil(position) <= now + LOG.clockSkewMs) return position
+  throw invalid(['cursor'], 'A cursor of a time that has not come.')
 }
 
 /** Behind what was accepted before a time (Unix milliseconds). */

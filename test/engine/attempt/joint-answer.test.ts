@@ -18,6 +18,16 @@ const all = (one: unknown, other: unknown) => [
   { id: 'b', status: other },
 ]
 
+describe('what an answer to several events lacks', () => {
+  it.each([
+    ['a list', 'thanks', 'without a list of the form'],
+    ['an end within what is read', undefined, 'longer than 64 KiB'],
+  ])('%s', (_, answer, reason) => {
+    const { outcome } = readJointAnswer(told(answer), ['a', 'b'])
+    expect(outcome).toMatchObject({ kind: 'failed', error: expect.stringContaining(reason) })
+  })
+})
+
 describe('an answer to several events', () => {
   it.each([
     ['all taken', all(200, 204), ['delivered', []]],
