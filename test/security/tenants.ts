@@ -19,6 +19,9 @@ import {
   type TestTenant,
 } from '../fixtures/hookline.ts'
 
+/** Where a consumer stands that has read all there is. */
+const NOW_CURSOR = `pull.${Date.now() * 1_000}`
+
 /** The ids that a pattern's parameters stand for, by surface. */
 export interface Ids {
   readonly tenant: string
@@ -100,7 +103,7 @@ export function bodyOf(route: string, templateId: string): object | undefined {
     'POST /v1/webhooks/:webhookId/cancel': { before: '2020-01-01T00:00:00Z' },
     'POST /v1/webhooks/:webhookId/pull/commit': {
       consumer: 'kept',
-      cursor: 'pull.1900000000000000',
+      cursor: NOW_CURSOR,
     },
     'POST /api/v1/app/:app_id/poller/:sink_id/consumer/:consumer_id{[A-Za-z0-9._-]{1,64}}/seek': {
       after: '2026-01-01T00:00:00Z',
@@ -240,7 +243,7 @@ export async function furnish(
   const svix = (ofSvix as { items: [{ id: string }] }).items[0].id
 
   const pulled = idOf(await post('/v1/webhooks', { pull: true, eventTypes: ['never.published'] }))
-  const kept = { consumer: 'kept', cursor: 'pull.1900000000000000' }
+  const kept = { consumer: 'kept', cursor: NOW_CURSOR }
   await ask({
     method: 'POST',
     path: `/v1/webhooks/${pulled}/pull/commit`,
