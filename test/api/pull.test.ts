@@ -254,7 +254,7 @@ describe('a named consumer', () => {
 
   it('has a name that a path can have, and stands where something may have been accepted', async () => {
     const path = `/v1/webhooks/${idOf(await make())}/pull/commit`
-    const cursor = `pull.${(Date.now() + 600_000) * 1_000}`
+    const cursor = `pull.${(Date.now() + 2 * 86_400_000) * 1_000}`
     expect(refusal(await ask('POST', path, { consumer: 'a', cursor }))).toEqual(invalidAt('cursor'))
     const named = await ask('POST', path, { consumer: '..', cursor: 'pull.5' })
     expect(refusal(named)).toEqual(invalidAt('consumer'))

@@ -6,7 +6,7 @@ import { EngineError, invalid, notFound } from '../../errors.ts'
 import { RETENTION_DAYS } from '../../limits.ts'
 import { CURSORS } from '../../primitives/cursor.ts'
 import { DAY_MS } from '../../primitives/time.ts'
-import { LOG, PULL } from '../../tuning.ts'
+import { PULL } from '../../tuning.ts'
 import type { Pulled, PulledItem, Pulling } from '../api/pulling.ts'
 import { toRequest } from '../attempt/request.ts'
 import { type Target, toTarget } from '../attempt/target.ts'
@@ -102,11 +102,11 @@ function tooOld(): EngineError {
   return new EngineError('gone', message)
 }
 
-/** Throws `invalid` for what is none, and for one that no event can be behind yet. */
+/** Throws `invalid` for what is none, and for one that is ahead by more than any clock: nothing would be read behind it. */
 function readCursor(cursor: string, now: number): string {
   const [position] = CURSORS.pull.read(cursor) ?? []
   if (position === undefined) throw invalid(['cursor'], 'Not a cursor of this list.')
-  if (readUntil(position) <= now + LOG.clockSkewMs) return position
+  if (readUntil(position) <= now + DAY_MS) return position
   throw invalid(['cursor'], 'A cursor of a time that has not come.')
 }
 
