@@ -11,6 +11,7 @@ import type { AttemptEntry } from './delivery-after.ts'
 import { withHold } from './health.ts'
 import { slowStart } from './hold.ts'
 import { waitedOut } from './pause.ts'
+import { nameOf } from './rate.ts'
 
 /** Health after somebody told of a batch, who may be late. What waits when there is none any more leaves as after a hold. */
 export function toldBatching(
@@ -100,7 +101,7 @@ export function entriesOfParts(
     parts.map((message) => ({ ...toEntry(message), isPart: true }))
   switch (entry.kind) {
     case 'attempt':
-      return attemptsAt(withShortExcerpt(entry, parts.length), parts, toId)
+      return attemptsAt(entry, parts, toId)
     case 'skipped':
       return each((message) =>
         isEarly(entry, message)
@@ -145,14 +146,15 @@ function attemptsAt(
 ): readonly PartEntry[] {
   const left = new Map((entry.sent ?? []).map((part) => [nameOf(part), part]))
   for (const message of parts) left.delete(nameOf(keyOf(message)))
+  const told = withShortExcerpt(entry, parts.length + left.size)
   const present = parts.map(({ event, run, attempts }) => {
     const part = { eventId: event.id, eventType: event.type, run, attempts }
-    const { attempt, disposition } = resultOf(entry, part, toId())
+    const { attempt, disposition } = resultOf(told, part, toId())
     const kept = disposition.kind === 'divert' ? event : null
     return { kind: 'attempt', attempt, disposition, event: kept, isPart: true } as const
   })
   const former = [...left.values()].map((part) => {
-    const { attempt, disposition } = resultOf(entry, part, toId())
+    const { attempt, disposition } = resultOf(told, part, toId())
     const next = disposition.kind === 'done' ? disposition : LEFT
     const made = { ...attempt, nextAttemptAt: null }
     return { kind: 'attempt', attempt: made, disposition: next, event: null, isPart: true } as const
@@ -181,10 +183,6 @@ function resultOf(entry: AttemptEntry, part: SentPart, id: string) {
     nextAttemptAt: disposition.kind === 'retry' ? nextAttemptAt : null,
   }
   return { attempt: made, disposition }
-}
-
-function nameOf({ eventId, run }: DeliveryKey): string {
-  return `${eventId}/${run}`
 }
 
 function keyOf({ event, run }: DeliverMessage): DeliveryKey {

@@ -3,7 +3,7 @@
 
 import { RATE } from '../../tuning.ts'
 import { type Health, isPaused, type Rate, rateOf, type Throttle } from '../model/index.ts'
-import type { PermitAnswer, PermitRequest } from '../ports/index.ts'
+import type { DeliveryKey, PermitAnswer, PermitRequest } from '../ports/index.ts'
 import type { HeldCounts, HeldState } from './backlog.ts'
 import { withHold } from './health.ts'
 import { isDue, nextRelease, slowStart } from './hold.ts'
@@ -164,7 +164,7 @@ export function answerPermit(
   return { ...same, answer: { kind: 'full', from } }
 }
 
-/** The name of a permit: that of its delivery. */
-export function nameOf({ eventId, run }: Pick<PermitRequest, 'eventId' | 'run'>): string {
+/** The name of a delivery, and of its permit. */
+export function nameOf({ eventId, run }: DeliveryKey): string {
   return `${eventId}/${run}`
 }

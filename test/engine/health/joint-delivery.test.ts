@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { firstTogether, nextJoint } from '../../../src/engine/health/joint-delivery.ts'
-import { BATCH_LIMITS } from '../../../src/engine/model/index.ts'
+import {
+  entriesOfParts,
+  firstTogether,
+  nextJoint,
+} from '../../../src/engine/health/joint-delivery.ts'
+import { type Attempt, BATCH_LIMITS, JOINT_RUN } from '../../../src/engine/model/index.ts'
 import type { DeliverMessage } from '../../../src/engine/ports/index.ts'
 import { newId } from '../../../src/primitives/ids.ts'
 import { anEvent } from '../../fixtures/bench.ts'
@@ -62,4 +66,22 @@ describe('what goes together', () => {
     const twice = [waiting(1, { of }), waiting(2, { of, run: 'again' }), waiting(3)]
     expect(chosen(twice)).toEqual([1, 3])
   })
+})
+
+it('keeps of an answer the share of each event that its request told of, those that have left too', () => {
+  const attempt: Attempt = {
+    ...{ id: newId(NOW), eventId: newId(NOW), eventType: 'batch', run: JOINT_RUN, attempt: 1 },
+    ...{ at: NOW, durationMs: 5, nextAttemptAt: null, error: 'It failed.' },
+    ...{ outcome: 'failed', statusCode: 500, responseExcerpt: 'x'.repeat(1_024) },
+  }
+  const sent = Array.from({ length: 100 }, (_, n) => {
+    return { eventId: newId(NOW + n), eventType: 'x.y', run: '', attempts: 0 }
+  })
+  const disposition = { kind: 'retry', delaySeconds: 5 } as const
+  const entry = { kind: 'attempt', attempt, disposition, event: null, sent } as const
+  const kept = entriesOfParts(entry, [], () => newId(NOW)).flatMap((one) =>
+    one.kind === 'attempt' ? [one.attempt.responseExcerpt?.length ?? 0] : [],
+  )
+  expect(kept).toHaveLength(100)
+  expect(kept.reduce((sum, chars) => sum + chars, 0)).toBeLessThanOrEqual(BATCH_LIMITS.excerptChars)
 })
