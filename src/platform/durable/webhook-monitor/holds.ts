@@ -50,7 +50,7 @@ export class Holds {
     const about = { now: Date.now(), delayScale: this.delayScale }
     const counts = joints.toGo(about.now)
     const { count, lookAt } = nextRatedRelease(reports.health, counts, rates, about)
-    const looks = [lookAt, joints.next(about.now)?.lookAt ?? null].filter((at) => at !== null)
+    const looks = [lookAt, counts.lookAt].filter((at) => at !== null)
     return { count, lookAt: looks.length > 0 ? Math.min(...looks) : null }
   }
 

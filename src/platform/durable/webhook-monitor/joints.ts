@@ -43,19 +43,17 @@ export class Joints {
     this.stores = stores
   }
 
-  /** How many may be made of what waits, and when that may be more; null: the webhook has no batch. */
-  next(now: number): ReturnType<typeof nextJoint> | null {
+  /**
+   * What would go now, if nobody had anything against it, and when that may be more though nothing comes: events that wait for others of
+   * their batch would not.
+   */
+  toGo(now: number): HeldCounts & { readonly lookAt: number | null } {
     const { held, reports } = this.stores
+    const { waiting, underWay } = held
     const batch = batchOf(reports.health)
-    return batch === null ? null : nextJoint(batch, held.parts, now)
-  }
-
-  /** What would go now, if nobody had anything against it: events that wait for others of their batch would not. */
-  toGo(now: number): HeldCounts {
-    const { held } = this.stores
-    const joint = this.next(now)
-    if (joint === null) return held
-    return { waiting: held.jointWaiting + joint.count, underWay: held.underWay }
+    if (batch === null) return { waiting, underWay, lookAt: null }
+    const { count, lookAt } = nextJoint(batch, held.parts, now)
+    return { waiting: held.jointWaiting + count, underWay, lookAt }
   }
 
   /** Some that may be sent now, noted as sent: those that wait, and others that are made of what waits. Null: the webhook has no batch. */
