@@ -36,7 +36,7 @@ export async function checkPromises(story: Story): Promise<string[]> {
     suspensions.next(fact)
     reasons.next(fact)
   }
-  const broken = [...reasons.broken, ...suspensions.broken]
+  const broken = [...reasons.broken, ...suspensions.broken, ...story.lateness.broken]
   for (const request of requests) {
     if (!isSigned(request)) broken.push(`${request.sent.eventId} is not signed as it should be`)
   }

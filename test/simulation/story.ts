@@ -25,6 +25,7 @@ import { LOG } from '../../src/tuning.ts'
 import type { Agreement } from '../fakes/handshakes.ts'
 import { type Fault, InjectedFault, type Sent, World } from '../fakes/world.ts'
 import { BATCHES } from './batches.ts'
+import { Lateness } from './lateness.ts'
 import { ORDERS } from './orders.ts'
 import { Pulls } from './pulls.ts'
 import { RATES } from './rates.ts'
@@ -74,6 +75,7 @@ export class Story {
   marginMs = 0
   tenantId = ''
   pulls: Pulls | null = null
+  readonly lateness = new Lateness()
   /** Events that somebody asked to be erased, whatever the answer. */
   readonly toErase = new Set<string>()
   private readonly erasures = new Map<string, readonly string[]>()
@@ -441,6 +443,7 @@ export class Story {
     const present = new Map<Known, Present>()
     for (const known of this.webhooks) {
       present.set(known, { status: await this.statusOf(known), policy: known.config.policy })
+      if (this.world.mishaps === 0 && this.marginMs === 0) await this.lookWhetherLate(known)
     }
     this.seen = present
     this.hasLooked = true
@@ -449,6 +452,13 @@ export class Story {
     const isWaiting = deliveries.some(({ body }) => body.includes('"kind":"record"'))
     const settled = !isWaiting && !this.world.isBusy
     this.note({ kind: 'seen', webhooks: this.seen, settled })
+  }
+
+  private async lookWhetherLate(known: Known): Promise<void> {
+    const { webhooks, monitor } = this.world.truth
+    const webhook = await webhooks.find(this.ref(known))
+    const standing = webhook && { webhook, report: await monitor(known.id).health() }
+    this.lateness.look(known, standing, this.world.now)
   }
 
   private async statusOf(known: Known): Promise<Status> {

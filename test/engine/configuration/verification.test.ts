@@ -9,9 +9,14 @@ import type { Outcome, VerificationMethod, Webhook } from '../../../src/engine/m
 import { isPausedFor } from '../../../src/engine/model/index.ts'
 import type { LogLine, OutgoingRequest } from '../../../src/engine/ports/index.ts'
 import { aWebhook } from '../../contracts/store-fixtures.ts'
-import { Bench } from '../../fixtures/bench.ts'
+import { Bench, ok } from '../../fixtures/bench.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
+
+const AN_EVENT = {
+  ...{ type: 'invoice.paid', data: '{}', time: null, scope: {} },
+  ...{ actor: null, requestId: null, deduplicationKey: null },
+}
 
 interface Answer {
   readonly status?: number
@@ -152,6 +157,28 @@ describe('who is asked', () => {
 })
 
 describe('a new webhook', () => {
+  it('waits for its receiver from the first moment, also while that is asked', async () => {
+    const bench = await Bench.open()
+    const { engine, tenantId, requests, published } = bench
+    bench.respond = async ({ body }) => {
+      const { challenge } = JSON.parse(body)
+      if (challenge === undefined) return ok
+      // An event comes before the answer does.
+      await engine.events.publish(tenantId, [AN_EVENT])
+      await bench.settled()
+      return { ...ok, responseExcerpt: challenge }
+    }
+    const made = await bench.webhook({ verificationMethod: 'challenge' })
+    expect(made.verification?.verifiedAt).not.toBeNull()
+    expect(requests.map(({ body }) => Object.keys(JSON.parse(body)))).toEqual([
+      ['type', 'timestamp', 'challenge'],
+    ])
+    expect(published).toEqual([])
+    const [event] = (await engine.events.list(tenantId, { limit: 10 })).items
+    const [delivery] = await engine.events.deliveries(tenantId, event?.id ?? '')
+    expect(delivery).toMatchObject({ webhookId: made.id, status: 'held', attempts: 0 })
+  })
+
   it('is answered with its secret, though what its receiver said could not be stored', async () => {
     const { ports, tenantId } = await Bench.open()
     const lines: LogLine[] = []
