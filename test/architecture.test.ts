@@ -318,6 +318,7 @@ const SUITES: Readonly<Record<string, string>> = {
   checkTarget: 'checkTargetContract',
   checkAddresses: 'checkAddressesContract',
   timer: 'timerContract',
+  inSpan: 'tracingContract',
 }
 
 /** Ports without a suite that is run against the platform and against a fake. */
@@ -454,12 +455,12 @@ const COMPOSITIONS: Readonly<Record<string, number>> = {
   'engine/api.ts': 22,
   'engine/create-engine.ts': 19,
   'engine/events.ts': 13,
-  'engine/ports/runtime.ts': 16,
-  'engine/model/index.ts': 24,
-  'engine/ports/index.ts': 21,
+  'engine/ports/runtime.ts': 17,
+  'engine/model/index.ts': 25,
+  'engine/ports/index.ts': 22,
   // Every store.
   'platform/d1/index.ts': 19,
-  'platform/ports.ts': 21,
+  'platform/ports.ts': 22,
   'platform/durable/webhook-monitor/stores.ts': 22,
   'platform/durable/webhook-monitor/schema.ts': 13,
   'platform/durable/webhook-monitor/writes.ts': 16,

@@ -5,7 +5,7 @@
 import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
 import { Data, EventInput, RetentionDays, ScopeInput } from '../engine/intake/event-input.ts'
-import { type ParsedEvent, readDrafts } from '../engine/intake/parse.ts'
+import { type ParsedEvent, readDrafts, traceOf } from '../engine/intake/parse.ts'
 import type { EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
 import { PUBLISH, RETENTION_DAYS } from '../limits.ts'
@@ -16,7 +16,7 @@ export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** Attributes that CloudEvents defines; every other one is an extension. */
-const { type, time } = EventInput.shape
+const { type, time, traceparent, tracestate } = EventInput.shape
 const defined = {
   specversion: z.literal('1.0').meta({ description: 'The version of CloudEvents.' }),
   id: z.string().min(1).max(PUBLISH.idChars).meta({
@@ -43,6 +43,8 @@ const defined = {
       override: { type: 'integer', minimum: RETENTION_DAYS.min, maximum: RETENTION_DAYS.max },
       description: 'Days for which to keep the event. Defaults to those of the tenant.',
     }),
+  traceparent,
+  tracestate,
   subject: z.string().min(1).optional().meta({
     description: 'What the event is about; an entry of `scope`.',
   }),
@@ -94,6 +96,7 @@ export function readCloudEvent(value: unknown): ParsedEvent {
       scope: scope.data,
       actor: null,
       requestId: null,
+      ...traceOf(parsed.data),
       ...(retentionDays !== undefined && { retentionDays }),
     },
   }

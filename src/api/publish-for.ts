@@ -4,6 +4,7 @@ import type { AcceptedEvent } from '../engine/index.ts'
 import type { AddressedDraft, Principal } from '../engine/model/index.ts'
 import { EngineError, type Issue } from '../errors.ts'
 import { checkPermissions } from '../http/auth.ts'
+import { withTrace } from '../http/request-trace.ts'
 import { seen } from '../http/seen.ts'
 import type { SurfaceContext } from '../http/surface.ts'
 import { TENANT } from '../limits.ts'
@@ -17,8 +18,9 @@ const REQUIRED =
 /** Publishes what was read, all or none. Throws what `Events.publish` does, and `invalid` for a tenant that there is not. */
 export async function publishFor(
   c: SurfaceContext,
-  { drafts, idempotency }: PublishRequest,
+  { drafts: read, idempotency }: PublishRequest,
 ): Promise<readonly AcceptedEvent[]> {
+  const drafts = withTrace(read, c)
   // Not set for an operator key whose path names no tenant.
   const principal: Principal | undefined = c.get('principal')
   if (principal === undefined) {

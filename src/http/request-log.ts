@@ -3,7 +3,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { Caller, Principal } from '../engine/model/index.ts'
+import { traceIdOf } from '../engine/model/index.ts'
 import type { EngineErrorCode } from '../errors.ts'
+import { traceOfRequest } from './request-trace.ts'
 import type { SurfaceEnv } from './surface.ts'
 
 /** Gives the request an id, answers it as `x-request-id`, and logs how the request went. */
@@ -17,6 +19,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const caller: Caller | undefined = c.get('caller')
   const principal: Principal | undefined = c.get('principal')
   const failure: EngineErrorCode | undefined = c.get('failure')
+  const trace = traceOfRequest(c)
   c.env.log({
     event: 'request',
     requestId,
@@ -28,5 +31,6 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
     keyId: caller?.id,
     keyKind: caller?.kind === 'operator' ? caller.kind : undefined,
     failure,
+    ...(trace && { traceId: traceIdOf(trace) }),
   })
 }

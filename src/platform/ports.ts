@@ -20,6 +20,7 @@ import { createEventQueue } from './queues/event-queue.ts'
 import { settingsOf, targetSettingsOf } from './settings.ts'
 import { createAddressCheck } from './target-policy/check-addresses.ts'
 import { checkTarget, withOwnHost } from './target-policy/check-target.ts'
+import { inSpan } from './tracing.ts'
 import { createVault } from './vault.ts'
 
 /** Everything the engine needs, for one invocation; `calledAt` is the host of the request that it answers. */
@@ -48,6 +49,7 @@ export function createPorts(
 const bindingsOf = oncePerEnv((env: Env) => ({
   clock: () => Date.now(),
   log,
+  inSpan,
   random: () => Math.random(),
   underWay: new IsolateRequests(),
   ...guardAll({

@@ -13,6 +13,7 @@ import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryEventLog } from './event-log.ts'
 import { createMemoryMonitor } from './monitor.ts'
 import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
+import { untraced } from './tracing.ts'
 
 /** What a bench sees to itself: outgoing requests, queues, log lines, and what goes on in the background. */
 export type StandingPorts = Omit<
@@ -71,6 +72,7 @@ export function createMemoryDeployment(
   const ports: StandingPorts = {
     ...stores,
     clock,
+    inSpan: untraced,
     timer: (ms) => timers.timer(ms),
     monitor,
     eventLog,

@@ -54,6 +54,7 @@ import { createMemorySend, failure } from './send.ts'
 import { createMemoryStores, raiseEpoch, readWebhooks, Tables } from './stores.ts'
 import { createMemoryAddressCheck, createMemoryTargetCheck } from './targets.ts'
 import { Timers } from './timers.ts'
+import { untraced } from './tracing.ts'
 
 export { type Fault, type FaultMode, InjectedFault } from './injector.ts'
 
@@ -826,6 +827,7 @@ export class World {
     const ports: Ports = {
       clock: () => this.now + this.skewMs,
       log: () => {},
+      inSpan: untraced,
       random: () => 0.5,
       background: (work) => {
         if (life.alive) this.keep(work, life)

@@ -117,6 +117,13 @@ export const EventResponse = z
       .string()
       .nullable()
       .meta({ description: 'The request that caused the event, if known.' }),
+    traceparent: z.string().nullable().meta({
+      description:
+        'The trace that the event belongs to, in the format of W3C Trace Context, as receivers get it in a header; null if it names none.',
+    }),
+    tracestate: z.string().nullable().meta({
+      description: 'What tracing systems say beside it; null if they say nothing.',
+    }),
     data: Payload.nullable().meta({
       description: 'The payload; null once its content was expunged.',
     }),
@@ -214,7 +221,7 @@ function stateOf(event: Omit<LoggedEvent, 'webhookIds'>): (typeof EVENT_STATES)[
 
 export function toEventResponse(event: Omit<LoggedEvent, 'webhookIds'>): EventResponse {
   const { id, type, time, scope, actor, requestId, data } = event
-  const { channels = [], tags = [], uid = null, raw = null } = event
+  const { channels = [], tags = [], uid = null, raw = null, trace } = event
   const published = publishedVersions(event)
   const versions = published.map(({ version, data }) => [version, new JsonSource(data)] as const)
   return {
@@ -222,7 +229,9 @@ export function toEventResponse(event: Omit<LoggedEvent, 'webhookIds'>): EventRe
     deliverAt: formatTimeOrNull(deliverAtOf(event)),
     cancelledAt: formatTimeOrNull(event.cancelledAt ?? null),
     ...{ scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
-    ...{ actor, requestId, data: isExpunged(event) ? null : new JsonSource(data) },
+    ...{ actor, requestId },
+    ...{ traceparent: trace?.traceparent ?? null, tracestate: trace?.tracestate ?? null },
+    ...{ data: isExpunged(event) ? null : new JsonSource(data) },
     ...{ raw: raw && { ...raw }, expungedAt: formatTimeOrNull(event.expungedAt ?? null) },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),
   }

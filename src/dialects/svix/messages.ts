@@ -3,6 +3,7 @@
 import { EngineError } from '../../errors.ts'
 import { nothing, query } from '../../http/input.ts'
 import { operation } from '../../http/operation.ts'
+import { withTrace } from '../../http/request-trace.ts'
 import { seen } from '../../http/seen.ts'
 import { timeOf } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
@@ -39,7 +40,8 @@ export const ofMessages = [
       const draft = toDraft(body, payload)
       const tenantId = await actForApplication(c, id('app_id'), body.application)
       const idempotency = await idempotencyOf(c, text)
-      const [accepted] = await seen(c).events.publish(tenantId, [draft], { idempotency })
+      const traced = withTrace([draft], c)
+      const [accepted] = await seen(c).events.publish(tenantId, traced, { idempotency })
       if (accepted === undefined) throw new Error('One event was published, and none accepted.')
       if (accepted.duplicate) {
         throw new EngineError('conflict', 'A message with this eventId was already sent.')

@@ -3,9 +3,11 @@
 import { framesOf } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import type { StepBudget } from '../expressions/step-budget.ts'
-import type { Attempt, Disposition, Event, Outcome, Run } from '../model/index.ts'
-import { JOINT_RUN, unsent } from '../model/index.ts'
+import type { Attempt, Disposition, Event, Outcome, Run, TraceContext } from '../model/index.ts'
+import { JOINT_RUN, sharedTrace, unsent } from '../model/index.ts'
 import type { DeliverMessage, EventPart, PartResult, Ports, SentPart } from '../ports/index.ts'
+import { aboutOf, logAttempt } from './attempt-lines.ts'
+import { inAttemptSpan } from './attempt-span.ts'
 import { askedDelay, dispositionOf } from './disposition.ts'
 import { jointDisposition, readJointAnswer } from './joint-answer.ts'
 import { type PreparedPart, toJointRequest, toPart } from './joint-request.ts'
@@ -130,10 +132,21 @@ export function asksForRate(tried: Tried): boolean {
   return tried.kind === 'attempted' && typeof tried.allowedPerMinute === 'number'
 }
 
-export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log'>
+export type AttemptPorts = Pick<Ports, 'clock' | 'random' | 'send' | 'settings' | 'log' | 'inSpan'>
 
 /** Makes one try; `steps`: what expressions have left in this invocation. The permit is asked for last. Never rejects. */
-export async function attempt<D extends Delivery>(
+export function attempt<D extends Delivery>(
+  delivery: D,
+  steps: StepBudget,
+  ask: AskMonitor,
+  ports: AttemptPorts,
+): Promise<Tried<D>> {
+  const work = () => attemptOnce(delivery, steps, ask, ports)
+  // Of what goes with others no request is made now.
+  return delivery.isPart ? work() : inAttemptSpan(delivery, ports, work)
+}
+
+async function attemptOnce<D extends Delivery>(
   delivery: D,
   steps: StepBudget,
   ask: AskMonitor,
@@ -176,7 +189,7 @@ export async function attempt<D extends Delivery>(
   )
   const nextAttemptAt =
     disposition.kind === 'retry' ? at + outcome.durationMs + disposition.delaySeconds * 1_000 : null
-  logAttempt({ delivery, made, disposition, events: sent?.length }, ports)
+  logAttempt({ delivery, made, disposition, events: sent?.length, trace: tried.trace }, ports)
   const pauseSeconds = askedDelay(outcome) * ports.settings.delayScale
   return {
     kind: 'attempted',
@@ -196,6 +209,7 @@ interface Answered {
   readonly kind: 'answered'
   readonly outcome: Outcome
   readonly sent?: readonly SentPart[]
+  readonly trace?: TraceContext | null | undefined
 }
 
 async function tryOnce(
@@ -224,7 +238,8 @@ async function tryOnce(
     if (permit !== 'granted') return { kind: permit }
     const sent = parts?.map(toSentPart)
     const outcome = await ports.send(prepared.request)
-    return { kind: 'answered', outcome, ...(sent && { sent }) }
+    const trace = parts === null ? event.trace : sharedTrace(parts.map(({ event }) => event))
+    return { kind: 'answered', outcome, trace, ...(sent && { sent }) }
   } catch (error) {
     // A request that cannot be made (a damaged secret, say) fails like one that nobody answers: retried, then kept.
     ports.log({
@@ -261,40 +276,4 @@ export function toAttempt(
       outcome.responseFacts && { responseFacts: outcome.responseFacts }),
     nextAttemptAt: null,
   }
-}
-
-function aboutOf({ target: { webhook }, event }: Delivery) {
-  return {
-    tenantId: webhook.tenantId,
-    webhookId: webhook.id,
-    dialect: webhook.dialect,
-    eventId: event.id,
-    eventType: event.type,
-  }
-}
-
-function logAttempt(
-  {
-    delivery,
-    made,
-    disposition,
-    events,
-  }: {
-    readonly delivery: Delivery
-    readonly made: Attempt
-    readonly disposition: Disposition
-    readonly events: number | undefined
-  },
-  { log }: Pick<Ports, 'log'>,
-): void {
-  log({
-    event: 'attempt',
-    ...aboutOf(delivery),
-    attempt: made.attempt,
-    statusCode: made.statusCode,
-    durationMs: made.durationMs,
-    ...(events !== undefined && { events }),
-    ...(made.outcome === 'failed' && { error: made.error ?? 'unknown' }),
-    disposition: disposition.kind,
-  })
 }

@@ -1,7 +1,7 @@
 // Several events in one request, to a webhook with a `batch`: what each is among the others, and the request that tells of all of them.
 
 import { EngineError } from '../../errors.ts'
-import { asSentTo, BATCH_LIMITS, type Event } from '../model/index.ts'
+import { asSentTo, BATCH_LIMITS, type Event, sharedTrace } from '../model/index.ts'
 import type { DeliverMessage, EventPart, OutgoingRequest, Ports } from '../ports/index.ts'
 import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
@@ -80,6 +80,8 @@ export async function toJointRequest(
     return sent === null ? [] : [together.part(sent, part?.body ?? null)]
   })
   const body = { headers: [], body: together.body(texts) }
-  const request = await toSigned({ id: jointId, url: webhook.url, body, headers: [] }, target, now)
+  const trace = sharedTrace(parts.map(({ event }) => event))
+  const unsigned = { id: jointId, url: webhook.url, body, headers: [], trace }
+  const request = await toSigned(unsigned, target, now)
   return { ...request, wantsAnswer: true }
 }

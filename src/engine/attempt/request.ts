@@ -4,7 +4,15 @@ import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
 import { VERSION } from '../../version.ts'
 import { ExpressionFailure } from '../expressions/failure.ts'
-import { asSentTo, type Event, type Header, pinOf, type Webhook } from '../model/index.ts'
+import {
+  asSentTo,
+  type Event,
+  type Header,
+  pinOf,
+  type TraceContext,
+  traceHeaders,
+  type Webhook,
+} from '../model/index.ts'
 import type { DialectRuntime, OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
 import { extendUrl } from './shaped-request.ts'
@@ -38,6 +46,8 @@ interface Unsigned {
   readonly url: string
   readonly body: WireBody
   readonly headers: readonly Header[]
+  /** Of what it tells. */
+  readonly trace: TraceContext | null
 }
 
 /**
@@ -60,7 +70,9 @@ export async function toRequest(
     shaped.body === null ? encoded : { ...shaped.body, headers: encoded.headers }
   const { wire } = dialectRuntimeOf(target)
   const id = wire.messageId?.(event.id) ?? event.id
-  const request = await toSigned({ id, url: url.url, body, headers: shaped.headers }, target, now)
+  const { trace = null } = event
+  const unsigned = { id, url: url.url, body, headers: shaped.headers, trace }
+  const request = await toSigned(unsigned, target, now)
   return { kind: 'request', request }
 }
 
@@ -95,13 +107,14 @@ export async function toContent(
 
 /** A request with its headers and its signature. */
 export async function toSigned(
-  { id, url, body: notification, headers: shaped }: Unsigned,
+  { id, url, body: notification, headers: shaped, trace }: Unsigned,
   target: Target,
   now: number,
 ): Promise<OutgoingRequest> {
   const { webhook, failureHandling } = target
-  // A header that the dialect sends itself is not the owner's to send.
-  const own = new Set(notification.headers.map(([name]) => name.toLowerCase()))
+  // A header that the dialect sends itself is not the owner's to send, nor one that tells of a trace.
+  const traced = traceHeaders(trace)
+  const own = new Set([...notification.headers, ...traced].map(([name]) => name.toLowerCase()))
   const { headerPrefixes = [] } = dialectRuntimeOf(target).wire
   const isOwn = (name: string) =>
     own.has(name) || headerPrefixes.some((prefix) => name.startsWith(prefix))
@@ -115,7 +128,7 @@ export async function toSigned(
   const standard = await standardHeaders(id, notification, webhook, now)
   return {
     url,
-    headers: withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)),
+    headers: [...withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)), ...traced],
     body: notification.body,
     timeoutMs: failureHandling.timeoutMs,
     ...(values.length > 0 && { secretValues: values }),

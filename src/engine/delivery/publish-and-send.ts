@@ -6,6 +6,7 @@ import type { Events } from '../api.ts'
 import { type Published, publish } from '../intake/publish.ts'
 import type { Ports } from '../ports/index.ts'
 import { sendWithPublish } from './first-deliveries.ts'
+import { inPublishSpan } from './publish-span.ts'
 import { withTimeouts } from './with-timeout.ts'
 
 /** `Events.publish`, whose events are on their way in the background when it resolves. */
@@ -19,10 +20,11 @@ export function createPublish(ports: Ports): Events['publish'] {
     await sendWithPublish(tenantId, published.value.acceptance?.deliveries ?? [], bounded)
   }
 
-  return async (tenantId, drafts, options): Promise<readonly AcceptedEvent[]> => {
-    const publishing = publish(tenantId, drafts, options?.idempotency ?? null, bounded)
-    // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
-    ports.background(send(tenantId, publishing))
-    return (await publishing).answers
-  }
+  return (tenantId, drafts, options): Promise<readonly AcceptedEvent[]> =>
+    inPublishSpan({ tenantId, drafts }, ports, async () => {
+      const publishing = publish(tenantId, drafts, options?.idempotency ?? null, bounded)
+      // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
+      ports.background(send(tenantId, publishing))
+      return (await publishing).answers
+    })
 }

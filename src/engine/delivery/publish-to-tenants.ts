@@ -20,6 +20,7 @@ import {
   type PartResults,
   partsOf,
 } from './publish-parts.ts'
+import { inPublishSpan } from './publish-span.ts'
 import { withTimeouts } from './with-timeout.ts'
 
 /** `Engine.publishToTenants`, whose events are on their way in the background when it resolves. */
@@ -45,10 +46,13 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
         throw inRequest(error, only, events.length)
       })
     }
-    const accepting = acceptParts(parts, requestKey, events.length, bounded)
-    // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
-    ports.background(send(accepting))
-    return answersOf(parts, await accepting, events.length)
+    const drafts = events.map(({ draft }) => draft)
+    return inPublishSpan({ tenantId: null, drafts }, ports, async () => {
+      const accepting = acceptParts(parts, requestKey, events.length, bounded)
+      // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
+      ports.background(send(accepting))
+      return answersOf(parts, await accepting, events.length)
+    })
   }
 }
 

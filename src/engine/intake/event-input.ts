@@ -6,7 +6,15 @@ import { CATALOGUE, PUBLISH, RETENTION_DAYS } from '../../limits.ts'
 import { isRecord } from '../../primitives/is-record.ts'
 import { Timestamp } from '../../primitives/time.ts'
 import { EventType } from '../model/event-type.ts'
-import { isSystemEventType, TENANT_UID, VersionName } from '../model/index.ts'
+import {
+  isSystemEventType,
+  isTraceparent,
+  isTracestate,
+  TENANT_UID,
+  TRACEPARENT_EXPECTED,
+  TRACESTATE_EXPECTED,
+  VersionName,
+} from '../model/index.ts'
 
 /** Text without half a surrogate pair, which would be stored as another character: two keys would become one. */
 export function text(minChars: number, maxChars: number): z.ZodString {
@@ -129,6 +137,14 @@ export const EventInput = z
     ),
     actor: optional(Uuid, 'Who caused the event.'),
     requestId: optional(Uuid, 'The request that caused the event.'),
+    traceparent: optional(
+      z.string().refine(isTraceparent, TRACEPARENT_EXPECTED),
+      'The trace that the event belongs to, in the format of W3C Trace Context; receivers get it as a header. Defaults to the header of the same name of the request.',
+    ),
+    tracestate: optional(
+      z.string().refine(isTracestate, TRACESTATE_EXPECTED),
+      'What tracing systems say beside `traceparent`.',
+    ),
     deliverAt: optional(
       Timestamp,
       'When to send it, up to 30 days from now: it is matched with the webhooks of that time. Defaults to now.',
@@ -138,8 +154,12 @@ export const EventInput = z
       'Days for which to keep the event. Defaults to those of the tenant.',
     ),
   })
-  .check(({ value: { data, versions }, issues }) => {
+  .check(({ value: { data, versions, traceparent, tracestate }, issues }) => {
     const input = { data, versions }
+    if (tracestate !== undefined && traceparent === undefined) {
+      const message = 'Allowed only beside traceparent.'
+      issues.push({ code: 'custom', input: tracestate, path: ['tracestate'], message })
+    }
     if (data === undefined && Object.keys(versions ?? {}).length === 0) {
       issues.push({ code: 'custom', input, path: ['data'], message: 'Expected data, or versions.' })
     } else if (data !== undefined && versions !== undefined) {

@@ -8,7 +8,12 @@ import { byteLength } from '../../primitives/framed-json.ts'
 import { childrenOf, memberText, parseStrictJson, rootOffset } from '../../primitives/json-text.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { checkInput, invalidInput, toIssues } from '../../primitives/validate.ts'
-import { type AddressedDraft, compareVersions, type EventDraft } from '../model/index.ts'
+import {
+  type AddressedDraft,
+  compareVersions,
+  type EventDraft,
+  toTraceContext,
+} from '../model/index.ts'
 import { AddressedEventInput, EventInput, goodScope } from './event-input.ts'
 
 type DraftWithoutData = Omit<EventDraft, 'data' | 'versions'>
@@ -63,9 +68,19 @@ function toDraft(input: EventInput): DraftWithoutData {
     ...(input.tags?.length && { tags: input.tags }),
     actor: input.actor ?? null,
     requestId: input.requestId ?? null,
+    ...traceOf(input),
     ...(input.retentionDays !== undefined && { retentionDays: input.retentionDays }),
     ...(input.deliverAt !== undefined && { deliverAt: input.deliverAt }),
   }
+}
+
+/** The trace that an event names, where it does. */
+export function traceOf(named: {
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
+}): Pick<EventDraft, 'trace'> {
+  const trace = toTraceContext(named.traceparent, named.tracestate)
+  return trace === null ? {} : { trace }
 }
 
 /**

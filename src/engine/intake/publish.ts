@@ -173,6 +173,7 @@ function toEvent(draft: ConformedDraft, id: string, now: number): Event {
     ...(draft.tags && { tags: draft.tags }),
     ...(draft.uid !== undefined && { uid: draft.uid }),
     ...(draft.raw && { raw: draft.raw }),
+    ...(draft.trace && { trace: draft.trace }),
     ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
     ...(scheduledFor(draft, now) !== null && { publishedAt: now }),
   }

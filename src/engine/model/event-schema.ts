@@ -26,6 +26,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
   raw: z.object({ text: z.string(), contentType: z.string().nullable() }).optional(),
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
+  trace: z.object({ traceparent: z.string(), tracestate: z.string().optional() }).optional(),
   retentionDays: z.number().optional(),
   expungedAt: z.number().optional(),
   publishedAt: z.number().optional(),

@@ -1,5 +1,7 @@
 // What happened: as a producer hands it in, as it is accepted, and as the event log keeps it.
 
+import type { TraceContext } from './trace-context.ts'
+
 export type Scope = Readonly<Record<string, string>>
 
 /** Data as it was published under a version. */
@@ -49,6 +51,8 @@ export interface EventDraft {
   readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
+  /** The trace it belongs to; absent: nobody named one. */
+  readonly trace?: TraceContext | undefined
   /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
   readonly retentionDays?: number | undefined
   /** When it is to be accepted and sent, Unix milliseconds; absent, or past: at once. */
@@ -85,6 +89,7 @@ export interface Event {
   readonly raw?: RawBody | undefined
   readonly actor: string | null
   readonly requestId: string | null
+  readonly trace?: TraceContext | undefined
   /** Days from its acceptance for which it is kept; absent: as long as its tenant's events are. */
   readonly retentionDays?: number | undefined
   /** When its content was expunged; absent: it has its content. */

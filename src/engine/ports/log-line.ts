@@ -27,6 +27,8 @@ type SurfaceLine =
       /** Said of an operator key alone. */
       readonly keyKind: 'operator' | undefined
       readonly failure: EngineErrorCode | undefined
+      /** Of the trace that the request names, here and below; absent: none. */
+      readonly traceId?: string
     }
   /** A request failed before any surface had it. */
   | { readonly event: 'request.unbegun'; readonly status: number; readonly error: string }
@@ -152,6 +154,7 @@ type DeliveryLine =
       readonly attempt: number
       readonly statusCode: number | null
       readonly durationMs: number
+      readonly traceId?: string
       /** Of which it told, where they are several: `eventId` is that of the request then. */
       readonly events?: number
       /** What went wrong, as a sentence; absent where it was delivered. */
@@ -174,6 +177,7 @@ type DeliveryLine =
       readonly dialect: string
       readonly eventId: string
       readonly eventType: string
+      readonly traceId?: string
     }
   /** The webhook's filter leaves the event out. */
   | {
@@ -183,6 +187,7 @@ type DeliveryLine =
       readonly dialect: string
       readonly eventId: string
       readonly eventType: string
+      readonly traceId?: string
     }
   /** Expressions have taken the steps of an invocation: deliveries to webhooks with some, first of `tenantId`, go by the slow queue. */
   | {

@@ -24,6 +24,7 @@ import type {
   TenantStore,
   WebhookStore,
 } from './stores.ts'
+import type { InSpan } from './tracing.ts'
 import type { Monitor } from './webhook-monitor.ts'
 
 /** Unix milliseconds. */
@@ -59,6 +60,7 @@ export interface Timer {
 export interface Ports {
   readonly clock: Clock
   readonly log: Log
+  readonly inSpan: InSpan
   /** A number in [0, 1). */
   readonly random: () => number
   /** Keeps the invocation alive until the promise settles, without holding its answer. */

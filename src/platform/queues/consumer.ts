@@ -1,17 +1,32 @@
 // The only place that acknowledges queue messages: verdicts of the engine become `ack` and `retry`.
 
 import type { Consumers, InboundMessage, Verdict } from '../../engine/index.ts'
+import type { SpanAttributes } from '../../engine/ports/index.ts'
+import { inSpan } from '../tracing.ts'
 import { toQueueDelay } from './delivery-queue.ts'
 
 type Consume = (messages: readonly InboundMessage[]) => Promise<readonly Verdict[]>
 
 /** Hands a batch to the consumer of its queue, known by its name, and carries out the verdicts. */
 export async function consume(batch: MessageBatch, consumers: Consumers): Promise<void> {
-  const verdicts = await consumerOf(batch.queue, consumers)(batch.messages.map(toInbound))
+  const verdicts = await inSpan(`process ${batch.queue}`, aboutBatch(batch), () =>
+    consumerOf(batch.queue, consumers)(batch.messages.map(toInbound)),
+  )
   for (const [index, message] of batch.messages.entries()) {
     const verdict = verdicts[index]
     if (verdict?.kind === 'ack') message.ack()
     else message.retry({ delaySeconds: toQueueDelay(verdict?.delaySeconds ?? 0) })
+  }
+}
+
+/** OpenTelemetry's semantic conventions 1.38 for messages. */
+function aboutBatch({ queue, messages }: MessageBatch): SpanAttributes {
+  return {
+    'messaging.system': 'cloudflare_queues',
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': queue,
+    'messaging.batch.message_count': messages.length,
   }
 }
 
