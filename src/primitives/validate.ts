@@ -33,16 +33,37 @@ function withoutOddLengths(value: unknown): unknown {
 }
 
 /** Every issue with its path; an unknown field is an issue at that field. */
-export function toIssues(error: ZodError): readonly Issue[] {
-  return error.issues.flatMap((issue): readonly Issue[] => {
+export function toIssues({ issues }: Pick<ZodError, 'issues'>): readonly Issue[] {
+  return issues.flatMap((issue): readonly Issue[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: [...path, key], message: 'Unknown field.' }))
+    }
+    const meant = issue.code === 'invalid_union' ? meantOption(issue.errors) : undefined
+    if (meant !== undefined) {
+      return toIssues({ issues: meant }).map((each) => ({ ...each, path: [...path, ...each.path] }))
     }
     // What is wrong with a name of a record.
     const [inner] = issue.code === 'invalid_key' ? issue.issues : []
     return [{ path, message: inner?.message ?? issue.message }]
   })
+}
+
+type ZodIssues = ZodError['issues']
+
+/**
+ * What is wrong with a value as the option of a union that it must be meant for: it is of the right kind, and knows more of its fields
+ * than any other option does. Undefined where that is none, or several.
+ */
+function meantOption(options: readonly ZodIssues[]): ZodIssues | undefined {
+  const unknownTo = (issues: ZodIssues) =>
+    issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length
+  const inside = options.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  const least = Math.min(...inside.map(unknownTo))
+  const [meant, ...others] = inside.filter((issues) => unknownTo(issues) === least)
+  return others.length === 0 ? meant : undefined
 }
 
 /** An `invalid` error whose message lists the first places, with no more issues than are worth reading. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest'
 import { createOperatorKey, openReceiver, sendAs, type TestTenant } from '../fixtures/hookline.ts'
-import { type Ask, asking, idOf, newCaller, refusal } from './asked.ts'
+import { type Ask, asking, idOf, newCaller } from './asked.ts'
 
 const WAIT = { timeout: 5_000, interval: 20 }
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -37,7 +37,6 @@ async function changesOf({ id }: TestTenant, action: string): Promise<readonly u
 describe('order of a webhook', () => {
   it.each([
     ['webhook', 'webhook'],
-    [{}, 'webhook'],
     [{ key: null, onFailure: 'continue' }, 'webhook'],
     [{ onFailure: 'block' }, { key: null, onFailure: 'block' }],
     [{ key: 'data.customer' }, { key: 'data.customer', onFailure: 'continue' }],
@@ -59,21 +58,40 @@ describe('order of a webhook', () => {
   })
 
   it.each([
-    ['a word', 'events', 'order'],
-    ['a key that is no expression', { key: 'data.' }, 'order.key'],
-    ['a key with a secret', { key: '$secret("x")' }, 'order.key'],
-    ['another end', { onFailure: 'stop' }, 'order'],
-    ['what is unknown', { keys: 'a' }, 'order'],
-  ])('is refused for %s', async (_, order, where) => {
+    [
+      'a word',
+      'events',
+      'order: Expected "webhook", or an object with `key`, `onFailure` or both.',
+    ],
+    [
+      'a list',
+      ['webhook'],
+      'order: Expected "webhook", or an object with `key`, `onFailure` or both.',
+    ],
+    ['nothing said', {}, 'order: Expected `key`, `onFailure` or both; or "webhook".'],
+    ['a key that is no text', { key: 5 }, /^order\.key: Invalid input: expected string/],
+    ['a key that is no expression', { key: 'data.' }, /^order\.key: /],
+    ['a secret', { key: '$secret("x")' }, 'order.key: $secret() is not available in an order key.'],
+    ['another end', { onFailure: 'stop' }, /^order\.onFailure: Invalid option: expected one of/],
+    ['what is unknown', { keys: 'a' }, /^order\.keys: Unknown field\./],
+    [
+      'several faults',
+      { key: 5, onFailure: 1, more: true },
+      /^order\.key: .*; order\.onFailure: .*; order\.more: Unknown field\.$/,
+    ],
+  ])('is refused for %s, in its place', async (_, order, detail) => {
     const { ask } = await newCaller()
-    const url = 'https://example.com/'
-    const answer = await ask('POST', '/v1/webhooks', { url, eventTypes: ['a'], order })
-    const { status, code, paths } = refusal(answer) as {
-      status: number
-      code: string
-      paths: readonly string[]
+    const fields = { url: 'https://example.com/', eventTypes: ['a'] }
+    const path = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', fields))}`
+    const refused = {
+      code: 'invalid',
+      detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
     }
-    expect([status, code, paths[0]?.startsWith(where)], answer.text).toEqual([400, 'invalid', true])
+    const answers = [
+      await ask('POST', '/v1/webhooks', { ...fields, order }),
+      await ask('PATCH', path, { order }),
+    ]
+    for (const { status, body } of answers) expect([status, body]).toMatchObject([400, refused])
   })
 
   it('has events of one key come one after the other', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { EngineError } from '../../src/errors.ts'
 import { invalidInput, validate } from '../../src/primitives/validate.ts'
 
 describe('invalidInput', () => {
@@ -45,5 +46,41 @@ describe('validate', () => {
         issues: [{ path: ['a', 'b'], message: 'Unknown field.' }],
       }),
     )
+  })
+
+  describe('of a union', () => {
+    const either = z.union(
+      [
+        z.literal('all'),
+        z.strictObject({ ids: z.array(z.string()).min(1) }),
+        z.strictObject({ scope: z.record(z.string(), z.string()), deep: z.boolean().optional() }),
+      ],
+      { error: 'Expected "all", ids or a scope.' },
+    )
+    const refusedAt = (value: unknown) => {
+      try {
+        validate(z.object({ what: either }), { what: value })
+      } catch (error) {
+        return error instanceof EngineError ? error.issues.map(({ path }) => path.join('.')) : error
+      }
+      return 'taken'
+    }
+
+    it.each([
+      ['another word', 'some', ['what']],
+      ['nothing', undefined, ['what']],
+      ['what is of neither', {}, ['what']],
+      ['what is of both', { ids: ['a'], scope: {} }, ['what']],
+      ['what is unknown to both', { other: 1 }, ['what']],
+      ['a wrong item of one', { ids: ['a', 5] }, ['what.ids.1']],
+      [
+        'a wrong item and a field of no other',
+        { ids: ['a', 5], more: 1 },
+        ['what.ids.1', 'what.more'],
+      ],
+      ['a wrong entry of another', { scope: { a: 1 }, deep: 'no' }, ['what.scope.a', 'what.deep']],
+    ])('names what is wrong with the one that was meant: %s', (_, value, paths) => {
+      expect(refusedAt(value)).toEqual(paths)
+    })
   })
 })

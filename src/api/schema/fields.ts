@@ -77,15 +77,15 @@ export const ExpressionText = z
     context.addIssue({ code: 'custom', message: describeFlaw(compiled.flaw) })
   })
 
-/** The same, without secrets: who may read a webhook's events could find them out. */
-export const FilterText = ExpressionText.refine((source) => !asksSecrets(source), {
-  message: '$secret() is not available in a filter.',
-})
+/** The same, without secrets, which whoever reads the events of a webhook could find out, or which there are none of. */
+const withoutSecrets = (what: string) =>
+  ExpressionText.refine((source) => !asksSecrets(source), {
+    message: `$secret() is not available in ${what}.`,
+  })
 
-/** The same: the catalogue has no secrets. */
-export const ConversionText = ExpressionText.refine((source) => !asksSecrets(source), {
-  message: '$secret() is not available in a conversion.',
-})
+export const FilterText = withoutSecrets('a filter')
+export const OrderKeyText = withoutSecrets('an order key')
+export const ConversionText = withoutSecrets('a conversion')
 
 function asksSecrets(source: string): boolean {
   const compiled = compileExpression(source)

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Order, OrderBacklog } from '../../engine/model/index.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { FilterText, idField, timeField } from './fields.ts'
+import { idField, OrderKeyText, timeField } from './fields.ts'
 
 export const ORDER_MEANING =
   'Which events come one after the other, in the order in which they were accepted: all of the webhook, or those of one key. ' +
@@ -23,15 +23,24 @@ export const OrderInput = z
   .union(
     [
       z.literal('webhook'),
-      z.strictObject({
-        key: FilterText.nullish().meta({ description: KEY_MEANING }),
-        onFailure: OnFailure.default('continue').meta({ description: ON_FAILURE_MEANING }),
-      }),
+      z
+        .strictObject({
+          key: OrderKeyText.nullish().meta({ description: KEY_MEANING }),
+          onFailure: OnFailure.optional().meta({
+            default: WHOLE.onFailure,
+            description: ON_FAILURE_MEANING,
+          }),
+        })
+        .refine((order) => Object.keys(order).length > 0, {
+          error: 'Expected `key`, `onFailure` or both; or "webhook".',
+        })
+        .meta({ minProperties: 1 }),
     ],
-    { error: 'Expected "webhook", or an object with `key` and `onFailure`.' },
+    { error: 'Expected "webhook", or an object with `key`, `onFailure` or both.' },
   )
   .transform((input): Order => {
-    return input === 'webhook' ? WHOLE : { key: input.key ?? null, onFailure: input.onFailure }
+    if (input === 'webhook') return WHOLE
+    return { key: input.key ?? null, onFailure: input.onFailure ?? WHOLE.onFailure }
   })
 
 export const OrderResponse = z.union([
