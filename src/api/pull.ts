@@ -1,7 +1,13 @@
 // Events that consumers of a webhook read themselves: page by page, as a stream, and from where they have committed.
 
 import { describeError } from '../errors.ts'
-import { eventStream, positionInStream, serverSentEvent } from '../http/event-stream.ts'
+import {
+  atLastEventId,
+  eventStream,
+  lastEventIdOf,
+  positionInStream,
+  serverSentEvent,
+} from '../http/event-stream.ts'
 import { json, nothing, query } from '../http/input.ts'
 import { operation, Streamed } from '../http/operation.ts'
 import { seen } from '../http/seen.ts'
@@ -86,7 +92,10 @@ export const pullOperations = [
       const read = (from: string | undefined) =>
         seen(c).webhooks.pull(ref, { cursor: from, limit: PAGE.limit, waitMs: 0 })
       // What is refused is refused before there is a stream.
-      const first = await read(c.req.header('last-event-id') ?? cursor)
+      const last = lastEventIdOf(c.req.raw.headers)
+      const first = await read(last ?? cursor).catch((error: unknown) => {
+        throw last === undefined ? error : atLastEventId(error)
+      })
       if (!c.req.header('accept')?.includes('text/event-stream')) return toPullResponse(first)
       let page: typeof first | null = first
       let since = first.cursor

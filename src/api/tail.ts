@@ -1,13 +1,26 @@
 // Attempts as they happen: what is new since a cursor, or, for who accepts Server-Sent Events, a stream of it.
 
-import { describeError } from '../errors.ts'
-import { eventStream, positionInStream, serverSentEvent } from '../http/event-stream.ts'
+import { describeError, invalid } from '../errors.ts'
+import {
+  atLastEventId,
+  eventStream,
+  lastEventIdOf,
+  positionInStream,
+  serverSentEvent,
+} from '../http/event-stream.ts'
 import { query } from '../http/input.ts'
 import { operation, Streamed } from '../http/operation.ts'
 import { seen } from '../http/seen.ts'
 import { CURSORS } from '../primitives/cursor.ts'
 import { TAIL } from '../tuning.ts'
 import { TailQueryInput, TailResponse, toWatchedAttempt } from './schema/tail.ts'
+
+/** Until when a reader that lost a stream has seen everything, by the last id it saw. Throws `invalid`. */
+function readPosition(lastEventId: string): number {
+  const [until] = CURSORS.tail.read(lastEventId) ?? []
+  if (until === undefined) throw atLastEventId(invalid(['cursor'], 'Not an id of this stream.'))
+  return Number(until)
+}
 
 export const tailOperations = [
   operation({
@@ -31,8 +44,8 @@ export const tailOperations = [
         const items = attempts.map(toWatchedAttempt)
         return { items, behind: isBehind, nextCursor: CURSORS.tail.write(until) }
       }
-      const [last] = CURSORS.tail.read(c.req.header('last-event-id') ?? '') ?? []
-      let since = last === undefined ? (cursor ?? null) : Number(last)
+      const last = lastEventIdOf(c.req.raw.headers)
+      let since = last === undefined ? (cursor ?? null) : readPosition(last)
       const { isStillSignedIn, engine } = c.env
       const mayGoOn = isStillSignedIn ?? (() => engine.administration.isValid(keyId))
       const next = async (): Promise<string | null> => {

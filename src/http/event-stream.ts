@@ -1,5 +1,8 @@
 // Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html): what is asked for again and again, as one answer.
 
+import { EngineError } from '../errors.ts'
+import { withFieldNames } from './field-errors.ts'
+
 const encoder = new TextEncoder()
 
 const FAILED: unique symbol = Symbol('failed')
@@ -22,6 +25,19 @@ export function serverSentEvent(event: string, data: unknown, id?: string): stri
 /** From where a reader goes on that loses the connection behind it. */
 export function positionInStream(id: string): string {
   return `id: ${id}\n\n`
+}
+
+const LAST_EVENT_ID = 'Last-Event-ID'
+
+/** The id behind which a reader goes on that lost a stream; undefined: it is the first that it asks for. */
+export function lastEventIdOf(headers: Headers): string | undefined {
+  return headers.get(LAST_EVENT_ID) || undefined
+}
+
+/** The refusal of a cursor that was such an id, at its header. */
+export function atLastEventId(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error
+  return withFieldNames(error, { cursor: [LAST_EVENT_ID] })
 }
 
 /** Why a stream ended: its time is over, its reader may not read it any more, or what it shows cannot be read now. */

@@ -312,4 +312,21 @@ describe('GET /v1/webhooks/{id}/stream', () => {
     const old = (Date.now() - 31 * 86_400_000) * 1_000
     expect((await stream(id, `pull.${old}`)).status).toBe(410)
   })
+
+  it.each(['nonsense', `pull.${(Date.now() + 2 * 86_400_000) * 1_000}`])(
+    'names the header where %s stands',
+    async (lastEventId) => {
+      const response = await stream(idOf(await make()), lastEventId)
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { code: 'invalid', errors: [{ path: 'Last-Event-ID' }] },
+      ])
+    },
+  )
+
+  it('takes an empty header as none', async () => {
+    const response = await stream(idOf(await make()), '')
+    expect(response.status).toBe(200)
+    await response.body?.cancel()
+  })
 })

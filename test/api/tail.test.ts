@@ -99,6 +99,22 @@ describe('GET /v1/tail', () => {
     expect(text).toContain('event: end\ndata: {"reason":"time_over"}\n\n')
   })
 
+  it('names the header that is no id of a stream', async () => {
+    const response = await exports.default.fetch(
+      new Request('https://hookline.test/v1/tail?seconds=1', {
+        headers: {
+          authorization: `Bearer ${key.token}`,
+          accept: 'text/event-stream',
+          'last-event-id': 'nonsense',
+        },
+      }),
+    )
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { code: 'invalid', errors: [{ path: 'Last-Event-ID' }] },
+    ])
+  })
+
   it('shows each attempt to a webhook that fails, and the retry that delivers', async () => {
     const answers = [500, 503, 204]
     const failing = openReceiver(() => new Response(null, { status: answers.shift() ?? 204 }))
