@@ -2,6 +2,7 @@
 // be harmed by them. URLs, texts, scopes and secrets are named alone: an address may be a credential.
 
 import {
+  batchOf,
   type EventTypeDefinition,
   expressionsOf,
   type FieldChange,
@@ -27,6 +28,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       rate: (webhook) => JSON.stringify(rateOf(webhook)),
       verification: ({ verification }) => verification?.method ?? null,
       order: (webhook) => JSON.stringify(orderOf(webhook)),
+      batch: (webhook) => JSON.stringify(batchOf(webhook)),
       version: pinOf,
     }),
     ...named(before, after, {
