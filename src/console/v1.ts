@@ -33,6 +33,16 @@ export class Refusal extends Error {
   }
 }
 
+/** The same of a page itself, where a field of its form is wrong. */
+export function refusalAt(path: string, message: string): Refusal {
+  return new Refusal({
+    status: 400,
+    title: 'Bad Request',
+    detail: message,
+    errors: [{ path, message }],
+  })
+}
+
 /** Calls of `/v1`, by paths below it. All throw `Refusal`. */
 export interface V1 {
   get<Shape>(path: string, shape: z.ZodType<Shape>): Promise<Shape>

@@ -65,15 +65,21 @@ describe.each(['console', 'portal'])('a batch on the pages of the %s', (place) =
   })
 
   it.each([
-    [{ maxEvents: '101' }, 'maxEvents'],
-    [{ maxEvents: 'many' }, 'maxEvents'],
-    [{ maxWaitMs: '5' }, 'maxEvents'],
-    [{ maxEvents: '5', maxWaitMs: '60001' }, 'maxWaitMs'],
-    [{ maxEvents: '5', inOrder: 'true' }, 'maxEvents'],
-  ])('of %j is refused at its field, which is open', async (fields, field) => {
+    [{ maxEvents: '101' }, 'maxEvents', 'Expected a whole number from 1 to 100.'],
+    [{ maxEvents: '-1' }, 'maxEvents', 'Expected a whole number from 1 to 100.'],
+    [{ maxEvents: 'many' }, 'maxEvents', 'Expected a whole number from 1 to 100.'],
+    [{ maxWaitMs: '5' }, 'maxEvents', 'Expected a whole number from 1 to 100.'],
+    [
+      { maxEvents: '5', maxWaitMs: '60001' },
+      'maxWaitMs',
+      'Expected a whole number from 0 to 60,000.',
+    ],
+    [{ maxEvents: '5', inOrder: 'true' }, 'maxEvents', /./],
+  ])('of %j is refused at its field, which is open', async (fields, field, says) => {
     const { status, html } = await send(fields)
     expect(status).toBe(400)
     expect(html.match(/id="\w+-wrong"/g)).toEqual([`id="${field}-wrong"`])
+    expect(/-wrong">([^<]*)</.exec(html)?.[1]).toMatch(says)
     expect(foldsOf(html)).toMatchObject({ 'Several events in one request': true })
   })
 })
@@ -138,6 +144,43 @@ describe('a batch of one event', () => {
       expect(html).not.toContain('with others in')
     },
   )
+})
+
+describe('a rate', () => {
+  it.each([
+    [{ perSecond: '-1' }, 'perSecond', 'Expected a whole number from 1 to 65,535.'],
+    [{ perMinute: '0' }, 'perMinute', 'Expected a whole number from 1 to 100,000.'],
+    [{ concurrency: '99999999999' }, 'concurrency', 'Expected a whole number from 1 to 100.'],
+    [{ perMinute: '1.5' }, 'perMinute', 'Expected a whole number from 1 to 100,000.'],
+    [
+      { perSecond: '1', perMinute: '1' },
+      'perSecond',
+      'Only one of perSecond and perMinute may be given.',
+    ],
+  ])('of %j is refused at its field alone', async (fields, field, says) => {
+    const { visitor, webhooks } = pagesOf('console')
+    const form = await visitor.ask(`${webhooks}/new`)
+    const { status, html } = await visitor.send(form, webhooks, { ...usual, ...fields })
+    expect(status).toBe(400)
+    expect(html.match(/id="\w+-wrong"/g)).toEqual([`id="${field}-wrong"`])
+    expect(/-wrong">([^<]*)</.exec(html)?.[1]).toBe(says)
+  })
+})
+
+describe('a name of two lines', () => {
+  it.each([
+    ['scope', 'a=1\nb=2\na=3'],
+    ['headerExpressions', 'X-A: type\nX-A: data'],
+    ['queryExpressions', 'q=type\nq=data'],
+    ['secretValues', 'token=one\ntoken=two'],
+  ])('is refused at %s, and not taken from the last of them', async (field, lines) => {
+    const { visitor, webhooks } = pagesOf('console')
+    const form = await visitor.ask(`${webhooks}/new`)
+    const { status, html } = await visitor.send(form, webhooks, { ...usual, [field]: lines })
+    expect(status).toBe(400)
+    expect(html.match(/id="\w+-wrong"/g)).toEqual([`id="${field}-wrong"`])
+    expect(html).toContain('stands there more than once')
+  })
 })
 
 describe('what few need of the form', () => {

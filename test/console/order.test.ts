@@ -49,6 +49,24 @@ describe('the order of a webhook', () => {
     expect(wrong.html).toMatch(/id="orderKey-wrong">/)
   })
 
+  it.each([
+    ['a key', { orderKey: 'data.customer' }, 'value="data.customer"'],
+    ['that others wait', { orderBlocks: 'true' }, /name="orderBlocks" value="true" checked/],
+  ])('is not passed over where %s is said, and the box left empty', async (_, fields, kept) => {
+    const path = await made({ url: 'https://example.com/unticked', inOrder: 'true' })
+    for (const [page, to] of [
+      [`${webhooks}/new`, webhooks],
+      [`${path}/edit`, `${path}/edit`],
+    ] as const) {
+      const form = await visitor.ask(page)
+      const usual = { url: 'https://example.com/', eventTypes: 'a', enabled: 'true' }
+      const { status, html } = await visitor.send(form, to, { ...usual, ...fields })
+      expect(status).toBe(400)
+      expect(html).toMatch(/id="orderKey-wrong">[^<]*tick the box/)
+      expect(html).toMatch(kept)
+    }
+  })
+
   it('shows what is blocked, and lets it go on', async () => {
     const receiver = openReceiver(() => new Response(null, { status: 404 }))
     const fields = { eventTypes: ['a'], order: { onFailure: 'block' }, ...final }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { BATCH_LIMITS, type Batch, type HealthReport } from '../../engine/model/index.ts'
+import { wholeNumber } from './fields.ts'
 
 export const BATCH_MEANING =
   'How many events one request to the webhook has at most, and for how long they wait for each other. Null: each event has a request of its own.'
@@ -10,11 +11,8 @@ const MAX_EVENTS = `Events of one request at most, up to ${BATCH_LIMITS.maxEvent
 const MAX_WAIT_MS = `Milliseconds for which the first of them waits at most, up to ${BATCH_LIMITS.maxWaitMs}.`
 
 export const BatchInput = z.strictObject({
-  maxEvents: z.int().min(1).max(BATCH_LIMITS.maxEvents).meta({ description: MAX_EVENTS }),
-  maxWaitMs: z
-    .int()
-    .min(0)
-    .max(BATCH_LIMITS.maxWaitMs)
+  maxEvents: wholeNumber(1, BATCH_LIMITS.maxEvents).meta({ description: MAX_EVENTS }),
+  maxWaitMs: wholeNumber(0, BATCH_LIMITS.maxWaitMs)
     .default(BATCH_LIMITS.waitMs)
     .meta({ description: MAX_WAIT_MS }),
 })

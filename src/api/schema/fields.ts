@@ -41,6 +41,13 @@ export function listOf<T>(
   })
 }
 
+/** A whole number between two, whatever else stands in its place. */
+export function wholeNumber(least: number, most: number): z.ZodNumber {
+  const [from, to] = [least, most].map((bound) => bound.toLocaleString('en'))
+  const error = `Expected a whole number from ${from} to ${to}.`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
 /** Whether a webhook is in service. */
 export const ShownStatus = z.enum(['active', 'disabled', 'suspended']).meta({
   description: '`disabled` by its owner, or `suspended` because deliveries kept failing.',

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AllowedRate, HealthReport, Rate } from '../../engine/model/index.ts'
 import { RATE_LIMITS } from '../../limits.ts'
 import { formatTime } from '../../primitives/time.ts'
-import { timeField } from './fields.ts'
+import { timeField, wholeNumber } from './fields.ts'
 
 export const RATE_MEANING =
   'How many requests the webhook gets at most: in any second or in any minute, and under way at a time. What exceeds it waits. Null: no bound.'
@@ -16,7 +16,7 @@ const FIELDS = {
 } as const
 
 const bound = (name: keyof typeof FIELDS) =>
-  z.int().min(1).max(RATE_LIMITS[name]).nullish().meta({ description: FIELDS[name] })
+  wholeNumber(1, RATE_LIMITS[name]).nullish().meta({ description: FIELDS[name] })
 
 export const RateInput = z
   .strictObject({

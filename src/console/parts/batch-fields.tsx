@@ -26,7 +26,7 @@ export function batchFieldsOfWebhook({ batch }: WebhookResponse): BatchFields {
   return { maxEvents: `${batch.maxEvents}`, maxWaitMs: `${batch.maxWaitMs}` }
 }
 
-/** What the API takes. What is no number is left to it to refuse, and how long to wait where nobody says it. */
+/** What the API takes. What is no number, or missing, is left to it to refuse, and how long to wait where nobody says it. */
 export function toBatch({ maxEvents, maxWaitMs }: BatchFields) {
   if (maxEvents === '' && maxWaitMs === '') return null
   return {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PreviewResponse } from '../../api/schema/expression.ts'
 import { type ConsoleContext, may, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import { type Problem, Refusal } from '../v1.ts'
+import { type Problem, refusalAt } from '../v1.ts'
 import { Card, Code, Note } from './elements.tsx'
 import { AreaField, SelectField } from './fields.tsx'
 import { FormToken } from './layout.tsx'
@@ -39,9 +39,7 @@ export async function tryConversion(
   try {
     JSON.parse(data)
   } catch {
-    const message = 'Expected JSON.'
-    const errors = [{ path: 'data', message }]
-    throw new Refusal({ status: 400, title: 'Bad Request', detail: message, errors })
+    throw refusalAt('data', 'Expected JSON.')
   }
   const about = JSON.stringify({ conversion: expression }).slice(0, -1)
   // As it was typed, so that its numbers stay what they are.

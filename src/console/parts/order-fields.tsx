@@ -1,6 +1,7 @@
 // The order of a webhook on its form.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { refusalAt } from '../v1.ts'
 import { CheckField, TextField } from './fields.tsx'
 
 export interface OrderFields {
@@ -28,8 +29,13 @@ export function orderFieldsOfWebhook({ order }: WebhookResponse): OrderFields {
   return { inOrder: true, orderKey: order.key ?? '', orderBlocks: order.onFailure === 'block' }
 }
 
-/** What the API takes. */
+/** What the API takes. Throws a `Refusal` where something is said of an order, and not that there is one: which is meant nobody knows. */
 export function toOrder({ inOrder, orderKey, orderBlocks }: OrderFields) {
+  if (!inOrder && (orderKey !== '' || orderBlocks)) {
+    const message =
+      'This says how events come in order, and not that they do: tick the box above for that, or empty this and untick the one below.'
+    throw refusalAt('order.key', message)
+  }
   if (!inOrder) return null
   return { key: orderKey || null, onFailure: orderBlocks ? 'block' : 'continue' }
 }

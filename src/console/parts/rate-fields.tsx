@@ -48,6 +48,9 @@ export function RateFormFields({
   readonly fields: RateFields
   readonly wrong: (name: string) => string | undefined
 }) {
+  const ofMinute = wrong('rate.perMinute')
+  const ofConcurrency = wrong('rate.concurrency')
+  const ofAll = ofMinute === undefined && ofConcurrency === undefined ? wrong('rate') : undefined
   return (
     <>
       <div class="pair">
@@ -57,7 +60,7 @@ export function RateFormFields({
           inputmode="numeric"
           value={fields.perSecond}
           hint="At most, in any second. Empty: no bound."
-          wrong={wrong('rate.perSecond') ?? wrong('rate')}
+          wrong={wrong('rate.perSecond') ?? ofAll}
         />
         <TextField
           name="perMinute"
@@ -65,7 +68,7 @@ export function RateFormFields({
           inputmode="numeric"
           value={fields.perMinute}
           hint="At most, in any minute; one of the two."
-          wrong={wrong('rate.perMinute')}
+          wrong={ofMinute}
         />
       </div>
       <TextField
@@ -74,7 +77,7 @@ export function RateFormFields({
         inputmode="numeric"
         value={fields.concurrency}
         hint="At most, at a time. What exceeds these waits, and leaves in order."
-        wrong={wrong('rate.concurrency')}
+        wrong={ofConcurrency}
       />
     </>
   )

@@ -1,6 +1,7 @@
 // The expressions of a webhook that make headers, path and query, and the secret values that they ask for: a line for each.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { refusalAt } from '../v1.ts'
 import { AreaField, Fold, TextField } from './fields.tsx'
 
 export interface RequestFields {
@@ -40,15 +41,15 @@ export function requestFieldsOfWebhook(webhook: WebhookResponse): RequestFields 
 /** What the API takes of the expressions, and of the values with them. */
 export function toRequestExpressions(fields: Omit<RequestFields, 'secretValues'>) {
   return {
-    headerExpressions: fromLines(fields.headerExpressions, ':'),
+    headerExpressions: fromLines('headerExpressions', fields.headerExpressions, ':'),
     pathExpression: fields.pathExpression || undefined,
-    queryExpressions: fromLines(fields.queryExpressions, '='),
+    queryExpressions: fromLines('queryExpressions', fields.queryExpressions, '='),
   }
 }
 
 export function toRequestInput({ secretValues, ...expressions }: RequestFields) {
   const { pathExpression = null, ...others } = toRequestExpressions(expressions)
-  return { ...others, pathExpression, secretValues: fromLines(secretValues, '=') }
+  return { ...others, pathExpression, secretValues: fromLines('secretValues', secretValues, '=') }
 }
 
 function toLines(entries: Readonly<Record<string, string>>, between: string): string {
@@ -57,17 +58,22 @@ function toLines(entries: Readonly<Record<string, string>>, between: string): st
     .join('\n')
 }
 
-/** A line for each entry; of one without `between` all is the name. */
-export function fromLines(text: string, between: string): Readonly<Record<string, string>> {
-  const lines = text.split('\n').map((line) => line.trim())
-  return Object.fromEntries(
-    lines
-      .filter((line) => line !== '')
-      .map((line) => {
-        const at = line.indexOf(between)
-        return at < 0 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
-      }),
-  )
+/** A line for each entry of a field; of one without `between` all is the name. Throws a `Refusal` where two lines have one name. */
+export function fromLines(
+  field: string,
+  text: string,
+  between: string,
+): Readonly<Record<string, string>> {
+  const entries = new Map<string, string>()
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line === '') continue
+    const at = line.indexOf(between)
+    const [name, value] =
+      at < 0 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+    if (entries.has(name)) throw refusalAt(field, `${name} stands there more than once.`)
+    entries.set(name, value)
+  }
+  return Object.fromEntries(entries)
 }
 
 export function RequestExpressionFields({

@@ -120,6 +120,6 @@ export function toWebhookInput({
     ...{ enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
-    scope: fromLines(scope, '='),
+    scope: fromLines('scope', scope, '='),
   }
 }

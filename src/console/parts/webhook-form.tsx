@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts'
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import { type Problem, Refusal } from '../v1.ts'
+import { type Problem, refusalAt } from '../v1.ts'
 import { Note, withCode } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, TextField } from './fields.tsx'
@@ -57,9 +57,7 @@ function checkedData(text: string): string {
     JSON.parse(text)
     return text
   } catch {
-    const message = 'Expected the id of an event, or JSON.'
-    const errors = [{ path: 'example', message }]
-    throw new Refusal({ status: 400, title: 'Bad Request', detail: message, errors })
+    throw refusalAt('example', 'Expected the id of an event, or JSON.')
   }
 }
 
