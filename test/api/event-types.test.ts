@@ -412,6 +412,19 @@ describe('conversions', () => {
     ])
   })
 
+  it('refuses conversions that take more steps than a request has, however many examples are left', async () => {
+    const endless = '($f := function($n) { $f($n + 1) }; $f(0))'
+    const answer = await save('order.endless', {
+      schemas: { '2025-01': {}, '2026-11': {} },
+      conversions: [{ from: '2026-11', to: '2025-01', expression: endless }],
+      examples: Array.from({ length: 10 }, (_, n) => ({ n })),
+    })
+    const { errors } = answer.body as { errors: { path: string; message: string }[] }
+    expect([answer.status, errors.length]).toEqual([400, 10])
+    expect(new Set(errors.map(({ path }) => path))).toEqual(new Set(['conversions[0].expression']))
+    expect(errors.at(-1)?.message).toMatch(/^It fails on example 9: It takes more steps/)
+  })
+
   it('are tried beforehand, on numbers as they were written', async () => {
     const { ask } = await newCaller(['webhooks:read'])
     const preview = async (conversion: string, data: string) => {

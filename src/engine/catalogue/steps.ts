@@ -20,9 +20,9 @@ export class Steps {
     return Math.max(0, this.left)
   }
 
-  /** At most so many of these, for one part of the work. */
+  /** At most so many of these, and no more than are left, for one part of the work. */
   share(most: number): Steps {
-    return new Steps(most, this)
+    return new Steps(Math.min(most, this.remaining), this)
   }
 
   /** Of the whole alone, as far as they are there: what one part does that others need as well. */

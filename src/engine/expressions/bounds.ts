@@ -7,7 +7,8 @@ export const EXPRESSION = {
   nodeDepth: 200,
   /**
    * Steps of one evaluation (src/engine/expressions/meter.ts): about one for each node that is evaluated, and more where much is
-   * touched at once. Measured (Node.js 24, one of two shared cores): a step takes 4 to 10 µs, so that no evaluation takes 0.3 s.
+   * touched at once. Measured (Node.js 24, one of two shared cores): a step takes 4 to 10 µs. In workerd, with others at work, an
+   * evaluation that uses up all took 30 to 160 ms, the slowest of the hostile ones 0.35 s, and the first of an isolate up to 0.5 s.
    */
   steps: 25_000,
   /** Steps of all evaluations of one invocation together: about a second, whoever's they are. What is left waits for a later one. */
@@ -59,6 +60,9 @@ export const CONVERSIONS = {
    */
   eventSteps: 25_000,
   requestSteps: 100_000,
-  /** The same of a request that saves types, which are tried on all examples. */
-  savedSteps: 1_000_000,
+  /**
+   * The same of a request that saves types, which are tried on all examples. Measured: these take 0.2 to 0.9 s, a million up to 4 s
+   * (docs/limits.md).
+   */
+  savedSteps: 150_000,
 } as const
