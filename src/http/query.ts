@@ -26,14 +26,15 @@ export function asInteger(bounds: Readonly<Record<string, number | string>>) {
   }
 }
 
-/** Throws `invalid`, naming each parameter that `schema` does not have. */
+/** Throws `invalid`, naming each parameter that `schema` does not have, and those that it has. */
 export function refuseOtherParameters(url: string, schema?: z.ZodObject): void {
   const known = schema?.shape ?? {}
   const others = [...new Set(new URL(url).searchParams.keys())].filter(
     (name) => !Object.hasOwn(known, name),
   )
   if (others.length === 0) return
-  const message = 'Unknown parameter.'
+  const names = Object.keys(known).join(', ')
+  const message = names === '' ? 'Unknown parameter.' : `Unknown parameter. There are: ${names}.`
   throw invalidInput(others.map((name) => ({ path: [name], message })))
 }
 

@@ -23,7 +23,16 @@ describe('a parameter that there is not', () => {
     const body = ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined
     const answer = await asking(method, `${target}?since=yesterday&since=today`, body)
     expect(refusal(answer)).toEqual(invalidAt('since'))
-    expect(answer.body).toMatchObject({ detail: 'since: Unknown parameter.' })
+    expect(answer.body).toMatchObject({
+      detail: expect.stringMatching(/^since: Unknown parameter\./),
+    })
+  })
+
+  it('is refused with those that there are', async () => {
+    const { body } = await ask('GET', '/v1/events?state=scheduled&eventType=a')
+    const detail =
+      'eventType: Unknown parameter. There are: type, after, before, state, limit, cursor.'
+    expect(body).toMatchObject({ detail })
   })
 
   it.each([

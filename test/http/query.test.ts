@@ -35,7 +35,7 @@ describe('refuseOtherParameters', () => {
   it('names each of the others once', () => {
     const issues = ['enabled', 'toString'].map((name) => ({
       path: [name],
-      message: 'Unknown parameter.',
+      message: 'Unknown parameter. There are: status, limit.',
     }))
     expect(() =>
       refuseOtherParameters(url('enabled=1&limit=5&toString=2&enabled'), schema),
