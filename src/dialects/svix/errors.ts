@@ -64,6 +64,7 @@ export const fieldNames = {
   type: ['eventType'],
   data: ['payload'],
   cursor: ['iterator'],
+  since: ['after'],
 } satisfies FieldNames
 
 /** Throws `not_implemented` for the first of these fields below `within` that was sent with a value: none is passed over in silence. */

@@ -41,7 +41,7 @@ interface Pull {
 export interface Pulling {
   /** Throws `invalid` for what is no cursor, `gone` for one that is older than what is kept. */
   pull(ref: WebhookRef, asked: Pull): Promise<Pulled>
-  /** The cursor of a webhook behind what was accepted before a time (Unix milliseconds). */
+  /** The cursor of a webhook behind what was accepted before a time (Unix milliseconds). Throws `invalid` for one that has not come. */
   cursorAt(ref: WebhookRef, since: number): Promise<string>
   /** Keeps where a named consumer stands. Throws `invalid`, and `limit_reached` for one too many. */
   commitPull(

@@ -69,6 +69,7 @@ export function createPulling(ports: PullPorts): Pulling {
     },
     async cursorAt(ref, since) {
       await find(ref)
+      if (isAhead(since, clock())) throw invalid(['since'], 'A time that has not come.')
       return writeCursor(positionAt(since, ports))
     },
     async commitPull(ref, { consumer, cursor }) {
@@ -106,13 +107,17 @@ function tooOld(): EngineError {
 function readCursor(cursor: string, now: number): string {
   const [position] = CURSORS.pull.read(cursor) ?? []
   if (position === undefined) throw invalid(['cursor'], 'Not a cursor of this list.')
-  if (readUntil(position) <= now + DAY_MS) return position
+  if (!isAhead(readUntil(position), now)) return position
   throw invalid(['cursor'], 'A cursor of a time that has not come.')
 }
 
+const isAhead = (time: number, now: number) => time > now + DAY_MS
+
 /** Behind what was accepted before a time (Unix milliseconds). */
 function positionAt(since: number, { settings }: Pick<Ports, 'settings'>): string {
-  return Array.from({ length: shardCount(settings.shards) }, () => since * 1_000).join('_')
+  return Array.from({ length: shardCount(settings.shards) }, () => Math.max(0, since) * 1_000).join(
+    '_',
+  )
 }
 
 const writeCursor = (position: string) => CURSORS.pull.write(position)

@@ -84,6 +84,13 @@ describe('messagePoller', () => {
       code: 422,
       body: { detail: [expect.anything()] },
     })
+    const after = new Date(Date.now() + 2 * 86_400_000)
+    expect(await refusalOf(poller.consumerSeek(app, sink, 'c', { after }))).toMatchObject({
+      code: 422,
+      body: { detail: [{ loc: ['body', 'after'], msg: 'A time that has not come.' }] },
+    })
+    const before = { after: new Date('1960-01-01T00:00:00Z') }
+    expect(await refusalOf(poller.consumerSeek(app, sink, 'c', before))).toBeNull()
     const endpoint = await svix.endpoint.create(app, { url: 'https://receiver.example/' })
     expect(await refusalOf(poller.poll(app, endpoint.id))).toMatchObject({ code: 409 })
   })
