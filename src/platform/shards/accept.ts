@@ -4,6 +4,7 @@
 
 import { fromAnswer, requestKeyName } from '../../engine/intake/acceptance.ts'
 import {
+  type Event,
   expunge,
   formerShardsOfKey,
   publishedAtOf,
@@ -21,6 +22,8 @@ import type {
 } from '../../engine/ports/index.ts'
 import { EngineError } from '../../errors.ts'
 import { PUBLISH } from '../../limits.ts'
+import { timeOf } from '../../primitives/ids.ts'
+import { formatTime } from '../../primitives/time.ts'
 import {
   type Accepting,
   ANSWERED_ELSEWHERE,
@@ -196,7 +199,7 @@ export function acceptAcross(
     if (owner === from) return { id: found.answer, duplicate: true }
     const known = await shardAt(owner).find(found.answer)
     if (known !== null) return { id: known.id, duplicate: true }
-    const event = { ...one.submission.event, id: found.answer }
+    const event = renamed(one.submission.event, found.answer)
     return { ...one, shard: owner, submission: { ...one.submission, event } }
   }
 
@@ -260,4 +263,10 @@ function partly(cause: unknown): EngineError {
     'Some of the events may have been accepted. Publish them again with the same keys: what was accepted is not accepted twice.',
     { retryAfterSeconds: PUBLISH.retryAfterSeconds, cause },
   )
+}
+
+/** An event under the id of an earlier publish, which it completes. Without a time of its own it happened when that was made. */
+function renamed(event: Event, id: string): Event {
+  const isUntold = event.time === formatTime(timeOf(event.id))
+  return { ...event, id, ...(isUntold && { time: formatTime(timeOf(id)) }) }
 }
