@@ -281,10 +281,38 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
       { kind: 'unschedule', type: 0, event: 0, fault: null },
       { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     ],
+  // Whoever was answered 503 repeats it.
+  'a blocked key goes on once its webhook has no order, though its monitor had to be told twice': [
+    { kind: 'queueUp', webhook: 1, order: 3, behaviour: 'gone', type: 0, count: 2, fault: null },
+    { kind: 'outage', component: 'monitors' },
+    { kind: 'order', webhook: 1, order: 0 },
+    { kind: 'pause', webhook: 0 },
+    { kind: 'behave', webhook: 0, behaviour: 'ok' },
+    { kind: 'work' },
+  ],
 }
 
-async function breaks(steps: readonly Step[]): Promise<readonly string[]> {
-  const story = await Story.begin()
+/** The same where event logs have several shards. */
+const OF_SHARDS: Readonly<Record<string, readonly [shards: string, steps: readonly Step[]]>> = {
+  'an event that is published again under the id of a publish that died happened when that did': [
+    '3, 2 from 2026-11-22T00:01Z',
+    [
+      { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+      {
+        ...{ kind: 'faultyPublish', type: 0, count: 1, key: 2 },
+        fault: { call: 4, mode: 'die', port: '' },
+      },
+      { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
+      { kind: 'publishKeyed', key: 2, faulty: false },
+      { kind: 'batch', queue: 'events' },
+      { kind: 'recover' },
+      { kind: 'publish', type: 0, count: 1 },
+    ],
+  ],
+}
+
+async function breaks(steps: readonly Step[], shards = '1'): Promise<readonly string[]> {
+  const story = await Story.begin(shards)
   for (const next of steps) await story.take(next)
   await story.end()
   const broken = await checkPromises(story)
@@ -295,5 +323,9 @@ async function breaks(steps: readonly Step[]): Promise<readonly string[]> {
 describe('what once went wrong', () => {
   it.each(Object.entries(HISTORIES))('%s', async (_, steps) => {
     expect(await breaks(steps)).toEqual([])
+  })
+
+  it.each(Object.entries(OF_SHARDS))('%s', async (_, [shards, steps]) => {
+    expect(await breaks(steps, shards)).toEqual([])
   })
 })

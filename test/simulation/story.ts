@@ -88,6 +88,8 @@ export class Story {
   private readonly whenAccepted = new Map<string, ReadonlyMap<Known, ReturnType<Story['nowOf']>>>()
   private hasLooked = false
   private noted = { requests: 0, mishaps: 0 }
+  /** Webhooks whose owner was not told of the order that he asked for last. */
+  private readonly unheardOrders = new Set<Known>()
   /** Expressions that an owner asked for, who was not told of it. */
   private readonly unheardShapes: (ShapeSince & { readonly known: Known })[] = []
 
@@ -314,6 +316,8 @@ export class Story {
       const found = known.deleted ? null : await this.world.truth.webhooks.find(this.ref(known))
       const order = found && orderOf(found)
       if (order?.onFailure === 'block') await this.order(known, { ...order, onFailure: 'continue' })
+      // Who was told no says it once more: its monitor may be the one that could not be told.
+      else if (found && this.unheardOrders.has(known)) await this.order(known, order)
     }
     await this.settle()
   }
@@ -714,8 +718,10 @@ export class Story {
     const found = await this.world.truth.webhooks.find(this.ref(known))
     if (order !== null && found && batchOf(found) !== null) await this.together(known, null)
     this.note({ kind: 'ordering', webhook: known })
+    this.unheardOrders.add(known)
     await this.world.engine.webhooks.update(this.ref(known), (now) => ({ ...now, order }))
     known.config = { ...known.config, order }
+    this.unheardOrders.delete(known)
     this.note({ kind: 'ordered', webhook: known, order })
     // What is published in the same millisecond is in no order for certain.
     await this.advance(1)
