@@ -22,6 +22,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/ordering.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
   ['docs/verification.md', ['Try it']],
+  ['docs/cloudevents.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787

@@ -38,7 +38,13 @@ export function parseBinaryCloudEvent(text: string, headers: Headers): EventDraf
   const { attributes, issues } = readAttributes(headers)
   if (issues.length > 0) throw invalidInput(issues)
   checkSizes([`${text}${JSON.stringify(attributes)}`], () => [])
-  const reading = readCloudEvent({ ...attributes, data })
+  // Section 3.1.1: what the content type says is an attribute.
+  const datacontenttype = headers.get('content-type')
+  const reading = readCloudEvent({
+    ...(datacontenttype && { datacontenttype }),
+    ...attributes,
+    data,
+  })
   if ('issues' in reading) throw invalidInput(reading.issues.map(atHeader))
   return [{ ...reading.draft, data: text.trim() }]
 }

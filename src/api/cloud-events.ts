@@ -6,7 +6,7 @@ import { CloudEvent, ValidationError } from 'cloudevents'
 import { z } from 'zod'
 import { Data, EventInput, RetentionDays, ScopeInput } from '../engine/intake/event-input.ts'
 import { type ParsedEvent, readDrafts, traceOf } from '../engine/intake/parse.ts'
-import type { EventDraft } from '../engine/model/index.ts'
+import type { CloudEventAttributes, EventDraft } from '../engine/model/index.ts'
 import type { Issue } from '../errors.ts'
 import { PUBLISH, RETENTION_DAYS } from '../limits.ts'
 import { formatTime } from '../primitives/time.ts'
@@ -48,8 +48,10 @@ const defined = {
   subject: z.string().min(1).optional().meta({
     description: 'What the event is about; an entry of `scope`.',
   }),
-  datacontenttype: z.string().optional().meta({ description: 'Ignored: `data` is JSON.' }),
-  dataschema: z.string().optional().meta({ description: 'Ignored.' }),
+  datacontenttype: z.string().optional().meta({
+    description: 'Kept for receivers of CloudEvents; `data` is JSON whatever it says.',
+  }),
+  dataschema: z.string().optional().meta({ description: 'Kept for receivers of CloudEvents.' }),
   data_base64: z
     .never({ error: 'data_base64 is not supported. Send the payload as a JSON object in data.' })
     .optional()
@@ -97,6 +99,7 @@ export function readCloudEvent(value: unknown): ParsedEvent {
       actor: null,
       requestId: null,
       ...traceOf(parsed.data),
+      cloudEvent: asTheyCame(attributes),
       ...(retentionDays !== undefined && { retentionDays }),
     },
   }
@@ -108,6 +111,17 @@ type Attributes = Readonly<Record<string, unknown>>
 function withoutNulls(value: unknown): Attributes {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
   return Object.fromEntries(entries.filter(([, attribute]) => attribute !== null))
+}
+
+/** What is kept beside `type` and `data`: whoever gets CloudEvents gets these. */
+function asTheyCame(attributes: Attributes): CloudEventAttributes {
+  const { specversion: _, type: __, data: ___, ...others } = attributes
+  const kept: Record<string, string | number | boolean> = {}
+  for (const [name, value] of Object.entries(others)) {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      kept[name] = value
+  }
+  return kept
 }
 
 /** `subject` and the extension attributes, as text. */

@@ -48,7 +48,7 @@ export const expressionOperations = [
       }
       const expressions = {
         ...{ filter, body, headers: headerExpressions },
-        ...{ path: pathExpression, query: queryExpressions },
+        ...{ path: pathExpression, query: queryExpressions, format: null },
       }
       return toPreviewResponse({
         ...(await previewExpressions(sent, webhook, expressions)),

@@ -106,20 +106,22 @@ export function toPatched(
 /** Throws `invalid` for a webhook whose surface has none: it says itself what a webhook gets. */
 function nativeExpressionsIn(input: PatchWebhook, { dialect }: Webhook) {
   const expressions = expressionsIn(input)
-  const [field] = sourcesOf({ ...NO_EXPRESSIONS, ...expressions })[0] ?? []
+  const [named] = sourcesOf({ ...NO_EXPRESSIONS, ...expressions })[0] ?? []
+  const field = named ?? (expressions?.format ? ['format'] : undefined)
   if (field === undefined || dialect === nativeDialect) return expressions
   throw invalid(field, `Only webhooks of the dialect ${nativeDialect} have a ${field[0]}.`)
 }
 
 /** Those that an input names; null is none. Undefined where it names none. */
 function expressionsIn(input: PatchWebhook): Partial<Expressions> | undefined {
-  const { filter, body, headerExpressions, pathExpression, queryExpressions } = input
+  const { filter, body, headerExpressions, pathExpression, queryExpressions, format } = input
   const named = {
     ...(filter !== undefined && { filter }),
     ...(body !== undefined && { body }),
     ...(headerExpressions !== undefined && { headers: headerExpressions ?? {} }),
     ...(pathExpression !== undefined && { path: pathExpression }),
     ...(queryExpressions !== undefined && { query: queryExpressions ?? {} }),
+    ...(format !== undefined && { format }),
   }
   return Object.keys(named).length === 0 ? undefined : named
 }

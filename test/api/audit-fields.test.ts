@@ -27,6 +27,7 @@ const CHANGED: Readonly<
   verification: ['challenge'],
   order: ['webhook'],
   batch: [{ maxEvents: 5 }],
+  format: ['cloudevents'],
   headerExpressions: [{ 'X-A': 'type' }],
   pathExpression: ['type'],
   queryExpressions: [{ a: 'type' }],

@@ -36,6 +36,13 @@ describe('parseCloudEvent', () => {
           count: '5',
           urgent: 'true',
         },
+        cloudEvent: {
+          ...{ id: 'A234', source: 'https://example.com/x', subject: 'mynewfile.jpg' },
+          ...{ time: '2018-04-05T17:31:00+02:00', comexampleextension1: 'value' },
+          ...{ count: 5, urgent: true },
+          datacontenttype: 'application/json',
+          dataschema: 'https://example.com/schema',
+        },
         actor: null,
         requestId: null,
       },

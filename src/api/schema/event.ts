@@ -124,6 +124,13 @@ export const EventResponse = z
     tracestate: z.string().nullable().meta({
       description: 'What tracing systems say beside it; null if they say nothing.',
     }),
+    cloudEvent: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .nullable()
+      .meta({
+        description:
+          'Of an event that came as a CloudEvent its attributes but `specversion` and `type`, as they came; else null.',
+      }),
     data: Payload.nullable().meta({
       description: 'The payload; null once its content was expunged.',
     }),
@@ -231,6 +238,7 @@ export function toEventResponse(event: Omit<LoggedEvent, 'webhookIds'>): EventRe
     ...{ scope: { ...scope }, channels: [...channels], tags: [...tags], uid },
     ...{ actor, requestId },
     ...{ traceparent: trace?.traceparent ?? null, tracestate: trace?.tracestate ?? null },
+    cloudEvent: event.cloudEvent ? { ...event.cloudEvent } : null,
     ...{ data: isExpunged(event) ? null : new JsonSource(data) },
     ...{ raw: raw && { ...raw }, expungedAt: formatTimeOrNull(event.expungedAt ?? null) },
     versions: versions.length === 0 ? null : Object.fromEntries(versions),

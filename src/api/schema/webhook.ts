@@ -13,6 +13,7 @@ import {
   batchOf,
   expressionsOf,
   type FailureHandling,
+  FORMATS,
   isPausedFor,
   isPull,
   orderOf,
@@ -96,6 +97,8 @@ const MEANING = {
     'A JSONata expression that makes segments of a path, an array of them or one, which are appended to that of `url`, percent-encoded.',
   queryExpressions:
     'JSONata expressions that make the values of parameters, by their names, which are appended to those of `url`, percent-encoded. An array is several values.',
+  format:
+    'How events are written: `cloudevents` is CloudEvents 1.0 in structured mode, with a `batch` in batched mode, `cloudevents-binary` in binary mode. Null: as Standard Webhooks has it.',
   secretValues:
     'Texts that expressions get by `$secret(name)`, by their names. They are stored encrypted and never shown.',
   version:
@@ -124,6 +127,7 @@ const clearable = {
   headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
   pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
   queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
+  format: z.enum(FORMATS).nullish().meta({ description: MEANING.format }),
   secretValues: SecretValuesInput.nullish().meta({
     description: `${MEANING.secretValues} "${MASK}" keeps the stored value.`,
   }),
@@ -200,6 +204,7 @@ export const WebhookResponse = z
     queryExpressions: z
       .record(z.string(), z.string())
       .meta({ description: MEANING.queryExpressions }),
+    format: z.enum(FORMATS).nullable().meta({ description: MEANING.format }),
     secretValues: z
       .record(z.string(), z.string())
       .meta({ description: `The secret values of expressions, shown as "${MASK}".` }),
@@ -239,10 +244,11 @@ export const CreatedWebhookResponse = WebhookResponse.extend({
 }).meta({ id: 'CreatedWebhook' })
 
 function toExpressionFields(webhook: Webhook) {
-  const { filter, body, headers, path, query } = expressionsOf(webhook)
+  const { filter, body, headers, path, query, format } = expressionsOf(webhook)
   const names = Object.keys(webhook.secrets.values ?? {})
   return {
     ...{ filter, body, headerExpressions: headers, pathExpression: path, queryExpressions: query },
+    format,
     secretValues: Object.fromEntries(names.map((name) => [name, MASK])),
   }
 }

@@ -6,6 +6,7 @@ import { presentationOf } from '../presentation.ts'
 import { batchInWords } from './batch-fields.tsx'
 import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
+import { formatInWords } from './format-field.tsx'
 import { orderInWords } from './order-fields.tsx'
 
 interface FactsProps {
@@ -61,6 +62,12 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
         <>
           <dt>Format</dt>
           <dd>{dialect}</dd>
+        </>
+      )}
+      {webhook.format !== null && (
+        <>
+          <dt>Written as</dt>
+          <dd>{formatInWords(webhook.format)}</dd>
         </>
       )}
       <dt>Signed with</dt>

@@ -43,6 +43,8 @@ export interface WebhookFields extends RequestFields, RateFields, OrderFields, B
   readonly scope: string
   readonly filter: string
   readonly body: string
+  /** Empty: as Standard Webhooks has it. */
+  readonly format: string
   /** What to try the expressions on: the id of an event, or data. */
   readonly example: string
   /** Empty: the receiver is not asked. */
@@ -52,7 +54,7 @@ export interface WebhookFields extends RequestFields, RateFields, OrderFields, B
 
 export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
-  ...{ filter: '', body: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
+  ...{ filter: '', body: '', format: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...{ ...EMPTY_RATE_FIELDS, ...EMPTY_ORDER_FIELDS, ...EMPTY_BATCH_FIELDS, verification: '' },
 }
 
@@ -68,6 +70,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     scope: text('scope'),
     filter: text('filter'),
     body: text('body'),
+    format: text('format'),
     ...requestFieldsOf(text),
     example: text('example'),
     ...rateFieldsOf(text),
@@ -80,10 +83,10 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
 
 /** The fields of a webhook as it is. */
 export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
-  const { url, pull, name, description, eventTypes, scope, filter, body, enabled } = webhook
+  const { url, pull, name, description, eventTypes, scope, filter, body, format, enabled } = webhook
   return {
     ...{ url: url ?? '', pull, enabled, name: name ?? '', description: description ?? '' },
-    ...{ filter: filter ?? '', body: body ?? '', example: '' },
+    ...{ filter: filter ?? '', body: body ?? '', format: format ?? '', example: '' },
     ...rateFieldsOfWebhook(webhook),
     verification: webhook.verification ?? '',
     ...orderFieldsOfWebhook(webhook),
@@ -106,6 +109,7 @@ export function toWebhookInput({
   scope,
   filter,
   body,
+  format,
   verification,
   enabled,
   ...others
@@ -119,6 +123,7 @@ export function toWebhookInput({
     verification: verification || null,
     ...{ enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },
+    format: format || null,
     eventTypes: eventTypes.split(/[\s,]+/).filter((type) => type !== ''),
     scope: fromLines('scope', scope, '='),
   }

@@ -7,7 +7,8 @@ import { presentationOf } from '../presentation.ts'
 import { type Problem, refusalAt } from '../v1.ts'
 import { Note, withCode } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
-import { AreaField, CheckField, TextField } from './fields.tsx'
+import { AreaField, CheckField, Fold, TextField } from './fields.tsx'
+import { FormatField } from './format-field.tsx'
 import { FormToken } from './layout.tsx'
 import { RequestExpressionFields, toRequestExpressions } from './request-fields.tsx'
 import { SendingFields } from './sending-fields.tsx'
@@ -162,6 +163,13 @@ export function WebhookForm({
       </div>
       <div class="folds">
         <RequestExpressionFields fields={fields} wrong={wrong} />
+        <Fold
+          title="How events are written"
+          values={[fields.format]}
+          isWrong={wrong('format') !== undefined}
+        >
+          <FormatField value={fields.format} wrong={wrong('format')} />
+        </Fold>
         {!isPull && <SendingFields fields={fields} wrong={wrong} />}
       </div>
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />

@@ -1,7 +1,7 @@
 // Several events in one request, to a webhook with a `batch`: what each is among the others, and the request that tells of all of them.
 
 import { EngineError } from '../../errors.ts'
-import { asSentTo, BATCH_LIMITS, type Event, sharedTrace } from '../model/index.ts'
+import { asSentTo, BATCH_LIMITS, type Event, formatFor, sharedTrace } from '../model/index.ts'
 import type { DeliverMessage, EventPart, OutgoingRequest, Ports } from '../ports/index.ts'
 import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
@@ -75,11 +75,15 @@ export async function toJointRequest(
       'The dialect of the webhook has no format for several events.',
     )
   }
+  // That of the first: the same on every attempt.
+  const format = formatFor(parts[0]?.event.id ?? jointId, webhook)
   const texts = parts.flatMap(({ event, part }) => {
     const sent = asSentTo(event, webhook)
-    return sent === null ? [] : [together.part(sent, part?.body ?? null)]
+    if (sent === null) return []
+    const { tenantId } = webhook
+    return [together.part(sent, { shaped: part?.body ?? null, format, tenantId })]
   })
-  const body = { headers: [], body: together.body(texts) }
+  const body = { headers: [], ...together.body(texts, format) }
   const trace = sharedTrace(parts.map(({ event }) => event))
   const unsigned = { id: jointId, url: webhook.url, body, headers: [], trace }
   const request = await toSigned(unsigned, target, now)

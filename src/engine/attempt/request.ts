@@ -66,9 +66,10 @@ export async function toRequest(
   const { encoded, shaped } = content
   const url = urlOf(target.webhook, shaped)
   if (url.kind === 'unsendable') return url
-  const body: WireBody =
-    shaped.body === null ? encoded : { ...shaped.body, headers: encoded.headers }
   const { wire } = dialectRuntimeOf(target)
+  const made = shaped.body
+  const wrapped = made && wire.wrap?.(content.sent, target.webhook, made)
+  const body: WireBody = wrapped ?? (made ? { ...made, headers: encoded.headers } : encoded)
   const id = wire.messageId?.(event.id) ?? event.id
   const { trace = null } = event
   const unsigned = { id, url: url.url, body, headers: shaped.headers, trace }

@@ -40,6 +40,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       headerExpressions: (webhook) => expressionsOf(webhook).headers,
       pathExpression: (webhook) => expressionsOf(webhook).path,
       queryExpressions: (webhook) => expressionsOf(webhook).query,
+      format: (webhook) => expressionsOf(webhook).format,
       failureHandling: ({ failureHandling }) => failureHandling,
       uid: ({ uid }) => uid,
       description: ({ description }) => description,

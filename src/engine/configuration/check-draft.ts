@@ -86,7 +86,11 @@ function checkBatch(
   }
   const order = draft.order === undefined ? orderOf(present) : draft.order
   const known = current === null ? NO_EXPRESSIONS : expressionsOf(current)
-  const { headers, path, query } = { ...known, ...draft.expressions }
+  const { headers, path, query, format } = { ...known, ...draft.expressions }
+  if (format === 'cloudevents-binary') {
+    const why = 'Several events have no binary mode: with a `batch` the format is `cloudevents`.'
+    refuse([draft.batch ? 'batch' : 'format'], why)
+  }
   const strange: readonly (readonly [field: string, isGiven: boolean])[] = [
     ['order', order !== null],
     ['headerExpressions', Object.keys(headers).length > 0],

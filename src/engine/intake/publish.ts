@@ -174,6 +174,7 @@ function toEvent(draft: ConformedDraft, id: string, now: number): Event {
     ...(draft.uid !== undefined && { uid: draft.uid }),
     ...(draft.raw && { raw: draft.raw }),
     ...(draft.trace && { trace: draft.trace }),
+    ...(draft.cloudEvent && { cloudEvent: draft.cloudEvent }),
     ...{ actor, requestId, ...(retentionDays !== undefined && { retentionDays }) },
     ...(scheduledFor(draft, now) !== null && { publishedAt: now }),
   }

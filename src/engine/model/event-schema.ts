@@ -27,6 +27,7 @@ export const EventSchema: z.ZodType<Event> = z.object({
   actor: z.string().nullable().default(null),
   requestId: z.string().nullable().default(null),
   trace: z.object({ traceparent: z.string(), tracestate: z.string().optional() }).optional(),
+  cloudEvent: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   retentionDays: z.number().optional(),
   expungedAt: z.number().optional(),
   publishedAt: z.number().optional(),

@@ -29,6 +29,9 @@ interface RawBody {
   readonly contentType: string | null
 }
 
+/** The context attributes of a CloudEvent but its type, as they came: its own id and source among them. */
+export type CloudEventAttributes = Readonly<Record<string, string | number | boolean>>
+
 /** What a producer hands in: validated, without an id of ours. */
 export interface EventDraft {
   readonly type: string
@@ -53,6 +56,8 @@ export interface EventDraft {
   readonly requestId: string | null
   /** The trace it belongs to; absent: nobody named one. */
   readonly trace?: TraceContext | undefined
+  /** Of an event that came as a CloudEvent; absent: it did not. */
+  readonly cloudEvent?: CloudEventAttributes | undefined
   /** Days for which to keep the event; absent: as long as its tenant's events are kept. */
   readonly retentionDays?: number | undefined
   /** When it is to be accepted and sent, Unix milliseconds; absent, or past: at once. */
@@ -90,6 +95,7 @@ export interface Event {
   readonly actor: string | null
   readonly requestId: string | null
   readonly trace?: TraceContext | undefined
+  readonly cloudEvent?: CloudEventAttributes | undefined
   /** Days from its acceptance for which it is kept; absent: as long as its tenant's events are. */
   readonly retentionDays?: number | undefined
   /** When its content was expunged; absent: it has its content. */

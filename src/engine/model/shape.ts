@@ -2,12 +2,12 @@
 // that every attempt, resend and replay sends the same bytes.
 
 import { timeOf } from '../../primitives/ids.ts'
-import type { Expressions, Shape, Webhook } from './webhook.ts'
+import type { Expressions, Format, Shape, Webhook } from './webhook.ts'
 
 /** What a webhook has none of. */
 export const NO_EXPRESSIONS: Expressions = {
   ...{ filter: null, body: null, path: null },
-  ...{ headers: {}, query: {} },
+  ...{ headers: {}, query: {}, format: null },
 }
 
 /** The expressions that a webhook has now. */
@@ -22,8 +22,19 @@ export function toExpressions({
   headers = {},
   path = null,
   query = {},
+  format = null,
 }: Omit<Shape, 'since' | 'name'>): Expressions {
-  return { filter, body, headers, path, query }
+  return { filter, body, headers, path, query, format }
+}
+
+/** How an event of this id is written; null: as Standard Webhooks has it. */
+export function formatFor(
+  eventId: string,
+  { shapes = [] }: Pick<Webhook, 'shapes'>,
+): Format | null {
+  if (shapes.length === 0) return null
+  const at = timeOf(eventId)
+  return shapes.findLast(({ since }) => since <= at)?.format ?? null
 }
 
 /** What was in force when an event of this id was accepted; null: no expression. */
@@ -58,7 +69,7 @@ export function sourcesOf({
   headers,
   path,
   query,
-}: Expressions): readonly (readonly [field: readonly string[], source: string])[] {
+}: Omit<Expressions, 'format'>): readonly (readonly [field: readonly string[], source: string])[] {
   const one = (field: string, source: string | null) =>
     source === null ? [] : [[[field], source] as const]
   const byName = (field: string, sources: Readonly<Record<string, string>>) =>
@@ -72,14 +83,16 @@ export function sourcesOf({
   ]
 }
 
-const textOf = (expressions: Expressions) => JSON.stringify(sourcesOf(expressions))
+const textOf = (expressions: Expressions) =>
+  JSON.stringify([expressions.format, sourcesOf(expressions)])
 
 /** Without what there is none of: most have none of their requests'. */
-function toStored({ filter, body, headers, path, query }: Expressions) {
+function toStored({ filter, body, headers, path, query, format }: Expressions) {
   return {
     ...{ filter, body },
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(path !== null && { path }),
     ...(Object.keys(query).length > 0 && { query }),
+    ...(format !== null && { format }),
   }
 }

@@ -87,12 +87,21 @@ export interface Expressions {
   readonly path: string | null
   /** What makes the values of further parameters of its URL, by their names. */
   readonly query: Readonly<Record<string, string>>
+  /** How its events are written; null: as Standard Webhooks has it. No expression, and kept with them: it counts as they do. */
+  readonly format: Format | null
 }
 
-/** Which expressions of a webhook say what it gets since when (Unix milliseconds); those of its requests may be absent: none. */
+/**
+ * How the events of a webhook made on `/v1` are written, where not as Standard Webhooks has it: as CloudEvents 1.0, whole in the body or,
+ * `cloudevents-binary`, with the data as the body and all else in headers.
+ */
+export const FORMATS = ['cloudevents', 'cloudevents-binary'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** Which expressions of a webhook say what it gets since when (Unix milliseconds); those of its requests, and its format, may be absent: none. */
 export interface Shape
   extends Pick<Expressions, 'filter' | 'body'>,
-    Partial<Pick<Expressions, 'headers' | 'path' | 'query'>> {
+    Partial<Pick<Expressions, 'headers' | 'path' | 'query' | 'format'>> {
   /** What the webhook was called then: expressions see it. */
   readonly name: string | null
   readonly since: number

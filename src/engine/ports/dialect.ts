@@ -4,6 +4,7 @@ import type {
   Attempt,
   Event,
   FailureHandling,
+  Format,
   Header,
   SystemEventType,
   Trigger,
@@ -66,12 +67,21 @@ export interface Wire {
   accepts?(event: Event, webhook: Webhook): boolean
   /**
    * How several events are written into one body: each by itself, and then all of them; without it they cannot be. `shaped`: what an
-   * expression of the webhook made of the event, as JSON; null: nothing did.
+   * expression of the webhook made of the event, as JSON; null: nothing did. `format`: the same for all of them.
    */
   readonly together?: {
-    readonly part: (event: Event, shaped: string | null) => string
-    readonly body: (parts: readonly string[]) => string
+    readonly part: (
+      event: Event,
+      how: {
+        readonly shaped: string | null
+        readonly format: Format | null
+        readonly tenantId: string
+      },
+    ) => string
+    readonly body: (parts: readonly string[], format: Format | null) => Omit<WireBody, 'headers'>
   }
+  /** What is sent of an event whose data an expression made anew; without it, or for null, what the expression made. */
+  wrap?(event: Event, webhook: Webhook, made: Omit<WireBody, 'headers'>): WireBody | null
   /** How receivers read the id of an event, as `webhook-id`; without it, as it is. */
   messageId?(eventId: string): string
   /** Prefixes under which the headers of Standard Webhooks are sent as well: what comes in place of `webhook-`. */

@@ -7,6 +7,7 @@ import {
   type Batching,
   type FailureHandling,
   type FieldChange,
+  FORMATS,
   type Json,
   OPERATOR_PERMISSIONS,
   type Ordering,
@@ -64,6 +65,7 @@ export const Shapes: z.ZodType<readonly Shape[]> = z.array(
     headers: z.record(z.string(), z.string()).exactOptional(),
     path: z.string().nullable().exactOptional(),
     query: z.record(z.string(), z.string()).exactOptional(),
+    format: z.enum(FORMATS).exactOptional(),
   }),
 )
 /** A reason that this version does not know is one of its owner's. */

@@ -292,7 +292,7 @@ describe('the expressions of a webhook', () => {
   it('are remembered where they are changed, for as long as events are kept', () => {
     const now = { now: AT, keptSince: AT - 100 }
     const none = { filter: null, body: null }
-    const others = { headers: {}, path: null, query: {} }
+    const others = { headers: {}, path: null, query: {}, format: null }
     expect(nextShapes([], { ...NO_EXPRESSIONS, name: 'Acme' }, now)).toEqual([])
     const first = { ...none, body: '1', name: 'Acme' }
     const one = nextShapes([], { ...first, ...others }, now)
