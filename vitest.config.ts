@@ -23,6 +23,9 @@ const SECOND_QUEUES = {
   },
 }
 
+/** Ed25519, as test/fixtures/signing-keys.ts has it; none for UCP. */
+const SIGNING_KEYS = 'MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF'
+
 interface Runtime {
   readonly main?: string
   readonly variables?: Readonly<Record<string, string>>
@@ -42,6 +45,7 @@ export default defineConfig(async () => {
           ...variables,
           ADMIN_TOKEN: 'test-admin-token',
           SECRETS_KEY: 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE=',
+          SIGNING_KEYS,
           ALLOW_PRIVATE_TARGETS: 'true',
           MIGRATIONS: migrations,
           // Repeats a fuzz run; empty: another seed each time, and as many requests as each test says.

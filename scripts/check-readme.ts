@@ -21,6 +21,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/pulling.md', ['Try it']],
   ['docs/ordering.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
+  ['docs/signatures.md', ['Try it']],
   ['docs/verification.md', ['Try it']],
   ['docs/cloudevents.md', ['Try it']],
 ])

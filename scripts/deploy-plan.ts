@@ -3,7 +3,14 @@
 
 import { isExample, MADE_BY, type SecretName } from '../src/platform/example-secrets.ts'
 
-export const SECRET_NAMES = ['ADMIN_TOKEN', 'SECRETS_KEY'] as const satisfies SecretName[]
+export const SECRET_NAMES = [
+  'ADMIN_TOKEN',
+  'SECRETS_KEY',
+  'SIGNING_KEYS',
+] as const satisfies SecretName[]
+
+/** Without it a Worker does all but make HTTP signatures: it is made where it can be, and missed nowhere else. */
+const DISPENSABLE: readonly SecretName[] = ['SIGNING_KEYS']
 
 export type Secrets = { readonly [Name in SecretName]?: string }
 
@@ -37,7 +44,10 @@ export type Plan =
  */
 export function planDeployment({ deployed, hasDatabase, kept, given, keepsFiles }: Facts): Plan {
   const present = [...(deployed ?? []), ...Object.keys(given ?? {})]
-  const absent = SECRET_NAMES.filter((name) => !present.includes(name))
+  const makes = keepsFiles && given === null
+  const absent = SECRET_NAMES.filter(
+    (name) => !present.includes(name) && (makes || !DISPENSABLE.includes(name)),
+  )
   const made = absent.filter((name) => kept[name] === undefined)
   const sent = given === null ? absent : []
   const reason =
@@ -78,10 +88,12 @@ function findFlaw(secrets: Secrets, names: readonly SecretName[]): string | null
   return null
 }
 
-/** Any token without spaces; 32 bytes in base64, or several of those with commas between. */
+/** Any token without spaces; 32 bytes in base64, or several of those with commas between; 48 or 138 bytes likewise, or nothing. */
 const FORMS = {
   ADMIN_TOKEN: /^\S+$/,
   SECRETS_KEY: /^[A-Za-z0-9+/]{43}=(?:,[A-Za-z0-9+/]{43}=)*$/,
+  SIGNING_KEYS:
+    /^$|^(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{184})(?:,(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{184}))*$/,
 } as const satisfies Record<SecretName, RegExp>
 
 function lacking(names: readonly SecretName[]): string {
@@ -97,7 +109,7 @@ function unmakeable(names: readonly SecretName[]): string {
 }
 
 function and(names: readonly string[]): string {
-  return names.join(' and ')
+  return names.join(', ').replace(/, (?!.*, )/, ' and ')
 }
 
 /** What a command said and how it ended. */

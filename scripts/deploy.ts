@@ -3,7 +3,7 @@
 // do, compiles, and asks nobody.
 
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
@@ -42,6 +42,10 @@ const isAnswered = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !isBu
 const MAKE = {
   ADMIN_TOKEN: () => randomBytes(32).toString('hex'),
   SECRETS_KEY: () => randomBytes(32).toString('base64'),
+  SIGNING_KEYS: () =>
+    [generateKeyPairSync('ed25519'), generateKeyPairSync('ec', { namedCurve: 'P-256' })]
+      .map(({ privateKey }) => toPkcs8(privateKey))
+      .join(','),
 } as const
 
 const flags = process.argv.slice(2)
@@ -134,6 +138,10 @@ async function take(step: Step): Promise<Deployed | null> {
     case 'deploy':
       return deploy(readKept(), step.secrets)
   }
+}
+
+function toPkcs8(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'der' }).toString('base64')
 }
 
 function readKept(): Secrets {

@@ -4,6 +4,7 @@
 import { Hono } from 'hono'
 import { getPathNoStrict as pathOf } from 'hono/utils/url'
 import { createNativeApi } from './api/index.ts'
+import { createKeyDirectory } from './api/key-directory.ts'
 import { nativeDialect, nativeRuntime } from './api/native-wire.ts'
 import { answerProblem, PROBLEM_MEDIA_TYPE, toProblem } from './api/problem.ts'
 import { createConsole, createPortal, createReference } from './console/index.tsx'
@@ -56,6 +57,7 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   app.route('/console', createConsole(api))
   app.route('/portal', createPortal(api))
   app.route('/docs', createReference(api))
+  app.route('/.well-known', createKeyDirectory())
   refuseOtherPaths(app)
   return app
 }

@@ -57,6 +57,7 @@ export function toWebhookDraft(
     verificationMethod: input.verification,
     order: input.order,
     batch: input.batch,
+    httpSignature: input.httpSignature ?? null,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -89,6 +90,7 @@ export function toPatched(
     verificationMethod: input.verification,
     order: input.order,
     batch: input.batch,
+    httpSignature: nativeSignatureIn(input, current),
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),
@@ -110,6 +112,14 @@ function nativeExpressionsIn(input: PatchWebhook, { dialect }: Webhook) {
   const field = named ?? (expressions?.format ? ['format'] : undefined)
   if (field === undefined || dialect === nativeDialect) return expressions
   throw invalid(field, `Only webhooks of the dialect ${nativeDialect} have a ${field[0]}.`)
+}
+
+/** The same of an HTTP signature; as it is where the input names none. */
+function nativeSignatureIn({ httpSignature }: PatchWebhook, current: Webhook) {
+  if (httpSignature === undefined) return current.httpSignature
+  if (httpSignature === null || current.dialect === nativeDialect) return httpSignature
+  const message = `Only webhooks of the dialect ${nativeDialect} have a httpSignature.`
+  throw invalid(['httpSignature'], message)
 }
 
 /** Those that an input names; null is none. Undefined where it names none. */

@@ -1,10 +1,12 @@
 // How Hookline itself fares: whether its components can be reached, and what waits.
 
+import { notFound } from '../errors.ts'
 import { PAGE } from '../limits.ts'
 import { startOfDay } from '../primitives/time.ts'
 import { DIAGNOSTICS } from '../tuning.ts'
 import type { System, SystemHealth } from './api.ts'
 import type { ComponentState, Ports } from './ports/index.ts'
+import { publicKeys, signDirectory } from './signing/index.ts'
 
 /** What the last look of this isolate found. */
 let latest: { readonly health: SystemHealth; readonly at: number } | null = null
@@ -14,7 +16,8 @@ export function createSystem({
   diagnostics,
   activity,
   deploymentJobs,
-}: Pick<Ports, 'clock' | 'diagnostics' | 'activity' | 'deploymentJobs'>): System {
+  settings,
+}: Pick<Ports, 'clock' | 'diagnostics' | 'activity' | 'deploymentJobs' | 'settings'>): System {
   return {
     async health() {
       const now = clock()
@@ -43,6 +46,11 @@ export function createSystem({
       ])
       return { ...told, oldestUndeliveredMs: ageOf(oldestOf(components), now) }
     },
+    async publicKeys() {
+      if (settings.httpSigning.keys.length === 0) throw notFound('signing key')
+      return publicKeys(settings.httpSigning)
+    },
+    signDirectory: (authority) => signDirectory(settings.httpSigning, authority, clock()),
     async metrics() {
       const [total, population, components, jobs] = await Promise.all([
         activity.total(),

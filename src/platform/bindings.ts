@@ -48,4 +48,6 @@ export interface Bindings {
   readonly ADMIN_TOKEN: string
   /** Secret: AES-256 key(s), base64, newest first, separated by commas. */
   readonly SECRETS_KEY: string
+  /** Secret: private keys of HTTP signatures, PKCS #8 in base64, separated by commas; the first of each kind signs. */
+  readonly SIGNING_KEYS?: string
 }

@@ -1,6 +1,7 @@
 // Whether the components can be reached and used, and what waits in the queues: one cheap read of each, bounded in time.
 
 import type { Backlog, ComponentState, Diagnostics, Log } from '../engine/ports/index.ts'
+import { publicKeys, readSigningKeys } from '../engine/signing/index.ts'
 import { describeError, EngineError } from '../errors.ts'
 import { DIAGNOSTICS } from '../tuning.ts'
 import { lookAtSealed, lookAtTables } from './d1/look.ts'
@@ -16,6 +17,7 @@ type Bindings = Pick<
   Env,
   | 'DB'
   | 'SECRETS_KEY'
+  | 'SIGNING_KEYS'
   | 'ACCEPTED'
   | 'EVENTS'
   | 'DELIVERIES'
@@ -52,6 +54,7 @@ export function createDiagnostics(env: Bindings, log: Log): Diagnostics {
     ['webhookMonitors', () => nothing(env.MONITORS.getByName(PROBED).ping())],
     ['eventLogs', () => nothing(env.EVENT_LOGS.getByName(PROBED).ping())],
     ['deploymentJobs', () => nothing(env.DEPLOYMENT_JOBS.getByName(PROBED).ping())],
+    ['signingKeys', () => lookAtSigningKeys(env.SIGNING_KEYS ?? '')],
   ]
   const lookAt = (which: Looks) =>
     Promise.all(which.map(([component, look]) => probe(component, look, log)))
@@ -118,6 +121,19 @@ async function lookAtSecrets(d1: D1Database, vault: Vault): Promise<Found> {
     'unavailable',
     'SECRETS_KEY decrypts none of the stored secrets. Add the key that they were encrypted with.',
   )
+}
+
+/** Whether SIGNING_KEYS has keys. That it has none is told, and no failure: few webhooks need one. */
+async function lookAtSigningKeys(text: string): Promise<Found> {
+  const { keys, flaw } = readSigningKeys(text)
+  if (flaw === null) {
+    await publicKeys({ keys }).catch((cause: unknown) => {
+      throw new EngineError('unavailable', 'SIGNING_KEYS has a key that cannot be used.', { cause })
+    })
+    return {}
+  }
+  if (text.trim() !== '') throw new EngineError('unavailable', flaw)
+  return { reason: `${flaw} No webhook can have an HTTP signature.` }
 }
 
 /** Of all queues of a kind together. Queues tell their backlog through the producer's binding (workers-types, `Queue.metrics`). */

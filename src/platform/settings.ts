@@ -2,6 +2,7 @@
 
 import { readShardSchedule, type ShardSchedule } from '../engine/model/index.ts'
 import type { Settings } from '../engine/ports/index.ts'
+import { readSigningKeys } from '../engine/signing/index.ts'
 import { WEBHOOK } from '../limits.ts'
 import { FIRST_ATTEMPTS, INVOCATION } from '../tuning.ts'
 import type { Bindings } from './bindings.ts'
@@ -12,6 +13,7 @@ import { type TargetPolicy, toOwnHost } from './target-policy/check-target.ts'
 const SECRETS: ReadonlySet<string> = new Set([
   'ADMIN_TOKEN',
   'SECRETS_KEY',
+  'SIGNING_KEYS',
 ] satisfies (keyof Bindings)[])
 
 /** Throws for a variable that cannot be meant: a deployment with it should not start quietly. */
@@ -26,6 +28,7 @@ export function readSettings(
     | 'UNLISTED_EVENT_TYPES'
     | 'PUBLIC_URL'
     | 'OWN_HOSTS'
+    | 'SIGNING_KEYS'
   >,
 ): Settings {
   const delayScale = Number(env.DELAY_SCALE || '1')
@@ -38,6 +41,11 @@ export function readSettings(
     shards: readShards(env),
     unlistedEventTypes: readUnlisted(env),
     publicHost: readPublicHost(env),
+    httpSigning: {
+      // What is malformed there keeps nothing waiting that does not need it.
+      ...readSigningKeys(env.SIGNING_KEYS ?? ''),
+      agent: URL.parse(env.PUBLIC_URL ?? '')?.origin ?? null,
+    },
     variables: readVariables(env),
   }
 }

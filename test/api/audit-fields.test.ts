@@ -28,6 +28,7 @@ const CHANGED: Readonly<
   order: ['webhook'],
   batch: [{ maxEvents: 5 }],
   format: ['cloudevents'],
+  httpSignature: [{ profile: 'standard' }],
   headerExpressions: [{ 'X-A': 'type' }],
   pathExpression: ['type'],
   queryExpressions: [{ a: 'type' }],

@@ -72,7 +72,8 @@ describe('GET /v1/openapi.json', () => {
   it('describes every route there is, and no other', () => {
     const routed = createApp()
       .routes.filter(
-        ({ method, path }) => method !== 'ALL' && !/^\/(?:console|portal|docs)(?:\/|$)/.test(path),
+        ({ method, path }) =>
+          method !== 'ALL' && !/^\/(?:console|portal|docs|\.well-known)(?:\/|$)/.test(path),
       )
       .map(
         ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,

@@ -53,6 +53,7 @@ describe('a pull webhook', () => {
     [{}, ['url']],
     [{ pull: true, rate: { perSecond: 1 } }, ['rate']],
     [{ pull: true, verification: 'challenge' }, ['verification']],
+    [{ pull: true, httpSignature: { profile: 'standard' } }, ['httpSignature']],
     [{ pull: true, paused: true }, ['paused']],
     [{ pull: true, failureHandling: { divert: false } }, ['failureHandling']],
     [{ pull: true, pathExpression: '"a"' }, ['pathExpression']],

@@ -166,6 +166,7 @@ describe('GET /v1/status', () => {
     { name: 'webhookMonitors', ...well, latencyMs: LATENCY, backlog: null },
     { name: 'eventLogs', ...well, latencyMs: LATENCY, backlog: null },
     { name: 'deploymentJobs', ...well, latencyMs: LATENCY, backlog: null },
+    { name: 'signingKeys', ...well, latencyMs: LATENCY, backlog: null },
   ]
 
   it('shows the administrator every component', async () => {
@@ -217,6 +218,7 @@ describe('GET /v1/status', () => {
         { name: 'webhookMonitors' },
         { name: 'eventLogs' },
         { name: 'deploymentJobs' },
+        { name: 'signingKeys' },
       ],
     })
   })

@@ -63,7 +63,7 @@ describe('POST /v1/webhooks', () => {
       paused: false,
       pull: false,
       rate: null,
-      ...{ verification: null, verifiedAt: null, verificationError: null },
+      ...{ verification: null, verifiedAt: null, verificationError: null, httpSignature: null },
       order: null,
       batch: null,
       status: 'active',

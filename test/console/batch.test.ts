@@ -40,6 +40,7 @@ const CLOSED = {
   'How fast requests come': false,
   'In which order events come': false,
   'Several events in one request': false,
+  'A signature by a public key': false,
   'Whether the receiver is asked first': false,
 }
 
@@ -197,6 +198,7 @@ describe('what few need of the form', () => {
       'How fast requests come': true,
       'In which order events come': true,
       'Several events in one request': false,
+      'A signature by a public key': false,
       'Whether the receiver is asked first': true,
     })
   })

@@ -3,7 +3,8 @@
 import { nativeRuntime } from '../../src/api/native-wire.ts'
 import { type Target, toTarget } from '../../src/engine/attempt/target.ts'
 import type { Event, Webhook } from '../../src/engine/model/index.ts'
-import type { Exhaustion } from '../../src/engine/ports/index.ts'
+import type { DialectRuntimes, Exhaustion } from '../../src/engine/ports/index.ts'
+import { NO_KEYS } from '../fixtures/signing-keys.ts'
 
 export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
   return {
@@ -38,9 +39,10 @@ export function aWebhook(overrides: Partial<Webhook> = {}): Webhook {
 /** A webhook as a delivery has it; the native dialect is deployed unless told. */
 export function aTarget(
   overrides: Partial<Webhook> = {},
-  dialectRuntimes: Parameters<typeof toTarget>[1] = () => nativeRuntime,
+  dialectRuntimes: DialectRuntimes = () => nativeRuntime,
 ): Target {
-  return toTarget({ ...aWebhook(overrides), tenantName: 'Acme' }, dialectRuntimes)
+  const ports = { dialectRuntimes, settings: { httpSigning: NO_KEYS } }
+  return toTarget({ ...aWebhook(overrides), tenantName: 'Acme' }, ports)
 }
 
 export function anEvent(overrides: Partial<Event> = {}): Event {

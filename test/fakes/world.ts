@@ -42,6 +42,7 @@ import { chooseQueue } from '../../src/platform/queues/choose-queue.ts'
 import { shardedEventLogs } from '../../src/platform/shards/event-logs.ts'
 import { RETENTION } from '../../src/retention.ts'
 import type { ReceiverAnswer } from '../contracts/send.ts'
+import { NO_KEYS } from '../fixtures/signing-keys.ts'
 import { createMemoryDeploymentJobs } from './deployment-jobs.ts'
 import { createMemoryDiagnostics } from './diagnostics.ts'
 import { createMemoryEventLog, type MemoryEventLog } from './event-log.ts'
@@ -890,6 +891,7 @@ export class World {
         unlistedEventTypes: 'allow',
         shards: this.shards,
         publicHost: PUBLIC_HOST,
+        httpSigning: NO_KEYS,
         variables: {},
       },
     }

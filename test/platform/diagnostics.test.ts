@@ -74,9 +74,10 @@ describe('a look at the components', () => {
       ['webhookMonitors', true, null],
       ['eventLogs', true, null],
       ['deploymentJobs', true, null],
+      ['signingKeys', true, null],
     ])
     for (const { latencyMs } of components) expect(latencyMs).toBeGreaterThanOrEqual(0)
-    expect(components.map(({ reason }) => reason)).toEqual(Array(12).fill(null))
+    expect(components.map(({ reason }) => reason)).toEqual(Array(13).fill(null))
     expect(lines).toEqual([])
   })
 
@@ -131,6 +132,7 @@ describe('a look at the components', () => {
       'webhookMonitors',
       'eventLogs',
       'deploymentJobs',
+      'signingKeys',
     ])
     expect(lines).toMatchObject([
       { event: 'component.unreachable', component: 'database', error: 'Error: It is down.' },

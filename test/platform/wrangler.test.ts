@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import example from '../../.dev.vars.example?raw'
 import { cloudflare, scripts } from '../../package.json'
+import { MADE_BY } from '../../src/platform/example-secrets.ts'
 import configuration from '../../wrangler.toml?raw'
 
 describe('wrangler.toml', () => {
@@ -62,9 +63,10 @@ describe('"Deploy to Cloudflare"', () => {
   })
 
   it('says how to make each secret', () => {
-    const { ADMIN_TOKEN, SECRETS_KEY } = cloudflare.bindings
+    const { ADMIN_TOKEN, SECRETS_KEY, SIGNING_KEYS } = cloudflare.bindings
     expect(ADMIN_TOKEN.description).toContain('`openssl rand -hex 32`')
     expect(SECRETS_KEY.description).toContain('`openssl rand -base64 32`')
+    expect(SIGNING_KEYS.description).toContain(`\`${MADE_BY.SIGNING_KEYS}\``)
   })
 
   it('runs the script that migrates as well', () => {

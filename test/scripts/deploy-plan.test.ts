@@ -12,11 +12,14 @@ import {
   readSecretList,
   readSecrets,
 } from '../../scripts/deploy-plan.ts'
+import { EXAMPLES, MADE_BY } from '../../src/platform/example-secrets.ts'
+import { ED25519_KEY } from '../fixtures/signing-keys.ts'
 
 const ADMIN_TOKEN = '42b30bab0f4375a1bf85df4cdfff92f5'
 const SECRETS_KEY = 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE='
-const both = { ADMIN_TOKEN, SECRETS_KEY }
-const names = ['ADMIN_TOKEN', 'SECRETS_KEY']
+const SIGNING_KEYS = ED25519_KEY
+const both = { ADMIN_TOKEN, SECRETS_KEY, SIGNING_KEYS }
+const names = ['ADMIN_TOKEN', 'SECRETS_KEY', 'SIGNING_KEYS']
 
 const migrate = { kind: 'migrate' }
 const deploy = (...secrets: readonly string[]) => ({ kind: 'deploy', secrets })
@@ -53,12 +56,27 @@ describe('the plan', () => {
     [
       'where the Worker has one secret, and others than are kept here',
       { ...later, deployed: ['ADMIN_TOKEN', 'OTHER'], kept: both },
-      [migrate, deploy('SECRETS_KEY')],
+      [migrate, deploy('SECRETS_KEY', 'SIGNING_KEYS')],
     ],
     [
       'where half of the secrets are kept',
       { ...first, kept: { SECRETS_KEY } },
-      [make('ADMIN_TOKEN'), deploy(...names), migrate],
+      [make('ADMIN_TOKEN', 'SIGNING_KEYS'), deploy(...names), migrate],
+    ],
+    [
+      'of a Worker that a former version deployed',
+      { ...later, deployed: ['ADMIN_TOKEN', 'SECRETS_KEY'] },
+      [make('SIGNING_KEYS'), migrate, deploy('SIGNING_KEYS')],
+    ],
+    [
+      'of such a Worker in a build, which could not keep what it makes',
+      { ...later, deployed: ['ADMIN_TOKEN', 'SECRETS_KEY'], keepsFiles: false },
+      [migrate, deploy()],
+    ],
+    [
+      'with a --secrets-file that has what is needed',
+      { ...first, given: { ADMIN_TOKEN, SECRETS_KEY } },
+      [deploy(), migrate],
     ],
     ['where the database is gone', { ...later, hasDatabase: false }, [deploy(), migrate]],
     ['with secrets of --secrets-file', { ...first, given: both }, [deploy(), migrate]],
@@ -74,7 +92,7 @@ describe('the plan', () => {
     ],
     [
       'while a key is rotated',
-      { ...first, kept: { ADMIN_TOKEN, SECRETS_KEY: `${SECRETS_KEY},${SECRETS_KEY}` } },
+      { ...first, kept: { ...both, SECRETS_KEY: `${SECRETS_KEY},${SECRETS_KEY}` } },
       [deploy(...names), migrate],
     ],
   ])('%s', (_, facts, steps) => {
@@ -115,6 +133,19 @@ describe('the plan', () => {
       `SECRETS_KEY is not what it must be. ${key}`,
     ],
     [
+      'with an example among the signing keys',
+      {
+        ...first,
+        kept: { ...both, SIGNING_KEYS: `${SIGNING_KEYS},${EXAMPLES.SIGNING_KEYS.slice(0, 64)}` },
+      },
+      `SIGNING_KEYS has the value of .dev.vars.example. Make one with: ${MADE_BY.SIGNING_KEYS}`,
+    ],
+    [
+      'with a signing key that is cut off',
+      { ...first, kept: { ...both, SIGNING_KEYS: SIGNING_KEYS.slice(0, 30) } },
+      `SIGNING_KEYS is not what it must be. Make one with: ${MADE_BY.SIGNING_KEYS}`,
+    ],
+    [
       'with an empty token',
       { ...first, kept: { ...both, ADMIN_TOKEN: '' } },
       `ADMIN_TOKEN is not what it must be. ${token}`,
@@ -131,8 +162,8 @@ describe('the plan', () => {
   it('is told in words', () => {
     const plan = planDeployment(first)
     expect(plan.kind === 'steps' ? plan.steps.map(describeStep) : plan).toEqual([
-      'Make ADMIN_TOKEN and SECRETS_KEY, and keep them in .hookline/secrets',
-      'Deploy the code, with ADMIN_TOKEN and SECRETS_KEY, and make the database and the queues that are missing',
+      'Make ADMIN_TOKEN, SECRETS_KEY and SIGNING_KEYS, and keep them in .hookline/secrets',
+      'Deploy the code, with ADMIN_TOKEN, SECRETS_KEY and SIGNING_KEYS, and make the database and the queues that are missing',
       'Bring the tables of the database up to date',
     ])
   })
@@ -216,9 +247,18 @@ describe('the database', () => {
 
 describe('a file of secrets', () => {
   it.each([
-    ['lines', `ADMIN_TOKEN=${ADMIN_TOKEN}\nSECRETS_KEY=${SECRETS_KEY}\n`],
-    ['lines of Windows', `ADMIN_TOKEN=${ADMIN_TOKEN}\r\nSECRETS_KEY=${SECRETS_KEY}\r\n`],
-    ['quotes', `# mine\nADMIN_TOKEN="${ADMIN_TOKEN}"\nexport SECRETS_KEY = '${SECRETS_KEY}'`],
+    [
+      'lines',
+      `ADMIN_TOKEN=${ADMIN_TOKEN}\nSECRETS_KEY=${SECRETS_KEY}\nSIGNING_KEYS=${SIGNING_KEYS}\n`,
+    ],
+    [
+      'lines of Windows',
+      `ADMIN_TOKEN=${ADMIN_TOKEN}\r\nSECRETS_KEY=${SECRETS_KEY}\r\nSIGNING_KEYS=${SIGNING_KEYS}\r\n`,
+    ],
+    [
+      'quotes',
+      `# mine\nADMIN_TOKEN="${ADMIN_TOKEN}"\nexport SECRETS_KEY = '${SECRETS_KEY}'\nSIGNING_KEYS='${SIGNING_KEYS}'`,
+    ],
     ['JSON', JSON.stringify({ ...both, OTHER: 'x' })],
   ])('is read: %s', (_, text) => {
     expect(readSecrets(text)).toEqual(both)

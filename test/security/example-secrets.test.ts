@@ -9,13 +9,19 @@ import { dialects } from '../../src/dialects/index.ts'
 import type { Env } from '../../src/platform/env.ts'
 import { EXAMPLES, findExampleSecret } from '../../src/platform/example-secrets.ts'
 import { Publisher } from '../../src/worker.ts'
+import { ED25519_KEY } from '../fixtures/signing-keys.ts'
 import { allRoutes, pathOf, type Route } from './routes.ts'
 
 const { handlers } = createWorker(dialects)
 type Incoming = Parameters<typeof handlers.fetch>[0]
 
 const SECRETS_KEY = 'dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdCE='
-const own = { ADMIN_TOKEN: 'my-own', SECRETS_KEY, ALLOW_PRIVATE_TARGETS: 'false' }
+const own = {
+  ADMIN_TOKEN: 'my-own',
+  SECRETS_KEY,
+  SIGNING_KEYS: ED25519_KEY,
+  ALLOW_PRIVATE_TARGETS: 'false',
+}
 const REPLACE = {
   ADMIN_TOKEN:
     'ADMIN_TOKEN has the value of .dev.vars.example, which everybody knows, so every request is refused. ' +
@@ -23,8 +29,12 @@ const REPLACE = {
   SECRETS_KEY:
     'SECRETS_KEY has the value of .dev.vars.example, which everybody knows, so every request is refused. ' +
     'Make one of your own (openssl rand -base64 32), keep it, and give it to: npx wrangler secret put SECRETS_KEY',
+  SIGNING_KEYS:
+    'SIGNING_KEYS has the value of .dev.vars.example, which everybody knows, so every request is refused. ' +
+    'Make one of your own (openssl genpkey -algorithm ed25519 | openssl pkcs8 -topk8 -nocrypt -outform DER | openssl base64 -A), ' +
+    'keep it, and give it to: npx wrangler secret put SIGNING_KEYS',
 } as const
-const names = ['ADMIN_TOKEN', 'SECRETS_KEY'] as const
+const names = ['ADMIN_TOKEN', 'SECRETS_KEY', 'SIGNING_KEYS'] as const
 
 const at = (method: string, pattern: string): Route => ({
   name: `${method} ${pattern}`,
@@ -36,6 +46,10 @@ const at = (method: string, pattern: string): Route => ({
 const everything = [
   ...allRoutes().filter(({ pattern }) => pattern !== '/v1/health'),
   ...['/', '/nowhere', '/v1/nowhere', '/v1/webhooks/'].map((path) => at('GET', path)),
+  ...['/.well-known/jwks.json', '/.well-known/http-message-signatures-directory'].map((path) =>
+    at('GET', path),
+  ),
+  at('PUT', '/.well-known/jwks.json'),
   at('PUT', '/v1/tenants'),
 ]
 
@@ -61,7 +75,8 @@ describe('the examples', () => {
 
   it.each([
     ['secrets of one’s own', {}],
-    ['no secrets', { ADMIN_TOKEN: undefined, SECRETS_KEY: undefined }],
+    ['no secrets', { ADMIN_TOKEN: undefined, SECRETS_KEY: undefined, SIGNING_KEYS: undefined }],
+    ['no signing keys', { SIGNING_KEYS: '' }],
     [
       'local development',
       { ADMIN_TOKEN: EXAMPLES.ADMIN_TOKEN, ALLOW_PRIVATE_TARGETS: 'true' } as const,
@@ -78,6 +93,14 @@ describe('the examples', () => {
     const both = `${EXAMPLES.SECRETS_KEY},${SECRETS_KEY}`
     expect(findExampleSecret({ ...own, SECRETS_KEY: both })).toBe(REPLACE.SECRETS_KEY)
   })
+
+  it.each(EXAMPLES.SIGNING_KEYS.split(','))(
+    'are seen wherever they are among the signing keys: %s',
+    (example) => {
+      const both = `${ED25519_KEY}, ${example}`
+      expect(findExampleSecret({ ...own, SIGNING_KEYS: both })).toBe(REPLACE.SIGNING_KEYS)
+    },
+  )
 })
 
 describe.each(names)('a deployment with the example %s', (name) => {

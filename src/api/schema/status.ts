@@ -95,7 +95,7 @@ export const StatusResponse = z
           name: z.enum(COMPONENTS).meta({ description: 'The name of the component.' }),
           reachable: z.boolean().meta({
             description:
-              'Whether the component answers. For `secrets`: whether SECRETS_KEY is valid and decrypts at least some of the stored secrets.',
+              'Whether the component answers. For `secrets`: whether SECRETS_KEY is valid and decrypts at least some of the stored secrets. For `signingKeys`: whether SIGNING_KEYS is valid, or not set.',
           }),
           reason: z.string().nullable().meta({
             description:

@@ -47,6 +47,11 @@ import {
   timeOrNull,
 } from './fields.ts'
 import { HEADERS_MEANING, HeadersInput, HeadersResponse, toHeadersResponse } from './headers.ts'
+import {
+  HTTP_SIGNATURE_MEANING,
+  HttpSignatureInput,
+  HttpSignatureResponse,
+} from './http-signature.ts'
 import { ORDER_MEANING, OrderInput, OrderResponse, toOrderResponse } from './order.ts'
 import { RATE_MEANING, RateInput, RateResponse } from './rate.ts'
 import { TargetUrl } from './target-url.ts'
@@ -56,6 +61,7 @@ import {
   VerificationInput,
   verificationFields,
 } from './verification.ts'
+import { WEBHOOK_MEANING } from './webhook-meaning.ts'
 
 const EventTypes = z
   .array(EventTypePattern)
@@ -72,64 +78,38 @@ const WebhookUid = z
 
 const SigningKind = z.enum(['hmac', 'ed25519'])
 
-const MEANING = {
-  url: 'Where events are sent.',
-  pull: 'Whether nothing is sent to the webhook: its consumers read its events themselves (`GET /v1/webhooks/{webhookId}/pull`).',
-  eventTypes:
-    'Which events the webhook receives: exact types, prefixes such as `invoice.*`, or `*` for all.',
-  enabled: 'Whether the webhook is switched on. If not, it receives no new events.',
-  paused:
-    'Whether events for the webhook wait. When it is no longer paused they are sent in order; what has waited for 29 days is diverted.',
-  name: 'A name for people.',
-  uid: 'What you call the webhook: unique within the tenant.',
-  description: 'A text for people.',
-  metadata: 'What you note of the webhook: texts by name, together at most 4 KiB of JSON.',
-  channels:
-    'The webhook receives only events that have one of these channels. Without any, it receives events of all channels.',
-  scope: 'What an event must belong to: every entry must be in the event’s scope.',
-  signing: 'How requests are signed; null if they are not.',
-  filter:
-    'A JSONata expression on the event: the webhook receives only events for which it is true, as `$boolean` says it. Null: all of its event types.',
-  body: 'A JSONata expression that makes the body of requests: a text is sent as it is, anything else as JSON. Null: the body of the webhook’s dialect.',
-  headerExpressions:
-    'JSONata expressions that make the values of further request headers, by their names. A header without a value is left out.',
-  pathExpression:
-    'A JSONata expression that makes segments of a path, an array of them or one, which are appended to that of `url`, percent-encoded.',
-  queryExpressions:
-    'JSONata expressions that make the values of parameters, by their names, which are appended to those of `url`, percent-encoded. An array is several values.',
-  format:
-    'How events are written: `cloudevents` is CloudEvents 1.0 in structured mode, with a `batch` in batched mode, `cloudevents-binary` in binary mode. Null: as Standard Webhooks has it.',
-  secretValues:
-    'Texts that expressions get by `$secret(name)`, by their names. They are stored encrypted and never shown.',
-  version:
-    'The version of data that the webhook gets of each event type: the newest that is not after this one. Null: the newest of all.',
-} as const
-
 /** What may be left out of every input and cleared by null. */
 const clearable = {
-  name: text(1, WEBHOOK.nameChars).nullish().meta({ description: MEANING.name }),
-  uid: WebhookUid.nullish().meta({ description: MEANING.uid }),
+  name: text(1, WEBHOOK.nameChars).nullish().meta({ description: WEBHOOK_MEANING.name }),
+  uid: WebhookUid.nullish().meta({ description: WEBHOOK_MEANING.uid }),
   description: text(1, WEBHOOK.descriptionChars)
     .nullish()
-    .meta({ description: MEANING.description }),
-  metadata: MetadataInput.nullish().meta({ description: MEANING.metadata }),
-  scope: ScopeInput.nullish().meta({ description: MEANING.scope }),
-  channels: channelNames(WEBHOOK.channels).nullish().meta({ description: MEANING.channels }),
+    .meta({ description: WEBHOOK_MEANING.description }),
+  metadata: MetadataInput.nullish().meta({ description: WEBHOOK_MEANING.metadata }),
+  scope: ScopeInput.nullish().meta({ description: WEBHOOK_MEANING.scope }),
+  channels: channelNames(WEBHOOK.channels)
+    .nullish()
+    .meta({ description: WEBHOOK_MEANING.channels }),
   version: VersionName.nullish().meta({
-    description: `${MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
+    description: `${WEBHOOK_MEANING.version} If absent on creation, the newest version in the catalogue of event types.`,
   }),
-  filter: FilterText.nullish().meta({ description: MEANING.filter }),
-  body: ExpressionText.nullish().meta({ description: MEANING.body }),
+  filter: FilterText.nullish().meta({ description: WEBHOOK_MEANING.filter }),
+  body: ExpressionText.nullish().meta({ description: WEBHOOK_MEANING.body }),
   rate: RateInput.nullish().meta({ description: RATE_MEANING }),
   verification: VerificationInput.nullish().meta({ description: VERIFICATION_MEANING }),
   order: OrderInput.nullish().meta({ description: ORDER_MEANING }),
   batch: BatchInput.nullish().meta({ description: BATCH_MEANING }),
-  headerExpressions: HeaderExpressions.nullish().meta({ description: MEANING.headerExpressions }),
-  pathExpression: ExpressionText.nullish().meta({ description: MEANING.pathExpression }),
-  queryExpressions: QueryExpressions.nullish().meta({ description: MEANING.queryExpressions }),
-  format: z.enum(FORMATS).nullish().meta({ description: MEANING.format }),
+  httpSignature: HttpSignatureInput.nullish().meta({ description: HTTP_SIGNATURE_MEANING }),
+  headerExpressions: HeaderExpressions.nullish().meta({
+    description: WEBHOOK_MEANING.headerExpressions,
+  }),
+  pathExpression: ExpressionText.nullish().meta({ description: WEBHOOK_MEANING.pathExpression }),
+  queryExpressions: QueryExpressions.nullish().meta({
+    description: WEBHOOK_MEANING.queryExpressions,
+  }),
+  format: z.enum(FORMATS).nullish().meta({ description: WEBHOOK_MEANING.format }),
   secretValues: SecretValuesInput.nullish().meta({
-    description: `${MEANING.secretValues} "${MASK}" keeps the stored value.`,
+    description: `${WEBHOOK_MEANING.secretValues} "${MASK}" keeps the stored value.`,
   }),
   headers: HeadersInput.nullish().meta({ description: HEADERS_MEANING }),
   secret: z.string().nullish().meta({
@@ -147,11 +127,11 @@ const clearable = {
 
 export const CreateWebhook = z
   .strictObject({
-    url: optional(TargetUrl, `${MEANING.url} Required, unless \`pull\` is true.`),
-    pull: orDefault(z.boolean(), false, MEANING.pull),
-    eventTypes: EventTypes.meta({ description: MEANING.eventTypes }),
-    enabled: orDefault(z.boolean(), true, MEANING.enabled),
-    paused: orDefault(z.boolean(), false, MEANING.paused),
+    url: optional(TargetUrl, `${WEBHOOK_MEANING.url} Required, unless \`pull\` is true.`),
+    pull: orDefault(z.boolean(), false, WEBHOOK_MEANING.pull),
+    eventTypes: EventTypes.meta({ description: WEBHOOK_MEANING.eventTypes }),
+    enabled: orDefault(z.boolean(), true, WEBHOOK_MEANING.enabled),
+    paused: orDefault(z.boolean(), false, WEBHOOK_MEANING.paused),
     ...clearable,
   })
   .superRefine(({ url, pull }, context) => {
@@ -164,11 +144,11 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 
 export const PatchWebhook = z
   .strictObject({
-    url: optional(TargetUrl, MEANING.url),
-    pull: optional(z.boolean(), `${MEANING.pull} It cannot be changed.`),
-    eventTypes: optional(EventTypes, MEANING.eventTypes),
-    enabled: optional(z.boolean(), MEANING.enabled),
-    paused: optional(z.boolean(), MEANING.paused),
+    url: optional(TargetUrl, WEBHOOK_MEANING.url),
+    pull: optional(z.boolean(), `${WEBHOOK_MEANING.pull} It cannot be changed.`),
+    eventTypes: optional(EventTypes, WEBHOOK_MEANING.eventTypes),
+    enabled: optional(z.boolean(), WEBHOOK_MEANING.enabled),
+    paused: optional(z.boolean(), WEBHOOK_MEANING.paused),
     ...clearable,
   })
   .meta({
@@ -182,42 +162,43 @@ export const WebhookResponse = z
   .object({
     id: idField('webhook'),
     dialect: z.string().meta({ description: 'The format in which the webhook receives events.' }),
-    name: z.string().nullable().meta({ description: MEANING.name }),
+    name: z.string().nullable().meta({ description: WEBHOOK_MEANING.name }),
     url: z
       .string()
       .nullable()
-      .meta({ description: `${MEANING.url} Null for a pull webhook.` }),
-    pull: z.boolean().meta({ description: MEANING.pull }),
-    eventTypes: z.array(z.string()).meta({ description: MEANING.eventTypes }),
-    uid: z.string().nullable().meta({ description: MEANING.uid }),
-    description: z.string().nullable().meta({ description: MEANING.description }),
-    metadata: z.record(z.string(), z.string()).meta({ description: MEANING.metadata }),
-    scope: z.record(z.string(), z.string()).meta({ description: MEANING.scope }),
-    channels: z.array(z.string()).meta({ description: MEANING.channels }),
-    version: z.string().nullable().meta({ description: MEANING.version }),
-    filter: z.string().nullable().meta({ description: MEANING.filter }),
-    body: z.string().nullable().meta({ description: MEANING.body }),
+      .meta({ description: `${WEBHOOK_MEANING.url} Null for a pull webhook.` }),
+    pull: z.boolean().meta({ description: WEBHOOK_MEANING.pull }),
+    eventTypes: z.array(z.string()).meta({ description: WEBHOOK_MEANING.eventTypes }),
+    uid: z.string().nullable().meta({ description: WEBHOOK_MEANING.uid }),
+    description: z.string().nullable().meta({ description: WEBHOOK_MEANING.description }),
+    metadata: z.record(z.string(), z.string()).meta({ description: WEBHOOK_MEANING.metadata }),
+    scope: z.record(z.string(), z.string()).meta({ description: WEBHOOK_MEANING.scope }),
+    channels: z.array(z.string()).meta({ description: WEBHOOK_MEANING.channels }),
+    version: z.string().nullable().meta({ description: WEBHOOK_MEANING.version }),
+    filter: z.string().nullable().meta({ description: WEBHOOK_MEANING.filter }),
+    body: z.string().nullable().meta({ description: WEBHOOK_MEANING.body }),
     headerExpressions: z
       .record(z.string(), z.string())
-      .meta({ description: MEANING.headerExpressions }),
-    pathExpression: z.string().nullable().meta({ description: MEANING.pathExpression }),
+      .meta({ description: WEBHOOK_MEANING.headerExpressions }),
+    pathExpression: z.string().nullable().meta({ description: WEBHOOK_MEANING.pathExpression }),
     queryExpressions: z
       .record(z.string(), z.string())
-      .meta({ description: MEANING.queryExpressions }),
-    format: z.enum(FORMATS).nullable().meta({ description: MEANING.format }),
+      .meta({ description: WEBHOOK_MEANING.queryExpressions }),
+    format: z.enum(FORMATS).nullable().meta({ description: WEBHOOK_MEANING.format }),
     secretValues: z
       .record(z.string(), z.string())
       .meta({ description: `The secret values of expressions, shown as "${MASK}".` }),
     headers: HeadersResponse,
-    enabled: z.boolean().meta({ description: MEANING.enabled }),
-    paused: z.boolean().meta({ description: MEANING.paused }),
+    enabled: z.boolean().meta({ description: WEBHOOK_MEANING.enabled }),
+    paused: z.boolean().meta({ description: WEBHOOK_MEANING.paused }),
     rate: RateResponse.nullable().meta({ description: RATE_MEANING }),
     ...verificationFields,
     order: OrderResponse.nullable().meta({ description: ORDER_MEANING }),
     batch: BatchResponse.nullable().meta({ description: BATCH_MEANING }),
+    httpSignature: HttpSignatureResponse.nullable().meta({ description: HTTP_SIGNATURE_MEANING }),
     status: ShownStatus,
     suspendedAt: timeOrNull('When the webhook was suspended; null if it is not.'),
-    signing: SigningKind.nullable().meta({ description: MEANING.signing }),
+    signing: SigningKind.nullable().meta({ description: WEBHOOK_MEANING.signing }),
     publicKeys: z.array(z.string()).meta({
       description:
         'The `whpk_` keys that currently verify Ed25519 signatures, newest first. Empty for HMAC.',
@@ -283,6 +264,7 @@ export async function toWebhookResponse(
     ...toVerificationFields(webhook),
     order: toOrderResponse(orderOf(webhook)),
     batch: batchOf(webhook),
+    httpSignature: webhook.httpSignature ?? null,
     status: statusOf(webhook),
     suspendedAt: formatTimeOrNull(webhook.suspendedAt),
     signing: current ? kindOf(current.secret) : null,

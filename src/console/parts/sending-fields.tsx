@@ -4,10 +4,11 @@ import { BatchFormFields } from './batch-fields.tsx'
 import { Fold } from './fields.tsx'
 import { OrderFormFields } from './order-fields.tsx'
 import { RateFormFields } from './rate-fields.tsx'
+import { SignatureFormFields } from './signature-fields.tsx'
 import { VerificationField } from './verification-field.tsx'
 import type { WebhookFields } from './webhook-fields.ts'
 
-/** Of a webhook to which something is sent: its rate, order, batch and verification. */
+/** Of a webhook to which something is sent: its rate, order, batch, HTTP signature and verification. */
 export function SendingFields({
   fields,
   wrong,
@@ -38,6 +39,13 @@ export function SendingFields({
         isWrong={isWrong('batch')}
       >
         <BatchFormFields fields={fields} wrong={wrong} />
+      </Fold>
+      <Fold
+        title="A signature by a public key"
+        values={[fields.signatureProfile, fields.ucpAgent]}
+        isWrong={isWrong('httpSignature')}
+      >
+        <SignatureFormFields fields={fields} wrong={wrong} />
       </Fold>
       <Fold
         title="Whether the receiver is asked first"

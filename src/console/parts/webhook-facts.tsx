@@ -8,6 +8,7 @@ import { spanOf } from './delays.ts'
 import { Time } from './elements.tsx'
 import { formatInWords } from './format-field.tsx'
 import { orderInWords } from './order-fields.tsx'
+import { signatureInWords } from './signature-fields.tsx'
 
 interface FactsProps {
   readonly c: ConsoleContext
@@ -118,6 +119,12 @@ function SendingFacts({ webhook }: Pick<FactsProps, 'webhook'>) {
         <>
           <dt>Together</dt>
           <dd>{batchInWords(webhook.batch)}</dd>
+        </>
+      )}
+      {webhook.httpSignature !== null && (
+        <>
+          <dt>HTTP signature</dt>
+          <dd>{signatureInWords(webhook.httpSignature)}</dd>
         </>
       )}
       <dt>Given up</dt>

@@ -30,8 +30,20 @@ import {
   requestFieldsOfWebhook,
   toRequestInput,
 } from './request-fields.tsx'
+import {
+  EMPTY_SIGNATURE_FIELDS,
+  type SignatureFields,
+  signatureFieldsOf,
+  signatureFieldsOfWebhook,
+  toHttpSignature,
+} from './signature-fields.tsx'
 
-export interface WebhookFields extends RequestFields, RateFields, OrderFields, BatchFields {
+export interface WebhookFields
+  extends RequestFields,
+    RateFields,
+    OrderFields,
+    BatchFields,
+    SignatureFields {
   readonly url: string
   /** Nothing is sent to it, so that it has no URL, no rate, no batch and no failure handling. */
   readonly pull: boolean
@@ -56,6 +68,7 @@ export const EMPTY_FIELDS: WebhookFields = {
   ...{ url: '', pull: false, name: '', description: '', eventTypes: '*', scope: '' },
   ...{ filter: '', body: '', format: '', example: '', enabled: true, ...EMPTY_REQUEST_FIELDS },
   ...{ ...EMPTY_RATE_FIELDS, ...EMPTY_ORDER_FIELDS, ...EMPTY_BATCH_FIELDS, verification: '' },
+  ...EMPTY_SIGNATURE_FIELDS,
 }
 
 /** The fields of a form that was sent. */
@@ -77,6 +90,7 @@ export function fieldsOf(form: URLSearchParams): WebhookFields {
     verification: text('verification'),
     ...orderFieldsOf(text),
     ...batchFieldsOf(text),
+    ...signatureFieldsOf(text),
     enabled: form.get('enabled') === 'true',
   }
 }
@@ -91,6 +105,7 @@ export function fieldsOfWebhook(webhook: WebhookResponse): WebhookFields {
     verification: webhook.verification ?? '',
     ...orderFieldsOfWebhook(webhook),
     ...batchFieldsOfWebhook(webhook),
+    ...signatureFieldsOfWebhook(webhook),
     ...requestFieldsOfWebhook(webhook),
     eventTypes: eventTypes.join('\n'),
     scope: Object.entries(scope)
@@ -120,6 +135,7 @@ export function toWebhookInput({
     rate: toRate(others),
     order: toOrder(others),
     batch: toBatch(others),
+    httpSignature: toHttpSignature(others),
     verification: verification || null,
     ...{ enabled, name: name || null, description: description || null },
     ...{ filter: filter || null, body: body || null, ...toRequestInput(others) },

@@ -1,6 +1,6 @@
 // How Hookline itself fares.
 
-import type { Activity } from '../model/index.ts'
+import type { Activity, Header, PublicJwk } from '../model/index.ts'
 import type { ComponentState, Population } from '../ports/index.ts'
 
 /** `degraded`: some component cannot be reached or used. */
@@ -23,6 +23,10 @@ export interface System {
   metrics(): Promise<SystemMetrics>
   /** The same of today, for who looks at all tenants. */
   summary(): Promise<SystemSummary>
+  /** What verifies the HTTP signatures of this deployment, those that sign first; throws `not_found` where it has none. */
+  publicKeys(): Promise<readonly PublicJwk[]>
+  /** The headers that bind these keys to the authority that was asked for them. */
+  signDirectory(authority: string): Promise<readonly Header[]>
 }
 
 export interface SystemSummary {

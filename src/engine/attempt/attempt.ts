@@ -232,7 +232,7 @@ async function tryOnce(
     const prepared =
       parts === null
         ? await toRequest(event, target, at, shaping, ports)
-        : ({ kind: 'request', request: await toJointRequest(event.id, parts, target, at) } as const)
+        : await toJointRequest(event.id, parts, target, at, ports)
     if (prepared.kind !== 'request') return prepared
     const permit = delivery.isRated ? await ask.takePermit(delivery) : 'granted'
     if (permit !== 'granted') return { kind: permit }

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../../errors.ts'
 import { asSentTo, BATCH_LIMITS, type Event, formatFor, sharedTrace } from '../model/index.ts'
-import type { DeliverMessage, EventPart, OutgoingRequest, Ports } from '../ports/index.ts'
+import type { DeliverMessage, EventPart, Ports } from '../ports/index.ts'
 import { type Prepared, toContent, toRequest, toSigned } from './request.ts'
 import type { ShapingOptions } from './shaping.ts'
 import type { Target } from './target.ts'
@@ -50,7 +50,7 @@ export async function toRequestOf(
     if (prepared.kind !== 'part') return prepared
     parts.push({ event, part: prepared.part })
   }
-  return { kind: 'request', request: await toJointRequest(id, parts, target, now) }
+  return toJointRequest(id, parts, target, now, ports)
 }
 
 /** What a request tells. `id`: its `webhook-id`, where it tells of several. */
@@ -66,7 +66,8 @@ export async function toJointRequest(
   parts: readonly Pick<DeliverMessage, 'event' | 'part'>[],
   target: Target,
   now: number,
-): Promise<OutgoingRequest> {
+  ports: Pick<Ports, 'settings'>,
+): Promise<Extract<Prepared, { kind: 'request' }>> {
   const { webhook, dialectRuntime } = target
   const together = dialectRuntime?.wire.together
   if (together === undefined) {
@@ -86,6 +87,6 @@ export async function toJointRequest(
   const body = { headers: [], ...together.body(texts, format) }
   const trace = sharedTrace(parts.map(({ event }) => event))
   const unsigned = { id: jointId, url: webhook.url, body, headers: [], trace }
-  const request = await toSigned(unsigned, target, now)
-  return { ...request, wantsAnswer: true }
+  const request = await toSigned(unsigned, target, now, ports)
+  return { kind: 'request', request: { ...request, wantsAnswer: true } }
 }

@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts'
 import type { DialectRuntime, OutgoingRequest, Ports, WireBody } from '../ports/index.ts'
 import { sign } from '../signing/index.ts'
+import { withHttpSignature } from './http-signature.ts'
 import { extendUrl } from './shaped-request.ts'
 import { type ShapedParts, type ShapingOptions, shapeEvent } from './shaping.ts'
 import type { Target } from './target.ts'
@@ -73,7 +74,7 @@ export async function toRequest(
   const id = wire.messageId?.(event.id) ?? event.id
   const { trace = null } = event
   const unsigned = { id, url: url.url, body, headers: shaped.headers, trace }
-  const request = await toSigned(unsigned, target, now)
+  const request = await toSigned(unsigned, target, now, ports)
   return { kind: 'request', request }
 }
 
@@ -106,11 +107,12 @@ export async function toContent(
   return { kind: 'content', sent, encoded, shaped: shaped.kind === 'shaped' ? shaped : UNSHAPED }
 }
 
-/** A request with its headers and its signature. */
+/** A request with its headers and its signatures. */
 export async function toSigned(
   { id, url, body: notification, headers: shaped, trace }: Unsigned,
   target: Target,
   now: number,
+  ports: Pick<Ports, 'settings'>,
 ): Promise<OutgoingRequest> {
   const { webhook, failureHandling } = target
   // A header that the dialect sends itself is not the owner's to send, nor one that tells of a trace.
@@ -127,10 +129,13 @@ export async function toSigned(
   const custom = [...allowed, ...notification.headers]
   const values = Object.values(webhook.secrets.values ?? {})
   const standard = await standardHeaders(id, notification, webhook, now)
+  const named = withCustomHeaders(custom, withPrefixes(standard, headerPrefixes))
+  const headers = [...named, ...traced]
+  const { body } = notification
   return {
     url,
-    headers: [...withCustomHeaders(custom, withPrefixes(standard, headerPrefixes)), ...traced],
-    body: notification.body,
+    headers: await withHttpSignature({ method: 'POST', url, headers, body }, webhook, now, ports),
+    body,
     timeoutMs: failureHandling.timeoutMs,
     ...(values.length > 0 && { secretValues: values }),
   }

@@ -8,7 +8,8 @@ import {
   type Webhook,
   type WebhookWithTenant,
 } from '../model/index.ts'
-import type { DialectRuntime, DialectRuntimes, Ports } from '../ports/index.ts'
+import type { DialectRuntime, Ports } from '../ports/index.ts'
+import { keyFor } from '../signing/index.ts'
 import { failureHandlingOf } from './failure-handling.ts'
 
 /** A webhook with whatever a delivery to it asks for. */
@@ -32,10 +33,16 @@ export interface Target {
   readonly unavailableReason: string | null
 }
 
+/** What a webhook's requests depend on, beside itself. */
+export interface TargetPorts extends Pick<Ports, 'dialectRuntimes'> {
+  readonly settings: Pick<Ports['settings'], 'httpSigning'>
+}
+
 export function toTarget(
   webhook: WebhookWithTenant & { readonly isTroubled?: boolean; readonly isHeld?: boolean },
-  dialectRuntimes: DialectRuntimes,
+  ports: TargetPorts,
 ): Target {
+  const { dialectRuntimes } = ports
   return {
     webhook,
     isTroubled: webhook.isTroubled ?? null,
@@ -45,28 +52,36 @@ export function toTarget(
     tenantErasedAt: webhook.tenantErasedAt,
     failureHandling: failureHandlingOf(webhook, dialectRuntimes),
     dialectRuntime: dialectRuntimes(webhook.dialect),
-    unavailableReason: unavailableReason(webhook, dialectRuntimes),
+    unavailableReason: unavailableReason(webhook, ports),
   }
 }
 
 /** Why no request can be made to a webhook, as a sentence; null when one can be. */
 export function unavailableReason(
-  { dialect, unreadable }: Pick<Webhook, 'dialect' | 'unreadable'>,
-  dialectRuntimes: DialectRuntimes,
+  { dialect, unreadable, httpSignature }: Pick<Webhook, 'dialect' | 'unreadable' | 'httpSignature'>,
+  { dialectRuntimes, settings }: TargetPorts,
 ): string | null {
   if (dialectRuntimes(dialect) === null) {
     return `The dialect of the webhook, ${dialect}, is not part of this deployment.`
   }
-  return unreadable ? 'The secrets of the webhook cannot be decrypted.' : null
+  if (unreadable) return 'The secrets of the webhook cannot be decrypted.'
+  if (!httpSignature || keyFor(httpSignature, settings.httpSigning) !== null) return null
+  return NO_KEY
 }
 
-/** A line in the log where a request was due and the dialect is missing; unreadable secrets had theirs when they were read. */
+const NO_KEY = 'This deployment has no key that makes the HTTP signature of the webhook.'
+
+/** A line in the log where a request was due and the dialect, or a key, is missing; unreadable secrets had theirs when they were read. */
 export function logUnavailable(
-  { webhook, dialectRuntime }: Target,
+  { webhook, dialectRuntime, unavailableReason }: Target,
   { log }: Pick<Ports, 'log'>,
 ): void {
-  const { id: webhookId, tenantId, dialect } = webhook
+  const { id: webhookId, tenantId, dialect, unreadable, httpSignature } = webhook
   if (dialectRuntime === null) log({ event: 'dialect.unknown', tenantId, webhookId, dialect })
+  else if (unavailableReason !== null && !unreadable && httpSignature) {
+    const { profile } = httpSignature
+    log({ event: 'signing_key.missing', tenantId, webhookId, profile })
+  }
 }
 
 /**

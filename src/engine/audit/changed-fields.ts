@@ -29,6 +29,7 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       verification: ({ verification }) => verification?.method ?? null,
       order: (webhook) => JSON.stringify(orderOf(webhook)),
       batch: (webhook) => JSON.stringify(batchOf(webhook)),
+      httpSignature: ({ httpSignature }) => JSON.stringify(httpSignature ?? null),
       version: pinOf,
     }),
     ...named(before, after, {

@@ -7,6 +7,8 @@ import { secretNamesIn } from '../expressions/compile.ts'
 import {
   batchOf,
   expressionsOf,
+  type HttpSignature,
+  type HttpSigning,
   isPull,
   NO_EXPRESSIONS,
   orderOf,
@@ -15,7 +17,7 @@ import {
   type WebhookDraft,
 } from '../model/index.ts'
 import type { Ports } from '../ports/index.ts'
-import { validateSecret } from '../signing/index.ts'
+import { headersOfSignature, keyFor, validateSecret } from '../signing/index.ts'
 
 /**
  * Refuses what no delivery could be made with: targets the address policy forbids, illegal headers, secrets that
@@ -24,11 +26,16 @@ import { validateSecret } from '../signing/index.ts'
 export function checkDraft(
   draft: WebhookDraft,
   current: Webhook | null,
-  { checkTarget, dialectRuntimes }: Pick<Ports, 'checkTarget' | 'dialectRuntimes'>,
+  {
+    checkTarget,
+    dialectRuntimes,
+    settings,
+  }: Pick<Ports, 'checkTarget' | 'dialectRuntimes' | 'settings'>,
 ): void {
   for (const { path, url } of newTargets(draft, current)) refuse(path, checkTarget(url))
   checkPull(draft, current)
   checkBatch(draft, current, dialectRuntimes)
+  checkHttpSignature(draft, current, settings)
   if (draft.expressions !== undefined || draft.secrets !== current?.secrets) {
     const { field, name } = findMissingValue(draft, current) ?? { field: [], name: null }
     if (name !== null)
@@ -62,6 +69,7 @@ function checkPull(draft: WebhookDraft, current: Webhook | null): void {
     ['batch', batch !== undefined && batch !== null],
     ['paused', paused === true],
     ['verification', Boolean(verificationMethod)],
+    ['httpSignature', Boolean(draft.httpSignature)],
     ['failureHandling', isHandled],
     ['pathExpression', path !== null],
     ['queryExpressions', Object.keys(query).length > 0],
@@ -101,6 +109,40 @@ function checkBatch(
     const why = `A webhook with a \`batch\` has no \`${field}\`: its requests are of several events.`
     refuse([draft.batch ? 'batch' : field], isGiven ? why : null)
   }
+}
+
+/** Of a webhook whose requests have an HTTP signature: there is a key for it, and no header of its owner's stands where one of its own does. */
+function checkHttpSignature(
+  { httpSignature, secrets, expressions }: WebhookDraft,
+  current: Webhook | null,
+  { httpSigning }: Ports['settings'],
+): void {
+  if (!httpSignature) return
+  const isNew = httpSignature !== current?.httpSignature
+  if (isNew && keyFor(httpSignature, httpSigning) === null) {
+    refuse(['httpSignature'], withoutKey(httpSignature, httpSigning))
+  }
+  const own = headersOfSignature(httpSignature)
+  const refuseOwn = (field: string, names: readonly string[]) => {
+    const taken = names.find((name) => own.has(name.toLowerCase()))
+    const why = `The header ${taken} is one of the HTTP signature of the webhook.`
+    refuse([field], taken === undefined ? null : why)
+  }
+  if (isNew || secrets !== current?.secrets) {
+    refuseOwn(
+      'headers',
+      secrets.headers.map(([name]) => name),
+    )
+  }
+  const known = current === null ? NO_EXPRESSIONS : expressionsOf(current)
+  refuseOwn('headerExpressions', Object.keys(expressions?.headers ?? known.headers))
+}
+
+/** What whoever runs the deployment has to do, for whoever asks them to. */
+function withoutKey({ profile }: HttpSignature, { flaw }: HttpSigning): string {
+  const which = profile === 'ucp' ? 'a P-256 key' : 'an Ed25519 key'
+  const why = flaw ?? `SIGNING_KEYS has no such key.`
+  return `This deployment cannot make it: ${why} Whoever runs it gives it ${which} (docs/signatures.md).`
 }
 
 /** A secret value that an expression asks for by its name, and that the webhook would not have. */

@@ -43,7 +43,7 @@ export function createPulling(ports: PullPorts): Pulling {
       const begun = cursor === undefined ? (known?.position ?? null) : readCursor(cursor, clock())
       const days = webhook.tenantRetentionDays ?? RETENTION_DAYS.unlessTold
       if (begun !== null && readUntil(begun) < clock() - days * DAY_MS) throw tooOld()
-      const target = withoutOwnHeaders(toTarget(webhook, ports.dialectRuntimes))
+      const target = withoutOwnHeaders(toTarget(webhook, ports))
       // Whoever accepts knows of it a little later, by another clock.
       const from = since ?? Math.max(0, webhook.createdAt - PULL.idleMs)
       const query = { webhookId: ref.id, since: from, limit }

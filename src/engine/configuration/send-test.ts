@@ -32,7 +32,7 @@ export async function sendTest(
       'conflict',
       'The receiver has not agreed to be sent to: it is not verified.',
     )
-  const target = toTarget(webhook, ports.dialectRuntimes)
+  const target = toTarget(webhook, ports)
   logUnavailable(target, ports)
   const at = ports.clock()
   const event: Event = {

@@ -6,8 +6,15 @@ import type { SentRequest, Webhooks } from '../api.ts'
 import { toRequestOf } from '../attempt/joint-request.ts'
 import { toTarget } from '../attempt/target.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
-import { type Attempt, isExpunged, type LoggedEvent, shapeFor } from '../model/index.ts'
+import {
+  type Attempt,
+  type HttpSignature,
+  isExpunged,
+  type LoggedEvent,
+  shapeFor,
+} from '../model/index.ts'
 import type { Ports, WebhookRef, Wire } from '../ports/index.ts'
+import { headersOfSignature } from '../signing/index.ts'
 import { listAttempts } from './attempt-list.ts'
 import { exampleFor, sendTest } from './send-test.ts'
 
@@ -38,7 +45,7 @@ async function rebuildRequest(
   const events = await Promise.all(ids.map((id) => contentOf(ref, id, ports)))
   const [event] = events
   if (event === undefined) throw notFound('attempt')
-  const target = toTarget(webhook, ports.dialectRuntimes)
+  const target = toTarget(webhook, ports)
   const build = async (at: number) => {
     const shaping = { steps: new StepBudget(), isChosen: true, hidesSecrets: true } as const
     const told = { id: batchId ?? event.id, events, isJoint: batchId !== undefined }
@@ -49,7 +56,10 @@ async function rebuildRequest(
     }
     const { request } = prepared
     const shaped = Object.keys(shapeFor(event.id, webhook)?.headers ?? {})
-    const kindOf = kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers, shaped)
+    const kindOf = withOwn(
+      webhook.httpSignature,
+      kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers, shaped),
+    )
     const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
     return { url: request.url, headers, body: request.body }
   }
@@ -145,6 +155,19 @@ function kindsOfHeaders(
     if (byName.get(lower) !== 'secret') byName.set(lower, 'open')
   }
   return (name) => byName.get(name.toLowerCase()) ?? 'secret'
+}
+
+/** The same, and of the headers of an HTTP signature, which are nobody else's. */
+function withOwn(
+  httpSignature: HttpSignature | null | undefined,
+  kindOf: (name: string) => HeaderKind,
+): (name: string) => HeaderKind {
+  if (!httpSignature) return kindOf
+  const own = headersOfSignature(httpSignature)
+  return (name) => {
+    if (name === 'signature') return 'signature'
+    return own.has(name) ? 'open' : kindOf(name)
+  }
 }
 
 const named = (prefixes: readonly string[], what: string) =>

@@ -4,6 +4,7 @@
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { VERIFICATION } from '../../tuning.ts'
+import { withHttpSignature } from '../attempt/http-signature.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { unavailableReason } from '../attempt/target.ts'
 import type { Outcome, Verification, VerificationMethod, Webhook } from '../model/index.ts'
@@ -43,24 +44,27 @@ export async function askReceiver(
   method: VerificationMethod,
   ports: AskingPorts,
 ): Promise<ReceiverAnswer> {
-  const { clock, log, send, settings, dialectRuntimes } = ports
+  const { clock, log, send, settings } = ports
   const askedAt = clock()
   const refused = (error: string): ReceiverAnswer => {
     return { verification: { method, askedAt, verifiedAt: null, error } }
   }
-  const unavailable = unavailableReason(webhook, dialectRuntimes)
+  const unavailable = unavailableReason(webhook, ports)
   if (unavailable !== null) return refused(unavailable)
   if (method === 'cloudevents' && settings.publicHost === null) return refused(NO_HOST)
   const question =
     method === 'challenge'
       ? await toChallenge(webhook, askedAt)
       : toOptions(webhook, settings.publicHost ?? '')
+  const { headers, method: verb = 'POST', body } = question.request
+  const unsigned = { method: verb, url: webhook.url, headers, body: verb === 'POST' ? body : null }
   const { timeoutMs } = VERIFICATION
   const outcome = await send({
     url: webhook.url,
     timeoutMs,
     wantsResponse: true,
     ...question.request,
+    headers: await withHttpSignature(unsigned, webhook, askedAt, ports),
   })
   const error = whyNot(question, outcome)
   const { id: webhookId, tenantId } = webhook

@@ -91,8 +91,7 @@ export function createWebhookLog(
       const rules = { suspend, delayScale: settings.delayScale }
       // Nothing fails where nothing is sent.
       const canFail =
-        report.health.suspendedAt === null &&
-        unavailableReason(webhook, ports.dialectRuntimes) === null
+        report.health.suspendedAt === null && unavailableReason(webhook, ports) === null
       return {
         ...report,
         suspendsAt: canFail ? suspendsAt(report.health, rules) : null,

@@ -3,6 +3,7 @@
 // every other tenant's events with them.
 
 import { describeError, EngineError } from '../../errors.ts'
+import type { TargetPorts } from '../attempt/target.ts'
 import { TOO_MANY_SCHEDULED } from '../intake/scheduling.ts'
 import type { Ports } from '../ports/index.ts'
 import { continuedDeliveries } from './continuation.ts'
@@ -56,7 +57,7 @@ interface AcceptedBatch {
 export async function acceptBatch(
   { tenantId, submissions, redelivered, isForeign }: EventBatch,
   most: number,
-  ports: Pick<Ports, 'eventLog' | 'dialectRuntimes'>,
+  ports: Pick<Ports, 'eventLog'> & TargetPorts,
 ): Promise<AcceptedBatch> {
   // Of ours whoever published it was told that it is accepted.
   const request = { submissions, requestKey: null, most, isPromised: !isForeign }

@@ -4,7 +4,7 @@
 
 import { pack } from '../../primitives/pack.ts'
 import { INVOCATION } from '../../tuning.ts'
-import { type Target, toTarget } from '../attempt/target.ts'
+import { type Target, type TargetPorts, toTarget } from '../attempt/target.ts'
 import type { EventQueue, Ports, RemainingEvent } from '../ports/index.ts'
 import { type FirstTask, toFirstTask } from './delivery-task.ts'
 import type { EventBatch } from './event-batch.ts'
@@ -41,16 +41,16 @@ function toRemaining(tasks: readonly FirstTask[]): readonly RemainingEvent[] {
 /** The deliveries that messages of `requeue` carry, to webhooks as they are now. Rejects when those cannot be read. */
 export async function continuedDeliveries(
   eventBatches: readonly EventBatch[],
-  { webhooks, dialectRuntimes }: Pick<Ports, 'webhooks' | 'dialectRuntimes'>,
+  ports: Pick<Ports, 'webhooks'> & TargetPorts,
 ): Promise<readonly FirstTask[]> {
   const refs = eventBatches.flatMap(({ tenantId, remaining }) => {
     const ids = new Set(remaining?.flatMap(({ webhookIds }) => webhookIds))
     return [...ids].map((id) => ({ tenantId, id }))
   })
   if (refs.length === 0) return []
-  const found = await webhooks.findByRef(refs)
+  const found = await ports.webhooks.findByRef(refs)
   const byId = new Map<string, Target>(
-    found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]),
+    found.map((webhook) => [webhook.id, toTarget(webhook, ports)]),
   )
   return eventBatches.flatMap(({ remaining, redelivered }) =>
     (remaining ?? []).flatMap(({ event, webhookIds }) =>

@@ -29,9 +29,7 @@ export async function divertDelivery(
     message,
     duplicates: [],
   }
-  const tasks = found.map((webhook) =>
-    toQueuedTask(group, toTarget(webhook, ports.dialectRuntimes), webhook.lane),
-  )
+  const tasks = found.map((webhook) => toQueuedTask(group, toTarget(webhook, ports), webhook.lane))
   await divert(tasks, ({ group }: QueuedTask) => toAsked(group.message, ports.clock()), ports)
 }
 

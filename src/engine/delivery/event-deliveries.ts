@@ -3,7 +3,7 @@
 // webhook's monitor (everything else), and the configuration as it is now.
 
 import type { EventDelivery } from '../api.ts'
-import { unavailableReason } from '../attempt/target.ts'
+import { type TargetPorts, unavailableReason } from '../attempt/target.ts'
 import { erasedState, UNTRIED, withFirstOutcome } from '../health/runs.ts'
 import {
   type Attempt,
@@ -20,9 +20,9 @@ import {
   statusOf,
   type Webhook,
 } from '../model/index.ts'
-import type { DialectRuntimes, Ports } from '../ports/index.ts'
+import type { Ports } from '../ports/index.ts'
 
-type DeliveryPorts = Pick<Ports, 'eventLog' | 'monitor' | 'webhooks' | 'dialectRuntimes'>
+type DeliveryPorts = Pick<Ports, 'eventLog' | 'monitor' | 'webhooks'> & TargetPorts
 
 /** What the last attempt came to. */
 type LastAttempt = Pick<Attempt, 'statusCode' | 'error'>
@@ -49,7 +49,7 @@ export async function deliveriesOf(
   const pulled = pulls.map(({ id: webhookId }) => {
     const webhook = byId.get(webhookId) ?? null
     const state = { ...UNTRIED, ...(isExpunged(event) ? erasedState(UNTRIED) : PULLABLE) }
-    return toDelivery({ webhookId, state, last: null, webhook }, ports.dialectRuntimes)
+    return toDelivery({ webhookId, state, last: null, webhook }, ports)
   })
   const sent = await Promise.all(
     refs.map(async ({ id: webhookId }) => {
@@ -62,7 +62,7 @@ export async function deliveriesOf(
       const state = isErased ? { ...noted, ...erasedState(noted) } : noted
       const last = await lastAttempt({ eventId, webhookId, state, first }, ports)
       const webhook = byId.get(webhookId) ?? null
-      return toDelivery({ webhookId, state, last, webhook }, ports.dialectRuntimes)
+      return toDelivery({ webhookId, state, last, webhook }, ports)
     }),
   )
   if (pulled.length === 0) return sent
@@ -136,7 +136,7 @@ export function toDelivery(
     readonly last: LastAttempt | null
     readonly webhook: Webhook | null
   },
-  dialectRuntimes: DialectRuntimes,
+  ports: TargetPorts,
 ): EventDelivery {
   const { statusCode, error } = last ?? { statusCode: null, error: null }
   const url = webhook === null || isPull(webhook) ? null : webhook.url
@@ -149,7 +149,7 @@ export function toDelivery(
   const waits = !hasEnded(state.status) && statusOf(webhook) === 'active'
   if (!waits) return delivery
   const held = state.status === 'held' ? heldReason(webhook) : null
-  return { ...delivery, reason: unavailableReason(webhook, dialectRuntimes) ?? held }
+  return { ...delivery, reason: unavailableReason(webhook, ports) ?? held }
 }
 
 function heldReason(webhook: Webhook): string {

@@ -4,7 +4,7 @@
 import { describeError } from '../../errors.ts'
 import { FIRST_ATTEMPTS } from '../../tuning.ts'
 import { asksForRate, type Tried } from '../attempt/attempt.ts'
-import { type Target, toTarget } from '../attempt/target.ts'
+import { type Target, type TargetPorts, toTarget } from '../attempt/target.ts'
 import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
 import { type Due, planBatch, runBatch, type Settled, settle } from './batch.ts'
@@ -16,12 +16,12 @@ import { noteFirst } from './first-outcomes.ts'
 export function toFirstTasks(
   deliveries: readonly AcceptedDelivery[],
   redelivered: boolean,
-  { dialectRuntimes }: Pick<Ports, 'dialectRuntimes'>,
+  ports: TargetPorts,
 ): readonly FirstTask[] {
   /** One for all events of a webhook. */
   const targets = new Map<string, Target>()
   const targetOf = (webhook: KnownWebhook): Target => {
-    const target = targets.get(webhook.id) ?? toTarget(webhook, dialectRuntimes)
+    const target = targets.get(webhook.id) ?? toTarget(webhook, ports)
     targets.set(webhook.id, target)
     return target
   }

@@ -104,8 +104,9 @@ function askAgain(tasks: readonly QueuedTask[], ports: Ports): ReturnType<typeof
 async function loadTasks(
   groups: readonly DeliveryGroup[],
   lane: Lane,
-  { webhooks, dialectRuntimes, log }: Ports,
+  ports: Ports,
 ): Promise<readonly QueuedTask[] | null> {
+  const { webhooks, log } = ports
   let found: readonly WebhookWithTenant[]
   try {
     found = await webhooks.findByRef(
@@ -115,7 +116,7 @@ async function loadTasks(
     log({ event: 'webhooks.unreadable', error: describeError(error) })
     return null
   }
-  const targets = new Map(found.map((webhook) => [webhook.id, toTarget(webhook, dialectRuntimes)]))
+  const targets = new Map(found.map((webhook) => [webhook.id, toTarget(webhook, ports)]))
   return groups.map((group) =>
     toQueuedTask(group, targets.get(group.message.webhookId) ?? null, lane),
   )

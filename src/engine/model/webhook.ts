@@ -3,6 +3,7 @@
 import type { Batch, Batching } from './batching.ts'
 import type { Scope } from './event.ts'
 import type { FailureHandling } from './failure-handling.ts'
+import type { HttpSignature } from './http-signature.ts'
 import type { Order, Ordering } from './order.ts'
 import type { Rate, Throttle } from './rate.ts'
 
@@ -149,6 +150,8 @@ export interface Webhook {
   readonly ordering?: Ordering | null | undefined
   /** Absent or null: its events never went together. */
   readonly batching?: Batching | null | undefined
+  /** Absent or null: its requests have none. */
+  readonly httpSignature?: HttpSignature | null | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and

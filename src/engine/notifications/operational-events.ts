@@ -2,6 +2,7 @@
 // tenant, and for an exhaustion one POST to the webhook's alertUrl.
 
 import { formatTime, formatTimeOrNull } from '../../primitives/time.ts'
+import { withHttpSignature } from '../attempt/http-signature.ts'
 import { standardHeaders, withCustomHeaders } from '../attempt/request.ts'
 import { logUnavailable, type Target, toTarget } from '../attempt/target.ts'
 import { BY_SYSTEM, writeDown } from '../audit/trail.ts'
@@ -22,6 +23,7 @@ type NotificationPorts = Pick<
   | 'monitor'
   | 'events'
   | 'dialectRuntimes'
+  | 'settings'
   | 'send'
   | 'background'
   | 'notices'
@@ -61,7 +63,7 @@ export async function publishOperationalEvent(
   }
   if (exhausted === null) return
   // Last, and each time: before, something failed that made it come again, so that nobody was alerted yet.
-  const target = toTarget(webhook, ports.dialectRuntimes)
+  const target = toTarget(webhook, ports)
   ports.background(alert(operationalEvent, exhausted, target, ports))
 }
 
@@ -112,7 +114,14 @@ async function alert(
   if (dialectRuntime === null || unavailableReason !== null) return logUnavailable(target, ports)
   const { wire } = dialectRuntime
   const body = wire.alert({ ...exhausted, webhook })
-  const headers = await alertHeaders(operationalEvent.id, body, webhook, wire, ports.clock())
+  const now = ports.clock()
+  const unsigned = {
+    method: 'POST',
+    url: alertUrl,
+    headers: await alertHeaders(operationalEvent.id, body, webhook, wire, now),
+    body,
+  } as const
+  const headers = await withHttpSignature(unsigned, webhook, now, ports)
   const outcome = await ports.send({ url: alertUrl, headers, body, timeoutMs })
   const { statusCode, durationMs } = outcome
   ports.log({

@@ -21,6 +21,7 @@ export const COMPONENTS = [
   'webhookMonitors',
   'eventLogs',
   'deploymentJobs',
+  'signingKeys',
 ] as const
 
 /** What a look at a component found. */

@@ -2,7 +2,7 @@
 // test/architecture.test.ts holds both together. None has a payload, a secret or a URL.
 
 import type { EngineErrorCode } from '../../errors.ts'
-import type { Disposition, Outcome } from '../model/index.ts'
+import type { Disposition, HttpSignature, Outcome } from '../model/index.ts'
 import type { EngineLine, PlatformLine } from './log-line-rest.ts'
 import type { DeliveryMessage } from './queues.ts'
 
@@ -218,6 +218,13 @@ type DeliveryLine =
       readonly tenantId: string
       readonly webhookId: string
       readonly dialect: string
+    }
+  /** The deployment has no key that makes the HTTP signature of the webhook. */
+  | {
+      readonly event: 'signing_key.missing'
+      readonly tenantId: string
+      readonly webhookId: string
+      readonly profile: HttpSignature['profile']
     }
   /** A monitor could not be asked what became of a delivery. */
   | { readonly event: 'monitor.unreachable'; readonly webhookId: string; readonly error: string }

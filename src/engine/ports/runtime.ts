@@ -1,6 +1,6 @@
 // Time, log lines and settings, and all ports together.
 
-import type { ShardSchedule } from '../model/index.ts'
+import type { HttpSigning, ShardSchedule } from '../model/index.ts'
 import type { ActivityStore } from './activity-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { DeploymentJobs, TenantJobStore } from './deployment-jobs.ts'
@@ -48,6 +48,8 @@ export interface Settings {
   readonly shards: ShardSchedule
   /** The host name of this deployment, with its port if there is one; null: nobody told. */
   readonly publicHost: string | null
+  /** What HTTP signatures are made with. */
+  readonly httpSigning: HttpSigning
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

@@ -8,6 +8,7 @@ import {
   type FailureHandling,
   type FieldChange,
   FORMATS,
+  type HttpSignature,
   type Json,
   OPERATOR_PERMISSIONS,
   type Ordering,
@@ -107,6 +108,11 @@ export const BatchingColumn: z.ZodType<Batching> = z.object({
   since: z.number(),
   batch: z.object({ maxEvents: z.number(), maxWaitMs: z.number() }).nullable(),
 })
+
+export const HttpSignatureColumn: z.ZodType<HttpSignature> = z.discriminatedUnion('profile', [
+  z.object({ profile: z.literal('standard') }),
+  z.object({ profile: z.literal('ucp'), ucpAgent: z.string() }),
+])
 
 export const Attributes: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
 

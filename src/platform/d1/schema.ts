@@ -25,6 +25,7 @@ import {
   FieldChanges,
   Handling,
   HoursOfDay,
+  HttpSignatureColumn,
   jsonColumn,
   Metadata,
   OrderingColumn,
@@ -184,6 +185,8 @@ export const webhooks = sqliteTable(
     ordering: jsonColumn('ordering', OrderingColumn),
     /** What its owner said of its batches last; null: nothing. */
     batching: jsonColumn('batching', BatchingColumn),
+    /** Null: its requests have none. */
+    httpSignature: jsonColumn('http_signature', HttpSignatureColumn),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),
@@ -254,26 +257,6 @@ export const deduplicationKeys = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
-)
-
-/** What a call was answered that may be repeated (engine/configuration/repeated-calls.ts). */
-export const idempotencyKeys = sqliteTable(
-  'idempotency_keys',
-  {
-    /** SHA-256 of the caller, the method, the path and the key. */
-    key: text('key').primaryKey(),
-    contentHash: text('content_hash').notNull(),
-    /** Of the call that has the key, so that no other one answers in its place. */
-    owner: text('owner').notNull(),
-    /** The answer, sealed by the vault and bound to the key; null while the call is under way. */
-    sealed: text('sealed'),
-    expiresAt: integer('expires_at').notNull(),
-    /** The tenant of whose events' content the answer may have some; null where it has none. */
-    contentOf: text('content_of'),
-  },
-  (table) => [
-    index('idempotency_keys_with_content').on(table.contentOf).where(sql`content_of IS NOT NULL`),
-  ],
 )
 
 /** Who changed what. What is of a tenant goes with it. Read by tenant or as a whole, newest first, because ids are UUIDv7. */

@@ -1,5 +1,6 @@
 // Tables that refer to no other: part of the schema (schema.ts).
 
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
@@ -57,3 +58,23 @@ export const catalogue = sqliteTable('catalogue', {
   /** Whose change the last one was, so that what else it writes is written for nobody else. */
   writer: text('writer').notNull(),
 })
+
+/** What a call was answered that may be repeated (engine/configuration/repeated-calls.ts). */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    /** SHA-256 of the caller, the method, the path and the key. */
+    key: text('key').primaryKey(),
+    contentHash: text('content_hash').notNull(),
+    /** Of the call that has the key, so that no other one answers in its place. */
+    owner: text('owner').notNull(),
+    /** The answer, sealed by the vault and bound to the key; null while the call is under way. */
+    sealed: text('sealed'),
+    expiresAt: integer('expires_at').notNull(),
+    /** The tenant of whose events' content the answer may have some; null where it has none. */
+    contentOf: text('content_of'),
+  },
+  (table) => [
+    index('idempotency_keys_with_content').on(table.contentOf).where(sql`content_of IS NOT NULL`),
+  ],
+)

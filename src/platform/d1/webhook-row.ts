@@ -38,6 +38,7 @@ export function toOpenColumns(webhook: Webhook) {
     verification: webhook.verification ?? null,
     ordering: webhook.ordering ?? null,
     batching: webhook.batching ?? null,
+    httpSignature: webhook.httpSignature ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -83,7 +84,8 @@ export async function toReadable(row: WebhookRow, vault: Vault): Promise<Webhook
 export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook> {
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
   const { shapes = [], throttle = null, ordering = null, batching = null } = sealed
-  const without = { verification: null, ...state }
+  const { httpSignature = null } = sealed
+  const without = { httpSignature, verification: null, ...state }
   return toReadable({ ...sealed, shapes, throttle, ordering, batching, ...without }, vault)
 }
 
@@ -115,6 +117,7 @@ export function withoutNothing({
   ordering,
   batching,
   verification,
+  httpSignature,
   ...columns
 }: OutlineRow) {
   return {
@@ -123,6 +126,7 @@ export function withoutNothing({
     ...(ordering && { ordering }),
     ...(batching && { batching }),
     ...(verification && { verification }),
+    ...(httpSignature && { httpSignature }),
   }
 }
 

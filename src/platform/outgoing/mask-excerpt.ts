@@ -5,12 +5,17 @@ import type { Header } from '../../engine/model/index.ts'
 import type { OutgoingRequest } from '../../engine/ports/index.ts'
 import { MASK } from '../../primitives/mask.ts'
 
-/** Headers whose values are no secret; they are in every request, or say what Hookline is. */
+/** Headers whose values are no secret; they are in every request, say what Hookline is, or what an HTTP signature is of. */
 const PUBLIC: ReadonlySet<string> = new Set([
   'content-type',
   'user-agent',
   'webhook-id',
   'webhook-timestamp',
+  'hookline-tenant',
+  'content-digest',
+  'signature-agent',
+  'signature-input',
+  'ucp-agent',
 ])
 
 /** Characters from which a value is masked: shorter ones are no secret, and would be found in any text. */

@@ -10,6 +10,7 @@ import { isPausedFor } from '../../../src/engine/model/index.ts'
 import type { LogLine, OutgoingRequest } from '../../../src/engine/ports/index.ts'
 import { aWebhook } from '../../contracts/store-fixtures.ts'
 import { Bench, ok } from '../../fixtures/bench.ts'
+import { NO_KEYS } from '../../fixtures/signing-keys.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
 
@@ -40,6 +41,7 @@ async function ask(
     settings: {
       ...{ delayScale: 1, webhooksPerTenant: 1, fanOut: 1, firstAttempts: 1, shards: [] },
       ...{ unlistedEventTypes: 'allow', variables: {}, publicHost: host },
+      httpSigning: NO_KEYS,
     },
     async send(request): Promise<Outcome> {
       requests.push(request)

@@ -4,9 +4,11 @@ import { UNTRIED } from '../../../src/engine/health/runs.ts'
 import type { Attempt, DeliveryState, FirstOutcome } from '../../../src/engine/model/index.ts'
 import type { DialectRuntimes, Ports } from '../../../src/engine/ports/index.ts'
 import { anEvent, aTarget } from '../../dialects/models.ts'
+import { NO_KEYS } from '../../fixtures/signing-keys.ts'
 
 const { webhook, dialectRuntime } = aTarget({})
 const DEPLOYED: DialectRuntimes = () => dialectRuntime
+const PORTS = { dialectRuntimes: DEPLOYED, settings: { httpSigning: NO_KEYS } }
 const FAILED = { statusCode: 500, error: 'The receiver responded with status 500.' }
 const NO_ATTEMPT = { statusCode: null, error: null }
 
@@ -60,7 +62,7 @@ describe('a delivery as its owner sees it', () => {
     ],
   ])('%s', (_, known, last, present, expected) => {
     const of = { webhookId: 'w', state: known, last, webhook: present }
-    expect(toDelivery(of, DEPLOYED)).toMatchObject({ webhookId: 'w', ...expected })
+    expect(toDelivery(of, PORTS)).toMatchObject({ webhookId: 'w', ...expected })
   })
 })
 

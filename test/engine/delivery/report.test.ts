@@ -64,7 +64,7 @@ describe('what waits for others', () => {
   const waitingAt = ({ ports }: Bench, webhook: Webhook, chars: number): ReportLine => {
     const message = { ...aDelivery(webhook, anEvent()), part: { body: 'x'.repeat(chars) } }
     const entry = { kind: 'held', eventId: message.event.id, run: '', message } as const
-    return { target: toTarget({ ...webhook, tenantName: 'Acme' }, ports.dialectRuntimes), entry }
+    return { target: toTarget({ ...webhook, tenantName: 'Acme' }, ports), entry }
   }
   const batch = { maxEvents: 9, maxWaitMs: 0 }
 

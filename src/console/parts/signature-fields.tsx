@@ -1,0 +1,75 @@
+// The HTTP signature of a webhook on its form, and in words.
+
+import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { SelectField, TextField } from './fields.tsx'
+
+export interface SignatureFields {
+  /** Empty: none. */
+  readonly signatureProfile: string
+  readonly ucpAgent: string
+}
+
+export const EMPTY_SIGNATURE_FIELDS: SignatureFields = { signatureProfile: '', ucpAgent: '' }
+
+const PROFILES = [
+  ['', 'no'],
+  ['standard', 'with Ed25519, as bot protection reads it'],
+  ['ucp', 'with ES256, for the Universal Commerce Protocol'],
+] as const
+
+/** The fields of a form that was sent. */
+export function signatureFieldsOf(text: (name: string) => string): SignatureFields {
+  return { signatureProfile: text('signatureProfile'), ucpAgent: text('ucpAgent') }
+}
+
+/** The fields of a webhook as it is. */
+export function signatureFieldsOfWebhook({ httpSignature }: WebhookResponse): SignatureFields {
+  if (httpSignature === null) return EMPTY_SIGNATURE_FIELDS
+  const ucpAgent = httpSignature.profile === 'ucp' ? httpSignature.ucpAgent : ''
+  return { signatureProfile: httpSignature.profile, ucpAgent }
+}
+
+/** What the API takes. A profile for which there is no place is left to it to refuse. */
+export function toHttpSignature({ signatureProfile, ucpAgent }: SignatureFields) {
+  if (signatureProfile === '' && ucpAgent === '') return null
+  return { profile: signatureProfile, ...(ucpAgent !== '' && { ucpAgent }) }
+}
+
+export function SignatureFormFields({
+  fields,
+  wrong,
+}: {
+  readonly fields: SignatureFields
+  readonly wrong: (name: string) => string | undefined
+}) {
+  const ofAgent = wrong('httpSignature.ucpAgent')
+  return (
+    <div class="pair">
+      <SelectField
+        name="signatureProfile"
+        label="Sign as RFC 9421 says"
+        options={PROFILES}
+        value={fields.signatureProfile}
+        hint="By a key that receivers look up, beside the signature by the webhook’s secret."
+        wrong={ofAgent === undefined ? wrong('httpSignature') : undefined}
+      />
+      <TextField
+        name="ucpAgent"
+        label="Profile of the business"
+        value={fields.ucpAgent}
+        hint="Only for the Universal Commerce Protocol, such as https://shop.example/.well-known/ucp."
+        wrong={ofAgent}
+      />
+    </div>
+  )
+}
+
+/** By what key, and for whom. */
+export function signatureInWords(signature: NonNullable<WebhookResponse['httpSignature']>): string {
+  switch (signature.profile) {
+    case 'standard':
+      return 'Ed25519, with the key of this service'
+    case 'ucp':
+      return `ES256, for ${signature.ucpAgent}`
+  }
+}
