@@ -55,6 +55,9 @@ const EXPRESSIONS = {
   body: '{ "type": type, "timestamp": timestamp, "data": data, "text": "No. " & data.index }',
 }
 
+/** Beside the signature that every one has. */
+const SIGNED = { httpSignature: { profile: 'standard' } }
+
 async function speedOf(world: World): Promise<Measured['speed']> {
   const { receivers, say } = world
   say('starting Hookline and the Workers beside it')
@@ -67,6 +70,7 @@ async function speedOf(world: World): Promise<Measured['speed']> {
   ])
   const ours = await hooklineSubject(hookline, receivers)
   const shaped = await hooklineSubject(hookline, receivers, { fields: EXPRESSIONS })
+  const signed = await hooklineSubject(hookline, receivers, { fields: SIGNED })
   const oursToTen = await hooklineSubject(hookline, receivers, { fanOut: 10 })
   const speed = await measureSpeed(
     {
@@ -76,6 +80,7 @@ async function speedOf(world: World): Promise<Measured['speed']> {
         ['direct', direct],
         ['hookline', ours],
         ['shaped', shaped],
+        ['signed', signed],
       ],
       fanOut: [
         ['direct', toTen],

@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
   direct: 'the direct Worker',
   hookline: 'Hookline',
   shaped: 'Hookline, filter and body',
+  signed: 'Hookline, HTTP signature',
 }
 
 /** Of what there is. */

@@ -60,6 +60,11 @@ function speedVerdicts({ idle, single, fanOut, packs }: Speed, former: number): 
       'single publishes with expressions: deliveries a second, times without',
       times(single, rate, 'shaped', 'hookline'),
     ),
+    atLeast(
+      0.9,
+      'single publishes with an HTTP signature: deliveries a second, times without',
+      times(single, rate, 'signed', 'hookline'),
+    ),
     atLeast(0.92, 'to ten webhooks: deliveries a second, times the direct', times(fanOut, rate)),
     atLeast(
       1.2,
