@@ -178,7 +178,7 @@ export function describeAccess({ share }: { readonly share: number }): void {
         // The pages ask these (test/console/pages.test.ts).
         .routes.filter(
           ({ method, path }) =>
-            method !== 'ALL' && !/^\/(?:console|portal|docs)(?:\/|$)/.test(path),
+            method !== 'ALL' && !/^\/(?:console|portal|docs|\.well-known)(?:\/|$)/.test(path),
         )
         .map(({ method, path }) => `${method} ${path}`)
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())

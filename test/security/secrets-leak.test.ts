@@ -17,6 +17,7 @@ import {
   type TestKey,
   type TestTenant,
 } from '../fixtures/hookline.ts'
+import { ED25519_SECRET } from '../fixtures/signing-keys.ts'
 import { dumpStorage, type Recording, record } from './secrets-recorder.ts'
 import { findSecrets, type Place, type Secret } from './secrets-search.ts'
 
@@ -99,7 +100,10 @@ async function makeWebhooks(tenant: TestTenant, key: TestKey) {
   const hmac = await native({ secret: SECRETS.hmac, headers })
   const generated = await native({ failureHandling: { alertUrl: `${echo().url}` } })
   const ed25519 = await native({ secret: SECRETS.ed25519 })
-  const ed25519Generated = await native({ signing: 'ed25519' })
+  const ed25519Generated = await native({
+    signing: 'ed25519',
+    httpSignature: { profile: 'standard' },
+  })
   await made(
     post('/integrations', {
       type: 'webhook',
@@ -257,6 +261,12 @@ beforeAll(async () => {
     if (id !== made.ed25519.id) await fares(key, third, { id }, 'delivered')
   }
 
+  // The public halves of the deployment's keys.
+  for (const name of ['http-message-signatures-directory', 'jwks.json']) {
+    const asked = { method: 'GET', path: `/.well-known/${name}` }
+    expect(await send(asked)).toMatchObject({ status: 200 })
+  }
+
   // What nobody can process, and the administrator's calls.
   await env.EVENTS.send({ v: 1, tenantId: tenant.id, events: [{ nonsense: PAYLOAD }] })
   const admin = (method: string, path: string) =>
@@ -291,6 +301,8 @@ beforeAll(async () => {
     key: key.secret,
     adminToken: env.ADMIN_TOKEN,
     SECRETS_KEY: env.SECRETS_KEY,
+    SIGNING_KEYS: env.SIGNING_KEYS ?? '',
+    signingKeyInJwk: ED25519_SECRET,
     rawSecretsKey: new TextDecoder().decode(Uint8Array.fromBase64(env.SECRETS_KEY)),
   })
 }, 60_000)
