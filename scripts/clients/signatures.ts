@@ -137,7 +137,7 @@ async function tryAll(): Promise<boolean> {
 
 /** Whether a command is on the path. */
 function isHere(command: string): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const folders = (process.env.PATH ?? '').split(delimiter)
   return folders.some((one) => existsSync(join(one, command)))
 }
 
