@@ -5,6 +5,7 @@ import { idsOf, publishClosed } from './load.ts'
 import type { Answer } from './publisher.ts'
 import type { Receivers } from './receivers.ts'
 import type { Burst, Contender, Latency } from './results.ts'
+import type { Service } from './services.ts'
 import { spreadOf } from './statistics.ts'
 import type { Subject } from './subject.ts'
 
@@ -32,8 +33,13 @@ export interface Round extends Times {
   readonly duplicates: number
 }
 
+/** What a burst needs of what is measured. */
+type Driven = Pick<Subject, 'paths' | 'publish' | 'publishPack'> & {
+  readonly service: Pick<Service, 'cpuMs'>
+}
+
 export async function runBurst(
-  subject: Subject,
+  subject: Driven,
   receivers: Receivers,
   { publishes, perPublish, connections }: BurstShape,
 ): Promise<Round> {

@@ -104,8 +104,9 @@ export async function inParallel<T>(count: number, make: () => Promise<T>): Prom
   return made
 }
 
-/** The ids of the events that a publish was answered with. */
+/** The ids of the events that a publish was answered with; other senders answer with one (peers/senders.ts). */
 export function idsOf({ text }: Answer): readonly string[] {
-  const { events }: { readonly events: readonly { readonly id: string }[] } = JSON.parse(text)
-  return events.map(({ id }) => id)
+  const answer: { readonly id?: string; readonly events?: readonly { readonly id: string }[] } =
+    JSON.parse(text)
+  return answer.events?.map(({ id }) => id) ?? [answer.id ?? '']
 }

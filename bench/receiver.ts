@@ -8,6 +8,9 @@ import { Inbox } from './inbox.ts'
 import { isBadKey } from './load.ts'
 import { Publisher } from './publisher.ts'
 
+/** Where Hookline, Svix and Outpost say which event it is. */
+const ID_HEADERS = ['webhook-id', 'svix-id', 'x-outpost-event-id'] as const
+
 /** Longer than any pause of a benchmark: connections are kept open. */
 const KEEP_ALIVE_MS = 120_000
 
@@ -79,7 +82,7 @@ function receive(request: IncomingMessage, response: ServerResponse): void {
     const at = now()
     const isBad = isRead && isBadKey(JSON.parse(Buffer.concat(chunks).toString()).data.key)
     const inbox = inboxAt(isBad ? `${path}/bad` : path)
-    const eventId = String(request.headers['webhook-id'])
+    const eventId = String(ID_HEADERS.map((name) => request.headers[name]).find(Boolean))
     const isNew = inbox.note(eventId, at)
     const hung = unanswered.get(inbox) ?? new Set()
     unanswered.set(inbox, hung.add(response))
