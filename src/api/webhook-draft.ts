@@ -58,6 +58,7 @@ export function toWebhookDraft(
     order: input.order,
     batch: input.batch,
     httpSignature: input.httpSignature ?? null,
+    deleteAfterIdleSeconds: input.deleteAfterIdleSeconds,
     failureHandling: failureHandling ? fillFailureHandling(failureHandling, base) : null,
     attributes: {},
     secrets: {
@@ -91,6 +92,10 @@ export function toPatched(
     order: input.order,
     batch: input.batch,
     httpSignature: nativeSignatureIn(input, current),
+    deleteAfterIdleSeconds:
+      input.deleteAfterIdleSeconds === undefined
+        ? current.deleteAfterIdleSeconds
+        : input.deleteAfterIdleSeconds,
     name: name === undefined ? current.name : name,
     ...notesIn(input),
     scope: scope === undefined ? current.scope : (scope ?? {}),

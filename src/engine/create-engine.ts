@@ -1,6 +1,6 @@
 // Puts the engine together from its ports.
 
-import type { Engine, Seen } from './api.ts'
+import type { Engine, Seen, Webhooks } from './api.ts'
 import {
   auditedAdministration,
   auditedEvents,
@@ -10,7 +10,7 @@ import {
   auditedPortalLinks,
   auditedWebhooks,
 } from './audit/audited.ts'
-import { createAudit, type NoteChange } from './audit/trail.ts'
+import { BY_SYSTEM, createAudit, type NoteChange } from './audit/trail.ts'
 import { createEventTypes } from './catalogue/event-types.ts'
 import { createAdministration } from './configuration/administration.ts'
 import { announcing } from './configuration/announced-changes.ts'
@@ -51,7 +51,14 @@ export function createEngine(given: Ports): Engine {
     return auditedPortalLinks(links, note)
   })
   const notices = once(() => auditedNotices(createNotices(ports()), note))
-  const consumers = once(() => createConsumers(ports()))
+  const consumers = once(() => {
+    const deleteWebhook: Webhooks['delete'] = async (ref) => {
+      const deleted = await webhooks().delete(ref)
+      await audit().record(BY_SYSTEM)
+      return deleted
+    }
+    return createConsumers(ports(), deleteWebhook)
+  })
   const system = once(() => createSystem(ports()))
   const publishToTenants = once(() => createPublishToTenants(ports()))
   const checkPublish = once(() => createCheckPublish(ports()))

@@ -29,6 +29,7 @@ const CHANGED: Readonly<
   batch: [{ maxEvents: 5 }],
   format: ['cloudevents'],
   httpSignature: [{ profile: 'standard' }],
+  deleteAfterIdleSeconds: [3_600],
   headerExpressions: [{ 'X-A': 'type' }],
   pathExpression: ['type'],
   queryExpressions: [{ a: 'type' }],
@@ -61,7 +62,8 @@ it('has a value for every field but that which stays', () => {
 })
 
 it.each(Object.entries(CHANGED))('names %s', async (field, [value, named = field]) => {
-  const id = idOf(await ask('POST', '/v1/webhooks', { url: receiver.url, eventTypes: ['a'] }))
+  const target = field === 'deleteAfterIdleSeconds' ? { pull: true } : { url: receiver.url }
+  const id = idOf(await ask('POST', '/v1/webhooks', { ...target, eventTypes: ['a'] }))
   const changed = await ask('PATCH', `/v1/webhooks/${id}`, { [field]: value })
   expect(changed.status, changed.text).toBe(200)
   const { body } = await operator('GET', `/v1/tenants/${tenantId}/audit?target=${id}`)

@@ -59,9 +59,23 @@ describe('a pull webhook', () => {
     [{ pull: true, pathExpression: '"a"' }, ['pathExpression']],
     [{ pull: true, queryExpressions: { a: '1' } }, ['queryExpressions']],
     [{ url: 'pull:' }, ['url']],
+    [{ url: 'https://example.com/', deleteAfterIdleSeconds: 3600 }, ['deleteAfterIdleSeconds']],
+    [{ pull: true, deleteAfterIdleSeconds: 60 }, ['deleteAfterIdleSeconds']],
+    [{ pull: true, deleteAfterIdleSeconds: '1h' }, ['deleteAfterIdleSeconds']],
   ])('is refused as %j', async (fields, paths) => {
     const answer = await ask('POST', '/v1/webhooks', { eventTypes: ['a'], ...fields })
     expect(refusal(answer)).toEqual(invalidAt(...paths))
+  })
+
+  it('may be deleted when nobody pulls, until its owner wants it to stay', async () => {
+    const made = await make({ deleteAfterIdleSeconds: 3_600 })
+    expect(made.body).toMatchObject({ deleteAfterIdleSeconds: 3_600 })
+    const path = `/v1/webhooks/${idOf(made)}`
+    expect((await ask('PATCH', path, { name: 'mine' })).body).toMatchObject({
+      deleteAfterIdleSeconds: 3_600,
+    })
+    const { body } = await ask('PATCH', path, { deleteAfterIdleSeconds: null })
+    expect(body).toMatchObject({ deleteAfterIdleSeconds: null })
   })
 
   it('stays one, and no other becomes one', async () => {

@@ -62,6 +62,7 @@ describe('POST /v1/webhooks', () => {
       enabled: true,
       paused: false,
       pull: false,
+      deleteAfterIdleSeconds: null,
       rate: null,
       ...{ verification: null, verifiedAt: null, verificationError: null, httpSignature: null },
       order: null,

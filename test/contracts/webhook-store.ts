@@ -1,7 +1,7 @@
 // The contract of WebhookStore: what is stored comes back, one row per unique key, no update is lost.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Webhook } from '../../src/engine/model/index.ts'
+import { PULL_URL, type Webhook } from '../../src/engine/model/index.ts'
 import type { Ports } from '../../src/engine/ports/index.ts'
 import { FENCED } from '../../src/errors.ts'
 import { aTenant, aWebhook, fullWebhook, uuid } from './store-fixtures.ts'
@@ -281,6 +281,39 @@ export function webhookStoreContract(make: () => Promise<WebhookStores>): void {
 
       it('does nothing to a webhook that is not there', async () => {
         await stores.webhooks.setState(ref(5), { version: 1, suspendedAt: 99, lane: 'slow' })
+        expect(await stores.webhooks.find(ref(5))).toBeNull()
+      })
+    })
+
+    describe('listIdle', () => {
+      const idle = async (before: number, after: number | null = null, limit = 9) => {
+        const page = { limit, after: after === null ? null : ref(after) }
+        return (await stores.webhooks.listIdle(before, page)).map(({ id }) => id)
+      }
+
+      it('lists what was neither pulled nor changed for as long as it says, page by page', async () => {
+        const made = { createdAt: 1_000, updatedAt: 1_000, url: PULL_URL }
+        await stores.webhooks.insert(aWebhook(5, { ...made, deleteAfterIdleSeconds: 60 }))
+        await stores.webhooks.insert(aWebhook(6, { ...made, deleteAfterIdleSeconds: 60 }))
+        await stores.webhooks.insert(aWebhook(7, made))
+        expect(await idle(61_000)).toEqual([])
+        expect(await idle(61_001)).toEqual([uuid(5), uuid(6)])
+        expect(await idle(61_001, null, 1)).toEqual([uuid(5)])
+        expect(await idle(61_001, 5)).toEqual([uuid(6)])
+        await stores.webhooks.notePull(ref(5), 2_000)
+        expect(await idle(61_001)).toEqual([uuid(6)])
+        expect((await stores.webhooks.find(ref(5)))?.pulledAt).toBe(2_000)
+        await stores.webhooks.update(ref(5), (current) => ({ ...current, updatedAt: 9_000 }))
+        await stores.webhooks.update(ref(6), (current) => ({
+          ...current,
+          deleteAfterIdleSeconds: null,
+        }))
+        expect(await idle(69_000)).toEqual([])
+        expect(await idle(69_001)).toEqual([uuid(5)])
+      })
+
+      it('has nothing of a pull of what is not there', async () => {
+        await stores.webhooks.notePull(ref(5), 2_000)
         expect(await stores.webhooks.find(ref(5))).toBeNull()
       })
     })

@@ -646,6 +646,21 @@ function webhookStore({ tenants, webhooks, epochs, erasedAt }: Tables): WebhookS
       row.stateVersion = version
       row.webhook = { ...row.webhook, suspendedAt, lane }
     },
+    async notePull(ref, pulledAt) {
+      const row = webhooks.get(keyOf(ref))
+      if (row !== undefined) row.webhook = { ...row.webhook, pulledAt }
+    },
+    async listIdle(before, { limit, after }) {
+      return [...webhooks.values()]
+        .map(({ webhook }) => webhook)
+        .filter(({ deleteAfterIdleSeconds: seconds, pulledAt, updatedAt }) => {
+          return seconds != null && Math.max(pulledAt ?? 0, updatedAt) + seconds * 1_000 < before
+        })
+        .filter((webhook) => after === null || keyOf(webhook) > keyOf(after))
+        .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+        .slice(0, limit)
+        .map(({ tenantId, id }) => ({ tenantId, id }))
+    },
   }
 }
 

@@ -38,6 +38,30 @@ afterEach(() => {
 })
 
 describe('the cron', () => {
+  it('deletes a pull webhook an hour after its last pull, in the name of Hookline', async () => {
+    const { key, tenant } = await openWorld()
+    const ask = async (method: string, path: string, fields?: object) => {
+      const body = fields && JSON.stringify(fields)
+      return await sendAs(key)({ method, path: `/v1/webhooks${path}`, ...(body && { body }) })
+    }
+    const made = { pull: true, eventTypes: ['*'], deleteAfterIdleSeconds: 3_600 }
+    const { id } = (await ask('POST', '', made)).body as { id: string }
+    const now = Date.now()
+    setTime(now + 50 * 60_000)
+    expect((await ask('GET', `/${id}/pull`)).status).toBe(200)
+    setTime(now + 110 * 60_000)
+    await sweep()
+    expect((await ask('GET', `/${id}`)).status).toBe(200)
+    setTime(now + 116 * 60_000)
+    await sweep()
+    expect((await ask('GET', `/${id}`)).status).toBe(404)
+    const [entry] = await stores.audit.list({ tenantId: tenant.id, limit: 1, behind: null })
+    expect(entry).toMatchObject({
+      ...{ action: 'webhook.deleted', via: 'system', target: { id } },
+      actor: { kind: 'system' },
+    })
+  })
+
   it('removes deduplication keys after 24 h, not before: a repetition is one until then', async () => {
     const { key, tenant } = await openWorld()
     const now = Date.now()

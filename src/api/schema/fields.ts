@@ -5,6 +5,7 @@ import { checkHeader } from '../../engine/attempt/header-policy.ts'
 import { EXPRESSION, REQUEST_EXPRESSIONS, SECRET_VALUES } from '../../engine/expressions/bounds.ts'
 import { compileExpression, describeFlaw, usesSecrets } from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
+import { PULLING } from '../../engine/model/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
 import { asInteger } from '../../http/query.ts'
 import { TENANT } from '../../limits.ts'
@@ -148,3 +149,7 @@ export const StreamSeconds = z
       description: 'How long a stream lasts, in seconds.',
     }),
   )
+
+export const IDLE_MEANING =
+  'Seconds after which the pull webhook is deleted when nobody has pulled it, by the next hourly sweep. Null: never.'
+export const IdleSeconds = z.int().min(PULLING.idleSeconds.min).max(PULLING.idleSeconds.max)

@@ -40,6 +40,12 @@ export function WebhookFacts({ c, webhook }: FactsProps) {
           <dd>{description}</dd>
         </>
       )}
+      {webhook.deleteAfterIdleSeconds !== null && (
+        <>
+          <dt>Deleted</dt>
+          <dd>once nobody has pulled for {webhook.deleteAfterIdleSeconds / 60} minutes</dd>
+        </>
+      )}
       <dt>Event types</dt>
       <dd>{eventTypes.join(', ')}</dd>
       <dt>Scope</dt>

@@ -30,6 +30,8 @@ export function changesOfWebhook(before: Webhook, after: Webhook): readonly Fiel
       order: (webhook) => JSON.stringify(orderOf(webhook)),
       batch: (webhook) => JSON.stringify(batchOf(webhook)),
       httpSignature: ({ httpSignature }) => JSON.stringify(httpSignature ?? null),
+      deleteAfterIdleSeconds: ({ deleteAfterIdleSeconds: seconds }) =>
+        seconds == null ? null : String(seconds),
       version: pinOf,
     }),
     ...named(before, after, {

@@ -51,7 +51,11 @@ function checkPull(draft: WebhookDraft, current: Webhook | null): void {
   if (current !== null && isPull(current) && !isPull(draft)) {
     refuse(['url'], 'A pull webhook has no URL. Create another webhook to have events sent.')
   }
-  if (!isPull(draft)) return
+  if (!isPull(draft)) {
+    const isGiven = draft.deleteAfterIdleSeconds != null
+    refuse(['deleteAfterIdleSeconds'], isGiven ? 'Only a pull webhook has one.' : null)
+    return
+  }
   const {
     rate,
     order,

@@ -18,6 +18,7 @@ import {
   PULLING,
   readUntil,
   shardCount,
+  type Webhook,
 } from '../model/index.ts'
 import type { Ports, PullPage, WebhookRef } from '../ports/index.ts'
 
@@ -39,6 +40,7 @@ export function createPulling(ports: PullPorts): Pulling {
   return {
     async pull(ref, { cursor, consumer, since, limit, waitMs, wants = () => true }) {
       const webhook = await find(ref)
+      await notePull(webhook, ports)
       const known = consumer === undefined ? null : await pullConsumers.find(ref, consumer)
       const begun = cursor === undefined ? (known?.position ?? null) : readCursor(cursor, clock())
       const days = webhook.tenantRetentionDays ?? RETENTION_DAYS.unlessTold
@@ -89,6 +91,16 @@ export function createPulling(ports: PullPorts): Pulling {
 
 const NOT_PULLED = 'Events are sent to this webhook; only those of a pull webhook can be read.'
 const EXPUNGED = 'The content of the event was expunged.'
+
+/** Notes that somebody reads, of a webhook that is deleted when nobody does; seldom enough to cost nothing. */
+async function notePull(
+  { tenantId, id, deleteAfterIdleSeconds, pulledAt }: Webhook,
+  { clock, webhooks }: Pick<Ports, 'clock' | 'webhooks'>,
+): Promise<void> {
+  const now = clock()
+  if (deleteAfterIdleSeconds == null || now - (pulledAt ?? 0) < PULLING.notedMs) return
+  await webhooks.notePull({ tenantId, id }, now)
+}
 
 /** Refuses what is about requests to a receiver for a webhook that has none. */
 export function refusePull(webhook: Parameters<typeof isPull>[0]): void {

@@ -3,7 +3,8 @@
 import { DAY_MS, startOfDay } from '../../primitives/time.ts'
 import { ACTIVITY, RETENTION } from '../../retention.ts'
 import { INVOCATION } from '../../tuning.ts'
-import type { Consumers } from '../api.ts'
+import type { Consumers, Webhooks } from '../api.ts'
+import { deleteIdle } from '../configuration/idle-webhooks.ts'
 import { mailWaitingNotices } from '../notifications/notices.ts'
 import type { Ports } from '../ports/index.ts'
 import { buryDeliveries, buryEvents } from './dead-letter-consumers.ts'
@@ -12,7 +13,8 @@ import { consumeEvents } from './events-consumer.ts'
 import { sweepEventLogs } from './sweep.ts'
 import { withTimeouts } from './with-timeout.ts'
 
-export function createConsumers(ports: Ports): Consumers {
+/** `deleteWebhook`: deletes one in the name of Hookline. */
+export function createConsumers(ports: Ports, deleteWebhook: Webhooks['delete']): Consumers {
   const bounded = withTimeouts(ports, INVOCATION.callMs)
   return {
     events: (messages) => consumeEvents(messages, bounded),
@@ -33,6 +35,7 @@ export function createConsumers(ports: Ports): Consumers {
       await ports.sessions.prune(now)
       await ports.portalLinks.prune(now)
       await mailWaitingNotices(ports)
+      await deleteIdle(deleteWebhook, ports)
       const letters = await ports.deadLetters.prune(now - RETENTION.deadLetterSeconds * 1_000)
       await ports.tenantJobs.prune(now - RETENTION.eventSeconds * 1_000)
       const today = startOfDay(now)

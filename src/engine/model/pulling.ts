@@ -7,6 +7,12 @@ export const PULLING = {
   /** Named consumers of one webhook, and characters of a name. */
   consumers: 20,
   consumerChars: 64,
+  /** Seconds without a pull after which a webhook may be deleted. */
+  idleSeconds: { min: 900, max: 30 * 24 * 60 * 60 },
+  /** Milliseconds for which a pull is not noted again: a write for each would cost more than the pull. */
+  notedMs: 300_000,
+  /** Webhooks deleted in one go of the sweep; ours. */
+  idleTogether: 20,
 } as const
 
 /** What a consumer may be called, as a pattern. */

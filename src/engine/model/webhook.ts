@@ -152,6 +152,10 @@ export interface Webhook {
   readonly batching?: Batching | null | undefined
   /** Absent or null: its requests have none. */
   readonly httpSignature?: HttpSignature | null | undefined
+  /** After how long without a pull it is deleted; absent or null: never. */
+  readonly deleteAfterIdleSeconds?: number | null | undefined
+  /** When it was last pulled, as far as that is noted. Written by the engine, never by an owner. */
+  readonly pulledAt?: number | null | undefined
   readonly secrets: WebhookSecrets
   /**
    * Its secrets cannot be opened (a key of the vault is missing), and `secrets` shows none: no request can be made, and
@@ -184,6 +188,7 @@ export interface WebhookDraft
       | 'throttle'
       | 'ordering'
       | 'batching'
+      | 'pulledAt'
       | 'unreadable'
       | 'suspendedAt'
       | 'lane'

@@ -43,6 +43,8 @@ export type EngineLine =
   | { readonly event: 'verification.unwritten'; readonly webhookId: string; readonly error: string }
   /** A monitor could not be told that its webhook is about to be deleted. */
   | { readonly event: 'deletion.unannounced'; readonly webhookId: string; readonly error: string }
+  /** A pull webhook that nobody reads could not be deleted. */
+  | { readonly event: 'idle.undeleted'; readonly webhookId: string; readonly error: string }
   /** What was changed could not be written down in the audit. */
   | {
       readonly event: 'audit.unwritten'

@@ -208,6 +208,16 @@ export interface WebhookStore {
   findByRef(refs: readonly WebhookRef[]): Promise<readonly WebhookWithTenant[]>
   /** Writes the monitor's state unless a newer version stands there already. */
   setState(ref: WebhookRef, state: Pick<Health, 'version' | 'suspendedAt' | 'lane'>): Promise<void>
+  /** Notes that a webhook was pulled. */
+  notePull(ref: WebhookRef, at: number): Promise<void>
+  /**
+   * Webhooks with a `deleteAfterIdleSeconds` that have neither been pulled nor changed for that long before a time, in order of their
+   * tenants and ids.
+   */
+  listIdle(
+    before: number,
+    page: { readonly limit: number; readonly after: WebhookRef | null },
+  ): Promise<readonly WebhookRef[]>
 }
 
 /** What one step of sealing anew came to. */

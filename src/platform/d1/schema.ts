@@ -187,6 +187,10 @@ export const webhooks = sqliteTable(
     batching: jsonColumn('batching', BatchingColumn),
     /** Null: its requests have none. */
     httpSignature: jsonColumn('http_signature', HttpSignatureColumn),
+    /** After how long without a pull it is deleted; null: never. */
+    deleteAfterIdleSeconds: integer('delete_after_idle_seconds'),
+    /** When it was last pulled, as far as that is noted; only of those that are deleted when nobody does. */
+    pulledAt: integer('pulled_at'),
     /** `WebhookSecrets` as JSON, sealed by the vault and bound to the id. */
     sealed: text('sealed').notNull(),
     suspendedAt: integer('suspended_at'),
@@ -204,6 +208,9 @@ export const webhooks = sqliteTable(
       .on(table.tenantId, table.dialect, table.uniqueKey)
       .where(sql`slot IS NOT NULL`),
     uniqueIndex('webhooks_uid').on(table.tenantId, table.uid).where(sql`uid IS NOT NULL`),
+    index('webhooks_idle')
+      .on(table.tenantId, table.id)
+      .where(sql`delete_after_idle_seconds IS NOT NULL`),
   ],
 )
 
@@ -240,23 +247,6 @@ export const subscriptions = sqliteTable(
       columns: [table.tenantId, table.eventType, table.scopeEntry, table.webhookId],
     }),
   ],
-)
-
-/**
- * The one table that grows with traffic: no index and no foreign key beside the primary key, so that a claim writes
- * one row and does not depend on a tenant that is just being deleted.
- */
-export const deduplicationKeys = sqliteTable(
-  'deduplication_keys',
-  {
-    tenantId: text('tenant_id').notNull(),
-    key: text('key').notNull(),
-    contentHash: text('content_hash').notNull(),
-    answer: text('answer').notNull(),
-    confirmed: integer('confirmed', { mode: 'boolean' }).notNull(),
-    expiresAt: integer('expires_at').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
 )
 
 /** Who changed what. What is of a tenant goes with it. Read by tenant or as a whole, newest first, because ids are UUIDv7. */

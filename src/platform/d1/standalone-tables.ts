@@ -1,7 +1,7 @@
 // Tables that refer to no other: part of the schema (schema.ts).
 
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /** Who signed in to the pages. Few, and looked for by their credential only to be ended: no index. */
 export const sessions = sqliteTable('sessions', {
@@ -77,4 +77,21 @@ export const idempotencyKeys = sqliteTable(
   (table) => [
     index('idempotency_keys_with_content').on(table.contentOf).where(sql`content_of IS NOT NULL`),
   ],
+)
+
+/**
+ * The one table that grows with traffic: no index and no foreign key beside the primary key, so that a claim writes
+ * one row and does not depend on a tenant that is just being deleted.
+ */
+export const deduplicationKeys = sqliteTable(
+  'deduplication_keys',
+  {
+    tenantId: text('tenant_id').notNull(),
+    key: text('key').notNull(),
+    contentHash: text('content_hash').notNull(),
+    answer: text('answer').notNull(),
+    confirmed: integer('confirmed', { mode: 'boolean' }).notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
 )

@@ -39,6 +39,7 @@ export function toOpenColumns(webhook: Webhook) {
     ordering: webhook.ordering ?? null,
     batching: webhook.batching ?? null,
     httpSignature: webhook.httpSignature ?? null,
+    deleteAfterIdleSeconds: webhook.deleteAfterIdleSeconds ?? null,
     uid: webhook.uid,
     description: webhook.description,
     metadata: webhook.metadata,
@@ -57,6 +58,7 @@ export async function toRow(webhook: Webhook, vault: Vault): Promise<WebhookRow>
     suspendedAt: webhook.suspendedAt,
     lane: webhook.lane,
     stateVersion: 0,
+    pulledAt: null,
     createdAt: webhook.createdAt,
   }
 }
@@ -85,7 +87,8 @@ export function openSealed(sealed: SealedWebhook, vault: Vault): Promise<Webhook
   const state = { suspendedAt: null, lane: 'fast', stateVersion: 0 } as const
   const { shapes = [], throttle = null, ordering = null, batching = null } = sealed
   const { httpSignature = null } = sealed
-  const without = { httpSignature, verification: null, ...state }
+  const idle = { deleteAfterIdleSeconds: null, pulledAt: null }
+  const without = { httpSignature, verification: null, ...idle, ...state }
   return toReadable({ ...sealed, shapes, throttle, ordering, batching, ...without }, vault)
 }
 
@@ -118,6 +121,8 @@ export function withoutNothing({
   batching,
   verification,
   httpSignature,
+  deleteAfterIdleSeconds,
+  pulledAt,
   ...columns
 }: OutlineRow) {
   return {
@@ -127,6 +132,8 @@ export function withoutNothing({
     ...(batching && { batching }),
     ...(verification && { verification }),
     ...(httpSignature && { httpSignature }),
+    ...(deleteAfterIdleSeconds !== null && { deleteAfterIdleSeconds }),
+    ...(pulledAt !== null && { pulledAt }),
   }
 }
 

@@ -1,6 +1,6 @@
 // Webhooks in D1, with the subscriptions the consumers find them by. Secrets pass the vault on their way in and out.
 
-import { and, asc, count, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, count, eq, getTableColumns, gt, isNotNull, lt, sql } from 'drizzle-orm'
 import type { Webhook, WebhookWithTenant } from '../../engine/model/index.ts'
 import type {
   WebhookFilter,
@@ -209,6 +209,28 @@ export function createWebhookStore(db: Database, vault: Vault): WebhookStore {
         .update(webhooks)
         .set({ suspendedAt, lane, stateVersion: version })
         .where(and(isAt(ref), lt(webhooks.stateVersion, version)))
+    },
+
+    async notePull(ref, at) {
+      await db.update(webhooks).set({ pulledAt: at }).where(isAt(ref))
+    },
+
+    async listIdle(before, { limit, after }) {
+      const { tenantId, id, deleteAfterIdleSeconds, pulledAt, updatedAt } = webhooks
+      const usedAt = sql`max(coalesce(${pulledAt}, 0), ${updatedAt})`
+      const behind = after && sql`(${tenantId}, ${id}) > (${after.tenantId}, ${after.id})`
+      return await db
+        .select({ tenantId, id })
+        .from(webhooks)
+        .where(
+          and(
+            isNotNull(deleteAfterIdleSeconds),
+            sql`${usedAt} + ${deleteAfterIdleSeconds} * 1000 < ${before}`,
+            behind ?? undefined,
+          ),
+        )
+        .orderBy(asc(tenantId), asc(id))
+        .limit(limit)
     },
   }
 }

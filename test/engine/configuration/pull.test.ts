@@ -26,6 +26,8 @@ function open({ events = [], empty = 0, fields = {} }: Setup = {}) {
   let left = empty
   const asked: PullQuery[] = []
   const waits: number[] = []
+  const noted: number[] = []
+  let pulledAt = fields.pulledAt
   const pull = async (query: PullQuery): Promise<PullPage> => {
     asked.push(query)
     left -= 1
@@ -48,11 +50,20 @@ function open({ events = [], empty = 0, fields = {} }: Setup = {}) {
     },
     dialectRuntimes: createDialectRuntimes(),
     eventLog: () => ({ pull }) as never,
-    webhooks: { findByRef: async () => [{ ...webhook, ...fields, tenantName: 'Acme' }] } as never,
+    webhooks: {
+      findByRef: async () => [{ ...webhook, ...fields, pulledAt, tenantName: 'Acme' }],
+      notePull: async (_: unknown, at: number) => {
+        pulledAt = at
+        noted.push(at)
+      },
+    } as never,
     pullConsumers,
     settings: { shards: ONE_SHARD, variables: {} } as never,
   })
-  return { pulling, asked, waits, now: () => now }
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { pulling, asked, waits, noted, pass, now: () => now }
 }
 
 const logged = (n: number, data = '{}'): LoggedEvent => ({
@@ -119,3 +130,18 @@ it.each([
     await (code === null ? answer : expect(answer).rejects.toMatchObject({ code }))
   },
 )
+
+it('notes a pull of a webhook that may be deleted, once in five minutes', async () => {
+  const fields = { deleteAfterIdleSeconds: 3_600 }
+  const { pulling, noted, pass } = open({ fields })
+  const pull = () => pulling.pull(ref, { limit: 5, waitMs: 0 })
+  await pull()
+  pass(299 * SECOND)
+  await pull()
+  pass(SECOND)
+  await pull()
+  expect(noted).toEqual([NOON, NOON + 300 * SECOND])
+  const other = open()
+  await other.pulling.pull(ref, { limit: 5, waitMs: 0 })
+  expect(other.noted).toEqual([])
+})
