@@ -8,6 +8,8 @@ import { defineConfig } from 'vitest/config'
 const DEEP = 'test/**/*.deep.test.ts'
 // In a real browser (vitest.browser.config.ts).
 const BROWSER = 'test/browser/**'
+// The CLI as a process of its own, beside a runtime of its own: in Node.
+const CLI = 'test/cli/*.test.ts'
 // A deployment with two of what there may be several of.
 const SCALE = 'test/scale/*.test.ts'
 
@@ -79,7 +81,7 @@ export default defineConfig(async () => {
             ...shared,
             name: 'quick',
             include: ['test/**/*.test.ts'],
-            exclude: [DEEP, SCALE, BROWSER],
+            exclude: [DEEP, SCALE, BROWSER, CLI],
             isolate: false,
           },
         },
@@ -92,6 +94,7 @@ export default defineConfig(async () => {
           ],
           test: { ...shared, name: 'scale', include: [SCALE], isolate: false },
         },
+        { test: { name: 'cli', include: [CLI], testTimeout: 60_000, hookTimeout: 180_000 } },
         { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],

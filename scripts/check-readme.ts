@@ -14,6 +14,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['README.md', ['A walk with curl', 'How a receiver verifies']],
   ['docs/moving-in.md', ['Try it']],
   ['docs/batching.md', ['Try it']],
+  ['docs/cli.md', ['Try it']],
   ['docs/expressions.md', ['Try it', 'Headers, path and query']],
   ['docs/event-types.md', ['Try it']],
   ['docs/pausing.md', ['Try it']],

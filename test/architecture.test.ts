@@ -10,7 +10,14 @@ const sources = import.meta.glob<string>('../src/**/*.{ts,tsx}', {
 
 /** What beside the sources uses them. */
 const users = import.meta.glob<string>(
-  ['../test/**/*.ts', '../bench/**/*.ts', '../demo/**/*.ts', '../scripts/**/*.ts', '../*.ts'],
+  [
+    '../test/**/*.ts',
+    '../bench/**/*.ts',
+    '../cli/**/*.ts',
+    '../demo/**/*.ts',
+    '../scripts/**/*.ts',
+    '../*.ts',
+  ],
   { query: '?raw', import: 'default', eager: true },
 )
 
@@ -25,11 +32,14 @@ const tests: readonly Source[] = Object.entries(users).map(([name, text]) => ({
 }))
 
 /** Whatever cites, and what is cited; paths below the repository. */
-const citing = import.meta.glob<string>('../{src,test,bench,demo,scripts,examples}/**/*.{ts,tsx}', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-})
+const citing = import.meta.glob<string>(
+  '../{src,test,bench,cli,demo,scripts,examples}/**/*.{ts,tsx}',
+  {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+)
 const documents: ReadonlyMap<string, string> = new Map(
   Object.entries(
     import.meta.glob<string>(['../*.md', '../docs/**/*.md', '../{src,test,examples}/**/*.md'], {
