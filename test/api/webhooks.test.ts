@@ -58,6 +58,7 @@ describe('POST /v1/webhooks', () => {
       filter: null,
       body: null,
       ...{ headerExpressions: {}, pathExpression: null, queryExpressions: {}, secretValues: {} },
+      format: null,
       headers: {},
       enabled: true,
       paused: false,

@@ -37,10 +37,11 @@ function foldsOf(html: string): Readonly<Record<string, boolean>> {
 
 const CLOSED = {
   'Headers, path and query by expressions': false,
+  'How events are written': false,
   'How fast requests come': false,
   'In which order events come': false,
   'Several events in one request': false,
-  'A signature by a public key': false,
+  'A signature that anybody can check': false,
   'Whether the receiver is asked first': false,
 }
 
@@ -195,10 +196,11 @@ describe('what few need of the form', () => {
     })
     expect(foldsOf(filled.html)).toEqual({
       'Headers, path and query by expressions': true,
+      'How events are written': false,
       'How fast requests come': true,
       'In which order events come': true,
       'Several events in one request': false,
-      'A signature by a public key': false,
+      'A signature that anybody can check': false,
       'Whether the receiver is asked first': true,
     })
   })

@@ -36,7 +36,7 @@ describe.each(['console', 'portal'])('an HTTP signature on the pages of the %s',
     const made = await send({ signatureProfile: 'standard' })
     expect(made.status).toBe(201)
     const [, path = ''] = new RegExp(`href="(${webhooks}/[0-9a-f-]{36})"`).exec(made.html) ?? []
-    expect((await visitor.ask(path)).html).toContain('Ed25519, with the key of this service')
+    expect((await visitor.ask(path)).html).toContain('Ed25519, by this service')
     const edit = await visitor.ask(`${path}/edit`)
     expect(edit.html).toMatch(/<option value="standard" selected/)
     await visitor.send(edit, `${path}/edit`, usual)

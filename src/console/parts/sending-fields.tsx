@@ -41,7 +41,7 @@ export function SendingFields({
         <BatchFormFields fields={fields} wrong={wrong} />
       </Fold>
       <Fold
-        title="A signature by a public key"
+        title="A signature that anybody can check"
         values={[fields.signatureProfile, fields.ucpAgent]}
         isWrong={isWrong('httpSignature')}
       >

@@ -50,7 +50,7 @@ export function SignatureFormFields({
         label="Sign as RFC 9421 says"
         options={PROFILES}
         value={fields.signatureProfile}
-        hint="By a key that receivers look up, beside the signature by the webhook’s secret."
+        hint="Receivers look up what checks it; it comes beside the signature by the webhook’s secret."
         wrong={ofAgent === undefined ? wrong('httpSignature') : undefined}
       />
       <TextField
@@ -68,7 +68,7 @@ export function SignatureFormFields({
 export function signatureInWords(signature: NonNullable<WebhookResponse['httpSignature']>): string {
   switch (signature.profile) {
     case 'standard':
-      return 'Ed25519, with the key of this service'
+      return 'Ed25519, by this service'
     case 'ucp':
       return `ES256, for ${signature.ucpAgent}`
   }
