@@ -10,6 +10,8 @@ const DEEP = 'test/**/*.deep.test.ts'
 const BROWSER = 'test/browser/**'
 // The CLI as a process of its own, beside a runtime of its own: in Node.
 const CLI = 'test/cli/*.test.ts'
+// What runs in Node, as its users run it: no part of the Worker.
+const NODE = 'test/receiver-check/*.test.ts'
 // A deployment with two of what there may be several of.
 const SCALE = 'test/scale/*.test.ts'
 
@@ -81,7 +83,7 @@ export default defineConfig(async () => {
             ...shared,
             name: 'quick',
             include: ['test/**/*.test.ts'],
-            exclude: [DEEP, SCALE, BROWSER, CLI],
+            exclude: [DEEP, SCALE, BROWSER, CLI, NODE],
             isolate: false,
           },
         },
@@ -95,6 +97,9 @@ export default defineConfig(async () => {
           test: { ...shared, name: 'scale', include: [SCALE], isolate: false },
         },
         { test: { name: 'cli', include: [CLI], testTimeout: 60_000, hookTimeout: 180_000 } },
+        {
+          test: { name: 'node', include: [NODE], environment: 'node', testTimeout: 120_000 },
+        },
         { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],

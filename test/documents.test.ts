@@ -16,7 +16,7 @@ const files = new Set(
       '../*',
       '../.ci/*',
       '../.dev.vars.example',
-      '../{bench,demo,docs,examples,migrations,scripts,src,test}/**/*',
+      '../{bench,cli,demo,docs,examples,migrations,scripts,src,test}/**/*',
     ]),
   ).map(inRepository),
 )
