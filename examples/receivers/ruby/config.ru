@@ -1,0 +1,3 @@
+require_relative "receiver"
+
+run Receiver.new(ENV.fetch("HOOKLINE_SECRET"))
