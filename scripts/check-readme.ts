@@ -20,6 +20,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
   ['docs/pulling.md', ['Try it']],
+  ['docs/receiving.md', ['Try it']],
   ['docs/ordering.md', ['Try it']],
   ['docs/scheduling.md', ['Try it']],
   ['docs/signatures.md', ['Try it']],
@@ -154,7 +155,8 @@ function withPorts(text: string, ports: ReadonlyMap<number, number>): string {
     (all, [printed, port]) =>
       all
         .replaceAll(`localhost:${printed}`, `localhost:${port}`)
-        .replaceAll(`listen(${printed})`, `listen(${port})`),
+        .replaceAll(`listen(${printed})`, `listen(${port})`)
+        .replaceAll(`PORT=${printed} `, `PORT=${port} `),
     text,
   )
 }

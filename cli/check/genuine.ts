@@ -14,7 +14,7 @@ const withMember = (member: string) => one(({ event }) => ({ body: event({ membe
 export const VALID: Check = takes(
   'valid',
   'a valid request',
-  'refuses a valid request: nothing arrives. Is it the secret of this receiver, and does it know the type (--type, --data)?',
+  'does not take a valid request: nothing arrives. Is it the secret of this receiver, and does it know the type (--type, --data)?',
   ({ first }) => [first],
 )
 
