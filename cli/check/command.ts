@@ -38,9 +38,9 @@ export function readCommand(
   const observe = values.observe === undefined ? null : toUrl(values.observe)
   if (values.observe !== undefined && observe === null)
     return '--observe must be a URL of http or https.'
-  const mine = [url, observe].every((one) => one === null || LOOPBACK.test(one.hostname))
-  if (!mine && values['yes-i-own-it'] !== true)
-    return `${url.hostname} is not this machine. If it is yours to check, say --yes-i-own-it.`
+  const foreign = [url, observe].find((one) => one !== null && !LOOPBACK.test(one.hostname))
+  if (foreign && values['yes-i-own-it'] !== true)
+    return `${foreign.hostname} is not this machine. If it is yours to check, say --yes-i-own-it.`
   if (!secretText) return 'HOOKLINE_CHECK_SECRET is missing: the whsec_… secret of the receiver.'
   const secret = readSecret(secretText)
   if (secret === null) return 'HOOKLINE_CHECK_SECRET must be "whsec_" and base64 of 24 to 64 bytes.'
