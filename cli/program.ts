@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { VERSION } from '../src/version.ts'
 import { addAttempts, addTail } from './commands/attempts.ts'
+import { addCheck } from './commands/check.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvents, addReplay, addResend } from './commands/events.ts'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     addListen,
     addExplain,
     addDoctor,
+    addCheck,
     addCompletion,
   ]) {
     add(program)

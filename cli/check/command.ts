@@ -5,7 +5,7 @@ import { toJsonLines, toTable } from './print.ts'
 import { RUN_DEFAULTS, type RunOptions, runChecks } from './run.ts'
 import { readSecret } from './signing.ts'
 
-export const USAGE = `Usage: HOOKLINE_CHECK_SECRET=whsec_… npm run check-receiver -- URL [flags]
+export const USAGE = `Usage: HOOKLINE_CHECK_SECRET=whsec_… npx hookline check URL [flags]
 
 Sends a receiver some sixty requests, valid ones and ones to refuse, and says what it gets wrong. It handles the valid ones as
 events of the type "${RUN_DEFAULTS.type}": point it at a receiver for tests.

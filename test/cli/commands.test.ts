@@ -188,6 +188,17 @@ it('triggers the example of the catalogue', async () => {
   expect([none.code, none.stdout]).toEqual([3, ''])
 })
 
+it('checks a receiver, and says so in its exit code', async () => {
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+  const asked = { config, variables: { ...variables(), HOOKLINE_CHECK_SECRET: secret } }
+  const checked = await run(['check', receiver.url], asked)
+  // The receiver of these tests looks at no signature.
+  expect(checked.code).toBe(1)
+  expect(lines(checked.stdout)).toContainEqual(expect.objectContaining({ verdict: 'finding' }))
+  const elsewhere = await run(['check', 'https://hooks.example.com/'], asked)
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('--yes-i-own-it')])
+})
+
 it('examines a receiver', async () => {
   const fine = await run(['doctor', receiver.url], terminal())
   expect(fine.code).toBe(0)
