@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { VERSION } from '../src/version.ts'
+import { addApply } from './commands/apply.ts'
 import { addAttempts, addTail } from './commands/attempts.ts'
 import { addCheck } from './commands/check.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     addExplain,
     addDoctor,
     addCheck,
+    addApply,
     addCompletion,
   ]) {
     add(program)

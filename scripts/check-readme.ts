@@ -26,13 +26,18 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/signatures.md', ['Try it']],
   ['docs/verification.md', ['Try it']],
   ['docs/cloudevents.md', ['Try it']],
+  ['docs/as-code.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787
 const OTHER_PORTS = [4000, 4001, 8071] as const
 const TIMEOUT_MS = 600_000
 /** Their walks are about a whole deployment, its tenants and its event types: each has one of its own. */
-const OWN_SERVICE: readonly string[] = ['docs/moving-in.md', 'docs/event-types.md']
+const OWN_SERVICE: readonly string[] = [
+  'docs/moving-in.md',
+  'docs/event-types.md',
+  'docs/as-code.md',
+]
 
 const abort = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => abort.abort())

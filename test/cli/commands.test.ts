@@ -199,6 +199,62 @@ it('checks a receiver, and says so in its exit code', async () => {
   expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('--yes-i-own-it')])
 })
 
+it('has a deployment what a file says, and nothing more to do then', async () => {
+  const path = '/v1/operator-keys'
+  const shape = z.object({ token: z.string() })
+  const operator = await deployment.admin(shape, 'POST', path, { name: 'Git' })
+  const variables = { HOOKLINE_URL: deployment.url, HOOKLINE_TOKEN: operator.token, SECRET: 'shh' }
+  const asked = { config, variables }
+  const file = join(config, 'hookline.yaml')
+  const text = `
+eventTypes:
+  - { name: apply.paid, description: Paid, examples: [{ n: 1 }] }
+tenants:
+  - uid: applied
+    name: Applied
+    webhooks:
+      - uid: billing
+        url: http://127.0.0.1:9/
+        eventTypes: [apply.*]
+        headers: { Authorization: { env: SECRET } }
+        rate: { perSecond: 5 }
+        order: webhook
+        failureHandling: { retry: { type: linear, intervalSeconds: 5, attempts: 2 } }
+        httpSignature: null
+        format: cloudevents
+`
+  await writeFile(file, text)
+  const apply = async (...flags: readonly string[]) => {
+    const { code, stdout, stderr } = await run(['apply', '-f', file, ...flags], asked)
+    return { code, stderr, steps: lines(stdout) }
+  }
+  const planned = [
+    { action: 'create', kind: 'event type', name: 'apply.paid' },
+    { action: 'create', kind: 'tenant', name: 'applied' },
+    { action: 'create', kind: 'webhook', name: 'applied/billing' },
+  ]
+  const shown = await apply()
+  expect(shown).toMatchObject({ code: 0, steps: planned })
+  expect(shown.stderr).toContain('Nothing was changed.')
+  const done = await apply('--yes')
+  expect(done).toMatchObject({ code: 0, steps: [...planned, {}, {}, { done: 'create' }] })
+  expect(done.steps.at(-1)).toMatchObject({ secret: expect.stringMatching(/^whsec_/) })
+  expect(await apply('--yes', '--prune')).toMatchObject({ code: 0, steps: [] })
+  await writeFile(file, text.replace('perSecond: 5', 'perSecond: 6'))
+  expect(await apply('--yes')).toMatchObject({
+    steps: [{ action: 'update', fields: ['rate'] }, { done: 'update' }],
+  })
+  await writeFile(file, 'eventTypes: []\ntenants: [{ uid: applied, webhooks: [] }]')
+  const pruned = await apply('--yes', '--prune')
+  expect(pruned.steps).toContainEqual({ done: 'delete', kind: 'webhook', name: 'applied/billing' })
+  expect(pruned.steps).toContainEqual({ done: 'delete', kind: 'event type', name: 'apply.paid' })
+  await writeFile(file, 'tenants: [{ uid: applied, retentionDays: 0 }]')
+  const refused = await apply('--yes')
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('retentionDays')])
+  await writeFile(file, 'tenants: [{}]')
+  expect((await apply()).code).toBe(2)
+})
+
 it('examines a receiver', async () => {
   const fine = await run(['doctor', receiver.url], terminal())
   expect(fine.code).toBe(0)
