@@ -96,7 +96,10 @@ const OF_ALL: Readonly<Record<string, Tampering>> = {
   'another body': (request) => ({ ...request, body: `${request.body} ` }),
   'another body with its digest': (request) => withBody(request, `${request.body} `),
   'no body': (request) => withBody(request, ''),
-  'another digest': (request) => edit(request, 'content-digest', /:./, ':/'),
+  'another digest': (request) => {
+    const isSlash = header(request, 'content-digest').includes(':/')
+    return edit(request, 'content-digest', /:./, isSlash ? ':0' : ':/')
+  },
   'no digest': (request) => without(request, 'content-digest'),
   'another media type': (request) => withHeader(request, 'content-type', 'text/plain'),
   'no media type': (request) => without(request, 'content-type'),

@@ -72,7 +72,7 @@ describe('spans', () => {
 
   it('fail with what they are of', async () => {
     const { bench, publish, spans } = await openTraced()
-    bench.respond = () => failedWith(503)
+    bench.respond = () => failedWith(503, 0)
     await publish()
     const message = bench.takeHandedOver().message
     await bench.consumeDelivery(message)
