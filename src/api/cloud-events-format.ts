@@ -54,7 +54,7 @@ function toBinary(event: Event, tenantId: string, { body, contentType }: EventDa
   const headers = Object.entries(attributes).map(
     ([name, value]) => [`ce-${name}`, percentEncoded(String(value))] as const,
   )
-  return { headers, body, contentType: contentType ?? String(datacontenttype) }
+  return { headers, isOpen: true, body, contentType: contentType ?? String(datacontenttype) }
 }
 
 /** All attributes of an event, in the order in which the specification tells of them. */

@@ -113,10 +113,15 @@ function withoutNulls(value: unknown): Attributes {
   return Object.fromEntries(entries.filter(([, attribute]) => attribute !== null))
 }
 
-/** What is kept beside `type` and `data`: whoever gets CloudEvents gets these. */
+/** Media types of JSON, with parameters, in what a header may have. */
+const JSON_TYPE = /^[!-~]+\/(?:[!-~]+\+)?json(?:[ \t]*;[ -~]*)?$/i
+
+/** What is kept beside `type` and `data`: whoever gets CloudEvents gets these. The data is JSON: a media type that says otherwise is none. */
 function asTheyCame(attributes: Attributes): CloudEventAttributes {
-  const { specversion: _, type: __, data: ___, ...others } = attributes
+  const { specversion: _, type: __, data: ___, datacontenttype, ...others } = attributes
   const kept: Record<string, string | number | boolean> = {}
+  if (typeof datacontenttype === 'string' && JSON_TYPE.test(datacontenttype))
+    kept.datacontenttype = datacontenttype
   for (const [name, value] of Object.entries(others)) {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       kept[name] = value

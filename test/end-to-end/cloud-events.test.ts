@@ -4,7 +4,7 @@ import { CloudEvent, HTTP } from 'cloudevents'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { openReceiver, presentations, type ReceivedRequest, send } from '../fixtures/hookline.ts'
-import { call, createWebhook, fares, openWorld, retryingAtOnce } from './world.ts'
+import { attemptOf, call, createWebhook, fares, openWorld, retryingAtOnce } from './world.ts'
 
 type Mode = 'structured' | 'binary' | 'batched'
 
@@ -158,6 +158,51 @@ describe('attributes', () => {
     const [id] = await publish(JSON.stringify(CAME), headers)
     const { specversion: _, type: __, data: ___, ...attributes } = CAME
     expect(await call(key, 200, 'GET', `/events/${id}`)).toMatchObject({ cloudEvent: attributes })
+  })
+})
+
+describe('a media type that says something else than JSON', () => {
+  it.each([
+    ['of a form', 'application/x-www-form-urlencoded'],
+    ['of a text', 'text/plain;charset=UTF-8'],
+    ['with a line break', 'application/json\n'],
+  ])('is none: %s', async (_, datacontenttype) => {
+    const { receiver, publish, received } = await openCloudEvents(FIELDS.binary)
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    await publish(JSON.stringify({ ...CAME, id: datacontenttype, datacontenttype }), headers)
+    await received()
+    expect(receiver.requests[0]?.headers['content-type']).toBe('application/json')
+  })
+})
+
+describe('what is shown of a request in binary mode', () => {
+  it('has its attributes, and so has what its receiver said of them', async () => {
+    const { key, tenant } = await openWorld()
+    const receiver = openReceiver(
+      () => new Response('no order.paid of A234-1234-1234', { status: 422 }),
+    )
+    const webhook = await createWebhook(key, receiver, {
+      ...{ eventTypes: ['*'], ...FIELDS.binary, failureHandling: { retry: null } },
+      headers: { 'X-Token': 'a secret of its owner' },
+    })
+    const trace = { traceparent: CAME.traceparent }
+    const event = { ...CAME, type: 'order.paid', ...trace }
+    const answer = await send(
+      { method: 'POST', path: `/v1/tenants/${tenant.id}/events`, body: JSON.stringify(event) },
+      { 'content-type': 'application/cloudevents+json', ...presentations.bearer(key) },
+    )
+    const { events } = answer.body as { readonly events: readonly { readonly id: string }[] }
+    const id = events[0]?.id ?? ''
+    const attemptId = await attemptOf(key, id, webhook.id)
+    const path = `/webhooks/${webhook.id}/attempts/${attemptId}`
+    const shown = await call<unknown>(key, 200, 'GET', `${path}/request?eventId=${id}`)
+    const text = JSON.stringify(shown)
+    expect(text).toContain(CAME.id)
+    expect(text).toContain(CAME.traceparent)
+    expect(text).not.toContain('a secret of its owner')
+    const attempts = `/webhooks/${webhook.id}/attempts?eventId=${id}`
+    const { items } = await call<{ items: unknown[] }>(key, 200, 'GET', attempts)
+    expect(items).toMatchObject([{ responseExcerpt: 'no order.paid of A234-1234-1234' }])
   })
 })
 

@@ -73,7 +73,7 @@ describe('a trace reaches the receiver', () => {
   })
 
   it('and not a header of the webhook that has its name', async () => {
-    const headers = { traceparent: 'of its owner', 'x-mine': 'kept' }
+    const headers = { traceparent: 'of its owner', tracestate: 'owner=1', 'x-mine': 'kept' }
     const { publish, traces } = await openTraced({ headers })
     await publish(event, { traceparent: TRACEPARENT })
     expect(await traces()).toEqual([{ traceparent: TRACEPARENT }])

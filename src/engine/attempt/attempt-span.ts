@@ -4,6 +4,7 @@ import {
   type Attempt,
   type Disposition,
   type Event,
+  type TraceContext,
   traceIdOf,
   type Webhook,
 } from '../model/index.ts'
@@ -21,6 +22,8 @@ interface End {
   readonly kind: string
   readonly attempt?: Pick<Attempt, 'statusCode' | 'outcome' | 'error'>
   readonly disposition?: Pick<Disposition, 'kind'>
+  /** That of the events of a joint delivery, where they share one. */
+  readonly trace?: TraceContext | null | undefined
 }
 
 /** Makes one try within a span. */
@@ -53,12 +56,13 @@ function aboutDelivery({ event, target: { webhook }, attempts }: About): SpanAtt
   }
 }
 
-function aboutEnd({ kind, attempt, disposition }: End): SpanAttributes {
+function aboutEnd({ kind, attempt, disposition, trace }: End): SpanAttributes {
   if (attempt === undefined) return { 'hookline.end': kind }
   const { statusCode, outcome } = attempt
   return {
     'http.response.status_code': statusCode ?? undefined,
     'error.type': outcome === 'failed' ? String(statusCode ?? 'no_response') : undefined,
     'hookline.end': disposition?.kind ?? kind,
+    ...(trace && { 'hookline.trace_id': traceIdOf(trace) }),
   }
 }

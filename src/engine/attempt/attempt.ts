@@ -47,6 +47,8 @@ interface Attempted<D extends Delivery = Delivery> {
   readonly parts?: readonly PartResult[]
   /** Of a joint delivery: what its request told of. */
   readonly sent?: readonly SentPart[]
+  /** Of what its request told. */
+  readonly trace?: TraceContext
 }
 
 /** A delivery that was not tried, because its receiver had just asked to be left alone, or for less: it is handed to its monitor. */
@@ -201,6 +203,7 @@ async function attemptOnce<D extends Delivery>(
     ...(outcome.kind === 'failed' && outcome.isUnsent && { isUnsent: true }),
     ...(parts && { parts }),
     ...(sent && { sent }),
+    ...(tried.trace && { trace: tried.trace }),
   }
 }
 

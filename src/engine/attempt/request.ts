@@ -9,6 +9,7 @@ import {
   type Event,
   type Header,
   pinOf,
+  TRACE_HEADERS,
   type TraceContext,
   traceHeaders,
   type Webhook,
@@ -117,7 +118,8 @@ export async function toSigned(
   const { webhook, failureHandling } = target
   // A header that the dialect sends itself is not the owner's to send, nor one that tells of a trace.
   const traced = traceHeaders(trace)
-  const own = new Set([...notification.headers, ...traced].map(([name]) => name.toLowerCase()))
+  const told = trace === null ? [] : TRACE_HEADERS
+  const own = new Set([...notification.headers.map(([name]) => name.toLowerCase()), ...told])
   const { headerPrefixes = [] } = dialectRuntimeOf(target).wire
   const isOwn = (name: string) =>
     own.has(name) || headerPrefixes.some((prefix) => name.startsWith(prefix))
@@ -132,12 +134,15 @@ export async function toSigned(
   const named = withCustomHeaders(custom, withPrefixes(standard, headerPrefixes))
   const headers = [...named, ...traced]
   const { body } = notification
+  const open = notification.isOpen ? notification.headers : []
+  const openHeaders = [...open, ...traced].map(([name]) => name.toLowerCase())
   return {
     url,
     headers: await withHttpSignature({ method: 'POST', url, headers, body }, webhook, now, ports),
     body,
     timeoutMs: failureHandling.timeoutMs,
     ...(values.length > 0 && { secretValues: values }),
+    ...(openHeaders.length > 0 && { openHeaders }),
   }
 }
 

@@ -60,7 +60,10 @@ async function rebuildRequest(
       webhook.httpSignature,
       kindsOfHeaders(target.dialectRuntime?.wire, webhook.secrets.headers, shaped),
     )
-    const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindOf(name) }))
+    const { openHeaders = [] } = request
+    const kindIn = (name: string) =>
+      openHeaders.includes(name.toLowerCase()) ? 'open' : kindOf(name)
+    const headers = request.headers.map(([name, value]) => ({ name, value, kind: kindIn(name) }))
     return { url: request.url, headers, body: request.body }
   }
   return {

@@ -30,7 +30,8 @@ export function isTraceparent(text: string): boolean {
 }
 
 export function isTracestate(text: string): boolean {
-  if (text.length > TRACESTATE_CHARS) return false
+  // White space is that of a header: nothing that a request could not have.
+  if (text.length > TRACESTATE_CHARS || !/^[\x20-\x7e\t]*$/.test(text)) return false
   const members = text.split(',').map((member) => member.trim())
   const keys = members.filter((member) => member !== '').map((member) => member.split('=')[0])
   return (
@@ -72,6 +73,9 @@ export function sharedTrace(
     other?.traceparent === trace?.traceparent && other?.tracestate === trace?.tracestate
   return events.every(isShared) ? trace : null
 }
+
+/** Their names. */
+export const TRACE_HEADERS = ['traceparent', 'tracestate'] as const
 
 /** The headers that tell of it. */
 export function traceHeaders(trace: TraceContext | null): readonly (readonly [string, string])[] {

@@ -45,6 +45,8 @@ export interface OperatorNotice {
 export interface WireBody {
   /** The dialect's own. */
   readonly headers: readonly Header[]
+  /** They tell of the event: none is a secret or a signature. */
+  readonly isOpen?: true
   readonly body: string
   /** Absent: `application/json`. */
   readonly contentType?: string

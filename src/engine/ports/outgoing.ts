@@ -11,6 +11,8 @@ export interface OutgoingRequest {
   readonly method?: 'POST' | 'OPTIONS'
   /** Texts beside the headers' values that nothing that is kept of a response may show. */
   readonly secretValues?: readonly string[]
+  /** Names, in lower case, of headers that tell of the event and of nothing that only the receiver should know. */
+  readonly openHeaders?: readonly string[]
   /** It tells of several events: what a 207 says of each is wanted. */
   readonly wantsAnswer?: true
   /** Also the response of a receiver that takes it is wanted; else only of one that refuses. */

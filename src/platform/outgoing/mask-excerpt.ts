@@ -24,11 +24,21 @@ const MIN_CHARS = 8
 /** The text without the values of the request's headers and its further secrets, whole or cut off by the end of the text. */
 export function maskExcerpt(
   text: string,
-  { headers, secretValues = [] }: Pick<OutgoingRequest, 'headers' | 'secretValues'>,
+  {
+    headers,
+    secretValues = [],
+    openHeaders = [],
+  }: Pick<OutgoingRequest, 'headers' | 'secretValues' | 'openHeaders'>,
 ): string {
+  const isOpen = (name: string) => PUBLIC.has(name) || openHeaders.includes(name)
+  const open = headers.filter(([name]) => isOpen(name.toLowerCase())).map(([, value]) => value)
+  // One may say what an open one says, such as the id as `idempotency-key`.
+  const closed = headers.filter(
+    ([name, value]) => !isOpen(name.toLowerCase()) && !open.includes(value),
+  )
   const inUrl = secretValues.map((value) => encodeURIComponent(value.toWellFormed()))
   const secrets = [...secretValues, ...inUrl].map((value): Header => ['secret', value])
-  return piecesOf([...headers, ...secrets]).reduce(
+  return piecesOf([...closed, ...secrets]).reduce(
     (masked, piece) => withoutStart(masked.replaceAll(piece, MASK), piece),
     text,
   )
@@ -39,9 +49,7 @@ export function maskExcerpt(
  * first so that no part of one is left.
  */
 function piecesOf(headers: readonly Header[]): readonly string[] {
-  const pieces = headers.flatMap(([name, value]) =>
-    PUBLIC.has(name.toLowerCase()) ? [] : [value, ...value.split(/\s+/), ...basicOf(value)],
-  )
+  const pieces = headers.flatMap(([, value]) => [value, ...value.split(/\s+/), ...basicOf(value)])
   return [...new Set(pieces)]
     .filter(({ length }) => length >= MIN_CHARS)
     .flatMap(formsOf)

@@ -76,6 +76,8 @@ describe('a tracestate', () => {
     ['an at sign twice', 'foo@bar@baz=1'],
     ['a system that begins with a digit', 'foo@1=1'],
     ['a sign that is not ASCII', 'foo=ö'],
+    ['a line break between', 'foo=1,\nbar=2'],
+    ['white space that no header has', 'foo=1,\u00a0bar=2'],
     ['33 members', Array.from({ length: 33 }, (_, n) => `bar${n}=${n}`).join(',')],
     ['513 characters', `foo=${'b'.repeat(250)},bar=${'c'.repeat(254)}`],
   ])('is left away: %s', (_, text) => {
