@@ -2,6 +2,7 @@
 
 import { CommanderError } from 'commander'
 import { describe, EXIT, Failure } from './failure.ts'
+import { printableLines } from './output.ts'
 import { createProgram } from './program.ts'
 
 // Whoever reads the pipe had enough.
@@ -19,6 +20,6 @@ try {
 function exitCode(error: unknown): number {
   // It has said so itself; help that was asked for is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  process.stderr.write(`✗ ${describe(error)}\n`)
+  process.stderr.write(`✗ ${printableLines(describe(error))}\n`)
   return error instanceof Failure ? error.exitCode : EXIT.failed
 }

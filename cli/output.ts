@@ -66,10 +66,10 @@ export function createOutput(wantsJson: boolean): Output {
       for (const one of lines()) print(one)
     },
     note(text) {
-      if (isForPeople) print(text)
+      if (isForPeople) process.stderr.write(`${text}\n`)
     },
     warn(text) {
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(`${printableLines(text)}\n`)
     },
     paint,
   }
@@ -85,6 +85,11 @@ const line = (cells: readonly string[], widths: readonly number[]) =>
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+}
+
+/** The same of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 /** A time of day as people read it, from RFC 3339. */

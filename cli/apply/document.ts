@@ -48,7 +48,7 @@ function wrong(file: string, why: string): Failure {
   return new Failure(`${file}: ${why}`, EXIT.usage)
 }
 
-/** With `{ env: NAME }` replaced by what the environment has under that name. */
+/** With `{ $env: NAME }` replaced by what the environment has under that name. */
 function fill(
   value: unknown,
   path: readonly string[],
@@ -61,8 +61,7 @@ function fill(
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   const [only] = entries
-  // Schemas and examples may have a member of that name.
-  if (only?.[0] === 'env' && entries.length === 1 && path[0] !== 'eventTypes') {
+  if (only?.[0] === '$env' && entries.length === 1 && path[0] !== 'eventTypes') {
     const found = environment[String(only[1])]
     if (found === undefined) missing.push(String(only[1]))
     return found

@@ -55,7 +55,7 @@ export function planOf(wanted: Wanted, present: Present, options: PlanOptions): 
   })
   const own = webhooks && { wanted: webhooks, known: present.webhooks, prefix: '' }
   const steps = [...types, ...ofTenants, ...(own ? planWebhooks(own, '', options) : [])]
-  // What is deleted may be what stood in the way of a name; what is made may need nothing of it.
+  // What replaces something is there before that goes.
   return [
     ...steps.filter(({ action }) => action !== 'delete'),
     ...steps.filter(({ action }) => action === 'delete'),
@@ -153,6 +153,11 @@ const UNSAID: Readonly<Record<string, Fields>> = {
   order: { key: null, onFailure: 'continue' },
   batch: { maxWaitMs: 1_000 },
 }
+/** What null comes to, where that is not null. */
+const CLEARED: Readonly<Record<string, unknown>> = {
+  ...{ metadata: {}, scope: {}, channels: [], headers: {}, secretValues: {} },
+  ...{ headerExpressions: {}, queryExpressions: {}, paused: false },
+}
 /** Of which what is left out stays as it is. */
 const IN_PARTS: readonly string[] = ['failureHandling']
 
@@ -164,16 +169,23 @@ function changesOf(
 ): readonly string[] {
   return Object.entries(wanted).flatMap(([field, value]) => {
     if (isAlways(field)) return [field]
-    // Only its names can be compared, and of the secret nothing.
-    if (field === 'secret') return []
+    // Whether there is one can be compared, and nothing else.
+    if (field === 'secret') return (value === null) === (known.signing === null) ? [] : [field]
     if (WRITE_ONLY.includes(field))
       return isSame(namesOf(value), namesOf(known[field])) ? [] : [field]
     if (IN_PARTS.includes(field)) return isWithin(value, known[field]) ? [] : [field]
-    const whole = isFields(value) && UNSAID[field] ? { ...UNSAID[field], ...value } : value
-    const present = known[field]
-    const shown = isFields(present) && UNSAID[field] ? { ...UNSAID[field], ...present } : present
-    return isSame(whole, shown) ? [] : [field]
+    const whole = value === null ? CLEARED[field] : wholeOf(field, value)
+    return isSame(whole, wholeOf(field, known[field])) ? [] : [field]
   })
+}
+
+/** With what it does not say, in one form. */
+function wholeOf(field: string, value: unknown): unknown {
+  const unsaid = UNSAID[field]
+  // Of an order: all events after one another.
+  if (value === 'webhook' && unsaid) return unsaid
+  if (field === 'eventTypes' && Array.isArray(value)) return [...new Set(value)]
+  return unsaid && isFields(value) ? { ...unsaid, ...value } : value
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {

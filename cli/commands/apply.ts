@@ -1,4 +1,4 @@
-// `hookline apply`: has a deployment what a file says, after showing what that takes (docs/as-code.md).
+// `hookline apply`: makes a deployment match a file, after showing what that takes (docs/as-code.md).
 
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
@@ -63,7 +63,10 @@ async function findPresent(wanted: Wanted, api: Api): Promise<Present> {
   const all = (path: string, query = {}) => Array.fromAsync(api.list(Item, { path, query }, ALL))
   const { eventTypes, tenants = [], webhooks } = wanted
   if (tenants.length > 0 && api.profile.tenant !== undefined)
-    throw new Failure('With tenants in the file, leave out --tenant.', EXIT.usage)
+    throw new Failure(
+      'With tenants in the file the key is asked for none of them: leave out --tenant and HOOKLINE_TENANT, or log in without one.',
+      EXIT.usage,
+    )
   const found = new Map<string, Awaited<ReturnType<typeof findTenant>>>()
   for (const { uid } of tenants) found.set(uid, await findTenant(uid, api, all))
   return {

@@ -19,26 +19,32 @@ export interface Answer {
 export async function forward(
   { headers, body, error }: Pick<PulledEvent, 'headers' | 'body' | 'error'>,
   url: URL,
+  ends: AbortSignal,
 ): Promise<Answer> {
   if (body === null) return { status: null, ms: 0, error: error ?? 'It has no body.' }
   const begun = performance.now()
   const ms = () => Math.round(performance.now() - begun)
   try {
-    const status = await post(url, headers, Buffer.from(body))
+    const status = await post(url, headers, Buffer.from(body), ends)
     return { status, ms: ms(), error: null }
   } catch (cause) {
     return { status: null, ms: ms(), error: describe(cause) }
   }
 }
 
-function post(url: URL, headers: Readonly<Record<string, string>>, body: Buffer): Promise<number> {
+function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+  ends: AbortSignal,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const outgoing = open(url, {
     method: 'POST',
     headers: { ...headers, 'content-length': body.length },
-    signal,
+    signal: AbortSignal.any([timeout, ends]),
   })
   outgoing.on('response', (response) => {
     // All of it: the next request is sent when the receiver is done with this one.
@@ -47,7 +53,7 @@ function post(url: URL, headers: Readonly<Record<string, string>>, body: Buffer)
     response.on('error', reject)
   })
   outgoing.on('error', (error) => {
-    reject(signal.aborted ? new Error(`No answer within ${TIMEOUT_MS / 1_000} s.`) : error)
+    reject(timeout.aborted ? new Error(`No answer within ${TIMEOUT_MS / 1_000} s.`) : error)
   })
   outgoing.end(body)
   return promise

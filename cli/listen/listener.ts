@@ -103,6 +103,8 @@ async function forwardPage(listening: Listening, begun: Place): Promise<Place> {
     if (done.has(item.id)) continue
     if (signal.aborted || Date.now() > endsAt) return { ...begun, done: [...done] }
     await forwardOne(listening, item, begun.cursor)
+    // Whoever ended it while its receiver had not answered gets it again.
+    if (signal.aborted) return { ...begun, done: [...done] }
     done.add(item.id)
     state.keepPlace({ ...begun, done: [...done] })
   }
@@ -126,11 +128,12 @@ function pull({ api, signal }: Listening, { webhookId, cursor }: Place, waitMs: 
 }
 
 async function forwardOne(
-  { state, url, watcher }: Listening,
+  { state, url, watcher, signal }: Listening,
   item: PulledEvent,
   cursor: string | null,
 ): Promise<void> {
-  const answer: Answer = await forward(item, url)
+  const answer: Answer = await forward(item, url, signal)
+  if (signal.aborted) return
   const forwarded = {
     ...{ at: new Date().toISOString(), id: item.id, type: typeOf(item), url: url.href },
     ...{ ...answer, cursor },

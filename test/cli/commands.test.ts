@@ -216,7 +216,7 @@ tenants:
       - uid: billing
         url: http://127.0.0.1:9/
         eventTypes: [apply.*]
-        headers: { Authorization: { env: SECRET } }
+        headers: { Authorization: { $env: SECRET } }
         rate: { perSecond: 5 }
         order: webhook
         failureHandling: { retry: { type: linear, intervalSeconds: 5, attempts: 2 } }

@@ -11,6 +11,7 @@ const read = (text: string, environment = {}) => readDocument(text, 'hookline.ya
 const webhook = {
   ...{ id: '1', uid: 'billing', dialect: 'native', url: 'https://a.example/', pull: false },
   ...{ eventTypes: ['invoice.*'], scope: {}, headers: { 'X-A': '••••' }, filter: null },
+  ...{ metadata: {}, channels: [], signing: 'hmac' },
   rate: { perSecond: 5, perMinute: null, concurrency: null },
   order: 'webhook',
   batch: { maxEvents: 5, maxWaitMs: 1_000 },
@@ -31,6 +32,9 @@ describe('a webhook', () => {
     ['what the API fills in', 'rate: { perSecond: 5 }\nbatch: { maxEvents: 5 }'],
     ['parts of its failure handling', 'failureHandling: { timeoutMs: 15000 }'],
     ['nothing in place of null', 'filter: null'],
+    ['nothing in place of an empty list', 'metadata: null\nchannels: null\nscope: null'],
+    ['an order in other words', 'order: { onFailure: continue }'],
+    ['a type twice', "eventTypes: ['invoice.*', 'invoice.*']"],
     ['a header whose value nobody sees', 'headers: { x-a: other }'],
     ['a secret, which nobody sees', 'secret: whsec_x'],
   ])('stays where the file says the same: %s', (_, fields) => {
@@ -43,6 +47,7 @@ describe('a webhook', () => {
     ['one part of its rate less', 'rate: { concurrency: 1 }', ['rate']],
     ['an order by key', 'order: { key: data.id }', ['order']],
     ['no batch', 'batch: null', ['batch']],
+    ['no secret', 'secret: null', ['secret']],
     [
       'another part of its failure handling',
       'failureHandling: { divert: false }',
@@ -145,10 +150,10 @@ eventTypes:
 describe('a file', () => {
   it('has values of the environment in their places, and none in schemas', () => {
     const text =
-      'webhooks: [{ uid: a, secret: { env: SECRET } }]\neventTypes: [{ name: t, examples: [{ env: SECRET }] }]'
+      'webhooks: [{ uid: a, secret: { $env: SECRET } }]\neventTypes: [{ name: t, examples: [{ $env: SECRET }] }]'
     expect(read(text, { SECRET: 'whsec_x' })).toEqual({
       webhooks: [{ uid: 'a', secret: 'whsec_x' }],
-      eventTypes: [{ name: 't', examples: [{ env: 'SECRET' }] }],
+      eventTypes: [{ name: 't', examples: [{ $env: 'SECRET' }] }],
     })
   })
 
@@ -161,7 +166,7 @@ describe('a file', () => {
       'tenants: [{ uid: t, webhooks: [{ uid: a }, { uid: a }] }]',
       'the webhook t/a stands there twice.',
     ],
-    ['webhooks: [{ uid: a, secret: { env: NONE } }]', 'NONE of the environment is not set.'],
+    ['webhooks: [{ uid: a, secret: { $env: NONE } }]', 'NONE of the environment is not set.'],
     ['a: 1\na: 2', 'unique'],
   ])('that is wrong is refused: %s', (text, says) => {
     expect(() => read(text)).toThrow(says)
