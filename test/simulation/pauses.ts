@@ -36,8 +36,8 @@ export function brokenPauses(trace: readonly Fact[], marginMs: number): readonly
   return broken
 }
 
-/** When a pause is written down at last: whoever heard of it may wait for another receiver, which answers late. */
-function writtenBy(trace: readonly Fact[], since: number): number {
+/** When what a receiver asked for is written down at last: whoever heard of it may wait for another receiver, which answers late. */
+export function writtenBy(trace: readonly Fact[], since: number): number {
   const ends = trace.flatMap((fact) => {
     if (fact.kind !== 'request') return []
     const { at, behaviour } = fact.request.sent

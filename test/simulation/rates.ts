@@ -3,6 +3,7 @@
 
 import type { Rate } from '../../src/engine/model/index.ts'
 import { LATE_MS, type Sent } from '../fakes/world.ts'
+import { writtenBy } from './pauses.ts'
 import type { Fact, Known } from './trace.ts'
 
 /** Rates that owners give in histories; the first is none. */
@@ -96,7 +97,9 @@ export function aboveAllowed(trace: readonly Fact[]): readonly string[] {
     if (fact.kind !== 'request') continue
     const { webhook, sent } = fact.request
     const known = said.get(webhook)
-    const isOlder = sent.batch === null && (accepted.get(sent.eventId) ?? 0) <= (known?.at ?? 0)
+    const isOlder =
+      sent.batch === null &&
+      (accepted.get(sent.eventId) ?? 0) <= (known ? writtenBy(trace, known.at) : 0)
     const counts = !isOlder && !isTold(sent)
     if (known && sent.at > known.at && sent.at < known.at + DAY_MS && counts) {
       const all = [...(counted.get(webhook) ?? []), sent].filter(({ at }) => at > sent.at - 60_000)

@@ -281,6 +281,15 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
       { kind: 'unschedule', type: 0, event: 0, fault: null },
       { kind: 'endure', webhook: 0, behaviour: 'ok', type: 0 },
     ],
+  // What a publish heard of one receiver is told when another one, that hangs, is waited for no longer.
+  'an allowance is kept once it is written down, and not before': [
+    { kind: 'allow', webhook: 0, perMinute: 1 },
+    { kind: 'behave', webhook: 1, behaviour: 'hanging' },
+    { kind: 'queueUp', webhook: 2, order: 1, behaviour: 'ok', type: 0, count: 3, fault: null },
+    { kind: 'erase', event: 0, byScope: false, fault: null },
+    { kind: 'toggle', webhook: 0 },
+    { kind: 'order', webhook: 0, order: 0 },
+  ],
   // Whoever was answered 503 repeats it.
   'a blocked key goes on once its webhook has no order, though its monitor had to be told twice': [
     { kind: 'queueUp', webhook: 1, order: 3, behaviour: 'gone', type: 0, count: 2, fault: null },
