@@ -214,7 +214,7 @@ tenants:
     name: Applied
     webhooks:
       - uid: billing
-        url: http://127.0.0.1:9/
+        url: http://127.0.0.1:9999/
         eventTypes: [apply.*]
         headers: { Authorization: { $env: SECRET } }
         rate: { perSecond: 5 }
@@ -237,7 +237,10 @@ tenants:
   expect(shown).toMatchObject({ code: 0, steps: planned })
   expect(shown.stderr).toContain('Nothing was changed.')
   const done = await apply('--yes')
-  expect(done).toMatchObject({ code: 0, steps: [...planned, {}, {}, { done: 'create' }] })
+  expect(done).toMatchObject({
+    ...{ code: 0, stderr: '' },
+    steps: [...planned, {}, {}, { done: 'create' }],
+  })
   expect(done.steps.at(-1)).toMatchObject({ secret: expect.stringMatching(/^whsec_/) })
   expect(await apply('--yes', '--prune')).toMatchObject({ code: 0, steps: [] })
   await writeFile(file, text.replace('perSecond: 5', 'perSecond: 6'))
