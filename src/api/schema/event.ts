@@ -92,6 +92,13 @@ export const AcceptedResponse = z
 
 const EVENT_STATES = ['scheduled', 'accepted', 'cancelled'] as const
 
+/** Described without a type: oapi-codegen makes nothing of several. */
+const CloudEventAttribute = z
+  .custom<string | number | boolean>((value) =>
+    ['string', 'number', 'boolean'].includes(typeof value),
+  )
+  .meta({ override: { description: 'A text, an integer or a boolean.' } })
+
 export const EventResponse = z
   .object({
     id: idField('event'),
@@ -124,13 +131,10 @@ export const EventResponse = z
     tracestate: z.string().nullable().meta({
       description: 'What tracing systems say beside it; null if they say nothing.',
     }),
-    cloudEvent: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-      .nullable()
-      .meta({
-        description:
-          'Of an event that came as a CloudEvent its attributes but `specversion` and `type`, as they came; else null.',
-      }),
+    cloudEvent: z.record(z.string(), CloudEventAttribute).nullable().meta({
+      description:
+        'Of an event that came as a CloudEvent its attributes but `specversion` and `type`, as they came; else null.',
+    }),
     data: Payload.nullable().meta({
       description: 'The payload; null once its content was expunged.',
     }),
