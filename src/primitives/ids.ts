@@ -2,21 +2,18 @@
 
 import { v7 } from 'uuid'
 
-let latest = { ms: 0, sequence: 0 }
+/** How many values an id's sequence has. */
+const SEQUENCES = 2 ** 32
 
-/** A new id whose time is `now` (Unix milliseconds). Ids that one isolate makes in one millisecond ascend. */
+let sequence: number | null = null
+
+/** A new id whose time is `now` (Unix milliseconds). Ids that one isolate makes of one millisecond ascend. */
 export function newId(now: number): string {
-  const sequence = now === latest.ms ? latest.sequence + 1 : randomStart()
-  latest = { ms: now, sequence }
+  // One sequence for all milliseconds, since requests that saw the clock at other times make their ids in between. Not
+  // begun where the module is loaded: a Worker has no randomness there. What makes an id unlike any other isolate's is
+  // the random rest of it.
+  sequence = sequence === null ? Math.floor(Math.random() * SEQUENCES) : (sequence + 1) % SEQUENCES
   return v7({ msecs: now, seq: sequence })
-}
-
-/**
- * Where a millisecond's sequence starts: anywhere, with room above for as many ids as a millisecond can bring. What makes
- * an id unlike any other isolate's is the random rest of it.
- */
-function randomStart(): number {
-  return Math.floor(Math.random() * 2 ** 31)
 }
 
 /**

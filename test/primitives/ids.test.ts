@@ -19,6 +19,14 @@ describe('a new id', () => {
     expect(ids.every((id) => timeOf(id) === T + 1)).toBe(true)
   })
 
+  it('ascends within a millisecond although ids of other ones are made in between', () => {
+    const ids = Array.from({ length: 100 }, (_, index) => {
+      newId(T + 2 - index)
+      return newId(T + 5)
+    })
+    expect(ids).toEqual(ids.toSorted())
+  })
+
   it('sorts by time', () => {
     const later = newId(T + 10)
     expect(newId(T + 9) < later).toBe(true)
