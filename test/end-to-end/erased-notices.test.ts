@@ -5,7 +5,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
 import worker from '../../src/worker.ts'
 import { createOperatorKey, openReceiver, type ReceivedRequest } from '../fixtures/hookline.ts'
-import { plantedAnywhere, plantedIn } from './planted.ts'
+import { plantedIn, plantedInStores } from './planted.ts'
 import { call, createWebhook, eventually, fares, openWorld } from './world.ts'
 
 const { queue } = worker
@@ -41,7 +41,12 @@ it('quotes nothing of an event that is erased', async () => {
   })
   const failing = await createWebhook(key, echoing, { failureHandling: { retry: null } })
   const listening = openReceiver()
-  await createWebhook(key, listening, { eventTypes: ['webhook.exhausted'] })
+  const told = await createWebhook(key, listening, { eventTypes: ['webhook.exhausted'] })
+  const objects = [
+    env.EVENT_LOGS.getByName(tenant.id),
+    ...[failing, told].map(({ id }) => env.MONITORS.getByName(id)),
+    env.DEPLOYMENT_JOBS.getByName('deployment'),
+  ]
   const scope = { user: 'planted-user' }
   const publishOne = async (text: string) => {
     const event = { type: 'invoice.paid', data: { text }, scope }
@@ -56,12 +61,12 @@ it('quotes nothing of an event that is erased', async () => {
   const waiting = () =>
     env.DB.prepare('SELECT count FROM notices WHERE tenant_id = ?').bind(tenant.id).first('count')
   await eventually(async () => expect(await waiting()).toBe(1))
-  expect((await plantedAnywhere()).length).toBeGreaterThan(0)
+  expect((await plantedInStores(objects)).size).toBeGreaterThan(0)
 
   const { token } = await createOperatorKey({ permissions: ['erase'] })
   const operator = { ...key, token }
   await call(operator, 202, 'POST', `/tenants/${tenant.id}/erase`, { scope })
-  await eventually(async () => expect(await plantedAnywhere()).toEqual([]))
+  await eventually(async () => expect([...(await plantedInStores(objects))]).toEqual([]))
 
   // The second one is told of an hour later, as one that was given up.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_001 })
@@ -72,7 +77,7 @@ it('quotes nothing of an event that is erased', async () => {
     expect(to).toBe('ops@acme.example')
     expect(text).toMatch(/An event was given up/)
   }
-  const told = [...mailed.map(({ text }) => text), ...listening.requests.map(({ body }) => body)]
-  expect(told).toHaveLength(4)
-  expect([...plantedIn(told.join('\n'))]).toEqual([])
+  const texts = [...mailed.map(({ text }) => text), ...listening.requests.map(({ body }) => body)]
+  expect(texts).toHaveLength(4)
+  expect([...plantedIn(texts.join('\n'))]).toEqual([])
 })
