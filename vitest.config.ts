@@ -11,7 +11,7 @@ const BROWSER = 'test/browser/**'
 // The CLI as a process of its own, beside a runtime of its own: in Node.
 const CLI = 'test/cli/*.test.ts'
 // What runs in Node, as its users run it: no part of the Worker.
-const NODE = 'test/receiver-check/*.test.ts'
+const NODE = ['test/receiver-check/*.test.ts', 'test/packed-clients/*.test.ts']
 // A deployment with two of what there may be several of.
 const SCALE = 'test/scale/*.test.ts'
 
@@ -70,6 +70,10 @@ export default defineConfig(async () => {
     testTimeout: 30_000,
   }
   return {
+    // As the package `hookline`, which clients/ is packed into, names its files.
+    resolve: {
+      alias: [{ find: /^hookline\/(\w+)$/, replacement: `${import.meta.dirname}/clients/$1.ts` }],
+    },
     test: {
       // Projects share what Vite has transformed.
       fsModuleCache: true,
@@ -83,7 +87,7 @@ export default defineConfig(async () => {
             ...shared,
             name: 'quick',
             include: ['test/**/*.test.ts'],
-            exclude: [DEEP, SCALE, BROWSER, CLI, NODE],
+            exclude: [DEEP, SCALE, BROWSER, CLI, ...NODE],
             isolate: false,
           },
         },
@@ -98,7 +102,7 @@ export default defineConfig(async () => {
         },
         { test: { name: 'cli', include: [CLI], testTimeout: 60_000, hookTimeout: 180_000 } },
         {
-          test: { name: 'node', include: [NODE], environment: 'node', testTimeout: 120_000 },
+          test: { name: 'node', include: NODE, environment: 'node', testTimeout: 120_000 },
         },
         { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
         {

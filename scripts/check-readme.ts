@@ -19,6 +19,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/event-types.md', ['Try it']],
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],
+  ['docs/publishing.md', ['From TypeScript']],
   ['docs/pulling.md', ['Try it']],
   ['docs/receiving.md', ['Try it']],
   ['docs/ordering.md', ['Try it']],

@@ -33,7 +33,7 @@ const tests: readonly Source[] = Object.entries(users).map(([name, text]) => ({
 
 /** Whatever cites, and what is cited; paths below the repository. */
 const citing = import.meta.glob<string>(
-  '../{src,test,bench,cli,demo,scripts,examples}/**/*.{ts,tsx}',
+  '../{src,test,bench,clients,cli,demo,scripts,examples}/**/*.{ts,tsx}',
   {
     query: '?raw',
     import: 'default',

@@ -1,8 +1,8 @@
-// examples/producer-worker against the deployment's own Worker: its RPC door, its queue, and a receiver at the end.
+// examples/producer-worker against the deployment's own Worker: by RPC, by queue and over HTTP, and a receiver at the end.
 
 import { env, exports } from 'cloudflare:workers'
+import type { EventMessage, HooklineBinding } from 'hookline/producer'
 import { describe, expect, it, vi } from 'vitest'
-import type { EventMessage, Hookline } from '../../examples/producer-worker/hookline.ts'
 import producer, { type Env } from '../../examples/producer-worker/worker.ts'
 import {
   call,
@@ -18,19 +18,31 @@ const configurations = import.meta.glob<string>(
   ['../../wrangler.toml', '../../examples/producer-worker/wrangler.toml'],
   { query: '?raw', import: 'default', eager: true },
 )
-const manifests = import.meta.glob<{ devDependencies: Record<string, string> }>(
-  ['../../package.json', '../../examples/producer-worker/package.json'],
+const manifests = import.meta.glob<{
+  version?: string
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
+}>(
+  [
+    '../../package.json',
+    '../../clients/package.json',
+    '../../examples/producer-worker/package.json',
+  ],
   { import: 'default', eager: true },
 )
 
 // Assigned without a cast: the example's types fit the entrypoint.
-const hookline: Hookline = exports.Publisher
+const hookline: HooklineBinding = exports.Publisher
 
 async function openShop(bindings: Partial<Env> = {}) {
   const world = await openWorld()
   const receiver = openReceiver()
   const webhook = await createWebhook(world.key, receiver, { eventTypes: ['*'] })
-  const own = { HOOKLINE: hookline, EVENTS: env.EVENTS, TENANT_ID: world.tenant.id, ...bindings }
+  const own = {
+    ...{ HOOKLINE: hookline, EVENTS: env.EVENTS, TENANT_ID: world.tenant.id },
+    ...{ HOOKLINE_URL: 'https://hookline.test', HOOKLINE_TOKEN: world.key.token },
+    ...{ HOOKLINE_SECRET: webhook.secret, ...bindings },
+  }
   const post = async (path: string, input: unknown) => {
     const request = new Request(`https://shop.example${path}`, {
       method: 'POST',
@@ -40,7 +52,7 @@ async function openShop(bindings: Partial<Env> = {}) {
     const text = await response.text()
     return { status: response.status, text, body: text.startsWith('{') ? JSON.parse(text) : null }
   }
-  return { ...world, receiver, webhook, post }
+  return { ...world, receiver, webhook, own, post }
 }
 
 /** Everything that was published before has been taken care of. */
@@ -63,7 +75,7 @@ describe('an order, by RPC', () => {
   })
 
   it('is delivered once though an answer is lost and the buyer asks again', async () => {
-    const lossy = vi.fn<Hookline['publish']>(async (tenantId, event) => {
+    const lossy = vi.fn<HooklineBinding['publish']>(async (tenantId, event) => {
       const answer = await hookline.publish(tenantId, event)
       if (lossy.mock.calls.length === 1) throw new Error('Network connection lost.')
       return answer
@@ -80,7 +92,7 @@ describe('an order, by RPC', () => {
   })
 
   it('is refused once where Hookline refuses it', async () => {
-    const publishing = vi.fn<Hookline['publish']>((...input) => hookline.publish(...input))
+    const publishing = vi.fn<HooklineBinding['publish']>((...input) => hookline.publish(...input))
     const { post } = await openShop({ HOOKLINE: { publish: publishing } })
     expect(await post('/orders', order)).toMatchObject({ status: 201 })
     const other = await post('/orders', { ...order, total: 10 })
@@ -89,11 +101,42 @@ describe('an order, by RPC', () => {
   })
 
   it('is tried three times, and then the buyer is told to try again', async () => {
-    const publishing = vi.fn<Hookline['publish']>().mockRejectedValue(new Error('Overloaded.'))
+    const publishing = vi
+      .fn<HooklineBinding['publish']>()
+      .mockRejectedValue(new Error('Overloaded.'))
     const { post } = await openShop({ HOOKLINE: { publish: publishing } })
     expect(await post('/orders', order)).toMatchObject({ status: 503 })
     expect(publishing).toHaveBeenCalledTimes(3)
     expect(new Set(publishing.mock.calls.map(([, event]) => JSON.stringify(event))).size).toBe(1)
+  })
+})
+
+describe('a refund, over HTTP', () => {
+  it('arrives at the shop’s own receiver, which verifies it', async () => {
+    const { post, receiver, own } = await openShop()
+    const elsewhere = globalThis.fetch
+    vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) =>
+      new URL(String(input)).hostname === 'hookline.test'
+        ? exports.default.fetch(new Request(input, init))
+        : elsewhere(input, init),
+    )
+    try {
+      const { status, body } = await post('/refunds', order)
+      expect([status, body]).toEqual([201, { eventId: expect.any(String), duplicate: false }])
+      expect((await post('/refunds', order)).body).toEqual({ ...body, duplicate: true })
+      const [request] = await receiver.received(1)
+      expect(request?.headers['webhook-id']).toBe(body.eventId)
+      const { headers = {}, body: text = '' } = request ?? {}
+      const hook = (content: string) =>
+        producer.fetch(
+          new Request('https://shop.example/hooks', { method: 'POST', headers, body: content }),
+          own,
+        )
+      expect((await hook(text)).status).toBe(204)
+      expect((await hook(text.replace('9.5', '9.6'))).status).toBe(401)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 })
 
@@ -146,6 +189,11 @@ describe('its files', () => {
 
   it('name the versions that are tested here', () => {
     const own = manifests['../../examples/producer-worker/package.json']?.devDependencies
-    expect(manifests['../../package.json']?.devDependencies).toMatchObject(own ?? { none: '' })
+    const { version, devDependencies } = manifests['../../package.json'] ?? {}
+    expect(devDependencies).toMatchObject(own ?? { none: '' })
+    expect(manifests['../../clients/package.json']?.version).toBe(version)
+    const { hookline } =
+      manifests['../../examples/producer-worker/package.json']?.dependencies ?? {}
+    expect(hookline).toBe(`file:hookline-${version}.tgz`)
   })
 })
