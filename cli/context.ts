@@ -8,6 +8,7 @@ import { findProfile } from './profiles.ts'
 export interface GlobalOptions {
   readonly profile?: string
   readonly tenant?: string
+  /** Undefined: lines of JSON in a pipe, and not on a terminal. */
   readonly json?: boolean
 }
 
@@ -26,7 +27,7 @@ export function globalsOf(command: Command): GlobalOptions {
 }
 
 export function outputOf(command: Command): Output {
-  return createOutput(globalsOf(command).json === true)
+  return createOutput(globalsOf(command).json)
 }
 
 /** An option that is a whole number from 1. */

@@ -25,8 +25,8 @@ export interface Output {
   paint(style: Style, text: string): string
 }
 
-export function createOutput(wantsJson: boolean): Output {
-  const isForPeople = process.stdout.isTTY === true && !wantsJson
+export function createOutput(wantsJson: boolean | undefined): Output {
+  const isForPeople = wantsJson === undefined ? process.stdout.isTTY === true : !wantsJson
   // NO_COLOR (https://no-color.org), and terminals without, are `styleText`'s to know.
   const paint = (style: Style, text: string) =>
     isForPeople && !process.env.NO_COLOR ? styleText(style, text, { stream: process.stdout }) : text

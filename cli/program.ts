@@ -25,6 +25,7 @@ export function createProgram(): Command {
     .option('--profile <name>', 'of several logins the one to use')
     .option('--tenant <tenant>', 'with an operator key: for which tenant, by its id or uid')
     .option('--json', 'lines of JSON on a terminal too')
+    .option('--no-json', 'tables and words in a pipe too')
     .showHelpAfterError('(hookline --help says what there is.)')
     .addHelpText('after', HELP)
     .exitOverride()

@@ -1,15 +1,15 @@
 // `hookline check`: what a receiver gets wrong (docs/receiving.md).
 
 import type { Command } from 'commander'
-import { checkReceiver } from '../check/command.ts'
-import { globalsOf } from '../context.ts'
+import { type CheckFlags, readCheck } from '../check/command.ts'
+import { toJsonLines, toTable } from '../check/print.ts'
+import { runChecks } from '../check/run.ts'
+import { outputOf } from '../context.ts'
+import { EXIT, Failure } from '../failure.ts'
 
-interface CheckOptions {
-  readonly type?: string
-  readonly data?: string
-  readonly observe?: string
-  readonly yesIOwnIt?: boolean
-}
+const HELP = `
+Sends some sixty requests, valid ones and ones to refuse. The receiver handles the valid ones as events: point it at one that is
+for tests. Ends with 1 where something was found.`
 
 export function addCheck(program: Command): void {
   program
@@ -20,21 +20,13 @@ export function addCheck(program: Command): void {
     .option('--data <json>', 'data of that type, an object')
     .option('--observe <url>', 'where a GET answers how many events were handled')
     .option('--yes-i-own-it', 'it is not on this machine, and yours to check')
-    .action(async (url: string, options: CheckOptions, command: Command) => {
-      const { type, data, observe, yesIOwnIt } = options
-      const isJson = globalsOf(command).json === true || !process.stdout.isTTY
-      const args = [
-        url,
-        ...flag('--type', type),
-        ...flag('--data', data),
-        ...flag('--observe', observe),
-        ...(yesIOwnIt ? ['--yes-i-own-it'] : []),
-        ...(isJson ? ['--json'] : []),
-      ]
-      process.exitCode = await checkReceiver(args, process.env.HOOKLINE_CHECK_SECRET)
+    .addHelpText('after', HELP)
+    .action(async (url: string, flags: CheckFlags, command: Command) => {
+      const asked = readCheck(url, flags, process.env.HOOKLINE_CHECK_SECRET)
+      if (typeof asked === 'string') throw new Failure(asked, EXIT.usage)
+      const report = await runChecks(asked)
+      const { isForPeople } = outputOf(command)
+      console.log(isForPeople ? toTable(report, asked.observe !== null) : toJsonLines(report))
+      if (report.findings.length > 0) process.exitCode = EXIT.failed
     })
-}
-
-function flag(name: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [`${name}=${value}`]
 }

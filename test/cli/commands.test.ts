@@ -195,6 +195,8 @@ it('checks a receiver, and says so in its exit code', async () => {
   // The receiver of these tests looks at no signature.
   expect(checked.code).toBe(1)
   expect(lines(checked.stdout)).toContainEqual(expect.objectContaining({ verdict: 'finding' }))
+  const shown = await run(['check', receiver.url, '--no-json'], asked)
+  expect([shown.code, shown.stdout]).toEqual([1, expect.stringContaining('✗ no-signature')])
   const elsewhere = await run(['check', 'https://hooks.example.com/'], asked)
   expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('--yes-i-own-it')])
 })
