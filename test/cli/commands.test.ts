@@ -186,6 +186,7 @@ it('triggers the example of the catalogue', async () => {
   expect(lines(shown.stdout)).toMatchObject([{ type: 'order.placed', data: { total: '12.50' } }])
   const none = await run(['trigger', 'nothing.known'], terminal())
   expect([none.code, none.stdout]).toEqual([3, ''])
+  await deployment.admin(z.unknown(), 'DELETE', '/v1/event-types/order.placed')
 })
 
 it('checks a receiver, and says so in its exit code', async () => {

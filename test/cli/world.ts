@@ -66,11 +66,12 @@ export class Deployment {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
-    return shape.parse(await response.json())
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${text}`)
+    return shape.parse(text === '' ? null : JSON.parse(text))
   }
 
-  admin<T extends z.ZodType>(shape: T, method: string, path: string, body: unknown) {
+  admin<T extends z.ZodType>(shape: T, method: string, path: string, body?: unknown) {
     return this.call(shape, [ADMIN_TOKEN, method, path, body])
   }
 
