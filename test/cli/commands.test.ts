@@ -261,6 +261,28 @@ tenants:
   expect((await apply()).code).toBe(2)
 })
 
+it('sends a signed test through a webhook, and says what Hookline was answered', async () => {
+  const create = async (url: string) => {
+    const made = await run(['webhooks', 'create', '--url', url, '--types', 'none'], terminal())
+    return idIn(made.stdout)
+  }
+  const doctor = async (webhook: string) => {
+    const { code, stdout } = await run(['doctor', receiver.url, '--webhook', webhook], terminal())
+    return { code, found: lines(stdout).at(-1) }
+  }
+  expect(await doctor(await create(receiver.url))).toMatchObject({
+    ...{
+      code: 0,
+      found: { check: 'test', verdict: 'good', says: expect.stringMatching(/\(20\d, /) },
+    },
+  })
+  expect(await doctor(await create('http://127.0.0.1:9999/'))).toMatchObject({
+    ...{ code: 1, found: { check: 'test', verdict: 'bad' } },
+  })
+  const unknown = ['doctor', receiver.url, '--webhook', '01940000-0000-7000-8000-000000000001']
+  expect((await run(unknown, terminal())).code).toBe(3)
+})
+
 it('examines a receiver', async () => {
   const fine = await run(['doctor', receiver.url], terminal())
   expect(fine.code).toBe(0)
