@@ -1,22 +1,25 @@
 // What a publish can fail with, the same by every way in, and whether another try can mend it.
 
-/** What Hookline refuses with (`code` of a problem document, and of an error by RPC). */
-export type ErrorCode =
-  | 'malformed'
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'conflict'
-  | 'gone'
-  | 'limit_reached'
-  | 'idempotency_mismatch'
-  | 'too_large'
-  | 'rate_limited'
-  | 'unavailable'
-  | 'internal'
-  | 'not_implemented'
+/** What Hookline says no with (`code` of a problem document, and of an error by RPC), and whether that is for good. */
+const CODES = {
+  malformed: true,
+  invalid: true,
+  unauthenticated: true,
+  forbidden: true,
+  not_found: true,
+  method_not_allowed: true,
+  conflict: true,
+  gone: true,
+  limit_reached: true,
+  idempotency_mismatch: true,
+  too_large: true,
+  rate_limited: false,
+  unavailable: false,
+  internal: false,
+  not_implemented: true,
+} as const
+
+export type ErrorCode = keyof typeof CODES
 
 /** One thing wrong with what was sent. */
 export interface Issue {
@@ -60,14 +63,8 @@ export class PublishError extends Error {
   }
 }
 
-/** What another try may mend although Hookline answered. */
-const PASSING: readonly unknown[] = [
-  'rate_limited',
-  'unavailable',
-  'internal',
-] satisfies ErrorCode[]
-
-/** Whether a code is a refusal for good. Without one nobody knows what came of it. */
-export function isRefusing(code: unknown): boolean {
-  return typeof code === 'string' && !PASSING.includes(code)
+/** Whether another try gets the same; null of a code that is not known here, or none. */
+export function isForGood(code: unknown): boolean | null {
+  const known: ReadonlyMap<unknown, boolean> = new Map(Object.entries(CODES))
+  return known.get(code) ?? null
 }

@@ -1,7 +1,7 @@
 // One request to `POST /v1/events`, and what its answer means.
 
 import type { AcceptedEvent, AddressedEvent } from './event.ts'
-import { type Issue, isRefusing, PublishError } from './failure.ts'
+import { type Issue, isForGood, PublishError } from './failure.ts'
 
 export interface Request {
   readonly url: URL
@@ -61,7 +61,7 @@ function readAnswer(response: Response, text: string): readonly AcceptedEvent[] 
   throw new PublishError(said, {
     ...{ code, status, errors: issuesOf(problem) },
     // What is not Hookline's own may come from something in between, of which only a 4xx is about the request.
-    isRefusal: code === null ? !isPassing(status) : isRefusing(code),
+    isRefusal: isForGood(code) ?? !isPassing(status),
     retryAfterSeconds: secondsOf(headers.get('retry-after')),
   })
 }

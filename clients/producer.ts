@@ -9,7 +9,7 @@ import type {
   EventTypes,
   HooklineEvent,
 } from './event.ts'
-import { isRefusing, PublishError } from './failure.ts'
+import { isForGood, PublishError } from './failure.ts'
 import { eventsUrl, postOnce, toBody } from './http.ts'
 import { inMessages } from './messages.ts'
 import { type Repetition, repeat } from './repeat.ts'
@@ -157,9 +157,11 @@ function asFailing<T>(attempt: () => Promise<T>): () => Promise<T> {
     try {
       return await attempt()
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null
+      const given = cause instanceof Error && 'code' in cause ? cause.code : null
+      // The platform's own errors have codes, too, which say nothing of the events.
+      const code = isForGood(given) === null ? null : String(given)
       const message = cause instanceof Error ? cause.message : String(cause)
-      throw new PublishError(message, { code, isRefusal: isRefusing(code), cause })
+      throw new PublishError(message, { code, isRefusal: isForGood(code) ?? false, cause })
     }
   }
 }

@@ -227,6 +227,19 @@ describe('by RPC', () => {
     expect(given).toEqual([{ ...event, id: expect.any(String) }, given[0]])
   })
 
+  it.each([
+    new DOMException('The operation timed out.', 'TimeoutError'),
+    Object.assign(new Error('Network connection lost.'), { code: 'ECONNRESET' }),
+    Object.assign(new Error('Away.'), { code: 'unavailable' }),
+    'a text',
+  ])('tries again after what says nothing of the events: %s', async (error) => {
+    const publish = vi.fn().mockRejectedValue(error)
+    const failure = await failureOf(rpcProducer({ publish }, 'acme', AT_ONCE).publish(event))
+    expect(failure.isRefusal).toBe(false)
+    expect(failure.code).toBe(failure.message === 'Away.' ? 'unavailable' : null)
+    expect(publish).toHaveBeenCalledTimes(5)
+  })
+
   it('rejects with a refusal', async () => {
     const hookline = rpcProducer(exports.Publisher, crypto.randomUUID(), AT_ONCE)
     const failure = await failureOf(hookline.publish(event))
