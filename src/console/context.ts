@@ -2,7 +2,7 @@
 
 import type { Permission, Session, SignedIn } from '../engine/model/index.ts'
 import type { SurfaceContext, SurfaceEnv } from '../http/surface.ts'
-import type { V1 } from './v1.ts'
+import type { V1 } from '../http/v1.ts'
 
 export type ConsoleEnv = SurfaceEnv
 export type ConsoleContext = SurfaceContext

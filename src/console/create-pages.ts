@@ -7,11 +7,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { STATUS } from '../errors.ts'
 import { toEngineError } from '../http/errors.ts'
 import { refuseExampleSecret } from '../http/example-secrets.ts'
+import { Refusal } from '../http/v1.ts'
 import { serveAsset } from './assets/assets.ts'
 import type { ConsoleEnv } from './context.ts'
 import { pageHeaders } from './headers.ts'
 import { refusalPage } from './pages/sign-in.tsx'
-import { Refusal } from './v1.ts'
 
 /** An app for pages, with what all of them have. */
 export function createPages(...before: readonly MiddlewareHandler<ConsoleEnv>[]): Hono<ConsoleEnv> {

@@ -2,6 +2,7 @@
 // credential. And the reference of the API, for which nobody signs in.
 
 import type { Hono } from 'hono'
+import type { Api } from '../http/v1.ts'
 import type { ConsoleEnv } from './context.ts'
 import { createPages, noSuchPage } from './create-pages.ts'
 import { customerPages, operatorPages, tenantPages } from './pages/index.ts'
@@ -10,7 +11,6 @@ import { referencePages } from './pages/reference.tsx'
 import { askToSignIn, sessionPages, signInPages } from './pages/sign-in.tsx'
 import { presentAsPortal } from './presentation.ts'
 import { withSession } from './session.ts'
-import type { Api } from './v1.ts'
 
 /** To be mounted at `/console`. `api` serves `/v1`. */
 export function createConsole(api: Api): Hono<ConsoleEnv> {

@@ -2,8 +2,8 @@
 // set of pages; what differs is here.
 
 import type { PortalSettings } from '../http/surface.ts'
+import type { Problem } from '../http/v1.ts'
 import type { ConsoleContext } from './context.ts'
-import type { Problem } from './v1.ts'
 
 type Tab = readonly [name: string, text: string, path: string]
 

@@ -7,11 +7,11 @@ import type { Session, SignedIn } from '../engine/model/index.ts'
 import { EngineError } from '../errors.ts'
 import { readText } from '../http/body.ts'
 import type { SurfaceContext } from '../http/surface.ts'
+import { type Api, v1As } from '../http/v1.ts'
 import { CONSOLE } from '../limits.ts'
 import { sameDigest, sha256Hex } from '../primitives/digest.ts'
 import { begin, type ConsoleContext, type ConsoleEnv, visitOf } from './context.ts'
 import { presentationOf } from './presentation.ts'
-import { type Api, v1As } from './v1.ts'
 
 /** Names of the cookies, by where they are good. */
 const NAMES = { '/console': 'hookline', '/portal': 'portal' } as const
@@ -90,11 +90,13 @@ export function withSession(
     if (signedIn !== 'administrator') c.set('caller', signedIn)
     const v1 = v1As({
       api,
-      env: c.env,
+      env: {
+        ...c.env,
+        signedIn,
+        signedInAt: presentationOf(c).pages,
+        isStillSignedIn: async () => (await presentSession(c)) !== null,
+      },
       ctx: c.executionCtx,
-      signedIn,
-      signedInAt: presentationOf(c).pages,
-      isStillSignedIn: async () => (await presentSession(c)) !== null,
     })
     begin(c, { session, signedIn, formToken: await formTokenOf(secret), v1 })
     await next()

@@ -2,10 +2,10 @@
 
 import { TenantResponse } from '../api/schema/tenant.ts'
 import { notFound } from '../errors.ts'
+import { Refusal } from '../http/v1.ts'
 import { type ConsoleContext, visitOf } from './context.ts'
 import { pathOf, type ShownTenant } from './parts/layout.tsx'
 import { presentationOf } from './presentation.ts'
-import { Refusal } from './v1.ts'
 
 /**
  * As its pages name it; in the portal, which has no other, that of the link. Who may not read tenants knows its own by its id: then it has no other name. Throws `Refusal` for another's, as

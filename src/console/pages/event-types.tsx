@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { Refusal } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { commandOf } from '../parts/commands.ts'
 import {
@@ -17,7 +18,6 @@ import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
-import { Refusal } from '../v1.ts'
 
 const ShownType = z.looseObject({
   name: z.string(),

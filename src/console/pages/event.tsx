@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Queued } from '../../api/schema/fields.ts'
+import { Refusal } from '../../http/v1.ts'
 import { memberText, rootOffset } from '../../primitives/json-text.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { Action, Badge, Card, Code, Empty, Heading, Note, Time } from '../parts/elements.tsx'
@@ -11,7 +12,6 @@ import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
 import { entriesOf, listShape, ShownDelivery, ShownEvent } from '../shapes.ts'
 import { findTenant, tenantPlace } from '../tenant.ts'
-import { Refusal } from '../v1.ts'
 
 const Unmatched = z.object({
   webhookId: z.string(),

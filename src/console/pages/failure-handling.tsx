@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
+import { Refusal } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { readDelays, spanOf, writeDelay } from '../parts/delays.ts'
 import { Card, Heading, Note } from '../parts/elements.tsx'
@@ -11,7 +12,6 @@ import { delaysOf } from '../parts/webhook-facts.tsx'
 import { readForm } from '../session.ts'
 import { titleOf } from '../shapes.ts'
 import { findWebhookPlace } from '../tenant.ts'
-import { Refusal } from '../v1.ts'
 
 interface Fields {
   /** Delays before each retry, as written. */

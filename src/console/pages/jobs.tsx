@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { JobResponse, StartedJobResponse } from '../../api/schema/job.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
+import { noBody } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { replayCommand } from '../parts/commands.ts'
 import { AskFirst, Badge, Empty, Heading, Pager, Time } from '../parts/elements.tsx'
@@ -10,7 +11,6 @@ import { Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
 import { findTenant, orNothing } from '../tenant.ts'
-import { noBody } from '../v1.ts'
 
 const Jobs = listShape(JobResponse)
 const Webhooks = listShape(WebhookResponse)

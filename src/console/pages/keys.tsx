@@ -9,13 +9,13 @@ import {
   OperatorKeyResponse,
 } from '../../api/schema/key.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
+import { noBody } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { AskFirst, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
 import { FormToken, Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
-import { noBody } from '../v1.ts'
 
 const Keys = listShape(KeyResponse)
 const OperatorKeys = listShape(OperatorKeyResponse)

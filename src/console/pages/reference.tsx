@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import type { Child } from 'hono/jsx'
 import { publicOrigin } from '../../http/public-url.ts'
+import { type Api, readPublic } from '../../http/v1.ts'
 import type { ConsoleContext, ConsoleEnv } from '../context.ts'
 import { Card, Empty, Heading } from '../parts/elements.tsx'
 import { TextField } from '../parts/fields.tsx'
@@ -13,7 +14,6 @@ import { anchorOf, Whole } from '../parts/schema.tsx'
 import { matching, toSections } from '../reference/contents.ts'
 import { type Description, readDescription } from '../reference/description.ts'
 import { toOutline } from '../reference/outline.ts'
-import { type Api, readPublic } from '../v1.ts'
 
 const KEPT_SECONDS = 300
 

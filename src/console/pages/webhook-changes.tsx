@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { StartedJobResponse } from '../../api/schema/job.ts'
 import { CancelledResponse } from '../../api/schema/pending.ts'
 import { WebhookResponse } from '../../api/schema/webhook.ts'
+import { noBody, type Problem, Refusal } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, visitOf } from '../context.ts'
 import { Heading } from '../parts/elements.tsx'
 import { Page, pathOf } from '../parts/layout.tsx'
@@ -23,7 +24,6 @@ import {
 import { readForm } from '../session.ts'
 import { titleOf } from '../shapes.ts'
 import { findWebhookPlace } from '../tenant.ts'
-import { noBody, type Problem, Refusal } from '../v1.ts'
 
 async function editPage(
   c: ConsoleContext,

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { CreatedWebhookResponse, WebhookResponse } from '../../api/schema/webhook.ts'
+import { type Problem, Refusal } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { webhookCommand } from '../parts/commands.ts'
 import { Code, Empty, Heading, Note, Pager, Time, WebhookBadges } from '../parts/elements.tsx'
@@ -24,7 +25,6 @@ import { presentationOf } from '../presentation.ts'
 import { readForm } from '../session.ts'
 import { listShape, queryOf, titleOf } from '../shapes.ts'
 import { findTenant } from '../tenant.ts'
-import { type Problem, Refusal } from '../v1.ts'
 
 const Webhooks = listShape(WebhookResponse)
 

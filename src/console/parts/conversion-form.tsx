@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 import { PreviewResponse } from '../../api/schema/expression.ts'
+import { type Problem, refusalAt } from '../../http/v1.ts'
 import { type ConsoleContext, may, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import { type Problem, refusalAt } from '../v1.ts'
 import { Card, Code, Note } from './elements.tsx'
 import { AreaField, SelectField } from './fields.tsx'
 import { FormToken } from './layout.tsx'

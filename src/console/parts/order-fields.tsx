@@ -1,7 +1,7 @@
 // The order of a webhook on its form.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import { refusalAt } from '../v1.ts'
+import { refusalAt } from '../../http/v1.ts'
 import { CheckField, TextField } from './fields.tsx'
 
 export interface OrderFields {

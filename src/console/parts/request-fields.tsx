@@ -1,7 +1,7 @@
 // The expressions of a webhook that make headers, path and query, and the secret values that they ask for: a line for each.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
-import { refusalAt } from '../v1.ts'
+import { refusalAt } from '../../http/v1.ts'
 import { AreaField, Fold, TextField } from './fields.tsx'
 
 export interface RequestFields {

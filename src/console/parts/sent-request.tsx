@@ -1,10 +1,10 @@
 // The request of an attempt as it was sent, and a command that sends it again.
 
 import type { SentRequestResponse } from '../../api/schema/sent-request.ts'
+import { Refusal } from '../../http/v1.ts'
 import { MASK } from '../../primitives/mask.ts'
 import type { ConsoleContext } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import { Refusal } from '../v1.ts'
 import { Card, Code, Note, Time } from './elements.tsx'
 
 /** Why there is nothing to show, as a sentence. */

@@ -2,9 +2,9 @@
 
 import type { z } from 'zod'
 import { PresetsResponse, PreviewResponse } from '../../api/schema/expression.ts'
+import { type Problem, refusalAt } from '../../http/v1.ts'
 import { type ConsoleContext, visitOf } from '../context.ts'
 import { presentationOf } from '../presentation.ts'
-import { type Problem, refusalAt } from '../v1.ts'
 import { Note, withCode } from './elements.tsx'
 import { ExpressionPreview, PresetButtons, type TriedExpressions } from './expression-preview.tsx'
 import { AreaField, CheckField, Fold, TextField } from './fields.tsx'

@@ -1,9 +1,9 @@
-// The API, asked in-process as whoever is signed in: a page shows and does what that caller could by calling `/v1`, and nothing else,
-// because it is what answers.
+// The API, asked in-process as whoever calls: pages and tools show and do what that caller could by calling `/v1`, and nothing else, because
+// it is what answers.
 
 import { z } from 'zod'
-import type { SignedIn } from '../engine/model/index.ts'
-import type { SurfaceBindings, SurfaceContext } from '../http/surface.ts'
+import { ENGINE_ERROR_CODES } from '../errors.ts'
+import type { SurfaceBindings, SurfaceContext } from './surface.ts'
 
 /** An app that serves `/v1`. */
 export interface Api {
@@ -18,6 +18,7 @@ const Problem = z.object({
   status: z.int(),
   title: z.string(),
   detail: z.string(),
+  code: z.enum(ENGINE_ERROR_CODES).optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
 })
 export type Problem = z.infer<typeof Problem>
@@ -63,16 +64,17 @@ export const noBody = z.null()
 
 interface Asking {
   readonly api: Api
+  /** Who is signed in, where that is how the caller was proved. */
   readonly env: SurfaceBindings
   readonly ctx: SurfaceContext['executionCtx']
-  readonly signedIn: SignedIn
-  readonly signedInAt: 'console' | 'portal'
-  readonly isStillSignedIn: () => Promise<boolean>
+  /** Headers of every call: a credential, where that is to be proved. */
+  readonly credential?: Readonly<Record<string, string>>
+  /** What all paths are below, such as a tenant; nothing unless told. */
+  readonly base?: string
 }
 
 /** `/v1` as one caller has it. */
-export function v1As({ api, ctx, env: given, ...signedIn }: Asking): V1 {
-  const env = { ...given, ...signedIn }
+export function v1As({ api, env, ctx, credential = {}, base = '' }: Asking): V1 {
   async function ask(
     method: string,
     path: string,
@@ -81,13 +83,13 @@ export function v1As({ api, ctx, env: given, ...signedIn }: Asking): V1 {
   ): Promise<Response> {
     const init =
       body === undefined
-        ? { method, headers }
+        ? { method, headers: { ...credential, ...headers } }
         : {
             method,
             body: typeof body === 'string' ? body : JSON.stringify(body),
-            headers: { 'content-type': 'application/json' },
+            headers: { ...credential, 'content-type': 'application/json' },
           }
-    const request = new Request(addressOf(path), init)
+    const request = new Request(addressOf(base + path), init)
     return orRefusal(await api.fetch(request, env, ctx))
   }
   const read = async (response: Response): Promise<unknown> =>
