@@ -39,7 +39,7 @@ describe('null is nothing said', () => {
       body: {
         name: null,
         subject: null,
-        permissions: PERMISSIONS,
+        permissions: PERMISSIONS.filter((name) => name !== 'mcp:write'),
         expiresAt: null,
       },
     })

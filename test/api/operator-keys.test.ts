@@ -64,9 +64,10 @@ describe('operator keys', () => {
     expect(refusal(await askAdmin('DELETE', path))).toEqual(refused(404, 'not_found'))
   })
 
-  it('may do everything unless told', async () => {
+  it('may do everything unless told, but have agents write', async () => {
     const { body } = await askAdmin('POST', '/v1/operator-keys', {})
-    expect(body).toMatchObject({ name: null, expiresAt: null, permissions: OPERATOR_PERMISSIONS })
+    const unlessTold = OPERATOR_PERMISSIONS.filter((name) => name !== 'mcp:write')
+    expect(body).toMatchObject({ name: null, expiresAt: null, permissions: unlessTold })
     expect(OPERATOR_PERMISSIONS).toEqual([
       ...PERMISSIONS,
       ...['tenants:read', 'tenants:write', 'keys:read', 'keys:write'],

@@ -38,6 +38,24 @@ describe('the keys of a tenant', () => {
     expect((await visitor.ask(path)).html).not.toContain(id)
   })
 
+  it('let agents write only where that was asked for, by who may grant it', async () => {
+    const tenant = await createTenant('Agents & Co')
+    const path = `/console/tenants/${tenant.id}/keys`
+    const visitor = await visiting(ADMINISTRATOR)
+    const page = await visitor.ask(path)
+    expect(page.html).toContain('name="mcp-write"')
+    await visitor.send(page, path, { name: 'reads' })
+    expect((await visitor.ask(path)).html).not.toContain('diverted-events:delete, mcp:write')
+    await visitor.send(page, path, { name: 'writes', 'mcp-write': 'true' })
+    const listed = await visitor.ask(path)
+    expect(listed.html.split('diverted-events:delete, mcp:write')).toHaveLength(2)
+    const operator = await visiting((await createOperatorKey()).token)
+    const theirs = await operator.ask(path)
+    expect(theirs.html).toContain('Make a key')
+    expect(theirs.html).not.toContain('name="mcp-write"')
+    expect((await operator.send(theirs, path, { 'mcp-write': 'true' })).status).toBe(403)
+  })
+
   it('are only looked at by an operator who may not make them', async () => {
     const tenant = await createTenant('Watched')
     const { token } = await createOperatorKey({ permissions: ['tenants:read', 'keys:read'] })
@@ -68,6 +86,9 @@ describe('operator keys', () => {
     const made = await visitor.send(await visitor.ask(path), path, { name: 'backend' })
     const token = tokenOn(made)
     expect((await callWith(token, '/v1/tenants')).status).toBe(200)
+    const writing = await visitor.send(await visitor.ask(path), path, { 'mcp-write': 'true' })
+    expect((await callWith(tokenOn(writing), '/v1/tenants')).status).toBe(200)
+    expect((await visitor.ask(path)).html).toContain('erase, mcp:write')
     const [id] = token.split('.')
     expect((await visitor.send(made, `${path}/${id}/revoke`)).status).toBe(200)
     expect((await visitor.ask(path)).html).not.toContain(id)

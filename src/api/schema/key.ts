@@ -34,8 +34,9 @@ export const CreateKey = z
       .nullish()
       .meta({
         description:
-          'If absent, all permissions that the creator of the key may grant; with a `subject`, all except `webhooks:unowned`, ' +
-          'which also gives such a key access to webhooks that belong to no user.',
+          'If absent, all permissions that the creator of the key may grant, except `mcp:write`, which lets agents write through the MCP ' +
+          'server at `/mcp`; with a `subject`, also except `webhooks:unowned`, which gives such a key access to webhooks that belong to ' +
+          'no user, too.',
       }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })
@@ -45,7 +46,8 @@ export const CreateOperatorKey = z
   .strictObject({
     name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
     permissions: z.array(OperatorPermission).nullish().meta({
-      description: 'If absent, all permissions. Every key may read the catalogue.',
+      description:
+        'If absent, all permissions except `mcp:write`. Every key may read the catalogue.',
     }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })

@@ -9,10 +9,15 @@ import {
   OperatorKeyResponse,
 } from '../../api/schema/key.ts'
 import { TenantResponse } from '../../api/schema/tenant.ts'
+import {
+  OPERATOR_PERMISSIONS_UNLESS_TOLD,
+  type Permission,
+  permissionsUnlessTold,
+} from '../../engine/model/index.ts'
 import { noBody } from '../../http/v1.ts'
 import { type ConsoleContext, type ConsoleEnv, may, visitOf } from '../context.ts'
 import { AskFirst, Code, Empty, Heading, Note, Pager, Time } from '../parts/elements.tsx'
-import { TextField } from '../parts/fields.tsx'
+import { CheckField, TextField } from '../parts/fields.tsx'
 import { FormToken, Page, pathOf, type ShownTenant } from '../parts/layout.tsx'
 import { readForm } from '../session.ts'
 import { listShape, queryOf } from '../shapes.ts'
@@ -35,7 +40,7 @@ export const keyPages = new Hono<ConsoleEnv>()
     return c.html(<KeyList c={c} {...of} list={list} query={query} mayWrite />)
   })
   .post('/operator-keys', async (c) => {
-    const input = toKeyInput(await readForm(c))
+    const input = toKeyInput(c, await readForm(c), OPERATOR_PERMISSIONS_UNLESS_TOLD)
     const made = await visitOf(c).v1.send(
       'POST',
       '/operator-keys',
@@ -51,17 +56,17 @@ export const keyPages = new Hono<ConsoleEnv>()
     return c.redirect(OPERATOR_KEYS, 303)
   })
   .get('/tenants/:tenant/keys', async (c) => {
-    const { v1, signedIn } = visitOf(c)
+    const { v1 } = visitOf(c)
     const query = queryOf(c, ['cursor'])
     const tenant = await v1.get(apiOf(c), TenantResponse)
     const list = await v1.get(`${apiOf(c)}/keys?${query}`, Keys)
-    const mayWrite = signedIn === 'administrator' || may(c, 'keys:write')
+    const mayWrite = mayGrant(c, 'keys:write')
     const path = keysOf(tenant)
     const of = { title: `Keys of ${tenant.name}`, path, none: 'This tenant has no key.' }
     return c.html(<KeyList c={c} {...of} list={list} query={query} mayWrite={mayWrite} />)
   })
   .post('/tenants/:tenant/keys', async (c) => {
-    const input = toKeyInput(await readForm(c))
+    const input = toKeyInput(c, await readForm(c), permissionsUnlessTold(null))
     const { v1 } = visitOf(c)
     const made = await v1.send('POST', `${apiOf(c)}/keys`, input, CreatedKeyResponse)
     return c.html(<Made c={c} token={made.token} back={keysOf({ id: made.tenantId })} />, 201)
@@ -78,9 +83,19 @@ function apiOf(c: ConsoleContext): string {
   return `/tenants/${encodeURIComponent(c.req.param('tenant') ?? '')}`
 }
 
-function toKeyInput(form: URLSearchParams) {
+/** The administrator grants everything, everybody else what he has. */
+function mayGrant(c: ConsoleContext, permission: Permission): boolean {
+  return visitOf(c).signedIn === 'administrator' || may(c, permission)
+}
+
+/** `unlessTold`: what the key would have for which no permissions are named. */
+function toKeyInput(c: ConsoleContext, form: URLSearchParams, unlessTold: readonly Permission[]) {
   const name = form.get('name')?.trim()
-  return name ? { name } : {}
+  const granted = unlessTold.filter((permission) => mayGrant(c, permission))
+  return {
+    ...(name && { name }),
+    ...(form.has('mcp-write') && { permissions: [...granted, 'mcp:write'] }),
+  }
 }
 
 interface KeyListProps {
@@ -104,6 +119,13 @@ function KeyList({ c, title, path, none, list, query, mayWrite }: KeyListProps) 
           <form class="filters" method="post" action={path}>
             <FormToken c={c} />
             <TextField name="name" label="Name of a new key" />
+            {mayGrant(c, 'mcp:write') && (
+              <CheckField
+                name="mcp-write"
+                label="Agents may write with it (mcp:write)"
+                checked={false}
+              />
+            )}
             <button type="submit">Make a key</button>
           </form>
         )}
@@ -132,7 +154,8 @@ function Made({ c, token, back }: MadeProps): Child {
         <div class="body">
           <h2>Its token</h2>
           <p>
-            It is shown this once. It may all that you may grant; over the API you can give it less.
+            It is shown this once. It may all that you may grant, and have agents write (mcp:write)
+            only if you said so; over the API you can give it less.
           </p>
           <Code id="token" text={token} />
         </div>

@@ -10,10 +10,10 @@ import type { Administration } from '../api.ts'
 import {
   type Caller,
   type Key,
-  OPERATOR_PERMISSIONS,
+  OPERATOR_PERMISSIONS_UNLESS_TOLD,
   type OperatorKey,
-  PERMISSIONS,
   type Permission,
+  permissionsUnlessTold,
 } from '../model/index.ts'
 import type { KnownKey, Ports } from '../ports/index.ts'
 
@@ -35,7 +35,7 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
   return {
     async createKey(tenantId, { name, subject, permissions, expiresAt }, grantable) {
       const now = clock()
-      const granted = grant(permissions, permissionsFor(subject), grantable)
+      const granted = grant(permissions, permissionsUnlessTold(subject), grantable)
       const key: Key = {
         ...{ id: newId(now), tenantId, name, subject, permissions: granted },
         ...{ featureFlags: null, createdAt: now, expiresAt },
@@ -59,7 +59,7 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
     },
     async createOperatorKey({ name, permissions, expiresAt }) {
       const now = clock()
-      const granted = permissions ?? OPERATOR_PERMISSIONS
+      const granted = permissions ?? OPERATOR_PERMISSIONS_UNLESS_TOLD
       const key: OperatorKey = {
         ...{ id: newId(now), name, permissions: granted, createdAt: now, expiresAt },
       }
@@ -77,11 +77,6 @@ export function createKeys({ clock, keys }: Pick<Ports, 'clock' | 'keys'>): KeyC
     authenticate: (id, secret) => authenticate(id, secret, { clock, keys }),
     isValid: async (id) => (await findValidCaller(id, { clock, keys })) !== null,
   }
-}
-
-/** All of them; what reaches beyond its user has to be named for a key that acts for one. */
-function permissionsFor(subject: string | null): readonly Permission[] {
-  return subject === null ? PERMISSIONS : PERMISSIONS.filter((name) => name !== 'webhooks:unowned')
 }
 
 /**

@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   'diverted-events:list',
   'diverted-events:resend',
   'diverted-events:delete',
+  'mcp:write',
 ] as const
 
 /** What an operator key may have: what concerns a tenant, of every tenant; and what concerns more than one. */
@@ -34,6 +35,21 @@ export const OPERATOR_PERMISSIONS = [
 ] as const
 
 export type Permission = (typeof OPERATOR_PERMISSIONS)[number]
+
+/** What a key has only where it was named: that agents which read payloads may write besides (docs/mcp.md, "Writing"). */
+const NAMED_ONLY: readonly Permission[] = ['mcp:write']
+
+/** What a key of the operator has for which no permissions were named. */
+export const OPERATOR_PERMISSIONS_UNLESS_TOLD: readonly Permission[] = OPERATOR_PERMISSIONS.filter(
+  (name) => !NAMED_ONLY.includes(name),
+)
+
+/** The same of a tenant's key. What reaches beyond its user has to be named as well for a key that acts for one. */
+export function permissionsUnlessTold(subject: string | null): readonly Permission[] {
+  return PERMISSIONS.filter(
+    (name) => !NAMED_ONLY.includes(name) && (subject === null || name !== 'webhooks:unowned'),
+  )
+}
 
 /** A credential of a tenant. Its secret is stored as a hash only. */
 export interface Key {
