@@ -28,6 +28,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/verification.md', ['Try it']],
   ['docs/cloudevents.md', ['Try it']],
   ['docs/as-code.md', ['Try it']],
+  ['docs/mcp.md', ['Try it']],
 ])
 /** Ports that walks name: Hookline's, and those of receivers and of a server to move from. */
 const OWN_PORT = 8787

@@ -19,6 +19,7 @@ import { crossOrigin } from './http/cross-origin.ts'
 import { refuseOtherPaths } from './http/methods.ts'
 import { requestLog } from './http/request-log.ts'
 import type { SurfaceEnv } from './http/surface.ts'
+import { createMcp, MCP_REQUEST_HEADERS } from './mcp/index.ts'
 import { allowedOriginsOf } from './platform/allowed-origins.ts'
 import type { Env } from './platform/env.ts'
 import { findExampleSecret } from './platform/example-secrets.ts'
@@ -50,19 +51,21 @@ export function createApp(dialects: readonly Dialect[] = allDialects): Hono<Surf
   const app = new Hono<SurfaceEnv>({ getPath })
   app.onError(answerProblem)
   const surfaces = createSurfaces(dialects)
-  const requestHeaders = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
+  const ofSurfaces = surfaces.flatMap((surface) => surface.requestHeaders ?? [])
+  const requestHeaders = [...ofSurfaces, ...MCP_REQUEST_HEADERS]
   app.use('*', requestLog, answerHeaders, crossOrigin(requestHeaders))
   for (const mounted of surfaces) mount(app, mounted)
   const api = apiOf(surfaces)
   app.route('/console', createConsole(api))
   app.route('/portal', createPortal(api))
   app.route('/docs', createReference(api))
+  app.route('/mcp', createMcp(api))
   app.route('/.well-known', createKeyDirectory())
   refuseOtherPaths(app)
   return app
 }
 
-/** `/v1` alone, for pages that ask it in-process. */
+/** `/v1` alone, for pages and tools that ask it in-process. */
 function apiOf([native]: ReturnType<typeof createSurfaces>): Hono<SurfaceEnv> {
   const app = new Hono<SurfaceEnv>()
   app.onError(answerProblem)

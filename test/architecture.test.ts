@@ -102,6 +102,7 @@ const ROOMS = [
   'http',
   'api',
   'console',
+  'mcp',
   'dialects',
   'rpc',
 ] as const
@@ -117,6 +118,7 @@ const INWARD: Readonly<Record<Room, readonly Room[]>> = {
   http: ['engine', 'primitives'],
   api: ['http', 'engine', 'primitives'],
   console: ['api', 'http', 'engine', 'primitives'],
+  mcp: ['api', 'http', 'engine', 'primitives'],
   dialects: ['http', 'engine', 'primitives'],
   rpc: ['http', 'engine', 'platform', 'primitives'],
 }
@@ -162,7 +164,8 @@ const rowOf = (room: string) => ENGINE_ROWS.findIndex((row) => row.includes(room
 const PACKAGES: readonly (readonly [pattern: RegExp, rooms: readonly Room[]])[] = [
   [/^(cloudflare|node):/, ['platform', 'rpc']],
   [/^drizzle-orm(\/|$)/, ['platform']],
-  [/^hono(\/|$)/, ['http', 'api', 'console', 'dialects']],
+  [/^hono(\/|$)/, ['http', 'api', 'console', 'mcp', 'dialects']],
+  [/^@modelcontextprotocol\//, ['mcp']],
 ]
 
 /** All that the engine, and what is below it, may import from outside: nothing that knows where it runs. */
@@ -236,6 +239,26 @@ function circles(all: readonly Source[]): readonly string[] {
   for (const { path } of all) visit(path, [])
   return [...found]
 }
+
+/** What the Worker's entry loads when it starts, packages among it: whatever is imported, but for what is imported later. */
+function loadedAtStart(all: readonly Source[]): readonly string[] {
+  const texts = new Map(all.map(({ path, text }) => [path, text]))
+  const loaded = new Set<string>()
+  const load = (name: string) => {
+    if (loaded.has(name)) return
+    loaded.add(name)
+    const text = texts
+      .get(name)
+      ?.replace(/\bimport\(/g, '')
+      .replace(/^import type\b.*$/gm, '')
+    if (text !== undefined) importsOf({ path: name, text }).forEach(load)
+  }
+  load('worker.ts')
+  return [...loaded]
+}
+
+/** Large, and asked for by few: loaded when somebody does. */
+const LATER = /^@modelcontextprotocol\/|^mcp\/tools\//
 
 /** What the engine must not know: where it runs, and how surfaces answer. */
 const PLATFORM_WORDS =
@@ -414,10 +437,11 @@ function deadExports(all: readonly Source[], users: readonly string[]): readonly
   )
 }
 
-/** What the lists in braces of a file's imports and re-exports name. */
+/** What the lists in braces of a file's imports and re-exports name, and of what it imports later. */
 function importedNames(text: string): readonly string[] {
   const lists = text.matchAll(/^(?:import|export)\b[^'"{}]*\{([^}]*)\}\s*from\b/gm)
-  return [...lists].flatMap(([, list = '']) =>
+  const later = text.matchAll(/\bconst \{([^}]*)\} = await import\(/g)
+  return [...lists, ...later].flatMap(([, list = '']) =>
     list.split(',').map((name) =>
       name
         .trim()
@@ -455,7 +479,7 @@ const MOST_IMPORTS = 12
 
 /** Files whose one thought is to put all parts together, with their relative imports at most: none may join them. */
 const COMPOSITIONS: Readonly<Record<string, number>> = {
-  'compose.ts': 24,
+  'compose.ts': 25,
   // Every operation, every page, and every noun.
   'api/operations.ts': 21,
   'console/pages/index.ts': 17,
@@ -563,6 +587,13 @@ describe('the sources', () => {
     expect(circles(files)).toEqual([])
   })
 
+  it('load the SDK of the MCP server, and its tools, when they are first asked for', () => {
+    const loaded = loadedAtStart(files)
+    expect(loaded).toEqual(expect.arrayContaining(['mcp/index.ts', 'hono']))
+    expect(loaded.filter((name) => LATER.test(name))).toEqual([])
+    expect(files.flatMap(importsOf).filter((name) => LATER.test(name))).not.toEqual([])
+  })
+
   it('name no platform inside the engine', () => {
     expect(platformNamed(files)).toEqual([])
   })
@@ -656,6 +687,9 @@ describe('a planted violation is found', () => {
     ['dialects/socotra/x.ts', "import { dialects } from '../index.ts'"],
     ['dialects/socotra/x.ts', "import { native } from '../../api/native-wire.ts'"],
     ['dialects/socotra/x.ts', "import { log } from '../../platform/logger.ts'"],
+    ['api/x.ts', "import { Server } from '@modelcontextprotocol/server'"],
+    ['mcp/x.ts', "import { createPages } from '../console/create-pages.ts'"],
+    ['mcp/x.ts', "import { createPorts } from '../platform/ports.ts'"],
     ['compose.ts', "import { sql } from 'drizzle-orm'"],
     ['limits.ts', "import type { Event } from './engine/model/index.ts'"],
     ['utilities.ts', "import { VERSION } from './version.ts'"],
@@ -674,6 +708,14 @@ describe('a planted violation is found', () => {
     ['worker.ts', "import { WorkerEntrypoint } from 'cloudflare:workers'"],
   ])('and nothing else: %s: %s', (path, text) => {
     expect(violations([{ path, text }])).toEqual([])
+  })
+
+  it('what is loaded too early among them', () => {
+    const entry = { path: 'worker.ts', text: "import { app } from './compose.ts'" }
+    const later = { path: 'compose.ts', text: "const { x } = await import('./mcp/tools/x.ts')" }
+    const early = { path: 'compose.ts', text: "import { x } from './mcp/tools/x.ts'" }
+    expect(loadedAtStart([entry, later]).filter((name) => LATER.test(name))).toEqual([])
+    expect(loadedAtStart([entry, early]).filter((name) => LATER.test(name))).toHaveLength(1)
   })
 
   it('a circle among them', () => {
@@ -769,6 +811,8 @@ describe('a planted violation is found', () => {
     const made = { path: 'engine/x.ts', text: 'export const MADE = 1\nexport type Said = 2' }
     const users = ['import { type Other, MADE as ours } from "x"\nconst Said = 3']
     expect(deadExports([made], users)).toEqual(['engine/x.ts: Said'])
+    const later = ["const { MADE, Said } = await import('x')"]
+    expect(deadExports([made], later)).toEqual([])
   })
 
   it('a name of two things among them', () => {

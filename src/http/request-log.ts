@@ -19,6 +19,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
   const caller: Caller | undefined = c.get('caller')
   const principal: Principal | undefined = c.get('principal')
   const failure: EngineErrorCode | undefined = c.get('failure')
+  const tool: string | undefined = c.get('tool')
   const trace = traceOfRequest(c)
   c.env.log({
     event: 'request',
@@ -31,6 +32,7 @@ export const requestLog: MiddlewareHandler<SurfaceEnv> = async (c, next) => {
     keyId: caller?.id,
     keyKind: caller?.kind === 'operator' ? caller.kind : undefined,
     failure,
+    ...(tool !== undefined && { tool }),
     ...(trace && { traceId: traceIdOf(trace) }),
   })
 }

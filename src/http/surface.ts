@@ -71,6 +71,8 @@ interface SurfaceVariables {
   requestId: string
   /** What went wrong, for the request's log line. */
   failure: EngineErrorCode
+  /** The tool that was called through the MCP server, for the request's log line. */
+  tool: string
 }
 
 export type SurfaceEnv = { Bindings: SurfaceBindings; Variables: SurfaceVariables }

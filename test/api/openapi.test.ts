@@ -73,7 +73,7 @@ describe('GET /v1/openapi.json', () => {
     const routed = createApp()
       .routes.filter(
         ({ method, path }) =>
-          method !== 'ALL' && !/^\/(?:console|portal|docs|\.well-known)(?:\/|$)/.test(path),
+          method !== 'ALL' && !/^\/(?:console|portal|docs|mcp|\.well-known)(?:\/|$)/.test(path),
       )
       .map(
         ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}+(?=\/|$))?/g, '{$1}')}`,

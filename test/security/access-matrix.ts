@@ -175,10 +175,10 @@ export function describeAccess({ share }: { readonly share: number }): void {
 
     it('has every route of the app: none is registered beside the operations', () => {
       const routed = createApp()
-        // The pages ask these (test/console/pages.test.ts).
+        // The pages and the tools of agents ask these (test/console/pages.test.ts, test/mcp/writing.test.ts).
         .routes.filter(
           ({ method, path }) =>
-            method !== 'ALL' && !/^\/(?:console|portal|docs|\.well-known)(?:\/|$)/.test(path),
+            method !== 'ALL' && !/^\/(?:console|portal|docs|mcp|\.well-known)(?:\/|$)/.test(path),
         )
         .map(({ method, path }) => `${method} ${path}`)
       expect([...new Set(routed)].toSorted()).toEqual(Object.keys(NEEDS).toSorted())

@@ -50,6 +50,7 @@ const everything = [
     at('GET', path),
   ),
   at('PUT', '/.well-known/jwks.json'),
+  ...['GET', 'POST'].map((method) => at(method, '/mcp')),
   at('PUT', '/v1/tenants'),
 ]
 

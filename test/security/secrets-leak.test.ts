@@ -291,6 +291,34 @@ beforeAll(async () => {
     expect(await sendAs(key)({ method: 'GET', path })).toMatchObject({ status: 200 })
   }
 
+  // What an agent is shown.
+  const tool = async (name: string, args: object) => {
+    const message = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name, arguments: args },
+    }
+    const headers = {
+      ...presentations.bearer(key),
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    const answer = await send(
+      { method: 'POST', path: '/mcp', body: JSON.stringify(message) },
+      headers,
+    )
+    expect(answer.body, answer.text).toMatchObject({
+      result: { structuredContent: { says: expect.any(String) } },
+    })
+  }
+  for (const id of ids) await tool('search_attempts', { webhookId: id })
+  for (const eventId of [first, third]) {
+    await tool('get_event', { eventId })
+    await tool('explain_delivery', { eventId })
+  }
+  for (const name of ['search_events', 'search_attempts', 'list_webhooks']) await tool(name, {})
+
   storage = await dumpStorage()
   shownOnce = asSecrets({
     generated: made.generated.secret ?? '',

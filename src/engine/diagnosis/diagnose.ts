@@ -40,6 +40,16 @@ export function diagnose(attempt: Diagnosed): Diagnosis | null {
   }
 }
 
+/** What is said of a cause in Hookline's own words alone: nothing of it is what a receiver wrote. Either may be empty. */
+export function describeCause(
+  cause: Cause,
+  statusCode: number | null,
+): Pick<Diagnosis, 'explanation' | 'remedy'> {
+  const details = { status: statusCode === null ? undefined : String(statusCode) }
+  const { explanation, remedy } = CAUSES[cause]
+  return { explanation: write(explanation, details), remedy: write(remedy, details) }
+}
+
 /** The rule that decides; undefined where none holds. */
 export function findRule(attempt: Diagnosed): Rule | undefined {
   return RULES.find((rule) => holds(rule, attempt))

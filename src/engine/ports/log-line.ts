@@ -27,6 +27,8 @@ type SurfaceLine =
       /** Said of an operator key alone. */
       readonly keyKind: 'operator' | undefined
       readonly failure: EngineErrorCode | undefined
+      /** The tool that was called through the MCP server; absent: none. */
+      readonly tool?: string
       /** Of the trace that the request names, here and below; absent: none. */
       readonly traceId?: string
     }
