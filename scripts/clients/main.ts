@@ -1,6 +1,6 @@
 // `npm run clients`: makes clients of the API's description with the generators that people use, and has each create
 // the webhook of README's walk and publish its event, against Hookline on this machine. One line for each; exits with 0
-// only if all of them could.
+// only if all of them could. Prometheus' parser reads the metrics, and the MCP inspector calls tools.
 
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { startDevServer, WITH_EXAMPLES } from '../dev-server.ts'
 import { findFreePort } from '../free-port.ts'
 import { startGroup } from '../processes.ts'
 import { type Generator, generators, metricsReader } from './generators.ts'
+import { inspect, inspector } from './inspector.ts'
 
 const TIMEOUT_MS = 240_000
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -39,6 +40,12 @@ interface Deployment {
   readonly event: string
 }
 
+/** With names, those alone. */
+function isAsked({ name }: { readonly name: string }): boolean {
+  const names = process.argv.slice(2)
+  return names.length === 0 || names.includes(name)
+}
+
 /** Whether every client worked. */
 async function tryAll(): Promise<boolean> {
   const [webhook, event] = await readBodies()
@@ -49,8 +56,10 @@ async function tryAll(): Promise<boolean> {
     await writeFile(join(folder, 'openapi.json'), await description.text())
     const { tenant, token } = await makeKey(server.url)
     const deployment = { url: server.url, tenant, token, webhook, event }
-    const outcomes = await Promise.all(
-      generators.map(async (generator) => {
+    const isInspected = isAsked(inspector) ? tryInspector(deployment) : true
+    const outcomes = await Promise.all([
+      isInspected,
+      ...generators.filter(isAsked).map(async (generator) => {
         const flaw = await tryOne(generator, deployment).then(() => null, String)
         const title = `${generator.name} ${generator.version}`
         console.log(
@@ -60,12 +69,40 @@ async function tryAll(): Promise<boolean> {
         )
         return flaw === null
       }),
-    )
-    const areReadable = await tryMetrics(server.url)
+    ])
+    const areReadable = !isAsked(metricsReader) || (await tryMetrics(server.url))
     return areReadable && outcomes.every((worked) => worked)
   } finally {
     await server.stop()
   }
+}
+
+/** Whether the MCP inspector lists and calls the tools of the deployment. */
+async function tryInspector(deployment: Deployment): Promise<boolean> {
+  const { name, version, files, make } = inspector
+  const { url, tenant, token, event } = deployment
+  const own = join(folder, 'inspector')
+  // What it keeps goes with the folder.
+  const env = { ...process.env, HOME: own }
+  const flaw = await (async () => {
+    await mkdir(own)
+    for (const [file, text] of Object.entries(files)) await writeFile(join(own, file), text)
+    for (const command of make) await execute(command, own, env)
+    const permissions = ['webhooks:read', 'webhooks:list', 'webhooks:write', 'mcp:write']
+    const writer = await askAdmin(url, `/tenants/${tenant}/keys`, { permissions })
+    const publish = async () => {
+      const headers = { authorization: `Bearer ${token}` }
+      const request = { method: 'POST', headers, body: event, signal: abort.signal }
+      const answer = await fetch(`${url}/v1/events`, request)
+      return JSON.parse(await answer.text()).events[0].id
+    }
+    const situation = { ...deployment, reader: token, writer: writer.token, publish }
+    const run = (command: readonly string[]) => execute(command, own, env)
+    await checkMade(await inspect(situation, run), deployment)
+  })().then(() => null, String)
+  const title = `${name} ${version}`
+  console.log(flaw === null ? `✓ ${title} listed and called the tools.` : `✗ ${title}: ${flaw}`)
+  return flaw === null
 }
 
 /** Whether Prometheus' own parser reads the metrics of the deployment. */
