@@ -77,6 +77,17 @@ describe('POST /v1/webhooks/{id}/test', () => {
     })
   })
 
+  it.each([200, 500])(
+    'leaves room for another one once it was answered with %i',
+    async (status) => {
+      const { ask } = await newCaller()
+      const receiver = openReceiver(() => new Response(null, { status }))
+      const path = await webhookAt(ask, receiver.url, { rate: { concurrency: 1 } })
+      const answers = [await ask('POST', `${path}/test`), await ask('POST', `${path}/test`)]
+      expect(answers.map((answer) => answer.status)).toEqual([200, 200])
+    },
+  )
+
   it('needs no body', async () => {
     const { ask } = await newCaller()
     const path = await webhookAt(ask, openReceiver().url)

@@ -165,6 +165,17 @@ export function monitorRates(make: () => Promise<MonitorSubject>): void {
       expect([await permit(a, test), await permit(b, test)]).toEqual(['granted', 'full'])
     })
 
+    it('releases what waits for a test to end', async () => {
+      const throttle = told({ concurrency: 1 })
+      await subject.monitor.noteRate({ throttle })
+      expect(await permit(a, { throttle: undefined, isTest: true })).toBe('granted')
+      await wait(throttle, b)
+      expect(await released()).toEqual([])
+      await subject.monitor.endRequest({ eventId: a.id, run: '' })
+      expect(await released()).toEqual(ids(b))
+      expect(await permit(b, { throttle })).toBe('granted')
+    })
+
     it('holds back nothing of a suspended webhook, which ends', async () => {
       await wait(TWO_A_MINUTE, a, b, c)
       await released()

@@ -694,6 +694,10 @@ export function createMemoryMonitor(around: Surroundings): MemoryMonitor {
       goOn(health.ordering)
       return asked.answer
     },
+    async endRequest(key) {
+      permits = endPermit(permits, nameOf(key))
+      goOn(health.ordering)
+    },
     async diverted({ limit, cursor, offset = 0 }) {
       const before = readDivertedCursor(cursor) ?? undefined
       const found = [...diverted.values()]

@@ -1,6 +1,6 @@
 // One attempt that its owner asks for, to see what the receiver says: of no event that was published, and counted nowhere.
 
-import { EngineError, notFound } from '../../errors.ts'
+import { describeError, EngineError, notFound } from '../../errors.ts'
 import { newId } from '../../primitives/ids.ts'
 import { formatTime } from '../../primitives/time.ts'
 import { RATE } from '../../tuning.ts'
@@ -53,9 +53,27 @@ export async function sendTest(
     throw new EngineError('invalid', what, { issues: [{ path: ['type'], message: what }] })
   }
   const which = { id: newId(at), eventId: event.id, eventType: event.type, run: FIRST_RUN }
-  if (rateOf(webhook) !== null) await takePermitForTest(webhook, event, ports)
-  const outcome = await ports.send({ ...prepared.request, wantsResponse: true })
-  return toAttempt({ ...which, attempt: 1, at }, outcome)
+  const isRated = rateOf(webhook) !== null
+  if (isRated) await takePermitForTest(webhook, event, ports)
+  try {
+    const outcome = await ports.send({ ...prepared.request, wantsResponse: true })
+    return toAttempt({ ...which, attempt: 1, at }, outcome)
+  } finally {
+    if (isRated) await endRequest(webhook, event, ports)
+  }
+}
+
+/** Never rejects: what its monitor does not hear of counts as under way for a while. */
+async function endRequest(
+  { id: webhookId }: Pick<Webhook, 'id'>,
+  { id: eventId }: Pick<Event, 'id'>,
+  { monitor, log }: Pick<Ports, 'monitor' | 'log'>,
+): Promise<void> {
+  try {
+    await monitor(webhookId).endRequest({ eventId, run: FIRST_RUN })
+  } catch (error) {
+    log({ event: 'monitor.unreachable', webhookId, error: describeError(error) })
+  }
 }
 
 /** Throws `rate_limited` where there is none now. */

@@ -171,6 +171,8 @@ export interface Monitor {
   partsOf(jointId: string): Promise<readonly DeliverMessage[]>
   /** Whether a request of a webhook with a rate may be sent now; if it may not, what was released for it waits again. */
   permit(ask: PermitRequest): Promise<PermitAnswer>
+  /** A request that had a permit has ended, and no report tells of it: that of a test. */
+  endRequest(key: DeliveryKey): Promise<void>
   /**
    * Ends, as dropped, what waits or is to be tried again, `LOG.claimedEvents` of it at a time, from where an earlier answer says; a
    * null `next` is the end. What a receiver is being sent at this moment ends as that does, and is not tried again.

@@ -34,6 +34,7 @@ export function createMonitors({ MONITORS }: MonitorBinding): (webhookId: string
       lineUp: (deliveries) => stub().lineUp(deliveries),
       skipBlocked: (key) => stub().skipBlocked(key),
       permit: (ask) => stub().permit(ask),
+      endRequest: (key) => stub().endRequest(key),
       cancel: (filter, from) => stub().cancel(filter, from),
       async diverted({ limit, cursor, offset = 0 }) {
         const before = readDivertedCursor(cursor)

@@ -135,6 +135,13 @@ export class WebhookMonitor extends ReadableMonitor {
     return answer
   }
 
+  async endRequest(...[key]: Parameters<Monitor['endRequest']>): Promise<void> {
+    await this.loadAlarm()
+    if (this.purged) return
+    this.stores.rates.end(key)
+    await this.goOn(this.stores.reports.health.ordering)
+  }
+
   async cancel(
     filter: PendingFilter,
     from: string | null,
