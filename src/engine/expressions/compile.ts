@@ -1,6 +1,7 @@
 // What somebody writes, checked before it is kept: it is one expression, and names nothing that there is not.
 
 import jsonata from 'jsonata'
+import { decimal } from '../../primitives/json-numbers.ts'
 import { EXPRESSION } from './bounds.ts'
 import { toLinear } from './linear-regex.ts'
 import { type Marks, markNodes, passNumbers } from './marks.ts'
@@ -72,6 +73,7 @@ export function compileExpression(
     const program = toProgram(source, (expression) => expression.ast())
     const nodes = nodesOf(program.expression.ast())
     const natives = namesOf(nodes)
+    for (const { node } of nodes) refuseOther(node, source)
     let exact: Program | null = null
     return {
       kind: 'expression',
@@ -131,6 +133,17 @@ function patternOf(node: ExpressionNode) {
     throw new Refusal('not_allowed', linear, position)
   }
   return [[node.value, linear] as const]
+}
+
+/** Throws `Refusal` for a number that is written, and that the library reads as another one. */
+function refuseOther(node: ExpressionNode, source: string): void {
+  if (node.type !== 'number' || typeof node.value !== 'number') return
+  const end = positionOf(node)
+  const written = /\d+(\.\d+)?([eE][-+]?\d+)?$/.exec(source.slice(0, end))?.[0]
+  const becomes = String(Math.abs(node.value))
+  if (written === undefined || decimal(written) === decimal(becomes)) return
+  const message = `The number ${written} would become ${becomes}: JavaScript does not hold it.`
+  throw new Refusal('not_allowed', message, end - written.length)
 }
 
 function positionOf({ position }: ExpressionNode): number {

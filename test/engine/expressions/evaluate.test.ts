@@ -84,7 +84,7 @@ describe('an expression', () => {
 
   it.for([
     'data.huge + 1',
-    'data.huge = 9007199254740993',
+    'data.huge = 1',
     'data.huge > 1',
     '$sum([1, data.huge])',
     '-data.huge',
@@ -116,8 +116,29 @@ describe('an expression', () => {
       10,
       'The regular expression cannot be matched in linear time: look-around and back references are not supported.',
     ],
+    [
+      '{"n": -9007199254740993}',
+      'not_allowed',
+      7,
+      'The number 9007199254740993 would become 9007199254740992: JavaScript does not hold it.',
+    ],
+    [
+      'a1 + 0.12345678901234567890',
+      'not_allowed',
+      5,
+      'The number 0.12345678901234567890 would become 0.12345678901234568: JavaScript does not hold it.',
+    ],
   ])('that is wrong is told where: %s', async ([source, code, position, message]) => {
     expect(await result(source)).toMatchObject({ code, position, message })
+  })
+
+  it.each([
+    ['9007199254740992', '9007199254740992'],
+    ['[1.10, 1e2, -0.50, 0.1]', '[1.1,100,-0.5,0.1]'],
+    ['($a1 := 3; $a1 - 1)', '2'],
+    ['[1..3]', '[1,2,3]'],
+  ])('may have the number that it writes: %s', async (source, value) => {
+    expect(await result(source, '{}')).toBe(value)
   })
 
   it('tells the line and the column', async () => {
