@@ -207,6 +207,8 @@ function explains(
   if (first.request.behaviour === 'slow' && isDeath && lateMs <= LATE_MS.slow) return true
   // Who asked for it did not hear that it is sent, and asked once more.
   if (name === 'monitor.resend' && mode !== 'before') return true
+  // An object that did not hear that its message was sent sent it once more, and the answer to the first was still to come.
+  if (name === 'objects.send' && mode !== 'before' && isAwaited(first.request, second)) return true
   // The log could not be asked: at least once beats at most once.
   if (name === 'monitor.states' && fired.batch === second.batch) return true
   return false
