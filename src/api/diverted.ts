@@ -44,6 +44,7 @@ export const divertedOperations = [
     input: optionalJson(ResendDiverted),
     status: 202,
     output: StartedJobResponse,
+    errors: ['conflict'],
     handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendDiverted(ref, input)
@@ -88,6 +89,7 @@ export const divertedOperations = [
     input: nothing,
     status: 202,
     output: StartedJobResponse,
+    errors: ['conflict'],
     handle: ({ c, id }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.resendOneDiverted(ref, id('eventId'))
@@ -105,6 +107,7 @@ export const divertedOperations = [
     input: optionalJson(CancelInput),
     status: 200,
     output: CancelledResponse,
+    errors: ['conflict'],
     handle: ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return seen(c).webhooks.cancel(ref, input)
@@ -121,7 +124,7 @@ export const divertedOperations = [
     input: json(ReplayInput),
     status: 202,
     output: StartedJobResponse,
-    errors: ['limit_reached'],
+    errors: ['conflict', 'limit_reached'],
     handle: ({ c, id, input }) => {
       const { since, until = null, eventTypes: onlyTypes, onlyMissing } = input
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }

@@ -32,7 +32,7 @@ export const expressionOperations = [
     input: previewInput,
     status: 200,
     output: PreviewResponse,
-    errors: ['conflict'],
+    errors: ['not_found', 'conflict'],
     handle: async ({ c, input }) => {
       const { webhookId, filter = null, body = null, conversion = null } = input
       const { headerExpressions = {}, pathExpression = null, queryExpressions = {} } = input

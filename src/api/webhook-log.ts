@@ -45,6 +45,7 @@ export const webhookLogOperations = [
     input: body(false, testContent, readTest),
     status: 200,
     output: AttemptResponse,
+    errors: ['conflict'],
     handle: async ({ c, id, input }) => {
       const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
       return toAttemptResponse(await seen(c).webhooks.test(ref, input))

@@ -98,6 +98,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       input: json(PatchWebhook),
       status: 200,
       output: WebhookResponse,
+      errors: ['limit_reached'],
       handle: async ({ c, id, input }) => {
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         checkPatch(c, input)
@@ -129,6 +130,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       audit: ['webhook.resumed'],
       input: nothing,
       status: 204,
+      errors: ['conflict'],
       handle: ({ c, id }) => {
         const { tenantId } = c.get('principal')
         return seen(c).webhooks.resume({ tenantId, id: id('webhookId') })
@@ -147,6 +149,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       input: nothing,
       status: 200,
       output: WebhookResponse,
+      errors: ['conflict'],
       handle: async ({ c, id }) => {
         const { tenantId } = c.get('principal')
         return present(await seen(c).webhooks.verify({ tenantId, id: id('webhookId') }))

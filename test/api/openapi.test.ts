@@ -351,6 +351,23 @@ describe('GET /v1/openapi.json', () => {
     expect(schemaOf('/event/{tenantLocator}/events/list', 'get')).toEqual(json('SocotraError'))
   })
 
+  it.each([
+    // A pull webhook, a receiver that has not agreed, a webhook without a verification.
+    ['/v1/webhooks/{webhookId}/test', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/resume', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/cancel', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/replay', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/verify', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/diverted/resend', 'post', '409'],
+    ['/v1/webhooks/{webhookId}/diverted/{eventId}/resend', 'post', '409'],
+    // Pins and expressions that were changed a hundred times.
+    ['/v1/webhooks/{webhookId}', 'patch', '409'],
+    // An event or a webhook that there is not.
+    ['/v1/expressions/preview', 'post', '404'],
+  ])('says that %s refuses: %s, %s', (path, method, status) => {
+    expect(Object.keys(document.paths[path]?.[method]?.responses ?? {})).toContain(status)
+  })
+
   it('accepts every presentation of a key on every surface', () => {
     const key = [{ bearer: [] }, { basic: [] }, { apiKey: [] }]
     for (const { path, operation } of operations.filter(({ path }) => !path.startsWith('/v1/'))) {
