@@ -15,7 +15,7 @@ const WALKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['docs/moving-in.md', ['Try it']],
   ['docs/batching.md', ['Try it']],
   ['docs/cli.md', ['Try it']],
-  ['docs/expressions.md', ['Try it', 'Headers, path and query']],
+  ['docs/expressions.md', ['Try it', 'Preview', 'Headers, path and query']],
   ['docs/event-types.md', ['Try it']],
   ['docs/pausing.md', ['Try it']],
   ['docs/pace.md', ['Try it']],

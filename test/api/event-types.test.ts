@@ -398,7 +398,7 @@ describe('conversions', () => {
       },
     ])
     expect(await changed({ expression: '$secret("a")' })).toMatchObject([
-      { message: '$secret() is not available in a conversion.' },
+      { message: '$secret() is not available in a conversion (character 0, line 1, column 1).' },
     ])
     expect(await changed({ to: '2024-01' })).toMatchObject([{ path: 'conversions[0].to' }])
     expect(await changed({ to: '2026-11' })).toMatchObject([{ path: 'conversions[0].to' }])

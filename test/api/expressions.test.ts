@@ -108,8 +108,16 @@ describe('headers, path and query of a webhook', () => {
     ['headerExpressions.Content-Type', { headerExpressions: { 'Content-Type': '1' } }, 'reserved'],
     ['headerExpressions.x-a', { headerExpressions: { 'X-A': '1', 'x-a': '2' } }, 'more than once'],
     ['queryExpressions.n', { queryExpressions: { n: 'data.' } }, 'character'],
-    ['pathExpression', { pathExpression: '$secret("none")' }, 'There is no secret value'],
-    ['filter', { filter: '$secret("token") = "a"' }, 'not available in a filter'],
+    [
+      'pathExpression',
+      { pathExpression: '"a" &\n $secret("none")' },
+      'There is no secret value of the name \\"none\\" (character 7, line 2, column 2).',
+    ],
+    [
+      'filter',
+      { filter: 'type = $secret("token")' },
+      '$secret() is not available in a filter (character 7, line 1, column 8).',
+    ],
     ['secretValues.token', { secretValues: { token: '••••' } }, 'none is stored'],
     [
       'secretValues',
@@ -149,7 +157,7 @@ describe('headers, path and query of a webhook', () => {
     const webhook = `/v1/webhooks/${idOf(await ask('POST', '/v1/webhooks', { ...draft, ...fields }))}`
     const answer = await ask('PATCH', webhook, { secretValues: null })
     expect(answer.status).toBe(400)
-    expect(answer.text).toContain('There is no secret value of the name \\"token\\"')
+    expect(answer.text).toContain('There is no secret value of the name \\"token\\" (character')
     const without = { headerExpressions: null, body: null, secretValues: null }
     expect((await ask('PATCH', webhook, without)).body).toMatchObject({
       ...{ headerExpressions: {}, pathExpression: fields.pathExpression, secretValues: {} },

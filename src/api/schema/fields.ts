@@ -3,7 +3,11 @@
 import { z } from 'zod'
 import { checkHeader } from '../../engine/attempt/header-policy.ts'
 import { EXPRESSION, REQUEST_EXPRESSIONS, SECRET_VALUES } from '../../engine/expressions/bounds.ts'
-import { compileExpression, describeFlaw, usesSecrets } from '../../engine/expressions/compile.ts'
+import {
+  compileExpression,
+  describeFlaw,
+  describeSecret,
+} from '../../engine/expressions/compile.ts'
 import { plainRecord, text } from '../../engine/intake/event-input.ts'
 import { PULLING } from '../../engine/model/index.ts'
 import { idCursorOf, Limit } from '../../http/pagination.ts'
@@ -87,18 +91,15 @@ export const ExpressionText = z
 
 /** The same, without secrets, which whoever reads the events of a webhook could find out, or which there are none of. */
 const withoutSecrets = (what: string) =>
-  ExpressionText.refine((source) => !asksSecrets(source), {
-    message: `$secret() is not available in ${what}.`,
+  ExpressionText.superRefine((source, context) => {
+    const compiled = compileExpression(source)
+    const message = compiled.kind === 'expression' ? describeSecret(compiled, what) : null
+    if (message !== null) context.addIssue({ code: 'custom', message })
   })
 
 export const FilterText = withoutSecrets('a filter')
 export const OrderKeyText = withoutSecrets('an order key')
 export const ConversionText = withoutSecrets('a conversion')
-
-function asksSecrets(source: string): boolean {
-  const compiled = compileExpression(source)
-  return compiled.kind === 'expression' && usesSecrets(compiled)
-}
 
 const { headers, query, nameChars } = REQUEST_EXPRESSIONS
 

@@ -1,6 +1,6 @@
 // What expressions make of an event, to be looked at by whoever writes them: nothing is sent, and nothing kept.
 
-import { secretNamesIn } from '../expressions/compile.ts'
+import { secretsIn } from '../expressions/compile.ts'
 import { ExpressionFailure } from '../expressions/failure.ts'
 import { StepBudget } from '../expressions/step-budget.ts'
 import { isTrue } from '../expressions/truth.ts'
@@ -41,8 +41,8 @@ export async function previewExpressions(
 ): Promise<Preview> {
   const { filter, body } = expressions
   // Any will do: whether the webhook has it is asked when it is saved.
-  const names = sourcesOf(expressions).flatMap(([, source]) => secretNamesIn(source))
-  const secrets = Object.fromEntries(names.map((name) => [name, HIDDEN]))
+  const names = sourcesOf(expressions).flatMap(([, source]) => secretsIn(source))
+  const secrets = Object.fromEntries(names.map(({ name }) => [name, HIDDEN]))
   const of = () => new Evaluator(event, webhook, secrets, new StepBudget())
   const hasOthers = sourcesOf({ ...expressions, filter: null, body: null }).length > 0
   return {

@@ -64,9 +64,15 @@ function encode(text: string): string {
 }
 
 /** Null of what is nothing. */
+/** The text as it is. Throws `ExpressionFailure` for half of a character, which would be sent as another one. */
+export function wholeText(text: string): string {
+  if (text.isWellFormed()) return text
+  throw new ExpressionFailure('failed', 'It has half of a character (a lone surrogate).')
+}
+
 function toText(value: unknown): string | null {
   if (value === undefined || value === null) return null
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return wholeText(value)
   const isPlain = typeof value === 'boolean' || typeof value === 'number'
   if (isPlain || value instanceof WrittenNumber) return writeValue(value)
   throw new ExpressionFailure('failed', 'It must be a text, a number, true or false.')

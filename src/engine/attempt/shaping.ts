@@ -20,7 +20,7 @@ import {
   type Webhook,
 } from '../model/index.ts'
 import type { WireBody } from '../ports/index.ts'
-import { readHeader, readParameter, readSegments } from './shaped-request.ts'
+import { readHeader, readParameter, readSegments, wholeText } from './shaped-request.ts'
 
 type ShapedBody = Pick<WireBody, 'body' | 'contentType'>
 
@@ -228,11 +228,9 @@ export function toBody(
   value: unknown,
 ): ({ readonly kind: 'body' } & ShapedBody) | Extract<Shaped, { kind: 'failed' }> {
   if (value === undefined) return failed('body', 'It has no value for this event.')
-  if (typeof value === 'string') {
-    return { kind: 'body', body: value, contentType: 'text/plain; charset=utf-8' }
-  }
   try {
-    return { kind: 'body', body: writeValue(value) }
+    if (typeof value !== 'string') return { kind: 'body', body: writeValue(value) }
+    return { kind: 'body', body: wholeText(value), contentType: 'text/plain; charset=utf-8' }
   } catch (thrown) {
     if (thrown instanceof ExpressionFailure) return failed('body', thrown.message)
     throw thrown

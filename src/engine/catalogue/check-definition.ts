@@ -3,7 +3,7 @@
 import type { Issue } from '../../errors.ts'
 import { CATALOGUE } from '../../limits.ts'
 import { CONVERSIONS } from '../expressions/bounds.ts'
-import { compileExpression, describeFlaw, usesSecrets } from '../expressions/compile.ts'
+import { compileExpression, describeFlaw, describeSecret } from '../expressions/compile.ts'
 import {
   type Conversion,
   type EventTypeDefinition,
@@ -63,8 +63,7 @@ function conversionFlaws({ schemas, conversions }: EventTypeDraft): readonly Iss
 function expressionFlaw(expression: string): string | null {
   const compiled = compileExpression(expression)
   if (compiled.kind === 'flawed') return describeFlaw(compiled.flaw)
-  if (!usesSecrets(compiled)) return null
-  return '$secret() is not available in a conversion.'
+  return describeSecret(compiled, 'a conversion')
 }
 
 /** Examples of which conversions do not make valid data. */

@@ -3,7 +3,7 @@
 
 import { invalid } from '../../errors.ts'
 import { checkHeaders } from '../attempt/header-policy.ts'
-import { secretNamesIn } from '../expressions/compile.ts'
+import { secretsIn, withPlace } from '../expressions/compile.ts'
 import {
   batchOf,
   expressionsOf,
@@ -37,9 +37,11 @@ export function checkDraft(
   checkBatch(draft, current, dialectRuntimes)
   checkHttpSignature(draft, current, settings)
   if (draft.expressions !== undefined || draft.secrets !== current?.secrets) {
-    const { field, name } = findMissingValue(draft, current) ?? { field: [], name: null }
-    if (name !== null)
-      refuse(field, `There is no secret value of the name ${JSON.stringify(name)}.`)
+    const missing = findMissingValue(draft, current)
+    if (missing !== undefined) {
+      const message = `There is no secret value of the name ${JSON.stringify(missing.name)}.`
+      refuse(missing.field, withPlace(message, missing.source, missing.position))
+    }
   }
   if (draft.secrets === current?.secrets) return
   refuse(['headers'], checkHeaders(draft.secrets.headers))
@@ -153,7 +155,7 @@ function withoutKey({ profile }: HttpSignature, { flaw }: HttpSigning): string {
 function findMissingValue({ expressions, secrets }: WebhookDraft, current: Webhook | null) {
   const present = current === null ? NO_EXPRESSIONS : expressionsOf(current)
   const asked = sourcesOf({ ...present, ...expressions }).flatMap(([field, source]) =>
-    secretNamesIn(source).map((name) => ({ field, name })),
+    secretsIn(source).map((asked) => ({ field, source, ...asked })),
   )
   if (asked.length === 0) return undefined
   const { values = {} } = secrets

@@ -21,21 +21,41 @@ interface ExpressionFlaw {
 }
 
 /** What is wrong, as a sentence with the place. */
-export function describeFlaw({ message, position, line, column }: ExpressionFlaw): string {
+export function describeFlaw({
+  message,
+  position,
+  line,
+  column,
+}: Omit<ExpressionFlaw, 'code'>): string {
   return `${message.slice(0, -1)} (character ${position}, line ${line}, column ${column}).`
 }
 
-/** Whether it asks for a secret, by whatever name. */
-export function usesSecrets({ program }: CompiledExpression): boolean {
-  return program.natives.includes(SECRET)
+/** Why an expression cannot be `what` ("a filter"), with the place, because it asks for a secret, by whatever name; null: it asks for none. */
+export function describeSecret(
+  { source, secrets }: CompiledExpression,
+  what: string,
+): string | null {
+  const [first] = secrets
+  if (first === undefined) return null
+  return withPlace(`$${SECRET}() is not available in ${what}.`, source, first.position)
 }
 
-/** The secrets that an expression asks for by a written name. */
-export function secretNamesIn(source: string): readonly string[] {
+/** The same sentence, with the place in the source. */
+export function withPlace(message: string, source: string, position: number): string {
+  return describeFlaw({ message, ...placeIn(source, position) })
+}
+
+/** The secrets that an expression asks for by a written name, and where. */
+export function secretsIn(
+  source: string,
+): readonly { readonly name: string; readonly position: number }[] {
   // Most have none, and are not compiled once more to find that out.
   if (!source.includes(`$${SECRET}`)) return []
   const compiled = compileExpression(source)
-  return compiled.kind === 'expression' ? compiled.secretNames : []
+  if (compiled.kind === 'flawed') return []
+  return compiled.secrets.flatMap(({ name, position }) =>
+    name === null ? [] : [{ name, position }],
+  )
 }
 
 /** One form of an expression, ready to be evaluated. */
@@ -47,11 +67,16 @@ export interface Program {
   readonly natives: readonly string[]
 }
 
+interface AskedSecret {
+  readonly name: string | null
+  readonly position: number
+}
+
 export interface CompiledExpression {
   readonly kind: 'expression'
   readonly source: string
-  /** Names of secrets that it asks for by a written text. */
-  readonly secretNames: readonly string[]
+  /** Where it asks for a secret, and for which; null: for one whose name is made. */
+  readonly secrets: readonly AskedSecret[]
   readonly program: Program
   /** The same, where there are numbers that are not as JavaScript would write them: made when it is asked for. */
   readonly exact: () => Program
@@ -78,7 +103,7 @@ export function compileExpression(
     return {
       kind: 'expression',
       source,
-      secretNames: secretNamesOf(nodes),
+      secrets: secretsOf(nodes),
       program: { ...program, natives },
       exact: () => {
         exact ??= { ...toProgram(source, passNumbers), natives }
@@ -165,7 +190,7 @@ function namesOf(nodes: ReturnType<typeof nodesOf>): readonly string[] {
     if (node.type === 'transform') found.add('clone')
     if (node.type !== 'variable' || typeof node.value !== 'string') continue
     const { value: name } = node
-    const position = Math.max(0, positionOf(node) - name.length - 1)
+    const position = startOf(node, name)
     const refusal = REFUSED.get(name)
     if (refusal !== undefined) throw new Refusal('not_allowed', refusal, position)
     if (isNative(name)) found.add(name)
@@ -189,14 +214,25 @@ function boundNames(node: ExpressionNode): readonly string[] {
   return [...names, node.focus, node.index, ...indexes].filter((name) => typeof name === 'string')
 }
 
-function secretNamesOf(nodes: ReturnType<typeof nodesOf>): readonly string[] {
-  const names = nodes.flatMap(({ node }) => {
-    const isCall = node.type === 'function' && isVariable(node.procedure, SECRET)
-    const [first]: readonly { type?: unknown; value?: unknown }[] =
-      isCall && Array.isArray(node.arguments) ? node.arguments : []
-    return first?.type === 'string' && typeof first.value === 'string' ? [first.value] : []
-  })
-  return [...new Set(names)]
+function secretsOf(nodes: ReturnType<typeof nodesOf>): readonly AskedSecret[] {
+  const named = new Map<unknown, string>()
+  for (const { node } of nodes) {
+    if (node.type !== 'function' || !Array.isArray(node.arguments)) continue
+    const [first]: readonly { type?: unknown; value?: unknown }[] = node.arguments
+    if (first?.type === 'string' && typeof first.value === 'string') {
+      named.set(node.procedure, first.value)
+    }
+  }
+  return nodes.flatMap(({ node }) =>
+    isVariable(node, SECRET)
+      ? [{ name: named.get(node) ?? null, position: startOf(node, SECRET) }]
+      : [],
+  )
+}
+
+/** Where a variable of this name begins: the library says where it ends. */
+function startOf(node: ExpressionNode, name: string): number {
+  return Math.max(0, positionOf(node) - name.length - 1)
 }
 
 function isVariable(node: unknown, name: string): boolean {

@@ -266,7 +266,9 @@ const GUARDS: Readonly<Record<string, Guard>> = {
 
 function checkPadding(text: unknown, width: unknown, fill: unknown): void {
   if (typeof width !== 'number') return
-  const chars = textChars(text) + (Math.abs(width) + 1) * Math.max(1, textChars(fill))
+  // What the library makes before it cuts: a filling for each character that is missing.
+  const missing = Math.max(0, Math.abs(Math.trunc(width)) - codePoints(text))
+  const chars = textChars(text) + missing * Math.max(1, textChars(fill))
   // What is no number is too much, too.
   if (chars <= EXPRESSION.textChars) return
   const most = EXPRESSION.textChars
@@ -274,6 +276,10 @@ function checkPadding(text: unknown, width: unknown, fill: unknown): void {
     'too_large',
     `The expression makes a text of more than ${most} characters.`,
   )
+}
+
+function codePoints(text: unknown): number {
+  return typeof text === 'string' ? [...text].length : 0
 }
 
 /** What a function consists of is nobody's to see. */

@@ -22,7 +22,7 @@ const event: Event = {
   id: newId(AT),
   type: 'invoice.paid',
   time: '2026-11-27T00:00:00.000Z',
-  data: '{"number": 42, "total": 1.10, "huge": 9007199254740993, "zero": 0.0}',
+  data: '{"number": 42, "total": 1.10, "huge": 9007199254740993, "zero": 0.0, "half": "\\ud83d"}',
   scope: { region: 'eu' },
   actor: null,
   requestId: null,
@@ -73,6 +73,10 @@ describe('a body that an expression makes', () => {
       why('The expression in `body` fails: It has no value for this event.'),
     )
     expect(await shaped({ body: '{"f": $sum}' })).toMatchObject({ kind: 'failed' })
+    expect(await shaped({ body: '"A text: " & data.half' })).toEqual(
+      why('The expression in `body` fails: It has half of a character (a lone surrogate).'),
+    )
+    expect(await shaped({ body: '{"t": data.half}' })).toEqual(withBody('{"t":"\\ud83d"}'))
   })
 
   it('is the usual one where there is no expression', async () => {
@@ -133,6 +137,8 @@ describe('headers, path and query that expressions make', () => {
     ['a segment without a value', { path: '[data.number, null]' }, 'A segment has no value'],
     ['a segment that climbs', { path: '["..", "admin"]' }, 'A segment can be neither empty'],
     ['an empty segment', { path: '""' }, 'A segment can be neither empty'],
+    ['half of a character', { path: 'data.half' }, 'half of a character'],
+    ['half of one in a parameter', { query: { n: 'data.half' } }, 'half of a character'],
     [
       'a number that cannot be computed',
       { query: { n: 'data.huge + 1' } },

@@ -1,6 +1,7 @@
 // What an expression gives for an event, and what is told of one that is wrong.
 
 import { describe, expect, it } from 'vitest'
+import { EXPRESSION } from '../../../src/engine/expressions/bounds.ts'
 import { compileExpression } from '../../../src/engine/expressions/compile.ts'
 import { evaluateExpression } from '../../../src/engine/expressions/evaluate.ts'
 import { toInput } from '../../../src/engine/expressions/input.ts'
@@ -162,9 +163,21 @@ describe('an expression', () => {
     await expect(result('data.f()', data)).rejects.toThrow('a name that expressions reserve')
   })
 
+  it('makes a text of as many characters as it may, and no more', async () => {
+    const chars = (width: number, fill = 'x') => result(`$length($pad("ab", ${width}, "${fill}"))`)
+    expect(await chars(EXPRESSION.textChars)).toBe(String(EXPRESSION.textChars))
+    expect(await chars(-EXPRESSION.textChars)).toBe(String(EXPRESSION.textChars))
+    expect(await chars(EXPRESSION.textChars + 1)).toContain('too_large')
+    expect(await chars(EXPRESSION.textChars / 2, 'xyz')).toContain('too_large')
+  })
+
   it('knows the secrets that it names', () => {
     expect(compileExpression('$secret("a") & $secret("b") & $secret(c)')).toMatchObject({
-      secretNames: ['a', 'b'],
+      secrets: [
+        { name: 'a', position: 0 },
+        { name: 'b', position: 15 },
+        { name: null, position: 30 },
+      ],
     })
   })
 })
