@@ -71,7 +71,11 @@ describe('order of a webhook', () => {
     ['nothing said', {}, 'order: Expected `key`, `onFailure` or both; or "webhook".'],
     ['a key that is no text', { key: 5 }, /^order\.key: Invalid input: expected string/],
     ['a key that is no expression', { key: 'data.' }, /^order\.key: /],
-    ['a secret', { key: '$secret("x")' }, 'order.key: $secret() is not available in an order key.'],
+    [
+      'a secret',
+      { key: '$secret("x")' },
+      'order.key: $secret() is not available in an order key (character 0, line 1, column 1).',
+    ],
     ['another end', { onFailure: 'stop' }, /^order\.onFailure: Invalid option: expected one of/],
     ['what is unknown', { keys: 'a' }, /^order\.keys: Unknown field\./],
     [

@@ -18,7 +18,8 @@ callInstead(plain.fetch)
 const APP = 'https://app.example'
 /** What Svix's SDKs send is among them. */
 const REQUEST_HEADERS =
-  'Authorization,X-API-Key,Content-Type,Idempotency-Key,Svix-Req-Id,Svix-Retry-Count,User-Agent'
+  'Authorization,X-API-Key,Content-Type,Idempotency-Key,Svix-Req-Id,Svix-Retry-Count,User-Agent,' +
+  'MCP-Protocol-Version,MCP-Method,MCP-Name,MCP-Session-Id,Last-Event-ID'
 const routes = allRoutes()
 
 let owner: FurnishedTenant
