@@ -68,3 +68,23 @@ export function isForGood(code: unknown): boolean | null {
   const known: ReadonlyMap<unknown, boolean> = new Map(Object.entries(CODES))
   return known.get(code) ?? null
 }
+
+/** The JSON of what is to be published. Throws a PublishError for what has none, such as a BigInt or a circle. */
+export function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw refusal('malformed', `The events cannot be written as JSON: ${why}`, { cause })
+  }
+}
+
+/** What is refused here already: the same as Hookline would say. */
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  { path, cause }: { readonly path?: string; readonly cause?: unknown } = {},
+): PublishError {
+  const errors = path === undefined ? [] : [{ path, message }]
+  return new PublishError(message, { code, isRefusal: true, errors, cause })
+}

@@ -1,6 +1,6 @@
 // One request to `POST /v1/events`, and what its answer means.
 
-import type { AcceptedEvent, AddressedEvent } from './event.ts'
+import type { AcceptedEvent } from './event.ts'
 import { type Issue, isForGood, PublishError } from './failure.ts'
 
 export interface Request {
@@ -19,10 +19,6 @@ export function eventsUrl(base: string | URL): URL {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/events`
   return url
-}
-
-export function toBody(events: AddressedEvent | readonly AddressedEvent[]): string {
-  return JSON.stringify(events)
 }
 
 /** Rejects with a PublishError. */
@@ -58,11 +54,12 @@ function readAnswer(response: Response, text: string): readonly AcceptedEvent[] 
   const code = problem === null ? null : String(problem.code)
   const detail = problem === null ? null : problem.detail
   const said = typeof detail === 'string' ? detail : `The answer was ${status}, not Hookline's.`
+  const retryAfterSeconds = secondsOf(headers.get('retry-after'))
   throw new PublishError(said, {
-    ...{ code, status, errors: issuesOf(problem) },
-    // What is not Hookline's own may come from something in between, of which only a 4xx is about the request.
-    isRefusal: isForGood(code) ?? !isPassing(status),
-    retryAfterSeconds: secondsOf(headers.get('retry-after')),
+    ...{ code, status, errors: issuesOf(problem), retryAfterSeconds },
+    // What says when to come again is none, whatever it is. What is not Hookline's own may come from something in between, of
+    // which only a 4xx is about the request.
+    isRefusal: retryAfterSeconds === null && (isForGood(code) ?? !isPassing(status)),
   })
 }
 

@@ -9,8 +9,8 @@ import type {
   EventTypes,
   HooklineEvent,
 } from './event.ts'
-import { isForGood, PublishError } from './failure.ts'
-import { eventsUrl, postOnce, toBody } from './http.ts'
+import { isForGood, PublishError, refusal, toJson } from './failure.ts'
+import { eventsUrl, postOnce } from './http.ts'
 import { inMessages } from './messages.ts'
 import { type Repetition, repeat } from './repeat.ts'
 
@@ -63,6 +63,9 @@ export interface HttpProducer<Types extends EventTypes = AnyEventTypes> {
   ): Promise<readonly AcceptedEvent[]>
 }
 
+/** As `POST /v1/events` takes it. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,256}$/
+
 /** Publishes over HTTP. */
 export function httpProducer<Types extends EventTypes = AnyEventTypes>(
   options: HttpOptions,
@@ -71,11 +74,14 @@ export function httpProducer<Types extends EventTypes = AnyEventTypes>(
   const { token, timeoutMs = 10_000 } = options
   const send = options.fetch ?? ((target, init) => fetch(target, init))
   return {
-    publish: (events, { idempotencyKey = crypto.randomUUID(), signal } = {}) => {
-      const request = { url, token, timeoutMs, signal, idempotencyKey, fetch: send }
+    publish: async (events, { idempotencyKey = crypto.randomUUID(), signal } = {}) => {
+      if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
+        throw refusal('invalid', 'An idempotency key has 1 to 256 visible ASCII characters.')
+      }
       // Written once: under one key Hookline takes one text.
-      const body = toBody(events as OneOrMany<AddressedEvent>)
-      return repeat(() => postOnce({ ...request, body }), repetitionOf(options, signal))
+      const request = { idempotencyKey, body: toJson(events) }
+      const attempt = () => postOnce({ url, token, timeoutMs, signal, fetch: send, ...request })
+      return repeat(attempt, repetitionOf(options, signal))
     },
   }
 }
@@ -161,7 +167,8 @@ function asFailing<T>(attempt: () => Promise<T>): () => Promise<T> {
       // The platform's own errors have codes, too, which say nothing of the events.
       const code = isForGood(given) === null ? null : String(given)
       const message = cause instanceof Error ? cause.message : String(cause)
-      throw new PublishError(message, { code, isRefusal: isForGood(code) ?? false, cause })
+      const isOfCaller = cause instanceof Error && cause.name === 'DataCloneError'
+      throw new PublishError(message, { code, isRefusal: isForGood(code) ?? isOfCaller, cause })
     }
   }
 }

@@ -116,6 +116,8 @@ const KINDS = [
 ] as const
 
 async function keyOf(secret: string): Promise<Key> {
+  // What an environment does not have is undefined, whatever its type says.
+  if (typeof secret !== 'string') throw new TypeError('Expected a secret, and there is none.')
   const kind = KINDS.find(({ prefix }) => secret.startsWith(prefix)) ?? KINDS[1]
   const bytes = fromBase64(secret.slice(secret.startsWith(kind.prefix) ? kind.prefix.length : 0))
   if (bytes === null || bytes.length === 0) {

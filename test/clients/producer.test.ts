@@ -3,6 +3,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { httpProducer, PublishError, queueProducer, rpcProducer } from 'hookline/producer'
 import { describe, expect, it, vi } from 'vitest'
+import { PUBLISH } from '../../src/limits.ts'
 import { call, createWebhook, eventually, openWorld } from '../end-to-end/world.ts'
 import { createOperatorKey, openReceiver } from '../fixtures/hookline.ts'
 
@@ -180,6 +181,24 @@ describe('over HTTP', () => {
     expect(waits[0]).toBeGreaterThanOrEqual(atMost / 2)
   })
 
+  it('tries again what says when to come again, whatever it is', async () => {
+    const resting = () => problem(409, 'conflict', { 'retry-after': '0' })
+    const { requests, fetch } = answering(resting, accepted)
+    await producing(fetch).publish(event)
+    expect(requests).toHaveLength(2)
+  })
+
+  it.each([
+    ['a BigInt', { type: 'a', data: { n: 1n } }, {}, 'malformed'],
+    ['a key that no header can have', event, { idempotencyKey: 'заказ-42' }, 'invalid'],
+    ['an empty key', event, { idempotencyKey: '' }, 'invalid'],
+  ])('refuses %s without asking', async (_, what, options, code) => {
+    const { requests, fetch } = answering(accepted)
+    const failure = await failureOf(producing(fetch).publish(what, options))
+    expect(failure).toMatchObject({ code, isRefusal: true })
+    expect(requests).toEqual([])
+  })
+
   it('stops when its caller goes away, with the reason', async () => {
     const abort = new AbortController()
     const { requests, fetch } = answering(() => {
@@ -273,12 +292,37 @@ describe('by queue', () => {
     })
   })
 
-  it('refuses an event that no message holds, before it sends any', async () => {
+  it('refuses an event that Hookline would refuse for its size, before it sends any', async () => {
     const send = vi.fn()
-    const large = { ...event, data: { text: 'x'.repeat(127_000) } }
-    const publishing = queueProducer({ send }, 'acme').publish([event, large])
-    const failure = await failureOf(publishing)
+    const sized = (bytes: number) => {
+      const event = { type: 'a', id: 'a', data: { text: '' } }
+      const text = 'x'.repeat(bytes - JSON.stringify(event).length)
+      return { ...event, data: { text } }
+    }
+    const { publish } = queueProducer({ send }, 'acme')
+    const failure = await failureOf(publish([event, sized(PUBLISH.eventBytes + 1)]))
     expect(failure).toMatchObject({ code: 'too_large', isRefusal: true, errors: [{ path: '[1]' }] })
+    expect(send).not.toHaveBeenCalled()
+    await publish(sized(PUBLISH.eventBytes))
+    expect(send).toHaveBeenCalledTimes(1)
+  })
+
+  it('sends as many events in a message as Hookline takes, and no more', async () => {
+    const send = vi.fn()
+    const many = Array.from({ length: 2 * PUBLISH.events + 1 }, () => ({ type: 'a', data: {} }))
+    await queueProducer({ send }, 'acme').publish(many)
+    expect(send.mock.calls.map(([{ events }]) => events.length)).toEqual([
+      ...[PUBLISH.events, PUBLISH.events, 1],
+    ])
+  })
+
+  it.each([
+    ['nothing', [], 'invalid'],
+    ['a BigInt', { type: 'a', data: { n: 1n } }, 'malformed'],
+  ])('refuses %s', async (_, events, code) => {
+    const send = vi.fn()
+    const failure = await failureOf(queueProducer({ send }, 'acme').publish(events))
+    expect(failure).toMatchObject({ code, isRefusal: true })
     expect(send).not.toHaveBeenCalled()
   })
 

@@ -214,6 +214,9 @@ describe('what is not taken', () => {
   })
 })
 
-it.each(['', 'whsec_', 'whsec_%', 'whsk_abcd', []])('says that %j is no secret', async (secret) => {
-  await expect(verify(signed(), secret, { now: AT })).rejects.toThrow(TypeError)
+it.each([
+  ...['', 'whsec_', 'whsec_%', 'whsk_abcd', []],
+  ...[undefined as unknown as string, ['whsec_YQ==', undefined as unknown as string]],
+])('says that %j is no secret', async (secret) => {
+  await expect(verify(signed(), secret, { now: AT })).rejects.toThrow(/secret/)
 })
