@@ -23,6 +23,8 @@ interface ToolDefinition<Input, Facts extends Readonly<Record<string, unknown>>>
   readonly needs: readonly Permission[]
   /** Only what a tool does that writes. */
   readonly writes?: Effects
+  /** How to see what an answer had no room for; nothing where that is never so long. */
+  readonly whenCut?: string
   /** About the deployment: for operator keys alone, and without a tenant. */
   readonly isOfOperator?: true
   readonly input: z.ZodObject & z.ZodType<Input>
@@ -35,7 +37,10 @@ interface Asked<Input> {
   readonly input: Input
   /** `/v1` as the caller has it, below the tenant that it named. */
   readonly v1: V1
-  /** Aborts when the caller is gone. */
+  /**
+   * Aborts when the caller is gone, where the runtime says so: workerd does with the compatibility flag `enable_request_signal`, which is
+   * not set (wrangler.toml). Without it the runtime itself ends an invocation that nobody waits for.
+   */
   readonly signal: AbortSignal
 }
 
@@ -104,7 +109,7 @@ export function tool<Input, Facts extends Readonly<Record<string, unknown>>>(
         ? readTenant(args)
         : { base: '', others: args }
       const asked = { input: validate(input, others ?? {}), v1: v1(base), signal }
-      return write(await run(asked))
+      return write(await run(asked), definition.whenCut)
     },
   }
 }
@@ -132,13 +137,12 @@ function readTenant(args: unknown) {
 }
 
 /** The same for clients that read structures and for those that read text: what others wrote stands in one place of each. */
-function write({
-  says,
-  facts,
-  untrusted: parts,
-}: Told<Readonly<Record<string, unknown>>>): ToolAnswer {
+function write(
+  { says, facts, untrusted: parts }: Told<Readonly<Record<string, unknown>>>,
+  whenCut: string | undefined,
+): ToolAnswer {
   const { untrusted, shortened } = parts.length > 0 ? fence(parts) : { shortened: 0 }
-  const said = shortened === 0 ? says : `${says} ${shortenedText(shortened)}`
+  const said = shortened === 0 ? says : `${says} ${shortenedText(shortened, whenCut)}`
   const own = `${said}\n${JSON.stringify(facts)}`
   return {
     text: untrusted === undefined ? own : `${own}\n\n${untrusted.notice}\n${untrusted.text}`,
@@ -146,7 +150,7 @@ function write({
   }
 }
 
-function shortenedText(count: number): string {
+function shortenedText(count: number, whenCut: string | undefined): string {
   const what = count === 1 ? 'One item is' : `${count} items are`
-  return `${what} shortened: ask for fewer (\`limit\`), or for one alone (get_event).`
+  return `${what} shortened${whenCut === undefined ? '' : `: ${whenCut}`}.`
 }

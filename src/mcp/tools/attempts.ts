@@ -117,6 +117,7 @@ const searchAttempts = tool({
     )
     const next = webhookId === undefined ? nextCursor : (pages[0]?.nextCursor ?? null)
     return {
+  whenCut: 'ask for fewer (`limit`)',
       says:
         `${shown.length} ${shown.length === 1 ? 'attempt' : 'attempts'} at ${ids.length} ${ids.length === 1 ? 'webhook' : 'webhooks'}.` +
         (next === null ? '' : ' There are more: ask again with `cursor`.'),

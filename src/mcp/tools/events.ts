@@ -28,6 +28,7 @@ const typeInput = z
 
 const searchEvents = tool({
   name: 'search_events',
+  whenCut: 'ask for fewer (`limit`), or for one alone (get_event)',
   title: 'Search events',
   description:
     'Lists events that were published, newest first, with their data, by type and time. `state: "scheduled"` lists those whose time has not come.',
@@ -65,6 +66,7 @@ const DeliveryFacts = z.object({
 
 const getEvent = tool({
   name: 'get_event',
+  whenCut: 'explain_delivery shows each delivery alone, by its `webhookId`',
   title: 'Get an event',
   description:
     'Shows an event with its data, and how its delivery stands to each webhook that it was for. Long data is shown in pieces: `from` says where the piece begins.',

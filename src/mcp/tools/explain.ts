@@ -67,6 +67,7 @@ const explainDelivery = tool({
     'Says what became of an event at a webhook, or at all of them: whether it was delivered, why not, and what to do. Begin here when an event did not arrive.',
   needs: ['events:read', 'webhooks:read'],
   input: z.strictObject({
+  whenCut: 'ask about one webhook alone (`webhookId`)',
     eventId: idInput('event'),
     webhookId: idInput('webhook')
       .optional()

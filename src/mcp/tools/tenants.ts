@@ -18,6 +18,7 @@ const findTenants = tool({
   description:
     'Lists tenants by what their names, ids or uids have. The other tools take the id of one as `tenant`.',
   needs: ['tenants:read'],
+  whenCut: 'ask for fewer (`limit`)',
   isOfOperator: true,
   input: z.strictObject({
     search: z.string().min(1).max(200).optional().describe('What to look for; all, unless told.'),

@@ -97,6 +97,7 @@ const createWebhook = tool({
       .min(1)
       .max(200)
       .describe('Exact types, prefixes such as invoice.*, or * for all.'),
+  whenCut: 'ask for fewer (`limit`)',
     name: z.string().optional().describe('A name for people.'),
     description: z.string().optional().describe('A text for people.'),
     scope: z
