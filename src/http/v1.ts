@@ -103,6 +103,16 @@ export function v1As({ api, env, ctx, credential = {}, base = '' }: Asking): V1 
   }
 }
 
+/** Null for what is not there. */
+export async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof Refusal && error.problem.status === 404) return null
+    throw error
+  }
+}
+
 /** What everybody may read, as text. Throws `Refusal`. */
 export async function readPublic(api: Api, c: SurfaceContext, path: string): Promise<string> {
   const response = await api.fetch(new Request(addressOf(path)), c.env, c.executionCtx)

@@ -17,6 +17,8 @@ export const MCP = {
   items: 20,
   /** Webhooks whose attempts one search reads, and deliveries whose last attempts one explanation reads: a call of `/v1` each. */
   askedWebhooks: 20,
+  /** Pages of 250 webhooks that one search for webhooks reads: what is behind them is behind its cursor. */
+  searchedPages: 8,
   /** Pages of 250 webhooks in which an explanation looks for one that an event was not for. */
   unmatchedPages: 8,
   /**

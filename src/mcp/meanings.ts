@@ -50,8 +50,9 @@ export const STATUSES: Readonly<Record<DeliveryStatus, Meaning>> = {
     todo: 'Publish it again, if it is still wanted.',
   },
   pullable: {
-    means: 'It lies ready for whoever pulls from the webhook: nothing is sent to it.',
-    todo: 'Have its consumer pull.',
+    means:
+      'It lies ready for whoever pulls from the webhook: nothing is sent to it, and whether somebody pulled it is not told.',
+    todo: 'If its consumer lacks it, have it pull.',
   },
 }
 

@@ -6,7 +6,8 @@ import { DELIVERY_STATUSES } from '../engine/model/index.ts'
 import { JsonSource, toJsonText } from '../http/json-source.ts'
 import { childrenOf, memberText, rootOffset } from '../primitives/json-text.ts'
 import { MCP } from './bounds.ts'
-import type { Written } from './untrusted.ts'
+import { withoutHidden } from './hidden.ts'
+import { toShownUrl, type Written } from './untrusted.ts'
 
 const nullableText = z.string().nullable()
 const texts = z.array(z.string())
@@ -144,16 +145,14 @@ export const ReadAttempt = z.object({
 })
 export type ReadAttempt = z.infer<typeof ReadAttempt>
 
-/** What others wrote of an attempt, or what quotes it. */
-export function writtenInAttempt({
-  eventType,
-  error,
-  responseExcerpt,
-  responseHeaders,
-  diagnosis,
-}: ReadAttempt) {
+/** What others wrote of an attempt, or what quotes it. `url`: where its webhook sends, as far as the key may know. */
+export function writtenInAttempt(
+  { eventType, error, responseExcerpt, responseHeaders, diagnosis }: ReadAttempt,
+  url: string | null,
+) {
   const { explanation, remedy, useUrl } = diagnosis ?? {}
-  return { eventType, error, responseExcerpt, responseHeaders, explanation, remedy, useUrl }
+  const answered = { error, responseExcerpt, responseHeaders, explanation, remedy, useUrl }
+  return { eventType, ...withoutHidden(answered, url) }
 }
 
 export const ReadDelivery = z.object({
@@ -176,6 +175,11 @@ export const ReadWebhook = z.object({
   url: nullableText,
   pull: z.boolean(),
   eventTypes: texts,
+/** What others wrote of a delivery, or what quotes it. */
+export function writtenInDelivery({ url, error, reason }: ReadDelivery) {
+  return { url: toShownUrl(url), ...withoutHidden({ error, reason }, url) }
+}
+
   uid: nullableText,
   description: nullableText,
   metadata: textsByName,

@@ -58,6 +58,8 @@ export const CURSORS = {
   pull: cursorsOf('pull', NUMBERS),
   diverted: cursorsOf('diverted', ID),
   unmatched: cursorsOf('unmatched', ID),
+  /** Webhooks that an event was sent to, as agents are told of them. */
+  tried: cursorsOf('tried', ID),
   /** What a webhook monitor has: the row, and how many of its attempts were shown. */
   attempts: cursorsOf('attempts', ROW, COUNT),
   /** What an event log has: below which id. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { ALL_CAUSES, describeCause } from '../../engine/diagnosis/diagnose.ts'
 import { DELIVERY_STATUSES, UNMATCHED_REASONS } from '../../engine/model/index.ts'
-import { Refusal, type V1 } from '../../http/v1.ts'
+import { orNull, type V1 } from '../../http/v1.ts'
 import { MCP } from '../bounds.ts'
 import { REASONS, STATUSES } from '../meanings.ts'
 import {
@@ -18,9 +18,10 @@ import {
   readEvent,
   searchOf,
   writtenInAttempt,
+  writtenInDelivery,
 } from '../shapes.ts'
 import { tool } from '../tool.ts'
-import { partOf, toShownUrl, type Written } from '../untrusted.ts'
+import { partOf, type Written } from '../untrusted.ts'
 
 const Unmatched = z.object({
   webhookId: z.string(),
@@ -66,8 +67,8 @@ const explainDelivery = tool({
   description:
     'Says what became of an event at a webhook, or at all of them: whether it was delivered, why not, and what to do. Begin here when an event did not arrive.',
   needs: ['events:read', 'webhooks:read'],
-  input: z.strictObject({
   whenCut: 'ask about one webhook alone (`webhookId`)',
+  input: z.strictObject({
     eventId: idInput('event'),
     webhookId: idInput('webhook')
       .optional()
@@ -92,7 +93,7 @@ const explainDelivery = tool({
     const { deliveries: all, unmatched } = Explained.parse(JSON.parse(text))
     const asked = all
       .filter((one) => webhookId === undefined || isSame(one.webhookId, webhookId))
-      .toSorted((a, b) => Number(isThere(a)) - Number(isThere(b)))
+      .toSorted((a, b) => Number(isFine(a)) - Number(isFine(b)))
     const shown = asked.slice(0, MCP.askedWebhooks)
     const deliveries = await Promise.all(shown.map((delivery) => explain(delivery, eventId, v1)))
     const search = webhookId !== undefined && asked.length === 0 ? webhookId : null
@@ -117,7 +118,10 @@ const explainDelivery = tool({
 })
 
 const isSame = (id: string, other: string) => id === other.toLowerCase()
-const isThere = ({ status }: ReadDelivery) => status === 'delivered' || status === 'pullable'
+const isDelivered = ({ status }: ReadDelivery) => status === 'delivered'
+const isPullable = ({ status }: ReadDelivery) => status === 'pullable'
+/** Whether nothing failed that would be to explain. */
+const isFine = (delivery: ReadDelivery) => isDelivered(delivery) || isPullable(delivery)
 
 interface Search {
   readonly unmatched: { readonly items: readonly Unmatched[]; readonly nextCursor: string | null }
@@ -147,13 +151,13 @@ interface Explanation {
 }
 
 async function explain(delivery: ReadDelivery, eventId: string, v1: V1): Promise<Explanation> {
-  const { url, error, reason, ...facts } = delivery
-  const [attempt, webhook] = isThere(delivery)
+  const { url, error: _, reason: __, ...facts } = delivery
+  const [attempt, webhook] = isFine(delivery)
     ? [null, null]
     : await Promise.all([lastAttempt(delivery, eventId, v1), webhookOf(delivery, v1)])
   const cause = attempt?.diagnosis?.cause ?? null
   const said = cause === null ? null : describeCause(cause, attempt?.statusCode ?? null)
-  const now = webhook?.status ?? (url === null && !isThere(delivery) ? 'deleted' : 'unknown')
+  const now = webhook?.status ?? (url === null && !isFine(delivery) ? 'deleted' : 'unknown')
   const { means, todo } = STATUSES[delivery.status]
   return {
     facts: {
@@ -167,8 +171,8 @@ async function explain(delivery: ReadDelivery, eventId: string, v1: V1): Promise
       isPaused: webhook?.paused ?? false,
     },
     part: partOf(`delivery to ${delivery.webhookId}`, {
-      ...{ url: toShownUrl(url), error, reason },
-      ...(attempt && { lastAttempt: writtenInAttempt(attempt) }),
+      ...writtenInDelivery(delivery),
+      ...(attempt && { lastAttempt: writtenInAttempt(attempt, url) }),
     }),
   }
 }
@@ -204,16 +208,6 @@ function webhookOf({ webhookId }: ReadDelivery, v1: V1) {
   return orNull(() => v1.get(`/webhooks/${webhookId}`, ReadWebhook))
 }
 
-/** Null for what is not there. */
-async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof Refusal && error.problem.status === 404) return null
-    throw error
-  }
-}
-
 function excuse({ webhookId, reasons }: Unmatched): z.infer<typeof NotForExplained> {
   const meanings = reasons.map((reason) => REASONS[reason])
   return {
@@ -237,8 +231,9 @@ function summaryOf(
     return `The event is scheduled for ${deliverAt}: nothing is sent before.`
   if (state === 'cancelled')
     return 'The event was cancelled before its time, and is sent to nobody.'
-  const there = deliveries.filter(isThere).length
-  const counts = `It was for ${deliveries.length} of the webhooks asked about, ${there} of which have it`
+  const [there, ready] = [deliveries.filter(isDelivered), deliveries.filter(isPullable)]
+  const pulling = ready.length === 0 ? '' : `, and lies ready to be pulled at ${ready.length}`
+  const counts = `It was for ${deliveries.length} of the webhooks asked about, ${there.length} of which have it${pulling}`
   const others = notFor.length === 0 ? '.' : `, and not for ${notFor.length}.`
   if (deliveries.length + notFor.length > 0) return `${counts}${others}`
   return 'There is no webhook that this key sees, or none that it is known of.'

@@ -1,6 +1,10 @@
 // Tools about webhooks: listing them, and making one.
 
 import { z } from 'zod'
+import type { V1 } from '../../http/v1.ts'
+import { PAGE } from '../../limits.ts'
+import { CURSORS } from '../../primitives/cursor.ts'
+import { MCP } from '../bounds.ts'
 import { cursorInput, limitInput, NextCursor, pageShape, ReadWebhook, searchOf } from '../shapes.ts'
 import { tool } from '../tool.ts'
 import { partOf, toShownUrl, type Written } from '../untrusted.ts'
@@ -43,6 +47,49 @@ function partOfWebhook(webhook: Read): Written {
   return partOf(`webhook ${id}`, { name, url: target, eventTypes, ...others })
 }
 
+interface Query {
+  readonly search?: string | undefined
+  readonly status?: string | undefined
+  readonly eventType?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+interface Page {
+  readonly items: readonly Read[]
+  readonly nextCursor: string | null
+}
+
+const Webhooks = pageShape(ReadWebhook)
+
+/**
+ * A page of what is searched for. `/v1` would search whole URLs, so that who tries one search after the other learned what is hidden of
+ * them: it is asked for all, and what is shown of them is searched here. What is asked of it, and the cursor, say nothing of what is not.
+ */
+async function pageOf({ search, limit, ...query }: Query, v1: V1): Promise<Page> {
+  if (search === undefined) return v1.get(`/webhooks${searchOf({ ...query, limit })}`, Webhooks)
+  const found: Read[] = []
+  let cursor = query.cursor
+  for (let pages = 0; pages < MCP.searchedPages; pages += 1) {
+    const path = `/webhooks${searchOf({ ...query, limit: PAGE.maxLimit, cursor })}`
+    const { items, nextCursor } = await v1.get(path, Webhooks)
+    found.push(...items.filter((webhook) => isFound(webhook, search.toLowerCase())))
+    const last = found[limit - 1]
+    if (last !== undefined && found.length > limit) {
+      return { items: found.slice(0, limit), nextCursor: CURSORS.webhooks.write(last.id) }
+    }
+    if (nextCursor === null) return { items: found, nextCursor }
+    cursor = nextCursor
+  }
+  return { items: found, nextCursor: cursor ?? null }
+}
+
+/** `search`: in small letters. */
+function isFound({ id, name, uid, url }: Read, search: string): boolean {
+  const shown = [name, uid, toShownUrl(url)]
+  return id === search || shown.some((text) => text?.toLowerCase().includes(search))
+}
+
 const listWebhooks = tool({
   name: 'list_webhooks',
   title: 'List webhooks',
@@ -50,13 +97,14 @@ const listWebhooks = tool({
     'Lists webhooks in order of creation: where each sends, which event types it gets, and whether it is active, paused, disabled or suspended. Values of ' +
     'the parameters of URLs are left out, as are headers and secrets.',
   needs: ['webhooks:read', 'webhooks:list'],
+  whenCut: 'ask for fewer (`limit`)',
   input: z.strictObject({
     search: z
       .string()
       .min(1)
       .max(200)
       .optional()
-      .describe('Only webhooks whose name, URL or uid has this.'),
+      .describe('Only webhooks whose name, uid or URL, as it is shown, has this, or with this id.'),
     status: z.enum(['active', 'disabled', 'suspended']).optional(),
     eventType: z
       .string()
@@ -69,10 +117,7 @@ const listWebhooks = tool({
   }),
   facts: z.object({ webhooks: z.array(WebhookFacts), nextCursor: NextCursor }),
   async run({ input, v1 }) {
-    const { items, nextCursor } = await v1.get(
-      `/webhooks${searchOf(input)}`,
-      pageShape(ReadWebhook),
-    )
+    const { items, nextCursor } = await pageOf(input, v1)
     const more = nextCursor === null ? '' : ' There are more: ask again with `cursor`.'
     return {
       says: `${items.length === 1 ? '1 webhook' : `${items.length} webhooks`}.${more}`,
@@ -97,7 +142,6 @@ const createWebhook = tool({
       .min(1)
       .max(200)
       .describe('Exact types, prefixes such as invoice.*, or * for all.'),
-  whenCut: 'ask for fewer (`limit`)',
     name: z.string().optional().describe('A name for people.'),
     description: z.string().optional().describe('A text for people.'),
     scope: z
