@@ -27,6 +27,8 @@ export const MCP = {
    */
   mostWaitSeconds: 30,
   waitSeconds: 20,
-  /** Milliseconds between two looks of such a wait, each of which is a call of `/v1`. */
+  /** Pages of `mostItems` events in which one look of such a wait goes back to the first that came. */
+  waitPages: 20,
+  /** Milliseconds between two looks of such a wait, each of which is a call of `/v1`, or several where many came. */
   lookMs: 1_000,
 } as const

@@ -24,6 +24,13 @@ export const idInput = (what: string) =>
 export const timeInput = (description: string) =>
   z.string().max(64).describe(`${description} RFC 3339, such as 2026-11-22T10:00:00Z.`)
 
+/** Which events, as arguments have it. */
+export const typeInput = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe('Only events of exactly this type, such as invoice.paid.')
+
 export const limitInput = z
   .int()
   .min(1)
@@ -168,6 +175,11 @@ export const ReadDelivery = z.object({
 })
 export type ReadDelivery = z.infer<typeof ReadDelivery>
 
+/** What others wrote of a delivery, or what quotes it. */
+export function writtenInDelivery({ url, error, reason }: ReadDelivery) {
+  return { url: toShownUrl(url), ...withoutHidden({ error, reason }, url) }
+}
+
 export const ReadWebhook = z.object({
   id: z.string(),
   dialect: z.string(),
@@ -175,11 +187,6 @@ export const ReadWebhook = z.object({
   url: nullableText,
   pull: z.boolean(),
   eventTypes: texts,
-/** What others wrote of a delivery, or what quotes it. */
-export function writtenInDelivery({ url, error, reason }: ReadDelivery) {
-  return { url: toShownUrl(url), ...withoutHidden({ error, reason }, url) }
-}
-
   uid: nullableText,
   description: nullableText,
   metadata: textsByName,

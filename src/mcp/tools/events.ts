@@ -1,4 +1,4 @@
-// Tools about events: searching them, one with its deliveries, and waiting for one.
+// Tools about events: searching them, and one with its deliveries.
 
 import { z } from 'zod'
 import { DELIVERY_STATUSES } from '../../engine/model/index.ts'
@@ -16,23 +16,19 @@ import {
   readEvent,
   searchOf,
   timeInput,
+  typeInput,
+  writtenInDelivery,
 } from '../shapes.ts'
 import { tool } from '../tool.ts'
-import { cut, partOf, toShownUrl, type Written } from '../untrusted.ts'
-
-const typeInput = z
-  .string()
-  .min(1)
-  .max(256)
-  .describe('Only events of exactly this type, such as invoice.paid.')
+import { cut, partOf, type Written } from '../untrusted.ts'
 
 const searchEvents = tool({
   name: 'search_events',
-  whenCut: 'ask for fewer (`limit`), or for one alone (get_event)',
   title: 'Search events',
   description:
     'Lists events that were published, newest first, with their data, by type and time. `state: "scheduled"` lists those whose time has not come.',
   needs: ['events:read', 'events:list'],
+  whenCut: 'ask for fewer (`limit`), or for one alone (get_event)',
   input: z.strictObject({
     type: typeInput.optional(),
     after: timeInput('Only events accepted after this time.').optional(),
@@ -66,11 +62,11 @@ const DeliveryFacts = z.object({
 
 const getEvent = tool({
   name: 'get_event',
-  whenCut: 'explain_delivery shows each delivery alone, by its `webhookId`',
   title: 'Get an event',
   description:
     'Shows an event with its data, and how its delivery stands to each webhook that it was for. Long data is shown in pieces: `from` says where the piece begins.',
   needs: ['events:read'],
+  whenCut: 'explain_delivery shows each delivery alone, by its `webhookId`',
   input: z.strictObject({
     eventId: idInput('event'),
     from: z.int().min(0).default(0).describe('From which character of its data on it is shown.'),
@@ -95,6 +91,7 @@ const getEvent = tool({
     const isAll = shownTo >= facts.dataChars
     const pieces: readonly Written[] =
       data === null ? [] : [{ of: `data from character ${from}`, text: piece, isWhole: true }]
+    const parts = shown.map((one) => partOf(`delivery to ${one.webhookId}`, writtenInDelivery(one)))
     return {
       says:
         `The event is ${facts.state}, with ${all.length} ${all.length === 1 ? 'delivery' : 'deliveries'}.` +
@@ -105,74 +102,9 @@ const getEvent = tool({
         deliveries: shown.map(({ url: _, error: __, reason: ___, ...delivery }) => delivery),
         deliveriesLeftOut: all.length - shown.length,
       },
-      untrusted: [partOf('event', written), ...pieces, ...shown.map(partOfDelivery)],
+      untrusted: [partOf('event', written), ...pieces, ...parts],
     }
   },
 })
 
-/** What others wrote of a delivery, or what quotes it. */
-function partOfDelivery({ webhookId, url, error, reason }: z.infer<typeof ReadDelivery>): Written {
-  return partOf(`delivery to ${webhookId}`, { url: toShownUrl(url), error, reason })
-}
-
-const waitForEvent = tool({
-  name: 'wait_for_event',
-  title: 'Wait for an event',
-  description:
-    `Waits up to ${MCP.mostWaitSeconds} seconds until an event was accepted after a time, and shows it. Give \`after\` the time before you did what ` +
-    'causes it, or one that came quickly is missed. If none came, ask again with the `after` of the answer.',
-  needs: ['events:read', 'events:list'],
-  input: z.strictObject({
-    type: typeInput.optional(),
-    after: timeInput('Only an event accepted after this time; now, unless told.').optional(),
-    timeoutSeconds: z
-      .int()
-      .min(1)
-      .max(MCP.mostWaitSeconds)
-      .default(MCP.waitSeconds)
-      .describe('For how long to wait.'),
-  }),
-  facts: z.object({
-    found: z.boolean(),
-    event: EventFacts.nullable().describe('The first one that came; null: none did.'),
-    others: z.int().describe('How many more came, which search_events lists.'),
-    after: z.string().describe('What to give as `after` to go on waiting.'),
-  }),
-  async run({ input: { type, timeoutSeconds, ...input }, v1, signal }) {
-    const after = input.after ?? new Date().toISOString()
-    const path = `/events${searchOf({ type, after, limit: MCP.mostItems })}`
-    const endsAt = Date.now() + timeoutSeconds * 1_000
-    for (;;) {
-      const texts = itemTexts(await v1.text(path))
-      const first = texts.at(-1)
-      if (first !== undefined) {
-        const event = readEvent(first)
-        const found = { found: true, event: event.facts, others: texts.length - 1, after }
-        return { says: 'An event came.', facts: found, untrusted: [partOfEvent(event)] }
-      }
-      const left = endsAt - Date.now()
-      if (left <= 0 || signal.aborted) break
-      await pause(Math.min(MCP.lookMs, left), signal)
-    }
-    return {
-      says: `No such event came in ${timeoutSeconds} s. To go on waiting, ask again with after: ${after}.`,
-      facts: { found: false, event: null, others: 0, after },
-      untrusted: [],
-    }
-  },
-})
-
-/** Ends at once when the caller goes away. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
-}
-
-export const eventTools = [searchEvents, getEvent, waitForEvent]
+export const eventTools = [searchEvents, getEvent]
