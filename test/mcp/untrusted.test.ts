@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { PERMISSIONS } from '../../src/engine/model/index.ts'
 import { cut, fence, toShownUrl } from '../../src/mcp/untrusted.ts'
-import { asking } from '../api/asked.ts'
+import { asking, NOBODY } from '../api/asked.ts'
 import {
   createKey,
   createOperatorKey,
@@ -96,6 +96,42 @@ describe('an order in a payload, a name or an answer of a receiver', () => {
       marks.add(/[0-9a-f]{32}/.exec(untrusted)?.[0] ?? '')
     }
     expect(marks.size).toBe(5)
+  })
+})
+
+describe('what a call is refused with', () => {
+  let pulls: string
+
+  beforeAll(async () => {
+    const { body, text } = await asking(sendAs(key))('POST', '/v1/webhooks', {
+      ...{ pull: true, eventTypes: ['none'], name: ORDER, description: ORDER },
+    })
+    expect(body, text).toHaveProperty('id')
+    pulls = (body as { id: string }).id
+  })
+
+  it.each([
+    ['get_event', () => ({ eventId: NOBODY })],
+    ['get_event', () => ({ eventId, from: -1 })],
+    ['explain_delivery', () => ({ eventId, webhookId: NOBODY })],
+    ['explain_delivery', () => ({ eventId, cursor: 'unmatched.x' })],
+    ['search_events', () => ({ cursor: 'events.x' })],
+    ['wait_for_event', () => ({ after: 'soon' })],
+    ['search_attempts', () => ({ webhookId, cursor: 'attempts.x' })],
+    ['search_attempts', () => ({ eventId, cursor: 'tried.x' })],
+    ['list_webhooks', () => ({ cursor: 'webhooks.x' })],
+    ['get_job', () => ({ jobId: eventId })],
+    ['resend_event', () => ({ eventId, webhookId: NOBODY })],
+    ['resend_event', () => ({ eventId, webhookId: pulls })],
+    ['replay_events', () => ({ webhookId, since: 'yesterday' })],
+    ['replay_events', () => ({ webhookId: pulls, since: '2026-11-01T00:00:00Z' })],
+    ['create_webhook', () => ({ url: 'ftp://x', eventTypes: ['*'] })],
+  ])('has nothing that others wrote: %s', async (name, args) => {
+    const { isError, text, untrusted } = await agent.call(name, args())
+    expect(isError, text).toBe(true)
+    expect(untrusted).toBe('')
+    expect(text).toMatch(/^[^\n]+(\n[\w.]+: [^\n]+)*$/)
+    expect(text).not.toMatch(/IGNORE|evil\.example|UNTRUSTED/)
   })
 })
 

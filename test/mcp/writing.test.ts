@@ -1,21 +1,25 @@
 // What agents may do: only with `mcp:write`, which nobody has who was not given it by name, and besides it what `/v1` itself takes.
 
 import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { OPERATOR_PERMISSIONS, PERMISSIONS } from '../../src/engine/model/index.ts'
+import { sha256Hex } from '../../src/primitives/digest.ts'
+import { newId } from '../../src/primitives/ids.ts'
 import { asking, NOBODY } from '../api/asked.ts'
 import {
   createKey,
   createOperatorKey,
   createTenant,
   openReceiver,
+  presentations,
   publish,
   type Receiver,
   sendAs,
   type TestKey,
   type TestTenant,
 } from '../fixtures/hookline.ts'
-import { agentWith } from './agent.ts'
+import { agentWith, post } from './agent.ts'
 
 const WRITING = {
   resend_event: { args: { eventId: NOBODY }, needs: 'events:write' },
@@ -86,9 +90,19 @@ describe('a key', () => {
 
   it('that an earlier version stored as having all does not have it', async () => {
     const all = PERMISSIONS.filter((name) => name !== 'mcp:write')
-    const { id } = await createKey(tenant)
-    const row = await env.DB.prepare('SELECT permissions FROM keys WHERE id = ?').bind(id).first()
-    expect(JSON.parse(String(row?.permissions))).toEqual(all)
+    const [id, secret] = [newId(Date.now()), 'secret-of-an-earlier-version']
+    const columns = 'id, tenant_id, permissions, secret_hash, created_at'
+    await env.DB.prepare(`INSERT INTO keys (${columns}) VALUES (?, ?, ?, ?, ?)`)
+      .bind(id, tenant.id, JSON.stringify(all), await sha256Hex(secret), Date.now())
+      .run()
+    const agent = await agentWith({ id, secret, token: `${id}.${secret}` })
+    const names = await agent.toolNames()
+    expect(names).toContain('search_events')
+    for (const name of NAMES) {
+      expect(names).not.toContain(name)
+      const { isError, text } = await agent.call(name, WRITING[name].args)
+      expect({ isError, text }).toEqual({ isError: true, text: NOT_GIVEN })
+    }
   })
 
   it.each(NAMES)('with mcp:write and without what /v1 takes may not %s', async (name) => {
@@ -175,12 +189,31 @@ describe('a key with mcp:write', () => {
   })
 
   it('replays events, only the missing ones unless told', async () => {
-    const { call } = await agentWith(writer)
+    const key = await createKey(await createTenant(), { permissions: PERMISSIONS })
+    const { call } = await agentWith(key)
     const since = new Date(Date.now() - 3_600_000).toISOString()
-    const { facts } = await call('replay_events', { webhookId, since })
+    const ends = async (args: object, done: number) => {
+      const { facts, text } = await call('replay_events', { since, ...args })
+      await expect
+        .poll(async () => (await call('get_job', { jobId: facts.jobId })).facts, { message: text })
+        .toMatchObject({ state: 'done', done })
+    }
+    const make = async (to: Receiver) => {
+      const { facts } = await call('create_webhook', { url: to.url, eventTypes: ['r'] })
+      return (facts.webhook as { id: string }).id
+    }
+    const [had, lacks] = [openReceiver(), openReceiver()]
+    const first = await make(had)
+    const eventId = await publish(key, { type: 'r', data: '{}' })
     await expect
-      .poll(async () => (await call('get_job', { jobId: facts.jobId })).facts)
-      .toMatchObject({ state: 'done', done: 0 })
+      .poll(async () => (await call('get_event', { eventId })).facts)
+      .toMatchObject({ deliveries: [{ status: 'delivered' }] })
+    await ends({ webhookId: first }, 0)
+    await ends({ webhookId: first, onlyMissing: false }, 1)
+    await had.received(2)
+    // Made after the event.
+    await ends({ webhookId: await make(lacks) }, 1)
+    await lacks.received(1)
   })
 
   it('leaves what it did in the audit, as any call of its key', async () => {
@@ -202,4 +235,54 @@ describe('a key with mcp:write', () => {
     const unknown = await call('create_webhook', { url: receiver.url, eventTypes: ['*'], headers })
     expect(unknown.text).toBe('headers: Unknown field.')
   })
+})
+
+describe('whatever is sent to a tool that writes', () => {
+  it('is done or refused in words, and never a failure within', async () => {
+    const key = await createKey(await createTenant(), { permissions: PERMISSIONS })
+    const { url } = openReceiver()
+    const ask = asking(sendAs(key))
+    const { body } = await ask('POST', '/v1/webhooks', { url, eventTypes: ['fuzzed'] })
+    const { id } = body as { id: string }
+    const eventId = await publish(key, { type: 'fuzzed', data: '{}' })
+    const or = (...good: readonly unknown[]) =>
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom(...good) },
+        { weight: 1, arbitrary: fc.jsonValue() },
+      )
+    const call = (name: keyof typeof WRITING, needed: object, others: object) =>
+      fc
+        .record({ ...needed, ...others }, { requiredKeys: Object.keys(needed) as never[] })
+        .map((args) => ({ name, arguments: args }))
+    const times = or('2026-11-01T00:00:00Z', '2100-01-01T00:00:00Z')
+    const types = or(['fuzzed'], ['*'], ['other.*'])
+    const calls = fc.oneof(
+      call('resend_event', { eventId: or(eventId, NOBODY) }, { webhookId: or(id, NOBODY) }),
+      call(
+        'replay_events',
+        { webhookId: or(id, NOBODY), since: times },
+        { until: times, eventTypes: types, onlyMissing: or(true, false) },
+      ),
+      call(
+        'create_webhook',
+        { url: or(url), eventTypes: types },
+        {
+          ...{ name: or('A name'), description: or('A text'), paused: or(true, false) },
+          ...{ scope: or({ team: 'a' }), channels: or(['a']) },
+        },
+      ),
+    )
+    const done = new Set<string>()
+    const check = fc.asyncProperty(calls, async (params) => {
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const response = await post(JSON.stringify(message), presentations.bearer(key))
+      const text = await response.text()
+      expect(response.status, text).toBe(200)
+      expect(text).not.toContain('An internal error occurred.')
+      const { result } = JSON.parse(text) as { result?: { isError?: boolean } }
+      if (result?.isError !== true) done.add(params.name)
+    })
+    await fc.assert(check, { numRuns: 200, endOnFailure: true })
+    expect([...done].toSorted()).toEqual(NAMES.toSorted())
+  }, 60_000)
 })
