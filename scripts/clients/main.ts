@@ -40,10 +40,13 @@ interface Deployment {
   readonly event: string
 }
 
-/** With names, those alone. */
+/** With names, those alone. Throws for one that nobody has. */
 function isAsked({ name }: { readonly name: string }): boolean {
-  const names = process.argv.slice(2)
-  return names.length === 0 || names.includes(name)
+  const asked = process.argv.slice(2)
+  const known = [inspector, metricsReader, ...generators].map(({ name }) => name)
+  const unknown = asked.find((one) => !known.includes(one))
+  if (unknown !== undefined) throw new Error(`There is no ${unknown}, but ${known.join(', ')}.`)
+  return asked.length === 0 || asked.includes(name)
 }
 
 /** Whether every client worked. */
