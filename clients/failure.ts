@@ -63,10 +63,11 @@ export class PublishError extends Error {
   }
 }
 
+const FOR_GOOD: ReadonlyMap<unknown, boolean> = new Map(Object.entries(CODES))
+
 /** Whether another try gets the same; null of a code that is not known here, or none. */
 export function isForGood(code: unknown): boolean | null {
-  const known: ReadonlyMap<unknown, boolean> = new Map(Object.entries(CODES))
-  return known.get(code) ?? null
+  return FOR_GOOD.get(code) ?? null
 }
 
 /** The JSON of what is to be published. Throws a PublishError for what has none, such as a BigInt or a circle. */

@@ -63,13 +63,13 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** Null of what is nothing. */
 /** The text as it is. Throws `ExpressionFailure` for half of a character, which would be sent as another one. */
 export function wholeText(text: string): string {
   if (text.isWellFormed()) return text
   throw new ExpressionFailure('failed', 'It has half of a character (a lone surrogate).')
 }
 
+/** Null of what is nothing. */
 function toText(value: unknown): string | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'string') return wholeText(value)
