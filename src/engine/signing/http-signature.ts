@@ -161,11 +161,13 @@ async function nonceOf(text: string): Promise<string> {
 
 /** The values of components (RFC 9421, sections 2.1 and 2.2); null of what a request does not have. */
 function valuesOf({ method, url, headers }: UnsignedRequest): (name: string) => string | null {
-  const { host, pathname, search, href, hash } = new URL(url)
+  const target = new URL(url)
+  // What follows `#` is not sent, and neither is a `#` that nothing follows, of which `hash` says nothing.
+  target.hash = ''
+  const { host, pathname, search, href } = target
   const derived: Readonly<Record<string, string | null>> = {
     '@method': method,
-    // What follows `#` is not sent.
-    '@target-uri': href.slice(0, href.length - hash.length),
+    '@target-uri': href,
     '@authority': host,
     '@path': pathname,
     '@query': search === '' ? null : search,

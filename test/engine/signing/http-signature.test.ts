@@ -35,7 +35,7 @@ async function sign(
   const context = { signature, tenantId: TENANT, signing: used, now }
   const added = await signRequest(request, context)
   const headers = Object.fromEntries([...standard, ...added])
-  return { method: 'POST', url: url.replace('#top', ''), headers, body: BODY }
+  return { method: 'POST', url: url.replace(/#.*/, ''), headers, body: BODY }
 }
 
 describe('the keys of SIGNING_KEYS', () => {
@@ -99,6 +99,8 @@ describe('the signature for bot protection', () => {
 
   it.each([
     'https://receiver.example/hooks?from=hookline#top',
+    'https://receiver.example/hooks#',
+    'https://receiver.example/hooks?#',
     'https://receiver.example',
     'https://receiver.example:8443/a%20b/?q=%22x%22&q=2',
     'http://127.0.0.1:4000/hooks',
