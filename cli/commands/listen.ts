@@ -1,9 +1,9 @@
 // `hookline listen`: events of a deployment at a receiver on this machine.
 
-import { type Command, InvalidArgumentError } from 'commander'
-import { contextOf, parseCount, parseList } from '../context.ts'
-import { describe } from '../failure.ts'
-import { listenToKeys } from '../listen/keys.ts'
+import type { Command } from 'commander'
+import { contextOf, parseCount, parseHttpUrl, parseList } from '../context.ts'
+import { describe, EXIT, Failure } from '../failure.ts'
+import { hearsKeys, listenToKeys, type Typed } from '../listen/keys.ts'
 import { listen, openPlace, replayOne } from '../listen/listener.ts'
 import { type Forwarded, ListenerState } from '../listen/state.ts'
 import { clockTime, type Output, printable } from '../output.ts'
@@ -21,7 +21,7 @@ export function addListen(program: Command): void {
   program
     .command('listen')
     .description('forward events to a receiver on this machine, until Ctrl-C')
-    .requiredOption('--forward <url>', 'where they are forwarded', parseTarget)
+    .requiredOption('--forward <url>', 'where they are forwarded', parseHttpUrl)
     .option('--types <types>', 'event types, with commas, such as invoice.*', parseList, ['*'])
     .option('--history', 'list what was forwarded, in earlier runs too, and end')
     .option(
@@ -45,34 +45,33 @@ export function addListen(program: Command): void {
       const listening = { api, state, url, types, signal, watcher }
       const replay = async (back: number) => {
         const forwarded = state.history.at(-back)
-        const isSent = forwarded !== undefined && (await replayOne(listening, forwarded))
-        if (!isSent) onTrouble('There is no such event any more.')
+        if (forwarded !== undefined && (await replayOne(listening, forwarded))) return
+        throw new Failure('There is no such event any more.', EXIT.notFound)
       }
       if (options.replay !== undefined) return replay(options.replay)
       const place = await openPlace(listening)
+      const takesKeys = hearsKeys()
       output.item({ webhookId: place.webhookId, types, forward: url.href }, () => [
         `${output.paint('bold', types.join(', '))} of ${deployment} → ${output.paint('bold', url.href)}`,
-        output.paint('dim', 'r replays the last, 3r the third from the end; h lists; q ends.'),
+        ...(takesKeys
+          ? [output.paint('dim', 'r replays the last, 3r the third from the end; h lists; q ends.')]
+          : []),
       ])
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(name, () => abort.abort())
       }
-      const forgetKeys = listenToKeys({
+      const keys: Typed = {
         onReplay: (back) => void replay(back).catch((error) => onTrouble(describe(error))),
         onHistory: () => list(state.history.slice(-20), output),
         onQuit: () => abort.abort(),
-      })
+      }
+      const forgetKeys = takesKeys ? listenToKeys(keys) : () => {}
       try {
         await listen(listening, place)
       } finally {
         forgetKeys()
       }
     })
-}
-
-function parseTarget(text: string): URL {
-  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text)
-  throw new InvalidArgumentError('Expected a URL such as http://localhost:3000/hooks.')
 }
 
 function show(forwarded: Forwarded, output: Output): void {

@@ -8,7 +8,15 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openLocalReceiver } from './receiver.ts'
-import { Deployment, run, start, startOnTerminal, type Terminal, until } from './world.ts'
+import {
+  Deployment,
+  run,
+  start,
+  startOnTerminal,
+  startShell,
+  type Terminal,
+  until,
+} from './world.ts'
 
 const EVENTS = 1_000
 const TOGETHER = 50
@@ -155,6 +163,25 @@ it('forwards the bytes and headers that were signed, and replays the last by a k
   expect(listener.exitCode).toBe(0)
   const again = await run(['listen', '--forward', receiver.url, '--replay', '2'], terminal)
   expect([again.code, received.length], again.stderr).toEqual([0, 3])
+  receiver.close()
+}, 120_000)
+
+it('forwards in the background of a shell, to which the keys belong', async () => {
+  const { terminal, publish } = await newListener()
+  const receiver = await openLocalReceiver()
+  const { shell, command } = startShell(['listen', '--forward', receiver.url], terminal)
+  let out = ''
+  shell.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  shell.stdin.write(`${command} &\n`)
+  await until(() => out.includes(`→ `), 'the listener begins')
+  await publish(1, 1)
+  await until(() => receiver.received.length === 1, 'the event', 15_000)
+  expect(out).not.toContain('q ends')
+  shell.stdin.write('kill %1; wait %1; echo "ended with $?"; exit\n')
+  await until(() => /ended with \d/.test(out), 'it ends')
+  expect(out).toContain('ended with 0')
   receiver.close()
 }, 120_000)
 

@@ -127,6 +127,14 @@ export function startOnTerminal(args: readonly string[], terminal: Terminal) {
   return spawn('script', ['-qec', quoted, '/dev/null'], { env: environment(terminal) })
 }
 
+/** A shell on a pseudo-terminal that reads commands from it, and what starts the CLI there. */
+export function startShell(args: readonly string[], terminal: Terminal) {
+  const shell = spawn('script', ['-qec', 'bash --norc -i', '/dev/null'], {
+    env: environment(terminal),
+  })
+  return { shell, command: [process.execPath, BIN, ...args].map((arg) => `'${arg}'`).join(' ') }
+}
+
 export async function runOnTerminal(args: readonly string[], terminal: Terminal): Promise<Ran> {
   const child = startOnTerminal(args, terminal)
   const [stdout, stderr, [code]] = await Promise.all([
