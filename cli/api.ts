@@ -45,7 +45,13 @@ export class ApiFailure extends Failure {
 export class Api {
   readonly profile: Profile
 
+  /** Throws `Failure`, without the token, for one that no request could have. */
   constructor(profile: Profile) {
+    if (!/^[!-~]+$/.test(profile.token.trim())) {
+      const message =
+        'The token has a character that no token has, such as a space or a line break.'
+      throw new Failure(message, EXIT.usage)
+    }
     this.profile = profile
   }
 

@@ -11,6 +11,11 @@ process.stdout.on('error', (error) => {
   throw error
 })
 
+// Nobody hears what is said beside the answer: what was asked for is done all the same.
+process.stderr.on('error', (error) => {
+  if (!('code' in error && error.code === 'EPIPE')) throw error
+})
+
 try {
   await createProgram().parseAsync()
 } catch (error) {

@@ -43,10 +43,13 @@ export function findProfile({ profile: named, tenant: asked }: Asked): Profile {
   const tenant = asked ?? (env.HOOKLINE_TENANT || undefined)
   const token = env.HOOKLINE_TOKEN || env.SVIX_AUTH_TOKEN
   if (token && named === undefined && !env.HOOKLINE_PROFILE) {
-    return { url: addressOf(env.HOOKLINE_URL || env.SVIX_SERVER_URL || LOCAL_URL), token, tenant }
+    // A token of Hookline's own does not go to where Svix is.
+    const other = env.HOOKLINE_TOKEN ? undefined : env.SVIX_SERVER_URL
+    return { url: addressOf(env.HOOKLINE_URL || other || LOCAL_URL), token, tenant }
   }
-  const name = named ?? (env.HOOKLINE_PROFILE || DEFAULT_PROFILE)
-  const known = readCredentials()?.profiles[name]
+  const name = profileName(named)
+  const { profiles = {} } = readCredentials() ?? {}
+  const known = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (known === undefined) {
     const login = name === DEFAULT_PROFILE ? 'hookline login' : `hookline login --profile ${name}`
     const message = `There is no token: set HOOKLINE_TOKEN, or run \`${login}\`.`
@@ -60,8 +63,13 @@ export function findProfile({ profile: named, tenant: asked }: Asked): Profile {
   return { ...known, url, tenant: tenant ?? known.tenant }
 }
 
+/** Of the profile that is used: the one that a command names, or the environment. */
+export function profileName(named: string | undefined): string {
+  return named ?? (process.env.HOOKLINE_PROFILE || DEFAULT_PROFILE)
+}
+
 /** Keeps a profile; the file is its owner's alone. Returns where it is. */
-export function saveProfile(profile: Profile, name: string = DEFAULT_PROFILE): string {
+export function saveProfile(profile: Profile, name: string): string {
   const file = fileOfCredentials()
   const { profiles = {} } = readCredentials() ?? {}
   writeOwn(file, `${JSON.stringify({ profiles: { ...profiles, [name]: profile } }, null, 2)}\n`)
@@ -90,7 +98,12 @@ export function readOwn(file: string): string | null {
 
 function readCredentials(): z.output<typeof Credentials> | null {
   const file = fileOfCredentials()
-  const text = readOwn(file)
+  let text: string | null
+  try {
+    text = readOwn(file)
+  } catch (cause) {
+    throw new Failure(`${file} cannot be read`, EXIT.usage, { cause })
+  }
   if (text === null) return null
   const mode = statSync(file).mode & 0o777
   if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
