@@ -47,7 +47,7 @@ async function sign(
     ['webhook-timestamp', String(Math.floor(now / 1_000))],
   ]
   const request = { method: 'POST', url, headers: standard, body } as const
-  const context = { signature: PROFILES[profile], tenantId, signing: by, now }
+  const context = { signature: PROFILES[profile], tenantId, webhookId: id, signing: by, now }
   const headers = Object.fromEntries([...standard, ...(await signRequest(request, context))])
   return { method: 'POST', url, headers, body }
 }

@@ -13,7 +13,7 @@ import { headersOfSignature, keyFor, signRequest, type UnsignedRequest } from '.
  */
 export async function withHttpSignature(
   request: UnsignedRequest,
-  { tenantId, httpSignature }: Pick<Webhook, 'tenantId' | 'httpSignature'>,
+  { id: webhookId, tenantId, httpSignature }: Pick<Webhook, 'id' | 'tenantId' | 'httpSignature'>,
   now: number,
   { settings }: Pick<Ports, 'settings'>,
 ): Promise<readonly Header[]> {
@@ -25,6 +25,6 @@ export async function withHttpSignature(
   }
   const own = headersOfSignature(httpSignature)
   const headers = request.headers.filter(([name]) => !own.has(name.toLowerCase()))
-  const context = { signature: httpSignature, tenantId, signing, now }
+  const context = { signature: httpSignature, tenantId, webhookId, signing, now }
   return [...headers, ...(await signRequest({ ...request, headers }, context))]
 }

@@ -25,6 +25,7 @@ export interface UnsignedRequest {
 interface SigningContext {
   readonly signature: HttpSignature
   readonly tenantId: string
+  readonly webhookId: string
   readonly signing: HttpSigning
   /** Unix milliseconds of the attempt. */
   readonly now: number
@@ -89,7 +90,7 @@ const LABEL = 'sig1'
 /** The headers that sign a request. Rejects where there is no key. */
 export async function signRequest(
   request: UnsignedRequest,
-  { signature, tenantId, signing, now }: SigningContext,
+  { signature, tenantId, webhookId, signing, now }: SigningContext,
 ): Promise<readonly Header[]> {
   const key = keyFor(signature, signing)
   if (key === null) throw new Error('there is no key for an HTTP signature')
@@ -116,7 +117,7 @@ export async function signRequest(
       ...(tag === null
         ? []
         : ([
-            ['nonce', await nonceOf(`${now}.${tenantId}.${request.url}.${id}`)],
+            ['nonce', await nonceOf(`${now}.${webhookId}.${request.url}.${id}`)],
             ['tag', tag],
           ] as const)),
     ],
@@ -152,8 +153,8 @@ async function digestOf(body: string): Promise<string> {
 }
 
 /**
- * 64 bytes (draft-meunier-web-bot-auth-architecture-02, section 4.2), another one for each attempt. Not drawn: a nonce is no secret, and an
- * attempt can be shown as it was sent.
+ * 64 bytes (draft-meunier-web-bot-auth-architecture-02, section 4.2), another one for each attempt, also where two webhooks have one URL and get
+ * an event in the same millisecond. Not drawn: a nonce is no secret, and an attempt can be shown as it was sent.
  */
 async function nonceOf(text: string): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-512', utf8.encode(text))).toBase64()

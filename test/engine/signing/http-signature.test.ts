@@ -17,13 +17,19 @@ const signing: HttpSigning = {
   agent: 'https://hooks.example',
 }
 const TENANT = '0190a1b2-c3d4-7e5f-8a6b-00000000000a'
+const WEBHOOK = '0190a1b2-c3d4-7e5f-8a6b-0000000000b1'
 const ID = '0190a1b2-c3d4-7e5f-8a6b-0000000000e1'
 const UCP = { profile: 'ucp', ucpAgent: 'https://shop.example/.well-known/ucp' } as const
 const BODY = '{"type":"invoice.paid","data":{"total":1.10}}'
 
 async function sign(
   signature: HttpSignature,
-  { url = 'https://receiver.example/hooks?from=hookline#top', now = Date.now(), agent = true } = {},
+  {
+    url = 'https://receiver.example/hooks?from=hookline#top',
+    now = Date.now(),
+    agent = true,
+    webhookId = WEBHOOK,
+  } = {},
 ): Promise<Signed> {
   const standard: readonly Header[] = [
     ['content-type', 'application/json'],
@@ -32,7 +38,7 @@ async function sign(
   ]
   const request = { method: 'POST', url, headers: standard, body: BODY } as const
   const used = agent ? signing : { ...signing, agent: null }
-  const context = { signature, tenantId: TENANT, signing: used, now }
+  const context = { signature, tenantId: TENANT, webhookId, signing: used, now }
   const added = await signRequest(request, context)
   const headers = Object.fromEntries([...standard, ...added])
   return { method: 'POST', url: url.replace(/#.*/, ''), headers, body: BODY }
@@ -90,6 +96,14 @@ describe('the signature for bot protection', () => {
     expect(headers).toEqual(LITERAL)
   })
 
+  it('has a nonce of its own at each webhook, though all else is the same', async () => {
+    const nonceAt = async (webhookId: string) => {
+      const { headers } = await sign({ profile: 'standard' }, { now: 1_795_341_600_000, webhookId })
+      return /nonce="[^"]*"/.exec(String(headers['signature-input']))?.[0]
+    }
+    expect(await nonceAt(WEBHOOK)).not.toBe(await nonceAt(ID))
+  })
+
   it('names no place of keys where nobody told one', async () => {
     const request = await sign({ profile: 'standard' }, { agent: false })
     expect(request.headers).not.toHaveProperty('signature-agent')
@@ -133,7 +147,7 @@ describe('the signature for UCP', () => {
   it('is not made with another algorithm', async () => {
     const request = { method: 'POST', url: 'https://a.example/', headers: [], body: '' } as const
     const one = { ...readSigningKeys(ED25519_KEY), agent: null }
-    const context = { signature: UCP, tenantId: TENANT, signing: one, now: 0 }
+    const context = { signature: UCP, tenantId: TENANT, webhookId: WEBHOOK, signing: one, now: 0 }
     await expect(signRequest(request, context)).rejects.toThrow('no key')
   })
 })
@@ -149,7 +163,7 @@ const LITERAL = {
   'signature-input':
     'sig1=("@method" "@target-uri" "@authority" "content-type" "content-digest" "webhook-id" "webhook-timestamp" "hookline-tenant" ' +
     '"signature-agent");created=1795341600;expires=1795341900;keyid="poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U";' +
-    'nonce="vY1M5Q7548NaN8KO6SiACmfRSRLAoqjBpY2nofeaUwU4Zp95L/4NH3C4urGuNyj7bi80vxavfRYsDU8JlvGhAQ==";tag="web-bot-auth"',
+    'nonce="/L04qjOWeO4j6xVeXIdkrfLvgW2oqo6r9YjEnbG9n9QC0K+D6EVObFqq+ih5I21P+WJXrvgQCJaRoIMMtzhFlA==";tag="web-bot-auth"',
   signature:
-    'sig1=:gz7ida6Wjp22pHtJUf27kfhchrzrO+da6BKjzVPH7iJaT1GL7wPLENDBSvnV8roaXxZTQ7rA7EcToXlkH2LdBA==:',
+    'sig1=:EcwJMgIdSnGENB6w1YH5PszK97iss7n+Q3JRXIjOsxRuh0kFSPEcPWRwXTj9z+ldWyHIwwqtFkwGzT5vwoz0Dw==:',
 }
