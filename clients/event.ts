@@ -1,8 +1,11 @@
 // What a producer says of an event, and what Hookline answers: the shapes of `POST /v1/events`, which every way in takes.
 // test/clients/producer-shapes.test.ts holds them to the API description.
 
-/** Names of event types with the shape of their data: `{ 'invoice.paid': { number: number } }`. */
-export type EventTypes = { readonly [type: string]: object }
+/**
+ * Names of event types with the shape of their data: `{ 'invoice.paid': { number: number } }`. By the names that `Types` has, since an
+ * interface has no others.
+ */
+export type EventTypes<Types> = { readonly [Type in keyof Types]: object }
 
 /** Of any type, with any data. */
 export type AnyEventTypes = Readonly<Record<string, object>>
@@ -45,7 +48,7 @@ type Content<Data extends object> =
   | { readonly versions: Readonly<Record<string, object>>; readonly data?: null | undefined }
 
 /** An event, whose `data` is what `Types` says of its `type`. */
-export type HooklineEvent<Types extends EventTypes = AnyEventTypes> = {
+export type HooklineEvent<Types extends EventTypes<Types> = AnyEventTypes> = {
   [Type in keyof Types & string]: EventFields &
     Content<Types[Type]> & {
       /** The name by which webhooks choose the event: 1 to 256 of `A-Z a-z 0-9 . _ -`. */
@@ -54,12 +57,13 @@ export type HooklineEvent<Types extends EventTypes = AnyEventTypes> = {
 }[keyof Types & string]
 
 /** An event, and the tenant it is for: what the HTTP API takes with an operator key. */
-export type AddressedEvent<Types extends EventTypes = AnyEventTypes> = HooklineEvent<Types> & {
-  /** The tenant, by its id or its `uid`. With a tenant's own key: leave it out. */
-  readonly tenant?: Maybe<string>
-  /** Whether to create the tenant, with `tenant` as its `uid`, if there is none. */
-  readonly createTenant?: Maybe<boolean>
-}
+export type AddressedEvent<Types extends EventTypes<Types> = AnyEventTypes> =
+  HooklineEvent<Types> & {
+    /** The tenant, by its id or its `uid`. With a tenant's own key: leave it out. */
+    readonly tenant?: Maybe<string>
+    /** Whether to create the tenant, with `tenant` as its `uid`, if there is none. */
+    readonly createTenant?: Maybe<boolean>
+  }
 
 export interface AcceptedEvent {
   /** The `webhook-id` that receivers get. */

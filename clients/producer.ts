@@ -55,7 +55,7 @@ export interface PublishOptions {
   readonly signal?: AbortSignal
 }
 
-export interface HttpProducer<Types extends EventTypes = AnyEventTypes> {
+export interface HttpProducer<Types extends EventTypes<Types> = AnyEventTypes> {
   /** Resolves when Hookline has stored the event, or all of them (up to 1,000). Rejects with a PublishError. */
   publish(
     events: OneOrMany<AddressedEvent<Types>>,
@@ -67,7 +67,7 @@ export interface HttpProducer<Types extends EventTypes = AnyEventTypes> {
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,256}$/
 
 /** Publishes over HTTP. */
-export function httpProducer<Types extends EventTypes = AnyEventTypes>(
+export function httpProducer<Types extends EventTypes<Types> = AnyEventTypes>(
   options: HttpOptions,
 ): HttpProducer<Types> {
   const url = eventsUrl(options.url)
@@ -94,13 +94,13 @@ export interface HooklineBinding {
   ): Promise<{ readonly events: readonly AcceptedEvent[] }>
 }
 
-export interface RpcProducer<Types extends EventTypes = AnyEventTypes> {
+export interface RpcProducer<Types extends EventTypes<Types> = AnyEventTypes> {
   /** Resolves when Hookline has stored the event, or all of them (up to 1,000). Rejects with a PublishError. */
   publish(events: OneOrMany<HooklineEvent<Types>>): Promise<readonly AcceptedEvent[]>
 }
 
 /** Publishes by RPC for a tenant, by its id or its `uid`. An event without an `id` is given a random one. */
-export function rpcProducer<Types extends EventTypes = AnyEventTypes>(
+export function rpcProducer<Types extends EventTypes<Types> = AnyEventTypes>(
   binding: HooklineBinding,
   tenantId: string,
   options: RepetitionOptions = {},
@@ -120,7 +120,7 @@ export interface EventQueue {
   send(message: EventMessage): Promise<unknown>
 }
 
-export interface QueueProducer<Types extends EventTypes = AnyEventTypes> {
+export interface QueueProducer<Types extends EventTypes<Types> = AnyEventTypes> {
   /**
    * Resolves when Cloudflare has stored the event, or all of them, in as few messages as hold them. What Hookline would
    * refuse becomes a dead letter there. Rejects with a PublishError; a refusal is an event too large for a message.
@@ -129,7 +129,7 @@ export interface QueueProducer<Types extends EventTypes = AnyEventTypes> {
 }
 
 /** Publishes by queue for a tenant, by its id or its `uid`. An event without an `id` is given a random one. */
-export function queueProducer<Types extends EventTypes = AnyEventTypes>(
+export function queueProducer<Types extends EventTypes<Types> = AnyEventTypes>(
   queue: EventQueue,
   tenantId: string,
   options: RepetitionOptions = {},

@@ -117,7 +117,9 @@ it('types events by their names, in a program for Node', async () => {
   const head = [
     "import { httpProducer } from 'hookline/producer'",
     'interface Invoice { number: number }',
-    "const hookline = httpProducer<{ 'invoice.paid': Invoice }>({ url: 'https://a.example', token: 't' })",
+    // As docs/publishing.md writes it: an interface has no index signature, which a type alias has.
+    "interface Events { 'invoice.paid': Invoice }",
+    "const hookline = httpProducer<Events>({ url: 'https://a.example', token: 't' })",
   ]
   const publishing = (event: string) =>
     compile([...head, `await hookline.publish(${event})`, 'export {}'])
@@ -129,6 +131,12 @@ it('types events by their names, in a program for Node', async () => {
   expect(await publishing("{ type: 'invoice.payed', data: { number: 1 } }")).toMatch(
     /Type '"invoice.payed"' is not assignable/,
   )
+  const alias = "await httpProducer<{ 'a.b': Invoice }>({ url: '', token: '' })"
+  expect(await compile([...head, `${alias}.publish({ type: 'a.b', data: { number: 1 } })`])).toBe(
+    '',
+  )
+  const unfit = "httpProducer<{ 'a.b': string }>({ url: '', token: '' })"
+  expect(await compile([...head, unfit])).toMatch(/does not satisfy the constraint/)
   expect(await publishing("{ type: 'invoice.paid' }")).toMatch(/is not assignable to parameter/)
   expect(await publishing("{ type: 'invoice.paid', data: { number: 1 }, versions: {} }")).toMatch(
     /is not assignable to parameter/,
