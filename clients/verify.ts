@@ -57,8 +57,8 @@ export interface Verified {
 
 /**
  * The request, if it was signed by one of the secrets (`whsec_…`, or `whpk_…`: a public key) within the last five minutes.
- * Rejects with a VerificationError where it was not, and with a TypeError where no secret can be read. Reads the body
- * of a Request: what is needed of it is in the result. Whether the id came before is for the caller to know.
+ * Rejects with a VerificationError where it was not, and with a TypeError where no secret can be read, an option is no number, or the
+ * body is none as it came. Reads the body of a Request: what is needed of it is in the result. Whether the id came before is for the caller to know.
  */
 export async function verify(
   request: Request | Received,
@@ -67,6 +67,7 @@ export async function verify(
 ): Promise<Verified> {
   const keys = await Promise.all([secrets].flat().map(keyOf))
   if (keys.length === 0) throw new TypeError('Expected a secret.')
+  refuseNaN({ toleranceSeconds, now })
   const header = (name: string) => headerOf(request.headers, name)
   const [id, timestamp] = [header('webhook-id'), header('webhook-timestamp')]
   const signatures = header('webhook-signature')
@@ -82,6 +83,13 @@ export async function verify(
   return {
     ...{ id, sentAt: new Date(Number(timestamp) * 1_000), bytes, text },
     json: () => JSON.parse(text()),
+  }
+}
+
+/** Nothing is older than NaN: a mistake in a setting would take every request that was recorded. */
+function refuseNaN(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isNaN(Number(value))) throw new TypeError(`${name} is no number.`)
   }
 }
 
@@ -124,7 +132,11 @@ async function keyOf(secret: string): Promise<Key> {
     throw new TypeError('The secret is not base64 after whsec_ or whpk_.')
   }
   const { version, signatureBytes, algorithm, parameters } = kind
-  const key = await crypto.subtle.importKey('raw', bytes, parameters, false, ['verify'])
+  const key = await crypto.subtle
+    .importKey('raw', bytes, parameters, false, ['verify'])
+    .catch((cause: unknown) => {
+      throw new TypeError(`The secret is no key of ${algorithm}.`, { cause })
+    })
   return { version, signatureBytes, algorithm, key }
 }
 
@@ -162,7 +174,14 @@ async function bytesOf(request: Request | Received): Promise<Uint8Array> {
   if ('arrayBuffer' in request) return new Uint8Array(await request.arrayBuffer())
   const { body } = request
   if (typeof body === 'string') return utf8.encode(body)
-  return ArrayBuffer.isView(body) ? body : new Uint8Array(body)
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  if (isBuffer(body)) return new Uint8Array(body)
+  throw new TypeError('Expected the body as text or bytes, exactly as it came, and not parsed.')
+}
+
+// By its name: a test's environment may bring a class of its own.
+function isBuffer(body: unknown): body is ArrayBuffer {
+  return /^\[object (?:Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body))
 }
 
 function joined(head: Uint8Array, body: Uint8Array): Bytes {

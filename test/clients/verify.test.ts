@@ -215,8 +215,37 @@ describe('what is not taken', () => {
 })
 
 it.each([
-  ...['', 'whsec_', 'whsec_%', 'whsk_abcd', []],
+  ...['', 'whsec_', 'whsec_%', 'whsk_abcd', 'whpk_AAAA', []],
   ...[undefined as unknown as string, ['whsec_YQ==', undefined as unknown as string]],
 ])('says that %j is no secret', async (secret) => {
-  await expect(verify(signed(), secret, { now: AT })).rejects.toThrow(/secret/)
+  const verifying = verify(signed(), secret, { now: AT })
+  await expect(verifying).rejects.toThrow(/secret/)
+  await expect(verifying).rejects.toThrow(TypeError)
+})
+
+it.each([
+  ['toleranceSeconds', { toleranceSeconds: Number('five'), now: AT }],
+  ['now', { now: Date.parse('yesterday') }],
+])('takes no %s that is no number: every old request would pass', async (name, options) => {
+  const old = signed({ at: AT - 86_400_000 })
+  await expect(verify(old, SECRET, options)).rejects.toThrow(name)
+})
+
+it.each<[string, unknown]>([
+  ['parsed', JSON.parse(BODY)],
+  ['missing', undefined],
+  ['no view of bytes', new Blob([BODY])],
+])('takes no body that is %s, which would be verified as another one', async (_, body) => {
+  const received = { headers: signed().headers, body } as Received
+  await expect(verify(received, SECRET, { now: AT })).rejects.toThrow(/body .*as it came/)
+})
+
+it.each([
+  ['DataView', (bytes: ArrayBuffer) => new DataView(bytes)],
+  ['Uint16Array', (bytes: ArrayBuffer) => new Uint16Array(bytes)],
+])('reads the bytes of a %s', async (_, viewOf) => {
+  const body = '{"a":1}  '.slice(0, 8)
+  const view: unknown = viewOf(new TextEncoder().encode(body).slice().buffer)
+  const received = { headers: signed({ body }).headers, body: view } as Received
+  expect((await verify(received, SECRET, { now: AT })).text()).toBe(body)
 })
