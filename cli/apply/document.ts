@@ -3,7 +3,7 @@
 
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { EXIT, Failure } from '../failure.ts'
+import { describe, EXIT, Failure } from '../failure.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -28,11 +28,8 @@ export function readDocument(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Wanted {
-  const document = parseDocument(text, { uniqueKeys: true })
-  const [flaw] = document.errors
-  if (flaw) throw wrong(file, flaw.message)
   const missing: string[] = []
-  const filled = fill(document.toJS({ maxAliasCount: 100 }) ?? {}, [], environment, missing)
+  const filled = fill(parse(text, file) ?? {}, [], environment, missing)
   if (missing.length > 0) throw wrong(file, `${missing.join(', ')} of the environment is not set.`)
   const result = Wanted.safeParse(filled)
   if (!result.success) {
@@ -42,6 +39,19 @@ export function readDocument(
   const twice = namedTwice(result.data)
   if (twice !== null) throw wrong(file, `${twice} stands there twice.`)
   return result.data
+}
+
+/** With what stands at its anchors in their places, `<<` among them. */
+function parse(text: string, file: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true, merge: true })
+  const [flaw] = document.errors
+  if (flaw) throw wrong(file, flaw.message)
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    // An alias of nothing, or so many that what they come to has no end.
+    throw wrong(file, describe(error))
+  }
 }
 
 function wrong(file: string, why: string): Failure {

@@ -78,8 +78,11 @@ function planTypes(
     const about = { kind: 'event type', name, method: 'PUT', path: typePath(name) } as const
     const before = known.find((one) => one.name === name)
     if (!before) return [{ ...about, action: 'create', fields: Object.keys(type), body: type }]
-    const fields = Object.keys(UNSAID_OF_TYPE).filter(
-      (field) => !isSame(type[field] ?? UNSAID_OF_TYPE[field], before[field]),
+    const { name: _, ...said } = type
+    // One that there is none of is sent, too, so that the API says so.
+    const fields = Object.keys({ ...UNSAID_OF_TYPE, ...said }).filter(
+      (field) =>
+        !(field in UNSAID_OF_TYPE) || !isSame(said[field] ?? UNSAID_OF_TYPE[field], before[field]),
     )
     return fields.length === 0 ? [] : [{ ...about, action: 'update', fields, body: type }]
   })
@@ -156,8 +159,12 @@ const UNSAID: Readonly<Record<string, Fields>> = {
 /** What null comes to, where that is not null. */
 const CLEARED: Readonly<Record<string, unknown>> = {
   ...{ metadata: {}, scope: {}, channels: [], headers: {}, secretValues: {} },
-  ...{ headerExpressions: {}, queryExpressions: {}, paused: false },
+  ...{ headerExpressions: {}, queryExpressions: {} },
 }
+/** Fields that stay as they are where they are null. */
+const NEVER_CLEARED: readonly string[] = ['url', 'pull', 'eventTypes', 'enabled', 'paused']
+/** Lists of which the API keeps each item once. */
+const EACH_ONCE: readonly string[] = ['eventTypes', 'channels']
 /** Of which what is left out stays as it is. */
 const IN_PARTS: readonly string[] = ['failureHandling']
 
@@ -169,10 +176,13 @@ function changesOf(
 ): readonly string[] {
   return Object.entries(wanted).flatMap(([field, value]) => {
     if (isAlways(field)) return [field]
+    if (value === null && NEVER_CLEARED.includes(field)) return []
     // Whether there is one can be compared, and nothing else.
     if (field === 'secret') return (value === null) === (known.signing === null) ? [] : [field]
     if (WRITE_ONLY.includes(field))
       return isSame(namesOf(value), namesOf(known[field])) ? [] : [field]
+    // There is none such: the API says so.
+    if (!Object.hasOwn(known, field)) return [field]
     if (IN_PARTS.includes(field)) return isWithin(value, known[field]) ? [] : [field]
     const whole = value === null ? CLEARED[field] : wholeOf(field, value)
     return isSame(whole, wholeOf(field, known[field])) ? [] : [field]
@@ -184,7 +194,7 @@ function wholeOf(field: string, value: unknown): unknown {
   const unsaid = UNSAID[field]
   // Of an order: all events after one another.
   if (value === 'webhook' && unsaid) return unsaid
-  if (field === 'eventTypes' && Array.isArray(value)) return [...new Set(value)]
+  if (EACH_ONCE.includes(field) && Array.isArray(value)) return [...new Set(value)]
   return unsaid && isFields(value) ? { ...unsaid, ...value } : value
 }
 
@@ -200,14 +210,17 @@ function namesOf(value: unknown): readonly string[] {
     : []
 }
 
-/** Whether two values of JSON are the same; null and nothing are. */
+/** Whether two values of JSON are the same; null and nothing are, but not as members. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((item, at) => isSame(item, other[at]))
   }
   if (!isFields(one) || !isFields(other)) return (one ?? null) === (other ?? null)
   const names = new Set([...Object.keys(one), ...Object.keys(other)])
-  return [...names].every((name) => isSame(one[name], other[name]))
+  return [...names].every(
+    (name) =>
+      Object.hasOwn(one, name) && Object.hasOwn(other, name) && isSame(one[name], other[name]),
+  )
 }
 
 /** Whether everything that the first says is so in the other. */

@@ -1,8 +1,12 @@
 // What a file comes to beside what there is.
 
 import { describe, expect, it } from 'vitest'
-import { readDocument } from '../../cli/apply/document.ts'
+import { type Fields, readDocument } from '../../cli/apply/document.ts'
 import { type Present, planOf } from '../../cli/apply/plan.ts'
+import { Failure } from '../../cli/failure.ts'
+
+/** A thousand million items, were they all made. */
+const BOMB = `a: &l0 [x]\n${Array.from({ length: 9 }, (_, at) => `b${at}: &l${at + 1} [${Array(10).fill(`*l${at}`).join(', ')}]`).join('\n')}`
 
 const NOTHING: Present = { eventTypes: [], tenants: new Map(), webhooks: [] }
 const USUAL = { prunes: false, setsSecrets: false }
@@ -19,15 +23,15 @@ const webhook = {
 }
 
 /** Steps for one webhook with these fields, beside `webhook`. */
-const stepsFor = (fields: string, options = USUAL) =>
+const stepsFor = (fields: string, options = USUAL, known: Fields = webhook) =>
   planOf(
     read(`webhooks:\n  - uid: billing\n${fields.replace(/^/gm, '    ')}`),
-    { ...NOTHING, webhooks: [webhook] },
+    { ...NOTHING, webhooks: [known] },
     options,
   )
 
 describe('a webhook', () => {
-  it.each([
+  it.each<[string, string, Fields?]>([
     ['its URL', 'url: https://a.example/'],
     ['what the API fills in', 'rate: { perSecond: 5 }\nbatch: { maxEvents: 5 }'],
     ['parts of its failure handling', 'failureHandling: { timeoutMs: 15000 }'],
@@ -35,10 +39,16 @@ describe('a webhook', () => {
     ['nothing in place of an empty list', 'metadata: null\nchannels: null\nscope: null'],
     ['an order in other words', 'order: { onFailure: continue }'],
     ['a type twice', "eventTypes: ['invoice.*', 'invoice.*']"],
+    ['a channel twice', 'channels: [a, b, a]', { channels: ['a', 'b'] }],
+    [
+      'null where that changes nothing',
+      'url: null\npull: null\neventTypes: null\nenabled: null\npaused: null',
+      { enabled: false, paused: true },
+    ],
     ['a header whose value nobody sees', 'headers: { x-a: other }'],
     ['a secret, which nobody sees', 'secret: whsec_x'],
-  ])('stays where the file says the same: %s', (_, fields) => {
-    expect(stepsFor(fields)).toEqual([])
+  ])('stays where the file says the same: %s', (_, fields, known = {}) => {
+    expect(stepsFor(fields, USUAL, { ...webhook, ...known })).toEqual([])
   })
 
   it.each([
@@ -55,6 +65,8 @@ describe('a webhook', () => {
     ],
     ['one header more', 'headers: { X-A: 1, X-B: 2 }', ['headers']],
     ['one entry of its scope more', 'scope: { a: b }', ['scope']],
+    // So that the API says that there is none such.
+    ['a field that no webhook has', 'utl: null', ['utl']],
   ])('is changed in that alone: %s', (_, fields, changed) => {
     expect(stepsFor(fields)).toMatchObject([
       { action: 'update', name: 'billing', fields: changed, method: 'PATCH', path: '/webhooks/1' },
@@ -138,6 +150,24 @@ eventTypes:
     ])
   })
 
+  it('with a field that there is none of is saved, so that the API says so', () => {
+    expect(planOf(read(`${file}\n    descripton: Paid.`), present, USUAL)).toMatchObject([
+      { action: 'update', fields: ['descripton'], body: { descripton: 'Paid.' } },
+    ])
+  })
+
+  it('has null in a schema for something else than nothing', () => {
+    const schema = (text: string) =>
+      read(`eventTypes: [{ name: t, schemas: { v: ${text} }, examples: [${text}] }]`)
+    const { eventTypes = [] } = schema('{}')
+    const [saved = {}] = eventTypes
+    const whole = { ...known, description: null, check: 'off', ...saved }
+    const plan = (text: string) =>
+      planOf(schema(text), { ...NOTHING, eventTypes: [whole] }, USUAL).map(({ fields }) => fields)
+    expect(plan('{}')).toEqual([])
+    expect(plan('{ const: null }')).toEqual([['schemas', 'examples']])
+  })
+
   it('is deleted last, if that is asked for', () => {
     const steps = planOf(read('eventTypes: [{ name: a }]'), present, { ...USUAL, prunes: true })
     expect(steps.map(({ action, name }) => `${action} ${name}`)).toEqual([
@@ -157,7 +187,18 @@ describe('a file', () => {
     })
   })
 
+  it('has what stands at an anchor, wherever it is named', () => {
+    const text =
+      'webhooks:\n  - &usual { uid: a, eventTypes: [x], enabled: true }\n  - { <<: *usual, uid: b }'
+    expect(read(text).webhooks).toEqual([
+      { uid: 'a', eventTypes: ['x'], enabled: true },
+      { uid: 'b', eventTypes: ['x'], enabled: true },
+    ])
+  })
+
   it.each([
+    [BOMB, 'hookline.yaml: Excessive alias count'],
+    ['webhooks: [*none]', 'hookline.yaml: Unresolved alias'],
     ['tenants: [', 'hookline.yaml:'],
     ['tenant: []', 'Unrecognized key'],
     ['webhooks: [{ url: "https://a.example/" }]', 'webhooks.0.uid'],
@@ -170,5 +211,6 @@ describe('a file', () => {
     ['a: 1\na: 2', 'unique'],
   ])('that is wrong is refused: %s', (text, says) => {
     expect(() => read(text)).toThrow(says)
+    expect(() => read(text)).toThrow(Failure)
   })
 })
