@@ -2,7 +2,7 @@
 // publisher, receiver and counting for all (docs/benchmarks.md, "Beside others", says how to start them).
 //
 //   HOOKLINE_TOKEN=dev-admin-token npm run bench:peers -- --sender=hookline --url=http://localhost:8787 --scenario=burst
-//     --groups=123,456   process groups whose CPU is counted
+//     --groups=123,456   process groups whose CPU is counted, with what they started
 //     --rounds=3         so many, one after the other
 
 import { parseArgs } from 'node:util'
@@ -50,7 +50,14 @@ const { values } = parseArgs({
 const sender = SENDERS[values.sender] ?? fail('sender', SENDERS)
 const scenario = SCENARIOS[values.scenario] ?? fail('scenario', SCENARIOS)
 const token = process.env[sender.tokenIn]
-if (token === undefined) throw new Error(`${sender.tokenIn} of the environment has no token.`)
+if (!token) throw new Error(`${sender.tokenIn} of the environment has no token.`)
+const rounds = wholeNumber('rounds', values.rounds)
+const groups = (values.groups === '' ? [] : values.groups.split(',')).map((group) =>
+  wholeNumber('groups', group),
+)
+for (const group of groups) {
+  if (cpuOf(group) === null) throw new Error(`--groups: no process of ${group} runs here.`)
+}
 
 const abort = new AbortController()
 process.once('exit', () => abort.abort())
@@ -59,9 +66,8 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 const receivers = await Receivers.open(abort.signal)
 const publisher = new Publisher(values.url)
-const groups = values.groups.split(',').filter((group) => group !== '')
 try {
-  for (let round = 0; round <= Number(values.rounds); round += 1) {
+  for (let round = 0; round <= rounds; round += 1) {
     // The first one has what runs often compiled, and counts for nothing.
     const isWarmUp = round === 0
     const result = await run(isWarmUp ? (SCENARIOS.smoke ?? scenario) : scenario, token)
@@ -129,10 +135,14 @@ async function paceOut(publish: Publish, what: Scenario, healthy: readonly strin
   return { ...times, ms: times.lastAt - Math.min(...answers.map(({ at }) => at)) }
 }
 
-/** Of all processes of the groups; null where none was named. */
+/** Of all processes of the groups, and of what they started; null where none was named. */
 function cpuMs(): number | null {
-  if (groups.length === 0) return null
-  return groups.reduce((sum, group) => sum + (cpuOf(Number(group)) ?? 0), 0)
+  return groups.length === 0 ? null : cpuOf(...groups)
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new Error(`--${option}: ${text} is no number from 1 on.`)
+  return Number(text)
 }
 
 function fail(option: string, known: Readonly<Record<string, unknown>>): never {
