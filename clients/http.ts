@@ -2,6 +2,7 @@
 
 import type { AcceptedEvent } from './event.ts'
 import { type Issue, isForGood, PublishError } from './failure.ts'
+import { LONGEST_TIMER_MS } from './repeat.ts'
 
 export interface Request {
   readonly url: URL
@@ -24,7 +25,7 @@ export function eventsUrl(base: string | URL): URL {
 /** Rejects with a PublishError. */
 export async function postOnce(request: Request): Promise<readonly AcceptedEvent[]> {
   const { url, token, body, idempotencyKey, timeoutMs, signal } = request
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS))
   const headers = {
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',

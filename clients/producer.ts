@@ -66,17 +66,25 @@ export interface HttpProducer<Types extends EventTypes<Types> = AnyEventTypes> {
 /** As `POST /v1/events` takes it. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,256}$/
 
+/** Bearer tokens are of visible ASCII; what else a header takes is none of Hookline's. */
+const TOKEN = /^[\x21-\x7e]+$/
+
 /** Publishes over HTTP. */
 export function httpProducer<Types extends EventTypes<Types> = AnyEventTypes>(
   options: HttpOptions,
 ): HttpProducer<Types> {
   const url = eventsUrl(options.url)
-  const { token, timeoutMs = 10_000 } = options
+  const { timeoutMs = 10_000 } = options
+  // What an environment does not have is undefined, whatever its type says; what a file has may end its line.
+  const token = typeof options.token === 'string' ? options.token.trim() : ''
   const send = options.fetch ?? ((target, init) => fetch(target, init))
   return {
     publish: async (events, { idempotencyKey = crypto.randomUUID(), signal } = {}) => {
       if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
         throw refusal('invalid', 'An idempotency key has 1 to 256 visible ASCII characters.')
+      }
+      if (!TOKEN.test(token)) {
+        throw refusal('unauthenticated', 'Expected a token of visible ASCII characters.')
       }
       // Written once: under one key Hookline takes one text.
       const request = { idempotencyKey, body: toJson(events) }

@@ -32,7 +32,16 @@ export async function repeat<T>(
   }
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Milliseconds of the longest timer, some 25 days: of a longer one runtimes make one of a millisecond, or an error. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let left = ms
+  for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS) await rest(LONGEST_TIMER_MS, signal)
+  await rest(left, signal)
+}
+
+function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer)

@@ -199,6 +199,40 @@ describe('over HTTP', () => {
     expect(requests).toEqual([])
   })
 
+  it.each([
+    ['none', undefined as unknown as string],
+    ['an empty one', ' '],
+    ['one that no header can have', 'a…token'],
+  ])('refuses %s for a token, without asking', async (_, token) => {
+    const { requests, fetch } = answering(accepted)
+    const failure = await failureOf(producing(fetch, { token }).publish(event))
+    expect(failure).toMatchObject({ code: 'unauthenticated', isRefusal: true })
+    expect(requests).toEqual([])
+  })
+
+  it('takes a token with the end of the line that it was read from', async () => {
+    const { requests, fetch } = answering(accepted)
+    await producing(fetch, { token: 'a-token\n' }).publish(event)
+    expect(requests[0]?.headers.get('authorization')).toBe('Bearer a-token')
+  })
+
+  it('waits as long as it is told, though no timer does', async () => {
+    vi.useFakeTimers()
+    try {
+      const month = () => problem(503, 'unavailable', { 'retry-after': '2592000' })
+      const { requests, fetch } = answering(month, accepted)
+      const unbounded = { longestPauseMs: Number.POSITIVE_INFINITY }
+      const publishing = producing(fetch, unbounded).publish(event)
+      await vi.advanceTimersByTimeAsync(3_600_000)
+      expect(requests).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(2_592_000_000)
+      await publishing
+      expect(requests).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('stops when its caller goes away, with the reason', async () => {
     const abort = new AbortController()
     const { requests, fetch } = answering(() => {

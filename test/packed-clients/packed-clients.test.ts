@@ -77,7 +77,9 @@ it('runs in Node', async () => {
     })
     await new Promise((resolve) => server.listen(0, resolve))
     const url = 'http://localhost:' + server.address().port
-    const [given] = await httpProducer({ url, token: 'secret' }).publish({ type: 'a', data: {} })
+    // Longer than any timer of Node is.
+    const timeoutMs = Infinity
+    const [given] = await httpProducer({ url, token: 'secret', timeoutMs }).publish({ type: 'a', data: {} })
     server.close()
     const failure = await httpProducer({ url, token: 'secret', tries: 2, firstPauseMs: 1 })
       .publish({ type: 'a', data: {} })
