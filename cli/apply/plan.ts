@@ -177,8 +177,8 @@ function changesOf(
   return Object.entries(wanted).flatMap(([field, value]) => {
     if (isAlways(field)) return [field]
     if (value === null && NEVER_CLEARED.includes(field)) return []
-    // Whether there is one can be compared, and nothing else.
-    if (field === 'secret') return (value === null) === (known.signing === null) ? [] : [field]
+    // Its kind can be compared, and nothing else.
+    if (field === 'secret') return kindOf(value) === known.signing ? [] : [field]
     if (WRITE_ONLY.includes(field))
       return isSame(namesOf(value), namesOf(known[field])) ? [] : [field]
     // There is none such: the API says so.
@@ -187,6 +187,12 @@ function changesOf(
     const whole = value === null ? CLEARED[field] : wholeOf(field, value)
     return isSame(whole, wholeOf(field, known[field])) ? [] : [field]
   })
+}
+
+/** How requests are signed with a secret. */
+function kindOf(secret: unknown): 'hmac' | 'ed25519' | null {
+  if (secret === null) return null
+  return String(secret).startsWith('whsk_') ? 'ed25519' : 'hmac'
 }
 
 /** With what it does not say, in one form. */

@@ -58,6 +58,8 @@ describe('a webhook', () => {
     ['an order by key', 'order: { key: data.id }', ['order']],
     ['no batch', 'batch: null', ['batch']],
     ['no secret', 'secret: null', ['secret']],
+    ['a secret of another kind', 'secret: whsk_x', ['secret']],
+    ['another kind of signing', 'signing: ed25519\nsecret: whsk_x', ['signing', 'secret']],
     [
       'another part of its failure handling',
       'failureHandling: { divert: false }',
