@@ -3,28 +3,32 @@
 
 interface Group<Item, Result> {
   readonly items: Item[]
+  size: number
   readonly done: PromiseWithResolvers<readonly Result[]>
 }
 
+interface GroupOptions<Item, Result> {
+  /** Writes items together and tells what came of each, in order. */
+  readonly write: (items: readonly Item[]) => Promise<readonly Result[]>
+  /** Resolves when that is durable. */
+  readonly sync: () => Promise<void>
+  readonly sizeOf: (item: Item) => number
+  /** The sum of the sizes in a group, of several items: nobody else has a turn while it is written. */
+  readonly most: number
+}
+
 export class GroupCommit<Item, Result> {
-  private readonly write: (items: readonly Item[]) => Promise<readonly Result[]>
-  private readonly sync: () => Promise<void>
-  private next: Group<Item, Result> | null = null
+  private readonly options: GroupOptions<Item, Result>
+  private readonly waiting: Group<Item, Result>[] = []
   private isWriting = false
 
-  /** `write` writes items together and tells what came of each, in order; `sync` resolves when that is durable. */
-  constructor(
-    write: (items: readonly Item[]) => Promise<readonly Result[]>,
-    sync: () => Promise<void>,
-  ) {
-    this.write = write
-    this.sync = sync
+  constructor(options: GroupOptions<Item, Result>) {
+    this.options = options
   }
 
   /** Rejects with all of its group. Whoever is answered to waits for the write to be durable: the runtime sees to that. */
   async join(item: Item): Promise<Result> {
-    this.next ??= { items: [], done: Promise.withResolvers() }
-    const { items, done } = this.next
+    const { items, done } = this.groupFor(item)
     const place = items.push(item) - 1
     if (!this.isWriting) void this.writeAll()
     const result = (await done.promise)[place]
@@ -32,15 +36,27 @@ export class GroupCommit<Item, Result> {
     return result
   }
 
+  private groupFor(item: Item): Group<Item, Result> {
+    const size = this.options.sizeOf(item)
+    const last = this.waiting.at(-1)
+    if (last !== undefined && last.size + size <= this.options.most) {
+      last.size += size
+      return last
+    }
+    const group = { items: [], size, done: Promise.withResolvers<readonly Result[]>() }
+    this.waiting.push(group)
+    return group
+  }
+
   private async writeAll(): Promise<void> {
+    const { write, sync } = this.options
     this.isWriting = true
     // What came in the same turn goes together.
     await undefined
-    for (let group = this.next; group !== null; group = this.next) {
-      this.next = null
+    for (let group = this.waiting.shift(); group !== undefined; group = this.waiting.shift()) {
       try {
-        group.done.resolve(await this.write(group.items))
-        await this.sync()
+        group.done.resolve(await write(group.items))
+        await sync()
       } catch (error) {
         group.done.reject(error)
       }

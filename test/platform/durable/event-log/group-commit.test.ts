@@ -10,11 +10,16 @@ interface Write {
 /** Groups that are written when a test says so. */
 function openGroups(sync: () => Promise<void> = async () => {}) {
   const writes: Write[] = []
-  const groups = new GroupCommit<string, string>((items) => {
+  const write = (items: readonly string[]) => {
     const done = Promise.withResolvers<readonly string[]>()
     writes.push({ items: [...items], done })
     return done.promise
-  }, sync)
+  }
+  const groups = new GroupCommit<string, string>({
+    ...{ write, sync },
+    sizeOf: ({ length }) => length,
+    most: 8,
+  })
   return { groups, writes, join: (item: string) => groups.join(item) }
 }
 
@@ -35,6 +40,22 @@ describe('writes that come together', () => {
     expect(writes.map(({ items }) => items)).toEqual([['a', 'b', 'c']])
     await end(writes[0])
     expect(await answers).toEqual(['A', 'B', 'C'])
+  })
+
+  it('are several where they are too large for one, each by itself where it is too large alone', async () => {
+    const { writes, join } = openGroups()
+    const answers = Promise.all(['aaaaa', 'bbb', 'c', 'dddddddddd', 'e'].map(join))
+    for (let turn = 0; turn < 4; turn += 1) {
+      await later()
+      await end(writes[turn])
+    }
+    expect(writes.map(({ items }) => items)).toEqual([
+      ['aaaaa', 'bbb'],
+      ['c'],
+      ['dddddddddd'],
+      ['e'],
+    ])
+    expect(await answers).toEqual(['AAAAA', 'BBB', 'C', 'DDDDDDDDDD', 'E'])
   })
 
   it('while another one is under way are the next one', async () => {
