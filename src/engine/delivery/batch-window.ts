@@ -157,10 +157,11 @@ export async function runInWindow<T extends Delivery, R>(
       if (finished.length > 0) handOn(finished.splice(0))
     }
   }
-  if (wave !== undefined) void runWaves(wave)
+  // Of one alone nothing has finished while more is under way.
+  if (wave !== undefined && items.length > 1) void runWaves(wave)
 
   await Promise.race([
-    Promise.all(Array.from({ length: concurrency }, runConnection)),
+    Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, runConnection)),
     window.end,
     fastAnswered.promise.then(() => window.untilSlowLane(isCrowded)),
   ])
