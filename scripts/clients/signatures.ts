@@ -90,6 +90,8 @@ const PATHS = [
   '/hooks/?',
   '/a%20b/ü;v=1/~x^y{1}?from=hook+line&q="x"&ü=ß&from=(twice)#part',
 ] as const
+/** Of the key that makes the webhooks: naming a business is given by name alone. */
+const MAY = ['webhooks:write', 'events:write', 'ucp-agent:write']
 const PROFILES = [
   { profile: 'standard' },
   { profile: 'ucp', ucpAgent: 'https://shop.example/.well-known/ucp' },
@@ -197,7 +199,9 @@ async function publishTo(receiver: string, url: string): Promise<void> {
     return JSON.parse(said)
   }
   const { id: tenant } = await ask('/tenants', 'dev-admin-token', { name: 'Signatures' })
-  const { token } = await ask(`/tenants/${tenant}/keys`, 'dev-admin-token', {})
+  const { token } = await ask(`/tenants/${tenant}/keys`, 'dev-admin-token', {
+    permissions: MAY,
+  })
   for (const path of PATHS) {
     for (const httpSignature of PROFILES) {
       const webhook = { url: `${receiver}${path}`, eventTypes: ['a'], httpSignature }

@@ -4,6 +4,7 @@ import { failureHandlingOf } from '../engine/attempt/failure-handling.ts'
 import {
   type Expressions,
   type FailureHandling,
+  type HttpSignature,
   isPull,
   NO_EXPRESSIONS,
   PULL_URL,
@@ -175,6 +176,18 @@ function notesIn({
 /** Throws `forbidden` for a change of what requests are signed with by who may not. */
 export function checkPatch(c: SurfaceContext, change: PatchWebhook): void {
   if (changesSigning(change)) checkPermissions(c, ['webhook-secrets:write'])
+}
+
+/** Throws `forbidden` for who names another business than before in whose name requests are signed, and may not. */
+export function checkUcpAgent(
+  c: SurfaceContext,
+  { httpSignature }: Pick<PatchWebhook, 'httpSignature'>,
+  current: HttpSignature | null | undefined,
+): void {
+  const agentOf = (signature: HttpSignature | null | undefined) =>
+    signature?.profile === 'ucp' ? signature.ucpAgent : null
+  const agent = agentOf(httpSignature)
+  if (agent !== null && agent !== agentOf(current)) checkPermissions(c, ['ucp-agent:write'])
 }
 
 function changesSigning({ secret, signing }: PatchWebhook): boolean {

@@ -18,7 +18,13 @@ import {
 } from './schema/webhook.ts'
 import { WebhookQueryInput } from './schema/webhook-query.ts'
 import { chooseSecret } from './signing.ts'
-import { checkPatch, handlingBy, toPatched, toWebhookDraft } from './webhook-draft.ts'
+import {
+  checkPatch,
+  checkUcpAgent,
+  handlingBy,
+  toPatched,
+  toWebhookDraft,
+} from './webhook-draft.ts'
 
 /** `dialectRuntimes` knows the failure handling of webhooks that have none of their own. */
 export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Operation[] {
@@ -41,6 +47,7 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       errors: ['limit_reached'],
       handle: async ({ c, input }) => {
         const { tenantId, subject } = c.get('principal')
+        checkUcpAgent(c, input, null)
         const secret = await chooseSecret(input)
         const draft = toWebhookDraft(input, { secret, owner: subject }, handlingOf)
         const webhook = await seen(c).webhooks.create(tenantId, draft)
@@ -102,7 +109,10 @@ export function webhookOperations(dialectRuntimes: DialectRuntimes): readonly Op
       handle: async ({ c, id, input }) => {
         const ref = { tenantId: c.get('principal').tenantId, id: id('webhookId') }
         checkPatch(c, input)
-        const change = (current: Webhook) => toPatched(input, current, handlingOf(current))
+        const change = (current: Webhook) => {
+          checkUcpAgent(c, input, current.httpSignature)
+          return toPatched(input, current, handlingOf(current))
+        }
         return present(await seen(c).webhooks.update(ref, change))
       },
     }),

@@ -39,7 +39,7 @@ describe('null is nothing said', () => {
       body: {
         name: null,
         subject: null,
-        permissions: PERMISSIONS.filter((name) => name !== 'mcp:write'),
+        permissions: PERMISSIONS.filter((name) => !['mcp:write', 'ucp-agent:write'].includes(name)),
         expiresAt: null,
       },
     })

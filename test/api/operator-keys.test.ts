@@ -66,7 +66,9 @@ describe('operator keys', () => {
 
   it('may do everything unless told, but have agents write', async () => {
     const { body } = await askAdmin('POST', '/v1/operator-keys', {})
-    const unlessTold = OPERATOR_PERMISSIONS.filter((name) => name !== 'mcp:write')
+    const unlessTold = OPERATOR_PERMISSIONS.filter(
+      (name) => !['mcp:write', 'ucp-agent:write'].includes(name),
+    )
     expect(body).toMatchObject({ name: null, expiresAt: null, permissions: unlessTold })
     expect(OPERATOR_PERMISSIONS).toEqual([
       ...PERMISSIONS,

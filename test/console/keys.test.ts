@@ -49,10 +49,13 @@ describe('the keys of a tenant', () => {
     await visitor.send(page, path, { name: 'writes', 'mcp-write': 'true' })
     const listed = await visitor.ask(path)
     expect(listed.html.split('diverted-events:delete, mcp:write')).toHaveLength(2)
+    await visitor.send(page, path, { name: 'a business', 'ucp-agent-write': 'true' })
+    expect((await visitor.ask(path)).html).toContain('diverted-events:delete, ucp-agent:write')
     const operator = await visiting((await createOperatorKey()).token)
     const theirs = await operator.ask(path)
     expect(theirs.html).toContain('Make a key')
     expect(theirs.html).not.toContain('name="mcp-write"')
+    expect(theirs.html).not.toContain('name="ucp-agent-write"')
     expect((await operator.send(theirs, path, { 'mcp-write': 'true' })).status).toBe(403)
   })
 

@@ -1,6 +1,7 @@
 // The HTTP signature of a webhook on its pages, for who runs the deployment and for a customer.
 
 import { beforeAll, describe, expect, it } from 'vitest'
+import { OPERATOR_PERMISSIONS } from '../../src/engine/model/index.ts'
 import { openWorld, type World } from '../end-to-end/world.ts'
 import { administrate, createOperatorKey } from '../fixtures/hookline.ts'
 import { Visitor } from './visitor.ts'
@@ -12,7 +13,7 @@ let customer: Visitor
 beforeAll(async () => {
   world = await openWorld()
   operator = new Visitor()
-  await operator.signIn((await createOperatorKey({})).token)
+  await operator.signIn((await createOperatorKey({ permissions: OPERATOR_PERMISSIONS })).token)
   customer = new Visitor()
   const path = `/v1/tenants/${world.tenant.id}/portal-links`
   const { url } = await administrate<{ url: string }>(path, {})
@@ -43,6 +44,18 @@ describe.each(['console', 'portal'])('an HTTP signature on the pages of the %s',
     expect((await visitor.ask(path)).html).not.toContain('HTTP signature')
   })
 
+  it('for a business is there for who may name one', async () => {
+    const { visitor, webhooks } = pages()
+    const { html } = await visitor.ask(`${webhooks}/new`)
+    expect(html.includes('value="ucp"')).toBe(place === 'console')
+    expect(html.includes('name="ucpAgent"')).toBe(place === 'console')
+    if (place === 'console') return
+    const fields = { signatureProfile: 'ucp', ucpAgent: 'https://shop.example/.well-known/ucp' }
+    expect((await send(fields)).status).toBe(403)
+  })
+})
+
+describe('an HTTP signature for a business', () => {
   it.each([
     [{ signatureProfile: 'ucp', ucpAgent: 'https://shop.example/' }, 'ucpAgent'],
     [{ signatureProfile: 'ucp' }, 'ucpAgent'],
@@ -53,7 +66,9 @@ describe.each(['console', 'portal'])('an HTTP signature on the pages of the %s',
       'signatureProfile',
     ],
   ])('of %j is refused at its field', async (fields, field) => {
-    const { status, html } = await send(fields)
+    const webhooks = `/console/tenants/${world.tenant.id}/webhooks`
+    const page = await operator.ask(`${webhooks}/new`)
+    const { status, html } = await operator.send(page, webhooks, { ...usual, ...fields })
     expect(status).toBe(400)
     expect(html.match(/id="\w+-wrong"/g)).toEqual([`id="${field}-wrong"`])
   })

@@ -6,8 +6,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { directoryResponseHeaders, verify } from 'web-bot-auth'
 import { verifierFromJWK } from 'web-bot-auth/crypto'
 import { dialects } from '../../src/dialects/index.ts'
-import type { PublicJwk } from '../../src/engine/model/index.ts'
-import { callInstead, callNoOther, openReceiver, publish, send } from '../fixtures/hookline.ts'
+import { PERMISSIONS, type PublicJwk } from '../../src/engine/model/index.ts'
+import {
+  callInstead,
+  callNoOther,
+  createKey,
+  createOperatorKey,
+  openReceiver,
+  publish,
+  send,
+  sendAs,
+} from '../fixtures/hookline.ts'
 import {
   isVerified,
   isVerifiedAsBot,
@@ -69,7 +78,8 @@ describe('a webhook with an HTTP signature', () => {
   })
 
   it('for UCP has requests as its specification says', async () => {
-    const { key } = await openWorld()
+    const { tenant } = await openWorld()
+    const key = await createKey(tenant, { permissions: PERMISSIONS })
     const receiver = openReceiver()
     const ucpAgent = 'https://shop.example/.well-known/ucp'
     await createWebhook(key, receiver, { httpSignature: { profile: 'ucp', ucpAgent } })
@@ -83,6 +93,33 @@ describe('a webhook with an HTTP signature', () => {
     const { body } = await send({ method: 'GET', path: '/.well-known/jwks.json' })
     const { keys } = body as { keys: PublicJwk[] }
     expect(await isVerified(toSigned(request), keys, [...UCP_FIELDS, '@query'])).toBe(true)
+  })
+
+  it('for UCP is for no business but those that a key may name, which has to be said of it', async () => {
+    const { tenant } = await openWorld()
+    const named = await createKey(tenant, { permissions: PERMISSIONS })
+    const usual = await createKey(tenant)
+    const signed = (host: string) => ({
+      httpSignature: { profile: 'ucp', ucpAgent: `https://${host}/.well-known/ucp` },
+    })
+    const mine = { url: openReceiver().url, eventTypes: ['a'], ...signed('shop.example') }
+    const refusal = { detail: 'This key does not have the permission ucp-agent:write.' }
+    expect(await call(usual, 403, 'POST', '/webhooks', mine)).toMatchObject(refusal)
+    const { id } = await call<{ id: string }>(named, 201, 'POST', '/webhooks', mine)
+    const path = `/webhooks/${id}`
+    const other = signed('other.example')
+    expect(await call(usual, 403, 'PATCH', path, other)).toMatchObject(refusal)
+    // What stays as it is, and what is taken away, is nobody's name.
+    const same = { name: 'Orders', ...signed('shop.example') }
+    expect(await call(usual, 200, 'PATCH', path, same)).toMatchObject(same)
+    expect(await call(named, 200, 'PATCH', path, other)).toMatchObject(other)
+    await call(usual, 200, 'PATCH', path, { httpSignature: null })
+    expect(await call(usual, 403, 'PATCH', path, other)).toMatchObject(refusal)
+    // Nobody grants it who does not have it.
+    const operator = sendAs(await createOperatorKey())
+    const body = JSON.stringify({ permissions: ['ucp-agent:write'] })
+    const granted = await operator({ method: 'POST', path: `/v1/tenants/${tenant.id}/keys`, body })
+    expect(granted.status).toBe(403)
   })
 
   it('signs the challenge, the test, the batch and the retry as well', async () => {
@@ -309,7 +346,8 @@ describe('a deployment without a key', () => {
     ],
   ])('with SIGNING_KEYS %j refuses one: %j', async (keys, httpSignature, message) => {
     callInstead(deployment(keys).fetch)
-    const { key } = await openWorld()
+    const { tenant } = await openWorld()
+    const key = await createKey(tenant, { permissions: PERMISSIONS })
     const input = { url: openReceiver().url, eventTypes: ['a'], httpSignature }
     expect(await call(key, 400, 'POST', '/webhooks', input)).toMatchObject({
       errors: [{ path: 'httpSignature', message }],
@@ -344,7 +382,8 @@ describe('a deployment without a key', () => {
   })
 
   it('sends nothing unsigned to a webhook that has one: its events wait, and say why', async () => {
-    const { key } = await openWorld()
+    const { tenant } = await openWorld()
+    const key = await createKey(tenant, { permissions: PERMISSIONS })
     const receiver = openReceiver()
     const ucpAgent = 'https://shop.example/.well-known/ucp'
     const signed = { httpSignature: { profile: 'ucp', ucpAgent } }

@@ -11,7 +11,7 @@ const PROFILE =
   'for order webhooks of the Universal Commerce Protocol.'
 const UCP_AGENT =
   'Only with `ucp`: the https URL of the profile of your business, ending in `/.well-known/ucp`, whose `signing_keys` have the keys of ' +
-  '`/.well-known/jwks.json`. It is sent as `UCP-Agent`.'
+  '`/.well-known/jwks.json`. It is sent as `UCP-Agent`. Setting it takes the permission `ucp-agent:write`, which has to be named when a key is made.'
 
 /** ucp.dev, "Message Signatures", "UCP-Agent parsing rules". */
 const UcpAgent = z

@@ -35,7 +35,7 @@ export const CreateKey = z
       .meta({
         description:
           'If absent, all permissions that the creator of the key may grant, except `mcp:write`, which lets agents write through the MCP ' +
-          'server at `/mcp`; with a `subject`, also except `webhooks:unowned`, which gives such a key access to webhooks that belong to ' +
+          'server at `/mcp`, and `ucp-agent:write`, which lets webhooks name the `UCP-Agent` of a business; with a `subject`, also except `webhooks:unowned`, which gives such a key access to webhooks that belong to ' +
           'no user, too.',
       }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
@@ -47,7 +47,7 @@ export const CreateOperatorKey = z
     name: text(1, NAMES.chars).nullish().meta({ description: NAME }),
     permissions: z.array(OperatorPermission).nullish().meta({
       description:
-        'If absent, all permissions except `mcp:write`. Every key may read the catalogue.',
+        'If absent, all permissions except `mcp:write` and `ucp-agent:write`. Every key may read the catalogue.',
     }),
     expiresAt: Timestamp.nullish().meta({ description: EXPIRY }),
   })

@@ -88,13 +88,24 @@ function mayGrant(c: ConsoleContext, permission: Permission): boolean {
   return visitOf(c).signedIn === 'administrator' || may(c, permission)
 }
 
+/** What a key has only where that was asked for. */
+const TICKED = [
+  { permission: 'mcp:write', field: 'mcp-write', label: 'Agents may write with it' },
+  {
+    permission: 'ucp-agent:write',
+    field: 'ucp-agent-write',
+    label: 'Webhooks may name a business for UCP with it',
+  },
+] as const
+
 /** `unlessTold`: what the key would have for which no permissions are named. */
 function toKeyInput(c: ConsoleContext, form: URLSearchParams, unlessTold: readonly Permission[]) {
   const name = form.get('name')?.trim()
   const granted = unlessTold.filter((permission) => mayGrant(c, permission))
+  const named = TICKED.filter(({ field }) => form.has(field)).map(({ permission }) => permission)
   return {
     ...(name && { name }),
-    ...(form.has('mcp-write') && { permissions: [...granted, 'mcp:write'] }),
+    ...(named.length > 0 && { permissions: [...granted, ...named] }),
   }
 }
 
@@ -119,12 +130,10 @@ function KeyList({ c, title, path, none, list, query, mayWrite }: KeyListProps) 
           <form class="filters" method="post" action={path}>
             <FormToken c={c} />
             <TextField name="name" label="Name of a new key" />
-            {mayGrant(c, 'mcp:write') && (
-              <CheckField
-                name="mcp-write"
-                label="Agents may write with it (mcp:write)"
-                checked={false}
-              />
+            {TICKED.filter(({ permission }) => mayGrant(c, permission)).map(
+              ({ permission, field, label }) => (
+                <CheckField name={field} label={`${label} (${permission})`} checked={false} />
+              ),
             )}
             <button type="submit">Make a key</button>
           </form>
@@ -154,8 +163,8 @@ function Made({ c, token, back }: MadeProps): Child {
         <div class="body">
           <h2>Its token</h2>
           <p>
-            It is shown this once. It may all that you may grant, and have agents write (mcp:write)
-            only if you said so; over the API you can give it less.
+            It is shown this once. It may all that you may grant, but what has a box only if you
+            ticked it; over the API you can give it less.
           </p>
           <Code id="token" text={token} />
         </div>

@@ -1,5 +1,6 @@
 // How a webhook is sent to, on its form: what few need, each part folded away until it says something.
 
+import type { ConsoleContext } from '../context.ts'
 import { BatchFormFields } from './batch-fields.tsx'
 import { Fold } from './fields.tsx'
 import { OrderFormFields } from './order-fields.tsx'
@@ -10,9 +11,11 @@ import type { WebhookFields } from './webhook-fields.ts'
 
 /** Of a webhook to which something is sent: its rate, order, batch, HTTP signature and verification. */
 export function SendingFields({
+  c,
   fields,
   wrong,
 }: {
+  readonly c: ConsoleContext
   readonly fields: WebhookFields
   readonly wrong: (name: string) => string | undefined
 }) {
@@ -45,7 +48,7 @@ export function SendingFields({
         values={[fields.signatureProfile, fields.ucpAgent]}
         isWrong={isWrong('httpSignature')}
       >
-        <SignatureFormFields fields={fields} wrong={wrong} />
+        <SignatureFormFields c={c} fields={fields} wrong={wrong} />
       </Fold>
       <Fold
         title="Whether the receiver is asked first"

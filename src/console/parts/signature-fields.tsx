@@ -1,6 +1,7 @@
 // The HTTP signature of a webhook on its form, and in words.
 
 import type { WebhookResponse } from '../../api/schema/webhook.ts'
+import { type ConsoleContext, may } from '../context.ts'
 import { SelectField, TextField } from './fields.tsx'
 
 export interface SignatureFields {
@@ -35,31 +36,38 @@ export function toHttpSignature({ signatureProfile, ucpAgent }: SignatureFields)
   return { profile: signatureProfile, ...(ucpAgent !== '' && { ucpAgent }) }
 }
 
+/** UCP is there for who may name a business, and for a webhook that has it. */
 export function SignatureFormFields({
+  c,
   fields,
   wrong,
 }: {
+  readonly c: ConsoleContext
   readonly fields: SignatureFields
   readonly wrong: (name: string) => string | undefined
 }) {
   const ofAgent = wrong('httpSignature.ucpAgent')
+  const hasUcp = fields.signatureProfile === 'ucp' || may(c, 'ucp-agent:write')
+  const profiles = PROFILES.filter(([profile]) => hasUcp || profile !== 'ucp')
   return (
     <div class="pair">
       <SelectField
         name="signatureProfile"
         label="Sign as RFC 9421 says"
-        options={PROFILES}
+        options={profiles}
         value={fields.signatureProfile}
         hint="Receivers look up what checks it; it comes beside the signature by the webhook’s secret."
         wrong={ofAgent === undefined ? wrong('httpSignature') : undefined}
       />
-      <TextField
-        name="ucpAgent"
-        label="Profile of the business"
-        value={fields.ucpAgent}
-        hint="Only for the Universal Commerce Protocol, such as https://shop.example/.well-known/ucp."
-        wrong={ofAgent}
-      />
+      {hasUcp && (
+        <TextField
+          name="ucpAgent"
+          label="Profile of the business"
+          value={fields.ucpAgent}
+          hint="Only for the Universal Commerce Protocol, such as https://shop.example/.well-known/ucp."
+          wrong={ofAgent}
+        />
+      )}
     </div>
   )
 }

@@ -170,7 +170,7 @@ export function WebhookForm({
         >
           <FormatField value={fields.format} wrong={wrong('format')} />
         </Fold>
-        {!isPull && <SendingFields fields={fields} wrong={wrong} />}
+        {!isPull && <SendingFields c={c} fields={fields} wrong={wrong} />}
       </div>
       <CheckField name="enabled" label="Enabled: it receives new events" checked={fields.enabled} />
       <button type="submit" class="main">

@@ -17,6 +17,7 @@ export const PERMISSIONS = [
   'diverted-events:resend',
   'diverted-events:delete',
   'mcp:write',
+  'ucp-agent:write',
 ] as const
 
 /** What an operator key may have: what concerns a tenant, of every tenant; and what concerns more than one. */
@@ -36,8 +37,11 @@ export const OPERATOR_PERMISSIONS = [
 
 export type Permission = (typeof OPERATOR_PERMISSIONS)[number]
 
-/** What a key has only where it was named: that agents which read payloads may write besides (docs/mcp.md, "Writing"). */
-const NAMED_ONLY: readonly Permission[] = ['mcp:write']
+/**
+ * What a key has only where it was named: that agents which read payloads may write besides (docs/mcp.md, "Writing"), and for which business
+ * UCP's requests are signed, with a key that all tenants share (docs/signatures.md).
+ */
+const NAMED_ONLY: readonly Permission[] = ['mcp:write', 'ucp-agent:write']
 
 /** What a key of the operator has for which no permissions were named. */
 export const OPERATOR_PERMISSIONS_UNLESS_TOLD: readonly Permission[] = OPERATOR_PERMISSIONS.filter(
