@@ -24,20 +24,25 @@ import { handOverOwn } from './line-up.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 
-/** Events, or outcomes, of several calls that are written together: of so many the object serves nobody else for some 20 ms; ours. */
-const GROUP_MOST = 500
+/**
+ * Of several calls, what is written together: of so many events the object serves nobody else for some 20 ms, of so many outcomes, which
+ * are numbers, for less; ours.
+ */
+const GROUP_MOST = { events: 500, outcomes: 4_000 } as const
 
 export abstract class EventLogObject extends ReadableEventLog {
-  private readonly grouping = { sync: () => this.ctx.storage.sync(), most: GROUP_MOST }
+  private readonly sync = () => this.ctx.storage.sync()
   private readonly accepting = new GroupCommit<AcceptCall, AcceptAnswer>({
-    ...this.grouping,
     write: (calls) => this.acceptAll(calls),
+    sync: this.sync,
     sizeOf: ({ submissions }) => submissions.length,
+    most: GROUP_MOST.events,
   })
   private readonly recording = new GroupCommit<readonly FirstOutcome[], true>({
-    ...this.grouping,
     write: (groups) => this.recordAll(groups),
+    sync: this.sync,
     sizeOf: (outcomes) => outcomes.length,
+    most: GROUP_MOST.outcomes,
   })
 
   /** Accepts events, together with others that come meanwhile. */
