@@ -24,24 +24,20 @@ import { handOverOwn } from './line-up.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 
-/**
- * Of several calls, what is written together: of so many events the object serves nobody else for some 20 ms, of so many outcomes, which
- * are numbers, for less; ours.
- */
+/** What is written together of several calls: so many events hold the object for some 20 ms, so many outcomes for less; ours. */
 const GROUP_MOST = { events: 500, outcomes: 4_000 } as const
 
 export abstract class EventLogObject extends ReadableEventLog {
-  private readonly sync = () => this.ctx.storage.sync()
   private readonly accepting = new GroupCommit<AcceptCall, AcceptAnswer>({
     write: (calls) => this.acceptAll(calls),
-    sync: this.sync,
+    sync: () => this.ctx.storage.sync(),
     sizeOf: ({ submissions }) => submissions.length,
     most: GROUP_MOST.events,
   })
   private readonly recording = new GroupCommit<readonly FirstOutcome[], true>({
     write: (groups) => this.recordAll(groups),
-    sync: this.sync,
-    sizeOf: (outcomes) => outcomes.length,
+    sync: () => this.ctx.storage.sync(),
+    sizeOf: ({ length }) => length,
     most: GROUP_MOST.outcomes,
   })
 
