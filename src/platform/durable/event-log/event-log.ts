@@ -24,7 +24,7 @@ import { handOverOwn } from './line-up.ts'
 import { ReadableEventLog } from './readable-event-log.ts'
 import { daysToTell, lastDay } from './told-activity.ts'
 
-/** What is written together of several calls: so many events hold the object for some 20 ms, so many outcomes for less; ours. */
+/** What is written together of several calls: while it is, the object serves nobody else. Outcomes take less than events; ours. */
 const GROUP_MOST = { events: 500, outcomes: 4_000 } as const
 
 export abstract class EventLogObject extends ReadableEventLog {
