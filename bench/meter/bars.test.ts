@@ -2,7 +2,7 @@
 
 import { createExecutionContext, createMessageBatch, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import floor from './floor.ts'
 import { HeldQueue } from './held-queue.ts'
 import { meter, meteredEnv } from './meter.ts'
@@ -15,6 +15,8 @@ beforeEach(() => {
   // A line for every attempt.
   vi.spyOn(console, 'log').mockImplementation(() => {})
 })
+
+afterEach(() => Scenario.closeAll())
 
 const perEvent = (count: number, events: number) => count / events
 
@@ -282,6 +284,14 @@ describe('an event', () => {
 })
 
 describe('the meter', () => {
+  it('counts nothing later of what was measured before', async () => {
+    const scenario = await Scenario.open({ webhooks: 1, fields: { order: { key: 'type' } } })
+    await scenario.measureReleased(2)
+    expect(await scenario.alarms()).not.toEqual([null, null])
+    await Scenario.closeAll()
+    expect(await scenario.alarms()).toEqual([null, null])
+  })
+
   it('refuses what it cannot count', async () => {
     const stub = env.EVENT_LOGS.getByName('uncounted')
     await runInDurableObject(stub, (_, { storage }) => {

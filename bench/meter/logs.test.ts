@@ -1,7 +1,7 @@
 // Log lines, which are billed by their bytes (docs/cost.md, "Log lines"): the ones that the Worker really writes, through its
 // own logger, on the way of an event.
 
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { logDollarsPerMillion } from './prices.ts'
 import { Scenario } from './scenario.ts'
 
@@ -14,6 +14,8 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(null, { status: 204 }))
   vi.spyOn(console, 'log').mockImplementation((line) => lines.push(line))
 })
+
+afterEach(() => Scenario.closeAll())
 
 /** What docs/cost.md says of it, however wide its columns and lines are. */
 const page = Object.values(

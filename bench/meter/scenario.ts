@@ -39,6 +39,7 @@ export class Scenario {
   private token = ''
   private tenantId = ''
   private readonly webhookIds: string[] = []
+  private static readonly opened = new Set<Scenario>()
 
   /** A tenant with a key and so many webhooks for `invoice.*`. Nothing of this is counted. */
   static async open({
@@ -50,6 +51,7 @@ export class Scenario {
     readonly fields?: Readonly<Record<string, unknown>>
   }): Promise<Scenario> {
     const scenario = new Scenario()
+    Scenario.opened.add(scenario)
     monitorsQueue.held = scenario.deliveries
     logsQueue.held = scenario.events
     const admin = scenario.env.ADMIN_TOKEN
@@ -64,6 +66,31 @@ export class Scenario {
     await scenario.consume(1)
     meter.take()
     return scenario
+  }
+
+  /**
+   * Has nothing of what was measured wake up later: an alarm that rings while something else is measured, ten seconds after what asked for
+   * it, would be counted there.
+   */
+  static async closeAll(): Promise<void> {
+    for (const { objects } of Scenario.opened) {
+      for (const stub of objects) {
+        await runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm())
+      }
+    }
+    Scenario.opened.clear()
+  }
+
+  /** When the alarms of its event log and its monitors ring, Unix milliseconds. */
+  alarms(): Promise<readonly (number | null)[]> {
+    const alarmOf = (stub: DurableObjectStub) =>
+      runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
+    return Promise.all(this.objects.map(alarmOf))
+  }
+
+  private get objects(): readonly DurableObjectStub[] {
+    const monitors = this.webhookIds.map((id) => env.MONITORS.getByName(id))
+    return [env.EVENT_LOGS.getByName(this.tenantId), ...monitors]
   }
 
   async webhook(
@@ -163,10 +190,7 @@ export class Scenario {
       await runDurableObjectAlarm(log)
       await this.consume(10)
     })
-    const counts = meter.take()
-    // What it would look for later is no part of whatever is measured next.
-    await runInDurableObject(log, (_, { storage }) => storage.deleteAlarm())
-    return counts
+    return meter.take()
   }
 
   /**
